@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { Role } from "./vocabulary.ts";
+
+/** Who of a company may see an event. */
+export const Audience = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("company") }),
+  z.object({ kind: z.literal("user"), userId: z.uuid() }),
+  z.object({ kind: z.literal("role"), roles: z.array(Role).min(1) }),
+]);
+export type Audience = z.infer<typeof Audience>;
+export const wholeCompany: Audience = { kind: "company" };

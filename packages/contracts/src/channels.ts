@@ -1,0 +1,30 @@
+/** Every Redis name, said once. Braces are literal: keys of one company share a hash tag, so they live on one node. */
+export const channels = {
+  company: (companyId: string) => `rt:{${companyId}}`,
+  everyone: "rt:all",
+  control: "rt:control",
+  commands: (companyId: string) => `cmd:{${companyId}}`,
+  wake: "cmd:wake",
+} as const;
+
+export const keys = {
+  log: (channel: string) => `${channel}:log`,
+  head: (channel: string) => `${channel}:head`,
+  once: (channel: string) => `${channel}:once`,
+  fence: (companyId: string) => `rt:{${companyId}}:fence`,
+  qr: (companyId: string, sessionId: string) => `rt:{${companyId}}:qr:${sessionId}`,
+  /** Ticket ids that were used: single use by SET NX. */
+  ticket: (jti: string) => `rt:ticket:${jti}`,
+  revoked: "rt:revoked",
+  /** A gateway's heartbeat with its counts, and the set of gateways that are alive. */
+  gateway: (gatewayId: string) => `rt:gateway:${gatewayId}`,
+  gateways: "rt:gateways",
+  /** Held for a second by whoever announces a company's live statistics. */
+  statsTurn: (companyId: string) => `rt:{${companyId}}:stats`,
+} as const;
+
+export const queues = {
+  inboundMessages: "inbound-messages",
+  /** Rings for the session's owner; the rows to send are in Postgres. */
+  outboundMessages: (sessionId: string) => `outbound-messages_${sessionId}`,
+} as const;

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { TypingState } from "./vocabulary.ts";
+
+/** Orders to the connector that owns a session, on `cmd:{companyId}`. Whoever does not own it ignores them. */
+export const SessionCommand = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("new_qr"), sessionId: z.uuid() }),
+  z.object({ kind: z.literal("log_out"), sessionId: z.uuid() }),
+  z.object({ kind: z.literal("mark_read"), sessionId: z.uuid(), chatId: z.uuid(), waChatId: z.string() }),
+  /** From a browser, by way of the gateway: the owner looks the chat up under the company of the channel. */
+  z.object({ kind: z.literal("typing"), chatId: z.uuid(), state: TypingState, userId: z.uuid() }),
+]);
+export type SessionCommand = z.infer<typeof SessionCommand>;
+
+/** Orders to every gateway, on `rt:control`: close what may no longer be open. */
+export const ControlOrder = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("disconnect_user"), companyId: z.uuid(), userId: z.uuid() }),
+  z.object({ kind: z.literal("disconnect_login"), companyId: z.uuid(), loginId: z.uuid() }),
+  z.object({ kind: z.literal("disconnect_company"), companyId: z.uuid() }),
+]);
+export type ControlOrder = z.infer<typeof ControlOrder>;

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { defineEvent } from "../define-event.ts";
+import { Direction, MessageType, Timestamp } from "../vocabulary.ts";
+
+/** A chat's place in the list changed: unread count, last message. Counts are absolute, never steps. */
+export const chatUpdate = defineEvent(
+  "chat_update",
+  { durable: true },
+  {
+    Id: z.uuid(),
+    Client_Id: z.uuid(),
+    Session_Id: z.uuid(),
+    WA_Chat_Id: z.string(),
+    Unread_Count: z.number().int().min(0),
+    Last_Message: z
+      .object({ Id: z.uuid(), Direction, Type: MessageType, Body: z.string().max(200), timestamp: Timestamp })
+      .nullable(),
+    timestamp: Timestamp,
+  },
+);

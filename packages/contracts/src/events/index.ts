@@ -1,0 +1,12 @@
+export { announcement } from "./announcement.ts";
+export { chatUpdate } from "./chat-update.ts";
+export { clientUpdate } from "./client-update.ts";
+export { liveStats } from "./live-stats.ts";
+export { messageStatus } from "./message-status.ts";
+export { messageUpdate } from "./message-update.ts";
+export { newClient } from "./new-client.ts";
+export { newMessage } from "./new-message.ts";
+export { qrCode } from "./qr-code.ts";
+export { sessionPacing } from "./session-pacing.ts";
+export { sessionStatus } from "./session-status.ts";
+export { typing } from "./typing.ts";

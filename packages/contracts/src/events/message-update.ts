@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { defineEvent } from "../define-event.ts";
+import { Timestamp } from "../vocabulary.ts";
+import { Reaction } from "./message-parts.ts";
+
+/** A message's content changed. Carries the whole current state, so that the newest version is enough. */
+export const messageUpdate = defineEvent(
+  "message_update",
+  { durable: true },
+  {
+    Id: z.uuid(),
+    Chat_Id: z.uuid(),
+    Change: z.enum(["edited", "revoked", "reaction"]),
+    Body: z.string(),
+    Edited_At: Timestamp.nullable(),
+    Revoked_At: Timestamp.nullable(),
+    Reactions: z.array(Reaction),
+    timestamp: Timestamp,
+  },
+);

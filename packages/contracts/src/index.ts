@@ -1,0 +1,12 @@
+export * from "./audience.ts";
+export * from "./catalog.ts";
+export * from "./channels.ts";
+export * from "./close-codes.ts";
+export * from "./commands.ts";
+export { defineEvent, type EventDefinition } from "./define-event.ts";
+export { MediaReference, Reaction } from "./events/message-parts.ts";
+export * from "./frames.ts";
+export * from "./jobs/index.ts";
+export * from "./rest/index.ts";
+export * from "./tokens.ts";
+export * from "./vocabulary.ts";

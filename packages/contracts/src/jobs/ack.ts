@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { MessageKey } from "./parts.ts";
+
+/** WhatsApp's receipt for a message of ours. */
+export const AckJob = MessageKey.extend({
+  status: z.enum(["sent", "delivered", "read", "played", "failed"]),
+  reason: z.string().max(500).optional(),
+  timestampMs: z.number().int().min(0),
+});
+export type AckJob = z.infer<typeof AckJob>;

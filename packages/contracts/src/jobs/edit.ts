@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { MessageKey, WhatsAppKey } from "./parts.ts";
+
+/** A message's text was changed by whoever wrote it. */
+export const EditJob = MessageKey.extend({
+  editKey: WhatsAppKey,
+  body: z.string().max(200_000),
+  timestampMs: z.number().int().min(0),
+});
+export type EditJob = z.infer<typeof EditJob>;

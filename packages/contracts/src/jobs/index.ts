@@ -1,0 +1,44 @@
+import type { z } from "zod";
+import { AckJob } from "./ack.ts";
+import { ContactJob } from "./contact.ts";
+import { EditJob } from "./edit.ts";
+import { MessageJob } from "./message.ts";
+import { ReactionJob } from "./reaction.ts";
+import { RevokeJob } from "./revoke.ts";
+
+export { StoredFile } from "./parts.ts";
+export { AckJob, ContactJob, EditJob, MessageJob, ReactionJob, RevokeJob };
+
+/** Everything on the `inbound-messages` queue. A name added here will not compile until the worker handles it. */
+export interface Jobs {
+  message: MessageJob;
+  ack: AckJob;
+  edit: EditJob;
+  revoke: RevokeJob;
+  reaction: ReactionJob;
+  contact: ContactJob;
+}
+export type JobName = keyof Jobs;
+
+export const jobSchemas: { [Name in JobName]: z.ZodType<Jobs[Name]> } = {
+  message: MessageJob,
+  ack: AckJob,
+  edit: EditJob,
+  revoke: RevokeJob,
+  reaction: ReactionJob,
+  contact: ContactJob,
+};
+export const isJobName = (name: string): name is JobName => Object.hasOwn(jobSchemas, name);
+
+const distinguishes: { [Name in JobName]: (job: Jobs[Name]) => (string | number)[] } = {
+  message: (job) => [job.direction, job.waKey],
+  ack: (job) => [job.direction, job.waKey, job.status],
+  edit: (job) => [job.direction, job.waKey, job.editKey],
+  revoke: (job) => [job.direction, job.waKey],
+  reaction: (job) => [job.direction, job.waKey, job.from, job.timestampMs],
+  contact: (job) => [job.number, job.timestampMs],
+};
+/** The same fact always gets the same id, so handing it over twice queues it once (while BullMQ keeps the job). */
+export function jobIdOf<Name extends JobName>(name: Name, job: Jobs[Name]): string {
+  return [name, job.sessionId, ...distinguishes[name](job)].map((part) => String(part).replaceAll(":", "_")).join("|");
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { Direction, MessageStatus, WhatsAppNumber } from "../vocabulary.ts";
+import { MessageKey, StoredFile } from "./parts.ts";
+
+/** WhatsApp delivered a message, or someone wrote one on the phone itself (Direction 1). */
+export const MessageJob = MessageKey.extend({
+  direction: Direction,
+  waChatId: z.string().min(1).max(200),
+  kind: z.enum([
+    "text",
+    "image",
+    "video",
+    "audio",
+    "voice",
+    "document",
+    "sticker",
+    "location",
+    "contact",
+    "poll",
+    "system",
+    "unknown",
+  ]),
+  body: z.string().max(200_000),
+  /** The other side of the chat, also when we wrote. `name` is null while WhatsApp has not told it. */
+  client: z.object({ number: WhatsAppNumber, name: z.string().max(500).nullable() }),
+  media: StoredFile.optional(),
+  status: MessageStatus.optional(),
+  timestampMs: z.number().int().min(0).describe("WhatsApp's own time of the message"),
+  generation: z.number().int().min(0).describe("of the lease under which it was received"),
+  receipt: z.number().int().min(0).describe("counts what this owner received"),
+  isHistory: z.boolean().default(false).describe("from before the link: stored without notices"),
+});
+export type MessageJob = z.infer<typeof MessageJob>;

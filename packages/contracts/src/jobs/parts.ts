@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { Direction } from "../vocabulary.ts";
+
+/** Where a fact comes from. The owner of the session vouches for company and session. */
+export const Origin = z.object({ companyId: z.uuid(), sessionId: z.uuid() });
+
+/** WhatsApp's bare key id, without the chat: a LID migration changes the chat part. */
+export const WhatsAppKey = z.string().min(1).max(200);
+
+/** Names a message of the session that `Origin` names. */
+export const MessageKey = Origin.extend({ waKey: WhatsAppKey, direction: Direction });
+
+/** A file in the media store; the bytes never travel inside a job. */
+export const StoredFile = z.object({
+  storageKey: z.string().min(1).max(500),
+  mimeType: z.string().max(200),
+  fileName: z.string().max(500).nullable(),
+  size: z.number().int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type StoredFile = z.infer<typeof StoredFile>;

@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { MessageKey } from "./parts.ts";
+
+/** Somebody reacted to a message; an empty emoji takes the reaction back. */
+export const ReactionJob = MessageKey.extend({
+  from: z.enum(["client", "company"]),
+  emoji: z.string().max(64),
+  timestampMs: z.number().int().min(0),
+});
+export type ReactionJob = z.infer<typeof ReactionJob>;

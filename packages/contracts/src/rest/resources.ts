@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { Reaction } from "../events/message-parts.ts";
+import { Cursor } from "../frames.ts";
+import {
+  Direction,
+  EngineName,
+  MessageStatus,
+  MessageType,
+  Role,
+  SessionDetail,
+  SessionStatus,
+  Timestamp,
+  WhatsAppNumber,
+} from "../vocabulary.ts";
+
+/** The signed-in person. */
+export const Me = z.object({
+  userId: z.uuid(),
+  companyId: z.uuid(),
+  companyName: z.string(),
+  name: z.string(),
+  email: z.email(),
+  role: Role,
+});
+export type Me = z.infer<typeof Me>;
+
+/** A linked phone, or one to be linked. */
+export const Session = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  engine: EngineName,
+  status: SessionStatus,
+  detail: SessionDetail,
+  reason: z.string().nullable(),
+  phoneNumber: z.string().nullable(),
+  version: z.number().int(),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+});
+export type Session = z.infer<typeof Session>;
+
+/** The QR code that is valid now. */
+export const SessionQr = z.object({
+  sessionId: z.uuid(),
+  qrCode: z.string(),
+  expiresAt: Timestamp,
+  attempt: z.number().int(),
+});
+export type SessionQr = z.infer<typeof SessionQr>;
+
+export const Client = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  whatsappNumber: WhatsAppNumber,
+  profilePictureUrl: z.string().nullable(),
+  lastContactAt: Timestamp.nullable(),
+  version: z.number().int(),
+});
+export type Client = z.infer<typeof Client>;
+
+export const MessageMedia = z.object({
+  id: z.uuid(),
+  mimeType: z.string(),
+  fileName: z.string().nullable(),
+  size: z.number().int(),
+});
+
+export const Message = z.object({
+  id: z.uuid(),
+  chatId: z.uuid(),
+  sessionId: z.uuid(),
+  direction: Direction,
+  type: MessageType,
+  body: z.string(),
+  status: MessageStatus.nullable().describe("null for messages that came in"),
+  failureReason: z.string().nullable(),
+  media: MessageMedia.nullable(),
+  reactions: z.array(Reaction),
+  editedAt: Timestamp.nullable(),
+  revokedAt: Timestamp.nullable(),
+  sourceOrder: z.string().describe("sorts the messages of a chat, as plain text"),
+  timestamp: Timestamp,
+  version: z.number().int(),
+});
+export type Message = z.infer<typeof Message>;
+
+export const Chat = z.object({
+  id: z.uuid(),
+  sessionId: z.uuid(),
+  waChatId: z.string(),
+  client: Client,
+  unreadCount: z.number().int(),
+  lastMessage: z
+    .object({ id: z.uuid(), direction: Direction, type: MessageType, body: z.string(), timestamp: Timestamp })
+    .nullable(),
+  version: z.number().int(),
+});
+export type Chat = z.infer<typeof Chat>;
+
+export const RealtimeTicket = z.object({
+  ticket: z.string(),
+  expiresAt: Timestamp,
+  cursor: Cursor.describe("position of the log before this answer: connect with `since` = it"),
+});
+export type RealtimeTicket = z.infer<typeof RealtimeTicket>;
+
+/** R13: connections of the caller's company, over all gateways. */
+export const RealtimeStats = z.object({
+  totalConnections: z.number().int(),
+  connections: z.array(z.object({ id: z.string(), companyId: z.uuid(), userId: z.uuid(), connected: Timestamp })),
+});
+export type RealtimeStats = z.infer<typeof RealtimeStats>;
+
+/** RFC 9457. `type` is a stable relative reference; `errors` names each bad field. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string().optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof Problem>;

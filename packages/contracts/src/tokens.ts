@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { Role } from "./vocabulary.ts";
+
+/** Who a token may be used with: an access token never opens what a ticket opens by itself, and vice versa. */
+export const tokenAudience = { access: "syszap", ticket: "syszap-realtime" } as const;
+export const tokenIssuer = "syszap";
+
+/** Claims of an access token (10 min) beside `sub` (user), `iss`, `aud`, `exp`. */
+export const AccessClaims = z.object({
+  sub: z.uuid().describe("user"),
+  cid: z.uuid().describe("company"),
+  lid: z.uuid().describe("login: the chain of refresh tokens it came from"),
+  role: Role,
+  exp: z.number(),
+});
+export type AccessClaims = z.infer<typeof AccessClaims>;
+/** A ticket lives 30 s and opens one WebSocket; `ate` is the end of the access token it was made from. */
+export const TicketClaims = AccessClaims.extend({ jti: z.uuid(), ate: z.number().describe("epoch seconds") });
+export type TicketClaims = z.infer<typeof TicketClaims>;

@@ -1,0 +1,103 @@
+import type { Direction, EngineName, MessageKind, MessageStatus, SessionDetail, TypingState } from "@syszap/contracts";
+import type { Logger } from "@syszap/platform";
+
+/** A file as WhatsApp has it; the engine knows how to fetch it. */
+export interface EngineMedia {
+  /** Given back to `downloadMedia`; means nothing to anybody else. */
+  handle: string;
+  mimeType: string;
+  fileName: string | null;
+}
+
+/** What WhatsApp said. Vendor types and shapes stop here. At least once: the pipeline drops repeats. */
+export type EngineFact =
+  | {
+      kind: "message";
+      waKey: string;
+      waChatId: string;
+      direction: Direction;
+      type: MessageKind;
+      body: string;
+      /** The other side of the chat, also when we wrote. */
+      client: { number: string; name: string | null };
+      media?: EngineMedia;
+      status?: MessageStatus;
+      timestampMs: number;
+      isHistory: boolean;
+    }
+  | { kind: "ack"; waKey: string; direction: Direction; status: Exclude<MessageStatus, "queued">; timestampMs: number }
+  | { kind: "edit"; waKey: string; direction: Direction; editKey: string; body: string; timestampMs: number }
+  | { kind: "revoke"; waKey: string; direction: Direction; timestampMs: number }
+  | {
+      kind: "reaction";
+      waKey: string;
+      direction: Direction;
+      from: "client" | "company";
+      emoji: string;
+      timestampMs: number;
+    }
+  /** `pictureChanged` asks the session to fetch the picture again. */
+  | { kind: "contact"; number: string; name?: string; pictureChanged?: boolean; timestampMs: number };
+
+/** Called by an engine, never awaited; a listener does not throw. */
+export interface EngineListener {
+  /** A QR code to be scanned; each replaces the one before. `raw` is the text that the picture must encode. */
+  qr(qr: { raw: string; attempt: number; expiresAt: Date }): void;
+  /** Every change of state, once. `phoneNumber` comes with `connected`. */
+  state(detail: SessionDetail, more?: { reason?: string; phoneNumber?: string }): void;
+  fact(fact: EngineFact): void;
+  /** The client types. */
+  typing(typing: { waChatId: string; state: TypingState }): void;
+}
+
+export interface OutgoingText {
+  /** Made by us before the first attempt; every attempt carries the same. */
+  waKey: string;
+  waChatId: string;
+  body: string;
+}
+
+/** `permanent` never becomes possible (no WhatsApp on that number); `transient` may, and is tried again. */
+export class SendError extends Error {
+  override readonly name = "SendError";
+  constructor(
+    message: string,
+    readonly kind: "permanent" | "transient",
+  ) {
+    super(message);
+  }
+}
+
+/** A WhatsApp library behind our interface: one object per session and start. */
+export interface Engine {
+  /** Resolves once it runs; what follows (QR, syncing, connected) comes through the listener. */
+  start(): Promise<void>;
+  /** Resolves when WhatsApp accepted the message; rejects with `SendError`. Receipts follow as `ack` facts. */
+  send(message: OutgoingText): Promise<void>;
+  /** What became of a message of ours. `absent` only once synced; `pending`: not acknowledged by WhatsApp yet. */
+  find(waChatId: string, waKey: string): Promise<"absent" | "pending" | "accepted">;
+  setTyping(waChatId: string, state: TypingState): Promise<void>;
+  markRead(waChatId: string): Promise<void>;
+  /** Reports again, as facts, what happened since then; repeats are fine. */
+  fetchSince(timestampMs: number): Promise<void>;
+  /** Null when there is none or the person hides it. */
+  fetchProfilePicture(number: string): Promise<Uint8Array | null>;
+  downloadMedia(media: EngineMedia): Promise<Uint8Array>;
+  /** Unlinks the phone: the next start shows a QR code. */
+  logOut(): Promise<void>;
+  /** Ends everything that the engine started; the link to the phone stays. */
+  stop(): Promise<void>;
+}
+
+/** All that an engine is given. */
+export interface EngineContext {
+  companyId: string;
+  sessionId: string;
+  /** Absolute; belongs to this session alone. What must outlive a restart goes here. */
+  profileDirectory: string;
+  listener: EngineListener;
+  log: Logger;
+}
+export type CreateEngine = (context: EngineContext) => Engine;
+/** Every engine there is; an engine that this connector can't run (no browser, say) is left out at start. */
+export type EngineRegistry = Partial<Record<EngineName, CreateEngine>>;
