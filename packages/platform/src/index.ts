@@ -1,0 +1,17 @@
+export {
+  baseEnvironment,
+  EnvironmentError,
+  flag,
+  list,
+  loadEnvironment,
+  postgresUrl,
+  redisUrl,
+  secret,
+} from "./environment.ts";
+export { Health, type HealthReport } from "./health.ts";
+export { Lifecycle } from "./lifecycle.ts";
+export { createLogger, type Logger } from "./logger.ts";
+export { createMetrics, type Metrics } from "./metrics.ts";
+export { opsHandler, startOpsServer } from "./ops-server.ts";
+export { main } from "./process.ts";
+export { connectRedis, type RedisRole, whenReady } from "./redis.ts";
