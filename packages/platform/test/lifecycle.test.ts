@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { createLogger, Lifecycle } from "../src/index.ts";
+
+const silent = createLogger({ service: "test", level: "silent" });
+
+test("closes newest first, once, and goes on after a closer that fails", async () => {
+  const closed: string[] = [];
+  const lifecycle = new Lifecycle(silent, 1_000);
+  lifecycle.onStop("database", () => closed.push("database"));
+  lifecycle.onStop("queue", () => {
+    throw new Error("gone already");
+  });
+  lifecycle.onStop("server", async () => {
+    await Promise.resolve();
+    closed.push("server");
+  });
+  await Promise.all([lifecycle.stop(), lifecycle.stop()]);
+  expect(closed).toEqual(["server", "database"]);
+});
+
+/** Runs a service made of `body` in a process of its own. */
+function service(body: string) {
+  const source = `import { main } from "./src/index.ts"; main("trial", async ({ lifecycle, log }) => { ${body} });`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", source], {
+    cwd: new URL("..", import.meta.url),
+    env: { ...process.env, LOG_LEVEL: "info" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const started = new Promise<void>((resolve) => {
+    const take = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes("started")) resolve();
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+  });
+  return { child, started, ended: once(child, "close").then(([code]) => ({ code: code as number | null, output })) };
+}
+
+test("a signal sent twice within milliseconds still stops in order", async () => {
+  const trial = service(`
+    setInterval(() => {}, 1000);
+    lifecycle.onStop("slow", async () => { await new Promise((r) => setTimeout(r, 200)); log.info("closed in order"); });
+    log.info("started");`);
+  await trial.started;
+  trial.child.kill("SIGINT");
+  trial.child.kill("SIGINT");
+  const { code, output } = await trial.ended;
+  expect(output).toContain("closed in order");
+  expect(code).toBe(0);
+});
+
+test("an unhandled rejection closes what is open and ends the process with code 1", async () => {
+  const trial = service(`
+    setInterval(() => {}, 1000);
+    lifecycle.onStop("server", () => log.info("closed"));
+    log.info("started"); void Promise.reject(new Error("nobody caught me"));`);
+  const { code, output } = await trial.ended;
+  expect(output).toMatch(/nobody caught me[\s\S]*closed/);
+  expect(code).toBe(1);
+});
+
+test("a bad environment ends the start with code 1 and a sentence instead of a stack", async () => {
+  const trial = service(`
+    const { loadEnvironment, baseEnvironment } = await import("./src/index.ts");
+    const { z } = await import("zod");
+    loadEnvironment(z.object(baseEnvironment), { PORT: "none" });`);
+  const { code, output } = await trial.ended;
+  expect(output).toContain("trial: Invalid environment\n  PORT:");
+  expect(output).not.toContain("at ");
+  expect(code).toBe(1);
+});
