@@ -1,0 +1,31 @@
+/** Callbacks by type. One that throws is reported and never keeps the others from their event. */
+export class Listeners {
+  private readonly byType = new Map<string, Set<(...args: never[]) => void>>();
+
+  add(type: string, listener: (...args: never[]) => void): () => void {
+    const listeners = this.byType.get(type) ?? new Set();
+    this.byType.set(type, listeners);
+    listeners.add(listener);
+    return () => this.remove(type, listener);
+  }
+
+  remove(type: string, listener: (...args: never[]) => void): void {
+    this.byType.get(type)?.delete(listener);
+  }
+
+  call(type: string, ...args: unknown[]): void {
+    // A copy: listeners come and go while they are called.
+    for (const listener of [...(this.byType.get(type) ?? [])]) {
+      try {
+        listener(...(args as never[]));
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+}
+
+function report(error: unknown): void {
+  if (typeof reportError === "function") reportError(error);
+  else console.error(error);
+}
