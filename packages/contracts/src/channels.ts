@@ -2,7 +2,8 @@
 export const channels = {
   company: (companyId: string) => `rt:{${companyId}}`,
   everyone: "rt:all",
-  control: "rt:control",
+  /** Braced like the others: its log and head must live on the same node of a Cluster. */
+  control: "rt:{control}",
   commands: (companyId: string) => `cmd:{${companyId}}`,
   wake: "cmd:wake",
 } as const;
@@ -11,6 +12,8 @@ export const keys = {
   log: (channel: string) => `${channel}:log`,
   head: (channel: string) => `${channel}:head`,
   once: (channel: string) => `${channel}:once`,
+  /** Position of each id in `once`, so that publishing an id again answers with its first one. */
+  places: (channel: string) => `${channel}:places`,
   fence: (companyId: string) => `rt:{${companyId}}:fence`,
   qr: (companyId: string, sessionId: string) => `rt:{${companyId}}:qr:${sessionId}`,
   /** Ticket ids that were used: single use by SET NX. */

@@ -1,0 +1,84 @@
+import { channels, SessionCommand } from "@syszap/contracts";
+import type { Redis } from "ioredis";
+import { type BusLog, guarded } from "./errors.ts";
+
+type OnCommand = (companyId: string, command: SessionCommand) => void;
+const subscribeBatch = 500;
+
+/** Orders to a connector. At most once: whoever must not miss one also looks at its table (`cmd:wake` is only a hint). */
+export class CommandSubscriber {
+  private readonly companies = new Map<string, string>();
+  private readonly commandListeners: OnCommand[] = [];
+  private readonly wakeListeners: (() => void)[] = [];
+  private isClosed = false;
+
+  /** `redis` has the role "subscriber" and belongs to this object alone. */
+  constructor(
+    private readonly redis: Redis,
+    private readonly log: BusLog,
+  ) {
+    redis.on("message", (channel, text) => this.receive(channel, text));
+    redis.on("ready", () => void this.resubscribe());
+    if (redis.status === "ready") void this.resubscribe();
+  }
+
+  onCommand(listener: OnCommand): void {
+    this.commandListeners.push(listener);
+  }
+
+  /** Also called after each (re)connect: a hint may have been missed meanwhile. */
+  onWake(listener: () => void): void {
+    this.wakeListeners.push(listener);
+  }
+
+  /** Resolves when Redis has confirmed: what is ordered from then on arrives. Repeating it is harmless. */
+  async watch(companyId: string): Promise<void> {
+    const channel = channels.commands(companyId);
+    this.companies.set(channel, companyId);
+    await guarded(() => this.redis.subscribe(channel));
+  }
+
+  async unwatch(companyId: string): Promise<void> {
+    const channel = channels.commands(companyId);
+    if (this.companies.delete(channel)) await guarded(() => this.redis.unsubscribe(channel));
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.redis.disconnect();
+  }
+
+  private async resubscribe(): Promise<void> {
+    const all = [channels.wake, ...this.companies.keys()];
+    try {
+      for (let from = 0; from < all.length; from += subscribeBatch)
+        await this.redis.subscribe(...all.slice(from, from + subscribeBatch));
+      for (const listener of this.wakeListeners) listener();
+    } catch (err) {
+      if (!this.isClosed) this.log.warn({ err }, "commands: resubscribing failed, the next connect repeats it");
+    }
+  }
+
+  private receive(channel: string, text: string): void {
+    if (channel === channels.wake) {
+      for (const listener of this.wakeListeners) listener();
+      return;
+    }
+    const companyId = this.companies.get(channel);
+    if (companyId === undefined) return;
+    const command = SessionCommand.safeParse(parseJson(text));
+    if (!command.success) {
+      this.log.warn({ companyId }, "commands: one was dropped, it matches no schema");
+      return;
+    }
+    for (const listener of this.commandListeners) listener(companyId, command.data);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

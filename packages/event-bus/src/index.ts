@@ -1,0 +1,13 @@
+export { CommandSubscriber } from "./command-subscriber.ts";
+export { type BusLog, BusUnavailableError } from "./errors.ts";
+export { type Header, type Position, parseCursor, splitPayload, toCursor } from "./header.ts";
+export {
+  type CompanyPresence,
+  type ConnectionInfo,
+  countConnections,
+  readGatewayStats,
+  removeGatewayStats,
+  writeGatewayStats,
+} from "./presence/gateway-stats.ts";
+export { revokedAmong } from "./presence/revocations.ts";
+export { type Fence, Publisher } from "./publisher.ts";

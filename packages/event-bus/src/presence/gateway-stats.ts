@@ -1,0 +1,87 @@
+import { keys } from "@syszap/contracts";
+import type { Redis } from "ioredis";
+import { guarded } from "../errors.ts";
+
+/** One open socket, as R13 shows it. */
+export interface ConnectionInfo {
+  id: string;
+  companyId: string;
+  userId: string;
+  /** ISO time since when. */
+  connected: string;
+}
+
+/** One gateway's share of a company: the count is exact, the list is capped. */
+export interface CompanyPresence {
+  total: number;
+  connections: ConnectionInfo[];
+}
+
+/** Three missed heartbeats: a gateway that is silent for longer is gone, with its connections. */
+const aliveMs = 6_000;
+const countSuffix = ":n";
+
+/** Called by a gateway every 2 s, with the companies whose share changed since it last succeeded; no share means none is left. */
+export async function writeGatewayStats(
+  redis: Redis,
+  gatewayId: string,
+  changed: ReadonlyMap<string, CompanyPresence | undefined>,
+): Promise<{ wasForgotten: boolean }> {
+  const key = keys.gateway(gatewayId);
+  const now = Date.now();
+  const pipeline = redis.pipeline().exists(key).hset(key, "at", String(now));
+  for (const [companyId, presence] of changed) {
+    if (presence) {
+      pipeline.hset(key, companyId, JSON.stringify(presence.connections), companyId + countSuffix, presence.total);
+    } else {
+      pipeline.hdel(key, companyId, companyId + countSuffix);
+    }
+  }
+  pipeline.pexpire(key, aliveMs).zadd(keys.gateways, now, gatewayId);
+  pipeline.zremrangebyscore(keys.gateways, "-inf", now - 10 * aliveMs);
+  const replies = await execute(pipeline);
+  return { wasForgotten: replies[0] === 0 };
+}
+
+/** Called by a gateway that stops in order; one that was killed fades by itself. */
+export async function removeGatewayStats(redis: Redis, gatewayId: string): Promise<void> {
+  await execute(redis.pipeline().del(keys.gateway(gatewayId)).zrem(keys.gateways, gatewayId));
+}
+
+/** R13 for one company, summed over all gateways that are alive; at most a heartbeat (2 s) old. */
+export async function readGatewayStats(
+  redis: Redis,
+  companyId: string,
+): Promise<{ totalConnections: number; connections: ConnectionInfo[]; gateways: number }> {
+  const shares = await readShares(redis, [companyId, companyId + countSuffix]);
+  return {
+    totalConnections: shares.reduce((sum, share) => sum + Number(share[1] ?? 0), 0),
+    connections: shares.flatMap((share) => JSON.parse(share[0] ?? "[]") as ConnectionInfo[]),
+    gateways: shares.length,
+  };
+}
+
+/** The same without the list: cheap enough for every change. */
+export async function countConnections(redis: Redis, companyId: string) {
+  const shares = await readShares(redis, [companyId + countSuffix]);
+  return { totalConnections: shares.reduce((sum, share) => sum + Number(share[0] ?? 0), 0), gateways: shares.length };
+}
+
+async function readShares(redis: Redis, fields: string[]): Promise<(string | null)[][]> {
+  const alive = await guarded(() => redis.zrangebyscore(keys.gateways, Date.now() - aliveMs, "+inf"));
+  if (alive.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const gatewayId of alive) pipeline.hmget(keys.gateway(gatewayId), "at", ...fields);
+  const shares = (await execute(pipeline)) as (string | null)[][];
+  return shares.filter(([at]) => at !== null).map((share) => share.slice(1));
+}
+
+function execute(pipeline: ReturnType<Redis["pipeline"]>): Promise<unknown[]> {
+  return guarded(async () => {
+    const replies = (await pipeline.exec()) ?? [];
+    return replies.map(([error, reply]) => {
+      if (error) throw error;
+      return reply;
+    });
+  });
+}

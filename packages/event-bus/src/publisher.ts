@@ -1,0 +1,187 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import {
+  type Audience,
+  type ControlOrder,
+  type Cursor,
+  catalog,
+  channels,
+  type DataOf,
+  type DurableEvent,
+  type EphemeralEvent,
+  keys,
+  type SessionCommand,
+  sessionManagers,
+  wholeCompany,
+} from "@syszap/contracts";
+import type { Redis } from "ioredis";
+import { type BusLog, guarded } from "./errors.ts";
+import { encodeAudience, type Position, toCursor } from "./header.ts";
+import { revokeLogins } from "./presence/revocations.ts";
+import { clearQrScript, ephemeralScript, qrScript, raiseFenceScript } from "./scripts/ephemeral-script.ts";
+import { headScript, publishScript } from "./scripts/publish-script.ts";
+
+/** The owner of a session by its lease: what an older generation says is refused. */
+export interface Fence {
+  sessionId: string;
+  generation: number;
+}
+
+/** Events per script call: one atomic step that must not keep Redis busy for long. */
+const batchSize = 64;
+const broadcastExpiresInMs = 60_000;
+/** A QR code is a credential: it goes to one user or to session managers, never to a whole company. */
+const managersOnly: Audience = { kind: "role", roles: [...sessionManagers] };
+
+/** Publishes for whoever holds the command connection. Every method throws `BusUnavailableError` while Redis can't serve. */
+export class Publisher {
+  constructor(
+    private readonly redis: Redis,
+    private readonly log: BusLog,
+  ) {}
+
+  /** In the order given. An id of the last ten minutes is not published again: its first position is returned. */
+  publishDurable(companyId: string, events: DurableEvent[]): Promise<Position[]> {
+    return this.append(channels.company(companyId), events);
+  }
+
+  /** False when a newer owner of the session has spoken: the caller has lost its lease. */
+  async publishEphemeral(
+    companyId: string,
+    event: EphemeralEvent,
+    options: { expiresInMs: number; fence?: Fence },
+  ): Promise<boolean> {
+    const passed = await ephemeralScript.run(
+      this.redis,
+      [keys.fence(companyId), channels.company(companyId)],
+      [...fenceArguments(options.fence), options.expiresInMs, encodeAudience(event.audience), ephemeralFrame(event)],
+    );
+    return passed === 1;
+  }
+
+  /** Keeps the code for those who ask later and shows it now, in one step. False as above. */
+  async publishQr(
+    companyId: string,
+    event: EphemeralEvent<"qr_code">,
+    options: Fence & { ttlMs: number },
+  ): Promise<boolean> {
+    const audience: Audience = event.audience.kind === "user" ? event.audience : managersOnly;
+    const passed = await qrScript.run(
+      this.redis,
+      [keys.fence(companyId), channels.company(companyId), keys.qr(companyId, options.sessionId)],
+      [
+        ...fenceArguments(options),
+        options.ttlMs,
+        encodeAudience(audience),
+        ephemeralFrame(event),
+        JSON.stringify(event.data),
+      ],
+    );
+    return passed === 1;
+  }
+
+  /** The code that can be scanned now. */
+  async currentQr(companyId: string, sessionId: string): Promise<DataOf<"qr_code"> | undefined> {
+    const kept = await guarded(() => this.redis.get(keys.qr(companyId, sessionId)));
+    return kept === null ? undefined : catalog.qr_code.data.parse(JSON.parse(kept));
+  }
+
+  /** False when a newer owner's code stands there now: it stays. */
+  async clearQr(companyId: string, sessionId: string, generation: number): Promise<boolean> {
+    const names = [keys.fence(companyId), keys.qr(companyId, sessionId)];
+    return (await clearQrScript.run(this.redis, names, [sessionId, generation])) === 1;
+  }
+
+  /** Called at once after claiming a session, so that its old owner is refused even before the new one speaks. */
+  async raiseFence(companyId: string, sessionId: string, generation: number): Promise<boolean> {
+    return (await raiseFenceScript.run(this.redis, [keys.fence(companyId)], [sessionId, generation])) === 1;
+  }
+
+  /** To every browser of every company (R11). */
+  async broadcastToAll(data: DataOf<"announcement">): Promise<void> {
+    const frame = ephemeralFrame({ type: "announcement", audience: wholeCompany, data });
+    await ephemeralScript.run(
+      this.redis,
+      [channels.everyone, channels.everyone],
+      ["", "", broadcastExpiresInMs, encodeAudience(wholeCompany), frame],
+    );
+  }
+
+  /** To every browser of one company, whatever audience the event names. */
+  async broadcastToCompany(companyId: string, event: EphemeralEvent): Promise<void> {
+    await this.publishEphemeral(companyId, { ...event, audience: wholeCompany }, { expiresInMs: broadcastExpiresInMs });
+  }
+
+  /** To every browser of one user, whatever audience the event names. */
+  async broadcastToUser(companyId: string, userId: string, event: EphemeralEvent): Promise<void> {
+    const audience: Audience = { kind: "user", userId };
+    await this.publishEphemeral(companyId, { ...event, audience }, { expiresInMs: broadcastExpiresInMs });
+  }
+
+  /** Closes sockets on every gateway within a second. It has a log and a chain, so a gateway knows when it missed one. */
+  async order(order: ControlOrder): Promise<void> {
+    await this.append(channels.control, [
+      { type: "control", id: randomUUID(), version: 0, audience: wholeCompany, data: order },
+    ]);
+  }
+
+  /** Logins that may no longer connect or refresh, for `forMs` (an access token's life); their open sockets are closed. */
+  async revoke(companyId: string, loginIds: string[], forMs: number): Promise<void> {
+    await revokeLogins(this.redis, loginIds, forMs);
+    for (const loginId of loginIds) await this.order({ kind: "disconnect_login", companyId, loginId });
+  }
+
+  /** To the connector that owns the session; nobody hears it while none does. */
+  async command(companyId: string, command: SessionCommand): Promise<void> {
+    await guarded(() => this.redis.publish(channels.commands(companyId), JSON.stringify(command)));
+  }
+
+  /** A hint to all connectors to look at the sessions table now. */
+  async wake(): Promise<void> {
+    await guarded(() => this.redis.publish(channels.wake, "1"));
+  }
+
+  /** Where the company's log stands now; begins one when there is none. */
+  async head(companyId: string): Promise<Cursor> {
+    const channel = channels.company(companyId);
+    const reply = (await headScript.run(this.redis, logKeys(channel), [newLink()])) as [number, string, string];
+    this.noteGenesis(channel, reply[0]);
+    return toCursor({ seq: Number(reply[1]), link: reply[2] });
+  }
+
+  private async append(channel: string, events: Appendable[]): Promise<Position[]> {
+    const positions: Position[] = [];
+    for (let from = 0; from < events.length; from += batchSize) {
+      const batch = events.slice(from, from + batchSize);
+      const args = batch.flatMap((event) => [event.id, newLink(), encodeAudience(event.audience), frameBody(event)]);
+      const reply = (await publishScript.run(this.redis, [...logKeys(channel), channel], [newLink(), ...args])) as [
+        number,
+        ...string[],
+      ];
+      const [isNew, ...flat] = reply;
+      this.noteGenesis(channel, isNew);
+      for (let i = 0; i < batch.length; i++)
+        positions.push({ seq: Number(flat[2 * i]), link: String(flat[2 * i + 1]) });
+    }
+    return positions;
+  }
+
+  private noteGenesis(channel: string, isNew: number): void {
+    if (isNew === 1) this.log.info({ channel }, "a new log begins");
+  }
+}
+
+interface Appendable {
+  type: string;
+  id: string;
+  version: number;
+  audience: Audience;
+  data: unknown;
+}
+
+const newLink = () => randomBytes(8).toString("hex");
+const logKeys = (channel: string) => [keys.head(channel), keys.log(channel), keys.once(channel), keys.places(channel)];
+const fenceArguments = (fence: Fence | undefined) => (fence ? [fence.sessionId, fence.generation] : ["", ""]);
+
+/** Without its opening brace: the script puts `{"seq":…,"cursor":"…",` there. */
+const frameBody = ({ type, id, version, data }: Appendable) => JSON.stringify({ type, id, version, data }).slice(1);
+const ephemeralFrame = ({ type, data }: EphemeralEvent) => JSON.stringify({ type, id: randomUUID(), data });
