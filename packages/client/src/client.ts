@@ -57,7 +57,7 @@ class Client implements RealtimeClient {
     const isSame = this.who?.companyId === companyId && this.who.userId === userId;
     if (isSame && !["idle", "signed_out", "stopped"].includes(this.state)) return;
     this.halt("idle");
-    if (!isSame) this.forget();
+    if (this.who && !isSame) this.forget();
     this.who = { companyId, userId };
     this.backoff.reset();
     this.unwatch ??= watchSurroundings(
