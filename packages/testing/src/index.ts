@@ -1,0 +1,4 @@
+export { type DatabaseUrls, databaseTest } from "./database-test.ts";
+export { example, exampleEvent } from "./example.ts";
+export { redisTest } from "./redis-test.ts";
+export * from "./servers.ts";

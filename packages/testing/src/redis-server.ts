@@ -1,0 +1,85 @@
+import { accessSync, constants } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { Redis } from "ioredis";
+import { onFreePort } from "./free-port.ts";
+import { type OwnedProcess, startOwnedProcess } from "./owned-process.ts";
+import { untilReady } from "./readiness.ts";
+
+export interface RedisOptions {
+  /** Where the append-only file lives. Without it nothing is kept. */
+  dataDirectory?: string;
+  port?: number;
+  logFile?: string;
+}
+
+export interface LocalRedis {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly process: OwnedProcess;
+  stop(): Promise<void>;
+  /** As a crash would: nothing is flushed, clients see a reset. */
+  kill(): Promise<void>;
+}
+
+const onPath = (name: string): string | undefined =>
+  (process.env.PATH ?? "")
+    .split(delimiter)
+    .concat("/usr/local/bin", "/opt/homebrew/bin")
+    .map((directory) => join(directory, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+
+/** Path of `redis-server` or `valkey-server`; undefined when this machine has neither. */
+export const findRedisServer = (): string | undefined => onPath("redis-server") ?? onPath("valkey-server");
+
+/** A private server on a free loopback port, with `noeviction`; it ends with the process that started it. */
+export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis> {
+  const command = findRedisServer();
+  if (command === undefined) {
+    throw new Error("Neither redis-server nor valkey-server is on the PATH: install one, or set REDIS_URL.");
+  }
+  const scratch = options.dataDirectory === undefined ? await mkdtemp(join(tmpdir(), "syszap-redis-")) : undefined;
+  const directory = options.dataDirectory ?? scratch ?? tmpdir();
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const logFile = options.logFile ?? join(directory, "redis.log");
+  const args = (port: number) => [
+    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--daemonize", "no"],
+    ...["--maxmemory-policy", "noeviction", "--appendonly", options.dataDirectory === undefined ? "no" : "yes"],
+  ];
+  const { server, port } = await onFreePort(options.port, async (port) => {
+    const server = await startOwnedProcess({ command, args: args(port), logFile });
+    await untilReady("Redis", server, logFile, () => ping(port));
+    return { server, port };
+  });
+  const cleanUp = async () => {
+    if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    pid: server.pid,
+    process: server,
+    stop: () => server.stop().then(cleanUp),
+    kill: () => server.kill().then(cleanUp),
+  };
+}
+
+async function ping(port: number): Promise<void> {
+  const redis = new Redis(port, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  redis.on("error", () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+  } finally {
+    redis.disconnect();
+  }
+}

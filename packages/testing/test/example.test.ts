@@ -1,0 +1,36 @@
+import { catalog, eventTypes, jobSchemas, LoginAnswer, Message, Session } from "@syszap/contracts";
+import { expect, test } from "vitest";
+import { databaseTest, example, exampleEvent } from "../src/index.ts";
+
+test.for(eventTypes)("an example of %s is valid and can be changed", (type) => {
+  const definition = catalog[type];
+  expect(() => definition.data.parse(example(definition.data))).not.toThrow();
+});
+
+test("every job and resource has an example", () => {
+  for (const schema of [...Object.values(jobSchemas), LoginAnswer, Message, Session]) {
+    expect(() => schema.parse(example(schema))).not.toThrow();
+  }
+});
+
+test("overrides are merged deeply, ids differ, and what is wrong is refused", () => {
+  const message = example(catalog.new_message, { Client: { Name: "Zoë" } });
+  expect(message.Client.Name).toBe("Zoë");
+  expect(message.Client.WhatsApp_Number).toMatch(/^\d+$/);
+  expect(example(catalog.new_message).Id).not.toBe(message.Id);
+  expect(() => example(Session, { name: 7 as unknown as string })).toThrow();
+});
+
+test("an example event is ready to be published", () => {
+  expect(exampleEvent(catalog.new_client, { data: { Name: "Ana" } })).toMatchObject({
+    type: "new_client",
+    version: 1,
+    audience: { kind: "company" },
+    data: { Name: "Ana" },
+  });
+});
+
+databaseTest("each test has a database of its own", async ({ database }) => {
+  expect(database.name).toMatch(/^test_/);
+  expect(new URL(database.appUrl).pathname).toBe(`/${database.name}`);
+});

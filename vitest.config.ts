@@ -1,0 +1,28 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { defineConfig } from "vitest/config";
+
+const foldersOf = (parent: string) =>
+  readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${parent}/${entry.name}`);
+const folders = [...foldersOf("packages"), ...foldersOf("services"), "deploy/local"].filter((folder) =>
+  existsSync(`${folder}/test`),
+);
+
+/** Every package and service is a project of its folder's name; one Postgres serves them all. Browser tests have their own file. */
+export default defineConfig({
+  test: {
+    globalSetup: "./vitest.global-setup.ts",
+    maxWorkers: 3,
+    projects: folders.map((folder) => ({
+      test: {
+        name: basename(folder),
+        root: folder,
+        include: ["test/**/*.test.{ts,tsx}"],
+        testTimeout: 15_000,
+        hookTimeout: 30_000,
+      },
+    })),
+  },
+});
