@@ -9,7 +9,10 @@ export interface EngineMedia {
   fileName: string | null;
 }
 
-/** What WhatsApp said. Vendor types and shapes stop here. At least once: the pipeline drops repeats. */
+/**
+ * What WhatsApp said. Vendor types and shapes stop here. At least once: the pipeline drops repeats.
+ * With a `waChatId`, what belongs to a group, a status or a newsletter is left out by the pipeline, not by the engine.
+ */
 export type EngineFact =
   | {
       kind: "message";
@@ -25,12 +28,29 @@ export type EngineFact =
       timestampMs: number;
       isHistory: boolean;
     }
-  | { kind: "ack"; waKey: string; direction: Direction; status: Exclude<MessageStatus, "queued">; timestampMs: number }
-  | { kind: "edit"; waKey: string; direction: Direction; editKey: string; body: string; timestampMs: number }
-  | { kind: "revoke"; waKey: string; direction: Direction; timestampMs: number }
+  | {
+      kind: "ack";
+      waKey: string;
+      waChatId?: string;
+      direction: Direction;
+      status: Exclude<MessageStatus, "queued">;
+      reason?: string;
+      timestampMs: number;
+    }
+  | {
+      kind: "edit";
+      waKey: string;
+      waChatId?: string;
+      direction: Direction;
+      editKey: string;
+      body: string;
+      timestampMs: number;
+    }
+  | { kind: "revoke"; waKey: string; waChatId?: string; direction: Direction; timestampMs: number }
   | {
       kind: "reaction";
       waKey: string;
+      waChatId?: string;
       direction: Direction;
       from: "client" | "company";
       emoji: string;

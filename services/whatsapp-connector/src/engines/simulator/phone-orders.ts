@@ -1,0 +1,23 @@
+import type { Phone } from "./phone/phone.ts";
+import type { Traffic } from "./phone/traffic.ts";
+import type { PhoneControl } from "./simulated-phones.ts";
+
+/** Joins what the engine does itself with what goes to the phone and its customers. */
+export function orders(
+  phone: Phone,
+  traffic: Traffic,
+  engine: Pick<PhoneControl, "scan" | "drop" | "restore" | "unlink" | "crash">,
+): PhoneControl {
+  return {
+    ...engine,
+    message: (message) => phone.message(message),
+    rename: (number, name) => phone.rename(number, name),
+    changePicture: (number) => phone.changePicture(number),
+    typing: (number, state) => phone.typing(number, state),
+    receipt: (waKey, status) => phone.receipt(waKey, status),
+    edit: (waKey, body) => phone.edit(waKey, body),
+    revoke: (waKey) => phone.revoke(waKey),
+    react: (waKey, emoji) => phone.react(waKey, emoji),
+    setTraffic: (messagesPerMinute) => traffic.setRate(messagesPerMinute),
+  };
+}

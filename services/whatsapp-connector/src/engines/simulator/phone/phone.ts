@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { type Direction, direction, type MessageStatus, type TypingState } from "@syszap/contracts";
+import type { EngineFact, EngineListener } from "../../engine.ts";
+import type { PhoneMemory } from "./memory.ts";
+
+/** What a customer writes, as a test or the conversation orders it. */
+export interface CustomerMessage {
+  from: string;
+  /** Their name from now on. */
+  name?: string | undefined;
+  body: string;
+  imageSeed?: string | undefined;
+  /** From before the link. */
+  isHistory?: boolean | undefined;
+}
+export interface Emitted {
+  waKey: string;
+  emittedAtMs: number;
+}
+
+const mostWaiting = 2_000;
+export const chatIdOf = (number: string) => `${number}@c.us`;
+export const numberOf = (waChatId: string) => waChatId.split("@", 1)[0] ?? "";
+
+/** WhatsApp's side of a linked phone: what happens while the link is down waits for it and comes after. */
+export class Phone {
+  private isOnline = false;
+  private waiting: EngineFact[] = [];
+
+  constructor(
+    private readonly memory: PhoneMemory,
+    private readonly listener: EngineListener,
+  ) {}
+
+  online(): void {
+    this.isOnline = true;
+    const missed = this.waiting;
+    this.waiting = [];
+    for (const fact of missed) this.listener.fact(fact);
+  }
+
+  offline(): void {
+    this.isOnline = false;
+  }
+
+  message(message: CustomerMessage): Emitted {
+    const { names } = this.memory.remembered;
+    if (message.name !== undefined) names[message.from] = message.name;
+    const waKey = `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
+    const emittedAtMs = Date.now();
+    this.emit({
+      kind: "message",
+      waKey,
+      waChatId: chatIdOf(message.from),
+      direction: direction.in,
+      type: message.imageSeed === undefined ? "text" : "image",
+      body: message.body,
+      client: { number: message.from, name: names[message.from] ?? null },
+      ...(message.imageSeed !== undefined && {
+        media: { handle: message.imageSeed, mimeType: "image/png", fileName: null },
+      }),
+      timestampMs: emittedAtMs,
+      isHistory: message.isHistory ?? false,
+    });
+    return { waKey, emittedAtMs };
+  }
+
+  /** Seen with the next message, as in WhatsApp. */
+  rename(number: string, name: string): void {
+    this.memory.remembered.names[number] = name;
+    this.memory.changed();
+  }
+
+  changePicture(number: string): void {
+    const { pictures } = this.memory.remembered;
+    pictures[number] = (pictures[number] ?? 0) + 1;
+    this.emit({ kind: "contact", number, pictureChanged: true, timestampMs: Date.now() });
+  }
+
+  typing(number: string, state: TypingState): void {
+    if (this.isOnline) this.listener.typing({ waChatId: chatIdOf(number), state });
+  }
+
+  receipt(waKey: string, status: Exclude<MessageStatus, "queued">): Emitted {
+    return this.tell(waKey, { kind: "ack", waKey, direction: direction.out, status, timestampMs: Date.now() });
+  }
+
+  edit(waKey: string, body: string): Emitted {
+    const editKey = `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
+    const timestampMs = Date.now();
+    return this.tell(waKey, { kind: "edit", waKey, direction: this.directionOf(waKey), editKey, body, timestampMs });
+  }
+
+  revoke(waKey: string): Emitted {
+    return this.tell(waKey, { kind: "revoke", waKey, direction: this.directionOf(waKey), timestampMs: Date.now() });
+  }
+
+  /** An empty emoji takes the reaction back. */
+  react(waKey: string, emoji: string): Emitted {
+    const about = { waKey, direction: this.directionOf(waKey) };
+    return this.tell(waKey, { kind: "reaction", ...about, from: "client", emoji, timestampMs: Date.now() });
+  }
+
+  private directionOf(waKey: string): Direction {
+    return this.memory.hasAccepted(waKey) ? direction.out : direction.in;
+  }
+
+  private tell(waKey: string, fact: EngineFact): Emitted {
+    this.emit(fact);
+    return { waKey, emittedAtMs: fact.timestampMs };
+  }
+
+  private emit(fact: EngineFact): void {
+    this.memory.addFact(fact);
+    if (this.isOnline) {
+      this.listener.fact(fact);
+      return;
+    }
+    this.waiting.push(fact);
+    if (this.waiting.length > mostWaiting) this.waiting.shift();
+  }
+}

@@ -1,0 +1,40 @@
+import type { MessageStatus, TypingState } from "@syszap/contracts";
+import type { CustomerMessage, Emitted } from "./phone/phone.ts";
+
+/** What may be ordered of a simulated phone: all that WhatsApp and its users do by themselves. */
+export interface PhoneControl {
+  scan(): void;
+  message(message: CustomerMessage): Emitted;
+  rename(number: string, name: string): void;
+  changePicture(number: string): void;
+  typing(number: string, state: TypingState): void;
+  receipt(waKey: string, status: Exclude<MessageStatus, "queued">): Emitted;
+  edit(waKey: string, body: string): Emitted;
+  revoke(waKey: string): Emitted;
+  react(waKey: string, emoji: string): Emitted;
+  /** Loses the connection; what happens meanwhile comes after `restore`. */
+  drop(): void;
+  restore(): void;
+  /** The person removes the linked device on the phone. */
+  unlink(): void;
+  /** The engine breaks, as a crashed browser would. */
+  crash(reason: string): void;
+  setTraffic(messagesPerMinute: number): void;
+}
+
+/** The simulated phones that run in this process, by session. */
+export class SimulatedPhones {
+  private readonly running = new Map<string, PhoneControl>();
+
+  add(sessionId: string, phone: PhoneControl): void {
+    this.running.set(sessionId, phone);
+  }
+
+  remove(sessionId: string, phone: PhoneControl): void {
+    if (this.running.get(sessionId) === phone) this.running.delete(sessionId);
+  }
+
+  find(sessionId: string): PhoneControl | undefined {
+    return this.running.get(sessionId);
+  }
+}

@@ -1,0 +1,181 @@
+import type { TypingState } from "@syszap/contracts";
+import {
+  type CreateEngine,
+  type Engine,
+  type EngineContext,
+  type EngineMedia,
+  type OutgoingText,
+  SendError,
+} from "../engine.ts";
+import type { SimulatorOptions } from "./options.ts";
+import { PhoneMemory } from "./phone/memory.ts";
+import { Pairing } from "./phone/pairing.ts";
+import { numberOf, Phone } from "./phone/phone.ts";
+import { drawPicture } from "./phone/picture.ts";
+import { Timers } from "./phone/timers.ts";
+import { Traffic } from "./phone/traffic.ts";
+import { orders } from "./phone-orders.ts";
+import type { PhoneControl, SimulatedPhones } from "./simulated-phones.ts";
+
+/** Phones of this engine can be ordered about through `phones` while they run. */
+export const createSimulator =
+  (options: SimulatorOptions, phones: SimulatedPhones): CreateEngine =>
+  (context) =>
+    new SimulatorEngine(options, phones, context);
+
+/** What runs between `start` and `stop`. */
+interface Running {
+  memory: PhoneMemory;
+  phone: Phone;
+  pairing: Pairing;
+  traffic: Traffic;
+  control: PhoneControl;
+}
+
+/** WhatsApp in the connector's own process: a phone that can be scanned, and customers who write. */
+export class SimulatorEngine implements Engine {
+  private readonly timers = new Timers();
+  private running: Running | undefined;
+  private isConnected = false;
+
+  constructor(
+    private readonly options: SimulatorOptions,
+    private readonly phones: SimulatedPhones,
+    private readonly context: EngineContext,
+  ) {}
+
+  async start(): Promise<void> {
+    const { listener, profileDirectory, sessionId } = this.context;
+    const memory = await PhoneMemory.load(profileDirectory, sessionId);
+    const phone = new Phone(memory, listener);
+    const pairing = new Pairing(this.options, this.timers, listener);
+    const traffic = new Traffic(this.options, memory, phone, this.timers);
+    const control: PhoneControl = orders(phone, traffic, {
+      scan: () => this.scan(),
+      drop: () => this.drop(),
+      restore: () => this.connect(),
+      unlink: () => this.unlink("unlinked on the phone"),
+      crash: (reason) => this.crash(reason),
+    });
+    this.running = { memory, phone, pairing, traffic, control };
+    this.phones.add(sessionId, control);
+    if (memory.remembered.isPaired) return this.sync();
+    listener.state("qr");
+    pairing.start(() => this.scan());
+  }
+
+  async send(message: OutgoingText): Promise<void> {
+    const { memory } = this.connected();
+    if (memory.hasAccepted(message.waKey)) return; // WhatsApp delivers a repeated key once
+    if (numberOf(message.waChatId).endsWith("0000")) {
+      throw new SendError("there is no WhatsApp on this number", "permanent");
+    }
+    memory.addAccepted(message.waKey);
+    const { sent, delivered, read } = this.options.receiptDelaysMs;
+    const receipt = (status: "sent" | "delivered" | "read") => this.running?.phone.receipt(message.waKey, status);
+    this.timers.after(sent, () => receipt("sent"));
+    this.timers.after(delivered, () => receipt("delivered"));
+    this.timers.after(read, () => {
+      receipt("read");
+      this.running?.traffic.answer(message.waChatId);
+    });
+  }
+
+  async find(_waChatId: string, waKey: string): Promise<"absent" | "accepted"> {
+    return this.connected().memory.hasAccepted(waKey) ? "accepted" : "absent";
+  }
+
+  async setTyping(_waChatId: string, _state: TypingState): Promise<void> {
+    this.connected();
+  }
+
+  async markRead(_waChatId: string): Promise<void> {
+    this.connected();
+  }
+
+  async fetchSince(timestampMs: number): Promise<void> {
+    const { memory } = this.connected();
+    for (const fact of [...memory.remembered.facts]) {
+      if (fact.timestampMs >= timestampMs) this.context.listener.fact(fact);
+    }
+  }
+
+  async fetchProfilePicture(number: string): Promise<Uint8Array | null> {
+    const changes = this.connected().memory.remembered.pictures[number] ?? 0;
+    return drawPicture(`${number}|${changes}`, { cells: 5, cellPixels: 24 });
+  }
+
+  async downloadMedia(media: EngineMedia): Promise<Uint8Array> {
+    return drawPicture(media.handle, { cells: 12, cellPixels: 32 });
+  }
+
+  async logOut(): Promise<void> {
+    this.unlink("logged out");
+    await this.running?.memory.save();
+  }
+
+  async stop(): Promise<void> {
+    this.timers.clear();
+    this.isConnected = false;
+    const { running } = this;
+    this.running = undefined;
+    if (!running) return;
+    this.phones.remove(this.context.sessionId, running.control);
+    running.traffic.stop();
+    running.phone.offline();
+    await running.memory.save();
+  }
+
+  private scan(): void {
+    const { running } = this;
+    if (!running || running.memory.remembered.isPaired) return;
+    running.memory.remembered.isPaired = true;
+    running.memory.changed();
+    running.pairing.stop();
+    this.sync();
+  }
+
+  private sync(): void {
+    this.context.listener.state("syncing");
+    this.timers.after(this.options.syncMs, () => this.connect());
+  }
+
+  private connect(): void {
+    const { running } = this;
+    if (!running?.memory.remembered.isPaired || this.isConnected) return;
+    this.isConnected = true;
+    this.context.listener.state("connected", { phoneNumber: running.memory.remembered.phoneNumber });
+    running.phone.online();
+    running.traffic.start();
+  }
+
+  private drop(): void {
+    if (!this.isConnected) return;
+    this.isConnected = false;
+    this.running?.phone.offline();
+    this.context.listener.state("reconnecting", { reason: "the phone has no connection" });
+  }
+
+  private unlink(reason: string): void {
+    const { running } = this;
+    if (!running?.memory.remembered.isPaired) return;
+    this.isConnected = false;
+    running.traffic.stop();
+    running.phone.offline();
+    running.memory.remembered.isPaired = false;
+    running.memory.changed();
+    this.context.listener.state("logged_out", { reason });
+  }
+
+  private crash(reason: string): void {
+    this.isConnected = false;
+    this.timers.clear();
+    this.running?.phone.offline();
+    this.context.listener.state("failed", { reason });
+  }
+
+  private connected(): Running {
+    if (!this.running || !this.isConnected) throw new SendError("the phone is not connected", "transient");
+    return this.running;
+  }
+}
