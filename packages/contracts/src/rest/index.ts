@@ -1,2 +1,5 @@
+export * from "./define-route.ts";
+export * from "./problems.ts";
 export * from "./requests.ts";
 export * from "./resources.ts";
+export * from "./routes.ts";

@@ -6,10 +6,10 @@ import { Me } from "./resources.ts";
 export const maxMessageBodyLength = 65_535;
 
 /** Text that Postgres, JSON and WhatsApp all keep byte for byte: no NUL, no half of a surrogate pair. */
-export const StorableText = z
-  .string()
-  .refine((text) => !text.includes("\u0000"), "must not contain the NUL character")
-  .refine((text) => text.isWellFormed(), "must be well-formed Unicode: it holds half of a surrogate pair");
+export const storable = (text: z.ZodString) =>
+  text
+    .refine((value) => !value.includes("\u0000"), "must not contain the NUL character")
+    .refine((value) => value.isWellFormed(), "must be well-formed Unicode: it holds half of a surrogate pair");
 
 export const LoginRequest = z.object({ email: z.email().max(320), password: z.string().min(1).max(1_000) });
 /** The refresh token travels beside it, in an httpOnly cookie. */
@@ -17,14 +17,27 @@ export const LoginAnswer = z.object({ accessToken: z.string(), expiresInSeconds:
 export type LoginAnswer = z.infer<typeof LoginAnswer>;
 
 export const CreateSessionRequest = z.object({
-  name: StorableText.pipe(z.string().trim().min(1).max(80)),
+  name: storable(z.string().trim().min(1).max(80)),
   engine: EngineName.optional(),
 });
 export const SendMessageRequest = z.object({
-  body: StorableText.pipe(z.string().min(1).max(maxMessageBodyLength)).refine(
-    (body) => body.trim() !== "",
-    "must not be blank",
-  ),
+  body: storable(
+    z
+      .string()
+      .min(1)
+      .max(
+        maxMessageBodyLength,
+        `must have at most ${maxMessageBodyLength} characters: split it into several messages`,
+      ),
+  ).refine((body) => body.trim() !== "", "must not be blank"),
+});
+export type SendMessageRequest = z.infer<typeof SendMessageRequest>;
+/** The same key and body within a day are one message, however often they are sent. */
+export const IdempotencyHeaders = z.object({
+  "idempotency-key": z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 visible ASCII characters")
+    .optional(),
 });
 
 export const maxPageSize = 100;
@@ -34,7 +47,7 @@ export const PageRequest = z.object({
   limit: z.coerce.number().int().min(1).max(maxPageSize).default(50),
 });
 export const SearchablePageRequest = PageRequest.extend({
-  search: StorableText.pipe(z.string().trim().max(100)).optional(),
+  search: storable(z.string().trim().max(100)).optional(),
 });
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable().describe("null on the last page") });

@@ -111,6 +111,26 @@ export const RealtimeStats = z.object({
 });
 export type RealtimeStats = z.infer<typeof RealtimeStats>;
 
+export const KeySet = z.object({
+  keys: z.array(
+    z.object({
+      kty: z.literal("OKP"),
+      crv: z.literal("Ed25519"),
+      x: z.string(),
+      kid: z.string(),
+      alg: z.literal("EdDSA"),
+      use: z.literal("sig"),
+    }),
+  ),
+});
+export type KeySet = z.infer<typeof KeySet>;
+
+/** What a process says of itself; `checks` names what is wrong. */
+export const HealthAnswer = z.object({
+  status: z.enum(["ok", "unavailable"]),
+  checks: z.record(z.string(), z.string()).optional(),
+});
+
 /** RFC 9457. `type` is a stable relative reference; `errors` names each bad field. */
 export const Problem = z.object({
   type: z.string(),

@@ -1,0 +1,42 @@
+import type { z } from "zod";
+
+/**
+ * Who may call: anyone; whoever holds a refresh cookie (and comes from an allowed origin); every signed-in member of a company;
+ * only its managers (`sessionManagers`).
+ */
+export type Caller = "anyone" | "refresh_cookie" | "member" | "manager";
+
+/** One endpoint, as documented and as mounted. */
+export interface RouteDefinition {
+  method: "get" | "post" | "delete";
+  /** As Express writes it: `/v1/sessions/:id`. */
+  path: string;
+  tag: string;
+  summary: string;
+  caller: Caller;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  headers?: z.ZodObject;
+  body?: z.ZodObject;
+  answer: {
+    status: 200 | 201 | 202 | 204;
+    description: string;
+    body?: z.ZodType;
+    /** For answers that are no JSON. */
+    mediaType?: string;
+  };
+  /** Beyond those that follow from caller, params and body: see `problemStatusesOf`. */
+  problems?: readonly number[];
+}
+
+/** Every status with which this endpoint may refuse, in ascending order. */
+export function problemStatusesOf(route: RouteDefinition): number[] {
+  const statuses = new Set<number>(route.problems ?? []);
+  if (route.caller === "member" || route.caller === "manager" || route.caller === "refresh_cookie") statuses.add(401);
+  if (route.caller === "manager" || route.caller === "refresh_cookie") statuses.add(403);
+  if (route.params) statuses.add(404);
+  if (route.query || route.headers || route.body) statuses.add(422);
+  if (route.body) for (const status of [400, 413, 415]) statuses.add(status);
+  for (const status of [500, 503]) statuses.add(status);
+  return [...statuses].sort((a, b) => a - b);
+}

@@ -1,0 +1,290 @@
+import { z } from "zod";
+import type { RouteDefinition } from "./define-route.ts";
+import {
+  CreateSessionRequest,
+  IdempotencyHeaders,
+  LoginAnswer,
+  LoginRequest,
+  PageRequest,
+  pageOf,
+  SearchablePageRequest,
+  SendMessageRequest,
+} from "./requests.ts";
+import {
+  Chat,
+  Client,
+  HealthAnswer,
+  KeySet,
+  Me,
+  Message,
+  RealtimeStats,
+  RealtimeTicket,
+  Session,
+  SessionQr,
+} from "./resources.ts";
+
+const ById = z.object({ id: z.uuid() });
+
+const signIn = {
+  login: {
+    method: "post",
+    path: "/v1/auth/login",
+    tag: "Signing in",
+    summary: "Sign in with e-mail and password",
+    caller: "anyone",
+    body: LoginRequest,
+    answer: {
+      status: 200,
+      description: "An access token of ten minutes; the refresh token comes as an httpOnly cookie.",
+      body: LoginAnswer,
+    },
+    problems: [401, 403, 429],
+  },
+  refresh: {
+    method: "post",
+    path: "/v1/auth/refresh",
+    tag: "Signing in",
+    summary: "Get a new access token, and a new refresh cookie in place of the one sent",
+    caller: "refresh_cookie",
+    answer: {
+      status: 200,
+      description: "As after login. A refresh token works once: using it again ends the whole login.",
+      body: LoginAnswer,
+    },
+    problems: [429],
+  },
+  logout: {
+    method: "post",
+    path: "/v1/auth/logout",
+    tag: "Signing in",
+    summary: "End this login; its open sockets are closed",
+    caller: "refresh_cookie",
+    answer: { status: 204, description: "Signed out. Also when the login had ended before." },
+  },
+  getMe: {
+    method: "get",
+    path: "/v1/me",
+    tag: "Signing in",
+    summary: "The signed-in person",
+    caller: "member",
+    answer: { status: 200, description: "Who you are, and of which company.", body: Me },
+  },
+  getKeySet: {
+    method: "get",
+    path: "/.well-known/jwks.json",
+    tag: "Signing in",
+    summary: "Public keys that verify access tokens and tickets",
+    caller: "anyone",
+    answer: { status: 200, description: "A JSON Web Key Set.", body: KeySet },
+  },
+} as const satisfies Record<string, RouteDefinition>;
+
+const sessions = {
+  listSessions: {
+    method: "get",
+    path: "/v1/sessions",
+    tag: "Sessions",
+    summary: "The company's linked phones, and those to be linked",
+    caller: "member",
+    answer: { status: 200, description: "In the order of creation.", body: z.object({ items: z.array(Session) }) },
+  },
+  createSession: {
+    method: "post",
+    path: "/v1/sessions",
+    tag: "Sessions",
+    summary: "Prepare a session; connect it next",
+    caller: "manager",
+    body: CreateSessionRequest,
+    answer: { status: 201, description: "The new session, stopped.", body: Session },
+  },
+  getSession: {
+    method: "get",
+    path: "/v1/sessions/:id",
+    tag: "Sessions",
+    summary: "One session",
+    caller: "member",
+    params: ById,
+    answer: { status: 200, description: "The session.", body: Session },
+  },
+  removeSession: {
+    method: "delete",
+    path: "/v1/sessions/:id",
+    tag: "Sessions",
+    summary: "Unlink and remove a session; its chats and messages stay",
+    caller: "manager",
+    params: ById,
+    answer: { status: 204, description: "Removed." },
+  },
+  connectSession: {
+    method: "post",
+    path: "/v1/sessions/:id/connect",
+    tag: "Sessions",
+    summary: "Start a session: `session_status` and `qr_code` events follow",
+    caller: "manager",
+    params: ById,
+    answer: { status: 202, description: "The session as it is now.", body: Session },
+  },
+  disconnectSession: {
+    method: "post",
+    path: "/v1/sessions/:id/disconnect",
+    tag: "Sessions",
+    summary: "Stop a session; the phone stays linked",
+    caller: "manager",
+    params: ById,
+    answer: { status: 202, description: "The session as it is now.", body: Session },
+  },
+  logoutSession: {
+    method: "post",
+    path: "/v1/sessions/:id/logout",
+    tag: "Sessions",
+    summary: "Unlink the phone: the next connect needs a new QR code",
+    caller: "manager",
+    params: ById,
+    answer: { status: 202, description: "The session as it is now.", body: Session },
+    problems: [409],
+  },
+  getSessionQr: {
+    method: "get",
+    path: "/v1/sessions/:id/qr",
+    tag: "Sessions",
+    summary: "The QR code that can be scanned now",
+    caller: "manager",
+    params: ById,
+    answer: { status: 200, description: "The code; 404 while there is none.", body: SessionQr },
+  },
+} as const satisfies Record<string, RouteDefinition>;
+
+const inbox = {
+  listClients: {
+    method: "get",
+    path: "/v1/clients",
+    tag: "Inbox",
+    summary: "Clients, last contact first",
+    caller: "member",
+    query: SearchablePageRequest,
+    answer: { status: 200, description: "One page.", body: pageOf(Client) },
+  },
+  getClient: {
+    method: "get",
+    path: "/v1/clients/:id",
+    tag: "Inbox",
+    summary: "One client",
+    caller: "member",
+    params: ById,
+    answer: { status: 200, description: "The client.", body: Client },
+  },
+  listChats: {
+    method: "get",
+    path: "/v1/chats",
+    tag: "Inbox",
+    summary: "Chats, newest message first",
+    caller: "member",
+    query: SearchablePageRequest,
+    answer: { status: 200, description: "One page.", body: pageOf(Chat) },
+  },
+  getChat: {
+    method: "get",
+    path: "/v1/chats/:id",
+    tag: "Inbox",
+    summary: "One chat",
+    caller: "member",
+    params: ById,
+    answer: { status: 200, description: "The chat.", body: Chat },
+  },
+  markChatRead: {
+    method: "post",
+    path: "/v1/chats/:id/read",
+    tag: "Inbox",
+    summary: "Everything in this chat was read",
+    caller: "member",
+    params: ById,
+    answer: { status: 200, description: "The chat, with nothing unread.", body: Chat },
+  },
+  listMessages: {
+    method: "get",
+    path: "/v1/chats/:id/messages",
+    tag: "Inbox",
+    summary: "Messages of a chat, newest first, in WhatsApp's order",
+    caller: "member",
+    params: ById,
+    query: PageRequest,
+    answer: { status: 200, description: "One page.", body: pageOf(Message) },
+  },
+  sendMessage: {
+    method: "post",
+    path: "/v1/chats/:id/messages",
+    tag: "Inbox",
+    summary: "Queue a text; `message_status` events tell what becomes of it",
+    caller: "member",
+    params: ById,
+    headers: IdempotencyHeaders,
+    body: SendMessageRequest,
+    answer: {
+      status: 202,
+      description: "The queued message. The same Idempotency-Key and body answer with the same message.",
+      body: Message,
+    },
+    problems: [409],
+  },
+  getMedia: {
+    method: "get",
+    path: "/v1/media/:id",
+    tag: "Inbox",
+    summary: "The bytes of a file that came with a message, or of a profile picture",
+    caller: "member",
+    params: ById,
+    answer: { status: 200, description: "The file.", mediaType: "application/octet-stream" },
+  },
+} as const satisfies Record<string, RouteDefinition>;
+
+const realtime = {
+  createRealtimeTicket: {
+    method: "post",
+    path: "/v1/realtime/ticket",
+    tag: "Realtime",
+    summary: "A ticket that opens one WebSocket within 30 seconds",
+    caller: "member",
+    answer: { status: 200, description: "Ticket, and the cursor to connect from.", body: RealtimeTicket },
+    problems: [429],
+  },
+  getRealtimeStats: {
+    method: "get",
+    path: "/v1/realtime/stats",
+    tag: "Realtime",
+    summary: "The company's open connections, over all gateways",
+    caller: "manager",
+    answer: { status: 200, description: "At most a few seconds old.", body: RealtimeStats },
+  },
+} as const satisfies Record<string, RouteDefinition>;
+
+const operations = {
+  getLiveness: {
+    method: "get",
+    path: "/health/live",
+    tag: "Operations",
+    summary: "The process answers",
+    caller: "anyone",
+    answer: { status: 200, description: "It does.", body: HealthAnswer },
+  },
+  getReadiness: {
+    method: "get",
+    path: "/health/ready",
+    tag: "Operations",
+    summary: "The process can serve requests",
+    caller: "anyone",
+    answer: { status: 200, description: "It can; 503 with the same body when it can't.", body: HealthAnswer },
+  },
+  getMetrics: {
+    method: "get",
+    path: "/metrics",
+    tag: "Operations",
+    summary: "Metrics in Prometheus' text format",
+    caller: "anyone",
+    answer: { status: 200, description: "All metrics.", mediaType: "text/plain" },
+  },
+} as const satisfies Record<string, RouteDefinition>;
+
+/** Every endpoint there is, by operation. The REST API mounts exactly these, and `openapi.yaml` documents them. */
+export const routes = { ...signIn, ...sessions, ...inbox, ...realtime, ...operations };
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;
