@@ -1,3 +1,5 @@
+export type { Publication } from "./chain.ts";
+export type { Past } from "./channel-reader.ts";
 export { CommandSubscriber } from "./command-subscriber.ts";
 export { type BusLog, BusUnavailableError } from "./errors.ts";
 export { type Header, type Position, parseCursor, splitPayload, toCursor } from "./header.ts";
@@ -11,3 +13,4 @@ export {
 } from "./presence/gateway-stats.ts";
 export { revokedAmong } from "./presence/revocations.ts";
 export { type Fence, Publisher } from "./publisher.ts";
+export { Subscriber, type SubscriberEvents, type SubscriberTimes } from "./subscriber.ts";

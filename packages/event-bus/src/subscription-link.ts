@@ -1,0 +1,99 @@
+import type { Redis } from "ioredis";
+import { type BusLog, guarded } from "./errors.ts";
+
+export interface LinkEvents {
+  message(channel: string, payload: Buffer): void;
+  /** The link was made (again); the channels are not subscribed yet. */
+  up(): void;
+  down(): void;
+  /** More came in than may wait: it was thrown away, so every channel has to look at its head. */
+  overflow(): void;
+}
+
+const batchSize = 500;
+const probeEveryMs = 4_000;
+const probeTimeoutMs = 4_000;
+const maxInboxBytes = 64 * 1024 * 1024;
+/** One turn of work, so that sockets and timers get theirs. */
+const turnMs = 8;
+
+/** The one connection that subscribes. The read callback only queues: a slow one would be cut off by Redis without an error. */
+export class SubscriptionLink {
+  private inbox: { channel: string; payload: Buffer }[] = [];
+  private inboxBytes = 0;
+  private isDraining = false;
+  private readonly probeTimer: NodeJS.Timeout;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly events: LinkEvents,
+    private readonly log: BusLog,
+  ) {
+    redis.on("messageBuffer", (channel: Buffer, payload: Buffer) => this.queue(channel.toString(), payload));
+    redis.on("ready", () => events.up());
+    redis.on("close", () => events.down());
+    this.probeTimer = setInterval(() => void this.probe(), probeEveryMs).unref();
+  }
+
+  get isUp(): boolean {
+    return this.redis.status === "ready";
+  }
+
+  /** Resolves when Redis has confirmed all of them. */
+  async subscribe(channels: readonly string[]): Promise<void> {
+    for (let from = 0; from < channels.length; from += batchSize)
+      await guarded(() => this.redis.subscribe(...channels.slice(from, from + batchSize)));
+  }
+
+  async unsubscribe(channel: string): Promise<void> {
+    if (this.isUp) await guarded(() => this.redis.unsubscribe(channel));
+  }
+
+  close(): void {
+    clearInterval(this.probeTimer);
+    this.inbox = [];
+    this.redis.disconnect();
+  }
+
+  /** Finds a half-open link: TCP alone would notice after many minutes. */
+  private async probe(): Promise<void> {
+    if (!this.isUp) return;
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<"silent">((resolve) => {
+      timer = setTimeout(resolve, probeTimeoutMs, "silent").unref();
+    });
+    const answer = this.redis.ping().catch(() => "closed");
+    if ((await Promise.race([answer, silence])) === "silent") {
+      this.log.warn({}, "subscriber link is silent: connecting anew");
+      this.redis.disconnect(true);
+    }
+    clearTimeout(timer);
+  }
+
+  private queue(channel: string, payload: Buffer): void {
+    this.inbox.push({ channel, payload });
+    this.inboxBytes += payload.length;
+    if (this.inboxBytes > maxInboxBytes) {
+      this.inbox = [];
+      this.inboxBytes = 0;
+      this.events.overflow();
+    }
+    if (this.isDraining) return;
+    this.isDraining = true;
+    setImmediate(() => this.drain());
+  }
+
+  private drain(): void {
+    const endsAt = performance.now() + turnMs;
+    let done = 0;
+    for (const { channel, payload } of this.inbox) {
+      this.events.message(channel, payload);
+      this.inboxBytes -= payload.length;
+      done += 1;
+      if (done % 32 === 0 && performance.now() > endsAt) break;
+    }
+    this.inbox = this.inbox.slice(done);
+    this.isDraining = this.inbox.length > 0;
+    if (this.isDraining) setImmediate(() => this.drain());
+  }
+}
