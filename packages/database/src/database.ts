@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import type { Knex } from "knex";
+import { z } from "zod";
+import { openPool } from "./connection.ts";
+import { UnitEvents } from "./events.ts";
+import { CommittedEvents, type DatabaseLog, type PublishDurable, saveToOutbox } from "./outbox.ts";
+import type { Scope } from "./query.ts";
+import { ChatRepository } from "./repositories/chat-repository.ts";
+import { ClientRepository } from "./repositories/client-repository.ts";
+import { DeadLetterRepository } from "./repositories/dead-letter-repository.ts";
+import { MediaRepository } from "./repositories/media-repository.ts";
+import { MessageRepository } from "./repositories/message-repository.ts";
+import { SessionRepository } from "./repositories/session-repository.ts";
+import { UserRepository } from "./repositories/user-repository.ts";
+import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
+
+/** All that may be done to one company's data, inside one transaction. Not to be kept after it. */
+export interface CompanyUnit {
+  companyId: string;
+  users: UserRepository;
+  sessions: SessionRepository;
+  clients: ClientRepository;
+  chats: ChatRepository;
+  messages: MessageRepository;
+  media: MediaRepository;
+  deadLetters: DeadLetterRepository;
+  /** What the transaction has to tell: written to the outbox as one row, published after the commit. */
+  emit: UnitEvents;
+}
+
+export interface DatabaseOptions {
+  /** Role `syszap_app`: sees one company at a time. */
+  appUrl: string;
+  /** Role `syszap_system`: work across companies, on the tables of that work alone. */
+  systemUrl: string;
+  /** Of the first role's pool; the second's is half of it. */
+  maxConnections?: number;
+  publish: PublishDurable;
+  log?: DatabaseLog;
+}
+
+const defaultMaxConnections = 10;
+
+export class Database {
+  constructor(
+    private readonly pools: { app: Knex; system: Knex },
+    /** Work across companies: logins, leases, outbox, dead letters. */
+    readonly system: SystemRepositories,
+    private readonly committed: CommittedEvents,
+  ) {}
+
+  /**
+   * Runs `fn` in a transaction that sees this company and no other. Commits when it resolves, rolls back when it rejects. What it
+   * emitted is published after the commit; when that fails the answer stands, and the outbox sweep publishes about 2 s later.
+   */
+  async withCompany<T>(companyId: string, fn: (unit: CompanyUnit) => Promise<T>): Promise<T> {
+    if (!z.guid().safeParse(companyId).success) throw new TypeError("the company id is no UUID");
+    const emit = new UnitEvents(companyId);
+    const outboxId = randomUUID();
+    const result = await this.pools.app.transaction(async (db) => {
+      await db.raw("select set_config('app.company_id', ?, true)", [companyId]);
+      const scope = { db, companyId };
+      const answer = await fn(unitOf(scope, emit));
+      if (emit.collected.length > 0) await saveToOutbox(scope, outboxId, emit.collected);
+      return answer;
+    });
+    if (emit.collected.length > 0) await this.committed.publish(companyId, outboxId, [...emit.collected]);
+    return result;
+  }
+
+  /** Rejects when either role gets no answer. */
+  async ping(): Promise<void> {
+    await Promise.all([this.pools.app.raw("select 1"), this.pools.system.raw("select 1")]);
+  }
+
+  /** Marks what was published, then ends both pools. Call it when no transaction is under way. */
+  async close(): Promise<void> {
+    await this.committed.flush();
+    await Promise.all([this.pools.app.destroy(), this.pools.system.destroy()]);
+  }
+}
+
+/** Opens no connection yet: `ping()` tells whether Postgres answers. */
+export function connectDatabase(options: DatabaseOptions): Database {
+  const max = options.maxConnections ?? defaultMaxConnections;
+  const app = openPool(options.appUrl, { name: "syszap-app", max });
+  const system = openPool(options.systemUrl, { name: "syszap-system", max: Math.max(2, Math.ceil(max / 2)) });
+  const committed = new CommittedEvents(system, options.publish, options.log);
+  return new Database({ app, system }, createSystemRepositories(system, options), committed);
+}
+
+function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {
+  return {
+    companyId: scope.companyId,
+    users: new UserRepository(scope),
+    sessions: new SessionRepository(scope),
+    clients: new ClientRepository(scope),
+    chats: new ChatRepository(scope),
+    messages: new MessageRepository(scope),
+    media: new MediaRepository(scope),
+    deadLetters: new DeadLetterRepository(scope),
+    emit,
+  };
+}

@@ -1,0 +1,134 @@
+import {
+  type Chat,
+  type Client,
+  type DataOf,
+  type DurableEvent,
+  type DurableType,
+  type Message,
+  type Session,
+  wholeCompany,
+} from "@syszap/contracts";
+import { v5 } from "uuid";
+
+/** Fixed for ever: with it the same row, type and version give the same event id everywhere. */
+const namespace = "6d6f8a0e-2c0e-4d0b-8c5f-5a4e7b1c9d20";
+
+/** The id of the event that tells of this version of a row: publishing it again publishes nothing twice. */
+export const eventIdOf = (row: { id: string; version: number }, type: DurableType): string =>
+  v5(`${row.id}|${type}|${row.version}`, namespace);
+
+/** Collects what a transaction has to tell; committed with it, published after it. */
+export class UnitEvents {
+  readonly #collected: DurableEvent[] = [];
+
+  constructor(private readonly companyId: string) {}
+
+  get collected(): readonly DurableEvent[] {
+    return this.#collected;
+  }
+
+  sessionStatus(session: Session): void {
+    this.add("session_status", session, {
+      sessionId: session.id,
+      status: session.status,
+      detail: session.detail,
+      ...(session.reason !== null && { reason: session.reason }),
+      timestamp: session.updatedAt,
+    });
+  }
+
+  newMessage(message: Message, chat: Chat): void {
+    this.add("new_message", message, {
+      Id: message.id,
+      Chat_Id: message.chatId,
+      Direction: message.direction,
+      Type: message.type,
+      Body: message.body,
+      Chat: { WA_Chat_Id: chat.waChatId },
+      Client: { Id: chat.client.id, Name: chat.client.name, WhatsApp_Number: chat.client.whatsappNumber },
+      ...(message.status && { Status: message.status }),
+      ...(message.media && {
+        Media: {
+          Id: message.media.id,
+          Mime_Type: message.media.mimeType,
+          File_Name: message.media.fileName,
+          Size: message.media.size,
+        },
+      }),
+      Session_Id: message.sessionId,
+      Source_Order: message.sourceOrder,
+      timestamp: message.timestamp,
+    });
+  }
+
+  /** Once ever for a client: when its number first wrote. */
+  newClient(client: Client): void {
+    this.add("new_client", client, {
+      Id: client.id,
+      Name: client.name,
+      WhatsApp_Number: client.whatsappNumber,
+      Profile_Pic_URL: client.profilePictureUrl,
+      Company_Id: this.companyId,
+      timestamp: new Date().toISOString(),
+    });
+  }
+
+  clientUpdate(client: Client): void {
+    this.add("client_update", client, {
+      Id: client.id,
+      Name: client.name,
+      WhatsApp_Number: client.whatsappNumber,
+      Profile_Pic_URL: client.profilePictureUrl,
+      Last_Contact_At: client.lastContactAt,
+      timestamp: new Date().toISOString(),
+    });
+  }
+
+  messageStatus(message: Message): void {
+    if (message.status === null) throw new TypeError("a message that came in has no status to tell of");
+    this.add("message_status", message, {
+      Id: message.id,
+      Chat_Id: message.chatId,
+      Status: message.status,
+      ...(message.failureReason !== null && { Reason: message.failureReason }),
+      timestamp: new Date().toISOString(),
+    });
+  }
+
+  messageUpdate(message: Message, change: DataOf<"message_update">["Change"]): void {
+    this.add("message_update", message, {
+      Id: message.id,
+      Chat_Id: message.chatId,
+      Change: change,
+      Body: message.body,
+      Edited_At: message.editedAt,
+      Revoked_At: message.revokedAt,
+      Reactions: message.reactions,
+      timestamp: new Date().toISOString(),
+    });
+  }
+
+  chatUpdate(chat: Chat): void {
+    const last = chat.lastMessage;
+    this.add("chat_update", chat, {
+      Id: chat.id,
+      Client_Id: chat.client.id,
+      Session_Id: chat.sessionId,
+      WA_Chat_Id: chat.waChatId,
+      Unread_Count: chat.unreadCount,
+      Last_Message: last && {
+        Id: last.id,
+        Direction: last.direction,
+        Type: last.type,
+        Body: last.body,
+        timestamp: last.timestamp,
+      },
+      timestamp: new Date().toISOString(),
+    });
+  }
+
+  private add<Type extends DurableType>(type: Type, row: { id: string; version: number }, data: DataOf<Type>): void {
+    const event = { type, id: eventIdOf(row, type), version: row.version, audience: wholeCompany, data };
+    this.#collected.push(event as DurableEvent);
+  }
+}

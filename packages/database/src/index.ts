@@ -1,0 +1,31 @@
+export { type CompanyUnit, connectDatabase, Database, type DatabaseOptions } from "./database.ts";
+export type { DeadLetter, NewDeadLetter } from "./dead-letters.ts";
+export {
+  EmailTakenError,
+  IdempotencyConflictError,
+  InvalidPageKeyError,
+  isDatabaseUnavailable,
+  isUnknownReference,
+} from "./errors.ts";
+export { eventIdOf, type UnitEvents } from "./events.ts";
+export { type MigrateOptions, migrate, rollback } from "./migrate.ts";
+export type { DatabaseLog, PublishDurable } from "./outbox.ts";
+export type { Contact, Touched } from "./repositories/client-repository.ts";
+export type { StoredMedia } from "./repositories/media-repository.ts";
+export type { NewMessage, QueuedMessage } from "./repositories/message-repository.ts";
+export type { Change, MessageKey } from "./repositories/message-rows.ts";
+export type { OutgoingMessage, SessionLease } from "./repositories/queued-messages.ts";
+export type { StatusChange } from "./repositories/session-repository.ts";
+export type { User } from "./repositories/user-repository.ts";
+export { sourceOrderOf } from "./source-order.ts";
+export type { Company } from "./system/company-directory.ts";
+export {
+  type ClaimRequest,
+  type HeldLease,
+  type Lease,
+  leaseDurationMs,
+  type Renewal,
+} from "./system/lease-repository.ts";
+export type { Account } from "./system/login-repository.ts";
+export type { IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
+export type { SystemRepositories } from "./system/system-repositories.ts";

@@ -1,0 +1,65 @@
+import type { StoredFile } from "@syszap/contracts";
+import { v5 } from "uuid";
+import { queryRow, type Scope } from "../query.ts";
+import { toStorableText } from "../storable-text.ts";
+
+export type StoredMedia = StoredFile & { id: string };
+interface MediaRow {
+  id: string;
+  storage_key: string;
+  mime_type: string;
+  file_name: string | null;
+  size: string;
+  sha256: string;
+}
+
+const namespace = "0b1d6c8e-4f0a-4a57-9f0f-7f2a3e9f6d11";
+
+/** What is known of the files in the media store. The bytes are not here. */
+export class MediaRepository {
+  constructor(private readonly scope: Scope) {}
+
+  /** Answers with the file's id; the same file under the same name and type has one. */
+  async add(file: StoredFile): Promise<string> {
+    const named = {
+      ...file,
+      mimeType: toStorableText(file.mimeType),
+      fileName: file.fileName && toStorableText(file.fileName),
+    };
+    const id = v5(JSON.stringify([this.scope.companyId, named.storageKey, named.mimeType, named.fileName]), namespace);
+    await queryRow(
+      this.scope.db,
+      `insert into media (company_id, id, storage_key, mime_type, file_name, size, sha256)
+       values (:companyId, :id, :storageKey, :mimeType, :fileName, :size, :sha256)
+       on conflict (company_id, id) do nothing`,
+      {
+        companyId: this.scope.companyId,
+        id,
+        storageKey: named.storageKey,
+        mimeType: named.mimeType,
+        fileName: named.fileName,
+        size: named.size,
+        sha256: named.sha256,
+      },
+    );
+    return id;
+  }
+
+  async find(id: string): Promise<StoredMedia | undefined> {
+    const row = await queryRow<MediaRow>(
+      this.scope.db,
+      "select * from media where company_id = :companyId and id = :id",
+      { companyId: this.scope.companyId, id },
+    );
+    return (
+      row && {
+        id: row.id,
+        storageKey: row.storage_key,
+        mimeType: row.mime_type,
+        fileName: row.file_name,
+        size: Number(row.size),
+        sha256: row.sha256,
+      }
+    );
+  }
+}

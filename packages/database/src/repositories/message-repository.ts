@@ -1,0 +1,182 @@
+import { randomBytes } from "node:crypto";
+import { type Message, type MessageKind, type MessageStatus, messageType, type Page } from "@syszap/contracts";
+import { IdempotencyConflictError } from "../errors.ts";
+import { fromPageKey, toPage } from "../page-key.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../query.ts";
+import { type MessageRow, toMessage } from "../rows.ts";
+import { queuedSourceOrder, sourceOrderOf } from "../source-order.ts";
+import { toStorableText } from "../storable-text.ts";
+import { applyEdit, applyReaction, applyRevoke } from "./message-changes.ts";
+import { type Change, type MessageKey, messagesOf } from "./message-rows.ts";
+import { advanceStatus, type StatusAdvance } from "./message-status.ts";
+import {
+  claimNextQueued,
+  nextAttemptAt,
+  type OutgoingMessage,
+  postponeQueued,
+  type SessionLease,
+} from "./queued-messages.ts";
+
+export interface NewMessage extends MessageKey {
+  chatId: string;
+  kind: MessageKind;
+  body: string;
+  /** Null for messages that came in. */
+  status: MessageStatus | null;
+  mediaId: string | null;
+  timestampMs: number;
+  generation: number;
+  receipt: number;
+}
+export interface QueuedMessage {
+  chatId: string;
+  body: string;
+  /** Who wrote it. */
+  userId: string;
+  idempotencyKey?: string | undefined;
+}
+
+const sourceOrderKey = /^\d{15}-\d{10}-\d{12}$/;
+
+export class MessageRepository {
+  constructor(private readonly scope: Scope) {}
+
+  /** Undefined when the message is stored already: redelivery is normal, not an error. */
+  async insertOnce(message: NewMessage): Promise<Message | undefined> {
+    const row = await queryRow<MessageRow>(
+      this.scope.db,
+      `with added as (
+         insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, media_id,
+           source_order, occurred_at)
+         values (:companyId, :sessionId, :chatId, :direction, :waKey, :type, :body, :status, :mediaId,
+           :sourceOrder, :occurredAt)
+         on conflict (company_id, session_id, direction, wa_key) do nothing returning *
+       ) ${messagesOf("added")}`,
+      {
+        companyId: this.scope.companyId,
+        sessionId: message.sessionId,
+        chatId: message.chatId,
+        direction: message.direction,
+        waKey: message.waKey,
+        type: messageType[message.kind],
+        body: toStorableText(message.body),
+        status: message.status,
+        mediaId: message.mediaId,
+        sourceOrder: sourceOrderOf(message),
+        occurredAt: new Date(message.timestampMs),
+      },
+    );
+    return row && toMessage(row);
+  }
+
+  /**
+   * A row for the session's owner to send. The same `idempotencyKey` again answers with the first row (`isNew` false), or
+   * throws `IdempotencyConflictError` when chat or text differ. Undefined when there is no such chat.
+   */
+  async insertQueued(message: QueuedMessage): Promise<{ message: Message; isNew: boolean } | undefined> {
+    const bindings = { companyId: this.scope.companyId, ...message, idempotencyKey: message.idempotencyKey ?? null };
+    const added = await queryRow<MessageRow>(
+      this.scope.db,
+      `with added as (
+         insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, source_order,
+           occurred_at, idempotency_key, user_id)
+         select :companyId, session_id, id, 1, :waKey, :type, :body, 'queued', ${queuedSourceOrder},
+           clock_timestamp(), :idempotencyKey, :userId
+         from chats where company_id = :companyId and id = :chatId
+         on conflict (company_id, idempotency_key) where idempotency_key is not null do nothing returning *
+       ) ${messagesOf("added")}`,
+      { ...bindings, waKey: newWhatsAppKey(), type: messageType.text },
+    );
+    if (added) return { message: toMessage(added), isNew: true };
+    if (bindings.idempotencyKey === null) return undefined;
+    const first = await queryRow<MessageRow>(
+      this.scope.db,
+      `${messagesOf("messages")} where m.company_id = :companyId and m.idempotency_key = :idempotencyKey`,
+      bindings,
+    );
+    if (!first) return undefined;
+    if (first.chat_id !== message.chatId || first.body !== message.body) throw new IdempotencyConflictError();
+    return { message: toMessage(first), isNew: false };
+  }
+
+  async find(id: string): Promise<Message | undefined> {
+    const row = await queryRow<MessageRow>(
+      this.scope.db,
+      `${messagesOf("messages")} where m.company_id = :companyId and m.id = :id`,
+      { companyId: this.scope.companyId, id },
+    );
+    return row && toMessage(row);
+  }
+
+  /** Newest first, in WhatsApp's order (timestamp, generation, receipt number), never in that of insertion. */
+  async listBefore(chatId: string, page: { before?: string | undefined; limit: number }): Promise<Page<Message>> {
+    const before = fromPageKey(page.before, sourceOrderKey);
+    const rows = await queryRows<MessageRow>(
+      this.scope.db,
+      `${messagesOf("messages")} where m.company_id = :companyId and m.chat_id = :chatId
+         ${before ? "and (m.source_order, m.id) < (:order, :id::uuid)" : ""}
+       order by m.source_order desc, m.id desc limit :limit`,
+      {
+        companyId: this.scope.companyId,
+        chatId,
+        limit: page.limit + 1,
+        ...(before && { order: before.value, id: before.id }),
+      },
+    );
+    return toPage(rows, page.limit, { item: toMessage, key: (row) => ({ value: row.source_order, id: row.id }) });
+  }
+
+  /** WhatsApp's time of the newest message of a session, which gap recovery starts from. */
+  async lastOccurredAt(sessionId: string): Promise<Date | undefined> {
+    const row = await queryOne<{ last: Date | null }>(
+      this.scope.db,
+      "select max(occurred_at) as last from messages where company_id = :companyId and session_id = :sessionId",
+      { companyId: this.scope.companyId, sessionId },
+    );
+    return row.last ?? undefined;
+  }
+
+  /** Moves forward only: queued, sent, delivered, read, played; what failed stays so unless a later receipt proves otherwise. */
+  advanceStatus(key: MessageKey, status: Exclude<MessageStatus, "queued">, more: StatusAdvance = {}): Promise<Change> {
+    return advanceStatus(this.scope, key, { status, ...more });
+  }
+
+  /** The newest edit wins, whatever comes first; a deleted message has no text to edit. */
+  applyEdit(key: MessageKey, edit: { body: string; timestampMs: number }): Promise<Change> {
+    return applyEdit(this.scope, key, edit);
+  }
+
+  /** Takes text and file away for good. */
+  applyRevoke(key: MessageKey, revoke: { timestampMs: number }): Promise<Change> {
+    return applyRevoke(this.scope, key, revoke);
+  }
+
+  /** One reaction per side; the newest wins, an empty emoji takes it back. */
+  applyReaction(
+    key: MessageKey,
+    reaction: { from: "client" | "company"; emoji: string; timestampMs: number },
+  ): Promise<Change> {
+    return applyReaction(this.scope, key, reaction);
+  }
+
+  /**
+   * The session's oldest queued row, claimed for this generation: one at a time, never the one behind it. Undefined when none
+   * is queued, when the oldest waits for its next attempt, or when the lease is not this generation's any more.
+   */
+  claimNextQueued(lease: SessionLease): Promise<OutgoingMessage | undefined> {
+    return claimNextQueued(this.scope, lease);
+  }
+
+  /** After a transient failure: nobody claims the row, nor any behind it, before the time is over. False when fenced. */
+  postponeQueued(message: { id: string } & SessionLease, retryAfterMs: number): Promise<boolean> {
+    return postponeQueued(this.scope, message, retryAfterMs);
+  }
+
+  /** When the session's oldest queued row may be claimed; undefined when none is queued. */
+  nextAttemptAt(sessionId: string): Promise<Date | undefined> {
+    return nextAttemptAt(this.scope, sessionId);
+  }
+}
+
+/** As WhatsApp Web makes them. */
+const newWhatsAppKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;

@@ -1,0 +1,31 @@
+import type { Direction, Message } from "@syszap/contracts";
+import { queryRow, type Scope } from "../query.ts";
+import type { MessageRow } from "../rows.ts";
+
+/** Names a message as WhatsApp does: its bare key id, without the chat, which a LID migration changes. */
+export interface MessageKey {
+  sessionId: string;
+  direction: Direction;
+  waKey: string;
+}
+/** `absent`: the message is not stored (yet). `undefined`: it is, and nothing changed. */
+export type Change = Message | undefined | "absent";
+
+/** Messages with their files, from the messages that `source` names. */
+export const messagesOf = (source: string): string => `
+  select m.*, f.mime_type as media_mime_type, f.file_name as media_file_name, f.size as media_size
+  from ${source} m left join media f on f.company_id = m.company_id and f.id = m.media_id`;
+
+/** Every place of a message in SQL: one row, by the unique key. */
+export const whereMessageKey =
+  "company_id = :companyId and session_id = :sessionId and direction = :direction and wa_key = :waKey";
+
+/** The message as it is, locked until the transaction ends, so that what is read is what gets changed. */
+export async function lockMessage(scope: Scope, key: MessageKey): Promise<MessageRow | undefined> {
+  return queryRow<MessageRow>(scope.db, `select * from messages where ${whereMessageKey} for update`, {
+    companyId: scope.companyId,
+    sessionId: key.sessionId,
+    direction: key.direction,
+    waKey: key.waKey,
+  });
+}

@@ -1,0 +1,120 @@
+import { type EngineName, type Session, type SessionDetail, sessionStatusOf } from "@syszap/contracts";
+import { queryOne, queryRow, queryRows, type Scope } from "../query.ts";
+import { type SessionRow, toSession } from "../rows.ts";
+
+export interface StatusChange {
+  sessionId: string;
+  detail: SessionDetail;
+  /** Why; absent and null both mean that there is nothing to say. */
+  reason?: string | null;
+  /** Absent: stays as it is. */
+  phoneNumber?: string | null;
+  /** Of the lease under which the change was seen. */
+  generation: number;
+}
+
+/** The company's linked phones. A removed one stays as a row, since its chats do. */
+export class SessionRepository {
+  constructor(private readonly scope: Scope) {}
+
+  /** Stopped until somebody connects it. */
+  async create(session: { name: string; engine: EngineName }): Promise<Session> {
+    const row = await queryOne<SessionRow>(
+      this.scope.db,
+      `insert into whatsapp_sessions (company_id, name, engine) values (:companyId, :name, :engine) returning *`,
+      { ...this.bindings(), ...session },
+    );
+    return toSession(row);
+  }
+
+  async find(id: string): Promise<Session | undefined> {
+    const row = await queryRow<SessionRow>(
+      this.scope.db,
+      "select * from whatsapp_sessions where company_id = :companyId and id = :id and removed_at is null",
+      { ...this.bindings(), id },
+    );
+    return row && toSession(row);
+  }
+
+  /** In the order of creation. */
+  async list(): Promise<Session[]> {
+    const rows = await queryRows<SessionRow>(
+      this.scope.db,
+      "select * from whatsapp_sessions where company_id = :companyId and removed_at is null order by created_at, id",
+      this.bindings(),
+    );
+    return rows.map(toSession);
+  }
+
+  /**
+   * What the session should do from now on. Stopping one that no connector holds also records `stopped`, since nobody else
+   * would; so emit `sessionStatus` with the answer (an unchanged version publishes nothing new).
+   */
+  async setDesiredState(id: string, state: "running" | "stopped"): Promise<Session | undefined> {
+    const row = await queryRow<SessionRow>(
+      this.scope.db,
+      `with held as (
+         select exists (select from session_leases where company_id = :companyId and session_id = :id
+           and owner is not null and lease_until > clock_timestamp()) as is_held
+       ), target as (
+         select :state::text = 'stopped' and not is_held and s.status <> 'disconnected' as is_stopped_now
+         from held, whatsapp_sessions s where s.company_id = :companyId and s.id = :id
+       )
+       update whatsapp_sessions s set
+         desired_state = :state,
+         detail = case when is_stopped_now then 'stopped' else detail end,
+         status = case when is_stopped_now then 'disconnected' else status end,
+         reason = case when is_stopped_now then null else reason end,
+         version = version + case when is_stopped_now then 1 else 0 end,
+         updated_at = now()
+       from target
+       where s.company_id = :companyId and s.id = :id and s.removed_at is null
+       returning s.*`,
+      { ...this.bindings(), id, state },
+    );
+    return row && toSession(row);
+  }
+
+  /** Stops it and hides it; its chats and messages stay. False when there is none. */
+  async remove(id: string): Promise<boolean> {
+    const row = await queryRow(
+      this.scope.db,
+      `update whatsapp_sessions set removed_at = now(), desired_state = 'stopped', updated_at = now()
+       where company_id = :companyId and id = :id and removed_at is null returning id`,
+      { ...this.bindings(), id },
+    );
+    return row !== undefined;
+  }
+
+  /** Undefined when nothing changed, or when the generation no longer holds the lease: then another connector decides. */
+  async recordStatus(change: StatusChange): Promise<Session | undefined> {
+    const row = await queryRow<SessionRow>(
+      this.scope.db,
+      `update whatsapp_sessions s set
+         detail = :detail, status = :status, reason = :reason,
+         phone_number = case when :hasPhoneNumber then :phoneNumber else phone_number end,
+         version = version + 1, updated_at = now()
+       where company_id = :companyId and id = :sessionId
+         and exists (select from session_leases l where l.company_id = s.company_id and l.session_id = s.id
+           and l.generation = :generation and l.lease_until > clock_timestamp())
+         and (detail is distinct from :detail or reason is distinct from :reason
+           or (:hasPhoneNumber and phone_number is distinct from :phoneNumber))
+       returning *`,
+      {
+        ...this.bindings(),
+        sessionId: change.sessionId,
+        detail: change.detail,
+        status: sessionStatusOf(change.detail),
+        reason: change.reason ?? null,
+        hasPhoneNumber: change.phoneNumber !== undefined,
+        phoneNumber: change.phoneNumber ?? null,
+        generation: change.generation,
+      },
+    );
+    return row && toSession(row);
+  }
+
+  private bindings() {
+    return { companyId: this.scope.companyId };
+  }
+}

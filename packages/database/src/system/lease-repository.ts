@@ -1,0 +1,146 @@
+import { EngineName } from "@syszap/contracts";
+import type { Knex } from "knex";
+import { queryRow, queryRows } from "../query.ts";
+
+/** A lease not renewed for this long is anybody's, by the clock of the database. */
+export const leaseDurationMs = 45_000;
+
+export interface Lease {
+  companyId: string;
+  sessionId: string;
+  engine: EngineName;
+  /** Grows with each claim: tells this owner's time from any other's. */
+  generation: number;
+  /** False: nobody wants the session to run any more. Record `stopped`, then release. */
+  isWanted: boolean;
+}
+export interface HeldLease {
+  sessionId: string;
+  generation: number;
+}
+export interface Renewal {
+  renewed: (HeldLease & { isWanted: boolean })[];
+  /** Another one's by now, or gone: stop at once. What is in neither list was locked: try again. */
+  lost: HeldLease[];
+}
+export interface ClaimRequest {
+  connectorId: string;
+  limit: number;
+  /** Sessions that this process runs now. Other leases in this connector's name are left from an earlier process: claimable at once. */
+  holding: readonly string[];
+  /** False: only leases that nobody holds, or that are in this connector's name; those of others stay, also when expired. */
+  mayTakeExpired?: boolean;
+}
+
+interface LeaseRow {
+  company_id: string;
+  session_id: string;
+  engine: string;
+  generation: string;
+  is_wanted: boolean;
+}
+const wanted = "(s.desired_state = 'running' and s.removed_at is null)";
+const until = `clock_timestamp() + interval '${leaseDurationMs} milliseconds'`;
+
+/** Who runs which session. Written by connectors only. */
+export class LeaseRepository {
+  constructor(private readonly db: Knex) {}
+
+  /** Sessions to run from now on; also ones to stop that show as running although nobody runs them. Never more than `limit`. */
+  async claim(request: ClaimRequest): Promise<Lease[]> {
+    await queryRows(
+      this.db,
+      `insert into session_leases (company_id, session_id)
+       select s.company_id, s.id from whatsapp_sessions s
+       where ${wanted} and not exists (
+         select from session_leases l where l.company_id = s.company_id and l.session_id = s.id)
+       on conflict do nothing`,
+    );
+    const rows = await queryRows<LeaseRow>(this.db, claim, {
+      connectorId: request.connectorId,
+      limit: request.limit,
+      holding: [...request.holding],
+      mayTakeExpired: request.mayTakeExpired ?? true,
+    });
+    return rows.map((row) => ({
+      companyId: row.company_id,
+      sessionId: row.session_id,
+      engine: EngineName.parse(row.engine),
+      generation: Number(row.generation),
+      isWanted: row.is_wanted,
+    }));
+  }
+
+  /** Prolongs what is held, also what expired but was claimed by nobody. A row that is locked just now expires no other. */
+  async renew(connectorId: string, held: readonly HeldLease[]): Promise<Renewal> {
+    if (held.length === 0) return { renewed: [], lost: [] };
+    const rows = await queryRows<{ session_id: string; outcome: "renewed" | "lost"; is_wanted: boolean }>(
+      this.db,
+      renew,
+      {
+        connectorId,
+        held: JSON.stringify(held),
+      },
+    );
+    const outcomes = new Map(rows.map((row) => [row.session_id, row]));
+    const answer: Renewal = { renewed: [], lost: [] };
+    for (const lease of held) {
+      const row = outcomes.get(lease.sessionId);
+      if (row?.outcome === "renewed") answer.renewed.push({ ...lease, isWanted: row.is_wanted });
+      if (row?.outcome === "lost") answer.lost.push(lease);
+    }
+    return answer;
+  }
+
+  /** Gives a lease back, so that anybody may claim it at once. False when it was another one's already. */
+  async release(connectorId: string, lease: HeldLease): Promise<boolean> {
+    const row = await queryRow(
+      this.db,
+      `update session_leases set owner = null, lease_until = '-infinity'
+       where session_id = :sessionId and owner = :connectorId and generation = :generation returning session_id`,
+      { connectorId, sessionId: lease.sessionId, generation: lease.generation },
+    );
+    return row !== undefined;
+  }
+}
+
+const claim = `
+  with candidates as (
+    select l.company_id, l.session_id, s.engine, ${wanted} as is_wanted
+    from session_leases l join whatsapp_sessions s on s.company_id = l.company_id and s.id = l.session_id
+    where (${wanted} or s.status <> 'disconnected')
+      and (l.owner is null
+        or (l.owner = :connectorId and not l.session_id = any(:holding::uuid[]))
+        or (:mayTakeExpired::boolean and l.lease_until <= clock_timestamp()
+          and not (l.owner = :connectorId and l.session_id = any(:holding::uuid[]))))
+    order by l.lease_until, l.session_id
+    limit :limit
+    for update of l skip locked
+  )
+  update session_leases l
+  set owner = :connectorId, generation = l.generation + 1, lease_until = ${until}
+  from candidates c
+  where l.company_id = c.company_id and l.session_id = c.session_id
+  returning l.company_id, l.session_id, c.engine, l.generation, c.is_wanted`;
+
+/** What is not locked is either still this generation's, and prolonged, or lost. */
+const renew = `
+  with held as (
+    select "sessionId" as session_id, generation
+    from json_to_recordset(:held::json) as given ("sessionId" uuid, generation bigint)
+  ), free as (
+    select l.company_id, l.session_id from session_leases l join held using (session_id, generation)
+    where l.owner = :connectorId
+    for update of l skip locked
+  ), renewed as (
+    update session_leases l set lease_until = ${until}
+    from free f, whatsapp_sessions s
+    where l.company_id = f.company_id and l.session_id = f.session_id
+      and s.company_id = f.company_id and s.id = f.session_id
+    returning l.session_id, ${wanted} as is_wanted
+  )
+  select session_id, 'renewed' as outcome, is_wanted from renewed
+  union all
+  select h.session_id, 'lost', false from held h
+  where not exists (select from session_leases l
+    where l.session_id = h.session_id and l.generation = h.generation and l.owner = :connectorId)`;

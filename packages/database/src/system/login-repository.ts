@@ -1,0 +1,75 @@
+import type { Me, Role } from "@syszap/contracts";
+import type { Knex } from "knex";
+import { EmailTakenError } from "../errors.ts";
+import { queryOne, queryRow } from "../query.ts";
+
+/** A person with what logging in needs. */
+export interface Account extends Me {
+  passwordHash: string;
+  isDisabled: boolean;
+}
+interface AccountRow {
+  id: string;
+  company_id: string;
+  company_name: string;
+  email: string;
+  name: string;
+  role: Role;
+  password_hash: string;
+  disabled_at: Date | null;
+}
+
+const accounts = `select u.*, c.name as company_name from users u join companies c on c.id = u.company_id`;
+const toAccount = (row: AccountRow): Account => ({
+  userId: row.id,
+  companyId: row.company_id,
+  companyName: row.company_name,
+  name: row.name,
+  email: row.email,
+  role: row.role,
+  passwordHash: row.password_hash,
+  isDisabled: row.disabled_at !== null,
+});
+
+/** People, before their company is known. */
+export class LoginRepository {
+  constructor(private readonly db: Knex) {}
+
+  /** The address is one person's over all companies; case does not matter. */
+  async findByEmail(email: string): Promise<Account | undefined> {
+    const row = await queryRow<AccountRow>(this.db, `${accounts} where u.email = lower(:email)`, { email });
+    return row && toAccount(row);
+  }
+
+  async findUser(user: { companyId: string; userId: string }): Promise<Account | undefined> {
+    const row = await queryRow<AccountRow>(
+      this.db,
+      `${accounts} where u.company_id = :companyId and u.id = :userId`,
+      user,
+    );
+    return row && toAccount(row);
+  }
+
+  /** Throws `EmailTakenError` when the address has a login already. */
+  async createUser(user: {
+    companyId: string;
+    email: string;
+    name: string;
+    role: Role;
+    passwordHash: string;
+  }): Promise<Account> {
+    const added = await queryRow<{ id: string }>(
+      this.db,
+      `insert into users (company_id, email, name, role, password_hash)
+       values (:companyId, lower(:email), :name, :role, :passwordHash)
+       on conflict (email) do nothing returning id`,
+      user,
+    );
+    if (!added) throw new EmailTakenError();
+    const row = await queryOne<AccountRow>(this.db, `${accounts} where u.company_id = :companyId and u.id = :id`, {
+      companyId: user.companyId,
+      id: added.id,
+    });
+    return toAccount(row);
+  }
+}

@@ -1,0 +1,20 @@
+import type { Knex } from "knex";
+import { queryRows } from "../query.ts";
+
+/** Rows that wait to be sent, whoever's they are. Sees where they are, not what they say. */
+export class OutboundBacklog {
+  constructor(private readonly db: Knex) {}
+
+  /** Sessions with a row that could have been sent since `olderThanMs`: their job was lost, or their owner was away. */
+  async sessionsWithQueued(olderThanMs = 5_000, limit = 1_000): Promise<{ companyId: string; sessionId: string }[]> {
+    return queryRows(
+      this.db,
+      `select distinct m.company_id as "companyId", m.session_id as "sessionId"
+       from messages m join whatsapp_sessions s on s.company_id = m.company_id and s.id = m.session_id
+       where m.status = 'queued' and s.removed_at is null
+         and coalesce(m.next_attempt_at, m.occurred_at) < clock_timestamp() - make_interval(secs => :seconds)
+       limit :limit`,
+      { seconds: olderThanMs / 1_000, limit },
+    );
+  }
+}

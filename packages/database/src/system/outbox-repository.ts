@@ -1,0 +1,91 @@
+import type { DurableEvent } from "@syszap/contracts";
+import type { Knex } from "knex";
+import type { DatabaseLog, PublishDurable } from "../outbox.ts";
+import { queryRows } from "../query.ts";
+
+interface OutboxRow {
+  company_id: string;
+  id: string;
+  events: DurableEvent[];
+}
+export interface SweepOptions {
+  /** Younger rows are left to whoever committed them. */
+  olderThanMs?: number;
+  limit?: number;
+}
+const sweepBudgetMs = 5_000;
+const replayWindowSeconds = 60;
+
+/** The events of every company that are committed; the sweep publishes what their own process did not. */
+export class OutboxRepository {
+  constructor(
+    private readonly db: Knex,
+    private readonly publish: PublishDurable,
+    private readonly log: DatabaseLog | undefined,
+  ) {}
+
+  /**
+   * Publishes and marks, oldest first; several sweepers share the work. A row that cannot be published holds up those behind it
+   * of the same company only, and is tried again by the next sweep.
+   */
+  async sweep(options: SweepOptions = {}): Promise<{ published: number; failed: number }> {
+    return this.db.transaction(async (trx) => {
+      const rows = await queryRows<OutboxRow>(
+        trx,
+        `select company_id, id, events from outbox
+         where published_at is null and created_at < clock_timestamp() - make_interval(secs => :seconds)
+         order by created_at, id limit :limit for update skip locked`,
+        { seconds: (options.olderThanMs ?? 2_000) / 1_000, limit: options.limit ?? 200 },
+      );
+      const published = await this.publishRows(rows);
+      for (const [companyId, ids] of published) {
+        await queryRows(
+          trx,
+          "update outbox set published_at = now() where company_id = :companyId and id = any(:ids::uuid[])",
+          { companyId, ids },
+        );
+      }
+      const count = [...published.values()].reduce((sum, ids) => sum + ids.length, 0);
+      return { published: count, failed: rows.length - count };
+    });
+  }
+
+  /** Forgets rows that were published over a minute ago. */
+  async deletePublished(limit = 5_000): Promise<number> {
+    const rows = await queryRows(
+      this.db,
+      `delete from outbox where (company_id, id) in (
+         select company_id, id from outbox
+         where published_at < now() - interval '${replayWindowSeconds} seconds' limit :limit for update skip locked
+       ) returning id`,
+      { limit },
+    );
+    return rows.length;
+  }
+
+  /** What was published in the last minute, oldest first: published again when Redis came back as another one. */
+  async publishedLately(): Promise<{ companyId: string; events: DurableEvent[]; publishedAt: Date }[]> {
+    return queryRows(
+      this.db,
+      `select company_id as "companyId", events, published_at as "publishedAt" from outbox
+       where published_at >= now() - interval '${replayWindowSeconds} seconds' order by published_at, created_at, id`,
+    );
+  }
+
+  private async publishRows(rows: OutboxRow[]): Promise<Map<string, string[]>> {
+    const published = new Map<string, string[]>();
+    const failed = new Set<string>();
+    const deadline = Date.now() + sweepBudgetMs;
+    for (const row of rows) {
+      if (failed.has(row.company_id) || Date.now() > deadline) continue;
+      try {
+        await this.publish(row.company_id, row.events);
+        published.set(row.company_id, [...(published.get(row.company_id) ?? []), row.id]);
+      } catch (err) {
+        failed.add(row.company_id);
+        this.log?.warn({ err, companyId: row.company_id, outboxId: row.id }, "the outbox could not be published yet");
+      }
+    }
+    return published;
+  }
+}

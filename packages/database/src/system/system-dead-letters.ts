@@ -1,0 +1,54 @@
+import type { Page } from "@syszap/contracts";
+import type { Knex } from "knex";
+import {
+  type DeadLetter,
+  type DeadLetterRow,
+  deadLetterColumns,
+  deadLetterKey,
+  type NewDeadLetter,
+  toDeadLetter,
+} from "../dead-letters.ts";
+import { fromPageKey, toPage } from "../page-key.ts";
+import { queryRow, queryRows } from "../query.ts";
+import { toStorableText } from "../storable-text.ts";
+
+const maxReasonLength = 2_000;
+
+/** Every company's dead letters, and those that name none. */
+export class SystemDeadLetters {
+  constructor(private readonly db: Knex) {}
+
+  /** False when this failure was written down before. */
+  async add(letter: NewDeadLetter): Promise<boolean> {
+    const row = await queryRow(
+      this.db,
+      `insert into dead_letters (company_id, queue, job_name, job_id, reason, payload_summary, payload, attempts, failed_at)
+       values (:companyId, :queue, :jobName, :jobId, :reason, :payloadSummary, :payload, :attempts, :failedAt)
+       on conflict (queue, job_id, failed_at) do nothing returning id`,
+      {
+        ...letter,
+        jobName: toStorableText(letter.jobName),
+        jobId: toStorableText(letter.jobId),
+        reason: toStorableText(letter.reason.slice(0, maxReasonLength)),
+        payloadSummary: toStorableText(letter.payloadSummary),
+      },
+    );
+    return row !== undefined;
+  }
+
+  /** Newest first. */
+  async list(page: { before?: string | undefined; limit: number }): Promise<Page<DeadLetter>> {
+    const before = fromPageKey(page.before, deadLetterKey);
+    const rows = await queryRows<DeadLetterRow>(
+      this.db,
+      `select ${deadLetterColumns} from dead_letters
+         ${before ? "where (created_at, id) < (to_timestamp(:ms::bigint / 1000.0), :id::uuid)" : ""}
+       order by created_at desc, id desc limit :limit`,
+      { limit: page.limit + 1, ...(before && { ms: before.value, id: before.id }) },
+    );
+    return toPage(rows, page.limit, {
+      item: toDeadLetter,
+      key: (row) => ({ value: String(row.created_at.getTime()), id: row.id }),
+    });
+  }
+}

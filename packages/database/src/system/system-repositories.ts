@@ -1,0 +1,35 @@
+import type { Knex } from "knex";
+import type { DatabaseLog, PublishDurable } from "../outbox.ts";
+import { CompanyDirectory } from "./company-directory.ts";
+import { LeaseRepository } from "./lease-repository.ts";
+import { LoginRepository } from "./login-repository.ts";
+import { OutboundBacklog } from "./outbound-backlog.ts";
+import { OutboxRepository } from "./outbox-repository.ts";
+import { RefreshTokenRepository } from "./refresh-token-repository.ts";
+import { SystemDeadLetters } from "./system-dead-letters.ts";
+
+/** Work across companies. The role behind it has policies on the tables of that work alone. */
+export interface SystemRepositories {
+  companies: CompanyDirectory;
+  logins: LoginRepository;
+  refreshTokens: RefreshTokenRepository;
+  leases: LeaseRepository;
+  outbox: OutboxRepository;
+  deadLetters: SystemDeadLetters;
+  outbound: OutboundBacklog;
+}
+
+export function createSystemRepositories(
+  db: Knex,
+  given: { publish: PublishDurable; log?: DatabaseLog },
+): SystemRepositories {
+  return {
+    companies: new CompanyDirectory(db),
+    logins: new LoginRepository(db),
+    refreshTokens: new RefreshTokenRepository(db),
+    leases: new LeaseRepository(db),
+    outbox: new OutboxRepository(db, given.publish, given.log),
+    deadLetters: new SystemDeadLetters(db),
+    outbound: new OutboundBacklog(db),
+  };
+}
