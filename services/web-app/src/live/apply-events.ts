@@ -1,0 +1,68 @@
+import type { DurableFrame, RealtimeClient } from "@syszap/client";
+import type { DataOf, RealtimeStats, Session, SessionQr } from "@syszap/contracts";
+import type { QueryClient } from "@tanstack/react-query";
+import { queryKeys } from "../api/query-client.ts";
+import { applyToChats, type ChatList } from "./chat-cache.ts";
+import { applyToClients, type ClientList } from "./client-cache.ts";
+import { applyToMessages, type MessageList } from "./message-cache.ts";
+import { applyToSessions } from "./session-cache.ts";
+
+/** Keys whose data events keep current, so that a hole in the events makes them wrong. */
+const followed = new Set(["sessions", "qr", "clients", "chats", "chat", "messages", "stats"]);
+const isFollowed = (query: { queryKey: readonly unknown[] }): boolean => followed.has(String(query.queryKey[0]));
+
+/** Makes the cache follow the connection, whichever page is open. Returns its own clean-up. */
+export function followEvents(cache: QueryClient, client: Pick<RealtimeClient, "on" | "onDurable">): () => void {
+  const stops = [
+    client.onDurable((frame) => applyFrame(cache, frame)),
+    client.on("qr_code", (data) => applyQr(cache, data)),
+    client.on("live_stats", (data) => applyStats(cache, data)),
+    client.on("welcome", () => void cache.invalidateQueries({ queryKey: ["qr"] })),
+    client.on("resync", () => refetch(cache)),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+export function applyFrame(cache: QueryClient, frame: DurableFrame): void {
+  const each = <Data>(name: string, apply: (data: Data, argument: string) => Data) => {
+    for (const query of cache.getQueryCache().findAll({ queryKey: [name] })) {
+      const data = query.state.data as Data | undefined;
+      if (data === undefined) continue;
+      const next = apply(data, String(query.queryKey[1] ?? ""));
+      if (next !== data) cache.setQueryData(query.queryKey, next);
+    }
+  };
+  each<ChatList>("chats", (list, search) => applyToChats(list, search, frame));
+  each<ClientList>("clients", (list, search) => applyToClients(list, search, frame));
+  each<MessageList>("messages", (list, chatId) => applyToMessages(list, chatId, frame));
+  each<Session[]>("sessions", (sessions) => applyToSessions(sessions, frame));
+  if (frame.type === "session_status") afterSessionStatus(cache, frame.data);
+}
+
+function afterSessionStatus(cache: QueryClient, { sessionId, status }: DataOf<"session_status">): void {
+  // A code that was scanned, or that nobody waits for any more, is worth nothing.
+  if (status !== "qr" && status !== "connecting") cache.setQueryData(queryKeys.qr(sessionId), null);
+  const known = cache.getQueryData<Session[]>(queryKeys.sessions)?.some((session) => session.id === sessionId);
+  // The event tells neither a new session's name nor the number that was linked.
+  if (!known || status === "connected") void cache.invalidateQueries({ queryKey: queryKeys.sessions });
+}
+
+function applyQr(cache: QueryClient, data: DataOf<"qr_code">): void {
+  const { sessionId, qrCode, expiresAt, attempt } = data;
+  void cache.cancelQueries({ queryKey: queryKeys.qr(sessionId) });
+  cache.setQueryData<SessionQr>(queryKeys.qr(sessionId), { sessionId, qrCode, expiresAt, attempt });
+}
+
+function applyStats(cache: QueryClient, data: DataOf<"live_stats">): void {
+  cache.setQueryData(queryKeys.liveStats, data);
+  const listed = cache.getQueryData<RealtimeStats>(queryKeys.stats)?.totalConnections;
+  if (listed !== data.totalConnections) void cache.invalidateQueries({ queryKey: queryKeys.stats });
+}
+
+/** What no page shows is thrown away: the next event would make it look current again. */
+function refetch(cache: QueryClient): void {
+  cache.removeQueries({ type: "inactive", predicate: isFollowed });
+  void cache.invalidateQueries({ predicate: isFollowed });
+}

@@ -1,0 +1,125 @@
+import type { DurableFrame } from "@syszap/client";
+import type { Chat, Client, Page } from "@syszap/contracts";
+import { clientIn, newerOf } from "./client-cache.ts";
+import { keepEarly, type List, matchesSearch, mergeItems, newestFirst, replaceItem } from "./list.ts";
+
+export type ChatList = List<Chat>;
+/** As the server cuts the last message in a list. */
+const previewLength = 200;
+
+const sorted = (items: Chat[]): Chat[] =>
+  items.sort((a, b) =>
+    newestFirst(
+      { time: a.lastMessage?.timestamp ?? null, id: a.id },
+      { time: b.lastMessage?.timestamp ?? null, id: b.id },
+    ),
+  );
+
+/** Chat and client are rows of their own, each with its own version. */
+function mergeChats(held: Chat, read: Chat): Chat {
+  return { ...newerOf(held, read), client: newerClient(held.client, read.client) };
+}
+const newerClient = (held: Client, read: Client): Client => (held.id === read.id ? newerOf(held, read) : read);
+
+export function withChats(list: ChatList, page: Page<Chat>): ChatList {
+  return { ...list, items: sorted(mergeItems(list.items, page.items, mergeChats)), next: page.next };
+}
+
+export function withChat(list: ChatList, chat: Chat): ChatList {
+  return { ...list, items: sorted(mergeItems(list.items, [chat], mergeChats)) };
+}
+
+/** What an event makes of the list of chats. A chat that begins is put together from what its events tell. */
+export function applyToChats(list: ChatList, search: string, frame: DurableFrame): ChatList {
+  if (frame.type === "new_message") return applyMessage(list, search, frame);
+  if (frame.type === "chat_update") {
+    const isHeld = list.items.some((chat) => chat.id === frame.data.Id);
+    return isHeld ? applyUpdate(list, frame) : keepEarly(list, frame);
+  }
+  const client = clientIn(frame);
+  if (!client) return list;
+  const isHeld = list.items.some((chat) => chat.client.id === client.id);
+  return isHeld ? applyClient(list, client) : keepEarly(list, frame);
+}
+
+function applyClient(list: ChatList, client: Client): ChatList {
+  const items = replaceItem(
+    list.items,
+    (chat) => chat.client.id === client.id,
+    (chat) => (client.version > chat.client.version ? { ...chat, client } : chat),
+  );
+  return items === list.items ? list : { ...list, items };
+}
+
+function applyUpdate(list: ChatList, frame: DurableFrame<"chat_update">): ChatList {
+  const { Id, Unread_Count, Last_Message, WA_Chat_Id } = frame.data;
+  const items = replaceItem(
+    list.items,
+    (chat) => chat.id === Id,
+    (chat) => {
+      if (frame.version <= chat.version) return chat;
+      const lastMessage = Last_Message && {
+        id: Last_Message.Id,
+        direction: Last_Message.Direction,
+        type: Last_Message.Type,
+        body: Last_Message.Body,
+        timestamp: Last_Message.timestamp,
+      };
+      return { ...chat, waChatId: WA_Chat_Id, unreadCount: Unread_Count, lastMessage, version: frame.version };
+    },
+  );
+  return items === list.items ? list : { ...list, items: sorted(items) };
+}
+
+function applyMessage(list: ChatList, search: string, frame: DurableFrame<"new_message">): ChatList {
+  const { data } = frame;
+  const lastMessage = {
+    id: data.Id,
+    direction: data.Direction,
+    type: data.Type,
+    body: data.Body.slice(0, previewLength),
+    timestamp: data.timestamp,
+  };
+  if (list.items.some((chat) => chat.id === data.Chat_Id)) {
+    const items = replaceItem(
+      list.items,
+      (chat) => chat.id === data.Chat_Id,
+      (chat) => ((chat.lastMessage?.timestamp ?? "") < data.timestamp ? { ...chat, lastMessage } : chat),
+    );
+    return items === list.items ? list : { ...list, items: sorted(items) };
+  }
+  const begun = begin(list, frame, lastMessage);
+  return matchesSearch(begun.client, search)
+    ? settleEarly({ ...list, items: sorted([...list.items, begun]) }, begun)
+    : list;
+}
+
+/** Version 0: whatever is told of this chat and its client replaces what was put together here. */
+function begin(list: ChatList, frame: DurableFrame<"new_message">, lastMessage: Chat["lastMessage"]): Chat {
+  const { Chat_Id, Session_Id, Chat: chat, Client: told } = frame.data;
+  const known = list.items.find((item) => item.client.id === told.Id)?.client;
+  const client: Client = known ?? {
+    id: told.Id ?? "",
+    name: told.Name,
+    whatsappNumber: told.WhatsApp_Number,
+    profilePictureUrl: null,
+    lastContactAt: frame.data.timestamp,
+    version: 0,
+  };
+  return {
+    id: Chat_Id,
+    sessionId: Session_Id ?? "",
+    waChatId: chat.WA_Chat_Id,
+    client,
+    unreadCount: 0,
+    lastMessage,
+    version: 0,
+  };
+}
+
+function settleEarly(list: ChatList, begun: Chat): ChatList {
+  const isAbout = (frame: DurableFrame) =>
+    frame.type === "chat_update" ? frame.data.Id === begun.id : clientIn(frame)?.id === begun.client.id;
+  const early = list.early.filter((frame) => !isAbout(frame));
+  return list.early.filter(isAbout).reduce((before, frame) => applyToChats(before, "", frame), { ...list, early });
+}

@@ -1,0 +1,100 @@
+import type { DurableFrame } from "@syszap/client";
+import type { Message, MessageStatus, Page } from "@syszap/contracts";
+import { keepEarly, type List, mergeItems, replaceItem } from "./list.ts";
+import { messageOf } from "./wire.ts";
+
+/**
+ * Events tell of a message's status and of its content apart, so each has the version up to which it is known:
+ * else a status that is published after a later edit would be thrown away. `version` is the content's.
+ */
+export interface MessageRow extends Message {
+  statusVersion: number;
+}
+export type MessageList = List<MessageRow>;
+
+const rank: { [Status in MessageStatus]: number } = { queued: 0, failed: 1, sent: 2, delivered: 3, read: 4, played: 5 };
+
+const toRow = (message: Message): MessageRow => ({ ...message, statusVersion: message.version });
+
+/** WhatsApp's order; an older server that does not tell it is sorted by time. */
+const bySource = (a: MessageRow, b: MessageRow): number => {
+  if (a.sourceOrder !== "" && b.sourceOrder !== "" && a.sourceOrder !== b.sourceOrder)
+    return a.sourceOrder < b.sourceOrder ? -1 : 1;
+  return a.timestamp.localeCompare(b.timestamp) || a.id.localeCompare(b.id);
+};
+
+function mergeRows(held: MessageRow, read: MessageRow): MessageRow {
+  const content = read.version > held.version ? read : held;
+  const status = read.statusVersion > held.statusVersion ? read : held;
+  return {
+    ...content,
+    sourceOrder: content.sourceOrder || held.sourceOrder || read.sourceOrder,
+    status: status.status,
+    failureReason: status.failureReason,
+    statusVersion: status.statusVersion,
+  };
+}
+
+/** Puts a page that was read into the list, oldest first. */
+export function withMessages(list: MessageList, page: Page<Message>): MessageList {
+  const items = mergeItems(list.items, page.items.map(toRow), mergeRows).sort(bySource);
+  return { ...list, items, next: page.next };
+}
+
+/** One message, from the answer to a send. */
+export function withMessage(list: MessageList, message: Message): MessageList {
+  return insert(list, toRow(message));
+}
+
+/** What an event makes of the open chat's messages. Events of other chats change nothing. */
+export function applyToMessages(list: MessageList, chatId: string, frame: DurableFrame): MessageList {
+  switch (frame.type) {
+    case "new_message":
+      return frame.data.Chat_Id === chatId ? insert(list, toRow(messageOf(frame.data, frame.version))) : list;
+    case "message_status":
+    case "message_update":
+      if (frame.data.Chat_Id !== chatId) return list;
+      return list.items.some((item) => item.id === frame.data.Id) ? change(list, frame) : keepEarly(list, frame);
+    default:
+      return list;
+  }
+}
+
+type Change = DurableFrame<"message_status" | "message_update">;
+
+function change(list: MessageList, frame: Change): MessageList {
+  const items = replaceItem(
+    list.items,
+    (item) => item.id === frame.data.Id,
+    (item) => changed(item, frame),
+  );
+  return items === list.items ? list : { ...list, items };
+}
+
+function changed(row: MessageRow, frame: Change): MessageRow {
+  if (frame.type === "message_status") {
+    const { Status, Reason } = frame.data;
+    const isForward = row.status === null || rank[Status] >= rank[row.status];
+    if (frame.version <= row.statusVersion || !isForward) return row;
+    const failureReason = Status === "failed" ? (Reason ?? null) : null;
+    return { ...row, status: Status, failureReason, statusVersion: frame.version };
+  }
+  if (frame.version <= row.version) return row;
+  const { Body, Edited_At, Revoked_At, Reactions } = frame.data;
+  return {
+    ...row,
+    body: Body,
+    editedAt: Edited_At,
+    revokedAt: Revoked_At,
+    reactions: Reactions,
+    version: frame.version,
+  };
+}
+
+function insert(list: MessageList, row: MessageRow): MessageList {
+  const isEarly = (frame: DurableFrame) => "Id" in frame.data && frame.data.Id === row.id;
+  const early = list.early.filter(isEarly);
+  const items = mergeItems(list.items, [row], mergeRows).sort(bySource);
+  const inserted = { ...list, items, early: early.length > 0 ? list.early.filter((f) => !isEarly(f)) : list.early };
+  return early.reduce((before, frame) => change(before, frame as Change), inserted);
+}

@@ -1,0 +1,28 @@
+import type { DurableFrame } from "@syszap/client";
+import type { Session } from "@syszap/contracts";
+import { newerOf } from "./client-cache.ts";
+import { mergeItems, replaceItem } from "./list.ts";
+
+export const withSession = (sessions: Session[], session: Session): Session[] =>
+  mergeItems(sessions, [session], newerOf);
+
+/** What an event makes of the sessions that are shown. One that is not shown has to be read. */
+export function applyToSessions(sessions: Session[], frame: DurableFrame): Session[] {
+  if (frame.type !== "session_status") return sessions;
+  const { sessionId, status, detail, reason, timestamp } = frame.data;
+  return replaceItem(
+    sessions,
+    (session) => session.id === sessionId,
+    (session) =>
+      frame.version <= session.version
+        ? session
+        : {
+            ...session,
+            status,
+            detail: detail ?? (status === "connecting" ? "starting" : status === "disconnected" ? "stopped" : status),
+            reason: reason ?? null,
+            updatedAt: timestamp,
+            version: frame.version,
+          },
+  );
+}

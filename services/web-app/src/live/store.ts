@@ -1,0 +1,30 @@
+import { useSyncExternalStore } from "react";
+
+/** A value that components follow; for what is neither of the server nor of one component. */
+export class Store<Value> {
+  private value: Value;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(value: Value) {
+    this.value = value;
+  }
+
+  readonly get = (): Value => this.value;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  set(next: Value): void {
+    if (Object.is(next, this.value)) return;
+    this.value = next;
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  update(change: (before: Value) => Value): void {
+    this.set(change(this.value));
+  }
+}
+
+export const useStore = <Value>(store: Store<Value>): Value => useSyncExternalStore(store.subscribe, store.get);

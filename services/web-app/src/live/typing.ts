@@ -1,0 +1,36 @@
+import type { DataOf } from "@syszap/contracts";
+import { Store } from "./store.ts";
+
+export type Typing = Pick<DataOf<"typing">, "From" | "State">;
+/** It ends by itself: the one that would say so may be lost. */
+const endsAfterMs = 10_000;
+
+/** Who is typing in which chat right now. */
+export class TypingStates {
+  readonly store = new Store<ReadonlyMap<string, Typing>>(new Map());
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  take(data: DataOf<"typing">): void {
+    clearTimeout(this.timers.get(data.Chat_Id));
+    if (data.State === "paused") {
+      this.end(data.Chat_Id);
+      return;
+    }
+    this.store.update((all) => new Map(all).set(data.Chat_Id, { From: data.From, State: data.State }));
+    this.timers.set(
+      data.Chat_Id,
+      setTimeout(() => this.end(data.Chat_Id), endsAfterMs),
+    );
+  }
+
+  end(chatId: string): void {
+    clearTimeout(this.timers.get(chatId));
+    this.timers.delete(chatId);
+    if (!this.store.get().has(chatId)) return;
+    this.store.update((all) => {
+      const others = new Map(all);
+      others.delete(chatId);
+      return others;
+    });
+  }
+}

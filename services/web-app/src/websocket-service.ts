@@ -1,0 +1,21 @@
+import { createRealtimeClient } from "@syszap/client";
+import { Api } from "./api/api.ts";
+import { Auth } from "./api/auth.ts";
+import { Http } from "./api/http.ts";
+
+/** Made once for the page: who is signed in, what may be asked for, and the one connection. */
+export const auth = new Auth();
+export const api = new Api(new Http(auth));
+
+/** The page's one connection (R14). The provider in `app.tsx` connects it as whoever is signed in. */
+export const websocketService = createRealtimeClient({
+  url: "/ws",
+  getTicket: async ({ reason, signal }) => {
+    // The ticket carries the end of its access token: only a renewed token prolongs a connection.
+    if (reason === "refresh") await auth.freshToken(120_000);
+    return api.ticket(signal);
+  },
+});
+websocketService.onStateChange((state) => {
+  if (state === "signed_out" && auth.state.get().kind === "signed_in") auth.expire();
+});
