@@ -7,6 +7,7 @@ import { ReactionJob } from "./reaction.ts";
 import { RevokeJob } from "./revoke.ts";
 
 export { StoredFile } from "./parts.ts";
+export { RingJob, ringJobName } from "./ring.ts";
 export { AckJob, ContactJob, EditJob, MessageJob, ReactionJob, RevokeJob };
 
 /** Everything on the `inbound-messages` queue. A name added here will not compile until the worker handles it. */

@@ -12,6 +12,8 @@ export const storable = (text: z.ZodString) =>
     .refine((value) => value.isWellFormed(), "must be well-formed Unicode: it holds half of a surrogate pair");
 
 export const LoginRequest = z.object({ email: z.email().max(320), password: z.string().min(1).max(1_000) });
+/** Of the refresh token: httpOnly, only sent to `/v1/auth`. */
+export const refreshCookieName = "syszap_refresh";
 /** The refresh token travels beside it, in an httpOnly cookie. */
 export const LoginAnswer = z.object({ accessToken: z.string(), expiresInSeconds: z.number().int(), me: Me });
 export type LoginAnswer = z.infer<typeof LoginAnswer>;

@@ -1,0 +1,138 @@
+import { z } from "zod";
+import * as contracts from "../src/index.ts";
+import {
+  type Caller,
+  problemStatusesOf,
+  problemTypes,
+  type RouteDefinition,
+  routes,
+  sessionManagers,
+} from "../src/index.ts";
+import { type JsonObject, toComponents, toSchema } from "./json-schema.ts";
+
+const { Chat, Client, HealthAnswer, KeySet, LoginAnswer, Me, Message, Problem } = contracts;
+const { RealtimeStats, RealtimeTicket, Session, SessionQr } = contracts;
+const named = {
+  ...{ Chat, Client, HealthAnswer, KeySet, LoginAnswer, Me, Message, Problem },
+  ...{ RealtimeStats, RealtimeTicket, Session, SessionQr },
+};
+const managers = sessionManagers.join(" and ");
+const callers: Record<Caller, { note: string; security: JsonObject[] }> = {
+  anyone: { note: "Needs no credential.", security: [] },
+  refresh_cookie: {
+    note: "Needs the refresh cookie, and an `Origin` that is allowed when the caller is a browser.",
+    security: [{ refreshCookie: [] }],
+  },
+  member: { note: "For every member of the company.", security: [{ accessToken: [] }] },
+  manager: { note: `For ${managers} of the company.`, security: [{ accessToken: [] }] },
+};
+
+/** OpenAPI 3.1 of all endpoints in `routes`. */
+export function openApi(): JsonObject {
+  const paths: { [path: string]: JsonObject } = {};
+  for (const [operationId, route] of Object.entries<RouteDefinition>(routes)) {
+    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method]: operation(operationId, route) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "sysZap REST API",
+      version: "1.0.0",
+      description:
+        "What a client may ask for. What happens by itself arrives over the WebSocket: see asyncapi.yaml. " +
+        "Receivers ignore fields they don't know.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/", description: "The origin that serves the pages" }],
+    tags: [...new Set(Object.values(routes).map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: toComponents(named),
+      responses: problemResponses(),
+      securitySchemes: {
+        accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        refreshCookie: { type: "apiKey", in: "cookie", name: contracts.refreshCookieName },
+      },
+    },
+  };
+}
+
+function operation(operationId: string, route: RouteDefinition): JsonObject {
+  const parameters = [
+    ...parametersOf("path", route.params),
+    ...parametersOf("query", route.query),
+    ...parametersOf("header", route.headers),
+  ];
+  return {
+    operationId,
+    tags: [route.tag],
+    summary: route.summary,
+    description: callers[route.caller].note,
+    security: callers[route.caller].security,
+    ...(parameters.length > 0 && { parameters }),
+    ...(route.body && {
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: toSchema(route.body, "input", "draft-2020-12") } },
+      },
+    }),
+    responses: {
+      [route.answer.status]: answerOf(route.answer),
+      ...Object.fromEntries(
+        problemStatusesOf(route).map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),
+      ),
+    },
+  };
+}
+
+function parametersOf(place: "path" | "query" | "header", schema: z.ZodObject | undefined): JsonObject[] {
+  return Object.entries(schema?.shape ?? {}).map(([name, field]) => ({
+    name: place === "header" ? headerCase(name) : name,
+    in: place,
+    required: !z.safeParse(field, undefined).success,
+    schema: toSchema(field as z.ZodType, "input", "draft-2020-12"),
+  }));
+}
+const headerCase = (name: string) => name.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+
+function answerOf({ description, body, mediaType }: RouteDefinition["answer"]): JsonObject {
+  if (mediaType) return { description, content: { [mediaType]: {} } };
+  if (!body) return { description };
+  return { description, content: { "application/json": { schema: reference(body) } } };
+}
+
+/** A named schema is referred to, at the top or inside what is composed for one answer (pages, lists). */
+function reference(schema: z.ZodType): JsonObject {
+  const name = Object.entries(named).find(([, candidate]) => candidate === schema)?.[0];
+  if (name) return { $ref: `#/components/schemas/${name}` };
+  if (schema instanceof z.ZodArray) return { type: "array", items: reference(schema.element as z.ZodType) };
+  if (schema instanceof z.ZodObject) {
+    const fields = Object.entries(schema.shape as Record<string, z.ZodType>);
+    return {
+      type: "object",
+      properties: Object.fromEntries(fields.map(([key, field]) => [key, reference(field)])),
+      required: fields.map(([key]) => key),
+    };
+  }
+  return toSchema(schema, "output", "draft-2020-12");
+}
+
+function problemResponses(): JsonObject {
+  const types = Object.values(problemTypes);
+  return Object.fromEntries(
+    [...new Set(types.map(({ status }) => status))].map((status) => [
+      `Problem${status}`,
+      {
+        description: types
+          .filter((type) => type.status === status)
+          .map(({ title, type }) => `${title} (\`${type}\`)`)
+          .join("; "),
+        ...([429, 503].includes(status) && {
+          headers: { "Retry-After": { description: "Seconds to wait", schema: { type: "integer" } } },
+        }),
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+      },
+    ]),
+  );
+}

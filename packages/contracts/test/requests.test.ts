@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import {
+  CreateSessionRequest,
+  IdempotencyHeaders,
+  maxMessageBodyLength,
+  PageRequest,
+  problemStatusesOf,
+  problemTypes,
+  type RouteDefinition,
+  routes,
+  SendMessageRequest,
+} from "../src/index.ts";
+
+const refusalOf = (body: unknown) => SendMessageRequest.safeParse({ body }).error?.issues[0]?.message;
+
+test("a message text keeps everything that WhatsApp can show", () => {
+  for (const body of ["a".repeat(maxMessageBodyLength), "👨‍👩‍👧‍👦 \u202Eשלום", "linha 1\nlinha 2", " a "])
+    expect(SendMessageRequest.parse({ body }).body).toBe(body);
+});
+
+test("a message text that is too long, blank, or can't be stored is refused by name", () => {
+  expect(refusalOf("a".repeat(maxMessageBodyLength + 1))).toContain("at most 65535 characters");
+  expect(refusalOf("")).toBeDefined();
+  expect(refusalOf(" \n\t")).toBe("must not be blank");
+  expect(refusalOf("a\u0000b")).toContain("NUL");
+  expect(refusalOf("a\uD83Db")).toContain("surrogate");
+});
+
+test("a session's name is trimmed before it is measured", () => {
+  expect(CreateSessionRequest.parse({ name: "  Vendas " }).name).toBe("Vendas");
+  expect(CreateSessionRequest.safeParse({ name: "   " }).success).toBe(false);
+  expect(CreateSessionRequest.safeParse({ name: "a\u0000" }).success).toBe(false);
+});
+
+test("a page has a size between 1 and 100", () => {
+  expect(PageRequest.parse({})).toEqual({ limit: 50 });
+  expect(PageRequest.parse({ limit: "100" }).limit).toBe(100);
+  for (const limit of ["0", "101", "1.5", "all"]) expect(PageRequest.safeParse({ limit }).success).toBe(false);
+});
+
+test("an Idempotency-Key is short and visible", () => {
+  expect(IdempotencyHeaders.parse({ "idempotency-key": "a-1", accept: "*/*" })).toEqual({ "idempotency-key": "a-1" });
+  for (const key of ["", "a b", "ç", "a".repeat(201)])
+    expect(IdempotencyHeaders.safeParse({ "idempotency-key": key }).success).toBe(false);
+});
+
+test("no two endpoints share method and path, and ids in paths are described", () => {
+  const all = Object.values<RouteDefinition>(routes);
+  expect(new Set(all.map(({ method, path }) => `${method} ${path}`)).size).toBe(all.length);
+  for (const { path, params } of all)
+    expect([...path.matchAll(/:(\w+)/g)].map(([, name]) => name)).toEqual(Object.keys(params?.shape ?? {}));
+});
+
+test("every status with which an endpoint may refuse has a kind of problem", () => {
+  const known = new Set<number>(Object.values(problemTypes).map(({ status }) => status));
+  for (const route of Object.values<RouteDefinition>(routes))
+    for (const status of problemStatusesOf(route)) expect(known).toContain(status);
+});
