@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { channels, keys } from "@syszap/contracts";
+import { redisTest } from "@syszap/testing";
+import { Redis } from "ioredis";
+import { expect, onTestFinished, test } from "vitest";
+import { BusUnavailableError, Publisher, parseCursor, splitPayload, toCursor } from "../src/index.ts";
+import { aChange, changes, newCompany, openBus, silent } from "./recorder.ts";
+
+const headersOf = async (redis: Redis, companyId: string) => {
+  const entries = await redis.xrangeBuffer(keys.log(channels.company(companyId)), "-", "+");
+  return entries.map(([id, fields]) => {
+    const split = fields[1] && splitPayload(fields[1]);
+    if (!split?.header.position) throw new Error("an entry of the log can't be read");
+    return { id: id.toString(), ...split.header, position: split.header.position, frame: split.frame.toString() };
+  });
+};
+const opened = (redisUrl: string) => {
+  const bus = openBus(redisUrl);
+  onTestFinished(() => bus.close());
+  return bus;
+};
+
+redisTest("events get one place each, in the order given, linked to the one before", async ({ redisUrl }) => {
+  const { redis, publisher } = opened(redisUrl);
+  const company = newCompany();
+  const genesis = parseCursor(await publisher.head(company));
+  const events = changes(150);
+  const positions = await publisher.publishDurable(company, events);
+  const log = await headersOf(redis, company);
+  expect(log.map(({ id }) => id)).toEqual(positions.map(({ seq }) => `${seq}-0`));
+  expect(positions.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+  expect(log.map(({ prev }) => prev)).toEqual([genesis, ...positions.slice(0, -1)].map((position) => position?.link));
+  expect(await publisher.head(company)).toBe(toCursor(positions.at(-1) ?? { seq: 0, link: "" }));
+});
+
+redisTest("the frame in the log is the publisher's bytes behind seq and cursor", async ({ redisUrl }) => {
+  const { redis, publisher } = opened(redisUrl);
+  const company = newCompany();
+  const body = 'Olá 👋🏽 "quoted" \u0000 \u2028 مرحبا\n{"seq":9}';
+  const event = aChange({ Body: body });
+  const [position] = await publisher.publishDurable(company, [event]);
+  const [entry] = await headersOf(redis, company);
+  const { type, id, version, data } = event;
+  const place = { seq: position?.seq, cursor: position && toCursor(position) };
+  expect(entry?.frame).toBe(JSON.stringify({ ...place, type, id, version, data }));
+});
+
+redisTest("an id that comes again is published once and answers with its first position", async ({ redisUrl }) => {
+  const { redis, publisher } = opened(redisUrl);
+  const company = newCompany();
+  const [first, second] = [aChange(), aChange()];
+  const [once] = await publisher.publishDurable(company, [first]);
+  const again = await publisher.publishDurable(company, [first, second, first, second]);
+  expect(again.map(({ seq }) => seq)).toEqual([1, 2, 1, 2]);
+  expect(again[0]).toEqual(once);
+  expect(await headersOf(redis, company)).toHaveLength(2);
+});
+
+redisTest("a log without its head is deleted and a new one begins, also for ids of before", async ({ redisUrl }) => {
+  const { redis, publisher } = opened(redisUrl);
+  const company = newCompany();
+  const event = aChange();
+  const [before] = await publisher.publishDurable(company, [event, aChange()]);
+  await redis.del(keys.head(channels.company(company)));
+  const [after] = await publisher.publishDurable(company, [event]);
+  expect(after?.seq).toBe(1);
+  expect(after?.link).not.toBe(before?.link);
+  expect(await headersOf(redis, company)).toHaveLength(1);
+});
+
+redisTest("a head that is older than its log begins anew instead of failing for ever", async ({ redisUrl }) => {
+  const { redis, publisher } = opened(redisUrl);
+  const company = newCompany();
+  await publisher.publishDurable(company, changes(5));
+  await redis.hset(keys.head(channels.company(company)), "seq", "2");
+  const [position] = await publisher.publishDurable(company, [aChange()]);
+  expect(position?.seq).toBe(1);
+});
+
+redisTest("the log is bounded and every key has an end", async ({ redisUrl }) => {
+  const { redis, publisher } = opened(redisUrl);
+  const company = newCompany();
+  const channel = channels.company(company);
+  await publisher.publishDurable(company, changes(2_500));
+  expect(await redis.xlen(keys.log(channel))).toBeLessThan(2_200);
+  expect(await redis.ttl(keys.log(channel))).toBeGreaterThan(86_000);
+  expect(await redis.ttl(keys.head(channel))).toBeGreaterThan(2_500_000);
+  expect(await redis.ttl(keys.once(channel))).toBeGreaterThan(590);
+  expect(await redis.ttl(keys.places(channel))).toBeGreaterThan(590);
+});
+
+redisTest("an old owner of a session is refused once its successor spoke", async ({ redisUrl }) => {
+  const { publisher } = opened(redisUrl);
+  const [company, sessionId] = [newCompany(), randomUUID()];
+  const qr = (attempt: number) => ({
+    type: "qr_code" as const,
+    audience: { kind: "role" as const, roles: ["owner" as const] },
+    data: {
+      sessionId,
+      qrCode: "data:image/png;base64,AA==",
+      expiresAt: new Date().toISOString(),
+      attempt,
+      timestamp: new Date().toISOString(),
+    },
+  });
+  const show = (attempt: number, generation: number) =>
+    publisher.publishQr(company, qr(attempt), { sessionId, generation, ttlMs: 60_000 });
+  expect(await show(1, 7)).toBe(true);
+  expect(await publisher.raiseFence(company, sessionId, 8)).toBe(true);
+  expect(await show(2, 7)).toBe(false);
+  expect(
+    await publisher.publishEphemeral(company, qr(2), { expiresInMs: 1_000, fence: { sessionId, generation: 7 } }),
+  ).toBe(false);
+  expect(await publisher.clearQr(company, sessionId, 7)).toBe(false);
+  expect(await publisher.currentQr(company, sessionId)).toMatchObject({ attempt: 1 });
+  expect(await show(3, 8)).toBe(true);
+  expect(await publisher.currentQr(company, sessionId)).toMatchObject({ attempt: 3 });
+  expect(await publisher.clearQr(company, sessionId, 8)).toBe(true);
+  expect(await publisher.currentQr(company, sessionId)).toBeUndefined();
+});
+
+test("a Redis that is away is told from a fault of ours", async () => {
+  const redis = new Redis(1, "127.0.0.1", { enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: true });
+  redis.on("error", () => {});
+  onTestFinished(() => redis.disconnect());
+  const publisher = new Publisher(redis, silent);
+  await expect(publisher.publishDurable(newCompany(), [aChange()])).rejects.toBeInstanceOf(BusUnavailableError);
+});

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { catalog, type DurableEvent } from "@syszap/contracts";
+import { exampleEvent } from "@syszap/testing";
+import { Redis } from "ioredis";
+import { type BusLog, type Past, Publisher, Subscriber, type SubscriberTimes } from "../src/index.ts";
+
+export const silent: BusLog = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** What a subscriber told, in order: ids of frames, `resync`, orders. Waiting is by event, never by time. */
+export class Recorder {
+  readonly told: string[] = [];
+  readonly frames: Record<string, unknown>[] = [];
+  private waiters: { isMet: () => boolean; resolve: () => void }[] = [];
+
+  note(what: string): void {
+    this.told.push(what);
+    this.waiters = this.waiters.filter((waiter) => {
+      if (!waiter.isMet()) return true;
+      waiter.resolve();
+      return false;
+    });
+  }
+
+  until(isMet: () => boolean): Promise<void> {
+    if (isMet()) return Promise.resolve();
+    return new Promise((resolve) => this.waiters.push({ isMet, resolve }));
+  }
+
+  untilTold(what: string): Promise<void> {
+    return this.until(() => this.told.includes(what));
+  }
+}
+
+export interface Bus {
+  redis: Redis;
+  publisher: Publisher;
+  subscribe(times?: Partial<SubscriberTimes>): { subscriber: Subscriber; recorder: Recorder };
+  close(): void;
+}
+
+export function openBus(redisUrl: string): Bus {
+  const redis = new Redis(redisUrl);
+  const open: { close(): void }[] = [];
+  return {
+    redis,
+    publisher: new Publisher(redis, silent),
+    subscribe: (times = {}) => {
+      const link = new Redis(redisUrl, {
+        enableReadyCheck: false,
+        autoResubscribe: false,
+        maxRetriesPerRequest: null,
+        retryStrategy: () => 20,
+      });
+      link.on("error", () => {});
+      const recorder = new Recorder();
+      const noteFrame = ({ frame }: { frame: Buffer }) => {
+        const parsed = JSON.parse(frame.toString()) as Record<string, unknown>;
+        recorder.frames.push(parsed);
+        recorder.note(String(parsed.id));
+      };
+      const subscriber = new Subscriber(
+        { redis: link, commands: redis, log: silent, times },
+        {
+          publication: (_, publication) => noteFrame(publication),
+          announcement: noteFrame,
+          resync: () => recorder.note("resync"),
+          order: (order) => recorder.note(order.kind),
+          ordersLost: () => recorder.note("orders lost"),
+        },
+      );
+      open.push(subscriber);
+      return { subscriber, recorder };
+    },
+    close: () => {
+      for (const each of open) each.close();
+      redis.disconnect();
+    },
+  };
+}
+
+export const aChange = (data: object = {}): DurableEvent => exampleEvent(catalog.new_message, { data });
+export const changes = (count: number): DurableEvent[] => Array.from({ length: count }, () => aChange());
+
+/** Joins and returns the past, once the subscriber is linked. */
+export function join(subscriber: Subscriber, companyId: string, since?: string): Promise<Past> {
+  return new Promise((resolve, reject) => {
+    subscriber.join(companyId, since, resolve).catch(reject);
+  });
+}
+
+export const newCompany = () => randomUUID();
