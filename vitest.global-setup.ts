@@ -1,7 +1,4 @@
-import { createGlobalSetup, type Migrate } from "@syszap/testing/global-setup";
-
-const database = await import("@syszap/database").catch(() => undefined);
-const migrate: Migrate = (options) =>
-  (database as { migrate?: Migrate } | undefined)?.migrate?.(options) ?? Promise.resolve();
+import { migrate } from "@syszap/database";
+import { createGlobalSetup } from "@syszap/testing/global-setup";
 
 export const setup = createGlobalSetup(migrate);

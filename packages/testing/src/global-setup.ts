@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
 import type { TestProject } from "vitest/node";
+import { ensureDatabase } from "./ensure-database.ts";
 import { startPostgres } from "./postgres-server.ts";
 import "./provided-context.ts";
 
@@ -21,7 +21,7 @@ export function createGlobalSetup(migrate: Migrate) {
     const roleUrl = (role: string, rolePassword: string) =>
       Object.assign(new URL(postgres.url(template)), { username: role, password: rolePassword }).href;
     try {
-      await createTemplate(postgres.url("postgres"));
+      await ensureDatabase(postgres.url("postgres"), template);
       await migrate({ ownerUrl: postgres.url(template), appPassword, systemPassword });
     } catch (err) {
       await postgres.destroy();
@@ -39,10 +39,3 @@ export function createGlobalSetup(migrate: Migrate) {
 }
 
 const randomPassword = () => randomBytes(24).toString("hex");
-
-async function createTemplate(adminUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  await client.query(`create database ${template}`);
-  await client.end();
-}

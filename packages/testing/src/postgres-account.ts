@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cp, mkdir, readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 
@@ -55,6 +56,10 @@ async function copyFor(user: { uid: number; gid: number }, place: Place): Promis
   await mkdir(home, { recursive: true, mode: 0o711 });
   if ((await stat(home)).uid !== 0) throw new Error(`${home} must belong to root: somebody else made it.`);
   await cp(place.folder, folder, { recursive: true, force: false, verbatimSymlinks: true });
+  // Whoever deleted the folder that this one stands for wanted the data gone.
+  const note = `${place.dataDirectory}-is-elsewhere`;
+  if (!existsSync(note)) await rm(dataDirectory, { recursive: true, force: true });
+  await writeFile(note, `${dataDirectory}\n`);
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   await run("chown", ["-R", `${user.uid}:${user.gid}`, dataDirectory]);
   return { folder, dataDirectory };

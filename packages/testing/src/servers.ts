@@ -1,3 +1,4 @@
+export { ensureDatabase } from "./ensure-database.ts";
 export { freePort } from "./free-port.ts";
 export { type OwnedProcess, type OwnedProcessOptions, startOwnedProcess } from "./owned-process.ts";
 export { type LocalPostgres, type PostgresOptions, startPostgres } from "./postgres-server.ts";

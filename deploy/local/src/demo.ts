@@ -1,0 +1,35 @@
+import { hash } from "@node-rs/argon2";
+import type { EngineName, Role } from "@syszap/contracts";
+import { connectDatabase, type Database } from "@syszap/database";
+
+/** Everything listens on this machine only, so its password may be one that a person remembers. */
+export const demoPassword = "syszap-demo";
+export const demoLogins: readonly { email: string; name: string; role: Role }[] = [
+  { email: "ana@demo.syszap.dev", name: "Ana Souza", role: "owner" },
+  { email: "bruno@demo.syszap.dev", name: "Bruno Lima", role: "admin" },
+  { email: "carla@demo.syszap.dev", name: "Carla Nunes", role: "agent" },
+];
+
+/** Gives an empty database one company: people, a simulated phone that links itself, and one to try the QR code with. */
+export async function seedDemo(urls: { appUrl: string; systemUrl: string }, engine: EngineName): Promise<void> {
+  // No service runs yet and nothing is emitted, so nobody has to be told.
+  const database = connectDatabase({ ...urls, publish: async () => undefined });
+  try {
+    if ((await database.system.companies.list()).length === 0) await seed(database, engine);
+  } finally {
+    await database.close();
+  }
+}
+
+async function seed(database: Database, engine: EngineName): Promise<void> {
+  const company = await database.system.companies.create({ name: "Loja da Ana" });
+  const passwordHash = await hash(demoPassword);
+  for (const login of demoLogins) {
+    await database.system.logins.createUser({ companyId: company.id, ...login, passwordHash });
+  }
+  await database.withCompany(company.id, async ({ sessions }) => {
+    const linked = await sessions.create({ name: "Loja 1", engine: "simulator" });
+    await sessions.setDesiredState(linked.id, "running");
+    await sessions.create({ name: "Loja 2", engine });
+  });
+}

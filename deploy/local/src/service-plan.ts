@@ -1,0 +1,138 @@
+import { join } from "node:path";
+import { freePort } from "@syszap/testing/servers";
+import { findChromium } from "./chromium.ts";
+import { asRole } from "./infrastructure.ts";
+import type { Options, Scalable } from "./options.ts";
+import { type Places, root } from "./places.ts";
+import type { Secrets } from "./secrets.ts";
+import type { ServiceOptions } from "./service-process.ts";
+
+export type ServiceName = Scalable | "whatsapp-connector";
+/** In the order in which they are started; they are stopped in the opposite one. */
+const order: readonly ServiceName[] = ["message-worker", "whatsapp-connector", "rest-api", "ws-gateway"];
+
+export interface PlanInput {
+  options: Options;
+  places: Places;
+  secrets: Secrets;
+  redisUrl: string;
+  databaseUrl: string;
+  /** The page's origin: only it may open a WebSocket or call with cookies. */
+  frontPort: number;
+  /** Runs the source and starts again when it changes. */
+  isDevelopment: boolean;
+  standInAddress: string | undefined;
+}
+
+export interface PlannedService {
+  service: ServiceName;
+  options: ServiceOptions;
+}
+
+/** Every process to run, with a free port each and the environment that its config.ts asks for. */
+export async function planServices(input: PlanInput): Promise<PlannedService[]> {
+  const ports: { service: ServiceName; instance: number; port: number }[] = [];
+  for (const service of order) {
+    const count = service === "whatsapp-connector" ? 1 : (input.options.scale[service] ?? 1);
+    for (let instance = 1; instance <= count; instance++) ports.push({ service, instance, port: await freePort() });
+  }
+  const restApiPort = ports.find(({ service }) => service === "rest-api")?.port ?? 0;
+  return ports.map(({ service, instance, port }) => {
+    const isAlone = ports.filter((each) => each.service === service).length === 1;
+    const name = isAlone ? service : `${service}-${instance}`;
+    return { service, options: processOf({ input, service, name, port, restApiPort }) };
+  });
+}
+
+interface ProcessInput {
+  input: PlanInput;
+  service: ServiceName;
+  name: string;
+  port: number;
+  restApiPort: number;
+}
+
+function processOf({ input, service, name, port, restApiPort }: ProcessInput): ServiceOptions {
+  const cwd = join(root, "services", service);
+  const source = ["--watch", "--watch-preserve-output", "--import", import.meta.resolve("tsx"), "src/main.ts"];
+  return {
+    name,
+    command: process.execPath,
+    args: input.isDevelopment ? source : ["--enable-source-maps", "dist/main.js"],
+    cwd,
+    port,
+    env: { ...inherited(), ...shared(input, port), ...environmentOf(service, input, { name, restApiPort }) },
+    logFile: join(input.places.logs, `${name}.log`),
+    readyPath: "/health/ready",
+  };
+}
+
+/** Only what a process needs of this shell: no variable of it may change how a service behaves. */
+function inherited(): NodeJS.ProcessEnv {
+  const kept = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH"];
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+const shared = (input: PlanInput, port: number) => ({
+  NODE_ENV: "development",
+  LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
+  HOST: "127.0.0.1",
+  PORT: String(port),
+  REDIS_URL: input.redisUrl,
+});
+
+function environmentOf(
+  service: ServiceName,
+  input: PlanInput,
+  self: { name: string; restApiPort: number },
+): Record<string, string> {
+  const { databaseUrl, secrets, places, options } = input;
+  const databases = {
+    DATABASE_URL: asRole(databaseUrl, "syszap_app", secrets.appPassword),
+    SYSTEM_DATABASE_URL: asRole(databaseUrl, "syszap_system", secrets.systemPassword),
+  };
+  const edge = {
+    ALLOWED_ORIGINS: [`http://localhost:${input.frontPort}`, `http://127.0.0.1:${input.frontPort}`].join(","),
+    TRUSTED_PROXIES: "127.0.0.1",
+  };
+  switch (service) {
+    case "rest-api":
+      return {
+        ...databases,
+        ...edge,
+        TOKEN_SIGNING_KEY: secrets.tokenSigningKey,
+        MEDIA_DIRECTORY: places.media,
+        DEFAULT_ENGINE: options.engine,
+      };
+    case "ws-gateway":
+      return {
+        ...edge,
+        TOKEN_KEY_SET_URL: `http://127.0.0.1:${self.restApiPort}/.well-known/jwks.json`,
+        GATEWAY_ID: self.name,
+      };
+    case "message-worker":
+      return { ...databases, CONCURRENCY: "8" };
+    case "whatsapp-connector":
+      return { ...databases, ...connectorEnvironment(input) };
+  }
+}
+
+function connectorEnvironment({ options, places, standInAddress }: PlanInput): Record<string, string> {
+  const chromium = options.engine === "wppconnect" ? findChromium() : undefined;
+  return {
+    MEDIA_DIRECTORY: places.media,
+    PROFILE_DIRECTORY: places.profiles,
+    CONNECTOR_ID: "local",
+    MAX_SESSIONS: "50",
+    SIMULATOR_ENABLED: "true",
+    SIMULATOR_CONTROL: "true",
+    SIMULATOR_SEED: "1",
+    SIMULATOR_SCAN_AFTER_MS: String(options.scanAfterSeconds * 1_000),
+    SIMULATOR_QR_ROTATE_MS: "20000",
+    SIMULATOR_MESSAGES_PER_MINUTE: options.hasTraffic ? "6" : "0",
+    ...(chromium === undefined ? {} : { CHROMIUM_PATH: chromium }),
+    ...(standInAddress === undefined ? {} : { WHATSAPP_WEB_STAND_IN: standInAddress }),
+  };
+}

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { migrate } from "./migrate.ts";
+
+const Environment = z.object({
+  OWNER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }),
+  APP_DATABASE_PASSWORD: z.string().min(16, "must have at least 16 characters"),
+  SYSTEM_DATABASE_PASSWORD: z.string().min(16, "must have at least 16 characters"),
+});
+
+/** What a deployment runs before its services: `node dist/migrate-command.js`. */
+const environment = Environment.safeParse(process.env);
+if (!environment.success) {
+  const faults = environment.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  process.stderr.write(`migrate: Invalid environment\n${faults.join("\n")}\n`);
+  process.exit(1);
+}
+await migrate({
+  ownerUrl: environment.data.OWNER_DATABASE_URL,
+  appPassword: environment.data.APP_DATABASE_PASSWORD,
+  systemPassword: environment.data.SYSTEM_DATABASE_PASSWORD,
+});
+process.stdout.write(`${JSON.stringify({ level: "info", service: "migrate", msg: "the database is up to date" })}\n`);
