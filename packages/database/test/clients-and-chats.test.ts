@@ -1,0 +1,205 @@
+import { expect } from "vitest";
+import { newMessage, newNumber, openChat, openInbox, test } from "./fixtures.ts";
+
+const at = (ms: number) => new Date(ms);
+
+test("a number is registered once ever, and last contact and name take the newest whatever comes first", async ({
+  db,
+}) => {
+  const { companyId } = await openInbox(db);
+  const number = newNumber();
+  await db.withCompany(companyId, async ({ clients }) => {
+    const first = await clients.touchFromMessage({ number, name: null, contactAt: at(5_000) });
+    expect(first.registered).toMatchObject({ name: number, version: 1, lastContactAt: null });
+    expect(first.client).toMatchObject({ version: 2, lastContactAt: at(5_000).toISOString() });
+
+    const older = await clients.touchFromMessage({ number, name: "Old name", contactAt: at(4_000) });
+    expect(older).toMatchObject({
+      registered: undefined,
+      isNameChanged: true,
+      client: { name: "Old name", version: 3 },
+    });
+    expect(older.client.lastContactAt).toBe(at(5_000).toISOString());
+    const newer = await clients.touchFromMessage({ number, name: "New name", contactAt: at(6_000) });
+    expect(newer).toMatchObject({ isNameChanged: true, client: { name: "New name", version: 4 } });
+    const late = await clients.touchFromMessage({ number, name: "Old name", contactAt: at(4_500) });
+    expect(late).toMatchObject({ isChanged: false, isNameChanged: false, client: newer.client });
+    expect(await clients.touch(newer.client.id, at(7_000))).toMatchObject({ lastContactAt: at(7_000).toISOString() });
+    expect(await clients.touch(newer.client.id, at(6_500))).toBeUndefined();
+  });
+});
+
+test("two first messages at the same moment register one client", async ({ db }) => {
+  const { companyId } = await openInbox(db);
+  const number = newNumber();
+  const touches = await Promise.all(
+    [1, 2, 3].map((n) =>
+      db.withCompany(companyId, ({ clients }) => clients.touchFromMessage({ number, name: "Bia", contactAt: at(n) })),
+    ),
+  );
+  expect(touches.filter(({ registered }) => registered)).toHaveLength(1);
+  expect(new Set(touches.map(({ client }) => client.id)).size).toBe(1);
+});
+
+test("what is heard of a number before it writes is kept, but is no client yet", async ({ db }) => {
+  const { companyId } = await openInbox(db);
+  const number = newNumber();
+  await db.withCompany(companyId, async (unit) => {
+    const file = { storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) };
+    const pictureMediaId = await unit.media.add(file);
+    expect(await unit.clients.applyContact({ number, name: "Célia", pictureMediaId, atMs: 1_000 })).toBeUndefined();
+    expect((await unit.clients.list({ limit: 10 }, "Célia")).items).toEqual([]);
+
+    const { registered } = await unit.clients.touchFromMessage({ number, name: null, contactAt: at(2_000) });
+    expect(registered).toMatchObject({ name: "Célia", profilePictureUrl: `/v1/media/${pictureMediaId}` });
+  });
+});
+
+test("a contact changes name and picture; older or equal news changes nothing", async ({ db }) => {
+  const { companyId, client } = await openInbox(db);
+  const number = client.whatsappNumber;
+  await db.withCompany(companyId, async (unit) => {
+    const file = { storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) };
+    const pictureMediaId = await unit.media.add(file);
+    const withPicture = await unit.clients.applyContact({ number, pictureMediaId, atMs: 5_000 });
+    expect(withPicture).toMatchObject({ name: "João", profilePictureUrl: `/v1/media/${pictureMediaId}`, version: 3 });
+    expect(await unit.clients.applyContact({ number, pictureMediaId, atMs: 6_000 })).toBeUndefined();
+    expect(await unit.clients.applyContact({ number, pictureMediaId: null, atMs: 4_000 })).toBeUndefined();
+    expect(await unit.clients.applyContact({ number, name: "", atMs: 9_000 })).toBeUndefined();
+    const renamed = await unit.clients.applyContact({ number, name: "João Silva", pictureMediaId: null, atMs: 7_000 });
+    expect(renamed).toMatchObject({ name: "João Silva", profilePictureUrl: null, version: 4 });
+  });
+});
+
+test("clients are listed by last contact, page by page", async ({ db }) => {
+  const { companyId, client } = await openInbox(db);
+  const ids = await db.withCompany(companyId, async ({ clients }) => {
+    const added: string[] = [];
+    for (const ms of [3_000, 2_000, 3_000, 4_000]) {
+      added.push((await clients.touchFromMessage({ number: newNumber(), name: null, contactAt: at(ms) })).client.id);
+    }
+    return added;
+  });
+  const seen: string[] = [];
+  let before: string | undefined;
+  do {
+    const page = await db.withCompany(companyId, ({ clients }) => clients.list({ before, limit: 2 }));
+    seen.push(...page.items.map(({ id }) => id));
+    before = page.next ?? undefined;
+  } while (before);
+  const tied = [ids[0], ids[2]].sort().reverse();
+  expect(seen).toEqual([ids[3], ...tied, ids[1], client.id]);
+});
+
+test("search finds parts of name and number, and takes wildcards for what they are", async ({ db }) => {
+  const inbox = await openInbox(db);
+  await db.withCompany(inbox.companyId, async (unit) => {
+    const people: [string, string][] = [
+      ["5511988887777", "Márcia 100% Bolos"],
+      ["5521977776666", "Ana_Paula"],
+      ["5531966665555", "Anaxpaula"],
+    ];
+    for (const [number, name] of people) await openChat(unit, { sessionId: inbox.session.id, number, name });
+    const found = async (search: string) =>
+      (await unit.clients.list({ limit: 10 }, search)).items.map(({ name }) => name);
+    expect(await found("márCIA")).toEqual(["Márcia 100% Bolos"]);
+    expect(await found("100%")).toEqual(["Márcia 100% Bolos"]);
+    expect(await found("%")).toEqual(["Márcia 100% Bolos"]);
+    expect(await found("ana_p")).toEqual(["Ana_Paula"]);
+    expect(await found("+55 (21) 97777")).toEqual(["Ana_Paula"]);
+    expect(await found("\\")).toEqual([]);
+    expect(await found("  ")).toHaveLength(4);
+    const chats = await unit.chats.list({ limit: 10, search: "ANA" });
+    expect(chats.items.map(({ client }) => client.name).sort()).toEqual(["Ana_Paula", "Anaxpaula"]);
+  });
+});
+
+test("a search over many clients uses the index", async ({ owner, db }) => {
+  const { companyId } = await openInbox(db);
+  await owner.raw(
+    `insert into clients (company_id, whatsapp_number, name, registered_at)
+     select ?, (5511000000000 + n)::text, md5(n::text), now() from generate_series(1, 20000) n`,
+    [companyId],
+  );
+  await owner.raw("analyze clients");
+  const plan = await owner.raw(
+    `explain select id from clients where company_id = ? and registered_at is not null
+       and (name ilike '%abcdef%' or whatsapp_number like '%0001234%')`,
+    [companyId],
+  );
+  expect(JSON.stringify(plan.rows)).toContain("clients_search");
+});
+
+test("last message and unread count do not depend on the order of arrival", async ({ db }) => {
+  const inbox = await openInbox(db);
+  await db.withCompany(inbox.companyId, async (unit) => {
+    const store = async (timestampMs: number, direction: 0 | 1, isHistory = false) => {
+      const status = direction === 1 ? "sent" : null;
+      const kept = await unit.messages.insertOnce(
+        newMessage(inbox, { timestampMs, direction, status, body: `${timestampMs}` }),
+      );
+      if (!kept) throw new Error("not stored");
+      return unit.chats.recordMessage(kept, { isHistory });
+    };
+    expect(await store(3_000, 0)).toMatchObject({ unreadCount: 1, version: 2, lastMessage: { body: "3000" } });
+    expect(await store(1_000, 0)).toMatchObject({ unreadCount: 2, version: 3, lastMessage: { body: "3000" } });
+    expect(await store(4_000, 1)).toMatchObject({ unreadCount: 2, lastMessage: { body: "4000", direction: 1 } });
+    expect(await store(2_000, 0, true)).toMatchObject({ unreadCount: 2, lastMessage: { body: "4000" } });
+    expect(await unit.chats.markRead(inbox.chat.id)).toMatchObject({ unreadCount: 0, version: 6 });
+    expect(await unit.chats.markRead(inbox.chat.id)).toBeUndefined();
+  });
+});
+
+test("the list of chats shows what an edit or a deletion left of the last message", async ({ db }) => {
+  const inbox = await openInbox(db);
+  await db.withCompany(inbox.companyId, async (unit) => {
+    const [older, last] = [
+      newMessage(inbox, { timestampMs: 1 }),
+      newMessage(inbox, { timestampMs: 2, body: "👍".repeat(150) }),
+    ];
+    for (const message of [older, last]) {
+      const kept = await unit.messages.insertOnce(message);
+      if (kept) expect((await unit.chats.recordMessage(kept)).lastMessage?.body.length).toBeLessThanOrEqual(200);
+    }
+    const edited = await unit.messages.applyEdit(last, { body: "new", timestampMs: 3 });
+    if (!edited || edited === "absent") throw new Error("not edited");
+    expect(await unit.chats.refreshLastMessage(edited)).toMatchObject({ lastMessage: { body: "new" }, version: 4 });
+    const revoked = await unit.messages.applyRevoke(older, { timestampMs: 4 });
+    if (!revoked || revoked === "absent") throw new Error("not revoked");
+    expect(await unit.chats.refreshLastMessage(revoked)).toBeUndefined();
+  });
+});
+
+test("a chat follows its client when WhatsApp changes the chat's id", async ({ db }) => {
+  const inbox = await openInbox(db);
+  await db.withCompany(inbox.companyId, async ({ chats }) => {
+    const key = { sessionId: inbox.session.id, clientId: inbox.client.id };
+    expect(await chats.upsert({ ...key, waChatId: inbox.chat.waChatId })).toEqual(inbox.chat);
+    const moved = await chats.upsert({ ...key, waChatId: "998877@lid" });
+    expect(moved).toMatchObject({ id: inbox.chat.id, waChatId: "998877@lid", version: 2 });
+    expect(await chats.findByWaChatId(inbox.session.id, "998877@lid")).toEqual(moved);
+    expect(await chats.findByWaChatId(inbox.session.id, inbox.chat.waChatId)).toBeUndefined();
+  });
+});
+
+test("chats are listed newest message first, page by page, those without messages last", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const expected = await db.withCompany(inbox.companyId, async (unit) => {
+    const ids = [inbox.chat.id];
+    for (const timestampMs of [1_000, 3_000, 2_000]) {
+      const { chat } = await openChat(unit, { sessionId: inbox.session.id, number: newNumber(), name: null });
+      const kept = await unit.messages.insertOnce(newMessage(inbox, { chatId: chat.id, timestampMs }));
+      if (kept) await unit.chats.recordMessage(kept);
+      ids.push(chat.id);
+    }
+    return [ids[2], ids[3], ids[1], ids[0]];
+  });
+  const seen: string[] = [];
+  let before: string | undefined;
+  do {
+    const page = await db.withCompany(inbox.companyId, ({ chats }) => chats.list({ before, limit: 1 }));
+    seen.push(...page.items.map(({ id }) => id));
+    before = page.next ?? undefined;
+  } while (before);
+  expect(seen).toEqual(expected);
+});

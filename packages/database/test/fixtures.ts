@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import type { Chat, Client, DurableEvent, Session } from "@syszap/contracts";
+import { databaseTest } from "@syszap/testing";
+import { type Knex, knex } from "knex";
+import { type CompanyUnit, connectDatabase, type Database, type NewMessage } from "../src/index.ts";
+
+/** Stands where the event bus would: what was published, and whether it answers. */
+export interface Bus {
+  published: { companyId: string; event: DurableEvent }[];
+  failure: Error | undefined;
+}
+
+export const test = databaseTest.extend<{ bus: Bus; db: Database; owner: Knex }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+  bus: async ({}, use) => {
+    await use({ published: [], failure: undefined });
+  },
+  db: async ({ database, bus }, use) => {
+    const db = connectDatabase({
+      appUrl: database.appUrl,
+      systemUrl: database.systemUrl,
+      maxConnections: 4,
+      publish: async (companyId, events) => {
+        if (bus.failure) throw bus.failure;
+        for (const event of events) bus.published.push({ companyId, event });
+      },
+    });
+    await use(db);
+    await db.close();
+  },
+  owner: async ({ database }, use) => {
+    const owner = openKnex(database.ownerUrl);
+    await use(owner);
+    await owner.destroy();
+  },
+});
+
+export const openKnex = (connection: string) => knex({ client: "pg", connection, pool: { min: 0, max: 3 } });
+
+export interface Inbox {
+  companyId: string;
+  userId: string;
+  session: Session;
+  client: Client;
+  chat: Chat;
+}
+
+let numbers = 5_511_900_000_000;
+export const newNumber = () => String(numbers++);
+
+/** A company with a user, a session, and one client's chat. */
+export async function openInbox(db: Database): Promise<Inbox> {
+  const { id: companyId } = await db.system.companies.create({ name: "Padaria São João" });
+  const { userId } = await db.system.logins.createUser({
+    companyId,
+    email: `${randomUUID()}@example.com`,
+    name: "Ana",
+    role: "owner",
+    passwordHash: "none",
+  });
+  return db.withCompany(companyId, async (unit) => {
+    const session = await unit.sessions.create({ name: "Vendas", engine: "simulator" });
+    const { client, chat } = await openChat(unit, { sessionId: session.id, number: newNumber(), name: "João" });
+    return { companyId, userId, session, client, chat };
+  });
+}
+
+export async function openChat(
+  unit: CompanyUnit,
+  who: { sessionId: string; number: string; name: string | null; contactAt?: Date },
+): Promise<{ client: Client; chat: Chat }> {
+  const { client } = await unit.clients.touchFromMessage({ contactAt: new Date(1_000), ...who });
+  const waChatId = `${who.number}@c.us`;
+  return { client, chat: await unit.chats.upsert({ sessionId: who.sessionId, waChatId, clientId: client.id }) };
+}
+
+let receipts = 0;
+export function newMessage(inbox: Inbox, overrides: Partial<NewMessage> = {}): NewMessage {
+  return {
+    chatId: inbox.chat.id,
+    sessionId: inbox.session.id,
+    direction: 0,
+    waKey: randomUUID(),
+    kind: "text",
+    body: "bom dia",
+    status: null,
+    mediaId: null,
+    timestampMs: 1_700_000_000_000,
+    generation: 1,
+    receipt: ++receipts,
+    ...overrides,
+  };
+}
+
+/** Claims the session for a connector and answers with its generation. */
+export async function claimSession(db: Database, inbox: Inbox, connectorId = "connector-a"): Promise<number> {
+  await db.withCompany(inbox.companyId, (unit) => unit.sessions.setDesiredState(inbox.session.id, "running"));
+  const leases = await db.system.leases.claim({ connectorId, limit: 100, holding: [] });
+  const lease = leases.find(({ sessionId }) => sessionId === inbox.session.id);
+  if (!lease) throw new Error("the session was not claimed");
+  return lease.generation;
+}

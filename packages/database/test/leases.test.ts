@@ -1,0 +1,143 @@
+import type { Knex } from "knex";
+import { expect } from "vitest";
+import { claimSession, openInbox, test } from "./fixtures.ts";
+
+/** The clock of the database decides, so tests move what it is compared with. */
+const expire = (owner: Knex) =>
+  owner.raw("update session_leases set lease_until = clock_timestamp() - interval '1 second'");
+const claimBy = (connectorId: string) => ({ connectorId, limit: 10, holding: [] });
+
+test("of two connectors one gets the lease, and the generation grows with each claim", async ({ db, owner }) => {
+  const inbox = await openInbox(db);
+  await db.withCompany(inbox.companyId, (unit) => unit.sessions.setDesiredState(inbox.session.id, "running"));
+  const [first, second] = await Promise.all([
+    db.system.leases.claim(claimBy("a")),
+    db.system.leases.claim(claimBy("b")),
+  ]);
+  const all = [...first, ...second];
+  expect(all).toEqual([
+    { companyId: inbox.companyId, sessionId: inbox.session.id, engine: "simulator", generation: 1, isWanted: true },
+  ]);
+  const loser = first.length === 0 ? "a" : "b";
+  expect(await db.system.leases.claim(claimBy(loser))).toEqual([]);
+
+  await expire(owner);
+  expect(await db.system.leases.claim({ ...claimBy(loser), mayTakeExpired: false })).toEqual([]);
+  expect(await db.system.leases.claim(claimBy(loser))).toMatchObject([{ generation: 2 }]);
+});
+
+test("a stopped session is not claimed, and capacity is kept", async ({ db }) => {
+  const inboxes = [await openInbox(db), await openInbox(db), await openInbox(db)];
+  for (const { companyId, session } of inboxes.slice(0, 2)) {
+    await db.withCompany(companyId, (unit) => unit.sessions.setDesiredState(session.id, "running"));
+  }
+  expect(await db.system.leases.claim({ ...claimBy("a"), limit: 1 })).toHaveLength(1);
+  expect(await db.system.leases.claim(claimBy("b"))).toHaveLength(1);
+  expect(await db.system.leases.claim(claimBy("c"))).toEqual([]);
+});
+
+test("a connector that restarted claims at once what its earlier process held, but not what it runs", async ({
+  db,
+}) => {
+  const inbox = await openInbox(db);
+  expect(await claimSession(db, inbox, "a")).toBe(1);
+  expect(await db.system.leases.claim({ ...claimBy("a"), holding: [inbox.session.id] })).toEqual([]);
+  expect(await db.system.leases.claim(claimBy("a"))).toMatchObject([{ generation: 2 }]);
+  const renewal = await db.system.leases.renew("a", [{ sessionId: inbox.session.id, generation: 1 }]);
+  expect(renewal).toEqual({ renewed: [], lost: [{ sessionId: inbox.session.id, generation: 1 }] });
+});
+
+test("an expired lease that nobody claimed is renewed by its own generation; a claimed one is lost", async ({
+  db,
+  owner,
+}) => {
+  const inbox = await openInbox(db);
+  const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
+  await expire(owner);
+  expect(await db.system.leases.renew("a", [held])).toEqual({ renewed: [{ ...held, isWanted: true }], lost: [] });
+  expect(await db.system.leases.claim(claimBy("b"))).toEqual([]);
+  const { rows } = await owner.raw(
+    "select lease_until - clock_timestamp() > interval '44 seconds' as is_whole from session_leases",
+  );
+  expect(rows).toEqual([{ is_whole: true }]);
+
+  await expire(owner);
+  await db.system.leases.claim(claimBy("b"));
+  expect(await db.system.leases.renew("a", [held])).toEqual({ renewed: [], lost: [held] });
+});
+
+test("one locked row keeps no other from being renewed", async ({ db, owner }) => {
+  const [one, two] = [await openInbox(db), await openInbox(db)];
+  const held = [
+    { sessionId: one.session.id, generation: await claimSession(db, one, "a") },
+    { sessionId: two.session.id, generation: await claimSession(db, two, "a") },
+  ];
+  // Claiming the second one took the first one again, as after a restart.
+  held[0] = { sessionId: one.session.id, generation: 2 };
+  await owner.transaction(async (trx) => {
+    await trx.raw("select 1 from session_leases where session_id = ? for update", [one.session.id]);
+    const renewal = await db.system.leases.renew("a", held);
+    expect(renewal).toEqual({ renewed: [{ ...held[1], isWanted: true }], lost: [] });
+  });
+});
+
+test("a released lease is anybody's at once, and only its holder can release it", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
+  expect(await db.system.leases.release("b", held)).toBe(false);
+  expect(await db.system.leases.release("a", { ...held, generation: 9 })).toBe(false);
+  expect(await db.system.leases.release("a", held)).toBe(true);
+  expect(await db.system.leases.claim({ ...claimBy("b"), mayTakeExpired: false })).toMatchObject([{ generation: 2 }]);
+});
+
+test("stopping is told with the renewal; a session left as running by a dead connector is claimed to be stopped", async ({
+  db,
+  owner,
+}) => {
+  const inbox = await openInbox(db);
+  const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
+  await db.withCompany(inbox.companyId, async (unit) => {
+    await unit.sessions.recordStatus({ ...held, detail: "connected", phoneNumber: "5511999990000" });
+    const stopped = await unit.sessions.setDesiredState(inbox.session.id, "stopped");
+    expect(stopped).toMatchObject({ detail: "connected", version: 2 });
+  });
+  expect(await db.system.leases.renew("a", [held])).toEqual({ renewed: [{ ...held, isWanted: false }], lost: [] });
+
+  await expire(owner);
+  expect(await db.system.leases.claim(claimBy("b"))).toMatchObject([{ generation: 2, isWanted: false }]);
+  await db.withCompany(inbox.companyId, (unit) =>
+    unit.sessions.recordStatus({ sessionId: inbox.session.id, detail: "stopped", generation: 2 }),
+  );
+  await db.system.leases.release("b", { ...held, generation: 2 });
+  expect(await db.system.leases.claim(claimBy("b"))).toEqual([]);
+});
+
+test("a status is recorded by the generation that holds the lease, and only when it changes", async ({ db, owner }) => {
+  const inbox = await openInbox(db);
+  const generation = await claimSession(db, inbox, "a");
+  const record = (change: { detail: "qr" | "connected"; generation: number; phoneNumber?: string }) =>
+    db.withCompany(inbox.companyId, (unit) => unit.sessions.recordStatus({ sessionId: inbox.session.id, ...change }));
+
+  expect(await record({ detail: "qr", generation })).toMatchObject({ status: "qr", detail: "qr", version: 2 });
+  expect(await record({ detail: "qr", generation })).toBeUndefined();
+  expect(await record({ detail: "connected", generation: generation - 1 })).toBeUndefined();
+  expect(await record({ detail: "connected", generation, phoneNumber: "5511999990000" })).toMatchObject({
+    status: "connected",
+    phoneNumber: "5511999990000",
+  });
+  await expire(owner);
+  expect(await record({ detail: "qr", generation })).toBeUndefined();
+});
+
+test("stopping a session that nobody holds records it as stopped", async ({ db, owner }) => {
+  const inbox = await openInbox(db);
+  const generation = await claimSession(db, inbox, "a");
+  await db.withCompany(inbox.companyId, (unit) =>
+    unit.sessions.recordStatus({ sessionId: inbox.session.id, detail: "qr", generation }),
+  );
+  await expire(owner);
+  const stopped = await db.withCompany(inbox.companyId, (unit) =>
+    unit.sessions.setDesiredState(inbox.session.id, "stopped"),
+  );
+  expect(stopped).toMatchObject({ status: "disconnected", detail: "stopped", version: 3 });
+});

@@ -1,0 +1,177 @@
+import type { Message } from "@syszap/contracts";
+import { expect } from "vitest";
+import { type Database, type MessageKey, sourceOrderOf } from "../src/index.ts";
+import { type Inbox, newMessage, openInbox, test } from "./fixtures.ts";
+
+const inUnit = <T>(db: Database, inbox: Inbox, fn: Parameters<typeof db.withCompany<T>>[1]) =>
+  db.withCompany(inbox.companyId, fn);
+const stored = (message: Message | undefined | "absent"): Message => {
+  if (!message || message === "absent") throw new Error("expected a message");
+  return message;
+};
+
+test("a message is stored once, however often it is delivered", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const message = newMessage(inbox);
+  const answers = await Promise.all(
+    [1, 2].map(() => inUnit(db, inbox, ({ messages }) => messages.insertOnce(message))),
+  );
+  expect(answers.filter(Boolean)).toHaveLength(1);
+  // The same key the other way is another message.
+  expect(await inUnit(db, inbox, ({ messages }) => messages.insertOnce({ ...message, direction: 1 }))).toBeDefined();
+});
+
+test("any text survives byte for byte, save NUL and halves of surrogate pairs, which become U+FFFD", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const strange = [
+    "x".repeat(65_537),
+    "👩‍👩‍👧‍👦 não\r\nçõé",
+    "שלום עולם \u202Eabc",
+    "'; drop table messages; --",
+    "?1 :name \\ %",
+  ];
+  for (const body of strange) {
+    const message = await inUnit(db, inbox, ({ messages }) => messages.insertOnce(newMessage(inbox, { body })));
+    expect(message?.body).toBe(body);
+  }
+  const broken = newMessage(inbox, { body: "a\u0000b\uD83Dc" });
+  const message = await inUnit(db, inbox, async (unit) => {
+    const kept = stored(await unit.messages.insertOnce(broken));
+    unit.emit.newMessage(kept, inbox.chat);
+    return kept;
+  });
+  expect(message.body).toBe("a\uFFFDb\uFFFDc");
+});
+
+test("a chat is listed in WhatsApp's order, page by page, whatever came first", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const places = [
+    { timestampMs: 3_000, generation: 1, receipt: 1 },
+    { timestampMs: 1_000, generation: 2, receipt: 1 },
+    { timestampMs: 1_000, generation: 1, receipt: 10 },
+    { timestampMs: 1_000, generation: 1, receipt: 9 },
+    { timestampMs: 2_000, generation: 1, receipt: 5 },
+    { timestampMs: 2_000, generation: 1, receipt: 5 },
+  ];
+  await inUnit(db, inbox, async ({ messages }) => {
+    for (const place of places) await messages.insertOnce(newMessage(inbox, place));
+  });
+  const seen: Message[] = [];
+  let before: string | undefined;
+  do {
+    const page = await inUnit(db, inbox, ({ messages }) => messages.listBefore(inbox.chat.id, { before, limit: 2 }));
+    expect(page.items.length).toBeLessThanOrEqual(2);
+    seen.push(...page.items);
+    before = page.next ?? undefined;
+  } while (before);
+  const expected = places.map(sourceOrderOf).sort().reverse();
+  expect(seen.map(({ sourceOrder }) => sourceOrder)).toEqual(expected);
+  expect(new Set(seen.map(({ id }) => id)).size).toBe(places.length);
+  for (const wrong of ["x", "_", `${expected[0]}_no-id`, "1'; --_11111111-1111-4111-8111-111111111111"]) {
+    const attempt = inUnit(db, inbox, ({ messages }) =>
+      messages.listBefore(inbox.chat.id, { before: wrong, limit: 2 }),
+    );
+    await expect(attempt).rejects.toThrow("next");
+  }
+});
+
+test("a status only moves forward, and what failed stays so unless a later receipt proves otherwise", async ({
+  db,
+}) => {
+  const inbox = await openInbox(db);
+  const begin = async () => {
+    const message = newMessage(inbox, { direction: 1, status: "sent" });
+    await inUnit(db, inbox, ({ messages }) => messages.insertOnce(message));
+    return message;
+  };
+  const after = async (
+    key: MessageKey,
+    ...receipts: [status: "sent" | "delivered" | "read" | "played" | "failed", atMs: number][]
+  ) => {
+    const seen: unknown[] = [];
+    for (const [status, atMs] of receipts) {
+      const answer = await inUnit(db, inbox, ({ messages }) =>
+        messages.advanceStatus(key, status, { atMs, reason: "no WhatsApp" }),
+      );
+      seen.push(answer && answer !== "absent" ? [answer.status, answer.version, answer.failureReason] : answer);
+    }
+    return seen;
+  };
+  expect(
+    await after(await begin(), ["delivered", 5], ["sent", 9], ["delivered", 9], ["played", 6], ["read", 7]),
+  ).toEqual([["delivered", 2, null], undefined, undefined, ["played", 3, null], undefined]);
+  expect(await after(await begin(), ["failed", 5], ["sent", 4], ["sent", 6], ["failed", 5])).toEqual([
+    ["failed", 2, "no WhatsApp"],
+    undefined,
+    ["sent", 3, null],
+    undefined,
+  ]);
+  expect(await after(await begin(), ["failed", 5], ["read", 4], ["failed", 9])).toEqual([
+    ["failed", 2, "no WhatsApp"],
+    ["read", 3, null],
+    undefined,
+  ]);
+  expect(await after({ ...(await begin()), waKey: "unknown" }, ["read", 1])).toEqual(["absent"]);
+  const incoming = newMessage(inbox);
+  await inUnit(db, inbox, ({ messages }) => messages.insertOnce(incoming));
+  expect(await after(incoming, ["read", 1])).toEqual([undefined]);
+});
+
+test("the newest edit and reaction win whatever comes first, and a deletion is final", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const key = newMessage(inbox);
+  await inUnit(db, inbox, async ({ messages }) => {
+    expect(await messages.applyEdit(key, { body: "x", timestampMs: 1 })).toBe("absent");
+    await messages.insertOnce(key);
+    expect(await messages.applyEdit(key, { body: "third", timestampMs: 3 })).toMatchObject({
+      body: "third",
+      version: 2,
+    });
+    expect(await messages.applyEdit(key, { body: "second", timestampMs: 2 })).toBeUndefined();
+
+    const react = (from: "client" | "company", emoji: string, timestampMs: number) =>
+      messages.applyReaction(key, { from, emoji, timestampMs });
+    expect(stored(await react("client", "👍", 5)).reactions).toEqual([{ Emoji: "👍", From: "client" }]);
+    expect(stored(await react("company", "❤️", 6)).reactions).toHaveLength(2);
+    expect(stored(await react("client", "", 8)).reactions).toEqual([{ Emoji: "❤️", From: "company" }]);
+    expect(await react("client", "😡", 7)).toBeUndefined();
+
+    const revoked = stored(await messages.applyRevoke(key, { timestampMs: 9 }));
+    expect(revoked).toMatchObject({ body: "", revokedAt: new Date(9).toISOString() });
+    expect(await messages.applyRevoke(key, { timestampMs: 10 })).toBeUndefined();
+    expect(await messages.applyEdit(key, { body: "again", timestampMs: 11 })).toBeUndefined();
+    expect(await react("client", "👍", 12)).toBeUndefined();
+  });
+});
+
+test("a message carries its file, and the same file is known once", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const file = {
+    storageKey: "c/ab/abc",
+    mimeType: "image/jpeg",
+    fileName: "foto.jpg",
+    size: 5_000_000_000,
+    sha256: "a".repeat(64),
+  };
+  await inUnit(db, inbox, async (unit) => {
+    const mediaId = await unit.media.add(file);
+    expect(await unit.media.add(file)).toBe(mediaId);
+    expect(await unit.media.add({ ...file, fileName: "other.jpg" })).not.toBe(mediaId);
+    expect(await unit.media.find(mediaId)).toEqual({ id: mediaId, ...file });
+    const message = await unit.messages.insertOnce(newMessage(inbox, { kind: "image", mediaId }));
+    expect(message).toMatchObject({
+      type: 1,
+      media: { id: mediaId, mimeType: "image/jpeg", fileName: "foto.jpg", size: 5_000_000_000 },
+    });
+  });
+});
+
+test("gap recovery starts from the session's newest message", async ({ db }) => {
+  const inbox = await openInbox(db);
+  await inUnit(db, inbox, async ({ messages }) => {
+    expect(await messages.lastOccurredAt(inbox.session.id)).toBeUndefined();
+    await messages.insertOnce(newMessage(inbox, { timestampMs: 5_000 }));
+    await messages.insertOnce(newMessage(inbox, { timestampMs: 4_000 }));
+    expect(await messages.lastOccurredAt(inbox.session.id)).toEqual(new Date(5_000));
+  });
+});

@@ -1,0 +1,95 @@
+import { expect } from "vitest";
+import type { Database } from "../src/index.ts";
+import { claimSession, type Inbox, newMessage, openInbox, test } from "./fixtures.ts";
+
+const queue = (db: Database, inbox: Inbox, body: string, idempotencyKey?: string) =>
+  db.withCompany(inbox.companyId, ({ messages }) =>
+    messages.insertQueued({ chatId: inbox.chat.id, userId: inbox.userId, body, idempotencyKey }),
+  );
+const claim = (db: Database, inbox: Inbox, generation: number) =>
+  db.withCompany(inbox.companyId, ({ messages }) =>
+    messages.claimNextQueued({ sessionId: inbox.session.id, generation }),
+  );
+
+test("rows are claimed oldest first, one by one, until each is sent", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const generation = await claimSession(db, inbox);
+  for (const body of ["one", "two"]) await queue(db, inbox, body);
+  const first = await claim(db, inbox, generation);
+  expect(first).toMatchObject({ body: "one", attempts: 1, waChatId: inbox.chat.waChatId });
+  expect(first?.waKey).toMatch(/^3EB0[0-9A-F]{18}$/);
+  // Not sent yet: the one behind it must wait, and every attempt carries the same key.
+  expect(await claim(db, inbox, generation)).toEqual({ ...first, attempts: 2 });
+  await db.withCompany(inbox.companyId, ({ messages }) =>
+    messages.advanceStatus({ sessionId: inbox.session.id, direction: 1, waKey: first?.waKey ?? "" }, "sent"),
+  );
+  expect(await claim(db, inbox, generation)).toMatchObject({ body: "two" });
+});
+
+test("only the generation that holds the lease may claim", async ({ db, owner }) => {
+  const inbox = await openInbox(db);
+  const generation = await claimSession(db, inbox);
+  await queue(db, inbox, "one");
+  expect(await claim(db, inbox, generation + 1)).toBeUndefined();
+  await owner.raw("update session_leases set lease_until = clock_timestamp() - interval '1 ms'");
+  expect(await claim(db, inbox, generation)).toBeUndefined();
+  const [lease] = await db.system.leases.claim({ connectorId: "b", limit: 1, holding: [] });
+  expect(await claim(db, inbox, lease?.generation ?? 0)).toMatchObject({ body: "one", attempts: 1 });
+});
+
+test("a postponed row holds up those behind it until its time has come", async ({ db, owner }) => {
+  const inbox = await openInbox(db);
+  const generation = await claimSession(db, inbox);
+  for (const body of ["one", "two"]) await queue(db, inbox, body);
+  const first = await claim(db, inbox, generation);
+  const postpone = (by: number) =>
+    db.withCompany(inbox.companyId, ({ messages }) =>
+      messages.postponeQueued({ id: first?.id ?? "", sessionId: inbox.session.id, generation: by }, 60_000),
+    );
+  expect(await postpone(generation + 1)).toBe(false);
+  expect(await postpone(generation)).toBe(true);
+  expect(await claim(db, inbox, generation)).toBeUndefined();
+  const next = await db.withCompany(inbox.companyId, ({ messages }) => messages.nextAttemptAt(inbox.session.id));
+  expect(next?.getTime()).toBeGreaterThan(Date.now() + 30_000);
+  await owner.raw("update messages set next_attempt_at = clock_timestamp() where next_attempt_at is not null");
+  expect(await claim(db, inbox, generation)).toMatchObject({ body: "one", attempts: 2 });
+});
+
+test("the same idempotency key answers with the first row; another text under it is a conflict", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const [first, second] = await Promise.all([queue(db, inbox, "oi", "key"), queue(db, inbox, "oi", "key")]);
+  expect(first?.message).toEqual(second?.message);
+  expect([first?.isNew, second?.isNew].sort()).toEqual([false, true]);
+  await expect(queue(db, inbox, "other", "key")).rejects.toThrow("used for another message");
+  expect((await queue(db, inbox, "oi"))?.isNew).toBe(true);
+  const other = await openInbox(db);
+  expect((await queue(db, other, "other", "key"))?.isNew).toBe(true);
+});
+
+test("our row sorts by the time of queuing among what comes in, and its echo from the phone is not stored again", async ({
+  db,
+}) => {
+  const inbox = await openInbox(db);
+  const [one, two] = [await queue(db, inbox, "one"), await queue(db, inbox, "two")];
+  expect(one?.message.sourceOrder).toMatch(/^\d{15}-0{10}-\d{12}$/);
+  expect([one, two].map((queued) => queued?.message.sourceOrder ?? "").sort()).toEqual([
+    one?.message.sourceOrder,
+    two?.message.sourceOrder,
+  ]);
+  const generation = await claimSession(db, inbox);
+  const outgoing = await claim(db, inbox, generation);
+  const echo = newMessage(inbox, { direction: 1, waKey: outgoing?.waKey ?? "", status: "sent" });
+  expect(await db.withCompany(inbox.companyId, ({ messages }) => messages.insertOnce(echo))).toBeUndefined();
+});
+
+test("the sweeper learns which sessions have something to send for too long", async ({ db, owner }) => {
+  const [inbox, other] = [await openInbox(db), await openInbox(db)];
+  await queue(db, inbox, "one");
+  expect(await db.system.outbound.sessionsWithQueued(5_000)).toEqual([]);
+  await owner.raw("update messages set occurred_at = occurred_at - interval '6 seconds'");
+  const waiting = [{ companyId: inbox.companyId, sessionId: inbox.session.id }];
+  await queue(db, other, "fresh");
+  expect(await db.system.outbound.sessionsWithQueued(5_000)).toEqual(waiting);
+  await db.withCompany(inbox.companyId, ({ sessions }) => sessions.remove(inbox.session.id));
+  expect(await db.system.outbound.sessionsWithQueued(5_000)).toEqual([]);
+});

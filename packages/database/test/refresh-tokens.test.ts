@@ -1,0 +1,60 @@
+import { expect } from "vitest";
+import { openInbox, test } from "./fixtures.ts";
+
+test("each refresh token is good for one use and gives the next of its login", async ({ db, owner }) => {
+  const { companyId, userId } = await openInbox(db);
+  const first = await db.system.refreshTokens.issue({ companyId, userId });
+  const second = await db.system.refreshTokens.rotate(first.token);
+  expect(second).toMatchObject({ kind: "rotated", companyId, userId, loginId: first.loginId });
+  const stored = await owner("refresh_tokens").select();
+  expect(JSON.stringify(stored)).not.toContain(first.token);
+});
+
+test("a token used twice ends its whole login, and no other one", async ({ db }) => {
+  const { companyId, userId } = await openInbox(db);
+  const other = await db.system.refreshTokens.issue({ companyId, userId });
+  const first = await db.system.refreshTokens.issue({ companyId, userId });
+  const second = await db.system.refreshTokens.rotate(first.token);
+  if (second.kind !== "rotated") throw new Error("not rotated");
+
+  const again = await db.system.refreshTokens.rotate(first.token);
+  expect(again).toEqual({ kind: "reused", companyId, userId, loginId: first.loginId });
+  expect(await db.system.refreshTokens.rotate(second.token)).toEqual({ kind: "refused" });
+  expect(await db.system.refreshTokens.rotate(other.token)).toMatchObject({ kind: "rotated" });
+});
+
+test("of two uses at the same moment one is seen as re-use", async ({ db }) => {
+  const { companyId, userId } = await openInbox(db);
+  const { token } = await db.system.refreshTokens.issue({ companyId, userId });
+  const kinds = (await Promise.all([1, 2].map(() => db.system.refreshTokens.rotate(token)))).map(({ kind }) => kind);
+  expect(kinds.sort()).toEqual(["reused", "rotated"]);
+});
+
+test("unknown, expired and revoked tokens are refused", async ({ db }) => {
+  const { companyId, userId } = await openInbox(db);
+  const { refreshTokens } = db.system;
+  expect(await refreshTokens.rotate("no such token")).toEqual({ kind: "refused" });
+  const expired = await refreshTokens.issue({ companyId, userId }, -1);
+  expect(await refreshTokens.rotate(expired.token)).toEqual({ kind: "refused" });
+  expect(await refreshTokens.deleteExpired()).toBe(1);
+
+  const login = await refreshTokens.issue({ companyId, userId });
+  expect(await refreshTokens.find(login.token)).toEqual({ companyId, userId, loginId: login.loginId });
+  await refreshTokens.revokeLogin(login);
+  expect(await refreshTokens.rotate(login.token)).toEqual({ kind: "refused" });
+  const another = await refreshTokens.issue({ companyId, userId });
+  await refreshTokens.revokeUser({ companyId, userId });
+  expect(await refreshTokens.rotate(another.token)).toEqual({ kind: "refused" });
+});
+
+test("a login is found by address whatever its case, and an address has one login", async ({ db }) => {
+  const { id: companyId } = await db.system.companies.create({ name: "Acme" });
+  const user = { companyId, name: "Bia", role: "agent", passwordHash: "hash" } as const;
+  const created = await db.system.logins.createUser({ ...user, email: "Bia@Acme.example" });
+  expect(await db.system.logins.findByEmail("BIA@acme.EXAMPLE")).toEqual(created);
+  expect(created).toMatchObject({ companyName: "Acme", role: "agent", passwordHash: "hash", isDisabled: false });
+  await expect(db.system.logins.createUser({ ...user, email: "bia@acme.example" })).rejects.toThrow(
+    "has a login already",
+  );
+  expect(await db.system.logins.findByEmail("nobody@acme.example")).toBeUndefined();
+});

@@ -1,0 +1,211 @@
+import { randomUUID } from "node:crypto";
+import type { Knex } from "knex";
+import { expect } from "vitest";
+import type { Database } from "../src/index.ts";
+import { claimSession, type Inbox, newMessage, openInbox, openKnex, test } from "./fixtures.ts";
+
+interface Table {
+  name: string;
+  companyColumn: string;
+}
+
+/** Every table but the migrator's own: a new one is tried too, and fails here until it is protected. */
+async function tenantTables(owner: Knex): Promise<Table[]> {
+  const { rows } = await owner.raw(`
+    select t.table_name as name,
+      case when t.table_name = 'companies' then 'id' else (
+        select column_name from information_schema.columns c
+        where c.table_schema = 'public' and c.table_name = t.table_name and c.column_name = 'company_id') end as "companyColumn"
+    from information_schema.tables t
+    where t.table_schema = 'public' and t.table_type = 'BASE TABLE' and t.table_name not like 'knex%' order by 1`);
+  return rows;
+}
+
+/** A row in every table. */
+async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
+  const { companyId, userId } = inbox;
+  await claimSession(db, inbox);
+  await db.system.refreshTokens.issue({ companyId, userId });
+  await db.withCompany(companyId, async (unit) => {
+    await unit.media.add({ storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) });
+    await unit.messages.insertOnce(newMessage(inbox));
+    await unit.messages.insertQueued({ chatId: inbox.chat.id, body: "oi", userId });
+    unit.emit.chatUpdate(inbox.chat);
+  });
+  await db.system.deadLetters.add({
+    companyId,
+    queue: "inbound-messages",
+    jobName: "message",
+    jobId: companyId,
+    reason: "test",
+    payloadSummary: "",
+    payload: null,
+    attempts: 1,
+    failedAt: new Date(),
+  });
+  for (const { name, companyColumn } of await tenantTables(owner)) {
+    const { rows } = await owner.raw("select count(*)::int as count from ?? where ?? = ?", [
+      name,
+      companyColumn,
+      companyId,
+    ]);
+    expect(rows[0].count, `a row of the company in ${name}`).toBeGreaterThan(0);
+  }
+}
+
+/** How many rows of the company a statement reached; a refusal reaches none. */
+async function reached(trx: Knex.Transaction, sql: string, bindings: string[]): Promise<number> {
+  await trx.raw("savepoint attempt");
+  try {
+    const { rowCount } = await trx.raw(sql, bindings);
+    return rowCount ?? 0;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "42501") return 0;
+    throw error;
+  } finally {
+    await trx.raw("rollback to savepoint attempt");
+  }
+}
+
+test("every table has forced row security, and company_id first in its key and its indexes", async ({ owner }) => {
+  const { rows } = await owner.raw(`
+    select relname, relrowsecurity, relforcerowsecurity from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname not like 'knex%'`);
+  for (const table of rows) expect(table).toMatchObject({ relrowsecurity: true, relforcerowsecurity: true });
+
+  const tables = await tenantTables(owner);
+  expect(tables.filter(({ companyColumn }) => companyColumn === null)).toEqual([]);
+  const indexes = await owner.raw(`
+    select c.relname as index, a.attname as first from pg_index i
+    join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
+    left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+    where t.relnamespace = 'public'::regnamespace and t.relname not like 'knex%'`);
+  const others = indexes.rows.filter(({ first }: { first: string }) => first !== "company_id");
+  // What is looked for before a company is known, or over all of them.
+  expect(others.map(({ index }: { index: string }) => index).sort()).toEqual([
+    "companies_pkey",
+    "dead_letters_newest_first",
+    "dead_letters_pkey",
+    "dead_letters_queue_job_id_failed_at_key",
+    "outbox_published",
+    "outbox_unpublished",
+    "refresh_tokens_expiry",
+    "refresh_tokens_hash_key",
+    "session_leases_expiry",
+    "session_leases_session_key",
+    "users_email_key",
+  ]);
+});
+
+for (const scope of ["under a foreign company", "without a company"] as const) {
+  test(`the app's role reaches no row of a company ${scope}`, async ({ db, owner, database }) => {
+    const inbox = await openInbox(db);
+    await fill(db, owner, inbox);
+    const stranger = await db.system.companies.create({ name: "Globex" });
+    const app = openKnex(database.appUrl);
+    try {
+      for (const { name, companyColumn } of await tenantTables(owner)) {
+        await app.transaction(async (trx) => {
+          if (scope === "under a foreign company")
+            await trx.raw("select set_config('app.company_id', ?, true)", [stranger.id]);
+          const bindings = [name, companyColumn, inbox.companyId];
+          expect(await reached(trx, "select 1 from ?? where ?? = ?", bindings), `select ${name}`).toBe(0);
+          expect(await reached(trx, "delete from ?? where ?? = ?", bindings), `delete ${name}`).toBe(0);
+          const set = [name, companyColumn, companyColumn, companyColumn, inbox.companyId];
+          expect(await reached(trx, "update ?? set ?? = ?? where ?? = ?", set), `update ${name}`).toBe(0);
+        });
+      }
+    } finally {
+      await app.destroy();
+    }
+  });
+}
+
+test("the system's role sees only the tables of work across companies, and of messages only what waits", async ({
+  db,
+  owner,
+  database,
+}) => {
+  const inbox = await openInbox(db);
+  await fill(db, owner, inbox);
+  const system = openKnex(database.systemUrl);
+  try {
+    const seen: string[] = [];
+    for (const { name, companyColumn } of await tenantTables(owner)) {
+      const count = await system.transaction((trx) =>
+        reached(trx, "select 1 from ?? where ?? = ?", [name, companyColumn, inbox.companyId]),
+      );
+      if (count > 0) seen.push(name);
+      if (name === "messages") expect(count).toBe(1);
+    }
+    expect(seen).toEqual([
+      "companies",
+      "dead_letters",
+      "messages",
+      "outbox",
+      "refresh_tokens",
+      "session_leases",
+      "users",
+      "whatsapp_sessions",
+    ]);
+    await expect(system.raw("select body from messages")).rejects.toThrow(/permission denied/);
+  } finally {
+    await system.destroy();
+  }
+});
+
+test("a row cannot be written into another company", async ({ db, database }) => {
+  const inbox = await openInbox(db);
+  const stranger = await db.system.companies.create({ name: "Globex" });
+  const app = openKnex(database.appUrl);
+  try {
+    const attempt = app.transaction(async (trx) => {
+      await trx.raw("select set_config('app.company_id', ?, true)", [stranger.id]);
+      await trx("clients").insert({ company_id: inbox.companyId, whatsapp_number: "5511" });
+    });
+    await expect(attempt).rejects.toThrow(/row-level security/);
+  } finally {
+    await app.destroy();
+  }
+});
+
+test("search refuses any company but the transaction's own", async ({ db, database }) => {
+  const inbox = await openInbox(db);
+  const stranger = await db.system.companies.create({ name: "Globex" });
+  const app = openKnex(database.appUrl);
+  try {
+    for (const search of [
+      "search_clients(?, null, null, null, null, 10)",
+      "search_chats(?, null, null, null, null, 10)",
+    ]) {
+      const attempt = app.transaction(async (trx) => {
+        await trx.raw("select set_config('app.company_id', ?, true)", [stranger.id]);
+        await trx.raw(`select * from ${search}`, [inbox.companyId]);
+      });
+      await expect(attempt).rejects.toThrow(/own company/);
+    }
+  } finally {
+    await app.destroy();
+  }
+});
+
+test("repositories of one company do not find what another one has", async ({ db }) => {
+  const [mine, theirs] = [await openInbox(db), await openInbox(db)];
+  const stored = await db.withCompany(theirs.companyId, (unit) => unit.messages.insertOnce(newMessage(theirs)));
+  await db.withCompany(mine.companyId, async (unit) => {
+    expect(await unit.sessions.find(theirs.session.id)).toBeUndefined();
+    expect(await unit.clients.find(theirs.client.id)).toBeUndefined();
+    expect(await unit.chats.find(theirs.chat.id)).toBeUndefined();
+    expect(await unit.messages.find(stored?.id ?? "")).toBeUndefined();
+    expect(await unit.users.find(theirs.userId)).toBeUndefined();
+    expect((await unit.messages.listBefore(theirs.chat.id, { limit: 10 })).items).toEqual([]);
+    expect(await unit.chats.markRead(theirs.chat.id)).toBeUndefined();
+    expect(
+      await unit.messages.insertQueued({ chatId: theirs.chat.id, body: "oi", userId: mine.userId }),
+    ).toBeUndefined();
+    expect((await unit.clients.list({ limit: 10 })).items.map(({ id }) => id)).toEqual([mine.client.id]);
+    expect((await unit.sessions.list()).map(({ id }) => id)).toEqual([mine.session.id]);
+  });
+  await expect(db.withCompany("x' or true --", async () => undefined)).rejects.toThrow("no UUID");
+  expect(await db.withCompany(randomUUID(), (unit) => unit.sessions.list())).toEqual([]);
+});
