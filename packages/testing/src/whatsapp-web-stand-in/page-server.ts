@@ -1,0 +1,93 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { type WebSocket, WebSocketServer } from "ws";
+import { selfSignedCertificate } from "./certificate.ts";
+
+export const whatsappHost = "web.whatsapp.com";
+
+interface Served {
+  bytes: Uint8Array;
+  mimeType: string;
+}
+interface Sources {
+  /** What the page fetches: media. */
+  media(path: string): Served | undefined;
+  /** What the service fetches by itself: profile pictures. */
+  picture(path: string): Served | undefined;
+  connected(socket: WebSocket): void;
+}
+
+async function pageHtml(): Promise<string> {
+  const entry = fileURLToPath(new URL("./page/main.ts", import.meta.url));
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "iife",
+    target: "es2022",
+  });
+  const script = outputFiles[0]?.text.replaceAll("</script", "<\\/script") ?? "";
+  return `<!doctype html><html><head><meta charset="utf-8"><title>WhatsApp</title><script>${script}</script></head><body><div id="app"></div></body></html>`;
+}
+function answer(response: ServerResponse, served: Served | undefined): void {
+  if (!served) return void response.writeHead(404).end();
+  response.writeHead(200, { "content-type": served.mimeType, "cache-control": "no-store" }).end(served.bytes);
+}
+const listen = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+const close = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+
+/** The page and its socket over https, pictures over plain http: Node would refuse our certificate, the browser is told not to. */
+export class PageServer {
+  private isDown = false;
+  private readonly links = new Set<Socket>();
+
+  private constructor(
+    private readonly secure: Server,
+    private readonly plain: Server,
+    readonly securePort: number,
+    readonly plainPort: number,
+  ) {}
+
+  static async start(sources: Sources): Promise<PageServer> {
+    const html: Served = { bytes: Buffer.from(await pageHtml()), mimeType: "text/html; charset=utf-8" };
+    const secure = createHttpsServer(selfSignedCertificate(whatsappHost), (request, response) => {
+      const path = pathOf(request);
+      answer(response, path === "/" ? html : sources.media(path));
+    });
+    const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
+    secure.on("upgrade", (request, socket, head) => {
+      if (pathOf(request) !== "/ws/stand-in") return void socket.destroy();
+      sockets.handleUpgrade(request, socket, head, (link) => sources.connected(link));
+    });
+    const plain = createHttpServer((request, response) => answer(response, sources.picture(pathOf(request))));
+    const server = new PageServer(secure, plain, await listen(secure), await listen(plain));
+    secure.on("connection", (link: Socket) => server.track(link));
+    return server;
+  }
+  /** Cuts every link and refuses new ones until `up`. */
+  down(): void {
+    this.isDown = true;
+    for (const link of this.links) link.destroy();
+  }
+  up(): void {
+    this.isDown = false;
+  }
+  async close(): Promise<void> {
+    this.down();
+    await Promise.all([close(this.secure), close(this.plain)]);
+  }
+  private track(link: Socket): void {
+    if (this.isDown) return void link.destroy();
+    this.links.add(link);
+    link.on("error", () => link.destroy());
+    link.once("close", () => this.links.delete(link));
+  }
+}
+const pathOf = (request: IncomingMessage): string => new URL(request.url ?? "/", "http://stand-in").pathname;

@@ -1,0 +1,93 @@
+import type { FromPage, WireContact, WireMessage } from "../protocol.ts";
+import { MsgModel, messageModel } from "./message-model.ts";
+import { Collection, Emitter, Model } from "./model.ts";
+import { ChatModel, ContactModel, PresenceModel } from "./people-models.ts";
+import { Wid } from "./wid.ts";
+
+export class ChatCollection extends Collection<ChatModel> {}
+export class ContactCollection extends Collection<ContactModel> {}
+export class PresenceCollection extends Collection<PresenceModel> {}
+export class CallCollection extends Collection<Model> {
+  processIncomingCall(): void {}
+}
+export class BlocklistCollection extends Collection<Model> {}
+export class MsgCollection extends Collection<MsgModel> {
+  /** The way by which everything from the server comes in; wa-js wraps it to see what was revoked. */
+  async processMultipleMessages(_chat: Wid, messages: MsgModel[]): Promise<void> {
+    for (const message of messages) if (message.attributes.type !== "protocol") this.add(message);
+  }
+}
+/** Answers `{id}` for whoever has no picture, and asks the server only once. */
+export class ProfilePicThumbCollection extends Collection<Model> {
+  ask: (wid: Wid) => Promise<{ tag: string; url: string } | null> = async () => null;
+
+  override async find(id: unknown): Promise<Model> {
+    const known = this.get(id);
+    if (known) return known;
+    const wid = new Wid(String(id));
+    return this.add(new Model({ id: wid, ...picture(await this.ask(wid)) }));
+  }
+}
+export const picture = (answer: { tag: string; url: string } | null) =>
+  answer ? { tag: answer.tag, eurl: answer.url, img: answer.url, imgFull: answer.url } : { tag: null };
+
+/** Everything that the page knows of its account, empty until the server told it. */
+export class World {
+  readonly chats = new ChatCollection();
+  readonly contacts = new ContactCollection();
+  readonly messages = new MsgCollection();
+  readonly presences = new PresenceCollection();
+  readonly pictures = new ProfilePicThumbCollection();
+  readonly calls = new CallCollection();
+  readonly blocklist = new BlocklistCollection();
+  readonly conn = new Model({ ref: null, connected: false, platform: "android", pushname: null });
+  readonly stream = new Model({
+    mode: "SYNCING",
+    info: "OPENING",
+    displayInfo: "OPENING",
+    available: true,
+    needsUpdate: false,
+  });
+  readonly socket = new Model({ state: "OPENING", stream: "DISCONNECTED" });
+  readonly network = new Model({ online: true });
+  readonly cmd = Object.assign(new Emitter(), { isMainLoaded: false });
+  readonly lidOf = new Map<string, string>();
+  me: Wid | null = null;
+  myLid: Wid | null = null;
+  /** Undefined until the profile was read. */
+  isRegistered: boolean | undefined;
+
+  constructor(private readonly tell: (frame: FromPage) => void) {
+    MsgModel.surroundings = { chatOf: (wid) => this.chats.get(wid), contactOf: (wid) => this.contacts.get(wid) };
+  }
+  chat(wid: Wid): ChatModel {
+    const known = this.chats.get(wid);
+    if (known) return known;
+    const chat = new ChatModel({ id: wid, unreadCount: 0, t: 0, archive: false, kind: "chat" });
+    chat.presence = new PresenceModel(wid, () => this.tell({ kind: "watch_presence", chat: String(wid) }));
+    chat.contact = this.contact({ id: String(wid), name: null, pushname: null, lid: null });
+    this.presences.add(chat.presence);
+    return this.chats.add(chat);
+  }
+  contact(wire: WireContact): ContactModel {
+    if (wire.lid) this.lidOf.set(wire.id, wire.lid);
+    const id = new Wid(wire.lid ?? wire.id);
+    return (
+      this.contacts.get(id) ??
+      this.contacts.add(new ContactModel({ id, name: wire.name, pushname: wire.pushname, type: "in" }))
+    );
+  }
+  addMessage(model: MsgModel, isUnread: boolean): void {
+    const chat = this.chat(new Wid(String(model.chatId)));
+    chat.msgs.add(model);
+    chat.set({ t: Math.max(Number(chat.attributes.t), Number(model.attributes.t)) });
+    if (isUnread) chat.set({ unreadCount: Number(chat.attributes.unreadCount) + 1 });
+  }
+  receive(wire: WireMessage, isNew: boolean): void {
+    if (!this.me || this.messages.get(wire.id)) return;
+    const model = messageModel(wire, this.me, isNew);
+    this.addMessage(model, isNew && !wire.fromMe);
+    if (isNew) void this.messages.processMultipleMessages(new Wid(wire.chat), [model]);
+    else this.messages.add(model);
+  }
+}

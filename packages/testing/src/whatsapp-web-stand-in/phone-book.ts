@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import type { WireContact, WireMedia, WireMessage } from "./protocol.ts";
+
+export interface StoredPicture {
+  tag: string;
+  bytes: Uint8Array;
+}
+interface StoredMedia {
+  wire: WireMedia;
+  bytes: Uint8Array;
+}
+
+/** What one account holds: its contacts, their pictures, its messages in order, and what was read. */
+export class PhoneBook {
+  readonly contacts = new Map<string, WireContact>();
+  readonly pictures = new Map<string, StoredPicture>();
+  readonly messages: WireMessage[] = [];
+  readonly media = new Map<string, StoredMedia>();
+  private readonly unread = new Map<string, number>();
+
+  contact(number: string): WireContact {
+    const id = `${number}@c.us`;
+    const known = this.contacts.get(id);
+    if (known) return known;
+    const contact: WireContact = { id, name: null, pushname: null, lid: null };
+    this.contacts.set(id, contact);
+    return contact;
+  }
+  /** The id under which the chat with this person goes. */
+  chatOf(number: string): string {
+    const { id, lid } = this.contact(number);
+    return lid ?? id;
+  }
+  message(id: string): WireMessage | undefined {
+    return this.messages.find((message) => message.id === id);
+  }
+  add(message: WireMessage): void {
+    this.messages.push(message);
+    if (!message.fromMe) this.unread.set(message.chat, (this.unread.get(message.chat) ?? 0) + 1);
+  }
+  read(chat: string): void {
+    this.unread.delete(chat);
+  }
+  chats(): { id: string; unread: number }[] {
+    const ids = new Set(this.messages.map((message) => message.chat));
+    return [...ids].map((id) => ({ id, unread: this.unread.get(id) ?? 0 }));
+  }
+  keepMedia(media: { bytes: Uint8Array; mimeType: string; fileName?: string | undefined }): WireMedia {
+    const filehash = createHash("sha256").update(media.bytes).digest("base64");
+    const path = `/media/${createHash("sha256").update(media.bytes).digest("hex")}`;
+    const wire: WireMedia = {
+      path,
+      mimetype: media.mimeType,
+      filename: media.fileName ?? null,
+      size: media.bytes.length,
+      filehash,
+    };
+    this.media.set(path, { wire, bytes: media.bytes });
+    return wire;
+  }
+}

@@ -1,0 +1,271 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { LinkedPage } from "./linked-page.ts";
+import { PhoneBook } from "./phone-book.ts";
+import type { FromPage, ToPage, TypingState, WireMessage } from "./protocol.ts";
+
+export interface PhoneBehaviour {
+  /** How long the first sync of a page takes. */
+  syncMs: number;
+  /** When the other side's phone gets and reads what we send; null: only on order, by `acknowledge`. */
+  deliveredMs: number | null;
+  readMs: number | null;
+  /** The page is reloaded right after it was paired, as WhatsApp does now and then. */
+  reloadAfterPairing: boolean;
+}
+export interface IncomingMedia {
+  bytes: Uint8Array;
+  mimeType: string;
+  fileName?: string;
+}
+/** Something that a linked page did, for a test to await. */
+export type PhoneEvent =
+  | { kind: "sent"; key: string; to: string; body: string }
+  | { kind: "read"; number: string }
+  | { kind: "typing"; number: string; state: TypingState };
+
+const mediaKind = (mimeType: string) =>
+  mimeType.startsWith("image/")
+    ? "image"
+    : mimeType.startsWith("audio/")
+      ? "ptt"
+      : mimeType.startsWith("video/")
+        ? "video"
+        : "document";
+
+/** A phone with WhatsApp: what its owner does, what reaches it, and the pages that are linked to it. */
+export class Phone {
+  readonly book = new PhoneBook();
+  readonly sent: Extract<PhoneEvent, { kind: "sent" }>[] = [];
+  private readonly pages = new Set<LinkedPage>();
+  private readonly tokens = new Map<string, Set<string>>(); // linked devices, and the messages that each got
+  private readonly waiting = new Set<(event: PhoneEvent) => void>();
+
+  constructor(
+    readonly number: string,
+    private readonly name: string,
+    private readonly behaviour: PhoneBehaviour,
+    private readonly pictureUrl: (path: string) => string,
+  ) {}
+
+  /** Resolves with the first such thing that a page does from now on. */
+  next<Kind extends PhoneEvent["kind"]>(kind: Kind): Promise<Extract<PhoneEvent, { kind: Kind }>> {
+    return new Promise((resolve) => {
+      const take = (event: PhoneEvent) => {
+        if (event.kind !== kind) return;
+        this.waiting.delete(take);
+        resolve(event as Extract<PhoneEvent, { kind: Kind }>);
+      };
+      this.waiting.add(take);
+    });
+  }
+  /** Someone writes to this phone. Returns WhatsApp's key of the message. */
+  receive(message: { from: string; name?: string; body?: string; media?: IncomingMedia; t?: number }): string {
+    const contact = this.book.contact(message.from);
+    if (message.name !== undefined) contact.pushname = message.name;
+    this.tell({ kind: "contact", contact });
+    return this.newMessage(false, message.from, message);
+  }
+  /** The owner answers on the phone itself. */
+  write(message: { to: string; body: string; t?: number }): string {
+    return this.newMessage(true, message.to, message);
+  }
+  /** A receipt: 2 delivered, 3 read, 4 played. */
+  acknowledge(key: string, ack: number): void {
+    const message = this.book.messages.find((known) => known.fromMe && known.id.endsWith(`_${key}`));
+    if (!message || message.ack >= ack) return;
+    message.ack = ack;
+    this.tell({ kind: "ack", id: message.id, ack });
+  }
+  edit(key: string, body: string): string {
+    const message = this.find(key);
+    const editKey = newKey();
+    message.body = body;
+    message.editKey = `${message.fromMe}_${message.chat}_${editKey}`;
+    this.tell({ kind: "edit", id: message.id, body, editKey: message.editKey });
+    return editKey;
+  }
+  revoke(key: string): void {
+    const message = this.find(key);
+    const revokeKey = `${message.fromMe}_${message.chat}_${newKey()}`;
+    this.tell({ kind: "revoke", id: message.id, revokeKey, t: nowSeconds() });
+  }
+  react(key: string, text: string): void {
+    const { id, chat } = this.find(key);
+    const reactionId = `false_${chat}_${newKey()}`;
+    this.tell({ kind: "reaction", id, reactionId, text, sender: chat, t: Date.now() });
+  }
+  type(from: string, state: TypingState): void {
+    this.tell({ kind: "typing", chat: this.book.chatOf(from), state });
+  }
+  rename(number: string, name: string): void {
+    const contact = this.book.contact(number);
+    contact.pushname = name;
+    this.tell({ kind: "contact", contact });
+  }
+  setPicture(number: string, bytes: Uint8Array | null): void {
+    const tag = randomUUID();
+    const path = `/picture/${number}/${tag}`;
+    if (bytes) this.book.pictures.set(path, { tag, bytes });
+    this.book.pictures.delete(this.picturePath.get(number) ?? "");
+    if (bytes) this.picturePath.set(number, path);
+    else this.picturePath.delete(number);
+    this.tell({ kind: "picture", wid: this.book.chatOf(number), tag, url: bytes && this.pictureUrl(path) });
+  }
+  /** From now on this person goes by an anonymous id, as after WhatsApp's migration. */
+  migrate(number: string, lid: string): void {
+    const contact = this.book.contact(number);
+    contact.lid = `${lid}@lid`;
+    this.tell({ kind: "contact", contact });
+  }
+  /** The owner takes all linked devices off the phone. */
+  unlink(): void {
+    this.tokens.clear();
+    this.tell({ kind: "unpaired" });
+  }
+  /** Another WhatsApp Web took over, or gave back. */
+  stream(mode: string, socket: string): void {
+    this.tell({ kind: "stream", mode, socket });
+  }
+  reloadPages(): void {
+    this.tell({ kind: "reload" });
+  }
+
+  /** Called when this phone's owner scanned the page's code. */
+  pair(page: LinkedPage): void {
+    page.stopQr();
+    const token = randomUUID();
+    this.tokens.set(token, new Set());
+    page.tell({ kind: "paired", token });
+    if (this.behaviour.reloadAfterPairing) setTimeout(() => page.tell({ kind: "reload" }), 250);
+  }
+  isLinked(token: string): boolean {
+    return this.tokens.has(token);
+  }
+  /** A page of a linked device opened: brings it up to date. */
+  welcome(page: LinkedPage, token: string): void {
+    const isFirst = this.tokens.get(token)?.size === 0;
+    page.token = token;
+    page.tell({ kind: "progress", percent: 40 });
+    setTimeout(() => this.sync(page, token), isFirst ? this.behaviour.syncMs : 0);
+    page.onClose(() => this.pages.delete(page));
+  }
+  take(page: LinkedPage, frame: FromPage): void {
+    switch (frame.kind) {
+      case "send":
+        this.accept(page, frame);
+        break;
+      case "got":
+        return void this.tokens.get(page.token ?? "")?.add(frame.id);
+      case "read":
+        this.book.read(frame.chat);
+        this.happened({ kind: "read", number: this.numberOf(frame.chat) });
+        break;
+      case "typing":
+        this.happened({ kind: "typing", number: this.numberOf(frame.chat), state: frame.state });
+        break;
+      case "exists":
+        page.tell({ kind: "reply", question: frame.question, value: this.exists(frame.wid) });
+        break;
+      case "picture":
+        page.tell({ kind: "reply", question: frame.question, value: this.pictureOf(frame.wid) });
+        break;
+      case "log_out":
+        this.unlink();
+        break;
+    }
+  }
+
+  private readonly picturePath = new Map<string, string>();
+
+  private tell(frame: ToPage): void {
+    for (const page of this.pages) page.tell(frame);
+  }
+  private happened(event: PhoneEvent): void {
+    for (const take of [...this.waiting]) take(event);
+  }
+  private find(key: string): WireMessage {
+    const message = this.book.messages.find((known) => known.id.endsWith(`_${key}`));
+    if (!message) throw new Error(`no message ${key}`);
+    return message;
+  }
+  private numberOf(chat: string): string {
+    const contact = [...this.book.contacts.values()].find(({ id, lid }) => id === chat || lid === chat);
+    return (contact?.id ?? chat).split("@")[0] ?? chat;
+  }
+  /** Numbers that begin with 000 have no WhatsApp. */
+  private exists(wid: string): string | null {
+    return wid.startsWith("000") ? null : wid;
+  }
+  private pictureOf(wid: string): { tag: string; url: string } | null {
+    const path = this.picturePath.get(this.numberOf(wid));
+    const known = path === undefined ? undefined : this.book.pictures.get(path);
+    return path === undefined || !known ? null : { tag: known.tag, url: this.pictureUrl(path) };
+  }
+  private newMessage(
+    fromMe: boolean,
+    number: string,
+    content: { body?: string; media?: IncomingMedia; t?: number },
+  ): string {
+    const key = newKey();
+    const chat = this.book.chatOf(number);
+    const { media, body = "" } = content;
+    const message: WireMessage = {
+      id: `${fromMe}_${chat}_${key}`,
+      fromMe,
+      chat,
+      type: media ? mediaKind(media.mimeType) : "chat",
+      body: media ? "" : body,
+      caption: media && body !== "" ? body : null,
+      media: media ? this.book.keepMedia(media) : null,
+      notifyName: fromMe ? null : this.book.contact(number).pushname,
+      t: content.t ?? nowSeconds(),
+      ack: 1,
+      editKey: null,
+    };
+    this.book.add(message);
+    this.tell({ kind: "message", message });
+    return key;
+  }
+  private sync(page: LinkedPage, token: string): void {
+    const got = this.tokens.get(token);
+    if (!got) return;
+    const isFirst = got.size === 0;
+    const known = this.book.messages.filter((message) => isFirst || got.has(message.id));
+    const me = { wid: `${this.number}@c.us`, lid: `9${this.number}@lid`, pushname: this.name };
+    page.tell({
+      kind: "sync",
+      me,
+      contacts: [...this.book.contacts.values()],
+      chats: this.book.chats(),
+      messages: known,
+    });
+    for (const message of known) got.add(message.id);
+    got.add("synced once");
+    this.pages.add(page);
+    for (const message of this.book.messages) if (!got.has(message.id)) page.tell({ kind: "message", message });
+  }
+  /** The same id again is the same message: accepted, not sent twice. */
+  private accept(page: LinkedPage, frame: Extract<FromPage, { kind: "send" }>): void {
+    const t = nowSeconds();
+    const key = frame.id.split("_")[2] ?? "";
+    if (!this.book.message(frame.id)) {
+      const { id, chat, type, body } = frame;
+      const message: WireMessage = {
+        ...{ id, fromMe: true, chat, type, body, t, ack: 1 },
+        ...{ caption: null, media: null, notifyName: null, editKey: null },
+      };
+      this.book.add(message);
+      this.tokens.get(page.token ?? "")?.add(frame.id);
+      const event = { kind: "sent", key, to: this.numberOf(chat), body } as const;
+      this.sent.push(event);
+      this.happened(event);
+    }
+    page.tell({ kind: "accepted", id: frame.id, t });
+    const { deliveredMs, readMs } = this.behaviour;
+    if (deliveredMs !== null) setTimeout(() => this.acknowledge(key, 2), deliveredMs);
+    if (readMs !== null) setTimeout(() => this.acknowledge(key, 3), readMs);
+  }
+}
+
+const newKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
+const nowSeconds = () => Math.floor(Date.now() / 1000);

@@ -1,0 +1,90 @@
+/** What the page and the server of the stand-in say to each other over their WebSocket. Ids are WhatsApp's serialised forms. */
+
+export type TypingState = "composing" | "recording" | "paused";
+
+export interface WireContact {
+  id: string;
+  /** As the owner of the phone saved it; null for a stranger. */
+  name: string | null;
+  /** As the contact calls itself. */
+  pushname: string | null;
+  /** Set once the account was migrated: the chat then goes by this id, the phone number by `id`. */
+  lid: string | null;
+}
+
+export interface WireMedia {
+  path: string;
+  mimetype: string;
+  filename: string | null;
+  size: number;
+  filehash: string;
+}
+
+export interface WireMessage {
+  /** `<fromMe>_<chat>_<key>`. */
+  id: string;
+  fromMe: boolean;
+  chat: string;
+  type: string;
+  body: string;
+  caption: string | null;
+  media: WireMedia | null;
+  notifyName: string | null;
+  /** Seconds. */
+  t: number;
+  ack: number;
+  /** The key of the last edit, if there was one. */
+  editKey: string | null;
+}
+
+export interface QrMatrix {
+  size: number;
+  /** Row by row, "1" is dark. */
+  cells: string;
+}
+
+export type ToPage =
+  | {
+      kind: "qr";
+      ref: string;
+      fullCode: string;
+      staticKey: string;
+      identityKey: string;
+      secret: string;
+      matrix: QrMatrix;
+    }
+  | { kind: "qr_idle" }
+  | { kind: "paired"; token: string }
+  | { kind: "unpaired" }
+  | { kind: "progress"; percent: number }
+  | {
+      kind: "sync";
+      me: { wid: string; lid: string; pushname: string };
+      contacts: WireContact[];
+      chats: { id: string; unread: number }[];
+      messages: WireMessage[];
+    }
+  | { kind: "message"; message: WireMessage }
+  | { kind: "accepted"; id: string; t: number }
+  | { kind: "ack"; id: string; ack: number }
+  | { kind: "edit"; id: string; body: string; editKey: string }
+  | { kind: "revoke"; id: string; revokeKey: string; t: number }
+  | { kind: "reaction"; id: string; reactionId: string; text: string; sender: string; t: number }
+  | { kind: "typing"; chat: string; state: TypingState }
+  | { kind: "contact"; contact: WireContact }
+  | { kind: "picture"; wid: string; tag: string; url: string | null }
+  | { kind: "stream"; mode: string; socket: string }
+  | { kind: "reload" }
+  | { kind: "reply"; question: number; value: unknown };
+
+export type FromPage =
+  | { kind: "hello"; token: string | null }
+  | { kind: "new_qr" }
+  | { kind: "send"; id: string; chat: string; type: string; body: string; t: number }
+  | { kind: "got"; id: string }
+  | { kind: "read"; chat: string }
+  | { kind: "typing"; chat: string; state: TypingState }
+  | { kind: "watch_presence"; chat: string }
+  | { kind: "exists"; question: number; wid: string }
+  | { kind: "picture"; question: number; wid: string }
+  | { kind: "log_out" };

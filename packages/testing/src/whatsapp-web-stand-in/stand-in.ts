@@ -1,0 +1,97 @@
+import type { WebSocket } from "ws";
+import { LinkedPage, type QrTimes } from "./linked-page.ts";
+import { PageServer } from "./page-server.ts";
+import { Phone, type PhoneBehaviour } from "./phone.ts";
+import type { FromPage } from "./protocol.ts";
+
+export type StandInOptions = Partial<PhoneBehaviour & QrTimes>;
+
+const defaults: PhoneBehaviour & QrTimes = {
+  firstQrMs: 60_000,
+  qrMs: 20_000,
+  qrCount: 5,
+  syncMs: 200,
+  deliveredMs: 150,
+  readMs: 400,
+  reloadAfterPairing: false,
+};
+
+/** Plays web.whatsapp.com for a browser that is sent here, and the phones that such pages are linked to. */
+export class StandIn {
+  private readonly phones: Phone[] = [];
+  private readonly pages = new Set<LinkedPage>();
+  private server: PageServer | undefined;
+
+  constructor(private readonly options: PhoneBehaviour & QrTimes) {}
+
+  async listen(): Promise<void> {
+    this.server = await PageServer.start({
+      media: (path) => {
+        const found = this.phones.map(({ book }) => book.media.get(path)).find((media) => media !== undefined);
+        return found && { bytes: found.bytes, mimeType: found.wire.mimetype };
+      },
+      picture: (path) => {
+        const found = this.phones.map(({ book }) => book.pictures.get(path)).find((picture) => picture !== undefined);
+        return found && { bytes: found.bytes, mimeType: "image/jpeg" };
+      },
+      connected: (socket) => this.connected(socket),
+    });
+  }
+  /** `host:port`, as the engine wants it. */
+  get address(): string {
+    return `127.0.0.1:${this.server?.securePort}`;
+  }
+  phone(number: string, name: string, behaviour: Partial<PhoneBehaviour> = {}): Phone {
+    const url = (path: string) => `http://127.0.0.1:${this.server?.plainPort}${path}`;
+    const phone = new Phone(number, name, { ...this.options, ...behaviour }, url);
+    this.phones.push(phone);
+    return phone;
+  }
+  /** The owner of the phone holds it in front of a code. A code that is on no screen any more is refused, as by WhatsApp. */
+  scan(code: string, phone: Phone): void {
+    const page = [...this.pages].find((candidate) => candidate.code === code);
+    if (!page) throw new Error("This QR code is not valid any more");
+    phone.pair(page);
+  }
+  networkDown(): void {
+    this.server?.down();
+  }
+  networkUp(): void {
+    this.server?.up();
+  }
+  async close(): Promise<void> {
+    await this.server?.close();
+  }
+
+  private connected(socket: WebSocket): void {
+    const page = new LinkedPage(socket, this.options);
+    this.pages.add(page);
+    page.onClose(() => this.pages.delete(page));
+    page.onFrame((frame) => this.take(page, frame));
+  }
+  private take(page: LinkedPage, frame: FromPage): void {
+    if (frame.kind === "new_qr") {
+      page.showQr();
+      return;
+    }
+    if (frame.kind !== "hello") {
+      this.phones.find((phone) => phone.isLinked(page.token ?? ""))?.take(page, frame);
+      return;
+    }
+    const { token } = frame;
+    if (token === null) {
+      page.showQr();
+      return;
+    }
+    const phone = this.phones.find((candidate) => candidate.isLinked(token));
+    if (phone) phone.welcome(page, token);
+    else page.tell({ kind: "unpaired" });
+  }
+}
+
+/** Starts on a free loopback port. */
+export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
+  const standIn = new StandIn({ ...defaults, ...options });
+  await standIn.listen();
+  return standIn;
+}
