@@ -2,9 +2,10 @@ import { z } from "zod";
 
 export type JsonObject = { [key: string]: unknown };
 
-/** Receivers ignore what they don't know, so no schema closes its objects. */
-function leaveOpen({ jsonSchema }: { jsonSchema: JsonObject }): void {
-  delete jsonSchema.additionalProperties;
+/** Receivers ignore what they don't know, so no schema closes its objects; and a format says it without zod's long pattern. */
+function simplify({ jsonSchema }: { jsonSchema: JsonObject }): void {
+  if (jsonSchema.type === "object" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+  if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
 }
 
 /** `io`: as a sender writes it ("input", what has a default may be left out), or as a receiver finds it ("output"). */
@@ -12,9 +13,7 @@ export function toSchema(schema: z.ZodType, io: "input" | "output", target: "dra
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     target,
     io,
-    override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema._zod.def.type === "object") leaveOpen({ jsonSchema });
-    },
+    override: simplify,
   });
   return json;
 }
@@ -27,9 +26,7 @@ export function toComponents(named: Record<string, z.ZodType>): { [name: string]
     target: "draft-2020-12",
     io: "output",
     uri: (id) => `#/components/schemas/${id}`,
-    override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema._zod.def.type === "object") leaveOpen({ jsonSchema });
-    },
+    override: simplify,
   });
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _, $id: __, ...json }]) => [id, json]));
 }

@@ -22,6 +22,8 @@ export const keys = {
   /** A gateway's heartbeat with its counts, and the set of gateways that are alive. */
   gateway: (gatewayId: string) => `rt:gateway:${gatewayId}`,
   gateways: "rt:gateways",
+  /** Attempts of one caller within a limit's window; `caller` is a digest, never an address. */
+  attempts: (limit: string, caller: string) => `rate:${limit}:${caller}`,
   /** Held for a second by whoever announces a company's live statistics. */
   statsTurn: (companyId: string) => `rt:{${companyId}}:stats`,
 } as const;

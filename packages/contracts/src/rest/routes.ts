@@ -86,7 +86,7 @@ const sessions = {
     tag: "Sessions",
     summary: "The company's linked phones, and those to be linked",
     caller: "member",
-    answer: { status: 200, description: "In the order of creation.", body: z.object({ items: z.array(Session) }) },
+    answer: { status: 200, description: "All of them, in the order of creation.", body: pageOf(Session) },
   },
   createSession: {
     method: "post",
