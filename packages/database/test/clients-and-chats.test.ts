@@ -121,7 +121,7 @@ test("a search over many clients uses the index", async ({ owner, db }) => {
      select ?, (5511000000000 + n)::text, md5(n::text), now() from generate_series(1, 20000) n`,
     [companyId],
   );
-  await owner.raw("analyze clients");
+  await owner.raw("vacuum analyze clients");
   const plan = await owner.raw(
     `explain select id from clients where company_id = ? and registered_at is not null
        and (name ilike '%abcdef%' or whatsapp_number like '%0001234%')`,
