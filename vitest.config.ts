@@ -13,7 +13,7 @@ const folders = [...foldersOf("packages"), ...foldersOf("services"), "deploy/loc
 /** Every package and service is a project of its folder's name; one Postgres serves them all. Browser tests have their own file. */
 export default defineConfig({
   test: {
-    globalSetup: "./vitest.global-setup.ts",
+    globalSetup: "./deploy/local/src/vitest-setup.ts",
     maxWorkers: 3,
     projects: folders.map((folder) => ({
       test: {

@@ -1,0 +1,78 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import { root } from "../src/places.ts";
+
+const run = promisify(execFile);
+const folders = [
+  ...["client", "client-react", "contracts", "database", "event-bus", "media-store", "platform", "testing"].map(
+    (name) => `packages/${name}`,
+  ),
+  ...["message-worker", "rest-api", "web-app", "whatsapp-connector", "ws-gateway"].map((name) => `services/${name}`),
+  "deploy/local",
+];
+
+/** The workspace without its sources: what the rules are about, and nothing else. */
+async function copyOfWorkspace(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), "syszap-boundaries-"));
+  onTestFinished(() => rm(copy, { recursive: true, force: true }));
+  const files = ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml", "turbo.json"].concat(
+    folders.flatMap((folder) => [`${folder}/package.json`, `${folder}/turbo.json`]),
+  );
+  for (const file of files) {
+    await mkdir(dirname(join(copy, file)), { recursive: true });
+    await cp(join(root, file), join(copy, file));
+  }
+  return copy;
+}
+
+async function addImport(workspace: string, folder: string, dependency: string, isDeclared: boolean): Promise<void> {
+  if (isDeclared) {
+    const file = join(workspace, folder, "package.json");
+    const manifest = JSON.parse(await readFile(file, "utf8"));
+    manifest.dependencies = { ...manifest.dependencies, [dependency]: "workspace:*" };
+    await writeFile(file, JSON.stringify(manifest));
+  }
+  await mkdir(join(workspace, folder, "src"), { recursive: true });
+  await writeFile(join(workspace, folder, "src/main.ts"), `import "${dependency}";\n`);
+}
+
+async function boundaries(workspace: string): Promise<string> {
+  const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: "1" };
+  return run(join(root, "node_modules/.bin/turbo"), ["boundaries"], { cwd: workspace, env }).then(
+    ({ stdout, stderr }) => stdout + stderr,
+    (err: { stdout: string; stderr: string }) => err.stdout + err.stderr,
+  );
+}
+
+test("the workspace as it is breaks no boundary", async () => {
+  expect(await boundaries(await copyOfWorkspace())).toContain("no issues found");
+});
+
+test.for([
+  ["services/rest-api", "@syszap/ws-gateway"],
+  ["services/ws-gateway", "@syszap/database"],
+  ["services/web-app", "@syszap/platform"],
+  ["services/web-app", "@syszap/event-bus"],
+  ["packages/contracts", "@syszap/platform"],
+  ["packages/platform", "@syszap/contracts"],
+  ["packages/event-bus", "@syszap/database"],
+  ["packages/database", "@syszap/platform"],
+  ["packages/client-react", "@syszap/database"],
+  ["packages/testing", "@syszap/rest-api"],
+] as const)("%s may not depend on %s", async ([folder, dependency]) => {
+  const workspace = await copyOfWorkspace();
+  await addImport(workspace, folder, dependency, true);
+  const report = await boundaries(workspace);
+  expect(report).toContain(dependency);
+  expect(report).not.toContain("no issues found");
+});
+
+test("a package that is not declared may not be imported", async () => {
+  const workspace = await copyOfWorkspace();
+  await addImport(workspace, "services/ws-gateway", "express", false);
+  expect(await boundaries(workspace)).toContain("`express`");
+});
