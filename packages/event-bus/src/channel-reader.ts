@@ -10,6 +10,8 @@ import { openHead, readLog, readRange } from "./log.ts";
 export interface Past {
   recovered: boolean;
   cursor: Cursor;
+  /** The position after what was missed: the stream goes on from here. */
+  head: Cursor;
   missed: readonly Publication[];
 }
 
@@ -105,8 +107,9 @@ export class ChannelReader {
     if (position) await this.reach(position);
     if (!this.chain) throw new BusUnavailableError("the channel is not open");
     const missed = position && this.chain.since(position);
-    if (missed && since) admit({ recovered: true, cursor: since, missed });
-    else admit({ recovered: false, cursor: toCursor(this.chain.last), missed: [] });
+    const head = toCursor(this.chain.last);
+    if (missed && since) admit({ recovered: true, cursor: since, head, missed });
+    else admit({ recovered: false, cursor: head, head, missed: [] });
   }
 
   close(): void {

@@ -102,7 +102,7 @@ redisTest("a cursor that nobody can vouch for is not recovered", async ({ redisU
   const head = await publisher.head(company);
   const trimmed = toCursor(positions[3] ?? { seq: 0, link: "" });
   for (const since of [trimmed, `2599.${"0".repeat(16)}`, `999999.${"0".repeat(16)}`, `0.${"a".repeat(16)}`, "junk"])
-    expect(await join(subscriber, company, since)).toEqual({ recovered: false, cursor: head, missed: [] });
+    expect(await join(subscriber, company, since)).toEqual({ recovered: false, cursor: head, head, missed: [] });
 });
 
 redisTest("a company that everybody left is heard again after a return, at once or later", async ({ redisUrl }) => {

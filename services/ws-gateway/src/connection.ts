@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import type { Duplex } from "node:stream";
+import type { Audience, ControlFrame, Cursor } from "@syszap/contracts";
+import type { ConnectionInfo } from "@syszap/event-bus";
+import { WebSocket } from "ws";
+import type { Identity } from "./authorize.ts";
+import { encodeControl } from "./frames/encode.ts";
+
+/** One socket of one person. It knows what it may see and how far it has come; it never asks anybody. */
+export class Connection {
+  readonly id = randomUUID();
+  readonly connected = new Date().toISOString();
+  /** The position of the newest event that was written to it, or passed over because it is not for it. */
+  cursor: Cursor | undefined;
+  /** Events of its company up to this number came before it; they are in its past, or not for it. */
+  startsAfter = 0;
+  lastHeardAt = Date.now();
+  lastPingedAt = Date.now();
+
+  /** `socket` is the one under `ws`: finished frames that many share are written to it as they are. */
+  constructor(
+    private readonly ws: WebSocket,
+    private readonly socket: Duplex,
+    public identity: Identity,
+    private readonly closeGraceMs: number,
+  ) {
+    ws.on("pong", () => this.noteHeard());
+    ws.on("error", () => {}); // what matters about it follows as `close`
+  }
+
+  get isOpen(): boolean {
+    return this.ws.readyState === WebSocket.OPEN;
+  }
+
+  get unsentBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  get info(): ConnectionInfo {
+    const { companyId, userId } = this.identity;
+    return { id: this.id, companyId, userId, connected: this.connected };
+  }
+
+  mayRead(audience: Audience): boolean {
+    if (audience.kind === "company") return true;
+    if (audience.kind === "user") return audience.userId === this.identity.userId;
+    return audience.roles.includes(this.identity.role);
+  }
+
+  /** Whole WebSocket frames, one or many. `ws` writes its own in one piece too, so they never mix. */
+  write(frames: Buffer): void {
+    if (this.isOpen) this.socket.write(frames);
+  }
+
+  send(frame: ControlFrame): void {
+    this.write(encodeControl(frame));
+  }
+
+  ping(): void {
+    this.lastPingedAt = Date.now();
+    if (this.isOpen) this.ws.ping();
+  }
+
+  noteHeard(): void {
+    this.lastHeardAt = Date.now();
+  }
+
+  onMessage(listener: (data: Buffer, isBinary: boolean) => void): void {
+    this.ws.on("message", (data, isBinary) => {
+      this.noteHeard();
+      // What comes after we said why we close is not listened to.
+      if (this.isOpen) listener(data as Buffer, isBinary);
+    });
+  }
+
+  onClose(listener: (code: number) => void): void {
+    this.ws.once("close", listener);
+  }
+
+  /** A peer that does not answer is cut off after a grace time. */
+  close(code: number, reason: string): void {
+    if (!this.isOpen) return;
+    this.ws.close(code, reason);
+    setTimeout(() => this.ws.terminate(), this.closeGraceMs).unref();
+  }
+}

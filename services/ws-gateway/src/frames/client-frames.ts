@@ -1,0 +1,105 @@
+import { ClientFrame, closeCodes, type FrameOf, wholeCompany } from "@syszap/contracts";
+import { BusUnavailableError, type Publisher } from "@syszap/event-bus";
+import type { Logger } from "@syszap/platform";
+import type { Limits } from "../admission/limits.ts";
+import { Refusal } from "../admission/refusal.ts";
+import { TokenBucket } from "../admission/token-bucket.ts";
+import type { Authorizer } from "../authorize.ts";
+import type { Connection } from "../connection.ts";
+
+type Of<Type extends ClientFrame["type"]> = Extract<ClientFrame, { type: Type }>;
+
+/** What a browser may say, and what happens to one that says anything else. */
+export class ClientFrames {
+  constructor(
+    private readonly options: { authorizer: Authorizer; publisher: Publisher; limits: Limits; log: Logger },
+  ) {}
+
+  listenTo(connection: Connection): void {
+    const { limits } = this.options;
+    const rate = new TokenBucket(limits.frameBurst, limits.framesPerSecond);
+    let strangeFrames = 0;
+    connection.onMessage((data, isBinary) => {
+      if (!rate.take()) return refuse(connection, "too_many", "Too many frames", closeCodes.tooMany);
+      if (isBinary) return refuse(connection, "malformed", "Frames are JSON text", closeCodes.malformed);
+      const json = parseJson(data);
+      if (json === undefined) return refuse(connection, "malformed", "This is no JSON", closeCodes.malformed);
+      const frame = ClientFrame.safeParse(json);
+      if (frame.success) return void this.take(connection, frame.data);
+      strangeFrames += 1;
+      const isLast = strangeFrames >= limits.strangeFrames;
+      refuse(
+        connection,
+        "unknown_frame",
+        "No frame that this gateway knows",
+        isLast ? closeCodes.malformed : undefined,
+      );
+    });
+  }
+
+  private async take(connection: Connection, frame: ClientFrame): Promise<void> {
+    try {
+      if (frame.type === "ping") pong(connection);
+      if (frame.type === "refresh") await this.refresh(connection, frame);
+      if (frame.type === "typing") await this.passOnTyping(connection, frame);
+    } catch (err) {
+      if (!(err instanceof BusUnavailableError)) this.options.log.error({ err, type: frame.type }, "frame failed");
+      refuse(connection, "unavailable", "Not possible now, try again");
+    }
+  }
+
+  /** The same person in the same company, or the connection ends: a socket never changes hands. */
+  private async refresh(connection: Connection, { data }: Of<"refresh">): Promise<void> {
+    try {
+      const renewed = await this.options.authorizer.withTicket(data.ticket);
+      const { companyId, userId } = connection.identity;
+      if (renewed.companyId !== companyId || renewed.userId !== userId)
+        refuse(connection, "forbidden", "The ticket is someone else's", closeCodes.forbidden);
+      else connection.identity = renewed;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.status === 503) refuse(connection, "unavailable", error.title);
+      else refuse(connection, "unauthenticated", error.title, closeCodes.unauthenticated);
+    }
+  }
+
+  /** To the session's owner, which looks the chat up under the company of the token, and to colleagues. */
+  private async passOnTyping(connection: Connection, { data: { chatId, state } }: Of<"typing">): Promise<void> {
+    const { companyId, userId } = connection.identity;
+    const { publisher, limits } = this.options;
+    const data = {
+      Chat_Id: chatId,
+      State: state,
+      From: "colleague" as const,
+      User_Id: userId,
+      timestamp: new Date().toISOString(),
+    };
+    await Promise.all([
+      publisher.command(companyId, { kind: "typing", chatId, state, userId }),
+      publisher.publishEphemeral(
+        companyId,
+        { type: "typing", audience: wholeCompany, data },
+        { expiresInMs: limits.typingExpiresInMs },
+      ),
+    ]);
+  }
+}
+
+function pong(connection: Connection): void {
+  const data: FrameOf<"pong">["data"] = { timestamp: new Date().toISOString() };
+  if (connection.cursor !== undefined) data.cursor = connection.cursor;
+  connection.send({ type: "pong", data });
+}
+
+function refuse(connection: Connection, code: string, message: string, closeCode?: number): void {
+  connection.send({ type: "error", data: { code, message } });
+  if (closeCode !== undefined) connection.close(closeCode, code);
+}
+
+function parseJson(data: Buffer): unknown {
+  try {
+    return JSON.parse(data.toString());
+  } catch {
+    return undefined;
+  }
+}

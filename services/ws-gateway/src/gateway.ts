@@ -1,0 +1,101 @@
+import { type ControlOrder, type Cursor, closeCodes } from "@syszap/contracts";
+import { BusUnavailableError, revokedAmong, Subscriber } from "@syszap/event-bus";
+import type { Logger } from "@syszap/platform";
+import type { Redis } from "ioredis";
+import type { Limits } from "./admission/limits.ts";
+import type { Connection } from "./connection.ts";
+import type { Hub } from "./hub.ts";
+import { resume } from "./resume.ts";
+import type { GatewayMetrics } from "./statistics/gateway-metrics.ts";
+
+const recheckBatch = 1_000;
+const recheckRetryMs = 1_000;
+
+interface GatewayOptions {
+  hub: Hub;
+  subscriberRedis: Redis;
+  redis: Redis;
+  limits: Limits;
+  metrics: GatewayMetrics;
+  log: Logger;
+}
+
+/** Joins two halves: Hub knows this node's connections, Subscriber speaks to Redis. */
+export class Gateway {
+  readonly subscriber: Subscriber;
+
+  constructor(private readonly options: GatewayOptions) {
+    const { hub, metrics, log } = options;
+    this.subscriber = new Subscriber(
+      { redis: options.subscriberRedis, commands: options.redis, log },
+      {
+        publication: (companyId, publication) => hub.deliver(companyId, publication),
+        announcement: (publication) => hub.announce(publication),
+        resync: (companyId, reason, cursor) => {
+          metrics.resyncs.inc();
+          hub.resync(companyId, reason, cursor);
+        },
+        order: (order) => this.obey(order),
+        ordersLost: () => void this.recheck(),
+      },
+    );
+  }
+
+  /** Welcomes only after Redis confirmed; past and stream meet in one turn, so nothing is missed and nothing doubled. */
+  async join(connection: Connection, since: Cursor | undefined): Promise<void> {
+    const { hub, limits, metrics } = this.options;
+    const { companyId } = connection.identity;
+    try {
+      await this.subscriber.join(companyId, since, (past) => {
+        if (!connection.isOpen) return;
+        resume(connection, { ...past, hadCursor: since !== undefined }, limits);
+        hub.add(connection);
+        metrics.welcomes.inc({ recovered: String(past.recovered) });
+      });
+    } catch (err) {
+      if (!(err instanceof BusUnavailableError)) this.options.log.error({ err }, "a connection could not join");
+      connection.close(closeCodes.overloaded, "not available now");
+      return;
+    }
+    if (connection.isOpen) connection.onClose(() => this.leave(connection));
+    else this.leave(connection);
+  }
+
+  close(): void {
+    this.subscriber.close();
+  }
+
+  private leave(connection: Connection): void {
+    this.options.hub.remove(connection);
+    this.subscriber.leave(connection.identity.companyId);
+  }
+
+  private obey(order: ControlOrder): void {
+    for (const connection of this.options.hub.connections(order.companyId)) {
+      const { userId, loginId } = connection.identity;
+      if (order.kind === "disconnect_company") connection.close(closeCodes.forbidden, "the company is closed");
+      if (order.kind === "disconnect_user" && order.userId === userId)
+        connection.close(closeCodes.unauthenticated, "rights changed: log in anew");
+      if (order.kind === "disconnect_login" && order.loginId === loginId)
+        connection.close(closeCodes.unauthenticated, "logged out");
+    }
+  }
+
+  /** Orders may have passed unheard: whoever's login has ended must go. Tries until Redis answers. */
+  private async recheck(): Promise<void> {
+    const all = [...this.options.hub.connections()];
+    try {
+      for (let from = 0; from < all.length; from += recheckBatch) {
+        const batch = all.slice(from, from + recheckBatch);
+        const revoked = await revokedAmong(this.options.redis, [
+          ...new Set(batch.map((each) => each.identity.loginId)),
+        ]);
+        for (const connection of batch)
+          if (revoked.has(connection.identity.loginId)) connection.close(closeCodes.unauthenticated, "logged out");
+      }
+    } catch (err) {
+      this.options.log.warn({ err }, "could not check who is logged out, trying again");
+      setTimeout(() => void this.recheck(), recheckRetryMs).unref();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type { Cursor } from "@syszap/contracts";
+import { type ConnectionInfo, type Publication, toCursor } from "@syszap/event-bus";
+import type { Connection } from "./connection.ts";
+import { type FanOut, Feed } from "./fan-out.ts";
+
+/** All connections of this gateway, by company. It hands out what is told; who may see it, each connection says. */
+export class Hub {
+  private readonly feeds = new Map<string, Feed>();
+  private readonly changedCompanies = new Set<string>();
+  private count = 0;
+
+  constructor(private readonly fanOut: FanOut) {}
+
+  get connectionCount(): number {
+    return this.count;
+  }
+
+  /** From the next delivery on; everything before belongs to the connection's past. */
+  add(connection: Connection): void {
+    const { companyId } = connection.identity;
+    const feed = this.feeds.get(companyId) ?? new Feed();
+    this.feeds.set(companyId, feed);
+    connection.startsAfter = feed.ordinal;
+    feed.connections.add(connection);
+    this.count += 1;
+    this.changedCompanies.add(companyId);
+  }
+
+  remove(connection: Connection): void {
+    const { companyId } = connection.identity;
+    const feed = this.feeds.get(companyId);
+    if (!feed?.connections.delete(connection)) return;
+    this.count -= 1;
+    this.changedCompanies.add(companyId);
+    if (feed.connections.size > 0) return;
+    feed.pending.length = 0;
+    this.feeds.delete(companyId);
+  }
+
+  deliver(companyId: string, publication: Publication): void {
+    const feed = this.feeds.get(companyId);
+    if (feed) this.tell(feed, publication);
+  }
+
+  /** To every connection of every company. */
+  announce(publication: Publication): void {
+    for (const feed of this.feeds.values()) this.tell(feed, publication);
+  }
+
+  resync(companyId: string, reason: string, cursor: Cursor): void {
+    const feed = this.feeds.get(companyId);
+    if (!feed) return;
+    feed.ordinal += 1;
+    this.fanOut.push(feed, { kind: "resync", ordinal: feed.ordinal, reason, cursor });
+  }
+
+  *connections(companyId?: string): Generator<Connection> {
+    const feeds = companyId === undefined ? this.feeds.values() : [this.feeds.get(companyId)];
+    for (const feed of feeds) if (feed) yield* feed.connections;
+  }
+
+  /** R13, for this gateway; for one company when it is named. */
+  getWebSocketStats(companyId?: string): { totalConnections: number; connections: ConnectionInfo[] } {
+    const connections = Array.from(this.connections(companyId), ({ info }) => info);
+    return { totalConnections: connections.length, connections };
+  }
+
+  /** One company's share for the statistics of all gateways: the count, and the list up to `limit`. */
+  presenceOf(companyId: string, limit: number): { total: number; connections: ConnectionInfo[] } | undefined {
+    const feed = this.feeds.get(companyId);
+    if (!feed) return undefined;
+    const listed = [...feed.connections].slice(0, limit);
+    return { total: feed.connections.size, connections: listed.map(({ info }) => info) };
+  }
+
+  get companyIds(): string[] {
+    return [...this.feeds.keys()];
+  }
+
+  /** Companies whose count changed since this was asked last. */
+  takeChanged(): string[] {
+    const changed = [...this.changedCompanies];
+    this.changedCompanies.clear();
+    return changed;
+  }
+
+  private tell(feed: Feed, { header, frame }: Publication): void {
+    feed.ordinal += 1;
+    this.fanOut.push(feed, {
+      kind: "event",
+      ordinal: feed.ordinal,
+      cursor: header.position && toCursor(header.position),
+      frame,
+      audience: header.audience,
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import type { FrameOf } from "@syszap/contracts";
+import type { Past } from "@syszap/event-bus";
+import type { Limits } from "./admission/limits.ts";
+import type { Connection } from "./connection.ts";
+import { encodeFrame } from "./frames/encode.ts";
+
+/** A random part of `withinMs`, so that many do not come at the same moment. */
+export const spread = (withinMs: number): number => Math.floor(Math.random() * withinMs);
+
+/** Greets, then sends what was missed and may be seen. Too much to send counts as not recovered. */
+export function resume(
+  connection: Connection,
+  past: Past & { hadCursor: boolean; head: string },
+  limits: Limits,
+): void {
+  const missed = past.missed.filter(({ header }) => connection.mayRead(header.audience));
+  const bytes = missed.reduce((sum, { frame }) => sum + frame.length, 0);
+  const isRecovered = past.recovered && bytes <= limits.resumeBytes;
+  const data: FrameOf<"welcome">["data"] = {
+    connectionId: connection.id,
+    cursor: isRecovered ? past.cursor : past.head,
+    recovered: isRecovered,
+    // A first visit has nothing to spread: its page waits for the data.
+    afterMs: isRecovered || !past.hadCursor ? 0 : spread(limits.spreadMs),
+    heartbeatMs: limits.deadAfterMs,
+    expiresAt: new Date(connection.identity.expiresAt).toISOString(),
+    timestamp: new Date().toISOString(),
+  };
+  connection.send({ type: "welcome", data });
+  if (isRecovered && missed.length > 0) connection.write(Buffer.concat(missed.map(({ frame }) => encodeFrame(frame))));
+  connection.cursor = past.head;
+}

@@ -1,0 +1,132 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Publisher } from "@syszap/event-bus";
+import {
+  connectRedis,
+  createMetrics,
+  Health,
+  type Lifecycle,
+  type Logger,
+  opsHandler,
+  whenReady,
+} from "@syszap/platform";
+import { defaultLimits, type Limits } from "./admission/limits.ts";
+import { Refusal, refuseRequest } from "./admission/refusal.ts";
+import { Upgrade } from "./admission/upgrade.ts";
+import { Authorizer } from "./authorize.ts";
+import type { Config } from "./config.ts";
+import { drain } from "./drain.ts";
+import { FanOut } from "./fan-out.ts";
+import { ClientFrames } from "./frames/client-frames.ts";
+import { Gateway } from "./gateway.ts";
+import { Hub } from "./hub.ts";
+import { watchLiveness } from "./liveness.ts";
+import { createGatewayMetrics } from "./statistics/gateway-metrics.ts";
+import { Heartbeat } from "./statistics/heartbeat.ts";
+import { createStatsRoute } from "./statistics/stats-route.ts";
+
+export interface RunningGateway {
+  port: number;
+  getWebSocketStats: Hub["getWebSocketStats"];
+}
+
+/** Opens everything, listens last, and registers how to stop: first the browsers are sent elsewhere, then Redis is closed. */
+export async function startGateway(options: {
+  config: Config;
+  log: Logger;
+  lifecycle: Lifecycle;
+  limits?: Partial<Limits>;
+}): Promise<RunningGateway> {
+  const { config, log, lifecycle } = options;
+  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const redis = connectRedis(config.REDIS_URL, "command", log);
+  lifecycle.onStop("redis", () => redis.disconnect());
+  const subscriberRedis = connectRedis(config.REDIS_URL, "subscriber", log);
+  lifecycle.onStop("subscriber connection", () => subscriberRedis.disconnect());
+  await Promise.all([whenReady(redis), whenReady(subscriberRedis)]);
+
+  const metrics = createMetrics("ws-gateway");
+  const gatewayMetrics = createGatewayMetrics(metrics, {
+    connections: () => hub.connectionCount,
+    companies: () => gateway.subscriber.companyCount,
+  });
+  const hub = new Hub(new FanOut(limits, gatewayMetrics));
+  const gateway = new Gateway({ hub, subscriberRedis, redis, limits, metrics: gatewayMetrics, log });
+  lifecycle.onStop("gateway", () => gateway.close());
+  const publisher = new Publisher(redis, log);
+  const gatewayId = config.GATEWAY_ID;
+  const heartbeat = new Heartbeat({ hub, redis, publisher, gatewayId, limits, log });
+  heartbeat.start();
+  lifecycle.onStop("heartbeat", () => heartbeat.stop());
+  const liveness = watchLiveness(hub, limits);
+  lifecycle.onStop("liveness", () => liveness.stop());
+
+  const authorizer = new Authorizer({ keySetUrl: config.TOKEN_KEY_SET_URL, redis, gatewayId, log });
+  const clientFrames = new ClientFrames({ authorizer, publisher, limits, log });
+  const upgrade = new Upgrade({
+    authorizer,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    trustedProxies: config.TRUSTED_PROXIES,
+    limits,
+    metrics: gatewayMetrics,
+    log,
+    isReady: () => gateway.subscriber.isReady,
+    onConnection: (connection, since) => {
+      clientFrames.listenTo(connection);
+      void gateway.join(connection, since);
+    },
+  });
+
+  const health = new Health();
+  health.addCheck("redis", () => redis.ping());
+  health.addCheck("subscriptions", () => {
+    if (!gateway.subscriber.isReady) throw new Error("catching up with Redis");
+  });
+  const ops = opsHandler({ health, metrics });
+  const server = createHttpServer({ ops, stats: createStatsRoute(authorizer, hub), log });
+  server.on("upgrade", (req, socket, head) => void upgrade.handle(req, socket, head));
+  await listen(server, config);
+  lifecycle.onStop("http", () => close(server));
+  lifecycle.onStop("browsers", () => {
+    health.startDraining();
+    upgrade.close();
+    return drain(hub, limits);
+  });
+  const { port } = server.address() as AddressInfo;
+  log.info({ port, gatewayId }, "listening");
+  return { port, getWebSocketStats: (companyId) => hub.getWebSocketStats(companyId) };
+}
+
+function createHttpServer(options: {
+  ops: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
+  stats: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  log: Logger;
+}): Server {
+  const answer = async (req: IncomingMessage, res: ServerResponse) => {
+    if (await options.ops(req, res)) return;
+    const path = req.url?.split("?", 1)[0];
+    if (path === "/stats" && req.method === "GET") return options.stats(req, res);
+    refuseRequest(res, path === "/ws" ? new Refusal(426, "Connect with a WebSocket") : new Refusal(404, "Not found"));
+  };
+  const server = createServer((req, res) => {
+    answer(req, res).catch((err: unknown) => {
+      options.log.error({ err, path: req.url?.split("?", 1)[0] }, "request failed");
+      if (!res.headersSent) refuseRequest(res, new Refusal(503, "Not possible now", 2));
+    });
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 15_000;
+  return server;
+}
+
+const listen = (server: Server, { HOST, PORT }: Config) =>
+  new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(PORT, HOST, resolve);
+  });
+
+const close = (server: Server) =>
+  new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
