@@ -1,0 +1,102 @@
+import type { EngineName } from "@syszap/contracts";
+import type { Database } from "@syszap/database";
+import type { Publisher } from "@syszap/event-bus";
+import type { MediaStore } from "@syszap/media-store";
+import type { Health, Logger, Metrics } from "@syszap/platform";
+import express, { type Express, type RequestHandler } from "express";
+import helmet from "helmet";
+import type { Redis } from "ioredis";
+import { Guard } from "./auth/guard.ts";
+import type { Passwords } from "./auth/passwords.ts";
+import { createRateLimits } from "./auth/rate-limits.ts";
+import { SignIn } from "./auth/sign-in.ts";
+import type { Tokens } from "./auth/tokens.ts";
+import type { Doorbell } from "./doorbell.ts";
+import { type Handlers, mountEndpoints } from "./endpoint.ts";
+import { problemHandler, unknownRoute } from "./problem.ts";
+import { authRoutes } from "./routes/auth.ts";
+import { chatRoutes } from "./routes/chats.ts";
+import { clientRoutes } from "./routes/clients.ts";
+import { meRoutes } from "./routes/me.ts";
+import { mediaRoutes } from "./routes/media.ts";
+import { messageRoutes } from "./routes/messages.ts";
+import { operationRoutes } from "./routes/operations.ts";
+import { realtimeRoutes } from "./routes/realtime.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
+import { createSendMessage } from "./send-message.ts";
+
+/** All that the API works with; `main` opens it. */
+export interface AppParts {
+  database: Database;
+  redis: Redis;
+  publisher: Publisher;
+  doorbell: Doorbell;
+  media: MediaStore;
+  tokens: Tokens;
+  passwords: Passwords;
+  health: Health;
+  metrics: Metrics;
+  log: Logger;
+  settings: { allowedOrigins: readonly string[]; trustedProxies: string[]; defaultEngine: EngineName };
+}
+
+/** The whole API, without a port. */
+export function createApp(parts: AppParts): Express {
+  const { settings, tokens, redis, log } = parts;
+  const guard = new Guard(tokens, settings.allowedOrigins);
+  const app = express();
+  app.set("trust proxy", settings.trustedProxies);
+  app.set("query parser", "simple");
+  app.set("etag", false);
+  app.use(measure(parts.metrics), helmet(securityHeaders), neverStored);
+  app.use(
+    mountEndpoints(handlersOf(parts), {
+      admit: guard.admit,
+      callerOf: guard.callerOf,
+      limits: createRateLimits(redis),
+    }),
+  );
+  app.use(unknownRoute);
+  app.use(problemHandler(log));
+  return app;
+}
+
+function handlersOf(parts: AppParts): Handlers {
+  const { database, publisher, tokens, passwords, redis, log } = parts;
+  const { logins: accounts, refreshTokens } = database.system;
+  const signIn = new SignIn({ accounts, refreshTokens, passwords, tokens, publisher, log });
+  return {
+    ...authRoutes(signIn),
+    ...meRoutes(database, tokens),
+    ...sessionRoutes({ database, publisher, log, defaultEngine: parts.settings.defaultEngine }),
+    ...clientRoutes(database),
+    ...chatRoutes({ database, publisher, log }),
+    ...messageRoutes(database, createSendMessage(database, parts.doorbell)),
+    ...mediaRoutes(database, parts.media),
+    ...realtimeRoutes({ redis, publisher, tokens }),
+    ...operationRoutes(parts),
+  };
+}
+
+/** Answers hold data, never a page. */
+const securityHeaders = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  },
+};
+
+/** What is of one person and one moment stays out of every cache; an endpoint may say otherwise. */
+const neverStored: RequestHandler = (_req, res, next) => {
+  res.set("Cache-Control", "no-store");
+  next();
+};
+
+function measure(metrics: Metrics): RequestHandler {
+  const seconds = metrics.histogram("http_request_seconds", "Time to answer, by operation", ["operation", "status"]);
+  return (_req, res, next) => {
+    const stop = seconds.startTimer();
+    res.on("close", () => stop({ operation: res.locals.operation ?? "none", status: res.statusCode }));
+    next();
+  };
+}

@@ -1,0 +1,67 @@
+import type { RouteName } from "@syszap/contracts";
+import type { Request, RequestHandler, Response } from "express";
+import { ipKeyGenerator, rateLimit } from "express-rate-limit";
+import type { Redis } from "ioredis";
+import { ProblemError } from "../problem.ts";
+import { SharedRateStore } from "./shared-rate-store.ts";
+
+const minuteMs = 60_000;
+interface Limit {
+  name: string;
+  windowMs: number;
+  max: number;
+  /** Only refusals count: people who sign in never wait for others behind the same address. */
+  isForFailures?: boolean;
+  callerOf: (req: Request, res: Response) => string;
+}
+const addressOf = (req: Request) => ipKeyGenerator(req.ip ?? req.socket.remoteAddress ?? "");
+const limits = {
+  loginsByAddress: {
+    ...{ name: "login-address", windowMs: 15 * minuteMs, max: 50, isForFailures: true },
+    callerOf: addressOf,
+  },
+  loginsByEmail: {
+    ...{ name: "login-email", windowMs: 15 * minuteMs, max: 10, isForFailures: true },
+    callerOf: (req) => emailOf(req.body) ?? addressOf(req),
+  },
+  refreshes: { name: "refresh", windowMs: minuteMs, max: 300, callerOf: addressOf },
+  tickets: { name: "ticket", windowMs: minuteMs, max: 120, callerOf: (_req, res) => res.locals.caller.userId },
+} satisfies Record<string, Limit>;
+
+/** What a stranger, or a page gone wild, may ask for how often; more is answered with 429 and `Retry-After`. */
+export function createRateLimits(redis: Redis): { [Name in RouteName]?: RequestHandler[] } {
+  const limiter = (limit: Limit) => limiterOf(limit, new SharedRateStore(redis, limit.name));
+  return {
+    login: [limiter(limits.loginsByAddress), limiter(limits.loginsByEmail)],
+    refresh: [limiter(limits.refreshes)],
+    createRealtimeTicket: [limiter(limits.tickets)],
+  };
+}
+
+function limiterOf({ windowMs, max, isForFailures = false, callerOf }: Limit, store: SharedRateStore): RequestHandler {
+  return rateLimit({
+    windowMs,
+    limit: max,
+    store,
+    skipSuccessfulRequests: isForFailures,
+    keyGenerator: callerOf,
+    standardHeaders: false,
+    legacyHeaders: false,
+    // Behind a proxy that is not listed as trusted, all share its address: stricter, never laxer.
+    validate: { xForwardedForHeader: false, forwardedHeader: false },
+    handler: (req, _res, next) => {
+      const endsAt = "rateLimit" in req ? (req.rateLimit as { resetTime?: Date }).resetTime?.getTime() : undefined;
+      const seconds = Math.max(1, Math.ceil(((endsAt ?? Date.now() + windowMs) - Date.now()) / 1_000));
+      next(
+        new ProblemError("too_many", `Wait ${seconds} seconds and try again.`, {
+          headers: { "Retry-After": String(seconds) },
+        }),
+      );
+    },
+  });
+}
+
+function emailOf(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null || !("email" in body)) return undefined;
+  return typeof body.email === "string" ? body.email.trim().toLowerCase() : undefined;
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { AccessClaims, type KeySet, type Role, type TicketClaims, tokenAudience, tokenIssuer } from "@syszap/contracts";
+import { type CryptoKey, importJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import type { SigningKey } from "../config.ts";
+
+export const accessTokenLifeMs = 10 * 60 * 1_000;
+const ticketLifeMs = 30 * 1_000;
+const algorithm = "EdDSA";
+
+/** Signs what gateways and this API verify; others only ever see the public half. */
+export class Tokens {
+  private constructor(
+    private readonly privateKey: CryptoKey | Uint8Array,
+    private readonly publicKey: CryptoKey | Uint8Array,
+    private readonly kid: string,
+    /** Published at /.well-known/jwks.json. */
+    readonly keySet: KeySet,
+  ) {}
+
+  static async from({ d, ...publicPart }: SigningKey): Promise<Tokens> {
+    const { kty, crv, x, kid } = publicPart;
+    return new Tokens(
+      await importJWK({ kty, crv, x, d }, algorithm),
+      await importJWK({ kty, crv, x }, algorithm),
+      kid,
+      { keys: [{ kty, crv, x, kid, alg: algorithm, use: "sig" }] },
+    );
+  }
+
+  async issueAccess(login: { userId: string; companyId: string; loginId: string; role: Role }): Promise<string> {
+    const { userId, companyId, loginId, role } = login;
+    return this.sign(
+      { sub: userId, cid: companyId, lid: loginId, role },
+      tokenAudience.access,
+      Date.now() + accessTokenLifeMs,
+    );
+  }
+
+  /** Opens one WebSocket; the connection may then last as long as the access token would have. */
+  async issueTicket(access: AccessClaims): Promise<{ ticket: string; expiresAt: Date }> {
+    const expiresAtMs = Date.now() + ticketLifeMs;
+    const { sub, cid, lid, role, exp: ate } = access;
+    const ticket = await this.sign({ sub, cid, lid, role, jti: randomUUID(), ate }, tokenAudience.ticket, expiresAtMs);
+    return { ticket, expiresAt: new Date(Math.floor(expiresAtMs / 1_000) * 1_000) };
+  }
+
+  /** Rejects, with jose's errors, what is not ours, not for this API, or over. */
+  async verifyAccess(token: string): Promise<AccessClaims> {
+    const { payload } = await jwtVerify(token, this.publicKey, {
+      algorithms: [algorithm],
+      issuer: tokenIssuer,
+      audience: tokenAudience.access,
+      requiredClaims: ["exp"],
+    });
+    return AccessClaims.parse(payload);
+  }
+
+  private sign(
+    claims: Omit<AccessClaims, "exp"> | Omit<TicketClaims, "exp">,
+    audience: string,
+    expiresAtMs: number,
+  ): Promise<string> {
+    return new SignJWT(claims as JWTPayload)
+      .setProtectedHeader({ alg: algorithm, kid: this.kid, typ: "JWT" })
+      .setIssuer(tokenIssuer)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime(Math.floor(expiresAtMs / 1_000))
+      .sign(this.privateKey);
+  }
+}

@@ -1,0 +1,69 @@
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import { EngineName } from "@syszap/contracts";
+import { baseEnvironment, list, loadEnvironment, postgresUrl, redisUrl } from "@syszap/platform";
+import { z } from "zod";
+
+/** An Ed25519 private key as JSON Web Key: its public half (`x`) and its id go into the key set. */
+export interface SigningKey {
+  kty: "OKP";
+  crv: "Ed25519";
+  d: string;
+  x: string;
+  kid: string;
+}
+const Jwk = z.object({
+  kty: z.literal("OKP"),
+  crv: z.literal("Ed25519"),
+  d: z.string(),
+  x: z.string(),
+  kid: z.string().min(1).max(100),
+});
+const wanted = "must be a private Ed25519 key as JSON Web Key, with kid";
+const isProduction = () => !["development", "test"].includes(process.env.NODE_ENV ?? "");
+
+const signingKey = z.string().transform((text, context): SigningKey => {
+  const key = parseKey(text);
+  if (!key) context.addIssue(wanted);
+  else if (isProduction() && /demo|example|test|change-?me|insecure/i.test(key.kid))
+    context.addIssue("is a demo key: make a random one for production");
+  return key ?? z.NEVER;
+});
+
+/** Undefined for what is no such key, also when its two halves don't belong together. */
+function parseKey(text: string): SigningKey | undefined {
+  try {
+    const key = Jwk.parse(JSON.parse(text));
+    const publicKey = createPublicKey(createPrivateKey({ format: "jwk", key }));
+    return publicKey.export({ format: "jwk" }).x === key.x ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isOrigin = (text: string) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+const origins = list().refine(
+  (entries) => entries.length > 0 && entries.every(isOrigin),
+  "must list origins such as https://inbox.example.com, without a path",
+);
+const proxy = z.union([z.enum(["loopback", "linklocal", "uniquelocal"]), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+const proxies = list().refine(
+  (entries) => entries.every((entry) => proxy.safeParse(entry).success),
+  "must list addresses or networks such as 10.0.0.0/8",
+);
+
+const Environment = z.object({
+  ...baseEnvironment,
+  DATABASE_URL: postgresUrl(),
+  SYSTEM_DATABASE_URL: postgresUrl(),
+  REDIS_URL: redisUrl(),
+  QUEUE_REDIS_URL: redisUrl().optional(),
+  TOKEN_SIGNING_KEY: signingKey,
+  MEDIA_DIRECTORY: z.string().min(1),
+  DEFAULT_ENGINE: EngineName,
+  ALLOWED_ORIGINS: origins,
+  TRUSTED_PROXIES: proxies.default([]),
+});
+export type Config = z.infer<typeof Environment>;
+
+/** Read once, before anything is opened. Throws an `EnvironmentError` that names every bad variable, and never a value. */
+export const loadConfig = (env: NodeJS.ProcessEnv): Config => loadEnvironment(Environment, env);

@@ -1,0 +1,53 @@
+import { connectDatabase } from "@syszap/database";
+import { Publisher } from "@syszap/event-bus";
+import { createFilesystemStore } from "@syszap/media-store";
+import { connectRedis, createMetrics, Health, main, whenReady } from "@syszap/platform";
+import { createApp } from "./app.ts";
+import { Passwords } from "./auth/passwords.ts";
+import { Tokens } from "./auth/tokens.ts";
+import { loadConfig } from "./config.ts";
+import { Doorbell } from "./doorbell.ts";
+import { startServer } from "./server.ts";
+
+main("rest-api", async ({ log, lifecycle }) => {
+  const config = loadConfig(process.env);
+
+  const redis = connectRedis(config.REDIS_URL, "command", log);
+  lifecycle.onStop("redis", () => redis.disconnect());
+  const queueRedis = connectRedis(config.QUEUE_REDIS_URL ?? config.REDIS_URL, "queue-producer", log);
+  lifecycle.onStop("queue redis", () => queueRedis.disconnect());
+  await Promise.all([whenReady(redis), whenReady(queueRedis)]);
+
+  const publisher = new Publisher(redis, log);
+  const database = connectDatabase({
+    appUrl: config.DATABASE_URL,
+    systemUrl: config.SYSTEM_DATABASE_URL,
+    publish: async (companyId, events) => void (await publisher.publishDurable(companyId, events)),
+    log,
+  });
+  lifecycle.onStop("database", () => database.close());
+  await database.ping();
+
+  const doorbell = new Doorbell(queueRedis, log);
+  lifecycle.onStop("doorbell", () => doorbell.close());
+  const health = new Health();
+  // Not Redis: without it people still read and send, the sweepers catch up.
+  health.addCheck("database", () => database.ping());
+
+  const app = createApp({
+    ...{ database, redis, publisher, doorbell, health, log },
+    media: createFilesystemStore(config.MEDIA_DIRECTORY),
+    tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
+    passwords: await Passwords.create(),
+    metrics: createMetrics("rest-api"),
+    settings: {
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      trustedProxies: config.TRUSTED_PROXIES,
+      defaultEngine: config.DEFAULT_ENGINE,
+    },
+  });
+  const server = await startServer(app, { host: config.HOST, port: config.PORT });
+  lifecycle.onStop("server", () => server.close());
+  lifecycle.onStop("health", () => health.startDraining());
+  log.info({ port: server.port }, "listening");
+});

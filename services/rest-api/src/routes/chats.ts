@@ -1,0 +1,42 @@
+import type { Database } from "@syszap/database";
+import type { Publisher } from "@syszap/event-bus";
+import type { Logger } from "@syszap/platform";
+import type { HandlersOf } from "../endpoint.ts";
+import { notFound } from "../problem.ts";
+
+interface ChatParts {
+  database: Database;
+  publisher: Publisher;
+  log: Logger;
+}
+
+export const chatRoutes = ({
+  database,
+  publisher,
+  log,
+}: ChatParts): HandlersOf<"listChats" | "getChat" | "markChatRead"> => ({
+  listChats: ({ query, caller }) => database.withCompany(caller.companyId, ({ chats }) => chats.list(query)),
+
+  getChat: async ({ params, caller }) => {
+    const chat = await database.withCompany(caller.companyId, ({ chats }) => chats.find(params.id));
+    if (!chat) throw notFound("chat");
+    return chat;
+  },
+
+  markChatRead: async ({ params, caller: { companyId } }) => {
+    const { chat, isChanged } = await database.withCompany(companyId, async ({ chats, emit }) => {
+      const changed = await chats.markRead(params.id);
+      if (changed) emit.chatUpdate(changed);
+      return { chat: changed ?? (await chats.find(params.id)), isChanged: changed !== undefined };
+    });
+    if (!chat) throw notFound("chat");
+    if (isChanged) {
+      const { id: chatId, sessionId, waChatId } = chat;
+      // The customer's blue ticks are a courtesy: what our own people see is stored already.
+      await publisher
+        .command(companyId, { kind: "mark_read", sessionId, chatId, waChatId })
+        .catch((err: unknown) => log.warn({ err, chatId }, "WhatsApp could not be told that a chat was read"));
+    }
+    return chat;
+  },
+});

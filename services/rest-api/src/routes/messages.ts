@@ -1,0 +1,22 @@
+import type { Database } from "@syszap/database";
+import type { HandlersOf } from "../endpoint.ts";
+import { notFound } from "../problem.ts";
+import type { SendMessage } from "../send-message.ts";
+
+export const messageRoutes = (
+  database: Database,
+  sendMessage: SendMessage,
+): HandlersOf<"listMessages" | "sendMessage"> => ({
+  listMessages: ({ params, query, caller }) =>
+    database.withCompany(caller.companyId, async ({ chats, messages }) => {
+      if (!(await chats.find(params.id))) throw notFound("chat");
+      return messages.listBefore(params.id, query);
+    }),
+
+  /** 202 means queued; the outcome arrives later as `message_status` events. */
+  sendMessage: ({ params, headers, body, caller: { companyId, userId } }) =>
+    sendMessage({
+      ...{ companyId, userId, chatId: params.id },
+      ...{ body: body.body, idempotencyKey: headers["idempotency-key"] },
+    }),
+});

@@ -1,0 +1,31 @@
+import { type Publisher, readGatewayStats, revokedAmong } from "@syszap/event-bus";
+import type { Redis } from "ioredis";
+import { unauthenticated } from "../auth/guard.ts";
+import type { Tokens } from "../auth/tokens.ts";
+import type { HandlersOf } from "../endpoint.ts";
+
+interface RealtimeParts {
+  redis: Redis;
+  publisher: Publisher;
+  tokens: Tokens;
+}
+
+export const realtimeRoutes = ({
+  redis,
+  publisher,
+  tokens,
+}: RealtimeParts): HandlersOf<"createRealtimeTicket" | "getRealtimeStats"> => ({
+  createRealtimeTicket: async ({ caller }) => {
+    // Before anything else is read: what a page reads from now on is at least as new as this place in the log.
+    const cursor = await publisher.head(caller.companyId);
+    const revoked = await revokedAmong(redis, [caller.loginId]);
+    if (revoked.has(caller.loginId)) throw unauthenticated("This login has ended. Sign in again.");
+    const { ticket, expiresAt } = await tokens.issueTicket(caller.claims);
+    return { ticket, expiresAt: expiresAt.toISOString(), cursor };
+  },
+
+  getRealtimeStats: async ({ caller }) => {
+    const { totalConnections, connections } = await readGatewayStats(redis, caller.companyId);
+    return { totalConnections, connections };
+  },
+});

@@ -1,0 +1,109 @@
+import type { EngineName, Session, SessionDetail } from "@syszap/contracts";
+import type { Database } from "@syszap/database";
+import type { Publisher } from "@syszap/event-bus";
+import type { Logger } from "@syszap/platform";
+import type { HandlersOf } from "../endpoint.ts";
+import { notFound, ProblemError } from "../problem.ts";
+
+interface SessionParts {
+  database: Database;
+  publisher: Publisher;
+  defaultEngine: EngineName;
+  log: Logger;
+}
+type Scope = { params: { id: string }; caller: { companyId: string } };
+
+const maxSessions = 100;
+/** Its owner holds the session but does nothing until somebody asks again. */
+const waitsForSomebody: ReadonlySet<SessionDetail> = new Set([
+  ...(["qr_expired", "action_required", "conflict", "logged_out", "failed"] as const),
+]);
+
+export function sessionRoutes(
+  parts: SessionParts,
+): HandlersOf<
+  | ("listSessions" | "createSession" | "getSession" | "removeSession")
+  | ("connectSession" | "disconnectSession" | "logoutSession" | "getSessionQr")
+> {
+  const { database, publisher, defaultEngine } = parts;
+
+  const find = ({ params, caller }: Scope) =>
+    database.withCompany(caller.companyId, async ({ sessions }) => known(await sessions.find(params.id)));
+
+  const setDesiredState = ({ params, caller }: Scope, state: "running" | "stopped") =>
+    database.withCompany(caller.companyId, async ({ sessions, emit }) => {
+      const session = known(await sessions.setDesiredState(params.id, state));
+      if (state === "stopped") emit.sessionStatus(session);
+      return session;
+    });
+
+  /** Connectors look at the table by themselves, only later. */
+  const wake = () =>
+    publisher.wake().catch((err: unknown) => parts.log.warn({ err }, "connectors could not be woken: they look later"));
+
+  return {
+    listSessions: async ({ caller }) => ({
+      items: await database.withCompany(caller.companyId, ({ sessions }) => sessions.list()),
+      next: null,
+    }),
+
+    createSession: async ({ body, caller }) =>
+      database.withCompany(caller.companyId, async ({ sessions }) => {
+        if ((await sessions.list()).length >= maxSessions)
+          throw new ProblemError("conflict", `A company has at most ${maxSessions} sessions. Remove one first.`);
+        return sessions.create({ name: body.name, engine: body.engine ?? defaultEngine });
+      }),
+
+    getSession: find,
+
+    removeSession: async (scope) => {
+      const { companyId } = scope.caller;
+      const session = await find(scope);
+      // While its owner can still hear it: afterwards nobody could unlink the phone.
+      if (session.status !== "disconnected")
+        await publisher.command(companyId, { kind: "log_out", sessionId: session.id });
+      await setDesiredState(scope, "stopped");
+      await database.withCompany(companyId, ({ sessions }) => sessions.remove(session.id));
+      await wake();
+    },
+
+    connectSession: async (scope) => {
+      const session = await setDesiredState(scope, "running");
+      await wake();
+      if (waitsForSomebody.has(session.detail))
+        await publisher.command(scope.caller.companyId, { kind: "new_qr", sessionId: session.id });
+      return session;
+    },
+
+    disconnectSession: async (scope) => {
+      const session = await setDesiredState(scope, "stopped");
+      await wake();
+      return session;
+    },
+
+    logoutSession: async (scope) => {
+      const session = await find(scope);
+      if (session.status === "disconnected")
+        throw new ProblemError("conflict", "Only a running session can unlink its phone. Connect it first.");
+      await publisher.command(scope.caller.companyId, { kind: "log_out", sessionId: session.id });
+      return session;
+    },
+
+    getSessionQr: async (scope) => {
+      const session = await find(scope);
+      const qr = await publisher.currentQr(scope.caller.companyId, session.id);
+      if (!qr)
+        throw new ProblemError(
+          "not_found",
+          "There is no QR code to scan now. Connect the session and wait for `qr_code`.",
+        );
+      const { sessionId, qrCode, expiresAt, attempt } = qr;
+      return { sessionId, qrCode, expiresAt, attempt };
+    },
+  };
+}
+
+function known(session: Session | undefined): Session {
+  if (!session) throw notFound("session");
+  return session;
+}
