@@ -6,6 +6,7 @@ import { MessageJob } from "./message.ts";
 import { ReactionJob } from "./reaction.ts";
 import { RevokeJob } from "./revoke.ts";
 
+export * from "./options.ts";
 export { StoredFile } from "./parts.ts";
 export { RingJob, ringJobName } from "./ring.ts";
 export { AckJob, ContactJob, EditJob, MessageJob, ReactionJob, RevokeJob };

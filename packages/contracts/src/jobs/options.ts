@@ -1,0 +1,16 @@
+/** How jobs of `inbound-messages` are added. A fact that comes before its message waits about a minute for it, all attempts together. */
+export const inboundJobOptions = {
+  attempts: 8,
+  backoff: { type: "exponential", delay: 500, jitter: 0.5 },
+  /** Kept so long that a fact that WhatsApp tells again is recognised by its id. In seconds. */
+  removeOnComplete: { age: 3_600, count: 50_000 },
+  /** A failed job stays until it is in the dead-letter list. */
+  removeOnFail: false,
+} as const;
+
+/** How workers treat jobs whose worker died: by default a job that was interrupted twice fails for good. */
+export const workerSettings = { maxStalledCount: 20, lockDuration: 10_000, stalledInterval: 5_000 } as const;
+
+/** A ring that says "look at your queued rows": worthless once heard, so nothing of it is kept. */
+export const ringJobOptions = { removeOnComplete: true, removeOnFail: true } as const;
+export const ringJobName = "ring";
