@@ -1,0 +1,19 @@
+import { baseEnvironment, loadEnvironment, postgresUrl, redisUrl } from "@syszap/platform";
+import { z } from "zod";
+
+const Environment = z.object({
+  ...baseEnvironment,
+  DATABASE_URL: postgresUrl(),
+  SYSTEM_DATABASE_URL: postgresUrl(),
+  REDIS_URL: redisUrl(),
+  /** Where the queues are, when not beside the event bus. */
+  QUEUE_REDIS_URL: redisUrl().optional(),
+  /** Jobs at the same time; each may hold a database connection. */
+  CONCURRENCY: z.coerce.number().int().min(1).max(100).default(10),
+});
+export type Config = z.infer<typeof Environment>;
+
+/** Reports every bad variable at once, by name and never by value, before anything is opened. */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  return loadEnvironment(Environment, env);
+}

@@ -1,0 +1,94 @@
+import { connectDatabase, type Database } from "@syszap/database";
+import { Publisher } from "@syszap/event-bus";
+import {
+  connectRedis,
+  createMetrics,
+  Health,
+  type Lifecycle,
+  type Logger,
+  startOpsServer,
+  whenReady,
+} from "@syszap/platform";
+import type { Job } from "bullmq";
+import type { Config } from "./config.ts";
+import { DatabaseGate } from "./database-gate.ts";
+import { createWorkerMetrics } from "./metrics.ts";
+import { createProcessors } from "./processors/index.ts";
+import { Sweeper } from "./sweeper.ts";
+import { startWorker } from "./worker.ts";
+
+/** Beside one connection per job: the sweeper and the health check. */
+const spareConnections = 2;
+
+/** Opens resources and wires them: dependencies first, the worker and the ops port last. */
+export async function startMessageWorker(given: {
+  config: Config;
+  log: Logger;
+  lifecycle: Lifecycle;
+}): Promise<{ port: number; db: Database; sweeper: Sweeper }> {
+  const { config, log, lifecycle } = given;
+  const open = (url: string, role: Parameters<typeof connectRedis>[1]) => {
+    const redis = connectRedis(url, role, log);
+    lifecycle.onStop(`redis ${role}`, () => redis.disconnect());
+    return redis;
+  };
+  const queueUrl = config.QUEUE_REDIS_URL ?? config.REDIS_URL;
+  const bus = open(config.REDIS_URL, "command");
+  const producer = open(queueUrl, "queue-producer");
+  const consumer = open(queueUrl, "queue-worker");
+  const publisher = new Publisher(bus, log);
+  const db = connectDatabase({
+    appUrl: config.DATABASE_URL,
+    systemUrl: config.SYSTEM_DATABASE_URL,
+    maxConnections: config.CONCURRENCY + spareConnections,
+    publish: async (companyId, events) => void (await publisher.publishDurable(companyId, events)),
+    log,
+  });
+  lifecycle.onStop("database", () => db.close());
+  await Promise.all([whenReady(bus), whenReady(producer), whenReady(consumer), db.ping()]);
+
+  const metrics = createMetrics("message-worker");
+  const workerMetrics = createWorkerMetrics(metrics);
+  const sweeper = new Sweeper({ db, queueRedis: producer, metrics: workerMetrics, log });
+  metrics.gauge("worker_queue_jobs", "Jobs in the inbound queue", {
+    labels: ["state"],
+    async collect() {
+      const counts = await sweeper.depth().catch(() => ({}));
+      for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
+    },
+  });
+  sweeper.start();
+  lifecycle.onStop("sweeper", () => sweeper.stop());
+
+  const gate = new DatabaseGate(() => db.ping(), log);
+  const processors = createProcessors(db);
+  const worker = startWorker({
+    redis: consumer,
+    concurrency: config.CONCURRENCY,
+    processors,
+    gate,
+    metrics: workerMetrics,
+    log,
+  });
+  worker.on("failed", (job) => {
+    if (isGivenUp(job))
+      sweeper.moveFailed().catch((err: unknown) => log.warn({ err }, "dead letters wait for the sweep"));
+  });
+  lifecycle.onStop("worker", async () => {
+    gate.stop();
+    await worker.close();
+  });
+
+  const health = new Health();
+  health.addCheck("redis", () => bus.ping());
+  health.addCheck("queue", () => producer.ping());
+  health.addCheck("postgres", () => db.ping());
+  const ops = await startOpsServer({ host: config.HOST, port: config.PORT, health, metrics, log });
+  lifecycle.onStop("ops server", ops.close);
+  lifecycle.onStop("readiness", () => health.startDraining());
+  log.info({ port: ops.port, concurrency: config.CONCURRENCY }, "message worker is running");
+  return { port: ops.port, db, sweeper };
+}
+
+/** It is in the queue's failed list; what will be tried again is not. */
+const isGivenUp = (job: Job | undefined) => job?.finishedOn !== undefined;
