@@ -4,11 +4,24 @@ import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 
 /** Optional drivers of knex and BullMQ that nobody installed. */
-const absent = ["mysql", "mysql2", "mariadb", "sqlite3", "better-sqlite3", "oracledb", "tedious", "pg-query-stream"].concat(
-  ["pg-native", "cardinal", "redis", "bullmq-otel"],
-);
+const absent = [
+  "mysql",
+  "mysql2",
+  "mariadb",
+  "sqlite3",
+  "better-sqlite3",
+  "oracledb",
+  "tedious",
+  "pg-query-stream",
+].concat(["pg-native", "cardinal", "redis", "bullmq-otel"]);
 /** Native, or reading its own files; wppconnect's licence (LGPL) also wants it to stay replaceable. Present at run time. */
-export const beside = ["@node-rs/argon2", "@wppconnect-team/wppconnect", "@wppconnect/wa-js", "puppeteer-core", "sharp"];
+export const beside = [
+  "@node-rs/argon2",
+  "@wppconnect-team/wppconnect",
+  "@wppconnect/wa-js",
+  "puppeteer-core",
+  "sharp",
+];
 
 const entries = process.argv.slice(2);
 const { name } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -28,7 +41,9 @@ await build({
   keepNames: true,
   external: [...absent, ...beside],
   // CommonJS packages inside the bundle still call require() for Node's own modules.
-  banner: { js: 'import { createRequire as __createRequire } from "node:module";const require = __createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module";const require = __createRequire(import.meta.url);',
+  },
   logLevel: "warning",
 });
 console.log(`${name} bundled in ${Math.round(performance.now() - startedAt)} ms`);

@@ -20,7 +20,9 @@ const groups = Object.entries(listed)
 
 const bad = groups.filter(([licence]) => refused.test(licence));
 if (bad.length > 0) {
-  console.error(`Licences that sysZap can't ship under MIT: ${bad.map(([l, names]) => `${l} (${names.join(", ")})`).join("; ")}`);
+  console.error(
+    `Licences that sysZap can't ship under MIT: ${bad.map(([l, names]) => `${l} (${names.join(", ")})`).join("; ")}`,
+  );
   process.exit(1);
 }
 

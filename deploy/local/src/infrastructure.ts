@@ -81,7 +81,8 @@ export async function openRedis(places: Places, onStarted: () => void): Promise<
   return { url: `redis://127.0.0.1:${await server.open()}`, server };
 }
 
-async function requireRedis(): Promise<void> {
+/** Installs Redis where there is none and that needs no question. */
+export async function requireRedis(): Promise<void> {
   if (findRedisServer() !== undefined) return;
   say("Installing redis-server …");
   await installDebianPackage("redis-server");

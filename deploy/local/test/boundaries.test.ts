@@ -41,7 +41,11 @@ async function addImport(workspace: string, folder: string, dependency: string, 
 }
 
 async function boundaries(workspace: string): Promise<string> {
-  const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: "1" };
+  const env = {
+    ...process.env,
+    PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}`,
+    TURBO_TELEMETRY_DISABLED: "1",
+  };
   return run(join(root, "node_modules/.bin/turbo"), ["boundaries"], { cwd: workspace, env }).then(
     ({ stdout, stderr }) => stdout + stderr,
     (err: { stdout: string; stderr: string }) => err.stdout + err.stderr,

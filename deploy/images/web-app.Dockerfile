@@ -1,0 +1,11 @@
+FROM node:20-bookworm-slim AS build
+WORKDIR /repo
+ENV CI=true PATH=/repo/node_modules/.bin:$PATH
+COPY . .
+RUN npx -y "$(node -p "require('./package.json').packageManager")" install --frozen-lockfile
+RUN turbo run build --filter=@syszap/web-app
+
+FROM nginxinc/nginx-unprivileged:stable-alpine
+COPY deploy/images/web-app.nginx.conf /etc/nginx/conf.d/default.conf
+COPY --from=build /repo/services/web-app/dist /usr/share/nginx/html
+EXPOSE 8080

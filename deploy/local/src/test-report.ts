@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** What vitest's JSON reporter writes, as far as it is read here. */
+const Report = z.object({
+  success: z.boolean(),
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+});
+
+/** Sums one run of vitest. A run that wrote no report, or a file that could not even be loaded, is a failure too. */
+export function countsOf(reportFile: string, exitCode: number): Counts {
+  const report = existsSync(reportFile) ? Report.safeParse(JSON.parse(readFileSync(reportFile, "utf8"))) : undefined;
+  if (report?.success !== true) return { passed: 0, failed: 1, skipped: 0 };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = report.data;
+  const broken = testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.every(({ status }) => status !== "failed"),
+  ).length;
+  const failed = numFailedTests + broken;
+  const isSilentFailure = failed === 0 && (exitCode !== 0 || !report.data.success);
+  return { passed: numPassedTests, failed: isSilentFailure ? 1 : failed, skipped: numPendingTests + numTodoTests };
+}
+
+export const sum = (all: readonly Counts[]): Counts =>
+  all.reduce(
+    (total, each) => ({
+      passed: total.passed + each.passed,
+      failed: total.failed + each.failed,
+      skipped: total.skipped + each.skipped,
+    }),
+    { passed: 0, failed: 0, skipped: 0 },
+  );
+
+/** The last line of `npm test`, which others read. */
+export const lastLine = ({ passed, failed, skipped }: Counts): string =>
+  `tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { root } from "../src/places.ts";
+
+interface Entry {
+  environment?: Record<string, unknown>;
+}
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+const compose: { services: Record<string, Entry> } = parse(read("docker-compose.yml"), { merge: true });
+const serviceFolders = readdirSync(join(root, "services"));
+const withConfiguration = serviceFolders.filter((name) => name !== "web-app");
+
+/** Names of the variables in a schema of zod, as they stand in the source: the keys in capitals, and those of every process. */
+function namesIn(file: string): string[] {
+  const source = read(file);
+  const own = [...source.matchAll(/^\s+([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name ?? "");
+  const shared = source.includes("...baseEnvironment") ? namesIn("packages/platform/src/environment.ts") : [];
+  return [...new Set([...own, ...shared])].sort();
+}
+
+test("compose has one entry per service folder, beside Postgres, Redis and the migration", () => {
+  expect(Object.keys(compose.services).sort()).toEqual([...serviceFolders, "migrate", "postgres", "redis"].sort());
+});
+
+test.for(withConfiguration)("compose gives %s exactly the environment that its config.ts reads", (name) => {
+  expect(Object.keys(compose.services[name]?.environment ?? {}).sort()).toEqual(
+    namesIn(`services/${name}/src/config.ts`),
+  );
+});
+
+test("compose gives the migration exactly the environment that it reads", () => {
+  expect(Object.keys(compose.services.migrate?.environment ?? {}).sort()).toEqual(
+    namesIn("packages/database/src/migrate-command.ts"),
+  );
+});
+
+test("no secret has a default", () => {
+  const secrets = read("docker-compose.yml").matchAll(/\$\{(\w*(?:PASSWORD|KEY|SECRET)\w*)(:?[-?])?/g);
+  for (const [, name, operator] of secrets) expect({ name, operator }).toEqual({ name, operator: ":?" });
+});
