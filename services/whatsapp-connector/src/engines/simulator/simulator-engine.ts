@@ -37,6 +37,7 @@ export class SimulatorEngine implements Engine {
   private readonly timers = new Timers();
   private running: Running | undefined;
   private isConnected = false;
+  private isStopped = false;
 
   constructor(
     private readonly options: SimulatorOptions,
@@ -47,6 +48,7 @@ export class SimulatorEngine implements Engine {
   async start(): Promise<void> {
     const { listener, profileDirectory, sessionId } = this.context;
     const memory = await PhoneMemory.load(profileDirectory, sessionId);
+    if (this.isStopped) return;
     const phone = new Phone(memory, listener);
     const pairing = new Pairing(this.options, this.timers, listener);
     const traffic = new Traffic(this.options, memory, phone, this.timers);
@@ -115,6 +117,7 @@ export class SimulatorEngine implements Engine {
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
     this.timers.clear();
     this.isConnected = false;
     const { running } = this;

@@ -1,0 +1,45 @@
+import type { Chat, SessionCommand } from "@syszap/contracts";
+import type { Database } from "@syszap/database";
+import type { Logger } from "@syszap/platform";
+import type { Session } from "./session/session.ts";
+
+/** Carries out orders to sessions that run here. What names a chat is looked up under the channel's company first. */
+export class Commands {
+  constructor(
+    private readonly sessionOf: (companyId: string, sessionId: string) => Session | undefined,
+    private readonly database: Database,
+    private readonly log: Logger,
+  ) {}
+
+  /** Never rejects: whoever ordered does not wait, and hears of the outcome by events. */
+  async carryOut(companyId: string, command: SessionCommand): Promise<void> {
+    try {
+      await this.dispatch(companyId, command);
+    } catch (err) {
+      this.log.warn({ err, kind: command.kind }, "command not carried out");
+    }
+  }
+
+  private async dispatch(companyId: string, command: SessionCommand): Promise<void> {
+    switch (command.kind) {
+      case "new_qr":
+        return this.sessionOf(companyId, command.sessionId)?.newQr();
+      case "log_out":
+        return this.sessionOf(companyId, command.sessionId)?.logOut();
+      case "mark_read": {
+        if (!this.sessionOf(companyId, command.sessionId)) return;
+        const chat = await this.chat(companyId, command.chatId);
+        if (chat?.sessionId === command.sessionId) await this.sessionOf(companyId, chat.sessionId)?.markRead(chat);
+        return;
+      }
+      case "typing": {
+        const chat = await this.chat(companyId, command.chatId);
+        if (chat) await this.sessionOf(companyId, chat.sessionId)?.agentTypes(chat, command);
+      }
+    }
+  }
+
+  private chat(companyId: string, chatId: string): Promise<Chat | undefined> {
+    return this.database.withCompany(companyId, (unit) => unit.chats.find(chatId));
+  }
+}

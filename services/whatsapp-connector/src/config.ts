@@ -1,0 +1,42 @@
+import { baseEnvironment, flag, loadEnvironment, postgresUrl, redisUrl } from "@syszap/platform";
+import { z } from "zod";
+
+const milliseconds = () => z.coerce.number().int().min(0).max(86_400_000);
+
+const Environment = z
+  .object({
+    ...baseEnvironment,
+    DATABASE_URL: postgresUrl(),
+    SYSTEM_DATABASE_URL: postgresUrl(),
+    REDIS_URL: redisUrl(),
+    QUEUE_REDIS_URL: redisUrl().optional(),
+    MEDIA_DIRECTORY: z.string().min(1),
+    PROFILE_DIRECTORY: z.string().min(1),
+    /** Stable: leases in this name that an earlier process held may be claimed at once. No two connectors share one. */
+    CONNECTOR_ID: z.string().min(1).max(100),
+    MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(20),
+    CHROMIUM_PATH: z.string().min(1).optional(),
+    WHATSAPP_WEB_STAND_IN: z
+      .string()
+      .regex(/^[^\s:/]+:\d{1,5}$/, "must be host:port")
+      .optional(),
+    SIMULATOR_ENABLED: flag().default(false),
+    SIMULATOR_CONTROL: flag().default(false),
+    SIMULATOR_SEED: z.string().min(1).max(200).default("syszap"),
+    SIMULATOR_SCAN_AFTER_MS: milliseconds().default(0),
+    SIMULATOR_QR_ROTATE_MS: milliseconds().pipe(z.number().min(20)).default(20_000),
+    SIMULATOR_MESSAGES_PER_MINUTE: z.coerce.number().min(0).max(60_000).default(0),
+  })
+  .refine((env) => !(env.SIMULATOR_CONTROL && env.NODE_ENV === "production"), {
+    path: ["SIMULATOR_CONTROL"],
+    error: "must not be set in production: it lets anyone who reaches the port write as any customer",
+    when: () => true, // also beside other faults, so that all are named at once
+  })
+  .transform((env) => ({ ...env, QUEUE_REDIS_URL: env.QUEUE_REDIS_URL ?? env.REDIS_URL }));
+
+export type Config = z.infer<typeof Environment>;
+
+/** Reports every bad variable at once, by name and never by value, before anything is opened. */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  return loadEnvironment(Environment, env);
+}

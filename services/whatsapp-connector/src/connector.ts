@@ -1,0 +1,143 @@
+import { connectDatabase } from "@syszap/database";
+import { CommandSubscriber, Publisher } from "@syszap/event-bus";
+import { createFilesystemStore } from "@syszap/media-store";
+import {
+  connectRedis,
+  createMetrics,
+  Health,
+  type Lifecycle,
+  type Logger,
+  type Metrics,
+  type RedisRole,
+  startOpsServer,
+  whenReady,
+} from "@syszap/platform";
+import { Commands } from "./commands.ts";
+import type { Config } from "./config.ts";
+import type { EngineRegistry } from "./engines/engine.ts";
+import { createEngines } from "./engines/index.ts";
+import { simulatorControl } from "./engines/simulator/index.ts";
+import { InboundQueue } from "./inbound/fact-queue.ts";
+import { refuseJob } from "./inbound/refuse-job.ts";
+import { LeaseKeeper, type LeaseTimes, leaseTimes } from "./lease.ts";
+import { createConnectorMetrics } from "./metrics.ts";
+import { type OutboundTimes, outboundTimes } from "./outbound.ts";
+import { type SessionTimes, sessionTimes } from "./session/session.ts";
+import { type ManagerTimes, managerTimes, SessionManager } from "./session-manager.ts";
+
+export interface ConnectorOptions {
+  config: Config;
+  log: Logger;
+  lifecycle: Lifecycle;
+  /** Instead of those that the configuration names. */
+  engines?: EngineRegistry;
+  times?: {
+    lease?: Partial<LeaseTimes>;
+    manager?: Partial<ManagerTimes>;
+    session?: Partial<SessionTimes>;
+    outbound?: Partial<OutboundTimes>;
+  };
+}
+
+/** Opens what the connector needs, and begins to run sessions. `port` is that of its ops server. */
+export async function startConnector(options: ConnectorOptions): Promise<{ port: number; manager: SessionManager }> {
+  const { config, log, times } = options;
+  const metrics = createMetrics("whatsapp-connector");
+  const opened = await open(options);
+  const { registry, phones } = createEngines(config);
+  const { database, publisher } = opened;
+  const connectorMetrics = createConnectorMetrics(metrics);
+  const manager = new SessionManager({
+    keeper: new LeaseKeeper(database.system.leases, config.CONNECTOR_ID, { ...leaseTimes, ...times?.lease }, log),
+    commands: opened.commandSubscriber,
+    maxSessions: config.MAX_SESSIONS,
+    managerTimes: { ...managerTimes, ...times?.manager },
+    engines: options.engines ?? registry,
+    profileDirectory: config.PROFILE_DIRECTORY,
+    database,
+    publisher,
+    inbound: {
+      facts: opened.inboundQueue,
+      mediaStore: createFilesystemStore(config.MEDIA_DIRECTORY),
+      refuse: (job, reason) => refuseJob(database.system.deadLetters, job, reason),
+      metrics: connectorMetrics,
+    },
+    outbound: {
+      database,
+      queueRedis: opened.workerRedis,
+      times: { ...outboundTimes, ...times?.outbound },
+      metrics: connectorMetrics,
+    },
+    times: { ...sessionTimes, ...times?.session },
+    log,
+  });
+  reportSessions(metrics, manager);
+  const commands = new Commands((companyId, sessionId) => manager.find(companyId, sessionId), database, log);
+  opened.commandSubscriber.onCommand((companyId, command) => void commands.carryOut(companyId, command));
+  opened.commandSubscriber.onWake(() => manager.wake());
+  options.lifecycle.onStop("sessions", () => manager.stop());
+  manager.start();
+
+  const control = config.SIMULATOR_CONTROL ? simulatorControl(phones) : undefined;
+  const server = await startOpsServer({
+    host: config.HOST,
+    port: config.PORT,
+    health: opened.health,
+    metrics,
+    log,
+    extra: async (req, res) => {
+      if (req.url !== "/sessions") return (await control?.(req, res)) ?? false;
+      res.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(manager.report()));
+      return true;
+    },
+  });
+  options.lifecycle.onStop("ops server", () => server.close());
+  return { port: server.port, manager };
+}
+
+/** Every connection, dependencies first; each closes after what uses it. */
+async function open({ config, log, lifecycle }: ConnectorOptions) {
+  const health = new Health();
+  const redis = (name: string, url: string, role: RedisRole) => {
+    const connection = connectRedis(url, role, log);
+    lifecycle.onStop(name, () => connection.disconnect());
+    return connection;
+  };
+  const busRedis = redis("bus", config.REDIS_URL, "command");
+  const producerRedis = redis("queue producer", config.QUEUE_REDIS_URL, "queue-producer");
+  const workerRedis = redis("queue workers", config.QUEUE_REDIS_URL, "queue-worker");
+  workerRedis.setMaxListeners(0); // one worker per session listens to it
+  await Promise.all([whenReady(busRedis), whenReady(producerRedis)]);
+  const publisher = new Publisher(busRedis, log);
+  const database = connectDatabase({
+    appUrl: config.DATABASE_URL,
+    systemUrl: config.SYSTEM_DATABASE_URL,
+    publish: async (companyId, events) => void (await publisher.publishDurable(companyId, events)),
+    log,
+  });
+  lifecycle.onStop("database", () => database.close());
+  await database.ping();
+  const inboundQueue = new InboundQueue(producerRedis);
+  lifecycle.onStop("inbound queue", () => inboundQueue.close());
+  const commandSubscriber = new CommandSubscriber(connectRedis(config.REDIS_URL, "subscriber", log), log);
+  lifecycle.onStop("commands", () => commandSubscriber.close());
+  health.addCheck("postgres", () => database.ping());
+  health.addCheck("redis", () => busRedis.ping());
+  health.addCheck("queue redis", () => producerRedis.ping());
+  return { health, publisher, database, inboundQueue, commandSubscriber, workerRedis };
+}
+
+function reportSessions(metrics: Metrics, manager: SessionManager): void {
+  metrics.gauge("connector_sessions", "Sessions that run here, by state", {
+    labels: ["detail"],
+    collect() {
+      this.reset();
+      for (const { detail } of manager.report()) this.inc({ detail });
+    },
+  });
+  metrics.gauge("connector_facts_under_way", "Facts that are not in the queue yet", {
+    collect() {
+      this.set(manager.report().reduce((sum, session) => sum + session.factsUnderWay, 0));
+    },
+  });
+}

@@ -1,0 +1,74 @@
+import type { JobName, Jobs, StoredFile } from "@syszap/contracts";
+import type { EngineFact } from "../engines/engine.ts";
+
+/** A fact as the worker gets it. */
+export type InboundJob = { [Name in JobName]: { name: Name; data: Jobs[Name] } }[JobName];
+
+/** Who received a fact, and as which one under that lease. */
+export interface Receipt {
+  companyId: string;
+  sessionId: string;
+  generation: number;
+  receipt: number;
+}
+
+const longestBody = 200_000;
+const longestName = 500;
+
+/** Undefined for a fact that nobody stores by itself: a changed picture is fetched first. */
+export function toJob(fact: EngineFact, by: Receipt, media: StoredFile | undefined): InboundJob | undefined {
+  const origin = { companyId: by.companyId, sessionId: by.sessionId };
+  switch (fact.kind) {
+    case "message":
+      return { name: "message", data: toMessage(fact, by, media) };
+    case "ack": {
+      const { waKey, direction, status, reason, timestampMs } = fact;
+      const because = reason === undefined ? {} : { reason: storable(reason, longestName) };
+      return { name: "ack", data: { ...origin, waKey, direction, status, timestampMs, ...because } };
+    }
+    case "edit": {
+      const { waKey, direction, editKey, body, timestampMs } = fact;
+      const data = { ...origin, waKey, direction, editKey, body: storable(body, longestBody), timestampMs };
+      return { name: "edit", data };
+    }
+    case "revoke": {
+      const { waKey, direction, timestampMs } = fact;
+      return { name: "revoke", data: { ...origin, waKey, direction, timestampMs } };
+    }
+    case "reaction": {
+      const { waKey, direction, from, timestampMs } = fact;
+      const data = { ...origin, waKey, direction, from, emoji: storable(fact.emoji, 64), timestampMs };
+      return { name: "reaction", data };
+    }
+    case "contact": {
+      const { number, name, timestampMs } = fact;
+      if (name === undefined) return undefined;
+      return { name: "contact", data: { ...origin, number, name: storable(name, longestName), timestampMs } };
+    }
+  }
+}
+
+function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: StoredFile | undefined) {
+  const { name } = fact.client;
+  return {
+    companyId: by.companyId,
+    sessionId: by.sessionId,
+    waKey: fact.waKey,
+    direction: fact.direction,
+    waChatId: fact.waChatId,
+    kind: fact.type,
+    body: storable(fact.body, longestBody),
+    client: { number: fact.client.number, name: name === null ? null : storable(name, longestName) },
+    ...(media && { media }),
+    ...(fact.status && { status: fact.status }),
+    timestampMs: fact.timestampMs,
+    generation: by.generation,
+    receipt: by.receipt,
+    isHistory: fact.isHistory,
+  };
+}
+
+/** What JSON and Postgres can't hold is replaced, never a reason to lose what WhatsApp delivered. */
+function storable(text: string, length: number): string {
+  return text.slice(0, length).replaceAll("\u0000", "\uFFFD").toWellFormed();
+}

@@ -1,0 +1,149 @@
+import type { SessionDetail } from "@syszap/contracts";
+import type { CommandSubscriber, Publisher } from "@syszap/event-bus";
+import type { Logger } from "@syszap/platform";
+import { pause } from "./backoff.ts";
+import { Coalesced } from "./coalesced.ts";
+import type { Lease, LeaseKeeper } from "./lease.ts";
+import { Session, type SessionDependencies } from "./session/session.ts";
+
+export interface ManagerTimes {
+  /** Between two looks for sessions to run, when nobody wakes us. */
+  lookEveryMs: number;
+  renewEveryMs: number;
+}
+export const managerTimes: ManagerTimes = { lookEveryMs: 3_000, renewEveryMs: 5_000 };
+
+export interface ManagerDependencies extends SessionDependencies {
+  keeper: LeaseKeeper;
+  commands: Pick<CommandSubscriber, "watch" | "unwatch">;
+  publisher: Publisher;
+  maxSessions: number;
+  managerTimes: ManagerTimes;
+}
+
+/** Starting one (a browser, say) is heavy: more at once would make all of them late. */
+const startsAtOnce = 2;
+
+/** Decides which sessions run in this process: claims, starts, stops and gives back. */
+export class SessionManager {
+  private readonly sessions = new Map<string, Session>();
+  private starting = 0;
+  private readonly closing = new AbortController();
+  private loops: Promise<void>[] = [];
+  private readonly looking = new Coalesced(() => this.look());
+  private readonly renewing = new Coalesced(() => this.renew());
+  private readonly log: Logger;
+
+  constructor(private readonly given: ManagerDependencies) {
+    this.log = given.log;
+  }
+
+  start(): void {
+    this.loops = [
+      this.repeat(this.given.managerTimes.lookEveryMs, () => this.looking.request()),
+      this.repeat(this.given.managerTimes.renewEveryMs, () => this.renewing.request()),
+    ];
+  }
+
+  /** Somebody changed what should run: look at both sides of it now. */
+  wake(): void {
+    if (this.closing.signal.aborted) return;
+    void this.renewing.request();
+    void this.looking.request();
+  }
+
+  find(companyId: string, sessionId: string): Session | undefined {
+    const session = this.sessions.get(sessionId);
+    return session?.lease.companyId === companyId ? session : undefined;
+  }
+
+  /** For operators: no names, no numbers. */
+  report(): {
+    sessionId: string;
+    companyId: string;
+    generation: number;
+    detail: SessionDetail;
+    factsUnderWay: number;
+  }[] {
+    return [...this.sessions.values()].map(({ lease, detail, factsUnderWay }) => {
+      const { sessionId, companyId, generation } = lease;
+      return { sessionId, companyId, generation, detail, factsUnderWay };
+    });
+  }
+
+  /** Stops all engines, then gives the leases back, so that another connector can go on at once. */
+  async stop(): Promise<void> {
+    this.closing.abort();
+    await Promise.all([...this.loops, this.looking.idle(), this.renewing.idle()]);
+    await Promise.all([...this.sessions.values()].map((session) => session.stop("handedOver")));
+  }
+
+  /** Takes what it may and can start now. */
+  private async look(): Promise<void> {
+    const room = Math.min(this.given.maxSessions - this.sessions.size, startsAtOnce - this.starting);
+    if (room <= 0 || this.closing.signal.aborted) return;
+    try {
+      const claims = await this.given.keeper.claim(room, [...this.sessions.keys()]);
+      for (const { lease, isWanted } of claims) await this.take(lease, isWanted);
+    } catch (err) {
+      this.log.warn({ err }, "could not look for sessions to run");
+    }
+  }
+
+  private async take(lease: Lease, isWanted: boolean): Promise<void> {
+    const { companyId, sessionId, generation } = lease;
+    this.log.info({ companyId, sessionId, generation, isWanted }, "session claimed");
+    await this.sessions.get(sessionId)?.stop("lost"); // two engines must never share a profile
+    const session = new Session(lease, this.given, (ended) => this.giveBack(ended));
+    this.sessions.set(sessionId, session);
+    try {
+      await this.given.publisher.raiseFence(companyId, sessionId, generation);
+      await this.given.commands.watch(companyId);
+    } catch (err) {
+      this.log.warn({ err, sessionId }, "the bus does not answer, the session starts without it");
+    }
+    if (!isWanted) return session.stop("stopped");
+    this.starting += 1;
+    void session
+      .start()
+      .catch((err: unknown) => this.log.error({ err, sessionId }, "session not started"))
+      .finally(() => {
+        this.starting -= 1;
+        if (!this.closing.signal.aborted) void this.looking.request();
+      });
+  }
+
+  private async renew(): Promise<void> {
+    try {
+      const { unwanted, lost } = await this.given.keeper.renew();
+      for (const lease of unwanted) this.stopSession(lease, "stopped");
+      for (const lease of lost) this.stopSession(lease, "lost");
+    } catch (err) {
+      this.log.warn({ err }, "leases not renewed");
+    }
+    for (const lease of this.given.keeper.expire()) this.stopSession(lease, "lost");
+  }
+
+  private stopSession(lease: Lease, why: "stopped" | "lost"): void {
+    const session = this.sessions.get(lease.sessionId);
+    if (session?.lease !== lease) return;
+    this.log.info({ sessionId: lease.sessionId, generation: lease.generation, why }, "session stops");
+    void session.stop(why);
+  }
+
+  private async giveBack(session: Session): Promise<void> {
+    const { lease } = session;
+    if (this.sessions.get(lease.sessionId) === session) this.sessions.delete(lease.sessionId);
+    await this.given.keeper.release(lease);
+    const isLastOfCompany = ![...this.sessions.values()].some((other) => other.lease.companyId === lease.companyId);
+    if (isLastOfCompany) await this.given.commands.unwatch(lease.companyId).catch(() => undefined);
+    if (!this.closing.signal.aborted) void this.looking.request();
+  }
+
+  private async repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
+    while (!this.closing.signal.aborted) {
+      await work();
+      await pause(everyMs, this.closing.signal);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import type { SessionDetail } from "@syszap/contracts";
+import { type Backoff, delayBefore, within } from "../backoff.ts";
+import type { CreateEngine, Engine, EngineContext, EngineListener } from "../engines/engine.ts";
+
+export interface RestartTimes {
+  restart: Backoff;
+  maxRestarts: number;
+  /** Connected for so long, an engine has proven itself: earlier failures no longer count. */
+  stableAfterMs: number;
+  /** For each step of an orderly end. */
+  graceMs: number;
+}
+
+/** Hears what the engine that runs now says; an engine that was replaced is heard no more, save for its facts. */
+export interface EngineOwner extends Pick<EngineListener, "qr" | "fact" | "typing"> {
+  state(detail: Exclude<SessionDetail, "failed" | "stopped">, more: { reason?: string; phoneNumber?: string }): void;
+  /** The engine broke; another start follows. */
+  failing(reason: string): void;
+  /** It broke too often; nothing follows. */
+  gaveUp(reason: string): void;
+}
+
+interface Run {
+  engine: Engine | undefined;
+  connectedAtMs: number | undefined;
+  hasFailed: boolean;
+}
+
+/** Keeps one engine running: starts it again when it breaks, with growing delays and a bound. */
+export class EngineRunner {
+  private run: Run | undefined;
+  private failures = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private replacing: Promise<void> | undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly create: CreateEngine,
+    private readonly context: Omit<EngineContext, "listener">,
+    private readonly owner: EngineOwner,
+    private readonly times: RestartTimes,
+  ) {}
+
+  /** Undefined between two runs. */
+  get engine(): Engine | undefined {
+    return this.run?.engine;
+  }
+
+  /** Resolves when the engine runs, or when the first try failed. */
+  async start(): Promise<void> {
+    if (this.isStopped) return;
+    const run: Run = { engine: undefined, connectedAtMs: undefined, hasFailed: false };
+    this.run = run;
+    try {
+      run.engine = this.create({ ...this.context, listener: this.listenerOf(run) });
+      await run.engine.start();
+    } catch (err) {
+      if (this.run !== run) return;
+      this.context.log.warn({ err }, "engine did not start");
+      this.fail(run, err instanceof Error ? err.message : "the engine did not start");
+    }
+  }
+
+  /** Stops the engine and starts a fresh one. */
+  replace(): Promise<void> {
+    clearTimeout(this.timer);
+    this.replacing ??= this.stopCurrent()
+      .then(() => this.start())
+      .finally(() => {
+        this.replacing = undefined;
+      });
+    return this.replacing;
+  }
+
+  /** For good. Never rejects: what does not end in time is left to the engine's own deadline. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    await Promise.all([this.stopCurrent(), this.replacing]);
+  }
+
+  private async stopCurrent(): Promise<void> {
+    const engine = this.run?.engine;
+    this.run = undefined;
+    try {
+      if (engine) await within(this.times.graceMs, "stopping the engine", engine.stop());
+    } catch (err) {
+      this.context.log.error({ err }, "engine not stopped");
+    }
+  }
+
+  private listenerOf(run: Run): EngineListener {
+    const isHeard = () => this.run === run && !run.hasFailed;
+    return {
+      qr: (qr) => {
+        if (isHeard()) this.owner.qr(qr);
+      },
+      state: (detail, more = {}) => {
+        if (!isHeard()) return;
+        if (detail === "failed" || detail === "stopped") {
+          this.fail(run, more.reason ?? "the engine ended by itself");
+          return;
+        }
+        if (detail === "connected") run.connectedAtMs ??= performance.now();
+        this.owner.state(detail, more);
+      },
+      fact: (fact) => this.owner.fact(fact),
+      typing: (typing) => {
+        if (isHeard()) this.owner.typing(typing);
+      },
+    };
+  }
+
+  private fail(run: Run, reason: string): void {
+    if (run.hasFailed) return;
+    run.hasFailed = true;
+    const isProven =
+      run.connectedAtMs !== undefined && performance.now() - run.connectedAtMs > this.times.stableAfterMs;
+    this.failures = isProven ? 1 : this.failures + 1;
+    if (this.failures > this.times.maxRestarts) {
+      this.owner.gaveUp(reason);
+      return;
+    }
+    this.owner.failing(reason);
+    this.timer = setTimeout(() => void this.replace(), delayBefore(this.failures, this.times.restart));
+  }
+}

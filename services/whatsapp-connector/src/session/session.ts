@@ -1,0 +1,207 @@
+import { join } from "node:path";
+import type { Chat, SessionDetail, TypingState } from "@syszap/contracts";
+import type { Database } from "@syszap/database";
+import type { Publisher } from "@syszap/event-bus";
+import type { Logger } from "@syszap/platform";
+import { within } from "../backoff.ts";
+import type { Engine, EngineRegistry } from "../engines/engine.ts";
+import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
+import type { Lease } from "../lease.ts";
+import { Outbound, type OutboundDependencies } from "../outbound.ts";
+import { type EngineOwner, EngineRunner, type RestartTimes } from "./engine-runner.ts";
+import { QrCodes } from "./qr-codes.ts";
+import { SessionStatus } from "./status.ts";
+import { Typing } from "./typing.ts";
+
+export interface SessionTimes extends RestartTimes {
+  maxQrCodes: number;
+  /** How far behind the newest stored message the engine reads again after each connect. */
+  overlapMs: number;
+  typingEndsAfterMs: number;
+}
+export const sessionTimes: SessionTimes = {
+  maxQrCodes: 6,
+  restart: { firstMs: 2_000, mostMs: 60_000 },
+  maxRestarts: 6,
+  stableAfterMs: 60_000,
+  graceMs: 3_000,
+  overlapMs: 600_000,
+  typingEndsAfterMs: 10_000,
+};
+export interface SessionDependencies {
+  engines: EngineRegistry;
+  profileDirectory: string;
+  database: Database;
+  publisher: Publisher;
+  inbound: Omit<InboundDependencies, "log">;
+  outbound: Omit<OutboundDependencies, "log">;
+  times: SessionTimes;
+  log: Logger;
+}
+
+/** Ends after which only a person can say that the session should run again. */
+const rests: readonly SessionDetail[] = ["qr_expired", "logged_out", "failed"];
+
+/** Runs one linked phone under one lease, from the claim until it ends or is stopped. */
+export class Session {
+  private readonly status: SessionStatus;
+  private readonly qrCodes: QrCodes;
+  private readonly typing: Typing;
+  private readonly inbound: Inbound;
+  private readonly outbound: Outbound;
+  private readonly log: Logger;
+  private runner: EngineRunner | undefined;
+  private ending: Promise<void> | undefined;
+
+  constructor(
+    readonly lease: Lease,
+    private readonly given: SessionDependencies,
+    /** Called once, when it ended by itself or was stopped: nothing runs any more. Part of the end: `stop` waits for it. */
+    private readonly onEnded: (session: Session) => Promise<void>,
+  ) {
+    const { database, publisher, times } = given;
+    const log = given.log.child({ sessionId: lease.sessionId, generation: lease.generation });
+    const engine = () => this.engine;
+    this.log = log;
+    this.status = new SessionStatus(lease, database, log);
+    this.typing = new Typing(lease, { database, publisher, log, endsAfterMs: times.typingEndsAfterMs });
+    this.qrCodes = new QrCodes(lease, { publisher, log, maxAttempts: times.maxQrCodes }, () => {
+      void this.end("qr_expired", "nobody scanned the code");
+    });
+    this.inbound = new Inbound(lease, engine, { ...given.inbound, log });
+    this.outbound = new Outbound(lease, engine, { ...given.outbound, log });
+  }
+
+  get detail(): SessionDetail {
+    return this.status.detail;
+  }
+
+  get factsUnderWay(): number {
+    return this.inbound.underWay;
+  }
+
+  /** Resolves when the engine runs, or when the first try failed; what follows is the session's own business. */
+  async start(): Promise<void> {
+    const { companyId, sessionId, engine: name } = this.lease;
+    const create = this.given.engines[name];
+    if (!create) return this.end("failed", `this connector does not run the engine "${name}"`);
+    this.status.record({ detail: "starting" });
+    const profileDirectory = join(this.given.profileDirectory, sessionId);
+    const context = { companyId, sessionId, profileDirectory, log: this.log };
+    this.runner = new EngineRunner(create, context, this.engineOwner(), this.given.times);
+    await this.runner.start();
+  }
+
+  /** `stopped`: nobody wants it to run. `handedOver`: another connector goes on with it. `lost`: another one already has it. */
+  async stop(why: "stopped" | "handedOver" | "lost"): Promise<void> {
+    if (why === "lost") this.lease.end();
+    if (why === "stopped") return this.end("stopped");
+    return this.end("reconnecting", "the connector is restarting");
+  }
+
+  /** A person wants to see codes again. */
+  async newQr(): Promise<void> {
+    if (this.detail !== "qr" || this.ending) return;
+    this.qrCodes.startOver();
+    await this.runner?.replace();
+  }
+
+  /** Unlinks the phone; the session then rests until somebody connects it again. */
+  async logOut(): Promise<void> {
+    if (this.ending) return;
+    try {
+      await within(this.given.times.graceMs, "logging out", this.engine.logOut());
+    } catch (err) {
+      this.log.warn({ err }, "the engine did not log out");
+    }
+    await this.end("logged_out", "logged out");
+  }
+
+  async markRead(chat: Chat): Promise<void> {
+    if (this.lease.mayAct && this.detail === "connected") await this.engine.markRead(chat.waChatId);
+  }
+
+  async agentTypes(chat: Chat, typing: { state: TypingState; userId: string }): Promise<void> {
+    await this.typing.fromAgent(this.detail === "connected" ? this.runner?.engine : undefined, chat, typing);
+  }
+
+  private get engine(): Engine {
+    const engine = this.runner?.engine;
+    if (!engine) throw new Error("the engine does not run");
+    return engine;
+  }
+
+  private engineOwner(): EngineOwner {
+    const isOver = () => this.ending !== undefined;
+    return {
+      qr: (qr) => {
+        if (!isOver()) this.qrCodes.show(qr);
+      },
+      // Also while it ends: what WhatsApp said stays true.
+      fact: (fact) => {
+        if (this.lease.mayAct) this.inbound.accept(fact);
+      },
+      typing: ({ waChatId, state }) => {
+        this.typing.fromClient(waChatId, state).catch((err: unknown) => this.log.debug({ err }, "typing not told"));
+      },
+      state: (detail, more) => {
+        if (!isOver()) this.changed(detail, more);
+      },
+      failing: (reason) => {
+        if (isOver()) return;
+        this.given.inbound.metrics.restarts.inc();
+        this.changed("reconnecting", { reason });
+      },
+      gaveUp: (reason) => void this.end("failed", reason),
+    };
+  }
+
+  private changed(detail: SessionDetail, more: { reason?: string; phoneNumber?: string }): void {
+    if (detail === "logged_out" || detail === "qr_expired") {
+      void this.end(detail, more.reason);
+      return;
+    }
+    this.status.record({ detail, ...more });
+    if (detail !== "qr") this.qrCodes.hide();
+    if (detail !== "connected") {
+      this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
+      return;
+    }
+    this.outbound.start();
+    this.fetchMissed().catch((err: unknown) => this.log.warn({ err }, "missed messages not fetched"));
+  }
+
+  /** What WhatsApp delivered while nobody listened, or while we held it in memory only; repeats do no harm. */
+  private async fetchMissed(): Promise<void> {
+    const { companyId, sessionId } = this.lease;
+    const last = await this.given.database.withCompany(companyId, (unit) => unit.messages.lastOccurredAt(sessionId));
+    if (last) await this.engine.fetchSince(last.getTime() - this.given.times.overlapMs);
+  }
+
+  /** The way out, whatever the reason. */
+  private end(detail: SessionDetail, reason?: string): Promise<void> {
+    this.ending ??= this.finish(detail, reason)
+      .catch((err: unknown) => this.log.error({ err }, "session did not end in order"))
+      .then(() => this.onEnded(this));
+    return this.ending;
+  }
+
+  private async finish(detail: SessionDetail, reason: string | undefined): Promise<void> {
+    const { graceMs } = this.given.times;
+    this.qrCodes.hide();
+    this.typing.close();
+    await within(graceMs, "ending what is being sent", this.outbound.pause()).catch((err: unknown) => {
+      this.log.warn({ err }, "a message was still being sent");
+    });
+    await this.runner?.stop();
+    await this.inbound.close(graceMs);
+    if (!this.lease.mayAct) return this.status.close();
+    await this.status.finish(
+      { detail, reason },
+      async (unit) => {
+        if (rests.includes(detail)) await unit.sessions.setDesiredState(this.lease.sessionId, "stopped");
+      },
+      graceMs,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+import type { SessionDetail } from "@syszap/contracts";
+import type { CompanyUnit, Database } from "@syszap/database";
+import type { Logger } from "@syszap/platform";
+import { type Backoff, untilDone } from "../backoff.ts";
+import type { Lease } from "../lease.ts";
+
+export interface StatusChange {
+  detail: SessionDetail;
+  reason?: string | undefined;
+  phoneNumber?: string | undefined;
+}
+
+const writing: Backoff = { firstMs: 200, mostMs: 5_000 };
+const longestReason = 500;
+
+/** Writes the session's states in their order, with their events; what came between is skipped when Postgres was away. */
+export class SessionStatus {
+  private pending: StatusChange | undefined;
+  private work: Promise<void> = Promise.resolve();
+  private latest: StatusChange = { detail: "starting" };
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly lease: Lease,
+    private readonly database: Database,
+    private readonly log: Logger,
+  ) {}
+
+  get detail(): SessionDetail {
+    return this.latest.detail;
+  }
+
+  /** Returns without waiting. */
+  record(change: StatusChange): void {
+    this.latest = change;
+    const isBehindAnother = this.pending !== undefined;
+    this.pending = { ...(this.pending?.phoneNumber && { phoneNumber: this.pending.phoneNumber }), ...change };
+    if (!isBehindAnother) this.work = this.work.then(() => this.write());
+  }
+
+  /** The last state of this owner. `also` runs in the same transaction. False when it could not be written in time. */
+  async finish(change: StatusChange, also: (unit: CompanyUnit) => Promise<void>, graceMs: number): Promise<boolean> {
+    this.pending = undefined;
+    this.latest = change;
+    const timer = setTimeout(() => this.closing.abort(), graceMs);
+    await this.work;
+    const done = await this.persist(() => this.store(change, also));
+    clearTimeout(timer);
+    this.close();
+    return done;
+  }
+
+  /** Nothing is written any more. */
+  close(): void {
+    this.pending = undefined;
+    this.closing.abort();
+  }
+
+  private async write(): Promise<void> {
+    await this.persist(async () => {
+      const change = this.pending; // the newest one, also after a retry
+      this.pending = undefined;
+      if (!change) return;
+      try {
+        await this.store(change);
+      } catch (err) {
+        this.pending = { ...change, ...(this.pending as StatusChange | undefined) };
+        throw err;
+      }
+    });
+  }
+
+  private async store(change: StatusChange, also?: (unit: CompanyUnit) => Promise<void>): Promise<void> {
+    if (!this.lease.mayAct) return;
+    const { companyId, sessionId, generation } = this.lease;
+    await this.database.withCompany(companyId, async (unit) => {
+      const session = await unit.sessions.recordStatus({
+        sessionId,
+        generation,
+        detail: change.detail,
+        reason: change.reason?.slice(0, longestReason) ?? null,
+        ...(change.phoneNumber !== undefined && { phoneNumber: change.phoneNumber }),
+      });
+      if (session) unit.emit.sessionStatus(session);
+      await also?.(unit);
+    });
+  }
+
+  private async persist(write: () => Promise<void>): Promise<boolean> {
+    const done = await untilDone(write, {
+      backoff: writing,
+      signal: this.closing.signal,
+      onFailure: (err, retry) => {
+        if (retry === 0) this.log.warn({ err, sessionId: this.lease.sessionId }, "status not written yet");
+      },
+    });
+    return done !== undefined;
+  }
+}
