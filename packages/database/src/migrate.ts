@@ -1,6 +1,9 @@
-import { type Knex, knex } from "knex";
+import knexPackage, { type Knex } from "knex";
 import { migrations } from "./migrations/index.ts";
 import { appRole, ensureRole, systemRole } from "./roles.ts";
+
+// Node finds no named exports in this CommonJS package.
+const { knex } = knexPackage;
 
 export interface MigrateOptions {
   /** A role that may make roles and owns the database. Used for nothing else. */
