@@ -15,6 +15,7 @@ export class Connection {
   /** Events of its company up to this number came before it; they are in its past, or not for it. */
   startsAfter = 0;
   lastHeardAt = Date.now();
+  private endedWith: number | undefined;
   lastPingedAt = Date.now();
 
   /** `socket` is the one under `ws`: finished frames that many share are written to it as they are. */
@@ -73,13 +74,15 @@ export class Connection {
     });
   }
 
+  /** With our own code when it was we who ended it: a peer that is gone confirms none. */
   onClose(listener: (code: number) => void): void {
-    this.ws.once("close", listener);
+    this.ws.once("close", (code) => listener(this.endedWith ?? code));
   }
 
   /** A peer that does not answer is cut off after a grace time. */
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
+    this.endedWith = code;
     this.ws.close(code, reason);
     setTimeout(() => this.ws.terminate(), this.closeGraceMs).unref();
   }

@@ -21,12 +21,15 @@ export interface CompanyPresence {
 const aliveMs = 6_000;
 const countSuffix = ":n";
 
-/** Called by a gateway every 2 s, with the companies whose share changed since it last succeeded; no share means none is left. */
+/**
+ * Called by a gateway every 2 s, with the companies whose share changed since it last succeeded; no share means none is
+ * left. Answers whether Redis had lost its earlier shares, and which gateways are alive.
+ */
 export async function writeGatewayStats(
   redis: Redis,
   gatewayId: string,
   changed: ReadonlyMap<string, CompanyPresence | undefined>,
-): Promise<{ wasForgotten: boolean }> {
+): Promise<{ wasForgotten: boolean; alive: string[] }> {
   const key = keys.gateway(gatewayId);
   const now = Date.now();
   const pipeline = redis.pipeline().exists(key).hset(key, "at", String(now));
@@ -38,9 +41,9 @@ export async function writeGatewayStats(
     }
   }
   pipeline.pexpire(key, aliveMs).zadd(keys.gateways, now, gatewayId);
-  pipeline.zremrangebyscore(keys.gateways, "-inf", now - 10 * aliveMs);
+  pipeline.zremrangebyscore(keys.gateways, "-inf", now - aliveMs).zrange(keys.gateways, 0, -1);
   const replies = await execute(pipeline);
-  return { wasForgotten: replies[0] === 0 };
+  return { wasForgotten: replies[0] === 0, alive: replies.at(-1) as string[] };
 }
 
 /** Called by a gateway that stops in order; one that was killed fades by itself. */

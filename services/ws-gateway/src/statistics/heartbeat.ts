@@ -13,6 +13,7 @@ const liveStatsExpireInMs = 10_000;
 export class Heartbeat {
   private toWrite = new Set<string>();
   private readonly toAnnounce = new Set<string>();
+  private alive = new Set<string>();
   private lastBeatAt = 0;
   private running: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
@@ -62,7 +63,7 @@ export class Heartbeat {
   private async write(): Promise<void> {
     const { redis, gatewayId, hub } = this.options;
     const changed = [...this.toWrite];
-    const { wasForgotten } = await writeGatewayStats(redis, gatewayId, this.presenceOf(changed));
+    const { wasForgotten, alive } = await writeGatewayStats(redis, gatewayId, this.presenceOf(changed));
     // Redis lost the key (restart, or it was away for longer than a heartbeat lives): say everything again.
     if (wasForgotten) await writeGatewayStats(redis, gatewayId, this.presenceOf(hub.companyIds));
     this.lastBeatAt = performance.now();
@@ -70,6 +71,15 @@ export class Heartbeat {
       this.toWrite.delete(companyId);
       this.toAnnounce.add(companyId);
     }
+    this.noteAlive(alive);
+  }
+
+  /** A gateway that is gone, in order or not, announces nothing more: its companies' counts changed all the same. */
+  private noteAlive(alive: string[]): void {
+    const now = new Set(alive);
+    const isOneGone = [...this.alive].some((gatewayId) => !now.has(gatewayId));
+    if (isOneGone) for (const companyId of this.options.hub.companyIds) this.toAnnounce.add(companyId);
+    this.alive = now;
   }
 
   private presenceOf(companyIds: string[]) {

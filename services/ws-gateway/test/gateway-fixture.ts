@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Role, tokenAudience, tokenIssuer } from "@syszap/contracts";
+import { type BusLog, Publisher } from "@syszap/event-bus";
+import { createLogger, Lifecycle } from "@syszap/platform";
+import { Redis } from "ioredis";
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { onTestFinished } from "vitest";
+import type { Limits } from "../src/admission/limits.ts";
+import { startGateway } from "../src/server.ts";
+import { SocketClient } from "./socket-client.ts";
+
+export const origin = "https://app.syszap.test";
+const silent: BusLog = { info: () => {}, warn: () => {}, error: () => {} };
+const keyPair = generateKeyPair("EdDSA", { extractable: true });
+
+export interface Person {
+  companyId: string;
+  userId: string;
+  loginId: string;
+  role: Role;
+}
+export const person = (overrides: Partial<Person> = {}): Person => ({
+  companyId: randomUUID(),
+  userId: randomUUID(),
+  loginId: randomUUID(),
+  role: "agent",
+  ...overrides,
+});
+
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
+const claimsOf = ({ companyId, userId, loginId, role }: Person) => ({
+  sub: userId,
+  cid: companyId,
+  lid: loginId,
+  role,
+});
+
+/** Signs as the REST API does, or not quite. */
+export async function sign(claims: JWTPayload, options: { key?: CryptoKey; kid?: string } = {}): Promise<string> {
+  const key = options.key ?? (await keyPair).privateKey;
+  return new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid: options.kid ?? "test" }).sign(key);
+}
+export const accessClaims = (who: Person, overrides: JWTPayload = {}): JWTPayload => ({
+  ...claimsOf(who),
+  iss: tokenIssuer,
+  aud: tokenAudience.access,
+  exp: inSeconds(600),
+  ...overrides,
+});
+export const ticketClaims = (who: Person, overrides: JWTPayload = {}): JWTPayload => ({
+  ...accessClaims(who),
+  aud: tokenAudience.ticket,
+  exp: inSeconds(30),
+  jti: randomUUID(),
+  ate: inSeconds(600),
+  ...overrides,
+});
+export const accessToken = (who: Person, overrides: JWTPayload = {}) => sign(accessClaims(who, overrides));
+export const ticketFor = (who: Person, overrides: JWTPayload = {}) => sign(ticketClaims(who, overrides));
+
+async function serveKeySet(): Promise<{ url: string; close: () => void }> {
+  const jwk = { ...(await exportJWK((await keyPair).publicKey)), kid: "test", alg: "EdDSA", use: "sig" };
+  const server = createServer((_, res) => {
+    res.setHeader("content-type", "application/json").end(JSON.stringify({ keys: [jwk] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/.well-known/jwks.json`, close: () => server.close() };
+}
+
+export interface TestGateway {
+  port: number;
+  gatewayId: string;
+  publisher: Publisher;
+  redis: Redis;
+  getWebSocketStats: Awaited<ReturnType<typeof startGateway>>["getWebSocketStats"];
+  /** What a balancer asks. */
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** Connects as a browser does and waits for the welcome. */
+  client(who: Person, query?: Record<string, string>): Promise<SocketClient>;
+  /** Connects with exactly these credentials; the client tells whether it was let in. */
+  attempt(query: Record<string, string>, headers?: Record<string, string>): SocketClient;
+  stop(): Promise<void>;
+}
+
+/** The real gateway on a free port, with its own key set, against the Redis of the test file. */
+export async function runGateway(options: {
+  redisUrl: string;
+  limits?: Partial<Limits>;
+  trustedProxies?: string[];
+}): Promise<TestGateway> {
+  const keySet = await serveKeySet();
+  const log = createLogger({ service: "test", level: "silent" });
+  const lifecycle = new Lifecycle(log, 5_000);
+  const gatewayId = `gateway-${randomUUID()}`;
+  const redis = new Redis(options.redisUrl);
+  redis.on("error", () => {});
+  const { port, getWebSocketStats } = await startGateway({
+    config: {
+      NODE_ENV: "test",
+      LOG_LEVEL: "silent",
+      HOST: "127.0.0.1",
+      PORT: 0,
+      REDIS_URL: options.redisUrl,
+      TOKEN_KEY_SET_URL: keySet.url,
+      ALLOWED_ORIGINS: [origin],
+      TRUSTED_PROXIES: options.trustedProxies ?? [],
+      GATEWAY_ID: gatewayId,
+    },
+    log,
+    lifecycle,
+    limits: { drainWindowMs: 50, drainSpreadMs: 20, statisticsTickMs: 50, ...options.limits },
+  });
+  const stop = () => lifecycle.stop();
+  onTestFinished(async () => {
+    await stop();
+    keySet.close();
+    redis.disconnect();
+  });
+  const get: TestGateway["get"] = (path, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers });
+  while ((await get("/health/ready")).status !== 200) await new Promise((resolve) => setTimeout(resolve, 10));
+  const attempt: TestGateway["attempt"] = (query, headers = { origin }) =>
+    new SocketClient(`ws://127.0.0.1:${port}/ws?${new URLSearchParams(query)}`, headers);
+  return {
+    port,
+    gatewayId,
+    redis,
+    publisher: new Publisher(redis, silent),
+    getWebSocketStats,
+    get,
+    attempt,
+    client: async (who, query = {}) => {
+      const { companyId, userId } = who;
+      const client = attempt({ companyId, userId, ticket: await ticketFor(who), ...query });
+      await client.welcomed();
+      return client;
+    },
+    stop,
+  };
+}

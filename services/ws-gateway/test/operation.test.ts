@@ -1,0 +1,114 @@
+import { catalog, keys } from "@syszap/contracts";
+import { readGatewayStats } from "@syszap/event-bus";
+import { exampleEvent, redisTest, startRedis } from "@syszap/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { accessToken, person, runGateway, ticketFor } from "./gateway-fixture.ts";
+
+redisTest("admins see the connections of their own company, nobody else sees any", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl });
+  const [admin, foreign] = [person({ role: "admin" }), person({ role: "owner" })];
+  await gateway.client(admin);
+  await gateway.client(foreign);
+  const statsFor = async (token: string) => gateway.get("/stats", { authorization: `Bearer ${token}` });
+  const stats = await (await statsFor(await accessToken(admin))).json();
+  expect(stats).toEqual({
+    totalConnections: 1,
+    connections: [
+      { id: expect.any(String), companyId: admin.companyId, userId: admin.userId, connected: expect.any(String) },
+    ],
+  });
+  expect((await statsFor(await accessToken(person()))).status).toBe(403);
+  expect((await statsFor("junk")).status).toBe(401);
+  expect((await gateway.get("/stats")).status).toBe(401);
+});
+
+redisTest("the sum over all gateways is told to admins and kept for the API", async ({ redisUrl }) => {
+  const [first, second] = [await runGateway({ redisUrl }), await runGateway({ redisUrl })];
+  const admin = person({ role: "owner" });
+  const agent = person({ companyId: admin.companyId });
+  const [atFirst, atSecond] = [await first.client(admin), await second.client(agent)];
+  while ((await atFirst.nextOf("live_stats")).data.totalConnections !== 2);
+  expect(await readGatewayStats(first.redis, admin.companyId)).toMatchObject({
+    totalConnections: 2,
+    connections: expect.arrayContaining([
+      expect.objectContaining({ userId: admin.userId }),
+      expect.objectContaining({ userId: agent.userId }),
+    ]),
+  });
+  expect(atSecond.frames.map(({ type }) => type)).not.toContain("live_stats");
+  await second.stop();
+  while ((await atFirst.nextOf("live_stats")).data.totalConnections !== 1);
+  expect(await readGatewayStats(first.redis, admin.companyId)).toMatchObject({ totalConnections: 1 });
+});
+
+redisTest("a gateway whose heartbeat Redis forgot says everything again", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl, limits: { heartbeatEveryMs: 60 } });
+  const who = person();
+  await gateway.client(who);
+  const total = async () => (await readGatewayStats(gateway.redis, who.companyId)).totalConnections;
+  await expect.poll(total).toBe(1);
+  await gateway.redis.del(keys.gateway(gateway.gatewayId));
+  await expect.poll(total).toBe(1);
+});
+
+redisTest(
+  "a gateway that leaves is red, lets nobody in, sends its browsers elsewhere and closes the rest",
+  async ({ redisUrl }) => {
+    const gateway = await runGateway({ redisUrl, limits: { drainSpreadMs: 100, drainWindowMs: 400 } });
+    const [obedient, stubborn] = [await gateway.client(person()), await gateway.client(person())];
+    const stopping = gateway.stop();
+    const { afterMs } = (await obedient.nextOf("reconnect")).data;
+    expect(afterMs).toBeLessThan(100);
+    obedient.close();
+    expect((await gateway.get("/health/ready")).status).toBe(503);
+    expect((await gateway.get("/health/live")).status).toBe(200);
+    expect(await gateway.attempt({ ticket: await ticketFor(person()) }).refused).toMatchObject({ status: 503 });
+    expect(await stubborn.closed).toMatchObject({ code: 1012 });
+    await stopping;
+  },
+);
+
+test("without Redis nobody new is let in and nobody is thrown out; with it back all goes on", async () => {
+  const redis = await startRedis();
+  const gateway = await runGateway({ redisUrl: redis.url });
+  const who = person();
+  const client = await gateway.client(who);
+  await redis.kill();
+  await expect.poll(async () => (await gateway.get("/health/ready")).status).toBe(503);
+  const refusal = await gateway.attempt({ ticket: await ticketFor(person()) }).refused;
+  expect(refusal.status).toBe(503);
+  expect(Number(refusal.headers["retry-after"])).toBeGreaterThan(0);
+  client.send({ type: "ping" });
+  await client.nextOf("pong");
+  const again = await startRedis({ port: redis.port });
+  onTestFinished(() => again.stop());
+  await expect.poll(async () => (await gateway.get("/health/ready")).status, { timeout: 8_000 }).toBe(200);
+  await gateway.publisher.publishDurable(who.companyId, [
+    exampleEvent(catalog.new_message, { data: { Body: "back" } }),
+  ]);
+  // That Redis came back empty: what was delivered can't be joined on, and the browser is told so.
+  await client.nextOf("resync");
+  await gateway.client(person());
+});
+
+redisTest("a reader that is too slow is closed, the others go on", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl, limits: { unsentBytes: 200_000, closeGraceMs: 50 } });
+  const who = person();
+  const [reader, frozen] = [await gateway.client(who), await gateway.client(who)];
+  frozen.freeze();
+  const big = () => exampleEvent(catalog.new_message, { data: { Body: "x".repeat(60_000) } });
+  for (let sent = 0; sent < 200; sent++) {
+    await gateway.publisher.publishDurable(who.companyId, [big()]);
+    await reader.nextOf("new_message");
+  }
+  await expect.poll(() => gateway.getWebSocketStats().totalConnections).toBe(1);
+  expect(await (await gateway.get("/metrics")).text()).toMatch(/syszap_closes_total\{code="4503"/);
+});
+
+redisTest("paths that are not there, and a plain request to the socket's, get a problem", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl });
+  expect((await gateway.get("/ws")).status).toBe(426);
+  const missing = await gateway.get("/admin");
+  expect(missing.status).toBe(404);
+  expect(await missing.json()).toMatchObject({ status: 404, title: expect.any(String) });
+});

@@ -1,0 +1,123 @@
+import { catalog, channels, keys } from "@syszap/contracts";
+import { exampleEvent, redisTest } from "@syszap/testing";
+import { expect } from "vitest";
+import { person, runGateway } from "./gateway-fixture.ts";
+import type { SocketClient } from "./socket-client.ts";
+
+const message = (body: string, audience: Parameters<typeof exampleEvent>[1] = {}) =>
+  exampleEvent(catalog.new_message, { ...audience, data: { Body: body } });
+const bodiesUntil = async (client: SocketClient, last: string) => {
+  const bodies: unknown[] = [];
+  while (bodies.at(-1) !== last) bodies.push((await client.nextOf("new_message")).data.Body);
+  return bodies;
+};
+
+redisTest(
+  "a browser that comes back with its cursor gets what it missed, in order, then goes on",
+  async ({ redisUrl }) => {
+    const gateway = await runGateway({ redisUrl });
+    const who = person();
+    const client = await gateway.client(who);
+    await gateway.publisher.publishDurable(who.companyId, [message("seen")]);
+    const { cursor: since = "" } = await client.nextOf("new_message");
+    client.close();
+    await gateway.publisher.publishDurable(who.companyId, [message("missed 1"), message("missed 2")]);
+    const again = await gateway.client(who, { since });
+    expect((await again.welcomed()).data).toMatchObject({ recovered: true, cursor: since, afterMs: 0 });
+    await gateway.publisher.publishDurable(who.companyId, [message("live")]);
+    expect(await bodiesUntil(again, "live")).toEqual(["missed 1", "missed 2", "live"]);
+  },
+);
+
+redisTest("resuming works at another gateway, which never saw those events", async ({ redisUrl }) => {
+  const [first, second] = [await runGateway({ redisUrl }), await runGateway({ redisUrl })];
+  const who = person();
+  const client = await first.client(who);
+  const { cursor: since } = (await client.welcomed()).data;
+  await first.publisher.publishDurable(who.companyId, [message("one"), message("two")]);
+  await bodiesUntil(client, "two");
+  const again = await second.client(who, { since: String(since) });
+  expect((await again.welcomed()).data).toMatchObject({ recovered: true, cursor: since });
+  expect(await bodiesUntil(again, "two")).toEqual(["one", "two"]);
+});
+
+redisTest("what is missed is filtered by audience like what is live", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl });
+  const who = person();
+  const since = await gateway.publisher.head(who.companyId);
+  const forAdmins = { audience: { kind: "role" as const, roles: ["owner" as const, "admin" as const] } };
+  await gateway.publisher.publishDurable(who.companyId, [message("for admins", forAdmins), message("for all")]);
+  const client = await gateway.client(who, { since });
+  expect((await client.welcomed()).data).toMatchObject({ recovered: true });
+  expect(await bodiesUntil(client, "for all")).toEqual(["for all"]);
+});
+
+redisTest("another company's cursor, an old one and a made-up one are not recovered", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl });
+  const [who, other] = [person(), person()];
+  await gateway.publisher.publishDurable(who.companyId, [message("one")]);
+  await gateway.publisher.publishDurable(other.companyId, [message("one")]);
+  const head = await gateway.publisher.head(who.companyId);
+  const foreign = await gateway.publisher.head(other.companyId);
+  for (const since of [foreign, `7.${"0".repeat(16)}`, "junk", ""]) {
+    const client = await gateway.client(who, { since });
+    expect((await client.welcomed()).data).toMatchObject({ recovered: false, cursor: head });
+    client.close();
+  }
+});
+
+redisTest("too much to resume is not recovered: a refetch is cheaper", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl, limits: { resumeBytes: 2_000 } });
+  const who = person();
+  const since = await gateway.publisher.head(who.companyId);
+  await gateway.publisher.publishDurable(who.companyId, [message("x".repeat(3_000))]);
+  const client = await gateway.client(who, { since });
+  expect((await client.welcomed()).data).toMatchObject({
+    recovered: false,
+    cursor: await gateway.publisher.head(who.companyId),
+  });
+});
+
+redisTest("connections made while events pour in miss none and get none twice", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl });
+  const who = person();
+  const since = await gateway.publisher.head(who.companyId);
+  const events = Array.from({ length: 400 }, (_, index) => message(`${index}`));
+  const publishing = (async () => {
+    for (const event of events) await gateway.publisher.publishDurable(who.companyId, [event]);
+  })();
+  const clients = await Promise.all(Array.from({ length: 12 }, () => gateway.client(who, { since })));
+  await publishing;
+  for (const client of clients)
+    expect(await bodiesUntil(client, "399")).toEqual(events.map(({ data }) => (data as { Body: string }).Body));
+});
+
+redisTest(
+  "a log that began anew is told to whoever is connected as resync, and the stream goes on",
+  async ({ redisUrl }) => {
+    const gateway = await runGateway({ redisUrl });
+    const who = person();
+    const client = await gateway.client(who);
+    await gateway.publisher.publishDurable(who.companyId, [message("before")]);
+    await client.nextOf("new_message");
+    await gateway.redis.del(keys.head(channels.company(who.companyId)));
+    await gateway.publisher.publishDurable(who.companyId, [message("unseen")]);
+    const resync = await client.nextOf("resync");
+    expect(resync.data).toMatchObject({ reason: "log_lost", afterMs: expect.any(Number) });
+    await gateway.publisher.publishDurable(who.companyId, [message("after")]);
+    expect((await bodiesUntil(client, "after")).at(-1)).toBe("after");
+  },
+);
+
+redisTest("a lost Redis link is healed behind open connections", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl });
+  const who = person();
+  const client = await gateway.client(who);
+  const events = Array.from({ length: 300 }, (_, index) => message(`${index}`));
+  for (const [index, event] of events.entries()) {
+    await gateway.publisher.publishDurable(who.companyId, [event]);
+    if (index === 100 || index === 200) await gateway.redis.client("KILL", "TYPE", "pubsub");
+  }
+  expect(await bodiesUntil(client, "299")).toEqual(events.map(({ data }) => (data as { Body: string }).Body));
+  expect(client.frames.map(({ type }) => type)).not.toContain("resync");
+});
