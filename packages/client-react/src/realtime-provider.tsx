@@ -1,5 +1,5 @@
 import type { RealtimeClient } from "@syszap/client";
-import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
+import { createContext, type ReactNode, useContext, useLayoutEffect, useRef } from "react";
 
 const ClientContext = createContext<RealtimeClient | undefined>(undefined);
 
@@ -15,7 +15,8 @@ export function RealtimeProvider({ client, identity, children }: RealtimeProvide
   const closing = useRef<ReturnType<typeof setTimeout>>(undefined);
   const companyId = identity?.companyId;
   const userId = identity?.userId;
-  useEffect(() => {
+  // Before the effects of the pages below: their first reads wait for this connection's place in the log.
+  useLayoutEffect(() => {
     if (companyId === undefined || userId === undefined) return;
     clearTimeout(closing.current);
     client.connect(companyId, userId);

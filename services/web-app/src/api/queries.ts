@@ -2,7 +2,7 @@ import type { DurableFrame, RealtimeClient } from "@syszap/client";
 import type { Chat, Page, Session, SessionQr } from "@syszap/contracts";
 import { type QueryKey, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { applyToChats, withChats } from "../live/chat-cache.ts";
+import { applyToChats, type ChatList, withChat, withChats } from "../live/chat-cache.ts";
 import { applyToClients, withClients } from "../live/client-cache.ts";
 import { emptyList, type List } from "../live/list.ts";
 import { applyToMessages, withMessages } from "../live/message-cache.ts";
@@ -103,13 +103,23 @@ export const useSessionQr = (sessionId: string) =>
       }),
   });
 
-/** For a chat that was opened by its address and is not among those loaded. */
-export const useChat = (chatId: string, isWanted: boolean) =>
-  useQuery<Chat>({
+/** For a chat that was opened by its address and is not among those loaded: it joins them. */
+export function useUnlistedChat(chatId: string, isWanted: boolean): void {
+  const cache = useQueryClient();
+  useQuery({
     queryKey: queryKeys.chat(chatId),
-    queryFn: ({ signal }) => api.chat(chatId, signal),
+    queryFn: async ({ signal }) => {
+      const { items } = await snapshot(
+        async () => withChat(emptyList<Chat>(), await api.chat(chatId, signal)),
+        (list, frame) => applyToChats(list, "", frame),
+      );
+      const chat = items.find((each) => each.id === chatId) ?? null;
+      if (chat) cache.setQueryData<ChatList>(queryKeys.chats(""), (list) => list && withChat(list, chat));
+      return chat;
+    },
     enabled: isWanted,
   });
+}
 
 export const useStats = (isWanted: boolean) =>
   useQuery({ queryKey: queryKeys.stats, queryFn: ({ signal }) => api.stats(signal), enabled: isWanted });

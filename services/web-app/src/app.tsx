@@ -1,0 +1,78 @@
+import { RealtimeProvider } from "@syszap/client-react";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { BrowserRouter, Navigate, Route, Routes } from "react-router";
+import { Loading } from "./components/basics/states.tsx";
+import { Logo } from "./components/shell/logo.tsx";
+import { PageBoundary } from "./components/shell/page-boundary.tsx";
+import { Shell } from "./components/shell/shell.tsx";
+import { MeContext } from "./components/shell/signed-in.tsx";
+import { followEvents } from "./live/apply-events.ts";
+import { useStore } from "./live/store.ts";
+import { forgetEverything, queryClient } from "./page-state.ts";
+import { ClientsPage } from "./pages/clients-page.tsx";
+import { DashboardPage } from "./pages/dashboard-page.tsx";
+import { LoginPage } from "./pages/login-page.tsx";
+import { MessagesPage } from "./pages/messages-page.tsx";
+import { SessionsPage } from "./pages/sessions-page.tsx";
+import { auth, websocketService } from "./websocket-service.ts";
+
+export function App() {
+  const state = useStore(auth.state);
+  const me = state.kind === "signed_in" ? state.me : undefined;
+  const identity = useMemo(() => me && { companyId: me.companyId, userId: me.userId }, [me]);
+  useEffect(() => followEvents(queryClient, websocketService), []);
+  useEffect(() => {
+    if (state.kind === "signed_out") forgetEverything();
+  }, [state.kind]);
+  return (
+    <QueryClientProvider client={queryClient}>
+      <RealtimeProvider client={websocketService} identity={identity}>
+        {me ? (
+          <MeContext value={me}>
+            <Pages />
+          </MeContext>
+        ) : state.kind === "signed_out" ? (
+          <LoginPage wasExpired={state.wasExpired} />
+        ) : (
+          <Starting isUnreachable={state.kind === "unreachable"} />
+        )}
+      </RealtimeProvider>
+    </QueryClientProvider>
+  );
+}
+
+function Pages() {
+  return (
+    <BrowserRouter>
+      <PageBoundary>
+        <Routes>
+          <Route element={<Shell />}>
+            <Route path="/messages" element={<MessagesPage />} />
+            <Route path="/messages/:chatId" element={<MessagesPage />} />
+            <Route path="/clients" element={<ClientsPage />} />
+            <Route path="/sessions" element={<SessionsPage />} />
+            <Route path="/dashboard" element={<DashboardPage />} />
+            <Route path="*" element={<Navigate to="/messages" replace />} />
+          </Route>
+        </Routes>
+      </PageBoundary>
+    </BrowserRouter>
+  );
+}
+
+function Starting({ isUnreachable }: { isUnreachable: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <div className="grid h-dvh place-content-center justify-items-center gap-2">
+      <Logo className="size-14" />
+      <Loading className="p-4" />
+      {isUnreachable && (
+        <p role="alert" className="px-6 text-center text-muted">
+          {t("login.unreachable")}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "./button.tsx";
+
+interface ModalProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+  testId?: string;
+  className?: string;
+}
+
+/** A native dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
+export function Modal({ title, onClose, children, testId, className = "max-w-md" }: ModalProps) {
+  const { t } = useTranslation();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    const focused = document.activeElement;
+    element?.showModal();
+    return () => {
+      element?.close();
+      if (focused instanceof HTMLElement) focused.focus();
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the dialog is an extra; the keyboard has Escape
+    <dialog
+      ref={dialog}
+      aria-labelledby={titleId}
+      data-testid={testId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+      className={`m-auto w-[calc(100vw-1.5rem)] animate-rise rounded-2xl bg-raised p-0 shadow-float ${className}`}
+    >
+      <div className="p-5 sm:p-6">
+        <header className="mb-4 flex items-center justify-between gap-3">
+          <h2 id={titleId} className="font-semibold text-lg">
+            {title}
+          </h2>
+          <IconButton label={t("qr.close")} onClick={onClose} className="-my-2 -mr-2">
+            <X className="size-5" />
+          </IconButton>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

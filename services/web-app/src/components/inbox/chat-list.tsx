@@ -1,0 +1,120 @@
+import type { Chat } from "@syszap/contracts";
+import { MessagesSquare } from "lucide-react";
+import { memo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { useChats } from "../../api/queries.ts";
+import { useFormats } from "../../i18n/format.ts";
+import { useStore } from "../../live/store.ts";
+import type { Typing } from "../../live/typing.ts";
+import { kindOf } from "../../live/wire.ts";
+import { typingStates } from "../../page-state.ts";
+import { Avatar } from "../basics/avatar.tsx";
+import { SearchField } from "../basics/search-field.tsx";
+import { Empty, Failure, Loading } from "../basics/states.tsx";
+
+/** All chats, the newest message first; it re-orders by itself. */
+export function ChatList({ openChatId }: { openChatId: string | undefined }) {
+  const { t } = useTranslation();
+  const [search, setSearch] = useState("");
+  const { query, items, hasMore, loadMore } = useChats(search);
+  const typing = useStore(typingStates.store);
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <header className="grid gap-3 px-4 pt-4 pb-3">
+        <h1 className="font-bold text-xl tracking-tight">{t("messages.title")}</h1>
+        <SearchField label={t("messages.search")} onSearch={setSearch} />
+      </header>
+      {query.isError && !items ? (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      ) : !items ? (
+        <Loading />
+      ) : items.length === 0 ? (
+        <Empty
+          icon={<MessagesSquare />}
+          title={t(search ? "messages.noMatch" : "messages.emptyTitle")}
+          {...(search ? {} : { text: t("messages.emptyText") })}
+        />
+      ) : (
+        <ul
+          className="min-h-0 flex-1 overflow-y-auto px-2 pb-2"
+          onScroll={({ currentTarget: list }) => {
+            const isNearEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 400;
+            if (hasMore && isNearEnd) void loadMore().catch(() => undefined);
+          }}
+        >
+          {items.map((chat) => (
+            <ChatRow key={chat.id} chat={chat} isOpen={chat.id === openChatId} typing={typing.get(chat.id)} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+interface ChatRowProps {
+  chat: Chat;
+  isOpen: boolean;
+  typing: Typing | undefined;
+}
+
+const ChatRow = memo(function ChatRow({ chat, isOpen, typing }: ChatRowProps) {
+  const { t } = useTranslation();
+  const { short } = useFormats();
+  const { client, lastMessage, unreadCount } = chat;
+  const hasUnread = unreadCount > 0;
+  return (
+    <li>
+      <Link
+        to={`/messages/${chat.id}`}
+        data-testid="chat-item"
+        data-chat-id={chat.id}
+        aria-current={isOpen ? "page" : undefined}
+        className={`flex items-center gap-3 rounded-xl px-2.5 py-2.5 transition-colors focus-visible:outline-offset-[-2px] ${isOpen ? "bg-accent-soft" : "hover:bg-hover"}`}
+      >
+        <Avatar name={client.name} pictureUrl={client.profilePictureUrl} />
+        <span className="min-w-0 flex-1">
+          <span className="flex items-baseline justify-between gap-2">
+            <span dir="auto" className="truncate font-semibold">
+              {client.name}
+            </span>
+            {lastMessage && (
+              <time
+                dateTime={lastMessage.timestamp}
+                className={`shrink-0 text-xs ${hasUnread ? "font-semibold text-accent" : "text-muted"}`}
+              >
+                {short(lastMessage.timestamp)}
+              </time>
+            )}
+          </span>
+          <span className="flex items-center justify-between gap-2">
+            <span dir="auto" className={`truncate text-sm ${hasUnread ? "text-ink" : "text-muted"}`}>
+              {typing ? <em className="text-accent not-italic">{typingText(typing, t)}</em> : <Preview chat={chat} />}
+            </span>
+            {hasUnread && (
+              <span
+                role="img"
+                aria-label={t("messages.unread", { count: unreadCount })}
+                className="grid h-5 min-w-5 shrink-0 place-items-center rounded-full bg-accent px-1.5 font-semibold text-on-accent text-xs"
+              >
+                {unreadCount > 99 ? "99+" : unreadCount}
+              </span>
+            )}
+          </span>
+        </span>
+      </Link>
+    </li>
+  );
+});
+
+const typingText = ({ From, State }: Typing, t: (key: string) => string): string =>
+  From === "colleague"
+    ? t("messages.colleagueTyping")
+    : t(State === "recording" ? "messages.recording" : "messages.typing");
+
+function Preview({ chat: { lastMessage } }: { chat: Chat }) {
+  const { t } = useTranslation();
+  if (!lastMessage) return null;
+  const text = lastMessage.body.trim() || t(`kind.${kindOf(lastMessage.type)}`);
+  return lastMessage.direction === 1 ? `${t("messages.you")}: ${text}` : text;
+}

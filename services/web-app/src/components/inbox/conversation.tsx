@@ -1,0 +1,108 @@
+import type { Chat, Session } from "@syszap/contracts";
+import { ArrowLeft, MessageCircleOff, MessagesSquare, Unplug } from "lucide-react";
+import { useCallback, useEffect, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { ApiError } from "../../api/problem.ts";
+import { useMessages, useSessions } from "../../api/queries.ts";
+import { formatNumber } from "../../i18n/format.ts";
+import { useStore } from "../../live/store.ts";
+import { markRead, outgoing, typingStates } from "../../page-state.ts";
+import { Avatar } from "../basics/avatar.tsx";
+import { Empty, Failure, Loading } from "../basics/states.tsx";
+import { Composer } from "./composer.tsx";
+import { MessageList } from "./message-list.tsx";
+
+const subscribeVisibility = (listener: () => void) => {
+  document.addEventListener("visibilitychange", listener);
+  return () => document.removeEventListener("visibilitychange", listener);
+};
+const useIsVisible = () => useSyncExternalStore(subscribeVisibility, () => document.visibilityState === "visible");
+
+/** One chat: its messages, kept current by events, and the field to answer in. */
+export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | undefined }) {
+  const { t } = useTranslation();
+  const { query, items, hasMore, isLoadingMore, loadMore } = useMessages(chatId);
+  const pending = useStore(outgoing.store).filter((each) => each.chatId === chatId && !each.isShownElsewhere);
+  const typing = useStore(typingStates.store).get(chatId);
+  const session = useSessions().data?.find((each) => each.id === chat?.sessionId);
+  const isVisible = useIsVisible();
+  const unread = chat?.unreadCount ?? 0;
+  const newest = items?.at(-1)?.id;
+  useEffect(() => {
+    if (isVisible && unread > 0) void markRead(chatId);
+  }, [isVisible, unread, chatId, newest]);
+  const onResend = useCallback((body: string) => outgoing.send(chatId, body), [chatId]);
+  const isMissing = query.error instanceof ApiError && [400, 403, 404, 422].includes(query.error.status);
+
+  return (
+    <section aria-label={chat?.client.name ?? t("messages.title")} className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <ConversationHeader
+        chat={chat}
+        typing={typing?.From === "colleague" ? t("messages.colleagueTyping") : undefined}
+      />
+      {isMissing ? (
+        <Empty icon={<MessageCircleOff />} title={t("messages.notFound")} />
+      ) : query.isError ? (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      ) : !items ? (
+        <Loading className="flex-1" />
+      ) : items.length === 0 && pending.length === 0 ? (
+        <Empty icon={<MessagesSquare />} title={t("messages.noMessages")} />
+      ) : (
+        <MessageList
+          messages={items}
+          pending={pending}
+          typing={typing}
+          hasOlder={hasMore}
+          isLoadingOlder={isLoadingMore}
+          onLoadOlder={() => void loadMore().catch(() => undefined)}
+          onResend={onResend}
+        />
+      )}
+      {!isMissing && (
+        <>
+          <SessionNotice session={session} />
+          <Composer key={chatId} chatId={chatId} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function ConversationHeader({ chat, typing }: { chat: Chat | undefined; typing: string | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <header className="flex min-h-16 items-center gap-3 border-line border-b bg-surface px-3 py-2 sm:px-5">
+      <Link
+        to="/messages"
+        aria-label={t("messages.back")}
+        className="-ml-1 grid size-10 place-items-center rounded-full text-muted hover:bg-hover md:hidden"
+      >
+        <ArrowLeft className="size-5" />
+      </Link>
+      {chat && (
+        <>
+          <Avatar name={chat.client.name} pictureUrl={chat.client.profilePictureUrl} className="size-10 text-sm" />
+          <div className="min-w-0">
+            <h2 dir="auto" data-testid="conversation-name" className="truncate font-semibold">
+              {chat.client.name}
+            </h2>
+            <p className="truncate text-muted text-xs">{typing ?? formatNumber(chat.client.whatsappNumber)}</p>
+          </div>
+        </>
+      )}
+    </header>
+  );
+}
+
+function SessionNotice({ session }: { session: Session | undefined }) {
+  const { t } = useTranslation();
+  if (!session || session.status === "connected") return null;
+  return (
+    <p role="status" className="flex items-center gap-2 bg-warn-soft px-5 py-2 text-sm text-warn">
+      <Unplug aria-hidden="true" className="size-4 shrink-0" />
+      {t("messages.phoneAway")}
+    </p>
+  );
+}

@@ -1,0 +1,150 @@
+import type { Message } from "@syszap/contracts";
+import { Ban, CircleHelp } from "lucide-react";
+import { memo, type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormats } from "../../i18n/format.ts";
+import { kindOf } from "../../live/wire.ts";
+import { RichText } from "../basics/rich-text.tsx";
+import { MessageMedia } from "./message-media.tsx";
+import { type ShownStatus, Ticks } from "./ticks.tsx";
+
+/** Longer texts are folded until someone wants to read on: 65,000 characters would bury the conversation. */
+const longText = 3_000;
+
+interface MessageBubbleProps {
+  message: Message;
+  isFirstOfGroup: boolean;
+  onResend: (body: string) => void;
+}
+
+/** One message as stored. Memoised: a list of hundreds renders only what an event changed. */
+export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGroup, onResend }: MessageBubbleProps) {
+  const { t } = useTranslation();
+  const isOut = message.direction === 1;
+  return (
+    <Bubble
+      id={message.id}
+      isOut={isOut}
+      status={isOut ? (message.status ?? undefined) : undefined}
+      timestamp={message.timestamp}
+      isFirstOfGroup={isFirstOfGroup}
+      isEdited={message.editedAt !== null && message.revokedAt === null}
+      reactions={message.reactions.map((reaction) => reaction.Emoji).filter((emoji) => emoji !== "")}
+      below={
+        message.status === "failed" && (
+          <SendFailure reason={message.failureReason}>
+            <button type="button" className="font-semibold underline" onClick={() => onResend(message.body)}>
+              {t("messages.retry")}
+            </button>
+          </SendFailure>
+        )
+      }
+    >
+      <Content message={message} />
+    </Bubble>
+  );
+});
+
+function Content({ message }: { message: Message }) {
+  const { t } = useTranslation();
+  if (message.revokedAt)
+    return (
+      <p className="flex items-center gap-1.5 text-muted italic">
+        <Ban aria-hidden="true" className="size-4" />
+        {t("messages.revoked")}
+      </p>
+    );
+  const isBare = !message.media && message.body === "";
+  return (
+    <>
+      {message.media && <MessageMedia media={message.media} type={message.type} />}
+      {isBare && (
+        <p className="flex items-center gap-1.5 text-muted italic">
+          <CircleHelp aria-hidden="true" className="size-4" />
+          {t(`kind.${kindOf(message.type)}`)}
+        </p>
+      )}
+      {message.body !== "" && <MessageText body={message.body} />}
+    </>
+  );
+}
+
+export function MessageText({ body }: { body: string }) {
+  const { t } = useTranslation();
+  const [isWhole, setWhole] = useState(body.length <= longText);
+  return (
+    <>
+      <div
+        dir="auto"
+        data-testid="message-body"
+        className={`whitespace-pre-wrap [overflow-wrap:anywhere] ${isWhole ? "" : "max-h-96 overflow-hidden"}`}
+      >
+        <RichText text={body} />
+      </div>
+      {!isWhole && (
+        <button type="button" className="font-medium text-info text-sm" onClick={() => setWhole(true)}>
+          {t("messages.readMore")}
+        </button>
+      )}
+    </>
+  );
+}
+
+interface BubbleProps {
+  id: string;
+  isOut: boolean;
+  status: ShownStatus | undefined;
+  timestamp: string;
+  isFirstOfGroup: boolean;
+  isEdited?: boolean;
+  reactions?: string[];
+  below?: ReactNode;
+  children: ReactNode;
+}
+
+/** The frame around what was written: side, time, ticks, reactions. */
+export function Bubble(props: BubbleProps) {
+  const { id, isOut, status, timestamp, isFirstOfGroup, isEdited = false, reactions = [], below, children } = props;
+  const { t } = useTranslation();
+  const { clock, full } = useFormats();
+  const corner = isFirstOfGroup ? (isOut ? "rounded-tr-sm" : "rounded-tl-sm") : "";
+  return (
+    <li
+      data-testid="message"
+      data-message-id={id}
+      data-status={status ?? ""}
+      data-direction={isOut ? "1" : "0"}
+      className={`flex flex-col ${isOut ? "items-end" : "items-start"} ${isFirstOfGroup ? "mt-2.5" : "mt-0.5"}`}
+    >
+      <div
+        className={`relative max-w-[min(85%,40rem)] rounded-2xl px-3 pt-2 pb-1.5 shadow-[0_1px_1px_rgb(0_0_0/0.06)] ${isOut ? "bg-bubble-out" : "bg-bubble-in"} ${corner} ${reactions.length > 0 ? "mb-3" : ""}`}
+      >
+        {children}
+        <p className="mt-0.5 flex items-center justify-end gap-1 text-[0.6875rem] text-muted leading-4">
+          {isEdited && <span>{t("messages.edited")}</span>}
+          <time dateTime={timestamp} title={full(timestamp)}>
+            {clock(timestamp)}
+          </time>
+          {status && <Ticks status={status} />}
+        </p>
+        {reactions.length > 0 && (
+          <p className="absolute -bottom-3 left-2 rounded-full border border-line bg-raised px-1.5 text-sm leading-6">
+            {reactions.join(" ")}
+          </p>
+        )}
+      </div>
+      {below}
+    </li>
+  );
+}
+
+/** Why a message did not leave, and what can be done about it. */
+export function SendFailure({ reason, children }: { reason: string | null; children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <p role="alert" className="mt-1 flex max-w-[85%] flex-wrap items-center justify-end gap-x-3 text-danger text-xs">
+      <span>{reason ? `${t("messages.notSent")}: ${reason}` : t("messages.notSent")}</span>
+      {children}
+    </p>
+  );
+}

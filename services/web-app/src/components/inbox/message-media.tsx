@@ -1,0 +1,114 @@
+import type { Message } from "@syszap/contracts";
+import { Download, FileText, ImageOff } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useMedia } from "../../api/queries.ts";
+import { useFormats } from "../../i18n/format.ts";
+import { kindOf } from "../../live/wire.ts";
+import { useObjectUrl } from "../basics/authorised-image.tsx";
+import { IconButton } from "../basics/button.tsx";
+import { Modal } from "../basics/modal.tsx";
+
+type Media = NonNullable<Message["media"]>;
+const pathOf = (media: Media): string => `/v1/media/${media.id}`;
+
+/** The file of a message. Its box has its size before the file is there, so that nothing jumps. */
+export function MessageMedia({ media, type }: { media: Media; type: Message["type"] }) {
+  const kind = kindOf(type);
+  if (kind === "image" || kind === "sticker") return <Picture media={media} isSticker={kind === "sticker"} />;
+  if (kind === "video" || kind === "audio" || kind === "voice")
+    return <Player media={media} isVideo={kind === "video"} />;
+  return <Document media={media} />;
+}
+
+function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
+  const { t } = useTranslation();
+  const { data, isError } = useMedia(pathOf(media));
+  const url = useObjectUrl(data);
+  const [isOpen, setOpen] = useState(false);
+  const box = isSticker ? "size-36" : "h-52 w-64 max-w-full";
+  if (isError) return <Missing />;
+  if (!url)
+    return (
+      <div role="status" aria-label={t("media.loading")} className={`animate-pulse rounded-xl bg-sunken ${box}`} />
+    );
+  return (
+    <>
+      <button type="button" onClick={() => setOpen(true)} aria-label={t("media.open")} className="block max-w-full">
+        <img
+          src={url}
+          alt={media.fileName ?? t("kind.image")}
+          className={`rounded-xl ${isSticker ? "object-contain" : "object-cover"} ${box}`}
+        />
+      </button>
+      {isOpen && (
+        <Modal title={media.fileName ?? t("kind.image")} onClose={() => setOpen(false)} className="max-w-4xl">
+          <img
+            src={url}
+            alt={media.fileName ?? t("kind.image")}
+            className="mx-auto max-h-[75vh] rounded-lg object-contain"
+          />
+        </Modal>
+      )}
+    </>
+  );
+}
+
+function Player({ media, isVideo }: { media: Media; isVideo: boolean }) {
+  const { t } = useTranslation();
+  const { data, isError } = useMedia(pathOf(media));
+  const url = useObjectUrl(data);
+  if (isError) return <Missing />;
+  const label = t(isVideo ? "kind.video" : "kind.audio");
+  if (isVideo)
+    return (
+      // biome-ignore lint/a11y/useMediaCaption: what customers send has no captions
+      <video
+        src={url}
+        controls
+        preload="metadata"
+        aria-label={label}
+        className="h-52 w-72 max-w-full rounded-xl bg-black"
+      />
+    );
+  // biome-ignore lint/a11y/useMediaCaption: what customers send has no captions
+  return <audio src={url} controls preload="metadata" aria-label={label} className="h-11 w-64 max-w-full" />;
+}
+
+function Document({ media }: { media: Media }) {
+  const { t } = useTranslation();
+  const { size } = useFormats();
+  const [isWanted, setWanted] = useState(false);
+  const { data, isError } = useMedia(pathOf(media), isWanted);
+  const url = useObjectUrl(data);
+  const name = media.fileName ?? t("kind.document");
+  if (isError) return <Missing />;
+  return (
+    <div className="flex w-64 max-w-full items-center gap-3 rounded-xl bg-sunken p-2.5">
+      <FileText aria-hidden="true" className="size-8 shrink-0 text-accent" />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate font-medium text-sm">{name}</span>
+        <span className="block text-muted text-xs">{size(media.size)}</span>
+      </span>
+      {url ? (
+        <a href={url} download={name} className="text-accent text-sm underline" ref={(link) => link?.focus()}>
+          {t("media.download")}
+        </a>
+      ) : (
+        <IconButton label={t("media.download")} onClick={() => setWanted(true)} aria-busy={isWanted}>
+          <Download className="size-5" />
+        </IconButton>
+      )}
+    </div>
+  );
+}
+
+function Missing() {
+  const { t } = useTranslation();
+  return (
+    <p className="flex w-64 max-w-full items-center gap-2 rounded-xl bg-sunken p-3 text-muted text-sm">
+      <ImageOff aria-hidden="true" className="size-5 shrink-0" />
+      {t("media.failed")}
+    </p>
+  );
+}

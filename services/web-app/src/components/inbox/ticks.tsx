@@ -1,0 +1,19 @@
+import type { MessageStatus } from "@syszap/contracts";
+import { Check, CheckCheck, CircleAlert, Clock3 } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+export type ShownStatus = MessageStatus | "sending";
+
+/** ✓ sent, ✓✓ delivered, blue ✓✓ read; the words are for those who can't see the colour. */
+export function Ticks({ status }: { status: ShownStatus }) {
+  const { t } = useTranslation();
+  const Icon = { sending: Clock3, queued: Clock3, sent: Check, failed: CircleAlert }[status as string] ?? CheckCheck;
+  const colour =
+    status === "read" || status === "played" ? "text-read" : status === "failed" ? "text-danger" : "text-muted";
+  const label = t(`status.${status}`);
+  return (
+    <span role="img" aria-label={label} title={label} className={`inline-flex shrink-0 ${colour}`}>
+      <Icon className={Icon === Clock3 ? "size-3" : "size-4"} strokeWidth={2.25} />
+    </span>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Session } from "@syszap/contracts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { queryKeys } from "../../api/query-client.ts";
+import { describeError } from "../../i18n/errors.ts";
+import { withSession } from "../../live/session-cache.ts";
+import { api } from "../../websocket-service.ts";
+import { Button } from "../basics/button.tsx";
+import { Modal } from "../basics/modal.tsx";
+
+const longestName = 80;
+
+/** Names a new session; its phone is linked afterwards. */
+export function CreateSession({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const cache = useQueryClient();
+  const [name, setName] = useState("");
+  const create = useMutation({
+    mutationFn: api.createSession,
+    onSuccess: (session) => {
+      cache.setQueryData<Session[]>(queryKeys.sessions, (sessions) => sessions && withSession(sessions, session));
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate(name.trim());
+  };
+  return (
+    <Modal title={t("sessions.new")} onClose={onClose}>
+      <form onSubmit={submit} className="grid gap-5">
+        <label className="grid gap-1.5">
+          <span className="font-medium text-sm">{t("sessions.name")}</span>
+          <input
+            data-testid="session-name"
+            required
+            // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type this
+            autoFocus
+            maxLength={longestName}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            placeholder={t("sessions.namePlaceholder")}
+            className="rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent"
+          />
+        </label>
+        {create.isError && (
+          <p role="alert" className="text-danger text-sm">
+            {describeError(create.error, t)}
+          </p>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{t("sessions.cancel")}</Button>
+          <Button
+            look="primary"
+            type="submit"
+            data-testid="session-create-submit"
+            disabled={name.trim() === "" || create.isPending}
+          >
+            {t("sessions.create")}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

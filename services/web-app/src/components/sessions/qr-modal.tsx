@@ -1,0 +1,152 @@
+import type { Session, SessionQr } from "@syszap/contracts";
+import { CircleCheck, LoaderCircle, RotateCw, TriangleAlert } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+import { useSessionQr } from "../../api/queries.ts";
+import { formatNumber } from "../../i18n/format.ts";
+import { api } from "../../websocket-service.ts";
+import { Button } from "../basics/button.tsx";
+import { Modal } from "../basics/modal.tsx";
+import { useSessionAction } from "./use-session-action.ts";
+
+interface QrModalProps {
+  session: Session;
+  onClose: () => void;
+}
+
+/** Follows the session from "Connect" to connected, and then closes by itself. Every step comes as an event. */
+export function QrModal({ session, onClose }: QrModalProps) {
+  const { t } = useTranslation();
+  const { data: qr } = useSessionQr(session.id);
+  const connect = useSessionAction(api.connectSession);
+  const { mutate } = connect;
+  const wasAsked = useRef(false);
+  // What the session was before it was asked says nothing about this attempt.
+  const [askedAtVersion, setAskedAtVersion] = useState(session.status === "disconnected" ? session.version : undefined);
+
+  useEffect(() => {
+    if (wasAsked.current) return;
+    wasAsked.current = true;
+    if (session.status === "disconnected") mutate(session.id);
+  }, [session.id, session.status, mutate]);
+
+  useEffect(() => {
+    if (session.status !== "connected") return;
+    toast.success(t("sessions.connectedNotice"), { description: session.name });
+    onClose();
+  }, [session.status, session.name, onClose, t]);
+
+  const isOver = session.status === "disconnected" && session.version !== askedAtVersion && !connect.isPending;
+  const retry = () => {
+    setAskedAtVersion(session.version);
+    mutate(session.id);
+  };
+  return (
+    <Modal title={t("qr.title", { name: session.name })} onClose={onClose} testId="qr-modal" className="max-w-2xl">
+      <div className="grid items-center gap-6 sm:grid-cols-[1fr_17rem]">
+        <ol className="order-2 grid gap-4 sm:order-1">
+          {[t("qr.step1"), t("qr.step2"), t("qr.step3")].map((step, index) => (
+            <li key={step} className="flex gap-3">
+              <span
+                aria-hidden="true"
+                className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft font-semibold text-accent text-sm"
+              >
+                {index + 1}
+              </span>
+              <span className="pt-0.5">{step}</span>
+            </li>
+          ))}
+        </ol>
+        <div aria-live="polite" className="order-1 grid min-h-72 content-center justify-items-center gap-3 sm:order-2">
+          {connect.isError || isOver ? (
+            <Over session={session} hasFailed={connect.isError} onRetry={retry} isBusy={connect.isPending} />
+          ) : session.detail === "syncing" || session.detail === "connected" ? (
+            <Waiting icon="done" text={t("qr.syncing")} />
+          ) : qr && session.detail !== "reconnecting" ? (
+            <Code qr={qr} />
+          ) : (
+            <Waiting icon="busy" text={t(session.detail === "reconnecting" ? "detail.reconnecting" : "qr.waiting")} />
+          )}
+        </div>
+      </div>
+      {session.phoneNumber && <p className="mt-4 text-muted text-sm">{formatNumber(session.phoneNumber)}</p>}
+    </Modal>
+  );
+}
+
+function Code({ qr }: { qr: SessionQr }) {
+  const { t } = useTranslation();
+  const secondsLeft = useSecondsUntil(qr.expiresAt);
+  return (
+    <>
+      <img
+        data-testid="qr-image"
+        data-attempt={qr.attempt}
+        src={qr.qrCode}
+        alt={t("qr.image")}
+        // White around the code in dark mode too: without its quiet zone a phone does not find it.
+        className="size-64 rounded-xl border border-line bg-white p-2 [image-rendering:pixelated]"
+      />
+      {/* Read out once for each code, not once a second. */}
+      <p className="sr-only">{t("qr.attempt", { attempt: qr.attempt })}</p>
+      <p aria-live="off" className="text-muted text-sm tabular-nums">
+        {secondsLeft > 0 ? t("qr.expiresIn", { seconds: secondsLeft }) : t("qr.renewing")}
+      </p>
+    </>
+  );
+}
+
+function Waiting({ icon, text }: { icon: "busy" | "done"; text: string }) {
+  return (
+    <>
+      {icon === "busy" ? (
+        <LoaderCircle aria-hidden="true" className="size-10 animate-spin text-accent" />
+      ) : (
+        <CircleCheck aria-hidden="true" className="size-12 text-accent" />
+      )}
+      <p role="status" className="max-w-56 text-center text-muted">
+        {text}
+      </p>
+    </>
+  );
+}
+
+interface OverProps {
+  session: Session;
+  hasFailed: boolean;
+  isBusy: boolean;
+  onRetry: () => void;
+}
+
+function Over({ session, hasFailed, isBusy, onRetry }: OverProps) {
+  const { t } = useTranslation();
+  const isExpired = session.detail === "qr_expired" && !hasFailed;
+  return (
+    <>
+      <TriangleAlert aria-hidden="true" className="size-10 text-warn" />
+      <p role="alert" className="font-semibold">
+        {t(isExpired ? "qr.expired" : `detail.${hasFailed ? "failed" : session.detail}`)}
+      </p>
+      {isExpired && <p className="text-center text-muted text-sm">{t("qr.expiredText")}</p>}
+      {!isExpired && session.reason && (
+        <p className="text-center text-muted text-sm">{t("qr.failedText", { reason: session.reason })}</p>
+      )}
+      <Button look="primary" data-testid="qr-retry" disabled={isBusy} onClick={onRetry}>
+        <RotateCw className="size-4" />
+        {t("qr.retry")}
+      </Button>
+    </>
+  );
+}
+
+function useSecondsUntil(iso: string): number {
+  const remaining = () => Math.max(0, Math.ceil((Date.parse(iso) - Date.now()) / 1_000));
+  const [seconds, setSeconds] = useState(remaining);
+  useEffect(() => {
+    setSeconds(remaining());
+    const timer = setInterval(() => setSeconds(remaining()), 500);
+    return () => clearInterval(timer);
+  }, [iso]);
+  return seconds;
+}

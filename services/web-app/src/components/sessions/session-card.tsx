@@ -1,0 +1,138 @@
+import type { Session } from "@syszap/contracts";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link2Off, Power, PowerOff, QrCode, Smartphone, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+import { queryKeys } from "../../api/query-client.ts";
+import { formatNumber, useFormats } from "../../i18n/format.ts";
+import { api } from "../../websocket-service.ts";
+import { Button, IconButton } from "../basics/button.tsx";
+import { Confirm } from "../basics/confirm.tsx";
+import { SessionStatusChip } from "./session-status.tsx";
+import { useSessionAction } from "./use-session-action.ts";
+
+interface SessionCardProps {
+  session: Session;
+  mayManage: boolean;
+  onConnect: () => void;
+}
+
+/** One linked phone, or one to be linked. */
+export function SessionCard({ session, mayManage, onConnect }: SessionCardProps) {
+  const { t } = useTranslation();
+  const { full } = useFormats();
+  return (
+    <li
+      data-testid="session-card"
+      data-session-id={session.id}
+      data-status={session.status}
+      className="flex flex-col gap-4 rounded-2xl border border-line bg-surface p-5 shadow-card"
+    >
+      <div className="flex items-start gap-3">
+        <span className="grid size-11 shrink-0 place-items-center rounded-xl bg-accent-soft text-accent">
+          <Smartphone aria-hidden="true" className="size-5" />
+        </span>
+        <div className="min-w-0 flex-1">
+          <h2 dir="auto" className="truncate font-semibold">
+            {session.name}
+          </h2>
+          <p className="truncate text-muted text-sm">
+            {session.phoneNumber ? formatNumber(session.phoneNumber) : t("sessions.noNumber")}
+          </p>
+        </div>
+        {mayManage && <DeleteSession session={session} />}
+      </div>
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <SessionStatusChip session={session} />
+        <span className="text-muted text-xs">{t("sessions.changed", { when: full(session.updatedAt) })}</span>
+      </div>
+      {session.reason && <p className="rounded-lg bg-sunken px-3 py-2 text-muted text-sm">{session.reason}</p>}
+      {mayManage && <SessionActions session={session} onConnect={onConnect} />}
+    </li>
+  );
+}
+
+function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManage">) {
+  const { t } = useTranslation();
+  const disconnect = useSessionAction(api.disconnectSession);
+  const logOut = useSessionAction(api.logOutSession);
+  const [isAsking, setAsking] = useState(false);
+  const isStopped = session.status === "disconnected";
+  return (
+    <div className="mt-auto flex flex-wrap gap-2">
+      {session.status !== "connected" && (
+        <Button look="primary" data-testid="session-connect" onClick={onConnect} className="flex-1">
+          {isStopped ? <Power className="size-4" /> : <QrCode className="size-4" />}
+          {t(isStopped ? "sessions.connect" : "sessions.showQr")}
+        </Button>
+      )}
+      {!isStopped && (
+        <Button
+          data-testid="session-disconnect"
+          disabled={disconnect.isPending}
+          onClick={() => disconnect.mutate(session.id)}
+          className="flex-1"
+        >
+          <PowerOff className="size-4" />
+          {t("sessions.disconnect")}
+        </Button>
+      )}
+      {session.phoneNumber !== null && (
+        <Button
+          data-testid="session-logout"
+          disabled={logOut.isPending}
+          onClick={() => setAsking(true)}
+          className="flex-1"
+        >
+          <Link2Off className="size-4" />
+          {t("sessions.logout")}
+        </Button>
+      )}
+      {isAsking && (
+        <Confirm
+          title={t("sessions.confirmLogout", { name: session.name })}
+          text={t("sessions.confirmLogoutText")}
+          action={t("sessions.logout")}
+          onConfirm={() => logOut.mutate(session.id)}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+function DeleteSession({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const cache = useQueryClient();
+  const [isAsking, setAsking] = useState(false);
+  const remove = useSessionAction(
+    (id) => api.deleteSession(id).then(() => undefined),
+    () => {
+      cache.setQueryData<Session[]>(queryKeys.sessions, (all) => all?.filter((each) => each.id !== session.id));
+      toast.success(t("sessions.deletedNotice"), { description: session.name });
+    },
+  );
+  return (
+    <>
+      <IconButton
+        label={`${t("sessions.delete")}: ${session.name}`}
+        data-testid="session-delete"
+        disabled={remove.isPending}
+        onClick={() => setAsking(true)}
+        className="-mt-1 -mr-2 hover:text-danger"
+      >
+        <Trash2 className="size-4.5" />
+      </IconButton>
+      {isAsking && (
+        <Confirm
+          title={t("sessions.confirmDelete", { name: session.name })}
+          text={t("sessions.confirmDeleteText")}
+          action={t("sessions.delete")}
+          onConfirm={() => remove.mutate(session.id)}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}

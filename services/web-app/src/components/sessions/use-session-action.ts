@@ -1,0 +1,25 @@
+import type { Session } from "@syszap/contracts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+import { queryKeys } from "../../api/query-client.ts";
+import { describeError } from "../../i18n/errors.ts";
+import { withSession } from "../../live/session-cache.ts";
+
+/** Asks for something to be done with a session; its events tell what became of it. */
+export function useSessionAction(
+  run: (id: string) => Promise<Session | undefined>,
+  onDone?: (session?: Session) => void,
+) {
+  const { t } = useTranslation();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: run,
+    onSuccess: (session) => {
+      if (session)
+        cache.setQueryData<Session[]>(queryKeys.sessions, (sessions) => sessions && withSession(sessions, session));
+      onDone?.(session);
+    },
+    onError: (error) => toast.error(describeError(error, t)),
+  });
+}

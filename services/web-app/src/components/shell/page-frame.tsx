@@ -1,0 +1,26 @@
+import type { ReactNode } from "react";
+
+interface PageFrameProps {
+  title: string;
+  subtitle?: string;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** Heading and scrolling area of every page but the inbox. */
+export function PageFrame({ title, subtitle, actions, children }: PageFrameProps) {
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="mx-auto max-w-6xl px-4 py-6 sm:px-8 sm:py-8">
+        <header className="mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+          <div>
+            <h1 className="font-bold text-2xl tracking-tight">{title}</h1>
+            {subtitle && <p className="mt-0.5 text-muted">{subtitle}</p>}
+          </div>
+          {actions}
+        </header>
+        {children}
+      </div>
+    </div>
+  );
+}

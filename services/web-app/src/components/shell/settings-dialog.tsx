@@ -1,0 +1,86 @@
+import { LogOut } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useStore } from "../../live/store.ts";
+import { allowDesktopNotices, preferences, setPreference } from "../../notices/preferences.ts";
+import { playNotice } from "../../notices/sound.ts";
+import { auth } from "../../websocket-service.ts";
+import { Button } from "../basics/button.tsx";
+import { Modal } from "../basics/modal.tsx";
+import { LanguageSwitch } from "./language-switch.tsx";
+import { useMe } from "./signed-in.tsx";
+
+export function SettingsDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const { sound, vibration, desktop } = useStore(preferences);
+  const isDenied = typeof Notification !== "undefined" && Notification.permission === "denied";
+  return (
+    <Modal title={t("settings.title")} onClose={onClose} testId="settings">
+      <p className="mb-5 rounded-xl bg-sunken px-4 py-3">
+        <span className="block font-semibold">{me.name}</span>
+        <span className="block text-muted text-sm">
+          {me.email} · {me.companyName}
+        </span>
+      </p>
+      <fieldset className="grid gap-1">
+        <legend className="mb-1 font-medium text-muted text-sm">{t("settings.notices")}</legend>
+        <Toggle
+          label={t("settings.sound")}
+          isOn={sound}
+          onChange={(isOn) => {
+            setPreference("sound", isOn);
+            if (isOn) playNotice();
+          }}
+        />
+        {"vibrate" in navigator && (
+          <Toggle
+            label={t("settings.vibration")}
+            isOn={vibration}
+            onChange={(isOn) => setPreference("vibration", isOn)}
+          />
+        )}
+        {typeof Notification !== "undefined" && (
+          <Toggle
+            label={t("settings.desktop")}
+            isOn={desktop && !isDenied}
+            isDisabled={isDenied}
+            onChange={(isOn) => void (isOn ? allowDesktopNotices() : setPreference("desktop", false))}
+          />
+        )}
+        {isDenied && <p className="text-muted text-sm">{t("settings.desktopDenied")}</p>}
+      </fieldset>
+      <div className="mt-5 flex items-center justify-between gap-4">
+        <span className="font-medium text-muted text-sm">{t("settings.language")}</span>
+        <LanguageSwitch />
+      </div>
+      <Button data-testid="logout" onClick={() => void auth.logOut()} className="mt-6 w-full">
+        <LogOut className="size-4" />
+        {t("settings.logout")}
+      </Button>
+    </Modal>
+  );
+}
+
+interface ToggleProps {
+  label: string;
+  isOn: boolean;
+  isDisabled?: boolean;
+  onChange: (isOn: boolean) => void;
+}
+
+function Toggle({ label, isOn, isDisabled = false, onChange }: ToggleProps) {
+  return (
+    <label className="flex min-h-11 cursor-pointer items-center justify-between gap-4">
+      <span>{label}</span>
+      <input
+        type="checkbox"
+        role="switch"
+        aria-checked={isOn}
+        checked={isOn}
+        disabled={isDisabled}
+        onChange={(event) => onChange(event.target.checked)}
+        className="relative h-6 w-11 shrink-0 cursor-pointer appearance-none rounded-full bg-line transition-colors before:absolute before:top-0.5 before:left-0.5 before:size-5 before:rounded-full before:bg-white before:shadow before:transition-transform checked:bg-accent checked:before:translate-x-5 disabled:opacity-50"
+      />
+    </label>
+  );
+}

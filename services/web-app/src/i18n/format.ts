@@ -1,0 +1,45 @@
+import { useTranslation } from "react-i18next";
+
+const dayOf = (time: Date): number => new Date(time.getFullYear(), time.getMonth(), time.getDate()).getTime();
+const oneDayMs = 86_400_000;
+
+/** How many calendar days ago, on this device's calendar. */
+export const daysAgo = (iso: string, now = new Date()): number =>
+  Math.round((dayOf(now) - dayOf(new Date(iso))) / oneDayMs);
+
+/** Times in the person's language and time zone. */
+export function useFormats() {
+  const { t, i18n } = useTranslation();
+  const format = (iso: string, options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat(i18n.language, options).format(new Date(iso));
+  const clock = (iso: string): string => format(iso, { hour: "2-digit", minute: "2-digit" });
+  const day = (iso: string): string => {
+    const ago = daysAgo(iso);
+    if (ago === 0) return t("messages.today");
+    if (ago === 1) return t("messages.yesterday");
+    if (ago < 7) return format(iso, { weekday: "long" });
+    return format(iso, { day: "2-digit", month: "long", year: "numeric" });
+  };
+  return {
+    clock,
+    day,
+    /** The clock today, else the day: for lists. */
+    short: (iso: string): string => {
+      const ago = daysAgo(iso);
+      if (ago === 0) return clock(iso);
+      if (ago === 1) return t("messages.yesterday");
+      return format(iso, { day: "2-digit", month: "2-digit", year: "2-digit" });
+    },
+    full: (iso: string): string => format(iso, { dateStyle: "short", timeStyle: "short" }),
+    size: (bytes: number): string => {
+      const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
+      return new Intl.NumberFormat(i18n.language, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
+    },
+  };
+}
+
+/** +55 11 98765-4321 for Brazil's numbers, + and digits for all others. */
+export function formatNumber(digits: string): string {
+  const brazilian = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(digits);
+  return brazilian ? `+55 ${brazilian[1]} ${brazilian[2]}-${brazilian[3]}` : `+${digits}`;
+}

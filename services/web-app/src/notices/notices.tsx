@@ -1,0 +1,136 @@
+import { useEvent } from "@syszap/client-react";
+import type { DataOf } from "@syszap/contracts";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useMatch, useNavigate } from "react-router";
+import { Toaster, toast } from "sonner";
+import { useChats } from "../api/queries.ts";
+import { Avatar } from "../components/basics/avatar.tsx";
+import { useMe } from "../components/shell/signed-in.tsx";
+import { kindOf } from "../live/wire.ts";
+import { traffic, typingStates } from "../page-state.ts";
+import { preferences } from "./preferences.ts";
+import { playNotice, vibrate } from "./sound.ts";
+
+const longestSnippet = 140;
+
+/** Tells people what happened elsewhere than where they look. */
+export function Notices() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const navigate = useNavigate();
+  const openChatId = useMatch("/messages/:chatId")?.params.chatId;
+  const [spoken, setSpoken] = useState("");
+
+  useEvent("new_message", (data) => {
+    traffic.count(data.Direction);
+    if (data.Direction === 1) return;
+    typingStates.end(data.Chat_Id);
+    const snippet = data.Body.trim().slice(0, longestSnippet) || t(`kind.${kindOf(data.Type)}`);
+    setSpoken(t("messages.from", { name: data.Client.Name, body: snippet }));
+    const isInSight = data.Chat_Id === openChatId && document.visibilityState === "visible";
+    if (!isInSight) notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
+  });
+  useEvent("new_client", (data) => {
+    toast.success(t("notice.newClient"), { id: `client-${data.Id}`, description: data.Name });
+  });
+  useEvent("typing", (data) => {
+    if (data.User_Id !== me.userId) typingStates.take(data);
+  });
+  useEvent("announcement", ({ title, body, level }) => {
+    const show = { info: toast.info, warning: toast.warning, critical: toast.error }[level];
+    show(title, { description: body, duration: level === "critical" ? Number.POSITIVE_INFINITY : 10_000 });
+  });
+  useEvent("session_pacing", ({ sessionId, state }) => {
+    const texts = { ok: "notice.pacingOk", slowed: "notice.pacingSlowed", exhausted: "notice.pacingExhausted" };
+    toast.warning(t(texts[state]), { id: `pacing-${sessionId}` });
+  });
+  useTitle();
+
+  return (
+    <>
+      <div data-testid="toast">
+        <Toaster
+          position="top-right"
+          theme="system"
+          visibleToasts={4}
+          closeButton
+          richColors
+          containerAriaLabel={t("notice.label")}
+          toastOptions={{ className: "font-sans!" }}
+        />
+      </div>
+      <p aria-live="polite" className="sr-only">
+        {spoken}
+      </p>
+    </>
+  );
+}
+
+function notify(data: DataOf<"new_message">, snippet: string, open: () => void): void {
+  playNotice();
+  vibrate();
+  // One notice for each chat: the newest message takes the place of the one before.
+  const id = `chat-${data.Chat_Id}`;
+  const onOpen = () => {
+    toast.dismiss(id);
+    open();
+  };
+  toast.custom(() => <MessageNotice data={data} snippet={snippet} onOpen={onOpen} />, { id, duration: 6_000 });
+  if (document.visibilityState === "hidden") showOnDesktop(data, snippet, open);
+}
+
+interface MessageNoticeProps {
+  data: DataOf<"new_message">;
+  snippet: string;
+  onOpen: () => void;
+}
+
+function MessageNotice({ data, snippet, onOpen }: MessageNoticeProps) {
+  const { items } = useChats("");
+  const client = items?.find((chat) => chat.id === data.Chat_Id)?.client;
+  return (
+    <button
+      type="button"
+      data-testid="message-notice"
+      onClick={onOpen}
+      className="flex w-89 max-w-[calc(100vw-2rem)] items-center gap-3 rounded-xl border border-line bg-raised p-3 text-left text-ink shadow-float"
+    >
+      <Avatar name={data.Client.Name} pictureUrl={client?.profilePictureUrl ?? null} className="size-10 text-sm" />
+      <span className="min-w-0 flex-1">
+        <span dir="auto" className="block truncate font-semibold text-sm">
+          {data.Client.Name}
+        </span>
+        <span dir="auto" className="line-clamp-2 block text-muted text-sm [overflow-wrap:anywhere]">
+          {snippet}
+        </span>
+      </span>
+    </button>
+  );
+}
+
+function showOnDesktop(data: DataOf<"new_message">, body: string, open: () => void): void {
+  if (!preferences.get().desktop || typeof Notification === "undefined" || Notification.permission !== "granted")
+    return;
+  try {
+    const notification = new Notification(data.Client.Name, { body, tag: data.Chat_Id, icon: "/icon.svg" });
+    notification.onclick = () => {
+      window.focus();
+      open();
+      notification.close();
+    };
+  } catch {
+    // Phones allow it to service workers only.
+  }
+}
+
+/** How much waits, for those who look at another tab. */
+function useTitle(): void {
+  const unread = useChats("").items?.reduce((sum, chat) => sum + chat.unreadCount, 0) ?? 0;
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) sysZap` : "sysZap";
+    return () => {
+      document.title = "sysZap";
+    };
+  }, [unread]);
+}

@@ -1,0 +1,86 @@
+import type { Client } from "@syszap/contracts";
+import { ContactRound } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useClients } from "../api/queries.ts";
+import { Avatar } from "../components/basics/avatar.tsx";
+import { Button } from "../components/basics/button.tsx";
+import { SearchField } from "../components/basics/search-field.tsx";
+import { Empty, Failure, Loading } from "../components/basics/states.tsx";
+import { PageFrame } from "../components/shell/page-frame.tsx";
+import { formatNumber, useFormats } from "../i18n/format.ts";
+
+export function ClientsPage() {
+  const { t } = useTranslation();
+  const [search, setSearch] = useState("");
+  const { query, items, hasMore, loadMore, isLoadingMore } = useClients(search);
+  return (
+    <PageFrame title={t("clients.title")} subtitle={t("clients.subtitle")}>
+      <div className="mb-4 max-w-md">
+        <SearchField label={t("clients.search")} onSearch={setSearch} />
+      </div>
+      {query.isError && !items ? (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      ) : !items ? (
+        <Loading />
+      ) : items.length === 0 ? (
+        <Empty icon={<ContactRound />} title={t(search ? "clients.noMatch" : "clients.empty")} />
+      ) : (
+        <div className="overflow-hidden rounded-2xl border border-line bg-surface shadow-card">
+          <table className="w-full table-fixed text-left">
+            <thead className="border-line border-b text-muted text-xs uppercase tracking-wide max-sm:sr-only">
+              <tr>
+                <th className="px-5 py-3 font-medium">{t("clients.name")}</th>
+                <th className="w-52 px-5 py-3 font-medium">{t("clients.number")}</th>
+                <th className="w-48 px-5 py-3 font-medium">{t("clients.lastContact")}</th>
+              </tr>
+            </thead>
+            <tbody className="divide-y divide-line">
+              {items.map((client) => (
+                <ClientRow key={client.id} client={client} />
+              ))}
+            </tbody>
+          </table>
+          {hasMore && (
+            <div className="grid place-items-center border-line border-t p-3">
+              <Button look="plain" disabled={isLoadingMore} onClick={() => void loadMore().catch(() => undefined)}>
+                {t("clients.more")}
+              </Button>
+            </div>
+          )}
+        </div>
+      )}
+    </PageFrame>
+  );
+}
+
+function ClientRow({ client }: { client: Client }) {
+  const { t } = useTranslation();
+  const { full, short } = useFormats();
+  const number = formatNumber(client.whatsappNumber);
+  const lastContact = client.lastContactAt && (
+    <time dateTime={client.lastContactAt} title={full(client.lastContactAt)}>
+      {short(client.lastContactAt)}
+    </time>
+  );
+  return (
+    <tr data-testid="client-row" data-client-id={client.id} className="transition-colors hover:bg-hover">
+      <td className="px-4 py-3 sm:px-5">
+        <div className="flex items-center gap-3">
+          <Avatar name={client.name} pictureUrl={client.profilePictureUrl} className="size-10 text-sm" />
+          <div className="min-w-0">
+            <p dir="auto" data-testid="client-name" className="truncate font-medium">
+              {client.name}
+            </p>
+            <p className="truncate text-muted text-sm sm:hidden">
+              {number}
+              {lastContact && <> · {lastContact}</>}
+            </p>
+          </div>
+        </div>
+      </td>
+      <td className="px-5 py-3 text-muted tabular-nums max-sm:hidden">{number}</td>
+      <td className="px-5 py-3 text-muted max-sm:hidden">{lastContact ?? t("clients.never")}</td>
+    </tr>
+  );
+}

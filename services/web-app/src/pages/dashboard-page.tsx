@@ -1,0 +1,187 @@
+import type { DataOf, RealtimeStats } from "@syszap/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { ArrowDownLeft, ArrowUpRight, Radio, Smartphone } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSessions, useStats } from "../api/queries.ts";
+import { queryKeys } from "../api/query-client.ts";
+import { Failure, Loading } from "../components/basics/states.tsx";
+import { SessionStatusChip } from "../components/sessions/session-status.tsx";
+import { PageFrame } from "../components/shell/page-frame.tsx";
+import { mayManageSessions, useMe } from "../components/shell/signed-in.tsx";
+import { useFormats } from "../i18n/format.ts";
+import { useStore } from "../live/store.ts";
+import { lastMinutes } from "../live/traffic.ts";
+import { traffic } from "../page-state.ts";
+
+export function DashboardPage() {
+  const { t, i18n } = useTranslation();
+  const isManager = mayManageSessions(useMe());
+  const { data: live } = useQuery<DataOf<"live_stats">>({ queryKey: queryKeys.liveStats, enabled: false });
+  const stats = useStats(isManager);
+  const { data: sessions = [] } = useSessions();
+  const counts = useStore(traffic.store);
+  const number = (value: number | undefined): string =>
+    value === undefined ? "–" : new Intl.NumberFormat(i18n.language).format(value);
+  return (
+    <PageFrame title={t("dashboard.title")} subtitle={t("dashboard.subtitle")}>
+      <dl className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">
+        <Figure
+          icon={<Radio />}
+          testId="stat-connections"
+          label={t("dashboard.connections")}
+          value={number(live?.totalConnections ?? stats.data?.totalConnections)}
+          note={live && t("dashboard.gateways", { count: live.gateways })}
+        />
+        <Figure
+          icon={<Smartphone />}
+          testId="stat-sessions"
+          label={t("dashboard.sessions")}
+          value={number(sessions.filter((session) => session.status === "connected").length)}
+          note={t("dashboard.ofTotal", { count: sessions.length })}
+        />
+        <Figure
+          icon={<ArrowDownLeft />}
+          testId="stat-received"
+          label={t("dashboard.received")}
+          value={number(counts.received)}
+        />
+        <Figure icon={<ArrowUpRight />} testId="stat-sent" label={t("dashboard.sent")} value={number(counts.sent)} />
+      </dl>
+      <MinuteChart />
+      <div className="mt-4 grid gap-4 lg:grid-cols-2">
+        <Panel title={t("sessions.title")}>
+          <ul className="divide-y divide-line">
+            {sessions.map((session) => (
+              <li key={session.id} className="flex items-center justify-between gap-3 py-2.5">
+                <span dir="auto" className="truncate">
+                  {session.name}
+                </span>
+                <SessionStatusChip session={session} />
+              </li>
+            ))}
+          </ul>
+        </Panel>
+        <Panel title={t("dashboard.people")}>
+          {!isManager ? (
+            <p className="text-muted">{t("dashboard.managersOnly")}</p>
+          ) : stats.isError && !stats.data ? (
+            <Failure error={stats.error} onRetry={() => void stats.refetch()} />
+          ) : stats.data ? (
+            <Connections stats={stats.data} />
+          ) : (
+            <Loading />
+          )}
+        </Panel>
+      </div>
+    </PageFrame>
+  );
+}
+
+interface FigureProps {
+  icon: ReactNode;
+  testId: string;
+  label: string;
+  value: string;
+  note?: string | undefined;
+}
+
+function Figure({ icon, testId, label, value, note }: FigureProps) {
+  return (
+    <div className="flex flex-col-reverse justify-end gap-1 rounded-2xl border border-line bg-surface p-4 shadow-card sm:p-5">
+      <dt className="text-muted text-sm leading-snug">{label}</dt>
+      <dd className="flex flex-wrap items-baseline gap-x-2">
+        <span aria-hidden="true" className="mb-2 block w-full text-accent [&>svg]:size-5">
+          {icon}
+        </span>
+        <span data-testid={testId} className="font-bold text-3xl tabular-nums tracking-tight">
+          {value}
+        </span>
+        {note && <span className="text-muted text-sm">{note}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function Panel({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="rounded-2xl border border-line bg-surface p-4 shadow-card sm:p-5">
+      <h2 className="mb-2 font-semibold">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function MinuteChart() {
+  const { t } = useTranslation();
+  const counts = useStore(traffic.store);
+  const now = useEachMinute();
+  const minutes = lastMinutes(counts, now);
+  const most = Math.max(4, ...minutes);
+  return (
+    <section className="mt-4 rounded-2xl border border-line bg-surface p-4 shadow-card sm:p-5">
+      <h2 className="font-semibold">{t("dashboard.perMinute")}</h2>
+      <p className="text-muted text-sm">{t("dashboard.perMinuteText")}</p>
+      <div
+        role="img"
+        aria-label={`${t("dashboard.perMinute")}: ${minutes.join(", ")}`}
+        className="mt-4 flex h-32 items-end gap-1"
+      >
+        {minutes.map((count, index) => (
+          <span
+            key={index}
+            title={String(count)}
+            className={`flex-1 rounded-t-sm transition-[height] duration-300 ${count > 0 ? "bg-accent" : "bg-line"}`}
+            style={{ height: count > 0 ? `${Math.max(6, (count / most) * 100)}%` : "3px" }}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** The chart moves on also while nothing happens. */
+function useEachMinute(): number {
+  const [now, setNow] = useState(Date.now);
+  const counts = useStore(traffic.store);
+  useEffect(() => {
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 10_000);
+    return () => clearInterval(timer);
+  }, [counts]);
+  return now;
+}
+
+const mostListed = 12;
+
+function Connections({ stats }: { stats: RealtimeStats }) {
+  const { t } = useTranslation();
+  const { full } = useFormats();
+  const me = useMe();
+  const rest = stats.totalConnections - Math.min(stats.connections.length, mostListed);
+  return (
+    <>
+      <table className="w-full text-left text-sm">
+        <thead className="text-muted text-xs">
+          <tr>
+            <th className="py-1 font-medium">{t("dashboard.user")}</th>
+            <th className="py-1 font-medium">{t("dashboard.id")}</th>
+            <th className="py-1 text-right font-medium">{t("dashboard.since")}</th>
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {stats.connections.slice(0, mostListed).map((connection) => (
+            <tr key={connection.id}>
+              <td className="py-2">
+                {connection.userId === me.userId ? `${me.name} (${t("dashboard.you")})` : connection.userId.slice(0, 8)}
+              </td>
+              <td className="py-2 font-mono text-muted text-xs">{connection.id.slice(0, 8)}</td>
+              <td className="py-2 text-right text-muted tabular-nums">{full(connection.connected)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rest > 0 && <p className="pt-2 text-muted text-sm">{t("dashboard.more", { count: rest })}</p>}
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+import { MessagesSquare } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useParams } from "react-router";
+import { useChats, useUnlistedChat } from "../api/queries.ts";
+import { Empty } from "../components/basics/states.tsx";
+import { ChatList } from "../components/inbox/chat-list.tsx";
+import { Conversation } from "../components/inbox/conversation.tsx";
+
+/** The list on the left and the open chat on the right; a phone shows one of them. */
+export function MessagesPage() {
+  const { t } = useTranslation();
+  const { chatId } = useParams();
+  const { items } = useChats("");
+  const listed = items?.find((chat) => chat.id === chatId);
+  useUnlistedChat(chatId ?? "", chatId !== undefined && items !== undefined && !listed);
+  return (
+    <div className="flex min-h-0 flex-1">
+      <aside
+        className={`min-h-0 w-full flex-col border-line bg-surface md:flex md:w-80 md:border-r lg:w-96 ${chatId ? "hidden" : "flex"}`}
+      >
+        <ChatList openChatId={chatId} />
+      </aside>
+      {chatId ? (
+        <Conversation key={chatId} chatId={chatId} chat={listed} />
+      ) : (
+        <div className="paper hidden flex-1 md:flex">
+          <Empty icon={<MessagesSquare />} title={t("messages.pick")} text={t("messages.pickText")} />
+        </div>
+      )}
+    </div>
+  );
+}
