@@ -13,7 +13,7 @@ export const checks: readonly Check[] = [
   {
     name: "types (tsc)",
     command: "turbo",
-    args: ["run", "typecheck", "--continue", "--output-logs=errors-only", "--no-daemon"],
+    args: ["run", "typecheck", "--continue", "--output-logs=errors-only"],
   },
   { name: "dead code (knip)", command: "knip", args: ["--no-progress"] },
   {

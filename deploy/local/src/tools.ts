@@ -45,6 +45,6 @@ export function runTool(
 
 /** Bundles every service and the web app whose sources changed since the last build. */
 export async function buildChanged(): Promise<void> {
-  const code = await runTool("turbo", ["run", "build", "--output-logs=errors-only", "--no-daemon"], { isQuiet: true });
+  const code = await runTool("turbo", ["run", "build", "--output-logs=errors-only"], { isQuiet: true });
   if (code !== 0) throw new Error("The build failed; see above.");
 }
