@@ -19,6 +19,8 @@ export const keys = {
   /** Ticket ids that were used: single use by SET NX. */
   ticket: (jti: string) => `rt:ticket:${jti}`,
   revoked: "rt:revoked",
+  /** By user: the company's `seq` when the user's rights changed. A cursor from before is not resumed. */
+  rights: (companyId: string) => `rt:{${companyId}}:rights`,
   /** A gateway's heartbeat with its counts, and the set of gateways that are alive. */
   gateway: (gatewayId: string) => `rt:gateway:${gatewayId}`,
   gateways: "rt:gateways",

@@ -11,6 +11,6 @@ export {
   removeGatewayStats,
   writeGatewayStats,
 } from "./presence/gateway-stats.ts";
-export { revokedAmong } from "./presence/revocations.ts";
+export { mayResume, revokedAmong } from "./presence/revocations.ts";
 export { type Fence, Publisher } from "./publisher.ts";
 export { Subscriber, type SubscriberEvents, type SubscriberTimes } from "./subscriber.ts";

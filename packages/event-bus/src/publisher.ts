@@ -16,7 +16,7 @@ import {
 import type { Redis } from "ioredis";
 import { type BusLog, guarded } from "./errors.ts";
 import { encodeAudience, type Position, toCursor } from "./header.ts";
-import { revokeLogins } from "./presence/revocations.ts";
+import { noteRightsChange, revokeLogins } from "./presence/revocations.ts";
 import { clearQrScript, ephemeralScript, qrScript, raiseFenceScript } from "./scripts/ephemeral-script.ts";
 import { headScript, publishScript } from "./scripts/publish-script.ts";
 
@@ -117,8 +117,13 @@ export class Publisher {
     await this.publishEphemeral(companyId, { ...event, audience }, { expiresInMs: broadcastExpiresInMs });
   }
 
-  /** Closes sockets on every gateway within a second. It has a log and a chain, so a gateway knows when it missed one. */
+  /** Closes sockets on every gateway within a second. It has a log and a chain, so a gateway knows when it missed one.
+   * A user who is disconnected (disabled, another role) can't resume from before. Revoke the logins too where they end. */
   async order(order: ControlOrder): Promise<void> {
+    if (order.kind === "disconnect_user") {
+      const seq = Number.parseInt(await this.head(order.companyId), 10);
+      await noteRightsChange(this.redis, order.companyId, { userId: order.userId, seq });
+    }
     await this.append(channels.control, [
       { type: "control", id: randomUUID(), version: 0, audience: wholeCompany, data: order },
     ]);

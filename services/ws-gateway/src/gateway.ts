@@ -1,5 +1,5 @@
 import { type ControlOrder, type Cursor, closeCodes } from "@syszap/contracts";
-import { BusUnavailableError, revokedAmong, Subscriber } from "@syszap/event-bus";
+import { BusUnavailableError, mayResume, revokedAmong, Subscriber } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import type { Redis } from "ioredis";
 import type { Limits } from "./admission/limits.ts";
@@ -44,9 +44,10 @@ export class Gateway {
   /** Welcomes only after Redis confirmed; past and stream meet in one turn, so nothing is missed and nothing doubled. */
   async join(connection: Connection, since: Cursor | undefined): Promise<void> {
     const { hub, limits, metrics } = this.options;
-    const { companyId } = connection.identity;
+    const { companyId, userId } = connection.identity;
     try {
-      await this.subscriber.join(companyId, since, (past) => {
+      const isResumable = since !== undefined && (await mayResume(this.options.redis, companyId, { userId, since }));
+      await this.subscriber.join(companyId, isResumable ? since : undefined, (past) => {
         if (!connection.isOpen) return;
         resume(connection, { ...past, hadCursor: since !== undefined }, limits);
         hub.add(connection);

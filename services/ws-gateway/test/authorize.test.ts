@@ -130,6 +130,11 @@ redisTest("too many connections of one user or one address are 429, until one le
   await gateway.attempt({ ticket: await ticketFor(person()) }, elsewhere).welcomed();
 });
 
+redisTest("while the key set can't be read nobody is told that a token is bad: 503", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl, keySetUrl: "http://127.0.0.1:1/.well-known/jwks.json" });
+  expect(await gateway.attempt({ ticket: await ticketFor(person()) }).refused).toMatchObject({ status: 503 });
+});
+
 redisTest("upgrades beyond the rate are 429", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl, limits: { upgradeBurst: 2, upgradesPerSecond: 0.001 } });
   await gateway.client(person());

@@ -90,6 +90,7 @@ export async function runGateway(options: {
   redisUrl: string;
   limits?: Partial<Limits>;
   trustedProxies?: string[];
+  keySetUrl?: string;
 }): Promise<TestGateway> {
   const keySet = await serveKeySet();
   const log = createLogger({ service: "test", level: "silent" });
@@ -104,7 +105,7 @@ export async function runGateway(options: {
       HOST: "127.0.0.1",
       PORT: 0,
       REDIS_URL: options.redisUrl,
-      TOKEN_KEY_SET_URL: keySet.url,
+      TOKEN_KEY_SET_URL: options.keySetUrl ?? keySet.url,
       ALLOWED_ORIGINS: [origin],
       TRUSTED_PROXIES: options.trustedProxies ?? [],
       GATEWAY_ID: gatewayId,

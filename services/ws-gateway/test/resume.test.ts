@@ -66,6 +66,26 @@ redisTest("another company's cursor, an old one and a made-up one are not recove
   }
 });
 
+redisTest(
+  "after a changed role nothing is resumed: what was passed over before would be missing",
+  async ({ redisUrl }) => {
+    const gateway = await runGateway({ redisUrl });
+    const who = person();
+    const client = await gateway.client(who);
+    const { cursor } = (await client.welcomed()).data;
+    const forAdmins = { audience: { kind: "role" as const, roles: ["admin" as const] } };
+    await gateway.publisher.publishDurable(who.companyId, [message("for admins", forAdmins)]);
+    await gateway.publisher.order({ kind: "disconnect_user", companyId: who.companyId, userId: who.userId });
+    await client.closed;
+    const admin = { ...who, role: "admin" as const };
+    const promoted = await gateway.client(admin, { since: String(cursor) });
+    expect((await promoted.welcomed()).data).toMatchObject({ recovered: false });
+    await gateway.publisher.publishDurable(who.companyId, [message("next")]);
+    const { cursor: since = "" } = await promoted.nextOf("new_message");
+    expect((await (await gateway.client(admin, { since })).welcomed()).data).toMatchObject({ recovered: true });
+  },
+);
+
 redisTest("too much to resume is not recovered: a refetch is cheaper", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl, limits: { resumeBytes: 2_000 } });
   const who = person();

@@ -19,3 +19,21 @@ export async function revokedAmong(redis: Redis, loginIds: string[]): Promise<Se
   const now = Date.now();
   return new Set(loginIds.filter((_, index) => Number(ends[index] ?? 0) > now));
 }
+
+/** As long as a log lives: an older cursor is not resumed anyway. */
+const rightsSeconds = 24 * 60 * 60;
+
+/** What was passed over for the old role would be missing for the new one: from this place on a user begins anew. */
+export async function noteRightsChange(redis: Redis, companyId: string, change: { userId: string; seq: number }) {
+  const key = keys.rights(companyId);
+  await guarded(async () => {
+    await redis.hset(key, change.userId, change.seq);
+    await redis.expire(key, rightsSeconds);
+  });
+}
+
+/** False when the user's rights changed after this cursor: what lies between was filtered by rights that are gone. */
+export async function mayResume(redis: Redis, companyId: string, place: { userId: string; since: string }) {
+  const changedAt = await guarded(() => redis.hget(keys.rights(companyId), place.userId));
+  return changedAt === null || Number(place.since.split(".", 1)[0]) > Number(changedAt);
+}
