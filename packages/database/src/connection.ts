@@ -6,8 +6,14 @@ const { knex } = knexPackage;
 const connectTimeoutMs = 5_000;
 const acquireTimeoutMs = 5_000;
 
+export interface PoolOptions {
+  name: string;
+  max: number;
+  log: DatabaseLog | undefined;
+}
+
 /** A pool of one role. Time limits of statements, locks and idle transactions belong to the roles themselves. */
-export function openPool(url: string, options: { name: string; max: number }): Knex {
+export function openPool(url: string, options: PoolOptions): Knex {
   return knex({
     client: "pg",
     connection: {
@@ -20,6 +26,13 @@ export function openPool(url: string, options: { name: string; max: number }): K
     compileSqlOnError: false,
     // Waiting for a connection ends with an error: an unbounded queue would only hide that Postgres is away.
     acquireConnectionTimeout: acquireTimeoutMs,
+    log: quiet(options.log),
     pool: { min: 0, max: options.max, idleTimeoutMillis: 30_000 },
   });
+}
+
+/** knex would write to the console; whoever asked for a connection is told of the error anyway. */
+function quiet(log: DatabaseLog | undefined): Knex.Config["log"] {
+  const say = (detail: unknown) => log?.warn({ detail: String(detail) }, "database connection");
+  return { warn: say, error: say, deprecate: say, debug: () => undefined };
 }

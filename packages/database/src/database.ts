@@ -83,8 +83,9 @@ export class Database {
 /** Opens no connection yet: `ping()` tells whether Postgres answers. */
 export function connectDatabase(options: DatabaseOptions): Database {
   const max = options.maxConnections ?? defaultMaxConnections;
-  const app = openPool(options.appUrl, { name: "syszap-app", max });
-  const system = openPool(options.systemUrl, { name: "syszap-system", max: Math.max(2, Math.ceil(max / 2)) });
+  const { log } = options;
+  const app = openPool(options.appUrl, { name: "syszap-app", max, log });
+  const system = openPool(options.systemUrl, { name: "syszap-system", max: Math.max(2, Math.ceil(max / 2)), log });
   const committed = new CommittedEvents(system, options.publish, options.log);
   return new Database({ app, system }, createSystemRepositories(system, options), committed);
 }

@@ -175,3 +175,12 @@ test("gap recovery starts from the session's newest message", async ({ db }) => 
     expect(await messages.lastOccurredAt(inbox.session.id)).toEqual(new Date(5_000));
   });
 });
+
+test("what people wrote does not end in error messages", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const attempt = inUnit(db, inbox, ({ messages }) =>
+    messages.insertOnce(newMessage(inbox, { body: "a secret", chatId: inbox.session.id })),
+  );
+  await expect(attempt).rejects.toThrow("foreign key");
+  await expect(attempt).rejects.not.toThrow("a secret");
+});

@@ -17,8 +17,9 @@ export async function moveFailedJobs(queue: Queue, db: Database, log: Logger): P
   for (const job of jobs) {
     if (!job) continue;
     const letter = letterOf(job);
-    await db.system.deadLetters.add(letter);
+    const isNew = await db.system.deadLetters.add(letter);
     await job.remove();
+    if (!isNew) continue;
     moved++;
     log.error({ jobId: letter.jobId, companyId: letter.companyId, attempts: letter.attempts }, "job given up");
   }

@@ -64,9 +64,9 @@ export class Sweeper {
   }
 
   /** Rings for rows whose job was lost, or whose owner was away. One ring waits in a queue at a time, however long nobody hears it. */
-  async ringWaiting(): Promise<void> {
+  async ringWaiting(olderThanMs = waitingTooLongMs): Promise<void> {
     const { db, queueRedis, metrics } = this.options;
-    for (const { companyId, sessionId } of await db.system.outbound.sessionsWithQueued(waitingTooLongMs)) {
+    for (const { companyId, sessionId } of await db.system.outbound.sessionsWithQueued(olderThanMs)) {
       const queue = new Queue(queues.outboundMessages(sessionId), { connection: queueRedis });
       queue.on("error", () => undefined);
       await queue.add(ringJobName, { companyId, sessionId }, { ...ringJobOptions, jobId: "swept" });

@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import {
+  channels,
+  type DurableEvent,
+  type DurableType,
+  inboundJobOptions,
+  type JobName,
+  type Jobs,
+  jobIdOf,
+  type MessageJob,
+  queues,
+} from "@syszap/contracts";
+import { connectDatabase, type Database } from "@syszap/database";
+import { splitPayload } from "@syszap/event-bus";
+import { createLogger, Lifecycle } from "@syszap/platform";
+import { type DatabaseUrls, databaseTest } from "@syszap/testing";
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+import { loadConfig } from "../src/config.ts";
+import { startMessageWorker } from "../src/service.ts";
+
+export type PublishedEvent = DurableEvent & { seq: number; cursor: string };
+
+/** What a gateway would hear of a company, in order. */
+export class Listener {
+  readonly heard: PublishedEvent[] = [];
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private readonly redis: Redis) {
+    redis.on("messageBuffer", (_channel, payload: Buffer) => {
+      const publication = splitPayload(payload);
+      if (publication) this.heard.push(JSON.parse(publication.frame.toString("utf8")));
+      for (const look of this.waiting) look();
+    });
+  }
+
+  /** Resolves with the first publication that fits, heard already or not. */
+  next(fits: (event: PublishedEvent) => boolean): Promise<PublishedEvent> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = this.heard.find(fits);
+        if (!found) return;
+        this.waiting.delete(look);
+        resolve(found);
+      };
+      this.waiting.add(look);
+      look();
+    });
+  }
+
+  of<Type extends DurableType>(type: Type): Extract<PublishedEvent, { type: Type }>[] {
+    return this.heard.filter((event): event is Extract<PublishedEvent, { type: Type }> => event.type === type);
+  }
+
+  async close(): Promise<void> {
+    this.redis.disconnect();
+  }
+}
+
+/** A company with a session, and a phone that gives its facts to the queue. */
+export interface Company {
+  companyId: string;
+  sessionId: string;
+  listener: Listener;
+}
+
+export interface World {
+  /** Sees what the worker stored. */
+  db: Database;
+  queue: Queue;
+  redis: Redis;
+  openCompany(): Promise<Company>;
+  add<Name extends JobName>(name: Name, job: Jobs[Name], options?: { jobId?: string }): Promise<string>;
+  startWorker(
+    change?: Partial<Record<string, string>>,
+  ): Promise<Awaited<ReturnType<typeof startMessageWorker>> & { stop(): Promise<void> }>;
+}
+
+const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });
+
+export const test = databaseTest.extend<{ world: World }>({
+  world: async ({ redisUrl, database }, use) => {
+    const closers: (() => unknown)[] = [];
+    const onEnd = <T>(value: T, close: () => unknown): T => {
+      closers.push(close);
+      return value;
+    };
+    const connect = () => {
+      const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+      return onEnd(redis, () => redis.disconnect());
+    };
+    const redis = connect();
+    await redis.flushall();
+    const db = openDatabase(database);
+    closers.push(() => db.close());
+    const queue = new Queue(queues.inboundMessages, { connection: connect(), defaultJobOptions: inboundJobOptions });
+    closers.push(() => queue.close());
+
+    await use({
+      db,
+      queue,
+      redis,
+      openCompany: async () => {
+        const { id: companyId } = await db.system.companies.create({ name: "Padaria" });
+        const session = await db.withCompany(companyId, (unit) =>
+          unit.sessions.create({ name: "Vendas", engine: "simulator" }),
+        );
+        const subscriber = connect();
+        await subscriber.subscribe(channels.company(companyId));
+        return { companyId, sessionId: session.id, listener: new Listener(subscriber) };
+      },
+      add: async (name, job, options = {}) => {
+        const added = await queue.add(name, job, { jobId: options.jobId ?? jobIdOf(name, job) });
+        return added.id ?? "";
+      },
+      startWorker: async (change = {}) => {
+        const lifecycle = new Lifecycle(log, 5_000);
+        const config = loadConfig({ ...environment(redisUrl, database), ...change });
+        const service = await startMessageWorker({ config, log, lifecycle });
+        return onEnd({ ...service, stop: () => lifecycle.stop() }, () => lifecycle.stop());
+      },
+    });
+    for (const close of closers.toReversed()) await close();
+  },
+});
+
+const environment = (redisUrl: string, database: DatabaseUrls) => ({
+  NODE_ENV: "test",
+  HOST: "127.0.0.1",
+  PORT: "0",
+  REDIS_URL: redisUrl,
+  DATABASE_URL: database.appUrl,
+  SYSTEM_DATABASE_URL: database.systemUrl,
+  CONCURRENCY: "4",
+});
+
+/** Publishes nothing, like a process that dies right after its commits. */
+const openDatabase = ({ appUrl, systemUrl }: DatabaseUrls) =>
+  connectDatabase({
+    appUrl,
+    systemUrl,
+    maxConnections: 2,
+    publish: () => Promise.reject(new Error("killed before it published")),
+  });
+
+let receipts = 0;
+export function messageJob(from: Company, overrides: Partial<MessageJob> = {}): MessageJob {
+  const number = overrides.client?.number ?? "5511988887777";
+  return {
+    companyId: from.companyId,
+    sessionId: from.sessionId,
+    waKey: randomUUID(),
+    direction: 0,
+    waChatId: `${number}@c.us`,
+    kind: "text",
+    body: "bom dia",
+    client: { number, name: "João" },
+    timestampMs: 1_700_000_000_000,
+    generation: 1,
+    receipt: ++receipts,
+    isHistory: false,
+    ...overrides,
+  };
+}
