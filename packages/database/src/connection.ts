@@ -1,4 +1,5 @@
 import knexPackage, { type Knex } from "knex";
+import type { DatabaseLog } from "./outbox.ts";
 
 // Node finds no named exports in this CommonJS package.
 const { knex } = knexPackage;
@@ -32,7 +33,7 @@ export function openPool(url: string, options: PoolOptions): Knex {
 }
 
 /** knex would write to the console; whoever asked for a connection is told of the error anyway. */
-function quiet(log: DatabaseLog | undefined): Knex.Config["log"] {
+function quiet(log: DatabaseLog | undefined): Knex.Logger {
   const say = (detail: unknown) => log?.warn({ detail: String(detail) }, "database connection");
   return { warn: say, error: say, deprecate: say, debug: () => undefined };
 }
