@@ -1,0 +1,34 @@
+/** `false_5511…@c.us_3EB0…`: whose, in which chat, and the bare key that stays the same when the chat is migrated. */
+export interface ParsedKey {
+  fromMe: boolean;
+  chat: string;
+  waKey: string;
+}
+
+export function parseKey(serialized: string): ParsedKey | undefined {
+  const [fromMe, chat, waKey] = serialized.split("_");
+  if ((fromMe !== "true" && fromMe !== "false") || !chat || !waKey) return undefined;
+  return { fromMe: fromMe === "true", chat, waKey };
+}
+/** Chats with one person; groups, status and channels are not part of the inbox. */
+export const isPerson = (wid: string): boolean => /@(c\.us|lid|s\.whatsapp\.net)$/.test(wid);
+const digitsOf = (wid: string): string => (wid.split("@")[0] ?? "").split(":")[0] ?? "";
+
+/** Says one name for each person, whichever of WhatsApp's it was told. */
+export class Addresses {
+  private readonly phones = new Map<string, string>();
+
+  constructor(private readonly askPhoneOf: (lid: string) => Promise<string | null>) {}
+
+  /** A chat of ours always goes by the phone number, as long as WhatsApp tells it. */
+  async person(wid: string): Promise<{ number: string; waChatId: string }> {
+    if (!wid.endsWith("@lid")) {
+      const number = digitsOf(wid);
+      return { number, waChatId: `${number}@c.us` };
+    }
+    const known = this.phones.get(wid) ?? (await this.askPhoneOf(wid).catch(() => null));
+    if (known === null || known === undefined) return { number: digitsOf(wid), waChatId: wid };
+    this.phones.set(wid, known);
+    return { number: known, waChatId: `${known}@c.us` };
+  }
+}

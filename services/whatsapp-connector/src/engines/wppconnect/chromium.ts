@@ -1,0 +1,137 @@
+import { accessSync, constants } from "node:fs";
+import { mkdir, readFile, readlink, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "@syszap/platform";
+import type { Browser, Page } from "puppeteer-core";
+
+const usualPlaces = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome-stable",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const closeMs = 5_000;
+
+/** Says what to install, in words for the person who runs the connector. */
+export class ChromiumMissingError extends Error {
+  override readonly name = "ChromiumMissingError";
+}
+
+/** The configured browser, or one in the usual places. */
+export function findChromium(configured: string | undefined): string {
+  const places = configured === undefined ? usualPlaces : [configured];
+  const found = places.find(isExecutable);
+  if (found !== undefined) return found;
+  throw new ChromiumMissingError(
+    configured === undefined
+      ? "no Chromium found: install it (Debian: apt-get install chromium) or set CHROMIUM_PATH"
+      : "there is no browser at CHROMIUM_PATH: install Chromium (Debian: apt-get install chromium) or correct the path",
+  );
+}
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Only the stand-in is reachable: anything that would leave this machine shows as an error. */
+const standInFlags = (address: string) => [
+  `--host-resolver-rules=MAP web.whatsapp.com ${address},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1`,
+  "--ignore-certificate-errors",
+];
+
+/** One Chromium on one profile. It is a process group of its own and ends with us, because its pipe does. */
+export class Chromium {
+  /** Resolves when the browser is gone, by whatever hand: puppeteer's own page events never tell. */
+  readonly gone: Promise<void>;
+
+  private constructor(
+    readonly browser: Browser,
+    readonly page: Page,
+  ) {
+    this.gone = new Promise((resolve) => browser.once("disconnected", () => resolve()));
+  }
+
+  static async launch(
+    options: { executablePath: string; userDataDir: string; standIn: string | undefined },
+    log: Logger,
+  ): Promise<Chromium> {
+    const { executablePath, userDataDir, standIn } = options;
+    await mkdir(userDataDir, { recursive: true });
+    await clearLeftovers(userDataDir, log);
+    const { launch } = await import("puppeteer-core");
+    const browser = await launch({
+      executablePath,
+      userDataDir,
+      headless: true,
+      pipe: true,
+      defaultViewport: { width: 1280, height: 800 },
+      protocolTimeout: 120_000,
+      timeout: 60_000,
+      handleSIGINT: false, // puppeteer's handlers would kill it at once; the connector stops in order
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+      args: [...flags, ...(standIn === undefined ? [] : standInFlags(standIn))],
+    });
+    // A pipe that breaks while Chromium ends would otherwise be an uncaught ECONNRESET and end the connector.
+    for (const stream of browser.process()?.stdio ?? []) stream?.on("error", () => {});
+    const page = (await browser.pages())[0] ?? (await browser.newPage());
+    return new Chromium(browser, page);
+  }
+
+  /** Closes in order so that the profile is written, then makes sure of the whole process group. */
+  async close(): Promise<void> {
+    const child = this.browser.process();
+    const isAlive = child?.exitCode === null && child.signalCode === null;
+    const exited = isAlive ? new Promise((resolve) => child.once("exit", resolve)) : undefined;
+    await Promise.race([this.browser.close().catch(() => {}), delay(closeMs, undefined, { ref: false })]);
+    if (child?.pid !== undefined) killGroup(child.pid);
+    await exited;
+    this.page.removeAllListeners();
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // the group is empty already
+  }
+}
+
+/** What an earlier owner of this profile left behind: its browser, if we died without it, and its locks. */
+async function clearLeftovers(userDataDir: string, log: Logger): Promise<void> {
+  const lock = await readlink(join(userDataDir, "SingletonLock")).catch(() => undefined);
+  if (lock === undefined) return;
+  const at = lock.lastIndexOf("-");
+  const pid = Number(lock.slice(at + 1));
+  if (lock.slice(0, at) === hostname() && (await isBrowserOf(userDataDir, pid))) {
+    log.warn({ pid }, "ending a browser that was left on this profile");
+    killGroup(pid);
+    while (await isBrowserOf(userDataDir, pid)) await delay(50);
+  }
+  for (const name of ["SingletonLock", "SingletonCookie", "SingletonSocket"]) {
+    await rm(join(userDataDir, name), { force: true });
+  }
+}
+async function isBrowserOf(userDataDir: string, pid: number): Promise<boolean> {
+  if (!Number.isInteger(pid) || pid <= 1) return false;
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  return commandLine.includes(`--user-data-dir=${userDataDir}`);
+}

@@ -1,0 +1,128 @@
+import { direction, type MessageKind, type MessageStatus, type TypingState } from "@syszap/contracts";
+import type { z } from "zod";
+import type { EngineFact } from "../engine.ts";
+import { type Addresses, isPerson, parseKey } from "./addresses.ts";
+import type { VendorAck, VendorEdit, VendorMessage, VendorReaction, VendorRevoke } from "./vendor.ts";
+
+const kinds: Record<string, MessageKind> = {
+  chat: "text",
+  image: "image",
+  video: "video",
+  audio: "audio",
+  ptt: "voice",
+  document: "document",
+  sticker: "sticker",
+  location: "location",
+  vcard: "contact",
+  multi_vcard: "contact",
+  poll_creation: "poll",
+};
+const withMedia: ReadonlySet<MessageKind> = new Set(["image", "video", "audio", "voice", "document", "sticker"]);
+/** Told again under their real type, or by a listener of their own. */
+const notMessages: ReadonlySet<string> = new Set(["ciphertext", "protocol", "revoked", "reaction", "call_log"]);
+
+const directionOf = (fromMe: boolean) => (fromMe ? direction.out : direction.in);
+
+/** WhatsApp's number of an ack; undefined for those that tell nothing. */
+export function statusOfAck(ack: number): Exclude<MessageStatus, "queued"> | undefined {
+  if (ack < 0) return "failed";
+  return ([undefined, "sent", "delivered", "read", "played"] as const)[ack];
+}
+export const typingOf = (state: string | null | undefined): TypingState =>
+  state === "composing" || state === "recording" ? state : "paused";
+
+/** The library's tellings as facts; undefined for what is not part of the inbox. */
+export class Facts {
+  constructor(
+    private readonly addresses: Addresses,
+    private readonly isHistory: (timestampMs: number) => boolean,
+  ) {}
+
+  async message(message: VendorMessage): Promise<EngineFact | undefined> {
+    const key = parseKey(message.id);
+    if (!key || !isPerson(key.chat) || message.isNotification || notMessages.has(message.type)) return undefined;
+    const { number, waChatId } = await this.addresses.person(key.chat);
+    const type = kinds[message.type] ?? "unknown";
+    const status = key.fromMe ? statusOfAck(message.ack ?? 0) : undefined;
+    const timestampMs = (message.t ?? message.timestamp ?? Date.now() / 1000) * 1000;
+    return {
+      kind: "message",
+      waKey: key.waKey,
+      waChatId,
+      direction: directionOf(key.fromMe),
+      type,
+      body: bodyOf(message, type),
+      // Of a message of ours the sender is ourselves.
+      client: { number, name: key.fromMe ? null : nameOf(message) },
+      ...(withMedia.has(type) && {
+        media: {
+          handle: message.id,
+          mimeType: message.mimetype ?? "application/octet-stream",
+          fileName: message.filename ?? null,
+        },
+      }),
+      ...(status && { status }),
+      timestampMs,
+      isHistory: this.isHistory(timestampMs),
+    };
+  }
+  ack({ id, ack }: z.infer<typeof VendorAck>): EngineFact | undefined {
+    const key = parseKey(id);
+    const status = statusOfAck(ack);
+    if (!key?.fromMe || !isPerson(key.chat) || !status) return undefined;
+    return { kind: "ack", waKey: key.waKey, direction: direction.out, status, timestampMs: Date.now() };
+  }
+  edit({ id, msg }: z.infer<typeof VendorEdit>): EngineFact | undefined {
+    const key = parseKey(id);
+    const editKey = msg.latestEditMsgKey && parseKey(msg.latestEditMsgKey);
+    if (!key || !editKey || !isPerson(key.chat)) return undefined;
+    return {
+      kind: "edit",
+      waKey: key.waKey,
+      direction: directionOf(key.fromMe),
+      editKey: editKey.waKey,
+      body: bodyOf(msg, kinds[msg.type] ?? "unknown"),
+      timestampMs: msg.latestEditSenderTimestampMs ?? Date.now(),
+    };
+  }
+  revoke({ refId }: z.infer<typeof VendorRevoke>): EngineFact | undefined {
+    const key = parseKey(refId);
+    if (!key || !isPerson(key.chat)) return undefined;
+    return { kind: "revoke", waKey: key.waKey, direction: directionOf(key.fromMe), timestampMs: Date.now() };
+  }
+  reaction({ id, msgId, reactionText, timestamp }: z.infer<typeof VendorReaction>): EngineFact | undefined {
+    const by = parseKey(id);
+    const key = parseKey(msgId);
+    if (!by || !key || !isPerson(key.chat)) return undefined;
+    return {
+      kind: "reaction",
+      waKey: key.waKey,
+      direction: directionOf(key.fromMe),
+      from: by.fromMe ? "company" : "client",
+      emoji: reactionText ?? "",
+      timestampMs: millisecondsOf(timestamp ?? Date.now()),
+    };
+  }
+  async contact({ id, name }: { id: string; name: string | null }): Promise<EngineFact | undefined> {
+    if (!isPerson(id) || name === null || name === "") return undefined;
+    const { number } = await this.addresses.person(id);
+    return { kind: "contact", number, name, timestampMs: Date.now() };
+  }
+  async picture(id: string): Promise<EngineFact | undefined> {
+    if (!isPerson(id)) return undefined;
+    const { number } = await this.addresses.person(id);
+    return { kind: "contact", number, pictureChanged: true, timestampMs: Date.now() };
+  }
+}
+
+/** The body of anything but text is a thumbnail or a card, never for people. */
+function bodyOf(message: VendorMessage, type: MessageKind): string {
+  if (type === "text") return message.body ?? "";
+  if (type === "poll") return message.pollName ?? "";
+  if (type === "location") return message.loc ?? "";
+  return message.caption ?? "";
+}
+const nameOf = (message: VendorMessage): string | null =>
+  message.sender?.name || message.sender?.pushname || message.notifyName || null;
+/** Seconds in some versions, milliseconds in others. */
+const millisecondsOf = (time: number): number => Math.round(time < 1e12 ? time * 1000 : time);

@@ -1,0 +1,1 @@
+export { createWppconnectEngine, type WppconnectOptions } from "./wppconnect-engine.ts";

@@ -1,0 +1,190 @@
+/**
+ * What runs inside WhatsApp's page, by way of wa-js. Each function is sent there as text, so it may use nothing from
+ * outside itself, and names no inner function (bundlers would wrap those with a helper that the page lacks).
+ */
+
+interface PageModel {
+  id: { toString(): string; _serialized?: string };
+  [attribute: string]: unknown;
+}
+interface PageStore {
+  get(id: string): PageModel | undefined;
+  getModelsArray(): PageModel[];
+  on(events: string, listener: (model: PageModel) => void): void;
+}
+interface Page {
+  WPP?: {
+    isReady: boolean;
+    conn: { isRegistered(): boolean; getStreamData(): { mode: string; info: string } };
+    chat: {
+      get(id: string): PageModel | undefined;
+      find(id: string): Promise<PageModel>;
+      sendTextMessage(chat: unknown, body: string, options: object): Promise<{ ack: number }>;
+      getMessageById(id: string): Promise<PageModel>;
+      getMessages(chat: string, options: { count: number }): Promise<PageModel[]>;
+      markIsComposing(chat: string): Promise<void>;
+      markIsRecording(chat: string): Promise<void>;
+      markIsPaused(chat: string): Promise<void>;
+      markIsRead(chat: string): Promise<unknown>;
+    };
+    contact: {
+      queryExists(id: string): Promise<unknown>;
+      getPnLidEntry(id: string): Promise<{ phoneNumber?: { id: string }; lid?: { _serialized: string } }>;
+      getProfilePictureUrl(id: string, full: boolean): Promise<string | undefined>;
+      subscribePresence(ids: string[]): Promise<unknown>;
+    };
+    whatsapp: {
+      Socket: { state: string };
+      UserPrefs: { getMaybeMePnUser(): { user: string } | null };
+      ChatStore: PageStore;
+      ContactStore: PageStore;
+      MsgStore: PageStore;
+      ProfilePicThumbStore: PageStore;
+    };
+  };
+  WAPI: { processMessageObj(message: PageModel, alsoOurs: boolean, notices: boolean): unknown };
+  onAnyMessage?: { exposed?: boolean };
+  onAck?: { exposed?: boolean };
+  syszapIsHooked?: boolean;
+  syszapContact(change: { id: string; name: string | null }): void;
+  syszapPicture(id: string): void;
+}
+type ReadyPage = Page & { WPP: NonNullable<Page["WPP"]> };
+
+export interface PageReading {
+  isRegistered: boolean;
+  mode: string;
+  info: string;
+  socket: string;
+  /** Digits of the linked phone; null while WhatsApp has not told. */
+  phoneNumber: string | null;
+  /** The library's listeners are attached: what arrives from now on is heard. */
+  isListening: boolean;
+  isHooked: boolean;
+}
+
+/** Null while the page loads. */
+export function readPage(): PageReading | null {
+  const page = globalThis as unknown as Page;
+  if (!page.WPP?.isReady) return null;
+  try {
+    const stream = page.WPP.conn.getStreamData();
+    return {
+      isRegistered: page.WPP.conn.isRegistered(),
+      mode: stream.mode,
+      info: stream.info,
+      socket: page.WPP.whatsapp.Socket.state,
+      phoneNumber: page.WPP.whatsapp.UserPrefs.getMaybeMePnUser()?.user ?? null,
+      isListening: page.onAnyMessage?.exposed === true && page.onAck?.exposed === true,
+      isHooked: page.syszapIsHooked === true,
+    };
+  } catch {
+    return null; // the page is there, its account not yet
+  }
+}
+
+/** The library tells nothing of changed names and pictures; gone with each load of the page. */
+export function installHooks(): void {
+  const page = globalThis as unknown as ReadyPage;
+  if (page.syszapIsHooked) return;
+  page.syszapIsHooked = true;
+  const { ContactStore, ProfilePicThumbStore, ChatStore } = page.WPP.whatsapp;
+  ContactStore.on("change:name change:pushname", (contact) => {
+    page.syszapContact({ id: String(contact.id), name: (contact.name ?? contact.pushname ?? null) as string | null });
+  });
+  ProfilePicThumbStore.on("change:tag", (picture) => page.syszapPicture(String(picture.id)));
+  ChatStore.on("add", (chat) => void page.WPP.contact.subscribePresence([String(chat.id)]));
+}
+
+/** WhatsApp tells who types only to whoever asked, chat by chat. */
+export async function watchTyping(mostChats: number): Promise<void> {
+  const page = globalThis as unknown as ReadyPage;
+  const chats = page.WPP.whatsapp.ChatStore.getModelsArray().slice(0, mostChats);
+  await page.WPP.contact.subscribePresence(chats.map((chat) => String(chat.id)));
+}
+
+/** The library's own form of each message since then or unread, oldest first in each chat; JSON, since the page's ids are objects. */
+export async function listSince(since: { seconds: number; mostPerChat: number }): Promise<string> {
+  const page = globalThis as unknown as ReadyPage;
+  const found: unknown[] = [];
+  for (const chat of page.WPP.whatsapp.ChatStore.getModelsArray()) {
+    const id = String(chat.id);
+    const unread = Math.max(0, Number(chat.unreadCount ?? 0));
+    if (!/@(c\.us|lid)$/.test(id) || (unread === 0 && Number(chat.t ?? 0) < since.seconds)) continue;
+    const messages = await page.WPP.chat.getMessages(id, { count: since.mostPerChat });
+    for (const [at, message] of messages.entries()) {
+      if (Number(message.t ?? 0) < since.seconds && at < messages.length - unread) continue;
+      const known = page.WAPI.processMessageObj(message, true, false);
+      if (known) found.push(known);
+    }
+  }
+  return JSON.stringify(found);
+}
+
+export async function sendText(text: { to: string; body: string; waKey: string }): Promise<"accepted" | "no_whatsapp"> {
+  const { WPP } = globalThis as unknown as ReadyPage;
+  let chat = WPP.chat.get(text.to);
+  if (!chat) {
+    if (!(await WPP.contact.queryExists(text.to))) return "no_whatsapp";
+    chat = await WPP.chat.find(text.to);
+  }
+  // The id must name the chat as WhatsApp has it now, which after a migration is not the number that we know.
+  await WPP.chat.sendTextMessage(chat.id, text.body, {
+    messageId: `true_${chat.id}_${text.waKey}`,
+    waitForAck: true,
+    linkPreview: false, // would fetch the link through somebody else's server
+  });
+  return "accepted";
+}
+
+/** The ack of a message of ours under any name of its chat; null when there is no such message. */
+export async function findAck(message: { chat: string; waKey: string }): Promise<number | null> {
+  const { WPP } = globalThis as unknown as ReadyPage;
+  const names = new Set([message.chat]);
+  try {
+    const entry = await WPP.contact.getPnLidEntry(message.chat);
+    if (entry.lid) names.add(entry.lid._serialized);
+    if (entry.phoneNumber) names.add(`${entry.phoneNumber.id}@c.us`);
+  } catch {
+    // a chat of which only one name is known
+  }
+  for (const name of names) {
+    const id = `true_${name}_${message.waKey}`;
+    let found = WPP.whatsapp.MsgStore.get(id);
+    if (!found) {
+      try {
+        found = await WPP.chat.getMessageById(id);
+      } catch (error) {
+        if (!/not found/i.test(String(error))) throw error;
+      }
+    }
+    if (found) return Number(found.ack ?? 0);
+  }
+  return null;
+}
+
+export async function setTyping(typing: { chat: string; state: string }): Promise<void> {
+  const { WPP } = globalThis as unknown as ReadyPage;
+  const known = WPP.chat.get(typing.chat) ?? (await WPP.chat.find(typing.chat));
+  const chat = String(known.id);
+  if (typing.state === "composing") await WPP.chat.markIsComposing(chat);
+  else if (typing.state === "recording") await WPP.chat.markIsRecording(chat);
+  else await WPP.chat.markIsPaused(chat);
+}
+
+export async function markRead(id: string): Promise<void> {
+  const { WPP } = globalThis as unknown as ReadyPage;
+  const known = WPP.chat.get(id) ?? (await WPP.chat.find(id));
+  await WPP.chat.markIsRead(String(known.id));
+}
+
+export async function pictureUrl(id: string): Promise<string | null> {
+  const { WPP } = globalThis as unknown as ReadyPage;
+  return (await WPP.contact.getProfilePictureUrl(id, true)) ?? null;
+}
+
+/** Digits of the person behind an anonymous id; null when WhatsApp does not tell. */
+export async function phoneOf(lid: string): Promise<string | null> {
+  const { WPP } = globalThis as unknown as ReadyPage;
+  return (await WPP.contact.getPnLidEntry(lid)).phoneNumber?.id ?? null;
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+/** The shapes in which the library tells things. Loose: unknown fields are WhatsApp's own business. */
+
+/** A text in events, an object in acks, reactions and call results. */
+const Id = z.union([z.string(), z.object({ _serialized: z.string() }).transform(({ _serialized }) => _serialized)]);
+const Text = z.string().nullish();
+const Seconds = z.number().nonnegative();
+
+export const VendorMessage = z.object({
+  id: Id,
+  type: z.string(),
+  t: Seconds.optional(),
+  timestamp: Seconds.optional(),
+  body: Text,
+  caption: Text,
+  mimetype: Text,
+  filename: Text,
+  size: z.number().nullish(),
+  loc: Text,
+  pollName: Text,
+  ack: z.number().nullish(),
+  notifyName: Text,
+  isNotification: z.boolean().nullish(),
+  sender: z.object({ name: Text, pushname: Text }).nullish().catch(null),
+  latestEditMsgKey: Id.nullish().catch(null),
+  latestEditSenderTimestampMs: z.number().nullish().catch(null),
+});
+export type VendorMessage = z.infer<typeof VendorMessage>;
+
+export const VendorAck = z.object({ id: Id, ack: z.number() });
+export const VendorEdit = z.object({ id: Id, msg: VendorMessage });
+export const VendorRevoke = z.object({ refId: Id });
+export const VendorReaction = z.object({
+  id: Id,
+  msgId: Id,
+  reactionText: Text,
+  timestamp: z.number().nonnegative().nullish(),
+});
+export const VendorPresence = z.object({ id: Id, state: Text, isGroup: z.boolean().nullish() });
+export const HookedContact = z.object({ id: z.string(), name: z.string().nullable() });

@@ -1,0 +1,188 @@
+import { join } from "node:path";
+import type { TypingState } from "@syszap/contracts";
+import type { Whatsapp } from "@wppconnect-team/wppconnect";
+import { within } from "../../backoff.ts";
+import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText } from "../engine.ts";
+import { SendError } from "../engine.ts";
+import { Addresses } from "./addresses.ts";
+import { Chromium, ChromiumMissingError, findChromium } from "./chromium.ts";
+import { Facts } from "./facts.ts";
+import { Hearing } from "./hearing.ts";
+import { attachLibrary, releaseLibrary } from "./library.ts";
+import { Login } from "./login.ts";
+import * as pageSide from "./page-side.ts";
+import { fetchPicture } from "./picture.ts";
+import { Sender } from "./sender.ts";
+
+export interface WppconnectOptions {
+  /** Without it, the usual places are searched at each start of an engine. */
+  chromiumPath?: string;
+  /** `host:port` of a local stand-in for WhatsApp Web; the browser then reaches nothing else. */
+  standIn?: string;
+  /** How long WhatsApp's page may take to load before the engine gives up. */
+  loadMs?: number;
+}
+
+/** The real library in a real browser. Neither is loaded before the first engine starts. */
+export const createWppconnectEngine =
+  (options: WppconnectOptions = {}): CreateEngine =>
+  (context) =>
+    new WppconnectEngine(options, context);
+
+const loadMs = 60_000;
+const callMs = 15_000;
+const mediaMs = 90_000;
+const logOutMs = 10_000;
+const mostPerChat = 200;
+const mostChatsWatched = 100;
+
+interface Running {
+  chromium: Chromium;
+  client: Whatsapp | undefined;
+}
+
+/** One browser on one profile, from start to stop. It never restarts itself: `failed` says that somebody must. */
+class WppconnectEngine implements Engine {
+  private running: Running | undefined;
+  private isStopped = false;
+  private readonly addresses: Addresses;
+  private readonly hearing: Hearing;
+  private readonly login: Login;
+  private readonly sender: Sender;
+
+  constructor(
+    private readonly options: WppconnectOptions,
+    private readonly context: EngineContext,
+  ) {
+    const { listener, log } = context;
+    this.addresses = new Addresses((lid) => this.inPage(pageSide.phoneOf, lid));
+    this.login = new Login({
+      listener,
+      log,
+      read: (timeoutMs) => this.inPage(pageSide.readPage, undefined, timeoutMs),
+      hook: () => this.inPage(pageSide.installHooks, undefined),
+      connected: () => this.inPage(pageSide.watchTyping, mostChatsWatched),
+      fetchSince: (timestampMs) => this.fetchSince(timestampMs),
+      broken: (reason) => this.fail(reason),
+    });
+    const facts = new Facts(this.addresses, (timestampMs) => this.login.isHistory(timestampMs));
+    this.hearing = new Hearing(facts, this.addresses, listener, log);
+    this.sender = new Sender({
+      isSynced: () => this.login.isConnected,
+      send: (text) => this.inPage(pageSide.sendText, text, Sender.timeoutMs),
+      ack: (message) => this.inPage(pageSide.findAck, message),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { listener, profileDirectory, log } = this.context;
+    listener.state("starting");
+    try {
+      const executablePath = findChromium(this.options.chromiumPath);
+      const userDataDir = join(profileDirectory, "chromium");
+      const chromium = await Chromium.launch({ executablePath, userDataDir, standIn: this.options.standIn }, log);
+      this.running = { chromium, client: undefined };
+      if (this.isStopped) return await this.close();
+      void chromium.gone.then(() => this.fail("the browser ended"));
+      chromium.page.on("error", () => this.fail("the browser's page crashed"));
+      void this.load(this.running);
+    } catch (err) {
+      if (!(err instanceof ChromiumMissingError)) log.warn({ err }, "the browser did not start");
+      this.fail(err instanceof ChromiumMissingError ? err.message : "the browser did not start");
+    }
+  }
+  send(message: OutgoingText): Promise<void> {
+    return this.sender.send(message);
+  }
+  find(waChatId: string, waKey: string): Promise<"absent" | "pending" | "accepted"> {
+    return this.sender.find(waChatId, waKey);
+  }
+  async setTyping(waChatId: string, state: TypingState): Promise<void> {
+    this.mustBeConnected();
+    await this.inPage(pageSide.setTyping, { chat: waChatId, state });
+  }
+  async markRead(waChatId: string): Promise<void> {
+    this.mustBeConnected();
+    await this.inPage(pageSide.markRead, waChatId);
+  }
+  async fetchSince(timestampMs: number): Promise<void> {
+    this.mustBeConnected();
+    const since = { seconds: Math.floor(timestampMs / 1000), mostPerChat };
+    const found = await this.inPage(pageSide.listSince, since, mediaMs);
+    await this.hearing.refetched(JSON.parse(found) as unknown[]);
+  }
+  async fetchProfilePicture(number: string): Promise<Uint8Array | null> {
+    this.mustBeConnected();
+    const url = await this.inPage(pageSide.pictureUrl, `${number}@c.us`);
+    return url === null ? null : fetchPicture(url);
+  }
+  async downloadMedia(media: EngineMedia): Promise<Uint8Array> {
+    this.mustBeConnected();
+    const { client } = this.running ?? {};
+    if (!client) throw new Error("the browser does not run");
+    const dataUrl = await within(mediaMs, "downloading a file", client.downloadMedia(media.handle));
+    return Buffer.from(dataUrl.slice(dataUrl.indexOf(",") + 1), "base64");
+  }
+  async logOut(): Promise<void> {
+    const { client } = this.running ?? {};
+    if (!client) throw new Error("the browser does not run");
+    this.login.stop();
+    await within(logOutMs, "logging out", client.logout());
+    this.context.listener.state("logged_out", { reason: "logged out" });
+  }
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.close();
+  }
+
+  /** Listeners first, then the page's own pace: QR code, syncing, connected. */
+  private async load({ chromium }: Running): Promise<void> {
+    const { sessionId, log } = this.context;
+    try {
+      const { browser, page } = chromium;
+      const attaching = attachLibrary(sessionId, { browser, page }, log, {
+        onQr: (raw) => this.login.qr(raw),
+        onStreamModeChanged: () => this.login.look(),
+      });
+      const client = await within(this.options.loadMs ?? loadMs, "loading WhatsApp Web", attaching);
+      if (this.running?.chromium !== chromium) return;
+      this.running.client = client;
+      await this.hearing.attach(client, page, (waKey) => this.sender.isOwn(waKey));
+      this.login.start();
+    } catch (err) {
+      if (this.running?.chromium !== chromium) return;
+      log.warn({ err }, "WhatsApp Web did not load");
+      this.fail("WhatsApp Web did not load: is there a network?");
+    }
+  }
+  private mustBeConnected(): void {
+    if (!this.login.isConnected) throw new SendError("the session is not connected", "transient");
+  }
+  /** Nothing in the page has a timeout of its own, and a dead page never answers. */
+  private inPage<Argument, Result>(
+    run: (argument: Argument) => Result | Promise<Result>,
+    argument: Argument,
+    timeoutMs = callMs,
+  ): Promise<Result> {
+    const { chromium } = this.running ?? {};
+    if (!chromium) return Promise.reject(new Error("the browser does not run"));
+    const answer = chromium.page.evaluate(run as (argument: unknown) => Result | Promise<Result>, argument);
+    return within(timeoutMs, "asking WhatsApp's page", answer as Promise<Result>);
+  }
+  private fail(reason: string): void {
+    if (this.isStopped) return;
+    this.isStopped = true;
+    this.context.listener.state("failed", { reason });
+    this.close().catch((err: unknown) => this.context.log.error({ err }, "the browser was not closed"));
+  }
+  private async close(): Promise<void> {
+    this.login.stop();
+    const { running } = this;
+    this.running = undefined;
+    if (!running) return await this.closing;
+    this.closing = running.chromium.close();
+    releaseLibrary(running.chromium.page);
+    await this.closing;
+  }
+  private closing: Promise<void> | undefined;
+}
