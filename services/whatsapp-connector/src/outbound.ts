@@ -1,4 +1,4 @@
-import { queues } from "@syszap/contracts";
+import { queues, workerSettings } from "@syszap/contracts";
 import type { Database, OutgoingMessage } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { Worker } from "bullmq";
@@ -54,8 +54,7 @@ export class Outbound {
     const { queueRedis, log } = this.given;
     this.worker = new Worker(queues.outboundMessages(this.lease.sessionId), async () => this.ring(), {
       connection: queueRedis,
-      removeOnComplete: { count: 0 },
-      removeOnFail: { count: 0 },
+      ...workerSettings,
     });
     this.worker.on("error", (err) => log.debug({ err }, "outbound worker lost its connection"));
     this.ring();

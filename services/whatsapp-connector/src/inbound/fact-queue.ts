@@ -1,4 +1,4 @@
-import { type JobName, type Jobs, jobIdOf, queues } from "@syszap/contracts";
+import { inboundJobOptions, type JobName, type Jobs, jobIdOf, queues } from "@syszap/contracts";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 
@@ -6,9 +6,6 @@ import type { Redis } from "ioredis";
 export interface FactQueue {
   enqueue<Name extends JobName>(name: Name, job: Jobs[Name]): Promise<void>;
 }
-
-/** Kept so long that a fact that WhatsApp tells again is recognised by its id. */
-const keptForSeconds = 3_600;
 
 /** The queue that all connectors fill and all workers empty. */
 export class InboundQueue implements FactQueue {
@@ -18,11 +15,7 @@ export class InboundQueue implements FactQueue {
   constructor(redis: Redis) {
     this.queue = new Queue(queues.inboundMessages, {
       connection: redis,
-      defaultJobOptions: {
-        attempts: 8,
-        backoff: { type: "exponential", delay: 500, jitter: 0.5 },
-        removeOnComplete: { age: keptForSeconds, count: 50_000 },
-      },
+      defaultJobOptions: inboundJobOptions,
     });
     this.queue.on("error", () => undefined); // the connection itself says when it is away
   }

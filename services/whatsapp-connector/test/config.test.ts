@@ -1,0 +1,67 @@
+import { EnvironmentError } from "@syszap/platform";
+import { expect, test } from "vitest";
+import { loadConfig } from "../src/config.ts";
+
+const valid = {
+  NODE_ENV: "development",
+  PORT: "0",
+  DATABASE_URL: "postgres://syszap_app:x@127.0.0.1/syszap",
+  SYSTEM_DATABASE_URL: "postgres://syszap_system:x@127.0.0.1/syszap",
+  REDIS_URL: "redis://127.0.0.1:6379",
+  MEDIA_DIRECTORY: "/data/media",
+  PROFILE_DIRECTORY: "/data/profiles",
+  CONNECTOR_ID: "connector-1",
+};
+const faultsOf = (env: NodeJS.ProcessEnv) => {
+  try {
+    loadConfig(env);
+    return "";
+  } catch (error) {
+    expect(error).toBeInstanceOf(EnvironmentError);
+    return (error as Error).message;
+  }
+};
+
+test("queues live beside the bus unless they have a Redis of their own", () => {
+  expect(loadConfig(valid).QUEUE_REDIS_URL).toBe(valid.REDIS_URL);
+  expect(loadConfig({ ...valid, QUEUE_REDIS_URL: "" }).QUEUE_REDIS_URL).toBe(valid.REDIS_URL);
+  expect(loadConfig({ ...valid, QUEUE_REDIS_URL: "redis://q:1" }).QUEUE_REDIS_URL).toBe("redis://q:1");
+});
+
+test("the simulator is off unless asked for", () => {
+  expect(loadConfig(valid)).toMatchObject({ SIMULATOR_ENABLED: false, SIMULATOR_CONTROL: false });
+  expect(loadConfig({ ...valid, SIMULATOR_ENABLED: "true" }).SIMULATOR_ENABLED).toBe(true);
+});
+
+test("all faults are named at once, among them control of the simulator in production", () => {
+  const message = faultsOf({
+    ...valid,
+    NODE_ENV: "production",
+    DATABASE_URL: "mysql://127.0.0.1",
+    CONNECTOR_ID: "",
+    MAX_SESSIONS: "many",
+    WHATSAPP_WEB_STAND_IN: "http://no",
+    SIMULATOR_CONTROL: "true",
+  });
+  for (const name of [
+    "DATABASE_URL",
+    "CONNECTOR_ID: is missing",
+    "MAX_SESSIONS",
+    "WHATSAPP_WEB_STAND_IN",
+    "SIMULATOR_CONTROL: must not be set in production",
+  ]) {
+    expect(message).toContain(name);
+  }
+  expect(message).not.toContain("http://no");
+});
+
+test("control of the simulator is refused in production even when everything else is right", () => {
+  const secured = {
+    ...valid,
+    NODE_ENV: "production",
+    DATABASE_URL: "postgres://syszap_app:3f9c0b7d1a2e4c5f6a7b@127.0.0.1/syszap",
+    SYSTEM_DATABASE_URL: "postgres://syszap_system:3f9c0b7d1a2e4c5f6a7b@127.0.0.1/syszap",
+  };
+  expect(faultsOf(secured)).toBe("");
+  expect(faultsOf({ ...secured, SIMULATOR_CONTROL: "true" })).toContain("SIMULATOR_CONTROL");
+});

@@ -1,0 +1,41 @@
+interface Waiter<Item> {
+  matches(item: Item): boolean;
+  resolve(item: Item): void;
+}
+
+/** Keeps what happened, and lets a test await what happens next. */
+export class Recorder<Item> {
+  readonly all: Item[] = [];
+  private unread: Item[] = [];
+  private waiters: Waiter<Item>[] = [];
+
+  push = (item: Item): void => {
+    this.all.push(item);
+    const index = this.waiters.findIndex((waiter) => waiter.matches(item));
+    if (index === -1) this.unread.push(item);
+    else this.waiters.splice(index, 1)[0]?.resolve(item);
+  };
+
+  /** The oldest match that no earlier call took; rejects after `timeoutMs` telling what came instead. */
+  next<Match extends Item>(matches: (item: Item) => item is Match, timeoutMs?: number): Promise<Match>;
+  next(matches?: (item: Item) => boolean, timeoutMs?: number): Promise<Item>;
+  next(matches: (item: Item) => boolean = () => true, timeoutMs = 8_000): Promise<Item> {
+    const index = this.unread.findIndex(matches);
+    const [found] = index === -1 ? [] : this.unread.splice(index, 1);
+    if (found !== undefined) return Promise.resolve(found);
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter<Item> = {
+        matches,
+        resolve: (item) => {
+          clearTimeout(timer);
+          resolve(item);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.waiters = this.waiters.filter((other) => other !== waiter);
+        reject(new Error(`nothing that matches came; unread: ${JSON.stringify(this.unread).slice(0, 2_000)}`));
+      }, timeoutMs);
+      this.waiters.push(waiter);
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SessionDetail, TypingState } from "@syszap/contracts";
+import { createLogger } from "@syszap/platform";
+import { test as base } from "vitest";
+import type { Engine, EngineFact } from "../../src/engines/engine.ts";
+import type { SimulatorOptions } from "../../src/engines/simulator/index.ts";
+import { createSimulator, SimulatedPhones, simulatorDefaults } from "../../src/engines/simulator/index.ts";
+import type { PhoneControl } from "../../src/engines/simulator/simulated-phones.ts";
+import { Recorder } from "./recorder.ts";
+
+export type Said =
+  | { kind: "state"; detail: SessionDetail; phoneNumber?: string | undefined; reason?: string | undefined }
+  | { kind: "qr"; raw: string; attempt: number; expiresAt: Date }
+  | { kind: "fact"; fact: EngineFact }
+  | { kind: "typing"; waChatId: string; state: TypingState };
+
+export interface Simulated {
+  engine: Engine;
+  said: Recorder<Said>;
+  phone(): PhoneControl;
+  state(detail: SessionDetail): Promise<Said & { kind: "state" }>;
+  fact<Kind extends EngineFact["kind"]>(kind: Kind): Promise<EngineFact & { kind: Kind }>;
+}
+type Start = (options?: Partial<SimulatorOptions>, profile?: string) => Promise<Simulated>;
+
+const quick: SimulatorOptions = {
+  ...simulatorDefaults,
+  seed: "test",
+  syncMs: 1,
+  qrRotateMs: 30,
+  receiptDelaysMs: { sent: 1, delivered: 2, read: 3 },
+};
+
+/** Starts simulated phones that end with the test; the same `profile` is the same phone. */
+export const test = base.extend<{ simulate: Start }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+  simulate: async ({}, use) => {
+    const directory = await mkdtemp(join(tmpdir(), "simulated-"));
+    const started: Engine[] = [];
+    await use(async (options, profile = randomUUID()) => {
+      const simulated = build({ ...quick, ...options }, join(directory, profile));
+      started.push(simulated.engine);
+      await simulated.engine.start();
+      return simulated;
+    });
+    await Promise.all(started.map((engine) => engine.stop()));
+    await rm(directory, { recursive: true, force: true });
+  },
+});
+
+function build(options: SimulatorOptions, profileDirectory: string): Simulated {
+  const said = new Recorder<Said>();
+  const phones = new SimulatedPhones();
+  const sessionId = randomUUID();
+  const engine = createSimulator(
+    options,
+    phones,
+  )({
+    companyId: randomUUID(),
+    sessionId,
+    profileDirectory,
+    log: createLogger({ service: "test", level: "silent" }),
+    listener: {
+      qr: (qr) => said.push({ kind: "qr", ...qr }),
+      state: (detail, more) => said.push({ kind: "state", detail, ...more }),
+      fact: (fact) => said.push({ kind: "fact", fact }),
+      typing: (typing) => said.push({ kind: "typing", ...typing }),
+    },
+  });
+  return {
+    engine,
+    said,
+    phone: () => {
+      const phone = phones.find(sessionId);
+      if (!phone) throw new Error("the phone does not run");
+      return phone;
+    },
+    state: (detail) =>
+      said.next((item): item is Said & { kind: "state" } => item.kind === "state" && item.detail === detail),
+    fact: async (kind) => {
+      const { fact } = await said.next(
+        (item): item is Said & { kind: "fact" } => item.kind === "fact" && item.fact.kind === kind,
+      );
+      return fact as EngineFact & { kind: typeof kind };
+    },
+  };
+}

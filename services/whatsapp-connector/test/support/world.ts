@@ -1,0 +1,238 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  channels,
+  type EventFrame,
+  type EventType,
+  type JobName,
+  type Jobs,
+  queues,
+  type Session,
+  type SessionDetail,
+} from "@syszap/contracts";
+import { connectDatabase, type Database } from "@syszap/database";
+import { Publisher, splitPayload } from "@syszap/event-bus";
+import { connectRedis, createLogger, Lifecycle, whenReady } from "@syszap/platform";
+import { type DatabaseUrls, databaseTest } from "@syszap/testing";
+import { Worker } from "bullmq";
+import { Redis } from "ioredis";
+import pg from "pg";
+import { type Config, loadConfig } from "../../src/config.ts";
+import { type ConnectorOptions, startConnector } from "../../src/connector.ts";
+import { Recorder } from "./recorder.ts";
+
+export interface Heard {
+  companyId: string;
+  audience: unknown;
+  event: EventFrame;
+}
+export interface QueuedJob {
+  id: string;
+  name: JobName;
+  data: Jobs[JobName];
+}
+export interface RunningConnector {
+  port: number;
+  /** As SIGTERM does. */
+  stop(): Promise<void>;
+  /** Orders a simulated phone about. */
+  phone(sessionId: string, order: string, body?: object): Promise<{ waKey: string; emittedAtMs: number }>;
+}
+export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "times">> & { env?: NodeJS.ProcessEnv };
+
+const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });
+
+/** A database, a Redis, and as many connectors as a test wants; it hears all events and takes all jobs. */
+export class World {
+  readonly heard = new Recorder<Heard>();
+  readonly jobs = new Recorder<QueuedJob>();
+  private readonly closers: (() => unknown)[] = [];
+
+  private constructor(
+    private readonly urls: DatabaseUrls,
+    readonly redisUrl: string,
+    readonly directory: string,
+    readonly publisher: Publisher,
+    readonly db: Database,
+  ) {}
+
+  static async open(urls: DatabaseUrls, redisUrl: string): Promise<World> {
+    const directory = await mkdtemp(join(tmpdir(), "connector-"));
+    const redis = connectRedis(redisUrl, "command", log);
+    await whenReady(redis);
+    await redis.flushall(); // the server is the file's, the world is the test's
+    const publisher = new Publisher(redis, log);
+    const publish = async (companyId: string, events: Parameters<Publisher["publishDurable"]>[1]) =>
+      void (await publisher.publishDurable(companyId, events));
+    const db = connectDatabase({ appUrl: urls.appUrl, systemUrl: urls.systemUrl, maxConnections: 4, publish });
+    const world = new World(urls, redisUrl, directory, publisher, db);
+    world.closers.push(
+      () => rm(directory, { recursive: true, force: true }),
+      () => redis.disconnect(),
+      () => db.close(),
+    );
+    return world;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers.toReversed()) await close();
+  }
+
+  /** Begins to hear its events. */
+  async company(): Promise<string> {
+    const { id: companyId } = await this.db.system.companies.create({ name: "Padaria São João" });
+    const redis = new Redis(this.redisUrl);
+    redis.on("messageBuffer", (_channel: Buffer, payload: Buffer) => {
+      const parts = splitPayload(payload);
+      if (!parts) throw new Error("unreadable payload on the channel");
+      const event = JSON.parse(parts.frame.toString()) as EventFrame;
+      this.heard.push({ companyId, audience: parts.header.audience, event });
+    });
+    await redis.subscribe(channels.company(companyId));
+    this.closers.push(() => redis.disconnect());
+    return companyId;
+  }
+
+  async session(companyId: string, options: { isRunning?: boolean } = {}): Promise<Session> {
+    const session = await this.db.withCompany(companyId, ({ sessions }) =>
+      sessions.create({ name: "Vendas", engine: "simulator" }),
+    );
+    if (options.isRunning ?? true) await this.want(session, companyId, "running");
+    return session;
+  }
+
+  async want(session: Session, companyId: string, state: "running" | "stopped"): Promise<void> {
+    await this.db.withCompany(companyId, async ({ sessions, emit }) => {
+      const changed = await sessions.setDesiredState(session.id, state);
+      if (changed) emit.sessionStatus(changed);
+    });
+    await this.publisher.wake();
+  }
+
+  /** A chat with somebody who wrote before, and a queue of messages to them. */
+  async chat(companyId: string, sessionId: string, number = "5511960001842") {
+    const { userId } = await this.db.system.logins.createUser({
+      companyId,
+      email: `${randomUUID()}@example.com`,
+      name: "Ana",
+      role: "agent",
+      passwordHash: "none",
+    });
+    const chat = await this.db.withCompany(companyId, async ({ clients, chats }) => {
+      const { client } = await clients.touchFromMessage({ number, name: "Bia", contactAt: new Date() });
+      return chats.upsert({ sessionId, waChatId: `${number}@c.us`, clientId: client.id });
+    });
+    const queue = async (body: string) => {
+      const queued = await this.db.withCompany(companyId, ({ messages }) =>
+        messages.insertQueued({ chatId: chat.id, body, userId }),
+      );
+      if (!queued) throw new Error("no such chat");
+      return queued.message;
+    };
+    return { chat, userId, queue };
+  }
+
+  /** Takes the jobs as a worker would. */
+  takeJobs(): void {
+    const connection = connectRedis(this.redisUrl, "queue-worker", log);
+    const worker = new Worker(
+      queues.inboundMessages,
+      async (job) => this.jobs.push({ id: job.id ?? "", name: job.name as JobName, data: job.data }),
+      { connection },
+    );
+    worker.on("error", () => undefined);
+    this.closers.push(async () => {
+      await worker.close(true);
+      connection.disconnect();
+    });
+  }
+
+  async job<Name extends JobName>(name: Name, matches: (data: Jobs[Name]) => boolean = () => true) {
+    const job = await this.jobs.next((item) => item.name === name && matches(item.data as Jobs[Name]));
+    return { id: job.id, data: job.data as Jobs[Name] };
+  }
+
+  async event<Type extends EventType>(type: Type, matches: (event: EventFrame<Type>) => boolean = () => true) {
+    const heard = await this.heard.next((item) => item.event.type === type && matches(item.event as unknown as EventFrame<Type>));
+    return { ...heard, event: heard.event as unknown as EventFrame<Type> };
+  }
+
+  async status(sessionId: string, detail: SessionDetail) {
+    const { event } = await this.event(
+      "session_status",
+      ({ data }) => data.sessionId === sessionId && data.detail === detail,
+    );
+    return event.data;
+  }
+
+  find(companyId: string, sessionId: string): Promise<Session | undefined> {
+    return this.db.withCompany(companyId, ({ sessions }) => sessions.find(sessionId));
+  }
+
+  environment(connectorId: string): Record<string, string> {
+    return {
+      NODE_ENV: "test",
+      LOG_LEVEL: "warn",
+      HOST: "127.0.0.1",
+      PORT: "0",
+      DATABASE_URL: this.urls.appUrl,
+      SYSTEM_DATABASE_URL: this.urls.systemUrl,
+      REDIS_URL: this.redisUrl,
+      MEDIA_DIRECTORY: join(this.directory, "media"),
+      PROFILE_DIRECTORY: join(this.directory, "profiles"),
+      CONNECTOR_ID: connectorId,
+      SIMULATOR_ENABLED: "true",
+      SIMULATOR_CONTROL: "true",
+      SIMULATOR_SEED: "test",
+      SIMULATOR_QR_ROTATE_MS: "60000",
+      SIMULATOR_SCAN_AFTER_MS: "1",
+      SIMULATOR_MESSAGES_PER_MINUTE: "0",
+    };
+  }
+
+  async connector(connectorId: string, settings: ConnectorSettings = {}): Promise<RunningConnector> {
+    const config: Config = loadConfig({ ...this.environment(connectorId), ...settings.env });
+    const lifecycle = new Lifecycle(log, 10_000);
+    const { times, engines } = settings;
+    const { port } = await startConnector({
+      config,
+      log,
+      lifecycle,
+      ...(engines && { engines }),
+      times: { ...times, outbound: { minimumGapMs: 0, retry: { firstMs: 5, mostMs: 20 }, ...times?.outbound } },
+    });
+    this.closers.push(() => lifecycle.stop());
+    return { port, stop: () => lifecycle.stop(), phone: (...order) => orderPhone(port, ...order) };
+  }
+
+  /** As the owner of the tables: for what only time would do. */
+  async sql(statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client({ connectionString: this.urls.ownerUrl });
+    await client.connect();
+    try {
+      return (await client.query(statement, values)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+export async function orderPhone(port: number, sessionId: string, order: string, body: object = {}) {
+  const response = await fetch(`http://127.0.0.1:${port}/simulator/sessions/${sessionId}/${order}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${order}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as { waKey: string; emittedAtMs: number };
+}
+
+export const test = databaseTest.extend<{ world: World }>({
+  world: async ({ database, redisUrl }, use) => {
+    const world = await World.open(database, redisUrl);
+    await use(world);
+    await world.close();
+  },
+});
