@@ -4,7 +4,6 @@ import { z } from "zod";
 import { openPool } from "./connection.ts";
 import { UnitEvents } from "./events.ts";
 import { CommittedEvents, type DatabaseLog, type PublishDurable, saveToOutbox } from "./outbox.ts";
-import type { Scope } from "./query.ts";
 import { ChatRepository } from "./repositories/chat-repository.ts";
 import { ClientRepository } from "./repositories/client-repository.ts";
 import { DeadLetterRepository } from "./repositories/dead-letter-repository.ts";
@@ -12,6 +11,7 @@ import { MediaRepository } from "./repositories/media-repository.ts";
 import { MessageRepository } from "./repositories/message-repository.ts";
 import { SessionRepository } from "./repositories/session-repository.ts";
 import { UserRepository } from "./repositories/user-repository.ts";
+import type { Scope } from "./rows/query.ts";
 import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
 
 /** All that may be done to one company's data, inside one transaction. Not to be kept after it. */

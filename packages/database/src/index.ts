@@ -1,5 +1,4 @@
 export { type CompanyUnit, connectDatabase, Database, type DatabaseOptions } from "./database.ts";
-export type { DeadLetter, NewDeadLetter } from "./dead-letters.ts";
 export {
   EmailTakenError,
   IdempotencyConflictError,
@@ -13,11 +12,12 @@ export type { DatabaseLog, PublishDurable } from "./outbox.ts";
 export type { Contact, Touched } from "./repositories/client-repository.ts";
 export type { StoredMedia } from "./repositories/media-repository.ts";
 export type { NewMessage, QueuedMessage } from "./repositories/message-repository.ts";
-export type { Change, MessageKey } from "./repositories/message-rows.ts";
-export type { OutgoingMessage, SessionLease } from "./repositories/queued-messages.ts";
+export type { Change, MessageKey } from "./repositories/messages/message-rows.ts";
+export type { OutgoingMessage, SessionLease } from "./repositories/messages/queued-messages.ts";
 export type { StatusChange } from "./repositories/session-repository.ts";
 export type { User } from "./repositories/user-repository.ts";
-export { sourceOrderOf } from "./source-order.ts";
+export type { DeadLetter, NewDeadLetter } from "./rows/dead-letters.ts";
+export { sourceOrderOf } from "./rows/source-order.ts";
 export type { Company } from "./system/company-directory.ts";
 export {
   type ClaimRequest,

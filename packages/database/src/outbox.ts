@@ -1,6 +1,6 @@
 import type { DurableEvent } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { queryRow, queryRows, type Scope } from "./query.ts";
+import { queryRow, queryRows, type Scope } from "./rows/query.ts";
 
 /** Given by the service: publishes the events of one company, or rejects. Publishing an event again is a no-op there. */
 export type PublishDurable = (companyId: string, events: DurableEvent[]) => Promise<void>;

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { queryOne, queryRow } from "./query.ts";
+import { queryOne, queryRow } from "./rows/query.ts";
 
 /** One company at a time. */
 export const appRole = "syszap_app";

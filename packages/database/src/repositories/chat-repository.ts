@@ -1,8 +1,8 @@
 import type { Chat, Message, Page } from "@syszap/contracts";
-import { fromPageKey, toPage } from "../page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../query.ts";
-import { type ChatRow, previewLength, toChat } from "../rows.ts";
-import { searchPatterns } from "../search-patterns.ts";
+import { fromPageKey, toPage } from "../rows/page-key.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
+import { type ChatRow, previewLength, toChat } from "../rows/rows.ts";
+import { searchPatterns } from "../rows/search-patterns.ts";
 
 /** A chat with its client and its last message, from the chats that `source` names. */
 const chatsOf = (source: string) => `

@@ -1,9 +1,9 @@
 import type { Client, Page } from "@syszap/contracts";
-import { fromPageKey, toPage } from "../page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../query.ts";
-import { type ClientRow, toClient } from "../rows.ts";
-import { searchPatterns } from "../search-patterns.ts";
-import { toStorableText } from "../storable-text.ts";
+import { fromPageKey, toPage } from "../rows/page-key.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
+import { type ClientRow, toClient } from "../rows/rows.ts";
+import { searchPatterns } from "../rows/search-patterns.ts";
+import { toStorableText } from "../rows/storable-text.ts";
 
 export interface Contact {
   number: string;

@@ -5,9 +5,9 @@ import {
   deadLetterColumns,
   deadLetterKey,
   toDeadLetter,
-} from "../dead-letters.ts";
-import { fromPageKey, toPage } from "../page-key.ts";
-import { queryRows, type Scope } from "../query.ts";
+} from "../rows/dead-letters.ts";
+import { fromPageKey, toPage } from "../rows/page-key.ts";
+import { queryRows, type Scope } from "../rows/query.ts";
 
 /** What of this company could not be processed. Letters that name no company are the operator's alone. */
 export class DeadLetterRepository {

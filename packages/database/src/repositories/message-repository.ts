@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { type Message, type MessageKind, type MessageStatus, messageType, type Page } from "@syszap/contracts";
 import { IdempotencyConflictError } from "../errors.ts";
-import { fromPageKey, toPage } from "../page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../query.ts";
-import { type MessageRow, toMessage } from "../rows.ts";
-import { queuedSourceOrder, sourceOrderOf } from "../source-order.ts";
-import { toStorableText } from "../storable-text.ts";
-import { applyEdit, applyReaction, applyRevoke } from "./message-changes.ts";
-import { type Change, type MessageKey, messagesOf } from "./message-rows.ts";
-import { advanceStatus, type StatusAdvance } from "./message-status.ts";
+import { fromPageKey, toPage } from "../rows/page-key.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
+import { type MessageRow, toMessage } from "../rows/rows.ts";
+import { queuedSourceOrder, sourceOrderOf } from "../rows/source-order.ts";
+import { toStorableText } from "../rows/storable-text.ts";
+import { applyEdit, applyReaction, applyRevoke } from "./messages/message-changes.ts";
+import { type Change, type MessageKey, messagesOf } from "./messages/message-rows.ts";
+import { advanceStatus, type StatusAdvance } from "./messages/message-status.ts";
 import {
   claimNextQueued,
   nextAttemptAt,
   type OutgoingMessage,
   postponeQueued,
   type SessionLease,
-} from "./queued-messages.ts";
+} from "./messages/queued-messages.ts";
 
 export interface NewMessage extends MessageKey {
   chatId: string;

@@ -1,6 +1,6 @@
 import { type EngineName, type Session, type SessionDetail, sessionStatusOf } from "@syszap/contracts";
-import { queryOne, queryRow, queryRows, type Scope } from "../query.ts";
-import { type SessionRow, toSession } from "../rows.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
+import { type SessionRow, toSession } from "../rows/rows.ts";
 
 export interface StatusChange {
   sessionId: string;

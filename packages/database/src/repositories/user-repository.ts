@@ -1,5 +1,5 @@
 import type { Role } from "@syszap/contracts";
-import { queryRow, queryRows, type Scope } from "../query.ts";
+import { queryRow, queryRows, type Scope } from "../rows/query.ts";
 
 export interface User {
   id: string;

@@ -1,6 +1,6 @@
 import { EngineName } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { queryRow, queryRows } from "../query.ts";
+import { queryRow, queryRows } from "../rows/query.ts";
 
 /** A lease not renewed for this long is anybody's, by the clock of the database. */
 export const leaseDurationMs = 45_000;

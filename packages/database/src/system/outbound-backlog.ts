@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { queryRows } from "../query.ts";
+import { queryRows } from "../rows/query.ts";
 
 /** Rows that wait to be sent, whoever's they are. Sees where they are, not what they say. */
 export class OutboundBacklog {

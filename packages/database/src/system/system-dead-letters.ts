@@ -7,10 +7,10 @@ import {
   deadLetterKey,
   type NewDeadLetter,
   toDeadLetter,
-} from "../dead-letters.ts";
-import { fromPageKey, toPage } from "../page-key.ts";
-import { queryRow, queryRows } from "../query.ts";
-import { toStorableText } from "../storable-text.ts";
+} from "../rows/dead-letters.ts";
+import { fromPageKey, toPage } from "../rows/page-key.ts";
+import { queryRow, queryRows } from "../rows/query.ts";
+import { toStorableText } from "../rows/storable-text.ts";
 
 const maxReasonLength = 2_000;
 

@@ -1,7 +1,7 @@
 import type { MessageStatus } from "@syszap/contracts";
-import { queryOne, type Scope } from "../query.ts";
-import { type MessageRow, toMessage } from "../rows.ts";
-import { toStorableText } from "../storable-text.ts";
+import { queryOne, type Scope } from "../../rows/query.ts";
+import { type MessageRow, toMessage } from "../../rows/rows.ts";
+import { toStorableText } from "../../rows/storable-text.ts";
 import { type Change, lockMessage, type MessageKey, messagesOf } from "./message-rows.ts";
 
 export interface StatusAdvance {

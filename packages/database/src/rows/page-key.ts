@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { InvalidPageKeyError } from "./errors.ts";
+import { InvalidPageKeyError } from "../errors.ts";
 
 /** Where a page ended: the sort value of its last row, and the row's id for rows with equal values. */
 export interface PageKey {

@@ -1,4 +1,4 @@
-import { queryRow, type Scope } from "../query.ts";
+import { queryRow, type Scope } from "../../rows/query.ts";
 
 /** Who asks: refused unless the generation holds the session's lease at this moment, by the clock of the database. */
 export interface SessionLease {

@@ -1,6 +1,6 @@
 import type { Direction, Message } from "@syszap/contracts";
-import { queryRow, type Scope } from "../query.ts";
-import type { MessageRow } from "../rows.ts";
+import { queryRow, type Scope } from "../../rows/query.ts";
+import type { MessageRow } from "../../rows/rows.ts";
 
 /** Names a message as WhatsApp does: its bare key id, without the chat, which a LID migration changes. */
 export interface MessageKey {

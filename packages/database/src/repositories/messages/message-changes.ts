@@ -1,6 +1,6 @@
-import { queryOne, type Scope } from "../query.ts";
-import { type MessageRow, type StoredReaction, toMessage } from "../rows.ts";
-import { toStorableText } from "../storable-text.ts";
+import { queryOne, type Scope } from "../../rows/query.ts";
+import { type MessageRow, type StoredReaction, toMessage } from "../../rows/rows.ts";
+import { toStorableText } from "../../rows/storable-text.ts";
 import { type Change, lockMessage, type MessageKey, messagesOf } from "./message-rows.ts";
 
 export async function applyEdit(
