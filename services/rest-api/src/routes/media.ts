@@ -12,29 +12,36 @@ export const mediaRoutes = (database: Database, store: MediaStore): HandlersOf<"
   getMedia: async ({ params, caller, req, res }) => {
     const file = await database.withCompany(caller.companyId, ({ media }) => media.find(params.id));
     if (!file) throw notFound("file");
-    const mimeType = file.mimeType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-    const isShown = shown.test(mimeType);
-    res.set({
-      "Content-Type": isShown ? mimeType : "application/octet-stream",
-      "Content-Disposition": dispositionOf(file, isShown),
-      "Content-Security-Policy": "default-src 'none'; sandbox",
-      // The bytes of an id never change; whose they are depends on who asks.
-      "Cache-Control": `private, max-age=${dayInSeconds}, immutable`,
-      Vary: "Authorization",
-      ETag: `"${file.sha256}"`,
-    });
-    if (req.fresh) {
-      res.status(304).end();
+    const etag = `"${file.sha256}"`;
+    if (req.get("if-none-match") === etag) {
+      res.status(304).set(cachingOf(etag)).end();
       return;
     }
     const { stream, size } = await store.open(file.storageKey);
-    res.set("Content-Length", String(size));
+    res.set({ ...cachingOf(etag), ...contentOf(file), "Content-Length": String(size) });
     // Whoever leaves before the end is no failure of ours.
     await pipeline(stream, res).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
     });
   },
 });
+
+/** The bytes of an id never change; whose they are depends on who asks. */
+const cachingOf = (etag: string) => ({
+  "Cache-Control": `private, max-age=${dayInSeconds}, immutable`,
+  Vary: "Authorization",
+  ETag: etag,
+});
+
+function contentOf(file: StoredMedia) {
+  const mimeType = file.mimeType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const isShown = shown.test(mimeType);
+  return {
+    "Content-Type": isShown ? mimeType : "application/octet-stream",
+    "Content-Disposition": dispositionOf(file, isShown),
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+  };
+}
 
 /** The name comes from a stranger: only its encoded form carries more than plain letters (RFC 6266). */
 function dispositionOf({ fileName }: StoredMedia, isShown: boolean): string {

@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { hash } from "@node-rs/argon2";
+import { type Chat, type Client, channels, type DurableEvent, keys, type Role, type Session } from "@syszap/contracts";
+import { connectDatabase, type Database } from "@syszap/database";
+import { Publisher, splitPayload } from "@syszap/event-bus";
+import { createFilesystemStore, type MediaStore } from "@syszap/media-store";
+import { connectRedis, createLogger, createMetrics, Health, type Logger, whenReady } from "@syszap/platform";
+import { type DatabaseUrls, databaseTest } from "@syszap/testing";
+import type { Express } from "express";
+import type { Redis } from "ioredis";
+import { exportJWK, generateKeyPair } from "jose";
+import supertest from "supertest";
+import { createApp } from "../src/app.ts";
+import { Passwords } from "../src/auth/passwords.ts";
+import { Tokens } from "../src/auth/tokens.ts";
+import type { SigningKey } from "../src/config.ts";
+import { Doorbell } from "../src/doorbell.ts";
+
+export const allowedOrigin = "https://inbox.example.com";
+export const password = "correct horse battery staple";
+const passwordHash = hash(password);
+
+/** The real thing, without a port: real Postgres, real Redis, real files. */
+export interface Api {
+  app: Express;
+  request: ReturnType<typeof supertest>;
+  database: Database;
+  redis: Redis;
+  publisher: Publisher;
+  tokens: Tokens;
+  media: MediaStore;
+  /** What was logged, as parsed lines. */
+  logged: Record<string, unknown>[];
+  close: () => Promise<void>;
+}
+
+export async function newSigningKey(kid = "key-1"): Promise<SigningKey> {
+  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  return { ...(await exportJWK(privateKey)), kid } as unknown as SigningKey;
+}
+
+export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api> {
+  const { log, logged } = recordingLogger();
+  const redis = connectRedis(redisUrl, "command", log);
+  const queueRedis = connectRedis(redisUrl, "queue-producer", log);
+  await Promise.all([whenReady(redis), whenReady(queueRedis)]);
+  const publisher = new Publisher(redis, log);
+  const database = connectDatabase({
+    ...urls,
+    maxConnections: 4,
+    publish: async (companyId, events) => void (await publisher.publishDurable(companyId, events)),
+    log,
+  });
+  const directory = await mkdtemp(join(tmpdir(), "syszap-media-"));
+  const media = createFilesystemStore(directory);
+  const doorbell = new Doorbell(queueRedis, log);
+  const tokens = await Tokens.from(await newSigningKey());
+  const health = new Health();
+  health.addCheck("database", () => database.ping());
+  const app = createApp({
+    ...{ database, redis, publisher, doorbell, media, tokens, health, log },
+    passwords: await Passwords.create(),
+    metrics: createMetrics("rest-api"),
+    settings: { allowedOrigins: [allowedOrigin], trustedProxies: ["loopback"], defaultEngine: "simulator" },
+  });
+  const close = async () => {
+    await doorbell.close();
+    await database.close();
+    redis.disconnect();
+    queueRedis.disconnect();
+    await rm(directory, { recursive: true });
+  };
+  return { app, request: supertest(app), database, redis, publisher, tokens, media, logged, close };
+}
+
+function recordingLogger(): { log: Logger; logged: Record<string, unknown>[] } {
+  const logged: Record<string, unknown>[] = [];
+  const destination = new PassThrough();
+  destination.on("data", (line: Buffer) => logged.push(JSON.parse(line.toString())));
+  return { log: createLogger({ service: "rest-api", level: "info", destination }), logged };
+}
+
+export const test = databaseTest.extend<{ api: Api }>({
+  api: async ({ database, redisUrl }, use) => {
+    const api = await openApi(database, redisUrl);
+    await use(api);
+    await api.close();
+  },
+});
+
+export interface Person {
+  companyId: string;
+  userId: string;
+  loginId: string;
+  role: Role;
+  email: string;
+  /** What a request carries: `.set(person.bearer)`. */
+  bearer: { Authorization: string };
+}
+
+/** A member of a company, of a new one unless it is given, with an access token. */
+export async function newPerson(api: Api, role: Role = "owner", companyId?: string): Promise<Person> {
+  const { logins, companies } = api.database.system;
+  const company = companyId ?? (await companies.create({ name: "Padaria São João" })).id;
+  const email = `${randomUUID()}@example.com`;
+  const { userId } = await logins.createUser({
+    ...{ companyId: company, email, role },
+    ...{ name: "Ana Souza", passwordHash: await passwordHash },
+  });
+  const loginId = randomUUID();
+  const token = await api.tokens.issueAccess({ userId, companyId: company, loginId, role });
+  return { companyId: company, userId, loginId, role, email, bearer: { Authorization: `Bearer ${token}` } };
+}
+
+export interface Inbox {
+  session: Session;
+  client: Client;
+  chat: Chat;
+}
+let numbers = 5_511_900_000_000;
+
+/** A session of the company with one client, who wrote once. */
+export async function newInbox(api: Api, companyId: string, name = "João"): Promise<Inbox> {
+  const number = String(numbers++);
+  return api.database.withCompany(companyId, async ({ sessions, clients, chats, messages }) => {
+    const session = await sessions.create({ name: "Vendas", engine: "simulator" });
+    const { client } = await clients.touchFromMessage({ number, name, contactAt: new Date() });
+    const chat = await chats.upsert({ sessionId: session.id, waChatId: `${number}@c.us`, clientId: client.id });
+    const message = await messages.insertOnce({
+      ...{ chatId: chat.id, sessionId: session.id, direction: 0, waKey: randomUUID(), kind: "text", body: "Bom dia" },
+      ...{ status: null, mediaId: null, timestampMs: Date.now() - 60_000, generation: 1, receipt: 1 },
+    });
+    if (!message) throw new Error("the message was not stored");
+    return { session, client, chat: await chats.recordMessage(message) };
+  });
+}
+
+/** Everything durable that a company was told, in order. */
+export async function eventsOf(api: Api, companyId: string): Promise<DurableEvent[]> {
+  const entries = await api.redis.xrangeBuffer(keys.log(channels.company(companyId)), "-", "+");
+  return entries.map(([, fields]) => {
+    const frame = splitPayload(fields[1] as Buffer)?.frame;
+    if (!frame) throw new Error("an entry of the log can't be read");
+    return JSON.parse(frame.toString());
+  });
+}
+
+/** What is said on Redis channels from now on. `next` waits for it; an order on the same channel is kept. */
+export async function listen(redis: Redis, names: string[]) {
+  const listener = redis.duplicate({ enableReadyCheck: false });
+  const heard: { channel: string; message: unknown }[] = [];
+  const waiting: ((item: { channel: string; message: unknown }) => void)[] = [];
+  listener.on("message", (channel: string, text: string) => {
+    const item = { channel, message: text.startsWith("{") ? JSON.parse(text) : text };
+    const wanted = waiting.shift();
+    if (wanted) wanted(item);
+    else heard.push(item);
+  });
+  await whenReady(listener);
+  await listener.subscribe(...names);
+  return {
+    next: () =>
+      new Promise<{ channel: string; message: unknown }>((resolve) => {
+        const item = heard.shift();
+        if (item) resolve(item);
+        else waiting.push(resolve);
+      }),
+    close: () => listener.disconnect(),
+  };
+}

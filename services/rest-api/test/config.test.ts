@@ -1,0 +1,101 @@
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { loadConfig, type SigningKey } from "../src/config.ts";
+import { newSigningKey } from "./api-test.ts";
+
+let key: SigningKey;
+beforeAll(async () => {
+  key = await newSigningKey();
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const complete = (overrides: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
+  NODE_ENV: "test",
+  PORT: "3001",
+  DATABASE_URL: "postgres://syszap_app:9f8e7d6c5b4a39281706@127.0.0.1/syszap",
+  SYSTEM_DATABASE_URL: "postgres://syszap_system:0a1b2c3d4e5f60718293@127.0.0.1/syszap",
+  REDIS_URL: "redis://127.0.0.1:6379",
+  TOKEN_SIGNING_KEY: JSON.stringify(key),
+  MEDIA_DIRECTORY: "/var/lib/syszap/media",
+  DEFAULT_ENGINE: "wppconnect",
+  ALLOWED_ORIGINS: "https://inbox.example.com, http://localhost:3000",
+  ...overrides,
+});
+const faultsOf = (env: NodeJS.ProcessEnv): string => {
+  try {
+    loadConfig(env);
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+};
+
+test("a complete environment is read once, into what the service needs", () => {
+  expect(loadConfig(complete({ TRUSTED_PROXIES: "10.0.0.0/8,::1" }))).toMatchObject({
+    PORT: 3_001,
+    HOST: "0.0.0.0",
+    TOKEN_SIGNING_KEY: key,
+    ALLOWED_ORIGINS: ["https://inbox.example.com", "http://localhost:3000"],
+    TRUSTED_PROXIES: ["10.0.0.0/8", "::1"],
+  });
+  expect(loadConfig(complete()).TRUSTED_PROXIES).toEqual([]);
+});
+
+test("every bad or missing variable is named at once, and no value is shown", () => {
+  const faults = faultsOf({
+    PORT: "70000",
+    DATABASE_URL: "mysql://root:hunter2@db",
+    TOKEN_SIGNING_KEY: "hunter2",
+    DEFAULT_ENGINE: "pigeon",
+    ALLOWED_ORIGINS: "inbox.example.com",
+    TRUSTED_PROXIES: "everybody",
+  });
+  for (const name of [
+    "PORT",
+    "DATABASE_URL",
+    "TOKEN_SIGNING_KEY",
+    "DEFAULT_ENGINE",
+    "ALLOWED_ORIGINS",
+    "TRUSTED_PROXIES",
+  ])
+    expect(faults).toContain(`${name}: `);
+  for (const name of ["SYSTEM_DATABASE_URL", "REDIS_URL", "MEDIA_DIRECTORY"])
+    expect(faults).toContain(`${name}: is missing`);
+  expect(faults).not.toMatch(/hunter2|pigeon|everybody/);
+});
+
+test("the signing key must be a whole private Ed25519 key", async () => {
+  const other = await newSigningKey();
+  const { d: _, ...publicOnly } = key;
+  for (const bad of [
+    publicOnly,
+    { ...key, kid: "" },
+    { ...key, x: other.x },
+    { ...key, d: "AAAA" },
+    { ...key, crv: "P-256" },
+  ])
+    expect(faultsOf(complete({ TOKEN_SIGNING_KEY: JSON.stringify(bad) }))).toContain(
+      "TOKEN_SIGNING_KEY: must be a private",
+    );
+});
+
+test("an origin has no path, and there must be one", () => {
+  for (const bad of ["https://inbox.example.com/", "https://*.example.com/x", "*", "ftp://a", ","])
+    expect(faultsOf(complete({ ALLOWED_ORIGINS: bad }))).toContain("ALLOWED_ORIGINS: must list origins");
+});
+
+test("production refuses demo secrets and weak passwords", () => {
+  vi.stubEnv("NODE_ENV", "production");
+  const demo = JSON.stringify({ ...key, kid: "demo-key" });
+  const faults = faultsOf(
+    complete({
+      NODE_ENV: "production",
+      TOKEN_SIGNING_KEY: demo,
+      DATABASE_URL: "postgres://app:short@127.0.0.1/syszap",
+    }),
+  );
+  expect(faults).toContain("TOKEN_SIGNING_KEY: is a demo key");
+  expect(faults).toContain("DATABASE_URL: needs a password");
+  expect(faultsOf(complete({ NODE_ENV: "production" }))).toBe("");
+});

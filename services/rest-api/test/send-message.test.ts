@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import { queues } from "@syszap/contracts";
+import { connectRedis, createLogger } from "@syszap/platform";
+import { startRedis } from "@syszap/testing";
+import { Worker } from "bullmq";
+import { expect } from "vitest";
+import { type Api, eventsOf, newInbox, newPerson, openApi, type Person, test } from "./api-test.ts";
+
+/** `key` is an Idempotency-Key. */
+const send = (api: Api, person: Person, chatId: string, { body, key }: { body: unknown; key?: string }) =>
+  api.request
+    .post(`/v1/chats/${chatId}/messages`)
+    .set(key === undefined ? person.bearer : { ...person.bearer, "Idempotency-Key": key })
+    .send({ body });
+
+/** Plays the session's owner: hears its queue. */
+function hearRings(redisUrl: string, sessionId: string) {
+  const silent = createLogger({ service: "test", level: "silent" });
+  const redis = connectRedis(redisUrl, "queue-worker", silent);
+  let onRing: (data: unknown) => void = () => undefined;
+  const rung = new Promise<unknown>((resolve) => {
+    onRing = resolve;
+  });
+  const worker = new Worker(queues.outboundMessages(sessionId), async (job) => onRing(job.data), { connection: redis });
+  const close = async () => {
+    await worker.close();
+    redis.disconnect();
+  };
+  return { rung, close };
+}
+
+test("a text is queued, told to every page, and its session's owner is rung", async ({
+  api,
+  redisUrl,
+  onTestFinished,
+}) => {
+  const person = await newPerson(api, "agent");
+  const { chat, client, session } = await newInbox(api, person.companyId);
+  const owner = hearRings(redisUrl, session.id);
+  onTestFinished(owner.close);
+  const text = "Olá! 👋\nשלום \u202Eabc https://example.com";
+
+  const { body: message } = await send(api, person, chat.id, { body: text }).expect(202);
+
+  expect(message).toMatchObject({ chatId: chat.id, direction: 1, type: 0, body: text, status: "queued", version: 1 });
+  const events = await eventsOf(api, person.companyId);
+  expect(events.map(({ type }) => type)).toEqual(["new_message", "client_update", "chat_update"]);
+  expect(events).toMatchObject([
+    { data: { Id: message.id, Direction: 1, Body: text, Status: "queued", Session_Id: session.id } },
+    { data: { Id: client.id, Last_Contact_At: message.timestamp } },
+    { data: { Id: chat.id, Unread_Count: 1, Last_Message: { Id: message.id } } },
+  ]);
+  expect(await owner.rung).toEqual({ companyId: person.companyId, sessionId: session.id });
+  const { body: page } = await api.request.get(`/v1/chats/${chat.id}/messages`).set(person.bearer).expect(200);
+  expect(page.items[0]).toEqual(message);
+});
+
+test("WhatsApp's id of a message is made before it is sent, as WhatsApp Web makes its own", async ({ api }) => {
+  const person = await newPerson(api);
+  const { chat, session } = await newInbox(api, person.companyId);
+  await send(api, person, chat.id, { body: "Olá" }).expect(202);
+  await api.database.withCompany(person.companyId, ({ sessions }) => sessions.setDesiredState(session.id, "running"));
+  const [lease] = await api.database.system.leases.claim({ connectorId: "a", limit: 1, holding: [] });
+  const { sessionId = "", generation = 0 } = lease ?? {};
+  const claimed = await api.database.withCompany(person.companyId, ({ messages }) =>
+    messages.claimNextQueued({ sessionId, generation }),
+  );
+  expect(claimed?.waKey).toMatch(/^3EB0[0-9A-F]{18}$/);
+});
+
+test("the same key and text is one message, however often and however fast it is sent", async ({ api }) => {
+  const person = await newPerson(api);
+  const { chat } = await newInbox(api, person.companyId);
+  const key = randomUUID();
+  const answers = await Promise.all(
+    [1, 2, 3, 4].map(() => send(api, person, chat.id, { body: "Olá", key }).expect(202)),
+  );
+  answers.push(await send(api, person, chat.id, { body: "Olá", key }).expect(202));
+  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+  const events = await eventsOf(api, person.companyId);
+  expect(events.filter(({ type }) => type === "new_message")).toHaveLength(1);
+});
+
+test("a key that belongs to another text or chat is refused", async ({ api }) => {
+  const person = await newPerson(api);
+  const [{ chat }, other] = [await newInbox(api, person.companyId), await newInbox(api, person.companyId)];
+  const key = randomUUID();
+  await send(api, person, chat.id, { body: "Olá", key }).expect(202);
+  const { body } = await send(api, person, chat.id, { body: "Oi", key }).expect(409);
+  expect(body.type).toBe("/problems/idempotency-conflict");
+  await send(api, person, other.chat.id, { body: "Olá", key }).expect(409);
+  const stranger = await newPerson(api);
+  const theirs = await newInbox(api, stranger.companyId);
+  await send(api, stranger, theirs.chat.id, { body: "Oi", key }).expect(202);
+});
+
+test("the longest text passes, in the form that takes most room, and one more character is refused", async ({
+  api,
+}) => {
+  const person = await newPerson(api);
+  const { chat } = await newInbox(api, person.companyId);
+  const longest = "ã".repeat(65_535);
+  const escaped = `{"body":"${"\\u00e3".repeat(65_535)}"}`;
+  const post = () => api.request.post(`/v1/chats/${chat.id}/messages`).set(person.bearer).type("json");
+  const { body } = await post().send(escaped).expect(202);
+  expect(body.body).toBe(longest);
+  const refused = await send(api, person, chat.id, { body: `${longest}a` }).expect(422);
+  expect(refused.body.errors).toEqual([
+    { path: "body", message: "must have at most 65535 characters: split it into several messages" },
+  ]);
+  const huge = await send(api, person, chat.id, { body: "a".repeat(600_000) }).expect(413);
+  expect(huge.body.detail).toContain("65,535 characters");
+});
+
+test("texts that can't be stored or sent are refused by name", async ({ api }) => {
+  const person = await newPerson(api);
+  const { chat } = await newInbox(api, person.companyId);
+  for (const [text, reason] of [
+    ["", "Too small"],
+    [" \n ", "must not be blank"],
+    ["a\u0000b", "NUL"],
+    ["half \ud83d", "surrogate"],
+    [42, "expected string"],
+    [undefined, "expected string"],
+  ] as const) {
+    const { body } = await send(api, person, chat.id, { body: text }).expect(422);
+    expect(body.errors[0]).toMatchObject({ path: "body", message: expect.stringContaining(reason) });
+  }
+  expect(await eventsOf(api, person.companyId)).toEqual([]);
+});
+
+test("a chat whose session was removed takes no more texts", async ({ api }) => {
+  const person = await newPerson(api);
+  const { chat, session } = await newInbox(api, person.companyId);
+  await api.request.delete(`/v1/sessions/${session.id}`).set(person.bearer).expect(204);
+  const { body } = await send(api, person, chat.id, { body: "Olá" }).expect(409);
+  expect(body.detail).toContain("was removed");
+});
+
+test("while Redis is away texts are stored all the same, and told of once it is back", async ({
+  database,
+  onTestFinished,
+}) => {
+  const redis = await startRedis();
+  const api = await openApi(database, redis.url);
+  onTestFinished(api.close);
+  const person = await newPerson(api);
+  const { chat } = await newInbox(api, person.companyId);
+  const { port } = redis;
+  await redis.stop();
+
+  const { body: message } = await send(api, person, chat.id, { body: "Olá" }).expect(202);
+  const ticket = await api.request.post("/v1/realtime/ticket").set(person.bearer).expect(503);
+  expect(ticket.headers["retry-after"]).toBe("2");
+  const { body: page } = await api.request.get(`/v1/chats/${chat.id}/messages`).set(person.bearer).expect(200);
+  expect(page.items[0].id).toBe(message.id);
+  await api.request.get("/health/ready").expect(200);
+  expect(api.logged.map(({ msg }) => msg)).toContain("could not ring: the sweeper will");
+
+  const back = await startRedis({ port });
+  onTestFinished(() => back.stop());
+  await new Promise<void>((resolve) => {
+    if (api.redis.status === "ready") resolve();
+    else api.redis.once("ready", () => resolve());
+  });
+  await api.database.system.outbox.sweep({ olderThanMs: 0 });
+  const types = (await eventsOf(api, person.companyId)).map(({ type }) => type);
+  expect(types).toEqual(["new_message", "client_update", "chat_update"]);
+});

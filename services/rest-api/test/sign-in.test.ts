@@ -1,0 +1,210 @@
+import { channels, keys } from "@syszap/contracts";
+import { createRemoteJWKSet, jwtVerify } from "jose";
+import pg from "pg";
+import { expect } from "vitest";
+import { startServer } from "../src/server.ts";
+import { type Api, allowedOrigin, eventsOf, listen, newPerson, password, test } from "./api-test.ts";
+
+/** Each test comes from an address of its own, so that none uses up another's attempts. */
+let addresses = 1;
+const newAddress = () => ({ "X-Forwarded-For": `203.0.113.${addresses++}` });
+
+const logIn = (api: Api, email: string, secret = password, headers: Record<string, string> = newAddress()) =>
+  api.request.post("/v1/auth/login").set(headers).send({ email, password: secret });
+const cookieOf = (res: { headers: Record<string, unknown> }) => (res.headers["set-cookie"] as string[])[0] ?? "";
+const withCookie = (res: { headers: Record<string, unknown> }) => ({ Cookie: cookieOf(res).split(";")[0] ?? "" });
+
+test("logging in gives an access token that works, and a cookie that scripts can't read", async ({ api }) => {
+  const person = await newPerson(api, "admin");
+  const res = await logIn(api, person.email.toUpperCase()).expect(200);
+  expect(res.body).toEqual({
+    accessToken: expect.any(String),
+    expiresInSeconds: 600,
+    me: {
+      userId: person.userId,
+      companyId: person.companyId,
+      companyName: "Padaria São João",
+      name: "Ana Souza",
+      email: person.email,
+      role: "admin",
+    },
+  });
+  expect(cookieOf(res)).toMatch(/^syszap_refresh=[\w-]{43}; Path=\/v1\/auth; Expires=.+; HttpOnly; SameSite=Strict$/);
+  const me = await api.request.get("/v1/me").set("Authorization", `Bearer ${res.body.accessToken}`).expect(200);
+  expect(me.body).toEqual(res.body.me);
+});
+
+test("over https the cookie is sent over https only", async ({ api }) => {
+  const person = await newPerson(api);
+  const behindProxy = await logIn(api, person.email, password, { ...newAddress(), "X-Forwarded-Proto": "https" });
+  expect(cookieOf(behindProxy)).toContain("; Secure");
+  const fromPage = await logIn(api, person.email, password, { ...newAddress(), Origin: allowedOrigin });
+  expect(cookieOf(fromPage)).toContain("; Secure");
+});
+
+test("a gateway verifies access tokens with the published keys alone", async ({ api, onTestFinished }) => {
+  const server = await startServer(api.app, { host: "127.0.0.1", port: 0 });
+  onTestFinished(server.close);
+  const person = await newPerson(api);
+  const { body } = await logIn(api, person.email).expect(200);
+  const url = new URL(`http://127.0.0.1:${server.port}/.well-known/jwks.json`);
+  const { payload } = await jwtVerify(body.accessToken, createRemoteJWKSet(url), { algorithms: ["EdDSA"] });
+  expect(payload).toMatchObject({ iss: "syszap", aud: "syszap", sub: person.userId, cid: person.companyId });
+  expect(payload.exp).toBe((payload.iat ?? 0) + 600);
+  const { body: keySet } = await api.request.get("/.well-known/jwks.json").expect(200);
+  expect(Object.keys(keySet.keys[0]).sort()).toEqual(["alg", "crv", "kid", "kty", "use", "x"]);
+});
+
+test("unknown address, wrong password and disabled person look the same", async ({ api, database }) => {
+  const [person, disabled] = [await newPerson(api), await newPerson(api)];
+  await disable(database.ownerUrl, disabled.userId);
+  const answers = [
+    await logIn(api, "nobody@example.com"),
+    await logIn(api, person.email, "wrong"),
+    await logIn(api, disabled.email),
+  ];
+  for (const { status, body, headers } of answers) {
+    expect({ status, body }).toEqual({ status: 401, body: answers[0]?.body });
+    expect(headers).not.toHaveProperty("set-cookie");
+  }
+  expect(answers[0]?.body.type).toBe("/problems/wrong-credentials");
+});
+
+async function disable(ownerUrl: string, userId: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  await client.query("update users set disabled_at = now() where id = $1", [userId]);
+  await client.end();
+}
+
+test("an unknown address takes as long as a wrong password", async ({ api }) => {
+  const person = await newPerson(api);
+  const timeOf = async (email: string) => {
+    const startedAt = performance.now();
+    await logIn(api, email, "wrong").expect(401);
+    return performance.now() - startedAt;
+  };
+  const [unknown, wrong]: [number[], number[]] = [[], []];
+  for (let round = 0; round < 5; round++) {
+    wrong.push(await timeOf(person.email));
+    unknown.push(await timeOf("nobody@example.com"));
+  }
+  // The fastest of each, since the machine may be busy. Without a hash to compare with it would be a tenth.
+  expect(Math.min(...unknown)).toBeGreaterThan(Math.min(...wrong) / 2);
+});
+
+test("an address that fails too often has to wait, and is told how long", async ({ api }) => {
+  const person = await newPerson(api);
+  for (let attempt = 0; attempt < 10; attempt++) await logIn(api, person.email, "wrong").expect(401);
+  const { body, headers } = await logIn(api, person.email).expect(429);
+  expect(body.type).toBe("/problems/too-many-requests");
+  expect(Number(headers["retry-after"])).toBeGreaterThan(800);
+  expect(body.detail).toBe(`Wait ${headers["retry-after"]} seconds and try again.`);
+  await logIn(api, (await newPerson(api)).email).expect(200);
+});
+
+test("one place that tries many addresses has to wait", async ({ api }) => {
+  const from = newAddress();
+  const attempts = Array.from({ length: 50 }, (_, i) => logIn(api, `a${i}@example.com`, "wrong", from).expect(401));
+  await Promise.all(attempts);
+  const person = await newPerson(api);
+  await logIn(api, person.email, password, from).expect(429);
+  await logIn(api, person.email).expect(200);
+});
+
+test("people who sign in use up no attempts", async ({ api }) => {
+  const person = await newPerson(api);
+  for (let attempt = 0; attempt < 12; attempt++) await logIn(api, person.email).expect(200);
+});
+
+test("a refresh token gives the next one, and works once", async ({ api }) => {
+  const person = await newPerson(api);
+  const first = await logIn(api, person.email).expect(200);
+  const second = await api.request.post("/v1/auth/refresh").set(withCookie(first)).expect(200);
+  expect(second.body.me.userId).toBe(person.userId);
+  expect(cookieOf(second)).not.toBe(cookieOf(first));
+  await api.request.post("/v1/auth/refresh").set(withCookie(second)).expect(200);
+});
+
+test("a refresh token that is used twice ends the login, and closes its sockets", async ({ api, onTestFinished }) => {
+  const person = await newPerson(api);
+  const first = await logIn(api, person.email).expect(200);
+  const other = await logIn(api, person.email).expect(200);
+  const second = await api.request.post("/v1/auth/refresh").set(withCookie(first)).expect(200);
+  const control = await listen(api.redis, [channels.control]);
+  onTestFinished(control.close);
+
+  await api.request.post("/v1/auth/refresh").set(withCookie(first)).expect(401);
+
+  const { loginId } = claimsOf(first.body.accessToken);
+  expect(await control.next()).toMatchObject({ channel: channels.control });
+  expect(await api.redis.zscore(keys.revoked, loginId)).not.toBeNull();
+  await api.request.post("/v1/auth/refresh").set(withCookie(second)).expect(401);
+  await api.request.post("/v1/realtime/ticket").set(bearer(second)).expect(401);
+  await api.request.post("/v1/auth/refresh").set(withCookie(other)).expect(200);
+});
+
+test("logging out ends this login and no other, and closes its sockets", async ({ api, onTestFinished }) => {
+  const person = await newPerson(api);
+  const [mine, other] = [await logIn(api, person.email).expect(200), await logIn(api, person.email).expect(200)];
+  const control = await listen(api.redis, [channels.control]);
+  onTestFinished(control.close);
+
+  const res = await api.request.post("/v1/auth/logout").set(withCookie(mine)).expect(204);
+
+  expect(cookieOf(res)).toMatch(/^syszap_refresh=; Path=\/v1\/auth; Expires=Thu, 01 Jan 1970/);
+  const { message } = await control.next();
+  const { loginId } = claimsOf(mine.body.accessToken);
+  expect(message).toContain(JSON.stringify({ kind: "disconnect_login", companyId: person.companyId, loginId }));
+  await api.request.post("/v1/auth/refresh").set(withCookie(mine)).expect(401);
+  await api.request.post("/v1/realtime/ticket").set(bearer(mine)).expect(401);
+  await api.request.post("/v1/realtime/ticket").set(bearer(other)).expect(200);
+  await api.request.post("/v1/auth/refresh").set(withCookie(other)).expect(200);
+  expect(await eventsOf(api, person.companyId)).toEqual([]);
+});
+
+test("logging out twice, or without a cookie, is no failure", async ({ api }) => {
+  const person = await newPerson(api);
+  const mine = await logIn(api, person.email).expect(200);
+  await api.request.post("/v1/auth/logout").set(withCookie(mine)).expect(204);
+  await api.request.post("/v1/auth/logout").set(withCookie(mine)).expect(204);
+  await api.request.post("/v1/auth/logout").expect(204);
+});
+
+test("a person who was disabled is signed out at the next refresh", async ({ api, database }) => {
+  const person = await newPerson(api);
+  const mine = await logIn(api, person.email).expect(200);
+  await disable(database.ownerUrl, person.userId);
+  await api.request.get("/v1/me").set(bearer(mine)).expect(401);
+  await api.request.post("/v1/auth/refresh").set(withCookie(mine)).expect(401);
+  await api.request.post("/v1/realtime/ticket").set(bearer(mine)).expect(401);
+});
+
+test("pages of other origins may not use the cookie, nor sign anybody in", async ({ api }) => {
+  const person = await newPerson(api);
+  const mine = await logIn(api, person.email).expect(200);
+  for (const Origin of ["https://evil.example.com", "null", `${allowedOrigin}.evil.com`, "http://inbox.example.com"])
+    for (const path of ["/v1/auth/refresh", "/v1/auth/logout", "/v1/auth/login"]) {
+      const { body } = await api.request
+        .post(path)
+        .set({ ...withCookie(mine), Origin })
+        .expect(403);
+      expect(body.type).toBe("/problems/foreign-origin");
+    }
+  await api.request
+    .post("/v1/auth/refresh")
+    .set({ ...withCookie(mine), Origin: allowedOrigin })
+    .expect(200);
+});
+
+test("a refresh without a cookie, or with an unknown one, asks to sign in again", async ({ api }) => {
+  const { body } = await api.request.post("/v1/auth/refresh").expect(401);
+  expect(body.detail).toBe("This login has ended. Sign in again.");
+  await api.request.post("/v1/auth/refresh").set("Cookie", "syszap_refresh=unknown").expect(401);
+});
+
+const bearer = (res: { body: { accessToken: string } }) => ({ Authorization: `Bearer ${res.body.accessToken}` });
+function claimsOf(token: string): { loginId: string } {
+  const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+  return { loginId: claims.lid };
+}
