@@ -1,5 +1,8 @@
-import { QueryClient } from "@tanstack/react-query";
+import { notifyManager, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./problem.ts";
+
+// An event has to be on the screen in the next frame, also when timers are slow.
+notifyManager.setScheduler(queueMicrotask);
 
 /** Data is kept current by events: nothing gets stale by age, by focus or by reconnecting. Only a resync refetches. */
 export const createQueryClient = (): QueryClient =>

@@ -8,7 +8,7 @@ import { useChats } from "../api/queries.ts";
 import { Avatar } from "../components/basics/avatar.tsx";
 import { useMe } from "../components/shell/signed-in.tsx";
 import { kindOf } from "../live/wire.ts";
-import { traffic, typingStates } from "../page-state.ts";
+import { outgoing, traffic, typingStates } from "../page-state.ts";
 import { preferences } from "./preferences.ts";
 import { playNotice, vibrate } from "./sound.ts";
 
@@ -24,7 +24,10 @@ export function Notices() {
 
   useEvent("new_message", (data) => {
     traffic.count(data.Direction);
-    if (data.Direction === 1) return;
+    if (data.Direction === 1) {
+      outgoing.noticeOwn(data.Chat_Id, data.Body);
+      return;
+    }
     typingStates.end(data.Chat_Id);
     const snippet = data.Body.trim().slice(0, longestSnippet) || t(`kind.${kindOf(data.Type)}`);
     setSpoken(t("messages.from", { name: data.Client.Name, body: snippet }));
@@ -52,12 +55,16 @@ export function Notices() {
       <div data-testid="toast">
         <Toaster
           position="top-right"
+          // Each notice says something else: none may hide another.
+          expand
+          offset={{ top: 76, right: 20 }}
+          mobileOffset={{ top: 64 }}
           theme="system"
           visibleToasts={4}
           closeButton
           richColors
           containerAriaLabel={t("notice.label")}
-          toastOptions={{ className: "font-sans!" }}
+          style={{ fontFamily: "inherit" }}
         />
       </div>
       <p aria-live="polite" className="sr-only">

@@ -141,7 +141,7 @@ function Pitch() {
           ))}
         </ul>
       </div>
-      <p className="text-sm text-white/60">WhatsApp · Redis · Postgres</p>
+      <span aria-hidden="true" />
     </aside>
   );
 }

@@ -10,6 +10,8 @@ import { useStore } from "../../live/store.ts";
 import { markRead, outgoing, typingStates } from "../../page-state.ts";
 import { Avatar } from "../basics/avatar.tsx";
 import { Empty, Failure, Loading } from "../basics/states.tsx";
+import { ConnectionBadge } from "../shell/connection-badge.tsx";
+import { useIsWide } from "../shell/use-is-wide.ts";
 import { Composer } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
 
@@ -72,6 +74,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
 
 function ConversationHeader({ chat, typing }: { chat: Chat | undefined; typing: string | undefined }) {
   const { t } = useTranslation();
+  const isWide = useIsWide();
   return (
     <header className="flex min-h-16 items-center gap-3 border-line border-b bg-surface px-3 py-2 sm:px-5">
       <Link
@@ -91,6 +94,11 @@ function ConversationHeader({ chat, typing }: { chat: Chat | undefined; typing: 
             <p className="truncate text-muted text-xs">{typing ?? formatNumber(chat.client.whatsappNumber)}</p>
           </div>
         </>
+      )}
+      {!isWide && (
+        <div className="ml-auto shrink-0">
+          <ConnectionBadge isCompact />
+        </div>
       )}
     </header>
   );

@@ -1,5 +1,6 @@
 import type { ConnectionState } from "@syszap/client";
 import { useConnectionState } from "@syszap/client-react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 const dots: { [State in ConnectionState]: string } = {
@@ -26,7 +27,7 @@ export function ConnectionBadge({ isCompact = false }: { isCompact?: boolean }) 
       className={
         isCompact
           ? "inline-flex items-center gap-1.5 text-muted text-xs"
-          : "flex flex-col items-center gap-1 text-center text-[0.6875rem] text-muted leading-tight"
+          : "flex flex-col items-center gap-1 text-center text-[0.625rem] text-muted leading-tight"
       }
     >
       <span aria-hidden="true" className={`size-2.5 shrink-0 rounded-full ${dots[state]}`} />
@@ -35,11 +36,20 @@ export function ConnectionBadge({ isCompact = false }: { isCompact?: boolean }) 
   );
 }
 
-/** A line across the page while nothing arrives: nobody should believe an old inbox. */
+const bannerAfterMs = 1_500;
+
+/** A line across the page while nothing arrives: nobody should believe an old inbox. Short gaps do not move the page. */
 export function ConnectionBanner() {
   const { t } = useTranslation();
   const state = useConnectionState();
-  if (state === "connected" || state === "connecting" || state === "idle") return null;
+  const isAway = state !== "connected" && state !== "connecting" && state !== "idle";
+  const [isShown, setShown] = useState(false);
+  useEffect(() => {
+    if (!isAway) return setShown(false);
+    const timer = setTimeout(() => setShown(true), bannerAfterMs);
+    return () => clearTimeout(timer);
+  }, [isAway]);
+  if (!isAway || !isShown) return null;
   const look = state === "reconnecting" ? "bg-warn-soft text-warn" : "bg-danger-soft text-danger";
   return (
     <p aria-hidden="true" className={`px-4 py-1.5 text-center font-medium text-sm ${look}`}>

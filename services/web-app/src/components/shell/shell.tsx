@@ -7,12 +7,14 @@ import { Notices } from "../../notices/notices.tsx";
 import { ConnectionBadge, ConnectionBanner } from "./connection-badge.tsx";
 import { Logo } from "./logo.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
+import { useIsWide } from "./use-is-wide.ts";
 
 /** What stays on every page: navigation, connection state, notices. */
 export function Shell() {
   const { t } = useTranslation();
   const [isInSettings, setInSettings] = useState(false);
   const isInChat = useMatch("/messages/:chatId") !== null;
+  const isWide = useIsWide();
   return (
     <div className="flex h-dvh flex-col md:flex-row">
       <a
@@ -21,8 +23,8 @@ export function Shell() {
       >
         {t("nav.skip")}
       </a>
-      <MobileBar isHidden={isInChat} onSettings={() => setInSettings(true)} />
-      <NavRail isHiddenOnPhone={isInChat} onSettings={() => setInSettings(true)} />
+      {!isWide && !isInChat && <MobileBar onSettings={() => setInSettings(true)} />}
+      {(isWide || !isInChat) && <NavRail isWide={isWide} onSettings={() => setInSettings(true)} />}
       <main id="content" tabIndex={-1} className="order-2 flex min-h-0 min-w-0 flex-1 flex-col outline-none">
         <ConnectionBanner />
         <Outlet />
@@ -33,18 +35,17 @@ export function Shell() {
   );
 }
 
-function MobileBar({ isHidden, onSettings }: { isHidden: boolean; onSettings: () => void }) {
+function MobileBar({ onSettings }: { onSettings: () => void }) {
   const { t } = useTranslation();
   return (
-    <div
-      className={`order-1 items-center justify-between border-line border-b bg-surface px-4 py-2 md:hidden ${isHidden ? "hidden" : "flex"}`}
-    >
+    <div className="order-1 flex items-center justify-between border-line border-b bg-surface px-4 py-2">
       <Logo className="size-8" />
       <div className="flex items-center gap-2">
         <ConnectionBadge isCompact />
         <button
           type="button"
           aria-label={t("nav.settings")}
+          data-testid="open-settings"
           onClick={onSettings}
           className="grid size-10 place-items-center rounded-full text-muted"
         >
@@ -55,13 +56,13 @@ function MobileBar({ isHidden, onSettings }: { isHidden: boolean; onSettings: ()
   );
 }
 
-function NavRail({ isHiddenOnPhone, onSettings }: { isHiddenOnPhone: boolean; onSettings: () => void }) {
+function NavRail({ isWide, onSettings }: { isWide: boolean; onSettings: () => void }) {
   const { t } = useTranslation();
   const unread = useUnreadChats();
   return (
     <nav
       aria-label={t("nav.label")}
-      className={`order-3 shrink-0 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:order-1 md:flex md:w-22 md:flex-col md:items-center md:border-t-0 md:border-r md:py-4 ${isHiddenOnPhone ? "hidden" : "block"}`}
+      className="order-3 shrink-0 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:order-1 md:flex md:w-22 md:flex-col md:items-center md:border-t-0 md:border-r md:py-4"
     >
       <Logo className="mb-5 size-10 max-md:hidden" />
       <ul className="flex justify-around gap-1 px-1 py-1 md:flex-col md:self-stretch md:px-2">
@@ -78,20 +79,27 @@ function NavRail({ isHiddenOnPhone, onSettings }: { isHiddenOnPhone: boolean; on
           <Gauge className="size-5.5" />
         </NavItem>
       </ul>
-      <div className="mt-auto hidden flex-col items-center gap-3 md:flex">
-        <ConnectionBadge />
-        <button
-          type="button"
-          aria-label={t("nav.settings")}
-          title={t("nav.settings")}
-          data-testid="open-settings"
-          onClick={onSettings}
-          className="grid size-11 place-items-center rounded-xl text-muted transition-colors hover:bg-hover hover:text-ink"
-        >
-          <Settings className="size-5.5" />
-        </button>
-      </div>
+      {isWide && <RailFoot onSettings={onSettings} />}
     </nav>
+  );
+}
+
+function RailFoot({ onSettings }: { onSettings: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="mt-auto flex flex-col items-center gap-3">
+      <ConnectionBadge />
+      <button
+        type="button"
+        aria-label={t("nav.settings")}
+        title={t("nav.settings")}
+        data-testid="open-settings"
+        onClick={onSettings}
+        className="grid size-11 place-items-center rounded-xl text-muted transition-colors hover:bg-hover hover:text-ink"
+      >
+        <Settings className="size-5.5" />
+      </button>
+    </div>
   );
 }
 
