@@ -1,0 +1,141 @@
+import { LoginAnswer, type Me, Session } from "@syszap/contracts";
+import { inject } from "vitest";
+import { WebSocket } from "ws";
+import { z } from "zod";
+
+/** A frame as a browser receives it. */
+export interface Frame {
+  type: string;
+  data: Record<string, unknown>;
+}
+type Wanted = (frame: Frame) => boolean;
+
+/** Listens like a page does, so that a test can await what happens instead of asking again and again. */
+class Listener {
+  private readonly waiting = new Set<{ wanted: Wanted; resolve: (frame: Frame) => void }>();
+
+  private constructor(private readonly socket: WebSocket) {
+    socket.on("message", (bytes) => {
+      const frame: Frame = JSON.parse(String(bytes));
+      for (const one of this.waiting) {
+        if (one.wanted(frame)) {
+          this.waiting.delete(one);
+          one.resolve(frame);
+        }
+      }
+    });
+  }
+
+  static async open(url: string, accessToken: string): Promise<Listener> {
+    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${accessToken}` } });
+    const listener = new Listener(socket);
+    await listener.next((frame) => frame.type === "welcome");
+    return listener;
+  }
+
+  /** The next frame that is wanted; call it before what makes it come. */
+  next(wanted: Wanted): Promise<Frame> {
+    return new Promise((resolve) => this.waiting.add({ wanted, resolve }));
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
+
+export interface Emitted {
+  waKey: string;
+  emittedAtMs: number;
+}
+
+/** One company, seen by its owner over HTTP, and its simulated phones. */
+export class Company {
+  private constructor(
+    readonly me: Me,
+    readonly login: { email: string; password: string },
+    private readonly accessToken: string,
+    private readonly listener: Listener,
+  ) {}
+
+  static async signIn(login: { email: string; password: string }): Promise<Company> {
+    const { url } = inject("run");
+    const answer = LoginAnswer.parse(await post(`${url}/v1/auth/login`, login));
+    const listener = await Listener.open(`${url.replace("http", "ws")}/ws`, answer.accessToken);
+    return new Company(answer.me, login, answer.accessToken, listener);
+  }
+
+  next(wanted: Wanted): Promise<Frame> {
+    return this.listener.next(wanted);
+  }
+
+  close(): void {
+    this.listener.close();
+  }
+
+  /** A new session whose phone has scanned its code. */
+  async linkedSession(name: string): Promise<Session> {
+    const session = await this.newSession(name);
+    const hasCode = this.next(({ type, data }) => type === "qr_code" && data.sessionId === session.id);
+    await this.request("POST", `/v1/sessions/${session.id}/connect`, {});
+    await hasCode;
+    await this.link(session.id);
+    return session;
+  }
+
+  async newSession(name: string): Promise<Session> {
+    return Session.parse(await this.request("POST", "/v1/sessions", { name, engine: "simulator" }));
+  }
+
+  /** Lets the phone scan the code that its session shows. */
+  async link(sessionId: string): Promise<void> {
+    const isConnected = this.next(
+      ({ type, data }) => type === "session_status" && data.sessionId === sessionId && data.status === "connected",
+    );
+    await order(sessionId, "scan");
+    await isConnected;
+  }
+
+  /** A customer writes; resolves when the event is out. */
+  async receive(sessionId: string, message: { from: string; name?: string; body: string }): Promise<Frame> {
+    const isOut = this.next(({ type, data }) => type === "new_message" && data.Body === message.body);
+    await order(sessionId, "message", message);
+    return isOut;
+  }
+
+  async request(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await fetch(`${inject("run").url}${path}`, {
+      method,
+      headers: { "content-type": "application/json", authorization: `Bearer ${this.accessToken}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
+    return answer.status === 204 ? undefined : answer.json();
+  }
+}
+
+/** Orders a simulated phone about, over the connector's control port. */
+export async function order(sessionId: string, name: string, body: object = {}): Promise<Emitted> {
+  const connector = inject("run").processes["whatsapp-connector"];
+  const answer = await post(`${connector?.url}/simulator/sessions/${sessionId}/${name}`, body);
+  return z.object({ waKey: z.string(), emittedAtMs: z.number() }).partial().parse(answer) as Emitted;
+}
+
+async function post(url: string, body: object): Promise<unknown> {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`POST ${url} answered ${answer.status}: ${await answer.text()}`);
+  return answer.json();
+}
+
+/** A number that no other test uses. */
+export const newNumber = (): string => `55119${Math.floor(10_000_000 + Math.random() * 89_999_999)}`;
+
+/** The first login of the demo company: its owner. */
+export function demoOwner(): { email: string; password: string } {
+  const [owner] = inject("run").logins;
+  if (owner === undefined) throw new Error("The product has no demo login.");
+  return { email: owner.email, password: owner.password };
+}
