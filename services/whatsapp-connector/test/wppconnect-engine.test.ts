@@ -1,84 +1,131 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createLogger } from "@syszap/platform";
-import { type Phone, type StandIn, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import type { Phone } from "@syszap/testing/whatsapp-web-stand-in";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { CreateEngine, Engine } from "../src/engines/engine.ts";
-import { createWppconnectEngine } from "../src/engines/wppconnect/index.ts";
-import { Heard } from "./engine-heard.ts";
+import { Bench, newKey } from "./support/wppconnect.ts";
 
 const shop = "5511999990000";
 const ana = "5511988887777";
-const key = () => `3EB0${crypto.randomUUID().replaceAll("-", "").slice(0, 18).toUpperCase()}`;
+const bia = "5521977776666";
+const chatOf = (number: string) => `${number}@c.us`;
+const image = Buffer.from("not really an image, but its bytes must arrive unchanged");
 
-/** Only of browsers on this profile: others may run beside. */
-async function browsersOn(profileDirectory: string): Promise<number> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
-  return lines.filter((line) => line.includes(profileDirectory)).length;
-}
-
-describe("the wppconnect engine in a real browser", { timeout: 30_000 }, () => {
-  let standIn: StandIn;
+describe("the wppconnect engine in a real browser", { timeout: 60_000 }, () => {
+  let bench: Bench;
   let phone: Phone;
-  let profileDirectory: string;
-  let create: CreateEngine;
-  let engine: Engine | undefined;
-  let heard: Heard;
-
-  const start = async () => {
-    heard = new Heard();
-    engine = create({
-      companyId: crypto.randomUUID(),
-      sessionId: crypto.randomUUID(),
-      profileDirectory,
-      listener: heard.listener,
-      log: createLogger({ service: "test", level: process.env.LOG_LEVEL ?? "silent" }),
-    });
-    await engine.start();
-    return engine;
-  };
-  const message = (body: string) => heard.fact("message", (fact) => fact.body === body);
 
   beforeAll(async () => {
-    standIn = await startStandIn();
-    phone = standIn.phone(shop, "Loja");
-    profileDirectory = await mkdtemp(join(tmpdir(), "wppconnect-engine-"));
-    create = createWppconnectEngine({ standIn: standIn.address });
+    bench = await Bench.open({ firstQrMs: 1_500, qrMs: 60_000 });
+    phone = bench.standIn.phone(shop, "Loja");
   });
-  afterEach(async () => {
-    await engine?.stop();
-    engine = undefined;
-  });
-  afterAll(async () => {
-    await standIn.close();
-    await rm(profileDirectory, { recursive: true, force: true });
-  });
+  afterEach(() => bench.stop());
+  afterAll(() => bench.close());
 
-  test("a scanned code links the phone, messages go both ways, and nothing is left after stop", async () => {
-    const running = await start();
-    const { raw, attempt } = await heard.code();
-    expect(attempt).toBe(1);
-    standIn.scan(raw, phone);
-    expect(await heard.state("connected")).toEqual({ phoneNumber: shop });
-    expect(heard.details).toEqual(["starting", "qr", "syncing", "connected"]);
+  test("a scanned code links the phone, texts go both ways, and nothing is left after stop", async () => {
+    const engine = await bench.start();
+    const { heard } = bench;
+    const first = await heard.code();
+    const second = await heard.code();
+    expect([first.attempt, second.attempt]).toEqual([1, 2]);
+    expect(() => bench.standIn.scan(first.raw, phone)).toThrow("not valid any more");
+    bench.standIn.scan(second.raw, phone);
+    expect(await heard.state("connected")).toMatchObject({ phoneNumber: shop });
+    expect(heard.states.all.map(({ detail }) => detail)).toEqual(["starting", "qr", "syncing", "connected"]);
 
     const waKey = phone.receive({ from: ana, name: "Ana", body: "Olá 👋\nsegunda linha" });
-    expect(await message("Olá 👋\nsegunda linha")).toMatchObject({
-      ...{ waKey, waChatId: `${ana}@c.us`, direction: 0, type: "text", isHistory: false },
+    expect(await heard.message("Olá 👋\nsegunda linha")).toMatchObject({
+      ...{ waKey, waChatId: chatOf(ana), direction: 0, type: "text", isHistory: false },
       client: { number: ana, name: "Ana" },
     });
 
-    const ours = key();
-    await running.send({ waKey: ours, waChatId: `${ana}@c.us`, body: "Bom dia" });
+    const ours = newKey();
+    await engine.send({ waKey: ours, waChatId: chatOf(ana), body: "Bom dia" });
     expect(phone.sent).toContainEqual({ kind: "sent", key: ours, to: ana, body: "Bom dia" });
-    await heard.fact("ack", (fact) => fact.waKey === ours && fact.status === "read");
-    expect(await running.find(`${ana}@c.us`, ours)).toBe("accepted");
-    expect(await running.find(`${ana}@c.us`, key())).toBe("absent");
-    expect(heard.facts.some((fact) => fact.kind === "message" && fact.waKey === ours)).toBe(false);
+    for (const status of ["sent", "delivered", "read"]) {
+      await heard.fact("ack", (fact) => fact.waKey === ours && fact.status === status);
+    }
+    expect(await engine.find(chatOf(ana), ours)).toBe("accepted");
+    expect(await engine.find(chatOf(ana), newKey())).toBe("absent");
+    await engine.send({ waKey: ours, waChatId: chatOf(ana), body: "Bom dia" });
+    expect(phone.sent).toHaveLength(1);
 
-    await running.stop();
-    expect(await browsersOn(profileDirectory)).toBe(0);
+    await expect(engine.send({ waKey: newKey(), waChatId: "00055555555@c.us", body: "?" })).rejects.toMatchObject({
+      kind: "permanent",
+    });
+    expect(heard.facts.all.filter((fact) => fact.kind === "message" && fact.direction === 1)).toEqual([]);
+
+    await bench.stop();
+    expect(await bench.processes()).toEqual([]);
+  });
+
+  test("a restart needs no code and brings what came meanwhile, from customers and from the phone itself", async () => {
+    phone.receive({ from: bia, name: "Bia", body: "alguém aí?" });
+    phone.write({ to: ana, body: "respondi no celular" });
+    await bench.start();
+    const { heard } = bench;
+    await heard.state("connected");
+    expect(heard.codes.all).toEqual([]);
+    expect(await heard.message("alguém aí?")).toMatchObject({ direction: 0, client: { number: bia, name: "Bia" } });
+    expect(await heard.message("respondi no celular")).toMatchObject({
+      ...{ direction: 1, waChatId: chatOf(ana) },
+      client: { number: ana, name: null },
+    });
+  });
+
+  test("files, typing, names, pictures, edits, reactions and revocations are told as they happen", async () => {
+    const engine = await bench.start();
+    const { heard } = bench;
+    await heard.state("connected");
+
+    phone.receive({ from: ana, body: "a foto", media: { bytes: image, mimeType: "image/png", fileName: "foto.png" } });
+    const { media, ...photo } = await heard.message("a foto");
+    expect(photo).toMatchObject({ type: "image", direction: 0 });
+    expect(media).toMatchObject({ mimeType: "image/png", fileName: "foto.png" });
+    expect(media && Buffer.from(await engine.downloadMedia(media))).toEqual(image);
+
+    phone.type(ana, "composing");
+    expect(await heard.typings.next()).toEqual({ waChatId: chatOf(ana), state: "composing" });
+    const [typed] = await Promise.all([phone.next("typing"), engine.setTyping(chatOf(ana), "composing")]);
+    expect(typed).toMatchObject({ number: ana, state: "composing" });
+    const [read] = await Promise.all([phone.next("read"), engine.markRead(chatOf(ana))]);
+    expect(read.number).toBe(ana);
+
+    phone.rename(ana, "Ana Souza");
+    expect(await heard.fact("contact", (fact) => fact.name === "Ana Souza")).toMatchObject({ number: ana });
+    expect(await engine.fetchProfilePicture(ana)).toBeNull();
+    phone.setPicture(ana, image);
+    expect(await heard.fact("contact", (fact) => fact.pictureChanged === true)).toMatchObject({ number: ana });
+    expect(Buffer.from((await engine.fetchProfilePicture(ana)) ?? [])).toEqual(image);
+
+    const waKey = phone.receive({ from: ana, body: "quero 2" });
+    await heard.message("quero 2");
+    const editKey = phone.edit(waKey, "quero 3");
+    expect(await heard.fact("edit")).toMatchObject({ waKey, editKey, body: "quero 3", direction: 0 });
+    phone.react(waKey, "👍");
+    expect(await heard.fact("reaction")).toMatchObject({ waKey, emoji: "👍", from: "client" });
+    phone.revoke(waKey);
+    expect(await heard.fact("revoke")).toMatchObject({ waKey, direction: 0 });
+  });
+
+  test("a customer who went over to an anonymous id is still told by the number", async () => {
+    const engine = await bench.start();
+    const { heard } = bench;
+    await heard.state("connected");
+    const carla = "5531966665555";
+    phone.migrate(carla, "88123456789012");
+    phone.receive({ from: carla, name: "Carla", body: "oi, sou eu" });
+    expect(await heard.message("oi, sou eu")).toMatchObject({ waChatId: chatOf(carla), client: { number: carla } });
+    const waKey = newKey();
+    await engine.send({ waKey, waChatId: chatOf(carla), body: "oi Carla" });
+    expect(phone.sent.at(-1)).toMatchObject({ key: waKey, to: carla });
+    expect(await engine.find(chatOf(carla), waKey)).toBe("accepted");
+  });
+
+  test("an unlinked phone ends the run, and the next one shows a code", async () => {
+    await bench.start();
+    await bench.heard.state("connected");
+    phone.unlink();
+    expect(await bench.heard.state("logged_out")).toMatchObject({ reason: "unlinked on the phone" });
+    await bench.stop();
+    await bench.start();
+    await bench.heard.code();
   });
 });

@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { mkdir, readFile, readlink, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -24,6 +24,7 @@ const flags = [
   "--disable-sync",
 ];
 const closeMs = 5_000;
+const groupEndMs = 5_000;
 
 /** Says what to install, in words for the person who runs the connector. */
 export class ChromiumMissingError extends Error {
@@ -101,18 +102,30 @@ export class Chromium {
     const isAlive = child?.exitCode === null && child.signalCode === null;
     const exited = isAlive ? new Promise((resolve) => child.once("exit", resolve)) : undefined;
     await Promise.race([this.browser.close().catch(() => {}), delay(closeMs, undefined, { ref: false })]);
-    if (child?.pid !== undefined) killGroup(child.pid);
+    if (child?.pid !== undefined) await endGroup(child.pid);
     await exited;
     this.page.removeAllListeners();
   }
 }
 
-function killGroup(pid: number): void {
+/** Resolves once no process of the group runs any more: the next browser must not find the profile in use. */
+async function endGroup(leader: number): Promise<void> {
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-leader, "SIGKILL");
   } catch {
-    // the group is empty already
+    return; // the group is empty already
   }
+  for (let waitedMs = 0; waitedMs < groupEndMs && (await isGroupRunning(leader)); waitedMs += 20) await delay(20);
+}
+/** Dead processes that nobody reaped stay in the group, but run no more. */
+async function isGroupRunning(leader: number): Promise<boolean> {
+  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const states = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, "utf8").catch(() => "")));
+  return states.some((stat) => {
+    // "pid (name) state parent group …", where the name may hold anything
+    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return group === String(leader) && state !== "Z" && state !== "X";
+  });
 }
 
 /** What an earlier owner of this profile left behind: its browser, if we died without it, and its locks. */
@@ -123,8 +136,7 @@ async function clearLeftovers(userDataDir: string, log: Logger): Promise<void> {
   const pid = Number(lock.slice(at + 1));
   if (lock.slice(0, at) === hostname() && (await isBrowserOf(userDataDir, pid))) {
     log.warn({ pid }, "ending a browser that was left on this profile");
-    killGroup(pid);
-    while (await isBrowserOf(userDataDir, pid)) await delay(50);
+    await endGroup(pid);
   }
   for (const name of ["SingletonLock", "SingletonCookie", "SingletonSocket"]) {
     await rm(join(userDataDir, name), { force: true });

@@ -123,7 +123,7 @@ export class Login {
     if (next.detail !== "connected") return;
     this.wasConnected = true;
     this.attempt = 0;
-    this.page.connected().catch((err: unknown) => this.page.log.warn({ err }, "not all listeners are attached"));
+    this.page.connected().catch((err: unknown) => this.warn(err, "typing is not watched"));
   }
   /** Tried again with the next look when it fails. */
   private async catchUp(): Promise<void> {
@@ -133,7 +133,11 @@ export class Login {
       await this.page.fetchSince(sinceMs - clockMarginMs);
       this.deafSinceMs = undefined;
     } catch (err) {
-      this.page.log.warn({ err }, "missed messages were not fetched");
+      this.warn(err, "missed messages were not fetched");
     }
+  }
+  /** A browser that is being closed answers everything with an error. */
+  private warn(err: unknown, what: string): void {
+    if (!this.isStopped) this.page.log.warn({ err }, what);
   }
 }

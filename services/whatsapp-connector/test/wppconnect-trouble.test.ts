@@ -1,0 +1,93 @@
+import { mkdir, symlink } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Phone } from "@syszap/testing/whatsapp-web-stand-in";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { Bench, newKey } from "./support/wppconnect.ts";
+
+const shop = "5511999991111";
+const ana = "5511988887777";
+
+describe("the wppconnect engine in trouble", { timeout: 60_000 }, () => {
+  let bench: Bench;
+  let phone: Phone;
+
+  beforeAll(async () => {
+    bench = await Bench.open();
+    phone = bench.standIn.phone(shop, "Loja");
+  });
+  afterEach(() => bench.stop());
+  afterAll(() => bench.close());
+
+  test("without a browser it fails and says what to install", async () => {
+    await bench.start({ chromiumPath: "/nowhere/chromium" });
+    expect((await bench.heard.state("failed")).reason).toContain("apt-get install chromium");
+  });
+
+  test("without a network the page does not load, and no browser is left", async () => {
+    bench.standIn.networkDown();
+    await bench.start();
+    expect((await bench.heard.state("failed")).reason).toContain("did not load");
+    bench.standIn.networkUp();
+    await bench.stop();
+    expect(await bench.processes()).toEqual([]);
+  });
+
+  test("a lost connection is told, nothing is sent meanwhile, and what came is caught up", async () => {
+    const engine = await bench.start();
+    const { heard } = bench;
+    bench.standIn.scan((await heard.code()).raw, phone);
+    await heard.state("connected");
+    bench.standIn.networkDown();
+    await heard.state("reconnecting");
+    await expect(engine.send({ waKey: newKey(), waChatId: `${ana}@c.us`, body: "?" })).rejects.toMatchObject({
+      kind: "transient",
+    });
+    phone.receive({ from: ana, name: "Ana", body: "durante a queda" });
+    bench.standIn.networkUp();
+    await heard.state("connected");
+    await heard.message("durante a queda");
+  });
+
+  test("a message that arrives while the page reloads is found by reconciliation", async () => {
+    await bench.start();
+    const { heard } = bench;
+    await heard.state("connected");
+    phone.reloadPages();
+    phone.receive({ from: ana, body: "durante a recarga" });
+    await heard.message("durante a recarga");
+    phone.receive({ from: ana, body: "depois da recarga" });
+    await heard.message("depois da recarga");
+  });
+
+  test("a killed browser is told at once, and the next start needs no code", async () => {
+    await bench.start();
+    await bench.heard.state("connected");
+    const main = (await bench.processes()).find(({ commandLine }) => !commandLine.includes("--type="));
+    if (main) process.kill(main.pid, "SIGKILL");
+    expect(await bench.heard.state("failed")).toMatchObject({ reason: "the browser ended" });
+    await bench.stop();
+    expect(await bench.processes()).toEqual([]);
+    await bench.start();
+    await bench.heard.state("connected");
+    expect(bench.heard.codes.all).toEqual([]);
+  });
+
+  test("a crashed page is told, and nothing of its browser is left", async () => {
+    await bench.start();
+    await bench.heard.state("connected");
+    const renderers = (await bench.processes()).filter(({ commandLine }) => commandLine.includes("--type=renderer"));
+    for (const { pid } of renderers) process.kill(pid, "SIGKILL");
+    expect(await bench.heard.state("failed")).toMatchObject({ reason: "the browser's page crashed" });
+    await bench.stop();
+    expect(await bench.processes()).toEqual([]);
+  });
+
+  test("locks of a machine that is gone do not keep the profile shut", async () => {
+    const profile = join(bench.profileDirectory, "chromium");
+    await mkdir(profile, { recursive: true });
+    await symlink(`another-${hostname()}-12345`, join(profile, "SingletonLock"));
+    await bench.start();
+    await bench.heard.state("connected");
+  });
+});
