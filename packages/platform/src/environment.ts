@@ -12,12 +12,13 @@ export function loadEnvironment<Schema extends z.ZodType>(schema: Schema, env: N
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => {
     const name = issue.path.join(".") || "environment";
-    return `  ${name}: ${given[name] === undefined && issue.code === "invalid_type" ? "is missing" : issue.message}`;
+    return `  ${name}: ${given[name] === undefined && issue.code !== "custom" ? "is missing" : issue.message}`;
   });
   throw new EnvironmentError(`Invalid environment\n${[...new Set(faults)].join("\n")}`);
 }
 
-const isProduction = () => process.env.NODE_ENV === "production";
+/** Also when nobody said so: `baseEnvironment` takes an unset NODE_ENV for production. */
+const isProduction = () => !["development", "test"].includes(process.env.NODE_ENV ?? "");
 const demoWords = /demo|change-?me|example|insecure|secret-?here|^(.)\1+$/i;
 
 /** At least 32 characters; what looks like a sample value is refused in production. No defaults: a secret is given or the start fails. */
