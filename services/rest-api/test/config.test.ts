@@ -62,6 +62,7 @@ test("every bad or missing variable is named at once, and no value is shown", ()
     expect(faults).toContain(`${name}: `);
   for (const name of ["SYSTEM_DATABASE_URL", "REDIS_URL", "MEDIA_DIRECTORY"])
     expect(faults).toContain(`${name}: is missing`);
+  expect(faultsOf({})).toContain("DEFAULT_ENGINE: is missing");
   expect(faults).not.toMatch(/hunter2|pigeon|everybody/);
 });
 
@@ -85,17 +86,17 @@ test("an origin has no path, and there must be one", () => {
     expect(faultsOf(complete({ ALLOWED_ORIGINS: bad }))).toContain("ALLOWED_ORIGINS: must list origins");
 });
 
-test("production refuses demo secrets and weak passwords", () => {
-  vi.stubEnv("NODE_ENV", "production");
+test.for(["production", undefined])("production refuses demo secrets and weak passwords (%s)", (mode) => {
+  vi.stubEnv("NODE_ENV", mode);
   const demo = JSON.stringify({ ...key, kid: "demo-key" });
   const faults = faultsOf(
     complete({
-      NODE_ENV: "production",
+      NODE_ENV: mode,
       TOKEN_SIGNING_KEY: demo,
       DATABASE_URL: "postgres://app:short@127.0.0.1/syszap",
     }),
   );
   expect(faults).toContain("TOKEN_SIGNING_KEY: is a demo key");
   expect(faults).toContain("DATABASE_URL: needs a password");
-  expect(faultsOf(complete({ NODE_ENV: "production" }))).toBe("");
+  expect(faultsOf(complete({ NODE_ENV: mode }))).toBe("");
 });

@@ -34,7 +34,7 @@ export const SendMessageRequest = z.object({
   ).refine((body) => body.trim() !== "", "must not be blank"),
 });
 export type SendMessageRequest = z.infer<typeof SendMessageRequest>;
-/** The same key and body within a day are one message, however often they are sent. */
+/** The same key and body are one message, however often they are sent. Keys are the company's: use random ones. */
 export const IdempotencyHeaders = z.object({
   "idempotency-key": z
     .string()
