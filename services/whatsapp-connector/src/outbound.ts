@@ -23,6 +23,9 @@ export const outboundTimes: OutboundTimes = {
   maxAttempts: 12,
   sendTimeoutMs: 60_000,
 };
+const clockMarginMs = 5;
+const lookAgainMs = 50;
+
 export interface OutboundDependencies {
   database: Database;
   /** Has the role "queue-worker"; all sessions share it, each worker adds one blocking connection of its own. */
@@ -93,8 +96,8 @@ export class Outbound {
         return { next: claimed, nextAt: claimed ? undefined : await messages.nextAttemptAt(sessionId) };
       });
       if (!next) {
-        const waitMs = (nextAt?.getTime() ?? 0) - Date.now();
-        if (waitMs > 0) this.ringAfter(waitMs + 5);
+        // Due already, but not ours to claim just now: it became due between the two questions, or the lease is gone.
+        if (nextAt) this.ringAfter(Math.max(nextAt.getTime() - Date.now() + clockMarginMs, lookAgainMs));
         return;
       }
       await this.deliver(next);

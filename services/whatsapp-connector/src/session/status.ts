@@ -13,9 +13,12 @@ export interface StatusChange {
 const writing: Backoff = { firstMs: 200, mostMs: 5_000 };
 const longestReason = 500;
 
-/** Writes the session's states in their order, with their events; what came between is skipped when Postgres was away. */
+/** More than a session goes through in any outage that is worth telling of. */
+const mostPending = 50;
+
+/** Writes the session's states, each in its turn, with their events. */
 export class SessionStatus {
-  private pending: StatusChange | undefined;
+  private pending: StatusChange[] = [];
   private work: Promise<void> = Promise.resolve();
   private latest: StatusChange = { detail: "starting" };
   private readonly closing = new AbortController();
@@ -33,14 +36,14 @@ export class SessionStatus {
   /** Returns without waiting. */
   record(change: StatusChange): void {
     this.latest = change;
-    const isBehindAnother = this.pending !== undefined;
-    this.pending = { ...(this.pending?.phoneNumber && { phoneNumber: this.pending.phoneNumber }), ...change };
-    if (!isBehindAnother) this.work = this.work.then(() => this.write());
+    this.pending.push(change);
+    if (this.pending.length > mostPending) this.pending.shift();
+    this.work = this.work.then(() => this.write());
   }
 
   /** The last state of this owner. `also` runs in the same transaction. False when it could not be written in time. */
   async finish(change: StatusChange, also: (unit: CompanyUnit) => Promise<void>, graceMs: number): Promise<boolean> {
-    this.pending = undefined;
+    this.pending = [];
     this.latest = change;
     const timer = setTimeout(() => this.closing.abort(), graceMs);
     await this.work;
@@ -52,22 +55,13 @@ export class SessionStatus {
 
   /** Nothing is written any more. */
   close(): void {
-    this.pending = undefined;
+    this.pending = [];
     this.closing.abort();
   }
 
   private async write(): Promise<void> {
-    await this.persist(async () => {
-      const change = this.pending; // the newest one, also after a retry
-      this.pending = undefined;
-      if (!change) return;
-      try {
-        await this.store(change);
-      } catch (err) {
-        this.pending = { ...change, ...(this.pending as StatusChange | undefined) };
-        throw err;
-      }
-    });
+    const change = this.pending.shift();
+    if (change) await this.persist(() => this.store(change));
   }
 
   private async store(change: StatusChange, also?: (unit: CompanyUnit) => Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +16,7 @@ import {
 import { connectDatabase, type Database } from "@syszap/database";
 import { Publisher, splitPayload } from "@syszap/event-bus";
 import { connectRedis, createLogger, Lifecycle, whenReady } from "@syszap/platform";
-import { type DatabaseUrls, databaseTest } from "@syszap/testing";
+import { type DatabaseUrls, databaseTest, startRedis } from "@syszap/testing";
 import { Worker } from "bullmq";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -51,12 +52,15 @@ export class World {
   private readonly closers: (() => unknown)[] = [];
 
   private constructor(
-    private readonly urls: DatabaseUrls,
-    readonly redisUrl: string,
+    private readonly urls: DatabaseUrls & { redis: string },
     readonly directory: string,
     readonly publisher: Publisher,
     readonly db: Database,
   ) {}
+
+  get redisUrl(): string {
+    return this.urls.redis;
+  }
 
   static async open(urls: DatabaseUrls, redisUrl: string): Promise<World> {
     const directory = await mkdtemp(join(tmpdir(), "connector-"));
@@ -67,7 +71,7 @@ export class World {
     const publish = async (companyId: string, events: Parameters<Publisher["publishDurable"]>[1]) =>
       void (await publisher.publishDurable(companyId, events));
     const db = connectDatabase({ appUrl: urls.appUrl, systemUrl: urls.systemUrl, maxConnections: 4, publish });
-    const world = new World(urls, redisUrl, directory, publisher, db);
+    const world = new World({ ...urls, redis: redisUrl }, directory, publisher, db);
     world.closers.push(
       () => rm(directory, { recursive: true, force: true }),
       () => redis.disconnect(),
@@ -83,7 +87,7 @@ export class World {
   /** Begins to hear its events. */
   async company(): Promise<string> {
     const { id: companyId } = await this.db.system.companies.create({ name: "Padaria São João" });
-    const redis = new Redis(this.redisUrl);
+    const redis = new Redis(this.urls.redis);
     redis.on("messageBuffer", (_channel: Buffer, payload: Buffer) => {
       const parts = splitPayload(payload);
       if (!parts) throw new Error("unreadable payload on the channel");
@@ -135,8 +139,8 @@ export class World {
   }
 
   /** Takes the jobs as a worker would. */
-  takeJobs(): void {
-    const connection = connectRedis(this.redisUrl, "queue-worker", log);
+  takeJobs(redisUrl = this.urls.redis): void {
+    const connection = connectRedis(redisUrl, "queue-worker", log);
     const worker = new Worker(
       queues.inboundMessages,
       async (job) => this.jobs.push({ id: job.id ?? "", name: job.name as JobName, data: job.data }),
@@ -155,7 +159,9 @@ export class World {
   }
 
   async event<Type extends EventType>(type: Type, matches: (event: EventFrame<Type>) => boolean = () => true) {
-    const heard = await this.heard.next((item) => item.event.type === type && matches(item.event as unknown as EventFrame<Type>));
+    const heard = await this.heard.next(
+      (item) => item.event.type === type && matches(item.event as unknown as EventFrame<Type>),
+    );
     return { ...heard, event: heard.event as unknown as EventFrame<Type> };
   }
 
@@ -179,7 +185,7 @@ export class World {
       PORT: "0",
       DATABASE_URL: this.urls.appUrl,
       SYSTEM_DATABASE_URL: this.urls.systemUrl,
-      REDIS_URL: this.redisUrl,
+      REDIS_URL: this.urls.redis,
       MEDIA_DIRECTORY: join(this.directory, "media"),
       PROFILE_DIRECTORY: join(this.directory, "profiles"),
       CONNECTOR_ID: connectorId,
@@ -205,6 +211,41 @@ export class World {
     });
     this.closers.push(() => lifecycle.stop());
     return { port, stop: () => lifecycle.stop(), phone: (...order) => orderPhone(port, ...order) };
+  }
+
+  /** A connector in a process of its own, with the command line of a deploy. */
+  async process(connectorId: string): Promise<{ kill(): Promise<void> }> {
+    const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
+      cwd: new URL("../..", import.meta.url),
+      env: { PATH: process.env.PATH, ...this.environment(connectorId) },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const kill = async () => {
+      child.kill("SIGKILL");
+      await ended;
+    };
+    this.closers.push(kill);
+    return { kill };
+  }
+
+  /** A Redis of its own that goes away and comes back. */
+  async redis(): Promise<{ url: string; stop(): Promise<void>; startAgain(): Promise<void> }> {
+    let redis = await startRedis();
+    this.closers.push(() => redis.stop());
+    const { url, port } = redis;
+    const startAgain = async () => {
+      redis = await startRedis({ port });
+    };
+    return { url, stop: () => redis.stop(), startAgain };
+  }
+
+  /** As if the owner had been gone for longer than a lease lasts; it can't renew this one any more. */
+  async expireLease(sessionId: string): Promise<void> {
+    await this.sql(
+      "update session_leases set owner = 'gone', lease_until = now() - interval '1 second' where session_id = $1",
+      [sessionId],
+    );
   }
 
   /** As the owner of the tables: for what only time would do. */

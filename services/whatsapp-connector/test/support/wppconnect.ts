@@ -46,6 +46,8 @@ export class Heard {
 /** One session's profile, and the engines that run on it one after the other. */
 export class Bench {
   heard = new Heard();
+  /** All that the engines logged. */
+  log = "";
   private engine: Engine | undefined;
 
   private constructor(
@@ -64,10 +66,14 @@ export class Bench {
       sessionId: crypto.randomUUID(),
       profileDirectory: this.profileDirectory,
       listener: this.heard.listener,
-      log: createLogger({ service: "test", level: process.env.LOG_LEVEL ?? "silent" }),
+      log: createLogger({ service: "test", level: "trace", destination: { write: (line) => this.keepLog(line) } }),
     });
     await this.engine.start();
     return this.engine;
+  }
+  private keepLog(line: string): void {
+    this.log += line;
+    if (process.env.LOG_LEVEL) process.stderr.write(line);
   }
   async stop(): Promise<void> {
     await this.engine?.stop();

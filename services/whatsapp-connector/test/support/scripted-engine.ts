@@ -1,0 +1,47 @@
+import type { CreateEngine, Engine, EngineContext, EngineListener, OutgoingText } from "../../src/engines/engine.ts";
+import { Recorder } from "./recorder.ts";
+
+/** WhatsApp as one test wants it: every answer can be replaced, every start and send is recorded. */
+export class ScriptedEngine {
+  readonly starts = new Recorder<EngineContext>();
+  readonly stops = new Recorder<EngineContext>();
+  readonly asked = new Recorder<{ what: "find" | "send"; message: Pick<OutgoingText, "waKey" | "waChatId"> }>();
+  readonly calls = new Recorder<{ what: string; args: unknown[] }>();
+  /** What the newest engine would say. */
+  listener: EngineListener | undefined;
+
+  onStart: (listener: EngineListener) => void = (listener) =>
+    listener.state("connected", { phoneNumber: "5511911110001" });
+  onSend: (message: OutgoingText) => Promise<void> = async () => undefined;
+  onFind: (waKey: string) => "absent" | "pending" | "accepted" = () => "absent";
+  onPicture: (number: string) => Promise<Uint8Array | null> = async () => null;
+  onDownload: () => Promise<Uint8Array> = async () => new Uint8Array([1, 2, 3]);
+
+  say(): EngineListener {
+    if (!this.listener) throw new Error("no engine was started");
+    return this.listener;
+  }
+
+  readonly create: CreateEngine = (context): Engine => ({
+    start: async () => {
+      this.listener = context.listener;
+      this.starts.push(context);
+      this.onStart(context.listener);
+    },
+    stop: async () => this.stops.push(context),
+    send: async (message) => {
+      this.asked.push({ what: "send", message });
+      await this.onSend(message);
+    },
+    find: async (waChatId, waKey) => {
+      this.asked.push({ what: "find", message: { waChatId, waKey } });
+      return this.onFind(waKey);
+    },
+    setTyping: async (...args) => this.calls.push({ what: "setTyping", args }),
+    markRead: async (...args) => this.calls.push({ what: "markRead", args }),
+    fetchSince: async (...args) => this.calls.push({ what: "fetchSince", args }),
+    fetchProfilePicture: (number) => this.onPicture(number),
+    downloadMedia: () => this.onDownload(),
+    logOut: async (...args) => this.calls.push({ what: "logOut", args }),
+  });
+}
