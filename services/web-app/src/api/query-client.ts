@@ -1,12 +1,11 @@
 import { notifyManager, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./problem.ts";
 
-// An event has to be on the screen in the next frame, also when timers are slow.
-notifyManager.setScheduler(queueMicrotask);
-
 /** Data is kept current by events: nothing gets stale by age, by focus or by reconnecting. Only a resync refetches. */
-export const createQueryClient = (): QueryClient =>
-  new QueryClient({
+export function createQueryClient(): QueryClient {
+  // An event has to be on the screen in the next frame, also when timers are slow.
+  notifyManager.setScheduler(queueMicrotask);
+  return new QueryClient({
     defaultOptions: {
       queries: {
         staleTime: Number.POSITIVE_INFINITY,
@@ -23,6 +22,7 @@ export const createQueryClient = (): QueryClient =>
       mutations: { retry: false },
     },
   });
+}
 
 export const queryKeys = {
   sessions: ["sessions"] as const,

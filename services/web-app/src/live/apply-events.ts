@@ -49,7 +49,8 @@ function afterSessionStatus(cache: QueryClient, { sessionId, status }: DataOf<"s
   if (!known || status === "connected") void cache.invalidateQueries({ queryKey: queryKeys.sessions });
 }
 
-function applyQr(cache: QueryClient, data: DataOf<"qr_code">): void {
+/** A code that was asked for before this one came must not take its place. */
+export function applyQr(cache: QueryClient, data: DataOf<"qr_code">): void {
   const { sessionId, qrCode, expiresAt, attempt } = data;
   void cache.cancelQueries({ queryKey: queryKeys.qr(sessionId) });
   cache.setQueryData<SessionQr>(queryKeys.qr(sessionId), { sessionId, qrCode, expiresAt, attempt });

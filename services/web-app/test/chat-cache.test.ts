@@ -1,0 +1,85 @@
+import type { Chat } from "@syszap/contracts";
+import { expect, test } from "vitest";
+import { applyToChats, type ChatList, withChats } from "../src/live/chat-cache.ts";
+import { emptyList } from "../src/live/list.ts";
+import { aChat, aClient, aMessage, at, frame, newId, stored } from "./builders.ts";
+
+const listOf = (...items: Chat[]): ChatList => withChats(emptyList<Chat>(), { items, next: null });
+const update = (chat: Chat, version: number, Unread_Count: number) =>
+  frame("chat_update", version, {
+    Id: chat.id,
+    Client_Id: chat.client.id,
+    Session_Id: chat.sessionId,
+    WA_Chat_Id: chat.waChatId,
+    Unread_Count,
+    Last_Message: chat.lastMessage && {
+      Id: chat.lastMessage.id,
+      Direction: chat.lastMessage.direction,
+      Type: chat.lastMessage.type,
+      Body: chat.lastMessage.body,
+      timestamp: chat.lastMessage.timestamp,
+    },
+    timestamp: at(5),
+  });
+
+test("a message brings its chat to the top", () => {
+  const [old, recent] = [aChat(), aChat({ lastMessage: { ...aMessage(), timestamp: at(10) } })];
+  const message = aMessage({ chatId: old.id, body: "de novo", timestamp: at(20) });
+  const list = applyToChats(listOf(old, recent), "", stored(message, old.client));
+  expect(list.items.map((chat) => chat.id)).toEqual([old.id, recent.id]);
+  expect(list.items[0]?.lastMessage?.body).toBe("de novo");
+});
+
+test("an older message that arrives late does not become the last one", () => {
+  const chat = aChat({ lastMessage: { ...aMessage({ body: "newest" }), timestamp: at(10) } });
+  const list = listOf(chat);
+  expect(applyToChats(list, "", stored(aMessage({ chatId: chat.id, timestamp: at(5) }), chat.client))).toBe(list);
+});
+
+test("unread counts are taken as they are told, and only from newer versions", () => {
+  const chat = aChat();
+  const told = applyToChats(listOf(chat), "", update(chat, 3, 4));
+  expect(applyToChats(told, "", update(chat, 2, 9)).items[0]?.unreadCount).toBe(4);
+});
+
+test("a chat that begins is put together from its events, in any order", () => {
+  const client = aClient({ name: "Novo", profilePictureUrl: "/v1/media/1" });
+  const chat = aChat({ client, lastMessage: null });
+  const message = aMessage({ chatId: chat.id, timestamp: at(30) });
+  const registered = frame("new_client", 1, {
+    Id: client.id,
+    Name: client.name,
+    WhatsApp_Number: client.whatsappNumber,
+    Profile_Pic_URL: client.profilePictureUrl,
+    Company_Id: newId(),
+    timestamp: at(30),
+  });
+  const begun = [registered, stored(message, client), update({ ...chat, lastMessage: message }, 1, 1)];
+  for (const order of [begun, begun.toReversed()]) {
+    const list = order.reduce((before, each) => applyToChats(before, "", each), listOf());
+    expect(list.items).toMatchObject([{ id: chat.id, unreadCount: 1, client: { profilePictureUrl: "/v1/media/1" } }]);
+    expect(list.early).toEqual([]);
+  }
+});
+
+test("a renamed client has the new name in the list", () => {
+  const chat = aChat();
+  const renamed = frame("client_update", 2, {
+    Id: chat.client.id,
+    Name: "Mariana Alves",
+    WhatsApp_Number: chat.client.whatsappNumber,
+    Profile_Pic_URL: null,
+    Last_Contact_At: at(1),
+    timestamp: at(1),
+  });
+  expect(applyToChats(listOf(chat), "", renamed).items[0]?.client.name).toBe("Mariana Alves");
+});
+
+test("a search takes in only what matches, without regard to accents and case", () => {
+  const [joao, maria] = [aClient({ name: "João" }), aClient({ name: "Maria" })];
+  const list = [joao, maria].reduce(
+    (before, client) => applyToChats(before, "joao", stored(aMessage(), client)),
+    listOf(),
+  );
+  expect(list.items.map((chat) => chat.client.name)).toEqual(["João"]);
+});
