@@ -29,6 +29,7 @@ test("the next one is delivered, a known one is late, everything else is a gap",
 test("a number that comes again for another event is a gap, not a repeat", () => {
   const chain = chainOf("b", "c");
   expect(chain.judge(publication(12, "other", "b").header)).toBe("gap");
+  expect(chain.judge(publication(13, "d", "other").header)).toBe("gap");
   expect(chain.holds({ seq: 12, link: link("other") })).toBe(false);
   expect(chain.since({ seq: 11, link: link("other") })).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { keys, sessionManagers } from "@syszap/contracts";
 import { countConnections, type Publisher, removeGatewayStats, writeGatewayStats } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
@@ -6,6 +7,7 @@ import type { Limits } from "../admission/limits.ts";
 import type { Hub } from "../hub.ts";
 
 const turnMs = 1_000;
+const lastTryMs = 200;
 const announcementsPerTick = 200;
 const liveStatsExpireInMs = 10_000;
 
@@ -44,7 +46,24 @@ export class Heartbeat {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.running;
-    await removeGatewayStats(this.options.redis, this.options.gatewayId);
+    const { hub, redis, gatewayId, log } = this.options;
+    for (const companyId of [...hub.takeChanged(), ...hub.companyIds, ...this.toWrite]) this.toAnnounce.add(companyId);
+    try {
+      await removeGatewayStats(redis, gatewayId);
+      await this.announceLast();
+    } catch (err) {
+      log.warn({ err }, "statistics could not be taken back, they fade by themselves");
+    }
+  }
+
+  /** A turn lasts a second: within that each company's last count is told, by us or by whoever has the turn. */
+  private async announceLast(): Promise<void> {
+    const endsAt = performance.now() + turnMs + 2 * lastTryMs;
+    for (;;) {
+      await this.announce();
+      if (this.toAnnounce.size === 0 || performance.now() > endsAt) return;
+      await delay(lastTryMs);
+    }
   }
 
   private async tick(): Promise<void> {
