@@ -119,13 +119,33 @@ describe("the wppconnect engine in a real browser", { timeout: 60_000 }, () => {
     expect(await engine.find(chatOf(carla), waKey)).toBe("accepted");
   });
 
-  test("an unlinked phone ends the run, and the next one shows a code", async () => {
+  test("an unlinked phone ends the run, and the next one shows a code; a reload right after the scan does no harm", async () => {
     await bench.start();
     await bench.heard.state("connected");
     phone.unlink();
     expect(await bench.heard.state("logged_out")).toMatchObject({ reason: "unlinked on the phone" });
     await bench.stop();
     await bench.start();
-    await bench.heard.code();
+    const other = bench.standIn.phone("5511999992222", "Outra loja", { reloadAfterPairing: true });
+    other.receive({ from: ana, body: "de antes", t: Math.floor(Date.now() / 1000) - 3_600 });
+    bench.standIn.scan((await bench.heard.code()).raw, other);
+    expect(await bench.heard.state("connected")).toMatchObject({ phoneNumber: "5511999992222" });
+    expect(await bench.heard.message("de antes")).toMatchObject({ isHistory: true });
+    other.receive({ from: ana, body: "depois da leitura" });
+    expect(await bench.heard.message("depois da leitura")).toMatchObject({ isHistory: false });
+  });
+
+  test("logging out unlinks the phone; no code, text or number was ever logged", async () => {
+    const engine = await bench.start();
+    await bench.heard.state("connected");
+    await engine.logOut();
+    await bench.heard.state("logged_out");
+    await bench.stop();
+    await bench.start();
+    const { raw } = await bench.heard.code();
+    expect(bench.log).toContain("WhatsApp issued a QR code");
+    for (const secret of [raw, "2@", "Olá", "Bom dia", "quero 2", ana, bia, shop]) {
+      expect(bench.log).not.toContain(secret);
+    }
   });
 });

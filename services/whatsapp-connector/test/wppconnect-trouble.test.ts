@@ -1,4 +1,4 @@
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Phone } from "@syszap/testing/whatsapp-web-stand-in";
@@ -22,6 +22,13 @@ describe("the wppconnect engine in trouble", { timeout: 60_000 }, () => {
   test("without a browser it fails and says what to install", async () => {
     await bench.start({ chromiumPath: "/nowhere/chromium" });
     expect((await bench.heard.state("failed")).reason).toContain("apt-get install chromium");
+  });
+
+  test("a profile directory that can't be used is told", async () => {
+    await writeFile(join(bench.profileDirectory, "chromium"), "in the way");
+    await bench.start();
+    expect((await bench.heard.state("failed")).reason).toContain("the profile directory can't be used");
+    await rm(join(bench.profileDirectory, "chromium"));
   });
 
   test("without a network the page does not load, and no browser is left", async () => {
@@ -58,6 +65,31 @@ describe("the wppconnect engine in trouble", { timeout: 60_000 }, () => {
     await heard.message("durante a recarga");
     phone.receive({ from: ana, body: "depois da recarga" });
     await heard.message("depois da recarga");
+  });
+
+  test("a message that WhatsApp does not answer for is of unknown fate, and found later under its id", async () => {
+    const engine = await bench.start({ sendMs: 500 });
+    const { heard } = bench;
+    await heard.state("connected");
+    phone.hold();
+    const waKey = newKey();
+    await expect(engine.send({ waKey, waChatId: `${ana}@c.us`, body: "demorou" })).rejects.toMatchObject({
+      kind: "transient",
+    });
+    expect(await engine.find(`${ana}@c.us`, waKey)).toBe("pending");
+    phone.release();
+    await heard.fact("ack", (fact) => fact.waKey === waKey && fact.status === "sent");
+    expect(await engine.find(`${ana}@c.us`, waKey)).toBe("accepted");
+    expect(phone.sent.filter(({ key }) => key === waKey)).toHaveLength(1);
+  });
+
+  test("another browser that takes over the link is told, and so is its end", async () => {
+    await bench.start();
+    await bench.heard.state("connected");
+    phone.stream("CONFLICT", "CONFLICT");
+    await bench.heard.state("conflict");
+    phone.stream("MAIN", "CONNECTED");
+    await bench.heard.state("connected");
   });
 
   test("a killed browser is told at once, and the next start needs no code", async () => {

@@ -32,13 +32,20 @@ const mediaKind = (mimeType: string) =>
         ? "video"
         : "document";
 
+interface LinkedDevice {
+  hasSynced: boolean;
+  /** The messages that it confirmed; the others are sent again with its next sync. */
+  got: Set<string>;
+}
+
 /** A phone with WhatsApp: what its owner does, what reaches it, and the pages that are linked to it. */
 export class Phone {
   readonly book = new PhoneBook();
   readonly sent: Extract<PhoneEvent, { kind: "sent" }>[] = [];
   private readonly pages = new Set<LinkedPage>();
-  private readonly tokens = new Map<string, Set<string>>(); // linked devices, and the messages that each got
+  private readonly devices = new Map<string, LinkedDevice>();
   private readonly waiting = new Set<(event: PhoneEvent) => void>();
+  private held: (() => void)[] | undefined;
 
   constructor(
     readonly number: string,
@@ -75,6 +82,15 @@ export class Phone {
     if (!message || message.ack >= ack) return;
     message.ack = ack;
     this.tell({ kind: "ack", id: message.id, ack });
+  }
+  /** What pages send from now on is neither accepted nor refused, until `release`. */
+  hold(): void {
+    this.held = [];
+  }
+  release(): void {
+    const { held } = this;
+    this.held = undefined;
+    for (const accept of held ?? []) accept();
   }
   edit(key: string, body: string): string {
     const message = this.find(key);
@@ -119,7 +135,7 @@ export class Phone {
   }
   /** The owner takes all linked devices off the phone. */
   unlink(): void {
-    this.tokens.clear();
+    this.devices.clear();
     this.tell({ kind: "unpaired" });
   }
   /** Another WhatsApp Web took over, or gave back. */
@@ -134,28 +150,30 @@ export class Phone {
   pair(page: LinkedPage): void {
     page.stopQr();
     const token = randomUUID();
-    this.tokens.set(token, new Set());
+    this.devices.set(token, { hasSynced: false, got: new Set() });
     page.tell({ kind: "paired", token });
     if (this.behaviour.reloadAfterPairing) setTimeout(() => page.tell({ kind: "reload" }), 250);
   }
   isLinked(token: string): boolean {
-    return this.tokens.has(token);
+    return this.devices.has(token);
   }
   /** A page of a linked device opened: brings it up to date. */
   welcome(page: LinkedPage, token: string): void {
-    const isFirst = this.tokens.get(token)?.size === 0;
+    const device = this.devices.get(token);
+    if (!device) return;
     page.token = token;
     page.tell({ kind: "progress", percent: 40 });
-    setTimeout(() => this.sync(page, token), isFirst ? this.behaviour.syncMs : 0);
+    setTimeout(() => this.sync(page, device), device.hasSynced ? 0 : this.behaviour.syncMs);
     page.onClose(() => this.pages.delete(page));
   }
   take(page: LinkedPage, frame: FromPage): void {
     switch (frame.kind) {
       case "send":
-        this.accept(page, frame);
+        if (this.held) this.held.push(() => this.accept(page, frame));
+        else this.accept(page, frame);
         break;
       case "got":
-        return void this.tokens.get(page.token ?? "")?.add(frame.id);
+        return void this.devices.get(page.token ?? "")?.got.add(frame.id);
       case "read":
         this.book.read(frame.chat);
         this.happened({ kind: "read", number: this.numberOf(frame.chat) });
@@ -226,12 +244,11 @@ export class Phone {
     this.tell({ kind: "message", message });
     return key;
   }
-  private sync(page: LinkedPage, token: string): void {
-    const got = this.tokens.get(token);
-    if (!got) return;
-    const isFirst = got.size === 0;
-    const known = this.book.messages.filter((message) => isFirst || got.has(message.id));
+  private sync(page: LinkedPage, device: LinkedDevice): void {
+    const { got } = device;
+    const known = this.book.messages.filter((message) => !device.hasSynced || got.has(message.id));
     const me = { wid: `${this.number}@c.us`, lid: `9${this.number}@lid`, pushname: this.name };
+    this.book.contact(this.number).pushname = this.name;
     page.tell({
       kind: "sync",
       me,
@@ -240,7 +257,7 @@ export class Phone {
       messages: known,
     });
     for (const message of known) got.add(message.id);
-    got.add("synced once");
+    device.hasSynced = true;
     this.pages.add(page);
     for (const message of this.book.messages) if (!got.has(message.id)) page.tell({ kind: "message", message });
   }
@@ -255,7 +272,7 @@ export class Phone {
         ...{ caption: null, media: null, notifyName: null, editKey: null },
       };
       this.book.add(message);
-      this.tokens.get(page.token ?? "")?.add(frame.id);
+      this.devices.get(page.token ?? "")?.got.add(frame.id);
       const event = { kind: "sent", key, to: this.numberOf(chat), body } as const;
       this.sent.push(event);
       this.happened(event);

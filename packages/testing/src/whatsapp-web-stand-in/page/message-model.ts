@@ -6,6 +6,7 @@ import { MsgKey, Wid } from "./wid.ts";
 export interface MessageSurroundings {
   chatOf(wid: Wid): Model | undefined;
   contactOf(wid: Wid): Model | undefined;
+  self(): Model | undefined;
 }
 
 const mediaTypes = new Set(["image", "video", "audio", "ptt", "document", "sticker"]);
@@ -59,7 +60,9 @@ export class MsgModel extends Model {
     return (this.key && MsgModel.surroundings?.chatOf(this.key.remote)) ?? null;
   }
   get senderObj() {
-    return (this.key && MsgModel.surroundings?.contactOf(this.key.remote)) ?? null;
+    if (!this.key) return null;
+    const { surroundings } = MsgModel;
+    return (this.key.fromMe ? surroundings?.self() : surroundings?.contactOf(this.key.remote)) ?? null;
   }
   get mediaObject() {
     return null;

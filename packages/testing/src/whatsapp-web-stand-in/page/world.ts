@@ -58,7 +58,11 @@ export class World {
   isRegistered: boolean | undefined;
 
   constructor(private readonly tell: (frame: FromPage) => void) {
-    MsgModel.surroundings = { chatOf: (wid) => this.chats.get(wid), contactOf: (wid) => this.contacts.get(wid) };
+    MsgModel.surroundings = {
+      chatOf: (wid) => this.chats.get(wid),
+      contactOf: (wid) => this.contacts.get(wid),
+      self: () => this.contacts.get(this.me),
+    };
   }
   chat(wid: Wid): ChatModel {
     const known = this.chats.get(wid);

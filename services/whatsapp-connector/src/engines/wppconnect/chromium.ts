@@ -92,8 +92,12 @@ export class Chromium {
     });
     // A pipe that breaks while Chromium ends would otherwise be an uncaught ECONNRESET and end the connector.
     for (const stream of browser.process()?.stdio ?? []) stream?.on("error", () => {});
-    const page = (await browser.pages())[0] ?? (await browser.newPage());
-    return new Chromium(browser, page);
+    try {
+      return new Chromium(browser, (await browser.pages())[0] ?? (await browser.newPage()));
+    } catch (err) {
+      await endGroup(browser.process()?.pid);
+      throw err;
+    }
   }
 
   /** Closes in order so that the profile is written, then makes sure of the whole process group. */
@@ -102,14 +106,15 @@ export class Chromium {
     const isAlive = child?.exitCode === null && child.signalCode === null;
     const exited = isAlive ? new Promise((resolve) => child.once("exit", resolve)) : undefined;
     await Promise.race([this.browser.close().catch(() => {}), delay(closeMs, undefined, { ref: false })]);
-    if (child?.pid !== undefined) await endGroup(child.pid);
+    await endGroup(child?.pid);
     await exited;
     this.page.removeAllListeners();
   }
 }
 
 /** Resolves once no process of the group runs any more: the next browser must not find the profile in use. */
-async function endGroup(leader: number): Promise<void> {
+async function endGroup(leader: number | undefined): Promise<void> {
+  if (leader === undefined) return;
   try {
     process.kill(-leader, "SIGKILL");
   } catch {

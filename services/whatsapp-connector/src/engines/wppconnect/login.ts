@@ -28,7 +28,8 @@ const clockMarginMs = 10_000;
 export class Login {
   private state: LoginState = { detail: "starting" };
   private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
+  private isLooking = false;
+  private isLookWanted = false;
   private isStopped = false;
   private attempt = 0;
   private unanswered = 0;
@@ -55,13 +56,17 @@ export class Login {
   }
   /** Looks now instead of within a second. */
   look(): void {
-    if (this.isStopped || this.looking) return;
+    this.isLookWanted = true;
+    if (this.isStopped || this.isLooking) return;
+    this.isLooking = true;
+    this.isLookWanted = false;
     clearTimeout(this.timer);
-    this.looking = this.readOnce()
+    this.readOnce()
       .catch((err: unknown) => this.page.log.error({ err }, "the page's state was not understood"))
       .finally(() => {
-        this.looking = undefined;
-        if (!this.isStopped) this.timer = setTimeout(() => this.look(), lookEveryMs);
+        this.isLooking = false;
+        if (this.isLookWanted) this.look();
+        else if (!this.isStopped) this.timer = setTimeout(() => this.look(), lookEveryMs);
       });
   }
   qr(raw: string): void {

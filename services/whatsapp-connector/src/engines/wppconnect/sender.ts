@@ -12,8 +12,6 @@ const hopeless = /wid error|invalid wid|failed to find or create chat/i;
 
 /** Sends under our own ids. An error or a timeout proves nothing, so WhatsApp is asked what became of the message. */
 export class Sender {
-  /** The library waits for WhatsApp's answer without end. */
-  static readonly timeoutMs = 30_000;
   private readonly own = new Set<string>();
 
   constructor(private readonly page: SenderPage) {}

@@ -21,6 +21,8 @@ export interface WppconnectOptions {
   standIn?: string;
   /** How long WhatsApp's page may take to load before the engine gives up. */
   loadMs?: number;
+  /** How long WhatsApp may take to accept a message before its fate counts as unknown. */
+  sendMs?: number;
 }
 
 /** The real library in a real browser. Neither is loaded before the first engine starts. */
@@ -30,6 +32,7 @@ export const createWppconnectEngine =
     new WppconnectEngine(options, context);
 
 const loadMs = 60_000;
+const sendMs = 30_000;
 const callMs = 15_000;
 const mediaMs = 90_000;
 const logOutMs = 10_000;
@@ -69,7 +72,7 @@ class WppconnectEngine implements Engine {
     this.hearing = new Hearing(facts, this.addresses, listener, log);
     this.sender = new Sender({
       isSynced: () => this.login.isConnected,
-      send: (text) => this.inPage(pageSide.sendText, text, Sender.timeoutMs),
+      send: (text) => this.inPage(pageSide.sendText, text, options.sendMs ?? sendMs),
       ack: (message) => this.inPage(pageSide.findAck, message),
     });
   }
@@ -87,8 +90,8 @@ class WppconnectEngine implements Engine {
       chromium.page.on("error", () => this.fail("the browser's page crashed"));
       void this.load(this.running);
     } catch (err) {
-      if (!(err instanceof ChromiumMissingError)) log.warn({ err }, "the browser did not start");
-      this.fail(err instanceof ChromiumMissingError ? err.message : "the browser did not start");
+      log.warn({ err }, "the browser did not start");
+      this.fail(whyNotStarted(err));
     }
   }
   send(message: OutgoingText): Promise<void> {
@@ -185,4 +188,12 @@ class WppconnectEngine implements Engine {
     await this.closing;
   }
   private closing: Promise<void> | undefined;
+}
+
+/** For the person who looks at the session. */
+function whyNotStarted(err: unknown): string {
+  if (err instanceof ChromiumMissingError) return err.message;
+  if (err instanceof Error && "code" in err && "path" in err)
+    return `the profile directory can't be used (${err.code})`;
+  return "the browser did not start";
 }
