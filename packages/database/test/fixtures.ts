@@ -4,26 +4,46 @@ import { databaseTest } from "@syszap/testing";
 import { type Knex, knex } from "knex";
 import { type CompanyUnit, connectDatabase, type Database, type NewMessage } from "../src/index.ts";
 
-/** Stands where the event bus would: what was published, and whether it answers. */
-export interface Bus {
-  published: { companyId: string; event: DurableEvent }[];
+/** Stands where the event bus would: keeps what was published, fails or waits when told to. */
+export class Bus {
+  readonly published: { companyId: string; event: DurableEvent }[] = [];
   failure: Error | undefined;
+  private held: { reach: () => void; released: Promise<void> } | undefined;
+
+  async publish(companyId: string, events: DurableEvent[]): Promise<void> {
+    const { held } = this;
+    this.held = undefined;
+    held?.reach();
+    await held?.released;
+    if (this.failure) throw this.failure;
+    for (const event of events) this.published.push({ companyId, event });
+  }
+
+  /** The next publication waits from `reached` until it is released. */
+  holdNext(): { reached: Promise<void>; release: () => void } {
+    let [reach, release] = [() => {}, () => {}];
+    const reached = new Promise<void>((resolve) => {
+      reach = resolve;
+    });
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.held = { reach: () => reach(), released };
+    return { reached, release: () => release() };
+  }
 }
 
 export const test = databaseTest.extend<{ bus: Bus; db: Database; owner: Knex }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
   bus: async ({}, use) => {
-    await use({ published: [], failure: undefined });
+    await use(new Bus());
   },
   db: async ({ database, bus }, use) => {
     const db = connectDatabase({
       appUrl: database.appUrl,
       systemUrl: database.systemUrl,
       maxConnections: 4,
-      publish: async (companyId, events) => {
-        if (bus.failure) throw bus.failure;
-        for (const event of events) bus.published.push({ companyId, event });
-      },
+      publish: (companyId, events) => bus.publish(companyId, events),
     });
     await use(db);
     await db.close();

@@ -135,6 +135,7 @@ test("the newest edit and reaction win whatever comes first, and a deletion is f
     expect(stored(await react("company", "❤️", 6)).reactions).toHaveLength(2);
     expect(stored(await react("client", "", 8)).reactions).toEqual([{ Emoji: "❤️", From: "company" }]);
     expect(await react("client", "😡", 7)).toBeUndefined();
+    expect(stored(await react("company", "\uD83D", 9)).reactions).toEqual([{ Emoji: "\uFFFD", From: "company" }]);
 
     const revoked = stored(await messages.applyRevoke(key, { timestampMs: 9 }));
     expect(revoked).toMatchObject({ body: "", revokedAt: new Date(9).toISOString() });
@@ -181,6 +182,7 @@ test("what people wrote does not end in error messages", async ({ db }) => {
   const attempt = inUnit(db, inbox, ({ messages }) =>
     messages.insertOnce(newMessage(inbox, { body: "a secret", chatId: inbox.session.id })),
   );
-  await expect(attempt).rejects.toThrow("foreign key");
-  await expect(attempt).rejects.not.toThrow("a secret");
+  const error: unknown = await attempt.catch((thrown: unknown) => thrown);
+  expect(String(error)).toContain("foreign key");
+  expect(String(error)).not.toContain("a secret");
 });

@@ -23,12 +23,22 @@ test("a token used twice ends its whole login, and no other one", async ({ db })
   expect(await db.system.refreshTokens.rotate(other.token)).toMatchObject({ kind: "rotated" });
 });
 
-test("of two uses at the same moment one is seen as re-use", async ({ db }) => {
+test("of two uses at the same moment one is seen as re-use", async ({ db, owner }) => {
   const { companyId, userId } = await openInbox(db);
   const { token } = await db.system.refreshTokens.issue({ companyId, userId });
-  const kinds = (await Promise.all([1, 2].map(() => db.system.refreshTokens.rotate(token)))).map(({ kind }) => kind);
+  const both = await owner.transaction(async (trx) => {
+    await trx.raw("select 1 from refresh_tokens for update");
+    const rotations = [1, 2].map(() => db.system.refreshTokens.rotate(token));
+    // Both stand at the row before either may go on.
+    await expect.poll(async () => (await owner.raw(waiting)).rows[0].count).toBe(2);
+    return { rotations };
+  });
+  const kinds = (await Promise.all(both.rotations)).map(({ kind }) => kind);
   expect(kinds.sort()).toEqual(["reused", "rotated"]);
 });
+
+const waiting = `select count(*)::int as count from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock'`;
 
 test("unknown, expired and revoked tokens are refused", async ({ db }) => {
   const { companyId, userId } = await openInbox(db);
