@@ -51,7 +51,12 @@ export class FanOut {
   ) {}
 
   push(feed: Feed, item: FeedItem): void {
-    feed.pending.push(item);
+    if (feed.pending.length < this.limits.pendingItems) feed.pending.push(item);
+    else if (item.cursor !== undefined) {
+      const { ordinal, cursor } = item;
+      feed.pending.length = 0;
+      feed.pending.push({ kind: "resync", ordinal, cursor, reason: "overrun" });
+    }
     if (!feed.isQueued) {
       feed.isQueued = true;
       this.queue.push(feed);

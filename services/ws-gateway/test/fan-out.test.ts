@@ -127,3 +127,24 @@ redisTest("a thousand events reach each browser once, in order, as they were pub
     expect(new Set(cursors).size).toBe(events.length);
   }
 });
+
+redisTest(
+  "a company that is told more than may wait is told to refetch, and is never silently short",
+  async ({ redisUrl }) => {
+    const gateway = await runGateway({ redisUrl, limits: { pendingItems: 3 } });
+    const who = person();
+    const client = await gateway.client(who);
+    const { cursor: start } = (await client.welcomed()).data;
+    const events = Array.from({ length: 60 }, () => message("one of many"));
+    await gateway.publisher.publishDurable(who.companyId, events);
+    await gateway.publisher.publishDurable(who.companyId, [message("last")]);
+    const last = Number.parseInt(await gateway.publisher.head(who.companyId), 10);
+    let position = Number.parseInt(String(start), 10);
+    while (position < last) {
+      const frame = await client.next();
+      if (frame.type === "resync") position = Number.parseInt(String(frame.data.cursor), 10);
+      if (frame.seq !== undefined) expect(frame.seq).toBe(++position);
+    }
+    expect(client.frames.map(({ type }) => type)).toContain("resync");
+  },
+);

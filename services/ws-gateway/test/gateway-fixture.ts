@@ -6,7 +6,7 @@ import { type BusLog, Publisher } from "@syszap/event-bus";
 import { createLogger, Lifecycle } from "@syszap/platform";
 import { Redis } from "ioredis";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { Limits } from "../src/admission/limits.ts";
 import { startGateway } from "../src/server.ts";
 import { SocketClient } from "./socket-client.ts";
@@ -42,7 +42,7 @@ export async function sign(claims: JWTPayload, options: { key?: CryptoKey; kid?:
   const key = options.key ?? (await keyPair).privateKey;
   return new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid: options.kid ?? "test" }).sign(key);
 }
-export const accessClaims = (who: Person, overrides: JWTPayload = {}): JWTPayload => ({
+const accessClaims = (who: Person, overrides: JWTPayload = {}): JWTPayload => ({
   ...claimsOf(who),
   iss: tokenIssuer,
   aud: tokenAudience.access,
@@ -121,7 +121,7 @@ export async function runGateway(options: {
     redis.disconnect();
   });
   const get: TestGateway["get"] = (path, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers });
-  while ((await get("/health/ready")).status !== 200) await new Promise((resolve) => setTimeout(resolve, 10));
+  await expect.poll(async () => (await get("/health/ready")).status, { interval: 10, timeout: 5_000 }).toBe(200);
   const attempt: TestGateway["attempt"] = (query, headers = { origin }) =>
     new SocketClient(`ws://127.0.0.1:${port}/ws?${new URLSearchParams(query)}`, headers);
   return {

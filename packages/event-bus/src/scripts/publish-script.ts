@@ -2,11 +2,11 @@ import { headerVersion } from "../header.ts";
 import { Script } from "./script.ts";
 
 /** Longest tail a browser can resume from; longer away means refetch. */
-export const logLength = 2_000;
+const logLength = 2_000;
 const logSeconds = 24 * 60 * 60;
 /** Longer than the log, so that a log without its head can't be. */
 const headSeconds = 30 * 24 * 60 * 60;
-export const onceSeconds = 600;
+const onceSeconds = 600;
 const onceLimit = 100_000;
 
 /**
