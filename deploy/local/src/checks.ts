@@ -7,7 +7,7 @@ export interface Check {
 }
 
 /** The static part, cheapest first. Each is independent, so that one run names everything that is wrong. */
-export const checks: readonly Check[] = [
+const checks: readonly Check[] = [
   { name: "lint and format (biome)", command: "biome", args: ["check", "--error-on-warnings", "."] },
   { name: "boundaries (turbo)", command: "turbo", args: ["boundaries"] },
   {

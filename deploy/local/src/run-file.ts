@@ -44,7 +44,7 @@ export function writeRun(file: string, run: Run): void {
   renameSync(`${file}.new`, file);
 }
 
-export const isStillRunning = (process: { pid: number; startTime: string | undefined }): boolean =>
+const isStillRunning = (process: { pid: number; startTime: string | undefined }): boolean =>
   process.startTime !== undefined && startTimeOf(process.pid) === process.startTime;
 
 /** Ends what an earlier run left behind because it was killed. Postgres is left to whoever starts it again. */

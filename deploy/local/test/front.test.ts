@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { type Front, startFront } from "../src/front.ts";
+
+async function listen(handler: RequestListener): Promise<{ url: string; server: Server }> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+function webApp(): { folder: string } {
+  const folder = mkdtempSync(join(tmpdir(), "syszap-web-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "index.html"), "<title>inbox</title>");
+  return { folder };
+}
+
+async function front(options: {
+  restApis?: string[];
+  gateways?: string[];
+  port?: number;
+}): Promise<Front & { url: string }> {
+  const started = await startFront({
+    port: options.port ?? 0,
+    restApis: () => options.restApis ?? [],
+    gateways: () => options.gateways ?? [],
+    health: async () => ({ status: "unavailable", services: {} }),
+    webApp: webApp(),
+  });
+  onTestFinished(() => started.close());
+  return { ...started, url: `http://127.0.0.1:${started.port}` };
+}
+
+test("paths of the API go to rest-api with the caller's address, all others are the web app", async () => {
+  const api = await listen((req, res) => res.end(`${req.url} for ${req.headers["x-forwarded-for"]}`));
+  const { url } = await front({ restApis: [api.url] });
+  const get = (path: string) => fetch(`${url}${path}`).then((answer) => answer.text());
+  expect(await get("/v1/me?a=1")).toBe("/v1/me?a=1 for 127.0.0.1");
+  expect(await get("/.well-known/jwks.json")).toContain("/.well-known/jwks.json for");
+  expect(await get("/")).toContain("inbox");
+  expect(await get("/messages/of-a-chat")).toContain("inbox");
+  expect((await fetch(`${url}/health`)).status).toBe(503);
+});
+
+test("gateways take WebSockets in turn", async () => {
+  const seen: string[] = [];
+  const upgrade = (name: string) => async () => {
+    const { server, url } = await listen((_req, res) => res.end());
+    server.on("upgrade", (_req, socket) => {
+      seen.push(name);
+      socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+    });
+    return url;
+  };
+  const gateways = [await upgrade("one")(), await upgrade("two")()];
+  const { port } = await front({ gateways });
+  for (const _ of gateways) {
+    const socket = connect(port, "127.0.0.1");
+    socket.write("GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+    expect(await text(socket)).toContain("101");
+  }
+  expect(seen.sort()).toEqual(["one", "two"]);
+});
+
+test("a service that is away is a 503 that says when to come back", async () => {
+  const { url } = await front({ restApis: ["http://127.0.0.1:9"] });
+  const answer = await fetch(`${url}/v1/me`);
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
+});
+
+test("a port that was asked for and is taken is refused by name", async () => {
+  const { port } = await front({});
+  await expect(front({ port })).rejects.toThrow(`Port ${port} is taken`);
+});

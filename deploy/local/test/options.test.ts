@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { OptionsError, parseOptions } from "../src/options.ts";
+
+test("without options everything runs once, with traffic, on the usual port", () => {
+  expect(parseOptions([])).toEqual({
+    reset: false,
+    port: undefined,
+    dataDirectory: undefined,
+    engine: "simulator",
+    standIn: false,
+    hasTraffic: true,
+    scanAfterSeconds: 6,
+    scale: {},
+  });
+});
+
+test("every option of the README is understood", () => {
+  const args = ["--reset", "--scale", "ws-gateway=3", "--engine", "wppconnect", "--no-traffic", "--port", "4000"];
+  expect(parseOptions(args)).toMatchObject({
+    reset: true,
+    scale: { "ws-gateway": 3 },
+    engine: "wppconnect",
+    hasTraffic: false,
+    port: 4_000,
+  });
+});
+
+test.for([
+  [["--rest"], "--rest"],
+  [["now"], "now"],
+  [["--port", "http"], "--port takes a whole number"],
+  [["--port", "70000"], "--port takes a whole number"],
+  [["--engine", "baileys"], "simulator or wppconnect"],
+  [["--scale", "postgres=2"], "ws-gateway=3"],
+  [["--scale", "ws-gateway=0"], "ws-gateway=3"],
+] as const)("%j is refused with what would be right", ([args, sentence]) => {
+  const parse = () => parseOptions([...args]);
+  expect(parse).toThrow(OptionsError);
+  expect(parse).toThrow(sentence);
+  expect(parse).toThrow("--no-traffic");
+});

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { countsOf, lastLine, sum } from "../src/test-report.ts";
+
+function reportWith(report: object | undefined): string {
+  const folder = mkdtempSync(join(tmpdir(), "syszap-report-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "report.json");
+  if (report !== undefined) writeFileSync(file, JSON.stringify(report));
+  return file;
+}
+const good = {
+  success: true,
+  numPassedTests: 7,
+  numFailedTests: 0,
+  numPendingTests: 0,
+  numTodoTests: 0,
+  testResults: [{ status: "passed", assertionResults: [{ status: "passed" }] }],
+};
+
+test("a good run is counted as it is", () => {
+  expect(countsOf(reportWith(good), 0)).toEqual({ passed: 7, failed: 0, skipped: 0 });
+});
+
+test("a file that could not be loaded is a failure beside the failed tests", () => {
+  const broken = { status: "failed", assertionResults: [] };
+  const failing = { status: "failed", assertionResults: [{ status: "failed" }] };
+  const report = { ...good, success: false, numFailedTests: 2, testResults: [broken, failing] };
+  expect(countsOf(reportWith(report), 1)).toEqual({ passed: 7, failed: 3, skipped: 0 });
+});
+
+test("a run that ended badly without a failed test, or wrote no report, is a failure", () => {
+  expect(countsOf(reportWith(good), 1).failed).toBe(1);
+  expect(countsOf(reportWith(undefined), 0).failed).toBe(1);
+});
+
+test("the last line names skipped tests only when there are some", () => {
+  const skipped = { ...good, numPendingTests: 1, numTodoTests: 1 };
+  const total = sum([countsOf(reportWith(good), 0), countsOf(reportWith(skipped), 0)]);
+  expect(lastLine(total)).toBe("tests: 14 passed, 0 failed, 2 skipped");
+  expect(lastLine({ passed: 1, failed: 2, skipped: 0 })).toBe("tests: 1 passed, 2 failed");
+});
