@@ -109,6 +109,9 @@ test("reading a chat tells every page and the phone, once", async ({ api, onTest
   expect((await heard.next()).message).toEqual({
     ...{ kind: "mark_read", sessionId: session.id, chatId: chat.id, waChatId },
   });
+  // The barrier comes next: the second reading said nothing.
+  await api.publisher.command(person.companyId, { kind: "new_qr", sessionId: session.id });
+  expect(await heard.next()).toMatchObject({ message: { kind: "new_qr" } });
   expect(await eventsOf(api, person.companyId)).toMatchObject([
     { type: "chat_update", version: body.version, data: { Id: chat.id, Unread_Count: 0 } },
   ]);
