@@ -91,11 +91,12 @@ export async function runGateway(options: {
   limits?: Partial<Limits>;
   trustedProxies?: string[];
   keySetUrl?: string;
+  gatewayId?: string;
 }): Promise<TestGateway> {
   const keySet = await serveKeySet();
   const log = createLogger({ service: "test", level: "silent" });
   const lifecycle = new Lifecycle(log, 5_000);
-  const gatewayId = `gateway-${randomUUID()}`;
+  const gatewayId = options.gatewayId ?? `gateway-${randomUUID()}`;
   const redis = new Redis(options.redisUrl);
   redis.on("error", () => {});
   const { port, getWebSocketStats } = await startGateway({

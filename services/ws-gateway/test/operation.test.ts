@@ -1,6 +1,7 @@
 import { catalog, keys } from "@syszap/contracts";
-import { readGatewayStats } from "@syszap/event-bus";
+import { readGatewayStats, writeGatewayStats } from "@syszap/event-bus";
 import { exampleEvent, redisTest, startRedis } from "@syszap/testing";
+import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { accessToken, person, runGateway, ticketFor } from "./gateway-fixture.ts";
 

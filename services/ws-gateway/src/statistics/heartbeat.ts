@@ -20,6 +20,7 @@ export class Heartbeat {
   private running: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private isAway = false;
+  private hasBegun = false;
 
   constructor(
     private readonly options: {
@@ -70,6 +71,9 @@ export class Heartbeat {
     for (const companyId of this.options.hub.takeChanged()) this.toWrite.add(companyId);
     const isDue = performance.now() - this.lastBeatAt >= this.options.limits.heartbeatEveryMs;
     try {
+      // A gateway of the same name that was killed may have left its shares.
+      if (!this.hasBegun) await removeGatewayStats(this.options.redis, this.options.gatewayId);
+      this.hasBegun = true;
       if (isDue || this.toWrite.size > 0) await this.write();
       await this.announce();
       this.isAway = false;
