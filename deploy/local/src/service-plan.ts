@@ -120,7 +120,7 @@ function environmentOf(
 }
 
 function connectorEnvironment({ options, places, standInAddress }: PlanInput): Record<string, string> {
-  const chromium = options.engine === "wppconnect" ? findChromium() : undefined;
+  const chromium = findChromium();
   return {
     MEDIA_DIRECTORY: places.media,
     PROFILE_DIRECTORY: places.profiles,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { migrate } from "@syszap/database";
 import { freePort, type OwnedProcess } from "@syszap/testing/servers";
+import { requireChromium } from "./chromium.ts";
 import { demoLogins, demoPassword, seedDemo } from "./demo.ts";
 import { type Front, startFront } from "./front.ts";
 import { sumHealth } from "./health.ts";
@@ -46,6 +47,7 @@ export class LocalSystem {
     await clearEarlierRun(this.places.runFile);
     if (this.options.reset) await deleteData(this.places);
     makePlaces(this.places);
+    if (this.options.engine === "wppconnect") await requireChromium();
     const secrets = keptSecrets(this.places.secretsFile);
     const [redisUrl, databaseUrl] = await this.openData(secrets);
     const urls = {
@@ -156,7 +158,7 @@ export class LocalSystem {
     databaseUrl: string;
     frontPort: number;
   }): Promise<void> {
-    const standIn = this.options.standIn ? await openStandIn() : undefined;
+    const standIn = this.options.standIn ? await openStandIn(this.options.scanAfterSeconds) : undefined;
     if (standIn !== undefined) this.keep(standIn);
     const { options, places, isDevelopment } = this;
     const plan = await planServices({ ...input, options, places, isDevelopment, standInAddress: standIn?.address });

@@ -53,6 +53,10 @@ export class StandIn {
     if (!page) throw new Error("This QR code is not valid any more");
     phone.pair(page);
   }
+  /** What pages show at this moment, for whoever scans without a camera. */
+  get codes(): string[] {
+    return [...this.pages].flatMap((page) => page.code ?? []);
+  }
   networkDown(): void {
     this.server?.down();
   }
