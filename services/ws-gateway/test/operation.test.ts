@@ -42,6 +42,17 @@ redisTest("the sum over all gateways is told to admins and kept for the API", as
   expect(await readGatewayStats(first.redis, admin.companyId)).toMatchObject({ totalConnections: 1 });
 });
 
+redisTest("a gateway that comes back under its name counts none of those it had before", async ({ redisUrl }) => {
+  const [gatewayId, ghost, who] = ["gateway-1", person(), person()];
+  const redis = new Redis(redisUrl);
+  onTestFinished(() => redis.disconnect());
+  await writeGatewayStats(redis, gatewayId, new Map([[ghost.companyId, { total: 3, connections: [] }]]));
+  const gateway = await runGateway({ redisUrl, gatewayId });
+  await gateway.client(who);
+  await expect.poll(async () => (await readGatewayStats(redis, who.companyId)).totalConnections).toBe(1);
+  expect(await readGatewayStats(redis, ghost.companyId)).toMatchObject({ totalConnections: 0 });
+});
+
 redisTest("a gateway whose heartbeat Redis forgot says everything again", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl, limits: { heartbeatEveryMs: 60 } });
   const who = person();
