@@ -10,8 +10,8 @@ export default defineConfig({
   build: { outDir: "dist", sourcemap: true, chunkSizeWarningLimit: 700 },
   server: {
     proxy: {
-      // The gateway checks the Origin of a WebSocket against the origins it knows.
-      "/v1": { target: origin, changeOrigin: true },
+      // Both check the Origin against those that they know.
+      "/v1": { target: origin, changeOrigin: true, headers: { origin } },
       "/ws": { target: origin, ws: true, changeOrigin: true, headers: { origin } },
     },
   },

@@ -10,6 +10,8 @@ import { api } from "./websocket-service.ts";
 export const queryClient = createQueryClient();
 export const typingStates = new TypingStates();
 export const traffic = new Traffic();
+/** What was begun in each chat and not sent. */
+export const drafts = new Map<string, string>();
 export const outgoing = new OutgoingMessages({
   send: api.sendMessage,
   onSent: (message) =>
@@ -42,4 +44,5 @@ export function forgetEverything(): void {
   queryClient.clear();
   outgoing.clear();
   traffic.clear();
+  drafts.clear();
 }

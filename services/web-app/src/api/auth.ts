@@ -11,6 +11,8 @@ export type AuthState =
 const renewBeforeEndMs = 90_000;
 const restoreRetryMs = 2_000;
 const lockName = "syszap-refresh";
+/** Says only that there may be a cookie, so that a first visit asks for nothing. */
+const hintKey = "syszap.signed-in";
 
 /** The access token lives in memory only; the httpOnly refresh cookie brings it back after a reload. */
 export class Auth {
@@ -31,6 +33,10 @@ export class Auth {
 
   /** Signs in by the cookie, if there is one. While the server can't be reached it goes on trying. */
   async restore(): Promise<void> {
+    if (localStorage.getItem(hintKey) === null) {
+      this.state.set({ kind: "signed_out", wasExpired: false });
+      return;
+    }
     try {
       await this.refresh();
     } catch (error) {
@@ -81,11 +87,13 @@ export class Auth {
       () => void this.refresh().catch(() => undefined),
       Math.max(lifeMs - renewBeforeEndMs, lifeMs / 2),
     );
+    localStorage.setItem(hintKey, "1");
     this.state.set({ kind: "signed_in", me: answer.me });
   }
 
   private forget(wasExpired: boolean): void {
     this.token = undefined;
+    localStorage.removeItem(hintKey);
     clearTimeout(this.renewal);
     const isNews = this.state.get().kind === "signed_in";
     this.state.set({ kind: "signed_out", wasExpired: wasExpired && isNews });

@@ -92,8 +92,8 @@ export const useSessions = () =>
     queryFn: ({ signal }) => snapshot(async () => (await api.sessions(signal)).items, applyToSessions),
   });
 
-/** Null while WhatsApp has issued none. */
-export const useSessionQr = (sessionId: string) =>
+/** Null while WhatsApp has issued none. Read only if its event was missed; each newer code comes as an event. */
+export const useSessionQr = (sessionId: string, isIssued: boolean) =>
   useQuery<SessionQr | null>({
     queryKey: queryKeys.qr(sessionId),
     queryFn: () =>
@@ -101,6 +101,7 @@ export const useSessionQr = (sessionId: string) =>
         if (error instanceof ApiError && [403, 404, 409].includes(error.status)) return null;
         throw error;
       }),
+    enabled: isIssued,
   });
 
 /** For a chat that was opened by its address and is not among those loaded: it joins them. */

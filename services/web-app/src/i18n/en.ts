@@ -48,7 +48,6 @@ export const en: Translated<typeof ptBr> = {
     desktopDenied: "The browser has blocked notifications of this site.",
     language: "Language",
     logout: "Sign out",
-    close: "Close",
   },
   messages: {
     title: "Messages",
@@ -85,7 +84,6 @@ export const en: Translated<typeof ptBr> = {
     discard: "Discard",
     notSent: "Not sent",
     readMore: "Read more",
-    linesAbove: "New messages",
   },
   status: {
     sending: "Sending",
@@ -144,7 +142,6 @@ export const en: Translated<typeof ptBr> = {
     disconnect: "Disconnect",
     logout: "Unlink",
     delete: "Delete",
-    actions: "More actions for {{name}}",
     noNumber: "No number linked yet",
     managersOnly: "Only administrators can link or unlink numbers.",
     changed: "Updated {{when}}",
@@ -228,6 +225,5 @@ export const en: Translated<typeof ptBr> = {
     server: "The server failed. Try again in a moment.",
     retry: "Try again",
     pageTitle: "Something went wrong on this page",
-    notFoundPage: "Page not found",
   },
 };

@@ -14,6 +14,7 @@ export async function startTranslations(): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: remembered(),
     fallbackLng: "pt-BR",
+    showSupportNotice: false,
     resources: { "pt-BR": { translation: ptBr }, en: { translation: en } },
     interpolation: { escapeValue: false }, // React escapes
   });

@@ -44,7 +44,6 @@ export const ptBr = {
     desktopDenied: "O navegador bloqueou as notificações deste site.",
     language: "Idioma",
     logout: "Sair",
-    close: "Fechar",
   },
   messages: {
     title: "Mensagens",
@@ -81,7 +80,6 @@ export const ptBr = {
     discard: "Descartar",
     notSent: "Não enviada",
     readMore: "Ler mais",
-    linesAbove: "Novas mensagens",
   },
   status: {
     sending: "Enviando",
@@ -140,7 +138,6 @@ export const ptBr = {
     disconnect: "Desconectar",
     logout: "Desvincular",
     delete: "Excluir",
-    actions: "Mais ações de {{name}}",
     noNumber: "Nenhum número ligado ainda",
     managersOnly: "Só administradores podem ligar ou desligar números.",
     changed: "Atualizada {{when}}",
@@ -224,6 +221,5 @@ export const ptBr = {
     server: "O servidor falhou. Tente de novo em instantes.",
     retry: "Tentar de novo",
     pageTitle: "Algo deu errado nesta página",
-    notFoundPage: "Página não encontrada",
   },
 } as const;

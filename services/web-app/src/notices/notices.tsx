@@ -108,7 +108,7 @@ function MessageNotice({ data, snippet, onOpen }: MessageNoticeProps) {
         <span dir="auto" className="block truncate font-semibold text-sm">
           {data.Client.Name}
         </span>
-        <span dir="auto" className="line-clamp-2 block text-muted text-sm [overflow-wrap:anywhere]">
+        <span dir="auto" className="line-clamp-2 text-muted text-sm [overflow-wrap:anywhere]">
           {snippet}
         </span>
       </span>

@@ -7,9 +7,10 @@ let lastAt = 0;
 /** Two soft tones; never more than one pair at a time, however many messages come. */
 export function playNotice(): void {
   if (!preferences.get().sound || Date.now() - lastAt < quietMs || typeof AudioContext === "undefined") return;
+  // Before the first click browsers refuse sound, and log that they did.
+  if (navigator.userActivation?.hasBeenActive === false) return;
   lastAt = Date.now();
   audio ??= new AudioContext();
-  // Before the first click browsers keep it suspended: then it stays silent.
   void audio.resume().catch(() => undefined);
   tone(audio, 740, 0);
   tone(audio, 988, 0.12);

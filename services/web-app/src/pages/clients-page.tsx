@@ -2,7 +2,8 @@ import type { Client } from "@syszap/contracts";
 import { ContactRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useClients } from "../api/queries.ts";
+import { Link } from "react-router";
+import { useChats, useClients } from "../api/queries.ts";
 import { Avatar } from "../components/basics/avatar.tsx";
 import { Button } from "../components/basics/button.tsx";
 import { SearchField } from "../components/basics/search-field.tsx";
@@ -14,6 +15,7 @@ export function ClientsPage() {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const { query, items, hasMore, loadMore, isLoadingMore } = useClients(search);
+  const chatIds = new Map(useChats("").items?.map((chat) => [chat.client.id, chat.id]));
   return (
     <PageFrame title={t("clients.title")} subtitle={t("clients.subtitle")}>
       <div className="mb-4 max-w-md">
@@ -37,7 +39,7 @@ export function ClientsPage() {
             </thead>
             <tbody className="divide-y divide-line">
               {items.map((client) => (
-                <ClientRow key={client.id} client={client} />
+                <ClientRow key={client.id} client={client} chatId={chatIds.get(client.id)} />
               ))}
             </tbody>
           </table>
@@ -54,7 +56,7 @@ export function ClientsPage() {
   );
 }
 
-function ClientRow({ client }: { client: Client }) {
+function ClientRow({ client, chatId }: { client: Client; chatId: string | undefined }) {
   const { t } = useTranslation();
   const { full, short } = useFormats();
   const number = formatNumber(client.whatsappNumber);
@@ -70,7 +72,17 @@ function ClientRow({ client }: { client: Client }) {
           <Avatar name={client.name} pictureUrl={client.profilePictureUrl} className="size-10 text-sm" />
           <div className="min-w-0">
             <p dir="auto" data-testid="client-name" className="truncate font-medium">
-              {client.name}
+              {chatId ? (
+                <Link
+                  to={`/messages/${chatId}`}
+                  title={t("clients.openChat", { name: client.name })}
+                  className="hover:text-accent hover:underline"
+                >
+                  {client.name}
+                </Link>
+              ) : (
+                client.name
+              )}
             </p>
             <p className="truncate text-muted text-sm sm:hidden">
               {number}

@@ -1,12 +1,11 @@
 import { SendHorizontal } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { outgoing } from "../../page-state.ts";
+import { drafts, outgoing } from "../../page-state.ts";
 import { useOwnTyping } from "./use-own-typing.ts";
 
 /** `maxMessageBodyLength` of the contracts, which the browser does not import: it would bring all schemas. */
 const maxLength = 65_535;
-const drafts = new Map<string, string>();
 
 /** Enter sends, Shift+Enter breaks the line. What was begun in a chat waits there. */
 export function Composer({ chatId }: { chatId: string }) {

@@ -18,12 +18,13 @@ interface QrModalProps {
 /** Follows the session from "Connect" to connected, and then closes by itself. Every step comes as an event. */
 export function QrModal({ session, onClose }: QrModalProps) {
   const { t } = useTranslation();
-  const { data: qr } = useSessionQr(session.id);
+  const { data: qr } = useSessionQr(session.id, session.status === "qr");
   const connect = useSessionAction(api.connectSession);
   const { mutate } = connect;
   const wasAsked = useRef(false);
   // What the session was before it was asked says nothing about this attempt.
-  const [askedAtVersion, setAskedAtVersion] = useState(session.status === "disconnected" ? session.version : undefined);
+  const [detailBefore, setDetailBefore] = useState(session.detail);
+  const [hasStarted, setStarted] = useState(false);
 
   useEffect(() => {
     if (wasAsked.current) return;
@@ -32,14 +33,16 @@ export function QrModal({ session, onClose }: QrModalProps) {
   }, [session.id, session.status, mutate]);
 
   useEffect(() => {
+    if (session.status !== "disconnected") setStarted(true);
     if (session.status !== "connected") return;
     toast.success(t("sessions.connectedNotice"), { description: session.name });
     onClose();
   }, [session.status, session.name, onClose, t]);
 
-  const isOver = session.status === "disconnected" && session.version !== askedAtVersion && !connect.isPending;
+  const isOver = session.status === "disconnected" && (hasStarted || session.detail !== detailBefore);
   const retry = () => {
-    setAskedAtVersion(session.version);
+    setDetailBefore(session.detail);
+    setStarted(false);
     mutate(session.id);
   };
   return (
@@ -86,7 +89,7 @@ function Code({ qr }: { qr: SessionQr }) {
         src={qr.qrCode}
         alt={t("qr.image")}
         // White around the code in dark mode too: without its quiet zone a phone does not find it.
-        className="size-64 rounded-xl border border-line bg-white p-2 [image-rendering:pixelated]"
+        className="size-66 rounded-xl border border-line bg-white"
       />
       {/* Read out once for each code, not once a second. */}
       <p className="sr-only">{t("qr.attempt", { attempt: qr.attempt })}</p>
