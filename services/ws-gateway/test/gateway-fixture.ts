@@ -113,7 +113,7 @@ export async function runGateway(options: {
     },
     log,
     lifecycle,
-    limits: { drainWindowMs: 50, drainSpreadMs: 20, statisticsTickMs: 50, ...options.limits },
+    limits: { drainWindowMs: 50, drainSpreadMs: 20, statisticsTickMs: 50, lastCountWithinMs: 0, ...options.limits },
   });
   const stop = () => lifecycle.stop();
   onTestFinished(async () => {

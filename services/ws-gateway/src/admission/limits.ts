@@ -32,6 +32,8 @@ export const defaultLimits = {
   drainWindowMs: 8_000,
   heartbeatEveryMs: 2_000,
   statisticsTickMs: 500,
+  /** On leaving: longer than another's turn lasts, so that the last count is told. */
+  lastCountWithinMs: 1_400,
   listedConnectionsPerCompany: 200,
   typingExpiresInMs: 10_000,
 } as const satisfies Record<string, number>;

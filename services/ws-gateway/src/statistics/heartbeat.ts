@@ -59,7 +59,7 @@ export class Heartbeat {
 
   /** A turn lasts a second: within that each company's last count is told, by us or by whoever has the turn. */
   private async announceLast(): Promise<void> {
-    const endsAt = performance.now() + turnMs + 2 * lastTryMs;
+    const endsAt = performance.now() + this.options.limits.lastCountWithinMs;
     for (;;) {
       await this.announce();
       if (this.toAnnounce.size === 0 || performance.now() > endsAt) return;
