@@ -2,4 +2,4 @@ export * from "./define-route.ts";
 export * from "./problems.ts";
 export * from "./requests.ts";
 export * from "./resources.ts";
-export * from "./routes.ts";
+export * from "./routes/index.ts";

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import type { RouteDefinition } from "../define-route.ts";
+import { CreateSessionRequest, pageOf } from "../requests.ts";
+import { Session, SessionQr } from "../resources.ts";
+
+const ById = z.object({ id: z.uuid() });
+
+export const sessionRoutes = {
+  listSessions: {
+    method: "get",
+    path: "/v1/sessions",
+    tag: "Sessions",
+    summary: "The company's linked phones, and those to be linked",
+    caller: "member",
+    answer: { status: 200, description: "All of them, in the order of creation.", body: pageOf(Session) },
+  },
+  createSession: {
+    method: "post",
+    path: "/v1/sessions",
+    tag: "Sessions",
+    summary: "Prepare a session; connect it next",
+    caller: "manager",
+    body: CreateSessionRequest,
+    answer: { status: 201, description: "The new session, stopped.", body: Session },
+  },
+  getSession: {
+    method: "get",
+    path: "/v1/sessions/:id",
+    tag: "Sessions",
+    summary: "One session",
+    caller: "member",
+    params: ById,
+    answer: { status: 200, description: "The session.", body: Session },
+  },
+  removeSession: {
+    method: "delete",
+    path: "/v1/sessions/:id",
+    tag: "Sessions",
+    summary: "Unlink and remove a session; its chats and messages stay",
+    caller: "manager",
+    params: ById,
+    answer: { status: 204, description: "Removed." },
+  },
+  connectSession: {
+    method: "post",
+    path: "/v1/sessions/:id/connect",
+    tag: "Sessions",
+    summary: "Start a session: `session_status` and `qr_code` events follow",
+    caller: "manager",
+    params: ById,
+    answer: { status: 202, description: "The session as it is now.", body: Session },
+  },
+  disconnectSession: {
+    method: "post",
+    path: "/v1/sessions/:id/disconnect",
+    tag: "Sessions",
+    summary: "Stop a session; the phone stays linked",
+    caller: "manager",
+    params: ById,
+    answer: { status: 202, description: "The session as it is now.", body: Session },
+  },
+  logoutSession: {
+    method: "post",
+    path: "/v1/sessions/:id/logout",
+    tag: "Sessions",
+    summary: "Unlink the phone: the next connect needs a new QR code",
+    caller: "manager",
+    params: ById,
+    answer: { status: 202, description: "The session as it is now.", body: Session },
+    problems: [409],
+  },
+  getSessionQr: {
+    method: "get",
+    path: "/v1/sessions/:id/qr",
+    tag: "Sessions",
+    summary: "The QR code that can be scanned now",
+    caller: "manager",
+    params: ById,
+    answer: { status: 200, description: "The code; 404 while there is none.", body: SessionQr },
+  },
+} as const satisfies Record<string, RouteDefinition>;
