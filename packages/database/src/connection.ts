@@ -23,12 +23,11 @@ export function openPool(url: string, options: PoolOptions): Knex {
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
     },
-    // What people wrote must not end in error messages, and so in logs.
-    compileSqlOnError: false,
     // Waiting for a connection ends with an error: an unbounded queue would only hide that Postgres is away.
     acquireConnectionTimeout: acquireTimeoutMs,
     log: quiet(options.log),
-    pool: { min: 0, max: options.max, idleTimeoutMillis: 30_000 },
+    // Some stay open: the first message after a quiet minute should not wait for a login.
+    pool: { min: Math.min(2, options.max), max: options.max, idleTimeoutMillis: 30_000 },
   });
 }
 
