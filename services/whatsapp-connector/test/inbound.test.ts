@@ -117,6 +117,35 @@ test("a file that can't be had does not take its message with it, nor hold back 
   expect(data.media).toBeUndefined();
 });
 
+test("what follows a message in its chat waits for that message's file", async ({ world }) => {
+  let release = () => {};
+  const blocked = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { engine } = await connected(world, (scripted) => {
+    scripted.onDownload = async () => {
+      await blocked;
+      return Buffer.from("late");
+    };
+  });
+  const media = { handle: "h", mimeType: "image/png", fileName: null };
+  engine.say().fact(messageFact({ waKey: "with-file", type: "image", media }));
+  engine.say().fact(messageFact({ waKey: "after" }));
+  engine.say().fact({ kind: "revoke", waKey: "with-file", direction: 0, timestampMs: 1 });
+  engine.say().fact(messageFact({ waKey: "barrier", waChatId: "5511900001111@c.us" }));
+  world.takeJobs();
+  await world.job("message", ({ waKey }) => waKey === "barrier");
+  release();
+  await world.job("revoke");
+  const order = world.jobs.all.filter(({ name }) => name !== "contact");
+  expect(order.map(({ name, data }) => `${name} ${(data as { waKey?: string }).waKey}`)).toEqual([
+    "message barrier",
+    "message with-file",
+    "message after",
+    "revoke with-file",
+  ]);
+});
+
 test("a sender's picture follows their first message of a run, and again when it changed", async ({ world }) => {
   let pictures = 0;
   const { engine } = await connected(world, (scripted) => {
