@@ -17,7 +17,7 @@ export function createGlobalSetup(migrate: Migrate) {
   return async function setup(project: TestProject): Promise<() => Promise<void>> {
     const [password, appPassword, systemPassword] = [randomPassword(), randomPassword(), randomPassword()];
     const dataDirectory = await mkdtemp(join(tmpdir(), "syszap-test-postgres-"));
-    const postgres = await startPostgres({ dataDirectory, password, isDurable: false });
+    const postgres = await startPostgres({ dataDirectory, password, isScratch: true, isDurable: false });
     const roleUrl = (role: string, rolePassword: string) =>
       Object.assign(new URL(postgres.url(template)), { username: role, password: rolePassword }).href;
     try {

@@ -18,6 +18,7 @@ exec 4<&-
 wait "$server"
 code=$?
 kill "$guard" 2>/dev/null
+if [ -n "$REMOVE_AFTER" ]; then rm -rf "$REMOVE_AFTER"; fi
 exit "$code"
 `;
 
@@ -30,6 +31,8 @@ export interface OwnedProcessOptions {
   logFile?: string | undefined;
   /** What makes it stop in order. */
   stopSignal?: "TERM" | "INT" | "QUIT";
+  /** A scratch folder that goes when the process has ended, also when nobody is left to ask for it. */
+  removeAfter?: string | undefined;
   /** Runs it as this user (needs root). */
   user?: { uid: number; gid: number } | undefined;
 }
@@ -58,7 +61,11 @@ export async function startOwnedProcess(options: OwnedProcessOptions): Promise<O
     detached: true,
     stdio: ["pipe", output, output, "pipe"],
     cwd: options.cwd ?? "/",
-    env: { ...(options.env ?? process.env), STOP_SIGNAL: options.stopSignal ?? "TERM" },
+    env: {
+      ...(options.env ?? process.env),
+      STOP_SIGNAL: options.stopSignal ?? "TERM",
+      REMOVE_AFTER: options.removeAfter ?? "",
+    },
     ...options.user,
   });
   if (typeof output === "number") closeSync(output);

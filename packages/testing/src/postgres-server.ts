@@ -21,6 +21,8 @@ export interface PostgresOptions {
   password: string;
   port?: number;
   logFile?: string;
+  /** For tests: the folder is deleted when the server has ended, however it ended. */
+  isScratch?: boolean;
   /** False for tests: a crash of the machine may lose everything, and it is faster. */
   isDurable?: boolean;
   /** False copies binaries and data for an ordinary user instead (root only). */
@@ -48,17 +50,14 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
     options.allowNamespace === undefined ? {} : { allowNamespace: options.allowNamespace },
   );
   await endEarlierPostgres(account.dataDirectory);
-  if (!existsSync(join(account.dataDirectory, "PG_VERSION"))) await initialise(account, options.password);
-  const logFile = options.logFile ?? join(directory, "postgres.log");
   const url = (port: number, database: string) =>
     `postgres://${ownerName}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/${database}`;
   const { server, port } = await onFreePort(options.port, async (port) => {
-    const [command = "", ...args] = [
-      ...account.prefix,
-      join(account.folder, "bin/postgres"),
-      ...settings(account, port, options),
-    ];
-    const server = await startOwnedProcess({ command, args, logFile, stopSignal: "INT", user: account.user });
+    // Inside, since a scratch folder is gone when the server lost the race for its port.
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (!existsSync(join(account.dataDirectory, "PG_VERSION"))) await initialise(account, options.password);
+    const logFile = options.logFile ?? join(directory, "postgres.log");
+    const server = await launch(account, port, options, logFile);
     await untilReady("Postgres", server, logFile, () => ping(url(port, "postgres")));
     return { server, port };
   });
@@ -75,6 +74,21 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function launch(
+  account: PostgresAccount,
+  port: number,
+  options: PostgresOptions,
+  logFile: string,
+): Promise<OwnedProcess> {
+  const [command = "", ...args] = [
+    ...account.prefix,
+    join(account.folder, "bin/postgres"),
+    ...settings(account, port, options),
+  ];
+  const removeAfter = options.isScratch === true ? options.dataDirectory : undefined;
+  return startOwnedProcess({ command, args, logFile, stopSignal: "INT", user: account.user, removeAfter });
 }
 
 function settings(account: PostgresAccount, port: number, options: PostgresOptions): string[] {

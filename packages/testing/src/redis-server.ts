@@ -47,18 +47,15 @@ export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis
   if (command === undefined) {
     throw new Error("Neither redis-server nor valkey-server is on the PATH: install one, or set REDIS_URL.");
   }
-  const scratch = options.dataDirectory === undefined ? await mkdtemp(join(tmpdir(), "syszap-redis-")) : undefined;
-  const directory = options.dataDirectory ?? scratch ?? tmpdir();
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const logFile = options.logFile ?? join(directory, "redis.log");
-  const args = (port: number) => [
-    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--daemonize", "no"],
-    ...["--maxmemory-policy", "noeviction", "--appendonly", options.dataDirectory === undefined ? "no" : "yes"],
-  ];
-  const { server, port } = await onFreePort(options.port, async (port) => {
-    const server = await startOwnedProcess({ command, args: args(port), logFile });
+  const { server, port, scratch } = await onFreePort(options.port, async (port) => {
+    const scratch = options.dataDirectory === undefined ? await mkdtemp(join(tmpdir(), "syszap-redis-")) : undefined;
+    const directory = scratch ?? options.dataDirectory ?? "";
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const logFile = options.logFile ?? join(directory, "redis.log");
+    const args = settings(port, directory, scratch === undefined);
+    const server = await startOwnedProcess({ command, args, logFile, removeAfter: scratch });
     await untilReady("Redis", server, logFile, () => ping(port));
-    return { server, port };
+    return { server, port, scratch };
   });
   const cleanUp = async () => {
     if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
@@ -72,6 +69,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis
     kill: () => server.kill().then(cleanUp),
   };
 }
+
+const settings = (port: number, directory: string, isKept: boolean): string[] => [
+  ...["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--daemonize", "no"],
+  ...["--maxmemory-policy", "noeviction", "--appendonly", isKept ? "yes" : "no"],
+];
 
 async function ping(port: number): Promise<void> {
   const redis = new Redis(port, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -100,4 +101,5 @@ test("servers end when the process that started them is killed", async () => {
   );
   owner.kill("SIGKILL");
   await ended;
+  await expect.poll(() => existsSync(dataDirectory), { timeout: 10_000 }).toBe(false);
 });
