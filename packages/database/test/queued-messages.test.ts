@@ -93,3 +93,18 @@ test("the sweeper learns which sessions have something to send for too long", as
   await db.withCompany(inbox.companyId, ({ sessions }) => sessions.remove(inbox.session.id));
   expect(await db.system.outbound.sessionsWithQueued(5_000)).toEqual([]);
 });
+
+test("what waits in a session that will send nothing any more is given up, oldest first", async ({ db }) => {
+  const [inbox, other] = [await openInbox(db), await openInbox(db)];
+  for (const body of ["one", "two"]) await queue(db, inbox, body);
+  await queue(db, other, "kept");
+  const failed = await db.withCompany(inbox.companyId, ({ messages }) =>
+    messages.failQueued(inbox.session.id, "removed"),
+  );
+  expect(failed).toMatchObject([
+    { body: "one", status: "failed", failureReason: "removed", version: 2 },
+    { body: "two", status: "failed" },
+  ]);
+  expect(await claim(db, inbox, await claimSession(db, inbox))).toBeUndefined();
+  expect(await claim(db, other, await claimSession(db, other))).toMatchObject({ body: "kept" });
+});

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { queues } from "@syszap/contracts";
+import { startRedis } from "@syszap/testing";
 import { Queue } from "bullmq";
 import { expect } from "vitest";
 import { messageJob, test, type World } from "./fixtures.ts";
@@ -130,6 +134,28 @@ test("stopping while Postgres is away hands the jobs back for another worker", a
   await world.startWorker();
   await acme.listener.next(({ type }) => type === "new_message");
   await proxy.close();
+});
+
+test("a worker goes on by itself when Redis was killed and came back", async ({ world, onTestFinished }) => {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "syszap-worker-redis-"));
+  const killed = await startRedis({ dataDirectory });
+  const acme = await world.openCompany();
+  const queue = new Queue(queues.inboundMessages, { connection: { url: killed.url } });
+  queue.on("error", () => undefined);
+  const { stop } = await world.startWorker({ QUEUE_REDIS_URL: killed.url });
+  await queue.add("message", messageJob(acme, { body: "before" }));
+  await acme.listener.next(({ type }) => type === "chat_update");
+
+  await killed.kill();
+  const back = await startRedis({ dataDirectory, port: killed.port });
+  onTestFinished(async () => {
+    await back.stop();
+    await rm(dataDirectory, { recursive: true, force: true });
+  });
+  await queue.add("message", messageJob(acme, { body: "after", timestampMs: Date.now() }));
+  await acme.listener.next(({ type, data }) => type === "new_message" && (data as { Body: string }).Body === "after");
+  expect(acme.listener.of("new_message").map(({ data }) => data.Body)).toEqual(["before", "after"]);
+  await Promise.all([stop(), queue.close()]);
 });
 
 /** TCP between worker and Postgres that can be cut: as if the server had gone, for this worker alone. */

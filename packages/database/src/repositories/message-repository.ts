@@ -11,6 +11,7 @@ import { type Change, type MessageKey, messagesOf } from "./messages/message-row
 import { advanceStatus, type StatusAdvance } from "./messages/message-status.ts";
 import {
   claimNextQueued,
+  failQueued,
   nextAttemptAt,
   type OutgoingMessage,
   postponeQueued,
@@ -170,6 +171,11 @@ export class MessageRepository {
   /** After a transient failure: nobody claims the row, nor any behind it, before the time is over. False when fenced. */
   postponeQueued(message: { id: string } & SessionLease, retryAfterMs: number): Promise<boolean> {
     return postponeQueued(this.scope, message, retryAfterMs);
+  }
+
+  /** For a session that will send nothing any more. Answers with what was given up, for `emit.messageStatus`. */
+  failQueued(sessionId: string, reason: string): Promise<Message[]> {
+    return failQueued(this.scope, sessionId, reason);
   }
 
   /** When the session's oldest queued row may be claimed; undefined when none is queued. */

@@ -1,4 +1,7 @@
-import { queryRow, type Scope } from "../../rows/query.ts";
+import type { Message } from "@syszap/contracts";
+import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { type MessageRow, toMessage } from "../../rows/rows.ts";
+import { messagesOf } from "./message-rows.ts";
 
 /** Who asks: refused unless the generation holds the session's lease at this moment, by the clock of the database. */
 export interface SessionLease {
@@ -60,6 +63,19 @@ export async function postponeQueued(
     },
   );
   return row !== undefined;
+}
+
+export async function failQueued(scope: Scope, sessionId: string, reason: string): Promise<Message[]> {
+  const rows = await queryRows<MessageRow>(
+    scope.db,
+    `with failed as (
+       update messages set status = 'failed', failure_reason = :reason, next_attempt_at = null, version = version + 1,
+         status_at_ms = floor(extract(epoch from clock_timestamp()) * 1000), updated_at = now()
+       where company_id = :companyId and session_id = :sessionId and status = 'queued' returning *
+     ) ${messagesOf("failed")} order by m.source_order`,
+    { companyId: scope.companyId, sessionId, reason },
+  );
+  return rows.map(toMessage);
 }
 
 export async function nextAttemptAt(scope: Scope, sessionId: string): Promise<Date | undefined> {
