@@ -1,4 +1,4 @@
-import { queues, type RingJob, ringJobName } from "@syszap/contracts";
+import { queues, type RingJob, ringJobName, ringJobOptions } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
@@ -33,7 +33,7 @@ export class Doorbell {
   private async add(job: RingJob): Promise<void> {
     if (this.redis.status !== "ready") throw new Error("the queues' Redis is away");
     const queue = this.queueOf(job.sessionId);
-    await queue.add(ringJobName, job, { removeOnComplete: true, removeOnFail: true });
+    await queue.add(ringJobName, job, ringJobOptions);
   }
 
   private queueOf(sessionId: string): Queue<RingJob> {

@@ -63,7 +63,11 @@ export function sessionRoutes(
       if (session.status !== "disconnected")
         await publisher.command(companyId, { kind: "log_out", sessionId: session.id });
       await setDesiredState(scope, "stopped");
-      await database.withCompany(companyId, ({ sessions }) => sessions.remove(session.id));
+      await database.withCompany(companyId, async ({ sessions, messages, emit }) => {
+        await sessions.remove(session.id);
+        const unsent = await messages.failQueued(session.id, "the session was removed");
+        for (const message of unsent) emit.messageStatus(message);
+      });
       await wake();
     },
 
