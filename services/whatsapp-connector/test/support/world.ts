@@ -260,7 +260,7 @@ export class World {
   }
 }
 
-export async function orderPhone(port: number, sessionId: string, order: string, body: object = {}) {
+async function orderPhone(port: number, sessionId: string, order: string, body: object = {}) {
   const response = await fetch(`http://127.0.0.1:${port}/simulator/sessions/${sessionId}/${order}`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -33,7 +33,7 @@ interface Running {
 }
 
 /** WhatsApp in the connector's own process: a phone that can be scanned, and customers who write. */
-export class SimulatorEngine implements Engine {
+class SimulatorEngine implements Engine {
   private readonly timers = new Timers();
   private running: Running | undefined;
   private isConnected = false;

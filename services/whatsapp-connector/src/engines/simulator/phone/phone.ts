@@ -19,7 +19,7 @@ export interface Emitted {
 }
 
 const mostWaiting = 2_000;
-export const chatIdOf = (number: string) => `${number}@c.us`;
+const chatIdOf = (number: string) => `${number}@c.us`;
 export const numberOf = (waChatId: string) => waChatId.split("@", 1)[0] ?? "";
 
 /** WhatsApp's side of a linked phone: what happens while the link is down waits for it and comes after. */
