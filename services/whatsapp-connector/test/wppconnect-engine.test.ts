@@ -8,12 +8,12 @@ const bia = "5521977776666";
 const chatOf = (number: string) => `${number}@c.us`;
 const image = Buffer.from("not really an image, but its bytes must arrive unchanged");
 
-describe("the wppconnect engine in a real browser", { timeout: 60_000 }, () => {
+describe("the wppconnect engine in a real browser", { timeout: 120_000 }, () => {
   let bench: Bench;
   let phone: Phone;
 
   beforeAll(async () => {
-    bench = await Bench.open({ firstQrMs: 1_500, qrMs: 60_000 });
+    bench = await Bench.open();
     phone = bench.standIn.phone(shop, "Loja");
   });
   afterEach(() => bench.stop());
@@ -23,10 +23,14 @@ describe("the wppconnect engine in a real browser", { timeout: 60_000 }, () => {
     const engine = await bench.start();
     const { heard } = bench;
     const first = await heard.code();
+    bench.standIn.rotateQrs();
     const second = await heard.code();
     expect([first.attempt, second.attempt]).toEqual([1, 2]);
     expect(() => bench.standIn.scan(first.raw, phone)).toThrow("not valid any more");
+    phone.hold();
     bench.standIn.scan(second.raw, phone);
+    await heard.state("syncing");
+    phone.release();
     expect(await heard.state("connected")).toMatchObject({ phoneNumber: shop });
     expect(heard.states.all.map(({ detail }) => detail)).toEqual(["starting", "qr", "syncing", "connected"]);
 
@@ -82,7 +86,7 @@ describe("the wppconnect engine in a real browser", { timeout: 60_000 }, () => {
     expect(media && Buffer.from(await engine.downloadMedia(media))).toEqual(image);
 
     phone.type(ana, "composing");
-    expect(await heard.typings.next()).toEqual({ waChatId: chatOf(ana), state: "composing" });
+    expect(await heard.typing()).toEqual({ waChatId: chatOf(ana), state: "composing" });
     const [typed] = await Promise.all([phone.next("typing"), engine.setTyping(chatOf(ana), "composing")]);
     expect(typed).toMatchObject({ number: ana, state: "composing" });
     const [read] = await Promise.all([phone.next("read"), engine.markRead(chatOf(ana))]);

@@ -8,7 +8,7 @@ import { Bench, newKey } from "./support/wppconnect.ts";
 const shop = "5511999991111";
 const ana = "5511988887777";
 
-describe("the wppconnect engine in trouble", { timeout: 60_000 }, () => {
+describe("the wppconnect engine in trouble", { timeout: 120_000 }, () => {
   let bench: Bench;
   let phone: Phone;
 

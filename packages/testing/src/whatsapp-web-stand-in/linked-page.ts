@@ -18,6 +18,7 @@ function matrixOf(text: string): QrMatrix {
 /** One open page of a browser, linked to a phone or showing a QR code. */
 export class LinkedPage {
   private rotation: NodeJS.Timeout | undefined;
+  private shown = 0;
   /** The code on the screen right now; older ones are worth nothing. */
   code: string | undefined;
   token: string | null = null;
@@ -40,6 +41,7 @@ export class LinkedPage {
   }
   showQr(shown = 0): void {
     clearTimeout(this.rotation);
+    this.shown = shown;
     if (shown >= this.times.qrCount) {
       this.code = undefined;
       this.tell({ kind: "qr_idle" });
@@ -55,6 +57,10 @@ export class LinkedPage {
     this.code = [parts.ref, parts.staticKey, parts.identityKey, parts.secret].join(",");
     this.tell({ kind: "qr", ...parts, fullCode: this.code, matrix: matrixOf(this.code) });
     this.rotation = setTimeout(() => this.showQr(shown + 1), shown === 0 ? this.times.firstQrMs : this.times.qrMs);
+  }
+  /** The next code, before its time. */
+  rotateQr(): void {
+    if (this.code !== undefined) this.showQr(this.shown + 1);
   }
   stopQr(): void {
     clearTimeout(this.rotation);

@@ -83,7 +83,7 @@ export class Phone {
     message.ack = ack;
     this.tell({ kind: "ack", id: message.id, ack });
   }
-  /** What pages send from now on is neither accepted nor refused, until `release`. */
+  /** Until `release`, what pages send is neither accepted nor refused, and a page that opens does not get its sync. */
   hold(): void {
     this.held = [];
   }
@@ -163,14 +163,14 @@ export class Phone {
     if (!device) return;
     page.token = token;
     page.tell({ kind: "progress", percent: 40 });
-    setTimeout(() => this.sync(page, device), device.hasSynced ? 0 : this.behaviour.syncMs);
+    const sync = () => this.unlessHeld(() => this.sync(page, device));
+    setTimeout(sync, device.hasSynced ? 0 : this.behaviour.syncMs);
     page.onClose(() => this.pages.delete(page));
   }
   take(page: LinkedPage, frame: FromPage): void {
     switch (frame.kind) {
       case "send":
-        if (this.held) this.held.push(() => this.accept(page, frame));
-        else this.accept(page, frame);
+        this.unlessHeld(() => this.accept(page, frame));
         break;
       case "got":
         return void this.devices.get(page.token ?? "")?.got.add(frame.id);
@@ -195,6 +195,10 @@ export class Phone {
 
   private readonly picturePath = new Map<string, string>();
 
+  private unlessHeld(answer: () => void): void {
+    if (this.held) this.held.push(answer);
+    else answer();
+  }
   private tell(frame: ToPage): void {
     for (const page of this.pages) page.tell(frame);
   }

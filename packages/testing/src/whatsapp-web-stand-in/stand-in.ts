@@ -57,6 +57,10 @@ export class StandIn {
   get codes(): string[] {
     return [...this.pages].flatMap((page) => page.code ?? []);
   }
+  /** Every page that waits for a scan shows its next code now. */
+  rotateQrs(): void {
+    for (const page of this.pages) page.rotateQr();
+  }
   networkDown(): void {
     this.server?.down();
   }

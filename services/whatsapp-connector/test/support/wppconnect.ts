@@ -10,7 +10,8 @@ import { Recorder } from "./recorder.ts";
 
 type FactOf<Kind extends EngineFact["kind"]> = Extract<EngineFact, { kind: Kind }>;
 type State = { detail: SessionDetail; reason?: string; phoneNumber?: string };
-const patienceMs = 20_000; // the machine may be busy with other browsers
+/** The machine may be busy with other browsers: a start alone can then take many seconds. */
+export const patienceMs = 45_000;
 
 /** What one run of an engine said. */
 export class Heard {
@@ -40,6 +41,9 @@ export class Heard {
   }
   message(body: string): Promise<FactOf<"message">> {
     return this.fact("message", (fact) => fact.body === body);
+  }
+  typing() {
+    return this.typings.next(() => true, patienceMs);
   }
 }
 

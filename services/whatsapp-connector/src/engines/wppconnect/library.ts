@@ -45,7 +45,8 @@ function loggerFor(log: Logger): NonNullable<CreateOptions["logger"]> {
 
 export interface LibraryCallbacks {
   onQr(raw: string): void;
-  onStreamModeChanged(): void;
+  /** Something about the login or the line changed; what, is to be looked up. */
+  onChange(): void;
 }
 
 /**
@@ -81,11 +82,14 @@ export async function attachLibrary(
       if (raw) callbacks.onQr(raw);
     },
     statusFind: () => {},
-    onStreamModeChanged: () => callbacks.onStreamModeChanged(),
+    onStreamModeChanged: () => callbacks.onChange(),
+    onStreamInfoChanged: () => callbacks.onChange(),
   });
   // It closes the browser once no page is left, asking it in a way that rejects unhandled when it is dying.
   given.browser.removeAllListeners("targetdestroyed" as never);
-  return creating;
+  const client = await creating;
+  client.onStateChange(() => callbacks.onChange());
+  return client;
 }
 
 /** Ends the library's timers, which hold the page for ever: it only stops them when the page says that it closed. */

@@ -16,6 +16,7 @@ interface LoginPage {
 }
 
 const lookEveryMs = 1_000;
+const confirmMs = 300;
 const readMs = 5_000;
 const mostUnanswered = 4;
 const mostLoadingMs = 90_000;
@@ -66,7 +67,7 @@ export class Login {
       .finally(() => {
         this.isLooking = false;
         if (this.isLookWanted) this.look();
-        else if (!this.isStopped) this.timer = setTimeout(() => this.look(), lookEveryMs);
+        else if (!this.isStopped) this.timer = setTimeout(() => this.look(), this.lookAgainMs);
       });
   }
   qr(raw: string): void {
@@ -87,6 +88,9 @@ export class Login {
     this.state = { detail: "stopped" };
   }
 
+  private get lookAgainMs(): number {
+    return this.unlinkedReadings > 0 ? confirmMs : lookEveryMs;
+  }
   private async readOnce(): Promise<void> {
     let reading: PageReading | null;
     try {

@@ -145,7 +145,7 @@ class WppconnectEngine implements Engine {
       const { browser, page } = chromium;
       const attaching = attachLibrary(sessionId, { browser, page }, log, {
         onQr: (raw) => this.login.qr(raw),
-        onStreamModeChanged: () => this.login.look(),
+        onChange: () => this.login.look(),
       });
       const client = await within(this.options.loadMs ?? loadMs, "loading WhatsApp Web", attaching);
       if (this.running?.chromium !== chromium) return;
