@@ -9,10 +9,12 @@ import { Avatar } from "../components/basics/avatar.tsx";
 import { useMe } from "../components/shell/signed-in.tsx";
 import { kindOf } from "../live/wire.ts";
 import { outgoing, traffic, typingStates } from "../page-state.ts";
+import { NoticeSlots } from "./notice-slots.ts";
 import { preferences } from "./preferences.ts";
 import { playNotice, vibrate } from "./sound.ts";
 
 const longestSnippet = 140;
+const slots = new NoticeSlots();
 
 /** Tells people what happened elsewhere than where they look. */
 export function Notices() {
@@ -54,13 +56,13 @@ export function Notices() {
     <>
       <div data-testid="toast">
         <Toaster
-          position="top-right"
+          position="bottom-right"
           // Each notice says something else: none may hide another.
           expand
-          offset={{ top: 76, right: 20 }}
-          mobileOffset={{ top: 64 }}
+          offset={{ bottom: 84, right: 20 }}
+          mobileOffset={{ bottom: 84 }}
           theme="system"
-          visibleToasts={4}
+          visibleToasts={3}
           closeButton
           richColors
           containerAriaLabel={t("notice.label")}
@@ -77,13 +79,12 @@ export function Notices() {
 function notify(data: DataOf<"new_message">, snippet: string, open: () => void): void {
   playNotice();
   vibrate();
-  // One notice for each chat: the newest message takes the place of the one before.
-  const id = `chat-${data.Chat_Id}`;
+  const id = slots.take(data.Chat_Id);
   const onOpen = () => {
     toast.dismiss(id);
     open();
   };
-  toast.custom(() => <MessageNotice data={data} snippet={snippet} onOpen={onOpen} />, { id, duration: 6_000 });
+  toast.custom(() => <MessageNotice data={data} snippet={snippet} onOpen={onOpen} />, { id, duration: 5_000 });
   if (document.visibilityState === "hidden") showOnDesktop(data, snippet, open);
 }
 

@@ -62,7 +62,7 @@ export function MessageList(props: MessageListProps) {
         <IconButton
           label={t("messages.newest")}
           onClick={toNewest}
-          className="absolute right-4 bottom-4 border border-line bg-raised text-ink shadow-card"
+          className="-translate-x-1/2 absolute bottom-4 left-1/2 border border-line bg-raised text-ink shadow-card"
         >
           <ChevronDown className="size-5" />
         </IconButton>
