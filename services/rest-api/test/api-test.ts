@@ -32,6 +32,7 @@ export interface Api {
   redis: Redis;
   publisher: Publisher;
   tokens: Tokens;
+  passwords: Passwords;
   media: MediaStore;
   /** What was logged, as parsed lines. */
   logged: Record<string, unknown>[];
@@ -59,11 +60,11 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   const media = createFilesystemStore(directory);
   const doorbell = new Doorbell(queueRedis, log);
   const tokens = await Tokens.from(await newSigningKey());
+  const passwords = await Passwords.create();
   const health = new Health();
   health.addCheck("database", () => database.ping());
   const app = createApp({
-    ...{ database, redis, publisher, doorbell, media, tokens, health, log },
-    passwords: await Passwords.create(),
+    ...{ database, redis, publisher, doorbell, media, tokens, passwords, health, log },
     metrics: createMetrics("rest-api"),
     settings: { allowedOrigins: [allowedOrigin], trustedProxies: ["loopback"], defaultEngine: "simulator" },
   });
@@ -74,7 +75,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
     queueRedis.disconnect();
     await rm(directory, { recursive: true });
   };
-  return { app, request: supertest(app), database, redis, publisher, tokens, media, logged, close };
+  return { app, request: supertest(app), database, redis, publisher, tokens, passwords, media, logged, close };
 }
 
 function recordingLogger(): { log: Logger; logged: Record<string, unknown>[] } {
