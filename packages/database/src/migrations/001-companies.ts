@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
-export async function up(knex: Knex): Promise<void> {
+async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     grant usage on schema public to syszap_app, syszap_system;
 
@@ -55,7 +55,7 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-export async function down(knex: Knex): Promise<void> {
+async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     drop table refresh_tokens;
     drop table users;
@@ -63,3 +63,5 @@ export async function down(knex: Knex): Promise<void> {
     revoke usage on schema public from syszap_app, syszap_system;
   `);
 }
+
+export const companies: Knex.Migration = { up, down };

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
-export async function up(knex: Knex): Promise<void> {
+async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table whatsapp_sessions (
       company_id uuid not null references companies (id) on delete cascade,
@@ -43,6 +43,8 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-export async function down(knex: Knex): Promise<void> {
+async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table session_leases; drop table whatsapp_sessions;");
 }
+
+export const sessions: Knex.Migration = { up, down };

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
-export async function up(knex: Knex): Promise<void> {
+async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table media (
       company_id uuid not null references companies (id) on delete cascade,
@@ -117,7 +117,7 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-export async function down(knex: Knex): Promise<void> {
+async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     drop sequence outbound_receipts;
     drop table messages;
@@ -126,3 +126,5 @@ export async function down(knex: Knex): Promise<void> {
     drop table media;
   `);
 }
+
+export const conversations: Knex.Migration = { up, down };

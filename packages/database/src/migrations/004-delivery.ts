@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
-export async function up(knex: Knex): Promise<void> {
+async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     -- events is json, not jsonb: published again, it is the same text.
     create table outbox (
@@ -42,6 +42,8 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-export async function down(knex: Knex): Promise<void> {
+async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table dead_letters; drop table outbox;");
 }
+
+export const delivery: Knex.Migration = { up, down };

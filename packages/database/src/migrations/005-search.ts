@@ -5,7 +5,7 @@ import type { Knex } from "knex";
  * exactly these two tables, in functions that refuse any company but the transaction's own. They answer with ids: the rows are
  * then read under row-level security as always.
  */
-export async function up(knex: Knex): Promise<void> {
+async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create extension if not exists pg_trgm;
     create extension if not exists btree_gin;
@@ -61,7 +61,7 @@ export async function up(knex: Knex): Promise<void> {
   `);
 }
 
-export async function down(knex: Knex): Promise<void> {
+async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     drop function search_chats;
     drop function search_clients;
@@ -71,3 +71,5 @@ export async function down(knex: Knex): Promise<void> {
     drop index clients_search;
   `);
 }
+
+export const search: Knex.Migration = { up, down };

@@ -1,9 +1,9 @@
 import type { Knex } from "knex";
-import * as companies from "./001-companies.ts";
-import * as sessions from "./002-sessions.ts";
-import * as conversations from "./003-conversations.ts";
-import * as delivery from "./004-delivery.ts";
-import * as search from "./005-search.ts";
+import { companies } from "./001-companies.ts";
+import { sessions } from "./002-sessions.ts";
+import { conversations } from "./003-conversations.ts";
+import { delivery } from "./004-delivery.ts";
+import { search } from "./005-search.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {

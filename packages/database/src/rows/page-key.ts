@@ -6,7 +6,7 @@ export interface PageKey {
   value: string;
   id: string;
 }
-export const toPageKey = (key: PageKey): string => `${key.value}_${key.id}`;
+const toPageKey = (key: PageKey): string => `${key.value}_${key.id}`;
 
 /** Refuses what no list gave out, so that nothing but our own shapes reaches a query. */
 export function fromPageKey(text: string | undefined, value: RegExp): PageKey | undefined {

@@ -2,7 +2,7 @@ import type { Message } from "@syszap/contracts";
 import type { Change } from "@syszap/database";
 
 /** A fact came before its message. The queue tries again: the message is usually just behind it. */
-export class MessageAbsentError extends Error {
+class MessageAbsentError extends Error {
   override readonly name = "MessageAbsentError";
   constructor() {
     super("the message that this is about is not stored yet");

@@ -17,7 +17,7 @@ export const messagesOf = (source: string): string => `
   from ${source} m left join media f on f.company_id = m.company_id and f.id = m.media_id`;
 
 /** Every place of a message in SQL: one row, by the unique key. */
-export const whereMessageKey =
+const whereMessageKey =
   "company_id = :companyId and session_id = :sessionId and direction = :direction and wa_key = :waKey";
 
 /** The message as it is, locked until the transaction ends, so that what is read is what gets changed. */

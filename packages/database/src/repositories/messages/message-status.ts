@@ -17,7 +17,7 @@ const rank: Record<Exclude<MessageStatus, "failed">, number> = { queued: 0, sent
  * Whether a receipt moves a message forward. Between "sent" and "failed" the later receipt is right, since an attempt may follow
  * an attempt; whatever reached a phone did not fail.
  */
-export function movesForward(
+function movesForward(
   current: { status: MessageStatus; atMs: number },
   receipt: { status: MessageStatus; atMs: number },
 ): boolean {
