@@ -15,8 +15,8 @@ async function newScratch(): Promise<string> {
   return folder;
 }
 
-async function start(dataDirectory: string, folder?: string): Promise<Product> {
-  const product = await startProduct({ dataDirectory, ...(folder === undefined ? {} : { folder }) });
+async function start(dataDirectory: string, options: { folder?: string; args?: string[] } = {}): Promise<Product> {
+  const product = await startProduct({ dataDirectory, ...options });
   onTestFinished(() => product.process.stop());
   return product;
 }
@@ -33,26 +33,43 @@ const alive = (of: Run) => Object.entries(of.processes).flatMap(([name, { pid }]
 const everything = ["message-worker", "postgres", "redis", "rest-api", "whatsapp-connector", "ws-gateway"];
 const health = async (of: Run) => (await fetch(`${of.url}/health`)).status;
 
-test("SIGTERM stops everything, and the data are there at the next start", async () => {
+async function logIn({ url, logins }: Run): Promise<unknown> {
+  const [login] = logins;
+  const answer = await fetch(`${url}/v1/auth/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(login),
+  });
+  return ((await answer.json()) as { me: unknown }).me;
+}
+
+test("three gateways run, a killed one comes back, a second start is refused, SIGTERM leaves nothing but the data", async () => {
   const dataDirectory = join(await newScratch(), "data");
-  const first = await start(dataDirectory);
-  expect(alive(first.run).sort()).toEqual(everything);
-  const [login] = first.run.logins;
-  const logIn = (of: Run) =>
-    fetch(`${of.url}/v1/auth/login`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(login),
-    }).then((answer) => answer.json());
-  const { me } = await logIn(first.run);
+  const first = await start(dataDirectory, { args: ["--no-traffic", "--scale", "ws-gateway=3"] });
+  const gateways = ["ws-gateway-1", "ws-gateway-2", "ws-gateway-3"];
+  expect(alive(first.run).sort()).toEqual([...everything.filter((name) => name !== "ws-gateway"), ...gateways].sort());
+  const me = await logIn(first.run);
+
+  const again = run(process.execPath, ["deploy/local/bootstrap.mjs", "start", "--data", dataDirectory], {
+    cwd: checkout,
+  });
+  const stderr = expect.stringContaining(`already runs with these data at ${first.run.url}`);
+  await expect(again).rejects.toMatchObject({ code: 1, stderr });
+
+  process.kill(first.run.processes["ws-gateway-2"]?.pid ?? 0, "SIGKILL");
+  await expect.poll(() => health(first.run), { timeout: 20_000 }).toBe(503);
+  await expect.poll(() => health(first.run), { timeout: 20_000 }).toBe(200);
+
+  const last = (await readRun(dataDirectory)) ?? first.run;
   process.kill(first.process.pid, "SIGTERM");
   expect(await first.process.exited).toBe(0);
-  expect(alive(first.run)).toEqual([]);
+  expect(alive(last)).toEqual([]);
   expect(await readRun(dataDirectory)).toBeUndefined();
+
   const startedAt = performance.now();
   const second = await start(dataDirectory);
   process.stdout.write(`warm start: ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`);
-  expect((await logIn(second.run)).me).toEqual(me);
+  expect(await logIn(second.run)).toEqual(me);
 });
 
 test("after a kill -9 of the supervisor the next start finds nothing in its way", async () => {
@@ -63,27 +80,6 @@ test("after a kill -9 of the supervisor the next start finds nothing in its way"
   const second = await start(dataDirectory);
   expect(alive(first.run)).toEqual([]);
   expect(await health(second.run)).toBe(200);
-});
-
-test("a service that was killed is started again", async () => {
-  const { run: first } = await start(join(await newScratch(), "data"));
-  const before = first.processes["rest-api"]?.pid ?? 0;
-  process.kill(before, "SIGKILL");
-  await expect.poll(() => health(first), { timeout: 20_000 }).toBe(503);
-  await expect.poll(() => health(first), { timeout: 20_000 }).toBe(200);
-});
-
-test("a second start over the same data is refused with one clear sentence", async () => {
-  const dataDirectory = join(await newScratch(), "data");
-  const { run: first } = await start(dataDirectory);
-  const again = run(process.execPath, ["deploy/local/bootstrap.mjs", "start", "--data", dataDirectory], {
-    cwd: checkout,
-  });
-  await expect(again).rejects.toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining(`already runs with these data at ${first.url}`),
-  });
-  expect(await health(first)).toBe(200);
 });
 
 test("a fresh checkout in a folder that only its owner can enter installs and starts", {
@@ -100,7 +96,7 @@ test("a fresh checkout in a folder that only its owner can enter installs and st
     await cp(join(checkout, file), join(folder, file));
   }
   const startedAt = performance.now();
-  const { run: started } = await start(join(folder, ".data"), folder);
+  const { run: started } = await start(join(folder, ".data"), { folder });
   process.stdout.write(`first start of a fresh checkout: ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`);
   expect(await health(started)).toBe(200);
 });
