@@ -162,7 +162,7 @@ export const en: Translated<typeof ptBr> = {
     qr_expired: "QR code expired",
     action_required: "Action needed on the phone",
     conflict: "Open somewhere else",
-    logged_out: "Unlinked on the phone",
+    logged_out: "Unlinked",
     failed: "Failed",
   },
   qr: {

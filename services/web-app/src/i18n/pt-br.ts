@@ -158,7 +158,7 @@ export const ptBr = {
     qr_expired: "QR code expirado",
     action_required: "Ação necessária no telefone",
     conflict: "Aberto em outro lugar",
-    logged_out: "Desvinculado no telefone",
+    logged_out: "Desvinculado",
     failed: "Falhou",
   },
   qr: {

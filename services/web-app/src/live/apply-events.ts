@@ -25,7 +25,7 @@ export function followEvents(cache: QueryClient, client: Pick<RealtimeClient, "o
   };
 }
 
-export function applyFrame(cache: QueryClient, frame: DurableFrame): void {
+function applyFrame(cache: QueryClient, frame: DurableFrame): void {
   const each = <Data>(name: string, apply: (data: Data, argument: string) => Data) => {
     for (const query of cache.getQueryCache().findAll({ queryKey: [name] })) {
       const data = query.state.data as Data | undefined;

@@ -1,7 +1,7 @@
 import type { Direction } from "@syszap/contracts";
 import { Store } from "./store.ts";
 
-export const minutesShown = 30;
+const minutesShown = 30;
 const minuteMs = 60_000;
 
 interface Counts {

@@ -3,7 +3,7 @@ import { MessagesSquare } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { useChats } from "../../api/queries.ts";
+import { useChats, useSessions } from "../../api/queries.ts";
 import { useFormats } from "../../i18n/format.ts";
 import { useStore } from "../../live/store.ts";
 import type { Typing } from "../../live/typing.ts";
@@ -19,6 +19,9 @@ export function ChatList({ openChatId }: { openChatId: string | undefined }) {
   const [search, setSearch] = useState("");
   const { query, items, hasMore, loadMore } = useChats(search);
   const typing = useStore(typingStates.store);
+  const { data: sessions = [] } = useSessions();
+  // The same person may write to several numbers of the company.
+  const sessionNames = new Map(sessions.length > 1 ? sessions.map(({ id, name }) => [id, name]) : []);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <header className="grid gap-3 px-4 pt-4 pb-3">
@@ -44,7 +47,13 @@ export function ChatList({ openChatId }: { openChatId: string | undefined }) {
           }}
         >
           {items.map((chat) => (
-            <ChatRow key={chat.id} chat={chat} isOpen={chat.id === openChatId} typing={typing.get(chat.id)} />
+            <ChatRow
+              key={chat.id}
+              chat={chat}
+              isOpen={chat.id === openChatId}
+              typing={typing.get(chat.id)}
+              sessionName={sessionNames.get(chat.sessionId)}
+            />
           ))}
         </ul>
       )}
@@ -56,9 +65,10 @@ interface ChatRowProps {
   chat: Chat;
   isOpen: boolean;
   typing: Typing | undefined;
+  sessionName: string | undefined;
 }
 
-const ChatRow = memo(function ChatRow({ chat, isOpen, typing }: ChatRowProps) {
+const ChatRow = memo(function ChatRow({ chat, isOpen, typing, sessionName }: ChatRowProps) {
   const { t } = useTranslation();
   const { short } = useFormats();
   const { client, lastMessage, unreadCount } = chat;
@@ -91,6 +101,11 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typing }: ChatRowProps) {
             <span dir="auto" className={`truncate text-sm ${hasUnread ? "text-ink" : "text-muted"}`}>
               {typing ? <em className="text-accent not-italic">{typingText(typing, t)}</em> : <Preview chat={chat} />}
             </span>
+            {sessionName && (
+              <span className="ml-auto max-w-20 shrink-0 truncate rounded border border-line px-1 text-[0.6875rem] text-muted">
+                {sessionName}
+              </span>
+            )}
             {hasUnread && (
               <span
                 role="img"

@@ -41,6 +41,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
     <section aria-label={chat?.client.name ?? t("messages.title")} className="flex min-h-0 min-w-0 flex-1 flex-col">
       <ConversationHeader
         chat={chat}
+        session={session}
         typing={typing?.From === "colleague" ? t("messages.colleagueTyping") : undefined}
       />
       {isMissing ? (
@@ -72,7 +73,13 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   );
 }
 
-function ConversationHeader({ chat, typing }: { chat: Chat | undefined; typing: string | undefined }) {
+interface ConversationHeaderProps {
+  chat: Chat | undefined;
+  session: Session | undefined;
+  typing: string | undefined;
+}
+
+function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) {
   const { t } = useTranslation();
   const isWide = useIsWide();
   return (
@@ -91,7 +98,9 @@ function ConversationHeader({ chat, typing }: { chat: Chat | undefined; typing: 
             <h2 dir="auto" data-testid="conversation-name" className="truncate font-semibold">
               {chat.client.name}
             </h2>
-            <p className="truncate text-muted text-xs">{typing ?? formatNumber(chat.client.whatsappNumber)}</p>
+            <p className="truncate text-muted text-xs">
+              {typing ?? [formatNumber(chat.client.whatsappNumber), session?.name].filter(Boolean).join(" · ")}
+            </p>
           </div>
         </>
       )}

@@ -1,4 +1,4 @@
-import type { Session } from "@syszap/contracts";
+import type { Session, SessionDetail } from "@syszap/contracts";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link2Off, Power, PowerOff, QrCode, Smartphone, Trash2 } from "lucide-react";
 import { useState } from "react";
@@ -11,6 +11,9 @@ import { Button, IconButton } from "../basics/button.tsx";
 import { Confirm } from "../basics/confirm.tsx";
 import { SessionStatusChip } from "./session-status.tsx";
 import { useSessionAction } from "./use-session-action.ts";
+
+/** Where the reason says more than the state itself. */
+const tellsMore: SessionDetail[] = ["failed", "action_required", "conflict"];
 
 interface SessionCardProps {
   session: Session;
@@ -47,7 +50,9 @@ export function SessionCard({ session, mayManage, onConnect }: SessionCardProps)
         <SessionStatusChip session={session} />
         <span className="text-muted text-xs">{t("sessions.changed", { when: full(session.updatedAt) })}</span>
       </div>
-      {session.reason && <p className="rounded-lg bg-sunken px-3 py-2 text-muted text-sm">{session.reason}</p>}
+      {session.reason && tellsMore.includes(session.detail) && (
+        <p className="rounded-lg bg-sunken px-3 py-2 text-muted text-sm">{session.reason}</p>
+      )}
       {mayManage && <SessionActions session={session} onConnect={onConnect} />}
     </li>
   );
@@ -78,7 +83,7 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
           {t("sessions.disconnect")}
         </Button>
       )}
-      {session.phoneNumber !== null && (
+      {session.phoneNumber !== null && session.detail !== "logged_out" && (
         <Button
           data-testid="session-logout"
           disabled={logOut.isPending}
