@@ -19,7 +19,7 @@ export class Recorder<Item> {
   /** The oldest match that no earlier call took; rejects after `timeoutMs` telling what came instead. */
   next<Match extends Item>(matches: (item: Item) => item is Match, timeoutMs?: number): Promise<Match>;
   next(matches?: (item: Item) => boolean, timeoutMs?: number): Promise<Item>;
-  next(matches: (item: Item) => boolean = () => true, timeoutMs = 8_000): Promise<Item> {
+  next(matches: (item: Item) => boolean = () => true, timeoutMs = 12_000): Promise<Item> {
     const index = this.unread.findIndex(matches);
     const [found] = index === -1 ? [] : this.unread.splice(index, 1);
     if (found !== undefined) return Promise.resolve(found);

@@ -45,3 +45,6 @@ export class ScriptedEngine {
     logOut: async (...args) => this.calls.push({ what: "logOut", args }),
   });
 }
+
+/** For a connector that runs nothing else. */
+export const scripted = (engine: ScriptedEngine) => ({ engines: { simulator: engine.create } });

@@ -1,0 +1,149 @@
+import { Session } from "@syszap/contracts";
+import { describe, expect } from "vitest";
+import { ScriptedEngine, scripted } from "./support/scripted-engine.ts";
+import { test, type World } from "./support/world.ts";
+
+const generationOf = async (world: World, sessionId: string) => {
+  const [row] = await world.sql("select generation, owner from session_leases where session_id = $1", [sessionId]);
+  return { generation: Number(row?.generation), owner: row?.owner };
+};
+
+const connectedSession = async (world: World, companyId: string, sessionId: string) => {
+  await world.status(sessionId, "connected");
+  return Session.parse(await world.find(companyId, sessionId));
+};
+
+describe("who runs a session", () => {
+  test("is one connector, and a clean stop hands it over at once without a new code", async ({ world }) => {
+    const companyId = await world.company();
+    const connectors = { a: await world.connector("a"), b: await world.connector("b") };
+    const { id } = await world.session(companyId);
+    await world.status(id, "connected");
+    const first = await generationOf(world, id);
+    const [owner, other] = first.owner === "a" ? (["a", "b"] as const) : (["b", "a"] as const);
+    await expect(connectors[other].phone(id, "typing", { from: "5511960001842", state: "paused" })).rejects.toThrow(
+      "404",
+    );
+
+    await connectors[owner].stop();
+    await world.publisher.wake();
+    await world.status(id, "reconnecting");
+    await world.status(id, "starting");
+    await world.status(id, "connected");
+    expect(await generationOf(world, id)).toEqual({ generation: first.generation + 1, owner: other });
+    expect(await connectors[other].phone(id, "typing", { from: "5511960001842", state: "paused" })).toEqual({});
+  });
+
+  test("changes when a lease ran out, and what the old owner still says is refused", async ({ world }) => {
+    const companyId = await world.company();
+    const [old, next] = [new ScriptedEngine(), new ScriptedEngine()];
+    // The old owner does not renew any more, as a process that hangs; its own clock has not told it yet.
+    await world.connector("old", { ...scripted(old), times: { manager: { renewEveryMs: 3_600_000 } } });
+    const { id } = await world.session(companyId);
+    await world.status(id, "connected");
+    await world.expireLease(id);
+
+    await world.connector("next", { ...scripted(next), times: { lease: { trustAfterMs: 0 } } });
+    await world.status(id, "starting");
+    await world.status(id, "connected");
+    old.say().state("conflict");
+    old.say().qr({ raw: "2@old", attempt: 1, expiresAt: new Date(Date.now() + 60_000) });
+    next.say().state("syncing");
+    await world.status(id, "syncing");
+    const states = world.heard.all.map(({ event }) => (event.data as { detail?: string }).detail);
+    expect(states).not.toContain("conflict");
+    expect(world.heard.all.some(({ event }) => event.type === "qr_code")).toBe(false);
+    expect(await generationOf(world, id)).toMatchObject({ owner: "next" });
+  });
+
+  test("stays the same while Postgres has not answered the claimer long enough to know better", async ({ world }) => {
+    const companyId = await world.company();
+    const [old, next] = [new ScriptedEngine(), new ScriptedEngine()];
+    await world.connector("old", { ...scripted(old), times: { manager: { renewEveryMs: 3_600_000 } } });
+    const { id } = await world.session(companyId);
+    await world.status(id, "connected");
+    await world.expireLease(id);
+    await world.connector("next", scripted(next));
+    const barrier = await world.session(companyId);
+    await world.status(barrier.id, "connected");
+    expect(await generationOf(world, id)).toMatchObject({ owner: "gone", generation: 1 });
+  });
+
+  test("is taken over after a kill, without a new code, once its lease ran out", { timeout: 40_000 }, async ({
+    world,
+  }) => {
+    const companyId = await world.company();
+    const killed = await world.process("killed");
+    const { id } = await world.session(companyId);
+    const { phoneNumber } = await connectedSession(world, companyId, id);
+    await killed.kill();
+    await world.expireLease(id);
+    await world.connector("next", { times: { lease: { trustAfterMs: 0 } } });
+    await world.status(id, "starting");
+    expect(await connectedSession(world, companyId, id)).toMatchObject({ phoneNumber });
+    expect(world.heard.all.filter(({ event }) => event.type === "qr_code").length).toBeLessThanOrEqual(1);
+    expect(await generationOf(world, id)).toEqual({ owner: "next", generation: 2 });
+  });
+
+  test("is the same connector at once when it comes back after a kill", { timeout: 40_000 }, async ({ world }) => {
+    const companyId = await world.company();
+    const killed = await world.process("a");
+    const { id } = await world.session(companyId);
+    await world.status(id, "connected");
+    await killed.kill();
+    await world.connector("a");
+    await world.status(id, "starting");
+    await world.status(id, "connected");
+    expect(await generationOf(world, id)).toEqual({ owner: "a", generation: 2 });
+  });
+
+  test("learns within a renewal that another one has it, and stops its engine", async ({ world }) => {
+    const companyId = await world.company();
+    const engine = new ScriptedEngine();
+    await world.connector("a", { ...scripted(engine), times: { manager: { renewEveryMs: 50 } } });
+    const { id } = await world.session(companyId);
+    await world.status(id, "connected");
+    await world.sql(
+      "update session_leases set owner = 'b', generation = generation + 1, lease_until = now() + interval '1 hour' where session_id = $1",
+      [id],
+    );
+    await engine.stops.next();
+    expect((await world.find(companyId, id))?.detail).toBe("connected"); // the new owner's to say
+  });
+
+  test("ends on its owner's own clock when renewals don't get through", async ({ world }) => {
+    const companyId = await world.company();
+    const engine = new ScriptedEngine();
+    const times = { lease: { durationMs: 45_000, safetyMs: 44_900 }, manager: { renewEveryMs: 3_600_000 } };
+    await world.connector("a", { ...scripted(engine), times });
+    const { id } = await world.session(companyId);
+    await engine.starts.next();
+    expect((await engine.stops.next()).sessionId).toBe(id);
+  });
+
+  test("stops when nobody wants it to run any more", async ({ world }) => {
+    const companyId = await world.company();
+    const engine = new ScriptedEngine();
+    await world.connector("a", scripted(engine));
+    const session = await world.session(companyId);
+    await world.status(session.id, "connected");
+    await world.want(session, companyId, "stopped");
+    await engine.stops.next();
+    await world.status(session.id, "stopped");
+  });
+
+  test("never runs more sessions than it may", async ({ world }) => {
+    const companyId = await world.company();
+    const engine = new ScriptedEngine();
+    await world.connector("a", { ...scripted(engine), env: { MAX_SESSIONS: "2" } });
+    const sessions = [await world.session(companyId), await world.session(companyId), await world.session(companyId)];
+    const [first] = [await engine.starts.next(), await engine.starts.next()];
+    expect(engine.starts.all).toHaveLength(2);
+    const session = sessions.find(({ id }) => id === first?.sessionId);
+    if (!session) throw new Error("an unknown session was started");
+    await world.want(session, companyId, "stopped");
+    const third = await engine.starts.next();
+    expect(new Set(engine.starts.all.map(({ sessionId }) => sessionId)).size).toBe(3);
+    expect(third.sessionId).not.toBe(session.id);
+  });
+});
