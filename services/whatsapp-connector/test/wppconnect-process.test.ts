@@ -8,8 +8,7 @@ import { findChromium } from "../src/engines/wppconnect/chromium.ts";
 import { Recorder } from "./support/recorder.ts";
 import { Bench, patienceMs } from "./support/wppconnect.ts";
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const bundle = here("../node_modules/.cache/engine-process.mjs");
+const bundle = fileURLToPath(new URL("../node_modules/.cache/engine-process.mjs", import.meta.url));
 const shop = "5511999993333";
 
 interface Line {
@@ -35,7 +34,7 @@ describe("the wppconnect engine in a process of its own", { timeout: 120_000 }, 
     bench = await Bench.open();
     // As the service is built: what runs in WhatsApp's page must survive the bundler, which renames and wraps functions.
     await build({
-      entryPoints: [here("support/engine-process.ts")],
+      entryPoints: [fileURLToPath(new URL("./support/engine-process.ts", import.meta.url))],
       outfile: bundle,
       bundle: true,
       platform: "node",

@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import { type WebSocket, WebSocketServer } from "ws";
 import { selfSignedCertificate } from "./certificate.ts";
 
-export const whatsappHost = "web.whatsapp.com";
+const whatsappHost = "web.whatsapp.com";
 
 interface Served {
   bytes: Uint8Array;

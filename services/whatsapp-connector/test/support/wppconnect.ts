@@ -14,7 +14,7 @@ type State = { detail: SessionDetail; reason?: string; phoneNumber?: string };
 export const patienceMs = 45_000;
 
 /** What one run of an engine said. */
-export class Heard {
+class Heard {
   readonly codes = new Recorder<Parameters<EngineListener["qr"]>[0]>();
   readonly states = new Recorder<State>();
   readonly facts = new Recorder<EngineFact>();

@@ -6,7 +6,7 @@ import { Wid } from "./wid.ts";
 
 export class ChatCollection extends Collection<ChatModel> {}
 export class ContactCollection extends Collection<ContactModel> {}
-export class PresenceCollection extends Collection<PresenceModel> {}
+class PresenceCollection extends Collection<PresenceModel> {}
 export class CallCollection extends Collection<Model> {
   processIncomingCall(): void {}
 }
