@@ -7,6 +7,7 @@ import { Toaster, toast } from "sonner";
 import { useChats } from "../api/queries.ts";
 import { Avatar } from "../components/basics/avatar.tsx";
 import { useMe } from "../components/shell/signed-in.tsx";
+import { useIsWide } from "../components/shell/use-is-wide.ts";
 import { kindOf } from "../live/wire.ts";
 import { outgoing, traffic, typingStates } from "../page-state.ts";
 import { NoticeSlots } from "./notice-slots.ts";
@@ -22,6 +23,7 @@ export function Notices() {
   const me = useMe();
   const navigate = useNavigate();
   const openChatId = useMatch("/messages/:chatId")?.params.chatId;
+  const isWide = useIsWide();
   const [spoken, setSpoken] = useState("");
 
   useEvent("new_message", (data) => {
@@ -56,11 +58,11 @@ export function Notices() {
     <>
       <div data-testid="toast">
         <Toaster
-          position="bottom-right"
+          position={isWide ? "bottom-right" : "top-center"}
           // Each notice says something else: none may hide another.
           expand
           offset={{ bottom: 84, right: 20 }}
-          mobileOffset={{ bottom: 84 }}
+          mobileOffset={{ top: 64 }}
           theme="system"
           visibleToasts={3}
           closeButton

@@ -1,5 +1,5 @@
 import type { DataOf, RealtimeStats } from "@syszap/contracts";
-import { useQuery } from "@tanstack/react-query";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { ArrowDownLeft, ArrowUpRight, Radio, Smartphone } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,7 +17,7 @@ import { traffic } from "../page-state.ts";
 export function DashboardPage() {
   const { t, i18n } = useTranslation();
   const isManager = mayManageSessions(useMe());
-  const { data: live } = useQuery<DataOf<"live_stats">>({ queryKey: queryKeys.liveStats, enabled: false });
+  const { data: live } = useQuery<DataOf<"live_stats">>({ queryKey: queryKeys.liveStats, queryFn: skipToken });
   const stats = useStats(isManager);
   const { data: sessions = [] } = useSessions();
   const counts = useStore(traffic.store);
@@ -26,13 +26,15 @@ export function DashboardPage() {
   return (
     <PageFrame title={t("dashboard.title")} subtitle={t("dashboard.subtitle")}>
       <dl className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">
-        <Figure
-          icon={<Radio />}
-          testId="stat-connections"
-          label={t("dashboard.connections")}
-          value={number(live?.totalConnections ?? stats.data?.totalConnections)}
-          note={live && t("dashboard.gateways", { count: live.gateways })}
-        />
+        {isManager && (
+          <Figure
+            icon={<Radio />}
+            testId="stat-connections"
+            label={t("dashboard.connections")}
+            value={number(live?.totalConnections ?? stats.data?.totalConnections)}
+            note={live && t("dashboard.gateways", { count: live.gateways })}
+          />
+        )}
         <Figure
           icon={<Smartphone />}
           testId="stat-sessions"
