@@ -117,6 +117,11 @@ export class LeaseKeeper {
     }
   }
 
+  /** Something may still run under the lease: it is not renewed any more, and anybody may claim it once it ran out. */
+  abandon(lease: Lease): void {
+    this.forget(lease);
+  }
+
   private forget(lease: Lease): void {
     lease.end();
     if (this.held.get(lease.sessionId) === lease) this.held.delete(lease.sessionId);

@@ -94,9 +94,10 @@ export class SessionManager {
 
   private async take(lease: Lease, isWanted: boolean): Promise<void> {
     const { companyId, sessionId, generation } = lease;
+    // Two engines must never share a profile: while an earlier run of it still ends here, somebody else may have it.
+    if (this.sessions.has(sessionId)) return this.given.keeper.release(lease);
     this.log.info({ companyId, sessionId, generation, isWanted }, "session claimed");
-    await this.sessions.get(sessionId)?.stop("lost"); // two engines must never share a profile
-    const session = new Session(lease, this.given, (ended) => this.giveBack(ended));
+    const session = new Session(lease, this.given, (ended, isEngineGone) => this.giveBack(ended, isEngineGone));
     this.sessions.set(sessionId, session);
     try {
       await this.given.publisher.raiseFence(companyId, sessionId, generation);
@@ -137,13 +138,23 @@ export class SessionManager {
     void session.stop(why);
   }
 
-  private async giveBack(session: Session): Promise<void> {
-    const { lease } = session;
-    if (this.sessions.get(lease.sessionId) === session) this.sessions.delete(lease.sessionId);
-    await this.given.keeper.release(lease);
-    const isLastOfCompany = ![...this.sessions.values()].some((other) => other.lease.companyId === lease.companyId);
-    if (isLastOfCompany) await this.given.commands.unwatch(lease.companyId).catch(() => undefined);
+  /** An engine that does not end may still act on the phone: its lease runs out instead, and is not claimed here again before. */
+  private async giveBack(session: Session, isEngineGone: boolean): Promise<void> {
+    if (!isEngineGone) {
+      this.given.keeper.abandon(session.lease);
+      void session.gone().then(() => this.forget(session));
+      return;
+    }
+    await this.given.keeper.release(session.lease);
+    await this.forget(session);
     if (!this.closing.signal.aborted) void this.looking.request();
+  }
+
+  private async forget(session: Session): Promise<void> {
+    const { companyId, sessionId } = session.lease;
+    if (this.sessions.get(sessionId) === session) this.sessions.delete(sessionId);
+    const isLastOfCompany = ![...this.sessions.values()].some((other) => other.lease.companyId === companyId);
+    if (isLastOfCompany) await this.given.commands.unwatch(companyId).catch(() => undefined);
   }
 
   private async repeat(everyMs: number, work: () => Promise<void>): Promise<void> {

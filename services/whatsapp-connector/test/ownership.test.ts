@@ -121,6 +121,30 @@ describe("who runs a session", () => {
     expect((await engine.stops.next()).sessionId).toBe(id);
   });
 
+  test("stays with an engine that does not end: its lease runs out, it is not given to another beside it", async ({
+    world,
+  }) => {
+    const companyId = await world.company();
+    const engine = new ScriptedEngine();
+    let release = () => {};
+    engine.onStop = () =>
+      new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    await world.connector("a", { ...scripted(engine), times: { session: { engineStopMs: 30 } } });
+    const session = await world.session(companyId);
+    await world.status(session.id, "connected");
+    await world.want(session, companyId, "stopped");
+    await world.status(session.id, "stopped");
+    await world.want(session, companyId, "running");
+    const barrier = await world.session(companyId);
+    await world.status(barrier.id, "connected");
+    expect(await generationOf(world, session.id)).toEqual({ owner: "a", generation: 1 });
+    release();
+    await world.publisher.wake();
+    await world.status(session.id, "starting");
+  });
+
   test("stops when nobody wants it to run any more", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();

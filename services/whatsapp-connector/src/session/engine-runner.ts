@@ -7,8 +7,8 @@ export interface RestartTimes {
   maxRestarts: number;
   /** Connected for so long, an engine has proven itself: earlier failures no longer count. */
   stableAfterMs: number;
-  /** For each step of an orderly end. */
-  graceMs: number;
+  /** An engine that takes longer to stop may still hold the phone's profile: no other is started beside it. */
+  engineStopMs: number;
 }
 
 /** Hears what the engine that runs now says; an engine that was replaced is heard no more, save for its facts. */
@@ -33,6 +33,7 @@ export class EngineRunner {
   private timer: NodeJS.Timeout | undefined;
   private replacing: Promise<void> | undefined;
   private isStopped = false;
+  private readonly unended = new Set<Promise<void>>();
 
   constructor(
     private readonly create: CreateEngine,
@@ -64,29 +65,48 @@ export class EngineRunner {
   /** Stops the engine and starts a fresh one. */
   replace(): Promise<void> {
     clearTimeout(this.timer);
-    this.replacing ??= this.stopCurrent()
-      .then(() => this.start())
-      .finally(() => {
-        this.replacing = undefined;
-      });
+    this.replacing ??= this.startAfresh().finally(() => {
+      this.replacing = undefined;
+    });
     return this.replacing;
   }
 
-  /** For good. Never rejects: what does not end in time is left to the engine's own deadline. */
-  async stop(): Promise<void> {
+  /** For good. False when the engine does not end in time: then `gone` says when it did. Never rejects. */
+  async stop(): Promise<boolean> {
     this.isStopped = true;
     clearTimeout(this.timer);
     await Promise.all([this.stopCurrent(), this.replacing]);
+    return this.unended.size === 0;
+  }
+
+  /** Resolves when no engine of ours is left. */
+  async gone(): Promise<void> {
+    await Promise.all(this.unended);
+  }
+
+  private async startAfresh(): Promise<void> {
+    await this.stopCurrent();
+    if (this.unended.size === 0) return this.start();
+    this.owner.gaveUp("the engine does not end");
   }
 
   private async stopCurrent(): Promise<void> {
     const engine = this.run?.engine;
     this.run = undefined;
+    if (engine) this.end(engine);
     try {
-      if (engine) await within(this.times.graceMs, "stopping the engine", engine.stop());
+      await within(this.times.engineStopMs, "stopping the engine", this.gone());
     } catch (err) {
-      this.context.log.error({ err }, "engine not stopped");
+      this.context.log.error({ err }, "engine does not end");
     }
+  }
+
+  private end(engine: Engine): void {
+    const ending: Promise<void> = engine
+      .stop()
+      .catch((err: unknown) => this.context.log.error({ err }, "engine not stopped in order"))
+      .finally(() => this.unended.delete(ending));
+    this.unended.add(ending);
   }
 
   private listenerOf(run: Run): EngineListener {

@@ -15,6 +15,9 @@ import { Typing } from "./typing.ts";
 
 export interface SessionTimes extends RestartTimes {
   maxQrCodes: number;
+  /** For each step of an orderly end but the engine's; all of them together stay below the process's own deadline. */
+  graceMs: number;
+  logOutMs: number;
   /** How far behind the newest stored message the engine reads again after each connect. */
   overlapMs: number;
   typingEndsAfterMs: number;
@@ -24,7 +27,9 @@ export const sessionTimes: SessionTimes = {
   restart: { firstMs: 2_000, mostMs: 60_000 },
   maxRestarts: 6,
   stableAfterMs: 60_000,
-  graceMs: 3_000,
+  engineStopMs: 7_000,
+  graceMs: 2_500,
+  logOutMs: 12_000,
   overlapMs: 600_000,
   typingEndsAfterMs: 10_000,
 };
@@ -52,12 +57,13 @@ export class Session {
   private readonly log: Logger;
   private runner: EngineRunner | undefined;
   private ending: Promise<void> | undefined;
+  private isEngineGone = true;
 
   constructor(
     readonly lease: Lease,
     private readonly given: SessionDependencies,
-    /** Called once, when it ended by itself or was stopped: nothing runs any more. Part of the end: `stop` waits for it. */
-    private readonly onEnded: (session: Session) => Promise<void>,
+    /** Called once, when it ended by itself or was stopped; part of the end: `stop` waits for it. */
+    private readonly onEnded: (session: Session, isEngineGone: boolean) => Promise<void>,
   ) {
     const { database, publisher, times } = given;
     const log = given.log.child({ sessionId: lease.sessionId, generation: lease.generation });
@@ -99,6 +105,11 @@ export class Session {
     return this.end("reconnecting", "the connector is restarting");
   }
 
+  /** Resolves when no engine of it is left, also after an end that did not wait for that. */
+  async gone(): Promise<void> {
+    await this.runner?.gone();
+  }
+
   /** A person wants to see codes again. */
   async newQr(): Promise<void> {
     if (this.detail !== "qr" || this.ending) return;
@@ -110,7 +121,7 @@ export class Session {
   async logOut(): Promise<void> {
     if (this.ending) return;
     try {
-      await within(this.given.times.graceMs, "logging out", this.engine.logOut());
+      await within(this.given.times.logOutMs, "logging out", this.engine.logOut());
     } catch (err) {
       this.log.warn({ err }, "the engine did not log out");
     }
@@ -182,7 +193,7 @@ export class Session {
   private end(detail: SessionDetail, reason?: string): Promise<void> {
     this.ending ??= this.finish(detail, reason)
       .catch((err: unknown) => this.log.error({ err }, "session did not end in order"))
-      .then(() => this.onEnded(this));
+      .then(() => this.onEnded(this, this.isEngineGone));
     return this.ending;
   }
 
@@ -193,7 +204,7 @@ export class Session {
     await within(graceMs, "ending what is being sent", this.outbound.pause()).catch((err: unknown) => {
       this.log.warn({ err }, "a message was still being sent");
     });
-    await this.runner?.stop();
+    this.isEngineGone = (await this.runner?.stop()) ?? true;
     await this.inbound.close(graceMs);
     if (!this.lease.mayAct) return this.status.close();
     await this.status.finish(

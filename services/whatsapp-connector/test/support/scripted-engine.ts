@@ -12,6 +12,7 @@ export class ScriptedEngine {
 
   onStart: (listener: EngineListener) => void = (listener) =>
     listener.state("connected", { phoneNumber: "5511911110001" });
+  onStop: () => Promise<void> = async () => undefined;
   onSend: (message: OutgoingText) => Promise<void> = async () => undefined;
   onFind: (waKey: string) => "absent" | "pending" | "accepted" = () => "absent";
   onPicture: (number: string) => Promise<Uint8Array | null> = async () => null;
@@ -28,7 +29,10 @@ export class ScriptedEngine {
       this.starts.push(context);
       this.onStart(context.listener);
     },
-    stop: async () => this.stops.push(context),
+    stop: async () => {
+      this.stops.push(context);
+      await this.onStop();
+    },
     send: async (message) => {
       this.asked.push({ what: "send", message });
       await this.onSend(message);
