@@ -8,6 +8,7 @@ import {
   type DataOf,
   type DurableEvent,
   type EphemeralEvent,
+  type EphemeralType,
   keys,
   type SessionCommand,
   sessionManagers,
@@ -29,6 +30,8 @@ export interface Fence {
 /** Events per script call: one atomic step that must not keep Redis busy for long. */
 const batchSize = 64;
 const broadcastExpiresInMs = 60_000;
+/** What may be told to anybody of a company. */
+type OpenType = Exclude<EphemeralType, "qr_code">;
 /** A QR code is a credential: it goes to one user or to session managers, never to a whole company. */
 const managersOnly: Audience = { kind: "role", roles: [...sessionManagers] };
 
@@ -107,12 +110,12 @@ export class Publisher {
   }
 
   /** To every browser of one company, whatever audience the event names. */
-  async broadcastToCompany(companyId: string, event: EphemeralEvent): Promise<void> {
+  async broadcastToCompany(companyId: string, event: EphemeralEvent<OpenType>): Promise<void> {
     await this.publishEphemeral(companyId, { ...event, audience: wholeCompany }, { expiresInMs: broadcastExpiresInMs });
   }
 
   /** To every browser of one user, whatever audience the event names. */
-  async broadcastToUser(companyId: string, userId: string, event: EphemeralEvent): Promise<void> {
+  async broadcastToUser(companyId: string, userId: string, event: EphemeralEvent<OpenType>): Promise<void> {
     const audience: Audience = { kind: "user", userId };
     await this.publishEphemeral(companyId, { ...event, audience }, { expiresInMs: broadcastExpiresInMs });
   }

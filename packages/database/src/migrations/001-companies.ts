@@ -37,6 +37,7 @@ async function up(knex: Knex): Promise<void> {
       id uuid not null default gen_random_uuid(),
       user_id uuid not null,
       login_id uuid not null,
+      parent_id uuid,
       token_hash bytea not null check (length(token_hash) = 32),
       expires_at timestamptz(3) not null,
       used_at timestamptz(3),
@@ -47,6 +48,7 @@ async function up(knex: Knex): Promise<void> {
     );
     -- Not by company: a cookie names none.
     create unique index refresh_tokens_hash_key on refresh_tokens (token_hash);
+    create index refresh_tokens_parent on refresh_tokens (company_id, parent_id);
     create index refresh_tokens_login on refresh_tokens (company_id, login_id);
     create index refresh_tokens_user on refresh_tokens (company_id, user_id);
     create index refresh_tokens_expiry on refresh_tokens (expires_at);

@@ -16,19 +16,22 @@ export interface IssuedToken extends Login {
 }
 export type RefreshOutcome =
   | ({ kind: "rotated" } & IssuedToken)
-  /** Somebody used a token twice: a copy is about. The whole login was ended; its sockets should be closed. */
+  /** A token came back after its successor was used, or late: a copy is about. The whole login was ended; its sockets should be closed. */
   | ({ kind: "reused" } & Login)
   /** Unknown, expired, or of a login that has ended. */
   | { kind: "refused" };
 
 interface TokenRow {
+  id: string;
   company_id: string;
   user_id: string;
   login_id: string;
-  is_used: boolean;
+  is_spent: boolean;
   is_live: boolean;
 }
 const tokenBytes = 32;
+/** How long a token may be used again while its successor was not: the answer that carried that one may be lost. Decision 006. */
+const leewaySeconds = 10;
 const defaultLifetimeMs = 30 * 24 * 60 * 60 * 1_000;
 
 export class RefreshTokenRepository {
@@ -36,29 +39,33 @@ export class RefreshTokenRepository {
 
   /** Begins a login. */
   issue(user: { companyId: string; userId: string }, lifetimeMs = defaultLifetimeMs): Promise<IssuedToken> {
-    return insert(this.db, { ...user, loginId: randomUUID() }, lifetimeMs);
+    return insert(this.db, { ...user, loginId: randomUUID(), parentId: null }, lifetimeMs);
   }
 
-  /** Each token is good for one use, which gives the next one of its login. */
+  /** Each token is good for one use, which gives the next one of its login; a lost answer may be asked for again at once. */
   rotate(token: string, lifetimeMs = defaultLifetimeMs): Promise<RefreshOutcome> {
     return this.db.transaction(async (trx) => {
       const row = await queryRow<TokenRow>(
         trx,
-        `select company_id, user_id, login_id, used_at is not null as is_used,
-           revoked_at is null and expires_at > now() as is_live
-         from refresh_tokens where token_hash = :hash for update`,
-        { hash: hashOf(token) },
+        `select id, company_id, user_id, login_id, revoked_at is null and expires_at > now() as is_live,
+           used_at is not null and (
+             used_at < now() - make_interval(secs => :leewaySeconds)
+             or exists (select from refresh_tokens next
+               where next.company_id = token.company_id and next.parent_id = token.id and next.used_at is not null)
+           ) as is_spent
+         from refresh_tokens token where token_hash = :hash for update`,
+        { hash: hashOf(token), leewaySeconds },
       );
       if (!row?.is_live) return { kind: "refused" };
       const login = { companyId: row.company_id, userId: row.user_id, loginId: row.login_id };
-      if (row.is_used) {
+      if (row.is_spent) {
         await revoke(trx, login);
         return { kind: "reused", ...login };
       }
-      await queryRows(trx, "update refresh_tokens set used_at = now() where token_hash = :hash", {
+      await queryRows(trx, "update refresh_tokens set used_at = coalesce(used_at, now()) where token_hash = :hash", {
         hash: hashOf(token),
       });
-      return { kind: "rotated", ...(await insert(trx, login, lifetimeMs)) };
+      return { kind: "rotated", ...(await insert(trx, { ...login, parentId: row.id }, lifetimeMs)) };
     });
   }
 
@@ -109,14 +116,18 @@ async function revoke(db: Knex, login: { companyId: string; loginId: string }): 
   );
 }
 
-async function insert(db: Knex, login: Login, lifetimeMs: number): Promise<IssuedToken> {
+async function insert(
+  db: Knex,
+  { parentId, ...login }: Login & { parentId: string | null },
+  lifetimeMs: number,
+): Promise<IssuedToken> {
   const token = randomBytes(tokenBytes).toString("base64url");
   const expiresAt = new Date(Date.now() + lifetimeMs);
   await queryRows(
     db,
-    `insert into refresh_tokens (company_id, user_id, login_id, token_hash, expires_at)
-     values (:companyId, :userId, :loginId, :hash, :expiresAt)`,
-    { companyId: login.companyId, userId: login.userId, loginId: login.loginId, hash: hashOf(token), expiresAt },
+    `insert into refresh_tokens (company_id, user_id, login_id, parent_id, token_hash, expires_at)
+     values (:companyId, :userId, :loginId, :parentId, :hash, :expiresAt)`,
+    { ...login, parentId, hash: hashOf(token), expiresAt },
   );
   return { ...login, token, expiresAt };
 }
