@@ -1,7 +1,7 @@
 import type { SessionDetail } from "@syszap/contracts";
 import type { CommandSubscriber, Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
-import { pause } from "./backoff.ts";
+import { pause, within } from "./backoff.ts";
 import { Coalesced } from "./coalesced.ts";
 import type { Lease, LeaseKeeper } from "./lease.ts";
 import { Session, type SessionDependencies } from "./session/session.ts";
@@ -22,6 +22,7 @@ export interface ManagerDependencies extends SessionDependencies {
 }
 
 const expireEveryMs = 500;
+const busTimeoutMs = 2_000;
 /** Starting one (a browser, say) is heavy: more at once would make all of them late. */
 const startsAtOnce = 2;
 
@@ -100,8 +101,8 @@ export class SessionManager {
     const session = new Session(lease, this.given, (ended, isEngineGone) => this.giveBack(ended, isEngineGone));
     this.sessions.set(sessionId, session);
     try {
-      await this.given.publisher.raiseFence(companyId, sessionId, generation);
-      await this.given.commands.watch(companyId);
+      const watching = within(busTimeoutMs, "listening to commands", this.given.commands.watch(companyId));
+      await Promise.all([watching, this.given.publisher.raiseFence(companyId, sessionId, generation)]);
     } catch (err) {
       this.log.warn({ err, sessionId }, "the bus does not answer, the session starts without it");
     }
