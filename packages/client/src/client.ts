@@ -141,14 +141,14 @@ class Client implements RealtimeClient {
 
   private onNoTicket(error: unknown): void {
     const { status, retryAfterMs } = ticketRefusal(error);
-    this.debug("no ticket", { status, error });
+    this.debug("no ticket", { status });
     if (status === 401) this.halt("signed_out");
     else if (status === 403) this.halt("stopped");
     else this.retryIn(retryAfterMs + this.backoff.nextMs());
   }
 
   private onFrame(frame: ServerFrame): void {
-    this.debug("frame", frame);
+    this.debug("frame", { type: frame.type });
     if (frame.type === "welcome") this.onWelcome(frame.data);
     else if (frame.type === "resync") {
       this.place.moveTo(frame.data.cursor);

@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import { WebSocket } from "ws";
+import { createRealtimeClient } from "../src/index.ts";
 import { companyId, gatewayTest, reached, takenBy, userId } from "./gateway-test.ts";
 import { cursorAt } from "./scripted-gateway.ts";
 
@@ -147,3 +149,22 @@ gatewayTest(
     expect(await resync).toEqual({ reason: "log_trimmed" });
   },
 );
+
+gatewayTest("debug tells states and types of frames, never what a frame or a ticket says", async ({ gateway }) => {
+  const lines: string[] = [];
+  const client = createRealtimeClient({
+    url: gateway.url,
+    webSocket: WebSocket,
+    getTicket: () => Promise.resolve({ ticket: "secret-ticket", cursor: cursorAt(100) }),
+    debug: (message, detail) => lines.push(JSON.stringify([message, detail])),
+  });
+  const taken = takenBy(client);
+  client.connect(companyId, userId);
+  const peer = await gateway.nextPeer();
+  peer.welcome();
+  peer.event(101);
+  await taken.until("event-101");
+  client.disconnect();
+  expect(lines.join("\n")).toContain("new_message");
+  expect(lines.join("\n")).not.toMatch(/body 101|secret-ticket/);
+});
