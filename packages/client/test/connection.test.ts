@@ -187,3 +187,18 @@ gatewayTest("another person starts at the place of the new ticket", async ({ gat
   client.connect(companyId, "b1b2a7de-58a5-4f0e-9d1f-0c4f3a0f7a11");
   expect((await gateway.nextPeer()).query.get("since")).toBe(cursorAt(200));
 });
+
+gatewayTest(
+  "a refreshed authority is refreshed again before the end that its ticket tells",
+  async ({ gateway, newClient }) => {
+    const ticketUntil = (ms: number) => `e30.${btoa(JSON.stringify({ ate: (Date.now() + ms) / 1_000 }))}.sig`;
+    const client = newClient((count) => ({ ticket: count === 2 ? ticketUntil(6_000) : `t${count}` }));
+    client.connect(companyId, userId);
+    const peer = await gateway.nextPeer();
+    peer.welcome({ expiresInMs: 300 });
+    const [first, firstAt] = [await peer.next(), performance.now()];
+    expect(first).toMatchObject({ type: "refresh" });
+    expect(await peer.next()).toEqual({ type: "refresh", data: { ticket: "t3" } });
+    expect(performance.now() - firstAt).toBeGreaterThan(4_000);
+  },
+);
