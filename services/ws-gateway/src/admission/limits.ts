@@ -35,6 +35,5 @@ export const defaultLimits = {
   /** On leaving: longer than another's turn lasts, so that the last count is told. */
   lastCountWithinMs: 1_400,
   listedConnectionsPerCompany: 200,
-  typingExpiresInMs: 10_000,
 } as const satisfies Record<string, number>;
 export type Limits = { readonly [Name in keyof typeof defaultLimits]: number };

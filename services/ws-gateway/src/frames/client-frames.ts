@@ -1,4 +1,4 @@
-import { ClientFrame, closeCodes, type FrameOf, wholeCompany } from "@syszap/contracts";
+import { ClientFrame, closeCodes, type FrameOf } from "@syszap/contracts";
 import { BusUnavailableError, type Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import type { Limits } from "../admission/limits.ts";
@@ -63,25 +63,10 @@ export class ClientFrames {
     }
   }
 
-  /** To the session's owner, which looks the chat up under the company of the token, and to colleagues. */
+  /** To the session's owner alone: it looks the chat up under the company of the token, and tells WhatsApp and colleagues. */
   private async passOnTyping(connection: Connection, { data: { chatId, state } }: Of<"typing">): Promise<void> {
     const { companyId, userId } = connection.identity;
-    const { publisher, limits } = this.options;
-    const data = {
-      Chat_Id: chatId,
-      State: state,
-      From: "colleague" as const,
-      User_Id: userId,
-      timestamp: new Date().toISOString(),
-    };
-    await Promise.all([
-      publisher.command(companyId, { kind: "typing", chatId, state, userId }),
-      publisher.publishEphemeral(
-        companyId,
-        { type: "typing", audience: wholeCompany, data },
-        { expiresInMs: limits.typingExpiresInMs },
-      ),
-    ]);
+    await this.options.publisher.command(companyId, { kind: "typing", chatId, state, userId });
   }
 }
 
