@@ -9,6 +9,7 @@ import { ClientRepository } from "./repositories/client-repository.ts";
 import { DeadLetterRepository } from "./repositories/dead-letter-repository.ts";
 import { MediaRepository } from "./repositories/media-repository.ts";
 import { MessageRepository } from "./repositories/message-repository.ts";
+import { ProfileRepository } from "./repositories/profile-repository.ts";
 import { SessionRepository } from "./repositories/session-repository.ts";
 import { UserRepository } from "./repositories/user-repository.ts";
 import type { Scope } from "./rows/query.ts";
@@ -23,6 +24,7 @@ export interface CompanyUnit {
   chats: ChatRepository;
   messages: MessageRepository;
   media: MediaRepository;
+  profiles: ProfileRepository;
   deadLetters: DeadLetterRepository;
   /** What the transaction has to tell: written to the outbox as one row, published after the commit. */
   emit: UnitEvents;
@@ -99,6 +101,7 @@ function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {
     chats: new ChatRepository(scope),
     messages: new MessageRepository(scope),
     media: new MediaRepository(scope),
+    profiles: new ProfileRepository(scope),
     deadLetters: new DeadLetterRepository(scope),
     emit,
   };

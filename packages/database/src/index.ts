@@ -14,6 +14,7 @@ export type { StoredMedia } from "./repositories/media-repository.ts";
 export type { NewMessage, QueuedMessage } from "./repositories/message-repository.ts";
 export type { Change, MessageKey } from "./repositories/messages/message-rows.ts";
 export type { OutgoingMessage, SessionLease } from "./repositories/messages/queued-messages.ts";
+export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/profile-repository.ts";
 export type { StatusChange } from "./repositories/session-repository.ts";
 export type { User } from "./repositories/user-repository.ts";
 export type { DeadLetter, NewDeadLetter } from "./rows/dead-letters.ts";
@@ -25,6 +26,7 @@ export {
   type Lease,
   leaseDurationMs,
   type Renewal,
+  type SessionHealth,
 } from "./system/lease-repository.ts";
 export type { Account } from "./system/login-repository.ts";
 export type { IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";

@@ -24,12 +24,13 @@ async function tenantTables(owner: Knex): Promise<Table[]> {
 /** A row in every table. */
 async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
   const { companyId, userId } = inbox;
-  await claimSession(db, inbox);
+  const generation = await claimSession(db, inbox);
   await db.system.refreshTokens.issue({ companyId, userId });
   await db.withCompany(companyId, async (unit) => {
     await unit.media.add({ storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) });
     await unit.messages.insertOnce(newMessage(inbox));
     await unit.messages.insertQueued({ chatId: inbox.chat.id, body: "oi", userId });
+    await unit.profiles.forget({ sessionId: inbox.session.id, engine: "simulator", generation });
     unit.emit.chatUpdate(inbox.chat);
   });
   await db.system.deadLetters.add({

@@ -4,6 +4,8 @@ import { sessions } from "./002-sessions.ts";
 import { conversations } from "./003-conversations.ts";
 import { delivery } from "./004-delivery.ts";
 import { search } from "./005-search.ts";
+import { sessionHealth } from "./006-session-health.ts";
+import { sessionProfiles } from "./007-session-profiles.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -12,4 +14,6 @@ export const migrations: Record<string, Knex.Migration> = {
   "003-conversations": conversations,
   "004-delivery": delivery,
   "005-search": search,
+  "006-session-health": sessionHealth,
+  "007-session-profiles": sessionProfiles,
 };

@@ -1,6 +1,19 @@
-import { type EngineName, type Session, type SessionDetail, sessionStatusOf } from "@syszap/contracts";
+import {
+  type EngineName,
+  type Session,
+  type SessionDetail,
+  type SessionDetails,
+  sessionStatusOf,
+} from "@syszap/contracts";
 import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
 import { type SessionRow, toSession } from "../rows/rows.ts";
+import {
+  keptTransitions,
+  type LeaseHealthRow,
+  recordTransition,
+  type TransitionRow,
+  toSessionDetails,
+} from "../rows/session-history.ts";
 
 export interface StatusChange {
   sessionId: string;
@@ -36,6 +49,27 @@ export class SessionRepository {
     return row && toSession(row);
   }
 
+  /** With who runs it, how that goes, and its newest states, newest first. */
+  async findDetails(id: string): Promise<SessionDetails | undefined> {
+    const session = await this.find(id);
+    if (!session) return undefined;
+    const bindings = { ...this.bindings(), id, kept: keptTransitions };
+    const health = await queryRow<LeaseHealthRow>(
+      this.scope.db,
+      `select case when lease_until > clock_timestamp() then owner end as owner,
+         generation, restarts, memory_bytes, last_event_at
+       from session_leases where company_id = :companyId and session_id = :id`,
+      bindings,
+    );
+    const history = await queryRows<TransitionRow>(
+      this.scope.db,
+      `select detail, reason, generation, occurred_at from session_transitions
+       where company_id = :companyId and session_id = :id order by version desc limit :kept`,
+      bindings,
+    );
+    return toSessionDetails(session, health, history);
+  }
+
   /** In the order of creation. */
   async list(): Promise<Session[]> {
     const rows = await queryRows<SessionRow>(
@@ -59,7 +93,7 @@ export class SessionRepository {
        ), target as (
          select :state::text = 'stopped' and not is_held and s.status <> 'disconnected' as is_stopped_now
          from held, whatsapp_sessions s where s.company_id = :companyId and s.id = :id
-       )
+       ), changed as (
        update whatsapp_sessions s set
          desired_state = :state,
          detail = case when is_stopped_now then 'stopped' else detail end,
@@ -69,8 +103,10 @@ export class SessionRepository {
          updated_at = now()
        from target
        where s.company_id = :companyId and s.id = :id and s.removed_at is null
-       returning s.*`,
-      { ...this.bindings(), id, state },
+       returning s.*, is_stopped_now
+       ), ${recordTransition("is_stopped_now")}
+       select * from changed`,
+      { ...this.bindings(), id, state, generation: null, kept: keptTransitions },
     );
     return row && toSession(row);
   }
@@ -90,7 +126,8 @@ export class SessionRepository {
   async recordStatus(change: StatusChange): Promise<Session | undefined> {
     const row = await queryRow<SessionRow>(
       this.scope.db,
-      `update whatsapp_sessions s set
+      `with changed as (
+       update whatsapp_sessions s set
          detail = :detail, status = :status, reason = :reason,
          phone_number = case when :hasPhoneNumber then :phoneNumber else phone_number end,
          version = version + 1, updated_at = now()
@@ -99,9 +136,12 @@ export class SessionRepository {
            and l.generation = :generation and l.lease_until > clock_timestamp())
          and (detail is distinct from :detail or reason is distinct from :reason
            or (:hasPhoneNumber and phone_number is distinct from :phoneNumber))
-       returning *`,
+       returning *
+       ), ${recordTransition("true")}
+       select * from changed`,
       {
         ...this.bindings(),
+        kept: keptTransitions,
         sessionId: change.sessionId,
         detail: change.detail,
         status: sessionStatusOf(change.detail),

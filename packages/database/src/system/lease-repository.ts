@@ -18,6 +18,15 @@ export interface HeldLease {
   sessionId: string;
   generation: number;
 }
+/** What the owner says of its session with a renewal. */
+export interface SessionHealth {
+  /** Of the engine, since the claim. */
+  restarts: number;
+  /** Of the engine's own processes; null where it has none. */
+  memoryBytes: number | null;
+  /** When the engine last said anything; null: nothing yet. */
+  lastEventAt: Date | null;
+}
 export interface Renewal {
   renewed: (HeldLease & { isWanted: boolean })[];
   /** Another one's by now, or gone: stop at once. What is in neither list was locked: try again. */
@@ -72,20 +81,21 @@ export class LeaseRepository {
   }
 
   /** Prolongs what is held, also what expired but was claimed by nobody. A row that is locked just now expires no other. */
-  async renew(connectorId: string, held: readonly HeldLease[]): Promise<Renewal> {
+  async renew(connectorId: string, held: readonly (HeldLease & { health?: SessionHealth })[]): Promise<Renewal> {
     if (held.length === 0) return { renewed: [], lost: [] };
     const rows = await queryRows<{ session_id: string; outcome: "renewed" | "lost"; is_wanted: boolean }>(
       this.db,
       renew,
       {
         connectorId,
-        held: JSON.stringify(held),
+        held: JSON.stringify(held.map(({ health, ...lease }) => ({ ...lease, ...health }))),
       },
     );
     const outcomes = new Map(rows.map((row) => [row.session_id, row]));
     const answer: Renewal = { renewed: [], lost: [] };
-    for (const lease of held) {
-      const row = outcomes.get(lease.sessionId);
+    for (const { sessionId, generation } of held) {
+      const lease = { sessionId, generation };
+      const row = outcomes.get(sessionId);
       if (row?.outcome === "renewed") answer.renewed.push({ ...lease, isWanted: row.is_wanted });
       if (row?.outcome === "lost") answer.lost.push(lease);
     }
@@ -118,7 +128,8 @@ const claim = `
     for update of l skip locked
   )
   update session_leases l
-  set owner = :connectorId, generation = l.generation + 1, lease_until = ${until}
+  set owner = :connectorId, generation = l.generation + 1, lease_until = ${until},
+    restarts = 0, memory_bytes = null
   from candidates c
   where l.company_id = c.company_id and l.session_id = c.session_id
   returning l.company_id, l.session_id, c.engine, l.generation, c.is_wanted`;
@@ -126,14 +137,18 @@ const claim = `
 /** What is not locked is either still this generation's, and prolonged, or lost. */
 const renew = `
   with held as (
-    select "sessionId" as session_id, generation
-    from json_to_recordset(:held::json) as given ("sessionId" uuid, generation bigint)
+    select "sessionId" as session_id, generation, restarts, "memoryBytes" as memory_bytes, "lastEventAt" as last_event_at
+    from json_to_recordset(:held::json) as given
+      ("sessionId" uuid, generation bigint, restarts integer, "memoryBytes" bigint, "lastEventAt" timestamptz)
   ), free as (
-    select l.company_id, l.session_id from session_leases l join held using (session_id, generation)
+    select l.company_id, l.session_id, held.restarts, held.memory_bytes, held.last_event_at from session_leases l join held using (session_id, generation)
     where l.owner = :connectorId
     for update of l skip locked
   ), renewed as (
-    update session_leases l set lease_until = ${until}
+    update session_leases l set lease_until = ${until},
+      restarts = coalesce(f.restarts, l.restarts),
+      memory_bytes = f.memory_bytes,
+      last_event_at = coalesce(f.last_event_at, l.last_event_at)
     from free f, whatsapp_sessions s
     where l.company_id = f.company_id and l.session_id = f.session_id
       and s.company_id = f.company_id and s.id = f.session_id

@@ -1,0 +1,86 @@
+import type { EngineName } from "@syszap/contracts";
+import { queryRow, type Scope } from "../rows/query.ts";
+
+/** Orders the states of one session's profile: by the lease under which it was used, then by archive. */
+export interface ProfileStamp {
+  generation: number;
+  sequence: number;
+}
+export interface ProfileFile {
+  storageKey: string;
+  sha256: string;
+  size: number;
+}
+/** `file` null: the profile was forgotten under that generation, and so are all older ones. */
+export type SessionProfile = ProfileStamp & { engine: string; file: ProfileFile | null };
+
+interface ProfileRow {
+  generation: string;
+  sequence: string;
+  engine: string;
+  storage_key: string | null;
+  sha256: string | null;
+  size: string | null;
+}
+
+/** The newest archive of each session's profile; the bytes are in the private store. */
+export class ProfileRepository {
+  constructor(private readonly scope: Scope) {}
+
+  async find(sessionId: string): Promise<SessionProfile | undefined> {
+    const row = await queryRow<ProfileRow>(
+      this.scope.db,
+      "select * from session_profiles where company_id = :companyId and session_id = :sessionId",
+      { companyId: this.scope.companyId, sessionId },
+    );
+    return row && toProfile(row);
+  }
+
+  /** False when a newer one is known, or when the stamp's generation no longer holds the session's lease. */
+  async record(archive: ProfileStamp & ProfileFile & { sessionId: string; engine: EngineName }): Promise<boolean> {
+    const row = await queryRow(
+      this.scope.db,
+      `insert into session_profiles as p
+         (company_id, session_id, generation, sequence, engine, storage_key, sha256, size)
+       select l.company_id, l.session_id, :generation, :sequence, :engine, :storageKey, :sha256, :size
+       from session_leases l
+       where l.company_id = :companyId and l.session_id = :sessionId
+         and l.generation = :generation and l.lease_until > clock_timestamp()
+       on conflict (company_id, session_id) do update set
+         generation = excluded.generation, sequence = excluded.sequence, engine = excluded.engine,
+         storage_key = excluded.storage_key, sha256 = excluded.sha256, size = excluded.size, archived_at = now()
+       where (p.generation, p.sequence) < (excluded.generation, excluded.sequence)
+       returning session_id`,
+      { companyId: this.scope.companyId, ...archive },
+    );
+    return row !== undefined;
+  }
+
+  /** What was archived up to that generation counts no more, here or in any directory. False when a newer one is known. */
+  async forget(session: { sessionId: string; engine: EngineName; generation: number }): Promise<boolean> {
+    const row = await queryRow(
+      this.scope.db,
+      `insert into session_profiles as p (company_id, session_id, generation, sequence, engine)
+       select company_id, id, :generation, 0, :engine from whatsapp_sessions
+       where company_id = :companyId and id = :sessionId
+       on conflict (company_id, session_id) do update set
+         generation = excluded.generation, sequence = p.sequence + 1, engine = excluded.engine,
+         storage_key = null, sha256 = null, size = null, archived_at = now()
+       where p.generation <= excluded.generation
+       returning session_id`,
+      { companyId: this.scope.companyId, ...session },
+    );
+    return row !== undefined;
+  }
+}
+
+function toProfile(row: ProfileRow): SessionProfile {
+  const { storage_key: storageKey, sha256, size } = row;
+  const isKept = storageKey !== null && sha256 !== null && size !== null;
+  return {
+    generation: Number(row.generation),
+    sequence: Number(row.sequence),
+    engine: row.engine,
+    file: isKept ? { storageKey, sha256, size: Number(size) } : null,
+  };
+}

@@ -1,0 +1,56 @@
+import type { Session, SessionDetail, SessionDetails } from "@syszap/contracts";
+
+/** Older states of a session are forgotten. */
+export const keptTransitions = 20;
+
+/**
+ * Parts of a statement whose `changed` holds sessions as they became: writes the new state down and drops what is too old.
+ * Both see the table as it was before, hence one less is kept. Binds `:generation` and `:kept`.
+ */
+export const recordTransition = (condition: string): string => `
+  recorded as (
+    insert into session_transitions (company_id, session_id, version, generation, detail, reason)
+    select company_id, id, version, :generation::bigint, detail, reason from changed where ${condition}
+  ), forgotten as (
+    delete from session_transitions t using changed c
+    where t.company_id = c.company_id and t.session_id = c.id and ${condition}
+      and t.version <= (select version from session_transitions o
+        where o.company_id = c.company_id and o.session_id = c.id order by version desc offset :kept::int - 1 limit 1)
+  )`;
+
+export interface TransitionRow {
+  detail: SessionDetail;
+  reason: string | null;
+  generation: string | null;
+  occurred_at: Date;
+}
+export interface LeaseHealthRow {
+  owner: string | null;
+  generation: string;
+  restarts: number;
+  memory_bytes: string | null;
+  last_event_at: Date | null;
+}
+
+/** What an owner measured is of no use once it is gone; when the phone was last heard still is. */
+export function toSessionDetails(
+  session: Session,
+  health: LeaseHealthRow | undefined,
+  history: TransitionRow[],
+): SessionDetails {
+  const isOwned = health !== undefined && health.owner !== null;
+  return {
+    ...session,
+    owner: health?.owner ?? null,
+    generation: Number(health?.generation ?? 0),
+    lastEventAt: health?.last_event_at?.toISOString() ?? null,
+    restarts: isOwned ? health.restarts : 0,
+    memoryBytes: isOwned && health.memory_bytes !== null ? Number(health.memory_bytes) : null,
+    history: history.map((row) => ({
+      detail: row.detail,
+      reason: row.reason,
+      generation: row.generation === null ? null : Number(row.generation),
+      occurredAt: row.occurred_at.toISOString(),
+    })),
+  };
+}
