@@ -11,10 +11,10 @@ import {
 import { type JsonObject, toComponents, toSchema } from "./json-schema.ts";
 
 const { Chat, Client, HealthAnswer, KeySet, LoginAnswer, Me, Message, Problem } = contracts;
-const { RealtimeStats, RealtimeTicket, Session, SessionQr } = contracts;
+const { RealtimeStats, RealtimeTicket, Session, SessionDetails, SessionQr } = contracts;
 const named = {
   ...{ Chat, Client, HealthAnswer, KeySet, LoginAnswer, Me, Message, Problem },
-  ...{ RealtimeStats, RealtimeTicket, Session, SessionQr },
+  ...{ RealtimeStats, RealtimeTicket, Session, SessionDetails, SessionQr },
 };
 const managers = sessionManagers.join(" and ");
 const callers: Record<Caller, { note: string; security: JsonObject[] }> = {

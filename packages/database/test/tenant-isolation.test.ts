@@ -31,6 +31,7 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.messages.insertOnce(newMessage(inbox));
     await unit.messages.insertQueued({ chatId: inbox.chat.id, body: "oi", userId });
     await unit.profiles.forget({ sessionId: inbox.session.id, engine: "simulator", generation });
+    await unit.sessions.recordStatus({ sessionId: inbox.session.id, detail: "qr", generation });
     unit.emit.chatUpdate(inbox.chat);
   });
   await db.system.deadLetters.add({

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { channels, type DataOf, type SessionDetail } from "@syszap/contracts";
+import { channels, type DataOf, type SessionDetail, SessionDetails } from "@syszap/contracts";
 import { expect } from "vitest";
 import { type Api, eventsOf, listen, newPerson, type Person, test } from "./api-test.ts";
 
@@ -28,7 +28,34 @@ test("a new session is stopped, and has the usual engine unless another one is a
   expect(other.engine).toBe("wppconnect");
   const { body } = await api.request.get("/v1/sessions").set(person.bearer).expect(200);
   expect(body).toEqual({ items: [session, other], next: null });
-  await api.request.get(pathOf(session)).set(person.bearer).expect(200, session);
+  const one = await api.request.get(pathOf(session)).set(person.bearer).expect(200);
+  expect(one.body).toMatchObject(session);
+});
+
+test("one session is shown with its owner, its health and what it went through", async ({ api }) => {
+  const person = await newPerson(api);
+  const session = await newSession(api, person);
+  const generation = await bring(api, person, session.id, "qr");
+  const health = { restarts: 1, memoryBytes: 400_000_000, lastEventAt: new Date() };
+  await api.database.system.leases.renew("connector-a", [{ sessionId: session.id, generation, health }]);
+  await api.database.withCompany(person.companyId, ({ sessions }) =>
+    sessions.recordStatus({ sessionId: session.id, detail: "failed", reason: "the browser ended", generation }),
+  );
+  const { body } = await api.request.get(pathOf(session)).set(person.bearer).expect(200);
+  expect(SessionDetails.parse(body)).toMatchObject({
+    detail: "failed",
+    reason: "the browser ended",
+    owner: "connector-a",
+    generation,
+    ...health,
+    lastEventAt: health.lastEventAt.toISOString(),
+    history: [
+      { detail: "failed", reason: "the browser ended", generation },
+      { detail: "qr", reason: null, generation },
+    ],
+  });
+  const stranger = await newPerson(api);
+  await api.request.get(pathOf(session)).set(stranger.bearer).expect(404);
 });
 
 test("a company has a bounded number of sessions", async ({ api }) => {

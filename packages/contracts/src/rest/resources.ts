@@ -39,6 +39,25 @@ export const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
+/** A change of a session's state. */
+export const SessionTransition = z.object({
+  detail: SessionDetail,
+  reason: z.string().nullable(),
+  generation: z.number().int().nullable().describe("of the lease under which it was seen; null: nobody held one"),
+  occurredAt: Timestamp,
+});
+
+/** A session with who runs it, how that goes, and what it went through. */
+export const SessionDetails = Session.extend({
+  owner: z.string().nullable().describe("the connector that runs it now"),
+  generation: z.number().int().describe("how often it was claimed by a connector"),
+  lastEventAt: Timestamp.nullable().describe("when its engine last said anything"),
+  restarts: z.number().int().describe("of its engine, since the owner claimed it"),
+  memoryBytes: z.number().int().nullable().describe("of its engine's own processes; null where it has none"),
+  history: z.array(SessionTransition).describe("the last 20, newest first"),
+});
+export type SessionDetails = z.infer<typeof SessionDetails>;
+
 /** The QR code that is valid now. */
 export const SessionQr = z.object({
   sessionId: z.uuid(),

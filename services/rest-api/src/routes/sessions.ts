@@ -54,7 +54,8 @@ export function sessionRoutes(
         return sessions.create({ name: body.name, engine: body.engine ?? defaultEngine });
       }),
 
-    getSession: find,
+    getSession: ({ params, caller }) =>
+      database.withCompany(caller.companyId, async ({ sessions }) => known(await sessions.findDetails(params.id))),
 
     removeSession: async (scope) => {
       const { companyId } = scope.caller;
@@ -107,7 +108,7 @@ export function sessionRoutes(
   };
 }
 
-function known(session: Session | undefined): Session {
+function known<Found extends Session>(session: Found | undefined): Found {
   if (!session) throw notFound("session");
   return session;
 }

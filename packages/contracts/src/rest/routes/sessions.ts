@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RouteDefinition } from "../define-route.ts";
 import { CreateSessionRequest, pageOf } from "../requests.ts";
-import { Session, SessionQr } from "../resources.ts";
+import { Session, SessionDetails, SessionQr } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
 
@@ -27,10 +27,10 @@ export const sessionRoutes = {
     method: "get",
     path: "/v1/sessions/:id",
     tag: "Sessions",
-    summary: "One session",
+    summary: "One session, with its health and its last states",
     caller: "member",
     params: ById,
-    answer: { status: 200, description: "The session.", body: Session },
+    answer: { status: 200, description: "The session.", body: SessionDetails },
   },
   removeSession: {
     method: "delete",
