@@ -7,7 +7,6 @@ import {
   Health,
   type Lifecycle,
   type Logger,
-  type Metrics,
   type RedisRole,
   startOpsServer,
   whenReady,
@@ -20,7 +19,7 @@ import { simulatorControl } from "./engines/simulator/index.ts";
 import { InboundQueue } from "./inbound/fact-queue.ts";
 import { refuseJob } from "./inbound/refuse-job.ts";
 import { LeaseKeeper, type LeaseTimes, leaseTimes } from "./lease.ts";
-import { createConnectorMetrics } from "./metrics.ts";
+import { createConnectorMetrics, reportSessions } from "./metrics.ts";
 import { type OutboundTimes, outboundTimes } from "./outbound.ts";
 import { type SessionTimes, sessionTimes } from "./session/session.ts";
 import { type ManagerTimes, managerTimes, SessionManager } from "./session-manager.ts";
@@ -71,7 +70,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     times: { ...sessionTimes, ...times?.session },
     log,
   });
-  reportSessions(metrics, manager);
+  reportSessions(metrics, () => manager.report());
   const commands = new Commands((companyId, sessionId) => manager.find(companyId, sessionId), database, log);
   opened.commandSubscriber.onCommand((companyId, command) => void commands.carryOut(companyId, command));
   opened.commandSubscriber.onWake(() => manager.wake());
@@ -125,19 +124,4 @@ async function open({ config, log, lifecycle }: ConnectorOptions) {
   health.addCheck("redis", () => busRedis.ping());
   health.addCheck("queue redis", () => producerRedis.ping());
   return { health, publisher, database, inboundQueue, commandSubscriber, workerRedis };
-}
-
-function reportSessions(metrics: Metrics, manager: SessionManager): void {
-  metrics.gauge("connector_sessions", "Sessions that run here, by state", {
-    labels: ["detail"],
-    collect() {
-      this.reset();
-      for (const { detail } of manager.report()) this.inc({ detail });
-    },
-  });
-  metrics.gauge("connector_facts_under_way", "Facts that are not in the queue yet", {
-    collect() {
-      this.set(manager.report().reduce((sum, session) => sum + session.factsUnderWay, 0));
-    },
-  });
 }

@@ -1,5 +1,5 @@
 import type { EngineName } from "@syszap/contracts";
-import type { SystemRepositories } from "@syszap/database";
+import type { SessionHealth, SystemRepositories } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 
 export interface LeaseTimes {
@@ -18,6 +18,7 @@ export class Lease {
   readonly sessionId: string;
   readonly engine: EngineName;
   readonly generation: number;
+  private readonly watchers = new Set<() => void>();
 
   constructor(
     claimed: { companyId: string; sessionId: string; engine: EngineName; generation: number },
@@ -34,13 +35,26 @@ export class Lease {
     return performance.now() < this.deadlineMs;
   }
 
+  /** How long it still lets anybody act; negative once it does not. */
+  get remainingMs(): number {
+    return this.deadlineMs - performance.now();
+  }
+
   prolong(deadlineMs: number): void {
     this.deadlineMs = Math.max(this.deadlineMs, deadlineMs);
+    for (const tell of this.watchers) tell();
   }
 
   /** It is another one's: nothing may be done under it any more. */
   end(): void {
     this.deadlineMs = Number.NEGATIVE_INFINITY;
+    for (const tell of this.watchers) tell();
+  }
+
+  /** Calls `tell` whenever `remainingMs` was changed; the answer ends that. */
+  onChange(tell: () => void): () => void {
+    this.watchers.add(tell);
+    return () => this.watchers.delete(tell);
   }
 }
 
@@ -82,10 +96,15 @@ export class LeaseKeeper {
   }
 
   /** What should stop: no longer wanted, or not ours any more (then `mayAct` is false). */
-  async renew(): Promise<{ unwanted: Lease[]; lost: Lease[] }> {
+  async renew(
+    healthOf: (lease: Lease) => SessionHealth | undefined = () => undefined,
+  ): Promise<{ unwanted: Lease[]; lost: Lease[] }> {
     const deadlineMs = this.deadline();
     const leases = [...this.held.values()];
-    const held = leases.map(({ sessionId, generation }) => ({ sessionId, generation }));
+    const held = leases.map((lease) => {
+      const health = healthOf(lease);
+      return { sessionId: lease.sessionId, generation: lease.generation, ...(health && { health }) };
+    });
     const { renewed, lost } = await this.ask(() => this.leases.renew(this.connectorId, held));
     const isOf = (lease: Lease) => (other: { sessionId: string; generation: number }) =>
       other.sessionId === lease.sessionId && other.generation === lease.generation;

@@ -1,3 +1,5 @@
+import type { SessionDetail } from "@syszap/contracts";
+import type { SessionHealth } from "@syszap/database";
 import type { Metrics } from "@syszap/platform";
 
 /** Counters of this service, made once per process. */
@@ -15,3 +17,46 @@ export function createConnectorMetrics(metrics: Metrics) {
   };
 }
 export type ConnectorMetrics = ReturnType<typeof createConnectorMetrics>;
+
+interface ReportedSession {
+  sessionId: string;
+  detail: SessionDetail;
+  factsUnderWay: number;
+  health: SessionHealth;
+}
+
+/** Gauges of what runs here, read at each scrape. A session's label is its id: as many series as sessions fit here. */
+export function reportSessions(metrics: Metrics, report: () => ReportedSession[]): void {
+  metrics.gauge("connector_sessions", "Sessions that run here, by state", {
+    labels: ["detail"],
+    collect() {
+      this.reset();
+      for (const { detail } of report()) this.inc({ detail });
+    },
+  });
+  metrics.gauge("connector_facts_under_way", "Facts that are not in the queue yet", {
+    collect() {
+      this.set(report().reduce((sum, session) => sum + session.factsUnderWay, 0));
+    },
+  });
+  const ofEach = (name: string, help: string, read: (health: SessionHealth) => number | undefined) =>
+    metrics.gauge(name, help, {
+      labels: ["session"],
+      collect() {
+        this.reset();
+        for (const { sessionId, health } of report()) {
+          const value = read(health);
+          if (value !== undefined) this.set({ session: sessionId }, value);
+        }
+      },
+    });
+  ofEach("connector_session_restarts", "Restarts of the session's engine since the claim", ({ restarts }) => restarts);
+  ofEach(
+    "connector_session_memory_bytes",
+    "Memory of the engine's own processes",
+    (health) => health.memoryBytes ?? undefined,
+  );
+  ofEach("connector_session_last_event_age_seconds", "Since the engine last said anything", ({ lastEventAt }) =>
+    lastEventAt === null ? undefined : (Date.now() - lastEventAt.getTime()) / 1_000,
+  );
+}

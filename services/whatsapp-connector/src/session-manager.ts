@@ -1,4 +1,5 @@
 import type { SessionDetail } from "@syszap/contracts";
+import type { SessionHealth } from "@syszap/database";
 import type { CommandSubscriber, Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { pause, within } from "./backoff.ts";
@@ -67,10 +68,11 @@ export class SessionManager {
     generation: number;
     detail: SessionDetail;
     factsUnderWay: number;
+    health: SessionHealth;
   }[] {
-    return [...this.sessions.values()].map(({ lease, detail, factsUnderWay }) => {
+    return [...this.sessions.values()].map(({ lease, detail, factsUnderWay, health }) => {
       const { sessionId, companyId, generation } = lease;
-      return { sessionId, companyId, generation, detail, factsUnderWay };
+      return { sessionId, companyId, generation, detail, factsUnderWay, health };
     });
   }
 
@@ -119,7 +121,7 @@ export class SessionManager {
 
   private async renew(): Promise<void> {
     try {
-      const { unwanted, lost } = await this.given.keeper.renew();
+      const { unwanted, lost } = await this.given.keeper.renew(({ sessionId }) => this.sessions.get(sessionId)?.health);
       for (const lease of unwanted) this.stopSession(lease, "stopped");
       for (const lease of lost) this.stopSession(lease, "lost");
     } catch (err) {

@@ -90,6 +90,8 @@ export class SendError extends Error {
 
 /** A WhatsApp library behind our interface: one object per session and start. */
 export interface Engine {
+  /** Of the engine's own processes, as last measured; absent where it has none. */
+  readonly memoryBytes?: number | undefined;
   /** Resolves once it runs; what follows (QR, syncing, connected) comes through the listener. */
   start(): Promise<void>;
   /** Resolves when WhatsApp accepted the message; rejects with `SendError`. Receipts follow as `ack` facts. */
@@ -109,12 +111,23 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+/** How long an engine may act, on our own clock. */
+export interface EngineLease {
+  readonly generation: number;
+  /** Negative once nothing may be done any more. */
+  readonly remainingMs: number;
+  /** Calls `tell` whenever that was changed; the answer ends it. */
+  onChange(tell: () => void): () => void;
+}
+
 /** All that an engine is given. */
 export interface EngineContext {
   companyId: string;
   sessionId: string;
   /** Absolute; belongs to this session alone. What must outlive a restart goes here. */
   profileDirectory: string;
+  /** Absent: it may act as long as it runs. */
+  lease?: EngineLease;
   listener: EngineListener;
   log: Logger;
 }

@@ -30,6 +30,7 @@ interface Run {
 export class EngineRunner {
   private run: Run | undefined;
   private failures = 0;
+  private failuresEver = 0;
   private timer: NodeJS.Timeout | undefined;
   private replacing: Promise<void> | undefined;
   private isStopped = false;
@@ -41,6 +42,11 @@ export class EngineRunner {
     private readonly owner: EngineOwner,
     private readonly times: RestartTimes,
   ) {}
+
+  /** How often the engine broke and was started again. */
+  get restarts(): number {
+    return this.failuresEver;
+  }
 
   /** Undefined between two runs. */
   get engine(): Engine | undefined {
@@ -141,6 +147,7 @@ export class EngineRunner {
       this.owner.gaveUp(reason);
       return;
     }
+    this.failuresEver += 1;
     this.owner.failing(reason);
     this.timer = setTimeout(() => void this.replace(), delayBefore(this.failures, this.times.restart));
   }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Chat, SessionDetail, TypingState } from "@syszap/contracts";
-import type { Database } from "@syszap/database";
+import type { Database, SessionHealth } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { within } from "../backoff.ts";
@@ -58,6 +58,7 @@ export class Session {
   private runner: EngineRunner | undefined;
   private ending: Promise<void> | undefined;
   private isEngineGone = true;
+  private lastEventAt: Date | null = null;
 
   constructor(
     readonly lease: Lease,
@@ -86,6 +87,14 @@ export class Session {
     return this.inbound.underWay;
   }
 
+  get health(): SessionHealth {
+    return {
+      restarts: this.runner?.restarts ?? 0,
+      memoryBytes: this.runner?.engine?.memoryBytes ?? null,
+      lastEventAt: this.lastEventAt,
+    };
+  }
+
   /** Resolves when the engine runs, or when the first try failed; what follows is the session's own business. */
   async start(): Promise<void> {
     const { companyId, sessionId, engine: name } = this.lease;
@@ -93,7 +102,7 @@ export class Session {
     if (!create) return this.end("failed", `this connector does not run the engine "${name}"`);
     this.status.record({ detail: "starting" });
     const profileDirectory = join(this.given.profileDirectory, sessionId);
-    const context = { companyId, sessionId, profileDirectory, log: this.log };
+    const context = { companyId, sessionId, profileDirectory, lease: this.lease, log: this.log };
     this.runner = new EngineRunner(create, context, this.engineOwner(), this.given.times);
     await this.runner.start();
   }
@@ -146,16 +155,20 @@ export class Session {
     const isOver = () => this.ending !== undefined;
     return {
       qr: (qr) => {
+        this.lastEventAt = new Date();
         if (!isOver()) this.qrCodes.show(qr);
       },
       // Also while it ends: what WhatsApp said stays true.
       fact: (fact) => {
+        this.lastEventAt = new Date();
         if (this.lease.mayAct) this.inbound.accept(fact);
       },
       typing: ({ waChatId, state }) => {
+        this.lastEventAt = new Date();
         this.typing.fromClient(waChatId, state).catch((err: unknown) => this.log.debug({ err }, "typing not told"));
       },
       state: (detail, more) => {
+        this.lastEventAt = new Date();
         if (!isOver()) this.changed(detail, more);
       },
       failing: (reason) => {
