@@ -1,5 +1,6 @@
-import { baseEnvironment, flag, loadEnvironment, postgresUrl, redisUrl } from "@syszap/platform";
+import { baseEnvironment, flag, loadEnvironment, postgresUrl, redisUrl, secret } from "@syszap/platform";
 import { z } from "zod";
+import { ProfileKeys } from "./profiles/index.ts";
 
 const milliseconds = () => z.coerce.number().int().min(0).max(86_400_000);
 
@@ -12,6 +13,8 @@ const Environment = z
     QUEUE_REDIS_URL: redisUrl().optional(),
     MEDIA_DIRECTORY: z.string().min(1),
     PROFILE_DIRECTORY: z.string().min(1),
+    /** 32 random bytes in base64; a new one goes in front of the old one, with a comma. Without it profiles are not archived. */
+    PROFILE_ENCRYPTION_KEY: secret().transform(profileKeys).optional(),
     /** Stable: leases in this name that an earlier process held may be claimed at once. No two connectors share one. */
     CONNECTOR_ID: z.string().min(1).max(100),
     MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(20),
@@ -33,6 +36,15 @@ const Environment = z
     when: () => true, // also beside other faults, so that all are named at once
   })
   .transform((env) => ({ ...env, QUEUE_REDIS_URL: env.QUEUE_REDIS_URL ?? env.REDIS_URL }));
+
+function profileKeys(text: string, context: z.RefinementCtx<string>): ProfileKeys {
+  try {
+    return ProfileKeys.parse(text);
+  } catch (err) {
+    context.addIssue({ code: "custom", message: err instanceof Error ? err.message : "can't be read" });
+    return z.NEVER;
+  }
+}
 
 export type Config = z.infer<typeof Environment>;
 

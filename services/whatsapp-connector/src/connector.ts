@@ -1,6 +1,6 @@
 import { connectDatabase } from "@syszap/database";
 import { CommandSubscriber, Publisher } from "@syszap/event-bus";
-import { createFilesystemStore } from "@syszap/media-store";
+import { createFilesystemPrivateStore, createFilesystemStore } from "@syszap/media-store";
 import {
   connectRedis,
   createMetrics,
@@ -21,6 +21,7 @@ import { refuseJob } from "./inbound/refuse-job.ts";
 import { LeaseKeeper, type LeaseTimes, leaseTimes } from "./lease.ts";
 import { createConnectorMetrics, reportSessions } from "./metrics.ts";
 import { type OutboundTimes, outboundTimes } from "./outbound.ts";
+import { Profiles, profileLimitBytes } from "./profiles/index.ts";
 import { type SessionTimes, sessionTimes } from "./session/session.ts";
 import { type ManagerTimes, managerTimes, SessionManager } from "./session-manager.ts";
 
@@ -52,7 +53,13 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     maxSessions: config.MAX_SESSIONS,
     managerTimes: { ...managerTimes, ...times?.manager },
     engines: options.engines ?? registry,
-    profileDirectory: config.PROFILE_DIRECTORY,
+    profiles: new Profiles({
+      directory: config.PROFILE_DIRECTORY,
+      store: createFilesystemPrivateStore(config.MEDIA_DIRECTORY, { limitBytes: profileLimitBytes }),
+      keys: config.PROFILE_ENCRYPTION_KEY,
+      database,
+      log,
+    }),
     database,
     publisher,
     inbound: {

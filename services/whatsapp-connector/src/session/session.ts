@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Chat, SessionDetail, TypingState } from "@syszap/contracts";
 import type { Database, SessionHealth } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
@@ -8,6 +7,7 @@ import type { Engine, EngineRegistry } from "../engines/engine.ts";
 import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
 import type { Lease } from "../lease.ts";
 import { Outbound, type OutboundDependencies } from "../outbound.ts";
+import type { Profiles, SessionProfile } from "../profiles/index.ts";
 import { type EngineOwner, EngineRunner, type RestartTimes } from "./engine-runner.ts";
 import { QrCodes } from "./qr-codes.ts";
 import { SessionStatus } from "./status.ts";
@@ -35,7 +35,7 @@ export const sessionTimes: SessionTimes = {
 };
 export interface SessionDependencies {
   engines: EngineRegistry;
-  profileDirectory: string;
+  profiles: Profiles;
   database: Database;
   publisher: Publisher;
   inbound: Omit<InboundDependencies, "log">;
@@ -54,6 +54,7 @@ export class Session {
   private readonly typing: Typing;
   private readonly inbound: Inbound;
   private readonly outbound: Outbound;
+  private readonly profile: SessionProfile;
   private readonly log: Logger;
   private runner: EngineRunner | undefined;
   private ending: Promise<void> | undefined;
@@ -77,6 +78,7 @@ export class Session {
     });
     this.inbound = new Inbound(lease, engine, { ...given.inbound, log });
     this.outbound = new Outbound(lease, engine, { ...given.outbound, log });
+    this.profile = given.profiles.of(lease, log);
   }
 
   get detail(): SessionDetail {
@@ -101,10 +103,23 @@ export class Session {
     const create = this.given.engines[name];
     if (!create) return this.end("failed", `this connector does not run the engine "${name}"`);
     this.status.record({ detail: "starting" });
-    const profileDirectory = join(this.given.profileDirectory, sessionId);
+    if (!(await this.prepareProfile())) return;
+    const profileDirectory = this.profile.directory;
     const context = { companyId, sessionId, profileDirectory, lease: this.lease, log: this.log };
     this.runner = new EngineRunner(create, context, this.engineOwner(), this.given.times);
     await this.runner.start();
+  }
+
+  /** False: it ended meanwhile, or its archived profile can't be fetched now and whoever claims it next tries again. */
+  private async prepareProfile(): Promise<boolean> {
+    try {
+      const refusal = await this.profile.prepare();
+      if (refusal !== undefined) this.status.record({ detail: "starting", reason: refusal });
+    } catch (err) {
+      this.log.warn({ err }, "profile not prepared");
+      await this.end("reconnecting", "its archived profile can't be fetched now");
+    }
+    return this.ending === undefined;
   }
 
   /** `stopped`: nobody wants it to run. `handedOver`: another connector goes on with it. `lost`: another one already has it. */
@@ -181,6 +196,7 @@ export class Session {
   }
 
   private changed(detail: SessionDetail, more: { reason?: string; phoneNumber?: string }): void {
+    this.profile.saw(detail);
     if (detail === "logged_out" || detail === "qr_expired") {
       void this.end(detail, more.reason);
       return;
@@ -218,7 +234,8 @@ export class Session {
       this.log.warn({ err }, "a message was still being sent");
     });
     this.isEngineGone = (await this.runner?.stop()) ?? true;
-    await this.inbound.close(graceMs);
+    const { isEngineGone } = this;
+    await Promise.all([this.inbound.close(graceMs), this.profile.close({ detail, isEngineGone })]);
     if (!this.lease.mayAct) return this.status.close();
     await this.status.finish(
       { detail, reason },

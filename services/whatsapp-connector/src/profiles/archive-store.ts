@@ -1,0 +1,99 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
+import type { ProfileFile, ProfileStamp } from "@syszap/database";
+import { MediaNotFoundError, MediaTooLargeError, type PrivateStore } from "@syszap/media-store";
+import { besideOf, replaceDirectory } from "./directory.ts";
+import { packDirectory } from "./pack.ts";
+import type { ProfileKeys, ProfileOwner } from "./profile-keys.ts";
+import { ArchiveRefusedError, ProfileTooLargeError } from "./refused.ts";
+import { seal, unseal } from "./seal.ts";
+import { isOlder, writeStamp } from "./stamp.ts";
+import { unpackInto } from "./unpack.ts";
+
+/** Speed counts more than size: somebody waits for the session to end. */
+const compression = { level: 1 };
+
+/** Sealed profiles in the private store. Knows nothing of who may write when. */
+export class ArchiveStore {
+  constructor(
+    private readonly store: PrivateStore,
+    private readonly keys: ProfileKeys,
+    private readonly limitBytes: number,
+  ) {}
+
+  /** Each archive has a key of its own: what the last one holds stays until the new one counts. */
+  async save(directory: string, owner: ProfileOwner, stamp: ProfileStamp, signal: AbortSignal): Promise<ProfileFile> {
+    const storageKey = `${folderOf(owner)}/${stamp.generation}-${stamp.sequence}-${randomBytes(6).toString("hex")}`;
+    let written: { size: number; sha256: string } | undefined;
+    await pipeline(
+      packDirectory(directory, this.limitBytes),
+      createGzip(compression),
+      (packed: AsyncIterable<Uint8Array>) => seal(packed, this.keys, owner, stamp),
+      async (sealed: AsyncIterable<Uint8Array>) => {
+        written = await this.store.put(storageKey, Readable.from(sealed, { objectMode: false }));
+      },
+      { signal },
+    ).catch((err: unknown) => {
+      throw err instanceof MediaTooLargeError ? new ProfileTooLargeError(err.limitBytes) : err;
+    });
+    if (!written) throw new Error("nothing was stored");
+    return { storageKey, ...written };
+  }
+
+  /** Replaces the directory, at once and only when all of the archive was right. Throws `ArchiveRefusedError`. */
+  async restore(directory: string, owner: ProfileOwner, archive: ProfileStamp & { file: ProfileFile }): Promise<void> {
+    const beside = besideOf(directory);
+    await mkdir(dirname(directory), { recursive: true });
+    const { stream, size } = await this.store.open(archive.file.storageKey).catch((err: unknown) => {
+      throw err instanceof MediaNotFoundError ? new ArchiveRefusedError("the archive is gone from the store") : err;
+    });
+    if (size !== archive.file.size) {
+      stream.destroy();
+      throw new ArchiveRefusedError("the archive was cut or altered: its size is another");
+    }
+    const unpacked = pipeline(
+      verified(stream, archive.file.sha256),
+      (sealed: AsyncIterable<Uint8Array>) => unseal(sealed, this.keys, owner, archive),
+      createGunzip(),
+      (packed: AsyncIterable<Uint8Array>) => unpackInto(beside, packed, this.limitBytes),
+    );
+    await unpacked.finally(() => stream.destroy()); // a refused archive was not read to its end
+    await writeStamp(beside, archive);
+    await replaceDirectory(directory);
+  }
+
+  async remove(storageKey: string): Promise<void> {
+    await this.store.remove(storageKey);
+  }
+
+  removeOlder(owner: ProfileOwner, than: ProfileStamp): Promise<number> {
+    return removeArchives(this.store, owner, than);
+  }
+}
+
+/** Those that are older than the stamp, also such as a killed process left without a record; without a stamp, all. */
+export async function removeArchives(store: PrivateStore, owner: ProfileOwner, than?: ProfileStamp): Promise<number> {
+  const older = (await store.list(folderOf(owner))).filter((key) => !than || isOlder(stampOf(key), than));
+  for (const key of older) await store.remove(key);
+  return older.length;
+}
+
+const folderOf = ({ companyId, sessionId }: ProfileOwner) => `profiles/${companyId}/${sessionId}`;
+
+function stampOf(key: string): ProfileStamp {
+  const [generation, sequence] = key.slice(key.lastIndexOf("/") + 1).split("-");
+  return { generation: Number(generation), sequence: Number(sequence) };
+}
+
+async function* verified(stream: Readable, sha256: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash("sha256");
+  for await (const chunk of stream) {
+    hash.update(chunk as Uint8Array);
+    yield chunk as Uint8Array;
+  }
+  if (hash.digest("hex") !== sha256) throw new ArchiveRefusedError("the archive was altered: its hash is another");
+}

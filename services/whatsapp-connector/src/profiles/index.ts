@@ -1,0 +1,3 @@
+export { ProfileKeys } from "./profile-keys.ts";
+export { Profiles, profileLimitBytes } from "./profiles.ts";
+export type { SessionProfile } from "./session-profile.ts";

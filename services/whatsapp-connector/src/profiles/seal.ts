@@ -1,0 +1,125 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import type { ProfileStamp } from "@syszap/database";
+import { archiveKey, keyIdBytes, type ProfileKeys, type ProfileOwner } from "./profile-keys.ts";
+import { ArchiveRefusedError } from "./refused.ts";
+
+const magic = Buffer.from("SZPROF01");
+const saltBytes = 32;
+const headerBytes = magic.byteLength + keyIdBytes + saltBytes + 8 + 8;
+const tagBytes = 16;
+/** Each is verified before anything reads it: nobody's bytes but our own reach the unpacking. */
+const chunkBytes = 64 * 1024;
+
+type Bytes = AsyncIterable<Uint8Array>;
+interface Sealing {
+  key: Buffer;
+  associated: Buffer;
+}
+
+/** What a sealed archive begins with. Not secret, but part of what every chunk's tag covers. */
+function header(keys: ProfileKeys, salt: Buffer, stamp: ProfileStamp): Buffer {
+  const numbers = Buffer.alloc(16);
+  numbers.writeBigUInt64BE(BigInt(stamp.generation), 0);
+  numbers.writeBigUInt64BE(BigInt(stamp.sequence), 8);
+  return Buffer.concat([magic, keys.current.id, salt, numbers]);
+}
+
+const associate = (head: Buffer, { companyId, sessionId }: ProfileOwner) =>
+  Buffer.concat([head, Buffer.from(`${companyId}|${sessionId}`)]);
+
+/** Never used twice: the key is the archive's own. The last chunk says that it is the last, so that a cut is seen. */
+function nonce(index: number, isLast: boolean): Buffer {
+  const bytes = Buffer.alloc(12);
+  bytes.writeUInt32BE(index, 7);
+  bytes[11] = isLast ? 1 : 0;
+  return bytes;
+}
+
+/** AES-256-GCM in chunks, readable only with these keys, as this session's, and whole. */
+export async function* seal(source: Bytes, keys: ProfileKeys, owner: ProfileOwner, stamp: ProfileStamp): Bytes {
+  const salt = randomBytes(saltBytes);
+  const head = header(keys, salt, stamp);
+  const sealing = { key: archiveKey(keys.current, salt, owner), associated: associate(head, owner) };
+  yield head;
+  for await (const { bytes, index, isLast } of chunked(source, chunkBytes)) {
+    const cipher = createCipheriv("aes-256-gcm", sealing.key, nonce(index, isLast));
+    cipher.setAAD(sealing.associated);
+    yield Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+  }
+}
+
+/** What was sealed. Throws `ArchiveRefusedError` where it is not what `seal` made for this owner and stamp. */
+export async function* unseal(source: Bytes, keys: ProfileKeys, owner: ProfileOwner, expected: ProfileStamp): Bytes {
+  const reader = source[Symbol.asyncIterator]();
+  const { head, rest } = await readHead(reader);
+  const sealing = open(head, keys, owner, expected);
+  for await (const { bytes, index, isLast } of chunked(followedBy(rest, reader), chunkBytes + tagBytes)) {
+    yield decrypt(sealing, bytes, nonce(index, isLast));
+  }
+}
+
+function open(head: Buffer, keys: ProfileKeys, owner: ProfileOwner, expected: ProfileStamp): Sealing {
+  if (head.byteLength < headerBytes || !head.subarray(0, magic.byteLength).equals(magic)) {
+    throw new ArchiveRefusedError("the archive is not one of a profile, or was cut");
+  }
+  const [idEnd, saltEnd] = [magic.byteLength + keyIdBytes, magic.byteLength + keyIdBytes + saltBytes];
+  const master = keys.find(head.subarray(magic.byteLength, idEnd));
+  if (!master) {
+    throw new ArchiveRefusedError("the archive was sealed with another key: add that one to PROFILE_ENCRYPTION_KEY");
+  }
+  const generation = Number(head.readBigUInt64BE(saltEnd));
+  const sequence = Number(head.readBigUInt64BE(saltEnd + 8));
+  if (generation !== expected.generation || sequence !== expected.sequence) {
+    throw new ArchiveRefusedError("the archive is not the one that was recorded");
+  }
+  const salt = head.subarray(idEnd, saltEnd);
+  return { key: archiveKey(master, salt, owner), associated: associate(head, owner) };
+}
+
+function decrypt({ key, associated }: Sealing, bytes: Buffer, iv: Buffer): Buffer {
+  const end = bytes.byteLength - tagBytes;
+  if (end < 0) throw new ArchiveRefusedError("the archive was cut");
+  const decipher = createDecipheriv("aes-256-gcm", key, iv);
+  decipher.setAAD(associated);
+  decipher.setAuthTag(bytes.subarray(end));
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(0, end)), decipher.final()]);
+  } catch {
+    throw new ArchiveRefusedError("the archive was altered or cut, or is another session's");
+  }
+}
+
+async function readHead(reader: AsyncIterator<Uint8Array>): Promise<{ head: Buffer; rest: Buffer }> {
+  let held = Buffer.alloc(0);
+  while (held.byteLength < headerBytes) {
+    const next = await reader.next();
+    if (next.done) break;
+    held = Buffer.concat([held, next.value]);
+  }
+  return { head: held.subarray(0, headerBytes), rest: held.subarray(headerBytes) };
+}
+
+async function* followedBy(first: Buffer, reader: AsyncIterator<Uint8Array>): Bytes {
+  yield first;
+  for (let next = await reader.next(); !next.done; next = await reader.next()) yield next.value;
+}
+
+/** In pieces of `size`; the last one is as long as what is left, also when that is nothing. */
+async function* chunked(source: Bytes, size: number) {
+  let held: Uint8Array[] = [];
+  let length = 0;
+  let index = 0;
+  for await (const part of source) {
+    held.push(part);
+    length += part.byteLength;
+    if (length <= size) continue;
+    const all = Buffer.concat(held);
+    let start = 0;
+    for (; all.byteLength - start > size; start += size) {
+      yield { bytes: all.subarray(start, start + size), index: index++, isLast: false };
+    }
+    held = [all.subarray(start)];
+    length = all.byteLength - start;
+  }
+  yield { bytes: Buffer.concat(held), index, isLast: true };
+}
