@@ -23,7 +23,13 @@ const Environment = z
       .string()
       .regex(/^[^\s:/]+:\d{1,5}$/, "must be host:port")
       .optional(),
+    /** Of all processes of one engine together. A real page of WhatsApp Web needs several hundred. */
+    ENGINE_MEMORY_MB: z.coerce.number().int().min(64).max(65_536).default(2_048),
+    /** Of JavaScript objects in an engine's own Node process. */
+    ENGINE_HEAP_MB: z.coerce.number().int().min(32).max(16_384).default(512),
     SIMULATOR_ENABLED: flag().default(false),
+    /** False: each simulated phone in a process of its own, as real ones are. */
+    SIMULATOR_IN_PROCESS: flag().default(true),
     SIMULATOR_CONTROL: flag().default(false),
     SIMULATOR_SEED: z.string().min(1).max(200).default("syszap"),
     SIMULATOR_SCAN_AFTER_MS: milliseconds().default(0),

@@ -14,6 +14,7 @@ import {
 import { Commands } from "./commands.ts";
 import type { Config } from "./config.ts";
 import type { EngineRegistry } from "./engines/engine.ts";
+import { type Hosting, type HostTimes, hostTimes } from "./engines/host/index.ts";
 import { createEngines } from "./engines/index.ts";
 import { simulatorControl } from "./engines/simulator/index.ts";
 import { InboundQueue } from "./inbound/fact-queue.ts";
@@ -36,6 +37,7 @@ export interface ConnectorOptions {
     manager?: Partial<ManagerTimes>;
     session?: Partial<SessionTimes>;
     outbound?: Partial<OutboundTimes>;
+    host?: Partial<HostTimes>;
   };
 }
 
@@ -44,7 +46,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   const { config, log, times } = options;
   const metrics = createMetrics("whatsapp-connector");
   const opened = await open(options);
-  const { registry, phones } = createEngines(config);
+  const { registry, phones } = createEngines(config, hostingOf(options));
   const { database, publisher } = opened;
   const connectorMetrics = createConnectorMetrics(metrics);
   const manager = new SessionManager({
@@ -99,6 +101,17 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   });
   options.lifecycle.onStop("ops server", () => server.close());
   return { port: server.port, manager };
+}
+
+/** Hosts run beside the connector: as TypeScript where it does itself, as a bundle of their own in the image. */
+function hostingOf({ config, times }: ConnectorOptions): Hosting {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return {
+    entry: new URL(`./engines/host/main.${extension}`, import.meta.url),
+    heapMegabytes: config.ENGINE_HEAP_MB,
+    memoryMegabytes: config.ENGINE_MEMORY_MB,
+    times: { ...hostTimes, ...times?.host },
+  };
 }
 
 /** Every connection, dependencies first; each closes after what uses it. */

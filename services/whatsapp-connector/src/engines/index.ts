@@ -1,19 +1,35 @@
 import type { Config } from "../config.ts";
 import type { EngineRegistry } from "./engine.ts";
+import { createRemote, type Hosting, RemotePhones } from "./host/index.ts";
 import { createSimulator, SimulatedPhones, simulatorDefaults } from "./simulator/index.ts";
-import { createWppconnectEngine } from "./wppconnect/index.ts";
+import type { OrderedPhone } from "./simulator/simulated-phones.ts";
 
-/** Every engine that this connector runs, by its name; a new one is one line here. */
-export function createEngines(config: Config): { registry: EngineRegistry; phones: SimulatedPhones } {
-  const phones = new SimulatedPhones();
-  const registry: EngineRegistry = {
-    wppconnect: createWppconnectEngine({
-      ...(config.CHROMIUM_PATH !== undefined && { chromiumPath: config.CHROMIUM_PATH }),
-      ...(config.WHATSAPP_WEB_STAND_IN !== undefined && { standIn: config.WHATSAPP_WEB_STAND_IN }),
-    }),
-    ...(config.SIMULATOR_ENABLED && { simulator: createSimulator(simulatorOptions(config), phones) }),
-  };
-  return { registry, phones };
+export interface Engines {
+  registry: EngineRegistry;
+  phones: { find(sessionId: string): OrderedPhone | undefined };
+}
+
+/** Every engine that this connector runs, by its name; a new one is one line here, and one where hosts build theirs. */
+export function createEngines(config: Config, hosting: Hosting): Engines {
+  const wppconnect = createRemote(
+    {
+      name: "wppconnect",
+      options: {
+        ...(config.CHROMIUM_PATH !== undefined && { chromiumPath: config.CHROMIUM_PATH }),
+        ...(config.WHATSAPP_WEB_STAND_IN !== undefined && { standIn: config.WHATSAPP_WEB_STAND_IN }),
+      },
+    },
+    hosting,
+  );
+  if (!config.SIMULATOR_ENABLED) return { registry: { wppconnect }, phones: new SimulatedPhones() };
+  const options = simulatorOptions(config);
+  if (config.SIMULATOR_IN_PROCESS) {
+    const phones = new SimulatedPhones();
+    return { registry: { wppconnect, simulator: createSimulator(options, phones) }, phones };
+  }
+  const phones = new RemotePhones();
+  const simulator = createRemote({ name: "simulator", options }, hosting, (engine, id) => phones.add(id, engine));
+  return { registry: { wppconnect, simulator }, phones };
 }
 
 const simulatorOptions = (config: Config) => ({

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   channels,
+  type EngineName,
   type EventFrame,
   type EventType,
   type JobName,
@@ -99,9 +100,9 @@ export class World {
     return companyId;
   }
 
-  async session(companyId: string, options: { isRunning?: boolean } = {}): Promise<Session> {
+  async session(companyId: string, options: { isRunning?: boolean; engine?: EngineName } = {}): Promise<Session> {
     const session = await this.db.withCompany(companyId, ({ sessions }) =>
-      sessions.create({ name: "Vendas", engine: "simulator" }),
+      sessions.create({ name: "Vendas", engine: options.engine ?? "simulator" }),
     );
     if (options.isRunning ?? true) await this.want(session, companyId, "running");
     return session;
@@ -214,10 +215,10 @@ export class World {
   }
 
   /** A connector in a process of its own, with the command line of a deploy. */
-  async process(connectorId: string): Promise<{ kill(): Promise<void> }> {
+  async process(connectorId: string, env: NodeJS.ProcessEnv = {}): Promise<{ pid: number; kill(): Promise<void> }> {
     const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
       cwd: new URL("../..", import.meta.url),
-      env: { PATH: process.env.PATH, ...this.environment(connectorId) },
+      env: { PATH: process.env.PATH, ...this.environment(connectorId), ...env },
       stdio: ["ignore", "ignore", "inherit"],
     });
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -226,7 +227,7 @@ export class World {
       await ended;
     };
     this.closers.push(kill);
-    return { kill };
+    return { pid: child.pid ?? 0, kill };
   }
 
   /** A Redis of its own that goes away and comes back. */

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { MessageStatus, TypingState, WhatsAppNumber } from "@syszap/contracts";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { z } from "zod";
-import type { PhoneControl, SimulatedPhones } from "./simulated-phones.ts";
+import type { OrderedPhone } from "./simulated-phones.ts";
 
 const waKey = z.string().min(1).max(200);
 const text = z.string().max(200_000);
 
 /** One entry per order; each parses its own body. */
-const orderings: Record<string, (phone: PhoneControl, body: unknown) => unknown> = {
+const orderings: Record<string, (phone: OrderedPhone, body: unknown) => unknown> = {
   scan: (phone) => phone.scan(),
   drop: (phone) => phone.drop(),
   restore: (phone) => phone.restore(),
@@ -20,12 +20,12 @@ const orderings: Record<string, (phone: PhoneControl, body: unknown) => unknown>
   },
   rename: (phone, body) => {
     const { from, name } = z.object({ from: WhatsAppNumber, name: text }).parse(body);
-    phone.rename(from, name);
+    return phone.rename(from, name);
   },
   picture: (phone, body) => phone.changePicture(z.object({ from: WhatsAppNumber }).parse(body).from),
   typing: (phone, body) => {
     const { from, state } = z.object({ from: WhatsAppNumber, state: TypingState }).parse(body);
-    phone.typing(from, state);
+    return phone.typing(from, state);
   },
   ack: (phone, body) => {
     const order = z.object({ waKey, status: MessageStatus.exclude(["queued"]) }).parse(body);
@@ -52,14 +52,14 @@ const MessageOrder = z.object({
 });
 
 /** Lets tests and the demo order simulated phones about. Opened only by SIMULATOR_CONTROL, never in production. */
-export function simulatorControl(phones: SimulatedPhones) {
+export function simulatorControl(phones: { find(sessionId: string): OrderedPhone | undefined }) {
   const app: Express = express().disable("x-powered-by");
-  app.post("/simulator/sessions/:sessionId/:order", express.json({ limit: "1mb" }), (req, res) => {
+  app.post("/simulator/sessions/:sessionId/:order", express.json({ limit: "1mb" }), async (req, res) => {
     const order = Object.hasOwn(orderings, req.params.order) ? orderings[req.params.order] : undefined;
     const phone = phones.find(req.params.sessionId);
     if (!order) return void res.status(404).json({ title: "No such order", status: 404 });
     if (!phone) return void res.status(404).json({ title: "No simulated phone runs for this session", status: 404 });
-    res.json(order(phone, req.body ?? {}) ?? {});
+    res.json((await order(phone, req.body ?? {})) ?? {});
   });
   app.use((_req, res) => void res.status(404).json({ title: "Not found", status: 404 }));
   app.use(problem);

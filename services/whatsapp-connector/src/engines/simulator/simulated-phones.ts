@@ -22,6 +22,13 @@ export interface PhoneControl {
   setTraffic(messagesPerMinute: number): void;
 }
 
+/** A phone in this process or another one. */
+export type OrderedPhone = {
+  [Order in keyof PhoneControl]: (
+    ...args: Parameters<PhoneControl[Order]>
+  ) => ReturnType<PhoneControl[Order]> | Promise<ReturnType<PhoneControl[Order]>>;
+};
+
 /** The simulated phones that run in this process, by session. */
 export class SimulatedPhones {
   private readonly running = new Map<string, PhoneControl>();

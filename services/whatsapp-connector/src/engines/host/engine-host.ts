@@ -1,0 +1,62 @@
+import type { CreateEngine, Engine, EngineListener } from "../engine.ts";
+import { SendError } from "../engine.ts";
+import type { PhoneControl } from "../simulator/simulated-phones.ts";
+import type { Deadline } from "./deadline.ts";
+import { type EngineMethod, type HostOrder, type HostReport, mostBytesPassed, type Refusal } from "./protocol.ts";
+
+/** What reaches WhatsApp: only while the lease lasts. */
+const acts: ReadonlySet<EngineMethod> = new Set(["start", "send", "setTyping", "markRead", "logOut"] as const);
+
+export interface HostDependencies {
+  engine: Engine;
+  phone: () => PhoneControl | undefined;
+  deadline: Deadline;
+  report(report: HostReport): void;
+}
+
+/** The far side of `RemoteEngine`: carries out its calls on the engine that lives in this process. */
+export class EngineHost {
+  constructor(private readonly given: HostDependencies) {}
+
+  /** Never rejects: the answer or the refusal is reported. */
+  async carryOut(order: Extract<HostOrder, { kind: "call" | "phone" }>): Promise<void> {
+    const { id } = order;
+    try {
+      const result = order.kind === "call" ? await this.call(order) : await this.orderPhone(order);
+      if (result instanceof Uint8Array && result.byteLength > mostBytesPassed)
+        throw new Error(`the file is larger than ${mostBytesPassed} bytes`);
+      this.given.report({ kind: "answer", id, result });
+    } catch (err) {
+      this.given.report({ kind: "refusal", id, refusal: refusalOf(err) });
+    }
+  }
+
+  private async call({ method, args }: { method: EngineMethod; args: unknown[] }): Promise<unknown> {
+    if (acts.has(method) && this.given.deadline.isPast)
+      throw new SendError("the right to run this session has ended", "transient");
+    const { engine } = this.given;
+    return await (engine[method] as (...args: unknown[]) => Promise<unknown>).apply(engine, args);
+  }
+
+  private async orderPhone({ method, args }: { method: keyof PhoneControl; args: unknown[] }): Promise<unknown> {
+    const phone = this.given.phone();
+    if (!phone) throw new Error("no simulated phone runs here");
+    return await (phone[method] as (...args: unknown[]) => unknown).apply(phone, args);
+  }
+}
+
+/** Says everything to the connector, in the order in which the engine said it. */
+export function reportingListener(report: HostDependencies["report"]): Parameters<CreateEngine>[0]["listener"] {
+  const listener: EngineListener = {
+    qr: (...args) => report({ kind: "said", what: "qr", args }),
+    state: (...args) => report({ kind: "said", what: "state", args }),
+    fact: (...args) => report({ kind: "said", what: "fact", args }),
+    typing: (...args) => report({ kind: "said", what: "typing", args }),
+  };
+  return listener;
+}
+
+const refusalOf = (err: unknown): Refusal => ({
+  message: err instanceof Error ? err.message : String(err),
+  sendError: err instanceof SendError ? err.kind : undefined,
+});

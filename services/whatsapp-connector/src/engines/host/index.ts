@@ -1,0 +1,3 @@
+export { type Hosting, type HostTimes, hostTimes } from "./host-process.ts";
+export { createRemote } from "./remote-engine.ts";
+export { RemotePhones } from "./remote-phones.ts";

@@ -1,0 +1,50 @@
+import type { Engine, EngineListener } from "../engine.ts";
+import type { SimulatorOptions } from "../simulator/options.ts";
+import type { PhoneControl } from "../simulator/simulated-phones.ts";
+import type { WppconnectOptions } from "../wppconnect/index.ts";
+
+/** What a host process builds its engine from; it reads no configuration of its own. */
+export type HostedEngine =
+  | { name: "wppconnect"; options: WppconnectOptions }
+  | { name: "simulator"; options: SimulatorOptions };
+
+/** What may be asked of a hosted engine. */
+export type EngineMethod = Exclude<keyof Engine, "memoryBytes">;
+export type PhoneMethod = keyof PhoneControl;
+
+export interface BeginOrder {
+  kind: "begin";
+  engine: HostedEngine;
+  companyId: string;
+  sessionId: string;
+  generation: number | undefined;
+  profileDirectory: string;
+  logLevel: string;
+  deadlineMs: number;
+}
+/** From the connector to the host. Times are `monotonicMs`. */
+export type HostOrder =
+  | BeginOrder
+  | { kind: "call"; id: number; method: EngineMethod; args: unknown[] }
+  | { kind: "phone"; id: number; method: PhoneMethod; args: unknown[] }
+  | { kind: "deadline"; deadlineMs: number };
+
+/** An error on its way between processes: of its class only what decides about a retry is kept. */
+export interface Refusal {
+  message: string;
+  sendError: "permanent" | "transient" | undefined;
+}
+type Said = { [Kind in keyof EngineListener]: { kind: "said"; what: Kind; args: Parameters<EngineListener[Kind]> } };
+/** From the host to the connector. */
+export type HostReport =
+  | { kind: "alive" }
+  | Said[keyof EngineListener]
+  | { kind: "answer"; id: number; result: unknown }
+  | { kind: "refusal"; id: number; refusal: Refusal };
+
+/** The one clock that all processes of a machine share: it neither jumps nor depends on when a process began. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+
+/** Pictures and files pass between the processes whole; a larger one is refused where it was made. */
+export const mostBytesPassed = 64 * 1024 * 1024;
+export const aliveEveryMs = 1_000;

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { TypingState } from "@syszap/contracts";
+import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText } from "../engine.ts";
+import type { PhoneControl } from "../simulator/simulated-phones.ts";
+import { type Hosting, HostProcess } from "./host-process.ts";
+import { type HostedEngine, monotonicMs } from "./protocol.ts";
+
+type Answer<Method extends Exclude<keyof Engine, "memoryBytes">> = Awaited<ReturnType<Engine[Method]>>;
+
+/** Engines that live in a process of their own each, one per start. `onStart` meets each before it runs. */
+export const createRemote =
+  (hosted: HostedEngine, hosting: Hosting, onStart?: (engine: RemoteEngine, sessionId: string) => void): CreateEngine =>
+  (context) =>
+    new RemoteEngine(hosted, hosting, context, onStart);
+
+/** The near side of an engine in another process: whatever happens there is one session's problem. */
+export class RemoteEngine implements Engine {
+  private host: HostProcess | undefined;
+  private stopping: Promise<void> | undefined;
+  private isOver = false;
+
+  constructor(
+    private readonly hosted: HostedEngine,
+    private readonly hosting: Hosting,
+    private readonly context: EngineContext,
+    private readonly onStart?: (engine: RemoteEngine, sessionId: string) => void,
+  ) {}
+
+  get memoryBytes(): number | undefined {
+    return this.host?.memoryBytes;
+  }
+
+  async start(): Promise<void> {
+    if (this.stopping) return;
+    const { companyId, sessionId, profileDirectory, lease, listener, log } = this.context;
+    this.onStart?.(this, sessionId);
+    const host = new HostProcess(this.hosting, listener);
+    this.host = host;
+    log.info({ pid: host.pid }, "engine's process started");
+    const deadlineMs = () => monotonicMs() + (lease?.remainingMs ?? Number.POSITIVE_INFINITY);
+    host.tell({
+      kind: "begin",
+      engine: this.hosted,
+      ...{ companyId, sessionId, profileDirectory, generation: lease?.generation },
+      logLevel: log.level,
+      deadlineMs: deadlineMs(),
+    });
+    const unwatch = lease?.onChange(() => host.tell({ kind: "deadline", deadlineMs: deadlineMs() }));
+    void host.gone.then((reason) => {
+      unwatch?.();
+      this.ended(reason);
+    });
+    await host.ask({ kind: "call", method: "start", args: [] });
+  }
+  async send(message: OutgoingText): Promise<void> {
+    await this.call("send", message);
+  }
+  find(waChatId: string, waKey: string): Promise<Answer<"find">> {
+    return this.call("find", waChatId, waKey);
+  }
+  async setTyping(waChatId: string, state: TypingState): Promise<void> {
+    await this.call("setTyping", waChatId, state);
+  }
+  async markRead(waChatId: string): Promise<void> {
+    await this.call("markRead", waChatId);
+  }
+  async fetchSince(timestampMs: number): Promise<void> {
+    await this.call("fetchSince", timestampMs);
+  }
+  fetchProfilePicture(number: string): Promise<Uint8Array | null> {
+    return this.call("fetchProfilePicture", number);
+  }
+  downloadMedia(media: EngineMedia): Promise<Uint8Array> {
+    return this.call("downloadMedia", media);
+  }
+  async logOut(): Promise<void> {
+    await this.call("logOut");
+  }
+  /** Resolves once no process of it runs any more, whatever it takes. */
+  stop(): Promise<void> {
+    this.stopping ??= this.end();
+    return this.stopping;
+  }
+  /** Of the simulator: orders its phone about. */
+  order(method: keyof PhoneControl, args: unknown[]): Promise<unknown> {
+    return this.running().ask({ kind: "phone", method, args });
+  }
+
+  private async call<Method extends Exclude<keyof Engine, "memoryBytes">>(
+    method: Method,
+    ...args: Parameters<Engine[Method]>
+  ): Promise<Answer<Method>> {
+    return (await this.running().ask({ kind: "call", method, args })) as Answer<Method>;
+  }
+
+  private running(): HostProcess {
+    if (!this.host) throw new Error("the engine does not run");
+    return this.host;
+  }
+
+  private async end(): Promise<void> {
+    const { host } = this;
+    if (!host) return;
+    const asked = host.ask({ kind: "call", method: "stop", args: [] }).catch((err: unknown) => {
+      this.context.log.debug({ err }, "the engine's process did not stop in order");
+    });
+    await Promise.race([asked, delay(this.hosting.times.graceMs, undefined, { ref: false })]);
+    host.kill("stopped");
+    await host.gone;
+  }
+
+  private ended(reason: string): void {
+    if (this.isOver || this.stopping) return;
+    this.isOver = true;
+    this.context.listener.state("failed", { reason });
+  }
+}

@@ -1,0 +1,95 @@
+import { describe, expect } from "vitest";
+import type { Engine } from "../src/engines/engine.ts";
+import { Deadline } from "../src/engines/host/deadline.ts";
+import { EngineHost } from "../src/engines/host/engine-host.ts";
+import { type HostReport, monotonicMs, mostBytesPassed } from "../src/engines/host/protocol.ts";
+import { test } from "./support/hosted.ts";
+import { processesOf, runOf } from "./support/processes.ts";
+
+const patience = { timeout: 10_000 };
+
+describe("an engine in a process of its own", { timeout: 30_000 }, () => {
+  test("does what one here does: states and facts, files, errors of their kind, and it ends in order", async ({
+    host,
+  }) => {
+    const { engine, states, facts, pid } = await host({ times: { measureEveryMs: 100 } });
+    const run = await runOf(pid);
+    await states.next(({ detail }) => detail === "connected");
+    await engine.order("message", [{ from: "5511999990000", body: "bom dia", imageSeed: "x" }]);
+    const fact = await facts.next();
+    if (fact.kind !== "message" || !fact.media) throw new Error("no picture came");
+    const picture = await engine.downloadMedia(fact.media);
+    expect(Buffer.from(picture).subarray(1, 4).toString()).toBe("PNG");
+    const text = { waKey: "k", waChatId: "5511999990000@c.us", body: "oi" };
+    await expect(engine.send(text)).rejects.toMatchObject({ name: "SendError", kind: "permanent" });
+    await expect.poll(() => engine.memoryBytes, patience).toBeGreaterThan(1_000_000);
+    await engine.stop();
+    expect(await processesOf(run)).toEqual([]);
+    expect(states.all.map(({ detail }) => detail)).not.toContain("failed");
+  });
+
+  test("killed from outside is told once as failed, and what was asked of it is refused", async ({ host }) => {
+    const { engine, states, pid } = await host();
+    await states.next(({ detail }) => detail === "connected");
+    process.kill(pid, "SIGKILL");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toContain("SIGKILL");
+    await expect(engine.markRead("5511999990000@c.us")).rejects.toMatchObject({ kind: "transient" });
+  });
+
+  test("that hangs is ended with all it started", async ({ host }) => {
+    const { states, pid } = await host({ times: { silenceMs: 2_000 } });
+    const run = await runOf(pid);
+    process.kill(pid, "SIGSTOP");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toContain("did not answer");
+    expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("that takes too much memory is ended, and the reason says so", async ({ host }) => {
+    const { states } = await host({ times: { measureEveryMs: 100 }, hosting: { memoryMegabytes: 20 } });
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toContain("more than 20 MB");
+  });
+
+  test("outlives its lease by no more than a moment, and lives on with each renewal", async ({ host }) => {
+    const { engine, lease, states, pid } = await host();
+    const run = await runOf(pid);
+    await states.next(({ detail }) => detail === "connected");
+    lease.remainingMs = 700;
+    lease.remainingMs = 60_000;
+    await expect(engine.find("5511999990000@c.us", "k")).resolves.toBe("absent");
+    const endedBefore = performance.now() + 300;
+    lease.remainingMs = 300;
+    await states.next(({ detail }) => detail === "failed");
+    expect(performance.now()).toBeGreaterThanOrEqual(endedBefore);
+    expect(performance.now() - endedBefore).toBeLessThan(10_000);
+    expect(await processesOf(run)).toEqual([]);
+  });
+});
+
+describe("the host", () => {
+  const hostOf = (engine: Partial<Engine>, deadlineMs: number) => {
+    const reports: HostReport[] = [];
+    const deadline = new Deadline();
+    deadline.set(deadlineMs);
+    const report = (said: HostReport) => reports.push(said);
+    return { reports, host: new EngineHost({ engine: engine as Engine, phone: () => undefined, deadline, report }) };
+  };
+
+  test("sends nothing past its deadline, although nobody told it that the lease is gone", async () => {
+    const sent: unknown[] = [];
+    const engine = { send: async (text: unknown) => void sent.push(text), find: async () => "absent" as const };
+    const { host, reports } = hostOf(engine, monotonicMs() - 1);
+    await host.carryOut({ kind: "call", id: 1, method: "send", args: [{}] });
+    await host.carryOut({ kind: "call", id: 2, method: "find", args: ["c", "k"] });
+    expect(sent).toEqual([]);
+    expect(reports).toMatchObject([
+      { kind: "refusal", id: 1, refusal: { sendError: "transient" } },
+      { kind: "answer", id: 2, result: "absent" },
+    ]);
+  });
+
+  test("passes no file on that is larger than the bound", async () => {
+    const { host, reports } = hostOf({ downloadMedia: async () => new Uint8Array(mostBytesPassed + 1) }, Infinity);
+    await host.carryOut({ kind: "call", id: 1, method: "downloadMedia", args: [{}] });
+    expect(reports).toMatchObject([{ kind: "refusal", refusal: { message: expect.stringContaining("larger") } }]);
+  });
+});

@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SessionDetail } from "@syszap/contracts";
+import { createLogger } from "@syszap/platform";
+import { test as base } from "vitest";
+import type { EngineFact, EngineLease } from "../../src/engines/engine.ts";
+import { type Hosting, type HostTimes, hostTimes } from "../../src/engines/host/index.ts";
+import { RemoteEngine } from "../../src/engines/host/remote-engine.ts";
+import { simulatorDefaults } from "../../src/engines/simulator/index.ts";
+import { hostsOf } from "./processes.ts";
+import { Recorder } from "./recorder.ts";
+
+/** A lease as long as the test wants it. */
+class TestLease implements EngineLease {
+  readonly generation = 1;
+  private endsAtMs = Number.POSITIVE_INFINITY;
+  private tell: (() => void) | undefined;
+
+  get remainingMs(): number {
+    return this.endsAtMs - performance.now();
+  }
+  set remainingMs(remainingMs: number) {
+    this.endsAtMs = performance.now() + remainingMs;
+    this.tell?.();
+  }
+  onChange(tell: () => void): () => void {
+    this.tell = tell;
+    return () => undefined;
+  }
+}
+
+interface Hosted {
+  engine: RemoteEngine;
+  lease: TestLease;
+  states: Recorder<{ detail: SessionDetail; reason?: string }>;
+  facts: Recorder<EngineFact>;
+  pid: number;
+}
+type Start = (options?: { times?: Partial<HostTimes>; hosting?: Partial<Hosting> }) => Promise<Hosted>;
+
+const entry = new URL("../../src/engines/host/main.ts", import.meta.url);
+
+/** Simulated phones in processes of their own, which end with the test. */
+export const test = base.extend<{ host: Start }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+  host: async ({}, use) => {
+    const directory = await mkdtemp(join(tmpdir(), "hosted-"));
+    const engines: RemoteEngine[] = [];
+    await use(async ({ times, hosting } = {}) => {
+      const lease = new TestLease();
+      const states: Hosted["states"] = new Recorder();
+      const facts: Hosted["facts"] = new Recorder();
+      const sessionId = randomUUID();
+      const engine = new RemoteEngine(
+        { name: "simulator", options: { ...simulatorDefaults, syncMs: 1, scanAfterMs: 1 } },
+        { entry, heapMegabytes: 256, memoryMegabytes: 2_048, times: { ...hostTimes, ...times }, ...hosting },
+        {
+          companyId: randomUUID(),
+          sessionId,
+          profileDirectory: join(directory, sessionId),
+          lease,
+          log: createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" }),
+          listener: {
+            qr: () => undefined,
+            state: (detail, more) => states.push({ detail, ...more }),
+            fact: facts.push,
+            typing: () => undefined,
+          },
+        },
+      );
+      engines.push(engine);
+      const before = await hostsOf(process.pid);
+      await engine.start().catch(() => undefined); // told as a state too
+      const [pid = 0] = (await hostsOf(process.pid)).filter((host) => !before.includes(host));
+      return { engine, lease, states, facts, pid };
+    });
+    await Promise.all(engines.map((engine) => engine.stop()));
+    await rm(directory, { recursive: true, force: true });
+  },
+});
