@@ -15,6 +15,10 @@ const Environment = z
     PROFILE_DIRECTORY: z.string().min(1),
     /** 32 random bytes in base64; a new one goes in front of the old one, with a comma. Without it profiles are not archived. */
     PROFILE_ENCRYPTION_KEY: secret().transform(profileKeys).optional(),
+    /** 0: archived at an end in order only. */
+    PROFILE_ARCHIVE_EVERY_MS: milliseconds().default(600_000),
+    /** Chromium's profile can't be copied while it runs: true stops an idle one for a moment, and shows it as reconnecting. */
+    PROFILE_ARCHIVE_PAUSES_ENGINE: flag().default(false),
     /** Stable: leases in this name that an earlier process held may be claimed at once. No two connectors share one. */
     CONNECTOR_ID: z.string().min(1).max(100),
     MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(20),

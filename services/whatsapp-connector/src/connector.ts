@@ -22,7 +22,7 @@ import { refuseJob } from "./inbound/refuse-job.ts";
 import { LeaseKeeper, type LeaseTimes, leaseTimes } from "./lease.ts";
 import { createConnectorMetrics, reportSessions } from "./metrics.ts";
 import { type OutboundTimes, outboundTimes } from "./outbound.ts";
-import { Profiles, profileLimitBytes } from "./profiles/index.ts";
+import { noSchedule, Profiles, profileLimitBytes, type ScheduleOptions } from "./profiles/index.ts";
 import { type SessionTimes, sessionTimes } from "./session/session.ts";
 import { type ManagerTimes, managerTimes, SessionManager } from "./session-manager.ts";
 
@@ -37,6 +37,7 @@ export interface ConnectorOptions {
     manager?: Partial<ManagerTimes>;
     session?: Partial<SessionTimes>;
     outbound?: Partial<OutboundTimes>;
+    archive?: Partial<ScheduleOptions>;
     host?: Partial<HostTimes>;
   };
 }
@@ -62,6 +63,12 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
       database,
       log,
     }),
+    archiveSchedule: {
+      ...noSchedule,
+      everyMs: config.PROFILE_ENCRYPTION_KEY ? config.PROFILE_ARCHIVE_EVERY_MS : 0,
+      pausesEngine: config.PROFILE_ARCHIVE_PAUSES_ENGINE,
+      ...times?.archive,
+    },
     database,
     publisher,
     inbound: {

@@ -1,8 +1,9 @@
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Session } from "@syszap/contracts";
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
 import { newKey } from "./support/profiles.ts";
+import { ScriptedEngine, scripted } from "./support/scripted-engine.ts";
 import { test, type World } from "./support/world.ts";
 
 const key = newKey();
@@ -22,6 +23,18 @@ async function linkedOn(world: World, name: string) {
   const { phoneNumber } = Session.parse(await world.find(companyId, session.id));
   return { companyId, connector, session, phoneNumber };
 }
+
+const connected = async (world: World, companyId: string, sessionId: string) => {
+  await world.status(sessionId, "connected");
+  return Session.parse(await world.find(companyId, sessionId));
+};
+const archivedOnce = (world: World, sessionId: string) =>
+  vi.waitUntil(async () => {
+    const [row] = await world.sql("select generation, sequence from session_profiles where session_id = $1", [
+      sessionId,
+    ]);
+    return row && { generation: Number(row.generation), sequence: Number(row.sequence) };
+  });
 
 describe("a session whose connector's disk can't be reached", () => {
   test("is connected again on another machine, without a new code", async ({ world }) => {
@@ -76,5 +89,34 @@ describe("a session whose connector's disk can't be reached", () => {
     await connector.stop();
     await mkdir(join(world.directory, "media"), { recursive: true });
     expect(await readdir(join(world.directory, "media"))).not.toContain("private");
+  });
+
+  test("goes on from the archive that was made while it ran, when its machine is gone", async ({ world }) => {
+    const companyId = await world.company();
+    const times = { archive: { everyMs: 30 } };
+    await world.connector("a", { env: machine(world, "a"), times });
+    const session = await world.session(companyId);
+    const { phoneNumber } = await connected(world, companyId, session.id);
+    await archivedOnce(world, session.id);
+    await world.expireLease(session.id); // as if a had been gone for long; it says nothing more
+    const env = machine(world, "b", { SIMULATOR_SCAN_AFTER_MS: "0" });
+    await world.connector("b", { env, times: { lease: { trustAfterMs: 0 } } });
+    await world.status(session.id, "starting");
+    expect(await connected(world, companyId, session.id)).toMatchObject({ phoneNumber });
+    expect(codes(world)).toBeLessThanOrEqual(1);
+  });
+
+  test("stops an engine that can't be copied while it runs for a moment, if that is wanted", async ({ world }) => {
+    const companyId = await world.company();
+    const engine = new ScriptedEngine();
+    const archive = { everyMs: 30, idleMs: 10, pausesEngine: true };
+    await world.connector("a", { ...scripted(engine), env: machine(world, "a"), times: { archive } });
+    const session = await world.session(companyId);
+    await engine.starts.next();
+    await engine.stops.next();
+    await engine.starts.next();
+    const told = await world.event("session_status", ({ data }) => data.reason?.includes("being archived") === true);
+    expect(told.event.data).toMatchObject({ sessionId: session.id, detail: "reconnecting" });
+    expect(await archivedOnce(world, session.id)).toEqual({ generation: 1, sequence: 1 });
   });
 });

@@ -92,6 +92,8 @@ export class SendError extends Error {
 export interface Engine {
   /** Of the engine's own processes, as last measured; absent where it has none. */
   readonly memoryBytes?: number | undefined;
+  /** True: its profile is whole on disk at every moment, and may be copied while it runs. Chromium's never is. */
+  readonly mayCopyProfile?: boolean;
   /** Resolves once it runs; what follows (QR, syncing, connected) comes through the listener. */
   start(): Promise<void>;
   /** Resolves when WhatsApp accepted the message; rejects with `SendError`. Receipts follow as `ack` facts. */

@@ -68,10 +68,10 @@ export class EngineRunner {
     }
   }
 
-  /** Stops the engine and starts a fresh one. */
-  replace(): Promise<void> {
+  /** Stops the engine and starts a fresh one; `between`, never rejecting, runs while there is none. */
+  replace(between?: () => Promise<unknown>): Promise<void> {
     clearTimeout(this.timer);
-    this.replacing ??= this.startAfresh().finally(() => {
+    this.replacing ??= this.startAfresh(between).finally(() => {
       this.replacing = undefined;
     });
     return this.replacing;
@@ -90,9 +90,12 @@ export class EngineRunner {
     await Promise.all(this.unended);
   }
 
-  private async startAfresh(): Promise<void> {
+  private async startAfresh(between?: () => Promise<unknown>): Promise<void> {
     await this.stopCurrent();
-    if (this.unended.size === 0) return this.start();
+    if (this.unended.size === 0) {
+      await between?.();
+      return this.start();
+    }
     this.owner.gaveUp("the engine does not end");
   }
 

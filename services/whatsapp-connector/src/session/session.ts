@@ -7,7 +7,7 @@ import type { Engine, EngineRegistry } from "../engines/engine.ts";
 import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
 import type { Lease } from "../lease.ts";
 import { Outbound, type OutboundDependencies } from "../outbound.ts";
-import type { Profiles, SessionProfile } from "../profiles/index.ts";
+import { ArchiveSchedule, type Profiles, type ScheduleOptions, type SessionProfile } from "../profiles/index.ts";
 import { type EngineOwner, EngineRunner, type RestartTimes } from "./engine-runner.ts";
 import { QrCodes } from "./qr-codes.ts";
 import { SessionStatus } from "./status.ts";
@@ -36,6 +36,7 @@ export const sessionTimes: SessionTimes = {
 export interface SessionDependencies {
   engines: EngineRegistry;
   profiles: Profiles;
+  archiveSchedule: ScheduleOptions;
   database: Database;
   publisher: Publisher;
   inbound: Omit<InboundDependencies, "log">;
@@ -55,6 +56,7 @@ export class Session {
   private readonly inbound: Inbound;
   private readonly outbound: Outbound;
   private readonly profile: SessionProfile;
+  private readonly archiving: ArchiveSchedule;
   private readonly log: Logger;
   private runner: EngineRunner | undefined;
   private ending: Promise<void> | undefined;
@@ -79,6 +81,15 @@ export class Session {
     this.inbound = new Inbound(lease, engine, { ...given.inbound, log });
     this.outbound = new Outbound(lease, engine, { ...given.outbound, log });
     this.profile = given.profiles.of(lease, log);
+    this.archiving = new ArchiveSchedule(this.profile, given.archiveSchedule, {
+      engine: () => (this.detail === "connected" && !this.ending ? this.runner?.engine : undefined),
+      lastEventAt: () => this.lastEventAt,
+      pauseFor: async (work) => {
+        this.changed("reconnecting", { reason: "its profile is being archived" });
+        await this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
+        await this.runner?.replace(work);
+      },
+    });
   }
 
   get detail(): SessionDetail {
@@ -104,6 +115,7 @@ export class Session {
     if (!create) return this.end("failed", `this connector does not run the engine "${name}"`);
     this.status.record({ detail: "starting" });
     if (!(await this.prepareProfile())) return;
+    this.archiving.start();
     const profileDirectory = this.profile.directory;
     const context = { companyId, sessionId, profileDirectory, lease: this.lease, log: this.log };
     this.runner = new EngineRunner(create, context, this.engineOwner(), this.given.times);
@@ -230,6 +242,7 @@ export class Session {
     const { graceMs } = this.given.times;
     this.qrCodes.hide();
     this.typing.close();
+    this.archiving.stop();
     await within(graceMs, "ending what is being sent", this.outbound.pause()).catch((err: unknown) => {
       this.log.warn({ err }, "a message was still being sent");
     });

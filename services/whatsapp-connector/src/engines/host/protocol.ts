@@ -9,7 +9,7 @@ export type HostedEngine =
   | { name: "simulator"; options: SimulatorOptions };
 
 /** What may be asked of a hosted engine. */
-export type EngineMethod = Exclude<keyof Engine, "memoryBytes">;
+export type EngineMethod = Exclude<keyof Engine, "memoryBytes" | "mayCopyProfile">;
 export type PhoneMethod = keyof PhoneControl;
 
 export interface BeginOrder {

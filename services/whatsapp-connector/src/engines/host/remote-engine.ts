@@ -3,9 +3,9 @@ import type { TypingState } from "@syszap/contracts";
 import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText } from "../engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import { type Hosting, HostProcess } from "./host-process.ts";
-import { type HostedEngine, monotonicMs } from "./protocol.ts";
+import { type EngineMethod, type HostedEngine, monotonicMs } from "./protocol.ts";
 
-type Answer<Method extends Exclude<keyof Engine, "memoryBytes">> = Awaited<ReturnType<Engine[Method]>>;
+type Answer<Method extends EngineMethod> = Awaited<ReturnType<Engine[Method]>>;
 
 /** Engines that live in a process of their own each, one per start. `onStart` meets each before it runs. */
 export const createRemote =
@@ -86,7 +86,7 @@ export class RemoteEngine implements Engine {
     return this.running().ask({ kind: "phone", method, args });
   }
 
-  private async call<Method extends Exclude<keyof Engine, "memoryBytes">>(
+  private async call<Method extends EngineMethod>(
     method: Method,
     ...args: Parameters<Engine[Method]>
   ): Promise<Answer<Method>> {

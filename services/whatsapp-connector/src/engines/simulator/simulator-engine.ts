@@ -34,6 +34,7 @@ interface Running {
 
 /** WhatsApp in the connector's own process: a phone that can be scanned, and customers who write. */
 class SimulatorEngine implements Engine {
+  readonly mayCopyProfile = true;
   private readonly timers = new Timers();
   private running: Running | undefined;
   private isConnected = false;
