@@ -1,4 +1,4 @@
-import { connectDatabase } from "@syszap/database";
+import { connectDatabase, type Database } from "@syszap/database";
 import { CommandSubscriber, Publisher } from "@syszap/event-bus";
 import { createFilesystemPrivateStore, createFilesystemStore } from "@syszap/media-store";
 import {
@@ -23,6 +23,7 @@ import { LeaseKeeper, type LeaseTimes, leaseTimes } from "./lease.ts";
 import { createConnectorMetrics, reportSessions } from "./metrics.ts";
 import { type OutboundTimes, outboundTimes } from "./outbound.ts";
 import { noSchedule, Profiles, profileLimitBytes, type ScheduleOptions } from "./profiles/index.ts";
+import { ProfileDirectories } from "./session/profile-directories.ts";
 import { type SessionTimes, sessionTimes } from "./session/session.ts";
 import { type ManagerTimes, managerTimes, SessionManager } from "./session-manager.ts";
 
@@ -56,19 +57,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     maxSessions: config.MAX_SESSIONS,
     managerTimes: { ...managerTimes, ...times?.manager },
     engines: options.engines ?? registry,
-    profiles: new Profiles({
-      directory: config.PROFILE_DIRECTORY,
-      store: createFilesystemPrivateStore(config.MEDIA_DIRECTORY, { limitBytes: profileLimitBytes }),
-      keys: config.PROFILE_ENCRYPTION_KEY,
-      database,
-      log,
-    }),
-    archiveSchedule: {
-      ...noSchedule,
-      everyMs: config.PROFILE_ENCRYPTION_KEY ? config.PROFILE_ARCHIVE_EVERY_MS : 0,
-      pausesEngine: config.PROFILE_ARCHIVE_PAUSES_ENGINE,
-      ...times?.archive,
-    },
+    ...profileParts(options, database),
     database,
     publisher,
     inbound: {
@@ -108,6 +97,25 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   });
   options.lifecycle.onStop("ops server", () => server.close());
   return { port: server.port, manager };
+}
+
+function profileParts({ config, log, times }: ConnectorOptions, database: Database) {
+  const directory = config.PROFILE_DIRECTORY;
+  const profiles = new Profiles({
+    directory,
+    store: createFilesystemPrivateStore(config.MEDIA_DIRECTORY, { limitBytes: profileLimitBytes }),
+    keys: config.PROFILE_ENCRYPTION_KEY,
+    database,
+    log,
+  });
+  const profileDirectories = new ProfileDirectories({ directory, profiles, leases: database.system.leases, log });
+  const archiveSchedule: ScheduleOptions = {
+    ...noSchedule,
+    everyMs: config.PROFILE_ENCRYPTION_KEY ? config.PROFILE_ARCHIVE_EVERY_MS : 0,
+    pausesEngine: config.PROFILE_ARCHIVE_PAUSES_ENGINE,
+    ...times?.archive,
+  };
+  return { profiles, profileDirectories, archiveSchedule };
 }
 
 /** Hosts run beside the connector: as TypeScript where it does itself, as a bundle of their own in the image. */

@@ -23,6 +23,7 @@ export interface ManagerDependencies extends SessionDependencies {
 }
 
 const expireEveryMs = 500;
+const sweepEveryMs = 60_000;
 const busTimeoutMs = 2_000;
 /** Starting one (a browser, say) is heavy: more at once would make all of them late. */
 const startsAtOnce = 2;
@@ -34,6 +35,7 @@ export class SessionManager {
   private readonly closing = new AbortController();
   private loops: Promise<void>[] = [];
   private readonly looking = new Coalesced(() => this.look());
+  private readonly sweeping = new Coalesced(() => this.given.profileDirectories.sweep());
   private readonly renewing = new Coalesced(() => this.renew());
   private readonly log: Logger;
 
@@ -46,6 +48,7 @@ export class SessionManager {
       this.repeat(this.given.managerTimes.lookEveryMs, () => this.looking.request()),
       this.repeat(this.given.managerTimes.renewEveryMs, () => this.renewing.request()),
       this.repeat(expireEveryMs, () => this.expire()),
+      this.repeat(sweepEveryMs, () => this.sweeping.request()),
     ];
   }
 
@@ -79,7 +82,7 @@ export class SessionManager {
   /** Stops all engines, then gives the leases back, so that another connector can go on at once. */
   async stop(): Promise<void> {
     this.closing.abort();
-    await Promise.all([...this.loops, this.looking.idle(), this.renewing.idle()]);
+    await Promise.all([...this.loops, this.looking.idle(), this.renewing.idle(), this.sweeping.idle()]);
     await Promise.all([...this.sessions.values()].map((session) => session.stop("handedOver")));
   }
 
@@ -150,7 +153,9 @@ export class SessionManager {
     }
     await this.given.keeper.release(session.lease);
     await this.forget(session);
-    if (!this.closing.signal.aborted) void this.looking.request();
+    if (this.closing.signal.aborted) return;
+    void this.looking.request();
+    void this.sweeping.request(); // it may have ended because it was removed
   }
 
   private async forget(session: Session): Promise<void> {

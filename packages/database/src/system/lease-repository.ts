@@ -71,13 +71,7 @@ export class LeaseRepository {
       holding: [...request.holding],
       mayTakeExpired: request.mayTakeExpired ?? true,
     });
-    return rows.map((row) => ({
-      companyId: row.company_id,
-      sessionId: row.session_id,
-      engine: EngineName.parse(row.engine),
-      generation: Number(row.generation),
-      isWanted: row.is_wanted,
-    }));
+    return rows.map((row) => ({ ...toLease(row), isWanted: row.is_wanted }));
   }
 
   /** Prolongs what is held, also what expired but was claimed by nobody. A row that is locked just now expires no other. */
@@ -102,6 +96,19 @@ export class LeaseRepository {
     return answer;
   }
 
+  /** Those of the sessions that were removed and that nobody runs any more, with the generation of their last owner. */
+  async findRemoved(sessionIds: readonly string[]): Promise<Omit<Lease, "isWanted">[]> {
+    const rows = await queryRows<LeaseRow>(
+      this.db,
+      `select l.company_id, l.session_id, s.engine, l.generation
+       from whatsapp_sessions s join session_leases l on l.company_id = s.company_id and l.session_id = s.id
+       where s.id = any(:sessionIds::uuid[]) and s.removed_at is not null
+         and (l.owner is null or l.lease_until <= clock_timestamp())`,
+      { sessionIds: [...sessionIds] },
+    );
+    return rows.map(toLease);
+  }
+
   /** Gives a lease back, so that anybody may claim it at once. False when it was another one's already. */
   async release(connectorId: string, lease: HeldLease): Promise<boolean> {
     const row = await queryRow(
@@ -113,6 +120,13 @@ export class LeaseRepository {
     return row !== undefined;
   }
 }
+
+const toLease = (row: LeaseRow): Omit<Lease, "isWanted"> => ({
+  companyId: row.company_id,
+  sessionId: row.session_id,
+  engine: EngineName.parse(row.engine),
+  generation: Number(row.generation),
+});
 
 const claim = `
   with candidates as (

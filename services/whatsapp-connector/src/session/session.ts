@@ -9,6 +9,7 @@ import type { Lease } from "../lease.ts";
 import { Outbound, type OutboundDependencies } from "../outbound.ts";
 import { ArchiveSchedule, type Profiles, type ScheduleOptions, type SessionProfile } from "../profiles/index.ts";
 import { type EngineOwner, EngineRunner, type RestartTimes } from "./engine-runner.ts";
+import type { ProfileDirectories } from "./profile-directories.ts";
 import { QrCodes } from "./qr-codes.ts";
 import { SessionStatus } from "./status.ts";
 import { Typing } from "./typing.ts";
@@ -36,6 +37,7 @@ export const sessionTimes: SessionTimes = {
 export interface SessionDependencies {
   engines: EngineRegistry;
   profiles: Profiles;
+  profileDirectories: ProfileDirectories;
   archiveSchedule: ScheduleOptions;
   database: Database;
   publisher: Publisher;
@@ -114,6 +116,8 @@ export class Session {
     const create = this.given.engines[name];
     if (!create) return this.end("failed", `this connector does not run the engine "${name}"`);
     this.status.record({ detail: "starting" });
+    const fault = await this.given.profileDirectories.faultOf(sessionId);
+    if (fault !== undefined) return this.end("failed", fault);
     if (!(await this.prepareProfile())) return;
     this.archiving.start();
     const profileDirectory = this.profile.directory;
@@ -250,6 +254,7 @@ export class Session {
     const { isEngineGone } = this;
     await Promise.all([this.inbound.close(graceMs), this.profile.close({ detail, isEngineGone })]);
     if (!this.lease.mayAct) return this.status.close();
+    if (detail === "logged_out" && isEngineGone) await this.given.profileDirectories.wipe(this.lease, "logged out");
     await this.status.finish(
       { detail, reason },
       async (unit) => {

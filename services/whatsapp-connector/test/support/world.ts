@@ -42,7 +42,9 @@ export interface RunningConnector {
   /** Orders a simulated phone about. */
   phone(sessionId: string, order: string, body?: object): Promise<{ waKey: string; emittedAtMs: number }>;
 }
-export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "times">> & { env?: NodeJS.ProcessEnv };
+export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "times" | "log">> & {
+  env?: NodeJS.ProcessEnv;
+};
 
 const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });
 
@@ -205,7 +207,7 @@ export class World {
     const { times, engines } = settings;
     const { port } = await startConnector({
       config,
-      log,
+      log: settings.log ?? log,
       lifecycle,
       ...(engines && { engines }),
       times: { ...times, outbound: { minimumGapMs: 0, retry: { firstMs: 5, mostMs: 20 }, ...times?.outbound } },

@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { SystemRepositories } from "@syszap/database";
+import type { Logger } from "@syszap/platform";
+import type { Profiles } from "../profiles/index.ts";
+
+type OwnedProfile = Parameters<Profiles["forgetProfile"]>[0];
+interface Given {
+  directory: string;
+  profiles: Pick<Profiles, "forgetProfile">;
+  leases: Pick<SystemRepositories["leases"], "findRemoved">;
+  log: Logger;
+}
+
+const sessionId = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+const mostAtOnce = 500;
+
+/** The sessions' directories on this connector's disk. A log-out or a removal wipes one; nothing else ever does. */
+export class ProfileDirectories {
+  constructor(private readonly given: Given) {}
+
+  /** What a person must do before an engine can run there; undefined when one can. */
+  async faultOf(session: string): Promise<string | undefined> {
+    const path = join(this.given.directory, session);
+    const probe = join(path, `.writable-${randomUUID()}`);
+    try {
+      await mkdir(path, { recursive: true });
+      await writeFile(probe, "");
+      await rm(probe);
+      return undefined;
+    } catch (err) {
+      const code = err instanceof Error && "code" in err ? err.code : "unknown";
+      this.given.log.error({ err }, "profile directory can't be written");
+      if (code === "ENOSPC" || code === "EDQUOT")
+        return `the disk of the profile directory is full (${code}): make room on it, then connect again`;
+      return `the profile directory can't be written (${code}): give the connector's user a directory at PROFILE_DIRECTORY that it may write, then connect again`;
+    }
+  }
+
+  /** Only under the session's lease, after its engine has ended. Never rejects. */
+  async wipe(profile: OwnedProfile, why: "logged out" | "removed"): Promise<void> {
+    const { directory, profiles, log } = this.given;
+    const { companyId, sessionId: id, generation } = profile;
+    try {
+      await rm(join(directory, id), { recursive: true, force: true });
+      await profiles.forgetProfile(profile);
+      log.info({ companyId, sessionId: id, generation, why }, "profile wiped");
+    } catch (err) {
+      log.error({ err, sessionId: id, why }, "profile not wiped");
+    }
+  }
+
+  /**
+   * Wipes what is here of sessions that were removed, perhaps while this connector was down, once nobody runs them any more.
+   * A directory of which the database knows nothing stays: it may be the wrong database. Never rejects.
+   */
+  async sweep(): Promise<void> {
+    try {
+      const names = await readdir(this.given.directory).catch(() => []);
+      const here = names.filter((name) => sessionId.test(name));
+      for (let from = 0; from < here.length; from += mostAtOnce) {
+        const removed = await this.given.leases.findRemoved(here.slice(from, from + mostAtOnce));
+        for (const profile of removed) await this.wipe(profile, "removed");
+      }
+    } catch (err) {
+      this.given.log.warn({ err }, "could not look for removed sessions' profiles");
+    }
+  }
+}
