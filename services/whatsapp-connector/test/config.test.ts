@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { EnvironmentError } from "@syszap/platform";
 import { expect, test } from "vitest";
 import { loadConfig } from "../src/config.ts";
@@ -64,4 +65,15 @@ test("control of the simulator is refused in production even when everything els
   };
   expect(faultsOf(secured)).toBe("");
   expect(faultsOf({ ...secured, SIMULATOR_CONTROL: "true" })).toContain("SIMULATOR_CONTROL");
+});
+
+test("profiles are archived only with keys of 32 random bytes, and a bad one is never repeated", () => {
+  expect(loadConfig(valid).PROFILE_ENCRYPTION_KEY).toBeUndefined();
+  const keys = [randomBytes(32), randomBytes(32)].map((bytes) => bytes.toString("base64"));
+  expect(loadConfig({ ...valid, PROFILE_ENCRYPTION_KEY: keys.join(",") }).PROFILE_ENCRYPTION_KEY).toBeDefined();
+  for (const bad of [randomBytes(31).toString("base64"), `${keys[0]},too-short`, Buffer.alloc(32).toString("base64")]) {
+    const message = faultsOf({ ...valid, PROFILE_ENCRYPTION_KEY: bad });
+    expect(message).toMatch(/PROFILE_ENCRYPTION_KEY: .*(32 bytes|random)/);
+    expect(message).not.toContain(bad);
+  }
 });
