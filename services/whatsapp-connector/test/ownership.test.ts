@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Session } from "@syszap/contracts";
 import { describe, expect } from "vitest";
 import { ScriptedEngine, scripted } from "./support/scripted-engine.ts";
@@ -54,6 +56,47 @@ describe("who runs a session", () => {
     expect(states).not.toContain("conflict");
     expect(world.heard.all.some(({ event }) => event.type === "qr_code")).toBe(false);
     expect(await generationOf(world, id)).toMatchObject({ owner: "next" });
+  });
+
+  test("is settled when two connectors both believe they have it: only the newer one sends, tells and wipes", async ({
+    world,
+  }) => {
+    const companyId = await world.company();
+    const [old, next] = [new ScriptedEngine(), new ScriptedEngine()];
+    await world.connector("old", { ...scripted(old), times: { manager: { renewEveryMs: 3_600_000 } } });
+    const { id } = await world.session(companyId);
+    await world.status(id, "connected");
+    const { chat, queue } = await world.chat(companyId, id);
+    await world.expireLease(id);
+    await world.connector("next", { ...scripted(next), times: { lease: { trustAfterMs: 0 } } });
+    await next.starts.next();
+    await world.status(id, "starting");
+    await world.status(id, "connected");
+
+    const message = await queue("bom dia");
+    // Both are told to look, the old one first: its engine says that it is connected again.
+    old.say().state("reconnecting");
+    old.say().state("connected");
+    next.say().state("reconnecting");
+    next.say().state("connected");
+    expect((await next.asked.next()).what).toBe("send");
+    await world.event("message_status", ({ data }) => data.Id === message.id && data.Status === "sent");
+    expect(old.asked.all).toEqual([]);
+
+    old.say().typing({ waChatId: chat.waChatId, state: "composing" });
+    old.say().state("logged_out", { reason: "unlinked on the phone" });
+    await old.stops.next();
+    next.say().typing({ waChatId: chat.waChatId, state: "recording" });
+    const typing = await world.event("typing");
+    expect(typing.event.data.State).toBe("recording");
+    await world.publisher.wake();
+    next.say().state("syncing");
+    await world.status(id, "syncing");
+    expect(existsSync(join(world.directory, "profiles", id))).toBe(true);
+    expect(await world.find(companyId, id)).toMatchObject({ detail: "syncing" });
+    const [session] = await world.sql("select desired_state from whatsapp_sessions where id = $1", [id]);
+    expect(session).toEqual({ desired_state: "running" });
+    expect(await generationOf(world, id)).toEqual({ owner: "next", generation: 2 });
   });
 
   test("stays the same while Postgres has not answered the claimer long enough to know better", async ({ world }) => {

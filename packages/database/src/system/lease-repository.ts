@@ -109,6 +109,17 @@ export class LeaseRepository {
     return rows.map(toLease);
   }
 
+  /** Whether nobody else has claimed it and nobody else may: by the database's clock, whatever the holder believes. */
+  async isHeld(lease: HeldLease): Promise<boolean> {
+    const row = await queryRow(
+      this.db,
+      `select 1 from session_leases where session_id = :sessionId and generation = :generation
+         and lease_until > clock_timestamp()`,
+      { sessionId: lease.sessionId, generation: lease.generation },
+    );
+    return row !== undefined;
+  }
+
   /** Gives a lease back, so that anybody may claim it at once. False when it was another one's already. */
   async release(connectorId: string, lease: HeldLease): Promise<boolean> {
     const row = await queryRow(

@@ -9,7 +9,7 @@ type OwnedProfile = Parameters<Profiles["forgetProfile"]>[0];
 interface Given {
   directory: string;
   profiles: Pick<Profiles, "forgetProfile">;
-  leases: Pick<SystemRepositories["leases"], "findRemoved">;
+  leases: Pick<SystemRepositories["leases"], "findRemoved" | "isHeld">;
   log: Logger;
 }
 
@@ -38,8 +38,19 @@ export class ProfileDirectories {
     }
   }
 
-  /** Only under the session's lease, after its engine has ended. Never rejects. */
-  async wipe(profile: OwnedProfile, why: "logged out" | "removed"): Promise<void> {
+  /** After the session's engine has ended; refused when another connector may run it by now. Never rejects. */
+  async wipeLoggedOut(profile: OwnedProfile): Promise<void> {
+    const { leases, log } = this.given;
+    const { sessionId: id, generation } = profile;
+    try {
+      if (await leases.isHeld(profile)) return await this.wipe(profile, "logged out");
+      log.warn({ sessionId: id, generation }, "profile kept: another connector may run the session");
+    } catch (err) {
+      log.error({ err, sessionId: id }, "profile not wiped");
+    }
+  }
+
+  private async wipe(profile: OwnedProfile, why: "logged out" | "removed"): Promise<void> {
     const { directory, profiles, log } = this.given;
     const { companyId, sessionId: id, generation } = profile;
     try {

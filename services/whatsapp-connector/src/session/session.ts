@@ -254,7 +254,7 @@ export class Session {
     const { isEngineGone } = this;
     await Promise.all([this.inbound.close(graceMs), this.profile.close({ detail, isEngineGone })]);
     if (!this.lease.mayAct) return this.status.close();
-    if (detail === "logged_out" && isEngineGone) await this.given.profileDirectories.wipe(this.lease, "logged out");
+    if (detail === "logged_out" && isEngineGone) await this.given.profileDirectories.wipeLoggedOut(this.lease);
     await this.status.finish(
       { detail, reason },
       async (unit) => {

@@ -41,7 +41,7 @@ export class SessionStatus {
     this.work = this.work.then(() => this.write());
   }
 
-  /** The last state of this owner. `also` runs in the same transaction. False when it could not be written in time. */
+  /** The last state of this owner. `also` runs in the same transaction, unless another owner decides by now. False when it could not be written in time. */
   async finish(change: StatusChange, also: (unit: CompanyUnit) => Promise<void>, graceMs: number): Promise<boolean> {
     this.pending = [];
     this.latest = change;
@@ -76,7 +76,8 @@ export class SessionStatus {
         ...(change.phoneNumber !== undefined && { phoneNumber: change.phoneNumber }),
       });
       if (session) unit.emit.sessionStatus(session);
-      await also?.(unit);
+      // No answer also means that nothing changed; only the lease tells whether the end was ours to decide.
+      if (also && (session || (await this.database.system.leases.isHeld(this.lease)))) await also(unit);
     });
   }
 
