@@ -17,5 +17,8 @@ export const websocketService = createRealtimeClient({
   },
 });
 websocketService.onStateChange((state) => {
-  if (state === "signed_out" && auth.state.get().kind === "signed_in") auth.expire();
+  if (auth.state.get().kind !== "signed_in") return;
+  if (state === "signed_out") auth.expire();
+  // Not allowed any more: either this login is over, and that ends here, or only the connection is refused.
+  if (state === "stopped") void auth.refresh().catch(() => undefined);
 });

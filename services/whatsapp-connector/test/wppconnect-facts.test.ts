@@ -23,6 +23,7 @@ describe("the library's tellings as facts", () => {
   test.each([
     ["a group", { id: "false_120363000000000000@g.us_3EB01_5511988887777@c.us" }],
     ["somebody's status", { id: "false_status@broadcast_3EB01_5511988887777@c.us" }],
+    ["WhatsApp's own notice", { id: "false_0@c.us_3EB01" }],
     ["a channel", { id: "false_120363000000000001@newsletter_3EB01" }],
     ["what could not be decrypted yet", { type: "ciphertext" }],
     ["a notice in the chat", { type: "e2e_notification", isNotification: true }],
@@ -66,7 +67,7 @@ describe("the library's tellings as facts", () => {
     });
   });
 
-  test("receipts are told for our own messages only, by name", () => {
+  test("receipts are told for our own messages only, by name", async () => {
     expect([-1, 0, 1, 2, 3, 4, 5].map(statusOfAck)).toEqual([
       "failed",
       undefined,
@@ -76,21 +77,26 @@ describe("the library's tellings as facts", () => {
       "played",
       undefined,
     ]);
-    expect(facts().ack({ id: "false_5511988887777@c.us_3EB01", ack: 3 })).toBeUndefined();
-    expect(facts().ack({ id: "true_5511988887777@c.us_3EB01", ack: 3 })).toMatchObject({
+    expect(await facts().ack({ id: "false_5511988887777@c.us_3EB01", ack: 3 })).toBeUndefined();
+    expect(await facts().ack({ id: "true_5511988887777@c.us_3EB01", ack: 3 })).toMatchObject({
       status: "read",
       waKey: "3EB01",
     });
   });
 
-  test("a reaction's time may be in seconds or in milliseconds", () => {
+  test("a reaction's time may be in seconds or in milliseconds", async () => {
     const reaction = (timestamp: number) =>
       facts().reaction({
         ...{ id: "true_5511988887777@c.us_3EB02", msgId: "false_5511988887777@c.us_3EB01" },
         ...{ reactionText: "👍", timestamp },
       });
-    expect(reaction(1_700_000_000)).toEqual(reaction(1_700_000_000_000));
-    expect(reaction(1_700_000_000)).toMatchObject({ from: "company", emoji: "👍", timestampMs: 1_700_000_000_000 });
+    expect(await reaction(1_700_000_000)).toEqual(await reaction(1_700_000_000_000));
+    expect(await reaction(1_700_000_000)).toMatchObject({
+      waChatId: "5511988887777@c.us",
+      from: "company",
+      emoji: "👍",
+      timestampMs: 1_700_000_000_000,
+    });
   });
 });
 

@@ -45,8 +45,9 @@ function afterSessionStatus(cache: QueryClient, { sessionId, status }: DataOf<"s
   // A code that was scanned, or that nobody waits for any more, is worth nothing.
   if (status !== "qr" && status !== "connecting") cache.setQueryData(queryKeys.qr(sessionId), null);
   const known = cache.getQueryData<Session[]>(queryKeys.sessions)?.some((session) => session.id === sessionId);
-  // The event tells neither a new session's name nor the number that was linked.
-  if (!known || status === "connected") void cache.invalidateQueries({ queryKey: queryKeys.sessions });
+  // The event tells neither a new session's name, nor the number that was linked, nor that a colleague removed it.
+  if (!known || status === "connected" || status === "disconnected")
+    void cache.invalidateQueries({ queryKey: queryKeys.sessions });
 }
 
 /** A code that was asked for before this one came must not take its place. */

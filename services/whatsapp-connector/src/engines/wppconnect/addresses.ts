@@ -10,8 +10,8 @@ export function parseKey(serialized: string): ParsedKey | undefined {
   if ((fromMe !== "true" && fromMe !== "false") || !chat || !waKey) return undefined;
   return { fromMe: fromMe === "true", chat, waKey };
 }
-/** Chats with one person; groups, status and channels are not part of the inbox. */
-export const isPerson = (wid: string): boolean => /@(c\.us|lid|s\.whatsapp\.net)$/.test(wid);
+/** Chats with one person; groups, status, channels and WhatsApp's own notices (0@c.us) are not part of the inbox. */
+export const isPerson = (wid: string): boolean => /^\d{5,20}(:\d+)?@(c\.us|lid|s\.whatsapp\.net)$/.test(wid);
 const digitsOf = (wid: string): string => (wid.split("@")[0] ?? "").split(":")[0] ?? "";
 
 /** Says one name for each person, whichever of WhatsApp's it was told. */

@@ -1,7 +1,7 @@
 import { direction, type MessageKind, type MessageStatus, type TypingState } from "@syszap/contracts";
 import type { z } from "zod";
 import type { EngineFact } from "../engine.ts";
-import { type Addresses, isPerson, parseKey } from "./addresses.ts";
+import { type Addresses, isPerson, type ParsedKey, parseKey } from "./addresses.ts";
 import type { VendorAck, VendorEdit, VendorMessage, VendorReaction, VendorRevoke } from "./vendor.ts";
 
 const kinds: Record<string, MessageKind> = {
@@ -44,7 +44,7 @@ export class Facts {
     const { number, waChatId } = await this.addresses.person(key.chat);
     const type = kinds[message.type] ?? "unknown";
     const status = key.fromMe ? statusOfAck(message.ack ?? 0) : undefined;
-    const timestampMs = (message.t ?? message.timestamp ?? Date.now() / 1000) * 1000;
+    const timestampMs = millisecondsOf(message.t ?? message.timestamp ?? Date.now());
     return {
       kind: "message",
       waKey: key.waKey,
@@ -66,38 +66,47 @@ export class Facts {
       isHistory: this.isHistory(timestampMs),
     };
   }
-  ack({ id, ack }: z.infer<typeof VendorAck>): EngineFact | undefined {
+  async ack({ id, ack }: z.infer<typeof VendorAck>): Promise<EngineFact | undefined> {
     const key = parseKey(id);
     const status = statusOfAck(ack);
     if (!key?.fromMe || !isPerson(key.chat) || !status) return undefined;
-    return { kind: "ack", waKey: key.waKey, direction: direction.out, status, timestampMs: Date.now() };
+    return {
+      ...(await this.named(key)),
+      kind: "ack",
+      status,
+      ...(status === "failed" && { reason: "WhatsApp did not take the message" }),
+      timestampMs: Date.now(),
+    };
   }
-  edit({ id, msg }: z.infer<typeof VendorEdit>): EngineFact | undefined {
+  async edit({ id, msg }: z.infer<typeof VendorEdit>): Promise<EngineFact | undefined> {
     const key = parseKey(id);
     const editKey = msg.latestEditMsgKey && parseKey(msg.latestEditMsgKey);
     if (!key || !editKey || !isPerson(key.chat)) return undefined;
     return {
+      ...(await this.named(key)),
       kind: "edit",
-      waKey: key.waKey,
-      direction: directionOf(key.fromMe),
       editKey: editKey.waKey,
       body: bodyOf(msg, kinds[msg.type] ?? "unknown"),
       timestampMs: msg.latestEditSenderTimestampMs ?? Date.now(),
     };
   }
-  revoke({ refId }: z.infer<typeof VendorRevoke>): EngineFact | undefined {
+  async revoke({ refId }: z.infer<typeof VendorRevoke>): Promise<EngineFact | undefined> {
     const key = parseKey(refId);
     if (!key || !isPerson(key.chat)) return undefined;
-    return { kind: "revoke", waKey: key.waKey, direction: directionOf(key.fromMe), timestampMs: Date.now() };
+    return { ...(await this.named(key)), kind: "revoke", timestampMs: Date.now() };
   }
-  reaction({ id, msgId, reactionText, timestamp }: z.infer<typeof VendorReaction>): EngineFact | undefined {
+  async reaction({
+    id,
+    msgId,
+    reactionText,
+    timestamp,
+  }: z.infer<typeof VendorReaction>): Promise<EngineFact | undefined> {
     const by = parseKey(id);
     const key = parseKey(msgId);
     if (!by || !key || !isPerson(key.chat)) return undefined;
     return {
+      ...(await this.named(key)),
       kind: "reaction",
-      waKey: key.waKey,
-      direction: directionOf(key.fromMe),
       from: by.fromMe ? "company" : "client",
       emoji: reactionText ?? "",
       timestampMs: millisecondsOf(timestamp ?? Date.now()),
@@ -112,6 +121,11 @@ export class Facts {
     if (!isPerson(id)) return undefined;
     const { number } = await this.addresses.person(id);
     return { kind: "contact", number, pictureChanged: true, timestampMs: Date.now() };
+  }
+
+  private async named(key: ParsedKey) {
+    const { waChatId } = await this.addresses.person(key.chat);
+    return { waKey: key.waKey, waChatId, direction: directionOf(key.fromMe) };
   }
 }
 

@@ -16,7 +16,6 @@ export const VendorMessage = z.object({
   caption: Text,
   mimetype: Text,
   filename: Text,
-  size: z.number().nullish(),
   loc: Text,
   pollName: Text,
   ack: z.number().nullish(),

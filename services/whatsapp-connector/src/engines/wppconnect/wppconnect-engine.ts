@@ -23,6 +23,8 @@ export interface WppconnectOptions {
   loadMs?: number;
   /** How long WhatsApp may take to accept a message before its fate counts as unknown. */
   sendMs?: number;
+  /** Larger files are refused: the page holds each whole in memory, several times over. */
+  mostMediaBytes?: number;
 }
 
 /** The real library in a real browser. Neither is loaded before the first engine starts. */
@@ -36,6 +38,7 @@ const sendMs = 30_000;
 const callMs = 15_000;
 const mediaMs = 90_000;
 const logOutMs = 10_000;
+const mostMediaBytes = 64 * 1024 * 1024;
 const mostPerChat = 200;
 const mostChatsWatched = 100;
 
@@ -123,6 +126,10 @@ class WppconnectEngine implements Engine {
     this.mustBeConnected();
     const { client } = this.running ?? {};
     if (!client) throw new Error("the browser does not run");
+    const size = await this.inPage(pageSide.mediaSize, media.handle);
+    if (size !== null && size > (this.options.mostMediaBytes ?? mostMediaBytes)) {
+      throw new Error(`the file is too large (${size} bytes)`);
+    }
     const dataUrl = await within(mediaMs, "downloading a file", client.downloadMedia(media.handle));
     return Buffer.from(dataUrl.slice(dataUrl.indexOf(",") + 1), "base64");
   }
