@@ -1,4 +1,14 @@
-import type { Chat, Client, Message, Page, RealtimeStats, RealtimeTicket, Session, SessionQr } from "@syszap/contracts";
+import type {
+  Chat,
+  Client,
+  EngineName,
+  Message,
+  Page,
+  RealtimeStats,
+  RealtimeTicket,
+  Session,
+  SessionQr,
+} from "@syszap/contracts";
 import type { Http } from "./http.ts";
 
 export interface PageQuery {
@@ -24,7 +34,8 @@ export class Api {
   stats = (signal?: AbortSignal) => this.http.json<RealtimeStats>("/v1/realtime/stats", signal ? { signal } : {});
 
   sessions = (signal?: AbortSignal) => this.http.json<Page<Session>>("/v1/sessions", signal ? { signal } : {});
-  createSession = (name: string) => this.http.json<Session>("/v1/sessions", { method: "POST", body: { name } });
+  createSession = (body: { name: string; engine?: EngineName }) =>
+    this.http.json<Session>("/v1/sessions", { method: "POST", body });
   connectSession = (id: string) => this.http.json<Session>(`/v1/sessions/${id}/connect`, { method: "POST" });
   disconnectSession = (id: string) => this.http.json<Session>(`/v1/sessions/${id}/disconnect`, { method: "POST" });
   logOutSession = (id: string) => this.http.json<Session>(`/v1/sessions/${id}/logout`, { method: "POST" });

@@ -133,6 +133,7 @@ export const en: Translated<typeof ptBr> = {
     new: "New session",
     name: "Session name",
     namePlaceholder: "E.g. Support",
+    engine: "Connection",
     create: "Create",
     cancel: "Cancel",
     empty: "No number linked",
@@ -151,6 +152,11 @@ export const en: Translated<typeof ptBr> = {
     confirmLogoutText: "The phone is unlinked from sysZap. To use it again you will have to scan another QR code.",
     confirmDelete: "Delete {{name}}?",
     confirmDeleteText: "The session is deleted. This can't be undone.",
+  },
+  engine: {
+    default: "The server's default",
+    wppconnect: "WhatsApp Web",
+    simulator: "Simulator (demo)",
   },
   detail: {
     starting: "Starting",

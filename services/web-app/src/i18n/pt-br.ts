@@ -129,6 +129,7 @@ export const ptBr = {
     new: "Nova sessão",
     name: "Nome da sessão",
     namePlaceholder: "Ex.: Atendimento",
+    engine: "Conexão",
     create: "Criar",
     cancel: "Cancelar",
     empty: "Nenhum número ligado",
@@ -147,6 +148,11 @@ export const ptBr = {
     confirmLogoutText: "O telefone é desligado do sysZap. Para usar de novo será preciso ler outro QR code.",
     confirmDelete: "Excluir {{name}}?",
     confirmDeleteText: "A sessão é apagada. Isto não pode ser desfeito.",
+  },
+  engine: {
+    default: "Padrão do servidor",
+    wppconnect: "WhatsApp Web",
+    simulator: "Simulador (demonstração)",
   },
   detail: {
     starting: "Iniciando",

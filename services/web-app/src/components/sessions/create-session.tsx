@@ -1,4 +1,4 @@
-import type { Session } from "@syszap/contracts";
+import type { EngineName, Session } from "@syszap/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,12 +10,15 @@ import { Button } from "../basics/button.tsx";
 import { Modal } from "../basics/modal.tsx";
 
 const longestName = 80;
+/** In the order in which they are offered; what the server runs by default comes first. */
+const engines: readonly EngineName[] = ["wppconnect", "simulator"];
 
-/** Names a new session; its phone is linked afterwards. */
+/** Names a new session and chooses what speaks to its phone, which can't be changed later; the phone is linked afterwards. */
 export function CreateSession({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const cache = useQueryClient();
   const [name, setName] = useState("");
+  const [engine, setEngine] = useState<EngineName | "">("");
   const create = useMutation({
     mutationFn: api.createSession,
     onSuccess: (session) => {
@@ -25,7 +28,7 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    create.mutate(name.trim());
+    create.mutate({ name: name.trim(), ...(engine && { engine }) });
   };
   return (
     <Modal title={t("sessions.new")} onClose={onClose}>
@@ -43,6 +46,22 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
             placeholder={t("sessions.namePlaceholder")}
             className="rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent"
           />
+        </label>
+        <label className="grid gap-1.5">
+          <span className="font-medium text-sm">{t("sessions.engine")}</span>
+          <select
+            data-testid="session-engine"
+            value={engine}
+            onChange={(event) => setEngine(engines.find((known) => known === event.target.value) ?? "")}
+            className="rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent"
+          >
+            <option value="">{t("engine.default")}</option>
+            {engines.map((known) => (
+              <option key={known} value={known}>
+                {t(`engine.${known}`)}
+              </option>
+            ))}
+          </select>
         </label>
         {create.isError && (
           <p role="alert" className="text-danger text-sm">

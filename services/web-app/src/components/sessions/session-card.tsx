@@ -41,7 +41,8 @@ export function SessionCard({ session, mayManage, onConnect }: SessionCardProps)
             {session.name}
           </h2>
           <p className="truncate text-muted text-sm">
-            {session.phoneNumber ? formatNumber(session.phoneNumber) : t("sessions.noNumber")}
+            {session.phoneNumber ? formatNumber(session.phoneNumber) : t("sessions.noNumber")} ·{" "}
+            {t(`engine.${session.engine}`)}
           </p>
         </div>
         {mayManage && <DeleteSession session={session} />}
