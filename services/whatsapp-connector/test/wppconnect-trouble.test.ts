@@ -90,6 +90,17 @@ describe("the wppconnect engine in trouble", { timeout: 120_000 }, () => {
     expect(bench.heard.codes.all).toEqual([]);
   });
 
+  test("a frozen page is loaded again, then told by a reason of its own, and nothing of its browser is left", async () => {
+    await bench.start();
+    await bench.heard.state("connected");
+    const renderers = (await bench.processes()).filter(({ commandLine }) => commandLine.includes("--type=renderer"));
+    for (const { pid } of renderers) process.kill(pid, "SIGSTOP");
+    expect(await bench.heard.state("failed")).toMatchObject({ reason: "WhatsApp's page does not answer" });
+    expect(bench.log).toContain("is loaded again");
+    await bench.stop();
+    expect(await bench.processes()).toEqual([]);
+  });
+
   test("a crashed page is told, and nothing of its browser is left", async () => {
     await bench.start();
     await bench.heard.state("connected");
