@@ -18,6 +18,8 @@ export interface Options {
   hasTraffic: boolean;
   /** When a simulated phone scans a QR code by itself; 0: never. */
   scanAfterSeconds: number;
+  /** The same for phones of the stand-in. Unless it was asked for, a person scans there. */
+  standInScanAfterSeconds: number;
   scale: Partial<Record<Scalable, number>>;
 }
 
@@ -31,7 +33,7 @@ const help = `Options:
   --port N                 another port than 3000
   --scale ws-gateway=N     run a service several times (${scalable.join(", ")})
   --engine NAME            engine of new sessions: ${EngineName.options.join(" or ")}
-  --stand-in               let the wppconnect engine talk to a stand-in for WhatsApp Web
+  --stand-in               let the wppconnect engine talk to a stand-in for WhatsApp Web; a page of it is the phone
   --no-traffic             simulated customers keep silent
   --scan-after SECONDS     when a simulated phone scans a QR code by itself (6; 0: never)
   --data DIR               keep the data there instead of .data`;
@@ -39,6 +41,7 @@ const help = `Options:
 /** Reads what follows `npm start --`. */
 export function parseOptions(args: string[]): Options {
   const values = parse(args);
+  const scanAfter = (otherwise: string) => wholeNumber("--scan-after", values["scan-after"] ?? otherwise, 3_600);
   return {
     reset: values.reset ?? false,
     port: values.port === undefined ? undefined : wholeNumber("--port", values.port, 65_535),
@@ -46,7 +49,8 @@ export function parseOptions(args: string[]): Options {
     engine: engineOf(values.engine ?? "simulator"),
     standIn: values["stand-in"] ?? false,
     hasTraffic: !(values["no-traffic"] ?? false),
-    scanAfterSeconds: wholeNumber("--scan-after", values["scan-after"] ?? "6", 3_600),
+    scanAfterSeconds: scanAfter("6"),
+    standInScanAfterSeconds: scanAfter("0"),
     scale: Object.fromEntries((values.scale ?? []).map(scaleOf)),
   };
 }

@@ -20,6 +20,8 @@ export interface Run {
   startTime: string | undefined;
   url: string;
   isReady: boolean;
+  /** Where a person is the phone of the stand-in for WhatsApp Web, when there is one. */
+  phonePageUrl?: string;
   redisUrl: string;
   /** Of the owner of the database. */
   databaseUrl: string;

@@ -20,6 +20,9 @@ export async function supervise(args: string[], mode: { isDevelopment: boolean }
     say(`\n  sysZap is running (started in ${seconds} s)\n`);
     say(`  Inbox    ${run.url}`);
     for (const { email, role } of demoLogins) say(`  Login    ${email.padEnd(24)} ${demoPassword}   (${role})`);
+    if (run.phonePageUrl !== undefined) {
+      say(`  Phone    ${run.phonePageUrl}   (stand-in for WhatsApp: scan, write, read, unlink, go offline)`);
+    }
     say(`  Logs     ${logs}`);
     say("  Ctrl-C stops everything.\n");
   } catch (err) {

@@ -13,8 +13,8 @@ import { clearEarlierRun, type Run, type RunningProcess, removeRun, writeRun } f
 import { keptSecrets, type Secrets } from "./secrets.ts";
 import { planServices, type ServiceName } from "./service-plan.ts";
 import { ServiceProcess } from "./service-process.ts";
-import { openStandIn } from "./stand-in.ts";
 import { buildChanged } from "./tools.ts";
+import { openStandIn } from "./whatsapp-stand-in.ts";
 
 interface Part {
   stop(): Promise<void>;
@@ -47,7 +47,7 @@ export class LocalSystem {
     await clearEarlierRun(this.places.runFile);
     if (this.options.reset) await deleteData(this.places);
     makePlaces(this.places);
-    if (this.options.engine === "wppconnect") await requireChromium();
+    if (this.options.engine === "wppconnect" || this.options.standIn) await requireChromium();
     const secrets = keptSecrets(this.places.secretsFile);
     const [redisUrl, databaseUrl] = await this.openData(secrets);
     const urls = {
@@ -158,8 +158,9 @@ export class LocalSystem {
     databaseUrl: string;
     frontPort: number;
   }): Promise<void> {
-    const standIn = this.options.standIn ? await openStandIn(this.options.scanAfterSeconds) : undefined;
+    const standIn = this.options.standIn ? await openStandIn(this.options.standInScanAfterSeconds) : undefined;
     if (standIn !== undefined) this.keep(standIn);
+    if (this.run !== undefined && standIn !== undefined) this.run.phonePageUrl = standIn.phonePageUrl;
     const { options, places, isDevelopment } = this;
     const plan = await planServices({ ...input, options, places, isDevelopment, standInAddress: standIn?.address });
     for (const planned of plan) {

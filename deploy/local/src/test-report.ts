@@ -14,7 +14,12 @@ const Report = z.object({
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+  testResults: z.array(
+    z.object({
+      status: z.string(),
+      assertionResults: z.array(z.object({ status: z.string(), ancestorTitles: z.array(z.string()).default([]) })),
+    }),
+  ),
 });
 
 /** Sums one run of vitest. A run that wrote no report, or a file that could not even be loaded, is a failure too. */
@@ -30,6 +35,19 @@ export function countsOf(reportFile: string, exitCode: number): Counts {
   return { passed: numPassedTests, failed: isSilentFailure ? 1 : failed, skipped: numPendingTests + numTodoTests };
 }
 
+/** The tests of one run by the outermost group that they stand in. */
+export function countsByGroup(reportFile: string): Map<string, Counts> {
+  const groups = new Map<string, Counts>();
+  const report = existsSync(reportFile) ? Report.safeParse(JSON.parse(readFileSync(reportFile, "utf8"))) : undefined;
+  for (const { status, ancestorTitles } of report?.data?.testResults.flatMap((file) => file.assertionResults) ?? []) {
+    const group = ancestorTitles[0] ?? "";
+    const counts = groups.get(group) ?? { passed: 0, failed: 0, skipped: 0 };
+    counts[status === "passed" || status === "failed" ? status : "skipped"] += 1;
+    groups.set(group, counts);
+  }
+  return groups;
+}
+
 export const sum = (all: readonly Counts[]): Counts =>
   all.reduce(
     (total, each) => ({
@@ -40,6 +58,6 @@ export const sum = (all: readonly Counts[]): Counts =>
     { passed: 0, failed: 0, skipped: 0 },
   );
 
-/** The last line of `npm test`, which others read. */
-export const lastLine = ({ passed, failed, skipped }: Counts): string =>
-  `tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+/** The last line of `npm test`, and those of the engines' conformance, which others read. */
+export const lastLine = ({ passed, failed, skipped }: Counts, what = "tests"): string =>
+  `${what}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;

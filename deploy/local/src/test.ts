@@ -1,15 +1,13 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { reportLine } from "./check.ts";
 import { runChecks } from "./checks.ts";
 import { requireChromium } from "./chromium.ts";
+import { runConformance } from "./conformance.ts";
 import { requireRedis } from "./infrastructure.ts";
-import { root } from "./places.ts";
 import { say } from "./say.ts";
-import { type Counts, countsOf, lastLine, sum } from "./test-report.ts";
-import { buildChanged, endToolsOnSignals, runTool } from "./tools.ts";
-
-const reports = join(root, ".reports");
+import { type Counts, lastLine, sum } from "./test-report.ts";
+import { buildChanged, endToolsOnSignals } from "./tools.ts";
+import { reports, runVitest } from "./vitest.ts";
 
 /** `npm test`: the checks, then tests against real servers, then a real browser. Everything runs, whatever fails before it. */
 export async function run(args: string[]): Promise<void> {
@@ -36,13 +34,14 @@ export async function run(args: string[]): Promise<void> {
     await step("build", () => buildChanged().then(() => ({ passed: 0, failed: 0, skipped: 0 }))),
     await step("unit and integration tests", async () => {
       await requireRedis();
-      return vitest("unit", args);
+      const { counts } = await runVitest("unit", args, { CHROMIUM_PATH: await requireChromium() });
+      return counts;
     }),
+    await step("conformance of the engines", () => runConformance(args)),
     await step("browser tests", async () => {
-      const chromium = await requireChromium();
-      return vitest("browser", ["--config", "packages/testing/vitest.browser.config.ts", ...args], {
-        CHROMIUM_PATH: chromium,
-      });
+      const browserArgs = ["--config", "packages/testing/vitest.browser.config.ts", ...args];
+      const { counts } = await runVitest("browser", browserArgs, { CHROMIUM_PATH: await requireChromium() });
+      return counts;
     }),
   ];
   const total = sum(results);
@@ -50,11 +49,4 @@ export async function run(args: string[]): Promise<void> {
   if (failedChecks.length > 0) say(`failed checks: ${failedChecks.join(", ")}`);
   process.exitCode = total.failed === 0 ? 0 : 1;
   say(lastLine(total));
-}
-
-async function vitest(name: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Counts> {
-  const report = join(reports, `${name}.json`);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const code = await runTool("vitest", ["run", ...reporters, ...args], { env: { ...env, CI: "true" } });
-  return countsOf(report, code);
 }

@@ -10,6 +10,7 @@ test("without options everything runs once, with traffic, on the usual port", ()
     standIn: false,
     hasTraffic: true,
     scanAfterSeconds: 6,
+    standInScanAfterSeconds: 0,
     scale: {},
   });
 });
@@ -23,6 +24,11 @@ test("every option of the README is understood", () => {
     hasTraffic: false,
     port: 4_000,
   });
+});
+
+test("the stand-in's codes wait for a person, unless they are to be scanned by themselves", () => {
+  expect(parseOptions(["--stand-in"])).toMatchObject({ standIn: true, standInScanAfterSeconds: 0 });
+  expect(parseOptions(["--stand-in", "--scan-after", "2"])).toMatchObject({ standInScanAfterSeconds: 2 });
 });
 
 test.for([

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { countsOf, lastLine, sum } from "../src/test-report.ts";
+import { countsByGroup, countsOf, lastLine, sum } from "../src/test-report.ts";
 
 function reportWith(report: object | undefined): string {
   const folder = mkdtempSync(join(tmpdir(), "syszap-report-"));
@@ -34,6 +34,18 @@ test("a file that could not be loaded is a failure beside the failed tests", () 
 test("a run that ended badly without a failed test, or wrote no report, is a failure", () => {
   expect(countsOf(reportWith(good), 1).failed).toBe(1);
   expect(countsOf(reportWith(undefined), 0).failed).toBe(1);
+});
+
+test("tests are also counted by the outermost group that they stand in", () => {
+  const result = (engine: string, status: string) => ({ status, ancestorTitles: [engine, "linking"] });
+  const assertionResults = [
+    result("simulator", "passed"),
+    result("wppconnect", "passed"),
+    result("simulator", "failed"),
+  ];
+  const file = reportWith({ ...good, testResults: [{ status: "failed", assertionResults }] });
+  const lines = [...countsByGroup(file)].map(([engine, counts]) => lastLine(counts, engine));
+  expect(lines).toEqual(["simulator: 1 passed, 1 failed", "wppconnect: 1 passed, 0 failed"]);
 });
 
 test("the last line names skipped tests only when there are some", () => {

@@ -2,8 +2,8 @@ import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
 import jsQRModule from "jsqr";
 import { PNG } from "pngjs";
 import { expect } from "vitest";
+import { patienceMs } from "./support/heard.ts";
 import { test } from "./support/world.ts";
-import { patienceMs } from "./support/wppconnect.ts";
 
 // Its types say `export default`, its CommonJS module is the function's wrapper.
 const jsQR = jsQRModule as unknown as (pixels: Uint8ClampedArray, width: number, height: number) => { data: string };

@@ -13,6 +13,7 @@ const code: PageReading = { ...main, isRegistered: false, mode: "QR", phoneNumbe
 class PagePlay {
   answer: PageReading | null | Error = null;
   hooks = 0;
+  reloads = 0;
   readonly states: string[] = [];
   readonly codes: number[] = [];
   readonly fetchedSince: number[] = [];
@@ -32,6 +33,9 @@ class PagePlay {
     hook: async () => {
       this.hooks += 1;
       if (this.answer && !(this.answer instanceof Error)) this.answer.isHooked = true;
+    },
+    reload: async () => {
+      this.reloads += 1;
     },
     connected: async () => undefined,
     fetchSince: async (timestampMs) => {
@@ -77,12 +81,17 @@ describe("the watch over the page", () => {
     expect(page.fetchedSince.at(-1)).toBeLessThanOrEqual(lastHeardMs);
   });
 
-  test("a page that answers nothing four times is broken; one that navigates is not", async () => {
+  test("a silent page is loaded again once, and broken when it stays silent; one that navigates is neither", async () => {
     await page.shows(main);
     await page.shows(new Error("Execution context was destroyed"), 2_000);
     await page.shows(main);
-    expect(page.broken).toEqual([]);
+    expect([page.reloads, page.broken]).toEqual([0, []]);
     await page.shows(new Error("asking WhatsApp's page took longer than 5000 ms"), 4_000);
+    expect([page.reloads, page.broken]).toEqual([1, []]);
+    await page.shows(main);
+    expect(page.broken).toEqual([]);
+    await page.shows(new Error("asking WhatsApp's page took longer than 5000 ms"), 8_000);
+    expect(page.reloads).toBe(2);
     expect(page.broken[0]).toContain("does not answer");
   });
 

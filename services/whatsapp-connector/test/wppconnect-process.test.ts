@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../src/engines/wppconnect/chromium.ts";
+import { patienceMs } from "./support/heard.ts";
 import { Recorder } from "./support/recorder.ts";
-import { Bench, patienceMs } from "./support/wppconnect.ts";
+import { Bench } from "./support/wppconnect.ts";
 
 const bundle = fileURLToPath(new URL("../node_modules/.cache/engine-process.mjs", import.meta.url));
 const shop = "5511999993333";

@@ -3,7 +3,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Phone } from "@syszap/testing/whatsapp-web-stand-in";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Bench, newKey } from "./support/wppconnect.ts";
+import { newKey } from "./support/heard.ts";
+import { Bench } from "./support/wppconnect.ts";
 
 const shop = "5511999991111";
 const ana = "5511988887777";
@@ -40,25 +41,10 @@ describe("the wppconnect engine in trouble", { timeout: 120_000 }, () => {
     expect(await bench.processes()).toEqual([]);
   });
 
-  test("a lost connection is told, nothing is sent meanwhile, and what came is caught up", async () => {
-    const engine = await bench.start();
-    const { heard } = bench;
-    bench.standIn.scan((await heard.code()).raw, phone);
-    await heard.state("connected");
-    bench.standIn.networkDown();
-    await heard.state("reconnecting");
-    await expect(engine.send({ waKey: newKey(), waChatId: `${ana}@c.us`, body: "?" })).rejects.toMatchObject({
-      kind: "transient",
-    });
-    phone.receive({ from: ana, name: "Ana", body: "durante a queda" });
-    bench.standIn.networkUp();
-    await heard.state("connected");
-    await heard.message("durante a queda");
-  });
-
   test("a message that arrives while the page reloads is found by reconciliation", async () => {
     await bench.start();
     const { heard } = bench;
+    bench.standIn.scan((await heard.code()).raw, phone);
     await heard.state("connected");
     phone.reloadPages();
     phone.receive({ from: ana, body: "durante a recarga" });
@@ -91,15 +77,6 @@ describe("the wppconnect engine in trouble", { timeout: 120_000 }, () => {
     await expect(media && engine.downloadMedia(media)).rejects.toThrow("too large");
   });
 
-  test("another browser that takes over the link is told, and so is its end", async () => {
-    await bench.start();
-    await bench.heard.state("connected");
-    phone.stream("CONFLICT", "CONFLICT");
-    await bench.heard.state("conflict");
-    phone.stream("MAIN", "CONNECTED");
-    await bench.heard.state("connected");
-  });
-
   test("a killed browser is told at once, and the next start needs no code", async () => {
     await bench.start();
     await bench.heard.state("connected");
@@ -111,6 +88,17 @@ describe("the wppconnect engine in trouble", { timeout: 120_000 }, () => {
     await bench.start();
     await bench.heard.state("connected");
     expect(bench.heard.codes.all).toEqual([]);
+  });
+
+  test("a frozen page is loaded again, then told by a reason of its own, and nothing of its browser is left", async () => {
+    await bench.start();
+    await bench.heard.state("connected");
+    const renderers = (await bench.processes()).filter(({ commandLine }) => commandLine.includes("--type=renderer"));
+    for (const { pid } of renderers) process.kill(pid, "SIGSTOP");
+    expect(await bench.heard.state("failed")).toMatchObject({ reason: "WhatsApp's page does not answer" });
+    expect(bench.log).toContain("is loaded again");
+    await bench.stop();
+    expect(await bench.processes()).toEqual([]);
   });
 
   test("a crashed page is told, and nothing of its browser is left", async () => {

@@ -1,2 +1,3 @@
 export type { Phone, PhoneBehaviour, PhoneEvent } from "./phone.ts";
+export { type PhonePage, startPhonePage } from "./phone-page/phone-page.ts";
 export { type StandIn, type StandInOptions, startStandIn } from "./stand-in.ts";

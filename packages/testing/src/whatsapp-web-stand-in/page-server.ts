@@ -45,7 +45,7 @@ const close = (server: Server): Promise<void> => new Promise((resolve) => server
 
 /** The page and its socket over https, pictures over plain http: Node would refuse our certificate, the browser is told not to. */
 export class PageServer {
-  private isDown = false;
+  isDown = false;
   private readonly links = new Set<Socket>();
 
   private constructor(

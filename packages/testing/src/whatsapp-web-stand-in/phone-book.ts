@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { WireContact, WireMedia, WireMessage } from "./protocol.ts";
 
 export interface StoredPicture {
@@ -17,6 +17,7 @@ export class PhoneBook {
   readonly messages: WireMessage[] = [];
   readonly media = new Map<string, StoredMedia>();
   private readonly unread = new Map<string, number>();
+  private readonly picturePaths = new Map<string, string>();
 
   contact(number: string): WireContact {
     const id = `${number}@c.us`;
@@ -30,6 +31,27 @@ export class PhoneBook {
   chatOf(number: string): string {
     const { id, lid } = this.contact(number);
     return lid ?? id;
+  }
+  /** The number of the person with whom this chat is, whichever id it goes by. */
+  numberOf(chat: string): string {
+    const contact = [...this.contacts.values()].find(({ id, lid }) => id === chat || lid === chat);
+    return (contact?.id ?? chat).split("@")[0] ?? chat;
+  }
+  /** A new address with each change, as WhatsApp's. */
+  setPicture(number: string, bytes: Uint8Array | null): { tag: string; path: string | null } {
+    const tag = randomUUID();
+    this.pictures.delete(this.picturePaths.get(number) ?? "");
+    this.picturePaths.delete(number);
+    if (!bytes) return { tag, path: null };
+    const path = `/picture/${number}/${tag}`;
+    this.pictures.set(path, { tag, bytes });
+    this.picturePaths.set(number, path);
+    return { tag, path };
+  }
+  pictureOf(number: string): { tag: string; path: string } | null {
+    const path = this.picturePaths.get(number) ?? "";
+    const known = this.pictures.get(path);
+    return known ? { tag: known.tag, path } : null;
   }
   message(id: string): WireMessage | undefined {
     return this.messages.find((message) => message.id === id);

@@ -24,13 +24,7 @@ export type PhoneEvent =
   | { kind: "typing"; number: string; state: TypingState };
 
 const mediaKind = (mimeType: string) =>
-  mimeType.startsWith("image/")
-    ? "image"
-    : mimeType.startsWith("audio/")
-      ? "ptt"
-      : mimeType.startsWith("video/")
-        ? "video"
-        : "document";
+  ({ image: "image", audio: "ptt", video: "video" })[mimeType.split("/")[0] ?? ""] ?? "document";
 
 interface LinkedDevice {
   hasSynced: boolean;
@@ -49,7 +43,7 @@ export class Phone {
 
   constructor(
     readonly number: string,
-    private readonly name: string,
+    readonly name: string,
     private readonly behaviour: PhoneBehaviour,
     private readonly pictureUrl: (path: string) => string,
   ) {}
@@ -83,6 +77,13 @@ export class Phone {
     message.ack = ack;
     this.tell({ kind: "ack", id: message.id, ack });
   }
+  /** The other side reads all that was written to it. */
+  readBy(number: string): void {
+    const chat = this.book.chatOf(number);
+    for (const { id, fromMe } of this.book.messages) {
+      if (fromMe && id.split("_")[1] === chat) this.acknowledge(id.split("_")[2] ?? "", 3);
+    }
+  }
   /** Until `release`, what pages send is neither accepted nor refused, and a page that opens does not get its sync. */
   hold(): void {
     this.held = [];
@@ -103,6 +104,9 @@ export class Phone {
   revoke(key: string): void {
     const message = this.find(key);
     const revokeKey = `${message.fromMe}_${message.chat}_${newKey()}`;
+    message.type = "revoked";
+    message.body = "";
+    message.caption = null;
     this.tell({ kind: "revoke", id: message.id, revokeKey, t: nowSeconds() });
   }
   react(key: string, text: string): void {
@@ -119,13 +123,8 @@ export class Phone {
     this.tell({ kind: "contact", contact });
   }
   setPicture(number: string, bytes: Uint8Array | null): void {
-    const tag = randomUUID();
-    const path = `/picture/${number}/${tag}`;
-    if (bytes) this.book.pictures.set(path, { tag, bytes });
-    this.book.pictures.delete(this.picturePath.get(number) ?? "");
-    if (bytes) this.picturePath.set(number, path);
-    else this.picturePath.delete(number);
-    this.tell({ kind: "picture", wid: this.book.chatOf(number), tag, url: bytes && this.pictureUrl(path) });
+    const { tag, path } = this.book.setPicture(number, bytes);
+    this.tell({ kind: "picture", wid: this.book.chatOf(number), tag, url: path && this.pictureUrl(path) });
   }
   /** From now on this person goes by an anonymous id, as after WhatsApp's migration. */
   migrate(number: string, lid: string): void {
@@ -154,6 +153,16 @@ export class Phone {
     page.tell({ kind: "paired", token });
     if (this.behaviour.reloadAfterPairing) setTimeout(() => page.tell({ kind: "reload" }), 250);
   }
+  get isLinkedAnywhere(): boolean {
+    return this.devices.size > 0;
+  }
+  get openPages(): number {
+    return this.pages.size;
+  }
+  /** What this person sees of the other side's typing. */
+  typingOf(number: string): TypingState {
+    return this.typings.get(number) ?? "paused";
+  }
   isLinked(token: string): boolean {
     return this.devices.has(token);
   }
@@ -176,10 +185,11 @@ export class Phone {
         return void this.devices.get(page.token ?? "")?.got.add(frame.id);
       case "read":
         this.book.read(frame.chat);
-        this.happened({ kind: "read", number: this.numberOf(frame.chat) });
+        this.happened({ kind: "read", number: this.book.numberOf(frame.chat) });
         break;
       case "typing":
-        this.happened({ kind: "typing", number: this.numberOf(frame.chat), state: frame.state });
+        this.typings.set(this.book.numberOf(frame.chat), frame.state);
+        this.happened({ kind: "typing", number: this.book.numberOf(frame.chat), state: frame.state });
         break;
       case "exists":
         page.tell({ kind: "reply", question: frame.question, value: this.exists(frame.wid) });
@@ -193,7 +203,7 @@ export class Phone {
     }
   }
 
-  private readonly picturePath = new Map<string, string>();
+  private readonly typings = new Map<string, TypingState>();
 
   private unlessHeld(answer: () => void): void {
     if (this.held) this.held.push(answer);
@@ -210,18 +220,13 @@ export class Phone {
     if (!message) throw new Error(`no message ${key}`);
     return message;
   }
-  private numberOf(chat: string): string {
-    const contact = [...this.book.contacts.values()].find(({ id, lid }) => id === chat || lid === chat);
-    return (contact?.id ?? chat).split("@")[0] ?? chat;
-  }
   /** Numbers that begin with 000 have no WhatsApp. */
   private exists(wid: string): string | null {
     return wid.startsWith("000") ? null : wid;
   }
   private pictureOf(wid: string): { tag: string; url: string } | null {
-    const path = this.picturePath.get(this.numberOf(wid));
-    const known = path === undefined ? undefined : this.book.pictures.get(path);
-    return path === undefined || !known ? null : { tag: known.tag, url: this.pictureUrl(path) };
+    const found = this.book.pictureOf(this.book.numberOf(wid));
+    return found && { tag: found.tag, url: this.pictureUrl(found.path) };
   }
   private newMessage(
     fromMe: boolean,
@@ -277,7 +282,7 @@ export class Phone {
       };
       this.book.add(message);
       this.devices.get(page.token ?? "")?.got.add(frame.id);
-      const event = { kind: "sent", key, to: this.numberOf(chat), body } as const;
+      const event = { kind: "sent", key, to: this.book.numberOf(chat), body } as const;
       this.sent.push(event);
       this.happened(event);
     }

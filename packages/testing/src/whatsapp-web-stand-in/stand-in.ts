@@ -18,7 +18,8 @@ const defaults: PhoneBehaviour & QrTimes = {
 
 /** Plays web.whatsapp.com for a browser that is sent here, and the phones that such pages are linked to. */
 export class StandIn {
-  private readonly phones: Phone[] = [];
+  /** Every phone that there is, linked or not. */
+  readonly phones: Phone[] = [];
   private readonly pages = new Set<LinkedPage>();
   private server: PageServer | undefined;
 
@@ -60,6 +61,9 @@ export class StandIn {
   /** Every page that waits for a scan shows its next code now. */
   rotateQrs(): void {
     for (const page of this.pages) page.rotateQr();
+  }
+  get isOnline(): boolean {
+    return this.server?.isDown === false;
   }
   networkDown(): void {
     this.server?.down();

@@ -104,7 +104,7 @@ export interface Engine {
   markRead(waChatId: string): Promise<void>;
   /** Reports again, as facts, what happened since then; repeats are fine. */
   fetchSince(timestampMs: number): Promise<void>;
-  /** Null when there is none or the person hides it. */
+  /** Null when there is none or the person hides it. From then on changes of it are told. */
   fetchProfilePicture(number: string): Promise<Uint8Array | null>;
   downloadMedia(media: EngineMedia): Promise<Uint8Array>;
   /** Unlinks the phone: the next start shows a QR code. */

@@ -1,16 +1,20 @@
+import type { Acceptance } from "./phone/acceptance.ts";
 import type { Phone } from "./phone/phone.ts";
 import type { Traffic } from "./phone/traffic.ts";
 import type { PhoneControl } from "./simulated-phones.ts";
 
 /** Joins what the engine does itself with what goes to the phone and its customers. */
 export function orders(
-  phone: Phone,
-  traffic: Traffic,
-  engine: Pick<PhoneControl, "scan" | "drop" | "restore" | "unlink" | "crash">,
+  { phone, traffic, acceptance }: { phone: Phone; traffic: Traffic; acceptance: Acceptance },
+  engine: Pick<PhoneControl, "scan" | "rotateQr" | "drop" | "restore" | "unlink" | "crash">,
 ): PhoneControl {
   return {
     ...engine,
     message: (message) => phone.message(message),
+    write: (message) => phone.write(message),
+    hold: () => acceptance.hold(),
+    release: () => acceptance.release(),
+    onAct: (listener) => acceptance.onAct(listener),
     rename: (number, name) => phone.rename(number, name),
     changePicture: (number) => phone.changePicture(number),
     typing: (number, state) => phone.typing(number, state),

@@ -1,10 +1,21 @@
 import type { MessageStatus, TypingState } from "@syszap/contracts";
+import type { AgentAct } from "./phone/acceptance.ts";
 import type { CustomerMessage, Emitted } from "./phone/phone.ts";
 
 /** What may be ordered of a simulated phone: all that WhatsApp and its users do by themselves. */
 export interface PhoneControl {
-  scan(): void;
+  /** Throws when the given code is not the one on the screen. */
+  scan(code?: string): void;
+  /** The next code, before its time. */
+  rotateQr(): void;
   message(message: CustomerMessage): Emitted;
+  /** The owner answers on the phone itself. */
+  write(message: { to: string; body: string }): Emitted;
+  /** Until `release`, what is sent from here is neither accepted nor refused. */
+  hold(): void;
+  release(): void;
+  /** Called with everything that is done from here; returns how to end it. */
+  onAct(listener: (act: AgentAct) => void): () => void;
   rename(number: string, name: string): void;
   changePicture(number: string): void;
   typing(number: string, state: TypingState): void;

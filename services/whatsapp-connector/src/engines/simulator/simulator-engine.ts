@@ -8,10 +8,11 @@ import {
   SendError,
 } from "../engine.ts";
 import type { SimulatorOptions } from "./options.ts";
+import { Acceptance } from "./phone/acceptance.ts";
 import { PhoneMemory } from "./phone/memory.ts";
 import { Pairing } from "./phone/pairing.ts";
 import { numberOf, Phone } from "./phone/phone.ts";
-import { drawPicture } from "./phone/picture.ts";
+import { drawPhoto, drawProfilePicture } from "./phone/picture.ts";
 import { Timers } from "./phone/timers.ts";
 import { Traffic } from "./phone/traffic.ts";
 import { orders } from "./phone-orders.ts";
@@ -36,6 +37,7 @@ interface Running {
 class SimulatorEngine implements Engine {
   readonly mayCopyProfile = true;
   private readonly timers = new Timers();
+  private readonly acceptance = new Acceptance();
   private running: Running | undefined;
   private isConnected = false;
   private isStopped = false;
@@ -53,13 +55,17 @@ class SimulatorEngine implements Engine {
     const phone = new Phone(memory, listener);
     const pairing = new Pairing(this.options, this.timers, listener);
     const traffic = new Traffic(this.options, memory, phone, this.timers);
-    const control: PhoneControl = orders(phone, traffic, {
-      scan: () => this.scan(),
-      drop: () => this.drop(),
-      restore: () => this.connect(),
-      unlink: () => this.unlink("unlinked on the phone"),
-      crash: (reason) => this.crash(reason),
-    });
+    const control: PhoneControl = orders(
+      { phone, traffic, acceptance: this.acceptance },
+      {
+        scan: (code) => this.scan(code),
+        rotateQr: () => pairing.rotate(),
+        drop: () => this.drop(),
+        restore: () => this.connect(),
+        unlink: () => this.unlink("unlinked on the phone"),
+        crash: (reason) => this.crash(reason),
+      },
+    );
     this.running = { memory, phone, pairing, traffic, control };
     this.phones.add(sessionId, control);
     if (memory.remembered.isPaired) return this.sync();
@@ -69,13 +75,16 @@ class SimulatorEngine implements Engine {
 
   async send(message: OutgoingText): Promise<void> {
     const { memory } = this.connected();
-    if (memory.hasAccepted(message.waKey)) return; // WhatsApp delivers a repeated key once
-    if (numberOf(message.waChatId).endsWith("0000")) {
-      throw new SendError("there is no WhatsApp on this number", "permanent");
-    }
-    memory.addAccepted(message.waKey);
+    const { waKey, body } = message;
+    const number = numberOf(message.waChatId);
+    if (number.endsWith("0000")) throw new SendError("there is no WhatsApp on this number", "permanent");
+    await this.acceptance.turnOf(waKey);
+    if (this.isStopped) throw new SendError("the engine was stopped", "transient");
+    if (memory.hasAccepted(waKey)) return; // WhatsApp delivers a repeated key once
+    memory.addAccepted(waKey);
+    this.acceptance.happened({ kind: "sent", waKey, number, body });
     const { sent, delivered, read } = this.options.receiptDelaysMs;
-    const receipt = (status: "sent" | "delivered" | "read") => this.running?.phone.receipt(message.waKey, status);
+    const receipt = (status: "sent" | "delivered" | "read") => this.running?.phone.receipt(waKey, status);
     this.timers.after(sent, () => receipt("sent"));
     this.timers.after(delivered, () => receipt("delivered"));
     this.timers.after(read, () => {
@@ -84,16 +93,19 @@ class SimulatorEngine implements Engine {
     });
   }
 
-  async find(_waChatId: string, waKey: string): Promise<"absent" | "accepted"> {
-    return this.connected().memory.hasAccepted(waKey) ? "accepted" : "absent";
+  async find(_waChatId: string, waKey: string): Promise<"absent" | "pending" | "accepted"> {
+    if (this.connected().memory.hasAccepted(waKey)) return "accepted";
+    return this.acceptance.isPending(waKey) ? "pending" : "absent";
   }
 
-  async setTyping(_waChatId: string, _state: TypingState): Promise<void> {
+  async setTyping(waChatId: string, state: TypingState): Promise<void> {
     this.connected();
+    this.acceptance.happened({ kind: "typing", number: numberOf(waChatId), state });
   }
 
-  async markRead(_waChatId: string): Promise<void> {
+  async markRead(waChatId: string): Promise<void> {
     this.connected();
+    this.acceptance.happened({ kind: "read", number: numberOf(waChatId) });
   }
 
   async fetchSince(timestampMs: number): Promise<void> {
@@ -105,11 +117,11 @@ class SimulatorEngine implements Engine {
 
   async fetchProfilePicture(number: string): Promise<Uint8Array | null> {
     const changes = this.connected().memory.remembered.pictures[number] ?? 0;
-    return drawPicture(`${number}|${changes}`, { cells: 5, cellPixels: 24 });
+    return drawProfilePicture(number, changes);
   }
 
   async downloadMedia(media: EngineMedia): Promise<Uint8Array> {
-    return drawPicture(media.handle, { cells: 12, cellPixels: 32 });
+    return drawPhoto(media.handle);
   }
 
   async logOut(): Promise<void> {
@@ -120,6 +132,7 @@ class SimulatorEngine implements Engine {
   async stop(): Promise<void> {
     this.isStopped = true;
     this.timers.clear();
+    this.acceptance.release();
     this.isConnected = false;
     const { running } = this;
     this.running = undefined;
@@ -130,9 +143,10 @@ class SimulatorEngine implements Engine {
     await running.memory.save();
   }
 
-  private scan(): void {
+  private scan(code?: string): void {
     const { running } = this;
     if (!running || running.memory.remembered.isPaired) return;
+    if (code !== undefined && !running.pairing.isShown(code)) throw new Error("This QR code is not valid any more");
     running.memory.remembered.isPaired = true;
     running.memory.changed();
     running.pairing.stop();

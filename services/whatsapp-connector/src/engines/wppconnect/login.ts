@@ -8,6 +8,7 @@ interface LoginPage {
   log: Logger;
   read(timeoutMs: number): Promise<PageReading | null>;
   hook(): Promise<void>;
+  reload(): Promise<void>;
   /** Once per way into `connected`. */
   connected(): Promise<void>;
   /** Reports what arrived since then. */
@@ -18,7 +19,9 @@ interface LoginPage {
 const lookEveryMs = 1_000;
 const confirmMs = 300;
 const readMs = 5_000;
-const mostUnanswered = 4;
+/** A silent page is loaded again once; when that does not wake it, it is broken. */
+const reloadAfterUnanswered = 3;
+const mostUnanswered = 5;
 const mostLoadingMs = 90_000;
 /** WhatsApp's own: a minute for the first code, then twenty seconds each. */
 const qrMs = (attempt: number) => (attempt === 1 ? 60_000 : 20_000);
@@ -99,12 +102,18 @@ export class Login {
     } catch {
       // Right for a moment while the page navigates; a crashed or frozen page never answers again.
       this.unanswered += 1;
+      if (this.unanswered === reloadAfterUnanswered) this.reload();
       if (this.unanswered >= mostUnanswered) this.page.broken("WhatsApp's page does not answer");
       return;
     }
     if (this.isStopped) return;
     if (reading) await this.take(reading);
     else if (Date.now() - this.loadingSinceMs > mostLoadingMs) this.page.broken("WhatsApp Web did not become ready");
+  }
+  private reload(): void {
+    if (this.isStopped) return;
+    this.page.log.warn("WhatsApp's page does not answer and is loaded again");
+    this.page.reload().catch((err: unknown) => this.warn(err, "WhatsApp's page was not loaded again"));
   }
   private async take(reading: PageReading): Promise<void> {
     this.loadingSinceMs = Date.now();

@@ -67,6 +67,9 @@ class WppconnectEngine implements Engine {
       log,
       read: (timeoutMs) => this.inPage(pageSide.readPage, undefined, timeoutMs),
       hook: () => this.inPage(pageSide.installHooks, undefined),
+      reload: async () => {
+        await this.running?.chromium.page.reload({ timeout: callMs });
+      },
       connected: () => this.inPage(pageSide.watchTyping, mostChatsWatched),
       fetchSince: (timestampMs) => this.fetchSince(timestampMs),
       broken: (reason) => this.fail(reason),

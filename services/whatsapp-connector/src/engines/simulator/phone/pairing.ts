@@ -4,7 +4,9 @@ import type { Timers } from "./timers.ts";
 
 /** Shows one QR code after another until it is scanned or stopped. */
 export class Pairing {
-  private cancel: (() => void)[] = [];
+  private cancelScan = (): void => undefined;
+  private cancelRotation = (): void => undefined;
+  private shown: { raw: string; attempt: number } | undefined;
 
   constructor(
     private readonly options: { qrRotateMs: number; scanAfterMs: number },
@@ -15,18 +17,34 @@ export class Pairing {
   /** `onScanned` is called once. */
   start(onScanned: () => void): void {
     this.show(1);
-    if (this.options.scanAfterMs > 0) this.cancel.push(this.timers.after(this.options.scanAfterMs, onScanned));
+    const { scanAfterMs } = this.options;
+    if (scanAfterMs > 0) this.cancelScan = this.timers.after(scanAfterMs, onScanned);
   }
 
   stop(): void {
-    for (const cancel of this.cancel) cancel();
-    this.cancel = [];
+    this.cancelScan();
+    this.cancelRotation();
+    this.shown = undefined;
+  }
+
+  /** An older code is worth nothing, as in WhatsApp. */
+  isShown(raw: string): boolean {
+    return this.shown?.raw === raw;
+  }
+
+  /** The next code, before its time. */
+  rotate(): void {
+    if (!this.shown) return;
+    this.cancelRotation();
+    this.show(this.shown.attempt + 1);
   }
 
   private show(attempt: number): void {
     const { qrRotateMs } = this.options;
-    this.listener.qr({ raw: codeText(), attempt, expiresAt: new Date(Date.now() + qrRotateMs) });
-    this.cancel.push(this.timers.after(qrRotateMs, () => this.show(attempt + 1)));
+    const raw = codeText();
+    this.shown = { raw, attempt };
+    this.listener.qr({ raw, attempt, expiresAt: new Date(Date.now() + qrRotateMs) });
+    this.cancelRotation = this.timers.after(qrRotateMs, () => this.show(attempt + 1));
   }
 }
 

@@ -19,6 +19,7 @@ export interface Emitted {
 }
 
 const mostWaiting = 2_000;
+const newKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
 const chatIdOf = (number: string) => `${number}@c.us`;
 export const numberOf = (waChatId: string) => waChatId.split("@", 1)[0] ?? "";
 
@@ -46,7 +47,7 @@ export class Phone {
   message(message: CustomerMessage): Emitted {
     const { names } = this.memory.remembered;
     if (message.name !== undefined) names[message.from] = message.name;
-    const waKey = `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
+    const waKey = newKey();
     const emittedAtMs = Date.now();
     this.emit({
       kind: "message",
@@ -61,6 +62,17 @@ export class Phone {
       }),
       timestampMs: emittedAtMs,
       isHistory: message.isHistory ?? false,
+    });
+    return { waKey, emittedAtMs };
+  }
+
+  /** The owner answers on the phone itself. */
+  write({ to, body }: { to: string; body: string }): Emitted {
+    const waKey = newKey();
+    const emittedAtMs = Date.now();
+    this.emit({
+      ...{ kind: "message", waKey, waChatId: chatIdOf(to), direction: direction.out, type: "text", body },
+      ...{ client: { number: to, name: null }, status: "sent", timestampMs: emittedAtMs, isHistory: false },
     });
     return { waKey, emittedAtMs };
   }
@@ -86,7 +98,7 @@ export class Phone {
   }
 
   edit(waKey: string, body: string): Emitted {
-    const editKey = `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
+    const editKey = newKey();
     const timestampMs = Date.now();
     return this.tell(waKey, { kind: "edit", waKey, direction: this.directionOf(waKey), editKey, body, timestampMs });
   }

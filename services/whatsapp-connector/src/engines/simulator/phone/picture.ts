@@ -1,8 +1,14 @@
 import { crc32, deflateSync } from "node:zlib";
 import { Random } from "../script/random.ts";
 
+/** What a customer sends as an image. */
+export const drawPhoto = (seed: string): Uint8Array => drawPicture(seed, { cells: 12, cellPixels: 32 });
+/** A person's picture after so many changes. */
+export const drawProfilePicture = (number: string, changes: number): Uint8Array =>
+  drawPicture(`${number}|${changes}`, { cells: 5, cellPixels: 24 });
+
 /** A PNG of coloured squares, mirrored like a face: the same seed always draws the same picture. */
-export function drawPicture(seed: string, options: { cells: number; cellPixels: number }): Uint8Array {
+function drawPicture(seed: string, options: { cells: number; cellPixels: number }): Uint8Array {
   const random = Random.from(seed);
   const { cells, cellPixels } = options;
   const half = Math.ceil(cells / 2);

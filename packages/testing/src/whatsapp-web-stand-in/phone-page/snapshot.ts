@@ -1,0 +1,42 @@
+import QRCode from "qrcode";
+import type { Phone } from "../phone.ts";
+import type { StandIn } from "../stand-in.ts";
+
+/** All that a person with these phones in hand would see. */
+export async function snapshotOf(standIn: StandIn) {
+  return {
+    isOnline: standIn.isOnline,
+    waiting: await Promise.all(
+      standIn.codes.map(async (code) => ({ code, picture: await QRCode.toString(code, { type: "svg", margin: 2 }) })),
+    ),
+    phones: standIn.phones.map(phoneOf),
+  };
+}
+
+const numberOf = (id: string) => id.split("@")[0] ?? id;
+
+function phoneOf(phone: Phone) {
+  const { book } = phone;
+  const contacts = [...book.contacts.values()].filter(({ id }) => numberOf(id) !== phone.number);
+  return {
+    number: phone.number,
+    name: phone.name,
+    isLinked: phone.isLinkedAnywhere,
+    openPages: phone.openPages,
+    chats: contacts.map(({ id, lid, name, pushname }) => ({
+      number: numberOf(id),
+      name: name ?? pushname,
+      typing: phone.typingOf(numberOf(id)),
+      messages: book.messages
+        .filter(({ chat }) => chat === id || chat === lid)
+        .map((message) => ({
+          key: message.id.split("_")[2] ?? "",
+          isOurs: message.fromMe,
+          type: message.type,
+          body: message.caption ?? message.body,
+          ack: message.ack,
+          at: new Date(message.t * 1_000).toISOString(),
+        })),
+    })),
+  };
+}

@@ -1,0 +1,32 @@
+import { WhatsAppNumber } from "@syszap/contracts";
+import { expect, test } from "vitest";
+import type { Bench } from "./bench.ts";
+
+/** A fresh session becomes a connected one. */
+export function linking(bench: () => Bench): void {
+  test("a fresh session shows a code, and another one in its place", async () => {
+    await bench().start();
+    const { heard, side } = bench();
+    const first = await heard.code();
+    side.rotateCode();
+    const second = await heard.code();
+    expect([first.attempt, second.attempt]).toEqual([1, 2]);
+    expect(second.raw).not.toBe(first.raw);
+    for (const { raw, expiresAt } of [first, second]) {
+      expect(raw).toMatch(/^2@[^,]+,[^,]+,[^,]+,[^,]+$/);
+      expect(expiresAt.getTime()).toBeGreaterThan(Date.now());
+    }
+    expect(() => side.scan(first.raw)).toThrow("not valid any more");
+  });
+
+  test("a scanned code links the phone: syncing, then connected with its number, each told once", async () => {
+    const { heard, side } = bench();
+    side.hold();
+    side.scan(heard.codes.all.at(-1)?.raw ?? "");
+    await heard.state("syncing");
+    side.release();
+    expect(WhatsAppNumber.safeParse((await heard.state("connected")).phoneNumber).success).toBe(true);
+    const told = heard.states.all.map(({ detail }) => detail).filter((detail) => detail !== "starting");
+    expect(told).toEqual(["qr", "syncing", "connected"]);
+  });
+}

@@ -1,0 +1,67 @@
+import { drawPhoto, drawProfilePicture } from "../src/engines/simulator/phone/picture.ts";
+import { Recorder } from "../test/support/recorder.ts";
+import { enginesWith } from "./registry.ts";
+import type { EngineUnderTest, Sent, WhatsAppSide } from "./whatsapp-side.ts";
+
+type Typing = Awaited<ReturnType<WhatsAppSide["nextTyping"]>>;
+
+/** Simulated phones live in the engine's process and are ordered about. */
+export const simulatorSide: EngineUnderTest = {
+  canConflict: false,
+  open: async ({ id }) => {
+    const { registry, phones } = enginesWith();
+    const { simulator } = registry;
+    if (!simulator) throw new Error("the simulator is not in the registry");
+    const sent: Sent[] = [];
+    const typings = new Recorder<Typing>();
+    const reads = new Recorder<{ number: string }>();
+    let watched: unknown;
+    /** The phone of this moment: a restarted engine has a new one. */
+    const phone = () => {
+      const found = phones.find(id);
+      if (!found) throw new Error("the engine does not run");
+      if (found === watched) return found;
+      watched = found;
+      found.onAct((act) => {
+        if (act.kind === "sent") sent.push({ waKey: act.waKey, number: act.number, body: act.body });
+        else if (act.kind === "typing") typings.push({ number: act.number, state: act.state });
+        else reads.push({ number: act.number });
+      });
+      return found;
+    };
+    const pictures = new Map<string, number>();
+    const side: WhatsAppSide = {
+      numberWithoutWhatsApp: "5511912340000",
+      sent,
+      nextTyping: () => typings.next(),
+      nextRead: () => reads.next(),
+      rotateCode: () => phone().rotateQr(),
+      scan: (code) => phone().scan(code),
+      unlink: () => phone().unlink(),
+      networkDown: () => phone().drop(),
+      networkUp: () => phone().restore(),
+      hold: () => phone().hold(),
+      release: () => phone().release(),
+      receive: (message) => phone().message(message).waKey,
+      receiveImage: ({ from, body }) => {
+        const { waKey } = phone().message({ from, body, imageSeed: body });
+        return { waKey, bytes: drawPhoto(body) };
+      },
+      write: (message) => phone().write(message).waKey,
+      edit: (waKey, body) => void phone().edit(waKey, body),
+      revoke: (waKey) => void phone().revoke(waKey),
+      react: (waKey, emoji) => void phone().react(waKey, emoji),
+      type: (number, state) => phone().typing(number, state),
+      rename: (number, name) => phone().rename(number, name),
+      changePicture: (number) => {
+        const changes = (pictures.get(number) ?? 0) + 1;
+        pictures.set(number, changes);
+        phone().changePicture(number);
+        return drawProfilePicture(number, changes);
+      },
+      remains: async () => [phones.find(id)].filter((found) => found !== undefined),
+      close: async () => undefined,
+    };
+    return { create: simulator, side };
+  },
+};

@@ -1,0 +1,57 @@
+import type { TypingState } from "@syszap/contracts";
+import type { CreateEngine } from "../src/engines/engine.ts";
+
+export interface Sent {
+  waKey: string;
+  number: string;
+  body: string;
+}
+
+/** The other end of an engine: WhatsApp, the linked phone, and those who write to it. */
+export interface WhatsAppSide {
+  /** One to which nothing can be sent. */
+  readonly numberWithoutWhatsApp: string;
+  /** What reached WhatsApp from the engine, in order; a repeated id only once. */
+  readonly sent: readonly Sent[];
+  /** Resolves with the first such thing that the engine does from now on. */
+  nextTyping(): Promise<{ number: string; state: TypingState }>;
+  nextRead(): Promise<{ number: string }>;
+
+  rotateCode(): void;
+  /** Throws when the code is on no screen any more. */
+  scan(code: string): void;
+  unlink(): void;
+  networkDown(): void;
+  networkUp(): void;
+  /** Until `release`, what is sent is neither accepted nor refused. */
+  hold(): void;
+  release(): void;
+
+  /** Each returns WhatsApp's key of the message. */
+  receive(message: { from: string; name?: string; body: string }): string;
+  receiveImage(message: { from: string; body: string }): { waKey: string; bytes: Uint8Array };
+  /** The owner writes on the phone itself. */
+  write(message: { to: string; body: string }): string;
+  edit(waKey: string, body: string): void;
+  revoke(waKey: string): void;
+  react(waKey: string, emoji: string): void;
+  type(number: string, state: TypingState): void;
+  rename(number: string, name: string): void;
+  /** Returns the new picture. */
+  changePicture(number: string): Uint8Array;
+
+  /** Another device takes the link over, and gives it back. */
+  takeOver?(): void;
+  giveBack?(): void;
+
+  /** What still runs of the engine. */
+  remains(): Promise<unknown[]>;
+  close(): Promise<void>;
+}
+
+/** How the suite gets one engine and the WhatsApp that it talks to. */
+export interface EngineUnderTest {
+  /** Whether another device can take over the link. */
+  canConflict: boolean;
+  open(session: { id: string; profileDirectory: string }): Promise<{ create: CreateEngine; side: WhatsAppSide }>;
+}

@@ -1,0 +1,52 @@
+import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { processesOf } from "../test/support/browser-processes.ts";
+import { enginesWith } from "./registry.ts";
+import type { EngineUnderTest, WhatsAppSide } from "./whatsapp-side.ts";
+
+/** A real browser on our page in WhatsApp Web's place, and a phone of that page. */
+export const wppconnectSide: EngineUnderTest = {
+  canConflict: true,
+  open: async ({ profileDirectory }) => {
+    const standIn = await startStandIn();
+    const { wppconnect } = enginesWith(standIn.address).registry;
+    const phone = standIn.phone("5511999990000", "Loja");
+    let drawn = 0;
+    const newBytes = () => Buffer.from(`not really an image, but its bytes must arrive unchanged: ${++drawn}`);
+    const side: WhatsAppSide = {
+      numberWithoutWhatsApp: "00055555555",
+      get sent() {
+        return phone.sent.map(({ key, to, body }) => ({ waKey: key, number: to, body }));
+      },
+      nextTyping: () => phone.next("typing"),
+      nextRead: () => phone.next("read"),
+      rotateCode: () => standIn.rotateQrs(),
+      scan: (code) => standIn.scan(code, phone),
+      unlink: () => phone.unlink(),
+      networkDown: () => standIn.networkDown(),
+      networkUp: () => standIn.networkUp(),
+      hold: () => phone.hold(),
+      release: () => phone.release(),
+      receive: (message) => phone.receive(message),
+      receiveImage: ({ from, body }) => {
+        const bytes = newBytes();
+        return { waKey: phone.receive({ from, body, media: { bytes, mimeType: "image/png" } }), bytes };
+      },
+      write: (message) => phone.write(message),
+      edit: (waKey, body) => void phone.edit(waKey, body),
+      revoke: (waKey) => phone.revoke(waKey),
+      react: (waKey, emoji) => phone.react(waKey, emoji),
+      type: (number, state) => phone.type(number, state),
+      rename: (number, name) => phone.rename(number, name),
+      changePicture: (number) => {
+        const bytes = newBytes();
+        phone.setPicture(number, bytes);
+        return bytes;
+      },
+      takeOver: () => phone.stream("CONFLICT", "CONFLICT"),
+      giveBack: () => phone.stream("MAIN", "CONNECTED"),
+      remains: () => processesOf(profileDirectory),
+      close: () => standIn.close(),
+    };
+    return { create: wppconnect, side };
+  },
+};

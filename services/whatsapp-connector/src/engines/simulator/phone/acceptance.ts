@@ -1,0 +1,44 @@
+import type { TypingState } from "@syszap/contracts";
+
+/** Something done from here with the phone's account. */
+export type AgentAct =
+  | { kind: "sent"; waKey: string; number: string; body: string }
+  | { kind: "typing"; number: string; state: TypingState }
+  | { kind: "read"; number: string };
+
+/** WhatsApp's answer to what is done from here: at once, or while it is held not before `release`. */
+export class Acceptance {
+  private opening: Promise<void> | undefined;
+  private open = (): void => undefined;
+  private readonly pending = new Set<string>();
+  private readonly listeners = new Set<(act: AgentAct) => void>();
+
+  hold(): void {
+    this.opening ??= new Promise((resolve) => {
+      this.open = resolve;
+    });
+  }
+  release(): void {
+    this.opening = undefined;
+    this.open();
+  }
+  isPending(waKey: string): boolean {
+    return this.pending.has(waKey);
+  }
+  /** Resolves when WhatsApp looks at the message. */
+  async turnOf(waKey: string): Promise<void> {
+    const { opening } = this;
+    if (!opening) return;
+    this.pending.add(waKey);
+    await opening;
+    this.pending.delete(waKey);
+  }
+  /** Called with every act from now on; returns how to end it. */
+  onAct(listener: (act: AgentAct) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+  happened(act: AgentAct): void {
+    for (const listener of this.listeners) listener(act);
+  }
+}

@@ -1,0 +1,9 @@
+import { readdir, readFile } from "node:fs/promises";
+
+/** The browser's processes on one profile; others may run beside. */
+export async function processesOf(profileDirectory: string): Promise<{ pid: number; commandLine: string }[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const read = (pid: number) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  const all = await Promise.all(pids.map(async (pid) => ({ pid, commandLine: await read(pid) })));
+  return all.filter(({ commandLine }) => commandLine.includes(profileDirectory));
+}

@@ -1,0 +1,45 @@
+import type { SessionDetail } from "@syszap/contracts";
+import type { EngineFact, EngineListener } from "../../src/engines/engine.ts";
+import { Recorder } from "./recorder.ts";
+
+type FactOf<Kind extends EngineFact["kind"]> = Extract<EngineFact, { kind: Kind }>;
+type State = { detail: SessionDetail; reason?: string; phoneNumber?: string };
+/** The machine may be busy with other browsers: a start alone can then take many seconds. */
+export const patienceMs = 45_000;
+
+/** What one run of an engine said. */
+export class Heard {
+  readonly codes = new Recorder<Parameters<EngineListener["qr"]>[0]>();
+  readonly states = new Recorder<State>();
+  readonly facts = new Recorder<EngineFact>();
+  readonly typings = new Recorder<Parameters<EngineListener["typing"]>[0]>();
+  readonly listener: EngineListener = {
+    qr: this.codes.push,
+    state: (detail, more = {}) => this.states.push({ detail, ...more }),
+    fact: this.facts.push,
+    typing: this.typings.push,
+  };
+
+  code() {
+    return this.codes.next(() => true, patienceMs);
+  }
+  state(detail: SessionDetail): Promise<State> {
+    return this.states.next((state) => state.detail === detail, patienceMs);
+  }
+  fact<Kind extends EngineFact["kind"]>(
+    kind: Kind,
+    isIt: (fact: FactOf<Kind>) => boolean = () => true,
+  ): Promise<FactOf<Kind>> {
+    const matches = (fact: EngineFact): fact is FactOf<Kind> => fact.kind === kind && isIt(fact as FactOf<Kind>);
+    return this.facts.next(matches, patienceMs);
+  }
+  message(body: string): Promise<FactOf<"message">> {
+    return this.fact("message", (fact) => fact.body === body);
+  }
+  typing() {
+    return this.typings.next(() => true, patienceMs);
+  }
+}
+
+/** An id such as the connector gives to a message before it is sent. */
+export const newKey = () => `3EB0${crypto.randomUUID().replaceAll("-", "").slice(0, 18).toUpperCase()}`;
