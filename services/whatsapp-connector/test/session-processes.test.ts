@@ -7,6 +7,7 @@ import { type Heard, test } from "./support/world.ts";
 const env = { SIMULATOR_IN_PROCESS: "false" };
 const times = { session: { restart: { firstMs: 1, mostMs: 5 } }, manager: { renewEveryMs: 100 } };
 const browserMs = 45_000;
+const goneWithinMs = 15_000;
 const codes = (world: { heard: { all: { event: { type: string } }[] } }) =>
   world.heard.all.filter(({ event }) => event.type === "qr_code").length;
 
@@ -95,12 +96,13 @@ describe("a session whose engine has a process of its own", { timeout: 60_000 },
 
     process.kill((await hostsOf(connector.pid))[0] ?? 0, "SIGKILL");
     await world.heard.next(({ event }) => (event.data as { detail?: string }).detail === "reconnecting", browserMs);
-    expect(await processesOf(firstRun)).toEqual([]);
+    // Killed is not gone: on a busy machine the last of them takes a moment to leave the table.
+    await expect.poll(() => processesOf(firstRun), { timeout: goneWithinMs }).toEqual([]);
     await world.heard.next(isCode, browserMs);
     expect(await world.find(companyId, id)).toMatchObject({ detail: "qr" });
 
     const secondRun = await runOf((await hostsOf(connector.pid))[0] ?? 0);
     await connector.kill();
-    await expect.poll(() => processesOf(secondRun), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => processesOf(secondRun), { timeout: goneWithinMs }).toEqual([]);
   });
 });
