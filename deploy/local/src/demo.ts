@@ -27,9 +27,11 @@ async function seed(database: Database, engine: EngineName): Promise<void> {
   for (const login of demoLogins) {
     await database.system.logins.createUser({ companyId: company.id, ...login, passwordHash });
   }
-  await database.withCompany(company.id, async ({ sessions }) => {
-    const linked = await sessions.create({ name: "Loja 1", engine: "simulator" });
-    await sessions.setDesiredState(linked.id, "running");
-    await sessions.create({ name: "Loja 2", engine });
-  });
+  const linked = await addSession(database, company.id, { name: "Loja 1", engine: "simulator" });
+  await database.withCompany(company.id, ({ sessions }) => sessions.setDesiredState(linked.id, "running"));
+  await addSession(database, company.id, { name: "Loja 2", engine });
 }
+
+/** In a transaction of its own: pages show sessions in the order of their creation. */
+const addSession = (database: Database, companyId: string, session: { name: string; engine: EngineName }) =>
+  database.withCompany(companyId, ({ sessions }) => sessions.create(session));

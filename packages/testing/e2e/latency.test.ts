@@ -36,6 +36,9 @@ function watchMessages(): void {
     });
 }
 
+/** Runs in the page: resolves when the message before is painted, so that its painting is not measured as the delay of this one. */
+const atRest = () => new Promise<void>((resolve) => requestAnimationFrame(() => requestIdleCallback(() => resolve())));
+
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 
@@ -53,6 +56,7 @@ browserTest(
     const delays: number[] = [];
     for (let number = 1; number <= messages; number++) {
       const body = `${number} de ${from}`;
+      await inbox.page.evaluate(atRest);
       const shown = inbox.page.evaluate((text) => globalThis.whenShown(text), body);
       const { emittedAtMs } = await order(session.id, "message", { from, body });
       delays.push((await shown) - emittedAtMs);

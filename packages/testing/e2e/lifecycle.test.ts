@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { cp, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -21,14 +21,16 @@ async function start(dataDirectory: string, options: { folder?: string; args?: s
   return product;
 }
 
-const isAlive = (pid: number): boolean => {
+/** What was killed after its parent stays in the table until init looks at it: that is not alive. */
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    const stat = process.platform === "linux" ? readFileSync(`/proc/${pid}/stat`, "utf8") : ") S";
+    return stat.charAt(stat.lastIndexOf(")") + 2) !== "Z";
   } catch {
     return false;
   }
-};
+}
 const alive = (of: Run) => Object.entries(of.processes).flatMap(([name, { pid }]) => (isAlive(pid) ? [name] : []));
 const everything = ["message-worker", "postgres", "redis", "rest-api", "whatsapp-connector", "ws-gateway"];
 const health = async (of: Run) => (await fetch(`${of.url}/health`)).status;

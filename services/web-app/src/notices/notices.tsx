@@ -58,10 +58,11 @@ export function Notices() {
     <>
       <div data-testid="toast">
         <Toaster
-          position={isWide ? "bottom-right" : "top-center"}
+          // With a chat open the newest messages, and what is being written, are at the bottom.
+          position={isWide ? (openChatId ? "top-right" : "bottom-right") : "top-center"}
           // Each notice says something else: none may hide another.
           expand
-          offset={{ bottom: 84, right: 20 }}
+          offset={{ top: 76, bottom: 84, right: 20 }}
           mobileOffset={{ top: 64 }}
           theme="system"
           visibleToasts={3}
