@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { connectDatabase, type Database } from "@syszap/database";
 import { Publisher } from "@syszap/event-bus";
 import {
@@ -19,6 +20,7 @@ import { startWorker } from "./worker.ts";
 
 /** Beside one connection per job: the sweeper and the health check. */
 const spareConnections = 2;
+const handBackWithinMs = 10_000;
 
 /** Opens resources and wires them: dependencies first, the worker and the ops port last. */
 export async function startMessageWorker(given: {
@@ -76,7 +78,8 @@ export async function startMessageWorker(given: {
   });
   lifecycle.onStop("worker", async () => {
     gate.stop();
-    await worker.close();
+    // Without Redis nobody can take jobs back: their locks run out there, and another worker gets them.
+    await Promise.race([worker.close(consumer.status !== "ready"), delay(handBackWithinMs, undefined, { ref: false })]);
   });
 
   const health = new Health();

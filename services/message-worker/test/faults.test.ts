@@ -158,6 +158,13 @@ test("a worker goes on by itself when Redis was killed and came back", async ({ 
   await Promise.all([stop(), queue.close()]);
 });
 
+test("a worker stops although its Redis is gone for good", async ({ world }) => {
+  const gone = await startRedis();
+  const { stop } = await world.startWorker({ QUEUE_REDIS_URL: gone.url });
+  await gone.kill();
+  await stop();
+});
+
 /** TCP between worker and Postgres that can be cut: as if the server had gone, for this worker alone. */
 async function startProxy(target: number) {
   const sockets = new Set<Socket>();
