@@ -15,8 +15,8 @@ export class Inbox {
     return this.page.getByTestId(id);
   }
 
-  async logIn(login: { email: string; password: string }): Promise<void> {
-    await this.page.goto(inject("run").url);
+  async logIn(login: { email: string; password: string }, url = inject("run").url): Promise<void> {
+    await this.page.goto(url);
     await this.byId("login-email").fill(login.email);
     await this.byId("login-password").fill(login.password);
     await this.byId("login-submit").click();

@@ -1,19 +1,7 @@
-import { Buffer } from "node:buffer";
-import jsQRModule from "jsqr";
-import { PNG } from "pngjs";
 import { expect } from "vitest";
 import { browserTest } from "./browser-test.ts";
 import { demoOwner, newNumber, order } from "./company.ts";
-
-type ReadQr = (pixels: Uint8ClampedArray, width: number, height: number) => { data: string } | null;
-// Its types describe a default export that Node does not see.
-const jsQR = jsQRModule as unknown as ReadQr;
-
-/** What a phone's camera would read from the picture on the page. */
-function decodeQr(dataUrl: string): string | undefined {
-  const { data, width, height } = PNG.sync.read(Buffer.from(dataUrl.split(",", 2)[1] ?? "", "base64"));
-  return jsQR(new Uint8ClampedArray(data), width, height)?.data;
-}
+import { decodeQr } from "./qr.ts";
 
 browserTest(
   "Connect shows a QR code, and the modal closes by itself once it was scanned",
@@ -23,7 +11,8 @@ browserTest(
     await inbox.goTo("sessions");
     await inbox.session(session.id).getByTestId("session-connect").click();
     await inbox.byId("qr-image").waitFor();
-    expect(decodeQr((await inbox.byId("qr-image").getAttribute("src")) ?? "")).toBeTruthy();
+    const picture = (await inbox.byId("qr-image").getAttribute("src")) ?? "";
+    expect(decodeQr(Buffer.from(picture.split(",", 2)[1] ?? "", "base64"))).toBeTruthy();
     await order(session.id, "scan");
     await inbox.byId("qr-modal").waitFor({ state: "detached" });
     await inbox.page.getByText("WhatsApp conectado").first().waitFor();

@@ -17,6 +17,8 @@ interface Running {
 export interface Run {
   pid: number;
   url: string;
+  /** Where one is the phone, when a stand-in for WhatsApp runs along. */
+  phonePageUrl?: string;
   isReady: boolean;
   redisUrl: string;
   databaseUrl: string;

@@ -1,0 +1,73 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import { browserTest } from "./browser-test.ts";
+import { startProduct } from "./product.ts";
+import { decodeQr } from "./qr.ts";
+import { scratchFolder } from "./scratch.ts";
+
+const phone = "5511987650001";
+const customer = "5511912340001";
+const aPicture =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8Dwn4EIwDiqEAAOWgL/IY2x3QAAAABJRU5ErkJggg==";
+
+/** As a person does on the page where one is the phone. */
+async function act(phonePageUrl: string | undefined, name: string, body: object): Promise<void> {
+  const answer = await fetch(`${phonePageUrl}/acts/${name}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`the phone did not ${name}: ${await answer.text()}`);
+}
+
+browserTest(
+  "with the real engine a phone is linked from the page's pixels, and messages, ticks, picture and name follow",
+  { timeout: 180_000 },
+  async ({ inbox }) => {
+    const scratch = await scratchFolder();
+    onTestFinished(() => rm(scratch, { recursive: true, force: true }));
+    const args = ["--engine", "wppconnect", "--stand-in", "--no-traffic"];
+    const product = await startProduct({ dataDirectory: join(scratch, "data"), args });
+    onTestFinished(() => product.process.stop(30_000));
+    const { url, phonePageUrl, logins } = product.run;
+    const [owner] = logins;
+    if (owner === undefined) throw new Error("The product has no demo login.");
+    const onPhone = (name: string, body: object) => act(phonePageUrl, name, { phone, ...body });
+    inbox.context.setDefaultTimeout(60_000);
+
+    await inbox.logIn(owner, url);
+    await inbox.goTo("sessions");
+    const card = inbox.page.locator('[data-testid="session-card"][data-status="disconnected"]').first();
+    await card.getByTestId("session-connect").click();
+    await inbox.byId("qr-image").waitFor();
+    await expect
+      .poll(async () => decodeQr(await inbox.byId("qr-image").screenshot()), { timeout: 20_000 })
+      .toMatch(/^2@/);
+    const code = decodeQr(await inbox.byId("qr-image").screenshot());
+    await onPhone("scan", { code, name: "Loja" });
+    await inbox.byId("qr-modal").waitFor({ state: "detached" });
+    await inbox.page.getByText("WhatsApp conectado").first().waitFor();
+
+    await inbox.goTo("messages");
+    await onPhone("receive", { from: customer, name: "Marta", body: "Oi, é da loja?" });
+    await onPhone("picture", { from: customer, file: aPicture });
+    const chat = inbox.byId("chat-item").filter({ hasText: "Marta" });
+    await chat.click();
+    await inbox.message("Oi, é da loja?").waitFor();
+    await inbox.byId("chat-item").filter({ hasText: "Marta" }).locator("img").waitFor();
+
+    await inbox.byId("composer").fill("É sim! Como posso ajudar?");
+    await inbox.byId("composer-send").click();
+    const answer = inbox.message("É sim! Como posso ajudar?");
+    await inbox.page.locator('[data-testid="message"][data-direction="1"][data-status="delivered"]').waitFor();
+    await onPhone("read", { from: customer });
+    await inbox.page.locator('[data-testid="message"][data-direction="1"][data-status="read"]').waitFor();
+    expect(await answer.count()).toBe(1);
+
+    await onPhone("rename", { from: customer, name: "Marta Lima" });
+    await onPhone("receive", { from: customer, body: "Mudei de nome" });
+    await inbox.byId("conversation-name").filter({ hasText: "Marta Lima" }).waitFor();
+    await inbox.message("Mudei de nome").waitFor();
+  },
+);
