@@ -23,8 +23,8 @@ export class Heard {
   code() {
     return this.codes.next(() => true, patienceMs);
   }
-  state(detail: SessionDetail): Promise<State> {
-    return this.states.next((state) => state.detail === detail, patienceMs);
+  state(detail: SessionDetail, withinMs = patienceMs): Promise<State> {
+    return this.states.next((state) => state.detail === detail, withinMs);
   }
   fact<Kind extends EngineFact["kind"]>(
     kind: Kind,
