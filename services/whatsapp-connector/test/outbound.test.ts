@@ -157,7 +157,7 @@ test("an owner whose lease is another one's sends nothing more", async ({ world 
   await statusOf(world, message.id, "sent");
   await sent(next);
   expect(engine.asked.all).toEqual([]);
-  expect((await world.find(companyId, sessionId))?.detail).toBe("connected");
+  await expect.poll(async () => (await world.find(companyId, sessionId))?.detail).toBe("connected");
 });
 
 test("the simulated phone's receipts come back as jobs", async ({ world }) => {
