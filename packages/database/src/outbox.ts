@@ -3,7 +3,7 @@ import type { Knex } from "knex";
 import { queryRow, queryRows, type Scope } from "./rows/query.ts";
 
 /** Given by the service: publishes the events of one company, or rejects. Publishing an event again is a no-op there. */
-export type PublishDurable = (companyId: string, events: DurableEvent[]) => Promise<void>;
+export type PublishDurable = (companyId: string, events: DurableEvent[]) => Promise<unknown>;
 
 /** How the database speaks up; pino's logger fits. */
 export interface DatabaseLog {

@@ -1,4 +1,4 @@
-import { type Audience, type Cursor, Role } from "@syszap/contracts";
+import { type Audience, type Cursor, Role, wholeCompany } from "@syszap/contracts";
 
 /** One place in a channel's log. */
 export interface Position {
@@ -20,7 +20,6 @@ export interface Header {
 /** Names the layout, so that a gateway of another deploy drops what it can't read instead of misreading it. */
 export const headerVersion = "1";
 const endOfHeader = 0x0a;
-const wholeCompany: Audience = { kind: "company" };
 
 /** `c`, `u:<userId>` or `r:<role>,<role>`. */
 export function encodeAudience(audience: Audience): string {

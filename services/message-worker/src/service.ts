@@ -43,7 +43,7 @@ export async function startMessageWorker(given: {
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
     maxConnections: config.CONCURRENCY + spareConnections,
-    publish: async (companyId, events) => void (await publisher.publishDurable(companyId, events)),
+    publish: (companyId, events) => publisher.publishDurable(companyId, events),
     log,
   });
   lifecycle.onStop("database", () => db.close());

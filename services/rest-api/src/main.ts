@@ -22,7 +22,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   const database = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
-    publish: async (companyId, events) => void (await publisher.publishDurable(companyId, events)),
+    publish: (companyId, events) => publisher.publishDurable(companyId, events),
     log,
   });
   lifecycle.onStop("database", () => database.close());

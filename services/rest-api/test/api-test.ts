@@ -53,7 +53,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   const database = connectDatabase({
     ...urls,
     maxConnections: 4,
-    publish: async (companyId, events) => void (await publisher.publishDurable(companyId, events)),
+    publish: (companyId, events) => publisher.publishDurable(companyId, events),
     log,
   });
   const directory = await mkdtemp(join(tmpdir(), "syszap-media-"));

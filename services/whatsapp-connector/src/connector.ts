@@ -146,7 +146,7 @@ async function open({ config, log, lifecycle }: ConnectorOptions) {
   const database = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
-    publish: async (companyId, events) => void (await publisher.publishDurable(companyId, events)),
+    publish: (companyId, events) => publisher.publishDurable(companyId, events),
     log,
   });
   lifecycle.onStop("database", () => database.close());
