@@ -6,7 +6,7 @@ import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const commands = ["start", "dev", "test", "conformance", "stand-in", "check", "generate", "publish"];
+const commands = ["start", "dev", "test", "conformance", "stand-in", "bench", "chaos", "check", "generate", "publish"];
 const [command = "", ...args] = process.argv.slice(2);
 
 if (!commands.includes(command)) fail(`Say what to do: ${commands.join(", ")}.`);

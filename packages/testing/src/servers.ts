@@ -1,3 +1,4 @@
+export { type BuiltService, type BuiltServiceOptions, startBuiltService } from "./built-service.ts";
 export { ensureDatabase } from "./ensure-database.ts";
 export { freePort } from "./free-port.ts";
 export { type OwnedProcess, type OwnedProcessOptions, startOwnedProcess } from "./owned-process.ts";

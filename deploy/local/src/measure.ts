@@ -1,0 +1,22 @@
+import { join } from "node:path";
+import { requireChromium } from "./chromium.ts";
+import { requireRedis } from "./infrastructure.ts";
+import { root } from "./places.ts";
+import { giveUp } from "./say.ts";
+import { buildChanged, endToolsOnSignals, runTool } from "./tools.ts";
+
+/** Runs benchmarks or faults against the bundles that production runs. */
+export async function measure(what: "bench" | "chaos", args: string[]): Promise<void> {
+  try {
+    endToolsOnSignals();
+    await requireRedis();
+    const CHROMIUM_PATH = await requireChromium();
+    await buildChanged();
+    const main = join(root, "packages", "testing", what, "main.ts");
+    process.exitCode = await runTool(process.execPath, ["--import", import.meta.resolve("tsx"), main, ...args], {
+      env: { CHROMIUM_PATH },
+    });
+  } catch (err) {
+    giveUp(err);
+  }
+}

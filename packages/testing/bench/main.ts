@@ -1,0 +1,34 @@
+import { parseArgs } from "node:util";
+import type { Benchmark, BenchmarkResult } from "./benchmark.ts";
+import { benchmarks } from "./registry.ts";
+import { toJson, toTable } from "./report.ts";
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function main(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: "boolean" } } });
+  const unknown = positionals.find((name) => !benchmarks.some((each) => each.name === name));
+  if (unknown !== undefined) throw new Error(`There is no benchmark "${unknown}". ${usage()}`);
+  const chosen = positionals.length === 0 ? benchmarks : benchmarks.filter(({ name }) => positionals.includes(name));
+  for (const benchmark of chosen) {
+    const result = await measure(benchmark);
+    process.stdout.write(`${values.json === true ? toJson(benchmark, result) : toTable(benchmark, result)}\n`);
+  }
+}
+
+async function measure(benchmark: Benchmark): Promise<BenchmarkResult> {
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    return await benchmark.run({ say, onEnd: (close) => closers.push(close) });
+  } finally {
+    for (const close of closers.toReversed()) await close().catch((err: unknown) => say(`Not closed: ${String(err)}`));
+  }
+}
+
+const usage = () =>
+  `Choose from: ${benchmarks.map(({ name }) => name).join(", ")}. With --json, the last line is one JSON object.`;
+
+await main(process.argv.slice(2)).catch((err: unknown) => {
+  say(err instanceof Error ? (err.stack ?? err.message) : String(err));
+  process.exitCode = 1;
+});

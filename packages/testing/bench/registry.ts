@@ -1,0 +1,4 @@
+import type { Benchmark } from "./benchmark.ts";
+
+/** Every benchmark, in the order in which a run without a name takes them. */
+export const benchmarks: readonly Benchmark[] = [];

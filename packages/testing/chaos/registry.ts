@@ -1,0 +1,4 @@
+import type { Scenario } from "./scenario.ts";
+
+/** Every scenario, in the order in which a run without a name takes them. */
+export const scenarios: readonly Scenario[] = [];

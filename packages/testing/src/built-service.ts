@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onFreePort } from "./free-port.ts";
+import { type OwnedProcess, startOwnedProcess } from "./owned-process.ts";
+import { untilReady } from "./readiness.ts";
+
+export interface BuiltServiceOptions {
+  /** Folder under `services/`; its bundle must have been built. */
+  service: string;
+  /** All that its config.ts asks for, save HOST and PORT. */
+  env: Record<string, string>;
+  /** The same port again for a process that replaces a killed one. */
+  port?: number;
+  /** Kept by the caller; without it the log goes when the process ended in order. */
+  logFile?: string;
+}
+
+export interface BuiltService {
+  readonly url: string;
+  readonly port: number;
+  readonly process: OwnedProcess;
+  /** In order, as SIGTERM does it; killed after `deadlineMs`. */
+  stop(deadlineMs?: number): Promise<void>;
+}
+
+const services = fileURLToPath(new URL("../../../services/", import.meta.url));
+const probeTimeoutMs = 3_000;
+
+/** Runs a service's bundle as production does. Resolves when it says that it is ready. */
+export async function startBuiltService(options: BuiltServiceOptions): Promise<BuiltService> {
+  const scratch = options.logFile === undefined ? await mkdtemp(join(tmpdir(), "syszap-service-")) : undefined;
+  const logFile = options.logFile ?? join(scratch ?? "", `${options.service}.log`);
+  const { port, url, owned } = await onFreePort(options.port, async (port) => {
+    const url = `http://127.0.0.1:${port}`;
+    const owned = await startOwnedProcess({
+      command: process.execPath,
+      args: ["--enable-source-maps", "dist/main.js"],
+      cwd: join(services, options.service),
+      env: { PATH: process.env.PATH, ...options.env, HOST: "127.0.0.1", PORT: String(port) },
+      logFile,
+      removeAfter: scratch,
+    });
+    await untilReady(options.service, owned, logFile, () => askReady(url));
+    return { port, url, owned };
+  });
+  const stop = async (deadlineMs?: number) => {
+    await owned.stop(deadlineMs);
+    if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
+  };
+  return { url, port, process: owned, stop };
+}
+
+async function askReady(url: string): Promise<void> {
+  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(probeTimeoutMs) });
+  await answer.body?.cancel();
+  if (!answer.ok) throw new Error(`not ready: ${answer.status}`);
+}
