@@ -9,12 +9,15 @@ export const demoLogins: readonly { email: string; name: string; role: Role }[] 
   { email: "bruno@demo.syszap.dev", name: "Bruno Lima", role: "admin" },
   { email: "carla@demo.syszap.dev", name: "Carla Nunes", role: "agent" },
 ];
+/** Runs the platform and belongs to no company: signs in at `/v1/operator/login`. */
+export const demoOperator = { email: "operador@demo.syszap.dev", name: "Olga Dias" };
 
 /** Gives an empty database one company: people, a simulated phone that links itself, and one to try the QR code with. */
 export async function seedDemo(urls: { appUrl: string; systemUrl: string }, engine: EngineName): Promise<void> {
   // No service runs yet and nothing is emitted, so nobody has to be told.
   const database = connectDatabase({ ...urls, publish: async () => undefined });
   try {
+    await database.system.operators.createFirst({ ...demoOperator, passwordHash: await hash(demoPassword) });
     if ((await database.system.companies.list()).length === 0) await seed(database, engine);
   } finally {
     await database.close();

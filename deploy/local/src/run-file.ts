@@ -28,6 +28,7 @@ export interface Run {
   appDatabaseUrl: string;
   systemDatabaseUrl: string;
   logins: { email: string; password: string; role: string }[];
+  operator: { email: string; password: string };
   processes: Record<string, RunningProcess>;
 }
 

@@ -1,4 +1,4 @@
-import { demoLogins, demoPassword } from "./demo.ts";
+import { demoLogins, demoOperator, demoPassword } from "./demo.ts";
 import { OptionsError, parseOptions } from "./options.ts";
 import { placesIn } from "./places.ts";
 import { giveUp, say } from "./say.ts";
@@ -20,6 +20,7 @@ export async function supervise(args: string[], mode: { isDevelopment: boolean }
     say(`\n  sysZap is running (started in ${seconds} s)\n`);
     say(`  Inbox    ${run.url}`);
     for (const { email, role } of demoLogins) say(`  Login    ${email.padEnd(24)} ${demoPassword}   (${role})`);
+    say(`  Operator ${demoOperator.email.padEnd(24)} ${demoPassword}   (REST only: POST /v1/operator/login)`);
     if (run.phonePageUrl !== undefined) {
       say(`  Phone    ${run.phonePageUrl}   (stand-in for WhatsApp: scan, write, read, unlink, go offline)`);
     }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { migrate } from "@syszap/database";
 import { freePort, type OwnedProcess } from "@syszap/testing/servers";
 import { requireChromium } from "./chromium.ts";
-import { demoLogins, demoPassword, seedDemo } from "./demo.ts";
+import { demoLogins, demoOperator, demoPassword, seedDemo } from "./demo.ts";
 import { type Front, startFront } from "./front.ts";
 import { sumHealth } from "./health.ts";
 import { asRole, type DataServer, openPostgres, openRedis } from "./infrastructure.ts";
@@ -67,6 +67,7 @@ export class LocalSystem {
       appDatabaseUrl: urls.appUrl,
       systemDatabaseUrl: urls.systemUrl,
       logins: demoLogins.map(({ email, role }) => ({ email, role, password: demoPassword })),
+      operator: { email: demoOperator.email, password: demoPassword },
       processes: {},
     };
     this.run = run;

@@ -11,10 +11,10 @@ import {
 import { type JsonObject, toComponents, toSchema } from "./json-schema.ts";
 
 const { Chat, Client, HealthAnswer, KeySet, LoginAnswer, Me, Message, Problem } = contracts;
-const { RealtimeStats, RealtimeTicket, Session, SessionDetails, SessionQr } = contracts;
+const { OperatorLoginAnswer, RealtimeStats, RealtimeTicket, Session, SessionDetails, SessionQr } = contracts;
 const named = {
   ...{ Chat, Client, HealthAnswer, KeySet, LoginAnswer, Me, Message, Problem },
-  ...{ RealtimeStats, RealtimeTicket, Session, SessionDetails, SessionQr },
+  ...{ OperatorLoginAnswer, RealtimeStats, RealtimeTicket, Session, SessionDetails, SessionQr },
 };
 const managers = sessionManagers.join(" and ");
 const callers: Record<Caller, { note: string; security: JsonObject[] }> = {
@@ -25,6 +25,11 @@ const callers: Record<Caller, { note: string; security: JsonObject[] }> = {
   },
   member: { note: "For every member of the company.", security: [{ accessToken: [] }] },
   manager: { note: `For ${managers} of the company.`, security: [{ accessToken: [] }] },
+  operator: { note: "For those who run the platform.", security: [{ operatorToken: [] }] },
+  manager_or_operator: {
+    note: `For ${managers} of the company, and for those who run the platform.`,
+    security: [{ accessToken: [] }, { operatorToken: [] }],
+  },
 };
 
 /** OpenAPI 3.1 of all endpoints in `routes`. */
@@ -52,6 +57,7 @@ export function openApi(): JsonObject {
       responses: problemResponses(),
       securitySchemes: {
         accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        operatorToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
         refreshCookie: { type: "apiKey", in: "cookie", name: contracts.refreshCookieName },
       },
     },

@@ -2,7 +2,12 @@ import { z } from "zod";
 import { Role } from "./vocabulary.ts";
 
 /** Who a token may be used with: an access token never opens what a ticket opens by itself, and vice versa. */
-export const tokenAudience = { access: "syszap", ticket: "syszap-realtime" } as const;
+export const tokenAudience = {
+  access: "syszap",
+  ticket: "syszap-realtime",
+  /** Of people who run the platform: they belong to no company, and no company's token passes for one. */
+  operator: "syszap-operator",
+} as const;
 export const tokenIssuer = "syszap";
 
 /** Claims of an access token (10 min) beside `sub` (user), `iss`, `aud`, `exp`. */
@@ -14,6 +19,9 @@ export const AccessClaims = z.object({
   exp: z.number(),
 });
 export type AccessClaims = z.infer<typeof AccessClaims>;
+/** Claims of an operator's token, beside `iss`, `aud`. */
+export const OperatorClaims = z.object({ sub: z.uuid().describe("operator"), exp: z.number() });
+export type OperatorClaims = z.infer<typeof OperatorClaims>;
 /** A ticket lives 30 s and opens one WebSocket; `ate` is the end of the access token it was made from. */
 export const TicketClaims = AccessClaims.extend({ jti: z.uuid(), ate: z.number().describe("epoch seconds") });
 export type TicketClaims = z.infer<typeof TicketClaims>;

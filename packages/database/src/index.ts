@@ -29,5 +29,6 @@ export {
   type SessionHealth,
 } from "./system/lease-repository.ts";
 export type { Account } from "./system/login-repository.ts";
+export type { Operator, OperatorRepository } from "./system/operator-repository.ts";
 export type { IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
 export type { SystemRepositories } from "./system/system-repositories.ts";

@@ -15,12 +15,14 @@ import type { Doorbell } from "./doorbell.ts";
 import { type Handlers, mountEndpoints } from "./endpoint.ts";
 import { problemHandler, unknownRoute } from "./problem.ts";
 import { authRoutes } from "./routes/auth.ts";
+import { broadcastRoutes } from "./routes/broadcast.ts";
 import { chatRoutes } from "./routes/chats.ts";
 import { clientRoutes } from "./routes/clients.ts";
 import { meRoutes } from "./routes/me.ts";
 import { mediaRoutes } from "./routes/media.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { operatorRoutes } from "./routes/operator.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { createSendMessage } from "./send-message.ts";
@@ -43,7 +45,7 @@ export interface AppParts {
 /** The whole API, without a port. */
 export function createApp(parts: AppParts): Express {
   const { settings, tokens, redis, log } = parts;
-  const guard = new Guard(tokens, settings.allowedOrigins);
+  const guard = new Guard(tokens, parts.database.system.operators, settings.allowedOrigins);
   const app = express();
   app.set("trust proxy", settings.trustedProxies);
   app.set("query parser", "simple");
@@ -63,7 +65,7 @@ export function createApp(parts: AppParts): Express {
 
 function handlersOf(parts: AppParts): Handlers {
   const { database, publisher, tokens, passwords, redis, log } = parts;
-  const { logins: accounts, refreshTokens } = database.system;
+  const { logins: accounts, operators, refreshTokens } = database.system;
   const signIn = new SignIn({ accounts, refreshTokens, passwords, tokens, publisher, log });
   return {
     ...authRoutes(signIn),
@@ -74,6 +76,8 @@ function handlersOf(parts: AppParts): Handlers {
     ...messageRoutes(database, createSendMessage(database, parts.doorbell)),
     ...mediaRoutes(database, parts.media),
     ...realtimeRoutes({ redis, publisher, tokens }),
+    ...broadcastRoutes(database, publisher),
+    ...operatorRoutes({ operators, passwords, tokens }),
     ...operationRoutes(parts),
   };
 }

@@ -51,6 +51,8 @@ const proxies = list().refine(
   "must list addresses or networks such as 10.0.0.0/8",
 );
 
+const shortestOperatorPassword = 12;
+
 const Environment = z.object({
   ...baseEnvironment,
   DATABASE_URL: postgresUrl(),
@@ -62,6 +64,12 @@ const Environment = z.object({
   DEFAULT_ENGINE: EngineName,
   ALLOWED_ORIGINS: origins,
   TRUSTED_PROXIES: proxies.default([]),
+  /** Both or none: they make the first operator of a platform that has none yet. */
+  OPERATOR_EMAIL: z.email().optional(),
+  OPERATOR_PASSWORD: z
+    .string()
+    .min(shortestOperatorPassword, `must have at least ${shortestOperatorPassword} characters`)
+    .optional(),
 });
 export type Config = z.infer<typeof Environment>;
 

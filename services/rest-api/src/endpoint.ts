@@ -1,7 +1,13 @@
-import { type RouteDefinition, type RouteName, type Routes, routes } from "@syszap/contracts";
+import {
+  type Caller as CallerKind,
+  type RouteDefinition,
+  type RouteName,
+  type Routes,
+  routes,
+} from "@syszap/contracts";
 import { json, type Request, type RequestHandler, type Response, Router } from "express";
 import type { z } from "zod";
-import type { Caller } from "./auth/guard.ts";
+import type { Caller, OperatorCaller } from "./auth/guard.ts";
 import { parsePath, parseRequest } from "./parse-request.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -12,13 +18,22 @@ type AnswerOf<Route> = Route extends { answer: { body: infer Schema extends z.Zo
   ? z.output<Schema>
   : undefined;
 
+type CallerOf<Kind extends CallerKind> = {
+  anyone: undefined;
+  refresh_cookie: undefined;
+  member: Caller;
+  manager: Caller;
+  operator: OperatorCaller;
+  manager_or_operator: Caller | OperatorCaller;
+}[Kind];
+
 /** What a handler gets: everything parsed by the route's own schemas, and who calls where the route asks for a token. */
 export interface RequestOf<Name extends RouteName> {
   params: Part<Routes[Name], "params">;
   query: Part<Routes[Name], "query">;
   headers: Part<Routes[Name], "headers">;
   body: Part<Routes[Name], "body">;
-  caller: Routes[Name]["caller"] extends "member" | "manager" ? Caller : undefined;
+  caller: CallerOf<Routes[Name]["caller"]>;
   req: Request;
   res: Response;
 }
@@ -34,7 +49,7 @@ export interface Guards {
   admit: (route: RouteDefinition) => RequestHandler[];
   /** Runs when the body is known. */
   limits: { [Name in RouteName]?: RequestHandler[] };
-  callerOf: (res: Response) => Caller;
+  callerOf: (res: Response) => Caller | OperatorCaller;
 }
 
 /** A text of 65,535 characters as JSON escapes takes 6 bytes for each. */
@@ -62,7 +77,7 @@ export function mountEndpoints(handlers: Handlers, guards: Guards): Router {
 type AnyHandler = (request: Record<keyof RequestOf<RouteName>, unknown>) => Promise<unknown>;
 
 function endpoint(route: RouteDefinition, handle: AnyHandler, guards: Guards): RequestHandler {
-  const isSignedIn = route.caller === "member" || route.caller === "manager";
+  const isSignedIn = route.caller !== "anyone" && route.caller !== "refresh_cookie";
   return async (req, res) => {
     const params = route.params && parsePath(route.params, req.params);
     const { query, headers, body } = parseRequest(route, req);

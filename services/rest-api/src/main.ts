@@ -3,6 +3,7 @@ import { Publisher } from "@syszap/event-bus";
 import { createFilesystemStore } from "@syszap/media-store";
 import { connectRedis, createMetrics, Health, main, whenReady } from "@syszap/platform";
 import { createApp } from "./app.ts";
+import { createFirstOperator } from "./auth/first-operator.ts";
 import { Passwords } from "./auth/passwords.ts";
 import { Tokens } from "./auth/tokens.ts";
 import { loadConfig } from "./config.ts";
@@ -34,11 +35,13 @@ main("rest-api", async ({ log, lifecycle }) => {
   // Not Redis: without it people still read and send, the sweepers catch up.
   health.addCheck("database", () => database.ping());
 
+  const passwords = await Passwords.create();
+  await createFirstOperator(config, { operators: database.system.operators, passwords, log });
   const app = createApp({
     ...{ database, redis, publisher, doorbell, health, log },
     media: createFilesystemStore(config.MEDIA_DIRECTORY),
     tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
-    passwords: await Passwords.create(),
+    passwords,
     metrics: createMetrics("rest-api"),
     settings: {
       allowedOrigins: config.ALLOWED_ORIGINS,

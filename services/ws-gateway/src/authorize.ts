@@ -50,6 +50,11 @@ export class Authorizer {
     return identity;
   }
 
+  /** Rejects what is no operator's token; whether that person still is one is known only where the database is. */
+  async asOperator(token: string): Promise<void> {
+    await this.verify(token, tokenAudience.operator);
+  }
+
   private async refuseRevoked({ loginId }: Identity): Promise<void> {
     const revoked = await this.ask(() => revokedAmong(this.options.redis, [loginId]));
     if (revoked.has(loginId)) throw new Refusal(401, "The login has ended");

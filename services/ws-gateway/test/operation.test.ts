@@ -1,9 +1,9 @@
-import { catalog, keys } from "@syszap/contracts";
+import { catalog, keys, tokenAudience } from "@syszap/contracts";
 import { readGatewayStats, writeGatewayStats } from "@syszap/event-bus";
 import { exampleEvent, redisTest, startRedis } from "@syszap/testing";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
-import { accessToken, person, runGateway, ticketFor } from "./gateway-fixture.ts";
+import { accessToken, origin, person, runGateway, ticketFor } from "./gateway-fixture.ts";
 
 redisTest("admins see the connections of their own company, nobody else sees any", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
@@ -21,6 +21,27 @@ redisTest("admins see the connections of their own company, nobody else sees any
   expect((await statsFor(await accessToken(person()))).status).toBe(403);
   expect((await statsFor("junk")).status).toBe(401);
   expect((await gateway.get("/stats")).status).toBe(401);
+});
+
+redisTest("an operator sees the connections of all companies, and opens no socket", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl });
+  const [one, another, operator] = [person(), person(), person()];
+  await gateway.client(one);
+  await gateway.client(another);
+  const token = await accessToken(operator, { aud: tokenAudience.operator });
+  const stats = await (await gateway.get("/stats", { authorization: `Bearer ${token}` })).json();
+  expect(stats).toMatchObject({
+    totalConnections: 2,
+    connections: expect.arrayContaining([
+      expect.objectContaining({ companyId: one.companyId }),
+      expect.objectContaining({ companyId: another.companyId }),
+    ]),
+  });
+  const ended = await accessToken(operator, { aud: tokenAudience.operator, exp: 1 });
+  expect((await gateway.get("/stats", { authorization: `Bearer ${ended}` })).status).toBe(401);
+  expect(await gateway.attempt({}, { origin, authorization: `Bearer ${token}` }).refused).toMatchObject({
+    status: 401,
+  });
 });
 
 redisTest("the sum over all gateways is told to admins and kept for the API", async ({ redisUrl }) => {

@@ -2,9 +2,9 @@ import type { z } from "zod";
 
 /**
  * Who may call: anyone; whoever holds a refresh cookie (and comes from an allowed origin); every signed-in member of a company;
- * only its managers (`sessionManagers`).
+ * only its managers (`sessionManagers`); only those who run the platform; managers for their company and operators for all.
  */
-export type Caller = "anyone" | "refresh_cookie" | "member" | "manager";
+export type Caller = "anyone" | "refresh_cookie" | "member" | "manager" | "operator" | "manager_or_operator";
 
 /** One endpoint, as documented and as mounted. */
 export interface RouteDefinition {
@@ -32,8 +32,8 @@ export interface RouteDefinition {
 /** Every status with which this endpoint may refuse, in ascending order. */
 export function problemStatusesOf(route: RouteDefinition): number[] {
   const statuses = new Set<number>(route.problems ?? []);
-  if (route.caller === "member" || route.caller === "manager" || route.caller === "refresh_cookie") statuses.add(401);
-  if (route.caller === "manager" || route.caller === "refresh_cookie") statuses.add(403);
+  if (route.caller !== "anyone") statuses.add(401);
+  if (route.caller !== "anyone" && route.caller !== "member") statuses.add(403);
   if (route.params) statuses.add(404);
   if (route.query || route.headers || route.body) statuses.add(422);
   if (route.body) for (const status of [400, 413, 415]) statuses.add(status);

@@ -17,6 +17,13 @@ export const refreshCookieName = "syszap_refresh";
 /** The refresh token travels beside it, in an httpOnly cookie. */
 export const LoginAnswer = z.object({ accessToken: z.string(), expiresInSeconds: z.number().int(), me: Me });
 export type LoginAnswer = z.infer<typeof LoginAnswer>;
+/** Operators sign in again when it has ended: they have no refresh token. */
+export const OperatorLoginAnswer = z.object({
+  accessToken: z.string(),
+  expiresInSeconds: z.number().int(),
+  operator: z.object({ id: z.uuid(), email: z.string(), name: z.string() }),
+});
+export type OperatorLoginAnswer = z.infer<typeof OperatorLoginAnswer>;
 
 export const CreateSessionRequest = z.object({
   name: storable(z.string().trim().min(1).max(80)),
@@ -40,6 +47,18 @@ export const IdempotencyHeaders = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 visible ASCII characters")
     .optional(),
+});
+
+/** A notice for people (R11). Only operators reach everyone; managers reach their company, or one person of it. */
+export const BroadcastRequest = z.object({
+  to: z.discriminatedUnion("reach", [
+    z.object({ reach: z.literal("everyone") }),
+    z.object({ reach: z.literal("company") }),
+    z.object({ reach: z.literal("user"), userId: z.uuid() }),
+  ]),
+  title: storable(z.string().trim().min(1).max(200)),
+  body: storable(z.string().trim().max(2_000)).default(""),
+  level: z.enum(["info", "warning", "critical"]).default("info"),
 });
 
 export const maxPageSize = 100;

@@ -127,6 +127,7 @@ export type RealtimeTicket = z.infer<typeof RealtimeTicket>;
 export const RealtimeStats = z.object({
   totalConnections: z.number().int(),
   connections: z.array(z.object({ id: z.string(), companyId: z.uuid(), userId: z.uuid(), connected: Timestamp })),
+  next: z.string().nullable().describe("null on the last page"),
 });
 export type RealtimeStats = z.infer<typeof RealtimeStats>;
 

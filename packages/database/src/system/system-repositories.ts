@@ -3,6 +3,7 @@ import type { DatabaseLog, PublishDurable } from "../outbox.ts";
 import { CompanyDirectory } from "./company-directory.ts";
 import { LeaseRepository } from "./lease-repository.ts";
 import { LoginRepository } from "./login-repository.ts";
+import { OperatorRepository } from "./operator-repository.ts";
 import { OutboundBacklog } from "./outbound-backlog.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
 import { RefreshTokenRepository } from "./refresh-token-repository.ts";
@@ -12,6 +13,7 @@ import { SystemDeadLetters } from "./system-dead-letters.ts";
 export interface SystemRepositories {
   companies: CompanyDirectory;
   logins: LoginRepository;
+  operators: OperatorRepository;
   refreshTokens: RefreshTokenRepository;
   leases: LeaseRepository;
   outbox: OutboxRepository;
@@ -26,6 +28,7 @@ export function createSystemRepositories(
   return {
     companies: new CompanyDirectory(db),
     logins: new LoginRepository(db),
+    operators: new OperatorRepository(db),
     refreshTokens: new RefreshTokenRepository(db),
     leases: new LeaseRepository(db),
     outbox: new OutboxRepository(db, given.publish, given.log),

@@ -51,16 +51,37 @@ export async function removeGatewayStats(redis: Redis, gatewayId: string): Promi
   await execute(redis.pipeline().del(keys.gateway(gatewayId)).zrem(keys.gateways, gatewayId));
 }
 
-/** R13 for one company, summed over all gateways that are alive; at most a heartbeat (2 s) old. */
-export async function readGatewayStats(
-  redis: Redis,
-  companyId: string,
-): Promise<{ totalConnections: number; connections: ConnectionInfo[]; gateways: number }> {
+interface Shares {
+  totalConnections: number;
+  /** Each gateway lists a bounded number of each company's. */
+  connections: ConnectionInfo[];
+  gateways: number;
+}
+
+/** R13 for one company, or for all, summed over all gateways that are alive; at most a heartbeat (2 s) old. */
+export async function readGatewayStats(redis: Redis, companyId: string | undefined): Promise<Shares> {
+  if (companyId === undefined) return readAllShares(redis);
   const shares = await readShares(redis, [companyId, companyId + countSuffix]);
   return {
     totalConnections: shares.reduce((sum, share) => sum + Number(share[1] ?? 0), 0),
     connections: shares.flatMap((share) => JSON.parse(share[0] ?? "[]") as ConnectionInfo[]),
     gateways: shares.length,
+  };
+}
+
+/** As much as all gateways keep: for operators, who ask seldom. */
+async function readAllShares(redis: Redis): Promise<Shares> {
+  const alive = await aliveGateways(redis);
+  const pipeline = redis.pipeline();
+  for (const gatewayId of alive) pipeline.hgetall(keys.gateway(gatewayId));
+  const shares = alive.length === 0 ? [] : ((await execute(pipeline)) as Record<string, string>[]);
+  const fields = shares.flatMap((share) => Object.entries(share));
+  return {
+    totalConnections: fields.reduce((sum, [name, value]) => sum + (name.endsWith(countSuffix) ? Number(value) : 0), 0),
+    connections: fields.flatMap(([name, value]) =>
+      name === "at" || name.endsWith(countSuffix) ? [] : (JSON.parse(value) as ConnectionInfo[]),
+    ),
+    gateways: shares.filter((share) => share.at !== undefined).length,
   };
 }
 
@@ -71,13 +92,15 @@ export async function countConnections(redis: Redis, companyId: string) {
 }
 
 async function readShares(redis: Redis, fields: string[]): Promise<(string | null)[][]> {
-  const alive = await guarded(() => redis.zrangebyscore(keys.gateways, Date.now() - aliveMs, "+inf"));
+  const alive = await aliveGateways(redis);
   if (alive.length === 0) return [];
   const pipeline = redis.pipeline();
   for (const gatewayId of alive) pipeline.hmget(keys.gateway(gatewayId), "at", ...fields);
   const shares = (await execute(pipeline)) as (string | null)[][];
   return shares.filter(([at]) => at !== null).map((share) => share.slice(1));
 }
+
+const aliveGateways = (redis: Redis) => guarded(() => redis.zrangebyscore(keys.gateways, Date.now() - aliveMs, "+inf"));
 
 function execute(pipeline: ReturnType<Redis["pipeline"]>): Promise<unknown[]> {
   return guarded(async () => {

@@ -12,6 +12,10 @@ export class Passwords {
     return new Passwords(await hash(randomBytes(24), options));
   }
 
+  hash(password: string): Promise<string> {
+    return hash(password, options);
+  }
+
   /** Without a stored hash the answer is always no. */
   async matches(password: string, stored: string | undefined): Promise<boolean> {
     const fits = await verify(stored ?? this.decoy, password).catch(() => false);

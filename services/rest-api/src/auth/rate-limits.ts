@@ -15,6 +15,7 @@ interface Limit {
   callerOf: (req: Request, res: Response) => string;
 }
 const addressOf = (req: Request) => ipKeyGenerator(req.ip ?? req.socket.remoteAddress ?? "");
+const idOf = (_req: Request, res: Response): string => res.locals.caller.userId ?? res.locals.caller.operatorId;
 const limits = {
   loginsByAddress: {
     ...{ name: "login-address", windowMs: 15 * minuteMs, max: 50, isForFailures: true },
@@ -25,7 +26,8 @@ const limits = {
     callerOf: (req) => emailOf(req.body) ?? addressOf(req),
   },
   refreshes: { name: "refresh", windowMs: minuteMs, max: 300, callerOf: addressOf },
-  tickets: { name: "ticket", windowMs: minuteMs, max: 120, callerOf: (_req, res) => res.locals.caller.userId },
+  broadcasts: { name: "broadcast", windowMs: minuteMs, max: 30, callerOf: idOf },
+  tickets: { name: "ticket", windowMs: minuteMs, max: 120, callerOf: idOf },
 } satisfies Record<string, Limit>;
 
 /** What a stranger, or a page gone wild, may ask for how often; more is answered with 429 and `Retry-After`. */
@@ -34,6 +36,8 @@ export function createRateLimits(redis: Redis): { [Name in RouteName]?: RequestH
   return {
     login: [limiter(limits.loginsByAddress), limiter(limits.loginsByEmail)],
     refresh: [limiter(limits.refreshes)],
+    loginOperator: [limiter(limits.loginsByAddress), limiter(limits.loginsByEmail)],
+    broadcast: [limiter(limits.broadcasts)],
     createRealtimeTicket: [limiter(limits.tickets)],
   };
 }

@@ -1,11 +1,30 @@
 import { randomUUID } from "node:crypto";
-import { AccessClaims, type KeySet, type Role, type TicketClaims, tokenAudience, tokenIssuer } from "@syszap/contracts";
-import { type CryptoKey, importJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import {
+  AccessClaims,
+  type KeySet,
+  OperatorClaims,
+  type Role,
+  type TicketClaims,
+  tokenAudience,
+  tokenIssuer,
+} from "@syszap/contracts";
+import { type CryptoKey, decodeJwt, importJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { SigningKey } from "../config.ts";
 
 export const accessTokenLifeMs = 10 * 60 * 1_000;
+/** Long enough for a piece of work; nothing renews it. */
+export const operatorTokenLifeMs = 60 * 60 * 1_000;
 const ticketLifeMs = 30 * 1_000;
 const algorithm = "EdDSA";
+
+/** Which kind of token it claims to be; nothing about it is verified yet. */
+export function isForOperators(token: string): boolean {
+  try {
+    return decodeJwt(token).aud === tokenAudience.operator;
+  } catch {
+    return false;
+  }
+}
 
 /** Signs what gateways and this API verify; others only ever see the public half. */
 export class Tokens {
@@ -36,6 +55,10 @@ export class Tokens {
     );
   }
 
+  async issueOperator(operatorId: string): Promise<string> {
+    return this.sign({ sub: operatorId }, tokenAudience.operator, Date.now() + operatorTokenLifeMs);
+  }
+
   /** Opens one WebSocket; the connection may then last as long as the access token would have. */
   async issueTicket(access: AccessClaims): Promise<{ ticket: string; expiresAt: Date }> {
     const expiresAtMs = Date.now() + ticketLifeMs;
@@ -46,17 +69,26 @@ export class Tokens {
 
   /** Rejects, with jose's errors, what is not ours, not for this API, or over. */
   async verifyAccess(token: string): Promise<AccessClaims> {
+    return AccessClaims.parse(await this.verify(token, tokenAudience.access));
+  }
+
+  /** Rejects as above. Whether that operator still is one, the database knows. */
+  async verifyOperator(token: string): Promise<OperatorClaims> {
+    return OperatorClaims.parse(await this.verify(token, tokenAudience.operator));
+  }
+
+  private async verify(token: string, audience: string): Promise<JWTPayload> {
     const { payload } = await jwtVerify(token, this.publicKey, {
       algorithms: [algorithm],
       issuer: tokenIssuer,
-      audience: tokenAudience.access,
+      audience,
       requiredClaims: ["exp"],
     });
-    return AccessClaims.parse(payload);
+    return payload;
   }
 
   private sign(
-    claims: Omit<AccessClaims, "exp"> | Omit<TicketClaims, "exp">,
+    claims: Omit<AccessClaims, "exp"> | Omit<TicketClaims, "exp"> | Omit<OperatorClaims, "exp">,
     audience: string,
     expiresAtMs: number,
   ): Promise<string> {

@@ -10,6 +10,8 @@ interface RealtimeParts {
   tokens: Tokens;
 }
 
+const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+
 export const realtimeRoutes = ({
   redis,
   publisher,
@@ -24,8 +26,12 @@ export const realtimeRoutes = ({
     return { ticket, expiresAt: expiresAt.toISOString(), cursor };
   },
 
-  getRealtimeStats: async ({ caller }) => {
-    const { totalConnections, connections } = await readGatewayStats(redis, caller.companyId);
-    return { totalConnections, connections };
+  getRealtimeStats: async ({ caller, query }) => {
+    const companyId = "companyId" in caller ? caller.companyId : undefined;
+    const { totalConnections, connections } = await readGatewayStats(redis, companyId);
+    const { before, limit } = query;
+    const rest = connections.toSorted(byId).filter(({ id }) => before === undefined || id > before);
+    const items = rest.slice(0, limit);
+    return { totalConnections, connections: items, next: rest.length > limit ? (items.at(-1)?.id ?? null) : null };
   },
 });

@@ -1,10 +1,18 @@
 import { inboxRoutes } from "./inbox.ts";
 import { operationRoutes } from "./operations.ts";
+import { operatorRoutes } from "./operator.ts";
 import { realtimeRoutes } from "./realtime.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
 
 /** Every endpoint there is, by operation. The REST API mounts exactly these, and `openapi.yaml` documents them. */
-export const routes = { ...signInRoutes, ...sessionRoutes, ...inboxRoutes, ...realtimeRoutes, ...operationRoutes };
+export const routes = {
+  ...signInRoutes,
+  ...sessionRoutes,
+  ...inboxRoutes,
+  ...realtimeRoutes,
+  ...operatorRoutes,
+  ...operationRoutes,
+};
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;

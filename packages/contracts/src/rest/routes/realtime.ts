@@ -1,4 +1,5 @@
 import type { RouteDefinition } from "../define-route.ts";
+import { BroadcastRequest, PageRequest } from "../requests.ts";
 import { RealtimeStats, RealtimeTicket } from "../resources.ts";
 
 export const realtimeRoutes = {
@@ -15,8 +16,19 @@ export const realtimeRoutes = {
     method: "get",
     path: "/v1/realtime/stats",
     tag: "Realtime",
-    summary: "The company's open connections, over all gateways",
-    caller: "manager",
+    summary: "Open connections over all gateways: the company's, or for an operator those of all companies",
+    caller: "manager_or_operator",
+    query: PageRequest,
     answer: { status: 200, description: "At most a few seconds old.", body: RealtimeStats },
+  },
+  broadcast: {
+    method: "post",
+    path: "/v1/realtime/broadcast",
+    tag: "Realtime",
+    summary: "Show a notice on every open page of a company, of one person, or (operators only) of everyone",
+    caller: "manager_or_operator",
+    body: BroadcastRequest,
+    answer: { status: 202, description: "It is on its way to whoever is connected now; nobody gets it later." },
+    problems: [404, 429],
   },
 } as const satisfies Record<string, RouteDefinition>;
