@@ -90,6 +90,8 @@ test("every table has forced row security, and company_id first in its key and i
     "dead_letters_newest_first",
     "dead_letters_pkey",
     "dead_letters_queue_job_id_failed_at_key",
+    "operators_email_key",
+    "operators_pkey",
     "outbox_published",
     "outbox_unpublished",
     "refresh_tokens_expiry",
