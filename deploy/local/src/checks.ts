@@ -21,6 +21,11 @@ const checks: readonly Check[] = [
     command: "pnpm",
     args: ["--filter", "@syszap/contracts", "--silent", "run", "generate:check"],
   },
+  {
+    name: "published packages (publint, attw)",
+    command: "pnpm",
+    args: ["--filter", "@syszap/contracts", "--filter", "@syszap/client*", "--silent", "run", "check:package"],
+  },
   { name: "licences are current", command: "node", args: ["deploy/build/list-licences.mjs", "--check"] },
 ];
 
