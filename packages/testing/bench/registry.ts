@@ -1,4 +1,5 @@
 import type { Benchmark } from "./benchmark.ts";
+import { fanout } from "./fanout/fanout.ts";
 
 /** Every benchmark, in the order in which a run without a name takes them. */
-export const benchmarks: readonly Benchmark[] = [];
+export const benchmarks: readonly Benchmark[] = [fanout];

@@ -1,0 +1,27 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export interface PeerProcess {
+  pid: number;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Runs one of `servers/` in a process of its own, in production mode. It tells its port when it listens. */
+export async function startPeerProcess(server: string, redisUrl: string): Promise<PeerProcess> {
+  const child = fork(fileURLToPath(new URL(`servers/${server}.ts`, import.meta.url)), {
+    env: { ...process.env, NODE_ENV: "production", REDIS_URL: redisUrl },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once("message", (message: { port: number }) => resolve(message.port));
+    child.once("exit", (code) => reject(new Error(`${server} ended with ${code} before it listened`)));
+  });
+  return { pid: child.pid ?? 0, port, close: () => end(child) };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.disconnect();
+  await ended;
+}

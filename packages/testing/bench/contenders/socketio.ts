@@ -1,0 +1,36 @@
+import { Emitter } from "@socket.io/redis-emitter";
+import { Redis } from "ioredis";
+import type { Contender } from "./contender.ts";
+import { startPeerProcess } from "./peer-process.ts";
+
+/** Socket.IO with its Redis adapter, a room per company, published to by its Redis emitter: what a Node team would pick. */
+export async function startSocketIo(redisUrl: string): Promise<Contender> {
+  const server = await startPeerProcess("socketio-server", redisUrl);
+  const redis = new Redis(redisUrl, { enableAutoPipelining: true });
+  // The emitter keeps to itself when Redis has what it published; the client it writes through knows.
+  let lastPublish: Promise<unknown> = Promise.resolve();
+  const emitter = new Emitter({
+    publish: (channel: string, message: Buffer) => {
+      lastPublish = redis.publish(channel, message);
+    },
+  });
+  return {
+    pid: server.pid,
+    dialect: "engine.io",
+    greetings: 2,
+    doorFor: async ({ companyId, group }) => ({
+      port: server.port,
+      path: `/socket.io/?EIO=4&transport=websocket&companyId=${companyId}`,
+      headers: {},
+      group,
+    }),
+    publish: (companyId, event) => {
+      emitter.to(companyId).emit(event.type, event);
+      return lastPublish;
+    },
+    close: async () => {
+      redis.disconnect();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { Publisher } from "@syszap/event-bus";
+import { startBuiltService } from "@syszap/testing/servers";
+import { Redis } from "ioredis";
+import type { Contender } from "./contender.ts";
+import { serveKeySet } from "./key-set.ts";
+
+const origin = "http://bench.localhost";
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
+const [loopback, addressesPerByte] = ["127.0.0.1", 250];
+
+/** Our own gateway, as production runs it: every check and limit as it ships, published to by the real publisher. */
+export async function startSyszap(redisUrl: string): Promise<Contender> {
+  const keySet = await serveKeySet();
+  const service = await startBuiltService({
+    service: "ws-gateway",
+    env: {
+      NODE_ENV: "production",
+      LOG_LEVEL: "warn",
+      REDIS_URL: redisUrl,
+      TOKEN_KEY_SET_URL: keySet.url,
+      ALLOWED_ORIGINS: origin,
+      TRUSTED_PROXIES: loopback,
+    },
+  });
+  const redis = new Redis(redisUrl, { enableAutoPipelining: true });
+  const publisher = new Publisher(redis, silent);
+  let members = 0;
+  return {
+    pid: service.process.pid,
+    dialect: "plain",
+    greetings: 1,
+    doorFor: async ({ companyId, userId, group }) => {
+      // As a proxy would say: the limits per address stay on, and each client has an address of its own.
+      const number = members++;
+      const address = `10.0.${Math.floor(number / addressesPerByte)}.${(number % addressesPerByte) + 1}`;
+      const query = new URLSearchParams({ companyId, userId, ticket: await keySet.ticketFor({ companyId, userId }) });
+      return {
+        port: service.port,
+        path: `/ws?${query}`,
+        headers: { origin, "x-forwarded-for": address },
+        group,
+      };
+    },
+    publish: (companyId, event) => publisher.publishDurable(companyId, [event]),
+    close: async () => {
+      redis.disconnect();
+      await service.process.kill();
+      await keySet.close();
+    },
+  };
+}

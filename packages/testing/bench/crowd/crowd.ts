@@ -1,0 +1,58 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Answer, Dialect, Door, Order, Progress } from "./orders.ts";
+
+/** Many WebSocket clients in a process of their own, which only counts: so that no gateway waits for its readers. */
+export class Crowd {
+  /** Events that all clients together had received when the process said so last. */
+  progress = 0;
+  private readonly child: ChildProcess;
+  private readonly waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
+
+  constructor() {
+    this.child = fork(fileURLToPath(new URL("crowd-process.ts", import.meta.url)), { serialization: "advanced" });
+    this.child.on("message", (message: Answer | Progress) => {
+      if (message.kind === "progress") this.progress = message.events;
+      else this.waiting.shift()?.resolve(message);
+    });
+    this.child.once("exit", () => {
+      for (const { reject } of this.waiting.splice(0)) reject(new Error("the crowd's process ended"));
+    });
+  }
+
+  /** All are let in when it resolves; one that is turned away rejects. */
+  async connect(doors: Door[], options: { dialect: Dialect; greetings: number }): Promise<void> {
+    await this.ask({ kind: "connect", doors, ...options }, "connected");
+  }
+
+  async count(): Promise<{ events: number; open: number }> {
+    return this.ask({ kind: "count" }, "counted");
+  }
+
+  /** From now on with or without noting how long each event took. What was noted before is forgotten. */
+  async listen(isTimed: boolean): Promise<void> {
+    await this.latencies();
+    await this.ask({ kind: "listen", isTimed }, "listening");
+  }
+
+  /** Microseconds from publish to client, by group, since it was asked last. */
+  async latencies(): Promise<number[][]> {
+    return (await this.ask({ kind: "latencies" }, "latencies")).microseconds;
+  }
+
+  async close(): Promise<void> {
+    if (this.child.exitCode !== null) return;
+    const ended = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.disconnect();
+    await ended;
+  }
+
+  private async ask<Kind extends Answer["kind"]>(order: Order, kind: Kind): Promise<Extract<Answer, { kind: Kind }>> {
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.child.send(order);
+    });
+    if (answer.kind === kind) return answer as Extract<Answer, { kind: Kind }>;
+    throw new Error(answer.kind === "failed" ? answer.reason : `the crowd answered ${answer.kind} to ${order.kind}`);
+  }
+}

@@ -1,0 +1,47 @@
+const shortLength = 126;
+const longLength = 127;
+
+/** Opcodes of RFC 6455 that a server sends. */
+export const opcodes = { text: 1, close: 8, ping: 9 } as const;
+
+export type OnFrame = (opcode: number, bytes: Buffer, from: number, to: number) => void;
+
+/** Cuts a server's byte stream into frames as cheaply as can be: what it costs is not what is measured. */
+export class FrameReader {
+  private rest: Buffer | undefined;
+
+  constructor(private readonly onFrame: OnFrame) {}
+
+  /** `chunk` may be used again by the caller afterwards; a frame that is not whole is kept as a copy. */
+  read(chunk: Buffer): void {
+    const bytes = this.rest ? Buffer.concat([this.rest, chunk]) : chunk;
+    let at = 0;
+    for (let next = endOfFrame(bytes, at); next !== undefined; next = endOfFrame(bytes, at)) {
+      this.onFrame((bytes[at] ?? 0) & 0x0f, bytes, next.payloadAt, next.end);
+      at = next.end;
+    }
+    this.rest = at < bytes.length ? Buffer.from(bytes.subarray(at)) : undefined;
+  }
+}
+
+function endOfFrame(bytes: Buffer, at: number): { payloadAt: number; end: number } | undefined {
+  if (bytes.length < at + 2) return undefined;
+  let length = (bytes[at + 1] ?? 0) & 0x7f;
+  let payloadAt = at + 2;
+  if (length === shortLength) {
+    if (bytes.length < at + 4) return undefined;
+    length = bytes.readUInt16BE(at + 2);
+    payloadAt = at + 4;
+  } else if (length === longLength) {
+    if (bytes.length < at + 10) return undefined;
+    length = Number(bytes.readBigUInt64BE(at + 2));
+    payloadAt = at + 10;
+  }
+  const end = payloadAt + length;
+  return end <= bytes.length ? { payloadAt, end } : undefined;
+}
+
+/** A frame from a client: masked, as the RFC wants, with a mask of zeros. */
+export function clientFrame(opcode: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}

@@ -1,0 +1,37 @@
+import { nowMicroseconds, timeMark } from "./orders.ts";
+
+const digitZero = 0x30;
+/** Enough for a percentile; more would only fill memory. */
+const maxLatencies = 400_000;
+
+/** What all clients of the crowd have received. */
+export class Tally {
+  events = 0;
+  isTimed = false;
+  private latencies: number[][] = [];
+  private kept = 0;
+
+  /** An event that lies at `from` to `to` in `bytes`. */
+  take(group: number, bytes: Buffer, from: number, to: number): void {
+    this.events += 1;
+    if (!this.isTimed) return;
+    const mark = bytes.indexOf(timeMark, from);
+    if (mark === -1 || mark >= to || this.kept >= maxLatencies) return;
+    let sentAt = 0;
+    for (let at = mark + 1; at < to && bytes[at] !== timeMark; at++)
+      sentAt = sentAt * 10 + (bytes[at] ?? digitZero) - digitZero;
+    if (sentAt === 0) return;
+    const ofGroup = this.latencies[group] ?? [];
+    this.latencies[group] = ofGroup;
+    ofGroup.push(nowMicroseconds() - sentAt);
+    this.kept += 1;
+  }
+
+  /** By group, since they were taken last. */
+  takeLatencies(): number[][] {
+    const taken = Array.from(this.latencies, (ofGroup) => ofGroup ?? []);
+    this.latencies = [];
+    this.kept = 0;
+    return taken;
+  }
+}
