@@ -14,6 +14,8 @@ export class Connection {
   cursor: Cursor | undefined;
   /** Events of its company up to this number came before it; they are in its past, or not for it. */
   startsAfter = 0;
+  /** What the budgets have on their account for it. */
+  countedBytes = 0;
   lastHeardAt = Date.now();
   private endedWith: number | undefined;
   lastPingedAt = Date.now();

@@ -1,7 +1,8 @@
 import type { Cursor } from "@syszap/contracts";
 import { type ConnectionInfo, type Publication, toCursor } from "@syszap/event-bus";
 import type { Connection } from "./connection.ts";
-import { type FanOut, Feed } from "./fan-out.ts";
+import type { FanOut } from "./fan-out/fan-out.ts";
+import { Feed } from "./fan-out/feed.ts";
 
 /** All connections of this gateway, by company. It hands out what is told; who may see it, each connection says. */
 export class Hub {
@@ -30,10 +31,11 @@ export class Hub {
     const { companyId } = connection.identity;
     const feed = this.feeds.get(companyId);
     if (!feed?.connections.delete(connection)) return;
+    this.fanOut.budget.forget(connection);
     this.count -= 1;
     this.changedCompanies.add(companyId);
     if (feed.connections.size > 0) return;
-    feed.pending.length = 0;
+    this.fanOut.discard(feed);
     this.feeds.delete(companyId);
   }
 

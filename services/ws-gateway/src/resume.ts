@@ -2,7 +2,7 @@ import type { FrameOf } from "@syszap/contracts";
 import type { Past } from "@syszap/event-bus";
 import type { Limits } from "./admission/limits.ts";
 import type { Connection } from "./connection.ts";
-import { encodeFrame } from "./frames/encode.ts";
+import { joinFrames } from "./frames/encode.ts";
 
 /** A random part of `withinMs`, so that many do not come at the same moment. */
 export const spread = (withinMs: number): number => Math.floor(Math.random() * withinMs);
@@ -27,6 +27,6 @@ export function resume(
     timestamp: new Date().toISOString(),
   };
   connection.send({ type: "welcome", data });
-  if (isRecovered && missed.length > 0) connection.write(Buffer.concat(missed.map(({ frame }) => encodeFrame(frame))));
+  if (isRecovered && missed.length > 0) connection.write(joinFrames(missed.map(({ frame }) => frame)));
   connection.cursor = past.head;
 }

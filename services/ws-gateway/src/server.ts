@@ -16,7 +16,7 @@ import { Upgrade } from "./admission/upgrade.ts";
 import { Authorizer } from "./authorize.ts";
 import type { Config } from "./config.ts";
 import { drain } from "./drain.ts";
-import { FanOut } from "./fan-out.ts";
+import { FanOut } from "./fan-out/fan-out.ts";
 import { ClientFrames } from "./frames/client-frames.ts";
 import { Gateway } from "./gateway.ts";
 import { Hub } from "./hub.ts";

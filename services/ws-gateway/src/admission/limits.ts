@@ -17,8 +17,12 @@ export const defaultLimits = {
   frameBytes: maxClientFrameBytes,
   /** Unsent bytes at which a reader counts as too slow: more than one whole resume. */
   unsentBytes: 4 * 1024 * 1024,
-  /** Events that one company may have waiting to be written; beyond it its browsers refetch instead. */
+  unsentBytesPerCompany: 64 * 1024 * 1024,
+  unsentBytesPerProcess: 256 * 1024 * 1024,
+  /** What one company, and all of them, may have waiting to be written; beyond it browsers refetch instead. */
   pendingItems: 5_000,
+  pendingBytesPerCompany: 16 * 1024 * 1024,
+  pendingBytesPerProcess: 128 * 1024 * 1024,
   /** Above this a refetch is cheaper than a resume. */
   resumeBytes: 2 * 1024 * 1024,
   pingEveryMs: 15_000,

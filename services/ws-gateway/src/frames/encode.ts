@@ -1,21 +1,39 @@
 import type { ControlFrame } from "@syszap/contracts";
 
 const textFrame = 0x81;
+const [shortHeader, middleHeader, longHeader] = [2, 4, 10];
+const [shortest, middle] = [126, 65_536];
 
-/** Puts a WebSocket text frame around a finished payload, once for all who get it: RFC 6455 masks only what clients send. */
-export function encodeFrame(payload: Buffer): Buffer {
-  const { length } = payload;
-  if (length < 126) return Buffer.concat([Buffer.from([textFrame, length]), payload]);
-  const header = Buffer.allocUnsafe(length < 65_536 ? 4 : 10);
-  header[0] = textFrame;
-  if (length < 65_536) {
-    header[1] = 126;
-    header.writeUInt16BE(length, 2);
-  } else {
-    header[1] = 127;
-    header.writeBigUInt64BE(BigInt(length), 2);
+/** Puts a WebSocket text frame around each finished payload, in one buffer for all who get them: RFC 6455 masks only what clients send. */
+export function joinFrames(payloads: readonly Buffer[]): Buffer {
+  let length = 0;
+  for (const payload of payloads) length += headerLength(payload.length) + payload.length;
+  const bytes = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const payload of payloads) {
+    at = writeHeader(bytes, at, payload.length);
+    at += payload.copy(bytes, at);
   }
-  return Buffer.concat([header, payload]);
+  return bytes;
 }
 
+export const encodeFrame = (payload: Buffer): Buffer => joinFrames([payload]);
 export const encodeControl = (frame: ControlFrame): Buffer => encodeFrame(Buffer.from(JSON.stringify(frame)));
+
+const headerLength = (length: number) =>
+  length < shortest ? shortHeader : length < middle ? middleHeader : longHeader;
+
+/** Answers where the payload begins. */
+function writeHeader(bytes: Buffer, at: number, length: number): number {
+  bytes[at] = textFrame;
+  if (length < shortest) {
+    bytes[at + 1] = length;
+    return at + shortHeader;
+  }
+  if (length < middle) {
+    bytes[at + 1] = 126;
+    return bytes.writeUInt16BE(length, at + 2);
+  }
+  bytes[at + 1] = 127;
+  return bytes.writeBigUInt64BE(BigInt(length), at + 2);
+}

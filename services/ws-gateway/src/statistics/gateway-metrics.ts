@@ -16,6 +16,7 @@ export function createGatewayMetrics(metrics: Metrics, read: { connections: () =
   });
   return {
     deliveries: metrics.counter("deliveries_total", "Events written to connections"),
+    writes: metrics.counter("writes_total", "Writes that carried them: fewer than events when busy"),
     resyncs: metrics.counter("resyncs_total", "Companies whose stream had a hole that could not be filled"),
     welcomes: metrics.counter("welcomes_total", "Connections that were greeted", ["recovered"]),
     closes: metrics.counter("closes_total", "Connections that ended", ["code"]),
