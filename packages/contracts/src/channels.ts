@@ -21,9 +21,9 @@ export const keys = {
   revoked: "rt:revoked",
   /** By user: the company's `seq` when the user's rights changed. A cursor from before is not resumed. */
   rights: (companyId: string) => `rt:{${companyId}}:rights`,
-  /** A gateway's heartbeat with its counts, and the set of gateways that are alive. */
-  gateway: (gatewayId: string) => `rt:gateway:${gatewayId}`,
-  gateways: "rt:gateways",
+  /** A gateway's heartbeat with its counts, and the set of gateways that are alive; read and written together, so on one node. */
+  gateway: (gatewayId: string) => `rt:{gateways}:${gatewayId}`,
+  gateways: "rt:{gateways}",
   /** Attempts of one caller within a limit's window; `caller` is a digest, never an address. */
   attempts: (limit: string, caller: string) => `rate:${limit}:${caller}`,
   /** Held for a second by whoever announces a company's live statistics. */

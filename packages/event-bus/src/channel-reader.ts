@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cursor } from "@syszap/contracts";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { Chain, type Durable, isDurable, type Publication } from "./chain.ts";
 import { type BusLog, BusUnavailableError } from "./errors.ts";
 import { type Position, parseCursor, toCursor } from "./header.ts";
@@ -39,7 +39,7 @@ export class ChannelReader {
 
   constructor(
     readonly channel: string,
-    private readonly commands: Redis,
+    private readonly commands: Redis | Cluster,
     private readonly sink: ReaderSink,
     private readonly log: BusLog,
   ) {}

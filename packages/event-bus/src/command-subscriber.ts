@@ -1,25 +1,35 @@
 import { channels, SessionCommand } from "@syszap/contracts";
-import type { Redis } from "ioredis";
-import { type BusLog, guarded } from "./errors.ts";
+import type { Cluster, Redis } from "ioredis";
+import type { BusLog } from "./errors.ts";
+import { openLink, type SubscriptionLink } from "./links/link.ts";
 
 type OnCommand = (companyId: string, command: SessionCommand) => void;
-const subscribeBatch = 500;
 
 /** Orders to a connector. At most once: whoever must not miss one also looks at its table (`cmd:wake` is only a hint). */
 export class CommandSubscriber {
   private readonly companies = new Map<string, string>();
   private readonly commandListeners: OnCommand[] = [];
   private readonly wakeListeners: (() => void)[] = [];
+  private readonly link: SubscriptionLink;
   private isClosed = false;
 
   /** `redis` has the role "subscriber" and belongs to this object alone. */
   constructor(
-    private readonly redis: Redis,
+    redis: Redis | Cluster,
     private readonly log: BusLog,
   ) {
-    redis.on("message", (channel, text) => this.receive(channel, text));
-    redis.on("ready", () => void this.resubscribe());
-    if (redis.status === "ready") void this.resubscribe();
+    const ignore = () => undefined;
+    this.link = openLink(
+      redis,
+      {
+        message: (channel, payload) => this.receive(channel, payload.toString()),
+        up: () => void this.resubscribe(),
+        down: ignore,
+        overflow: ignore,
+      },
+      log,
+    );
+    if (this.link.isUp) void this.resubscribe();
   }
 
   onCommand(listener: OnCommand): void {
@@ -35,24 +45,22 @@ export class CommandSubscriber {
   async watch(companyId: string): Promise<void> {
     const channel = channels.commands(companyId);
     this.companies.set(channel, companyId);
-    await guarded(() => this.redis.subscribe(channel));
+    await this.link.subscribe([channel]);
   }
 
   async unwatch(companyId: string): Promise<void> {
     const channel = channels.commands(companyId);
-    if (this.companies.delete(channel)) await guarded(() => this.redis.unsubscribe(channel));
+    if (this.companies.delete(channel)) await this.link.unsubscribe(channel);
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    this.redis.disconnect();
+    this.link.close();
   }
 
   private async resubscribe(): Promise<void> {
-    const all = [channels.wake, ...this.companies.keys()];
     try {
-      for (let from = 0; from < all.length; from += subscribeBatch)
-        await this.redis.subscribe(...all.slice(from, from + subscribeBatch));
+      await this.link.subscribe([channels.wake, ...this.companies.keys()]);
       for (const listener of this.wakeListeners) listener();
     } catch (err) {
       if (!this.isClosed) this.log.warn({ err }, "commands: resubscribing failed, the next connect repeats it");

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { keys } from "@syszap/contracts";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { type Durable, isDurable } from "./chain.ts";
 import { guarded } from "./errors.ts";
 import { type Position, splitPayload } from "./header.ts";
@@ -17,7 +17,7 @@ export type LogRead = { kind: "follows"; publications: Durable[] } | { kind: "lo
  * All that was published after `from`. It is proven: `from` still stands at its place, or the next entry names it as
  * the one before, or it is the head itself.
  */
-export async function readLog(redis: Redis, channel: string, from: Position): Promise<LogRead> {
+export async function readLog(redis: Redis | Cluster, channel: string, from: Position): Promise<LogRead> {
   const publications: Durable[] = [];
   let at = from;
   for (;;) {
@@ -35,27 +35,35 @@ export async function readLog(redis: Redis, channel: string, from: Position): Pr
 }
 
 /** Entries of a range as they stand; `Chain.extendBack` takes what joins on. */
-export async function readRange(redis: Redis, channel: string, fromSeq: number, toSeq: number): Promise<Durable[]> {
+export async function readRange(
+  redis: Redis | Cluster,
+  channel: string,
+  fromSeq: number,
+  toSeq: number,
+): Promise<Durable[]> {
   const range = await guarded(() => redis.xrangeBuffer(keys.log(channel), `${fromSeq}-0`, `${toSeq}-0`));
   return decode(range as Entry[]);
 }
 
 /** The newest position; writes a genesis when there is none. */
-export async function openHead(redis: Redis, channel: string): Promise<Position> {
+export async function openHead(redis: Redis | Cluster, channel: string): Promise<Position> {
   const names = [keys.head(channel), keys.log(channel), keys.once(channel), keys.places(channel)];
   const reply = (await headScript.run(redis, names, [randomBytes(8).toString("hex")])) as [number, string, string];
   return { seq: Number(reply[1]), link: reply[2] };
 }
 
 /** Heads of many channels in one round trip, in the order asked. */
-export async function readHeads(redis: Redis, channelNames: readonly string[]): Promise<(Position | undefined)[]> {
-  const pipeline = redis.pipeline();
-  for (const channel of channelNames) pipeline.hmget(keys.head(channel), "seq", "link");
-  const replies = await guarded(() => pipeline.exec());
-  return channelNames.map((_, index) => toPosition(answerOf((replies ?? [])[index])));
+export async function readHeads(
+  redis: Redis | Cluster,
+  channelNames: readonly string[],
+): Promise<(Position | undefined)[]> {
+  // Sent without waiting for each other; a pipeline object would be of one node only.
+  return guarded(() =>
+    Promise.all(channelNames.map(async (channel) => toPosition(await redis.hmget(keys.head(channel), "seq", "link")))),
+  );
 }
 
-async function readPage(redis: Redis, channel: string, fromSeq: number) {
+async function readPage(redis: Redis | Cluster, channel: string, fromSeq: number) {
   // One transaction: an empty range proves something only together with the head of the same moment.
   const replies = await guarded(() =>
     redis

@@ -14,7 +14,7 @@ import {
   sessionManagers,
   wholeCompany,
 } from "@syszap/contracts";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { type BusLog, guarded } from "./errors.ts";
 import { encodeAudience, type Position, toCursor } from "./header.ts";
 import { noteRightsChange, revokeLogins } from "./presence/revocations.ts";
@@ -38,7 +38,7 @@ const managersOnly: Audience = { kind: "role", roles: [...sessionManagers] };
 /** Publishes for whoever holds the command connection. Every method throws `BusUnavailableError` while Redis can't serve. */
 export class Publisher {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Redis | Cluster,
     private readonly log: BusLog,
   ) {}
 
@@ -140,12 +140,12 @@ export class Publisher {
 
   /** To the connector that owns the session; nobody hears it while none does. */
   async command(companyId: string, command: SessionCommand): Promise<void> {
-    await guarded(() => this.redis.publish(channels.commands(companyId), JSON.stringify(command)));
+    await this.say(channels.commands(companyId), JSON.stringify(command));
   }
 
   /** A hint to all connectors to look at the sessions table now. */
   async wake(): Promise<void> {
-    await guarded(() => this.redis.publish(channels.wake, "1"));
+    await this.say(channels.wake, "1");
   }
 
   /** Where the company's log stands now; begins one when there is none. */
@@ -154,6 +154,11 @@ export class Publisher {
     const reply = (await headScript.run(this.redis, logKeys(channel), [newLink()])) as [number, string, string];
     this.noteGenesis(channel, reply[0]);
     return toCursor({ seq: Number(reply[1]), link: reply[2] });
+  }
+
+  private async say(channel: string, text: string): Promise<void> {
+    const { redis } = this;
+    await guarded<unknown>(() => (redis.isCluster ? redis.spublish(channel, text) : redis.publish(channel, text)));
   }
 
   private async append(channel: string, events: Appendable[]): Promise<Position[]> {

@@ -1,11 +1,11 @@
 import { ControlOrder, type Cursor, channels } from "@syszap/contracts";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { isDurable, type Publication } from "./chain.ts";
 import { ChannelReader, type Past } from "./channel-reader.ts";
 import { type BusLog, BusUnavailableError } from "./errors.ts";
 import { splitPayload } from "./header.ts";
+import { openLink, type SubscriptionLink } from "./links/link.ts";
 import { readHeads } from "./log.ts";
-import { SubscriptionLink } from "./subscription-link.ts";
 
 export interface SubscriberEvents {
   /** In order, each once. */
@@ -50,11 +50,16 @@ export class Subscriber {
 
   /** `redis` has the role "subscriber" and belongs to this object alone; `commands` reads logs and heads. */
   constructor(
-    private readonly options: { redis: Redis; commands: Redis; log: BusLog; times?: Partial<SubscriberTimes> },
+    private readonly options: {
+      redis: Redis | Cluster;
+      commands: Redis | Cluster;
+      log: BusLog;
+      times?: Partial<SubscriberTimes>;
+    },
     private readonly events: SubscriberEvents,
   ) {
     this.times = { ...defaultTimes, ...options.times };
-    this.link = new SubscriptionLink(
+    this.link = openLink(
       options.redis,
       {
         message: (channel, payload) => this.receive(channel, payload),

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { catalog, type DurableEvent } from "@syszap/contracts";
 import { exampleEvent } from "@syszap/testing";
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { type BusLog, type Past, Publisher, Subscriber, type SubscriberTimes } from "../src/index.ts";
 
 export const silent: BusLog = { info: () => {}, warn: () => {}, error: () => {} };
@@ -31,26 +31,38 @@ export class Recorder {
   }
 }
 
-export interface Bus {
-  redis: Redis;
+export interface Bus<Client extends Redis | Cluster = Redis> {
+  redis: Client;
   publisher: Publisher;
   subscribe(times?: Partial<SubscriberTimes>): { subscriber: Subscriber; recorder: Recorder };
   close(): void;
 }
 
-export function openBus(redisUrl: string): Bus {
-  const redis = new Redis(redisUrl);
+const subscribing = { enableReadyCheck: false, autoResubscribe: false, maxRetriesPerRequest: null };
+
+export const openBus = (redisUrl: string): Bus =>
+  openBusOver(new Redis(redisUrl), () => new Redis(redisUrl, { ...subscribing, retryStrategy: () => 20 }));
+
+/** `redis://…` of some of the nodes. */
+export const openClusterBus = (nodes: string[]): Bus<Cluster> =>
+  openBusOver(new Cluster(nodes), () => new Cluster(nodes, { redisOptions: subscribing }));
+
+export const openSentinelBus = (sentinelPort: number, name: string): Bus => {
+  const isDemoted = (err: Error) => err.message.startsWith("READONLY") && 2;
+  const sentinels = { sentinels: [{ host: "127.0.0.1", port: sentinelPort }], name, failoverDetector: true };
+  const retries = { retryStrategy: () => 20, sentinelRetryStrategy: () => 20 };
+  const commands = new Redis({ ...sentinels, ...retries, maxRetriesPerRequest: 1, reconnectOnError: isDemoted });
+  return openBusOver(commands, () => new Redis({ ...sentinels, ...retries, ...subscribing }));
+};
+
+function openBusOver<Client extends Redis | Cluster>(redis: Client, openLink: () => Client): Bus<Client> {
+  redis.on("error", () => {});
   const open: { close(): void }[] = [];
   return {
     redis,
     publisher: new Publisher(redis, silent),
     subscribe: (times = {}) => {
-      const link = new Redis(redisUrl, {
-        enableReadyCheck: false,
-        autoResubscribe: false,
-        maxRetriesPerRequest: null,
-        retryStrategy: () => 20,
-      });
+      const link = openLink();
       link.on("error", () => {});
       const recorder = new Recorder();
       const noteFrame = ({ frame }: { frame: Buffer }) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseRedisAddress } from "./redis-address.ts";
 
 /** Thrown before anything is opened; its message names each bad variable, never a value. */
 export class EnvironmentError extends Error {
@@ -28,8 +29,21 @@ export const secret = () =>
     .min(32, "must have at least 32 characters")
     .refine((value) => !(isProduction() && demoWords.test(value)), "is a demo value: make a random one for production");
 
-/** `redis://` or `rediss://`. */
-export const redisUrl = () => z.url({ protocol: /^rediss?$/, error: "must be a redis:// or rediss:// URL" });
+/** One Redis, one behind Sentinels, or a Cluster: see `parseRedisAddress`. */
+export const redisUrl = () =>
+  z
+    .string()
+    .refine(
+      (value) => parseRedisAddress(value) !== undefined,
+      "must be redis://host:port, redis-sentinel://host:port,host:port/master-name or redis-cluster://host:port,host:port (rediss for TLS)",
+    );
+
+/** As above, but no Cluster: BullMQ's queues stay on one Redis. */
+export const queueRedisUrl = () =>
+  redisUrl().refine(
+    (value) => parseRedisAddress(value)?.kind !== "cluster",
+    "must name one Redis, or one behind Sentinels: queues do not live on a Cluster",
+  );
 
 /** `postgres://`; in production its password must not be missing or a demo value. */
 export const postgresUrl = () =>

@@ -5,6 +5,7 @@ export {
   list,
   loadEnvironment,
   postgresUrl,
+  queueRedisUrl,
   redisUrl,
   secret,
 } from "./environment.ts";
@@ -14,4 +15,4 @@ export { createLogger, type Logger } from "./logger.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { opsHandler, startOpsServer } from "./ops-server.ts";
 export { main } from "./process.ts";
-export { connectRedis, type RedisRole, whenReady } from "./redis.ts";
+export { connectRedis, type RedisClient, type RedisOf, type RedisRole, whenReady } from "./redis.ts";

@@ -1,7 +1,12 @@
-import { Redis, type RedisOptions } from "ioredis";
+import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
+import { parseRedisAddress, type RedisAddress } from "./redis-address.ts";
 
+/** What the event bus speaks to: one Redis (behind a Sentinel or not), or a Cluster. */
+export type RedisClient = Redis | Cluster;
 export type RedisRole = "command" | "subscriber" | "queue-producer" | "queue-worker";
+/** Queues live on one Redis. */
+export type RedisOf<Role extends RedisRole> = Role extends `queue-${string}` ? Redis : RedisClient;
 
 const maxRetryDelayMs = 2_000;
 
@@ -15,15 +20,16 @@ const optionsOf: Record<RedisRole, RedisOptions> = {
   "queue-worker": { maxRetriesPerRequest: null },
 };
 
-/** One connection per role. It reconnects for ever with a bounded delay; errors are logged once per outage. */
-export function connectRedis(url: string, role: RedisRole, log: Logger): Redis {
-  const redis = new Redis(url, {
-    ...optionsOf[role],
-    connectionName: `syszap-${role}`,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), maxRetryDelayMs) * (0.5 + Math.random() / 2),
-  });
+const retryStrategy = (attempt: number) =>
+  Math.min(50 * 2 ** Math.min(attempt, 10), maxRetryDelayMs) * (0.5 + Math.random() / 2);
+
+/** One connection per role (per node of a Cluster). It reconnects for ever with a bounded delay; errors are logged once per outage. */
+export function connectRedis<Role extends RedisRole>(url: string, role: Role, log: Logger): RedisOf<Role> {
+  const address = parseRedisAddress(url);
+  if (!address) throw new Error("The address of Redis can't be read: see redisUrl");
+  const redis = address.kind === "cluster" ? connectCluster(address, role) : connectOne(address, role);
   let isAway = false;
-  redis.on("error", (err) => {
+  redis.on("error", (err: unknown) => {
     if (!isAway) log.warn({ err, role }, "redis is away");
     isAway = true;
   });
@@ -31,11 +37,52 @@ export function connectRedis(url: string, role: RedisRole, log: Logger): Redis {
     if (isAway) log.info({ role }, "redis is back");
     isAway = false;
   });
-  return redis;
+  return redis as RedisOf<Role>;
 }
 
+function connectOne(address: Exclude<RedisAddress, { kind: "cluster" }>, role: RedisRole): Redis {
+  const options = { ...optionsOf[role], connectionName: `syszap-${role}`, retryStrategy };
+  if (address.kind === "single") return new Redis(address.url, options);
+  return new Redis({
+    ...options,
+    ...accessOf(address),
+    sentinels: address.nodes,
+    name: address.masterName,
+    sentinelRetryStrategy: retryStrategy,
+    ...(address.isTls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    // A master that was demoted keeps its connections: it says READONLY to the first write.
+    reconnectOnError: (err) => (err.message.startsWith("READONLY") ? 2 : false),
+    failoverDetector: true,
+  });
+}
+
+function connectCluster(address: RedisAddress & { kind: "cluster" }, role: RedisRole): Cluster {
+  if (role === "queue-producer" || role === "queue-worker")
+    throw new Error(
+      "Queues need one Redis (or a Sentinel): name it in QUEUE_REDIS_URL. A Cluster carries the event bus only.",
+    );
+  // Each node's own queue holds what is redirected to it while it connects; the Cluster itself fails fast.
+  const { enableOfflineQueue: _, ...ofNode } = optionsOf[role];
+  return new Cluster(address.nodes, {
+    clusterRetryStrategy: retryStrategy,
+    enableOfflineQueue: false,
+    slotsRefreshTimeout: 3_000,
+    redisOptions: {
+      ...ofNode,
+      ...accessOf(address),
+      connectionName: `syszap-${role}`,
+    },
+  });
+}
+
+const accessOf = ({ username, password, isTls }: { username?: string; password?: string; isTls: boolean }) => ({
+  ...(username !== undefined && { username }),
+  ...(password !== undefined && { password }),
+  ...(isTls && { tls: {} }),
+});
+
 /** Resolves when the connection can be used; rejects after `timeoutMs`, so that a start says what is missing. */
-export async function whenReady(redis: Redis, timeoutMs = 10_000): Promise<void> {
+export async function whenReady(redis: RedisClient, timeoutMs = 10_000): Promise<void> {
   if (redis.status === "ready") return;
   await new Promise<void>((resolve, reject) => {
     const onReady = () => {

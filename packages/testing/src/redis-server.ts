@@ -12,6 +12,8 @@ export interface RedisOptions {
   dataDirectory?: string;
   port?: number;
   logFile?: string;
+  /** Further directives, as on the command line: `["--appendfsync", "always"]`. */
+  settings?: string[];
 }
 
 export interface LocalRedis {
@@ -52,7 +54,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis
     const directory = scratch ?? options.dataDirectory ?? "";
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const logFile = options.logFile ?? join(directory, "redis.log");
-    const args = settings(port, directory, scratch === undefined);
+    const args = [...settings(port, directory, scratch === undefined), ...(options.settings ?? [])];
     const server = await startOwnedProcess({ command, args, logFile, removeAfter: scratch });
     await untilReady("Redis", server, logFile, () => ping(port));
     return { server, port, scratch };
@@ -75,7 +77,8 @@ const settings = (port: number, directory: string, isKept: boolean): string[] =>
   ...["--maxmemory-policy", "noeviction", "--appendonly", isKept ? "yes" : "no"],
 ];
 
-async function ping(port: number): Promise<void> {
+/** Resolves when a Redis, or a Sentinel, answers there. */
+export async function ping(port: number): Promise<void> {
   const redis = new Redis(port, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
   redis.on("error", () => undefined);
   try {

@@ -3,4 +3,6 @@ export { ensureDatabase } from "./ensure-database.ts";
 export { freePort } from "./free-port.ts";
 export { type OwnedProcess, type OwnedProcessOptions, startOwnedProcess } from "./owned-process.ts";
 export { type LocalPostgres, type PostgresOptions, startPostgres } from "./postgres-server.ts";
+export { type LocalRedisCluster, startRedisCluster } from "./redis-cluster.ts";
+export { type LocalSentinel, startRedisWithSentinel } from "./redis-sentinel.ts";
 export { findRedisServer, type LocalRedis, type RedisOptions, startRedis } from "./redis-server.ts";

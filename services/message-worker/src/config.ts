@@ -1,4 +1,4 @@
-import { baseEnvironment, loadEnvironment, postgresUrl, redisUrl } from "@syszap/platform";
+import { baseEnvironment, loadEnvironment, postgresUrl, queueRedisUrl, redisUrl } from "@syszap/platform";
 import { z } from "zod";
 
 const Environment = z.object({
@@ -7,7 +7,7 @@ const Environment = z.object({
   SYSTEM_DATABASE_URL: postgresUrl(),
   REDIS_URL: redisUrl(),
   /** Where the queues are, when not beside the event bus. */
-  QUEUE_REDIS_URL: redisUrl().optional(),
+  QUEUE_REDIS_URL: queueRedisUrl().optional(),
   /** Jobs at the same time; each may hold a database connection. */
   CONCURRENCY: z.coerce.number().int().min(1).max(100).default(10),
 });

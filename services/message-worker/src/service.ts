@@ -7,6 +7,8 @@ import {
   Health,
   type Lifecycle,
   type Logger,
+  type RedisOf,
+  type RedisRole,
   startOpsServer,
   whenReady,
 } from "@syszap/platform";
@@ -29,7 +31,7 @@ export async function startMessageWorker(given: {
   lifecycle: Lifecycle;
 }): Promise<{ port: number; db: Database; sweeper: Sweeper }> {
   const { config, log, lifecycle } = given;
-  const open = (url: string, role: Parameters<typeof connectRedis>[1]) => {
+  const open = <Role extends RedisRole>(url: string, role: Role): RedisOf<Role> => {
     const redis = connectRedis(url, role, log);
     lifecycle.onStop(`redis ${role}`, () => redis.disconnect());
     return redis;

@@ -2,10 +2,9 @@ import type { EngineName } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { MediaStore } from "@syszap/media-store";
-import type { Health, Logger, Metrics } from "@syszap/platform";
+import type { Health, Logger, Metrics, RedisClient } from "@syszap/platform";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
-import type { Redis } from "ioredis";
 import { Guard } from "./auth/guard.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import { createRateLimits } from "./auth/rate-limits.ts";
@@ -30,7 +29,7 @@ import { createSendMessage } from "./send-message.ts";
 /** All that the API works with; `main` opens it. */
 export interface AppParts {
   database: Database;
-  redis: Redis;
+  redis: RedisClient;
   publisher: Publisher;
   doorbell: Doorbell;
   media: MediaStore;

@@ -46,7 +46,8 @@ export async function newSigningKey(kid = "key-1"): Promise<SigningKey> {
 
 export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api> {
   const { log, logged } = recordingLogger();
-  const redis = connectRedis(redisUrl, "command", log);
+  // One Redis: tests also listen on copies of this connection.
+  const redis = connectRedis(redisUrl, "command", log) as Redis;
   const queueRedis = connectRedis(redisUrl, "queue-producer", log);
   await Promise.all([whenReady(redis), whenReady(queueRedis)]);
   const publisher = new Publisher(redis, log);

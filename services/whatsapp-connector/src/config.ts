@@ -1,4 +1,4 @@
-import { baseEnvironment, flag, loadEnvironment, postgresUrl, redisUrl, secret } from "@syszap/platform";
+import { baseEnvironment, flag, loadEnvironment, postgresUrl, queueRedisUrl, redisUrl, secret } from "@syszap/platform";
 import { z } from "zod";
 import { ProfileKeys } from "./profiles/index.ts";
 
@@ -10,7 +10,7 @@ const Environment = z
     DATABASE_URL: postgresUrl(),
     SYSTEM_DATABASE_URL: postgresUrl(),
     REDIS_URL: redisUrl(),
-    QUEUE_REDIS_URL: redisUrl().optional(),
+    QUEUE_REDIS_URL: queueRedisUrl().optional(),
     MEDIA_DIRECTORY: z.string().min(1),
     PROFILE_DIRECTORY: z.string().min(1),
     /** 32 random bytes in base64; a new one goes in front of the old one, with a comma. Without it profiles are not archived. */

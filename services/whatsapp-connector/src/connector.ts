@@ -7,6 +7,7 @@ import {
   Health,
   type Lifecycle,
   type Logger,
+  type RedisOf,
   type RedisRole,
   startOpsServer,
   whenReady,
@@ -132,7 +133,7 @@ function hostingOf({ config, times }: ConnectorOptions): Hosting {
 /** Every connection, dependencies first; each closes after what uses it. */
 async function open({ config, log, lifecycle }: ConnectorOptions) {
   const health = new Health();
-  const redis = (name: string, url: string, role: RedisRole) => {
+  const redis = <Role extends RedisRole>(name: string, url: string, role: Role): RedisOf<Role> => {
     const connection = connectRedis(url, role, log);
     lifecycle.onStop(name, () => connection.disconnect());
     return connection;

@@ -1,7 +1,6 @@
 import { AccessClaims, keys, type Role, TicketClaims, tokenAudience, tokenIssuer } from "@syszap/contracts";
 import { BusUnavailableError, revokedAmong } from "@syszap/event-bus";
-import type { Logger } from "@syszap/platform";
-import type { Redis } from "ioredis";
+import type { Logger, RedisClient } from "@syszap/platform";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { Refusal } from "./admission/refusal.ts";
 
@@ -23,7 +22,7 @@ const keySetFaults = new Set(["ERR_JWKS_TIMEOUT", "ERR_JOSE_GENERIC", "ERR_JWKS_
 export class Authorizer {
   private readonly keySet: JWTVerifyGetKey;
 
-  constructor(private readonly options: { keySetUrl: string; redis: Redis; gatewayId: string; log: Logger }) {
+  constructor(private readonly options: { keySetUrl: string; redis: RedisClient; gatewayId: string; log: Logger }) {
     this.keySet = createRemoteJWKSet(new URL(options.keySetUrl), { timeoutDuration: 3_000, cooldownDuration: 5_000 });
   }
 

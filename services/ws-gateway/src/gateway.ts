@@ -1,7 +1,6 @@
 import { type ControlOrder, type Cursor, closeCodes } from "@syszap/contracts";
 import { BusUnavailableError, mayResume, revokedAmong, Subscriber } from "@syszap/event-bus";
-import type { Logger } from "@syszap/platform";
-import type { Redis } from "ioredis";
+import type { Logger, RedisClient } from "@syszap/platform";
 import type { Limits } from "./admission/limits.ts";
 import type { Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
@@ -13,8 +12,8 @@ const recheckRetryMs = 1_000;
 
 interface GatewayOptions {
   hub: Hub;
-  subscriberRedis: Redis;
-  redis: Redis;
+  subscriberRedis: RedisClient;
+  redis: RedisClient;
   limits: Limits;
   metrics: GatewayMetrics;
   log: Logger;

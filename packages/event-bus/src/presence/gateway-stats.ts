@@ -1,5 +1,5 @@
 import { keys } from "@syszap/contracts";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { guarded } from "../errors.ts";
 
 /** One open socket, as R13 shows it. */
@@ -26,7 +26,7 @@ const countSuffix = ":n";
  * left. Answers whether Redis had lost its earlier shares, and which gateways are alive.
  */
 export async function writeGatewayStats(
-  redis: Redis,
+  redis: Redis | Cluster,
   gatewayId: string,
   changed: ReadonlyMap<string, CompanyPresence | undefined>,
 ): Promise<{ wasForgotten: boolean; alive: string[] }> {
@@ -47,7 +47,7 @@ export async function writeGatewayStats(
 }
 
 /** Called by a gateway that stops in order; one that was killed fades by itself. */
-export async function removeGatewayStats(redis: Redis, gatewayId: string): Promise<void> {
+export async function removeGatewayStats(redis: Redis | Cluster, gatewayId: string): Promise<void> {
   await execute(redis.pipeline().del(keys.gateway(gatewayId)).zrem(keys.gateways, gatewayId));
 }
 
@@ -59,7 +59,7 @@ interface Shares {
 }
 
 /** R13 for one company, or for all, summed over all gateways that are alive; at most a heartbeat (2 s) old. */
-export async function readGatewayStats(redis: Redis, companyId: string | undefined): Promise<Shares> {
+export async function readGatewayStats(redis: Redis | Cluster, companyId: string | undefined): Promise<Shares> {
   if (companyId === undefined) return readAllShares(redis);
   const shares = await readShares(redis, [companyId, companyId + countSuffix]);
   return {
@@ -70,7 +70,7 @@ export async function readGatewayStats(redis: Redis, companyId: string | undefin
 }
 
 /** As much as all gateways keep: for operators, who ask seldom. */
-async function readAllShares(redis: Redis): Promise<Shares> {
+async function readAllShares(redis: Redis | Cluster): Promise<Shares> {
   const alive = await aliveGateways(redis);
   const pipeline = redis.pipeline();
   for (const gatewayId of alive) pipeline.hgetall(keys.gateway(gatewayId));
@@ -86,12 +86,12 @@ async function readAllShares(redis: Redis): Promise<Shares> {
 }
 
 /** The same without the list: cheap enough for every change. */
-export async function countConnections(redis: Redis, companyId: string) {
+export async function countConnections(redis: Redis | Cluster, companyId: string) {
   const shares = await readShares(redis, [companyId + countSuffix]);
   return { totalConnections: shares.reduce((sum, share) => sum + Number(share[0] ?? 0), 0), gateways: shares.length };
 }
 
-async function readShares(redis: Redis, fields: string[]): Promise<(string | null)[][]> {
+async function readShares(redis: Redis | Cluster, fields: string[]): Promise<(string | null)[][]> {
   const alive = await aliveGateways(redis);
   if (alive.length === 0) return [];
   const pipeline = redis.pipeline();
@@ -100,7 +100,8 @@ async function readShares(redis: Redis, fields: string[]): Promise<(string | nul
   return shares.filter(([at]) => at !== null).map((share) => share.slice(1));
 }
 
-const aliveGateways = (redis: Redis) => guarded(() => redis.zrangebyscore(keys.gateways, Date.now() - aliveMs, "+inf"));
+const aliveGateways = (redis: Redis | Cluster) =>
+  guarded(() => redis.zrangebyscore(keys.gateways, Date.now() - aliveMs, "+inf"));
 
 function execute(pipeline: ReturnType<Redis["pipeline"]>): Promise<unknown[]> {
   return guarded(async () => {

@@ -1,24 +1,30 @@
 import { createHash } from "node:crypto";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { guarded } from "../errors.ts";
 
 /** A Lua script that Redis runs atomically. Kept as text in the module, so that bundling to one file keeps it. */
 export class Script {
-  private readonly sha: string;
+  private readonly classic: { lua: string; sha: string };
+  private readonly sharded: { lua: string; sha: string };
 
-  constructor(private readonly lua: string) {
-    this.sha = createHash("sha1").update(lua).digest("hex");
+  /** Where it says PUBLISH, a Cluster gets SPUBLISH: a plain one would go to every node. */
+  constructor(lua: string) {
+    this.classic = withDigest(lua);
+    this.sharded = withDigest(lua.replaceAll("'PUBLISH'", "'SPUBLISH'"));
   }
 
   /** Sends the digest, and the text only to a Redis that does not know it yet. */
-  run(redis: Redis, names: string[], args: (string | number)[]): Promise<unknown> {
+  run(redis: Redis | Cluster, names: string[], args: (string | number)[]): Promise<unknown> {
+    const { lua, sha } = redis.isCluster ? this.sharded : this.classic;
     return guarded(async () => {
       try {
-        return await redis.evalsha(this.sha, names.length, ...names, ...args);
+        return await redis.evalsha(sha, names.length, ...names, ...args);
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-        return await redis.eval(this.lua, names.length, ...names, ...args);
+        return await redis.eval(lua, names.length, ...names, ...args);
       }
     });
   }
 }
+
+const withDigest = (lua: string) => ({ lua, sha: createHash("sha1").update(lua).digest("hex") });

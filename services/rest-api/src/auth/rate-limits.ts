@@ -1,7 +1,7 @@
 import type { RouteName } from "@syszap/contracts";
+import type { RedisClient } from "@syszap/platform";
 import type { Request, RequestHandler, Response } from "express";
 import { ipKeyGenerator, rateLimit } from "express-rate-limit";
-import type { Redis } from "ioredis";
 import { ProblemError } from "../problem.ts";
 import { SharedRateStore } from "./shared-rate-store.ts";
 
@@ -31,7 +31,7 @@ const limits = {
 } satisfies Record<string, Limit>;
 
 /** What a stranger, or a page gone wild, may ask for how often; more is answered with 429 and `Retry-After`. */
-export function createRateLimits(redis: Redis): { [Name in RouteName]?: RequestHandler[] } {
+export function createRateLimits(redis: RedisClient): { [Name in RouteName]?: RequestHandler[] } {
   const limiter = (limit: Limit) => limiterOf(limit, new SharedRateStore(redis, limit.name));
   return {
     login: [limiter(limits.loginsByAddress), limiter(limits.loginsByEmail)],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { keys } from "@syszap/contracts";
+import type { RedisClient } from "@syszap/platform";
 import { type ClientRateLimitInfo, MemoryStore, type Options, type Store } from "express-rate-limit";
-import type { Redis } from "ioredis";
 
 /** Counts attempts over all replicas. While Redis is away each replica counts alone, so a limit never just disappears. */
 export class SharedRateStore implements Store {
@@ -10,7 +10,7 @@ export class SharedRateStore implements Store {
   private windowMs = 0;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisClient,
     private readonly limit: string,
   ) {}
 

@@ -1,11 +1,11 @@
 import { type Publisher, readGatewayStats, revokedAmong } from "@syszap/event-bus";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@syszap/platform";
 import { unauthenticated } from "../auth/guard.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { HandlersOf } from "../endpoint.ts";
 
 interface RealtimeParts {
-  redis: Redis;
+  redis: RedisClient;
   publisher: Publisher;
   tokens: Tokens;
 }

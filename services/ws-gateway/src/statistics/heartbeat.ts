@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { keys, sessionManagers } from "@syszap/contracts";
 import { countConnections, type Publisher, removeGatewayStats, writeGatewayStats } from "@syszap/event-bus";
-import type { Logger } from "@syszap/platform";
-import type { Redis } from "ioredis";
+import type { Logger, RedisClient } from "@syszap/platform";
 import type { Limits } from "../admission/limits.ts";
 import type { Hub } from "../hub.ts";
 
@@ -25,7 +24,7 @@ export class Heartbeat {
   constructor(
     private readonly options: {
       hub: Hub;
-      redis: Redis;
+      redis: RedisClient;
       publisher: Publisher;
       gatewayId: string;
       limits: Limits;

@@ -1,14 +1,6 @@
 import type { Redis } from "ioredis";
-import { type BusLog, guarded } from "./errors.ts";
-
-export interface LinkEvents {
-  message(channel: string, payload: Buffer): void;
-  /** The link was made (again); the channels are not subscribed yet. */
-  up(): void;
-  down(): void;
-  /** More came in than may wait: it was thrown away, so every channel has to look at its head. */
-  overflow(): void;
-}
+import { type BusLog, guarded } from "../errors.ts";
+import type { LinkEvents, SubscriptionLink } from "./link.ts";
 
 const batchSize = 500;
 const probeEveryMs = 4_000;
@@ -17,8 +9,8 @@ const maxInboxBytes = 64 * 1024 * 1024;
 /** One turn of work, so that sockets and timers get theirs. */
 const turnMs = 8;
 
-/** The one connection that subscribes. The read callback only queues: a slow one would be cut off by Redis without an error. */
-export class SubscriptionLink {
+/** One connection that subscribes. The read callback only queues: a slow one would be cut off by Redis without an error. */
+export class NodeLink implements SubscriptionLink {
   private inbox: { channel: string; payload: Buffer }[] = [];
   private inboxBytes = 0;
   private isDraining = false;
@@ -28,8 +20,11 @@ export class SubscriptionLink {
     private readonly redis: Redis,
     private readonly events: LinkEvents,
     private readonly log: BusLog,
+    /** Of a Cluster: then each channel is one of its slot. */
+    private readonly isSharded = false,
   ) {
-    redis.on("messageBuffer", (channel: Buffer, payload: Buffer) => this.queue(channel.toString(), payload));
+    const messages = isSharded ? "smessageBuffer" : "messageBuffer";
+    redis.on(messages, (channel: Buffer, payload: Buffer) => this.queue(channel.toString(), payload));
     redis.on("ready", () => events.up());
     redis.on("close", () => events.down());
     this.probeTimer = setInterval(() => void this.probe(), probeEveryMs).unref();
@@ -39,14 +34,19 @@ export class SubscriptionLink {
     return this.redis.status === "ready";
   }
 
-  /** Resolves when Redis has confirmed all of them. */
   async subscribe(channels: readonly string[]): Promise<void> {
+    if (this.isSharded) {
+      // One command may name channels of one slot only.
+      await guarded(() => Promise.all(channels.map((channel) => this.redis.ssubscribe(channel))));
+      return;
+    }
     for (let from = 0; from < channels.length; from += batchSize)
       await guarded(() => this.redis.subscribe(...channels.slice(from, from + batchSize)));
   }
 
   async unsubscribe(channel: string): Promise<void> {
-    if (this.isUp) await guarded(() => this.redis.unsubscribe(channel));
+    if (this.isUp)
+      await guarded(() => (this.isSharded ? this.redis.sunsubscribe(channel) : this.redis.unsubscribe(channel)));
   }
 
   close(): void {
