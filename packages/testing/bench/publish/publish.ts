@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import { type EphemeralEvent, wholeCompany } from "@syszap/contracts";
+import { Publisher } from "@syszap/event-bus";
+import { startRedis } from "@syszap/testing/servers";
+import { Redis } from "ioredis";
+import { type Benchmark, median } from "../benchmark.ts";
+import { nextEvent } from "../load/event.ts";
+
+const companies = 50;
+/** Of one process, over all companies: as many as a busy worker has. */
+const underWay = 256;
+const seconds = 3;
+const rounds = 3;
+/** What one transaction tells of a message: itself, its client and its chat. */
+const eventsPerTransaction = 3;
+const notice: EphemeralEvent<"announcement"> = {
+  type: "announcement",
+  audience: wholeCompany,
+  data: { title: "Manutenção", body: "x".repeat(160), level: "info", timestamp: "2026-01-02T03:04:05.678Z" },
+};
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
+
+export const publish: Benchmark = {
+  name: "publish",
+  about:
+    "Events that one process publishes in a second with everything the bus does (log, chain, once, expiry, fence), of about 350 bytes, for 50 companies",
+  goals: { durable_per_s: "≥ 20,000", ephemeral_per_s: "≥ 50,000" },
+  run: async ({ say, onEnd }) => {
+    const server = await startRedis();
+    onEnd(() => server.stop());
+    const redis = new Redis(server.url);
+    onEnd(async () => redis.disconnect());
+    const publisher = new Publisher(redis, silent);
+    const companyIds = Array.from({ length: companies }, () => randomUUID());
+    const kinds: Record<string, { events: number; publish: (companyId: string) => Promise<unknown> }> = {
+      durable_per_s: {
+        events: eventsPerTransaction,
+        publish: (id) => publisher.publishDurable(id, Array.from({ length: eventsPerTransaction }, nextEvent)),
+      },
+      durable_one_by_one_per_s: { events: 1, publish: (id) => publisher.publishDurable(id, [nextEvent()]) },
+      ephemeral_per_s: {
+        events: 1,
+        publish: (id) => publisher.publishEphemeral(id, notice, { expiresInMs: 10_000 }),
+      },
+    };
+    const measured = new Map<string, number[]>();
+    for (let round = 1; round <= rounds; round++) {
+      for (const [name, { events, publish }] of Object.entries(kinds)) {
+        const perSecond = events * (await callsPerSecond((turn) => publish(companyIds[turn % companies] ?? "")));
+        measured.set(name, [...(measured.get(name) ?? []), perSecond]);
+        say(`round ${round}, ${name}: ${Math.round(perSecond)}`);
+      }
+    }
+    return { figures: Object.fromEntries([...measured].map(([name, values]) => [name, median(values)])) };
+  },
+};
+
+async function callsPerSecond(call: (turn: number) => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  const endsAt = startedAt + seconds * 1_000;
+  let turns = 0;
+  const keepCalling = async () => {
+    while (performance.now() < endsAt) await call(turns++);
+  };
+  await Promise.all(Array.from({ length: underWay }, keepCalling));
+  return turns / ((performance.now() - startedAt) / 1_000);
+}
