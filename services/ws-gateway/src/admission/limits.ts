@@ -15,6 +15,9 @@ export const defaultLimits = {
   /** Well-formed frames that nobody understands; a newer page may send some. */
   strangeFrames: 5,
   frameBytes: maxClientFrameBytes,
+  /** Of one frame, empty ones too; and pieces that wait to be put together. */
+  frameFragments: 32,
+  frameChunks: 1_024,
   /** Unsent bytes at which a reader counts as too slow: more than one whole resume. */
   unsentBytes: 4 * 1024 * 1024,
   unsentBytesPerCompany: 64 * 1024 * 1024,

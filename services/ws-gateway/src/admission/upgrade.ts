@@ -48,6 +48,8 @@ export class Upgrade {
       noServer: true,
       clientTracking: false,
       maxPayload: limits.frameBytes,
+      maxFragments: limits.frameFragments,
+      maxBufferedChunks: limits.frameChunks,
       perMessageDeflate: false,
       WebSocket: GatewaySocket,
     });
