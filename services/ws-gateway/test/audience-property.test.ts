@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { type Audience, catalog, Role, wholeCompany } from "@syszap/contracts";
+import { exampleEvent, redisTest } from "@syszap/testing";
+import fc from "fast-check";
+import { expect } from "vitest";
+import { type Person, person, runGateway, type TestGateway } from "./gateway-fixture.ts";
+
+const runs = 40;
+const companies = 3;
+const usersOfEach = 3;
+
+/** By numbers, so that a run that fails can be made smaller. */
+const someone = fc.record({ company: fc.nat(companies - 1), user: fc.nat(usersOfEach - 1) });
+const reach = fc.oneof(
+  fc.constant({ kind: "company" as const }),
+  fc.record({ kind: fc.constant("user" as const), user: fc.nat(usersOfEach - 1) }),
+  fc.record({ kind: fc.constant("role" as const), roles: fc.subarray(Role.options, { minLength: 1 }) }),
+);
+const event = fc.record({ company: fc.nat(companies - 1), reach, isDurable: fc.boolean() });
+const world = fc.record({
+  roles: fc.array(fc.constantFrom(...Role.options), {
+    minLength: companies * usersOfEach,
+    maxLength: companies * usersOfEach,
+  }),
+  connections: fc.array(someone, { minLength: 1, maxLength: 8 }),
+  events: fc.array(event, { minLength: 1, maxLength: 12 }),
+});
+type Reach = typeof reach extends fc.Arbitrary<infer Value> ? Value : never;
+
+const toAudience = (to: Reach, people: Person[]): Audience => {
+  if (to.kind === "user") return { kind: "user", userId: people[to.user]?.userId ?? "" };
+  return to;
+};
+/** Said here once more, in other words than the gateway's. */
+const isEntitled = (who: Person, companyId: string, audience: Audience) =>
+  who.companyId === companyId &&
+  (audience.kind === "company" ||
+    (audience.kind === "user" && audience.userId === who.userId) ||
+    (audience.kind === "role" && audience.roles.some((role) => role === who.role)));
+
+redisTest(
+  "no frame reaches a connection outside its audience, and none within it is left out",
+  async ({ redisUrl }) => {
+    const limits = { connectionsPerAddress: 5_000, upgradeBurst: 5_000, upgradesPerSecond: 5_000 };
+    const gateway = await runGateway({ redisUrl, limits });
+    await fc.assert(
+      fc.asyncProperty(world, async ({ roles, connections, events }) => {
+        const ids = Array.from({ length: companies }, () => randomUUID());
+        const people = ids.map((companyId, company) =>
+          Array.from({ length: usersOfEach }, (_, user) =>
+            person({ companyId, role: roles[company * usersOfEach + user] ?? "agent" }),
+          ),
+        );
+        const clients = await Promise.all(
+          connections.map(async ({ company, user }) => {
+            const who = people[company]?.[user] ?? person();
+            return { who, expected: [] as string[], socket: await gateway.client(who) };
+          }),
+        );
+        for (const { company, reach: to, isDurable } of events) {
+          const [companyId, audience] = [ids[company] ?? "", toAudience(to, people[company] ?? [])];
+          const name = await publish(gateway, { companyId, audience, isDurable });
+          for (const { who, expected } of clients) if (isEntitled(who, companyId, audience)) expected.push(name);
+        }
+        // Each channel keeps its order, so what was to be heard has been heard when the last word comes.
+        for (const companyId of ids)
+          await publish(gateway, { companyId, audience: wholeCompany, isDurable: true }, "end");
+        for (const { expected, socket } of clients) {
+          const heard: string[] = [];
+          for (let name = ""; name !== "end"; ) {
+            const { data } = await socket.nextOf("new_message");
+            name = String(data.Body);
+            heard.push(name);
+          }
+          expect(heard).toEqual([...expected, "end"]);
+          socket.close();
+        }
+      }),
+      { numRuns: runs },
+    );
+  },
+  60_000,
+);
+
+interface Publication {
+  companyId: string;
+  audience: Audience;
+  isDurable: boolean;
+}
+
+async function publish(gateway: TestGateway, publication: Publication, name: string = randomUUID()): Promise<string> {
+  const { companyId, audience, isDurable } = publication;
+  const event = exampleEvent(catalog.new_message, { data: { Body: name } });
+  if (isDurable) await gateway.publisher.publishDurable(companyId, [{ ...event, audience }]);
+  // The way of an ephemeral event, with a body that tells it apart.
+  else await gateway.publisher.publishEphemeral(companyId, { ...event, audience } as never, { expiresInMs: 60_000 });
+  return name;
+}
