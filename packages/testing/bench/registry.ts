@@ -1,5 +1,9 @@
 import type { Benchmark } from "./benchmark.ts";
+import { connections } from "./connections/connections.ts";
 import { fanout } from "./fanout/fanout.ts";
+import { latency } from "./latency/latency.ts";
+import { neighbour } from "./neighbour/neighbour.ts";
+import { publish } from "./publish/publish.ts";
 
 /** Every benchmark, in the order in which a run without a name takes them. */
-export const benchmarks: readonly Benchmark[] = [fanout];
+export const benchmarks: readonly Benchmark[] = [fanout, latency, connections, neighbour, publish];

@@ -82,7 +82,7 @@ async function sample({ crowd, contender }: Scene) {
 }
 
 /** Everything that was published reaches everybody, or the run counts for nothing. */
-export async function arrived({ crowd, name }: Scene, expected: number): Promise<void> {
+export async function arrived({ crowd, name }: Pick<Scene, "crowd" | "name">, expected: number): Promise<void> {
   for (const startedAt = Date.now(); Date.now() - startedAt < settleMs; await delay(20)) {
     if ((await crowd.count()).events >= expected) return;
   }

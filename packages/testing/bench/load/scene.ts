@@ -25,16 +25,16 @@ export async function openScene(
   const companyIds = Array.from({ length: options.companies }, () => randomUUID());
   const clientsPerCompany = options.clients / options.companies;
   const scene: Scene = { name, contender, crowd, companyIds, clientsPerCompany };
-  await letIn(scene);
+  await fillScene(scene, clientsPerCompany);
   return scene;
 }
 
 const membersAtOnce = 500;
 
-/** In parts: a ticket must be used soon after it was made. */
-async function letIn({ contender, crowd, companyIds, clientsPerCompany }: Scene): Promise<void> {
+/** Lets more clients in. In parts: a ticket must be used soon after it was made. */
+export async function fillScene({ contender, crowd, companyIds }: Scene, morePerCompany: number): Promise<void> {
   const members: Member[] = companyIds.flatMap((companyId, group) =>
-    Array.from({ length: clientsPerCompany }, () => ({ companyId, userId: randomUUID(), group })),
+    Array.from({ length: morePerCompany }, () => ({ companyId, userId: randomUUID(), group })),
   );
   const { dialect, greetings } = contender;
   for (let from = 0; from < members.length; from += membersAtOnce) {

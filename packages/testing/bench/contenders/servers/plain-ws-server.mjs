@@ -1,10 +1,9 @@
-import type { AddressInfo } from "node:net";
 import { Redis } from "ioredis";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 
-const companies = new Map<string, Set<WebSocket>>();
+const companies = new Map();
 const redis = new Redis(process.env.REDIS_URL ?? "", { enableReadyCheck: false });
-redis.on("message", (channel: string, text: string) => {
+redis.on("message", (channel, text) => {
   for (const socket of companies.get(channel) ?? []) socket.send(text);
 });
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
@@ -18,5 +17,5 @@ server.on("connection", async (socket, req) => {
   sockets.add(socket);
   socket.send('{"type":"welcome"}');
 });
-server.on("listening", () => process.send?.({ port: (server.address() as AddressInfo).port }));
+server.on("listening", () => process.send?.({ port: server.address().port }));
 process.on("disconnect", () => process.exit(0));

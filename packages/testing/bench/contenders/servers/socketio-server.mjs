@@ -1,5 +1,4 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createAdapter } from "@socket.io/redis-adapter";
 import { Redis } from "ioredis";
 import { Server } from "socket.io";
@@ -10,5 +9,5 @@ const io = new Server(http, { adapter: createAdapter(new Redis(redisUrl), new Re
 io.on("connection", (socket) => {
   void socket.join(String(socket.handshake.query.companyId));
 });
-http.listen(0, "127.0.0.1", () => process.send?.({ port: (http.address() as AddressInfo).port }));
+http.listen(0, "127.0.0.1", () => process.send?.({ port: http.address().port }));
 process.on("disconnect", () => process.exit(0));

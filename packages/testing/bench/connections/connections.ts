@@ -1,0 +1,57 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { startRedis } from "@syszap/testing/servers";
+import type { Benchmark, BenchmarkContext } from "../benchmark.ts";
+import type { StartContender } from "../contenders/contender.ts";
+import { startNchan } from "../contenders/nchan.ts";
+import { startPlainWs } from "../contenders/plain-ws.ts";
+import { startSocketIo } from "../contenders/socketio.ts";
+import { startSyszap } from "../contenders/syszap.ts";
+import { fillScene, openScene } from "../load/scene.ts";
+import { residentKb } from "../process-costs.ts";
+
+const peers: Record<string, StartContender> = { socketio: startSocketIo, nchan: startNchan, plain_ws: startPlainWs };
+const clients = 10_000;
+const companies = 100;
+/** V8 looks for memory to give back when a process has been quiet for some seconds. */
+const [settleBeforeMs, settleAfterMs] = [10_000, 18_000];
+
+export const connections: Benchmark = {
+  name: "connections",
+  about: "Memory that the gateway's process holds more with 10,000 idle clients than with none, for each of them",
+  goals: { kb_per_connection: "≤ 10", ratio_socketio: "≤ 0.5" },
+  run: async (context) => {
+    const own = (await measure("syszap", startSyszap, context)) ?? Number.NaN;
+    const others: Record<string, { kb_per_connection: number }> = {};
+    for (const [name, start] of Object.entries(peers)) {
+      const kb = await measure(name, start, context);
+      if (kb === undefined) context.say(`${name} is not on this machine: left out`);
+      else others[name] = { kb_per_connection: kb };
+    }
+    const ratios = Object.entries(others).map(([name, each]) => [`ratio_${name}`, own / each.kb_per_connection]);
+    return { figures: { kb_per_connection: own, ...Object.fromEntries(ratios) }, peers: others };
+  },
+};
+
+/** With a Redis and processes of its own, which end before the next one begins. */
+async function measure(name: string, start: StartContender, { say }: BenchmarkContext): Promise<number | undefined> {
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    const redis = await startRedis();
+    closers.push(() => redis.stop());
+    // One client first: what the first one needs, all have in common.
+    const options = { redisUrl: redis.url, companies, clients: companies };
+    const scene = await openScene([name, start], options, (close) => closers.push(close));
+    if (!scene) return undefined;
+    await delay(settleBeforeMs);
+    const before = residentKb(scene.contender.pid);
+    await fillScene(scene, clients / companies);
+    await delay(settleAfterMs);
+    const { open } = await scene.crowd.count();
+    if (open !== clients + companies) throw new Error(`${name}: only ${open} clients are still connected`);
+    const kb = (residentKb(scene.contender.pid) - before) / clients;
+    say(`${name}: ${kb.toFixed(1)} KB per connection (${Math.round(before / 1_024)} MB before)`);
+    return kb;
+  } finally {
+    for (const close of closers.toReversed()) await close();
+  }
+}

@@ -1,0 +1,89 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { startRedis } from "@syszap/testing/servers";
+import { type Benchmark, median, percentile } from "../benchmark.ts";
+import { startSyszap } from "../contenders/syszap.ts";
+import { PacedLoad } from "../load/paced.ts";
+import { arrived } from "../load/saturate.ts";
+import { openScene, type Scene } from "../load/scene.ts";
+
+const size = { clients: 1_000, companies: 100 };
+const loudPerSecond = 10_000;
+/** Of all 99 quiet companies together: two a second each. */
+const quietPerSecond = 198;
+const rounds = 3;
+const [warmUpMs, measuredMs] = [1_500, 6_000];
+const microsecondsPerMs = 1_000;
+
+export const neighbour: Benchmark = {
+  name: "neighbour",
+  about:
+    "Time from publishing to a client of 99 quiet companies, while one more company publishes 10,000 events/s from a process of its own, against the same without it",
+  goals: { quiet_p99_ratio: "≤ 2" },
+  run: async ({ onEnd, say }) => {
+    const redis = await startRedis();
+    onEnd(() => redis.stop());
+    const scene = await openScene(["syszap", startSyszap], { redisUrl: redis.url, ...size }, onEnd);
+    if (!scene) throw new Error("the gateway did not start");
+    const [alone, disturbed, loudRates]: number[][] = [[], [], []];
+    for (let round = 1; round <= rounds; round++) {
+      const without = await quietP99(scene);
+      const loud = await startLoud(scene, redis.url);
+      await delay(warmUpMs);
+      const withLoud = await quietP99(scene);
+      const loudRate = await loud.stop();
+      say(
+        `round ${round}: p99 ${without.toFixed(2)} ms alone, ${withLoud.toFixed(2)} ms beside ${Math.round(loudRate)} events/s`,
+      );
+      alone?.push(without);
+      disturbed?.push(withLoud);
+      loudRates?.push(loudRate);
+      await delay(warmUpMs);
+    }
+    const [before, after] = [median(alone ?? []), median(disturbed ?? [])];
+    return {
+      figures: {
+        quiet_p99_ratio: after / before,
+        quiet_p99_alone_ms: before,
+        quiet_p99_ms: after,
+        loud_per_s: median(loudRates ?? []),
+      },
+    };
+  },
+};
+
+async function quietP99({ contender, crowd, companyIds }: Scene): Promise<number> {
+  const load = new PacedLoad({
+    publish: contender.publish,
+    companyIds: companyIds.slice(1),
+    perSecond: quietPerSecond,
+  });
+  await delay(warmUpMs);
+  await crowd.listen(true);
+  await delay(measuredMs);
+  const [, ...quiet] = await crowd.latencies();
+  load.stop();
+  await crowd.listen(false);
+  return percentile(quiet.flat(), 99) / microsecondsPerMs;
+}
+
+/** In a process of its own, so that the quiet companies' publisher is not what is held up. */
+async function startLoud(scene: Scene, redisUrl: string): Promise<{ stop: () => Promise<number> }> {
+  const { events } = await scene.crowd.count();
+  const entry = fileURLToPath(new URL("loud-publisher.ts", import.meta.url));
+  const child = fork(entry, [redisUrl, scene.companyIds[0] ?? "", String(loudPerSecond)]);
+  await once(child, "spawn");
+  const startedAt = performance.now();
+  return {
+    stop: async () => {
+      child.send("stop");
+      const [{ published }] = (await once(child, "message")) as [{ published: number }];
+      const seconds = (performance.now() - startedAt) / 1_000;
+      child.disconnect();
+      await arrived(scene, events + published * scene.clientsPerCompany);
+      return published / seconds;
+    },
+  };
+}
