@@ -65,7 +65,7 @@ export class Subscriber {
         message: (channel, payload) => this.receive(channel, payload),
         up: () => void this.heal(),
         down: () => this.markLost(),
-        overflow: () => void this.checkHeads([...this.subscriptions.keys()]),
+        overflow: () => void this.heal(),
       },
       options.log,
     );
@@ -219,7 +219,7 @@ export class Subscriber {
     this.isHealed = false;
   }
 
-  /** After a (re)connect: subscribe all, compare all heads, read what was missed. Ready again only then. */
+  /** After a (re)connect, or when messages were thrown away: subscribe all, compare all heads, read what was missed. Ready again only then. */
   private async heal(): Promise<void> {
     this.epoch += 1;
     const { epoch } = this;

@@ -1,34 +1,35 @@
 import { randomUUID } from "node:crypto";
-import type { Duplex } from "node:stream";
 import type { Audience, ControlFrame, Cursor } from "@syszap/contracts";
 import type { ConnectionInfo } from "@syszap/event-bus";
 import { WebSocket } from "ws";
 import type { Identity } from "./authorize.ts";
 import { encodeControl } from "./frames/encode.ts";
+import type { GatewaySocket } from "./frames/gateway-socket.ts";
+
+const ignore = () => {};
 
 /** One socket of one person. It knows what it may see and how far it has come; it never asks anybody. */
 export class Connection {
   readonly id = randomUUID();
-  readonly connected = new Date().toISOString();
+  private readonly connectedAt = Date.now();
   /** The position of the newest event that was written to it, or passed over because it is not for it. */
   cursor: Cursor | undefined;
   /** Events of its company up to this number came before it; they are in its past, or not for it. */
   startsAfter = 0;
   /** What the budgets have on their account for it. */
   countedBytes = 0;
-  lastHeardAt = Date.now();
-  private endedWith: number | undefined;
   lastPingedAt = Date.now();
+  /** Where the heartbeat finds it next. */
+  heartbeatSlot = -1;
+  private endedWith: number | undefined;
 
-  /** `socket` is the one under `ws`: finished frames that many share are written to it as they are. */
   constructor(
-    private readonly ws: WebSocket,
-    private readonly socket: Duplex,
+    private readonly ws: GatewaySocket,
     public identity: Identity,
     private readonly closeGraceMs: number,
   ) {
-    ws.on("pong", () => this.noteHeard());
-    ws.on("error", () => {}); // what matters about it follows as `close`
+    ws.on("pong", ws.noteHeard);
+    ws.on("error", ignore); // what matters about it follows as `close`
   }
 
   get isOpen(): boolean {
@@ -36,12 +37,12 @@ export class Connection {
   }
 
   get unsentBytes(): number {
-    return this.socket.writableLength;
+    return this.ws.unsentBytes;
   }
 
   get info(): ConnectionInfo {
     const { companyId, userId } = this.identity;
-    return { id: this.id, companyId, userId, connected: this.connected };
+    return { id: this.id, companyId, userId, connected: new Date(this.connectedAt).toISOString() };
   }
 
   mayRead(audience: Audience): boolean {
@@ -50,9 +51,9 @@ export class Connection {
     return audience.roles.includes(this.identity.role);
   }
 
-  /** Whole WebSocket frames, one or many. `ws` writes its own in one piece too, so they never mix. */
+  /** Whole WebSocket frames, one or many. */
   write(frames: Buffer): void {
-    if (this.isOpen) this.socket.write(frames);
+    if (this.isOpen) this.ws.writeFrames(frames);
   }
 
   send(frame: ControlFrame): void {
@@ -64,13 +65,13 @@ export class Connection {
     if (this.isOpen) this.ws.ping();
   }
 
-  noteHeard(): void {
-    this.lastHeardAt = Date.now();
+  get lastHeardAt(): number {
+    return this.ws.heardAt;
   }
 
   onMessage(listener: (data: Buffer, isBinary: boolean) => void): void {
     this.ws.on("message", (data, isBinary) => {
-      this.noteHeard();
+      this.ws.noteHeard();
       // What comes after we said why we close is not listened to.
       if (this.isOpen) listener(data as Buffer, isBinary);
     });
@@ -78,7 +79,7 @@ export class Connection {
 
   /** With our own code when it was we who ended it: a peer that is gone confirms none. */
   onClose(listener: (code: number) => void): void {
-    this.ws.once("close", (code) => listener(this.endedWith ?? code));
+    this.ws.on("close", (code) => listener(this.endedWith ?? code));
   }
 
   /** A peer that does not answer is cut off after a grace time. */

@@ -3,6 +3,7 @@ import { type ConnectionInfo, type Publication, toCursor } from "@syszap/event-b
 import type { Connection } from "./connection.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
 import { Feed } from "./fan-out/feed.ts";
+import type { Liveness } from "./liveness.ts";
 
 /** All connections of this gateway, by company. It hands out what is told; who may see it, each connection says. */
 export class Hub {
@@ -10,7 +11,10 @@ export class Hub {
   private readonly changedCompanies = new Set<string>();
   private count = 0;
 
-  constructor(private readonly fanOut: FanOut) {}
+  constructor(
+    private readonly fanOut: FanOut,
+    private readonly liveness: Liveness,
+  ) {}
 
   get connectionCount(): number {
     return this.count;
@@ -23,6 +27,7 @@ export class Hub {
     this.feeds.set(companyId, feed);
     connection.startsAfter = feed.ordinal;
     feed.connections.add(connection);
+    this.liveness.watch(connection);
     this.count += 1;
     this.changedCompanies.add(companyId);
   }
@@ -32,6 +37,7 @@ export class Hub {
     const feed = this.feeds.get(companyId);
     if (!feed?.connections.delete(connection)) return;
     this.fanOut.budget.forget(connection);
+    this.liveness.forget(connection);
     this.count -= 1;
     this.changedCompanies.add(companyId);
     if (feed.connections.size > 0) return;

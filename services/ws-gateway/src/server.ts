@@ -20,7 +20,7 @@ import { FanOut } from "./fan-out/fan-out.ts";
 import { ClientFrames } from "./frames/client-frames.ts";
 import { Gateway } from "./gateway.ts";
 import { Hub } from "./hub.ts";
-import { watchLiveness } from "./liveness.ts";
+import { Liveness } from "./liveness.ts";
 import { createGatewayMetrics } from "./statistics/gateway-metrics.ts";
 import { Heartbeat } from "./statistics/heartbeat.ts";
 import { createStatsRoute } from "./statistics/stats-route.ts";
@@ -49,8 +49,14 @@ export async function startGateway(options: {
   const gatewayMetrics = createGatewayMetrics(metrics, {
     connections: () => hub.connectionCount,
     companies: () => gateway.subscriber.companyCount,
+    pendingBytes: () => fanOut.pendingBytes,
+    unsentBytes: () => fanOut.budget.unsentBytes,
+    isBusReady: () => gateway.subscriber.isReady,
   });
-  const hub = new Hub(new FanOut(limits, gatewayMetrics));
+  const fanOut = new FanOut(limits, gatewayMetrics);
+  const liveness = new Liveness(limits, () => fanOut.budget.recount());
+  lifecycle.onStop("liveness", () => liveness.stop());
+  const hub = new Hub(fanOut, liveness);
   const gateway = new Gateway({ hub, subscriberRedis, redis, limits, metrics: gatewayMetrics, log });
   lifecycle.onStop("gateway", () => gateway.close());
   const publisher = new Publisher(redis, log);
@@ -58,9 +64,6 @@ export async function startGateway(options: {
   const heartbeat = new Heartbeat({ hub, redis, publisher, gatewayId, limits, log });
   heartbeat.start();
   lifecycle.onStop("heartbeat", () => heartbeat.stop());
-  const liveness = watchLiveness(hub, limits);
-  lifecycle.onStop("liveness", () => liveness.stop());
-
   const authorizer = new Authorizer({ keySetUrl: config.TOKEN_KEY_SET_URL, redis, gatewayId, log });
   const clientFrames = new ClientFrames({ authorizer, publisher, limits, log });
   const upgrade = new Upgrade({

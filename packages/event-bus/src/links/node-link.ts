@@ -6,8 +6,8 @@ const batchSize = 500;
 const probeEveryMs = 4_000;
 const probeTimeoutMs = 4_000;
 const maxInboxBytes = 64 * 1024 * 1024;
-/** One turn of work, so that sockets and timers get theirs. */
-const turnMs = 8;
+/** One turn of work, so that sockets and timers get theirs: writing to browsers takes a turn in the same pass. */
+const turnMs = 4;
 
 /** One connection that subscribes. The read callback only queues: a slow one would be cut off by Redis without an error. */
 export class NodeLink implements SubscriptionLink {

@@ -31,7 +31,8 @@ export const defaultLimits = {
   pingEveryMs: 15_000,
   /** Told to clients as `heartbeatMs`: silence after which either side takes the other for dead. */
   deadAfterMs: 40_000,
-  sweepEveryMs: 1_000,
+  /** How exact the two above are, and the ends of tokens. */
+  sweepEveryMs: 100,
   closeGraceMs: 5_000,
   /** Refetches after a loss, and reconnects on leaving, are spread over so long. */
   spreadMs: 2_000,

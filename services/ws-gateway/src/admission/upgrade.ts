@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { Cursor } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
-import { type Server as SocketServer, type WebSocket, WebSocketServer } from "ws";
+import { type Server as SocketServer, WebSocketServer } from "ws";
 import type { Authorizer, Identity } from "../authorize.ts";
 import { Connection } from "../connection.ts";
 import { GatewaySocket } from "../frames/gateway-socket.ts";
@@ -69,10 +69,10 @@ export class Upgrade {
     };
     try {
       const { identity, since } = await this.admit(req, (places) => held.push(this.quota.reserve(places)));
-      socket.once("close", release);
+      socket.on("close", release);
       if (socket.destroyed) release();
       socket.off("error", ignore);
-      this.wss.handleUpgrade(req, socket, head, (ws) => this.welcome(ws, { socket, identity, since }));
+      this.wss.handleUpgrade(req, socket, head, (ws) => this.welcome(ws, identity, since));
     } catch (error) {
       release();
       this.turnAway(socket, error);
@@ -116,11 +116,11 @@ export class Upgrade {
     return authorizer.withTicket(ticket);
   }
 
-  private welcome(ws: WebSocket, upgraded: { socket: Duplex; identity: Identity; since: Cursor | undefined }): void {
+  private welcome(ws: GatewaySocket, identity: Identity, since: Cursor | undefined): void {
     const { limits, metrics, onConnection } = this.options;
-    const connection = new Connection(ws, upgraded.socket, upgraded.identity, limits.closeGraceMs);
+    const connection = new Connection(ws, identity, limits.closeGraceMs);
     connection.onClose((code) => metrics.closes.inc({ code: String(code) }));
-    onConnection(connection, upgraded.since);
+    onConnection(connection, since);
   }
 
   private turnAway(socket: Duplex, error: unknown): void {

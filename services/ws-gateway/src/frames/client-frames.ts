@@ -17,9 +17,11 @@ export class ClientFrames {
 
   listenTo(connection: Connection): void {
     const { limits } = this.options;
-    const rate = new TokenBucket(limits.frameBurst, limits.framesPerSecond);
+    // Most connections only listen: a bucket for those who speak.
+    let rate: TokenBucket | undefined;
     let strangeFrames = 0;
     connection.onMessage((data, isBinary) => {
+      rate ??= new TokenBucket(limits.frameBurst, limits.framesPerSecond);
       if (!rate.take()) return refuse(connection, "too_many", "Too many frames", closeCodes.tooMany);
       if (isBinary) return refuse(connection, "malformed", "Frames are JSON text", closeCodes.malformed);
       const json = parseJson(data);

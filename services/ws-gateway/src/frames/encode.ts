@@ -17,6 +17,18 @@ export function joinFrames(payloads: readonly Buffer[]): Buffer {
   return bytes;
 }
 
+/** The way back, for a socket that frames by itself. */
+export function* payloadsOf(frames: Buffer): Generator<Buffer> {
+  for (let at = 0; at < frames.length; ) {
+    const mark = frames[at + 1] ?? 0;
+    const length =
+      mark < shortest ? mark : mark === 126 ? frames.readUInt16BE(at + 2) : Number(frames.readBigUInt64BE(at + 2));
+    const from = at + headerLength(length);
+    at = from + length;
+    yield frames.subarray(from, at);
+  }
+}
+
 export const encodeFrame = (payload: Buffer): Buffer => joinFrames([payload]);
 export const encodeControl = (frame: ControlFrame): Buffer => encodeFrame(Buffer.from(JSON.stringify(frame)));
 
