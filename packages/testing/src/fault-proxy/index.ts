@@ -1,0 +1,1 @@
+export { type ChooseTarget, type FaultProxy, type ProxyFaults, startFaultProxy } from "./fault-proxy.ts";
