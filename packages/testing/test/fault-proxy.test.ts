@@ -92,7 +92,7 @@ test("each connection may go to another server, as a balancer sends it", async (
   const servers = names.map((name) => createServer((socket) => void socket.on("error", () => {}).end(name)));
   for (const server of servers) await once(server.listen(0, "127.0.0.1"), "listening");
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  const proxy = await startFaultProxy((link) => ports[link % 2] ?? 0);
+  const proxy = await startFaultProxy((link) => ports[link % 2]);
   onTestFinished(async () => {
     await proxy.close();
     for (const server of servers) server.close();
@@ -103,6 +103,9 @@ test("each connection may go to another server, as a balancer sends it", async (
     heard.push(await text(socket));
   }
   expect(heard).toEqual(names);
+  ports.length = 0;
+  const turnedAway = createConnection(proxy.port, "127.0.0.1").on("error", () => {});
+  await new Promise((resolve) => turnedAway.once("close", resolve));
 });
 
 test("a slow link drips, a late one delays, and a refused one is reset", async () => {

@@ -12,8 +12,8 @@ export interface ProxyFaults {
 }
 const healthy: ProxyFaults = { delayMs: 0, bytesPerSecond: 0, isSilent: false };
 
-/** The port for a new link, by its number since the start: so a balancer spreads them. */
-export type ChooseTarget = (link: number) => number;
+/** The port for a new link, by its number since the start: so a balancer spreads them. Undefined: it is reset. */
+export type ChooseTarget = (link: number) => number | undefined;
 
 export interface FaultProxy {
   readonly port: number;
@@ -38,9 +38,9 @@ export async function startFaultProxy(target: number | ChooseTarget): Promise<Fa
   let isRefusing = false;
   let opened = 0;
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    if (isRefusing) return void client.resetAndDestroy();
     const number = opened++;
     const targetPort = typeof target === "number" ? target : target(number);
+    if (isRefusing || targetPort === undefined) return void client.resetAndDestroy();
     const link = new ProxiedLink(client, targetPort, () => ({ ...faults, ...link.faults }));
     links.set(number, link);
     link.onClose(() => links.delete(number));
