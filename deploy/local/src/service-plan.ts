@@ -58,7 +58,7 @@ function processOf({ input, service, name, port, restApiPort }: ProcessInput): S
   return {
     name,
     command: process.execPath,
-    args: input.isDevelopment ? source : ["--enable-source-maps", "dist/main.js"],
+    args: input.isDevelopment ? source : ["--enable-source-maps", ...memoryOptionsOf(service), "dist/main.js"],
     cwd,
     port,
     env: { ...inherited(), ...shared(input, port), ...environmentOf(service, input, { name, restApiPort }) },
@@ -66,6 +66,9 @@ function processOf({ input, service, name, port, restApiPort }: ProcessInput): S
     readyPath: "/health/ready",
   };
 }
+
+/** As docker-compose.yml runs it. */
+const memoryOptionsOf = (service: ServiceName) => (service === "ws-gateway" ? ["--max-semi-space-size=4"] : []);
 
 /** Only what a process needs of this shell: no variable of it may change how a service behaves. */
 function inherited(): NodeJS.ProcessEnv {

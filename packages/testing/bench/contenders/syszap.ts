@@ -17,6 +17,8 @@ export async function startSyszap(redisUrl: string): Promise<Contender> {
     service: "ws-gateway",
     env: {
       NODE_ENV: "production",
+      // As docker-compose.yml and `npm start` run it.
+      NODE_OPTIONS: "--max-semi-space-size=4",
       LOG_LEVEL: "warn",
       REDIS_URL: redisUrl,
       TOKEN_KEY_SET_URL: keySet.url,
