@@ -13,6 +13,29 @@ export interface Durable extends Publication {
 export const isDurable = (publication: Publication): publication is Durable =>
   publication.header.position !== undefined;
 
+/** A stretch of the log, read in one step together with the head of that moment. */
+export interface LogPage {
+  entries: readonly Durable[];
+  head: Position | undefined;
+  isLast: boolean;
+}
+
+/**
+ * What of a page follows `from`, or undefined when that can't be proven: `from` still stands at its place, or the next
+ * entry names it as the one before, or it is the head itself. The page was read from the number of `from` on.
+ */
+export function continuation(from: Position, { entries, head }: LogPage): Durable[] | undefined {
+  const first = entries[0];
+  if (!first) return head?.link === from.link ? [] : undefined;
+  const next = first.header.position.link === from.link ? entries.slice(1) : [...entries];
+  let { link } = from;
+  for (const { header } of next) {
+    if (header.prev !== link) return undefined;
+    link = header.position.link;
+  }
+  return next;
+}
+
 export type Verdict = "late" | "deliver" | "gap";
 export interface TailLimits {
   publications: number;

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cursor } from "@syszap/contracts";
-import type { Cluster, Redis } from "ioredis";
 import { Chain, type Durable, isDurable, type Publication } from "./chain.ts";
 import { type BusLog, BusUnavailableError } from "./errors.ts";
 import { type Position, parseCursor, toCursor } from "./header.ts";
-import { openHead, readLog, readRange } from "./log.ts";
+import { type ChannelLog, readOn } from "./log.ts";
 
 /** What a newcomer gets before it joins the stream. `cursor` is the position before the first frame that follows. */
 export interface Past {
@@ -39,7 +38,7 @@ export class ChannelReader {
 
   constructor(
     readonly channel: string,
-    private readonly commands: Redis | Cluster,
+    private readonly past: ChannelLog,
     private readonly sink: ReaderSink,
     private readonly log: BusLog,
   ) {}
@@ -60,7 +59,7 @@ export class ChannelReader {
   private async begin(): Promise<void> {
     const covered = this.waiting.splice(0);
     try {
-      this.chain = new Chain(await openHead(this.commands, this.channel));
+      this.chain = new Chain(await this.past.openHead());
     } catch (error) {
       this.waiting.unshift(...covered);
       throw error;
@@ -140,7 +139,7 @@ export class ChannelReader {
     await Promise.resolve();
     const seq = this.wantedSeq;
     this.wantedSeq = Number.POSITIVE_INFINITY;
-    chain.extendBack(await readRange(this.commands, this.channel, seq + 1, chain.anchor.seq));
+    chain.extendBack(await this.past.range(seq + 1, chain.anchor.seq));
     this.exhausted = { anchorLink: chain.anchor.link, seq };
   }
 
@@ -164,13 +163,13 @@ export class ChannelReader {
     let covered = this.waiting.splice(0);
     this.mustReadAgain = false;
     try {
-      const read = await readLog(this.commands, this.channel, this.chain.last);
-      if (read.kind === "follows") {
-        for (const publication of read.publications) this.take(this.chain, publication);
+      const missed = await readOn(this.past, this.chain.last);
+      if (missed) {
+        for (const publication of missed) this.take(this.chain, publication);
         return;
       }
       covered = covered.concat(this.waiting.splice(0));
-      const head = await openHead(this.commands, this.channel);
+      const head = await this.past.openHead();
       this.log.warn({ channel: this.channel }, "the log does not reach back to what was delivered: resync");
       this.chain.restart(head);
       this.exhausted = undefined;

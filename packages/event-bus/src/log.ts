@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { keys } from "@syszap/contracts";
 import type { Cluster, Redis } from "ioredis";
-import { type Durable, isDurable } from "./chain.ts";
+import { continuation, type Durable, isDurable, type LogPage } from "./chain.ts";
 import { guarded } from "./errors.ts";
 import { type Position, splitPayload } from "./header.ts";
 import { headScript } from "./scripts/publish-script.ts";
@@ -10,43 +10,42 @@ const pageSize = 500;
 type Entry = [id: Buffer, fields: Buffer[]];
 type Reply = [error: Error | null, value: unknown];
 
-/** Everything that follows, or the news that nobody can say: then the chain begins anew at the head. */
-export type LogRead = { kind: "follows"; publications: Durable[] } | { kind: "lost" };
+/** The log of one channel, as its reader asks for it. Every method throws `BusUnavailableError` while Redis can't serve. */
+export interface ChannelLog {
+  /** Entries from `fromSeq` on, and the head of the same moment. */
+  page(fromSeq: number): Promise<LogPage>;
+  /** Entries of a range as they stand; `Chain.extendBack` takes what joins on. */
+  range(fromSeq: number, toSeq: number): Promise<Durable[]>;
+  /** The newest position; writes a genesis when there is none. */
+  openHead(): Promise<Position>;
+}
 
-/**
- * All that was published after `from`. It is proven: `from` still stands at its place, or the next entry names it as
- * the one before, or it is the head itself.
- */
-export async function readLog(redis: Redis | Cluster, channel: string, from: Position): Promise<LogRead> {
+export const channelLog = (redis: Redis | Cluster, channel: string): ChannelLog => ({
+  page: (fromSeq) => readPage(redis, channel, fromSeq),
+  range: (fromSeq, toSeq) => readRange(redis, channel, fromSeq, toSeq),
+  openHead: () => openHead(redis, channel),
+});
+
+/** All that was published after `from`, with the proof of `continuation`; undefined when nobody can say. */
+export async function readOn(log: ChannelLog, from: Position): Promise<Durable[] | undefined> {
   const publications: Durable[] = [];
   let at = from;
   for (;;) {
-    const page = await readPage(redis, channel, at.seq);
-    const first = page.entries[0];
-    if (first?.header.position.link === at.link) page.entries.shift();
-    else if (!first && page.head?.link !== at.link) return { kind: "lost" };
-    for (const entry of page.entries) {
-      if (entry.header.prev !== at.link) return { kind: "lost" };
-      publications.push(entry);
-      at = entry.header.position;
-    }
-    if (page.count < pageSize) return { kind: "follows", publications };
+    const page = await log.page(at.seq);
+    const next = continuation(at, page);
+    if (!next) return undefined;
+    publications.push(...next);
+    at = next.at(-1)?.header.position ?? at;
+    if (page.isLast) return publications;
   }
 }
 
-/** Entries of a range as they stand; `Chain.extendBack` takes what joins on. */
-export async function readRange(
-  redis: Redis | Cluster,
-  channel: string,
-  fromSeq: number,
-  toSeq: number,
-): Promise<Durable[]> {
+async function readRange(redis: Redis | Cluster, channel: string, fromSeq: number, toSeq: number): Promise<Durable[]> {
   const range = await guarded(() => redis.xrangeBuffer(keys.log(channel), `${fromSeq}-0`, `${toSeq}-0`));
   return decode(range as Entry[]);
 }
 
-/** The newest position; writes a genesis when there is none. */
-export async function openHead(redis: Redis | Cluster, channel: string): Promise<Position> {
+async function openHead(redis: Redis | Cluster, channel: string): Promise<Position> {
   const names = [keys.head(channel), keys.log(channel), keys.once(channel), keys.places(channel)];
   const reply = (await headScript.run(redis, names, [randomBytes(8).toString("hex")])) as [number, string, string];
   return { seq: Number(reply[1]), link: reply[2] };
@@ -63,7 +62,7 @@ export async function readHeads(
   );
 }
 
-async function readPage(redis: Redis | Cluster, channel: string, fromSeq: number) {
+async function readPage(redis: Redis | Cluster, channel: string, fromSeq: number): Promise<LogPage> {
   // One transaction: an empty range proves something only together with the head of the same moment.
   const replies = await guarded(() =>
     redis
@@ -73,7 +72,7 @@ async function readPage(redis: Redis | Cluster, channel: string, fromSeq: number
       .exec(),
   );
   const entries = answerOf(replies?.[0]) as Entry[];
-  return { entries: decode(entries), count: entries.length, head: toPosition(answerOf(replies?.[1])) };
+  return { entries: decode(entries), isLast: entries.length < pageSize, head: toPosition(answerOf(replies?.[1])) };
 }
 
 function answerOf(reply: Reply | undefined): unknown {

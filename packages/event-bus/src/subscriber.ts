@@ -5,7 +5,7 @@ import { ChannelReader, type Past } from "./channel-reader.ts";
 import { type BusLog, BusUnavailableError } from "./errors.ts";
 import { splitPayload } from "./header.ts";
 import { openLink, type SubscriptionLink } from "./links/link.ts";
-import { readHeads } from "./log.ts";
+import { channelLog, readHeads } from "./log.ts";
 
 export interface SubscriberEvents {
   /** In order, each once. */
@@ -148,7 +148,8 @@ export class Subscriber {
   }
 
   private pin(channel: string): Subscription {
-    const reader = new ChannelReader(channel, this.options.commands, this.sinkOf(channel), this.options.log);
+    const { commands, log } = this.options;
+    const reader = new ChannelReader(channel, channelLog(commands, channel), this.sinkOf(channel), log);
     const subscription: Subscription = { reader, references: 1, opening: Promise.resolve(), hadTraffic: false };
     this.subscriptions.set(channel, subscription);
     subscription.opening = this.open(channel, subscription);
