@@ -33,11 +33,27 @@ export function connectRedis<Role extends RedisRole>(url: string, role: Role, lo
     if (!isAway) log.warn({ err, role }, "redis is away");
     isAway = true;
   });
+  if (role === "command" && redis instanceof Redis) reconnectWhenSilent(redis);
   redis.on("ready", () => {
     if (isAway) log.info({ role }, "redis is back");
     isAway = false;
   });
   return redis as RedisOf<Role>;
+}
+
+const probeEveryMs = 5_000;
+
+/** A half-open link answers nothing and is never closed: TCP alone would notice after many minutes. */
+function reconnectWhenSilent(redis: Redis): void {
+  const timer = setInterval(() => {
+    if (redis.status !== "ready") return;
+    redis.ping().catch((err: unknown) => {
+      const isSilent = err instanceof Error && err.message === "Command timed out";
+      // Not an orderly end: that waits for an answer, too.
+      if (isSilent && redis.status === "ready") redis.stream.destroy();
+    });
+  }, probeEveryMs).unref();
+  redis.once("end", () => clearInterval(timer));
 }
 
 function connectOne(address: Exclude<RedisAddress, { kind: "cluster" }>, role: RedisRole): Redis {

@@ -18,7 +18,7 @@ export class Connection {
   startsAfter = 0;
   /** What the budgets have on their account for it. */
   countedBytes = 0;
-  lastPingedAt = Date.now();
+  pingDueAt = 0;
   /** Where the heartbeat finds it next. */
   heartbeatSlot = -1;
   private endedWith: number | undefined;
@@ -61,7 +61,6 @@ export class Connection {
   }
 
   ping(): void {
-    this.lastPingedAt = Date.now();
     if (this.isOpen) this.ws.ping();
   }
 

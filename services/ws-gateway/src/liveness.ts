@@ -27,7 +27,7 @@ export class Liveness {
 
   /** Its first ping comes early by a random part: many who came together are not pinged together. */
   watch(connection: Connection): void {
-    connection.lastPingedAt -= (Math.random() * this.limits.pingEveryMs) / 2;
+    connection.pingDueAt = Date.now() + this.limits.pingEveryMs * (0.5 + Math.random() / 2);
     this.place(connection);
   }
 
@@ -60,20 +60,23 @@ export class Liveness {
     else if (now - connection.lastHeardAt >= this.limits.deadAfterMs)
       connection.close(closeCodes.heartbeatMissed, "no answer to pings");
     else {
-      if (now >= this.nextPingAt(connection)) connection.ping();
+      if (now >= connection.pingDueAt) this.ping(connection, now);
       this.place(connection);
     }
   }
 
-  /** Whoever spoke of its own accord needs no ping. */
-  private nextPingAt({ lastPingedAt, lastHeardAt }: Connection): number {
-    return Math.max(lastPingedAt, lastHeardAt) + this.limits.pingEveryMs;
+  /** Whoever spoke of its own accord a moment ago needs no ping. */
+  private ping(connection: Connection, now: number): void {
+    const { pingEveryMs } = this.limits;
+    const isQuiet = now - connection.lastHeardAt >= pingEveryMs / 2;
+    if (isQuiet) connection.ping();
+    connection.pingDueAt = (isQuiet ? now : connection.lastHeardAt) + pingEveryMs;
   }
 
   private place(connection: Connection): void {
     const { deadAfterMs, sweepEveryMs } = this.limits;
-    const { identity, lastHeardAt } = connection;
-    const dueAt = Math.min(this.nextPingAt(connection), lastHeardAt + deadAfterMs, identity.expiresAt);
+    const { identity, lastHeardAt, pingDueAt } = connection;
+    const dueAt = Math.min(pingDueAt, lastHeardAt + deadAfterMs, identity.expiresAt);
     const ticks = Math.ceil((dueAt - this.startedAt) / sweepEveryMs) - this.at;
     const ahead = Math.min(Math.max(1, ticks), this.slots.length - 1);
     connection.heartbeatSlot = (this.at + ahead) % this.slots.length;

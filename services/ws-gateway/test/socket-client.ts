@@ -89,6 +89,10 @@ export class SocketClient {
     this.ws.pause();
   }
 
+  thaw(): void {
+    this.ws.resume();
+  }
+
   close(): void {
     this.ws.close();
   }

@@ -65,7 +65,8 @@ export class NodeLink implements SubscriptionLink {
     const answer = this.redis.ping().catch(() => "closed");
     if ((await Promise.race([answer, silence])) === "silent") {
       this.log.warn({}, "subscriber link is silent: connecting anew");
-      this.redis.disconnect(true);
+      // Not an orderly end: that waits for an answer, too.
+      this.redis.stream.destroy();
     }
     clearTimeout(timer);
   }

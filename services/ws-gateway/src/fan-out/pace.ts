@@ -4,7 +4,7 @@ const longestRestMs = 40;
 /** Load is what happened within about so long. */
 const memoryMs = 100;
 /** A write's cost at the start, and how fast the measured one takes its place. */
-const [firstWriteMs, learning] = [0.005, 0.02];
+const [firstWriteMs, learning] = [0.005, 0.1];
 
 /**
  * How long a company rests after a write, so that its next events share one. A write costs about the same however many
