@@ -136,3 +136,13 @@ test("where Redis came back without its data, what is published again may come l
   take(ofBen, third, second);
   expect(oracle.violations()).toEqual(["ben got p1#2 twice"]);
 });
+
+test("where the log is another one, a refetch after an event excuses it wherever it stands, one before it does not", () => {
+  const { oracle, publish, take, ofAna } = scene({ mayResync: true, mayReplay: true });
+  const [, second] = [publish(), publish()];
+  ofAna.hole("log_lost");
+  ofAna.told();
+  take(ofAna, second);
+  publish();
+  expect(oracle.violations().filter((each) => each.startsWith("ana"))).toEqual(["ana lost p1#3"]);
+});

@@ -8,7 +8,7 @@ export interface Reader {
 }
 
 /** In the order in which the client was told: an event, or the news that something may be missing here. */
-export type Entry = { kind: "event"; id: string; label: string } | { kind: "hole"; reason: string };
+export type Entry = { kind: "event"; id: string; label: string } | { kind: "hole"; reason: string; at: number };
 
 /** What one client got, written down by its listeners and judged by the oracle. */
 export class ClientRecord {
@@ -18,6 +18,7 @@ export class ClientRecord {
   constructor(
     readonly name: string,
     readonly reader: Reader,
+    private readonly now: () => number,
   ) {}
 
   /** `label` is what the event carries as its content: it must be what was published under that id. */
@@ -27,7 +28,7 @@ export class ClientRecord {
 
   /** The gateway said `resync`, or a welcome that recovered nothing: from here on a refetch is owed to the page. */
   hole(reason: string): void {
-    this.entries.push({ kind: "hole", reason });
+    this.entries.push({ kind: "hole", reason, at: this.now() });
     this.owed = reason;
   }
 

@@ -40,8 +40,22 @@ export function judgeWhatCame(record: ClientRecord, book: PublicationBook, promi
   return violations;
 }
 
-/** What the client was entitled to and did not get, unless it was told of a hole at that very place. */
-export function findLost(record: ClientRecord, book: PublicationBook): NumberedEvent[] {
+/** What the client was entitled to and did not get, unless it was told of a hole in its place. */
+export function findLost(record: ClientRecord, book: PublicationBook, { mayReplay }: Promises): NumberedEvent[] {
+  const missing = missingOf(record, book);
+  // Events that are published again stand in another order than their publisher's: then a refetch that came after the event excuses it.
+  if (!mayReplay) return missing.filter(({ isTold }) => !isTold).map(({ event }) => event);
+  const lastHole = record.entries.findLast((entry) => entry.kind === "hole")?.at ?? 0;
+  return missing.map(({ event }) => event).filter(({ id }) => book.publishedAt(id) > lastHole);
+}
+
+interface Missing {
+  event: NumberedEvent;
+  /** There is a hole between the nearest events of its publisher that came before and after it. */
+  isTold: boolean;
+}
+
+function missingOf(record: ClientRecord, book: PublicationBook): Missing[] {
   const placeOf = new Map<string, number>();
   const holes: number[] = [];
   record.entries.forEach((entry, place) => {
@@ -50,32 +64,29 @@ export function findLost(record: ClientRecord, book: PublicationBook): NumberedE
   });
   return book.streamsOf(record.reader.companyId).flatMap((stream) => {
     const entitled = stream.filter((event) => isMeantFor(event, record.reader));
-    return lostOf(
-      entitled,
-      entitled.map(({ id }) => placeOf.get(id)),
-      holes,
-    );
+    const places = entitled.map(({ id }) => placeOf.get(id));
+    return missingOfStream(entitled, places, holes);
   });
 }
 
-/** A run of missing events is excused by a hole between the nearest ones that came before and after it. */
-function lostOf(stream: NumberedEvent[], places: (number | undefined)[], holes: readonly number[]): NumberedEvent[] {
-  const lost: NumberedEvent[] = [];
+function missingOfStream(stream: NumberedEvent[], places: (number | undefined)[], holes: readonly number[]): Missing[] {
+  const missing: Missing[] = [];
   let before = -1;
-  let missing: NumberedEvent[] = [];
+  let run: NumberedEvent[] = [];
   const settle = (after: number) => {
-    if (!holes.some((hole) => hole > before && hole < after)) lost.push(...missing);
-    missing = [];
+    const isTold = holes.some((hole) => hole > before && hole < after);
+    missing.push(...run.map((event) => ({ event, isTold })));
+    run = [];
   };
   stream.forEach((event, index) => {
     const place = places[index];
     if (place === undefined) {
-      missing.push(event);
+      run.push(event);
       return;
     }
     settle(place);
     before = place;
   });
   settle(Number.POSITIVE_INFINITY);
-  return lost;
+  return missing;
 }

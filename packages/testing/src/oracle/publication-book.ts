@@ -15,6 +15,8 @@ export const labelOf = ({ publisher, number }: NumberedEvent): string => `${publ
 /** Everything that was published, in each publisher's own order. */
 export class PublicationBook {
   private readonly byId = new Map<string, NumberedEvent>();
+  private readonly times = new Map<string, number>();
+  private ticks = 0;
   private readonly streams = new Map<string, Map<string, NumberedEvent[]>>();
 
   /** To be called before the event is handed to the bus: a client may have it before its publisher is answered. */
@@ -27,6 +29,18 @@ export class PublicationBook {
     if (event.number !== stream.length + 1) throw new Error(`${labelOf(event)} is out of turn`);
     stream.push(event);
     this.byId.set(event.id, event);
+    this.times.set(event.id, this.now());
+  }
+
+  /** A clock that only says what came before what. */
+  now(): number {
+    this.ticks += 1;
+    return this.ticks;
+  }
+
+  /** Whoever refetches after this moment reads what the event tells of. */
+  publishedAt(id: string): number {
+    return this.times.get(id) ?? Number.POSITIVE_INFINITY;
   }
 
   get size(): number {
