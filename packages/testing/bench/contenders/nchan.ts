@@ -17,12 +17,11 @@ interface Nginx {
 const created = [201, 202];
 const startDeadlineMs = 5_000;
 
-/** Nchan with one nginx worker, over Redis. It is published to through another nginx, whose costs are not counted. */
+/** Nchan with one nginx worker, over Redis. Only nginx itself can publish for it, so taking events in is part of its costs. */
 export async function startNchan(redisUrl: string): Promise<Contender | undefined> {
   const nchan = await findNchan();
   if (!nchan) return undefined;
   const gateway = await startNginx(nchan, redisUrl);
-  const entrance = gateway;
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   return {
     pid: gateway.workerPid,
@@ -35,7 +34,7 @@ export async function startNchan(redisUrl: string): Promise<Contender | undefine
       group,
     }),
     publish: (companyId, event) =>
-      post(agent, { port: entrance.port, path: `/pub?companyId=${companyId}`, body: JSON.stringify(event) }),
+      post(agent, { port: gateway.port, path: `/pub?companyId=${companyId}`, body: JSON.stringify(event) }),
     close: async () => {
       agent.destroy();
       await gateway.close();
