@@ -29,8 +29,7 @@ export function* payloadsOf(frames: Buffer): Generator<Buffer> {
   }
 }
 
-export const encodeFrame = (payload: Buffer): Buffer => joinFrames([payload]);
-export const encodeControl = (frame: ControlFrame): Buffer => encodeFrame(Buffer.from(JSON.stringify(frame)));
+export const encodeControl = (frame: ControlFrame): Buffer => joinFrames([Buffer.from(JSON.stringify(frame))]);
 
 const headerLength = (length: number) =>
   length < shortest ? shortHeader : length < middle ? middleHeader : longHeader;
