@@ -1,4 +1,11 @@
+import { gatewayKills, redisRestarts, redisWipes } from "./delivery/disturbances/processes.ts";
+import { bursts, crowdReturns, longSleep, slowReader } from "./delivery/disturbances/readers.ts";
+import { clientCuts, halfOpen, pubsubKills, redisCuts } from "./delivery/disturbances/wires.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Every scenario, in the order in which a run without a name takes them. */
-export const scenarios: readonly Scenario[] = [];
+export const scenarios: readonly Scenario[] = [
+  ...[clientCuts, redisCuts, halfOpen, pubsubKills],
+  ...[gatewayKills, redisRestarts, redisWipes],
+  ...[bursts, longSleep, slowReader, crowdReturns],
+];

@@ -20,6 +20,8 @@ export interface BuiltServiceOptions {
 export interface BuiltService {
   readonly url: string;
   readonly port: number;
+  /** As it was given: for the process that replaces a killed one. */
+  readonly env: Record<string, string>;
   readonly process: OwnedProcess;
   /** In order, as SIGTERM does it; killed after `deadlineMs`. */
   stop(deadlineMs?: number): Promise<void>;
@@ -49,7 +51,7 @@ export async function startBuiltService(options: BuiltServiceOptions): Promise<B
     await owned.stop(deadlineMs);
     if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
   };
-  return { url, port, process: owned, stop };
+  return { url, port, env: options.env, process: owned, stop };
 }
 
 async function askReady(url: string): Promise<void> {

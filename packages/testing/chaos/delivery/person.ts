@@ -1,0 +1,84 @@
+import { createRealtimeClient, type RealtimeClient } from "@syszap/client";
+import type { ClientRecord } from "@syszap/testing/oracle";
+import type { TokenIssuer } from "@syszap/testing/servers";
+import { WebSocket } from "ws";
+
+const origin = "http://chaos.localhost";
+
+interface PersonOptions {
+  record: ClientRecord;
+  /** Of a gateway, or of the balancer in front of several. */
+  url: string;
+  /** An address of its own, as a proxy would tell it: limits per address stay on. */
+  address: string;
+  issuer: TokenIssuer;
+  /** Place in the log of its company, for the first ticket. */
+  head: () => Promise<string>;
+}
+
+/** Somebody with a page open: the real client, all of whose words are written down. */
+export class Person {
+  private readonly client: RealtimeClient;
+  private readonly record: ClientRecord;
+  private hasTicket = false;
+  private waiting: { isMet: () => boolean; resolve: () => void }[] = [];
+
+  constructor({ record, url, address, issuer, head }: PersonOptions) {
+    this.record = record;
+    class FromAddress extends WebSocket {
+      constructor(target: string) {
+        super(target, { origin, headers: { "x-forwarded-for": address } });
+      }
+    }
+    this.client = createRealtimeClient({
+      url,
+      webSocket: FromAddress,
+      getTicket: async () => {
+        const cursor = this.hasTicket ? {} : { cursor: await head() };
+        this.hasTicket = true;
+        return { ticket: await issuer.ticketFor(record.reader), ...cursor };
+      },
+      debug: (message, detail) => {
+        if (message === "frame" && (detail as { type: string }).type === "resync") record.hole("resync");
+      },
+    });
+    this.client.on("welcome", ({ recovered }) => {
+      if (!recovered) record.hole("not recovered");
+    });
+    this.client.on("resync", () => record.told());
+    this.client.onDurable(({ id, data }) => record.took(id, "Reason" in data ? String(data.Reason).trimEnd() : ""));
+    this.client.onStateChange(() => this.wake());
+  }
+
+  get companyId(): string {
+    return this.record.reader.companyId;
+  }
+
+  get holes(): number {
+    return this.record.holes;
+  }
+
+  async join(): Promise<void> {
+    const { companyId, userId } = this.record.reader;
+    this.client.connect(companyId, userId);
+    await this.until(() => this.client.state === "connected");
+  }
+
+  /** Goes to sleep; what is said meanwhile is owed to it. */
+  leave(): void {
+    this.client.disconnect();
+  }
+
+  private until(isMet: () => boolean): Promise<void> {
+    if (isMet()) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push({ isMet, resolve }));
+  }
+
+  private wake(): void {
+    this.waiting = this.waiting.filter(({ isMet, resolve }) => {
+      if (!isMet()) return true;
+      resolve();
+      return false;
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Role, tokenAudience, tokenIssuer } from "@syszap/contracts";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+
+const [kid, alg] = ["testing", "EdDSA"];
+const ticketSeconds = 30;
+const accessSeconds = 600;
+
+export interface TicketHolder {
+  companyId: string;
+  userId: string;
+  role: Role;
+}
+
+/** Signs tickets like the REST API, and serves the public key as it does: for gateways that run without one. */
+export interface TokenIssuer {
+  readonly keySetUrl: string;
+  ticketFor(who: TicketHolder): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startTokenIssuer(): Promise<TokenIssuer> {
+  const { privateKey, publicKey } = await generateKeyPair(alg);
+  const jwk = { ...(await exportJWK(publicKey)), kid, alg, use: "sig" };
+  const server = createServer((_, res) => {
+    res.setHeader("content-type", "application/json").end(JSON.stringify({ keys: [jwk] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    keySetUrl: `http://127.0.0.1:${port}/jwks.json`,
+    ticketFor: ({ companyId, userId, role }) => {
+      const now = Math.floor(Date.now() / 1_000);
+      return new SignJWT({ cid: companyId, lid: randomUUID(), role, ate: now + accessSeconds })
+        .setProtectedHeader({ alg, kid })
+        .setSubject(userId)
+        .setJti(randomUUID())
+        .setIssuer(tokenIssuer)
+        .setAudience(tokenAudience.ticket)
+        .setExpirationTime(now + ticketSeconds)
+        .sign(privateKey);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
