@@ -10,21 +10,15 @@ export type RedisOf<Role extends RedisRole> = Role extends `queue-${string}` ? R
 
 const maxRetryDelayMs = 2_000;
 
-const commandTimeoutMs = 5_000;
-/** A link that does not answer for longer is dead, though TCP may not say so for many minutes: it is made anew. */
-const silenceMs = 6_000;
+const commandTimeout = 5_000;
+const probeEveryMs = 5_000;
 
 const optionsOf: Record<RedisRole, RedisOptions> = {
   /** Fails fast while Redis is away, so that callers can say so instead of hanging. */
-  command: {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: commandTimeoutMs,
-    socketTimeout: silenceMs,
-  },
+  command: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout },
   /** The ready check's INFO can be sent after a SUBSCRIBE and lose a channel (ioredis issue 2037); resubscribing is the caller's. */
   subscriber: { enableReadyCheck: false, autoResubscribe: false, maxRetriesPerRequest: null },
-  "queue-producer": { enableOfflineQueue: false, maxRetriesPerRequest: 1, socketTimeout: silenceMs },
+  "queue-producer": { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout },
   /** BullMQ blocks on this connection and refuses anything but null. */
   "queue-worker": { maxRetriesPerRequest: null },
 };
@@ -42,11 +36,25 @@ export function connectRedis<Role extends RedisRole>(url: string, role: Role, lo
     if (!isAway) log.warn({ err, role }, "redis is away");
     isAway = true;
   });
+  if (redis instanceof Redis && optionsOf[role].commandTimeout !== undefined) reconnectWhenSilent(redis);
   redis.on("ready", () => {
     if (isAway) log.info({ role }, "redis is back");
     isAway = false;
   });
   return redis as RedisOf<Role>;
+}
+
+/** A half-open link answers nothing and is never closed: TCP alone would notice after many minutes. */
+function reconnectWhenSilent(redis: Redis): void {
+  const timer = setInterval(() => {
+    if (redis.status !== "ready") return;
+    redis.ping().catch((err: unknown) => {
+      const isSilent = err instanceof Error && err.message === "Command timed out";
+      // Not an orderly end: that waits for an answer, too.
+      if (isSilent && redis.status === "ready") redis.stream.destroy();
+    });
+  }, probeEveryMs).unref();
+  redis.once("end", () => clearInterval(timer));
 }
 
 function connectOne(address: Exclude<RedisAddress, { kind: "cluster" }>, role: RedisRole): Redis {
