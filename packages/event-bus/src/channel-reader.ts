@@ -119,8 +119,7 @@ export class ChannelReader {
   /** Brings the chain to where it can say what follows `position`, if anything can. */
   private async reach(position: Position): Promise<void> {
     if (!this.chain || this.chain.holds(position)) return;
-    // A browser that comes from a faster gateway: ours has not seen yet what it holds.
-    if (position.seq > this.chain.last.seq) await this.catchUp();
+    await this.catchUpWith(position);
     while (this.chain.anchor.seq > position.seq && !this.isExhausted(position.seq)) {
       this.wantedSeq = Math.min(this.wantedSeq, position.seq);
       this.deepening ??= this.deepen(this.chain).finally(() => {
@@ -128,6 +127,16 @@ export class ChannelReader {
       });
       await this.deepening;
     }
+  }
+
+  /** A browser that comes from a faster gateway: ours has not seen yet what it holds. */
+  private async catchUpWith(position: Position): Promise<void> {
+    const isBehind = () => this.chain !== undefined && position.seq > this.chain.last.seq;
+    if (!isBehind()) return;
+    const wasUnderWay = this.catchingUp !== undefined;
+    await this.catchUp();
+    // That run may have asked Redis before the browser's last event was there.
+    if (wasUnderWay && isBehind()) await this.catchUp();
   }
 
   private isExhausted(seq: number): boolean {

@@ -1,0 +1,174 @@
+import { Oracle, type Promises, Random } from "@syszap/testing/oracle";
+import { toCursor } from "../../src/header.ts";
+import { ModelClient } from "./model-client.ts";
+import { ModelGateway } from "./model-gateway.ts";
+import { ModelOutbox, ModelPublisher } from "./model-publisher.ts";
+import { ModelRedis } from "./model-redis.ts";
+import { leaveOut, type Rule } from "./rules.ts";
+
+export type Fault =
+  | "gateway cut"
+  | "gateway killed"
+  | "client cut"
+  | "message lost"
+  | "reply lost"
+  | "failover"
+  | "wipe"
+  | "old data";
+
+export interface Plan {
+  seed: number;
+  faults: readonly Fault[];
+  off: readonly Rule[];
+  logLength: number;
+}
+/** After these, what somebody missed may be nowhere. */
+const lossy: readonly Fault[] = ["failover", "wipe", "old data"];
+const [gatewayCount, clientCount, publisherCount] = [3, 6, 3];
+const faultChance = 0.03;
+const faultCount = 6;
+const remembered = 8;
+/** Faults may still befall what was said last. */
+const stepsAfterTheLastWord = 30;
+const replicateChance = 0.04;
+const headCheckChance = 0.03;
+const companyId = "acme";
+const people = ["ana", "ben"] as const;
+type Action = () => void;
+
+/** Publishers, one Redis, gateways and clients, of which one at a time takes a step that chance has chosen. */
+export class World {
+  private readonly off: ReadonlySet<Rule>;
+  private readonly random: Random;
+  private readonly redis: ModelRedis;
+  private readonly oracle: Oracle;
+  private readonly gateways: ModelGateway[];
+  private readonly clients: ModelClient[];
+  private readonly publishers: ModelPublisher[];
+  private readonly outbox = new ModelOutbox(remembered);
+  private faultsLeft = faultCount;
+  private readonly homes = new Map<ModelClient, ModelGateway>();
+
+  constructor(private readonly plan: Plan) {
+    const off = new Set(plan.off);
+    this.off = off;
+    this.random = new Random(plan.seed);
+    this.redis = new ModelRedis(this.random, off, plan.logLength);
+    const isWhole = plan.logLength === Number.POSITIVE_INFINITY && !plan.faults.some((fault) => lossy.includes(fault));
+    const promises: Promises = { mayResync: !isWhole, mayReplay: plan.faults.some((fault) => lossy.includes(fault)) };
+    this.oracle = new Oracle(promises);
+    this.gateways = Array.from({ length: gatewayCount }, () => new ModelGateway(this.redis, off));
+    const first = toCursor(this.redis.openHead());
+    this.clients = Array.from({ length: clientCount }, (_, number) => {
+      const reader = { companyId, userId: people[number % 2] ?? "", role: number < 3 ? "agent" : "admin" } as const;
+      return new ModelClient(this.oracle.client(`client ${number}`, reader), first, off);
+    });
+    this.publishers = Array.from(
+      { length: publisherCount },
+      (_, number) =>
+        new ModelPublisher(`p${number}`, {
+          redis: this.redis,
+          outbox: this.outbox,
+          oracle: this.oracle,
+          random: this.random,
+          off,
+        }),
+    );
+    this.redis.replicate();
+    this.redis.snapshot();
+  }
+
+  /** Runs until everybody has said and got everything; answers what is wrong then. */
+  async run(): Promise<string[]> {
+    const putBack = leaveOut(this.off);
+    try {
+      await this.play(true);
+      await this.play(false);
+      for (let round = 0; round < 2; round++) {
+        if (!this.off.has("heads are compared now and then"))
+          for (const gateway of this.gateways) gateway.compareHeads();
+        await this.play(false);
+      }
+      return this.oracle.violations();
+    } finally {
+      putBack();
+    }
+  }
+
+  private async play(withFaults: boolean): Promise<void> {
+    let stepsLeft = stepsAfterTheLastWord;
+    for (let steps = 0; steps < 20_000; steps++) {
+      const actions = this.actions(withFaults);
+      if (actions.length === 0) return;
+      this.random.pick(actions)();
+      if (withFaults) this.disturb();
+      await new Promise((resolve) => setImmediate(resolve));
+      if (withFaults && this.publishers.every((publisher) => publisher.isDone)) stepsLeft -= 1;
+      if (stepsLeft === 0) return;
+    }
+    throw new Error("the model does not come to rest");
+  }
+
+  private disturb(): void {
+    if (this.random.chance(replicateChance)) this.redis.replicate();
+    if (this.random.chance(headCheckChance) && !this.off.has("heads are compared now and then"))
+      this.random.pick(this.gateways).compareHeads();
+    if (this.plan.faults.length === 0 || this.faultsLeft === 0 || !this.random.chance(faultChance)) return;
+    this.faultsLeft -= 1;
+    this.fail(this.random.pick(this.plan.faults));
+  }
+
+  private fail(fault: Fault): void {
+    const { random } = this;
+    const gateway = random.pick(this.gateways);
+    if (fault === "gateway cut") gateway.cut();
+    if (fault === "gateway killed") gateway.kill();
+    if (fault === "message lost") (this.gateways.find(({ wire }) => wire.length > 0) ?? gateway).loseOne();
+    if (fault === "client cut") this.cutClient(random.pick(this.clients));
+    if (fault === "reply lost") random.pick(this.publishers).loseReply();
+    if (fault === "failover") this.replaceRedis("replica");
+    if (fault === "wipe") this.replaceRedis("empty");
+    if (fault === "old data") this.replaceRedis("old");
+  }
+
+  private cutClient(client: ModelClient): void {
+    this.homes.get(client)?.leave(client);
+  }
+
+  private replaceRedis(as: "replica" | "old" | "empty"): void {
+    this.redis.comeBack(as);
+    for (const gateway of this.gateways) gateway.cut();
+    for (const publisher of this.publishers) publisher.loseReply();
+    if (this.off.has("the outbox is published again")) return;
+    this.publishers[0]?.publishAgain(this.outbox.publishedLately());
+  }
+
+  private actions(withFaults: boolean): Action[] {
+    const actions: Action[] = [];
+    const offer = (isPossible: boolean, action: Action) => {
+      if (isPossible) actions.push(action);
+    };
+    for (const publisher of this.publishers) actions.push(...publisher.actions(withFaults));
+    for (const gateway of this.gateways) {
+      offer(gateway.wire.length > 0, () => gateway.arrive());
+      offer(gateway.requests.length > 0, () => gateway.replies.push(gateway.requests.shift()?.() ?? (() => {})));
+      offer(gateway.replies.length > 0, () => gateway.replies.shift()?.());
+      offer(gateway.later.length > 0, () => gateway.later.shift()?.());
+      offer(!gateway.isLinked, () => gateway.link());
+    }
+    for (const client of this.clients) {
+      offer(client.wire.length > 0, () => client.arrive());
+      offer(client.inbox.length > 0, () => client.take());
+      offer(!client.isConnected, () => this.connect(client));
+    }
+    return actions;
+  }
+
+  private connect(client: ModelClient): void {
+    const linked = this.gateways.filter((gateway) => gateway.isLinked);
+    if (linked.length === 0) return;
+    const gateway = this.random.pick(linked);
+    this.homes.set(client, gateway);
+    gateway.join(client);
+  }
+}
