@@ -26,6 +26,8 @@ export const keys = {
   gateways: "rt:{gateways}",
   /** Attempts of one caller within a limit's window; `caller` is a digest, never an address. */
   attempts: (limit: string, caller: string) => `rate:${limit}:${caller}`,
+  /** Which Redis has what was published lately: another one, or none, means that it has to be published again. */
+  replayed: "rt:replayed",
   /** Held for a second by whoever announces a company's live statistics. */
   statsTurn: (companyId: string) => `rt:{${companyId}}:stats`,
 } as const;

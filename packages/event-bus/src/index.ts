@@ -13,4 +13,6 @@ export {
 } from "./presence/gateway-stats.ts";
 export { mayResume, revokedAmong } from "./presence/revocations.ts";
 export { type Fence, Publisher } from "./publisher.ts";
+export { Replay, type ReplaySource } from "./replay/replay.ts";
+export type { PublishedRow } from "./replay/witnesses.ts";
 export { Subscriber, type SubscriberEvents, type SubscriberTimes } from "./subscriber.ts";

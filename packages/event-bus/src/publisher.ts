@@ -19,7 +19,7 @@ import { type BusLog, guarded } from "./errors.ts";
 import { encodeAudience, type Position, toCursor } from "./header.ts";
 import { noteRightsChange, revokeLogins } from "./presence/revocations.ts";
 import { clearQrScript, ephemeralScript, qrScript, raiseFenceScript } from "./scripts/ephemeral-script.ts";
-import { headScript, publishScript } from "./scripts/publish-script.ts";
+import { headScript, publishScript, restartUnlessKnownScript } from "./scripts/publish-script.ts";
 
 /** The owner of a session by its lease: what an older generation says is refused. */
 export interface Fence {
@@ -45,6 +45,19 @@ export class Publisher {
   /** In the order given. An id of the last ten minutes is not published again: its first position is returned. */
   publishDurable(companyId: string, events: DurableEvent[]): Promise<Position[]> {
     return this.append(channels.company(companyId), events);
+  }
+
+  /** Publishes what this Redis does not know any more, in the order given; answers which that was. */
+  async publishLost(companyId: string, events: DurableEvent[]): Promise<DurableEvent[]> {
+    const links = events.map(newLink);
+    const positions = await this.append(channels.company(companyId), events, links);
+    return events.filter((_, index) => positions[index]?.link === links[index]);
+  }
+
+  /** True when one of the ids is not known: then the company's log began anew, and whoever holds a place in it is told to refetch. */
+  async restartUnlessKnown(companyId: string, eventIds: readonly string[]): Promise<boolean> {
+    const names = logKeys(channels.company(companyId));
+    return (await restartUnlessKnownScript.run(this.redis, names, [newLink(), ...eventIds])) === 1;
   }
 
   /** False when a newer owner of the session has spoken: the caller has lost its lease. */
@@ -161,11 +174,14 @@ export class Publisher {
     await guarded<unknown>(() => (redis.isCluster ? redis.spublish(channel, text) : redis.publish(channel, text)));
   }
 
-  private async append(channel: string, events: Appendable[]): Promise<Position[]> {
+  private async append(channel: string, events: Appendable[], links = events.map(newLink)): Promise<Position[]> {
     const positions: Position[] = [];
     for (let from = 0; from < events.length; from += batchSize) {
       const batch = events.slice(from, from + batchSize);
-      const args = batch.flatMap((event) => [event.id, newLink(), encodeAudience(event.audience), frameBody(event)]);
+      const args = batch.flatMap((event, i) => [
+        ...[event.id, links[from + i] ?? newLink()],
+        ...[encodeAudience(event.audience), frameBody(event)],
+      ]);
       const reply = (await publishScript.run(this.redis, [...logKeys(channel), channel], [newLink(), ...args])) as [
         number,
         ...string[],

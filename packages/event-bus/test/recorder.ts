@@ -49,7 +49,7 @@ export const openClusterBus = (nodes: string[]): Bus<Cluster> =>
 
 export const openSentinelBus = (sentinelPort: number, name: string): Bus => {
   const isDemoted = (err: Error) => err.message.startsWith("READONLY") && 2;
-  const sentinels = { sentinels: [{ host: "127.0.0.1", port: sentinelPort }], name, failoverDetector: true };
+  const sentinels = { sentinels: [{ host: "127.0.0.1", port: sentinelPort }], name };
   const retries = { retryStrategy: () => 20, sentinelRetryStrategy: () => 20 };
   const commands = new Redis({ ...sentinels, ...retries, maxRetriesPerRequest: 1, reconnectOnError: isDemoted });
   return openBusOver(commands, () => new Redis({ ...sentinels, ...retries, ...subscribing }));

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connectDatabase, type Database } from "@syszap/database";
-import { Publisher } from "@syszap/event-bus";
+import { Publisher, Replay } from "@syszap/event-bus";
 import {
   connectRedis,
   createMetrics,
@@ -61,6 +61,9 @@ export async function startMessageWorker(given: {
       for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
     },
   });
+  const replay = new Replay({ redis: bus, publisher, source: () => db.system.outbox.publishedLately(), log });
+  replay.start();
+  lifecycle.onStop("replay", () => replay.stop());
   sweeper.start();
   lifecycle.onStop("sweeper", () => sweeper.stop());
 

@@ -9,16 +9,17 @@ const headSeconds = 30 * 24 * 60 * 60;
 const onceSeconds = 600;
 const onceLimit = 100_000;
 
-/**
- * KEYS head log once places. Without a head there is no proof of what the log belongs to, so what is left of it goes,
- * with the ids whose positions were in it. ARGV[1] is the link to begin with.
- */
-const openHead = `
+/** KEYS head log once places: a log begins, and what is left of an older one goes, with the ids whose positions were in it. */
+const genesis = `
 local function genesis(link)
   redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
   redis.call('HSET', KEYS[1], 'seq', '0', 'link', link)
   redis.call('EXPIRE', KEYS[1], ${headSeconds})
 end
+`;
+
+/** Without a head there is no proof of what the log belongs to. ARGV[1] is the link to begin with. */
+const openHead = `${genesis}
 local head = redis.call('HMGET', KEYS[1], 'seq', 'link')
 local seq, link, isNew = tonumber(head[1] or nil), head[2], 0
 if not seq or not link then
@@ -30,6 +31,17 @@ end
 /** KEYS head log once places, ARGV genesisLink → { isNew, seq, link }. */
 export const headScript = new Script(`${openHead}
 return { isNew, string.format('%.0f', seq), link }
+`);
+
+/** KEYS head log once places, ARGV genesisLink, then event ids → 1 when one of them is not known, so that the log began anew. */
+export const restartUnlessKnownScript = new Script(`${genesis}
+for i = 2, #ARGV do
+  if redis.call('HEXISTS', KEYS[4], ARGV[i]) == 0 then
+    genesis(ARGV[1])
+    return 1
+  end
+end
+return 0
 `);
 
 /**

@@ -1,5 +1,6 @@
 import { wholeCompany } from "@syszap/contracts";
 import type { NumberedEvent, Oracle, Random } from "@syszap/testing/oracle";
+import { windowMs, witnesses } from "../../src/replay/witnesses.ts";
 import type { ModelRedis } from "./model-redis.ts";
 import type { Rule } from "./rules.ts";
 
@@ -10,7 +11,7 @@ interface Around {
   random: Random;
   off: ReadonlySet<Rule>;
 }
-const [eventCount, witnessCount] = [10, 3];
+const eventCount = 10;
 
 /** Rows that were published lately, oldest first; older ones are gone. Each new event is one tick of its clock. */
 export class ModelOutbox {
@@ -26,6 +27,13 @@ export class ModelOutbox {
     for (const [row, at] of this.markedAt) if (at <= this.clock - this.remembered) this.markedAt.delete(row);
   }
 
+  /** By the real decision, whose window is as long as this one. */
+  witnesses(): NumberedEvent[] {
+    const tickMs = windowMs / this.remembered;
+    const rows = [...this.markedAt].map(([event, at]) => ({ event, publishedAt: new Date(at * tickMs) }));
+    return witnesses(rows, this.clock * tickMs).map(({ event }) => event);
+  }
+
   publishedLately(): NumberedEvent[] {
     return [...this.markedAt.keys()];
   }
@@ -37,7 +45,7 @@ export class ModelPublisher {
   private current: NumberedEvent | undefined;
   private reply: (() => void) | undefined;
   private again: NumberedEvent[] = [];
-  /** The oldest of each list that is being published again. More than one, because a row may be marked later than others that came after it. */
+  /** Rows that must have survived, for each list that is being published again. */
   private witnesses: NumberedEvent[] = [];
 
   constructor(
@@ -52,7 +60,7 @@ export class ModelPublisher {
   /** What an earlier call has not come to yet goes first: it may be older than what the outbox still holds. */
   publishAgain(events: readonly NumberedEvent[]): void {
     this.again = [...new Set([...this.again, ...events])];
-    this.witnesses.push(...events.slice(0, witnessCount));
+    this.witnesses.push(...this.around.outbox.witnesses());
   }
 
   /** The event may be published, and its publisher does not know. */
