@@ -5,10 +5,10 @@ import { continuation, type Durable, isDurable, type LogPage } from "./chain.ts"
 import { guarded } from "./errors.ts";
 import { type Position, splitPayload } from "./header.ts";
 import { headScript } from "./scripts/publish-script.ts";
+import { readScript } from "./scripts/read-script.ts";
 
 const pageSize = 500;
 type Entry = [id: Buffer, fields: Buffer[]];
-type Reply = [error: Error | null, value: unknown];
 
 /** The log of one channel, as its reader asks for it. Every method throws `BusUnavailableError` while Redis can't serve. */
 export interface ChannelLog {
@@ -63,22 +63,11 @@ export async function readHeads(
 }
 
 async function readPage(redis: Redis | Cluster, channel: string, fromSeq: number): Promise<LogPage> {
-  // One transaction: an empty range proves something only together with the head of the same moment.
-  const replies = await guarded(() =>
-    redis
-      .multi()
-      .xrangeBuffer(keys.log(channel), `${fromSeq}-0`, "+", "COUNT", pageSize)
-      .hmget(keys.head(channel), "seq", "link")
-      .exec(),
-  );
-  const entries = answerOf(replies?.[0]) as Entry[];
-  return { entries: decode(entries), isLast: entries.length < pageSize, head: toPosition(answerOf(replies?.[1])) };
-}
-
-function answerOf(reply: Reply | undefined): unknown {
-  if (!reply) throw new Error("Redis left out a reply");
-  if (reply[0]) throw reply[0];
-  return reply[1];
+  const names = [keys.log(channel), keys.head(channel)];
+  const reply = await readScript.runBuffer(redis, names, [`${fromSeq}-0`, pageSize]);
+  const [entries, seq, link] = reply as [Entry[], Buffer, Buffer];
+  const head = toPosition([seq.toString(), link.toString()]);
+  return { entries: decode(entries), isLast: entries.length < pageSize, head };
 }
 
 function toPosition(value: unknown): Position | undefined {

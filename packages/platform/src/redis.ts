@@ -60,16 +60,34 @@ function reconnectWhenSilent(redis: Redis): void {
 function connectOne(address: Exclude<RedisAddress, { kind: "cluster" }>, role: RedisRole): Redis {
   const options = { ...optionsOf[role], connectionName: `syszap-${role}`, retryStrategy };
   if (address.kind === "single") return new Redis(address.url, options);
-  return new Redis({
+  const redis = new Redis({
     ...options,
     ...accessOf(address),
     sentinels: address.nodes,
     name: address.masterName,
     sentinelRetryStrategy: retryStrategy,
     ...(address.isTls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
-    // A master that was demoted keeps its connections: it says READONLY to the first write.
+    // A master that was demoted says READONLY to the first write. Not ioredis' failoverDetector: when it fires while a
+    // connection is being made (5.11), that connection ends for good.
     reconnectOnError: (err) => (err.message.startsWith("READONLY") ? 2 : false),
-    failoverDetector: true,
+  });
+  reviveWhenEnded(redis);
+  return redis;
+}
+
+/**
+ * ioredis (5.11) gives a connection up for good when it is asked to reconnect while it asks a Sentinel where the master
+ * is, which a failover makes likely. Only `disconnect()` by us may end it.
+ */
+function reviveWhenEnded(redis: Redis): void {
+  let isWanted = true;
+  const disconnect = redis.disconnect.bind(redis);
+  redis.disconnect = (willReconnect = false) => {
+    if (!willReconnect) isWanted = false;
+    disconnect(willReconnect);
+  };
+  redis.on("end", () => {
+    if (isWanted) setTimeout(() => redis.connect().catch(() => undefined), retryStrategy(1)).unref();
   });
 }
 

@@ -1,5 +1,6 @@
 import { gatewayKills, redisRestarts, redisWipes } from "./delivery/disturbances/processes.ts";
 import { bursts, crowdReturns, longSleep, slowReader } from "./delivery/disturbances/readers.ts";
+import { clusterMoves, sentinelFailovers } from "./delivery/disturbances/topologies.ts";
 import { clientCuts, halfOpen, pubsubKills, redisCuts } from "./delivery/disturbances/wires.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -7,5 +8,6 @@ import type { Scenario } from "./scenario.ts";
 export const scenarios: readonly Scenario[] = [
   ...[clientCuts, redisCuts, halfOpen, pubsubKills],
   ...[gatewayKills, redisRestarts, redisWipes],
+  ...[sentinelFailovers, clusterMoves],
   ...[bursts, longSleep, slowReader, crowdReturns],
 ];

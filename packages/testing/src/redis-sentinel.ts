@@ -6,23 +6,27 @@ import { Redis } from "ioredis";
 import { onFreePort } from "./free-port.ts";
 import { startOwnedProcess } from "./owned-process.ts";
 import { untilReady } from "./readiness.ts";
-import { findRedisServer, type LocalRedis, ping, startRedis } from "./redis-server.ts";
+import { findRedisServer, ping, startRedis } from "./redis-server.ts";
 
 const masterName = "syszap";
 const downAfterMs = 500;
 const failoverTimeoutMs = 3_000;
+/** Nobody listens there. */
+const closedPort = 1;
 const lookEveryMs = 20;
 const deadlineMs = 15_000;
 
 export interface LocalSentinel {
   /** What a service's REDIS_URL takes. */
   readonly url: string;
-  /** The first began as master, the second as its replica. */
-  readonly servers: readonly [LocalRedis, LocalRedis];
   /** Of the server that Sentinel names as master now. */
   masterPort(): Promise<number>;
-  /** Resolves when another server than the one of `port` is master. */
-  failedOver(port: number): Promise<void>;
+  /** The replica hears nothing more of its master, without knowing that it is behind. */
+  letReplicaLag(): Promise<void>;
+  /** Kills the master. Resolves when Sentinel has made the replica master. */
+  failOver(): Promise<void>;
+  /** Starts the dead one again, as a replica. Resolves when it has caught up. */
+  restore(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,9 +34,8 @@ export interface LocalSentinel {
 export async function startRedisWithSentinel(): Promise<LocalSentinel> {
   const master = await startRedis();
   const replica = await startRedis({ settings: ["--replicaof", "127.0.0.1", String(master.port)] });
-  const replicaAdmin = new Redis(replica.port, "127.0.0.1");
-  await until("the replica follows", async () => (await replicaAdmin.info("replication")).includes("link_status:up"));
-  replicaAdmin.disconnect();
+  await onServer(replica.port, follows);
+  const servers = new Map([master, replica].map((server) => [server.port, server]));
   const sentinel = await startSentinel(master.port);
   const admin = new Redis(sentinel.port, "127.0.0.1");
   admin.on("error", () => undefined);
@@ -46,15 +49,52 @@ export async function startRedisWithSentinel(): Promise<LocalSentinel> {
   });
   return {
     url: `redis-sentinel://127.0.0.1:${sentinel.port}/${masterName}`,
-    servers: [master, replica],
     masterPort,
-    failedOver: (port) => until("another master", async () => (await masterPort()) !== port),
+    letReplicaLag: async () => {
+      const port = await masterPort();
+      await onServer([...servers.keys()].find((each) => each !== port) ?? 0, (replica) =>
+        replica.replicaof("127.0.0.1", closedPort),
+      );
+    },
+    failOver: async () => {
+      const port = await masterPort();
+      await servers.get(port)?.kill();
+      await until("another master", async () => (await masterPort()) !== port);
+      await onServer(await masterPort(), (master) =>
+        until("the replica serves as master", async () => (await master.info("replication")).includes("role:master")),
+      );
+    },
+    restore: async () => {
+      const masterAt = await masterPort();
+      const port = [...servers.keys()].find((each) => each !== masterAt) ?? 0;
+      const settings = ["--replicaof", "127.0.0.1", String(masterAt)];
+      servers.set(port, await startRedis({ port, settings }));
+      await onServer(port, follows);
+      await until("Sentinel sees the replica again", async () => {
+        const [replica] = (await admin.call("SENTINEL", "replicas", masterName)) as string[][];
+        const flags = replica?.[replica.indexOf("flags") + 1];
+        return flags === "slave";
+      });
+    },
     stop: async () => {
       admin.disconnect();
       await sentinel.stop();
-      await Promise.all([master.stop(), replica.stop()]);
+      await Promise.all([...servers.values()].map((server) => server.stop()));
     },
   };
+}
+
+const follows = (replica: Redis) =>
+  until("the replica follows", async () => (await replica.info("replication")).includes("link_status:up"));
+
+async function onServer(port: number, act: (redis: Redis) => Promise<unknown>): Promise<void> {
+  const redis = new Redis(port, "127.0.0.1");
+  redis.on("error", () => undefined);
+  try {
+    await act(redis);
+  } finally {
+    redis.disconnect();
+  }
 }
 
 async function startSentinel(masterPort: number): Promise<{ port: number; stop: () => Promise<void> }> {

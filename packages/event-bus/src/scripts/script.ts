@@ -15,13 +15,31 @@ export class Script {
 
   /** Sends the digest, and the text only to a Redis that does not know it yet. */
   run(redis: Redis | Cluster, names: string[], args: (string | number)[]): Promise<unknown> {
+    return this.attempt(redis, {
+      bySha: (sha) => redis.evalsha(sha, names.length, ...names, ...args),
+      byText: (lua) => redis.eval(lua, names.length, ...names, ...args),
+    });
+  }
+
+  /** The same, with every string of the reply as the bytes that it is. */
+  runBuffer(redis: Redis | Cluster, names: string[], args: (string | number)[]): Promise<unknown> {
+    return this.attempt(redis, {
+      bySha: (sha) => redis.callBuffer("EVALSHA", sha, names.length, ...names, ...args),
+      byText: (lua) => redis.callBuffer("EVAL", lua, names.length, ...names, ...args),
+    });
+  }
+
+  private attempt(
+    redis: Redis | Cluster,
+    send: { bySha: (sha: string) => Promise<unknown>; byText: (lua: string) => Promise<unknown> },
+  ): Promise<unknown> {
     const { lua, sha } = redis.isCluster ? this.sharded : this.classic;
     return guarded(async () => {
       try {
-        return await redis.evalsha(sha, names.length, ...names, ...args);
+        return await send.bySha(sha);
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-        return await redis.eval(lua, names.length, ...names, ...args);
+        return await send.byText(lua);
       }
     });
   }

@@ -23,6 +23,8 @@ export class Scene {
   private readonly speakers: readonly Speaker[];
   readonly companyIds: readonly string[];
   readonly people: Person[] = [];
+  /** Where only some may be told of a hole: those. Empty: whoever the promises say. */
+  readonly mayMiss = new Set<Person>();
   private readonly userIds: readonly string[];
   private isTalking = false;
   private talk: Promise<unknown> = Promise.resolve();
@@ -87,6 +89,10 @@ export class Scene {
     for (const endsAt = performance.now() + calmWithinMs; !this.oracle.isSettled && performance.now() < endsAt; )
       await delay(lookEveryMs);
     for (const person of this.people) person.leave();
-    return { violations: this.oracle.violations(), counts: this.oracle.counts() };
+    const spared = this.mayMiss.size === 0 ? [] : this.people.filter((person) => !this.mayMiss.has(person));
+    const bothered = spared
+      .filter(({ holes }) => holes > 0)
+      .map(() => "somebody whom it did not concern was told of a hole");
+    return { violations: [...this.oracle.violations(), ...bothered], counts: this.oracle.counts() };
   }
 }

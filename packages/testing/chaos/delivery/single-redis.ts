@@ -6,7 +6,7 @@ import { type LocalRedis, startRedis } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
 import type { Backend } from "./ground.ts";
 
-export const commandOptions = { maxRetriesPerRequest: 1, commandTimeout: 2_000, retryStrategy: () => 20 };
+const commandOptions = { maxRetriesPerRequest: 1, commandTimeout: 2_000, retryStrategy: () => 20 };
 
 /** One Redis on a fixed port, that can go and come back with its data or without. */
 export class SingleRedis implements Backend {
