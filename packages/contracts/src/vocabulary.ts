@@ -61,3 +61,6 @@ export const WhatsAppNumber = z.string().regex(/^\d{5,20}$/, "digits with countr
 export const Timestamp = z.iso.datetime();
 export const TypingState = z.enum(["composing", "recording", "paused"]);
 export type TypingState = z.infer<typeof TypingState>;
+/** Why a message came without its file: over the limit, or WhatsApp did not hand it over in spite of several tries. */
+export const MissingMediaState = z.enum(["too_large", "unavailable"]);
+export type MissingMediaState = z.infer<typeof MissingMediaState>;

@@ -1,3 +1,4 @@
+import { leaseDurationMs } from "@syszap/database";
 import { baseEnvironment, flag, loadEnvironment, postgresUrl, redisUrl, secret } from "@syszap/platform";
 import { z } from "zod";
 import { ProfileKeys } from "./profiles/index.ts";
@@ -12,15 +13,19 @@ const Environment = z
     REDIS_URL: redisUrl(),
     QUEUE_REDIS_URL: redisUrl().optional(),
     MEDIA_DIRECTORY: z.string().min(1),
+    /** Of one file that WhatsApp delivers. WhatsApp itself takes up to 2 GB; its page needs about three times a file's size. */
+    MEDIA_MAX_BYTES: z.coerce.number().int().min(1).max(2_147_483_648).default(256_000_000),
     PROFILE_DIRECTORY: z.string().min(1),
     /** 32 random bytes in base64; a new one goes in front of the old one, with a comma. Without it profiles are not archived. */
     PROFILE_ENCRYPTION_KEY: secret().transform(profileKeys).optional(),
-    /** 0: archived at an end in order only. */
-    PROFILE_ARCHIVE_EVERY_MS: milliseconds().default(600_000),
-    /** Chromium's profile can't be copied while it runs: true stops an idle one for a moment, and shows it as reconnecting. */
-    PROFILE_ARCHIVE_PAUSES_ENGINE: flag().default(false),
+    /** How old an archive may get while its session runs. 0: archived at an end in order only. */
+    PROFILE_ARCHIVE_EVERY_MS: milliseconds().default(21_600_000),
+    /** Chromium's profile can't be copied while it runs: after so long without a word it is stopped for the moment that takes. */
+    PROFILE_ARCHIVE_IDLE_MS: milliseconds().pipe(z.number().min(100)).default(600_000),
     /** Stable: leases in this name that an earlier process held may be claimed at once. No two connectors share one. */
     CONNECTOR_ID: z.string().min(1).max(100),
+    /** A connector that died loses its sessions after this long. The same for all connectors: each trusts the others' to be no longer. */
+    LEASE_MS: z.coerce.number().int().min(4_500).max(600_000).default(leaseDurationMs),
     MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(20),
     CHROMIUM_PATH: z.string().min(1).optional(),
     WHATSAPP_WEB_STAND_IN: z

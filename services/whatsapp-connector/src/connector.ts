@@ -18,11 +18,12 @@ import { type Hosting, type HostTimes, hostTimes } from "./engines/host/index.ts
 import { createEngines } from "./engines/index.ts";
 import { simulatorControl } from "./engines/simulator/index.ts";
 import { InboundQueue } from "./inbound/fact-queue.ts";
+import { type MediaTimes, mediaIntakeTimes } from "./inbound/media-intake.ts";
 import { refuseJob } from "./inbound/refuse-job.ts";
-import { LeaseKeeper, type LeaseTimes, leaseTimes } from "./lease.ts";
+import { LeaseKeeper, type LeaseTimes, leaseTimes, renewEveryMs } from "./lease.ts";
 import { createConnectorMetrics, reportSessions } from "./metrics.ts";
 import { type OutboundTimes, outboundTimes } from "./outbound.ts";
-import { noSchedule, Profiles, profileLimitBytes, type ScheduleOptions } from "./profiles/index.ts";
+import { PauseTurn, Profiles, profileLimitBytes, type ScheduleOptions } from "./profiles/index.ts";
 import { ProfileDirectories } from "./session/profile-directories.ts";
 import { type SessionTimes, sessionTimes } from "./session/session.ts";
 import { type ManagerTimes, managerTimes, SessionManager } from "./session-manager.ts";
@@ -40,6 +41,7 @@ export interface ConnectorOptions {
     outbound?: Partial<OutboundTimes>;
     archive?: Partial<ScheduleOptions>;
     host?: Partial<HostTimes>;
+    media?: Partial<MediaTimes>;
   };
 }
 
@@ -52,17 +54,24 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   const { database, publisher } = opened;
   const connectorMetrics = createConnectorMetrics(metrics);
   const manager = new SessionManager({
-    keeper: new LeaseKeeper(database.system.leases, config.CONNECTOR_ID, { ...leaseTimes, ...times?.lease }, log),
+    keeper: new LeaseKeeper(
+      database.system.leases,
+      config.CONNECTOR_ID,
+      { ...leaseTimes(config.LEASE_MS), ...times?.lease },
+      log,
+    ),
     commands: opened.commandSubscriber,
     maxSessions: config.MAX_SESSIONS,
-    managerTimes: { ...managerTimes, ...times?.manager },
+    managerTimes: { ...managerTimes, renewEveryMs: renewEveryMs(config.LEASE_MS), ...times?.manager },
     engines: options.engines ?? registry,
     ...profileParts(options, database),
     database,
     publisher,
     inbound: {
       facts: opened.inboundQueue,
-      mediaStore: createFilesystemStore(config.MEDIA_DIRECTORY),
+      mediaStore: createFilesystemStore(config.MEDIA_DIRECTORY, { limitBytes: config.MEDIA_MAX_BYTES }),
+      mediaLimitBytes: config.MEDIA_MAX_BYTES,
+      mediaTimes: { ...mediaIntakeTimes, ...times?.media },
       refuse: (job, reason) => refuseJob(database.system.deadLetters, job, reason),
       metrics: connectorMetrics,
     },
@@ -109,11 +118,11 @@ function profileParts({ config, log, times }: ConnectorOptions, database: Databa
     log,
   });
   const profileDirectories = new ProfileDirectories({ directory, profiles, leases: database.system.leases, log });
-  const archiveSchedule: ScheduleOptions = {
-    ...noSchedule,
+  const archiveSchedule = {
     everyMs: config.PROFILE_ENCRYPTION_KEY ? config.PROFILE_ARCHIVE_EVERY_MS : 0,
-    pausesEngine: config.PROFILE_ARCHIVE_PAUSES_ENGINE,
+    idleMs: config.PROFILE_ARCHIVE_IDLE_MS,
     ...times?.archive,
+    turn: new PauseTurn(),
   };
   return { profiles, profileDirectories, archiveSchedule };
 }

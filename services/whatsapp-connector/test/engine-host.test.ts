@@ -3,6 +3,7 @@ import type { Engine } from "../src/engines/engine.ts";
 import { Deadline } from "../src/engines/host/deadline.ts";
 import { EngineHost } from "../src/engines/host/engine-host.ts";
 import { type HostReport, monotonicMs, mostBytesPassed } from "../src/engines/host/protocol.ts";
+import { bytesOf } from "./support/bytes.ts";
 import { test } from "./support/hosted.ts";
 import { processesOf, runOf } from "./support/processes.ts";
 
@@ -18,8 +19,10 @@ describe("an engine in a process of its own", { timeout: 30_000 }, () => {
     await engine.order("message", [{ from: "5511999990000", body: "bom dia", imageSeed: "x" }]);
     const fact = await facts.next();
     if (fact.kind !== "message" || !fact.media) throw new Error("no picture came");
-    const picture = await engine.downloadMedia(fact.media);
-    expect(Buffer.from(picture).subarray(1, 4).toString()).toBe("PNG");
+    const picture = await bytesOf(engine.downloadMedia(fact.media, 1_000_000));
+    expect(picture.subarray(1, 4).toString()).toBe("PNG");
+    const tooLarge = bytesOf(engine.downloadMedia(fact.media, 10));
+    await expect(tooLarge).rejects.toMatchObject({ name: "MediaError", kind: "too_large" });
     const text = { waKey: "k", waChatId: "5511999990000@c.us", body: "oi" };
     await expect(engine.send(text)).rejects.toMatchObject({ name: "SendError", kind: "permanent" });
     await expect.poll(() => engine.memoryBytes, patience).toBeGreaterThan(1_000_000);
@@ -87,9 +90,12 @@ describe("the host", () => {
     ]);
   });
 
-  test("passes no file on that is larger than the bound", async () => {
-    const { host, reports } = hostOf({ downloadMedia: async () => new Uint8Array(mostBytesPassed + 1) }, Infinity);
-    await host.carryOut({ kind: "call", id: 1, method: "downloadMedia", args: [{}] });
+  test("passes nothing on at once that is larger than the bound", async () => {
+    const { host, reports } = hostOf(
+      { fetchProfilePicture: async () => new Uint8Array(mostBytesPassed + 1) },
+      Infinity,
+    );
+    await host.carryOut({ kind: "call", id: 1, method: "fetchProfilePicture", args: ["5511999990000"] });
     expect(reports).toMatchObject([{ kind: "refusal", refusal: { message: expect.stringContaining("larger") } }]);
   });
 });

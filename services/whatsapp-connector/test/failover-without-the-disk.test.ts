@@ -106,10 +106,10 @@ describe("a session whose connector's disk can't be reached", () => {
     expect(codes(world)).toBeLessThanOrEqual(1);
   });
 
-  test("stops an engine that can't be copied while it runs for a moment, if that is wanted", async ({ world }) => {
+  test("stops an idle engine that can't be copied while it runs for the moment that takes", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
-    const archive = { everyMs: 30, idleMs: 10, pausesEngine: true };
+    const archive = { everyMs: 3_600_000, idleMs: 10 };
     await world.connector("a", { ...scripted(engine), env: machine(world, "a"), times: { archive } });
     const session = await world.session(companyId);
     await engine.starts.next();

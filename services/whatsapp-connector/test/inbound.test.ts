@@ -113,7 +113,7 @@ test("a file that can't be had does not take its message with it, nor hold back 
   await world.job("message", ({ waKey }) => waKey === "other-chat");
   release();
   const { data } = await world.job("message", ({ waKey }) => waKey === "with-file");
-  expect(data).toMatchObject({ kind: "image" });
+  expect(data).toMatchObject({ kind: "image", missingMedia: { state: "unavailable" } });
   expect(data.media).toBeUndefined();
 });
 

@@ -69,14 +69,6 @@ describe("the wppconnect engine in trouble", { timeout: 120_000 }, () => {
     expect(phone.sent.filter(({ key }) => key === waKey)).toHaveLength(1);
   });
 
-  test("a file that is too large is told, but not fetched", async () => {
-    const engine = await bench.start({ mostMediaBytes: 10 });
-    await bench.heard.state("connected");
-    phone.receive({ from: ana, body: "grande", media: { bytes: Buffer.alloc(11), mimeType: "video/mp4" } });
-    const { media } = await bench.heard.message("grande");
-    await expect(media && engine.downloadMedia(media)).rejects.toThrow("too large");
-  });
-
   test("a killed browser is told at once, and the next start needs no code", async () => {
     await bench.start();
     await bench.heard.state("connected");

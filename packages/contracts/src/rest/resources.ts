@@ -6,6 +6,7 @@ import {
   EngineName,
   MessageStatus,
   MessageType,
+  MissingMediaState,
   Role,
   SessionDetail,
   SessionStatus,
@@ -84,6 +85,17 @@ export const MessageMedia = z.object({
   size: z.number().int(),
 });
 
+/** Of a file that could not be kept: it can be opened on the phone only. */
+export const MissingMedia = z.object({
+  state: MissingMediaState,
+  reason: z.string().describe("in English, for people"),
+  mimeType: z.string(),
+  fileName: z.string().nullable(),
+  size: z.number().int().nullable().describe("in bytes, as WhatsApp declares it"),
+  limit: z.number().int().nullable().describe("in bytes, when the file is over it"),
+});
+export type MissingMedia = z.infer<typeof MissingMedia>;
+
 export const Message = z.object({
   id: z.uuid(),
   chatId: z.uuid(),
@@ -94,6 +106,9 @@ export const Message = z.object({
   status: MessageStatus.nullable().describe("null for messages that came in"),
   failureReason: z.string().nullable(),
   media: MessageMedia.nullable(),
+  missingMedia: MissingMedia.optional().describe(
+    "only of a message whose file could not be kept; `media` is null then",
+  ),
   reactions: z.array(Reaction),
   editedAt: Timestamp.nullable(),
   revokedAt: Timestamp.nullable(),

@@ -6,6 +6,7 @@ import { delivery } from "./004-delivery.ts";
 import { search } from "./005-search.ts";
 import { sessionHealth } from "./006-session-health.ts";
 import { sessionProfiles } from "./007-session-profiles.ts";
+import { missingMedia } from "./008-missing-media.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "005-search": search,
   "006-session-health": sessionHealth,
   "007-session-profiles": sessionProfiles,
+  "008-missing-media": missingMedia,
 };

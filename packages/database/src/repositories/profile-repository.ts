@@ -12,7 +12,7 @@ export interface ProfileFile {
   size: number;
 }
 /** `file` null: the profile was forgotten under that generation, and so are all older ones. */
-export type SessionProfile = ProfileStamp & { engine: string; file: ProfileFile | null };
+export type SessionProfile = ProfileStamp & { engine: string; file: ProfileFile | null; archivedAt: Date };
 
 interface ProfileRow {
   generation: string;
@@ -21,6 +21,7 @@ interface ProfileRow {
   storage_key: string | null;
   sha256: string | null;
   size: string | null;
+  archived_at: Date;
 }
 
 /** The newest archive of each session's profile; the bytes are in the private store. */
@@ -81,6 +82,7 @@ function toProfile(row: ProfileRow): SessionProfile {
     generation: Number(row.generation),
     sequence: Number(row.sequence),
     engine: row.engine,
+    archivedAt: row.archived_at,
     file: isKept ? { storageKey, sha256, size: Number(size) } : null,
   };
 }

@@ -1,10 +1,12 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server, Socket } from "node:net";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type WebSocket, WebSocketServer } from "ws";
 import { selfSignedCertificate } from "./certificate.ts";
+import type { DownloadFault, ServedFile } from "./phone-files.ts";
 
 const whatsappHost = "web.whatsapp.com";
 
@@ -13,8 +15,8 @@ interface Served {
   mimeType: string;
 }
 interface Sources {
-  /** What the page fetches: media. */
-  media(path: string): Served | undefined;
+  /** What the page fetches: files of messages. */
+  file(path: string): ServedFile | undefined;
   /** What the service fetches by itself: profile pictures. */
   picture(path: string): Served | undefined;
   connected(socket: WebSocket): void;
@@ -35,6 +37,35 @@ async function pageHtml(): Promise<string> {
 function answer(response: ServerResponse, served: Served | undefined): void {
   if (!served) return void response.writeHead(404).end();
   response.writeHead(200, { "content-type": served.mimeType, "cache-control": "no-store" }).end(served.bytes);
+}
+/** As fast as the browser takes it: no file is ever whole in memory. */
+async function sendFile(response: ServerResponse, file: ServedFile | undefined): Promise<void> {
+  if (!file) return void response.writeHead(404).end();
+  const { mimeType, size, fault } = file;
+  response.writeHead(200, { "content-type": mimeType, "content-length": size, "cache-control": "no-store" });
+  if (fault === "silent") return void response.flushHeaders();
+  await pipeline(file.content(), spoiled(fault, size), response).catch(() => response.destroy());
+}
+/** Half of it and no more, or one byte in the middle that is not what was sent. */
+function spoiled(fault: DownloadFault | undefined, size: number) {
+  return async function* (content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const middle = Math.floor(size / 2);
+    let sent = 0;
+    for await (const piece of content) {
+      const hasMiddle = sent <= middle && middle < sent + piece.length;
+      if (fault === "cut" && hasMiddle) {
+        yield piece.subarray(0, middle - sent);
+        throw new Error("cut");
+      }
+      yield fault === "altered" && hasMiddle ? altered(piece, middle - sent) : piece;
+      sent += piece.length;
+    }
+  };
+}
+function altered(piece: Buffer, at: number): Buffer {
+  const copy = Buffer.from(piece);
+  copy[at] = 255 - (copy[at] ?? 0);
+  return copy;
 }
 const listen = (server: Server): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -59,7 +90,8 @@ export class PageServer {
     const html: Served = { bytes: Buffer.from(await pageHtml()), mimeType: "text/html; charset=utf-8" };
     const secure = createHttpsServer(selfSignedCertificate(whatsappHost), (request, response) => {
       const path = pathOf(request);
-      answer(response, path === "/" ? html : sources.media(path));
+      if (path === "/") answer(response, html);
+      else void sendFile(response, sources.file(path));
     });
     const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
     secure.on("upgrade", (request, socket, head) => {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { LinkedPage } from "./linked-page.ts";
 import { PhoneBook } from "./phone-book.ts";
+import type { FileContent } from "./phone-files.ts";
 import type { FromPage, ToPage, TypingState, WireMessage } from "./protocol.ts";
 
 export interface PhoneBehaviour {
@@ -12,15 +13,13 @@ export interface PhoneBehaviour {
   /** The page is reloaded right after it was paired, as WhatsApp does now and then. */
   reloadAfterPairing: boolean;
 }
-export interface IncomingMedia {
-  bytes: Uint8Array;
-  mimeType: string;
-  fileName?: string;
-}
+export type IncomingMedia = FileContent & { mimeType: string; fileName?: string };
 /** Something that a linked page did, for a test to await. */
 export type PhoneEvent =
   | { kind: "sent"; key: string; to: string; body: string }
   | { kind: "read"; number: string }
+  /** A page was opened, or loaded again, and is up to date. */
+  | { kind: "synced" }
   | { kind: "typing"; number: string; state: TypingState };
 
 const mediaKind = (mimeType: string) =>
@@ -243,7 +242,7 @@ export class Phone {
       type: media ? mediaKind(media.mimeType) : "chat",
       body: media ? "" : body,
       caption: media && body !== "" ? body : null,
-      media: media ? this.book.keepMedia(media) : null,
+      media: media ? this.book.files.keep(media) : null,
       notifyName: fromMe ? null : this.book.contact(number).pushname,
       t: content.t ?? nowSeconds(),
       ack: 1,
@@ -268,6 +267,7 @@ export class Phone {
     for (const message of known) got.add(message.id);
     device.hasSynced = true;
     this.pages.add(page);
+    this.happened({ kind: "synced" });
     for (const message of this.book.messages) if (!got.has(message.id)) page.tell({ kind: "message", message });
   }
   /** The same id again is the same message: accepted, not sent twice. */

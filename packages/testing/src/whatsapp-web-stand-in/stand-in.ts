@@ -27,9 +27,12 @@ export class StandIn {
 
   async listen(): Promise<void> {
     this.server = await PageServer.start({
-      media: (path) => {
-        const found = this.phones.map(({ book }) => book.media.get(path)).find((media) => media !== undefined);
-        return found && { bytes: found.bytes, mimeType: found.wire.mimetype };
+      file: (path) => {
+        for (const { book } of this.phones) {
+          const found = book.files.serve(path);
+          if (found) return found;
+        }
+        return undefined;
       },
       picture: (path) => {
         const found = this.phones.map(({ book }) => book.pictures.get(path)).find((picture) => picture !== undefined);

@@ -113,6 +113,8 @@ export const en: Translated<typeof ptBr> = {
     download: "Download",
     failed: "The file could not be loaded.",
     loading: "Loading the file…",
+    tooLarge: "The file is too large: at most {{limit}} are kept here. Open it on the phone.",
+    unavailable: "WhatsApp did not hand over the file. Open it on the phone.",
   },
   clients: {
     title: "Clients",

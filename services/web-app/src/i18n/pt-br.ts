@@ -109,6 +109,8 @@ export const ptBr = {
     download: "Baixar",
     failed: "Não foi possível carregar o arquivo.",
     loading: "Carregando o arquivo…",
+    tooLarge: "Arquivo grande demais: aqui são guardados no máximo {{limit}}. Abra no celular.",
+    unavailable: "O WhatsApp não entregou o arquivo. Abra no celular.",
   },
   clients: {
     title: "Clientes",

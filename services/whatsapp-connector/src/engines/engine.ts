@@ -7,6 +7,8 @@ export interface EngineMedia {
   handle: string;
   mimeType: string;
   fileName: string | null;
+  /** As WhatsApp declares it, before anything is fetched; absent when it does not. */
+  sizeBytes?: number;
 }
 
 /**
@@ -88,6 +90,22 @@ export class SendError extends Error {
   }
 }
 
+/**
+ * Why a file did not come. `too_large` and `gone` (WhatsApp has none) never change; `transient` may: its download broke,
+ * stood still, or brought other bytes than were sent.
+ */
+export class MediaError extends Error {
+  override readonly name = "MediaError";
+  constructor(
+    message: string,
+    readonly kind: "too_large" | "gone" | "transient",
+  ) {
+    super(message);
+  }
+}
+/** A file in order, piece by piece, each read when it is asked for. Pieces are small; an empty one says that work goes on. */
+export type Pieces = AsyncIterable<Uint8Array>;
+
 /** A WhatsApp library behind our interface: one object per session and start. */
 export interface Engine {
   /** Of the engine's own processes, as last measured; absent where it has none. */
@@ -106,7 +124,11 @@ export interface Engine {
   fetchSince(timestampMs: number): Promise<void>;
   /** Null when there is none or the person hides it. From then on changes of it are told. */
   fetchProfilePicture(number: string): Promise<Uint8Array | null>;
-  downloadMedia(media: EngineMedia): Promise<Uint8Array>;
+  /**
+   * Whole and as it was sent, else it throws `MediaError` (or `SendError` while the phone is not connected), at the latest
+   * in place of its end. Something comes every few seconds. Whoever stops in between lets go of the file.
+   */
+  downloadMedia(media: EngineMedia, limitBytes: number): Pieces;
   /** Unlinks the phone: the next start shows a QR code. */
   logOut(): Promise<void>;
   /** Ends everything that the engine started; the link to the phone stays. */

@@ -2,17 +2,21 @@ import { jobSchemas, type StoredFile } from "@syszap/contracts";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { type Backoff, untilDone, within } from "../backoff.ts";
-import type { Engine, EngineFact, EngineMedia } from "../engines/engine.ts";
+import type { Engine, EngineFact } from "../engines/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import type { FactQueue } from "./fact-queue.ts";
 import { type InboundJob, toJob } from "./jobs.ts";
 import { Lanes } from "./lanes.ts";
+import { MediaIntake, type MediaTimes } from "./media-intake.ts";
 import { ProfilePictures } from "./profile-pictures.ts";
 
 export interface InboundDependencies {
   facts: FactQueue;
   mediaStore: MediaStore;
+  /** Of one file; a message whose file is larger comes without it. */
+  mediaLimitBytes: number;
+  mediaTimes: MediaTimes;
   /** Writes down what no worker could take. */
   refuse(job: InboundJob, reason: string): Promise<void>;
   metrics: ConnectorMetrics;
@@ -21,14 +25,13 @@ export interface InboundDependencies {
 
 const handOver: Backoff = { firstMs: 100, mostMs: 5_000 };
 const mostUnderWay = 5_000;
-const downloadTries = 3;
-const downloadTimeoutMs = 60_000;
 
 /** Hands what WhatsApp said to the workers: each chat in its own order, media first, repeated until the queue has it. */
 export class Inbound {
   private readonly lanes = new Lanes();
   private readonly chatOfKey = new Map<string, string>();
   private readonly pictures: ProfilePictures;
+  private readonly media: MediaIntake;
   private readonly closing = new AbortController();
   private receipt = 0;
   private droppedSinceMs: number | undefined;
@@ -45,6 +48,16 @@ export class Inbound {
       store: given.mediaStore,
       found: (number, picture) => this.pictureFound(number, picture),
       log: given.log,
+    });
+    this.media = new MediaIntake({
+      companyId: lease.companyId,
+      engine,
+      store: given.mediaStore,
+      limitBytes: given.mediaLimitBytes,
+      times: given.mediaTimes,
+      metrics: given.metrics,
+      log: given.log,
+      signal: this.closing.signal,
     });
   }
 
@@ -76,7 +89,7 @@ export class Inbound {
 
   private async process(fact: EngineFact, receipt: number): Promise<void> {
     try {
-      const media = fact.kind === "message" && fact.media ? await this.store(fact.media) : undefined;
+      const media = fact.kind === "message" && fact.media ? await this.media.take(fact.media) : undefined;
       const { companyId, sessionId, generation } = this.lease;
       const job = toJob(fact, { companyId, sessionId, generation, receipt }, media);
       if (job) await this.enqueue(job);
@@ -120,21 +133,6 @@ export class Inbound {
       },
     });
     if (done) metrics.jobs.inc({ name: job.name });
-  }
-
-  /** A file that can't be had does not hold its message back for ever: then it arrives without. */
-  private async store(media: EngineMedia): Promise<StoredFile | undefined> {
-    const { mediaStore, log } = this.given;
-    const meta = { companyId: this.lease.companyId, mimeType: media.mimeType, fileName: media.fileName };
-    for (let tried = 1; tried <= downloadTries && !this.closing.signal.aborted; tried += 1) {
-      try {
-        const bytes = await within(downloadTimeoutMs, "downloading media", this.engine().downloadMedia(media));
-        return await mediaStore.put(bytes, meta);
-      } catch (err) {
-        log.warn({ err, tried }, "media not stored");
-      }
-    }
-    return undefined;
   }
 
   private pictureFound(number: string, picture: StoredFile | null): void {

@@ -1,5 +1,6 @@
-import type { JobName, Jobs, StoredFile } from "@syszap/contracts";
+import type { JobName, Jobs } from "@syszap/contracts";
 import type { EngineFact } from "../engines/engine.ts";
+import type { TakenMedia } from "./media-intake.ts";
 
 /** A fact as the worker gets it. */
 export type InboundJob = { [Name in JobName]: { name: Name; data: Jobs[Name] } }[JobName];
@@ -16,7 +17,7 @@ const longestBody = 200_000;
 const longestName = 500;
 
 /** Undefined for a fact that nobody stores by itself: a changed picture is fetched first. */
-export function toJob(fact: EngineFact, by: Receipt, media: StoredFile | undefined): InboundJob | undefined {
+export function toJob(fact: EngineFact, by: Receipt, media: TakenMedia | undefined): InboundJob | undefined {
   const origin = { companyId: by.companyId, sessionId: by.sessionId };
   switch (fact.kind) {
     case "message":
@@ -48,7 +49,7 @@ export function toJob(fact: EngineFact, by: Receipt, media: StoredFile | undefin
   }
 }
 
-function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: StoredFile | undefined) {
+function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: TakenMedia | undefined) {
   const { name } = fact.client;
   return {
     companyId: by.companyId,
@@ -59,7 +60,7 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: S
     kind: fact.type,
     body: storable(fact.body, longestBody),
     client: { number: fact.client.number, name: name === null ? null : storable(name, longestName) },
-    ...(media && { media }),
+    ...media,
     ...(fact.status && { status: fact.status }),
     timestampMs: fact.timestampMs,
     generation: by.generation,
@@ -69,6 +70,6 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: S
 }
 
 /** What JSON and Postgres can't hold is replaced, never a reason to lose what WhatsApp delivered. */
-function storable(text: string, length: number): string {
+export function storable(text: string, length: number): string {
   return text.slice(0, length).replaceAll("\u0000", "\uFFFD").toWellFormed();
 }

@@ -7,7 +7,13 @@ import type { Engine, EngineRegistry } from "../engines/engine.ts";
 import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
 import type { Lease } from "../lease.ts";
 import { Outbound, type OutboundDependencies } from "../outbound.ts";
-import { ArchiveSchedule, type Profiles, type ScheduleOptions, type SessionProfile } from "../profiles/index.ts";
+import {
+  ArchiveSchedule,
+  type PauseTurn,
+  type Profiles,
+  type ScheduleOptions,
+  type SessionProfile,
+} from "../profiles/index.ts";
 import { type EngineOwner, EngineRunner, type RestartTimes } from "./engine-runner.ts";
 import type { ProfileDirectories } from "./profile-directories.ts";
 import { QrCodes } from "./qr-codes.ts";
@@ -38,7 +44,7 @@ export interface SessionDependencies {
   engines: EngineRegistry;
   profiles: Profiles;
   profileDirectories: ProfileDirectories;
-  archiveSchedule: ScheduleOptions;
+  archiveSchedule: ScheduleOptions & { turn: PauseTurn };
   database: Database;
   publisher: Publisher;
   inbound: Omit<InboundDependencies, "log">;

@@ -1,4 +1,11 @@
-import type { CreateEngine, Engine, EngineContext, EngineListener, OutgoingText } from "../../src/engines/engine.ts";
+import type {
+  CreateEngine,
+  Engine,
+  EngineContext,
+  EngineListener,
+  OutgoingText,
+  Pieces,
+} from "../../src/engines/engine.ts";
 import { Recorder } from "./recorder.ts";
 
 /** WhatsApp as one test wants it: every answer can be replaced, every start and send is recorded. */
@@ -16,7 +23,7 @@ export class ScriptedEngine {
   onSend: (message: OutgoingText) => Promise<void> = async () => undefined;
   onFind: (waKey: string) => "absent" | "pending" | "accepted" = () => "absent";
   onPicture: (number: string) => Promise<Uint8Array | null> = async () => null;
-  onDownload: () => Promise<Uint8Array> = async () => new Uint8Array([1, 2, 3]);
+  onDownload: (limitBytes: number) => Pieces | Promise<Uint8Array> = async () => new Uint8Array([1, 2, 3]);
 
   say(): EngineListener {
     if (!this.listener) throw new Error("no engine was started");
@@ -45,9 +52,15 @@ export class ScriptedEngine {
     markRead: async (...args) => this.calls.push({ what: "markRead", args }),
     fetchSince: async (...args) => this.calls.push({ what: "fetchSince", args }),
     fetchProfilePicture: (number) => this.onPicture(number),
-    downloadMedia: () => this.onDownload(),
+    downloadMedia: (_media, limitBytes) => piecesOf(() => this.onDownload(limitBytes)),
     logOut: async (...args) => this.calls.push({ what: "logOut", args }),
   });
+}
+
+async function* piecesOf(open: () => Pieces | Promise<Uint8Array>): Pieces {
+  const file = open();
+  if (file instanceof Promise) yield await file;
+  else yield* file;
 }
 
 /** For a connector that runs nothing else. */

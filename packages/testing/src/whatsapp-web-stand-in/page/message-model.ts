@@ -73,7 +73,7 @@ export class MsgModel extends Model {
     if (!source || !media) throw new Error("no media");
     const response = await fetch(source.path);
     if (!response.ok) throw new Error(`media answered ${response.status}`);
-    const blob = new Blob([await response.arrayBuffer()], { type: source.mimetype });
+    const blob = await response.blob();
     media.mediaBlob = { forceToBlob: () => blob };
   }
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { type EngineListener, SendError } from "../engine.ts";
+import { type EngineListener, MediaError, SendError } from "../engine.ts";
 import { ProcessTree, runVariable } from "./process-tree.ts";
-import { aliveEveryMs, type HostOrder, type HostReport } from "./protocol.ts";
+import { aliveEveryMs, type HostOrder, type HostReport, type Refusal } from "./protocol.ts";
 
 export interface HostTimes {
   /** So long an orderly stop may take; then its processes are killed. Below the session's own patience. */
@@ -33,7 +33,7 @@ const passedOn = [
   ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"],
   ...["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "FONTCONFIG_PATH", "FONTCONFIG_FILE"],
 ];
-type Question = Extract<HostOrder, { kind: "call" | "phone" }>;
+type Question = Extract<HostOrder, { kind: "call" | "phone" | "pull" }>;
 type Unnumbered<Order> = Order extends { id: number } ? Omit<Order, "id"> : never;
 
 /** One host process and all that it starts: a group of its own, watched, and ended as a whole. */
@@ -135,11 +135,9 @@ export class HostProcess {
         this.waiting.get(report.id)?.resolve(report.result);
         this.waiting.delete(report.id);
         return;
-      case "refusal": {
-        const { message, sendError } = report.refusal;
-        this.waiting.get(report.id)?.reject(sendError ? new SendError(message, sendError) : new Error(message));
+      case "refusal":
+        this.waiting.get(report.id)?.reject(errorOf(report.refusal));
         this.waiting.delete(report.id);
-      }
     }
   }
 
@@ -158,4 +156,9 @@ export class HostProcess {
     if ((this.memoryBytes ?? 0) > memoryMegabytes * 1_048_576)
       this.kill(`the engine used more than ${memoryMegabytes} MB of memory`);
   }
+}
+
+function errorOf({ message, sendError, mediaError }: Refusal): Error {
+  if (sendError) return new SendError(message, sendError);
+  return mediaError ? new MediaError(message, mediaError) : new Error(message);
 }

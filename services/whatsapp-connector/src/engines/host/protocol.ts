@@ -1,4 +1,4 @@
-import type { Engine, EngineListener } from "../engine.ts";
+import type { Engine, EngineListener, MediaError, SendError } from "../engine.ts";
 import type { SimulatorOptions } from "../simulator/options.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import type { WppconnectOptions } from "../wppconnect/index.ts";
@@ -27,12 +27,15 @@ export type HostOrder =
   | BeginOrder
   | { kind: "call"; id: number; method: EngineMethod; args: unknown[] }
   | { kind: "phone"; id: number; method: PhoneMethod; args: unknown[] }
+  | { kind: "pull"; id: number; file: number }
+  | { kind: "drop"; file: number }
   | { kind: "deadline"; deadlineMs: number };
 
 /** An error on its way between processes: of its class only what decides about a retry is kept. */
 export interface Refusal {
   message: string;
-  sendError: "permanent" | "transient" | undefined;
+  sendError: SendError["kind"] | undefined;
+  mediaError: MediaError["kind"] | undefined;
 }
 type Said = { [Kind in keyof EngineListener]: { kind: "said"; what: Kind; args: Parameters<EngineListener[Kind]> } };
 /** From the host to the connector. */
@@ -45,6 +48,6 @@ export type HostReport =
 /** The one clock that all processes of a machine share: it neither jumps nor depends on when a process began. */
 export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
-/** Pictures and files pass between the processes whole; a larger one is refused where it was made. */
-export const mostBytesPassed = 64 * 1024 * 1024;
+/** Of one answer: a profile picture, or a piece of a file. What is larger is refused where it was made. */
+export const mostBytesPassed = 8 * 1024 * 1024;
 export const aliveEveryMs = 1_000;

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TypingState } from "@syszap/contracts";
-import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText } from "../engine.ts";
+import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText, Pieces } from "../engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import { type Hosting, HostProcess } from "./host-process.ts";
+import { type Offered, takeOffered } from "./offered-files.ts";
 import { type EngineMethod, type HostedEngine, monotonicMs } from "./protocol.ts";
 
 type Answer<Method extends EngineMethod> = Awaited<ReturnType<Engine[Method]>>;
@@ -70,8 +71,13 @@ export class RemoteEngine implements Engine {
   fetchProfilePicture(number: string): Promise<Uint8Array | null> {
     return this.call("fetchProfilePicture", number);
   }
-  downloadMedia(media: EngineMedia): Promise<Uint8Array> {
-    return this.call("downloadMedia", media);
+  async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
+    const host = this.running();
+    const args = [media, limitBytes];
+    yield* takeOffered(async () => (await host.ask({ kind: "call", method: "downloadMedia", args })) as Offered, {
+      pull: async (file) => (await host.ask({ kind: "pull", file })) as Uint8Array | null,
+      drop: (file) => host.tell({ kind: "drop", file }),
+    });
   }
   async logOut(): Promise<void> {
     await this.call("logOut");

@@ -4,7 +4,9 @@ import {
   type Engine,
   type EngineContext,
   type EngineMedia,
+  MediaError,
   type OutgoingText,
+  type Pieces,
   SendError,
 } from "../engine.ts";
 import type { SimulatorOptions } from "./options.ts";
@@ -120,8 +122,10 @@ class SimulatorEngine implements Engine {
     return drawProfilePicture(number, changes);
   }
 
-  async downloadMedia(media: EngineMedia): Promise<Uint8Array> {
-    return drawPhoto(media.handle);
+  async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
+    const photo = drawPhoto(media.handle);
+    if (photo.byteLength > limitBytes) throw new MediaError("the file is larger than the limit", "too_large");
+    yield photo;
   }
 
   async logOut(): Promise<void> {

@@ -100,6 +100,14 @@ export class Chromium {
     }
   }
 
+  /** Calls back with every piece that the page itself receives over the network; not with what its workers do. */
+  async watchBytes(received: () => void): Promise<() => void> {
+    const line = await this.page.createCDPSession();
+    line.on("Network.dataReceived", received);
+    await line.send("Network.enable", { maxTotalBufferSize: 0, maxResourceBufferSize: 0 });
+    return () => void line.detach().catch(() => undefined); // gone with its page
+  }
+
   /** Closes in order so that the profile is written, then makes sure of the whole process group. */
   async close(): Promise<void> {
     const child = this.browser.process();

@@ -59,6 +59,7 @@ export class Facts {
           handle: message.id,
           mimeType: message.mimetype ?? "application/octet-stream",
           fileName: message.filename ?? null,
+          ...(typeof message.size === "number" && { sizeBytes: message.size }),
         },
       }),
       ...(status && { status }),

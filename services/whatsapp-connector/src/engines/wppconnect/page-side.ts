@@ -183,13 +183,6 @@ export async function pictureUrl(id: string): Promise<string | null> {
   return (await WPP.contact.getProfilePictureUrl(id, true)) ?? null;
 }
 
-/** In bytes, as WhatsApp tells it; null when it does not. */
-export async function mediaSize(message: string): Promise<number | null> {
-  const { WPP } = globalThis as unknown as ReadyPage;
-  const known = await WPP.chat.getMessageById(message);
-  return typeof known.size === "number" ? known.size : null;
-}
-
 /** Digits of the person behind an anonymous id; null when WhatsApp does not tell. */
 export async function phoneOf(lid: string): Promise<string | null> {
   const { WPP } = globalThis as unknown as ReadyPage;

@@ -16,6 +16,7 @@ export const VendorMessage = z.object({
   caption: Text,
   mimetype: Text,
   filename: Text,
+  size: z.number().nonnegative().nullish().catch(null),
   loc: Text,
   pollName: Text,
   ack: z.number().nullish(),

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { TypingState } from "@syszap/contracts";
 import type { Whatsapp } from "@wppconnect-team/wppconnect";
 import { within } from "../../backoff.ts";
-import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText } from "../engine.ts";
+import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText, Pieces } from "../engine.ts";
 import { SendError } from "../engine.ts";
 import { Addresses } from "./addresses.ts";
 import { Chromium, ChromiumMissingError, findChromium } from "./chromium.ts";
@@ -10,6 +10,7 @@ import { Facts } from "./facts.ts";
 import { Hearing } from "./hearing.ts";
 import { attachLibrary, releaseLibrary } from "./library.ts";
 import { Login } from "./login.ts";
+import { downloadMedia, type MediaSource, mediaTimes } from "./media-download.ts";
 import * as pageSide from "./page-side.ts";
 import { fetchPicture } from "./picture.ts";
 import { Sender } from "./sender.ts";
@@ -23,8 +24,8 @@ export interface WppconnectOptions {
   loadMs?: number;
   /** How long WhatsApp may take to accept a message before its fate counts as unknown. */
   sendMs?: number;
-  /** Larger files are refused: the page holds each whole in memory, several times over. */
-  mostMediaBytes?: number;
+  /** How long a download may stand still. */
+  mediaStallMs?: number;
 }
 
 /** The real library in a real browser. Neither is loaded before the first engine starts. */
@@ -36,9 +37,8 @@ export const createWppconnectEngine =
 const loadMs = 60_000;
 const sendMs = 30_000;
 const callMs = 15_000;
-const mediaMs = 90_000;
+const refetchMs = 90_000;
 const logOutMs = 10_000;
-const mostMediaBytes = 64 * 1024 * 1024;
 const mostPerChat = 200;
 const mostChatsWatched = 100;
 
@@ -117,7 +117,7 @@ class WppconnectEngine implements Engine {
   async fetchSince(timestampMs: number): Promise<void> {
     this.mustBeConnected();
     const since = { seconds: Math.floor(timestampMs / 1000), mostPerChat };
-    const found = await this.inPage(pageSide.listSince, since, mediaMs);
+    const found = await this.inPage(pageSide.listSince, since, refetchMs);
     await this.hearing.refetched(JSON.parse(found) as unknown[]);
   }
   async fetchProfilePicture(number: string): Promise<Uint8Array | null> {
@@ -125,16 +125,15 @@ class WppconnectEngine implements Engine {
     const url = await this.inPage(pageSide.pictureUrl, `${number}@c.us`);
     return url === null ? null : fetchPicture(url);
   }
-  async downloadMedia(media: EngineMedia): Promise<Uint8Array> {
+  async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
     this.mustBeConnected();
-    const { client } = this.running ?? {};
-    if (!client) throw new Error("the browser does not run");
-    const size = await this.inPage(pageSide.mediaSize, media.handle);
-    if (size !== null && size > (this.options.mostMediaBytes ?? mostMediaBytes)) {
-      throw new Error(`the file is too large (${size} bytes)`);
-    }
-    const dataUrl = await within(mediaMs, "downloading a file", client.downloadMedia(media.handle));
-    return Buffer.from(dataUrl.slice(dataUrl.indexOf(",") + 1), "base64");
+    const { mediaStallMs } = this.options;
+    const times = { ...mediaTimes, ...(mediaStallMs !== undefined && { stallMs: mediaStallMs }) };
+    const source: MediaSource = {
+      inPage: (run, argument, timeoutMs) => this.inPage(run, argument, timeoutMs),
+      watchBytes: async (received) => (await this.running?.chromium.watchBytes(received)) ?? (() => undefined),
+    };
+    yield* downloadMedia(source, media, limitBytes, times);
   }
   async logOut(): Promise<void> {
     const { client } = this.running ?? {};
