@@ -153,9 +153,16 @@ export class SessionManager {
     }
     await this.given.keeper.release(session.lease);
     await this.forget(session);
-    if (this.closing.signal.aborted) return;
+    if (this.closing.signal.aborted) return this.wakeOthers();
     void this.looking.request();
     void this.sweeping.request(); // it may have ended because it was removed
+  }
+
+  /** Their next look may be seconds away. */
+  private async wakeOthers(): Promise<void> {
+    await within(busTimeoutMs, "waking other connectors", this.given.publisher.wake()).catch((err: unknown) => {
+      this.log.warn({ err }, "other connectors not told, they will look by themselves");
+    });
   }
 
   private async forget(session: Session): Promise<void> {

@@ -18,7 +18,8 @@ const connectedSession = async (world: World, companyId: string, sessionId: stri
 describe("who runs a session", () => {
   test("is one connector, and a clean stop hands it over at once without a new code", async ({ world }) => {
     const companyId = await world.company();
-    const connectors = { a: await world.connector("a"), b: await world.connector("b") };
+    const times = { manager: { lookEveryMs: 3_600_000 } }; // nobody looks by itself
+    const connectors = { a: await world.connector("a", { times }), b: await world.connector("b", { times }) };
     const { id } = await world.session(companyId);
     await world.status(id, "connected");
     const first = await generationOf(world, id);
@@ -28,7 +29,6 @@ describe("who runs a session", () => {
     );
 
     await connectors[owner].stop();
-    await world.publisher.wake();
     await world.status(id, "reconnecting");
     await world.status(id, "starting");
     await world.status(id, "connected");

@@ -99,7 +99,7 @@ describe("a session whose engine has a process of its own", { timeout: 60_000 },
     // Killed is not gone: on a busy machine the last of them takes a moment to leave the table.
     await expect.poll(() => processesOf(firstRun), { timeout: goneWithinMs }).toEqual([]);
     await world.heard.next(isCode, browserMs);
-    expect(await world.find(companyId, id)).toMatchObject({ detail: "qr" });
+    await expect.poll(() => world.find(companyId, id)).toMatchObject({ detail: "qr" }); // written beside the code, not before
 
     const secondRun = await runOf((await hostsOf(connector.pid))[0] ?? 0);
     await connector.kill();
