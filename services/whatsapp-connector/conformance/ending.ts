@@ -13,7 +13,7 @@ export function ending(bench: () => Bench): void {
 
   test("a device that is taken off on the phone is logged out, and the next start shows a code", async () => {
     bench().side.unlink();
-    expect((await bench().heard.state("logged_out")).reason).toBe("unlinked on the phone");
+    expect((await bench().heard.state("logged_out")).reason).toBe("unlinked_on_phone");
     await bench().stop();
     await linkAgain();
   });

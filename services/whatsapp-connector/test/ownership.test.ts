@@ -84,7 +84,7 @@ describe("who runs a session", () => {
     expect(old.asked.all).toEqual([]);
 
     old.say().typing({ waChatId: chat.waChatId, state: "composing" });
-    old.say().state("logged_out", { reason: "unlinked on the phone" });
+    old.say().state("logged_out", { reason: "unlinked_on_phone" });
     await old.stops.next();
     next.say().typing({ waChatId: chat.waChatId, state: "recording" });
     const typing = await world.event("typing");

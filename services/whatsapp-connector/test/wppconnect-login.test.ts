@@ -4,7 +4,7 @@ import { Login } from "../src/engines/wppconnect/login.ts";
 import type { PageReading } from "../src/engines/wppconnect/page-side.ts";
 
 const main: PageReading = {
-  ...{ isRegistered: true, mode: "MAIN", info: "NORMAL", socket: "CONNECTED" },
+  ...{ isRegistered: true, mode: "MAIN", info: "NORMAL", socket: "CONNECTED", isOnline: true, alert: null },
   ...{ phoneNumber: "5511999990000", isListening: true, isHooked: true },
 };
 const code: PageReading = { ...main, isRegistered: false, mode: "QR", phoneNumber: null };
@@ -92,14 +92,16 @@ describe("the watch over the page", () => {
     expect(page.broken).toEqual([]);
     await page.shows(new Error("asking WhatsApp's page took longer than 5000 ms"), 8_000);
     expect(page.reloads).toBe(2);
-    expect(page.broken[0]).toContain("does not answer");
+    expect(page.broken[0]).toBe("page_silent");
   });
 
-  test("a page that never becomes ready is broken after a while", async () => {
-    await page.shows(null, 60_000);
-    expect(page.broken).toEqual([]);
-    await page.shows(null, 60_000);
-    expect(page.broken[0]).toContain("did not become ready");
+  test("a page that never becomes ready is loaded again once, and broken after a while", async () => {
+    await page.shows(null, 40_000);
+    expect([page.reloads, page.broken]).toEqual([0, []]);
+    await page.shows(null, 40_000);
+    expect([page.reloads, page.broken]).toEqual([1, []]);
+    await page.shows(null, 40_000);
+    expect([page.reloads, page.broken[0]]).toEqual([1, "page_not_ready"]);
   });
 
   test("one reading that looks unlinked, between two pages, is not yet the end", async () => {

@@ -1,4 +1,12 @@
-import type { Direction, EngineName, MessageKind, MessageStatus, SessionDetail, TypingState } from "@syszap/contracts";
+import type {
+  Direction,
+  EngineName,
+  MessageKind,
+  MessageStatus,
+  SessionDetail,
+  SessionReason,
+  TypingState,
+} from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
 
 /** A file as WhatsApp has it; the engine knows how to fetch it. */
@@ -66,7 +74,7 @@ export interface EngineListener {
   /** A QR code to be scanned; each replaces the one before. `raw` is the text that the picture must encode. */
   qr(qr: { raw: string; attempt: number; expiresAt: Date }): void;
   /** Every change of state, once. `phoneNumber` comes with `connected`. */
-  state(detail: SessionDetail, more?: { reason?: string; phoneNumber?: string }): void;
+  state(detail: SessionDetail, more?: { reason?: SessionReason; phoneNumber?: string }): void;
   fact(fact: EngineFact): void;
   /** The client types. */
   typing(typing: { waChatId: string; state: TypingState }): void;

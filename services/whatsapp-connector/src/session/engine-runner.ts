@@ -1,4 +1,4 @@
-import type { SessionDetail } from "@syszap/contracts";
+import type { SessionDetail, SessionReason } from "@syszap/contracts";
 import { type Backoff, delayBefore, within } from "../backoff.ts";
 import type { CreateEngine, Engine, EngineContext, EngineListener } from "../engines/engine.ts";
 
@@ -13,11 +13,14 @@ export interface RestartTimes {
 
 /** Hears what the engine that runs now says; an engine that was replaced is heard no more, save for its facts. */
 export interface EngineOwner extends Pick<EngineListener, "qr" | "fact" | "typing"> {
-  state(detail: Exclude<SessionDetail, "failed" | "stopped">, more: { reason?: string; phoneNumber?: string }): void;
+  state(
+    detail: Exclude<SessionDetail, "failed" | "stopped">,
+    more: { reason?: SessionReason; phoneNumber?: string },
+  ): void;
   /** The engine broke; another start follows. */
-  failing(reason: string): void;
+  failing(reason: SessionReason): void;
   /** It broke too often; nothing follows. */
-  gaveUp(reason: string): void;
+  gaveUp(reason: SessionReason): void;
 }
 
 interface Run {
@@ -64,7 +67,7 @@ export class EngineRunner {
     } catch (err) {
       if (this.run !== run) return;
       this.context.log.warn({ err }, "engine did not start");
-      this.fail(run, err instanceof Error ? err.message : "the engine did not start");
+      this.fail(run, "engine_not_started");
     }
   }
 
@@ -96,7 +99,7 @@ export class EngineRunner {
       await between?.();
       return this.start();
     }
-    this.owner.gaveUp("the engine does not end");
+    this.owner.gaveUp("engine_stuck");
   }
 
   private async stopCurrent(): Promise<void> {
@@ -127,7 +130,7 @@ export class EngineRunner {
       state: (detail, more = {}) => {
         if (!isHeard()) return;
         if (detail === "failed" || detail === "stopped") {
-          this.fail(run, more.reason ?? "the engine ended by itself");
+          this.fail(run, more.reason ?? "engine_ended");
           return;
         }
         if (detail === "connected") run.connectedAtMs ??= performance.now();
@@ -140,7 +143,7 @@ export class EngineRunner {
     };
   }
 
-  private fail(run: Run, reason: string): void {
+  private fail(run: Run, reason: SessionReason): void {
     if (run.hasFailed) return;
     run.hasFailed = true;
     const isProven =

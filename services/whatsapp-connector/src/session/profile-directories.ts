@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { SessionReason } from "@syszap/contracts";
 import type { SystemRepositories } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import type { Profiles } from "../profiles/index.ts";
@@ -21,7 +22,7 @@ export class ProfileDirectories {
   constructor(private readonly given: Given) {}
 
   /** What a person must do before an engine can run there; undefined when one can. */
-  async faultOf(session: string): Promise<string | undefined> {
+  async faultOf(session: string): Promise<SessionReason | undefined> {
     const path = join(this.given.directory, session);
     const probe = join(path, `.writable-${randomUUID()}`);
     try {
@@ -32,9 +33,7 @@ export class ProfileDirectories {
     } catch (err) {
       const code = err instanceof Error && "code" in err ? err.code : "unknown";
       this.given.log.error({ err }, "profile directory can't be written");
-      if (code === "ENOSPC" || code === "EDQUOT")
-        return `the disk of the profile directory is full (${code}): make room on it, then connect again`;
-      return `the profile directory can't be written (${code}): give the connector's user a directory at PROFILE_DIRECTORY that it may write, then connect again`;
+      return code === "ENOSPC" || code === "EDQUOT" ? "profile_disk_full" : "profile_not_writable";
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Chat, SessionDetail, TypingState } from "@syszap/contracts";
+import type { Chat, SessionDetail, SessionReason, TypingState } from "@syszap/contracts";
 import type { Database, SessionHealth } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
@@ -84,7 +84,7 @@ export class Session {
     this.status = new SessionStatus(lease, database, log);
     this.typing = new Typing(lease, { database, publisher, log, endsAfterMs: times.typingEndsAfterMs });
     this.qrCodes = new QrCodes(lease, { publisher, log, maxAttempts: times.maxQrCodes }, () => {
-      void this.end("qr_expired", "nobody scanned the code");
+      void this.end("qr_expired", "qr_not_scanned");
     });
     this.inbound = new Inbound(lease, engine, { ...given.inbound, log });
     this.outbound = new Outbound(lease, engine, { ...given.outbound, log });
@@ -93,7 +93,7 @@ export class Session {
       engine: () => (this.detail === "connected" && !this.ending ? this.runner?.engine : undefined),
       lastEventAt: () => this.lastEventAt,
       pauseFor: async (work) => {
-        this.changed("reconnecting", { reason: "its profile is being archived" });
+        this.changed("reconnecting", { reason: "profile_archiving" });
         await this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
         await this.runner?.replace(work);
       },
@@ -120,7 +120,10 @@ export class Session {
   async start(): Promise<void> {
     const { companyId, sessionId, engine: name } = this.lease;
     const create = this.given.engines[name];
-    if (!create) return this.end("failed", `this connector does not run the engine "${name}"`);
+    if (!create) {
+      this.log.error({ engine: name }, "this connector does not run the session's engine");
+      return this.end("failed", "engine_unknown");
+    }
     this.status.record({ detail: "starting" });
     const fault = await this.given.profileDirectories.faultOf(sessionId);
     if (fault !== undefined) return this.end("failed", fault);
@@ -136,10 +139,10 @@ export class Session {
   private async prepareProfile(): Promise<boolean> {
     try {
       const refusal = await this.profile.prepare();
-      if (refusal !== undefined) this.status.record({ detail: "starting", reason: refusal });
+      if (refusal !== undefined) this.status.record({ detail: "starting", reason: "profile_refused" });
     } catch (err) {
       this.log.warn({ err }, "profile not prepared");
-      await this.end("reconnecting", "its archived profile can't be fetched now");
+      await this.end("reconnecting", "profile_unreachable");
     }
     return this.ending === undefined;
   }
@@ -148,7 +151,7 @@ export class Session {
   async stop(why: "stopped" | "handedOver" | "lost"): Promise<void> {
     if (why === "lost") this.lease.end();
     if (why === "stopped") return this.end("stopped");
-    return this.end("reconnecting", "the connector is restarting");
+    return this.end("reconnecting", "connector_restarting");
   }
 
   /** Resolves when no engine of it is left, also after an end that did not wait for that. */
@@ -171,7 +174,7 @@ export class Session {
     } catch (err) {
       this.log.warn({ err }, "the engine did not log out");
     }
-    await this.end("logged_out", "logged out");
+    await this.end("logged_out", "logged_out");
   }
 
   async markRead(chat: Chat): Promise<void> {
@@ -217,7 +220,7 @@ export class Session {
     };
   }
 
-  private changed(detail: SessionDetail, more: { reason?: string; phoneNumber?: string }): void {
+  private changed(detail: SessionDetail, more: { reason?: SessionReason; phoneNumber?: string }): void {
     this.profile.saw(detail);
     if (detail === "logged_out" || detail === "qr_expired") {
       void this.end(detail, more.reason);
@@ -241,14 +244,14 @@ export class Session {
   }
 
   /** The way out, whatever the reason. */
-  private end(detail: SessionDetail, reason?: string): Promise<void> {
+  private end(detail: SessionDetail, reason?: SessionReason): Promise<void> {
     this.ending ??= this.finish(detail, reason)
       .catch((err: unknown) => this.log.error({ err }, "session did not end in order"))
       .then(() => this.onEnded(this, this.isEngineGone));
     return this.ending;
   }
 
-  private async finish(detail: SessionDetail, reason: string | undefined): Promise<void> {
+  private async finish(detail: SessionDetail, reason: SessionReason | undefined): Promise<void> {
     const { graceMs } = this.given.times;
     this.qrCodes.hide();
     this.typing.close();

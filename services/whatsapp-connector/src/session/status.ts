@@ -1,4 +1,4 @@
-import type { SessionDetail } from "@syszap/contracts";
+import type { SessionDetail, SessionReason } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { type Backoff, untilDone } from "../backoff.ts";
@@ -6,12 +6,11 @@ import type { Lease } from "../lease.ts";
 
 export interface StatusChange {
   detail: SessionDetail;
-  reason?: string | undefined;
+  reason?: SessionReason | undefined;
   phoneNumber?: string | undefined;
 }
 
 const writing: Backoff = { firstMs: 200, mostMs: 5_000 };
-const longestReason = 500;
 
 /** More than a session goes through in any outage that is worth telling of. */
 const mostPending = 50;
@@ -72,7 +71,7 @@ export class SessionStatus {
         sessionId,
         generation,
         detail: change.detail,
-        reason: change.reason?.slice(0, longestReason) ?? null,
+        reason: change.reason ?? null,
         ...(change.phoneNumber !== undefined && { phoneNumber: change.phoneNumber }),
       });
       if (session) unit.emit.sessionStatus(session);

@@ -1,9 +1,9 @@
-import type { SessionDetail } from "@syszap/contracts";
+import type { SessionDetail, SessionReason } from "@syszap/contracts";
 import type { EngineFact, EngineListener } from "../../src/engines/engine.ts";
 import { Recorder } from "./recorder.ts";
 
 type FactOf<Kind extends EngineFact["kind"]> = Extract<EngineFact, { kind: Kind }>;
-type State = { detail: SessionDetail; reason?: string; phoneNumber?: string };
+type State = { detail: SessionDetail; reason?: SessionReason; phoneNumber?: string };
 /** The machine may be busy with other browsers: a start alone can then take many seconds. */
 export const patienceMs = 45_000;
 

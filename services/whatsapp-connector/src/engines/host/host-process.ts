@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import type { SessionReason } from "@syszap/contracts";
 import { type EngineListener, MediaError, SendError } from "../engine.ts";
 import { ProcessTree, runVariable } from "./process-tree.ts";
 import { aliveEveryMs, type HostOrder, type HostReport, type Refusal } from "./protocol.ts";
@@ -33,13 +34,18 @@ const passedOn = [
   ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"],
   ...["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "FONTCONFIG_PATH", "FONTCONFIG_FILE"],
 ];
+/** Why a host is gone: `reason` for people, `how` for the log. */
+export interface HostEnd {
+  reason: SessionReason;
+  how: string;
+}
 type Question = Extract<HostOrder, { kind: "call" | "phone" | "pull" }>;
 type Unnumbered<Order> = Order extends { id: number } ? Omit<Order, "id"> : never;
 
 /** One host process and all that it starts: a group of its own, watched, and ended as a whole. */
 export class HostProcess {
-  /** Resolves with the reason once the host is gone, by whatever hand, and nothing that it started runs any more. */
-  readonly gone: Promise<string>;
+  /** Resolves once the host is gone, by whatever hand, and nothing that it started runs any more. */
+  readonly gone: Promise<HostEnd>;
   memoryBytes: number | undefined;
   private readonly child: ChildProcess;
   private readonly tree: ProcessTree;
@@ -48,7 +54,7 @@ export class HostProcess {
   private lastId = 0;
   private silentTicks = 0;
   private hasBegun = false;
-  private whyEnded: string | undefined;
+  private end: HostEnd | undefined;
 
   constructor(
     private readonly hosting: Hosting,
@@ -78,6 +84,9 @@ export class HostProcess {
     ];
   }
 
+  get hasEnded(): boolean {
+    return this.end !== undefined;
+  }
   get pid(): number | undefined {
     return this.child.pid;
   }
@@ -89,7 +98,7 @@ export class HostProcess {
 
   /** Rejects with what the engine rejected with, or when the host ends. */
   ask(question: Unnumbered<Question>): Promise<unknown> {
-    if (this.whyEnded !== undefined || !this.child.connected)
+    if (this.end !== undefined || !this.child.connected)
       return Promise.reject(new SendError("the engine's process has ended", "transient"));
     this.lastId += 1;
     const id = this.lastId;
@@ -100,26 +109,27 @@ export class HostProcess {
   }
 
   /** Ends everything at once. */
-  kill(reason: string): void {
-    this.whyEnded ??= reason;
+  kill(end: HostEnd): void {
+    this.end ??= end;
     if (this.child.exitCode === null && this.child.signalCode === null) this.tree.kill();
   }
 
-  private async ended(): Promise<string> {
-    const how = await new Promise<string>((resolve) => {
-      this.child.once("error", (err) => resolve(`the engine's process did not start: ${err.message}`));
+  private async ended(): Promise<HostEnd> {
+    const byItself = await new Promise<HostEnd>((resolve) => {
+      this.child.once("error", (err) => resolve({ reason: "engine_not_started", how: err.message }));
       this.child.once("exit", (code, signal) =>
-        resolve(`the engine's process ended (${signal ?? `exit code ${code}`})`),
+        resolve({ reason: "engine_crashed", how: signal ?? `exit code ${code}` }),
       );
     });
-    this.whyEnded ??= how;
+    this.end ??= byItself;
+    const { end } = this;
     for (const timer of this.timers) clearInterval(timer);
-    const err = new SendError(this.whyEnded, "transient");
+    const err = new SendError(`the engine's process has ended: ${end.how}`, "transient");
     for (const { reject } of this.waiting.values()) reject(err);
     this.waiting.clear();
     // Without a pid nothing was started. With one, what the host started may have outlived it.
     if (this.child.pid !== undefined) while (!(await this.tree.end())) this.memoryBytes = undefined;
-    return this.whyEnded;
+    return end;
   }
 
   private hear(report: HostReport): void {
@@ -147,14 +157,14 @@ export class HostProcess {
     const { startMs, silenceMs } = this.hosting.times;
     const limitMs = this.hasBegun ? silenceMs : startMs;
     if (this.silentTicks * aliveEveryMs > limitMs)
-      this.kill(`the engine's process did not answer for ${Math.round(limitMs / 1_000)} seconds`);
+      this.kill({ reason: "engine_silent", how: `no answer for ${Math.round(limitMs / 1_000)} s` });
   }
 
   private async measure(): Promise<void> {
     this.memoryBytes = await this.tree.memoryBytes();
     const { memoryMegabytes } = this.hosting;
     if ((this.memoryBytes ?? 0) > memoryMegabytes * 1_048_576)
-      this.kill(`the engine used more than ${memoryMegabytes} MB of memory`);
+      this.kill({ reason: "engine_out_of_memory", how: `its processes took more than ${memoryMegabytes} MB` });
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { TypingState } from "@syszap/contracts";
 import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText, Pieces } from "../engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
-import { type Hosting, HostProcess } from "./host-process.ts";
+import { type HostEnd, type Hosting, HostProcess } from "./host-process.ts";
 import { type Offered, takeOffered } from "./offered-files.ts";
 import { type EngineMethod, type HostedEngine, monotonicMs } from "./protocol.ts";
 
@@ -47,11 +47,16 @@ export class RemoteEngine implements Engine {
       deadlineMs: deadlineMs(),
     });
     const unwatch = lease?.onChange(() => host.tell({ kind: "deadline", deadlineMs: deadlineMs() }));
-    void host.gone.then((reason) => {
+    const gone = host.gone.then((end) => {
       unwatch?.();
-      this.ended(reason);
+      this.ended(end);
     });
-    await host.ask({ kind: "call", method: "start", args: [] });
+    try {
+      await host.ask({ kind: "call", method: "start", args: [] });
+    } catch (err) {
+      if (host.hasEnded) await gone; // why it ended says more than what was asked of it
+      throw err;
+    }
   }
   async send(message: OutgoingText): Promise<void> {
     await this.call("send", message);
@@ -111,13 +116,14 @@ export class RemoteEngine implements Engine {
       this.context.log.debug({ err }, "the engine's process did not stop in order");
     });
     await Promise.race([asked, delay(this.hosting.times.graceMs, undefined, { ref: false })]);
-    host.kill("stopped");
+    host.kill({ reason: "engine_ended", how: "stopped" });
     await host.gone;
   }
 
-  private ended(reason: string): void {
+  private ended({ reason, how }: HostEnd): void {
     if (this.isOver || this.stopping) return;
     this.isOver = true;
     this.context.listener.state("failed", { reason });
   }
 }
+    this.context.log.warn({ reason, how }, "the engine's process ended");

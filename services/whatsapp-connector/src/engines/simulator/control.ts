@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { MessageStatus, TypingState, WhatsAppNumber } from "@syszap/contracts";
+import { MessageStatus, SessionReason, TypingState, WhatsAppNumber } from "@syszap/contracts";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { z } from "zod";
 import type { OrderedPhone } from "./simulated-phones.ts";
@@ -13,7 +13,7 @@ const orderings: Record<string, (phone: OrderedPhone, body: unknown) => unknown>
   drop: (phone) => phone.drop(),
   restore: (phone) => phone.restore(),
   unlink: (phone) => phone.unlink(),
-  crash: (phone, body) => phone.crash(z.object({ reason: text.default("crashed on order") }).parse(body).reason),
+  crash: (phone, body) => phone.crash(z.object({ reason: SessionReason.default("engine_ended") }).parse(body).reason),
   message: (phone, body) => {
     const { image, ...message } = MessageOrder.parse(body);
     return phone.message({ ...message, ...(image && { imageSeed: `${message.from}-${message.body}` }) });

@@ -1,4 +1,4 @@
-import type { MessageStatus, TypingState } from "@syszap/contracts";
+import type { MessageStatus, SessionReason, TypingState } from "@syszap/contracts";
 import type { AgentAct } from "./phone/acceptance.ts";
 import type { CustomerMessage, Emitted } from "./phone/phone.ts";
 
@@ -29,7 +29,7 @@ export interface PhoneControl {
   /** The person removes the linked device on the phone. */
   unlink(): void;
   /** The engine breaks, as a crashed browser would. */
-  crash(reason: string): void;
+  crash(reason: SessionReason): void;
   setTraffic(messagesPerMinute: number): void;
 }
 

@@ -1,4 +1,4 @@
-import type { TypingState } from "@syszap/contracts";
+import type { SessionReason, TypingState } from "@syszap/contracts";
 import {
   type CreateEngine,
   type Engine,
@@ -64,7 +64,7 @@ class SimulatorEngine implements Engine {
         rotateQr: () => pairing.rotate(),
         drop: () => this.drop(),
         restore: () => this.connect(),
-        unlink: () => this.unlink("unlinked on the phone"),
+        unlink: () => this.unlink("unlinked_on_phone"),
         crash: (reason) => this.crash(reason),
       },
     );
@@ -129,7 +129,7 @@ class SimulatorEngine implements Engine {
   }
 
   async logOut(): Promise<void> {
-    this.unlink("logged out");
+    this.unlink("logged_out");
     await this.running?.memory.save();
   }
 
@@ -175,10 +175,10 @@ class SimulatorEngine implements Engine {
     if (!this.isConnected) return;
     this.isConnected = false;
     this.running?.phone.offline();
-    this.context.listener.state("reconnecting", { reason: "the phone has no connection" });
+    this.context.listener.state("reconnecting", { reason: "phone_offline" });
   }
 
-  private unlink(reason: string): void {
+  private unlink(reason: SessionReason): void {
     const { running } = this;
     if (!running?.memory.remembered.isPaired) return;
     this.isConnected = false;
@@ -189,7 +189,7 @@ class SimulatorEngine implements Engine {
     this.context.listener.state("logged_out", { reason });
   }
 
-  private crash(reason: string): void {
+  private crash(reason: SessionReason): void {
     this.isConnected = false;
     this.timers.clear();
     this.running?.phone.offline();

@@ -64,7 +64,7 @@ export class Chromium {
 
   private constructor(
     readonly browser: Browser,
-    readonly page: Page,
+    private currentPage: Page,
   ) {
     this.gone = new Promise((resolve) => browser.once("disconnected", () => resolve()));
   }
@@ -98,6 +98,18 @@ export class Chromium {
       await endGroup(browser.process()?.pid);
       throw err;
     }
+  }
+
+  get page(): Page {
+    return this.currentPage;
+  }
+
+  /** Opens one in place of the page that there was, with nothing left of what was done to that. */
+  async freshPage(): Promise<Page> {
+    const old = this.currentPage;
+    this.currentPage = await this.browser.newPage();
+    await old.close();
+    return this.currentPage;
   }
 
   /** Calls back with every piece that the page itself receives over the network; not with what its workers do. */

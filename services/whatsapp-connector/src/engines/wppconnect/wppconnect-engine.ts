@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { TypingState } from "@syszap/contracts";
+import type { SessionReason, TypingState } from "@syszap/contracts";
 import type { Whatsapp } from "@wppconnect-team/wppconnect";
-import { within } from "../../backoff.ts";
+import { type Backoff, delayBefore, pause, within } from "../../backoff.ts";
 import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText, Pieces } from "../engine.ts";
 import { SendError } from "../engine.ts";
 import { Addresses } from "./addresses.ts";
@@ -11,6 +11,7 @@ import { Hearing } from "./hearing.ts";
 import { attachLibrary, releaseLibrary } from "./library.ts";
 import { Login } from "./login.ts";
 import { downloadMedia, type MediaSource, mediaTimes } from "./media-download.ts";
+import { isNetworkError } from "./network-error.ts";
 import * as pageSide from "./page-side.ts";
 import { fetchPicture } from "./picture.ts";
 import { Sender } from "./sender.ts";
@@ -35,7 +36,9 @@ export const createWppconnectEngine =
     new WppconnectEngine(options, context);
 
 const loadMs = 60_000;
+const whatsappWeb = "https://web.whatsapp.com";
 const sendMs = 30_000;
+const reaching: Backoff = { firstMs: 1_000, mostMs: 15_000 };
 const callMs = 15_000;
 const refetchMs = 90_000;
 const logOutMs = 10_000;
@@ -70,7 +73,6 @@ class WppconnectEngine implements Engine {
       reload: async () => {
         await this.running?.chromium.page.reload({ timeout: callMs });
       },
-      connected: () => this.inPage(pageSide.watchTyping, mostChatsWatched),
       fetchSince: (timestampMs) => this.fetchSince(timestampMs),
       broken: (reason) => this.fail(reason),
     });
@@ -92,8 +94,7 @@ class WppconnectEngine implements Engine {
       const chromium = await Chromium.launch({ executablePath, userDataDir, standIn: this.options.standIn }, log);
       this.running = { chromium, client: undefined };
       if (this.isStopped) return await this.close();
-      void chromium.gone.then(() => this.fail("the browser ended"));
-      chromium.page.on("error", () => this.fail("the browser's page crashed"));
+      void chromium.gone.then(() => this.fail("browser_ended"));
       void this.load(this.running);
     } catch (err) {
       log.warn({ err }, "the browser did not start");
@@ -140,7 +141,7 @@ class WppconnectEngine implements Engine {
     if (!client) throw new Error("the browser does not run");
     this.login.stop();
     await within(logOutMs, "logging out", client.logout());
-    this.context.listener.state("logged_out", { reason: "logged out" });
+    this.context.listener.state("logged_out", { reason: "logged_out" });
   }
   async stop(): Promise<void> {
     this.isStopped = true;
@@ -149,22 +150,45 @@ class WppconnectEngine implements Engine {
 
   /** Listeners first, then the page's own pace: QR code, syncing, connected. */
   private async load({ chromium }: Running): Promise<void> {
-    const { sessionId, log } = this.context;
+    const { log } = this.context;
     try {
-      const { browser, page } = chromium;
-      const attaching = attachLibrary(sessionId, { browser, page }, log, {
-        onQr: (raw) => this.login.qr(raw),
-        onChange: () => this.login.look(),
-      });
-      const client = await within(this.options.loadMs ?? loadMs, "loading WhatsApp Web", attaching);
-      if (this.running?.chromium !== chromium) return;
+      const client = await this.untilReached((retry) => this.loadOnce(chromium, retry > 0));
+      if (!client || this.running?.chromium !== chromium) return;
       this.running.client = client;
-      await this.hearing.attach(client, page, (waKey) => this.sender.isOwn(waKey));
+      await this.hearing.attach(client, chromium.page, (waKey) => this.sender.isOwn(waKey));
       this.login.start();
     } catch (err) {
       if (this.running?.chromium !== chromium) return;
       log.warn({ err }, "WhatsApp Web did not load");
-      this.fail("WhatsApp Web did not load: is there a network?");
+      this.fail("page_not_loaded");
+    }
+  }
+  private async loadOnce(chromium: Chromium, isAgain: boolean): Promise<Whatsapp> {
+    const mostMs = this.options.loadMs ?? loadMs;
+    const { browser } = chromium;
+    const page = isAgain ? await chromium.freshPage() : chromium.page;
+    page.on("error", () => this.fail("page_crashed"));
+    // The library is asked only once there is an answer: each try of its own would leave its timers behind.
+    if (isAgain) await page.goto(whatsappWeb, { timeout: mostMs, waitUntil: "domcontentloaded" });
+    const attaching = attachLibrary(this.context.sessionId, { browser, page }, this.context.log, {
+      onQr: (raw) => this.login.qr(raw),
+      onChange: () => this.login.look(),
+    });
+    return await within(mostMs, "loading WhatsApp Web", attaching);
+  }
+  /** While WhatsApp can't be reached nothing is broken: the same browser tries again, for as long as it takes. */
+  private async untilReached<Result>(
+    attempt: (retry: number) => Promise<Result> | undefined,
+  ): Promise<Result | undefined> {
+    for (let retry = 0; ; retry += 1) {
+      try {
+        return await attempt(retry);
+      } catch (err) {
+        if (!isNetworkError(err) || this.isStopped) throw err;
+        this.login.networkLost();
+        await pause(delayBefore(retry, reaching));
+        if (this.isStopped) return undefined;
+      }
     }
   }
   private mustBeConnected(): void {
@@ -181,7 +205,7 @@ class WppconnectEngine implements Engine {
     const answer = chromium.page.evaluate(run as (argument: unknown) => Result | Promise<Result>, argument);
     return within(timeoutMs, "asking WhatsApp's page", answer as Promise<Result>);
   }
-  private fail(reason: string): void {
+  private fail(reason: SessionReason): void {
     if (this.isStopped) return;
     this.isStopped = true;
     this.context.listener.state("failed", { reason });
@@ -200,9 +224,9 @@ class WppconnectEngine implements Engine {
 }
 
 /** For the person who looks at the session. */
-function whyNotStarted(err: unknown): string {
-  if (err instanceof ChromiumMissingError) return err.message;
-  if (err instanceof Error && "code" in err && "path" in err)
-    return `the profile directory can't be used (${err.code})`;
-  return "the browser did not start";
+function whyNotStarted(err: unknown): SessionReason {
+  if (err instanceof ChromiumMissingError) return "browser_missing";
+  const { code, syscall = "" } = err as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT") return "profile_disk_full";
+  return code === undefined || syscall.startsWith("spawn") ? "browser_not_started" : "profile_not_writable";
 }
