@@ -16,14 +16,10 @@ interface Page {
   document: { querySelector(selector: string): unknown };
   WPP?: {
     isReady: boolean;
-    on(event: string, listener: (told: never) => void): void;
-    once(event: string, listener: () => void): void;
     conn: {
       isRegistered(): boolean;
       isOnline(): boolean | undefined;
-      isMainReady(): boolean;
       getStreamData(): { mode: string; info: string };
-      startLinkDeviceCodeForPhoneNumber(phoneNumber: string): Promise<string>;
     };
     chat: {
       get(id: string): PageModel | undefined;
@@ -65,12 +61,12 @@ export interface PageReading {
   mode: string;
   info: string;
   socket: string;
-  /** Digits of the linked phone; null while WhatsApp has not told. */
-  phoneNumber: string | null;
   /** The browser reaches WhatsApp. */
   isOnline: boolean;
   /** What the page warns of: the phone, or this computer, is not connected. */
   alert: "phone" | "computer" | null;
+  /** Digits of the linked phone; null while WhatsApp has not told. */
+  phoneNumber: string | null;
   /** The library's listeners are attached: what arrives from now on is heard. */
   isListening: boolean;
   isHooked: boolean;
@@ -82,17 +78,17 @@ export function readPage(): PageReading | null {
   if (!page.WPP?.isReady) return null;
   try {
     const stream = page.WPP.conn.getStreamData();
-    return {
-      isRegistered: page.WPP.conn.isRegistered(),
     const { document } = page;
     const phoneAlert = document.querySelector('[data-testid="alert-phone"]') ? "phone" : null;
+    return {
+      isRegistered: page.WPP.conn.isRegistered(),
       mode: stream.mode,
       info: stream.info,
       socket: page.WPP.whatsapp.Socket.state,
-      phoneNumber: page.WPP.whatsapp.UserPrefs.getMaybeMePnUser()?.user ?? null,
-      isListening: page.onAnyMessage?.exposed === true && page.onAck?.exposed === true,
       isOnline: page.WPP.conn.isOnline() !== false, // unknown is not away
       alert: document.querySelector('[data-testid="alert-computer"]') ? "computer" : phoneAlert,
+      phoneNumber: page.WPP.whatsapp.UserPrefs.getMaybeMePnUser()?.user ?? null,
+      isListening: page.onAnyMessage?.exposed === true && page.onAck?.exposed === true,
       isHooked: page.syszapIsHooked === true,
     };
   } catch {
