@@ -123,7 +123,7 @@ export class RemoteEngine implements Engine {
   private ended({ reason, how }: HostEnd): void {
     if (this.isOver || this.stopping) return;
     this.isOver = true;
+    this.context.log.warn({ reason, how }, "the engine's process ended");
     this.context.listener.state("failed", { reason });
   }
 }
-    this.context.log.warn({ reason, how }, "the engine's process ended");

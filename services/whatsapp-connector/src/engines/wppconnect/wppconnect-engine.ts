@@ -35,10 +35,10 @@ export const createWppconnectEngine =
   (context) =>
     new WppconnectEngine(options, context);
 
-const loadMs = 60_000;
 const whatsappWeb = "https://web.whatsapp.com";
-const sendMs = 30_000;
+const loadMs = 60_000;
 const reaching: Backoff = { firstMs: 1_000, mostMs: 15_000 };
+const sendMs = 30_000;
 const callMs = 15_000;
 const refetchMs = 90_000;
 const logOutMs = 10_000;
@@ -71,8 +71,9 @@ class WppconnectEngine implements Engine {
       read: (timeoutMs) => this.inPage(pageSide.readPage, undefined, timeoutMs),
       hook: () => this.inPage(pageSide.installHooks, undefined),
       reload: async () => {
-        await this.running?.chromium.page.reload({ timeout: callMs });
+        await this.untilReached(() => this.running?.chromium.page.reload({ timeout: callMs }));
       },
+      connected: () => this.inPage(pageSide.watchTyping, mostChatsWatched),
       fetchSince: (timestampMs) => this.fetchSince(timestampMs),
       broken: (reason) => this.fail(reason),
     });
