@@ -20,6 +20,7 @@ export type { User } from "./repositories/user-repository.ts";
 export type { DeadLetter, NewDeadLetter } from "./rows/dead-letters.ts";
 export { sourceOrderOf } from "./rows/source-order.ts";
 export type { Company } from "./system/company-directory.ts";
+export type { ForgottenProfile } from "./system/forgotten-profiles.ts";
 export {
   type ClaimRequest,
   type HeldLease,

@@ -147,6 +147,7 @@ test("the system's role sees only the tables of work across companies, and of me
       "outbox",
       "refresh_tokens",
       "session_leases",
+      "session_profiles",
       "users",
       "whatsapp_sessions",
     ]);

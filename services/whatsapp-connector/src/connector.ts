@@ -117,7 +117,13 @@ function profileParts({ config, log, times }: ConnectorOptions, database: Databa
     database,
     log,
   });
-  const profileDirectories = new ProfileDirectories({ directory, profiles, leases: database.system.leases, log });
+  const profileDirectories = new ProfileDirectories({
+    directory,
+    profiles,
+    leases: database.system.leases,
+    forgotten: database.system.forgottenProfiles,
+    log,
+  });
   const archiveSchedule = {
     everyMs: config.PROFILE_ENCRYPTION_KEY ? config.PROFILE_ARCHIVE_EVERY_MS : 0,
     idleMs: config.PROFILE_ARCHIVE_IDLE_MS,

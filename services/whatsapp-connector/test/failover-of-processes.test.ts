@@ -76,7 +76,7 @@ describe("a linked phone's session", { timeout: 150_000 }, () => {
     });
     onTestFinished(() => linked.close());
     if (!killed) throw new Error("no connector was started");
-    await linked.status("reconnecting", "profile_archiving");
+    await linked.status("reconnecting"); // stopped while it is archived
     await linked.status("connected");
     await world.process("next", { ...envOf(linked), ...machine("next") });
     const [lost, owner] = [join(world.directory, "killed"), await linked.owner()];

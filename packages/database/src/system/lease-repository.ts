@@ -103,19 +103,6 @@ export class LeaseRepository {
     return answer;
   }
 
-  /** Those of the sessions that were removed and that nobody runs any more, with the generation of their last owner. */
-  async findRemoved(sessionIds: readonly string[]): Promise<Omit<Lease, "isWanted">[]> {
-    const rows = await queryRows<LeaseRow>(
-      this.db,
-      `select l.company_id, l.session_id, s.engine, l.generation
-       from whatsapp_sessions s join session_leases l on l.company_id = s.company_id and l.session_id = s.id
-       where s.id = any(:sessionIds::uuid[]) and s.removed_at is not null
-         and (l.owner is null or l.lease_until <= clock_timestamp())`,
-      { sessionIds: [...sessionIds] },
-    );
-    return rows.map(toLease);
-  }
-
   /** Whether nobody else has claimed it and nobody else may: by the database's clock, whatever the holder believes. */
   async isHeld(lease: HeldLease): Promise<boolean> {
     const row = await queryRow(

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { DatabaseLog, PublishDurable } from "../outbox.ts";
 import { CompanyDirectory } from "./company-directory.ts";
+import { ForgottenProfiles } from "./forgotten-profiles.ts";
 import { LeaseRepository } from "./lease-repository.ts";
 import { LoginRepository } from "./login-repository.ts";
 import { OutboundBacklog } from "./outbound-backlog.ts";
@@ -14,6 +15,7 @@ export interface SystemRepositories {
   logins: LoginRepository;
   refreshTokens: RefreshTokenRepository;
   leases: LeaseRepository;
+  forgottenProfiles: ForgottenProfiles;
   outbox: OutboxRepository;
   deadLetters: SystemDeadLetters;
   outbound: OutboundBacklog;
@@ -28,6 +30,7 @@ export function createSystemRepositories(
     logins: new LoginRepository(db),
     refreshTokens: new RefreshTokenRepository(db),
     leases: new LeaseRepository(db),
+    forgottenProfiles: new ForgottenProfiles(db),
     outbox: new OutboxRepository(db, given.publish, given.log),
     deadLetters: new SystemDeadLetters(db),
     outbound: new OutboundBacklog(db),
