@@ -65,7 +65,7 @@ describe("the wppconnect engine in a real browser", { timeout: 120_000 }, () => 
     await engine.logOut();
     await bench.stop();
     await bench.start();
-    const other = bench.standIn.phone("5511999992222", "Outra loja", { reloadAfterPairing: true });
+    const other = bench.standIn.phone("5511999992222", "Outra loja", { reloadAfterPairingMs: 250 });
     other.receive({ from: ana, body: "de antes", t: Math.floor(Date.now() / 1000) - 3_600 });
     bench.standIn.scan((await bench.heard.code()).raw, other);
     expect(await bench.heard.state("connected")).toMatchObject({ phoneNumber: "5511999992222" });

@@ -14,6 +14,7 @@ interface Served {
   bytes: Uint8Array;
   mimeType: string;
 }
+export type ServedPage = "whatsapp" | "blank" | "nothing";
 interface Sources {
   /** What the page fetches: files of messages. */
   file(path: string): ServedFile | undefined;
@@ -77,6 +78,7 @@ const close = (server: Server): Promise<void> => new Promise((resolve) => server
 /** The page and its socket over https, pictures over plain http: Node would refuse our certificate, the browser is told not to. */
 export class PageServer {
   isDown = false;
+  serves: ServedPage = "whatsapp";
   private readonly links = new Set<Socket>();
 
   private constructor(
@@ -90,7 +92,7 @@ export class PageServer {
     const html: Served = { bytes: Buffer.from(await pageHtml()), mimeType: "text/html; charset=utf-8" };
     const secure = createHttpsServer(selfSignedCertificate(whatsappHost), (request, response) => {
       const path = pathOf(request);
-      if (path === "/") answer(response, html);
+      if (path === "/") server.answerPage(response, html);
       else void sendFile(response, sources.file(path));
     });
     const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
@@ -114,6 +116,13 @@ export class PageServer {
   async close(): Promise<void> {
     this.down();
     await Promise.all([close(this.secure), close(this.plain)]);
+  }
+  private answerPage(response: ServerResponse, html: Served): void {
+    if (this.serves === "nothing") return; // the browser waits
+    answer(
+      response,
+      this.serves === "blank" ? { ...html, bytes: Buffer.from("<!doctype html><title>…</title>") } : html,
+    );
   }
   private track(link: Socket): void {
     if (this.isDown) return void link.destroy();

@@ -1,18 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { LinkedPage } from "./linked-page.ts";
+import type { PhoneBehaviour } from "./phone-behaviour.ts";
 import { PhoneBook } from "./phone-book.ts";
 import type { FileContent } from "./phone-files.ts";
 import type { FromPage, ToPage, TypingState, WireMessage } from "./protocol.ts";
 
-export interface PhoneBehaviour {
-  /** How long the first sync of a page takes. */
-  syncMs: number;
-  /** When the other side's phone gets and reads what we send; null: only on order, by `acknowledge`. */
-  deliveredMs: number | null;
-  readMs: number | null;
-  /** The page is reloaded right after it was paired, as WhatsApp does now and then. */
-  reloadAfterPairing: boolean;
-}
 export type IncomingMedia = FileContent & { mimeType: string; fileName?: string };
 /** Something that a linked page did, for a test to await. */
 export type PhoneEvent =
@@ -134,7 +126,14 @@ export class Phone {
   /** The owner takes all linked devices off the phone. */
   unlink(): void {
     this.devices.clear();
-    this.tell({ kind: "unpaired" });
+    this.tell({ kind: "unpaired", reloadAfterMs: this.behaviour.unlinkedReloadMs });
+  }
+  /** "Phone not connected": the page is on line and says that the phone is not. */
+  goAway(): void {
+    this.tell({ kind: "phone_away", isAway: true });
+  }
+  comeBack(): void {
+    this.tell({ kind: "phone_away", isAway: false });
   }
   /** Another WhatsApp Web took over, or gave back. */
   stream(mode: string, socket: string): void {
@@ -150,7 +149,8 @@ export class Phone {
     const token = randomUUID();
     this.devices.set(token, { hasSynced: false, got: new Set() });
     page.tell({ kind: "paired", token });
-    if (this.behaviour.reloadAfterPairing) setTimeout(() => page.tell({ kind: "reload" }), 250);
+    const { reloadAfterPairingMs } = this.behaviour;
+    if (reloadAfterPairingMs !== null) setTimeout(() => page.tell({ kind: "reload" }), reloadAfterPairingMs);
   }
   get isLinkedAnywhere(): boolean {
     return this.devices.size > 0;

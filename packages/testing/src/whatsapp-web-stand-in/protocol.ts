@@ -55,7 +55,8 @@ export type ToPage =
     }
   | { kind: "qr_idle" }
   | { kind: "paired"; token: string }
-  | { kind: "unpaired" }
+  | { kind: "unpaired"; reloadAfterMs?: number }
+  | { kind: "phone_away"; isAway: boolean }
   | { kind: "progress"; percent: number }
   | {
       kind: "sync";

@@ -1,7 +1,8 @@
 import type { WebSocket } from "ws";
 import { LinkedPage, type QrTimes } from "./linked-page.ts";
-import { PageServer } from "./page-server.ts";
-import { Phone, type PhoneBehaviour } from "./phone.ts";
+import { PageServer, type ServedPage } from "./page-server.ts";
+import { Phone } from "./phone.ts";
+import type { PhoneBehaviour } from "./phone-behaviour.ts";
 import type { FromPage } from "./protocol.ts";
 
 export type StandInOptions = Partial<PhoneBehaviour & QrTimes>;
@@ -10,10 +11,12 @@ const defaults: PhoneBehaviour & QrTimes = {
   firstQrMs: 60_000,
   qrMs: 20_000,
   qrCount: 5,
+  linkCodeMs: 180_000,
   syncMs: 200,
   deliveredMs: 150,
   readMs: 400,
-  reloadAfterPairing: false,
+  reloadAfterPairingMs: null,
+  unlinkedReloadMs: 300,
 };
 
 /** Plays web.whatsapp.com for a browser that is sent here, and the phones that such pages are linked to. */
@@ -64,6 +67,10 @@ export class StandIn {
   /** Every page that waits for a scan shows its next code now. */
   rotateQrs(): void {
     for (const page of this.pages) page.rotateQr();
+  }
+  /** What whoever opens WhatsApp Web gets from now on: it, a page that never becomes it, or no answer at all. */
+  serve(what: ServedPage): void {
+    if (this.server) this.server.serves = what;
   }
   get isOnline(): boolean {
     return this.server?.isDown === false;
