@@ -101,7 +101,7 @@ export class Stack {
     const index = this.heard.findIndex(isIt);
     if (index >= 0) return Promise.resolve(this.heard.splice(index, 1)[0] as unknown as Found);
     return new Promise<Found>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no ${type} within ${patienceMs} ms`)), patienceMs);
+      const timer = setTimeout(() => reject(this.missing(type)), patienceMs);
       const take = (event: Heard) => {
         if (!isIt(event)) return;
         clearTimeout(timer);
@@ -116,6 +116,10 @@ export class Stack {
     return this.next("session_status", (data) => data.sessionId === session.id && data.detail === detail);
   }
 
+  private missing(type: EventType): Error {
+    const untaken = this.heard.map(({ type, data }) => `${type} ${"detail" in data ? data.detail : ""}`);
+    return new Error(`no ${type} within ${patienceMs} ms; heard and not awaited: ${untaken.slice(-10).join(", ")}`);
+  }
   private hear(payload: Buffer): void {
     const parts = splitPayload(payload);
     if (!parts) return;
