@@ -23,7 +23,7 @@ const log = createLogger({ service: "bench", level: "silent" });
 
 /** Postgres, Redis, WhatsApp's stand-in and one company; on them run the bundles of connector and worker. */
 export class Stack {
-  private readonly heard: Heard[] = [];
+  private heard: Heard[] = [];
   private readonly waiting = new Set<(event: Heard) => void>();
   private phones = 0;
 
@@ -85,6 +85,7 @@ export class Stack {
 
   /** As the API does it when somebody presses Connect or Stop. Answers with when that was. */
   async want(session: Session, state: "running" | "stopped"): Promise<number> {
+    this.forget(session);
     const wantedMs = performance.now();
     await this.record.database.withCompany(this.companyId, async ({ sessions, emit }) => {
       const changed = await sessions.setDesiredState(session.id, state);
@@ -92,6 +93,11 @@ export class Stack {
     });
     await this.record.publisher.wake();
     return wantedMs;
+  }
+
+  /** What it said until now answers no question that is asked from now on. */
+  forget({ id }: Session): void {
+    this.heard = this.heard.filter(({ data }) => !("sessionId" in data && data.sessionId === id));
   }
 
   /** The first such event that was not taken before; with the moment at which it was heard. */

@@ -73,6 +73,7 @@ async function allAtOnce(
   say(`${crowd} sessions at once: all usable after ${stormMs.toFixed(0)} ms.`);
   const held = await memoryOf(connector);
   await connector.stop(30_000);
+  for (const { session } of all) stack.forget(session);
   const restartedMs = performance.now();
   const connected = all.map(({ session }) => stack.detail(session, "connected"));
   await stack.connector(onEnd);
