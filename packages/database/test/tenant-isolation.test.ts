@@ -96,6 +96,7 @@ test("every table has forced row security, and company_id first in its key and i
     "session_leases_expiry",
     "session_leases_session_key",
     "users_email_key",
+    "whatsapp_sessions_by_number",
   ]);
 });
 

@@ -22,6 +22,7 @@ import { mediaRoutes } from "./routes/media.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
+import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { createSendMessage } from "./send-message.ts";
 
@@ -69,6 +70,7 @@ function handlersOf(parts: AppParts): Handlers {
     ...authRoutes(signIn),
     ...meRoutes(database, tokens),
     ...sessionRoutes({ database, publisher, log, defaultEngine: parts.settings.defaultEngine }),
+    ...sessionCodeRoutes(database, publisher),
     ...clientRoutes(database),
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage(database, parts.doorbell)),

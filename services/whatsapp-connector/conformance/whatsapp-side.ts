@@ -17,7 +17,12 @@ export interface WhatsAppSide {
   nextTyping(): Promise<{ number: string; state: TypingState }>;
   nextRead(): Promise<{ number: string }>;
 
+  /** Of the phone, with country code. */
+  readonly phoneNumber: string;
   rotateCode(): void;
+  rotatePairingCode(): void;
+  /** The owner of the phone with this number types it there. Throws when it was made for another one, or is not the last. */
+  typeCode(code: string, phoneNumber: string): void;
   /** Throws when the code is on no screen any more. */
   scan(code: string): void;
   unlink(): void;

@@ -10,6 +10,7 @@ export const wppconnectSide: EngineUnderTest = {
     const standIn = await startStandIn();
     const { wppconnect } = enginesWith(standIn.address).registry;
     const phone = standIn.phone("5511999990000", "Loja");
+    const stranger = standIn.phone("5511911112222", "Outra");
     let drawn = 0;
     const newBytes = () => Buffer.from(`not really an image, but its bytes must arrive unchanged: ${++drawn}`);
     const side: WhatsAppSide = {
@@ -19,6 +20,9 @@ export const wppconnectSide: EngineUnderTest = {
       },
       nextTyping: () => phone.next("typing"),
       nextRead: () => phone.next("read"),
+      phoneNumber: phone.number,
+      rotatePairingCode: () => standIn.endLinkCodes(),
+      typeCode: (code, number) => standIn.typeCode(code, number === phone.number ? phone : stranger),
       rotateCode: () => standIn.rotateQrs(),
       scan: (code) => standIn.scan(code, phone),
       unlink: () => phone.unlink(),

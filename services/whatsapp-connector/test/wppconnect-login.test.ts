@@ -22,6 +22,8 @@ class PagePlay {
     listener: {
       state: (detail) => this.states.push(detail),
       qr: ({ attempt }) => this.codes.push(attempt),
+      pairingCode: () => undefined,
+      pairingRefused: () => undefined,
       fact: () => undefined,
       typing: () => undefined,
     },

@@ -7,6 +7,7 @@ import {
   MessageStatus,
   MessageType,
   MissingMediaState,
+  PairingCode,
   Role,
   SessionDetail,
   SessionStatus,
@@ -67,6 +68,16 @@ export const SessionQr = z.object({
   attempt: z.number().int(),
 });
 export type SessionQr = z.infer<typeof SessionQr>;
+
+/** The code that can be typed on the phone now. */
+export const SessionPairingCode = z.object({
+  sessionId: z.uuid(),
+  pairingCode: PairingCode,
+  phoneNumber: WhatsAppNumber,
+  expiresAt: Timestamp,
+  attempt: z.number().int(),
+});
+export type SessionPairingCode = z.infer<typeof SessionPairingCode>;
 
 export const Client = z.object({
   id: z.uuid(),

@@ -7,6 +7,7 @@ import { search } from "./005-search.ts";
 import { sessionHealth } from "./006-session-health.ts";
 import { sessionProfiles } from "./007-session-profiles.ts";
 import { missingMedia } from "./008-missing-media.ts";
+import { phonePairing } from "./009-phone-pairing.ts";
 import { wipedProfiles } from "./010-wiped-profiles.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
@@ -19,5 +20,6 @@ export const migrations: Record<string, Knex.Migration> = {
   "006-session-health": sessionHealth,
   "007-session-profiles": sessionProfiles,
   "008-missing-media": missingMedia,
+  "009-phone-pairing": phonePairing,
   "010-wiped-profiles": wipedProfiles,
 };

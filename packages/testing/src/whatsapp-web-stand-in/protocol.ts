@@ -54,6 +54,8 @@ export type ToPage =
       matrix: QrMatrix;
     }
   | { kind: "qr_idle" }
+  /** The code that was made for a phone number is worth nothing any more. */
+  | { kind: "link_code_over" }
   | { kind: "paired"; token: string }
   | { kind: "unpaired"; reloadAfterMs?: number }
   | { kind: "phone_away"; isAway: boolean }
@@ -88,4 +90,6 @@ export type FromPage =
   | { kind: "watch_presence"; chat: string }
   | { kind: "exists"; question: number; wid: string }
   | { kind: "picture"; question: number; wid: string }
+  /** A code to be typed on this phone; the answer is null for a number without WhatsApp. */
+  | { kind: "link_code"; question: number; wid: string }
   | { kind: "log_out" };

@@ -60,6 +60,17 @@ export class StandIn {
     if (!page) throw new Error("This QR code is not valid any more");
     phone.pair(page);
   }
+  /** The owner types a code on the phone. Refused, as by WhatsApp, when it was made for another number, or is not the last one. */
+  typeCode(code: string, phone: Phone): void {
+    const isIt = ({ linkCode }: LinkedPage) => linkCode?.code === code && linkCode.number === phone.number;
+    const page = [...this.pages].find(isIt);
+    if (!page) throw new Error("This code is not valid, or not any more");
+    phone.pair(page);
+  }
+  /** Every code that was made for a phone number ends now. */
+  endLinkCodes(): void {
+    for (const page of this.pages) page.endLinkCode();
+  }
   /** What pages show at this moment, for whoever scans without a camera. */
   get codes(): string[] {
     return [...this.pages].flatMap((page) => page.code ?? []);
@@ -94,6 +105,13 @@ export class StandIn {
   private take(page: LinkedPage, frame: FromPage): void {
     if (frame.kind === "new_qr") {
       page.showQr();
+      return;
+    }
+    if (frame.kind === "link_code") {
+      const number = frame.wid.split("@")[0] ?? "";
+      // Numbers that begin with 000 have no WhatsApp.
+      const value = number.startsWith("000") ? null : page.makeLinkCode(number);
+      page.tell({ kind: "reply", question: frame.question, value });
       return;
     }
     if (frame.kind !== "hello") {

@@ -73,6 +73,10 @@ export type EngineFact =
 export interface EngineListener {
   /** A QR code to be scanned; each replaces the one before. `raw` is the text that the picture must encode. */
   qr(qr: { raw: string; attempt: number; expiresAt: Date }): void;
+  /** A code to be typed on the phone that `pairByPhone` named; each replaces the one before. QR codes go on beside it. */
+  pairingCode(pairing: { code: string; attempt: number; expiresAt: Date }): void;
+  /** WhatsApp gives no further code for that number; QR codes still link it. */
+  pairingRefused(): void;
   /** Every change of state, once. `phoneNumber` comes with `connected`. */
   state(detail: SessionDetail, more?: { reason?: SessionReason; phoneNumber?: string }): void;
   fact(fact: EngineFact): void;
@@ -137,6 +141,11 @@ export interface Engine {
    * in place of its end. Something comes every few seconds. Whoever stops in between lets go of the file.
    */
   downloadMedia(media: EngineMedia, limitBytes: number): Pieces;
+  /**
+   * While a QR code is wanted, asks for codes to be typed on the phone with this number too: they come through the listener,
+   * each in place of the one before, until the phone is linked or WhatsApp refuses. Another number takes the place of the first.
+   */
+  pairByPhone(phoneNumber: string): Promise<void>;
   /** Unlinks the phone: the next start shows a QR code. */
   logOut(): Promise<void>;
   /** Ends everything that the engine started; the link to the phone stays. */

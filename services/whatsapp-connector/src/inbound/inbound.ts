@@ -35,6 +35,9 @@ export class Inbound {
   private readonly closing = new AbortController();
   private receipt = 0;
   private droppedSinceMs: number | undefined;
+  private isOpen = false;
+  private readonly opened: Promise<void>;
+  private letIn = (): void => undefined;
 
   constructor(
     private readonly lease: Lease,
@@ -42,6 +45,9 @@ export class Inbound {
     private readonly engine: () => Engine,
     private readonly given: InboundDependencies,
   ) {
+    this.opened = new Promise((resolve) => {
+      this.letIn = resolve;
+    });
     this.pictures = new ProfilePictures({
       companyId: lease.companyId,
       fetch: async (number) => engine().fetchProfilePicture(number),
@@ -70,6 +76,12 @@ export class Inbound {
     else this.take(fact, this.receipt++);
   }
 
+  /** From now on, also for what was accepted before: until then it only waits, since it may not be this session's to tell. */
+  open(): void {
+    this.isOpen = true;
+    this.letIn();
+  }
+
   get underWay(): number {
     return this.lanes.size;
   }
@@ -77,6 +89,10 @@ export class Inbound {
   /** Waits for what is under way, at most `graceMs`; the rest is told again by `fetchSince` at the next start. */
   async close(graceMs: number): Promise<void> {
     this.pictures.close();
+    if (!this.isOpen) {
+      this.closing.abort();
+      this.letIn();
+    }
     await within(graceMs, "handing over facts", this.lanes.idle()).catch(() => undefined);
     this.closing.abort();
   }
@@ -88,6 +104,8 @@ export class Inbound {
   }
 
   private async process(fact: EngineFact, receipt: number): Promise<void> {
+    await this.opened;
+    if (!this.isOpen) return;
     try {
       const media = fact.kind === "message" && fact.media ? await this.media.take(fact.media) : undefined;
       const { companyId, sessionId, generation } = this.lease;

@@ -12,7 +12,7 @@ export interface RestartTimes {
 }
 
 /** Hears what the engine that runs now says; an engine that was replaced is heard no more, save for its facts. */
-export interface EngineOwner extends Pick<EngineListener, "qr" | "fact" | "typing"> {
+export interface EngineOwner extends Pick<EngineListener, "qr" | "pairingCode" | "pairingRefused" | "fact" | "typing"> {
   state(
     detail: Exclude<SessionDetail, "failed" | "stopped">,
     more: { reason?: SessionReason; phoneNumber?: string },
@@ -126,6 +126,12 @@ export class EngineRunner {
     return {
       qr: (qr) => {
         if (isHeard()) this.owner.qr(qr);
+      },
+      pairingCode: (code) => {
+        if (isHeard()) this.owner.pairingCode(code);
+      },
+      pairingRefused: () => {
+        if (isHeard()) this.owner.pairingRefused();
       },
       state: (detail, more = {}) => {
         if (!isHeard()) return;

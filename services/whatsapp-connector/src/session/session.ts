@@ -15,22 +15,21 @@ import {
   type SessionProfile,
 } from "../profiles/index.ts";
 import { type EngineOwner, EngineRunner, type RestartTimes } from "./engine-runner.ts";
+import { Linking, type LinkingTimes } from "./linking.ts";
 import type { ProfileDirectories } from "./profile-directories.ts";
-import { QrCodes } from "./qr-codes.ts";
 import { SessionStatus } from "./status.ts";
 import { Typing } from "./typing.ts";
 
-export interface SessionTimes extends RestartTimes {
-  maxQrCodes: number;
+export interface SessionTimes extends RestartTimes, LinkingTimes {
   /** For each step of an orderly end but the engine's; all of them together stay below the process's own deadline. */
   graceMs: number;
-  logOutMs: number;
   /** How far behind the newest stored message the engine reads again after each connect. */
   overlapMs: number;
   typingEndsAfterMs: number;
 }
 export const sessionTimes: SessionTimes = {
   maxQrCodes: 6,
+  maxPairingCodes: 2,
   restart: { firstMs: 2_000, mostMs: 60_000 },
   maxRestarts: 6,
   stableAfterMs: 60_000,
@@ -59,7 +58,7 @@ const rests: readonly SessionDetail[] = ["qr_expired", "logged_out", "failed"];
 /** Runs one linked phone under one lease, from the claim until it ends or is stopped. */
 export class Session {
   private readonly status: SessionStatus;
-  private readonly qrCodes: QrCodes;
+  private readonly linking: Linking;
   private readonly typing: Typing;
   private readonly inbound: Inbound;
   private readonly outbound: Outbound;
@@ -83,8 +82,13 @@ export class Session {
     this.log = log;
     this.status = new SessionStatus(lease, database, log);
     this.typing = new Typing(lease, { database, publisher, log, endsAfterMs: times.typingEndsAfterMs });
-    this.qrCodes = new QrCodes(lease, { publisher, log, maxAttempts: times.maxQrCodes }, () => {
-      void this.end("qr_expired", "qr_not_scanned");
+    this.linking = new Linking(lease, {
+      ...{ database, publisher, log, times },
+      engine: () => this.runner?.engine,
+      onExpired: (reason) => void this.end("qr_expired", reason),
+      onRefused: () => {
+        if (this.detail === "qr") this.status.record({ detail: "qr", reason: "pairing_refused" });
+      },
     });
     this.inbound = new Inbound(lease, engine, { ...given.inbound, log });
     this.outbound = new Outbound(lease, engine, { ...given.outbound, log });
@@ -162,18 +166,19 @@ export class Session {
   /** A person wants to see codes again. */
   async newQr(): Promise<void> {
     if (this.detail !== "qr" || this.ending) return;
-    this.qrCodes.startOver();
+    this.linking.startOver();
     await this.runner?.replace();
+  }
+
+  /** A person gave the number of the phone to be linked. */
+  async pairByPhone(): Promise<void> {
+    if (this.detail === "qr" && !this.ending) await this.linking.offer();
   }
 
   /** Unlinks the phone; the session then rests until somebody connects it again. */
   async logOut(): Promise<void> {
     if (this.ending) return;
-    try {
-      await within(this.given.times.logOutMs, "logging out", this.engine.logOut());
-    } catch (err) {
-      this.log.warn({ err }, "the engine did not log out");
-    }
+    await this.linking.unlink();
     await this.end("logged_out", "logged_out");
   }
 
@@ -196,7 +201,13 @@ export class Session {
     return {
       qr: (qr) => {
         this.lastEventAt = new Date();
-        if (!isOver()) this.qrCodes.show(qr);
+        if (!isOver()) this.linking.qr(qr);
+      },
+      pairingCode: (code) => {
+        if (!isOver()) this.linking.pairingCode(code);
+      },
+      pairingRefused: () => {
+        if (!isOver()) this.linking.pairingRefused();
       },
       // Also while it ends: what WhatsApp said stays true.
       fact: (fact) => {
@@ -226,12 +237,22 @@ export class Session {
       void this.end(detail, more.reason);
       return;
     }
-    this.status.record({ detail, ...more });
-    if (detail !== "qr") this.qrCodes.hide();
-    if (detail !== "connected") {
+    const onSettled = (outcome: string) => {
+      if (outcome === "number_in_use") void this.end("failed", "number_in_use");
+      else if (!this.ending) this.connected();
+    };
+    this.status.record({ detail, ...more, ...(detail === "connected" && { onSettled }) });
+    if (detail === "qr") this.linking.offer().catch((err: unknown) => this.log.warn({ err }, "number not looked up"));
+    else this.linking.hide();
+    if (detail !== "connected")
       this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
-      return;
-    }
+  }
+
+  /** Whose phone it is, is settled: nothing was taken from it or sent by it before. */
+  private connected(): void {
+    this.inbound.open();
+    this.linking.settle();
+    if (this.detail !== "connected") return;
     this.outbound.start();
     this.fetchMissed().catch((err: unknown) => this.log.warn({ err }, "missed messages not fetched"));
   }
@@ -253,17 +274,18 @@ export class Session {
 
   private async finish(detail: SessionDetail, reason: SessionReason | undefined): Promise<void> {
     const { graceMs } = this.given.times;
-    this.qrCodes.hide();
+    this.linking.hide();
     this.typing.close();
     this.archiving.stop();
     await within(graceMs, "ending what is being sent", this.outbound.pause()).catch((err: unknown) => {
       this.log.warn({ err }, "a message was still being sent");
     });
+    const isUnlinked = detail === "logged_out" || (reason === "number_in_use" && (await this.linking.unlinkNew()));
     this.isEngineGone = (await this.runner?.stop()) ?? true;
     const { isEngineGone } = this;
     await Promise.all([this.inbound.close(graceMs), this.profile.close({ detail, isEngineGone })]);
     if (!this.lease.mayAct) return this.status.close();
-    if (detail === "logged_out" && isEngineGone) await this.given.profileDirectories.wipeLoggedOut(this.lease);
+    if (isUnlinked && isEngineGone) await this.given.profileDirectories.wipeLoggedOut(this.lease);
     await this.status.finish(
       { detail, reason },
       async (unit) => {

@@ -11,6 +11,8 @@ const engine = createWppconnectEngine({ standIn })({
   log: createLogger({ service: "engine-process", level: "silent" }),
   listener: {
     qr: ({ raw }) => tell({ raw }),
+    pairingCode: () => {},
+    pairingRefused: () => {},
     state: (detail, more) => tell({ detail, ...more }),
     fact: (fact) => tell({ fact }),
     typing: () => {},

@@ -10,11 +10,15 @@ export const patienceMs = 45_000;
 /** What one run of an engine said. */
 export class Heard {
   readonly codes = new Recorder<Parameters<EngineListener["qr"]>[0]>();
+  readonly pairingCodes = new Recorder<Parameters<EngineListener["pairingCode"]>[0]>();
+  readonly refusals = new Recorder<"pairing">();
   readonly states = new Recorder<State>();
   readonly facts = new Recorder<EngineFact>();
   readonly typings = new Recorder<Parameters<EngineListener["typing"]>[0]>();
   readonly listener: EngineListener = {
     qr: this.codes.push,
+    pairingCode: this.pairingCodes.push,
+    pairingRefused: () => this.refusals.push("pairing"),
     state: (detail, more = {}) => this.states.push({ detail, ...more }),
     fact: this.facts.push,
     typing: this.typings.push,
@@ -22,6 +26,9 @@ export class Heard {
 
   code() {
     return this.codes.next(() => true, patienceMs);
+  }
+  pairingCode() {
+    return this.pairingCodes.next(() => true, patienceMs);
   }
   state(detail: SessionDetail, withinMs = patienceMs): Promise<State> {
     return this.states.next((state) => state.detail === detail, withinMs);

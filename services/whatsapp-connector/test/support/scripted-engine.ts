@@ -53,6 +53,7 @@ export class ScriptedEngine {
     fetchSince: async (...args) => this.calls.push({ what: "fetchSince", args }),
     fetchProfilePicture: (number) => this.onPicture(number),
     downloadMedia: (_media, limitBytes) => piecesOf(() => this.onDownload(limitBytes)),
+    pairByPhone: async (...args) => this.calls.push({ what: "pairByPhone", args }),
     logOut: async (...args) => this.calls.push({ what: "logOut", args }),
   });
 }

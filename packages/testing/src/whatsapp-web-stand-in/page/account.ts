@@ -86,6 +86,9 @@ export class Account {
       case "qr_idle":
         showExpiredQr(() => this.connection.tell({ kind: "new_qr" }));
         break;
+      case "link_code_over":
+        this.world.linkEvents.trigger("link_device_events:refresh_alt_linking_code");
+        break;
       case "paired":
         return void this.paired(frame.token);
       case "unpaired":

@@ -6,7 +6,14 @@ import { isPieces, OfferedFiles } from "./offered-files.ts";
 import { type EngineMethod, type HostOrder, type HostReport, mostBytesPassed, type Refusal } from "./protocol.ts";
 
 /** What reaches WhatsApp: only while the lease lasts. */
-const acts: ReadonlySet<EngineMethod> = new Set(["start", "send", "setTyping", "markRead", "logOut"] as const);
+const acts: ReadonlySet<EngineMethod> = new Set([
+  "start",
+  "send",
+  "setTyping",
+  "markRead",
+  "pairByPhone",
+  "logOut",
+] as const);
 
 export interface HostDependencies {
   engine: Engine;
@@ -59,6 +66,8 @@ export class EngineHost {
 export function reportingListener(report: HostDependencies["report"]): Parameters<CreateEngine>[0]["listener"] {
   const listener: EngineListener = {
     qr: (...args) => report({ kind: "said", what: "qr", args }),
+    pairingCode: (...args) => report({ kind: "said", what: "pairingCode", args }),
+    pairingRefused: (...args) => report({ kind: "said", what: "pairingRefused", args }),
     state: (...args) => report({ kind: "said", what: "state", args }),
     fact: (...args) => report({ kind: "said", what: "fact", args }),
     typing: (...args) => report({ kind: "said", what: "typing", args }),

@@ -84,6 +84,9 @@ export class RemoteEngine implements Engine {
       drop: (file) => host.tell({ kind: "drop", file }),
     });
   }
+  async pairByPhone(phoneNumber: string): Promise<void> {
+    await this.call("pairByPhone", phoneNumber);
+  }
   async logOut(): Promise<void> {
     await this.call("logOut");
   }

@@ -10,6 +10,7 @@ const text = z.string().max(200_000);
 /** One entry per order; each parses its own body. */
 const orderings: Record<string, (phone: OrderedPhone, body: unknown) => unknown> = {
   scan: (phone) => phone.scan(),
+  "type-code": (phone, body) => phone.typeCode(z.object({ code: text, phoneNumber: WhatsAppNumber }).parse(body)),
   drop: (phone) => phone.drop(),
   restore: (phone) => phone.restore(),
   unlink: (phone) => phone.unlink(),

@@ -8,6 +8,10 @@ export interface PhoneControl {
   scan(code?: string): void;
   /** The next code, before its time. */
   rotateQr(): void;
+  /** A code typed on the phone with this number; throws when it is not the one that was made for it last. */
+  typeCode(typed: { code: string; phoneNumber: string }): void;
+  /** The next such code, before its time. */
+  rotatePairingCode(): void;
   message(message: CustomerMessage): Emitted;
   /** The owner answers on the phone itself. */
   write(message: { to: string; body: string }): Emitted;

@@ -62,6 +62,8 @@ class SimulatorEngine implements Engine {
       {
         scan: (code) => this.scan(code),
         rotateQr: () => pairing.rotate(),
+        typeCode: (typed) => this.typeCode(typed),
+        rotatePairingCode: () => pairing.rotateTyped(),
         drop: () => this.drop(),
         restore: () => this.connect(),
         unlink: () => this.unlink("unlinked_on_phone"),
@@ -79,7 +81,7 @@ class SimulatorEngine implements Engine {
     const { memory } = this.connected();
     const { waKey, body } = message;
     const number = numberOf(message.waChatId);
-    if (number.endsWith("0000")) throw new SendError("there is no WhatsApp on this number", "permanent");
+    if (hasNoWhatsApp(number)) throw new SendError("there is no WhatsApp on this number", "permanent");
     await this.acceptance.turnOf(waKey);
     if (this.isStopped) throw new SendError("the engine was stopped", "transient");
     if (memory.hasAccepted(waKey)) return; // WhatsApp delivers a repeated key once
@@ -128,6 +130,11 @@ class SimulatorEngine implements Engine {
     yield photo;
   }
 
+  async pairByPhone(phoneNumber: string): Promise<void> {
+    if (hasNoWhatsApp(phoneNumber)) this.context.listener.pairingRefused();
+    else this.running?.pairing.byPhone(phoneNumber);
+  }
+
   async logOut(): Promise<void> {
     this.unlink("logged_out");
     await this.running?.memory.save();
@@ -151,9 +158,20 @@ class SimulatorEngine implements Engine {
     const { running } = this;
     if (!running || running.memory.remembered.isPaired) return;
     if (code !== undefined && !running.pairing.isShown(code)) throw new Error("This QR code is not valid any more");
-    running.memory.remembered.isPaired = true;
-    running.memory.changed();
-    running.pairing.stop();
+    this.pair(running, running.pairing.number);
+  }
+
+  private typeCode(typed: { code: string; phoneNumber: string }): void {
+    const { running } = this;
+    if (!running?.pairing.isTyped(typed)) throw new Error("This code is not valid, or not any more");
+    this.pair(running, typed.phoneNumber);
+  }
+
+  private pair({ memory, pairing }: Running, phoneNumber = memory.remembered.phoneNumber): void {
+    memory.remembered.isPaired = true;
+    memory.remembered.phoneNumber = phoneNumber;
+    memory.changed();
+    pairing.stop();
     this.sync();
   }
 
@@ -201,3 +219,5 @@ class SimulatorEngine implements Engine {
     return this.running;
   }
 }
+
+const hasNoWhatsApp = (number: string): boolean => number.endsWith("0000");

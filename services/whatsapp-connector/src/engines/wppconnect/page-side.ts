@@ -16,10 +16,14 @@ interface Page {
   document: { querySelector(selector: string): unknown };
   WPP?: {
     isReady: boolean;
+    on(event: string, listener: (told: never) => void): void;
+    once(event: string, listener: () => void): void;
     conn: {
       isRegistered(): boolean;
       isOnline(): boolean | undefined;
+      isMainReady(): boolean;
       getStreamData(): { mode: string; info: string };
+      startLinkDeviceCodeForPhoneNumber(phoneNumber: string): Promise<string>;
     };
     chat: {
       get(id: string): PageModel | undefined;
@@ -53,6 +57,8 @@ interface Page {
   syszapIsHooked?: boolean;
   syszapContact(change: { id: string; name: string | null }): void;
   syszapPicture(id: string): void;
+  syszapTellsPairing?: boolean;
+  syszapPairing(told: { code: string } | { code: null; why: string }): void;
 }
 type ReadyPage = Page & { WPP: NonNullable<Page["WPP"]> };
 
@@ -107,6 +113,24 @@ export function installHooks(): void {
   });
   ProfilePicThumbStore.on("change:tag", (picture) => page.syszapPicture(String(picture.id)));
   ChatStore.on("add", (chat) => void page.WPP.contact.subscribePresence([String(chat.id)]));
+}
+
+/** Codes for this number are told by `syszapPairing`, until the phone is linked. wa-js forgets what it was asked before its `main_ready`. */
+export async function pairByPhone(phoneNumber: string): Promise<void> {
+  const page = globalThis as unknown as ReadyPage;
+  const { WPP } = page;
+  if (WPP.conn.isRegistered()) return;
+  if (!page.syszapTellsPairing) {
+    page.syszapTellsPairing = true;
+    WPP.on("conn.link_code_change", (code: string) => page.syszapPairing({ code }));
+    WPP.on("conn.link_code_expired", () => page.syszapPairing({ code: null, why: "no further codes" }));
+    WPP.on("conn.link_code_error", (error: Error) => page.syszapPairing({ code: null, why: error.message }));
+  }
+  if (!WPP.conn.isMainReady()) await new Promise<void>((resolve) => WPP.once("conn.main_ready", resolve));
+  WPP.conn.startLinkDeviceCodeForPhoneNumber(phoneNumber).then(
+    (code) => page.syszapPairing({ code }), // for a code that it had already, no event comes
+    () => undefined, // told as an event
+  );
 }
 
 /** WhatsApp tells who types only to whoever asked, chat by chat. */

@@ -12,7 +12,9 @@ import { attachLibrary, releaseLibrary } from "./library.ts";
 import { Login } from "./login.ts";
 import { downloadMedia, type MediaSource, mediaTimes } from "./media-download.ts";
 import { isNetworkError } from "./network-error.ts";
+import { PagePatience, pagePatience } from "./page-patience.ts";
 import * as pageSide from "./page-side.ts";
+import { PhonePairing } from "./phone-pairing.ts";
 import { fetchPicture } from "./picture.ts";
 import { Sender } from "./sender.ts";
 
@@ -23,6 +25,8 @@ export interface WppconnectOptions {
   standIn?: string;
   /** How long WhatsApp's page may take to load before the engine gives up. */
   loadMs?: number;
+  /** How long the loaded page may get nowhere before it is loaded again, and once more before the engine gives up. */
+  readyMs?: number;
   /** How long WhatsApp may take to accept a message before its fate counts as unknown. */
   sendMs?: number;
   /** How long a download may stand still. */
@@ -58,6 +62,7 @@ class WppconnectEngine implements Engine {
   private readonly hearing: Hearing;
   private readonly login: Login;
   private readonly sender: Sender;
+  private readonly pairing: PhonePairing;
 
   constructor(
     private readonly options: WppconnectOptions,
@@ -65,18 +70,29 @@ class WppconnectEngine implements Engine {
   ) {
     const { listener, log } = context;
     this.addresses = new Addresses((lid) => this.inPage(pageSide.phoneOf, lid));
-    this.login = new Login({
-      listener,
-      log,
-      read: (timeoutMs) => this.inPage(pageSide.readPage, undefined, timeoutMs),
-      hook: () => this.inPage(pageSide.installHooks, undefined),
-      reload: async () => {
-        await this.untilReached(() => this.running?.chromium.page.reload({ timeout: callMs }));
+    this.login = new Login(
+      {
+        listener,
+        log,
+        read: (timeoutMs) => this.inPage(pageSide.readPage, undefined, timeoutMs),
+        hook: async () => {
+          await this.inPage(pageSide.installHooks, undefined);
+          await this.pairing.resume();
+        },
+        reload: async () => {
+          await this.untilReached(() => this.running?.chromium.page.reload({ timeout: callMs }));
+        },
+        connected: () => {
+          this.pairing.stop();
+          return this.inPage(pageSide.watchTyping, mostChatsWatched);
+        },
+        fetchSince: (timestampMs) => this.fetchSince(timestampMs),
+        broken: (reason) => this.fail(reason),
       },
-      connected: () => this.inPage(pageSide.watchTyping, mostChatsWatched),
-      fetchSince: (timestampMs) => this.fetchSince(timestampMs),
-      broken: (reason) => this.fail(reason),
-    });
+      patienceOf(options),
+    );
+    const ask = (phoneNumber: string) => this.inPage(pageSide.pairByPhone, phoneNumber);
+    this.pairing = new PhonePairing({ listener, log, ask });
     const facts = new Facts(this.addresses, (timestampMs) => this.login.isHistory(timestampMs));
     this.hearing = new Hearing(facts, this.addresses, listener, log);
     this.sender = new Sender({
@@ -137,6 +153,9 @@ class WppconnectEngine implements Engine {
     };
     yield* downloadMedia(source, media, limitBytes, times);
   }
+  pairByPhone(phoneNumber: string): Promise<void> {
+    return this.pairing.start(phoneNumber);
+  }
   async logOut(): Promise<void> {
     const { client } = this.running ?? {};
     if (!client) throw new Error("the browser does not run");
@@ -156,6 +175,7 @@ class WppconnectEngine implements Engine {
       const client = await this.untilReached((retry) => this.loadOnce(chromium, retry > 0));
       if (!client || this.running?.chromium !== chromium) return;
       this.running.client = client;
+      await this.pairing.attach(chromium.page);
       await this.hearing.attach(client, chromium.page, (waKey) => this.sender.isOwn(waKey));
       this.login.start();
     } catch (err) {
@@ -223,6 +243,9 @@ class WppconnectEngine implements Engine {
   }
   private closing: Promise<void> | undefined;
 }
+
+const patienceOf = ({ readyMs }: WppconnectOptions) =>
+  new PagePatience({ ...pagePatience, ...(readyMs !== undefined && { page_not_ready: readyMs }) });
 
 /** For the person who looks at the session. */
 function whyNotStarted(err: unknown): SessionReason {
