@@ -1,5 +1,13 @@
 import { leaseDurationMs } from "@syszap/database";
-import { baseEnvironment, flag, loadEnvironment, postgresUrl, redisUrl, secret } from "@syszap/platform";
+import {
+  baseEnvironment,
+  flag,
+  loadEnvironment,
+  mediaEnvironment,
+  postgresUrl,
+  redisUrl,
+  secret,
+} from "@syszap/platform";
 import { z } from "zod";
 import { ProfileKeys } from "./profiles/index.ts";
 
@@ -12,7 +20,7 @@ const Environment = z
     SYSTEM_DATABASE_URL: postgresUrl(),
     REDIS_URL: redisUrl(),
     QUEUE_REDIS_URL: redisUrl().optional(),
-    MEDIA_DIRECTORY: z.string().min(1),
+    ...mediaEnvironment,
     /** Of one file that WhatsApp delivers. WhatsApp itself takes up to 2 GB; its page needs about three times a file's size. */
     MEDIA_MAX_BYTES: z.coerce.number().int().min(1).max(2_147_483_648).default(256_000_000),
     PROFILE_DIRECTORY: z.string().min(1),

@@ -1,12 +1,13 @@
 import { connectDatabase, type Database } from "@syszap/database";
 import { CommandSubscriber, Publisher } from "@syszap/event-bus";
-import { createFilesystemPrivateStore, createFilesystemStore } from "@syszap/media-store";
+import { openMediaStore, openPrivateStore } from "@syszap/media-store";
 import {
   connectRedis,
   createMetrics,
   Health,
   type Lifecycle,
   type Logger,
+  mediaSettings,
   type RedisRole,
   startOpsServer,
   whenReady,
@@ -64,12 +65,12 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     maxSessions: config.MAX_SESSIONS,
     managerTimes: { ...managerTimes, renewEveryMs: renewEveryMs(config.LEASE_MS), ...times?.manager },
     engines: options.engines ?? registry,
-    ...profileParts(options, database),
+    ...(await profileParts(options, database)),
     database,
     publisher,
     inbound: {
       facts: opened.inboundQueue,
-      mediaStore: createFilesystemStore(config.MEDIA_DIRECTORY, { limitBytes: config.MEDIA_MAX_BYTES }),
+      mediaStore: await openMediaStore(mediaSettings(config), { limitBytes: config.MEDIA_MAX_BYTES }),
       mediaLimitBytes: config.MEDIA_MAX_BYTES,
       mediaTimes: { ...mediaIntakeTimes, ...times?.media },
       refuse: (job, reason) => refuseJob(database.system.deadLetters, job, reason),
@@ -108,11 +109,11 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   return { port: server.port, manager };
 }
 
-function profileParts({ config, log, times }: ConnectorOptions, database: Database) {
+async function profileParts({ config, log, times }: ConnectorOptions, database: Database) {
   const directory = config.PROFILE_DIRECTORY;
   const profiles = new Profiles({
     directory,
-    store: createFilesystemPrivateStore(config.MEDIA_DIRECTORY, { limitBytes: profileLimitBytes }),
+    store: await openPrivateStore(mediaSettings(config), { limitBytes: profileLimitBytes }),
     keys: config.PROFILE_ENCRYPTION_KEY,
     database,
     log,
