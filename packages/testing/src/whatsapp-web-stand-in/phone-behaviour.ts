@@ -1,3 +1,5 @@
+import type { TypingState } from "./protocol.ts";
+
 /** How a phone does what nobody orders. */
 export interface PhoneBehaviour {
   /** How long the first sync of a page takes. */
@@ -10,3 +12,11 @@ export interface PhoneBehaviour {
   /** How soon an unlinked page loads itself again. */
   unlinkedReloadMs: number;
 }
+
+/** Something that a linked page did, for a test to await. */
+export type PhoneEvent =
+  | { kind: "sent"; key: string; to: string; body: string }
+  | { kind: "read"; number: string }
+  /** A page was opened, or loaded again, and is up to date. */
+  | { kind: "synced" }
+  | { kind: "typing"; number: string; state: TypingState };

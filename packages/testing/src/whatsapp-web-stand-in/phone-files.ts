@@ -64,3 +64,8 @@ export class PhoneFiles {
     };
   }
 }
+
+export type IncomingMedia = FileContent & { mimeType: string; fileName?: string };
+/** WhatsApp's word for the kind of a message with such a file. */
+export const mediaKind = (mimeType: string) =>
+  ({ image: "image", audio: "ptt", video: "video" })[mimeType.split("/")[0] ?? ""] ?? "document";

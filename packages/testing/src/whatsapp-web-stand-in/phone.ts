@@ -1,21 +1,10 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { LinkedPage } from "./linked-page.ts";
-import type { PhoneBehaviour } from "./phone-behaviour.ts";
+import { newKey, nowSeconds } from "./message-key.ts";
+import type { PhoneBehaviour, PhoneEvent } from "./phone-behaviour.ts";
 import { PhoneBook } from "./phone-book.ts";
-import type { FileContent } from "./phone-files.ts";
+import { type IncomingMedia, mediaKind } from "./phone-files.ts";
 import type { FromPage, ToPage, TypingState, WireMessage } from "./protocol.ts";
-
-export type IncomingMedia = FileContent & { mimeType: string; fileName?: string };
-/** Something that a linked page did, for a test to await. */
-export type PhoneEvent =
-  | { kind: "sent"; key: string; to: string; body: string }
-  | { kind: "read"; number: string }
-  /** A page was opened, or loaded again, and is up to date. */
-  | { kind: "synced" }
-  | { kind: "typing"; number: string; state: TypingState };
-
-const mediaKind = (mimeType: string) =>
-  ({ image: "image", audio: "ptt", video: "video" })[mimeType.split("/")[0] ?? ""] ?? "document";
 
 interface LinkedDevice {
   hasSynced: boolean;
@@ -78,6 +67,10 @@ export class Phone {
   /** Until `release`, what pages send is neither accepted nor refused, and a page that opens does not get its sync. */
   hold(): void {
     this.held = [];
+  }
+  /** Something waits for `release`. */
+  get isHolding(): boolean {
+    return (this.held?.length ?? 0) > 0;
   }
   release(): void {
     const { held } = this;
@@ -151,6 +144,14 @@ export class Phone {
     page.tell({ kind: "paired", token });
     const { reloadAfterPairingMs } = this.behaviour;
     if (reloadAfterPairingMs !== null) setTimeout(() => page.tell({ kind: "reload" }), reloadAfterPairingMs);
+  }
+  /** What linked pages know this phone by; in another stand-in, `adopt` makes it known there. */
+  get tokens(): string[] {
+    return [...this.devices.keys()];
+  }
+  /** As if a page had been linked and brought up to date before. */
+  adopt(token: string): void {
+    this.devices.set(token, { hasSynced: true, got: new Set() });
   }
   get isLinkedAnywhere(): boolean {
     return this.devices.size > 0;
@@ -292,6 +293,3 @@ export class Phone {
     if (readMs !== null) setTimeout(() => this.acknowledge(key, 3), readMs);
   }
 }
-
-const newKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
-const nowSeconds = () => Math.floor(Date.now() / 1000);

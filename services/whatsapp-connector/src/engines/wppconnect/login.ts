@@ -2,7 +2,7 @@ import type { SessionReason } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
 import type { EngineListener } from "../engine.ts";
 import { type LoginState, loginStateOf, whatIsAway } from "./login-state.ts";
-import { type Illness, PagePatience } from "./page-patience.ts";
+import { type Illness, PagePatience, pagePatience } from "./page-patience.ts";
 import type { PageReading } from "./page-side.ts";
 
 interface LoginPage {
@@ -42,13 +42,15 @@ export class Login {
   private wasConnected = false;
   private unlinkedReadings = 0;
   private code: Parameters<EngineListener["qr"]>[0] | undefined;
-  private readonly patience = new PagePatience();
   private linkedAtMs: number | undefined;
   private listenedAtMs = Date.now();
   /** Set while messages may have come that nobody heard. */
   private deafSinceMs: number | undefined;
 
-  constructor(private readonly page: LoginPage) {}
+  constructor(
+    private readonly page: LoginPage,
+    private readonly patience = new PagePatience(pagePatience),
+  ) {}
 
   get isConnected(): boolean {
     return this.state.detail === "connected";
