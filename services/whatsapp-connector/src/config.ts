@@ -21,7 +21,7 @@ const Environment = z
     REDIS_URL: redisUrl(),
     QUEUE_REDIS_URL: redisUrl().optional(),
     ...mediaEnvironment,
-    /** Of one file that WhatsApp delivers. WhatsApp itself takes up to 2 GB; its page needs about three times a file's size. */
+    /** Of one file that WhatsApp delivers, at most WhatsApp's own 2 GB. Its page decrypts files in memory, within ENGINE_MEMORY_MB. */
     MEDIA_MAX_BYTES: z.coerce.number().int().min(1).max(2_147_483_648).default(256_000_000),
     PROFILE_DIRECTORY: z.string().min(1),
     /** 32 random bytes in base64; a new one goes in front of the old one, with a comma. Without it profiles are not archived. */
