@@ -49,6 +49,10 @@ test("a number that WhatsApp refuses is told as the reason, and the QR code stay
   await world.want(session, companyId, "running");
   const { event } = await world.event("session_status", ({ data }) => data.reason === "pairing_refused");
   expect(event.data).toMatchObject({ status: "qr", detail: "qr" });
+  await wantPhone(world, companyId, session.id, number);
+  await world.publisher.command(companyId, { kind: "pair_by_phone", sessionId: session.id });
+  await world.event("pairing_code");
+  await expect.poll(() => world.find(companyId, session.id)).toMatchObject({ detail: "qr", reason: null });
 });
 
 test("codes that nobody types end the session's wait, also while QR codes are used up", async ({ world }) => {

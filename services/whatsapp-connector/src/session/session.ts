@@ -172,7 +172,9 @@ export class Session {
 
   /** A person gave the number of the phone to be linked. */
   async pairByPhone(): Promise<void> {
-    if (this.detail === "qr" && !this.ending) await this.linking.offer();
+    if (this.detail !== "qr" || this.ending) return;
+    this.status.record({ detail: "qr" }); // what was said of an earlier number is over
+    await this.linking.offer();
   }
 
   /** Unlinks the phone; the session then rests until somebody connects it again. */
