@@ -5,6 +5,7 @@ import type { SessionReason } from "@syszap/contracts";
 import { type EngineListener, MediaError, SendError } from "../engine.ts";
 import { ProcessTree, runVariable } from "./process-tree.ts";
 import { aliveEveryMs, type HostOrder, type HostReport, type Refusal } from "./protocol.ts";
+import type { TemporaryFolder } from "./temporary-folder.ts";
 
 export interface HostTimes {
   /** So long an orderly stop may take; then its processes are killed. Below the session's own patience. */
@@ -59,6 +60,7 @@ export class HostProcess {
   constructor(
     private readonly hosting: Hosting,
     private readonly listener: EngineListener,
+    private readonly temporary: TemporaryFolder,
   ) {
     const run = randomUUID();
     const path = fileURLToPath(hosting.entry);
@@ -72,7 +74,11 @@ export class HostProcess {
         `--max-old-space-size=${hosting.heapMegabytes}`,
         ...(isSource ? ["--import", "tsx"] : ["--enable-source-maps"]),
       ],
-      env: { ...Object.fromEntries(passedOn.map((name) => [name, process.env[name]])), [runVariable]: run },
+      env: {
+        ...Object.fromEntries(passedOn.map((name) => [name, process.env[name]])),
+        ...(temporary.path !== undefined && { TMPDIR: temporary.path }),
+        [runVariable]: run,
+      },
     });
     this.tree = new ProcessTree(this.child.pid ?? 0, run);
     this.child.on("message", (report: HostReport) => this.hear(report));
@@ -129,6 +135,7 @@ export class HostProcess {
     this.waiting.clear();
     // Without a pid nothing was started. With one, what the host started may have outlived it.
     if (this.child.pid !== undefined) while (!(await this.tree.end())) this.memoryBytes = undefined;
+    await this.temporary.remove();
     return end;
   }
 

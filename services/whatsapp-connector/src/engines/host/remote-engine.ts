@@ -5,6 +5,7 @@ import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import { type HostEnd, type Hosting, HostProcess } from "./host-process.ts";
 import { type Offered, takeOffered } from "./offered-files.ts";
 import { type EngineMethod, type HostedEngine, monotonicMs } from "./protocol.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
 
 type Answer<Method extends EngineMethod> = Awaited<ReturnType<Engine[Method]>>;
 
@@ -35,7 +36,7 @@ export class RemoteEngine implements Engine {
     if (this.stopping) return;
     const { companyId, sessionId, profileDirectory, lease, listener, log } = this.context;
     this.onStart?.(this, sessionId);
-    const host = new HostProcess(this.hosting, listener);
+    const host = new HostProcess(this.hosting, listener, TemporaryFolder.make(sessionId));
     this.host = host;
     log.info({ pid: host.pid }, "engine's process started");
     const deadlineMs = () => monotonicMs() + (lease?.remainingMs ?? Number.POSITIVE_INFINITY);
