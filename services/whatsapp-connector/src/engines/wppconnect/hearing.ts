@@ -54,11 +54,15 @@ export class Hearing {
     );
     await page.exposeFunction("syszapPicture", (id: string) => this.tell(() => facts.picture(id)));
   }
-  /** Messages that were fetched instead of heard, by the same way; receipts too, since the record may lack them. */
+  /** Messages that were fetched instead of heard, by the same way; what became of them too, since the record may lack it. */
   async refetched(messages: unknown[]): Promise<void> {
     for (const message of messages) {
-      this.hear("message", VendorMessage, message, (known) => this.facts.message(known));
+      this.hear("message", VendorMessage, message, (known) => this.facts.message(unlessDeleted(known)));
       this.hear("ack", VendorMessage, message, ({ id, ack }) => this.facts.ack({ id, ack: ack ?? 0 }));
+      this.hear("edit", VendorMessage, message, (known) => this.facts.edit({ id: known.id, msg: known }));
+      this.hear("revoke", VendorMessage, message, ({ id, type }) =>
+        type === "revoked" ? this.facts.revoke({ refId: id }) : undefined,
+      );
     }
     await this.last;
   }
@@ -102,3 +106,7 @@ export class Hearing {
     this.log.error({ kind, fields }, "the library told something of an unknown shape");
   }
 }
+
+/** Of a message that was deleted before anybody heard it, WhatsApp keeps the place. So do we: what deletes it follows. */
+const unlessDeleted = (message: VendorMessage): VendorMessage =>
+  message.type === "revoked" ? { ...message, type: "unknown", caption: null } : message;
