@@ -8,6 +8,9 @@ import { test } from "./support/hosted.ts";
 import { processesOf, runOf } from "./support/processes.ts";
 
 const patience = { timeout: 10_000 };
+/** Breaks on order, and has processes beside it. */
+const entry = new URL("./support/engines/host/main-that-obeys.ts", import.meta.url);
+const beside = 4; // one in its group, three in one of their own
 
 describe("an engine in a process of its own", { timeout: 30_000 }, () => {
   test("does what one here does: states and facts, files, errors of their kind, and it ends in order", async ({
@@ -44,6 +47,44 @@ describe("an engine in a process of its own", { timeout: 30_000 }, () => {
     const run = await runOf(pid);
     process.kill(pid, "SIGSTOP");
     expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_silent");
+    expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("that ends takes along all that it started, in whatever group", async ({ host }) => {
+    const { states, pid } = await host({ hosting: { entry } });
+    const run = await runOf(pid);
+    await expect.poll(async () => (await processesOf(run)).length, patience).toBeGreaterThanOrEqual(beside);
+    process.kill(pid, "SIGKILL");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_crashed");
+    expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("whose loop hangs is noticed by its silence, and ended with all it started", async ({ host }) => {
+    const { states, pid } = await host({ times: { silenceMs: 2_000 }, hosting: { entry } });
+    const run = await runOf(pid);
+    process.kill(pid, "SIGUSR2");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_silent");
+    expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("whose loop hangs is ended by its guard when its lease ends, with all it started", async ({ host }) => {
+    const { engine, lease, states, pid } = await host({ times: { silenceMs: 60_000 }, hosting: { entry } });
+    const run = await runOf(pid);
+    await states.next(({ detail }) => detail === "connected");
+    lease.remainingMs = 1_500;
+    const endsAt = performance.now() + 1_500;
+    await engine.find("5511999990000@c.us", "k"); // answered after the lease's end was heard
+    process.kill(pid, "SIGUSR2");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_crashed");
+    expect(performance.now()).toBeGreaterThan(endsAt - 100);
+    expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("that fills its heap ends, with all it started, and nobody else", async ({ host }) => {
+    const { states, pid } = await host({ hosting: { entry, heapMegabytes: 64 } });
+    const run = await runOf(pid);
+    process.kill(pid, "SIGWINCH");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_crashed");
     expect(await processesOf(run)).toEqual([]);
   });
 
