@@ -35,6 +35,8 @@ const Environment = z
     /** A connector that died loses its sessions after this long. The same for all connectors: each trusts the others' to be no longer. */
     LEASE_MS: z.coerce.number().int().min(4_500).max(600_000).default(leaseDurationMs),
     MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(20),
+    /** A start takes a core and more for some seconds: about as many as the connector has cores. */
+    STARTS_AT_ONCE: z.coerce.number().int().min(1).max(100).default(2),
     CHROMIUM_PATH: z.string().min(1).optional(),
     WHATSAPP_WEB_STAND_IN: z
       .string()

@@ -63,6 +63,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     ),
     commands: opened.commandSubscriber,
     maxSessions: config.MAX_SESSIONS,
+    startsAtOnce: config.STARTS_AT_ONCE,
     managerTimes: { ...managerTimes, renewEveryMs: renewEveryMs(config.LEASE_MS), ...times?.manager },
     engines: options.engines ?? registry,
     ...(await profileParts(options, database)),

@@ -19,14 +19,14 @@ export interface ManagerDependencies extends SessionDependencies {
   commands: Pick<CommandSubscriber, "watch" | "unwatch">;
   publisher: Publisher;
   maxSessions: number;
+  /** Starting one (a browser, say) is heavy: more at once would make all of them late. */
+  startsAtOnce: number;
   managerTimes: ManagerTimes;
 }
 
 const expireEveryMs = 500;
 const sweepEveryMs = 60_000;
 const busTimeoutMs = 2_000;
-/** Starting one (a browser, say) is heavy: more at once would make all of them late. */
-const startsAtOnce = 2;
 
 /** Decides which sessions run in this process: claims, starts, stops and gives back. */
 export class SessionManager {
@@ -88,7 +88,8 @@ export class SessionManager {
 
   /** Takes what it may and can start now. */
   private async look(): Promise<void> {
-    const room = Math.min(this.given.maxSessions - this.sessions.size, startsAtOnce - this.starting);
+    const { maxSessions, startsAtOnce } = this.given;
+    const room = Math.min(maxSessions - this.sessions.size, startsAtOnce - this.starting);
     if (room <= 0 || this.closing.signal.aborted) return;
     try {
       const claims = await this.given.keeper.claim(room, [...this.sessions.keys()]);

@@ -213,4 +213,38 @@ describe("who runs a session", () => {
     expect(new Set(engine.starts.all.map(({ sessionId }) => sessionId)).size).toBe(3);
     expect(third.sessionId).not.toBe(session.id);
   });
+
+  test("starts two sessions at once and no more, unless told otherwise", async ({ world }) => {
+    const companyId = await world.company();
+    for (let more = 0; more < 5; more += 1) await world.session(companyId);
+    for (const [name, env, atOnce] of [
+      ["a", {}, 2],
+      ["b", { STARTS_AT_ONCE: "3" }, 3],
+    ] as const) {
+      const engine = new ScriptedEngine();
+      engine.onStart = () => undefined;
+      const started: (() => void)[] = [];
+      let [underWay, most] = [0, 0];
+      engine.whileStarting = () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        return new Promise((resolve) => {
+          started.push(() => {
+            underWay -= 1;
+            resolve();
+          });
+        });
+      };
+      const connector = await world.connector(name, { ...scripted(engine), env });
+      const claimed = async () => (await world.sql("select 1 from session_leases where owner = $1", [name])).length;
+      for (let start = 1; start <= 5; start += 1) {
+        if (start > atOnce) started.shift()?.(); // room for one
+        await engine.starts.next();
+        expect(await claimed()).toBe(Math.max(start, atOnce)); // what it can't start it leaves to others
+      }
+      expect(most).toBe(atOnce);
+      for (const end of started) end();
+      await connector.stop();
+    }
+  });
 });

@@ -63,7 +63,6 @@ test.for(["a shared directory", "S3"] as const)(
     const next = logged();
     const env = { WHATSAPP_WEB_STAND_IN: linked.standIn.address, ...machine("b") };
     await world.connector("b", { env, log: next.log });
-    await linked.status("starting");
     await linked.status("connected");
     expect(next.find("profile restored from its archive")).toBeDefined();
     expect(linked.codesShown).toBe(codes);

@@ -19,6 +19,8 @@ export class ScriptedEngine {
 
   onStart: (listener: EngineListener) => void = (listener) =>
     listener.state("connected", { phoneNumber: "5511911110001" });
+  /** A start ends when this has resolved. */
+  whileStarting: () => Promise<void> = async () => undefined;
   onStop: () => Promise<void> = async () => undefined;
   onSend: (message: OutgoingText) => Promise<void> = async () => undefined;
   onFind: (waKey: string) => "absent" | "pending" | "accepted" = () => "absent";
@@ -34,6 +36,7 @@ export class ScriptedEngine {
     start: async () => {
       this.listener = context.listener;
       this.starts.push(context);
+      await this.whileStarting();
       this.onStart(context.listener);
     },
     stop: async () => {
