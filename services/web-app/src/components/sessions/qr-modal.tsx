@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { useSessionQr } from "../../api/queries.ts";
 import { formatNumber } from "../../i18n/format.ts";
+import { describeReason } from "../../i18n/reasons.ts";
 import { api } from "../../websocket-service.ts";
 import { Button } from "../basics/button.tsx";
 import { Modal } from "../basics/modal.tsx";
@@ -159,7 +160,7 @@ function Over({ session, hasFailed, isBusy, onRetry }: OverProps) {
       </p>
       {isExpired && <p className="text-center text-muted text-sm">{t("qr.expiredText")}</p>}
       {!isExpired && session.reason && (
-        <p className="text-center text-muted text-sm">{t("qr.failedText", { reason: session.reason })}</p>
+        <p className="text-center text-muted text-sm">{describeReason(session.reason, t)}</p>
       )}
       <Button look="primary" data-testid="qr-retry" disabled={isBusy} onClick={onRetry}>
         <RotateCw className="size-4" />
