@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { BuiltService } from "@syszap/testing/servers";
 import type { Phone } from "@syszap/testing/whatsapp-web-stand-in";
 import { type Benchmark, type Figures, median } from "../benchmark.ts";
@@ -11,7 +10,7 @@ const rounds = 3;
 const ana = "5511988887777";
 const sampleMs = 200;
 
-/** Processes that carry a file, and what their memory rose by at most, in MB. */
+/** By how much the memory of those that carry a file rose at most, in MB. */
 interface Growth {
   connector: number;
   host: number;
@@ -34,20 +33,18 @@ export const media: Benchmark = {
     await stack.detail(session, "connected");
     await receive(stack, phone, "first", 8); // loads and compiles what every later one finds there
     const figures: Figures = {};
+    const growth = watch(connector);
     for (const size of sizes) {
       const seconds: number[] = [];
-      const growth: Growth[] = [];
+      growth.restart();
       for (let round = 1; round <= rounds; round += 1) {
-        const watched = watch(connector);
         seconds.push(await receive(stack, phone, `${size} MB, ${round}`, size));
-        growth.push(await watched());
         context.say(`${size} MB, ${round} of ${rounds}: ${seconds.at(-1)?.toFixed(1)} s`);
       }
       figures[`mb_per_s_${size}`] = size / median(seconds);
-      figures[`connector_growth_mb_${size}`] = median(growth.map(({ connector }) => connector));
-      figures[`host_growth_mb_${size}`] = median(growth.map(({ host }) => host));
-      figures[`engine_growth_mb_${size}`] = median(growth.map(({ engine }) => engine));
+      for (const [whose, megabytes] of Object.entries(growth.read())) figures[`${whose}_growth_mb_${size}`] = megabytes;
     }
+    growth.stop();
     return { figures };
   },
 };
@@ -64,23 +61,24 @@ async function receive(stack: Stack, phone: Phone, body: string, size: number): 
   return (heardMs - startedMs) / 1_000;
 }
 
-/** Connector and host by the kernel's own peak, all processes of the engine together by sampling. */
-function watch(connector: BuiltService): () => Promise<Growth> {
+/** Over idle: connector and host by the kernel's own peak, all processes of the engine together by sampling. */
+function watch(connector: BuiltService) {
   const [host = 0] = hostsOf(connector.process.pid);
-  const growth = { connector: watchGrowthMb(connector.process.pid), host: watchGrowthMb(host) };
+  const ofConnector = watchGrowthMb(connector.process.pid);
+  const ofHost = watchGrowthMb(host);
   const engine = () => pssMb(processesOf(host));
-  const before = engine();
-  let peak = before;
-  let isOver = false;
-  const sampling = (async () => {
-    while (!isOver) {
-      peak = Math.max(peak, engine());
-      await delay(sampleMs);
-    }
-  })();
-  return async () => {
-    isOver = true;
-    await sampling;
-    return { connector: growth.connector(), host: growth.host(), engine: peak - before };
+  const idle = engine();
+  let peak = idle;
+  const sampling = setInterval(() => {
+    peak = Math.max(peak, engine());
+  }, sampleMs).unref();
+  return {
+    restart: () => {
+      ofConnector.restart();
+      ofHost.restart();
+      peak = idle;
+    },
+    read: (): Growth => ({ connector: ofConnector.read(), host: ofHost.read(), engine: peak - idle }),
+    stop: () => clearInterval(sampling),
   };
 }

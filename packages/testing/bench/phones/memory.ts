@@ -46,9 +46,11 @@ export function processesOf(host: number): number[] {
   return [...found];
 }
 
-/** From now on, how far a process's resident memory rises at its highest, in MB. The kernel counts: no peak is missed. */
-export function watchGrowthMb(pid: number): () => number {
-  writeFileSync(`/proc/${pid}/clear_refs`, "5"); // VmHWM starts again at what is resident now
-  const before = field(read(`/proc/${pid}/status`), "VmRSS");
-  return () => (field(read(`/proc/${pid}/status`), "VmHWM") - before) / kibibytesPerMegabyte;
+/** How far a process's resident memory rose over what it is now, at its highest since `restart`, in MB. The kernel counts: no peak is missed. */
+export function watchGrowthMb(pid: number): { restart(): void; read(): number } {
+  const idle = field(read(`/proc/${pid}/status`), "VmRSS");
+  return {
+    restart: () => writeFileSync(`/proc/${pid}/clear_refs`, "5"), // VmHWM starts again at what is resident then
+    read: () => (field(read(`/proc/${pid}/status`), "VmHWM") - idle) / kibibytesPerMegabyte,
+  };
 }
