@@ -1,8 +1,14 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readlink, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "@syszap/platform";
 import { describe, expect } from "vitest";
 import type { Engine } from "../src/engines/engine.ts";
 import { Deadline } from "../src/engines/host/deadline.ts";
-import { EngineHost } from "../src/engines/host/engine-host.ts";
+import { EngineHost, reportingListener } from "../src/engines/host/engine-host.ts";
 import { type HostReport, monotonicMs, mostBytesPassed } from "../src/engines/host/protocol.ts";
+import { createWppconnectEngine } from "../src/engines/wppconnect/index.ts";
 import { bytesOf } from "./support/bytes.ts";
 import { test } from "./support/hosted.ts";
 import { processesOf, runOf } from "./support/processes.ts";
@@ -129,6 +135,25 @@ describe("the host", () => {
       { kind: "refusal", id: 1, refusal: { sendError: "transient" } },
       { kind: "answer", id: 2, result: "absent" },
     ]);
+  });
+
+  test("opens no browser past its deadline: the profile, and the locks in it, may be another owner's by now", async ({
+    onTestFinished,
+  }) => {
+    const profileDirectory = await mkdtemp(join(tmpdir(), "owned-elsewhere-"));
+    onTestFinished(() => rm(profileDirectory, { recursive: true }));
+    await mkdir(join(profileDirectory, "chromium"));
+    const lock = join(profileDirectory, "chromium", "SingletonLock");
+    await symlink("another-machine-4711", lock);
+    const engine = createWppconnectEngine({ standIn: "127.0.0.1:9" })({
+      ...{ companyId: randomUUID(), sessionId: randomUUID(), profileDirectory },
+      listener: reportingListener(() => undefined),
+      log: createLogger({ service: "test", level: "silent" }),
+    });
+    const { host, reports } = hostOf(engine, monotonicMs() - 1);
+    await host.carryOut({ kind: "call", id: 1, method: "start", args: [] });
+    expect(reports).toMatchObject([{ kind: "refusal", id: 1, refusal: { sendError: "transient" } }]);
+    expect(await readlink(lock)).toBe("another-machine-4711");
   });
 
   test("passes nothing on at once that is larger than the bound", async () => {
