@@ -1,7 +1,7 @@
 import { createLogger } from "@syszap/platform";
 import { createWppconnectEngine } from "../../src/engines/wppconnect/index.ts";
 
-/** A connector's process in small: one engine, which tells what it says as JSON lines. Bundled and run by a test that kills it. */
+/** A connector's process in small: one engine, which tells what it says as JSON lines and stops when its input ends. Bundled and run by a test. */
 const [standIn = "", profileDirectory = ""] = process.argv.slice(2);
 const tell = (told: object) => process.stdout.write(`${JSON.stringify(told)}\n`);
 const engine = createWppconnectEngine({ standIn })({
@@ -18,4 +18,5 @@ const engine = createWppconnectEngine({ standIn })({
     typing: () => {},
   },
 });
+process.stdin.resume().once("end", () => void engine.stop()); // nothing else ends this process
 await engine.start();

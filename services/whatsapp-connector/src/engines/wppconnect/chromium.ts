@@ -90,8 +90,9 @@ export class Chromium {
       handleSIGHUP: false,
       args: [...flags, ...(standIn === undefined ? [] : standInFlags(standIn))],
     });
-    // A pipe that breaks while Chromium ends would otherwise be an uncaught ECONNRESET and end the connector.
-    for (const stream of browser.process()?.stdio ?? []) stream?.on("error", () => {});
+    // A pipe that breaks while Chromium ends would otherwise be an uncaught ECONNRESET and end the connector; puppeteer's
+    // line readers on it hear that too, and throw it again.
+    for (const stream of browser.process()?.stdio ?? []) stream?.removeAllListeners("error").on("error", () => {});
     try {
       return new Chromium(browser, (await browser.pages())[0] ?? (await browser.newPage()));
     } catch (err) {
