@@ -43,7 +43,7 @@ export class ArchiveSchedule {
   private isBusy = false;
 
   constructor(
-    private readonly profile: SessionProfile,
+    private readonly profile: Pick<SessionProfile, "archive" | "archivedAt">,
     private readonly options: ScheduleOptions & { turn: PauseTurn },
     private readonly session: RunningSession,
   ) {}
