@@ -11,6 +11,7 @@ import { MediaRepository } from "./repositories/media-repository.ts";
 import { MessageRepository } from "./repositories/message-repository.ts";
 import { ProfileRepository } from "./repositories/profile-repository.ts";
 import { SessionRepository } from "./repositories/session-repository.ts";
+import { UnknownPayloadRepository } from "./repositories/unknown-payload-repository.ts";
 import { UserRepository } from "./repositories/user-repository.ts";
 import type { Scope } from "./rows/query.ts";
 import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
@@ -26,6 +27,7 @@ export interface CompanyUnit {
   media: MediaRepository;
   profiles: ProfileRepository;
   deadLetters: DeadLetterRepository;
+  unknownPayloads: UnknownPayloadRepository;
   /** What the transaction has to tell: written to the outbox as one row, published after the commit. */
   emit: UnitEvents;
 }
@@ -103,6 +105,7 @@ function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {
     media: new MediaRepository(scope),
     profiles: new ProfileRepository(scope),
     deadLetters: new DeadLetterRepository(scope),
+    unknownPayloads: new UnknownPayloadRepository(scope),
     emit,
   };
 }

@@ -70,6 +70,15 @@ test("why a message has no file is kept, told and listed with it, until the mess
   expect(stored(revoked).missingMedia).toBeUndefined();
 });
 
+test("of a message of an unknown kind it is kept what WhatsApp calls it", async ({ db, owner }) => {
+  const inbox = await openInbox(db);
+  const sent = newMessage(inbox, { kind: "unknown", vendorKind: "holo\u0000gram" });
+  const message = await inUnit(db, inbox, async (unit) => stored(await unit.messages.insertOnce(sent)));
+  expect(message).toMatchObject({ type: 99 });
+  const { rows } = await owner.raw("select vendor_kind from messages where id = ?", [message.id]);
+  expect(rows).toEqual([{ vendor_kind: "holo\uFFFDgram" }]);
+});
+
 test("a chat is listed in WhatsApp's order, page by page, whatever came first", async ({ db }) => {
   const inbox = await openInbox(db);
   const places = [

@@ -32,6 +32,8 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.messages.insertQueued({ chatId: inbox.chat.id, body: "oi", userId });
     await unit.profiles.forget({ sessionId: inbox.session.id, engine: "simulator", generation });
     await unit.sessions.recordStatus({ sessionId: inbox.session.id, detail: "qr", generation });
+    const unknown = { kind: "message", shape: "type hologram", waKey: null, payload: "{}" };
+    await unit.unknownPayloads.keep({ sessionId: inbox.session.id, ...unknown });
     unit.emit.chatUpdate(inbox.chat);
   });
   await db.system.deadLetters.add({

@@ -11,6 +11,9 @@ export function createConnectorMetrics(metrics: Metrics) {
     ]),
     factsRefused: metrics.counter("connector_facts_refused_total", "Facts that match no job schema", ["kind"]),
     factsDropped: metrics.counter("connector_facts_dropped_total", "Facts over the bound, to be fetched again later"),
+    unknownPayloads: metrics.counter("connector_unknown_payloads_total", "Told by WhatsApp in a shape nobody knows", [
+      ...["kind", "shape"],
+    ]),
     media: metrics.counter("connector_media_total", "Files of messages, by what became of them", ["outcome"]),
     mediaBytes: metrics.counter("connector_media_bytes_total", "Bytes of files that were stored"),
     jobs: metrics.counter("connector_jobs_enqueued_total", "Jobs handed to the inbound queue", ["name"]),

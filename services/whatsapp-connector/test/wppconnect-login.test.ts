@@ -25,6 +25,7 @@ class PagePlay {
       pairingCode: () => undefined,
       pairingRefused: () => undefined,
       fact: () => undefined,
+      unknownPayload: () => undefined,
       typing: () => undefined,
     },
     log: createLogger({ service: "test", level: "silent" }),

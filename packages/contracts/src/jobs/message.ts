@@ -20,6 +20,8 @@ export const MessageJob = MessageKey.extend({
     "system",
     "unknown",
   ]),
+  /** Of `unknown`: what WhatsApp calls it. */
+  vendorKind: z.string().min(1).max(100).optional(),
   body: z.string().max(200_000),
   /** The other side of the chat, also when we wrote. `name` is null while WhatsApp has not told it. */
   client: z.object({ number: WhatsAppNumber, name: z.string().max(500).nullable() }),

@@ -9,6 +9,7 @@ import { sessionProfiles } from "./007-session-profiles.ts";
 import { missingMedia } from "./008-missing-media.ts";
 import { phonePairing } from "./009-phone-pairing.ts";
 import { wipedProfiles } from "./010-wiped-profiles.ts";
+import { unknownPayloads } from "./011-unknown-payloads.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "008-missing-media": missingMedia,
   "009-phone-pairing": phonePairing,
   "010-wiped-profiles": wipedProfiles,
+  "011-unknown-payloads": unknownPayloads,
 };

@@ -33,6 +33,8 @@ export interface NewMessage extends MessageKey {
   status: MessageStatus | null;
   mediaId: string | null;
   missingMedia?: MissingFile | undefined;
+  /** What WhatsApp calls a kind that we do not know. */
+  vendorKind?: string | undefined;
   timestampMs: number;
   generation: number;
   receipt: number;
@@ -56,9 +58,9 @@ export class MessageRepository {
       this.scope.db,
       `with added as (
          insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, media_id,
-           missing_media, source_order, occurred_at)
+           missing_media, vendor_kind, source_order, occurred_at)
          values (:companyId, :sessionId, :chatId, :direction, :waKey, :type, :body, :status, :mediaId,
-           :missingMedia::jsonb, :sourceOrder, :occurredAt)
+           :missingMedia::jsonb, :vendorKind, :sourceOrder, :occurredAt)
          on conflict (company_id, session_id, direction, wa_key) do nothing returning *
        ) ${messagesOf("added")}`,
       {
@@ -72,6 +74,7 @@ export class MessageRepository {
         status: message.status,
         mediaId: message.mediaId,
         missingMedia: message.missingMedia ? JSON.stringify(storable(message.missingMedia)) : null,
+        vendorKind: message.vendorKind === undefined ? null : toStorableText(message.vendorKind),
         sourceOrder: sourceOrderOf(message),
         occurredAt: new Date(message.timestampMs),
       },

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import type { WireMedia } from "./protocol.ts";
+import type { WireMedia, WireMessage } from "./protocol.ts";
 
 /** A file in memory, or one of any size that is made while it is sent. */
 export type FileContent = { bytes: Uint8Array } | { generatedBytes: number };
@@ -66,6 +66,13 @@ export class PhoneFiles {
 }
 
 export type IncomingMedia = FileContent & { mimeType: string; fileName?: string };
+export interface IncomingContent extends Pick<WireMessage, "lacks"> {
+  body?: string;
+  media?: IncomingMedia;
+  t?: number;
+  /** WhatsApp's own name of it, where neither text nor file says it. */
+  type?: string;
+}
 /** WhatsApp's word for the kind of a message with such a file. */
 export const mediaKind = (mimeType: string) =>
   ({ image: "image", audio: "ptt", video: "video" })[mimeType.split("/")[0] ?? ""] ?? "document";

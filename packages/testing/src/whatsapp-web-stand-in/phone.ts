@@ -3,7 +3,7 @@ import type { LinkedPage } from "./linked-page.ts";
 import { newKey, nowSeconds } from "./message-key.ts";
 import type { PhoneBehaviour, PhoneEvent } from "./phone-behaviour.ts";
 import { PhoneBook } from "./phone-book.ts";
-import { type IncomingMedia, mediaKind } from "./phone-files.ts";
+import { type IncomingContent, mediaKind } from "./phone-files.ts";
 import type { FromPage, ToPage, TypingState, WireMessage } from "./protocol.ts";
 
 interface LinkedDevice {
@@ -40,7 +40,7 @@ export class Phone {
     });
   }
   /** Someone writes to this phone. Returns WhatsApp's key of the message. */
-  receive(message: { from: string; name?: string; body?: string; media?: IncomingMedia; t?: number }): string {
+  receive(message: { from: string; name?: string } & IncomingContent): string {
     const contact = this.book.contact(message.from);
     if (message.name !== undefined) contact.pushname = message.name;
     this.tell({ kind: "contact", contact });
@@ -228,11 +228,7 @@ export class Phone {
     const found = this.book.pictureOf(this.book.numberOf(wid));
     return found && { tag: found.tag, url: this.pictureUrl(found.path) };
   }
-  private newMessage(
-    fromMe: boolean,
-    number: string,
-    content: { body?: string; media?: IncomingMedia; t?: number },
-  ): string {
+  private newMessage(fromMe: boolean, number: string, content: IncomingContent): string {
     const key = newKey();
     const chat = this.book.chatOf(number);
     const { media, body = "" } = content;
@@ -240,7 +236,8 @@ export class Phone {
       id: `${fromMe}_${chat}_${key}`,
       fromMe,
       chat,
-      type: media ? mediaKind(media.mimeType) : "chat",
+      type: content.type ?? (media ? mediaKind(media.mimeType) : "chat"),
+      ...(content.lacks && { lacks: content.lacks }),
       body: media ? "" : body,
       caption: media && body !== "" ? body : null,
       media: media ? this.book.files.keep(media) : null,

@@ -35,6 +35,8 @@ export interface WireMessage {
   ack: number;
   /** The key of the last edit, if there was one. */
   editKey: string | null;
+  /** The page's model lacks these attributes, as one of a later WhatsApp may. */
+  lacks?: readonly string[];
 }
 
 export interface QrMatrix {

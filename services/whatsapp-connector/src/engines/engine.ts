@@ -30,6 +30,8 @@ export type EngineFact =
       waChatId: string;
       direction: Direction;
       type: MessageKind;
+      /** Of `unknown`: what WhatsApp calls it. */
+      vendorKind?: string;
       body: string;
       /** The other side of the chat, also when we wrote. */
       client: { number: string; name: string | null };
@@ -69,6 +71,18 @@ export type EngineFact =
   /** `pictureChanged` asks the session to fetch the picture again. */
   | { kind: "contact"; number: string; name?: string; pictureChanged?: boolean; timestampMs: number };
 
+/** What WhatsApp said in a shape or of a type that the engine does not know. */
+export interface UnknownPayload {
+  /** What it would have been: `message`, `ack`. */
+  kind: string;
+  /** What is strange about it, in names of fields or types: never what stands in them. */
+  shape: string;
+  /** Of the message that is told in its place, where its id could be read. */
+  waKey?: string;
+  /** JSON as it came, cut to a bounded size. */
+  raw: string;
+}
+
 /** Called by an engine, never awaited; a listener does not throw. */
 export interface EngineListener {
   /** A QR code to be scanned; each replaces the one before. `raw` is the text that the picture must encode. */
@@ -80,6 +94,8 @@ export interface EngineListener {
   /** Every change of state, once. `phoneNumber` comes with `connected`. */
   state(detail: SessionDetail, more?: { reason?: SessionReason; phoneNumber?: string }): void;
   fact(fact: EngineFact): void;
+  /** Told beside the fact, if there is one. */
+  unknownPayload(payload: UnknownPayload): void;
   /** The client types. */
   typing(typing: { waChatId: string; state: TypingState }): void;
 }

@@ -35,7 +35,7 @@ export class Inbound {
   private readonly closing = new AbortController();
   private receipt = 0;
   private droppedSinceMs: number | undefined;
-  private isOpen = false;
+  private isOpened = false;
   private readonly opened: Promise<void>;
   private letIn = (): void => undefined;
 
@@ -78,8 +78,12 @@ export class Inbound {
 
   /** From now on, also for what was accepted before: until then it only waits, since it may not be this session's to tell. */
   open(): void {
-    this.isOpen = true;
+    this.isOpened = true;
     this.letIn();
+  }
+
+  get isOpen(): boolean {
+    return this.isOpened;
   }
 
   get underWay(): number {
@@ -89,7 +93,7 @@ export class Inbound {
   /** Waits for what is under way, at most `graceMs`; the rest is told again by `fetchSince` at the next start. */
   async close(graceMs: number): Promise<void> {
     this.pictures.close();
-    if (!this.isOpen) {
+    if (!this.isOpened) {
       this.closing.abort();
       this.letIn();
     }
@@ -105,7 +109,7 @@ export class Inbound {
 
   private async process(fact: EngineFact, receipt: number): Promise<void> {
     await this.opened;
-    if (!this.isOpen) return;
+    if (!this.isOpened) return;
     try {
       const media = fact.kind === "message" && fact.media ? await this.media.take(fact.media) : undefined;
       const { companyId, sessionId, generation } = this.lease;

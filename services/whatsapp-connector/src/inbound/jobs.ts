@@ -15,6 +15,7 @@ export interface Receipt {
 
 const longestBody = 200_000;
 const longestName = 500;
+const longestVendorKind = 100;
 
 /** Undefined for a fact that nobody stores by itself: a changed picture is fetched first. */
 export function toJob(fact: EngineFact, by: Receipt, media: TakenMedia | undefined): InboundJob | undefined {
@@ -58,6 +59,7 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: T
     direction: fact.direction,
     waChatId: fact.waChatId,
     kind: fact.type,
+    ...(fact.vendorKind !== undefined && { vendorKind: storable(fact.vendorKind, longestVendorKind) }),
     body: storable(fact.body, longestBody),
     client: { number: fact.client.number, name: name === null ? null : storable(name, longestName) },
     ...media,

@@ -12,7 +12,8 @@ export interface RestartTimes {
 }
 
 /** Hears what the engine that runs now says; an engine that was replaced is heard no more, save for its facts. */
-export interface EngineOwner extends Pick<EngineListener, "qr" | "pairingCode" | "pairingRefused" | "fact" | "typing"> {
+export interface EngineOwner
+  extends Pick<EngineListener, "qr" | "pairingCode" | "pairingRefused" | "fact" | "unknownPayload" | "typing"> {
   state(
     detail: Exclude<SessionDetail, "failed" | "stopped">,
     more: { reason?: SessionReason; phoneNumber?: string },
@@ -143,6 +144,7 @@ export class EngineRunner {
         this.owner.state(detail, more);
       },
       fact: (fact) => this.owner.fact(fact),
+      unknownPayload: (payload) => this.owner.unknownPayload(payload),
       typing: (typing) => {
         if (isHeard()) this.owner.typing(typing);
       },

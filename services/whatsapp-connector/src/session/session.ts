@@ -5,6 +5,7 @@ import type { Logger } from "@syszap/platform";
 import { within } from "../backoff.ts";
 import type { Engine, EngineRegistry } from "../engines/engine.ts";
 import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
+import { UnknownPayloads } from "../inbound/unknown-payloads.ts";
 import type { Lease } from "../lease.ts";
 import { Outbound, type OutboundDependencies } from "../outbound.ts";
 import {
@@ -199,31 +200,30 @@ export class Session {
   }
 
   private engineOwner(): EngineOwner {
+    const { database, inbound } = this.given;
+    const unknown = new UnknownPayloads(this.lease, { database, metrics: inbound.metrics, log: this.log });
     const isOver = () => this.ending !== undefined;
-    return {
-      qr: (qr) => {
+    const whileItRuns =
+      <Told extends unknown[]>(take: (...told: Told) => void) =>
+      (...told: Told) => {
         this.lastEventAt = new Date();
-        if (!isOver()) this.linking.qr(qr);
-      },
-      pairingCode: (code) => {
-        if (!isOver()) this.linking.pairingCode(code);
-      },
-      pairingRefused: () => {
-        if (!isOver()) this.linking.pairingRefused();
-      },
+        if (!isOver()) take(...told);
+      };
+    return {
+      qr: whileItRuns((qr) => this.linking.qr(qr)),
+      pairingCode: whileItRuns((code) => this.linking.pairingCode(code)),
+      pairingRefused: whileItRuns(() => this.linking.pairingRefused()),
       // Also while it ends: what WhatsApp said stays true.
       fact: (fact) => {
         this.lastEventAt = new Date();
         if (this.lease.mayAct) this.inbound.accept(fact);
       },
+      unknownPayload: (payload) => void (this.inbound.isOpen && unknown.accept(payload)),
       typing: ({ waChatId, state }) => {
         this.lastEventAt = new Date();
         this.typing.fromClient(waChatId, state).catch((err: unknown) => this.log.debug({ err }, "typing not told"));
       },
-      state: (detail, more) => {
-        this.lastEventAt = new Date();
-        if (!isOver()) this.changed(detail, more);
-      },
+      state: whileItRuns((detail, more) => this.changed(detail, more)),
       failing: (reason) => {
         if (isOver()) return;
         this.given.inbound.metrics.restarts.inc();

@@ -13,6 +13,7 @@ const engine = createWppconnectEngine({ standIn })({
     qr: ({ raw }) => tell({ raw }),
     pairingCode: () => {},
     pairingRefused: () => {},
+    unknownPayload: () => {},
     state: (detail, more) => tell({ detail, ...more }),
     fact: (fact) => tell({ fact }),
     typing: () => {},

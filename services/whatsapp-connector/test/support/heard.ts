@@ -1,5 +1,5 @@
 import type { SessionDetail, SessionReason } from "@syszap/contracts";
-import type { EngineFact, EngineListener } from "../../src/engines/engine.ts";
+import type { EngineFact, EngineListener, UnknownPayload } from "../../src/engines/engine.ts";
 import { Recorder } from "./recorder.ts";
 
 type FactOf<Kind extends EngineFact["kind"]> = Extract<EngineFact, { kind: Kind }>;
@@ -14,6 +14,7 @@ export class Heard {
   readonly refusals = new Recorder<"pairing">();
   readonly states = new Recorder<State>();
   readonly facts = new Recorder<EngineFact>();
+  readonly unknowns = new Recorder<UnknownPayload>();
   readonly typings = new Recorder<Parameters<EngineListener["typing"]>[0]>();
   readonly listener: EngineListener = {
     qr: this.codes.push,
@@ -21,6 +22,7 @@ export class Heard {
     pairingRefused: () => this.refusals.push("pairing"),
     state: (detail, more = {}) => this.states.push({ detail, ...more }),
     fact: this.facts.push,
+    unknownPayload: this.unknowns.push,
     typing: this.typings.push,
   };
 

@@ -68,6 +68,7 @@ export const test = base.extend<{ host: Start }>({
             pairingRefused: () => undefined,
             state: (detail, more) => states.push({ detail, ...more }),
             fact: facts.push,
+            unknownPayload: () => undefined,
             typing: () => undefined,
           },
         },

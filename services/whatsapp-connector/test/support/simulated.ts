@@ -69,6 +69,7 @@ function build(options: SimulatorOptions, profileDirectory: string): Simulated {
       pairingRefused: () => undefined,
       state: (detail, more) => said.push({ kind: "state", detail, ...more }),
       fact: (fact) => said.push({ kind: "fact", fact }),
+      unknownPayload: () => undefined,
       typing: (typing) => said.push({ kind: "typing", ...typing }),
     },
   });

@@ -70,6 +70,7 @@ export function reportingListener(report: HostDependencies["report"]): Parameter
     pairingRefused: (...args) => report({ kind: "said", what: "pairingRefused", args }),
     state: (...args) => report({ kind: "said", what: "state", args }),
     fact: (...args) => report({ kind: "said", what: "fact", args }),
+    unknownPayload: (...args) => report({ kind: "said", what: "unknownPayload", args }),
     typing: (...args) => report({ kind: "said", what: "typing", args }),
   };
   return listener;

@@ -49,6 +49,7 @@ const MessageOrder = z.object({
   name: text.optional(),
   body: text.default(""),
   image: z.boolean().default(false),
+  vendorKind: z.string().min(1).max(100).optional(),
   isHistory: z.boolean().default(false),
 });
 

@@ -28,6 +28,9 @@ export const VendorMessage = z.object({
 });
 export type VendorMessage = z.infer<typeof VendorMessage>;
 
+/** Of a message in an unknown shape. */
+export const VendorUnreadable = z.object({ id: Id, t: Seconds.nullish().catch(null) });
+
 export const VendorAck = z.object({ id: Id, ack: z.number() });
 export const VendorEdit = z.object({ id: Id, msg: VendorMessage });
 export const VendorRevoke = z.object({ refId: Id });
