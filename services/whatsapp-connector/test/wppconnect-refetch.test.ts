@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { createLogger } from "@syszap/platform";
 import { expect, test } from "vitest";
 import type { EngineFact } from "../src/engines/engine.ts";
@@ -8,13 +9,18 @@ import { Hearing } from "../src/engines/wppconnect/hearing.ts";
 const chat = "5511960001842@c.us";
 const key = (name: string) => `false_${chat}_3EB0${name}`;
 
-/** What is told of messages that WhatsApp's page had when it was asked. */
-async function toldOf(messages: object[]): Promise<EngineFact[]> {
+function newHearing(): { hearing: Hearing; told: EngineFact[] } {
   const told: EngineFact[] = [];
   const addresses = new Addresses(async () => null);
   const listener = { fact: (fact: EngineFact) => told.push(fact) } as never;
   const log = createLogger({ service: "test", level: "silent" });
-  await new Hearing(new Facts(addresses, () => false), addresses, listener, log).refetched(messages);
+  return { hearing: new Hearing(new Facts(addresses, () => false), addresses, listener, log), told };
+}
+
+/** What is told of messages that WhatsApp's page had when it was asked. */
+async function toldOf(messages: object[]): Promise<EngineFact[]> {
+  const { hearing, told } = newHearing();
+  await hearing.refetched(messages);
   return told;
 }
 
@@ -35,4 +41,26 @@ test("a deletion that nobody heard is told after the message's place, so that it
     { kind: "message", waKey: "3EB0AA", type: "unknown", body: "" },
     { kind: "revoke", waKey: "3EB0AA" },
   ]);
+});
+
+test("what a page told before its past was fetched is told after it, each time it is loaded", async () => {
+  const { hearing, told } = newHearing();
+  const heard = new Map<string, (message: object) => void>();
+  const listening = { get: (_: object, name: string) => (listen: never) => void heard.set(name, listen) };
+  const page = new EventEmitter();
+  Object.assign(page, { exposeFunction: async () => undefined });
+  await hearing.attach(new Proxy({}, listening) as never, page as never, () => false);
+  const message = (name: string) => ({ id: key(name), type: "chat", t: 1_760_000_000, body: name });
+  const hear = (name: string) => heard.get("onAnyMessage")?.(message(name));
+  const bodies = () => expect.poll(() => told.map((fact) => fact.kind === "message" && fact.body));
+
+  hear("BB");
+  await hearing.refetched([message("AA")]);
+  await bodies().toEqual(["AA", "BB"]);
+  hear("CC");
+  await bodies().toEqual(["AA", "BB", "CC"]);
+  page.emit("domcontentloaded");
+  hear("EE");
+  await hearing.refetched([message("DD")]);
+  await bodies().toEqual(["AA", "BB", "CC", "DD", "EE"]);
 });

@@ -16,7 +16,7 @@ export interface MediaTimes {
   retry: Backoff;
   /** An engine that says nothing for so long is not waited for. */
   silenceMs: number;
-  /** How long a phone may be away before that counts as a try. */
+  /** How long a phone may be away before that counts as a try: longer than an engine that breaks again and again takes to come back. */
   awayMs: number;
 }
 export const mediaIntakeTimes: MediaTimes = {
@@ -24,7 +24,7 @@ export const mediaIntakeTimes: MediaTimes = {
   tries: 3,
   retry: { firstMs: 500, mostMs: 10_000 },
   silenceMs: 60_000,
-  awayMs: 60_000,
+  awayMs: 300_000,
 };
 
 export interface MediaIntakeDependencies {
