@@ -32,7 +32,7 @@ export function ending(bench: () => Bench): void {
 
   test("logging out unlinks the phone, and the next start shows a code", async () => {
     await bench().engine.logOut();
-    await bench().heard.state("logged_out");
+    expect((await bench().heard.state("logged_out")).reason).toBe("logged_out");
     await bench().stop();
     await bench().start();
     await bench().heard.code();

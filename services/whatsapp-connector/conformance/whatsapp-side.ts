@@ -46,8 +46,11 @@ export interface WhatsAppSide {
   changePicture(number: string): Uint8Array;
 
   /** Another device takes the link over, and gives it back. */
-  takeOver?(): void;
-  giveBack?(): void;
+  takeOver(): void;
+  giveBack(): void;
+  /** The phone itself loses its connection, and has it again. */
+  phoneAway(): void;
+  phoneBack(): void;
 
   /** What still runs of the engine. */
   remains(): Promise<unknown[]>;
@@ -56,7 +59,5 @@ export interface WhatsAppSide {
 
 /** How the suite gets one engine and the WhatsApp that it talks to. */
 export interface EngineUnderTest {
-  /** Whether another device can take over the link. */
-  canConflict: boolean;
   open(session: { id: string; profileDirectory: string }): Promise<{ create: CreateEngine; side: WhatsAppSide }>;
 }

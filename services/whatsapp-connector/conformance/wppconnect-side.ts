@@ -5,7 +5,6 @@ import type { EngineUnderTest, WhatsAppSide } from "./whatsapp-side.ts";
 
 /** A real browser on our page in WhatsApp Web's place, and a phone of that page. */
 export const wppconnectSide: EngineUnderTest = {
-  canConflict: true,
   open: async ({ profileDirectory }) => {
     const standIn = await startStandIn();
     const { wppconnect } = enginesWith(standIn.address).registry;
@@ -48,6 +47,8 @@ export const wppconnectSide: EngineUnderTest = {
       },
       takeOver: () => phone.stream("CONFLICT", "CONFLICT"),
       giveBack: () => phone.stream("MAIN", "CONNECTED"),
+      phoneAway: () => phone.goAway(),
+      phoneBack: () => phone.comeBack(),
       remains: () => processesOf(profileDirectory),
       close: () => standIn.close(),
     };

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { MessageStatus, SessionReason, TypingState, WhatsAppNumber } from "@syszap/contracts";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { z } from "zod";
-import type { OrderedPhone } from "./simulated-phones.ts";
+import { LineLoss, type OrderedPhone } from "./simulated-phones.ts";
 
 const waKey = z.string().min(1).max(200);
 const text = z.string().max(200_000);
@@ -11,7 +11,7 @@ const text = z.string().max(200_000);
 const orderings: Record<string, (phone: OrderedPhone, body: unknown) => unknown> = {
   scan: (phone) => phone.scan(),
   "type-code": (phone, body) => phone.typeCode(z.object({ code: text, phoneNumber: WhatsAppNumber }).parse(body)),
-  drop: (phone) => phone.drop(),
+  drop: (phone, body) => phone.drop(z.object({ why: LineLoss.optional() }).parse(body).why),
   restore: (phone) => phone.restore(),
   unlink: (phone) => phone.unlink(),
   crash: (phone, body) => phone.crash(z.object({ reason: SessionReason.default("engine_ended") }).parse(body).reason),

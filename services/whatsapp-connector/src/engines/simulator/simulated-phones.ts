@@ -1,6 +1,10 @@
-import type { MessageStatus, SessionReason, TypingState } from "@syszap/contracts";
+import { type MessageStatus, SessionReason, type TypingState } from "@syszap/contracts";
+import type { z } from "zod";
 import type { AgentAct } from "./phone/acceptance.ts";
 import type { CustomerMessage, Emitted } from "./phone/phone.ts";
+
+export const LineLoss = SessionReason.extract(["network_lost", "phone_offline", "opened_elsewhere"]);
+export type LineLoss = z.infer<typeof LineLoss>;
 
 /** What may be ordered of a simulated phone: all that WhatsApp and its users do by themselves. */
 export interface PhoneControl {
@@ -27,8 +31,8 @@ export interface PhoneControl {
   edit(waKey: string, body: string): Emitted;
   revoke(waKey: string): Emitted;
   react(waKey: string, emoji: string): Emitted;
-  /** Loses the connection; what happens meanwhile comes after `restore`. */
-  drop(): void;
+  /** Loses the connection; what happens meanwhile comes after `restore`. Without a reason the network is lost. */
+  drop(why?: LineLoss): void;
   restore(): void;
   /** The person removes the linked device on the phone. */
   unlink(): void;

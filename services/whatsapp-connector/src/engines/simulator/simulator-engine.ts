@@ -18,7 +18,7 @@ import { drawPhoto, drawProfilePicture } from "./phone/picture.ts";
 import { Timers } from "./phone/timers.ts";
 import { Traffic } from "./phone/traffic.ts";
 import { orders } from "./phone-orders.ts";
-import type { PhoneControl, SimulatedPhones } from "./simulated-phones.ts";
+import type { LineLoss, PhoneControl, SimulatedPhones } from "./simulated-phones.ts";
 
 /** Phones of this engine can be ordered about through `phones` while they run. */
 export const createSimulator =
@@ -64,7 +64,7 @@ class SimulatorEngine implements Engine {
         rotateQr: () => pairing.rotate(),
         typeCode: (typed) => this.typeCode(typed),
         rotatePairingCode: () => pairing.rotateTyped(),
-        drop: () => this.drop(),
+        drop: (why) => this.drop(why),
         restore: () => this.connect(),
         unlink: () => this.unlink("unlinked_on_phone"),
         crash: (reason) => this.crash(reason),
@@ -189,11 +189,11 @@ class SimulatorEngine implements Engine {
     running.traffic.start();
   }
 
-  private drop(): void {
+  private drop(reason: LineLoss = "network_lost"): void {
     if (!this.isConnected) return;
     this.isConnected = false;
     this.running?.phone.offline();
-    this.context.listener.state("reconnecting", { reason: "phone_offline" });
+    this.context.listener.state(reason === "opened_elsewhere" ? "conflict" : "reconnecting", { reason });
   }
 
   private unlink(reason: SessionReason): void {
