@@ -12,7 +12,7 @@ export interface ManagerTimes {
   lookEveryMs: number;
   renewEveryMs: number;
 }
-export const managerTimes: Pick<ManagerTimes, "lookEveryMs"> = { lookEveryMs: 3_000 };
+export const managerTimes: Pick<ManagerTimes, "lookEveryMs"> = { lookEveryMs: 1_000 };
 
 export interface ManagerDependencies extends SessionDependencies {
   keeper: LeaseKeeper;

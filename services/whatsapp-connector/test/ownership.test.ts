@@ -79,7 +79,7 @@ describe("who runs a session", () => {
     old.say().state("connected");
     next.say().state("reconnecting");
     next.say().state("connected");
-    expect((await next.asked.next()).what).toBe("send");
+    await next.asked.next(({ what }) => what === "send");
     await world.event("message_status", ({ data }) => data.Id === message.id && data.Status === "sent");
     expect(old.asked.all).toEqual([]);
 

@@ -16,6 +16,8 @@ export class LinkedBrowser {
   private constructor(
     private readonly world: World,
     of: { standIn: StandIn; phone: Phone; companyId: string; session: Session },
+    /** How long a start takes here and now: from the claim to the code. */
+    readonly startMs: number,
   ) {
     this.standIn = of.standIn;
     this.phone = of.phone;
@@ -30,8 +32,11 @@ export class LinkedBrowser {
     const companyId = await world.company();
     const session = await world.session(companyId, { engine: "wppconnect" });
     await start({ WHATSAPP_WEB_STAND_IN: standIn.address });
-    const linked = new LinkedBrowser(world, { standIn, phone, companyId, session });
+    await world.heard.next(({ event: { data } }) => (data as { detail?: string }).detail === "starting", patienceMs);
+    const startedMs = performance.now();
     const { event } = await world.heard.next(({ event: { type } }) => type === "qr_code", patienceMs);
+    const startMs = performance.now() - startedMs;
+    const linked = new LinkedBrowser(world, { standIn, phone, companyId, session }, startMs);
     standIn.scan((event.data as { raw: string }).raw, phone);
     await linked.status("connected");
     return linked;

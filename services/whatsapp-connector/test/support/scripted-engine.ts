@@ -17,8 +17,8 @@ export class ScriptedEngine {
   /** What the newest engine would say. */
   listener: EngineListener | undefined;
 
-  onStart: (listener: EngineListener) => void = (listener) =>
-    listener.state("connected", { phoneNumber: "5511911110001" });
+  onStart: (listener: EngineListener, context: EngineContext) => void = (listener, { sessionId }) =>
+    listener.state("connected", { phoneNumber: numberOf(sessionId) });
   /** A start ends when this has resolved. */
   whileStarting: () => Promise<void> = async () => undefined;
   onStop: () => Promise<void> = async () => undefined;
@@ -37,7 +37,7 @@ export class ScriptedEngine {
       this.listener = context.listener;
       this.starts.push(context);
       await this.whileStarting();
-      this.onStart(context.listener);
+      this.onStart(context.listener, context);
     },
     stop: async () => {
       this.stops.push(context);
@@ -66,6 +66,10 @@ async function* piecesOf(open: () => Pieces | Promise<Uint8Array>): Pieces {
   if (file instanceof Promise) yield await file;
   else yield* file;
 }
+
+/** A number lives in one session: each has its own, the same wherever it runs. */
+const numberOf = (sessionId: string) =>
+  `5511${(Number.parseInt(sessionId.slice(0, 8), 16) % 1e9).toString().padStart(9, "9")}`;
 
 /** For a connector that runs nothing else. */
 export const scripted = (engine: ScriptedEngine) => ({ engines: { simulator: engine.create } });
