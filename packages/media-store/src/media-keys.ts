@@ -17,7 +17,7 @@ export function assertCompany({ companyId }: MediaMeta): void {
 }
 
 /** The same for the same content of a company, in every store: `<company>/<first two of the hash>/<hash>`. */
-export const mediaKey = (companyId: string, sha256: string): string => `${companyId}/${sha256.slice(0, 2)}/${sha256}`;
+const mediaKey = (companyId: string, sha256: string): string => `${companyId}/${sha256.slice(0, 2)}/${sha256}`;
 
 /** What callers tell of a file comes from strangers: it is cut to what rows and jobs hold. */
 export function describeFile(meta: MediaMeta, written: { size: number; sha256: string }): StoredFile {
