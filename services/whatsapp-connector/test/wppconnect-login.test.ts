@@ -15,12 +15,16 @@ class PagePlay {
   hooks = 0;
   reloads = 0;
   readonly states: string[] = [];
+  readonly told: string[] = [];
   readonly codes: number[] = [];
   readonly fetchedSince: number[] = [];
   readonly broken: string[] = [];
   readonly login = new Login({
     listener: {
-      state: (detail) => this.states.push(detail),
+      state: (detail, { reason = "" } = {}) => {
+        this.states.push(detail);
+        this.told.push(`${detail} ${reason}`.trim());
+      },
       qr: ({ attempt }) => this.codes.push(attempt),
       pairingCode: () => undefined,
       pairingRefused: () => undefined,
@@ -129,5 +133,57 @@ describe("the watch over the page", () => {
     expect(linking.login.isHistory(Date.now() - 3_600_000)).toBe(true);
     expect(linking.login.isHistory(Date.now())).toBe(false);
     linking.login.stop();
+  });
+
+  test("a page that is loaded again is well again once it is ready", async () => {
+    await page.shows(null, 60_000);
+    await page.shows(main);
+    await page.shows(null, 60_000);
+    expect([page.reloads, page.broken]).toEqual([2, []]);
+  });
+
+  test("a sync that never ends is loaded again after minutes, and given up after as many more", async () => {
+    const syncing = { ...main, mode: "SYNCING" };
+    await page.shows(syncing, 290_000);
+    expect([page.reloads, page.broken]).toEqual([0, []]);
+    await page.shows(syncing, 290_000);
+    expect([page.reloads, page.broken]).toEqual([1, []]);
+    await page.shows(syncing, 60_000);
+    expect([page.reloads, page.broken[0]]).toEqual([1, "sync_stuck"]);
+  });
+
+  test("a page that shows no code although nothing is linked is loaded again, and given up", async () => {
+    await page.shows(code, 60_000);
+    expect([page.reloads, page.broken]).toEqual([1, []]);
+    await page.shows(code, 60_000);
+    expect(page.broken[0]).toBe("page_not_ready");
+  });
+
+  test.each([
+    ["the network", { isOnline: false }, "network_lost"],
+    ["the network, as the page warns", { alert: "computer" }, "network_lost"],
+    ["the phone", { socket: "TIMEOUT" }, "phone_offline"],
+    ["the phone, as the page warns", { alert: "phone" }, "phone_offline"],
+  ] as const)("a page that waits for %s is not ill, however long that takes", async (_what, away, reason) => {
+    await page.shows(main);
+    await page.shows({ ...main, ...away }, 3_600_000);
+    expect([page.reloads, page.broken]).toEqual([0, []]);
+    await page.shows({ ...main, mode: "SYNCING", info: "PAIRING" }); // on its way back: still for that reason
+    await page.shows(main);
+    expect(page.told.slice(-2)).toEqual([`reconnecting ${reason}`, "connected"]);
+  });
+
+  test("a code is taken off the screen while WhatsApp can't be reached, and shown again if it is worth something still", async () => {
+    await page.shows(code);
+    page.login.qr("2@first");
+    await page.shows({ ...code, isOnline: false });
+    await page.shows(code);
+    expect(page.told).toEqual(["qr", "reconnecting network_lost", "qr"]);
+    expect(page.codes).toEqual([1, 1]);
+    await page.shows({ ...code, isOnline: false }, 61_000);
+    await page.shows(code);
+    expect(page.codes).toEqual([1, 1]);
+    page.login.qr("2@second");
+    expect(page.codes).toEqual([1, 1, 2]);
   });
 });
