@@ -66,7 +66,10 @@ describe("linking", () => {
       expect((await world.event("qr_code")).event.data).toMatchObject({ attempt, raw: `2@${attempt}` });
     }
     offer("2@4");
-    expect(await world.status(session.id, "qr_expired")).toMatchObject({ status: "disconnected" });
+    expect(await world.status(session.id, "qr_expired")).toMatchObject({
+      status: "disconnected",
+      reason: "qr_not_scanned",
+    });
     expect(world.heard.all.filter(({ event }) => event.type === "qr_code")).toHaveLength(3);
     await engine.stops.next();
     expect(await world.sql("select desired_state from whatsapp_sessions where id = $1", [session.id])).toEqual([
