@@ -59,7 +59,13 @@ export class Hearing {
     await page.exposeFunction("syszapContact", (change: unknown) =>
       this.hear("contact", HookedContact, change, (known) => facts.contact(known)),
     );
-    await page.exposeFunction("syszapPicture", (id: string) => this.tell(() => facts.picture(id)));
+    await page.exposeFunction("syszapPicture", (id: string) => this.pictured(id));
+  }
+  named(person: { id: string; name: string | null }): void {
+    this.tell(() => this.facts.contact(person));
+  }
+  pictured(id: string): void {
+    this.tell(() => this.facts.picture(id));
   }
   /** Messages that were fetched instead of heard, by the same way; what became of them too, since the record may lack it. */
   async refetched(messages: unknown[]): Promise<void> {

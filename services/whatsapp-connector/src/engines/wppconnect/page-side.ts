@@ -39,7 +39,6 @@ interface Page {
     contact: {
       queryExists(id: string): Promise<unknown>;
       getPnLidEntry(id: string): Promise<{ phoneNumber?: { id: string }; lid?: { _serialized: string } }>;
-      getProfilePictureUrl(id: string, full: boolean): Promise<string | undefined>;
       subscribePresence(ids: string[]): Promise<unknown>;
     };
     whatsapp: {
@@ -213,11 +212,6 @@ export async function markRead(id: string): Promise<void> {
   const { WPP } = globalThis as unknown as ReadyPage;
   const known = WPP.chat.get(id) ?? (await WPP.chat.find(id));
   await WPP.chat.markIsRead(String(known.id));
-}
-
-export async function pictureUrl(id: string): Promise<string | null> {
-  const { WPP } = globalThis as unknown as ReadyPage;
-  return (await WPP.contact.getProfilePictureUrl(id, true)) ?? null;
 }
 
 /** Digits of the person behind an anonymous id; null when WhatsApp does not tell. */

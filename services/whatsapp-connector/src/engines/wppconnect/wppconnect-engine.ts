@@ -13,7 +13,9 @@ import { Login } from "./login.ts";
 import { downloadMedia, type MediaSource, mediaTimes } from "./media-download.ts";
 import { isNetworkError } from "./network-error.ts";
 import { PagePatience, pagePatience } from "./page-patience.ts";
+import { listPeople, pictureUrl } from "./page-people.ts";
 import * as pageSide from "./page-side.ts";
+import { People } from "./people.ts";
 import { PhonePairing } from "./phone-pairing.ts";
 import { fetchPicture } from "./picture.ts";
 import { Sender } from "./sender.ts";
@@ -31,6 +33,8 @@ export interface WppconnectOptions {
   sendMs?: number;
   /** How long a download may stand still. */
   mediaStallMs?: number;
+  /** How long the page's own answer about a picture is good. */
+  pictureMaxAgeMs?: number;
 }
 
 /** The real library in a real browser. Neither is loaded before the first engine starts. */
@@ -45,6 +49,8 @@ const reaching: Backoff = { firstMs: 1_000, mostMs: 15_000 };
 const sendMs = 30_000;
 const callMs = 15_000;
 const refetchMs = 90_000;
+const peopleMs = 60_000;
+const pictureMaxAgeMs = 12 * 3_600_000;
 const logOutMs = 10_000;
 const mostPerChat = 200;
 const mostChatsWatched = 100;
@@ -63,6 +69,7 @@ class WppconnectEngine implements Engine {
   private readonly login: Login;
   private readonly sender: Sender;
   private readonly pairing: PhonePairing;
+  private readonly people: People;
 
   constructor(
     private readonly options: WppconnectOptions,
@@ -82,9 +89,10 @@ class WppconnectEngine implements Engine {
         reload: async () => {
           await this.untilReached(() => this.running?.chromium.page.reload({ timeout: callMs }));
         },
-        connected: () => {
+        connected: async () => {
           this.pairing.stop();
-          return this.inPage(pageSide.watchTyping, mostChatsWatched);
+          await this.inPage(pageSide.watchTyping, mostChatsWatched);
+          await this.people.compare();
         },
         fetchSince: (timestampMs) => this.fetchSince(timestampMs),
         broken: (reason) => this.fail(reason),
@@ -95,6 +103,13 @@ class WppconnectEngine implements Engine {
     this.pairing = new PhonePairing({ listener, log, ask });
     const facts = new Facts(this.addresses, (timestampMs) => this.login.isHistory(timestampMs));
     this.hearing = new Hearing(facts, this.addresses, listener, log);
+    this.people = new People({
+      path: join(context.profileDirectory, "people.json"),
+      list: () => this.inPage(listPeople, { chats: mostChatsWatched, withinMs: peopleMs / 2 }, peopleMs),
+      nameChanged: (person) => this.hearing.named(person),
+      pictureChanged: (id) => this.hearing.pictured(id),
+      log,
+    });
     this.sender = new Sender({
       isSynced: () => this.login.isConnected,
       send: (text) => this.inPage(pageSide.sendText, text, options.sendMs ?? sendMs),
@@ -140,7 +155,8 @@ class WppconnectEngine implements Engine {
   }
   async fetchProfilePicture(number: string): Promise<Uint8Array | null> {
     this.mustBeConnected();
-    const url = await this.inPage(pageSide.pictureUrl, `${number}@c.us`);
+    const maxAgeMs = this.options.pictureMaxAgeMs ?? pictureMaxAgeMs;
+    const url = await this.inPage(pictureUrl, { id: `${number}@c.us`, maxAgeMs });
     return url === null ? null : fetchPicture(url);
   }
   async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
