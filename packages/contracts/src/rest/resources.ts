@@ -33,7 +33,7 @@ export const Session = z.object({
   engine: EngineName,
   status: SessionStatus,
   detail: SessionDetail,
-  reason: z.string().nullable(),
+  reason: z.string().nullable().describe("a SessionReason; a newer connector may give others"),
   phoneNumber: z.string().nullable(),
   version: z.number().int(),
   createdAt: Timestamp,
@@ -44,7 +44,7 @@ export type Session = z.infer<typeof Session>;
 /** A change of a session's state. */
 export const SessionTransition = z.object({
   detail: SessionDetail,
-  reason: z.string().nullable(),
+  reason: z.string().nullable().describe("a SessionReason; a newer connector may give others"),
   generation: z.number().int().nullable().describe("of the lease under which it was seen; null: nobody held one"),
   occurredAt: Timestamp,
 });
