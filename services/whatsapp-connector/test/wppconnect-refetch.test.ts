@@ -1,10 +1,11 @@
 import { EventEmitter } from "node:events";
 import { createLogger } from "@syszap/platform";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { EngineFact } from "../src/engines/engine.ts";
 import { Addresses } from "../src/engines/wppconnect/addresses.ts";
 import { Facts } from "../src/engines/wppconnect/facts.ts";
 import { Hearing } from "../src/engines/wppconnect/hearing.ts";
+import { listSince } from "../src/engines/wppconnect/page-side.ts";
 
 const chat = "5511960001842@c.us";
 const key = (name: string) => `false_${chat}_3EB0${name}`;
@@ -63,4 +64,22 @@ test("what a page told before its past was fetched is told after it, each time i
   hear("EE");
   await hearing.refetched([message("DD")]);
   await bodies().toEqual(["AA", "BB", "CC", "DD", "EE"]);
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("what is unread is fetched with all of its second, whoever wrote meanwhile", async () => {
+  const mine = `true_${chat}_3EB0DD`;
+  const messages = [
+    { id: key("AA"), t: 100 },
+    { id: key("BB"), t: 101 },
+    { id: key("CC"), t: 101 },
+    { id: mine, t: 102 },
+  ];
+  const ChatStore = { getModelsArray: () => [{ id: chat, unreadCount: 1, t: 102 }] };
+  vi.stubGlobal("WPP", { whatsapp: { ChatStore }, chat: { getMessages: async () => messages } });
+  vi.stubGlobal("WAPI", { processMessageObj: ({ id }: { id: string }) => id });
+  const fetched = JSON.parse(await listSince({ seconds: 1_000, mostPerChat: 10 }));
+  expect(fetched).toEqual([key("BB"), key("CC"), mine]);
+  expect(JSON.parse(await listSince({ seconds: 102, mostPerChat: 10 }))).toEqual([key("BB"), key("CC"), mine]);
 });

@@ -139,7 +139,10 @@ export async function watchTyping(mostChats: number): Promise<void> {
   await page.WPP.contact.subscribePresence(chats.map((chat) => String(chat.id)));
 }
 
-/** The library's own form of each message since then or unread, oldest first in each chat; JSON, since the page's ids are objects. */
+/**
+ * The library's own form of each message since then or unread, oldest first in each chat; JSON, since the page's ids are objects.
+ * Whole seconds: of several messages in one, whoever is told of the later first would put it first.
+ */
 export async function listSince(since: { seconds: number; mostPerChat: number }): Promise<string> {
   const page = globalThis as unknown as ReadyPage;
   const found: unknown[] = [];
@@ -148,8 +151,10 @@ export async function listSince(since: { seconds: number; mostPerChat: number })
     const unread = Math.max(0, Number(chat.unreadCount ?? 0));
     if (!/@(c\.us|lid)$/.test(id) || (unread === 0 && Number(chat.t ?? 0) < since.seconds)) continue;
     const messages = await page.WPP.chat.getMessages(id, { count: since.mostPerChat });
-    for (const [at, message] of messages.entries()) {
-      if (Number(message.t ?? 0) < since.seconds && at < messages.length - unread) continue;
+    const received = messages.filter((message) => String(message.id).startsWith("false_"));
+    const oldestUnread = Number(received[received.length - Math.min(unread, received.length)]?.t ?? since.seconds);
+    for (const message of messages) {
+      if (Number(message.t ?? 0) < Math.min(since.seconds, oldestUnread)) continue;
       const known = page.WAPI.processMessageObj(message, true, false);
       if (known) found.push(known);
     }
