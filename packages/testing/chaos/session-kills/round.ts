@@ -1,4 +1,4 @@
-import { cp } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -177,21 +177,22 @@ export class Round {
   private async end(): Promise<string[]> {
     const { connectors, places, company, heard } = this.parts;
     const faults = [...(await connectors.stop()), ...(await leftBehind(places))];
-    if (this.faults.length + faults.length > 0) await this.keepLogs();
+    if (this.faults.length + faults.length > 0) await this.keepLogs([...this.faults, ...faults]);
     for (const { sessionId } of this.lines) await company.disconnect(sessionId);
     heard.close();
     return faults;
   }
 
-  private async keepLogs(): Promise<void> {
+  private async keepLogs(violations: readonly string[]): Promise<void> {
     const kept = join(reports, `seed-${this.options.seed}`);
     await cp(this.parts.places.logs, kept, { recursive: true });
     await cp(join(this.ground.folder, "message-worker.log"), join(kept, "message-worker.log"));
-    this.options.say(`  seed ${this.options.seed}: the logs are in ${kept}`);
+    await writeFile(join(kept, "violations.txt"), `${violations.join("\n")}\n`);
+    this.options.say(`  seed ${this.options.seed}: ${violations[0]} (all of them, and the logs: ${kept})`);
   }
 
   private result(): RoundResult {
-    const { hits, kills, pressedConnect } = this.siege;
+    const { hits, kills, moves, pressedConnect } = this.siege;
     return {
       violations: this.faults,
       hits,
@@ -200,6 +201,7 @@ export class Round {
         kills,
         freezes: hits.freeze ?? 0,
         messages: this.messages,
+        "moves to the other connector": moves,
         "times Connect was pressed": pressedConnect,
       },
     };

@@ -11,12 +11,15 @@ const lookAgainMs = 200;
 /** Backoff of an engine that broke often, lease, and a start on a busy machine. */
 const backWithinMs = 180_000;
 /** So long the session that was planned is waited for; then one that is connected takes its place. */
-const preferenceMs = 1_500;
+const preferenceMs = 500;
 
 /** Strikes what is connected, and knows what came back when. */
 export class Siege {
   readonly strikes: Strike[] = [];
   pressedConnect = 0;
+  /** How often a session was found on the other connector than before. */
+  moves = 0;
+  private owners: readonly (string | undefined)[] = [];
 
   constructor(
     private readonly ground: Pick<Ground, "records">,
@@ -109,8 +112,11 @@ export class Siege {
       profiles: this.lines.map(({ sessionId }) => join(places.profiles, sessionId)),
       connectors,
       owners: async () => {
-        const owners = await this.ground.records.owners(company.id);
-        return this.lines.map(({ sessionId }) => owners.get(sessionId));
+        const found = await this.ground.records.owners(company.id);
+        const owners = this.lines.map(({ sessionId }) => found.get(sessionId));
+        this.moves += owners.filter((owner, index) => owner !== (this.owners[index] ?? owner)).length;
+        this.owners = owners.map((owner, index) => owner ?? this.owners[index]);
+        return owners;
       },
     };
   }

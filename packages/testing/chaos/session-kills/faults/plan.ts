@@ -38,7 +38,7 @@ export function planBlows(seed: number, kills: number, sessions: number): Blow[]
       const other = faultOf(random, sessions);
       if (other.kind !== faults[0]?.kind) faults.push(other);
     }
-    blows.push({ afterMs: random.between(0, 2_500), faults });
+    blows.push({ afterMs: random.between(0, 1_200), faults });
     planned += faults.filter(({ kind }) => kind !== "freeze").length;
   }
   return blows;
