@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { EngineListener } from "../src/engines/engine.ts";
 import { ScriptedEngine, scripted } from "./support/scripted-engine.ts";
 import { test, type World } from "./support/world.ts";
 
@@ -85,6 +86,8 @@ test("a phone that is connected in another company's session is unlinked again, 
     if (!engine) throw new Error("no such company");
     return engine.create(context);
   };
+  const connected = (listener: EngineListener) => listener.state("connected", { phoneNumber: number });
+  for (const engine of Object.values(engines)) engine.onStart = connected;
   await world.connector("a", { engines: { simulator: create } });
   const holder = await world.session(first);
   await world.status(holder.id, "connected");
@@ -99,7 +102,7 @@ test("a phone that is connected in another company's session is unlinked again, 
     listener.state("qr");
     listener.qr({ raw: "2@scan me", attempt: 1, expiresAt: new Date(Date.now() + 60_000) });
     listener.fact(message("DOUBLED"));
-    listener.state("connected", { phoneNumber: "5511911110001" });
+    connected(listener);
   };
   const { id } = await world.session(second, { isRunning: false });
   const { queue } = await world.chat(second, id);
@@ -122,6 +125,7 @@ test("a phone that was linked here before, and is connected elsewhere now, keeps
 }) => {
   const companyId = await world.company();
   const engine = new ScriptedEngine();
+  engine.onStart = (listener) => listener.state("connected", { phoneNumber: number });
   await world.connector("a", scripted(engine));
   const holder = await world.session(companyId);
   await world.status(holder.id, "connected");

@@ -1,12 +1,6 @@
 import type { Engine, EngineListener, MediaError, SendError } from "../engine.ts";
-import type { SimulatorOptions } from "../simulator/options.ts";
+import type { EngineSpec } from "../every-engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
-import type { WppconnectOptions } from "../wppconnect/index.ts";
-
-/** What a host process builds its engine from; it reads no configuration of its own. */
-export type HostedEngine =
-  | { name: "wppconnect"; options: WppconnectOptions }
-  | { name: "simulator"; options: SimulatorOptions };
 
 /** What may be asked of a hosted engine. */
 export type EngineMethod = Exclude<keyof Engine, "memoryBytes" | "mayCopyProfile">;
@@ -14,7 +8,8 @@ export type PhoneMethod = keyof PhoneControl;
 
 export interface BeginOrder {
   kind: "begin";
-  engine: HostedEngine;
+  /** All that the host builds it from: it reads no configuration of its own. */
+  engine: EngineSpec;
   companyId: string;
   sessionId: string;
   generation: number | undefined;

@@ -1,17 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TypingState } from "@syszap/contracts";
 import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText, Pieces } from "../engine.ts";
+import type { EngineSpec } from "../every-engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import { type HostEnd, type Hosting, HostProcess } from "./host-process.ts";
 import { type Offered, takeOffered } from "./offered-files.ts";
-import { type EngineMethod, type HostedEngine, monotonicMs } from "./protocol.ts";
+import { type EngineMethod, monotonicMs } from "./protocol.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
 type Answer<Method extends EngineMethod> = Awaited<ReturnType<Engine[Method]>>;
 
 /** Engines that live in a process of their own each, one per start. `onStart` meets each before it runs. */
 export const createRemote =
-  (hosted: HostedEngine, hosting: Hosting, onStart?: (engine: RemoteEngine, sessionId: string) => void): CreateEngine =>
+  (hosted: EngineSpec, hosting: Hosting, onStart?: (engine: RemoteEngine, sessionId: string) => void): CreateEngine =>
   (context) =>
     new RemoteEngine(hosted, hosting, context, onStart);
 
@@ -22,7 +23,7 @@ export class RemoteEngine implements Engine {
   private isOver = false;
 
   constructor(
-    private readonly hosted: HostedEngine,
+    private readonly hosted: EngineSpec,
     private readonly hosting: Hosting,
     private readonly context: EngineContext,
     private readonly onStart?: (engine: RemoteEngine, sessionId: string) => void,
