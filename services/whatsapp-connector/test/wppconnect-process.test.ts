@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import { afterEach, beforeAll, describe, expect } from "vitest";
 import { patienceMs } from "./support/heard.ts";
 import { Recorder } from "./support/recorder.ts";
-import { ana, type Bench, shop, test } from "./support/wppconnect.ts";
+import { ana, type Bench, isBrowser, shop, test } from "./support/wppconnect.ts";
 
 const bundle = fileURLToPath(new URL("../node_modules/.cache/engine-process.mjs", import.meta.url));
 
@@ -67,11 +67,13 @@ describe("the wppconnect engine in a process of its own", { timeout: 120_000 }, 
     await bench.heard.message("enquanto morto");
   });
 
-  test("stopped it ends by itself: no timer of the library's is left, and nothing but ours was printed", async ({
+  test("without its browser it ends by itself: no timer of the library's is left, and nothing but ours was printed", async ({
     linked,
   }) => {
     const running = run(linked);
     await running.line(({ detail }) => detail === "connected");
+    await linked.kill(isBrowser); // of a page that is closed in order, the library hears
+    await running.line(({ detail }) => detail === "failed");
     const exited = once(running.process, "exit");
     running.process.stdin.end();
     expect(await exited).toEqual([0, null]);

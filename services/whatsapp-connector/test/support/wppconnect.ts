@@ -70,7 +70,8 @@ export class Bench {
     }
   }
 }
-export const isBrowser = (commandLine: string) => !commandLine.includes("--type=");
+export const isBrowser = (commandLine: string) =>
+  commandLine.includes("--user-data-dir") && !commandLine.includes("--type=");
 export const isRenderer = (commandLine: string) => commandLine.includes("--type=renderer");
 
 interface LinkedProfile {
