@@ -52,20 +52,20 @@ test("what repeats is counted, what is more than enough for a day is not kept, a
   expect(series.find((line) => line.includes('shape="other"'))).toMatch(/ 71$/);
 });
 
-test("of a phone that is not settled to be this session's, nothing is kept", async ({ world }) => {
+test("what is told before the phone is known to be this session's is kept once it is, and never when it is not", async ({
+  world,
+}) => {
   const companyId = await world.company();
   const engine = new ScriptedEngine();
   engine.onStart = (listener) => {
-    listener.unknownPayload({ kind: "ack", shape: "early", raw: "{}" });
+    listener.unknownPayload({ kind: "ack", shape: `told ${engine.starts.all.length}`, raw: "{}" });
     listener.state("connected", { phoneNumber: "5511911110001" });
   };
   await world.connector("a", scripted(engine));
-  const { id } = await world.session(companyId);
-  await world.status(id, "connected");
-  await expect
-    .poll(async () => {
-      engine.say().unknownPayload({ kind: "ack", shape: "late", raw: "{1}" });
-      return world.sql("select shape from unknown_payloads");
-    })
-    .toEqual([{ shape: "late" }]);
+  const holder = await world.session(companyId);
+  const select = "select session_id, shape from unknown_payloads";
+  await expect.poll(() => world.sql(select)).toEqual([{ session_id: holder.id, shape: "told 1" }]);
+  const newcomer = await world.session(companyId);
+  expect(await world.status(newcomer.id, "failed")).toMatchObject({ reason: "number_in_use" });
+  expect(await world.sql(select)).toHaveLength(1);
 });

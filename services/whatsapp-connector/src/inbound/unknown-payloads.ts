@@ -18,16 +18,30 @@ const mostShapes = 30;
 export class UnknownPayloads {
   private readonly shapes = new Set<string>();
   private underWay = 0;
+  private isOpen = false;
+  private waiting: UnknownPayload[] = [];
 
   constructor(
     private readonly lease: Lease,
     private readonly given: Given,
   ) {}
 
+  /** From now on, also of what was told before: until then it may not be this session's to keep. */
+  open(): void {
+    this.isOpen = true;
+    for (const payload of this.waiting.splice(0)) this.keep(payload);
+  }
+
   /** Never throws. What can't be kept now is counted still. */
-  accept({ kind, shape, waKey, raw }: UnknownPayload): void {
-    const { database, metrics, log } = this.given;
-    metrics.unknownPayloads.inc({ kind, shape: this.counted(shape) });
+  accept(payload: UnknownPayload): void {
+    const { kind, shape } = payload;
+    this.given.metrics.unknownPayloads.inc({ kind, shape: this.counted(shape) });
+    if (this.isOpen) this.keep(payload);
+    else if (this.waiting.length < mostUnderWay) this.waiting.push(payload);
+  }
+
+  private keep({ kind, shape, waKey, raw }: UnknownPayload): void {
+    const { database, log } = this.given;
     if (this.underWay >= mostUnderWay || !this.lease.mayAct) return;
     this.underWay += 1;
     const { companyId, sessionId } = this.lease;

@@ -62,6 +62,7 @@ export class Session {
   private readonly linking: Linking;
   private readonly typing: Typing;
   private readonly inbound: Inbound;
+  private readonly unknown: UnknownPayloads;
   private readonly outbound: Outbound;
   private readonly profile: SessionProfile;
   private readonly archiving: ArchiveSchedule;
@@ -92,6 +93,7 @@ export class Session {
       },
     });
     this.inbound = new Inbound(lease, engine, { ...given.inbound, log });
+    this.unknown = new UnknownPayloads(lease, { database, metrics: given.inbound.metrics, log });
     this.outbound = new Outbound(lease, engine, { ...given.outbound, log });
     this.profile = given.profiles.of(lease, log);
     this.archiving = new ArchiveSchedule(this.profile, given.archiveSchedule, {
@@ -200,8 +202,6 @@ export class Session {
   }
 
   private engineOwner(): EngineOwner {
-    const { database, inbound } = this.given;
-    const unknown = new UnknownPayloads(this.lease, { database, metrics: inbound.metrics, log: this.log });
     const isOver = () => this.ending !== undefined;
     const whileItRuns =
       <Told extends unknown[]>(take: (...told: Told) => void) =>
@@ -218,7 +218,7 @@ export class Session {
         this.lastEventAt = new Date();
         if (this.lease.mayAct) this.inbound.accept(fact);
       },
-      unknownPayload: (payload) => void (this.inbound.isOpen && unknown.accept(payload)),
+      unknownPayload: (payload) => this.unknown.accept(payload),
       typing: ({ waChatId, state }) => {
         this.lastEventAt = new Date();
         this.typing.fromClient(waChatId, state).catch((err: unknown) => this.log.debug({ err }, "typing not told"));
@@ -253,6 +253,7 @@ export class Session {
   /** Whose phone it is, is settled: nothing was taken from it or sent by it before. */
   private connected(): void {
     this.inbound.open();
+    this.unknown.open();
     this.linking.settle();
     if (this.detail !== "connected") return;
     this.outbound.start();
