@@ -15,6 +15,7 @@ export type { NewMessage, QueuedMessage } from "./repositories/message-repositor
 export type { Change, MessageKey } from "./repositories/messages/message-rows.ts";
 export type { OutgoingMessage, SessionLease } from "./repositories/messages/queued-messages.ts";
 export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/profile-repository.ts";
+export type { Gap } from "./repositories/session-gap.ts";
 export type { StatusChange } from "./repositories/session-repository.ts";
 export type { User } from "./repositories/user-repository.ts";
 export type { DeadLetter, NewDeadLetter } from "./rows/dead-letters.ts";

@@ -1,3 +1,4 @@
+import { dirname, join, resolve } from "node:path";
 import { leaseDurationMs } from "@syszap/database";
 import {
   baseEnvironment,
@@ -24,6 +25,10 @@ const Environment = z
     /** Of one file that WhatsApp delivers, at most WhatsApp's own 2 GB. Its page decrypts files in memory, within ENGINE_MEMORY_MB. */
     MEDIA_MAX_BYTES: z.coerce.number().int().min(1).max(2_147_483_648).default(256_000_000),
     PROFILE_DIRECTORY: z.string().min(1),
+    /** What WhatsApp said and no worker has stored yet, in a folder per CONNECTOR_ID. Beside the profiles when not set. */
+    SPOOL_DIRECTORY: z.string().min(1).optional(),
+    /** Beyond, WhatsApp itself must keep what it says until there is room. */
+    SPOOL_MAX_BYTES: z.coerce.number().int().min(1_000_000).max(100_000_000_000).default(268_435_456),
     /** 32 random bytes in base64; a new one goes in front of the old one, with a comma. Without it profiles are not archived. */
     PROFILE_ENCRYPTION_KEY: secret().transform(profileKeys).optional(),
     /** How old an archive may get while its session runs. 0: archived at an end in order only. */
@@ -60,7 +65,11 @@ const Environment = z
     error: "must not be set in production: it lets anyone who reaches the port write as any customer",
     when: () => true, // also beside other faults, so that all are named at once
   })
-  .transform((env) => ({ ...env, QUEUE_REDIS_URL: env.QUEUE_REDIS_URL ?? env.REDIS_URL }));
+  .transform((env) => ({
+    ...env,
+    QUEUE_REDIS_URL: env.QUEUE_REDIS_URL ?? env.REDIS_URL,
+    SPOOL_DIRECTORY: env.SPOOL_DIRECTORY ?? join(dirname(resolve(env.PROFILE_DIRECTORY)), "spool"),
+  }));
 
 function profileKeys(text: string, context: z.RefinementCtx<string>): ProfileKeys {
   try {

@@ -2,7 +2,7 @@ import { createLogger } from "@syszap/platform";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { EngineListener } from "../src/engines/engine.ts";
 import { EngineRunner } from "../src/session/engine-runner.ts";
-import { sessionTimes } from "../src/session/session.ts";
+import { sessionTimes } from "../src/session/times.ts";
 import { ScriptedEngine } from "./support/scripted-engine.ts";
 
 const breaks = (reason: "page_silent" | "page_crashed") => (listener: EngineListener) =>

@@ -10,6 +10,7 @@ import { missingMedia } from "./008-missing-media.ts";
 import { phonePairing } from "./009-phone-pairing.ts";
 import { wipedProfiles } from "./010-wiped-profiles.ts";
 import { unknownPayloads } from "./011-unknown-payloads.ts";
+import { gapRecovery } from "./013-gap-recovery.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "009-phone-pairing": phonePairing,
   "010-wiped-profiles": wipedProfiles,
   "011-unknown-payloads": unknownPayloads,
+  "013-gap-recovery": gapRecovery,
 };

@@ -14,6 +14,8 @@ import {
   type TransitionRow,
   toSessionDetails,
 } from "../rows/session-history.ts";
+import type { SessionLease } from "./messages/queued-messages.ts";
+import { closeGap, type Gap, openGap } from "./session-gap.ts";
 
 export interface StatusChange {
   sessionId: string;
@@ -163,6 +165,9 @@ export class SessionRepository {
          detail = :detail, status = :status, reason = :reason,
          -- Whoever shows a code is linked to no phone any more.
          phone_number = case when :hasPhoneNumber then :phoneNumber when :detail = 'qr' then null else phone_number end,
+         missed_since = case when :detail = 'qr' then null else missed_since end,
+         linked_at = case when :detail = 'qr' then null when :detail in ('syncing', 'connected') then coalesce(linked_at, now())
+           else linked_at end,
          pairing_number = case when :detail = 'connected' then null else pairing_number end,
          version = version + 1, updated_at = now()
        where company_id = :companyId and id = :sessionId
@@ -186,6 +191,16 @@ export class SessionRepository {
       },
     );
     return row && toSession(row);
+  }
+
+  /** See `Gap`. Undefined when the generation no longer holds the lease. */
+  openGap(lease: SessionLease, from: { since: Date; overlapMs: number }): Promise<Gap | undefined> {
+    return openGap(this.scope, lease, from);
+  }
+
+  /** All of it was fetched. Nothing happens when the generation no longer holds the lease. */
+  closeGap(lease: SessionLease): Promise<void> {
+    return closeGap(this.scope, lease);
   }
 
   private bindings() {

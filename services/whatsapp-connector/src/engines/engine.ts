@@ -148,8 +148,11 @@ export interface Engine {
   find(waChatId: string, waKey: string): Promise<"absent" | "pending" | "accepted">;
   setTyping(waChatId: string, state: TypingState): Promise<void>;
   markRead(waChatId: string): Promise<void>;
-  /** Reports again, as facts, what happened since then; repeats are fine. */
-  fetchSince(timestampMs: number): Promise<void>;
+  /**
+   * Reports again, as facts, what happened since then, and what became of messages of since `changesFromMs`. Resolves when all
+   * of it was told; repeats are fine.
+   */
+  fetchSince(timestampMs: number, changesFromMs: number): Promise<void>;
   /** Null when there is none or the person hides it. From then on changes of it are told. */
   fetchProfilePicture(number: string): Promise<Uint8Array | null>;
   /**

@@ -1,4 +1,4 @@
-import type { JobName, Jobs } from "@syszap/contracts";
+import { type JobName, type Jobs, jobIdOf } from "@syszap/contracts";
 import type { EngineFact } from "../engines/engine.ts";
 import type { TakenMedia } from "./media-intake.ts";
 
@@ -11,6 +11,13 @@ export interface Receipt {
   sessionId: string;
   generation: number;
   receipt: number;
+}
+
+/** Under this id the queue knows the fact, whoever tells it and how often. Throws for a fact that nobody stores. */
+export function jobIdOfFact(told: Receipt & { fact: EngineFact }): string {
+  const job = toJob(told.fact, told, undefined);
+  if (!job) throw new Error("a fact that nobody stores");
+  return jobIdOf(job.name, job.data);
 }
 
 const longestBody = 200_000;

@@ -3,7 +3,7 @@ import type { Database, SessionHealth } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { within } from "../backoff.ts";
-import type { Engine, EngineRegistry } from "../engines/engine.ts";
+import { type Engine, type EngineRegistry, SendError } from "../engines/engine.ts";
 import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
 import { UnknownPayloads } from "../inbound/unknown-payloads.ts";
 import type { Lease } from "../lease.ts";
@@ -15,31 +15,14 @@ import {
   type ScheduleOptions,
   type SessionProfile,
 } from "../profiles/index.ts";
-import { type EngineOwner, EngineRunner, type RestartTimes } from "./engine-runner.ts";
-import { Linking, type LinkingTimes } from "./linking.ts";
+import { type EngineOwner, EngineRunner } from "./engine-runner.ts";
+import { GapRecovery } from "./gap-recovery.ts";
+import { Linking } from "./linking.ts";
 import type { ProfileDirectories } from "./profile-directories.ts";
 import { SessionStatus } from "./status.ts";
+import type { SessionTimes } from "./times.ts";
 import { Typing } from "./typing.ts";
 
-export interface SessionTimes extends RestartTimes, LinkingTimes {
-  /** For each step of an orderly end but the engine's; all of them together stay below the process's own deadline. */
-  graceMs: number;
-  /** How far behind the newest stored message the engine reads again after each connect. */
-  overlapMs: number;
-  typingEndsAfterMs: number;
-}
-export const sessionTimes: SessionTimes = {
-  maxQrCodes: 6,
-  maxPairingCodes: 2,
-  restart: { firstMs: 2_000, mostMs: 60_000 },
-  maxRestarts: 6,
-  stableAfterMs: 60_000,
-  engineStopMs: 7_000,
-  graceMs: 2_500,
-  logOutMs: 12_000,
-  overlapMs: 600_000,
-  typingEndsAfterMs: 10_000,
-};
 export interface SessionDependencies {
   engines: EngineRegistry;
   profiles: Profiles;
@@ -63,6 +46,7 @@ export class Session {
   private readonly typing: Typing;
   private readonly inbound: Inbound;
   private readonly unknown: UnknownPayloads;
+  private readonly gap: GapRecovery;
   private readonly outbound: Outbound;
   private readonly profile: SessionProfile;
   private readonly archiving: ArchiveSchedule;
@@ -92,7 +76,10 @@ export class Session {
         if (this.detail === "qr") this.status.record({ detail: "qr", reason: "pairing_refused" });
       },
     });
-    this.inbound = new Inbound(lease, engine, { ...given.inbound, log });
+    const { overlapMs, recovery: retry } = times;
+    const { handOver } = given.inbound;
+    this.gap = new GapRecovery(lease, { database, handOver, engine, overlapMs, retry, log });
+    this.inbound = new Inbound(lease, engine, { ...given.inbound, log }, (sinceMs) => this.gap.missed(sinceMs));
     this.unknown = new UnknownPayloads(lease, { database, metrics: given.inbound.metrics, log });
     this.outbound = new Outbound(lease, engine, { ...given.outbound, log });
     this.profile = given.profiles.of(lease, log);
@@ -197,7 +184,7 @@ export class Session {
 
   private get engine(): Engine {
     const engine = this.runner?.engine;
-    if (!engine) throw new Error("the engine does not run");
+    if (!engine) throw new SendError("the engine does not run", "transient");
     return engine;
   }
 
@@ -241,30 +228,26 @@ export class Session {
     }
     const onSettled = (outcome: string) => {
       if (outcome === "number_in_use") void this.end("failed", "number_in_use");
-      else if (!this.ending) this.connected();
+      else if (!this.ending) void this.connected();
     };
     this.status.record({ detail, ...more, ...(detail === "connected" && { onSettled }) });
     if (detail === "qr") this.linking.offer().catch((err: unknown) => this.log.warn({ err }, "number not looked up"));
     else this.linking.hide();
-    if (detail !== "connected")
-      this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
+    if (detail === "connected") return;
+    this.gap.disconnected();
+    this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
   }
 
   /** Whose phone it is, is settled: nothing was taken from it or sent by it before. */
-  private connected(): void {
-    this.inbound.open();
-    this.unknown.open();
+  private async connected(): Promise<void> {
     this.linking.settle();
+    const opened = this.inbound.isOpen || (await this.gap.open());
+    if (!opened || this.ending) return;
+    if (opened !== true) this.inbound.open(opened.linkedAt);
+    this.unknown.open();
     if (this.detail !== "connected") return;
     this.outbound.start();
-    this.fetchMissed().catch((err: unknown) => this.log.warn({ err }, "missed messages not fetched"));
-  }
-
-  /** What WhatsApp delivered while nobody listened, or while we held it in memory only; repeats do no harm. */
-  private async fetchMissed(): Promise<void> {
-    const { companyId, sessionId } = this.lease;
-    const last = await this.given.database.withCompany(companyId, (unit) => unit.messages.lastOccurredAt(sessionId));
-    if (last) await this.engine.fetchSince(last.getTime() - this.given.times.overlapMs);
+    this.gap.connected();
   }
 
   /** The way out, whatever the reason. */
@@ -286,7 +269,9 @@ export class Session {
     const isUnlinked = detail === "logged_out" || (reason === "number_in_use" && (await this.linking.unlinkNew()));
     this.isEngineGone = (await this.runner?.stop()) ?? true;
     const { isEngineGone } = this;
-    await Promise.all([this.inbound.close(graceMs), this.profile.close({ detail, isEngineGone })]);
+    this.gap.close();
+    this.inbound.close();
+    await this.profile.close({ detail, isEngineGone });
     if (!this.lease.mayAct) return this.status.close();
     if (isUnlinked && isEngineGone) await this.given.profileDirectories.wipeLoggedOut(this.lease);
     await this.status.finish(

@@ -24,6 +24,7 @@ export class ScriptedEngine {
   onStop: () => Promise<void> = async () => undefined;
   onSend: (message: OutgoingText) => Promise<void> = async () => undefined;
   onFind: (waKey: string) => "absent" | "pending" | "accepted" = () => "absent";
+  onFetchSince: (sinceMs: number, changesFromMs: number) => Promise<void> = async () => undefined;
   onPicture: (number: string) => Promise<Uint8Array | null> = async () => null;
   onDownload: (limitBytes: number) => Pieces | Promise<Uint8Array> = async () => new Uint8Array([1, 2, 3]);
 
@@ -53,7 +54,10 @@ export class ScriptedEngine {
     },
     setTyping: async (...args) => this.calls.push({ what: "setTyping", args }),
     markRead: async (...args) => this.calls.push({ what: "markRead", args }),
-    fetchSince: async (...args) => this.calls.push({ what: "fetchSince", args }),
+    fetchSince: async (...args) => {
+      this.calls.push({ what: "fetchSince", args });
+      await this.onFetchSince(...args);
+    },
     fetchProfilePicture: (number) => this.onPicture(number),
     downloadMedia: (_media, limitBytes) => piecesOf(() => this.onDownload(limitBytes)),
     pairByPhone: async (...args) => this.calls.push({ what: "pairByPhone", args }),

@@ -48,7 +48,7 @@ export interface ConnectorProcess {
   /** As a deploy does. */
   stop(): Promise<void>;
 }
-export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "times" | "log">> & {
+export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "times" | "log" | "spool">> & {
   env?: NodeJS.ProcessEnv;
 };
 
@@ -210,12 +210,13 @@ export class World {
   async connector(connectorId: string, settings: ConnectorSettings = {}): Promise<RunningConnector> {
     const config: Config = loadConfig({ ...this.environment(connectorId), ...settings.env });
     const lifecycle = new Lifecycle(log, 10_000);
-    const { times, engines } = settings;
+    const { times, engines, spool } = settings;
     const { port } = await startConnector({
       config,
       log: settings.log ?? log,
       lifecycle,
       ...(engines && { engines }),
+      ...(spool && { spool }),
       times: { ...times, outbound: { minimumGapMs: 0, retry: { firstMs: 5, mostMs: 20 }, ...times?.outbound } },
     });
     this.closers.push(() => lifecycle.stop());

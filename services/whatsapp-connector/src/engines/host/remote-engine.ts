@@ -72,8 +72,8 @@ export class RemoteEngine implements Engine {
   async markRead(waChatId: string): Promise<void> {
     await this.call("markRead", waChatId);
   }
-  async fetchSince(timestampMs: number): Promise<void> {
-    await this.call("fetchSince", timestampMs);
+  async fetchSince(timestampMs: number, changesFromMs: number): Promise<void> {
+    await this.call("fetchSince", timestampMs, changesFromMs);
   }
   fetchProfilePicture(number: string): Promise<Uint8Array | null> {
     return this.call("fetchProfilePicture", number);
