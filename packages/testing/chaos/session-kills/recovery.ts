@@ -17,7 +17,7 @@ const names: Record<FaultKind, string> = {
   freeze: "its renderer, frozen",
 };
 
-/** In Markdown. A killed connector makes one line for each session that it ran. */
+/** In Markdown. A killed connector gives a time for each session that it ran. */
 export function recoveryTable(
   hits: Readonly<Partial<Record<FaultKind, number>>>,
   recoveries: readonly Recovery[],
