@@ -9,6 +9,7 @@ import { ClientRepository } from "./repositories/client-repository.ts";
 import { DeadLetterRepository } from "./repositories/dead-letter-repository.ts";
 import { MediaRepository } from "./repositories/media-repository.ts";
 import { MessageRepository } from "./repositories/message-repository.ts";
+import { PendingFactRepository } from "./repositories/pending-fact-repository.ts";
 import { ProfileRepository } from "./repositories/profile-repository.ts";
 import { SessionRepository } from "./repositories/session-repository.ts";
 import { UnknownPayloadRepository } from "./repositories/unknown-payload-repository.ts";
@@ -25,6 +26,7 @@ export interface CompanyUnit {
   chats: ChatRepository;
   messages: MessageRepository;
   media: MediaRepository;
+  pendingFacts: PendingFactRepository;
   profiles: ProfileRepository;
   deadLetters: DeadLetterRepository;
   unknownPayloads: UnknownPayloadRepository;
@@ -103,6 +105,7 @@ function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {
     chats: new ChatRepository(scope),
     messages: new MessageRepository(scope),
     media: new MediaRepository(scope),
+    pendingFacts: new PendingFactRepository(scope),
     profiles: new ProfileRepository(scope),
     deadLetters: new DeadLetterRepository(scope),
     unknownPayloads: new UnknownPayloadRepository(scope),

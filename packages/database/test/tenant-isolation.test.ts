@@ -34,6 +34,8 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.sessions.recordStatus({ sessionId: inbox.session.id, detail: "qr", generation });
     const unknown = { kind: "message", shape: "type hologram", waKey: null, payload: "{}" };
     await unit.unknownPayloads.keep({ sessionId: inbox.session.id, ...unknown });
+    const late = { sessionId: inbox.session.id, direction: 0, waKey: "LATE" } as const;
+    await unit.pendingFacts.keep(late, { id: "ack", kind: "ack", payload: "{}" });
     unit.emit.chatUpdate(inbox.chat);
   });
   await db.system.deadLetters.add({
@@ -93,6 +95,7 @@ test("every table has forced row security, and company_id first in its key and i
     "dead_letters_queue_job_id_failed_at_key",
     "outbox_published",
     "outbox_unpublished",
+    "pending_facts_age",
     "refresh_tokens_expiry",
     "refresh_tokens_hash_key",
     "session_leases_expiry",
@@ -148,6 +151,7 @@ test("the system's role sees only the tables of work across companies, and of me
       "dead_letters",
       "messages",
       "outbox",
+      "pending_facts",
       "refresh_tokens",
       "session_leases",
       "session_profiles",

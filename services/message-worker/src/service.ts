@@ -63,7 +63,16 @@ export async function startMessageWorker(given: {
   lifecycle.onStop("sweeper", () => sweeper.stop());
 
   const gate = new DatabaseGate(() => db.ping(), log);
-  const processors = createProcessors(db);
+  metrics.gauge("worker_pending_facts", "Facts that wait for their message", {
+    async collect() {
+      const count = await db.system.pendingFacts.count().catch(() => undefined);
+      if (count !== undefined) this.set(count);
+    },
+  });
+  const processors = createProcessors(db, (facts) => {
+    workerMetrics.forgotten.inc({ why: "bound" }, facts);
+    log.warn({ facts }, "a company has too many facts whose message never came: its oldest were forgotten");
+  });
   const worker = startWorker({
     redis: consumer,
     concurrency: config.CONCURRENCY,

@@ -11,6 +11,7 @@ import { phonePairing } from "./009-phone-pairing.ts";
 import { wipedProfiles } from "./010-wiped-profiles.ts";
 import { unknownPayloads } from "./011-unknown-payloads.ts";
 import { gapRecovery } from "./013-gap-recovery.ts";
+import { pendingFacts } from "./014-pending-facts.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -26,4 +27,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "010-wiped-profiles": wipedProfiles,
   "011-unknown-payloads": unknownPayloads,
   "013-gap-recovery": gapRecovery,
+  "014-pending-facts": pendingFacts,
 };

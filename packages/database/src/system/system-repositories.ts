@@ -4,6 +4,7 @@ import { CompanyDirectory } from "./company-directory.ts";
 import { ForgottenProfiles } from "./forgotten-profiles.ts";
 import { LeaseRepository } from "./lease-repository.ts";
 import { LoginRepository } from "./login-repository.ts";
+import { OldPendingFacts } from "./old-pending-facts.ts";
 import { OutboundBacklog } from "./outbound-backlog.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
 import { RefreshTokenRepository } from "./refresh-token-repository.ts";
@@ -18,6 +19,7 @@ export interface SystemRepositories {
   forgottenProfiles: ForgottenProfiles;
   outbox: OutboxRepository;
   deadLetters: SystemDeadLetters;
+  pendingFacts: OldPendingFacts;
   outbound: OutboundBacklog;
 }
 
@@ -33,6 +35,7 @@ export function createSystemRepositories(
     forgottenProfiles: new ForgottenProfiles(db),
     outbox: new OutboxRepository(db, given.publish, given.log),
     deadLetters: new SystemDeadLetters(db),
+    pendingFacts: new OldPendingFacts(db),
     outbound: new OutboundBacklog(db),
   };
 }
