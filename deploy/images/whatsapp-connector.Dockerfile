@@ -14,7 +14,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /out .
-RUN mkdir -p /data/media /data/profiles && chown -R node:node /data
+RUN mkdir -p /data/media /data/profiles /data/spool && chown -R node:node /data
 USER node
 ENV NODE_ENV=production PORT=8080 CHROMIUM_PATH=/usr/bin/chromium
 EXPOSE 8080

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     name: "browser",
     root: import.meta.dirname,
-    include: ["e2e/**/*.test.ts"],
+    include: ["e2e/**/*.test.ts", "chaos/**/*.browser.test.ts"],
     globalSetup: "./e2e/product.ts",
     fileParallelism: false,
     testTimeout: 60_000,

@@ -13,6 +13,7 @@ export interface Places {
   redis: string;
   media: string;
   profiles: string;
+  spool: string;
   secretsFile: string;
   runFile: string;
 }
@@ -27,6 +28,7 @@ export function placesIn(dataDirectory: string | undefined): Places {
     redis: within("redis"),
     media: within("media"),
     profiles: within("profiles"),
+    spool: within("spool"),
     secretsFile: within("secrets.json"),
     runFile: within("run.json"),
   };

@@ -127,6 +127,7 @@ function connectorEnvironment({ options, places, standInAddress }: PlanInput): R
   return {
     MEDIA_DIRECTORY: places.media,
     PROFILE_DIRECTORY: places.profiles,
+    SPOOL_DIRECTORY: places.spool,
     CONNECTOR_ID: "local",
     MAX_SESSIONS: "50",
     SIMULATOR_ENABLED: "true",

@@ -12,12 +12,17 @@ const compose: { services: Record<string, Entry> } = parse(read("docker-compose.
 const serviceFolders = readdirSync(join(root, "services"));
 const withConfiguration = serviceFolders.filter((name) => name !== "web-app");
 
-/** Names of the variables in a schema of zod, as they stand in the source: the keys in capitals, and those of every process. */
+const sharedShapes = {
+  baseEnvironment: "packages/platform/src/environment.ts",
+  mediaEnvironment: "packages/platform/src/media-environment.ts",
+};
+
+/** Names of the variables in a schema of zod, as they stand in the source: the keys in capitals, and those of shapes that it takes over. */
 function namesIn(file: string): string[] {
   const source = read(file);
   const own = [...source.matchAll(/^\s+([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name ?? "");
-  const shared = source.includes("...baseEnvironment") ? namesIn("packages/platform/src/environment.ts") : [];
-  return [...new Set([...own, ...shared])].sort();
+  const shared = Object.entries(sharedShapes).filter(([shape]) => source.includes(`...${shape},`));
+  return [...new Set([...own, ...shared.flatMap(([, file]) => namesIn(file))])].sort();
 }
 
 test("compose has one entry per service folder, beside Postgres, Redis and the migration", () => {

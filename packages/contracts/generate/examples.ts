@@ -17,6 +17,14 @@ export const eventExamples: { [Type in EventType]: DataOf<Type> } = {
     attempt: 1,
     timestamp,
   },
+  pairing_code: {
+    sessionId,
+    pairingCode: "7WX2K9QD",
+    phoneNumber: "5511999990000",
+    expiresAt: "2026-03-02T14:08:24.120Z",
+    attempt: 1,
+    timestamp,
+  },
   session_status: { sessionId, status: "connecting", detail: "syncing", timestamp },
   new_message: {
     Id: messageId,

@@ -79,7 +79,7 @@ function operation(operationId: string, route: RouteDefinition): JsonObject {
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {
       requestBody: {
-        required: true,
+        required: route.mayOmitBody !== true,
         content: { "application/json": { schema: toSchema(route.body, "input", "draft-2020-12") } },
       },
     }),

@@ -16,6 +16,7 @@ export const keys = {
   places: (channel: string) => `${channel}:places`,
   fence: (companyId: string) => `rt:{${companyId}}:fence`,
   qr: (companyId: string, sessionId: string) => `rt:{${companyId}}:qr:${sessionId}`,
+  pairingCode: (companyId: string, sessionId: string) => `rt:{${companyId}}:pairing:${sessionId}`,
   /** Ticket ids that were used: single use by SET NX. */
   ticket: (jti: string) => `rt:ticket:${jti}`,
   revoked: "rt:revoked",

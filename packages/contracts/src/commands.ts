@@ -4,6 +4,8 @@ import { TypingState } from "./vocabulary.ts";
 /** Orders to the connector that owns a session, on `cmd:{companyId}`. Whoever does not own it ignores them. */
 export const SessionCommand = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("new_qr"), sessionId: z.uuid() }),
+  /** The number of the phone to be linked was set: its row says which. */
+  z.object({ kind: z.literal("pair_by_phone"), sessionId: z.uuid() }),
   z.object({ kind: z.literal("log_out"), sessionId: z.uuid() }),
   z.object({ kind: z.literal("mark_read"), sessionId: z.uuid(), chatId: z.uuid(), waChatId: z.string() }),
   /** From a browser, by way of the gateway: the owner looks the chat up under the company of the channel. */

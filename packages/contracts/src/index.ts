@@ -8,5 +8,6 @@ export { MediaReference, Reaction } from "./events/message-parts.ts";
 export * from "./frames.ts";
 export * from "./jobs/index.ts";
 export * from "./rest/index.ts";
+export * from "./session-reason.ts";
 export * from "./tokens.ts";
 export * from "./vocabulary.ts";

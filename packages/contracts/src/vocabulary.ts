@@ -58,6 +58,15 @@ export type EngineName = z.infer<typeof EngineName>;
 
 /** Digits with country code, without "+". */
 export const WhatsAppNumber = z.string().regex(/^\d{5,20}$/, "digits with country code, without +");
+/** Typed by a person to link a phone: as WhatsApp writes it for E.164, so that what can be no number is named at once. */
+export const LinkableNumber = z
+  .string()
+  .regex(/^[1-9]\d{7,14}$/, "must be 8 to 15 digits with the country code, without + or leading zeros");
+/** Eight signs, shown in two groups of four. */
+export const PairingCode = z.string().regex(/^[0-9A-Z]{8}$/);
 export const Timestamp = z.iso.datetime();
 export const TypingState = z.enum(["composing", "recording", "paused"]);
 export type TypingState = z.infer<typeof TypingState>;
+/** Why a message came without its file: over the limit, or WhatsApp did not hand it over in spite of several tries. */
+export const MissingMediaState = z.enum(["too_large", "unavailable"]);
+export type MissingMediaState = z.infer<typeof MissingMediaState>;

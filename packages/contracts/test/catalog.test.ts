@@ -20,6 +20,7 @@ const isDurable: { [Type in DurableType]: true } & { [Type in EphemeralType]: fa
   message_update: true,
   chat_update: true,
   qr_code: false,
+  pairing_code: false,
   typing: false,
   announcement: false,
   session_pacing: false,

@@ -9,8 +9,10 @@ import { ClientRepository } from "./repositories/client-repository.ts";
 import { DeadLetterRepository } from "./repositories/dead-letter-repository.ts";
 import { MediaRepository } from "./repositories/media-repository.ts";
 import { MessageRepository } from "./repositories/message-repository.ts";
+import { PendingFactRepository } from "./repositories/pending-fact-repository.ts";
 import { ProfileRepository } from "./repositories/profile-repository.ts";
 import { SessionRepository } from "./repositories/session-repository.ts";
+import { UnknownPayloadRepository } from "./repositories/unknown-payload-repository.ts";
 import { UserRepository } from "./repositories/user-repository.ts";
 import type { Scope } from "./rows/query.ts";
 import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
@@ -24,8 +26,10 @@ export interface CompanyUnit {
   chats: ChatRepository;
   messages: MessageRepository;
   media: MediaRepository;
+  pendingFacts: PendingFactRepository;
   profiles: ProfileRepository;
   deadLetters: DeadLetterRepository;
+  unknownPayloads: UnknownPayloadRepository;
   /** What the transaction has to tell: written to the outbox as one row, published after the commit. */
   emit: UnitEvents;
 }
@@ -101,8 +105,10 @@ function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {
     chats: new ChatRepository(scope),
     messages: new MessageRepository(scope),
     media: new MediaRepository(scope),
+    pendingFacts: new PendingFactRepository(scope),
     profiles: new ProfileRepository(scope),
     deadLetters: new DeadLetterRepository(scope),
+    unknownPayloads: new UnknownPayloadRepository(scope),
     emit,
   };
 }

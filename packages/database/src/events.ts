@@ -5,6 +5,7 @@ import {
   type DurableEvent,
   type DurableType,
   type Message,
+  type MissingMedia,
   type Session,
   wholeCompany,
 } from "@syszap/contracts";
@@ -55,6 +56,7 @@ export class UnitEvents {
           Size: message.media.size,
         },
       }),
+      ...(message.missingMedia && { Missing_Media: toMissingMedia(message.missingMedia) }),
       Session_Id: message.sessionId,
       Source_Order: message.sourceOrder,
       timestamp: message.timestamp,
@@ -132,3 +134,12 @@ export class UnitEvents {
     this.#collected.push(event as DurableEvent);
   }
 }
+
+const toMissingMedia = (missing: MissingMedia): DataOf<"new_message">["Missing_Media"] => ({
+  State: missing.state,
+  Reason: missing.reason,
+  Mime_Type: missing.mimeType,
+  File_Name: missing.fileName,
+  Size: missing.size,
+  Limit: missing.limit,
+});

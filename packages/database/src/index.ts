@@ -14,12 +14,15 @@ export type { StoredMedia } from "./repositories/media-repository.ts";
 export type { NewMessage, QueuedMessage } from "./repositories/message-repository.ts";
 export type { Change, MessageKey } from "./repositories/messages/message-rows.ts";
 export type { OutgoingMessage, SessionLease } from "./repositories/messages/queued-messages.ts";
+export type { PendingFact } from "./repositories/pending-fact-repository.ts";
 export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/profile-repository.ts";
+export type { Gap } from "./repositories/session-gap.ts";
 export type { StatusChange } from "./repositories/session-repository.ts";
 export type { User } from "./repositories/user-repository.ts";
 export type { DeadLetter, NewDeadLetter } from "./rows/dead-letters.ts";
 export { sourceOrderOf } from "./rows/source-order.ts";
 export type { Company } from "./system/company-directory.ts";
+export type { ForgottenProfile } from "./system/forgotten-profiles.ts";
 export {
   type ClaimRequest,
   type HeldLease,

@@ -43,6 +43,42 @@ test("any text survives byte for byte, save NUL and halves of surrogate pairs, w
   expect(message.body).toBe("a\uFFFDb\uFFFDc");
 });
 
+test("why a message has no file is kept, told and listed with it, until the message is revoked", async ({
+  db,
+  bus,
+}) => {
+  const inbox = await openInbox(db);
+  const missingMedia = {
+    state: "too_large",
+    ...{ reason: "larger than 256 MB", size: 300_000_000, limit: 256_000_000 },
+    ...{ mimeType: "video/mp4", fileName: "a\u0000\uD83Db.mp4" },
+  } as const;
+  const sent = newMessage(inbox, { kind: "video", missingMedia });
+  const message = await inUnit(db, inbox, async (unit) => {
+    const kept = stored(await unit.messages.insertOnce(sent));
+    unit.emit.newMessage(kept, inbox.chat);
+    return kept;
+  });
+  const kept = { ...missingMedia, fileName: "a\uFFFD\uFFFDb.mp4" };
+  expect(message).toMatchObject({ media: null, missingMedia: kept });
+  const told = bus.published.find(({ event }) => event.type === "new_message")?.event.data;
+  expect(told).toMatchObject({
+    Missing_Media: { State: "too_large", Size: 300_000_000, Limit: 256_000_000, File_Name: kept.fileName },
+  });
+  const revoke = { timestampMs: sent.timestampMs + 1 };
+  const revoked = await inUnit(db, inbox, ({ messages }) => messages.applyRevoke(sent, revoke));
+  expect(stored(revoked).missingMedia).toBeUndefined();
+});
+
+test("of a message of an unknown kind it is kept what WhatsApp calls it", async ({ db, owner }) => {
+  const inbox = await openInbox(db);
+  const sent = newMessage(inbox, { kind: "unknown", vendorKind: "holo\u0000gram" });
+  const message = await inUnit(db, inbox, async (unit) => stored(await unit.messages.insertOnce(sent)));
+  expect(message).toMatchObject({ type: 99 });
+  const { rows } = await owner.raw("select vendor_kind from messages where id = ?", [message.id]);
+  expect(rows).toEqual([{ vendor_kind: "holo\uFFFDgram" }]);
+});
+
 test("a chat is listed in WhatsApp's order, page by page, whatever came first", async ({ db }) => {
   const inbox = await openInbox(db);
   const places = [

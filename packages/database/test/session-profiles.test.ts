@@ -33,6 +33,7 @@ describe("the newest archive of a profile", () => {
       sequence: 2,
       engine: "simulator",
       file: { storageKey: `profiles/${generation}-2`, sha256: "0".repeat(64), size: 1_000 },
+      archivedAt: expect.any(Date),
     });
     expect(await record(db, inbox, generation, 3)).toBe(true);
   });

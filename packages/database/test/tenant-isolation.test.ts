@@ -33,6 +33,10 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.messages.insertQueued({ chatId: inbox.chat.id, body: "oi", userId });
     await unit.profiles.forget({ sessionId: inbox.session.id, engine: "simulator", generation });
     await unit.sessions.recordStatus({ sessionId: inbox.session.id, detail: "qr", generation });
+    const unknown = { kind: "message", shape: "type hologram", waKey: null, payload: "{}" };
+    await unit.unknownPayloads.keep({ sessionId: inbox.session.id, ...unknown });
+    const late = { sessionId: inbox.session.id, direction: 0, waKey: "LATE" } as const;
+    await unit.pendingFacts.keep(late, { id: "ack", kind: "ack", payload: "{}" });
     unit.emit.chatUpdate(inbox.chat);
   });
   await db.system.deadLetters.add({
@@ -94,11 +98,13 @@ test("every table has forced row security, and company_id first in its key and i
     "operators_pkey",
     "outbox_published",
     "outbox_unpublished",
+    "pending_facts_age",
     "refresh_tokens_expiry",
     "refresh_tokens_hash_key",
     "session_leases_expiry",
     "session_leases_session_key",
     "users_email_key",
+    "whatsapp_sessions_by_number",
   ]);
 });
 
@@ -148,8 +154,10 @@ test("the system's role sees only the tables of work across companies, and of me
       "dead_letters",
       "messages",
       "outbox",
+      "pending_facts",
       "refresh_tokens",
       "session_leases",
+      "session_profiles",
       "users",
       "whatsapp_sessions",
     ]);

@@ -18,7 +18,7 @@ import type { Cluster, Redis } from "ioredis";
 import { type BusLog, guarded } from "./errors.ts";
 import { encodeAudience, type Position, toCursor } from "./header.ts";
 import { noteRightsChange, revokeLogins } from "./presence/revocations.ts";
-import { clearQrScript, ephemeralScript, qrScript, raiseFenceScript } from "./scripts/ephemeral-script.ts";
+import { clearLinkCodeScript, ephemeralScript, linkCodeScript, raiseFenceScript } from "./scripts/ephemeral-script.ts";
 import { headScript, publishScript, restartUnlessKnownScript } from "./scripts/publish-script.ts";
 
 /** The owner of a session by its lease: what an older generation says is refused. */
@@ -31,8 +31,10 @@ export interface Fence {
 const batchSize = 64;
 const broadcastExpiresInMs = 60_000;
 /** What may be told to anybody of a company. */
-type OpenType = Exclude<EphemeralType, "qr_code">;
-/** A QR code is a credential: it goes to one user or to session managers, never to a whole company. */
+/** What links a phone: kept for those who ask later. */
+type LinkCodeType = "qr_code" | "pairing_code";
+type OpenType = Exclude<EphemeralType, LinkCodeType>;
+/** Such a code is a credential: it goes to one user or to session managers, never to a whole company. */
 const managersOnly: Audience = { kind: "role", roles: [...sessionManagers] };
 
 /** Publishes for whoever holds the command connection. Every method throws `BusUnavailableError` while Redis can't serve. */
@@ -75,36 +77,39 @@ export class Publisher {
   }
 
   /** Keeps the code for those who ask later and shows it now, in one step. False as above. */
-  async publishQr(
-    companyId: string,
-    event: EphemeralEvent<"qr_code">,
-    options: Fence & { ttlMs: number },
-  ): Promise<boolean> {
-    const audience: Audience = event.audience.kind === "user" ? event.audience : managersOnly;
-    const passed = await qrScript.run(
-      this.redis,
-      [keys.fence(companyId), channels.company(companyId), keys.qr(companyId, options.sessionId)],
-      [
-        ...fenceArguments(options),
-        options.ttlMs,
-        encodeAudience(audience),
-        ephemeralFrame(event),
-        JSON.stringify(event.data),
-      ],
-    );
-    return passed === 1;
+  publishQr(companyId: string, event: EphemeralEvent<"qr_code">, options: Fence & { ttlMs: number }): Promise<boolean> {
+    return this.showLinkCode(companyId, event, { ...options, key: keys.qr(companyId, options.sessionId) });
   }
 
   /** The code that can be scanned now. */
   async currentQr(companyId: string, sessionId: string): Promise<DataOf<"qr_code"> | undefined> {
-    const kept = await guarded(() => this.redis.get(keys.qr(companyId, sessionId)));
-    return kept === null ? undefined : catalog.qr_code.data.parse(JSON.parse(kept));
+    const kept = await this.keptLinkCode(keys.qr(companyId, sessionId));
+    return kept === undefined ? undefined : catalog.qr_code.data.parse(kept);
   }
 
   /** False when a newer owner's code stands there now: it stays. */
-  async clearQr(companyId: string, sessionId: string, generation: number): Promise<boolean> {
-    const names = [keys.fence(companyId), keys.qr(companyId, sessionId)];
-    return (await clearQrScript.run(this.redis, names, [sessionId, generation])) === 1;
+  clearQr(companyId: string, sessionId: string, generation: number): Promise<boolean> {
+    return this.clearLinkCode(companyId, { sessionId, generation }, keys.qr(companyId, sessionId));
+  }
+
+  /** As `publishQr`, for a code that is typed on the phone. */
+  publishPairingCode(
+    companyId: string,
+    event: EphemeralEvent<"pairing_code">,
+    options: Fence & { ttlMs: number },
+  ): Promise<boolean> {
+    return this.showLinkCode(companyId, event, { ...options, key: keys.pairingCode(companyId, options.sessionId) });
+  }
+
+  /** The code that can be typed on the phone now. */
+  async currentPairingCode(companyId: string, sessionId: string): Promise<DataOf<"pairing_code"> | undefined> {
+    const kept = await this.keptLinkCode(keys.pairingCode(companyId, sessionId));
+    return kept === undefined ? undefined : catalog.pairing_code.data.parse(kept);
+  }
+
+  /** As `clearQr`. */
+  clearPairingCode(companyId: string, sessionId: string, generation: number): Promise<boolean> {
+    return this.clearLinkCode(companyId, { sessionId, generation }, keys.pairingCode(companyId, sessionId));
   }
 
   /** Called at once after claiming a session, so that its old owner is refused even before the new one speaks. */
@@ -167,6 +172,36 @@ export class Publisher {
     const reply = (await headScript.run(this.redis, logKeys(channel), [newLink()])) as [number, string, string];
     this.noteGenesis(channel, reply[0]);
     return toCursor({ seq: Number(reply[1]), link: reply[2] });
+  }
+
+  private async showLinkCode(
+    companyId: string,
+    event: EphemeralEvent<LinkCodeType>,
+    options: Fence & { ttlMs: number; key: string },
+  ): Promise<boolean> {
+    const audience: Audience = event.audience.kind === "user" ? event.audience : managersOnly;
+    const passed = await linkCodeScript.run(
+      this.redis,
+      [keys.fence(companyId), channels.company(companyId), options.key],
+      [
+        ...fenceArguments(options),
+        options.ttlMs,
+        encodeAudience(audience),
+        ephemeralFrame(event),
+        JSON.stringify(event.data),
+      ],
+    );
+    return passed === 1;
+  }
+
+  private async keptLinkCode(key: string): Promise<unknown> {
+    const kept = await guarded(() => this.redis.get(key));
+    return kept === null ? undefined : JSON.parse(kept);
+  }
+
+  private async clearLinkCode(companyId: string, fence: Fence, key: string): Promise<boolean> {
+    const names = [keys.fence(companyId), key];
+    return (await clearLinkCodeScript.run(this.redis, names, [fence.sessionId, fence.generation])) === 1;
   }
 
   private async say(channel: string, text: string): Promise<void> {

@@ -119,6 +119,35 @@ redisTest("an old owner of a session is refused once its successor spoke", async
   expect(await publisher.currentQr(company, sessionId)).toBeUndefined();
 });
 
+redisTest(
+  "a code to type is kept and fenced like a QR code, beside it, and only managers hear of it",
+  async ({ redisUrl }) => {
+    const { redis, publisher } = opened(redisUrl);
+    const [companyId, sessionId] = [newCompany(), randomUUID()];
+    const times = { expiresAt: new Date().toISOString(), timestamp: new Date().toISOString() };
+    const data = { sessionId, pairingCode: "7WX2K9QD", phoneNumber: "5511999990000", attempt: 1, ...times };
+    const event = { type: "pairing_code", audience: { kind: "company" }, data } as const;
+    const listener = redis.duplicate();
+    onTestFinished(() => listener.disconnect());
+    const heard = new Promise<Buffer>((resolve) =>
+      listener.once("messageBuffer", (_channel, payload) => resolve(payload)),
+    );
+    await listener.subscribe(channels.company(companyId));
+    expect(await publisher.publishPairingCode(companyId, event, { sessionId, generation: 7, ttlMs: 60_000 })).toBe(
+      true,
+    );
+    expect(splitPayload(await heard)?.header.audience).toEqual({ kind: "role", roles: ["owner", "admin"] });
+    expect(await publisher.currentPairingCode(companyId, sessionId)).toEqual(data);
+    expect(await publisher.currentQr(companyId, sessionId)).toBeUndefined();
+    expect(await redis.pttl(keys.pairingCode(companyId, sessionId))).toBeGreaterThan(50_000);
+    await publisher.raiseFence(companyId, sessionId, 8);
+    expect(await publisher.publishPairingCode(companyId, event, { sessionId, generation: 7, ttlMs: 1 })).toBe(false);
+    expect(await publisher.clearPairingCode(companyId, sessionId, 7)).toBe(false);
+    expect(await publisher.clearPairingCode(companyId, sessionId, 8)).toBe(true);
+    expect(await publisher.currentPairingCode(companyId, sessionId)).toBeUndefined();
+  },
+);
+
 test("a Redis that is away is told from a fault of ours", async () => {
   const redis = new Redis(1, "127.0.0.1", { enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: true });
   redis.on("error", () => {});

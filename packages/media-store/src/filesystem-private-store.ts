@@ -1,10 +1,9 @@
 import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { openFile, putFile } from "./filesystem-files.ts";
-import { assertPrivateKey, type PrivateStore } from "./private-store.ts";
-
-/** No media key begins so: those begin with a company's id. */
-const privateFolder = "private";
+import { moveInto, openFile } from "./filesystem-files.ts";
+import { assertRange } from "./media-store.ts";
+import { assertPrivateKey, type PrivateStore, privateFolder } from "./private-store.ts";
+import { spooled } from "./spool.ts";
 
 /** Keeps files under `<directory>/private`, readable for the process's own user only; processes may share the directory. */
 export function createFilesystemPrivateStore(directory: string, options: { limitBytes: number }): PrivateStore {
@@ -17,10 +16,15 @@ export function createFilesystemPrivateStore(directory: string, options: { limit
     async put(key, bytes) {
       const path = pathOf(key);
       const { limitBytes } = options;
-      const { size, sha256 } = await putFile(root, bytes, { limitBytes, mode: 0o600 }, (it) => ({ path, ...it }));
-      return { size, sha256 };
+      return spooled(root, bytes, { limitBytes, mode: 0o600 }, async ({ path: from, size, sha256 }) => {
+        await moveInto(from, path);
+        return { size, sha256 };
+      });
     },
-    open: async (key) => openFile(pathOf(key)),
+    async open(key, range) {
+      assertRange(range);
+      return openFile(pathOf(key), range);
+    },
     async remove(key) {
       await rm(pathOf(key), { force: true });
     },

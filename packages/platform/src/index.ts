@@ -12,6 +12,7 @@ export {
 export { Health, type HealthReport } from "./health.ts";
 export { Lifecycle } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";
+export { mediaEnvironment, mediaSettings } from "./media-environment.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { opsHandler, startOpsServer } from "./ops-server.ts";
 export { main } from "./process.ts";

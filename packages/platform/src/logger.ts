@@ -9,6 +9,7 @@ const credentials = [
   "refreshToken",
   "password",
   "qrCode",
+  "pairingCode",
   "raw",
   "authorization",
   "cookie",

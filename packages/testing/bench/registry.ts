@@ -2,8 +2,10 @@ import type { Benchmark } from "./benchmark.ts";
 import { connections } from "./connections/connections.ts";
 import { fanout } from "./fanout/fanout.ts";
 import { latency } from "./latency/latency.ts";
+import { media } from "./media/media.ts";
 import { neighbour } from "./neighbour/neighbour.ts";
 import { publish } from "./publish/publish.ts";
+import { sessions } from "./sessions/sessions.ts";
 
 /** Every benchmark, in the order in which a run without a name takes them. */
-export const benchmarks: readonly Benchmark[] = [fanout, latency, connections, neighbour, publish];
+export const benchmarks: readonly Benchmark[] = [fanout, latency, connections, neighbour, publish, sessions, media];

@@ -5,7 +5,7 @@ import type { Benchmark, BenchmarkResult, Figures } from "./benchmark.ts";
 const bytesPerGib = 1024 ** 3;
 
 /** Where figures were measured: without it they mean nothing. */
-export const machine = () => ({
+const machine = () => ({
   cores: cpus().length,
   cpu: cpus()[0]?.model ?? "unknown",
   memoryGib: Math.round(totalmem() / bytesPerGib),

@@ -3,6 +3,7 @@ import { bursts, crowdReturns, longSleep, slowReader } from "./delivery/disturba
 import { clusterMoves, sentinelFailovers } from "./delivery/disturbances/topologies.ts";
 import { clientCuts, halfOpen, pubsubKills, redisCuts } from "./delivery/disturbances/wires.ts";
 import type { Scenario } from "./scenario.ts";
+import { sessionKills } from "./session-kills/scenario.ts";
 
 /** Every scenario, in the order in which a run without a name takes them. */
 export const scenarios: readonly Scenario[] = [
@@ -10,4 +11,5 @@ export const scenarios: readonly Scenario[] = [
   ...[gatewayKills, redisRestarts, redisWipes],
   ...[sentinelFailovers, clusterMoves],
   ...[bursts, longSleep, slowReader, crowdReturns],
+  sessionKills,
 ];

@@ -10,6 +10,11 @@ export function createWorkerMetrics(metrics: Metrics) {
     ]),
     deadLetters: metrics.counter("worker_dead_letters_total", "Jobs that were given up"),
     swept: metrics.counter("worker_outbox_swept_total", "Outbox rows that their own process had not published"),
+    forgotten: metrics.counter(
+      "worker_pending_facts_forgotten_total",
+      "Facts given up since their message never came",
+      ["why"],
+    ),
     rings: metrics.counter("worker_rings_total", "Sessions that were rung for messages that waited too long"),
   };
 }

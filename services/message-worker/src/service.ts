@@ -24,32 +24,18 @@ import { startWorker } from "./worker.ts";
 const spareConnections = 2;
 const handBackWithinMs = 10_000;
 
-/** Opens resources and wires them: dependencies first, the worker and the ops port last. */
-export async function startMessageWorker(given: {
+interface ServiceParts {
   config: Config;
   log: Logger;
   lifecycle: Lifecycle;
-}): Promise<{ port: number; db: Database; sweeper: Sweeper }> {
+}
+
+/** Opens resources and wires them: dependencies first, the worker and the ops port last. */
+export async function startMessageWorker(
+  given: ServiceParts,
+): Promise<{ port: number; db: Database; sweeper: Sweeper }> {
   const { config, log, lifecycle } = given;
-  const open = <Role extends RedisRole>(url: string, role: Role): RedisOf<Role> => {
-    const redis = connectRedis(url, role, log);
-    lifecycle.onStop(`redis ${role}`, () => redis.disconnect());
-    return redis;
-  };
-  const queueUrl = config.QUEUE_REDIS_URL ?? config.REDIS_URL;
-  const bus = open(config.REDIS_URL, "command");
-  const producer = open(queueUrl, "queue-producer");
-  const consumer = open(queueUrl, "queue-worker");
-  const publisher = new Publisher(bus, log);
-  const db = connectDatabase({
-    appUrl: config.DATABASE_URL,
-    systemUrl: config.SYSTEM_DATABASE_URL,
-    maxConnections: config.CONCURRENCY + spareConnections,
-    publish: (companyId, events) => publisher.publishDurable(companyId, events),
-    log,
-  });
-  lifecycle.onStop("database", () => db.close());
-  await Promise.all([whenReady(bus), whenReady(producer), whenReady(consumer), db.ping()]);
+  const { bus, producer, consumer, publisher, db } = await open(given);
 
   const metrics = createMetrics("message-worker");
   const workerMetrics = createWorkerMetrics(metrics);
@@ -68,7 +54,16 @@ export async function startMessageWorker(given: {
   lifecycle.onStop("sweeper", () => sweeper.stop());
 
   const gate = new DatabaseGate(() => db.ping(), log);
-  const processors = createProcessors(db);
+  metrics.gauge("worker_pending_facts", "Facts that wait for their message", {
+    async collect() {
+      const count = await db.system.pendingFacts.count().catch(() => undefined);
+      if (count !== undefined) this.set(count);
+    },
+  });
+  const processors = createProcessors(db, (facts) => {
+    workerMetrics.forgotten.inc({ why: "bound" }, facts);
+    log.warn({ facts }, "a company has too many facts whose message never came: its oldest were forgotten");
+  });
   const worker = startWorker({
     redis: consumer,
     concurrency: config.CONCURRENCY,
@@ -96,6 +91,30 @@ export async function startMessageWorker(given: {
   lifecycle.onStop("readiness", () => health.startDraining());
   log.info({ port: ops.port, concurrency: config.CONCURRENCY }, "message worker is running");
   return { port: ops.port, db, sweeper };
+}
+
+/** Every connection; each closes after what uses it. */
+async function open({ config, log, lifecycle }: ServiceParts) {
+  const connect = <Role extends RedisRole>(url: string, role: Role): RedisOf<Role> => {
+    const redis = connectRedis(url, role, log);
+    lifecycle.onStop(`redis ${role}`, () => redis.disconnect());
+    return redis;
+  };
+  const queueUrl = config.QUEUE_REDIS_URL ?? config.REDIS_URL;
+  const bus = connect(config.REDIS_URL, "command");
+  const producer = connect(queueUrl, "queue-producer");
+  const consumer = connect(queueUrl, "queue-worker");
+  const publisher = new Publisher(bus, log);
+  const db = connectDatabase({
+    appUrl: config.DATABASE_URL,
+    systemUrl: config.SYSTEM_DATABASE_URL,
+    maxConnections: config.CONCURRENCY + spareConnections,
+    publish: (companyId, events) => publisher.publishDurable(companyId, events),
+    log,
+  });
+  lifecycle.onStop("database", () => db.close());
+  await Promise.all([whenReady(bus), whenReady(producer), whenReady(consumer), db.ping()]);
+  return { bus, producer, consumer, publisher, db };
 }
 
 /** It is in the queue's failed list; what will be tried again is not. */

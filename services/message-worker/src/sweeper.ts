@@ -76,8 +76,9 @@ export class Sweeper {
   }
 
   private async deleteOld(): Promise<void> {
-    const { outbox, refreshTokens } = this.options.db.system;
+    const { outbox, refreshTokens, pendingFacts } = this.options.db.system;
     await outbox.deletePublished();
+    this.options.metrics.forgotten.inc({ why: "age" }, await pendingFacts.forget());
     await refreshTokens.deleteExpired();
   }
 

@@ -17,19 +17,6 @@ test("receipts move the ticks forward, whatever order they come in", async ({ wo
   expect(acme.listener.of("message_status").map(({ data }) => data.Status)).toEqual(["read", "played"]);
 });
 
-test("a fact that comes before its message waits for it", async ({ world }) => {
-  const acme = await world.openCompany();
-  await world.startWorker();
-  const job = messageJob(acme, { body: "first text" });
-  const { waKey, companyId, sessionId, direction } = job;
-  const reaction = { companyId, sessionId, waKey, direction, from: "company", emoji: "👍", timestampMs: 1 } as const;
-  const id = await world.add("reaction", reaction);
-  await expect.poll(async () => (await world.queue.getJob(id))?.attemptsMade).toBeGreaterThan(0);
-  await world.add("message", job);
-  const update = await acme.listener.next(({ type }) => type === "message_update");
-  expect(update.data).toMatchObject({ Change: "reaction", Reactions: [{ Emoji: "👍", From: "company" }] });
-});
-
 test("an edit and a deletion show in the message and in the list of chats", async ({ world }) => {
   const acme = await world.openCompany();
   await world.startWorker({ CONCURRENCY: "1" });

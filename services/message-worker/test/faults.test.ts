@@ -6,7 +6,7 @@ import { queues } from "@syszap/contracts";
 import { startRedis } from "@syszap/testing";
 import { Queue } from "bullmq";
 import { expect } from "vitest";
-import { messageJob, test, type World } from "./fixtures.ts";
+import { asOwner, messageJob, test, type World } from "./fixtures.ts";
 
 const letters = async (world: World) => (await world.db.system.deadLetters.list({ limit: 50 })).items;
 
@@ -45,13 +45,15 @@ test("a job of a company or session that does not exist rests among the dead let
 
 test("a job that runs out of attempts rests among the dead letters, with what trying again needs", async ({
   world,
+  database,
 }) => {
   const acme = await world.openCompany();
+  await asOwner(database, "alter table messages add constraint no_curses check (body <> 'curse')");
   await world.startWorker();
-  const { companyId, sessionId } = acme;
-  const ack = { companyId, sessionId, waKey: "never stored", direction: 1, status: "read", timestampMs: 1 } as const;
-  await world.queue.add("ack", ack, { jobId: "lonely", attempts: 2, backoff: { type: "fixed", delay: 10 } });
-  await expect.poll(() => letters(world)).toMatchObject([{ companyId, jobId: "lonely", attempts: 2 }]);
+  const job = messageJob(acme, { body: "curse" });
+  await world.queue.add("message", job, { jobId: "cursed", attempts: 2, backoff: { type: "fixed", delay: 10 } });
+  const { companyId } = acme;
+  await expect.poll(() => letters(world)).toMatchObject([{ companyId, jobId: "cursed", attempts: 2 }]);
 });
 
 test("what its own process committed but did not publish, the sweep of another publishes", async ({ world }) => {

@@ -16,6 +16,7 @@ import { createLogger, Lifecycle } from "@syszap/platform";
 import { type DatabaseUrls, databaseTest } from "@syszap/testing";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
+import pg from "pg";
 import { loadConfig } from "../src/config.ts";
 import { startMessageWorker } from "../src/service.ts";
 
@@ -133,6 +134,17 @@ const environment = (redisUrl: string, database: DatabaseUrls) => ({
   SYSTEM_DATABASE_URL: database.systemUrl,
   CONCURRENCY: "4",
 });
+
+/** For what only the owner of the tables may do. */
+export async function asOwner(database: DatabaseUrls, statement: string, values: unknown[] = []) {
+  const client = new pg.Client({ connectionString: database.ownerUrl });
+  await client.connect();
+  try {
+    return (await client.query(statement, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
 
 /** Publishes nothing, like a process that dies right after its commits. */
 const openDatabase = ({ appUrl, systemUrl }: DatabaseUrls) =>

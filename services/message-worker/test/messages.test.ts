@@ -1,4 +1,4 @@
-import { channels, keys } from "@syszap/contracts";
+import { channels, type DataOf, keys } from "@syszap/contracts";
 import { expect } from "vitest";
 import { messageJob, test } from "./fixtures.ts";
 
@@ -162,4 +162,22 @@ test("a message with a file carries a reference to it", async ({ world }) => {
     Body: "veja",
     Media: { Mime_Type: "image/png", File_Name: null, Size: 12 },
   });
+});
+
+test("a message whose file could not be kept says why, to whoever listens and to whoever reads later", async ({
+  world,
+}) => {
+  const acme = await world.openCompany();
+  await world.startWorker();
+  const missingMedia = {
+    ...{ state: "too_large" as const, reason: "larger than 256 MB", mimeType: "video/mp4", fileName: "festa.mp4" },
+    ...{ size: 300_000_000, limit: 256_000_000 },
+  };
+  await world.add("message", messageJob(acme, { kind: "video", body: "veja", missingMedia }));
+  const published = await acme.listener.next(({ type }) => type === "new_message");
+  const { Id, Media, Missing_Media } = published.data as DataOf<"new_message">;
+  expect(Media).toBeUndefined();
+  expect(Missing_Media).toMatchObject({ State: "too_large", File_Name: "festa.mp4", Limit: 256_000_000 });
+  const stored = await world.db.withCompany(acme.companyId, ({ messages }) => messages.find(Id));
+  expect(stored).toMatchObject({ media: null, missingMedia });
 });

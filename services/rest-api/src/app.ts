@@ -23,6 +23,7 @@ import { messageRoutes } from "./routes/messages.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { operatorRoutes } from "./routes/operator.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
+import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { createSendMessage } from "./send-message.ts";
 
@@ -70,6 +71,7 @@ function handlersOf(parts: AppParts): Handlers {
     ...authRoutes(signIn),
     ...meRoutes(database, tokens),
     ...sessionRoutes({ database, publisher, log, defaultEngine: parts.settings.defaultEngine }),
+    ...sessionCodeRoutes(database, publisher),
     ...clientRoutes(database),
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage(database, parts.doorbell)),

@@ -1,6 +1,14 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { EngineName } from "@syszap/contracts";
-import { baseEnvironment, list, loadEnvironment, postgresUrl, queueRedisUrl, redisUrl } from "@syszap/platform";
+import {
+  baseEnvironment,
+  list,
+  loadEnvironment,
+  mediaEnvironment,
+  postgresUrl,
+  queueRedisUrl,
+  redisUrl,
+} from "@syszap/platform";
 import { z } from "zod";
 
 /** An Ed25519 private key as JSON Web Key: its public half (`x`) and its id go into the key set. */
@@ -60,7 +68,7 @@ const Environment = z.object({
   REDIS_URL: redisUrl(),
   QUEUE_REDIS_URL: queueRedisUrl().optional(),
   TOKEN_SIGNING_KEY: signingKey,
-  MEDIA_DIRECTORY: z.string().min(1),
+  ...mediaEnvironment,
   DEFAULT_ENGINE: EngineName,
   ALLOWED_ORIGINS: origins,
   TRUSTED_PROXIES: proxies.default([]),

@@ -1,7 +1,7 @@
 import { connectDatabase } from "@syszap/database";
 import { Publisher } from "@syszap/event-bus";
-import { createFilesystemStore } from "@syszap/media-store";
-import { connectRedis, createMetrics, Health, main, whenReady } from "@syszap/platform";
+import { openMediaStore } from "@syszap/media-store";
+import { connectRedis, createMetrics, Health, main, mediaSettings, whenReady } from "@syszap/platform";
 import { createApp } from "./app.ts";
 import { createFirstOperator } from "./auth/first-operator.ts";
 import { Passwords } from "./auth/passwords.ts";
@@ -39,7 +39,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   await createFirstOperator(config, { operators: database.system.operators, passwords, log });
   const app = createApp({
     ...{ database, redis, publisher, doorbell, health, log },
-    media: createFilesystemStore(config.MEDIA_DIRECTORY),
+    media: await openMediaStore(mediaSettings(config)),
     tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
     passwords,
     metrics: createMetrics("rest-api"),

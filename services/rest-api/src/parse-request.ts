@@ -26,7 +26,7 @@ export function parseRequest(route: RouteDefinition, req: Request) {
   const parsed = {
     query: parse(route.query, req.query, "query"),
     headers: parse(route.headers, req.headers, "headers"),
-    body: parse(route.body, req.body, "body"),
+    body: parse(route.body, route.mayOmitBody ? (req.body ?? {}) : req.body, "body"),
   };
   if (faults.length > 0)
     throw new ProblemError("invalid", "Correct the fields named in `errors` and send it again.", {

@@ -95,6 +95,23 @@ test("messages come newest first in WhatsApp's order, whatever order they were s
   expect(messages.map(({ body }) => body)).toEqual(["5", "4", "3", "2", "1", "Bom dia"]);
 });
 
+test("a message whose file could not be kept is read with the reason", async ({ api }) => {
+  const person = await newPerson(api);
+  const { chat, session } = await newInbox(api, person.companyId, "Ana");
+  const missingMedia = {
+    ...{ state: "unavailable" as const, reason: "WhatsApp did not hand over the file.", limit: null },
+    ...{ mimeType: "image/png", fileName: null, size: 12 },
+  };
+  await api.database.withCompany(person.companyId, ({ messages }) =>
+    messages.insertOnce({
+      ...{ chatId: chat.id, sessionId: session.id, direction: 0, waKey: randomUUID(), kind: "image", body: "" },
+      ...{ status: null, mediaId: null, missingMedia, timestampMs: 1, generation: 1, receipt: 1 },
+    }),
+  );
+  const messages = await readAll<Message>(api, person, `/v1/chats/${chat.id}/messages`, 2);
+  expect(messages.find(({ type }) => type === 1)).toMatchObject({ media: null, missingMedia });
+});
+
 test("reading a chat tells every page and the phone, once", async ({ api, onTestFinished }) => {
   const person = await newPerson(api);
   const { chat, session } = await newInbox(api, person.companyId);

@@ -39,18 +39,18 @@ test("one session is shown with its owner, its health and what it went through",
   const health = { restarts: 1, memoryBytes: 400_000_000, lastEventAt: new Date() };
   await api.database.system.leases.renew("connector-a", [{ sessionId: session.id, generation, health }]);
   await api.database.withCompany(person.companyId, ({ sessions }) =>
-    sessions.recordStatus({ sessionId: session.id, detail: "failed", reason: "the browser ended", generation }),
+    sessions.recordStatus({ sessionId: session.id, detail: "failed", reason: "browser_ended", generation }),
   );
   const { body } = await api.request.get(pathOf(session)).set(person.bearer).expect(200);
   expect(SessionDetails.parse(body)).toMatchObject({
     detail: "failed",
-    reason: "the browser ended",
+    reason: "browser_ended",
     owner: "connector-a",
     generation,
     ...health,
     lastEventAt: health.lastEventAt.toISOString(),
     history: [
-      { detail: "failed", reason: "the browser ended", generation },
+      { detail: "failed", reason: "browser_ended", generation },
       { detail: "qr", reason: null, generation },
     ],
   });

@@ -54,6 +54,27 @@ test("a message shows its text as it is, its status, and why it failed", () => {
   expect(resent).toBe(body);
 });
 
+test("a message whose file could not be kept says what it was, why, and where it can be opened", async () => {
+  const about = { reason: "in English", mimeType: "video/mp4", fileName: "festa.mp4" };
+  const missingMedia = { ...about, state: "too_large", size: 512_000_000, limit: 256_000_000 } as const;
+  const frame = aMessage({ type: 2, body: "", missingMedia });
+  show(<MessageBubble message={frame} isFirstOfGroup onResend={() => undefined} />);
+  const shown = screen.getByTestId("missing-file");
+  expect(shown.textContent).toContain("festa.mp4");
+  expect(shown.textContent).toContain("512 MB");
+  expect(shown.textContent).toContain("Arquivo grande demais: aqui são guardados no máximo 256 MB. Abra no celular.");
+  await act(() => i18next.changeLanguage("en"));
+  expect(shown.textContent).toContain("The file is too large: at most 256 MB are kept here. Open it on the phone.");
+});
+
+test("a message whose file WhatsApp did not hand over says so", () => {
+  const about = { reason: "in English", mimeType: "image/png", fileName: null, size: null, limit: null };
+  const message = aMessage({ type: 1, body: "olha", missingMedia: { ...about, state: "unavailable" } });
+  show(<MessageBubble message={message} isFirstOfGroup onResend={() => undefined} />);
+  expect(screen.getByTestId("missing-file").textContent).toContain("O WhatsApp não entregou o arquivo.");
+  expect(screen.getByTestId("message-body").textContent).toBe("olha");
+});
+
 test("a wrong password is told in the person's language", async () => {
   const problem = { type: "/problems/wrong-credentials", status: 401, title: "E-mail or password is wrong" };
   answerWith((call) => (call.path === "/v1/auth/login" ? { status: 401, body: problem } : undefined));

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { bytesOf } from "../test/support/bytes.ts";
 import { ana, type Bench, bia, chatOf } from "./bench.ts";
 
 /** Everything around the texts. */
@@ -9,7 +10,10 @@ export function chats(bench: () => Bench): void {
     const { media, ...told } = await heard.message("a foto");
     expect(told).toMatchObject({ waKey, type: "image", direction: 0 });
     expect(media).toMatchObject({ mimeType: "image/png" });
-    expect(media && Buffer.from(await engine.downloadMedia(media))).toEqual(Buffer.from(bytes));
+    if (!media) throw new Error("no file came");
+    expect(await bytesOf(engine.downloadMedia(media, 1_000_000))).toEqual(Buffer.from(bytes));
+    const tooLarge = bytesOf(engine.downloadMedia(media, bytes.byteLength - 1));
+    await expect(tooLarge).rejects.toMatchObject({ name: "MediaError", kind: "too_large" });
   });
 
   test("a new picture of a person whose picture was asked for is told, and fetched as it is now", async () => {

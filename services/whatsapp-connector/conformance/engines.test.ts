@@ -33,7 +33,7 @@ for (const name of Object.keys(enginesWith().registry)
     linking(bench);
     messages(bench);
     chats(bench);
-    interruptions(bench, { conflict: engine.canConflict });
+    interruptions(bench);
     ending(bench);
   });
 }

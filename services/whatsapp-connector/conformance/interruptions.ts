@@ -3,7 +3,7 @@ import { newKey } from "../test/support/heard.ts";
 import { ana, type Bench, chatOf } from "./bench.ts";
 
 /** The line is lost, the link is taken over, the engine is restarted. */
-export function interruptions(bench: () => Bench, can: { conflict: boolean }): void {
+export function interruptions(bench: () => Bench): void {
   test("a lost line is told; what came meanwhile arrives once, and what was being sent goes out once", async () => {
     const { engine, heard, side } = bench();
     const connected = heard.states.all.length;
@@ -13,7 +13,7 @@ export function interruptions(bench: () => Bench, can: { conflict: boolean }): v
       () => "sent",
       (err: { kind?: string }) => err.kind,
     );
-    await heard.state("reconnecting");
+    expect((await heard.state("reconnecting")).reason).toBe("network_lost");
     await expect(engine.send({ ...message, waKey: newKey() })).rejects.toMatchObject({ kind: "transient" });
     const missed = side.receive({ from: ana, body: "durante a queda, de lá" });
     side.networkUp();
@@ -30,12 +30,21 @@ export function interruptions(bench: () => Bench, can: { conflict: boolean }): v
     expect(heard.states.all.slice(connected).map(({ detail }) => detail)).toEqual(["reconnecting", "connected"]);
   });
 
-  const testConflict = can.conflict ? test : undefined;
-  testConflict?.("a link that another device took over is told, and so is its return", async () => {
+  test("a link that another device took over is told, and so is its return", async () => {
     const { heard, side } = bench();
-    side.takeOver?.();
-    await heard.state("conflict");
-    side.giveBack?.();
+    side.takeOver();
+    expect((await heard.state("conflict")).reason).toBe("opened_elsewhere");
+    side.giveBack();
+    await heard.state("connected");
+  });
+
+  test("a phone that is away is told from a network that is, and so is its return", async () => {
+    const { engine, heard, side } = bench();
+    side.phoneAway();
+    expect((await heard.state("reconnecting")).reason).toBe("phone_offline");
+    const message = { waKey: newKey(), waChatId: chatOf(ana), body: "telefone longe" };
+    await expect(engine.send(message)).rejects.toMatchObject({ kind: "transient" });
+    side.phoneBack();
     await heard.state("connected");
   });
 

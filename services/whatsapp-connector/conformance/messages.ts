@@ -80,7 +80,7 @@ export function messages(bench: () => Bench): void {
     const sinceMs = Date.now() - 2_000;
     const waKey = side.receive({ from: bia, body: "de novo" });
     await heard.message("de novo");
-    await engine.fetchSince(sinceMs);
+    await engine.fetchSince(sinceMs, sinceMs);
     expect(await heard.message("de novo")).toMatchObject({ waKey, direction: 0 });
   });
 }

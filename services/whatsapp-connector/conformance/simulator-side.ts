@@ -7,7 +7,6 @@ type Typing = Awaited<ReturnType<WhatsAppSide["nextTyping"]>>;
 
 /** Simulated phones live in the engine's process and are ordered about. */
 export const simulatorSide: EngineUnderTest = {
-  canConflict: false,
   open: async ({ id }) => {
     const { registry, phones } = enginesWith();
     const { simulator } = registry;
@@ -35,11 +34,18 @@ export const simulatorSide: EngineUnderTest = {
       sent,
       nextTyping: () => typings.next(),
       nextRead: () => reads.next(),
+      phoneNumber: "5511999998888",
+      rotatePairingCode: () => phone().rotatePairingCode(),
+      typeCode: (code, phoneNumber) => phone().typeCode({ code, phoneNumber }),
       rotateCode: () => phone().rotateQr(),
       scan: (code) => phone().scan(code),
       unlink: () => phone().unlink(),
-      networkDown: () => phone().drop(),
+      networkDown: () => phone().drop("network_lost"),
       networkUp: () => phone().restore(),
+      takeOver: () => phone().drop("opened_elsewhere"),
+      giveBack: () => phone().restore(),
+      phoneAway: () => phone().drop("phone_offline"),
+      phoneBack: () => phone().restore(),
       hold: () => phone().hold(),
       release: () => phone().release(),
       receive: (message) => phone().message(message).waKey,

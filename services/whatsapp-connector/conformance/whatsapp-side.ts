@@ -17,7 +17,12 @@ export interface WhatsAppSide {
   nextTyping(): Promise<{ number: string; state: TypingState }>;
   nextRead(): Promise<{ number: string }>;
 
+  /** Of the phone, with country code. */
+  readonly phoneNumber: string;
   rotateCode(): void;
+  rotatePairingCode(): void;
+  /** The owner of the phone with this number types it there. Throws when it was made for another one, or is not the last. */
+  typeCode(code: string, phoneNumber: string): void;
   /** Throws when the code is on no screen any more. */
   scan(code: string): void;
   unlink(): void;
@@ -41,8 +46,11 @@ export interface WhatsAppSide {
   changePicture(number: string): Uint8Array;
 
   /** Another device takes the link over, and gives it back. */
-  takeOver?(): void;
-  giveBack?(): void;
+  takeOver(): void;
+  giveBack(): void;
+  /** The phone itself loses its connection, and has it again. */
+  phoneAway(): void;
+  phoneBack(): void;
 
   /** What still runs of the engine. */
   remains(): Promise<unknown[]>;
@@ -51,7 +59,5 @@ export interface WhatsAppSide {
 
 /** How the suite gets one engine and the WhatsApp that it talks to. */
 export interface EngineUnderTest {
-  /** Whether another device can take over the link. */
-  canConflict: boolean;
   open(session: { id: string; profileDirectory: string }): Promise<{ create: CreateEngine; side: WhatsAppSide }>;
 }

@@ -5,11 +5,11 @@ import type { EngineUnderTest, WhatsAppSide } from "./whatsapp-side.ts";
 
 /** A real browser on our page in WhatsApp Web's place, and a phone of that page. */
 export const wppconnectSide: EngineUnderTest = {
-  canConflict: true,
   open: async ({ profileDirectory }) => {
     const standIn = await startStandIn();
     const { wppconnect } = enginesWith(standIn.address).registry;
     const phone = standIn.phone("5511999990000", "Loja");
+    const stranger = standIn.phone("5511911112222", "Outra");
     let drawn = 0;
     const newBytes = () => Buffer.from(`not really an image, but its bytes must arrive unchanged: ${++drawn}`);
     const side: WhatsAppSide = {
@@ -19,6 +19,9 @@ export const wppconnectSide: EngineUnderTest = {
       },
       nextTyping: () => phone.next("typing"),
       nextRead: () => phone.next("read"),
+      phoneNumber: phone.number,
+      rotatePairingCode: () => standIn.endLinkCodes(),
+      typeCode: (code, number) => standIn.typeCode(code, number === phone.number ? phone : stranger),
       rotateCode: () => standIn.rotateQrs(),
       scan: (code) => standIn.scan(code, phone),
       unlink: () => phone.unlink(),
@@ -44,6 +47,8 @@ export const wppconnectSide: EngineUnderTest = {
       },
       takeOver: () => phone.stream("CONFLICT", "CONFLICT"),
       giveBack: () => phone.stream("MAIN", "CONNECTED"),
+      phoneAway: () => phone.goAway(),
+      phoneBack: () => phone.comeBack(),
       remains: () => processesOf(profileDirectory),
       close: () => standIn.close(),
     };

@@ -24,6 +24,8 @@ export class Commands {
     switch (command.kind) {
       case "new_qr":
         return this.sessionOf(companyId, command.sessionId)?.newQr();
+      case "pair_by_phone":
+        return this.sessionOf(companyId, command.sessionId)?.pairByPhone();
       case "log_out":
         return this.sessionOf(companyId, command.sessionId)?.logOut();
       case "mark_read": {

@@ -1,4 +1,15 @@
-import { baseEnvironment, flag, loadEnvironment, postgresUrl, queueRedisUrl, redisUrl, secret } from "@syszap/platform";
+import { dirname, join, resolve } from "node:path";
+import { leaseDurationMs } from "@syszap/database";
+import {
+  baseEnvironment,
+  flag,
+  loadEnvironment,
+  mediaEnvironment,
+  postgresUrl,
+  queueRedisUrl,
+  redisUrl,
+  secret,
+} from "@syszap/platform";
 import { z } from "zod";
 import { ProfileKeys } from "./profiles/index.ts";
 
@@ -11,17 +22,27 @@ const Environment = z
     SYSTEM_DATABASE_URL: postgresUrl(),
     REDIS_URL: redisUrl(),
     QUEUE_REDIS_URL: queueRedisUrl().optional(),
-    MEDIA_DIRECTORY: z.string().min(1),
+    ...mediaEnvironment,
+    /** Of one file that WhatsApp delivers, at most WhatsApp's own 2 GB. Its page decrypts files in memory, within ENGINE_MEMORY_MB. */
+    MEDIA_MAX_BYTES: z.coerce.number().int().min(1).max(2_147_483_648).default(256_000_000),
     PROFILE_DIRECTORY: z.string().min(1),
+    /** What WhatsApp said and no worker has stored yet, in a folder per CONNECTOR_ID. Beside the profiles when not set. */
+    SPOOL_DIRECTORY: z.string().min(1).optional(),
+    /** Beyond, WhatsApp itself must keep what it says until there is room. */
+    SPOOL_MAX_BYTES: z.coerce.number().int().min(1_000_000).max(100_000_000_000).default(268_435_456),
     /** 32 random bytes in base64; a new one goes in front of the old one, with a comma. Without it profiles are not archived. */
     PROFILE_ENCRYPTION_KEY: secret().transform(profileKeys).optional(),
-    /** 0: archived at an end in order only. */
-    PROFILE_ARCHIVE_EVERY_MS: milliseconds().default(600_000),
-    /** Chromium's profile can't be copied while it runs: true stops an idle one for a moment, and shows it as reconnecting. */
-    PROFILE_ARCHIVE_PAUSES_ENGINE: flag().default(false),
+    /** How old an archive may get while its session runs. 0: archived at an end in order only. */
+    PROFILE_ARCHIVE_EVERY_MS: milliseconds().default(21_600_000),
+    /** Chromium's profile can't be copied while it runs: after so long without a word it is stopped for the moment that takes. */
+    PROFILE_ARCHIVE_IDLE_MS: milliseconds().pipe(z.number().min(100)).default(600_000),
     /** Stable: leases in this name that an earlier process held may be claimed at once. No two connectors share one. */
     CONNECTOR_ID: z.string().min(1).max(100),
+    /** A connector that died loses its sessions after this long. The same for all connectors: each trusts the others' to be no longer. */
+    LEASE_MS: z.coerce.number().int().min(4_500).max(600_000).default(leaseDurationMs),
     MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(20),
+    /** A start takes a core and more for some seconds: about as many as the connector has cores. */
+    STARTS_AT_ONCE: z.coerce.number().int().min(1).max(100).default(2),
     CHROMIUM_PATH: z.string().min(1).optional(),
     WHATSAPP_WEB_STAND_IN: z
       .string()
@@ -45,7 +66,11 @@ const Environment = z
     error: "must not be set in production: it lets anyone who reaches the port write as any customer",
     when: () => true, // also beside other faults, so that all are named at once
   })
-  .transform((env) => ({ ...env, QUEUE_REDIS_URL: env.QUEUE_REDIS_URL ?? env.REDIS_URL }));
+  .transform((env) => ({
+    ...env,
+    QUEUE_REDIS_URL: env.QUEUE_REDIS_URL ?? env.REDIS_URL,
+    SPOOL_DIRECTORY: env.SPOOL_DIRECTORY ?? join(dirname(resolve(env.PROFILE_DIRECTORY)), "spool"),
+  }));
 
 function profileKeys(text: string, context: z.RefinementCtx<string>): ProfileKeys {
   try {

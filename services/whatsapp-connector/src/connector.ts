@@ -1,12 +1,15 @@
+import { join } from "node:path";
+import { queues } from "@syszap/contracts";
 import { connectDatabase, type Database } from "@syszap/database";
 import { CommandSubscriber, Publisher } from "@syszap/event-bus";
-import { createFilesystemPrivateStore, createFilesystemStore } from "@syszap/media-store";
+import { type MediaStore, openMediaStore, openPrivateStore } from "@syszap/media-store";
 import {
   connectRedis,
   createMetrics,
   Health,
   type Lifecycle,
   type Logger,
+  mediaSettings,
   type RedisOf,
   type RedisRole,
   startOpsServer,
@@ -19,13 +22,17 @@ import { type Hosting, type HostTimes, hostTimes } from "./engines/host/index.ts
 import { createEngines } from "./engines/index.ts";
 import { simulatorControl } from "./engines/simulator/index.ts";
 import { InboundQueue } from "./inbound/fact-queue.ts";
+import { HandOver } from "./inbound/hand-over.ts";
+import { type MediaTimes, mediaIntakeTimes } from "./inbound/media-intake.ts";
 import { refuseJob } from "./inbound/refuse-job.ts";
-import { LeaseKeeper, type LeaseTimes, leaseTimes } from "./lease.ts";
-import { createConnectorMetrics, reportSessions } from "./metrics.ts";
+import { type ConfirmationTimes, confirmationTimes } from "./inbound/spool/confirmations.ts";
+import { type SpoolLimits, spoolLimits } from "./inbound/spool/spool.ts";
+import { LeaseKeeper, type LeaseTimes, leaseTimes, renewEveryMs } from "./lease.ts";
+import { type ConnectorMetrics, createConnectorMetrics, reportSessions, reportSpool } from "./metrics.ts";
 import { type OutboundTimes, outboundTimes } from "./outbound.ts";
-import { noSchedule, Profiles, profileLimitBytes, type ScheduleOptions } from "./profiles/index.ts";
+import { PauseTurn, Profiles, profileLimitBytes, type ScheduleOptions } from "./profiles/index.ts";
 import { ProfileDirectories } from "./session/profile-directories.ts";
-import { type SessionTimes, sessionTimes } from "./session/session.ts";
+import { type SessionTimes, sessionTimes } from "./session/times.ts";
 import { type ManagerTimes, managerTimes, SessionManager } from "./session-manager.ts";
 
 export interface ConnectorOptions {
@@ -41,7 +48,10 @@ export interface ConnectorOptions {
     outbound?: Partial<OutboundTimes>;
     archive?: Partial<ScheduleOptions>;
     host?: Partial<HostTimes>;
+    media?: Partial<MediaTimes>;
+    confirmation?: Partial<ConfirmationTimes>;
   };
+  spool?: Partial<SpoolLimits>;
 }
 
 /** Opens what the connector needs, and begins to run sessions. `port` is that of its ops server. */
@@ -52,21 +62,25 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   const { registry, phones } = createEngines(config, hostingOf(options));
   const { database, publisher } = opened;
   const connectorMetrics = createConnectorMetrics(metrics);
+  const mediaStore = await openMediaStore(mediaSettings(config), { limitBytes: config.MEDIA_MAX_BYTES });
+  const handOver = openHandOver(options, { ...opened, mediaStore, metrics: connectorMetrics });
+  reportSpool(metrics, handOver.spool);
   const manager = new SessionManager({
-    keeper: new LeaseKeeper(database.system.leases, config.CONNECTOR_ID, { ...leaseTimes, ...times?.lease }, log),
+    keeper: new LeaseKeeper(
+      database.system.leases,
+      config.CONNECTOR_ID,
+      { ...leaseTimes(config.LEASE_MS), ...times?.lease },
+      log,
+    ),
     commands: opened.commandSubscriber,
     maxSessions: config.MAX_SESSIONS,
-    managerTimes: { ...managerTimes, ...times?.manager },
+    startsAtOnce: config.STARTS_AT_ONCE,
+    managerTimes: { ...managerTimes, renewEveryMs: renewEveryMs(config.LEASE_MS), ...times?.manager },
     engines: options.engines ?? registry,
-    ...profileParts(options, database),
+    ...(await profileParts(options, database)),
     database,
     publisher,
-    inbound: {
-      facts: opened.inboundQueue,
-      mediaStore: createFilesystemStore(config.MEDIA_DIRECTORY),
-      refuse: (job, reason) => refuseJob(database.system.deadLetters, job, reason),
-      metrics: connectorMetrics,
-    },
+    inbound: { handOver, mediaStore, metrics: connectorMetrics },
     outbound: {
       database,
       queueRedis: opened.workerRedis,
@@ -100,21 +114,55 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   return { port: server.port, manager };
 }
 
-function profileParts({ config, log, times }: ConnectorOptions, database: Database) {
+/** Closes after the sessions, before the queue and the database. */
+function openHandOver(
+  { config, log, lifecycle, times, spool }: ConnectorOptions,
+  parts: Pick<Awaited<ReturnType<typeof open>>, "database" | "inboundQueue" | "health"> & {
+    mediaStore: MediaStore;
+    metrics: ConnectorMetrics;
+  },
+): HandOver {
+  const { deadLetters } = parts.database.system;
+  const handOver = new HandOver({
+    facts: parts.inboundQueue,
+    spoolDirectory: join(config.SPOOL_DIRECTORY, encodeURIComponent(config.CONNECTOR_ID)),
+    spoolLimits: { ...spoolLimits, bytes: config.SPOOL_MAX_BYTES, ...spool },
+    confirmationTimes: { ...confirmationTimes, ...times?.confirmation },
+    deadLettersAmong: (jobIds) => deadLetters.among(queues.inboundMessages, jobIds),
+    mediaStore: parts.mediaStore,
+    mediaLimitBytes: config.MEDIA_MAX_BYTES,
+    mediaTimes: { ...mediaIntakeTimes, ...times?.media },
+    refuse: (job, reason) => refuseJob(deadLetters, job, reason),
+    metrics: parts.metrics,
+    log,
+  });
+  lifecycle.onStop("inbound spool", () => handOver.close());
+  parts.health.addCheck("inbound spool", () => handOver.spool.mustWork());
+  handOver.start();
+  return handOver;
+}
+
+async function profileParts({ config, log, times }: ConnectorOptions, database: Database) {
   const directory = config.PROFILE_DIRECTORY;
   const profiles = new Profiles({
     directory,
-    store: createFilesystemPrivateStore(config.MEDIA_DIRECTORY, { limitBytes: profileLimitBytes }),
+    store: await openPrivateStore(mediaSettings(config), { limitBytes: profileLimitBytes }),
     keys: config.PROFILE_ENCRYPTION_KEY,
     database,
     log,
   });
-  const profileDirectories = new ProfileDirectories({ directory, profiles, leases: database.system.leases, log });
-  const archiveSchedule: ScheduleOptions = {
-    ...noSchedule,
+  const profileDirectories = new ProfileDirectories({
+    directory,
+    profiles,
+    leases: database.system.leases,
+    forgotten: database.system.forgottenProfiles,
+    log,
+  });
+  const archiveSchedule = {
     everyMs: config.PROFILE_ENCRYPTION_KEY ? config.PROFILE_ARCHIVE_EVERY_MS : 0,
-    pausesEngine: config.PROFILE_ARCHIVE_PAUSES_ENGINE,
+    idleMs: config.PROFILE_ARCHIVE_IDLE_MS,
     ...times?.archive,
+    turn: new PauseTurn(),
   };
   return { profiles, profileDirectories, archiveSchedule };
 }

@@ -1,16 +1,24 @@
 import type { EngineName } from "@syszap/contracts";
-import type { SessionHealth, SystemRepositories } from "@syszap/database";
+import { leaseDurationMs, type SessionHealth, type SystemRepositories } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 
 export interface LeaseTimes {
-  /** How long a lease lasts without a renewal; the database decides it. */
+  /** How long a lease lasts without a renewal, by the database's clock. */
   durationMs: number;
   /** So long before its end, counted on our own clock, the holder stops acting. */
   safetyMs: number;
   /** So long Postgres must have answered us before we take what others let expire: when it was away, so was it for them. */
   trustAfterMs: number;
 }
-export const leaseTimes: LeaseTimes = { durationMs: 45_000, safetyMs: 5_000, trustAfterMs: 45_000 };
+const ninth = (durationMs: number) => Math.round(durationMs / 9);
+/** Of 45 s: renewed every 5 s, no more acted under in the last 5 s. Any other duration keeps these ratios. */
+export const leaseTimes = (durationMs = leaseDurationMs): LeaseTimes => ({
+  durationMs,
+  safetyMs: ninth(durationMs),
+  trustAfterMs: durationMs,
+});
+/** So that eight renewals may fail before the holder stops acting. */
+export const renewEveryMs = (durationMs: number): number => ninth(durationMs);
 
 /** The right to run one session. The database fences what is written under it; `mayAct` fences what is sent to WhatsApp. */
 export class Lease {
@@ -86,6 +94,7 @@ export class LeaseKeeper {
         limit,
         holding: [...new Set([...this.held.keys(), ...running])],
         mayTakeExpired: performance.now() - sinceMs >= this.times.trustAfterMs,
+        leaseMs: this.times.durationMs,
       }),
     );
     return claimed.map((row) => {
@@ -105,7 +114,7 @@ export class LeaseKeeper {
       const health = healthOf(lease);
       return { sessionId: lease.sessionId, generation: lease.generation, ...(health && { health }) };
     });
-    const { renewed, lost } = await this.ask(() => this.leases.renew(this.connectorId, held));
+    const { renewed, lost } = await this.ask(() => this.leases.renew(this.connectorId, held, this.times.durationMs));
     const isOf = (lease: Lease) => (other: { sessionId: string; generation: number }) =>
       other.sessionId === lease.sessionId && other.generation === lease.generation;
     for (const lease of leases) {

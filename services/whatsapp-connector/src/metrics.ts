@@ -11,12 +11,44 @@ export function createConnectorMetrics(metrics: Metrics) {
     ]),
     factsRefused: metrics.counter("connector_facts_refused_total", "Facts that match no job schema", ["kind"]),
     factsDropped: metrics.counter("connector_facts_dropped_total", "Facts over the bound, to be fetched again later"),
+    factsRepeated: metrics.counter("connector_facts_repeated_total", "Facts told again while known, or just stored"),
+    spoolRehanded: metrics.counter(
+      "connector_spool_rehanded_total",
+      "Facts handed over again: an earlier process or the queue left them",
+    ),
+    spoolTorn: metrics.counter(
+      "connector_spool_torn_total",
+      "Files of the spool whose end was cut off since it was not whole",
+    ),
+    unknownPayloads: metrics.counter("connector_unknown_payloads_total", "Told by WhatsApp in a shape nobody knows", [
+      ...["kind", "shape"],
+    ]),
+    media: metrics.counter("connector_media_total", "Files of messages, by what became of them", ["outcome"]),
+    mediaBytes: metrics.counter("connector_media_bytes_total", "Bytes of files that were stored"),
     jobs: metrics.counter("connector_jobs_enqueued_total", "Jobs handed to the inbound queue", ["name"]),
     sends: metrics.counter("connector_sends_total", "Attempts to send a message", ["outcome"]),
     restarts: metrics.counter("connector_engine_restarts_total", "Engines started again after a failure"),
   };
 }
 export type ConnectorMetrics = ReturnType<typeof createConnectorMetrics>;
+
+/** Gauges of the inbound spool, read at each scrape. */
+export function reportSpool(
+  metrics: Metrics,
+  spool: { records: number; bytes: number; oldestAtMs: number | undefined },
+): void {
+  const gauge = (name: string, help: string, read: () => number) =>
+    metrics.gauge(name, help, {
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge("connector_spool_records", "Facts that are not seen stored yet", () => spool.records);
+  gauge("connector_spool_bytes", "Size of the spool's files", () => spool.bytes);
+  gauge("connector_spool_oldest_age_seconds", "Age of the oldest fact that is not seen stored yet; 0: none", () =>
+    spool.oldestAtMs === undefined ? 0 : (Date.now() - spool.oldestAtMs) / 1_000,
+  );
+}
 
 interface ReportedSession {
   sessionId: string;

@@ -12,21 +12,21 @@ export interface ManagerTimes {
   lookEveryMs: number;
   renewEveryMs: number;
 }
-export const managerTimes: ManagerTimes = { lookEveryMs: 3_000, renewEveryMs: 5_000 };
+export const managerTimes: Pick<ManagerTimes, "lookEveryMs"> = { lookEveryMs: 1_000 };
 
 export interface ManagerDependencies extends SessionDependencies {
   keeper: LeaseKeeper;
   commands: Pick<CommandSubscriber, "watch" | "unwatch">;
   publisher: Publisher;
   maxSessions: number;
+  /** Starting one (a browser, say) is heavy: more at once would make all of them late. */
+  startsAtOnce: number;
   managerTimes: ManagerTimes;
 }
 
 const expireEveryMs = 500;
 const sweepEveryMs = 60_000;
 const busTimeoutMs = 2_000;
-/** Starting one (a browser, say) is heavy: more at once would make all of them late. */
-const startsAtOnce = 2;
 
 /** Decides which sessions run in this process: claims, starts, stops and gives back. */
 export class SessionManager {
@@ -88,7 +88,8 @@ export class SessionManager {
 
   /** Takes what it may and can start now. */
   private async look(): Promise<void> {
-    const room = Math.min(this.given.maxSessions - this.sessions.size, startsAtOnce - this.starting);
+    const { maxSessions, startsAtOnce } = this.given;
+    const room = Math.min(maxSessions - this.sessions.size, startsAtOnce - this.starting);
     if (room <= 0 || this.closing.signal.aborted) return;
     try {
       const claims = await this.given.keeper.claim(room, [...this.sessions.keys()]);
@@ -153,9 +154,16 @@ export class SessionManager {
     }
     await this.given.keeper.release(session.lease);
     await this.forget(session);
-    if (this.closing.signal.aborted) return;
+    if (this.closing.signal.aborted) return this.wakeOthers();
     void this.looking.request();
     void this.sweeping.request(); // it may have ended because it was removed
+  }
+
+  /** Their next look may be seconds away. */
+  private async wakeOthers(): Promise<void> {
+    await within(busTimeoutMs, "waking other connectors", this.given.publisher.wake()).catch((err: unknown) => {
+      this.log.warn({ err }, "other connectors not told, they will look by themselves");
+    });
   }
 
   private async forget(session: Session): Promise<void> {

@@ -1,12 +1,22 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readlink, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "@syszap/platform";
 import { describe, expect } from "vitest";
 import type { Engine } from "../src/engines/engine.ts";
 import { Deadline } from "../src/engines/host/deadline.ts";
-import { EngineHost } from "../src/engines/host/engine-host.ts";
+import { EngineHost, reportingListener } from "../src/engines/host/engine-host.ts";
 import { type HostReport, monotonicMs, mostBytesPassed } from "../src/engines/host/protocol.ts";
+import { createWppconnectEngine } from "../src/engines/wppconnect/index.ts";
+import { bytesOf } from "./support/bytes.ts";
 import { test } from "./support/hosted.ts";
 import { processesOf, runOf } from "./support/processes.ts";
 
 const patience = { timeout: 10_000 };
+/** Breaks on order, and has processes beside it. */
+const entry = new URL("./support/engines/host/main-that-obeys.ts", import.meta.url);
+const beside = 4; // one in its group, three in one of their own
 
 describe("an engine in a process of its own", { timeout: 30_000 }, () => {
   test("does what one here does: states and facts, files, errors of their kind, and it ends in order", async ({
@@ -18,8 +28,10 @@ describe("an engine in a process of its own", { timeout: 30_000 }, () => {
     await engine.order("message", [{ from: "5511999990000", body: "bom dia", imageSeed: "x" }]);
     const fact = await facts.next();
     if (fact.kind !== "message" || !fact.media) throw new Error("no picture came");
-    const picture = await engine.downloadMedia(fact.media);
-    expect(Buffer.from(picture).subarray(1, 4).toString()).toBe("PNG");
+    const picture = await bytesOf(engine.downloadMedia(fact.media, 1_000_000));
+    expect(picture.subarray(1, 4).toString()).toBe("PNG");
+    const tooLarge = bytesOf(engine.downloadMedia(fact.media, 10));
+    await expect(tooLarge).rejects.toMatchObject({ name: "MediaError", kind: "too_large" });
     const text = { waKey: "k", waChatId: "5511999990000@c.us", body: "oi" };
     await expect(engine.send(text)).rejects.toMatchObject({ name: "SendError", kind: "permanent" });
     await expect.poll(() => engine.memoryBytes, patience).toBeGreaterThan(1_000_000);
@@ -32,7 +44,7 @@ describe("an engine in a process of its own", { timeout: 30_000 }, () => {
     const { engine, states, pid } = await host();
     await states.next(({ detail }) => detail === "connected");
     process.kill(pid, "SIGKILL");
-    expect((await states.next(({ detail }) => detail === "failed")).reason).toContain("SIGKILL");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_crashed");
     await expect(engine.markRead("5511999990000@c.us")).rejects.toMatchObject({ kind: "transient" });
   });
 
@@ -40,13 +52,51 @@ describe("an engine in a process of its own", { timeout: 30_000 }, () => {
     const { states, pid } = await host({ times: { silenceMs: 2_000 } });
     const run = await runOf(pid);
     process.kill(pid, "SIGSTOP");
-    expect((await states.next(({ detail }) => detail === "failed")).reason).toContain("did not answer");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_silent");
+    expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("that ends takes along all that it started, in whatever group", async ({ host }) => {
+    const { states, pid } = await host({ hosting: { entry } });
+    const run = await runOf(pid);
+    await expect.poll(async () => (await processesOf(run)).length, patience).toBeGreaterThanOrEqual(beside);
+    process.kill(pid, "SIGKILL");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_crashed");
+    expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("whose loop hangs is noticed by its silence, and ended with all it started", async ({ host }) => {
+    const { states, pid } = await host({ times: { silenceMs: 2_000 }, hosting: { entry } });
+    const run = await runOf(pid);
+    process.kill(pid, "SIGUSR2");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_silent");
+    expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("whose loop hangs is ended by its guard when its lease ends, with all it started", async ({ host }) => {
+    const { engine, lease, states, pid } = await host({ times: { silenceMs: 60_000 }, hosting: { entry } });
+    const run = await runOf(pid);
+    await states.next(({ detail }) => detail === "connected");
+    lease.remainingMs = 1_500;
+    const endsAt = performance.now() + 1_500;
+    await engine.find("5511999990000@c.us", "k"); // answered after the lease's end was heard
+    process.kill(pid, "SIGUSR2");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_crashed");
+    expect(performance.now()).toBeGreaterThan(endsAt - 100);
+    expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("that fills its heap ends, with all it started, and nobody else", async ({ host }) => {
+    const { states, pid } = await host({ hosting: { entry, heapMegabytes: 64 } });
+    const run = await runOf(pid);
+    process.kill(pid, "SIGWINCH");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_crashed");
     expect(await processesOf(run)).toEqual([]);
   });
 
   test("that takes too much memory is ended, and the reason says so", async ({ host }) => {
     const { states } = await host({ times: { measureEveryMs: 100 }, hosting: { memoryMegabytes: 20 } });
-    expect((await states.next(({ detail }) => detail === "failed")).reason).toContain("more than 20 MB");
+    expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_out_of_memory");
   });
 
   test("outlives its lease by no more than a moment, and lives on with each renewal", async ({ host }) => {
@@ -87,9 +137,31 @@ describe("the host", () => {
     ]);
   });
 
-  test("passes no file on that is larger than the bound", async () => {
-    const { host, reports } = hostOf({ downloadMedia: async () => new Uint8Array(mostBytesPassed + 1) }, Infinity);
-    await host.carryOut({ kind: "call", id: 1, method: "downloadMedia", args: [{}] });
+  test("opens no browser past its deadline: the profile, and the locks in it, may be another owner's by now", async ({
+    onTestFinished,
+  }) => {
+    const profileDirectory = await mkdtemp(join(tmpdir(), "owned-elsewhere-"));
+    onTestFinished(() => rm(profileDirectory, { recursive: true }));
+    await mkdir(join(profileDirectory, "chromium"));
+    const lock = join(profileDirectory, "chromium", "SingletonLock");
+    await symlink("another-machine-4711", lock);
+    const engine = createWppconnectEngine({ standIn: "127.0.0.1:9" })({
+      ...{ companyId: randomUUID(), sessionId: randomUUID(), profileDirectory },
+      listener: reportingListener(() => undefined),
+      log: createLogger({ service: "test", level: "silent" }),
+    });
+    const { host, reports } = hostOf(engine, monotonicMs() - 1);
+    await host.carryOut({ kind: "call", id: 1, method: "start", args: [] });
+    expect(reports).toMatchObject([{ kind: "refusal", id: 1, refusal: { sendError: "transient" } }]);
+    expect(await readlink(lock)).toBe("another-machine-4711");
+  });
+
+  test("passes nothing on at once that is larger than the bound", async () => {
+    const { host, reports } = hostOf(
+      { fetchProfilePicture: async () => new Uint8Array(mostBytesPassed + 1) },
+      Infinity,
+    );
+    await host.carryOut({ kind: "call", id: 1, method: "fetchProfilePicture", args: ["5511999990000"] });
     expect(reports).toMatchObject([{ kind: "refusal", refusal: { message: expect.stringContaining("larger") } }]);
   });
 });

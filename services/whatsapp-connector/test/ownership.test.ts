@@ -18,7 +18,8 @@ const connectedSession = async (world: World, companyId: string, sessionId: stri
 describe("who runs a session", () => {
   test("is one connector, and a clean stop hands it over at once without a new code", async ({ world }) => {
     const companyId = await world.company();
-    const connectors = { a: await world.connector("a"), b: await world.connector("b") };
+    const times = { manager: { lookEveryMs: 3_600_000 } }; // nobody looks by itself
+    const connectors = { a: await world.connector("a", { times }), b: await world.connector("b", { times }) };
     const { id } = await world.session(companyId);
     await world.status(id, "connected");
     const first = await generationOf(world, id);
@@ -28,7 +29,6 @@ describe("who runs a session", () => {
     );
 
     await connectors[owner].stop();
-    await world.publisher.wake();
     await world.status(id, "reconnecting");
     await world.status(id, "starting");
     await world.status(id, "connected");
@@ -79,12 +79,12 @@ describe("who runs a session", () => {
     old.say().state("connected");
     next.say().state("reconnecting");
     next.say().state("connected");
-    expect((await next.asked.next()).what).toBe("send");
+    await next.asked.next(({ what }) => what === "send");
     await world.event("message_status", ({ data }) => data.Id === message.id && data.Status === "sent");
     expect(old.asked.all).toEqual([]);
 
     old.say().typing({ waChatId: chat.waChatId, state: "composing" });
-    old.say().state("logged_out", { reason: "unlinked on the phone" });
+    old.say().state("logged_out", { reason: "unlinked_on_phone" });
     await old.stops.next();
     next.say().typing({ waChatId: chat.waChatId, state: "recording" });
     const typing = await world.event("typing");
@@ -212,5 +212,39 @@ describe("who runs a session", () => {
     const third = await engine.starts.next();
     expect(new Set(engine.starts.all.map(({ sessionId }) => sessionId)).size).toBe(3);
     expect(third.sessionId).not.toBe(session.id);
+  });
+
+  test("starts two sessions at once and no more, unless told otherwise", async ({ world }) => {
+    const companyId = await world.company();
+    for (let more = 0; more < 5; more += 1) await world.session(companyId);
+    for (const [name, env, atOnce] of [
+      ["a", {}, 2],
+      ["b", { STARTS_AT_ONCE: "3" }, 3],
+    ] as const) {
+      const engine = new ScriptedEngine();
+      engine.onStart = () => undefined;
+      const started: (() => void)[] = [];
+      let [underWay, most] = [0, 0];
+      engine.whileStarting = () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        return new Promise((resolve) => {
+          started.push(() => {
+            underWay -= 1;
+            resolve();
+          });
+        });
+      };
+      const connector = await world.connector(name, { ...scripted(engine), env });
+      const claimed = async () => (await world.sql("select 1 from session_leases where owner = $1", [name])).length;
+      for (let start = 1; start <= 5; start += 1) {
+        if (start > atOnce) started.shift()?.(); // room for one
+        await engine.starts.next();
+        expect(await claimed()).toBe(Math.max(start, atOnce)); // what it can't start it leaves to others
+      }
+      expect(most).toBe(atOnce);
+      for (const end of started) end();
+      await connector.stop();
+    }
   });
 });

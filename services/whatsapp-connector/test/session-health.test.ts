@@ -12,7 +12,7 @@ describe("how a session does", () => {
     const connector = await world.connector("a", { ...scripted(engine), times });
     const { id } = await world.session(companyId);
     await world.status(id, "connected");
-    engine.say().state("failed", { reason: "the browser ended" });
+    engine.say().state("failed", { reason: "browser_ended" });
     await world.status(id, "reconnecting");
     const heardAt = Date.now();
     await world.status(id, "connected");
@@ -23,7 +23,7 @@ describe("how a session does", () => {
     expect(Date.parse(lastEventAt ?? "")).toBeGreaterThan(heardAt - 5_000);
     expect(history?.map(({ detail, reason }) => [detail, reason])).toEqual([
       ["connected", null],
-      ["reconnecting", "the browser ended"],
+      ["reconnecting", "browser_ended"],
       ["connected", null],
       ["starting", null],
     ]);

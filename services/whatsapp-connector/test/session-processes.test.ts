@@ -1,8 +1,11 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { Session } from "@syszap/contracts";
 import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
 import { describe, expect } from "vitest";
-import { commandLinesOf, hostsOf, processesOf, runOf } from "./support/processes.ts";
-import { type Heard, test } from "./support/world.ts";
+import { processesOf as browserProcessesOf } from "./support/browser-processes.ts";
+import { commandLineOf, hostsOf, processesOf, runOf } from "./support/processes.ts";
+import { type Heard, test, type World } from "./support/world.ts";
 
 const env = { SIMULATOR_IN_PROCESS: "false" };
 const times = { session: { restart: { firstMs: 1, mostMs: 5 } }, manager: { renewEveryMs: 100 } };
@@ -26,7 +29,7 @@ describe("a session whose engine has a process of its own", { timeout: 60_000 },
     const run = await runOf(host);
     process.kill(host, "SIGKILL");
     const killed = (await world.event("session_status", ({ data }) => data.detail === "reconnecting")).event.data;
-    expect(killed.reason).toContain("SIGKILL");
+    expect(killed.reason).toBe("engine_crashed");
     await world.status(killed.sessionId, "connected");
     expect(await processesOf(run)).toEqual([]);
     expect(codes(world)).toBe(codesBefore);
@@ -78,31 +81,82 @@ describe("a session whose engine has a process of its own", { timeout: 60_000 },
     await expect.poll(() => processesOf(run), { timeout: 5_000 }).toEqual([]);
   });
 
-  test("takes its browser along, whether the process is killed or the connector", { timeout: 120_000 }, async ({
-    world,
-    onTestFinished,
-  }) => {
-    const standIn = await startStandIn({});
-    onTestFinished(() => standIn.close());
-    const companyId = await world.company();
-    const connector = await world.process("a", { WHATSAPP_WEB_STAND_IN: standIn.address });
-    const { id } = await world.session(companyId, { engine: "wppconnect" });
-    const isCode = ({ event }: Heard) => event.type === "qr_code";
-    await world.heard.next(isCode, browserMs);
-    const firstRun = await runOf((await hostsOf(connector.pid))[0] ?? 0);
-    expect((await commandLinesOf(firstRun)).filter((line) => line.includes("--user-data-dir")).length).toBeGreaterThan(
-      0,
-    );
+  test("whose process, browser or page is killed says so, has no process left of that run, and goes on", {
+    timeout: 120_000,
+  }, async ({ world, onTestFinished }) => {
+    const { companyId, id, connector } = await aBrowser(world, onTestFinished);
+    for (const [victim, reason] of victims) {
+      const run = await runOf((await hostsOf(connector.pid))[0] ?? 0);
+      const before = await processesIn(world, id, run);
+      await killIn(before, victim);
+      const told = await world.heard.next(({ event }) => detailOf(event) === "reconnecting", browserMs);
+      expect(told.event.data).toMatchObject({ sessionId: id, reason });
+      await world.heard.next(isCode, browserMs);
+      await expect.poll(() => world.find(companyId, id)).toMatchObject({ detail: "qr" }); // written beside the code, not before
+      const after = (await processesIn(world, id, run)).map(({ pid }) => pid);
+      expect(before.filter(({ pid }) => after.includes(pid))).toEqual([]);
+    }
+    await connector.stop();
+    expect(await locksOf(world, id)).toEqual([]);
+  });
 
-    process.kill((await hostsOf(connector.pid))[0] ?? 0, "SIGKILL");
-    await world.heard.next(({ event }) => (event.data as { detail?: string }).detail === "reconnecting", browserMs);
-    // Killed is not gone: on a busy machine the last of them takes a moment to leave the table.
-    await expect.poll(() => processesOf(firstRun), { timeout: goneWithinMs }).toEqual([]);
-    await world.heard.next(isCode, browserMs);
-    expect(await world.find(companyId, id)).toMatchObject({ detail: "qr" });
-
-    const secondRun = await runOf((await hostsOf(connector.pid))[0] ?? 0);
+  test("takes its browser along when the connector is killed, and the next one clears its locks", {
+    timeout: 120_000,
+  }, async ({ world, onTestFinished }) => {
+    const { id, connector, env: sameEnv } = await aBrowser(world, onTestFinished);
+    const run = await runOf((await hostsOf(connector.pid))[0] ?? 0);
     await connector.kill();
-    await expect.poll(() => processesOf(secondRun), { timeout: goneWithinMs }).toEqual([]);
+    await expect.poll(() => processesIn(world, id, run), { timeout: goneWithinMs }).toEqual([]);
+    expect(await locksOf(world, id)).not.toEqual([]);
+    const next = await world.process("a", sameEnv);
+    await world.heard.next(isCode, browserMs);
+    await next.stop();
+    expect(await locksOf(world, id)).toEqual([]);
   });
 });
+
+const isCode = ({ event }: Heard) => event.type === "qr_code";
+const detailOf = (event: Heard["event"]) => (event.data as { detail?: string }).detail;
+const locksOf = async (world: World, sessionId: string) => {
+  const inProfile = await readdir(join(world.directory, "profiles", sessionId, "chromium"));
+  return inProfile.filter((name) => name.startsWith("Singleton"));
+};
+
+/** A session of the real engine that shows a code. */
+async function aBrowser(world: World, onTestFinished: (close: () => Promise<void>) => void) {
+  const standIn = await startStandIn();
+  onTestFinished(() => standIn.close());
+  const companyId = await world.company();
+  const env = { WHATSAPP_WEB_STAND_IN: standIn.address };
+  const connector = await world.process("a", env);
+  const { id } = await world.session(companyId, { engine: "wppconnect" });
+  await world.heard.next(isCode, browserMs);
+  return { companyId, id, connector, env };
+}
+
+const victims = [
+  ["process", "engine_crashed"],
+  ["browser", "browser_ended"],
+  ["page", "page_crashed"],
+] as const;
+const isVictim = {
+  process: (line: string) => line.includes("engines/host/main"),
+  browser: (line: string) => line.includes("--user-data-dir") && !line.includes("--type="),
+  page: (line: string) => line.includes("--type=renderer"),
+};
+/** A browser's pages have no environment by which a run is known, but name their profile. */
+async function processesIn(world: World, sessionId: string, run: string) {
+  const marked = await processesOf(run);
+  const others = await browserProcessesOf(join(world.directory, "profiles", sessionId));
+  return Promise.all(
+    [...new Set([...marked, ...others.map(({ pid }) => pid)])].map(async (pid) => ({
+      pid,
+      commandLine: await commandLineOf(pid),
+    })),
+  );
+}
+async function killIn(running: { pid: number; commandLine: string }[], victim: keyof typeof isVictim): Promise<void> {
+  const chosen = running.filter(({ commandLine }) => isVictim[victim](commandLine));
+  if (chosen.length === 0) throw new Error(`no ${victim} runs`);
+  for (const { pid } of chosen) process.kill(pid, "SIGKILL");
+}

@@ -66,7 +66,10 @@ describe("linking", () => {
       expect((await world.event("qr_code")).event.data).toMatchObject({ attempt, raw: `2@${attempt}` });
     }
     offer("2@4");
-    expect(await world.status(session.id, "qr_expired")).toMatchObject({ status: "disconnected" });
+    expect(await world.status(session.id, "qr_expired")).toMatchObject({
+      status: "disconnected",
+      reason: "qr_not_scanned",
+    });
     expect(world.heard.all.filter(({ event }) => event.type === "qr_code")).toHaveLength(3);
     await engine.stops.next();
     expect(await world.sql("select desired_state from whatsapp_sessions where id = $1", [session.id])).toEqual([
@@ -130,10 +133,10 @@ describe("an engine that breaks", () => {
     const connector = await world.connector("a", { times: { session: quick } });
     const { id } = await world.session(companyId);
     await world.status(id, "connected");
-    await connector.phone(id, "crash", { reason: "the browser is gone" });
+    await connector.phone(id, "crash", { reason: "browser_ended" });
     expect(await world.status(id, "reconnecting")).toMatchObject({
       status: "connecting",
-      reason: "the browser is gone",
+      reason: "browser_ended",
     });
     await world.status(id, "connected");
   });
@@ -146,7 +149,7 @@ describe("an engine that breaks", () => {
     };
     await world.connector("a", { ...scripted(engine), times: { session: quick } });
     const { id } = await world.session(companyId);
-    expect(await world.status(id, "failed")).toMatchObject({ status: "disconnected", reason: "no browser here" });
+    expect(await world.status(id, "failed")).toMatchObject({ status: "disconnected", reason: "engine_not_started" });
     expect(engine.starts.all).toHaveLength(3);
     expect(await world.sql("select desired_state from whatsapp_sessions where id = $1", [id])).toEqual([
       { desired_state: "stopped" },
@@ -157,6 +160,6 @@ describe("an engine that breaks", () => {
     const companyId = await world.company();
     await world.connector("a", { engines: {} });
     const { id } = await world.session(companyId);
-    expect((await world.status(id, "failed")).reason).toContain('engine "simulator"');
+    expect((await world.status(id, "failed")).reason).toBe("engine_unknown");
   });
 });

@@ -102,7 +102,7 @@ describe("the library's tellings as facts", () => {
 
 describe("the login's state", () => {
   const reading = (change: Partial<PageReading> = {}): PageReading => ({
-    ...{ isRegistered: true, mode: "MAIN", info: "NORMAL", socket: "CONNECTED" },
+    ...{ isRegistered: true, mode: "MAIN", info: "NORMAL", socket: "CONNECTED", isOnline: true, alert: null },
     ...{ phoneNumber: "5511999990000", isListening: true, isHooked: true },
     ...change,
   });

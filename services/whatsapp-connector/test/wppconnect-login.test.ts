@@ -4,7 +4,7 @@ import { Login } from "../src/engines/wppconnect/login.ts";
 import type { PageReading } from "../src/engines/wppconnect/page-side.ts";
 
 const main: PageReading = {
-  ...{ isRegistered: true, mode: "MAIN", info: "NORMAL", socket: "CONNECTED" },
+  ...{ isRegistered: true, mode: "MAIN", info: "NORMAL", socket: "CONNECTED", isOnline: true, alert: null },
   ...{ phoneNumber: "5511999990000", isListening: true, isHooked: true },
 };
 const code: PageReading = { ...main, isRegistered: false, mode: "QR", phoneNumber: null };
@@ -15,14 +15,21 @@ class PagePlay {
   hooks = 0;
   reloads = 0;
   readonly states: string[] = [];
+  readonly told: string[] = [];
   readonly codes: number[] = [];
   readonly fetchedSince: number[] = [];
   readonly broken: string[] = [];
   readonly login = new Login({
     listener: {
-      state: (detail) => this.states.push(detail),
+      state: (detail, { reason = "" } = {}) => {
+        this.states.push(detail);
+        this.told.push(`${detail} ${reason}`.trim());
+      },
       qr: ({ attempt }) => this.codes.push(attempt),
+      pairingCode: () => undefined,
+      pairingRefused: () => undefined,
       fact: () => undefined,
+      unknownPayload: () => undefined,
       typing: () => undefined,
     },
     log: createLogger({ service: "test", level: "silent" }),
@@ -92,14 +99,16 @@ describe("the watch over the page", () => {
     expect(page.broken).toEqual([]);
     await page.shows(new Error("asking WhatsApp's page took longer than 5000 ms"), 8_000);
     expect(page.reloads).toBe(2);
-    expect(page.broken[0]).toContain("does not answer");
+    expect(page.broken[0]).toBe("page_silent");
   });
 
-  test("a page that never becomes ready is broken after a while", async () => {
-    await page.shows(null, 60_000);
-    expect(page.broken).toEqual([]);
-    await page.shows(null, 60_000);
-    expect(page.broken[0]).toContain("did not become ready");
+  test("a page that never becomes ready is loaded again once, and broken after a while", async () => {
+    await page.shows(null, 40_000);
+    expect([page.reloads, page.broken]).toEqual([0, []]);
+    await page.shows(null, 40_000);
+    expect([page.reloads, page.broken]).toEqual([1, []]);
+    await page.shows(null, 40_000);
+    expect([page.reloads, page.broken[0]]).toEqual([1, "page_not_ready"]);
   });
 
   test("one reading that looks unlinked, between two pages, is not yet the end", async () => {
@@ -124,5 +133,57 @@ describe("the watch over the page", () => {
     expect(linking.login.isHistory(Date.now() - 3_600_000)).toBe(true);
     expect(linking.login.isHistory(Date.now())).toBe(false);
     linking.login.stop();
+  });
+
+  test("a page that is loaded again is well again once it is ready", async () => {
+    await page.shows(null, 60_000);
+    await page.shows(main);
+    await page.shows(null, 60_000);
+    expect([page.reloads, page.broken]).toEqual([2, []]);
+  });
+
+  test("a sync that never ends is loaded again after minutes, and given up after as many more", async () => {
+    const syncing = { ...main, mode: "SYNCING" };
+    await page.shows(syncing, 290_000);
+    expect([page.reloads, page.broken]).toEqual([0, []]);
+    await page.shows(syncing, 290_000);
+    expect([page.reloads, page.broken]).toEqual([1, []]);
+    await page.shows(syncing, 60_000);
+    expect([page.reloads, page.broken[0]]).toEqual([1, "sync_stuck"]);
+  });
+
+  test("a page that shows no code although nothing is linked is loaded again, and given up", async () => {
+    await page.shows(code, 60_000);
+    expect([page.reloads, page.broken]).toEqual([1, []]);
+    await page.shows(code, 60_000);
+    expect(page.broken[0]).toBe("page_not_ready");
+  });
+
+  test.each([
+    ["the network", { isOnline: false }, "network_lost"],
+    ["the network, as the page warns", { alert: "computer" }, "network_lost"],
+    ["the phone", { socket: "TIMEOUT" }, "phone_offline"],
+    ["the phone, as the page warns", { alert: "phone" }, "phone_offline"],
+  ] as const)("a page that waits for %s is not ill, however long that takes", async (_what, away, reason) => {
+    await page.shows(main);
+    await page.shows({ ...main, ...away }, 3_600_000);
+    expect([page.reloads, page.broken]).toEqual([0, []]);
+    await page.shows({ ...main, mode: "SYNCING", info: "PAIRING" }); // on its way back: still for that reason
+    await page.shows(main);
+    expect(page.told.slice(-2)).toEqual([`reconnecting ${reason}`, "connected"]);
+  });
+
+  test("a code is taken off the screen while WhatsApp can't be reached, and shown again if it is worth something still", async () => {
+    await page.shows(code);
+    page.login.qr("2@first");
+    await page.shows({ ...code, isOnline: false });
+    await page.shows(code);
+    expect(page.told).toEqual(["qr", "reconnecting network_lost", "qr"]);
+    expect(page.codes).toEqual([1, 1]);
+    await page.shows({ ...code, isOnline: false }, 61_000);
+    await page.shows(code);
+    expect(page.codes).toEqual([1, 1]);
+    page.login.qr("2@second");
+    expect(page.codes).toEqual([1, 1, 2]);
   });
 });

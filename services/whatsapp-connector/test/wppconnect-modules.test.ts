@@ -8,6 +8,7 @@ import type { Page } from "puppeteer-core";
 import { expect, test } from "vitest";
 import { Chromium, findChromium } from "../src/engines/wppconnect/chromium.ts";
 import { attachLibrary, releaseLibrary } from "../src/engines/wppconnect/library.ts";
+import { listPeople, pictureUrl } from "../src/engines/wppconnect/page-people.ts";
 import * as pageSide from "../src/engines/wppconnect/page-side.ts";
 import { patienceMs } from "./support/heard.ts";
 import { knownMissing } from "./support/missing-modules.ts";
@@ -80,6 +81,7 @@ async function useEverything(page: Page): Promise<void> {
   expect(await page.evaluate(pageSide.findAck, { chat, waKey })).toBeGreaterThan(0);
   await page.evaluate(pageSide.setTyping, { chat, state: "composing" });
   await page.evaluate(pageSide.markRead, chat);
-  await page.evaluate(pageSide.pictureUrl, chat);
+  await page.evaluate(listPeople, { chats: 10, withinMs: 5_000 });
+  await page.evaluate(pictureUrl, { id: chat, maxAgeMs: 0 });
   await page.evaluate(pageSide.listSince, { seconds: 0, mostPerChat: 10 });
 }

@@ -1,133 +1,125 @@
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
-import { join } from "node:path";
-import type { Phone } from "@syszap/testing/whatsapp-web-stand-in";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 import { newKey } from "./support/heard.ts";
-import { Bench } from "./support/wppconnect.ts";
+import { ana, chatOf, isBrowser, isRenderer, test } from "./support/wppconnect.ts";
 
-const shop = "5511999991111";
-const ana = "5511988887777";
-
+/** What befalls a session that was connected: each by a state and a reason of its own. */
 describe("the wppconnect engine in trouble", { timeout: 120_000 }, () => {
-  let bench: Bench;
-  let phone: Phone;
-
-  beforeAll(async () => {
-    bench = await Bench.open();
-    phone = bench.standIn.phone(shop, "Loja");
-  });
-  afterEach(() => bench.stop());
-  afterAll(() => bench.close());
-
-  test("without a browser it fails and says what to install", async () => {
-    await bench.start({ chromiumPath: "/nowhere/chromium" });
-    expect((await bench.heard.state("failed")).reason).toContain("apt-get install chromium");
-  });
-
-  test("a profile directory that can't be used is told", async () => {
-    await writeFile(join(bench.profileDirectory, "chromium"), "in the way");
-    await bench.start();
-    expect((await bench.heard.state("failed")).reason).toContain("the profile directory can't be used");
-    await rm(join(bench.profileDirectory, "chromium"));
+  test("without a network is reconnecting for that reason, in the same browser, until it is back", async ({
+    linked,
+  }) => {
+    await linked.start();
+    const { heard, standIn } = linked;
+    await heard.state("connected");
+    const before = (await linked.processes()).find(({ commandLine }) => isBrowser(commandLine));
+    standIn.networkDown();
+    expect((await heard.state("reconnecting")).reason).toBe("network_lost");
+    standIn.networkUp();
+    await heard.state("connected");
+    expect((await linked.processes()).map(({ pid }) => pid)).toContain(before?.pid);
+    const told = heard.states.all.map(({ detail, reason }) => [detail, reason].join(" ").trim());
+    expect(told.slice(told.indexOf("connected"))).toEqual(["connected", "reconnecting network_lost", "connected"]);
   });
 
-  test("without a network the page does not load, and no browser is left", async () => {
-    bench.standIn.networkDown();
-    await bench.start();
-    expect((await bench.heard.state("failed")).reason).toContain("did not load");
-    bench.standIn.networkUp();
-    await bench.stop();
-    expect(await bench.processes()).toEqual([]);
+  test("whose phone is not connected is reconnecting for that reason, in the same browser, until it is back", async ({
+    linked,
+  }) => {
+    await linked.start();
+    const { heard, phone } = linked;
+    await heard.state("connected");
+    const before = (await linked.processes()).find(({ commandLine }) => isBrowser(commandLine));
+    phone.goAway();
+    expect((await heard.state("reconnecting")).reason).toBe("phone_offline");
+    phone.comeBack();
+    await heard.state("connected");
+    expect((await linked.processes()).map(({ pid }) => pid)).toContain(before?.pid);
   });
 
-  test("a message that arrives while the page reloads is found by reconciliation", async () => {
-    await bench.start();
-    const { heard } = bench;
-    bench.standIn.scan((await heard.code()).raw, phone);
+  test("whose link was opened elsewhere is in conflict, and connected again when it is given back", async ({
+    linked,
+  }) => {
+    await linked.start();
+    const { heard, phone } = linked;
+    await heard.state("connected");
+    phone.stream("CONFLICT", "CONFLICT");
+    expect((await heard.state("conflict")).reason).toBe("opened_elsewhere");
+    phone.stream("MAIN", "CONNECTED");
+    await heard.state("connected");
+  });
+
+  test("a killed browser is told at once, what was asked of it is refused, and the next start needs no code", async ({
+    linked,
+  }) => {
+    const engine = await linked.start();
+    await linked.heard.state("connected");
+    linked.phone.hold();
+    const sending = engine.send({ waKey: newKey(), waChatId: chatOf(ana), body: "no ar" });
+    const refused = expect(sending).rejects.toMatchObject({ name: "SendError", kind: "transient" });
+    await expect.poll(() => linked.phone.isHolding).toBe(true);
+    const killedAt = performance.now();
+    await linked.kill(isBrowser);
+    expect(await linked.heard.state("failed")).toMatchObject({ reason: "browser_ended" });
+    await refused;
+    expect(performance.now() - killedAt).toBeLessThan(10_000);
+    await linked.stop();
+    expect(await linked.processes()).toEqual([]);
+    linked.phone.release();
+    await linked.start();
+    await linked.heard.state("connected");
+    expect(linked.heard.codes.all).toEqual([]);
+  });
+
+  test("a frozen page is loaded again, then told by a reason of its own, and nothing of its browser is left", async ({
+    linked,
+  }) => {
+    await linked.start();
+    await linked.heard.state("connected");
+    // Again and again: a reload may go to a renderer that was started meanwhile, and then the page is well again.
+    const freezing = setInterval(() => void linked.kill(isRenderer, "SIGSTOP"), 200);
+    onTestFinished(() => clearInterval(freezing));
+    expect(await linked.heard.state("failed", 100_000)).toMatchObject({ reason: "page_silent" });
+    expect(linked.log).toContain("is loaded again");
+    await linked.stop();
+    expect(await linked.processes()).toEqual([]);
+  });
+
+  test("a crashed page is told, and nothing of its browser is left", async ({ linked }) => {
+    await linked.start();
+    await linked.heard.state("connected");
+    await linked.kill(isRenderer);
+    expect(await linked.heard.state("failed")).toMatchObject({ reason: "page_crashed" });
+    await linked.stop();
+    expect(await linked.processes()).toEqual([]);
+  });
+
+  test("a message that arrives while the page reloads is found by reconciliation", async ({ linked }) => {
+    await linked.start();
+    const { heard, phone } = linked;
     await heard.state("connected");
     phone.reloadPages();
     phone.receive({ from: ana, body: "durante a recarga" });
     await heard.message("durante a recarga");
     phone.receive({ from: ana, body: "depois da recarga" });
     await heard.message("depois da recarga");
+    expect(heard.facts.all.filter((fact) => fact.kind === "message" && fact.body === "depois da recarga")).toHaveLength(
+      1,
+    );
   });
 
-  test("a message that WhatsApp does not answer for is of unknown fate, and found later under its id", async () => {
-    const engine = await bench.start({ sendMs: 500 });
-    const { heard } = bench;
+  test("a message that WhatsApp does not answer for is of unknown fate, and found later under its id", async ({
+    linked,
+  }) => {
+    const engine = await linked.start({ sendMs: 500 });
+    const { heard, phone } = linked;
     await heard.state("connected");
     phone.hold();
     const waKey = newKey();
-    await expect(engine.send({ waKey, waChatId: `${ana}@c.us`, body: "demorou" })).rejects.toMatchObject({
+    await expect(engine.send({ waKey, waChatId: chatOf(ana), body: "demorou" })).rejects.toMatchObject({
       kind: "transient",
     });
-    expect(await engine.find(`${ana}@c.us`, waKey)).toBe("pending");
+    expect(await engine.find(chatOf(ana), waKey)).toBe("pending");
     phone.release();
     await heard.fact("ack", (fact) => fact.waKey === waKey && fact.status === "sent");
-    expect(await engine.find(`${ana}@c.us`, waKey)).toBe("accepted");
+    expect(await engine.find(chatOf(ana), waKey)).toBe("accepted");
     expect(phone.sent.filter(({ key }) => key === waKey)).toHaveLength(1);
   });
-
-  test("a file that is too large is told, but not fetched", async () => {
-    const engine = await bench.start({ mostMediaBytes: 10 });
-    await bench.heard.state("connected");
-    phone.receive({ from: ana, body: "grande", media: { bytes: Buffer.alloc(11), mimeType: "video/mp4" } });
-    const { media } = await bench.heard.message("grande");
-    await expect(media && engine.downloadMedia(media)).rejects.toThrow("too large");
-  });
-
-  test("a killed browser is told at once, and the next start needs no code", async () => {
-    await bench.start();
-    await bench.heard.state("connected");
-    const main = (await bench.processes()).find(({ commandLine }) => !commandLine.includes("--type="));
-    if (main) process.kill(main.pid, "SIGKILL");
-    expect(await bench.heard.state("failed")).toMatchObject({ reason: "the browser ended" });
-    await bench.stop();
-    expect(await bench.processes()).toEqual([]);
-    await bench.start();
-    await bench.heard.state("connected");
-    expect(bench.heard.codes.all).toEqual([]);
-  });
-
-  test("a frozen page is loaded again, then told by a reason of its own, and nothing of its browser is left", async () => {
-    await bench.start();
-    await bench.heard.state("connected");
-    // Again and again: a reload may go to a renderer that was started meanwhile, and then the page is well again.
-    const freezing = setInterval(() => void freezeRenderers(bench), 200);
-    onTestFinished(() => clearInterval(freezing));
-    expect(await bench.heard.state("failed", 100_000)).toMatchObject({ reason: "WhatsApp's page does not answer" });
-    expect(bench.log).toContain("is loaded again");
-    await bench.stop();
-    expect(await bench.processes()).toEqual([]);
-  });
-
-  test("a crashed page is told, and nothing of its browser is left", async () => {
-    await bench.start();
-    await bench.heard.state("connected");
-    const renderers = (await bench.processes()).filter(({ commandLine }) => commandLine.includes("--type=renderer"));
-    for (const { pid } of renderers) process.kill(pid, "SIGKILL");
-    expect(await bench.heard.state("failed")).toMatchObject({ reason: "the browser's page crashed" });
-    await bench.stop();
-    expect(await bench.processes()).toEqual([]);
-  });
-
-  test("locks of a machine that is gone do not keep the profile shut", async () => {
-    const profile = join(bench.profileDirectory, "chromium");
-    await mkdir(profile, { recursive: true });
-    await symlink(`another-${hostname()}-12345`, join(profile, "SingletonLock"));
-    await bench.start();
-    await bench.heard.state("connected");
-  });
 });
-
-async function freezeRenderers(bench: Bench): Promise<void> {
-  for (const { pid, commandLine } of await bench.processes()) {
-    if (!commandLine.includes("--type=renderer")) continue;
-    try {
-      process.kill(pid, "SIGSTOP");
-    } catch {
-      // gone since it was listed
-    }
-  }
-}

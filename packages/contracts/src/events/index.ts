@@ -6,6 +6,7 @@ export { messageStatus } from "./message-status.ts";
 export { messageUpdate } from "./message-update.ts";
 export { newClient } from "./new-client.ts";
 export { newMessage } from "./new-message.ts";
+export { pairingCode } from "./pairing-code.ts";
 export { qrCode } from "./qr-code.ts";
 export { sessionPacing } from "./session-pacing.ts";
 export { sessionStatus } from "./session-status.ts";

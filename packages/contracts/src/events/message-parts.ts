@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MissingMediaState } from "../vocabulary.ts";
 
 /** A file that came with a message. It is fetched from `/v1/media/{Id}` with the caller's own token. */
 export const MediaReference = z.object({
@@ -6,6 +7,15 @@ export const MediaReference = z.object({
   Mime_Type: z.string(),
   File_Name: z.string().nullable(),
   Size: z.number().int().min(0),
+});
+/** A file that came with a message and could not be kept: it can be opened on the phone only. */
+export const MissingMediaReference = z.object({
+  State: MissingMediaState,
+  Reason: z.string(),
+  Mime_Type: z.string(),
+  File_Name: z.string().nullable(),
+  Size: z.number().int().min(0).nullable(),
+  Limit: z.number().int().min(0).nullable(),
 });
 /** One person's current reaction to a message. */
 export const Reaction = z.object({ Emoji: z.string(), From: z.enum(["client", "company"]) });

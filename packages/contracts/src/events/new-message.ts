@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { Direction, MessageStatus, MessageType, Timestamp, WhatsAppNumber } from "../vocabulary.ts";
-import { MediaReference } from "./message-parts.ts";
+import { MediaReference, MissingMediaReference } from "./message-parts.ts";
 
 /** A message was stored: a customer wrote, the system sends, or someone answered on the phone itself. */
 export const newMessage = defineEvent(
@@ -17,6 +17,7 @@ export const newMessage = defineEvent(
     Client: z.object({ Id: z.uuid().optional(), Name: z.string(), WhatsApp_Number: WhatsAppNumber }),
     Status: MessageStatus.optional(),
     Media: MediaReference.optional(),
+    Missing_Media: MissingMediaReference.optional().describe("instead of `Media`, when its file could not be kept"),
     Session_Id: z.uuid().optional(),
     Source_Order: z.string().optional().describe("sorts the messages of a chat as WhatsApp orders them, as plain text"),
     timestamp: Timestamp,

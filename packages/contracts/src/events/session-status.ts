@@ -10,7 +10,7 @@ export const sessionStatus = defineEvent(
     sessionId: z.uuid(),
     status: SessionStatus,
     detail: SessionDetail.optional().describe("finer state, for people and dashboards"),
-    reason: z.string().optional(),
+    reason: z.string().optional().describe("a SessionReason; a newer connector may give others"),
     timestamp: Timestamp,
   },
 );

@@ -7,7 +7,7 @@ import { ReactionJob } from "./reaction.ts";
 import { RevokeJob } from "./revoke.ts";
 
 export * from "./options.ts";
-export { StoredFile } from "./parts.ts";
+export { MissingFile, StoredFile } from "./parts.ts";
 export { RingJob, ringJobName } from "./ring.ts";
 export { AckJob, ContactJob, EditJob, MessageJob, ReactionJob, RevokeJob };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Direction, MessageStatus, WhatsAppNumber } from "../vocabulary.ts";
-import { MessageKey, StoredFile } from "./parts.ts";
+import { MessageKey, MissingFile, StoredFile } from "./parts.ts";
 
 /** WhatsApp delivered a message, or someone wrote one on the phone itself (Direction 1). */
 export const MessageJob = MessageKey.extend({
@@ -20,10 +20,13 @@ export const MessageJob = MessageKey.extend({
     "system",
     "unknown",
   ]),
+  /** Of `unknown`: what WhatsApp calls it. */
+  vendorKind: z.string().min(1).max(100).optional(),
   body: z.string().max(200_000),
   /** The other side of the chat, also when we wrote. `name` is null while WhatsApp has not told it. */
   client: z.object({ number: WhatsAppNumber, name: z.string().max(500).nullable() }),
   media: StoredFile.optional(),
+  missingMedia: MissingFile.optional(),
   status: MessageStatus.optional(),
   timestampMs: z.number().int().min(0).describe("WhatsApp's own time of the message"),
   generation: z.number().int().min(0).describe("of the lease under which it was received"),

@@ -1,4 +1,4 @@
-/** How jobs of `inbound-messages` are added. A fact that comes before its message waits about a minute for it, all attempts together. */
+/** How jobs of `inbound-messages` are added. All attempts together take about a minute. */
 export const inboundJobOptions = {
   attempts: 8,
   backoff: { type: "exponential", delay: 500, jitter: 0.5 },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Direction } from "../vocabulary.ts";
+import { Direction, MissingMediaState } from "../vocabulary.ts";
 
 /** Where a fact comes from. The owner of the session vouches for company and session. */
 export const Origin = z.object({ companyId: z.uuid(), sessionId: z.uuid() });
@@ -19,3 +19,14 @@ export const StoredFile = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export type StoredFile = z.infer<typeof StoredFile>;
+
+/** A file that WhatsApp told of and that is not in the media store. It never comes by itself later. */
+export const MissingFile = z.object({
+  state: MissingMediaState,
+  reason: z.string().max(500).describe("in English, for people"),
+  mimeType: z.string().max(200),
+  fileName: z.string().max(500).nullable(),
+  size: z.number().int().min(0).nullable().describe("in bytes, as WhatsApp declares it"),
+  limit: z.number().int().min(0).nullable().describe("in bytes, when the file is over it"),
+});
+export type MissingFile = z.infer<typeof MissingFile>;

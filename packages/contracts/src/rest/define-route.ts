@@ -18,6 +18,8 @@ export interface RouteDefinition {
   query?: z.ZodObject;
   headers?: z.ZodObject;
   body?: z.ZodObject;
+  /** A request without a body is one with an empty object. */
+  mayOmitBody?: true;
   answer: {
     status: 200 | 201 | 202 | 204;
     description: string;

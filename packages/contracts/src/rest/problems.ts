@@ -8,6 +8,7 @@ export const problemTypes = {
   not_found: { type: "/problems/not-found", status: 404, title: "There is no such thing here" },
   method_not_allowed: { type: "/problems/method-not-allowed", status: 405, title: "The method does not fit the path" },
   conflict: { type: "/problems/conflict", status: 409, title: "The current state does not allow this" },
+  number_in_use: { type: "/problems/number-in-use", status: 409, title: "This number is connected in another session" },
   idempotency_conflict: {
     type: "/problems/idempotency-conflict",
     status: 409,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EngineName } from "../vocabulary.ts";
+import { EngineName, LinkableNumber } from "../vocabulary.ts";
 import { Me } from "./resources.ts";
 
 /** One less than what WhatsApp itself accepts. */
@@ -28,6 +28,11 @@ export type OperatorLoginAnswer = z.infer<typeof OperatorLoginAnswer>;
 export const CreateSessionRequest = z.object({
   name: storable(z.string().trim().min(1).max(80)),
   engine: EngineName.optional(),
+});
+export const ConnectSessionRequest = z.object({
+  phoneNumber: LinkableNumber.optional().describe(
+    "link by a code typed on the phone with this number, beside the QR code",
+  ),
 });
 export const SendMessageRequest = z.object({
   body: storable(

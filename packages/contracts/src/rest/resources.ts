@@ -6,6 +6,8 @@ import {
   EngineName,
   MessageStatus,
   MessageType,
+  MissingMediaState,
+  PairingCode,
   Role,
   SessionDetail,
   SessionStatus,
@@ -31,7 +33,7 @@ export const Session = z.object({
   engine: EngineName,
   status: SessionStatus,
   detail: SessionDetail,
-  reason: z.string().nullable(),
+  reason: z.string().nullable().describe("a SessionReason; a newer connector may give others"),
   phoneNumber: z.string().nullable(),
   version: z.number().int(),
   createdAt: Timestamp,
@@ -42,7 +44,7 @@ export type Session = z.infer<typeof Session>;
 /** A change of a session's state. */
 export const SessionTransition = z.object({
   detail: SessionDetail,
-  reason: z.string().nullable(),
+  reason: z.string().nullable().describe("a SessionReason; a newer connector may give others"),
   generation: z.number().int().nullable().describe("of the lease under which it was seen; null: nobody held one"),
   occurredAt: Timestamp,
 });
@@ -67,6 +69,16 @@ export const SessionQr = z.object({
 });
 export type SessionQr = z.infer<typeof SessionQr>;
 
+/** The code that can be typed on the phone now. */
+export const SessionPairingCode = z.object({
+  sessionId: z.uuid(),
+  pairingCode: PairingCode,
+  phoneNumber: WhatsAppNumber,
+  expiresAt: Timestamp,
+  attempt: z.number().int(),
+});
+export type SessionPairingCode = z.infer<typeof SessionPairingCode>;
+
 export const Client = z.object({
   id: z.uuid(),
   name: z.string(),
@@ -84,6 +96,17 @@ export const MessageMedia = z.object({
   size: z.number().int(),
 });
 
+/** Of a file that could not be kept: it can be opened on the phone only. */
+export const MissingMedia = z.object({
+  state: MissingMediaState,
+  reason: z.string().describe("in English, for people"),
+  mimeType: z.string(),
+  fileName: z.string().nullable(),
+  size: z.number().int().nullable().describe("in bytes, as WhatsApp declares it"),
+  limit: z.number().int().nullable().describe("in bytes, when the file is over it"),
+});
+export type MissingMedia = z.infer<typeof MissingMedia>;
+
 export const Message = z.object({
   id: z.uuid(),
   chatId: z.uuid(),
@@ -94,6 +117,9 @@ export const Message = z.object({
   status: MessageStatus.nullable().describe("null for messages that came in"),
   failureReason: z.string().nullable(),
   media: MessageMedia.nullable(),
+  missingMedia: MissingMedia.optional().describe(
+    "only of a message whose file could not be kept; `media` is null then",
+  ),
   reactions: z.array(Reaction),
   editedAt: Timestamp.nullable(),
   revokedAt: Timestamp.nullable(),

@@ -6,7 +6,13 @@ import { delivery } from "./004-delivery.ts";
 import { search } from "./005-search.ts";
 import { sessionHealth } from "./006-session-health.ts";
 import { sessionProfiles } from "./007-session-profiles.ts";
+import { missingMedia } from "./008-missing-media.ts";
+import { phonePairing } from "./009-phone-pairing.ts";
+import { wipedProfiles } from "./010-wiped-profiles.ts";
+import { unknownPayloads } from "./011-unknown-payloads.ts";
 import { operators } from "./012-operators.ts";
+import { gapRecovery } from "./013-gap-recovery.ts";
+import { pendingFacts } from "./014-pending-facts.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -17,5 +23,11 @@ export const migrations: Record<string, Knex.Migration> = {
   "005-search": search,
   "006-session-health": sessionHealth,
   "007-session-profiles": sessionProfiles,
+  "008-missing-media": missingMedia,
+  "009-phone-pairing": phonePairing,
+  "010-wiped-profiles": wipedProfiles,
+  "011-unknown-payloads": unknownPayloads,
   "012-operators": operators,
+  "013-gap-recovery": gapRecovery,
+  "014-pending-facts": pendingFacts,
 };

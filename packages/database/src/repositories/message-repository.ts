@@ -1,5 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { type Message, type MessageKind, type MessageStatus, messageType, type Page } from "@syszap/contracts";
+import {
+  type Message,
+  type MessageKind,
+  type MessageStatus,
+  type MissingFile,
+  messageType,
+  type Page,
+} from "@syszap/contracts";
 import { IdempotencyConflictError } from "../errors.ts";
 import { fromPageKey, toPage } from "../rows/page-key.ts";
 import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
@@ -25,6 +32,9 @@ export interface NewMessage extends MessageKey {
   /** Null for messages that came in. */
   status: MessageStatus | null;
   mediaId: string | null;
+  missingMedia?: MissingFile | undefined;
+  /** What WhatsApp calls a kind that we do not know. */
+  vendorKind?: string | undefined;
   timestampMs: number;
   generation: number;
   receipt: number;
@@ -48,9 +58,9 @@ export class MessageRepository {
       this.scope.db,
       `with added as (
          insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, media_id,
-           source_order, occurred_at)
+           missing_media, vendor_kind, source_order, occurred_at)
          values (:companyId, :sessionId, :chatId, :direction, :waKey, :type, :body, :status, :mediaId,
-           :sourceOrder, :occurredAt)
+           :missingMedia::jsonb, :vendorKind, :sourceOrder, :occurredAt)
          on conflict (company_id, session_id, direction, wa_key) do nothing returning *
        ) ${messagesOf("added")}`,
       {
@@ -63,6 +73,8 @@ export class MessageRepository {
         body: toStorableText(message.body),
         status: message.status,
         mediaId: message.mediaId,
+        missingMedia: message.missingMedia ? JSON.stringify(storable(message.missingMedia)) : null,
+        vendorKind: message.vendorKind === undefined ? null : toStorableText(message.vendorKind),
         sourceOrder: sourceOrderOf(message),
         occurredAt: new Date(message.timestampMs),
       },
@@ -186,3 +198,10 @@ export class MessageRepository {
 
 /** As WhatsApp Web makes them. */
 const newWhatsAppKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
+
+const storable = (missing: MissingFile): MissingFile => ({
+  ...missing,
+  reason: toStorableText(missing.reason),
+  mimeType: toStorableText(missing.mimeType),
+  fileName: missing.fileName && toStorableText(missing.fileName),
+});

@@ -12,7 +12,7 @@ export interface ProfileFile {
   size: number;
 }
 /** `file` null: the profile was forgotten under that generation, and so are all older ones. */
-export type SessionProfile = ProfileStamp & { engine: string; file: ProfileFile | null };
+export type SessionProfile = ProfileStamp & { engine: string; file: ProfileFile | null; archivedAt: Date };
 
 interface ProfileRow {
   generation: string;
@@ -21,6 +21,7 @@ interface ProfileRow {
   storage_key: string | null;
   sha256: string | null;
   size: string | null;
+  archived_at: Date;
 }
 
 /** The newest archive of each session's profile; the bytes are in the private store. */
@@ -48,7 +49,8 @@ export class ProfileRepository {
          and l.generation = :generation and l.lease_until > clock_timestamp()
        on conflict (company_id, session_id) do update set
          generation = excluded.generation, sequence = excluded.sequence, engine = excluded.engine,
-         storage_key = excluded.storage_key, sha256 = excluded.sha256, size = excluded.size, archived_at = now()
+         storage_key = excluded.storage_key, sha256 = excluded.sha256, size = excluded.size, is_wiped = false,
+         archived_at = now()
        where (p.generation, p.sequence) < (excluded.generation, excluded.sequence)
        returning session_id`,
       { companyId: this.scope.companyId, ...archive },
@@ -65,12 +67,23 @@ export class ProfileRepository {
        where company_id = :companyId and id = :sessionId
        on conflict (company_id, session_id) do update set
          generation = excluded.generation, sequence = p.sequence + 1, engine = excluded.engine,
-         storage_key = null, sha256 = null, size = null, archived_at = now()
+         storage_key = null, sha256 = null, size = null, is_wiped = false, archived_at = now()
        where p.generation <= excluded.generation
        returning session_id`,
       { companyId: this.scope.companyId, ...session },
     );
     return row !== undefined;
+  }
+
+  /** Call when no archive of a forgotten profile is left in the store, so that nobody looks for them again. */
+  async markWiped(session: { sessionId: string; generation: number }): Promise<void> {
+    await queryRow(
+      this.scope.db,
+      `update session_profiles set is_wiped = true
+       where company_id = :companyId and session_id = :sessionId and storage_key is null and generation <= :generation
+       returning session_id`,
+      { companyId: this.scope.companyId, sessionId: session.sessionId, generation: session.generation },
+    );
   }
 }
 
@@ -81,6 +94,7 @@ function toProfile(row: ProfileRow): SessionProfile {
     generation: Number(row.generation),
     sequence: Number(row.sequence),
     engine: row.engine,
+    archivedAt: row.archived_at,
     file: isKept ? { storageKey, sha256, size: Number(size) } : null,
   };
 }

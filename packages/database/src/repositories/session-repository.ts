@@ -14,6 +14,8 @@ import {
   type TransitionRow,
   toSessionDetails,
 } from "../rows/session-history.ts";
+import type { SessionLease } from "./messages/queued-messages.ts";
+import { closeGap, type Gap, openGap } from "./session-gap.ts";
 
 export interface StatusChange {
   sessionId: string;
@@ -111,6 +113,38 @@ export class SessionRepository {
     return row && toSession(row);
   }
 
+  /** Whose phone is to be linked by a typed code; null: it is linked by QR code. */
+  async setPairingNumber(id: string, phoneNumber: string | null): Promise<void> {
+    await queryRow(
+      this.scope.db,
+      `update whatsapp_sessions set pairing_number = :phoneNumber, updated_at = now()
+       where company_id = :companyId and id = :id and removed_at is null returning id`,
+      { ...this.bindings(), id, phoneNumber },
+    );
+  }
+
+  async findPairingNumber(id: string): Promise<string | null> {
+    const row = await queryRow<{ pairing_number: string | null }>(
+      this.scope.db,
+      "select pairing_number from whatsapp_sessions where company_id = :companyId and id = :id and removed_at is null",
+      { ...this.bindings(), id },
+    );
+    return row?.pairing_number ?? null;
+  }
+
+  /**
+   * Whether another session, of any company, is connected with this number. Until the end of this transaction nobody else gets
+   * an answer about it: what is written after a no is still true then.
+   */
+  async isNumberInUse(phoneNumber: string, ownSessionId: string): Promise<boolean> {
+    const { is_in_use } = await queryOne<{ is_in_use: boolean }>(
+      this.scope.db,
+      "select is_number_in_use(:phoneNumber, :ownSessionId::uuid) as is_in_use",
+      { phoneNumber, ownSessionId },
+    );
+    return is_in_use;
+  }
+
   /** Stops it and hides it; its chats and messages stay. False when there is none. */
   async remove(id: string): Promise<boolean> {
     const row = await queryRow(
@@ -129,7 +163,12 @@ export class SessionRepository {
       `with changed as (
        update whatsapp_sessions s set
          detail = :detail, status = :status, reason = :reason,
-         phone_number = case when :hasPhoneNumber then :phoneNumber else phone_number end,
+         -- Whoever shows a code is linked to no phone any more.
+         phone_number = case when :hasPhoneNumber then :phoneNumber when :detail = 'qr' then null else phone_number end,
+         missed_since = case when :detail = 'qr' then null else missed_since end,
+         linked_at = case when :detail = 'qr' then null when :detail in ('syncing', 'connected') then coalesce(linked_at, now())
+           else linked_at end,
+         pairing_number = case when :detail = 'connected' then null else pairing_number end,
          version = version + 1, updated_at = now()
        where company_id = :companyId and id = :sessionId
          and exists (select from session_leases l where l.company_id = s.company_id and l.session_id = s.id
@@ -152,6 +191,16 @@ export class SessionRepository {
       },
     );
     return row && toSession(row);
+  }
+
+  /** See `Gap`. Undefined when the generation no longer holds the lease. */
+  openGap(lease: SessionLease, from: { since: Date; overlapMs: number }): Promise<Gap | undefined> {
+    return openGap(this.scope, lease, from);
+  }
+
+  /** All of it was fetched. Nothing happens when the generation no longer holds the lease. */
+  closeGap(lease: SessionLease): Promise<void> {
+    return closeGap(this.scope, lease);
   }
 
   private bindings() {

@@ -6,6 +6,7 @@ import {
   type Message,
   MessageStatus,
   MessageType,
+  type MissingMedia,
   type Session,
   type SessionDetail,
   sessionStatusOf,
@@ -85,6 +86,7 @@ export interface MessageRow {
   media_mime_type: string | null;
   media_file_name: string | null;
   media_size: string | null;
+  missing_media: MissingMedia | null;
 }
 export const toMessage = (row: MessageRow): Message => ({
   id: row.id,
@@ -96,6 +98,7 @@ export const toMessage = (row: MessageRow): Message => ({
   status: MessageStatus.nullable().parse(row.status),
   failureReason: row.failure_reason,
   media: row.media_id && row.media_mime_type ? toMedia(row.media_id, row.media_mime_type, row) : null,
+  ...(row.missing_media && { missingMedia: row.missing_media }),
   reactions: row.reactions.filter(({ emoji }) => emoji !== "").map(({ emoji, from }) => ({ Emoji: emoji, From: from })),
   editedAt: iso(row.edited_at),
   revokedAt: iso(row.revoked_at),

@@ -2,7 +2,7 @@ import { EngineName } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRow, queryRows } from "../rows/query.ts";
 
-/** A lease not renewed for this long is anybody's, by the clock of the database. */
+/** A lease not renewed for this long is anybody's, by the clock of the database, unless its owner asks for another time. */
 export const leaseDurationMs = 45_000;
 
 export interface Lease {
@@ -39,6 +39,7 @@ export interface ClaimRequest {
   holding: readonly string[];
   /** False: only leases that nobody holds, or that are in this connector's name; those of others stay, also when expired. */
   mayTakeExpired?: boolean;
+  leaseMs?: number;
 }
 
 interface LeaseRow {
@@ -49,7 +50,7 @@ interface LeaseRow {
   is_wanted: boolean;
 }
 const wanted = "(s.desired_state = 'running' and s.removed_at is null)";
-const until = `clock_timestamp() + interval '${leaseDurationMs} milliseconds'`;
+const until = "clock_timestamp() + :leaseMs * interval '1 millisecond'";
 
 /** Who runs which session. Written by connectors only. */
 export class LeaseRepository {
@@ -70,18 +71,24 @@ export class LeaseRepository {
       limit: request.limit,
       holding: [...request.holding],
       mayTakeExpired: request.mayTakeExpired ?? true,
+      leaseMs: request.leaseMs ?? leaseDurationMs,
     });
     return rows.map((row) => ({ ...toLease(row), isWanted: row.is_wanted }));
   }
 
   /** Prolongs what is held, also what expired but was claimed by nobody. A row that is locked just now expires no other. */
-  async renew(connectorId: string, held: readonly (HeldLease & { health?: SessionHealth })[]): Promise<Renewal> {
+  async renew(
+    connectorId: string,
+    held: readonly (HeldLease & { health?: SessionHealth })[],
+    leaseMs = leaseDurationMs,
+  ): Promise<Renewal> {
     if (held.length === 0) return { renewed: [], lost: [] };
     const rows = await queryRows<{ session_id: string; outcome: "renewed" | "lost"; is_wanted: boolean }>(
       this.db,
       renew,
       {
         connectorId,
+        leaseMs,
         held: JSON.stringify(held.map(({ health, ...lease }) => ({ ...lease, ...health }))),
       },
     );
@@ -94,19 +101,6 @@ export class LeaseRepository {
       if (row?.outcome === "lost") answer.lost.push(lease);
     }
     return answer;
-  }
-
-  /** Those of the sessions that were removed and that nobody runs any more, with the generation of their last owner. */
-  async findRemoved(sessionIds: readonly string[]): Promise<Omit<Lease, "isWanted">[]> {
-    const rows = await queryRows<LeaseRow>(
-      this.db,
-      `select l.company_id, l.session_id, s.engine, l.generation
-       from whatsapp_sessions s join session_leases l on l.company_id = s.company_id and l.session_id = s.id
-       where s.id = any(:sessionIds::uuid[]) and s.removed_at is not null
-         and (l.owner is null or l.lease_until <= clock_timestamp())`,
-      { sessionIds: [...sessionIds] },
-    );
-    return rows.map(toLease);
   }
 
   /** Whether nobody else has claimed it and nobody else may: by the database's clock, whatever the holder believes. */

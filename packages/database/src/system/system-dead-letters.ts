@@ -36,6 +36,17 @@ export class SystemDeadLetters {
     return row !== undefined;
   }
 
+  /** Which of these jobs rest here. */
+  async among(queue: string, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const stored = new Map(jobIds.map((jobId) => [toStorableText(jobId), jobId]));
+    const rows = await queryRows<{ job_id: string }>(
+      this.db,
+      "select distinct job_id from dead_letters where queue = :queue and job_id = any(:jobIds::text[])",
+      { queue, jobIds: [...stored.keys()] },
+    );
+    return new Set(rows.map(({ job_id }) => stored.get(job_id) ?? job_id));
+  }
+
   /** Newest first. */
   async list(page: { before?: string | undefined; limit: number }): Promise<Page<DeadLetter>> {
     const before = fromPageKey(page.before, deadLetterKey);

@@ -1,8 +1,10 @@
 import type { Knex } from "knex";
 import type { DatabaseLog, PublishDurable } from "../outbox.ts";
 import { CompanyDirectory } from "./company-directory.ts";
+import { ForgottenProfiles } from "./forgotten-profiles.ts";
 import { LeaseRepository } from "./lease-repository.ts";
 import { LoginRepository } from "./login-repository.ts";
+import { OldPendingFacts } from "./old-pending-facts.ts";
 import { OperatorRepository } from "./operator-repository.ts";
 import { OutboundBacklog } from "./outbound-backlog.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
@@ -16,8 +18,10 @@ export interface SystemRepositories {
   operators: OperatorRepository;
   refreshTokens: RefreshTokenRepository;
   leases: LeaseRepository;
+  forgottenProfiles: ForgottenProfiles;
   outbox: OutboxRepository;
   deadLetters: SystemDeadLetters;
+  pendingFacts: OldPendingFacts;
   outbound: OutboundBacklog;
 }
 
@@ -31,8 +35,10 @@ export function createSystemRepositories(
     operators: new OperatorRepository(db),
     refreshTokens: new RefreshTokenRepository(db),
     leases: new LeaseRepository(db),
+    forgottenProfiles: new ForgottenProfiles(db),
     outbox: new OutboxRepository(db, given.publish, given.log),
     deadLetters: new SystemDeadLetters(db),
+    pendingFacts: new OldPendingFacts(db),
     outbound: new OutboundBacklog(db),
   };
 }

@@ -27,4 +27,4 @@ export function openLink(redis: Redis | Cluster, events: LinkEvents, log: BusLog
   return isCluster(redis) ? new ClusterLink(redis, events, log) : new NodeLink(redis, events, log);
 }
 
-export const isCluster = (redis: Redis | Cluster): redis is Cluster => redis.isCluster;
+const isCluster = (redis: Redis | Cluster): redis is Cluster => redis.isCluster;

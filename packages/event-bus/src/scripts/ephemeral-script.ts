@@ -35,16 +35,16 @@ send(KEYS[2], ARGV[3], ARGV[4], ARGV[5])
 return 1
 `);
 
-/** KEYS fence channel qr, ARGV session, generation, ttlMs, audience, frame, data to keep → 1 or 0. */
-export const qrScript = new Script(`${passFence}${sendFrame}
+/** KEYS fence channel code, ARGV session, generation, ttlMs, audience, frame, data to keep → 1 or 0. */
+export const linkCodeScript = new Script(`${passFence}${sendFrame}
 if not passes() then return 0 end
 redis.call('SET', KEYS[3], ARGV[6], 'PX', ARGV[3])
 send(KEYS[2], ARGV[3], ARGV[4], ARGV[5])
 return 1
 `);
 
-/** KEYS fence qr, ARGV session, generation → 1 or 0: an old owner must not take away its successor's code. */
-export const clearQrScript = new Script(`${passFence}
+/** KEYS fence code, ARGV session, generation → 1 or 0: an old owner must not take away its successor's code. */
+export const clearLinkCodeScript = new Script(`${passFence}
 if not passes() then return 0 end
 redis.call('DEL', KEYS[2])
 return 1

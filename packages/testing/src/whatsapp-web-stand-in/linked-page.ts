@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import QRCode from "qrcode";
 import type { WebSocket } from "ws";
 import type { FromPage, QrMatrix, ToPage } from "./protocol.ts";
@@ -8,7 +8,12 @@ export interface QrTimes {
   qrMs: number;
   /** After so many codes the page waits for a click. */
   qrCount: number;
+  /** How long a code that is typed on the phone is worth something. */
+  linkCodeMs: number;
 }
+
+/** WhatsApp leaves out what is easily taken for something else. */
+const signs = "123456789ABCDEFGHJKLMNPQRSTVWXYZ";
 
 function matrixOf(text: string): QrMatrix {
   const { modules } = QRCode.create(text, { errorCorrectionLevel: "L" });
@@ -21,6 +26,9 @@ export class LinkedPage {
   private shown = 0;
   /** The code on the screen right now; older ones are worth nothing. */
   code: string | undefined;
+  /** Made for the phone with this number, on which it has to be typed. */
+  linkCode: { code: string; number: string } | undefined;
+  private linkCodeEnd: NodeJS.Timeout | undefined;
   token: string | null = null;
 
   constructor(
@@ -64,6 +72,21 @@ export class LinkedPage {
   }
   stopQr(): void {
     clearTimeout(this.rotation);
+    clearTimeout(this.linkCodeEnd);
     this.code = undefined;
+    this.linkCode = undefined;
+  }
+  makeLinkCode(number: string): string {
+    const code = Array.from({ length: 8 }, () => signs[randomInt(signs.length)]).join("");
+    this.linkCode = { code, number };
+    clearTimeout(this.linkCodeEnd);
+    this.linkCodeEnd = setTimeout(() => this.endLinkCode(), this.times.linkCodeMs);
+    return code;
+  }
+  /** Whoever still wants one has to ask again. */
+  endLinkCode(): void {
+    if (!this.linkCode) return;
+    this.linkCode = undefined;
+    this.tell({ kind: "link_code_over" });
   }
 }

@@ -1,10 +1,12 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server, Socket } from "node:net";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type WebSocket, WebSocketServer } from "ws";
 import { selfSignedCertificate } from "./certificate.ts";
+import type { DownloadFault, ServedFile } from "./phone-files.ts";
 
 const whatsappHost = "web.whatsapp.com";
 
@@ -12,9 +14,10 @@ interface Served {
   bytes: Uint8Array;
   mimeType: string;
 }
+export type ServedPage = "whatsapp" | "blank" | "nothing";
 interface Sources {
-  /** What the page fetches: media. */
-  media(path: string): Served | undefined;
+  /** What the page fetches: files of messages. */
+  file(path: string): ServedFile | undefined;
   /** What the service fetches by itself: profile pictures. */
   picture(path: string): Served | undefined;
   connected(socket: WebSocket): void;
@@ -36,6 +39,35 @@ function answer(response: ServerResponse, served: Served | undefined): void {
   if (!served) return void response.writeHead(404).end();
   response.writeHead(200, { "content-type": served.mimeType, "cache-control": "no-store" }).end(served.bytes);
 }
+/** As fast as the browser takes it: no file is ever whole in memory. */
+async function sendFile(response: ServerResponse, file: ServedFile | undefined): Promise<void> {
+  if (!file) return void response.writeHead(404).end();
+  const { mimeType, size, fault } = file;
+  response.writeHead(200, { "content-type": mimeType, "content-length": size, "cache-control": "no-store" });
+  if (fault === "silent") return void response.flushHeaders();
+  await pipeline(file.content(), spoiled(fault, size), response).catch(() => response.destroy());
+}
+/** Half of it and no more, or one byte in the middle that is not what was sent. */
+function spoiled(fault: DownloadFault | undefined, size: number) {
+  return async function* (content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const middle = Math.floor(size / 2);
+    let sent = 0;
+    for await (const piece of content) {
+      const hasMiddle = sent <= middle && middle < sent + piece.length;
+      if (fault === "cut" && hasMiddle) {
+        yield piece.subarray(0, middle - sent);
+        throw new Error("cut");
+      }
+      yield fault === "altered" && hasMiddle ? altered(piece, middle - sent) : piece;
+      sent += piece.length;
+    }
+  };
+}
+function altered(piece: Buffer, at: number): Buffer {
+  const copy = Buffer.from(piece);
+  copy[at] = 255 - (copy[at] ?? 0);
+  return copy;
+}
 const listen = (server: Server): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -46,6 +78,7 @@ const close = (server: Server): Promise<void> => new Promise((resolve) => server
 /** The page and its socket over https, pictures over plain http: Node would refuse our certificate, the browser is told not to. */
 export class PageServer {
   isDown = false;
+  serves: ServedPage = "whatsapp";
   private readonly links = new Set<Socket>();
 
   private constructor(
@@ -59,7 +92,8 @@ export class PageServer {
     const html: Served = { bytes: Buffer.from(await pageHtml()), mimeType: "text/html; charset=utf-8" };
     const secure = createHttpsServer(selfSignedCertificate(whatsappHost), (request, response) => {
       const path = pathOf(request);
-      answer(response, path === "/" ? html : sources.media(path));
+      if (path === "/") server.answerPage(response, html);
+      else void sendFile(response, sources.file(path));
     });
     const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
     secure.on("upgrade", (request, socket, head) => {
@@ -82,6 +116,13 @@ export class PageServer {
   async close(): Promise<void> {
     this.down();
     await Promise.all([close(this.secure), close(this.plain)]);
+  }
+  private answerPage(response: ServerResponse, html: Served): void {
+    if (this.serves === "nothing") return; // the browser waits
+    answer(
+      response,
+      this.serves === "blank" ? { ...html, bytes: Buffer.from("<!doctype html><title>…</title>") } : html,
+    );
   }
   private track(link: Socket): void {
     if (this.isDown) return void link.destroy();

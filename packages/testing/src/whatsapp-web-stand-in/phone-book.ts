@@ -1,12 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import type { WireContact, WireMedia, WireMessage } from "./protocol.ts";
+import { randomUUID } from "node:crypto";
+import { PhoneFiles } from "./phone-files.ts";
+import type { WireContact, WireMessage } from "./protocol.ts";
 
 export interface StoredPicture {
   tag: string;
-  bytes: Uint8Array;
-}
-interface StoredMedia {
-  wire: WireMedia;
   bytes: Uint8Array;
 }
 
@@ -15,7 +12,7 @@ export class PhoneBook {
   readonly contacts = new Map<string, WireContact>();
   readonly pictures = new Map<string, StoredPicture>();
   readonly messages: WireMessage[] = [];
-  readonly media = new Map<string, StoredMedia>();
+  readonly files = new PhoneFiles();
   private readonly unread = new Map<string, number>();
   private readonly picturePaths = new Map<string, string>();
 
@@ -66,18 +63,5 @@ export class PhoneBook {
   chats(): { id: string; unread: number }[] {
     const ids = new Set(this.messages.map((message) => message.chat));
     return [...ids].map((id) => ({ id, unread: this.unread.get(id) ?? 0 }));
-  }
-  keepMedia(media: { bytes: Uint8Array; mimeType: string; fileName?: string | undefined }): WireMedia {
-    const filehash = createHash("sha256").update(media.bytes).digest("base64");
-    const path = `/media/${createHash("sha256").update(media.bytes).digest("hex")}`;
-    const wire: WireMedia = {
-      path,
-      mimetype: media.mimeType,
-      filename: media.fileName ?? null,
-      size: media.bytes.length,
-      filehash,
-    };
-    this.media.set(path, { wire, bytes: media.bytes });
-    return wire;
   }
 }

@@ -1,30 +1,10 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { LinkedPage } from "./linked-page.ts";
+import { newKey, nowSeconds } from "./message-key.ts";
+import type { PhoneBehaviour, PhoneEvent } from "./phone-behaviour.ts";
 import { PhoneBook } from "./phone-book.ts";
+import { type IncomingContent, mediaKind } from "./phone-files.ts";
 import type { FromPage, ToPage, TypingState, WireMessage } from "./protocol.ts";
-
-export interface PhoneBehaviour {
-  /** How long the first sync of a page takes. */
-  syncMs: number;
-  /** When the other side's phone gets and reads what we send; null: only on order, by `acknowledge`. */
-  deliveredMs: number | null;
-  readMs: number | null;
-  /** The page is reloaded right after it was paired, as WhatsApp does now and then. */
-  reloadAfterPairing: boolean;
-}
-export interface IncomingMedia {
-  bytes: Uint8Array;
-  mimeType: string;
-  fileName?: string;
-}
-/** Something that a linked page did, for a test to await. */
-export type PhoneEvent =
-  | { kind: "sent"; key: string; to: string; body: string }
-  | { kind: "read"; number: string }
-  | { kind: "typing"; number: string; state: TypingState };
-
-const mediaKind = (mimeType: string) =>
-  ({ image: "image", audio: "ptt", video: "video" })[mimeType.split("/")[0] ?? ""] ?? "document";
 
 interface LinkedDevice {
   hasSynced: boolean;
@@ -60,7 +40,7 @@ export class Phone {
     });
   }
   /** Someone writes to this phone. Returns WhatsApp's key of the message. */
-  receive(message: { from: string; name?: string; body?: string; media?: IncomingMedia; t?: number }): string {
+  receive(message: { from: string; name?: string } & IncomingContent): string {
     const contact = this.book.contact(message.from);
     if (message.name !== undefined) contact.pushname = message.name;
     this.tell({ kind: "contact", contact });
@@ -87,6 +67,10 @@ export class Phone {
   /** Until `release`, what pages send is neither accepted nor refused, and a page that opens does not get its sync. */
   hold(): void {
     this.held = [];
+  }
+  /** Something waits for `release`. */
+  get isHolding(): boolean {
+    return (this.held?.length ?? 0) > 0;
   }
   release(): void {
     const { held } = this;
@@ -135,7 +119,14 @@ export class Phone {
   /** The owner takes all linked devices off the phone. */
   unlink(): void {
     this.devices.clear();
-    this.tell({ kind: "unpaired" });
+    this.tell({ kind: "unpaired", reloadAfterMs: this.behaviour.unlinkedReloadMs });
+  }
+  /** "Phone not connected": the page is on line and says that the phone is not. */
+  goAway(): void {
+    this.tell({ kind: "phone_away", isAway: true });
+  }
+  comeBack(): void {
+    this.tell({ kind: "phone_away", isAway: false });
   }
   /** Another WhatsApp Web took over, or gave back. */
   stream(mode: string, socket: string): void {
@@ -151,7 +142,16 @@ export class Phone {
     const token = randomUUID();
     this.devices.set(token, { hasSynced: false, got: new Set() });
     page.tell({ kind: "paired", token });
-    if (this.behaviour.reloadAfterPairing) setTimeout(() => page.tell({ kind: "reload" }), 250);
+    const { reloadAfterPairingMs } = this.behaviour;
+    if (reloadAfterPairingMs !== null) setTimeout(() => page.tell({ kind: "reload" }), reloadAfterPairingMs);
+  }
+  /** What linked pages know this phone by; in another stand-in, `adopt` makes it known there. */
+  get tokens(): string[] {
+    return [...this.devices.keys()];
+  }
+  /** As if a page had been linked and brought up to date before. */
+  adopt(token: string): void {
+    this.devices.set(token, { hasSynced: true, got: new Set() });
   }
   get isLinkedAnywhere(): boolean {
     return this.devices.size > 0;
@@ -228,11 +228,7 @@ export class Phone {
     const found = this.book.pictureOf(this.book.numberOf(wid));
     return found && { tag: found.tag, url: this.pictureUrl(found.path) };
   }
-  private newMessage(
-    fromMe: boolean,
-    number: string,
-    content: { body?: string; media?: IncomingMedia; t?: number },
-  ): string {
+  private newMessage(fromMe: boolean, number: string, content: IncomingContent): string {
     const key = newKey();
     const chat = this.book.chatOf(number);
     const { media, body = "" } = content;
@@ -240,10 +236,11 @@ export class Phone {
       id: `${fromMe}_${chat}_${key}`,
       fromMe,
       chat,
-      type: media ? mediaKind(media.mimeType) : "chat",
+      type: content.type ?? (media ? mediaKind(media.mimeType) : "chat"),
+      ...(content.lacks && { lacks: content.lacks }),
       body: media ? "" : body,
       caption: media && body !== "" ? body : null,
-      media: media ? this.book.keepMedia(media) : null,
+      media: media ? this.book.files.keep(media) : null,
       notifyName: fromMe ? null : this.book.contact(number).pushname,
       t: content.t ?? nowSeconds(),
       ack: 1,
@@ -268,6 +265,7 @@ export class Phone {
     for (const message of known) got.add(message.id);
     device.hasSynced = true;
     this.pages.add(page);
+    this.happened({ kind: "synced" });
     for (const message of this.book.messages) if (!got.has(message.id)) page.tell({ kind: "message", message });
   }
   /** The same id again is the same message: accepted, not sent twice. */
@@ -292,6 +290,3 @@ export class Phone {
     if (readMs !== null) setTimeout(() => this.acknowledge(key, 3), readMs);
   }
 }
-
-const newKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
-const nowSeconds = () => Math.floor(Date.now() / 1000);

@@ -35,6 +35,8 @@ export interface WireMessage {
   ack: number;
   /** The key of the last edit, if there was one. */
   editKey: string | null;
+  /** The page's model lacks these attributes, as one of a later WhatsApp may. */
+  lacks?: readonly string[];
 }
 
 export interface QrMatrix {
@@ -54,8 +56,11 @@ export type ToPage =
       matrix: QrMatrix;
     }
   | { kind: "qr_idle" }
+  /** The code that was made for a phone number is worth nothing any more. */
+  | { kind: "link_code_over" }
   | { kind: "paired"; token: string }
-  | { kind: "unpaired" }
+  | { kind: "unpaired"; reloadAfterMs?: number }
+  | { kind: "phone_away"; isAway: boolean }
   | { kind: "progress"; percent: number }
   | {
       kind: "sync";
@@ -87,4 +92,6 @@ export type FromPage =
   | { kind: "watch_presence"; chat: string }
   | { kind: "exists"; question: number; wid: string }
   | { kind: "picture"; question: number; wid: string }
+  /** A code to be typed on this phone; the answer is null for a number without WhatsApp. */
+  | { kind: "link_code"; question: number; wid: string }
   | { kind: "log_out" };

@@ -1,7 +1,8 @@
 import type { WebSocket } from "ws";
 import { LinkedPage, type QrTimes } from "./linked-page.ts";
-import { PageServer } from "./page-server.ts";
-import { Phone, type PhoneBehaviour } from "./phone.ts";
+import { PageServer, type ServedPage } from "./page-server.ts";
+import { Phone } from "./phone.ts";
+import type { PhoneBehaviour } from "./phone-behaviour.ts";
 import type { FromPage } from "./protocol.ts";
 
 export type StandInOptions = Partial<PhoneBehaviour & QrTimes>;
@@ -10,10 +11,12 @@ const defaults: PhoneBehaviour & QrTimes = {
   firstQrMs: 60_000,
   qrMs: 20_000,
   qrCount: 5,
+  linkCodeMs: 180_000,
   syncMs: 200,
   deliveredMs: 150,
   readMs: 400,
-  reloadAfterPairing: false,
+  reloadAfterPairingMs: null,
+  unlinkedReloadMs: 300,
 };
 
 /** Plays web.whatsapp.com for a browser that is sent here, and the phones that such pages are linked to. */
@@ -27,9 +30,12 @@ export class StandIn {
 
   async listen(): Promise<void> {
     this.server = await PageServer.start({
-      media: (path) => {
-        const found = this.phones.map(({ book }) => book.media.get(path)).find((media) => media !== undefined);
-        return found && { bytes: found.bytes, mimeType: found.wire.mimetype };
+      file: (path) => {
+        for (const { book } of this.phones) {
+          const found = book.files.serve(path);
+          if (found) return found;
+        }
+        return undefined;
       },
       picture: (path) => {
         const found = this.phones.map(({ book }) => book.pictures.get(path)).find((picture) => picture !== undefined);
@@ -54,6 +60,17 @@ export class StandIn {
     if (!page) throw new Error("This QR code is not valid any more");
     phone.pair(page);
   }
+  /** The owner types a code on the phone. Refused, as by WhatsApp, when it was made for another number, or is not the last one. */
+  typeCode(code: string, phone: Phone): void {
+    const isIt = ({ linkCode }: LinkedPage) => linkCode?.code === code && linkCode.number === phone.number;
+    const page = [...this.pages].find(isIt);
+    if (!page) throw new Error("This code is not valid, or not any more");
+    phone.pair(page);
+  }
+  /** Every code that was made for a phone number ends now. */
+  endLinkCodes(): void {
+    for (const page of this.pages) page.endLinkCode();
+  }
   /** What pages show at this moment, for whoever scans without a camera. */
   get codes(): string[] {
     return [...this.pages].flatMap((page) => page.code ?? []);
@@ -61,6 +78,10 @@ export class StandIn {
   /** Every page that waits for a scan shows its next code now. */
   rotateQrs(): void {
     for (const page of this.pages) page.rotateQr();
+  }
+  /** What whoever opens WhatsApp Web gets from now on: it, a page that never becomes it, or no answer at all. */
+  serve(what: ServedPage): void {
+    if (this.server) this.server.serves = what;
   }
   get isOnline(): boolean {
     return this.server?.isDown === false;
@@ -84,6 +105,13 @@ export class StandIn {
   private take(page: LinkedPage, frame: FromPage): void {
     if (frame.kind === "new_qr") {
       page.showQr();
+      return;
+    }
+    if (frame.kind === "link_code") {
+      const number = frame.wid.split("@")[0] ?? "";
+      // Numbers that begin with 000 have no WhatsApp.
+      const value = number.startsWith("000") ? null : page.makeLinkCode(number);
+      page.tell({ kind: "reply", question: frame.question, value });
       return;
     }
     if (frame.kind !== "hello") {

@@ -1,12 +1,9 @@
 import type { AckJob } from "@syszap/contracts";
-import type { Database } from "@syszap/database";
-import { present } from "./present.ts";
+import type { Change, CompanyUnit } from "@syszap/database";
 
 /** Moves a message of ours forward: the ticks. */
-export function processAck(db: Database, job: AckJob): Promise<void> {
-  return db.withCompany(job.companyId, async ({ messages, emit }) => {
-    const more = { atMs: job.timestampMs, reason: job.reason };
-    const message = present(await messages.advanceStatus(job, job.status, more));
-    if (message) emit.messageStatus(message);
-  });
+export async function applyAck({ messages, emit }: CompanyUnit, job: AckJob): Promise<Change> {
+  const message = await messages.advanceStatus(job, job.status, { atMs: job.timestampMs, reason: job.reason });
+  if (message && message !== "absent") emit.messageStatus(message);
+  return message;
 }

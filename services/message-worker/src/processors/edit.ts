@@ -1,14 +1,12 @@
 import type { EditJob } from "@syszap/contracts";
-import type { Database } from "@syszap/database";
-import { present } from "./present.ts";
+import type { Change, CompanyUnit } from "@syszap/database";
 
 /** Replaces a message's text, also where the list of chats shows it. */
-export function processEdit(db: Database, job: EditJob): Promise<void> {
-  return db.withCompany(job.companyId, async ({ messages, chats, emit }) => {
-    const message = present(await messages.applyEdit(job, job));
-    if (!message) return;
-    emit.messageUpdate(message, "edited");
-    const chat = await chats.refreshLastMessage(message);
-    if (chat) emit.chatUpdate(chat);
-  });
+export async function applyEdit({ messages, chats, emit }: CompanyUnit, job: EditJob): Promise<Change> {
+  const message = await messages.applyEdit(job, job);
+  if (!message || message === "absent") return message;
+  emit.messageUpdate(message, "edited");
+  const chat = await chats.refreshLastMessage(message);
+  if (chat) emit.chatUpdate(chat);
+  return message;
 }

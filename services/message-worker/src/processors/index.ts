@@ -1,21 +1,29 @@
 import type { JobName, Jobs } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
-import { processAck } from "./ack.ts";
 import { processContact } from "./contact.ts";
-import { processEdit } from "./edit.ts";
 import { processMessage } from "./message.ts";
-import { processReaction } from "./reaction.ts";
-import { processRevoke } from "./revoke.ts";
+import { type FactName, processFact } from "./pending.ts";
 
 /** One for each job there is: a new job does not compile until it is handled here. */
 export type Processors = { [Name in JobName]: (job: Jobs[Name]) => Promise<void> };
 
-/** Each runs one transaction; its events are published after the commit. Safe to run again. */
-export const createProcessors = (db: Database): Processors => ({
-  message: (job) => processMessage(db, job),
-  ack: (job) => processAck(db, job),
-  edit: (job) => processEdit(db, job),
-  revoke: (job) => processRevoke(db, job),
-  reaction: (job) => processReaction(db, job),
-  contact: (job) => processContact(db, job),
-});
+/**
+ * Each runs one transaction; its events are published after the commit. Safe to run again, in any order. `onForgotten` hears of
+ * facts that were given up for newer ones, since their messages never came.
+ */
+export function createProcessors(db: Database, onForgotten: (facts: number) => void = () => undefined): Processors {
+  const fact =
+    <Name extends FactName>(name: Name) =>
+    async (job: Jobs[Name]) => {
+      const forgotten = await processFact(db, name, job);
+      if (forgotten > 0) onForgotten(forgotten);
+    };
+  return {
+    message: (job) => processMessage(db, job),
+    ack: fact("ack"),
+    edit: fact("edit"),
+    revoke: fact("revoke"),
+    reaction: fact("reaction"),
+    contact: (job) => processContact(db, job),
+  };
+}

@@ -1,19 +1,24 @@
 import { direction, type Message, type MessageJob } from "@syszap/contracts";
 import type { CompanyUnit, Database, Touched } from "@syszap/database";
+import { applyPending } from "./pending.ts";
 
-/** Stores a message with its client and chat, and tells of all that changed. */
 export function processMessage(db: Database, job: MessageJob): Promise<void> {
-  return db.withCompany(job.companyId, async (unit) => {
-    const touched = await unit.clients.touchFromMessage({
-      number: job.client.number,
-      name: job.client.name,
-      contactAt: new Date(job.timestampMs),
-    });
-    const message = await store(unit, job, touched.client.id);
-    tellOfClient(unit, job, touched);
-    if (message) await tellOfMessage(unit, job, message);
-    else await advanceKnown(unit, job);
+  return db.withCompany(job.companyId, (unit) => storeMessage(unit, job));
+}
+
+/** Stores a message with its client, its chat and what was said of it before, and tells of all that changed. */
+export async function storeMessage(unit: CompanyUnit, job: MessageJob): Promise<void> {
+  await unit.pendingFacts.lock(job);
+  const touched = await unit.clients.touchFromMessage({
+    number: job.client.number,
+    name: job.client.name,
+    contactAt: new Date(job.timestampMs),
   });
+  const message = await store(unit, job, touched.client.id);
+  tellOfClient(unit, job, touched);
+  if (!message) return advanceKnown(unit, job);
+  await tellOfMessage(unit, job, message);
+  await applyPending(unit, job);
 }
 
 /** Undefined when the message is stored already: WhatsApp and the queue both deliver at least once. */

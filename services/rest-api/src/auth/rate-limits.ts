@@ -12,6 +12,8 @@ interface Limit {
   max: number;
   /** Only refusals count: people who sign in never wait for others behind the same address. */
   isForFailures?: boolean;
+  /** Others are neither counted nor refused. */
+  isFor?: (req: Request) => boolean;
   callerOf: (req: Request, res: Response) => string;
 }
 const addressOf = (req: Request) => ipKeyGenerator(req.ip ?? req.socket.remoteAddress ?? "");
@@ -26,6 +28,11 @@ const limits = {
     callerOf: (req) => emailOf(req.body) ?? addressOf(req),
   },
   refreshes: { name: "refresh", windowMs: minuteMs, max: 300, callerOf: addressOf },
+  // Whoever tries numbers one after the other would learn which of them are connected here.
+  phoneNumbers: {
+    ...{ name: "phone-number", windowMs: 15 * minuteMs, max: 30, callerOf: (_req, res) => res.locals.caller.companyId },
+    isFor: (req) => typeof req.body === "object" && req.body !== null && "phoneNumber" in req.body,
+  },
   broadcasts: { name: "broadcast", windowMs: minuteMs, max: 30, callerOf: idOf },
   tickets: { name: "ticket", windowMs: minuteMs, max: 120, callerOf: idOf },
 } satisfies Record<string, Limit>;
@@ -38,16 +45,21 @@ export function createRateLimits(redis: RedisClient): { [Name in RouteName]?: Re
     refresh: [limiter(limits.refreshes)],
     loginOperator: [limiter(limits.loginsByAddress), limiter(limits.loginsByEmail)],
     broadcast: [limiter(limits.broadcasts)],
+    connectSession: [limiter(limits.phoneNumbers)],
     createRealtimeTicket: [limiter(limits.tickets)],
   };
 }
 
-function limiterOf({ windowMs, max, isForFailures = false, callerOf }: Limit, store: SharedRateStore): RequestHandler {
+function limiterOf(
+  { windowMs, max, isForFailures = false, isFor, callerOf }: Limit,
+  store: SharedRateStore,
+): RequestHandler {
   return rateLimit({
     windowMs,
     limit: max,
     store,
     skipSuccessfulRequests: isForFailures,
+    ...(isFor && { skip: (req: Request) => !isFor(req) }),
     keyGenerator: callerOf,
     standardHeaders: false,
     legacyHeaders: false,

@@ -23,7 +23,7 @@ export function sessionRoutes(
   parts: SessionParts,
 ): HandlersOf<
   | ("listSessions" | "createSession" | "getSession" | "removeSession")
-  | ("connectSession" | "disconnectSession" | "logoutSession" | "getSessionQr")
+  | ("connectSession" | "disconnectSession" | "logoutSession")
 > {
   const { database, publisher, defaultEngine } = parts;
 
@@ -35,6 +35,17 @@ export function sessionRoutes(
       const session = known(await sessions.setDesiredState(params.id, state));
       if (state === "stopped") emit.sessionStatus(session);
       return session;
+    });
+
+  /** Says nothing about a number's other session: it may be another company's. */
+  const choosePhone = ({ params, caller }: Scope, phoneNumber: string | undefined) =>
+    database.withCompany(caller.companyId, async ({ sessions }) => {
+      if (phoneNumber !== undefined && (await sessions.isNumberInUse(phoneNumber, params.id)))
+        throw new ProblemError(
+          "number_in_use",
+          "A number lives in one session. Log it out where it is connected now, then link it here.",
+        );
+      await sessions.setPairingNumber(params.id, phoneNumber ?? null);
     });
 
   /** Connectors look at the table by themselves, only later. */
@@ -73,10 +84,14 @@ export function sessionRoutes(
     },
 
     connectSession: async (scope) => {
+      const { companyId } = scope.caller;
+      const { phoneNumber } = scope.body;
+      await choosePhone(scope, phoneNumber);
       const session = await setDesiredState(scope, "running");
       await wake();
-      if (waitsForSomebody.has(session.detail))
-        await publisher.command(scope.caller.companyId, { kind: "new_qr", sessionId: session.id });
+      const { id: sessionId } = session;
+      if (waitsForSomebody.has(session.detail)) await publisher.command(companyId, { kind: "new_qr", sessionId });
+      else if (session.detail === "qr") await publisher.command(companyId, { kind: "pair_by_phone", sessionId });
       return session;
     },
 
@@ -93,22 +108,10 @@ export function sessionRoutes(
       await publisher.command(scope.caller.companyId, { kind: "log_out", sessionId: session.id });
       return session;
     },
-
-    getSessionQr: async (scope) => {
-      const session = await find(scope);
-      const qr = await publisher.currentQr(scope.caller.companyId, session.id);
-      if (!qr)
-        throw new ProblemError(
-          "not_found",
-          "There is no QR code to scan now. Connect the session and wait for `qr_code`.",
-        );
-      const { sessionId, qrCode, expiresAt, attempt } = qr;
-      return { sessionId, qrCode, expiresAt, attempt };
-    },
   };
 }
 
-function known<Found extends Session>(session: Found | undefined): Found {
+export function known<Found extends Session>(session: Found | undefined): Found {
   if (!session) throw notFound("session");
   return session;
 }

@@ -7,6 +7,7 @@ import type {
   RealtimeStats,
   RealtimeTicket,
   Session,
+  SessionPairingCode,
   SessionQr,
 } from "@syszap/contracts";
 import type { Http } from "./http.ts";
@@ -36,11 +37,18 @@ export class Api {
   sessions = (signal?: AbortSignal) => this.http.json<Page<Session>>("/v1/sessions", signal ? { signal } : {});
   createSession = (body: { name: string; engine?: EngineName }) =>
     this.http.json<Session>("/v1/sessions", { method: "POST", body });
-  connectSession = (id: string) => this.http.json<Session>(`/v1/sessions/${id}/connect`, { method: "POST" });
+  /** With a phone number, a code to be typed on that phone is asked for beside the QR code. */
+  connectSession = (id: string, phoneNumber?: string) =>
+    this.http.json<Session>(`/v1/sessions/${id}/connect`, {
+      method: "POST",
+      ...(phoneNumber && { body: { phoneNumber } }),
+    });
   disconnectSession = (id: string) => this.http.json<Session>(`/v1/sessions/${id}/disconnect`, { method: "POST" });
   logOutSession = (id: string) => this.http.json<Session>(`/v1/sessions/${id}/logout`, { method: "POST" });
   deleteSession = (id: string) => this.http.json<void>(`/v1/sessions/${id}`, { method: "DELETE" });
   sessionQr = (id: string) => this.http.json<SessionQr>(`/v1/sessions/${id}/qr`);
+
+  sessionPairingCode = (id: string) => this.http.json<SessionPairingCode>(`/v1/sessions/${id}/pairing-code`);
 
   clients = (query: PageQuery) => this.page<Client>("/v1/clients", query);
   chats = (query: PageQuery) => this.page<Chat>("/v1/chats", query);

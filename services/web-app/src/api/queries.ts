@@ -1,5 +1,5 @@
 import type { DurableFrame, RealtimeClient } from "@syszap/client";
-import type { Chat, Page, Session, SessionQr } from "@syszap/contracts";
+import type { Chat, Page, Session, SessionPairingCode, SessionQr } from "@syszap/contracts";
 import { type QueryKey, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { applyToChats, type ChatList, withChat, withChats } from "../live/chat-cache.ts";
@@ -92,15 +92,24 @@ export const useSessions = () =>
     queryFn: ({ signal }) => snapshot(async () => (await api.sessions(signal)).items, applyToSessions),
   });
 
+function nullWhereThereIsNone(error: unknown): null {
+  if (error instanceof ApiError && [403, 404, 409].includes(error.status)) return null;
+  throw error;
+}
+
 /** Null while WhatsApp has issued none. Read only if its event was missed; each newer code comes as an event. */
 export const useSessionQr = (sessionId: string, isIssued: boolean) =>
   useQuery<SessionQr | null>({
     queryKey: queryKeys.qr(sessionId),
-    queryFn: () =>
-      api.sessionQr(sessionId).catch((error: unknown) => {
-        if (error instanceof ApiError && [403, 404, 409].includes(error.status)) return null;
-        throw error;
-      }),
+    queryFn: () => api.sessionQr(sessionId).catch(nullWhereThereIsNone),
+    enabled: isIssued,
+  });
+
+/** As above, for the code that is typed on the phone. */
+export const useSessionPairingCode = (sessionId: string, isIssued: boolean) =>
+  useQuery<SessionPairingCode | null>({
+    queryKey: queryKeys.pairingCode(sessionId),
+    queryFn: () => api.sessionPairingCode(sessionId).catch(nullWhereThereIsNone),
     enabled: isIssued,
   });
 

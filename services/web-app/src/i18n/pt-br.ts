@@ -1,3 +1,4 @@
+import type { SessionReason } from "@syszap/contracts";
 export const ptBr = {
   app: { name: "sysZap", tagline: "Sua equipe e seus clientes, na mesma conversa.", loading: "Carregando…" },
   pitch: {
@@ -109,6 +110,8 @@ export const ptBr = {
     download: "Baixar",
     failed: "Não foi possível carregar o arquivo.",
     loading: "Carregando o arquivo…",
+    tooLarge: "Arquivo grande demais: aqui são guardados no máximo {{limit}}. Abra no celular.",
+    unavailable: "O WhatsApp não entregou o arquivo. Abra no celular.",
   },
   clients: {
     title: "Clientes",
@@ -167,6 +170,45 @@ export const ptBr = {
     logged_out: "Desvinculado",
     failed: "Falhou",
   },
+  reason: {
+    network_lost: "Não é possível falar com o WhatsApp. A conexão volta sozinha quando a rede voltar.",
+    phone_offline: "O telefone está sem conexão. Veja se ele está ligado e com internet.",
+    line_resuming: "O WhatsApp Web está se conectando de novo.",
+    page_not_loaded: "O WhatsApp Web não respondeu.",
+    page_not_ready: "O WhatsApp Web abriu, mas não ficou pronto.",
+    sync_stuck: "A sincronização com o telefone parou no meio.",
+    page_silent: "O WhatsApp Web parou de responder.",
+    page_crashed: "A página do WhatsApp Web travou.",
+    browser_ended: "O navegador que mantém este número conectado fechou.",
+    browser_not_started: "O navegador que mantém este número conectado não abriu. Avise quem cuida do servidor.",
+    browser_missing:
+      "Não há Chromium no servidor. Quem cuida dele precisa instalá-lo (Debian: apt-get install chromium) ou definir CHROMIUM_PATH.",
+    engine_crashed: "O processo que mantém este número conectado terminou sem aviso.",
+    engine_silent: "O processo que mantém este número conectado parou de responder.",
+    engine_out_of_memory: "A conexão usou memória demais.",
+    engine_not_started: "A conexão não pôde ser iniciada. Se continuar assim, avise quem cuida do servidor.",
+    engine_ended: "A conexão terminou.",
+    engine_stuck: "A conexão anterior deste número não termina. Avise quem cuida do servidor.",
+    engine_unknown: "Este servidor não oferece este tipo de conexão.",
+    profile_not_writable:
+      "O servidor não consegue gravar os dados deste número. Quem cuida dele precisa liberar a escrita em PROFILE_DIRECTORY; depois conecte de novo.",
+    profile_disk_full:
+      "O disco do servidor está cheio. Quem cuida dele precisa liberar espaço; depois conecte de novo.",
+    profile_archiving: "Uma cópia de segurança do vínculo está sendo feita. O número volta em instantes.",
+    profile_unreachable: "O vínculo deste número não pôde ser lido do arquivo agora.",
+    profile_refused: "O vínculo arquivado não pôde ser usado. Talvez seja preciso ler um QR code de novo.",
+    opened_elsewhere: "Este vínculo do WhatsApp Web foi aberto em outro lugar. Feche-o lá para continuar aqui.",
+    terms_not_accepted: "O WhatsApp pede que os termos sejam aceitos: abra o WhatsApp no telefone.",
+    network_refused: "O WhatsApp recusa a rede do servidor.",
+    version_outdated: "O WhatsApp Web pede uma versão mais nova. Avise quem cuida do servidor.",
+    qr_not_scanned: "Ninguém leu o código a tempo.",
+    unlinked_on_phone: "O vínculo foi removido no telefone. Conecte de novo para ler outro código.",
+    logged_out: "O telefone foi desvinculado aqui. Conecte de novo para ler outro código.",
+    number_in_use: "Este número já está vinculado em outra sessão. Desvincule-o lá primeiro.",
+    pairing_code_not_entered: "Ninguém digitou o código no telefone a tempo.",
+    pairing_refused: "O WhatsApp não dá um código para este número. Confira o número ou leia o QR code.",
+    connector_restarting: "O servidor está sendo atualizado. O número volta em instantes.",
+  } satisfies Record<SessionReason, string>,
   qr: {
     title: "Conectar {{name}}",
     step1: "Abra o WhatsApp no telefone",
@@ -181,9 +223,23 @@ export const ptBr = {
     expired: "O QR code expirou",
     expiredText:
       "Ninguém leu o código a tempo, então paramos de pedir outros. Tente de novo quando estiver com o telefone na mão.",
-    failedText: "Não foi possível conectar: {{reason}}.",
     retry: "Gerar novo QR code",
     close: "Fechar",
+  },
+  pairing: {
+    choose: "Conectar com número de telefone",
+    chooseQr: "Conectar com QR code",
+    step2: "Toque em Dispositivos conectados, Conectar um dispositivo e Conectar com número de telefone",
+    step3: "Digite no telefone o código mostrado aqui",
+    number: "Número do telefone",
+    numberHint: "Com código do país e DDD, por exemplo 55 11 98765-4321",
+    ask: "Gerar código",
+    waiting: "Pedindo um código ao WhatsApp…",
+    code: "Código para digitar no telefone",
+    forNumber: "Para o telefone {{number}}",
+    otherNumber: "Usar outro número",
+    refused:
+      "O WhatsApp não deu um código para este número. Confira o número e espere alguns minutos, ou use o QR code.",
   },
   dashboard: {
     title: "Painel ao vivo",
@@ -219,6 +275,7 @@ export const ptBr = {
     credentials: "E-mail ou senha incorretos.",
     forbidden: "Você não tem permissão para isto.",
     notFound: "Não encontrado.",
+    numberInUse: "Este número já está conectado em outra sessão. Desconecte-o lá primeiro.",
     conflict: "Isto não é possível no estado atual.",
     invalid: "Há campos inválidos.",
     tooLarge: "Grande demais para enviar.",

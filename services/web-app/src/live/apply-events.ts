@@ -1,5 +1,5 @@
 import type { DurableFrame, RealtimeClient } from "@syszap/client";
-import type { DataOf, RealtimeStats, Session, SessionQr } from "@syszap/contracts";
+import type { DataOf, RealtimeStats, Session, SessionPairingCode, SessionQr } from "@syszap/contracts";
 import type { QueryClient } from "@tanstack/react-query";
 import { queryKeys } from "../api/query-client.ts";
 import { applyToChats, type ChatList } from "./chat-cache.ts";
@@ -8,7 +8,7 @@ import { applyToMessages, type MessageList } from "./message-cache.ts";
 import { applyToSessions } from "./session-cache.ts";
 
 /** Keys whose data events keep current, so that a hole in the events makes them wrong. */
-const followed = new Set(["sessions", "qr", "clients", "chats", "chat", "messages", "stats"]);
+const followed = new Set(["sessions", "qr", "pairing-code", "clients", "chats", "chat", "messages", "stats"]);
 const isFollowed = (query: { queryKey: readonly unknown[] }): boolean => followed.has(String(query.queryKey[0]));
 
 /** Makes the cache follow the connection, whichever page is open. Returns its own clean-up. */
@@ -16,8 +16,11 @@ export function followEvents(cache: QueryClient, client: Pick<RealtimeClient, "o
   const stops = [
     client.onDurable((frame) => applyFrame(cache, frame)),
     client.on("qr_code", (data) => applyQr(cache, data)),
+    client.on("pairing_code", (data) => applyPairingCode(cache, data)),
     client.on("live_stats", (data) => applyStats(cache, data)),
-    client.on("welcome", () => void cache.invalidateQueries({ queryKey: ["qr"] })),
+    client.on("welcome", () => {
+      for (const key of ["qr", "pairing-code"]) void cache.invalidateQueries({ queryKey: [key] });
+    }),
     client.on("resync", () => refetch(cache)),
   ];
   return () => {
@@ -43,7 +46,10 @@ function applyFrame(cache: QueryClient, frame: DurableFrame): void {
 
 function afterSessionStatus(cache: QueryClient, { sessionId, status }: DataOf<"session_status">): void {
   // A code that was scanned, or that nobody waits for any more, is worth nothing.
-  if (status !== "qr" && status !== "connecting") cache.setQueryData(queryKeys.qr(sessionId), null);
+  if (status !== "qr" && status !== "connecting") {
+    cache.setQueryData(queryKeys.qr(sessionId), null);
+    cache.setQueryData(queryKeys.pairingCode(sessionId), null);
+  }
   const known = cache.getQueryData<Session[]>(queryKeys.sessions)?.some((session) => session.id === sessionId);
   // The event tells neither a new session's name, nor the number that was linked, nor that a colleague removed it.
   if (!known || status === "connected" || status === "disconnected")
@@ -55,6 +61,13 @@ export function applyQr(cache: QueryClient, data: DataOf<"qr_code">): void {
   const { sessionId, qrCode, expiresAt, attempt } = data;
   void cache.cancelQueries({ queryKey: queryKeys.qr(sessionId) });
   cache.setQueryData<SessionQr>(queryKeys.qr(sessionId), { sessionId, qrCode, expiresAt, attempt });
+}
+
+/** As above. */
+export function applyPairingCode(cache: QueryClient, data: DataOf<"pairing_code">): void {
+  const { timestamp: _told, ...code } = data;
+  void cache.cancelQueries({ queryKey: queryKeys.pairingCode(data.sessionId) });
+  cache.setQueryData<SessionPairingCode>(queryKeys.pairingCode(data.sessionId), code);
 }
 
 function applyStats(cache: QueryClient, data: DataOf<"live_stats">): void {

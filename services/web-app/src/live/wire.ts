@@ -1,4 +1,4 @@
-import type { Client, DataOf, Message, MessageKind, MessageType } from "@syszap/contracts";
+import type { Client, DataOf, Message, MessageKind, MessageType, MissingMedia } from "@syszap/contracts";
 
 /** The event fields of R7 to R9 as the REST API names them: the only place that knows both. */
 export function messageOf(data: DataOf<"new_message">, version: number): Message {
@@ -19,6 +19,7 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
           size: data.Media.Size,
         }
       : null,
+    ...(data.Missing_Media && { missingMedia: missingMediaOf(data.Missing_Media) }),
     reactions: [],
     editedAt: null,
     revokedAt: null,
@@ -27,6 +28,15 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
     version,
   };
 }
+
+const missingMediaOf = (missing: NonNullable<DataOf<"new_message">["Missing_Media"]>): MissingMedia => ({
+  state: missing.State,
+  reason: missing.Reason,
+  mimeType: missing.Mime_Type,
+  fileName: missing.File_Name,
+  size: missing.Size,
+  limit: missing.Limit,
+});
 
 /** A new client has just written; `client_update` says it more exactly. */
 export function newClientOf(data: DataOf<"new_client">, version: number): Client {

@@ -1,4 +1,12 @@
-import type { Direction, EngineName, MessageKind, MessageStatus, SessionDetail, TypingState } from "@syszap/contracts";
+import type {
+  Direction,
+  EngineName,
+  MessageKind,
+  MessageStatus,
+  SessionDetail,
+  SessionReason,
+  TypingState,
+} from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
 
 /** A file as WhatsApp has it; the engine knows how to fetch it. */
@@ -7,6 +15,8 @@ export interface EngineMedia {
   handle: string;
   mimeType: string;
   fileName: string | null;
+  /** As WhatsApp declares it, before anything is fetched; absent when it does not. */
+  sizeBytes?: number;
 }
 
 /**
@@ -20,6 +30,8 @@ export type EngineFact =
       waChatId: string;
       direction: Direction;
       type: MessageKind;
+      /** Of `unknown`: what WhatsApp calls it. */
+      vendorKind?: string;
       body: string;
       /** The other side of the chat, also when we wrote. */
       client: { number: string; name: string | null };
@@ -59,13 +71,31 @@ export type EngineFact =
   /** `pictureChanged` asks the session to fetch the picture again. */
   | { kind: "contact"; number: string; name?: string; pictureChanged?: boolean; timestampMs: number };
 
+/** What WhatsApp said in a shape or of a type that the engine does not know. */
+export interface UnknownPayload {
+  /** What it would have been: `message`, `ack`. */
+  kind: string;
+  /** What is strange about it, in names of fields or types: never what stands in them. */
+  shape: string;
+  /** Of the message that is told in its place, where its id could be read. */
+  waKey?: string;
+  /** JSON as it came, cut to a bounded size. */
+  raw: string;
+}
+
 /** Called by an engine, never awaited; a listener does not throw. */
 export interface EngineListener {
   /** A QR code to be scanned; each replaces the one before. `raw` is the text that the picture must encode. */
   qr(qr: { raw: string; attempt: number; expiresAt: Date }): void;
+  /** A code to be typed on the phone that `pairByPhone` named; each replaces the one before. QR codes go on beside it. */
+  pairingCode(pairing: { code: string; attempt: number; expiresAt: Date }): void;
+  /** WhatsApp gives no further code for that number; QR codes still link it. */
+  pairingRefused(): void;
   /** Every change of state, once. `phoneNumber` comes with `connected`. */
-  state(detail: SessionDetail, more?: { reason?: string; phoneNumber?: string }): void;
+  state(detail: SessionDetail, more?: { reason?: SessionReason; phoneNumber?: string }): void;
   fact(fact: EngineFact): void;
+  /** Told beside the fact, if there is one. */
+  unknownPayload(payload: UnknownPayload): void;
   /** The client types. */
   typing(typing: { waChatId: string; state: TypingState }): void;
 }
@@ -88,6 +118,22 @@ export class SendError extends Error {
   }
 }
 
+/**
+ * Why a file did not come. `too_large` and `gone` (WhatsApp has none) never change; `transient` may: its download broke,
+ * stood still, or brought other bytes than were sent.
+ */
+export class MediaError extends Error {
+  override readonly name = "MediaError";
+  constructor(
+    message: string,
+    readonly kind: "too_large" | "gone" | "transient",
+  ) {
+    super(message);
+  }
+}
+/** A file in order, piece by piece, each read when it is asked for. Pieces are small; an empty one says that work goes on. */
+export type Pieces = AsyncIterable<Uint8Array>;
+
 /** A WhatsApp library behind our interface: one object per session and start. */
 export interface Engine {
   /** Of the engine's own processes, as last measured; absent where it has none. */
@@ -102,11 +148,23 @@ export interface Engine {
   find(waChatId: string, waKey: string): Promise<"absent" | "pending" | "accepted">;
   setTyping(waChatId: string, state: TypingState): Promise<void>;
   markRead(waChatId: string): Promise<void>;
-  /** Reports again, as facts, what happened since then; repeats are fine. */
-  fetchSince(timestampMs: number): Promise<void>;
+  /**
+   * Reports again, as facts, what happened since then, and what became of messages of since `changesFromMs`. Resolves when all
+   * of it was told; repeats are fine.
+   */
+  fetchSince(timestampMs: number, changesFromMs: number): Promise<void>;
   /** Null when there is none or the person hides it. From then on changes of it are told. */
   fetchProfilePicture(number: string): Promise<Uint8Array | null>;
-  downloadMedia(media: EngineMedia): Promise<Uint8Array>;
+  /**
+   * Whole and as it was sent, else it throws `MediaError` (or `SendError` while the phone is not connected), at the latest
+   * in place of its end. Something comes every few seconds. Whoever stops in between lets go of the file.
+   */
+  downloadMedia(media: EngineMedia, limitBytes: number): Pieces;
+  /**
+   * While a QR code is wanted, asks for codes to be typed on the phone with this number too: they come through the listener,
+   * each in place of the one before, until the phone is linked or WhatsApp refuses. Another number takes the place of the first.
+   */
+  pairByPhone(phoneNumber: string): Promise<void>;
   /** Unlinks the phone: the next start shows a QR code. */
   logOut(): Promise<void>;
   /** Ends everything that the engine started; the link to the phone stays. */

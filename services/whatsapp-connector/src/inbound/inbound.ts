@@ -1,44 +1,41 @@
-import { jobSchemas, type StoredFile } from "@syszap/contracts";
+import type { StoredFile } from "@syszap/contracts";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
-import { type Backoff, untilDone, within } from "../backoff.ts";
-import type { Engine, EngineFact, EngineMedia } from "../engines/engine.ts";
+import type { Engine, EngineFact } from "../engines/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
-import type { FactQueue } from "./fact-queue.ts";
-import { type InboundJob, toJob } from "./jobs.ts";
-import { Lanes } from "./lanes.ts";
+import type { HandOver } from "./hand-over.ts";
 import { ProfilePictures } from "./profile-pictures.ts";
 
 export interface InboundDependencies {
-  facts: FactQueue;
+  handOver: HandOver;
   mediaStore: MediaStore;
-  /** Writes down what no worker could take. */
-  refuse(job: InboundJob, reason: string): Promise<void>;
   metrics: ConnectorMetrics;
   log: Logger;
 }
 
-const handOver: Backoff = { firstMs: 100, mostMs: 5_000 };
-const mostUnderWay = 5_000;
-const downloadTries = 3;
-const downloadTimeoutMs = 60_000;
+const mostWaiting = 5_000;
+/** WhatsApp's clock is not ours, and tells whole seconds: better a notice too many than a customer whom nobody notices. */
+const clockMarginMs = 10_000;
 
-/** Hands what WhatsApp said to the workers: each chat in its own order, media first, repeated until the queue has it. */
+/** Takes what WhatsApp said to one session, under one lease, and hands it over. */
 export class Inbound {
-  private readonly lanes = new Lanes();
-  private readonly chatOfKey = new Map<string, string>();
   private readonly pictures: ProfilePictures;
-  private readonly closing = new AbortController();
+  private readonly detach: () => void;
   private receipt = 0;
-  private droppedSinceMs: number | undefined;
+  private waiting: { fact: EngineFact; receipt: number }[] = [];
+  private isOpened = false;
+  private linkedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly lease: Lease,
     /** Throws while none runs. */
-    private readonly engine: () => Engine,
+    engine: () => Engine,
     private readonly given: InboundDependencies,
+    /** There was no room for something of this time: WhatsApp must be asked for it again. */
+    private readonly onMissed: (timestampMs: number) => void,
   ) {
+    this.detach = given.handOver.attach(lease.sessionId, engine);
     this.pictures = new ProfilePictures({
       companyId: lease.companyId,
       fetch: async (number) => engine().fetchProfilePicture(number),
@@ -50,109 +47,73 @@ export class Inbound {
 
   /** Takes a number at once, so that the order of receipt is kept; returns without waiting. */
   accept(fact: EngineFact): void {
-    this.given.metrics.facts.inc({ kind: fact.kind });
+    const { metrics } = this.given;
+    metrics.facts.inc({ kind: fact.kind });
     const skipped = skipReason(fact);
-    if (skipped) this.given.metrics.factsSkipped.inc({ reason: skipped });
-    else if (this.lanes.size >= mostUnderWay) this.drop(fact);
-    else this.take(fact, this.receipt++);
+    if (skipped) {
+      metrics.factsSkipped.inc({ reason: skipped });
+      return;
+    }
+    const receipt = this.receipt++;
+    if (this.isOpened) this.take(fact, receipt);
+    else if (this.waiting.length < mostWaiting) this.waiting.push({ fact, receipt });
+    else this.missed(fact);
   }
 
+  /**
+   * From now on, also for what was accepted before: until then it only waits, since it may not be this session's to tell.
+   * What is older than the link is history.
+   */
+  open(linkedAt: Date | undefined): void {
+    if (this.isOpened) return;
+    this.isOpened = true;
+    if (linkedAt) this.linkedAtMs = linkedAt.getTime();
+    for (const { fact, receipt } of this.waiting.splice(0)) this.take(fact, receipt);
+  }
+
+  get isOpen(): boolean {
+    return this.isOpened;
+  }
+
+  /** Facts that the queue does not have yet. */
   get underWay(): number {
-    return this.lanes.size;
+    return this.waiting.length + this.given.handOver.underWayOf(this.lease.sessionId);
   }
 
-  /** Waits for what is under way, at most `graceMs`; the rest is told again by `fetchSince` at the next start. */
-  async close(graceMs: number): Promise<void> {
+  /** What was taken goes on without the session. */
+  close(): void {
     this.pictures.close();
-    await within(graceMs, "handing over facts", this.lanes.idle()).catch(() => undefined);
-    this.closing.abort();
+    this.waiting = [];
+    this.detach();
   }
 
   private take(fact: EngineFact, receipt: number): void {
-    const lane = this.laneOf(fact);
-    if (fact.kind === "message") this.chatOfKey.set(fact.waKey, lane);
-    this.lanes.add(lane, () => this.process(fact, receipt));
-  }
-
-  private async process(fact: EngineFact, receipt: number): Promise<void> {
-    try {
-      const media = fact.kind === "message" && fact.media ? await this.store(fact.media) : undefined;
-      const { companyId, sessionId, generation } = this.lease;
-      const job = toJob(fact, { companyId, sessionId, generation, receipt }, media);
-      if (job) await this.enqueue(job);
-    } catch (err) {
-      this.given.log.error({ err, kind: fact.kind }, "fact not handed over");
-    }
-    if (fact.kind === "message") {
-      this.chatOfKey.delete(fact.waKey);
-      if (fact.direction === 0) this.pictures.sender(fact.client.number);
-    }
     if (fact.kind === "contact" && fact.pictureChanged) this.pictures.changed(fact.number);
-    if (this.droppedSinceMs !== undefined && this.lanes.size < mostUnderWay / 2)
-      await this.refetch(this.droppedSinceMs);
-  }
-
-  /** WhatsApp still has what went over the bound. */
-  private async refetch(sinceMs: number): Promise<void> {
-    this.droppedSinceMs = undefined;
-    try {
-      await this.engine().fetchSince(sinceMs);
-    } catch (err) {
-      this.droppedSinceMs = Math.min(this.droppedSinceMs ?? sinceMs, sinceMs); // the next fact tries again
-      this.given.log.warn({ err }, "dropped facts not fetched again yet");
-    }
-  }
-
-  private async enqueue(job: InboundJob): Promise<void> {
-    const { facts, metrics, log } = this.given;
-    const checked = jobSchemas[job.name].safeParse(job.data);
-    if (!checked.success) {
-      metrics.factsRefused.inc({ kind: job.name });
-      log.error({ kind: job.name, fields: checked.error.issues.map((issue) => issue.path.join(".")) }, "fact refused");
-      await this.given.refuse(job, checked.error.issues.map((issue) => issue.message).join("; "));
-      return;
-    }
-    const done = await untilDone(() => facts.enqueue(job.name, job.data), {
-      backoff: handOver,
-      signal: this.closing.signal,
-      onFailure: (err, retry) => {
-        if (retry === 0) log.warn({ err }, "the queue does not answer, facts wait in memory");
-      },
+    if (fact.kind === "contact" && fact.name === undefined) return; // nothing that anybody stores
+    const { companyId, sessionId, generation } = this.lease;
+    const by = { companyId, sessionId, generation, receipt };
+    const told = { ...by, fact: this.withHistory(fact), acceptedAtMs: Date.now() };
+    const isTaken = this.given.handOver.accept(told, () => {
+      if (fact.kind === "message" && fact.direction === 0) this.pictures.sender(fact.client.number);
     });
-    if (done) metrics.jobs.inc({ name: job.name });
+    if (!isTaken) this.missed(fact);
   }
 
-  /** A file that can't be had does not hold its message back for ever: then it arrives without. */
-  private async store(media: EngineMedia): Promise<StoredFile | undefined> {
-    const { mediaStore, log } = this.given;
-    const meta = { companyId: this.lease.companyId, mimeType: media.mimeType, fileName: media.fileName };
-    for (let tried = 1; tried <= downloadTries && !this.closing.signal.aborted; tried += 1) {
-      try {
-        const bytes = await within(downloadTimeoutMs, "downloading media", this.engine().downloadMedia(media));
-        return await mediaStore.put(bytes, meta);
-      } catch (err) {
-        log.warn({ err, tried }, "media not stored");
-      }
-    }
-    return undefined;
+  /** The engine knows of a link only in the run that saw it. */
+  private withHistory(fact: EngineFact): EngineFact {
+    if (fact.kind !== "message" || fact.isHistory) return fact;
+    return { ...fact, isHistory: fact.timestampMs < this.linkedAtMs - clockMarginMs };
+  }
+
+  private missed(fact: EngineFact): void {
+    this.given.metrics.factsDropped.inc();
+    this.onMissed(fact.timestampMs);
   }
 
   private pictureFound(number: string, picture: StoredFile | null): void {
     const { companyId, sessionId } = this.lease;
     const data = { companyId, sessionId, number, picture, timestampMs: Date.now() };
-    this.lanes.add(`contact ${number}`, () => this.enqueue({ name: "contact", data }));
-  }
-
-  /** What follows a message that is still under way (its edit, say) waits in the same lane. */
-  private laneOf(fact: EngineFact): string {
-    if (fact.kind === "message") return fact.waChatId;
-    if (fact.kind === "contact") return `contact ${fact.number}`;
-    return this.chatOfKey.get(fact.waKey) ?? fact.waChatId ?? fact.waKey;
-  }
-
-  private drop(fact: EngineFact): void {
-    this.droppedSinceMs = Math.min(this.droppedSinceMs ?? fact.timestampMs, fact.timestampMs);
-    this.given.metrics.factsDropped.inc();
+    this.given.handOver.enqueue({ name: "contact", data }, `${sessionId} contact ${number}`);
   }
 }
 

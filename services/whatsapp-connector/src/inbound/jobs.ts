@@ -1,5 +1,6 @@
-import type { JobName, Jobs, StoredFile } from "@syszap/contracts";
+import { type JobName, type Jobs, jobIdOf } from "@syszap/contracts";
 import type { EngineFact } from "../engines/engine.ts";
+import type { TakenMedia } from "./media-intake.ts";
 
 /** A fact as the worker gets it. */
 export type InboundJob = { [Name in JobName]: { name: Name; data: Jobs[Name] } }[JobName];
@@ -12,11 +13,19 @@ export interface Receipt {
   receipt: number;
 }
 
+/** Under this id the queue knows the fact, whoever tells it and how often. Throws for a fact that nobody stores. */
+export function jobIdOfFact(told: Receipt & { fact: EngineFact }): string {
+  const job = toJob(told.fact, told, undefined);
+  if (!job) throw new Error("a fact that nobody stores");
+  return jobIdOf(job.name, job.data);
+}
+
 const longestBody = 200_000;
 const longestName = 500;
+const longestVendorKind = 100;
 
 /** Undefined for a fact that nobody stores by itself: a changed picture is fetched first. */
-export function toJob(fact: EngineFact, by: Receipt, media: StoredFile | undefined): InboundJob | undefined {
+export function toJob(fact: EngineFact, by: Receipt, media: TakenMedia | undefined): InboundJob | undefined {
   const origin = { companyId: by.companyId, sessionId: by.sessionId };
   switch (fact.kind) {
     case "message":
@@ -48,7 +57,7 @@ export function toJob(fact: EngineFact, by: Receipt, media: StoredFile | undefin
   }
 }
 
-function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: StoredFile | undefined) {
+function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: TakenMedia | undefined) {
   const { name } = fact.client;
   return {
     companyId: by.companyId,
@@ -57,9 +66,10 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: S
     direction: fact.direction,
     waChatId: fact.waChatId,
     kind: fact.type,
+    ...(fact.vendorKind !== undefined && { vendorKind: storable(fact.vendorKind, longestVendorKind) }),
     body: storable(fact.body, longestBody),
     client: { number: fact.client.number, name: name === null ? null : storable(name, longestName) },
-    ...(media && { media }),
+    ...media,
     ...(fact.status && { status: fact.status }),
     timestampMs: fact.timestampMs,
     generation: by.generation,
@@ -69,6 +79,6 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: S
 }
 
 /** What JSON and Postgres can't hold is replaced, never a reason to lose what WhatsApp delivered. */
-function storable(text: string, length: number): string {
+export function storable(text: string, length: number): string {
   return text.slice(0, length).replaceAll("\u0000", "\uFFFD").toWellFormed();
 }

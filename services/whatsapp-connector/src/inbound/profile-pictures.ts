@@ -16,25 +16,29 @@ const atOnce = 2;
 const mostWaiting = 2_000;
 const mostSeen = 20_000;
 const timeoutMs = 30_000;
+/** Of this age, a picture is fetched again with the person's next message. */
+const refreshAfterMs = 86_400_000;
 
-/** Fetches each sender's picture once per run, and again when it changed; never in the way of a message. */
+/** Fetches each sender's picture once per run, again when it changed and when it is old; never in the way of a message. */
 export class ProfilePictures {
-  private readonly seen = new Set<string>();
+  /** When it was asked for, by number. */
+  private readonly seen = new Map<string, number>();
   private readonly waiting = new Set<string>();
   private underWay = 0;
   private isClosed = false;
 
   constructor(private readonly sources: Sources) {}
 
-  /** The first time of a run, the picture is fetched. */
+  /** With the first message of a run, and with the first after its time, the picture is fetched. */
   sender(number: string): void {
-    if (!this.seen.has(number)) this.changed(number);
+    const askedAtMs = this.seen.get(number);
+    if (askedAtMs === undefined || performance.now() - askedAtMs >= refreshAfterMs) this.changed(number);
   }
 
   changed(number: string): void {
     if (this.isClosed || !WhatsAppNumber.safeParse(number).success) return;
     if (this.seen.size >= mostSeen) this.seen.clear();
-    this.seen.add(number);
+    this.seen.set(number, performance.now());
     if (this.waiting.size < mostWaiting) this.waiting.add(number);
     void this.work();
   }

@@ -3,11 +3,9 @@ import type { SessionProfile } from "./session-profile.ts";
 export interface ScheduleOptions {
   /** 0: a profile is archived at an end in order only. */
   everyMs: number;
-  /** Also such as may only be copied while no engine runs: it is stopped for that, once nothing happened for `idleMs`. */
-  pausesEngine: boolean;
+  /** An engine whose profile must not be copied while it runs is stopped for that, but only after so long without a word. */
   idleMs: number;
 }
-export const noSchedule: ScheduleOptions = { everyMs: 0, pausesEngine: false, idleMs: 60_000 };
 
 /** What the schedule needs to know of its session, and may do to it. */
 export interface RunningSession {
@@ -18,23 +16,41 @@ export interface RunningSession {
   pauseFor(work: () => Promise<unknown>): Promise<void>;
 }
 
-const timeoutMs = 4_000;
+/** Shared by the sessions of a connector: one is paused at a time, for each costs a start of the browser. */
+export class PauseTurn {
+  private isTaken = false;
+
+  take(): boolean {
+    const isFree = !this.isTaken;
+    this.isTaken = true;
+    return isFree;
+  }
+
+  giveBack(): void {
+    this.isTaken = false;
+  }
+}
+
+const timeoutMs = 15_000;
+const mostLookMs = 60_000;
+/** A store that was away must not make every look a pause. */
+const mostRetryMs = 3_600_000;
 
 /** Archives a profile while its session runs, so that a killed connector's disk is not the only place of it. */
 export class ArchiveSchedule {
   private timer: NodeJS.Timeout | undefined;
-  private archivedAtMs = 0;
+  private triedAtMs = Number.NEGATIVE_INFINITY;
   private isBusy = false;
 
   constructor(
-    private readonly profile: SessionProfile,
-    private readonly options: ScheduleOptions,
+    private readonly profile: Pick<SessionProfile, "archive" | "archivedAt">,
+    private readonly options: ScheduleOptions & { turn: PauseTurn },
     private readonly session: RunningSession,
   ) {}
 
   start(): void {
     const { everyMs, idleMs } = this.options;
-    if (everyMs > 0) this.timer = setInterval(() => void this.look(), Math.min(everyMs, idleMs)).unref();
+    if (everyMs > 0) this.timer = setInterval(() => void this.look(), Math.min(everyMs, idleMs, mostLookMs)).unref();
   }
 
   stop(): void {
@@ -42,24 +58,40 @@ export class ArchiveSchedule {
   }
 
   private async look(): Promise<void> {
-    const nowMs = Date.now();
-    const lastEventMs = this.session.lastEventAt()?.getTime() ?? 0;
     const engine = this.session.engine();
-    if (this.isBusy || !engine || nowMs - this.archivedAtMs < this.options.everyMs) return;
-    if (lastEventMs < this.archivedAtMs) return; // nothing new to keep
-    const archive = async () => {
-      this.archivedAtMs = Date.now();
-      await this.profile.archive(timeoutMs);
-    };
+    if (this.isBusy || !engine || !this.isDue()) return;
     this.isBusy = true;
     try {
-      if (engine.mayCopyProfile) await archive();
-      else if (this.options.pausesEngine && nowMs - lastEventMs >= this.options.idleMs) {
-        await this.session.pauseFor(archive);
-        this.archivedAtMs = Date.now(); // what the restart itself said is no news
-      }
+      if (engine.mayCopyProfile) await this.archive();
+      else if (this.isIdle()) await this.archivePaused();
     } finally {
       this.isBusy = false;
     }
+  }
+
+  private isDue(): boolean {
+    const { everyMs } = this.options;
+    const archivedMs = this.profile.archivedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
+    const nowMs = Date.now();
+    return nowMs - archivedMs >= everyMs && nowMs - this.triedAtMs >= Math.min(everyMs, mostRetryMs);
+  }
+
+  private isIdle(): boolean {
+    return Date.now() - (this.session.lastEventAt()?.getTime() ?? 0) >= this.options.idleMs;
+  }
+
+  private async archivePaused(): Promise<void> {
+    const { turn } = this.options;
+    if (!turn.take()) return;
+    try {
+      await this.session.pauseFor(() => this.archive());
+    } finally {
+      turn.giveBack();
+    }
+  }
+
+  private async archive(): Promise<void> {
+    this.triedAtMs = Date.now();
+    await this.profile.archive(timeoutMs);
   }
 }

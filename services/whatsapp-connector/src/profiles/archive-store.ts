@@ -75,9 +75,9 @@ export class ArchiveStore {
   }
 }
 
-/** Those that are older than the stamp, also such as a killed process left without a record; without a stamp, all. */
-export async function removeArchives(store: PrivateStore, owner: ProfileOwner, than?: ProfileStamp): Promise<number> {
-  const older = (await store.list(folderOf(owner))).filter((key) => !than || isOlder(stampOf(key), than));
+/** Those that are older than the stamp, also such as a killed process left without a record. */
+export async function removeArchives(store: PrivateStore, owner: ProfileOwner, than: ProfileStamp): Promise<number> {
+  const older = (await store.list(folderOf(owner))).filter((key) => isOlder(stampOf(key), than));
   for (const key of older) await store.remove(key);
   return older.length;
 }

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { EngineName } from "@syszap/contracts";
-import type { Database } from "@syszap/database";
+import type { Database, ForgottenProfile } from "@syszap/database";
 import type { PrivateStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import type { Lease } from "../lease.ts";
@@ -40,14 +39,9 @@ export class Profiles {
 
   /**
    * Removes all archives of a session that was logged out or deleted, and copies beside its directory; the directory itself is
-   * its caller's to wipe. Copies that other connectors still have are wiped when one of them next claims the session.
+   * its caller's to wipe. Copies that other connectors still have are wiped when one of them next claims or sweeps the session.
    */
-  async forgetProfile(session: {
-    companyId: string;
-    sessionId: string;
-    engine: EngineName;
-    generation: number;
-  }): Promise<void> {
+  async forgetProfile(session: ForgottenProfile): Promise<void> {
     const { companyId, sessionId, engine, generation } = session;
     const { database, directory, log } = this.options;
     await removeBeside(join(directory, sessionId));
@@ -56,7 +50,15 @@ export class Profiles {
       profiles.forget({ sessionId, engine, generation }),
     );
     if (!isForgotten) return log.warn({ sessionId, generation }, "archived profile kept: a later owner made it");
-    const removed = await removeArchives(this.options.store, session);
+    await this.removeArchives(session);
+  }
+
+  /** Of a profile that is forgotten already: what the store could not give up then. Archives of later owners stay. */
+  async removeArchives(session: ForgottenProfile): Promise<void> {
+    const { companyId, sessionId, generation } = session;
+    const { database, store, log } = this.options;
+    const removed = await removeArchives(store, session, { generation: generation + 1, sequence: 0 });
+    await database.withCompany(companyId, ({ profiles }) => profiles.markWiped({ sessionId, generation }));
     log.info({ sessionId, generation, removed }, "archived profile forgotten");
   }
 }

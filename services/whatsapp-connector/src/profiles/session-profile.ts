@@ -19,6 +19,7 @@ export class SessionProfile {
   private isLinked = false;
   private sequence = 0;
   private isClosing = false;
+  private newestArchiveAt: Date | undefined;
   private work: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -26,6 +27,11 @@ export class SessionProfile {
     private readonly lease: Lease,
     private readonly given: { database: Database; archives: ArchiveStore | undefined; log: Logger },
   ) {}
+
+  /** When the archive was made that the next owner would find; undefined: there is none. */
+  get archivedAt(): Date | undefined {
+    return this.newestArchiveAt;
+  }
 
   /**
    * Call before the engine starts. The newer of what is here and what was archived becomes the profile; equal or newer stays.
@@ -88,6 +94,7 @@ export class SessionProfile {
     if (!archived) return undefined;
     const local = await readStamp(this.directory);
     if (archived.file === null) return this.dropForgotten(local, archived);
+    this.newestArchiveAt = archived.archivedAt;
     if (local && !isOlder(local, archived)) return undefined;
     try {
       if (archived.engine !== this.lease.engine) throw new ArchiveRefusedError("the archive is another engine's");
@@ -95,6 +102,7 @@ export class SessionProfile {
     } catch (err) {
       if (!(err instanceof ArchiveRefusedError) && !(err instanceof ProfileTooLargeError)) throw err;
       log.error({ err, archived: stampOf(archived), local }, "archived profile refused");
+      this.newestArchiveAt = undefined; // what replaces it is wanted soon
       await recoverDirectory(this.directory);
       return `its archived profile was refused: ${err.message}`;
     }
@@ -132,6 +140,7 @@ export class SessionProfile {
       log.warn({ ...stamp }, "profile archive dropped: another connector has the session");
       return false;
     }
+    this.newestArchiveAt = new Date();
     log.info({ ...stamp, size: file.size, tookMs: Math.round(performance.now() - startedMs) }, "profile archived");
     await archives.removeOlder(this.lease, stamp);
     return true;

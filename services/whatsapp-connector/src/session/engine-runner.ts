@@ -1,4 +1,4 @@
-import type { SessionDetail } from "@syszap/contracts";
+import type { SessionDetail, SessionReason } from "@syszap/contracts";
 import { type Backoff, delayBefore, within } from "../backoff.ts";
 import type { CreateEngine, Engine, EngineContext, EngineListener } from "../engines/engine.ts";
 
@@ -12,12 +12,16 @@ export interface RestartTimes {
 }
 
 /** Hears what the engine that runs now says; an engine that was replaced is heard no more, save for its facts. */
-export interface EngineOwner extends Pick<EngineListener, "qr" | "fact" | "typing"> {
-  state(detail: Exclude<SessionDetail, "failed" | "stopped">, more: { reason?: string; phoneNumber?: string }): void;
+export interface EngineOwner
+  extends Pick<EngineListener, "qr" | "pairingCode" | "pairingRefused" | "fact" | "unknownPayload" | "typing"> {
+  state(
+    detail: Exclude<SessionDetail, "failed" | "stopped">,
+    more: { reason?: SessionReason; phoneNumber?: string },
+  ): void;
   /** The engine broke; another start follows. */
-  failing(reason: string): void;
+  failing(reason: SessionReason): void;
   /** It broke too often; nothing follows. */
-  gaveUp(reason: string): void;
+  gaveUp(reason: SessionReason): void;
 }
 
 interface Run {
@@ -64,7 +68,7 @@ export class EngineRunner {
     } catch (err) {
       if (this.run !== run) return;
       this.context.log.warn({ err }, "engine did not start");
-      this.fail(run, err instanceof Error ? err.message : "the engine did not start");
+      this.fail(run, "engine_not_started");
     }
   }
 
@@ -96,7 +100,7 @@ export class EngineRunner {
       await between?.();
       return this.start();
     }
-    this.owner.gaveUp("the engine does not end");
+    this.owner.gaveUp("engine_stuck");
   }
 
   private async stopCurrent(): Promise<void> {
@@ -124,23 +128,30 @@ export class EngineRunner {
       qr: (qr) => {
         if (isHeard()) this.owner.qr(qr);
       },
+      pairingCode: (code) => {
+        if (isHeard()) this.owner.pairingCode(code);
+      },
+      pairingRefused: () => {
+        if (isHeard()) this.owner.pairingRefused();
+      },
       state: (detail, more = {}) => {
         if (!isHeard()) return;
         if (detail === "failed" || detail === "stopped") {
-          this.fail(run, more.reason ?? "the engine ended by itself");
+          this.fail(run, more.reason ?? "engine_ended");
           return;
         }
         if (detail === "connected") run.connectedAtMs ??= performance.now();
         this.owner.state(detail, more);
       },
       fact: (fact) => this.owner.fact(fact),
+      unknownPayload: (payload) => this.owner.unknownPayload(payload),
       typing: (typing) => {
         if (isHeard()) this.owner.typing(typing);
       },
     };
   }
 
-  private fail(run: Run, reason: string): void {
+  private fail(run: Run, reason: SessionReason): void {
     if (run.hasFailed) return;
     run.hasFailed = true;
     const isProven =

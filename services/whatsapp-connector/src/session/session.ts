@@ -1,44 +1,33 @@
-import type { Chat, SessionDetail, TypingState } from "@syszap/contracts";
+import type { Chat, SessionDetail, SessionReason, TypingState } from "@syszap/contracts";
 import type { Database, SessionHealth } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { within } from "../backoff.ts";
-import type { Engine, EngineRegistry } from "../engines/engine.ts";
+import { type Engine, type EngineRegistry, SendError } from "../engines/engine.ts";
 import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
+import { UnknownPayloads } from "../inbound/unknown-payloads.ts";
 import type { Lease } from "../lease.ts";
 import { Outbound, type OutboundDependencies } from "../outbound.ts";
-import { ArchiveSchedule, type Profiles, type ScheduleOptions, type SessionProfile } from "../profiles/index.ts";
-import { type EngineOwner, EngineRunner, type RestartTimes } from "./engine-runner.ts";
+import {
+  ArchiveSchedule,
+  type PauseTurn,
+  type Profiles,
+  type ScheduleOptions,
+  type SessionProfile,
+} from "../profiles/index.ts";
+import { type EngineOwner, EngineRunner } from "./engine-runner.ts";
+import { GapRecovery } from "./gap-recovery.ts";
+import { Linking } from "./linking.ts";
 import type { ProfileDirectories } from "./profile-directories.ts";
-import { QrCodes } from "./qr-codes.ts";
 import { SessionStatus } from "./status.ts";
+import type { SessionTimes } from "./times.ts";
 import { Typing } from "./typing.ts";
 
-export interface SessionTimes extends RestartTimes {
-  maxQrCodes: number;
-  /** For each step of an orderly end but the engine's; all of them together stay below the process's own deadline. */
-  graceMs: number;
-  logOutMs: number;
-  /** How far behind the newest stored message the engine reads again after each connect. */
-  overlapMs: number;
-  typingEndsAfterMs: number;
-}
-export const sessionTimes: SessionTimes = {
-  maxQrCodes: 6,
-  restart: { firstMs: 2_000, mostMs: 60_000 },
-  maxRestarts: 6,
-  stableAfterMs: 60_000,
-  engineStopMs: 7_000,
-  graceMs: 2_500,
-  logOutMs: 12_000,
-  overlapMs: 600_000,
-  typingEndsAfterMs: 10_000,
-};
 export interface SessionDependencies {
   engines: EngineRegistry;
   profiles: Profiles;
   profileDirectories: ProfileDirectories;
-  archiveSchedule: ScheduleOptions;
+  archiveSchedule: ScheduleOptions & { turn: PauseTurn };
   database: Database;
   publisher: Publisher;
   inbound: Omit<InboundDependencies, "log">;
@@ -53,9 +42,11 @@ const rests: readonly SessionDetail[] = ["qr_expired", "logged_out", "failed"];
 /** Runs one linked phone under one lease, from the claim until it ends or is stopped. */
 export class Session {
   private readonly status: SessionStatus;
-  private readonly qrCodes: QrCodes;
+  private readonly linking: Linking;
   private readonly typing: Typing;
   private readonly inbound: Inbound;
+  private readonly unknown: UnknownPayloads;
+  private readonly gap: GapRecovery;
   private readonly outbound: Outbound;
   private readonly profile: SessionProfile;
   private readonly archiving: ArchiveSchedule;
@@ -77,17 +68,26 @@ export class Session {
     this.log = log;
     this.status = new SessionStatus(lease, database, log);
     this.typing = new Typing(lease, { database, publisher, log, endsAfterMs: times.typingEndsAfterMs });
-    this.qrCodes = new QrCodes(lease, { publisher, log, maxAttempts: times.maxQrCodes }, () => {
-      void this.end("qr_expired", "nobody scanned the code");
+    this.linking = new Linking(lease, {
+      ...{ database, publisher, log, times },
+      engine: () => this.runner?.engine,
+      onExpired: (reason) => void this.end("qr_expired", reason),
+      onRefused: () => {
+        if (this.detail === "qr") this.status.record({ detail: "qr", reason: "pairing_refused" });
+      },
     });
-    this.inbound = new Inbound(lease, engine, { ...given.inbound, log });
+    const { overlapMs, recovery: retry } = times;
+    const { handOver } = given.inbound;
+    this.gap = new GapRecovery(lease, { database, handOver, engine, overlapMs, retry, log });
+    this.inbound = new Inbound(lease, engine, { ...given.inbound, log }, (sinceMs) => this.gap.missed(sinceMs));
+    this.unknown = new UnknownPayloads(lease, { database, metrics: given.inbound.metrics, log });
     this.outbound = new Outbound(lease, engine, { ...given.outbound, log });
     this.profile = given.profiles.of(lease, log);
     this.archiving = new ArchiveSchedule(this.profile, given.archiveSchedule, {
       engine: () => (this.detail === "connected" && !this.ending ? this.runner?.engine : undefined),
       lastEventAt: () => this.lastEventAt,
       pauseFor: async (work) => {
-        this.changed("reconnecting", { reason: "its profile is being archived" });
+        this.changed("reconnecting", { reason: "profile_archiving" });
         await this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
         await this.runner?.replace(work);
       },
@@ -114,7 +114,10 @@ export class Session {
   async start(): Promise<void> {
     const { companyId, sessionId, engine: name } = this.lease;
     const create = this.given.engines[name];
-    if (!create) return this.end("failed", `this connector does not run the engine "${name}"`);
+    if (!create) {
+      this.log.error({ engine: name }, "this connector does not run the session's engine");
+      return this.end("failed", "engine_unknown");
+    }
     this.status.record({ detail: "starting" });
     const fault = await this.given.profileDirectories.faultOf(sessionId);
     if (fault !== undefined) return this.end("failed", fault);
@@ -130,10 +133,10 @@ export class Session {
   private async prepareProfile(): Promise<boolean> {
     try {
       const refusal = await this.profile.prepare();
-      if (refusal !== undefined) this.status.record({ detail: "starting", reason: refusal });
+      if (refusal !== undefined) this.status.record({ detail: "starting", reason: "profile_refused" });
     } catch (err) {
       this.log.warn({ err }, "profile not prepared");
-      await this.end("reconnecting", "its archived profile can't be fetched now");
+      await this.end("reconnecting", "profile_unreachable");
     }
     return this.ending === undefined;
   }
@@ -142,7 +145,7 @@ export class Session {
   async stop(why: "stopped" | "handedOver" | "lost"): Promise<void> {
     if (why === "lost") this.lease.end();
     if (why === "stopped") return this.end("stopped");
-    return this.end("reconnecting", "the connector is restarting");
+    return this.end("reconnecting", "connector_restarting");
   }
 
   /** Resolves when no engine of it is left, also after an end that did not wait for that. */
@@ -153,19 +156,22 @@ export class Session {
   /** A person wants to see codes again. */
   async newQr(): Promise<void> {
     if (this.detail !== "qr" || this.ending) return;
-    this.qrCodes.startOver();
+    this.linking.startOver();
     await this.runner?.replace();
+  }
+
+  /** A person gave the number of the phone to be linked. */
+  async pairByPhone(): Promise<void> {
+    if (this.detail !== "qr" || this.ending) return;
+    this.status.record({ detail: "qr" }); // what was said of an earlier number is over
+    await this.linking.offer();
   }
 
   /** Unlinks the phone; the session then rests until somebody connects it again. */
   async logOut(): Promise<void> {
     if (this.ending) return;
-    try {
-      await within(this.given.times.logOutMs, "logging out", this.engine.logOut());
-    } catch (err) {
-      this.log.warn({ err }, "the engine did not log out");
-    }
-    await this.end("logged_out", "logged out");
+    await this.linking.unlink();
+    await this.end("logged_out", "logged_out");
   }
 
   async markRead(chat: Chat): Promise<void> {
@@ -178,30 +184,33 @@ export class Session {
 
   private get engine(): Engine {
     const engine = this.runner?.engine;
-    if (!engine) throw new Error("the engine does not run");
+    if (!engine) throw new SendError("the engine does not run", "transient");
     return engine;
   }
 
   private engineOwner(): EngineOwner {
     const isOver = () => this.ending !== undefined;
-    return {
-      qr: (qr) => {
+    const whileItRuns =
+      <Told extends unknown[]>(take: (...told: Told) => void) =>
+      (...told: Told) => {
         this.lastEventAt = new Date();
-        if (!isOver()) this.qrCodes.show(qr);
-      },
+        if (!isOver()) take(...told);
+      };
+    return {
+      qr: whileItRuns((qr) => this.linking.qr(qr)),
+      pairingCode: whileItRuns((code) => this.linking.pairingCode(code)),
+      pairingRefused: whileItRuns(() => this.linking.pairingRefused()),
       // Also while it ends: what WhatsApp said stays true.
       fact: (fact) => {
         this.lastEventAt = new Date();
         if (this.lease.mayAct) this.inbound.accept(fact);
       },
+      unknownPayload: (payload) => this.unknown.accept(payload),
       typing: ({ waChatId, state }) => {
         this.lastEventAt = new Date();
         this.typing.fromClient(waChatId, state).catch((err: unknown) => this.log.debug({ err }, "typing not told"));
       },
-      state: (detail, more) => {
-        this.lastEventAt = new Date();
-        if (!isOver()) this.changed(detail, more);
-      },
+      state: whileItRuns((detail, more) => this.changed(detail, more)),
       failing: (reason) => {
         if (isOver()) return;
         this.given.inbound.metrics.restarts.inc();
@@ -211,50 +220,60 @@ export class Session {
     };
   }
 
-  private changed(detail: SessionDetail, more: { reason?: string; phoneNumber?: string }): void {
+  private changed(detail: SessionDetail, more: { reason?: SessionReason; phoneNumber?: string }): void {
     this.profile.saw(detail);
     if (detail === "logged_out" || detail === "qr_expired") {
       void this.end(detail, more.reason);
       return;
     }
-    this.status.record({ detail, ...more });
-    if (detail !== "qr") this.qrCodes.hide();
-    if (detail !== "connected") {
-      this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
-      return;
-    }
-    this.outbound.start();
-    this.fetchMissed().catch((err: unknown) => this.log.warn({ err }, "missed messages not fetched"));
+    const onSettled = (outcome: string) => {
+      if (outcome === "number_in_use") void this.end("failed", "number_in_use");
+      else if (!this.ending) void this.connected();
+    };
+    this.status.record({ detail, ...more, ...(detail === "connected" && { onSettled }) });
+    if (detail === "qr") this.linking.offer().catch((err: unknown) => this.log.warn({ err }, "number not looked up"));
+    else this.linking.hide();
+    if (detail === "connected") return;
+    this.gap.disconnected();
+    this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
   }
 
-  /** What WhatsApp delivered while nobody listened, or while we held it in memory only; repeats do no harm. */
-  private async fetchMissed(): Promise<void> {
-    const { companyId, sessionId } = this.lease;
-    const last = await this.given.database.withCompany(companyId, (unit) => unit.messages.lastOccurredAt(sessionId));
-    if (last) await this.engine.fetchSince(last.getTime() - this.given.times.overlapMs);
+  /** Whose phone it is, is settled: nothing was taken from it or sent by it before. */
+  private async connected(): Promise<void> {
+    this.linking.settle();
+    const opened = this.inbound.isOpen || (await this.gap.open());
+    if (!opened || this.ending) return;
+    if (opened !== true) this.inbound.open(opened.linkedAt);
+    this.unknown.open();
+    if (this.detail !== "connected") return;
+    this.outbound.start();
+    this.gap.connected();
   }
 
   /** The way out, whatever the reason. */
-  private end(detail: SessionDetail, reason?: string): Promise<void> {
+  private end(detail: SessionDetail, reason?: SessionReason): Promise<void> {
     this.ending ??= this.finish(detail, reason)
       .catch((err: unknown) => this.log.error({ err }, "session did not end in order"))
       .then(() => this.onEnded(this, this.isEngineGone));
     return this.ending;
   }
 
-  private async finish(detail: SessionDetail, reason: string | undefined): Promise<void> {
+  private async finish(detail: SessionDetail, reason: SessionReason | undefined): Promise<void> {
     const { graceMs } = this.given.times;
-    this.qrCodes.hide();
+    this.linking.hide();
     this.typing.close();
     this.archiving.stop();
     await within(graceMs, "ending what is being sent", this.outbound.pause()).catch((err: unknown) => {
       this.log.warn({ err }, "a message was still being sent");
     });
+    const isUnlinked = detail === "logged_out" || (reason === "number_in_use" && (await this.linking.unlinkNew()));
     this.isEngineGone = (await this.runner?.stop()) ?? true;
     const { isEngineGone } = this;
-    await Promise.all([this.inbound.close(graceMs), this.profile.close({ detail, isEngineGone })]);
+    this.gap.close();
+    this.inbound.close();
+    await this.profile.close({ detail, isEngineGone });
     if (!this.lease.mayAct) return this.status.close();
-    if (detail === "logged_out" && isEngineGone) await this.given.profileDirectories.wipeLoggedOut(this.lease);
+    if (isUnlinked && isEngineGone) await this.given.profileDirectories.wipeLoggedOut(this.lease);
     await this.status.finish(
       { detail, reason },
       async (unit) => {

@@ -1,4 +1,4 @@
-import type { SessionDetail } from "@syszap/contracts";
+import type { SessionDetail, SessionReason } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { type Backoff, untilDone } from "../backoff.ts";
@@ -6,12 +6,14 @@ import type { Lease } from "../lease.ts";
 
 export interface StatusChange {
   detail: SessionDetail;
-  reason?: string | undefined;
+  reason?: SessionReason | undefined;
   phoneNumber?: string | undefined;
+  /** Of `connected`, once it was written, or was not because the number is connected in another session. */
+  onSettled?: ((outcome: Outcome) => void) | undefined;
 }
 
+type Outcome = "written" | "number_in_use";
 const writing: Backoff = { firstMs: 200, mostMs: 5_000 };
-const longestReason = 500;
 
 /** More than a session goes through in any outage that is worth telling of. */
 const mostPending = 50;
@@ -37,7 +39,7 @@ export class SessionStatus {
   record(change: StatusChange): void {
     this.latest = change;
     this.pending.push(change);
-    if (this.pending.length > mostPending) this.pending.shift();
+    if (this.pending.length > mostPending) this.pending.splice(this.pending[0]?.onSettled ? 1 : 0, 1);
     this.work = this.work.then(() => this.write());
   }
 
@@ -47,10 +49,10 @@ export class SessionStatus {
     this.latest = change;
     const timer = setTimeout(() => this.closing.abort(), graceMs);
     await this.work;
-    const done = await this.persist(() => this.store(change, also));
+    const outcome = await this.persist(() => this.store(change, also));
     clearTimeout(timer);
     this.close();
-    return done;
+    return outcome !== undefined;
   }
 
   /** Nothing is written any more. */
@@ -61,27 +63,34 @@ export class SessionStatus {
 
   private async write(): Promise<void> {
     const change = this.pending.shift();
-    if (change) await this.persist(() => this.store(change));
+    if (!change) return;
+    const outcome = await this.persist(() => this.store(change));
+    if (outcome) change.onSettled?.(outcome);
   }
 
-  private async store(change: StatusChange, also?: (unit: CompanyUnit) => Promise<void>): Promise<void> {
-    if (!this.lease.mayAct) return;
+  private async store(change: StatusChange, also?: (unit: CompanyUnit) => Promise<void>): Promise<Outcome> {
+    if (!this.lease.mayAct) return "written"; // by whoever owns it now
     const { companyId, sessionId, generation } = this.lease;
-    await this.database.withCompany(companyId, async (unit) => {
+    return this.database.withCompany(companyId, async (unit) => {
+      const { detail, phoneNumber } = change;
+      if (detail === "connected" && phoneNumber !== undefined) {
+        if (await unit.sessions.isNumberInUse(phoneNumber, sessionId)) return "number_in_use";
+      }
       const session = await unit.sessions.recordStatus({
         sessionId,
         generation,
         detail: change.detail,
-        reason: change.reason?.slice(0, longestReason) ?? null,
+        reason: change.reason ?? null,
         ...(change.phoneNumber !== undefined && { phoneNumber: change.phoneNumber }),
       });
       if (session) unit.emit.sessionStatus(session);
       // No answer also means that nothing changed; only the lease tells whether the end was ours to decide.
       if (also && (session || (await this.database.system.leases.isHeld(this.lease)))) await also(unit);
+      return "written";
     });
   }
 
-  private async persist(write: () => Promise<void>): Promise<boolean> {
+  private async persist(write: () => Promise<Outcome>): Promise<Outcome | undefined> {
     const done = await untilDone(write, {
       backoff: writing,
       signal: this.closing.signal,
@@ -89,6 +98,6 @@ export class SessionStatus {
         if (retry === 0) this.log.warn({ err, sessionId: this.lease.sessionId }, "status not written yet");
       },
     });
-    return done !== undefined;
+    return done?.result;
   }
 }

@@ -1,27 +1,36 @@
-import type { SessionDetail } from "@syszap/contracts";
-import type { EngineFact, EngineListener } from "../../src/engines/engine.ts";
+import type { SessionDetail, SessionReason } from "@syszap/contracts";
+import type { EngineFact, EngineListener, UnknownPayload } from "../../src/engines/engine.ts";
 import { Recorder } from "./recorder.ts";
 
 type FactOf<Kind extends EngineFact["kind"]> = Extract<EngineFact, { kind: Kind }>;
-type State = { detail: SessionDetail; reason?: string; phoneNumber?: string };
+type State = { detail: SessionDetail; reason?: SessionReason; phoneNumber?: string };
 /** The machine may be busy with other browsers: a start alone can then take many seconds. */
 export const patienceMs = 45_000;
 
 /** What one run of an engine said. */
 export class Heard {
   readonly codes = new Recorder<Parameters<EngineListener["qr"]>[0]>();
+  readonly pairingCodes = new Recorder<Parameters<EngineListener["pairingCode"]>[0]>();
+  readonly refusals = new Recorder<"pairing">();
   readonly states = new Recorder<State>();
   readonly facts = new Recorder<EngineFact>();
+  readonly unknowns = new Recorder<UnknownPayload>();
   readonly typings = new Recorder<Parameters<EngineListener["typing"]>[0]>();
   readonly listener: EngineListener = {
     qr: this.codes.push,
+    pairingCode: this.pairingCodes.push,
+    pairingRefused: () => this.refusals.push("pairing"),
     state: (detail, more = {}) => this.states.push({ detail, ...more }),
     fact: this.facts.push,
+    unknownPayload: this.unknowns.push,
     typing: this.typings.push,
   };
 
   code() {
     return this.codes.next(() => true, patienceMs);
+  }
+  pairingCode() {
+    return this.pairingCodes.next(() => true, patienceMs);
   }
   state(detail: SessionDetail, withinMs = patienceMs): Promise<State> {
     return this.states.next((state) => state.detail === detail, withinMs);

@@ -64,8 +64,11 @@ export const test = base.extend<{ host: Start }>({
           log: createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" }),
           listener: {
             qr: () => undefined,
+            pairingCode: () => undefined,
+            pairingRefused: () => undefined,
             state: (detail, more) => states.push({ detail, ...more }),
             fact: facts.push,
+            unknownPayload: () => undefined,
             typing: () => undefined,
           },
         },

@@ -27,6 +27,4 @@ export async function runOf(host: number): Promise<string> {
 export const processesOf = (run: string): Promise<number[]> =>
   select(async (pid) => (await read(pid, "environ")).includes(run));
 
-/** Arguments of the run's processes. */
-export const commandLinesOf = async (run: string): Promise<string[]> =>
-  Promise.all((await processesOf(run)).map((pid) => read(pid, "cmdline")));
+export const commandLineOf = (pid: number): Promise<string> => read(pid, "cmdline");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { connectDatabase, type Database } from "@syszap/database";
 import { createFilesystemPrivateStore, type PrivateStore } from "@syszap/media-store";
-import { createLogger } from "@syszap/platform";
+import { createLogger, type Logger } from "@syszap/platform";
 import { databaseTest } from "@syszap/testing";
 import pg from "pg";
 import { Lease } from "../../src/lease.ts";
@@ -65,7 +65,7 @@ export class ProfileWorld {
 
   machine(
     name: string,
-    options: { key?: string | undefined; limitBytes?: number; store?: PrivateStore } = {},
+    options: { key?: string | undefined; limitBytes?: number; store?: PrivateStore; log?: Logger } = {},
   ): Machine {
     const directory = join(this.directory, name);
     const key = "key" in options ? options.key : this.key;
@@ -75,7 +75,7 @@ export class ProfileWorld {
       store: options.store ?? this.store,
       keys: key === undefined ? undefined : ProfileKeys.parse(key),
       ...(options.limitBytes !== undefined && { limitBytes: options.limitBytes }),
-      log,
+      log: options.log ?? log,
     });
     return { directory, profiles, claim: (session) => this.claim(name, profiles, session) };
   }

@@ -1,4 +1,11 @@
-import type { CreateEngine, Engine, EngineContext, EngineListener, OutgoingText } from "../../src/engines/engine.ts";
+import type {
+  CreateEngine,
+  Engine,
+  EngineContext,
+  EngineListener,
+  OutgoingText,
+  Pieces,
+} from "../../src/engines/engine.ts";
 import { Recorder } from "./recorder.ts";
 
 /** WhatsApp as one test wants it: every answer can be replaced, every start and send is recorded. */
@@ -10,13 +17,16 @@ export class ScriptedEngine {
   /** What the newest engine would say. */
   listener: EngineListener | undefined;
 
-  onStart: (listener: EngineListener) => void = (listener) =>
-    listener.state("connected", { phoneNumber: "5511911110001" });
+  onStart: (listener: EngineListener, context: EngineContext) => void = (listener, { sessionId }) =>
+    listener.state("connected", { phoneNumber: numberOf(sessionId) });
+  /** A start ends when this has resolved. */
+  whileStarting: () => Promise<void> = async () => undefined;
   onStop: () => Promise<void> = async () => undefined;
   onSend: (message: OutgoingText) => Promise<void> = async () => undefined;
   onFind: (waKey: string) => "absent" | "pending" | "accepted" = () => "absent";
+  onFetchSince: (sinceMs: number, changesFromMs: number) => Promise<void> = async () => undefined;
   onPicture: (number: string) => Promise<Uint8Array | null> = async () => null;
-  onDownload: () => Promise<Uint8Array> = async () => new Uint8Array([1, 2, 3]);
+  onDownload: (limitBytes: number) => Pieces | Promise<Uint8Array> = async () => new Uint8Array([1, 2, 3]);
 
   say(): EngineListener {
     if (!this.listener) throw new Error("no engine was started");
@@ -27,7 +37,8 @@ export class ScriptedEngine {
     start: async () => {
       this.listener = context.listener;
       this.starts.push(context);
-      this.onStart(context.listener);
+      await this.whileStarting();
+      this.onStart(context.listener, context);
     },
     stop: async () => {
       this.stops.push(context);
@@ -43,12 +54,26 @@ export class ScriptedEngine {
     },
     setTyping: async (...args) => this.calls.push({ what: "setTyping", args }),
     markRead: async (...args) => this.calls.push({ what: "markRead", args }),
-    fetchSince: async (...args) => this.calls.push({ what: "fetchSince", args }),
+    fetchSince: async (...args) => {
+      this.calls.push({ what: "fetchSince", args });
+      await this.onFetchSince(...args);
+    },
     fetchProfilePicture: (number) => this.onPicture(number),
-    downloadMedia: () => this.onDownload(),
+    downloadMedia: (_media, limitBytes) => piecesOf(() => this.onDownload(limitBytes)),
+    pairByPhone: async (...args) => this.calls.push({ what: "pairByPhone", args }),
     logOut: async (...args) => this.calls.push({ what: "logOut", args }),
   });
 }
+
+async function* piecesOf(open: () => Pieces | Promise<Uint8Array>): Pieces {
+  const file = open();
+  if (file instanceof Promise) yield await file;
+  else yield* file;
+}
+
+/** A number lives in one session: each has its own, the same wherever it runs. */
+const numberOf = (sessionId: string) =>
+  `5511${(Number.parseInt(sessionId.slice(0, 8), 16) % 1e9).toString().padStart(9, "9")}`;
 
 /** For a connector that runs nothing else. */
 export const scripted = (engine: ScriptedEngine) => ({ engines: { simulator: engine.create } });

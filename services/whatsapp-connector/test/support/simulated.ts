@@ -65,8 +65,11 @@ function build(options: SimulatorOptions, profileDirectory: string): Simulated {
     log: createLogger({ service: "test", level: "silent" }),
     listener: {
       qr: (qr) => said.push({ kind: "qr", ...qr }),
+      pairingCode: () => undefined,
+      pairingRefused: () => undefined,
       state: (detail, more) => said.push({ kind: "state", detail, ...more }),
       fact: (fact) => said.push({ kind: "fact", fact }),
+      unknownPayload: () => undefined,
       typing: (typing) => said.push({ kind: "typing", ...typing }),
     },
   });

@@ -42,7 +42,13 @@ export interface RunningConnector {
   /** Orders a simulated phone about. */
   phone(sessionId: string, order: string, body?: object): Promise<{ waKey: string; emittedAtMs: number }>;
 }
-export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "times" | "log">> & {
+export interface ConnectorProcess {
+  pid: number;
+  kill(): Promise<void>;
+  /** As a deploy does. */
+  stop(): Promise<void>;
+}
+export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "times" | "log" | "spool">> & {
   env?: NodeJS.ProcessEnv;
 };
 
@@ -204,32 +210,40 @@ export class World {
   async connector(connectorId: string, settings: ConnectorSettings = {}): Promise<RunningConnector> {
     const config: Config = loadConfig({ ...this.environment(connectorId), ...settings.env });
     const lifecycle = new Lifecycle(log, 10_000);
-    const { times, engines } = settings;
+    const { times, engines, spool } = settings;
     const { port } = await startConnector({
       config,
       log: settings.log ?? log,
       lifecycle,
       ...(engines && { engines }),
+      ...(spool && { spool }),
       times: { ...times, outbound: { minimumGapMs: 0, retry: { firstMs: 5, mostMs: 20 }, ...times?.outbound } },
     });
     this.closers.push(() => lifecycle.stop());
     return { port, stop: () => lifecycle.stop(), phone: (...order) => orderPhone(port, ...order) };
   }
 
-  /** A connector in a process of its own, with the command line of a deploy. */
-  async process(connectorId: string, env: NodeJS.ProcessEnv = {}): Promise<{ pid: number; kill(): Promise<void> }> {
+  /** A connector in a process of its own, with the command line of a deploy; up when this resolves. */
+  async process(connectorId: string, env: NodeJS.ProcessEnv = {}): Promise<ConnectorProcess> {
     const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
       cwd: new URL("../..", import.meta.url),
-      env: { PATH: process.env.PATH, ...this.environment(connectorId), ...env },
-      stdio: ["ignore", "ignore", "inherit"],
+      env: { PATH: process.env.PATH, ...this.environment(connectorId), LOG_LEVEL: "info", ...env },
+      stdio: ["ignore", "pipe", "inherit"],
     });
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    const kill = async () => {
-      child.kill("SIGKILL");
+    const end = async (signal: "SIGKILL" | "SIGTERM") => {
+      child.kill(signal);
       await ended;
     };
-    this.closers.push(kill);
-    return { pid: child.pid ?? 0, kill };
+    this.closers.push(() => end("SIGKILL"));
+    const isUp = new Promise<void>((resolve) => {
+      child.stdout.on("data", (lines: Buffer) => {
+        if (lines.includes("connector is up")) resolve();
+      });
+    });
+    const endedFirst = ended.then(() => Promise.reject(new Error("the connector did not start")));
+    await Promise.race([isUp, endedFirst]);
+    return { pid: child.pid ?? 0, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
   }
 
   /** A Redis of its own that goes away and comes back. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RouteDefinition } from "../define-route.ts";
-import { CreateSessionRequest, pageOf } from "../requests.ts";
-import { Session, SessionDetails, SessionQr } from "../resources.ts";
+import { ConnectSessionRequest, CreateSessionRequest, pageOf } from "../requests.ts";
+import { Session, SessionDetails, SessionPairingCode, SessionQr } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
 
@@ -45,10 +45,14 @@ export const sessionRoutes = {
     method: "post",
     path: "/v1/sessions/:id/connect",
     tag: "Sessions",
-    summary: "Start a session: `session_status` and `qr_code` events follow",
+    summary:
+      "Start a session: `session_status` and `qr_code` events follow, and `pairing_code` events where a number is given",
     caller: "manager",
     params: ById,
+    body: ConnectSessionRequest,
+    mayOmitBody: true,
     answer: { status: 202, description: "The session as it is now.", body: Session },
+    problems: [409],
   },
   disconnectSession: {
     method: "post",
@@ -77,5 +81,14 @@ export const sessionRoutes = {
     caller: "manager",
     params: ById,
     answer: { status: 200, description: "The code; 404 while there is none.", body: SessionQr },
+  },
+  getSessionPairingCode: {
+    method: "get",
+    path: "/v1/sessions/:id/pairing-code",
+    tag: "Sessions",
+    summary: "The code that can be typed on the phone now",
+    caller: "manager",
+    params: ById,
+    answer: { status: 200, description: "The code; 404 while there is none.", body: SessionPairingCode },
   },
 } as const satisfies Record<string, RouteDefinition>;

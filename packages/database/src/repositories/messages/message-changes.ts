@@ -21,7 +21,9 @@ export async function applyRevoke(scope: Scope, key: MessageKey, revoke: { times
   const found = await lockMessage(scope, key);
   if (!found) return "absent";
   if (found.revoked_at) return undefined;
-  return update(scope, found.id, "body = '', media_id = null, revoked_at = :at", { at: new Date(revoke.timestampMs) });
+  return update(scope, found.id, "body = '', media_id = null, missing_media = null, revoked_at = :at", {
+    at: new Date(revoke.timestampMs),
+  });
 }
 
 export async function applyReaction(

@@ -3,7 +3,7 @@ import { applyChange, type Modules } from "./changes.ts";
 import { Connection, type Told } from "./connection.ts";
 import { forgetDevice, keepDevice, readDevice } from "./device.ts";
 import type { MsgModel } from "./message-model.ts";
-import { showChats, showExpiredQr, showProgress, showQr } from "./screens.ts";
+import { showAlert, showChats, showExpiredQr, showProgress, showQr } from "./screens.ts";
 import { Wid } from "./wid.ts";
 import { World } from "./world.ts";
 
@@ -59,6 +59,7 @@ export class Account {
   private opened(): void {
     const { stream, socket, network } = this.world;
     network.set({ online: true });
+    showAlert(null);
     if (this.token) {
       socket.set({ state: "PAIRING", stream: "SYNCING" });
       stream.set({ info: "PAIRING", displayInfo: "PAIRING" });
@@ -71,6 +72,7 @@ export class Account {
     this.isSynced = false;
     const { stream, socket, network } = this.world;
     network.set({ online: false });
+    showAlert("computer");
     socket.set({ state: "TIMEOUT", stream: "DISCONNECTED" });
     stream.set({ info: "OFFLINE", displayInfo: "OFFLINE" });
     socket.set({ state: "OPENING" });
@@ -84,10 +86,16 @@ export class Account {
       case "qr_idle":
         showExpiredQr(() => this.connection.tell({ kind: "new_qr" }));
         break;
+      case "link_code_over":
+        this.world.linkEvents.trigger("link_device_events:refresh_alt_linking_code");
+        break;
       case "paired":
         return void this.paired(frame.token);
       case "unpaired":
-        return void this.unpaired();
+        return void this.unpaired(frame.reloadAfterMs);
+      case "phone_away":
+        this.phoneAway(frame.isAway);
+        break;
       case "progress":
         this.progress(frame.percent);
         break;
@@ -127,13 +135,17 @@ export class Account {
     this.progress(0);
     this.connection.tell({ kind: "hello", token });
   }
-  private async unpaired(): Promise<void> {
+  private phoneAway(isAway: boolean): void {
+    showAlert(isAway ? "phone" : null);
+    this.world.socket.set({ state: isAway ? "TIMEOUT" : "CONNECTED" });
+  }
+  private async unpaired(reloadAfterMs = 300): Promise<void> {
     await forgetDevice();
     this.token = null;
     this.world.isRegistered = false;
     this.world.socket.set({ state: "UNPAIRED" });
     this.world.cmd.trigger("logout");
-    setTimeout(() => location.reload(), 300);
+    setTimeout(() => location.reload(), reloadAfterMs);
   }
   private progress(percent: number): void {
     if (this.world.cmd.isMainLoaded) return;

@@ -41,7 +41,7 @@ export class Connection {
   tell(frame: FromPage): void {
     if (this.isOpen) this.socket?.send(JSON.stringify(frame));
   }
-  ask(kind: "exists" | "picture", wid: string): Promise<unknown> {
+  ask(kind: "exists" | "picture" | "link_code", wid: string): Promise<unknown> {
     const question = ++this.question;
     return new Promise((resolve) => {
       this.waiting.set(question, resolve);

@@ -73,7 +73,7 @@ export class MsgModel extends Model {
     if (!source || !media) throw new Error("no media");
     const response = await fetch(source.path);
     if (!response.ok) throw new Error(`media answered ${response.status}`);
-    const blob = new Blob([await response.arrayBuffer()], { type: source.mimetype });
+    const blob = await response.blob();
     media.mediaBlob = { forceToBlob: () => blob };
   }
 }
@@ -85,7 +85,7 @@ const thumbnail = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEB
 export function messageModel(wire: WireMessage, me: Wid, isNewMsg: boolean): MsgModel {
   const chat = new Wid(wire.chat);
   const { media } = wire;
-  return new MsgModel({
+  const attributes = {
     id: MsgKey.fromString(wire.id),
     from: wire.fromMe ? me : chat,
     to: wire.fromMe ? chat : me,
@@ -112,5 +112,7 @@ export function messageModel(wire: WireMessage, me: Wid, isNewMsg: boolean): Msg
         mediaBlob: null,
       } satisfies MediaData,
     }),
-  });
+  };
+  const isThere = ([name]: [string, unknown]) => !wire.lacks?.includes(name);
+  return new MsgModel(Object.fromEntries(Object.entries(attributes).filter(isThere)));
 }

@@ -76,6 +76,15 @@ function connection(account: Account): Modules {
       waNoiseInfo: { get: async () => ({ staticKeyPair: { pubKey: decodeB64(account.qr?.staticKey ?? "") } }) },
     },
     WAWebAdv: { getADVSecretKey: () => account.qr?.secret ?? "", setADVSignedIdentity: () => {} },
+    WAWebLinkDeviceEvents: { WAWebLinkDeviceEvents: world.linkEvents },
+    WAWebAltDeviceLinkingApi: {
+      initializeAltDeviceLinking: async () => {},
+      genLinkDeviceCodeForPhoneNumber: async (phone: string) => {
+        const code = await account.connection.ask("link_code", `${phone}@c.us`);
+        if (code === null) throw new Error(`not-authorized: ${phone}`);
+        return code;
+      },
+    },
     WAWebLogoutReason: {
       getErrorCodeFromLogoutReason: () => 0,
       LogoutReason: { UserInitiated: "user_initiated" },

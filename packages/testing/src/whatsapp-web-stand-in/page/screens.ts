@@ -44,6 +44,14 @@ export function showProgress(percent: number): void {
   const bar = app().querySelector("progress");
   if (bar) bar.value = percent;
 }
+/** Over whatever is shown: what is not connected, in WhatsApp's own marks. */
+export function showAlert(what: "phone" | "computer" | null): void {
+  for (const alert of document.querySelectorAll("[data-testid^=alert-]")) alert.remove();
+  if (what === null) return;
+  const alert = document.createElement("div");
+  alert.dataset.testid = `alert-${what}`;
+  document.body.append(alert);
+}
 export function showChats(): void {
   app().innerHTML = `<div class="app two" tabindex="-1"></div>`;
 }

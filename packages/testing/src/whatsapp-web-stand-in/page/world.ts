@@ -51,6 +51,7 @@ export class World {
   readonly socket = new Model({ state: "OPENING", stream: "DISCONNECTED" });
   readonly network = new Model({ online: true });
   readonly cmd = Object.assign(new Emitter(), { isMainLoaded: false });
+  readonly linkEvents = Object.assign(new Emitter(), { triggerRefreshAltLinkingCode: () => {} });
   readonly lidOf = new Map<string, string>();
   me: Wid | null = null;
   myLid: Wid | null = null;

@@ -31,6 +31,11 @@ function onPhone<Shape extends z.ZodRawShape>(
   };
 }
 
+/** A number that nobody had yet is a new phone. */
+const phoneOf = (standIn: StandIn, number: string, name: string): Phone =>
+  standIn.phones.find((candidate) => candidate.number === number) ??
+  standIn.phone(number, name || `Phone ${number.slice(-4)}`);
+
 /** All that one can do on the phone page, by name. */
 export const acts: Record<string, (standIn: StandIn, body: unknown) => void> = {
   scan: (standIn, body) => {
@@ -39,8 +44,12 @@ export const acts: Record<string, (standIn: StandIn, body: unknown) => void> = {
       phone: number,
       name,
     } = z.object({ code: text, phone: PhoneNumber, name: text.default("") }).parse(body);
-    const known = standIn.phones.find((candidate) => candidate.number === number);
-    standIn.scan(code, known ?? standIn.phone(number, name || `Phone ${number.slice(-4)}`));
+    standIn.scan(code, phoneOf(standIn, number, name));
+  },
+  enter: (standIn, body) => {
+    const order = z.object({ code: text, phone: PhoneNumber, name: text.default("") }).parse(body);
+    const code = order.code.replaceAll(/[^0-9a-z]/gi, "").toUpperCase();
+    standIn.typeCode(code, phoneOf(standIn, order.phone, order.name));
   },
   network: (standIn, body) => {
     if (z.object({ isOnline: z.boolean() }).parse(body).isOnline) standIn.networkUp();

@@ -6,6 +6,7 @@ import { useFormats } from "../../i18n/format.ts";
 import { kindOf } from "../../live/wire.ts";
 import { RichText } from "../basics/rich-text.tsx";
 import { MessageMedia } from "./message-media.tsx";
+import { MissingFile } from "./missing-file.tsx";
 import { type ShownStatus, Ticks } from "./ticks.tsx";
 
 /** Longer texts are folded until someone wants to read on: 65,000 characters would bury the conversation. */
@@ -54,10 +55,11 @@ function Content({ message }: { message: Message }) {
         {t("messages.revoked")}
       </p>
     );
-  const isBare = !message.media && message.body === "";
+  const isBare = !message.media && !message.missingMedia && message.body === "";
   return (
     <>
       {message.media && <MessageMedia media={message.media} type={message.type} />}
+      {message.missingMedia && <MissingFile missing={message.missingMedia} type={message.type} />}
       {isBare && (
         <p className="flex items-center gap-1.5 text-muted italic">
           <CircleHelp aria-hidden="true" className="size-4" />

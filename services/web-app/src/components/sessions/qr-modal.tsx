@@ -1,13 +1,16 @@
 import type { Session, SessionQr } from "@syszap/contracts";
-import { CircleCheck, LoaderCircle, RotateCw, TriangleAlert } from "lucide-react";
+import { CircleCheck, LoaderCircle, QrCode, RotateCw, Smartphone, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { useSessionQr } from "../../api/queries.ts";
 import { formatNumber } from "../../i18n/format.ts";
+import { describeReason } from "../../i18n/reasons.ts";
 import { api } from "../../websocket-service.ts";
 import { Button } from "../basics/button.tsx";
 import { Modal } from "../basics/modal.tsx";
+import { PhonePairing } from "./phone-pairing.tsx";
+import { useSecondsUntil } from "./use-seconds-until.ts";
 import { useSessionAction } from "./use-session-action.ts";
 
 interface QrModalProps {
@@ -18,8 +21,9 @@ interface QrModalProps {
 /** Follows the session from "Connect" to connected, and then closes by itself. Every step comes as an event. */
 export function QrModal({ session, onClose }: QrModalProps) {
   const { t } = useTranslation();
+  const [way, setWay] = useState<"qr" | "phone">("qr");
   const { data: qr } = useSessionQr(session.id, session.status === "qr");
-  const connect = useSessionAction(api.connectSession);
+  const connect = useSessionAction((id) => api.connectSession(id));
   const { mutate } = connect;
   const wasAsked = useRef(false);
   // What the session was before it was asked says nothing about this attempt.
@@ -45,27 +49,23 @@ export function QrModal({ session, onClose }: QrModalProps) {
     setStarted(false);
     mutate(session.id);
   };
+  const texts = way === "qr" ? "qr" : "pairing";
   return (
     <Modal title={t("qr.title", { name: session.name })} onClose={onClose} testId="qr-modal" className="max-w-2xl">
       <div className="grid items-center gap-6 sm:grid-cols-[1fr_17rem]">
         <ol className="order-2 grid gap-4 sm:order-1">
-          {[t("qr.step1"), t("qr.step2"), t("qr.step3")].map((step, index) => (
-            <li key={step} className="flex gap-3">
-              <span
-                aria-hidden="true"
-                className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft font-semibold text-accent text-sm"
-              >
-                {index + 1}
-              </span>
-              <span className="pt-0.5">{step}</span>
-            </li>
+          {[t("qr.step1"), t(`${texts}.step2`), t(`${texts}.step3`)].map((step, index) => (
+            <Step key={step} number={index + 1} text={step} />
           ))}
+          {!isOver && <OtherWay way={way} onChoose={setWay} />}
         </ol>
         <div aria-live="polite" className="order-1 grid min-h-72 content-center justify-items-center gap-3 sm:order-2">
           {connect.isError || isOver ? (
             <Over session={session} hasFailed={connect.isError} onRetry={retry} isBusy={connect.isPending} />
           ) : session.detail === "syncing" || session.detail === "connected" ? (
             <Waiting icon="done" text={t("qr.syncing")} />
+          ) : way === "phone" && session.detail !== "reconnecting" ? (
+            <PhonePairing session={session} waiting={<Waiting icon="busy" text={t("pairing.waiting")} />} />
           ) : qr && session.detail !== "reconnecting" ? (
             <Code qr={qr} />
           ) : (
@@ -75,6 +75,33 @@ export function QrModal({ session, onClose }: QrModalProps) {
       </div>
       {session.phoneNumber && <p className="mt-4 text-muted text-sm">{formatNumber(session.phoneNumber)}</p>}
     </Modal>
+  );
+}
+
+function Step({ number, text }: { number: number; text: string }) {
+  return (
+    <li className="flex gap-3">
+      <span
+        aria-hidden="true"
+        className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft font-semibold text-accent text-sm"
+      >
+        {number}
+      </span>
+      <span className="pt-0.5">{text}</span>
+    </li>
+  );
+}
+
+/** Both link the same phone: whoever can't point a camera at this screen types a code there. */
+function OtherWay({ way, onChoose }: { way: "qr" | "phone"; onChoose: (way: "qr" | "phone") => void }) {
+  const { t } = useTranslation();
+  return (
+    <li>
+      <Button look="plain" data-testid="pairing-choose" onClick={() => onChoose(way === "qr" ? "phone" : "qr")}>
+        {way === "qr" ? <Smartphone className="size-4" /> : <QrCode className="size-4" />}
+        {t(way === "qr" ? "pairing.choose" : "pairing.chooseQr")}
+      </Button>
+    </li>
   );
 }
 
@@ -133,7 +160,7 @@ function Over({ session, hasFailed, isBusy, onRetry }: OverProps) {
       </p>
       {isExpired && <p className="text-center text-muted text-sm">{t("qr.expiredText")}</p>}
       {!isExpired && session.reason && (
-        <p className="text-center text-muted text-sm">{t("qr.failedText", { reason: session.reason })}</p>
+        <p className="text-center text-muted text-sm">{describeReason(session.reason, t)}</p>
       )}
       <Button look="primary" data-testid="qr-retry" disabled={isBusy} onClick={onRetry}>
         <RotateCw className="size-4" />
@@ -141,15 +168,4 @@ function Over({ session, hasFailed, isBusy, onRetry }: OverProps) {
       </Button>
     </>
   );
-}
-
-function useSecondsUntil(iso: string): number {
-  const remaining = () => Math.max(0, Math.ceil((Date.parse(iso) - Date.now()) / 1_000));
-  const [seconds, setSeconds] = useState(remaining);
-  useEffect(() => {
-    setSeconds(remaining());
-    const timer = setInterval(() => setSeconds(remaining()), 500);
-    return () => clearInterval(timer);
-  }, [iso]);
-  return seconds;
 }

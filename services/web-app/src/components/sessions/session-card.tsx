@@ -1,4 +1,4 @@
-import type { Session, SessionDetail } from "@syszap/contracts";
+import type { Session } from "@syszap/contracts";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link2Off, Power, PowerOff, QrCode, Smartphone, Trash2 } from "lucide-react";
 import { useState } from "react";
@@ -6,14 +6,12 @@ import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { queryKeys } from "../../api/query-client.ts";
 import { formatNumber, useFormats } from "../../i18n/format.ts";
+import { describeReason } from "../../i18n/reasons.ts";
 import { api } from "../../websocket-service.ts";
 import { Button, IconButton } from "../basics/button.tsx";
 import { Confirm } from "../basics/confirm.tsx";
 import { SessionStatusChip } from "./session-status.tsx";
 import { useSessionAction } from "./use-session-action.ts";
-
-/** Where the reason says more than the state itself. */
-const tellsMore: SessionDetail[] = ["failed", "action_required", "conflict"];
 
 interface SessionCardProps {
   session: Session;
@@ -51,8 +49,10 @@ export function SessionCard({ session, mayManage, onConnect }: SessionCardProps)
         <SessionStatusChip session={session} />
         <span className="text-muted text-xs">{t("sessions.changed", { when: full(session.updatedAt) })}</span>
       </div>
-      {session.reason && tellsMore.includes(session.detail) && (
-        <p className="rounded-lg bg-sunken px-3 py-2 text-muted text-sm">{session.reason}</p>
+      {session.reason && (
+        <p data-testid="session-reason" className="rounded-lg bg-sunken px-3 py-2 text-muted text-sm">
+          {describeReason(session.reason, t)}
+        </p>
       )}
       {mayManage && <SessionActions session={session} onConnect={onConnect} />}
     </li>

@@ -1,11 +1,19 @@
 import type { CreateEngine, Engine, EngineListener } from "../engine.ts";
-import { SendError } from "../engine.ts";
+import { MediaError, SendError } from "../engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import type { Deadline } from "./deadline.ts";
+import { isPieces, OfferedFiles } from "./offered-files.ts";
 import { type EngineMethod, type HostOrder, type HostReport, mostBytesPassed, type Refusal } from "./protocol.ts";
 
 /** What reaches WhatsApp: only while the lease lasts. */
-const acts: ReadonlySet<EngineMethod> = new Set(["start", "send", "setTyping", "markRead", "logOut"] as const);
+const acts: ReadonlySet<EngineMethod> = new Set([
+  "start",
+  "send",
+  "setTyping",
+  "markRead",
+  "pairByPhone",
+  "logOut",
+] as const);
 
 export interface HostDependencies {
   engine: Engine;
@@ -16,13 +24,16 @@ export interface HostDependencies {
 
 /** The far side of `RemoteEngine`: carries out its calls on the engine that lives in this process. */
 export class EngineHost {
+  private readonly files = new OfferedFiles();
+
   constructor(private readonly given: HostDependencies) {}
 
   /** Never rejects: the answer or the refusal is reported. */
-  async carryOut(order: Extract<HostOrder, { kind: "call" | "phone" }>): Promise<void> {
+  async carryOut(order: Exclude<HostOrder, { kind: "begin" | "deadline" }>): Promise<void> {
+    if (order.kind === "drop") return this.files.drop(order.file);
     const { id } = order;
     try {
-      const result = order.kind === "call" ? await this.call(order) : await this.orderPhone(order);
+      const result = await this.resultOf(order);
       if (result instanceof Uint8Array && result.byteLength > mostBytesPassed)
         throw new Error(`the file is larger than ${mostBytesPassed} bytes`);
       this.given.report({ kind: "answer", id, result });
@@ -31,11 +42,17 @@ export class EngineHost {
     }
   }
 
+  private resultOf(order: Extract<HostOrder, { kind: "call" | "phone" | "pull" }>): Promise<unknown> {
+    if (order.kind === "pull") return this.files.pull(order.file);
+    return order.kind === "call" ? this.call(order) : this.orderPhone(order);
+  }
+
   private async call({ method, args }: { method: EngineMethod; args: unknown[] }): Promise<unknown> {
     if (acts.has(method) && this.given.deadline.isPast)
       throw new SendError("the right to run this session has ended", "transient");
     const { engine } = this.given;
-    return await (engine[method] as (...args: unknown[]) => Promise<unknown>).apply(engine, args);
+    const result = await (engine[method] as (...args: unknown[]) => unknown).apply(engine, args);
+    return isPieces(result) ? this.files.offer(result) : result;
   }
 
   private async orderPhone({ method, args }: { method: keyof PhoneControl; args: unknown[] }): Promise<unknown> {
@@ -49,8 +66,11 @@ export class EngineHost {
 export function reportingListener(report: HostDependencies["report"]): Parameters<CreateEngine>[0]["listener"] {
   const listener: EngineListener = {
     qr: (...args) => report({ kind: "said", what: "qr", args }),
+    pairingCode: (...args) => report({ kind: "said", what: "pairingCode", args }),
+    pairingRefused: (...args) => report({ kind: "said", what: "pairingRefused", args }),
     state: (...args) => report({ kind: "said", what: "state", args }),
     fact: (...args) => report({ kind: "said", what: "fact", args }),
+    unknownPayload: (...args) => report({ kind: "said", what: "unknownPayload", args }),
     typing: (...args) => report({ kind: "said", what: "typing", args }),
   };
   return listener;
@@ -59,4 +79,5 @@ export function reportingListener(report: HostDependencies["report"]): Parameter
 const refusalOf = (err: unknown): Refusal => ({
   message: err instanceof Error ? err.message : String(err),
   sendError: err instanceof SendError ? err.kind : undefined,
+  mediaError: err instanceof MediaError ? err.kind : undefined,
 });

@@ -1,9 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { type EngineListener, SendError } from "../engine.ts";
+import type { SessionReason } from "@syszap/contracts";
+import { type EngineListener, MediaError, SendError } from "../engine.ts";
 import { ProcessTree, runVariable } from "./process-tree.ts";
-import { aliveEveryMs, type HostOrder, type HostReport } from "./protocol.ts";
+import { aliveEveryMs, type HostOrder, type HostReport, type Refusal } from "./protocol.ts";
+import type { TemporaryFolder } from "./temporary-folder.ts";
 
 export interface HostTimes {
   /** So long an orderly stop may take; then its processes are killed. Below the session's own patience. */
@@ -33,13 +35,18 @@ const passedOn = [
   ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"],
   ...["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "FONTCONFIG_PATH", "FONTCONFIG_FILE"],
 ];
-type Question = Extract<HostOrder, { kind: "call" | "phone" }>;
+/** Why a host is gone: `reason` for people, `how` for the log. */
+export interface HostEnd {
+  reason: SessionReason;
+  how: string;
+}
+type Question = Extract<HostOrder, { kind: "call" | "phone" | "pull" }>;
 type Unnumbered<Order> = Order extends { id: number } ? Omit<Order, "id"> : never;
 
 /** One host process and all that it starts: a group of its own, watched, and ended as a whole. */
 export class HostProcess {
-  /** Resolves with the reason once the host is gone, by whatever hand, and nothing that it started runs any more. */
-  readonly gone: Promise<string>;
+  /** Resolves once the host is gone, by whatever hand, and nothing that it started runs any more. */
+  readonly gone: Promise<HostEnd>;
   memoryBytes: number | undefined;
   private readonly child: ChildProcess;
   private readonly tree: ProcessTree;
@@ -48,11 +55,12 @@ export class HostProcess {
   private lastId = 0;
   private silentTicks = 0;
   private hasBegun = false;
-  private whyEnded: string | undefined;
+  private end: HostEnd | undefined;
 
   constructor(
     private readonly hosting: Hosting,
     private readonly listener: EngineListener,
+    private readonly temporary: TemporaryFolder,
   ) {
     const run = randomUUID();
     const path = fileURLToPath(hosting.entry);
@@ -66,7 +74,11 @@ export class HostProcess {
         `--max-old-space-size=${hosting.heapMegabytes}`,
         ...(isSource ? ["--import", "tsx"] : ["--enable-source-maps"]),
       ],
-      env: { ...Object.fromEntries(passedOn.map((name) => [name, process.env[name]])), [runVariable]: run },
+      env: {
+        ...Object.fromEntries(passedOn.map((name) => [name, process.env[name]])),
+        ...(temporary.path !== undefined && { TMPDIR: temporary.path }),
+        [runVariable]: run,
+      },
     });
     this.tree = new ProcessTree(this.child.pid ?? 0, run);
     this.child.on("message", (report: HostReport) => this.hear(report));
@@ -78,6 +90,9 @@ export class HostProcess {
     ];
   }
 
+  get hasEnded(): boolean {
+    return this.end !== undefined;
+  }
   get pid(): number | undefined {
     return this.child.pid;
   }
@@ -89,7 +104,7 @@ export class HostProcess {
 
   /** Rejects with what the engine rejected with, or when the host ends. */
   ask(question: Unnumbered<Question>): Promise<unknown> {
-    if (this.whyEnded !== undefined || !this.child.connected)
+    if (this.end !== undefined || !this.child.connected)
       return Promise.reject(new SendError("the engine's process has ended", "transient"));
     this.lastId += 1;
     const id = this.lastId;
@@ -100,26 +115,28 @@ export class HostProcess {
   }
 
   /** Ends everything at once. */
-  kill(reason: string): void {
-    this.whyEnded ??= reason;
+  kill(end: HostEnd): void {
+    this.end ??= end;
     if (this.child.exitCode === null && this.child.signalCode === null) this.tree.kill();
   }
 
-  private async ended(): Promise<string> {
-    const how = await new Promise<string>((resolve) => {
-      this.child.once("error", (err) => resolve(`the engine's process did not start: ${err.message}`));
+  private async ended(): Promise<HostEnd> {
+    const byItself = await new Promise<HostEnd>((resolve) => {
+      this.child.once("error", (err) => resolve({ reason: "engine_not_started", how: err.message }));
       this.child.once("exit", (code, signal) =>
-        resolve(`the engine's process ended (${signal ?? `exit code ${code}`})`),
+        resolve({ reason: "engine_crashed", how: signal ?? `exit code ${code}` }),
       );
     });
-    this.whyEnded ??= how;
+    this.end ??= byItself;
+    const { end } = this;
     for (const timer of this.timers) clearInterval(timer);
-    const err = new SendError(this.whyEnded, "transient");
+    const err = new SendError(`the engine's process has ended: ${end.how}`, "transient");
     for (const { reject } of this.waiting.values()) reject(err);
     this.waiting.clear();
     // Without a pid nothing was started. With one, what the host started may have outlived it.
     if (this.child.pid !== undefined) while (!(await this.tree.end())) this.memoryBytes = undefined;
-    return this.whyEnded;
+    await this.temporary.remove();
+    return end;
   }
 
   private hear(report: HostReport): void {
@@ -135,11 +152,9 @@ export class HostProcess {
         this.waiting.get(report.id)?.resolve(report.result);
         this.waiting.delete(report.id);
         return;
-      case "refusal": {
-        const { message, sendError } = report.refusal;
-        this.waiting.get(report.id)?.reject(sendError ? new SendError(message, sendError) : new Error(message));
+      case "refusal":
+        this.waiting.get(report.id)?.reject(errorOf(report.refusal));
         this.waiting.delete(report.id);
-      }
     }
   }
 
@@ -149,13 +164,18 @@ export class HostProcess {
     const { startMs, silenceMs } = this.hosting.times;
     const limitMs = this.hasBegun ? silenceMs : startMs;
     if (this.silentTicks * aliveEveryMs > limitMs)
-      this.kill(`the engine's process did not answer for ${Math.round(limitMs / 1_000)} seconds`);
+      this.kill({ reason: "engine_silent", how: `no answer for ${Math.round(limitMs / 1_000)} s` });
   }
 
   private async measure(): Promise<void> {
     this.memoryBytes = await this.tree.memoryBytes();
     const { memoryMegabytes } = this.hosting;
     if ((this.memoryBytes ?? 0) > memoryMegabytes * 1_048_576)
-      this.kill(`the engine used more than ${memoryMegabytes} MB of memory`);
+      this.kill({ reason: "engine_out_of_memory", how: `its processes took more than ${memoryMegabytes} MB` });
   }
+}
+
+function errorOf({ message, sendError, mediaError }: Refusal): Error {
+  if (sendError) return new SendError(message, sendError);
+  return mediaError ? new MediaError(message, mediaError) : new Error(message);
 }

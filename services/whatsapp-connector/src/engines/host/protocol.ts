@@ -1,12 +1,6 @@
-import type { Engine, EngineListener } from "../engine.ts";
-import type { SimulatorOptions } from "../simulator/options.ts";
+import type { Engine, EngineListener, MediaError, SendError } from "../engine.ts";
+import type { EngineSpec } from "../every-engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
-import type { WppconnectOptions } from "../wppconnect/index.ts";
-
-/** What a host process builds its engine from; it reads no configuration of its own. */
-export type HostedEngine =
-  | { name: "wppconnect"; options: WppconnectOptions }
-  | { name: "simulator"; options: SimulatorOptions };
 
 /** What may be asked of a hosted engine. */
 export type EngineMethod = Exclude<keyof Engine, "memoryBytes" | "mayCopyProfile">;
@@ -14,7 +8,8 @@ export type PhoneMethod = keyof PhoneControl;
 
 export interface BeginOrder {
   kind: "begin";
-  engine: HostedEngine;
+  /** All that the host builds it from: it reads no configuration of its own. */
+  engine: EngineSpec;
   companyId: string;
   sessionId: string;
   generation: number | undefined;
@@ -27,12 +22,15 @@ export type HostOrder =
   | BeginOrder
   | { kind: "call"; id: number; method: EngineMethod; args: unknown[] }
   | { kind: "phone"; id: number; method: PhoneMethod; args: unknown[] }
+  | { kind: "pull"; id: number; file: number }
+  | { kind: "drop"; file: number }
   | { kind: "deadline"; deadlineMs: number };
 
 /** An error on its way between processes: of its class only what decides about a retry is kept. */
 export interface Refusal {
   message: string;
-  sendError: "permanent" | "transient" | undefined;
+  sendError: SendError["kind"] | undefined;
+  mediaError: MediaError["kind"] | undefined;
 }
 type Said = { [Kind in keyof EngineListener]: { kind: "said"; what: Kind; args: Parameters<EngineListener[Kind]> } };
 /** From the host to the connector. */
@@ -45,6 +43,6 @@ export type HostReport =
 /** The one clock that all processes of a machine share: it neither jumps nor depends on when a process began. */
 export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
-/** Pictures and files pass between the processes whole; a larger one is refused where it was made. */
-export const mostBytesPassed = 64 * 1024 * 1024;
+/** Of one answer: a profile picture, or a piece of a file. What is larger is refused where it was made. */
+export const mostBytesPassed = 8 * 1024 * 1024;
 export const aliveEveryMs = 1_000;

@@ -1,15 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TypingState } from "@syszap/contracts";
-import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText } from "../engine.ts";
+import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText, Pieces } from "../engine.ts";
+import type { EngineSpec } from "../every-engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
-import { type Hosting, HostProcess } from "./host-process.ts";
-import { type EngineMethod, type HostedEngine, monotonicMs } from "./protocol.ts";
+import { type HostEnd, type Hosting, HostProcess } from "./host-process.ts";
+import { type Offered, takeOffered } from "./offered-files.ts";
+import { type EngineMethod, monotonicMs } from "./protocol.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
 
 type Answer<Method extends EngineMethod> = Awaited<ReturnType<Engine[Method]>>;
 
 /** Engines that live in a process of their own each, one per start. `onStart` meets each before it runs. */
 export const createRemote =
-  (hosted: HostedEngine, hosting: Hosting, onStart?: (engine: RemoteEngine, sessionId: string) => void): CreateEngine =>
+  (hosted: EngineSpec, hosting: Hosting, onStart?: (engine: RemoteEngine, sessionId: string) => void): CreateEngine =>
   (context) =>
     new RemoteEngine(hosted, hosting, context, onStart);
 
@@ -20,7 +23,7 @@ export class RemoteEngine implements Engine {
   private isOver = false;
 
   constructor(
-    private readonly hosted: HostedEngine,
+    private readonly hosted: EngineSpec,
     private readonly hosting: Hosting,
     private readonly context: EngineContext,
     private readonly onStart?: (engine: RemoteEngine, sessionId: string) => void,
@@ -34,7 +37,7 @@ export class RemoteEngine implements Engine {
     if (this.stopping) return;
     const { companyId, sessionId, profileDirectory, lease, listener, log } = this.context;
     this.onStart?.(this, sessionId);
-    const host = new HostProcess(this.hosting, listener);
+    const host = new HostProcess(this.hosting, listener, TemporaryFolder.make(sessionId));
     this.host = host;
     log.info({ pid: host.pid }, "engine's process started");
     const deadlineMs = () => monotonicMs() + (lease?.remainingMs ?? Number.POSITIVE_INFINITY);
@@ -46,11 +49,16 @@ export class RemoteEngine implements Engine {
       deadlineMs: deadlineMs(),
     });
     const unwatch = lease?.onChange(() => host.tell({ kind: "deadline", deadlineMs: deadlineMs() }));
-    void host.gone.then((reason) => {
+    const gone = host.gone.then((end) => {
       unwatch?.();
-      this.ended(reason);
+      this.ended(end);
     });
-    await host.ask({ kind: "call", method: "start", args: [] });
+    try {
+      await host.ask({ kind: "call", method: "start", args: [] });
+    } catch (err) {
+      if (host.hasEnded) await gone; // why it ended says more than what was asked of it
+      throw err;
+    }
   }
   async send(message: OutgoingText): Promise<void> {
     await this.call("send", message);
@@ -64,14 +72,22 @@ export class RemoteEngine implements Engine {
   async markRead(waChatId: string): Promise<void> {
     await this.call("markRead", waChatId);
   }
-  async fetchSince(timestampMs: number): Promise<void> {
-    await this.call("fetchSince", timestampMs);
+  async fetchSince(timestampMs: number, changesFromMs: number): Promise<void> {
+    await this.call("fetchSince", timestampMs, changesFromMs);
   }
   fetchProfilePicture(number: string): Promise<Uint8Array | null> {
     return this.call("fetchProfilePicture", number);
   }
-  downloadMedia(media: EngineMedia): Promise<Uint8Array> {
-    return this.call("downloadMedia", media);
+  async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
+    const host = this.running();
+    const args = [media, limitBytes];
+    yield* takeOffered(async () => (await host.ask({ kind: "call", method: "downloadMedia", args })) as Offered, {
+      pull: async (file) => (await host.ask({ kind: "pull", file })) as Uint8Array | null,
+      drop: (file) => host.tell({ kind: "drop", file }),
+    });
+  }
+  async pairByPhone(phoneNumber: string): Promise<void> {
+    await this.call("pairByPhone", phoneNumber);
   }
   async logOut(): Promise<void> {
     await this.call("logOut");
@@ -105,13 +121,14 @@ export class RemoteEngine implements Engine {
       this.context.log.debug({ err }, "the engine's process did not stop in order");
     });
     await Promise.race([asked, delay(this.hosting.times.graceMs, undefined, { ref: false })]);
-    host.kill("stopped");
+    host.kill({ reason: "engine_ended", how: "stopped" });
     await host.gone;
   }
 
-  private ended(reason: string): void {
+  private ended({ reason, how }: HostEnd): void {
     if (this.isOver || this.stopping) return;
     this.isOver = true;
+    this.context.log.warn({ reason, how }, "the engine's process ended");
     this.context.listener.state("failed", { reason });
   }
 }

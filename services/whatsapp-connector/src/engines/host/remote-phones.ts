@@ -2,7 +2,18 @@ import type { OrderedPhone, PhoneControl } from "../simulator/simulated-phones.t
 import type { RemoteEngine } from "./remote-engine.ts";
 
 const orders = [
-  ...(["scan", "message", "rename", "changePicture", "typing", "receipt", "edit", "revoke", "react"] as const),
+  ...([
+    "scan",
+    "typeCode",
+    "message",
+    "rename",
+    "changePicture",
+    "typing",
+    "receipt",
+    "edit",
+    "revoke",
+    "react",
+  ] as const),
   ...(["drop", "restore", "unlink", "crash", "setTraffic"] as const),
 ] satisfies (keyof PhoneControl)[];
 

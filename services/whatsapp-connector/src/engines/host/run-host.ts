@@ -1,14 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { createLogger } from "@syszap/platform";
-import type { CreateEngine } from "../engine.ts";
+import { createEngine } from "../every-engine.ts";
 import { SimulatedPhones } from "../simulator/simulated-phones.ts";
-import { createSimulator } from "../simulator/simulator-engine.ts";
-import { createWppconnectEngine } from "../wppconnect/index.ts";
 import { Deadline } from "./deadline.ts";
 import { EngineHost, reportingListener } from "./engine-host.ts";
 import type { GuardData } from "./guard.ts";
 import { ProcessTree, runVariable } from "./process-tree.ts";
-import { aliveEveryMs, type BeginOrder, type HostedEngine, type HostOrder, type HostReport } from "./protocol.ts";
+import { aliveEveryMs, type BeginOrder, type HostOrder, type HostReport } from "./protocol.ts";
 
 /** Facts that the connector has not read yet; beyond, it is no owner to wait for: what it misses is fetched again. */
 const mostUnread = 20_000;
@@ -46,8 +44,10 @@ function begin(order: BeginOrder, deadline: Deadline, report: (report: HostRepor
   setInterval(() => report({ kind: "alive" }), aliveEveryMs);
   const { companyId, sessionId, generation, profileDirectory } = order;
   const phones = new SimulatedPhones();
-  const engine = creatorOf(
-    order.engine,
+  const { name, options } = order.engine;
+  const engine = createEngine(
+    name,
+    options,
     phones,
   )({
     companyId,
@@ -57,15 +57,6 @@ function begin(order: BeginOrder, deadline: Deadline, report: (report: HostRepor
     listener: reportingListener(report),
   });
   return new EngineHost({ engine, deadline, report, phone: () => phones.find(sessionId) });
-}
-
-function creatorOf(engine: HostedEngine, phones: SimulatedPhones): CreateEngine {
-  switch (engine.name) {
-    case "wppconnect":
-      return createWppconnectEngine(engine.options);
-    case "simulator":
-      return createSimulator(engine.options, phones);
-  }
 }
 
 function reporter(tree: ProcessTree): (report: HostReport) => void {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { MessageStatus, TypingState, WhatsAppNumber } from "@syszap/contracts";
+import { MessageStatus, SessionReason, TypingState, WhatsAppNumber } from "@syszap/contracts";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { z } from "zod";
-import type { OrderedPhone } from "./simulated-phones.ts";
+import { LineLoss, type OrderedPhone } from "./simulated-phones.ts";
 
 const waKey = z.string().min(1).max(200);
 const text = z.string().max(200_000);
@@ -10,10 +10,11 @@ const text = z.string().max(200_000);
 /** One entry per order; each parses its own body. */
 const orderings: Record<string, (phone: OrderedPhone, body: unknown) => unknown> = {
   scan: (phone) => phone.scan(),
-  drop: (phone) => phone.drop(),
+  "type-code": (phone, body) => phone.typeCode(z.object({ code: text, phoneNumber: WhatsAppNumber }).parse(body)),
+  drop: (phone, body) => phone.drop(z.object({ why: LineLoss.optional() }).parse(body).why),
   restore: (phone) => phone.restore(),
   unlink: (phone) => phone.unlink(),
-  crash: (phone, body) => phone.crash(z.object({ reason: text.default("crashed on order") }).parse(body).reason),
+  crash: (phone, body) => phone.crash(z.object({ reason: SessionReason.default("engine_ended") }).parse(body).reason),
   message: (phone, body) => {
     const { image, ...message } = MessageOrder.parse(body);
     return phone.message({ ...message, ...(image && { imageSeed: `${message.from}-${message.body}` }) });
@@ -48,6 +49,7 @@ const MessageOrder = z.object({
   name: text.optional(),
   body: text.default(""),
   image: z.boolean().default(false),
+  vendorKind: z.string().min(1).max(100).optional(),
   isHistory: z.boolean().default(false),
 });
 

@@ -5,6 +5,8 @@ export interface SimulatorOptions {
   /** 0: scanned only on order. */
   scanAfterMs: number;
   qrRotateMs: number;
+  /** How long a code that is typed on the phone is worth something. */
+  pairingCodeMs: number;
   /** Written by all customers of a phone together; 0: they keep silent and answer nobody. */
   messagesPerMinute: number;
   syncMs: number;
@@ -16,6 +18,7 @@ export const simulatorDefaults: SimulatorOptions = {
   seed: "syszap",
   scanAfterMs: 0,
   qrRotateMs: 20_000,
+  pairingCodeMs: 180_000,
   messagesPerMinute: 0,
   syncMs: 400,
   receiptDelaysMs: { sent: 200, delivered: 600, read: 1_200 },

@@ -6,7 +6,10 @@ import type { PhoneControl } from "./simulated-phones.ts";
 /** Joins what the engine does itself with what goes to the phone and its customers. */
 export function orders(
   { phone, traffic, acceptance }: { phone: Phone; traffic: Traffic; acceptance: Acceptance },
-  engine: Pick<PhoneControl, "scan" | "rotateQr" | "drop" | "restore" | "unlink" | "crash">,
+  engine: Pick<
+    PhoneControl,
+    "scan" | "rotateQr" | "typeCode" | "rotatePairingCode" | "drop" | "restore" | "unlink" | "crash"
+  >,
 ): PhoneControl {
   return {
     ...engine,

@@ -1,6 +1,10 @@
-import type { MessageStatus, TypingState } from "@syszap/contracts";
+import { type MessageStatus, SessionReason, type TypingState } from "@syszap/contracts";
+import type { z } from "zod";
 import type { AgentAct } from "./phone/acceptance.ts";
 import type { CustomerMessage, Emitted } from "./phone/phone.ts";
+
+export const LineLoss = SessionReason.extract(["network_lost", "phone_offline", "opened_elsewhere"]);
+export type LineLoss = z.infer<typeof LineLoss>;
 
 /** What may be ordered of a simulated phone: all that WhatsApp and its users do by themselves. */
 export interface PhoneControl {
@@ -8,6 +12,10 @@ export interface PhoneControl {
   scan(code?: string): void;
   /** The next code, before its time. */
   rotateQr(): void;
+  /** A code typed on the phone with this number; throws when it is not the one that was made for it last. */
+  typeCode(typed: { code: string; phoneNumber: string }): void;
+  /** The next such code, before its time. */
+  rotatePairingCode(): void;
   message(message: CustomerMessage): Emitted;
   /** The owner answers on the phone itself. */
   write(message: { to: string; body: string }): Emitted;
@@ -23,13 +31,13 @@ export interface PhoneControl {
   edit(waKey: string, body: string): Emitted;
   revoke(waKey: string): Emitted;
   react(waKey: string, emoji: string): Emitted;
-  /** Loses the connection; what happens meanwhile comes after `restore`. */
-  drop(): void;
+  /** Loses the connection; what happens meanwhile comes after `restore`. Without a reason the network is lost. */
+  drop(why?: LineLoss): void;
   restore(): void;
   /** The person removes the linked device on the phone. */
   unlink(): void;
   /** The engine breaks, as a crashed browser would. */
-  crash(reason: string): void;
+  crash(reason: SessionReason): void;
   setTraffic(messagesPerMinute: number): void;
 }
 

@@ -1,10 +1,12 @@
-import type { TypingState } from "@syszap/contracts";
+import type { SessionReason, TypingState } from "@syszap/contracts";
 import {
   type CreateEngine,
   type Engine,
   type EngineContext,
   type EngineMedia,
+  MediaError,
   type OutgoingText,
+  type Pieces,
   SendError,
 } from "../engine.ts";
 import type { SimulatorOptions } from "./options.ts";
@@ -16,7 +18,7 @@ import { drawPhoto, drawProfilePicture } from "./phone/picture.ts";
 import { Timers } from "./phone/timers.ts";
 import { Traffic } from "./phone/traffic.ts";
 import { orders } from "./phone-orders.ts";
-import type { PhoneControl, SimulatedPhones } from "./simulated-phones.ts";
+import type { LineLoss, PhoneControl, SimulatedPhones } from "./simulated-phones.ts";
 
 /** Phones of this engine can be ordered about through `phones` while they run. */
 export const createSimulator =
@@ -60,9 +62,11 @@ class SimulatorEngine implements Engine {
       {
         scan: (code) => this.scan(code),
         rotateQr: () => pairing.rotate(),
-        drop: () => this.drop(),
+        typeCode: (typed) => this.typeCode(typed),
+        rotatePairingCode: () => pairing.rotateTyped(),
+        drop: (why) => this.drop(why),
         restore: () => this.connect(),
-        unlink: () => this.unlink("unlinked on the phone"),
+        unlink: () => this.unlink("unlinked_on_phone"),
         crash: (reason) => this.crash(reason),
       },
     );
@@ -77,7 +81,7 @@ class SimulatorEngine implements Engine {
     const { memory } = this.connected();
     const { waKey, body } = message;
     const number = numberOf(message.waChatId);
-    if (number.endsWith("0000")) throw new SendError("there is no WhatsApp on this number", "permanent");
+    if (hasNoWhatsApp(number)) throw new SendError("there is no WhatsApp on this number", "permanent");
     await this.acceptance.turnOf(waKey);
     if (this.isStopped) throw new SendError("the engine was stopped", "transient");
     if (memory.hasAccepted(waKey)) return; // WhatsApp delivers a repeated key once
@@ -120,12 +124,19 @@ class SimulatorEngine implements Engine {
     return drawProfilePicture(number, changes);
   }
 
-  async downloadMedia(media: EngineMedia): Promise<Uint8Array> {
-    return drawPhoto(media.handle);
+  async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
+    const photo = drawPhoto(media.handle);
+    if (photo.byteLength > limitBytes) throw new MediaError("the file is larger than the limit", "too_large");
+    yield photo;
+  }
+
+  async pairByPhone(phoneNumber: string): Promise<void> {
+    if (hasNoWhatsApp(phoneNumber)) this.context.listener.pairingRefused();
+    else this.running?.pairing.byPhone(phoneNumber);
   }
 
   async logOut(): Promise<void> {
-    this.unlink("logged out");
+    this.unlink("logged_out");
     await this.running?.memory.save();
   }
 
@@ -147,9 +158,20 @@ class SimulatorEngine implements Engine {
     const { running } = this;
     if (!running || running.memory.remembered.isPaired) return;
     if (code !== undefined && !running.pairing.isShown(code)) throw new Error("This QR code is not valid any more");
-    running.memory.remembered.isPaired = true;
-    running.memory.changed();
-    running.pairing.stop();
+    this.pair(running, running.pairing.number);
+  }
+
+  private typeCode(typed: { code: string; phoneNumber: string }): void {
+    const { running } = this;
+    if (!running?.pairing.isTyped(typed)) throw new Error("This code is not valid, or not any more");
+    this.pair(running, typed.phoneNumber);
+  }
+
+  private pair({ memory, pairing }: Running, phoneNumber = memory.remembered.phoneNumber): void {
+    memory.remembered.isPaired = true;
+    memory.remembered.phoneNumber = phoneNumber;
+    memory.changed();
+    pairing.stop();
     this.sync();
   }
 
@@ -167,14 +189,14 @@ class SimulatorEngine implements Engine {
     running.traffic.start();
   }
 
-  private drop(): void {
+  private drop(reason: LineLoss = "network_lost"): void {
     if (!this.isConnected) return;
     this.isConnected = false;
     this.running?.phone.offline();
-    this.context.listener.state("reconnecting", { reason: "the phone has no connection" });
+    this.context.listener.state(reason === "opened_elsewhere" ? "conflict" : "reconnecting", { reason });
   }
 
-  private unlink(reason: string): void {
+  private unlink(reason: SessionReason): void {
     const { running } = this;
     if (!running?.memory.remembered.isPaired) return;
     this.isConnected = false;
@@ -185,7 +207,7 @@ class SimulatorEngine implements Engine {
     this.context.listener.state("logged_out", { reason });
   }
 
-  private crash(reason: string): void {
+  private crash(reason: SessionReason): void {
     this.isConnected = false;
     this.timers.clear();
     this.running?.phone.offline();
@@ -197,3 +219,5 @@ class SimulatorEngine implements Engine {
     return this.running;
   }
 }
+
+const hasNoWhatsApp = (number: string): boolean => number.endsWith("0000");

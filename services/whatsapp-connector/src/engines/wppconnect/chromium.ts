@@ -64,7 +64,7 @@ export class Chromium {
 
   private constructor(
     readonly browser: Browser,
-    readonly page: Page,
+    private currentPage: Page,
   ) {
     this.gone = new Promise((resolve) => browser.once("disconnected", () => resolve()));
   }
@@ -90,14 +90,35 @@ export class Chromium {
       handleSIGHUP: false,
       args: [...flags, ...(standIn === undefined ? [] : standInFlags(standIn))],
     });
-    // A pipe that breaks while Chromium ends would otherwise be an uncaught ECONNRESET and end the connector.
-    for (const stream of browser.process()?.stdio ?? []) stream?.on("error", () => {});
+    // A pipe that breaks while Chromium ends would otherwise be an uncaught ECONNRESET and end the connector; puppeteer's
+    // line readers on it hear that too, and throw it again.
+    for (const stream of browser.process()?.stdio ?? []) stream?.removeAllListeners("error").on("error", () => {});
     try {
       return new Chromium(browser, (await browser.pages())[0] ?? (await browser.newPage()));
     } catch (err) {
       await endGroup(browser.process()?.pid);
       throw err;
     }
+  }
+
+  get page(): Page {
+    return this.currentPage;
+  }
+
+  /** Opens one in place of the page that there was, with nothing left of what was done to that. */
+  async freshPage(): Promise<Page> {
+    const old = this.currentPage;
+    this.currentPage = await this.browser.newPage();
+    await old.close();
+    return this.currentPage;
+  }
+
+  /** Calls back with every piece that the page itself receives over the network; not with what its workers do. */
+  async watchBytes(received: () => void): Promise<() => void> {
+    const line = await this.page.createCDPSession();
+    line.on("Network.dataReceived", received);
+    await line.send("Network.enable", { maxTotalBufferSize: 0, maxResourceBufferSize: 0 });
+    return () => void line.detach().catch(() => undefined); // gone with its page
   }
 
   /** Closes in order so that the profile is written, then makes sure of the whole process group. */

@@ -2,7 +2,7 @@ import { direction, type MessageKind, type MessageStatus, type TypingState } fro
 import type { z } from "zod";
 import type { EngineFact } from "../engine.ts";
 import { type Addresses, isPerson, type ParsedKey, parseKey } from "./addresses.ts";
-import type { VendorAck, VendorEdit, VendorMessage, VendorReaction, VendorRevoke } from "./vendor.ts";
+import type { VendorAck, VendorEdit, VendorMessage, VendorReaction, VendorRevoke, VendorUnreadable } from "./vendor.ts";
 
 const kinds: Record<string, MessageKind> = {
   chat: "text",
@@ -18,6 +18,8 @@ const kinds: Record<string, MessageKind> = {
   poll_creation: "poll",
 };
 const withMedia: ReadonlySet<MessageKind> = new Set(["image", "video", "audio", "voice", "document", "sticker"]);
+/** Of a message that was deleted before anybody heard it: its place is told, then what deletes it. */
+export const deleted = "deleted_unheard";
 /** Told again under their real type, or by a listener of their own. */
 const notMessages: ReadonlySet<string> = new Set(["ciphertext", "protocol", "revoked", "reaction", "call_log"]);
 
@@ -51,6 +53,7 @@ export class Facts {
       waChatId,
       direction: directionOf(key.fromMe),
       type,
+      ...(type === "unknown" && message.type !== deleted && { vendorKind: message.type }),
       body: bodyOf(message, type),
       // Of a message of ours the sender is ourselves.
       client: { number, name: key.fromMe ? null : nameOf(message) },
@@ -59,12 +62,17 @@ export class Facts {
           handle: message.id,
           mimeType: message.mimetype ?? "application/octet-stream",
           fileName: message.filename ?? null,
+          ...(typeof message.size === "number" && { sizeBytes: message.size }),
         },
       }),
       ...(status && { status }),
       timestampMs,
       isHistory: this.isHistory(timestampMs),
     };
+  }
+  /** All that can be told of a message of which nothing but the id could be read. */
+  async unreadable({ id, t }: z.infer<typeof VendorUnreadable>): Promise<EngineFact | undefined> {
+    return this.message({ id, type: "unreadable", t: t ?? undefined });
   }
   async ack({ id, ack }: z.infer<typeof VendorAck>): Promise<EngineFact | undefined> {
     const key = parseKey(id);

@@ -1,37 +1,42 @@
-import type { SessionDetail } from "@syszap/contracts";
+import type { SessionDetail, SessionReason } from "@syszap/contracts";
 import type { PageReading } from "./page-side.ts";
 
 export interface LoginState {
   detail: SessionDetail;
-  reason?: string;
+  reason?: SessionReason;
 }
 
 /** Needs a hand: WhatsApp shows a page that only a person can answer. */
-const blockedBy: Record<string, string> = {
-  TOS_BLOCK: "WhatsApp asks for its terms to be accepted on the phone",
-  SMB_TOS_BLOCK: "WhatsApp asks for its terms to be accepted on the phone",
-  PROXYBLOCK: "WhatsApp refuses this network",
-  DEPRECATED_VERSION: "WhatsApp Web wants a newer version",
+const blockedBy: Record<string, SessionReason> = {
+  TOS_BLOCK: "terms_not_accepted",
+  SMB_TOS_BLOCK: "terms_not_accepted",
+  PROXYBLOCK: "network_refused",
+  DEPRECATED_VERSION: "version_outdated",
 };
 
 /** The page is open but its line is not. */
 const offline: ReadonlySet<string> = new Set(["OFFLINE", "OPENING", "PAIRING", "CONNECTING"]);
 
 /**
- * Reads the state off the two things that do not lie: whether this device is registered, and what the page's line does.
- * (The library's `inChat` comes while a QR code is shown; `disconnectedMobile` on a fresh start, and sometimes never.)
+ * Reads the state off what does not lie: whether this device is registered, what the page's line does, and the page's own
+ * warning. (The library's `inChat` comes while a QR code is shown; `disconnectedMobile` on a fresh start, and sometimes never.)
  */
-export function loginStateOf(page: PageReading, wasConnected: boolean): LoginState | undefined {
+export function loginStateOf(page: PageReading, wasConnected: boolean, before?: LoginState): LoginState | undefined {
   const blocked = blockedBy[page.mode];
   if (blocked !== undefined) return { detail: "action_required", reason: blocked };
-  if (!page.isRegistered) {
-    return wasConnected ? { detail: "logged_out", reason: "unlinked on the phone" } : undefined; // a code follows
-  }
-  if (page.mode === "CONFLICT" || page.socket === "CONFLICT") {
-    return { detail: "conflict", reason: "WhatsApp Web is open elsewhere with this link" };
-  }
-  const isOnline = page.mode === "MAIN" && !offline.has(page.info);
-  if (isOnline && page.isListening) return { detail: "connected" };
-  if (wasConnected) return { detail: "reconnecting", reason: "WhatsApp Web lost its connection" };
-  return { detail: "syncing" };
+  if (!page.isRegistered && wasConnected) return { detail: "logged_out", reason: "unlinked_on_phone" };
+  if (page.mode === "CONFLICT" || page.socket === "CONFLICT") return { detail: "conflict", reason: "opened_elsewhere" };
+  const away = whatIsAway(page);
+  if (away !== undefined) return { detail: "reconnecting", reason: away };
+  if (!page.isRegistered) return undefined; // a code follows
+  const isInLine = page.mode === "MAIN" && !offline.has(page.info);
+  if (isInLine && page.isListening) return { detail: "connected" };
+  if (before?.detail === "reconnecting") return before; // on its way back: why it was away stays true until it is
+  return wasConnected ? { detail: "reconnecting", reason: "line_resuming" } : { detail: "syncing" };
+}
+
+/** The page is alive and knows what it lacks: then nothing of ours is broken, and it comes back by itself. */
+export function whatIsAway({ alert, isOnline, socket }: PageReading): SessionReason | undefined {
+  if (alert === "computer" || !isOnline) return "network_lost";
+  return alert === "phone" || socket === "TIMEOUT" ? "phone_offline" : undefined;
 }

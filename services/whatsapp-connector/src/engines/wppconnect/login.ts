@@ -1,6 +1,8 @@
+import type { SessionReason } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
 import type { EngineListener } from "../engine.ts";
-import { type LoginState, loginStateOf } from "./login-state.ts";
+import { type LoginState, loginStateOf, whatIsAway } from "./login-state.ts";
+import { type Illness, PagePatience, pagePatience } from "./page-patience.ts";
 import type { PageReading } from "./page-side.ts";
 
 interface LoginPage {
@@ -13,7 +15,7 @@ interface LoginPage {
   connected(): Promise<void>;
   /** Reports what arrived since then. */
   fetchSince(timestampMs: number): Promise<void>;
-  broken(reason: string): void;
+  broken(reason: SessionReason): void;
 }
 
 const lookEveryMs = 1_000;
@@ -22,7 +24,6 @@ const readMs = 5_000;
 /** A silent page is loaded again once; when that does not wake it, it is broken. */
 const reloadAfterUnanswered = 3;
 const mostUnanswered = 5;
-const mostLoadingMs = 90_000;
 /** WhatsApp's own: a minute for the first code, then twenty seconds each. */
 const qrMs = (attempt: number) => (attempt === 1 ? 60_000 : 20_000);
 /** WhatsApp tells times in whole seconds, and its clock is not ours. */
@@ -37,15 +38,19 @@ export class Login {
   private isStopped = false;
   private attempt = 0;
   private unanswered = 0;
-  private loadingSinceMs = Date.now();
+  private isUnreachable = false;
   private wasConnected = false;
   private unlinkedReadings = 0;
+  private code: Parameters<EngineListener["qr"]>[0] | undefined;
   private linkedAtMs: number | undefined;
   private listenedAtMs = Date.now();
   /** Set while messages may have come that nobody heard. */
   private deafSinceMs: number | undefined;
 
-  constructor(private readonly page: LoginPage) {}
+  constructor(
+    private readonly page: LoginPage,
+    private readonly patience = new PagePatience(pagePatience),
+  ) {}
 
   get isConnected(): boolean {
     return this.state.detail === "connected";
@@ -55,7 +60,6 @@ export class Login {
     return this.linkedAtMs !== undefined && timestampMs + 1_000 <= this.linkedAtMs;
   }
   start(): void {
-    this.loadingSinceMs = Date.now();
     this.look();
   }
   /** Looks now instead of within a second. */
@@ -83,7 +87,13 @@ export class Login {
     this.page.log.info({ attempt: this.attempt }, "WhatsApp issued a QR code");
     this.change({ detail: "qr" });
     const expiresAt = new Date(Date.now() + qrMs(this.attempt));
-    this.page.listener.qr({ raw, attempt: this.attempt, expiresAt });
+    this.code = { raw, attempt: this.attempt, expiresAt };
+    this.page.listener.qr(this.code);
+  }
+  /** WhatsApp can't be reached, so the page could not even be loaded. */
+  networkLost(): void {
+    this.isUnreachable = true;
+    if (!this.isStopped) this.change({ detail: "reconnecting", reason: "network_lost" });
   }
   stop(): void {
     this.isStopped = true;
@@ -103,33 +113,54 @@ export class Login {
       // Right for a moment while the page navigates; a crashed or frozen page never answers again.
       this.unanswered += 1;
       if (this.unanswered === reloadAfterUnanswered) this.reload();
-      if (this.unanswered >= mostUnanswered) this.page.broken("WhatsApp's page does not answer");
+      if (this.unanswered >= mostUnanswered) this.page.broken("page_silent");
       return;
     }
     if (this.isStopped) return;
-    if (reading) await this.take(reading);
-    else if (Date.now() - this.loadingSinceMs > mostLoadingMs) this.page.broken("WhatsApp Web did not become ready");
+    const next = reading ? loginStateOf(reading, this.wasConnected, this.state) : undefined;
+    const illness = this.illnessOf(reading, next);
+    const verdict = this.patience.judge(illness);
+    if (verdict === "reload") this.reload();
+    if (verdict === "give up" && illness) return this.page.broken(illness);
+    if (reading) await this.take(reading, next);
+  }
+  private illnessOf(reading: PageReading | null, next: LoginState | undefined): Illness | undefined {
+    if (!reading) return this.isUnreachable ? undefined : "page_not_ready";
+    if (!next) return this.isCodeShown ? undefined : "page_not_ready";
+    if (next.detail !== "syncing" && next.detail !== "reconnecting") return undefined;
+    if (whatIsAway(reading) !== undefined) return undefined;
+    return reading.mode === "MAIN" && !reading.isListening ? "page_not_ready" : "sync_stuck";
+  }
+  private get isCodeShown(): boolean {
+    return this.code !== undefined && this.code.expiresAt.getTime() > Date.now();
   }
   private reload(): void {
     if (this.isStopped) return;
-    this.page.log.warn("WhatsApp's page does not answer and is loaded again");
+    this.page.log.warn("WhatsApp's page gets nowhere and is loaded again");
     this.page.reload().catch((err: unknown) => this.warn(err, "WhatsApp's page was not loaded again"));
   }
-  private async take(reading: PageReading): Promise<void> {
-    this.loadingSinceMs = Date.now();
+  private async take(reading: PageReading, next: LoginState | undefined): Promise<void> {
+    this.isUnreachable = false;
     if (!reading.isHooked) {
       this.deafSinceMs ??= this.listenedAtMs;
       await this.page.hook();
     }
     if (reading.isListening) this.listenedAtMs = Date.now();
-    const next = loginStateOf(reading, this.wasConnected);
-    if (!next || this.isStopped) return;
+    if (this.isStopped) return;
+    if (!next) return this.showCodeAgain();
     // Between two pages a linked device can look unlinked for one reading.
     this.unlinkedReadings = next.detail === "logged_out" ? this.unlinkedReadings + 1 : 0;
     if (this.unlinkedReadings === 1) return;
+    if (next.detail === "syncing" || next.detail === "connected") this.code = undefined;
     if (this.state.detail === "qr" && reading.isRegistered) this.linkedAtMs = Date.now();
     this.change(next, reading.phoneNumber);
     if (this.isConnected) await this.catchUp();
+  }
+  /** It was taken off the screen while WhatsApp could not be reached, and is worth something still. */
+  private showCodeAgain(): void {
+    if (this.state.detail !== "reconnecting" || !this.code || !this.isCodeShown) return;
+    this.change({ detail: "qr" });
+    this.page.listener.qr(this.code);
   }
   private change(next: LoginState, phoneNumber: string | null = null): void {
     if (next.detail === this.state.detail && next.reason === this.state.reason) return;

@@ -13,9 +13,18 @@ interface PageStore {
   on(events: string, listener: (model: PageModel) => void): void;
 }
 interface Page {
+  document: { querySelector(selector: string): unknown };
   WPP?: {
     isReady: boolean;
-    conn: { isRegistered(): boolean; getStreamData(): { mode: string; info: string } };
+    on(event: string, listener: (told: never) => void): void;
+    once(event: string, listener: () => void): void;
+    conn: {
+      isRegistered(): boolean;
+      isOnline(): boolean | undefined;
+      isMainReady(): boolean;
+      getStreamData(): { mode: string; info: string };
+      startLinkDeviceCodeForPhoneNumber(phoneNumber: string): Promise<string>;
+    };
     chat: {
       get(id: string): PageModel | undefined;
       find(id: string): Promise<PageModel>;
@@ -30,7 +39,6 @@ interface Page {
     contact: {
       queryExists(id: string): Promise<unknown>;
       getPnLidEntry(id: string): Promise<{ phoneNumber?: { id: string }; lid?: { _serialized: string } }>;
-      getProfilePictureUrl(id: string, full: boolean): Promise<string | undefined>;
       subscribePresence(ids: string[]): Promise<unknown>;
     };
     whatsapp: {
@@ -48,6 +56,8 @@ interface Page {
   syszapIsHooked?: boolean;
   syszapContact(change: { id: string; name: string | null }): void;
   syszapPicture(id: string): void;
+  syszapTellsPairing?: boolean;
+  syszapPairing(told: { code: string } | { code: null; why: string }): void;
 }
 type ReadyPage = Page & { WPP: NonNullable<Page["WPP"]> };
 
@@ -56,6 +66,10 @@ export interface PageReading {
   mode: string;
   info: string;
   socket: string;
+  /** The browser reaches WhatsApp. */
+  isOnline: boolean;
+  /** What the page warns of: the phone, or this computer, is not connected. */
+  alert: "phone" | "computer" | null;
   /** Digits of the linked phone; null while WhatsApp has not told. */
   phoneNumber: string | null;
   /** The library's listeners are attached: what arrives from now on is heard. */
@@ -69,11 +83,15 @@ export function readPage(): PageReading | null {
   if (!page.WPP?.isReady) return null;
   try {
     const stream = page.WPP.conn.getStreamData();
+    const { document } = page;
+    const phoneAlert = document.querySelector('[data-testid="alert-phone"]') ? "phone" : null;
     return {
       isRegistered: page.WPP.conn.isRegistered(),
       mode: stream.mode,
       info: stream.info,
       socket: page.WPP.whatsapp.Socket.state,
+      isOnline: page.WPP.conn.isOnline() !== false, // unknown is not away
+      alert: document.querySelector('[data-testid="alert-computer"]') ? "computer" : phoneAlert,
       phoneNumber: page.WPP.whatsapp.UserPrefs.getMaybeMePnUser()?.user ?? null,
       isListening: page.onAnyMessage?.exposed === true && page.onAck?.exposed === true,
       isHooked: page.syszapIsHooked === true,
@@ -96,6 +114,24 @@ export function installHooks(): void {
   ChatStore.on("add", (chat) => void page.WPP.contact.subscribePresence([String(chat.id)]));
 }
 
+/** Codes for this number are told by `syszapPairing`, until the phone is linked. wa-js forgets what it was asked before its `main_ready`. */
+export async function pairByPhone(phoneNumber: string): Promise<void> {
+  const page = globalThis as unknown as ReadyPage;
+  const { WPP } = page;
+  if (WPP.conn.isRegistered()) return;
+  if (!page.syszapTellsPairing) {
+    page.syszapTellsPairing = true;
+    WPP.on("conn.link_code_change", (code: string) => page.syszapPairing({ code }));
+    WPP.on("conn.link_code_expired", () => page.syszapPairing({ code: null, why: "no further codes" }));
+    WPP.on("conn.link_code_error", (error: Error) => page.syszapPairing({ code: null, why: error.message }));
+  }
+  if (!WPP.conn.isMainReady()) await new Promise<void>((resolve) => WPP.once("conn.main_ready", resolve));
+  WPP.conn.startLinkDeviceCodeForPhoneNumber(phoneNumber).then(
+    (code) => page.syszapPairing({ code }), // for a code that it had already, no event comes
+    () => undefined, // told as an event
+  );
+}
+
 /** WhatsApp tells who types only to whoever asked, chat by chat. */
 export async function watchTyping(mostChats: number): Promise<void> {
   const page = globalThis as unknown as ReadyPage;
@@ -103,7 +139,10 @@ export async function watchTyping(mostChats: number): Promise<void> {
   await page.WPP.contact.subscribePresence(chats.map((chat) => String(chat.id)));
 }
 
-/** The library's own form of each message since then or unread, oldest first in each chat; JSON, since the page's ids are objects. */
+/**
+ * The library's own form of each message since then or unread, oldest first in each chat; JSON, since the page's ids are objects.
+ * Whole seconds: of several messages in one, whoever is told of the later first would put it first.
+ */
 export async function listSince(since: { seconds: number; mostPerChat: number }): Promise<string> {
   const page = globalThis as unknown as ReadyPage;
   const found: unknown[] = [];
@@ -112,8 +151,10 @@ export async function listSince(since: { seconds: number; mostPerChat: number })
     const unread = Math.max(0, Number(chat.unreadCount ?? 0));
     if (!/@(c\.us|lid)$/.test(id) || (unread === 0 && Number(chat.t ?? 0) < since.seconds)) continue;
     const messages = await page.WPP.chat.getMessages(id, { count: since.mostPerChat });
-    for (const [at, message] of messages.entries()) {
-      if (Number(message.t ?? 0) < since.seconds && at < messages.length - unread) continue;
+    const received = messages.filter((message) => String(message.id).startsWith("false_"));
+    const oldestUnread = Number(received[received.length - Math.min(unread, received.length)]?.t ?? since.seconds);
+    for (const message of messages) {
+      if (Number(message.t ?? 0) < Math.min(since.seconds, oldestUnread)) continue;
       const known = page.WAPI.processMessageObj(message, true, false);
       if (known) found.push(known);
     }
@@ -176,18 +217,6 @@ export async function markRead(id: string): Promise<void> {
   const { WPP } = globalThis as unknown as ReadyPage;
   const known = WPP.chat.get(id) ?? (await WPP.chat.find(id));
   await WPP.chat.markIsRead(String(known.id));
-}
-
-export async function pictureUrl(id: string): Promise<string | null> {
-  const { WPP } = globalThis as unknown as ReadyPage;
-  return (await WPP.contact.getProfilePictureUrl(id, true)) ?? null;
-}
-
-/** In bytes, as WhatsApp tells it; null when it does not. */
-export async function mediaSize(message: string): Promise<number | null> {
-  const { WPP } = globalThis as unknown as ReadyPage;
-  const known = await WPP.chat.getMessageById(message);
-  return typeof known.size === "number" ? known.size : null;
 }
 
 /** Digits of the person behind an anonymous id; null when WhatsApp does not tell. */

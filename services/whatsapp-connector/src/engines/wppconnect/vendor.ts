@@ -16,6 +16,7 @@ export const VendorMessage = z.object({
   caption: Text,
   mimetype: Text,
   filename: Text,
+  size: z.number().nonnegative().nullish().catch(null),
   loc: Text,
   pollName: Text,
   ack: z.number().nullish(),
@@ -26,6 +27,9 @@ export const VendorMessage = z.object({
   latestEditSenderTimestampMs: z.number().nullish().catch(null),
 });
 export type VendorMessage = z.infer<typeof VendorMessage>;
+
+/** Of a message in an unknown shape. */
+export const VendorUnreadable = z.object({ id: Id, t: Seconds.nullish().catch(null) });
 
 export const VendorAck = z.object({ id: Id, ack: z.number() });
 export const VendorEdit = z.object({ id: Id, msg: VendorMessage });

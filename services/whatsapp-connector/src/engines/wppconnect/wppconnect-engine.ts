@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { TypingState } from "@syszap/contracts";
+import type { SessionReason, TypingState } from "@syszap/contracts";
 import type { Whatsapp } from "@wppconnect-team/wppconnect";
-import { within } from "../../backoff.ts";
-import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText } from "../engine.ts";
+import { type Backoff, delayBefore, pause, within } from "../../backoff.ts";
+import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText, Pieces } from "../engine.ts";
 import { SendError } from "../engine.ts";
 import { Addresses } from "./addresses.ts";
 import { Chromium, ChromiumMissingError, findChromium } from "./chromium.ts";
@@ -10,7 +10,13 @@ import { Facts } from "./facts.ts";
 import { Hearing } from "./hearing.ts";
 import { attachLibrary, releaseLibrary } from "./library.ts";
 import { Login } from "./login.ts";
+import { downloadMedia, type MediaSource, mediaTimes } from "./media-download.ts";
+import { isNetworkError } from "./network-error.ts";
+import { PagePatience, pagePatience } from "./page-patience.ts";
+import { listPeople, pictureUrl } from "./page-people.ts";
 import * as pageSide from "./page-side.ts";
+import { People } from "./people.ts";
+import { PhonePairing } from "./phone-pairing.ts";
 import { fetchPicture } from "./picture.ts";
 import { Sender } from "./sender.ts";
 
@@ -21,10 +27,14 @@ export interface WppconnectOptions {
   standIn?: string;
   /** How long WhatsApp's page may take to load before the engine gives up. */
   loadMs?: number;
+  /** How long the loaded page may get nowhere before it is loaded again, and once more before the engine gives up. */
+  readyMs?: number;
   /** How long WhatsApp may take to accept a message before its fate counts as unknown. */
   sendMs?: number;
-  /** Larger files are refused: the page holds each whole in memory, several times over. */
-  mostMediaBytes?: number;
+  /** How long a download may stand still. */
+  mediaStallMs?: number;
+  /** How long the page's own answer about a picture is good. */
+  pictureMaxAgeMs?: number;
 }
 
 /** The real library in a real browser. Neither is loaded before the first engine starts. */
@@ -33,12 +43,15 @@ export const createWppconnectEngine =
   (context) =>
     new WppconnectEngine(options, context);
 
+const whatsappWeb = "https://web.whatsapp.com";
 const loadMs = 60_000;
+const reaching: Backoff = { firstMs: 1_000, mostMs: 15_000 };
 const sendMs = 30_000;
 const callMs = 15_000;
-const mediaMs = 90_000;
+const refetchMs = 90_000;
+const peopleMs = 60_000;
+const pictureMaxAgeMs = 12 * 3_600_000;
 const logOutMs = 10_000;
-const mostMediaBytes = 64 * 1024 * 1024;
 const mostPerChat = 200;
 const mostChatsWatched = 100;
 
@@ -55,6 +68,8 @@ class WppconnectEngine implements Engine {
   private readonly hearing: Hearing;
   private readonly login: Login;
   private readonly sender: Sender;
+  private readonly pairing: PhonePairing;
+  private readonly people: People;
 
   constructor(
     private readonly options: WppconnectOptions,
@@ -62,20 +77,39 @@ class WppconnectEngine implements Engine {
   ) {
     const { listener, log } = context;
     this.addresses = new Addresses((lid) => this.inPage(pageSide.phoneOf, lid));
-    this.login = new Login({
-      listener,
-      log,
-      read: (timeoutMs) => this.inPage(pageSide.readPage, undefined, timeoutMs),
-      hook: () => this.inPage(pageSide.installHooks, undefined),
-      reload: async () => {
-        await this.running?.chromium.page.reload({ timeout: callMs });
+    this.login = new Login(
+      {
+        listener,
+        log,
+        read: (timeoutMs) => this.inPage(pageSide.readPage, undefined, timeoutMs),
+        hook: async () => {
+          await this.inPage(pageSide.installHooks, undefined);
+          await this.pairing.resume();
+        },
+        reload: async () => {
+          await this.untilReached(() => this.running?.chromium.page.reload({ timeout: callMs }));
+        },
+        connected: async () => {
+          this.pairing.stop();
+          await this.inPage(pageSide.watchTyping, mostChatsWatched);
+          await this.people.compare();
+        },
+        fetchSince: (timestampMs) => this.fetchSince(timestampMs),
+        broken: (reason) => this.fail(reason),
       },
-      connected: () => this.inPage(pageSide.watchTyping, mostChatsWatched),
-      fetchSince: (timestampMs) => this.fetchSince(timestampMs),
-      broken: (reason) => this.fail(reason),
-    });
+      patienceOf(options),
+    );
+    const ask = (phoneNumber: string) => this.inPage(pageSide.pairByPhone, phoneNumber);
+    this.pairing = new PhonePairing({ listener, log, ask });
     const facts = new Facts(this.addresses, (timestampMs) => this.login.isHistory(timestampMs));
     this.hearing = new Hearing(facts, this.addresses, listener, log);
+    this.people = new People({
+      path: join(context.profileDirectory, "people.json"),
+      list: () => this.inPage(listPeople, { chats: mostChatsWatched, withinMs: peopleMs / 2 }, peopleMs),
+      nameChanged: (person) => this.hearing.named(person),
+      pictureChanged: (id) => this.hearing.pictured(id),
+      log,
+    });
     this.sender = new Sender({
       isSynced: () => this.login.isConnected,
       send: (text) => this.inPage(pageSide.sendText, text, options.sendMs ?? sendMs),
@@ -92,8 +126,7 @@ class WppconnectEngine implements Engine {
       const chromium = await Chromium.launch({ executablePath, userDataDir, standIn: this.options.standIn }, log);
       this.running = { chromium, client: undefined };
       if (this.isStopped) return await this.close();
-      void chromium.gone.then(() => this.fail("the browser ended"));
-      chromium.page.on("error", () => this.fail("the browser's page crashed"));
+      void chromium.gone.then(() => this.fail("browser_ended"));
       void this.load(this.running);
     } catch (err) {
       log.warn({ err }, "the browser did not start");
@@ -117,31 +150,34 @@ class WppconnectEngine implements Engine {
   async fetchSince(timestampMs: number): Promise<void> {
     this.mustBeConnected();
     const since = { seconds: Math.floor(timestampMs / 1000), mostPerChat };
-    const found = await this.inPage(pageSide.listSince, since, mediaMs);
+    const found = await this.inPage(pageSide.listSince, since, refetchMs);
     await this.hearing.refetched(JSON.parse(found) as unknown[]);
   }
   async fetchProfilePicture(number: string): Promise<Uint8Array | null> {
     this.mustBeConnected();
-    const url = await this.inPage(pageSide.pictureUrl, `${number}@c.us`);
+    const maxAgeMs = this.options.pictureMaxAgeMs ?? pictureMaxAgeMs;
+    const url = await this.inPage(pictureUrl, { id: `${number}@c.us`, maxAgeMs });
     return url === null ? null : fetchPicture(url);
   }
-  async downloadMedia(media: EngineMedia): Promise<Uint8Array> {
+  async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
     this.mustBeConnected();
-    const { client } = this.running ?? {};
-    if (!client) throw new Error("the browser does not run");
-    const size = await this.inPage(pageSide.mediaSize, media.handle);
-    if (size !== null && size > (this.options.mostMediaBytes ?? mostMediaBytes)) {
-      throw new Error(`the file is too large (${size} bytes)`);
-    }
-    const dataUrl = await within(mediaMs, "downloading a file", client.downloadMedia(media.handle));
-    return Buffer.from(dataUrl.slice(dataUrl.indexOf(",") + 1), "base64");
+    const { mediaStallMs } = this.options;
+    const times = { ...mediaTimes, ...(mediaStallMs !== undefined && { stallMs: mediaStallMs }) };
+    const source: MediaSource = {
+      inPage: (run, argument, timeoutMs) => this.inPage(run, argument, timeoutMs),
+      watchBytes: async (received) => (await this.running?.chromium.watchBytes(received)) ?? (() => undefined),
+    };
+    yield* downloadMedia(source, media, limitBytes, times);
+  }
+  pairByPhone(phoneNumber: string): Promise<void> {
+    return this.pairing.start(phoneNumber);
   }
   async logOut(): Promise<void> {
     const { client } = this.running ?? {};
     if (!client) throw new Error("the browser does not run");
     this.login.stop();
     await within(logOutMs, "logging out", client.logout());
-    this.context.listener.state("logged_out", { reason: "logged out" });
+    this.context.listener.state("logged_out", { reason: "logged_out" });
   }
   async stop(): Promise<void> {
     this.isStopped = true;
@@ -150,22 +186,46 @@ class WppconnectEngine implements Engine {
 
   /** Listeners first, then the page's own pace: QR code, syncing, connected. */
   private async load({ chromium }: Running): Promise<void> {
-    const { sessionId, log } = this.context;
+    const { log } = this.context;
     try {
-      const { browser, page } = chromium;
-      const attaching = attachLibrary(sessionId, { browser, page }, log, {
-        onQr: (raw) => this.login.qr(raw),
-        onChange: () => this.login.look(),
-      });
-      const client = await within(this.options.loadMs ?? loadMs, "loading WhatsApp Web", attaching);
-      if (this.running?.chromium !== chromium) return;
+      const client = await this.untilReached((retry) => this.loadOnce(chromium, retry > 0));
+      if (!client || this.running?.chromium !== chromium) return;
       this.running.client = client;
-      await this.hearing.attach(client, page, (waKey) => this.sender.isOwn(waKey));
+      await this.pairing.attach(chromium.page);
+      await this.hearing.attach(client, chromium.page, (waKey) => this.sender.isOwn(waKey));
       this.login.start();
     } catch (err) {
       if (this.running?.chromium !== chromium) return;
       log.warn({ err }, "WhatsApp Web did not load");
-      this.fail("WhatsApp Web did not load: is there a network?");
+      this.fail("page_not_loaded");
+    }
+  }
+  private async loadOnce(chromium: Chromium, isAgain: boolean): Promise<Whatsapp> {
+    const mostMs = this.options.loadMs ?? loadMs;
+    const { browser } = chromium;
+    const page = isAgain ? await chromium.freshPage() : chromium.page;
+    page.on("error", () => this.fail("page_crashed"));
+    // The library is asked only once there is an answer: each try of its own would leave its timers behind.
+    if (isAgain) await page.goto(whatsappWeb, { timeout: mostMs, waitUntil: "domcontentloaded" });
+    const attaching = attachLibrary(this.context.sessionId, { browser, page }, this.context.log, {
+      onQr: (raw) => this.login.qr(raw),
+      onChange: () => this.login.look(),
+    });
+    return await within(mostMs, "loading WhatsApp Web", attaching);
+  }
+  /** While WhatsApp can't be reached nothing is broken: the same browser tries again, for as long as it takes. */
+  private async untilReached<Result>(
+    attempt: (retry: number) => Promise<Result> | undefined,
+  ): Promise<Result | undefined> {
+    for (let retry = 0; ; retry += 1) {
+      try {
+        return await attempt(retry);
+      } catch (err) {
+        if (!isNetworkError(err) || this.isStopped) throw err;
+        this.login.networkLost();
+        await pause(delayBefore(retry, reaching));
+        if (this.isStopped) return undefined;
+      }
     }
   }
   private mustBeConnected(): void {
@@ -182,7 +242,7 @@ class WppconnectEngine implements Engine {
     const answer = chromium.page.evaluate(run as (argument: unknown) => Result | Promise<Result>, argument);
     return within(timeoutMs, "asking WhatsApp's page", answer as Promise<Result>);
   }
-  private fail(reason: string): void {
+  private fail(reason: SessionReason): void {
     if (this.isStopped) return;
     this.isStopped = true;
     this.context.listener.state("failed", { reason });
@@ -200,10 +260,13 @@ class WppconnectEngine implements Engine {
   private closing: Promise<void> | undefined;
 }
 
+const patienceOf = ({ readyMs }: WppconnectOptions) =>
+  new PagePatience({ ...pagePatience, ...(readyMs !== undefined && { page_not_ready: readyMs }) });
+
 /** For the person who looks at the session. */
-function whyNotStarted(err: unknown): string {
-  if (err instanceof ChromiumMissingError) return err.message;
-  if (err instanceof Error && "code" in err && "path" in err)
-    return `the profile directory can't be used (${err.code})`;
-  return "the browser did not start";
+function whyNotStarted(err: unknown): SessionReason {
+  if (err instanceof ChromiumMissingError) return "browser_missing";
+  const { code, syscall = "" } = err as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT") return "profile_disk_full";
+  return code === undefined || syscall.startsWith("spawn") ? "browser_not_started" : "profile_not_writable";
 }

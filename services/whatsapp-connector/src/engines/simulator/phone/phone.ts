@@ -10,6 +10,8 @@ export interface CustomerMessage {
   name?: string | undefined;
   body: string;
   imageSeed?: string | undefined;
+  /** Of a kind that nobody knows. */
+  vendorKind?: string | undefined;
   /** From before the link. */
   isHistory?: boolean | undefined;
 }
@@ -54,7 +56,8 @@ export class Phone {
       waKey,
       waChatId: chatIdOf(message.from),
       direction: direction.in,
-      type: message.imageSeed === undefined ? "text" : "image",
+      type: kindOf(message),
+      ...(message.vendorKind !== undefined && { vendorKind: message.vendorKind }),
       body: message.body,
       client: { number: message.from, name: names[message.from] ?? null },
       ...(message.imageSeed !== undefined && {
@@ -63,6 +66,10 @@ export class Phone {
       timestampMs: emittedAtMs,
       isHistory: message.isHistory ?? false,
     });
+    if (message.vendorKind !== undefined) {
+      const shape = `type ${message.vendorKind}`;
+      this.listener.unknownPayload({ kind: "message", shape, waKey, raw: JSON.stringify(message) });
+    }
     return { waKey, emittedAtMs };
   }
 
@@ -132,3 +139,6 @@ export class Phone {
     if (this.waiting.length > mostWaiting) this.waiting.shift();
   }
 }
+
+const kindOf = ({ vendorKind, imageSeed }: CustomerMessage) =>
+  vendorKind !== undefined ? "unknown" : imageSeed !== undefined ? "image" : "text";

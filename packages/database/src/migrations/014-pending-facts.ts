@@ -1,0 +1,36 @@
+import type { Knex } from "knex";
+import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
+
+async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    -- What WhatsApp said of a message that is not stored yet. Bounded in age and, per company, in number by whoever writes it.
+    create table pending_facts (
+      company_id uuid not null,
+      session_id uuid not null,
+      direction smallint not null check (direction in (0, 1)),
+      wa_key text not null,
+      fact_id text not null,
+      kind text not null,
+      payload text not null,
+      kept_at timestamptz(3) not null default clock_timestamp(),
+      primary key (company_id, session_id, direction, wa_key, fact_id),
+      foreign key (company_id, session_id) references whatsapp_sessions (company_id, id) on delete cascade
+    );
+    create index pending_facts_of_company on pending_facts (company_id, kept_at);
+    -- Not by company: the sweep is of all.
+    create index pending_facts_age on pending_facts (kept_at);
+    ${enableRowSecurity("pending_facts")}
+    ${companyPolicy("pending_facts", "select, insert, update, delete")}
+    -- The sweeper must know what waits and since when, not what it says.
+    ${systemPolicy(
+      "pending_facts",
+      "select (company_id, session_id, direction, wa_key, fact_id, kept_at), update (kept_at), delete",
+    )}
+  `);
+}
+
+async function down(knex: Knex): Promise<void> {
+  await knex.raw("drop table pending_facts;");
+}
+
+export const pendingFacts: Knex.Migration = { up, down };

@@ -1,0 +1,68 @@
+import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
+import { toStorableText } from "../rows/storable-text.ts";
+import type { MessageKey } from "./messages/message-rows.ts";
+
+export interface PendingFact {
+  /** The same for the same fact, however often it is told. */
+  id: string;
+  /** Name of its job. */
+  kind: string;
+  /** Its job's data, as JSON. */
+  payload: string;
+}
+/** Of a company: beyond, its oldest are forgotten. */
+const mostPendingFacts = 20_000;
+
+/** What WhatsApp said of messages that are not stored yet. */
+export class PendingFactRepository {
+  constructor(private readonly scope: Scope) {}
+
+  /**
+   * Until the transaction ends, nobody else stores this message or anything about it. Whoever stores either takes it first of
+   * all locks: else each could find the other absent, and the fact would wait for ever.
+   */
+  async lock(key: MessageKey): Promise<void> {
+    await queryRow(this.scope.db, "select pg_advisory_xact_lock(hashtextextended(:name, 0))", {
+      name: JSON.stringify(["message", this.scope.companyId, key.sessionId, key.direction, key.waKey]),
+    });
+  }
+
+  /** Keeps it until its message comes; once, however often it is told. Answers with how many older ones were forgotten for it. */
+  async keep(key: MessageKey, fact: PendingFact, most = mostPendingFacts): Promise<number> {
+    const { forgotten } = await queryOne<{ forgotten: string }>(
+      this.scope.db,
+      `with held as (
+         select count(*) as number from pending_facts where company_id = :companyId
+       ), oldest as (
+         select ctid from pending_facts where company_id = :companyId order by kept_at
+         limit (select greatest(0, number - :most + 1) from held) for update skip locked
+       ), forgotten as (
+         delete from pending_facts where company_id = :companyId and ctid in (select ctid from oldest) returning 1
+       ), kept as (
+         insert into pending_facts (company_id, session_id, direction, wa_key, fact_id, kind, payload)
+         values (:companyId, :sessionId, :direction, :waKey, :id, :kind, :payload)
+         on conflict do nothing
+       )
+       select count(*) as forgotten from forgotten`,
+      { ...this.keyOf(key), ...fact, id: toStorableText(fact.id), most },
+    );
+    return Number(forgotten);
+  }
+
+  /** What waited for the message, oldest first; it waits no more. */
+  take(key: MessageKey): Promise<PendingFact[]> {
+    return queryRows<PendingFact>(
+      this.scope.db,
+      `with taken as (
+         delete from pending_facts where company_id = :companyId and session_id = :sessionId
+           and direction = :direction and wa_key = :waKey returning fact_id as id, kind, payload, kept_at
+       )
+       select id, kind, payload from taken order by kept_at, id`,
+      this.keyOf(key),
+    );
+  }
+
+  private keyOf({ sessionId, direction, waKey }: MessageKey) {
+    return { companyId: this.scope.companyId, sessionId, direction, waKey: toStorableText(waKey) };
+  }
+}

@@ -1,0 +1,53 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { MediaTooLargeError } from "./media-store.ts";
+
+const incomingFolder = ".incoming";
+
+export interface Spooled {
+  /** Gone once `use` ended, unless that moved it away. */
+  path: string;
+  size: number;
+  sha256: string;
+}
+
+/**
+ * Writes beside what is kept, under the root, while it hashes and counts; then hands the whole file to `use`. Nothing is left
+ * of a file that is too large, that breaks off, or that could not be used.
+ */
+export async function spooled<Result>(
+  root: string,
+  bytes: Uint8Array | Readable,
+  options: { limitBytes: number; mode?: number },
+  use: (file: Spooled) => Promise<Result>,
+): Promise<Result> {
+  const path = join(root, incomingFolder, randomUUID());
+  await mkdir(join(root, incomingFolder), { recursive: true });
+  try {
+    return await use({ path, ...(await write(path, bytes, options)) });
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function write(path: string, bytes: Uint8Array | Readable, options: { limitBytes: number; mode?: number }) {
+  const hash = createHash("sha256");
+  const file = await open(path, "wx", options.mode);
+  let size = 0;
+  try {
+    for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
+      const part = typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Uint8Array);
+      size += part.byteLength;
+      if (size > options.limitBytes) throw new MediaTooLargeError(options.limitBytes);
+      hash.update(part);
+      await file.writeFile(part);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+    if (bytes instanceof Readable) bytes.destroy();
+  }
+  return { size, sha256: hash.digest("hex") };
+}

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+
+const kibibytesPerMegabyte = 1e6 / 1024;
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return ""; // the process ended
+  }
+};
+const pids = () =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+const field = (text: string, name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0);
+
+/** Proportional set size in MB: pages that several processes share count once in all. */
+export const pssMb = (processes: readonly number[]): number =>
+  processes.reduce((sum, pid) => sum + field(read(`/proc/${pid}/smaps_rollup`), "Pss"), 0) / kibibytesPerMegabyte;
+
+/** Engine hosts that the connector forked. */
+export function hostsOf(connector: number): number[] {
+  return pids().filter((pid) => {
+    const stat = read(`/proc/${pid}/stat`);
+    const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(parent) === connector && state !== "Z" && read(`/proc/${pid}/cmdline`).includes("engines/host/main");
+  });
+}
+
+/** A host and all that it started: by parents and by groups, since a browser's processes overwrite their environment. */
+export function processesOf(host: number): number[] {
+  const rows = pids().map((pid) => {
+    const stat = read(`/proc/${pid}/stat`);
+    const [, parent, group] = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
+    return { pid, parent, group };
+  });
+  const found = new Set([host]);
+  for (let size = 0; size !== found.size; ) {
+    size = found.size;
+    const groups = new Set(rows.filter(({ pid }) => found.has(pid)).map(({ group }) => group));
+    for (const { pid, parent, group } of rows) if (found.has(parent ?? 0) || groups.has(group)) found.add(pid);
+  }
+  return [...found];
+}
+
+/** How far a process's resident memory rose over what it is now, at its highest since `restart`, in MB. The kernel counts: no peak is missed. */
+export function watchGrowthMb(pid: number): { restart(): void; read(): number } {
+  const idle = field(read(`/proc/${pid}/status`), "VmRSS");
+  return {
+    restart: () => writeFileSync(`/proc/${pid}/clear_refs`, "5"), // VmHWM starts again at what is resident then
+    read: () => (field(read(`/proc/${pid}/status`), "VmHWM") - idle) / kibibytesPerMegabyte,
+  };
+}

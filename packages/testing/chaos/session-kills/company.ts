@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { type Chat, LoginAnswer, Session } from "@syszap/contracts";
+import type { Database } from "@syszap/database";
+import { z } from "zod";
+
+const password = "syszap-kills";
+/** Of that password. */
+const passwordHash =
+  "$argon2id$v=19$m=19456,t=2,p=1$CIBZQ4Il2KzHQ1yq0myg5Q$HR7HES1Bb4fr23XEVgW5zIpl/O1RHuBzdZoJ+6qE2Yk";
+const requestTimeoutMs = 15_000;
+
+/** One tenant, as its people use it: over HTTP. */
+export class Company {
+  private constructor(
+    readonly id: string,
+    private readonly url: string,
+    private readonly accessToken: string,
+  ) {}
+
+  static async open(database: Database, restUrl: string): Promise<Company> {
+    const { id } = await database.system.companies.create({ name: "Padaria São João" });
+    const email = `${randomUUID()}@example.com`;
+    await database.system.logins.createUser({ companyId: id, email, name: "Ana", role: "owner", passwordHash });
+    const answer = await request("POST", `${restUrl}/v1/auth/login`, { body: { email, password } });
+    return new Company(id, restUrl, LoginAnswer.parse(answer).accessToken);
+  }
+
+  async createSession(name: string): Promise<Session> {
+    return Session.parse(await this.ask("POST", "/v1/sessions", { name, engine: "wppconnect" }));
+  }
+  /** As a person presses Connect. */
+  async connect(sessionId: string): Promise<void> {
+    await this.ask("POST", `/v1/sessions/${sessionId}/connect`, {});
+  }
+  async disconnect(sessionId: string): Promise<void> {
+    await this.ask("POST", `/v1/sessions/${sessionId}/disconnect`, {});
+  }
+  async sessions(): Promise<Session[]> {
+    const { items } = z.object({ items: z.array(Session) }).parse(await this.ask("GET", "/v1/sessions"));
+    return items;
+  }
+  async answer(chatId: Chat["id"], body: string): Promise<void> {
+    await this.ask("POST", `/v1/chats/${chatId}/messages`, { body });
+  }
+  async markRead(chatId: Chat["id"]): Promise<void> {
+    await this.ask("POST", `/v1/chats/${chatId}/read`, {});
+  }
+
+  private ask(method: string, path: string, body?: object): Promise<unknown> {
+    return request(method, `${this.url}${path}`, { body, accessToken: this.accessToken });
+  }
+}
+
+async function request(
+  method: string,
+  url: string,
+  { body, accessToken }: { body?: object | undefined; accessToken?: string },
+): Promise<unknown> {
+  const answer = await fetch(url, {
+    method,
+    signal: AbortSignal.timeout(requestTimeoutMs),
+    headers: {
+      "content-type": "application/json",
+      ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok)
+    throw new Error(`${method} ${new URL(url).pathname} answered ${answer.status}: ${await answer.text()}`);
+  return answer.json();
+}

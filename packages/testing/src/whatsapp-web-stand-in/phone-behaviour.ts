@@ -1,0 +1,22 @@
+import type { TypingState } from "./protocol.ts";
+
+/** How a phone does what nobody orders. */
+export interface PhoneBehaviour {
+  /** How long the first sync of a page takes. */
+  syncMs: number;
+  /** When the other side's phone gets and reads what we send; null: only on order, by `acknowledge`. */
+  deliveredMs: number | null;
+  readMs: number | null;
+  /** The page is reloaded so soon after it was paired, as WhatsApp does now and then; null: it is not. */
+  reloadAfterPairingMs: number | null;
+  /** How soon an unlinked page loads itself again. */
+  unlinkedReloadMs: number;
+}
+
+/** Something that a linked page did, for a test to await. */
+export type PhoneEvent =
+  | { kind: "sent"; key: string; to: string; body: string }
+  | { kind: "read"; number: string }
+  /** A page was opened, or loaded again, and is up to date. */
+  | { kind: "synced" }
+  | { kind: "typing"; number: string; state: TypingState };

@@ -1,0 +1,109 @@
+import { LinkableNumber, type Session, type SessionPairingCode } from "@syszap/contracts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSessionPairingCode } from "../../api/queries.ts";
+import { queryKeys } from "../../api/query-client.ts";
+import { describeError } from "../../i18n/errors.ts";
+import { formatNumber } from "../../i18n/format.ts";
+import { withSession } from "../../live/session-cache.ts";
+import { api } from "../../websocket-service.ts";
+import { Button } from "../basics/button.tsx";
+import { useSecondsUntil } from "./use-seconds-until.ts";
+
+/** Asks for the phone's number, then shows what to type on it, as it changes. */
+export function PhonePairing({ session, waiting }: { session: Session; waiting: React.ReactNode }) {
+  const cache = useQueryClient();
+  const { data: code } = useSessionPairingCode(session.id, session.status === "qr");
+  const [isEditing, setEditing] = useState(false);
+  const ask = useMutation({
+    mutationFn: (phoneNumber: string) => api.connectSession(session.id, phoneNumber),
+    onSuccess: (asked, phoneNumber) => {
+      setEditing(false);
+      cache.setQueryData<Session[]>(queryKeys.sessions, (sessions) => sessions && withSession(sessions, asked));
+      // What was shown for another number is not what was asked for.
+      cache.setQueryData<SessionPairingCode | null>(queryKeys.pairingCode(session.id), (held) =>
+        held?.phoneNumber === phoneNumber ? held : null,
+      );
+    },
+  });
+  const isRefused = session.reason === "pairing_refused";
+  if (code && !isEditing) return <Code code={code} onOtherNumber={() => setEditing(true)} />;
+  if (ask.isSuccess && !isEditing && !isRefused) return waiting;
+  return <NumberForm isBusy={ask.isPending} isRefused={isRefused} error={ask.error} onNumber={ask.mutate} />;
+}
+
+interface NumberFormProps {
+  isBusy: boolean;
+  isRefused: boolean;
+  error: Error | null;
+  onNumber: (phoneNumber: string) => void;
+}
+
+function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState("");
+  const digits = typed.replaceAll(/\D/g, "");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onNumber(digits);
+  };
+  const problem = error ? describeError(error, t) : isRefused ? t("pairing.refused") : undefined;
+  return (
+    <form onSubmit={submit} className="grid w-full gap-3">
+      <label className="grid gap-1.5">
+        <span className="font-medium text-sm">{t("pairing.number")}</span>
+        <input
+          data-testid="pairing-number"
+          type="tel"
+          autoComplete="tel"
+          // biome-ignore lint/a11y/noAutofocus: the person chose to type it
+          autoFocus
+          maxLength={24}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          className="rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent"
+        />
+        <span className="text-muted text-xs">{t("pairing.numberHint")}</span>
+      </label>
+      {problem !== undefined && (
+        <p role="alert" className="text-danger text-sm">
+          {problem}
+        </p>
+      )}
+      <Button
+        look="primary"
+        type="submit"
+        data-testid="pairing-ask"
+        disabled={isBusy || !LinkableNumber.safeParse(digits).success}
+      >
+        {t("pairing.ask")}
+      </Button>
+    </form>
+  );
+}
+
+function Code({ code, onOtherNumber }: { code: SessionPairingCode; onOtherNumber: () => void }) {
+  const { t } = useTranslation();
+  const secondsLeft = useSecondsUntil(code.expiresAt);
+  const groups = [code.pairingCode.slice(0, 4), code.pairingCode.slice(4)];
+  return (
+    <>
+      <p className="text-muted text-sm">{t("pairing.code")}</p>
+      <p data-testid="pairing-code" data-attempt={code.attempt} className="flex gap-3 font-mono font-semibold text-3xl">
+        {groups.map((group, place) => (
+          <span key={`${place}${group}`} className="rounded-xl border border-line bg-sunken px-3 py-2 tracking-widest">
+            {group}
+          </span>
+        ))}
+      </p>
+      <p className="text-sm">{t("pairing.forNumber", { number: formatNumber(code.phoneNumber) })}</p>
+      <p aria-live="off" className="text-muted text-sm tabular-nums">
+        {secondsLeft > 0 ? t("qr.expiresIn", { seconds: secondsLeft }) : t("qr.renewing")}
+      </p>
+      <Button look="plain" onClick={onOtherNumber}>
+        {t("pairing.otherNumber")}
+      </Button>
+    </>
+  );
+}

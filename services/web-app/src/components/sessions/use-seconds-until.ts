@@ -1,0 +1,13 @@
+import { useEffect, useState } from "react";
+
+/** Whole seconds left, never below zero. */
+export function useSecondsUntil(iso: string): number {
+  const remaining = () => Math.max(0, Math.ceil((Date.parse(iso) - Date.now()) / 1_000));
+  const [seconds, setSeconds] = useState(remaining);
+  useEffect(() => {
+    setSeconds(remaining());
+    const timer = setInterval(() => setSeconds(remaining()), 500);
+    return () => clearInterval(timer);
+  }, [iso]);
+  return seconds;
+}

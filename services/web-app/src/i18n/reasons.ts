@@ -1,0 +1,8 @@
+import { SessionReason } from "@syszap/contracts";
+import type { TFunction } from "i18next";
+
+/** Why a session is in its state, as a sentence; a reason that a newer connector gave is shown as it came. */
+export function describeReason(reason: string, t: TFunction): string {
+  const known = SessionReason.safeParse(reason);
+  return known.success ? t(`reason.${known.data}`) : reason;
+}

@@ -1,0 +1,26 @@
+import type { Backoff } from "../backoff.ts";
+import type { RestartTimes } from "./engine-runner.ts";
+import type { LinkingTimes } from "./linking.ts";
+
+export interface SessionTimes extends RestartTimes, LinkingTimes {
+  /** For each step of an orderly end but the engine's; all of them together stay below the process's own deadline. */
+  graceMs: number;
+  /** How far behind the newest stored message the engine reads again after each connect. */
+  overlapMs: number;
+  /** Between two tries to read again. */
+  recovery: Backoff;
+  typingEndsAfterMs: number;
+}
+export const sessionTimes: SessionTimes = {
+  maxQrCodes: 6,
+  maxPairingCodes: 2,
+  restart: { firstMs: 2_000, mostMs: 60_000 },
+  maxRestarts: 6,
+  stableAfterMs: 60_000,
+  engineStopMs: 7_000,
+  graceMs: 2_500,
+  logOutMs: 12_000,
+  overlapMs: 600_000,
+  recovery: { firstMs: 1_000, mostMs: 60_000 },
+  typingEndsAfterMs: 10_000,
+};

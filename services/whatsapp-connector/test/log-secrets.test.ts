@@ -1,0 +1,80 @@
+import { createLogger } from "@syszap/platform";
+import { describe, expect } from "vitest";
+import { newKey } from "./support/heard.ts";
+import { test as connectorTest } from "./support/world.ts";
+import { ana, chatOf, test as engineTest, isRenderer, shop } from "./support/wppconnect.ts";
+
+const nobody = "00055555555";
+const said = ["segredo da cliente", "resposta sigilosa", "legenda íntima", "texto corrigido", "extrato-da-ana.pdf"];
+const linesWith = (log: string, secrets: string[]) =>
+  log.split("\n").filter((line) => secrets.some((secret) => line.includes(secret)));
+const timesSaid = (log: string, what: string) => log.split(what).length - 1;
+
+describe("no code, no text, no name and no number is ever logged, at any level,", { timeout: 120_000 }, () => {
+  engineTest("of all that the real engine goes through", async ({ bench }) => {
+    const { standIn } = bench;
+    const phone = standIn.phone(shop, "Loja da Ana");
+    const engine = await bench.start({ sendMs: 1_000 });
+    const { heard } = bench;
+    const first = await heard.code();
+    standIn.rotateQrs();
+    const second = await heard.code();
+    expect(timesSaid(bench.log, "WhatsApp issued a QR code")).toBe(2);
+    standIn.scan(second.raw, phone);
+    await heard.state("connected");
+
+    const received = phone.receive({ from: ana, name: "Ana Particular", body: said[0] ?? "" });
+    await heard.message(said[0] ?? "");
+    const sent = { waKey: newKey(), waChatId: chatOf(ana), body: said[1] ?? "" };
+    await engine.send(sent);
+    await heard.fact("ack", ({ waKey, status }) => waKey === sent.waKey && status === "read");
+    phone.receive({
+      ...{ from: ana, body: said[2] ?? "" },
+      media: { bytes: Buffer.from("%PDF"), mimeType: "application/pdf", fileName: said[4] ?? "" },
+    });
+    await heard.message(said[2] ?? "");
+    phone.edit(received, said[3] ?? "");
+    await heard.fact("edit");
+    phone.revoke(received);
+    await heard.fact("revoke");
+    phone.rename(ana, "Ana Reservada");
+    await heard.fact("contact", ({ name }) => name === "Ana Reservada");
+
+    // Errors name the chat that they are about.
+    await expect(engine.send({ ...sent, waKey: newKey(), waChatId: chatOf(nobody) })).rejects.toThrow();
+    phone.hold();
+    await expect(engine.send({ ...sent, waKey: newKey() })).rejects.toThrow();
+    await bench.kill(isRenderer);
+    await heard.state("failed");
+
+    const secrets = [first.raw, second.raw, "2@", ...said, "Particular", "Reservada", "Loja da Ana", ana, shop, nobody];
+    expect(bench.log.length).toBeGreaterThan(1_000);
+    expect(linesWith(bench.log, secrets)).toEqual([]);
+  });
+
+  connectorTest("of all that a connector does with it", async ({ world }) => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const log = createLogger({ service: "test", level: "trace", destination });
+    const companyId = await world.company();
+    world.takeJobs();
+    const env = { SIMULATOR_SCAN_AFTER_MS: "0" };
+    const connector = await world.connector("a", { env, log });
+    const { id } = await world.session(companyId);
+    const { event: code } = await world.event("qr_code");
+    const { queue } = await world.chat(companyId, id, ana);
+    await queue(said[1] ?? ""); // waits for the link
+    await connector.phone(id, "scan");
+    await world.status(id, "connected");
+    await connector.phone(id, "message", { from: ana, name: "Ana Particular", body: said[0] });
+    await world.job("message");
+    await world.job("ack", ({ status }) => status === "read");
+    const { phoneNumber } = (await world.find(companyId, id)) ?? {};
+    await connector.stop();
+
+    const secrets = [code.data.raw ?? "", code.data.qrCode, "2@", ...said, "Particular", ana, phoneNumber ?? ""];
+    expect(secrets).not.toContain("");
+    expect(lines.join("")).toContain("session claimed");
+    expect(linesWith(lines.join(""), secrets)).toEqual([]);
+  });
+});

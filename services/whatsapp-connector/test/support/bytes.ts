@@ -1,0 +1,8 @@
+import type { Pieces } from "../../src/engines/engine.ts";
+
+/** A whole file; for small ones. */
+export async function bytesOf(pieces: Pieces): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
