@@ -83,4 +83,20 @@ export function messages(bench: () => Bench): void {
     await engine.fetchSince(sinceMs, sinceMs);
     expect(await heard.message("de novo")).toMatchObject({ waKey, direction: 0 });
   });
+
+  test("what became of older messages is told again on request, without the messages", async () => {
+    const { engine, heard, side } = bench();
+    const changesFromMs = Date.now() - 60_000;
+    const waKey = side.receive({ from: bia, body: "gostou?" });
+    await heard.message("gostou?");
+    side.react(waKey, "👍🏽");
+    const isIt = (fact: { waKey: string }) => fact.waKey === waKey;
+    const first = await heard.fact("reaction", isIt);
+    await engine.markRead(chatOf(bia)); // what is unread is told in any case
+    await engine.fetchSince(Date.now() + 60_000, changesFromMs);
+    side.receive({ from: bia, body: "o que veio depois" });
+    expect(await heard.fact("reaction", isIt)).toEqual(first);
+    await heard.message("o que veio depois");
+    expect(heard.facts.all.filter((fact) => fact.kind === "message" && fact.waKey === waKey)).toHaveLength(1);
+  });
 }

@@ -83,5 +83,5 @@ async function useEverything(page: Page): Promise<void> {
   await page.evaluate(pageSide.markRead, chat);
   await page.evaluate(listPeople, { chats: 10, withinMs: 5_000 });
   await page.evaluate(pictureUrl, { id: chat, maxAgeMs: 0 });
-  await page.evaluate(pageSide.listSince, { seconds: 0, mostPerChat: 10 });
+  await page.evaluate(pageSide.listSince, { seconds: 0, changesFromSeconds: 0, mostPerChat: 10 });
 }

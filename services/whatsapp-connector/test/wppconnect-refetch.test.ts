@@ -21,7 +21,7 @@ function newHearing(): { hearing: Hearing; told: EngineFact[] } {
 /** What is told of messages that WhatsApp's page had when it was asked. */
 async function toldOf(messages: object[]): Promise<EngineFact[]> {
   const { hearing, told } = newHearing();
-  await hearing.refetched(messages);
+  await hearing.refetched({ told: messages });
   return told;
 }
 
@@ -56,17 +56,29 @@ test("what a page told before its past was fetched is told after it, each time i
   const bodies = () => expect.poll(() => told.map((fact) => fact.kind === "message" && fact.body));
 
   hear("BB");
-  await hearing.refetched([message("AA")]);
+  await hearing.refetched({ told: [message("AA")] });
   await bodies().toEqual(["AA", "BB"]);
   hear("CC");
   await bodies().toEqual(["AA", "BB", "CC"]);
   page.emit("domcontentloaded");
   hear("EE");
-  await hearing.refetched([message("DD")]);
+  await hearing.refetched({ told: [message("DD")] });
   await bodies().toEqual(["AA", "BB", "CC", "DD", "EE"]);
 });
 
 afterEach(() => vi.unstubAllGlobals());
+
+function haveChat(about: object, messages: object[]): void {
+  const ChatStore = { getModelsArray: () => [{ id: chat, ...about }] };
+  vi.stubGlobal("WPP", { whatsapp: { ChatStore }, chat: { getMessages: async () => messages } });
+  vi.stubGlobal("WAPI", { processMessageObj: ({ id }: { id: string }) => id });
+}
+const fetchedSince = async (since: { seconds: number; changesFromSeconds: number }) =>
+  JSON.parse(await listSince({ ...since, mostPerChat: 10 })) as {
+    told: string[];
+    changed: string[];
+    reactions: unknown[];
+  };
 
 test("what is unread is fetched with all of its second, whoever wrote meanwhile", async () => {
   const mine = `true_${chat}_3EB0DD`;
@@ -76,10 +88,40 @@ test("what is unread is fetched with all of its second, whoever wrote meanwhile"
     { id: key("CC"), t: 101 },
     { id: mine, t: 102 },
   ];
-  const ChatStore = { getModelsArray: () => [{ id: chat, unreadCount: 1, t: 102 }] };
-  vi.stubGlobal("WPP", { whatsapp: { ChatStore }, chat: { getMessages: async () => messages } });
-  vi.stubGlobal("WAPI", { processMessageObj: ({ id }: { id: string }) => id });
-  const fetched = JSON.parse(await listSince({ seconds: 1_000, mostPerChat: 10 }));
-  expect(fetched).toEqual([key("BB"), key("CC"), mine]);
-  expect(JSON.parse(await listSince({ seconds: 102, mostPerChat: 10 }))).toEqual([key("BB"), key("CC"), mine]);
+  haveChat({ unreadCount: 1, t: 102 }, messages);
+  const fetched = await fetchedSince({ seconds: 1_000, changesFromSeconds: 1_000 });
+  expect(fetched).toEqual({ told: [key("BB"), key("CC"), mine], changed: [], reactions: [] });
+  expect((await fetchedSince({ seconds: 102, changesFromSeconds: 102 })).told).toEqual(fetched.told);
+});
+
+test("of older messages only what became of them is fetched, also in chats where nobody wrote since", async () => {
+  const messages = [
+    { id: key("AA"), t: 99 },
+    { id: key("BB"), t: 100 },
+    { id: key("CC"), t: 200 },
+  ];
+  haveChat({ unreadCount: 0, t: 200 }, messages);
+  expect(await fetchedSince({ seconds: 200, changesFromSeconds: 100 })).toEqual({
+    told: [key("CC")],
+    changed: [key("BB")],
+    reactions: [],
+  });
+  expect(await fetchedSince({ seconds: 300, changesFromSeconds: 100 })).toEqual({
+    told: [],
+    changed: [key("BB"), key("CC")],
+    reactions: [],
+  });
+});
+
+test("of a message that is only looked at again, its ticks, its edit and its deletion are told, and not the message", async () => {
+  const { hearing, told } = newHearing();
+  const mine = { id: `true_${chat}_3EB0AA`, type: "chat", t: 1_760_000_000, body: "after", ack: 3 };
+  const edited = { latestEditMsgKey: { _serialized: key("BB") }, latestEditSenderTimestampMs: 1_760_000_060_000 };
+  const deleted = { id: key("CC"), type: "revoked", t: 1_760_000_000, body: null };
+  await hearing.refetched({ told: [], changed: [{ ...mine, ...edited }, deleted] });
+  expect(told).toMatchObject([
+    { kind: "ack", waKey: "3EB0AA", status: "read" },
+    { kind: "edit", waKey: "3EB0AA", body: "after" },
+    { kind: "revoke", waKey: "3EB0CC" },
+  ]);
 });

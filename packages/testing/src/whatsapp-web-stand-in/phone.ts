@@ -94,9 +94,10 @@ export class Phone {
     this.tell({ kind: "revoke", id: message.id, revokeKey, t: nowSeconds() });
   }
   react(key: string, text: string): void {
-    const { id, chat } = this.find(key);
-    const reactionId = `false_${chat}_${newKey()}`;
-    this.tell({ kind: "reaction", id, reactionId, text, sender: chat, t: Date.now() });
+    const message = this.find(key);
+    const reaction = { id: `false_${message.chat}_${newKey()}`, text, sender: message.chat, t: Date.now() };
+    message.reaction = reaction;
+    this.tell({ kind: "reaction", id: message.id, reaction });
   }
   type(from: string, state: TypingState): void {
     this.tell({ kind: "typing", chat: this.book.chatOf(from), state });

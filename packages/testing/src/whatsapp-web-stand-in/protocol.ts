@@ -20,6 +20,14 @@ export interface WireMedia {
   filehash: string;
 }
 
+export interface WireReaction {
+  id: string;
+  text: string;
+  sender: string;
+  /** Milliseconds. */
+  t: number;
+}
+
 export interface WireMessage {
   /** `<fromMe>_<chat>_<key>`. */
   id: string;
@@ -35,6 +43,8 @@ export interface WireMessage {
   ack: number;
   /** The key of the last edit, if there was one. */
   editKey: string | null;
+  /** The client's last one; without a text it was taken back. */
+  reaction?: WireReaction;
   /** The page's model lacks these attributes, as one of a later WhatsApp may. */
   lacks?: readonly string[];
 }
@@ -74,7 +84,7 @@ export type ToPage =
   | { kind: "ack"; id: string; ack: number }
   | { kind: "edit"; id: string; body: string; editKey: string }
   | { kind: "revoke"; id: string; revokeKey: string; t: number }
-  | { kind: "reaction"; id: string; reactionId: string; text: string; sender: string; t: number }
+  | { kind: "reaction"; id: string; reaction: WireReaction }
   | { kind: "typing"; chat: string; state: TypingState }
   | { kind: "contact"; contact: WireContact }
   | { kind: "picture"; wid: string; tag: string; url: string | null }

@@ -21,16 +21,18 @@ function revoke(world: World, frame: Extract<Change, { kind: "revoke" }>): void 
   void world.messages.processMultipleMessages(key.remote, [notice]);
   world.messages.get(frame.id)?.set({ type: "revoked", body: "" });
 }
-function react(modules: Modules, frame: Extract<Change, { kind: "reaction" }>): void {
+function react(world: World, modules: Modules, frame: Extract<Change, { kind: "reaction" }>): void {
+  const { id, text, sender, t } = frame.reaction;
+  world.messages.get(frame.id)?.set({ hasReaction: text !== "", reaction: frame.reaction });
   // Looked up at each call: wa-js replaces the function in its module.
   const update = modules.WAWebReactionsAction?.addOrUpdateReactionsModelCollection;
   if (typeof update !== "function") return;
   const reaction = {
-    msgKey: frame.reactionId,
+    msgKey: id,
     parentMsgKey: frame.id,
-    senderUserJid: frame.sender,
-    reactionText: frame.text,
-    t: frame.t,
+    senderUserJid: sender,
+    reactionText: text,
+    t,
     read: false,
     orphan: 0,
   };
@@ -50,7 +52,7 @@ export function applyChange(world: World, modules: Modules, frame: Change): void
       revoke(world, frame);
       break;
     case "reaction":
-      react(modules, frame);
+      react(world, modules, frame);
       break;
     case "typing": {
       const presence = world.presences.get(frame.chat);

@@ -97,6 +97,7 @@ export function messageModel(wire: WireMessage, me: Wid, isNewMsg: boolean): Msg
     isNewMsg,
     ...(wire.notifyName === null ? {} : { notifyName: wire.notifyName }),
     ...(wire.editKey === null ? {} : { latestEditMsgKey: MsgKey.fromString(wire.editKey) }),
+    ...(wire.reaction && { hasReaction: wire.reaction.text !== "", reaction: wire.reaction }),
     ...(wire.caption === null ? {} : { caption: wire.caption }),
     ...(media && {
       source: media,

@@ -1,3 +1,4 @@
+import type { WireReaction } from "../protocol.ts";
 import type { Account } from "./account.ts";
 import type { Modules } from "./changes.ts";
 import { MsgModel } from "./message-model.ts";
@@ -152,6 +153,7 @@ function actions(account: Account): Modules {
       }),
     },
     WAWebReactionsAction: { addOrUpdateReactionsModelCollection: async () => {} },
+    WAWebReactionsUtils: { getReactions: async (id: unknown) => reactionsOf(world.messages.get(String(id))) },
     WAWebQuotedMsg: { getQuotedMsgObj: () => null, canReplyMsg: () => true },
     WAWebEphemeral: { getEphemeralFields: () => ({}) },
   };
@@ -199,3 +201,14 @@ export const buildModules = (account: Account): Modules => ({
   ...actions(account),
   ...constants(account),
 });
+
+/** As the page's own function answers: grouped by emoji. */
+function reactionsOf(message: Model | undefined) {
+  const { reaction } = (message?.attributes ?? {}) as { reaction?: WireReaction };
+  if (!message || !reaction || reaction.text === "") return { reactions: [] };
+  const sender = {
+    ...{ msgKey: MsgKey.fromString(reaction.id), parentMsgKey: message.id, senderUserJid: reaction.sender },
+    ...{ reactionText: reaction.text, timestamp: reaction.t, read: false, orphan: 0 },
+  };
+  return { reactions: [{ aggregateEmoji: reaction.text, hasReactionByMe: false, senders: [sender] }] };
+}

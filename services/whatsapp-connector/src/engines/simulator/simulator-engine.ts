@@ -112,10 +112,11 @@ class SimulatorEngine implements Engine {
     this.acceptance.happened({ kind: "read", number: numberOf(waChatId) });
   }
 
-  async fetchSince(timestampMs: number): Promise<void> {
+  async fetchSince(timestampMs: number, changesFromMs: number): Promise<void> {
     const { memory } = this.connected();
     for (const fact of [...memory.remembered.facts]) {
-      if (fact.timestampMs >= timestampMs) this.context.listener.fact(fact);
+      const isChange = fact.kind !== "message" && fact.kind !== "contact";
+      if (fact.timestampMs >= (isChange ? changesFromMs : timestampMs)) this.context.listener.fact(fact);
     }
   }
 

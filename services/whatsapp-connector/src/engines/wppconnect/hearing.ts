@@ -19,6 +19,12 @@ import {
 } from "./vendor.ts";
 
 type Telling = EngineFact | undefined;
+/** What WhatsApp's page has: messages, older ones of which only what became of them is news, and reactions to any. */
+export interface Refetched {
+  told: unknown[];
+  changed?: unknown[];
+  reactions?: unknown[];
+}
 const longestHoldMs = 30_000;
 
 /** Turns everything that the library and our hooks tell into facts, one after the other, in the order in which it was told. */
@@ -68,21 +74,28 @@ export class Hearing {
     this.tell(() => this.facts.picture(id));
   }
   /** Messages that were fetched instead of heard, by the same way; what became of them too, since the record may lack it. */
-  async refetched(messages: unknown[]): Promise<void> {
+  async refetched(fetched: Refetched): Promise<void> {
     const live = this.last;
     this.last = this.held?.before ?? live;
-    for (const message of messages) {
+    for (const message of fetched.changed ?? []) this.became(message);
+    for (const message of fetched.told) {
       this.hear("message", VendorMessage, message, (known) => this.facts.message(unlessDeleted(known)));
-      this.hear("ack", VendorMessage, message, ({ id, ack }) => this.facts.ack({ id, ack: ack ?? 0 }));
-      this.hear("edit", VendorMessage, message, (known) => this.facts.edit({ id: known.id, msg: known }));
-      this.hear("revoke", VendorMessage, message, ({ id, type }) =>
-        type === "revoked" ? this.facts.revoke({ refId: id }) : undefined,
-      );
+      this.became(message);
     }
+    for (const reaction of fetched.reactions ?? [])
+      this.hear("reaction", VendorReaction, reaction, (known) => this.facts.reaction(known));
     const past = this.last;
     this.last = Promise.all([past, live]).then(() => undefined);
     await past;
     this.held?.release();
+  }
+
+  private became(message: unknown): void {
+    this.hear("ack", VendorMessage, message, ({ id, ack }) => this.facts.ack({ id, ack: ack ?? 0 }));
+    this.hear("edit", VendorMessage, message, (known) => this.facts.edit({ id: known.id, msg: known }));
+    this.hear("revoke", VendorMessage, message, ({ id, type }) =>
+      type === "revoked" ? this.facts.revoke({ refId: id }) : undefined,
+    );
   }
 
   /**

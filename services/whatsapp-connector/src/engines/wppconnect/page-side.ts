@@ -12,6 +12,12 @@ interface PageStore {
   getModelsArray(): PageModel[];
   on(events: string, listener: (model: PageModel) => void): void;
 }
+interface PageReaction {
+  id: object;
+  msgId: object;
+  reactionText: string;
+  timestamp: number;
+}
 interface Page {
   document: { querySelector(selector: string): unknown };
   WPP?: {
@@ -31,6 +37,7 @@ interface Page {
       sendTextMessage(chat: unknown, body: string, options: object): Promise<{ ack: number }>;
       getMessageById(id: string): Promise<PageModel>;
       getMessages(chat: string, options: { count: number }): Promise<PageModel[]>;
+      getReactions(id: string): Promise<{ reactions: { senders: PageReaction[] }[] }>;
       markIsComposing(chat: string): Promise<void>;
       markIsRecording(chat: string): Promise<void>;
       markIsPaused(chat: string): Promise<void>;
@@ -140,26 +147,44 @@ export async function watchTyping(mostChats: number): Promise<void> {
 }
 
 /**
- * The library's own form of each message since then or unread, oldest first in each chat; JSON, since the page's ids are objects.
+ * The library's own form of messages, oldest first in each chat: `told` are those since then or unread, `changed` older ones of
+ * which only what became of them is news, `reactions` those to any of them. JSON, since the page's ids are objects.
  * Whole seconds: of several messages in one, whoever is told of the later first would put it first.
  */
-export async function listSince(since: { seconds: number; mostPerChat: number }): Promise<string> {
+export async function listSince(since: {
+  seconds: number;
+  changesFromSeconds: number;
+  mostPerChat: number;
+}): Promise<string> {
   const page = globalThis as unknown as ReadyPage;
-  const found: unknown[] = [];
+  const told: unknown[] = [];
+  const changed: unknown[] = [];
+  const reactions: unknown[] = [];
   for (const chat of page.WPP.whatsapp.ChatStore.getModelsArray()) {
     const id = String(chat.id);
     const unread = Math.max(0, Number(chat.unreadCount ?? 0));
-    if (!/@(c\.us|lid)$/.test(id) || (unread === 0 && Number(chat.t ?? 0) < since.seconds)) continue;
+    if (!/@(c\.us|lid)$/.test(id) || (unread === 0 && Number(chat.t ?? 0) < since.changesFromSeconds)) continue;
     const messages = await page.WPP.chat.getMessages(id, { count: since.mostPerChat });
     const received = messages.filter((message) => String(message.id).startsWith("false_"));
     const oldestUnread = Number(received[received.length - Math.min(unread, received.length)]?.t ?? since.seconds);
     for (const message of messages) {
-      if (Number(message.t ?? 0) < Math.min(since.seconds, oldestUnread)) continue;
+      const seconds = Number(message.t ?? 0);
+      const isTold = seconds >= Math.min(since.seconds, oldestUnread);
+      if (!isTold && seconds < since.changesFromSeconds) continue;
       const known = page.WAPI.processMessageObj(message, true, false);
-      if (known) found.push(known);
+      if (!known) continue;
+      (isTold ? told : changed).push(known);
+      if (message.hasReaction !== true) continue;
+      try {
+        const found = await page.WPP.chat.getReactions(String(message.id));
+        for (const { id, msgId, reactionText, timestamp } of found.reactions.flatMap(({ senders }) => senders))
+          reactions.push({ id: String(id), msgId: String(msgId), reactionText, timestamp });
+      } catch {
+        // the message itself is worth more than who liked it
+      }
     }
   }
-  return JSON.stringify(found);
+  return JSON.stringify({ told, changed, reactions });
 }
 
 export async function sendText(text: { to: string; body: string; waKey: string }): Promise<"accepted" | "no_whatsapp"> {

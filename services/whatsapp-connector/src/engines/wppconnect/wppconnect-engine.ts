@@ -7,7 +7,7 @@ import { SendError } from "../engine.ts";
 import { Addresses } from "./addresses.ts";
 import { Chromium, ChromiumMissingError, findChromium } from "./chromium.ts";
 import { Facts } from "./facts.ts";
-import { Hearing } from "./hearing.ts";
+import { Hearing, type Refetched } from "./hearing.ts";
 import { attachLibrary, releaseLibrary } from "./library.ts";
 import { Login } from "./login.ts";
 import { downloadMedia, type MediaSource, mediaTimes } from "./media-download.ts";
@@ -53,6 +53,8 @@ const peopleMs = 60_000;
 const pictureMaxAgeMs = 12 * 3_600_000;
 const logOutMs = 10_000;
 const mostPerChat = 200;
+/** While the page was loaded nobody heard what became of messages that are older. */
+const changesForMs = 86_400_000;
 const mostChatsWatched = 100;
 
 interface Running {
@@ -94,7 +96,7 @@ class WppconnectEngine implements Engine {
           await this.inPage(pageSide.watchTyping, mostChatsWatched);
           await this.people.compare();
         },
-        fetchSince: (timestampMs) => this.fetchSince(timestampMs),
+        fetchSince: (timestampMs) => this.fetchSince(timestampMs, timestampMs - changesForMs),
         broken: (reason) => this.fail(reason),
       },
       patienceOf(options),
@@ -147,11 +149,12 @@ class WppconnectEngine implements Engine {
     this.mustBeConnected();
     await this.inPage(pageSide.markRead, waChatId);
   }
-  async fetchSince(timestampMs: number): Promise<void> {
+  async fetchSince(timestampMs: number, changesFromMs: number): Promise<void> {
     this.mustBeConnected();
-    const since = { seconds: Math.floor(timestampMs / 1000), mostPerChat };
+    const seconds = Math.floor(timestampMs / 1000);
+    const since = { seconds, changesFromSeconds: Math.floor(changesFromMs / 1000), mostPerChat };
     const found = await this.inPage(pageSide.listSince, since, refetchMs);
-    await this.hearing.refetched(JSON.parse(found) as unknown[]);
+    await this.hearing.refetched(JSON.parse(found) as Refetched);
   }
   async fetchProfilePicture(number: string): Promise<Uint8Array | null> {
     this.mustBeConnected();
