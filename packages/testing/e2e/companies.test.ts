@@ -74,6 +74,10 @@ async function produceAll({ company, session, mark }: Side): Promise<void> {
   await company.request("POST", `/v1/sessions/${session.id}/connect`, {});
   await hasCode;
   await company.link(session.id);
+  const hasPairingCode = company.next(({ type }) => type === "pairing_code");
+  const other = await company.newSession(`Filial ${mark}`);
+  await company.request("POST", `/v1/sessions/${other.id}/connect`, { phoneNumber: newNumber() });
+  await hasPairingCode;
   const from = newNumber();
   const isUpdated = company.next(({ type }) => type === "message_update");
   const isTyping = company.next(({ type }) => type === "typing");

@@ -93,7 +93,7 @@ const isValid = (schema: z.core.$ZodType, value: unknown) => z.safeParse(schema,
 /** Texts and numbers carry checks of all kinds (patterns, limits): the first of these that passes them is taken. */
 function firstValid(schema: z.core.$ZodType): unknown {
   const candidates: unknown[] = [
-    ...["Example", randomUUID(), new Date().toISOString(), "ana@example.com", "https://example.com/a"],
+    ...["Example", randomUUID(), new Date().toISOString(), "ana@example.com", "https://example.com/a", "K7WZ2M9P"],
     ...["5511987654321", `1.${"0".repeat(16)}`, "0".repeat(64), "data:image/png;base64,iVBORw0KGgo=", "2026-01-31"],
     ...[1, 0, 1_000_000, Date.now(), 0.5],
   ];
