@@ -29,7 +29,7 @@ import { type ConfirmationTimes, confirmationTimes } from "./inbound/spool/confi
 import { type SpoolLimits, spoolLimits } from "./inbound/spool/spool.ts";
 import { LeaseKeeper, type LeaseTimes, leaseTimes, renewEveryMs } from "./lease.ts";
 import { type ConnectorMetrics, createConnectorMetrics, reportSessions, reportSpool } from "./metrics.ts";
-import { type OutboundTimes, outboundTimes } from "./outbound.ts";
+import { type OutboundTimes, outboundTimes } from "./outbound/times.ts";
 import { PauseTurn, Profiles, profileLimitBytes, type ScheduleOptions } from "./profiles/index.ts";
 import { ProfileDirectories } from "./session/profile-directories.ts";
 import { type SessionTimes, sessionTimes } from "./session/times.ts";

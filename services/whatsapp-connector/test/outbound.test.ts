@@ -3,7 +3,7 @@ import { connectRedis, createLogger, whenReady } from "@syszap/platform";
 import { Queue } from "bullmq";
 import { expect } from "vitest";
 import { SendError } from "../src/engines/engine.ts";
-import type { OutboundTimes } from "../src/outbound.ts";
+import type { OutboundTimes } from "../src/outbound/times.ts";
 import { ScriptedEngine } from "./support/scripted-engine.ts";
 import { test, type World } from "./support/world.ts";
 

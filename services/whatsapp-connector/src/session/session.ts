@@ -7,7 +7,7 @@ import { type Engine, type EngineRegistry, SendError } from "../engines/engine.t
 import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
 import { UnknownPayloads } from "../inbound/unknown-payloads.ts";
 import type { Lease } from "../lease.ts";
-import { Outbound, type OutboundDependencies } from "../outbound.ts";
+import { Outbound, type OutboundDependencies } from "../outbound/outbound.ts";
 import {
   ArchiveSchedule,
   type PauseTurn,

@@ -1,28 +1,16 @@
 import { queues, workerSettings } from "@syszap/contracts";
-import type { Database, OutgoingMessage } from "@syszap/database";
+import type { Database } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { Worker } from "bullmq";
 import type { Redis } from "ioredis";
-import { type Backoff, delayBefore, pause, within } from "./backoff.ts";
-import { Coalesced } from "./coalesced.ts";
-import { type Engine, SendError } from "./engines/engine.ts";
-import type { Lease } from "./lease.ts";
-import type { ConnectorMetrics } from "./metrics.ts";
+import { delayBefore, pause } from "../backoff.ts";
+import { Coalesced } from "../coalesced.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { Lease } from "../lease.ts";
+import type { ConnectorMetrics } from "../metrics.ts";
+import { Delivery } from "./delivery.ts";
+import type { OutboundTimes } from "./times.ts";
 
-export interface OutboundTimes {
-  /** Between two messages of a phone. */
-  minimumGapMs: number;
-  retry: Backoff;
-  /** After so many the person who wrote it must decide. */
-  maxAttempts: number;
-  sendTimeoutMs: number;
-}
-export const outboundTimes: OutboundTimes = {
-  minimumGapMs: 250,
-  retry: { firstMs: 1_000, mostMs: 60_000 },
-  maxAttempts: 12,
-  sendTimeoutMs: 60_000,
-};
 const clockMarginMs = 5;
 const lookAgainMs = 50;
 
@@ -41,13 +29,15 @@ export class Outbound {
   private readonly draining = new Coalesced(() => this.drain());
   private timer: NodeJS.Timeout | undefined;
   private paused = new AbortController();
+  private readonly delivery: Delivery;
 
   constructor(
     private readonly lease: Lease,
-    private readonly engine: () => Engine,
+    engine: () => Engine,
     private readonly given: OutboundDependencies,
   ) {
     this.paused.abort();
+    this.delivery = new Delivery(lease, { ...given, engine, mayGoOn: () => this.mayGoOn });
   }
 
   /** The session is connected. Begins with what was queued while nobody could send it. */
@@ -100,54 +90,9 @@ export class Outbound {
         if (nextAt) this.ringAfter(Math.max(nextAt.getTime() - Date.now() + clockMarginMs, lookAgainMs));
         return;
       }
-      await this.deliver(next);
+      await this.delivery.deliver(next);
       await pause(this.given.times.minimumGapMs, this.paused.signal);
     }
-  }
-
-  private async deliver(message: OutgoingMessage): Promise<void> {
-    const { times, log } = this.given;
-    try {
-      await within(times.sendTimeoutMs, "sending", this.attempt(message));
-    } catch (err) {
-      const isPermanent = err instanceof SendError && err.kind === "permanent";
-      const reason = err instanceof Error ? err.message : "WhatsApp did not take the message";
-      if (isPermanent || message.attempts >= times.maxAttempts) return this.record(message, "failed", reason);
-      log.warn({ err, messageId: message.id, attempts: message.attempts }, "message not sent yet");
-      return this.postpone(message);
-    }
-    await this.record(message, "sent");
-  }
-
-  /** Resolves when WhatsApp has accepted the message, now or at an earlier attempt whose outcome we never heard. */
-  private async attempt(message: OutgoingMessage): Promise<void> {
-    if (message.attempts > 1) {
-      const fate = await this.engine().find(message.waChatId, message.waKey);
-      if (fate === "accepted") return;
-      if (fate === "pending") throw new SendError("WhatsApp has not acknowledged it yet", "transient");
-    }
-    if (!this.mayGoOn) throw new SendError("the session is stopping", "transient");
-    const { waKey, waChatId, body } = message;
-    await this.engine().send({ waKey, waChatId, body });
-  }
-
-  private async record(message: OutgoingMessage, status: "sent" | "failed", reason?: string): Promise<void> {
-    this.given.metrics.sends.inc({ outcome: status });
-    const key = { sessionId: message.sessionId, direction: 1 as const, waKey: message.waKey };
-    await this.given.database.withCompany(this.lease.companyId, async (unit) => {
-      const changed = await unit.messages.advanceStatus(key, status, { reason });
-      if (changed && changed !== "absent") unit.emit.messageStatus(changed);
-    });
-  }
-
-  private async postpone(message: OutgoingMessage): Promise<void> {
-    const { times, metrics, database } = this.given;
-    metrics.sends.inc({ outcome: "postponed" });
-    const { companyId, sessionId, generation } = this.lease;
-    const retryAfterMs = delayBefore(message.attempts, times.retry);
-    await database.withCompany(companyId, (unit) =>
-      unit.messages.postponeQueued({ id: message.id, sessionId, generation }, retryAfterMs),
-    );
   }
 
   private ringAfter(delayMs: number): void {
