@@ -1,10 +1,11 @@
-import { queues, ringJobName, ringJobOptions } from "@syszap/contracts";
+import { queues } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { moveFailedJobs } from "./dead-letters.ts";
 import type { WorkerMetrics } from "./metrics.ts";
+import { OutboundRings } from "./outbound-rings.ts";
 
 export interface SweeperOptions {
   db: Database;
@@ -15,22 +16,24 @@ export interface SweeperOptions {
 }
 type Task = { name: string; everyMs: number; run: () => Promise<unknown> };
 
-const waitingTooLongMs = 5_000;
-
 /** Does, on every worker, what no job does: late events, lost rings, jobs that were given up, rows that are no more needed. */
 export class Sweeper {
+  readonly rings: OutboundRings;
   private readonly inbound: Queue;
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly running = new Map<string, Promise<void>>();
   private readonly tasks: Task[] = [
     { name: "outbox", everyMs: 1_000, run: () => this.publishLate() },
     { name: "dead-letters", everyMs: 5_000, run: () => this.moveFailed() },
-    { name: "rings", everyMs: 5_000, run: () => this.ringWaiting() },
+    { name: "rings", everyMs: 5_000, run: () => this.rings.ringWaiting() },
+    { name: "unheard-rings", everyMs: 60_000, run: () => this.rings.forgetUnheard() },
+    { name: "unsendable", everyMs: 15_000, run: () => this.rings.failUnsendable() },
     { name: "old-rows", everyMs: 15_000, run: () => this.deleteOld() },
   ];
   private isStopped = false;
 
   constructor(private readonly options: SweeperOptions) {
+    this.rings = new OutboundRings(options);
     this.inbound = new Queue(queues.inboundMessages, { connection: options.queueRedis });
     this.inbound.on("error", () => undefined); // the connection itself says when it is away
   }
@@ -61,18 +64,6 @@ export class Sweeper {
   async publishLate(): Promise<void> {
     const { published } = await this.options.db.system.outbox.sweep();
     if (published > 0) this.options.metrics.swept.inc(published);
-  }
-
-  /** Rings for rows whose job was lost, or whose owner was away. One ring waits in a queue at a time, however long nobody hears it. */
-  async ringWaiting(olderThanMs = waitingTooLongMs): Promise<void> {
-    const { db, queueRedis, metrics } = this.options;
-    for (const { companyId, sessionId } of await db.system.outbound.sessionsWithQueued(olderThanMs)) {
-      const queue = new Queue(queues.outboundMessages(sessionId), { connection: queueRedis });
-      queue.on("error", () => undefined);
-      await queue.add(ringJobName, { companyId, sessionId }, { ...ringJobOptions, jobId: "swept" });
-      await queue.close();
-      metrics.rings.inc();
-    }
   }
 
   private async deleteOld(): Promise<void> {

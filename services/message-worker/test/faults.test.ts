@@ -85,7 +85,7 @@ test("a session whose ring was lost is rung again, and no number of sweeps piles
     messages.insertQueued({ chatId: (data as { Chat_Id: string }).Chat_Id, body: "oi", userId }),
   );
   const outbound = new Queue(queues.outboundMessages(acme.sessionId), { connection: world.redis });
-  for (let sweep = 0; sweep < 3; sweep++) await sweeper.ringWaiting(0);
+  for (let sweep = 0; sweep < 3; sweep++) await sweeper.rings.ringWaiting(0);
   expect(await outbound.getWaiting()).toMatchObject([{ name: "ring", data: { sessionId: acme.sessionId } }]);
   await outbound.close();
 });

@@ -1,6 +1,12 @@
 import type { Knex } from "knex";
 import { queryRows } from "../rows/query.ts";
 
+export interface QuietSession {
+  companyId: string;
+  sessionId: string;
+  isRemoved: boolean;
+}
+
 /** Rows that wait to be sent, whoever's they are. Sees where they are, not what they say. */
 export class OutboundBacklog {
   constructor(private readonly db: Knex) {}
@@ -15,6 +21,30 @@ export class OutboundBacklog {
          and coalesce(m.next_attempt_at, m.occurred_at) < clock_timestamp() - make_interval(secs => :seconds)
        limit :limit`,
       { seconds: olderThanMs / 1_000, limit },
+    );
+  }
+
+  /** Sessions with nothing to send, by id after `after`: a page of all of them. */
+  async quietSessions(after: string | undefined, limit = 1_000): Promise<QuietSession[]> {
+    return queryRows(
+      this.db,
+      `select s.company_id as "companyId", s.id as "sessionId", s.removed_at is not null as "isRemoved"
+       from whatsapp_sessions s
+       where s.id > coalesce(:after::uuid, '00000000-0000-0000-0000-000000000000'::uuid) and not exists (
+         select from messages m where m.company_id = s.company_id and m.session_id = s.id and m.status = 'queued')
+       order by s.id limit :limit`,
+      { after: after ?? null, limit },
+    );
+  }
+
+  /** Removed sessions with rows that were queued while they were being removed: nobody will ever send them. */
+  async removedWithQueued(limit = 100): Promise<{ companyId: string; sessionId: string }[]> {
+    return queryRows(
+      this.db,
+      `select distinct m.company_id as "companyId", m.session_id as "sessionId"
+       from messages m join whatsapp_sessions s on s.company_id = m.company_id and s.id = m.session_id
+       where m.status = 'queued' and s.removed_at is not null limit :limit`,
+      { limit },
     );
   }
 }
