@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EngineName, LinkableNumber } from "../vocabulary.ts";
+import { EngineName, LinkableNumber, TypingState } from "../vocabulary.ts";
 import { Me } from "./resources.ts";
 
 /** One less than what WhatsApp itself accepts. */
@@ -34,6 +34,7 @@ export const ConnectSessionRequest = z.object({
     "link by a code typed on the phone with this number, beside the QR code",
   ),
 });
+export const TypingRequest = z.object({ state: TypingState });
 export const SendMessageRequest = z.object({
   body: storable(
     z

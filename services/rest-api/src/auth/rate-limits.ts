@@ -34,6 +34,8 @@ const limits = {
     isFor: (req) => typeof req.body === "object" && req.body !== null && "phoneNumber" in req.body,
   },
   broadcasts: { name: "broadcast", windowMs: minuteMs, max: 30, callerOf: idOf },
+  /** A page says it every 4 s, and once at each end. */
+  typing: { name: "typing", windowMs: minuteMs, max: 120, callerOf: idOf },
   tickets: { name: "ticket", windowMs: minuteMs, max: 120, callerOf: idOf },
 } satisfies Record<string, Limit>;
 
@@ -46,6 +48,7 @@ export function createRateLimits(redis: RedisClient): { [Name in RouteName]?: Re
     loginOperator: [limiter(limits.loginsByAddress), limiter(limits.loginsByEmail)],
     broadcast: [limiter(limits.broadcasts)],
     connectSession: [limiter(limits.phoneNumbers)],
+    typeInChat: [limiter(limits.typing)],
     createRealtimeTicket: [limiter(limits.tickets)],
   };
 }

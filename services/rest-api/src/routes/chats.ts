@@ -14,7 +14,7 @@ export const chatRoutes = ({
   database,
   publisher,
   log,
-}: ChatParts): HandlersOf<"listChats" | "getChat" | "markChatRead"> => ({
+}: ChatParts): HandlersOf<"listChats" | "getChat" | "markChatRead" | "typeInChat"> => ({
   listChats: ({ query, caller }) => database.withCompany(caller.companyId, ({ chats }) => chats.list(query)),
 
   getChat: async ({ params, caller }) => {
@@ -38,5 +38,12 @@ export const chatRoutes = ({
         .catch((err: unknown) => log.warn({ err, chatId }, "WhatsApp could not be told that a chat was read"));
     }
     return chat;
+  },
+
+  typeInChat: async ({ params, body: { state }, caller: { companyId, userId } }) => {
+    const chat = await database.withCompany(companyId, ({ chats }) => chats.find(params.id));
+    if (!chat) throw notFound("chat");
+    await publisher.command(companyId, { kind: "typing", chatId: chat.id, state, userId });
+    return undefined;
   },
 });

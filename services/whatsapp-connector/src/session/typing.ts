@@ -4,6 +4,7 @@ import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import type { Engine } from "../engines/engine.ts";
 import type { Lease } from "../lease.ts";
+import { ShownTyping } from "./shown-typing.ts";
 
 /** Whoever types says so again well within this time. */
 const endsAfterMs = 10_000;
@@ -15,6 +16,7 @@ type Author = { from: "client" } | { from: "colleague"; userId: string };
 export class Typing {
   private readonly chatIds = new Map<string, string>();
   private readonly ends = new Map<string, NodeJS.Timeout>();
+  private readonly shown = new ShownTyping();
 
   constructor(
     private readonly lease: Lease,
@@ -37,7 +39,9 @@ export class Typing {
   ): Promise<void> {
     const tell = async (state: TypingState) => {
       await this.publish(chat.id, state, { from: "colleague", userId: typing.userId });
-      if (this.lease.mayAct) await engine?.setTyping(chat.waChatId, state);
+      // One who stopped does not end what another one is writing.
+      if (state === "paused" && this.isWrittenByAnother(chat.id, typing.userId)) return;
+      if (engine && this.lease.mayAct) await this.shown.show(engine, chat.waChatId, state);
     };
     this.endLater(`${typing.userId} ${chat.id}`, typing.state, () => tell("paused"));
     await tell(typing.state);
@@ -59,6 +63,10 @@ export class Typing {
     if (this.chatIds.size >= mostChats) this.chatIds.clear();
     this.chatIds.set(waChatId, chat.id);
     return chat.id;
+  }
+
+  private isWrittenByAnother(chatId: string, userId: string): boolean {
+    return [...this.ends.keys()].some((key) => key.endsWith(` ${chatId}`) && !key.startsWith(userId));
   }
 
   private endLater(key: string, state: TypingState, end: () => Promise<void>): void {

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import type { RouteDefinition } from "../define-route.ts";
-import { IdempotencyHeaders, PageRequest, pageOf, SearchablePageRequest, SendMessageRequest } from "../requests.ts";
+import {
+  IdempotencyHeaders,
+  PageRequest,
+  pageOf,
+  SearchablePageRequest,
+  SendMessageRequest,
+  TypingRequest,
+} from "../requests.ts";
 import { Chat, Client, Message } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
@@ -50,6 +57,17 @@ export const inboxRoutes = {
     caller: "member",
     params: ById,
     answer: { status: 200, description: "The chat, with nothing unread.", body: Chat },
+  },
+  typeInChat: {
+    method: "post",
+    path: "/v1/chats/:id/typing",
+    tag: "Inbox",
+    summary: "Show the customer and the colleagues that somebody is writing; it ends by itself after 10 s",
+    caller: "member",
+    params: ById,
+    body: TypingRequest,
+    answer: { status: 204, description: "Passed on to the session's owner; lost while none is connected." },
+    problems: [429],
   },
   listMessages: {
     method: "get",
