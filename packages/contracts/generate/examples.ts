@@ -81,6 +81,13 @@ export const eventExamples: { [Type in EventType]: DataOf<Type> } = {
     level: "info",
     timestamp,
   },
-  session_pacing: { sessionId, state: "slowed", remaining: 40, resetsAt: "2026-03-03T00:00:00.000Z", timestamp },
+  session_pacing: {
+    sessionId,
+    state: "exhausted",
+    cause: "hourly_budget",
+    remaining: 0,
+    resetsAt: "2026-03-02T14:31:40.000Z",
+    timestamp,
+  },
   live_stats: { totalConnections: 12, gateways: 2, timestamp },
 };

@@ -37,4 +37,6 @@ export const queues = {
   inboundMessages: "inbound-messages",
   /** Rings for the session's owner; the rows to send are in Postgres. */
   outboundMessages: (sessionId: string) => `outbound-messages_${sessionId}`,
+  /** No queue of its own: what dead letters call messages that could not be sent, whichever the session. */
+  outboundLetters: "outbound-messages",
 } as const;

@@ -65,6 +65,12 @@ export const LinkableNumber = z
 /** Eight signs, shown in two groups of four. */
 export const PairingCode = z.string().regex(/^[0-9A-Z]{8}$/);
 export const Timestamp = z.iso.datetime();
+/** `exhausted`: nothing is sent. `slowed`: some of it waits, or WhatsApp is only tried from time to time. */
+export const PacingState = z.enum(["ok", "slowed", "exhausted"]);
+export type PacingState = z.infer<typeof PacingState>;
+/** Why sending is held back: a budget that is used up, or attempts that failed one after the other. */
+export const PacingCause = z.enum(["hourly_budget", "cold_budget", "failures"]);
+export type PacingCause = z.infer<typeof PacingCause>;
 export const TypingState = z.enum(["composing", "recording", "paused"]);
 export type TypingState = z.infer<typeof TypingState>;
 /** Why a message came without its file: over the limit, or WhatsApp did not hand it over in spite of several tries. */

@@ -9,6 +9,7 @@ import { ClientRepository } from "./repositories/client-repository.ts";
 import { DeadLetterRepository } from "./repositories/dead-letter-repository.ts";
 import { MediaRepository } from "./repositories/media-repository.ts";
 import { MessageRepository } from "./repositories/message-repository.ts";
+import { PacingRepository } from "./repositories/pacing/pacing-repository.ts";
 import { PendingFactRepository } from "./repositories/pending-fact-repository.ts";
 import { ProfileRepository } from "./repositories/profile-repository.ts";
 import { SessionRepository } from "./repositories/session-repository.ts";
@@ -25,6 +26,7 @@ export interface CompanyUnit {
   clients: ClientRepository;
   chats: ChatRepository;
   messages: MessageRepository;
+  pacing: PacingRepository;
   media: MediaRepository;
   pendingFacts: PendingFactRepository;
   profiles: ProfileRepository;
@@ -104,6 +106,7 @@ function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {
     clients: new ClientRepository(scope),
     chats: new ChatRepository(scope),
     messages: new MessageRepository(scope),
+    pacing: new PacingRepository(scope),
     media: new MediaRepository(scope),
     pendingFacts: new PendingFactRepository(scope),
     profiles: new ProfileRepository(scope),

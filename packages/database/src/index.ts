@@ -14,6 +14,13 @@ export type { StoredMedia } from "./repositories/media-repository.ts";
 export type { NewMessage, QueuedMessage } from "./repositories/message-repository.ts";
 export type { Change, MessageKey } from "./repositories/messages/message-rows.ts";
 export type { OutgoingMessage, SessionLease } from "./repositories/messages/queued-messages.ts";
+export type {
+  BreakerTimes,
+  PacingLimits,
+  SendingRoom,
+  SendOutcome,
+} from "./repositories/pacing/pacing-repository.ts";
+export type { PacingNotice } from "./repositories/pacing/pacing-rows.ts";
 export type { PendingFact } from "./repositories/pending-fact-repository.ts";
 export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/profile-repository.ts";
 export type { Gap } from "./repositories/session-gap.ts";

@@ -31,6 +31,9 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.media.add({ storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) });
     await unit.messages.insertOnce(newMessage(inbox));
     await unit.messages.insertQueued({ chatId: inbox.chat.id, body: "oi", userId });
+    const lease = { sessionId: inbox.session.id, generation };
+    await unit.pacing.room(lease, { perHour: 1, coldPerDay: 1 });
+    await unit.pacing.began({ ...lease, id: companyId, chatId: inbox.chat.id, isCold: true }, 0);
     await unit.profiles.forget({ sessionId: inbox.session.id, engine: "simulator", generation });
     await unit.sessions.recordStatus({ sessionId: inbox.session.id, detail: "qr", generation });
     const unknown = { kind: "message", shape: "type hologram", waKey: null, payload: "{}" };

@@ -24,6 +24,7 @@ import { operationRoutes } from "./routes/operations.ts";
 import { operatorRoutes } from "./routes/operator.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
 import { sessionCodeRoutes } from "./routes/session-codes.ts";
+import { sessionPacingRoutes } from "./routes/session-pacing.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { createSendMessage } from "./send-message.ts";
 
@@ -72,6 +73,7 @@ function handlersOf(parts: AppParts): Handlers {
     ...meRoutes(database, tokens),
     ...sessionRoutes({ database, publisher, log, defaultEngine: parts.settings.defaultEngine }),
     ...sessionCodeRoutes(database, publisher),
+    ...sessionPacingRoutes(database),
     ...clientRoutes(database),
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage(database, parts.doorbell)),

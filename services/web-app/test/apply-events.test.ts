@@ -58,6 +58,18 @@ test("each QR code takes the place of the one before, and goes when the session 
   expect(cache.getQueryState(queryKeys.sessions)?.isInvalidated).toBe(true);
 });
 
+test("what holds sending back shows at once, and what counts it is read again", () => {
+  const { cache, tell } = scripted();
+  const sessionId = newId();
+  const key = queryKeys.pacing(sessionId);
+  cache.setQueryData(key, { sessionId, state: "ok", cause: null, resetsAt: null, waiting: 2 });
+  tell("session_pacing", { sessionId, state: "exhausted", cause: "hourly_budget", remaining: 0, resetsAt: at(60) });
+  expect(cache.getQueryData(key)).toMatchObject({ cause: "hourly_budget", resetsAt: at(60), waiting: 2 });
+  expect(cache.getQueryState(key)?.isInvalidated).toBe(true);
+  tell("session_pacing", { sessionId, state: "ok", remaining: 500, resetsAt: null });
+  expect(cache.getQueryData(key)).toMatchObject({ state: "ok", cause: null });
+});
+
 test("a resync forgets what no page shows, but keeps files", () => {
   const { cache, tell } = scripted();
   cache.setQueryData(queryKeys.messages("other"), emptyList());

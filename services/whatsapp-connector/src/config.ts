@@ -52,6 +52,17 @@ const Environment = z
     ENGINE_MEMORY_MB: z.coerce.number().int().min(64).max(65_536).default(2_048),
     /** Of JavaScript objects in an engine's own Node process. */
     ENGINE_HEAP_MB: z.coerce.number().int().min(32).max(16_384).default(512),
+    /** Between two messages of a phone, and up to how much more by chance. WhatsApp publishes no numbers: see decision 026. */
+    OUTBOUND_GAP_MS: milliseconds().default(1_000),
+    OUTBOUND_GAP_JITTER_MS: milliseconds().default(1_000),
+    /** Messages of a session within any hour; 0: no limit. */
+    OUTBOUND_PER_HOUR: z.coerce.number().int().min(0).max(1_000_000).default(500),
+    /** People who never wrote to the session and are written to within any day; 0: no limit. Answers never count. */
+    OUTBOUND_COLD_PER_DAY: z.coerce.number().int().min(0).max(1_000_000).default(50),
+    /** Attempts that fail one after the other, after which only one message is tried from time to time; 0: never. */
+    OUTBOUND_BREAKER_FAILURES: z.coerce.number().int().min(0).max(1_000).default(5),
+    /** `light`: read the chat, show "typing" for half a second to three, then send. */
+    OUTBOUND_MANNERS: z.enum(["off", "light"]).default("off"),
     SIMULATOR_ENABLED: flag().default(false),
     /** False: each simulated phone in a process of its own, as real ones are. */
     SIMULATOR_IN_PROCESS: flag().default(true),

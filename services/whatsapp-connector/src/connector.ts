@@ -82,9 +82,9 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     publisher,
     inbound: { handOver, mediaStore, metrics: connectorMetrics },
     outbound: {
-      database,
+      ...{ database, publisher },
       queueRedis: opened.workerRedis,
-      times: { ...outboundTimes, ...times?.outbound },
+      times: { ...outboundTimes(config), ...times?.outbound },
       metrics: connectorMetrics,
     },
     times: { ...sessionTimes, ...times?.session },

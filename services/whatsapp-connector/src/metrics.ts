@@ -27,6 +27,9 @@ export function createConnectorMetrics(metrics: Metrics) {
     mediaBytes: metrics.counter("connector_media_bytes_total", "Bytes of files that were stored"),
     jobs: metrics.counter("connector_jobs_enqueued_total", "Jobs handed to the inbound queue", ["name"]),
     sends: metrics.counter("connector_sends_total", "Attempts to send a message", ["outcome"]),
+    held: metrics.counter("connector_sending_held_total", "Times that sending was held back; none: went on again", [
+      "cause",
+    ]),
     restarts: metrics.counter("connector_engine_restarts_total", "Engines started again after a failure"),
   };
 }

@@ -1,34 +1,10 @@
-import { queues, ringJobName, ringJobOptions } from "@syszap/contracts";
-import { connectRedis, createLogger, whenReady } from "@syszap/platform";
-import { Queue } from "bullmq";
 import { expect } from "vitest";
 import { SendError } from "../src/engines/engine.ts";
-import type { OutboundTimes } from "../src/outbound/times.ts";
+import { connected, ring, statusOf } from "./support/outbound.ts";
 import { ScriptedEngine } from "./support/scripted-engine.ts";
-import { test, type World } from "./support/world.ts";
+import { test } from "./support/world.ts";
 
-/** A connected session with a chat; `ring` is what the API does after it stored a row. */
-async function connected(world: World, times: Partial<OutboundTimes> = {}) {
-  const companyId = await world.company();
-  const engine = new ScriptedEngine();
-  await world.connector("a", { engines: { simulator: engine.create }, times: { outbound: times } });
-  const { id: sessionId } = await world.session(companyId);
-  await world.status(sessionId, "connected");
-  const { queue } = await world.chat(companyId, sessionId);
-  return { companyId, sessionId, engine, queue };
-}
-
-async function ring(world: World, sessionId: string): Promise<void> {
-  const redis = connectRedis(world.redisUrl, "queue-producer", createLogger({ service: "test", level: "silent" }));
-  await whenReady(redis);
-  const bell = new Queue(queues.outboundMessages(sessionId), { connection: redis });
-  await bell.add(ringJobName, {}, ringJobOptions);
-  await bell.close();
-  redis.disconnect();
-}
 const sent = (engine: ScriptedEngine) => engine.asked.next(({ what }) => what === "send");
-const statusOf = (world: World, id: string, status: string) =>
-  world.event("message_status", ({ data }) => data.Id === id && data.Status === status);
 
 test("a ring sends all that is queued, oldest first, each once", async ({ world }) => {
   const { engine, queue, sessionId } = await connected(world);
@@ -121,15 +97,25 @@ test("while WhatsApp has not acknowledged it, it is neither sent again nor passe
   expect(engine.asked.all.map(({ what }) => what)).toEqual(["send", "find", "find", "find", "send"]);
 });
 
-test("a message that never gets through fails in the end, so that the rest can go", async ({ world }) => {
-  const { engine, queue, sessionId } = await connected(world, { maxAttempts: 3 });
+test("a message that never gets through fails in the end with a dead letter that names it, so that the rest can go", async ({
+  world,
+}) => {
+  const { engine, queue, sessionId, companyId } = await connected(world, { maxAttempts: 3 });
   engine.onSend = async ({ body }) => {
     if (body === "nunca") throw new SendError("no connection", "transient");
   };
   const [stuck, next] = [await queue("nunca"), await queue("depois")];
   await ring(world, sessionId);
-  await statusOf(world, stuck.id, "failed");
+  const { event } = await statusOf(world, stuck.id, "failed");
+  expect(event.data.Reason).toBe("no connection");
   await statusOf(world, next.id, "sent");
+  const { items } = await world.db.withCompany(companyId, ({ deadLetters }) => deadLetters.list({ limit: 10 }));
+  expect(items).toMatchObject([
+    { queue: "outbound-messages", jobName: "send", jobId: stuck.id, reason: "no connection", attempts: 3, companyId },
+  ]);
+  const [letter] = await world.sql("select payload from dead_letters");
+  const { id: messageId, chatId } = stuck;
+  expect(JSON.parse(String(letter?.payload))).toEqual({ messageId, chatId, sessionId });
 });
 
 test("a send that never answers ends by its time limit and is tried again", async ({ world }) => {

@@ -7,6 +7,8 @@ import {
   MessageStatus,
   MessageType,
   MissingMediaState,
+  PacingCause,
+  PacingState,
   PairingCode,
   Role,
   SessionDetail,
@@ -78,6 +80,32 @@ export const SessionPairingCode = z.object({
   attempt: z.number().int(),
 });
 export type SessionPairingCode = z.infer<typeof SessionPairingCode>;
+
+const Budget = z.object({
+  limit: z.number().int().nullable().describe("null: there is none"),
+  used: z.number().int(),
+  remaining: z.number().int().nullable().describe("null: there is no limit"),
+  resetsAt: Timestamp.nullable().describe("of a budget that is used up: when there is room again"),
+});
+
+/** How fast a session may send, and what holds it back now. */
+export const SessionPacing = z.object({
+  sessionId: z.uuid(),
+  state: PacingState,
+  cause: PacingCause.nullable().describe("null when nothing is held back"),
+  resetsAt: Timestamp.nullable().describe("when what is held back may go on"),
+  nextAllowedAt: Timestamp.nullable().describe("before it nothing is sent: the gap, a budget or failures; null: now"),
+  waiting: z.number().int().describe("messages in the queue"),
+  hourly: Budget.describe("messages begun within the last hour"),
+  cold: Budget.describe("people who never wrote to this number and were written to within the last day"),
+  breaker: z.object({
+    state: z.enum(["closed", "open", "half_open"]).describe("open: nothing is tried; half_open: one message is"),
+    failures: z.number().int().describe("one after the other; a message that is accepted ends them"),
+    retryAt: Timestamp.nullable(),
+    reason: z.string().nullable().describe("of the last failure, in English"),
+  }),
+});
+export type SessionPacing = z.infer<typeof SessionPacing>;
 
 export const Client = z.object({
   id: z.uuid(),

@@ -13,6 +13,7 @@ import { unknownPayloads } from "./011-unknown-payloads.ts";
 import { operators } from "./012-operators.ts";
 import { gapRecovery } from "./013-gap-recovery.ts";
 import { pendingFacts } from "./014-pending-facts.ts";
+import { pacing } from "./018-pacing.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "012-operators": operators,
   "013-gap-recovery": gapRecovery,
   "014-pending-facts": pendingFacts,
+  "018-pacing": pacing,
 };

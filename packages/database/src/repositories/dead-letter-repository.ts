@@ -4,14 +4,21 @@ import {
   type DeadLetterRow,
   deadLetterColumns,
   deadLetterKey,
+  type NewDeadLetter,
   toDeadLetter,
 } from "../rows/dead-letters.ts";
+import { addDeadLetter } from "../rows/new-dead-letter.ts";
 import { fromPageKey, toPage } from "../rows/page-key.ts";
 import { queryRows, type Scope } from "../rows/query.ts";
 
 /** What of this company could not be processed. Letters that name no company are the operator's alone. */
 export class DeadLetterRepository {
   constructor(private readonly scope: Scope) {}
+
+  /** In the transaction that gives up what it is about. False when this failure was written down before. */
+  add(letter: Omit<NewDeadLetter, "companyId">): Promise<boolean> {
+    return addDeadLetter(this.scope.db, { ...letter, companyId: this.scope.companyId });
+  }
 
   /** Newest first. */
   async list(page: { before?: string | undefined; limit: number }): Promise<Page<DeadLetter>> {

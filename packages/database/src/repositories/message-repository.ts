@@ -17,6 +17,7 @@ import { applyEdit, applyReaction, applyRevoke } from "./messages/message-change
 import { type Change, type MessageKey, messagesOf } from "./messages/message-rows.ts";
 import { advanceStatus, type StatusAdvance } from "./messages/message-status.ts";
 import {
+  type ClaimRoom,
   claimNextQueued,
   failQueued,
   nextAttemptAt,
@@ -173,14 +174,14 @@ export class MessageRepository {
   }
 
   /**
-   * The session's oldest queued row, claimed for this generation: one at a time, never the one behind it. Undefined when none
-   * is queued, when the oldest waits for its next attempt, or when the lease is not this generation's any more.
+   * The session's oldest queued row that may be sent now, claimed for this generation: never one behind another of its own
+   * chat. Undefined when there is none, or when the lease is not this generation's any more.
    */
-  claimNextQueued(lease: SessionLease): Promise<OutgoingMessage | undefined> {
-    return claimNextQueued(this.scope, lease);
+  claimNextQueued(lease: SessionLease, room?: ClaimRoom): Promise<OutgoingMessage | undefined> {
+    return claimNextQueued(this.scope, lease, room);
   }
 
-  /** After a transient failure: nobody claims the row, nor any behind it, before the time is over. False when fenced. */
+  /** After a transient failure: nobody claims the row, nor any behind it in its chat, before the time is over. False when fenced. */
   postponeQueued(message: { id: string } & SessionLease, retryAfterMs: number): Promise<boolean> {
     return postponeQueued(this.scope, message, retryAfterMs);
   }
@@ -190,7 +191,7 @@ export class MessageRepository {
     return failQueued(this.scope, sessionId, reason);
   }
 
-  /** When the session's oldest queued row may be claimed; undefined when none is queued. */
+  /** When the next of the rows that failed may be tried again; undefined when none waits for that. */
   nextAttemptAt(sessionId: string): Promise<Date | undefined> {
     return nextAttemptAt(this.scope, sessionId);
   }

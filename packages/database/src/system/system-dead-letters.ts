@@ -8,32 +8,18 @@ import {
   type NewDeadLetter,
   toDeadLetter,
 } from "../rows/dead-letters.ts";
+import { addDeadLetter } from "../rows/new-dead-letter.ts";
 import { fromPageKey, toPage } from "../rows/page-key.ts";
-import { queryRow, queryRows } from "../rows/query.ts";
+import { queryRows } from "../rows/query.ts";
 import { toStorableText } from "../rows/storable-text.ts";
-
-const maxReasonLength = 2_000;
 
 /** Every company's dead letters, and those that name none. */
 export class SystemDeadLetters {
   constructor(private readonly db: Knex) {}
 
   /** False when this failure was written down before. */
-  async add(letter: NewDeadLetter): Promise<boolean> {
-    const row = await queryRow(
-      this.db,
-      `insert into dead_letters (company_id, queue, job_name, job_id, reason, payload_summary, payload, attempts, failed_at)
-       values (:companyId, :queue, :jobName, :jobId, :reason, :payloadSummary, :payload, :attempts, :failedAt)
-       on conflict (queue, job_id, failed_at) do nothing returning id`,
-      {
-        ...letter,
-        jobName: toStorableText(letter.jobName),
-        jobId: toStorableText(letter.jobId),
-        reason: toStorableText(letter.reason.slice(0, maxReasonLength)),
-        payloadSummary: toStorableText(letter.payloadSummary),
-      },
-    );
-    return row !== undefined;
+  add(letter: NewDeadLetter): Promise<boolean> {
+    return addDeadLetter(this.db, letter);
   }
 
   /** Which of these jobs rest here. */

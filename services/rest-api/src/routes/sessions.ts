@@ -1,5 +1,5 @@
 import type { EngineName, Session, SessionDetail } from "@syszap/contracts";
-import type { Database } from "@syszap/database";
+import type { CompanyUnit, Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import type { HandlersOf } from "../endpoint.ts";
@@ -75,11 +75,7 @@ export function sessionRoutes(
       if (session.status !== "disconnected")
         await publisher.command(companyId, { kind: "log_out", sessionId: session.id });
       await setDesiredState(scope, "stopped");
-      await database.withCompany(companyId, async ({ sessions, messages, emit }) => {
-        await sessions.remove(session.id);
-        const unsent = await messages.failQueued(session.id, "the session was removed");
-        for (const message of unsent) emit.messageStatus(message);
-      });
+      await database.withCompany(companyId, (unit) => retire(unit, session.id));
       await wake();
     },
 
@@ -109,6 +105,14 @@ export function sessionRoutes(
       return session;
     },
   };
+}
+
+/** What waited in it fails; its chats and messages stay. */
+async function retire({ sessions, messages, pacing, emit }: CompanyUnit, sessionId: string): Promise<void> {
+  await sessions.remove(sessionId);
+  await pacing.forget(sessionId);
+  const unsent = await messages.failQueued(sessionId, "the session was removed");
+  for (const message of unsent) emit.messageStatus(message);
 }
 
 export function known<Found extends Session>(session: Found | undefined): Found {

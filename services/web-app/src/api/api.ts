@@ -7,6 +7,7 @@ import type {
   RealtimeStats,
   RealtimeTicket,
   Session,
+  SessionPacing,
   SessionPairingCode,
   SessionQr,
 } from "@syszap/contracts";
@@ -49,6 +50,9 @@ export class Api {
   sessionQr = (id: string) => this.http.json<SessionQr>(`/v1/sessions/${id}/qr`);
 
   sessionPairingCode = (id: string) => this.http.json<SessionPairingCode>(`/v1/sessions/${id}/pairing-code`);
+
+  sessionPacing = (id: string, signal?: AbortSignal) =>
+    this.http.json<SessionPacing>(`/v1/sessions/${id}/pacing`, signal ? { signal } : {});
 
   clients = (query: PageQuery) => this.page<Client>("/v1/clients", query);
   chats = (query: PageQuery) => this.page<Chat>("/v1/chats", query);

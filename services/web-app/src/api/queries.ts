@@ -1,5 +1,5 @@
 import type { DurableFrame, RealtimeClient } from "@syszap/client";
-import type { Chat, Page, Session, SessionPairingCode, SessionQr } from "@syszap/contracts";
+import type { Chat, Page, Session, SessionPacing, SessionPairingCode, SessionQr } from "@syszap/contracts";
 import { type QueryKey, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { applyToChats, type ChatList, withChat, withChats } from "../live/chat-cache.ts";
@@ -111,6 +111,15 @@ export const useSessionPairingCode = (sessionId: string, isIssued: boolean) =>
     queryKey: queryKeys.pairingCode(sessionId),
     queryFn: () => api.sessionPairingCode(sessionId).catch(nullWhereThereIsNone),
     enabled: isIssued,
+  });
+
+/** Kept current by events as far as something is held back; `isCounted`: its counts are wanted as they are now, too. */
+export const useSessionPacing = (sessionId: string | undefined, { isCounted = false } = {}) =>
+  useQuery<SessionPacing | null>({
+    queryKey: queryKeys.pacing(sessionId ?? ""),
+    queryFn: ({ signal }) => api.sessionPacing(sessionId ?? "", signal).catch(nullWhereThereIsNone),
+    enabled: sessionId !== undefined,
+    ...(isCounted && { staleTime: 0 }),
   });
 
 /** For a chat that was opened by its address and is not among those loaded: it joins them. */

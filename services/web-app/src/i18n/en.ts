@@ -1,4 +1,5 @@
 import type { ptBr } from "./pt-br.ts";
+import { sessionReasons } from "./session-reasons/en.ts";
 
 type Translated<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Translated<Texts[Key]> };
 
@@ -84,6 +85,18 @@ export const en: Translated<typeof ptBr> = {
     discard: "Discard",
     notSent: "Not sent",
     readMore: "Read more",
+  },
+  pacing: {
+    hourly_budget:
+      "The limit of messages per hour is reached. Messages wait in the queue and go on from {{when}}; none fails.",
+    cold_budget:
+      "The daily limit of new contacts is reached. Messages to people who never wrote go on from {{when}}; other conversations are not affected.",
+    failures: "WhatsApp does not accept messages at the moment. They wait in the queue; next try at {{when}}.",
+    trying: "WhatsApp did not accept messages. Trying again…",
+    usedOf: "{{used}} of {{limit}}",
+    lastHour: "Sent within the last hour",
+    newContacts: "New contacts within the last 24 hours",
+    waiting: "In the queue",
   },
   status: {
     sending: "Sending",
@@ -173,44 +186,7 @@ export const en: Translated<typeof ptBr> = {
     logged_out: "Unlinked",
     failed: "Failed",
   },
-  reason: {
-    network_lost: "WhatsApp can't be reached. The connection comes back by itself when the network does.",
-    phone_offline: "The phone is not connected. Check that it is on and has internet.",
-    line_resuming: "WhatsApp Web is connecting again.",
-    page_not_loaded: "WhatsApp Web did not answer.",
-    page_not_ready: "WhatsApp Web opened but did not become ready.",
-    sync_stuck: "Syncing with the phone got stuck.",
-    page_silent: "WhatsApp Web stopped responding.",
-    page_crashed: "The WhatsApp Web page crashed.",
-    browser_ended: "The browser that keeps this number connected closed.",
-    browser_not_started: "The browser that keeps this number connected did not start. Tell whoever runs the server.",
-    browser_missing:
-      "There is no Chromium on the server. Whoever runs it must install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.",
-    engine_crashed: "The process that keeps this number connected ended unexpectedly.",
-    engine_silent: "The process that keeps this number connected stopped responding.",
-    engine_out_of_memory: "The connection used too much memory.",
-    engine_not_started: "The connection could not be started. Tell whoever runs the server if it goes on.",
-    engine_ended: "The connection ended.",
-    engine_stuck: "The earlier connection of this number does not end. Tell whoever runs the server.",
-    engine_unknown: "This server does not run this kind of connection.",
-    profile_not_writable:
-      "The server can't write this number's data. Whoever runs it must make PROFILE_DIRECTORY writable; then connect again.",
-    profile_disk_full: "The server's disk is full. Whoever runs it must make room; then connect again.",
-    profile_archiving: "A backup of the link is being made. The number is back in a moment.",
-    profile_unreachable: "This number's link can't be fetched from the archive right now.",
-    profile_refused: "The archived link could not be used. You may have to scan a QR code again.",
-    opened_elsewhere: "This link of WhatsApp Web was opened somewhere else. Close it there to go on here.",
-    terms_not_accepted: "WhatsApp asks for its terms to be accepted: open WhatsApp on the phone.",
-    network_refused: "WhatsApp refuses the network of the server.",
-    version_outdated: "WhatsApp Web asks for a newer version. Tell whoever runs the server.",
-    qr_not_scanned: "Nobody scanned the code in time.",
-    unlinked_on_phone: "The link was removed on the phone. Connect again to scan a new code.",
-    logged_out: "The phone was unlinked here. Connect again to scan a new code.",
-    number_in_use: "This number is linked in another session already. Unlink it there first.",
-    pairing_code_not_entered: "Nobody typed the code on the phone in time.",
-    pairing_refused: "WhatsApp gives no code for this number. Check it, or scan the QR code.",
-    connector_restarting: "The server is being updated. The number is back in a moment.",
-  },
+  reason: sessionReasons,
   qr: {
     title: "Connect {{name}}",
     step1: "Open WhatsApp on the phone",
@@ -266,9 +242,12 @@ export const en: Translated<typeof ptBr> = {
   notice: {
     newClient: "New client registered",
     label: "Notices",
-    pacingSlowed: "Sending more slowly to protect the number",
-    pacingExhausted: "Sending limit reached",
-    pacingOk: "Sending at normal pace",
+    pacing: {
+      hourly_budget: "The limit of messages per hour is reached",
+      cold_budget: "The daily limit of new contacts is reached",
+      failures: "WhatsApp does not accept messages at the moment",
+      none: "Sending at normal pace",
+    },
   },
   error: {
     network: "The server does not answer. Check your connection.",

@@ -1,4 +1,5 @@
-import type { SessionReason } from "@syszap/contracts";
+import { sessionReasons } from "./session-reasons/pt-br.ts";
+
 export const ptBr = {
   app: { name: "sysZap", tagline: "Sua equipe e seus clientes, na mesma conversa.", loading: "Carregando…" },
   pitch: {
@@ -81,6 +82,18 @@ export const ptBr = {
     discard: "Descartar",
     notSent: "Não enviada",
     readMore: "Ler mais",
+  },
+  pacing: {
+    hourly_budget:
+      "Limite de envios por hora atingido. As mensagens ficam na fila e continuam a partir de {{when}}, sem falhar.",
+    cold_budget:
+      "Limite diário de novos contatos atingido. Mensagens para quem nunca escreveu continuam a partir de {{when}}; as outras conversas seguem normalmente.",
+    failures: "O WhatsApp não está aceitando envios. As mensagens ficam na fila; nova tentativa às {{when}}.",
+    trying: "O WhatsApp não estava aceitando envios. Tentando de novo…",
+    usedOf: "{{used}} de {{limit}}",
+    lastHour: "Enviadas na última hora",
+    newContacts: "Novos contatos nas últimas 24 horas",
+    waiting: "Na fila",
   },
   status: {
     sending: "Enviando",
@@ -170,45 +183,7 @@ export const ptBr = {
     logged_out: "Desvinculado",
     failed: "Falhou",
   },
-  reason: {
-    network_lost: "Não é possível falar com o WhatsApp. A conexão volta sozinha quando a rede voltar.",
-    phone_offline: "O telefone está sem conexão. Veja se ele está ligado e com internet.",
-    line_resuming: "O WhatsApp Web está se conectando de novo.",
-    page_not_loaded: "O WhatsApp Web não respondeu.",
-    page_not_ready: "O WhatsApp Web abriu, mas não ficou pronto.",
-    sync_stuck: "A sincronização com o telefone parou no meio.",
-    page_silent: "O WhatsApp Web parou de responder.",
-    page_crashed: "A página do WhatsApp Web travou.",
-    browser_ended: "O navegador que mantém este número conectado fechou.",
-    browser_not_started: "O navegador que mantém este número conectado não abriu. Avise quem cuida do servidor.",
-    browser_missing:
-      "Não há Chromium no servidor. Quem cuida dele precisa instalá-lo (Debian: apt-get install chromium) ou definir CHROMIUM_PATH.",
-    engine_crashed: "O processo que mantém este número conectado terminou sem aviso.",
-    engine_silent: "O processo que mantém este número conectado parou de responder.",
-    engine_out_of_memory: "A conexão usou memória demais.",
-    engine_not_started: "A conexão não pôde ser iniciada. Se continuar assim, avise quem cuida do servidor.",
-    engine_ended: "A conexão terminou.",
-    engine_stuck: "A conexão anterior deste número não termina. Avise quem cuida do servidor.",
-    engine_unknown: "Este servidor não oferece este tipo de conexão.",
-    profile_not_writable:
-      "O servidor não consegue gravar os dados deste número. Quem cuida dele precisa liberar a escrita em PROFILE_DIRECTORY; depois conecte de novo.",
-    profile_disk_full:
-      "O disco do servidor está cheio. Quem cuida dele precisa liberar espaço; depois conecte de novo.",
-    profile_archiving: "Uma cópia de segurança do vínculo está sendo feita. O número volta em instantes.",
-    profile_unreachable: "O vínculo deste número não pôde ser lido do arquivo agora.",
-    profile_refused: "O vínculo arquivado não pôde ser usado. Talvez seja preciso ler um QR code de novo.",
-    opened_elsewhere: "Este vínculo do WhatsApp Web foi aberto em outro lugar. Feche-o lá para continuar aqui.",
-    terms_not_accepted: "O WhatsApp pede que os termos sejam aceitos: abra o WhatsApp no telefone.",
-    network_refused: "O WhatsApp recusa a rede do servidor.",
-    version_outdated: "O WhatsApp Web pede uma versão mais nova. Avise quem cuida do servidor.",
-    qr_not_scanned: "Ninguém leu o código a tempo.",
-    unlinked_on_phone: "O vínculo foi removido no telefone. Conecte de novo para ler outro código.",
-    logged_out: "O telefone foi desvinculado aqui. Conecte de novo para ler outro código.",
-    number_in_use: "Este número já está vinculado em outra sessão. Desvincule-o lá primeiro.",
-    pairing_code_not_entered: "Ninguém digitou o código no telefone a tempo.",
-    pairing_refused: "O WhatsApp não dá um código para este número. Confira o número ou leia o QR code.",
-    connector_restarting: "O servidor está sendo atualizado. O número volta em instantes.",
-  } satisfies Record<SessionReason, string>,
+  reason: sessionReasons,
   qr: {
     title: "Conectar {{name}}",
     step1: "Abra o WhatsApp no telefone",
@@ -265,9 +240,12 @@ export const ptBr = {
   notice: {
     newClient: "Novo cliente cadastrado",
     label: "Avisos",
-    pacingSlowed: "Envio mais lento para proteger o número",
-    pacingExhausted: "Limite de envios atingido",
-    pacingOk: "Envio no ritmo normal",
+    pacing: {
+      hourly_budget: "Limite de envios por hora atingido",
+      cold_budget: "Limite diário de novos contatos atingido",
+      failures: "O WhatsApp não está aceitando envios",
+      none: "Envio no ritmo normal",
+    },
   },
   error: {
     network: "Sem resposta do servidor. Verifique a conexão.",

@@ -1,5 +1,5 @@
 import type { DurableFrame, RealtimeClient } from "@syszap/client";
-import type { DataOf, RealtimeStats, Session, SessionPairingCode, SessionQr } from "@syszap/contracts";
+import type { DataOf, RealtimeStats, Session, SessionPacing, SessionPairingCode, SessionQr } from "@syszap/contracts";
 import type { QueryClient } from "@tanstack/react-query";
 import { queryKeys } from "../api/query-client.ts";
 import { applyToChats, type ChatList } from "./chat-cache.ts";
@@ -8,7 +8,7 @@ import { applyToMessages, type MessageList } from "./message-cache.ts";
 import { applyToSessions } from "./session-cache.ts";
 
 /** Keys whose data events keep current, so that a hole in the events makes them wrong. */
-const followed = new Set(["sessions", "qr", "pairing-code", "clients", "chats", "chat", "messages", "stats"]);
+const followed = new Set(["sessions", "qr", "pairing-code", "pacing", "clients", "chats", "chat", "messages", "stats"]);
 const isFollowed = (query: { queryKey: readonly unknown[] }): boolean => followed.has(String(query.queryKey[0]));
 
 /** Makes the cache follow the connection, whichever page is open. Returns its own clean-up. */
@@ -17,9 +17,10 @@ export function followEvents(cache: QueryClient, client: Pick<RealtimeClient, "o
     client.onDurable((frame) => applyFrame(cache, frame)),
     client.on("qr_code", (data) => applyQr(cache, data)),
     client.on("pairing_code", (data) => applyPairingCode(cache, data)),
+    client.on("session_pacing", (data) => applyPacing(cache, data)),
     client.on("live_stats", (data) => applyStats(cache, data)),
     client.on("welcome", () => {
-      for (const key of ["qr", "pairing-code"]) void cache.invalidateQueries({ queryKey: [key] });
+      for (const key of ["qr", "pairing-code", "pacing"]) void cache.invalidateQueries({ queryKey: [key] });
     }),
     client.on("resync", () => refetch(cache)),
   ];
@@ -68,6 +69,16 @@ export function applyPairingCode(cache: QueryClient, data: DataOf<"pairing_code"
   const { timestamp: _told, ...code } = data;
   void cache.cancelQueries({ queryKey: queryKeys.pairingCode(data.sessionId) });
   cache.setQueryData<SessionPairingCode>(queryKeys.pairingCode(data.sessionId), code);
+}
+
+/** What is held back shows at once; the counts behind it are read again by the pages that show them. */
+function applyPacing(cache: QueryClient, { sessionId, state, cause, resetsAt }: DataOf<"session_pacing">): void {
+  const queryKey = queryKeys.pacing(sessionId);
+  cache.setQueryData<SessionPacing | null>(
+    queryKey,
+    (held) => held && { ...held, state, cause: cause ?? null, resetsAt },
+  );
+  void cache.invalidateQueries({ queryKey });
 }
 
 function applyStats(cache: QueryClient, data: DataOf<"live_stats">): void {

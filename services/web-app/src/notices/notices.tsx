@@ -1,10 +1,12 @@
 import { useEvent } from "@syszap/client-react";
-import type { DataOf } from "@syszap/contracts";
+import type { DataOf, Session } from "@syszap/contracts";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMatch, useNavigate } from "react-router";
 import { Toaster, toast } from "sonner";
 import { useChats } from "../api/queries.ts";
+import { queryKeys } from "../api/query-client.ts";
 import { Avatar } from "../components/basics/avatar.tsx";
 import { useMe } from "../components/shell/signed-in.tsx";
 import { useIsWide } from "../components/shell/use-is-wide.ts";
@@ -22,6 +24,7 @@ export function Notices() {
   const { t } = useTranslation();
   const me = useMe();
   const navigate = useNavigate();
+  const cache = useQueryClient();
   const openChatId = useMatch("/messages/:chatId")?.params.chatId;
   const isWide = useIsWide();
   const [spoken, setSpoken] = useState("");
@@ -48,9 +51,10 @@ export function Notices() {
     const show = { info: toast.info, warning: toast.warning, critical: toast.error }[level];
     show(title, { description: body, duration: level === "critical" ? Number.POSITIVE_INFINITY : 10_000 });
   });
-  useEvent("session_pacing", ({ sessionId, state }) => {
-    const texts = { ok: "notice.pacingOk", slowed: "notice.pacingSlowed", exhausted: "notice.pacingExhausted" };
-    toast.warning(t(texts[state]), { id: `pacing-${sessionId}` });
+  useEvent("session_pacing", ({ sessionId, cause }) => {
+    const show = cause ? toast.warning : toast.success;
+    const name = cache.getQueryData<Session[]>(queryKeys.sessions)?.find((each) => each.id === sessionId)?.name;
+    show(t(`notice.pacing.${cause ?? "none"}`), { id: `pacing-${sessionId}`, ...(name && { description: name }) });
   });
   useTitle();
 

@@ -1,21 +1,27 @@
 import { queues, workerSettings } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
+import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { Worker } from "bullmq";
 import type { Redis } from "ioredis";
-import { delayBefore, pause } from "../backoff.ts";
+import { delayBefore } from "../backoff.ts";
 import { Coalesced } from "../coalesced.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import { Delivery } from "./delivery.ts";
+import { Pacing } from "./pacing.ts";
 import type { OutboundTimes } from "./times.ts";
 
 const clockMarginMs = 5;
-const lookAgainMs = 50;
+/** What was due already and was not ours to claim is not asked for without end. */
+const leastLookMs = 20;
+/** What is due later than that is looked for again. Far below where a timer would overflow. */
+const longestLookMs = 3_600_000;
 
 export interface OutboundDependencies {
   database: Database;
+  publisher: Publisher;
   /** Has the role "queue-worker"; all sessions share it, each worker adds one blocking connection of its own. */
   queueRedis: Redis;
   times: OutboundTimes;
@@ -23,12 +29,13 @@ export interface OutboundDependencies {
   log: Logger;
 }
 
-/** Sends a session's queued messages while it is connected: oldest first, one at a time; none passes another. */
+/** Sends a session's queued messages while it is connected: one at a time and paced, the oldest first that may go; none passes another of its chat. */
 export class Outbound {
   private worker: Worker | undefined;
   private readonly draining = new Coalesced(() => this.drain());
   private timer: NodeJS.Timeout | undefined;
   private paused = new AbortController();
+  private readonly pacing: Pacing;
   private readonly delivery: Delivery;
 
   constructor(
@@ -37,7 +44,9 @@ export class Outbound {
     private readonly given: OutboundDependencies,
   ) {
     this.paused.abort();
-    this.delivery = new Delivery(lease, { ...given, engine, mayGoOn: () => this.mayGoOn });
+    this.pacing = new Pacing(lease, given);
+    const mayGoOn = () => this.mayGoOn;
+    this.delivery = new Delivery(lease, { ...given, pacing: this.pacing, engine, mayGoOn });
   }
 
   /** The session is connected. Begins with what was queued while nobody could send it. */
@@ -50,6 +59,7 @@ export class Outbound {
       ...workerSettings,
     });
     this.worker.on("error", (err) => log.debug({ err }, "outbound worker lost its connection"));
+    this.pacing.tellAgain();
     this.ring();
   }
 
@@ -79,25 +89,20 @@ export class Outbound {
   }
 
   private async sendAll(): Promise<void> {
-    const { companyId, sessionId, generation } = this.lease;
     while (this.mayGoOn) {
-      const { next, nextAt } = await this.given.database.withCompany(companyId, async ({ messages }) => {
-        const claimed = await messages.claimNextQueued({ sessionId, generation });
-        return { next: claimed, nextAt: claimed ? undefined : await messages.nextAttemptAt(sessionId) };
-      });
-      if (!next) {
-        // Due already, but not ours to claim just now: it became due between the two questions, or the lease is gone.
-        if (nextAt) this.ringAfter(Math.max(nextAt.getTime() - Date.now() + clockMarginMs, lookAgainMs));
+      const claim = await this.pacing.claim();
+      if (!claim.message) {
+        if (claim.lookInMs !== undefined) this.ringAfter(claim.lookInMs + clockMarginMs);
         return;
       }
-      await this.delivery.deliver(next);
-      await pause(this.given.times.minimumGapMs, this.paused.signal);
+      await this.delivery.deliver(claim.message, this.paused.signal);
     }
   }
 
   private ringAfter(delayMs: number): void {
     clearTimeout(this.timer);
-    if (!this.paused.signal.aborted) this.timer = setTimeout(() => this.ring(), delayMs);
+    const boundedMs = Math.min(Math.max(delayMs, leastLookMs), longestLookMs);
+    if (!this.paused.signal.aborted) this.timer = setTimeout(() => this.ring(), boundedMs);
   }
 
   private get mayGoOn(): boolean {

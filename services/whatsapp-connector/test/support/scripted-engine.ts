@@ -23,6 +23,8 @@ export class ScriptedEngine {
   whileStarting: () => Promise<void> = async () => undefined;
   onStop: () => Promise<void> = async () => undefined;
   onSend: (message: OutgoingText) => Promise<void> = async () => undefined;
+  /** Of typing and reading: what the page makes of it. */
+  onCall: () => Promise<void> = async () => undefined;
   onFind: (waKey: string) => "absent" | "pending" | "accepted" = () => "absent";
   onFetchSince: (sinceMs: number, changesFromMs: number) => Promise<void> = async () => undefined;
   onPicture: (number: string) => Promise<Uint8Array | null> = async () => null;
@@ -52,8 +54,14 @@ export class ScriptedEngine {
       this.asked.push({ what: "find", message: { waChatId, waKey } });
       return this.onFind(waKey);
     },
-    setTyping: async (...args) => this.calls.push({ what: "setTyping", args }),
-    markRead: async (...args) => this.calls.push({ what: "markRead", args }),
+    setTyping: async (...args) => {
+      this.calls.push({ what: "setTyping", args });
+      await this.onCall();
+    },
+    markRead: async (...args) => {
+      this.calls.push({ what: "markRead", args });
+      await this.onCall();
+    },
     fetchSince: async (...args) => {
       this.calls.push({ what: "fetchSince", args });
       await this.onFetchSince(...args);

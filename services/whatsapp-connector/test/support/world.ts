@@ -198,6 +198,10 @@ export class World {
       MEDIA_DIRECTORY: join(this.directory, "media"),
       PROFILE_DIRECTORY: join(this.directory, "profiles"),
       CONNECTOR_ID: connectorId,
+      OUTBOUND_GAP_MS: "0",
+      OUTBOUND_GAP_JITTER_MS: "0",
+      OUTBOUND_PER_HOUR: "0",
+      OUTBOUND_COLD_PER_DAY: "0",
       SIMULATOR_ENABLED: "true",
       SIMULATOR_CONTROL: "true",
       SIMULATOR_SEED: "test",
@@ -217,7 +221,7 @@ export class World {
       lifecycle,
       ...(engines && { engines }),
       ...(spool && { spool }),
-      times: { ...times, outbound: { minimumGapMs: 0, retry: { firstMs: 5, mostMs: 20 }, ...times?.outbound } },
+      times: { ...times, outbound: { retry: { firstMs: 5, mostMs: 20 }, ...times?.outbound } },
     });
     this.closers.push(() => lifecycle.stop());
     return { port, stop: () => lifecycle.stop(), phone: (...order) => orderPhone(port, ...order) };

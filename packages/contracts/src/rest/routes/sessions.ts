@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RouteDefinition } from "../define-route.ts";
 import { ConnectSessionRequest, CreateSessionRequest, pageOf } from "../requests.ts";
-import { Session, SessionDetails, SessionPairingCode, SessionQr } from "../resources.ts";
+import { Session, SessionDetails, SessionPacing, SessionPairingCode, SessionQr } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
 
@@ -90,5 +90,18 @@ export const sessionRoutes = {
     caller: "manager",
     params: ById,
     answer: { status: 200, description: "The code; 404 while there is none.", body: SessionPairingCode },
+  },
+  getSessionPacing: {
+    method: "get",
+    path: "/v1/sessions/:id/pacing",
+    tag: "Sessions",
+    summary: "How fast the session may send, what is used of its budgets and what holds it back",
+    caller: "member",
+    params: ById,
+    answer: {
+      status: 200,
+      description: "As it stands now; `session_pacing` events tell changes.",
+      body: SessionPacing,
+    },
   },
 } as const satisfies Record<string, RouteDefinition>;

@@ -1,5 +1,5 @@
-import type { Message } from "@syszap/contracts";
-import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { type Message, messageType } from "@syszap/contracts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../rows/query.ts";
 import { type MessageRow, toMessage } from "../../rows/rows.ts";
 import { messagesOf } from "./message-rows.ts";
 
@@ -19,27 +19,56 @@ export interface OutgoingMessage {
   body: string;
   /** This one included. From the second on, the engine is asked first what became of the one before. */
   attempts: number;
+  /** The first words within a day to somebody who never wrote in this chat. */
+  isCold: boolean;
+}
+/** What may be claimed: what was begun may always go on. */
+export interface ClaimRoom {
+  mayBegin: boolean;
+  mayBeginCold: boolean;
 }
 
-const holdsLease = `exists (select from session_leases l where l.company_id = :companyId and l.session_id = :sessionId
+/** Refuses whoever is not the owner any more; in statements with \`:companyId\`, \`:sessionId\` and \`:generation\`. */
+export const holdsLease = `exists (select from session_leases l where l.company_id = :companyId and l.session_id = :sessionId
   and l.generation = :generation and l.lease_until > clock_timestamp())`;
-const oldestQueued = `select id, next_attempt_at from messages
-  where company_id = :companyId and session_id = :sessionId and status = 'queued'
-  order by source_order, id limit 1`;
+/** Notes of WhatsApp itself (type 10) are nobody's words. */
+const isCold = `(not exists (select from messages i
+    where i.company_id = q.company_id and i.chat_id = q.chat_id and i.direction = 0 and i.type <> ${messageType.system})
+  and not exists (select from session_sends s where s.company_id = q.company_id and s.session_id = q.session_id
+    and s.chat_id = q.chat_id and s.is_cold and s.sent_at > clock_timestamp() - interval '1 day'))`;
+const isFirstOfItsChat = `not exists (select from messages o
+  where o.company_id = q.company_id and o.session_id = q.session_id and o.status = 'queued' and o.chat_id = q.chat_id
+    and (o.source_order, o.id) < (q.source_order, q.id))`;
 
-export async function claimNextQueued(scope: Scope, lease: SessionLease): Promise<OutgoingMessage | undefined> {
+export async function claimNextQueued(
+  scope: Scope,
+  lease: SessionLease,
+  room: ClaimRoom = { mayBegin: true, mayBeginCold: true },
+): Promise<OutgoingMessage | undefined> {
   return queryRow<OutgoingMessage>(
     scope.db,
-    `with oldest as (${oldestQueued} for update)
+    `with oldest as (
+       select q.id, ${isCold} as is_cold from messages q
+       where q.company_id = :companyId and q.session_id = :sessionId and q.status = 'queued'
+         and (q.next_attempt_at is null or q.next_attempt_at <= clock_timestamp())
+         and (q.attempts > 0 or (:mayBegin::boolean and (:mayBeginCold::boolean or not ${isCold})))
+         and ${isFirstOfItsChat}
+       order by q.source_order, q.id limit 1 for update of q
+     )
      update messages m set claimed_generation = :generation, attempts = m.attempts + 1, next_attempt_at = null,
        updated_at = now()
      from oldest, chats ch
      where m.company_id = :companyId and m.id = oldest.id and m.status = 'queued'
-       and (oldest.next_attempt_at is null or oldest.next_attempt_at <= clock_timestamp())
        and ch.company_id = m.company_id and ch.id = m.chat_id and ${holdsLease}
      returning m.id, m.chat_id as "chatId", m.session_id as "sessionId", m.wa_key as "waKey",
-       ch.wa_chat_id as "waChatId", m.body, m.attempts`,
-    { companyId: scope.companyId, sessionId: lease.sessionId, generation: lease.generation },
+       ch.wa_chat_id as "waChatId", m.body, m.attempts, oldest.is_cold as "isCold"`,
+    {
+      companyId: scope.companyId,
+      sessionId: lease.sessionId,
+      generation: lease.generation,
+      mayBegin: room.mayBegin,
+      mayBeginCold: room.mayBeginCold,
+    },
   );
 }
 
@@ -79,10 +108,11 @@ export async function failQueued(scope: Scope, sessionId: string, reason: string
 }
 
 export async function nextAttemptAt(scope: Scope, sessionId: string): Promise<Date | undefined> {
-  const row = await queryRow<{ at: Date }>(
+  const row = await queryOne<{ at: Date | null }>(
     scope.db,
-    `select coalesce(next_attempt_at, now()) as at from (${oldestQueued}) oldest`,
+    `select min(next_attempt_at) as at from messages
+     where company_id = :companyId and session_id = :sessionId and status = 'queued'`,
     { companyId: scope.companyId, sessionId },
   );
-  return row?.at;
+  return row.at ?? undefined;
 }

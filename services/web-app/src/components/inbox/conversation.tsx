@@ -4,12 +4,13 @@ import { useCallback, useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { ApiError } from "../../api/problem.ts";
-import { useMessages, useSessions } from "../../api/queries.ts";
+import { useMessages, useSessionPacing, useSessions } from "../../api/queries.ts";
 import { formatNumber } from "../../i18n/format.ts";
 import { useStore } from "../../live/store.ts";
 import { markRead, outgoing, typingStates } from "../../page-state.ts";
 import { Avatar } from "../basics/avatar.tsx";
 import { Empty, Failure, Loading } from "../basics/states.tsx";
+import { PacingNotice } from "../pacing/pacing-notice.tsx";
 import { ConnectionBadge } from "../shell/connection-badge.tsx";
 import { useIsWide } from "../shell/use-is-wide.ts";
 import { Composer } from "./composer.tsx";
@@ -34,6 +35,8 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   useEffect(() => {
     if (isVisible && unread > 0) void markRead(chatId);
   }, [isVisible, unread, chatId, newest]);
+  // Only those who never wrote wait for the budget of new contacts; what was not loaded yet may hold their words.
+  const isCold = items !== undefined && !hasMore && !items.some(({ direction }) => direction === 0);
   const onResend = useCallback((body: string) => outgoing.send(chatId, body), [chatId]);
   const isMissing = query.error instanceof ApiError && [400, 403, 404, 422].includes(query.error.status);
 
@@ -66,6 +69,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
       {!isMissing && (
         <>
           <SessionNotice session={session} />
+          <ChatPacing sessionId={chat?.sessionId} isCold={isCold} />
           <Composer key={chatId} chatId={chatId} />
         </>
       )}
@@ -111,6 +115,12 @@ function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) 
       )}
     </header>
   );
+}
+
+function ChatPacing({ sessionId, isCold }: { sessionId: string | undefined; isCold: boolean }) {
+  const { data: pacing } = useSessionPacing(sessionId);
+  if (!pacing || (pacing.cause === "cold_budget" && !isCold)) return null;
+  return <PacingNotice pacing={pacing} className="px-5 py-2" />;
 }
 
 function SessionNotice({ session }: { session: Session | undefined }) {

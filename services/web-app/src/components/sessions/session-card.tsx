@@ -4,12 +4,15 @@ import { Link2Off, Power, PowerOff, QrCode, Smartphone, Trash2 } from "lucide-re
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
+import { useSessionPacing } from "../../api/queries.ts";
 import { queryKeys } from "../../api/query-client.ts";
 import { formatNumber, useFormats } from "../../i18n/format.ts";
 import { describeReason } from "../../i18n/reasons.ts";
 import { api } from "../../websocket-service.ts";
 import { Button, IconButton } from "../basics/button.tsx";
 import { Confirm } from "../basics/confirm.tsx";
+import { PacingBudgets } from "../pacing/pacing-budgets.tsx";
+import { PacingNotice } from "../pacing/pacing-notice.tsx";
 import { SessionStatusChip } from "./session-status.tsx";
 import { useSessionAction } from "./use-session-action.ts";
 
@@ -54,8 +57,20 @@ export function SessionCard({ session, mayManage, onConnect }: SessionCardProps)
           {describeReason(session.reason, t)}
         </p>
       )}
+      {session.phoneNumber !== null && <SessionPacingInfo sessionId={session.id} />}
       {mayManage && <SessionActions session={session} onConnect={onConnect} />}
     </li>
+  );
+}
+
+function SessionPacingInfo({ sessionId }: { sessionId: string }) {
+  const { data: pacing } = useSessionPacing(sessionId, { isCounted: true });
+  if (!pacing) return null;
+  return (
+    <>
+      <PacingNotice pacing={pacing} className="rounded-lg px-3 py-2" />
+      <PacingBudgets pacing={pacing} />
+    </>
   );
 }
 

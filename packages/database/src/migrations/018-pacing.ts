@@ -1,0 +1,58 @@
+import type { Knex } from "knex";
+import { companyPolicy, enableRowSecurity } from "./row-security.ts";
+
+async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    -- per_hour, cold_per_day: as the owner was last told; 0: no limit.
+    -- next_at: no attempt before it. is_*_spent: used up, and not yet free enough to go on.
+    -- failures: one after the other. openings: how often the breaker opened since a message went through.
+    -- told: what people were last told.
+    create table session_pacing (
+      company_id uuid not null,
+      session_id uuid not null,
+      per_hour integer not null check (per_hour >= 0),
+      cold_per_day integer not null check (cold_per_day >= 0),
+      next_at timestamptz(3) not null default 'epoch',
+      is_hour_spent boolean not null default false,
+      is_cold_spent boolean not null default false,
+      failures integer not null default 0,
+      openings integer not null default 0,
+      open_until timestamptz(3),
+      failure_reason text,
+      told text check (told in ('hourly_budget', 'cold_budget', 'failures')),
+      primary key (company_id, session_id),
+      foreign key (company_id, session_id) references whatsapp_sessions (company_id, id) on delete cascade
+    );
+    ${enableRowSecurity("session_pacing")}
+    ${companyPolicy("session_pacing", "select, insert, update, delete")}
+
+    -- What was begun to be sent within the last day, whatever became of it.
+    create table session_sends (
+      company_id uuid not null,
+      session_id uuid not null,
+      message_id uuid not null,
+      chat_id uuid not null,
+      is_cold boolean not null,
+      sent_at timestamptz(3) not null default clock_timestamp(),
+      primary key (company_id, session_id, message_id),
+      foreign key (company_id, session_id) references whatsapp_sessions (company_id, id) on delete cascade
+    );
+    create index session_sends_by_time on session_sends (company_id, session_id, sent_at);
+    create index session_sends_cold on session_sends (company_id, session_id, chat_id, sent_at) where is_cold;
+    ${enableRowSecurity("session_sends")}
+    ${companyPolicy("session_sends", "select, insert, update, delete")}
+
+    -- Whoever gives a message up writes the letter in the transaction that says so.
+    grant insert on dead_letters to syszap_app;
+  `);
+}
+
+async function down(knex: Knex): Promise<void> {
+  await knex.raw(`
+    revoke insert on dead_letters from syszap_app;
+    drop table session_sends;
+    drop table session_pacing;
+  `);
+}
+
+export const pacing: Knex.Migration = { up, down };

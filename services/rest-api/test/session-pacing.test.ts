@@ -1,0 +1,38 @@
+import { expect } from "vitest";
+import { newInbox, newPerson, test } from "./api-test.ts";
+
+test("a session's pace shows its budgets, what is used of them, and what holds it back", async ({ api }) => {
+  const person = await newPerson(api, "agent");
+  const { companyId, userId } = person;
+  const { session, chat } = await newInbox(api, companyId);
+  const path = `/v1/sessions/${session.id}/pacing`;
+  const { body: unused } = await api.request.get(path).set(person.bearer).expect(200);
+  expect(unused).toMatchObject({ sessionId: session.id, state: "ok", cause: null, waiting: 0, hourly: { used: 0 } });
+
+  await api.database.withCompany(companyId, ({ sessions }) => sessions.setDesiredState(session.id, "running"));
+  const [lease] = await api.database.system.leases.claim({ connectorId: "a", limit: 1, holding: [] });
+  await api.database.withCompany(companyId, async ({ messages, pacing }) => {
+    await messages.insertQueued({ chatId: chat.id, body: "um", userId });
+    await messages.insertQueued({ chatId: chat.id, body: "dois", userId });
+    const by = { sessionId: session.id, generation: lease?.generation ?? 0 };
+    await pacing.room(by, { perHour: 1, coldPerDay: 3 });
+    const message = await messages.claimNextQueued(by);
+    if (message) await pacing.began(message, 0);
+  });
+  const { body } = await api.request.get(path).set(person.bearer).expect(200);
+  expect(body).toMatchObject({
+    ...{ state: "exhausted", cause: "hourly_budget", waiting: 2 },
+    hourly: { limit: 1, used: 1, remaining: 0 },
+    cold: { limit: 3, used: 0, remaining: 3, resetsAt: null },
+    breaker: { state: "closed", failures: 0, retryAt: null, reason: null },
+  });
+  expect(body.resetsAt).toBe(body.hourly.resetsAt);
+  expect(body.nextAllowedAt).toBe(body.hourly.resetsAt);
+  expect(Date.parse(body.resetsAt) - Date.now()).toBeGreaterThan(59 * 60_000);
+});
+
+test("another company's session has no pace to show", async ({ api }) => {
+  const [mine, theirs] = [await newPerson(api), await newPerson(api)];
+  const { session } = await newInbox(api, theirs.companyId);
+  await api.request.get(`/v1/sessions/${session.id}/pacing`).set(mine.bearer).expect(404);
+});
