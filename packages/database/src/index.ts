@@ -26,7 +26,7 @@ export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/p
 export type { Gap } from "./repositories/session-gap.ts";
 export type { StatusChange } from "./repositories/session-repository.ts";
 export type { User } from "./repositories/user-repository.ts";
-export type { DeadLetter, NewDeadLetter } from "./rows/dead-letters.ts";
+export type { NewDeadLetter } from "./rows/dead-letters.ts";
 export { sourceOrderOf } from "./rows/source-order.ts";
 export type { Company } from "./system/company-directory.ts";
 export type { ForgottenProfile } from "./system/forgotten-profiles.ts";
@@ -41,4 +41,5 @@ export {
 export type { Account } from "./system/login-repository.ts";
 export type { Operator, OperatorRepository } from "./system/operator-repository.ts";
 export type { IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
+export type { RedrivenJob } from "./system/system-dead-letters.ts";
 export type { SystemRepositories } from "./system/system-repositories.ts";

@@ -94,9 +94,11 @@ test("every table has forced row security, and company_id first in its key and i
   // What is looked for before a company is known, or over all of them.
   expect(others.map(({ index }: { index: string }) => index).sort()).toEqual([
     "companies_pkey",
+    "dead_letters_closed",
     "dead_letters_newest_first",
+    "dead_letters_of_job",
     "dead_letters_pkey",
-    "dead_letters_queue_job_id_failed_at_key",
+    "dead_letters_redriving",
     "operators_email_key",
     "operators_pkey",
     "outbox_published",

@@ -1,24 +1,26 @@
-import { isJobName, jobSchemas, queues } from "@syszap/contracts";
+import { queues, summarizePayload } from "@syszap/contracts";
 import type { Database, NewDeadLetter } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import type { Job, Queue } from "bullmq";
+import type { Redis } from "ioredis";
 import { z } from "zod";
-import { summarize } from "./payload-summary.ts";
 
 const batchSize = 100;
+/** In characters. What is larger never was a job of ours: it can be read about, and not be run again. */
+const longestPayload = 1_000_000;
 
 /**
  * Moves what failed for good from the queue to the dead-letter list, then gives its job id free. Reads the queue's own list of
  * failed jobs, so that nothing is forgotten when a worker dies between failing a job and writing it down.
  */
-export async function moveFailedJobs(queue: Queue, db: Database, log: Logger): Promise<number> {
+export async function moveFailedJobs(queue: Queue, redis: Redis, db: Database, log: Logger): Promise<number> {
   const jobs: (Job | undefined)[] = await queue.getFailed(0, batchSize - 1);
   let moved = 0;
   for (const job of jobs) {
     if (!job) continue;
     const letter = letterOf(job);
     const isNew = await db.system.deadLetters.add(letter);
-    await job.remove();
+    await forgetFailed(queue, redis, letter);
     if (!isNew) continue;
     moved++;
     log.error({ jobId: letter.jobId, companyId: letter.companyId, attempts: letter.attempts }, "job given up");
@@ -26,16 +28,34 @@ export async function moveFailedJobs(queue: Queue, db: Database, log: Logger): P
   return moved;
 }
 
+/** The job's id may be in use again by the time that a slow worker comes to remove it: only this failure goes. */
+const forgetScript = `
+  local score = redis.call("ZSCORE", KEYS[1], ARGV[1])
+  if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
+  redis.call("ZREM", KEYS[1], ARGV[1])
+  redis.call("DEL", KEYS[2], KEYS[2] .. ":logs")
+  return 1`;
+
+/** Takes this failure of the job out of the queue, and nothing that came under its id since. */
+export async function forgetFailed(
+  queue: Queue,
+  redis: Redis,
+  { jobId, failedAt }: { jobId: string; failedAt: Date },
+): Promise<void> {
+  const keys = [queue.toKey("failed"), queue.toKey(jobId)];
+  await redis.eval(forgetScript, keys.length, ...keys, jobId, failedAt.getTime());
+}
+
 function letterOf(job: Job): NewDeadLetter {
-  const isValid = isJobName(job.name) && jobSchemas[job.name].safeParse(job.data).success;
+  const payload = JSON.stringify(job.data) ?? null;
   return {
     companyId: companyOf(job.data),
     queue: queues.inboundMessages,
     jobName: job.name,
     jobId: job.id ?? "",
     reason: job.failedReason || "unknown",
-    payloadSummary: summarize(job.data),
-    payload: isValid ? JSON.stringify(job.data) : null,
+    payloadSummary: summarizePayload(job.data),
+    payload: payload !== null && payload.length <= longestPayload ? payload : null,
     attempts: job.attemptsMade,
     failedAt: new Date(job.finishedOn ?? job.timestamp),
   };

@@ -9,6 +9,7 @@ export function createWorkerMetrics(metrics: Metrics) {
       "job",
     ]),
     deadLetters: metrics.counter("worker_dead_letters_total", "Jobs that were given up"),
+    redriven: metrics.counter("worker_dead_letters_redriven_total", "Jobs and messages that people asked for again"),
     swept: metrics.counter("worker_outbox_swept_total", "Outbox rows that their own process had not published"),
     forgotten: metrics.counter(
       "worker_pending_facts_forgotten_total",

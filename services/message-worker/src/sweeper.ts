@@ -6,6 +6,7 @@ import type { Redis } from "ioredis";
 import { moveFailedJobs } from "./dead-letters.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { OutboundRings } from "./outbound-rings.ts";
+import { Redrive } from "./redrive.ts";
 
 export interface SweeperOptions {
   db: Database;
@@ -19,12 +20,14 @@ type Task = { name: string; everyMs: number; run: () => Promise<unknown> };
 /** Does, on every worker, what no job does: late events, lost rings, jobs that were given up, rows that are no more needed. */
 export class Sweeper {
   readonly rings: OutboundRings;
+  private readonly redrive: Redrive;
   private readonly inbound: Queue;
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly running = new Map<string, Promise<void>>();
   private readonly tasks: Task[] = [
     { name: "outbox", everyMs: 1_000, run: () => this.publishLate() },
     { name: "dead-letters", everyMs: 5_000, run: () => this.moveFailed() },
+    { name: "redrive", everyMs: 1_000, run: () => this.redriveAsked() },
     { name: "rings", everyMs: 5_000, run: () => this.rings.ringWaiting() },
     { name: "unheard-rings", everyMs: 60_000, run: () => this.rings.forgetUnheard() },
     { name: "unsendable", everyMs: 15_000, run: () => this.rings.failUnsendable() },
@@ -36,6 +39,7 @@ export class Sweeper {
     this.rings = new OutboundRings(options);
     this.inbound = new Queue(queues.inboundMessages, { connection: options.queueRedis });
     this.inbound.on("error", () => undefined); // the connection itself says when it is away
+    this.redrive = new Redrive({ ...options, inbound: this.inbound });
   }
 
   start(): void {
@@ -52,8 +56,21 @@ export class Sweeper {
 
   /** A job failed for good just now: don't wait for the next round. */
   async moveFailed(): Promise<void> {
-    const { db, log, metrics } = this.options;
-    metrics.deadLetters.inc(await moveFailedJobs(this.inbound, db, log));
+    const { db, queueRedis, log, metrics } = this.options;
+    metrics.deadLetters.inc(await moveFailedJobs(this.inbound, queueRedis, db, log));
+  }
+
+  /** Jobs and messages that people asked for again. */
+  async redriveAsked(): Promise<void> {
+    const redriven = await this.redrive.round();
+    if (redriven.messages > 0) await this.rings.ringWaiting(0);
+    this.options.metrics.redriven.inc(redriven.jobs + redriven.messages);
+  }
+
+  /** When the job was added that waits for longest; undefined while none waits. */
+  async oldestWaitingAt(): Promise<Date | undefined> {
+    const [oldest] = await this.inbound.getWaiting(0, 0);
+    return oldest && new Date(oldest.timestamp);
   }
 
   /** How many jobs wait, run or wait for their next attempt. */
@@ -67,10 +84,11 @@ export class Sweeper {
   }
 
   private async deleteOld(): Promise<void> {
-    const { outbox, refreshTokens, pendingFacts } = this.options.db.system;
+    const { outbox, refreshTokens, pendingFacts, deadLetters } = this.options.db.system;
     await outbox.deletePublished();
     this.options.metrics.forgotten.inc({ why: "age" }, await pendingFacts.forget());
     await refreshTokens.deleteExpired();
+    await deadLetters.deleteClosed();
   }
 
   private schedule(task: Task): void {

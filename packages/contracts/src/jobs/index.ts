@@ -8,6 +8,7 @@ import { RevokeJob } from "./revoke.ts";
 
 export * from "./options.ts";
 export { MissingFile, StoredFile } from "./parts.ts";
+export { summarizePayload } from "./payload-summary.ts";
 export { RingJob, ringJobName } from "./ring.ts";
 export { AckJob, ContactJob, EditJob, MessageJob, ReactionJob, RevokeJob };
 

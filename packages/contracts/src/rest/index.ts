@@ -1,3 +1,4 @@
+export * from "./dead-letters.ts";
 export * from "./define-route.ts";
 export * from "./problems.ts";
 export * from "./requests.ts";

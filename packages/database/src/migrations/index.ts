@@ -14,6 +14,7 @@ import { operators } from "./012-operators.ts";
 import { gapRecovery } from "./013-gap-recovery.ts";
 import { pendingFacts } from "./014-pending-facts.ts";
 import { pacing } from "./018-pacing.ts";
+import { redrive } from "./020-redrive.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -32,4 +33,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "013-gap-recovery": gapRecovery,
   "014-pending-facts": pendingFacts,
   "018-pacing": pacing,
+  "020-redrive": redrive,
 };

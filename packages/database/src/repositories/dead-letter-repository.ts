@@ -1,15 +1,16 @@
-import type { Page } from "@syszap/contracts";
+import type { DeadLetter, DeadLetterFilter, Message, Page } from "@syszap/contracts";
 import {
-  type DeadLetter,
-  type DeadLetterRow,
-  deadLetterColumns,
-  deadLetterKey,
-  type NewDeadLetter,
-  toDeadLetter,
-} from "../rows/dead-letters.ts";
+  discardLetter,
+  findLetter,
+  type LetterPage,
+  listLetters,
+  redriveLetter,
+  redriveLetters,
+} from "../rows/dead-letter-list.ts";
+import type { NewDeadLetter } from "../rows/dead-letters.ts";
 import { addDeadLetter } from "../rows/new-dead-letter.ts";
-import { fromPageKey, toPage } from "../rows/page-key.ts";
-import { queryRows, type Scope } from "../rows/query.ts";
+import type { Scope } from "../rows/query.ts";
+import { queueAgain, settleSent } from "./messages/sent-again.ts";
 
 /** What of this company could not be processed. Letters that name no company are the operator's alone. */
 export class DeadLetterRepository {
@@ -21,18 +22,40 @@ export class DeadLetterRepository {
   }
 
   /** Newest first. */
-  async list(page: { before?: string | undefined; limit: number }): Promise<Page<DeadLetter>> {
-    const before = fromPageKey(page.before, deadLetterKey);
-    const rows = await queryRows<DeadLetterRow>(
-      this.scope.db,
-      `select ${deadLetterColumns} from dead_letters where company_id = :companyId
-         ${before ? "and (created_at, id) < (to_timestamp(:ms::bigint / 1000.0), :id::uuid)" : ""}
-       order by created_at desc, id desc limit :limit`,
-      { companyId: this.scope.companyId, limit: page.limit + 1, ...(before && { ms: before.value, id: before.id }) },
-    );
-    return toPage(rows, page.limit, {
-      item: toDeadLetter,
-      key: (row) => ({ value: String(row.created_at.getTime()), id: row.id }),
-    });
+  list({ before, limit, ...filter }: LetterPage & DeadLetterFilter): Promise<Page<DeadLetter>> {
+    return listLetters(this.scope.db, { ...filter, companyId: this.scope.companyId }, { before, limit });
+  }
+
+  find(id: string): Promise<DeadLetter | undefined> {
+    return findLetter(this.scope.db, this.own, id);
+  }
+
+  /** Asks for one more run; a worker puts the job back within about a second. Undefined unless it rests and can be run. */
+  redrive(id: string): Promise<DeadLetter | undefined> {
+    return redriveLetter(this.scope.db, this.own, id);
+  }
+
+  /** The oldest first. */
+  redriveAll(filter: Omit<DeadLetterFilter, "state">, limit: number) {
+    return redriveLetters(this.scope.db, { ...filter, ...this.own }, limit);
+  }
+
+  /** For good. Undefined unless it rests. */
+  discard(id: string, note: string): Promise<DeadLetter | undefined> {
+    return discardLetter(this.scope.db, this.own, { id, note });
+  }
+
+  /** Queues the message of a letter again, once for each time that it was asked for; undefined when there is nothing to send. */
+  sendAgain(letterId: string): Promise<Message | undefined> {
+    return queueAgain(this.scope, letterId);
+  }
+
+  /** What became of a message that was queued again: its letter is solved, or rests once more. */
+  settleSent(letterId: string): Promise<void> {
+    return settleSent(this.scope, letterId);
+  }
+
+  private get own() {
+    return { companyId: this.scope.companyId };
   }
 }

@@ -1,6 +1,6 @@
-/** A job that could not be processed, with why. */
-export interface DeadLetter {
-  id: string;
+import type { DeadLetter } from "@syszap/contracts";
+
+export interface NewDeadLetter {
   companyId: string | null;
   queue: string;
   jobName: string;
@@ -8,12 +8,9 @@ export interface DeadLetter {
   reason: string;
   /** Names, types and sizes of the payload's fields: enough to find the fault, nothing of what people wrote. */
   payloadSummary: string;
-  attempts: number;
-  createdAt: string;
-}
-export interface NewDeadLetter extends Omit<DeadLetter, "id" | "createdAt"> {
-  /** The job's payload as JSON text, for trying again; null when it never was a valid one. */
+  /** The job's payload as JSON text, for trying again; null when it can't be kept. */
   payload: string | null;
+  attempts: number;
   /** When the job failed for good: it tells two failures under one job id apart. */
   failedAt: Date;
 }
@@ -27,10 +24,17 @@ export interface DeadLetterRow {
   reason: string;
   payload_summary: string;
   attempts: number;
+  failures: number;
+  state: DeadLetter["state"];
+  has_payload: boolean;
+  note: string | null;
+  failed_at: Date;
+  redriven_at: Date | null;
+  closed_at: Date | null;
   created_at: Date;
 }
-export const deadLetterColumns =
-  "id, company_id, queue, job_name, job_id, reason, payload_summary, attempts, created_at";
+export const deadLetterColumns = `id, company_id, queue, job_name, job_id, reason, payload_summary, attempts, failures, state,
+  payload is not null as has_payload, note, failed_at, redriven_at, closed_at, created_at`;
 /** Time in ms. */
 export const deadLetterKey = /^\d{1,15}$/;
 
@@ -43,5 +47,12 @@ export const toDeadLetter = (row: DeadLetterRow): DeadLetter => ({
   reason: row.reason,
   payloadSummary: row.payload_summary,
   attempts: row.attempts,
+  failures: row.failures,
+  state: row.state,
+  mayRedrive: row.state === "resting" && row.has_payload,
+  note: row.note,
+  failedAt: row.failed_at.toISOString(),
+  redrivenAt: row.redriven_at?.toISOString() ?? null,
+  closedAt: row.closed_at?.toISOString() ?? null,
   createdAt: row.created_at.toISOString(),
 });

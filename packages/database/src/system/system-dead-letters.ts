@@ -1,17 +1,31 @@
-import type { Page } from "@syszap/contracts";
+import type { DeadLetter, Page } from "@syszap/contracts";
 import type { Knex } from "knex";
 import {
-  type DeadLetter,
-  type DeadLetterRow,
-  deadLetterColumns,
-  deadLetterKey,
-  type NewDeadLetter,
-  toDeadLetter,
-} from "../rows/dead-letters.ts";
+  discardLetter,
+  findLetter,
+  type LetterFilter,
+  type LetterPage,
+  listLetters,
+  redriveLetter,
+  redriveLetters,
+} from "../rows/dead-letter-list.ts";
+import type { NewDeadLetter } from "../rows/dead-letters.ts";
 import { addDeadLetter } from "../rows/new-dead-letter.ts";
-import { fromPageKey, toPage } from "../rows/page-key.ts";
 import { queryRows } from "../rows/query.ts";
 import { toStorableText } from "../rows/storable-text.ts";
+
+/** A letter whose job is to run again. */
+export interface RedrivenJob {
+  id: string;
+  companyId: string | null;
+  jobName: string;
+  jobId: string;
+  payload: string;
+  failedAt: Date;
+}
+/** Longer than any worker needs between a claim and the queue's answer. */
+const claimSeconds = 30;
+const everyone = {};
 
 /** Every company's dead letters, and those that name none. */
 export class SystemDeadLetters {
@@ -22,7 +36,7 @@ export class SystemDeadLetters {
     return addDeadLetter(this.db, letter);
   }
 
-  /** Which of these jobs rest here. */
+  /** Which of these jobs rest here, or did. */
   async among(queue: string, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
     const stored = new Map(jobIds.map((jobId) => [toStorableText(jobId), jobId]));
     const rows = await queryRows<{ job_id: string }>(
@@ -34,18 +48,79 @@ export class SystemDeadLetters {
   }
 
   /** Newest first. */
-  async list(page: { before?: string | undefined; limit: number }): Promise<Page<DeadLetter>> {
-    const before = fromPageKey(page.before, deadLetterKey);
-    const rows = await queryRows<DeadLetterRow>(
+  list({ before, limit, ...filter }: LetterPage & LetterFilter): Promise<Page<DeadLetter>> {
+    return listLetters(this.db, filter, { before, limit });
+  }
+
+  find(id: string): Promise<DeadLetter | undefined> {
+    return findLetter(this.db, everyone, id);
+  }
+
+  /** Asks for one more run; a worker puts the job back within about a second. Undefined unless it rests and can be run. */
+  redrive(id: string): Promise<DeadLetter | undefined> {
+    return redriveLetter(this.db, everyone, id);
+  }
+
+  /** The oldest first. */
+  redriveAll(filter: Omit<LetterFilter, "state">, limit: number) {
+    return redriveLetters(this.db, filter, limit);
+  }
+
+  /** For good. Undefined unless it rests. */
+  discard(id: string, note: string): Promise<DeadLetter | undefined> {
+    return discardLetter(this.db, everyone, { id, note });
+  }
+
+  /** Jobs to be put back by whoever asks, and by nobody else meanwhile: those of a worker that died come again later. */
+  async claimRedriven(queue: string, limit = 500): Promise<RedrivenJob[]> {
+    return queryRows(
       this.db,
-      `select ${deadLetterColumns} from dead_letters
-         ${before ? "where (created_at, id) < (to_timestamp(:ms::bigint / 1000.0), :id::uuid)" : ""}
-       order by created_at desc, id desc limit :limit`,
-      { limit: page.limit + 1, ...(before && { ms: before.value, id: before.id }) },
+      `update dead_letters set handed_at = clock_timestamp() where id in (
+         select id from dead_letters where state = 'redriving' and queue = :queue
+           and (handed_at is null or handed_at < clock_timestamp() - make_interval(secs => :seconds))
+         order by handed_at nulls first limit :limit for update skip locked
+       ) returning id, company_id as "companyId", job_name as "jobName", job_id as "jobId", payload,
+         failed_at as "failedAt"`,
+      { queue, limit, seconds: claimSeconds },
     );
-    return toPage(rows, page.limit, {
-      item: toDeadLetter,
-      key: (row) => ({ value: String(row.created_at.getTime()), id: row.id }),
-    });
+  }
+
+  /** Letters under way, those first that were put back first. */
+  async redriving(queue: string, limit = 1_000): Promise<{ id: string; companyId: string | null; jobId: string }[]> {
+    return queryRows(
+      this.db,
+      `select id, company_id as "companyId", job_id as "jobId" from dead_letters
+       where state = 'redriving' and queue = :queue order by handed_at nulls first limit :limit`,
+      { queue, limit },
+    );
+  }
+
+  /** Their jobs are done. One that failed meanwhile rests again, and stays so. */
+  async solved(ids: readonly string[]): Promise<void> {
+    await queryRows(
+      this.db,
+      `update dead_letters set state = 'solved', closed_at = clock_timestamp(), payload = null
+       where id = any(:ids::uuid[]) and state = 'redriving'`,
+      { ids: [...ids] },
+    );
+  }
+
+  /** Forgets what was closed a month ago. */
+  async deleteClosed(limit = 1_000): Promise<void> {
+    await queryRows(
+      this.db,
+      `delete from dead_letters where id in (
+         select id from dead_letters where closed_at < now() - interval '30 days' limit :limit for update skip locked)`,
+      { limit },
+    );
+  }
+
+  /** Of those that are not closed, by queue. */
+  async open(): Promise<{ queue: string; state: DeadLetter["state"]; count: number; oldestAt: Date }[]> {
+    return queryRows(
+      this.db,
+      `select queue, state, count(*)::int as count, min(created_at) as "oldestAt" from dead_letters
+       where closed_at is null group by queue, state`,
+    );
   }
 }

@@ -1,0 +1,88 @@
+import { inboundJobOptions, queues } from "@syszap/contracts";
+import type { Database, RedrivenJob } from "@syszap/database";
+import type { Logger } from "@syszap/platform";
+import type { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { forgetFailed } from "./dead-letters.ts";
+
+/** Fewer than at first: somebody waits for the outcome, and can ask again. */
+const redrivenAttempts = 3;
+
+interface Given {
+  db: Database;
+  inbound: Queue;
+  /** Has the role "queue-producer". */
+  queueRedis: Redis;
+  log: Logger;
+}
+
+/**
+ * Brings back what people asked for again. Asking only marks the letter in Postgres, so that neither a killed process nor an
+ * absent Redis loses it; a letter is closed once its job is seen done, and rests again when the job fails.
+ */
+export class Redrive {
+  constructor(private readonly given: Given) {}
+
+  /** How many jobs were put back, and how many messages are to be sent again. */
+  async round(): Promise<{ jobs: number; messages: number }> {
+    await this.closeDone();
+    const jobs = await this.putBackJobs();
+    return { jobs, messages: await this.sendAgain() };
+  }
+
+  private async putBackJobs(): Promise<number> {
+    const { db, log } = this.given;
+    const jobs = await db.system.deadLetters.claimRedriven(queues.inboundMessages);
+    let count = 0;
+    for (const job of jobs) {
+      try {
+        await this.putBack(job);
+        count++;
+        log.info({ letterId: job.id, jobId: job.jobId, companyId: job.companyId }, "job redriven");
+      } catch (err) {
+        log.warn({ err, letterId: job.id }, "job not put back yet, the claim runs out and it is tried again");
+      }
+    }
+    return count;
+  }
+
+  /** Where the queue has the job already it stays as it is: redriven by a worker that died, or told anew by WhatsApp. */
+  private async putBack(job: RedrivenJob): Promise<void> {
+    const { inbound, queueRedis } = this.given;
+    await forgetFailed(inbound, queueRedis, job);
+    await inbound.add(job.jobName, JSON.parse(job.payload), {
+      ...inboundJobOptions,
+      attempts: redrivenAttempts,
+      jobId: job.jobId,
+    });
+  }
+
+  private async closeDone(): Promise<void> {
+    const { db, inbound, queueRedis } = this.given;
+    const letters = await db.system.deadLetters.redriving(queues.inboundMessages);
+    if (letters.length === 0) return;
+    const completedAt = await queueRedis.zmscore(inbound.toKey("completed"), ...letters.map(({ jobId }) => jobId));
+    const done = letters.filter((_, at) => completedAt[at] !== null).map(({ id }) => id);
+    if (done.length > 0) await db.system.deadLetters.solved(done);
+  }
+
+  private async sendAgain(): Promise<number> {
+    const { db, log } = this.given;
+    let count = 0;
+    for (const { id, companyId } of await db.system.deadLetters.redriving(queues.outboundLetters)) {
+      if (companyId === null) continue;
+      const message = await db
+        .withCompany(companyId, async ({ deadLetters, emit }) => {
+          await deadLetters.settleSent(id);
+          const again = await deadLetters.sendAgain(id);
+          if (again) emit.messageStatus(again);
+          return again;
+        })
+        .catch((err: unknown) => log.warn({ err, letterId: id }, "message not queued again yet"));
+      if (!message) continue;
+      count++;
+      log.info({ letterId: id, messageId: message.id, companyId }, "message queued again");
+    }
+    return count;
+  }
+}
