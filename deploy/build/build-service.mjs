@@ -17,6 +17,9 @@ const absent = [
 /** Native, or reading its own files; wppconnect's licence (LGPL) also wants it to stay replaceable. Present at run time. */
 export const beside = [
   "@node-rs/argon2",
+  // Serves the files of its own page.
+  "@bull-board/api",
+  "@bull-board/express",
   "@wppconnect-team/wppconnect",
   "@wppconnect/wa-js",
   "puppeteer-core",

@@ -7,6 +7,8 @@ export const tokenAudience = {
   ticket: "syszap-realtime",
   /** Of people who run the platform: they belong to no company, and no company's token passes for one. */
   operator: "syszap-operator",
+  /** Of the queue dashboard's cookie: it opens that page for an operator's browser, to read. */
+  dashboard: "syszap-queues",
 } as const;
 export const tokenIssuer = "syszap";
 

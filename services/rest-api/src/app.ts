@@ -5,6 +5,7 @@ import type { MediaStore } from "@syszap/media-store";
 import type { Health, Logger, Metrics, RedisClient } from "@syszap/platform";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
+import type { Redis } from "ioredis";
 import { Guard } from "./auth/guard.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import { createRateLimits } from "./auth/rate-limits.ts";
@@ -12,11 +13,13 @@ import { SignIn } from "./auth/sign-in.ts";
 import type { Tokens } from "./auth/tokens.ts";
 import type { Doorbell } from "./doorbell.ts";
 import { type Handlers, mountEndpoints } from "./endpoint.ts";
+import { queueDashboard } from "./operator/queue-dashboard.ts";
 import { problemHandler, unknownRoute } from "./problem.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { broadcastRoutes } from "./routes/broadcast.ts";
 import { chatRoutes } from "./routes/chats.ts";
 import { clientRoutes } from "./routes/clients.ts";
+import { deadLetterRoutes, operatorDeadLetterRoutes } from "./routes/dead-letters.ts";
 import { meRoutes } from "./routes/me.ts";
 import { mediaRoutes } from "./routes/media.ts";
 import { messageRoutes } from "./routes/messages.ts";
@@ -34,6 +37,8 @@ export interface AppParts {
   redis: RedisClient;
   publisher: Publisher;
   doorbell: Doorbell;
+  /** Has the role "queue-producer". */
+  queueRedis: Redis;
   media: MediaStore;
   tokens: Tokens;
   passwords: Passwords;
@@ -59,6 +64,7 @@ export function createApp(parts: AppParts): Express {
       limits: createRateLimits(redis),
     }),
   );
+  app.use(queueDashboard({ ...parts, operators: parts.database.system.operators }));
   app.use(unknownRoute);
   app.use(problemHandler(log));
   return app;
@@ -81,6 +87,8 @@ function handlersOf(parts: AppParts): Handlers {
     ...realtimeRoutes({ redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),
     ...operatorRoutes({ operators, passwords, tokens }),
+    ...deadLetterRoutes(database),
+    ...operatorDeadLetterRoutes(database),
     ...operationRoutes(parts),
   };
 }

@@ -38,7 +38,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   const passwords = await Passwords.create();
   await createFirstOperator(config, { operators: database.system.operators, passwords, log });
   const app = createApp({
-    ...{ database, redis, publisher, doorbell, health, log },
+    ...{ database, redis, queueRedis, publisher, doorbell, health, log },
     media: await openMediaStore(mediaSettings(config)),
     tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
     passwords,

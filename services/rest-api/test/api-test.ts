@@ -65,7 +65,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   const health = new Health();
   health.addCheck("database", () => database.ping());
   const app = createApp({
-    ...{ database, redis, publisher, doorbell, media, tokens, passwords, health, log },
+    ...{ database, redis, queueRedis, publisher, doorbell, media, tokens, passwords, health, log },
     metrics: createMetrics("rest-api"),
     settings: { allowedOrigins: [allowedOrigin], trustedProxies: ["loopback"], defaultEngine: "simulator" },
   });

@@ -14,6 +14,7 @@ import type { SigningKey } from "../config.ts";
 export const accessTokenLifeMs = 10 * 60 * 1_000;
 /** Long enough for a piece of work; nothing renews it. */
 export const operatorTokenLifeMs = 60 * 60 * 1_000;
+const dashboardLifeMs = 15 * 60 * 1_000;
 const ticketLifeMs = 30 * 1_000;
 const algorithm = "EdDSA";
 
@@ -59,6 +60,12 @@ export class Tokens {
     return this.sign({ sub: operatorId }, tokenAudience.operator, Date.now() + operatorTokenLifeMs);
   }
 
+  /** Opens the queue dashboard's page, and nothing else. */
+  async issueDashboard(operatorId: string): Promise<{ token: string; expiresAt: Date }> {
+    const expiresAt = new Date(Date.now() + dashboardLifeMs);
+    return { token: await this.sign({ sub: operatorId }, tokenAudience.dashboard, expiresAt.getTime()), expiresAt };
+  }
+
   /** Opens one WebSocket; the connection may then last as long as the access token would have. */
   async issueTicket(access: AccessClaims): Promise<{ ticket: string; expiresAt: Date }> {
     const expiresAtMs = Date.now() + ticketLifeMs;
@@ -75,6 +82,10 @@ export class Tokens {
   /** Rejects as above. Whether that operator still is one, the database knows. */
   async verifyOperator(token: string): Promise<OperatorClaims> {
     return OperatorClaims.parse(await this.verify(token, tokenAudience.operator));
+  }
+
+  async verifyDashboard(token: string): Promise<OperatorClaims> {
+    return OperatorClaims.parse(await this.verify(token, tokenAudience.dashboard));
   }
 
   private async verify(token: string, audience: string): Promise<JWTPayload> {

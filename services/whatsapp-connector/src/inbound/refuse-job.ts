@@ -1,4 +1,4 @@
-import { jobIdOf, queues } from "@syszap/contracts";
+import { jobIdOf, queues, summarizePayload } from "@syszap/contracts";
 import type { SystemRepositories } from "@syszap/database";
 import type { InboundJob } from "./jobs.ts";
 
@@ -14,9 +14,7 @@ export async function refuseJob(
     jobName: job.name,
     jobId: jobIdOf(job.name, job.data),
     reason,
-    payloadSummary: Object.entries(job.data)
-      .map(([name, value]) => `${name}: ${typeof value === "string" ? `${value.length} characters` : typeof value}`)
-      .join(", "),
+    payloadSummary: summarizePayload(job.data),
     payload: JSON.stringify(job.data),
     attempts: 0,
     failedAt: new Date(),

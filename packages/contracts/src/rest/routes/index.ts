@@ -1,3 +1,4 @@
+import { deadLetterRoutes } from "./dead-letters.ts";
 import { inboxRoutes } from "./inbox.ts";
 import { operationRoutes } from "./operations.ts";
 import { operatorRoutes } from "./operator.ts";
@@ -12,6 +13,7 @@ export const routes = {
   ...inboxRoutes,
   ...realtimeRoutes,
   ...operatorRoutes,
+  ...deadLetterRoutes,
   ...operationRoutes,
 };
 export type Routes = typeof routes;
