@@ -25,7 +25,7 @@ const noticeExpiresInMs = 60_000;
 
 /** Lets a session send no faster than it should, and tells people what is held back. */
 export class Pacing {
-  private mustTell = true;
+  private mustTell = false;
 
   constructor(
     private readonly lease: Lease,
