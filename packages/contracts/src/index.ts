@@ -7,6 +7,7 @@ export { defineEvent, type EventDefinition } from "./define-event.ts";
 export { MediaReference, Reaction } from "./events/message-parts.ts";
 export * from "./frames.ts";
 export * from "./jobs/index.ts";
+export * from "./message-content.ts";
 export * from "./rest/index.ts";
 export * from "./session-reason.ts";
 export * from "./tokens.ts";

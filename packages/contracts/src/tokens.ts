@@ -9,6 +9,8 @@ export const tokenAudience = {
   operator: "syszap-operator",
   /** Of the queue dashboard's cookie: it opens that page for an operator's browser, to read. */
   dashboard: "syszap-queues",
+  /** Of an address that plays one file. */
+  media: "syszap-media",
 } as const;
 export const tokenIssuer = "syszap";
 
@@ -21,6 +23,14 @@ export const AccessClaims = z.object({
   exp: z.number(),
 });
 export type AccessClaims = z.infer<typeof AccessClaims>;
+/** Claims of an address that plays one file: it ends when the access token that it was made with does. */
+export const MediaClaims = z.object({
+  sub: z.uuid().describe("user"),
+  cid: z.uuid().describe("company"),
+  mid: z.uuid().describe("file"),
+  exp: z.number(),
+});
+export type MediaClaims = z.infer<typeof MediaClaims>;
 /** Claims of an operator's token, beside `iss`, `aud`. */
 export const OperatorClaims = z.object({ sub: z.uuid().describe("operator"), exp: z.number() });
 export type OperatorClaims = z.infer<typeof OperatorClaims>;

@@ -73,6 +73,9 @@ export const PacingCause = z.enum(["hourly_budget", "cold_budget", "failures"]);
 export type PacingCause = z.infer<typeof PacingCause>;
 export const TypingState = z.enum(["composing", "recording", "paused"]);
 export type TypingState = z.infer<typeof TypingState>;
-/** Why a message came without its file: over the limit, or WhatsApp did not hand it over in spite of several tries. */
-export const MissingMediaState = z.enum(["too_large", "unavailable"]);
+/**
+ * Why a message is without its file: it is still on its way (further tries follow by themselves), it is over the limit, or
+ * WhatsApp did not hand it over in spite of all tries.
+ */
+export const MissingMediaState = z.enum(["pending", "too_large", "unavailable"]);
 export type MissingMediaState = z.infer<typeof MissingMediaState>;

@@ -7,12 +7,15 @@ import { CommittedEvents, type DatabaseLog, type PublishDurable, saveToOutbox } 
 import { ChatRepository } from "./repositories/chat-repository.ts";
 import { ClientRepository } from "./repositories/client-repository.ts";
 import { DeadLetterRepository } from "./repositories/dead-letter-repository.ts";
+import { MediaDownloadRepository } from "./repositories/media-download-repository.ts";
 import { MediaRepository } from "./repositories/media-repository.ts";
 import { MessageRepository } from "./repositories/message-repository.ts";
 import { PacingRepository } from "./repositories/pacing/pacing-repository.ts";
 import { PendingFactRepository } from "./repositories/pending-fact-repository.ts";
+import { PictureCheckRepository } from "./repositories/picture-check-repository.ts";
 import { ProfileRepository } from "./repositories/profile-repository.ts";
 import { SessionRepository } from "./repositories/session-repository.ts";
+import { ThumbnailRepository } from "./repositories/thumbnail-repository.ts";
 import { UnknownPayloadRepository } from "./repositories/unknown-payload-repository.ts";
 import { UserRepository } from "./repositories/user-repository.ts";
 import type { Scope } from "./rows/query.ts";
@@ -28,6 +31,9 @@ export interface CompanyUnit {
   messages: MessageRepository;
   pacing: PacingRepository;
   media: MediaRepository;
+  mediaDownloads: MediaDownloadRepository;
+  thumbnails: ThumbnailRepository;
+  pictureChecks: PictureCheckRepository;
   pendingFacts: PendingFactRepository;
   profiles: ProfileRepository;
   deadLetters: DeadLetterRepository;
@@ -108,6 +114,9 @@ function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {
     messages: new MessageRepository(scope),
     pacing: new PacingRepository(scope),
     media: new MediaRepository(scope),
+    mediaDownloads: new MediaDownloadRepository(scope),
+    thumbnails: new ThumbnailRepository(scope),
+    pictureChecks: new PictureCheckRepository(scope),
     pendingFacts: new PendingFactRepository(scope),
     profiles: new ProfileRepository(scope),
     deadLetters: new DeadLetterRepository(scope),

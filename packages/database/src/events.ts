@@ -48,15 +48,9 @@ export class UnitEvents {
       Chat: { WA_Chat_Id: chat.waChatId },
       Client: { Id: chat.client.id, Name: chat.client.name, WhatsApp_Number: chat.client.whatsappNumber },
       ...(message.status && { Status: message.status }),
-      ...(message.media && {
-        Media: {
-          Id: message.media.id,
-          Mime_Type: message.media.mimeType,
-          File_Name: message.media.fileName,
-          Size: message.media.size,
-        },
-      }),
+      ...(message.media && { Media: toMedia(message.media) }),
       ...(message.missingMedia && { Missing_Media: toMissingMedia(message.missingMedia) }),
+      ...(message.content && { Content: message.content }),
       Session_Id: message.sessionId,
       Source_Order: message.sourceOrder,
       timestamp: message.timestamp,
@@ -106,6 +100,9 @@ export class UnitEvents {
       Edited_At: message.editedAt,
       Revoked_At: message.revokedAt,
       Reactions: message.reactions,
+      Media: message.media && toMedia(message.media),
+      Missing_Media: message.missingMedia ? toMissingMedia(message.missingMedia) : null,
+      Content: message.content ?? null,
       timestamp: new Date().toISOString(),
     });
   }
@@ -135,7 +132,13 @@ export class UnitEvents {
   }
 }
 
-const toMissingMedia = (missing: MissingMedia): DataOf<"new_message">["Missing_Media"] => ({
+const toMedia = (media: NonNullable<Message["media"]>): NonNullable<DataOf<"new_message">["Media"]> => ({
+  Id: media.id,
+  Mime_Type: media.mimeType,
+  File_Name: media.fileName,
+  Size: media.size,
+});
+const toMissingMedia = (missing: MissingMedia): NonNullable<DataOf<"new_message">["Missing_Media"]> => ({
   State: missing.state,
   Reason: missing.reason,
   Mime_Type: missing.mimeType,

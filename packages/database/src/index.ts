@@ -12,6 +12,7 @@ export type { DatabaseLog, PublishDurable } from "./outbox.ts";
 export type { Contact, Touched } from "./repositories/client-repository.ts";
 export type { StoredMedia } from "./repositories/media-repository.ts";
 export type { NewMessage, QueuedMessage } from "./repositories/message-repository.ts";
+export type { MediaOutcome } from "./repositories/messages/message-media.ts";
 export type { Change, MessageKey } from "./repositories/messages/message-rows.ts";
 export type { OutgoingMessage, SessionLease } from "./repositories/messages/queued-messages.ts";
 export type {
@@ -25,10 +26,12 @@ export type { PendingFact } from "./repositories/pending-fact-repository.ts";
 export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/profile-repository.ts";
 export type { Gap } from "./repositories/session-gap.ts";
 export type { StatusChange } from "./repositories/session-repository.ts";
+export type { Thumbnail } from "./repositories/thumbnail-repository.ts";
 export type { User } from "./repositories/user-repository.ts";
 export type { NewDeadLetter } from "./rows/dead-letters.ts";
 export { sourceOrderOf } from "./rows/source-order.ts";
 export type { Company } from "./system/company-directory.ts";
+export type { DueDownload } from "./system/due-downloads.ts";
 export type { ForgottenProfile } from "./system/forgotten-profiles.ts";
 export {
   type ClaimRequest,

@@ -28,7 +28,9 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
   const generation = await claimSession(db, inbox);
   await db.system.refreshTokens.issue({ companyId, userId });
   await db.withCompany(companyId, async (unit) => {
-    await unit.media.add({ storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) });
+    const file = { storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) };
+    await unit.thumbnails.add(await unit.media.add(file), { storageKey: null });
+    await unit.pictureChecks.checked("5511988887777", new Date());
     await unit.messages.insertOnce(newMessage(inbox));
     await unit.messages.insertQueued({ chatId: inbox.chat.id, body: "oi", userId });
     const lease = { sessionId: inbox.session.id, generation };
@@ -40,6 +42,8 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.unknownPayloads.keep({ sessionId: inbox.session.id, ...unknown });
     const late = { sessionId: inbox.session.id, direction: 0, waKey: "LATE" } as const;
     await unit.pendingFacts.keep(late, { id: "ack", kind: "ack", payload: "{}" });
+    const missing = { ...file, state: "pending", reason: "on its way", limit: null, handle: "h" } as const;
+    await unit.mediaDownloads.add(late, missing);
     unit.emit.chatUpdate(inbox.chat);
   });
   await db.system.deadLetters.add({
@@ -99,6 +103,7 @@ test("every table has forced row security, and company_id first in its key and i
     "dead_letters_of_job",
     "dead_letters_pkey",
     "dead_letters_redriving",
+    "media_downloads_due",
     "operators_email_key",
     "operators_pkey",
     "outbox_published",
@@ -157,6 +162,7 @@ test("the system's role sees only the tables of work across companies, and of me
     expect(seen).toEqual([
       "companies",
       "dead_letters",
+      "media_downloads",
       "messages",
       "outbox",
       "pending_facts",

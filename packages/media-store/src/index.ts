@@ -1,5 +1,6 @@
 export { createFilesystemPrivateStore } from "./filesystem-private-store.ts";
 export { createFilesystemStore } from "./filesystem-store.ts";
+export { startIncomingSweep, sweepIncoming } from "./incoming-sweep.ts";
 export {
   type ByteRange,
   type MediaMeta,

@@ -1,5 +1,7 @@
 import type { StoredFile } from "@syszap/contracts";
 import { type MediaMeta, MediaNotFoundError } from "./media-store.ts";
+import { typeOf } from "./sniffed-type.ts";
+import type { Spooled } from "./spool.ts";
 
 const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 const companyPattern = new RegExp(`^${uuid}$`, "i");
@@ -19,10 +21,10 @@ export function assertCompany({ companyId }: MediaMeta): void {
 /** The same for the same content of a company, in every store: `<company>/<first two of the hash>/<hash>`. */
 const mediaKey = (companyId: string, sha256: string): string => `${companyId}/${sha256.slice(0, 2)}/${sha256}`;
 
-/** What callers tell of a file comes from strangers: it is cut to what rows and jobs hold. */
-export function describeFile(meta: MediaMeta, written: { size: number; sha256: string }): StoredFile {
-  const { size, sha256 } = written;
+/** What callers tell of a file comes from strangers: it is cut to what rows and jobs hold, and its type is what it really is. */
+export function describeFile(meta: MediaMeta, written: Omit<Spooled, "path">): StoredFile {
+  const { size, sha256, head } = written;
   const fileName = meta.fileName?.replaceAll("\u0000", "").slice(0, longestFileName).toWellFormed() || null;
-  const mimeType = meta.mimeType.slice(0, 200);
+  const mimeType = typeOf(head, meta.mimeType).slice(0, 200);
   return { storageKey: mediaKey(meta.companyId, sha256), mimeType, fileName, size, sha256 };
 }

@@ -3,6 +3,7 @@ import type { StoredFile } from "@syszap/contracts";
 
 export interface MediaMeta {
   companyId: string;
+  /** As whoever sent it declares it; kept only of what tells no type of its own. */
   mimeType: string;
   fileName: string | null;
 }
@@ -31,8 +32,11 @@ export interface MediaStore {
    * the file belongs to the caller's company.
    */
   open(storageKey: string, range?: ByteRange): Promise<OpenedFile>;
-  /** No error when it is gone already. Rows of one company may share a file: remove it only with the last of them. */
-  remove(storageKey: string): Promise<void>;
+  /**
+   * No error when it is gone already. Rows of one company may share a file: remove it only with the last of them. What was
+   * written again since `writtenBefore` stays: whoever wrote it may not have its row yet.
+   */
+  remove(storageKey: string, writtenBefore?: Date): Promise<void>;
 }
 
 /** The file is larger than the store takes; nothing of it was kept. */

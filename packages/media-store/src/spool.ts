@@ -3,14 +3,17 @@ import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { MediaTooLargeError } from "./media-store.ts";
+import { sniffedBytes } from "./sniffed-type.ts";
 
-const incomingFolder = ".incoming";
+export const incomingFolder = ".incoming";
 
 export interface Spooled {
   /** Gone once `use` ended, unless that moved it away. */
   path: string;
   size: number;
   sha256: string;
+  /** Its beginning, which tells its type. */
+  head: Buffer;
 }
 
 /**
@@ -36,12 +39,14 @@ async function write(path: string, bytes: Uint8Array | Readable, options: { limi
   const hash = createHash("sha256");
   const file = await open(path, "wx", options.mode);
   let size = 0;
+  let head = Buffer.alloc(0);
   try {
     for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
       const part = typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Uint8Array);
       size += part.byteLength;
       if (size > options.limitBytes) throw new MediaTooLargeError(options.limitBytes);
       hash.update(part);
+      if (head.length < sniffedBytes) head = Buffer.concat([head, part.subarray(0, sniffedBytes - head.length)]);
       await file.writeFile(part);
     }
     await file.sync();
@@ -49,5 +54,5 @@ async function write(path: string, bytes: Uint8Array | Readable, options: { limi
     await file.close();
     if (bytes instanceof Readable) bytes.destroy();
   }
-  return { size, sha256: hash.digest("hex") };
+  return { size, sha256: hash.digest("hex"), head };
 }

@@ -17,8 +17,11 @@ describe.for(backends)("a media store on %s", (name) => {
 
   test("gives a file back as it was given, with its hash and size", async ({ backend }) => {
     const store = await backend.media();
-    const bytes = Buffer.from("conteúdo 📷");
-    const stored = await store.put(bytes, png);
+    const bytes = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.from("conteúdo 📷")]);
+    const stored = await store.put(Readable.from([bytes.subarray(0, 3), bytes.subarray(3)]), {
+      ...png,
+      mimeType: "text/html", // what it is called counts for nothing
+    });
     expect(stored).toEqual({
       storageKey: expect.stringMatching(new RegExp(`^${companyId}/`)),
       mimeType: "image/png",

@@ -23,6 +23,7 @@ import { deadLetterRoutes, operatorDeadLetterRoutes } from "./routes/dead-letter
 import { meRoutes } from "./routes/me.ts";
 import { mediaRoutes } from "./routes/media.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { openChatRoutes } from "./routes/open-chat.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { operatorRoutes } from "./routes/operator.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
@@ -83,7 +84,8 @@ function handlersOf(parts: AppParts): Handlers {
     ...clientRoutes(database),
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage(database, parts.doorbell)),
-    ...mediaRoutes(database, parts.media),
+    ...openChatRoutes(database),
+    ...mediaRoutes({ database, store: parts.media, tokens, log }),
     ...realtimeRoutes({ redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),
     ...operatorRoutes({ operators, passwords, tokens }),

@@ -1,6 +1,6 @@
 import { connectDatabase } from "@syszap/database";
 import { Publisher } from "@syszap/event-bus";
-import { openMediaStore } from "@syszap/media-store";
+import { openMediaStore, startIncomingSweep } from "@syszap/media-store";
 import { connectRedis, createMetrics, Health, main, mediaSettings, whenReady } from "@syszap/platform";
 import { createApp } from "./app.ts";
 import { createFirstOperator } from "./auth/first-operator.ts";
@@ -35,6 +35,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   // Not Redis: without it people still read and send, the sweepers catch up.
   health.addCheck("database", () => database.ping());
 
+  lifecycle.onStop("incoming sweep", startIncomingSweep(config.MEDIA_DIRECTORY, log));
   const passwords = await Passwords.create();
   await createFirstOperator(config, { operators: database.system.operators, passwords, log });
   const app = createApp({

@@ -1,14 +1,20 @@
 import { createHash } from "node:crypto";
+import type { MissingFile } from "@syszap/contracts";
+import sharp from "sharp";
 import { expect } from "vitest";
-import { type Api, newPerson, type Person, test } from "./api-test.ts";
+import { type Api, eventsOf, newInbox, newPerson, type Person, test } from "./api-test.ts";
 
 interface File {
   mimeType: string;
   fileName?: string;
-  bytes?: string;
+  bytes?: string | Buffer;
 }
+const pngStart = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const drawn = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: "#0b7a5c" } });
+
 async function addFile(api: Api, { companyId }: Person, { mimeType, fileName, bytes = mimeType }: File) {
-  const file = await api.media.put(Buffer.from(bytes), { companyId, mimeType, fileName: fileName ?? null });
+  const file = await api.media.put(Buffer.from(bytes as string), { companyId, mimeType, fileName: fileName ?? null });
   const id = await api.database.withCompany(companyId, ({ media }) => media.add(file));
   return { id, ...file };
 }
@@ -16,7 +22,7 @@ const get = (api: Api, person: Person, id: string) => api.request.get(`/v1/media
 
 test("a picture is streamed to its own company, and kept by the browser of whoever asked", async ({ api }) => {
   const person = await newPerson(api, "agent");
-  const bytes = "\x89PNG".repeat(50_000);
+  const bytes = Buffer.concat([pngStart, Buffer.alloc(200_000, 7)]);
   const { id, sha256, size } = await addFile(api, person, { mimeType: "image/png", fileName: "foto.png", bytes });
   const res = await get(api, person, id)
     .expect(200)
@@ -45,8 +51,24 @@ test("what could run in a page is only ever saved", async ({ api }) => {
     expect(headers).toMatchObject({ "content-type": "application/octet-stream", "content-disposition": "attachment" });
     expect(headers).not.toHaveProperty("set-cookie");
   }
-  const voice = await addFile(api, person, { mimeType: "audio/ogg; codecs=opus" });
+  const ogg = Buffer.concat([Buffer.from("OggS"), Buffer.alloc(24), Buffer.from("OpusHead")]);
+  const voice = await addFile(api, person, { mimeType: "audio/ogg; codecs=opus", bytes: ogg });
   await get(api, person, voice.id).expect("Content-Type", "audio/ogg").expect("Content-Disposition", "inline");
+});
+
+test("a page that is called a picture is neither shown nor run", async ({ api }) => {
+  const person = await newPerson(api);
+  const bytes = "<!doctype html><script>alert(1)</script>";
+  for (const mimeType of ["image/png", "video/mp4", "image/svg+xml"]) {
+    const { id } = await addFile(api, person, { mimeType, bytes });
+    const { headers } = await get(api, person, id).expect(200);
+    expect(headers).toMatchObject({
+      "content-type": "application/octet-stream",
+      "content-disposition": "attachment",
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; sandbox",
+    });
+  }
 });
 
 test("a file name from a stranger names a file and nothing more", async ({ api }) => {
@@ -71,4 +93,125 @@ test("a file that is gone from the store is not found", async ({ api }) => {
     .expect("Content-Type", /problem\+json/);
   expect(headers).toMatchObject({ "cache-control": "no-store" });
   for (const name of ["etag", "content-disposition"]) expect(headers).not.toHaveProperty(name);
+});
+
+const thumbnail = (api: Api, person: Person, id: string) =>
+  api.request.get(`/v1/media/${id}/thumbnail`).set(person.bearer);
+
+test("of an image there is a small picture, made once, upright, and kept by the browser", async ({ api }) => {
+  const person = await newPerson(api);
+  // As a camera that was held upright writes it: lying, with a note.
+  const bytes = await drawn(2_000, 1_000).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const { id, storageKey } = await addFile(api, person, { mimeType: "image/jpeg", fileName: "foto.jpg", bytes });
+  const res = await thumbnail(api, person, id).expect(200).expect("Content-Type", "image/webp");
+  expect(await sharp(res.body).metadata()).toMatchObject({ format: "webp", width: 256, height: 512 });
+  expect(res.headers["cache-control"]).toBe("private, max-age=86400, immutable");
+  await thumbnail(api, person, id).set("If-None-Match", String(res.headers.etag)).expect(304);
+  await api.media.remove(storageKey); // it is not made a second time
+  await thumbnail(api, person, id).expect(200);
+});
+
+test("many who look at once have one small picture made", async ({ api }) => {
+  const person = await newPerson(api);
+  const { id } = await addFile(api, person, { mimeType: "image/png", bytes: await drawn(900, 900).png().toBuffer() });
+  const answers = await Promise.all(Array.from({ length: 8 }, () => thumbnail(api, person, id).expect(200)));
+  expect(new Set(answers.map(({ headers }) => headers.etag)).size).toBe(1);
+});
+
+test("a small image is not blown up, and an animation stands still", async ({ api }) => {
+  const person = await newPerson(api);
+  const { id } = await addFile(api, person, { mimeType: "image/gif", bytes: await drawn(20, 10).gif().toBuffer() });
+  const { body } = await thumbnail(api, person, id).expect(200);
+  expect(await sharp(body).metadata()).toMatchObject({ format: "webp", width: 20, height: 10 });
+});
+
+test("what is no image, is broken, or would fill the memory has no small picture, and is not tried again", async ({
+  api,
+}) => {
+  const person = await newPerson(api);
+  const whole = await drawn(800, 800).jpeg().toBuffer();
+  // Says that it is 60,000 pixels wide and high: 14 GB unpacked, 200 bytes as it is.
+  const bomb = await drawn(10, 10).png().toBuffer();
+  bomb.writeUInt32BE(60_000, 16);
+  bomb.writeUInt32BE(60_000, 20);
+  for (const [mimeType, bytes] of [
+    ["application/pdf", Buffer.from("%PDF-1.7 and so on")],
+    ["image/svg+xml", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>')],
+    ["image/jpeg", whole.subarray(0, 300)],
+    ["image/png", bomb],
+  ] as const) {
+    const { id } = await addFile(api, person, { mimeType, bytes });
+    for (const _look of ["first", "second"]) await thumbnail(api, person, id).expect(404);
+    await get(api, person, id).expect(200);
+  }
+});
+
+test("a player gets an address of its own for one file, which needs no token and opens no other", async ({ api }) => {
+  const person = await newPerson(api);
+  const bytes = Buffer.concat([Buffer.from("ID3\x04"), Buffer.alloc(1_000, 1)]);
+  const [file, other] = [
+    await addFile(api, person, { mimeType: "audio/mpeg", bytes }),
+    await addFile(api, person, { mimeType: "audio/mpeg", bytes: Buffer.concat([bytes, bytes]) }),
+  ];
+  const { body } = await api.request.post(`/v1/media/${file.id}/link`).set(person.bearer).expect(200);
+  expect(Date.parse(body.expiresAt)).toBeGreaterThan(Date.now() + 60_000);
+  const part = await api.request.get(body.url).set("Range", "bytes=4-7").expect(206);
+  expect(part.headers).toMatchObject({ "content-type": "audio/mpeg", "content-range": "bytes 4-7/1004" });
+  await api.request.get(body.url.replace(file.id, other.id)).expect(401);
+  await api.request.get(`/v1/media/${file.id}/content?link=${"x".repeat(30)}`).expect(401);
+  // No other token of ours passes for it, nor it for one.
+  const token = person.bearer.Authorization.slice("Bearer ".length);
+  await api.request.get(`/v1/media/${file.id}/content?link=${token}`).expect(401);
+  const link = new URL(body.url, "http://api").searchParams.get("link");
+  await get(api, { ...person, bearer: { Authorization: `Bearer ${link}` } }, file.id).expect(401);
+});
+
+test("files, their small pictures and their addresses are for their own company alone", async ({ api }) => {
+  const [person, stranger] = [await newPerson(api), await newPerson(api)];
+  const { id } = await addFile(api, person, { mimeType: "image/png", bytes: await drawn(9, 9).png().toBuffer() });
+  await thumbnail(api, person, id).expect(200);
+  await get(api, stranger, id).expect(404);
+  await thumbnail(api, stranger, id).expect(404);
+  await api.request.post(`/v1/media/${id}/link`).set(stranger.bearer).expect(404);
+});
+
+const missing: MissingFile = {
+  ...{ state: "unavailable", reason: "in English", mimeType: "image/png", fileName: null, size: null, limit: null },
+};
+async function messageWithoutFile(api: Api, { companyId }: Person, change: Partial<MissingFile> = {}, handle?: string) {
+  const { session, chat } = await newInbox(api, companyId);
+  const missingMedia = { ...missing, ...change };
+  return api.database.withCompany(companyId, async ({ messages, mediaDownloads }) => {
+    const key = { sessionId: session.id, direction: 0 as const, waKey: "3EB0FILE" };
+    const message = await messages.insertOnce({
+      ...{ ...key, chatId: chat.id, kind: "image", body: "", status: null, mediaId: null, missingMedia },
+      ...{ timestampMs: Date.now(), generation: 1, receipt: 2 },
+    });
+    if (handle !== undefined) await mediaDownloads.add(key, { ...missingMedia, handle });
+    if (!message) throw new Error("the message was not stored");
+    return message;
+  });
+}
+const retry = (api: Api, person: Person, id: string) =>
+  api.request.post(`/v1/messages/${id}/media/retry`).set(person.bearer);
+
+test("a file that WhatsApp did not hand over is asked for again, and everybody sees that", async ({ api }) => {
+  const person = await newPerson(api, "agent");
+  const { id } = await messageWithoutFile(api, person, {}, "the handle");
+  const { body } = await retry(api, person, id).expect(202);
+  expect(body).toMatchObject({ id, media: null, missingMedia: { state: "pending" }, version: 2 });
+  await retry(api, person, id).expect(202);
+  const updates = (await eventsOf(api, person.companyId)).filter(({ type }) => type === "message_update");
+  expect(updates).toMatchObject([{ version: 2, data: { Change: "media", Missing_Media: { State: "pending" } } }]);
+});
+
+test("what can't be fetched is refused: a file over the limit, one that nobody can find, another company's", async ({
+  api,
+}) => {
+  const [person, stranger] = [await newPerson(api), await newPerson(api)];
+  const tooLarge = await messageWithoutFile(api, person, { state: "too_large", limit: 1 }, "the handle");
+  await retry(api, person, tooLarge.id).expect(409);
+  const unknown = await messageWithoutFile(api, await newPerson(api, "owner", person.companyId));
+  await retry(api, person, unknown.id).expect(409);
+  await retry(api, stranger, tooLarge.id).expect(404);
 });

@@ -8,7 +8,7 @@ export const MediaReference = z.object({
   File_Name: z.string().nullable(),
   Size: z.number().int().min(0),
 });
-/** A file that came with a message and could not be kept: it can be opened on the phone only. */
+/** A file that a message has in WhatsApp and that is not here: yet (`pending`), or for good. */
 export const MissingMediaReference = z.object({
   State: MissingMediaState,
   Reason: z.string(),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
+import { MessageContent } from "../message-content.ts";
 import { Timestamp } from "../vocabulary.ts";
-import { Reaction } from "./message-parts.ts";
+import { MediaReference, MissingMediaReference, Reaction } from "./message-parts.ts";
 
 /** A message's content changed. Carries the whole current state, so that the newest version is enough. */
 export const messageUpdate = defineEvent(
@@ -10,11 +11,14 @@ export const messageUpdate = defineEvent(
   {
     Id: z.uuid(),
     Chat_Id: z.uuid(),
-    Change: z.enum(["edited", "revoked", "reaction"]),
+    Change: z.enum(["edited", "revoked", "reaction", "media"]),
     Body: z.string(),
     Edited_At: Timestamp.nullable(),
     Revoked_At: Timestamp.nullable(),
     Reactions: z.array(Reaction),
+    Media: MediaReference.nullable().optional().describe("absent: told by an older server, unchanged"),
+    Missing_Media: MissingMediaReference.nullable().optional(),
+    Content: MessageContent.nullable().optional(),
     timestamp: Timestamp,
   },
 );

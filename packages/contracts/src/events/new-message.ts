@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
+import { MessageContent } from "../message-content.ts";
 import { Direction, MessageStatus, MessageType, Timestamp, WhatsAppNumber } from "../vocabulary.ts";
 import { MediaReference, MissingMediaReference } from "./message-parts.ts";
 
@@ -17,7 +18,8 @@ export const newMessage = defineEvent(
     Client: z.object({ Id: z.uuid().optional(), Name: z.string(), WhatsApp_Number: WhatsAppNumber }),
     Status: MessageStatus.optional(),
     Media: MediaReference.optional(),
-    Missing_Media: MissingMediaReference.optional().describe("instead of `Media`, when its file could not be kept"),
+    Missing_Media: MissingMediaReference.optional().describe("instead of `Media`, while its file is not here"),
+    Content: MessageContent.optional().describe("of a location, of contact cards, of a poll"),
     Session_Id: z.uuid().optional(),
     Source_Order: z.string().optional().describe("sorts the messages of a chat as WhatsApp orders them, as plain text"),
     timestamp: Timestamp,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { AckJob } from "./ack.ts";
 import { ContactJob } from "./contact.ts";
 import { EditJob } from "./edit.ts";
+import { MediaJob } from "./media.ts";
 import { MessageJob } from "./message.ts";
 import { ReactionJob } from "./reaction.ts";
 import { RevokeJob } from "./revoke.ts";
@@ -10,7 +11,7 @@ export * from "./options.ts";
 export { MissingFile, StoredFile } from "./parts.ts";
 export { summarizePayload } from "./payload-summary.ts";
 export { RingJob, ringJobName } from "./ring.ts";
-export { AckJob, ContactJob, EditJob, MessageJob, ReactionJob, RevokeJob };
+export { AckJob, ContactJob, EditJob, MediaJob, MessageJob, ReactionJob, RevokeJob };
 
 /** Everything on the `inbound-messages` queue. A name added here will not compile until the worker handles it. */
 export interface Jobs {
@@ -20,6 +21,7 @@ export interface Jobs {
   revoke: RevokeJob;
   reaction: ReactionJob;
   contact: ContactJob;
+  media: MediaJob;
 }
 export type JobName = keyof Jobs;
 
@@ -30,6 +32,7 @@ export const jobSchemas: { [Name in JobName]: z.ZodType<Jobs[Name]> } = {
   revoke: RevokeJob,
   reaction: ReactionJob,
   contact: ContactJob,
+  media: MediaJob,
 };
 export const isJobName = (name: string): name is JobName => Object.hasOwn(jobSchemas, name);
 
@@ -40,6 +43,7 @@ const distinguishes: { [Name in JobName]: (job: Jobs[Name]) => (string | number)
   revoke: (job) => [job.direction, job.waKey],
   reaction: (job) => [job.direction, job.waKey, job.from, job.timestampMs],
   contact: (job) => [job.number, job.timestampMs],
+  media: (job) => [job.direction, job.waKey, job.media?.sha256 ?? "none", job.attempt],
 };
 /** The same fact always gets the same id, so handing it over twice queues it once (while BullMQ keeps the job). */
 export function jobIdOf<Name extends JobName>(name: Name, job: Jobs[Name]): string {

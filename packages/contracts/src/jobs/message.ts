@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MessageContent } from "../message-content.ts";
 import { Direction, MessageStatus, WhatsAppNumber } from "../vocabulary.ts";
 import { MessageKey, MissingFile, StoredFile } from "./parts.ts";
 
@@ -27,6 +28,9 @@ export const MessageJob = MessageKey.extend({
   client: z.object({ number: WhatsAppNumber, name: z.string().max(500).nullable() }),
   media: StoredFile.optional(),
   missingMedia: MissingFile.optional(),
+  /** With `missingMedia`: by what the session's engine finds the file, for further tries. Absent: there is nothing to try. */
+  mediaHandle: z.string().min(1).max(2_000).optional(),
+  content: MessageContent.optional(),
   status: MessageStatus.optional(),
   timestampMs: z.number().int().min(0).describe("WhatsApp's own time of the message"),
   generation: z.number().int().min(0).describe("of the lease under which it was received"),

@@ -20,7 +20,7 @@ export const StoredFile = z.object({
 });
 export type StoredFile = z.infer<typeof StoredFile>;
 
-/** A file that WhatsApp told of and that is not in the media store. It never comes by itself later. */
+/** A file that WhatsApp told of and that is not in the media store. Of one that is `pending`, a `media` job tells more later. */
 export const MissingFile = z.object({
   state: MissingMediaState,
   reason: z.string().max(500).describe("in English, for people"),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Reaction } from "../events/message-parts.ts";
 import { Cursor } from "../frames.ts";
+import { MessageContent } from "../message-content.ts";
 import {
   Direction,
   EngineName,
@@ -124,7 +125,11 @@ export const MessageMedia = z.object({
   size: z.number().int(),
 });
 
-/** Of a file that could not be kept: it can be opened on the phone only. */
+/** An address that plays a file without further credentials, for this caller and a few minutes: a secret like a token. */
+export const MediaLink = z.object({ url: z.string(), expiresAt: Timestamp });
+export type MediaLink = z.infer<typeof MediaLink>;
+
+/** Of a file that is not here: yet (`pending`), or for good. Then it can be opened on the phone only. */
 export const MissingMedia = z.object({
   state: MissingMediaState,
   reason: z.string().describe("in English, for people"),
@@ -145,9 +150,8 @@ export const Message = z.object({
   status: MessageStatus.nullable().describe("null for messages that came in"),
   failureReason: z.string().nullable(),
   media: MessageMedia.nullable(),
-  missingMedia: MissingMedia.optional().describe(
-    "only of a message whose file could not be kept; `media` is null then",
-  ),
+  missingMedia: MissingMedia.optional().describe("only of a message whose file is not here; `media` is null then"),
+  content: MessageContent.optional().describe("of a location, of contact cards, of a poll"),
   reactions: z.array(Reaction),
   editedAt: Timestamp.nullable(),
   revokedAt: Timestamp.nullable(),

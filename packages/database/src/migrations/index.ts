@@ -15,6 +15,7 @@ import { gapRecovery } from "./013-gap-recovery.ts";
 import { pendingFacts } from "./014-pending-facts.ts";
 import { pacing } from "./018-pacing.ts";
 import { redrive } from "./020-redrive.ts";
+import { media } from "./021-media.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -34,4 +35,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "014-pending-facts": pendingFacts,
   "018-pacing": pacing,
   "020-redrive": redrive,
+  "021-media": media,
 };

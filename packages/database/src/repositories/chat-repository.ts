@@ -3,6 +3,7 @@ import { fromPageKey, toPage } from "../rows/page-key.ts";
 import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
 import { type ChatRow, previewLength, toChat } from "../rows/rows.ts";
 import { searchPatterns } from "../rows/search-patterns.ts";
+import { openChat } from "./open-chat.ts";
 
 /** A chat with its client and its last message, from the chats that `source` names. */
 const chatsOf = (source: string) => `
@@ -62,6 +63,11 @@ export class ChatRepository {
       item: toChat,
       key: (row) => ({ value: row.last_message_order, id: row.id }),
     });
+  }
+
+  /** The chat with a number, begun if there is none. */
+  async open(chat: { sessionId: string; number: string; name: string | null }): Promise<Chat | undefined> {
+    return this.find(await openChat(this.scope, chat));
   }
 
   /** One chat per session and client; WhatsApp's own id of it may change (LID migration). */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   type Message,
+  type MessageContent,
   type MessageKind,
   type MessageStatus,
   type MissingFile,
@@ -12,9 +13,10 @@ import { fromPageKey, toPage } from "../rows/page-key.ts";
 import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
 import { type MessageRow, toMessage } from "../rows/rows.ts";
 import { queuedSourceOrder, sourceOrderOf } from "../rows/source-order.ts";
-import { toStorableText } from "../rows/storable-text.ts";
+import { storableJson, toStorableText } from "../rows/storable-text.ts";
 import { applyEdit, applyReaction, applyRevoke } from "./messages/message-changes.ts";
-import { type Change, type MessageKey, messagesOf } from "./messages/message-rows.ts";
+import { applyMedia, askAgain, type MediaOutcome } from "./messages/message-media.ts";
+import { type Change, type MessageKey, messagesOf, storableMissing } from "./messages/message-rows.ts";
 import { advanceStatus, type StatusAdvance } from "./messages/message-status.ts";
 import {
   type ClaimRoom,
@@ -34,6 +36,7 @@ export interface NewMessage extends MessageKey {
   status: MessageStatus | null;
   mediaId: string | null;
   missingMedia?: MissingFile | undefined;
+  content?: MessageContent | undefined;
   /** What WhatsApp calls a kind that we do not know. */
   vendorKind?: string | undefined;
   timestampMs: number;
@@ -59,9 +62,9 @@ export class MessageRepository {
       this.scope.db,
       `with added as (
          insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, media_id,
-           missing_media, vendor_kind, source_order, occurred_at)
+           missing_media, content, vendor_kind, source_order, occurred_at)
          values (:companyId, :sessionId, :chatId, :direction, :waKey, :type, :body, :status, :mediaId,
-           :missingMedia::jsonb, :vendorKind, :sourceOrder, :occurredAt)
+           :missingMedia::jsonb, :content::jsonb, :vendorKind, :sourceOrder, :occurredAt)
          on conflict (company_id, session_id, direction, wa_key) do nothing returning *
        ) ${messagesOf("added")}`,
       {
@@ -74,7 +77,8 @@ export class MessageRepository {
         body: toStorableText(message.body),
         status: message.status,
         mediaId: message.mediaId,
-        missingMedia: message.missingMedia ? JSON.stringify(storable(message.missingMedia)) : null,
+        missingMedia: message.missingMedia ? JSON.stringify(storableMissing(message.missingMedia)) : null,
+        content: message.content ? storableJson(message.content) : null,
         vendorKind: message.vendorKind === undefined ? null : toStorableText(message.vendorKind),
         sourceOrder: sourceOrderOf(message),
         occurredAt: new Date(message.timestampMs),
@@ -165,6 +169,16 @@ export class MessageRepository {
     return applyRevoke(this.scope, key, revoke);
   }
 
+  /** The file of a message that was stored without it came, or will not come by itself any more. */
+  applyMedia(key: MessageKey, outcome: MediaOutcome): Promise<Change> {
+    return applyMedia(this.scope, key, outcome);
+  }
+
+  /** Somebody wants the file that is missing: its tries begin anew. `isChanged`: the message shows that now. */
+  askMediaAgain(id: string): ReturnType<typeof askAgain> {
+    return askAgain(this.scope, id);
+  }
+
   /** One reaction per side; the newest wins, an empty emoji takes it back. */
   applyReaction(
     key: MessageKey,
@@ -199,10 +213,3 @@ export class MessageRepository {
 
 /** As WhatsApp Web makes them. */
 const newWhatsAppKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
-
-const storable = (missing: MissingFile): MissingFile => ({
-  ...missing,
-  reason: toStorableText(missing.reason),
-  mimeType: toStorableText(missing.mimeType),
-  fileName: missing.fileName && toStorableText(missing.fileName),
-});

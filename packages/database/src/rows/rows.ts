@@ -4,6 +4,7 @@ import {
   Direction,
   EngineName,
   type Message,
+  type MessageContent,
   MessageStatus,
   MessageType,
   type MissingMedia,
@@ -87,6 +88,7 @@ export interface MessageRow {
   media_file_name: string | null;
   media_size: string | null;
   missing_media: MissingMedia | null;
+  content: MessageContent | null;
 }
 export const toMessage = (row: MessageRow): Message => ({
   id: row.id,
@@ -99,6 +101,7 @@ export const toMessage = (row: MessageRow): Message => ({
   failureReason: row.failure_reason,
   media: row.media_id && row.media_mime_type ? toMedia(row.media_id, row.media_mime_type, row) : null,
   ...(row.missing_media && { missingMedia: row.missing_media }),
+  ...(row.content && { content: row.content }),
   reactions: row.reactions.filter(({ emoji }) => emoji !== "").map(({ emoji, from }) => ({ Emoji: emoji, From: from })),
   editedAt: iso(row.edited_at),
   revokedAt: iso(row.revoked_at),

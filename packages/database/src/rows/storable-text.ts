@@ -4,6 +4,10 @@
  */
 export const toStorableText = (text: string): string => text.replaceAll("\u0000", "\uFFFD").toWellFormed();
 
+/** The same, of every text in it. */
+export const storableJson = (value: object): string =>
+  JSON.stringify(value, (_name, part: unknown) => (typeof part === "string" ? toStorableText(part) : part));
+
 /** At most `length` UTF-16 units, never half of a surrogate pair. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { DatabaseLog, PublishDurable } from "../outbox.ts";
 import { CompanyDirectory } from "./company-directory.ts";
+import { DueDownloads } from "./due-downloads.ts";
 import { ForgottenProfiles } from "./forgotten-profiles.ts";
 import { LeaseRepository } from "./lease-repository.ts";
 import { LoginRepository } from "./login-repository.ts";
@@ -23,6 +24,7 @@ export interface SystemRepositories {
   deadLetters: SystemDeadLetters;
   pendingFacts: OldPendingFacts;
   outbound: OutboundBacklog;
+  dueDownloads: DueDownloads;
 }
 
 export function createSystemRepositories(
@@ -40,5 +42,6 @@ export function createSystemRepositories(
     deadLetters: new SystemDeadLetters(db),
     pendingFacts: new OldPendingFacts(db),
     outbound: new OutboundBacklog(db),
+    dueDownloads: new DueDownloads(db),
   };
 }

@@ -10,6 +10,7 @@ export function processContact(db: Database, job: ContactJob): Promise<void> {
       pictureMediaId: await keepPicture(unit, job.picture),
       atMs: job.timestampMs,
     });
+    if (job.picture !== undefined) await unit.pictureChecks.checked(job.number, new Date(job.timestampMs));
     if (client) unit.emit.clientUpdate(client);
   });
 }

@@ -24,6 +24,7 @@ export function createProcessors(db: Database, onForgotten: (facts: number) => v
     edit: fact("edit"),
     revoke: fact("revoke"),
     reaction: fact("reaction"),
+    media: fact("media"),
     contact: (job) => processContact(db, job),
   };
 }

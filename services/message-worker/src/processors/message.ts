@@ -1,5 +1,6 @@
 import { direction, type Message, type MessageJob } from "@syszap/contracts";
 import type { CompanyUnit, Database, Touched } from "@syszap/database";
+import { applyMedia } from "./media.ts";
 import { applyPending } from "./pending.ts";
 
 export function processMessage(db: Database, job: MessageJob): Promise<void> {
@@ -18,6 +19,7 @@ export async function storeMessage(unit: CompanyUnit, job: MessageJob): Promise<
   tellOfClient(unit, job, touched);
   if (!message) return advanceKnown(unit, job);
   await tellOfMessage(unit, job, message);
+  await rememberDownload(unit, job);
   await applyPending(unit, job);
 }
 
@@ -41,8 +43,20 @@ async function tellOfMessage(unit: CompanyUnit, job: MessageJob, message: Messag
   if (!job.isHistory || chat.lastMessage?.id === message.id) unit.emit.chatUpdate(chat);
 }
 
+/** Its file is still in WhatsApp: the session's owner tries on, until a `media` job ends it. */
+async function rememberDownload(unit: CompanyUnit, job: MessageJob): Promise<void> {
+  const { mediaHandle: handle, missingMedia } = job;
+  if (handle !== undefined && missingMedia) await unit.mediaDownloads.add(job, { ...missingMedia, handle });
+}
+
+/** Told again, it may come with the file that it was stored without. */
+async function completeKnown(unit: CompanyUnit, job: MessageJob): Promise<void> {
+  if (job.media) await applyMedia(unit, { ...job, attempt: 0 });
+}
+
 /** WhatsApp reports what we sent as well, with what became of it. */
 async function advanceKnown(unit: CompanyUnit, job: MessageJob): Promise<void> {
+  await completeKnown(unit, job);
   if (!job.status || job.status === "queued") return;
   const message = await unit.messages.advanceStatus(job, job.status, { atMs: job.timestampMs });
   if (message && message !== "absent") unit.emit.messageStatus(message);

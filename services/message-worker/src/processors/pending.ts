@@ -2,6 +2,7 @@ import { type JobName, type Jobs, jobIdOf } from "@syszap/contracts";
 import type { Change, CompanyUnit, Database } from "@syszap/database";
 import { applyAck } from "./ack.ts";
 import { applyEdit } from "./edit.ts";
+import { applyMedia } from "./media.ts";
 import { applyReaction } from "./reaction.ts";
 import { applyRevoke } from "./revoke.ts";
 
@@ -15,6 +16,7 @@ const appliers: { [Name in FactName]: Apply<Name> } = {
   edit: applyEdit,
   revoke: applyRevoke,
   reaction: applyReaction,
+  media: applyMedia,
 };
 
 /** Applies a fact, or keeps it for its message. Answers with how many older facts of the company were forgotten for that. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   AccessClaims,
   type KeySet,
+  MediaClaims,
   OperatorClaims,
   type Role,
   type TicketClaims,
@@ -17,6 +18,9 @@ export const operatorTokenLifeMs = 60 * 60 * 1_000;
 const dashboardLifeMs = 15 * 60 * 1_000;
 const ticketLifeMs = 30 * 1_000;
 const algorithm = "EdDSA";
+
+/** Of each kind all but the end, which the signature adds. */
+type OwnClaims<Claims> = Claims extends unknown ? Omit<Claims, "exp"> : never;
 
 /** Which kind of token it claims to be; nothing about it is verified yet. */
 export function isForOperators(token: string): boolean {
@@ -74,6 +78,17 @@ export class Tokens {
     return { ticket, expiresAt: new Date(Math.floor(expiresAtMs / 1_000) * 1_000) };
   }
 
+  /** Plays one file for this caller, for as long as the access token would have let them. */
+  async issueMediaLink(access: AccessClaims, mediaId: string): Promise<{ token: string; expiresAt: Date }> {
+    const { sub, cid, exp } = access;
+    const token = await this.sign({ sub, cid, mid: mediaId }, tokenAudience.media, exp * 1_000);
+    return { token, expiresAt: new Date(exp * 1_000) };
+  }
+
+  async verifyMediaLink(token: string): Promise<MediaClaims> {
+    return MediaClaims.parse(await this.verify(token, tokenAudience.media));
+  }
+
   /** Rejects, with jose's errors, what is not ours, not for this API, or over. */
   async verifyAccess(token: string): Promise<AccessClaims> {
     return AccessClaims.parse(await this.verify(token, tokenAudience.access));
@@ -99,7 +114,7 @@ export class Tokens {
   }
 
   private sign(
-    claims: Omit<AccessClaims, "exp"> | Omit<TicketClaims, "exp"> | Omit<OperatorClaims, "exp">,
+    claims: OwnClaims<AccessClaims | TicketClaims | OperatorClaims | MediaClaims>,
     audience: string,
     expiresAtMs: number,
   ): Promise<string> {

@@ -1,57 +1,61 @@
-import { pipeline } from "node:stream/promises";
-import type { Database, StoredMedia } from "@syszap/database";
+import type { CompanyUnit, Database, StoredMedia } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
+import type { Logger } from "@syszap/platform";
+import { unauthenticated } from "../auth/guard.ts";
+import type { Tokens } from "../auth/tokens.ts";
 import type { HandlersOf } from "../endpoint.ts";
-import { notFound } from "../problem.ts";
+import { sendFile } from "../media/send-file.ts";
+import { Thumbnails } from "../media/thumbnails.ts";
+import { notFound, ProblemError } from "../problem.ts";
 
-/** What a browser shows without running anything. All else, SVG and HTML before all, is only ever saved. */
-const shown = /^(image\/(png|jpeg|gif|webp|avif|bmp)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
-const dayInSeconds = 24 * 60 * 60;
+interface MediaParts {
+  database: Database;
+  store: MediaStore;
+  tokens: Tokens;
+  log: Logger;
+}
+type MediaHandlers = HandlersOf<
+  "getMedia" | "getMediaThumbnail" | "linkMedia" | "getLinkedMedia" | "retryMessageMedia"
+>;
 
-export const mediaRoutes = (database: Database, store: MediaStore): HandlersOf<"getMedia"> => ({
-  getMedia: async ({ params, caller, req, res }) => {
-    const file = await database.withCompany(caller.companyId, ({ media }) => media.find(params.id));
+/** Files of the caller's company, and of no other: their ids are looked up under it. */
+export function mediaRoutes({ database, store, tokens, log }: MediaParts): MediaHandlers {
+  const thumbnails = new Thumbnails(database, store, log);
+  const find = async (companyId: string, id: string): Promise<StoredMedia> => {
+    const file = await database.withCompany(companyId, ({ media }) => media.find(id));
     if (!file) throw notFound("file");
-    const etag = `"${file.sha256}"`;
-    if (req.get("if-none-match") === etag) {
-      res.status(304).set(cachingOf(etag)).end();
-      return;
-    }
-    const { stream, size } = await store.open(file.storageKey);
-    res.set({ ...cachingOf(etag), ...contentOf(file), "Content-Length": String(size) });
-    // Whoever leaves before the end is no failure of ours.
-    await pipeline(stream, res).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
-    });
-  },
-});
-
-/** The bytes of an id never change; whose they are depends on who asks. */
-const cachingOf = (etag: string) => ({
-  "Cache-Control": `private, max-age=${dayInSeconds}, immutable`,
-  Vary: "Authorization",
-  ETag: etag,
-});
-
-function contentOf(file: StoredMedia) {
-  const mimeType = file.mimeType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  const isShown = shown.test(mimeType);
+    return file;
+  };
   return {
-    "Content-Type": isShown ? mimeType : "application/octet-stream",
-    "Content-Disposition": dispositionOf(file, isShown),
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    getMedia: async ({ params, caller, req, res }) => {
+      await sendFile({ req, res }, await find(caller.companyId, params.id), store);
+    },
+    getMediaThumbnail: async ({ params, caller, req, res }) => {
+      const file = await find(caller.companyId, params.id);
+      const thumbnail = await thumbnails.of(caller.companyId, file);
+      if (thumbnail.storageKey === null) throw notFound("picture");
+      await sendFile({ req, res }, { ...thumbnail, mimeType: "image/webp", fileName: null }, store);
+    },
+    linkMedia: async ({ params, caller }) => {
+      const { id } = await find(caller.companyId, params.id);
+      const { token, expiresAt } = await tokens.issueMediaLink(caller.claims, id);
+      return { url: `/v1/media/${id}/content?link=${token}`, expiresAt: expiresAt.toISOString() };
+    },
+    getLinkedMedia: async ({ params, query, req, res }) => {
+      const claims = await tokens.verifyMediaLink(query.link).catch(() => undefined);
+      if (claims?.mid !== params.id)
+        throw unauthenticated("The address is not valid, or it has expired. Ask for another one.");
+      await sendFile({ req, res }, await find(claims.cid, params.id), store);
+    },
+    retryMessageMedia: ({ params, caller }) => database.withCompany(caller.companyId, (unit) => retry(unit, params.id)),
   };
 }
 
-/** The name comes from a stranger: only its encoded form carries more than plain letters (RFC 6266). */
-function dispositionOf({ fileName }: StoredMedia, isShown: boolean): string {
-  const kind = isShown ? "inline" : "attachment";
-  if (fileName === null) return kind;
-  const name = fileName.replaceAll(/[\p{Cc}\p{Cf}/\\]/gu, "_").toWellFormed();
-  const plain = name.replaceAll(/[^\w .()-]/g, "_");
-  const encoded = encodeURIComponent(name).replaceAll(
-    /['()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `${kind}; filename="${plain}"; filename*=UTF-8''${encoded}`;
+async function retry({ messages, emit }: CompanyUnit, id: string) {
+  const asked = await messages.askMediaAgain(id);
+  if (asked === "absent") throw notFound("message");
+  if (asked === "impossible")
+    throw new ProblemError("conflict", "There is no file of this message to be fetched. Open it on the phone.");
+  if (asked.isChanged) emit.messageUpdate(asked.message, "media");
+  return asked.message;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { RouteDefinition } from "../define-route.ts";
+import { OpenChatRequest } from "../open-chat.ts";
 import {
   IdempotencyHeaders,
   PageRequest,
@@ -8,7 +9,7 @@ import {
   SendMessageRequest,
   TypingRequest,
 } from "../requests.ts";
-import { Chat, Client, Message } from "../resources.ts";
+import { Chat, Client, MediaLink, Message } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
 
@@ -39,6 +40,16 @@ export const inboxRoutes = {
     caller: "member",
     query: SearchablePageRequest,
     answer: { status: 200, description: "One page.", body: pageOf(Chat) },
+  },
+  openChat: {
+    method: "post",
+    path: "/v1/chats",
+    tag: "Inbox",
+    summary: "The chat of a session with a number, begun if there is none: nobody is told before somebody writes",
+    caller: "member",
+    body: OpenChatRequest,
+    answer: { status: 200, description: "The chat.", body: Chat },
+    problems: [404],
   },
   getChat: {
     method: "get",
@@ -102,6 +113,50 @@ export const inboxRoutes = {
     summary: "The bytes of a file that came with a message, or of a profile picture",
     caller: "member",
     params: ById,
-    answer: { status: 200, description: "The file.", mediaType: "application/octet-stream" },
+    answer: {
+      status: 200,
+      description: "The file; 206 with the part that a `Range` of one part asks for.",
+      mediaType: "application/octet-stream",
+    },
+    problems: [416],
+  },
+  getMediaThumbnail: {
+    method: "get",
+    path: "/v1/media/:id/thumbnail",
+    tag: "Inbox",
+    summary: "A small picture of an image, at most 512 pixels wide and high; 404 for what can't be drawn",
+    caller: "member",
+    params: ById,
+    answer: { status: 200, description: "The picture.", mediaType: "image/webp" },
+  },
+  linkMedia: {
+    method: "post",
+    path: "/v1/media/:id/link",
+    tag: "Inbox",
+    summary: "An address for players, which fetch parts of a file by themselves and can send no token",
+    caller: "member",
+    params: ById,
+    answer: { status: 200, description: "Valid for some minutes; ask again when it has expired.", body: MediaLink },
+  },
+  getLinkedMedia: {
+    method: "get",
+    path: "/v1/media/:id/content",
+    tag: "Inbox",
+    summary: "The bytes of a file, by the address that a link gave",
+    caller: "anyone",
+    params: ById,
+    query: z.object({ link: z.string().min(1).max(2_000) }),
+    answer: { status: 200, description: "As for `getMedia`.", mediaType: "application/octet-stream" },
+    problems: [401, 416],
+  },
+  retryMessageMedia: {
+    method: "post",
+    path: "/v1/messages/:id/media/retry",
+    tag: "Inbox",
+    summary: "Ask WhatsApp again for a file that it did not hand over; a `message_update` tells what became of it",
+    caller: "member",
+    params: ById,
+    answer: { status: 202, description: "The message, whose file is on its way again.", body: Message },
+    problems: [409],
   },
 } as const satisfies Record<string, RouteDefinition>;

@@ -1,6 +1,7 @@
 import { queryOne, type Scope } from "../../rows/query.ts";
 import { type MessageRow, type StoredReaction, toMessage } from "../../rows/rows.ts";
 import { toStorableText } from "../../rows/storable-text.ts";
+import { MediaDownloadRepository } from "../media-download-repository.ts";
 import { type Change, lockMessage, type MessageKey, messagesOf } from "./message-rows.ts";
 
 export async function applyEdit(
@@ -21,7 +22,8 @@ export async function applyRevoke(scope: Scope, key: MessageKey, revoke: { times
   const found = await lockMessage(scope, key);
   if (!found) return "absent";
   if (found.revoked_at) return undefined;
-  return update(scope, found.id, "body = '', media_id = null, missing_media = null, revoked_at = :at", {
+  if (found.missing_media) await new MediaDownloadRepository(scope).remove(key);
+  return update(scope, found.id, "body = '', media_id = null, missing_media = null, content = null, revoked_at = :at", {
     at: new Date(revoke.timestampMs),
   });
 }

@@ -1,6 +1,7 @@
-import type { Direction, Message } from "@syszap/contracts";
+import type { Direction, Message, MissingFile } from "@syszap/contracts";
 import { queryRow, type Scope } from "../../rows/query.ts";
 import type { MessageRow } from "../../rows/rows.ts";
+import { toStorableText } from "../../rows/storable-text.ts";
 
 /** Names a message as WhatsApp does: its bare key id, without the chat, which a LID migration changes. */
 export interface MessageKey {
@@ -29,3 +30,10 @@ export async function lockMessage(scope: Scope, key: MessageKey): Promise<Messag
     waKey: key.waKey,
   });
 }
+
+export const storableMissing = (missing: MissingFile): MissingFile => ({
+  ...missing,
+  reason: toStorableText(missing.reason),
+  mimeType: toStorableText(missing.mimeType),
+  fileName: missing.fileName && toStorableText(missing.fileName),
+});

@@ -1,0 +1,25 @@
+import { queryRow, type Scope } from "../rows/query.ts";
+
+/** When WhatsApp was last asked for people's pictures, whatever it answered. */
+export class PictureCheckRepository {
+  constructor(private readonly scope: Scope) {}
+
+  /** Undefined: never. */
+  async lastOf(number: string): Promise<Date | undefined> {
+    const row = await queryRow<{ checked_at: Date }>(
+      this.scope.db,
+      "select checked_at from profile_picture_checks where company_id = :companyId and whatsapp_number = :number",
+      { companyId: this.scope.companyId, number },
+    );
+    return row?.checked_at;
+  }
+
+  async checked(number: string, at: Date): Promise<void> {
+    await queryRow(
+      this.scope.db,
+      `insert into profile_picture_checks as c (company_id, whatsapp_number, checked_at) values (:companyId, :number, :at)
+       on conflict (company_id, whatsapp_number) do update set checked_at = greatest(c.checked_at, excluded.checked_at)`,
+      { companyId: this.scope.companyId, number, at },
+    );
+  }
+}
