@@ -13,7 +13,7 @@ export { Health, type HealthReport } from "./health.ts";
 export { Lifecycle } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { mediaEnvironment, mediaSettings } from "./media-environment.ts";
-export { createMetrics, type Metrics } from "./metrics.ts";
+export { createMetrics, delayBuckets, type Metrics } from "./metrics.ts";
 export { opsHandler, startOpsServer } from "./ops-server.ts";
 export { main } from "./process.ts";
 export { connectRedis, type RedisClient, type RedisOf, type RedisRole, whenReady } from "./redis.ts";

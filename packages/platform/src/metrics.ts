@@ -3,6 +3,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 /** Latencies in seconds, fine where the figures of R24 are decided. */
 const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** In seconds, from a quick worker to a phone that was away for hours. */
+export const delayBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200];
+
 export interface Metrics {
   registry: Registry;
   counter<Label extends string = never>(name: string, help: string, labels?: Label[]): Counter<Label>;
@@ -12,8 +15,13 @@ export interface Metrics {
     help: string,
     options?: { labels?: Label[]; collect?: (this: Gauge<Label>) => void | Promise<void> },
   ): Gauge<Label>;
-  /** In seconds. */
-  histogram<Label extends string = never>(name: string, help: string, labels?: Label[]): Histogram<Label>;
+  /** In seconds; in buckets of fast answers, unless others are given. */
+  histogram<Label extends string = never>(
+    name: string,
+    help: string,
+    labels?: Label[],
+    buckets?: readonly number[],
+  ): Histogram<Label>;
 }
 
 /** A registry of its own per process part, so that tests can run several in one process. Names get the prefix `syszap_`. */
@@ -34,7 +42,7 @@ export function createMetrics(service: string): Metrics {
         registers: [registry],
         ...(options.collect && { collect: options.collect }),
       }),
-    histogram: (name, help, labels = []) =>
-      new Histogram({ name: named(name), help, labelNames: labels, buckets: latencyBuckets, registers: [registry] }),
+    histogram: (name, help, labels = [], buckets = latencyBuckets) =>
+      new Histogram({ name: named(name), help, labelNames: labels, buckets: [...buckets], registers: [registry] }),
   };
 }

@@ -1,4 +1,5 @@
 export { type DatabaseUrls, databaseTest } from "./database-test.ts";
 export { example, exampleEvent } from "./example.ts";
+export { missingMetrics } from "./monitored-metrics.ts";
 export { redisTest } from "./redis-test.ts";
 export * from "./servers.ts";

@@ -7,6 +7,7 @@ import {
   Health,
   type Lifecycle,
   type Logger,
+  type Metrics,
   type RedisOf,
   type RedisRole,
   startOpsServer,
@@ -16,6 +17,7 @@ import type { Job } from "bullmq";
 import type { Config } from "./config.ts";
 import { DatabaseGate } from "./database-gate.ts";
 import { createWorkerMetrics } from "./metrics.ts";
+import { reportBacklog, timePublishing, watchJobs } from "./pipeline-metrics.ts";
 import { createProcessors } from "./processors/index.ts";
 import { Sweeper } from "./sweeper.ts";
 import { startWorker } from "./worker.ts";
@@ -35,18 +37,12 @@ export async function startMessageWorker(
   given: ServiceParts,
 ): Promise<{ port: number; db: Database; sweeper: Sweeper }> {
   const { config, log, lifecycle } = given;
-  const { bus, producer, consumer, publisher, db } = await open(given);
-
   const metrics = createMetrics("message-worker");
+  const { bus, producer, consumer, publisher, db } = await open(given, metrics);
+
   const workerMetrics = createWorkerMetrics(metrics);
   const sweeper = new Sweeper({ db, queueRedis: producer, metrics: workerMetrics, log });
-  metrics.gauge("worker_queue_jobs", "Jobs in the inbound queue", {
-    labels: ["state"],
-    async collect() {
-      const counts = await sweeper.depth().catch(() => ({}));
-      for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
-    },
-  });
+  reportBacklog(metrics, { db, sweeper });
   const replay = new Replay({ redis: bus, publisher, source: () => db.system.outbox.publishedLately(), log });
   replay.start();
   lifecycle.onStop("replay", () => replay.stop());
@@ -54,12 +50,6 @@ export async function startMessageWorker(
   lifecycle.onStop("sweeper", () => sweeper.stop());
 
   const gate = new DatabaseGate(() => db.ping(), log);
-  metrics.gauge("worker_pending_facts", "Facts that wait for their message", {
-    async collect() {
-      const count = await db.system.pendingFacts.count().catch(() => undefined);
-      if (count !== undefined) this.set(count);
-    },
-  });
   const processors = createProcessors(db, (facts) => {
     workerMetrics.forgotten.inc({ why: "bound" }, facts);
     log.warn({ facts }, "a company has too many facts whose message never came: its oldest were forgotten");
@@ -72,6 +62,7 @@ export async function startMessageWorker(
     metrics: workerMetrics,
     log,
   });
+  watchJobs(metrics, worker);
   worker.on("failed", (job) => {
     if (isGivenUp(job))
       sweeper.moveFailed().catch((err: unknown) => log.warn({ err }, "dead letters wait for the sweep"));
@@ -94,7 +85,7 @@ export async function startMessageWorker(
 }
 
 /** Every connection; each closes after what uses it. */
-async function open({ config, log, lifecycle }: ServiceParts) {
+async function open({ config, log, lifecycle }: ServiceParts, metrics: Metrics) {
   const connect = <Role extends RedisRole>(url: string, role: Role): RedisOf<Role> => {
     const redis = connectRedis(url, role, log);
     lifecycle.onStop(`redis ${role}`, () => redis.disconnect());
@@ -109,7 +100,7 @@ async function open({ config, log, lifecycle }: ServiceParts) {
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
     maxConnections: config.CONCURRENCY + spareConnections,
-    publish: (companyId, events) => publisher.publishDurable(companyId, events),
+    publish: timePublishing(metrics, (companyId, events) => publisher.publishDurable(companyId, events)),
     log,
   });
   lifecycle.onStop("database", () => db.close());

@@ -1,5 +1,9 @@
+import { createLogger, createMetrics } from "@syszap/platform";
+import { missingMetrics } from "@syszap/testing";
 import { expect } from "vitest";
 import { loadConfig } from "../src/config.ts";
+import { createWorkerMetrics } from "../src/metrics.ts";
+import { Sweeper } from "../src/sweeper.ts";
 import { messageJob, test } from "./fixtures.ts";
 
 test("health and metrics tell how the worker is doing", async ({ world }) => {
@@ -14,7 +18,51 @@ test("health and metrics tell how the worker is doing", async ({ world }) => {
   });
   const metrics = await (await ask("/metrics")).text();
   expect(metrics).toMatch(/syszap_worker_job_duration_seconds_count\{[^}]*job="message"[^}]*\} 1/);
+  for (const stage of ["whatsapp_to_stored", "stored_to_published"])
+    expect(metrics).toMatch(new RegExp(`syszap_worker_message_stage_seconds_count\\{[^}]*stage="${stage}"[^}]*\\} 1`));
+  expect(metrics).toMatch(/syszap_worker_queue_wait_seconds_count\{[^}]*job="message"[^}]*\} 1/);
+  expect(missingMetrics("message-worker", metrics)).toEqual([]);
+  expect(metrics).not.toContain(acme.companyId);
+  expect(metrics).not.toContain(acme.sessionId);
   expect(metrics).toMatch(/syszap_worker_queue_jobs\{[^}]*state="waiting"[^}]*\} 0/);
+});
+
+test("metrics tell what waits, since when, and what was given up", async ({ world }) => {
+  const acme = await world.openCompany();
+  const { port } = await world.startWorker();
+  const gauge = async (name: string, label = "") => {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return Number(new RegExp(`^syszap_${name}\\{[^}]*${label}[^}]*\\} (\\S+)$`, "m").exec(text)?.[1]);
+  };
+  expect(await gauge("worker_queue_oldest_age_seconds")).toBe(0);
+  expect(await gauge("worker_outbound_oldest_age_seconds")).toBe(0);
+  await world.queue.add("no_such_job", {}, { attempts: 2, backoff: { type: "fixed", delay: 1 } });
+  await expect.poll(() => gauge("worker_dead_letters", 'queue="inbound-messages",state="resting"')).toBe(1);
+  expect(await gauge("worker_job_retries_total", 'job="unknown"')).toBe(1);
+
+  await world.add("message", messageJob(acme));
+  const { data } = await acme.listener.next(({ type }) => type === "new_message");
+  const { companyId } = acme;
+  const { userId } = await world.db.system.logins.createUser({
+    ...{ companyId, email: `${companyId}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
+  });
+  await world.db.withCompany(companyId, ({ messages }) =>
+    messages.insertQueued({ chatId: (data as { Chat_Id: string }).Chat_Id, body: "oi", userId }),
+  );
+  expect(await gauge("worker_outbound_queued")).toBe(1);
+  expect(await gauge("worker_outbound_oldest_age_seconds")).toBeGreaterThan(0);
+});
+
+test("the oldest job that waits tells its age", async ({ world }) => {
+  const acme = await world.openCompany();
+  const log = createLogger({ service: "test", level: "silent" });
+  const metrics = createWorkerMetrics(createMetrics("message-worker"));
+  const sweeper = new Sweeper({ db: world.db, queueRedis: world.redis, metrics, log });
+  const old = new Date(Date.now() - 60_000);
+  await world.queue.add("message", messageJob(acme), { jobId: "old", timestamp: old.getTime() });
+  await world.queue.add("message", messageJob(acme), { jobId: "young" });
+  expect(await sweeper.oldestWaitingAt()).toEqual(old);
+  await sweeper.stop();
 });
 
 test("every bad variable is named at once, and no value", () => {

@@ -1,4 +1,5 @@
 import { type RouteDefinition, routes } from "@syszap/contracts";
+import { missingMetrics } from "@syszap/testing";
 import type { Express } from "express";
 import { expect } from "vitest";
 import { test } from "./api-test.ts";
@@ -61,4 +62,5 @@ test("health and metrics are on the same port", async ({ api }) => {
     'syszap_http_request_seconds_count{service="rest-api",operation="getReadiness",status="200"} 1',
   );
   expect(text).toContain('operation="none",status="404"');
+  expect(missingMetrics("rest-api", text)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { SessionDetail } from "@syszap/contracts";
 import type { SessionHealth } from "@syszap/database";
-import type { Metrics } from "@syszap/platform";
+import { delayBuckets, type Metrics } from "@syszap/platform";
 
 /** Counters of this service, made once per process. */
 export function createConnectorMetrics(metrics: Metrics) {
@@ -25,6 +25,12 @@ export function createConnectorMetrics(metrics: Metrics) {
     ]),
     media: metrics.counter("connector_media_total", "Files of messages, by what became of them", ["outcome"]),
     mediaBytes: metrics.counter("connector_media_bytes_total", "Bytes of files that were stored"),
+    stages: metrics.histogram(
+      "connector_message_stage_seconds",
+      "Delay of messages by stage: from WhatsApp's time to the connector, from there to the queue; history left out",
+      ["stage"],
+      delayBuckets,
+    ),
     jobs: metrics.counter("connector_jobs_enqueued_total", "Jobs handed to the inbound queue", ["name"]),
     sends: metrics.counter("connector_sends_total", "Attempts to send a message", ["outcome"]),
     held: metrics.counter("connector_sending_held_total", "Times that sending was held back; none: went on again", [
@@ -60,7 +66,7 @@ interface ReportedSession {
   health: SessionHealth;
 }
 
-/** Gauges of what runs here, read at each scrape. A session's label is its id: as many series as sessions fit here. */
+/** Gauges of what runs here, read at each scrape. No series of one session each: the ops port's `/sessions` tells of each. */
 export function reportSessions(metrics: Metrics, report: () => ReportedSession[]): void {
   metrics.gauge("connector_sessions", "Sessions that run here, by state", {
     labels: ["detail"],
@@ -74,24 +80,26 @@ export function reportSessions(metrics: Metrics, report: () => ReportedSession[]
       this.set(report().reduce((sum, session) => sum + session.factsUnderWay, 0));
     },
   });
-  const ofEach = (name: string, help: string, read: (health: SessionHealth) => number | undefined) =>
+  const gauge = (name: string, help: string, read: (health: SessionHealth[]) => number) =>
     metrics.gauge(name, help, {
-      labels: ["session"],
       collect() {
-        this.reset();
-        for (const { sessionId, health } of report()) {
-          const value = read(health);
-          if (value !== undefined) this.set({ session: sessionId }, value);
-        }
+        this.set(read(report().map(({ health }) => health)));
       },
     });
-  ofEach("connector_session_restarts", "Restarts of the session's engine since the claim", ({ restarts }) => restarts);
-  ofEach(
-    "connector_session_memory_bytes",
-    "Memory of the engine's own processes",
-    (health) => health.memoryBytes ?? undefined,
+  const memoryOf = ({ memoryBytes }: SessionHealth) => memoryBytes ?? 0;
+  gauge("connector_session_restarts", "Most restarts of one session's engine since its claim", (health) =>
+    Math.max(0, ...health.map(({ restarts }) => restarts)),
   );
-  ofEach("connector_session_last_event_age_seconds", "Since the engine last said anything", ({ lastEventAt }) =>
-    lastEventAt === null ? undefined : (Date.now() - lastEventAt.getTime()) / 1_000,
+  gauge("connector_sessions_memory_bytes", "Memory of all engines' own processes", (health) =>
+    health.reduce((sum, each) => sum + memoryOf(each), 0),
+  );
+  gauge("connector_session_memory_bytes", "Memory of the largest engine's own processes", (health) =>
+    Math.max(0, ...health.map(memoryOf)),
+  );
+  gauge(
+    "connector_session_last_event_age_seconds",
+    "Since the engine that is silent for longest said anything",
+    (health) =>
+      Math.max(0, ...health.map(({ lastEventAt }) => (lastEventAt ? (Date.now() - lastEventAt.getTime()) / 1_000 : 0))),
   );
 }

@@ -179,6 +179,21 @@ test("groups, statuses and newsletters are left out, and counted", async ({ worl
   expect(metrics).toMatch(/facts_skipped_total\{reason="group",.*\} 2/);
 });
 
+test("the way of a message to the queue is timed by stage, that of history is not", async ({ world }) => {
+  const { engine, connector } = await connected(world);
+  engine.say().fact(messageFact({ waKey: "OLD", isHistory: true }));
+  engine.say().fact(messageFact({ waKey: "NEW", timestampMs: Date.now() }));
+  world.takeJobs();
+  await world.job("message", ({ waKey }) => waKey === "NEW");
+  const timed = async () => {
+    const metrics = await (await fetch(`http://127.0.0.1:${connector.port}/metrics`)).text();
+    return [...metrics.matchAll(/connector_message_stage_seconds_count\{[^}]*stage="(\w+)"[^}]*\} (\d+)/g)].map(
+      ([, stage, count]) => `${stage} ${count}`,
+    );
+  };
+  await expect.poll(timed).toEqual(["whatsapp_to_connector 1", "connector_to_queue 1"]);
+});
+
 test("text that Postgres can't hold is mended, not lost", async ({ world }) => {
   const { engine } = await connected(world);
   engine.say().fact(messageFact({ body: "a\u0000b\ud83d", client: { number: bia.number, name: "Z\u0000" } }));

@@ -1,6 +1,6 @@
 import { catalog, keys, tokenAudience } from "@syszap/contracts";
 import { readGatewayStats, writeGatewayStats } from "@syszap/event-bus";
-import { exampleEvent, redisTest, startRedis } from "@syszap/testing";
+import { exampleEvent, missingMetrics, redisTest, startRedis } from "@syszap/testing";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { accessToken, origin, person, runGateway, ticketFor } from "./gateway-fixture.ts";
@@ -136,7 +136,9 @@ redisTest("a reader that is too slow is closed, the others go on", async ({ redi
     await reader.nextOf("new_message");
   }
   await expect.poll(() => gateway.getWebSocketStats().totalConnections).toBe(1);
-  expect(await (await gateway.get("/metrics")).text()).toMatch(/syszap_closes_total\{code="4503"/);
+  const metrics = await (await gateway.get("/metrics")).text();
+  expect(metrics).toMatch(/syszap_closes_total\{code="4503"/);
+  expect(missingMetrics("ws-gateway", metrics)).toEqual([]);
 });
 
 redisTest("paths that are not there, and a plain request to the socket's, get a problem", async ({ redisUrl }) => {

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { queryRows } from "../rows/query.ts";
+import { queryOne, queryRows } from "../rows/query.ts";
 
 export interface QuietSession {
   companyId: string;
@@ -21,6 +21,16 @@ export class OutboundBacklog {
          and coalesce(m.next_attempt_at, m.occurred_at) < clock_timestamp() - make_interval(secs => :seconds)
        limit :limit`,
       { seconds: olderThanMs / 1_000, limit },
+    );
+  }
+
+  /** How many, and since when the first of them. Those of removed sessions are never sent, and not counted. */
+  async waiting(): Promise<{ count: number; oldestAt: Date | null }> {
+    return queryOne(
+      this.db,
+      `select count(*)::int as count, min(m.occurred_at) as "oldestAt"
+       from messages m join whatsapp_sessions s on s.company_id = m.company_id and s.id = m.session_id
+       where m.status = 'queued' and s.removed_at is null`,
     );
   }
 

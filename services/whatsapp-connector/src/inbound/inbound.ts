@@ -94,9 +94,18 @@ export class Inbound {
     const by = { companyId, sessionId, generation, receipt };
     const told = { ...by, fact: this.withHistory(fact), acceptedAtMs: Date.now() };
     const isTaken = this.given.handOver.accept(told, () => {
+      this.timeDelay(told);
       if (fact.kind === "message" && fact.direction === 0) this.pictures.sender(fact.client.number);
     });
     if (!isTaken) this.missed(fact);
+  }
+
+  /** From WhatsApp's clock to ours, and on to the queue. Nobody waits for history. */
+  private timeDelay({ fact, acceptedAtMs }: { fact: EngineFact; acceptedAtMs: number }): void {
+    if (fact.kind !== "message" || fact.isHistory) return;
+    const { stages } = this.given.metrics;
+    stages.observe({ stage: "whatsapp_to_connector" }, Math.max(0, acceptedAtMs - fact.timestampMs) / 1_000);
+    stages.observe({ stage: "connector_to_queue" }, Math.max(0, Date.now() - acceptedAtMs) / 1_000);
   }
 
   /** The engine knows of a link only in the run that saw it. */

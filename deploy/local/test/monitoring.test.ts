@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { root } from "../src/places.ts";
+
+const read = (file: string) => readFileSync(join(root, "deploy/monitoring", file), "utf8");
+
+test("every alert has an expression, a severity and a sentence, and a name of its own", () => {
+  const { groups } = parse(read("alerts.yml"));
+  const rules = groups.flatMap((group: { rules: object[] }) => group.rules);
+  for (const rule of rules)
+    expect(rule).toMatchObject({
+      alert: expect.stringMatching(/^Syszap[A-Z]\w+$/),
+      expr: expect.stringContaining("syszap_"),
+      labels: { severity: expect.stringMatching(/^(warning|critical)$/) },
+      annotations: { summary: expect.stringMatching(/\S/) },
+    });
+  expect(new Set(rules.map(({ alert }: { alert: string }) => alert)).size).toBe(rules.length);
+});
+
+test("every alert is explained in the operations page", () => {
+  const { groups } = parse(read("alerts.yml"));
+  const page = readFileSync(join(root, "docs/operations.md"), "utf8");
+  for (const { alert } of groups.flatMap((group: { rules: { alert: string }[] }) => group.rules))
+    expect(page).toContain(`\`${alert}\``);
+});
+
+test("every panel of the dashboard asks something, and no series is told apart by company or session", () => {
+  const { panels } = JSON.parse(read("grafana-dashboard.json"));
+  const drawn = panels.filter(({ type }: { type: string }) => type !== "row");
+  for (const panel of drawn)
+    for (const { expr } of panel.targets) {
+      expect(expr, panel.title).toMatch(/syszap_/);
+      expect(expr, panel.title).not.toMatch(/company|session_?id/i);
+    }
+  expect(drawn.length).toBeGreaterThan(0);
+});
