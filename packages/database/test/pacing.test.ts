@@ -133,6 +133,29 @@ test("what was begun goes on whatever is used up, and counts once", async ({ db,
   expect((await read()).hourly.used).toBe(1);
 });
 
+test("what is tried again after an hour counts again, and waits for room like any other", async ({ db, owner }) => {
+  const { lease, unit, queue, claim, room, later, read } = await owned(db, owner);
+  const limits = { perHour: 1, coldPerDay: 0 };
+  await queue("given up once");
+  const attempt = () =>
+    unit(async ({ pacing, messages }) => {
+      const message = await messages.claimNextQueued(lease, await pacing.room(lease, limits));
+      if (message) await pacing.began(message, 0);
+      return message?.attempts;
+    });
+  expect(await attempt()).toBe(1);
+  await later("61 minutes");
+  await queue("new", (await unit((u) => openChat(u, { ...lease, number: newNumber(), name: null }))).chat.id);
+  await owner.raw("update messages set next_attempt_at = clock_timestamp() + interval '1 minute' where attempts > 0");
+  expect(await claim(limits)).toBe("new");
+  await owner.raw("update messages set next_attempt_at = null");
+  expect(await room(limits)).toMatchObject({ mayBegin: false });
+  expect(await attempt()).toBeUndefined();
+  await later("61 minutes");
+  expect(await attempt()).toBe(2);
+  expect((await read()).hourly.used).toBe(1);
+});
+
 test("a row that waits for its next attempt holds up its own chat and no other", async ({ db, owner }) => {
   const { lease, unit, queue, newChat } = await owned(db, owner);
   await queue("fails");

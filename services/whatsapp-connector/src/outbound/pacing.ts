@@ -61,7 +61,7 @@ export class Pacing {
     if (room.waitMs > 0) return { room, lookInMs: room.waitMs };
     const message = await messages.claimNextQueued(this.lease, room);
     if (message) {
-      if (message.attempts === 1) await pacing.began(message, this.gapMs());
+      await pacing.began(message, this.gapMs());
       return { room, message };
     }
     const nextAt = await messages.nextAttemptAt(sessionId);

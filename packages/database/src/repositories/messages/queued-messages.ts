@@ -22,7 +22,7 @@ export interface OutgoingMessage {
   /** The first words within a day to somebody who never wrote in this chat. */
   isCold: boolean;
 }
-/** What may be claimed: what was begun may always go on. */
+/** What may be claimed: what was begun within the hour may always go on. */
 export interface ClaimRoom {
   mayBegin: boolean;
   mayBeginCold: boolean;
@@ -36,6 +36,9 @@ const isCold = `(not exists (select from messages i
     where i.company_id = q.company_id and i.chat_id = q.chat_id and i.direction = 0 and i.type <> ${messageType.system})
   and not exists (select from session_sends s where s.company_id = q.company_id and s.session_id = q.session_id
     and s.chat_id = q.chat_id and s.is_cold and s.sent_at > clock_timestamp() - interval '1 day'))`;
+/** Counted within the hour. What was given up and is asked for again later has to find room like any other. */
+const isBegun = `exists (select from session_sends b where b.company_id = q.company_id and b.session_id = q.session_id
+  and b.message_id = q.id and b.sent_at > clock_timestamp() - interval '1 hour')`;
 const isFirstOfItsChat = `not exists (select from messages o
   where o.company_id = q.company_id and o.session_id = q.session_id and o.status = 'queued' and o.chat_id = q.chat_id
     and (o.source_order, o.id) < (q.source_order, q.id))`;
@@ -51,7 +54,7 @@ export async function claimNextQueued(
        select q.id, ${isCold} as is_cold from messages q
        where q.company_id = :companyId and q.session_id = :sessionId and q.status = 'queued'
          and (q.next_attempt_at is null or q.next_attempt_at <= clock_timestamp())
-         and (q.attempts > 0 or (:mayBegin::boolean and (:mayBeginCold::boolean or not ${isCold})))
+         and (${isBegun} or (:mayBegin::boolean and (:mayBeginCold::boolean or not ${isCold})))
          and ${isFirstOfItsChat}
        order by q.source_order, q.id limit 1 for update of q
      )

@@ -74,7 +74,7 @@ export class PacingRepository {
     };
   }
 
-  /** Counts a message towards the budgets, once however often it is tried. Nothing else follows before the gap is over. */
+  /** Counts a message towards the budgets, once within an hour however often it is tried. Nothing follows before the gap is over. */
   async began(
     message: { id: string; chatId: string; sessionId: string; isCold: boolean },
     gapMs: number,
@@ -84,7 +84,8 @@ export class PacingRepository {
       `with counted as (
          insert into session_sends (company_id, session_id, message_id, chat_id, is_cold)
          values (:companyId, :sessionId, :id, :chatId, :isCold)
-         on conflict (company_id, session_id, message_id) do nothing
+         on conflict (company_id, session_id, message_id) do update set sent_at = excluded.sent_at
+           where session_sends.sent_at < clock_timestamp() - interval '1 hour'
        )
        update session_pacing set next_at = ${gapEnd} where company_id = :companyId and session_id = :sessionId`,
       this.bindings({ ...message, gapMs }),
