@@ -29,6 +29,14 @@ test("queues live beside the bus unless they have a Redis of their own", () => {
   expect(loadConfig({ ...valid, QUEUE_REDIS_URL: "redis://q:1" }).QUEUE_REDIS_URL).toBe("redis://q:1");
 });
 
+test("sending is paced unless somebody says otherwise, and manners are named", () => {
+  const pace = { OUTBOUND_GAP_MS: 1_000, OUTBOUND_GAP_JITTER_MS: 1_000, OUTBOUND_PER_HOUR: 500 };
+  expect(loadConfig(valid)).toMatchObject({ ...pace, OUTBOUND_COLD_PER_DAY: 50, OUTBOUND_MANNERS: "off" });
+  expect(loadConfig({ ...valid, OUTBOUND_PER_HOUR: "0" }).OUTBOUND_PER_HOUR).toBe(0);
+  for (const fault of [{ OUTBOUND_PER_HOUR: "-1" }, { OUTBOUND_MANNERS: "polite" }, { OUTBOUND_GAP_MS: "soon" }])
+    expect(() => loadConfig({ ...valid, ...fault })).toThrow(Object.keys(fault)[0]);
+});
+
 test("the simulator is off unless asked for", () => {
   expect(loadConfig(valid)).toMatchObject({ SIMULATOR_ENABLED: false, SIMULATOR_CONTROL: false });
   expect(loadConfig({ ...valid, SIMULATOR_ENABLED: "true" }).SIMULATOR_ENABLED).toBe(true);
