@@ -13,6 +13,7 @@ import { useStore } from "./live/store.ts";
 import { forgetEverything, queryClient } from "./page-state.ts";
 import { ClientsPage } from "./pages/clients-page.tsx";
 import { DashboardPage } from "./pages/dashboard-page.tsx";
+import { FailuresPage } from "./pages/failures-page.tsx";
 import { LoginPage } from "./pages/login-page.tsx";
 import { MessagesPage } from "./pages/messages-page.tsx";
 import { SessionsPage } from "./pages/sessions-page.tsx";
@@ -54,6 +55,7 @@ function Pages() {
             <Route path="/clients" element={<ClientsPage />} />
             <Route path="/sessions" element={<SessionsPage />} />
             <Route path="/dashboard" element={<DashboardPage />} />
+            <Route path="/failures" element={<FailuresPage />} />
             <Route path="*" element={<Navigate to="/messages" replace />} />
           </Route>
         </Routes>

@@ -1,4 +1,4 @@
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { startTranslations } from "./i18n/index.ts";
@@ -8,10 +8,20 @@ import "./styles.css";
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
-void auth.restore();
+/** For few people: nobody else loads it, and it knows nothing of a company's sign-in. */
+const OperatorApp = lazy(async () => ({ default: (await import("./operator/operator-app.tsx")).OperatorApp }));
+const isForOperators = window.location.pathname === "/operator";
+
+if (!isForOperators) void auth.restore();
 await startTranslations();
 createRoot(root).render(
   <StrictMode>
-    <App />
+    {isForOperators ? (
+      <Suspense>
+        <OperatorApp />
+      </Suspense>
+    ) : (
+      <App />
+    )}
   </StrictMode>,
 );

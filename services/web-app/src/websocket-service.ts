@@ -1,11 +1,14 @@
 import { createRealtimeClient } from "@syszap/client";
 import { Api } from "./api/api.ts";
 import { Auth } from "./api/auth.ts";
+import { DeadLetterApi } from "./api/dead-letters.ts";
 import { Http } from "./api/http.ts";
 
 /** Made once for the page: who is signed in, what may be asked for, and the one connection. */
 export const auth = new Auth();
-export const api = new Api(new Http(auth));
+const http = new Http(auth);
+export const api = new Api(http);
+export const deadLetterApi = new DeadLetterApi(http, "/v1/dead-letters");
 
 /** The page's one connection (R14). The provider in `app.tsx` connects it as whoever is signed in. */
 export const websocketService = createRealtimeClient({

@@ -1,4 +1,3 @@
-import type { Auth } from "./auth.ts";
 import { ApiError, toApiError } from "./problem.ts";
 
 interface RequestOptions {
@@ -11,11 +10,21 @@ interface RequestOptions {
   tokenLifeMs?: number;
 }
 
+/** Whoever is signed in. */
+export interface Credentials {
+  /** A token that still lives for a while. */
+  freshToken(remainingMs?: number): Promise<string>;
+  /** Another token; rejects when there is none to be had. */
+  refresh(): Promise<void>;
+  /** The server does not know this login any more. */
+  expire(): void;
+}
+
 /** Requests as the signed-in person. A token that the server refuses is renewed once. */
 export class Http {
-  private readonly auth: Auth;
+  private readonly auth: Credentials;
 
-  constructor(auth: Auth) {
+  constructor(auth: Credentials) {
     this.auth = auth;
   }
 

@@ -1,3 +1,4 @@
+import { deadLetters } from "./dead-letters/en.ts";
 import type { ptBr } from "./pt-br.ts";
 import { sessionReasons } from "./session-reasons/en.ts";
 
@@ -249,6 +250,7 @@ export const en: Translated<typeof ptBr> = {
       none: "Sending at normal pace",
     },
   },
+  deadLetters,
   error: {
     network: "The server does not answer. Check your connection.",
     signedOut: "Your session ended. Please sign in again.",

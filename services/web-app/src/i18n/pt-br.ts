@@ -1,3 +1,4 @@
+import { deadLetters } from "./dead-letters/pt-br.ts";
 import { sessionReasons } from "./session-reasons/pt-br.ts";
 
 export const ptBr = {
@@ -247,6 +248,7 @@ export const ptBr = {
       none: "Envio no ritmo normal",
     },
   },
+  deadLetters,
   error: {
     network: "Sem resposta do servidor. Verifique a conexão.",
     signedOut: "Sua sessão terminou. Entre de novo.",

@@ -24,14 +24,15 @@ export function LoginPage({ wasExpired }: { wasExpired: boolean }) {
         <div className="m-auto w-full max-w-sm py-8">
           <h1 className="font-bold text-3xl tracking-tight">{t("login.title")}</h1>
           <p className="mt-1 mb-7 text-muted">{t(wasExpired ? "login.expired" : "login.subtitle")}</p>
-          <LoginForm />
+          <LoginForm logIn={(email, password) => auth.logIn(email, password)} />
         </div>
       </main>
     </div>
   );
 }
 
-function LoginForm() {
+/** `logIn` rejects with what is wrong. */
+export function LoginForm({ logIn }: { logIn: (email: string, password: string) => Promise<void> }) {
   const { t } = useTranslation();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -43,7 +44,7 @@ function LoginForm() {
     setBusy(true);
     setError(undefined);
     try {
-      await auth.logIn(email.trim(), password);
+      await logIn(email.trim(), password);
     } catch (failure) {
       setError(failure);
       setBusy(false);

@@ -1,4 +1,4 @@
-import { ContactRound, Gauge, MessagesSquare, Settings, Smartphone } from "lucide-react";
+import { ContactRound, Gauge, MessagesSquare, Settings, Smartphone, TriangleAlert } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet, useMatch } from "react-router";
@@ -7,6 +7,7 @@ import { Notices } from "../../notices/notices.tsx";
 import { ConnectionBadge, ConnectionBanner } from "./connection-badge.tsx";
 import { Logo } from "./logo.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
+import { mayManageSessions, useMe } from "./signed-in.tsx";
 import { useIsWide } from "./use-is-wide.ts";
 
 /** What stays on every page: navigation, connection state, notices. */
@@ -59,6 +60,7 @@ function MobileBar({ onSettings }: { onSettings: () => void }) {
 function NavRail({ isWide, onSettings }: { isWide: boolean; onSettings: () => void }) {
   const { t } = useTranslation();
   const unread = useUnreadChats();
+  const mayManage = mayManageSessions(useMe());
   return (
     <nav
       aria-label={t("nav.label")}
@@ -78,6 +80,11 @@ function NavRail({ isWide, onSettings }: { isWide: boolean; onSettings: () => vo
         <NavItem to="/dashboard" testId="nav-dashboard" label={t("nav.dashboard")}>
           <Gauge className="size-5.5" />
         </NavItem>
+        {mayManage && (
+          <NavItem to="/failures" testId="nav-failures" label={t("deadLetters.title")}>
+            <TriangleAlert className="size-5.5" />
+          </NavItem>
+        )}
       </ul>
       {isWide && <RailFoot onSettings={onSettings} />}
     </nav>

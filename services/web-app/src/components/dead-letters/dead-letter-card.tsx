@@ -1,0 +1,144 @@
+import type { DeadLetter } from "@syszap/contracts";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { DeadLetterApi } from "../../api/dead-letters.ts";
+import { describeError } from "../../i18n/errors.ts";
+import { useFormats } from "../../i18n/format.ts";
+import { Button } from "../basics/button.tsx";
+import { Modal } from "../basics/modal.tsx";
+
+interface DeadLetterCardProps {
+  letter: DeadLetter;
+  api: DeadLetterApi;
+  showsCompany: boolean;
+  onChanged: () => void;
+}
+
+/** One failure: what, why, how often, and what can be done. */
+export function DeadLetterCard({ letter, api, showsCompany, onChanged }: DeadLetterCardProps) {
+  const { t, i18n } = useTranslation();
+  const { full } = useFormats();
+  const [isDiscarding, setDiscarding] = useState(false);
+  const redrive = useMutation({ mutationFn: () => api.redrive(letter.id), onSettled: onChanged });
+  const kind = `deadLetters.kinds.${letter.jobName}`;
+  return (
+    <li data-testid="dead-letter" className="grid gap-3 rounded-2xl border border-line bg-surface p-4 sm:p-5">
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <div className="min-w-0">
+          <h3 className="font-semibold">{t(i18n.exists(kind) ? kind : "deadLetters.kinds.unknown")}</h3>
+          <p className="text-muted text-sm">
+            {t("deadLetters.failures", { count: letter.failures })},{" "}
+            {t("deadLetters.lastAt", { when: full(letter.failedAt) })}
+          </p>
+        </div>
+        <div className="flex flex-wrap items-center gap-2">
+          {letter.state === "resting" ? (
+            <>
+              <Button data-testid="discard" onClick={() => setDiscarding(true)}>
+                {t("deadLetters.discard")}
+              </Button>
+              <Button
+                look="primary"
+                data-testid="redrive"
+                disabled={!letter.mayRedrive || redrive.isPending}
+                title={letter.mayRedrive ? undefined : t("deadLetters.cannotRedrive")}
+                onClick={() => redrive.mutate()}
+              >
+                {t("deadLetters.redrive")}
+              </Button>
+            </>
+          ) : (
+            <span className="rounded-full bg-hover px-3 py-1 text-sm">{t(`deadLetters.stateOf.${letter.state}`)}</span>
+          )}
+        </div>
+      </div>
+      <p className="whitespace-pre-wrap break-words rounded-lg bg-danger-soft px-3.5 py-2.5 text-danger text-sm">
+        {letter.reason}
+      </p>
+      {letter.note && <p className="text-sm">{letter.note}</p>}
+      {redrive.error && (
+        <p role="alert" className="text-danger text-sm">
+          {describeError(redrive.error, t)}
+        </p>
+      )}
+      <Details {...{ letter, showsCompany }} />
+      {isDiscarding && <Discard {...{ letter, api, onChanged }} onClose={() => setDiscarding(false)} />}
+    </li>
+  );
+}
+
+function Details({ letter, showsCompany }: { letter: DeadLetter; showsCompany: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <details className="text-sm">
+      <summary className="cursor-pointer text-muted">{t("deadLetters.details")}</summary>
+      <dl className="mt-2 grid gap-2">
+        {showsCompany && (
+          <Detail name={t("deadLetters.company")}>{letter.companyId ?? t("deadLetters.noCompany")}</Detail>
+        )}
+        <Detail name={t("deadLetters.job")}>
+          {letter.queue} · {letter.jobName} · {letter.jobId}
+        </Detail>
+        <Detail name={t("deadLetters.payload")}>{letter.payloadSummary}</Detail>
+      </dl>
+    </details>
+  );
+}
+
+const Detail = ({ name, children }: { name: string; children: ReactNode }) => (
+  <div>
+    <dt className="text-muted text-xs">{name}</dt>
+    <dd className="break-all font-mono text-xs">{children}</dd>
+  </div>
+);
+
+type DiscardProps = Pick<DeadLetterCardProps, "letter" | "api" | "onChanged"> & { onClose: () => void };
+
+function Discard({ letter, api, onChanged, onClose }: DiscardProps) {
+  const { t } = useTranslation();
+  const [note, setNote] = useState("");
+  const discard = useMutation({
+    mutationFn: () => api.discard(letter.id, note.trim()),
+    onSuccess: onClose,
+    onSettled: onChanged,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    discard.mutate();
+  };
+  return (
+    <Modal title={t("deadLetters.discardTitle")} onClose={onClose} testId="discard-dialog">
+      <form onSubmit={submit} className="grid gap-4">
+        <p className="text-muted">{t("deadLetters.discardText")}</p>
+        <label className="grid gap-1.5">
+          <span className="font-medium text-sm">{t("deadLetters.note")}</span>
+          <input
+            data-testid="discard-note"
+            required
+            maxLength={500}
+            value={note}
+            onChange={(event) => setNote(event.target.value)}
+            className="w-full rounded-lg border border-line bg-canvas px-3.5 py-3 outline-none focus:border-accent"
+          />
+        </label>
+        {discard.error && (
+          <p role="alert" className="text-danger text-sm">
+            {describeError(discard.error, t)}
+          </p>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{t("sessions.cancel")}</Button>
+          <Button
+            type="submit"
+            look="danger"
+            data-testid="discard-confirm"
+            disabled={discard.isPending || !note.trim()}
+          >
+            {t("deadLetters.discard")}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

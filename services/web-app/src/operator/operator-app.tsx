@@ -1,0 +1,98 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { LayoutDashboard, LogOut } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { DeadLetterApi } from "../api/dead-letters.ts";
+import { Http } from "../api/http.ts";
+import { createQueryClient } from "../api/query-client.ts";
+import { Button } from "../components/basics/button.tsx";
+import { DeadLetters } from "../components/dead-letters/dead-letters.tsx";
+import { LanguageSwitch } from "../components/shell/language-switch.tsx";
+import { Logo } from "../components/shell/logo.tsx";
+import { PageFrame } from "../components/shell/page-frame.tsx";
+import { describeError } from "../i18n/errors.ts";
+import { useStore } from "../live/store.ts";
+import { LoginForm } from "../pages/login-page.tsx";
+import { OperatorAuth } from "./operator-auth.ts";
+
+const auth = new OperatorAuth();
+const http = new Http(auth);
+const letters = new DeadLetterApi(http, "/v1/operator/dead-letters");
+const queryClient = createQueryClient();
+
+/** The page of those who run the platform; it shares nothing of a company's sign-in. */
+export function OperatorApp() {
+  const { name } = useStore(auth.state);
+  return (
+    <QueryClientProvider client={queryClient}>
+      {name === undefined ? <OperatorLogin /> : <Operations name={name} />}
+    </QueryClientProvider>
+  );
+}
+
+function OperatorLogin() {
+  const { t } = useTranslation();
+  const { wasExpired } = useStore(auth.state);
+  return (
+    <main className="grid min-h-dvh bg-surface p-5">
+      <div className="ml-auto">
+        <LanguageSwitch />
+      </div>
+      <div className="m-auto w-full max-w-sm py-8">
+        <Logo className="mb-6 size-12" />
+        <h1 className="font-bold text-3xl tracking-tight">{t("deadLetters.operator.login")}</h1>
+        <p className="mt-1 mb-7 text-muted">{t(wasExpired ? "login.expired" : "deadLetters.operator.loginText")}</p>
+        <LoginForm logIn={(email, password) => auth.logIn(email, password)} />
+      </div>
+    </main>
+  );
+}
+
+function Operations({ name }: { name: string }) {
+  const { t } = useTranslation();
+  const [error, setError] = useState<unknown>();
+  const openDashboard = async () => {
+    try {
+      const { path } = await http.json<{ path: string }>("/v1/operator/queue-dashboard", { method: "POST" });
+      window.open(path, "_blank", "noopener");
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  const logOut = () => {
+    queryClient.clear();
+    auth.logOut();
+  };
+  return (
+    <div className="flex h-dvh flex-col">
+      <header className="flex flex-wrap items-center justify-between gap-3 border-line border-b bg-surface px-4 py-2 sm:px-8">
+        <span className="flex items-center gap-2.5 font-semibold">
+          <Logo className="size-8" /> {name}
+        </span>
+        <div className="flex flex-wrap items-center gap-2">
+          <LanguageSwitch />
+          <Button data-testid="operator-logout" onClick={logOut}>
+            <LogOut className="size-4" /> {t("deadLetters.operator.logout")}
+          </Button>
+        </div>
+      </header>
+      <PageFrame
+        title={t("deadLetters.operator.title")}
+        subtitle={t("deadLetters.operator.subtitle")}
+        actions={
+          <Button look="primary" data-testid="open-queues" onClick={() => void openDashboard()}>
+            <LayoutDashboard className="size-4" /> {t("deadLetters.operator.queues")}
+          </Button>
+        }
+      >
+        {error !== undefined && (
+          <p role="alert" className="mb-4 text-danger">
+            {describeError(error, t)}
+          </p>
+        )}
+        <h2 className="mb-3 font-semibold text-lg">{t("deadLetters.operator.letters")}</h2>
+        <DeadLetters api={letters} showsCompany />
+      </PageFrame>
+    </div>
+  );
+}

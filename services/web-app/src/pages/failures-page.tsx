@@ -1,0 +1,14 @@
+import { useTranslation } from "react-i18next";
+import { DeadLetters } from "../components/dead-letters/dead-letters.tsx";
+import { PageFrame } from "../components/shell/page-frame.tsx";
+import { deadLetterApi } from "../websocket-service.ts";
+
+/** What of the company could not be processed or sent; for its managers. */
+export function FailuresPage() {
+  const { t } = useTranslation();
+  return (
+    <PageFrame title={t("deadLetters.title")} subtitle={t("deadLetters.subtitle")}>
+      <DeadLetters api={deadLetterApi} />
+    </PageFrame>
+  );
+}
