@@ -83,6 +83,9 @@ function operation(operationId: string, route: RouteDefinition): JsonObject {
         content: { "application/json": { schema: toSchema(route.body, "input", "draft-2020-12") } },
       },
     }),
+    ...(route.upload && {
+      requestBody: { required: true, content: { "*/*": { schema: { type: "string", format: "binary" } } } },
+    }),
     responses: {
       [route.answer.status]: answerOf(route.answer),
       ...Object.fromEntries(

@@ -9,6 +9,7 @@ export * from "./frames.ts";
 export * from "./jobs/index.ts";
 export * from "./message-content.ts";
 export * from "./rest/index.ts";
+export * from "./send-failure.ts";
 export * from "./session-reason.ts";
 export * from "./tokens.ts";
 export * from "./vocabulary.ts";

@@ -79,3 +79,9 @@ export type TypingState = z.infer<typeof TypingState>;
  */
 export const MissingMediaState = z.enum(["pending", "too_large", "unavailable"]);
 export type MissingMediaState = z.infer<typeof MissingMediaState>;
+/** Files are sent as one of these; what WhatsApp shows nowhere else goes as a document. */
+export const SentFileKind = z.enum(["image", "video", "audio", "voice", "document"]);
+export type SentFileKind = z.infer<typeof SentFileKind>;
+/** What can be done to a message after it was sent. */
+export const MessageChange = z.enum(["edit", "reaction", "delete"]);
+export type MessageChange = z.infer<typeof MessageChange>;

@@ -17,6 +17,7 @@ import { ProfileRepository } from "./repositories/profile-repository.ts";
 import { SessionRepository } from "./repositories/session-repository.ts";
 import { ThumbnailRepository } from "./repositories/thumbnail-repository.ts";
 import { UnknownPayloadRepository } from "./repositories/unknown-payload-repository.ts";
+import { UploadRepository } from "./repositories/upload-repository.ts";
 import { UserRepository } from "./repositories/user-repository.ts";
 import type { Scope } from "./rows/query.ts";
 import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
@@ -33,6 +34,7 @@ export interface CompanyUnit {
   media: MediaRepository;
   mediaDownloads: MediaDownloadRepository;
   thumbnails: ThumbnailRepository;
+  uploads: UploadRepository;
   pictureChecks: PictureCheckRepository;
   pendingFacts: PendingFactRepository;
   profiles: ProfileRepository;
@@ -116,6 +118,7 @@ function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {
     media: new MediaRepository(scope),
     mediaDownloads: new MediaDownloadRepository(scope),
     thumbnails: new ThumbnailRepository(scope),
+    uploads: new UploadRepository(scope),
     pictureChecks: new PictureCheckRepository(scope),
     pendingFacts: new PendingFactRepository(scope),
     profiles: new ProfileRepository(scope),

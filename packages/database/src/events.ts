@@ -51,6 +51,7 @@ export class UnitEvents {
       ...(message.media && { Media: toMedia(message.media) }),
       ...(message.missingMedia && { Missing_Media: toMissingMedia(message.missingMedia) }),
       ...(message.content && { Content: message.content }),
+      ...(message.quoted && { Quoted: toQuoted(message.quoted) }),
       Session_Id: message.sessionId,
       Source_Order: message.sourceOrder,
       timestamp: message.timestamp,
@@ -87,6 +88,9 @@ export class UnitEvents {
       Chat_Id: message.chatId,
       Status: message.status,
       ...(message.failureReason !== null && { Reason: message.failureReason }),
+      ...(message.changes && {
+        Changes: { Message_Id: message.changes.messageId, Change: message.changes.change },
+      }),
       timestamp: new Date().toISOString(),
     });
   }
@@ -137,6 +141,9 @@ const toMedia = (media: NonNullable<Message["media"]>): NonNullable<DataOf<"new_
   Mime_Type: media.mimeType,
   File_Name: media.fileName,
   Size: media.size,
+});
+const toQuoted = ({ id, direction, type, body }: NonNullable<Message["quoted"]>) => ({
+  ...{ Id: id, Direction: direction, Type: type, Body: body },
 });
 const toMissingMedia = (missing: MissingMedia): NonNullable<DataOf<"new_message">["Missing_Media"]> => ({
   State: missing.state,

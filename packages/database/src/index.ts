@@ -11,10 +11,13 @@ export { type MigrateOptions, migrate, rollback } from "./migrate.ts";
 export type { DatabaseLog, PublishDurable } from "./outbox.ts";
 export type { Contact, Touched } from "./repositories/client-repository.ts";
 export type { StoredMedia } from "./repositories/media-repository.ts";
-export type { NewMessage, QueuedMessage } from "./repositories/message-repository.ts";
+export type { NewMessage, OutgoingMessage } from "./repositories/message-repository.ts";
 export type { MediaOutcome } from "./repositories/messages/message-media.ts";
 export type { Change, MessageKey } from "./repositories/messages/message-rows.ts";
-export type { OutgoingMessage, SessionLease } from "./repositories/messages/queued-messages.ts";
+export type { NamedMessage, OutgoingPayload } from "./repositories/messages/outgoing-payload.ts";
+export type { QueuedMessage } from "./repositories/messages/queue-message.ts";
+export type { SessionLease } from "./repositories/messages/queued-messages.ts";
+export type { AppliedChange } from "./repositories/messages/sent-change.ts";
 export type {
   BreakerTimes,
   PacingLimits,

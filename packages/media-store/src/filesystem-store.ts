@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { moveInto, openFile } from "./filesystem-files.ts";
 import { assertCompany, assertMediaKey, describeFile } from "./media-keys.ts";
@@ -26,8 +26,11 @@ export function createFilesystemStore(directory: string, options: { limitBytes?:
       assertRange(range);
       return openFile(pathOf(storageKey), range);
     },
-    async remove(storageKey) {
-      await rm(pathOf(storageKey), { force: true });
+    async remove(storageKey, writtenBefore) {
+      const path = pathOf(storageKey);
+      const writtenAt = writtenBefore && (await stat(path).catch(() => undefined))?.mtime;
+      if (writtenBefore && writtenAt && writtenAt >= writtenBefore) return;
+      await rm(path, { force: true });
     },
   };
 }

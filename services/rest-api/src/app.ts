@@ -30,7 +30,8 @@ import { realtimeRoutes } from "./routes/realtime.ts";
 import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionPacingRoutes } from "./routes/session-pacing.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
-import { createSendMessage } from "./send-message.ts";
+import { uploadRoutes } from "./routes/uploads.ts";
+import { createSendMessage } from "./sending/send-message.ts";
 
 /** All that the API works with; `main` opens it. */
 export interface AppParts {
@@ -86,6 +87,7 @@ function handlersOf(parts: AppParts): Handlers {
     ...messageRoutes(database, createSendMessage(database, parts.doorbell)),
     ...openChatRoutes(database),
     ...mediaRoutes({ database, store: parts.media, tokens, log }),
+    ...uploadRoutes(database, parts.media),
     ...realtimeRoutes({ redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),
     ...operatorRoutes({ operators, passwords, tokens }),

@@ -8,6 +8,7 @@ import { Passwords } from "./auth/passwords.ts";
 import { Tokens } from "./auth/tokens.ts";
 import { loadConfig } from "./config.ts";
 import { Doorbell } from "./doorbell.ts";
+import { startUploadSweep } from "./sending/upload-sweep.ts";
 import { startServer } from "./server.ts";
 
 main("rest-api", async ({ log, lifecycle }) => {
@@ -38,9 +39,11 @@ main("rest-api", async ({ log, lifecycle }) => {
   lifecycle.onStop("incoming sweep", startIncomingSweep(config.MEDIA_DIRECTORY, log));
   const passwords = await Passwords.create();
   await createFirstOperator(config, { operators: database.system.operators, passwords, log });
+  const media = await openMediaStore(mediaSettings(config));
+  lifecycle.onStop("upload sweep", startUploadSweep({ database, store: media, log }));
   const app = createApp({
     ...{ database, redis, queueRedis, publisher, doorbell, health, log },
-    media: await openMediaStore(mediaSettings(config)),
+    media,
     tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
     passwords,
     metrics: createMetrics("rest-api"),

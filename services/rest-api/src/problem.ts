@@ -57,7 +57,7 @@ function toProblem(error: unknown): ProblemError {
   if (error instanceof IdempotencyConflictError)
     return new ProblemError(
       "idempotency_conflict",
-      "This Idempotency-Key was used for another chat or text. Use a new key for each message.",
+      "This Idempotency-Key was used for another chat or message. Use a new key for each message.",
     );
   if (error instanceof InvalidPageKeyError)
     return new ProblemError("invalid", "The page can't be found. Start from the first page, without `before`.", {

@@ -121,7 +121,7 @@ test("texts that can't be stored or sent are refused by name", async ({ api }) =
     ["a\u0000b", "NUL"],
     ["half \ud83d", "surrogate"],
     [42, "expected string"],
-    [undefined, "expected string"],
+    [undefined, "is missing"],
   ] as const) {
     const { body } = await send(api, person, chat.id, { body: text }).expect(422);
     expect(body.errors[0]).toMatchObject({ path: "body", message: expect.stringContaining(reason) });

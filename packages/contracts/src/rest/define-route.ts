@@ -20,6 +20,8 @@ export interface RouteDefinition {
   body?: z.ZodObject;
   /** A request without a body is one with an empty object. */
   mayOmitBody?: true;
+  /** The whole body is a file of any type, read by the handler. */
+  upload?: true;
   answer: {
     status: 200 | 201 | 202 | 204;
     description: string;

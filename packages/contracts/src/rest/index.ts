@@ -5,3 +5,4 @@ export * from "./problems.ts";
 export * from "./requests.ts";
 export * from "./resources.ts";
 export * from "./routes/index.ts";
+export * from "./sending.ts";

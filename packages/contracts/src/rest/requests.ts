@@ -35,18 +35,6 @@ export const ConnectSessionRequest = z.object({
   ),
 });
 export const TypingRequest = z.object({ state: TypingState });
-export const SendMessageRequest = z.object({
-  body: storable(
-    z
-      .string()
-      .min(1)
-      .max(
-        maxMessageBodyLength,
-        `must have at most ${maxMessageBodyLength} characters: split it into several messages`,
-      ),
-  ).refine((body) => body.trim() !== "", "must not be blank"),
-});
-export type SendMessageRequest = z.infer<typeof SendMessageRequest>;
 /** The same key and body are one message, however often they are sent. Keys are the company's: use random ones. */
 export const IdempotencyHeaders = z.object({
   "idempotency-key": z

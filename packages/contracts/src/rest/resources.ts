@@ -5,6 +5,7 @@ import { MessageContent } from "../message-content.ts";
 import {
   Direction,
   EngineName,
+  MessageChange,
   MessageStatus,
   MessageType,
   MissingMediaState,
@@ -12,6 +13,7 @@ import {
   PacingState,
   PairingCode,
   Role,
+  SentFileKind,
   SessionDetail,
   SessionStatus,
   Timestamp,
@@ -125,6 +127,12 @@ export const MessageMedia = z.object({
   size: z.number().int(),
 });
 
+/** A file that was uploaded to be sent. */
+export const UploadedFile = MessageMedia.extend({
+  as: SentFileKind.describe("how it is sent, unless the message says otherwise"),
+});
+export type UploadedFile = z.infer<typeof UploadedFile>;
+
 /** An address that plays a file without further credentials, for this caller and a few minutes: a secret like a token. */
 export const MediaLink = z.object({ url: z.string(), expiresAt: Timestamp });
 export type MediaLink = z.infer<typeof MediaLink>;
@@ -140,6 +148,10 @@ export const MissingMedia = z.object({
 });
 export type MissingMedia = z.infer<typeof MissingMedia>;
 
+/** What is shown of a message above its answer; the text is cut to a preview. */
+export const QuotedMessage = z.object({ id: z.uuid(), direction: Direction, type: MessageType, body: z.string() });
+export type QuotedMessage = z.infer<typeof QuotedMessage>;
+
 export const Message = z.object({
   id: z.uuid(),
   chatId: z.uuid(),
@@ -148,10 +160,15 @@ export const Message = z.object({
   type: MessageType,
   body: z.string(),
   status: MessageStatus.nullable().describe("null for messages that came in"),
-  failureReason: z.string().nullable(),
+  failureReason: z.string().nullable().describe("a SendFailure, or in English what kept going wrong"),
   media: MessageMedia.nullable(),
   missingMedia: MissingMedia.optional().describe("only of a message whose file is not here; `media` is null then"),
   content: MessageContent.optional().describe("of a location, of contact cards, of a poll"),
+  quoted: QuotedMessage.optional().describe("of an answer to one message: that one, as it is now"),
+  changes: z
+    .object({ messageId: z.uuid(), change: MessageChange })
+    .optional()
+    .describe("only of what is no message itself but was queued to change that one"),
   reactions: z.array(Reaction),
   editedAt: Timestamp.nullable(),
   revokedAt: Timestamp.nullable(),

@@ -13,6 +13,7 @@ import { unknownPayloads } from "./011-unknown-payloads.ts";
 import { operators } from "./012-operators.ts";
 import { gapRecovery } from "./013-gap-recovery.ts";
 import { pendingFacts } from "./014-pending-facts.ts";
+import { sending } from "./017-sending.ts";
 import { pacing } from "./018-pacing.ts";
 import { redrive } from "./020-redrive.ts";
 import { media } from "./021-media.ts";
@@ -33,6 +34,7 @@ export const migrations: Record<string, Knex.Migration> = {
   "012-operators": operators,
   "013-gap-recovery": gapRecovery,
   "014-pending-facts": pendingFacts,
+  "017-sending": sending,
   "018-pacing": pacing,
   "020-redrive": redrive,
   "021-media": media,

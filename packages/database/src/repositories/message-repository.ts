@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   type Message,
   type MessageContent,
@@ -8,25 +7,30 @@ import {
   messageType,
   type Page,
 } from "@syszap/contracts";
-import { IdempotencyConflictError } from "../errors.ts";
 import { fromPageKey, toPage } from "../rows/page-key.ts";
 import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
 import { type MessageRow, toMessage } from "../rows/rows.ts";
-import { queuedSourceOrder, sourceOrderOf } from "../rows/source-order.ts";
+import { sourceOrderOf } from "../rows/source-order.ts";
 import { storableJson, toStorableText } from "../rows/storable-text.ts";
 import { applyEdit, applyReaction, applyRevoke } from "./messages/message-changes.ts";
 import { applyMedia, askAgain, type MediaOutcome } from "./messages/message-media.ts";
 import { type Change, type MessageKey, messagesOf, storableMissing } from "./messages/message-rows.ts";
 import { advanceStatus, type StatusAdvance } from "./messages/message-status.ts";
+import { type OutgoingPayload, outgoingPayload } from "./messages/outgoing-payload.ts";
+import { insertQueued, type QueuedMessage } from "./messages/queue-message.ts";
 import {
+  type ClaimedMessage,
   type ClaimRoom,
   claimNextQueued,
   failQueued,
   nextAttemptAt,
-  type OutgoingMessage,
   postponeQueued,
   type SessionLease,
 } from "./messages/queued-messages.ts";
+import { type AppliedChange, applySent } from "./messages/sent-change.ts";
+
+/** A queued row, claimed: all that the engine needs to send it. */
+export type OutgoingMessage = ClaimedMessage & { payload: OutgoingPayload };
 
 export interface NewMessage extends MessageKey {
   chatId: string;
@@ -43,14 +47,6 @@ export interface NewMessage extends MessageKey {
   generation: number;
   receipt: number;
 }
-export interface QueuedMessage {
-  chatId: string;
-  body: string;
-  /** Who wrote it. */
-  userId: string;
-  idempotencyKey?: string | undefined;
-}
-
 const sourceOrderKey = /^\d{15}-\d{10}-\d{12}$/;
 
 export class MessageRepository {
@@ -89,32 +85,10 @@ export class MessageRepository {
 
   /**
    * A row for the session's owner to send. The same `idempotencyKey` again answers with the first row (`isNew` false), or
-   * throws `IdempotencyConflictError` when chat or text differ. Undefined when there is no such chat.
+   * throws `IdempotencyConflictError` when what is sent or where differs. Undefined when there is no such chat.
    */
-  async insertQueued(message: QueuedMessage): Promise<{ message: Message; isNew: boolean } | undefined> {
-    const bindings = { companyId: this.scope.companyId, ...message, idempotencyKey: message.idempotencyKey ?? null };
-    const added = await queryRow<MessageRow>(
-      this.scope.db,
-      `with added as (
-         insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, source_order,
-           occurred_at, idempotency_key, user_id)
-         select :companyId, session_id, id, 1, :waKey, :type, :body, 'queued', ${queuedSourceOrder},
-           clock_timestamp(), :idempotencyKey, :userId
-         from chats where company_id = :companyId and id = :chatId
-         on conflict (company_id, idempotency_key) where idempotency_key is not null do nothing returning *
-       ) ${messagesOf("added")}`,
-      { ...bindings, waKey: newWhatsAppKey(), type: messageType.text },
-    );
-    if (added) return { message: toMessage(added), isNew: true };
-    if (bindings.idempotencyKey === null) return undefined;
-    const first = await queryRow<MessageRow>(
-      this.scope.db,
-      `${messagesOf("messages")} where m.company_id = :companyId and m.idempotency_key = :idempotencyKey`,
-      bindings,
-    );
-    if (!first) return undefined;
-    if (first.chat_id !== message.chatId || first.body !== message.body) throw new IdempotencyConflictError();
-    return { message: toMessage(first), isNew: false };
+  insertQueued(message: QueuedMessage): Promise<{ message: Message; isNew: boolean } | undefined> {
+    return insertQueued(this.scope, message);
   }
 
   async find(id: string): Promise<Message | undefined> {
@@ -131,7 +105,7 @@ export class MessageRepository {
     const before = fromPageKey(page.before, sourceOrderKey);
     const rows = await queryRows<MessageRow>(
       this.scope.db,
-      `${messagesOf("messages")} where m.company_id = :companyId and m.chat_id = :chatId
+      `${messagesOf("messages")} where m.company_id = :companyId and m.chat_id = :chatId and m.change is null
          ${before ? "and (m.source_order, m.id) < (:order, :id::uuid)" : ""}
        order by m.source_order desc, m.id desc limit :limit`,
       {
@@ -191,8 +165,17 @@ export class MessageRepository {
    * The session's oldest queued row that may be sent now, claimed for this generation: never one behind another of its own
    * chat. Undefined when there is none, or when the lease is not this generation's any more.
    */
-  claimNextQueued(lease: SessionLease, room?: ClaimRoom): Promise<OutgoingMessage | undefined> {
-    return claimNextQueued(this.scope, lease, room);
+  async claimNextQueued(lease: SessionLease, room?: ClaimRoom): Promise<OutgoingMessage | undefined> {
+    const claimed = await claimNextQueued(this.scope, lease, room);
+    return claimed && { ...claimed, payload: await outgoingPayload(this.scope, claimed.id) };
+  }
+
+  /**
+   * WhatsApp took what the row with this id sent. If that was an order to change another message, this one changes now; answers
+   * with it, for `emit.messageUpdate`. Undefined when nothing changes.
+   */
+  applySent(id: string, timestampMs = Date.now()): Promise<AppliedChange | undefined> {
+    return applySent(this.scope, id, timestampMs);
   }
 
   /** After a transient failure: nobody claims the row, nor any behind it in its chat, before the time is over. False when fenced. */
@@ -210,6 +193,3 @@ export class MessageRepository {
     return nextAttemptAt(this.scope, sessionId);
   }
 }
-
-/** As WhatsApp Web makes them. */
-const newWhatsAppKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;

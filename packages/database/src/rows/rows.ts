@@ -4,6 +4,7 @@ import {
   Direction,
   EngineName,
   type Message,
+  type MessageChange,
   type MessageContent,
   MessageStatus,
   MessageType,
@@ -89,6 +90,13 @@ export interface MessageRow {
   media_size: string | null;
   missing_media: MissingMedia | null;
   content: MessageContent | null;
+  /** Of an answer, where the statement reads what it answers. */
+  quoted_message_id?: string | null;
+  quoted_direction?: number | null;
+  quoted_type?: number | null;
+  quoted_body?: string | null;
+  change?: MessageChange | null;
+  changes_message_id?: string | null;
 }
 export const toMessage = (row: MessageRow): Message => ({
   id: row.id,
@@ -102,6 +110,8 @@ export const toMessage = (row: MessageRow): Message => ({
   media: row.media_id && row.media_mime_type ? toMedia(row.media_id, row.media_mime_type, row) : null,
   ...(row.missing_media && { missingMedia: row.missing_media }),
   ...(row.content && { content: row.content }),
+  ...quotedOf(row),
+  ...(row.change && row.changes_message_id && { changes: { messageId: row.changes_message_id, change: row.change } }),
   reactions: row.reactions.filter(({ emoji }) => emoji !== "").map(({ emoji, from }) => ({ Emoji: emoji, From: from })),
   editedAt: iso(row.edited_at),
   revokedAt: iso(row.revoked_at),
@@ -109,6 +119,11 @@ export const toMessage = (row: MessageRow): Message => ({
   timestamp: row.occurred_at.toISOString(),
   version: row.version,
 });
+function quotedOf({ quoted_message_id: id, quoted_direction, quoted_type, quoted_body }: MessageRow) {
+  if (!id || typeof quoted_direction !== "number") return {};
+  const body = shorten(quoted_body ?? "", previewLength);
+  return { quoted: { id, direction: Direction.parse(quoted_direction), type: MessageType.parse(quoted_type), body } };
+}
 const toMedia = (id: string, mimeType: string, row: MessageRow) => ({
   id,
   mimeType,

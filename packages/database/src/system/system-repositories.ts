@@ -6,6 +6,7 @@ import { ForgottenProfiles } from "./forgotten-profiles.ts";
 import { LeaseRepository } from "./lease-repository.ts";
 import { LoginRepository } from "./login-repository.ts";
 import { OldPendingFacts } from "./old-pending-facts.ts";
+import { OldUploads } from "./old-uploads.ts";
 import { OperatorRepository } from "./operator-repository.ts";
 import { OutboundBacklog } from "./outbound-backlog.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
@@ -25,6 +26,7 @@ export interface SystemRepositories {
   pendingFacts: OldPendingFacts;
   outbound: OutboundBacklog;
   dueDownloads: DueDownloads;
+  oldUploads: OldUploads;
 }
 
 export function createSystemRepositories(
@@ -43,5 +45,6 @@ export function createSystemRepositories(
     pendingFacts: new OldPendingFacts(db),
     outbound: new OutboundBacklog(db),
     dueDownloads: new DueDownloads(db),
+    oldUploads: new OldUploads(db),
   };
 }

@@ -73,6 +73,16 @@ export class Bucket {
     }
   }
 
+  /** Undefined when there is none. */
+  async writtenAt(key: string): Promise<Date | undefined> {
+    try {
+      return (await this.client.send(new HeadObjectCommand(this.at(key)))).LastModified;
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+      throw error;
+    }
+  }
+
   /** No error when it is gone already: S3 does not tell. */
   async remove(key: string): Promise<void> {
     await this.client.send(new DeleteObjectCommand(this.at(key)));

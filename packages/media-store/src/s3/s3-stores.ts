@@ -27,8 +27,9 @@ export function createS3Store(
       assertMediaKey(storageKey);
       return bucket.open(storageKey, range);
     },
-    async remove(storageKey) {
+    async remove(storageKey, writtenBefore) {
       assertMediaKey(storageKey);
+      if (writtenBefore && ((await bucket.writtenAt(storageKey)) ?? new Date(0)) >= writtenBefore) return;
       await bucket.remove(storageKey);
     },
   };

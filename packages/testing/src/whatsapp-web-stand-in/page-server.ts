@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { type WebSocket, WebSocketServer } from "ws";
 import { selfSignedCertificate } from "./certificate.ts";
 import type { DownloadFault, ServedFile } from "./phone-files.ts";
+import type { WireMedia } from "./protocol.ts";
 
 const whatsappHost = "web.whatsapp.com";
 
@@ -18,6 +19,8 @@ export type ServedPage = "whatsapp" | "blank" | "nothing";
 interface Sources {
   /** What the page fetches: files of messages. */
   file(path: string): ServedFile | undefined;
+  /** What a page uploads to be sent; `path` names whose it is. */
+  keep(path: string, file: { bytes: Uint8Array; mimeType: string; fileName: string }): WireMedia | undefined;
   /** What the service fetches by itself: profile pictures. */
   picture(path: string): Served | undefined;
   connected(socket: WebSocket): void;
@@ -46,6 +49,19 @@ async function sendFile(response: ServerResponse, file: ServedFile | undefined):
   response.writeHead(200, { "content-type": mimeType, "content-length": size, "cache-control": "no-store" });
   if (fault === "silent") return void response.flushHeaders();
   await pipeline(file.content(), spoiled(fault, size), response).catch(() => response.destroy());
+}
+async function takeUpload(request: IncomingMessage, response: ServerResponse, sources: Sources): Promise<void> {
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of request) pieces.push(piece as Buffer);
+  } catch {
+    return void response.destroy(); // the page went away, or its network
+  }
+  const { searchParams } = new URL(request.url ?? "/", "http://stand-in");
+  const mimeType = request.headers["content-type"] ?? "application/octet-stream";
+  const file = { bytes: Buffer.concat(pieces), mimeType, fileName: searchParams.get("name") ?? "" };
+  const kept = sources.keep(pathOf(request), file);
+  answer(response, kept && { bytes: Buffer.from(JSON.stringify(kept)), mimeType: "application/json" });
 }
 /** Half of it and no more, or one byte in the middle that is not what was sent. */
 function spoiled(fault: DownloadFault | undefined, size: number) {
@@ -93,6 +109,7 @@ export class PageServer {
     const secure = createHttpsServer(selfSignedCertificate(whatsappHost), (request, response) => {
       const path = pathOf(request);
       if (path === "/") server.answerPage(response, html);
+      else if (request.method === "POST") void takeUpload(request, response, sources);
       else void sendFile(response, sources.file(path));
     });
     const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });

@@ -1,4 +1,4 @@
-import type { TypingState } from "./protocol.ts";
+import type { TypingState, WireMedia } from "./protocol.ts";
 
 /** How a phone does what nobody orders. */
 export interface PhoneBehaviour {
@@ -15,7 +15,21 @@ export interface PhoneBehaviour {
 
 /** Something that a linked page did, for a test to await. */
 export type PhoneEvent =
-  | { kind: "sent"; key: string; to: string; body: string }
+  | {
+      kind: "sent";
+      key: string;
+      to: string;
+      /** Text or caption. */
+      body: string;
+      /** WhatsApp's word for it: `chat`, `image`, `ptt`. */
+      type: string;
+      media?: WireMedia;
+      /** Key of the message that it answers. */
+      quoted?: string;
+      place?: { lat: number; lng: number; loc: string };
+    }
+  /** An edit has a key of its own that we gave. */
+  | { kind: "changed"; change: "edit" | "react" | "revoke"; key: string; target: string; body: string }
   | { kind: "read"; number: string }
   /** A page was opened, or loaded again, and is up to date. */
   | { kind: "synced" }

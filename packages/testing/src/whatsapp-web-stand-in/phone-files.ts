@@ -66,7 +66,7 @@ export class PhoneFiles {
 }
 
 export type IncomingMedia = FileContent & { mimeType: string; fileName?: string };
-export interface IncomingContent extends Pick<WireMessage, "lacks"> {
+export interface IncomingContent extends Pick<WireMessage, "attributes" | "lacks"> {
   body?: string;
   media?: IncomingMedia;
   t?: number;

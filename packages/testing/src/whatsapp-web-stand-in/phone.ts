@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type Arrival, Arrivals } from "./arrivals.ts";
 import type { LinkedPage } from "./linked-page.ts";
 import { newKey, nowSeconds } from "./message-key.ts";
 import type { PhoneBehaviour, PhoneEvent } from "./phone-behaviour.ts";
@@ -16,6 +17,8 @@ interface LinkedDevice {
 export class Phone {
   readonly book = new PhoneBook();
   readonly sent: Extract<PhoneEvent, { kind: "sent" }>[] = [];
+  readonly changed: Extract<PhoneEvent, { kind: "changed" }>[] = [];
+  private readonly arrivals = new Arrivals(this.book);
   private readonly pages = new Set<LinkedPage>();
   private readonly devices = new Map<string, LinkedDevice>();
   private readonly waiting = new Set<(event: PhoneEvent) => void>();
@@ -111,6 +114,10 @@ export class Phone {
     const { tag, path } = this.book.setPicture(number, bytes);
     this.tell({ kind: "picture", wid: this.book.chatOf(number), tag, url: path && this.pictureUrl(path) });
   }
+  /** The owner blocks this person: nothing can be sent there any more. */
+  block(number: string): void {
+    this.tell({ kind: "blocked", wid: this.book.chatOf(number) });
+  }
   /** From now on this person goes by an anonymous id, as after WhatsApp's migration. */
   migrate(number: string, lid: string): void {
     const contact = this.book.contact(number);
@@ -180,6 +187,9 @@ export class Phone {
   take(page: LinkedPage, frame: FromPage): void {
     switch (frame.kind) {
       case "send":
+      case "edit":
+      case "react":
+      case "revoke":
         this.unlessHeld(() => this.accept(page, frame));
         break;
       case "got":
@@ -238,6 +248,7 @@ export class Phone {
       fromMe,
       chat,
       type: content.type ?? (media ? mediaKind(media.mimeType) : "chat"),
+      ...(content.attributes && { attributes: content.attributes }),
       ...(content.lacks && { lacks: content.lacks }),
       body: media ? "" : body,
       caption: media && body !== "" ? body : null,
@@ -269,23 +280,16 @@ export class Phone {
     this.happened({ kind: "synced" });
     for (const message of this.book.messages) if (!got.has(message.id)) page.tell({ kind: "message", message });
   }
-  /** The same id again is the same message: accepted, not sent twice. */
-  private accept(page: LinkedPage, frame: Extract<FromPage, { kind: "send" }>): void {
-    const t = nowSeconds();
-    const key = frame.id.split("_")[2] ?? "";
-    if (!this.book.message(frame.id)) {
-      const { id, chat, type, body } = frame;
-      const message: WireMessage = {
-        ...{ id, fromMe: true, chat, type, body, t, ack: 1 },
-        ...{ caption: null, media: null, notifyName: null, editKey: null },
-      };
-      this.book.add(message);
-      this.devices.get(page.token ?? "")?.got.add(frame.id);
-      const event = { kind: "sent", key, to: this.book.numberOf(chat), body } as const;
+  private accept(page: LinkedPage, frame: Arrival): void {
+    const event = this.arrivals.take(frame);
+    if (event) this.happened(event);
+    if (event?.kind === "sent") {
       this.sent.push(event);
-      this.happened(event);
-    }
-    page.tell({ kind: "accepted", id: frame.id, t });
+      this.devices.get(page.token ?? "")?.got.add(frame.id);
+    } else if (event) this.changed.push(event);
+    page.tell({ kind: "accepted", id: frame.id, t: nowSeconds() });
+    if (frame.kind !== "send") return;
+    const key = frame.id.split("_")[2] ?? "";
     const { deliveredMs, readMs } = this.behaviour;
     if (deliveredMs !== null) setTimeout(() => this.acknowledge(key, 2), deliveredMs);
     if (readMs !== null) setTimeout(() => this.acknowledge(key, 3), readMs);

@@ -45,6 +45,10 @@ export interface WireMessage {
   editKey: string | null;
   /** The client's last one; without a text it was taken back. */
   reaction?: WireReaction;
+  /** The owner's own last one. */
+  ownReaction?: WireReaction;
+  /** Further attributes of the page's model, as WhatsApp names them: a place, cards, a poll. */
+  attributes?: Readonly<Record<string, unknown>>;
   /** The page's model lacks these attributes, as one of a later WhatsApp may. */
   lacks?: readonly string[];
 }
@@ -88,6 +92,7 @@ export type ToPage =
   | { kind: "typing"; chat: string; state: TypingState }
   | { kind: "contact"; contact: WireContact }
   | { kind: "picture"; wid: string; tag: string; url: string | null }
+  | { kind: "blocked"; wid: string }
   | { kind: "stream"; mode: string; socket: string }
   | { kind: "reload" }
   | { kind: "reply"; question: number; value: unknown };
@@ -95,7 +100,23 @@ export type ToPage =
 export type FromPage =
   | { kind: "hello"; token: string | null }
   | { kind: "new_qr" }
-  | { kind: "send"; id: string; chat: string; type: string; body: string; t: number }
+  | {
+      kind: "send";
+      id: string;
+      chat: string;
+      type: string;
+      body: string;
+      t: number;
+      caption?: string;
+      media?: WireMedia;
+      /** Id of the message that it answers. */
+      quoted?: string;
+      place?: { lat: number; lng: number; loc: string };
+    }
+  | { kind: "edit"; id: string; target: string; body: string }
+  /** Without a text the reaction is taken back. */
+  | { kind: "react"; id: string; target: string; text: string }
+  | { kind: "revoke"; id: string; target: string }
   | { kind: "got"; id: string }
   | { kind: "read"; chat: string }
   | { kind: "typing"; chat: string; state: TypingState }

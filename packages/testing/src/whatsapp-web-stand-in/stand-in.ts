@@ -37,6 +37,7 @@ export class StandIn {
         }
         return undefined;
       },
+      keep: (path, file) => this.phones.find(({ number }) => path === `/upload/${number}`)?.book.files.keep(file),
       picture: (path) => {
         const found = this.phones.map(({ book }) => book.pictures.get(path)).find((picture) => picture !== undefined);
         return found && { bytes: found.bytes, mimeType: "image/jpeg" };

@@ -36,6 +36,8 @@ const limits = {
   broadcasts: { name: "broadcast", windowMs: minuteMs, max: 30, callerOf: idOf },
   /** A page says it every 4 s, and once at each end. */
   typing: { name: "typing", windowMs: minuteMs, max: 120, callerOf: idOf },
+  /** Files are large, and each is kept for a day. */
+  uploads: { name: "upload", windowMs: minuteMs, max: 60, callerOf: idOf },
   tickets: { name: "ticket", windowMs: minuteMs, max: 120, callerOf: idOf },
 } satisfies Record<string, Limit>;
 
@@ -49,6 +51,7 @@ export function createRateLimits(redis: RedisClient): { [Name in RouteName]?: Re
     broadcast: [limiter(limits.broadcasts)],
     connectSession: [limiter(limits.phoneNumbers)],
     typeInChat: [limiter(limits.typing)],
+    uploadMedia: [limiter(limits.uploads)],
     createRealtimeTicket: [limiter(limits.tickets)],
   };
 }

@@ -1,7 +1,7 @@
 import type { Database } from "@syszap/database";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound } from "../problem.ts";
-import type { SendMessage } from "../send-message.ts";
+import type { SendMessage } from "../sending/send-message.ts";
 
 export const messageRoutes = (
   database: Database,
@@ -17,6 +17,6 @@ export const messageRoutes = (
   sendMessage: ({ params, headers, body, caller: { companyId, userId } }) =>
     sendMessage({
       ...{ companyId, userId, chatId: params.id },
-      ...{ body: body.body, idempotencyKey: headers["idempotency-key"] },
+      ...{ request: body, idempotencyKey: headers["idempotency-key"] },
     }),
 });

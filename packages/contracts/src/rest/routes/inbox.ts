@@ -1,14 +1,7 @@
 import { z } from "zod";
 import type { RouteDefinition } from "../define-route.ts";
 import { OpenChatRequest } from "../open-chat.ts";
-import {
-  IdempotencyHeaders,
-  PageRequest,
-  pageOf,
-  SearchablePageRequest,
-  SendMessageRequest,
-  TypingRequest,
-} from "../requests.ts";
+import { PageRequest, pageOf, SearchablePageRequest, TypingRequest } from "../requests.ts";
 import { Chat, Client, MediaLink, Message } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
@@ -89,22 +82,6 @@ export const inboxRoutes = {
     params: ById,
     query: PageRequest,
     answer: { status: 200, description: "One page.", body: pageOf(Message) },
-  },
-  sendMessage: {
-    method: "post",
-    path: "/v1/chats/:id/messages",
-    tag: "Inbox",
-    summary: "Queue a text; `message_status` events tell what becomes of it",
-    caller: "member",
-    params: ById,
-    headers: IdempotencyHeaders,
-    body: SendMessageRequest,
-    answer: {
-      status: 202,
-      description: "The queued message. The same Idempotency-Key and body answer with the same message.",
-      body: Message,
-    },
-    problems: [409],
   },
   getMedia: {
     method: "get",

@@ -3,6 +3,7 @@ import { inboxRoutes } from "./inbox.ts";
 import { operationRoutes } from "./operations.ts";
 import { operatorRoutes } from "./operator.ts";
 import { realtimeRoutes } from "./realtime.ts";
+import { sendingRoutes } from "./sending.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
 
@@ -11,6 +12,7 @@ export const routes = {
   ...signInRoutes,
   ...sessionRoutes,
   ...inboxRoutes,
+  ...sendingRoutes,
   ...realtimeRoutes,
   ...operatorRoutes,
   ...deadLetterRoutes,

@@ -12,10 +12,12 @@ export interface MessageKey {
 /** `absent`: the message is not stored (yet). `undefined`: it is, and nothing changed. */
 export type Change = Message | undefined | "absent";
 
-/** Messages with their files, from the messages that `source` names. */
+/** Messages with their files and what they answer, from the messages that `source` names. */
 export const messagesOf = (source: string): string => `
-  select m.*, f.mime_type as media_mime_type, f.file_name as media_file_name, f.size as media_size
-  from ${source} m left join media f on f.company_id = m.company_id and f.id = m.media_id`;
+  select m.*, f.mime_type as media_mime_type, f.file_name as media_file_name, f.size as media_size,
+    a.direction as quoted_direction, a.type as quoted_type, a.body as quoted_body
+  from ${source} m left join media f on f.company_id = m.company_id and f.id = m.media_id
+    left join messages a on a.company_id = m.company_id and a.id = m.quoted_message_id`;
 
 /** Every place of a message in SQL: one row, by the unique key. */
 const whereMessageKey =

@@ -8,8 +8,8 @@ export interface SessionLease {
   sessionId: string;
   generation: number;
 }
-/** A queued row, claimed: what the engine needs to send it. */
-export interface OutgoingMessage {
+/** A queued row, claimed. */
+export interface ClaimedMessage {
   id: string;
   chatId: string;
   sessionId: string;
@@ -47,8 +47,8 @@ export async function claimNextQueued(
   scope: Scope,
   lease: SessionLease,
   room: ClaimRoom = { mayBegin: true, mayBeginCold: true },
-): Promise<OutgoingMessage | undefined> {
-  return queryRow<OutgoingMessage>(
+): Promise<ClaimedMessage | undefined> {
+  return queryRow<ClaimedMessage>(
     scope.db,
     `with oldest as (
        select q.id, ${isCold} as is_cold from messages q

@@ -1,4 +1,4 @@
-import type { FromPage, ToPage } from "../protocol.ts";
+import type { FromPage, ToPage, WireMedia } from "../protocol.ts";
 import { applyChange, type Modules } from "./changes.ts";
 import { Connection, type Told } from "./connection.ts";
 import { forgetDevice, keepDevice, readDevice } from "./device.ts";
@@ -9,7 +9,8 @@ import { World } from "./world.ts";
 
 type Qr = Extract<ToPage, { kind: "qr" }>;
 type Sync = Extract<ToPage, { kind: "sync" }>;
-type Send = Extract<FromPage, { kind: "send" }>;
+type Delivery = Extract<FromPage, { kind: "send" | "edit" | "react" | "revoke" }>;
+type Send = Extract<Delivery, { kind: "send" }>;
 
 /** The life of the page: unpaired with a QR code, paired, syncing, in the main screen, cut off, unlinked. */
 export class Account {
@@ -18,7 +19,7 @@ export class Account {
   qr: Qr | undefined;
   private token: string | null = null;
   private isSynced = false;
-  private readonly queue: Send[] = [];
+  private readonly queue: Delivery[] = [];
   private readonly accepted = new Map<string, (t: number) => void>();
 
   constructor(private readonly modules: () => Modules) {
@@ -38,8 +39,8 @@ export class Account {
     this.connection.open();
   }
   /** Resolves with WhatsApp's time once the server has the message, however often the link is lost meanwhile. */
-  send(model: MsgModel): Promise<number> {
-    const { id, to, type, body, t } = model.attributes;
+  send(model: MsgModel, media?: WireMedia): Promise<number> {
+    const { id, to, type, body, t, caption, quotedStanzaID, lat, lng, loc } = model.attributes;
     const frame: Send = {
       kind: "send",
       id: String(id),
@@ -47,7 +48,14 @@ export class Account {
       type: String(type),
       body: String(body ?? ""),
       t: Number(t),
+      ...(typeof caption === "string" && { caption }),
+      ...(media && { media }),
+      ...(quotedStanzaID !== undefined && { quoted: String(quotedStanzaID) }),
+      ...(type === "location" && { place: { lat: Number(lat), lng: Number(lng), loc: String(loc ?? "") } }),
     };
+    return this.deliver(frame);
+  }
+  deliver(frame: Delivery): Promise<number> {
     this.queue.push(frame);
     if (this.isSynced) this.connection.tell(frame);
     return new Promise((resolve) => this.accepted.set(frame.id, resolve));
@@ -158,6 +166,7 @@ export class Account {
     world.myLid = new Wid(frame.me.lid);
     world.conn.set({ connected: true, pushname: frame.me.pushname, wid: world.me });
     for (const contact of frame.contacts) applyChange(world, this.modules(), { kind: "contact", contact });
+    world.contacts.get(world.me)?.set({ isSelf: true });
     for (const message of frame.messages) world.receive(message, false);
     for (const chat of frame.chats) world.chat(new Wid(chat.id)).set({ unreadCount: chat.unread });
     world.socket.set({ state: "CONNECTED", stream: "CONNECTED" });

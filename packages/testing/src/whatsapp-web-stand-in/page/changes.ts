@@ -1,10 +1,14 @@
 import type { ToPage } from "../protocol.ts";
 import { MsgModel } from "./message-model.ts";
+import { Model } from "./model.ts";
 import { MsgKey, Wid } from "./wid.ts";
 import { picture, type World } from "./world.ts";
 
 export type Modules = Record<string, Record<string, unknown>>;
-type Change = Extract<ToPage, { kind: "ack" | "edit" | "revoke" | "reaction" | "typing" | "contact" | "picture" }>;
+type Change = Extract<
+  ToPage,
+  { kind: "ack" | "edit" | "revoke" | "reaction" | "typing" | "contact" | "picture" | "blocked" }
+>;
 
 function revoke(world: World, frame: Extract<Change, { kind: "revoke" }>): void {
   const key = MsgKey.fromString(frame.id);
@@ -62,6 +66,8 @@ export function applyChange(world: World, modules: Modules, frame: Change): void
       world.presences.trigger("change:chatstate.type", presence.chatstate);
       return;
     }
+    case "blocked":
+      return void world.blocklist.add(new Model({ id: new Wid(frame.wid) }));
     case "contact": {
       const { name, pushname } = frame.contact;
       return void world.contact(frame.contact).set({ name, pushname });

@@ -64,6 +64,10 @@ export class MsgModel extends Model {
     const { surroundings } = MsgModel;
     return (this.key.fromMe ? surroundings?.self() : surroundings?.contactOf(this.key.remote)) ?? null;
   }
+  /** What an answer to this message carries of it. */
+  msgContextInfo(): Record<string, unknown> {
+    return { quotedStanzaID: String(this.id), quotedParticipant: this.attributes.from, quotedMsg: this.toJSON() };
+  }
   get mediaObject() {
     return null;
   }
@@ -95,9 +99,11 @@ export function messageModel(wire: WireMessage, me: Wid, isNewMsg: boolean): Msg
     t: wire.t,
     ack: wire.ack,
     isNewMsg,
+    ...wire.attributes,
     ...(wire.notifyName === null ? {} : { notifyName: wire.notifyName }),
     ...(wire.editKey === null ? {} : { latestEditMsgKey: MsgKey.fromString(wire.editKey) }),
     ...(wire.reaction && { hasReaction: wire.reaction.text !== "", reaction: wire.reaction }),
+    ...(wire.ownReaction && { hasReaction: true, ownReaction: wire.ownReaction }),
     ...(wire.caption === null ? {} : { caption: wire.caption }),
     ...(media && {
       source: media,

@@ -4,6 +4,7 @@ import type { Modules } from "./changes.ts";
 import { MsgModel } from "./message-model.ts";
 import { Model } from "./model.ts";
 import { ChatModel, ContactModel } from "./people-models.ts";
+import { sending, sendRevokeMsgs } from "./sending.ts";
 import { MsgKey, Wid, widFactory } from "./wid.ts";
 import {
   BlocklistCollection,
@@ -52,7 +53,10 @@ function connection(account: Account): Modules {
   return {
     WAWebConnModel: { Conn: world.conn, ConnImpl: Model },
     WAWebCmd: {
-      Cmd: Object.assign(world.cmd, { refreshQR: () => account.connection.tell({ kind: "new_qr" }) }),
+      Cmd: Object.assign(world.cmd, {
+        refreshQR: () => account.connection.tell({ kind: "new_qr" }),
+        sendRevokeMsgs: sendRevokeMsgs(account),
+      }),
       CmdImpl: Object,
     },
     WAWebSocketModel: {
@@ -177,6 +181,8 @@ function constants({ world }: Account): Modules {
       ACK_STRING: { SENDER: "sender", DELIVERY: "delivery", READ: "read" },
       EDIT_ATTR: { SENDER_REVOKE: 7 },
     },
+    WAWebMsgType: { MSG_TYPE: { CHAT: "chat", REVOKED: "revoked" }, SYSTEM_MESSAGE_TYPES: [] },
+    WAWebSendMsgResult: { SendMsgResult: { OK: "OK", ERROR_UNKNOWN: "ERROR_UNKNOWN" } },
     WAWebSocketConstants: {
       SOCKET_STATE: { UNPAIRED: "UNPAIRED", UNPAIRED_IDLE: "UNPAIRED_IDLE", CONNECTED: "CONNECTED" },
       SOCKET_STREAM: { DISCONNECTED: "DISCONNECTED", SYNCING: "SYNCING", CONNECTED: "CONNECTED" },
@@ -199,16 +205,26 @@ export const buildModules = (account: Account): Modules => ({
   ...stores(account),
   ...connection(account),
   ...actions(account),
+  ...sending(account),
   ...constants(account),
 });
 
 /** As the page's own function answers: grouped by emoji. */
 function reactionsOf(message: Model | undefined) {
-  const { reaction } = (message?.attributes ?? {}) as { reaction?: WireReaction };
-  if (!message || !reaction || reaction.text === "") return { reactions: [] };
-  const sender = {
-    ...{ msgKey: MsgKey.fromString(reaction.id), parentMsgKey: message.id, senderUserJid: reaction.sender },
-    ...{ reactionText: reaction.text, timestamp: reaction.t, read: false, orphan: 0 },
+  const { reaction, ownReaction } = (message?.attributes ?? {}) as Partial<
+    Record<"reaction" | "ownReaction", WireReaction>
+  >;
+  const all = [reaction, ownReaction].filter((each) => each !== undefined && each.text !== "") as WireReaction[];
+  return {
+    reactions: all.map((each) => ({
+      aggregateEmoji: each.text,
+      hasReactionByMe: each === ownReaction,
+      senders: [
+        {
+          ...{ msgKey: MsgKey.fromString(each.id), msgId: message?.id, parentMsgKey: message?.id },
+          ...{ senderUserJid: each.sender, reactionText: each.text, timestamp: each.t, read: false, orphan: 0 },
+        },
+      ],
+    })),
   };
-  return { reactions: [{ aggregateEmoji: reaction.text, hasReactionByMe: false, senders: [sender] }] };
 }

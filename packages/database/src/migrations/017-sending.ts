@@ -1,0 +1,47 @@
+import type { Knex } from "knex";
+import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
+
+async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    -- quoted_message_id: of an answer, the message that it answers.
+    -- change, changes_message_id: the row is no message of the chat but an order to change that one; its place in the queue, its
+    -- key and its status are a message's. body is then the new text, or the emoji.
+    -- No foreign keys: messages go only with their session, all at once.
+    alter table messages
+      add column quoted_message_id uuid,
+      add column change text check (change in ('edit', 'reaction', 'delete')),
+      add column changes_message_id uuid,
+      add constraint messages_change_of check ((change is null) = (changes_message_id is null)) not valid;
+    alter table messages validate constraint messages_change_of;
+    -- Also for the check that nothing refers to a file that is removed.
+    create index messages_media on messages (company_id, media_id) where media_id is not null;
+
+    -- Files that people uploaded, until a message has them.
+    create table media_uploads (
+      company_id uuid not null,
+      media_id uuid not null,
+      user_id uuid not null,
+      uploaded_at timestamptz(3) not null default clock_timestamp(),
+      primary key (company_id, media_id),
+      foreign key (company_id, media_id) references media (company_id, id) on delete cascade,
+      foreign key (company_id, user_id) references users (company_id, id)
+    );
+    create index media_uploads_age on media_uploads (uploaded_at);
+    ${enableRowSecurity("media_uploads")}
+    ${companyPolicy("media_uploads", "select, insert, update, delete")}
+    -- The sweep must know what is old, not who uploaded it.
+    ${systemPolicy("media_uploads", "select (company_id, media_id, uploaded_at)")}
+    grant delete on media to syszap_app;
+  `);
+}
+
+async function down(knex: Knex): Promise<void> {
+  await knex.raw(`
+    revoke delete on media from syszap_app;
+    drop table media_uploads;
+    drop index messages_media;
+    alter table messages drop column changes_message_id, drop column change, drop column quoted_message_id;
+  `);
+}
+
+export const sending: Knex.Migration = { up, down };

@@ -1,0 +1,58 @@
+import type { Direction, MessageContent, MessageType, Place, StoredFile } from "@syszap/contracts";
+import { messageType } from "@syszap/contracts";
+import { queryOne, type Scope } from "../../rows/query.ts";
+import type { MessageRow } from "../../rows/rows.ts";
+
+/** Names a message as WhatsApp does, inside the chat that is known. */
+export interface NamedMessage {
+  waKey: string;
+  direction: Direction;
+}
+/** What a queued row sends. `quoted`: the message that it answers. */
+export type OutgoingPayload =
+  | { kind: "text"; body: string; quoted?: NamedMessage }
+  | { kind: "media"; type: MessageType; caption: string; file: StoredFile; quoted?: NamedMessage }
+  | { kind: "location"; place: Place; quoted?: NamedMessage }
+  | { kind: "edit"; target: NamedMessage; body: string }
+  | { kind: "reaction"; target: NamedMessage; emoji: string }
+  | { kind: "delete"; target: NamedMessage };
+
+interface PayloadRow extends Pick<MessageRow, "body" | "change"> {
+  type: MessageType;
+  content: MessageContent | null;
+  file: StoredFile | null;
+  quoted: NamedMessage | null;
+  target: NamedMessage | null;
+}
+
+/** Of a claimed row; what it is about is read anew for each attempt. */
+export async function outgoingPayload(scope: Scope, id: string): Promise<OutgoingPayload> {
+  const row = await queryOne<PayloadRow>(
+    scope.db,
+    `select m.type, m.body, m.content, m.change, ${named("q")} as quoted, ${named("t")} as target,
+       case when f.id is not null then jsonb_build_object('storageKey', f.storage_key, 'mimeType', f.mime_type,
+         'fileName', f.file_name, 'size', f.size, 'sha256', f.sha256) end as file
+     from messages m
+       left join media f on f.company_id = m.company_id and f.id = m.media_id
+       left join messages q on q.company_id = m.company_id and q.id = m.quoted_message_id
+       left join messages t on t.company_id = m.company_id and t.id = m.changes_message_id
+     where m.company_id = :companyId and m.id = :id`,
+    { companyId: scope.companyId, id },
+  );
+  return payloadOf(row);
+}
+
+const named = (alias: string) =>
+  `case when ${alias}.id is not null then jsonb_build_object('waKey', ${alias}.wa_key, 'direction', ${alias}.direction) end`;
+
+function payloadOf({ type, body, content, change, file, quoted, target }: PayloadRow): OutgoingPayload {
+  const answer = quoted ? { quoted } : {};
+  if (change && target) {
+    if (change === "edit") return { kind: "edit", target, body };
+    return change === "reaction" ? { kind: "reaction", target, emoji: body } : { kind: "delete", target };
+  }
+  if (file) return { kind: "media", type, caption: body, file, ...answer };
+  if (type === messageType.location && content?.location)
+    return { kind: "location", place: content.location, ...answer };
+  return { kind: "text", body, ...answer };
+}

@@ -1,0 +1,134 @@
+import type { WireMedia } from "../protocol.ts";
+import type { Account } from "./account.ts";
+import type { Modules } from "./changes.ts";
+import { MsgModel } from "./message-model.ts";
+import type { ChatModel } from "./people-models.ts";
+import { MsgKey } from "./wid.ts";
+
+const megabyte = 1024 * 1024;
+const uploadLimits: Record<string, number> = { image: 16 * megabyte, audio: 16 * megabyte, video: 64 * megabyte };
+const editSeconds = 15 * 60;
+
+/** A file in the page's hands. */
+class OpaqueData {
+  private constructor(private readonly blob: Blob) {}
+
+  static async createFromData(data: BlobPart, type?: string): Promise<OpaqueData> {
+    return new OpaqueData(new Blob([data], type === undefined ? {} : { type }));
+  }
+  throwIfReleased(): void {}
+  type(): string {
+    return this.blob.type;
+  }
+  size(): number {
+    return this.blob.size;
+  }
+  forceToBlob(): Blob {
+    return this.blob;
+  }
+}
+interface PrepOptions {
+  isPtt?: boolean;
+  asDocument?: boolean;
+  asSticker?: boolean;
+}
+interface SendOptions {
+  caption?: string;
+  productMsgOptions: Record<string, unknown>;
+}
+
+/** A file on its way into a chat: shown there first, then uploaded, then sent. */
+class MediaPrep {
+  readonly mediaData: { type: string };
+
+  constructor(
+    private readonly account: Account,
+    private readonly data: OpaqueData,
+    options: PrepOptions,
+  ) {
+    const [kind = ""] = data.type().split("/");
+    const shown = options.isPtt ? "ptt" : ["image", "audio", "video"].includes(kind) ? kind : "document";
+    this.mediaData = { type: options.asSticker ? "sticker" : options.asDocument ? "document" : shown };
+  }
+  async waitForPrep(): Promise<{ type: string }> {
+    return this.mediaData;
+  }
+  async sendToChat({ options }: { chat: ChatModel; options: SendOptions }): Promise<object> {
+    await Promise.resolve(); // whoever sends listens for the message only after this was called
+    const { world } = this.account;
+    const blob = this.data.forceToBlob();
+    const model = new MsgModel({
+      ...options.productMsgOptions,
+      ...{ type: this.mediaData.type, caption: options.caption, mimetype: blob.type, size: blob.size },
+    });
+    world.addMessage(model, false);
+    world.messages.add(model);
+    try {
+      const t = await this.account.send(model, await this.upload(blob, options));
+      return { messageSendResult: "OK", t };
+    } catch (error) {
+      world.chat(model.attributes.to as never).msgs.remove(model);
+      world.messages.remove(model); // so that it may be sent again
+      throw error;
+    }
+  }
+  private async upload(blob: Blob, { productMsgOptions }: SendOptions): Promise<WireMedia> {
+    const name = encodeURIComponent(String(productMsgOptions.filename ?? ""));
+    const path = `/upload/${this.account.world.me?.user}?name=${name}`;
+    const answer = await fetch(path, { method: "POST", body: blob, headers: { "content-type": blob.type } });
+    if (!answer.ok) throw new Error(`upload answered ${answer.status}`);
+    return (await answer.json()) as WireMedia;
+  }
+}
+
+const isYoung = (message: MsgModel, seconds: number) => Date.now() / 1_000 - Number(message.attributes.t) <= seconds;
+
+/** Files, and what is done to messages that are there already. */
+export function sending(account: Account): Modules {
+  const { world } = account;
+  const targetOf = (data: Record<string, unknown>) => String(data.protocolMessageKey);
+  return {
+    WAWebMediaGating: { getUploadLimit: (kind: string) => uploadLimits[kind] ?? 2_048 * megabyte },
+    WAWebMediaOpaqueData: { default: OpaqueData },
+    WAWebPrepRawMedia: {
+      MediaPrep,
+      prepRawMedia: (data: OpaqueData, options: PrepOptions) => new MediaPrep(account, data, options),
+      uploadProductImage: async () => {},
+    },
+    WAWebMsgActionCapability: {
+      canEditText: (message: MsgModel) =>
+        message.isSentByMe === true && message.attributes.type === "chat" && isYoung(message, editSeconds),
+      canEditCaption: (message: MsgModel) =>
+        message.isSentByMe === true && message.isMedia === true && isYoung(message, editSeconds),
+    },
+    WAWebSendMessageEditAction: {
+      addAndSendMessageEdit: async (message: MsgModel, data: Record<string, unknown>) => {
+        const body = String(data.body);
+        await account.deliver({ kind: "edit", id: String(data.id), target: targetOf(data), body });
+        const latestEditMsgKey = MsgKey.fromString(String(data.id));
+        message.set({ ...(message.isMedia ? { caption: body } : { body }), latestEditMsgKey });
+      },
+    },
+    WAWebSendReactionMsgAction: {
+      sendReactionToMsg: async (message: MsgModel, text: string) => {
+        const id = `true_${message.chatId}_${MsgKey.newId()}`;
+        await account.deliver({ kind: "react", id, target: String(message.id), text });
+        const own = { id, text, sender: String(world.me), t: Date.now() };
+        message.set({ hasReaction: true, ownReaction: own });
+        return "OK";
+      },
+    },
+  };
+}
+
+/** Only tells the page's own machinery, as in the real one: the order itself resolves before anything happened. */
+export const sendRevokeMsgs =
+  (account: Account) =>
+  async (_chat: ChatModel, { list }: { list: MsgModel[] }): Promise<void> => {
+    for (const message of list) {
+      const id = `true_${message.chatId}_${MsgKey.newId()}`;
+      void account
+        .deliver({ kind: "revoke", id, target: String(message.id) })
+        .then(() => message.set({ type: "revoked", body: "", caption: null }));
+    }
+  };
