@@ -4,6 +4,7 @@ import { Bench } from "./bench.ts";
 import { chats } from "./chats.ts";
 import { ending } from "./ending.ts";
 import { interruptions } from "./interruptions.ts";
+import { kinds } from "./kinds.ts";
 import { linking } from "./linking.ts";
 import { messages } from "./messages.ts";
 import { enginesWith } from "./registry.ts";
@@ -33,6 +34,7 @@ for (const name of Object.keys(enginesWith().registry)
     linking(bench);
     messages(bench);
     chats(bench);
+    kinds(bench);
     interruptions(bench);
     ending(bench);
   });

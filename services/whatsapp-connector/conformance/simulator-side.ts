@@ -1,3 +1,5 @@
+import type { MessageContent } from "@syszap/contracts";
+import { handleOf, makeFile } from "../src/engines/simulator/phone/files.ts";
 import { drawPhoto, drawProfilePicture } from "../src/engines/simulator/phone/picture.ts";
 import { Recorder } from "../test/support/recorder.ts";
 import { enginesWith } from "./registry.ts";
@@ -53,6 +55,12 @@ export const simulatorSide: EngineUnderTest = {
         const { waKey } = phone().message({ from, body, imageSeed: body });
         return { waKey, bytes: drawPhoto(body) };
       },
+      receiveFile: ({ from, kind, body }) => {
+        const file = { kind, seed: body };
+        return { waKey: phone().message({ from, body, file }).waKey, bytes: makeFile(handleOf(file)) };
+      },
+      receiveContent: (message) => phone().message({ ...message, body: saidIn(message.content) }).waKey,
+      receiveUnknown: (message) => phone().message({ ...message, body: "" }).waKey,
       write: (message) => phone().write(message).waKey,
       edit: (waKey, body) => void phone().edit(waKey, body),
       revoke: (waKey) => void phone().revoke(waKey),
@@ -71,3 +79,7 @@ export const simulatorSide: EngineUnderTest = {
     return { create: simulator, side };
   },
 };
+
+/** What can be read of it, as WhatsApp's adapter tells it. */
+const saidIn = ({ contacts, poll }: MessageContent): string =>
+  poll?.question ?? contacts?.map(({ name }) => name).join(", ") ?? "";

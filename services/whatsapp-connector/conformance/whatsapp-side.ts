@@ -1,4 +1,4 @@
-import type { TypingState } from "@syszap/contracts";
+import type { MessageContent, TypingState } from "@syszap/contracts";
 import type { CreateEngine } from "../src/engines/engine.ts";
 
 export interface Sent {
@@ -6,6 +6,8 @@ export interface Sent {
   number: string;
   body: string;
 }
+
+export type FileKind = "image" | "video" | "audio" | "voice" | "document" | "sticker";
 
 /** The other end of an engine: WhatsApp, the linked phone, and those who write to it. */
 export interface WhatsAppSide {
@@ -35,6 +37,9 @@ export interface WhatsAppSide {
   /** Each returns WhatsApp's key of the message. */
   receive(message: { from: string; name?: string; body: string }): string;
   receiveImage(message: { from: string; body: string }): { waKey: string; bytes: Uint8Array };
+  receiveFile(message: { from: string; kind: FileKind; body: string }): { waKey: string; bytes: Uint8Array };
+  receiveContent(message: { from: string; content: MessageContent }): string;
+  receiveUnknown(message: { from: string; vendorKind: string }): string;
   /** The owner writes on the phone itself. */
   write(message: { to: string; body: string }): string;
   edit(waKey: string, body: string): void;

@@ -1,6 +1,7 @@
 import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
 import { processesOf } from "../test/support/browser-processes.ts";
 import { enginesWith } from "./registry.ts";
+import { asVendorTells, mimeTypes, vendorTypes } from "./vendor-shapes.ts";
 import type { EngineUnderTest, WhatsAppSide } from "./whatsapp-side.ts";
 
 /** A real browser on our page in WhatsApp Web's place, and a phone of that page. */
@@ -34,6 +35,13 @@ export const wppconnectSide: EngineUnderTest = {
         const bytes = newBytes();
         return { waKey: phone.receive({ from, body, media: { bytes, mimeType: "image/png" } }), bytes };
       },
+      receiveFile: ({ from, kind, body }) => {
+        const bytes = newBytes();
+        const media = { bytes, mimeType: mimeTypes[kind] };
+        return { waKey: phone.receive({ from, body, media, type: vendorTypes[kind] }), bytes };
+      },
+      receiveContent: ({ from, content }) => phone.receive({ from, ...asVendorTells(content) }),
+      receiveUnknown: ({ from, vendorKind }) => phone.receive({ from, body: "", type: vendorKind }),
       write: (message) => phone.write(message),
       edit: (waKey, body) => void phone.edit(waKey, body),
       revoke: (waKey) => phone.revoke(waKey),

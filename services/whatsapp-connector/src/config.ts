@@ -25,6 +25,8 @@ const Environment = z
     ...mediaEnvironment,
     /** Of one file that WhatsApp delivers, at most WhatsApp's own 2 GB. Its page decrypts files in memory, within ENGINE_MEMORY_MB. */
     MEDIA_MAX_BYTES: z.coerce.number().int().min(1).max(2_147_483_648).default(256_000_000),
+    /** A profile picture of this age is asked for again with its person's next message; changes that WhatsApp tells of come at once. */
+    PROFILE_PICTURE_MAX_AGE_MS: z.coerce.number().int().min(60_000).max(31_536_000_000).default(604_800_000),
     PROFILE_DIRECTORY: z.string().min(1),
     /** What WhatsApp said and no worker has stored yet, in a folder per CONNECTOR_ID. Beside the profiles when not set. */
     SPOOL_DIRECTORY: z.string().min(1).optional(),

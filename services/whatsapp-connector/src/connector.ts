@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { queues } from "@syszap/contracts";
 import { connectDatabase, type Database } from "@syszap/database";
 import { CommandSubscriber, Publisher } from "@syszap/event-bus";
-import { type MediaStore, openMediaStore, openPrivateStore } from "@syszap/media-store";
+import { type MediaStore, openMediaStore, openPrivateStore, startIncomingSweep } from "@syszap/media-store";
 import {
   connectRedis,
   createMetrics,
@@ -23,7 +23,9 @@ import { createEngines } from "./engines/index.ts";
 import { simulatorControl } from "./engines/simulator/index.ts";
 import { InboundQueue } from "./inbound/fact-queue.ts";
 import { HandOver } from "./inbound/hand-over.ts";
+import { LateMedia, type LateMediaTimes, lateMediaTimes } from "./inbound/late-media.ts";
 import { type MediaTimes, mediaIntakeTimes } from "./inbound/media-intake.ts";
+import { type PictureTimes, pictureTimes } from "./inbound/profile-pictures.ts";
 import { refuseJob } from "./inbound/refuse-job.ts";
 import { type ConfirmationTimes, confirmationTimes } from "./inbound/spool/confirmations.ts";
 import { type SpoolLimits, spoolLimits } from "./inbound/spool/spool.ts";
@@ -49,6 +51,8 @@ export interface ConnectorOptions {
     archive?: Partial<ScheduleOptions>;
     host?: Partial<HostTimes>;
     media?: Partial<MediaTimes>;
+    lateMedia?: Partial<LateMediaTimes>;
+    pictures?: Partial<PictureTimes>;
     confirmation?: Partial<ConfirmationTimes>;
   };
   spool?: Partial<SpoolLimits>;
@@ -56,13 +60,14 @@ export interface ConnectorOptions {
 
 /** Opens what the connector needs, and begins to run sessions. `port` is that of its ops server. */
 export async function startConnector(options: ConnectorOptions): Promise<{ port: number; manager: SessionManager }> {
-  const { config, log, times } = options;
+  const { config, log, lifecycle, times } = options;
   const metrics = createMetrics("whatsapp-connector");
   const opened = await open(options);
   const { registry, phones } = createEngines(config, hostingOf(options));
   const { database, publisher } = opened;
   const connectorMetrics = createConnectorMetrics(metrics);
   const mediaStore = await openMediaStore(mediaSettings(config), { limitBytes: config.MEDIA_MAX_BYTES });
+  lifecycle.onStop("incoming sweep", startIncomingSweep(config.MEDIA_DIRECTORY, log));
   const handOver = openHandOver(options, { ...opened, mediaStore, metrics: connectorMetrics });
   reportSpool(metrics, handOver.spool);
   const manager = new SessionManager({
@@ -80,9 +85,9 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     ...(await profileParts(options, database)),
     database,
     publisher,
-    inbound: { handOver, mediaStore, metrics: connectorMetrics },
+    inbound: { handOver, mediaStore, database, pictureTimes: picturesOf(options), metrics: connectorMetrics },
     outbound: {
-      ...{ database, publisher },
+      ...{ database, publisher, media: mediaStore },
       queueRedis: opened.workerRedis,
       times: { ...outboundTimes(config), ...times?.outbound },
       metrics: connectorMetrics,
@@ -96,6 +101,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   opened.commandSubscriber.onWake(() => manager.wake());
   options.lifecycle.onStop("sessions", () => manager.stop());
   manager.start();
+  startLateMedia(options, { database, handOver, manager });
 
   const control = config.SIMULATOR_CONTROL ? simulatorControl(phones) : undefined;
   const server = await startOpsServer({
@@ -140,6 +146,31 @@ function openHandOver(
   parts.health.addCheck("inbound spool", () => handOver.spool.mustWork());
   handOver.start();
   return handOver;
+}
+
+const picturesOf = ({ config, times }: ConnectorOptions): PictureTimes => ({
+  ...pictureTimes,
+  maxAgeMs: config.PROFILE_PICTURE_MAX_AGE_MS,
+  ...times?.pictures,
+});
+
+/** Ends before the sessions, whose engines it asks. */
+function startLateMedia(
+  { log, lifecycle, times }: ConnectorOptions,
+  parts: { database: Database; handOver: HandOver; manager: SessionManager },
+): void {
+  const { database, handOver, manager } = parts;
+  const lateMedia = new LateMedia({
+    due: database.system.dueDownloads,
+    sessions: () => manager.report().flatMap(({ sessionId, detail }) => (detail === "connected" ? [sessionId] : [])),
+    busy: () => handOver.media.busy,
+    fetch: (owner, media) => handOver.media.fetch(owner, media),
+    came: (owner, taken, attempt) => handOver.fileCame(owner, taken, attempt),
+    times: { ...lateMediaTimes, ...times?.lateMedia },
+    log,
+  });
+  lifecycle.onStop("late media", () => lateMedia.close());
+  lateMedia.start();
 }
 
 async function profileParts({ config, log, times }: ConnectorOptions, database: Database) {

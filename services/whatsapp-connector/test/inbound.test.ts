@@ -78,7 +78,7 @@ test("messages are numbered as they came, under the lease's generation", async (
 });
 
 test("a file is in the media store before its job is in the queue, and never in the job", async ({ world }) => {
-  const bytes = Buffer.from("a picture");
+  const bytes = Buffer.from("\x89PNG\r\n\x1a\n a picture", "latin1");
   const { engine, companyId } = await connected(world, (scripted) => {
     scripted.onDownload = async () => bytes;
   });
@@ -113,7 +113,7 @@ test("a file that can't be had does not take its message with it, nor hold back 
   await world.job("message", ({ waKey }) => waKey === "other-chat");
   release();
   const { data } = await world.job("message", ({ waKey }) => waKey === "with-file");
-  expect(data).toMatchObject({ kind: "image", missingMedia: { state: "unavailable" } });
+  expect(data).toMatchObject({ kind: "image", missingMedia: { state: "pending" } });
   expect(data.media).toBeUndefined();
 });
 
@@ -149,13 +149,13 @@ test("what follows a message in its chat waits for that message's file", async (
 test("a sender's picture follows their first message of a run, and again when it changed", async ({ world }) => {
   let pictures = 0;
   const { engine } = await connected(world, (scripted) => {
-    scripted.onPicture = async () => Buffer.from(`picture ${pictures++}`);
+    scripted.onPicture = async () => Buffer.from(`\xff\xd8\xff picture ${pictures++}`, "latin1");
   });
   world.takeJobs();
   engine.say().fact(messageFact());
   await world.job("message");
   const first = await world.job("contact");
-  expect(first.data).toMatchObject({ number: bia.number, picture: { size: 9, mimeType: "image/jpeg" } });
+  expect(first.data).toMatchObject({ number: bia.number, picture: { size: 13, mimeType: "image/jpeg" } });
   engine.say().fact(messageFact());
   await world.job("message");
   engine.say().fact({ kind: "contact", number: bia.number, pictureChanged: true, timestampMs: 1 });

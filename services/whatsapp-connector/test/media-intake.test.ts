@@ -91,22 +91,37 @@ test("a download that breaks is tried again, and its message comes with the file
   expect(asked()).toBe(3);
 });
 
-test("a download that breaks each time ends in a message that says why it has no file", async ({ world }) => {
+test("a download that breaks each time lets its message go ahead, which says that the file is on its way", async ({
+  world,
+}) => {
   const { receive, asked } = await connected(world, [breaks]);
-  expect((await receive(file(7))).missingMedia).toMatchObject({ state: "unavailable", size: 7, limit: null });
+  const { missingMedia, mediaHandle } = await receive(file(7));
+  expect(missingMedia).toMatchObject({ state: "pending", size: 7, limit: null });
+  expect(mediaHandle).toBe("h");
   expect(asked()).toBe(3);
+});
+
+test("a file that takes longer than a message should wait follows its message", async ({ world }) => {
+  let arrive: (bytes: Uint8Array) => void = () => undefined;
+  const slow = () => new Promise<Uint8Array>((resolve) => (arrive = resolve));
+  const { receive, asked } = await connected(world, [slow], { patienceMs: 20 });
+  const { missingMedia, waKey } = await receive(file());
+  expect(missingMedia).toMatchObject({ state: "pending" });
+  arrive(Buffer.alloc(1_000, 1));
+  expect((await world.job("media")).data).toMatchObject({ waKey, direction: 0, media: { size: 1_000 }, attempt: 0 });
+  expect(asked()).toBe(1);
 });
 
 test("a file that WhatsApp has no more is not tried again", async ({ world }) => {
   const { receive, asked } = await connected(world, [() => Promise.reject(new MediaError("no file", "gone"))]);
-  expect((await receive(file())).missingMedia).toMatchObject({ state: "unavailable" });
+  expect(await receive(file())).toMatchObject({ missingMedia: { state: "unavailable" }, mediaHandle: "h" });
   expect(asked()).toBe(1);
 });
 
-test("while the phone is away a file waits, however many tries that takes", async ({ world }) => {
+test("while the phone is away no message waits for its file", async ({ world }) => {
   const isAway = () => Promise.reject(new SendError("the session is not connected", "transient"));
-  const { receive } = await connected(world, [isAway, isAway, isAway, isAway, isAway, arrives]);
-  expect((await receive(file())).media).toMatchObject({ size: 1_000 });
+  const { receive } = await connected(world, [isAway]);
+  expect((await receive(file())).missingMedia).toMatchObject({ state: "pending" });
 });
 
 test("an engine that says nothing more is not waited for", async ({ world }) => {

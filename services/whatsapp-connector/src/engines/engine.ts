@@ -1,6 +1,7 @@
 import type {
   Direction,
   EngineName,
+  MessageContent,
   MessageKind,
   MessageStatus,
   SessionDetail,
@@ -36,6 +37,8 @@ export type EngineFact =
       /** The other side of the chat, also when we wrote. */
       client: { number: string; name: string | null };
       media?: EngineMedia;
+      /** Of a location, contact cards, a poll. */
+      content?: MessageContent;
       status?: MessageStatus;
       timestampMs: number;
       isHistory: boolean;

@@ -1,34 +1,26 @@
 import { jobSchemas } from "@syszap/contracts";
-import type { MediaStore } from "@syszap/media-store";
-import type { Logger } from "@syszap/platform";
 import type { z } from "zod";
 import { type Backoff, untilDone, within } from "../backoff.ts";
-import { type Engine, SendError } from "../engines/engine.ts";
-import type { ConnectorMetrics } from "../metrics.ts";
+import type { Engine, EngineMedia } from "../engines/engine.ts";
 import type { FactQueue } from "./fact-queue.ts";
-import { type InboundJob, jobIdOfFact, toJob } from "./jobs.ts";
+import { type InboundJob, jobIdOfFact, type MessageOwner, mediaJob, toJob } from "./jobs.ts";
 import { Lanes } from "./lanes.ts";
-import { MediaIntake, type MediaTimes } from "./media-intake.ts";
+import type { TakenMedia } from "./media-intake.ts";
+import { MediaIntakes, type MediaIntakesOptions } from "./media-intakes.ts";
 import { Confirmations, type ConfirmationTimes } from "./spool/confirmations.ts";
 import type { SpoolEntry, SpooledFact } from "./spool/entry.ts";
 import { RecentIds } from "./spool/recent-ids.ts";
 import { Spool, type SpoolLimits } from "./spool/spool.ts";
 
-export interface HandOverOptions {
+export interface HandOverOptions extends MediaIntakesOptions {
   facts: FactQueue;
   spoolDirectory: string;
   spoolLimits: SpoolLimits;
   confirmationTimes: ConfirmationTimes;
   /** Of these jobs, those that rest in the dead-letter list. */
   deadLettersAmong(jobIds: readonly string[]): Promise<ReadonlySet<string>>;
-  mediaStore: MediaStore;
-  /** Of one file; a message whose file is larger comes without it. */
-  mediaLimitBytes: number;
-  mediaTimes: MediaTimes;
   /** Writes down what no worker could take. */
   refuse(job: InboundJob, reason: string): Promise<void>;
-  metrics: ConnectorMetrics;
-  log: Logger;
 }
 
 const retrying: Backoff = { firstMs: 100, mostMs: 5_000 };
@@ -49,12 +41,12 @@ export class HandOver {
   private readonly jobIds = new Set<string>();
   private readonly recent = new RecentIds(mostRecent);
   private readonly confirmations: Confirmations;
-  private readonly engines = new Map<string, () => Engine>();
-  private readonly intakes = new Map<string, MediaIntake>();
   private readonly underWay = new Map<string, number>();
   private readonly closing = new AbortController();
+  readonly media: MediaIntakes;
 
   constructor(private readonly options: HandOverOptions) {
+    this.media = new MediaIntakes(options, this.closing.signal);
     const { log, metrics, facts, deadLettersAmong } = options;
     this.spool = new Spool({
       directory: options.spoolDirectory,
@@ -82,10 +74,7 @@ export class HandOver {
 
   /** Files of the session come from this engine; `engine` throws while none runs. The answer ends it. */
   attach(sessionId: string, engine: () => Engine): () => void {
-    this.engines.set(sessionId, engine);
-    return () => {
-      if (this.engines.get(sessionId) === engine) this.engines.delete(sessionId);
-    };
+    return this.media.attach(sessionId, engine);
   }
 
   /** Facts of the session that the queue does not have yet. */
@@ -115,6 +104,11 @@ export class HandOver {
   /** Resolves when nothing that was accepted so far can be lost any more. */
   async settled(): Promise<void> {
     await this.spool.flushed();
+  }
+
+  /** What became of a file that its message went ahead of; made again, from the row of that file, when it is lost. */
+  fileCame(owner: MessageOwner, taken: TakenMedia, attempt: number): void {
+    this.enqueue(mediaJob(owner, taken, attempt), `${owner.sessionId} media ${owner.waKey}`);
   }
 
   /** For what is no fact of WhatsApp but follows from one, and is made again when it is lost. */
@@ -161,7 +155,7 @@ export class HandOver {
     if (!read) return false;
     const told = read.result;
     const file = told.fact.kind === "message" ? told.fact.media : undefined;
-    const media = file && !(await this.isInQueue(entry.jobId)) ? await this.intakeOf(told).take(file) : undefined;
+    const media = file && !(await this.isInQueue(entry.jobId)) ? await this.takeFile(told, file) : undefined;
     if (this.closing.signal.aborted) return false;
     const job = toJob(told.fact, told, media);
     if (!job || !(await this.addToQueue(job, entry))) return false;
@@ -216,20 +210,17 @@ export class HandOver {
     return fate !== "gone";
   }
 
-  private intakeOf({ companyId, sessionId }: SpooledFact): MediaIntake {
-    const { mediaStore: store, mediaLimitBytes: limitBytes, mediaTimes: times, metrics, log } = this.options;
-    const known = this.intakes.get(sessionId);
-    if (known) return known;
-    const intake = new MediaIntake({
-      ...{ companyId, store, limitBytes, times, metrics, log: log.child({ sessionId }), signal: this.closing.signal },
-      engine: () => {
-        const engine = this.engines.get(sessionId);
-        if (!engine) throw new SendError("the session does not run here", "transient");
-        return engine();
-      },
+  private async takeFile(
+    { companyId, sessionId, fact }: SpooledFact,
+    file: EngineMedia,
+  ): Promise<TakenMedia | undefined> {
+    if (fact.kind !== "message") return undefined;
+    const owner = { companyId, sessionId, waKey: fact.waKey, direction: fact.direction };
+    const { now, later } = await this.media.take(owner, file);
+    void later.then((taken) => {
+      if (taken) this.fileCame(owner, taken, 0);
     });
-    this.intakes.set(sessionId, intake);
-    return intake;
+    return now;
   }
 
   /** What follows a message that is still under way (its edit, say) waits in the same lane. */

@@ -1,15 +1,18 @@
 import type { StoredFile } from "@syszap/contracts";
+import type { Database } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import type { Engine, EngineFact } from "../engines/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import type { HandOver } from "./hand-over.ts";
-import { ProfilePictures } from "./profile-pictures.ts";
+import { type PictureTimes, ProfilePictures } from "./profile-pictures.ts";
 
 export interface InboundDependencies {
   handOver: HandOver;
   mediaStore: MediaStore;
+  database: Database;
+  pictureTimes: PictureTimes;
   metrics: ConnectorMetrics;
   log: Logger;
 }
@@ -39,7 +42,10 @@ export class Inbound {
     this.pictures = new ProfilePictures({
       companyId: lease.companyId,
       fetch: async (number) => engine().fetchProfilePicture(number),
+      lastCheck: (number) =>
+        given.database.withCompany(lease.companyId, ({ pictureChecks }) => pictureChecks.lastOf(number)),
       store: given.mediaStore,
+      times: given.pictureTimes,
       found: (number, picture) => this.pictureFound(number, picture),
       log: given.log,
     });

@@ -1,4 +1,4 @@
-import { type JobName, type Jobs, jobIdOf } from "@syszap/contracts";
+import { type Direction, type JobName, type Jobs, jobIdOf, MessageContent } from "@syszap/contracts";
 import type { EngineFact } from "../engines/engine.ts";
 import type { TakenMedia } from "./media-intake.ts";
 
@@ -70,12 +70,38 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: T
     body: storable(fact.body, longestBody),
     client: { number: fact.client.number, name: name === null ? null : storable(name, longestName) },
     ...media,
+    ...(fact.content && contentOf(fact.content)),
     ...(fact.status && { status: fact.status }),
     timestampMs: fact.timestampMs,
     generation: by.generation,
     receipt: by.receipt,
     isHistory: fact.isHistory,
   };
+}
+
+/** Names a message, and whose it is. */
+export interface MessageOwner {
+  companyId: string;
+  sessionId: string;
+  direction: Direction;
+  waKey: string;
+}
+
+/** `attempt` tells one end of the tries for a file from another. */
+export function mediaJob(owner: MessageOwner, taken: TakenMedia, attempt: number): InboundJob {
+  const { companyId, sessionId, direction, waKey } = owner;
+  const outcome = "media" in taken ? { media: taken.media } : { missingMedia: taken.missingMedia };
+  const data = { companyId, sessionId, direction, waKey, ...outcome, attempt, timestampMs: Date.now() };
+  return { name: "media", data };
+}
+
+/** Cut to what the schema holds; what it refuses all the same (a place off the globe) is left out. */
+function contentOf(content: MessageContent): { content?: MessageContent } {
+  const text = JSON.stringify(content, (_name, part: unknown) =>
+    typeof part === "string" ? storable(part, longestName) : part,
+  );
+  const { data } = MessageContent.safeParse(JSON.parse(text));
+  return data ? { content: data } : {};
 }
 
 /** What JSON and Postgres can't hold is replaced, never a reason to lose what WhatsApp delivered. */

@@ -3,7 +3,7 @@ import type { MissingFile, StoredFile } from "@syszap/contracts";
 import { type MediaStore, MediaTooLargeError } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { type Backoff, delayBefore, pause } from "../backoff.ts";
-import { type Engine, type EngineMedia, MediaError, type Pieces, SendError } from "../engines/engine.ts";
+import { type Engine, type EngineMedia, MediaError, type Pieces } from "../engines/engine.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import { storable } from "./jobs.ts";
 import { Turns } from "./turns.ts";
@@ -11,20 +11,20 @@ import { Turns } from "./turns.ts";
 export interface MediaTimes {
   /** Downloads of a session at once; each is held by its browser while it runs. */
   atOnce: number;
-  /** Downloads that began and broke, until the message arrives without its file. */
+  /** How long a message waits for its file: what takes longer follows it. */
+  patienceMs: number;
+  /** Downloads that began and broke, until the file is left to `LateMedia`. */
   tries: number;
   retry: Backoff;
   /** An engine that says nothing for so long is not waited for. */
   silenceMs: number;
-  /** How long a phone may be away before that counts as a try: longer than an engine that breaks again and again takes to come back. */
-  awayMs: number;
 }
 export const mediaIntakeTimes: MediaTimes = {
   atOnce: 3,
+  patienceMs: 4_000,
   tries: 3,
   retry: { firstMs: 500, mostMs: 10_000 },
   silenceMs: 60_000,
-  awayMs: 300_000,
 };
 
 export interface MediaIntakeDependencies {
@@ -36,11 +36,24 @@ export interface MediaIntakeDependencies {
   times: MediaTimes;
   metrics: ConnectorMetrics;
   log: Logger;
-  /** Aborted when the session ends: what is under way is given up. */
+  /** Aborted when the process ends: what is under way is given up. */
   signal: AbortSignal;
 }
-/** What becomes of a message's file. */
-export type TakenMedia = { media: StoredFile } | { missingMedia: MissingFile };
+/** What becomes of a message's file. With the handle, it can be tried again. */
+export type TakenMedia = { media: StoredFile } | { missingMedia: MissingFile; mediaHandle?: string };
+
+export const isPending = (taken: TakenMedia): boolean =>
+  "missingMedia" in taken && taken.missingMedia.state === "pending";
+
+export interface Taking {
+  now: TakenMedia;
+  /** Of a pending file, when the work here is over: undefined when the rest is left to `LateMedia`, as by a killed process. */
+  later: Promise<TakenMedia | undefined>;
+}
+const atOnce = (now: TakenMedia): Taking => ({ now, later: Promise.resolve(undefined) });
+
+/** Of a session: beyond, files wait for their turn in Postgres instead of here. */
+const mostWaiting = 200;
 
 /** Brings the files of one session from WhatsApp into the media store, piece by piece. */
 export class MediaIntake {
@@ -50,31 +63,37 @@ export class MediaIntake {
     this.turns = new Turns(given.times.atOnce);
   }
 
-  /** Never rejects. Undefined when the session ended first: the message then waits for its next owner. */
-  take(media: EngineMedia): Promise<TakenMedia | undefined> {
-    if ((media.sizeBytes ?? 0) > this.given.limitBytes) return Promise.resolve(this.missing(media, "too_large"));
-    return this.turns.run(() => this.tryRepeatedly(media));
+  /** Never rejects, and answers within the patience: `pending` when the file needs longer. */
+  async take(media: EngineMedia): Promise<Taking> {
+    const { limitBytes, times } = this.given;
+    if ((media.sizeBytes ?? 0) > limitBytes) return atOnce(this.missing(media, "too_large"));
+    if (this.turns.waitingTasks >= mostWaiting) return atOnce(this.missing(media, "pending"));
+    const fetching = this.fetch(media, times.tries);
+    const first = await unlessLonger(fetching, times.patienceMs);
+    if (first) return atOnce(first);
+    const later = fetching.then((taken) => (isPending(taken) ? undefined : taken));
+    return { now: this.missing(media, "pending"), later };
   }
 
-  private async tryRepeatedly(media: EngineMedia): Promise<TakenMedia | undefined> {
+  /** Never rejects. `pending`: every try broke, or the process ends. */
+  fetch(media: EngineMedia, tries = 1): Promise<TakenMedia> {
+    return this.turns.run(() => this.tryRepeatedly(media, tries));
+  }
+
+  private async tryRepeatedly(media: EngineMedia, tries: number): Promise<TakenMedia> {
     const { signal, times, log } = this.given;
-    let awaySinceMs: number | undefined;
-    for (let tried = 0, retry = 0; !signal.aborted; retry += 1) {
+    for (let tried = 0; tried < tries && !signal.aborted; tried += 1) {
+      if (tried > 0) await pause(Math.max(times.retry.firstMs, delayBefore(tried, times.retry)), signal);
       try {
         return await this.download(media);
       } catch (err) {
-        if (signal.aborted) return undefined;
+        if (signal.aborted) break;
         if (err instanceof MediaTooLargeError) return this.missing(media, "too_large");
         if (err instanceof MediaError && err.kind !== "transient") return this.missing(media, stateOf(err.kind));
-        awaySinceMs = err instanceof SendError ? (awaySinceMs ?? performance.now()) : undefined;
-        const isAway = awaySinceMs !== undefined && performance.now() - awaySinceMs < times.awayMs;
-        if (!isAway) tried += 1;
-        log.warn({ err, tried }, "media not stored");
-        if (tried >= times.tries) return this.missing(media, "unavailable");
-        await pause(Math.max(times.retry.firstMs, delayBefore(retry, times.retry)), signal);
+        log.warn({ err, tried: tried + 1 }, "media not stored");
       }
     }
-    return undefined;
+    return this.missing(media, "pending");
   }
 
   private async download(media: EngineMedia): Promise<TakenMedia> {
@@ -109,19 +128,34 @@ export class MediaIntake {
     return {
       missingMedia: {
         state,
-        reason: isTooLarge
-          ? `The file is larger than ${Math.round(limitBytes / 1e6)} MB, the most that is kept here. Open it on the phone.`
-          : "WhatsApp did not hand over the file. Open it on the phone.",
+        reason: reasonOf(state, limitBytes),
         mimeType: storable(media.mimeType, 200),
         fileName: media.fileName && storable(media.fileName, 255),
         size: media.sizeBytes ?? null,
         limit: isTooLarge ? limitBytes : null,
       },
+      ...(!isTooLarge && { mediaHandle: media.handle }),
     };
   }
 }
 
 const stateOf = (kind: "too_large" | "gone"): MissingFile["state"] => (kind === "gone" ? "unavailable" : kind);
+
+/** In English, for people. */
+export function reasonOf(state: MissingFile["state"], limitBytes: number): string {
+  if (state === "pending") return "The file is still on its way.";
+  if (state === "unavailable") return "WhatsApp did not hand over the file. Open it on the phone.";
+  return `The file is larger than ${Math.round(limitBytes / 1e6)} MB, the most that is kept here. Open it on the phone.`;
+}
+
+/** Undefined when it takes longer; the work goes on. */
+async function unlessLonger<Result>(work: Promise<Result>, patienceMs: number): Promise<Result | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, patienceMs, undefined);
+  });
+  return await Promise.race([work, patience]).finally(() => clearTimeout(timer));
+}
 
 async function unlessSilent<Result>(work: Promise<Result>, silenceMs: number, signal: AbortSignal): Promise<Result> {
   let end = () => {};

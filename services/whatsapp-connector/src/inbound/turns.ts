@@ -4,6 +4,11 @@ export class Turns {
 
   constructor(private free: number) {}
 
+  /** Tasks that have not begun. */
+  get waitingTasks(): number {
+    return this.waiting.length;
+  }
+
   async run<Result>(task: () => Promise<Result>): Promise<Result> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { MessageStatus, SessionReason, TypingState, WhatsAppNumber } from "@syszap/contracts";
+import { MessageContent, MessageStatus, SessionReason, TypingState, WhatsAppNumber } from "@syszap/contracts";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { z } from "zod";
+import { fileKinds } from "./phone/files.ts";
 import { LineLoss, type OrderedPhone } from "./simulated-phones.ts";
 
 const waKey = z.string().min(1).max(200);
@@ -16,9 +17,12 @@ const orderings: Record<string, (phone: OrderedPhone, body: unknown) => unknown>
   unlink: (phone) => phone.unlink(),
   crash: (phone, body) => phone.crash(z.object({ reason: SessionReason.default("engine_ended") }).parse(body).reason),
   message: (phone, body) => {
-    const { image, ...message } = MessageOrder.parse(body);
-    return phone.message({ ...message, ...(image && { imageSeed: `${message.from}-${message.body}` }) });
+    const { image, file, ...message } = MessageOrder.parse(body);
+    const seed = `${message.from}-${message.body}`;
+    return phone.message({ ...message, ...(image && { imageSeed: seed }), ...(file && { file: { seed, ...file } }) });
   },
+  "lose-files": (phone, body) =>
+    phone.loseFiles(z.object({ count: z.number().int().min(0).max(1_000_000) }).parse(body).count),
   rename: (phone, body) => {
     const { from, name } = z.object({ from: WhatsAppNumber, name: text }).parse(body);
     return phone.rename(from, name);
@@ -49,6 +53,8 @@ const MessageOrder = z.object({
   name: text.optional(),
   body: text.default(""),
   image: z.boolean().default(false),
+  file: z.object({ kind: z.enum(fileKinds), name: z.string().max(255).optional() }).optional(),
+  content: MessageContent.optional(),
   vendorKind: z.string().min(1).max(100).optional(),
   isHistory: z.boolean().default(false),
 });

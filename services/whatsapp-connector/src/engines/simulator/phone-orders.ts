@@ -14,6 +14,7 @@ export function orders(
   return {
     ...engine,
     message: (message) => phone.message(message),
+    loseFiles: (count) => phone.loseFiles(count),
     write: (message) => phone.write(message),
     hold: () => acceptance.hold(),
     release: () => acceptance.release(),

@@ -17,6 +17,8 @@ export interface PhoneControl {
   /** The next such code, before its time. */
   rotatePairingCode(): void;
   message(message: CustomerMessage): Emitted;
+  /** So many of the next downloads break. */
+  loseFiles(count: number): void;
   /** The owner answers on the phone itself. */
   write(message: { to: string; body: string }): Emitted;
   /** Until `release`, what is sent from here is neither accepted nor refused. */

@@ -11,10 +11,11 @@ import {
 } from "../engine.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Acceptance } from "./phone/acceptance.ts";
+import { makeFile } from "./phone/files.ts";
 import { PhoneMemory } from "./phone/memory.ts";
 import { Pairing } from "./phone/pairing.ts";
 import { numberOf, Phone } from "./phone/phone.ts";
-import { drawPhoto, drawProfilePicture } from "./phone/picture.ts";
+import { drawProfilePicture } from "./phone/picture.ts";
 import { Timers } from "./phone/timers.ts";
 import { Traffic } from "./phone/traffic.ts";
 import { orders } from "./phone-orders.ts";
@@ -126,9 +127,11 @@ class SimulatorEngine implements Engine {
   }
 
   async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
-    const photo = drawPhoto(media.handle);
-    if (photo.byteLength > limitBytes) throw new MediaError("the file is larger than the limit", "too_large");
-    yield photo;
+    const { phone } = this.connected();
+    if (phone.losesFile()) throw new MediaError("the simulated download broke", "transient");
+    const file = makeFile(media.handle);
+    if (file.byteLength > limitBytes) throw new MediaError("the file is larger than the limit", "too_large");
+    yield file;
   }
 
   async pairByPhone(phoneNumber: string): Promise<void> {

@@ -1,7 +1,14 @@
-import { direction, type MessageKind, type MessageStatus, type TypingState } from "@syszap/contracts";
+import {
+  direction,
+  type MessageContent,
+  type MessageKind,
+  type MessageStatus,
+  type TypingState,
+} from "@syszap/contracts";
 import type { z } from "zod";
 import type { EngineFact } from "../engine.ts";
 import { type Addresses, isPerson, type ParsedKey, parseKey } from "./addresses.ts";
+import { contentOf } from "./content.ts";
 import type { VendorAck, VendorEdit, VendorMessage, VendorReaction, VendorRevoke, VendorUnreadable } from "./vendor.ts";
 
 const kinds: Record<string, MessageKind> = {
@@ -16,12 +23,17 @@ const kinds: Record<string, MessageKind> = {
   vcard: "contact",
   multi_vcard: "contact",
   poll_creation: "poll",
+  call_log: "system",
 };
 const withMedia: ReadonlySet<MessageKind> = new Set(["image", "video", "audio", "voice", "document", "sticker"]);
 /** Of a message that was deleted before anybody heard it: its place is told, then what deletes it. */
 export const deleted = "deleted_unheard";
-/** Told again under their real type, or by a listener of their own. */
-const notMessages: ReadonlySet<string> = new Set(["ciphertext", "protocol", "revoked", "reaction", "call_log"]);
+/** Told again under their real type, or by a listener of their own; the pictures of an album are messages themselves. */
+const notMessages: ReadonlySet<string> = new Set(["ciphertext", "protocol", "revoked", "reaction", "album"]);
+/** Of what WhatsApp itself notes in a chat, people should know of this one alone; of their own calls they do know. */
+const note = "call_log";
+const isTold = ({ type, isNotification }: VendorMessage, { fromMe }: ParsedKey): boolean =>
+  type === note ? !fromMe : !isNotification && !notMessages.has(type);
 
 const directionOf = (fromMe: boolean) => (fromMe ? direction.out : direction.in);
 
@@ -42,9 +54,10 @@ export class Facts {
 
   async message(message: VendorMessage): Promise<EngineFact | undefined> {
     const key = parseKey(message.id);
-    if (!key || !isPerson(key.chat) || message.isNotification || notMessages.has(message.type)) return undefined;
+    if (!key || !isPerson(key.chat) || !isTold(message, key)) return undefined;
     const { number, waChatId } = await this.addresses.person(key.chat);
     const type = kinds[message.type] ?? "unknown";
+    const content = contentOf(message, type);
     const status = key.fromMe ? statusOfAck(message.ack ?? 0) : undefined;
     const timestampMs = millisecondsOf(message.t ?? message.timestamp ?? Date.now());
     return {
@@ -54,7 +67,8 @@ export class Facts {
       direction: directionOf(key.fromMe),
       type,
       ...(type === "unknown" && message.type !== deleted && { vendorKind: message.type }),
-      body: bodyOf(message, type),
+      body: bodyOf(message, type, content),
+      ...(content && { content }),
       // Of a message of ours the sender is ourselves.
       client: { number, name: key.fromMe ? null : nameOf(message) },
       ...(withMedia.has(type) && {
@@ -95,7 +109,7 @@ export class Facts {
       kind: "edit",
       editKey: editKey.waKey,
       body: bodyOf(msg, kinds[msg.type] ?? "unknown"),
-      timestampMs: msg.latestEditSenderTimestampMs ?? Date.now(),
+      timestampMs: millisecondsOf(msg.latestEditSenderTimestampMs ?? Date.now()),
     };
   }
   async revoke({ refId }: z.infer<typeof VendorRevoke>): Promise<EngineFact | undefined> {
@@ -137,9 +151,10 @@ export class Facts {
   }
 }
 
-/** The body of anything but text is a thumbnail or a card, never for people. */
-function bodyOf(message: VendorMessage, type: MessageKind): string {
+/** The body of anything but text is a thumbnail or a card, never for people: they get what can be read of it. */
+function bodyOf(message: VendorMessage, type: MessageKind, content?: MessageContent): string {
   if (type === "text") return message.body ?? "";
+  if (type === "contact") return content?.contacts?.map(({ name }) => name).join(", ") ?? message.caption ?? "";
   if (type === "poll") return message.pollName ?? "";
   if (type === "location") return message.loc ?? "";
   return message.caption ?? "";

@@ -18,7 +18,20 @@ export const VendorMessage = z.object({
   filename: Text,
   size: z.number().nonnegative().nullish().catch(null),
   loc: Text,
+  isVideoCall: z.boolean().nullish().catch(null),
+  lat: z.number().nullish().catch(null),
+  lng: z.number().nullish().catch(null),
+  vcardFormattedName: Text.catch(null),
+  vcardList: z
+    .array(z.object({ vcard: Text, displayName: Text }))
+    .nullish()
+    .catch(null),
   pollName: Text,
+  pollOptions: z
+    .array(z.object({ name: Text }))
+    .nullish()
+    .catch(null),
+  pollSelectableOptionsCount: z.number().int().min(0).nullish().catch(null),
   ack: z.number().nullish(),
   notifyName: Text,
   isNotification: z.boolean().nullish(),

@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { type Direction, direction, type MessageStatus, type TypingState } from "@syszap/contracts";
-import type { EngineFact, EngineListener } from "../../engine.ts";
+import {
+  type Direction,
+  direction,
+  type MessageContent,
+  type MessageKind,
+  type MessageStatus,
+  type TypingState,
+} from "@syszap/contracts";
+import type { EngineFact, EngineListener, EngineMedia } from "../../engine.ts";
+import { type FileKind, handleOf, typeOfFile } from "./files.ts";
 import type { PhoneMemory } from "./memory.ts";
 
 /** What a customer writes, as a test or the conversation orders it. */
@@ -10,6 +18,9 @@ export interface CustomerMessage {
   name?: string | undefined;
   body: string;
   imageSeed?: string | undefined;
+  /** Invented from what stands behind its kind. */
+  file?: { kind: FileKind; seed: string; name?: string | undefined } | undefined;
+  content?: MessageContent | undefined;
   /** Of a kind that nobody knows. */
   vendorKind?: string | undefined;
   /** From before the link. */
@@ -28,6 +39,7 @@ export const numberOf = (waChatId: string) => waChatId.split("@", 1)[0] ?? "";
 /** WhatsApp's side of a linked phone: what happens while the link is down waits for it and comes after. */
 export class Phone {
   private isOnline = false;
+  private filesToLose = 0;
   private waiting: EngineFact[] = [];
 
   constructor(
@@ -60,9 +72,8 @@ export class Phone {
       ...(message.vendorKind !== undefined && { vendorKind: message.vendorKind }),
       body: message.body,
       client: { number: message.from, name: names[message.from] ?? null },
-      ...(message.imageSeed !== undefined && {
-        media: { handle: message.imageSeed, mimeType: "image/png", fileName: null },
-      }),
+      ...(message.content && { content: message.content }),
+      ...mediaOf(message),
       timestampMs: emittedAtMs,
       isHistory: message.isHistory ?? false,
     });
@@ -71,6 +82,17 @@ export class Phone {
       this.listener.unknownPayload({ kind: "message", shape, waKey, raw: JSON.stringify(message) });
     }
     return { waKey, emittedAtMs };
+  }
+
+  /** So many of the next downloads break. */
+  loseFiles(count: number): void {
+    this.filesToLose = count;
+  }
+
+  losesFile(): boolean {
+    if (this.filesToLose === 0) return false;
+    this.filesToLose -= 1;
+    return true;
   }
 
   /** The owner answers on the phone itself. */
@@ -140,5 +162,18 @@ export class Phone {
   }
 }
 
-const kindOf = ({ vendorKind, imageSeed }: CustomerMessage) =>
-  vendorKind !== undefined ? "unknown" : imageSeed !== undefined ? "image" : "text";
+function kindOf({ vendorKind, imageSeed, file, content }: CustomerMessage): MessageKind {
+  if (vendorKind !== undefined) return "unknown";
+  if (file) return file.kind;
+  if (imageSeed !== undefined) return "image";
+  if (content?.location) return "location";
+  if (content?.contacts) return "contact";
+  if (content?.poll) return "poll";
+  return content?.call ? "system" : "text";
+}
+
+function mediaOf({ imageSeed, file }: CustomerMessage): { media?: EngineMedia } {
+  if (file) return { media: { handle: handleOf(file), mimeType: typeOfFile[file.kind], fileName: file.name ?? null } };
+  if (imageSeed === undefined) return {};
+  return { media: { handle: handleOf({ kind: "image", seed: imageSeed }), mimeType: "image/png", fileName: null } };
+}

@@ -1,0 +1,33 @@
+import { makeClip } from "./clip.ts";
+import { makeDocument } from "./document.ts";
+import { drawPhoto } from "./picture.ts";
+import { makeSound } from "./sound.ts";
+
+export type FileKind = "image" | "video" | "audio" | "voice" | "document" | "sticker";
+export const fileKinds = ["image", "video", "audio", "voice", "document", "sticker"] as const satisfies FileKind[];
+export const typeOfFile: Readonly<Record<FileKind, string>> = {
+  image: "image/png",
+  video: "video/webm",
+  audio: "audio/wav",
+  voice: "audio/wav",
+  document: "application/pdf",
+  sticker: "image/png",
+};
+
+const makers: Readonly<Record<FileKind, (seed: string) => Uint8Array>> = {
+  image: drawPhoto,
+  video: makeClip,
+  audio: (seed) => makeSound(seed, 30),
+  voice: (seed) => makeSound(seed, 6),
+  document: makeDocument,
+  sticker: drawPhoto,
+};
+
+/** All that a file is made of. */
+export const handleOf = ({ kind, seed }: { kind: FileKind; seed: string }): string => `${kind}:${seed}`;
+
+/** The same handle always makes the same file. */
+export function makeFile(handle: string): Uint8Array {
+  const kind = fileKinds.find((known) => handle.startsWith(`${known}:`)) ?? "image";
+  return makers[kind](handle.slice(handle.indexOf(":") + 1));
+}
