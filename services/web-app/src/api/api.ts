@@ -2,6 +2,7 @@ import type {
   Chat,
   Client,
   EngineName,
+  MediaLink,
   Message,
   Page,
   RealtimeStats,
@@ -22,6 +23,7 @@ export interface PageQuery {
 const pageSize = 50;
 /** A ticket of a token that ends in a moment would close its connection in a moment. */
 const ticketTokenLifeMs = 60_000;
+const linkTokenLifeMs = 5 * 60_000;
 
 /** The REST API, one method per thing that a person may ask for. */
 export class Api {
@@ -66,6 +68,14 @@ export class Api {
       body: { body },
       headers: { "Idempotency-Key": key },
     });
+  /** The chat with this number in this session, begun if there is none. */
+  openChat = (body: { sessionId: string; number: string; name: string }) =>
+    this.http.json<Chat>("/v1/chats", { method: "POST", body });
+  retryMedia = (messageId: string) =>
+    this.http.json<Message>(`/v1/messages/${messageId}/media/retry`, { method: "POST" });
+  /** Ends with the token that it was asked with. */
+  mediaLink = (mediaId: string) =>
+    this.http.json<MediaLink>(`/v1/media/${mediaId}/link`, { method: "POST", tokenLifeMs: linkTokenLifeMs });
   media = (path: string, signal?: AbortSignal) => this.http.blob(path, signal);
 
   private page<Item>(path: string, { before, limit = pageSize, search, signal }: PageQuery): Promise<Page<Item>> {

@@ -1,4 +1,5 @@
 import { deadLetters } from "./dead-letters/en.ts";
+import { messageContent } from "./message-content/en.ts";
 import type { ptBr } from "./pt-br.ts";
 import { sessionReasons } from "./session-reasons/en.ts";
 
@@ -128,8 +129,10 @@ export const en: Translated<typeof ptBr> = {
     failed: "The file could not be loaded.",
     loading: "Loading the file…",
     tooLarge: "The file is too large: at most {{limit}} are kept here. Open it on the phone.",
+    pending: "The file is still on its way…",
     unavailable: "WhatsApp did not hand over the file. Open it on the phone.",
   },
+  content: messageContent,
   clients: {
     title: "Clients",
     subtitle: "Whoever writes for the first time is registered by itself.",

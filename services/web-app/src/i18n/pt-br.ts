@@ -1,4 +1,5 @@
 import { deadLetters } from "./dead-letters/pt-br.ts";
+import { messageContent } from "./message-content/pt-br.ts";
 import { sessionReasons } from "./session-reasons/pt-br.ts";
 
 export const ptBr = {
@@ -125,8 +126,10 @@ export const ptBr = {
     failed: "Não foi possível carregar o arquivo.",
     loading: "Carregando o arquivo…",
     tooLarge: "Arquivo grande demais: aqui são guardados no máximo {{limit}}. Abra no celular.",
+    pending: "O arquivo ainda está chegando…",
     unavailable: "O WhatsApp não entregou o arquivo. Abra no celular.",
   },
+  content: messageContent,
   clients: {
     title: "Clientes",
     subtitle: "Quem escreve pela primeira vez é cadastrado sozinho.",

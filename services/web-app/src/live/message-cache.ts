@@ -1,7 +1,7 @@
 import type { DurableFrame } from "@syszap/client";
 import type { Message, MessageStatus, Page } from "@syszap/contracts";
 import { keepEarly, type List, mergeItems, replaceItem } from "./list.ts";
-import { messageOf } from "./wire.ts";
+import { fileOf, messageOf } from "./wire.ts";
 
 /**
  * Events tell of a message's status and of its content apart, so each has the version up to which it is known:
@@ -80,9 +80,15 @@ function changed(row: MessageRow, frame: Change): MessageRow {
     return { ...row, status: Status, failureReason, statusVersion: frame.version };
   }
   if (frame.version <= row.version) return row;
-  const { Body, Edited_At, Revoked_At, Reactions } = frame.data;
+  const { Body, Edited_At, Revoked_At, Reactions, Content } = frame.data;
+  const { missingMedia, content, ...rest } = row;
+  const told =
+    frame.data.Media === undefined // by an older server
+      ? { media: row.media, ...(missingMedia && { missingMedia }), ...(content && { content }) }
+      : { ...fileOf(frame.data), ...(Content && { content: Content }) };
   return {
-    ...row,
+    ...rest,
+    ...told,
     body: Body,
     editedAt: Edited_At,
     revokedAt: Revoked_At,

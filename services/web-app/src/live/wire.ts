@@ -11,21 +11,25 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
     body: data.Body,
     status: data.Status ?? null,
     failureReason: null,
-    media: data.Media
-      ? {
-          id: data.Media.Id,
-          mimeType: data.Media.Mime_Type,
-          fileName: data.Media.File_Name,
-          size: data.Media.Size,
-        }
-      : null,
-    ...(data.Missing_Media && { missingMedia: missingMediaOf(data.Missing_Media) }),
+    ...fileOf(data),
+    ...(data.Content && { content: data.Content }),
     reactions: [],
     editedAt: null,
     revokedAt: null,
     sourceOrder: data.Source_Order ?? "",
     timestamp: data.timestamp,
     version,
+  };
+}
+
+/** A message's file, or why it is not here. */
+export function fileOf(
+  data: Pick<DataOf<"message_update">, "Media" | "Missing_Media">,
+): Pick<Message, "media" | "missingMedia"> {
+  const { Media: file, Missing_Media: missing } = data;
+  return {
+    media: file ? { id: file.Id, mimeType: file.Mime_Type, fileName: file.File_Name, size: file.Size } : null,
+    ...(missing && { missingMedia: missingMediaOf(missing) }),
   };
 }
 

@@ -16,6 +16,9 @@ const hueOf = (text: string): number => {
   return hues[sum % hues.length] ?? 160;
 };
 
+/** Of a file of ours there is a small picture. */
+const thumbnailOf = (url: string) => (url.startsWith("/v1/media/") ? `${url}/thumbnail` : url);
+
 interface AvatarProps {
   name: string;
   pictureUrl: string | null;
@@ -41,7 +44,7 @@ export function Avatar({ name, pictureUrl, className = "size-12 text-base" }: Av
   return (
     <AuthorisedImage
       key={pictureUrl}
-      path={pictureUrl}
+      path={thumbnailOf(pictureUrl)}
       alt=""
       className={`shrink-0 rounded-full bg-sunken object-cover ${className}`}
       fallback={letters}

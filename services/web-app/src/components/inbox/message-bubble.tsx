@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format.ts";
 import { kindOf } from "../../live/wire.ts";
 import { RichText } from "../basics/rich-text.tsx";
+import { MessageContent, saysItInFields } from "./content/message-content.tsx";
+import { SystemNote } from "./content/system-note.tsx";
 import { MessageMedia } from "./message-media.tsx";
 import { MissingFile } from "./missing-file.tsx";
 import { type ShownStatus, Ticks } from "./ticks.tsx";
@@ -22,6 +24,7 @@ interface MessageBubbleProps {
 export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGroup, onResend }: MessageBubbleProps) {
   const { t } = useTranslation();
   const isOut = message.direction === 1;
+  if (kindOf(message.type) === "system" && !message.revokedAt) return <SystemNote message={message} />;
   return (
     <Bubble
       id={message.id}
@@ -55,18 +58,20 @@ function Content({ message }: { message: Message }) {
         {t("messages.revoked")}
       </p>
     );
-  const isBare = !message.media && !message.missingMedia && message.body === "";
+  const isInFields = saysItInFields(message);
+  const isBare = !message.media && !message.missingMedia && !isInFields && message.body === "";
   return (
     <>
       {message.media && <MessageMedia media={message.media} type={message.type} />}
-      {message.missingMedia && <MissingFile missing={message.missingMedia} type={message.type} />}
+      {message.missingMedia && <MissingFile message={message} missing={message.missingMedia} />}
+      <MessageContent message={message} />
       {isBare && (
         <p className="flex items-center gap-1.5 text-muted italic">
           <CircleHelp aria-hidden="true" className="size-4" />
           {t(`kind.${kindOf(message.type)}`)}
         </p>
       )}
-      {message.body !== "" && <MessageText body={message.body} />}
+      {message.body !== "" && !isInFields && <MessageText body={message.body} />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import type { Message } from "@syszap/contracts";
-import { Download, FileText, ImageOff } from "lucide-react";
+import { Download, FileText } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMedia } from "../../api/queries.ts";
@@ -8,6 +8,8 @@ import { kindOf } from "../../live/wire.ts";
 import { useObjectUrl } from "../basics/authorised-image.tsx";
 import { IconButton } from "../basics/button.tsx";
 import { Modal } from "../basics/modal.tsx";
+import { LoadFailure } from "./content/load-failure.tsx";
+import { SoundPlayer, VideoPlayer } from "./content/player.tsx";
 
 type Media = NonNullable<Message["media"]>;
 const pathOf = (media: Media): string => `/v1/media/${media.id}`;
@@ -16,18 +18,21 @@ const pathOf = (media: Media): string => `/v1/media/${media.id}`;
 export function MessageMedia({ media, type }: { media: Media; type: Message["type"] }) {
   const kind = kindOf(type);
   if (kind === "image" || kind === "sticker") return <Picture media={media} isSticker={kind === "sticker"} />;
-  if (kind === "video" || kind === "audio" || kind === "voice")
-    return <Player media={media} isVideo={kind === "video"} />;
+  if (kind === "video") return <VideoPlayer media={media} />;
+  if (kind === "audio" || kind === "voice") return <SoundPlayer media={media} isVoice={kind === "voice"} />;
   return <Document media={media} />;
 }
 
 function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
   const { t } = useTranslation();
-  const { data, isError } = useMedia(pathOf(media));
-  const url = useObjectUrl(data);
   const [isOpen, setOpen] = useState(false);
+  const small = useMedia(`${pathOf(media)}/thumbnail`, !isSticker);
+  // A sticker may move; and not everything that browsers show can be made small.
+  const whole = useMedia(pathOf(media), isSticker || isOpen || small.isError);
+  const url = useObjectUrl(small.data ?? whole.data);
+  const wholeUrl = useObjectUrl(whole.data);
   const box = isSticker ? "size-36" : "h-52 w-64 max-w-full";
-  if (isError) return <Missing />;
+  if (whole.isError && !small.data) return <LoadFailure />;
   if (!url)
     return (
       <div role="status" aria-label={t("media.loading")} className={`animate-pulse rounded-xl bg-sunken ${box}`} />
@@ -44,7 +49,7 @@ function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
       {isOpen && (
         <Modal title={media.fileName ?? t("kind.image")} onClose={() => setOpen(false)} className="max-w-4xl">
           <img
-            src={url}
+            src={wholeUrl ?? url}
             alt={media.fileName ?? t("kind.image")}
             className="mx-auto max-h-[75vh] rounded-lg object-contain"
           />
@@ -54,27 +59,6 @@ function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
   );
 }
 
-function Player({ media, isVideo }: { media: Media; isVideo: boolean }) {
-  const { t } = useTranslation();
-  const { data, isError } = useMedia(pathOf(media));
-  const url = useObjectUrl(data);
-  if (isError) return <Missing />;
-  const label = t(isVideo ? "kind.video" : "kind.audio");
-  if (isVideo)
-    return (
-      // biome-ignore lint/a11y/useMediaCaption: what customers send has no captions
-      <video
-        src={url}
-        controls
-        preload="metadata"
-        aria-label={label}
-        className="h-52 w-72 max-w-full rounded-xl bg-black"
-      />
-    );
-  // biome-ignore lint/a11y/useMediaCaption: what customers send has no captions
-  return <audio src={url} controls preload="metadata" aria-label={label} className="h-11 w-64 max-w-full" />;
-}
-
 function Document({ media }: { media: Media }) {
   const { t } = useTranslation();
   const { size } = useFormats();
@@ -82,7 +66,7 @@ function Document({ media }: { media: Media }) {
   const { data, isError } = useMedia(pathOf(media), isWanted);
   const url = useObjectUrl(data);
   const name = media.fileName ?? t("kind.document");
-  if (isError) return <Missing />;
+  if (isError) return <LoadFailure />;
   return (
     <div className="flex w-64 max-w-full items-center gap-3 rounded-xl bg-sunken p-2.5">
       <FileText aria-hidden="true" className="size-8 shrink-0 text-accent" />
@@ -100,15 +84,5 @@ function Document({ media }: { media: Media }) {
         </IconButton>
       )}
     </div>
-  );
-}
-
-function Missing() {
-  const { t } = useTranslation();
-  return (
-    <p className="flex w-64 max-w-full items-center gap-2 rounded-xl bg-sunken p-3 text-muted text-sm">
-      <ImageOff aria-hidden="true" className="size-5 shrink-0" />
-      {t("media.failed")}
-    </p>
   );
 }

@@ -1,25 +1,73 @@
 import type { Message, MissingMedia } from "@syszap/contracts";
-import { FileX } from "lucide-react";
+import { FileX, LoaderCircle } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
 import { kindOf } from "../../live/wire.ts";
+import { api } from "../../websocket-service.ts";
 
-/** In place of a file that could not be kept: what it was, why it is not here, and where it can be opened. */
-export function MissingFile({ missing, type }: { missing: MissingMedia; type: Message["type"] }) {
+/** In place of a file that is not here: what it is, whether it still comes, and what can be done about it. */
+export function MissingFile({ message, missing }: { message: Message; missing: MissingMedia }) {
   const { t } = useTranslation();
   const { size } = useFormats();
-  const name = missing.fileName ?? t(`kind.${kindOf(type)}`);
-  const isTooLarge = missing.state === "too_large" && missing.limit !== null;
+  const name = missing.fileName ?? t(`kind.${kindOf(message.type)}`);
+  const isPending = missing.state === "pending";
+  const words =
+    missing.state === "too_large" && missing.limit !== null
+      ? t("media.tooLarge", { limit: size(missing.limit) })
+      : t(isPending ? "media.pending" : "media.unavailable");
+  const Icon = isPending ? LoaderCircle : FileX;
   return (
-    <div data-testid="missing-file" className="flex w-64 max-w-full items-start gap-3 rounded-xl bg-sunken p-2.5">
-      <FileX aria-hidden="true" className="size-8 shrink-0 text-muted" />
+    <div
+      data-testid="missing-file"
+      data-state={missing.state}
+      className="flex w-64 max-w-full items-start gap-3 rounded-xl bg-sunken p-2.5"
+    >
+      <Icon aria-hidden="true" className={`size-8 shrink-0 text-muted ${isPending ? "animate-spin" : ""}`} />
       <span className="min-w-0 flex-1">
         <span className="block truncate font-medium text-sm">{name}</span>
         {missing.size !== null && <span className="block text-muted text-xs">{size(missing.size)}</span>}
-        <span className="mt-1 block text-sm">
-          {isTooLarge ? t("media.tooLarge", { limit: size(missing.limit ?? 0) }) : t("media.unavailable")}
+        <span role={isPending ? "status" : undefined} className="mt-1 block text-sm">
+          {words}
         </span>
+        {missing.state === "unavailable" && <TryAgain messageId={message.id} />}
       </span>
     </div>
+  );
+}
+
+/** What becomes of it comes as an event, to everybody who looks at this chat. */
+function TryAgain({ messageId }: { messageId: string }) {
+  const { t } = useTranslation();
+  const [isBusy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string>();
+  const ask = async () => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await api.retryMedia(messageId);
+    } catch (error) {
+      setFailure(describeError(error, t));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <button
+        type="button"
+        disabled={isBusy}
+        onClick={() => void ask()}
+        className="mt-1 font-semibold text-info text-sm underline disabled:opacity-60"
+      >
+        {t("messages.retry")}
+      </button>
+      {failure && (
+        <span role="alert" className="block text-danger text-xs">
+          {failure}
+        </span>
+      )}
+    </>
   );
 }

@@ -1,0 +1,37 @@
+import type { Place } from "@syszap/contracts";
+import { ExternalLink, MapPin } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+/** A place, with a link to a map: nothing of where customers are is asked of a map's server before somebody wants to see it. */
+export function PlaceCard({ place }: { place: Place }) {
+  const { t } = useTranslation();
+  const { latitude, longitude } = place;
+  const coordinates = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
+  return (
+    <a
+      href={`https://www.google.com/maps/search/?api=1&query=${latitude},${longitude}`}
+      target="_blank"
+      rel="noopener noreferrer"
+      data-testid="place"
+      className="block w-64 max-w-full overflow-hidden rounded-xl bg-sunken"
+    >
+      <span aria-hidden="true" className="map-paper grid h-24 place-items-center">
+        <MapPin className="size-9 fill-danger/20 text-danger" />
+      </span>
+      <span className="block p-2.5">
+        <span dir="auto" className="block font-medium text-sm [overflow-wrap:anywhere]">
+          {place.name ?? t("kind.location")}
+        </span>
+        {place.address && (
+          <span dir="auto" className="block text-muted text-xs [overflow-wrap:anywhere]">
+            {place.address}
+          </span>
+        )}
+        <span className="block text-muted text-xs tabular-nums">{coordinates}</span>
+        <span className="mt-1 flex items-center gap-1.5 font-medium text-info text-sm">
+          {t("content.openMap")} <ExternalLink aria-hidden="true" className="size-3.5" />
+        </span>
+      </span>
+    </a>
+  );
+}
