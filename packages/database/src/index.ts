@@ -47,5 +47,5 @@ export {
 export type { Account } from "./system/login-repository.ts";
 export type { Operator, OperatorRepository } from "./system/operator-repository.ts";
 export type { IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
-export type { RedrivenJob } from "./system/system-dead-letters.ts";
+export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";
 export type { SystemRepositories } from "./system/system-repositories.ts";

@@ -1,5 +1,5 @@
 import { inboundJobOptions, queues } from "@syszap/contracts";
-import type { Database, RedrivenJob } from "@syszap/database";
+import type { Database, RedrivenJob, RedrivingLetter } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
@@ -66,23 +66,32 @@ export class Redrive {
     if (done.length > 0) await db.system.deadLetters.solved(done);
   }
 
+  /** One statement for each company, however many of its messages wait for a phone that is away. */
   private async sendAgain(): Promise<number> {
-    const { db, log } = this.given;
+    const { db } = this.given;
+    const letters = await db.system.deadLetters.redriving(queues.outboundLetters);
+    const waiting = letters.flatMap(({ companyId, isPutBack }) => (companyId !== null && isPutBack ? [companyId] : []));
+    for (const companyId of new Set(waiting)) await db.withCompany(companyId, (unit) => unit.deadLetters.settleSent());
     let count = 0;
-    for (const { id, companyId } of await db.system.deadLetters.redriving(queues.outboundLetters)) {
-      if (companyId === null) continue;
-      const message = await db
-        .withCompany(companyId, async ({ deadLetters, emit }) => {
-          await deadLetters.settleSent(id);
-          const again = await deadLetters.sendAgain(id);
-          if (again) emit.messageStatus(again);
-          return again;
-        })
-        .catch((err: unknown) => log.warn({ err, letterId: id }, "message not queued again yet"));
-      if (!message) continue;
-      count++;
-      log.info({ letterId: id, messageId: message.id, companyId }, "message queued again");
-    }
+    for (const letter of letters) if (!letter.isPutBack && (await this.queueAgain(letter))) count++;
     return count;
+  }
+
+  /** False when there was nothing to send, or not yet. */
+  private async queueAgain({ id, companyId }: RedrivingLetter): Promise<boolean> {
+    const { db, log } = this.given;
+    if (companyId === null) return false;
+    try {
+      const message = await db.withCompany(companyId, async ({ deadLetters, emit }) => {
+        const again = await deadLetters.sendAgain(id);
+        if (again) emit.messageStatus(again);
+        return again;
+      });
+      if (message) log.info({ letterId: id, messageId: message.id, companyId }, "message queued again");
+      return message !== undefined;
+    } catch (err) {
+      log.warn({ err, letterId: id }, "message not queued again yet");
+      return false;
+    }
   }
 }

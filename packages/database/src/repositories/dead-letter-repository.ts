@@ -50,9 +50,9 @@ export class DeadLetterRepository {
     return queueAgain(this.scope, letterId);
   }
 
-  /** What became of a message that was queued again: its letter is solved, or rests once more. */
-  settleSent(letterId: string): Promise<void> {
-    return settleSent(this.scope, letterId);
+  /** What became of messages that were queued again: their letters are solved, or rest once more. */
+  settleSent(): Promise<void> {
+    return settleSent(this.scope);
   }
 
   private get own() {

@@ -23,6 +23,12 @@ export interface RedrivenJob {
   payload: string;
   failedAt: Date;
 }
+export interface RedrivingLetter {
+  id: string;
+  companyId: string | null;
+  jobId: string;
+  isPutBack: boolean;
+}
 /** Longer than any worker needs between a claim and the queue's answer. */
 const claimSeconds = 30;
 const everyone = {};
@@ -85,11 +91,11 @@ export class SystemDeadLetters {
     );
   }
 
-  /** Letters under way, those first that were put back first. */
-  async redriving(queue: string, limit = 1_000): Promise<{ id: string; companyId: string | null; jobId: string }[]> {
+  /** Letters under way, those first whose jobs were not put back yet. */
+  async redriving(queue: string, limit = 1_000): Promise<RedrivingLetter[]> {
     return queryRows(
       this.db,
-      `select id, company_id as "companyId", job_id as "jobId" from dead_letters
+      `select id, company_id as "companyId", job_id as "jobId", handed_at is not null as "isPutBack" from dead_letters
        where state = 'redriving' and queue = :queue order by handed_at nulls first limit :limit`,
       { queue, limit },
     );

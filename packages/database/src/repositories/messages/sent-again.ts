@@ -1,9 +1,7 @@
-import type { Message } from "@syszap/contracts";
+import { type Message, queues } from "@syszap/contracts";
 import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
 import { type MessageRow, toMessage } from "../../rows/rows.ts";
 import { messagesOf } from "./message-rows.ts";
-
-const ownRedriving = "d.company_id = :companyId and d.id = :letterId and d.state = 'redriving'";
 
 /**
  * The letter's job id is the message. It goes on as after a first attempt, so that the engine is asked for the message before it
@@ -13,8 +11,9 @@ export async function queueAgain(scope: Scope, letterId: string): Promise<Messag
   const bindings = { companyId: scope.companyId, letterId };
   const letter = await queryRow<{ messageId: string }>(
     scope.db,
-    `update dead_letters d set handed_at = clock_timestamp() where ${ownRedriving} and d.handed_at is null
-     returning d.job_id as "messageId"`,
+    `update dead_letters set handed_at = clock_timestamp()
+     where company_id = :companyId and id = :letterId and state = 'redriving' and handed_at is null
+     returning job_id as "messageId"`,
     bindings,
   );
   if (!letter) return undefined;
@@ -30,13 +29,14 @@ export async function queueAgain(scope: Scope, letterId: string): Promise<Messag
   return row && toMessage(row);
 }
 
-export async function settleSent(scope: Scope, letterId: string): Promise<void> {
+/** Of all letters of the company whose messages were queued again. */
+export async function settleSent(scope: Scope): Promise<void> {
   await queryRows(
     scope.db,
     `with letter as (
        select d.id, m.status, m.failure_reason from dead_letters d
          left join messages m on m.company_id = d.company_id and m.id::text = d.job_id
-       where ${ownRedriving} and d.handed_at is not null
+       where d.company_id = :companyId and d.queue = :queue and d.state = 'redriving' and d.handed_at is not null
      )
      update dead_letters d set
        state = case when e.has_failed then 'resting' else 'solved' end,
@@ -47,6 +47,6 @@ export async function settleSent(scope: Scope, letterId: string): Promise<void> 
        payload = case when e.has_failed then d.payload end
      from (select id, status, failure_reason, status is null or status = 'failed' as has_failed from letter) e
      where d.id = e.id and d.company_id = :companyId and e.status is distinct from 'queued'`,
-    { companyId: scope.companyId, letterId },
+    { companyId: scope.companyId, queue: queues.outboundLetters },
   );
 }
