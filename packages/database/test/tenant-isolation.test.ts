@@ -30,6 +30,7 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
   await db.withCompany(companyId, async (unit) => {
     const file = { storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) };
     await unit.thumbnails.add(await unit.media.add(file), { storageKey: null });
+    await unit.uploads.add(file, userId);
     await unit.pictureChecks.checked("5511988887777", new Date());
     await unit.messages.insertOnce(newMessage(inbox));
     await unit.messages.insertQueued({ chatId: inbox.chat.id, body: "oi", userId });
@@ -104,6 +105,7 @@ test("every table has forced row security, and company_id first in its key and i
     "dead_letters_pkey",
     "dead_letters_redriving",
     "media_downloads_due",
+    "media_uploads_age",
     "operators_email_key",
     "operators_pkey",
     "outbox_published",
@@ -163,6 +165,7 @@ test("the system's role sees only the tables of work across companies, and of me
       "companies",
       "dead_letters",
       "media_downloads",
+      "media_uploads",
       "messages",
       "outbox",
       "pending_facts",

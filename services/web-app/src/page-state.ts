@@ -1,6 +1,8 @@
 import { createQueryClient, queryKeys } from "./api/query-client.ts";
 import { type ChatList, withChat } from "./live/chat-cache.ts";
+import { Composing } from "./live/composing.ts";
 import { type MessageList, withMessage } from "./live/message-cache.ts";
+import { MessageOrders } from "./live/message-orders.ts";
 import { OutgoingMessages } from "./live/outgoing.ts";
 import { Traffic } from "./live/traffic.ts";
 import { TypingStates } from "./live/typing.ts";
@@ -14,12 +16,18 @@ export const traffic = new Traffic();
 export const drafts = new Map<string, string>();
 export const outgoing = new OutgoingMessages({
   send: api.sendMessage,
+  upload: api.upload,
   onSent: (message) =>
     queryClient.setQueryData<MessageList>(
       queryKeys.messages(message.chatId),
       (list) => list && withMessage(list, message),
     ),
 });
+
+/** What was asked to be done to messages. */
+export const messageOrders = new MessageOrders(api.sendMessage);
+/** What the next words of each chat are for. */
+export const composing = new Composing();
 
 const markingRead = new Set<string>();
 /** Tells WhatsApp and the colleagues; the unread count comes back as an event as well. */
@@ -43,6 +51,8 @@ export async function markRead(chatId: string): Promise<void> {
 export function forgetEverything(): void {
   queryClient.clear();
   outgoing.clear();
+  messageOrders.clear();
+  composing.clear();
   traffic.clear();
   drafts.clear();
 }

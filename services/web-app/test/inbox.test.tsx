@@ -42,7 +42,7 @@ test("a message shows its text as it is, its status, and why it failed", () => {
   const body = "uma\n\tduas  <b>três</b>";
   const message = aMessage({ direction: 1, status: "failed", failureReason: "sem WhatsApp", body });
   let resent = "";
-  show(<MessageBubble message={message} isFirstOfGroup onResend={(text) => (resent = text)} />);
+  show(<MessageBubble message={message} isFirstOfGroup onResend={(again) => (resent = again.body)} />);
   expect(screen.getByTestId("message-body").textContent).toBe(body);
   expect(screen.getByTestId("message").dataset).toMatchObject({
     status: "failed",

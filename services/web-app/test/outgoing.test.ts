@@ -8,7 +8,8 @@ function scriptedServer() {
   const calls: { body: string; key: string; answer: () => void; refuse: (error: ApiError) => void }[] = [];
   let onCall: () => void = () => undefined;
   const outgoing = new OutgoingMessages({
-    send: (_chatId, body, key) =>
+    upload: () => Promise.reject(new Error("nothing is uploaded here")),
+    send: (_chatId, { body = "" }, key) =>
       new Promise((resolve, reject) => {
         calls.push({ body, key, answer: () => resolve(aMessage({ body })), refuse: reject });
         onCall();
@@ -78,4 +79,39 @@ test("a message whose own event came before the answer is not shown twice", asyn
   await call(0);
   outgoing.noticeOwn("chat", "oi");
   expect(outgoing.store.get().map((each) => each.isShownElsewhere)).toEqual([true, false]);
+});
+
+test("a file is uploaded once, also when its message has to be sent again, and messages behind it wait", async () => {
+  const sent: { request: object; key: string }[] = [];
+  let uploads = 0;
+  let refusal: ApiError | undefined = new ApiError(409, { detail: "removed" });
+  const outgoing = new OutgoingMessages({
+    upload: async (_file, onProgress) => {
+      uploads += 1;
+      onProgress(0.5);
+      return { id: "m", mimeType: "image/png", fileName: null, size: 3, as: "image" };
+    },
+    send: async (_chatId, request, key) => {
+      sent.push({ request, key });
+      if (refusal) throw refusal;
+      return aMessage();
+    },
+    onSent: () => undefined,
+  });
+  const emptied = () =>
+    new Promise<void>((resolve) => outgoing.store.subscribe(() => outgoing.store.get().length === 0 && resolve()));
+  outgoing.send("chat", "a foto", { file: new File(["png"], "a.png") });
+  await expect.poll(() => outgoing.store.get()[0]?.failure?.status).toBe(409);
+  refusal = undefined;
+  const done = emptied();
+  outgoing.retry(outgoing.store.get()[0]?.key ?? "");
+  outgoing.send("chat", "depois");
+  await done;
+  expect(uploads).toBe(1);
+  expect(sent.map(({ request }) => request)).toEqual([
+    { media: { id: "m" }, body: "a foto" },
+    { media: { id: "m" }, body: "a foto" },
+    { body: "depois" },
+  ]);
+  expect(sent[0]?.key).toBe(sent[1]?.key);
 });

@@ -8,6 +8,7 @@ import { kinds } from "./kinds.ts";
 import { linking } from "./linking.ts";
 import { messages } from "./messages.ts";
 import { enginesWith } from "./registry.ts";
+import { sending } from "./sending.ts";
 import { simulatorSide } from "./simulator-side.ts";
 import type { EngineUnderTest } from "./whatsapp-side.ts";
 import { wppconnectSide } from "./wppconnect-side.ts";
@@ -35,6 +36,7 @@ for (const name of Object.keys(enginesWith().registry)
     messages(bench);
     chats(bench);
     kinds(bench);
+    sending(bench);
     interruptions(bench);
     ending(bench);
   });

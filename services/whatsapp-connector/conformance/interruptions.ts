@@ -7,7 +7,7 @@ export function interruptions(bench: () => Bench): void {
   test("a lost line is told; what came meanwhile arrives once, and what was being sent goes out once", async () => {
     const { engine, heard, side } = bench();
     const connected = heard.states.all.length;
-    const message = { waKey: newKey(), waChatId: chatOf(ana), body: "durante a queda, daqui" };
+    const message = { kind: "text" as const, waKey: newKey(), waChatId: chatOf(ana), body: "durante a queda, daqui" };
     side.networkDown();
     const sending = engine.send(message).then(
       () => "sent",
@@ -20,8 +20,8 @@ export function interruptions(bench: () => Bench): void {
     await heard.state("connected");
     expect((await heard.message("durante a queda, de lá")).waKey).toBe(missed);
     expect(["sent", "transient"]).toContain(await sending);
-    if ((await engine.find(message.waChatId, message.waKey)) === "absent") await engine.send(message);
-    await expect.poll(() => engine.find(message.waChatId, message.waKey)).toBe("accepted");
+    if ((await engine.find(message)) === "absent") await engine.send(message);
+    await expect.poll(() => engine.find(message)).toBe("accepted");
 
     side.receive({ from: ana, body: "barreira depois da queda" });
     await heard.message("barreira depois da queda");
@@ -42,7 +42,7 @@ export function interruptions(bench: () => Bench): void {
     const { engine, heard, side } = bench();
     side.phoneAway();
     expect((await heard.state("reconnecting")).reason).toBe("phone_offline");
-    const message = { waKey: newKey(), waChatId: chatOf(ana), body: "telefone longe" };
+    const message = { kind: "text" as const, waKey: newKey(), waChatId: chatOf(ana), body: "telefone longe" };
     await expect(engine.send(message)).rejects.toMatchObject({ kind: "transient" });
     side.phoneBack();
     await heard.state("connected");
@@ -58,7 +58,7 @@ export function interruptions(bench: () => Bench): void {
     expect(heard.codes.all).toEqual([]);
     side.receive({ from: ana, body: "depois de reiniciar" });
     await heard.message("depois de reiniciar");
-    await engine.send({ waKey: newKey(), waChatId: chatOf(ana), body: "também" });
+    await engine.send({ kind: "text", waKey: newKey(), waChatId: chatOf(ana), body: "também" });
     expect(side.sent.at(-1)?.body).toBe("também");
   });
 }

@@ -21,13 +21,13 @@ export function messages(bench: () => Bench): void {
     expect(client).toEqual({ number: ana, name: "Ana" });
     expect(Math.abs(timestampMs - Date.now())).toBeLessThan(60_000);
     const ours = newKey();
-    await engine.send({ waKey: ours, waChatId: chatOf(ana), body });
+    await engine.send({ kind: "text", waKey: ours, waChatId: chatOf(ana), body });
     expect(side.sent.at(-1)).toEqual({ waKey: ours, number: ana, body });
   });
 
   test("a repeated id goes out once, and is not told as a message of somebody else", async () => {
     const { engine, heard, side } = bench();
-    const message = { waKey: newKey(), waChatId: chatOf(ana), body: "uma vez só" };
+    const message = { kind: "text" as const, waKey: newKey(), waChatId: chatOf(ana), body: "uma vez só" };
     await engine.send(message);
     await engine.send(message);
     side.receive({ from: ana, body: "barreira" });
@@ -39,7 +39,7 @@ export function messages(bench: () => Bench): void {
   test("receipts come up to read and never go back", async () => {
     const { engine, heard } = bench();
     const waKey = newKey();
-    await engine.send({ waKey, waChatId: chatOf(ana), body: "leu?" });
+    await engine.send({ kind: "text", waKey, waChatId: chatOf(ana), body: "leu?" });
     await heard.fact("ack", (fact) => fact.waKey === waKey && fact.status === "read");
     const told = heard.facts.all.flatMap((fact) => (fact.kind === "ack" && fact.waKey === waKey ? [fact] : []));
     const steps = told.map(({ status }) => ranks[status]);
@@ -49,8 +49,8 @@ export function messages(bench: () => Bench): void {
 
   test("a message of ours is absent, then pending until WhatsApp takes it, then accepted", async () => {
     const { engine, side } = bench();
-    const message = { waKey: newKey(), waChatId: chatOf(ana), body: "demorou" };
-    const find = () => engine.find(message.waChatId, message.waKey);
+    const message = { kind: "text" as const, waKey: newKey(), waChatId: chatOf(ana), body: "demorou" };
+    const find = () => engine.find(message);
     expect(await find()).toBe("absent");
     side.hold();
     const sending = engine.send(message);
@@ -62,7 +62,12 @@ export function messages(bench: () => Bench): void {
 
   test("a number without WhatsApp is refused for good", async () => {
     const { engine, side } = bench();
-    const message = { waKey: newKey(), waChatId: chatOf(side.numberWithoutWhatsApp), body: "alô?" };
+    const message = {
+      kind: "text" as const,
+      waKey: newKey(),
+      waChatId: chatOf(side.numberWithoutWhatsApp),
+      body: "alô?",
+    };
     await expect(engine.send(message)).rejects.toMatchObject({ name: "SendError", kind: "permanent" });
   });
 

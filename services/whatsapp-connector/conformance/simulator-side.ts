@@ -1,9 +1,10 @@
 import type { MessageContent } from "@syszap/contracts";
+import type { AgentAct } from "../src/engines/simulator/phone/agent-act.ts";
 import { handleOf, makeFile } from "../src/engines/simulator/phone/files.ts";
 import { drawPhoto, drawProfilePicture } from "../src/engines/simulator/phone/picture.ts";
 import { Recorder } from "../test/support/recorder.ts";
 import { enginesWith } from "./registry.ts";
-import type { EngineUnderTest, Sent, WhatsAppSide } from "./whatsapp-side.ts";
+import type { Changed, EngineUnderTest, Sent, WhatsAppSide } from "./whatsapp-side.ts";
 
 type Typing = Awaited<ReturnType<WhatsAppSide["nextTyping"]>>;
 
@@ -14,6 +15,7 @@ export const simulatorSide: EngineUnderTest = {
     const { simulator } = registry;
     if (!simulator) throw new Error("the simulator is not in the registry");
     const sent: Sent[] = [];
+    const changed: Changed[] = [];
     const typings = new Recorder<Typing>();
     const reads = new Recorder<{ number: string }>();
     let watched: unknown;
@@ -24,7 +26,8 @@ export const simulatorSide: EngineUnderTest = {
       if (found === watched) return found;
       watched = found;
       found.onAct((act) => {
-        if (act.kind === "sent") sent.push({ waKey: act.waKey, number: act.number, body: act.body });
+        if (act.kind === "sent") sent.push(asSent(act));
+        else if (act.kind === "changed") changed.push({ change: act.change, target: act.target.waKey, body: act.body });
         else if (act.kind === "typing") typings.push({ number: act.number, state: act.state });
         else reads.push({ number: act.number });
       });
@@ -34,6 +37,7 @@ export const simulatorSide: EngineUnderTest = {
     const side: WhatsAppSide = {
       numberWithoutWhatsApp: "5511912340000",
       sent,
+      changed,
       nextTyping: () => typings.next(),
       nextRead: () => reads.next(),
       phoneNumber: "5511999998888",
@@ -62,6 +66,7 @@ export const simulatorSide: EngineUnderTest = {
       receiveContent: (message) => phone().message({ ...message, body: saidIn(message.content) }).waKey,
       receiveUnknown: (message) => phone().message({ ...message, body: "" }).waKey,
       write: (message) => phone().write(message).waKey,
+      block: (number) => phone().block(number),
       edit: (waKey, body) => void phone().edit(waKey, body),
       revoke: (waKey) => void phone().revoke(waKey),
       react: (waKey, emoji) => void phone().react(waKey, emoji),
@@ -83,3 +88,10 @@ export const simulatorSide: EngineUnderTest = {
 /** What can be read of it, as WhatsApp's adapter tells it. */
 const saidIn = ({ contacts, poll }: MessageContent): string =>
   poll?.question ?? contacts?.map(({ name }) => name).join(", ") ?? "";
+
+const asSent = ({ waKey, number, body, quoted, file, place }: Extract<AgentAct, { kind: "sent" }>): Sent => ({
+  ...{ waKey, number, body },
+  ...(quoted && { quoted: quoted.waKey }),
+  ...(file && { file: { as: file.as, mimeType: file.mimeType, fileName: file.fileName, sha256: file.sha256 } }),
+  ...(place && { place: { latitude: place.latitude, longitude: place.longitude } }),
+});

@@ -1,9 +1,20 @@
-import type { MessageContent, TypingState } from "@syszap/contracts";
+import type { MessageChange, MessageContent, TypingState } from "@syszap/contracts";
 import type { CreateEngine } from "../src/engines/engine.ts";
 
 export interface Sent {
   waKey: string;
   number: string;
+  /** Text or caption. */
+  body: string;
+  /** Key of the message that it answers. */
+  quoted?: string;
+  file?: { as: string; mimeType: string; fileName: string | null; sha256: string };
+  place?: { latitude: number; longitude: number };
+}
+/** Done to a message that was there before. */
+export interface Changed {
+  change: MessageChange;
+  target: string;
   body: string;
 }
 
@@ -15,6 +26,7 @@ export interface WhatsAppSide {
   readonly numberWithoutWhatsApp: string;
   /** What reached WhatsApp from the engine, in order; a repeated id only once. */
   readonly sent: readonly Sent[];
+  readonly changed: readonly Changed[];
   /** Resolves with the first such thing that the engine does from now on. */
   nextTyping(): Promise<{ number: string; state: TypingState }>;
   nextRead(): Promise<{ number: string }>;
@@ -41,7 +53,9 @@ export interface WhatsAppSide {
   receiveContent(message: { from: string; content: MessageContent }): string;
   receiveUnknown(message: { from: string; vendorKind: string }): string;
   /** The owner writes on the phone itself. */
-  write(message: { to: string; body: string }): string;
+  write(message: { to: string; body: string; timestampMs?: number }): string;
+  /** The owner blocks this number. */
+  block(number: string): void;
   edit(waKey: string, body: string): void;
   revoke(waKey: string): void;
   react(waKey: string, emoji: string): void;

@@ -1,8 +1,8 @@
-import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { type Phone, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
 import { processesOf } from "../test/support/browser-processes.ts";
 import { enginesWith } from "./registry.ts";
 import { asVendorTells, mimeTypes, vendorTypes } from "./vendor-shapes.ts";
-import type { EngineUnderTest, WhatsAppSide } from "./whatsapp-side.ts";
+import type { EngineUnderTest, Sent, WhatsAppSide } from "./whatsapp-side.ts";
 
 /** A real browser on our page in WhatsApp Web's place, and a phone of that page. */
 export const wppconnectSide: EngineUnderTest = {
@@ -16,7 +16,10 @@ export const wppconnectSide: EngineUnderTest = {
     const side: WhatsAppSide = {
       numberWithoutWhatsApp: "00055555555",
       get sent() {
-        return phone.sent.map(({ key, to, body }) => ({ waKey: key, number: to, body }));
+        return phone.sent.map(asSent);
+      },
+      get changed() {
+        return phone.changed.map(({ change, target, body }) => ({ change: changes[change], target, body }));
       },
       nextTyping: () => phone.next("typing"),
       nextRead: () => phone.next("read"),
@@ -42,7 +45,9 @@ export const wppconnectSide: EngineUnderTest = {
       },
       receiveContent: ({ from, content }) => phone.receive({ from, ...asVendorTells(content) }),
       receiveUnknown: ({ from, vendorKind }) => phone.receive({ from, body: "", type: vendorKind }),
-      write: (message) => phone.write(message),
+      write: ({ timestampMs, ...message }) =>
+        phone.write({ ...message, ...(timestampMs !== undefined && { t: Math.floor(timestampMs / 1_000) }) }),
+      block: (number) => phone.block(number),
       edit: (waKey, body) => void phone.edit(waKey, body),
       revoke: (waKey) => phone.revoke(waKey),
       react: (waKey, emoji) => phone.react(waKey, emoji),
@@ -63,3 +68,20 @@ export const wppconnectSide: EngineUnderTest = {
     return { create: wppconnect, side };
   },
 };
+
+const changes = { edit: "edit", react: "reaction", revoke: "delete" } as const;
+const kinds: Record<string, string> = { ptt: "voice" };
+
+const asSent = ({ key, to, body, type, quoted, media, place }: Phone["sent"][number]): Sent => ({
+  ...{ waKey: key, number: to, body },
+  ...(quoted !== undefined && { quoted }),
+  ...(media && {
+    file: {
+      as: kinds[type] ?? type,
+      mimeType: media.mimetype,
+      fileName: media.filename,
+      sha256: Buffer.from(media.filehash, "base64").toString("hex"),
+    },
+  }),
+  ...(place && { place: { latitude: place.lat, longitude: place.lng } }),
+});

@@ -32,7 +32,7 @@ describe("an engine in a process of its own", { timeout: 30_000 }, () => {
     expect(picture.subarray(1, 4).toString()).toBe("PNG");
     const tooLarge = bytesOf(engine.downloadMedia(fact.media, 10));
     await expect(tooLarge).rejects.toMatchObject({ name: "MediaError", kind: "too_large" });
-    const text = { waKey: "k", waChatId: "5511999990000@c.us", body: "oi" };
+    const text = { kind: "text" as const, waKey: "k", waChatId: "5511999990000@c.us", body: "oi" };
     await expect(engine.send(text)).rejects.toMatchObject({ name: "SendError", kind: "permanent" });
     await expect.poll(() => engine.memoryBytes, patience).toBeGreaterThan(1_000_000);
     await engine.stop();
@@ -79,7 +79,7 @@ describe("an engine in a process of its own", { timeout: 30_000 }, () => {
     await states.next(({ detail }) => detail === "connected");
     lease.remainingMs = 1_500;
     const endsAt = performance.now() + 1_500;
-    await engine.find("5511999990000@c.us", "k"); // answered after the lease's end was heard
+    await engine.find({ kind: "text", waKey: "k", waChatId: "5511999990000@c.us", body: "" }); // answered after the lease's end was heard
     process.kill(pid, "SIGUSR2");
     expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_crashed");
     expect(performance.now()).toBeGreaterThan(endsAt - 100);
@@ -105,7 +105,9 @@ describe("an engine in a process of its own", { timeout: 30_000 }, () => {
     await states.next(({ detail }) => detail === "connected");
     lease.remainingMs = 700;
     lease.remainingMs = 60_000;
-    await expect(engine.find("5511999990000@c.us", "k")).resolves.toBe("absent");
+    await expect(engine.find({ kind: "text", waKey: "k", waChatId: "5511999990000@c.us", body: "" })).resolves.toBe(
+      "absent",
+    );
     const endedBefore = performance.now() + 300;
     lease.remainingMs = 300;
     await states.next(({ detail }) => detail === "failed");

@@ -25,7 +25,7 @@ describe("no code, no text, no name and no number is ever logged, at any level,"
 
     const received = phone.receive({ from: ana, name: "Ana Particular", body: said[0] ?? "" });
     await heard.message(said[0] ?? "");
-    const sent = { waKey: newKey(), waChatId: chatOf(ana), body: said[1] ?? "" };
+    const sent = { kind: "text" as const, waKey: newKey(), waChatId: chatOf(ana), body: said[1] ?? "" };
     await engine.send(sent);
     await heard.fact("ack", ({ waKey, status }) => waKey === sent.waKey && status === "read");
     phone.receive({

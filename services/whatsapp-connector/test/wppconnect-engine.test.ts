@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { newKey } from "./support/heard.ts";
+import { newKey, textTo } from "./support/heard.ts";
 import { ana, bia, chatOf, shop, test } from "./support/wppconnect.ts";
 
 describe("the wppconnect engine in a real browser", { timeout: 120_000 }, () => {
@@ -38,9 +38,9 @@ describe("the wppconnect engine in a real browser", { timeout: 120_000 }, () => 
       ...{ waChatId: chatOf(carla), client: { number: carla } },
     });
     const waKey = newKey();
-    await engine.send({ waKey, waChatId: chatOf(carla), body: "oi Carla" });
+    await engine.send({ kind: "text", waKey, waChatId: chatOf(carla), body: "oi Carla" });
     expect(phone.sent.at(-1)).toMatchObject({ key: waKey, to: carla });
-    expect(await engine.find(chatOf(carla), waKey)).toBe("accepted");
+    expect(await engine.find(textTo(carla, waKey))).toBe("accepted");
   });
 
   // When WhatsApp reloads its page so early, the library's own login promise rejects although the login succeeds.
@@ -101,7 +101,7 @@ describe("the wppconnect engine in a real browser", { timeout: 120_000 }, () => 
     bench.standIn.scan((await bench.heard.code()).raw, phone);
     await bench.heard.state("connected");
     const waKey = newKey();
-    await engine.send({ waKey, waChatId: chatOf(ana), body: "chegou?" });
+    await engine.send({ kind: "text", waKey, waChatId: chatOf(ana), body: "chegou?" });
     const synced = phone.next("synced");
     phone.hold(); // the page loads again, and waits
     phone.reloadPages();

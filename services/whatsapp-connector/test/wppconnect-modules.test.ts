@@ -9,6 +9,7 @@ import { expect, test } from "vitest";
 import { Chromium, findChromium } from "../src/engines/wppconnect/chromium.ts";
 import { attachLibrary, releaseLibrary } from "../src/engines/wppconnect/library.ts";
 import { listPeople, pictureUrl } from "../src/engines/wppconnect/page-people.ts";
+import * as sending from "../src/engines/wppconnect/page-sending.ts";
 import * as pageSide from "../src/engines/wppconnect/page-side.ts";
 import { patienceMs } from "./support/heard.ts";
 import { knownMissing } from "./support/missing-modules.ts";
@@ -77,11 +78,32 @@ async function useEverything(page: Page): Promise<void> {
   await page.exposeFunction("syszapPicture", () => undefined);
   await page.evaluate(pageSide.installHooks);
   await page.evaluate(pageSide.watchTyping, 10);
-  await page.evaluate(pageSide.sendText, { to: chat, body: "olá", waKey });
+  const messageId = `true_${chat}_${waKey}`;
+  await page.evaluate(sending.sendText, { chat, body: "olá", messageId, quoted: null });
+  await sendAllKinds(page, chat, messageId);
   expect(await page.evaluate(pageSide.findAck, { chat, waKey })).toBeGreaterThan(0);
   await page.evaluate(pageSide.setTyping, { chat, state: "composing" });
   await page.evaluate(pageSide.markRead, chat);
   await page.evaluate(listPeople, { chats: 10, withinMs: 5_000 });
   await page.evaluate(pictureUrl, { id: chat, maxAgeMs: 0 });
   await page.evaluate(pageSide.listSince, { seconds: 0, changesFromSeconds: 0, mostPerChat: 10 });
+}
+
+async function sendAllKinds(page: Page, chat: string, first: string): Promise<void> {
+  const about = { fromMe: true, waKey: first.split("_")[2] ?? "" };
+  expect(await page.evaluate(sending.reach, { chat, about })).toMatchObject({ isBlocked: false, about: { id: first } });
+  const next = (last: string) => ({ chat, messageId: `${first.slice(0, -1)}${last}`, quoted: first });
+  expect(await page.evaluate(sending.fileLimit, "image")).toBe(16 * 1024 * 1024);
+  const token = "a file";
+  await page.evaluate(sending.addPiece, { token, text: Buffer.from("%PDF-1.7").toString("base64") });
+  const file = { token, as: "document", caption: "", mimeType: "application/pdf", fileName: "a.pdf" };
+  expect(await page.evaluate(sending.sendFile, { ...next("3"), ...file })).toBe(true);
+  await page.evaluate(sending.dropPieces, token);
+  const place = { latitude: -23.5, longitude: -46.6, name: "Loja", address: null };
+  await page.evaluate(sending.sendPlace, { ...next("4"), ...place });
+  await page.evaluate(sending.react, { id: first, emoji: "👍" });
+  expect(await page.evaluate(sending.ownReaction, first)).toBe("👍");
+  await page.evaluate(sending.editText, { id: first, messageId: next("5").messageId, body: "olá!" });
+  const { messageId } = next("4");
+  expect(await page.evaluate(sending.deleteForEveryone, { chat, id: messageId, withinMs: 5_000 })).toBe(true);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished } from "vitest";
-import { newKey } from "./support/heard.ts";
+import { newKey, textTo } from "./support/heard.ts";
 import { ana, chatOf, isBrowser, isRenderer, test } from "./support/wppconnect.ts";
 
 /** What befalls a session that was connected: each by a state and a reason of its own. */
@@ -52,7 +52,7 @@ describe("the wppconnect engine in trouble", { timeout: 120_000 }, () => {
     const engine = await linked.start();
     await linked.heard.state("connected");
     linked.phone.hold();
-    const sending = engine.send({ waKey: newKey(), waChatId: chatOf(ana), body: "no ar" });
+    const sending = engine.send({ kind: "text", waKey: newKey(), waChatId: chatOf(ana), body: "no ar" });
     const refused = expect(sending).rejects.toMatchObject({ name: "SendError", kind: "transient" });
     await expect.poll(() => linked.phone.isHolding).toBe(true);
     const killedAt = performance.now();
@@ -113,13 +113,13 @@ describe("the wppconnect engine in trouble", { timeout: 120_000 }, () => {
     await heard.state("connected");
     phone.hold();
     const waKey = newKey();
-    await expect(engine.send({ waKey, waChatId: chatOf(ana), body: "demorou" })).rejects.toMatchObject({
+    await expect(engine.send({ kind: "text", waKey, waChatId: chatOf(ana), body: "demorou" })).rejects.toMatchObject({
       kind: "transient",
     });
-    expect(await engine.find(chatOf(ana), waKey)).toBe("pending");
+    expect(await engine.find(textTo(ana, waKey))).toBe("pending");
     phone.release();
     await heard.fact("ack", (fact) => fact.waKey === waKey && fact.status === "sent");
-    expect(await engine.find(chatOf(ana), waKey)).toBe("accepted");
+    expect(await engine.find(textTo(ana, waKey))).toBe("accepted");
     expect(phone.sent.filter(({ key }) => key === waKey)).toHaveLength(1);
   });
 });

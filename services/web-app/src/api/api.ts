@@ -7,10 +7,12 @@ import type {
   Page,
   RealtimeStats,
   RealtimeTicket,
+  SendMessageInput,
   Session,
   SessionPacing,
   SessionPairingCode,
   SessionQr,
+  UploadedFile,
 } from "@syszap/contracts";
 import type { Http } from "./http.ts";
 
@@ -62,12 +64,15 @@ export class Api {
   markRead = (chatId: string) => this.http.json<Chat>(`/v1/chats/${chatId}/read`, { method: "POST" });
   messages = (chatId: string, query: PageQuery) => this.page<Message>(`/v1/chats/${chatId}/messages`, query);
   /** The same key never sends twice, however often it is tried. */
-  sendMessage = (chatId: string, body: string, key: string) =>
+  sendMessage = (chatId: string, body: SendMessageInput, key: string) =>
     this.http.json<Message>(`/v1/chats/${chatId}/messages`, {
       method: "POST",
-      body: { body },
+      body,
       headers: { "Idempotency-Key": key },
     });
+  /** To be named by a message; the server forgets what no message names. */
+  upload = (file: File, onProgress: (part: number) => void) =>
+    this.http.upload<UploadedFile>(`/v1/media?fileName=${encodeURIComponent(file.name)}`, file, onProgress);
   /** The chat with this number in this session, begun if there is none. */
   openChat = (body: { sessionId: string; number: string; name: string }) =>
     this.http.json<Chat>("/v1/chats", { method: "POST", body });

@@ -1,4 +1,5 @@
 import { ApiError, toApiError } from "./problem.ts";
+import { sendFile } from "./send-file.ts";
 
 interface RequestOptions {
   method?: "GET" | "POST" | "DELETE";
@@ -36,6 +37,19 @@ export class Http {
   async blob(path: string, signal?: AbortSignal): Promise<Blob> {
     const response = await this.fetch(path, signal ? { signal } : {});
     return response.blob();
+  }
+
+  /** Streams a file; `onProgress` is told the part that the server has, from 0 to 1. */
+  async upload<Answer>(path: string, file: File, onProgress: (part: number) => void): Promise<Answer> {
+    const send = async () => sendFile(path, file, { token: await this.auth.freshToken(), onProgress });
+    let response = await send();
+    if (response.status === 401) {
+      await this.auth.refresh();
+      response = await send();
+      if (response.status === 401) this.auth.expire();
+    }
+    if (!response.ok) throw await toApiError(response);
+    return (await response.json()) as Answer;
   }
 
   private async fetch(path: string, options: RequestOptions): Promise<Response> {

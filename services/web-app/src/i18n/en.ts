@@ -1,6 +1,7 @@
 import { deadLetters } from "./dead-letters/en.ts";
 import { messageContent } from "./message-content/en.ts";
 import type { ptBr } from "./pt-br.ts";
+import { sending } from "./sending/en.ts";
 import { sessionReasons } from "./session-reasons/en.ts";
 
 type Translated<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Translated<Texts[Key]> };
@@ -100,6 +101,7 @@ export const en: Translated<typeof ptBr> = {
     newContacts: "New contacts within the last 24 hours",
     waiting: "In the queue",
   },
+  sending,
   status: {
     sending: "Sending",
     queued: "Queued",
@@ -264,6 +266,8 @@ export const en: Translated<typeof ptBr> = {
     conflict: "This is not possible in the current state.",
     invalid: "Some fields are not valid.",
     tooLarge: "Too large to send.",
+    editTooLate: "WhatsApp lets people edit for 15 minutes only.",
+    deleteTooLate: "WhatsApp lets people delete for everyone for about two days only.",
     unavailable: "Part of the service does not answer. Try again in a moment.",
     tooMany: "Too many attempts. Wait a moment.",
     server: "The server failed. Try again in a moment.",

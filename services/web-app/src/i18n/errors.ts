@@ -11,12 +11,24 @@ const byType: Partial<Record<string, string>> = {
   conflict: "error.conflict",
   "number-in-use": "error.numberInUse",
   "too-large": "error.tooLarge",
+  "edit-too-late": "error.editTooLate",
+  "delete-too-late": "error.deleteTooLate",
   invalid: "error.invalid",
   "too-many-requests": "error.tooMany",
   internal: "error.server",
   unavailable: "error.unavailable",
 } satisfies Partial<
-  Record<ProblemName | "wrong-credentials" | "not-found" | "number-in-use" | "too-large" | "too-many-requests", string>
+  Record<
+    | ProblemName
+    | "wrong-credentials"
+    | "not-found"
+    | "number-in-use"
+    | "too-large"
+    | "edit-too-late"
+    | "delete-too-late"
+    | "too-many-requests",
+    string
+  >
 >;
 
 /** What the server meant in the person's language where it is known, else in the server's own words. */

@@ -1,5 +1,6 @@
 import { deadLetters } from "./dead-letters/pt-br.ts";
 import { messageContent } from "./message-content/pt-br.ts";
+import { sending } from "./sending/pt-br.ts";
 import { sessionReasons } from "./session-reasons/pt-br.ts";
 
 export const ptBr = {
@@ -97,6 +98,7 @@ export const ptBr = {
     newContacts: "Novos contatos nas últimas 24 horas",
     waiting: "Na fila",
   },
+  sending,
   status: {
     sending: "Enviando",
     queued: "Na fila",
@@ -262,6 +264,8 @@ export const ptBr = {
     conflict: "Isto não é possível no estado atual.",
     invalid: "Há campos inválidos.",
     tooLarge: "Grande demais para enviar.",
+    editTooLate: "O WhatsApp só deixa editar por 15 minutos.",
+    deleteTooLate: "O WhatsApp só deixa apagar para todos por cerca de dois dias.",
     unavailable: "Uma parte do serviço não responde. Tente de novo em instantes.",
     tooMany: "Tentativas demais. Espere um momento.",
     server: "O servidor falhou. Tente de novo em instantes.",

@@ -6,3 +6,7 @@ export function describeReason(reason: string, t: TFunction): string {
   const known = SessionReason.safeParse(reason);
   return known.success ? t(`reason.${known.data}`) : reason;
 }
+
+/** Why something was not sent; what is no name of ours is shown as it came. */
+export const describeSendFailure = (reason: string, t: TFunction): string =>
+  t(`sending.failure.${reason}`, { defaultValue: reason });

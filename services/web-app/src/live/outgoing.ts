@@ -1,24 +1,35 @@
-import type { Message } from "@syszap/contracts";
+import type { Message, MessageContent, QuotedMessage, SendMessageInput, UploadedFile } from "@syszap/contracts";
 import { ApiError } from "../api/problem.ts";
+import { persist } from "./retry.ts";
 import { Store } from "./store.ts";
 
+/** What a message has beside its text. */
+export interface Enclosed {
+  quoted?: QuotedMessage | undefined;
+  /** Still to be uploaded. */
+  file?: File | undefined;
+  /** Of the server's files. */
+  media?: SendMessageInput["media"];
+  location?: MessageContent["location"];
+}
 /** A message that this page wants to send and that the server has not confirmed yet. */
-export interface Outgoing {
+export interface Outgoing extends Enclosed {
   /** The Idempotency-Key of every try. */
   key: string;
   chatId: string;
   body: string;
   createdAt: string;
+  /** The part of the file that the server has, from 0 to 1. */
+  progress: number;
   failure: ApiError | undefined;
   /** Its own event arrived before the answer did: shown from there. */
   isShownElsewhere: boolean;
 }
 interface OutgoingOptions {
-  send: (chatId: string, body: string, key: string) => Promise<Message>;
+  send: (chatId: string, request: SendMessageInput, key: string) => Promise<Message>;
+  upload: (file: File, onProgress: (part: number) => void) => Promise<UploadedFile>;
   onSent: (message: Message) => void;
 }
-
-const retryDelaysMs = [800, 2_000, 5_000];
 
 /** Sends one at a time in each chat, so that what was written first is sent first. */
 export class OutgoingMessages {
@@ -30,19 +41,19 @@ export class OutgoingMessages {
     this.options = options;
   }
 
-  send(chatId: string, body: string): void {
+  send(chatId: string, body: string, enclosed: Enclosed = {}): void {
     const key = crypto.randomUUID();
     const createdAt = new Date().toISOString();
-    const outgoing: Outgoing = { key, chatId, body, createdAt, failure: undefined, isShownElsewhere: false };
-    this.store.update((all) => [...all, outgoing]);
-    this.takeTurn(outgoing);
+    const state = { createdAt, progress: 0, failure: undefined, isShownElsewhere: false };
+    this.store.update((all) => [...all, { ...enclosed, key, chatId, body, ...state }]);
+    this.takeTurn(chatId, key);
   }
 
   /** With the same key: if the first try did reach the server, nothing is sent twice. */
   retry(key: string): void {
     this.change(key, { failure: undefined });
-    const outgoing = this.store.get().find((each) => each.key === key);
-    if (outgoing) this.takeTurn(outgoing);
+    const outgoing = this.find(key);
+    if (outgoing) this.takeTurn(outgoing.chatId, key);
   }
 
   discard(key: string): void {
@@ -51,9 +62,9 @@ export class OutgoingMessages {
 
   /** A message of the company appeared: most likely the oldest of these with the same text. */
   noticeOwn(chatId: string, body: string): void {
-    const match = this.store
-      .get()
-      .find((each) => each.chatId === chatId && each.body === body && !each.failure && !each.isShownElsewhere);
+    const mayBe = (each: Outgoing) =>
+      !each.failure && !each.isShownElsewhere && (!each.file || each.media !== undefined);
+    const match = this.store.get().find((each) => each.chatId === chatId && each.body === body && mayBe(each));
     if (match) this.change(match.key, { isShownElsewhere: true });
   }
 
@@ -61,34 +72,47 @@ export class OutgoingMessages {
     this.store.set([]);
   }
 
+  private find(key: string): Outgoing | undefined {
+    return this.store.get().find((each) => each.key === key);
+  }
+
   private change(key: string, change: Partial<Outgoing>): void {
     this.store.update((all) => all.map((each) => (each.key === key ? { ...each, ...change } : each)));
   }
 
-  private takeTurn(outgoing: Outgoing): void {
-    const before = this.turns.get(outgoing.chatId) ?? Promise.resolve();
+  private takeTurn(chatId: string, key: string): void {
+    const before = this.turns.get(chatId) ?? Promise.resolve();
     this.turns.set(
-      outgoing.chatId,
-      before.then(() => this.deliver(outgoing)),
+      chatId,
+      before.then(() => this.deliver(key)),
     );
   }
 
-  private async deliver({ chatId, body, key }: Outgoing): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        const message = await this.options.send(chatId, body, key);
-        this.options.onSent(message);
-        this.discard(key);
-        return;
-      } catch (error) {
-        const failure = error instanceof ApiError ? error : new ApiError(0);
-        const delayMs = retryDelaysMs[attempt];
-        if (!failure.isPassing || delayMs === undefined) {
-          this.change(key, { failure, isShownElsewhere: false });
-          return;
-        }
-        await new Promise((resolve) => setTimeout(resolve, Math.max(delayMs, failure.retryAfterMs ?? 0)));
-      }
+  private async deliver(key: string): Promise<void> {
+    const answer = await persist(() => this.attempt(key));
+    if (answer instanceof ApiError) this.change(key, { failure: answer, isShownElsewhere: false });
+    else {
+      if (answer) this.options.onSent(answer);
+      this.discard(key);
     }
   }
+
+  /** Undefined when it was discarded meanwhile. A file that the server has is not uploaded again. */
+  private async attempt(key: string): Promise<Message | undefined> {
+    const outgoing = this.find(key);
+    if (!outgoing) return undefined;
+    if (outgoing.file && !outgoing.media) {
+      const { id } = await this.options.upload(outgoing.file, (progress) => this.change(key, { progress }));
+      this.change(key, { media: { id }, progress: 1 });
+    }
+    const ready = this.find(key);
+    return ready && this.options.send(ready.chatId, requestOf(ready), key);
+  }
+}
+
+function requestOf({ body, media, location, quoted }: Outgoing): SendMessageInput {
+  const answer = quoted ? { replyTo: quoted.id } : {};
+  if (location) return { location, ...answer };
+  if (media) return { media, ...(body.trim() !== "" && { body }), ...answer };
+  return { body, ...answer };
 }

@@ -13,6 +13,14 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
     failureReason: null,
     ...fileOf(data),
     ...(data.Content && { content: data.Content }),
+    ...(data.Quoted && {
+      quoted: {
+        id: data.Quoted.Id,
+        direction: data.Quoted.Direction,
+        type: data.Quoted.Type,
+        body: data.Quoted.Body,
+      },
+    }),
     reactions: [],
     editedAt: null,
     revokedAt: null,

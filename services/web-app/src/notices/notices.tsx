@@ -11,7 +11,7 @@ import { Avatar } from "../components/basics/avatar.tsx";
 import { useMe } from "../components/shell/signed-in.tsx";
 import { useIsWide } from "../components/shell/use-is-wide.ts";
 import { kindOf } from "../live/wire.ts";
-import { outgoing, traffic, typingStates } from "../page-state.ts";
+import { messageOrders, outgoing, traffic, typingStates } from "../page-state.ts";
 import { NoticeSlots } from "./notice-slots.ts";
 import { preferences } from "./preferences.ts";
 import { playNotice, vibrate } from "./sound.ts";
@@ -41,6 +41,8 @@ export function Notices() {
     const isInSight = data.Chat_Id === openChatId && document.visibilityState === "visible";
     if (!isInSight) notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
   });
+  useEvent("message_update", (data) => messageOrders.updated(data));
+  useEvent("message_status", (data) => messageOrders.ended(data));
   useEvent("new_client", (data) => {
     toast.success(t("notice.newClient"), { id: `client-${data.Id}`, description: data.Name });
   });

@@ -9,6 +9,9 @@ import type {
   TypingState,
 } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
+import type { Outgoing } from "./outgoing.ts";
+
+export * from "./outgoing.ts";
 
 /** A file as WhatsApp has it; the engine knows how to fetch it. */
 export interface EngineMedia {
@@ -103,24 +106,6 @@ export interface EngineListener {
   typing(typing: { waChatId: string; state: TypingState }): void;
 }
 
-export interface OutgoingText {
-  /** Made by us before the first attempt; every attempt carries the same. */
-  waKey: string;
-  waChatId: string;
-  body: string;
-}
-
-/** `permanent` never becomes possible (no WhatsApp on that number); `transient` may, and is tried again. */
-export class SendError extends Error {
-  override readonly name = "SendError";
-  constructor(
-    message: string,
-    readonly kind: "permanent" | "transient",
-  ) {
-    super(message);
-  }
-}
-
 /**
  * Why a file did not come. `too_large` and `gone` (WhatsApp has none) never change; `transient` may: its download broke,
  * stood still, or brought other bytes than were sent.
@@ -137,6 +122,9 @@ export class MediaError extends Error {
 /** A file in order, piece by piece, each read when it is asked for. Pieces are small; an empty one says that work goes on. */
 export type Pieces = AsyncIterable<Uint8Array>;
 
+/** What became of something that was sent. */
+export type Fate = "absent" | "pending" | "accepted";
+
 /** A WhatsApp library behind our interface: one object per session and start. */
 export interface Engine {
   /** Of the engine's own processes, as last measured; absent where it has none. */
@@ -145,10 +133,13 @@ export interface Engine {
   readonly mayCopyProfile?: boolean;
   /** Resolves once it runs; what follows (QR, syncing, connected) comes through the listener. */
   start(): Promise<void>;
-  /** Resolves when WhatsApp accepted the message; rejects with `SendError`. Receipts follow as `ack` facts. */
-  send(message: OutgoingText): Promise<void>;
-  /** What became of a message of ours. `absent` only once synced; `pending`: not acknowledged by WhatsApp yet. */
-  find(waChatId: string, waKey: string): Promise<"absent" | "pending" | "accepted">;
+  /** Resolves when WhatsApp accepted it; rejects with `SendError`. Receipts of messages follow as `ack` facts. */
+  send(order: Outgoing): Promise<void>;
+  /**
+   * What became of it, by its key; of a reaction or a deletion, which have none in WhatsApp, by how the message is now. `absent`
+   * only once synced; `pending`: not acknowledged by WhatsApp yet.
+   */
+  find(order: Outgoing): Promise<Fate>;
   setTyping(waChatId: string, state: TypingState): Promise<void>;
   markRead(waChatId: string): Promise<void>;
   /**

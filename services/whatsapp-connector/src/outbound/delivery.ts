@@ -1,16 +1,20 @@
 import { queues } from "@syszap/contracts";
 import type { CompanyUnit, Database, OutgoingMessage } from "@syszap/database";
+import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { delayBefore, within } from "../backoff.ts";
 import { type Engine, SendError } from "../engines/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import { Manners } from "./manners.ts";
+import { isTyped, orderOf } from "./order.ts";
 import type { Pacing } from "./pacing.ts";
 import type { OutboundTimes } from "./times.ts";
 
 interface Given {
   database: Database;
+  /** Where the files are that are sent. */
+  media: Pick<MediaStore, "open">;
   times: OutboundTimes;
   pacing: Pacing;
   metrics: ConnectorMetrics;
@@ -38,7 +42,7 @@ export class Delivery {
     const { times } = this.given;
     try {
       // Only before the first attempt: a person does not type the same twice.
-      if (message.attempts === 1) await this.manners?.before(message, signal);
+      if (message.attempts === 1 && isTyped(message)) await this.manners?.before(message, signal);
       await within(times.sendTimeoutMs, "sending", this.attempt(message));
     } catch (err) {
       return this.failed(message, err);
@@ -48,21 +52,21 @@ export class Delivery {
 
   /** Resolves when WhatsApp has accepted the message, now or at an earlier attempt whose outcome we never heard. */
   private async attempt(message: OutgoingMessage): Promise<void> {
-    const { engine, mayGoOn } = this.given;
+    const { engine, mayGoOn, media } = this.given;
+    const order = orderOf(message, media);
     if (message.attempts > 1) {
-      const fate = await engine().find(message.waChatId, message.waKey);
+      const fate = await engine().find(order);
       if (fate === "accepted") return;
       if (fate === "pending") throw new SendError("WhatsApp has not acknowledged it yet", "transient");
     }
     if (!mayGoOn()) throw new SendError("the session is stopping", "transient");
-    const { waKey, waChatId, body } = message;
-    await engine().send({ waKey, waChatId, body });
+    await engine().send(order);
   }
 
   private async failed(message: OutgoingMessage, err: unknown): Promise<void> {
     const { times, log, mayGoOn } = this.given;
     const isPermanent = err instanceof SendError && err.kind === "permanent";
-    const reason = err instanceof Error ? err.message : "WhatsApp did not take the message";
+    const reason = reasonOf(err);
     const isGivenUp = !isPermanent && mayGoOn() && message.attempts >= times.maxAttempts;
     if (isPermanent || isGivenUp) return this.record(message, { status: "failed", reason, isGivenUp });
     log.warn({ err, messageId: message.id, attempts: message.attempts }, "message not sent yet");
@@ -78,8 +82,15 @@ export class Delivery {
       const changed = await unit.messages.advanceStatus(key, end.status, { reason });
       if (!changed || changed === "absent") return;
       unit.emit.messageStatus(changed);
+      if (end.status === "sent") await this.applied(unit, message.id);
       if (end.status === "failed" && end.isGivenUp) await unit.deadLetters.add(letterOf(message, end.reason));
     });
+  }
+
+  /** What was to change another message has changed it now. */
+  private async applied({ messages, emit }: CompanyUnit, id: string): Promise<void> {
+    const applied = await messages.applySent(id);
+    if (applied) emit.messageUpdate(applied.message, applied.change);
   }
 
   private async postpone(message: OutgoingMessage, reason: string): Promise<void> {
@@ -98,6 +109,12 @@ export class Delivery {
     const isOurs = typeof outcome === "object" && !this.given.mayGoOn();
     return this.given.pacing.settled(unit, isOurs ? "other" : outcome);
   }
+}
+
+/** For what is permanent, the name that pages have a sentence for. */
+function reasonOf(err: unknown): string {
+  if (err instanceof SendError && err.reason) return err.reason;
+  return err instanceof Error ? err.message : "WhatsApp did not take the message";
 }
 
 /** Names the row, which keeps all that is needed to send it: what people wrote is nowhere else. */

@@ -1,6 +1,7 @@
 import { queues, workerSettings } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
+import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { Worker } from "bullmq";
 import type { Redis } from "ioredis";
@@ -21,6 +22,7 @@ const longestLookMs = 3_600_000;
 
 export interface OutboundDependencies {
   database: Database;
+  media: Pick<MediaStore, "open">;
   publisher: Publisher;
   /** Has the role "queue-worker"; all sessions share it, each worker adds one blocking connection of its own. */
   queueRedis: Redis;

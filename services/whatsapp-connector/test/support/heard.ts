@@ -52,3 +52,7 @@ export class Heard {
 
 /** An id such as the connector gives to a message before it is sent. */
 export const newKey = () => `3EB0${crypto.randomUUID().replaceAll("-", "").slice(0, 18).toUpperCase()}`;
+
+/** A text as `find` is asked of it. */
+export const textTo = (number: string, waKey: string, body = "") =>
+  ({ kind: "text", waKey, waChatId: `${number}@c.us`, body }) as const;

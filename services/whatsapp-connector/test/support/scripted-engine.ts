@@ -3,6 +3,7 @@ import type {
   Engine,
   EngineContext,
   EngineListener,
+  Outgoing,
   OutgoingText,
   Pieces,
 } from "../../src/engines/engine.ts";
@@ -12,7 +13,7 @@ import { Recorder } from "./recorder.ts";
 export class ScriptedEngine {
   readonly starts = new Recorder<EngineContext>();
   readonly stops = new Recorder<EngineContext>();
-  readonly asked = new Recorder<{ what: "find" | "send"; message: Pick<OutgoingText, "waKey" | "waChatId"> }>();
+  readonly asked = new Recorder<{ what: "find" | "send"; message: Outgoing }>();
   readonly calls = new Recorder<{ what: string; args: unknown[] }>();
   /** What the newest engine would say. */
   listener: EngineListener | undefined;
@@ -22,6 +23,7 @@ export class ScriptedEngine {
   /** A start ends when this has resolved. */
   whileStarting: () => Promise<void> = async () => undefined;
   onStop: () => Promise<void> = async () => undefined;
+  /** Of what is no text only the address is there, and its kind. */
   onSend: (message: OutgoingText) => Promise<void> = async () => undefined;
   /** Of typing and reading: what the page makes of it. */
   onCall: () => Promise<void> = async () => undefined;
@@ -48,11 +50,11 @@ export class ScriptedEngine {
     },
     send: async (message) => {
       this.asked.push({ what: "send", message });
-      await this.onSend(message);
+      await this.onSend(message as OutgoingText);
     },
-    find: async (waChatId, waKey) => {
-      this.asked.push({ what: "find", message: { waChatId, waKey } });
-      return this.onFind(waKey);
+    find: async (message) => {
+      this.asked.push({ what: "find", message });
+      return this.onFind(message.waKey);
     },
     setTyping: async (...args) => {
       this.calls.push({ what: "setTyping", args });

@@ -1,4 +1,4 @@
-import type { Chat, Session } from "@syszap/contracts";
+import type { Chat, Message, Session } from "@syszap/contracts";
 import { ArrowLeft, MessageCircleOff, MessagesSquare, Unplug } from "lucide-react";
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,7 +6,9 @@ import { Link } from "react-router";
 import { ApiError } from "../../api/problem.ts";
 import { useMessages, useSessionPacing, useSessions } from "../../api/queries.ts";
 import { formatNumber } from "../../i18n/format.ts";
+import type { Enclosed } from "../../live/outgoing.ts";
 import { useStore } from "../../live/store.ts";
+import { kindOf } from "../../live/wire.ts";
 import { markRead, outgoing, typingStates } from "../../page-state.ts";
 import { Avatar } from "../basics/avatar.tsx";
 import { Empty, Failure, Loading } from "../basics/states.tsx";
@@ -37,7 +39,10 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   }, [isVisible, unread, chatId, newest]);
   // Only those who never wrote wait for the budget of new contacts; what was not loaded yet may hold their words.
   const isCold = items !== undefined && !hasMore && !items.some(({ direction }) => direction === 0);
-  const onResend = useCallback((body: string) => outgoing.send(chatId, body), [chatId]);
+  const onResend = useCallback(
+    (message: Message) => outgoing.send(chatId, message.body, enclosedIn(message)),
+    [chatId],
+  );
   const isMissing = query.error instanceof ApiError && [400, 403, 404, 422].includes(query.error.status);
 
   return (
@@ -75,6 +80,17 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
       )}
     </section>
   );
+}
+
+/** What a message that failed had beside its text, to be sent again as it was. */
+function enclosedIn({ quoted, media, content, type }: Message): Enclosed {
+  const kind = kindOf(type);
+  const isFile = kind === "image" || kind === "video" || kind === "audio" || kind === "voice" || kind === "document";
+  return {
+    quoted,
+    ...(media && { media: { id: media.id, ...(isFile && { as: kind }) } }),
+    ...(content?.location && { location: content.location }),
+  };
 }
 
 interface ConversationHeaderProps {

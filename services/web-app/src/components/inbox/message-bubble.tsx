@@ -3,12 +3,16 @@ import { Ban, CircleHelp } from "lucide-react";
 import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format.ts";
+import { describeSendFailure } from "../../i18n/reasons.ts";
 import { kindOf } from "../../live/wire.ts";
 import { RichText } from "../basics/rich-text.tsx";
 import { MessageContent, saysItInFields } from "./content/message-content.tsx";
 import { SystemNote } from "./content/system-note.tsx";
 import { MessageMedia } from "./message-media.tsx";
 import { MissingFile } from "./missing-file.tsx";
+import { MessageActions } from "./sending/message-actions.tsx";
+import { OrderStates } from "./sending/order-state.tsx";
+import { Quote } from "./sending/quote.tsx";
 import { type ShownStatus, Ticks } from "./ticks.tsx";
 
 /** Longer texts are folded until someone wants to read on: 65,000 characters would bury the conversation. */
@@ -17,7 +21,7 @@ const longText = 3_000;
 interface MessageBubbleProps {
   message: Message;
   isFirstOfGroup: boolean;
-  onResend: (body: string) => void;
+  onResend: (message: Message) => void;
 }
 
 /** One message as stored. Memoised: a list of hundreds renders only what an event changed. */
@@ -34,14 +38,18 @@ export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGro
       isFirstOfGroup={isFirstOfGroup}
       isEdited={message.editedAt !== null && message.revokedAt === null}
       reactions={message.reactions.map((reaction) => reaction.Emoji).filter((emoji) => emoji !== "")}
+      actions={!message.revokedAt && <MessageActions message={message} />}
       below={
-        message.status === "failed" && (
-          <SendFailure reason={message.failureReason}>
-            <button type="button" className="font-semibold underline" onClick={() => onResend(message.body)}>
-              {t("messages.retry")}
-            </button>
-          </SendFailure>
-        )
+        <>
+          <OrderStates messageId={message.id} />
+          {message.status === "failed" && (
+            <SendFailure reason={message.failureReason && describeSendFailure(message.failureReason, t)}>
+              <button type="button" className="font-semibold underline" onClick={() => onResend(message)}>
+                {t("messages.retry")}
+              </button>
+            </SendFailure>
+          )}
+        </>
       }
     >
       <Content message={message} />
@@ -62,6 +70,7 @@ function Content({ message }: { message: Message }) {
   const isBare = !message.media && !message.missingMedia && !isInFields && message.body === "";
   return (
     <>
+      {message.quoted && <Quote quoted={message.quoted} />}
       {message.media && <MessageMedia media={message.media} type={message.type} />}
       {message.missingMedia && <MissingFile message={message} missing={message.missingMedia} />}
       <MessageContent message={message} />
@@ -106,12 +115,25 @@ interface BubbleProps {
   isEdited?: boolean;
   reactions?: string[];
   below?: ReactNode;
+  /** Beside the bubble, on its inner side. */
+  actions?: ReactNode;
   children: ReactNode;
 }
 
 /** The frame around what was written: side, time, ticks, reactions. */
 export function Bubble(props: BubbleProps) {
-  const { id, isOut, status, timestamp, isFirstOfGroup, isEdited = false, reactions = [], below, children } = props;
+  const {
+    id,
+    isOut,
+    status,
+    timestamp,
+    isFirstOfGroup,
+    isEdited = false,
+    reactions = [],
+    below,
+    actions,
+    children,
+  } = props;
   const { t } = useTranslation();
   const { clock, full } = useFormats();
   const corner = isFirstOfGroup ? (isOut ? "rounded-tr-sm" : "rounded-tl-sm") : "";
@@ -123,22 +145,25 @@ export function Bubble(props: BubbleProps) {
       data-direction={isOut ? "1" : "0"}
       className={`flex flex-col ${isOut ? "items-end" : "items-start"} ${isFirstOfGroup ? "mt-2.5" : "mt-0.5"}`}
     >
-      <div
-        className={`relative max-w-[min(85%,40rem)] rounded-2xl px-3 pt-2 pb-1.5 shadow-[0_1px_1px_rgb(0_0_0/0.06)] ${isOut ? "bg-bubble-out" : "bg-bubble-in"} ${corner} ${reactions.length > 0 ? "mb-3" : ""}`}
-      >
-        {children}
-        <p className="mt-0.5 flex items-center justify-end gap-1 text-[0.6875rem] text-muted leading-4">
-          {isEdited && <span>{t("messages.edited")}</span>}
-          <time dateTime={timestamp} title={full(timestamp)}>
-            {clock(timestamp)}
-          </time>
-          {status && <Ticks status={status} />}
-        </p>
-        {reactions.length > 0 && (
-          <p className="absolute -bottom-3 left-2 rounded-full border border-line bg-raised px-1.5 text-sm leading-6">
-            {reactions.join(" ")}
+      <div className={`group flex max-w-[min(90%,42rem)] items-start gap-1 ${isOut ? "flex-row-reverse" : ""}`}>
+        <div
+          className={`relative min-w-0 rounded-2xl px-3 pt-2 pb-1.5 shadow-[0_1px_1px_rgb(0_0_0/0.06)] ${isOut ? "bg-bubble-out" : "bg-bubble-in"} ${corner} ${reactions.length > 0 ? "mb-3" : ""}`}
+        >
+          {children}
+          <p className="mt-0.5 flex items-center justify-end gap-1 text-[0.6875rem] text-muted leading-4">
+            {isEdited && <span>{t("messages.edited")}</span>}
+            <time dateTime={timestamp} title={full(timestamp)}>
+              {clock(timestamp)}
+            </time>
+            {status && <Ticks status={status} />}
           </p>
-        )}
+          {reactions.length > 0 && (
+            <p className="absolute -bottom-3 left-2 rounded-full border border-line bg-raised px-1.5 text-sm leading-6">
+              {reactions.join(" ")}
+            </p>
+          )}
+        </div>
+        {actions}
       </div>
       {below}
     </li>

@@ -9,6 +9,8 @@ import type { Typing } from "../../live/typing.ts";
 import { outgoing } from "../../page-state.ts";
 import { IconButton } from "../basics/button.tsx";
 import { Bubble, MessageBubble, MessageText, SendFailure } from "./message-bubble.tsx";
+import { FilePreview } from "./sending/composer-context.tsx";
+import { Quote } from "./sending/quote.tsx";
 import { usePinnedScroll } from "./use-pinned-scroll.ts";
 
 interface MessageListProps {
@@ -18,7 +20,7 @@ interface MessageListProps {
   hasOlder: boolean;
   isLoadingOlder: boolean;
   onLoadOlder: () => void;
-  onResend: (body: string) => void;
+  onResend: (message: Message) => void;
 }
 
 /** The conversation, oldest first, with what this page is still sending at its end. */
@@ -117,8 +119,27 @@ function PendingMessage({ message }: { message: Outgoing }) {
         )
       }
     >
-      <MessageText body={message.body} />
+      {message.quoted && <Quote quoted={message.quoted} />}
+      {message.file && <Uploading file={message.file} progress={message.progress} />}
+      {message.body !== "" && <MessageText body={message.body} />}
     </Bubble>
+  );
+}
+
+function Uploading({ file, progress }: { file: File; progress: number }) {
+  const { t } = useTranslation();
+  const percent = Math.round(progress * 100);
+  return (
+    <div className="w-64 max-w-full">
+      <FilePreview file={file} />
+      <progress
+        data-testid="upload-progress"
+        aria-label={t("sending.uploading", { name: file.name, percent })}
+        max={1}
+        value={progress}
+        className="mt-1.5 h-1.5 w-full accent-accent"
+      />
+    </div>
   );
 }
 

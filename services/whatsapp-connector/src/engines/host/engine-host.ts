@@ -1,9 +1,11 @@
 import type { CreateEngine, Engine, EngineListener } from "../engine.ts";
-import { MediaError, SendError } from "../engine.ts";
+import { SendError } from "../engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import type { Deadline } from "./deadline.ts";
 import { isPieces, OfferedFiles } from "./offered-files.ts";
-import { type EngineMethod, type HostOrder, type HostReport, mostBytesPassed, type Refusal } from "./protocol.ts";
+import { type EngineMethod, type HostOrder, type HostReport, mostBytesPassed } from "./protocol.ts";
+import { refusalOf } from "./refusal.ts";
+import { Uplink } from "./sent-files.ts";
 
 /** What reaches WhatsApp: only while the lease lasts. */
 const acts: ReadonlySet<EngineMethod> = new Set([
@@ -14,6 +16,9 @@ const acts: ReadonlySet<EngineMethod> = new Set([
   "pairByPhone",
   "logOut",
 ] as const);
+
+/** Called with an order, whose file is with the connector. */
+const takesOrder: ReadonlySet<EngineMethod> = new Set(["send", "find"] as const);
 
 export interface HostDependencies {
   engine: Engine;
@@ -26,11 +31,16 @@ export interface HostDependencies {
 export class EngineHost {
   private readonly files = new OfferedFiles();
 
-  constructor(private readonly given: HostDependencies) {}
+  private readonly uplink: Uplink;
+
+  constructor(private readonly given: HostDependencies) {
+    this.uplink = new Uplink((question) => given.report(question));
+  }
 
   /** Never rejects: the answer or the refusal is reported. */
   async carryOut(order: Exclude<HostOrder, { kind: "begin" | "deadline" }>): Promise<void> {
     if (order.kind === "drop") return this.files.drop(order.file);
+    if (order.kind === "piece") return this.uplink.answered(order);
     const { id } = order;
     try {
       const result = await this.resultOf(order);
@@ -51,7 +61,8 @@ export class EngineHost {
     if (acts.has(method) && this.given.deadline.isPast)
       throw new SendError("the right to run this session has ended", "transient");
     const { engine } = this.given;
-    const result = await (engine[method] as (...args: unknown[]) => unknown).apply(engine, args);
+    const given = takesOrder.has(method) ? args.map((order) => this.uplink.received(order as never)) : args;
+    const result = await (engine[method] as (...args: unknown[]) => unknown).apply(engine, given);
     return isPieces(result) ? this.files.offer(result) : result;
   }
 
@@ -75,9 +86,3 @@ export function reportingListener(report: HostDependencies["report"]): Parameter
   };
   return listener;
 }
-
-const refusalOf = (err: unknown): Refusal => ({
-  message: err instanceof Error ? err.message : String(err),
-  sendError: err instanceof SendError ? err.kind : undefined,
-  mediaError: err instanceof MediaError ? err.kind : undefined,
-});

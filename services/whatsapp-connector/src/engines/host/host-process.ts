@@ -2,9 +2,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { SessionReason } from "@syszap/contracts";
-import { type EngineListener, MediaError, SendError } from "../engine.ts";
+import { type EngineListener, SendError } from "../engine.ts";
+import { OfferedFiles } from "./offered-files.ts";
 import { ProcessTree, runVariable } from "./process-tree.ts";
-import { aliveEveryMs, type HostOrder, type HostReport, type Refusal } from "./protocol.ts";
+import { aliveEveryMs, type HostOrder, type HostReport } from "./protocol.ts";
+import { errorOf, refusalOf } from "./refusal.ts";
 import type { TemporaryFolder } from "./temporary-folder.ts";
 
 export interface HostTimes {
@@ -48,6 +50,8 @@ export class HostProcess {
   /** Resolves once the host is gone, by whatever hand, and nothing that it started runs any more. */
   readonly gone: Promise<HostEnd>;
   memoryBytes: number | undefined;
+  /** What the host may pull from here. */
+  readonly files = new OfferedFiles();
   private readonly child: ChildProcess;
   private readonly tree: ProcessTree;
   private readonly waiting = new Map<number, { resolve(result: unknown): void; reject(err: Error): void }>();
@@ -148,6 +152,12 @@ export class HostProcess {
       case "said":
         (this.listener[report.what] as (...args: unknown[]) => void)(...report.args);
         return;
+      case "pull":
+        void this.give(report);
+        return;
+      case "drop":
+        this.files.drop(report.file);
+        return;
       case "answer":
         this.waiting.get(report.id)?.resolve(report.result);
         this.waiting.delete(report.id);
@@ -155,6 +165,14 @@ export class HostProcess {
       case "refusal":
         this.waiting.get(report.id)?.reject(errorOf(report.refusal));
         this.waiting.delete(report.id);
+    }
+  }
+
+  private async give({ pull, file }: { pull: number; file: number }): Promise<void> {
+    try {
+      this.tell({ kind: "piece", pull, piece: await this.files.pull(file) });
+    } catch (err) {
+      this.tell({ kind: "piece", pull, piece: null, refusal: refusalOf(err) });
     }
   }
 
@@ -173,9 +191,4 @@ export class HostProcess {
     if ((this.memoryBytes ?? 0) > memoryMegabytes * 1_048_576)
       this.kill({ reason: "engine_out_of_memory", how: `its processes took more than ${memoryMegabytes} MB` });
   }
-}
-
-function errorOf({ message, sendError, mediaError }: Refusal): Error {
-  if (sendError) return new SendError(message, sendError);
-  return mediaError ? new MediaError(message, mediaError) : new Error(message);
 }

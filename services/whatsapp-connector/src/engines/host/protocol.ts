@@ -1,6 +1,7 @@
-import type { Engine, EngineListener, MediaError, SendError } from "../engine.ts";
+import type { Engine, EngineListener } from "../engine.ts";
 import type { EngineSpec } from "../every-engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** What may be asked of a hosted engine. */
 export type EngineMethod = Exclude<keyof Engine, "memoryBytes" | "mayCopyProfile">;
@@ -23,20 +24,18 @@ export type HostOrder =
   | { kind: "call"; id: number; method: EngineMethod; args: unknown[] }
   | { kind: "phone"; id: number; method: PhoneMethod; args: unknown[] }
   | { kind: "pull"; id: number; file: number }
+  | { kind: "piece"; pull: number; piece: Uint8Array | null; refusal?: Refusal }
   | { kind: "drop"; file: number }
   | { kind: "deadline"; deadlineMs: number };
 
-/** An error on its way between processes: of its class only what decides about a retry is kept. */
-export interface Refusal {
-  message: string;
-  sendError: SendError["kind"] | undefined;
-  mediaError: MediaError["kind"] | undefined;
-}
 type Said = { [Kind in keyof EngineListener]: { kind: "said"; what: Kind; args: Parameters<EngineListener[Kind]> } };
 /** From the host to the connector. */
 export type HostReport =
   | { kind: "alive" }
   | Said[keyof EngineListener]
+  /** Of a file that is sent: the host wants its next piece, or no more of it. */
+  | { kind: "pull"; pull: number; file: number }
+  | { kind: "drop"; file: number }
   | { kind: "answer"; id: number; result: unknown }
   | { kind: "refusal"; id: number; refusal: Refusal };
 

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TypingState } from "@syszap/contracts";
-import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText, Pieces } from "../engine.ts";
+import type { CreateEngine, Engine, EngineContext, EngineMedia, Outgoing, Pieces } from "../engine.ts";
 import type { EngineSpec } from "../every-engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import { type HostEnd, type Hosting, HostProcess } from "./host-process.ts";
 import { type Offered, takeOffered } from "./offered-files.ts";
 import { type EngineMethod, monotonicMs } from "./protocol.ts";
+import { passing } from "./sent-files.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
 type Answer<Method extends EngineMethod> = Awaited<ReturnType<Engine[Method]>>;
@@ -60,11 +61,14 @@ export class RemoteEngine implements Engine {
       throw err;
     }
   }
-  async send(message: OutgoingText): Promise<void> {
-    await this.call("send", message);
+  async send(order: Outgoing): Promise<void> {
+    const host = this.running();
+    await passing(order, host.files, (passed) => host.ask({ kind: "call", method: "send", args: [passed] }));
   }
-  find(waChatId: string, waKey: string): Promise<Answer<"find">> {
-    return this.call("find", waChatId, waKey);
+  async find(order: Outgoing): Promise<Answer<"find">> {
+    const host = this.running();
+    const ask = (passed: unknown) => host.ask({ kind: "call", method: "find", args: [passed] });
+    return (await passing(order, host.files, ask)) as Answer<"find">;
   }
   async setTyping(waChatId: string, state: TypingState): Promise<void> {
     await this.call("setTyping", waChatId, state);

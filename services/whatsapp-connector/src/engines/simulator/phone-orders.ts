@@ -15,6 +15,7 @@ export function orders(
     ...engine,
     message: (message) => phone.message(message),
     loseFiles: (count) => phone.loseFiles(count),
+    block: (number) => phone.block(number),
     write: (message) => phone.write(message),
     hold: () => acceptance.hold(),
     release: () => acceptance.release(),

@@ -1,6 +1,6 @@
 import { type MessageStatus, SessionReason, type TypingState } from "@syszap/contracts";
 import type { z } from "zod";
-import type { AgentAct } from "./phone/acceptance.ts";
+import type { AgentAct } from "./phone/agent-act.ts";
 import type { CustomerMessage, Emitted } from "./phone/phone.ts";
 
 export const LineLoss = SessionReason.extract(["network_lost", "phone_offline", "opened_elsewhere"]);
@@ -20,7 +20,9 @@ export interface PhoneControl {
   /** So many of the next downloads break. */
   loseFiles(count: number): void;
   /** The owner answers on the phone itself. */
-  write(message: { to: string; body: string }): Emitted;
+  write(message: { to: string; body: string; timestampMs?: number | undefined }): Emitted;
+  /** Nothing can be sent to this number any more. */
+  block(number: string): void;
   /** Until `release`, what is sent from here is neither accepted nor refused. */
   hold(): void;
   release(): void;

@@ -4,13 +4,17 @@ import {
   type Engine,
   type EngineContext,
   type EngineMedia,
+  type Fate,
   MediaError,
-  type OutgoingText,
+  type Outgoing,
   type Pieces,
+  refusal,
   SendError,
 } from "../engine.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Acceptance } from "./phone/acceptance.ts";
+import { hasNoWhatsApp, whyRefused } from "./phone/acceptance-rules.ts";
+import { actOf, takeFile } from "./phone/agent-act.ts";
 import { makeFile } from "./phone/files.ts";
 import { PhoneMemory } from "./phone/memory.ts";
 import { Pairing } from "./phone/pairing.ts";
@@ -78,27 +82,24 @@ class SimulatorEngine implements Engine {
     pairing.start(() => this.scan());
   }
 
-  async send(message: OutgoingText): Promise<void> {
+  async send(order: Outgoing): Promise<void> {
     const { memory } = this.connected();
-    const { waKey, body } = message;
-    const number = numberOf(message.waChatId);
-    if (hasNoWhatsApp(number)) throw new SendError("there is no WhatsApp on this number", "permanent");
+    const { waKey } = order;
+    const number = numberOf(order.waChatId);
     await this.acceptance.turnOf(waKey);
     if (this.isStopped) throw new SendError("the engine was stopped", "transient");
     if (memory.hasAccepted(waKey)) return; // WhatsApp delivers a repeated key once
+    const failure = whyRefused(order, number, memory);
+    if (failure) throw refusal(failure);
+    const file = order.kind === "media" ? await takeFile(order.as, order.file) : undefined;
+    this.connected();
     memory.addAccepted(waKey);
-    this.acceptance.happened({ kind: "sent", waKey, number, body });
-    const { sent, delivered, read } = this.options.receiptDelaysMs;
-    const receipt = (status: "sent" | "delivered" | "read") => this.running?.phone.receipt(waKey, status);
-    this.timers.after(sent, () => receipt("sent"));
-    this.timers.after(delivered, () => receipt("delivered"));
-    this.timers.after(read, () => {
-      receipt("read");
-      this.running?.traffic.answer(message.waChatId);
-    });
+    if (order.kind === "delete") memory.addFact({ kind: "revoke", ...order.target, timestampMs: Date.now() });
+    this.acceptance.happened(actOf(order, number, file));
+    if (!("target" in order)) this.receipts(order);
   }
 
-  async find(_waChatId: string, waKey: string): Promise<"absent" | "pending" | "accepted"> {
+  async find({ waKey }: Outgoing): Promise<Fate> {
     if (this.connected().memory.hasAccepted(waKey)) return "accepted";
     return this.acceptance.isPending(waKey) ? "pending" : "absent";
   }
@@ -156,6 +157,17 @@ class SimulatorEngine implements Engine {
     running.traffic.stop();
     running.phone.offline();
     await running.memory.save();
+  }
+
+  private receipts({ waKey, waChatId }: Outgoing): void {
+    const { sent, delivered, read } = this.options.receiptDelaysMs;
+    const receipt = (status: "sent" | "delivered" | "read") => this.running?.phone.receipt(waKey, status);
+    this.timers.after(sent, () => receipt("sent"));
+    this.timers.after(delivered, () => receipt("delivered"));
+    this.timers.after(read, () => {
+      receipt("read");
+      this.running?.traffic.answer(waChatId);
+    });
   }
 
   private scan(code?: string): void {
@@ -223,5 +235,3 @@ class SimulatorEngine implements Engine {
     return this.running;
   }
 }
-
-const hasNoWhatsApp = (number: string): boolean => number.endsWith("0000");

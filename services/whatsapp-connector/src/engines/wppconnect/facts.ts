@@ -15,6 +15,7 @@ const kinds: Record<string, MessageKind> = {
   chat: "text",
   image: "image",
   video: "video",
+  ptv: "video",
   audio: "audio",
   ptt: "voice",
   document: "document",

@@ -53,7 +53,12 @@ export class Hearing {
       }),
     );
     client.onAck((ack: unknown) => this.hear("ack", VendorAck, ack, (known) => facts.ack(known)));
-    const onEdit = (edit: unknown) => this.hear("edit", VendorEdit, edit, (known) => facts.edit(known));
+    const onEdit = (edit: unknown) =>
+      this.hear("edit", VendorEdit, edit, async (known) => {
+        const fact = await facts.edit(known);
+        // Shown in the page before WhatsApp took it; once it did, our own record says so.
+        return fact?.kind === "edit" && isOwn(fact.editKey) ? undefined : fact;
+      });
     client.onMessageEdit(onEdit as never);
     client.onRevokedMessage((revoke: unknown) =>
       this.hear("revoke", VendorRevoke, revoke, (known) => facts.revoke(known)),

@@ -34,7 +34,6 @@ interface Page {
     chat: {
       get(id: string): PageModel | undefined;
       find(id: string): Promise<PageModel>;
-      sendTextMessage(chat: unknown, body: string, options: object): Promise<{ ack: number }>;
       getMessageById(id: string): Promise<PageModel>;
       getMessages(chat: string, options: { count: number }): Promise<PageModel[]>;
       getReactions(id: string): Promise<{ reactions: { senders: PageReaction[] }[] }>;
@@ -44,7 +43,6 @@ interface Page {
       markIsRead(chat: string): Promise<unknown>;
     };
     contact: {
-      queryExists(id: string): Promise<unknown>;
       getPnLidEntry(id: string): Promise<{ phoneNumber?: { id: string }; lid?: { _serialized: string } }>;
       subscribePresence(ids: string[]): Promise<unknown>;
     };
@@ -185,22 +183,6 @@ export async function listSince(since: {
     }
   }
   return JSON.stringify({ told, changed, reactions });
-}
-
-export async function sendText(text: { to: string; body: string; waKey: string }): Promise<"accepted" | "no_whatsapp"> {
-  const { WPP } = globalThis as unknown as ReadyPage;
-  let chat = WPP.chat.get(text.to);
-  if (!chat) {
-    if (!(await WPP.contact.queryExists(text.to))) return "no_whatsapp";
-    chat = await WPP.chat.find(text.to);
-  }
-  // The id must name the chat as WhatsApp has it now, which after a migration is not the number that we know.
-  await WPP.chat.sendTextMessage(chat.id, text.body, {
-    messageId: `true_${chat.id}_${text.waKey}`,
-    waitForAck: true,
-    linkPreview: false, // would fetch the link through somebody else's server
-  });
-  return "accepted";
 }
 
 /** The ack of a message of ours under any name of its chat; null when there is no such message. */

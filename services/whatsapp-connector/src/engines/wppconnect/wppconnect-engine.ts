@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { SessionReason, TypingState } from "@syszap/contracts";
 import type { Whatsapp } from "@wppconnect-team/wppconnect";
 import { type Backoff, delayBefore, pause, within } from "../../backoff.ts";
-import type { CreateEngine, Engine, EngineContext, EngineMedia, OutgoingText, Pieces } from "../engine.ts";
+import type { CreateEngine, Engine, EngineContext, EngineMedia, Fate, Outgoing, Pieces } from "../engine.ts";
 import { SendError } from "../engine.ts";
 import { Addresses } from "./addresses.ts";
 import { Chromium, ChromiumMissingError, findChromium } from "./chromium.ts";
@@ -114,8 +114,8 @@ class WppconnectEngine implements Engine {
     });
     this.sender = new Sender({
       isSynced: () => this.login.isConnected,
-      send: (text) => this.inPage(pageSide.sendText, text, options.sendMs ?? sendMs),
-      ack: (message) => this.inPage(pageSide.findAck, message),
+      inPage: (run, argument, timeoutMs) => this.inPage(run, argument, timeoutMs),
+      sendMs: options.sendMs ?? sendMs,
     });
   }
 
@@ -135,11 +135,11 @@ class WppconnectEngine implements Engine {
       this.fail(whyNotStarted(err));
     }
   }
-  send(message: OutgoingText): Promise<void> {
-    return this.sender.send(message);
+  send(order: Outgoing): Promise<void> {
+    return this.sender.send(order);
   }
-  find(waChatId: string, waKey: string): Promise<"absent" | "pending" | "accepted"> {
-    return this.sender.find(waChatId, waKey);
+  find(order: Outgoing): Promise<Fate> {
+    return this.sender.find(order);
   }
   async setTyping(waChatId: string, state: TypingState): Promise<void> {
     this.mustBeConnected();

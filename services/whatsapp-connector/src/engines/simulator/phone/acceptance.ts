@@ -1,10 +1,4 @@
-import type { TypingState } from "@syszap/contracts";
-
-/** Something done from here with the phone's account. */
-export type AgentAct =
-  | { kind: "sent"; waKey: string; number: string; body: string }
-  | { kind: "typing"; number: string; state: TypingState }
-  | { kind: "read"; number: string };
+import type { AgentAct } from "./agent-act.ts";
 
 /** WhatsApp's answer to what is done from here: at once, or while it is held not before `release`. */
 export class Acceptance {

@@ -15,6 +15,8 @@ interface Remembered {
   /** How often a person's picture changed. */
   pictures: Record<string, number>;
   names: Record<string, string>;
+  /** Numbers; absent in the memory of an older phone. */
+  blocked?: string[];
 }
 
 const mostFacts = 2_000;

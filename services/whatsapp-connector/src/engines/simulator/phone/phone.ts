@@ -96,14 +96,20 @@ export class Phone {
   }
 
   /** The owner answers on the phone itself. */
-  write({ to, body }: { to: string; body: string }): Emitted {
+  write({ to, body, timestampMs }: { to: string; body: string; timestampMs?: number | undefined }): Emitted {
     const waKey = newKey();
-    const emittedAtMs = Date.now();
+    const emittedAtMs = timestampMs ?? Date.now();
     this.emit({
       ...{ kind: "message", waKey, waChatId: chatIdOf(to), direction: direction.out, type: "text", body },
       ...{ client: { number: to, name: null }, status: "sent", timestampMs: emittedAtMs, isHistory: false },
     });
     return { waKey, emittedAtMs };
+  }
+
+  block(number: string): void {
+    const { remembered } = this.memory;
+    remembered.blocked = [...(remembered.blocked ?? []), number];
+    this.memory.changed();
   }
 
   /** Seen with the next message, as in WhatsApp. */

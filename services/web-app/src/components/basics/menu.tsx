@@ -1,0 +1,102 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+
+interface MenuProps {
+  label: string;
+  icon: ReactNode;
+  className?: string;
+  /** On which side of its button it opens. */
+  side: "left" | "right";
+  /** Buttons with `role="menuitem"`; `close` gives the focus back. */
+  children: (close: () => void) => ReactNode;
+}
+
+const itemsOf = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+
+/** Opened by its button; arrows move in it, Escape and a click elsewhere close it. */
+export function Menu({ label, icon, className = "", side, children }: MenuProps) {
+  const [isOpen, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  useEffect(() => {
+    if (!isOpen) return;
+    itemsOf(list.current)[0]?.focus();
+    const onPointer = (event: PointerEvent) => {
+      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", onPointer);
+    return () => document.removeEventListener("pointerdown", onPointer);
+  }, [isOpen]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Tab") return setOpen(false);
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+    const step = steps[event.key];
+    if (event.key === "Escape") close();
+    else if (step !== undefined) {
+      const items = itemsOf(list.current);
+      const at = items.indexOf(document.activeElement as HTMLElement);
+      items[(at + step + items.length) % items.length]?.focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div ref={root} className="relative shrink-0">
+      <button
+        ref={button}
+        type="button"
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? id : undefined}
+        onClick={() => setOpen(!isOpen)}
+        className={`grid size-8 place-items-center rounded-full text-muted hover:bg-hover hover:text-ink ${isOpen ? "opacity-100" : className}`}
+      >
+        {icon}
+      </button>
+      {isOpen && (
+        <div
+          ref={list}
+          id={id}
+          role="menu"
+          tabIndex={-1}
+          aria-label={label}
+          onKeyDown={onKeyDown}
+          className={`absolute top-9 z-20 w-max min-w-44 animate-rise rounded-xl border border-line bg-raised p-1 shadow-float ${side === "left" ? "right-0" : "left-0"}`}
+        >
+          {children(close)}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface MenuItemProps {
+  icon: ReactNode;
+  testId?: string;
+  isDanger?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+export function MenuItem({ icon, testId, isDanger = false, onClick, children }: MenuItemProps) {
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      data-testid={testId}
+      onClick={onClick}
+      className={`flex w-full items-center gap-3 rounded-lg px-3 py-2 text-left text-sm hover:bg-hover focus-visible:bg-hover ${isDanger ? "text-danger" : ""}`}
+    >
+      {icon}
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,45 @@
+import type { sending as portuguese } from "./pt-br.ts";
+
+type Translated<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Translated<Texts[Key]> };
+
+export const sending: Translated<typeof portuguese> = {
+  actions: "Actions on the message",
+  reply: "Reply",
+  react: "React",
+  reactWith: "React with {{emoji}}",
+  takeBack: "Take the reaction {{emoji}} back",
+  edit: "Edit",
+  delete: "Delete for everyone",
+  deleteTitle: "Delete this message for everyone?",
+  deleteText: "It disappears from the customer's WhatsApp too. This can't be undone.",
+  replyingTo: "Replying to {{name}}",
+  quoted: "In reply to {{name}}: {{body}}",
+  customer: "the customer",
+  cancelReply: "Don't reply to this message",
+  editing: "Editing a message",
+  cancelEdit: "Don't edit",
+  saveEdit: "Save the change",
+  attach: "Attach a file",
+  removeFile: "Remove the file",
+  caption: "Write a caption",
+  uploading: "Uploading {{name}}: {{percent}} %",
+  pending: {
+    edit: "Saving the change…",
+    reaction: "Reacting with {{emoji}}…",
+    unreaction: "Taking the reaction back…",
+    delete: "Deleting…",
+  },
+  failed: { edit: "Not edited", reaction: "Not reacted", delete: "Not deleted" },
+  failure: {
+    no_whatsapp: "there is no WhatsApp on this number.",
+    blocked: "this contact is blocked on the phone. Unblock it in WhatsApp to write to it.",
+    too_large: "the file is larger than WhatsApp takes.",
+    file_gone: "the file is not here any more. Attach it again.",
+    file_refused: "WhatsApp does not take this file. Try to send it as another type.",
+    message_gone: "the message that this is about is not in WhatsApp any more.",
+    edit_too_late: "WhatsApp lets people edit for 15 minutes only.",
+    delete_too_late: "WhatsApp lets people delete for everyone for about two days only.",
+    not_changeable: "WhatsApp does not let this message be changed.",
+    session_removed: "the session of this conversation was removed.",
+  },
+};
