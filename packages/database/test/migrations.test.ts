@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { migrate, rollback } from "../src/index.ts";
+import { redrive } from "../src/migrations/020-redrive.ts";
 import { openKnex, test } from "./fixtures.ts";
 
 const passwordOf = (url: string) => new URL(url).password;
@@ -83,4 +84,31 @@ test("both roles own nothing, see nothing past row security, and wait for nothin
     "select relname from pg_class where relowner in ('syszap_app'::regrole, 'syszap_system'::regrole)",
   );
   expect(owned.rows).toEqual([]);
+});
+
+test("of letters of one job the newest stays and counts the others", async ({ owner }) => {
+  await owner
+    .transaction(async (trx) => {
+      await redrive.down?.(trx);
+      await trx.raw("set local role syszap_system");
+      const letter = { queue: "inbound-messages", job_name: "message", job_id: "1", payload_summary: "", attempts: 8 };
+      await trx("dead_letters").insert([
+        { ...letter, reason: "first", failed_at: "2026-01-01" },
+        { ...letter, reason: "last", failed_at: "2026-01-03" },
+        { ...letter, reason: "second", failed_at: "2026-01-02" },
+        { ...letter, job_id: "2", reason: "other", failed_at: "2026-01-02" },
+      ]);
+      await trx.raw("reset role");
+      await redrive.up(trx);
+      await trx.raw("set local role syszap_system");
+      const letters = await trx("dead_letters").select("reason", "failures", "state").orderBy("job_id");
+      expect(letters).toEqual([
+        { reason: "last", failures: 3, state: "resting" },
+        { reason: "other", failures: 1, state: "resting" },
+      ]);
+      await trx.rollback();
+    })
+    .catch((error: unknown) => {
+      if (!String(error).includes("Transaction rejected")) throw error;
+    });
 });

@@ -13,12 +13,15 @@ async function up(knex: Knex): Promise<void> {
       add column note text;
 
     -- One letter for each job, whatever happened to it: the newest stays, and counts those before it.
+    -- Forced row security would hide them all from the owner, who does this.
+    alter table dead_letters no force row level security;
     update dead_letters d set failures = (
       select count(*) from dead_letters o
       where o.queue = d.queue and o.job_id = d.job_id and o.company_id is not distinct from d.company_id);
     delete from dead_letters d using dead_letters n
       where n.queue = d.queue and n.job_id = d.job_id and n.company_id is not distinct from d.company_id
         and (n.failed_at, n.id) > (d.failed_at, d.id);
+    alter table dead_letters force row level security;
     alter table dead_letters drop constraint dead_letters_queue_job_id_failed_at_key;
     alter table dead_letters
       add constraint dead_letters_of_job unique nulls not distinct (queue, job_id, company_id);
