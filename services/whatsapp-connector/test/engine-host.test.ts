@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
 import { describe, expect } from "vitest";
 import type { Engine } from "../src/engines/engine.ts";
+import { refusal } from "../src/engines/engine.ts";
 import { Deadline } from "../src/engines/host/deadline.ts";
 import { EngineHost, reportingListener } from "../src/engines/host/engine-host.ts";
 import { type HostReport, monotonicMs, mostBytesPassed } from "../src/engines/host/protocol.ts";
@@ -71,6 +72,37 @@ describe("an engine in a process of its own", { timeout: 30_000 }, () => {
     process.kill(pid, "SIGUSR2");
     expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_silent");
     expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("gets a file that is sent piece by piece, as fast as it takes it, and is told why there is none", async ({
+    host,
+  }) => {
+    const { engine, states } = await host();
+    await states.next(({ detail }) => detail === "connected");
+    let isLetGo = false;
+    const file = (pieces: () => AsyncGenerator<Uint8Array>) => ({
+      ...{ mimeType: "application/pdf", fileName: "a.pdf", sizeBytes: 3_000_000, open: pieces },
+    });
+    const order = { kind: "media" as const, waChatId: "5511999990001@c.us", as: "document" as const, caption: "" };
+    await engine.send({
+      ...{ ...order, waKey: "whole" },
+      file: file(async function* () {
+        for (let part = 0; part < 3; part += 1) yield new Uint8Array(1_000_000).fill(part);
+        isLetGo = true;
+      }),
+    });
+    expect(isLetGo).toBe(true);
+    const missing = engine.send({
+      ...{ ...order, waKey: "missing" },
+      // biome-ignore lint/correctness/useYield: a file that can't be opened has no pieces
+      file: file(async function* () {
+        throw refusal("file_gone");
+      }),
+    });
+    await expect(missing).rejects.toMatchObject({ name: "SendError", kind: "permanent", reason: "file_gone" });
+    const tooLarge = { ...file(async function* () {}), sizeBytes: 3_000_000_000 };
+    const refused = engine.send({ ...order, waKey: "large", file: tooLarge });
+    await expect(refused).rejects.toMatchObject({ kind: "permanent", reason: "too_large" });
   });
 
   test("whose loop hangs is ended by its guard when its lease ends, with all it started", async ({ host }) => {

@@ -10,11 +10,14 @@ interface MenuProps {
   children: (close: () => void) => ReactNode;
 }
 
+/** With less room below its button it opens above. */
+const roomPx = 260;
 const itemsOf = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
 
 /** Opened by its button; arrows move in it, Escape and a click elsewhere close it. */
 export function Menu({ label, icon, className = "", side, children }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
+  const [isAbove, setAbove] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -55,7 +58,10 @@ export function Menu({ label, icon, className = "", side, children }: MenuProps)
         aria-haspopup="menu"
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
-        onClick={() => setOpen(!isOpen)}
+        onClick={({ currentTarget }) => {
+          setAbove(window.innerHeight - currentTarget.getBoundingClientRect().bottom < roomPx);
+          setOpen(!isOpen);
+        }}
         className={`grid size-8 place-items-center rounded-full text-muted hover:bg-hover hover:text-ink ${isOpen ? "opacity-100" : className}`}
       >
         {icon}
@@ -68,7 +74,7 @@ export function Menu({ label, icon, className = "", side, children }: MenuProps)
           tabIndex={-1}
           aria-label={label}
           onKeyDown={onKeyDown}
-          className={`absolute top-9 z-20 w-max min-w-44 animate-rise rounded-xl border border-line bg-raised p-1 shadow-float ${side === "left" ? "right-0" : "left-0"}`}
+          className={`absolute z-20 w-max min-w-44 animate-rise rounded-xl border border-line bg-raised p-1 shadow-float ${isAbove ? "bottom-9" : "top-9"} ${side === "left" ? "right-0" : "left-0"}`}
         >
           {children(close)}
         </div>

@@ -1,0 +1,73 @@
+import { expect } from "vitest";
+import { browserTest } from "./browser-test.ts";
+import { demoOwner, newNumber, order } from "./company.ts";
+
+const pdf = { name: "Cardápio de março.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 um cardápio") };
+
+browserTest(
+  "a person answers with a quote, sends a file, reacts, edits and deletes, and the page shows what WhatsApp took",
+  async ({ inbox, company }) => {
+    const session = await company.linkedSession("Loja que responde");
+    const ana = newNumber();
+    const first = await company.receive(session.id, { from: ana, name: "Ana Cliente", body: `tem bolo? ${ana}` });
+    await inbox.logIn(demoOwner());
+    await inbox.chat(first.data.Chat_Id).click();
+    const asked = inbox.message(`tem bolo? ${ana}`).first();
+    const actionsOf = async (message: typeof asked) => {
+      await message.hover();
+      await message.getByRole("button", { name: "Ações da mensagem" }).click();
+    };
+
+    await actionsOf(asked);
+    await inbox.byId("action-reply").click();
+    await inbox.byId("composer").fill(`tem de cenoura ${ana}`);
+    await inbox.byId("composer-send").click();
+    const answer = inbox.message(`tem de cenoura ${ana}`);
+    await answer
+      .getByTestId("quote")
+      .filter({ hasText: `tem bolo? ${ana}` })
+      .waitFor();
+
+    await inbox.byId("composer-attach").setInputFiles(pdf);
+    await inbox.byId("composer-file").filter({ hasText: pdf.name }).waitFor();
+    await inbox.byId("composer").fill(`segue o cardápio ${ana}`);
+    await inbox.byId("composer-send").click();
+    await inbox
+      .message(`segue o cardápio ${ana}`)
+      .filter({ hasText: pdf.name })
+      .and(inbox.page.locator('[data-status="read"]'))
+      .waitFor();
+
+    await actionsOf(asked);
+    await inbox.page.getByRole("menuitem", { name: "Reagir com ❤️" }).click();
+    await asked.getByText("❤️").waitFor();
+
+    await actionsOf(answer);
+    await inbox.byId("action-edit").click();
+    await inbox.byId("composer").fill(`tem de fubá ${ana}`);
+    await inbox.byId("composer-send").click();
+    const edited = inbox.message(`tem de fubá ${ana}`);
+    await edited.getByText("editada").waitFor();
+
+    await actionsOf(edited);
+    await inbox.byId("action-delete").click();
+    await inbox.byId("confirm-action").click();
+    await edited.waitFor({ state: "detached" });
+    await inbox.page.getByText("Esta mensagem foi apagada").first().waitFor();
+  },
+);
+
+browserTest("a number without WhatsApp is told as such beside the message", async ({ inbox, company }) => {
+  const session = await company.linkedSession("Loja sem sorte");
+  const nobody = `${newNumber().slice(0, -4)}0000`;
+  const first = await company.receive(session.id, { from: nobody, name: "Número que acabou", body: `oi ${nobody}` });
+  await inbox.logIn(demoOwner());
+  await inbox.chat(first.data.Chat_Id).click();
+  await inbox.byId("composer").fill(`olá ${nobody}`);
+  await inbox.byId("composer-send").click();
+  const failed = inbox.message(`olá ${nobody}`).and(inbox.page.locator('[data-status="failed"]'));
+  await failed.getByText("este número não tem WhatsApp").waitFor();
+  await order(session.id, "message", { from: nobody, body: `barreira ${nobody}` });
+  await inbox.message(`barreira ${nobody}`).waitFor();
+  expect(await failed.count()).toBe(1);
+});
