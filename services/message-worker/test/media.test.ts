@@ -106,6 +106,8 @@ test("of a message that was deleted no file comes back, and nobody asks for it a
   const { companyId, sessionId, waKey, direction } = job;
   await world.add("message", job);
   await world.add("revoke", { companyId, sessionId, waKey, direction, timestampMs: Date.now() });
+  await acme.listener.next(({ type }) => type === "message_update");
+  expect(await downloads(database)).toEqual([]);
   await world.add("media", mediaJob(job, { media: storedFile(acme) }));
   await barrier(world, acme);
   expect(acme.listener.of("message_update").map(({ data }) => data.Change)).toEqual(["revoked"]);
