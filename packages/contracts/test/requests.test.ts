@@ -56,3 +56,30 @@ test("every status with which an endpoint may refuse has a kind of problem", () 
   for (const route of Object.values<RouteDefinition>(routes))
     for (const status of problemStatusesOf(route)) expect(known).toContain(status);
 });
+
+test("a send says one thing: a text, a file, a place, a reaction, an edit or a deletion", () => {
+  const messageId = "0b9d3c7e-7f0a-4f0e-9d6a-3b1c5f2a9e10";
+  const accepted = [
+    { body: "oi" },
+    { body: "oi", replyTo: messageId },
+    { media: { id: messageId } },
+    { media: { id: messageId, as: "voice" }, body: "legenda", replyTo: messageId },
+    { location: { latitude: 0, longitude: 0 } },
+    ...["👍", "❤️", "👩‍👩‍👧‍👦", "🇧🇷", "1️⃣", "👋🏽", ""].map((emoji) => ({ reaction: { messageId, emoji } })),
+    { edit: { messageId, body: "a" } },
+    { delete: { messageId } },
+  ];
+  for (const request of accepted)
+    expect(SendMessageRequest.safeParse(request), JSON.stringify(request)).toMatchObject({ success: true });
+  const refused = [
+    {},
+    { replyTo: messageId },
+    { media: { id: messageId }, location: { latitude: 0, longitude: 0 } },
+    { body: "a", reaction: { messageId, emoji: "👍" } },
+    { replyTo: messageId, edit: { messageId, body: "a" } },
+    ...["ok", "👍👍", "1", " "].map((emoji) => ({ reaction: { messageId, emoji } })),
+    { edit: { messageId, body: " " } },
+  ];
+  for (const request of refused)
+    expect(SendMessageRequest.safeParse(request).success, JSON.stringify(request)).toBe(false);
+});
