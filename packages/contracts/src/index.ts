@@ -8,6 +8,7 @@ export { MediaReference, Reaction } from "./events/message-parts.ts";
 export * from "./frames.ts";
 export * from "./jobs/index.ts";
 export * from "./message-content.ts";
+export * from "./phone-number.ts";
 export * from "./rest/index.ts";
 export * from "./send-failure.ts";
 export * from "./session-reason.ts";

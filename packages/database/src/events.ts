@@ -21,6 +21,7 @@ export const eventIdOf = (row: { id: string; version: number }, type: DurableTyp
 /** Collects what a transaction has to tell; committed with it, published after it. */
 export class UnitEvents {
   readonly #collected: DurableEvent[] = [];
+  readonly #ids = new Set<string>();
 
   constructor(private readonly companyId: string) {}
 
@@ -70,13 +71,15 @@ export class UnitEvents {
     });
   }
 
-  clientUpdate(client: Client): void {
+  /** `mergedInto`: it is no client of its own any more. */
+  clientUpdate(client: Client, mergedInto?: string): void {
     this.add("client_update", client, {
       Id: client.id,
       Name: client.name,
       WhatsApp_Number: client.whatsappNumber,
       Profile_Pic_URL: client.profilePictureUrl,
       Last_Contact_At: client.lastContactAt,
+      ...(mergedInto !== undefined && { Merged_Into: mergedInto }),
       timestamp: new Date().toISOString(),
     });
   }
@@ -111,7 +114,8 @@ export class UnitEvents {
     });
   }
 
-  chatUpdate(chat: Chat): void {
+  /** `mergedInto`: its messages are in that chat now. */
+  chatUpdate(chat: Chat, mergedInto?: string): void {
     const last = chat.lastMessage;
     this.add("chat_update", chat, {
       Id: chat.id,
@@ -126,12 +130,16 @@ export class UnitEvents {
         Body: last.body,
         timestamp: last.timestamp,
       },
+      ...(mergedInto !== undefined && { Merged_Into: mergedInto }),
       timestamp: new Date().toISOString(),
     });
   }
 
   private add<Type extends DurableType>(type: Type, row: { id: string; version: number }, data: DataOf<Type>): void {
-    const event = { type, id: eventIdOf(row, type), version: row.version, audience: wholeCompany, data };
+    const id = eventIdOf(row, type);
+    if (this.#ids.has(id)) return;
+    this.#ids.add(id);
+    const event = { type, id, version: row.version, audience: wholeCompany, data };
     this.#collected.push(event as DurableEvent);
   }
 }

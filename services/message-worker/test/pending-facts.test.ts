@@ -3,7 +3,7 @@ import type { CompanyUnit } from "@syszap/database";
 import type { DatabaseUrls } from "@syszap/testing";
 import { describe, expect } from "vitest";
 import { createProcessors } from "../src/processors/index.ts";
-import { storeMessage } from "../src/processors/message.ts";
+import { storeMessages } from "../src/processors/message.ts";
 import { asOwner, type Company, messageJob, test, type World } from "./fixtures.ts";
 
 const keyOf = ({ companyId, sessionId, waKey, direction }: MessageJob) => ({ companyId, sessionId, waKey, direction });
@@ -78,7 +78,7 @@ describe("a fact and its message at the same moment", () => {
     const acme = await world.openCompany();
     const job = messageJob(acme);
     const processors = createProcessors(world.db);
-    const store = (unit: CompanyUnit) => storeMessage(unit, job);
+    const store = (unit: CompanyUnit) => storeMessages(unit, [job]);
     await race(acme, { world, database }, store, () => processors.reaction(reactionTo(job)));
     expect(await storedMessage(world, acme, job)).toMatchObject({ reactions: [{ Emoji: "👍" }] });
   });

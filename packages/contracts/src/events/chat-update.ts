@@ -15,6 +15,8 @@ export const chatUpdate = defineEvent(
     Last_Message: z
       .object({ Id: z.uuid(), Direction, Type: MessageType, Body: z.string().max(200), timestamp: Timestamp })
       .nullable(),
+    /** It turned out to be this one, which holds all of it now; nothing more is told of it. */
+    Merged_Into: z.uuid().optional(),
     timestamp: Timestamp,
   },
 );

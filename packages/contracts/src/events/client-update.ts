@@ -12,6 +12,8 @@ export const clientUpdate = defineEvent(
     WhatsApp_Number: WhatsAppNumber,
     Profile_Pic_URL: z.string().nullable(),
     Last_Contact_At: Timestamp.nullable(),
+    /** It turned out to be this one, which holds all of it now; nothing more is told of it. */
+    Merged_Into: z.uuid().optional(),
     timestamp: Timestamp,
   },
 );

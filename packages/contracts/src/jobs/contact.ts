@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { WhatsAppNumber } from "../vocabulary.ts";
-import { Origin, StoredFile } from "./parts.ts";
+import { Origin, Person, StoredFile } from "./parts.ts";
 
 /** A contact's name or picture, as WhatsApp has it now. What is absent did not change; a null picture was taken away. */
 export const ContactJob = Origin.extend({
-  number: WhatsAppNumber,
+  ...Person.shape,
   name: z.string().max(500).optional(),
   picture: StoredFile.nullable().optional(),
   timestampMs: z.number().int().min(0),

@@ -8,7 +8,7 @@ import { ReactionJob } from "./reaction.ts";
 import { RevokeJob } from "./revoke.ts";
 
 export * from "./options.ts";
-export { MissingFile, StoredFile } from "./parts.ts";
+export { MissingFile, Person, StoredFile } from "./parts.ts";
 export { summarizePayload } from "./payload-summary.ts";
 export { RingJob, ringJobName } from "./ring.ts";
 export { AckJob, ContactJob, EditJob, MediaJob, MessageJob, ReactionJob, RevokeJob };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MessageContent } from "../message-content.ts";
-import { Direction, MessageStatus, WhatsAppNumber } from "../vocabulary.ts";
-import { MessageKey, MissingFile, StoredFile } from "./parts.ts";
+import { Direction, MessageStatus } from "../vocabulary.ts";
+import { MessageKey, MissingFile, Person, StoredFile } from "./parts.ts";
 
 /** WhatsApp delivered a message, or someone wrote one on the phone itself (Direction 1). */
 export const MessageJob = MessageKey.extend({
@@ -25,7 +25,7 @@ export const MessageJob = MessageKey.extend({
   vendorKind: z.string().min(1).max(100).optional(),
   body: z.string().max(200_000),
   /** The other side of the chat, also when we wrote. `name` is null while WhatsApp has not told it. */
-  client: z.object({ number: WhatsAppNumber, name: z.string().max(500).nullable() }),
+  client: Person.extend({ name: z.string().max(500).nullable() }),
   media: StoredFile.optional(),
   missingMedia: MissingFile.optional(),
   /** With `missingMedia`: by what the session's engine finds the file, for further tries. Absent: there is nothing to try. */

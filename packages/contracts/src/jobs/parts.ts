@@ -1,11 +1,17 @@
 import { z } from "zod";
-import { Direction, MissingMediaState } from "../vocabulary.ts";
+import { Direction, MissingMediaState, WhatsAppNumber } from "../vocabulary.ts";
 
 /** Where a fact comes from. The owner of the session vouches for company and session. */
 export const Origin = z.object({ companyId: z.uuid(), sessionId: z.uuid() });
 
 /** WhatsApp's bare key id, without the chat: a LID migration changes the chat part. */
 export const WhatsAppKey = z.string().min(1).max(200);
+
+/**
+ * Whom WhatsApp means: by phone number, by LID (the digits of its own name for a person), or both. While nobody knows the number
+ * of a LID, `number` repeats the LID.
+ */
+export const Person = z.object({ number: WhatsAppNumber, lid: WhatsAppNumber.optional() });
 
 /** Names a message of the session that `Origin` names. */
 export const MessageKey = Origin.extend({ waKey: WhatsAppKey, direction: Direction });

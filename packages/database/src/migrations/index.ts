@@ -13,6 +13,7 @@ import { unknownPayloads } from "./011-unknown-payloads.ts";
 import { operators } from "./012-operators.ts";
 import { gapRecovery } from "./013-gap-recovery.ts";
 import { pendingFacts } from "./014-pending-facts.ts";
+import { identities } from "./015-identities.ts";
 import { sending } from "./017-sending.ts";
 import { pacing } from "./018-pacing.ts";
 import { redrive } from "./020-redrive.ts";
@@ -34,6 +35,7 @@ export const migrations: Record<string, Knex.Migration> = {
   "012-operators": operators,
   "013-gap-recovery": gapRecovery,
   "014-pending-facts": pendingFacts,
+  "015-identities": identities,
   "017-sending": sending,
   "018-pacing": pacing,
   "020-redrive": redrive,

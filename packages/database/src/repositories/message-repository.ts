@@ -1,20 +1,11 @@
-import {
-  type Message,
-  type MessageContent,
-  type MessageKind,
-  type MessageStatus,
-  type MissingFile,
-  messageType,
-  type Page,
-} from "@syszap/contracts";
+import type { Message, MessageStatus, Page } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../rows/page-key.ts";
 import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
 import { type MessageRow, toMessage } from "../rows/rows.ts";
-import { sourceOrderOf } from "../rows/source-order.ts";
-import { storableJson, toStorableText } from "../rows/storable-text.ts";
+import { insertMessages, type NewMessage } from "./messages/insert-messages.ts";
 import { applyEdit, applyReaction, applyRevoke } from "./messages/message-changes.ts";
 import { applyMedia, askAgain, type MediaOutcome } from "./messages/message-media.ts";
-import { type Change, type MessageKey, messagesOf, storableMissing } from "./messages/message-rows.ts";
+import { type Change, type MessageKey, messagesOf } from "./messages/message-rows.ts";
 import { advanceStatus, type StatusAdvance } from "./messages/message-status.ts";
 import { type OutgoingPayload, outgoingPayload } from "./messages/outgoing-payload.ts";
 import { insertQueued, type QueuedMessage } from "./messages/queue-message.ts";
@@ -32,55 +23,19 @@ import { type AppliedChange, applySent } from "./messages/sent-change.ts";
 /** A queued row, claimed: all that the engine needs to send it. */
 export type OutgoingMessage = ClaimedMessage & { payload: OutgoingPayload };
 
-export interface NewMessage extends MessageKey {
-  chatId: string;
-  kind: MessageKind;
-  body: string;
-  /** Null for messages that came in. */
-  status: MessageStatus | null;
-  mediaId: string | null;
-  missingMedia?: MissingFile | undefined;
-  content?: MessageContent | undefined;
-  /** What WhatsApp calls a kind that we do not know. */
-  vendorKind?: string | undefined;
-  timestampMs: number;
-  generation: number;
-  receipt: number;
-}
 const sourceOrderKey = /^\d{15}-\d{10}-\d{12}$/;
 
 export class MessageRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** Undefined when the message is stored already: redelivery is normal, not an error. */
+  /** As `insertAllOnce`, of one. */
   async insertOnce(message: NewMessage): Promise<Message | undefined> {
-    const row = await queryRow<MessageRow>(
-      this.scope.db,
-      `with added as (
-         insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, media_id,
-           missing_media, content, vendor_kind, source_order, occurred_at)
-         values (:companyId, :sessionId, :chatId, :direction, :waKey, :type, :body, :status, :mediaId,
-           :missingMedia::jsonb, :content::jsonb, :vendorKind, :sourceOrder, :occurredAt)
-         on conflict (company_id, session_id, direction, wa_key) do nothing returning *
-       ) ${messagesOf("added")}`,
-      {
-        companyId: this.scope.companyId,
-        sessionId: message.sessionId,
-        chatId: message.chatId,
-        direction: message.direction,
-        waKey: message.waKey,
-        type: messageType[message.kind],
-        body: toStorableText(message.body),
-        status: message.status,
-        mediaId: message.mediaId,
-        missingMedia: message.missingMedia ? JSON.stringify(storableMissing(message.missingMedia)) : null,
-        content: message.content ? storableJson(message.content) : null,
-        vendorKind: message.vendorKind === undefined ? null : toStorableText(message.vendorKind),
-        sourceOrder: sourceOrderOf(message),
-        occurredAt: new Date(message.timestampMs),
-      },
-    );
-    return row && toMessage(row);
+    return (await this.insertAllOnce([message]))[0];
+  }
+
+  /** Undefined for those that are stored already, or stand in the list before: redelivery is normal, not an error. */
+  insertAllOnce(messages: readonly NewMessage[]): Promise<(Message | undefined)[]> {
+    return insertMessages(this.scope, messages);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { queryOne, type Scope } from "../rows/query.ts";
 import { toStorableText } from "../rows/storable-text.ts";
+import { lockClients } from "./clients/touch-clients.ts";
 
 /**
  * Answers with the chat's id. A number that was unknown stays invisible, as one of which only a name was heard, until the first
@@ -9,19 +10,20 @@ export async function openChat(
   scope: Scope,
   chat: { sessionId: string; number: string; name: string | null },
 ): Promise<string> {
+  const { ids } = await lockClients(scope, [chat], () => undefined);
   const { id } = await queryOne<{ id: string }>(
     scope.db,
-    `with client as (
-       insert into clients as c (company_id, whatsapp_number, name) values (:companyId, :number, :name)
-       on conflict (company_id, whatsapp_number) do update set whatsapp_number = c.whatsapp_number returning id
+    `with named as (
+       update clients set name = :name where company_id = :companyId and id = :clientId
+         and name is null and registered_at is null
      )
      insert into chats as ch (company_id, session_id, wa_chat_id, client_id)
-     select :companyId, :sessionId, :waChatId, id from client
+     values (:companyId, :sessionId, :waChatId, :clientId)
      on conflict (company_id, session_id, client_id) do update set wa_chat_id = ch.wa_chat_id returning id`,
     {
       companyId: scope.companyId,
       sessionId: chat.sessionId,
-      number: chat.number,
+      clientId: ids[0] ?? "",
       name: chat.name === null ? null : toStorableText(chat.name),
       waChatId: `${chat.number}@c.us`,
     },

@@ -1,5 +1,6 @@
-import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
+import { queryOne, queryRows, type Scope } from "../rows/query.ts";
 import { toStorableText } from "../rows/storable-text.ts";
+import { lockNames } from "./locks.ts";
 import type { MessageKey } from "./messages/message-rows.ts";
 
 export interface PendingFact {
@@ -18,13 +19,12 @@ export class PendingFactRepository {
   constructor(private readonly scope: Scope) {}
 
   /**
-   * Until the transaction ends, nobody else stores this message or anything about it. Whoever stores either takes it first of
+   * Until the transaction ends, nobody else stores these messages or anything about them. Whoever stores either takes it first of
    * all locks: else each could find the other absent, and the fact would wait for ever.
    */
-  async lock(key: MessageKey): Promise<void> {
-    await queryRow(this.scope.db, "select pg_advisory_xact_lock(hashtextextended(:name, 0))", {
-      name: JSON.stringify(["message", this.scope.companyId, key.sessionId, key.direction, key.waKey]),
-    });
+  lock(...keys: MessageKey[]): Promise<void> {
+    const nameOf = (key: MessageKey) => ["message", this.scope.companyId, key.sessionId, key.direction, key.waKey];
+    return lockNames(this.scope, keys.map(nameOf));
   }
 
   /** Keeps it until its message comes; once, however often it is told. Answers with how many older ones were forgotten for it. */
@@ -49,16 +49,22 @@ export class PendingFactRepository {
     return Number(forgotten);
   }
 
-  /** What waited for the message, oldest first; it waits no more. */
-  take(key: MessageKey): Promise<PendingFact[]> {
+  /** What waited for these messages, oldest first; it waits no more. */
+  take(...keys: MessageKey[]): Promise<PendingFact[]> {
     return queryRows<PendingFact>(
       this.scope.db,
       `with taken as (
-         delete from pending_facts where company_id = :companyId and session_id = :sessionId
-           and direction = :direction and wa_key = :waKey returning fact_id as id, kind, payload, kept_at
+         delete from pending_facts where company_id = :companyId and (session_id, direction, wa_key) in (
+           select * from unnest(:sessionIds::uuid[], :directions::smallint[], :waKeys::text[]))
+         returning fact_id as id, kind, payload, kept_at
        )
        select id, kind, payload from taken order by kept_at, id`,
-      this.keyOf(key),
+      {
+        companyId: this.scope.companyId,
+        sessionIds: keys.map(({ sessionId }) => sessionId),
+        directions: keys.map(({ direction }) => direction),
+        waKeys: keys.map(({ waKey }) => toStorableText(waKey)),
+      },
     );
   }
 

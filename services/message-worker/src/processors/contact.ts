@@ -1,17 +1,18 @@
 import type { ContactJob } from "@syszap/contracts";
-import type { CompanyUnit, Database } from "@syszap/database";
+import type { CompanyUnit, Database, Merged } from "@syszap/database";
+import { tellOfMerges } from "./merges.ts";
 
 /** Keeps a contact's name and picture. Of a number that has not written yet nobody is told: it is no client. */
 export function processContact(db: Database, job: ContactJob): Promise<void> {
   return db.withCompany(job.companyId, async (unit) => {
-    const client = await unit.clients.applyContact({
-      number: job.number,
-      name: job.name,
-      pictureMediaId: await keepPicture(unit, job.picture),
-      atMs: job.timestampMs,
-    });
+    const merges: Merged[] = [];
+    const { number, lid, name, timestampMs: atMs } = job;
+    const pictureMediaId = await keepPicture(unit, job.picture);
+    const contact = { number, lid, name, pictureMediaId, atMs };
+    const client = await unit.clients.applyContact(contact, (merged) => merges.push(merged));
     if (job.picture !== undefined) await unit.pictureChecks.checked(job.number, new Date(job.timestampMs));
     if (client) unit.emit.clientUpdate(client);
+    await tellOfMerges(unit, merges);
   });
 }
 

@@ -1,7 +1,8 @@
 import type { JobName, Jobs } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import { processContact } from "./contact.ts";
-import { processMessage } from "./message.ts";
+import { processMessages } from "./message.ts";
+import { MessageBatcher } from "./message-batcher.ts";
 import { type FactName, processFact } from "./pending.ts";
 
 /** One for each job there is: a new job does not compile until it is handled here. */
@@ -18,8 +19,9 @@ export function createProcessors(db: Database, onForgotten: (facts: number) => v
       const forgotten = await processFact(db, name, job);
       if (forgotten > 0) onForgotten(forgotten);
     };
+  const batcher = new MessageBatcher((companyId, jobs) => processMessages(db, companyId, jobs));
   return {
-    message: (job) => processMessage(db, job),
+    message: (job) => batcher.add(job),
     ack: fact("ack"),
     edit: fact("edit"),
     revoke: fact("revoke"),

@@ -1,46 +1,73 @@
 import { direction, type Message, type MessageJob } from "@syszap/contracts";
-import type { CompanyUnit, Database, Touched } from "@syszap/database";
+import { type CompanyUnit, chatKeyOf, type Database, type Merged, type Touched } from "@syszap/database";
 import { applyMedia } from "./media.ts";
+import { tellOfMerges } from "./merges.ts";
 import { applyPending } from "./pending.ts";
 
-export function processMessage(db: Database, job: MessageJob): Promise<void> {
-  return db.withCompany(job.companyId, (unit) => storeMessage(unit, job));
+/** All of one company, in one transaction. */
+export function processMessages(db: Database, companyId: string, jobs: readonly MessageJob[]): Promise<void> {
+  return db.withCompany(companyId, (unit) => storeMessages(unit, jobs));
 }
 
-/** Stores a message with its client, its chat and what was said of it before, and tells of all that changed. */
-export async function storeMessage(unit: CompanyUnit, job: MessageJob): Promise<void> {
-  await unit.pendingFacts.lock(job);
-  const touched = await unit.clients.touchFromMessage({
-    number: job.client.number,
-    name: job.client.name,
-    contactAt: new Date(job.timestampMs),
-  });
-  const message = await store(unit, job, touched.client.id);
-  tellOfClient(unit, job, touched);
-  if (!message) return advanceKnown(unit, job);
-  await tellOfMessage(unit, job, message);
-  await rememberDownload(unit, job);
-  await applyPending(unit, job);
+/**
+ * Stores messages with their clients, their chats and what was said of them before, and tells of all that changed, as if each
+ * came alone in this order. What waited for them is applied after all of them.
+ */
+export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
+  await unit.pendingFacts.lock(...jobs);
+  const merges: Merged[] = [];
+  const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
+  const touches = await unit.clients.touchAllFromMessages(contacts, (merged) => merges.push(merged));
+  const messages = await insert(unit, jobs, touches);
+  await tell(unit, { jobs, touches, messages });
+  for (const [index, job] of jobs.entries()) {
+    if (messages[index]) await rememberDownload(unit, job);
+    else await advanceKnown(unit, job);
+  }
+  await applyPending(unit, jobs);
+  await tellOfMerges(unit, merges);
 }
 
-/** Undefined when the message is stored already: WhatsApp and the queue both deliver at least once. */
-async function store(unit: CompanyUnit, job: MessageJob, clientId: string): Promise<Message | undefined> {
-  const chat = await unit.chats.upsert({ sessionId: job.sessionId, waChatId: job.waChatId, clientId });
-  const mediaId = job.media ? await unit.media.add(job.media) : null;
-  const isOurs = job.direction === direction.out;
-  return unit.messages.insertOnce({ ...job, chatId: chat.id, mediaId, status: isOurs ? (job.status ?? "sent") : null });
+/** Undefined for those that are stored already: WhatsApp and the queue both deliver at least once. */
+async function insert(unit: CompanyUnit, jobs: readonly MessageJob[], touches: readonly Touched[]) {
+  const keyed = jobs.map((job, index) => ({ job, clientId: touches[index]?.client.id ?? "" }));
+  const chats = await unit.chats.upsertAll(
+    keyed.map(({ job: { sessionId, waChatId }, clientId }) => ({ sessionId, waChatId, clientId })),
+  );
+  const files = new Map<MessageJob, string>();
+  for (const job of jobs) if (job.media) files.set(job, await unit.media.add(job.media));
+  return unit.messages.insertAllOnce(
+    keyed.map(({ job, clientId }) => ({
+      ...job,
+      chatId: chats.get(chatKeyOf(job.sessionId, clientId))?.id ?? "",
+      mediaId: files.get(job) ?? null,
+      status: job.direction === direction.out ? (job.status ?? "sent") : null,
+    })),
+  );
+}
+
+interface Stored {
+  jobs: readonly MessageJob[];
+  touches: readonly Touched[];
+  messages: readonly (Message | undefined)[];
 }
 
 /** History from before the link makes no notice, so nobody in it is "new". */
-function tellOfClient(unit: CompanyUnit, job: MessageJob, touched: Touched): void {
-  if (touched.registered && !job.isHistory) unit.emit.newClient(touched.registered);
-  if (touched.isChanged) unit.emit.clientUpdate(touched.client);
-}
-
-async function tellOfMessage(unit: CompanyUnit, job: MessageJob, message: Message): Promise<void> {
-  const chat = await unit.chats.recordMessage(message, { isHistory: job.isHistory });
-  if (!job.isHistory) unit.emit.newMessage(message, chat);
-  if (!job.isHistory || chat.lastMessage?.id === message.id) unit.emit.chatUpdate(chat);
+async function tell(unit: CompanyUnit, { jobs, touches, messages }: Stored): Promise<void> {
+  const recorded = jobs.flatMap(({ isHistory }, index) => {
+    const message = messages[index];
+    return message ? [{ message, isHistory }] : [];
+  });
+  const chats = (recorded.length > 0 ? await unit.chats.recordAll(recorded) : [])[Symbol.iterator]();
+  for (const [index, { isHistory }] of jobs.entries()) {
+    const [touched, message] = [touches[index], messages[index]];
+    if (touched?.registered && !isHistory) unit.emit.newClient(touched.registered);
+    if (touched?.isChanged) unit.emit.clientUpdate(touched.client);
+    const chat = message && chats.next().value;
+    if (!touched || !chat) continue;
+    if (!isHistory) unit.emit.newMessage(message, { ...chat, client: touched.client });
+    if (!isHistory || chat.lastMessage?.id === message.id) unit.emit.chatUpdate(chat);
+  }
 }
 
 /** Its file is still in WhatsApp: the session's owner tries on, until a `media` job ends it. */
@@ -49,14 +76,9 @@ async function rememberDownload(unit: CompanyUnit, job: MessageJob): Promise<voi
   if (handle !== undefined && missingMedia) await unit.mediaDownloads.add(job, { ...missingMedia, handle });
 }
 
-/** Told again, it may come with the file that it was stored without. */
-async function completeKnown(unit: CompanyUnit, job: MessageJob): Promise<void> {
-  if (job.media) await applyMedia(unit, { ...job, attempt: 0 });
-}
-
-/** WhatsApp reports what we sent as well, with what became of it. */
+/** WhatsApp reports what we sent as well, with what became of it; told again, a message may come with the file it was without. */
 async function advanceKnown(unit: CompanyUnit, job: MessageJob): Promise<void> {
-  await completeKnown(unit, job);
+  if (job.media) await applyMedia(unit, { ...job, attempt: 0 });
   if (!job.status || job.status === "queued") return;
   const message = await unit.messages.advanceStatus(job, job.status, { atMs: job.timestampMs });
   if (message && message !== "absent") unit.emit.messageStatus(message);

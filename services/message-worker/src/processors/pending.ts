@@ -28,9 +28,9 @@ export function processFact<Name extends FactName>(db: Database, name: Name, job
   });
 }
 
-/** What was said of a message before it came. Its lock is held since before it was stored. */
-export async function applyPending(unit: CompanyUnit, key: Jobs["message"]): Promise<void> {
-  for (const { kind, payload } of await unit.pendingFacts.take(key)) {
+/** What was said of messages before they came. Their locks are held since before they were stored. */
+export async function applyPending(unit: CompanyUnit, keys: readonly Jobs["message"][]): Promise<void> {
+  for (const { kind, payload } of await unit.pendingFacts.take(...keys)) {
     if (isFactName(kind)) await apply(unit, kind, JSON.parse(payload) as Jobs[typeof kind]);
   }
 }

@@ -1,0 +1,76 @@
+import type { Knex } from "knex";
+import { companyPolicy, enableRowSecurity } from "./row-security.ts";
+
+/** As `canonicalNumber` of the contracts was when this was released. */
+const canonical = "regexp_replace(whatsapp_number, '^(55[1-9][0-9])([6-9][0-9]{7})$', '\\19\\2')";
+
+async function up(knex: Knex): Promise<void> {
+  await knex.raw(
+    `
+    -- By what WhatsApp names a client; a phone number in its canonical form. One value is one client.
+    create table client_identities (
+      company_id uuid not null,
+      kind text not null check (kind in ('phone', 'lid')),
+      value text not null,
+      client_id uuid not null,
+      created_at timestamptz(3) not null default now(),
+      primary key (company_id, kind, value),
+      foreign key (company_id, client_id) references clients (company_id, id) on delete cascade
+    );
+    create index client_identities_of_client on client_identities (company_id, client_id);
+
+    -- What turned out to be another one stays as a row that leads there, and is in no list.
+    alter table clients
+      add column merged_into uuid,
+      add foreign key (company_id, merged_into) references clients (company_id, id),
+      drop constraint clients_company_id_whatsapp_number_key;
+    create index clients_number on clients (company_id, whatsapp_number);
+    alter table chats
+      add column merged_into uuid,
+      add foreign key (company_id, merged_into) references chats (company_id, id);
+
+    -- Of two rows of one person, the one that wrote first has the identity; the other joins it with the next message.
+    insert into client_identities (company_id, kind, value, client_id)
+    select company_id, 'phone', ${canonical}, id from clients
+    order by registered_at nulls last, created_at, id
+    on conflict do nothing;
+    insert into client_identities (company_id, kind, value, client_id)
+    select company_id, 'phone', whatsapp_number, id from clients
+    on conflict do nothing;
+
+    ${enableRowSecurity("client_identities")}
+    ${companyPolicy("client_identities", "select, insert, update")}
+    ${searchChats("ch.merged_into is null and ")}
+  `,
+  );
+}
+
+async function down(knex: Knex): Promise<void> {
+  await knex.raw(`
+    ${searchChats("")}
+    drop table client_identities;
+    alter table chats drop column merged_into;
+    drop index clients_number;
+    alter table clients drop column merged_into, add unique (company_id, whatsapp_number);
+  `);
+}
+
+const searchChats = (shown: string) => `
+  create or replace function search_chats(
+    company uuid, name_pattern text, number_pattern text, before_order text, before_id uuid, page_size integer
+  ) returns setof uuid language plpgsql stable security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+  begin
+    perform public.assert_own_company(company);
+    return query
+      select ch.id from public.chats ch
+      where ${shown}ch.company_id = company
+        and (name_pattern is null or ch.client_id in (
+          select c.id from public.clients c
+          where c.company_id = company and (c.name ilike name_pattern or c.whatsapp_number like number_pattern)))
+        and (before_id is null or (ch.last_message_order, ch.id) < (before_order, before_id))
+      order by ch.last_message_order desc, ch.id desc
+      limit page_size;
+  end $$;`;
+
+export const identities: Knex.Migration = { up, down };

@@ -1,0 +1,95 @@
+import type { Chat, Message } from "@syszap/contracts";
+import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { type ChatRow, previewLength, toChat } from "../../rows/rows.ts";
+import { shorten } from "../../rows/storable-text.ts";
+import { chatsOf } from "./chat-rows.ts";
+
+export interface RecordedMessage {
+  message: Message;
+  /** From before the link: nobody's unread message. */
+  isHistory?: boolean;
+}
+interface ChatKey {
+  sessionId: string;
+  waChatId: string;
+  clientId: string;
+}
+
+/** See `ChatRepository.upsertAll`. */
+export async function upsertChats(scope: Scope, keys: readonly ChatKey[]): Promise<Map<string, Chat>> {
+  const wanted = new Map(keys.map((key) => [chatKeyOf(key.sessionId, key.clientId), key]));
+  const inOrder = [...wanted].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
+  const bindings = {
+    companyId: scope.companyId,
+    sessionIds: inOrder.map(({ sessionId }) => sessionId),
+    clientIds: inOrder.map(({ clientId }) => clientId),
+    waChatIds: inOrder.map(({ waChatId }) => waChatId),
+  };
+  const values = "unnest(:sessionIds::uuid[], :clientIds::uuid[], :waChatIds::text[])";
+  await queryRow(
+    scope.db,
+    `insert into chats as c (company_id, session_id, client_id, wa_chat_id) select :companyId, * from ${values}
+     on conflict (company_id, session_id, client_id) do update
+       set wa_chat_id = excluded.wa_chat_id, version = c.version + 1 where c.wa_chat_id <> excluded.wa_chat_id`,
+    bindings,
+  );
+  const rows = await queryRows<ChatRow>(
+    scope.db,
+    `${chatsOf("chats")} where ch.company_id = :companyId and (ch.session_id, ch.client_id) in (
+       select n.session_id, n.client_id from ${values} n (session_id, client_id, wa_chat_id)
+     ) order by ch.session_id, ch.client_id for update of ch`,
+    bindings,
+  );
+  return new Map(rows.map((row) => [chatKeyOf(row.session_id, row.client_id), toChat(row)]));
+}
+
+export const chatKeyOf = (sessionId: string, clientId: string): string => `${sessionId} ${clientId}`;
+
+/** See `ChatRepository.recordAll`. */
+export async function recordMessages(scope: Scope, recorded: readonly RecordedMessage[]): Promise<Chat[]> {
+  const ids = [...new Set(recorded.map(({ message }) => message.chatId))];
+  const found = await queryRows<ChatRow>(
+    scope.db,
+    `${chatsOf("chats")} where ch.company_id = :companyId and ch.id = any(:ids::uuid[]) order by ch.id for update of ch`,
+    { companyId: scope.companyId, ids },
+  );
+  const rows = new Map(found.map((row) => [row.id, row]));
+  const chats = recorded.map((each) => {
+    const row = rows.get(each.message.chatId);
+    if (!row) throw new Error("the chat of a stored message is not there");
+    const next = record(row, each);
+    rows.set(row.id, next);
+    return toChat(next);
+  });
+  await save(scope, [...rows.values()]);
+  return chats;
+}
+
+function record(row: ChatRow, { message, isHistory }: RecordedMessage): ChatRow {
+  const isUnread = message.direction === 0 && !isHistory;
+  return {
+    ...row,
+    unread_count: row.unread_count + (isUnread ? 1 : 0),
+    version: row.version + 1,
+    ...(row.last_message_order < message.sourceOrder && {
+      last_message_order: message.sourceOrder,
+      last_id: message.id,
+      last_direction: message.direction,
+      last_type: message.type,
+      last_body: shorten(message.body, previewLength),
+      last_occurred_at: new Date(message.timestamp),
+    }),
+  };
+}
+
+async function save(scope: Scope, rows: readonly ChatRow[]): Promise<void> {
+  await queryRow(
+    scope.db,
+    `update chats c set unread_count = n.unread_count, last_message_id = n.last_id,
+       last_message_order = n.last_message_order, version = n.version, updated_at = now()
+     from json_to_recordset(:rows::json) n
+       (id uuid, unread_count integer, last_id uuid, last_message_order text, version integer)
+     where c.company_id = :companyId and c.id = n.id`,
+    { companyId: scope.companyId, rows: JSON.stringify(rows) },
+  );
+}

@@ -1,0 +1,6 @@
+import { toStorableText } from "../../rows/storable-text.ts";
+
+const maxNameLength = 500;
+/** As it is stored; null for one of blanks only. */
+export const nameOf = (name: string | null | undefined): string | null =>
+  name ? toStorableText(name).trim().slice(0, maxNameLength).toWellFormed() || null : null;

@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import { canonicalNumber } from "@syszap/contracts";
+import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { lockNames } from "../locks.ts";
+
+/** Whom WhatsApp means. While nobody knows the number of a LID, `number` repeats the LID. */
+export interface Person {
+  number: string;
+  lid?: string | undefined;
+}
+interface Identity {
+  kind: "phone" | "lid";
+  value: string;
+}
+/** Two rows that turned out to be one person: `gone` becomes part of `kept`. */
+export interface Merge {
+  kept: string;
+  gone: string;
+}
+interface Plan {
+  clients: { id: string; number: string }[];
+  identities: (Identity & { clientId: string })[];
+  merges: Merge[];
+}
+
+export const isNumberKnown = ({ number, lid }: Person): boolean => number !== lid;
+
+/** The number as it was told is looked for too: rows from before there were canonical numbers go by it. */
+function identitiesOf(person: Person): Identity[] {
+  const phones = isNumberKnown(person) ? new Set([canonicalNumber(person.number), person.number]) : [];
+  const identities: Identity[] = [...phones].map((value) => ({ kind: "phone", value }));
+  return person.lid === undefined ? identities : [...identities, { kind: "lid", value: person.lid }];
+}
+const keyOf = ({ kind, value }: Identity) => `${kind}:${value}`;
+
+/**
+ * The client of each person, in the order given; makes what is missing. When both names of a person lead to a client, `merge` is
+ * called. Whoever adds names holds the locks of all of that batch's persons, taken in one order.
+ */
+export async function resolveClients(
+  scope: Scope,
+  people: readonly Person[],
+  merge: (merge: Merge) => Promise<void>,
+): Promise<string[]> {
+  const wanted = people.flatMap(identitiesOf);
+  let known = await look(scope, wanted);
+  let { plan, ids } = planFor(people, known);
+  if (isEmpty(plan)) return ids;
+  await lockNames(
+    scope,
+    wanted.map((identity) => ["client", scope.companyId, keyOf(identity)]),
+  );
+  known = await look(scope, wanted);
+  ({ plan, ids } = planFor(people, known));
+  await write(scope, plan);
+  for (const each of plan.merges) await merge(each);
+  return ids;
+}
+
+async function look(scope: Scope, wanted: readonly Identity[]): Promise<Map<string, string>> {
+  const rows = await queryRows<Identity & { client_id: string }>(
+    scope.db,
+    `select kind, value, client_id from client_identities
+     where company_id = :companyId and (kind, value) in (select * from unnest(:kinds::text[], :values::text[]))`,
+    {
+      companyId: scope.companyId,
+      kinds: wanted.map(({ kind }) => kind),
+      values: wanted.map(({ value }) => value),
+    },
+  );
+  return new Map(rows.map((row) => [keyOf(row), row.client_id]));
+}
+
+/** Of two clients the one with the phone number stays: it is the one that people know. */
+function planFor(people: readonly Person[], known: ReadonlyMap<string, string>): { plan: Plan; ids: string[] } {
+  const holders = new Map(known);
+  const plan: Plan = { clients: [], identities: [], merges: [] };
+  const found = people.map((person) => {
+    const identities = identitiesOf(person);
+    const [first, ...others] = new Set(identities.flatMap((identity) => holders.get(keyOf(identity)) ?? []));
+    const id = first ?? randomUUID();
+    if (first === undefined) plan.clients.push({ id, number: person.number });
+    for (const gone of others) {
+      plan.merges.push({ kept: id, gone });
+      for (const [name, holder] of holders) if (holder === gone) holders.set(name, id);
+    }
+    for (const identity of identities.filter((each) => !holders.has(keyOf(each)))) {
+      holders.set(keyOf(identity), id);
+      plan.identities.push({ ...identity, clientId: id });
+    }
+    return identities;
+  });
+  const ids = found.map(([identity]) => (identity && holders.get(keyOf(identity))) ?? "");
+  return { plan, ids };
+}
+
+const isEmpty = ({ identities, merges }: Plan) => identities.length === 0 && merges.length === 0;
+
+async function write(scope: Scope, { clients, identities }: Plan): Promise<void> {
+  await queryRow(
+    scope.db,
+    `with added as (
+       insert into clients (company_id, id, whatsapp_number)
+       select :companyId, id, number from unnest(:ids::uuid[], :numbers::text[]) new (id, number)
+     )
+     insert into client_identities (company_id, kind, value, client_id)
+     select :companyId, * from unnest(:kinds::text[], :values::text[], :clientIds::uuid[])`,
+    {
+      companyId: scope.companyId,
+      ids: clients.map(({ id }) => id),
+      numbers: clients.map(({ number }) => number),
+      kinds: identities.map(({ kind }) => kind),
+      values: identities.map(({ value }) => value),
+      clientIds: identities.map(({ clientId }) => clientId),
+    },
+  );
+}

@@ -1,0 +1,90 @@
+import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import type { Merge } from "./identities.ts";
+
+/** What pages must hear of a merge: rows as they are now, by id. */
+export interface Merged {
+  client: { id: string; into: string };
+  /** Of the client that is gone: moved to the one that stayed, or part of that one's chat with the same phone. */
+  chats: { id: string; into: string | null }[];
+}
+
+/**
+ * Gives everything of `gone` to `kept`: names, chats, messages, unread counts; of name, picture and last contact the newest. The
+ * row of `gone` stays, in no list. Ids of messages stay as they are.
+ */
+export async function mergeClients(scope: Scope, { kept, gone }: Merge): Promise<Merged> {
+  const both = { companyId: scope.companyId, kept, gone };
+  await queryRow(
+    scope.db,
+    "select id from clients where company_id = :companyId and id in (:kept, :gone) order by id for update",
+    both,
+  );
+  await queryRow(
+    scope.db,
+    "update client_identities set client_id = :kept where company_id = :companyId and client_id = :gone",
+    both,
+  );
+  await queryRow(scope.db, takeOver, both);
+  const chats = await queryRows<{ id: string; into: string | null }>(scope.db, chatsOfGone, both);
+  for (const chat of chats) {
+    if (chat.into === null) await queryRow(scope.db, moveChat, { ...both, id: chat.id });
+    else await absorbChat(scope, { id: chat.id, into: chat.into });
+  }
+  return { client: { id: gone, into: kept }, chats };
+}
+
+const takeOver = `
+  with old as (
+    update clients set merged_into = :kept, registered_at = null, version = version + 1, updated_at = now()
+    where company_id = :companyId and id = :gone returning name, name_at, picture_media_id, picture_at, last_contact_at
+  ), was as (
+    select registered_at from clients where company_id = :companyId and id = :gone
+  )
+  update clients c set
+    name = case when c.name is null or old.name_at > c.name_at then coalesce(old.name, c.name) else c.name end,
+    name_at = greatest(c.name_at, old.name_at),
+    picture_media_id = case when c.picture_at is null or old.picture_at > c.picture_at
+      then old.picture_media_id else c.picture_media_id end,
+    picture_at = greatest(c.picture_at, old.picture_at),
+    last_contact_at = greatest(c.last_contact_at, old.last_contact_at),
+    registered_at = least(c.registered_at, was.registered_at),
+    version = c.version + 1, updated_at = now()
+  from old, was where c.company_id = :companyId and c.id = :kept`;
+
+/** With the chat of the one that stays, where both talked to the same phone. */
+const chatsOfGone = `
+  select ch.id, other.id as into from chats ch
+    left join chats other on other.company_id = ch.company_id and other.session_id = ch.session_id
+      and other.client_id = :kept and other.merged_into is null
+  where ch.company_id = :companyId and ch.client_id = :gone and ch.merged_into is null
+  order by ch.id for update of ch`;
+
+const moveChat = `
+  update chats set client_id = :kept, version = version + 1, updated_at = now()
+  where company_id = :companyId and id = :id`;
+
+async function absorbChat(scope: Scope, chat: { id: string; into: string }): Promise<void> {
+  const bindings = { companyId: scope.companyId, ...chat };
+  await queryRow(
+    scope.db,
+    "update messages set chat_id = :into, version = version + 1 where company_id = :companyId and chat_id = :id",
+    bindings,
+  );
+  await queryRow(
+    scope.db,
+    `with was as (
+       select unread_count, last_message_id, last_message_order from chats where company_id = :companyId and id = :id
+     ), old as (
+       update chats set merged_into = :into, unread_count = 0, version = version + 1, updated_at = now()
+       where company_id = :companyId and id = :id
+     )
+     update chats c set
+       unread_count = c.unread_count + was.unread_count,
+       last_message_id = case when was.last_message_order > c.last_message_order
+         then was.last_message_id else c.last_message_id end,
+       last_message_order = greatest(c.last_message_order, was.last_message_order),
+       version = c.version + 1, updated_at = now()
+     from was where c.company_id = :companyId and c.id = :into`,
+    bindings,
+  );
+}

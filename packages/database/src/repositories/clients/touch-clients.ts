@@ -1,0 +1,110 @@
+import type { Client } from "@syszap/contracts";
+import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { type ClientRow, toClient } from "../../rows/rows.ts";
+import { nameOf } from "./client-name.ts";
+import { isNumberKnown, type Person, resolveClients } from "./identities.ts";
+import { type Merged, mergeClients } from "./merge-clients.ts";
+
+export interface ContactMade extends Person {
+  name: string | null;
+  contactAt: Date;
+}
+export interface Touched {
+  client: Client;
+  /** The client as it was registered, when this contact was the first ever. `client` is a version newer. */
+  registered: Client | undefined;
+  isNameChanged: boolean;
+  /** False: the contact was older than what is known, nothing was written. */
+  isChanged: boolean;
+}
+interface StateRow extends ClientRow {
+  name_at: Date | null;
+  registered_at: Date | null;
+  merged_into: string | null;
+}
+
+/** In the order given, as if each came alone: answers with the client after each of them. See `ClientRepository`. */
+export async function touchClients(
+  scope: Scope,
+  contacts: readonly ContactMade[],
+  onMerged: (merged: Merged) => void,
+): Promise<Touched[]> {
+  const { ids, rows } = await lockClients(scope, contacts, onMerged);
+  const before = new Map(rows);
+  const touches = contacts.map((contact, index) => {
+    const id = ids[index] ?? "";
+    const row = rows.get(id);
+    if (!row) throw new Error("a client that was resolved is not there");
+    const { next, ...touched } = touch(row, contact);
+    rows.set(id, next);
+    return touched;
+  });
+  const changed = [...rows.values()].filter((row) => before.get(row.id) !== row);
+  if (changed.length > 0) await save(scope, changed);
+  return touches;
+}
+
+/** Whoever looked a client up just before it was merged away looks again. */
+export async function lockClients(
+  scope: Scope,
+  people: readonly Person[],
+  onMerged: (merged: Merged) => void,
+): Promise<{ ids: string[]; rows: Map<string, StateRow> }> {
+  for (;;) {
+    const ids = await resolveClients(scope, people, async (merge) => onMerged(await mergeClients(scope, merge)));
+    const rows = await queryRows<StateRow>(
+      scope.db,
+      "select * from clients where company_id = :companyId and id = any(:ids::uuid[]) order by id for update",
+      { companyId: scope.companyId, ids: [...new Set(ids)] },
+    );
+    if (rows.every(({ merged_into }) => merged_into === null))
+      return { ids, rows: new Map(rows.map((r) => [r.id, r])) };
+  }
+}
+
+function touch(row: StateRow, contact: ContactMade): Touched & { next: StateRow } {
+  const { contactAt } = contact;
+  const name = nameOf(contact.name);
+  const isFirst = row.registered_at === null;
+  const known: StateRow = isFirst
+    ? {
+        ...row,
+        registered_at: contactAt,
+        name: row.name ?? name,
+        name_at: row.name_at ?? (name === null ? null : contactAt),
+      }
+    : row;
+  const isNewest = name !== null && (known.name_at === null || known.name_at <= contactAt);
+  const isNameChanged = isNewest && name !== known.name;
+  const isNumberLearnt = isNumberKnown(contact) && known.whatsapp_number === contact.lid;
+  const isLater = known.last_contact_at === null || known.last_contact_at < contactAt;
+  const isChanged = isNameChanged || isNumberLearnt || isLater;
+  const isNoted = isNewest && known.name_at?.getTime() !== contactAt.getTime();
+  const next: StateRow = {
+    ...known,
+    ...(isNewest && { name, name_at: contactAt }),
+    ...(isNumberLearnt && { whatsapp_number: contact.number }),
+    ...(isLater && { last_contact_at: contactAt }),
+    version: known.version + (isChanged ? 1 : 0),
+  };
+  return {
+    client: toClient(next),
+    registered: isFirst ? toClient(known) : undefined,
+    isNameChanged,
+    isChanged,
+    next: isFirst || isChanged || isNoted ? next : row,
+  };
+}
+
+async function save(scope: Scope, rows: readonly StateRow[]): Promise<void> {
+  await queryRow(
+    scope.db,
+    `update clients c set whatsapp_number = n.whatsapp_number, name = n.name, name_at = n.name_at,
+       last_contact_at = n.last_contact_at, registered_at = coalesce(c.registered_at, now()),
+       version = n.version, updated_at = now()
+     from json_to_recordset(:rows::json) n (id uuid, whatsapp_number text, name text, name_at timestamptz(3),
+       last_contact_at timestamptz(3), version integer)
+     where c.company_id = :companyId and c.id = n.id`,
+    { companyId: scope.companyId, rows: JSON.stringify(rows) },
+  );
+}
