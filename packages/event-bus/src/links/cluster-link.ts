@@ -40,6 +40,10 @@ export class ClusterLink implements SubscriptionLink {
     return this.owners.length > 0 && [...this.nodes.values()].every((node) => node.isUp);
   }
 
+  get isSilent(): boolean {
+    return [...this.nodes.values()].some((node) => node.isSilent);
+  }
+
   async subscribe(channels: readonly string[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -3,7 +3,9 @@ import { type BusLog, guarded } from "../errors.ts";
 import type { LinkEvents, SubscriptionLink } from "./link.ts";
 
 const batchSize = 500;
-const probeEveryMs = 4_000;
+const probeEveryMs = 2_000;
+/** A probe that waits so long makes the link doubtful, and later a corpse: so a busy moment costs no reconnect. */
+const silentAfterMs = 2_000;
 const probeTimeoutMs = 4_000;
 const maxInboxBytes = 64 * 1024 * 1024;
 /** One turn of work, so that sockets and timers get theirs: writing to browsers takes a turn in the same pass. */
@@ -15,6 +17,7 @@ export class NodeLink implements SubscriptionLink {
   private inboxBytes = 0;
   private isDraining = false;
   private readonly probeTimer: NodeJS.Timeout;
+  private probedAt: number | undefined;
 
   constructor(
     private readonly redis: Redis,
@@ -32,6 +35,10 @@ export class NodeLink implements SubscriptionLink {
 
   get isUp(): boolean {
     return this.redis.status === "ready";
+  }
+
+  get isSilent(): boolean {
+    return this.probedAt !== undefined && performance.now() - this.probedAt > silentAfterMs;
   }
 
   async subscribe(channels: readonly string[]): Promise<void> {
@@ -57,7 +64,8 @@ export class NodeLink implements SubscriptionLink {
 
   /** Finds a half-open link: TCP alone would notice after many minutes. */
   private async probe(): Promise<void> {
-    if (!this.isUp) return;
+    if (!this.isUp || this.probedAt !== undefined) return;
+    this.probedAt = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<"silent">((resolve) => {
       timer = setTimeout(resolve, probeTimeoutMs, "silent").unref();
@@ -69,6 +77,7 @@ export class NodeLink implements SubscriptionLink {
       this.redis.stream.destroy();
     }
     clearTimeout(timer);
+    this.probedAt = undefined;
   }
 
   private queue(channel: string, payload: Buffer): void {
