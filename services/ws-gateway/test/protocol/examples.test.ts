@@ -1,9 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { ClientFrame, ControlFrame, Cursor, catalog, isEventType, RealtimeTicket } from "@syszap/contracts";
+import { ClientFrame, ControlFrame, Cursor, catalog, isEventType, Problem, RealtimeTicket } from "@syszap/contracts";
 import { expect, test } from "vitest";
 import { z } from "zod";
-
-const Problem = z.object({ type: z.literal("about:blank"), title: z.string().min(1), status: z.number().int() });
 
 /** Each whole JSON object in the page, in blocks and in lines, with the heading under which it stands. */
 async function examples(): Promise<{ heading: string; text: string }[]> {
