@@ -24,3 +24,24 @@ export async function guarded<Result>(ask: () => Promise<Result>): Promise<Resul
     throw new BusUnavailableError("the event bus does not answer", { cause: error });
   }
 }
+
+/** Rejects with `BusUnavailableError` when there is no answer in time; `onLate` may end the link that owes it. */
+export async function answered<Result>(
+  ask: () => Promise<Result>,
+  timeoutMs: number,
+  onLate: () => void = () => undefined,
+): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    const giveUp = () => {
+      onLate();
+      reject(new BusUnavailableError(`no answer within ${timeoutMs} ms`));
+    };
+    timer = setTimeout(giveUp, timeoutMs).unref();
+  });
+  try {
+    return await Promise.race([guarded(ask), silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

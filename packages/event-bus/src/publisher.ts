@@ -16,7 +16,7 @@ import {
 } from "@syszap/contracts";
 import type { Cluster, Redis } from "ioredis";
 import { type BusLog, guarded } from "./errors.ts";
-import { encodeAudience, type Position, toCursor } from "./header.ts";
+import { encodeAudience, type Position, parseCursor, toCursor } from "./header.ts";
 import { noteRightsChange, revokeLogins } from "./presence/revocations.ts";
 import { clearLinkCodeScript, ephemeralScript, linkCodeScript, raiseFenceScript } from "./scripts/ephemeral-script.ts";
 import { headScript, publishScript, restartUnlessKnownScript } from "./scripts/publish-script.ts";
@@ -221,10 +221,9 @@ export class Publisher {
         number,
         ...string[],
       ];
-      const [isNew, ...flat] = reply;
+      const [isNew, ...places] = reply;
       this.noteGenesis(channel, isNew);
-      for (let i = 0; i < batch.length; i++)
-        positions.push({ seq: Number(flat[2 * i]), link: String(flat[2 * i + 1]) });
+      positions.push(...places.map(positionOf));
     }
     return positions;
   }
@@ -240,6 +239,12 @@ interface Appendable {
   version: number;
   audience: Audience;
   data: unknown;
+}
+
+function positionOf(place: string): Position {
+  const position = parseCursor(place);
+  if (!position) throw new Error(`the publish script answered ${place}, which is no position`);
+  return position;
 }
 
 const newLink = () => randomBytes(8).toString("hex");

@@ -74,9 +74,9 @@ export class Subscriber {
     this.timer = setInterval(() => void this.checkSlice(), this.times.headCheckMs / headCheckSlices).unref();
   }
 
-  /** True while the link is up and everything missed in its absence has been read. */
+  /** True while the link is up and answers, and everything missed in its absence has been read. */
   get isReady(): boolean {
-    return this.isHealed && this.link.isUp;
+    return this.isHealed && this.link.isUp && !this.link.isSilent;
   }
 
   /**

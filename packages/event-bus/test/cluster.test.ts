@@ -1,8 +1,9 @@
 import { channels, type SessionCommand } from "@syszap/contracts";
 import { type LocalRedisCluster, startRedisCluster } from "@syszap/testing";
-import { Cluster } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { CommandSubscriber, readGatewayStats, writeGatewayStats } from "../src/index.ts";
+import { BusUnavailableError, CommandSubscriber, readGatewayStats, writeGatewayStats } from "../src/index.ts";
+import { NodeLink } from "../src/links/node-link.ts";
 import { aChange, changes, join, newCompany, openClusterBus, Recorder, silent } from "./recorder.ts";
 
 let cluster: LocalRedisCluster;
@@ -85,6 +86,30 @@ test("a subscription that a moved slot ended is made anew at the slot's new node
   await recorder.untilTold(published.at(-1) ?? "");
   expect(recorder.told).toEqual(published);
 }, 30_000);
+
+test("a node that has given a slot away is told from one that is silent: whoever subscribes there learns it at once", async () => {
+  const channel = channels.company(newCompany());
+  const owners = new Set<string>();
+  for (const { url } of cluster.nodes) {
+    const redis = new Redis(url);
+    const reconnects = new Recorder();
+    const events = { message: () => undefined, overflow: () => undefined, up: () => reconnects.note("up") };
+    const link = new NodeLink(redis, { ...events, down: () => reconnects.note("down") }, silent, true);
+    onTestFinished(() => link.close());
+    await reconnects.untilTold("up");
+    const startedAt = performance.now();
+    const answer = await link.subscribe([channel]).then(
+      () => "subscribed",
+      (error: unknown) => error,
+    );
+    if (answer === "subscribed") owners.add(url);
+    else expect(answer).toBeInstanceOf(BusUnavailableError);
+    // Its answer's own limit is 4,000 ms, and ends the connection.
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(reconnects.told).toEqual(["up"]);
+  }
+  expect(owners.size).toBe(1);
+}, 20_000);
 
 test("commands reach the session's owner, and statistics are summed, on a Cluster too", async () => {
   const { publisher, redis } = opened();

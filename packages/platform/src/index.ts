@@ -1,3 +1,4 @@
+export { acceptQueue } from "./accept-queue.ts";
 export {
   baseEnvironment,
   EnvironmentError,

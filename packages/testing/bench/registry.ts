@@ -6,6 +6,16 @@ import { media } from "./media/media.ts";
 import { neighbour } from "./neighbour/neighbour.ts";
 import { publish } from "./publish/publish.ts";
 import { sessions } from "./sessions/sessions.ts";
+import { storm } from "./storm/storm.ts";
 
 /** Every benchmark, in the order in which a run without a name takes them. */
-export const benchmarks: readonly Benchmark[] = [fanout, latency, connections, neighbour, publish, sessions, media];
+export const benchmarks: readonly Benchmark[] = [
+  fanout,
+  latency,
+  connections,
+  storm,
+  neighbour,
+  publish,
+  sessions,
+  media,
+];

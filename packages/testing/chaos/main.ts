@@ -40,3 +40,5 @@ await main(process.argv.slice(2)).catch((err: unknown) => {
   process.stderr.write(`${err instanceof Error ? (err.stack ?? err.message) : String(err)}\n`);
   process.exitCode = 1;
 });
+// Left to itself, Node 20 now and then turns for ever while it takes down sockets that were reset.
+process.stdout.write("", () => process.exit());

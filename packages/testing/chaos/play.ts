@@ -16,6 +16,7 @@ export async function playSeeds(
       for (const [name, count] of Object.entries(counts)) total.counts[name] = (total.counts[name] ?? 0) + count;
       const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
       context.say(`${scenario.name} seed ${seed}: ${violations.length} violations, ${seconds} s`);
+      for (const violation of violations) context.say(`  ${violation}`);
     }
   } finally {
     total.violations.push(...(await stage.close()));

@@ -1,12 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished } from "vitest";
-import { browserTest } from "./browser-test.ts";
-import { startProduct } from "./product.ts";
+import { expect } from "vitest";
+import { browserTest, type Inbox } from "./browser-test.ts";
+import { type Run, startProduct } from "./product.ts";
 import { decodeQr } from "./qr.ts";
 import { scratchFolder } from "./scratch.ts";
 
 const phone = "5511987650001";
+const phoneByNumber = "5511987650002";
 const customer = "5511912340001";
 const aPicture =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8Dwn4EIwDiqEAAOWgL/IY2x3QAAAABJRU5ErkJggg==";
@@ -21,53 +22,89 @@ async function act(phonePageUrl: string | undefined, name: string, body: object)
   if (!answer.ok) throw new Error(`the phone did not ${name}: ${await answer.text()}`);
 }
 
-browserTest(
-  "with the real engine a phone is linked from the page's pixels, and messages, ticks, picture and name follow",
-  { timeout: 180_000 },
-  async ({ inbox }) => {
-    const scratch = await scratchFolder();
-    onTestFinished(() => rm(scratch, { recursive: true, force: true }));
-    const args = ["--engine", "wppconnect", "--stand-in", "--no-traffic"];
-    const product = await startProduct({ dataDirectory: join(scratch, "data"), args });
-    onTestFinished(() => product.process.stop(30_000));
-    const { url, phonePageUrl, logins } = product.run;
-    const [owner] = logins;
-    if (owner === undefined) throw new Error("The product has no demo login.");
-    const onPhone = (name: string, body: object) => act(phonePageUrl, name, { phone, ...body });
-    inbox.context.setDefaultTimeout(60_000);
+/** The product with the real engine, and the page where one is the phone: started once for all tests here. */
+const test = browserTest.extend<{ run: Run }>({
+  run: [
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+    async ({}, use) => {
+      const scratch = await scratchFolder();
+      const args = ["--engine", "wppconnect", "--stand-in", "--no-traffic"];
+      const product = await startProduct({ dataDirectory: join(scratch, "data"), args });
+      await use(product.run);
+      await product.process.stop(30_000);
+      await rm(scratch, { recursive: true, force: true });
+    },
+    { scope: "file" },
+  ],
+});
 
-    await inbox.logIn(owner, url);
-    await inbox.goTo("sessions");
-    const card = inbox.page.locator('[data-testid="session-card"][data-status="disconnected"]').first();
-    await card.getByTestId("session-connect").click();
-    await inbox.byId("qr-image").waitFor();
-    await expect
-      .poll(async () => decodeQr(await inbox.byId("qr-image").screenshot()), { timeout: 20_000 })
-      .toMatch(/^2@/);
-    const code = decodeQr(await inbox.byId("qr-image").screenshot());
-    await onPhone("scan", { code, name: "Loja" });
-    await inbox.byId("qr-modal").waitFor({ state: "detached" });
-    await inbox.page.getByText("WhatsApp conectado").first().waitFor();
+async function logIn(inbox: Inbox, { url, logins: [owner] }: Run): Promise<void> {
+  if (owner === undefined) throw new Error("The product has no demo login.");
+  inbox.context.setDefaultTimeout(60_000);
+  await inbox.logIn(owner, url);
+}
 
-    await inbox.goTo("messages");
-    await onPhone("receive", { from: customer, name: "Marta", body: "Oi, é da loja?" });
-    await onPhone("picture", { from: customer, file: aPicture });
-    const chat = inbox.byId("chat-item").filter({ hasText: "Marta" });
-    await chat.click();
-    await inbox.message("Oi, é da loja?").waitFor();
-    await inbox.byId("chat-item").filter({ hasText: "Marta" }).locator("img").waitFor();
+/** A session that is nobody's phone yet, asked to connect: its modal is open. */
+async function connectNewSession(inbox: Inbox, name: string): Promise<void> {
+  await inbox.goTo("sessions");
+  await inbox.byId("session-create").click();
+  await inbox.byId("session-name").fill(name);
+  await inbox.byId("session-create-submit").click();
+  await inbox.byId("session-card").filter({ hasText: name }).getByTestId("session-connect").click();
+}
 
-    await inbox.byId("composer").fill("É sim! Como posso ajudar?");
-    await inbox.byId("composer-send").click();
-    const answer = inbox.message("É sim! Como posso ajudar?");
-    await inbox.page.locator('[data-testid="message"][data-direction="1"][data-status="delivered"]').waitFor();
-    await onPhone("read", { from: customer });
-    await inbox.page.locator('[data-testid="message"][data-direction="1"][data-status="read"]').waitFor();
-    expect(await answer.count()).toBe(1);
+test("with the real engine a phone is linked from the page's pixels, and messages, ticks, picture and name follow", {
+  timeout: 180_000,
+}, async ({ inbox, run }) => {
+  const { phonePageUrl } = run;
+  const onPhone = (name: string, body: object) => act(phonePageUrl, name, { phone, ...body });
 
-    await onPhone("rename", { from: customer, name: "Marta Lima" });
-    await onPhone("receive", { from: customer, body: "Mudei de nome" });
-    await inbox.byId("conversation-name").filter({ hasText: "Marta Lima" }).waitFor();
-    await inbox.message("Mudei de nome").waitFor();
-  },
-);
+  await logIn(inbox, run);
+  await connectNewSession(inbox, "Com a câmera");
+  await inbox.byId("qr-image").waitFor();
+  await expect
+    .poll(async () => decodeQr(await inbox.byId("qr-image").screenshot()), { timeout: 20_000 })
+    .toMatch(/^2@/);
+  const code = decodeQr(await inbox.byId("qr-image").screenshot());
+  await onPhone("scan", { code, name: "Loja" });
+  await inbox.byId("qr-modal").waitFor({ state: "detached" });
+  await inbox.page.getByText("WhatsApp conectado").first().waitFor();
+
+  await inbox.goTo("messages");
+  await onPhone("receive", { from: customer, name: "Marta", body: "Oi, é da loja?" });
+  await onPhone("picture", { from: customer, file: aPicture });
+  const chat = inbox.byId("chat-item").filter({ hasText: "Marta" });
+  await chat.click();
+  await inbox.message("Oi, é da loja?").waitFor();
+  await inbox.byId("chat-item").filter({ hasText: "Marta" }).locator("img").waitFor();
+
+  await inbox.byId("composer").fill("É sim! Como posso ajudar?");
+  await inbox.byId("composer-send").click();
+  const answer = inbox.message("É sim! Como posso ajudar?");
+  await inbox.page.locator('[data-testid="message"][data-direction="1"][data-status="delivered"]').waitFor();
+  await onPhone("read", { from: customer });
+  await inbox.page.locator('[data-testid="message"][data-direction="1"][data-status="read"]').waitFor();
+  expect(await answer.count()).toBe(1);
+
+  await onPhone("rename", { from: customer, name: "Marta Lima" });
+  await onPhone("receive", { from: customer, body: "Mudei de nome" });
+  await inbox.byId("conversation-name").filter({ hasText: "Marta Lima" }).waitFor();
+  await inbox.message("Mudei de nome").waitFor();
+});
+
+test("with the real engine a phone is linked by its number: its owner types on it what the page shows", {
+  timeout: 180_000,
+}, async ({ inbox, run }) => {
+  await logIn(inbox, run);
+  await connectNewSession(inbox, "Com o número");
+  await inbox.byId("pairing-choose").click();
+  await inbox.byId("pairing-number").fill("+55 11 98765-0002");
+  await inbox.byId("pairing-ask").click();
+  const code = (await inbox.byId("pairing-code").textContent()) ?? "";
+  expect(code).toMatch(/^[0-9A-Z]{8}$/);
+  await act(run.phonePageUrl, "enter", { phone: phoneByNumber, code, name: "Vendas" });
+  await inbox.byId("qr-modal").waitFor({ state: "detached" });
+  await inbox.page.getByText("WhatsApp conectado").first().waitFor();
+  const connected = inbox.page.locator('[data-testid="session-card"][data-status="connected"]');
+  await connected.filter({ hasText: "Com o número" }).waitFor();
+});

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { acceptQueue } from "@syszap/platform";
 
 /** Milliseconds, as Node names them. A slow sender holds a connection, never for ever. */
 const requestTimeout = 30_000;
@@ -16,7 +17,7 @@ export async function startServer(
   const server = createServer(times, app);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: acceptQueue }, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { Publisher } from "@syszap/event-bus";
 import {
+  acceptQueue,
   connectRedis,
   createMetrics,
   Health,
@@ -125,7 +126,7 @@ function createHttpServer(options: {
 const listen = (server: Server, { HOST, PORT }: Config) =>
   new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(PORT, HOST, resolve);
+    server.listen({ port: PORT, host: HOST, backlog: acceptQueue }, resolve);
   });
 
 const close = (server: Server) =>

@@ -1,5 +1,6 @@
 import { catalog } from "@syszap/contracts";
 import { Publisher } from "@syszap/event-bus";
+import type { HealthReport } from "@syszap/platform";
 import { exampleEvent, redisTest } from "@syszap/testing";
 import { startFaultProxy } from "@syszap/testing/fault-proxy";
 import { Redis } from "ioredis";
@@ -48,5 +49,29 @@ redisTest(
     expect(bodyOf(await client.nextOf("new_message"))).toBe("in the silence");
     expect(bodyOf(await client.nextOf("new_message"))).toBe("after the silence");
     expect(client.frames.map(({ type }) => type)).not.toContain("resync");
+  },
+);
+
+redisTest(
+  "a subscription alone that falls silent turns the gateway red within 5 s, and green again by itself",
+  { timeout: 40_000 },
+  async ({ redisUrl }) => {
+    const { port } = new URL(redisUrl);
+    const proxy = await startFaultProxy(Number(port));
+    onTestFinished(() => proxy.close());
+    const gateway = await runGateway({ redisUrl: `redis://127.0.0.1:${proxy.port}` });
+    const client = await gateway.client(person());
+    const health = async () => {
+      const report = (await (await gateway.get("/health/ready")).json()) as HealthReport;
+      return report.checks;
+    };
+    // The test has the first link; the gateway opens one for commands, then one for subscriptions.
+    proxy.set({ isSilent: true }, (link) => link === 2);
+    await expect
+      .poll(health, { timeout: 5_000 })
+      .toMatchObject({ redis: "ok", subscriptions: "catching up with Redis" });
+    await expect.poll(health, { timeout: 15_000 }).toMatchObject({ redis: "ok", subscriptions: "ok" });
+    client.send({ type: "ping" });
+    await client.nextOf("pong");
   },
 );

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import calculateSlot from "cluster-key-slot";
 import { type Cluster, Redis } from "ioredis";
-import { type BusLog, BusUnavailableError, guarded } from "../errors.ts";
+import { answered, type BusLog, BusUnavailableError, guarded } from "../errors.ts";
 import type { LinkEvents, SubscriptionLink } from "./link.ts";
 import { NodeLink } from "./node-link.ts";
 
 const slotCount = 16_384;
 const lookEveryMs = 2_000;
 const longestRetryMs = 2_000;
+/** Its connections have no timeout of their own, since whoever subscribes has none. */
+const mapTimeoutMs = 3_000;
 /** A cluster that is just coming up, or a slot that moves at this moment, is there by one of the next tries. */
 const tries = 20;
 const betweenTriesMs = 100;
@@ -38,6 +40,10 @@ export class ClusterLink implements SubscriptionLink {
 
   get isUp(): boolean {
     return this.owners.length > 0 && [...this.nodes.values()].every((node) => node.isUp);
+  }
+
+  get isSilent(): boolean {
+    return [...this.nodes.values()].some((node) => node.isSilent);
   }
 
   async subscribe(channels: readonly string[]): Promise<void> {
@@ -76,18 +82,8 @@ export class ClusterLink implements SubscriptionLink {
     await guarded(() =>
       Promise.all([...byNode].map(async ([name, ofNode]) => this.nodes.get(name)?.subscribe(ofNode))),
     );
-    for (const [name, ofNode] of byNode) for (const channel of ofNode) this.moveTo(channel, name);
-  }
-
-  private moveTo(channel: string, name: string): void {
-    const before = this.places.get(channel);
-    this.places.set(channel, name);
-    // What an old owner of the slot still says would be heard twice at most, and its chain names it as late.
-    if (before !== undefined && before !== name)
-      this.nodes
-        .get(before)
-        ?.unsubscribe(channel)
-        .catch((err: unknown) => this.log.warn({ err }, "unsubscribe failed"));
+    // Nothing is said to an old owner of a slot: Redis has ended that subscription itself, and would owe us an answer.
+    for (const [name, ofNode] of byNode) for (const channel of ofNode) this.places.set(channel, name);
   }
 
   private ownerOf(channel: string): string | undefined {
@@ -105,7 +101,11 @@ export class ClusterLink implements SubscriptionLink {
 
   private async readMap(): Promise<void> {
     if (this.cluster.status !== "ready") return;
-    const ranges = await guarded(() => this.cluster.cluster("SLOTS"));
+    const ranges = await answered(
+      () => this.cluster.cluster("SLOTS"),
+      mapTimeoutMs,
+      () => this.log.warn({}, "no map"),
+    );
     if (this.isClosed) return;
     const owners = new Array<string | undefined>(slotCount);
     for (const [first, last, master] of ranges) if (master) owners.fill(`${master[0]}:${master[1]}`, first, last + 1);

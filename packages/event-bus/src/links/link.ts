@@ -16,6 +16,8 @@ export interface LinkEvents {
 /** What subscribes: one connection to one Redis, or one to each node of a Cluster. */
 export interface SubscriptionLink {
   readonly isUp: boolean;
+  /** It has not answered for a while: perhaps half-open, and then soon ended by itself. */
+  readonly isSilent: boolean;
   /** Resolves when Redis has confirmed all of them; repeating it is harmless. */
   subscribe(channels: readonly string[]): Promise<void>;
   unsubscribe(channel: string): Promise<void>;

@@ -1,8 +1,7 @@
 import { Publisher } from "@syszap/event-bus";
-import { startBuiltService } from "@syszap/testing/servers";
+import { startBuiltService, startTokenIssuer } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
 import type { Contender } from "./contender.ts";
-import { serveKeySet } from "./key-set.ts";
 
 const origin = "http://bench.localhost";
 /** Its clients are about to end with it: no need to send them elsewhere. */
@@ -12,7 +11,7 @@ const [loopback, addressesPerByte] = ["127.0.0.1", 250];
 
 /** Our own gateway, as production runs it: every check and limit as it ships, published to by the real publisher. */
 export async function startSyszap(redisUrl: string): Promise<Contender> {
-  const keySet = await serveKeySet();
+  const issuer = await startTokenIssuer();
   const service = await startBuiltService({
     service: "ws-gateway",
     env: {
@@ -21,7 +20,7 @@ export async function startSyszap(redisUrl: string): Promise<Contender> {
       NODE_OPTIONS: "--max-semi-space-size=4",
       LOG_LEVEL: "warn",
       REDIS_URL: redisUrl,
-      TOKEN_KEY_SET_URL: keySet.url,
+      TOKEN_KEY_SET_URL: issuer.keySetUrl,
       ALLOWED_ORIGINS: origin,
       TRUSTED_PROXIES: loopback,
     },
@@ -37,7 +36,8 @@ export async function startSyszap(redisUrl: string): Promise<Contender> {
       // As a proxy would say: the limits per address stay on, and each client has an address of its own.
       const number = members++;
       const address = `10.0.${Math.floor(number / addressesPerByte)}.${(number % addressesPerByte) + 1}`;
-      const query = new URLSearchParams({ companyId, userId, ticket: await keySet.ticketFor({ companyId, userId }) });
+      const ticket = await issuer.ticketFor({ companyId, userId, role: "agent" });
+      const query = new URLSearchParams({ companyId, userId, ticket });
       return {
         port: service.port,
         path: `/ws?${query}`,
@@ -49,7 +49,7 @@ export async function startSyszap(redisUrl: string): Promise<Contender> {
     close: async () => {
       redis.disconnect();
       await service.stop(killAfterMs);
-      await keySet.close();
+      await issuer.close();
     },
   };
 }

@@ -20,6 +20,10 @@ export class Crowd {
     });
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** All are let in when it resolves; one that is turned away rejects. */
   async connect(doors: Door[], options: { dialect: Dialect; greetings: number }): Promise<void> {
     await this.ask({ kind: "connect", doors, ...options }, "connected");

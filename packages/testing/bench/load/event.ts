@@ -23,7 +23,10 @@ const message = (body: string): DurableEvent<"new_message"> => ({
 });
 const stamp = () => `@${nowMicroseconds()}@`;
 const { audience: _, ...onTheWire } = message(stamp());
-const padding = "x".repeat(Math.max(0, eventBytes - JSON.stringify(onTheWire).length));
+const textLength = stamp().length + Math.max(0, eventBytes - JSON.stringify(onTheWire).length);
 
-/** A message with the time in its text, 350 bytes as JSON. */
-export const nextEvent = (): DurableEvent => message(stamp() + padding);
+/** A message of 350 bytes as JSON, which begins with a text. */
+export const eventSaying = (text: string): DurableEvent => message(text.padEnd(textLength, "x"));
+
+/** With the time in its text. */
+export const nextEvent = (): DurableEvent => eventSaying(stamp());

@@ -1,18 +1,22 @@
 import { fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { constants, setPriority } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startRedis } from "@syszap/testing/servers";
-import { type Benchmark, median, percentile } from "../benchmark.ts";
+import { type Benchmark, type BenchmarkContext, median, percentile } from "../benchmark.ts";
 import { startSyszap } from "../contenders/syszap.ts";
+import { Crowd } from "../crowd/crowd.ts";
 import { PacedLoad } from "../load/paced.ts";
 import { arrived } from "../load/saturate.ts";
-import { openScene, type Scene } from "../load/scene.ts";
+import { fillScene, openScene, type Scene } from "../load/scene.ts";
 
-const size = { clients: 1_000, companies: 100 };
+const clientsPerCompany = 10;
+const quietCompanies = 99;
 const loudPerSecond = 10_000;
-/** Of all 99 quiet companies together: two a second each. */
-const quietPerSecond = 198;
+/** Of all together: two a second each. */
+const quietPerSecond = 2 * quietCompanies;
 const rounds = 3;
 const [warmUpMs, measuredMs] = [1_500, 6_000];
 const microsecondsPerMs = 1_000;
@@ -25,12 +29,14 @@ export const neighbour: Benchmark = {
   run: async ({ onEnd, say }) => {
     const redis = await startRedis();
     onEnd(() => redis.stop());
+    const size = { companies: quietCompanies, clients: quietCompanies * clientsPerCompany };
     const scene = await openScene(["syszap", startSyszap], { redisUrl: redis.url, ...size }, onEnd);
     if (!scene) throw new Error("the gateway did not start");
+    const loudScene = await openLoudScene(scene, onEnd);
     const [alone, disturbed, loudRates]: number[][] = [[], [], []];
     for (let round = 1; round <= rounds; round++) {
       const without = await quietP99(scene);
-      const loud = await startLoud(scene, redis.url);
+      const loud = await startLoud(loudScene, redis.url);
       await delay(warmUpMs);
       const withLoud = await quietP99(scene);
       const loudRate = await loud.stop();
@@ -54,16 +60,29 @@ export const neighbour: Benchmark = {
   },
 };
 
+/** The same gateway, but readers in a process of their own: a browser never waits for another company's browser to read. */
+async function openLoudScene(quiet: Scene, onEnd: BenchmarkContext["onEnd"]): Promise<Scene> {
+  const crowd = new Crowd();
+  onEnd(() => crowd.close());
+  yieldCpu(crowd.pid);
+  const scene = { ...quiet, crowd, companyIds: [randomUUID()] };
+  await fillScene(scene, clientsPerCompany);
+  return scene;
+}
+
+/** The loud company's publisher and readers would have machines of their own: here they must not take the gateway's core. */
+const yieldCpu = (pid: number | undefined) => setPriority(pid ?? 0, constants.priority.PRIORITY_LOW);
+
 async function quietP99({ contender, crowd, companyIds }: Scene): Promise<number> {
   const load = new PacedLoad({
     publish: contender.publish,
-    companyIds: companyIds.slice(1),
+    companyIds,
     perSecond: quietPerSecond,
   });
   await delay(warmUpMs);
   await crowd.listen(true);
   await delay(measuredMs);
-  const [, ...quiet] = await crowd.latencies();
+  const quiet = await crowd.latencies();
   load.stop();
   await crowd.listen(false);
   return percentile(quiet.flat(), 99) / microsecondsPerMs;
@@ -75,6 +94,7 @@ async function startLoud(scene: Scene, redisUrl: string): Promise<{ stop: () => 
   const entry = fileURLToPath(new URL("loud-publisher.ts", import.meta.url));
   const child = fork(entry, [redisUrl, scene.companyIds[0] ?? "", String(loudPerSecond)]);
   await once(child, "spawn");
+  yieldCpu(child.pid);
   const startedAt = performance.now();
   return {
     stop: async () => {

@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { connect, type Socket } from "node:net";
+import { clientFrame, FrameReader, type OnFrame, opcodes } from "./frame-reader.ts";
+import type { Door } from "./orders.ts";
+
+export interface RawSocketListener {
+  /** Let in: frames follow. */
+  opened(): void;
+  /** Pings are answered already. The bytes are good until it returns. */
+  frame: OnFrame;
+  /** Once, whatever ended it. */
+  closed(reason: string): void;
+}
+export interface RawSocket {
+  write(frame: Buffer): void;
+  /** As a cut cable is seen by whoever still gets a packet: reset, with no word of closing. */
+  cut(): void;
+}
+
+const pong = 10;
+/** One for all sockets: what is read is looked at before the next read begins. */
+const sharedBuffer = Buffer.allocUnsafe(256 * 1024);
+const headEnd = Buffer.from("\r\n\r\n");
+
+/** A WebSocket that costs as little as can be, so that a machine has room for thousands beside what is measured. */
+export function openRawSocket(door: Door, listener: RawSocketListener): RawSocket {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  let reason = "closed";
+  const reader = new FrameReader((opcode, bytes, from, to) => {
+    if (opcode === opcodes.ping) socket.write(clientFrame(pong, Buffer.from(bytes.subarray(from, to))));
+    else listener.frame(opcode, bytes, from, to);
+  });
+  const read = (bytes: Buffer) => {
+    if (!head) return reader.read(bytes);
+    head = Buffer.concat([head, bytes]);
+    const end = head.indexOf(headEnd);
+    if (end === -1) return;
+    if (!head.toString("latin1", 0, head.indexOf("\r\n")).includes(" 101 ")) {
+      reason = `turned away: ${head.toString()}`;
+      socket.destroy();
+      return;
+    }
+    const rest = head.subarray(end + headEnd.length);
+    head = undefined;
+    listener.opened();
+    if (rest.length > 0) reader.read(rest);
+  };
+  const socket: Socket = connect({
+    host: "127.0.0.1",
+    port: door.port,
+    noDelay: true,
+    onread: {
+      buffer: sharedBuffer,
+      callback: (length) => {
+        read(sharedBuffer.subarray(0, length));
+        return true;
+      },
+    },
+  });
+  socket.on("error", (err) => {
+    reason = err.message;
+  });
+  socket.on("close", () => listener.closed(reason));
+  socket.write(upgradeRequest(door));
+  return { write: (frame) => socket.write(frame), cut: () => socket.resetAndDestroy() };
+}
+
+function upgradeRequest({ path, headers }: Door): string {
+  const lines = Object.entries({
+    host: "127.0.0.1",
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": randomBytes(16).toString("base64"),
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}`);
+  return [`GET ${path} HTTP/1.1`, ...lines, "", ""].join("\r\n");
+}
