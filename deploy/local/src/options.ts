@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { EngineName } from "@syszap/contracts";
 
 /** Services that may run several times on one machine: they keep nothing of their own. */
-export const scalable = ["ws-gateway", "rest-api", "message-worker"] as const;
+export const scalable = ["ws-gateway", "rest-api", "message-worker", "webhook-sender"] as const;
 export type Scalable = (typeof scalable)[number];
 
 export interface Options {

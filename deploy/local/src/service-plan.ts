@@ -9,7 +9,13 @@ import type { ServiceOptions } from "./service-process.ts";
 
 export type ServiceName = Scalable | "whatsapp-connector";
 /** In the order in which they are started; they are stopped in the opposite one. */
-const order: readonly ServiceName[] = ["message-worker", "whatsapp-connector", "rest-api", "ws-gateway"];
+const order: readonly ServiceName[] = [
+  "message-worker",
+  "webhook-sender",
+  "whatsapp-connector",
+  "rest-api",
+  "ws-gateway",
+];
 
 export interface PlanInput {
   options: Options;
@@ -108,6 +114,7 @@ function environmentOf(
         TOKEN_SIGNING_KEY: secrets.tokenSigningKey,
         MEDIA_DIRECTORY: places.media,
         DEFAULT_ENGINE: options.engine,
+        ...webhooks,
       };
     case "ws-gateway":
       return {
@@ -117,10 +124,15 @@ function environmentOf(
       };
     case "message-worker":
       return { ...databases, CONCURRENCY: "8" };
+    case "webhook-sender":
+      return { ...databases, ...webhooks };
     case "whatsapp-connector":
       return { ...databases, ...connectorEnvironment(input) };
   }
 }
+
+/** Receivers that somebody tries out run on this machine. */
+const webhooks = { WEBHOOK_ALLOW_PRIVATE: "true" };
 
 function connectorEnvironment({ options, places, standInAddress }: PlanInput): Record<string, string> {
   const chromium = findChromium();

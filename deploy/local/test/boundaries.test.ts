@@ -11,7 +11,9 @@ const folders = [
   ...["client", "client-react", "contracts", "database", "event-bus", "media-store", "platform", "testing"].map(
     (name) => `packages/${name}`,
   ),
-  ...["message-worker", "rest-api", "web-app", "whatsapp-connector", "ws-gateway"].map((name) => `services/${name}`),
+  ...["message-worker", "rest-api", "web-app", "webhook-sender", "whatsapp-connector", "ws-gateway"].map(
+    (name) => `services/${name}`,
+  ),
   "deploy/local",
 ];
 

@@ -15,6 +15,7 @@ const withConfiguration = serviceFolders.filter((name) => name !== "web-app");
 const sharedShapes = {
   baseEnvironment: "packages/platform/src/environment.ts",
   mediaEnvironment: "packages/platform/src/media-environment.ts",
+  webhookEnvironment: "packages/platform/src/public-address.ts",
 };
 
 /** Names of the variables in a schema of zod, as they stand in the source: the keys in capitals, and those of shapes that it takes over. */

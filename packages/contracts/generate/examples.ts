@@ -89,5 +89,11 @@ export const eventExamples: { [Type in EventType]: DataOf<Type> } = {
     resetsAt: "2026-03-02T14:31:40.000Z",
     timestamp,
   },
+  webhook_disabled: {
+    webhookId: "4c3b2a19-0817-4f6e-9d5c-4b3a29180716",
+    url: "https://erp.example.com/hooks/inbox",
+    reason: "gone",
+    timestamp,
+  },
   live_stats: { totalConnections: 12, gateways: 2, timestamp },
 };

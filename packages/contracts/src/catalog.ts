@@ -28,6 +28,9 @@ type DurableTypes =
 export type DurableType = Extract<EventType, DurableTypes>;
 export type EphemeralType = Exclude<EventType, DurableTypes>;
 
+/** Every durable type: what webhooks may be sent. */
+export const durableTypes = eventTypes.filter((type) => catalog[type].durable) as DurableType[];
+
 /** A durable event before it is published: `seq` and `cursor` come with its place in the log. */
 export type DurableEvent<Type extends DurableType = DurableType> = {
   [Each in Type]: {

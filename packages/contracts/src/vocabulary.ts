@@ -82,6 +82,9 @@ export type MissingMediaState = z.infer<typeof MissingMediaState>;
 /** Files are sent as one of these; what WhatsApp shows nowhere else goes as a document. */
 export const SentFileKind = z.enum(["image", "video", "audio", "voice", "document"]);
 export type SentFileKind = z.infer<typeof SentFileKind>;
+/** Why a webhook endpoint is disabled: by a person; it said 410; it failed for days; too much waited for it. */
+export const WebhookEnd = z.enum(["person", "gone", "failing", "backlog"]);
+export type WebhookEnd = z.infer<typeof WebhookEnd>;
 /** What can be done to a message after it was sent. */
 export const MessageChange = z.enum(["edit", "reaction", "delete"]);
 export type MessageChange = z.infer<typeof MessageChange>;

@@ -25,6 +25,7 @@ const isDurable: { [Type in DurableType]: true } & { [Type in EphemeralType]: fa
   announcement: false,
   session_pacing: false,
   live_stats: false,
+  webhook_disabled: false,
 };
 
 test("the catalog's durable flags agree with the types that publishers are held to", () => {

@@ -19,6 +19,8 @@ import { ThumbnailRepository } from "./repositories/thumbnail-repository.ts";
 import { UnknownPayloadRepository } from "./repositories/unknown-payload-repository.ts";
 import { UploadRepository } from "./repositories/upload-repository.ts";
 import { UserRepository } from "./repositories/user-repository.ts";
+import { WebhookDeliveryRepository } from "./repositories/webhooks/webhook-delivery-repository.ts";
+import { WebhookRepository } from "./repositories/webhooks/webhook-repository.ts";
 import type { Scope } from "./rows/query.ts";
 import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
 
@@ -40,6 +42,8 @@ export interface CompanyUnit {
   profiles: ProfileRepository;
   deadLetters: DeadLetterRepository;
   unknownPayloads: UnknownPayloadRepository;
+  webhooks: WebhookRepository;
+  webhookDeliveries: WebhookDeliveryRepository;
   /** What the transaction has to tell: written to the outbox as one row, published after the commit. */
   emit: UnitEvents;
 }
@@ -124,6 +128,8 @@ function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {
     profiles: new ProfileRepository(scope),
     deadLetters: new DeadLetterRepository(scope),
     unknownPayloads: new UnknownPayloadRepository(scope),
+    webhooks: new WebhookRepository(scope),
+    webhookDeliveries: new WebhookDeliveryRepository(scope),
     emit,
   };
 }

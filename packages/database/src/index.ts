@@ -54,3 +54,5 @@ export type { Operator, OperatorRepository } from "./system/operator-repository.
 export type { IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
 export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";
 export type { SystemRepositories } from "./system/system-repositories.ts";
+export type { DueDelivery, FailedTry, LaneLimits, WebhookLane } from "./system/webhooks/webhook-lanes.ts";
+export type { DueNotice, LogLimits } from "./system/webhooks/webhook-upkeep.ts";

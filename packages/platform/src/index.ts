@@ -17,4 +17,5 @@ export { mediaEnvironment, mediaSettings } from "./media-environment.ts";
 export { createMetrics, delayBuckets, type Metrics } from "./metrics.ts";
 export { opsHandler, startOpsServer } from "./ops-server.ts";
 export { main } from "./process.ts";
+export { isPublicAddress, webhookEnvironment } from "./public-address.ts";
 export { connectRedis, type RedisClient, type RedisOf, type RedisRole, whenReady } from "./redis.ts";

@@ -6,7 +6,7 @@ const prefixes: Record<string, string> = {
   worker: "message-worker",
   connector: "whatsapp-connector",
   http: "rest-api",
-  webhooks: "webhooks",
+  webhooks: "webhook-sender",
 };
 const ownerOf = (name: string) => prefixes[name.split("_", 2)[1] ?? ""] ?? "ws-gateway";
 

@@ -31,6 +31,7 @@ import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionPacingRoutes } from "./routes/session-pacing.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
+import { webhookDeliveryRoutes, webhookRoutes } from "./routes/webhooks.ts";
 import { createSendMessage } from "./sending/send-message.ts";
 
 /** All that the API works with; `main` opens it. */
@@ -47,7 +48,13 @@ export interface AppParts {
   health: Health;
   metrics: Metrics;
   log: Logger;
-  settings: { allowedOrigins: readonly string[]; trustedProxies: string[]; defaultEngine: EngineName };
+  settings: {
+    allowedOrigins: readonly string[];
+    trustedProxies: string[];
+    defaultEngine: EngineName;
+    /** Webhooks may go to private addresses, and over plain HTTP. */
+    allowPrivateWebhooks?: boolean;
+  };
 }
 
 /** The whole API, without a port. */
@@ -93,6 +100,8 @@ function handlersOf(parts: AppParts): Handlers {
     ...operatorRoutes({ operators, passwords, tokens }),
     ...deadLetterRoutes(database),
     ...operatorDeadLetterRoutes(database),
+    ...webhookRoutes({ database, allowPrivate: parts.settings.allowPrivateWebhooks ?? false, log }),
+    ...webhookDeliveryRoutes(database),
     ...operationRoutes(parts),
   };
 }

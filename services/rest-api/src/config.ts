@@ -8,6 +8,7 @@ import {
   postgresUrl,
   queueRedisUrl,
   redisUrl,
+  webhookEnvironment,
 } from "@syszap/platform";
 import { z } from "zod";
 
@@ -69,6 +70,7 @@ const Environment = z.object({
   QUEUE_REDIS_URL: queueRedisUrl().optional(),
   TOKEN_SIGNING_KEY: signingKey,
   ...mediaEnvironment,
+  ...webhookEnvironment,
   DEFAULT_ENGINE: EngineName,
   ALLOWED_ORIGINS: origins,
   TRUSTED_PROXIES: proxies.default([]),

@@ -51,6 +51,7 @@ main("rest-api", async ({ log, lifecycle }) => {
       allowedOrigins: config.ALLOWED_ORIGINS,
       trustedProxies: config.TRUSTED_PROXIES,
       defaultEngine: config.DEFAULT_ENGINE,
+      allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
     },
   });
   const server = await startServer(app, { host: config.HOST, port: config.PORT });

@@ -11,3 +11,4 @@ export { qrCode } from "./qr-code.ts";
 export { sessionPacing } from "./session-pacing.ts";
 export { sessionStatus } from "./session-status.ts";
 export { typing } from "./typing.ts";
+export { webhookDisabled } from "./webhook-disabled.ts";

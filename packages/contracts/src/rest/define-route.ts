@@ -8,7 +8,7 @@ export type Caller = "anyone" | "refresh_cookie" | "member" | "manager" | "opera
 
 /** One endpoint, as documented and as mounted. */
 export interface RouteDefinition {
-  method: "get" | "post" | "delete";
+  method: "get" | "post" | "patch" | "delete";
   /** As Express writes it: `/v1/sessions/:id`. */
   path: string;
   tag: string;

@@ -6,3 +6,4 @@ export * from "./requests.ts";
 export * from "./resources.ts";
 export * from "./routes/index.ts";
 export * from "./sending.ts";
+export * from "./webhooks.ts";

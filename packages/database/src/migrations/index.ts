@@ -18,6 +18,7 @@ import { sending } from "./017-sending.ts";
 import { pacing } from "./018-pacing.ts";
 import { redrive } from "./020-redrive.ts";
 import { media } from "./021-media.ts";
+import { webhooks } from "./022-webhooks.ts";
 
 /** In this order. What has been released is never edited: a change is a new file. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -40,4 +41,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "018-pacing": pacing,
   "020-redrive": redrive,
   "021-media": media,
+  "022-webhooks": webhooks,
 };

@@ -12,6 +12,8 @@ import { OutboundBacklog } from "./outbound-backlog.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
 import { RefreshTokenRepository } from "./refresh-token-repository.ts";
 import { SystemDeadLetters } from "./system-dead-letters.ts";
+import { WebhookLanes } from "./webhooks/webhook-lanes.ts";
+import { WebhookUpkeep } from "./webhooks/webhook-upkeep.ts";
 
 /** Work across companies. The role behind it has policies on the tables of that work alone. */
 export interface SystemRepositories {
@@ -27,6 +29,8 @@ export interface SystemRepositories {
   outbound: OutboundBacklog;
   dueDownloads: DueDownloads;
   oldUploads: OldUploads;
+  webhookLanes: WebhookLanes;
+  webhookUpkeep: WebhookUpkeep;
 }
 
 export function createSystemRepositories(
@@ -46,5 +50,7 @@ export function createSystemRepositories(
     outbound: new OutboundBacklog(db),
     dueDownloads: new DueDownloads(db),
     oldUploads: new OldUploads(db),
+    webhookLanes: new WebhookLanes(db),
+    webhookUpkeep: new WebhookUpkeep(db),
   };
 }

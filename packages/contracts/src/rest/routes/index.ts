@@ -6,6 +6,7 @@ import { realtimeRoutes } from "./realtime.ts";
 import { sendingRoutes } from "./sending.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** Every endpoint there is, by operation. The REST API mounts exactly these, and `openapi.yaml` documents them. */
 export const routes = {
@@ -16,6 +17,7 @@ export const routes = {
   ...realtimeRoutes,
   ...operatorRoutes,
   ...deadLetterRoutes,
+  ...webhookRoutes,
   ...operationRoutes,
 };
 export type Routes = typeof routes;

@@ -1,0 +1,162 @@
+import type { WebhookEnd, WebhookTry } from "@syszap/contracts";
+import type { Knex } from "knex";
+import { queryRow, queryRows } from "../../rows/query.ts";
+
+/** An endpoint that one sender serves for a while, and nobody else meanwhile. */
+export interface WebhookLane {
+  companyId: string;
+  webhookId: string;
+  url: string;
+  /** The newest first; each of them signs. */
+  secrets: string[];
+  /** In a row, up to now. */
+  failures: number;
+}
+/** An event that is to be sent now. */
+export interface DueDelivery {
+  eventId: string;
+  eventType: string;
+  /** What it is about: of one, nothing overtakes. */
+  orderKey: string;
+  body: string;
+  /** That failed before. */
+  attempts: number;
+}
+/** An attempt that failed, and what follows from it. */
+export interface FailedTry {
+  try: WebhookTry;
+  /** Undefined: it is given up. */
+  retryInMs: number | undefined;
+  /** The receiver asked for a pause, or null. */
+  pauseMs: number | null;
+  /** The receiver wants nothing any more. */
+  isGone: boolean;
+}
+export interface LaneLimits {
+  /** After so many failures in a row the endpoint is tried from time to time only, and always one event alone. */
+  pauseAfter: number;
+  firstPauseMs: number;
+  mostPauseMs: number;
+  /** So long only failures, and at least `disableAfter` of them: it is disabled. */
+  disableAfterMs: number;
+  disableAfter: number;
+}
+interface LaneRow {
+  company_id: string;
+  id: string;
+  url: string;
+  secret: string;
+  previous_secret: string | null;
+  failures: number;
+}
+type LaneKey = Pick<WebhookLane, "companyId" | "webhookId">;
+const keptTries = 20;
+/** The newest `keptTries`, oldest first. */
+const triesNow = `(select jsonb_agg(t order by n) from (
+  select t, n from jsonb_array_elements(d.tries || :try::jsonb) with ordinality x (t, n) order by n desc limit ${keptTries}
+) kept)`;
+const thisDelivery = "d.company_id = :companyId and d.endpoint_id = :webhookId and d.event_id = :eventId";
+const thisEndpoint = "e.company_id = :companyId and e.id = :webhookId";
+
+/** Every company's endpoints, for senders: each is served by one of them at a time. */
+export class WebhookLanes {
+  constructor(private readonly db: Knex) {}
+
+  /** Those that have something to be sent now, the longest unserved first. One whose sender died is free when its time is over. */
+  async claim(claim: { holder: string; limit: number; forMs: number }): Promise<WebhookLane[]> {
+    const rows = await queryRows<LaneRow>(
+      this.db,
+      // Not `for update`: transactions that feed an endpoint hold a key share of it.
+      `update webhook_endpoints e set holder = :holder, held_until = now() + :forMs * interval '1 millisecond'
+       from (
+         select company_id, id from webhook_endpoints c
+         where disabled_at is null and (held_until is null or held_until <= now())
+           and (paused_until is null or paused_until <= now())
+           and exists (select from webhook_deliveries d
+             where d.company_id = c.company_id and d.endpoint_id = c.id and d.next_attempt_at <= now())
+         order by held_until nulls first limit :limit for no key update skip locked
+       ) free
+       where e.company_id = free.company_id and e.id = free.id
+       returning e.company_id, e.id, e.url, e.secret, e.failures,
+         case when e.previous_secret_until > now() then e.previous_secret end as previous_secret`,
+      claim,
+    );
+    return rows.map((row) => ({
+      companyId: row.company_id,
+      webhookId: row.id,
+      url: row.url,
+      secrets: [row.secret, ...(row.previous_secret === null ? [] : [row.previous_secret])],
+      failures: row.failures,
+    }));
+  }
+
+  /** What is to be sent now, in the order in which it happened. Nothing when the endpoint was disabled or is another sender's now. */
+  due(lane: LaneKey, holder: string, limit: number): Promise<DueDelivery[]> {
+    return queryRows<DueDelivery>(
+      this.db,
+      `select event_id as "eventId", event_type as "eventType", order_key as "orderKey", body, attempts
+       from webhook_deliveries
+       where company_id = :companyId and endpoint_id = :webhookId and next_attempt_at <= now()
+         and exists (select from webhook_endpoints e where ${thisEndpoint} and disabled_at is null
+           and holder = :holder and held_until > now())
+       order by position limit :limit`,
+      { ...keyOf(lane), holder, limit },
+    );
+  }
+
+  /** True also when its lane was lost meanwhile: what arrived has arrived. */
+  async delivered(lane: LaneKey, eventId: string, attempt: WebhookTry): Promise<void> {
+    await queryRows(
+      this.db,
+      `with told as (
+         update webhook_deliveries d set state = 'delivered', attempts = d.attempts + 1, tries = ${triesNow},
+           next_attempt_at = null, finished_at = now() where ${thisDelivery} and d.state <> 'delivered')
+       update webhook_endpoints e set failures = 0, failing_since = null, paused_until = null, last_success_at = now()
+       where ${thisEndpoint} and (e.failures > 0 or e.failing_since is not null or e.last_success_at is null
+         or e.last_success_at < now() - interval '5 seconds')`,
+      { ...keyOf(lane), eventId, try: JSON.stringify(attempt) },
+    );
+  }
+
+  /** Answers with how the endpoint stands after it: undefined when it was removed. */
+  async failed(lane: LaneKey, eventId: string, failure: FailedTry, limits: LaneLimits) {
+    const ends = `case when :isGone::boolean then 'gone'
+      when e.failing_since <= now() - :disableAfterMs * interval '1 millisecond' and e.failures + 1 >= :disableAfter
+      then 'failing' end`;
+    const pauseMs = `greatest(:pauseMs::float8, case when e.failures + 1 >= :pauseAfter
+      then least(:firstPauseMs * power(2, least(e.failures + 1 - :pauseAfter, 20)), :mostPauseMs) * (0.75 + random() / 4) end)`;
+    return queryRow<{ failures: number; isPaused: boolean; disabledReason: WebhookEnd | null }>(
+      this.db,
+      `with told as (
+         update webhook_deliveries d set attempts = d.attempts + 1, tries = ${triesNow},
+           state = case when :retryInMs::float8 is null then 'failed' else 'waiting' end,
+           next_attempt_at = now() + :retryInMs::float8 * interval '1 millisecond',
+           finished_at = case when :retryInMs::float8 is null then now() end
+         where ${thisDelivery} and d.state = 'waiting')
+       update webhook_endpoints e set failures = e.failures + 1, failing_since = coalesce(e.failing_since, now()),
+         last_failure_at = now(),
+         paused_until = greatest(e.paused_until, now() + ${pauseMs} * interval '1 millisecond'),
+         disabled_at = coalesce(e.disabled_at, case when ${ends} is not null then now() end),
+         disabled_reason = coalesce(e.disabled_reason, ${ends}),
+         is_notice_due = e.is_notice_due or (e.disabled_at is null and ${ends} is not null)
+       where ${thisEndpoint}
+       returning failures, coalesce(paused_until > now(), false) as "isPaused", disabled_reason as "disabledReason"`,
+      {
+        ...{ ...keyOf(lane), eventId, try: JSON.stringify(failure.try) },
+        ...{ retryInMs: failure.retryInMs ?? null, pauseMs: failure.pauseMs, isGone: failure.isGone },
+        ...limits,
+      },
+    );
+  }
+
+  /** Anybody may serve it now. */
+  async release(lane: LaneKey, holder: string): Promise<void> {
+    await queryRows(
+      this.db,
+      `update webhook_endpoints e set holder = null, held_until = now() where ${thisEndpoint} and holder = :holder`,
+      { ...keyOf(lane), holder },
+    );
+  }
+}
+
+const keyOf = ({ companyId, webhookId }: LaneKey) => ({ companyId, webhookId });

@@ -1,0 +1,147 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { mostRedriven, mostWebhooks, webhookSecretPrefix, webhookTestType } from "@syszap/contracts";
+import type { CompanyUnit, Database } from "@syszap/database";
+import { isPublicAddress, type Logger } from "@syszap/platform";
+import type { HandlersOf } from "../endpoint.ts";
+import { notFound, ProblemError } from "../problem.ts";
+
+interface WebhookParts {
+  database: Database;
+  /** Private addresses and plain HTTP, too. */
+  allowPrivate: boolean;
+  log: Logger;
+}
+type Endpoints =
+  | "listWebhooks"
+  | "createWebhook"
+  | "getWebhook"
+  | "updateWebhook"
+  | "removeWebhook"
+  | "enableWebhook"
+  | "disableWebhook"
+  | "rotateWebhookSecret";
+
+export const webhookRoutes = ({ database, allowPrivate, log }: WebhookParts): HandlersOf<Endpoints> => ({
+  listWebhooks: async ({ caller }) => ({
+    items: await database.withCompany(caller.companyId, ({ webhooks }) => webhooks.list()),
+  }),
+
+  createWebhook: async ({ body, caller: { companyId, userId } }) => {
+    checkAddress(body.url, allowPrivate);
+    const secret = newSecret();
+    const webhook = await database.withCompany(companyId, ({ webhooks }) =>
+      webhooks.create({ ...body, secret }, mostWebhooks),
+    );
+    if (!webhook)
+      throw new ProblemError("conflict", `A company has at most ${mostWebhooks} endpoints. Remove one first.`);
+    log.info({ companyId, userId, webhookId: webhook.id }, "webhook created");
+    return { ...webhook, secret };
+  },
+
+  getWebhook: ({ params, caller }) =>
+    database.withCompany(caller.companyId, async ({ webhooks }) => known(await webhooks.find(params.id))),
+
+  updateWebhook: ({ params, body, caller }) => {
+    if (body.url !== undefined) checkAddress(body.url, allowPrivate);
+    return database.withCompany(caller.companyId, async ({ webhooks }) =>
+      known(await webhooks.update(params.id, body)),
+    );
+  },
+
+  removeWebhook: async ({ params: { id }, caller: { companyId, userId } }) => {
+    if (!(await database.withCompany(companyId, ({ webhooks }) => webhooks.remove(id)))) throw notFound("webhook");
+    log.info({ companyId, userId, webhookId: id }, "webhook removed");
+    return undefined;
+  },
+
+  enableWebhook: ({ params, caller }) =>
+    database.withCompany(caller.companyId, async ({ webhooks }) => known(await webhooks.enable(params.id))),
+
+  disableWebhook: ({ params, caller }) =>
+    database.withCompany(caller.companyId, async ({ webhooks }) => known(await webhooks.disable(params.id))),
+
+  rotateWebhookSecret: async ({ params: { id }, body, caller: { companyId, userId } }) => {
+    const secret = newSecret();
+    const overlapMs = body.overlapHours * 3_600_000;
+    const webhook = await database.withCompany(companyId, ({ webhooks }) =>
+      webhooks.rotateSecret(id, secret, overlapMs),
+    );
+    log.info({ companyId, userId, webhookId: id }, "webhook secret rotated");
+    return { ...known(webhook), secret };
+  },
+});
+
+type LogEndpoints =
+  | "testWebhook"
+  | "listWebhookDeliveries"
+  | "getWebhookDelivery"
+  | "redriveWebhookDelivery"
+  | "redriveWebhookDeliveries";
+
+/** What is sent, and what was: the sender finds what is put here. */
+export const webhookDeliveryRoutes = (database: Database): HandlersOf<LogEndpoints> => ({
+  testWebhook: ({ params, caller }) =>
+    database.withCompany(caller.companyId, async (unit) => {
+      await enabled(unit, params.id);
+      const id = randomUUID();
+      const data = { timestamp: new Date().toISOString() };
+      const body = JSON.stringify({ type: webhookTestType, id, version: 1, data });
+      return unit.webhookDeliveries.add(params.id, { id, type: webhookTestType, body });
+    }),
+
+  listWebhookDeliveries: ({ params, query, caller }) =>
+    database.withCompany(caller.companyId, async ({ webhooks, webhookDeliveries }) => {
+      known(await webhooks.find(params.id));
+      return webhookDeliveries.list(params.id, query);
+    }),
+
+  getWebhookDelivery: ({ params, caller }) =>
+    database.withCompany(caller.companyId, async ({ webhookDeliveries }) => {
+      const delivery = await webhookDeliveries.find(params.id, params.eventId);
+      if (!delivery) throw notFound("delivery");
+      return delivery;
+    }),
+
+  redriveWebhookDelivery: ({ params: { id, eventId }, caller }) =>
+    database.withCompany(caller.companyId, async (unit) => {
+      await enabled(unit, id);
+      const redriven = await unit.webhookDeliveries.redrive(id, eventId);
+      if (redriven) return redriven;
+      if (!(await unit.webhookDeliveries.find(id, eventId))) throw notFound("delivery");
+      throw new ProblemError("conflict", "It waits for its next attempt anyway. Its time stands in `nextAttemptAt`.");
+    }),
+
+  redriveWebhookDeliveries: ({ params, caller }) =>
+    database.withCompany(caller.companyId, async (unit) => {
+      await enabled(unit, params.id);
+      return unit.webhookDeliveries.redriveFailed(params.id, mostRedriven);
+    }),
+});
+
+function known<Webhook>(webhook: Webhook | undefined): Webhook {
+  if (!webhook) throw notFound("webhook");
+  return webhook;
+}
+
+async function enabled({ webhooks }: CompanyUnit, id: string): Promise<void> {
+  if (!known(await webhooks.find(id)).isEnabled)
+    throw new ProblemError("conflict", "The endpoint is disabled: nothing would be sent. Enable it first.");
+}
+
+/** What a name leads to is judged at each connection; here only what can be seen from the address itself. */
+function checkAddress(text: string, allowPrivate: boolean): void {
+  if (allowPrivate) return;
+  const { protocol, hostname } = new URL(text);
+  const refuse = (message: string) => {
+    throw new ProblemError("invalid", "Correct the fields named in `errors` and send it again.", {
+      errors: [{ path: "url", message }],
+    });
+  };
+  if (protocol !== "https:") refuse("must begin with https://");
+  const host = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+  const isAddress = /^[\d.]+$/.test(host) || host.includes(":");
+  if (isAddress ? !isPublicAddress(host) : !host.includes(".") || /\.(localhost|local|internal)$/.test(host))
+    refuse("must be reachable from the internet: this is a private address");
+}
+
+const newSecret = () => webhookSecretPrefix + randomBytes(32).toString("base64");

@@ -1,0 +1,67 @@
+import type { WebhookTry } from "@syszap/contracts";
+import type { DueDelivery, WebhookLane } from "@syszap/database";
+import { Webhook } from "standardwebhooks";
+import { describeFailure, type ReceiverClient } from "./receiver-client.ts";
+
+export interface Outcome {
+  try: WebhookTry;
+  isDelivered: boolean;
+  /** 410: it wants nothing any more. */
+  isGone: boolean;
+  /** How long the receiver asked us to wait. */
+  retryAfterMs: number | undefined;
+}
+const mostRetryAfterMs = 86_400_000;
+const userAgent = "sysZap-Webhooks/1";
+
+/** One attempt, as the Standard Webhooks have it. Never rejects. Only 2xx counts as delivered. */
+export async function attempt(client: ReceiverClient, lane: WebhookLane, delivery: DueDelivery): Promise<Outcome> {
+  const startedAt = new Date();
+  const clock = performance.now();
+  const ended = (status: number | null, error: string | null, excerpt = ""): WebhookTry => ({
+    at: startedAt.toISOString(),
+    durationMs: Math.round(performance.now() - clock),
+    ...{ status, error, excerpt: storable(excerpt) },
+  });
+  try {
+    const answer = await client.post(lane.url, headersOf(lane.secrets, delivery, startedAt), delivery.body);
+    const isDelivered = answer.status >= 200 && answer.status < 300;
+    return {
+      try: ended(answer.status, isDelivered ? null : refusalOf(answer.status), answer.excerpt),
+      isDelivered,
+      isGone: answer.status === 410,
+      retryAfterMs: isDelivered ? undefined : delayOf(answer.retryAfter, startedAt),
+    };
+  } catch (error) {
+    return {
+      try: ended(null, describeFailure(error)),
+      ...{ isDelivered: false, isGone: false, retryAfterMs: undefined },
+    };
+  }
+}
+
+/** Signed by every secret that is valid: a receiver accepts the request if one of them is its own. */
+function headersOf(secrets: string[], { eventId, body }: DueDelivery, at: Date): Record<string, string> {
+  return {
+    "content-type": "application/json",
+    "user-agent": userAgent,
+    "webhook-id": eventId,
+    "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
+    "webhook-signature": secrets.map((secret) => new Webhook(secret).sign(eventId, at, body)).join(" "),
+  };
+}
+
+function refusalOf(status: number): string {
+  if (status >= 300 && status < 400) return `answered ${status}: redirects are not followed`;
+  return status === 410 ? "answered 410: it wants no more events" : `answered ${status}`;
+}
+
+/** Seconds or a date; at most a day. */
+function delayOf(retryAfter: string | undefined, now: Date): number | undefined {
+  if (retryAfter === undefined) return undefined;
+  const delayMs = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - now.getTime();
+  return Number.isNaN(delayMs) ? undefined : Math.min(Math.max(delayMs, 0), mostRetryAfterMs);
+}
+
+/** As Postgres can keep it. */
+const storable = (text: string) => text.replaceAll("\u0000", "\uFFFD").toWellFormed();
