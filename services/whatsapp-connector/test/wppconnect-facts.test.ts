@@ -21,15 +21,21 @@ describe("the library's tellings as facts", () => {
   });
 
   test.each([
-    ["a group", { id: "false_120363000000000000@g.us_3EB01_5511988887777@c.us" }],
-    ["somebody's status", { id: "false_status@broadcast_3EB01_5511988887777@c.us" }],
     ["WhatsApp's own notice", { id: "false_0@c.us_3EB01" }],
-    ["a channel", { id: "false_120363000000000001@newsletter_3EB01" }],
     ["what could not be decrypted yet", { type: "ciphertext" }],
     ["a notice in the chat", { type: "e2e_notification", isNotification: true }],
     ["a revocation", { type: "revoked" }],
   ])("%s is not a message of the inbox", async (_what, message) => {
     expect(await facts().message(vendorMessage(message))).toBeUndefined();
+  });
+
+  test.each([
+    ["a group", "120363000000000000@g.us"],
+    ["somebody's status", "status@broadcast"],
+    ["a channel", "120363000000000001@newsletter"],
+  ])("what %s says keeps its chat's id, by which the pipeline leaves it out", async (_what, chat) => {
+    const message = vendorMessage({ id: `false_${chat}_3EB01_5511988887777@c.us` });
+    expect(await facts().message(message)).toMatchObject({ waChatId: chat });
   });
 
   test.each([
@@ -59,11 +65,11 @@ describe("the library's tellings as facts", () => {
     const message = vendorMessage({ id: "false_88123456789012@lid_3EB01" });
     expect(await facts({ "88123456789012@lid": "5531966665555" }).message(message)).toMatchObject({
       waChatId: "5531966665555@c.us",
-      client: { number: "5531966665555" },
+      client: { number: "5531966665555", lid: "88123456789012" },
     });
     expect(await facts().message(message)).toMatchObject({
       waChatId: "88123456789012@lid",
-      client: { number: "88123456789012" },
+      client: { number: "88123456789012", lid: "88123456789012" },
     });
   });
 

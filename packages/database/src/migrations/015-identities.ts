@@ -25,6 +25,7 @@ async function up(knex: Knex): Promise<void> {
       add foreign key (company_id, merged_into) references clients (company_id, id),
       drop constraint clients_company_id_whatsapp_number_key;
     create index clients_number on clients (company_id, whatsapp_number);
+    create index clients_merged on clients (company_id, merged_into) where merged_into is not null;
     alter table chats
       add column merged_into uuid,
       add foreign key (company_id, merged_into) references chats (company_id, id);
@@ -36,6 +37,12 @@ async function up(knex: Knex): Promise<void> {
     on conflict do nothing;
     insert into client_identities (company_id, kind, value, client_id)
     select company_id, 'phone', whatsapp_number, id from clients
+    on conflict do nothing;
+    -- Whose number WhatsApp never told was kept by the digits of the LID.
+    insert into client_identities (company_id, kind, value, client_id)
+    select c.company_id, 'lid', c.whatsapp_number, c.id from clients c
+    where exists (select from chats ch where ch.company_id = c.company_id and ch.client_id = c.id
+      and ch.wa_chat_id = c.whatsapp_number || '@lid')
     on conflict do nothing;
 
     ${enableRowSecurity("client_identities")}

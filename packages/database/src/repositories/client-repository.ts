@@ -100,6 +100,8 @@ export class ClientRepository {
     const row = await queryRow<ClientRow & { is_registered: boolean }>(this.scope.db, applyContact, {
       companyId: this.scope.companyId,
       id: ids[0] ?? "",
+      number: contact.number,
+      lid: contact.lid ?? null,
       name: nameOf(contact.name),
       hasPicture: contact.pictureMediaId !== undefined,
       picture: contact.pictureMediaId ?? null,
@@ -111,6 +113,7 @@ export class ClientRepository {
 
 const applyContact = `
   update clients c set
+    whatsapp_number = case when c.whatsapp_number = :lid then :number else c.whatsapp_number end,
     name = case when :name::text is not null and (c.name_at is null or c.name_at <= :at::timestamptz) then :name else c.name end,
     name_at = case when :name::text is not null then greatest(c.name_at, :at::timestamptz) else c.name_at end,
     picture_media_id = case when :hasPicture and (c.picture_at is null or c.picture_at <= :at::timestamptz)
@@ -118,7 +121,8 @@ const applyContact = `
     picture_at = case when :hasPicture then greatest(c.picture_at, :at::timestamptz) else c.picture_at end,
     version = c.version + 1, updated_at = now()
   where c.company_id = :companyId and c.id = :id and (
-    (:name::text is not null and :name is distinct from c.name and (c.name_at is null or c.name_at <= :at::timestamptz))
+    (c.whatsapp_number = :lid and :number <> :lid)
+    or (:name::text is not null and :name is distinct from c.name and (c.name_at is null or c.name_at <= :at::timestamptz))
     or (:hasPicture and :picture::uuid is distinct from c.picture_media_id
       and (c.picture_at is null or c.picture_at <= :at::timestamptz)))
   returning c.*, c.registered_at is not null as is_registered`;

@@ -23,6 +23,12 @@ export interface EngineMedia {
   sizeBytes?: number;
 }
 
+/** By phone number, by LID, or both. While WhatsApp does not tell the number of a LID, `number` repeats the LID. */
+export interface EnginePerson {
+  number: string;
+  lid?: string;
+}
+
 /**
  * What WhatsApp said. Vendor types and shapes stop here. At least once: the pipeline drops repeats.
  * With a `waChatId`, what belongs to a group, a status or a newsletter is left out by the pipeline, not by the engine.
@@ -38,7 +44,7 @@ export type EngineFact =
       vendorKind?: string;
       body: string;
       /** The other side of the chat, also when we wrote. */
-      client: { number: string; name: string | null };
+      client: EnginePerson & { name: string | null };
       media?: EngineMedia;
       /** Of a location, contact cards, a poll. */
       content?: MessageContent;
@@ -75,7 +81,7 @@ export type EngineFact =
       timestampMs: number;
     }
   /** `pictureChanged` asks the session to fetch the picture again. */
-  | { kind: "contact"; number: string; name?: string; pictureChanged?: boolean; timestampMs: number };
+  | ({ kind: "contact"; name?: string; pictureChanged?: boolean; timestampMs: number } & EnginePerson);
 
 /** What WhatsApp said in a shape or of a type that the engine does not know. */
 export interface UnknownPayload {

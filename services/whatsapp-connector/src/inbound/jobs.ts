@@ -1,5 +1,5 @@
 import { type Direction, type JobName, type Jobs, jobIdOf, MessageContent } from "@syszap/contracts";
-import type { EngineFact } from "../engines/engine.ts";
+import type { EngineFact, EnginePerson } from "../engines/engine.ts";
 import type { TakenMedia } from "./media-intake.ts";
 
 /** A fact as the worker gets it. */
@@ -50,9 +50,10 @@ export function toJob(fact: EngineFact, by: Receipt, media: TakenMedia | undefin
       return { name: "reaction", data };
     }
     case "contact": {
-      const { number, name, timestampMs } = fact;
+      const { name, timestampMs } = fact;
       if (name === undefined) return undefined;
-      return { name: "contact", data: { ...origin, number, name: storable(name, longestName), timestampMs } };
+      const data = { ...origin, ...personOf(fact), name: storable(name, longestName), timestampMs };
+      return { name: "contact", data };
     }
   }
 }
@@ -68,7 +69,7 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: T
     kind: fact.type,
     ...(fact.vendorKind !== undefined && { vendorKind: storable(fact.vendorKind, longestVendorKind) }),
     body: storable(fact.body, longestBody),
-    client: { number: fact.client.number, name: name === null ? null : storable(name, longestName) },
+    client: { ...personOf(fact.client), name: name === null ? null : storable(name, longestName) },
     ...media,
     ...(fact.content && contentOf(fact.content)),
     ...(fact.status && { status: fact.status }),
@@ -78,6 +79,8 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: T
     isHistory: fact.isHistory,
   };
 }
+
+const personOf = ({ number, lid }: EnginePerson) => ({ number, ...(lid !== undefined && { lid }) });
 
 /** Names a message, and whose it is. */
 export interface MessageOwner {

@@ -37,7 +37,7 @@ export async function upsertChats(scope: Scope, keys: readonly ChatKey[]): Promi
     scope.db,
     `${chatsOf("chats")} where ch.company_id = :companyId and (ch.session_id, ch.client_id) in (
        select n.session_id, n.client_id from ${values} n (session_id, client_id, wa_chat_id)
-     ) order by ch.session_id, ch.client_id for update of ch`,
+     ) order by ch.session_id, ch.client_id for no key update of ch`,
     bindings,
   );
   return new Map(rows.map((row) => [chatKeyOf(row.session_id, row.client_id), toChat(row)]));
@@ -50,7 +50,7 @@ export async function recordMessages(scope: Scope, recorded: readonly RecordedMe
   const ids = [...new Set(recorded.map(({ message }) => message.chatId))];
   const found = await queryRows<ChatRow>(
     scope.db,
-    `${chatsOf("chats")} where ch.company_id = :companyId and ch.id = any(:ids::uuid[]) order by ch.id for update of ch`,
+    `${chatsOf("chats")} where ch.company_id = :companyId and ch.id = any(:ids::uuid[]) order by ch.id for no key update of ch`,
     { companyId: scope.companyId, ids },
   );
   const rows = new Map(found.map((row) => [row.id, row]));

@@ -53,15 +53,31 @@ export async function resolveClients(
   known = await look(scope, wanted);
   ({ plan, ids } = planFor(people, known));
   await write(scope, plan);
+  if (plan.merges.length > 0) await lockClientRows(scope, [...ids, ...plan.merges.map(({ gone }) => gone)]);
   for (const each of plan.merges) await merge(each);
   return ids;
+}
+
+/**
+ * In one order, so that two batches never wait for each other. Rows that only point at a client (a chat that begins) need not
+ * wait: hence no stronger lock.
+ */
+export function lockClientRows<Row>(scope: Scope, ids: readonly string[]): Promise<Row[]> {
+  return queryRows<Row>(
+    scope.db,
+    "select * from clients where company_id = :companyId and id = any(:ids::uuid[]) order by id for no key update",
+    { companyId: scope.companyId, ids: [...new Set(ids)] },
+  );
 }
 
 async function look(scope: Scope, wanted: readonly Identity[]): Promise<Map<string, string>> {
   const rows = await queryRows<Identity & { client_id: string }>(
     scope.db,
-    `select kind, value, client_id from client_identities
-     where company_id = :companyId and (kind, value) in (select * from unnest(:kinds::text[], :values::text[]))`,
+    // A name that was given to a client in the moment in which it was merged away leads on to where that one went.
+    `select i.kind, i.value, coalesce(c.merged_into, i.client_id) as client_id
+     from unnest(:kinds::text[], :values::text[]) wanted (kind, value)
+     join client_identities i on i.company_id = :companyId and i.kind = wanted.kind and i.value = wanted.value
+     join clients c on c.company_id = i.company_id and c.id = i.client_id`,
     {
       companyId: scope.companyId,
       kinds: wanted.map(({ kind }) => kind),

@@ -1,36 +1,37 @@
-import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../rows/query.ts";
 import type { Merge } from "./identities.ts";
 
 /** What pages must hear of a merge: rows as they are now, by id. */
 export interface Merged {
-  client: { id: string; into: string };
+  /** `wasShown`: it had written, so pages know it. */
+  client: { id: string; into: string; wasShown: boolean };
   /** Of the client that is gone: moved to the one that stayed, or part of that one's chat with the same phone. */
   chats: { id: string; into: string | null }[];
 }
 
 /**
  * Gives everything of `gone` to `kept`: names, chats, messages, unread counts; of name, picture and last contact the newest. The
- * row of `gone` stays, in no list. Ids of messages stay as they are.
+ * row of `gone` stays, in no list. Ids of messages stay as they are. Whoever calls it holds the locks of both rows.
  */
 export async function mergeClients(scope: Scope, { kept, gone }: Merge): Promise<Merged> {
   const both = { companyId: scope.companyId, kept, gone };
   await queryRow(
     scope.db,
-    "select id from clients where company_id = :companyId and id in (:kept, :gone) order by id for update",
+    "update client_identities set client_id = :kept where company_id = :companyId and client_id = :gone",
     both,
   );
   await queryRow(
     scope.db,
-    "update client_identities set client_id = :kept where company_id = :companyId and client_id = :gone",
+    "update clients set merged_into = :kept where company_id = :companyId and merged_into = :gone",
     both,
   );
-  await queryRow(scope.db, takeOver, both);
+  const { was_shown } = await queryOne<{ was_shown: boolean }>(scope.db, takeOver, both);
   const chats = await queryRows<{ id: string; into: string | null }>(scope.db, chatsOfGone, both);
   for (const chat of chats) {
     if (chat.into === null) await queryRow(scope.db, moveChat, { ...both, id: chat.id });
     else await absorbChat(scope, { id: chat.id, into: chat.into });
   }
-  return { client: { id: gone, into: kept }, chats };
+  return { client: { id: gone, into: kept, wasShown: was_shown }, chats };
 }
 
 const takeOver = `
@@ -49,7 +50,8 @@ const takeOver = `
     last_contact_at = greatest(c.last_contact_at, old.last_contact_at),
     registered_at = least(c.registered_at, was.registered_at),
     version = c.version + 1, updated_at = now()
-  from old, was where c.company_id = :companyId and c.id = :kept`;
+  from old, was where c.company_id = :companyId and c.id = :kept
+  returning was.registered_at is not null as was_shown`;
 
 /** With the chat of the one that stays, where both talked to the same phone. */
 const chatsOfGone = `

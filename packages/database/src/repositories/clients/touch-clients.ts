@@ -1,8 +1,8 @@
 import type { Client } from "@syszap/contracts";
-import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { queryRow, type Scope } from "../../rows/query.ts";
 import { type ClientRow, toClient } from "../../rows/rows.ts";
 import { nameOf } from "./client-name.ts";
-import { isNumberKnown, type Person, resolveClients } from "./identities.ts";
+import { isNumberKnown, lockClientRows, type Person, resolveClients } from "./identities.ts";
 import { type Merged, mergeClients } from "./merge-clients.ts";
 
 export interface ContactMade extends Person {
@@ -52,11 +52,7 @@ export async function lockClients(
 ): Promise<{ ids: string[]; rows: Map<string, StateRow> }> {
   for (;;) {
     const ids = await resolveClients(scope, people, async (merge) => onMerged(await mergeClients(scope, merge)));
-    const rows = await queryRows<StateRow>(
-      scope.db,
-      "select * from clients where company_id = :companyId and id = any(:ids::uuid[]) order by id for update",
-      { companyId: scope.companyId, ids: [...new Set(ids)] },
-    );
+    const rows = await lockClientRows<StateRow>(scope, ids);
     if (rows.every(({ merged_into }) => merged_into === null))
       return { ids, rows: new Map(rows.map((r) => [r.id, r])) };
   }

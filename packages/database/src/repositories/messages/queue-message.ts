@@ -58,7 +58,7 @@ export async function insertQueued(
        select :companyId, session_id, id, 1, :waKey, :type, :body, 'queued', ${queuedSourceOrder},
          clock_timestamp(), :idempotencyKey, :userId, :mediaId::uuid, :content::jsonb, :quotes::uuid, :change,
          :changes::uuid
-       from chats where company_id = :companyId and id = :chatId
+       from chats where company_id = :companyId and id = :chatId and merged_into is null for key share
        on conflict (company_id, idempotency_key) where idempotency_key is not null do nothing returning *
      ) ${messagesOf("added")}`,
     bindings,

@@ -7,7 +7,7 @@ import {
 } from "@syszap/contracts";
 import type { z } from "zod";
 import type { EngineFact } from "../engine.ts";
-import { type Addresses, isPerson, type ParsedKey, parseKey } from "./addresses.ts";
+import { type Addresses, isPerson, isTalk, type ParsedKey, parseKey } from "./addresses.ts";
 import { contentOf } from "./content.ts";
 import type { VendorAck, VendorEdit, VendorMessage, VendorReaction, VendorRevoke, VendorUnreadable } from "./vendor.ts";
 
@@ -55,8 +55,8 @@ export class Facts {
 
   async message(message: VendorMessage): Promise<EngineFact | undefined> {
     const key = parseKey(message.id);
-    if (!key || !isPerson(key.chat) || !isTold(message, key)) return undefined;
-    const { number, waChatId } = await this.addresses.person(key.chat);
+    if (!key || !isTalk(key.chat) || !isTold(message, key)) return undefined;
+    const { who, waChatId } = await this.addresses.person(key.chat);
     const type = kinds[message.type] ?? "unknown";
     const content = contentOf(message, type);
     const status = key.fromMe ? statusOfAck(message.ack ?? 0) : undefined;
@@ -67,11 +67,11 @@ export class Facts {
       waChatId,
       direction: directionOf(key.fromMe),
       type,
-      ...(type === "unknown" && message.type !== deleted && { vendorKind: message.type }),
+      ...(isPerson(key.chat) && type === "unknown" && message.type !== deleted && { vendorKind: message.type }),
       body: bodyOf(message, type, content),
       ...(content && { content }),
       // Of a message of ours the sender is ourselves.
-      client: { number, name: key.fromMe ? null : nameOf(message) },
+      client: { ...who, name: key.fromMe ? null : nameOf(message) },
       ...(withMedia.has(type) && {
         media: {
           handle: message.id,
@@ -137,13 +137,13 @@ export class Facts {
   }
   async contact({ id, name }: { id: string; name: string | null }): Promise<EngineFact | undefined> {
     if (!isPerson(id) || name === null || name === "") return undefined;
-    const { number } = await this.addresses.person(id);
-    return { kind: "contact", number, name, timestampMs: Date.now() };
+    const { who } = await this.addresses.person(id);
+    return { kind: "contact", ...who, name, timestampMs: Date.now() };
   }
   async picture(id: string): Promise<EngineFact | undefined> {
     if (!isPerson(id)) return undefined;
-    const { number } = await this.addresses.person(id);
-    return { kind: "contact", number, pictureChanged: true, timestampMs: Date.now() };
+    const { who } = await this.addresses.person(id);
+    return { kind: "contact", ...who, pictureChanged: true, timestampMs: Date.now() };
   }
 
   private async named(key: ParsedKey) {
