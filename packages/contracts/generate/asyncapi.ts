@@ -5,6 +5,8 @@ import {
   ControlOrder,
   Cursor,
   catalog,
+  type DurableType,
+  durableTypes,
   type EventType,
   eventTypes,
   jobSchemas,
@@ -13,6 +15,8 @@ import {
   RingJob,
   ringJobName,
   SessionCommand,
+  Timestamp,
+  webhookTestType,
 } from "../src/index.ts";
 import { eventExamples } from "./examples.ts";
 import { type JsonObject, toSchema } from "./json-schema.ts";
@@ -35,6 +39,9 @@ const groups = {
       `job_${name}`,
       message(`job ${name}`, schemaOf(schema, "input")),
     ]),
+  ),
+  webhooks: Object.fromEntries(
+    ([...durableTypes, webhookTestType] as const).map((type) => [`webhook_${type}`, webhookMessage(type)]),
   ),
   rings: { [`job_${ringJobName}`]: message(`job ${ringJobName}`, schemaOf(RingJob, "input")) },
   commands: { session_command: message("session command", schemaOf(SessionCommand, "output")) },
@@ -70,6 +77,15 @@ const channels: Record<string, JsonObject & { groups: Group[] }> = {
     servers: [{ $ref: "#/servers/redis" }],
     groups: ["orders"],
   },
+  webhook: {
+    address: null,
+    title: "Webhook: a POST to an address of the company's own",
+    description:
+      "Signed as the Standard Webhooks have it, in `webhook-id` (the event's id), `webhook-timestamp` and `webhook-signature`. " +
+      "At least once; 2xx takes it, 410 ends all.",
+    groups: ["webhooks"],
+    bindings: { http: {} },
+  },
   inboundMessages: {
     address: queues.inboundMessages,
     title: "BullMQ queue of what WhatsApp said",
@@ -102,6 +118,12 @@ const operations: Record<string, { action: "send" | "receive"; channel: string; 
     channel: "company",
     groups: ["events"],
     summary: "message-worker, whatsapp-connector and rest-api publish after their commit",
+  },
+  receiversAreTold: {
+    action: "send",
+    channel: "webhook",
+    groups: ["webhooks"],
+    summary: "webhook-sender posts every durable event that an endpoint asked for",
   },
   ownerIsCommanded: {
     action: "send",
@@ -196,6 +218,17 @@ function eventMessage(type: EventType): JsonObject {
     { type: "object", properties, required: Object.keys(properties) },
     { summary, examples: [{ name: type, payload: exampleFrame(type) }] },
   );
+}
+
+function webhookMessage(type: DurableType | typeof webhookTestType): JsonObject {
+  const data = type === webhookTestType ? z.object({ timestamp: Timestamp }) : catalog[type].data;
+  const properties = {
+    type: { const: type },
+    id: { type: "string", format: "uuid" },
+    version: { type: "integer", minimum: 1 },
+    data: schemaOf(data, "output"),
+  };
+  return message(`webhook ${type}`, { type: "object", properties, required: Object.keys(properties) });
 }
 
 function exampleFrame(type: EventType): JsonObject {

@@ -66,7 +66,7 @@ export type WebhookDeliveryDetails = z.infer<typeof WebhookDeliveryDetails>;
 
 /** Without credentials and fragment: they would stand in logs, and be of no use. */
 const WebhookUrl = z
-  .url({ protocol: /^https?$/, error: "must be an https:// address" })
+  .url({ protocol: /^https?$/, error: "must be an https:// address", abort: true })
   .max(2_000)
   .refine((text) => {
     const { username, password } = new URL(text);

@@ -1,0 +1,211 @@
+import { randomUUID } from "node:crypto";
+import type { Webhook, WebhookTry } from "@syszap/contracts";
+import { expect } from "vitest";
+import type { Database, FailedTry, LaneLimits } from "../src/index.ts";
+import { type Inbox, newMessage, openInbox, openKnex, test } from "./fixtures.ts";
+
+const lease = { limit: 10, forMs: 60_000 };
+const limits: LaneLimits = {
+  ...{ pauseAfter: 5, firstPauseMs: 60_000, mostPauseMs: 60_000 },
+  ...{ disableAfterMs: 0, disableAfter: 3 },
+};
+const attempt: WebhookTry = { at: new Date(0).toISOString(), durationMs: 1, status: 500, error: "no", excerpt: "" };
+const failure: FailedTry = { try: attempt, retryInMs: 0, pauseMs: null, isGone: false };
+
+async function addWebhook(db: Database, { companyId }: Inbox, eventTypes: string[] | null = null): Promise<Webhook> {
+  const webhook = await db.withCompany(companyId, ({ webhooks }) =>
+    webhooks.create({ url: "https://example.com/", description: "", eventTypes, secret: "whsec_c2VjcmV0" }, 10),
+  );
+  if (!webhook) throw new Error("the webhook was not made");
+  return webhook;
+}
+const tell = ({ companyId, chat }: Inbox, db: Database, version = 1) =>
+  db.withCompany(companyId, async ({ emit }) => emit.chatUpdate({ ...chat, version }));
+const logOf = async (db: Database, { companyId }: Inbox, { id }: Webhook) =>
+  (await db.withCompany(companyId, ({ webhookDeliveries }) => webhookDeliveries.list(id, { limit: 100 }))).items;
+const now = (db: Database, { companyId }: Inbox, { id }: Webhook) =>
+  db.withCompany(companyId, ({ webhooks }) => webhooks.find(id));
+
+test("what a transaction tells waits for each enabled endpoint that wants it, body byte for byte", async ({
+  db,
+  bus,
+}) => {
+  const [inbox, other] = [await openInbox(db), await openInbox(db)];
+  const body = '𝕴 "aspas" \\barra\\ \u2028 {"x":1e400} \u0007';
+  const all = await addWebhook(db, inbox);
+  const some = await addWebhook(db, inbox, ["new_message"]);
+  const foreign = await addWebhook(db, other);
+  const disabled = await addWebhook(db, inbox);
+  await db.withCompany(inbox.companyId, ({ webhooks }) => webhooks.disable(disabled.id));
+  await db.withCompany(inbox.companyId, async (unit) => {
+    const message = await unit.messages.insertOnce(newMessage(inbox, { body }));
+    if (!message) throw new Error("the message was not stored");
+    const chat = await unit.chats.recordMessage(message);
+    unit.emit.newMessage(message, chat);
+    unit.emit.chatUpdate(chat);
+  });
+  const published = bus.published.map(({ event: { audience: _, ...event } }) => event);
+  const log = await logOf(db, inbox, all);
+  expect(log.map(({ eventType, state }) => [eventType, state])).toEqual([
+    ["chat_update", "waiting"],
+    ["new_message", "waiting"],
+  ]);
+  const [entry] = await logOf(db, inbox, some);
+  const details = await db.withCompany(inbox.companyId, ({ webhookDeliveries }) =>
+    webhookDeliveries.find(some.id, entry?.eventId ?? ""),
+  );
+  const event = published.find(({ type }) => type === "new_message");
+  expect(details?.body).toBe(
+    JSON.stringify({ type: event?.type, id: event?.id, version: event?.version, data: event?.data }),
+  );
+  expect(details?.eventId).toBe(event?.id);
+  expect([await logOf(db, other, foreign), await logOf(db, inbox, disabled)]).toEqual([[], []]);
+});
+
+test("what was rolled back is sent nowhere, and an event that is told twice once", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const webhook = await addWebhook(db, inbox);
+  const failing = db.withCompany(inbox.companyId, async ({ emit, chats }) => {
+    emit.chatUpdate(inbox.chat);
+    await chats.find(randomUUID());
+    throw new Error("no");
+  });
+  await expect(failing).rejects.toThrow("no");
+  expect(await logOf(db, inbox, webhook)).toEqual([]);
+  await tell(inbox, db);
+  await tell(inbox, db);
+  expect(await logOf(db, inbox, webhook)).toHaveLength(1);
+});
+
+test("removing an endpoint fails no transaction that tells of something", async ({ db, owner }) => {
+  const inbox = await openInbox(db);
+  const webhook = await addWebhook(db, inbox);
+  const removal = await owner.transaction();
+  await removal.raw("set local role syszap_app");
+  await removal.raw("select set_config('app.company_id', ?, true)", [inbox.companyId]);
+  await removal.raw("delete from webhook_endpoints where id = ?", [webhook.id]);
+  const telling = tell(inbox, db);
+  await expect
+    .poll(async () => {
+      const { rows } = await owner.raw(
+        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return rows.length;
+    })
+    .toBe(1);
+  await removal.commit();
+  await telling;
+  expect(await now(db, inbox, webhook)).toBeUndefined();
+});
+
+test("an endpoint is served by one sender at a time, and by another when that one's time is over", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const webhook = await addWebhook(db, inbox);
+  await tell(inbox, db);
+  const { webhookLanes } = db.system;
+  const [first, second] = [randomUUID(), randomUUID()];
+  const [lane] = await webhookLanes.claim({ holder: first, ...lease, forMs: 300 });
+  if (!lane) throw new Error("nothing was claimed");
+  expect(lane).toMatchObject({ companyId: inbox.companyId, webhookId: webhook.id });
+  expect(await webhookLanes.claim({ holder: second, ...lease })).toEqual([]);
+  expect(await webhookLanes.due(lane, second, 10)).toEqual([]);
+  expect(await webhookLanes.due(lane, first, 10)).toHaveLength(1);
+  await expect.poll(() => webhookLanes.claim({ holder: second, ...lease })).toHaveLength(1);
+  expect(await webhookLanes.due(lane, first, 10)).toEqual([]);
+  await webhookLanes.release(lane, first);
+  expect(await webhookLanes.due(lane, second, 10)).toHaveLength(1);
+});
+
+test("of two who claim at once only one gets an endpoint, also while a transaction feeds it", async ({
+  db,
+  database,
+}) => {
+  const inbox = await openInbox(db);
+  await addWebhook(db, inbox);
+  await tell(inbox, db);
+  const app = openKnex(database.appUrl);
+  const feeding = await app.transaction();
+  try {
+    await feeding.raw("select set_config('app.company_id', ?, true)", [inbox.companyId]);
+    const events = JSON.stringify([{ type: "chat_update", id: randomUUID(), version: 9, data: { Id: inbox.chat.id } }]);
+    await feeding("outbox").insert({ company_id: inbox.companyId, id: randomUUID(), events });
+    const claims = [randomUUID(), randomUUID()].map((holder) => db.system.webhookLanes.claim({ holder, ...lease }));
+    expect((await Promise.all(claims)).flat()).toHaveLength(1);
+  } finally {
+    await feeding.rollback();
+    await app.destroy();
+  }
+});
+
+test("only failures for long enough disable an endpoint, and somebody has to be told; one success begins anew", async ({
+  db,
+}) => {
+  const inbox = await openInbox(db);
+  const webhook = await addWebhook(db, inbox);
+  for (let version = 1; version <= 3; version++) await tell(inbox, db, version);
+  const { webhookLanes, webhookUpkeep } = db.system;
+  const holder = randomUUID();
+  const [lane] = await webhookLanes.claim({ holder, ...lease });
+  if (!lane) throw new Error("nothing was claimed");
+  const [one, two] = (await webhookLanes.due(lane, holder, 10)).map(({ eventId }) => eventId);
+  const fail = () => webhookLanes.failed(lane, one ?? "", failure, limits);
+  await fail();
+  await fail();
+  await webhookLanes.delivered(lane, two ?? "", { ...attempt, status: 200, error: null });
+  expect(await now(db, inbox, webhook)).toMatchObject({ isEnabled: true, failingSince: null });
+  await fail();
+  expect(await fail()).toMatchObject({ failures: 2, disabledReason: null });
+  expect(await fail()).toMatchObject({ failures: 3, disabledReason: "failing" });
+  expect(await webhookLanes.due(lane, holder, 10)).toEqual([]);
+  const [notice] = await webhookUpkeep.dueNotices();
+  expect(notice).toMatchObject({ webhookId: webhook.id, reason: "failing" });
+  if (notice) await webhookUpkeep.noticeGiven(notice);
+  expect(await webhookUpkeep.dueNotices()).toEqual([]);
+  const enabled = await db.withCompany(inbox.companyId, ({ webhooks }) => webhooks.enable(webhook.id));
+  expect(enabled).toMatchObject({ isEnabled: true, failingSince: null, disabledReason: null });
+});
+
+test("of a log that is too long or too old the oldest goes, and what waits stays", async ({ db, owner }) => {
+  const inbox = await openInbox(db);
+  const webhook = await addWebhook(db, inbox);
+  for (let version = 1; version <= 6; version++) await tell(inbox, db, version);
+  const { webhookLanes, webhookUpkeep } = db.system;
+  const holder = randomUUID();
+  const [lane] = await webhookLanes.claim({ holder, ...lease });
+  if (!lane) throw new Error("nothing was claimed");
+  const [waiting, ...finished] = (await webhookLanes.due(lane, holder, 10)).map(({ eventId }) => eventId);
+  for (const eventId of finished) await webhookLanes.delivered(lane, eventId, { ...attempt, status: 200 });
+  const bounds = { keptMs: 86_400_000, mostFinished: 3, mostWaiting: 100 };
+  expect(await webhookUpkeep.trim(bounds)).toBe(2);
+  const left = (await logOf(db, inbox, webhook)).map(({ eventId }) => eventId);
+  expect(left).toEqual([...finished.slice(2).toReversed(), waiting]);
+  await owner.transaction(async (trx) => {
+    await trx.raw("set local role syszap_system");
+    await trx.raw("update webhook_deliveries set finished_at = now() - interval '2 days' where event_id = ?", [
+      finished[2] ?? "",
+    ]);
+  });
+  expect(await webhookUpkeep.trim(bounds)).toBe(1);
+  expect(await webhookUpkeep.trim(bounds)).toBe(0);
+});
+
+test("an endpoint for which too much waits is disabled, and the message that told of it is stored", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const webhook = await addWebhook(db, inbox);
+  const bounds = { keptMs: 1, mostFinished: 1, mostWaiting: 2 };
+  for (let version = 1; version <= 2; version++) await tell(inbox, db, version);
+  expect(await db.system.webhookUpkeep.refuseBacklogs(bounds)).toBe(0);
+  await tell(inbox, db, 3);
+  expect(await db.system.webhookUpkeep.refuseBacklogs(bounds)).toBe(1);
+  expect(await now(db, inbox, webhook)).toMatchObject({ isEnabled: false, disabledReason: "backlog" });
+  expect(await db.system.webhookUpkeep.backlog()).toMatchObject({ enabled: 0, disabled: 1, oldestDueAt: null });
+});
+
+test("a company has a bounded number of endpoints, also when they are made at once", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const settings = { url: "https://example.com/", description: "", eventTypes: null, secret: "whsec_c2VjcmV0" };
+  const made = await Promise.all(
+    Array.from({ length: 4 }, () => db.withCompany(inbox.companyId, ({ webhooks }) => webhooks.create(settings, 2))),
+  );
+  expect(made.filter((webhook) => webhook !== undefined)).toHaveLength(2);
+});

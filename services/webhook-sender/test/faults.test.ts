@@ -1,0 +1,110 @@
+import { fileURLToPath } from "node:url";
+import { startFaultProxy } from "@syszap/testing/fault-proxy";
+import { freePort, type OwnedProcess, startOwnedProcess, startRedis } from "@syszap/testing/servers";
+import { expect, onTestFinished } from "vitest";
+import { addWebhook, logOf, tell, tellMany, test, type World } from "./fixtures.ts";
+
+const folder = fileURLToPath(new URL("..", import.meta.url));
+
+/** A process of its own, from the source. Resolves when it is ready. */
+async function startProcess(world: World, change: Record<string, string> = {}): Promise<OwnedProcess> {
+  const port = await freePort();
+  const sender = await startOwnedProcess({
+    command: process.execPath,
+    args: ["--import", import.meta.resolve("tsx"), "src/main.ts"],
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...world.environment, LOG_LEVEL: "silent", ...change, PORT: String(port) },
+  });
+  onTestFinished(() => sender.kill());
+  const isReady = () =>
+    fetch(`http://127.0.0.1:${port}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
+  return sender;
+}
+
+test("a sender killed in the middle loses nothing, and sends again only what was under way", {
+  timeout: 40_000,
+}, async ({ world }) => {
+  const acme = await world.openCompany();
+  const receiver = await world.receiver();
+  receiver.answer((_received, res) => void setTimeout(() => res.writeHead(200).end(), 5));
+  const webhook = await addWebhook(world, acme, receiver.url);
+  const quick = { WEBHOOK_TIMEOUT_MS: "500" };
+  const killed = await startProcess(world, quick);
+  const ids = await tellMany(world, acme, 400);
+  await receiver.count(100);
+  await killed.kill();
+  const before = receiver.received.length;
+  expect(before).toBeLessThan(400);
+  await startProcess(world, quick);
+  await receiver.until(() => new Set(receiver.received.map(({ id }) => id)).size === 400);
+  expect(new Set(receiver.received.map(({ id }) => id))).toEqual(new Set(ids));
+  // Four at the same time are the endpoint's bound.
+  expect(receiver.received.length).toBeLessThanOrEqual(404);
+  await expect
+    .poll(async () => (await logOf(world, acme, webhook)).every(({ state }) => state === "delivered"))
+    .toBe(true);
+});
+
+test("two senders share the endpoints, and send each event once", async ({ world }) => {
+  const acme = await world.openCompany();
+  const receivers = await Promise.all(Array.from({ length: 4 }, () => world.receiver()));
+  for (const { url } of receivers) await addWebhook(world, acme, url);
+  await Promise.all([world.startSender(), world.startSender()]);
+  const ids = await tellMany(world, acme, 150);
+  for (const receiver of receivers) {
+    await receiver.count(150);
+    expect(receiver.received.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    expect(receiver.mostOpen).toBeLessThanOrEqual(4);
+  }
+});
+
+test("a sender that is stopped ends what is under way, and another goes on at once", async ({ world }) => {
+  const acme = await world.openCompany();
+  const receiver = await world.receiver();
+  receiver.answer((_received, res) => void setTimeout(() => res.writeHead(200).end(), 20));
+  await addWebhook(world, acme, receiver.url);
+  const first = await world.startSender();
+  const ids = await tellMany(world, acme, 60);
+  await receiver.count(10);
+  await first.stop();
+  expect(receiver.open).toBe(0);
+  await world.startSender();
+  const received = await receiver.count(60);
+  expect(received.map(({ id }) => id).sort()).toEqual([...ids].sort());
+});
+
+test("a sender goes on by itself when Postgres was away", async ({ world }) => {
+  const acme = await world.openCompany();
+  const receiver = await world.receiver();
+  await addWebhook(world, acme, receiver.url);
+  const proxy = await startFaultProxy(Number(new URL(world.environment.SYSTEM_DATABASE_URL ?? "").port));
+  onTestFinished(() => proxy.close());
+  const through = (url = "") => Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href;
+  await world.startSender({
+    DATABASE_URL: through(world.environment.DATABASE_URL),
+    SYSTEM_DATABASE_URL: through(world.environment.SYSTEM_DATABASE_URL),
+  });
+  await tell(world, acme);
+  await receiver.count(1);
+  proxy.refuse(true);
+  proxy.cut();
+  const ids = await tellMany(world, acme, 10);
+  proxy.refuse(false);
+  await receiver.until(() => ids.every((id) => receiver.received.some((each) => each.id === id)));
+});
+
+test("events are sent without Redis, which is needed for notices only", async ({ world }) => {
+  const acme = await world.openCompany();
+  const receiver = await world.receiver();
+  await addWebhook(world, acme, receiver.url);
+  const redis = await startRedis();
+  await world.startSender({ REDIS_URL: redis.url });
+  await redis.kill();
+  const ids = await tellMany(world, acme, 5);
+  const received = await receiver.count(5);
+  expect(received.map(({ id }) => id).sort()).toEqual([...ids].sort());
+});
