@@ -17,6 +17,7 @@ import { FailuresPage } from "./pages/failures-page.tsx";
 import { LoginPage } from "./pages/login-page.tsx";
 import { MessagesPage } from "./pages/messages-page.tsx";
 import { SessionsPage } from "./pages/sessions-page.tsx";
+import { WebhooksPage } from "./pages/webhooks-page.tsx";
 import { auth, websocketService } from "./websocket-service.ts";
 
 export function App() {
@@ -56,6 +57,7 @@ function Pages() {
             <Route path="/sessions" element={<SessionsPage />} />
             <Route path="/dashboard" element={<DashboardPage />} />
             <Route path="/failures" element={<FailuresPage />} />
+            <Route path="/webhooks" element={<WebhooksPage />} />
             <Route path="*" element={<Navigate to="/messages" replace />} />
           </Route>
         </Routes>

@@ -3,11 +3,13 @@ import { Api } from "./api/api.ts";
 import { Auth } from "./api/auth.ts";
 import { DeadLetterApi } from "./api/dead-letters.ts";
 import { Http } from "./api/http.ts";
+import { WebhookApi } from "./api/webhooks.ts";
 
 /** Made once for the page: who is signed in, what may be asked for, and the one connection. */
 export const auth = new Auth();
 const http = new Http(auth);
 export const api = new Api(http);
+export const webhookApi = new WebhookApi(http);
 export const deadLetterApi = new DeadLetterApi(http, "/v1/dead-letters");
 
 /** The page's one connection (R14). The provider in `app.tsx` connects it as whoever is signed in. */

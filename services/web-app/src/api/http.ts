@@ -2,7 +2,7 @@ import { ApiError, toApiError } from "./problem.ts";
 import { sendFile } from "./send-file.ts";
 
 interface RequestOptions {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
   body?: object;
   query?: Record<string, string | number | undefined>;
   headers?: Record<string, string>;

@@ -3,6 +3,7 @@ import { messageContent } from "./message-content/en.ts";
 import type { ptBr } from "./pt-br.ts";
 import { sending } from "./sending/en.ts";
 import { sessionReasons } from "./session-reasons/en.ts";
+import { webhooks } from "./webhooks/en.ts";
 
 type Translated<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Translated<Texts[Key]> };
 
@@ -256,6 +257,7 @@ export const en: Translated<typeof ptBr> = {
     },
   },
   deadLetters,
+  webhooks,
   error: {
     network: "The server does not answer. Check your connection.",
     signedOut: "Your session ended. Please sign in again.",

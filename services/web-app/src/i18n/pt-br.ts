@@ -2,6 +2,7 @@ import { deadLetters } from "./dead-letters/pt-br.ts";
 import { messageContent } from "./message-content/pt-br.ts";
 import { sending } from "./sending/pt-br.ts";
 import { sessionReasons } from "./session-reasons/pt-br.ts";
+import { webhooks } from "./webhooks/pt-br.ts";
 
 export const ptBr = {
   app: { name: "sysZap", tagline: "Sua equipe e seus clientes, na mesma conversa.", loading: "Carregando…" },
@@ -254,6 +255,7 @@ export const ptBr = {
     },
   },
   deadLetters,
+  webhooks,
   error: {
     network: "Sem resposta do servidor. Verifique a conexão.",
     signedOut: "Sua sessão terminou. Entre de novo.",

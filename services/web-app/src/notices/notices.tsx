@@ -58,6 +58,9 @@ export function Notices() {
     const name = cache.getQueryData<Session[]>(queryKeys.sessions)?.find((each) => each.id === sessionId)?.name;
     show(t(`notice.pacing.${cause ?? "none"}`), { id: `pacing-${sessionId}`, ...(name && { description: name }) });
   });
+  useEvent("webhook_disabled", ({ webhookId, url, reason }) => {
+    toast.error(t(`webhooks.notice.${reason}`), { id: `webhook-${webhookId}`, description: url, duration: 30_000 });
+  });
   useTitle();
 
   return (

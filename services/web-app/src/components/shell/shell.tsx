@@ -1,4 +1,4 @@
-import { ContactRound, Gauge, MessagesSquare, Settings, Smartphone, TriangleAlert } from "lucide-react";
+import { ContactRound, Gauge, MessagesSquare, Settings, Smartphone, TriangleAlert, Webhook } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet, useMatch } from "react-router";
@@ -83,6 +83,11 @@ function NavRail({ isWide, onSettings }: { isWide: boolean; onSettings: () => vo
         {mayManage && (
           <NavItem to="/failures" testId="nav-failures" label={t("deadLetters.title")}>
             <TriangleAlert className="size-5.5" />
+          </NavItem>
+        )}
+        {mayManage && (
+          <NavItem to="/webhooks" testId="nav-webhooks" label={t("webhooks.title")}>
+            <Webhook className="size-5.5" />
           </NavItem>
         )}
       </ul>

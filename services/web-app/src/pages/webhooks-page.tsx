@@ -1,0 +1,46 @@
+import type { NewWebhook } from "@syszap/contracts";
+import { Plus, Webhook as WebhookIcon } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "../components/basics/button.tsx";
+import { Empty, Failure, Loading } from "../components/basics/states.tsx";
+import { PageFrame } from "../components/shell/page-frame.tsx";
+import { SecretDialog } from "../components/webhooks/secret-dialog.tsx";
+import { useWebhooks } from "../components/webhooks/use-webhooks.ts";
+import { WebhookCard } from "../components/webhooks/webhook-card.tsx";
+import { WebhookForm } from "../components/webhooks/webhook-form.tsx";
+
+/** Where the company's events are sent to; for its managers. */
+export function WebhooksPage() {
+  const { t } = useTranslation();
+  const [isAdding, setAdding] = useState(false);
+  const [shown, setShown] = useState<NewWebhook>();
+  const { data: webhooks, error, isError, refetch } = useWebhooks();
+  return (
+    <PageFrame
+      title={t("webhooks.title")}
+      subtitle={t("webhooks.subtitle")}
+      actions={
+        <Button look="primary" data-testid="webhook-new" onClick={() => setAdding(true)}>
+          <Plus className="size-4" /> {t("webhooks.new")}
+        </Button>
+      }
+    >
+      {isError && !webhooks ? (
+        <Failure error={error} onRetry={() => void refetch()} />
+      ) : !webhooks ? (
+        <Loading />
+      ) : webhooks.length === 0 ? (
+        <Empty icon={<WebhookIcon />} title={t("webhooks.empty")} text={t("webhooks.emptyText")} />
+      ) : (
+        <ul className="grid gap-3">
+          {webhooks.map((webhook) => (
+            <WebhookCard key={webhook.id} webhook={webhook} onSecret={setShown} />
+          ))}
+        </ul>
+      )}
+      {isAdding && <WebhookForm webhook={undefined} onCreated={setShown} onClose={() => setAdding(false)} />}
+      {shown && <SecretDialog webhook={shown} onClose={() => setShown(undefined)} />}
+    </PageFrame>
+  );
+}
