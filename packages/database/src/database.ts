@@ -21,7 +21,7 @@ import { UploadRepository } from "./repositories/upload-repository.ts";
 import { UserRepository } from "./repositories/user-repository.ts";
 import { WebhookDeliveryRepository } from "./repositories/webhooks/webhook-delivery-repository.ts";
 import { WebhookRepository } from "./repositories/webhooks/webhook-repository.ts";
-import type { Scope } from "./rows/query.ts";
+import { preparedRows, type Scope } from "./rows/query.ts";
 import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
 
 /** All that may be done to one company's data, inside one transaction. Not to be kept after it. */
@@ -78,7 +78,7 @@ export class Database {
     const emit = new UnitEvents(companyId);
     const outboxId = randomUUID();
     const result = await this.pools.app.transaction(async (db) => {
-      await db.raw("select set_config('app.company_id', ?, true)", [companyId]);
+      await preparedRows(db, "select set_config('app.company_id', :companyId, true)", { companyId });
       const scope = { db, companyId };
       const answer = await fn(unitOf(scope, emit));
       if (emit.collected.length > 0) await saveToOutbox(scope, outboxId, emit.collected);

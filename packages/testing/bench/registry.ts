@@ -4,6 +4,7 @@ import { fanout } from "./fanout/fanout.ts";
 import { latency } from "./latency/latency.ts";
 import { media } from "./media/media.ts";
 import { neighbour } from "./neighbour/neighbour.ts";
+import { pipeline } from "./pipeline/pipeline.ts";
 import { publish } from "./publish/publish.ts";
 import { sessions } from "./sessions/sessions.ts";
 import { storm } from "./storm/storm.ts";
@@ -16,6 +17,7 @@ export const benchmarks: readonly Benchmark[] = [
   storm,
   neighbour,
   publish,
+  pipeline,
   sessions,
   media,
 ];

@@ -8,8 +8,10 @@ const Environment = z.object({
   REDIS_URL: redisUrl(),
   /** Where the queues are, when not beside the event bus. */
   QUEUE_REDIS_URL: queueRedisUrl().optional(),
-  /** Jobs at the same time; each may hold a database connection. */
-  CONCURRENCY: z.coerce.number().int().min(1).max(100).default(10),
+  /** Jobs at the same time; messages of one company among them share a transaction. */
+  CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(200),
+  /** Transactions at the same time. */
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(10),
 });
 export type Config = z.infer<typeof Environment>;
 

@@ -22,7 +22,7 @@ import { createProcessors } from "./processors/index.ts";
 import { Sweeper } from "./sweeper.ts";
 import { startWorker } from "./worker.ts";
 
-/** Beside one connection per job: the sweeper and the health check. */
+/** For the sweeper and the health check, beside those of jobs. */
 const spareConnections = 2;
 const handBackWithinMs = 10_000;
 
@@ -99,7 +99,7 @@ async function open({ config, log, lifecycle }: ServiceParts, metrics: Metrics) 
   const db = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
-    maxConnections: config.CONCURRENCY + spareConnections,
+    maxConnections: Math.min(config.CONCURRENCY, config.DATABASE_CONNECTIONS) + spareConnections,
     publish: timePublishing(metrics, (companyId, events) => publisher.publishDurable(companyId, events)),
     log,
   });

@@ -4,7 +4,13 @@ import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
 import { type ChatRow, toChat } from "../rows/rows.ts";
 import { searchPatterns } from "../rows/search-patterns.ts";
 import { chatsOf } from "./chats/chat-rows.ts";
-import { chatKeyOf, type RecordedMessage, recordMessages, upsertChats } from "./chats/record-messages.ts";
+import {
+  chatKeyOf,
+  type LockedChat,
+  type RecordedMessage,
+  recordMessages,
+  upsertChats,
+} from "./chats/record-messages.ts";
 import { openChat } from "./open-chat.ts";
 
 /** A message's place, or nothing for a chat without messages. */
@@ -65,11 +71,13 @@ export class ChatRepository {
   async upsert(chat: { sessionId: string; waChatId: string; clientId: string }): Promise<Chat> {
     const kept = (await this.upsertAll([chat])).get(chatKeyOf(chat.sessionId, chat.clientId));
     if (!kept) throw new Error("a chat that was just begun is not there");
-    return kept;
+    return toChat(kept);
   }
 
   /** By `chatKeyOf`. One chat per session and client; WhatsApp's own id of it may change (LID migration). */
-  upsertAll(chats: readonly { sessionId: string; waChatId: string; clientId: string }[]): Promise<Map<string, Chat>> {
+  upsertAll(
+    chats: readonly { sessionId: string; waChatId: string; clientId: string }[],
+  ): Promise<Map<string, LockedChat>> {
     return upsertChats(this.scope, chats);
   }
 
@@ -82,10 +90,11 @@ export class ChatRepository {
 
   /**
    * Call it once for each stored message; answers with its chat after each of them. The last message is the last by source order,
-   * whatever comes first; an incoming one counts as unread, also a late one (nobody has seen it), unless it is history.
+   * whatever comes first; an incoming one counts as unread, also a late one (nobody has seen it), unless it is history. `locked`:
+   * the chats of all of them as `upsertAll` gave them, when nothing changed them since.
    */
-  recordAll(messages: readonly RecordedMessage[]): Promise<Chat[]> {
-    return recordMessages(this.scope, messages);
+  recordAll(messages: readonly RecordedMessage[], locked?: Iterable<LockedChat>): Promise<Chat[]> {
+    return recordMessages(this.scope, messages, locked);
   }
 
   /** Also one that was merged away. */

@@ -1,4 +1,4 @@
-import { queryOne, queryRows, type Scope } from "../rows/query.ts";
+import { preparedRows, queryOne, type Scope } from "../rows/query.ts";
 import { toStorableText } from "../rows/storable-text.ts";
 import { lockNames } from "./locks.ts";
 import type { MessageKey } from "./messages/message-rows.ts";
@@ -51,7 +51,7 @@ export class PendingFactRepository {
 
   /** What waited for these messages, oldest first; it waits no more. */
   take(...keys: MessageKey[]): Promise<PendingFact[]> {
-    return queryRows<PendingFact>(
+    return preparedRows<PendingFact>(
       this.scope.db,
       `with taken as (
          delete from pending_facts where company_id = :companyId and (session_id, direction, wa_key) in (

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Knex } from "knex";
 
 type Bindings = Record<string, Knex.RawBinding>;
@@ -11,6 +12,22 @@ export interface Scope {
 /** Rows of a statement with `:named` bindings. */
 export async function queryRows<Row>(db: Knex, sql: string, bindings: Bindings = {}): Promise<Row[]> {
   const result: { rows: Row[] } = await db.raw(sql, bindings);
+  return result.rows;
+}
+
+const statementNames = new Map<string, string>();
+
+/**
+ * As `queryRows`, for statements of every message: each connection has them parsed once, and planned a few times instead of every
+ * time. The text must be constant, since Postgres keeps each for as long as the connection lasts.
+ */
+export async function preparedRows<Row>(db: Knex, sql: string, bindings: Bindings = {}): Promise<Row[]> {
+  let name = statementNames.get(sql);
+  if (name === undefined) {
+    name = createHash("sha256").update(sql).digest("hex").slice(0, 32);
+    statementNames.set(sql, name);
+  }
+  const result: { rows: Row[] } = await db.raw(sql, bindings).options({ name });
   return result.rows;
 }
 

@@ -1,5 +1,12 @@
 import { direction, type Message, type MessageJob } from "@syszap/contracts";
-import { type CompanyUnit, chatKeyOf, type Database, type Merged, type Touched } from "@syszap/database";
+import {
+  type CompanyUnit,
+  chatKeyOf,
+  type Database,
+  type LockedChat,
+  type Merged,
+  type Touched,
+} from "@syszap/database";
 import { applyMedia } from "./media.ts";
 import { tellOfMerges } from "./merges.ts";
 import { applyPending } from "./pending.ts";
@@ -18,8 +25,10 @@ export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob
   const merges: Merged[] = [];
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
   const touches = await unit.clients.touchAllFromMessages(contacts, (merged) => merges.push(merged));
-  const messages = await insert(unit, jobs, touches);
-  await tell(unit, { jobs, touches, messages });
+  const keyed = jobs.map((job, index) => ({ ...job, clientId: touches[index]?.client.id ?? "" }));
+  const chats = await unit.chats.upsertAll(keyed);
+  const messages = await insert(unit, keyed, chats);
+  await tell(unit, { jobs, touches, messages, chats });
   for (const [index, job] of jobs.entries()) {
     if (messages[index]) await rememberDownload(unit, job);
     else await advanceKnown(unit, job);
@@ -29,17 +38,17 @@ export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob
 }
 
 /** Undefined for those that are stored already: WhatsApp and the queue both deliver at least once. */
-async function insert(unit: CompanyUnit, jobs: readonly MessageJob[], touches: readonly Touched[]) {
-  const keyed = jobs.map((job, index) => ({ job, clientId: touches[index]?.client.id ?? "" }));
-  const chats = await unit.chats.upsertAll(
-    keyed.map(({ job: { sessionId, waChatId }, clientId }) => ({ sessionId, waChatId, clientId })),
-  );
+async function insert(
+  unit: CompanyUnit,
+  jobs: readonly (MessageJob & { clientId: string })[],
+  chats: ReadonlyMap<string, LockedChat>,
+) {
   const files = new Map<MessageJob, string>();
   for (const job of jobs) if (job.media) files.set(job, await unit.media.add(job.media));
   return unit.messages.insertAllOnce(
-    keyed.map(({ job, clientId }) => ({
+    jobs.map((job) => ({
       ...job,
-      chatId: chats.get(chatKeyOf(job.sessionId, clientId))?.id ?? "",
+      chatId: chats.get(chatKeyOf(job.sessionId, job.clientId))?.id ?? "",
       mediaId: files.get(job) ?? null,
       status: job.direction === direction.out ? (job.status ?? "sent") : null,
     })),
@@ -50,15 +59,16 @@ interface Stored {
   jobs: readonly MessageJob[];
   touches: readonly Touched[];
   messages: readonly (Message | undefined)[];
+  chats: ReadonlyMap<string, LockedChat>;
 }
 
 /** History from before the link makes no notice, so nobody in it is "new". */
-async function tell(unit: CompanyUnit, { jobs, touches, messages }: Stored): Promise<void> {
+async function tell(unit: CompanyUnit, { jobs, touches, messages, chats: locked }: Stored): Promise<void> {
   const recorded = jobs.flatMap(({ isHistory }, index) => {
     const message = messages[index];
     return message ? [{ message, isHistory }] : [];
   });
-  const chats = (recorded.length > 0 ? await unit.chats.recordAll(recorded) : [])[Symbol.iterator]();
+  const chats = (recorded.length > 0 ? await unit.chats.recordAll(recorded, locked.values()) : [])[Symbol.iterator]();
   for (const [index, { isHistory }] of jobs.entries()) {
     const [touched, message] = [touches[index], messages[index]];
     if (touched?.registered && !isHistory) unit.emit.newClient(touched.registered);

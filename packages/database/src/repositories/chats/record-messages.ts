@@ -1,5 +1,5 @@
 import type { Chat, Message } from "@syszap/contracts";
-import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { preparedRows, queryRows, type Scope } from "../../rows/query.ts";
 import { type ChatRow, previewLength, toChat } from "../../rows/rows.ts";
 import { shorten } from "../../rows/storable-text.ts";
 import { chatsOf } from "./chat-rows.ts";
@@ -9,6 +9,8 @@ export interface RecordedMessage {
   /** From before the link: nobody's unread message. */
   isHistory?: boolean;
 }
+/** As it is stored, until the transaction ends. */
+export type LockedChat = Readonly<ChatRow>;
 interface ChatKey {
   sessionId: string;
   waChatId: string;
@@ -16,7 +18,7 @@ interface ChatKey {
 }
 
 /** See `ChatRepository.upsertAll`. */
-export async function upsertChats(scope: Scope, keys: readonly ChatKey[]): Promise<Map<string, Chat>> {
+export async function upsertChats(scope: Scope, keys: readonly ChatKey[]): Promise<Map<string, LockedChat>> {
   const wanted = new Map(keys.map((key) => [chatKeyOf(key.sessionId, key.clientId), key]));
   const inOrder = [...wanted].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
   const bindings = {
@@ -26,34 +28,34 @@ export async function upsertChats(scope: Scope, keys: readonly ChatKey[]): Promi
     waChatIds: inOrder.map(({ waChatId }) => waChatId),
   };
   const values = "unnest(:sessionIds::uuid[], :clientIds::uuid[], :waChatIds::text[])";
-  await queryRow(
+  await preparedRows(
     scope.db,
     `insert into chats as c (company_id, session_id, client_id, wa_chat_id) select :companyId, * from ${values}
      on conflict (company_id, session_id, client_id) do update
        set wa_chat_id = excluded.wa_chat_id, version = c.version + 1 where c.wa_chat_id <> excluded.wa_chat_id`,
     bindings,
   );
-  const rows = await queryRows<ChatRow>(
+  const rows = await preparedRows<ChatRow>(
     scope.db,
     `${chatsOf("chats")} where ch.company_id = :companyId and (ch.session_id, ch.client_id) in (
        select n.session_id, n.client_id from ${values} n (session_id, client_id, wa_chat_id)
      ) order by ch.session_id, ch.client_id for no key update of ch`,
     bindings,
   );
-  return new Map(rows.map((row) => [chatKeyOf(row.session_id, row.client_id), toChat(row)]));
+  return new Map(rows.map((row) => [chatKeyOf(row.session_id, row.client_id), row]));
 }
 
 export const chatKeyOf = (sessionId: string, clientId: string): string => `${sessionId} ${clientId}`;
 
 /** See `ChatRepository.recordAll`. */
-export async function recordMessages(scope: Scope, recorded: readonly RecordedMessage[]): Promise<Chat[]> {
-  const ids = [...new Set(recorded.map(({ message }) => message.chatId))];
-  const found = await queryRows<ChatRow>(
-    scope.db,
-    `${chatsOf("chats")} where ch.company_id = :companyId and ch.id = any(:ids::uuid[]) order by ch.id for no key update of ch`,
-    { companyId: scope.companyId, ids },
-  );
-  const rows = new Map(found.map((row) => [row.id, row]));
+export async function recordMessages(
+  scope: Scope,
+  recorded: readonly RecordedMessage[],
+  locked?: Iterable<LockedChat>,
+): Promise<Chat[]> {
+  const found = locked ?? (await lockChats(scope, recorded));
+  const rows = new Map([...found].map((row) => [row.id, row]));
+  const before = new Map(rows);
   const chats = recorded.map((each) => {
     const row = rows.get(each.message.chatId);
     if (!row) throw new Error("the chat of a stored message is not there");
@@ -61,11 +63,23 @@ export async function recordMessages(scope: Scope, recorded: readonly RecordedMe
     rows.set(row.id, next);
     return toChat(next);
   });
-  await save(scope, [...rows.values()]);
+  await save(
+    scope,
+    [...rows.values()].filter((row) => before.get(row.id) !== row),
+  );
   return chats;
 }
 
-function record(row: ChatRow, { message, isHistory }: RecordedMessage): ChatRow {
+function lockChats(scope: Scope, recorded: readonly RecordedMessage[]): Promise<ChatRow[]> {
+  const ids = [...new Set(recorded.map(({ message }) => message.chatId))];
+  return queryRows<ChatRow>(
+    scope.db,
+    `${chatsOf("chats")} where ch.company_id = :companyId and ch.id = any(:ids::uuid[]) order by ch.id for no key update of ch`,
+    { companyId: scope.companyId, ids },
+  );
+}
+
+function record(row: LockedChat, { message, isHistory }: RecordedMessage): ChatRow {
   const isUnread = message.direction === 0 && !isHistory;
   return {
     ...row,
@@ -83,7 +97,7 @@ function record(row: ChatRow, { message, isHistory }: RecordedMessage): ChatRow 
 }
 
 async function save(scope: Scope, rows: readonly ChatRow[]): Promise<void> {
-  await queryRow(
+  await preparedRows(
     scope.db,
     `update chats c set unread_count = n.unread_count, last_message_id = n.last_id,
        last_message_order = n.last_message_order, version = n.version, updated_at = now()

@@ -1,0 +1,29 @@
+import type { Benchmark, Figures } from "../benchmark.ts";
+import { openGround, type Part } from "./ground.ts";
+import { throughput } from "./throughput.ts";
+
+/** In this order, one after the other, on the same servers. */
+const parts: readonly Part[] = [throughput];
+
+export const pipeline: Benchmark = {
+  name: "pipeline",
+  about:
+    "Messages of WhatsApp on their way through queue, worker, Postgres, event bus and gateway to browsers: how many, how fast, and whether all arrive once while workers come and go",
+  goals: {
+    messages_per_s: "≥ 2,000",
+    ratio_wall: "≥ 0.5",
+    p50_ms: "≤ 10",
+    p99_ms: "≤ 50",
+    lost: "0",
+    doubled: "0",
+    chat_page_p99_ms: "≤ 20",
+    client_list_p99_ms: "≤ 20",
+    client_search_p99_ms: "≤ 20",
+  },
+  run: async (context) => {
+    const ground = await openGround(context);
+    const figures: Figures = {};
+    for (const part of parts) Object.assign(figures, await part(ground, context));
+    return { figures };
+  },
+};

@@ -1,0 +1,65 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { inboundJobOptions, jobIdOf, queues } from "@syszap/contracts";
+import { Queue } from "bullmq";
+import { median } from "../benchmark.ts";
+import { cpuSeconds } from "../process-costs.ts";
+import type { Ground, Part } from "./ground.ts";
+import { nextMessages } from "./load.ts";
+import { messagesPerSecondInSql, messagesPerSecondThroughEmptyHandler } from "./walls/walls.ts";
+
+const rounds = 3;
+const [warmUp, measured] = [4_000, 16_000];
+const lookEveryMs = 10;
+const patienceMs = 60_000;
+const atOnce = 1_000;
+
+/** One worker process against a full queue, and in turn with it the two walls: what queue and database would carry alone. */
+export const throughput: Part = async (ground, { say, onEnd }) => {
+  const worker = await ground.startWorker();
+  const queue = new Queue(queues.inboundMessages, { connection: { url: ground.redisUrl } });
+  onEnd(() => queue.close());
+  await drain(ground, queue, warmUp);
+  const rates = { worker: [] as number[], queue: [] as number[], sql: [] as number[] };
+  const cpu: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const before = cpuSeconds(worker.process.pid);
+    rates.worker.push(await drain(ground, queue, measured));
+    cpu.push(((cpuSeconds(worker.process.pid) - before) * 1_000_000) / measured);
+    rates.queue.push(await messagesPerSecondThroughEmptyHandler(ground));
+    rates.sql.push(await messagesPerSecondInSql(ground));
+    const [stored, empty, sql] = [rates.worker, rates.queue, rates.sql].map((each) => Math.round(each.at(-1) ?? 0));
+    say(`Round ${round}: ${stored} messages/s stored and published; empty handler ${empty}/s, its SQL ${sql}/s.`);
+  }
+  await worker.stop(10_000);
+  const wall = Math.min(median(rates.queue), median(rates.sql));
+  return {
+    messages_per_s: median(rates.worker),
+    wall_queue_per_s: median(rates.queue),
+    wall_sql_per_s: median(rates.sql),
+    ratio_wall: median(rates.worker) / wall,
+    worker_cpu_us_per_message: median(cpu),
+  };
+};
+
+/** Fills the queue while it stands still, then lets it go: messages per second until the last is stored and published. */
+async function drain({ redis, tenants, database }: Ground, queue: Queue, count: number): Promise<number> {
+  await queue.pause();
+  await queue.clean(0, 0, "completed");
+  const jobs = nextMessages(tenants, count);
+  for (let from = 0; from < count; from += atOnce) {
+    const part = jobs.slice(from, from + atOnce);
+    await queue.addBulk(
+      part.map((data) => ({ name: "message", data, opts: { ...inboundJobOptions, jobId: jobIdOf("message", data) } })),
+    );
+  }
+  const startedAt = performance.now();
+  await queue.resume();
+  while ((await redis.zcard(queue.toKey("completed"))) < count) {
+    if (performance.now() - startedAt > patienceMs) throw new Error("the worker does not get done");
+    await delay(lookEveryMs);
+  }
+  const perSecond = count / ((performance.now() - startedAt) / 1_000);
+  const { published } = await database.system.outbox.sweep();
+  if (published > 0) throw new Error(`${published} transactions were committed and not published by their worker`);
+  return perSecond;
+}

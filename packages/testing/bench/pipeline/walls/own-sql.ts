@@ -1,0 +1,51 @@
+import type { MessageJob } from "@syszap/contracts";
+import { type CompanyUnit, chatKeyOf, connectDatabase } from "@syszap/database";
+import { nextMessages } from "../load.ts";
+import type { WallOrder } from "./walls.ts";
+
+const count = 16_000;
+/** As our worker's batches are when it is busy with so many companies. */
+const batchSize = 50;
+
+/** What `message-worker` asks of the database for new messages, in its order. */
+async function store(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
+  await unit.pendingFacts.lock(...jobs);
+  const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
+  const touches = await unit.clients.touchAllFromMessages(contacts);
+  const keyed = jobs.map((job, at) => ({ ...job, clientId: touches[at]?.client.id ?? "" }));
+  const chats = await unit.chats.upsertAll(keyed);
+  const messages = await unit.messages.insertAllOnce(
+    keyed.map((job) => ({
+      ...{ ...job, status: null, mediaId: null },
+      chatId: chats.get(chatKeyOf(job.sessionId, job.clientId))?.id ?? "",
+    })),
+  );
+  const stored = messages.flatMap((message) => (message ? [{ message }] : []));
+  const recorded = await unit.chats.recordAll(stored, chats.values());
+  for (const [at, { message }] of stored.entries()) {
+    const [touched, chat] = [touches[at], recorded[at]];
+    if (!touched || !chat) continue;
+    unit.emit.clientUpdate(touched.client);
+    unit.emit.newMessage(message, chat);
+    unit.emit.chatUpdate(chat);
+  }
+  await unit.pendingFacts.take(...jobs);
+}
+
+process.once("message", async ({ appUrl, systemUrl, tenants }: WallOrder) => {
+  const publish = async () => undefined;
+  const database = connectDatabase({ appUrl, systemUrl, maxConnections: tenants.length, publish });
+  const lines = tenants.map((tenant) => nextMessages([tenant], count / tenants.length));
+  const startedAt = performance.now();
+  await Promise.all(
+    lines.map(async (jobs) => {
+      for (let from = 0; from < jobs.length; from += batchSize) {
+        const batch = jobs.slice(from, from + batchSize);
+        await database.withCompany(batch[0]?.companyId ?? "", (unit) => store(unit, batch));
+      }
+    }),
+  );
+  const perSecond = count / ((performance.now() - startedAt) / 1_000);
+  await database.close();
+  process.send?.({ perSecond });
+});
