@@ -1,9 +1,10 @@
 import type { Benchmark, Figures } from "../benchmark.ts";
+import { arrival } from "./arrival.ts";
 import { openGround, type Part } from "./ground.ts";
 import { throughput } from "./throughput.ts";
 
 /** In this order, one after the other, on the same servers. */
-const parts: readonly Part[] = [throughput];
+const parts: readonly Part[] = [throughput, arrival];
 
 export const pipeline: Benchmark = {
   name: "pipeline",

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { median, percentile } from "../benchmark.ts";
+import { Browsers } from "./browsers.ts";
+import type { Part } from "./ground.ts";
+import { Phones } from "./phones.ts";
+
+const perSecond = 200;
+const [warmUpMs, roundMs, rounds] = [3_000, 6_000, 3];
+/** How long two workers run, then one, then two again. */
+const stageMs = 4_000;
+/** After a kill: the job's lock runs out, another worker finds it, and what was not published is swept. */
+const settleMs = 40_000;
+
+/** From WhatsApp's telling to the browser, calm with one worker; then whether all came once while one of two was killed. */
+export const arrival: Part = async (ground, context) => {
+  const [phones, browsers] = [await Phones.open(ground, context), await Browsers.open(ground, context)];
+  const first = await ground.startWorker();
+  await phones.write(perSecond, warmUpMs);
+  const measured: { p50: number; p99: number }[] = [];
+  while (measured.length < rounds) {
+    browsers.latencies = [];
+    await phones.write(perSecond, roundMs);
+    measured.push({ p50: percentile(browsers.latencies, 50), p99: percentile(browsers.latencies, 99) });
+    const { p50, p99 } = measured.at(-1) ?? { p50: Number.NaN, p99: Number.NaN };
+    context.say(`${perSecond}/s to browsers: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms.`);
+  }
+
+  const second = await ground.startWorker();
+  const writing = phones.write(perSecond, 3 * stageMs);
+  await delay(stageMs);
+  await second.process.kill();
+  await delay(stageMs);
+  const third = await ground.startWorker();
+  await writing;
+  const lost = await browsers.missing(phones.emitted, settleMs);
+  context.say(
+    `${phones.emitted.size} messages, ${lost} lost, ${browsers.doubled} doubled; one of two workers was killed.`,
+  );
+  await Promise.all([first, third].map((worker) => worker.stop(10_000)));
+  return {
+    p50_ms: median(measured.map(({ p50 }) => p50)),
+    p99_ms: median(measured.map(({ p99 }) => p99)),
+    lost,
+    doubled: browsers.doubled,
+  };
+};

@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { WebSocket } from "ws";
+import type { BenchmarkContext } from "../benchmark.ts";
+import { startSyszap } from "../contenders/syszap.ts";
+import type { Ground } from "./ground.ts";
+
+interface Frame {
+  type: string;
+  data: { Body?: string; timestamp: string };
+}
+const lookEveryMs = 50;
+
+/** Somebody of each company at its page, behind a real gateway. */
+export class Browsers {
+  /** How often each body came. */
+  readonly arrived = new Map<string, number>();
+  /** Milliseconds from WhatsApp's telling to the browser, since it was emptied last. */
+  latencies: number[] = [];
+
+  static async open({ redisUrl, tenants }: Ground, { onEnd }: BenchmarkContext): Promise<Browsers> {
+    const gateway = await startSyszap(redisUrl);
+    onEnd(() => gateway.close());
+    const browsers = new Browsers();
+    for (const [group, { companyId }] of tenants.entries()) {
+      const { port, path, headers } = await gateway.doorFor({ companyId, userId: randomUUID(), group });
+      const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
+      onEnd(async () => socket.terminate());
+      socket.on("message", (text: Buffer) => browsers.hear(JSON.parse(text.toString()) as Frame));
+      await new Promise((resolve, reject) => socket.once("message", resolve).once("error", reject));
+    }
+    return browsers;
+  }
+
+  /** Resolves with what did not come within that time. */
+  async missing(bodies: ReadonlySet<string>, withinMs: number): Promise<number> {
+    const startedAt = Date.now();
+    while (Date.now() - startedAt < withinMs && this.arrived.size < bodies.size) await delay(lookEveryMs);
+    return [...bodies].filter((body) => !this.arrived.has(body)).length;
+  }
+
+  get doubled(): number {
+    return [...this.arrived.values()].reduce((sum, times) => sum + times - 1, 0);
+  }
+
+  private hear({ type, data }: Frame): void {
+    if (type !== "new_message" || data.Body === undefined) return;
+    this.arrived.set(data.Body, (this.arrived.get(data.Body) ?? 0) + 1);
+    this.latencies.push(performance.timeOrigin + performance.now() - Date.parse(data.timestamp));
+  }
+}
