@@ -1,10 +1,12 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { acceptQueue } from "@syszap/platform";
+import { withBodyDeadline } from "./body-deadline.ts";
 
 /** Milliseconds, as Node names them. A slow sender holds a connection, never for ever. */
-const requestTimeout = 30_000;
 const headersTimeout = 10_000;
+/** None of Node's: how long a body may take depends on its length. */
+const requestTimeout = 0;
 /** Longer than proxies keep theirs: else they send into a connection that is just being closed. */
 const keepAliveTimeout = 75_000;
 
@@ -14,7 +16,7 @@ export async function startServer(
   { host, port }: { host: string; port: number },
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const times = { requestTimeout, headersTimeout, keepAliveTimeout };
-  const server = createServer(times, app);
+  const server = createServer(times, withBodyDeadline(app));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port, host, backlog: acceptQueue }, resolve);
