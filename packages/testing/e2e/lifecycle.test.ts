@@ -32,7 +32,15 @@ function isAlive(pid: number): boolean {
   }
 }
 const alive = (of: Run) => Object.entries(of.processes).flatMap(([name, { pid }]) => (isAlive(pid) ? [name] : []));
-const everything = ["message-worker", "postgres", "redis", "rest-api", "webhook-sender", "whatsapp-connector", "ws-gateway"];
+const everything = [
+  "message-worker",
+  "postgres",
+  "redis",
+  "rest-api",
+  "webhook-sender",
+  "whatsapp-connector",
+  "ws-gateway",
+];
 const health = async (of: Run) => (await fetch(`${of.url}/health`)).status;
 
 async function logIn({ url, logins }: Run): Promise<unknown> {

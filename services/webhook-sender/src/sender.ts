@@ -3,7 +3,7 @@ import { LaneTurn, type TurnParts } from "./lane-turn.ts";
 
 /** How soon an event is noticed while nothing is under way. */
 const lookEveryMs = 250;
-const longestPauseMs = 5_000;
+const longestPauseMs = 2_000;
 
 export interface SenderOptions extends TurnParts {
   /** Endpoints at the same time. */

@@ -64,7 +64,7 @@ export async function startWebhookSender({
     backoffSeconds: config.WEBHOOK_BACKOFF_SECONDS,
     limits: laneLimitsOf(config),
     concurrency: config.WEBHOOK_ENDPOINT_CONCURRENCY,
-    mostLanes: config.WEBHOOK_CONCURRENCY * 2,
+    mostLanes: config.WEBHOOK_CONCURRENCY,
     leaseMs: turnMs + timeoutMs + settleMs,
   });
   sender.start();
