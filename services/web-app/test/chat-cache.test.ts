@@ -83,3 +83,41 @@ test("a search takes in only what matches, without regard to accents and case", 
   );
   expect(list.items.map((chat) => chat.client.name)).toEqual(["João"]);
 });
+
+test("when two clients turn out to be one, their chats of one phone become one, and others show that client", () => {
+  const [kept, gone] = [aClient({ name: "Ana" }), aClient({ name: "88123456789012" })];
+  const [stays, goes, moves] = [aChat({ client: kept }), aChat({ client: gone }), aChat({ client: gone })];
+  const merged = update(goes, 9, 0);
+  const told = [
+    update({ ...stays, client: kept }, 9, 5),
+    { ...merged, data: { ...merged.data, Merged_Into: stays.id } },
+    update({ ...moves, client: kept }, 9, 1),
+  ];
+  const list = told.reduce((before, each) => applyToChats(before, "", each), listOf(stays, goes, moves));
+  expect(list.items.map(({ id, client, unreadCount }) => [id, client.name, unreadCount]).sort()).toEqual(
+    [
+      [stays.id, "Ana", 5],
+      [moves.id, "Ana", 1],
+    ].sort(),
+  );
+});
+
+test("a chat that goes to a client of whom nothing is known yet takes what is told of that client, before or after", () => {
+  const [kept, chat] = [aClient({ name: "Ana" }), aChat()];
+  const about = frame("client_update", 4, {
+    Id: kept.id,
+    Name: kept.name,
+    WhatsApp_Number: kept.whatsappNumber,
+    Profile_Pic_URL: null,
+    Last_Contact_At: at(1),
+    timestamp: at(1),
+  });
+  const moved = update({ ...chat, client: kept }, 9, 1);
+  for (const order of [
+    [about, moved],
+    [moved, about],
+  ]) {
+    const list = order.reduce((before, each) => applyToChats(before, "", each), listOf(chat));
+    expect(list.items).toMatchObject([{ id: chat.id, client: { id: kept.id, name: "Ana" } }]);
+  }
+});

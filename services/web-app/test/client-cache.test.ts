@@ -68,3 +68,11 @@ test("a session follows its status, and older news change nothing", () => {
   expect(after).toMatchObject([{ status: "qr", detail: "qr", version: 3, updatedAt: at(1) }]);
   expect(applyToSessions(after, { ...scan, version: 2, data: { ...scan.data, status: "connecting" } })).toBe(after);
 });
+
+test("a client who turned out to be another one leaves the list", () => {
+  const [kept, gone] = [aClient(), aClient()];
+  const merged = update(gone, 9, { Merged_Into: kept.id });
+  const list = applyToClients(listOf(kept, gone), "", merged);
+  expect(list.items.map(({ id }) => id)).toEqual([kept.id]);
+  expect(applyToClients(list, "", merged).items).toHaveLength(1);
+});

@@ -33,6 +33,7 @@ export function withChat(list: ChatList, chat: Chat): ChatList {
 export function applyToChats(list: ChatList, search: string, frame: DurableFrame): ChatList {
   if (frame.type === "new_message") return applyMessage(list, search, frame);
   if (frame.type === "chat_update") {
+    if (frame.data.Merged_Into) return { ...list, items: list.items.filter((chat) => chat.id !== frame.data.Id) };
     const isHeld = list.items.some((chat) => chat.id === frame.data.Id);
     return isHeld ? applyUpdate(list, frame) : keepEarly(list, frame);
   }
@@ -52,7 +53,7 @@ function applyClient(list: ChatList, client: Client): ChatList {
 }
 
 function applyUpdate(list: ChatList, frame: DurableFrame<"chat_update">): ChatList {
-  const { Id, Unread_Count, Last_Message, WA_Chat_Id } = frame.data;
+  const { Id, Client_Id, Unread_Count, Last_Message, WA_Chat_Id } = frame.data;
   const items = replaceItem(
     list.items,
     (chat) => chat.id === Id,
@@ -65,11 +66,19 @@ function applyUpdate(list: ChatList, frame: DurableFrame<"chat_update">): ChatLi
         body: Last_Message.Body,
         timestamp: Last_Message.timestamp,
       };
-      return { ...chat, waChatId: WA_Chat_Id, unreadCount: Unread_Count, lastMessage, version: frame.version };
+      const client = Client_Id === chat.client.id ? chat.client : movedTo(Client_Id, chat, list);
+      return { ...chat, client, waChatId: WA_Chat_Id, unreadCount: Unread_Count, lastMessage, version: frame.version };
     },
   );
-  return items === list.items ? list : { ...list, items: sorted(items) };
+  if (items === list.items) return list;
+  const moved = items.find((chat) => chat.id === Id && chat.client.version === 0);
+  const changed = { ...list, items: sorted(items) };
+  return moved ? settleEarly(changed, moved) : changed;
 }
+
+/** Two clients turned out to be one. Version 0: whatever was or will be told of that client replaces what is known here. */
+const movedTo = (id: string, chat: Chat, list: ChatList): Client =>
+  list.items.find(({ client }) => client.id === id)?.client ?? { ...chat.client, id, version: 0 };
 
 function applyMessage(list: ChatList, search: string, frame: DurableFrame<"new_message">): ChatList {
   const { data } = frame;

@@ -29,6 +29,8 @@ export function applyToClients(list: ClientList, search: string, frame: DurableF
   const held = list.items.find((item) => item.id === client.id);
   if (held && held.version >= client.version) return list;
   const others = list.items.filter((item) => item.id !== client.id);
+  // It turned out to be another one, who has events of its own.
+  if (frame.type === "client_update" && frame.data.Merged_Into) return held ? { ...list, items: others } : list;
   if (!matchesSearch(client, search)) return held ? { ...list, items: others } : list;
   return { ...list, items: sorted([...others, client]) };
 }
