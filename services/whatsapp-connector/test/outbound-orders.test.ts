@@ -9,8 +9,8 @@ import { connected, ring, statusOf } from "./support/outbound.ts";
 import { test, type World } from "./support/world.ts";
 
 /** A connected session whose chat takes everything that the API queues. */
-async function withOrders(world: World) {
-  const parts = await connected(world);
+async function withOrders(world: World, times: Parameters<typeof connected>[1] = {}) {
+  const parts = await connected(world, times);
   const { companyId, chat, sessionId } = parts;
   const { userId } = await world.db.system.logins.createUser({
     ...{ companyId, email: `${crypto.randomUUID()}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
@@ -120,4 +120,28 @@ test("a file is read from the media store for the engine, whole; one that is gon
   await statusOf(world, sent.id, "sent");
   expect(read?.equals(bytes)).toBe(true);
   expect((await statusOf(world, failing.id, "failed")).event.data.Reason).toBe("file_gone");
+});
+
+test("a large file is given the time that its size takes on a slow line", async ({ world }) => {
+  const { order, rung, engine, companyId, sent } = await withOrders(world, { sendTimeoutMs: 30 });
+  const store = createFilesystemStore(join(world.directory, "media"));
+  const film = await store.put(Buffer.alloc(64 * 400, "film"), { companyId, mimeType: "video/mp4", fileName: "a.mp4" });
+  const mediaId = await world.db.withCompany(companyId, ({ media }) => media.add(film));
+  engine.onSend = () => new Promise((resolve) => setTimeout(resolve, 120));
+  const { id } = await order({ body: "", kind: "document", mediaId });
+  await rung();
+  await statusOf(world, id, "sent");
+  expect(sent()).toHaveLength(1);
+});
+
+test("what was to change a message that is not stored any more fails for good, and never goes out as a text", async ({
+  world,
+}) => {
+  const { order, rung, sent } = await withOrders(world);
+  const lost = await order({ body: "👍", changes: { messageId: crypto.randomUUID(), change: "reaction" } });
+  const next = await order({ body: "o próximo" });
+  await rung();
+  expect((await statusOf(world, lost.id, "failed")).event.data.Reason).toBe("message_gone");
+  await statusOf(world, next.id, "sent");
+  expect(sent()).toMatchObject([{ kind: "text", body: "o próximo" }]);
 });

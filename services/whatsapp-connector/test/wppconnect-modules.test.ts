@@ -100,7 +100,8 @@ async function sendAllKinds(page: Page, chat: string, first: string): Promise<vo
   const token = "a file";
   await page.evaluate(sending.addPiece, { token, text: Buffer.from("%PDF-1.7").toString("base64") });
   const file = { token, as: "document", caption: "", mimeType: "application/pdf", fileName: "a.pdf" };
-  expect(await page.evaluate(sending.sendFile, { ...next("3"), ...file })).toBe(true);
+  await page.evaluate(sending.beginFile, { ...next("3"), ...file });
+  expect(await page.evaluate(sending.awaitFile, { token: file.token, withinMs: 10_000 })).toBe("sent");
   await page.evaluate(sending.dropPieces, token);
   const place = { latitude: -23.5, longitude: -46.6, name: "Loja", address: null };
   await page.evaluate(sending.sendPlace, { ...next("4"), ...place });

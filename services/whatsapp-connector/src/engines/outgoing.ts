@@ -12,6 +12,8 @@ export interface OutgoingFile {
   /** Reads it from its beginning; each attempt opens it anew. Rejects with a `SendError` when it is not there. */
   open(): AsyncIterable<Uint8Array>;
 }
+/** What a line of 512 kbit/s needs, which is the least that a file is given to reach WhatsApp. */
+export const uploadMs = (bytes: number): number => bytes / 64;
 interface Addressed {
   /** Made by us before the first attempt; every attempt carries the same. Of an edit it is the edit's own. */
   waKey: string;

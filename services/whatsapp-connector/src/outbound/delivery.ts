@@ -3,7 +3,7 @@ import type { CompanyUnit, Database, OutgoingMessage } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { delayBefore, within } from "../backoff.ts";
-import { type Engine, SendError } from "../engines/engine.ts";
+import { type Engine, SendError, uploadMs } from "../engines/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import { Manners } from "./manners.ts";
@@ -43,7 +43,9 @@ export class Delivery {
     try {
       // Only before the first attempt: a person does not type the same twice.
       if (message.attempts === 1 && isTyped(message)) await this.manners?.before(message, signal);
-      await within(times.sendTimeoutMs, "sending", this.attempt(message));
+      const { payload } = message;
+      const withinMs = times.sendTimeoutMs + (payload.kind === "media" ? uploadMs(payload.file.size) : 0);
+      await within(withinMs, "sending", this.attempt(message));
     } catch (err) {
       return this.failed(message, err);
     }

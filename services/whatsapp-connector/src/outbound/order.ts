@@ -10,9 +10,10 @@ const kinds: Record<number, SentFileKind> = {
   [messageType.voice]: "voice",
 };
 
-/** A claimed row as engines take it; a file is opened in the media store when the engine asks for it. */
+/** A claimed row as engines take it; a file is opened in the media store when the engine asks for it. Throws for what is pointless. */
 export function orderOf({ waKey, waChatId, payload }: OutgoingMessage, media: Pick<MediaStore, "open">): Outgoing {
   const address = { waKey, waChatId };
+  if (payload.kind === "pointless") throw refusal("message_gone");
   if (payload.kind !== "media") return { ...address, ...payload };
   const { type, caption, file, quoted } = payload;
   const { mimeType, fileName, size, storageKey } = file;

@@ -20,6 +20,7 @@ export interface OutboundTimes {
   retry: Backoff;
   /** After so many the person who wrote it must decide. */
   maxAttempts: number;
+  /** Beside what a file takes by its size. */
   sendTimeoutMs: number;
 }
 const typingPace: TypingPace = { perCharacterMs: 30, leastMs: 500, mostMs: 3_000 };

@@ -15,7 +15,9 @@ export type OutgoingPayload =
   | { kind: "location"; place: Place; quoted?: NamedMessage }
   | { kind: "edit"; target: NamedMessage; body: string }
   | { kind: "reaction"; target: NamedMessage; emoji: string }
-  | { kind: "delete"; target: NamedMessage };
+  | { kind: "delete"; target: NamedMessage }
+  /** What it was to change is not stored any more. */
+  | { kind: "pointless" };
 
 interface PayloadRow extends Pick<MessageRow, "body" | "change"> {
   type: MessageType;
@@ -47,7 +49,9 @@ const named = (alias: string) =>
 
 function payloadOf({ type, body, content, change, file, quoted, target }: PayloadRow): OutgoingPayload {
   const answer = quoted ? { quoted } : {};
-  if (change && target) {
+  if (change) {
+    // Never as a text of its own: the client would read our emoji, or a correction of nothing.
+    if (!target) return { kind: "pointless" };
     if (change === "edit") return { kind: "edit", target, body };
     return change === "reaction" ? { kind: "reaction", target, emoji: body } : { kind: "delete", target };
   }

@@ -28,7 +28,13 @@ interface SendingPage {
       MediaGatingUtils?: { getUploadLimit(kind: string, origin: null): number };
     };
   };
-  syszapUploads?: Map<string, Uint8Array<ArrayBuffer>[]>;
+  syszapUploads?: Map<string, Upload>;
+}
+
+interface Upload {
+  pieces: Uint8Array<ArrayBuffer>[];
+  /** Once it began. */
+  sending?: Promise<unknown>;
 }
 
 /** Where something goes, and the message that it is about, under whichever name WhatsApp has them now. */
@@ -103,9 +109,9 @@ export function fileLimit(kind: string): number | null {
 export function addPiece(piece: { token: string; text: string }): void {
   const page = globalThis as unknown as SendingPage;
   page.syszapUploads ??= new Map();
-  const pieces = page.syszapUploads.get(piece.token) ?? [];
-  pieces.push(Uint8Array.from(atob(piece.text), (char) => char.charCodeAt(0)));
-  page.syszapUploads.set(piece.token, pieces);
+  const upload = page.syszapUploads.get(piece.token) ?? { pieces: [] };
+  upload.pieces.push(Uint8Array.from(atob(piece.text), (char) => char.charCodeAt(0)));
+  page.syszapUploads.set(piece.token, upload);
 }
 
 export function dropPieces(token: string): void {
@@ -129,15 +135,16 @@ export async function sendText(text: Sending & { body: string }): Promise<void> 
   });
 }
 
-/** False when the page was loaded again since its pieces came. */
-export async function sendFile(
+/** `awaitFile` tells what becomes of it. */
+export function beginFile(
   sent: Sending & { token: string; as: string; caption: string; mimeType: string; fileName: string | null },
-): Promise<boolean> {
+): void {
   const page = globalThis as unknown as SendingPage;
-  const pieces = page.syszapUploads?.get(sent.token);
-  if (!pieces) return false;
-  const file = new File(pieces, sent.fileName ?? sent.as, { type: sent.mimeType });
-  await page.WPP.chat.sendFileMessage(sent.chat, file, {
+  const upload = page.syszapUploads?.get(sent.token);
+  if (!upload) return;
+  const file = new File(upload.pieces, sent.fileName ?? sent.as, { type: sent.mimeType });
+  upload.pieces = [];
+  upload.sending = page.WPP.chat.sendFileMessage(sent.chat, file, {
     type: sent.as === "voice" ? "audio" : sent.as,
     ...(sent.as === "voice" ? { isPtt: true } : {}),
     ...(sent.caption === "" ? {} : { caption: sent.caption }),
@@ -145,7 +152,16 @@ export async function sendFile(
     waitForAck: true,
     ...(sent.quoted === null ? {} : { quotedMsg: sent.quoted }),
   });
-  return true;
+  upload.sending.catch(() => undefined); // told to whoever waits for it
+}
+
+/** `unknown`: the page was loaded again since its pieces came. Rejects as WhatsApp refuses it. */
+export async function awaitFile(asked: { token: string; withinMs: number }): Promise<"sent" | "sending" | "unknown"> {
+  const { syszapUploads } = globalThis as unknown as SendingPage;
+  const sending = syszapUploads?.get(asked.token)?.sending;
+  if (!sending) return "unknown";
+  const longer = new Promise<"sending">((resolve) => setTimeout(resolve, asked.withinMs, "sending"));
+  return await Promise.race([sending.then(() => "sent" as const), longer]);
 }
 
 export async function sendPlace(

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { deleteWindowMs, editWindowMs } from "@syszap/contracts";
-import { type Fate, type Outgoing, type OutgoingMedia, refusal, SendError } from "../engine.ts";
+import { type Fate, type Outgoing, type OutgoingMedia, refusal, SendError, uploadMs } from "../engine.ts";
 import * as page from "./page-sending.ts";
 import { findAck } from "./page-side.ts";
 
@@ -19,8 +19,8 @@ type OwnMessage = Exclude<Outgoing, AboutOther>;
 
 const keysKept = 5_000;
 const pieceBytes = 512 * 1024;
-/** An upload to WhatsApp is given this pace at the least. */
-const slowestBytesPerMs = 64;
+/** Below the time that one question to the browser may take at the most. */
+const lookMs = 20_000;
 /** The library's words; its errors carry no code. */
 const hopeless: [RegExp, Parameters<typeof refusal>[0]][] = [
   [/wid error|invalid wid|failed to find or create chat/i, "no_whatsapp"],
@@ -32,6 +32,8 @@ const hopeless: [RegExp, Parameters<typeof refusal>[0]][] = [
 /** Sends under our own ids. An error or a timeout proves nothing, so WhatsApp is asked what became of it. */
 export class Sender {
   private readonly own = new Set<string>();
+  /** Whoever asked may have given up; what began still goes on in the page. */
+  private readonly underWay = new Set<string>();
 
   constructor(private readonly given: SenderPage) {}
 
@@ -42,7 +44,9 @@ export class Sender {
 
   async send(order: Outgoing): Promise<void> {
     this.mustBeSynced();
+    if (this.underWay.has(order.waKey)) throw new SendError("an earlier attempt is still under way", "transient");
     this.remember(order.waKey);
+    this.underWay.add(order.waKey);
     try {
       const reached = await this.reach(order);
       if (reached.isBlocked) throw refusal("blocked");
@@ -50,10 +54,16 @@ export class Sender {
     } catch (err) {
       if (err instanceof SendError) throw err;
       await this.afterError(err, order);
+    } finally {
+      this.underWay.delete(order.waKey);
     }
   }
 
   async find(order: Outgoing): Promise<Fate> {
+    return this.underWay.has(order.waKey) ? "pending" : this.fateOf(order);
+  }
+
+  private async fateOf(order: Outgoing): Promise<Fate> {
     this.mustBeSynced(); // before that a message that is there may not have been loaded
     if ("target" in order) return this.findChange(order);
     const ack = await this.given.inPage(findAck, { chat: order.waChatId, waKey: order.waKey });
@@ -85,10 +95,10 @@ export class Sender {
     order: OutgoingMedia,
     sending: { chat: string; messageId: string; quoted: string | null },
   ): Promise<void> {
-    const { inPage, sendMs } = this.given;
+    const { inPage } = this.given;
     const { as, caption, file } = order;
     // The library would wait without end for a message that is in the chat already.
-    const fate = await this.find(order);
+    const fate = await this.fateOf(order);
     if (fate === "accepted") return;
     if (fate === "pending") throw new SendError("WhatsApp has not acknowledged the message yet", "transient");
     const limit = await inPage(page.fileLimit, as === "voice" ? "audio" : as);
@@ -103,10 +113,22 @@ export class Sender {
       }
       const { mimeType, fileName } = file;
       const about = { ...sending, token, as, caption, mimeType, fileName };
-      const isSent = await inPage(page.sendFile, about, sendMs + file.sizeBytes / slowestBytesPerMs);
-      if (!isSent) throw new SendError("WhatsApp's page was loaded again meanwhile", "transient");
+      await inPage(page.beginFile, about);
+      await this.fileSent(token, file.sizeBytes);
     } finally {
       await inPage(page.dropPieces, token).catch(() => undefined); // a page that is gone holds nothing
+    }
+  }
+
+  /** Asked for again and again: one question to the browser may not take as long as a large file does. */
+  private async fileSent(token: string, bytes: number): Promise<void> {
+    const { inPage, sendMs } = this.given;
+    const endsAt = Date.now() + sendMs + uploadMs(bytes);
+    for (;;) {
+      const state = await inPage(page.awaitFile, { token, withinMs: Math.min(lookMs, sendMs) }, lookMs + sendMs);
+      if (state === "sent") return;
+      if (state === "unknown") throw new SendError("WhatsApp's page was loaded again meanwhile", "transient");
+      if (Date.now() >= endsAt) throw new SendError("WhatsApp has not acknowledged the message yet", "transient");
     }
   }
 
@@ -140,7 +162,7 @@ export class Sender {
   private async afterError(err: unknown, order: Outgoing): Promise<void> {
     const why = hopeless.find(([words]) => words.test(String(err)))?.[1];
     if (why) throw refusal(why);
-    const known = await this.find(order).catch(() => undefined);
+    const known = await this.fateOf(order).catch(() => undefined);
     if (known === "accepted") return;
     throw new SendError(
       known === "pending" ? "WhatsApp has not acknowledged the message yet" : "WhatsApp Web did not send the message",
