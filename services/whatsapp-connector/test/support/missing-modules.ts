@@ -2,6 +2,7 @@
 export const knownMissing: ReadonlySet<string> = new Set([
   "StatusV3Store",
   "addToLabelCollection",
+  "createChatRecord",
   "createFanoutMsgStanza",
   "createMsgProtobuf",
   "encodeMaybeMediaType",
@@ -38,6 +39,8 @@ export const knownMissing: ReadonlySet<string> = new Set([
   "handleGroupSimpleReceipt",
   "handleSingleMsg",
   "handleStatusSimpleReceipt",
+  "isFilterExcludedFromSearchTreatmentInInboxFlow",
+  "isUnreadTypeMsg",
   "mediaTypeFromProtobuf",
   "primaryFeatureEnabled",
   "processRawSticker",
