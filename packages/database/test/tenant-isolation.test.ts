@@ -45,6 +45,8 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.pendingFacts.keep(late, { id: "ack", kind: "ack", payload: "{}" });
     const missing = { ...file, state: "pending", reason: "on its way", limit: null, handle: "h" } as const;
     await unit.mediaDownloads.add(late, missing);
+    const webhook = { url: "https://example.com/", description: "", eventTypes: null, secret: "whsec_c2VjcmV0" };
+    await unit.webhooks.create(webhook, 1);
     unit.emit.chatUpdate(inbox.chat);
   });
   await db.system.deadLetters.add({
@@ -173,6 +175,8 @@ test("the system's role sees only the tables of work across companies, and of me
       "session_leases",
       "session_profiles",
       "users",
+      "webhook_deliveries",
+      "webhook_endpoints",
       "whatsapp_sessions",
     ]);
     await expect(system.raw("select body from messages")).rejects.toThrow(/permission denied/);

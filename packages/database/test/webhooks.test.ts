@@ -86,12 +86,15 @@ test("removing an endpoint fails no transaction that tells of something", async 
   await removal.raw("delete from webhook_endpoints where id = ?", [webhook.id]);
   const telling = tell(inbox, db);
   await expect
-    .poll(async () => {
-      const { rows } = await owner.raw(
-        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-      );
-      return rows.length;
-    })
+    .poll(
+      async () => {
+        const { rows } = await owner.raw(
+          "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        );
+        return rows.length;
+      },
+      { timeout: 5_000 },
+    )
     .toBe(1);
   await removal.commit();
   await telling;
@@ -110,7 +113,7 @@ test("an endpoint is served by one sender at a time, and by another when that on
   expect(await webhookLanes.claim({ holder: second, ...lease })).toEqual([]);
   expect(await webhookLanes.due(lane, second, 10)).toEqual([]);
   expect(await webhookLanes.due(lane, first, 10)).toHaveLength(1);
-  await expect.poll(() => webhookLanes.claim({ holder: second, ...lease })).toHaveLength(1);
+  await expect.poll(() => webhookLanes.claim({ holder: second, ...lease }), { timeout: 10_000 }).toHaveLength(1);
   expect(await webhookLanes.due(lane, first, 10)).toEqual([]);
   await webhookLanes.release(lane, first);
   expect(await webhookLanes.due(lane, second, 10)).toHaveLength(1);

@@ -3,7 +3,7 @@ import type { AddressInfo, LookupFunction } from "node:net";
 import { isPublicAddress } from "@syszap/platform";
 import { expect, onTestFinished, test as plain } from "vitest";
 import { describeFailure, ReceiverClient, type ReceiverClientOptions } from "../src/http/receiver-client.ts";
-import { addWebhook, logOf, tell, test } from "./fixtures.ts";
+import { addWebhook, eventually, logOf, tell, test } from "./fixtures.ts";
 
 /** Counts what arrives, on any of this machine's addresses. */
 async function listen(host: string, port = 0) {
@@ -101,6 +101,6 @@ test("a sender that may not reach private addresses tells it in the log, and sen
   const webhook = await addWebhook(world, acme, receiver.url.replace("http:", "https:"));
   await world.startSender({ WEBHOOK_ALLOW_PRIVATE: "false" });
   await tell(world, acme);
-  await expect.poll(async () => (await logOf(world, acme, webhook))[0]?.tries[0]?.error).toBe(forbidden);
+  await eventually(async () => (await logOf(world, acme, webhook))[0]?.tries[0]?.error).toBe(forbidden);
   expect(receiver.received).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { expect } from "vitest";
-import { addWebhook, logOf, secret, tell, tellMany, test, webhookNow } from "./fixtures.ts";
+import { addWebhook, eventually, logOf, secret, tell, tellMany, test, webhookNow } from "./fixtures.ts";
 
 test("an event reaches every endpoint whose filter names its type, signed, as it was published, within a second", async ({
   world,
@@ -27,7 +27,7 @@ test("an event reaches every endpoint whose filter names its type, signed, as it
     ...{ type: "session_status", id, version: expect.any(Number) },
     data: expect.objectContaining({ sessionId: acme.session.id, status: acme.session.status }),
   });
-  await expect.poll(async () => (await logOf(world, acme, webhook)).map(({ state }) => state)).toEqual(["delivered"]);
+  await eventually(async () => (await logOf(world, acme, webhook)).map(({ state }) => state)).toEqual(["delivered"]);
   const [entry] = await logOf(world, acme, webhook);
   expect(entry).toMatchObject({ eventId: id, attempts: 1, nextAttemptAt: null });
   expect(entry?.tries).toMatchObject([{ status: 204, error: null }]);
@@ -63,7 +63,7 @@ test("while a secret is rotated each request is signed with both, afterwards wit
   const [both] = await receiver.count(1);
   for (const each of [secret, newSecret]) new Webhook(each).verify(both?.body ?? "", both?.headers ?? {});
   await rotate(0);
-  await expect.poll(async () => (await logOf(world, acme, webhook)).map(({ state }) => state)).toEqual(["delivered"]);
+  await eventually(async () => (await logOf(world, acme, webhook)).map(({ state }) => state)).toEqual(["delivered"]);
   await tell(world, acme);
   const { headers = {}, body = "" } = (await receiver.count(2))[1] ?? {};
   new Webhook(newSecret).verify(body, headers);
@@ -82,7 +82,7 @@ test("what failed is tried again with the same id until it is taken", async ({ w
   const [id] = await tell(world, acme);
   const received = await receiver.count(3);
   expect(received.map((each) => each.id)).toEqual([id, id, id]);
-  await expect.poll(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("delivered");
+  await eventually(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("delivered");
   const [entry] = await logOf(world, acme, webhook);
   expect(entry?.tries.map(({ status, excerpt }) => [status, excerpt])).toEqual([
     [500, "estou de férias"],
@@ -99,11 +99,11 @@ test("after its last attempt an event is given up; redriven, it has all attempts
   const webhook = await addWebhook(world, acme, receiver.url);
   await world.startSender();
   const [id = ""] = await tell(world, acme);
-  await expect.poll(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("failed");
+  await eventually(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("failed");
   expect(receiver.received).toHaveLength(4);
   receiver.answer((_received, res) => void res.writeHead(200).end());
   await world.db.withCompany(acme.companyId, ({ webhookDeliveries }) => webhookDeliveries.redrive(webhook.id, id));
-  await expect.poll(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("delivered");
+  await eventually(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("delivered");
   expect(receiver.received.map((each) => each.id)).toEqual([id, id, id, id, id]);
 });
 

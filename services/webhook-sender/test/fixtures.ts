@@ -3,6 +3,7 @@ import type { Session, Webhook, WebhookDelivery } from "@syszap/contracts";
 import { connectDatabase, type Database } from "@syszap/database";
 import { createLogger, Lifecycle } from "@syszap/platform";
 import { type DatabaseUrls, databaseTest } from "@syszap/testing";
+import { expect } from "vitest";
 import { loadConfig } from "../src/config.ts";
 import { startWebhookSender } from "../src/service.ts";
 import { Receiver } from "./receiver.ts";
@@ -63,7 +64,6 @@ const environmentOf = (redisUrl: string, database: DatabaseUrls) => ({
   DATABASE_URL: database.appUrl,
   SYSTEM_DATABASE_URL: database.systemUrl,
   WEBHOOK_ALLOW_PRIVATE: "true",
-  WEBHOOK_TIMEOUT_MS: "2000",
   WEBHOOK_BACKOFF_SECONDS: "0.1,0.1,0.1",
 });
 
@@ -119,3 +119,6 @@ export async function webhookNow(world: World, company: Company, { id }: Webhook
   if (!webhook) throw new Error("the webhook is gone");
   return webhook;
 }
+
+/** For what is written down a moment later: longer than a busy machine needs. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });

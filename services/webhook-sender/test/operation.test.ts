@@ -3,7 +3,7 @@ import { missingMetrics } from "@syszap/testing";
 import { expect, test as plain } from "vitest";
 import { retryDelayMs } from "../src/backoff.ts";
 import { loadConfig } from "../src/config.ts";
-import { addWebhook, tell, test } from "./fixtures.ts";
+import { addWebhook, eventually, tell, test } from "./fixtures.ts";
 
 test("health and metrics tell how the sender is doing", async ({ world }) => {
   const acme = await world.openCompany();
@@ -16,8 +16,8 @@ test("health and metrics tell how the sender is doing", async ({ world }) => {
   const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
   expect(JSON.parse(await ask("/health/ready"))).toEqual({ status: "ok", checks: { postgres: "ok" } });
   const told = async (line: RegExp) => line.test(await ask("/metrics"));
-  await expect.poll(() => told(/syszap_webhooks_attempts_total\{[^}]*result="delivered"[^}]*\} 1/)).toBe(true);
-  await expect.poll(() => told(/syszap_webhooks_attempts_total\{[^}]*result="failed"[^}]*\} 1/)).toBe(true);
+  await eventually(() => told(/syszap_webhooks_attempts_total\{[^}]*result="delivered"[^}]*\} 1/)).toBe(true);
+  await eventually(() => told(/syszap_webhooks_attempts_total\{[^}]*result="failed"[^}]*\} 1/)).toBe(true);
   const metrics = await ask("/metrics");
   expect(metrics).toMatch(/syszap_webhooks_attempt_seconds_count\{[^}]*\} 2/);
   expect(metrics).toMatch(/syszap_webhooks_endpoints\{[^}]*state="failing"[^}]*\} 1/);
@@ -38,7 +38,7 @@ test("what waits since it could be sent is told by its age", async ({ world }) =
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     return Number(/syszap_webhooks_oldest_due_age_seconds\{[^}]*\} (\S+)/.exec(text)?.[1]);
   };
-  await expect.poll(age).toBeGreaterThan(0.5);
+  await eventually(age).toBeGreaterThan(0.5);
 });
 
 plain("the way of retries is about eighteen hours, spread by a tenth", () => {

@@ -2,10 +2,20 @@ import { channels, type Webhook } from "@syszap/contracts";
 import { splitPayload } from "@syszap/event-bus";
 import { Redis } from "ioredis";
 import { expect, onTestFinished } from "vitest";
-import { addWebhook, type Company, logOf, tell, tellMany, test, type World, webhookNow } from "./fixtures.ts";
+import {
+  addWebhook,
+  type Company,
+  eventually,
+  logOf,
+  tell,
+  tellMany,
+  test,
+  type World,
+  webhookNow,
+} from "./fixtures.ts";
 
 async function firstTry(world: World, company: Company, webhook: Webhook) {
-  await expect.poll(async () => (await logOf(world, company, webhook))[0]?.tries.length).toBeGreaterThan(0);
+  await eventually(async () => (await logOf(world, company, webhook))[0]?.tries.length).toBeGreaterThan(0);
   return (await logOf(world, company, webhook))[0];
 }
 
@@ -65,7 +75,7 @@ test("of a huge or endless answer only the beginning is read, and its status cou
   const webhook = await addWebhook(world, acme, receiver.url);
   await world.startSender();
   await tell(world, acme);
-  await expect.poll(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("delivered");
+  await eventually(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("delivered");
   expect((await logOf(world, acme, webhook))[0]?.tries[0]?.excerpt).toBe("é".repeat(256));
   expect(written).toBeLessThan(20_000_000);
 });
@@ -120,7 +130,7 @@ test("an endpoint that fails five times in a row is left alone, then tried with 
   const webhook = await addWebhook(world, acme, receiver.url);
   const ids = await tellMany(world, acme, 40);
   await world.startSender({ WEBHOOK_ENDPOINT_CONCURRENCY: "1" });
-  await expect.poll(async () => (await webhookNow(world, acme, webhook)).pausedUntil).not.toBeNull();
+  await eventually(async () => (await webhookNow(world, acme, webhook)).pausedUntil).not.toBeNull();
   expect(receiver.received).toHaveLength(5);
   receiver.answer((_received, res) => void res.writeHead(200).end());
   await receiver.count(45);
