@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import sharp from "sharp";
 import { expect } from "vitest";
+import { uploadRoutes } from "../src/routes/uploads.ts";
 import { sweepUploads } from "../src/sending/upload-sweep.ts";
 import { type Api, eventsOf, newInbox, newPerson, type Person, test } from "./api-test.ts";
 
@@ -150,4 +152,44 @@ test("an upload that no message has is removed after its day, bytes and all; one
   await api.request.get(`/v1/media/${unsent.id}`).set(person.bearer).expect(404);
   await expect(api.media.open(file?.storageKey ?? "")).rejects.toMatchObject({ name: "MediaNotFoundError" });
   await api.request.get(`/v1/media/${sent.id}`).set(person.bearer).expect(200);
+});
+
+test("with an upload its small picture goes too, but never the bytes that another file or small picture is made of", async ({
+  api,
+}) => {
+  const { person, chat } = await newChat(api);
+  const photo = await sharp({ create: { width: 900, height: 600, channels: 3, background: "#206040" } })
+    .png()
+    .toBuffer();
+  const asPng = { type: "image/png", name: "foto.png" };
+  const { body: unsent } = await upload(api, person, photo, asPng).expect(201);
+  const sentPhoto = await sharp(photo).negate().png().toBuffer();
+  const { body: sent } = await upload(api, person, sentPhoto, asPng).expect(201);
+  await send(api, person)(chat.id, { media: { id: sent.id } }).expect(202);
+  const small = async (id: string) =>
+    (await api.request.get(`/v1/media/${id}/thumbnail`).set(person.bearer).expect(200)).body as Buffer;
+  await small(unsent.id);
+  // Somebody saved the small picture of a sent photo, uploaded it, and thought better of it.
+  const { body: saved } = await upload(api, person, await small(sent.id), { type: "image/webp", name: "p.webp" });
+  const thumbnail = await api.database.withCompany(person.companyId, ({ thumbnails }) => thumbnails.find(unsent.id));
+  const gone = thumbnail?.storageKey ?? "";
+  expect(gone).not.toBe("");
+
+  expect(await sweepUploads({ database: api.database, store: api.media }, new Date(Date.now() + 60_000))).toBe(2);
+  await expect(api.media.open(gone)).rejects.toMatchObject({ name: "MediaNotFoundError" });
+  await api.request.get(`/v1/media/${saved.id}`).set(person.bearer).expect(404);
+  expect((await small(sent.id)).length).toBeGreaterThan(0);
+});
+
+test("a company that uploads without sending is held back, and only that company", async ({ api }) => {
+  const { person, chat } = await newChat(api);
+  const { uploadMedia } = uploadRoutes(api.database, api.media, 10);
+  const ask = (companyId: string) =>
+    uploadMedia({ query: {}, caller: { companyId, userId: person.userId }, req: { get: () => "gzip" } } as never);
+  const { body: file } = await upload(api, person, "%PDF-1.7 never sent").expect(201);
+  await expect(ask(person.companyId)).rejects.toMatchObject({ problem: "too_many" });
+  const other = await newPerson(api);
+  await expect(ask(other.companyId)).rejects.toMatchObject({ problem: "unsupported_media_type" });
+  await send(api, person)(chat.id, { media: { id: file.id } }).expect(202);
+  await expect(ask(person.companyId)).rejects.toMatchObject({ problem: "unsupported_media_type" });
 });

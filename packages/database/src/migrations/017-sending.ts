@@ -15,6 +15,7 @@ async function up(knex: Knex): Promise<void> {
     alter table messages validate constraint messages_change_of;
     -- Also for the check that nothing refers to a file that is removed.
     create index messages_media on messages (company_id, media_id) where media_id is not null;
+    create index media_bytes on media (company_id, storage_key);
 
     -- Files that people uploaded, until a message has them.
     create table media_uploads (
@@ -39,6 +40,7 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     revoke delete on media from syszap_app;
     drop table media_uploads;
+    drop index media_bytes;
     drop index messages_media;
     alter table messages drop column changes_message_id, drop column change, drop column quoted_message_id;
   `);

@@ -39,6 +39,7 @@ async function up(knex: Knex): Promise<void> {
       primary key (company_id, media_id),
       foreign key (company_id, media_id) references media (company_id, id) on delete cascade
     );
+    create index media_thumbnails_bytes on media_thumbnails (company_id, storage_key) where storage_key is not null;
     ${enableRowSecurity("media_thumbnails")}
     ${companyPolicy("media_thumbnails", "select, insert")}
 
