@@ -124,6 +124,16 @@ test("a test event stands in the log with its body, and then with what became of
   expect(JSON.parse(body.body)).toMatchObject({ type: "webhook_test", id: sent.eventId, version: 1 });
 });
 
+test("tests are sent at a bounded rate, whatever the number of endpoints and people", async ({ api }) => {
+  const owner = await newPerson(api, "owner");
+  const admin = await newPerson(api, "admin", owner.companyId);
+  const ids = [(await newWebhook(api, owner)).id, (await newWebhook(api, owner)).id];
+  const send = (n: number) =>
+    api.request.post(`/v1/webhooks/${ids[n % 2]}/test`).set(n % 3 === 0 ? owner.bearer : admin.bearer);
+  for (let n = 0; n < 30; n++) await send(n).expect(202);
+  await send(30).expect(429);
+});
+
 test("the log is read page by page and by state; what failed is redriven, one or all", async ({ api }) => {
   const owner = await newPerson(api, "owner");
   const { id } = await newWebhook(api, owner);

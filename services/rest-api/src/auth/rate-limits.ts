@@ -38,6 +38,11 @@ const limits = {
   typing: { name: "typing", windowMs: minuteMs, max: 120, callerOf: idOf },
   /** Files are large, and each is kept for a day. */
   uploads: { name: "upload", windowMs: minuteMs, max: 60, callerOf: idOf },
+  /** Each is a request to somebody else's machine. */
+  webhookTests: {
+    ...{ name: "webhook-test", windowMs: minuteMs, max: 30 },
+    callerOf: (_req, res) => res.locals.caller.companyId,
+  },
   tickets: { name: "ticket", windowMs: minuteMs, max: 120, callerOf: idOf },
 } satisfies Record<string, Limit>;
 
@@ -53,6 +58,7 @@ export function createRateLimits(redis: RedisClient): { [Name in RouteName]?: Re
     typeInChat: [limiter(limits.typing)],
     uploadMedia: [limiter(limits.uploads)],
     createRealtimeTicket: [limiter(limits.tickets)],
+    testWebhook: [limiter(limits.webhookTests)],
   };
 }
 

@@ -101,7 +101,7 @@ export const webhookRoutes = {
     caller: "manager",
     params: ById,
     answer: { status: 202, description: "Its place in the log, where its outcome will stand.", body: WebhookDelivery },
-    problems: [409],
+    problems: [409, 429],
   },
   listWebhookDeliveries: {
     method: "get",
