@@ -105,6 +105,30 @@ test("who breaks off, or listens no more, is tried again", async ({ world }) => 
   expect((await firstTry(world, acme, refused))?.tries[0]?.error).toBe("the connection was refused");
 });
 
+test("a kept connection that breaks before the answer is made anew at once; one that breaks in it is an answer", async ({
+  world,
+}) => {
+  const acme = await world.openCompany();
+  const receiver = await world.receiver();
+  const webhook = await addWebhook(world, acme, receiver.url);
+  receiver.answer((_received, res) => {
+    const place = receiver.received.length;
+    if (place === 2) res.socket?.resetAndDestroy();
+    else if (place === 4)
+      res.writeHead(200, { "content-length": "600" }).write("a", () => res.socket?.resetAndDestroy());
+    else res.writeHead(200).end();
+  });
+  const ids: (string | undefined)[] = [];
+  for (let n = 0; n < 4; n++) ids.push(...(await tell(world, acme)));
+  await world.startSender();
+  await eventually(async () => (await logOf(world, acme, webhook)).every(({ state }) => state === "delivered")).toBe(
+    true,
+  );
+  // The second came twice, in one attempt.
+  expect(receiver.received.map(({ id }) => id)).toEqual([ids[0], ids[1], ids[1], ids[2], ids[3]]);
+  expect((await logOf(world, acme, webhook)).map(({ attempts }) => attempts)).toEqual([1, 1, 1, 1]);
+});
+
 test("Retry-After of a busy receiver holds up the whole endpoint for as long", async ({ world }) => {
   const acme = await world.openCompany();
   const receiver = await world.receiver();

@@ -69,8 +69,13 @@ export class ReceiverClient {
         lookup: this.lookup,
         signal: sent.signal,
       });
-      asked.on("response", resolve);
+      let isAnswered = false;
+      asked.on("response", (response) => {
+        isAnswered = true;
+        resolve(response);
+      });
       asked.on("error", (err: NodeJS.ErrnoException) => {
+        if (isAnswered) return;
         // The receiver closed a kept connection just when it was used again: that says nothing about it.
         if (asked.reusedSocket && err.code === "ECONNRESET") this.request(url, headers, sent).then(resolve, reject);
         else reject(sent.signal.aborted ? sent.signal.reason : err);
