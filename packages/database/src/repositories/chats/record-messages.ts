@@ -27,18 +27,27 @@ export async function upsertChats(scope: Scope, keys: readonly ChatKey[]): Promi
     clientIds: inOrder.map(({ clientId }) => clientId),
     waChatIds: inOrder.map(({ waChatId }) => waChatId),
   };
-  const values = "unnest(:sessionIds::uuid[], :clientIds::uuid[], :waChatIds::text[])";
+  const known = await lockKnown(scope, bindings);
+  const isKnown = ({ sessionId, clientId, waChatId }: ChatKey) =>
+    known.get(chatKeyOf(sessionId, clientId))?.wa_chat_id === waChatId;
+  if (inOrder.every(isKnown)) return known;
   await preparedRows(
     scope.db,
-    `insert into chats as c (company_id, session_id, client_id, wa_chat_id) select :companyId, * from ${values}
+    `insert into chats as c (company_id, session_id, client_id, wa_chat_id) select :companyId, * from ${keyValues}
      on conflict (company_id, session_id, client_id) do update
        set wa_chat_id = excluded.wa_chat_id, version = c.version + 1 where c.wa_chat_id <> excluded.wa_chat_id`,
     bindings,
   );
+  return lockKnown(scope, bindings);
+}
+
+const keyValues = "unnest(:sessionIds::uuid[], :clientIds::uuid[], :waChatIds::text[])";
+
+async function lockKnown(scope: Scope, bindings: Record<string, string | string[]>): Promise<Map<string, LockedChat>> {
   const rows = await preparedRows<ChatRow>(
     scope.db,
     `${chatsOf("chats")} where ch.company_id = :companyId and (ch.session_id, ch.client_id) in (
-       select n.session_id, n.client_id from ${values} n (session_id, client_id, wa_chat_id)
+       select n.session_id, n.client_id from ${keyValues} n (session_id, client_id, wa_chat_id)
      ) order by ch.session_id, ch.client_id for no key update of ch`,
     bindings,
   );
