@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { durableTypes } from "@syszap/contracts";
+import { freePort, startOwnedProcess } from "@syszap/testing/servers";
+import { expect, onTestFinished, test as plain } from "vitest";
+import { addWebhook, eventually, logOf, secret, tell, test } from "./fixtures.ts";
+
+const chapter = async () => {
+  const page = await readFile(new URL("../../../docs/consuming.md", import.meta.url), "utf8");
+  return page.slice(page.indexOf("\n## Webhooks"), page.indexOf("\n## Queues"));
+};
+
+/** The page's own receiver, as somebody would copy it. */
+async function startExample(change: Record<string, string> = {}) {
+  const code = /```js\n(.*?)```/s.exec(await chapter())?.[1] ?? "";
+  const port = await freePort();
+  const receiver = await startOwnedProcess({
+    command: process.execPath,
+    args: ["--input-type=module", "-e", code],
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    env: { PATH: process.env.PATH, WEBHOOK_SECRET: secret, ...change, PORT: String(port) },
+  });
+  onTestFinished(() => receiver.kill());
+  const url = `http://127.0.0.1:${port}/`;
+  await eventually(() =>
+    fetch(url, { method: "POST" }).then(
+      ({ status }) => status,
+      () => 0,
+    ),
+  ).toBe(401);
+  return url;
+}
+
+test("the receiver of the documentation takes what is signed for it", async ({ world }) => {
+  const acme = await world.openCompany();
+  const webhook = await addWebhook(world, acme, await startExample());
+  await world.startSender();
+  await tell(world, acme);
+  await eventually(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("delivered");
+});
+
+test("the receiver of the documentation refuses what is signed with another secret", async ({ world }) => {
+  const acme = await world.openCompany();
+  const another = { WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 1).toString("base64")}` };
+  const webhook = await addWebhook(world, acme, await startExample(another));
+  await world.startSender();
+  await tell(world, acme);
+  await eventually(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("failed");
+  expect((await logOf(world, acme, webhook))[0]?.tries.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+});
+
+plain("the documentation names every type that a webhook may be sent", async () => {
+  const text = await chapter();
+  for (const type of [...durableTypes, "webhook_test"]) expect(text).toContain(`\`${type}\``);
+});
