@@ -36,6 +36,21 @@ test("an older message that arrives late does not become the last one", () => {
   expect(applyToChats(list, "", stored(aMessage({ chatId: chat.id, timestamp: at(5) }), chat.client))).toBe(list);
 });
 
+test("what is corrected or deleted is so in the list too, where it is the last message", () => {
+  const [last, earlier] = [aMessage({ body: "às 10h" }), aMessage()];
+  const chat = aChat({ lastMessage: last });
+  const changed = (id: string, Body: string) =>
+    frame("message_update", 2, {
+      ...{ Id: id, Chat_Id: chat.id, Body, Change: Body === "" ? "revoked" : "edited" },
+      ...{ Edited_At: at(6), Revoked_At: Body === "" ? at(6) : null, Reactions: [], timestamp: at(6) },
+    });
+  const list = listOf(chat);
+  expect(applyToChats(list, "", changed(earlier.id, "outra"))).toBe(list);
+  const edited = applyToChats(list, "", changed(last.id, "às 11h"));
+  expect(edited.items[0]?.lastMessage?.body).toBe("às 11h");
+  expect(applyToChats(edited, "", changed(last.id, "")).items[0]?.lastMessage?.body).toBe("");
+});
+
 test("unread counts are taken as they are told, and only from newer versions", () => {
   const chat = aChat();
   const told = applyToChats(listOf(chat), "", update(chat, 3, 4));

@@ -37,10 +37,25 @@ export function applyToChats(list: ChatList, search: string, frame: DurableFrame
     const isHeld = list.items.some((chat) => chat.id === frame.data.Id);
     return isHeld ? applyUpdate(list, frame) : keepEarly(list, frame);
   }
+  if (frame.type === "message_update") return applyChange(list, frame);
   const client = clientIn(frame);
   if (!client) return list;
   const isHeld = list.items.some((chat) => chat.client.id === client.id);
   return isHeld ? applyClient(list, client) : keepEarly(list, frame);
+}
+
+/** What was deleted must not stay readable in the list, nor what was corrected. */
+function applyChange(list: ChatList, { data }: DurableFrame<"message_update">): ChatList {
+  const body = data.Body.slice(0, previewLength);
+  const items = replaceItem(
+    list.items,
+    (chat) => chat.id === data.Chat_Id,
+    (chat) =>
+      chat.lastMessage?.id === data.Id && chat.lastMessage.body !== body
+        ? { ...chat, lastMessage: { ...chat.lastMessage, body } }
+        : chat,
+  );
+  return items === list.items ? list : { ...list, items };
 }
 
 function applyClient(list: ChatList, client: Client): ChatList {

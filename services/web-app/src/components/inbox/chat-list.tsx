@@ -130,6 +130,8 @@ const typingText = ({ From, State }: Typing, t: (key: string) => string): string
 function Preview({ chat: { lastMessage } }: { chat: Chat }) {
   const { t } = useTranslation();
   if (!lastMessage) return null;
-  const text = lastMessage.body.trim() || t(`kind.${kindOf(lastMessage.type)}`);
+  const kind = kindOf(lastMessage.type);
+  // A text without words is one that was deleted.
+  const text = lastMessage.body.trim() || t(kind === "text" ? "messages.revoked" : `kind.${kind}`);
   return lastMessage.direction === 1 ? `${t("messages.you")}: ${text}` : text;
 }

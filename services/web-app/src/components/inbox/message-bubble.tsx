@@ -93,7 +93,7 @@ export function MessageText({ body }: { body: string }) {
       <div
         dir="auto"
         data-testid="message-body"
-        className={`whitespace-pre-wrap [overflow-wrap:anywhere] ${isWhole ? "" : "max-h-96 overflow-hidden"}`}
+        className={`not-first:mt-1 whitespace-pre-wrap [overflow-wrap:anywhere] ${isWhole ? "" : "max-h-96 overflow-hidden"}`}
       >
         <RichText text={body} />
       </div>
