@@ -13,9 +13,12 @@ const forManagers = all.filter(([, { caller }]) => caller === "manager");
 const bodies: { [Name in RouteName]?: object } = {
   createSession: { name: "Vendas" },
   sendMessage: { body: "Olá" },
+  typeInChat: { state: "composing" },
+  discardDeadLetter: { note: "nossa" },
+  updateWebhook: { description: "nosso" },
 };
 function call(api: Api, [name, route]: [RouteName, RouteDefinition], id: string, headers: Record<string, string> = {}) {
-  const request = api.request[route.method](route.path.replace(":id", id)).set(headers);
+  const request = api.request[route.method](route.path.replaceAll(/:\w+/g, id)).set(headers);
   return bodies[name] ? request.send(bodies[name]) : request;
 }
 
