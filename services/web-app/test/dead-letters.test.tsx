@@ -30,6 +30,7 @@ const aLetter = (overrides: Partial<DeadLetter> = {}): DeadLetter => ({
 
 function withLetters(...items: DeadLetter[]) {
   answerWith(({ method, path }) => {
+    if (!path.startsWith("/v1/dead-letters")) return undefined; // signing in answers by itself
     if (method === "GET" && path.startsWith("/v1/dead-letters?state=resting"))
       return {
         body: {
