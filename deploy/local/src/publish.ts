@@ -12,7 +12,7 @@ const Line = z.object({
   companyId: z.uuid(),
   event: z.object({
     type: z.string().refine(isEventType),
-    audience: z.object({ kind: z.string() }),
+    audience: z.object({ kind: z.string() }).loose(),
     data: z.object({}).loose(),
   }),
 });

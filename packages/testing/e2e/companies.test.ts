@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { catalog, eventTypes, type Session } from "@syszap/contracts";
+import { catalog, eventTypes, type Session, sessionManagers } from "@syszap/contracts";
 import pg from "pg";
 import type { Page } from "playwright-core";
 import { expect, inject } from "vitest";
@@ -106,6 +106,14 @@ const pacingOf = ({ company, session }: Side) => ({
     data: example(catalog.session_pacing, { sessionId: session.id }),
   },
 });
+const webhookDisabledOf = ({ company, mark }: Side) => ({
+  companyId: company.me.companyId,
+  event: {
+    type: "webhook_disabled",
+    audience: { kind: "role", roles: [...sessionManagers] },
+    data: example(catalog.webhook_disabled, { url: `https://example.com/${mark}` }),
+  },
+});
 const announcementOf = ({ company, mark }: Side, title: string) => ({
   companyId: company.me.companyId,
   event: {
@@ -130,7 +138,7 @@ browserTest(
       sides.push({ company, session, received, mark });
     }
     await Promise.all(sides.map(produceAll));
-    await publish(sides.flatMap((side) => [pacingOf(side), announcementOf(side, "aviso")]));
+    await publish(sides.flatMap((side) => [pacingOf(side), webhookDisabledOf(side), announcementOf(side, "aviso")]));
     // The bus keeps the order: whatever leaked came before this.
     await publish(sides.map((side) => announcementOf(side, "fim")));
     for (const { received, mark } of sides) {
