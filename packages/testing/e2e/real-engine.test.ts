@@ -8,7 +8,8 @@ import { scratchFolder } from "./scratch.ts";
 
 const phone = "5511987650001";
 const phoneByNumber = "5511987650002";
-const customer = "5511912340001";
+const phoneThatIsAway = "5511987650003";
+const [customer, patient] = ["5511912340001", "5511912340002"];
 const aPicture =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8Dwn4EIwDiqEAAOWgL/IY2x3QAAAABJRU5ErkJggg==";
 
@@ -92,18 +93,43 @@ test("with the real engine a phone is linked from the page's pixels, and message
   await inbox.message("Mudei de nome").waitFor();
 });
 
+test("with the real engine a file that its phone could not hand over is on its way, and comes later by itself", {
+  timeout: 180_000,
+}, async ({ inbox, run }) => {
+  await logIn(inbox, run);
+  await linkByNumber(inbox, run, { name: "Com o celular longe", number: phoneThatIsAway });
+  await inbox.goTo("messages");
+  // More than are tried at once: the rest is a matter of the row in Postgres.
+  const file = { body: "a foto do bolo", file: aPicture, spoiltDownloads: 3 };
+  await act(run.phonePageUrl, "receive", { phone: phoneThatIsAway, from: patient, name: "Paulo", ...file });
+  await inbox.byId("chat-item").filter({ hasText: "Paulo" }).click();
+  const message = inbox.message("a foto do bolo");
+  await message.locator('[data-testid="missing-file"][data-state="pending"]').waitFor();
+  expect(await message.locator("img").count()).toBe(0);
+  await message.locator("img").waitFor({ timeout: 120_000 });
+  const isDrawn = () =>
+    message.locator("img").evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0);
+  await expect.poll(isDrawn, { timeout: 20_000 }).toBe(true);
+  expect(await inbox.byId("missing-file").count()).toBe(0);
+});
+
+/** Its owner types on it what the page shows. */
+async function linkByNumber(inbox: Inbox, run: Run, { name, number }: { name: string; number: string }) {
+  await connectNewSession(inbox, name);
+  await inbox.byId("pairing-choose").click();
+  await inbox.byId("pairing-number").fill(`+${number}`);
+  await inbox.byId("pairing-ask").click();
+  const code = (await inbox.byId("pairing-code").textContent()) ?? "";
+  expect(code).toMatch(/^[0-9A-Z]{8}$/);
+  await act(run.phonePageUrl, "enter", { phone: number, code, name });
+  await inbox.byId("qr-modal").waitFor({ state: "detached" });
+}
+
 test("with the real engine a phone is linked by its number: its owner types on it what the page shows", {
   timeout: 180_000,
 }, async ({ inbox, run }) => {
   await logIn(inbox, run);
-  await connectNewSession(inbox, "Com o número");
-  await inbox.byId("pairing-choose").click();
-  await inbox.byId("pairing-number").fill("+55 11 98765-0002");
-  await inbox.byId("pairing-ask").click();
-  const code = (await inbox.byId("pairing-code").textContent()) ?? "";
-  expect(code).toMatch(/^[0-9A-Z]{8}$/);
-  await act(run.phonePageUrl, "enter", { phone: phoneByNumber, code, name: "Vendas" });
-  await inbox.byId("qr-modal").waitFor({ state: "detached" });
+  await linkByNumber(inbox, run, { name: "Com o número", number: phoneByNumber });
   await inbox.page.getByText("WhatsApp conectado").first().waitFor();
   const connected = inbox.page.locator('[data-testid="session-card"][data-status="connected"]');
   await connected.filter({ hasText: "Com o número" }).waitFor();

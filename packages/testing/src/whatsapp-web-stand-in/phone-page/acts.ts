@@ -55,13 +55,21 @@ export const acts: Record<string, (standIn: StandIn, body: unknown) => void> = {
     if (z.object({ isOnline: z.boolean() }).parse(body).isOnline) standIn.networkUp();
     else standIn.networkDown();
   },
-  receive: onPhone({ from: PhoneNumber, name: text.optional(), body: text, file: DataUrl.optional() }, (phone, order) =>
-    phone.receive({
-      from: order.from,
-      body: order.body,
-      ...(order.name && { name: order.name }),
-      ...(order.file !== undefined && { media: fileOf(order.file) }),
-    }),
+  receive: onPhone(
+    {
+      ...{ from: PhoneNumber, name: text.optional(), body: text, file: DataUrl.optional() },
+      /** So many downloads go wrong before one is whole. A browser itself tries again when few bytes broke off, so they are altered. */
+      spoiltDownloads: z.number().int().min(0).max(100).default(0),
+    },
+    (phone, order) => {
+      phone.book.files.spoilNext(...Array<"altered">(order.spoiltDownloads).fill("altered"));
+      phone.receive({
+        from: order.from,
+        body: order.body,
+        ...(order.name && { name: order.name }),
+        ...(order.file !== undefined && { media: fileOf(order.file) }),
+      });
+    },
   ),
   write: onPhone({ to: PhoneNumber, body: text }, (phone, order) => phone.write(order)),
   read: onPhone({ from: PhoneNumber }, (phone, { from }) => phone.readBy(from)),
