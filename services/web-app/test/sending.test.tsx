@@ -4,6 +4,7 @@ import i18next from "i18next";
 import { beforeEach, expect, test } from "vitest";
 import { Composer } from "../src/components/inbox/composer.tsx";
 import { MessageBubble } from "../src/components/inbox/message-bubble.tsx";
+import { CustomerContext } from "../src/components/inbox/sending/quote.tsx";
 import { composing, drafts, messageOrders, outgoing } from "../src/page-state.ts";
 import { aMessage } from "./builders.ts";
 import { preparePage } from "./page-test.tsx";
@@ -25,14 +26,14 @@ test("an answer names what it answers, above the field and in the request, and E
   const message = aMessage({ body: "tem bolo?" });
   const path = `/v1/chats/${message.chatId}/messages`;
   show(
-    <>
+    <CustomerContext value="Marta">
       {bubbleOf(message)}
       <Composer chatId={message.chatId} />
-    </>,
+    </CustomerContext>,
   );
   openActions();
   fireEvent.click(screen.getByTestId("action-reply"));
-  expect(screen.getByTestId("composer-purpose").textContent).toContain("tem bolo?");
+  expect(screen.getByTestId("composer-purpose").textContent).toMatch(/Marta.*tem bolo\?/);
   fireEvent.keyDown(screen.getByTestId("composer"), { key: "Escape" });
   expect(screen.queryByTestId("composer-purpose")).toBeNull();
   openActions();

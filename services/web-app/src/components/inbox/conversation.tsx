@@ -17,6 +17,7 @@ import { ConnectionBadge } from "../shell/connection-badge.tsx";
 import { useIsWide } from "../shell/use-is-wide.ts";
 import { Composer } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
+import { CustomerContext } from "./sending/quote.tsx";
 
 const subscribeVisibility = (listener: () => void) => {
   document.addEventListener("visibilitychange", listener);
@@ -46,39 +47,41 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   const isMissing = query.error instanceof ApiError && [400, 403, 404, 422].includes(query.error.status);
 
   return (
-    <section aria-label={chat?.client.name ?? t("messages.title")} className="flex min-h-0 min-w-0 flex-1 flex-col">
-      <ConversationHeader
-        chat={chat}
-        session={session}
-        typing={typing?.From === "colleague" ? t("messages.colleagueTyping") : undefined}
-      />
-      {isMissing ? (
-        <Empty icon={<MessageCircleOff />} title={t("messages.notFound")} />
-      ) : query.isError ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : !items ? (
-        <Loading className="flex-1" />
-      ) : items.length === 0 && pending.length === 0 ? (
-        <Empty icon={<MessagesSquare />} title={t("messages.noMessages")} />
-      ) : (
-        <MessageList
-          messages={items}
-          pending={pending}
-          typing={typing}
-          hasOlder={hasMore}
-          isLoadingOlder={isLoadingMore}
-          onLoadOlder={() => void loadMore().catch(() => undefined)}
-          onResend={onResend}
+    <CustomerContext value={chat?.client.name}>
+      <section aria-label={chat?.client.name ?? t("messages.title")} className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <ConversationHeader
+          chat={chat}
+          session={session}
+          typing={typing?.From === "colleague" ? t("messages.colleagueTyping") : undefined}
         />
-      )}
-      {!isMissing && (
-        <>
-          <SessionNotice session={session} />
-          <ChatPacing sessionId={chat?.sessionId} isCold={isCold} />
-          <Composer key={chatId} chatId={chatId} />
-        </>
-      )}
-    </section>
+        {isMissing ? (
+          <Empty icon={<MessageCircleOff />} title={t("messages.notFound")} />
+        ) : query.isError ? (
+          <Failure error={query.error} onRetry={() => void query.refetch()} />
+        ) : !items ? (
+          <Loading className="flex-1" />
+        ) : items.length === 0 && pending.length === 0 ? (
+          <Empty icon={<MessagesSquare />} title={t("messages.noMessages")} />
+        ) : (
+          <MessageList
+            messages={items}
+            pending={pending}
+            typing={typing}
+            hasOlder={hasMore}
+            isLoadingOlder={isLoadingMore}
+            onLoadOlder={() => void loadMore().catch(() => undefined)}
+            onResend={onResend}
+          />
+        )}
+        {!isMissing && (
+          <>
+            <SessionNotice session={session} />
+            <ChatPacing sessionId={chat?.sessionId} isCold={isCold} />
+            <Composer key={chatId} chatId={chatId} />
+          </>
+        )}
+      </section>
+    </CustomerContext>
   );
 }
 

@@ -1,11 +1,16 @@
 import type { QuotedMessage } from "@syszap/contracts";
+import { createContext, use } from "react";
 import { useTranslation } from "react-i18next";
 import { kindOf } from "../../../live/wire.ts";
 
+/** What the customer of the open chat is called. */
+export const CustomerContext = createContext<string | undefined>(undefined);
+
 export const useQuoteWords = ({ direction, type, body }: QuotedMessage) => {
   const { t } = useTranslation();
+  const customer = use(CustomerContext);
   return {
-    name: direction === 1 ? t("messages.you") : t("sending.customer"),
+    name: direction === 1 ? t("messages.you") : (customer ?? t("sending.customer")),
     words: body || t(`kind.${kindOf(type)}`),
   };
 };
