@@ -59,6 +59,9 @@ test("a batch whose worker died between commit and publication is told once, how
   await acme.listener.next(bodyIs("barrier"));
   expect(bodiesHeard(acme)).toEqual([...jobs.map(({ body }) => body), "barrier"]);
   expect(acme.listener.of("new_client")).toHaveLength(6);
+  for (const type of ["client_update", "chat_update"] as const) {
+    expect(acme.listener.of(type), type).toHaveLength(jobs.length + 1);
+  }
   const ids = acme.listener.heard.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
 });
