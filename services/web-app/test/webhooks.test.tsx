@@ -102,6 +102,19 @@ test("the log says what was answered, as text, and sends again one or all that f
   expect(screen.getByText(/restam 2/)).toBeDefined();
 });
 
+test("an address is seen failing as soon as its log shows it", async () => {
+  const webhook = aWebhook();
+  let listed = 0;
+  answerWith(({ path }) => {
+    if (path.includes("/deliveries?")) return { body: { items: [aDelivery()], next: null } };
+    return { body: { items: [listed++ === 0 ? webhook : { ...webhook, failingSince: at(0) }] } };
+  });
+  show(<WebhooksPage />);
+  await screen.findByText("Ligado");
+  fireEvent.click(screen.getByTestId("webhook-log"));
+  await screen.findByText(/Falhando desde/);
+});
+
 test("a secret is changed, and an address deleted, only after a question", async () => {
   const webhook = aWebhook();
   withWebhooks([webhook]);

@@ -28,10 +28,15 @@ export function useWebhookAct<Input, Answer>(run: (input: Input) => Promise<Answ
 
 /** Newest first; looked at again while something of it waits for its attempt. */
 export function useDeliveries(webhookId: string, state: DeliveryState | undefined) {
+  const cache = useQueryClient();
   const query = useInfiniteQuery<Page<WebhookDelivery>, Error>({
     queryKey: [...keys.deliveries(webhookId), state],
-    queryFn: ({ pageParam, signal }) =>
-      webhookApi.deliveries(webhookId, { state, before: pageParam as string | undefined }, signal),
+    queryFn: async ({ pageParam, signal }) => {
+      const page = await webhookApi.deliveries(webhookId, { state, before: pageParam as string | undefined }, signal);
+      // What became of deliveries also tells how their endpoint does.
+      void cache.invalidateQueries({ queryKey: keys.all });
+      return page;
+    },
     initialPageParam: undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     staleTime: 0,
