@@ -32,26 +32,34 @@ const probeTimeoutMs = 3_000;
 
 /** Runs a service's bundle as production does. Resolves when it says that it is ready. */
 export async function startBuiltService(options: BuiltServiceOptions): Promise<BuiltService> {
+  const { port, url, owned } = await onFreePort(options.port, (port) => start(options, port));
+  const stop = (deadlineMs?: number) => owned.stop(deadlineMs).finally(owned.cleanUp);
+  const kill = () => owned.kill().finally(owned.cleanUp);
+  return { url, port, env: options.env, process: { ...owned, stop, kill }, stop };
+}
+
+async function start(options: BuiltServiceOptions, port: number) {
   const scratch = options.logFile === undefined ? await mkdtemp(join(tmpdir(), "syszap-service-")) : undefined;
   const logFile = options.logFile ?? join(scratch ?? "", `${options.service}.log`);
-  const { port, url, owned } = await onFreePort(options.port, async (port) => {
-    const url = `http://127.0.0.1:${port}`;
-    const owned = await startOwnedProcess({
-      command: process.execPath,
-      args: ["--enable-source-maps", "dist/main.js"],
-      cwd: join(services, options.service),
-      env: { PATH: process.env.PATH, ...options.env, HOST: "127.0.0.1", PORT: String(port) },
-      logFile,
-      removeAfter: scratch,
-    });
-    await untilReady(options.service, owned, logFile, () => askReady(url));
-    return { port, url, owned };
-  });
-  const stop = async (deadlineMs?: number) => {
-    await owned.stop(deadlineMs);
+  const cleanUp = async () => {
     if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
   };
-  return { url, port, env: options.env, process: owned, stop };
+  const url = `http://127.0.0.1:${port}`;
+  const owned = await startOwnedProcess({
+    command: process.execPath,
+    args: ["--enable-source-maps", "dist/main.js"],
+    cwd: join(services, options.service),
+    env: { PATH: process.env.PATH, ...options.env, HOST: "127.0.0.1", PORT: String(port) },
+    logFile,
+    removeAfter: scratch,
+  });
+  try {
+    await untilReady(options.service, owned, logFile, () => askReady(url));
+  } catch (err) {
+    await cleanUp();
+    throw err;
+  }
+  return { port, url, owned: { ...owned, cleanUp } };
 }
 
 async function askReady(url: string): Promise<void> {

@@ -12,13 +12,13 @@ exec 4<&0
 server=$!
 echo "$server" >&3
 exec 3>&-
-{ read -r _ <&4; kill -"$STOP_SIGNAL" "$server"; } >/dev/null 2>&1 &
+{ read -r _ <&4; trap "" TERM; kill -"$STOP_SIGNAL" "$server"; exit 0; } >/dev/null 2>&1 &
 guard=$!
 exec 4<&-
 wait "$server"
 code=$?
 kill "$guard" 2>/dev/null
-if [ -n "$REMOVE_AFTER" ]; then rm -rf "$REMOVE_AFTER"; fi
+if wait "$guard" && [ -n "$REMOVE_AFTER" ]; then rm -rf "$REMOVE_AFTER"; fi
 exit "$code"
 `;
 
@@ -31,7 +31,7 @@ export interface OwnedProcessOptions {
   logFile?: string | undefined;
   /** What makes it stop in order. */
   stopSignal?: "TERM" | "INT" | "QUIT";
-  /** A scratch folder that goes when the process has ended, also when nobody is left to ask for it. */
+  /** A scratch folder that goes when the process was ended, also when its owner is gone; one that dies by itself leaves it, with its log. */
   removeAfter?: string | undefined;
   /** Runs it as this user (needs root). */
   user?: { uid: number; gid: number } | undefined;

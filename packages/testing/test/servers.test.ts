@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import pg from "pg";
-import { expect, onTestFinished, test } from "vitest";
-import { startPostgres, startRedis } from "../src/servers.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { startBuiltService, startPostgres, startRedis } from "../src/servers.ts";
 
 async function scratch(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "syszap-servers-"));
@@ -102,4 +102,18 @@ test("servers end when the process that started them is killed", async () => {
   owner.kill("SIGKILL");
   await ended;
   await expect.poll(() => existsSync(dataDirectory), { timeout: 10_000 }).toBe(false);
+});
+
+test("a service that ends instead of starting says why, and leaves no folder", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "syszap-test-"));
+  vi.stubEnv("TMPDIR", folder);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    return rm(folder, { recursive: true });
+  });
+  // Without any of its settings.
+  const started = startBuiltService({ service: "ws-gateway", env: {} });
+  await expect(started).rejects.toThrow("ws-gateway ended with exit code 1 instead of starting");
+  await expect(started).rejects.toThrow("TOKEN_KEY_SET_URL: is missing");
+  expect(await readdir(folder)).toEqual([]);
 });

@@ -1,13 +1,16 @@
+import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readlink, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createLogger } from "@syszap/platform";
-import { describe, expect } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 import type { Engine } from "../src/engines/engine.ts";
 import { refusal } from "../src/engines/engine.ts";
 import { Deadline } from "../src/engines/host/deadline.ts";
 import { EngineHost, reportingListener } from "../src/engines/host/engine-host.ts";
+import { ProcessTree, runVariable } from "../src/engines/host/process-tree.ts";
 import { type HostReport, monotonicMs, mostBytesPassed } from "../src/engines/host/protocol.ts";
 import { createWppconnectEngine } from "../src/engines/wppconnect/index.ts";
 import { bytesOf } from "./support/bytes.ts";
@@ -17,6 +20,7 @@ import { processesOf, runOf } from "./support/processes.ts";
 const patience = { timeout: 10_000 };
 /** Breaks on order, and has processes beside it. */
 const entry = new URL("./support/engines/host/main-that-obeys.ts", import.meta.url);
+const hostEntry = new URL("../src/engines/host/main.ts", import.meta.url);
 const beside = 4; // one in its group, three in one of their own
 
 describe("an engine in a process of its own", { timeout: 30_000 }, () => {
@@ -64,6 +68,23 @@ describe("an engine in a process of its own", { timeout: 30_000 }, () => {
     process.kill(pid, "SIGKILL");
     expect((await states.next(({ detail }) => detail === "failed")).reason).toBe("engine_crashed");
     expect(await processesOf(run)).toEqual([]);
+  });
+
+  test("whose connector died while it was loading ends by itself", async () => {
+    const run = randomUUID();
+    const options = {
+      ...{ detached: true, execArgv: ["--import", "tsx"], stdio: ["ignore", "ignore", "ignore", "ipc"] },
+      ...{ cwd: fileURLToPath(new URL(".", hostEntry)), env: { ...process.env, [runVariable]: run } },
+    };
+    const connector = `const { fork } = require("node:child_process");
+      const host = fork(${JSON.stringify(fileURLToPath(hostEntry))}, [], ${JSON.stringify(options)});
+      require("node:fs").writeSync(1, String(host.pid));
+      process.kill(process.pid, "SIGKILL");`;
+    const { stdout, signal } = spawnSync(process.execPath, ["-e", connector], { encoding: "utf8" });
+    expect(signal).toBe("SIGKILL");
+    onTestFinished(() => void new ProcessTree(Number(stdout), run).kill());
+    expect(await runOf(Number(stdout))).toContain(run);
+    await expect.poll(() => processesOf(run), patience).toEqual([]);
   });
 
   test("whose loop hangs is noticed by its silence, and ended with all it started", async ({ host }) => {

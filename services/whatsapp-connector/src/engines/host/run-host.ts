@@ -30,6 +30,8 @@ export function runHost(self: URL): void {
     process.stderr.write(`the guard's thread ended: ${err.stack}\n`);
     tree.kill();
   });
+  // A connector that died while this process was loading has said so before anybody listened, and is no parent to compare.
+  if (!process.connected) tree.kill();
 }
 
 /** tsx prepares the main thread only: from source, the thread has to load it itself. */
