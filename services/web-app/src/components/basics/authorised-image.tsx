@@ -15,16 +15,19 @@ export function useObjectUrl(blob: Blob | undefined): string | undefined {
 
 interface AuthorisedImageProps {
   path: string;
+  /** Taken when there is nothing at `path`. */
+  otherwise?: string | undefined;
   alt: string;
   className: string;
   fallback: ReactNode;
 }
 
 /** A picture that only this person's company may fetch; an `<img src>` could not say who asks. */
-export function AuthorisedImage({ path, alt, className, fallback }: AuthorisedImageProps) {
+export function AuthorisedImage({ path, otherwise, alt, className, fallback }: AuthorisedImageProps) {
   const isOurs = path.startsWith("/");
-  const { data } = useMedia(path, isOurs);
-  const own = useObjectUrl(data);
+  const first = useMedia(path, isOurs);
+  const second = useMedia(otherwise ?? path, isOurs && otherwise !== undefined && first.isError);
+  const own = useObjectUrl(first.data ?? second.data);
   const [isBroken, setBroken] = useState(false);
   const source = isOurs ? own : path;
   if (!source || isBroken) return fallback;

@@ -16,8 +16,9 @@ const hueOf = (text: string): number => {
   return hues[sum % hues.length] ?? 160;
 };
 
-/** Of a file of ours there is a small picture. */
-const thumbnailOf = (url: string) => (url.startsWith("/v1/media/") ? `${url}/thumbnail` : url);
+/** Of a file of ours there is a small picture, unless it can't be drawn: browsers show more than that. */
+const smallFirst = (url: string) =>
+  url.startsWith("/v1/media/") ? { path: `${url}/thumbnail`, otherwise: url } : { path: url };
 
 interface AvatarProps {
   name: string;
@@ -44,7 +45,7 @@ export function Avatar({ name, pictureUrl, className = "size-12 text-base" }: Av
   return (
     <AuthorisedImage
       key={pictureUrl}
-      path={thumbnailOf(pictureUrl)}
+      {...smallFirst(pictureUrl)}
       alt=""
       className={`shrink-0 rounded-full bg-sunken object-cover ${className}`}
       fallback={letters}
