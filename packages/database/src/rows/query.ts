@@ -15,20 +15,62 @@ export async function queryRows<Row>(db: Knex, sql: string, bindings: Bindings =
   return result.rows;
 }
 
-const statementNames = new Map<string, string>();
+interface Statement {
+  name: string;
+  text: string;
+  /** What stands for $1, $2 and so on. */
+  keys: string[];
+}
+/** All that is used of a connection of `pg`. */
+interface Connection {
+  query<Row>(query: { name?: string; text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
+}
+const statements = new Map<string, Statement>();
 
 /**
  * As `queryRows`, for statements of every message: each connection has them parsed once, and planned a few times instead of every
- * time. The text must be constant, since Postgres keeps each for as long as the connection lasts.
+ * time. The text must be constant, since both Postgres and this process keep each for as long as they can.
  */
-export async function preparedRows<Row>(db: Knex, sql: string, bindings: Bindings = {}): Promise<Row[]> {
-  let name = statementNames.get(sql);
-  if (name === undefined) {
-    name = createHash("sha256").update(sql).digest("hex").slice(0, 32);
-    statementNames.set(sql, name);
-  }
-  const result: { rows: Row[] } = await db.raw(sql, bindings).options({ name });
-  return result.rows;
+export async function preparedRows<Row>(
+  db: Knex.Transaction,
+  sql: string,
+  bindings: Record<string, unknown> = {},
+): Promise<Row[]> {
+  const { name, text, keys } = statements.get(sql) ?? prepare(sql);
+  return ask<Row>(db, { name, text, values: keys.map((key) => bindings[key]) });
+}
+
+/**
+ * As `preparedRows`, planned each time: for statements that read tables which grow fast. A plan that was made while such a table was small
+ * would read all of it again and again until Postgres next analyzes it.
+ */
+export function plannedRows<Row>(
+  db: Knex.Transaction,
+  sql: string,
+  bindings: Record<string, unknown> = {},
+): Promise<Row[]> {
+  const { text, keys } = statements.get(sql) ?? prepare(sql);
+  return ask<Row>(db, { text, values: keys.map((key) => bindings[key]) });
+}
+
+async function ask<Row>(
+  db: Knex.Transaction,
+  query: { name?: string; text: string; values: unknown[] },
+): Promise<Row[]> {
+  const connection: Connection = await db.client.acquireConnection(); // the transaction's own
+  return (await connection.query<Row>(query)).rows;
+}
+
+function prepare(sql: string): Statement {
+  const keys: string[] = [];
+  // A cast ("::uuid") is no binding.
+  const text = sql.replace(/(?<!:):([a-zA-Z]\w*)/g, (_, key: string) => {
+    if (!keys.includes(key)) keys.push(key);
+    return `$${keys.indexOf(key) + 1}`;
+  });
+  const statement = { name: createHash("sha256").update(sql).digest("hex").slice(0, 32), text, keys };
+  statements.set(sql, statement);
+  return statement;
 }
 
 export async function queryRow<Row>(db: Knex, sql: string, bindings: Bindings = {}): Promise<Row | undefined> {
