@@ -57,6 +57,11 @@ export function openApi(): JsonObject {
       responses: problemResponses(),
       securitySchemes: {
         accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        apiKey: {
+          type: "http",
+          scheme: "bearer",
+          description: `Begins with \`${contracts.apiKeyPrefix}\`. Each operation names the scopes, any of which opens it.`,
+        },
         operatorToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
         refreshCookie: { type: "apiKey", in: "cookie", name: contracts.refreshCookieName },
       },
@@ -74,8 +79,8 @@ function operation(operationId: string, route: RouteDefinition): JsonObject {
     operationId,
     tags: [route.tag],
     summary: route.summary,
-    description: callers[route.caller].note,
-    security: callers[route.caller].security,
+    description: callers[route.caller].note + (route.scopes ? ` API keys: ${route.scopes.join(" or ")}.` : ""),
+    security: [...callers[route.caller].security, ...(route.scopes ? [{ apiKey: [] }] : [])],
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {
       requestBody: {

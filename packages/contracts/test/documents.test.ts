@@ -42,9 +42,11 @@ test("the OpenAPI document names every endpoint once", () => {
 test("the OpenAPI document names the status of every refusal", () => {
   const { paths } = parse(openApi);
   expect(Object.keys(paths["/v1/sessions"].post.responses)).toEqual([
-    ...["201", "400", "401", "403", "413", "415", "422", "500", "503"],
+    ...["201", "400", "401", "403", "413", "415", "422", "429", "500", "503"],
   ]);
-  expect(Object.keys(paths["/v1/chats/{id}"].get.responses)).toEqual(["200", "401", "404", "500", "503"]);
+  expect(Object.keys(paths["/v1/chats/{id}"].get.responses)).toEqual([
+    ...["200", "401", "403", "404", "429", "500", "503"],
+  ]);
 });
 
 test("the committed documents are those that the contracts give", async () => {

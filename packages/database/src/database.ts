@@ -4,6 +4,7 @@ import { z } from "zod";
 import { openPool } from "./connection.ts";
 import { UnitEvents } from "./events.ts";
 import { CommittedEvents, type DatabaseLog, type PublishDurable, saveToOutbox } from "./outbox.ts";
+import { ApiKeyRepository } from "./repositories/api-key-repository.ts";
 import { ChatRepository } from "./repositories/chat-repository.ts";
 import { ClientRepository } from "./repositories/client-repository.ts";
 import { DeadLetterRepository } from "./repositories/dead-letter-repository.ts";
@@ -28,6 +29,7 @@ import { createSystemRepositories, type SystemRepositories } from "./system/syst
 export interface CompanyUnit {
   companyId: string;
   users: UserRepository;
+  apiKeys: ApiKeyRepository;
   sessions: SessionRepository;
   clients: ClientRepository;
   chats: ChatRepository;
@@ -114,6 +116,7 @@ function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {
   return {
     companyId: scope.companyId,
     users: new UserRepository(scope),
+    apiKeys: new ApiKeyRepository(scope),
     sessions: new SessionRepository(scope),
     clients: new ClientRepository(scope),
     chats: new ChatRepository(scope),

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { Knex } from "knex";
 import { expect } from "vitest";
 import type { Database } from "../src/index.ts";
@@ -29,6 +29,13 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
   await db.system.refreshTokens.issue({ companyId, userId });
   await db.withCompany(companyId, async (unit) => {
     const file = { storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) };
+    const key = {
+      name: "k",
+      scopes: ["read" as const],
+      hint: "syszap_x",
+      secretHash: createHash("sha256").update(companyId).digest(),
+    };
+    await unit.apiKeys.create({ ...key, userId, expiresAt: null }, 1);
     await unit.thumbnails.add(await unit.media.add(file), { storageKey: null });
     await unit.uploads.add(file, userId);
     await unit.pictureChecks.checked("5511988887777", new Date());
@@ -100,6 +107,7 @@ test("every table has forced row security, and company_id first in its key and i
   const others = indexes.rows.filter(({ first }: { first: string }) => first !== "company_id");
   // What is looked for before a company is known, or over all of them.
   expect(others.map(({ index }: { index: string }) => index).sort()).toEqual([
+    "api_keys_hash_key",
     "companies_pkey",
     "dead_letters_closed",
     "dead_letters_newest_first",
@@ -164,6 +172,7 @@ test("the system's role sees only the tables of work across companies, and of me
       if (name === "messages") expect(count).toBe(1);
     }
     expect(seen).toEqual([
+      "api_keys",
       "companies",
       "dead_letters",
       "media_downloads",

@@ -15,6 +15,7 @@ import type { Doorbell } from "./doorbell.ts";
 import { type Handlers, mountEndpoints } from "./endpoint.ts";
 import { queueDashboard } from "./operator/queue-dashboard.ts";
 import { problemHandler, unknownRoute } from "./problem.ts";
+import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { broadcastRoutes } from "./routes/broadcast.ts";
 import { chatRoutes } from "./routes/chats.ts";
@@ -60,7 +61,7 @@ export interface AppParts {
 /** The whole API, without a port. */
 export function createApp(parts: AppParts): Express {
   const { settings, tokens, redis, log } = parts;
-  const guard = new Guard(tokens, parts.database.system.operators, settings.allowedOrigins);
+  const guard = new Guard(tokens, parts.database.system, settings.allowedOrigins);
   const app = express();
   app.set("trust proxy", settings.trustedProxies);
   app.set("query parser", "simple");
@@ -86,6 +87,7 @@ function handlersOf(parts: AppParts): Handlers {
   return {
     ...authRoutes(signIn),
     ...meRoutes(database, tokens),
+    ...apiKeyRoutes({ database, publisher, log }),
     ...sessionRoutes({ database, publisher, log, defaultEngine: parts.settings.defaultEngine }),
     ...sessionCodeRoutes(database, publisher),
     ...sessionPacingRoutes(database),

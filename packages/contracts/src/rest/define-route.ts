@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ApiKeyScope } from "./api-keys.ts";
 
 /**
  * Who may call: anyone; whoever holds a refresh cookie (and comes from an allowed origin); every signed-in member of a company;
@@ -14,6 +15,8 @@ export interface RouteDefinition {
   tag: string;
   summary: string;
   caller: Caller;
+  /** An API key with any of these may call, too, whatever role the endpoint asks of people. None: no key ever does. */
+  scopes?: readonly ApiKeyScope[];
   params?: z.ZodObject;
   query?: z.ZodObject;
   headers?: z.ZodObject;
@@ -38,6 +41,7 @@ export function problemStatusesOf(route: RouteDefinition): number[] {
   const statuses = new Set<number>(route.problems ?? []);
   if (route.caller !== "anyone") statuses.add(401);
   if (route.caller !== "anyone" && route.caller !== "member") statuses.add(403);
+  if (route.scopes) for (const status of [403, 429]) statuses.add(status);
   if (route.params) statuses.add(404);
   if (route.query || route.headers || route.body) statuses.add(422);
   if (route.body) for (const status of [400, 413, 415]) statuses.add(status);

@@ -1,3 +1,4 @@
+export * from "./api-keys.ts";
 export * from "./dead-letters.ts";
 export * from "./define-route.ts";
 export * from "./open-chat.ts";

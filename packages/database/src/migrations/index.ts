@@ -16,6 +16,7 @@ import { pendingFacts } from "./014-pending-facts.ts";
 import { identities } from "./015-identities.ts";
 import { sending } from "./017-sending.ts";
 import { pacing } from "./018-pacing.ts";
+import { apiKeys } from "./019-api-keys.ts";
 import { redrive } from "./020-redrive.ts";
 import { media } from "./021-media.ts";
 import { webhooks } from "./022-webhooks.ts";
@@ -39,6 +40,7 @@ export const migrations: Record<string, Knex.Migration> = {
   "015-identities": identities,
   "017-sending": sending,
   "018-pacing": pacing,
+  "019-api-keys": apiKeys,
   "020-redrive": redrive,
   "021-media": media,
   "022-webhooks": webhooks,

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import type { DatabaseLog, PublishDurable } from "../outbox.ts";
+import { ApiKeyDirectory } from "./api-key-directory.ts";
 import { CompanyDirectory } from "./company-directory.ts";
 import { DueDownloads } from "./due-downloads.ts";
 import { ForgottenProfiles } from "./forgotten-profiles.ts";
@@ -19,6 +20,7 @@ import { WebhookUpkeep } from "./webhooks/webhook-upkeep.ts";
 export interface SystemRepositories {
   companies: CompanyDirectory;
   logins: LoginRepository;
+  apiKeys: ApiKeyDirectory;
   operators: OperatorRepository;
   refreshTokens: RefreshTokenRepository;
   leases: LeaseRepository;
@@ -40,6 +42,7 @@ export function createSystemRepositories(
   return {
     companies: new CompanyDirectory(db),
     logins: new LoginRepository(db),
+    apiKeys: new ApiKeyDirectory(db),
     operators: new OperatorRepository(db),
     refreshTokens: new RefreshTokenRepository(db),
     leases: new LeaseRepository(db),

@@ -1,8 +1,15 @@
-import { type AccessClaims, type Role, type RouteDefinition, sessionManagers } from "@syszap/contracts";
-import type { OperatorRepository } from "@syszap/database";
-import type { Request, RequestHandler, Response } from "express";
+import {
+  type AccessClaims,
+  type ApiKeyScope,
+  type Role,
+  type RouteDefinition,
+  sessionManagers,
+} from "@syszap/contracts";
+import type { ApiKeyHolder, SystemRepositories } from "@syszap/database";
+import { type Request, type RequestHandler, type Response, Router } from "express";
 import { ProblemError } from "../problem.ts";
-import { isForOperators, type Tokens } from "./tokens.ts";
+import { hashApiKey, isApiKey } from "./api-key-secret.ts";
+import { accessTokenLifeMs, isForOperators, type Tokens } from "./tokens.ts";
 
 /** Whoever the access token speaks for. The company comes from here and from nowhere else. */
 export interface Caller {
@@ -11,6 +18,8 @@ export interface Caller {
   loginId: string;
   role: Role;
   claims: AccessClaims;
+  /** It is a program, in the name of whoever made its key. */
+  apiKeyId?: string;
 }
 
 /** Somebody who runs the platform; of no company. */
@@ -22,11 +31,17 @@ export interface OperatorCaller {
 export class Guard {
   constructor(
     private readonly tokens: Tokens,
-    private readonly operators: Pick<OperatorRepository, "find">,
+    private readonly people: Pick<SystemRepositories, "operators" | "apiKeys">,
     private readonly allowedOrigins: readonly string[],
   ) {}
 
   admit = (route: RouteDefinition): RequestHandler[] => {
+    const forPeople = this.admitPeople(route);
+    if (route.caller === "anyone" || route.caller === "refresh_cookie") return forPeople;
+    return [this.admitKeyOr(route.scopes ?? [], forPeople)];
+  };
+
+  private admitPeople(route: RouteDefinition): RequestHandler[] {
     switch (route.caller) {
       case "member":
         return [this.identify];
@@ -41,7 +56,22 @@ export class Guard {
       case "anyone":
         return route.method === "get" ? [] : [this.checkOrigin];
     }
-  };
+  }
+
+  /** A key never falls through to what is asked of people: it is refused wherever the endpoint names none of its scopes. */
+  private admitKeyOr(scopes: readonly ApiKeyScope[], forPeople: RequestHandler[]): RequestHandler {
+    const people = Router().use(...forPeople);
+    return async (req, res, next) => {
+      const token = bearerOf(req);
+      if (!isApiKey(token)) return people(req, res, next);
+      const holder = await this.people.apiKeys.use(hashApiKey(token));
+      if (!holder) throw unauthenticated("The API key is not valid, has expired or was revoked.", invalidToken);
+      if (!scopes.some((scope) => holder.scopes.includes(scope)))
+        throw new ProblemError("forbidden", refusalOf(scopes));
+      res.locals.caller = toCaller(holder);
+      next();
+    };
+  }
 
   callerOf = (res: Response): Caller | OperatorCaller => {
     const caller: Caller | OperatorCaller | undefined = res.locals.caller;
@@ -66,7 +96,7 @@ export class Guard {
     const claims = await this.tokens.verifyOperator(bearerOf(req)).catch(() => {
       throw unauthenticated("The operator's token is not valid, or it has expired. Sign in again.", invalidToken);
     });
-    if (!(await this.operators.find(claims.sub)))
+    if (!(await this.people.operators.find(claims.sub)))
       throw unauthenticated("This operator's access was ended. Ask another operator.", invalidToken);
     res.locals.caller = { operatorId: claims.sub } satisfies OperatorCaller;
     next();
@@ -95,6 +125,18 @@ export class Guard {
     next();
   };
 }
+
+/** The least of roles: what its scopes open beyond that, the guard has decided. The key's id stands for the login, so that it can be ended. */
+function toCaller({ id, companyId, userId, expiresAt }: ApiKeyHolder): Caller {
+  const endsAtMs = Math.min(Date.now() + accessTokenLifeMs, expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+  const claims = { sub: userId, cid: companyId, lid: id, role: "agent", exp: Math.floor(endsAtMs / 1_000) } as const;
+  return { userId, companyId, loginId: id, role: "agent", claims, apiKeyId: id };
+}
+
+const refusalOf = (scopes: readonly ApiKeyScope[]) =>
+  scopes.length === 0
+    ? "No API key may do this. Sign in as a person."
+    : `The API key lacks the scope: ${scopes.join(" or ")}.`;
 
 const invalidToken = 'Bearer error="invalid_token"';
 

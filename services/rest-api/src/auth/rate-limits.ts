@@ -1,4 +1,4 @@
-import type { RouteName } from "@syszap/contracts";
+import { type RouteDefinition, type RouteName, routes } from "@syszap/contracts";
 import type { RedisClient } from "@syszap/platform";
 import type { Request, RequestHandler, Response } from "express";
 import { ipKeyGenerator, rateLimit } from "express-rate-limit";
@@ -13,11 +13,12 @@ interface Limit {
   /** Only refusals count: people who sign in never wait for others behind the same address. */
   isForFailures?: boolean;
   /** Others are neither counted nor refused. */
-  isFor?: (req: Request) => boolean;
+  isFor?: (req: Request, res: Response) => boolean;
   callerOf: (req: Request, res: Response) => string;
 }
 const addressOf = (req: Request) => ipKeyGenerator(req.ip ?? req.socket.remoteAddress ?? "");
-const idOf = (_req: Request, res: Response): string => res.locals.caller.userId ?? res.locals.caller.operatorId;
+const idOf = (_req: Request, { locals: { caller } }: Response): string =>
+  caller.apiKeyId ?? caller.userId ?? caller.operatorId;
 const limits = {
   loginsByAddress: {
     ...{ name: "login-address", windowMs: 15 * minuteMs, max: 50, isForFailures: true },
@@ -38,6 +39,11 @@ const limits = {
   typing: { name: "typing", windowMs: minuteMs, max: 120, callerOf: idOf },
   /** Files are large, and each is kept for a day. */
   uploads: { name: "upload", windowMs: minuteMs, max: 60, callerOf: idOf },
+  /** Of programs: a loop gone wild must not slow the people beside it. */
+  apiKeys: {
+    ...{ name: "api-key", windowMs: minuteMs, max: 600, callerOf: idOf },
+    isFor: (_req, res) => res.locals.caller.apiKeyId !== undefined,
+  },
   /** Each is a request to somebody else's machine. */
   webhookTests: {
     ...{ name: "webhook-test", windowMs: minuteMs, max: 30 },
@@ -49,7 +55,7 @@ const limits = {
 /** What a stranger, or a page gone wild, may ask for how often; more is answered with 429 and `Retry-After`. */
 export function createRateLimits(redis: RedisClient): { [Name in RouteName]?: RequestHandler[] } {
   const limiter = (limit: Limit) => limiterOf(limit, new SharedRateStore(redis, limit.name));
-  return {
+  const own: { [Name in RouteName]?: RequestHandler[] } = {
     login: [limiter(limits.loginsByAddress), limiter(limits.loginsByEmail)],
     refresh: [limiter(limits.refreshes)],
     loginOperator: [limiter(limits.loginsByAddress), limiter(limits.loginsByEmail)],
@@ -60,6 +66,10 @@ export function createRateLimits(redis: RedisClient): { [Name in RouteName]?: Re
     createRealtimeTicket: [limiter(limits.tickets)],
     testWebhook: [limiter(limits.webhookTests)],
   };
+  const keyLimiter = limiter(limits.apiKeys);
+  const open = Object.entries<RouteDefinition>(routes).filter(([, { scopes }]) => scopes !== undefined);
+  const ofKeys = open.map(([name]) => [name, [keyLimiter, ...(own[name as RouteName] ?? [])]]);
+  return { ...own, ...Object.fromEntries(ofKeys) };
 }
 
 function limiterOf(
@@ -71,7 +81,7 @@ function limiterOf(
     limit: max,
     store,
     skipSuccessfulRequests: isForFailures,
-    ...(isFor && { skip: (req: Request) => !isFor(req) }),
+    ...(isFor && { skip: (req: Request, res: Response) => !isFor(req, res) }),
     keyGenerator: callerOf,
     standardHeaders: false,
     legacyHeaders: false,

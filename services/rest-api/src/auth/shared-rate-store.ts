@@ -6,13 +6,17 @@ import { type ClientRateLimitInfo, MemoryStore, type Options, type Store } from 
 /** Counts attempts over all replicas. While Redis is away each replica counts alone, so a limit never just disappears. */
 export class SharedRateStore implements Store {
   readonly localKeys = false;
+  /** Tells limits apart where several count one request. */
+  readonly prefix: string;
   private readonly alone = new MemoryStore();
   private windowMs = 0;
 
   constructor(
     private readonly redis: RedisClient,
     private readonly limit: string,
-  ) {}
+  ) {
+    this.prefix = `${limit}|`;
+  }
 
   init(options: Options): void {
     this.windowMs = options.windowMs;

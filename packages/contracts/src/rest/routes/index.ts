@@ -1,3 +1,4 @@
+import { apiKeyRoutes } from "./api-keys.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { inboxRoutes } from "./inbox.ts";
 import { operationRoutes } from "./operations.ts";
@@ -17,6 +18,7 @@ export const routes = {
   ...realtimeRoutes,
   ...operatorRoutes,
   ...deadLetterRoutes,
+  ...apiKeyRoutes,
   ...webhookRoutes,
   ...operationRoutes,
 };

@@ -9,6 +9,7 @@ export const realtimeRoutes = {
     tag: "Realtime",
     summary: "A ticket that opens one WebSocket within 30 seconds",
     caller: "member",
+    scopes: ["read"],
     answer: { status: 200, description: "Ticket, and the cursor to connect from.", body: RealtimeTicket },
     problems: [429],
   },

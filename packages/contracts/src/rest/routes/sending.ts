@@ -12,6 +12,7 @@ export const sendingRoutes = {
     summary:
       "Queue a text, a file, a place, a reaction, an edit or a deletion; `message_status` events tell what becomes of it",
     caller: "member",
+    scopes: ["send"],
     params: z.object({ id: z.uuid() }),
     headers: IdempotencyHeaders,
     body: SendMessageRequest,
@@ -30,6 +31,7 @@ export const sendingRoutes = {
     tag: "Inbox",
     summary: "Store a file, the request's whole body, to be sent with a message; after a day without one it is removed",
     caller: "member",
+    scopes: ["send"],
     query: UploadRequest,
     upload: true,
     answer: { status: 201, description: "The file. Its type is what its content says.", body: UploadedFile },

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { Timestamp } from "../vocabulary.ts";
+import { storable } from "./requests.ts";
+
+/** How every secret begins: scanners of repositories and logs find what was leaked. */
+export const apiKeyPrefix = "syszap_";
+/** In use at the same time, of one company. */
+export const mostApiKeys = 50;
+
+export const ApiKeyScope = z
+  .enum(["send", "read", "sessions"])
+  .describe(
+    "send: write to customers; read: clients, chats, messages, files, events; sessions: link and unlink phones",
+  );
+export type ApiKeyScope = z.infer<typeof ApiKeyScope>;
+
+/** Lets a program use the API, in the name of whoever made it. Ended with its maker's account. */
+export const ApiKey = z.object({
+  id: z.uuid(),
+  userId: z.uuid().describe("who made it"),
+  name: z.string(),
+  scopes: z.array(ApiKeyScope),
+  hint: z.string().describe("how the secret begins"),
+  expiresAt: Timestamp.nullable(),
+  lastUsedAt: Timestamp.nullable().describe("exact to the minute"),
+  revokedAt: Timestamp.nullable(),
+  createdAt: Timestamp,
+});
+export type ApiKey = z.infer<typeof ApiKey>;
+export const NewApiKey = ApiKey.extend({ secret: z.string().describe("shown now and never again") });
+
+export const CreateApiKeyRequest = z.object({
+  name: storable(z.string().trim().min(1).max(80)),
+  scopes: z
+    .array(ApiKeyScope)
+    .min(1)
+    .max(ApiKeyScope.options.length)
+    .transform((scopes) => [...new Set(scopes)]),
+  expiresAt: z.iso.datetime().optional(),
+});

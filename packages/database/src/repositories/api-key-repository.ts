@@ -1,0 +1,90 @@
+import type { ApiKey, ApiKeyScope, Page } from "@syszap/contracts";
+import { fromPageKey, toPage } from "../rows/page-key.ts";
+import { queryRow, queryRows, type Scope } from "../rows/query.ts";
+
+export interface NewApiKeyRow {
+  /** Who makes it, and in whose name it acts. */
+  userId: string;
+  name: string;
+  scopes: ApiKeyScope[];
+  /** How the secret begins. */
+  hint: string;
+  secretHash: Buffer;
+  expiresAt: Date | null;
+}
+interface ApiKeyRow {
+  id: string;
+  user_id: string;
+  name: string;
+  scopes: ApiKeyScope[];
+  hint: string;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+  created_at: Date;
+}
+const columns = "id, user_id, name, scopes, hint, expires_at, last_used_at, revoked_at, created_at";
+
+/** The company's keys. A request with one names no company: see `SystemRepositories.apiKeys`. */
+export class ApiKeyRepository {
+  constructor(private readonly scope: Scope) {}
+
+  /** Undefined when the company has `limit` of them in use: one after the other is counted. */
+  async create(key: NewApiKeyRow, limit: number): Promise<ApiKey | undefined> {
+    const { db, companyId } = this.scope;
+    await queryRow(db, "select pg_advisory_xact_lock(hashtextextended(:name, 0))", { name: `api keys ${companyId}` });
+    const row = await queryRow<ApiKeyRow>(
+      db,
+      `insert into api_keys (company_id, user_id, name, scopes, hint, secret_hash, expires_at)
+       select :companyId, :userId, :name, :scopes::text[], :hint, :secretHash, :expiresAt::timestamptz
+       where (select count(*) from api_keys where company_id = :companyId and revoked_at is null
+         and (expires_at is null or expires_at > now())) < :limit
+       returning ${columns}`,
+      { ...key, companyId, limit },
+    );
+    return row && toApiKey(row);
+  }
+
+  /** Newest first. */
+  async list(page: { before?: string | undefined; limit: number }): Promise<Page<ApiKey>> {
+    const before = fromPageKey(page.before, /^\d{1,15}$/);
+    const rows = await queryRows<ApiKeyRow>(
+      this.scope.db,
+      `select ${columns} from api_keys where company_id = :companyId
+         ${before ? "and (created_at, id) < (to_timestamp(:ms::bigint / 1000.0), :id::uuid)" : ""}
+       order by created_at desc, id desc limit :limit`,
+      {
+        companyId: this.scope.companyId,
+        limit: page.limit + 1,
+        ...(before && { ms: before.value, id: before.id }),
+      },
+    );
+    return toPage(rows, page.limit, {
+      item: toApiKey,
+      key: (row) => ({ value: String(row.created_at.getTime()), id: row.id }),
+    });
+  }
+
+  /** False when there is no such key. Revoking again keeps the first time. */
+  async revoke(id: string): Promise<boolean> {
+    const row = await queryRow(
+      this.scope.db,
+      `update api_keys set revoked_at = coalesce(revoked_at, now())
+       where company_id = :companyId and id = :id returning id`,
+      { companyId: this.scope.companyId, id },
+    );
+    return row !== undefined;
+  }
+}
+
+const toApiKey = (row: ApiKeyRow): ApiKey => ({
+  id: row.id,
+  userId: row.user_id,
+  name: row.name,
+  scopes: row.scopes,
+  hint: row.hint,
+  expiresAt: row.expires_at?.toISOString() ?? null,
+  lastUsedAt: row.last_used_at?.toISOString() ?? null,
+  revokedAt: row.revoked_at?.toISOString() ?? null,
+  createdAt: row.created_at.toISOString(),
+});

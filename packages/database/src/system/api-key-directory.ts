@@ -1,0 +1,35 @@
+import type { ApiKeyScope } from "@syszap/contracts";
+import type { Knex } from "knex";
+import { queryRow } from "../rows/query.ts";
+
+/** For whom a program acts, and what it may do. */
+export interface ApiKeyHolder {
+  id: string;
+  companyId: string;
+  userId: string;
+  scopes: ApiKeyScope[];
+  expiresAt: Date | null;
+}
+
+/** Finds keys before their company is known. */
+export class ApiKeyDirectory {
+  constructor(private readonly db: Knex) {}
+
+  /** Undefined for keys that are unknown, revoked or expired, and those of people who were disabled. Notes the time, once a minute. */
+  async use(secretHash: Buffer): Promise<ApiKeyHolder | undefined> {
+    return queryRow<ApiKeyHolder>(
+      this.db,
+      `with used as (
+         select k.id, k.company_id, k.user_id, k.scopes, k.expires_at, k.last_used_at from api_keys k
+         join users u on u.company_id = k.company_id and u.id = k.user_id and u.disabled_at is null
+         where k.secret_hash = :secretHash and k.revoked_at is null
+           and (k.expires_at is null or k.expires_at > now())),
+       noted as (
+         update api_keys k set last_used_at = now() from used
+         where k.company_id = used.company_id and k.id = used.id
+           and (k.last_used_at is null or k.last_used_at < now() - interval '1 minute'))
+       select id, company_id as "companyId", user_id as "userId", scopes, expires_at as "expiresAt" from used`,
+      { secretHash },
+    );
+  }
+}

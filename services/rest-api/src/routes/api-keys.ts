@@ -1,0 +1,50 @@
+import { mostApiKeys } from "@syszap/contracts";
+import type { Database } from "@syszap/database";
+import type { Publisher } from "@syszap/event-bus";
+import type { Logger } from "@syszap/platform";
+import { newApiKeySecret } from "../auth/api-key-secret.ts";
+import { accessTokenLifeMs } from "../auth/tokens.ts";
+import type { HandlersOf } from "../endpoint.ts";
+import { notFound, ProblemError } from "../problem.ts";
+
+interface ApiKeyParts {
+  database: Database;
+  publisher: Publisher;
+  log: Logger;
+}
+
+export const apiKeyRoutes = ({
+  database,
+  publisher,
+  log,
+}: ApiKeyParts): HandlersOf<"listApiKeys" | "createApiKey" | "revokeApiKey"> => ({
+  listApiKeys: ({ query, caller }) => database.withCompany(caller.companyId, ({ apiKeys }) => apiKeys.list(query)),
+
+  createApiKey: async ({ body, caller: { companyId, userId } }) => {
+    const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt);
+    if (expiresAt && expiresAt.getTime() <= Date.now())
+      throw new ProblemError("invalid", "Choose an end that is still to come.", {
+        errors: [{ path: "expiresAt", message: "must be in the future" }],
+      });
+    const { secret, ...kept } = newApiKeySecret();
+    const { name, scopes } = body;
+    const key = await database.withCompany(companyId, ({ apiKeys }) =>
+      apiKeys.create({ ...kept, userId, name, scopes, expiresAt }, mostApiKeys),
+    );
+    if (!key) throw new ProblemError("conflict", `A company has at most ${mostApiKeys} keys. Revoke one first.`);
+    log.info({ companyId, userId, apiKeyId: key.id, scopes }, "API key created");
+    return { ...key, secret };
+  },
+
+  revokeApiKey: async ({ params: { id }, caller: { companyId, userId } }) => {
+    const wasThere = await database.withCompany(companyId, ({ apiKeys }) => apiKeys.revoke(id));
+    if (!wasThere) throw notFound("API key");
+    log.info({ companyId, userId, apiKeyId: id }, "API key revoked");
+    try {
+      await publisher.revoke(companyId, [id], accessTokenLifeMs);
+    } catch (err) {
+      log.warn({ err, apiKeyId: id }, "the sockets of a revoked API key could not be closed at once");
+    }
+    return undefined;
+  },
+});

@@ -1,0 +1,160 @@
+import { type ApiKeyScope, type RouteDefinition, routes, TicketClaims } from "@syszap/contracts";
+import { revokedAmong } from "@syszap/event-bus";
+import { decodeJwt } from "jose";
+import pg from "pg";
+import { expect } from "vitest";
+import { type Api, newInbox, newPerson, type Person, test } from "./api-test.ts";
+
+interface Key {
+  id: string;
+  secret: string;
+  bearer: { Authorization: string };
+}
+async function newKey(api: Api, maker: Person, scopes: ApiKeyScope[], more: object = {}): Promise<Key> {
+  const request = api.request.post("/v1/api-keys").set(maker.bearer);
+  const { body } = await request.send({ name: "CRM", scopes, ...more }).expect(201);
+  return { id: body.id, secret: body.secret, bearer: { Authorization: `Bearer ${body.secret}` } };
+}
+const someId = "3f0f7b0e-6c0d-4c55-9b70-0d6ad9f3a001";
+const guarded = Object.entries<RouteDefinition>(routes).filter(
+  ([, { caller }]) => caller !== "anyone" && caller !== "refresh_cookie",
+);
+const opened = (scope: ApiKeyScope) =>
+  guarded.flatMap(([name, { scopes }]) => (scopes?.includes(scope) ? [name] : [])).sort();
+
+test("a secret is shown once, and kept as its hash alone", async ({ api, database }) => {
+  const owner = await newPerson(api);
+  const key = await newKey(api, owner, ["read", "read"]);
+  expect(key.secret).toMatch(/^syszap_[\w-]{43}$/);
+  const { body, text } = await api.request.get("/v1/api-keys").set(owner.bearer).expect(200);
+  const item = { id: key.id, userId: owner.userId, name: "CRM", scopes: ["read"], hint: key.secret.slice(0, 12) };
+  expect(body.items).toMatchObject([{ ...item, lastUsedAt: null, revokedAt: null }]);
+  expect(text).not.toContain(key.secret);
+  expect(JSON.stringify(api.logged)).not.toContain(key.secret);
+  const client = new pg.Client({ connectionString: database.systemUrl });
+  await client.connect();
+  const { rows } = await client.query("select * from api_keys");
+  await client.end();
+  expect(rows).toHaveLength(1);
+  expect(JSON.stringify(rows)).not.toContain(key.secret);
+});
+
+test("each scope opens its own endpoints, and these are they", () => {
+  expect(opened("send")).toEqual(
+    ["getSession", "getSessionPacing", "listSessions", "markChatRead"].concat([
+      ...["openChat", "sendMessage", "typeInChat", "uploadMedia"],
+    ]),
+  );
+  expect(opened("read")).toEqual(
+    ["createRealtimeTicket", "getChat", "getClient", "getMedia", "getMediaThumbnail", "getSession"].concat([
+      ...["linkMedia", "listChats", "listClients", "listMessages", "listSessions", "retryMessageMedia"],
+    ]),
+  );
+  expect(opened("sessions")).toEqual(
+    ["connectSession", "createSession", "disconnectSession", "getSession", "getSessionPacing"].concat([
+      ...["getSessionPairingCode", "getSessionQr", "listSessions", "logoutSession", "removeSession"],
+    ]),
+  );
+});
+
+for (const scope of ["send", "read", "sessions"] as const)
+  test(`a key with ${scope} is let in on the endpoints of that scope, and on no other`, async ({ api }) => {
+    const { bearer } = await newKey(api, await newPerson(api), [scope]);
+    for (const [name, { method, path, scopes }] of guarded) {
+      const { status, body } = await api.request[method](path.replaceAll(/:\w+/g, someId)).set(bearer);
+      const isRefused = status === 401 || status === 403;
+      expect({ name, isRefused }).toEqual({ name, isRefused: !scopes?.includes(scope) });
+      if (isRefused) expect(body.type).toBe("/problems/forbidden");
+    }
+  });
+
+test("a program lists chats and sends a message, in the name of whoever made its key", async ({ api }) => {
+  const owner = await newPerson(api);
+  const { chat } = await newInbox(api, owner.companyId);
+  const { bearer } = await newKey(api, owner, ["read", "send"]);
+  const { body } = await api.request.get("/v1/chats").set(bearer).expect(200);
+  expect(body.items).toMatchObject([{ id: chat.id }]);
+  const path = `/v1/chats/${chat.id}/messages`;
+  const sent = await api.request.post(path).set(bearer).send({ body: "Bom dia!" }).expect(202);
+  expect(sent.body).toMatchObject({ body: "Bom dia!", status: "queued" });
+  const keys = await api.request.get("/v1/api-keys").set(owner.bearer).expect(200);
+  expect(keys.body.items[0].lastUsedAt).not.toBeNull();
+});
+
+test("a revoked key ends at once, and so do its sockets", async ({ api }) => {
+  const owner = await newPerson(api);
+  const key = await newKey(api, owner, ["read"]);
+  await api.request.get("/v1/chats").set(key.bearer).expect(200);
+  await api.request.delete(`/v1/api-keys/${key.id}`).set(owner.bearer).expect(204);
+  await api.request.get("/v1/chats").set(key.bearer).expect(401);
+  expect(await revokedAmong(api.redis, [key.id])).toEqual(new Set([key.id]));
+  await api.request.delete(`/v1/api-keys/${key.id}`).set(owner.bearer).expect(204);
+  const { body } = await api.request.get("/v1/api-keys").set(owner.bearer).expect(200);
+  expect(body.items).toMatchObject([{ id: key.id, revokedAt: expect.any(String) }]);
+});
+
+test("a key ends at its time, and with the account of whoever made it", async ({ api, database }) => {
+  const [owner, leaver] = [await newPerson(api), await newPerson(api, "admin")];
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  const [short, left] = [await newKey(api, owner, ["read"], { expiresAt: soon }), await newKey(api, leaver, ["read"])];
+  for (const { bearer } of [short, left]) await api.request.get("/v1/chats").set(bearer).expect(200);
+  const client = new pg.Client({ connectionString: database.ownerUrl });
+  await client.connect();
+  await client.query("alter table api_keys no force row level security; alter table users no force row level security");
+  await client.query("update api_keys set expires_at = now() where id = $1", [short.id]);
+  await client.query("update users set disabled_at = now() where id = $1", [leaver.userId]);
+  await client.end();
+  for (const { bearer } of [short, left]) await api.request.get("/v1/chats").set(bearer).expect(401);
+  const past = { name: "x", scopes: ["read"], expiresAt: new Date(0).toISOString() };
+  await api.request.post("/v1/api-keys").set(owner.bearer).send(past).expect(422);
+});
+
+test("a key sees its own company alone, and nobody ends a stranger's", async ({ api }) => {
+  const [owner, stranger] = [await newPerson(api), await newPerson(api)];
+  const { chat } = await newInbox(api, owner.companyId);
+  const foreign = await newKey(api, stranger, ["read", "send", "sessions"]);
+  const own = await newKey(api, owner, ["read"]);
+  expect((await api.request.get("/v1/chats").set(foreign.bearer).expect(200)).body.items).toEqual([]);
+  await api.request.get(`/v1/chats/${chat.id}`).set(foreign.bearer).expect(404);
+  await api.request.post(`/v1/chats/${chat.id}/messages`).set(foreign.bearer).send({ body: "x" }).expect(404);
+  await api.request.delete(`/v1/api-keys/${own.id}`).set(stranger.bearer).expect(404);
+  await api.request.get("/v1/chats").set(own.bearer).expect(200);
+  const { body } = await api.request.get("/v1/api-keys").set(stranger.bearer).expect(200);
+  expect(body.items).toMatchObject([{ id: foreign.id }]);
+});
+
+test("agents make no keys and see none", async ({ api }) => {
+  const agent = await newPerson(api, "agent");
+  await api.request.get("/v1/api-keys").set(agent.bearer).expect(403);
+  await api.request
+    .post("/v1/api-keys")
+    .set(agent.bearer)
+    .send({ name: "x", scopes: ["read"] })
+    .expect(403);
+});
+
+test("what only begins like a key is nobody's", async ({ api }) => {
+  await api.request.get("/v1/chats").set({ Authorization: "Bearer syszap_made-up" }).expect(401);
+});
+
+test("a reading key listens by a ticket of its own, as an agent whatever its maker's role, never longer than it lives", async ({
+  api,
+}) => {
+  const owner = await newPerson(api, "owner");
+  const expiresAt = new Date(Date.now() + 120_000).toISOString();
+  const key = await newKey(api, owner, ["read"], { expiresAt });
+  const { body } = await api.request.post("/v1/realtime/ticket").set(key.bearer).expect(200);
+  const claims = TicketClaims.parse(decodeJwt(body.ticket));
+  expect(claims).toMatchObject({ sub: owner.userId, cid: owner.companyId, lid: key.id, role: "agent" });
+  expect(claims.ate).toBeLessThanOrEqual(Date.parse(expiresAt) / 1_000);
+});
+
+test("a program gone wild waits, and the people beside it don't", async ({ api }) => {
+  const owner = await newPerson(api);
+  const [key, other] = [await newKey(api, owner, ["read"]), await newKey(api, owner, ["read"])];
+  const list = (bearer: object) => api.request.get("/v1/sessions").set(bearer as Record<string, string>);
+  for (let n = 0; n < 6; n++) await Promise.all(Array.from({ length: 100 }, () => list(key.bearer).expect(200)));
+  await list(key.bearer).expect(429).expect("Retry-After", /^\d+$/);
+  await list(other.bearer).expect(200);
+  await list(owner.bearer).expect(200);
+});
