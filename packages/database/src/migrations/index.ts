@@ -14,6 +14,7 @@ import { operators } from "./012-operators.ts";
 import { gapRecovery } from "./013-gap-recovery.ts";
 import { pendingFacts } from "./014-pending-facts.ts";
 import { identities } from "./015-identities.ts";
+import { searchAtSize } from "./016-search-at-size.ts";
 import { sending } from "./017-sending.ts";
 import { pacing } from "./018-pacing.ts";
 import { apiKeys } from "./019-api-keys.ts";
@@ -38,6 +39,7 @@ export const migrations: Record<string, Knex.Migration> = {
   "013-gap-recovery": gapRecovery,
   "014-pending-facts": pendingFacts,
   "015-identities": identities,
+  "016-search-at-size": searchAtSize,
   "017-sending": sending,
   "018-pacing": pacing,
   "019-api-keys": apiKeys,

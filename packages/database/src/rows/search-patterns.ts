@@ -5,7 +5,9 @@ export function searchPatterns(search: string | undefined): { name: string | nul
   const digits = text.replace(/\D/g, "");
   // "+55 (11) 9…" is a number; "Ana 2" is a name with a digit in it.
   const isNumber = digits !== "" && !/[^\d\s()+.-]/.test(text);
-  return { name: `%${literally(text)}%`, number: isNumber ? `%${digits}%` : null };
+  return { name: `%${literally(plain(text))}%`, number: isNumber ? `%${digits}%` : null };
 }
 
+/** What else `searchable` of the database would make a wildcard or an escape, after it was escaped here. */
+const plain = (text: string) => text.normalize("NFKC").replaceAll("\u2216", "\\");
 const literally = (text: string) => text.replace(/[\\%_]/g, "\\$&");

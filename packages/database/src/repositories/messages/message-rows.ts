@@ -1,6 +1,6 @@
 import type { Direction, Message, MissingFile } from "@syszap/contracts";
 import { queryRow, type Scope } from "../../rows/query.ts";
-import type { MessageRow } from "../../rows/rows.ts";
+import { type MessageRow, previewLength } from "../../rows/rows.ts";
 import { toStorableText } from "../../rows/storable-text.ts";
 
 /** Names a message as WhatsApp does: its bare key id, without the chat, which a LID migration changes. */
@@ -15,7 +15,7 @@ export type Change = Message | undefined | "absent";
 /** Messages with their files and what they answer, from the messages that `source` names. */
 export const messagesOf = (source: string): string => `
   select m.*, f.mime_type as media_mime_type, f.file_name as media_file_name, f.size as media_size,
-    a.direction as quoted_direction, a.type as quoted_type, a.body as quoted_body
+    a.direction as quoted_direction, a.type as quoted_type, left(a.body, ${previewLength}) as quoted_body
   from ${source} m left join media f on f.company_id = m.company_id and f.id = m.media_id
     left join messages a on a.company_id = m.company_id and a.id = m.quoted_message_id`;
 

@@ -1,0 +1,155 @@
+import { type Knex, knex } from "knex";
+import { expect } from "vitest";
+import { ChatRepository } from "../src/repositories/chat-repository.ts";
+import { ClientRepository } from "../src/repositories/client-repository.ts";
+import { MessageRepository } from "../src/repositories/message-repository.ts";
+import { openInbox, test } from "./fixtures.ts";
+
+interface Plan {
+  "Node Type": string;
+  "Relation Name"?: string;
+  "Index Name"?: string;
+  Plans?: Plan[];
+}
+/** After five times Postgres may prefer a plan that knows no values. */
+const times = 7;
+
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+/** What Postgres did, also inside functions, for a statement of the services' own role. */
+async function explaining<T>(ownerUrl: string, fn: (db: Knex, plans: () => Plan[]) => Promise<T>): Promise<T> {
+  let heard: Plan[] = [];
+  const settings = [
+    "load 'auto_explain'",
+    ...["log_min_duration = 0", "log_nested_statements = on", "log_level = notice", "log_format = json"].map(
+      (setting) => `set auto_explain.${setting}`,
+    ),
+    "set role syszap_app",
+  ];
+  const db = knex({
+    client: "pg",
+    connection: ownerUrl,
+    pool: {
+      min: 0,
+      max: 1,
+      afterCreate: (connection: { query: Query; on: Listen }, done: (error?: Error) => void) => {
+        connection.on("notice", ({ message = "" }) => {
+          const json = /^duration: .* plan:\s*(\{.*\})\s*$/s.exec(message)?.[1];
+          if (json) heard.push(...nodesOf(JSON.parse(json).Plan));
+        });
+        connection.query(settings.join(";"), done);
+      },
+    },
+  });
+  try {
+    return await fn(db, () => {
+      const plans = heard;
+      heard = [];
+      return plans;
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+type Query = (sql: string, done: (error?: Error) => void) => void;
+type Listen = (event: "notice", listener: (notice: { message?: string }) => void) => void;
+
+/** A company that has most of the rows, which tempts Postgres to read whole tables, and four small ones beside it. */
+async function fillMore(owner: Knex, inbox: { companyId: string; session: { id: string } }): Promise<void> {
+  await owner.transaction(async (trx) => {
+    await trx.raw("set local session_replication_role = replica"); // nothing refers to what is not there
+    await trx.raw(
+      `create temp table filled on commit drop as
+       select c.id as company_id, n, gen_random_uuid() as client_id, gen_random_uuid() as chat_id
+       from (select ?::uuid as id, 8000 as size union all select gen_random_uuid(), 500 from generate_series(1, 4)) c,
+         generate_series(1, c.size) n`,
+      [inbox.companyId],
+    );
+    await trx.raw(
+      `insert into clients (company_id, id, whatsapp_number, name, registered_at, last_contact_at)
+       select company_id, client_id, (5511900000000 + n * 7919)::text, md5(n::text), now(), now() - n * interval '1 minute'
+       from filled order by random()`,
+    );
+    await trx.raw(
+      `insert into chats (company_id, id, session_id, wa_chat_id, client_id, last_message_order)
+       select company_id, chat_id, ?, n::text, client_id, lpad(n::text, 15, '0') || '-0000000001-000000000005'
+       from filled order by random()`,
+      [inbox.session.id],
+    );
+    await trx.raw(
+      `insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, source_order, occurred_at)
+       select company_id, ?, chat_id, 0, chat_id || '-' || m, 0, 'bom dia',
+         lpad(n::text, 15, '0') || '-0000000001-' || lpad(m::text, 12, '0'), now()
+       from filled, generate_series(1, 5) m order by random()`,
+      [inbox.session.id],
+    );
+  });
+  await owner.raw("vacuum analyze clients, chats, messages");
+}
+
+test("pages, lists and searches read by index, also when asked again and again", { timeout: 60_000 }, async ({
+  database,
+  db,
+  owner,
+}) => {
+  const inbox = await openInbox(db);
+  await fillMore(owner, inbox);
+  await explaining(database.ownerUrl, async (app, plans) => {
+    const ask = async <T>(fn: (unit: ReturnType<typeof unitOf>) => Promise<T>) => {
+      let answer: T | undefined;
+      for (let time = 0; time < times; time++) {
+        answer = await app.transaction(async (trx) => {
+          await trx.raw("select set_config('app.company_id', ?, true)", [inbox.companyId]);
+          plans();
+          return fn(unitOf({ db: trx, companyId: inbox.companyId }));
+        });
+      }
+      const nodes = plans();
+      const scanned = nodes.filter((node) => node["Node Type"] === "Seq Scan").map((node) => node["Relation Name"]);
+      return { answer: answer as T, scanned, indexes: nodes.flatMap((node) => node["Index Name"] ?? []) };
+    };
+
+    const chats = await ask((unit) => unit.chats.list({ limit: 50 }));
+    expect(chats).toMatchObject({ scanned: [], answer: { items: { length: 50 } } });
+    expect(chats.indexes).toContain("chats_newest_first");
+    const before = chats.answer.next ?? "";
+    expect(await ask((unit) => unit.chats.list({ limit: 50, before }))).toMatchObject({ scanned: [] });
+
+    const clients = await ask((unit) => unit.clients.list({ limit: 50 }));
+    expect(clients).toMatchObject({ scanned: [], answer: { items: { length: 50 } } });
+    expect(clients.indexes).toContain("clients_last_contact");
+    const deeper = clients.answer.next ?? "";
+    expect(await ask((unit) => unit.clients.list({ limit: 50, before: deeper }))).toMatchObject({ scanned: [] });
+
+    const chatId = chats.answer.items[0]?.id ?? "";
+    const messages = await ask((unit) => unit.messages.listBefore(chatId, { limit: 3 }));
+    expect(messages).toMatchObject({ scanned: [], answer: { items: { length: 3 } } });
+    expect(messages.indexes).toContain("messages_newest_first");
+    const older = messages.answer.next ?? "";
+    expect(await ask((unit) => unit.messages.listBefore(chatId, { limit: 3, before: older }))).toMatchObject({
+      scanned: [],
+    });
+
+    // Best answered by going through the lists in their order: no way for those that follow.
+    for (const search of ["a", "5511"]) {
+      expect((await ask((unit) => unit.clients.list({ limit: 50 }, search))).answer.items).toHaveLength(50);
+      expect((await ask((unit) => unit.chats.list({ limit: 50, search }))).answer.items).toHaveLength(50);
+    }
+    const [known] = chats.answer.items;
+    for (const search of [known?.client.name, known?.client.whatsappNumber, "abcdef", "+55 (11) 00000-0000"]) {
+      const found = await ask((unit) => unit.clients.list({ limit: 50 }, search));
+      expect(found, `clients: ${search}`).toMatchObject({ scanned: [] });
+      expect(found.indexes).toContain("clients_search");
+      const their = await ask((unit) => unit.chats.list({ limit: 50, search }));
+      expect(their, `chats: ${search}`).toMatchObject({ scanned: [] });
+      expect(their.indexes).toContain("clients_search");
+      expect(their.answer.items.length).toBe(found.answer.items.length);
+    }
+  });
+});
+
+const unitOf = (scope: { db: Knex.Transaction; companyId: string }) => ({
+  chats: new ChatRepository(scope),
+  clients: new ClientRepository(scope),
+  messages: new MessageRepository(scope),
+});
