@@ -5,6 +5,7 @@ import { latency } from "./latency/latency.ts";
 import { media } from "./media/media.ts";
 import { neighbour } from "./neighbour/neighbour.ts";
 import { pipeline } from "./pipeline/pipeline.ts";
+import { readsAlone } from "./pipeline/reads/reads.ts";
 import { publish } from "./publish/publish.ts";
 import { sessions } from "./sessions/sessions.ts";
 import { storm } from "./storm/storm.ts";
@@ -18,6 +19,7 @@ export const benchmarks: readonly Benchmark[] = [
   neighbour,
   publish,
   pipeline,
+  readsAlone,
   sessions,
   media,
 ];

@@ -17,6 +17,7 @@ export interface Ground {
   folder: string;
   redisUrl: string;
   redis: Redis;
+  postgresLog: string;
   urls: { ownerUrl: string; appUrl: string; systemUrl: string };
   database: Database;
   tenants: Tenant[];
@@ -35,7 +36,7 @@ export async function openGround({ onEnd }: BenchmarkContext): Promise<Ground> {
   onEnd(() => server.stop());
   const redis = new Redis(server.url);
   onEnd(async () => redis.disconnect());
-  const urls = await openPostgres(join(folder, "postgres"), onEnd);
+  const { urls, postgresLog } = await openPostgres(join(folder, "postgres"), onEnd);
   const database = connectDatabase({ ...urls, maxConnections: 4, publish: async () => undefined });
   onEnd(() => database.close());
   const tenants: Tenant[] = [];
@@ -51,10 +52,10 @@ export async function openGround({ onEnd }: BenchmarkContext): Promise<Ground> {
     onEnd(() => worker.stop(10_000));
     return worker;
   };
-  return { folder, redisUrl: server.url, redis, urls, database, tenants, startWorker };
+  return { folder, redisUrl: server.url, redis, postgresLog, urls, database, tenants, startWorker };
 }
 
-async function openTenant(database: Database): Promise<Tenant> {
+export async function openTenant(database: Database): Promise<Tenant> {
   const { id: companyId } = await database.system.companies.create({ name: "Bench" });
   const session = await database.withCompany(companyId, ({ sessions }) =>
     sessions.create({ name: "Bench", engine: "simulator" }),
@@ -62,13 +63,20 @@ async function openTenant(database: Database): Promise<Tenant> {
   return { companyId, sessionId: session.id };
 }
 
-async function openPostgres(dataDirectory: string, onEnd: BenchmarkContext["onEnd"]) {
+/** Migrated, with roles as services use them. */
+export async function openPostgres(dataDirectory: string, onEnd: BenchmarkContext["onEnd"]) {
   const [password, appPassword, systemPassword] = [randomUUID(), randomBytes(16).toString("hex"), randomUUID()];
-  const postgres = await startPostgres({ dataDirectory, password, isScratch: true });
+  const postgresLog = join(dataDirectory, "postgres.log");
+  const postgres = await startPostgres({ dataDirectory, password, isScratch: true, logFile: postgresLog });
   onEnd(() => postgres.destroy());
   await ensureDatabase(postgres.url("postgres"), databaseName);
   const ownerUrl = postgres.url(databaseName);
   await migrate({ ownerUrl, appPassword, systemPassword });
   const urlOf = (username: string, password: string) => Object.assign(new URL(ownerUrl), { username, password }).href;
-  return { ownerUrl, appUrl: urlOf("syszap_app", appPassword), systemUrl: urlOf("syszap_system", systemPassword) };
+  const urls = {
+    ownerUrl,
+    appUrl: urlOf("syszap_app", appPassword),
+    systemUrl: urlOf("syszap_system", systemPassword),
+  };
+  return { urls, postgresLog };
 }

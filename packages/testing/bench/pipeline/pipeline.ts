@@ -1,15 +1,16 @@
 import type { Benchmark, Figures } from "../benchmark.ts";
 import { arrival } from "./arrival.ts";
 import { openGround, type Part } from "./ground.ts";
+import { reads } from "./reads/reads.ts";
 import { throughput } from "./throughput.ts";
 
 /** In this order, one after the other, on the same servers. */
-const parts: readonly Part[] = [throughput, arrival];
+const parts: readonly Part[] = [throughput, arrival, reads];
 
 export const pipeline: Benchmark = {
   name: "pipeline",
   about:
-    "Messages of WhatsApp on their way through queue, worker, Postgres, event bus and gateway to browsers: how many, how fast, and whether all arrive once while workers come and go",
+    "Messages of WhatsApp on their way through queue, worker, Postgres, event bus and gateway to browsers: how many, how fast, whether all arrive once while workers come and go, and how fast they are found among a million",
   goals: {
     messages_per_s: "≥ 2,000",
     ratio_wall: "≥ 0.5",

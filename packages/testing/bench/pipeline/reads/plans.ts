@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { connectDatabase } from "@syszap/database";
+import pg from "pg";
+import type { Ground } from "../ground.ts";
+import { askAll, type Question } from "./questions.ts";
+
+interface Shown {
+  companyId: string;
+  questions: readonly Question[];
+  say: (line: string) => void;
+}
+/** Also of the statements inside functions. */
+const explained = {
+  session_preload_libraries: "auto_explain",
+  "auto_explain.log_min_duration": "0",
+  "auto_explain.log_analyze": "on",
+  "auto_explain.log_buffers": "on",
+  "auto_explain.log_timing": "off",
+  "auto_explain.log_nested_statements": "on",
+};
+
+/** Has Postgres write down how it answers one question of each kind, as the services' own role. */
+export async function showPlans(
+  { urls, postgresLog }: Pick<Ground, "urls" | "postgresLog">,
+  { companyId, questions, say }: Shown,
+): Promise<void> {
+  await explain(urls.ownerUrl);
+  const database = connectDatabase({ ...urls, maxConnections: 1, publish: async () => undefined });
+  try {
+    const oneOfEach = new Map(questions.map((question) => [question.kind, question]));
+    for (const [kind, question] of oneOfEach) {
+      const before = (await readFile(postgresLog, "utf8")).length;
+      await askAll(database, companyId, [question]);
+      // The statement after it is written down after it.
+      await database.withCompany(companyId, ({ sessions }) => sessions.list());
+      say(`\n${kind}`);
+      for (const plan of plansIn((await readFile(postgresLog, "utf8")).slice(before))) say(plan);
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+async function explain(ownerUrl: string): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  try {
+    const database = pg.escapeIdentifier(new URL(ownerUrl).pathname.slice(1));
+    for (const [name, value] of Object.entries(explained)) {
+      await owner.query(`alter role syszap_app in database ${database} set ${name} = ${pg.escapeLiteral(value)}`);
+    }
+  } finally {
+    await owner.end();
+  }
+}
+
+/** Of the log's entries those about the inbox, without the statements themselves. */
+const plansIn = (log: string): string[] =>
+  log
+    .split(/^(?=\S)/m)
+    .filter((entry) => /duration: .* plan:/.test(entry) && / on (?:messages|chats|clients)\b/.test(entry))
+    .map((entry) =>
+      entry
+        .split("\n")
+        .filter((line) => /->|Scan|Limit|Sort|Join|Loop|Cond|Filter|Buffers/.test(line) && !/Query Text/.test(line))
+        .join("\n"),
+    );
