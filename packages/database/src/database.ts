@@ -57,11 +57,22 @@ export interface DatabaseOptions {
   systemUrl: string;
   /** Of the first role's pool; the second's is half of it. */
   maxConnections?: number;
+  /** True where every statement finds its rows by an index: a prepared one is then planned once, and never reads a whole table. */
+  isLookupsOnly?: boolean;
   publish: PublishDurable;
   log?: DatabaseLog;
 }
 
 const defaultMaxConnections = 10;
+
+const openUnit = "select set_config('app.company_id', :companyId, true)";
+/**
+ * A plan that is kept was made when tables may have been empty: then reading or hashing all of one looks cheap. Settings of the
+ * transaction, since a pooler hands connections round.
+ */
+const openLookups = `${openUnit}, set_config('plan_cache_mode', 'force_generic_plan', true),
+  set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+  set_config('enable_mergejoin', 'off', true)`;
 
 export class Database {
   constructor(
@@ -69,6 +80,7 @@ export class Database {
     /** Work across companies: logins, leases, outbox, dead letters. */
     readonly system: SystemRepositories,
     private readonly committed: CommittedEvents,
+    private readonly isLookupsOnly = false,
   ) {}
 
   /**
@@ -80,7 +92,7 @@ export class Database {
     const emit = new UnitEvents(companyId);
     const outboxId = randomUUID();
     const result = await this.pools.app.transaction(async (db) => {
-      await preparedRows(db, "select set_config('app.company_id', :companyId, true)", { companyId });
+      await preparedRows(db, this.isLookupsOnly ? openLookups : openUnit, { companyId });
       const scope = { db, companyId };
       const answer = await fn(unitOf(scope, emit));
       if (emit.collected.length > 0) await saveToOutbox(scope, outboxId, emit.collected);
@@ -109,7 +121,7 @@ export function connectDatabase(options: DatabaseOptions): Database {
   const app = openPool(options.appUrl, { name: "syszap-app", max, log });
   const system = openPool(options.systemUrl, { name: "syszap-system", max: Math.max(2, Math.ceil(max / 2)), log });
   const committed = new CommittedEvents(system, options.publish, options.log);
-  return new Database({ app, system }, createSystemRepositories(system, options), committed);
+  return new Database({ app, system }, createSystemRepositories(system, options), committed, options.isLookupsOnly);
 }
 
 function unitOf(scope: Scope, emit: UnitEvents): CompanyUnit {

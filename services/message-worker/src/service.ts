@@ -100,6 +100,7 @@ async function open({ config, log, lifecycle }: ServiceParts, metrics: Metrics) 
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
     maxConnections: Math.min(config.CONCURRENCY, config.DATABASE_CONNECTIONS) + spareConnections,
+    isLookupsOnly: true,
     publish: timePublishing(metrics, (companyId, events) => publisher.publishDurable(companyId, events)),
     log,
   });

@@ -23,7 +23,7 @@ interface Statement {
 }
 /** All that is used of a connection of `pg`. */
 interface Connection {
-  query<Row>(query: { name?: string; text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
+  query<Row>(query: { name: string; text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
 }
 const statements = new Map<string, Statement>();
 
@@ -37,28 +37,8 @@ export async function preparedRows<Row>(
   bindings: Record<string, unknown> = {},
 ): Promise<Row[]> {
   const { name, text, keys } = statements.get(sql) ?? prepare(sql);
-  return ask<Row>(db, { name, text, values: keys.map((key) => bindings[key]) });
-}
-
-/**
- * As `preparedRows`, planned each time: for statements that read tables which grow fast. A plan that was made while such a table was small
- * would read all of it again and again until Postgres next analyzes it.
- */
-export function plannedRows<Row>(
-  db: Knex.Transaction,
-  sql: string,
-  bindings: Record<string, unknown> = {},
-): Promise<Row[]> {
-  const { text, keys } = statements.get(sql) ?? prepare(sql);
-  return ask<Row>(db, { text, values: keys.map((key) => bindings[key]) });
-}
-
-async function ask<Row>(
-  db: Knex.Transaction,
-  query: { name?: string; text: string; values: unknown[] },
-): Promise<Row[]> {
   const connection: Connection = await db.client.acquireConnection(); // the transaction's own
-  return (await connection.query<Row>(query)).rows;
+  return (await connection.query<Row>({ name, text, values: keys.map((key) => bindings[key]) })).rows;
 }
 
 function prepare(sql: string): Statement {

@@ -1,5 +1,5 @@
 import type { Chat, Message } from "@syszap/contracts";
-import { plannedRows, preparedRows, queryRows, type Scope } from "../../rows/query.ts";
+import { preparedRows, queryRows, type Scope } from "../../rows/query.ts";
 import { type ChatRow, previewLength, toChat } from "../../rows/rows.ts";
 import { shorten } from "../../rows/storable-text.ts";
 import { chatsOf } from "./chat-rows.ts";
@@ -44,7 +44,7 @@ export async function upsertChats(scope: Scope, keys: readonly ChatKey[]): Promi
 const keyValues = "unnest(:sessionIds::uuid[], :clientIds::uuid[], :waChatIds::text[])";
 
 async function lockKnown(scope: Scope, bindings: Record<string, string | string[]>): Promise<Map<string, LockedChat>> {
-  const rows = await plannedRows<ChatRow>(
+  const rows = await preparedRows<ChatRow>(
     scope.db,
     `${chatsOf("chats")} where ch.company_id = :companyId and (ch.session_id, ch.client_id) in (
        select n.session_id, n.client_id from ${keyValues} n (session_id, client_id, wa_chat_id)
@@ -106,7 +106,7 @@ function record(row: LockedChat, { message, isHistory }: RecordedMessage): ChatR
 }
 
 async function save(scope: Scope, rows: readonly ChatRow[]): Promise<void> {
-  await plannedRows(
+  await preparedRows(
     scope.db,
     `update chats c set unread_count = n.unread_count, last_message_id = n.last_id,
        last_message_order = n.last_message_order, version = n.version, updated_at = now()

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { canonicalNumber } from "@syszap/contracts";
-import { plannedRows, preparedRows, type Scope } from "../../rows/query.ts";
+import { preparedRows, type Scope } from "../../rows/query.ts";
 import { lockNames } from "../locks.ts";
 
 /** Whom WhatsApp means. While nobody knows the number of a LID, `number` repeats the LID. */
@@ -63,7 +63,7 @@ export async function resolveClients(
  * wait: hence no stronger lock.
  */
 export function lockClientRows<Row>(scope: Scope, ids: readonly string[]): Promise<Row[]> {
-  return plannedRows<Row>(
+  return preparedRows<Row>(
     scope.db,
     "select * from clients where company_id = :companyId and id = any(:ids::uuid[]) order by id for no key update",
     { companyId: scope.companyId, ids: [...new Set(ids)] },
@@ -71,7 +71,7 @@ export function lockClientRows<Row>(scope: Scope, ids: readonly string[]): Promi
 }
 
 async function look(scope: Scope, wanted: readonly Identity[]): Promise<Map<string, string>> {
-  const rows = await plannedRows<Identity & { client_id: string }>(
+  const rows = await preparedRows<Identity & { client_id: string }>(
     scope.db,
     // A name that was given to a client in the moment in which it was merged away leads on to where that one went.
     `select i.kind, i.value, coalesce(c.merged_into, i.client_id) as client_id

@@ -1,5 +1,5 @@
 import type { Client } from "@syszap/contracts";
-import { plannedRows, type Scope } from "../../rows/query.ts";
+import { preparedRows, type Scope } from "../../rows/query.ts";
 import { type ClientRow, toClient } from "../../rows/rows.ts";
 import { nameOf } from "./client-name.ts";
 import { isNumberKnown, lockClientRows, type Person, resolveClients } from "./identities.ts";
@@ -93,7 +93,7 @@ function touch(row: StateRow, contact: ContactMade): Touched & { next: StateRow 
 }
 
 async function save(scope: Scope, rows: readonly StateRow[]): Promise<void> {
-  await plannedRows(
+  await preparedRows(
     scope.db,
     `update clients c set whatsapp_number = n.whatsapp_number, name = n.name, name_at = n.name_at,
        last_contact_at = n.last_contact_at, registered_at = coalesce(c.registered_at, now()),
