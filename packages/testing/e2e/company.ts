@@ -120,6 +120,16 @@ export async function order(sessionId: string, name: string, body: object = {}):
   return z.object({ waKey: z.string(), emittedAtMs: z.number() }).partial().parse(answer) as Emitted;
 }
 
+/** Texts that the phone sent for the company, oldest first. */
+export async function sentBy(sessionId: string): Promise<string[]> {
+  const connector = inject("run").processes["whatsapp-connector"];
+  const answer = await post(`${connector?.url}/simulator/sessions/${sessionId}/acts`, {});
+  const { acts } = z
+    .object({ acts: z.array(z.object({ kind: z.string(), body: z.string().optional() })) })
+    .parse(answer);
+  return acts.flatMap(({ kind, body }) => (kind === "sent" && body !== undefined ? [body] : []));
+}
+
 async function post(url: string, body: object): Promise<unknown> {
   const answer = await fetch(url, {
     method: "POST",

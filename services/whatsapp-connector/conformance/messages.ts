@@ -1,3 +1,4 @@
+import { naughtyStrings } from "@syszap/testing";
 import { expect, test } from "vitest";
 import { newKey } from "../test/support/heard.ts";
 import { ana, type Bench, bia, chatOf } from "./bench.ts";
@@ -23,6 +24,22 @@ export function messages(bench: () => Bench): void {
     const ours = newKey();
     await engine.send({ kind: "text", waKey: ours, waChatId: chatOf(ana), body });
     expect(side.sent.at(-1)).toEqual({ waKey: ours, number: ana, body });
+  });
+
+  test("all of the naughty strings arrive and leave unchanged", async () => {
+    const { engine, heard, side } = bench();
+    const keys = new Map(naughtyStrings.map((body) => [side.receive({ from: ana, body }), body]));
+    const barrier = `barreira ${newKey()}`;
+    side.receive({ from: ana, body: barrier });
+    await heard.message(barrier);
+    const told = heard.facts.all.flatMap((fact) =>
+      fact.kind === "message" && keys.has(fact.waKey) ? [[fact.waKey, fact.body]] : [],
+    );
+    expect(told).toEqual([...keys]);
+    const before = side.sent.length;
+    for (const body of naughtyStrings)
+      await engine.send({ kind: "text", waKey: newKey(), waChatId: chatOf(ana), body });
+    expect(side.sent.slice(before).map(({ body }) => body)).toEqual(naughtyStrings);
   });
 
   test("a repeated id goes out once, and is not told as a message of somebody else", async () => {

@@ -69,6 +69,21 @@ test("each order does what WhatsApp or a person would do", async ({ simulate }) 
   await state("logged_out");
 });
 
+test("what was done from here is told on order, the last hundred of it", async ({ simulate }) => {
+  const { engine, state, phone } = await simulate({ scanAfterMs: 1 });
+  await state("connected");
+  const order = serve(phone());
+  await order("acts").expect(200, { acts: [] });
+  const number = "5511912345678";
+  const waChatId = `${number}@c.us`;
+  await engine.setTyping(waChatId, "typing");
+  for (let n = 1; n <= 100; n++) await engine.send({ kind: "text", waKey: `3EB0${n}`, waChatId, body: `oi ${n}` });
+  const { acts } = (await order("acts").expect(200)).body;
+  expect(acts).toHaveLength(100);
+  expect(acts[0]).toEqual({ kind: "sent", waKey: "3EB01", number, body: "oi 1" });
+  expect(acts[99]).toMatchObject({ body: "oi 100" });
+});
+
 test("an order that is none is refused with its reason", async ({ simulate }) => {
   const { state, phone } = await simulate({ scanAfterMs: 1 });
   await state("connected");

@@ -14,7 +14,7 @@ const orders = [
     "revoke",
     "react",
   ] as const),
-  ...(["drop", "restore", "unlink", "crash", "setTraffic"] as const),
+  ...(["drop", "restore", "unlink", "crash", "setTraffic", "acts"] as const),
 ] satisfies (keyof PhoneControl)[];
 
 /** The simulated phones that run in processes of their own, by session. */

@@ -45,6 +45,7 @@ const orderings: Record<string, (phone: OrderedPhone, body: unknown) => unknown>
     const order = z.object({ waKey, emoji: z.string().max(64) }).parse(body);
     return phone.react(order.waKey, order.emoji);
   },
+  acts: async (phone) => ({ acts: await phone.acts() }),
   traffic: (phone, body) =>
     phone.setTraffic(z.object({ perMinute: z.number().min(0).max(60_000) }).parse(body).perMinute),
 };

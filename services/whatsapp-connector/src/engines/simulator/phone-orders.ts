@@ -19,6 +19,7 @@ export function orders(
     write: (message) => phone.write(message),
     hold: () => acceptance.hold(),
     release: () => acceptance.release(),
+    acts: () => acceptance.acts,
     onAct: (listener) => acceptance.onAct(listener),
     rename: (number, name) => phone.rename(number, name),
     changePicture: (number) => phone.changePicture(number),

@@ -26,6 +26,8 @@ export interface PhoneControl {
   /** Until `release`, what is sent from here is neither accepted nor refused. */
   hold(): void;
   release(): void;
+  /** The last hundred things that were done from here, oldest first. */
+  acts(): readonly AgentAct[];
   /** Called with everything that is done from here; returns how to end it. */
   onAct(listener: (act: AgentAct) => void): () => void;
   rename(number: string, name: string): void;

@@ -1,11 +1,15 @@
 import type { AgentAct } from "./agent-act.ts";
 
+const mostActs = 100;
+
 /** WhatsApp's answer to what is done from here: at once, or while it is held not before `release`. */
 export class Acceptance {
   private opening: Promise<void> | undefined;
   private open = (): void => undefined;
   private readonly pending = new Set<string>();
   private readonly listeners = new Set<(act: AgentAct) => void>();
+  /** The last of them, oldest first. */
+  readonly acts: AgentAct[] = [];
 
   hold(): void {
     this.opening ??= new Promise((resolve) => {
@@ -33,6 +37,8 @@ export class Acceptance {
     return () => this.listeners.delete(listener);
   }
   happened(act: AgentAct): void {
+    this.acts.push(act);
+    if (this.acts.length > mostActs) this.acts.shift();
     for (const listener of this.listeners) listener(act);
   }
 }

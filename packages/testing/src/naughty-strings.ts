@@ -1,0 +1,30 @@
+import { createRequire } from "node:module";
+
+/** Strings of the Big List of Naughty Strings (MIT); its one empty string is no text. */
+const bigList: string[] = createRequire(import.meta.url)("big-list-of-naughty-strings");
+
+const ours = [
+  "duas\r\nlinhas",
+  "só\rretorno",
+  "\tantes, depois \n",
+  "separadores \u2028 de \u2029 linha",
+  "\uFEFFmarca no começo",
+  "controle \u0001\u001F\u007F\u0085 fim",
+  "não são letras \uFFFE\uFFFF\u{10FFFF}",
+  "%00 \\u0000 \\x00 &#0; \\",
+  "$& $1 $$ $` {{x}} #{x} :name ?",
+  "substituto \uFFFD mesmo",
+  "ação ".repeat(13_107).slice(0, 65_535),
+];
+
+/** Texts that break things, each different; all of them can be kept byte for byte. */
+export const naughtyStrings: readonly string[] = [...new Set([...bigList, ...ours])].filter((text) => text !== "");
+
+/** What Postgres can't hold, with what stays of it. */
+export const unstorableStrings: readonly (readonly [text: string, kept: string])[] = [
+  ["antes\u0000depois", "antes\uFFFDdepois"],
+  ["\u0000\u0000", "\uFFFD\uFFFD"],
+  ["meio \uD83D par", "meio \uFFFD par"],
+  ["outro meio \uDE00", "outro meio \uFFFD"],
+  ["ao contrário \uDE00\uD83D", "ao contrário \uFFFD\uFFFD"],
+];
