@@ -53,7 +53,7 @@ export function newestFirst(a: { time: string | null; id: string }, b: { time: s
 
 /** As people search: without case and accents, in the name or the number. */
 export function matchesSearch(client: { name: string; whatsappNumber: string }, search: string): boolean {
-  const plain = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const plain = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const wanted = plain(search.trim());
   const digits = wanted.replace(/\D/g, "");
   return plain(client.name).includes(wanted) || (digits.length > 2 && client.whatsappNumber.includes(digits));
