@@ -76,7 +76,7 @@ test("what was done from here is told on order, the last hundred of it", async (
   await order("acts").expect(200, { acts: [] });
   const number = "5511912345678";
   const waChatId = `${number}@c.us`;
-  await engine.setTyping(waChatId, "typing");
+  await engine.setTyping(waChatId, "composing");
   for (let n = 1; n <= 100; n++) await engine.send({ kind: "text", waKey: `3EB0${n}`, waChatId, body: `oi ${n}` });
   const { acts } = (await order("acts").expect(200)).body;
   expect(acts).toHaveLength(100);
