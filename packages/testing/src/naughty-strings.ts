@@ -13,6 +13,7 @@ const ours = [
   "não são letras \uFFFE\uFFFF\u{10FFFF}",
   "%00 \\u0000 \\x00 &#0; \\",
   "$& $1 $$ $` {{x}} #{x} :name ?",
+  "composto \u00E3, decomposto a\u0303, sinal \u212B",
   "substituto \uFFFD mesmo",
   "ação ".repeat(13_107).slice(0, 65_535),
 ];
