@@ -1,7 +1,4 @@
-import { createRequire } from "node:module";
-
-/** Strings of the Big List of Naughty Strings (MIT); its one empty string is no text. */
-const bigList: string[] = createRequire(import.meta.url)("big-list-of-naughty-strings");
+import bigList from "big-list-of-naughty-strings" with { type: "json" };
 
 const ours = [
   "duas\r\nlinhas",
@@ -18,8 +15,8 @@ const ours = [
   "ação ".repeat(13_107).slice(0, 65_535),
 ];
 
-/** Texts that break things, each different; all of them can be kept byte for byte. */
-export const naughtyStrings: readonly string[] = [...new Set([...bigList, ...ours])].filter((text) => text !== "");
+/** Texts that break things, of the Big List of Naughty Strings (MIT) and ours, each different; all can be kept byte for byte. */
+export const naughtyStrings: readonly string[] = [...new Set([...bigList, ...ours])].filter((text) => text !== ""); // no text
 
 /** What Postgres can't hold, with what stays of it. */
 export const unstorableStrings: readonly (readonly [text: string, kept: string])[] = [

@@ -62,7 +62,9 @@ export const PageRequest = z.object({
   limit: z.coerce.number().int().min(1).max(maxPageSize).default(50),
 });
 export const SearchablePageRequest = PageRequest.extend({
-  search: storable(z.string().trim().max(100)).optional(),
+  search: storable(z.string().trim().max(100))
+    .optional()
+    .describe("part of a client's name, whatever its case and accents, or of the number"),
 });
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable().describe("null on the last page") });

@@ -8,9 +8,9 @@ import type { Knex } from "knex";
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create extension if not exists unaccent;
-    -- Declared immutable, which Postgres can't know: who changes the rules of unaccent rebuilds the column.
+    -- Declared immutable, which Postgres can't know: who changes the rules of unaccent rebuilds the column. Its names are bound
+    -- here and now, so no search_path can mislead it; setting one would be a third of its 5 µs for each message.
     create function searchable(value text) returns text language sql immutable strict parallel safe
-    set search_path = pg_catalog, public, pg_temp
     return lower(unaccent('unaccent'::regdictionary, normalize(value, nfkc)));
     alter table clients add column searchable_name text generated always as (searchable(name)) stored;
     drop index clients_search;

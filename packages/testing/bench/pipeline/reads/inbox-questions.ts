@@ -3,7 +3,7 @@ import type { CompanyUnit, Database } from "@syszap/database";
 import type { Question } from "./questions.ts";
 
 const [usualPage, largestPage] = [50, 100];
-const times = 100;
+const times = 200;
 
 type List = (
   unit: CompanyUnit,
