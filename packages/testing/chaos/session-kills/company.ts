@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Chat, LoginAnswer, Session } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import { z } from "zod";
@@ -8,6 +9,13 @@ const password = "syszap-kills";
 const passwordHash =
   "$argon2id$v=19$m=19456,t=2,p=1$CIBZQ4Il2KzHQ1yq0myg5Q$HR7HES1Bb4fr23XEVgW5zIpl/O1RHuBzdZoJ+6qE2Yk";
 const requestTimeoutMs = 15_000;
+const [askAgainMs, patienceMs] = [250, 120_000];
+const serverError = 500;
+
+/** It will not be otherwise next time. */
+class Refused extends Error {
+  override readonly name = "Refused";
+}
 
 /** One tenant, as its people use it: over HTTP. */
 export class Company {
@@ -46,15 +54,23 @@ export class Company {
     await this.ask("POST", `/v1/chats/${chatId}/read`, {});
   }
 
-  private ask(method: string, path: string, body?: object): Promise<unknown> {
-    return request(method, `${this.url}${path}`, { body, accessToken: this.accessToken });
+  /** As a page does: again, with the same key, while nobody answers or the answer is lost. */
+  private async ask(method: string, path: string, body?: object): Promise<unknown> {
+    const key = randomUUID();
+    for (const startedAt = Date.now(); ; await delay(askAgainMs)) {
+      try {
+        return await request(method, `${this.url}${path}`, { body, accessToken: this.accessToken, key });
+      } catch (err) {
+        if (err instanceof Refused || Date.now() - startedAt > patienceMs) throw err;
+      }
+    }
   }
 }
 
 async function request(
   method: string,
   url: string,
-  { body, accessToken }: { body?: object | undefined; accessToken?: string },
+  { body, accessToken, key }: { body?: object | undefined; accessToken?: string; key?: string },
 ): Promise<unknown> {
   const answer = await fetch(url, {
     method,
@@ -62,10 +78,13 @@ async function request(
     headers: {
       "content-type": "application/json",
       ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+      ...(key !== undefined && { "idempotency-key": key }),
     },
     ...(body && { body: JSON.stringify(body) }),
   });
-  if (!answer.ok)
-    throw new Error(`${method} ${new URL(url).pathname} answered ${answer.status}: ${await answer.text()}`);
+  if (!answer.ok) {
+    const why = `${method} ${new URL(url).pathname} answered ${answer.status}: ${await answer.text()}`;
+    throw answer.status < serverError ? new Refused(why) : new Error(why);
+  }
   return answer.json();
 }

@@ -6,6 +6,7 @@ import { connectDatabase, type Database, migrate } from "@syszap/database";
 import {
   type BuiltService,
   ensureDatabase,
+  type LocalPostgres,
   type LocalRedis,
   startBuiltService,
   startPostgres,
@@ -13,6 +14,7 @@ import {
 } from "@syszap/testing/servers";
 import { type StandIn, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
 import { Records } from "./ledger/read-books.ts";
+import { Restartable } from "./restartable.ts";
 
 const databaseName = "kills";
 
@@ -22,8 +24,10 @@ export interface Ground {
   redisUrl: string;
   database: Database;
   records: Records;
-  worker: BuiltService;
-  restApi: BuiltService;
+  worker: Restartable<BuiltService>;
+  restApi: Restartable<BuiltService>;
+  redis: Restartable<LocalRedis>;
+  postgres: Restartable<LocalPostgres>;
   standIn: StandIn;
   /** Of every connector; what tells them apart comes on top. */
   connectorEnvironment: Record<string, string>;
@@ -47,9 +51,10 @@ export async function openGround(): Promise<Ground> {
 async function openAll(onClose: (end: () => Promise<unknown>) => void): Promise<Omit<Ground, "close">> {
   const folder = await mkdtemp(join(tmpdir(), "syszap-kills-"));
   onClose(() => rm(folder, { recursive: true, force: true }));
-  const redis = await startRedis();
-  onClose(() => redis.stop());
-  const urls = await openDatabase(join(folder, "postgres"), onClose);
+  const redisFolder = join(folder, "redis");
+  const redis = await Restartable.start((port) => startRedis({ dataDirectory: redisFolder, ...(port && { port }) }));
+  onClose(() => redis.current.stop());
+  const { postgres, ...urls } = await openDatabase(join(folder, "postgres"), onClose);
   const records = new Records(urls.ownerUrl);
   onClose(() => records.close());
   // Only what nobody is told of is written by this process itself.
@@ -59,16 +64,18 @@ async function openAll(onClose: (end: () => Promise<unknown>) => void): Promise<
   onClose(() => standIn.close());
   return {
     folder,
-    redisUrl: redis.url,
+    redisUrl: redis.current.url,
+    redis,
+    postgres,
     database,
     records,
     standIn,
-    ...(await openServices(urls, redis, folder, onClose)),
+    ...(await openServices(urls, redis.current, folder, onClose)),
   };
 }
 
 async function openServices(
-  urls: Awaited<ReturnType<typeof openDatabase>>,
+  urls: Omit<Awaited<ReturnType<typeof openDatabase>>, "postgres">,
   redis: LocalRedis,
   folder: string,
   onClose: (end: () => Promise<unknown>) => void,
@@ -81,12 +88,15 @@ async function openServices(
     SYSTEM_DATABASE_URL: urls.systemUrl,
   };
   const start = async (service: string, env: Record<string, string>) => {
-    const started = await startBuiltService({
-      service,
-      env: { ...shared, ...env },
-      logFile: join(folder, `${service}.log`),
-    });
-    onClose(() => started.stop());
+    const started = await Restartable.start((port) =>
+      startBuiltService({
+        service,
+        env: { ...shared, ...env },
+        logFile: join(folder, `${service}.log`),
+        ...(port && { port }),
+      }),
+    );
+    onClose(() => started.current.stop());
     return started;
   };
   const worker = await start("message-worker", { CONCURRENCY: "8" });
@@ -103,14 +113,21 @@ async function openServices(
 
 async function openDatabase(dataDirectory: string, onClose: (end: () => Promise<unknown>) => void) {
   const [password, appPassword, systemPassword] = [newPassword(), newPassword(), newPassword()];
-  const postgres = await startPostgres({ dataDirectory, password, isScratch: true, isDurable: false });
-  onClose(() => postgres.destroy());
-  await ensureDatabase(postgres.url("postgres"), databaseName);
-  const ownerUrl = postgres.url(databaseName);
+  const postgres = await Restartable.start((port) =>
+    startPostgres({ dataDirectory, password, isDurable: false, ...(port && { port }) }),
+  );
+  onClose(() => postgres.current.destroy());
+  await ensureDatabase(postgres.current.url("postgres"), databaseName);
+  const ownerUrl = postgres.current.url(databaseName);
   await migrate({ ownerUrl, appPassword, systemPassword });
   const asRole = (username: string, rolePassword: string) =>
     Object.assign(new URL(ownerUrl), { username, password: rolePassword }).href;
-  return { ownerUrl, appUrl: asRole("syszap_app", appPassword), systemUrl: asRole("syszap_system", systemPassword) };
+  return {
+    postgres,
+    ownerUrl,
+    appUrl: asRole("syszap_app", appPassword),
+    systemUrl: asRole("syszap_system", systemPassword),
+  };
 }
 
 const newPassword = () => randomBytes(24).toString("hex");

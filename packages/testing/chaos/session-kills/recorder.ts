@@ -1,4 +1,4 @@
-import { channels, type DataOf, type EventFrame } from "@syszap/contracts";
+import { channels, type DataOf, type EventFrame, keys } from "@syszap/contracts";
 import { splitPayload } from "@syszap/event-bus";
 import { Redis } from "ioredis";
 
@@ -47,6 +47,27 @@ export class Recorder {
   private takeMessage(data: DataOf<"new_message">, atMs: number): void {
     this.newMessages.set(data.Id, [...(this.newMessages.get(data.Id) ?? []), atMs]);
     this.chats.set(chatName(data.Session_Id ?? "", data.Client.WhatsApp_Number), data.Chat_Id);
+  }
+}
+
+/** How often the log of the company tells of each message; it keeps the last 2,000 events. */
+export async function toldInLog(redisUrl: string, companyId: string): Promise<Map<string, number>> {
+  const redis = new Redis(redisUrl);
+  redis.on("error", () => undefined);
+  try {
+    const entries = (await redis.xrangeBuffer(keys.log(channels.company(companyId)), "-", "+")) as [Buffer, Buffer[]][];
+    const told = new Map<string, number>();
+    for (const [, fields] of entries) {
+      const parts = fields[1] && splitPayload(fields[1]);
+      if (!parts) throw new Error("an entry of the log can't be read");
+      const { type, data } = JSON.parse(parts.frame.toString()) as EventFrame;
+      if (type !== "new_message") continue;
+      const { Id } = data as DataOf<"new_message">;
+      told.set(Id, (told.get(Id) ?? 0) + 1);
+    }
+    return told;
+  } finally {
+    redis.disconnect();
   }
 }
 

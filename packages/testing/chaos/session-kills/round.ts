@@ -10,7 +10,7 @@ import type { Ground } from "./ground.ts";
 import { compareBooks } from "./ledger/compare.ts";
 import { ledgerOf } from "./ledger/read-books.ts";
 import { leftBehind } from "./left-behind.ts";
-import { Recorder } from "./recorder.ts";
+import { Recorder, toldInLog } from "./recorder.ts";
 import type { Recovery } from "./recovery.ts";
 import { Siege } from "./siege.ts";
 import { type Line, Traffic } from "./traffic.ts";
@@ -20,6 +20,8 @@ export interface RoundOptions {
   kills: number;
   phones: number;
   say(line: string): void;
+  /** What goes wrong instead of those kills, while everybody writes. */
+  disturb?(parts: RoundParts): Promise<void>;
 }
 /** What belongs to one seed alone. */
 export interface RoundParts {
@@ -67,7 +69,7 @@ export class Round {
     const { standIn, restApi, database } = ground;
     const environment = { ...ground.connectorEnvironment, WHATSAPP_WEB_STAND_IN: standIn.address };
     const connectors = new Connectors(places, environment);
-    const company = await Company.open(database, restApi.url);
+    const company = await Company.open(database, restApi.current.url);
     const heard = await Recorder.open(ground.redisUrl, company.id);
     return new Round(ground, options, { company, heard, connectors, places });
   }
@@ -80,6 +82,7 @@ export class Round {
       await this.link();
       const traffic = new Traffic(options.seed, this.lines, { company, heard });
       traffic.start();
+      await options.disturb?.(parts);
       for (const blow of planBlows(options.seed, options.kills, options.phones))
         for (const strike of await this.siege.strike(blow)) this.sayStrike(strike);
       await parts.connectors.allBack();
@@ -153,7 +156,10 @@ export class Round {
     const phones = new Map(this.lines.map(({ sessionId, phone }) => [sessionId, phone.number]));
     const stored = await this.ground.records.messages(company.id, phones);
     const ledger = this.lines.flatMap(({ phone }) => ledgerOf(phone));
-    const told = new Map([...heard.newMessages].map(([id, times]) => [id, times.length]));
+    // Whoever only listens misses what is said while Redis is away: browsers read it from the log.
+    const told = this.options.disturb
+      ? await toldInLog(this.ground.redisUrl, company.id)
+      : new Map([...heard.newMessages].map(([id, times]) => [id, times.length]));
     return compareBooks({ ledger, stored, told });
   }
 
@@ -170,7 +176,7 @@ export class Round {
     const { connectors, company } = this.parts;
     if ((await connectors.factsUnderWay()) > 0) return false;
     if ((await this.ground.records.waiting(company.id)) > 0) return false;
-    const metrics = await (await fetch(`${this.ground.worker.url}/metrics`)).text();
+    const metrics = await (await fetch(`${this.ground.worker.current.url}/metrics`)).text();
     return [...metrics.matchAll(/^syszap_worker_queue_jobs\{.*\} (\d+)$/gm)].every(([, jobs]) => jobs === "0");
   }
 

@@ -1,0 +1,28 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { OwnedProcess } from "@syszap/testing/servers";
+
+interface Killable {
+  port: number;
+  process: Pick<OwnedProcess, "kill">;
+}
+
+/** Something that can be killed, and comes back at the same port with what it had stored. */
+export class Restartable<Server extends Killable> {
+  private constructor(
+    public current: Server,
+    private readonly start: (port: number | undefined) => Promise<Server>,
+  ) {}
+
+  static async start<Server extends Killable>(
+    start: (port: number | undefined) => Promise<Server>,
+  ): Promise<Restartable<Server>> {
+    return new Restartable(await start(undefined), start);
+  }
+
+  /** With SIGKILL. Resolves when it serves again. */
+  async fail(awayMs: number): Promise<void> {
+    await this.current.process.kill();
+    await delay(awayMs);
+    this.current = await this.start(this.current.port);
+  }
+}
