@@ -113,9 +113,7 @@ async function openServices(
 
 async function openDatabase(dataDirectory: string, onClose: (end: () => Promise<unknown>) => void) {
   const [password, appPassword, systemPassword] = [newPassword(), newPassword(), newPassword()];
-  const postgres = await Restartable.start((port) =>
-    startPostgres({ dataDirectory, password, isDurable: false, ...(port && { port }) }),
-  );
+  const postgres = await Restartable.start((port) => startPostgres({ dataDirectory, password, ...(port && { port }) }));
   onClose(() => postgres.current.destroy());
   await ensureDatabase(postgres.current.url("postgres"), databaseName);
   const ownerUrl = postgres.current.url(databaseName);
