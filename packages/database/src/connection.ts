@@ -15,14 +15,16 @@ export interface PoolOptions {
 
 /** A pool of one role. Time limits of statements, locks and idle transactions belong to the roles themselves. */
 export function openPool(url: string, options: PoolOptions): Knex {
+  const connection: Knex.PgConnectionConfig & { pipeline: boolean } = {
+    connectionString: url,
+    application_name: options.name,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    pipeline: true, // statements of a transaction go out without waiting for the one before; Postgres runs them in order
+  };
   return knex({
     client: "pg",
-    connection: {
-      connectionString: url,
-      application_name: options.name,
-      connectionTimeoutMillis: connectTimeoutMs,
-      keepAlive: true,
-    },
+    connection,
     // Waiting for a connection ends with an error: an unbounded queue would only hide that Postgres is away.
     acquireConnectionTimeout: acquireTimeoutMs,
     log: quiet(options.log),

@@ -22,7 +22,8 @@ import { UploadRepository } from "./repositories/upload-repository.ts";
 import { UserRepository } from "./repositories/user-repository.ts";
 import { WebhookDeliveryRepository } from "./repositories/webhooks/webhook-delivery-repository.ts";
 import { WebhookRepository } from "./repositories/webhooks/webhook-repository.ts";
-import { preparedRows, type Scope } from "./rows/query.ts";
+import { PreparedStatements } from "./rows/prepared-statements.ts";
+import type { Scope } from "./rows/query.ts";
 import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
 
 /** All that may be done to one company's data, inside one transaction. Not to be kept after it. */
@@ -91,14 +92,29 @@ export class Database {
     if (!z.guid().safeParse(companyId).success) throw new TypeError("the company id is no UUID");
     const emit = new UnitEvents(companyId);
     const outboxId = randomUUID();
-    const result = await this.pools.app.transaction(async (db) => {
-      await preparedRows(db, this.isLookupsOnly ? openLookups : openUnit, { companyId });
-      const scope = { db, companyId };
+    const result = await this.transact(companyId, async (scope) => {
       const answer = await fn(unitOf(scope, emit));
-      if (emit.collected.length > 0) await saveToOutbox(scope, outboxId, emit.collected);
+      if (emit.collected.length > 0) saveToOutbox(scope, outboxId, emit.collected);
       return answer;
     });
     if (emit.collected.length > 0) await this.committed.publish(companyId, outboxId, [...emit.collected]);
+    return result;
+  }
+
+  private async transact<T>(companyId: string, fn: (scope: Scope) => Promise<T>): Promise<T> {
+    let prepared: PreparedStatements | undefined;
+    const result = await this.pools.app.transaction(async (db) => {
+      prepared = await PreparedStatements.of(db);
+      prepared.send(this.isLookupsOnly ? openLookups : openUnit, { companyId });
+      try {
+        return await fn({ db, companyId, prepared });
+      } catch (error) {
+        await prepared.settled(); // what failed first, and not that the transaction is aborted since
+        throw error;
+      }
+    });
+    // Postgres answers the commit of an aborted transaction with a rollback, and with no error.
+    await prepared?.settled();
     return result;
   }
 

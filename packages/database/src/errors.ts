@@ -25,14 +25,16 @@ export class EmailTakenError extends Error {
 const networkCodes = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EHOSTUNREACH"]);
 /** Server stopping or starting, connection failures, too many connections. */
 const serverCodes = /^(57P0[1-5]|08...|53300)$/;
+/** What `pg` says, without a code, of a connection that is gone; knex may put the statement before it. */
+const lostConnection =
+  /(^| - )(Connection (terminated|ended)[\w ]*|timeout expired|Client (has encountered a connection error|was closed) and is not queryable)$/;
 
 /** True while Postgres is away or full, so that waiting helps; false for faults of the statement itself. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : "";
   if (networkCodes.has(code) || serverCodes.test(code)) return true;
-  if (error.name === "KnexTimeoutError" || /^Connection (terminated|ended)|^timeout expired/.test(error.message))
-    return true;
+  if (error.name === "KnexTimeoutError" || lostConnection.test(error.message)) return true;
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
   return error.cause !== undefined && isDatabaseUnavailable(error.cause);
 }

@@ -9,7 +9,7 @@ export {
 export { eventIdOf, type UnitEvents } from "./events.ts";
 export { type MigrateOptions, migrate, rollback } from "./migrate.ts";
 export type { DatabaseLog, PublishDurable } from "./outbox.ts";
-export { chatKeyOf, type LockedChat } from "./repositories/chats/record-messages.ts";
+export { chatKeyOf, type KnownChats } from "./repositories/chats/record-messages.ts";
 export type { Contact } from "./repositories/client-repository.ts";
 export type { Merged } from "./repositories/clients/merge-clients.ts";
 export type { Touched } from "./repositories/clients/touch-clients.ts";

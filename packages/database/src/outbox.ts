@@ -1,6 +1,6 @@
 import type { DurableEvent } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { preparedRows, queryRows, type Scope } from "./rows/query.ts";
+import { queryRows, type Scope } from "./rows/query.ts";
 
 /** Given by the service: publishes the events of one company, or rejects. Publishing an event again is a no-op there. */
 export type PublishDurable = (companyId: string, events: DurableEvent[]) => Promise<unknown>;
@@ -11,8 +11,8 @@ export interface DatabaseLog {
 }
 
 /** What a transaction tells, in one row: it commits with the transaction, or is never heard of. */
-export async function saveToOutbox(scope: Scope, id: string, events: readonly DurableEvent[]): Promise<void> {
-  await preparedRows(scope.db, "insert into outbox (company_id, id, events) values (:companyId, :id, :events::json)", {
+export function saveToOutbox(scope: Scope, id: string, events: readonly DurableEvent[]): void {
+  scope.prepared.send("insert into outbox (company_id, id, events) values (:companyId, :id, :events::json)", {
     companyId: scope.companyId,
     id,
     events: JSON.stringify(events),

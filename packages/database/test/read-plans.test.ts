@@ -3,6 +3,8 @@ import { expect } from "vitest";
 import { ChatRepository } from "../src/repositories/chat-repository.ts";
 import { ClientRepository } from "../src/repositories/client-repository.ts";
 import { MessageRepository } from "../src/repositories/message-repository.ts";
+import { PreparedStatements } from "../src/rows/prepared-statements.ts";
+import type { Scope } from "../src/rows/query.ts";
 import { openInbox, test } from "./fixtures.ts";
 
 interface Plan {
@@ -101,7 +103,7 @@ test("pages, lists and searches read by index, also when asked again and again",
         answer = await app.transaction(async (trx) => {
           await trx.raw("select set_config('app.company_id', ?, true)", [inbox.companyId]);
           plans();
-          return fn(unitOf({ db: trx, companyId: inbox.companyId }));
+          return fn(unitOf({ db: trx, companyId: inbox.companyId, prepared: await PreparedStatements.of(trx) }));
         });
       }
       const nodes = plans();
@@ -148,7 +150,7 @@ test("pages, lists and searches read by index, also when asked again and again",
   });
 });
 
-const unitOf = (scope: { db: Knex.Transaction; companyId: string }) => ({
+const unitOf = (scope: Scope) => ({
   chats: new ChatRepository(scope),
   clients: new ClientRepository(scope),
   messages: new MessageRepository(scope),

@@ -5,11 +5,14 @@ import { type ChatRow, toChat } from "../rows/rows.ts";
 import { searchPatterns } from "../rows/search-patterns.ts";
 import { chatsOf } from "./chats/chat-rows.ts";
 import {
+  type ChatKey,
   chatKeyOf,
+  completeChats,
+  type KnownChats,
   type LockedChat,
+  lockChats,
   type RecordedMessage,
   recordMessages,
-  upsertChats,
 } from "./chats/record-messages.ts";
 import { openChat } from "./open-chat.ts";
 
@@ -67,18 +70,25 @@ export class ChatRepository {
     return this.find(await openChat(this.scope, chat));
   }
 
-  /** As `upsertAll`, of one. */
-  async upsert(chat: { sessionId: string; waChatId: string; clientId: string }): Promise<Chat> {
-    const kept = (await this.upsertAll([chat])).get(chatKeyOf(chat.sessionId, chat.clientId));
+  /** As it is then, of one; see `completeAll`. */
+  async upsert(chat: ChatKey): Promise<Chat> {
+    const known = await this.completeAll([chat], await this.lockAll([chat]));
+    const kept = known.get(chatKeyOf(chat.sessionId, chat.clientId));
     if (!kept) throw new Error("a chat that was just begun is not there");
     return toChat(kept);
   }
 
-  /** By `chatKeyOf`. One chat per session and client; WhatsApp's own id of it may change (LID migration). */
-  upsertAll(
-    chats: readonly { sessionId: string; waChatId: string; clientId: string }[],
-  ): Promise<Map<string, LockedChat>> {
-    return upsertChats(this.scope, chats);
+  /** Those of them that exist, by `chatKeyOf`; nobody else changes them until the transaction ends. */
+  lockAll(chats: readonly ChatKey[]): Promise<KnownChats> {
+    return lockChats(this.scope, chats);
+  }
+
+  /**
+   * All of them, begun where `lockAll` did not know them. One chat per session and client; WhatsApp's own id of it may change (LID
+   * migration).
+   */
+  completeAll(chats: readonly ChatKey[], known: KnownChats): Promise<KnownChats> {
+    return completeChats(this.scope, chats, known);
   }
 
   /** As `recordAll`, of one. */
@@ -91,7 +101,7 @@ export class ChatRepository {
   /**
    * Call it once for each stored message; answers with its chat after each of them. The last message is the last by source order,
    * whatever comes first; an incoming one counts as unread, also a late one (nobody has seen it), unless it is history. `locked`:
-   * the chats of all of them as `upsertAll` gave them, when nothing changed them since.
+   * the chats of all of them as `completeAll` gave them, when nothing changed them since.
    */
   recordAll(messages: readonly RecordedMessage[], locked?: Iterable<LockedChat>): Promise<Chat[]> {
     return recordMessages(this.scope, messages, locked);

@@ -4,9 +4,9 @@ import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
 import { type ClientRow, toClient } from "../rows/rows.ts";
 import { searchPatterns } from "../rows/search-patterns.ts";
 import { nameOf } from "./clients/client-name.ts";
-import type { Person } from "./clients/identities.ts";
+import { type Person, resolveClients } from "./clients/identities.ts";
 import type { Merged } from "./clients/merge-clients.ts";
-import { type ContactMade, lockClients, type Touched, touchClients } from "./clients/touch-clients.ts";
+import { type ContactMade, lockClient, type Touched, touchClients } from "./clients/touch-clients.ts";
 
 export interface Contact extends Person {
   /** Absent: WhatsApp has not told it. */
@@ -56,22 +56,29 @@ export class ClientRepository {
     });
   }
 
-  /** As `touchAllFromMessages`, of one. */
-  async touchFromMessage(contact: ContactMade): Promise<Touched> {
-    const [touched] = await this.touchAllFromMessages([contact]);
-    if (!touched) throw new Error("a contact was not answered");
-    return touched;
+  /**
+   * The client of each person, in the order given: makes a row for who is unknown. `onMerged` hears of clients that turned out to
+   * be one person.
+   */
+  resolveAll(people: readonly Person[], onMerged: (merged: Merged) => void = () => undefined): Promise<string[]> {
+    return resolveClients(this.scope, people, onMerged);
   }
 
   /**
-   * Registers unknown people, once ever, and moves last contact and name forward only, so the order of messages does not matter.
-   * `onMerged` hears of clients that turned out to be one person.
+   * In the order given, as if each came alone: answers with the client after each contact. Registers people once ever, and moves
+   * last contact and name forward only, so the order of messages does not matter. `ids` are those of `resolveAll`; undefined, with
+   * nothing written: one of them was merged away in between, resolve again.
    */
-  touchAllFromMessages(
-    contacts: readonly ContactMade[],
-    onMerged: (merged: Merged) => void = () => undefined,
-  ): Promise<Touched[]> {
-    return touchClients(this.scope, contacts, onMerged);
+  touchAll(ids: readonly string[], contacts: readonly ContactMade[]): Promise<Touched[] | undefined> {
+    return touchClients(this.scope, ids, contacts);
+  }
+
+  /** As `resolveAll` and `touchAll`, of one. */
+  async touchFromMessage(contact: ContactMade): Promise<Touched> {
+    for (;;) {
+      const touches = await this.touchAll(await this.resolveAll([contact]), [contact]);
+      if (touches?.[0]) return touches[0];
+    }
   }
 
   /** A row by id, also one that was merged away. */
@@ -96,10 +103,10 @@ export class ClientRepository {
     contact: Contact,
     onMerged: (merged: Merged) => void = () => undefined,
   ): Promise<Client | undefined> {
-    const { ids } = await lockClients(this.scope, [contact], onMerged);
+    const id = await lockClient(this.scope, contact, onMerged);
     const row = await queryRow<ClientRow & { is_registered: boolean }>(this.scope.db, applyContact, {
       companyId: this.scope.companyId,
-      id: ids[0] ?? "",
+      id,
       number: contact.number,
       lid: contact.lid ?? null,
       name: nameOf(contact.name),

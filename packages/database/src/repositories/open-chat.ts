@@ -1,6 +1,6 @@
 import { queryOne, type Scope } from "../rows/query.ts";
 import { toStorableText } from "../rows/storable-text.ts";
-import { lockClients } from "./clients/touch-clients.ts";
+import { lockClient } from "./clients/touch-clients.ts";
 
 /**
  * Answers with the chat's id. A number that was unknown stays invisible, as one of which only a name was heard, until the first
@@ -10,7 +10,7 @@ export async function openChat(
   scope: Scope,
   chat: { sessionId: string; number: string; name: string | null },
 ): Promise<string> {
-  const { ids } = await lockClients(scope, [chat], () => undefined);
+  const clientId = await lockClient(scope, chat, () => undefined);
   const { id } = await queryOne<{ id: string }>(
     scope.db,
     `with named as (
@@ -23,7 +23,7 @@ export async function openChat(
     {
       companyId: scope.companyId,
       sessionId: chat.sessionId,
-      clientId: ids[0] ?? "",
+      clientId,
       name: chat.name === null ? null : toStorableText(chat.name),
       waChatId: `${chat.number}@c.us`,
     },

@@ -1,4 +1,4 @@
-import { preparedRows, queryOne, type Scope } from "../rows/query.ts";
+import { queryOne, type Scope } from "../rows/query.ts";
 import { toStorableText } from "../rows/storable-text.ts";
 import { lockNames } from "./locks.ts";
 import type { MessageKey } from "./messages/message-rows.ts";
@@ -19,12 +19,12 @@ export class PendingFactRepository {
   constructor(private readonly scope: Scope) {}
 
   /**
-   * Until the transaction ends, nobody else stores these messages or anything about them. Whoever stores either takes it first of
+   * From the next statement until the transaction ends, nobody else stores these messages or anything about them. Whoever stores either takes it first of
    * all locks: else each could find the other absent, and the fact would wait for ever.
    */
-  lock(...keys: MessageKey[]): Promise<void> {
+  lock(...keys: MessageKey[]): void {
     const nameOf = (key: MessageKey) => ["message", this.scope.companyId, key.sessionId, key.direction, key.waKey];
-    return lockNames(this.scope, keys.map(nameOf));
+    lockNames(this.scope, keys.map(nameOf));
   }
 
   /** Keeps it until its message comes; once, however often it is told. Answers with how many older ones were forgotten for it. */
@@ -51,8 +51,7 @@ export class PendingFactRepository {
 
   /** What waited for these messages, oldest first; it waits no more. */
   take(...keys: MessageKey[]): Promise<PendingFact[]> {
-    return preparedRows<PendingFact>(
-      this.scope.db,
+    return this.scope.prepared.rows<PendingFact>(
       `with taken as (
          delete from pending_facts where company_id = :companyId and (session_id, direction, wa_key) in (
            select * from unnest(:sessionIds::uuid[], :directions::smallint[], :waKeys::text[]))

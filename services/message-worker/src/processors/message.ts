@@ -3,7 +3,7 @@ import {
   type CompanyUnit,
   chatKeyOf,
   type Database,
-  type LockedChat,
+  type KnownChats,
   type Merged,
   type Touched,
 } from "@syszap/database";
@@ -21,28 +21,32 @@ export function processMessages(db: Database, companyId: string, jobs: readonly 
  * came alone in this order. What waited for them is applied after all of them.
  */
 export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
-  await unit.pendingFacts.lock(...jobs);
+  unit.pendingFacts.lock(...jobs);
   const merges: Merged[] = [];
-  const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
-  const touches = await unit.clients.touchAllFromMessages(contacts, (merged) => merges.push(merged));
-  const keyed = jobs.map((job, index) => ({ ...job, clientId: touches[index]?.client.id ?? "" }));
-  const chats = await unit.chats.upsertAll(keyed);
-  const messages = await insert(unit, keyed, chats);
+  const { touches, keyed, chats } = await lockPeople(unit, jobs, (merged) => merges.push(merged));
+  const [messages, waiting] = await Promise.all([insert(unit, keyed, chats), unit.pendingFacts.take(...jobs)]);
   await tell(unit, { jobs, touches, messages, chats });
   for (const [index, job] of jobs.entries()) {
     if (messages[index]) await rememberDownload(unit, job);
     else await advanceKnown(unit, job);
   }
-  await applyPending(unit, jobs);
+  await applyPending(unit, waiting);
   await tellOfMerges(unit, merges);
 }
 
+/** Clients first, then their chats, as everybody does. */
+async function lockPeople(unit: CompanyUnit, jobs: readonly MessageJob[], onMerged: (merged: Merged) => void) {
+  const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
+  for (;;) {
+    const ids = await unit.clients.resolveAll(contacts, onMerged);
+    const keyed = jobs.map((job, index) => ({ ...job, clientId: ids[index] ?? "" }));
+    const [touches, known] = await Promise.all([unit.clients.touchAll(ids, contacts), unit.chats.lockAll(keyed)]);
+    if (touches) return { touches, keyed, chats: await unit.chats.completeAll(keyed, known) };
+  }
+}
+
 /** Undefined for those that are stored already: WhatsApp and the queue both deliver at least once. */
-async function insert(
-  unit: CompanyUnit,
-  jobs: readonly (MessageJob & { clientId: string })[],
-  chats: ReadonlyMap<string, LockedChat>,
-) {
+async function insert(unit: CompanyUnit, jobs: readonly (MessageJob & { clientId: string })[], chats: KnownChats) {
   const files = new Map<MessageJob, string>();
   for (const job of jobs) if (job.media) files.set(job, await unit.media.add(job.media));
   return unit.messages.insertAllOnce(
@@ -59,7 +63,7 @@ interface Stored {
   jobs: readonly MessageJob[];
   touches: readonly Touched[];
   messages: readonly (Message | undefined)[];
-  chats: ReadonlyMap<string, LockedChat>;
+  chats: KnownChats;
 }
 
 /** History from before the link makes no notice, so nobody in it is "new". */

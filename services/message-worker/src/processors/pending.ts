@@ -1,5 +1,5 @@
 import { type JobName, type Jobs, jobIdOf } from "@syszap/contracts";
-import type { Change, CompanyUnit, Database } from "@syszap/database";
+import type { Change, CompanyUnit, Database, PendingFact } from "@syszap/database";
 import { applyAck } from "./ack.ts";
 import { applyEdit } from "./edit.ts";
 import { applyMedia } from "./media.ts";
@@ -22,15 +22,15 @@ const appliers: { [Name in FactName]: Apply<Name> } = {
 /** Applies a fact, or keeps it for its message. Answers with how many older facts of the company were forgotten for that. */
 export function processFact<Name extends FactName>(db: Database, name: Name, job: Jobs[Name]): Promise<number> {
   return db.withCompany(job.companyId, async (unit) => {
-    await unit.pendingFacts.lock(job);
+    unit.pendingFacts.lock(job);
     if ((await appliers[name](unit, job)) !== "absent") return 0;
     return unit.pendingFacts.keep(job, { id: jobIdOf(name, job), kind: name, payload: JSON.stringify(job) });
   });
 }
 
 /** What was said of messages before they came. Their locks are held since before they were stored. */
-export async function applyPending(unit: CompanyUnit, keys: readonly Jobs["message"][]): Promise<void> {
-  for (const { kind, payload } of await unit.pendingFacts.take(...keys)) {
+export async function applyPending(unit: CompanyUnit, waiting: readonly PendingFact[]): Promise<void> {
+  for (const { kind, payload } of waiting) {
     if (isFactName(kind)) await apply(unit, kind, JSON.parse(payload) as Jobs[typeof kind]);
   }
 }

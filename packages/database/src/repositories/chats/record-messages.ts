@@ -1,5 +1,5 @@
 import type { Chat, Message } from "@syszap/contracts";
-import { preparedRows, queryRows, type Scope } from "../../rows/query.ts";
+import { queryRows, type Scope } from "../../rows/query.ts";
 import { type ChatRow, previewLength, toChat } from "../../rows/rows.ts";
 import { shorten } from "../../rows/storable-text.ts";
 import { chatsOf } from "./chat-rows.ts";
@@ -11,47 +11,51 @@ export interface RecordedMessage {
 }
 /** As it is stored, until the transaction ends. */
 export type LockedChat = Readonly<ChatRow>;
-interface ChatKey {
+/** By `chatKeyOf`. */
+export type KnownChats = ReadonlyMap<string, LockedChat>;
+export interface ChatKey {
   sessionId: string;
   waChatId: string;
   clientId: string;
 }
 
-/** See `ChatRepository.upsertAll`. */
-export async function upsertChats(scope: Scope, keys: readonly ChatKey[]): Promise<Map<string, LockedChat>> {
-  const wanted = new Map(keys.map((key) => [chatKeyOf(key.sessionId, key.clientId), key]));
-  const inOrder = [...wanted].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
-  const bindings = {
-    companyId: scope.companyId,
-    sessionIds: inOrder.map(({ sessionId }) => sessionId),
-    clientIds: inOrder.map(({ clientId }) => clientId),
-    waChatIds: inOrder.map(({ waChatId }) => waChatId),
-  };
-  const known = await lockKnown(scope, bindings);
+/** See `ChatRepository.lockAll`. */
+export async function lockChats(scope: Scope, keys: readonly ChatKey[]): Promise<KnownChats> {
+  const rows = await scope.prepared.rows<ChatRow>(
+    `${chatsOf("chats")} where ch.company_id = :companyId and (ch.session_id, ch.client_id) in (
+       select n.session_id, n.client_id from ${keyValues} n (session_id, client_id, wa_chat_id)
+     ) order by ch.session_id, ch.client_id for no key update of ch`,
+    bindingsOf(scope, keys),
+  );
+  return new Map(rows.map((row) => [chatKeyOf(row.session_id, row.client_id), row]));
+}
+
+/** See `ChatRepository.completeAll`. */
+export async function completeChats(scope: Scope, keys: readonly ChatKey[], known: KnownChats): Promise<KnownChats> {
   const isKnown = ({ sessionId, clientId, waChatId }: ChatKey) =>
     known.get(chatKeyOf(sessionId, clientId))?.wa_chat_id === waChatId;
-  if (inOrder.every(isKnown)) return known;
-  await preparedRows(
-    scope.db,
+  if (keys.every(isKnown)) return known;
+  scope.prepared.send(
     `insert into chats as c (company_id, session_id, client_id, wa_chat_id) select :companyId, * from ${keyValues}
      on conflict (company_id, session_id, client_id) do update
        set wa_chat_id = excluded.wa_chat_id, version = c.version + 1 where c.wa_chat_id <> excluded.wa_chat_id`,
-    bindings,
+    bindingsOf(scope, keys),
   );
-  return lockKnown(scope, bindings);
+  return lockChats(scope, keys);
 }
 
 const keyValues = "unnest(:sessionIds::uuid[], :clientIds::uuid[], :waChatIds::text[])";
 
-async function lockKnown(scope: Scope, bindings: Record<string, string | string[]>): Promise<Map<string, LockedChat>> {
-  const rows = await preparedRows<ChatRow>(
-    scope.db,
-    `${chatsOf("chats")} where ch.company_id = :companyId and (ch.session_id, ch.client_id) in (
-       select n.session_id, n.client_id from ${keyValues} n (session_id, client_id, wa_chat_id)
-     ) order by ch.session_id, ch.client_id for no key update of ch`,
-    bindings,
-  );
-  return new Map(rows.map((row) => [chatKeyOf(row.session_id, row.client_id), row]));
+/** Each chat once, the last that was said of it, in one order. */
+function bindingsOf({ companyId }: Scope, keys: readonly ChatKey[]) {
+  const wanted = new Map(keys.map((key) => [chatKeyOf(key.sessionId, key.clientId), key]));
+  const inOrder = [...wanted].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
+  return {
+    companyId,
+    sessionIds: inOrder.map(({ sessionId }) => sessionId),
+    clientIds: inOrder.map(({ clientId }) => clientId),
+    waChatIds: inOrder.map(({ waChatId }) => waChatId),
+  };
 }
 
 export const chatKeyOf = (sessionId: string, clientId: string): string => `${sessionId} ${clientId}`;
@@ -62,7 +66,7 @@ export async function recordMessages(
   recorded: readonly RecordedMessage[],
   locked?: Iterable<LockedChat>,
 ): Promise<Chat[]> {
-  const found = locked ?? (await lockChats(scope, recorded));
+  const found = locked ?? (await lockById(scope, recorded));
   const rows = new Map([...found].map((row) => [row.id, row]));
   const before = new Map(rows);
   const chats = recorded.map((each) => {
@@ -72,14 +76,14 @@ export async function recordMessages(
     rows.set(row.id, next);
     return toChat(next);
   });
-  await save(
+  save(
     scope,
     [...rows.values()].filter((row) => before.get(row.id) !== row),
   );
   return chats;
 }
 
-function lockChats(scope: Scope, recorded: readonly RecordedMessage[]): Promise<ChatRow[]> {
+function lockById(scope: Scope, recorded: readonly RecordedMessage[]): Promise<ChatRow[]> {
   const ids = [...new Set(recorded.map(({ message }) => message.chatId))];
   return queryRows<ChatRow>(
     scope.db,
@@ -105,9 +109,8 @@ function record(row: LockedChat, { message, isHistory }: RecordedMessage): ChatR
   };
 }
 
-async function save(scope: Scope, rows: readonly ChatRow[]): Promise<void> {
-  await preparedRows(
-    scope.db,
+function save(scope: Scope, rows: readonly ChatRow[]): void {
+  scope.prepared.send(
     `update chats c set unread_count = n.unread_count, last_message_id = n.last_id,
        last_message_order = n.last_message_order, version = n.version, updated_at = now()
      from json_to_recordset(:rows::json) n

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { canonicalNumber } from "@syszap/contracts";
-import { preparedRows, type Scope } from "../../rows/query.ts";
+import type { Scope } from "../../rows/query.ts";
 import { lockNames } from "../locks.ts";
+import { type Merge, type Merged, mergeClients } from "./merge-clients.ts";
 
 /** Whom WhatsApp means. While nobody knows the number of a LID, `number` repeats the LID. */
 export interface Person {
@@ -11,11 +12,6 @@ export interface Person {
 interface Identity {
   kind: "phone" | "lid";
   value: string;
-}
-/** Two rows that turned out to be one person: `gone` becomes part of `kept`. */
-export interface Merge {
-  kept: string;
-  gone: string;
 }
 interface Plan {
   clients: { id: string; number: string }[];
@@ -34,27 +30,27 @@ function identitiesOf(person: Person): Identity[] {
 const keyOf = ({ kind, value }: Identity) => `${kind}:${value}`;
 
 /**
- * The client of each person, in the order given; makes what is missing. When both names of a person lead to a client, `merge` is
- * called. Whoever adds names holds the locks of all of that batch's persons, taken in one order.
+ * The client of each person, in the order given; makes what is missing, and one of two when both names of a person lead to a
+ * client. Whoever adds names holds the locks of all of that batch's persons, taken in one order.
  */
 export async function resolveClients(
   scope: Scope,
   people: readonly Person[],
-  merge: (merge: Merge) => Promise<void>,
+  onMerged: (merged: Merged) => void,
 ): Promise<string[]> {
   const wanted = people.flatMap(identitiesOf);
   let known = await look(scope, wanted);
   let { plan, ids } = planFor(people, known);
   if (isEmpty(plan)) return ids;
-  await lockNames(
+  lockNames(
     scope,
     wanted.map((identity) => ["client", scope.companyId, keyOf(identity)]),
   );
   known = await look(scope, wanted);
   ({ plan, ids } = planFor(people, known));
-  await write(scope, plan);
+  write(scope, plan);
   if (plan.merges.length > 0) await lockClientRows(scope, [...ids, ...plan.merges.map(({ gone }) => gone)]);
-  for (const each of plan.merges) await merge(each);
+  for (const each of plan.merges) onMerged(await mergeClients(scope, each));
   return ids;
 }
 
@@ -63,16 +59,14 @@ export async function resolveClients(
  * wait: hence no stronger lock.
  */
 export function lockClientRows<Row>(scope: Scope, ids: readonly string[]): Promise<Row[]> {
-  return preparedRows<Row>(
-    scope.db,
+  return scope.prepared.rows<Row>(
     "select * from clients where company_id = :companyId and id = any(:ids::uuid[]) order by id for no key update",
     { companyId: scope.companyId, ids: [...new Set(ids)] },
   );
 }
 
 async function look(scope: Scope, wanted: readonly Identity[]): Promise<Map<string, string>> {
-  const rows = await preparedRows<Identity & { client_id: string }>(
-    scope.db,
+  const rows = await scope.prepared.rows<Identity & { client_id: string }>(
     // A name that was given to a client in the moment in which it was merged away leads on to where that one went.
     `select i.kind, i.value, coalesce(c.merged_into, i.client_id) as client_id
      from unnest(:kinds::text[], :values::text[]) wanted (kind, value)
@@ -112,9 +106,8 @@ function planFor(people: readonly Person[], known: ReadonlyMap<string, string>):
 
 const isEmpty = ({ identities, merges }: Plan) => identities.length === 0 && merges.length === 0;
 
-async function write(scope: Scope, { clients, identities }: Plan): Promise<void> {
-  await preparedRows(
-    scope.db,
+function write(scope: Scope, { clients, identities }: Plan): void {
+  scope.prepared.send(
     `with added as (
        insert into clients (company_id, id, whatsapp_number)
        select :companyId, id, number from unnest(:ids::uuid[], :numbers::text[]) new (id, number)

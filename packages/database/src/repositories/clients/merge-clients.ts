@@ -1,6 +1,10 @@
 import { queryOne, queryRow, queryRows, type Scope } from "../../rows/query.ts";
-import type { Merge } from "./identities.ts";
 
+/** Two rows that turned out to be one person: `gone` becomes part of `kept`. */
+export interface Merge {
+  kept: string;
+  gone: string;
+}
 /** What pages must hear of a merge: rows as they are now, by id. */
 export interface Merged {
   /** `wasShown`: it had written, so pages know it. */

@@ -1,9 +1,9 @@
 import type { Client } from "@syszap/contracts";
-import { preparedRows, type Scope } from "../../rows/query.ts";
+import type { Scope } from "../../rows/query.ts";
 import { type ClientRow, toClient } from "../../rows/rows.ts";
 import { nameOf } from "./client-name.ts";
 import { isNumberKnown, lockClientRows, type Person, resolveClients } from "./identities.ts";
-import { type Merged, mergeClients } from "./merge-clients.ts";
+import type { Merged } from "./merge-clients.ts";
 
 export interface ContactMade extends Person {
   name: string | null;
@@ -23,13 +23,15 @@ interface StateRow extends ClientRow {
   merged_into: string | null;
 }
 
-/** In the order given, as if each came alone: answers with the client after each of them. See `ClientRepository`. */
+/** See `ClientRepository.touchAll`. */
 export async function touchClients(
   scope: Scope,
+  ids: readonly string[],
   contacts: readonly ContactMade[],
-  onMerged: (merged: Merged) => void,
-): Promise<Touched[]> {
-  const { ids, rows } = await lockClients(scope, contacts, onMerged);
+): Promise<Touched[] | undefined> {
+  const locked = await lockClientRows<StateRow>(scope, ids);
+  if (!locked.every(isThere)) return undefined;
+  const rows = new Map(locked.map((row) => [row.id, row]));
   const before = new Map(rows);
   const touches = contacts.map((contact, index) => {
     const id = ids[index] ?? "";
@@ -40,23 +42,19 @@ export async function touchClients(
     return touched;
   });
   const changed = [...rows.values()].filter((row) => before.get(row.id) !== row);
-  if (changed.length > 0) await save(scope, changed);
+  if (changed.length > 0) save(scope, changed);
   return touches;
 }
 
 /** Whoever looked a client up just before it was merged away looks again. */
-export async function lockClients(
-  scope: Scope,
-  people: readonly Person[],
-  onMerged: (merged: Merged) => void,
-): Promise<{ ids: string[]; rows: Map<string, StateRow> }> {
+export async function lockClient(scope: Scope, person: Person, onMerged: (merged: Merged) => void): Promise<string> {
   for (;;) {
-    const ids = await resolveClients(scope, people, async (merge) => onMerged(await mergeClients(scope, merge)));
-    const rows = await lockClientRows<StateRow>(scope, ids);
-    if (rows.every(({ merged_into }) => merged_into === null))
-      return { ids, rows: new Map(rows.map((r) => [r.id, r])) };
+    const [id = ""] = await resolveClients(scope, [person], onMerged);
+    if ((await lockClientRows<StateRow>(scope, [id])).every(isThere)) return id;
   }
 }
+
+const isThere = ({ merged_into }: StateRow) => merged_into === null;
 
 function touch(row: StateRow, contact: ContactMade): Touched & { next: StateRow } {
   const { contactAt } = contact;
@@ -92,9 +90,8 @@ function touch(row: StateRow, contact: ContactMade): Touched & { next: StateRow 
   };
 }
 
-async function save(scope: Scope, rows: readonly StateRow[]): Promise<void> {
-  await preparedRows(
-    scope.db,
+function save(scope: Scope, rows: readonly StateRow[]): void {
+  scope.prepared.send(
     `update clients c set whatsapp_number = n.whatsapp_number, name = n.name, name_at = n.name_at,
        last_contact_at = n.last_contact_at, registered_at = coalesce(c.registered_at, now()),
        version = n.version, updated_at = now()

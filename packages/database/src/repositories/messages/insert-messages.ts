@@ -6,7 +6,7 @@ import {
   type MissingFile,
   messageType,
 } from "@syszap/contracts";
-import { preparedRows, type Scope } from "../../rows/query.ts";
+import type { Scope } from "../../rows/query.ts";
 import { type MessageRow, toMessage } from "../../rows/rows.ts";
 import { sourceOrderOf } from "../../rows/source-order.ts";
 import { storableJson, toStorableText } from "../../rows/storable-text.ts";
@@ -35,8 +35,7 @@ export async function insertMessages(scope: Scope, messages: readonly NewMessage
     if (!firsts.has(nameOf(message))) firsts.set(nameOf(message), index);
   });
   const inOrder = [...firsts].sort(([one], [other]) => (one < other ? -1 : 1));
-  const rows = await preparedRows<MessageRow & { wa_key: string }>(
-    scope.db,
+  const rows = await scope.prepared.rows<MessageRow & { wa_key: string }>(
     `with added as (
        insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, media_id,
          missing_media, content, vendor_kind, source_order, occurred_at)

@@ -9,27 +9,30 @@ const batchSize = 50;
 
 /** What `message-worker` asks of the database for new messages, in its order. */
 async function store(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
-  await unit.pendingFacts.lock(...jobs);
+  unit.pendingFacts.lock(...jobs);
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
-  const touches = await unit.clients.touchAllFromMessages(contacts);
-  const keyed = jobs.map((job, at) => ({ ...job, clientId: touches[at]?.client.id ?? "" }));
-  const chats = await unit.chats.upsertAll(keyed);
-  const messages = await unit.messages.insertAllOnce(
-    keyed.map((job) => ({
-      ...{ ...job, status: null, mediaId: null },
-      chatId: chats.get(chatKeyOf(job.sessionId, job.clientId))?.id ?? "",
-    })),
-  );
+  const ids = await unit.clients.resolveAll(contacts);
+  const keyed = jobs.map((job, at) => ({ ...job, clientId: ids[at] ?? "" }));
+  const [touches, known] = await Promise.all([unit.clients.touchAll(ids, contacts), unit.chats.lockAll(keyed)]);
+  const chats = await unit.chats.completeAll(keyed, known);
+  const [messages] = await Promise.all([
+    unit.messages.insertAllOnce(
+      keyed.map((job) => ({
+        ...{ ...job, status: null, mediaId: null },
+        chatId: chats.get(chatKeyOf(job.sessionId, job.clientId))?.id ?? "",
+      })),
+    ),
+    unit.pendingFacts.take(...jobs),
+  ]);
   const stored = messages.flatMap((message) => (message ? [{ message }] : []));
   const recorded = await unit.chats.recordAll(stored, chats.values());
   for (const [at, { message }] of stored.entries()) {
-    const [touched, chat] = [touches[at], recorded[at]];
+    const [touched, chat] = [touches?.[at], recorded[at]];
     if (!touched || !chat) continue;
     unit.emit.clientUpdate(touched.client);
     unit.emit.newMessage(message, chat);
     unit.emit.chatUpdate(chat);
   }
-  await unit.pendingFacts.take(...jobs);
 }
 
 process.once("message", async ({ appUrl, systemUrl, tenants }: WallOrder) => {
