@@ -7,9 +7,10 @@ interface Statement {
   /** What stands for $1, $2 and so on. */
   keys: string[];
 }
-/** All that is used of a connection of `pg`. */
-interface Connection {
+/** All that is used of a client of `pg`. */
+interface Client {
   query<Row>(query: { name: string; text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
+  connection: { stream: { cork(): void; uncork(): void } };
 }
 const statements = new Map<string, Statement>();
 
@@ -22,7 +23,9 @@ export class PreparedStatements {
   private readonly sent: Promise<void>[] = [];
   private failure: unknown;
 
-  private constructor(private readonly connection: Connection) {}
+  private isHeld = false;
+
+  private constructor(private readonly client: Client) {}
 
   static async of(transaction: Knex.Transaction): Promise<PreparedStatements> {
     return new PreparedStatements(await transaction.client.acquireConnection()); // the transaction's own
@@ -31,7 +34,8 @@ export class PreparedStatements {
   /** Rows of a statement with `:named` bindings. */
   async rows<Row>(sql: string, bindings: Record<string, unknown> = {}): Promise<Row[]> {
     const { name, text, keys } = statements.get(sql) ?? prepare(sql);
-    return (await this.connection.query<Row>({ name, text, values: keys.map((key) => bindings[key]) })).rows;
+    this.hold();
+    return (await this.client.query<Row>({ name, text, values: keys.map((key) => bindings[key]) })).rows;
   }
 
   /**
@@ -52,6 +56,18 @@ export class PreparedStatements {
   async settled(): Promise<void> {
     await Promise.all(this.sent);
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** What is asked in one turn of the event loop, the commit included, leaves in one packet. */
+  private hold(): void {
+    if (this.isHeld) return;
+    this.isHeld = true;
+    const { stream } = this.client.connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.isHeld = false;
+      stream.uncork();
+    });
   }
 }
 

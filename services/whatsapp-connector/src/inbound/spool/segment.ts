@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { type FileHandle, open, readFile, rm } from "node:fs/promises";
 import { DoneFile, writeWhole } from "./done-file.ts";
 import { type FoundRecord, readRecords, unframe } from "./record.ts";
@@ -9,6 +10,8 @@ export interface Place {
 }
 const suffix = ".facts";
 const doneSuffix = ".done";
+/** Each write returns once it is on disk: one step instead of a write and a sync. */
+const newAndSynced = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_DSYNC;
 
 /**
  * One file of records, written at its end only, and beside it one with the offsets of those that nobody needs any more.
@@ -37,7 +40,7 @@ export class Segment {
   /** `base` without a suffix; rejects when there is one of that name. */
   static async create(base: string): Promise<Segment> {
     const path = `${base}${suffix}`;
-    return new Segment(path, await open(path, "wx+"), 0, { done: new DoneFile(donePathOf(path)), live: 0 });
+    return new Segment(path, await open(path, newAndSynced), 0, { done: new DoneFile(donePathOf(path)), live: 0 });
   }
 
   /** One that an earlier process left. `torn`: its end was cut off, since it had not been written whole. */
@@ -67,7 +70,6 @@ export class Segment {
     try {
       const bytes = Buffer.concat(records);
       await writeWhole(this.file, bytes, before);
-      await this.file.datasync();
       this.size = before + bytes.byteLength;
     } catch (err) {
       await this.file.truncate(before).catch(() => undefined);

@@ -212,7 +212,7 @@ export class Spool {
     try {
       places = await segment.append(batch.map(({ bytes }) => bytes));
     } catch (err) {
-      this.current = undefined; // after a failed sync nobody knows what the file holds: the next try begins another
+      this.current = undefined; // after a failed write nobody knows what the file holds: the next try begins another
       throw err;
     }
     this.lastWriteMs = Date.now();
