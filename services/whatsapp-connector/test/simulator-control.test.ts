@@ -36,6 +36,18 @@ test("a customer's message is written on order, and its answer names it", async 
   });
 });
 
+test("many messages on one order are written in its order, at its pace, and answered when the last was", async ({
+  simulate,
+}) => {
+  const { state, phone, fact } = await simulate({ scanAfterMs: 1 });
+  await state("connected");
+  const messages = ["um", "dois", "três"].map((body) => ({ from: "5511912345678", body }));
+  const startedAt = performance.now();
+  await serve(phone())("messages", { messages, everyMs: 20 }).expect(200);
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(39);
+  for (const { body } of messages) expect(await fact("message")).toMatchObject({ body });
+});
+
 test("each order does what WhatsApp or a person would do", async ({ simulate }) => {
   const { state, phone, fact, said } = await simulate({ scanAfterMs: 0 });
   const order = serve(phone());

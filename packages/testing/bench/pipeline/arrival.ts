@@ -16,6 +16,7 @@ export const arrival: Part = async (ground, context) => {
   const [phones, browsers] = [await Phones.open(ground, context), await Browsers.open(ground, context)];
   const first = await ground.startWorker();
   await phones.write(perSecond, warmUpMs);
+  await ground.analyze();
   const measured: { p50: number; p99: number }[] = [];
   while (measured.length < rounds) {
     browsers.latencies = [];

@@ -8,7 +8,8 @@ import type { Ground, Tenant } from "./ground.ts";
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 const patienceMs = 30_000;
 const lookEveryMs = 50;
-const tickMs = 2;
+/** As long as messages of one order last. */
+const orderMs = 1_000;
 /** Who writes to one phone. Few enough that all are known after a second. */
 const customers = 25;
 
@@ -55,32 +56,35 @@ export class Phones {
 
   /** Customers write at an even rate, to each phone in turn, whether or not anybody keeps up. */
   async write(perSecond: number, forMs: number): Promise<void> {
-    const underWay = new Set<Promise<void>>();
-    const startedAt = performance.now();
-    let begun = 0;
-    while (performance.now() - startedAt < forMs) {
-      const due = ((performance.now() - startedAt) / 1_000) * perSecond;
-      for (; begun < due; begun++) {
-        const order = this.writeOne().finally(() => underWay.delete(order));
-        underWay.add(order);
+    const everyMs = (1_000 / perSecond) * this.tenants.length;
+    const count = Math.round(orderMs / everyMs);
+    const lines = this.tenants.map(async ({ sessionId }, at) => {
+      const startedAt = performance.now() + (everyMs / this.tenants.length) * at;
+      for (let begun = 0; begun * orderMs < forMs; begun++) {
+        await delay(startedAt + begun * orderMs - performance.now());
+        await this.order(sessionId, this.nextMessages(at, count), everyMs);
       }
-      await delay(tickMs);
-    }
-    await Promise.all(underWay);
+    });
+    await Promise.all(lines);
   }
 
-  private async writeOne(): Promise<void> {
-    const number = this.numbers++;
-    const tenant = this.tenants[number % this.tenants.length];
-    const from = `55119${20_000_000 + (Math.floor(number / this.tenants.length) % customers)}`;
-    const body = `mensagem ${number}`;
-    const answer = await fetch(`${this.url}/simulator/sessions/${tenant?.sessionId}/message`, {
+  /** An order for many, since answering one takes a connector longer than handing over a message. */
+  private async order(sessionId: string, messages: readonly { body: string }[], everyMs: number): Promise<void> {
+    const answer = await fetch(`${this.url}/simulator/sessions/${sessionId}/messages`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ from, name: "Cliente", body }),
+      body: JSON.stringify({ messages, everyMs }),
     });
     await answer.text();
     if (!answer.ok) throw new Error(`the simulated phone answered ${answer.status}`);
-    this.emitted.add(body);
+    for (const { body } of messages) this.emitted.add(body);
+  }
+
+  private nextMessages(tenant: number, count: number) {
+    return Array.from({ length: count }, () => {
+      const number = this.numbers++;
+      const from = `55119${20_000_000 + (number % customers)}`;
+      return { from, name: "Cliente", body: `mensagem ${tenant} ${number}` };
+    });
   }
 }

@@ -19,6 +19,7 @@ export const throughput: Part = async (ground, { say, onEnd }) => {
   const queue = new Queue(queues.inboundMessages, { connection: { url: ground.redisUrl } });
   onEnd(() => queue.close());
   await drain(ground, queue, warmUp);
+  await ground.analyze();
   const rates = { worker: [] as number[], queue: [] as number[], sql: [] as number[] };
   const cpu: number[] = [];
   for (let round = 1; round <= rounds; round++) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import { MessageContent, MessageStatus, SessionReason, TypingState, WhatsAppNumber } from "@syszap/contracts";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { z } from "zod";
@@ -16,10 +17,14 @@ const orderings: Record<string, (phone: OrderedPhone, body: unknown) => unknown>
   restore: (phone) => phone.restore(),
   unlink: (phone) => phone.unlink(),
   crash: (phone, body) => phone.crash(z.object({ reason: SessionReason.default("engine_ended") }).parse(body).reason),
-  message: (phone, body) => {
-    const { image, file, ...message } = MessageOrder.parse(body);
-    const seed = `${message.from}-${message.body}`;
-    return phone.message({ ...message, ...(image && { imageSeed: seed }), ...(file && { file: { seed, ...file } }) });
+  message: (phone, body) => write(phone, MessageOrder.parse(body)),
+  messages: async (phone, body) => {
+    const { messages, everyMs } = MessagesOrder.parse(body);
+    const startedAt = performance.now();
+    for (const [at, message] of messages.entries()) {
+      await delay(startedAt + at * everyMs - performance.now());
+      write(phone, message);
+    }
   },
   "lose-files": (phone, body) =>
     phone.loseFiles(z.object({ count: z.number().int().min(0).max(1_000_000) }).parse(body).count),
@@ -59,6 +64,16 @@ const MessageOrder = z.object({
   vendorKind: z.string().min(1).max(100).optional(),
   isHistory: z.boolean().default(false),
 });
+/** Answered when the last was written. */
+const MessagesOrder = z.object({
+  messages: z.array(MessageOrder).max(1_000),
+  everyMs: z.number().min(0).max(1_000),
+});
+
+function write(phone: OrderedPhone, { image, file, ...message }: z.infer<typeof MessageOrder>): unknown {
+  const seed = `${message.from}-${message.body}`;
+  return phone.message({ ...message, ...(image && { imageSeed: seed }), ...(file && { file: { seed, ...file } }) });
+}
 
 /** Lets tests and the demo order simulated phones about. Opened only by SIMULATOR_CONTROL, never in production. */
 export function simulatorControl(phones: { find(sessionId: string): OrderedPhone | undefined }) {
