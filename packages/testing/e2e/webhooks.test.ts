@@ -33,7 +33,7 @@ browserTest(
     const receiver = await listen();
     const session = await company.linkedSession("Loja com webhook");
     await inbox.logIn(demoOwner());
-    await inbox.byId("nav-webhooks").click();
+    await inbox.byId("nav-integrations").click();
     await inbox.byId("webhook-new").click();
     await inbox.byId("webhook-url").fill(receiver.url);
     await inbox.byId("webhook-save").click();

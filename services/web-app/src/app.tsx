@@ -2,15 +2,16 @@ import { RealtimeProvider } from "@syszap/client-react";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { BrowserRouter, Navigate, Route, Routes } from "react-router";
+import { BrowserRouter, Navigate, Outlet, Route, Routes } from "react-router";
 import { Loading } from "./components/basics/states.tsx";
 import { Logo } from "./components/shell/logo.tsx";
 import { PageBoundary } from "./components/shell/page-boundary.tsx";
 import { Shell } from "./components/shell/shell.tsx";
-import { MeContext } from "./components/shell/signed-in.tsx";
+import { MeContext, mayManageSessions, useMe } from "./components/shell/signed-in.tsx";
 import { followEvents } from "./live/apply-events.ts";
 import { useStore } from "./live/store.ts";
 import { forgetEverything, queryClient } from "./page-state.ts";
+import { ApiKeysPage } from "./pages/api-keys-page.tsx";
 import { ClientsPage } from "./pages/clients-page.tsx";
 import { DashboardPage } from "./pages/dashboard-page.tsx";
 import { FailuresPage } from "./pages/failures-page.tsx";
@@ -56,14 +57,23 @@ function Pages() {
             <Route path="/clients" element={<ClientsPage />} />
             <Route path="/sessions" element={<SessionsPage />} />
             <Route path="/dashboard" element={<DashboardPage />} />
-            <Route path="/failures" element={<FailuresPage />} />
-            <Route path="/webhooks" element={<WebhooksPage />} />
+            <Route element={<ManagersOnly />}>
+              <Route path="/failures" element={<FailuresPage />} />
+              <Route path="/integrations" element={<Navigate to="/integrations/webhooks" replace />} />
+              <Route path="/integrations/webhooks" element={<WebhooksPage />} />
+              <Route path="/integrations/api-keys" element={<ApiKeysPage />} />
+            </Route>
             <Route path="*" element={<Navigate to="/messages" replace />} />
           </Route>
         </Routes>
       </PageBoundary>
     </BrowserRouter>
   );
+}
+
+/** Whoever else comes here by an address gets to the inbox. */
+function ManagersOnly() {
+  return mayManageSessions(useMe()) ? <Outlet /> : <Navigate to="/messages" replace />;
 }
 
 function Starting({ isUnreachable }: { isUnreachable: boolean }) {

@@ -1,5 +1,6 @@
 import { createRealtimeClient } from "@syszap/client";
 import { Api } from "./api/api.ts";
+import { ApiKeyApi } from "./api/api-keys.ts";
 import { Auth } from "./api/auth.ts";
 import { DeadLetterApi } from "./api/dead-letters.ts";
 import { Http } from "./api/http.ts";
@@ -9,6 +10,7 @@ import { WebhookApi } from "./api/webhooks.ts";
 export const auth = new Auth();
 const http = new Http(auth);
 export const api = new Api(http);
+export const apiKeyApi = new ApiKeyApi(http);
 export const webhookApi = new WebhookApi(http);
 export const deadLetterApi = new DeadLetterApi(http, "/v1/dead-letters");
 

@@ -28,6 +28,7 @@ export const ApiKey = z.object({
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 export const NewApiKey = ApiKey.extend({ secret: z.string().describe("shown now and never again") });
+export type NewApiKey = z.infer<typeof NewApiKey>;
 
 export const CreateApiKeyRequest = z.object({
   name: storable(z.string().trim().min(1).max(80)),

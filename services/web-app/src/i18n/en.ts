@@ -1,3 +1,4 @@
+import { apiKeys } from "./api-keys/en.ts";
 import { deadLetters } from "./dead-letters/en.ts";
 import { messageContent } from "./message-content/en.ts";
 import type { ptBr } from "./pt-br.ts";
@@ -20,6 +21,7 @@ export const en: Translated<typeof ptBr> = {
     clients: "Clients",
     sessions: "Sessions",
     dashboard: "Dashboard",
+    integrations: "Integrations",
     settings: "Preferences",
     skip: "Skip to content",
   },
@@ -258,6 +260,8 @@ export const en: Translated<typeof ptBr> = {
   },
   deadLetters,
   webhooks,
+  apiKeys,
+  secret: { copy: "Copy", copied: "Copied", done: "I have kept it" },
   error: {
     network: "The server does not answer. Check your connection.",
     signedOut: "Your session ended. Please sign in again.",

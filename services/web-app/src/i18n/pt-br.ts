@@ -1,3 +1,4 @@
+import { apiKeys } from "./api-keys/pt-br.ts";
 import { deadLetters } from "./dead-letters/pt-br.ts";
 import { messageContent } from "./message-content/pt-br.ts";
 import { sending } from "./sending/pt-br.ts";
@@ -17,6 +18,7 @@ export const ptBr = {
     clients: "Clientes",
     sessions: "Sessões",
     dashboard: "Painel",
+    integrations: "Integrações",
     settings: "Preferências",
     skip: "Ir para o conteúdo",
   },
@@ -256,6 +258,8 @@ export const ptBr = {
   },
   deadLetters,
   webhooks,
+  apiKeys,
+  secret: { copy: "Copiar", copied: "Copiado", done: "Já guardei" },
   error: {
     network: "Sem resposta do servidor. Verifique a conexão.",
     signedOut: "Sua sessão terminou. Entre de novo.",

@@ -3,9 +3,10 @@ import { Plus, Webhook as WebhookIcon } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../components/basics/button.tsx";
+import { SecretDialog } from "../components/basics/secret-dialog.tsx";
 import { Empty, Failure, Loading } from "../components/basics/states.tsx";
+import { IntegrationTabs } from "../components/shell/integration-tabs.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
-import { SecretDialog } from "../components/webhooks/secret-dialog.tsx";
 import { useWebhooks } from "../components/webhooks/use-webhooks.ts";
 import { WebhookCard } from "../components/webhooks/webhook-card.tsx";
 import { WebhookForm } from "../components/webhooks/webhook-form.tsx";
@@ -26,6 +27,7 @@ export function WebhooksPage() {
         </Button>
       }
     >
+      <IntegrationTabs />
       {isError && !webhooks ? (
         <Failure error={error} onRetry={() => void refetch()} />
       ) : !webhooks ? (
@@ -40,7 +42,15 @@ export function WebhooksPage() {
         </ul>
       )}
       {isAdding && <WebhookForm webhook={undefined} onCreated={setShown} onClose={() => setAdding(false)} />}
-      {shown && <SecretDialog webhook={shown} onClose={() => setShown(undefined)} />}
+      {shown && (
+        <SecretDialog
+          title={t("webhooks.secretTitle", { url: new URL(shown.url).host })}
+          text={t("webhooks.secretText")}
+          secret={shown.secret}
+          testId="webhook-secret"
+          onClose={() => setShown(undefined)}
+        />
+      )}
     </PageFrame>
   );
 }

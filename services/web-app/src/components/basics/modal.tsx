@@ -9,10 +9,19 @@ interface ModalProps {
   children: ReactNode;
   testId?: string;
   className?: string;
+  /** A click beside it does not close it: what it shows is shown once. */
+  isLeftOnPurpose?: boolean;
 }
 
 /** A native dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
-export function Modal({ title, onClose, children, testId, className = "max-w-md" }: ModalProps) {
+export function Modal({
+  title,
+  onClose,
+  children,
+  testId,
+  className = "max-w-md",
+  isLeftOnPurpose = false,
+}: ModalProps) {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -36,7 +45,7 @@ export function Modal({ title, onClose, children, testId, className = "max-w-md"
         onClose();
       }}
       onClick={(event) => {
-        if (event.target === event.currentTarget) onClose();
+        if (event.target === event.currentTarget && !isLeftOnPurpose) onClose();
       }}
       className={`m-auto w-[calc(100vw-1.5rem)] animate-rise rounded-2xl bg-raised p-0 shadow-float ${className}`}
     >

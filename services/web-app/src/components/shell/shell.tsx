@@ -1,4 +1,4 @@
-import { ContactRound, Gauge, MessagesSquare, Settings, Smartphone, TriangleAlert, Webhook } from "lucide-react";
+import { Blocks, ContactRound, Gauge, MessagesSquare, Settings, Smartphone, TriangleAlert } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet, useMatch } from "react-router";
@@ -86,8 +86,8 @@ function NavRail({ isWide, onSettings }: { isWide: boolean; onSettings: () => vo
           </NavItem>
         )}
         {mayManage && (
-          <NavItem to="/webhooks" testId="nav-webhooks" label={t("webhooks.title")}>
-            <Webhook className="size-5.5" />
+          <NavItem to="/integrations" testId="nav-integrations" label={t("nav.integrations")}>
+            <Blocks className="size-5.5" />
           </NavItem>
         )}
       </ul>

@@ -1,0 +1,117 @@
+import { ApiKeyScope, mostApiKeys, type NewApiKey } from "@syszap/contracts";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiError } from "../../api/problem.ts";
+import { describeError } from "../../i18n/errors.ts";
+import { apiKeyApi } from "../../websocket-service.ts";
+import { Button } from "../basics/button.tsx";
+import { Modal } from "../basics/modal.tsx";
+import { useApiKeyAct } from "./use-api-keys.ts";
+
+interface ApiKeyFormProps {
+  onCreated: (key: NewApiKey) => void;
+  onClose: () => void;
+}
+/** In days; 0: it has no end. */
+const lives = [0, 30, 90, 365] as const;
+const oneDayMs = 86_400_000;
+const field = "rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent";
+
+/** Name, scopes and end of a new key. */
+export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
+  const { t } = useTranslation();
+  const [name, setName] = useState("");
+  const [scopes, setScopes] = useState<ApiKeyScope[]>([]);
+  const [days, setDays] = useState(0);
+  const save = useApiKeyAct(async () => {
+    const end = days > 0 && { expiresAt: new Date(Date.now() + days * oneDayMs).toISOString() };
+    onCreated(await apiKeyApi.create({ name: name.trim(), scopes, ...end }));
+    onClose();
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(undefined);
+  };
+  const isFull = save.error instanceof ApiError && save.error.status === 409;
+  return (
+    <Modal title={t("apiKeys.new")} onClose={onClose} testId="api-key-form">
+      <form onSubmit={submit} className="grid gap-5">
+        <label className="grid gap-1.5">
+          <span className="font-medium text-sm">{t("apiKeys.name")}</span>
+          <input
+            data-testid="api-key-name"
+            required
+            maxLength={80}
+            value={name}
+            placeholder={t("apiKeys.namePlaceholder")}
+            onChange={(event) => setName(event.target.value)}
+            className={field}
+          />
+        </label>
+        <Scopes chosen={scopes} onChange={setScopes} />
+        <label className="grid gap-1.5">
+          <span className="font-medium text-sm">{t("apiKeys.life")}</span>
+          <select
+            data-testid="api-key-life"
+            value={days}
+            onChange={(event) => setDays(Number(event.target.value))}
+            className={field}
+          >
+            {lives.map((each) => (
+              <option key={each} value={each}>
+                {each === 0 ? t("apiKeys.endless") : t("apiKeys.days", { count: each })}
+              </option>
+            ))}
+          </select>
+        </label>
+        {save.error && (
+          <p role="alert" className="text-danger text-sm">
+            {isFull ? t("apiKeys.full", { count: mostApiKeys }) : describeError(save.error, t)}
+          </p>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{t("sessions.cancel")}</Button>
+          <Button
+            look="primary"
+            type="submit"
+            data-testid="api-key-save"
+            disabled={name.trim() === "" || scopes.length === 0 || save.isPending}
+          >
+            {t("apiKeys.create")}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+interface ScopesProps {
+  chosen: ApiKeyScope[];
+  onChange: (chosen: ApiKeyScope[]) => void;
+}
+
+function Scopes({ chosen, onChange }: ScopesProps) {
+  const { t } = useTranslation();
+  const toggle = (scope: ApiKeyScope) =>
+    onChange(chosen.includes(scope) ? chosen.filter((each) => each !== scope) : [...chosen, scope]);
+  return (
+    <fieldset className="grid gap-2">
+      <legend className="mb-2 font-medium text-sm">{t("apiKeys.scopes")}</legend>
+      {ApiKeyScope.options.map((scope) => (
+        <label key={scope} className="flex cursor-pointer items-start gap-3 rounded-lg border border-line p-3">
+          <input
+            type="checkbox"
+            data-testid={`api-key-scope-${scope}`}
+            checked={chosen.includes(scope)}
+            onChange={() => toggle(scope)}
+            className="mt-0.5 size-4 shrink-0 accent-accent"
+          />
+          <span className="grid gap-0.5 text-sm">
+            <span className="font-medium">{t(`apiKeys.scope.${scope}`)}</span>
+            <span className="text-muted text-xs">{t(`apiKeys.scopeText.${scope}`)}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

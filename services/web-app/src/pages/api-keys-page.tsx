@@ -1,0 +1,61 @@
+import type { NewApiKey } from "@syszap/contracts";
+import { KeyRound, Plus } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiKeyCard } from "../components/api-keys/api-key-card.tsx";
+import { ApiKeyForm } from "../components/api-keys/api-key-form.tsx";
+import { useApiKeys } from "../components/api-keys/use-api-keys.ts";
+import { Button } from "../components/basics/button.tsx";
+import { SecretDialog } from "../components/basics/secret-dialog.tsx";
+import { Empty, Failure, Loading } from "../components/basics/states.tsx";
+import { IntegrationTabs } from "../components/shell/integration-tabs.tsx";
+import { PageFrame } from "../components/shell/page-frame.tsx";
+
+/** What programs sign in with; for the company's managers. */
+export function ApiKeysPage() {
+  const { t } = useTranslation();
+  const [isAdding, setAdding] = useState(false);
+  const [shown, setShown] = useState<NewApiKey>();
+  const { query, apiKeys } = useApiKeys();
+  return (
+    <PageFrame
+      title={t("apiKeys.title")}
+      subtitle={t("apiKeys.subtitle")}
+      actions={
+        <Button look="primary" data-testid="api-key-new" onClick={() => setAdding(true)}>
+          <Plus className="size-4" /> {t("apiKeys.new")}
+        </Button>
+      }
+    >
+      <IntegrationTabs />
+      {query.isError && !apiKeys ? (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      ) : !apiKeys ? (
+        <Loading />
+      ) : apiKeys.length === 0 ? (
+        <Empty icon={<KeyRound />} title={t("apiKeys.empty")} text={t("apiKeys.emptyText")} />
+      ) : (
+        <ul className="grid gap-3">
+          {apiKeys.map((each) => (
+            <ApiKeyCard key={each.id} apiKey={each} />
+          ))}
+        </ul>
+      )}
+      {query.hasNextPage && (
+        <Button className="mt-3" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {t("apiKeys.more")}
+        </Button>
+      )}
+      {isAdding && <ApiKeyForm onCreated={setShown} onClose={() => setAdding(false)} />}
+      {shown && (
+        <SecretDialog
+          title={t("apiKeys.secretTitle", { name: shown.name })}
+          text={t("apiKeys.secretText")}
+          secret={shown.secret}
+          testId="api-key-secret"
+          onClose={() => setShown(undefined)}
+        />
+      )}
+    </PageFrame>
+  );
+}
