@@ -128,6 +128,7 @@ export class UnitEvents {
         Direction: last.direction,
         Type: last.type,
         Body: last.body,
+        Revoked_At: last.revokedAt ?? null,
         timestamp: last.timestamp,
       },
       ...(mergedInto !== undefined && { Merged_Into: mergedInto }),

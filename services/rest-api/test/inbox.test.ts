@@ -33,6 +33,53 @@ async function receive(api: Api, person: Person, { chat, session }: Inbox, messa
   });
 }
 
+test("the last message of a chat says that it was deleted", async ({ api }) => {
+  const person = await newPerson(api);
+  const { chat, session } = await newInbox(api, person.companyId, "Ana");
+  const key = { sessionId: session.id, direction: 0 as const, waKey: randomUUID() };
+  await api.database.withCompany(person.companyId, async (unit) => {
+    const message = await unit.messages.insertOnce({
+      ...{ ...key, chatId: chat.id, kind: "image", body: "segredo", status: null, mediaId: null },
+      ...{ timestampMs: Date.now(), generation: 1, receipt: 2 },
+    });
+    if (message) await unit.chats.recordMessage(message);
+  });
+  const last = async () =>
+    (await api.request.get("/v1/chats").set(person.bearer).expect(200)).body.items[0].lastMessage;
+  expect(await last()).toMatchObject({ body: "segredo", revokedAt: null });
+  await api.database.withCompany(person.companyId, ({ messages }) =>
+    messages.applyRevoke(key, { timestampMs: Date.now() }),
+  );
+  expect(await last()).toMatchObject({ type: 1, body: "", revokedAt: expect.any(String) });
+});
+
+test("the id of a chat that became part of another leads to that one, however often that happened", async ({ api }) => {
+  const [person, stranger] = [await newPerson(api), await newPerson(api)];
+  const [lid, before, now] = ["88123456789012", "5511988887777", "5511977776666"];
+  const ids = await api.database.withCompany(person.companyId, async ({ sessions, clients, chats }) => {
+    const { id: sessionId } = await sessions.create({ name: "Vendas", engine: "simulator" });
+    const begun: string[] = [];
+    for (const [number, name] of [
+      [lid, { lid }],
+      [before, {}],
+      [now, {}],
+    ] as const) {
+      const [clientId = ""] = await clients.resolveAll([{ number, ...name }]);
+      begun.push((await chats.upsert({ sessionId, waChatId: `${number}@c.us`, clientId })).id);
+    }
+    await clients.resolveAll([{ number: before, lid }]);
+    await clients.resolveAll([{ number: now, lid }]);
+    return begun;
+  });
+  const { body: list } = await api.request.get("/v1/chats").set(person.bearer).expect(200);
+  expect(list.items).toHaveLength(1);
+  for (const id of ids) {
+    const { body } = await api.request.get(`/v1/chats/${id}`).set(person.bearer).expect(200);
+    expect(body.id).toBe(list.items[0].id);
+    await api.request.get(`/v1/chats/${id}`).set(stranger.bearer).expect(404);
+  }
+});
+
 test("clients come page by page, last contact first, each once", async ({ api }) => {
   const person = await newPerson(api);
   const names = ["Ana", "Beto", "Caio", "Duda", "Eva"];

@@ -48,7 +48,9 @@ test("what is corrected or deleted is so in the list too, where it is the last m
   expect(applyToChats(list, "", changed(earlier.id, "outra"))).toBe(list);
   const edited = applyToChats(list, "", changed(last.id, "às 11h"));
   expect(edited.items[0]?.lastMessage?.body).toBe("às 11h");
-  expect(applyToChats(edited, "", changed(last.id, "")).items[0]?.lastMessage?.body).toBe("");
+  expect(applyToChats(edited, "", changed(last.id, "")).items[0]?.lastMessage).toMatchObject({
+    ...{ body: "", revokedAt: at(6) },
+  });
 });
 
 test("unread counts are taken as they are told, and only from newer versions", () => {

@@ -52,11 +52,11 @@ export function preparePage() {
   });
   afterEach(cleanup);
   const realtime = createRealtimeClient({ url: "ws://127.0.0.1:1/ws", getTicket: () => new Promise(() => undefined) });
-  const page = (children: ReactNode) => (
+  const page = (children: ReactNode, path: string) => (
     <QueryClientProvider client={queryClient}>
       <RealtimeProvider client={realtime} identity={undefined}>
         <MeContext value={me}>
-          <MemoryRouter>{children}</MemoryRouter>
+          <MemoryRouter initialEntries={[path]}>{children}</MemoryRouter>
         </MeContext>
       </RealtimeProvider>
     </QueryClientProvider>
@@ -71,9 +71,9 @@ export function preparePage() {
       const earlier = calls.find((call) => call.path === path);
       return earlier ? Promise.resolve(earlier) : new Promise((resolve) => waiting.push({ path, resolve }));
     },
-    show: (children: ReactNode) => {
-      const { rerender } = render(page(children));
-      return (next: ReactNode) => act(() => rerender(page(next)));
+    show: (children: ReactNode, path = "/") => {
+      const { rerender } = render(page(children, path));
+      return (next: ReactNode) => act(() => rerender(page(next, path)));
     },
   };
 }

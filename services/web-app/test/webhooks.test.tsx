@@ -30,7 +30,7 @@ const aDelivery = (overrides: Partial<WebhookDelivery> = {}): WebhookDelivery =>
   eventType: "new_message",
   state: "failed",
   attempts: 1,
-  tries: [{ at: at(0), durationMs: 31, status: 500, error: "answered 500", excerpt: "<b>cheio</b>" }],
+  tries: [{ at: at(0), durationMs: 31, status: 500, error: "answered 500", reason: "status", excerpt: "<b>cheio</b>" }],
   nextAttemptAt: null,
   createdAt: at(0),
   finishedAt: at(0),
@@ -95,6 +95,7 @@ test("the log says what was answered, as text, and sends again one or all that f
   withWebhooks([webhook], [delivery]);
   fireEvent.click(await screen.findByTestId("webhook-log"));
   expect((await screen.findByTestId("delivery")).textContent).toContain("<b>cheio</b>");
+  expect(screen.getByTestId("delivery").textContent).toContain("respondeu 500, e não 2xx");
   fireEvent.click(screen.getByTestId("delivery-redrive"));
   await called(`/v1/webhooks/${webhook.id}/deliveries/${delivery.eventId}/redrive`);
   fireEvent.click(screen.getByTestId("redrive-failed"));

@@ -24,7 +24,10 @@ function clientWith(options: Partial<ReceiverClientOptions>): ReceiverClient {
   return client;
 }
 const failureOf = (client: ReceiverClient, url: string) =>
-  client.post(url, {}, "{}").then(() => "delivered", describeFailure);
+  client.post(url, {}, "{}").then(
+    () => "delivered",
+    (err) => describeFailure(err).error,
+  );
 const forbidden = "the address is not public: events are not sent there";
 /** Answers with the next of these each time that it is asked. */
 function resolver(...answers: string[][]): LookupFunction & { asked: number } {

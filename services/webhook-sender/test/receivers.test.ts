@@ -51,6 +51,7 @@ test("a redirect is not followed", async ({ world }) => {
   expect((await firstTry(world, acme, webhook))?.tries[0]).toMatchObject({
     status: 307,
     error: "answered 307: redirects are not followed",
+    reason: "redirect",
   });
   await addWebhook(world, acme, target.url, ["new_message"]);
   expect(target.received).toEqual([]);
@@ -87,7 +88,9 @@ test("who does not answer in time is tried again, and the log says why", async (
   const webhook = await addWebhook(world, acme, receiver.url);
   await world.startSender({ WEBHOOK_TIMEOUT_MS: "300" });
   await tell(world, acme);
-  expect((await firstTry(world, acme, webhook))?.tries[0]).toMatchObject({ status: null, error: "no answer in time" });
+  expect((await firstTry(world, acme, webhook))?.tries[0]).toMatchObject({
+    ...{ status: null, error: "no answer in time", reason: "no_answer_in_time" },
+  });
   await receiver.count(2);
 });
 

@@ -13,7 +13,11 @@ export const chatUpdate = defineEvent(
     WA_Chat_Id: z.string(),
     Unread_Count: z.number().int().min(0),
     Last_Message: z
-      .object({ Id: z.uuid(), Direction, Type: MessageType, Body: z.string().max(200), timestamp: Timestamp })
+      .object({
+        ...{ Id: z.uuid(), Direction, Type: MessageType, Body: z.string().max(200) },
+        Revoked_At: Timestamp.nullable().optional().describe("of what was deleted"),
+        timestamp: Timestamp,
+      })
       .nullable(),
     /** It turned out to be this one, which holds all of it now; nothing more is told of it. */
     Merged_Into: z.uuid().optional(),

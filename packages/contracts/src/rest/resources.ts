@@ -185,7 +185,14 @@ export const Chat = z.object({
   client: Client,
   unreadCount: z.number().int(),
   lastMessage: z
-    .object({ id: z.uuid(), direction: Direction, type: MessageType, body: z.string(), timestamp: Timestamp })
+    .object({
+      id: z.uuid(),
+      direction: Direction,
+      type: MessageType,
+      body: z.string(),
+      revokedAt: Timestamp.nullable().optional().describe("of what was deleted"),
+      timestamp: Timestamp,
+    })
     .nullable(),
   version: z.number().int(),
 });

@@ -39,12 +39,28 @@ export const WebhookDeliveryState = z
   .enum(["waiting", "delivered", "failed"])
   .describe("waiting: for its first or next attempt; failed: no further one by itself");
 
+/** Why an attempt counts as failed. */
+export const WebhookFailure = z.enum([
+  "status",
+  "redirect",
+  "gone",
+  "address_not_public",
+  "no_answer_in_time",
+  "name_not_found",
+  "connection_refused",
+  "connection_broken",
+  "tls",
+  "other",
+]);
+export type WebhookFailure = z.infer<typeof WebhookFailure>;
+
 /** One attempt. */
 export const WebhookTry = z.object({
   at: Timestamp,
   durationMs: z.number().int(),
   status: z.number().int().nullable().describe("null: there was no answer"),
-  error: z.string().nullable().describe("why it counts as failed"),
+  error: z.string().nullable().describe("why it counts as failed, in English"),
+  reason: z.string().optional().describe("the same as a WebhookFailure; a newer sender may give others"),
   excerpt: z.string().describe("how the answer's body begins"),
 });
 export type WebhookTry = z.infer<typeof WebhookTry>;

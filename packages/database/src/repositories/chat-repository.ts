@@ -31,6 +31,19 @@ export class ChatRepository {
     return row && toChat(row);
   }
 
+  /** As `find`; for one that was merged away, the chat that holds its messages now. */
+  async findHeir(id: string): Promise<Chat | undefined> {
+    const row = await queryRow<ChatRow>(
+      this.scope.db,
+      `with recursive heirs as (
+         select id, merged_into from chats where company_id = :companyId and id = :id
+         union select c.id, c.merged_into from heirs join chats c on c.company_id = :companyId and c.id = heirs.merged_into
+       ) ${chatsOf("chats")} where ch.company_id = :companyId and ch.merged_into is null and ch.id in (select id from heirs)`,
+      this.bindings({ id }),
+    );
+    return row && toChat(row);
+  }
+
   /** For what a session reports of a chat without naming the client (typing). */
   async findByWaChatId(sessionId: string, waChatId: string): Promise<Chat | undefined> {
     const row = await queryRow<ChatRow>(

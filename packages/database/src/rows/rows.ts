@@ -149,6 +149,7 @@ export interface ChatRow {
   last_type: number | null;
   last_body: string | null;
   last_occurred_at: Date | null;
+  last_revoked_at: Date | null;
 }
 export const toChat = (row: ChatRow): Chat => ({
   id: row.id,
@@ -170,6 +171,7 @@ export const toChat = (row: ChatRow): Chat => ({
           direction: Direction.parse(row.last_direction),
           type: MessageType.parse(row.last_type),
           body: shorten(row.last_body ?? "", previewLength),
+          revokedAt: iso(row.last_revoked_at),
           timestamp: row.last_occurred_at.toISOString(),
         }
       : null,

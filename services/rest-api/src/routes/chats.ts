@@ -18,7 +18,7 @@ export const chatRoutes = ({
   listChats: ({ query, caller }) => database.withCompany(caller.companyId, ({ chats }) => chats.list(query)),
 
   getChat: async ({ params, caller }) => {
-    const chat = await database.withCompany(caller.companyId, ({ chats }) => chats.find(params.id));
+    const chat = await database.withCompany(caller.companyId, ({ chats }) => chats.findHeir(params.id));
     if (!chat) throw notFound("chat");
     return chat;
   },

@@ -122,22 +122,22 @@ export const useSessionPacing = (sessionId: string | undefined, { isCounted = fa
     ...(isCounted && { staleTime: 0 }),
   });
 
-/** For a chat that was opened by its address and is not among those loaded: it joins them. */
-export function useUnlistedChat(chatId: string, isWanted: boolean): void {
+/** For a chat that was opened by its address and is not among those loaded: it joins them. Of one that was merged away, its heir. */
+export function useUnlistedChat(chatId: string, isWanted: boolean): Chat | null | undefined {
   const cache = useQueryClient();
-  useQuery({
+  return useQuery({
     queryKey: queryKeys.chat(chatId),
     queryFn: async ({ signal }) => {
       const { items } = await snapshot(
         async () => withChat(emptyList<Chat>(), await api.chat(chatId, signal)),
         (list, frame) => applyToChats(list, "", frame),
       );
-      const chat = items.find((each) => each.id === chatId) ?? null;
+      const chat = items[0] ?? null;
       if (chat) cache.setQueryData<ChatList>(queryKeys.chats(""), (list) => list && withChat(list, chat));
       return chat;
     },
     enabled: isWanted,
-  });
+  }).data;
 }
 
 export const useStats = (isWanted: boolean) =>

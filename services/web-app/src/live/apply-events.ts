@@ -42,6 +42,9 @@ function applyFrame(cache: QueryClient, frame: DurableFrame): void {
   each<ClientList>("clients", (list, search) => applyToClients(list, search, frame));
   each<MessageList>("messages", (list, chatId) => applyToMessages(list, chatId, frame));
   each<Session[]>("sessions", (sessions) => applyToSessions(sessions, frame));
+  // Whoever looks at it is led to the chat that it became part of; what was read of it before does not know that.
+  if (frame.type === "chat_update" && frame.data.Merged_Into)
+    void cache.invalidateQueries({ queryKey: queryKeys.chat(frame.data.Id) });
   if (frame.type === "session_status") afterSessionStatus(cache, frame.data);
 }
 

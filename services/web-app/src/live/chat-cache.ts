@@ -46,17 +46,22 @@ export function applyToChats(list: ChatList, search: string, frame: DurableFrame
 
 /** What was deleted must not stay readable in the list, nor what was corrected. */
 function applyChange(list: ChatList, { data }: DurableFrame<"message_update">): ChatList {
-  const body = data.Body.slice(0, previewLength);
+  const changed = { body: data.Body.slice(0, previewLength), revokedAt: data.Revoked_At };
   const items = replaceItem(
     list.items,
     (chat) => chat.id === data.Chat_Id,
     (chat) =>
-      chat.lastMessage?.id === data.Id && chat.lastMessage.body !== body
-        ? { ...chat, lastMessage: { ...chat.lastMessage, body } }
+      chat.lastMessage?.id === data.Id && isOther(chat.lastMessage, changed)
+        ? { ...chat, lastMessage: { ...chat.lastMessage, ...changed } }
         : chat,
   );
   return items === list.items ? list : { ...list, items };
 }
+
+const isOther = (
+  last: NonNullable<Chat["lastMessage"]>,
+  changed: { body: string; revokedAt: string | null },
+): boolean => last.body !== changed.body || (last.revokedAt ?? null) !== changed.revokedAt;
 
 function applyClient(list: ChatList, client: Client): ChatList {
   const items = replaceItem(
@@ -79,6 +84,7 @@ function applyUpdate(list: ChatList, frame: DurableFrame<"chat_update">): ChatLi
         direction: Last_Message.Direction,
         type: Last_Message.Type,
         body: Last_Message.Body,
+        revokedAt: Last_Message.Revoked_At ?? null,
         timestamp: Last_Message.timestamp,
       };
       const client = Client_Id === chat.client.id ? chat.client : movedTo(Client_Id, chat, list);

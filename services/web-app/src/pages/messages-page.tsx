@@ -1,6 +1,6 @@
 import { MessagesSquare } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useParams } from "react-router";
+import { Navigate, useParams } from "react-router";
 import { useChats, useUnlistedChat } from "../api/queries.ts";
 import { Empty } from "../components/basics/states.tsx";
 import { ChatList } from "../components/inbox/chat-list.tsx";
@@ -12,7 +12,8 @@ export function MessagesPage() {
   const { chatId } = useParams();
   const { items } = useChats("");
   const listed = items?.find((chat) => chat.id === chatId);
-  useUnlistedChat(chatId ?? "", chatId !== undefined && items !== undefined && !listed);
+  const unlisted = useUnlistedChat(chatId ?? "", chatId !== undefined && items !== undefined && !listed);
+  if (!listed && unlisted && unlisted.id !== chatId) return <Navigate to={`/messages/${unlisted.id}`} replace />;
   return (
     <div className="flex min-h-0 flex-1">
       <aside

@@ -1,7 +1,7 @@
 import type { WebhookTry } from "@syszap/contracts";
 import type { DueDelivery, WebhookLane } from "@syszap/database";
 import { Webhook } from "standardwebhooks";
-import { describeFailure, type ReceiverClient } from "./receiver-client.ts";
+import { describeFailure, type Failure, type ReceiverClient } from "./receiver-client.ts";
 
 export interface Outcome {
   try: WebhookTry;
@@ -18,16 +18,17 @@ const userAgent = "sysZap-Webhooks/1";
 export async function attempt(client: ReceiverClient, lane: WebhookLane, delivery: DueDelivery): Promise<Outcome> {
   const startedAt = new Date();
   const clock = performance.now();
-  const ended = (status: number | null, error: string | null, excerpt = ""): WebhookTry => ({
+  const ended = (status: number | null, failure: Failure | undefined, excerpt = ""): WebhookTry => ({
     at: startedAt.toISOString(),
     durationMs: Math.round(performance.now() - clock),
-    ...{ status, error, excerpt: storable(excerpt) },
+    ...{ status, error: failure?.error ?? null, ...(failure && { reason: failure.reason }) },
+    excerpt: storable(excerpt),
   });
   try {
     const answer = await client.post(lane.url, headersOf(lane.secrets, delivery, startedAt), delivery.body);
     const isDelivered = answer.status >= 200 && answer.status < 300;
     return {
-      try: ended(answer.status, isDelivered ? null : refusalOf(answer.status), answer.excerpt),
+      try: ended(answer.status, isDelivered ? undefined : refusalOf(answer.status), answer.excerpt),
       isDelivered,
       isGone: answer.status === 410,
       retryAfterMs: isDelivered ? undefined : delayOf(answer.retryAfter, startedAt),
@@ -51,9 +52,11 @@ function headersOf(secrets: string[], { eventId, body }: DueDelivery, at: Date):
   };
 }
 
-function refusalOf(status: number): string {
-  if (status >= 300 && status < 400) return `answered ${status}: redirects are not followed`;
-  return status === 410 ? "answered 410: it wants no more events" : `answered ${status}`;
+function refusalOf(status: number): Failure {
+  if (status >= 300 && status < 400)
+    return { reason: "redirect", error: `answered ${status}: redirects are not followed` };
+  if (status === 410) return { reason: "gone", error: "answered 410: it wants no more events" };
+  return { reason: "status", error: `answered ${status}` };
 }
 
 /** Seconds or a date; at most a day. */

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { LookupFunction } from "node:net";
+import type { WebhookFailure } from "@syszap/contracts";
 import { isPublicAddress } from "@syszap/platform";
 import { checkLiteral, ForbiddenAddressError, guardedLookup } from "./address-guard.ts";
 
@@ -103,15 +104,25 @@ async function readStart(response: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).subarray(0, excerptBytes).toString("utf8");
 }
 
+export interface Failure {
+  reason: WebhookFailure;
+  /** In English. */
+  error: string;
+}
+
 /** In words for whoever runs the receiver; nothing of our own network. */
-export function describeFailure(error: unknown): string {
-  if (error instanceof ForbiddenAddressError) return "the address is not public: events are not sent there";
-  if (!(error instanceof Error)) return "the request failed";
-  if (error.name === "TimeoutError") return "no answer in time";
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof ForbiddenAddressError)
+    return { reason: "address_not_public", error: "the address is not public: events are not sent there" };
+  if (!(error instanceof Error)) return { reason: "other", error: "the request failed" };
+  if (error.name === "TimeoutError") return { reason: "no_answer_in_time", error: "no answer in time" };
   const code = "code" in error ? String(error.code) : "";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "ENODATA") return `the name was not found (${code})`;
-  if (code === "ECONNREFUSED") return "the connection was refused";
-  if (code === "ECONNRESET" || code === "EPIPE") return "the connection was broken off";
-  if (/CERT|SELF_SIGNED|ALTNAME|SSL|TLS|UNABLE_TO/.test(code)) return `the certificate or TLS is not right (${code})`;
-  return `the request failed${code === "" ? "" : ` (${code})`}`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "ENODATA")
+    return { reason: "name_not_found", error: `the name was not found (${code})` };
+  if (code === "ECONNREFUSED") return { reason: "connection_refused", error: "the connection was refused" };
+  if (code === "ECONNRESET" || code === "EPIPE")
+    return { reason: "connection_broken", error: "the connection was broken off" };
+  if (/CERT|SELF_SIGNED|ALTNAME|SSL|TLS|UNABLE_TO/.test(code))
+    return { reason: "tls", error: `the certificate or TLS is not right (${code})` };
+  return { reason: "other", error: `the request failed${code === "" ? "" : ` (${code})`}` };
 }

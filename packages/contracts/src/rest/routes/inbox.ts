@@ -52,7 +52,8 @@ export const inboxRoutes = {
     method: "get",
     path: "/v1/chats/:id",
     tag: "Inbox",
-    summary: "One chat",
+    summary:
+      "One chat; by the id of one that turned out to be another (`Merged_Into`), that other one, with its own id",
     caller: "member",
     scopes: ["read"],
     params: ById,

@@ -7,6 +7,7 @@ export const chatsOf = (source: string): string => `
     cl.picture_media_id as client_picture_media_id, cl.last_contact_at as client_last_contact_at,
     cl.version as client_version,
     m.id as last_id, m.direction as last_direction, m.type as last_type, m.occurred_at as last_occurred_at,
+    m.revoked_at as last_revoked_at,
     left(m.body, ${previewLength}) as last_body
   from ${source} ch
   join clients cl on cl.company_id = ch.company_id and cl.id = ch.client_id

@@ -105,6 +105,7 @@ function record(row: LockedChat, { message, isHistory }: RecordedMessage): ChatR
       last_type: message.type,
       last_body: shorten(message.body, previewLength),
       last_occurred_at: new Date(message.timestamp),
+      last_revoked_at: message.revokedAt === null ? null : new Date(message.revokedAt),
     }),
   };
 }

@@ -1,4 +1,4 @@
-import type { ApiKey } from "@syszap/contracts";
+import { type ApiKey, ApiKeyScope } from "@syszap/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
@@ -29,14 +29,16 @@ export function ApiKeyCard({ apiKey }: { apiKey: ApiKey }) {
         </h3>
         <p className="font-mono text-muted text-sm">{hint}…</p>
         <ul aria-label={t("apiKeys.scopes")} className="mt-2 flex flex-wrap gap-1.5">
-          {scopes.map((scope) => (
-            <li
-              key={scope}
-              className={`rounded-full px-2.5 py-0.5 text-xs ${isActive ? "bg-accent-soft text-accent" : "bg-hover text-muted"}`}
-            >
-              {t(`apiKeys.scope.${scope}`)}
-            </li>
-          ))}
+          {ApiKeyScope.options
+            .filter((scope) => scopes.includes(scope))
+            .map((scope) => (
+              <li
+                key={scope}
+                className={`rounded-full px-2.5 py-0.5 text-xs ${isActive ? "bg-accent-soft text-accent" : "bg-hover text-muted"}`}
+              >
+                {t(`apiKeys.scope.${scope}`)}
+              </li>
+            ))}
         </ul>
         <Times apiKey={apiKey} isExpired={isExpired} />
         {revoke.error && (

@@ -131,7 +131,8 @@ function Preview({ chat: { lastMessage } }: { chat: Chat }) {
   const { t } = useTranslation();
   if (!lastMessage) return null;
   const kind = kindOf(lastMessage.type);
-  // A text without words is one that was deleted.
-  const text = lastMessage.body.trim() || t(kind === "text" ? "messages.revoked" : `kind.${kind}`);
+  // A text without words is one that was deleted, too: an older server does not say so.
+  const isRevoked = Boolean(lastMessage.revokedAt) || (kind === "text" && lastMessage.body.trim() === "");
+  const text = isRevoked ? t("messages.revoked") : lastMessage.body.trim() || t(`kind.${kind}`);
   return lastMessage.direction === 1 ? `${t("messages.you")}: ${text}` : text;
 }

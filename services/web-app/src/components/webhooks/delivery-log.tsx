@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { DeliveryState } from "../../api/webhooks.ts";
 import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
+import { describeTryFailure } from "../../i18n/reasons.ts";
 import { webhookApi } from "../../websocket-service.ts";
 import { Button } from "../basics/button.tsx";
 import { Failure, Loading } from "../basics/states.tsx";
@@ -122,7 +123,7 @@ function Delivery({ webhookId, isEnabled, delivery }: DeliveryProps) {
             {delivery.tries.map((each) => (
               <li key={each.at} className="break-words text-xs">
                 {full(each.at)} · {each.status ?? t("webhooks.noAnswer")} · {each.durationMs} ms
-                {each.error && <span className="text-danger"> · {each.error}</span>}
+                {each.error && <span className="text-danger"> · {describeTryFailure(each, t)}</span>}
                 {each.excerpt && <code className="block break-all text-muted">{each.excerpt}</code>}
               </li>
             ))}

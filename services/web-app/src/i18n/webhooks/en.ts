@@ -46,6 +46,17 @@ export const webhooks = {
   redriven_other: "{{count}} deliveries on their way",
   remaining: "{{count}} remain: ask again.",
   more: "Load more",
+  failure: {
+    status: "answered {{status}}, not 2xx",
+    redirect: "answered {{status}}: redirects are not followed",
+    gone: "it wants no more events",
+    address_not_public: "the address is not public: events are not sent there",
+    no_answer_in_time: "it took longer than ten seconds",
+    name_not_found: "the name of the server was not found",
+    connection_refused: "the connection was refused",
+    connection_broken: "the connection was broken off",
+    tls: "its certificate is not right",
+  },
   notice: {
     gone: "A webhook was turned off: it answered that it wants no more events",
     failing: "A webhook was turned off: it only failed for days",

@@ -46,6 +46,17 @@ export const webhooks = {
   redriven_other: "{{count}} entregas a caminho",
   remaining: "Ainda restam {{count}}: peça de novo.",
   more: "Carregar mais",
+  failure: {
+    status: "respondeu {{status}}, e não 2xx",
+    redirect: "respondeu {{status}}: redirecionamentos não são seguidos",
+    gone: "não quer mais eventos",
+    address_not_public: "o endereço não é público: eventos não são enviados para lá",
+    no_answer_in_time: "demorou mais de dez segundos",
+    name_not_found: "o nome do servidor não foi encontrado",
+    connection_refused: "a conexão foi recusada",
+    connection_broken: "a conexão foi interrompida",
+    tls: "o certificado não está certo",
+  },
   notice: {
     gone: "Um webhook foi desligado: respondeu que não quer mais eventos",
     failing: "Um webhook foi desligado: só falhou por dias",
