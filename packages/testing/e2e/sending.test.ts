@@ -71,3 +71,38 @@ browserTest("a number without WhatsApp is told as such beside the message", asyn
   await inbox.message(`barreira ${nobody}`).waitFor();
   expect(await failed.count()).toBe(1);
 });
+
+browserTest("notices that come while a message's menu is open take no click from it", async ({ inbox, company }) => {
+  const session = await company.linkedSession("Loja movimentada");
+  const ana = newNumber();
+  const first = await company.receive(session.id, { from: ana, name: "Ana Cliente", body: `tem bolo? ${ana}` });
+  await inbox.logIn(demoOwner());
+  await inbox.page.setViewportSize({ width: 900, height: 320 });
+  await inbox.chat(first.data.Chat_Id).click();
+  await inbox.byId("composer").fill(`tem ${ana}`);
+  await inbox.byId("composer-send").click();
+  const answer = inbox.message(`tem ${ana}`).and(inbox.page.locator('[data-status="read"]'));
+  await answer.hover();
+  await answer.getByRole("button", { name: "Ações da mensagem" }).click();
+  const thanks = inbox.page.getByRole("menuitem", { name: "Reagir com 🙏" });
+  await thanks.waitFor();
+  for (const name of ["Bia", "Caio"]) {
+    const from = newNumber();
+    await company.receive(session.id, { from, name, body: `oi de ${from}` });
+  }
+  const notices = inbox.byId("message-notice");
+  await notices.nth(1).waitFor();
+  const boxes = async () => [
+    await thanks.boundingBox(),
+    ...(await Promise.all([0, 1].map((n) => notices.nth(n).boundingBox()))),
+  ];
+  const isCovered = async () => {
+    const [item, ...covers] = await boxes();
+    const [x, y] = [(item?.x ?? 0) + (item?.width ?? 0) / 2, (item?.y ?? 0) + (item?.height ?? 0) / 2];
+    return covers.some((box) => box && x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height);
+  };
+  // Else the test would prove nothing.
+  await expect.poll(isCovered).toBe(true);
+  await thanks.click({ timeout: 2_000 });
+  await answer.getByText("🙏").waitFor();
+});

@@ -71,7 +71,8 @@ export function Notices() {
           position={isWide ? (openChatId ? "top-right" : "bottom-right") : "top-center"}
           // Each notice says something else: none may hide another.
           expand
-          offset={{ top: 76, bottom: 84, right: 20 }}
+          // Beside the name of who is in the chat there is nothing to click.
+          offset={{ top: 8, bottom: 84, right: 20 }}
           mobileOffset={{ top: 64 }}
           theme="system"
           visibleToasts={3}

@@ -1,4 +1,14 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import { menuPlace } from "./menu-place.ts";
 
 interface MenuProps {
   label: string;
@@ -10,14 +20,11 @@ interface MenuProps {
   children: (close: () => void) => ReactNode;
 }
 
-/** With less room below its button it opens above. */
-const roomPx = 260;
 const itemsOf = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
 
 /** Opened by its button; arrows move in it, Escape and a click elsewhere close it. */
 export function Menu({ label, icon, className = "", side, children }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
-  const [isAbove, setAbove] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -26,6 +33,7 @@ export function Menu({ label, icon, className = "", side, children }: MenuProps)
     setOpen(false);
     button.current?.focus();
   };
+  useInTopLayer(isOpen, side, { button, list });
   useEffect(() => {
     if (!isOpen) return;
     itemsOf(list.current)[0]?.focus();
@@ -58,10 +66,7 @@ export function Menu({ label, icon, className = "", side, children }: MenuProps)
         aria-haspopup="menu"
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
-        onClick={({ currentTarget }) => {
-          setAbove(window.innerHeight - currentTarget.getBoundingClientRect().bottom < roomPx);
-          setOpen(!isOpen);
-        }}
+        onClick={() => setOpen(!isOpen)}
         className={`grid size-8 place-items-center rounded-full text-muted hover:bg-hover hover:text-ink ${isOpen ? "opacity-100" : className}`}
       >
         {icon}
@@ -71,16 +76,48 @@ export function Menu({ label, icon, className = "", side, children }: MenuProps)
           ref={list}
           id={id}
           role="menu"
+          popover="manual"
           tabIndex={-1}
           aria-label={label}
           onKeyDown={onKeyDown}
-          className={`absolute z-20 w-max min-w-44 animate-rise rounded-xl border border-line bg-raised p-1 shadow-float ${isAbove ? "bottom-9" : "top-9"} ${side === "left" ? "right-0" : "left-0"}`}
+          className="fixed inset-auto z-20 m-0 w-max min-w-44 animate-rise rounded-xl border border-line bg-raised p-1 text-ink shadow-float"
         >
           {children(close)}
         </div>
       )}
     </div>
   );
+}
+
+interface MenuParts {
+  button: RefObject<HTMLElement | null>;
+  list: RefObject<HTMLElement | null>;
+}
+
+/** Above everything, also above notices that come while it is open: none of them may take a click that is meant for it. */
+function useInTopLayer(isOpen: boolean, side: MenuProps["side"], { button, list }: MenuParts): void {
+  useLayoutEffect(() => {
+    const [from, menu] = [button.current, list.current];
+    if (!isOpen || !from || !menu) return;
+    // Browsers before 2024 lack it: there it is above the page, as far as that goes.
+    if ("showPopover" in menu) menu.showPopover();
+    const place = () => {
+      const size = { width: menu.offsetWidth, height: menu.offsetHeight };
+      const { left, top } = menuPlace(from.getBoundingClientRect(), size, side, {
+        width: window.innerWidth,
+        height: window.innerHeight,
+      });
+      menu.style.left = `${left}px`;
+      menu.style.top = `${top}px`;
+    };
+    place();
+    window.addEventListener("scroll", place, { capture: true, passive: true });
+    window.addEventListener("resize", place);
+    return () => {
+      window.removeEventListener("scroll", place, { capture: true });
+      window.removeEventListener("resize", place);
+    };
+  }, [isOpen, side, button, list]);
 }
 
 interface MenuItemProps {
