@@ -41,7 +41,7 @@ export function SessionCard({ session, mayManage, onConnect }: SessionCardProps)
           <h2 dir="auto" className="truncate font-semibold">
             {session.name}
           </h2>
-          <p className="truncate text-muted text-sm">
+          <p className="text-muted text-sm">
             {session.phoneNumber ? formatNumber(session.phoneNumber) : t("sessions.noNumber")} ·{" "}
             {t(`engine.${session.engine}`)}
           </p>
