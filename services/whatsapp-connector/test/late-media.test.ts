@@ -15,10 +15,15 @@ const about: MissingFile = {
 };
 
 /** As the worker does for a message that came without its file; due at once. */
-async function rememberFile(world: World, owner: { companyId: string; sessionId: string }, waKey: string) {
+async function rememberFile(
+  world: World,
+  owner: { companyId: string; sessionId: string },
+  waKey: string,
+  handle: string | undefined = "h",
+) {
   const key = { sessionId: owner.sessionId, direction: 0 as const, waKey };
   await world.db.withCompany(owner.companyId, async ({ mediaDownloads }) => {
-    await mediaDownloads.add(key, { ...about, handle: "h" });
+    await mediaDownloads.add(key, { ...about, handle });
     await mediaDownloads.tryAgain(key);
   });
 }
@@ -157,7 +162,6 @@ test("a message of a phone that loses its files goes ahead, and its file follows
   await connector.phone(sessionId, "message", { from: "5511988887777", body: "olha", file: { kind: "voice" } });
   const { data } = await world.job("message");
   expect(data satisfies MessageJob).toMatchObject({ kind: "voice", missingMedia: { state: "pending" } });
-  await rememberFile(world, { companyId, sessionId }, data.waKey);
-  await world.sql("update media_downloads set handle = $1", [data.mediaHandle]);
+  await rememberFile(world, { companyId, sessionId }, data.waKey, data.mediaHandle);
   expect((await world.job("media")).data).toMatchObject({ waKey: data.waKey, media: { mimeType: "audio/wav" } });
 });
