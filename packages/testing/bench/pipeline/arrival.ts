@@ -5,7 +5,7 @@ import type { Part } from "./ground.ts";
 import { Phones } from "./phones.ts";
 
 const perSecond = 200;
-const [warmUpMs, roundMs, rounds] = [3_000, 6_000, 3];
+const [warmUpMs, roundMs, rounds] = [10_000, 15_000, 3];
 /** How long two workers run, then one, then two again. */
 const stageMs = 4_000;
 /** After a kill: the job's lock runs out, another worker finds it, and what was not published is swept. */

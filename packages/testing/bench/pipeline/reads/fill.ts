@@ -39,6 +39,7 @@ export async function fill(client: pg.Client, { companyId, sessionId }: Tenant, 
   await client.query(fillClients, [companyId]);
   await client.query(fillChats, [companyId, sessionId]);
   await client.query(fillMessages(volume), [companyId, sessionId]);
+  await client.query("analyze clients, chats, messages"); // by statistics from before, the next two would compare every row with every other
   await client.query(noteLastMessages, [companyId]);
   await client.query(noteLastContacts, [companyId]);
   await client.query("reset session_replication_role");
