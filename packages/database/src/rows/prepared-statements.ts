@@ -22,7 +22,6 @@ const statements = new Map<string, Statement>();
 export class PreparedStatements {
   private readonly sent: Promise<void>[] = [];
   private failure: unknown;
-
   private isHeld = false;
 
   private constructor(private readonly client: Client) {}
