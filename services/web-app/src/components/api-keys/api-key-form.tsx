@@ -5,6 +5,7 @@ import { ApiError } from "../../api/problem.ts";
 import { describeError } from "../../i18n/errors.ts";
 import { apiKeyApi } from "../../websocket-service.ts";
 import { Button } from "../basics/button.tsx";
+import { FormEnd } from "../basics/form-end.tsx";
 import { Modal } from "../basics/modal.tsx";
 import { useApiKeyAct } from "./use-api-keys.ts";
 
@@ -64,13 +65,10 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
             ))}
           </select>
         </label>
-        {save.error && (
-          <p role="alert" className="text-danger text-sm">
-            {isFull ? t("apiKeys.full", { count: mostApiKeys }) : describeError(save.error, t)}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{t("sessions.cancel")}</Button>
+        <FormEnd
+          error={save.error && (isFull ? t("apiKeys.full", { count: mostApiKeys }) : describeError(save.error, t))}
+          onCancel={onClose}
+        >
           <Button
             look="primary"
             type="submit"
@@ -79,7 +77,7 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
           >
             {t("apiKeys.create")}
           </Button>
-        </div>
+        </FormEnd>
       </form>
     </Modal>
   );

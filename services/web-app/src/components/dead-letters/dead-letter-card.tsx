@@ -6,6 +6,7 @@ import type { DeadLetterApi } from "../../api/dead-letters.ts";
 import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
 import { Button } from "../basics/button.tsx";
+import { FormEnd } from "../basics/form-end.tsx";
 import { Modal } from "../basics/modal.tsx";
 
 interface DeadLetterCardProps {
@@ -122,13 +123,7 @@ function Discard({ letter, api, onChanged, onClose }: DiscardProps) {
             className="w-full rounded-lg border border-line bg-canvas px-3.5 py-3 outline-none focus:border-accent"
           />
         </label>
-        {discard.error && (
-          <p role="alert" className="text-danger text-sm">
-            {describeError(discard.error, t)}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{t("sessions.cancel")}</Button>
+        <FormEnd error={discard.error && describeError(discard.error, t)} onCancel={onClose}>
           <Button
             type="submit"
             look="danger"
@@ -137,7 +132,7 @@ function Discard({ letter, api, onChanged, onClose }: DiscardProps) {
           >
             {t("deadLetters.discard")}
           </Button>
-        </div>
+        </FormEnd>
       </form>
     </Modal>
   );

@@ -7,6 +7,7 @@ import { describeError } from "../../i18n/errors.ts";
 import { withSession } from "../../live/session-cache.ts";
 import { api } from "../../websocket-service.ts";
 import { Button } from "../basics/button.tsx";
+import { FormEnd } from "../basics/form-end.tsx";
 import { Modal } from "../basics/modal.tsx";
 
 const longestName = 80;
@@ -63,13 +64,7 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
             ))}
           </select>
         </label>
-        {create.isError && (
-          <p role="alert" className="text-danger text-sm">
-            {describeError(create.error, t)}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{t("sessions.cancel")}</Button>
+        <FormEnd error={create.error && describeError(create.error, t)} onCancel={onClose}>
           <Button
             look="primary"
             type="submit"
@@ -78,7 +73,7 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
           >
             {t("sessions.create")}
           </Button>
-        </div>
+        </FormEnd>
       </form>
     </Modal>
   );

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
 import { webhookApi } from "../../websocket-service.ts";
 import { Button } from "../basics/button.tsx";
+import { FormEnd } from "../basics/form-end.tsx";
 import { Modal } from "../basics/modal.tsx";
 import { useWebhookAct } from "./use-webhooks.ts";
 
@@ -59,17 +60,11 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
           />
         </label>
         <EventTypes chosen={eventTypes} onChange={setEventTypes} />
-        {save.error && (
-          <p role="alert" className="text-danger text-sm">
-            {describeError(save.error, t)}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{t("sessions.cancel")}</Button>
+        <FormEnd error={save.error && describeError(save.error, t)} onCancel={onClose}>
           <Button look="primary" type="submit" data-testid="webhook-save" disabled={!isComplete || save.isPending}>
             {t("webhooks.save")}
           </Button>
-        </div>
+        </FormEnd>
       </form>
     </Modal>
   );
