@@ -102,20 +102,19 @@ export class Database {
   }
 
   private async transact<T>(companyId: string, fn: (scope: Scope) => Promise<T>): Promise<T> {
-    let prepared: PreparedStatements | undefined;
-    const result = await this.pools.app.transaction(async (db) => {
-      prepared = await PreparedStatements.of(db);
+    const { answer, prepared } = await this.pools.app.transaction(async (db) => {
+      const prepared = await PreparedStatements.of(db);
       prepared.send(this.isLookupsOnly ? openLookups : openUnit, { companyId });
       try {
-        return await fn({ db, companyId, prepared });
+        return { answer: await fn({ db, companyId, prepared }), prepared };
       } catch (error) {
         await prepared.settled(); // what failed first, and not that the transaction is aborted since
         throw error;
       }
     });
     // Postgres answers the commit of an aborted transaction with a rollback, and with no error.
-    await prepared?.settled();
-    return result;
+    await prepared.settled();
+    return answer;
   }
 
   /** Rejects when either role gets no answer. */

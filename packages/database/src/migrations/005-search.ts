@@ -22,39 +22,8 @@ async function up(knex: Knex): Promise<void> {
       end if;
     end $$;
 
-    create function search_clients(
-      company uuid, name_pattern text, number_pattern text, before_ms bigint, before_id uuid, page_size integer
-    ) returns setof uuid language plpgsql stable security definer
-    set search_path = pg_catalog, public, pg_temp as $$
-    begin
-      perform public.assert_own_company(company);
-      return query
-        select c.id from public.clients c
-        where c.company_id = company and c.registered_at is not null
-          and (name_pattern is null or c.name ilike name_pattern or c.whatsapp_number like number_pattern)
-          and (before_id is null
-            or (coalesce(c.last_contact_at, '1970-01-01 00:00:00+00'::timestamptz), c.id)
-              < (to_timestamp(before_ms / 1000.0), before_id))
-        order by coalesce(c.last_contact_at, '1970-01-01 00:00:00+00'::timestamptz) desc, c.id desc
-        limit page_size;
-    end $$;
-
-    create function search_chats(
-      company uuid, name_pattern text, number_pattern text, before_order text, before_id uuid, page_size integer
-    ) returns setof uuid language plpgsql stable security definer
-    set search_path = pg_catalog, public, pg_temp as $$
-    begin
-      perform public.assert_own_company(company);
-      return query
-        select ch.id from public.chats ch
-        where ch.company_id = company
-          and (name_pattern is null or ch.client_id in (
-            select c.id from public.clients c
-            where c.company_id = company and (c.name ilike name_pattern or c.whatsapp_number like number_pattern)))
-          and (before_id is null or (ch.last_message_order, ch.id) < (before_order, before_id))
-        order by ch.last_message_order desc, ch.id desc
-        limit page_size;
-    end $$;
+    ${searchClients}
+    ${searchChats()}
 
     revoke all on function assert_own_company, search_clients, search_chats from public;
     grant execute on function search_clients, search_chats to syszap_app;
@@ -71,5 +40,43 @@ async function down(knex: Knex): Promise<void> {
     drop index clients_search;
   `);
 }
+
+/** By a part of the name as it is written, or of the number. */
+export const searchClients = `
+  create or replace function search_clients(
+    company uuid, name_pattern text, number_pattern text, before_ms bigint, before_id uuid, page_size integer
+  ) returns setof uuid language plpgsql stable security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+  begin
+    perform public.assert_own_company(company);
+    return query
+      select c.id from public.clients c
+      where c.company_id = company and c.registered_at is not null
+        and (name_pattern is null or c.name ilike name_pattern or c.whatsapp_number like number_pattern)
+        and (before_id is null
+          or (coalesce(c.last_contact_at, '1970-01-01 00:00:00+00'::timestamptz), c.id)
+            < (to_timestamp(before_ms / 1000.0), before_id))
+      order by coalesce(c.last_contact_at, '1970-01-01 00:00:00+00'::timestamptz) desc, c.id desc
+      limit page_size;
+  end $$;`;
+
+/** `shown`: what a chat must be beside, to be in the list. */
+export const searchChats = (shown = ""): string => `
+  create or replace function search_chats(
+    company uuid, name_pattern text, number_pattern text, before_order text, before_id uuid, page_size integer
+  ) returns setof uuid language plpgsql stable security definer
+  set search_path = pg_catalog, public, pg_temp as $$
+  begin
+    perform public.assert_own_company(company);
+    return query
+      select ch.id from public.chats ch
+      where ${shown}ch.company_id = company
+        and (name_pattern is null or ch.client_id in (
+          select c.id from public.clients c
+          where c.company_id = company and (c.name ilike name_pattern or c.whatsapp_number like number_pattern)))
+        and (before_id is null or (ch.last_message_order, ch.id) < (before_order, before_id))
+      order by ch.last_message_order desc, ch.id desc
+      limit page_size;
+  end $$;`;
 
 export const search: Knex.Migration = { up, down };

@@ -1,5 +1,8 @@
 import type { Knex } from "knex";
+import { searchChats } from "./005-search.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
+
+export const isNotMerged = "ch.merged_into is null and ";
 
 /** As `canonicalNumber` of the contracts was when this was released. */
 const canonical = "regexp_replace(whatsapp_number, '^(55[1-9][0-9])([6-9][0-9]{7})$', '\\19\\2')";
@@ -47,37 +50,19 @@ async function up(knex: Knex): Promise<void> {
 
     ${enableRowSecurity("client_identities")}
     ${companyPolicy("client_identities", "select, insert, update")}
-    ${searchChats("ch.merged_into is null and ")}
+    ${searchChats(isNotMerged)}
   `,
   );
 }
 
 async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    ${searchChats("")}
+    ${searchChats()}
     drop table client_identities;
     alter table chats drop column merged_into;
     drop index clients_number;
     alter table clients drop column merged_into, add unique (company_id, whatsapp_number);
   `);
 }
-
-const searchChats = (shown: string) => `
-  create or replace function search_chats(
-    company uuid, name_pattern text, number_pattern text, before_order text, before_id uuid, page_size integer
-  ) returns setof uuid language plpgsql stable security definer
-  set search_path = pg_catalog, public, pg_temp as $$
-  begin
-    perform public.assert_own_company(company);
-    return query
-      select ch.id from public.chats ch
-      where ${shown}ch.company_id = company
-        and (name_pattern is null or ch.client_id in (
-          select c.id from public.clients c
-          where c.company_id = company and (c.name ilike name_pattern or c.whatsapp_number like number_pattern)))
-        and (before_id is null or (ch.last_message_order, ch.id) < (before_order, before_id))
-      order by ch.last_message_order desc, ch.id desc
-      limit page_size;
-  end $$;`;
 
 export const identities: Knex.Migration = { up, down };

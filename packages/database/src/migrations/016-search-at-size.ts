@@ -1,4 +1,6 @@
 import type { Knex } from "knex";
+import { searchChats, searchClients } from "./005-search.ts";
+import { isNotMerged } from "./015-identities.ts";
 
 /**
  * Names are looked for in a form without case, accents and fancy letters, kept beside them: "joao" finds "João", and where a
@@ -68,38 +70,8 @@ async function up(knex: Knex): Promise<void> {
 
 async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    create or replace function search_clients(
-      company uuid, name_pattern text, number_pattern text, before_ms bigint, before_id uuid, page_size integer
-    ) returns setof uuid language plpgsql stable security definer
-    set search_path = pg_catalog, public, pg_temp as $$
-    begin
-      perform public.assert_own_company(company);
-      return query
-        select c.id from public.clients c
-        where c.company_id = company and c.registered_at is not null
-          and (name_pattern is null or c.name ilike name_pattern or c.whatsapp_number like number_pattern)
-          and (before_id is null
-            or (coalesce(c.last_contact_at, '1970-01-01 00:00:00+00'::timestamptz), c.id)
-              < (to_timestamp(before_ms / 1000.0), before_id))
-        order by coalesce(c.last_contact_at, '1970-01-01 00:00:00+00'::timestamptz) desc, c.id desc
-        limit page_size;
-    end $$;
-    create or replace function search_chats(
-      company uuid, name_pattern text, number_pattern text, before_order text, before_id uuid, page_size integer
-    ) returns setof uuid language plpgsql stable security definer
-    set search_path = pg_catalog, public, pg_temp as $$
-    begin
-      perform public.assert_own_company(company);
-      return query
-        select ch.id from public.chats ch
-        where ch.merged_into is null and ch.company_id = company
-          and (name_pattern is null or ch.client_id in (
-            select c.id from public.clients c
-            where c.company_id = company and (c.name ilike name_pattern or c.whatsapp_number like number_pattern)))
-          and (before_id is null or (ch.last_message_order, ch.id) < (before_order, before_id))
-        order by ch.last_message_order desc, ch.id desc
-        limit page_size;
-    end $$;
+    ${searchClients}
+    ${searchChats(isNotMerged)}
     drop index clients_search;
     alter table clients drop column searchable_name;
     create index clients_search on clients using gin (company_id, name gin_trgm_ops, whatsapp_number gin_trgm_ops);

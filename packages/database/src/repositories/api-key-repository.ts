@@ -1,6 +1,7 @@
 import type { ApiKey, ApiKeyScope, Page } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../rows/page-key.ts";
 import { queryRow, queryRows, type Scope } from "../rows/query.ts";
+import { lockNames } from "./locks.ts";
 
 export interface NewApiKeyRow {
   /** Who makes it, and in whose name it acts. */
@@ -32,7 +33,7 @@ export class ApiKeyRepository {
   /** Undefined when the company has `limit` of them in use: one after the other is counted. */
   async create(key: NewApiKeyRow, limit: number): Promise<ApiKey | undefined> {
     const { db, companyId } = this.scope;
-    await queryRow(db, "select pg_advisory_xact_lock(hashtextextended(:name, 0))", { name: `api keys ${companyId}` });
+    lockNames(this.scope, [["api keys", companyId]]);
     const row = await queryRow<ApiKeyRow>(
       db,
       `insert into api_keys (company_id, user_id, name, scopes, hint, secret_hash, expires_at)

@@ -4,9 +4,9 @@ import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
 import { type ClientRow, toClient } from "../rows/rows.ts";
 import { searchPatterns } from "../rows/search-patterns.ts";
 import { nameOf } from "./clients/client-name.ts";
-import { type Person, resolveClients } from "./clients/identities.ts";
+import type { Person } from "./clients/identities.ts";
 import type { Merged } from "./clients/merge-clients.ts";
-import { type ContactMade, lockClient, type Touched, touchClients } from "./clients/touch-clients.ts";
+import { type ContactMade, lockClient, type Touched, touchClients, withClients } from "./clients/touch-clients.ts";
 
 export interface Contact extends Person {
   /** Absent: WhatsApp has not told it. */
@@ -57,28 +57,31 @@ export class ClientRepository {
   }
 
   /**
-   * The client of each person, in the order given: makes a row for who is unknown. `onMerged` hears of clients that turned out to
-   * be one person.
+   * Calls `use` with the client of each person, in the order given; makes a row for who is unknown. Again while it answers
+   * undefined: a client was merged away between the look and the lock. `onMerged` hears of clients that turned out to be one person.
    */
-  resolveAll(people: readonly Person[], onMerged: (merged: Merged) => void = () => undefined): Promise<string[]> {
-    return resolveClients(this.scope, people, onMerged);
+  resolved<Answer>(
+    people: readonly Person[],
+    use: (ids: string[]) => Promise<Answer | undefined>,
+    onMerged: (merged: Merged) => void = () => undefined,
+  ): Promise<Answer> {
+    return withClients(this.scope, people, use, onMerged);
   }
 
   /**
    * In the order given, as if each came alone: answers with the client after each contact. Registers people once ever, and moves
-   * last contact and name forward only, so the order of messages does not matter. `ids` are those of `resolveAll`; undefined, with
-   * nothing written: one of them was merged away in between, resolve again.
+   * last contact and name forward only, so the order of messages does not matter. `ids` are those of `resolved`; undefined, with
+   * nothing written: one of them was merged away in between.
    */
   touchAll(ids: readonly string[], contacts: readonly ContactMade[]): Promise<Touched[] | undefined> {
     return touchClients(this.scope, ids, contacts);
   }
 
-  /** As `resolveAll` and `touchAll`, of one. */
+  /** As `touchAll`, of one. */
   async touchFromMessage(contact: ContactMade): Promise<Touched> {
-    for (;;) {
-      const touches = await this.touchAll(await this.resolveAll([contact]), [contact]);
-      if (touches?.[0]) return touches[0];
-    }
+    const [touched] = await this.resolved([contact], (ids) => this.touchAll(ids, [contact]));
+    if (!touched) throw new Error("a contact was not answered");
+    return touched;
   }
 
   /** A row by id, also one that was merged away. */

@@ -19,8 +19,8 @@ export class PendingFactRepository {
   constructor(private readonly scope: Scope) {}
 
   /**
-   * From the next statement until the transaction ends, nobody else stores these messages or anything about them. Whoever stores either takes it first of
-   * all locks: else each could find the other absent, and the fact would wait for ever.
+   * From the next statement until the transaction ends, nobody else stores these messages or anything about them. Whoever stores
+   * either takes it first of all locks: else each could find the other absent, and the fact would wait for ever.
    */
   lock(...keys: MessageKey[]): void {
     const nameOf = (key: MessageKey) => ["message", this.scope.companyId, key.sessionId, key.direction, key.waKey];

@@ -1,5 +1,6 @@
 import type { StoredFile } from "@syszap/contracts";
 import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
+import { lockNames } from "./locks.ts";
 import { MediaRepository, type StoredMedia } from "./media-repository.ts";
 import { ThumbnailRepository } from "./thumbnail-repository.ts";
 
@@ -12,7 +13,7 @@ export class UploadRepository {
 
   /** Answers with the file, which may be one that was there before; its day begins anew. */
   async add(file: StoredFile, userId: string): Promise<StoredMedia> {
-    await this.lock(file.storageKey);
+    this.lock(file.storageKey);
     const id = await new MediaRepository(this.scope).add(file);
     await queryRow(
       this.scope.db,
@@ -44,7 +45,7 @@ export class UploadRepository {
     const { companyId } = this.scope;
     const file = await new MediaRepository(this.scope).find(mediaId);
     if (!file) return false;
-    await this.lock(file.storageKey);
+    this.lock(file.storageKey);
     const ended = await queryRow(
       this.scope.db,
       `delete from media_uploads where company_id = :companyId and media_id = :mediaId and uploaded_at < :before
@@ -76,10 +77,8 @@ export class UploadRepository {
     return rows.map(({ key }) => key);
   }
 
-  /** Until the transaction ends, nobody else adds or removes an upload with these bytes. */
-  private async lock(storageKey: string): Promise<void> {
-    await queryRow(this.scope.db, "select pg_advisory_xact_lock(hashtextextended(:name, 0))", {
-      name: JSON.stringify(["upload", this.scope.companyId, storageKey]),
-    });
+  /** From the next statement until the transaction ends, nobody else adds or removes an upload with these bytes. */
+  private lock(storageKey: string): void {
+    lockNames(this.scope, [["upload", this.scope.companyId, storageKey]]);
   }
 }

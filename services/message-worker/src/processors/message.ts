@@ -35,14 +35,14 @@ export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob
 }
 
 /** Clients first, then their chats, as everybody does. */
-async function lockPeople(unit: CompanyUnit, jobs: readonly MessageJob[], onMerged: (merged: Merged) => void) {
+function lockPeople(unit: CompanyUnit, jobs: readonly MessageJob[], onMerged: (merged: Merged) => void) {
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
-  for (;;) {
-    const ids = await unit.clients.resolveAll(contacts, onMerged);
+  const lock = async (ids: string[]) => {
     const keyed = jobs.map((job, index) => ({ ...job, clientId: ids[index] ?? "" }));
     const [touches, known] = await Promise.all([unit.clients.touchAll(ids, contacts), unit.chats.lockAll(keyed)]);
-    if (touches) return { touches, keyed, chats: await unit.chats.completeAll(keyed, known) };
-  }
+    return touches && { touches, keyed, chats: await unit.chats.completeAll(keyed, known) };
+  };
+  return unit.clients.resolved(contacts, lock, onMerged);
 }
 
 /** Undefined for those that are stored already: WhatsApp and the queue both deliver at least once. */

@@ -46,12 +46,23 @@ export async function touchClients(
   return touches;
 }
 
-/** Whoever looked a client up just before it was merged away looks again. */
-export async function lockClient(scope: Scope, person: Person, onMerged: (merged: Merged) => void): Promise<string> {
+/** See `ClientRepository.resolved`. */
+export async function withClients<Answer>(
+  scope: Scope,
+  people: readonly Person[],
+  use: (ids: string[]) => Promise<Answer | undefined>,
+  onMerged: (merged: Merged) => void,
+): Promise<Answer> {
   for (;;) {
-    const [id = ""] = await resolveClients(scope, [person], onMerged);
-    if ((await lockClientRows<StateRow>(scope, [id])).every(isThere)) return id;
+    const answer = await use(await resolveClients(scope, people, onMerged));
+    if (answer !== undefined) return answer;
   }
+}
+
+export function lockClient(scope: Scope, person: Person, onMerged: (merged: Merged) => void): Promise<string> {
+  const lock = async ([id = ""]: string[]) =>
+    (await lockClientRows<StateRow>(scope, [id])).every(isThere) ? id : undefined;
+  return withClients(scope, [person], lock, onMerged);
 }
 
 const isThere = ({ merged_into }: StateRow) => merged_into === null;

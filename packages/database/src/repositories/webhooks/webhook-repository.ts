@@ -1,5 +1,6 @@
 import type { Webhook } from "@syszap/contracts";
 import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { lockNames } from "../locks.ts";
 import { toWebhook, type WebhookRow, webhookColumns } from "./webhook-rows.ts";
 
 interface WebhookSettings {
@@ -18,7 +19,7 @@ export class WebhookRepository {
   /** Undefined when the company has `limit` of them: one after the other is counted. */
   async create(settings: WebhookSettings & { secret: string }, limit: number): Promise<Webhook | undefined> {
     const { db, companyId } = this.scope;
-    await queryRow(db, "select pg_advisory_xact_lock(hashtextextended(:name, 0))", { name: `webhooks ${companyId}` });
+    lockNames(this.scope, [["webhooks", companyId]]);
     const row = await queryRow<WebhookRow>(
       db,
       `insert into webhook_endpoints (company_id, url, description, event_types, secret)

@@ -11,10 +11,11 @@ const batchSize = 50;
 async function store(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
   unit.pendingFacts.lock(...jobs);
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
-  const ids = await unit.clients.resolveAll(contacts);
-  const keyed = jobs.map((job, at) => ({ ...job, clientId: ids[at] ?? "" }));
-  const [touches, known] = await Promise.all([unit.clients.touchAll(ids, contacts), unit.chats.lockAll(keyed)]);
-  const chats = await unit.chats.completeAll(keyed, known);
+  const { touches, keyed, chats } = await unit.clients.resolved(contacts, async (ids) => {
+    const keyed = jobs.map((job, at) => ({ ...job, clientId: ids[at] ?? "" }));
+    const [touches, known] = await Promise.all([unit.clients.touchAll(ids, contacts), unit.chats.lockAll(keyed)]);
+    return touches && { touches, keyed, chats: await unit.chats.completeAll(keyed, known) };
+  });
   const [messages] = await Promise.all([
     unit.messages.insertAllOnce(
       keyed.map((job) => ({
@@ -27,7 +28,7 @@ async function store(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<vo
   const stored = messages.flatMap((message) => (message ? [{ message }] : []));
   const recorded = await unit.chats.recordAll(stored, chats.values());
   for (const [at, { message }] of stored.entries()) {
-    const [touched, chat] = [touches?.[at], recorded[at]];
+    const [touched, chat] = [touches[at], recorded[at]];
     if (!touched || !chat) continue;
     unit.emit.clientUpdate(touched.client);
     unit.emit.newMessage(message, chat);
@@ -37,7 +38,7 @@ async function store(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<vo
 
 process.once("message", async ({ appUrl, systemUrl, tenants }: WallOrder) => {
   const publish = async () => undefined;
-  const database = connectDatabase({ appUrl, systemUrl, maxConnections: tenants.length, publish });
+  const database = connectDatabase({ appUrl, systemUrl, maxConnections: tenants.length, isLookupsOnly: true, publish });
   const lines = tenants.map((tenant) => nextMessages([tenant], count / tenants.length));
   const startedAt = performance.now();
   await Promise.all(
