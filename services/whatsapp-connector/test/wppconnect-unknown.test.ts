@@ -30,9 +30,11 @@ test("a message of a type that nobody knows keeps its place, its name and its ra
       ...{ type: "unknown", vendorKind: "hologram", body: "", client: { number: ana } },
     });
   }
-  await expect.poll(() => bench.heard.unknowns.all.length).toBe(2);
-  const [first] = bench.heard.unknowns.all;
-  expect(first).toMatchObject({ kind: "message", shape: "type hologram", waKey: keys[0] });
+  // Just linked, the engine may hear a message and fetch it too: whoever keeps the raw form counts it, as one.
+  const [first] = await Promise.all(
+    keys.map((waKey) => bench.heard.unknowns.next((unknown) => unknown.waKey === waKey)),
+  );
+  expect(first).toMatchObject({ kind: "message", shape: "type hologram" });
   expect(JSON.parse(first?.raw ?? "")).toMatchObject({ type: "hologram", body: secret });
   expect(logged("type hologram")).toBe(1);
   expect(bench.log).not.toContain(secret);
