@@ -74,7 +74,8 @@ function processOf({ input, service, name, port, restApiPort }: ProcessInput): S
 }
 
 /** As docker-compose.yml runs it. */
-const memoryOptionsOf = (service: ServiceName) => (service === "ws-gateway" ? ["--max-semi-space-size=4"] : []);
+const memoryOptionsOf = (service: ServiceName) =>
+  service === "ws-gateway" ? ["--max-semi-space-size=4", "--v8-pool-size=0"] : [];
 
 /** Only what a process needs of this shell: no variable of it may change how a service behaves. */
 function inherited(): NodeJS.ProcessEnv {

@@ -17,7 +17,7 @@ export async function startSyszap(redisUrl: string): Promise<Contender> {
     env: {
       NODE_ENV: "production",
       // As docker-compose.yml and `npm start` run it.
-      NODE_OPTIONS: "--max-semi-space-size=4",
+      NODE_OPTIONS: "--max-semi-space-size=4 --v8-pool-size=0",
       LOG_LEVEL: "warn",
       REDIS_URL: redisUrl,
       TOKEN_KEY_SET_URL: issuer.keySetUrl,

@@ -1,6 +1,6 @@
 /** Up to this share of the time, writing each event by itself is fine; from the second on, each rest is a whole one. */
-const [calmShare, busyShare] = [0.6, 1.4];
-const longestRestMs = 40;
+const [calmShare, busyShare] = [0.6, 1.8];
+const longestRestMs = 60;
 /** Load is what happened within about so long. */
 const memoryMs = 100;
 /** A write's cost at the start, and how fast the measured one takes its place. */
