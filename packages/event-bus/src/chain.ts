@@ -1,3 +1,4 @@
+import type { Audience } from "@syszap/contracts";
 import type { Header, Position } from "./header.ts";
 
 /** One event as it came: the header for the gateway, the frame for the browser. */
@@ -43,12 +44,20 @@ export interface TailLimits {
 }
 const defaultLimits: TailLimits = { publications: 2_000, bytes: 4 * 1024 * 1024 };
 
+/** All that is kept of a publication: its number and the link before it follow from its place. */
+interface Kept {
+  link: string;
+  audience: Audience;
+  frame: Buffer;
+}
+
 /**
  * What this process knows of a channel without a hole: an anchor, and every publication since. Links decide, never
  * sizes of numbers: after a failover the same numbers may come again for other events.
  */
 export class Chain {
-  private tail: Durable[] = [];
+  /** As few objects as can be: of thousands for each company, the collector looks at every one again and again. */
+  private tail: Kept[] = [];
   private bytes = 0;
   private before: Position;
 
@@ -61,7 +70,7 @@ export class Chain {
 
   /** The newest position: that of the last delivered publication. */
   get last(): Position {
-    return this.tail.at(-1)?.header.position ?? this.before;
+    return this.positionAt(this.tail.length - 1);
   }
 
   /** The oldest position from which everything that follows is at hand. */
@@ -70,13 +79,13 @@ export class Chain {
   }
 
   judge(header: Durable["header"]): Verdict {
-    if (header.prev === this.last.link) return "deliver";
+    if (header.prev === this.lastLink) return "deliver";
     return this.holds(header.position) ? "late" : "gap";
   }
 
   /** Only after the verdict "deliver". */
   append(publication: Durable): void {
-    this.tail.push(publication);
+    this.tail.push(toKept(publication));
     this.bytes += publication.frame.length;
     this.trim();
   }
@@ -95,7 +104,9 @@ export class Chain {
 
   /** What came after a position, or undefined when that can't be said from here. */
   since(position: Position): Durable[] | undefined {
-    return this.holds(position) ? this.tail.slice(position.seq - this.before.seq) : undefined;
+    if (!this.holds(position)) return undefined;
+    const from = position.seq - this.before.seq;
+    return this.tail.slice(from).map((kept, index) => this.toPublication(kept, from + index));
   }
 
   /** Puts older publications in front, as far as they join on to the anchor without a hole. */
@@ -108,7 +119,7 @@ export class Chain {
       anchor = { seq: anchor.seq - 1, link: candidate.header.prev };
     }
     const joined = older.slice(from);
-    this.tail = [...joined, ...this.tail];
+    this.tail = [...joined.map(toKept), ...this.tail];
     this.bytes += joined.reduce((sum, { frame }) => sum + frame.length, 0);
     this.before = anchor;
     this.trim();
@@ -116,7 +127,22 @@ export class Chain {
 
   private linkAt(seq: number): string | undefined {
     if (seq === this.before.seq) return this.before.link;
-    return this.tail[seq - this.before.seq - 1]?.header.position.link;
+    return this.tail[seq - this.before.seq - 1]?.link;
+  }
+
+  private get lastLink(): string {
+    return this.tail.at(-1)?.link ?? this.before.link;
+  }
+
+  /** Of the entry at this index of the tail; before the first one stands the anchor. */
+  private positionAt(index: number): Position {
+    const kept = this.tail[index];
+    return kept ? { seq: this.before.seq + index + 1, link: kept.link } : this.before;
+  }
+
+  private toPublication({ audience, frame }: Kept, index: number): Durable {
+    const { link: prev } = this.positionAt(index - 1);
+    return { header: { position: this.positionAt(index), prev, expiresAt: 0, audience }, frame };
   }
 
   /** In strides, so that a full tail costs no copy for each publication. */
@@ -131,9 +157,9 @@ export class Chain {
       this.bytes -= this.tail[drop]?.frame.length ?? 0;
       drop += 1;
     }
-    const newest = this.tail[drop - 1];
-    if (!newest) return;
-    this.before = newest.header.position;
+    this.before = this.positionAt(drop - 1);
     this.tail = this.tail.slice(drop);
   }
 }
+
+const toKept = ({ header: { position, audience }, frame }: Durable): Kept => ({ link: position.link, audience, frame });

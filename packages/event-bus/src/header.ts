@@ -51,8 +51,11 @@ export function splitPayload(payload: Buffer): { header: Header; frame: Buffer }
   if (version !== headerVersion || !link || !prev || !audienceText) return undefined;
   const audience = decodeAudience(audienceText);
   if (!audience) return undefined;
+  // Read anew: as a part of the line it would keep all of the line in memory for as long as itself.
+  const linkFrom = version.length + (seq ?? "").length + 2;
+  const ownLink = payload.toString("latin1", linkFrom, linkFrom + link.length);
   const header: Header = {
-    position: link === "-" ? undefined : { seq: Number(seq), link },
+    position: link === "-" ? undefined : { seq: Number(seq), link: ownLink },
     prev: prev === "-" ? "" : prev,
     expiresAt: Number(expiresAt),
     audience,
