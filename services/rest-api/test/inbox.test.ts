@@ -58,6 +58,14 @@ const idsOf = async (ids: string[]) => ids;
 test("the id of a chat that became part of another leads to that one, however often that happened", async ({ api }) => {
   const [person, stranger] = [await newPerson(api), await newPerson(api)];
   const [lid, before, now] = ["88123456789012", "5511988887777", "5511977776666"];
+  const merge = (number: string) =>
+    api.database.withCompany(person.companyId, ({ clients }) => clients.resolved([{ number, lid }], idsOf));
+  const write = (chatId: string, key: string) =>
+    api.request
+      .post(`/v1/chats/${chatId}/messages`)
+      .set({ ...person.bearer, "idempotency-key": key })
+      .send({ body: key })
+      .expect(202);
   const ids = await api.database.withCompany(person.companyId, async ({ sessions, clients, chats }) => {
     const { id: sessionId } = await sessions.create({ name: "Vendas", engine: "simulator" });
     const begun: string[] = [];
@@ -69,17 +77,27 @@ test("the id of a chat that became part of another leads to that one, however of
       const [clientId = ""] = await clients.resolved([{ number, ...name }], idsOf);
       begun.push((await chats.upsert({ sessionId, waChatId: `${number}@c.us`, clientId })).id);
     }
-    await clients.resolved([{ number: before, lid }], idsOf);
-    await clients.resolved([{ number: now, lid }], idsOf);
     return begun;
   });
+  const [oldest = ""] = ids;
+  const { body: first } = await write(oldest, "while-two");
+  await merge(before);
+  await merge(now);
   const { body: list } = await api.request.get("/v1/chats").set(person.bearer).expect(200);
   expect(list.items).toHaveLength(1);
   for (const id of ids) {
     const { body } = await api.request.get(`/v1/chats/${id}`).set(person.bearer).expect(200);
     expect(body.id).toBe(list.items[0].id);
     await api.request.get(`/v1/chats/${id}`).set(stranger.bearer).expect(404);
+    expect((await write(id, `by-${id}`)).body.chatId).toBe(body.id);
+    const { body: read } = await api.request.post(`/v1/chats/${id}/read`).set(person.bearer).expect(200);
+    expect(read.id).toBe(body.id);
+    await api.request.post(`/v1/chats/${id}/typing`).set(person.bearer).send({ state: "composing" }).expect(204);
   }
+  const { body: again } = await write(oldest, "while-two");
+  expect(again).toMatchObject({ id: first.id, chatId: list.items[0].id });
+  const { body: page } = await api.request.get(`/v1/chats/${oldest}/messages`).set(person.bearer).expect(200);
+  expect(page.items).toHaveLength(1 + ids.length);
 });
 
 test("clients come page by page, last contact first, each once", async ({ api }) => {

@@ -22,17 +22,8 @@ const lastMessageKey = /^(\d{15}-\d{10}-\d{12})?$/;
 export class ChatRepository {
   constructor(private readonly scope: Scope) {}
 
+  /** By the id of one that was merged away, the chat that holds its messages now, with its own id. */
   async find(id: string): Promise<Chat | undefined> {
-    const row = await queryRow<ChatRow>(
-      this.scope.db,
-      `${chatsOf("chats")} where ch.company_id = :companyId and ch.id = :id and ch.merged_into is null`,
-      this.bindings({ id }),
-    );
-    return row && toChat(row);
-  }
-
-  /** As `find`; for one that was merged away, the chat that holds its messages now. */
-  async findHeir(id: string): Promise<Chat | undefined> {
     const row = await queryRow<ChatRow>(
       this.scope.db,
       `with recursive heirs as (

@@ -18,18 +18,19 @@ export const chatRoutes = ({
   listChats: ({ query, caller }) => database.withCompany(caller.companyId, ({ chats }) => chats.list(query)),
 
   getChat: async ({ params, caller }) => {
-    const chat = await database.withCompany(caller.companyId, ({ chats }) => chats.findHeir(params.id));
+    const chat = await database.withCompany(caller.companyId, ({ chats }) => chats.find(params.id));
     if (!chat) throw notFound("chat");
     return chat;
   },
 
   markChatRead: async ({ params, caller: { companyId } }) => {
     const { chat, isChanged } = await database.withCompany(companyId, async ({ chats, emit }) => {
-      const changed = await chats.markRead(params.id);
+      const found = await chats.find(params.id);
+      if (!found) throw notFound("chat");
+      const changed = await chats.markRead(found.id);
       if (changed) emit.chatUpdate(changed);
-      return { chat: changed ?? (await chats.find(params.id)), isChanged: changed !== undefined };
+      return { chat: changed ?? found, isChanged: changed !== undefined };
     });
-    if (!chat) throw notFound("chat");
     if (isChanged) {
       const { id: chatId, sessionId, waChatId } = chat;
       // The customer's blue ticks are a courtesy: what our own people see is stored already.

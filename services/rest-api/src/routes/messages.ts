@@ -9,8 +9,9 @@ export const messageRoutes = (
 ): HandlersOf<"listMessages" | "sendMessage"> => ({
   listMessages: ({ params, query, caller }) =>
     database.withCompany(caller.companyId, async ({ chats, messages }) => {
-      if (!(await chats.find(params.id))) throw notFound("chat");
-      return messages.listBefore(params.id, query);
+      const chat = await chats.find(params.id);
+      if (!chat) throw notFound("chat");
+      return messages.listBefore(chat.id, query);
     }),
 
   /** 202 means queued; the outcome arrives later as `message_status` events. */

@@ -25,18 +25,18 @@ export const createSendMessage =
 
 async function queue(unit: CompanyUnit, asked: Omit<SendRequest, "companyId">): Promise<Message> {
   const { chats, messages, sessions } = unit;
-  const { request, ...where } = asked;
+  const { request, ...by } = asked;
   const chat = await chats.find(asked.chatId);
   if (!chat) throw notFound("chat");
   if (!(await sessions.find(chat.sessionId)))
     throw new ProblemError("conflict", "The session of this chat was removed: nothing can be sent here any more.");
   const order = await orderOf(unit, request);
-  const queued = await messages.insertQueued({ ...where, ...order });
+  const queued = await messages.insertQueued({ ...by, chatId: chat.id, ...order });
   if (!queued) throw notFound("chat");
   const { message } = queued;
   if (!queued.isNew) return message;
   // Of what is new only: a repeated request is answered as the first was, however late. A refusal takes the row back.
-  await checkTarget(unit, asked.chatId, order);
+  await checkTarget(unit, chat.id, order);
   if (!order.changes) await tell(unit, message, chat.client.id);
   return message;
 }

@@ -5,6 +5,8 @@ import { PageRequest, pageOf, SearchablePageRequest, TypingRequest } from "../re
 import { Chat, Client, MediaLink, Message } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
+const byOldId =
+  "The id of one that turned out to be another (`Merged_Into`) leads to that other one, here and in all paths below it";
 
 export const inboxRoutes = {
   listClients: {
@@ -52,8 +54,7 @@ export const inboxRoutes = {
     method: "get",
     path: "/v1/chats/:id",
     tag: "Inbox",
-    summary:
-      "One chat; by the id of one that turned out to be another (`Merged_Into`), that other one, with its own id",
+    summary: `One chat. ${byOldId}`,
     caller: "member",
     scopes: ["read"],
     params: ById,
