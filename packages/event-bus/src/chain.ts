@@ -104,9 +104,7 @@ export class Chain {
 
   /** What came after a position, or undefined when that can't be said from here. */
   since(position: Position): Durable[] | undefined {
-    if (!this.holds(position)) return undefined;
-    const from = position.seq - this.before.seq;
-    return this.tail.slice(from).map((kept, index) => this.toPublication(kept, from + index));
+    return this.holds(position) ? this.tailFrom(position.seq - this.before.seq) : undefined;
   }
 
   /** Puts older publications in front, as far as they join on to the anchor without a hole. */
@@ -140,9 +138,11 @@ export class Chain {
     return kept ? { seq: this.before.seq + index + 1, link: kept.link } : this.before;
   }
 
-  private toPublication({ audience, frame }: Kept, index: number): Durable {
-    const { link: prev } = this.positionAt(index - 1);
-    return { header: { position: this.positionAt(index), prev, expiresAt: 0, audience }, frame };
+  private tailFrom(first: number): Durable[] {
+    return this.tail.slice(first).map(({ audience, frame }, offset) => {
+      const [{ link: prev }, position] = [this.positionAt(first + offset - 1), this.positionAt(first + offset)];
+      return { header: { position, prev, expiresAt: 0, audience }, frame };
+    });
   }
 
   /** In strides, so that a full tail costs no copy for each publication. */

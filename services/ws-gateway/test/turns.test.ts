@@ -98,7 +98,7 @@ test("nobody rests while there is little to do, and a rest has its bound", () =>
   for (let at = 0; at < 1_000; at += 10) note(at, 20);
   expect(pace.restMs).toBe(0);
   for (let at = 1_000; at < 2_000; at += 10) note(at, 20_000);
-  expect(pace.restMs).toBe(40);
+  expect(pace.restMs).toBe(60);
   note(5_000, 1);
   expect(pace.restMs).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { Chain } from "../../src/chain.ts";
+import { Chain, type Durable } from "../../src/chain.ts";
 import { ChannelReader } from "../../src/channel-reader.ts";
 
 /** Every rule of sections 3 and 4 that the model can do without. The names say what holds while the rule does. */
@@ -57,8 +57,8 @@ const withoutRule: Partial<Record<Rule, { of: Methods; name: string; method: Met
     of: Chain.prototype as unknown as Methods,
     name: "since",
     method: function (this: Chain, position: Parameters<Chain["since"]>[0]) {
-      const { tail, before } = this as unknown as { tail: unknown[]; before: { seq: number } };
-      return tail.slice(Math.max(0, position.seq - before.seq));
+      const from = Math.max(0, position.seq - this.anchor.seq);
+      return (this as unknown as { tailFrom(first: number): Durable[] }).tailFrom(from);
     },
   },
 };
