@@ -1,10 +1,10 @@
-import { inboundJobOptions, jobIdOf, type MessageJob } from "@syszap/contracts";
+import { type AckJob, inboundJobOptions, jobIdOf, type MessageJob } from "@syszap/contracts";
 import { connectDatabase } from "@syszap/database";
 import { Random } from "@syszap/testing/oracle";
 import { expect } from "vitest";
 import { createProcessors } from "../src/processors/index.ts";
 import { processMessages } from "../src/processors/message.ts";
-import { asOwner, type Company, messageJob, type PublishedEvent, test, type World } from "./fixtures.ts";
+import { asOwner, type Company, messageJob, type PublishedEvent, test, type World, waiting } from "./fixtures.ts";
 
 const bodyIs = (body: string) => (event: PublishedEvent) =>
   event.type === "new_message" && (event.data as { Body: string }).Body === body;
@@ -93,7 +93,6 @@ test("batches of two workers with the same people, chats and merges, in any orde
   for (let person = 10_000; person < 10_040; person += 4) await storeAll(person);
 
   // Rows that all know already, while somebody holds one of them: all stand in line with some rows taken.
-  const waiting = "select 1 from pg_locks where not granted";
   for (let round = 0; round < 4; round++) {
     const person = 10_000 + random.between(1, 6);
     let running: Promise<unknown> = Promise.resolve();
@@ -113,4 +112,83 @@ test("batches of two workers with the same people, chats and merges, in any orde
     and (ch.merged_into is not null or exists (select from clients c where c.company_id = ch.company_id
       and c.id = ch.client_id and c.merged_into is not null))`;
   expect(await count(strays)).toBe(0);
+});
+
+/** Every receipt of every message, in any order. */
+const receiptsOf = (jobs: readonly MessageJob[], random: Random): AckJob[] =>
+  jobs
+    .flatMap(({ companyId, sessionId, direction, waKey, timestampMs }) =>
+      (["delivered", "read", "played"] as const).map((status) => ({
+        ...{ companyId, sessionId, direction, waKey, status, timestampMs: timestampMs + 1 },
+      })),
+    )
+    .toSorted(() => random.next() - 0.5);
+const statuses = "select status, count(*)::int as count from messages group by status";
+const deadlocks = "select deadlocks::int as count from pg_stat_database where datname = current_database()";
+
+test("receipts share transactions, and each message ends with its last one; those that come first wait for it", async ({
+  world,
+  database,
+}) => {
+  const acme = await world.openCompany();
+  const random = new Random(5);
+  const jobs = Array.from({ length: 40 }, (_, n) =>
+    messageJob(acme, { direction: 1, status: "sent", body: `${n}`, timestampMs: 1_000 }),
+  );
+  const [known, unknown] = [jobs.slice(0, 20), jobs.slice(20)];
+  await processMessages(world.db, acme.companyId, known);
+  const processors = createProcessors(world.db);
+  await Promise.all(receiptsOf(jobs, random).map((job) => processors.ack(job)));
+  expect(await asOwner(database, statuses)).toEqual([{ status: "played", count: known.length }]);
+  const [written] = await asOwner(database, "select count(distinct xmin::text)::int as transactions from messages");
+  expect(written?.transactions).toBeLessThanOrEqual(2);
+  await processMessages(world.db, acme.companyId, unknown);
+  expect(await asOwner(database, statuses)).toEqual([{ status: "played", count: jobs.length }]);
+});
+
+test("a receipt that can't be stored fails alone", async ({ world, database }) => {
+  const acme = await world.openCompany();
+  const jobs = Array.from({ length: 20 }, (_, n) => messageJob(acme, { direction: 1, status: "sent", body: `${n}` }));
+  await processMessages(world.db, acme.companyId, jobs);
+  await asOwner(database, "alter table messages add constraint no_plays check (body <> '7' or status <> 'played')");
+  const processors = createProcessors(world.db);
+  const receipts = receiptsOf(jobs, new Random(6));
+  const outcomes = await Promise.allSettled(receipts.map((job) => processors.ack(job)));
+  const failed = receipts.filter((_, index) => outcomes[index]?.status === "rejected");
+  expect(failed).toMatchObject([{ waKey: jobs[7]?.waKey, status: "played" }]);
+  expect(await asOwner(database, `${statuses} order by status`)).toEqual([
+    { status: "played", count: 19 },
+    { status: "read", count: 1 },
+  ]);
+});
+
+test("receipts of two workers for the same messages, beside those messages told again, never deadlock", async ({
+  world,
+  database,
+}) => {
+  const acme = await world.openCompany();
+  const jobs = Array.from({ length: 30 }, (_, n) =>
+    messageJob(acme, { direction: 1, status: "sent", body: `${n}`, timestampMs: 1_000 }),
+  );
+  await processMessages(world.db, acme.companyId, jobs);
+  const connect = () => connectDatabase({ ...database, maxConnections: 3, publish: async () => undefined });
+  const workers = [connect(), connect()] as const;
+  const receipts = receiptsOf(jobs, new Random(7));
+  const told = jobs.map((job) => ({ ...job, status: "read" as const }));
+  let running: Promise<unknown> = Promise.resolve();
+  // Somebody holds one of the messages, so that all stand in line with some of the others taken.
+  await world.db.withCompany(acme.companyId, async ({ messages }) => {
+    for (const held of jobs.slice(15, 16)) await messages.advanceStatus(held, "delivered", { atMs: 2_000 });
+    running = Promise.all([
+      ...receipts.map(createProcessors(workers[0]).ack),
+      ...receipts.toReversed().map(createProcessors(workers[1]).ack),
+      processMessages(workers[0], acme.companyId, told),
+      processMessages(workers[1], acme.companyId, told.toReversed()),
+    ]);
+    await expect.poll(() => asOwner(database, waiting), patient).toHaveLength(4);
+  });
+  await running;
+  await Promise.all(workers.map((db) => db.close()));
+  expect(await asOwner(database, statuses)).toEqual([{ status: "played", count: jobs.length }]);
+  expect(await asOwner(database, deadlocks)).toEqual([{ count: 0 }]);
 });

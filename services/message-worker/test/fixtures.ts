@@ -135,6 +135,9 @@ const environment = (redisUrl: string, database: DatabaseUrls) => ({
   CONCURRENCY: "4",
 });
 
+/** Connections of this database alone that wait for a lock: other tests have theirs on the same server. */
+export const waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+
 /** For what only the owner of the tables may do. */
 export async function asOwner(database: DatabaseUrls, statement: string, values: unknown[] = []) {
   const client = new pg.Client({ connectionString: database.ownerUrl });

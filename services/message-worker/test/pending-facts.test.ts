@@ -4,7 +4,7 @@ import type { DatabaseUrls } from "@syszap/testing";
 import { describe, expect } from "vitest";
 import { createProcessors } from "../src/processors/index.ts";
 import { storeMessages } from "../src/processors/message.ts";
-import { asOwner, type Company, messageJob, test, type World } from "./fixtures.ts";
+import { asOwner, type Company, messageJob, test, type World, waiting } from "./fixtures.ts";
 
 const keyOf = ({ companyId, sessionId, waKey, direction }: MessageJob) => ({ companyId, sessionId, waKey, direction });
 const reactionTo = (job: MessageJob, overrides: Partial<Jobs["reaction"]> = {}): Jobs["reaction"] => ({
@@ -64,7 +64,6 @@ describe("a fact and its message at the same moment", () => {
     first: (unit: CompanyUnit) => Promise<unknown>,
     second: () => Promise<unknown>,
   ) {
-    const waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted";
     let running: Promise<unknown> = Promise.resolve();
     await world.db.withCompany(acme.companyId, async (unit) => {
       await first(unit);

@@ -8,7 +8,7 @@ import { arrived, saturate } from "../load/saturate.ts";
 import { openScene, type Scene } from "../load/scene.ts";
 
 const size = { clients: 1_000, companies: 50 };
-const rounds = 3;
+const rounds = 5;
 const [warmUpMs, measuredMs] = [1_000, 5_000];
 const microsecondsPerMs = 1_000;
 

@@ -17,7 +17,7 @@ const quietCompanies = 99;
 const loudPerSecond = 10_000;
 /** Of all together: two a second each. */
 const quietPerSecond = 2 * quietCompanies;
-const rounds = 3;
+const rounds = 5;
 const [warmUpMs, measuredMs] = [1_500, 6_000];
 const microsecondsPerMs = 1_000;
 

@@ -1,5 +1,5 @@
 import type { Direction, Message, MissingFile } from "@syszap/contracts";
-import { queryRow, type Scope } from "../../rows/query.ts";
+import type { Scope } from "../../rows/query.ts";
 import { type MessageRow, previewLength } from "../../rows/rows.ts";
 import { toStorableText } from "../../rows/storable-text.ts";
 
@@ -25,12 +25,13 @@ const whereMessageKey =
 
 /** The message as it is, locked until the transaction ends, so that what is read is what gets changed. */
 export async function lockMessage(scope: Scope, key: MessageKey): Promise<MessageRow | undefined> {
-  return queryRow<MessageRow>(scope.db, `select * from messages where ${whereMessageKey} for update`, {
+  const [row] = await scope.prepared.rows<MessageRow>(`select * from messages where ${whereMessageKey} for update`, {
     companyId: scope.companyId,
     sessionId: key.sessionId,
     direction: key.direction,
     waKey: key.waKey,
   });
+  return row;
 }
 
 export const storableMissing = (missing: MissingFile): MissingFile => ({

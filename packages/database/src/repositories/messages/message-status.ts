@@ -1,5 +1,5 @@
 import type { MessageStatus } from "@syszap/contracts";
-import { queryOne, type Scope } from "../../rows/query.ts";
+import type { Scope } from "../../rows/query.ts";
 import { type MessageRow, toMessage } from "../../rows/rows.ts";
 import { toStorableText } from "../../rows/storable-text.ts";
 import { type Change, lockMessage, type MessageKey, messagesOf } from "./message-rows.ts";
@@ -39,8 +39,7 @@ export async function advanceStatus(
   if (current === null || !movesForward({ status: current, atMs: Number(found.status_at_ms) }, { ...receipt, atMs })) {
     return undefined;
   }
-  const row = await queryOne<MessageRow>(
-    scope.db,
+  const [row] = await scope.prepared.rows<MessageRow>(
     `with changed as (
        update messages set status = :status, status_at_ms = :atMs, failure_reason = :reason, next_attempt_at = null,
          version = version + 1, updated_at = now()
@@ -54,5 +53,5 @@ export async function advanceStatus(
       reason: receipt.status === "failed" && receipt.reason ? toStorableText(receipt.reason) : null,
     },
   );
-  return toMessage(row);
+  return row && toMessage(row);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { MessageJob } from "@syszap/contracts";
 import { expect, test } from "vitest";
-import { MessageBatcher } from "../src/processors/message-batcher.ts";
+import { Batcher } from "../src/processors/batcher.ts";
 
 const companyId = randomUUID();
 const job = (body: string, overrides: Partial<MessageJob> = {}): MessageJob => ({
@@ -10,6 +10,9 @@ const job = (body: string, overrides: Partial<MessageJob> = {}): MessageJob => (
   ...overrides,
 });
 const bodies = (jobs: readonly MessageJob[]) => jobs.map(({ body }) => body);
+
+const newBatcher = (store: (company: string, jobs: readonly MessageJob[]) => Promise<void>) =>
+  new Batcher<MessageJob>({ store, nameOf: ({ waKey }) => waKey, sizeOf: ({ body }) => body.length });
 
 /** A store that tells what it was given, and ends each call on order. */
 function slowStore() {
@@ -23,7 +26,7 @@ function slowStore() {
 
 test("what waits together goes together, and what comes meanwhile goes next", async () => {
   const { calls, store } = slowStore();
-  const batcher = new MessageBatcher(store);
+  const batcher = newBatcher(store);
   const first = [batcher.add(job("a")), batcher.add(job("b"))];
   await expect.poll(() => calls.length).toBe(1);
   const second = [batcher.add(job("c")), batcher.add(job("d"))];
@@ -38,7 +41,7 @@ test("what waits together goes together, and what comes meanwhile goes next", as
 
 test("companies do not wait for each other", async () => {
   const { calls, store } = slowStore();
-  const batcher = new MessageBatcher(store);
+  const batcher = newBatcher(store);
   const held = batcher.add(job("a"));
   const other = batcher.add(job("b", { companyId: randomUUID() }));
   await expect.poll(() => calls.map(({ jobs }) => jobs)).toEqual([["a"], ["b"]]);
@@ -50,7 +53,7 @@ test("companies do not wait for each other", async () => {
 
 test("a batch is bounded in messages and in characters", async () => {
   const sizes: number[] = [];
-  const batcher = new MessageBatcher(async (_company, jobs) => void sizes.push(jobs.length));
+  const batcher = newBatcher(async (_company, jobs) => void sizes.push(jobs.length));
   await Promise.all(Array.from({ length: 250 }, () => batcher.add(job("short"))));
   await Promise.all(Array.from({ length: 12 }, () => batcher.add(job("x".repeat(200_000)))));
   expect(sizes).toEqual([100, 100, 50, 5, 5, 2]);
@@ -61,7 +64,7 @@ test("only the poisonous message fails; tried again it goes alone, and nobody wa
   const poison = job("poison");
   const stored: string[] = [];
   let isHeld = false;
-  const batcher = new MessageBatcher(async (company, jobs) => {
+  const batcher = newBatcher(async (company, jobs) => {
     if (isHeld && jobs.includes(poison)) return store(company, jobs);
     if (jobs.includes(poison)) throw new Error("poisonous");
     stored.push(...bodies(jobs));
@@ -86,7 +89,7 @@ test("only the poisonous message fails; tried again it goes alone, and nobody wa
 test("while Postgres is away the batch is not taken apart, and nobody is under suspicion", async () => {
   const batches: string[][] = [];
   let isAway = true;
-  const batcher = new MessageBatcher(async (_company, jobs) => {
+  const batcher = newBatcher(async (_company, jobs) => {
     batches.push(bodies(jobs));
     if (isAway) throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
   });
