@@ -1,5 +1,5 @@
 import { type Phone, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
-import { processesOf } from "../test/support/browser-processes.ts";
+import { processesOf } from "../test/support/wppconnect/browser-processes.ts";
 import { enginesWith } from "./registry.ts";
 import { asVendorTells, mimeTypes, vendorTypes } from "./vendor-shapes.ts";
 import type { EngineUnderTest, Sent, WhatsAppSide } from "./whatsapp-side.ts";

@@ -2,7 +2,7 @@ import { createLogger } from "@syszap/platform";
 import { describe, expect } from "vitest";
 import { newKey } from "./support/heard.ts";
 import { test as connectorTest } from "./support/world.ts";
-import { ana, chatOf, test as engineTest, isRenderer, shop } from "./support/wppconnect.ts";
+import { ana, chatOf, test as engineTest, isRenderer, shop } from "./support/wppconnect/wppconnect.ts";
 
 const nobody = "00055555555";
 const said = ["segredo da cliente", "resposta sigilosa", "legenda íntima", "texto corrigido", "extrato-da-ana.pdf"];

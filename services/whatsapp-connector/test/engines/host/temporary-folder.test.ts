@@ -1,0 +1,40 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test as it } from "vitest";
+import { TemporaryFolder } from "../../../src/engines/host/temporary-folder.ts";
+
+const test = it.extend<{ parent: string }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+  parent: async ({}, use) => {
+    const parent = await mkdtemp(join(tmpdir(), "folders-"));
+    await use(parent);
+    await rm(parent, { recursive: true });
+  },
+});
+
+test("an engine's temporary folder goes with its processes", async ({ parent }) => {
+  const folder = TemporaryFolder.make(randomUUID(), parent);
+  await writeFile(join(folder.path ?? "", "left"), "");
+  await folder.remove();
+  expect(await readdir(parent)).toEqual([]);
+});
+
+test("what a killed connector could not delete goes with the session's next run, and nobody else's", async ({
+  parent,
+}) => {
+  const [session, other] = [randomUUID(), randomUUID()];
+  const [killed, beside] = [TemporaryFolder.make(session, parent), TemporaryFolder.make(other, parent)];
+  await writeFile(join(killed.path ?? "", "left"), "");
+  const next = TemporaryFolder.make(session, parent);
+  const names = [next, beside].map(({ path }) => path?.slice(parent.length + 1));
+  expect((await readdir(parent)).toSorted()).toEqual(names.toSorted());
+});
+
+test("where Chromium's socket would have too long a path, the machine's own folder is used", async ({ parent }) => {
+  const deep = join(parent, "deep".repeat(20));
+  await mkdir(deep);
+  expect(TemporaryFolder.make(randomUUID(), deep).path).toBeUndefined();
+  expect(await readdir(deep)).toEqual([]);
+});

@@ -1,0 +1,59 @@
+import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import jsQRModule from "jsqr";
+import { PNG } from "pngjs";
+import { expect } from "vitest";
+import { patienceMs } from "../../support/heard.ts";
+import { test } from "../../support/world.ts";
+
+// Its types say `export default`, its CommonJS module is the function's wrapper.
+const jsQR = jsQRModule as unknown as (pixels: Uint8ClampedArray, width: number, height: number) => { data: string };
+const textOf = (dataUrl: string) => {
+  const png = PNG.sync.read(Buffer.from(dataUrl.slice(dataUrl.indexOf(",") + 1), "base64"));
+  return jsQR(new Uint8ClampedArray(png.data), png.width, png.height).data;
+};
+const ana = "5511988887777";
+
+test("a connector links a real browser's session by the code that people see, and carries both ways", {
+  timeout: 120_000,
+}, async ({ world, onTestFinished }) => {
+  const standIn = await startStandIn();
+  onTestFinished(() => standIn.close());
+  const phone = standIn.phone("5511999990000", "Padaria");
+  const companyId = await world.company();
+  world.takeJobs();
+  await world.connector("a", { env: { WHATSAPP_WEB_STAND_IN: standIn.address } });
+  const session = await world.db.withCompany(companyId, ({ sessions }) =>
+    sessions.create({ name: "Vendas", engine: "wppconnect" }),
+  );
+  const told = (type: string, detail?: string) =>
+    world.heard.next(
+      ({ event }) => event.type === type && (event.data as { detail?: string }).detail === detail,
+      patienceMs,
+    );
+
+  const { queue } = await world.chat(companyId, session.id, ana);
+  const sent = phone.next("sent");
+  await queue("já vai"); // waits for the link
+
+  await world.want(session, companyId, "running");
+  const { event } = await told("qr_code");
+  standIn.scan(textOf((event.data as { qrCode: string }).qrCode), phone);
+  await told("session_status", "connected");
+  expect(await world.find(companyId, session.id)).toMatchObject({ phoneNumber: "5511999990000" });
+
+  phone.setPicture(ana, Buffer.from("picture"));
+  phone.receive({
+    from: ana,
+    name: "Ana",
+    body: "o pedido",
+    media: { bytes: Buffer.from("pdf"), mimeType: "application/pdf" },
+  });
+  const { data: message } = await world.job("message", ({ body }) => body === "o pedido");
+  expect(message).toMatchObject({ kind: "document", client: { number: ana, name: "Ana" }, media: { size: 3 } });
+
+  expect(await sent).toMatchObject({ to: ana, body: "já vai" });
+  await world.job("ack", ({ status }) => status === "read");
+
+  phone.unlink();
+  await told("session_status", "logged_out");
+});

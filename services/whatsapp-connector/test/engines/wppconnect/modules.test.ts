@@ -1,0 +1,113 @@
+import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createLogger } from "@syszap/platform";
+import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import type { Page } from "puppeteer-core";
+import { expect, test } from "vitest";
+import { Chromium, findChromium } from "../../../src/engines/wppconnect/chromium.ts";
+import { attachLibrary, releaseLibrary } from "../../../src/engines/wppconnect/library.ts";
+import { listPeople, pictureUrl } from "../../../src/engines/wppconnect/page-people.ts";
+import * as sending from "../../../src/engines/wppconnect/page-sending.ts";
+import * as pageSide from "../../../src/engines/wppconnect/page-side.ts";
+import { patienceMs } from "../../support/heard.ts";
+import { knownMissing } from "../../support/wppconnect/missing-modules.ts";
+
+const shop = "5511999990000";
+const ana = "5511988887777";
+
+test("the library and what it injects are the versions that were tried, exactly", async () => {
+  const here = createRequire(import.meta.url);
+  const library = await realpath(here.resolve("@wppconnect-team/wppconnect"));
+  /** Neither package lets its package.json be imported. */
+  const versionOf = async (require: NodeJS.Require, name: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(dirname(require.resolve(name)), "../package.json"), "utf8")).version;
+  expect(await versionOf(here, "@wppconnect-team/wppconnect")).toBe("2.3.3");
+  expect(await versionOf(createRequire(library), "@wppconnect/wa-js")).toBe("4.6.0");
+  const { dependencies } = JSON.parse(await readFile(new URL("../../../package.json", import.meta.url), "utf8"));
+  expect(dependencies["@wppconnect-team/wppconnect"]).toBe("2.3.3");
+});
+
+test("the library misses no module of WhatsApp's that it did not miss before", { timeout: 120_000 }, async ({
+  onTestFinished,
+}) => {
+  const standIn = await startStandIn();
+  const directory = await mkdtemp(join(tmpdir(), "wppconnect-modules-"));
+  const log = createLogger({ service: "test", level: "silent" });
+  const executablePath = findChromium(process.env.CHROMIUM_PATH);
+  const chromium = await Chromium.launch(
+    { executablePath, userDataDir: join(directory, "chromium"), standIn: standIn.address },
+    log,
+  );
+  onTestFinished(async () => {
+    releaseLibrary(chromium.page);
+    await chromium.close();
+    await standIn.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const { browser, page } = chromium;
+  const missing = new Set<string>();
+  page.on("console", (line) => {
+    const name = /^Module (\S+) was not found/.exec(line.text())?.[1];
+    if (name !== undefined) missing.add(name);
+  });
+  const phone = standIn.phone(shop, "Loja");
+  phone.receive({ from: ana, name: "Ana", body: "oi" });
+  const listening = attachLibrary("modules", { browser, page }, log, {
+    onQr: (raw) => standIn.codes.includes(raw) && standIn.scan(raw, phone),
+    onChange: () => undefined,
+  });
+  // A missing module breaks a flow somewhere: its name says more than that.
+  const trouble = await listening.then(() => useEverything(page)).catch((err: unknown) => err);
+  // The library looks for many of them only after it says that it is ready, when it wraps WhatsApp's functions one by one.
+  const notMissed = () => [...knownMissing].filter((name) => !missing.has(name));
+  await expect
+    .poll(notMissed, { timeout: patienceMs, message: "these are not missed any more: take them off the list" })
+    .toEqual([]);
+  const unexpected = [...missing].filter((name) => !knownMissing.has(name));
+  expect(unexpected, "the stand-in needs these modules, see page/modules.ts").toEqual([]);
+  expect(trouble).toBeUndefined();
+});
+
+/** Each of our own calls into the page. */
+async function useEverything(page: Page): Promise<void> {
+  await expect
+    .poll(() => page.evaluate(pageSide.readPage), { timeout: patienceMs })
+    .toMatchObject({ mode: "MAIN", isListening: true });
+  const chat = `${ana}@c.us`;
+  const waKey = "3EB0AABBCCDDEEFF001122";
+  await page.exposeFunction("syszapContact", () => undefined);
+  await page.exposeFunction("syszapPicture", () => undefined);
+  await page.evaluate(pageSide.installHooks);
+  await page.evaluate(pageSide.watchTyping, 10);
+  const messageId = `true_${chat}_${waKey}`;
+  await page.evaluate(sending.sendText, { chat, body: "olá", messageId, quoted: null });
+  await sendAllKinds(page, chat, messageId);
+  expect(await page.evaluate(pageSide.findAck, { chat, waKey })).toBeGreaterThan(0);
+  await page.evaluate(pageSide.setTyping, { chat, state: "composing" });
+  await page.evaluate(pageSide.markRead, chat);
+  await page.evaluate(listPeople, { chats: 10, withinMs: 5_000 });
+  await page.evaluate(pictureUrl, { id: chat, maxAgeMs: 0 });
+  await page.evaluate(pageSide.listSince, { seconds: 0, changesFromSeconds: 0, mostPerChat: 10 });
+}
+
+async function sendAllKinds(page: Page, chat: string, first: string): Promise<void> {
+  const about = { fromMe: true, waKey: first.split("_")[2] ?? "" };
+  expect(await page.evaluate(sending.reach, { chat, about })).toMatchObject({ isBlocked: false, about: { id: first } });
+  const next = (last: string) => ({ chat, messageId: `${first.slice(0, -1)}${last}`, quoted: first });
+  expect(await page.evaluate(sending.fileLimit, "image")).toBe(16 * 1024 * 1024);
+  const token = "a file";
+  await page.evaluate(sending.addPiece, { token, text: Buffer.from("%PDF-1.7").toString("base64") });
+  const file = { token, as: "document", caption: "", mimeType: "application/pdf", fileName: "a.pdf" };
+  await page.evaluate(sending.beginFile, { ...next("3"), ...file });
+  expect(await page.evaluate(sending.awaitFile, { token: file.token, withinMs: 10_000 })).toBe("sent");
+  await page.evaluate(sending.dropPieces, token);
+  const place = { latitude: -23.5, longitude: -46.6, name: "Loja", address: null };
+  await page.evaluate(sending.sendPlace, { ...next("4"), ...place });
+  await page.evaluate(sending.react, { id: first, emoji: "👍" });
+  expect(await page.evaluate(sending.ownReaction, first)).toBe("👍");
+  await page.evaluate(sending.editText, { id: first, messageId: next("5").messageId, body: "olá!" });
+  const { messageId } = next("4");
+  expect(await page.evaluate(sending.deleteForEveryone, { chat, id: messageId, withinMs: 5_000 })).toBe(true);
+}

@@ -1,0 +1,276 @@
+import { type JobName, jobIdOf, jobSchemas } from "@syszap/contracts";
+import { createFilesystemStore } from "@syszap/media-store";
+import { describe, expect } from "vitest";
+import type { EngineFact } from "../../src/engines/engine.ts";
+import { ScriptedEngine } from "../support/scripted-engine.ts";
+import { test, type World } from "../support/world.ts";
+
+const bia = { number: "5511912345678", name: "Bia" };
+const chatId = `${bia.number}@c.us`;
+let keys = 0;
+const messageFact = (overrides: Partial<EngineFact & { kind: "message" }> = {}): EngineFact => ({
+  kind: "message",
+  waKey: `KEY${keys++}`,
+  waChatId: chatId,
+  direction: 0,
+  type: "text",
+  body: "oi",
+  client: bia,
+  timestampMs: 1_700_000_000_000 + keys,
+  isHistory: false,
+  ...overrides,
+});
+
+/** A connected session whose engine says what the test wants. */
+async function connected(world: World, prepare: (engine: ScriptedEngine) => void = () => undefined) {
+  const companyId = await world.company();
+  const engine = new ScriptedEngine();
+  prepare(engine);
+  const connector = await world.connector("a", { engines: { simulator: engine.create } });
+  const { id: sessionId } = await world.session(companyId);
+  await world.status(sessionId, "connected");
+  return { companyId, sessionId, engine, connector };
+}
+
+test("every kind of fact becomes a job of its schema, under the id that names it", async ({ world }) => {
+  const { companyId, sessionId, engine } = await connected(world);
+  const about = { waKey: "KEY", direction: 1, timestampMs: 5 } as const;
+  const facts: EngineFact[] = [
+    messageFact({ waKey: "KEY", direction: 1, status: "sent", body: "da loja" }),
+    { kind: "ack", status: "delivered", ...about },
+    { kind: "edit", editKey: "EDIT", body: "corrigido", ...about },
+    { kind: "reaction", from: "client", emoji: "👍", ...about },
+    { kind: "revoke", ...about },
+    { kind: "contact", number: bia.number, name: "Beatriz", timestampMs: 6 },
+  ];
+  for (const fact of facts) engine.say().fact(fact);
+  world.takeJobs();
+  for (const name of ["message", "ack", "edit", "reaction", "revoke", "contact"] as const satisfies JobName[]) {
+    const { id, data } = await world.job(name);
+    expect(jobSchemas[name].safeParse(data).error).toBeUndefined();
+    expect(data).toMatchObject({ companyId, sessionId });
+    expect(id).toBe(jobIdOf<typeof name>(name, data));
+  }
+});
+
+test("the same fact told twice is one job", async ({ world }) => {
+  const { engine } = await connected(world);
+  const twice = messageFact({ waKey: "twice" });
+  engine.say().fact(twice);
+  engine.say().fact(twice);
+  engine.say().fact(messageFact({ waKey: "barrier" }));
+  world.takeJobs();
+  await world.job("message", ({ waKey }) => waKey === "barrier");
+  const messages = world.jobs.all.filter(({ name }) => name === "message");
+  expect(messages.map(({ data }) => (data as { waKey?: string }).waKey)).toEqual(["twice", "barrier"]);
+});
+
+test("messages are numbered as they came, under the lease's generation", async ({ world }) => {
+  const { engine } = await connected(world);
+  for (const body of ["um", "dois", "três"]) engine.say().fact(messageFact({ body }));
+  world.takeJobs();
+  const jobs = [await world.job("message"), await world.job("message"), await world.job("message")];
+  expect(jobs.map(({ data }) => [data.body, data.generation, data.receipt])).toEqual([
+    ["um", 1, 0],
+    ["dois", 1, 1],
+    ["três", 1, 2],
+  ]);
+});
+
+test("a file is in the media store before its job is in the queue, and never in the job", async ({ world }) => {
+  const bytes = Buffer.from("\x89PNG\r\n\x1a\n a picture", "latin1");
+  const { engine, companyId } = await connected(world, (scripted) => {
+    scripted.onDownload = async () => bytes;
+  });
+  engine
+    .say()
+    .fact(messageFact({ type: "image", body: "olha", media: { handle: "h", mimeType: "image/png", fileName: null } }));
+  world.takeJobs();
+  const { data } = await world.job("message");
+  expect(data.media).toMatchObject({ mimeType: "image/png", size: bytes.byteLength });
+  expect(data.media?.storageKey.startsWith(`${companyId}/`)).toBe(true);
+  const store = createFilesystemStore(`${world.directory}/media`);
+  const opened = await store.open(data.media?.storageKey ?? "");
+  expect(opened.size).toBe(bytes.byteLength);
+  opened.stream.destroy();
+});
+
+test("a file that can't be had does not take its message with it, nor hold back other chats", async ({ world }) => {
+  let release = () => {};
+  const blocked = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { engine } = await connected(world, (scripted) => {
+    scripted.onDownload = async () => {
+      await blocked;
+      throw new Error("gone from the server");
+    };
+  });
+  const media = { handle: "h", mimeType: "image/png", fileName: null };
+  engine.say().fact(messageFact({ waKey: "with-file", type: "image", media }));
+  engine.say().fact(messageFact({ waKey: "other-chat", waChatId: "5511900001111@c.us" }));
+  world.takeJobs();
+  await world.job("message", ({ waKey }) => waKey === "other-chat");
+  release();
+  const { data } = await world.job("message", ({ waKey }) => waKey === "with-file");
+  expect(data).toMatchObject({ kind: "image", missingMedia: { state: "pending" } });
+  expect(data.media).toBeUndefined();
+});
+
+test("what follows a message in its chat waits for that message's file", async ({ world }) => {
+  let release = () => {};
+  const blocked = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { engine } = await connected(world, (scripted) => {
+    scripted.onDownload = async () => {
+      await blocked;
+      return Buffer.from("late");
+    };
+  });
+  const media = { handle: "h", mimeType: "image/png", fileName: null };
+  engine.say().fact(messageFact({ waKey: "with-file", type: "image", media }));
+  engine.say().fact(messageFact({ waKey: "after" }));
+  engine.say().fact({ kind: "revoke", waKey: "with-file", direction: 0, timestampMs: 1 });
+  engine.say().fact(messageFact({ waKey: "barrier", waChatId: "5511900001111@c.us" }));
+  world.takeJobs();
+  await world.job("message", ({ waKey }) => waKey === "barrier");
+  release();
+  await world.job("revoke");
+  const order = world.jobs.all.filter(({ name }) => name !== "contact");
+  expect(order.map(({ name, data }) => `${name} ${(data as { waKey?: string }).waKey}`)).toEqual([
+    "message barrier",
+    "message with-file",
+    "message after",
+    "revoke with-file",
+  ]);
+});
+
+test("a sender's picture follows their first message of a run, and again when it changed", async ({ world }) => {
+  let pictures = 0;
+  const { engine } = await connected(world, (scripted) => {
+    scripted.onPicture = async () => Buffer.from(`\xff\xd8\xff picture ${pictures++}`, "latin1");
+  });
+  world.takeJobs();
+  engine.say().fact(messageFact());
+  await world.job("message");
+  const first = await world.job("contact");
+  expect(first.data).toMatchObject({ number: bia.number, picture: { size: 13, mimeType: "image/jpeg" } });
+  engine.say().fact(messageFact());
+  await world.job("message");
+  engine.say().fact({ kind: "contact", number: bia.number, pictureChanged: true, timestampMs: 1 });
+  const second = await world.job("contact");
+  expect(second.data.picture?.sha256).not.toBe(first.data.picture?.sha256);
+  expect(pictures).toBe(2);
+});
+
+test("groups, statuses and newsletters are left out, and counted", async ({ world }) => {
+  const { engine, connector } = await connected(world);
+  for (const waChatId of ["12036304@g.us", "status@broadcast", "1203@newsletter", "77@broadcast"]) {
+    engine.say().fact(messageFact({ waChatId }));
+  }
+  engine
+    .say()
+    .fact({ kind: "ack", waKey: "G", waChatId: "12036304@g.us", direction: 1, status: "read", timestampMs: 1 });
+  engine.say().fact(messageFact({ waKey: "last" }));
+  world.takeJobs();
+  expect((await world.job("message")).data).toMatchObject({ waKey: "last", receipt: 0 });
+  const metrics = await (await fetch(`http://127.0.0.1:${connector.port}/metrics`)).text();
+  expect(metrics).toMatch(/facts_skipped_total\{reason="group",.*\} 2/);
+});
+
+test("the way of a message to the queue is timed by stage, that of history is not", async ({ world }) => {
+  const { engine, connector } = await connected(world);
+  engine.say().fact(messageFact({ waKey: "OLD", isHistory: true }));
+  engine.say().fact(messageFact({ waKey: "NEW", timestampMs: Date.now() }));
+  world.takeJobs();
+  await world.job("message", ({ waKey }) => waKey === "NEW");
+  const timed = async () => {
+    const metrics = await (await fetch(`http://127.0.0.1:${connector.port}/metrics`)).text();
+    return [...metrics.matchAll(/connector_message_stage_seconds_count\{[^}]*stage="(\w+)"[^}]*\} (\d+)/g)].map(
+      ([, stage, count]) => `${stage} ${count}`,
+    );
+  };
+  await expect.poll(timed).toEqual(["whatsapp_to_connector 1", "connector_to_queue 1"]);
+});
+
+test("text that Postgres can't hold is mended, not lost", async ({ world }) => {
+  const { engine } = await connected(world);
+  engine.say().fact(messageFact({ body: "a\u0000b\ud83d", client: { number: bia.number, name: "Z\u0000" } }));
+  world.takeJobs();
+  expect((await world.job("message")).data).toMatchObject({ body: "a\ufffdb\ufffd", client: { name: "Z\ufffd" } });
+});
+
+test("what no worker could take is kept as a dead letter and holds nothing up", async ({ world }) => {
+  const { engine, companyId } = await connected(world);
+  engine.say().fact(messageFact({ client: { number: "not a number", name: null } }));
+  engine.say().fact(messageFact({ waKey: "next" }));
+  world.takeJobs();
+  expect((await world.job("message")).data.waKey).toBe("next");
+  const { items } = await world.db.withCompany(companyId, ({ deadLetters }) => deadLetters.list({ limit: 10 }));
+  expect(items).toMatchObject([{ jobName: "message", reason: expect.stringContaining("digits") }]);
+});
+
+test("facts wait while the queue's Redis is away, and arrive in their order", async ({ world }) => {
+  const queueRedis = await world.redis();
+  const companyId = await world.company();
+  const engine = new ScriptedEngine();
+  await world.connector("a", { engines: { simulator: engine.create }, env: { QUEUE_REDIS_URL: queueRedis.url } });
+  const { id } = await world.session(companyId);
+  await world.status(id, "connected");
+  await queueRedis.stop();
+  for (const waKey of ["one", "two", "three"]) engine.say().fact(messageFact({ waKey }));
+  await queueRedis.startAgain();
+  world.takeJobs(queueRedis.url);
+  const jobs = [await world.job("message"), await world.job("message"), await world.job("message")];
+  expect(jobs.map(({ data }) => data.waKey)).toEqual(["one", "two", "three"]);
+});
+
+describe("typing", () => {
+  test("of a client reaches the company, and ends by itself", async ({ world }) => {
+    const companyId = await world.company();
+    const engine = new ScriptedEngine();
+    await world.connector("a", {
+      engines: { simulator: engine.create },
+      times: { session: { typingEndsAfterMs: 60 } },
+    });
+    const { id: sessionId } = await world.session(companyId);
+    await world.status(sessionId, "connected");
+    const { chat } = await world.chat(companyId, sessionId, bia.number);
+    engine.say().typing({ waChatId: "5511900009999@c.us", state: "composing" }); // nobody's chat: nothing to tell
+    engine.say().typing({ waChatId: chatId, state: "composing" });
+    const { event } = await world.event("typing");
+    expect(event.data).toMatchObject({ Chat_Id: chat.id, State: "composing", From: "client" });
+    expect((await world.event("typing")).event.data).toMatchObject({ Chat_Id: chat.id, State: "paused" });
+  });
+
+  test("of an agent reaches WhatsApp and colleagues; for a chat of another company it reaches nobody", async ({
+    world,
+  }) => {
+    const { engine, companyId, sessionId } = await connected(world);
+    const { chat, userId } = await world.chat(companyId, sessionId, bia.number);
+    const stranger = await world.company();
+    await world.session(stranger);
+    await engine.starts.next(({ companyId: started }) => started === stranger);
+    const typing = { kind: "typing", chatId: chat.id, state: "composing", userId } as const;
+    await world.publisher.command(stranger, typing);
+    await world.publisher.command(companyId, { ...typing, state: "recording" });
+    expect((await world.event("typing")).event.data).toMatchObject({
+      State: "recording",
+      From: "colleague",
+      User_Id: userId,
+    });
+    expect((await engine.calls.next(({ what }) => what === "setTyping")).args).toEqual([chatId, "recording"]);
+  });
+});
+
+test("an order to mark a chat as read reaches WhatsApp with the chat's own id, whatever the order says", async ({
+  world,
+}) => {
+  const { engine, companyId, sessionId } = await connected(world);
+  const { chat } = await world.chat(companyId, sessionId, bia.number);
+  const order = { kind: "mark_read", sessionId, waChatId: "elsewhere@c.us" } as const;
+  await world.publisher.command(companyId, { ...order, chatId: "0195b1c4-7a2e-7c3d-9e4f-5a6b7c8d9e0f" });
+  await world.publisher.command(companyId, { ...order, chatId: chat.id });
+  expect((await engine.calls.next(({ what }) => what === "markRead")).args).toEqual([chatId]);
+});

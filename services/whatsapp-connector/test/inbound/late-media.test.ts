@@ -1,0 +1,167 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { MessageJob, MissingFile } from "@syszap/contracts";
+import { expect } from "vitest";
+import { MediaError, type Pieces } from "../../src/engines/engine.ts";
+import type { LateMediaTimes } from "../../src/inbound/late-media.ts";
+import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
+import { test, type World } from "../support/world.ts";
+
+const quick: Partial<LateMediaTimes> = { lookEveryMs: 10, retryAfterMs: 10, mostRetryAfterMs: 20 };
+const breaks = () => Promise.reject(new MediaError("cut", "transient"));
+const arrives = async () => Buffer.alloc(1_000, 1);
+const about: MissingFile = {
+  ...{ state: "pending", reason: "in English", mimeType: "video/mp4", fileName: "festa.mp4", size: 1_000, limit: null },
+};
+
+/** As the worker does for a message that came without its file; due at once. */
+async function rememberFile(
+  world: World,
+  owner: { companyId: string; sessionId: string },
+  waKey: string,
+  handle: string | undefined = "h",
+) {
+  const key = { sessionId: owner.sessionId, direction: 0 as const, waKey };
+  await world.db.withCompany(owner.companyId, async ({ mediaDownloads }) => {
+    await mediaDownloads.add(key, { ...about, handle });
+    await mediaDownloads.tryAgain(key);
+  });
+}
+
+async function connected(
+  world: World,
+  download: () => Pieces | Promise<Uint8Array>,
+  times: Partial<LateMediaTimes> = {},
+  isRunning = true,
+) {
+  const engine = new ScriptedEngine();
+  let asked = 0;
+  engine.onDownload = () => {
+    asked += 1;
+    return download();
+  };
+  const companyId = await world.company();
+  world.takeJobs();
+  await world.connector("a", { ...scripted(engine), times: { lateMedia: { ...quick, ...times } } });
+  const { id: sessionId } = await world.session(companyId, { isRunning });
+  if (isRunning) await world.status(sessionId, "connected");
+  return { owner: { companyId, sessionId }, asked: () => asked };
+}
+const attemptsOf = async (world: World) => {
+  const rows = await world.sql("select attempts from media_downloads");
+  return rows.map(({ attempts }) => attempts);
+};
+
+test("a file that a message is without is fetched later, and handed over with what tells its message", async ({
+  world,
+}) => {
+  const { owner } = await connected(world, arrives);
+  await rememberFile(world, owner, "KEY");
+  const { data } = await world.job("media");
+  expect(data).toMatchObject({ ...owner, waKey: "KEY", direction: 0, attempt: 1, media: { size: 1_000 } });
+  expect(data.media?.fileName).toBe("festa.mp4");
+});
+
+test("a download that breaks is tried again, less often each time, until the last try gives the file up", async ({
+  world,
+}) => {
+  const { owner, asked } = await connected(world, breaks, { attempts: 3 });
+  await rememberFile(world, owner, "KEY");
+  const { data } = await world.job("media");
+  expect(data).toMatchObject({
+    waKey: "KEY",
+    attempt: 3,
+    missingMedia: { state: "unavailable", fileName: "festa.mp4" },
+  });
+  expect(data.media).toBeUndefined();
+  expect(asked()).toBe(3);
+});
+
+test("a file that WhatsApp has no more is given up at once", async ({ world }) => {
+  const { owner, asked } = await connected(world, () => Promise.reject(new MediaError("none", "gone")));
+  await rememberFile(world, owner, "KEY");
+  expect((await world.job("media")).data).toMatchObject({ attempt: 1, missingMedia: { state: "unavailable" } });
+  expect(asked()).toBe(1);
+});
+
+test("each try takes twice as long to come, by Postgres' clock", async ({ world }) => {
+  const { owner } = await connected(world, arrives, {}, false);
+  await rememberFile(world, owner, "KEY");
+  const waits: number[] = [];
+  for (let attempt = 1; attempt <= 4; attempt += 1) {
+    const [claimed] = await world.db.system.dueDownloads.claim({
+      ...{ sessionIds: [owner.sessionId], busy: [], limit: 5, retryAfterMs: 60_000, mostRetryAfterMs: 200_000 },
+    });
+    expect(claimed).toMatchObject({ handle: "h", attempts: attempt });
+    const [row] = await world.sql(
+      "select extract(epoch from next_attempt_at - now())::float as wait from media_downloads",
+    );
+    waits.push(Math.round(Number(row?.wait) / 10) * 10);
+    await world.sql("update media_downloads set next_attempt_at = now()");
+  }
+  expect(waits).toEqual([60, 120, 200, 200]);
+});
+
+test("files of sessions that are not connected wait, and no two connectors take the same", async ({ world }) => {
+  const { owner, asked } = await connected(world, arrives, {}, false);
+  await rememberFile(world, owner, "KEY");
+  const running = await world.session(owner.companyId);
+  await world.status(running.id, "connected");
+  await rememberFile(world, { ...owner, sessionId: running.id }, "OTHER");
+  expect((await world.job("media")).data.waKey).toBe("OTHER");
+  expect(asked()).toBe(1);
+  const claim = () =>
+    world.db.system.dueDownloads.claim({
+      ...{ sessionIds: [owner.sessionId], busy: [], limit: 5, retryAfterMs: 60_000, mostRetryAfterMs: 60_000 },
+    });
+  const claims = await Promise.all([claim(), claim(), claim()]);
+  expect(claims.flat().map(({ waKey }) => waKey)).toEqual(["KEY"]);
+});
+
+test("a file that is on its way here is not asked for a second time", async ({ world }) => {
+  const { owner } = await connected(world, arrives, {}, false);
+  await rememberFile(world, owner, "KEY");
+  const claimed = await world.db.system.dueDownloads.claim({
+    ...{ sessionIds: [owner.sessionId], busy: ["KEY"], limit: 5, retryAfterMs: 1, mostRetryAfterMs: 1 },
+  });
+  expect(claimed).toEqual([]);
+  expect(await attemptsOf(world)).toEqual([0]);
+});
+
+test("a connector that is killed in the middle of a download leaves the file to the next one", {
+  timeout: 60_000,
+}, async ({ world }) => {
+  const companyId = await world.company();
+  world.takeJobs();
+  const first = await world.process("a");
+  const { id: sessionId } = await world.session(companyId);
+  await world.status(sessionId, "connected");
+  await rememberFile(world, { companyId, sessionId }, "KEY");
+  // The claim is written before the first byte: from here on, whatever happens, the row says when to go on.
+  await expect.poll(() => attemptsOf(world), { timeout: 30_000 }).toEqual([1]);
+  await first.kill();
+  await world.sql("update media_downloads set next_attempt_at = now()");
+  await world.process("a");
+  const { data } = await world.job("media", (job) => job.attempt >= 2);
+  expect(data).toMatchObject({ waKey: "KEY", sessionId, media: { mimeType: "image/png" } });
+  const files = await readdir(join(world.directory, "media"), { recursive: true });
+  expect(files.filter((name) => name.endsWith(data.media?.sha256 ?? "none"))).toHaveLength(1);
+});
+
+test("a message of a phone that loses its files goes ahead, and its file follows once the phone has it", async ({
+  world,
+}) => {
+  const companyId = await world.company();
+  world.takeJobs();
+  const connector = await world.connector("a", {
+    times: { media: { retry: { firstMs: 1, mostMs: 2 } }, lateMedia: quick },
+  });
+  const { id: sessionId } = await world.session(companyId);
+  await world.status(sessionId, "connected");
+  await connector.phone(sessionId, "lose-files", { count: 4 });
+  await connector.phone(sessionId, "message", { from: "5511988887777", body: "olha", file: { kind: "voice" } });
+  const { data } = await world.job("message");
+  expect(data satisfies MessageJob).toMatchObject({ kind: "voice", missingMedia: { state: "pending" } });
+  await rememberFile(world, { companyId, sessionId }, data.waKey, data.mediaHandle);
+  expect((await world.job("media")).data).toMatchObject({ waKey: data.waKey, media: { mimeType: "audio/wav" } });
+});

@@ -1,0 +1,144 @@
+import { expect } from "vitest";
+import { type EngineFact, MediaError, type Pieces, SendError } from "../../src/engines/engine.ts";
+import type { MediaTimes } from "../../src/inbound/media-intake.ts";
+import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
+import { test, type World } from "../support/world.ts";
+
+const quick: Partial<MediaTimes> = { retry: { firstMs: 5, mostMs: 10 } };
+const file = (sizeBytes?: number) => ({
+  handle: "h",
+  mimeType: "video/mp4",
+  fileName: "festa.mp4",
+  ...(sizeBytes !== undefined && { sizeBytes }),
+});
+
+const aVideo = {
+  kind: "message",
+  waKey: "KEY",
+  waChatId: "5511912345678@c.us",
+  direction: 0,
+  type: "video",
+  body: "olha",
+  client: { number: "5511912345678", name: "Bia" },
+  timestampMs: 1_700_000_000_000,
+  isHistory: false,
+} as const satisfies EngineFact;
+
+/** A connected session whose downloads do, one after the other, what the test says; the last one again and again. */
+async function connected(
+  world: World,
+  downloads: (() => Pieces | Promise<Uint8Array>)[],
+  times: Partial<MediaTimes> = {},
+) {
+  const engine = new ScriptedEngine();
+  let asked = 0;
+  engine.onDownload = () => {
+    asked += 1;
+    const download = downloads[Math.min(asked, downloads.length) - 1];
+    if (!download) throw new Error("no download was expected");
+    return download();
+  };
+  const companyId = await world.company();
+  world.takeJobs();
+  await world.connector("a", {
+    ...scripted(engine),
+    env: { MEDIA_MAX_BYTES: "1000" },
+    times: { media: { ...quick, ...times } },
+  });
+  const { id: sessionId } = await world.session(companyId);
+  await world.status(sessionId, "connected");
+  const receive = async (media: ReturnType<typeof file>) => {
+    engine.say().fact({ ...aVideo, media });
+    return (await world.job("message")).data;
+  };
+  return { receive, asked: () => asked };
+}
+const breaks = () => Promise.reject(new MediaError("cut", "transient"));
+const arrives = async () => Buffer.alloc(1_000, 1);
+
+test("a file over the limit is not asked for: its message says so, and how large both are", async ({ world }) => {
+  const { receive, asked } = await connected(world, []);
+  const { media, missingMedia } = await receive(file(1_001));
+  expect(media).toBeUndefined();
+  expect(missingMedia).toMatchObject({
+    ...{ state: "too_large", size: 1_001, limit: 1_000, mimeType: "video/mp4", fileName: "festa.mp4" },
+    reason: expect.stringContaining("Open it on the phone"),
+  });
+  expect(asked()).toBe(0);
+});
+
+test("a file that turns out larger than it was declared is stopped at the limit, and not tried again", async ({
+  world,
+}) => {
+  let read = 0;
+  async function* endless(): Pieces {
+    for (;;) {
+      read += 1;
+      yield Buffer.alloc(100);
+    }
+  }
+  const { receive, asked } = await connected(world, [endless]);
+  expect((await receive(file(10))).missingMedia).toMatchObject({ state: "too_large", limit: 1_000 });
+  expect(asked()).toBe(1);
+  expect(read).toBeLessThan(100);
+});
+
+test("a download that breaks is tried again, and its message comes with the file", async ({ world }) => {
+  const { receive, asked } = await connected(world, [breaks, breaks, arrives]);
+  const { media, missingMedia } = await receive(file());
+  expect(media).toMatchObject({ size: 1_000, fileName: "festa.mp4" });
+  expect(missingMedia).toBeUndefined();
+  expect(asked()).toBe(3);
+});
+
+test("a download that breaks each time lets its message go ahead, which says that the file is on its way", async ({
+  world,
+}) => {
+  const { receive, asked } = await connected(world, [breaks]);
+  const { missingMedia, mediaHandle } = await receive(file(7));
+  expect(missingMedia).toMatchObject({ state: "pending", size: 7, limit: null });
+  expect(mediaHandle).toBe("h");
+  expect(asked()).toBe(3);
+});
+
+test("a file that takes longer than a message should wait follows its message", async ({ world }) => {
+  let arrive: (bytes: Uint8Array) => void = () => undefined;
+  const slow = () => new Promise<Uint8Array>((resolve) => (arrive = resolve));
+  const { receive, asked } = await connected(world, [slow], { patienceMs: 20 });
+  const { missingMedia, waKey } = await receive(file());
+  expect(missingMedia).toMatchObject({ state: "pending" });
+  arrive(Buffer.alloc(1_000, 1));
+  expect((await world.job("media")).data).toMatchObject({ waKey, direction: 0, media: { size: 1_000 }, attempt: 0 });
+  expect(asked()).toBe(1);
+});
+
+test("a file that WhatsApp has no more is not tried again", async ({ world }) => {
+  const { receive, asked } = await connected(world, [() => Promise.reject(new MediaError("no file", "gone"))]);
+  expect(await receive(file())).toMatchObject({ missingMedia: { state: "unavailable" }, mediaHandle: "h" });
+  expect(asked()).toBe(1);
+});
+
+test("while the phone is away no message waits for its file", async ({ world }) => {
+  const isAway = () => Promise.reject(new SendError("the session is not connected", "transient"));
+  const { receive } = await connected(world, [isAway]);
+  expect((await receive(file())).missingMedia).toMatchObject({ state: "pending" });
+});
+
+test("an engine that says nothing more is not waited for", async ({ world }) => {
+  const hangs = () => new Promise<Uint8Array>(() => undefined);
+  const { receive } = await connected(world, [hangs, arrives], { silenceMs: 50 });
+  expect((await receive(file())).media).toMatchObject({ size: 1_000 });
+});
+
+test("a slow file is not given up as long as the engine works on it", async ({ world }) => {
+  async function* slow(): Pieces {
+    for (let sign = 0; sign < 20; sign += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      yield new Uint8Array();
+    }
+    yield Buffer.from("fim");
+  }
+  const { receive, asked } = await connected(world, [slow], { silenceMs: 300 });
+  expect((await receive(file())).media).toMatchObject({ size: 3 });
+  expect(asked()).toBe(1);
+});

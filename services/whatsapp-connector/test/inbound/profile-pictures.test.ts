@@ -1,0 +1,92 @@
+import type { MediaStore } from "@syszap/media-store";
+import { createLogger } from "@syszap/platform";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type PictureTimes, ProfilePictures } from "../../src/inbound/profile-pictures.ts";
+
+const [ana, bia] = ["5511988887777", "5521977776666"];
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const weekly: PictureTimes = { maxAgeMs: 7 * dayMs, burst: 1_000, gapMs: 1 };
+
+/** What all processes of a company remember of whom they asked. */
+function newPictures(times: PictureTimes = weekly, checks = new Map<string, Date>()) {
+  const fetched: string[] = [];
+  const found: (string | null)[] = [];
+  let isFailing = false;
+  const pictures = new ProfilePictures({
+    companyId: "company",
+    fetch: async (number) => {
+      fetched.push(number);
+      if (isFailing) throw new Error("WhatsApp does not answer");
+      return null;
+    },
+    lastCheck: async (number) => checks.get(number),
+    store: {} as MediaStore,
+    found: (number, picture) => {
+      found.push(picture?.storageKey ?? null);
+      checks.set(number, new Date());
+    },
+    times,
+    log: createLogger({ service: "test", level: "silent" }),
+  });
+  const fail = (does: boolean) => {
+    isFailing = does;
+  };
+  return { pictures, fetched, found, checks, fail };
+}
+
+describe("as time goes by", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const passes = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+  test("a sender's picture is asked for once, tried again when that failed, and again when it is a week old", async () => {
+    const { pictures, fetched, found, fail } = newPictures();
+    fail(true);
+    pictures.sender(ana);
+    await passes(1);
+    fail(false);
+    for (const number of [ana, ana, bia]) {
+      pictures.sender(number);
+      await passes(1);
+    }
+    expect(fetched).toEqual([ana, ana, bia]);
+    expect(found).toEqual([null, null]); // that there is none is worth remembering too
+    await passes(6 * dayMs);
+    pictures.sender(ana);
+    await passes(1);
+    expect(fetched).toHaveLength(3);
+    await passes(dayMs);
+    for (const number of [ana, ana]) {
+      pictures.sender(number);
+      await passes(1);
+    }
+    expect(fetched).toEqual([ana, ana, bia, ana]);
+  });
+
+  test("what another process asked for lately is not asked for again, and a changed picture is", async () => {
+    const checks = new Map([[ana, new Date()]]);
+    const { pictures, fetched } = newPictures(weekly, checks);
+    pictures.sender(ana);
+    pictures.sender(bia);
+    await passes(1);
+    expect(fetched).toEqual([bia]);
+    pictures.changed(ana);
+    await passes(1);
+    expect(fetched).toEqual([bia, ana]);
+  });
+});
+
+test("an address book that wakes up is asked for no faster than WhatsApp should see", async () => {
+  const { pictures, fetched } = newPictures({ maxAgeMs: dayMs, burst: 3, gapMs: 30 });
+  const startedAt = performance.now();
+  for (let person = 0; person < 500; person += 1) pictures.sender(String(5_511_900_000_000 + person));
+  await expect.poll(() => fetched.length, { interval: 5 }).toBeGreaterThanOrEqual(10);
+  const most = 3 + (performance.now() - startedAt) / 30;
+  expect(fetched.length).toBeLessThanOrEqual(Math.ceil(most));
+  pictures.close();
+});

@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { bodiesSent, connected, ring, statusOf } from "../support/outbound.ts";
+import { ScriptedEngine } from "../support/scripted-engine.ts";
+import { test, type World } from "../support/world.ts";
+
+/** Until `release`, nobody can write down that a message was sent. */
+async function holdRecords(world: World): Promise<{ release(): Promise<void> }> {
+  await world.sql(`
+    create function wait_for_test() returns trigger language plpgsql as $$
+    begin
+      if new.status = 'sent' and exists (select from records_held) then raise exception 'held by a test'; end if;
+      return new;
+    end $$;
+    create table records_held (reason text);
+    grant select on records_held to public;
+    insert into records_held values ('test');
+    create trigger wait_for_test before update on messages for each row execute function wait_for_test();`);
+  return { release: async () => void (await world.sql("delete from records_held")) };
+}
+
+/** What the phone of the session remembers of ours on its connector's disk. */
+async function acceptedOnDisk(world: World, sessionId: string): Promise<string[]> {
+  const path = join(world.directory, "profiles", sessionId, "simulated-phone.json");
+  return (JSON.parse(await readFile(path, "utf8")) as { accepted: string[] }).accepted;
+}
+const rowOf = async (world: World, id: string) =>
+  (await world.sql("select status, attempts, wa_key from messages where id = $1", [id]))[0];
+
+describe("after its owner died", { timeout: 60_000 }, () => {
+  test("between sending and writing that down, the next owner asks first, and sends it no second time", async ({
+    world,
+  }) => {
+    const companyId = await world.company();
+    const owner = await world.process("killed");
+    const { id: sessionId } = await world.session(companyId);
+    await world.status(sessionId, "connected");
+    const { queue } = await world.chat(companyId, sessionId);
+    const records = await holdRecords(world);
+    const message = await queue("uma vez só");
+    await ring(world, sessionId);
+    const key = async () => String((await rowOf(world, message.id))?.wa_key);
+    await expect
+      .poll(async () => (await acceptedOnDisk(world, sessionId)).includes(await key()), { timeout: 15_000 })
+      .toBe(true);
+    await owner.kill();
+    await records.release();
+    expect(await rowOf(world, message.id)).toMatchObject({ status: "queued" });
+
+    const accepted = await acceptedOnDisk(world, sessionId);
+    expect(accepted).toHaveLength(1);
+    const next = new ScriptedEngine();
+    next.onFind = (waKey) => (accepted.includes(waKey) ? "accepted" : "absent");
+    await world.expireLease(sessionId);
+    await world.connector("next", { engines: { simulator: next.create }, times: { lease: { trustAfterMs: 0 } } });
+    await statusOf(world, message.id, "sent");
+    expect(next.asked.all.map(({ what, message: { waKey } }) => [what, waKey])).toEqual([["find", accepted[0]]]);
+  });
+
+  test("before sending what it had claimed, the next owner asks first, and sends it under the same key", async ({
+    world,
+  }) => {
+    const { engine, queue, sessionId } = await connected(world);
+    engine.onSend = () => new Promise<never>(() => undefined); // it dies there, for all that anybody knows
+    const message = await queue("uma vez só");
+    await ring(world, sessionId);
+    const { message: first } = await engine.asked.next(({ what }) => what === "send");
+    await world.expireLease(sessionId);
+    const next = new ScriptedEngine();
+    await world.connector("next", { engines: { simulator: next.create }, times: { lease: { trustAfterMs: 0 } } });
+    await statusOf(world, message.id, "sent");
+    expect(next.asked.all.map(({ what, message: { waKey } }) => [what, waKey])).toEqual([
+      ["find", first.waKey],
+      ["send", first.waKey],
+    ]);
+    expect(bodiesSent(engine)).toEqual(["uma vez só"]);
+  });
+
+  test("nothing is asked or sent before the engine is synced", async ({ world }) => {
+    const { queue, sessionId, engine, connector } = await connected(world);
+    engine.onSend = () => new Promise<never>(() => undefined);
+    const message = await queue("uma vez só");
+    await ring(world, sessionId);
+    await engine.asked.next();
+    await world.expireLease(sessionId);
+    const next = new ScriptedEngine();
+    next.onStart = (listener) => listener.state("syncing");
+    next.onFind = () => "accepted";
+    await world.connector("next", { engines: { simulator: next.create }, times: { lease: { trustAfterMs: 0 } } });
+    await world.status(sessionId, "syncing");
+    await ring(world, sessionId);
+    expect(next.asked.all).toEqual([]);
+    next.say().state("connected", { phoneNumber: "5511999990000" });
+    await statusOf(world, message.id, "sent");
+    expect(next.asked.all.map(({ what }) => what)).toEqual(["find"]);
+    await connector.stop();
+  });
+});

@@ -1,0 +1,147 @@
+import { join } from "node:path";
+import { messageType } from "@syszap/contracts";
+import type { QueuedMessage } from "@syszap/database";
+import { createFilesystemStore } from "@syszap/media-store";
+import { expect } from "vitest";
+import { type Outgoing, refusal, SendError } from "../../src/engines/engine.ts";
+import { bytesOf } from "../support/bytes.ts";
+import { connected, ring, statusOf } from "../support/outbound.ts";
+import { test, type World } from "../support/world.ts";
+
+/** A connected session whose chat takes everything that the API queues. */
+async function withOrders(world: World, times: Parameters<typeof connected>[1] = {}) {
+  const parts = await connected(world, times);
+  const { companyId, chat, sessionId } = parts;
+  const { userId } = await world.db.system.logins.createUser({
+    ...{ companyId, email: `${crypto.randomUUID()}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
+  });
+  const order = async (asked: Omit<QueuedMessage, "chatId" | "userId">) => {
+    const queued = await world.db.withCompany(companyId, ({ messages }) =>
+      messages.insertQueued({ ...asked, chatId: chat.id, userId }),
+    );
+    if (!queued) throw new Error("no such chat");
+    return queued.message;
+  };
+  const find = (id: string) => world.db.withCompany(companyId, ({ messages }) => messages.find(id));
+  const sent = () => parts.engine.asked.all.flatMap(({ what, message }) => (what === "send" ? [message] : []));
+  return { ...parts, order, find, sent, rung: () => ring(world, sessionId) };
+}
+const updateOf = (world: World, id: string) => world.event("message_update", ({ data }) => data.Id === id);
+
+test("what changes a message goes out in the order of the queue, and the message changes only then", async ({
+  world,
+}) => {
+  const { order, find, sent, rung, engine } = await withOrders(world);
+  const text = await order({ body: "às 10h" });
+  const edit = await order({ body: "às 11h", changes: { messageId: text.id, change: "edit" } });
+  const reaction = await order({ body: "👍", changes: { messageId: text.id, change: "reaction" } });
+  const answer = await order({ body: "combinado", quotes: text.id });
+  let bodyWhileEditing: string | undefined;
+  engine.onSend = async ({ kind }: { kind: string }) => {
+    if (kind === "edit") bodyWhileEditing = (await find(text.id))?.body;
+  };
+  await rung();
+  await statusOf(world, answer.id, "sent");
+  expect(sent().map(({ kind }) => kind)).toEqual(["text", "edit", "reaction", "text"]);
+  const [first, second, , last] = sent();
+  const target = { waKey: first?.waKey, direction: 1 };
+  expect(second).toMatchObject({ target, body: "às 11h" });
+  expect(second?.waKey).not.toBe(first?.waKey);
+  expect(last).toMatchObject({ quoted: target });
+  expect(bodyWhileEditing).toBe("às 10h");
+  const { event } = await updateOf(world, text.id);
+  expect(event.data).toMatchObject({ Change: "edited", Body: "às 11h" });
+  const told = await statusOf(world, edit.id, "sent");
+  expect(told.event.data.Changes).toEqual({ Message_Id: text.id, Change: "edit" });
+  await statusOf(world, reaction.id, "sent");
+  expect(await find(text.id)).toMatchObject({ body: "às 11h", reactions: [{ Emoji: "👍", From: "company" }] });
+});
+
+test("an edit whose outcome is unknown is asked for before it is sent again, and applied once", async ({ world }) => {
+  const { order, find, sent, rung, engine } = await withOrders(world);
+  const text = await order({ body: "antes" });
+  const edit = await order({ body: "depois", changes: { messageId: text.id, change: "edit" } });
+  engine.onSend = async ({ kind }: { kind: string }) => {
+    if (kind === "edit") throw new SendError("the answer was lost", "transient");
+  };
+  engine.onFind = () => "accepted";
+  await rung();
+  await statusOf(world, edit.id, "sent");
+  expect(sent().filter(({ kind }) => kind === "edit")).toHaveLength(1);
+  expect((await find(text.id))?.body).toBe("depois");
+});
+
+test("an order that WhatsApp refuses for good fails at once by name, and changes nothing", async ({ world }) => {
+  const { order, find, rung, engine } = await withOrders(world);
+  const text = await order({ body: "de ontem" });
+  const edit = await order({ body: "de hoje", changes: { messageId: text.id, change: "edit" } });
+  const next = await order({ body: "o próximo" });
+  engine.onSend = async ({ kind }: { kind: string }) => {
+    if (kind === "edit") throw refusal("edit_too_late");
+  };
+  await rung();
+  const { event } = await statusOf(world, edit.id, "failed");
+  expect(event.data).toMatchObject({ Reason: "edit_too_late", Changes: { Message_Id: text.id, Change: "edit" } });
+  await statusOf(world, next.id, "sent");
+  expect(await find(text.id)).toMatchObject({ body: "de ontem", editedAt: null });
+});
+
+test("a deleted message loses its text once WhatsApp took the deletion", async ({ world }) => {
+  const { order, find, rung } = await withOrders(world);
+  const text = await order({ body: "foi engano" });
+  const deletion = await order({ body: "", changes: { messageId: text.id, change: "delete" } });
+  await rung();
+  await statusOf(world, deletion.id, "sent");
+  expect((await updateOf(world, text.id)).event.data).toMatchObject({ Change: "revoked", Body: "" });
+  expect((await find(text.id))?.revokedAt).not.toBeNull();
+});
+
+test("a file is read from the media store for the engine, whole; one that is gone fails for good", async ({
+  world,
+}) => {
+  const { order, rung, engine, companyId } = await withOrders(world);
+  const store = createFilesystemStore(join(world.directory, "media"));
+  const bytes = Buffer.alloc(300_000, "sysZap");
+  const add = async (content: Buffer, fileName: string) => {
+    const file = await store.put(content, { companyId, mimeType: "application/pdf", fileName });
+    return { file, id: await world.db.withCompany(companyId, ({ media }) => media.add(file)) };
+  };
+  let read: Buffer | undefined;
+  engine.onSend = async (message: unknown) => {
+    const sending = message as Outgoing;
+    if (sending.kind === "media") read = await bytesOf(sending.file.open());
+  };
+  const [here, gone] = [await add(bytes, "cardápio.pdf"), await add(Buffer.from("%PDF-gone"), "b.pdf")];
+  await store.remove(gone.file.storageKey);
+  const sent = await order({ body: "o cardápio", kind: "document", mediaId: here.id });
+  expect(sent).toMatchObject({ type: messageType.document, media: { fileName: "cardápio.pdf" } });
+  const failing = await order({ body: "", kind: "document", mediaId: gone.id });
+  await rung();
+  await statusOf(world, sent.id, "sent");
+  expect(read?.equals(bytes)).toBe(true);
+  expect((await statusOf(world, failing.id, "failed")).event.data.Reason).toBe("file_gone");
+});
+
+test("a large file is given the time that its size takes on a slow line", async ({ world }) => {
+  const { order, rung, engine, companyId, sent } = await withOrders(world, { sendTimeoutMs: 30 });
+  const store = createFilesystemStore(join(world.directory, "media"));
+  const film = await store.put(Buffer.alloc(64 * 400, "film"), { companyId, mimeType: "video/mp4", fileName: "a.mp4" });
+  const mediaId = await world.db.withCompany(companyId, ({ media }) => media.add(film));
+  engine.onSend = () => new Promise((resolve) => setTimeout(resolve, 120));
+  const { id } = await order({ body: "", kind: "document", mediaId });
+  await rung();
+  await statusOf(world, id, "sent");
+  expect(sent()).toHaveLength(1);
+});
+
+test("what was to change a message that is not stored any more fails for good, and never goes out as a text", async ({
+  world,
+}) => {
+  const { order, rung, sent } = await withOrders(world);
+  const lost = await order({ body: "👍", changes: { messageId: crypto.randomUUID(), change: "reaction" } });
+  const next = await order({ body: "o próximo" });
+  await rung();
+  expect((await statusOf(world, lost.id, "failed")).event.data.Reason).toBe("message_gone");
+  await statusOf(world, next.id, "sent");
+  expect(sent()).toMatchObject([{ kind: "text", body: "o próximo" }]);
+});

@@ -1,0 +1,185 @@
+import { randomUUID } from "node:crypto";
+import type { PacingCause } from "@syszap/contracts";
+import { expect } from "vitest";
+import { SendError } from "../../src/engines/engine.ts";
+import { bodiesSent, connected, ring, statusOf } from "../support/outbound.ts";
+import { ScriptedEngine } from "../support/scripted-engine.ts";
+import { test, type World } from "../support/world.ts";
+
+const told = (world: World, cause: PacingCause | undefined) =>
+  world.event("session_pacing", ({ data }) => data.cause === cause);
+/** As if that much time had gone by since what was sent. */
+const later = async (world: World, interval: string) => {
+  await world.sql(`update session_sends set sent_at = sent_at - interval '${interval}'`);
+  await world.sql(`update session_pacing set open_until = open_until - interval '${interval}'`);
+};
+const pacingOf = (world: World, companyId: string, sessionId: string) =>
+  world.db.withCompany(companyId, ({ pacing }) => pacing.read(sessionId));
+const answers = (world: World, companyId: string, { id: chatId, sessionId }: { id: string; sessionId: string }) =>
+  world.db.withCompany(companyId, ({ messages }) =>
+    messages.insertOnce({
+      ...{ chatId, sessionId, direction: 0, waKey: randomUUID(), kind: "text", body: "oi", status: null },
+      ...{ mediaId: null, timestampMs: Date.now(), generation: 1, receipt: 1 },
+    }),
+  );
+
+test("between two messages there is a gap, also between chats", async ({ world }) => {
+  const { engine, queue, companyId, sessionId } = await connected(world, { minimumGapMs: 150, gapJitterMs: 20 });
+  const { queue: queueElsewhere } = await world.chat(companyId, sessionId, "5511960001843");
+  const sentAtMs: number[] = [];
+  engine.onSend = async () => void sentAtMs.push(performance.now());
+  const messages = [await queue("um"), await queueElsewhere("dois"), await queue("três")];
+  await ring(world, sessionId);
+  for (const { id } of messages) await statusOf(world, id, "sent");
+  const gaps = sentAtMs.slice(1).map((at, index) => at - (sentAtMs[index] ?? 0));
+  for (const gap of gaps) expect(gap).toBeGreaterThan(148); // timers may be a millisecond early
+});
+
+test("what is over the hourly budget waits without failing, is told, outlives a failover and goes on with the hour", async ({
+  world,
+}) => {
+  const limits = { perHour: 2, coldPerDay: 0 };
+  const { engine, queue, companyId, sessionId, connector } = await connected(world, { limits });
+  const [first, second, third] = [await queue("um"), await queue("dois"), await queue("três")];
+  await ring(world, sessionId);
+  await statusOf(world, first.id, "sent");
+  await statusOf(world, second.id, "sent");
+  const { event, audience } = await told(world, "hourly_budget");
+  expect(audience).toEqual({ kind: "company" });
+  expect(event.data).toMatchObject({ sessionId, state: "exhausted", remaining: 0 });
+  const pacing = await pacingOf(world, companyId, sessionId);
+  expect(pacing).toMatchObject({ waiting: 1, hourly: { used: 2 }, resetsAt: event.data.resetsAt });
+
+  await connector.stop();
+  const next = new ScriptedEngine();
+  await world.connector("b", { engines: { simulator: next.create }, times: { outbound: { limits } } });
+  await told(world, "hourly_budget"); // by the new owner, after it looked
+  expect(next.asked.all).toEqual([]);
+  await later(world, "61 minutes");
+  await ring(world, sessionId);
+  await statusOf(world, third.id, "sent");
+  await told(world, undefined);
+  expect([bodiesSent(engine), bodiesSent(next)]).toEqual([["um", "dois"], ["três"]]);
+});
+
+test("an owner that waits for its budget goes on by itself when there is room", async ({ world }) => {
+  const limits = { perHour: 1, coldPerDay: 0 };
+  const { queue, sessionId } = await connected(world, { limits });
+  const [first, second] = [await queue("um"), await queue("dois")];
+  const almostFree = "update session_sends set sent_at = clock_timestamp() - interval '59 minutes 59.5 seconds'";
+  await ring(world, sessionId);
+  await statusOf(world, first.id, "sent");
+  await told(world, "hourly_budget");
+  await world.sql(almostFree);
+  await ring(world, sessionId); // looks once more, and now knows how long
+  await statusOf(world, second.id, "sent");
+});
+
+test("first words to strangers wait for their own budget; answers pass them, and an answer of theirs ends the wait", async ({
+  world,
+}) => {
+  const { engine, companyId, sessionId, chat, queue } = await connected(world, {
+    limits: { perHour: 0, coldPerDay: 1 },
+  });
+  const stranger = await world.chat(companyId, sessionId, "5511960001843");
+  const known = await world.chat(companyId, sessionId, "5511960001844");
+  await answers(world, companyId, { ...known.chat, sessionId });
+  const cold = await queue("primeiro contato");
+  const waiting = await stranger.queue("segundo contato");
+  const answer = await known.queue("resposta");
+  await ring(world, sessionId);
+  await statusOf(world, cold.id, "sent");
+  await statusOf(world, answer.id, "sent");
+  expect((await told(world, "cold_budget")).event.data).toMatchObject({ state: "slowed", remaining: null });
+  expect(bodiesSent(engine)).toEqual(["primeiro contato", "resposta"]);
+  await answers(world, companyId, { ...stranger.chat, sessionId });
+  await ring(world, sessionId); // the sweeper's
+  await statusOf(world, waiting.id, "sent");
+  expect(chat.id).not.toBe(stranger.chat.id);
+});
+
+test("failures in a row stop all attempts for a while; one message is tried, and closes the breaker when it goes through", async ({
+  world,
+}) => {
+  const breaker = { afterFailures: 3, firstMs: 60_000, mostMs: 120_000 };
+  const { engine, queue, companyId, sessionId } = await connected(world, { breaker });
+  let isDown = true;
+  engine.onSend = async () => {
+    if (isDown) throw new SendError("the line is dead", "transient");
+  };
+  const first = await queue("um");
+  const second = await (await world.chat(companyId, sessionId, "5511960001843")).queue("dois");
+  await ring(world, sessionId);
+  const { event } = await told(world, "failures");
+  expect(event.data).toMatchObject({ state: "slowed", resetsAt: expect.any(String) });
+  expect(bodiesSent(engine)).toHaveLength(3);
+  await ring(world, sessionId);
+  const { breaker: open } = await pacingOf(world, companyId, sessionId);
+  expect(open).toMatchObject({ state: "open", failures: 3, reason: "the line is dead" });
+
+  await later(world, "61 seconds"); // and the probe fails
+  await ring(world, sessionId);
+  await expect.poll(async () => (await pacingOf(world, companyId, sessionId)).breaker.failures).toBe(4);
+  expect(bodiesSent(engine)).toHaveLength(4);
+
+  isDown = false;
+  await later(world, "121 seconds");
+  await ring(world, sessionId);
+  for (const { id } of [first, second]) await statusOf(world, id, "sent");
+  await told(world, undefined);
+  expect((await pacingOf(world, companyId, sessionId)).breaker).toMatchObject({ state: "closed", failures: 0 });
+});
+
+test("a message that was refused for good says nothing about the line", async ({ world }) => {
+  const { engine, queue, companyId, sessionId } = await connected(world, {
+    breaker: { afterFailures: 1, firstMs: 60_000, mostMs: 60_000 },
+  });
+  engine.onSend = async ({ body }) => {
+    if (body === "para ninguém") throw new SendError("there is no WhatsApp on this number", "permanent");
+  };
+  const refused = await queue("para ninguém");
+  const next = await queue("para alguém");
+  await ring(world, sessionId);
+  await statusOf(world, refused.id, "failed");
+  await statusOf(world, next.id, "sent");
+  expect((await pacingOf(world, companyId, sessionId)).breaker.failures).toBe(0);
+});
+
+test("with manners the chat is read and somebody types before the message, once and for a bounded time", async ({
+  world,
+}) => {
+  const { engine, queue, sessionId, chat } = await connected(world, {
+    manners: { perCharacterMs: 1_000, leastMs: 10, mostMs: 60 },
+  });
+  let isFirst = true;
+  engine.onSend = async () => {
+    if (isFirst) {
+      isFirst = false;
+      throw new SendError("no connection", "transient");
+    }
+  };
+  const order: string[] = [];
+  void engine.calls.next(({ what }) => what === "setTyping").then(() => order.push("typing"));
+  void engine.asked.next(({ what }) => what === "send").then(() => order.push("send"));
+  const message = await queue("um texto que levaria minutos para digitar");
+  await ring(world, sessionId);
+  await statusOf(world, message.id, "sent");
+  const shown = engine.calls.all.filter(({ what }) => what === "markRead" || what === "setTyping");
+  expect(shown).toEqual([
+    { what: "markRead", args: [chat.waChatId] },
+    { what: "setTyping", args: [chat.waChatId, "composing"] },
+  ]);
+  expect(order).toEqual(["typing", "send"]);
+});
+
+test("manners that can't be shown hold up no message", async ({ world }) => {
+  const { engine, queue, sessionId } = await connected(world, {
+    manners: { perCharacterMs: 0, leastMs: 0, mostMs: 0 },
+  });
+  engine.onCall = async () => {
+    throw new Error("the page does not answer");
+  };
+  const message = await queue("oi");
+  await ring(world, sessionId);
+  await statusOf(world, message.id, "sent");
+});

@@ -1,0 +1,161 @@
+import { expect } from "vitest";
+import { SendError } from "../../src/engines/engine.ts";
+import { connected, ring, statusOf } from "../support/outbound.ts";
+import { ScriptedEngine } from "../support/scripted-engine.ts";
+import { test } from "../support/world.ts";
+
+const sent = (engine: ScriptedEngine) => engine.asked.next(({ what }) => what === "send");
+
+test("a ring sends all that is queued, oldest first, each once", async ({ world }) => {
+  const { engine, queue, sessionId } = await connected(world);
+  const messages = [await queue("um"), await queue("dois"), await queue("três")];
+  await ring(world, sessionId);
+  for (const message of messages) await statusOf(world, message.id, "sent");
+  const bodies = engine.asked.all.map(({ message }) => (message as { body?: string }).body);
+  expect(bodies).toEqual(["um", "dois", "três"]);
+});
+
+test("what was queued while nobody was connected is sent at the next connect, without a ring", async ({ world }) => {
+  const companyId = await world.company();
+  const { id: sessionId } = await world.session(companyId);
+  const { queue } = await world.chat(companyId, sessionId);
+  const message = await queue("de ontem");
+  const engine = new ScriptedEngine();
+  await world.connector("a", { engines: { simulator: engine.create } });
+  await statusOf(world, message.id, "sent");
+});
+
+test("nothing is sent while the phone is not connected", async ({ world }) => {
+  const { engine, queue, sessionId } = await connected(world);
+  engine.say().state("reconnecting");
+  await world.status(sessionId, "reconnecting");
+  const message = await queue("espera");
+  await ring(world, sessionId);
+  expect(engine.asked.all).toEqual([]);
+  engine.say().state("connected");
+  await world.status(sessionId, "connected");
+  await statusOf(world, message.id, "sent");
+  expect(engine.asked.all).toHaveLength(1);
+});
+
+test("a number without WhatsApp fails with the reason, and the next message is sent", async ({ world }) => {
+  const { engine, queue, sessionId, companyId } = await connected(world);
+  engine.onSend = async ({ body }) => {
+    if (body === "para ninguém") throw new SendError("there is no WhatsApp on this number", "permanent");
+  };
+  const [failing, next] = [await queue("para ninguém"), await queue("para alguém")];
+  await ring(world, sessionId);
+  const { event } = await statusOf(world, failing.id, "failed");
+  expect(event.data.Reason).toBe("there is no WhatsApp on this number");
+  await statusOf(world, next.id, "sent");
+  const stored = await world.db.withCompany(companyId, ({ messages }) => messages.find(failing.id));
+  expect(stored).toMatchObject({ status: "failed", failureReason: "there is no WhatsApp on this number" });
+});
+
+test("a message that can't be sent now is tried again under its own key, and none passes it", async ({ world }) => {
+  const { engine, queue, sessionId } = await connected(world);
+  let failures = 2;
+  engine.onSend = async ({ body }) => {
+    if (body === "um" && failures-- > 0) throw new SendError("no connection", "transient");
+  };
+  const [first, second] = [await queue("um"), await queue("dois")];
+  await ring(world, sessionId);
+  await statusOf(world, second.id, "sent");
+  await statusOf(world, first.id, "sent");
+  const sends = engine.asked.all.filter(({ what }) => what === "send");
+  expect(sends.map(({ message }) => (message as { body?: string }).body)).toEqual(["um", "um", "um", "dois"]);
+  expect(new Set(sends.slice(0, 3).map(({ message }) => message.waKey)).size).toBe(1);
+});
+
+test("before a second attempt the engine is asked, and what WhatsApp has already is not sent again", async ({
+  world,
+}) => {
+  const { engine, queue, sessionId } = await connected(world);
+  engine.onSend = async () => {
+    throw new SendError("the answer was lost", "transient");
+  };
+  engine.onFind = () => "accepted";
+  const message = await queue("uma vez só");
+  await ring(world, sessionId);
+  await statusOf(world, message.id, "sent");
+  expect(engine.asked.all.map(({ what }) => what)).toEqual(["send", "find"]);
+  expect(new Set(engine.asked.all.map(({ message: { waKey } }) => waKey)).size).toBe(1);
+});
+
+test("while WhatsApp has not acknowledged it, it is neither sent again nor passed by", async ({ world }) => {
+  const { engine, queue, sessionId } = await connected(world);
+  engine.onSend = async ({ body }) => {
+    if (body === "um") throw new SendError("the answer was lost", "transient");
+  };
+  const fates = ["pending", "pending", "accepted"] as const;
+  let asked = 0;
+  engine.onFind = () => fates[asked++] ?? "accepted";
+  const [first, second] = [await queue("um"), await queue("dois")];
+  await ring(world, sessionId);
+  await statusOf(world, first.id, "sent");
+  await statusOf(world, second.id, "sent");
+  expect(engine.asked.all.map(({ what }) => what)).toEqual(["send", "find", "find", "find", "send"]);
+});
+
+test("a message that never gets through fails in the end with a dead letter that names it, so that the rest can go", async ({
+  world,
+}) => {
+  const { engine, queue, sessionId, companyId } = await connected(world, { maxAttempts: 3 });
+  engine.onSend = async ({ body }) => {
+    if (body === "nunca") throw new SendError("no connection", "transient");
+  };
+  const [stuck, next] = [await queue("nunca"), await queue("depois")];
+  await ring(world, sessionId);
+  const { event } = await statusOf(world, stuck.id, "failed");
+  expect(event.data.Reason).toBe("no connection");
+  await statusOf(world, next.id, "sent");
+  const { items } = await world.db.withCompany(companyId, ({ deadLetters }) => deadLetters.list({ limit: 10 }));
+  expect(items).toMatchObject([
+    { queue: "outbound-messages", jobName: "send", jobId: stuck.id, reason: "no connection", attempts: 3, companyId },
+  ]);
+  const [letter] = await world.sql("select payload from dead_letters");
+  const { id: messageId, chatId } = stuck;
+  expect(JSON.parse(String(letter?.payload))).toEqual({ messageId, chatId, sessionId });
+});
+
+test("a send that never answers ends by its time limit and is tried again", async ({ world }) => {
+  const { engine, queue, sessionId } = await connected(world, { sendTimeoutMs: 30 });
+  let isFirst = true;
+  engine.onSend = async () => {
+    if (isFirst) {
+      isFirst = false;
+      await new Promise<never>(() => undefined);
+    }
+  };
+  const message = await queue("oi?");
+  await ring(world, sessionId);
+  await statusOf(world, message.id, "sent");
+  expect(engine.asked.all.map(({ what }) => what)).toEqual(["send", "find", "send"]);
+});
+
+test("an owner whose lease is another one's sends nothing more", async ({ world }) => {
+  const { engine, queue, sessionId, companyId } = await connected(world);
+  await world.expireLease(sessionId);
+  const message = await queue("não daqui");
+  await ring(world, sessionId);
+  const next = new ScriptedEngine();
+  await world.connector("next", { engines: { simulator: next.create }, times: { lease: { trustAfterMs: 0 } } });
+  await statusOf(world, message.id, "sent");
+  await sent(next);
+  expect(engine.asked.all).toEqual([]);
+  await expect.poll(async () => (await world.find(companyId, sessionId))?.detail).toBe("connected");
+});
+
+test("the simulated phone's receipts come back as jobs", async ({ world }) => {
+  const companyId = await world.company();
+  await world.connector("a");
+  const { id: sessionId } = await world.session(companyId);
+  await world.status(sessionId, "connected");
+  const { queue } = await world.chat(companyId, sessionId);
+  const message = await queue("Olá!");
+  await ring(world, sessionId);
+  await statusOf(world, message.id, "sent");
+  world.takeJobs();
+  const receipts = [await world.job("ack"), await world.job("ack"), await world.job("ack")];
+  expect(receipts.map(({ data }) => data.status)).toEqual(["sent", "delivered", "read"]);
+});

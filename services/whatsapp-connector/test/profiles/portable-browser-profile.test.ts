@@ -1,0 +1,70 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createLogger } from "@syszap/platform";
+import { startS3 } from "@syszap/testing/servers";
+import { expect } from "vitest";
+import { newKey } from "../support/profiles.ts";
+import { type RunningConnector, test } from "../support/world.ts";
+import { LinkedBrowser } from "../support/wppconnect/linked-browser.ts";
+
+/** Ten times what was measured for a phone of the stand-in (55 kB of 2.8 MB): more would say that caches travel along. */
+const mostArchiveBytes = 550_000;
+const logged = () => {
+  const lines: { msg: string; size?: number; tookMs?: number }[] = [];
+  const log = createLogger({
+    service: "test",
+    level: "info",
+    destination: { write: (line) => lines.push(JSON.parse(line)) },
+  });
+  return { log, find: (msg: string) => lines.find((line) => line.msg === msg) };
+};
+
+/** What keeps the archive, as the environment names it; with S3 the machines share nothing else. */
+const stores = {
+  "a shared directory": async () => ({}),
+  S3: async (onTestFinished: (close: () => Promise<void>) => void) => {
+    const { settings, stop } = await startS3();
+    onTestFinished(stop);
+    const { accessKeyId, secretAccessKey } = settings.credentials;
+    return {
+      MEDIA_S3_BUCKET: settings.bucket,
+      MEDIA_S3_ENDPOINT: settings.endpoint,
+      MEDIA_S3_PATH_STYLE: "true",
+      MEDIA_S3_CREDENTIALS: `${accessKeyId}:${secretAccessKey}`,
+    };
+  },
+};
+
+test.for(["a shared directory", "S3"] as const)(
+  "a real browser's profile that was closed in order opens elsewhere by way of %s, linked and without a code",
+  {
+    timeout: 120_000,
+  },
+  async (kind, { world, onTestFinished }) => {
+    const PROFILE_ENCRYPTION_KEY = newKey();
+    const store = await stores[kind](onTestFinished);
+    const machine = (name: string) => ({
+      ...store,
+      PROFILE_DIRECTORY: join(world.directory, name),
+      ...("MEDIA_S3_BUCKET" in store && { MEDIA_DIRECTORY: join(world.directory, `spool-of-${name}`) }),
+      PROFILE_ENCRYPTION_KEY,
+    });
+    const { log, find } = logged();
+    let first: RunningConnector | undefined;
+    const linked = await LinkedBrowser.link(world, async (env) => {
+      first = await world.connector("a", { env: { ...env, ...machine("a") }, log });
+    });
+    onTestFinished(() => linked.close());
+    await first?.stop();
+    expect(find("profile archived")?.size).toBeLessThan(mostArchiveBytes);
+    await rm(join(world.directory, "a"), { recursive: true });
+
+    const codes = linked.codesShown;
+    const next = logged();
+    const env = { WHATSAPP_WEB_STAND_IN: linked.standIn.address, ...machine("b") };
+    await world.connector("b", { env, log: next.log });
+    await linked.status("connected");
+    expect(next.find("profile restored from its archive")).toBeDefined();
+    expect(linked.codesShown).toBe(codes);
+  },
+);

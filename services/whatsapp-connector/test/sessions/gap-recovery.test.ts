@@ -1,0 +1,154 @@
+import { expect } from "vitest";
+import type { EngineFact } from "../../src/engines/engine.ts";
+import { ScriptedEngine } from "../support/scripted-engine.ts";
+import { test, type World } from "../support/world.ts";
+
+const overlapMs = 600_000;
+const dayMs = 86_400_000;
+const client = { number: "5511912345678", name: "Bia" };
+const messageFact = (waKey: string, timestampMs: number): EngineFact => ({
+  kind: "message",
+  ...{ waKey, timestampMs, client, waChatId: `${client.number}@c.us`, direction: 0, type: "text", body: "oi" },
+  isHistory: false,
+});
+const quick = { recovery: { firstMs: 5, mostMs: 20 } };
+
+/** A session that was linked long ago, and whose newest message WhatsApp told at `newest`. */
+async function linkedSession(world: World, newest: Date | undefined, linkedAt = new Date(Date.now() - 30 * dayMs)) {
+  const companyId = await world.company();
+  const engine = new ScriptedEngine();
+  const session = await world.session(companyId, { isRunning: false });
+  await world.sql("update whatsapp_sessions set linked_at = $2 where id = $1", [session.id, linkedAt]);
+  const { chat, queue } = await world.chat(companyId, session.id);
+  if (newest) {
+    const about = { sessionId: session.id, direction: 0, waKey: "NEWEST", kind: "text", body: "oi" } as const;
+    const received = { status: null, mediaId: null, timestampMs: newest.getTime(), generation: 1, receipt: 1 };
+    await world.db.withCompany(companyId, ({ messages }) =>
+      messages.insertOnce({ ...about, ...received, chatId: chat.id }),
+    );
+  }
+  const start = async (options: { overlapMs?: number } = {}) => {
+    const connector = await world.connector("a", {
+      engines: { simulator: engine.create },
+      times: { session: { ...quick, ...options } },
+    });
+    await world.want(session, companyId, "running");
+    return connector;
+  };
+  const fetches = () => engine.calls.next(({ what }) => what === "fetchSince");
+  const missedSince = async () => {
+    const [row] = await world.sql("select missed_since from whatsapp_sessions where id = $1", [session.id]);
+    return row?.missed_since as Date | null;
+  };
+  return { companyId, session, engine, queue, start, fetches, missedSince };
+}
+
+test("the engine reads again from before the newest message that WhatsApp told, whatever we sent since", async ({
+  world,
+}) => {
+  const newest = new Date(Date.now() - 3 * 3_600_000);
+  const { start, fetches, queue, missedSince } = await linkedSession(world, newest);
+  await queue("enviada por nós"); // says nothing about what was heard
+  await start();
+  const { args } = await fetches();
+  expect(args).toEqual([newest.getTime() - overlapMs, newest.getTime() - overlapMs - dayMs]);
+  await expect.poll(missedSince).toBeNull();
+});
+
+test("what became of messages is not asked for from before the link", async ({ world }) => {
+  const linkedAt = new Date(Date.now() - 4 * 3_600_000);
+  const newest = new Date(Date.now() - 3 * 3_600_000);
+  const { start, fetches } = await linkedSession(world, newest, linkedAt);
+  await start();
+  expect((await fetches()).args).toEqual([newest.getTime() - overlapMs, linkedAt.getTime()]);
+});
+
+test("a fetch that fails is tried again, from where it began, until it succeeds", async ({ world }) => {
+  const newest = new Date(Date.now() - 3_600_000);
+  const { start, fetches, engine, missedSince } = await linkedSession(world, newest);
+  let failures = 0;
+  engine.onFetchSince = async () => {
+    failures += 1;
+    if (failures < 3) throw new Error("the page went away");
+  };
+  await start();
+  const since = [(await fetches()).args[0], (await fetches()).args[0], (await fetches()).args[0]];
+  expect(since).toEqual(Array(3).fill(newest.getTime() - overlapMs));
+  await expect.poll(missedSince).toBeNull();
+});
+
+test("who runs the session next begins where the one before was interrupted, whatever was stored since", async ({
+  world,
+}) => {
+  const newest = new Date(Date.now() - 5 * 3_600_000);
+  const { start, fetches, engine, missedSince, companyId, session } = await linkedSession(world, newest);
+  engine.onFetchSince = () => new Promise(() => undefined);
+  const first = await start();
+  await fetches();
+  expect(await missedSince()).toEqual(new Date(newest.getTime() - overlapMs));
+  await first.stop();
+  // Meanwhile something new was stored.
+  const { chat } = await world.chat(companyId, session.id, "5511960001843");
+  const received = { status: null, mediaId: null, timestampMs: Date.now(), generation: 1, receipt: 2 };
+  await world.db.withCompany(companyId, ({ messages }) =>
+    messages.insertOnce({
+      ...{ sessionId: session.id, direction: 0, waKey: "LATER", kind: "text", body: "oi", chatId: chat.id },
+      ...received,
+    }),
+  );
+  engine.onFetchSince = async () => undefined;
+  await start();
+  expect((await fetches()).args[0]).toBe(newest.getTime() - overlapMs);
+  await expect.poll(missedSince).toBeNull();
+});
+
+test("a lost line is read again from before it was lost", async ({ world }) => {
+  const { start, fetches, engine } = await linkedSession(world, undefined);
+  await start({ overlapMs: 1_000 });
+  await fetches();
+  const lostAtMs = Date.now();
+  engine.say().state("reconnecting");
+  engine.say().state("connected");
+  const [sinceMs] = (await fetches()).args as number[];
+  expect(sinceMs).toBeLessThanOrEqual(lostAtMs - 1_000);
+});
+
+test("the oldest fact that is not stored yet is where reading begins", async ({ world }) => {
+  const { start, fetches, engine } = await linkedSession(world, new Date());
+  await start();
+  await fetches();
+  const oldestMs = Date.now() - 7 * 3_600_000;
+  engine.say().fact(messageFact("OLD", oldestMs)); // no worker runs here
+  engine.say().state("reconnecting");
+  engine.say().state("connected");
+  expect((await fetches()).args[0]).toBe(oldestMs);
+});
+
+test("what came before the link is history, also for an owner that did not see the phone being linked", async ({
+  world,
+}) => {
+  const linkedAt = new Date(Date.now() - 3_600_000);
+  const { start, engine, fetches } = await linkedSession(world, undefined, linkedAt);
+  world.takeJobs();
+  await start();
+  await fetches();
+  engine.say().fact(messageFact("BEFORE", linkedAt.getTime() - 60_000));
+  engine.say().fact(messageFact("AFTER", linkedAt.getTime() + 1_000));
+  const before = await world.job("message", ({ waKey }) => waKey === "BEFORE");
+  const after = await world.job("message", ({ waKey }) => waKey === "AFTER");
+  expect([before.data.isHistory, after.data.isHistory]).toEqual([true, false]);
+});
+
+test("a code takes the link back: what came before the next one is history again", async ({ world }) => {
+  const { start, engine, session } = await linkedSession(world, undefined);
+  world.takeJobs();
+  engine.onStart = (listener) => {
+    listener.state("qr");
+    listener.state("syncing");
+    listener.state("connected", { phoneNumber: "5511911110001" });
+  };
+  await start();
+  await world.status(session.id, "connected");
+  engine.say().fact(messageFact("BEFORE", Date.now() - 3_600_000));
+  expect((await world.job("message")).data.isHistory).toBe(true);
+});

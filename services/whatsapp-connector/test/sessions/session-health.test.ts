@@ -1,0 +1,40 @@
+import { missingMetrics } from "@syszap/testing";
+import { describe, expect } from "vitest";
+import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
+import { test } from "../support/world.ts";
+
+describe("how a session does", () => {
+  test("is told with the renewals and in the metrics: owner, restarts, the last event, and what it went through", async ({
+    world,
+  }) => {
+    const companyId = await world.company();
+    const engine = new ScriptedEngine();
+    const times = { manager: { renewEveryMs: 30 }, session: { restart: { firstMs: 1, mostMs: 5 } } };
+    const connector = await world.connector("a", { ...scripted(engine), times });
+    const { id } = await world.session(companyId);
+    await world.status(id, "connected");
+    engine.say().state("failed", { reason: "browser_ended" });
+    await world.status(id, "reconnecting");
+    const heardAt = Date.now();
+    await world.status(id, "connected");
+
+    const details = () => world.db.withCompany(companyId, ({ sessions }) => sessions.findDetails(id));
+    await expect.poll(details).toMatchObject({ owner: "a", generation: 1, restarts: 1, memoryBytes: null });
+    const { lastEventAt, history } = (await details()) ?? {};
+    expect(Date.parse(lastEventAt ?? "")).toBeGreaterThan(heardAt - 5_000);
+    expect(history?.map(({ detail, reason }) => [detail, reason])).toEqual([
+      ["connected", null],
+      ["reconnecting", "browser_ended"],
+      ["connected", null],
+      ["starting", null],
+    ]);
+
+    const metrics = await (await fetch(`http://127.0.0.1:${connector.port}/metrics`)).text();
+    expect(missingMetrics("whatsapp-connector", metrics)).toEqual([]);
+    expect(metrics).not.toContain(id);
+    expect(metrics).not.toContain(companyId);
+    expect(metrics).toMatch(/connector_sessions\{detail="connected",.*\} 1/);
+    expect(metrics).toMatch(/connector_session_restarts\{[^}]*\} 1/);
+    expect(metrics).toMatch(/connector_session_last_event_age_seconds\{[^}]*\} \d/);
+  });
+});

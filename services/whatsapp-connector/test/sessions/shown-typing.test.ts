@@ -1,0 +1,66 @@
+import type { TypingState } from "@syszap/contracts";
+import { expect, test } from "vitest";
+import type { Engine } from "../../src/engines/engine.ts";
+import { ShownTyping } from "../../src/session/shown-typing.ts";
+
+/** An engine of which only typing is asked; each call can be held. */
+function typingEngine() {
+  const calls: [string, TypingState][] = [];
+  const held: (() => void)[] = [];
+  let isHolding = false;
+  const setTyping = (waChatId: string, state: TypingState) => {
+    calls.push([waChatId, state]);
+    return isHolding ? new Promise<void>((resolve) => held.push(resolve)) : Promise.resolve();
+  };
+  return {
+    engine: { setTyping } as Engine,
+    calls,
+    hold: () => {
+      isHolding = true;
+    },
+    release: () => {
+      isHolding = false;
+      for (const go of held.splice(0)) go();
+    },
+  };
+}
+
+test("the same is not said again within a moment, and an end that nothing began is not said at all", async () => {
+  const { engine, calls } = typingEngine();
+  const typing = new ShownTyping();
+  await typing.show(engine, "ana", "paused");
+  for (let times = 0; times < 5; times++) await typing.show(engine, "ana", "composing");
+  await typing.show(engine, "ana", "paused");
+  expect(calls).toEqual([
+    ["ana", "composing"],
+    ["ana", "paused"],
+  ]);
+});
+
+test("while the engine is slow nothing queues up: the newest state follows, what was between is left out", async () => {
+  const { engine, calls, hold, release } = typingEngine();
+  const typing = new ShownTyping();
+  hold();
+  const first = typing.show(engine, "ana", "composing");
+  for (const state of ["paused", "recording", "paused", "recording"] as const) await typing.show(engine, "ana", state);
+  expect(calls).toEqual([["ana", "composing"]]);
+  release();
+  await first;
+  expect(calls.slice(1)).toEqual([["ana", "recording"]]);
+});
+
+test("over the rate it is left out, in however many chats", async () => {
+  const { engine, calls } = typingEngine();
+  const typing = new ShownTyping();
+  await Promise.all(Array.from({ length: 100 }, (_, chat) => typing.show(engine, `chat ${chat}`, "composing")));
+  expect(calls).toHaveLength(20);
+});
+
+test("an engine that refuses ends nothing: the next state is shown", async () => {
+  const typing = new ShownTyping();
+  const refusing = { setTyping: () => Promise.reject(new Error("not connected")) } as unknown as Engine;
+  await expect(typing.show(refusing, "ana", "composing")).rejects.toThrow("not connected");
+  const { engine, calls } = typingEngine();
+  await typing.show(engine, "ana", "paused");
+  expect(calls).toEqual([["ana", "paused"]]);
+});

@@ -1,0 +1,73 @@
+import type { Session, SessionDetail } from "@syszap/contracts";
+import { type StandIn, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { patienceMs } from "../heard.ts";
+import { hostsOf, runOf } from "../processes.ts";
+import type { ConnectorProcess, World } from "../world.ts";
+
+type Phone = ReturnType<StandIn["phone"]>;
+
+/** A session of the real engine whose phone is linked to the stand-in, wherever it runs by now. */
+export class LinkedBrowser {
+  readonly standIn: StandIn;
+  readonly phone: Phone;
+  readonly companyId: string;
+  readonly session: Session;
+
+  private constructor(
+    private readonly world: World,
+    of: { standIn: StandIn; phone: Phone; companyId: string; session: Session },
+    /** How long a start takes here and now: from the claim to the code. */
+    readonly startMs: number,
+  ) {
+    this.standIn = of.standIn;
+    this.phone = of.phone;
+    this.companyId = of.companyId;
+    this.session = of.session;
+  }
+
+  /** `start` brings up the connector that is to show the code. */
+  static async link(world: World, start: (env: { WHATSAPP_WEB_STAND_IN: string }) => Promise<unknown>) {
+    const standIn = await startStandIn();
+    const phone = standIn.phone("5511999990000", "Padaria");
+    const companyId = await world.company();
+    const session = await world.session(companyId, { engine: "wppconnect" });
+    await start({ WHATSAPP_WEB_STAND_IN: standIn.address });
+    await world.heard.next(({ event: { data } }) => (data as { detail?: string }).detail === "starting", patienceMs);
+    const startedMs = performance.now();
+    const { event } = await world.heard.next(({ event: { type } }) => type === "qr_code", patienceMs);
+    const startMs = performance.now() - startedMs;
+    const linked = new LinkedBrowser(world, { standIn, phone, companyId, session }, startMs);
+    standIn.scan((event.data as { raw: string }).raw, phone);
+    await linked.status("connected");
+    return linked;
+  }
+
+  /** The next status of that detail that nobody awaited yet. */
+  async status(detail: SessionDetail): Promise<void> {
+    await this.world.heard.next(
+      ({ event }) => event.type === "session_status" && (event.data as { detail?: string }).detail === detail,
+      patienceMs,
+    );
+  }
+
+  get codesShown(): number {
+    return this.world.heard.all.filter(({ event }) => event.type === "qr_code").length;
+  }
+
+  async owner(): Promise<{ owner: unknown; generation: number }> {
+    const [row] = await this.world.sql("select owner, generation from session_leases where session_id = $1", [
+      this.session.id,
+    ]);
+    return { owner: row?.owner, generation: Number(row?.generation) };
+  }
+
+  /** What all processes of its engine are known by, also when their connector is gone. */
+  async runOn(connector: ConnectorProcess): Promise<string> {
+    const [host = 0] = await hostsOf(connector.pid);
+    return runOf(host);
+  }
+
+  close(): Promise<void> {
+    return this.standIn.close();
+  }
+}
