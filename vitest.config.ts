@@ -14,7 +14,7 @@ const limits = { testTimeout: 15_000, hookTimeout: 30_000 };
 /** Every package and service is a project of its folder's name; one Postgres serves them all. Browser tests have their own file. */
 export default defineConfig({
   test: {
-    globalSetup: "./deploy/local/src/vitest-setup.ts",
+    globalSetup: "./deploy/local/src/test-run/global-setup.ts",
     maxWorkers: 3,
     projects: [
       ...folders.map((folder) => ({

@@ -1,4 +1,4 @@
-// The first thing that runs on a fresh machine: only Node's own modules until the packages are installed.
+// Entry point of every npm script. Uses only Node's built-in modules until the packages are installed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,14 +9,15 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const commands = ["start", "dev", "test", "conformance", "stand-in", "bench", "chaos", "check", "generate", "publish"];
 const [command = "", ...args] = process.argv.slice(2);
 
-if (!commands.includes(command)) fail(`Say what to do: ${commands.join(", ")}.`);
+if (!commands.includes(command))
+  fail(`Usage: node deploy/local/bootstrap.mjs <command>, where <command> is one of ${commands.join(", ")}.`);
 checkNode();
 process.chdir(root);
 process.env.PATH = `${root}node_modules/.bin${delimiter}${process.env.PATH ?? ""}`;
 install();
 const { register } = await import("tsx/esm/api");
 register();
-const { run } = await import(`./src/${command}.ts`);
+const { run } = await import(`./src/commands/${command}.ts`);
 await run(args);
 
 function checkNode() {
@@ -25,7 +26,7 @@ function checkNode() {
   fail(`sysZap needs Node 20.19 or newer; this is ${process.versions.node}. See https://nodejs.org/en/download.`);
 }
 
-/** Skipped when the last install was for this lockfile and this Node. */
+/** Installs the locked packages. Skipped when the last install used the same lockfile, Node version and platform. */
 function install() {
   const stampFile = `${root}node_modules/.syszap-installed`;
   const stamp = createHash("sha256")
@@ -43,12 +44,14 @@ function install() {
     env: { ...process.env, CI: "true" },
   });
   if (result.status !== 0) {
-    fail(`${result.stdout ?? ""}${result.stderr ?? ""}\nThe packages could not be installed; see above.`);
+    fail(
+      `${result.stdout ?? ""}${result.stderr ?? ""}\nThe packages could not be installed. The output above says why.`,
+    );
   }
   writeFileSync(stampFile, stamp);
 }
 
-function fail(sentence) {
-  process.stderr.write(`${sentence}\n`);
+function fail(message) {
+  process.stderr.write(`${message}\n`);
   process.exit(1);
 }

@@ -1,47 +1,47 @@
 import { parseArgs } from "node:util";
 import { EngineName } from "@syszap/contracts";
 
-/** Services that may run several times on one machine: they keep nothing of their own. */
-export const scalable = ["ws-gateway", "rest-api", "message-worker", "webhook-sender"] as const;
-export type Scalable = (typeof scalable)[number];
+/** Stateless services, of which several instances may run on one machine. */
+export const scalableServices = ["ws-gateway", "rest-api", "message-worker", "webhook-sender"] as const;
+export type ScalableService = (typeof scalableServices)[number];
 
 export interface Options {
-  /** Deletes the data first. */
+  /** Deletes the data directory before the start. */
   reset: boolean;
-  /** Undefined: 3000, or a free one when that is taken. 0: a free one. */
+  /** Undefined: 3000, or a free port if 3000 is taken. 0: a free port. */
   port: number | undefined;
-  /** Undefined: `.data` of the checkout. */
+  /** Undefined: `.data` in the repository. */
   dataDirectory: string | undefined;
   engine: EngineName;
-  /** The wppconnect engine talks to a page of our own that stands in for WhatsApp Web. */
+  /** Connects the wppconnect engine to the stand-in for WhatsApp Web. */
   standIn: boolean;
   hasTraffic: boolean;
-  /** When a simulated phone scans a QR code by itself; 0: never. */
+  /** Delay after which a simulated phone scans a QR code. 0: never. */
   scanAfterSeconds: number;
-  /** The same for phones of the stand-in. Unless it was asked for, a person scans there. */
+  /** The same for phones of the stand-in. Defaults to 0: a person scans on the phone page. */
   standInScanAfterSeconds: number;
-  scale: Partial<Record<Scalable, number>>;
+  scale: Partial<Record<ScalableService, number>>;
 }
 
-/** What a person typed can't be understood; the message says what can be typed. */
+/** An invalid command line. The message lists the valid options. */
 export class OptionsError extends Error {
   override readonly name = "OptionsError";
 }
 
 const help = `Options:
-  --reset                  start with fresh data
-  --port N                 another port than 3000
-  --scale ws-gateway=N     run a service several times (${scalable.join(", ")})
+  --reset                  delete the data before the start
+  --port N                 listen on this port instead of 3000
+  --scale ws-gateway=N     run N instances of a service (${scalableServices.join(", ")})
   --engine NAME            engine of new sessions: ${EngineName.options.join(" or ")}
-  --stand-in               let the wppconnect engine talk to a stand-in for WhatsApp Web; a page of it is the phone
-  --no-traffic             simulated customers keep silent
-  --scan-after SECONDS     when a simulated phone scans a QR code by itself (6; 0: never)
-  --data DIR               keep the data there instead of .data`;
+  --stand-in               connect the wppconnect engine to a stand-in for WhatsApp Web, whose phone is a web page
+  --no-traffic             simulated customers do not write by themselves
+  --scan-after SECONDS     delay after which a simulated phone scans a QR code (default 6; 0: never)
+  --data DIR               store the data in DIR instead of .data`;
 
-/** Reads what follows `npm start --`. */
+/** Parses the arguments after `npm start --`. Throws `OptionsError`. */
 export function parseOptions(args: string[]): Options {
   const values = parse(args);
-  const scanAfter = (otherwise: string) => wholeNumber("--scan-after", values["scan-after"] ?? otherwise, 3_600);
+  const scanAfter = (fallback: string) => wholeNumber("--scan-after", values["scan-after"] ?? fallback, 3_600);
   return {
     reset: values.reset ?? false,
     port: values.port === undefined ? undefined : wholeNumber("--port", values.port, 65_535),
@@ -88,9 +88,9 @@ function engineOf(value: string): EngineName {
   throw new OptionsError(`--engine takes ${EngineName.options.join(" or ")}, not "${value}".\n\n${help}`);
 }
 
-function scaleOf(value: string): [Scalable, number] {
+function scaleOf(value: string): [ScalableService, number] {
   const [name = "", count = ""] = value.split("=");
-  const service = scalable.find((each) => each === name);
+  const service = scalableServices.find((each) => each === name);
   if (service !== undefined && /^[1-9]\d?$/.test(count)) return [service, Number(count)];
-  throw new OptionsError(`--scale takes a service and how often, like ws-gateway=3, not "${value}".\n\n${help}`);
+  throw new OptionsError(`--scale takes a service and a count, such as ws-gateway=3, not "${value}".\n\n${help}`);
 }

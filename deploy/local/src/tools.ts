@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { root } from "./places.ts";
+import { root } from "./paths.ts";
 
 const running = new Set<ChildProcess>();
 const interruptedExitCode = 130;
 
 /**
- * For commands that run tools one after another: a signal ends the tool that runs, and nothing follows it. Ctrl-C reaches
- * the tool by itself, and a second one would make it leave without cleaning up.
+ * Makes SIGINT and SIGTERM end the running tools and then this process. SIGTERM is forwarded. SIGINT is not: Ctrl-C reaches
+ * the tools directly, and a second SIGINT would make them exit without cleaning up.
  */
-export function endToolsOnSignals(): void {
+export function forwardSignalsToTools(): void {
   const onSignal = async (signal: NodeJS.Signals) => {
     const ending = [...running].map((child) => new Promise((resolve) => child.once("close", resolve)));
     if (signal === "SIGTERM") for (const child of running) child.kill(signal);
@@ -18,7 +18,10 @@ export function endToolsOnSignals(): void {
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
 }
 
-/** Runs a tool of the checkout and passes its output on (or keeps it, to show it only when it fails). Resolves with its exit code. */
+/**
+ * Runs a command in the repository's root and resolves with its exit code. With `isQuiet` its output is printed only when it
+ * fails, otherwise it goes straight to the terminal.
+ */
 export function runTool(
   command: string,
   args: string[],
@@ -43,8 +46,8 @@ export function runTool(
   });
 }
 
-/** Bundles every service and the web app whose sources changed since the last build. */
-export async function buildChanged(): Promise<void> {
+/** Builds the services and the web app whose sources changed since the last build. Throws when a build fails. */
+export async function buildChangedPackages(): Promise<void> {
   const code = await runTool("turbo", ["run", "build", "--output-logs=errors-only"], { isQuiet: true });
-  if (code !== 0) throw new Error("The build failed; see above.");
+  if (code !== 0) throw new Error("The build failed. The output above says why.");
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { root } from "../src/places.ts";
+import { root } from "../src/paths.ts";
 
 const run = promisify(execFile);
 const folders = [

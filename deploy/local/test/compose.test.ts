@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { root } from "../src/places.ts";
+import { root } from "../src/paths.ts";
 
 interface Entry {
   environment?: Record<string, unknown>;

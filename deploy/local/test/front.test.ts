@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
-import { type Front, startFront } from "../src/front.ts";
+import { type Front, startFront } from "../src/system/front.ts";
 
 async function listen(handler: RequestListener): Promise<{ url: string; server: Server }> {
   const server = createServer(handler);

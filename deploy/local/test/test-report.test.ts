@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { countsByGroup, countsOf, lastLine, sum } from "../src/test-report.ts";
+import { countsByGroup, countsOf, sum, summaryLine } from "../src/test-run/report.ts";
 
 function reportWith(report: object | undefined): string {
   const folder = mkdtempSync(join(tmpdir(), "syszap-report-"));
@@ -44,13 +44,13 @@ test("tests are also counted by the outermost group that they stand in", () => {
     result("simulator", "failed"),
   ];
   const file = reportWith({ ...good, testResults: [{ status: "failed", assertionResults }] });
-  const lines = [...countsByGroup(file)].map(([engine, counts]) => lastLine(counts, engine));
+  const lines = [...countsByGroup(file)].map(([engine, counts]) => summaryLine(counts, engine));
   expect(lines).toEqual(["simulator: 1 passed, 1 failed", "wppconnect: 1 passed, 0 failed"]);
 });
 
 test("the last line names skipped tests only when there are some", () => {
   const skipped = { ...good, numPendingTests: 1, numTodoTests: 1 };
   const total = sum([countsOf(reportWith(good), 0), countsOf(reportWith(skipped), 0)]);
-  expect(lastLine(total)).toBe("tests: 14 passed, 0 failed, 2 skipped");
-  expect(lastLine({ passed: 1, failed: 2, skipped: 0 })).toBe("tests: 1 passed, 2 failed");
+  expect(summaryLine(total)).toBe("tests: 14 passed, 0 failed, 2 skipped");
+  expect(summaryLine({ passed: 1, failed: 2, skipped: 0 })).toBe("tests: 1 passed, 2 failed");
 });

@@ -1,0 +1,31 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+export interface Secrets {
+  ownerPassword: string;
+  appPassword: string;
+  systemPassword: string;
+  /** Private Ed25519 JWK as JSON. */
+  tokenSigningKey: string;
+}
+
+/** Reads the secrets file, or creates it with random secrets. The file is readable by its owner only. */
+export function loadOrCreateSecrets(file: string): Secrets {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
+  const password = () => randomBytes(24).toString("hex");
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const jwk = {
+    ...privateKey.export({ format: "jwk" }),
+    kid: randomBytes(8).toString("hex"),
+    alg: "EdDSA",
+    use: "sig",
+  };
+  const secrets: Secrets = {
+    ownerPassword: password(),
+    appPassword: password(),
+    systemPassword: password(),
+    tokenSigningKey: JSON.stringify(jwk),
+  };
+  writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return secrets;
+}
