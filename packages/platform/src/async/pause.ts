@@ -1,0 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, signal && { signal }).catch(() => undefined);
+}
