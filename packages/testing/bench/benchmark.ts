@@ -12,6 +12,8 @@ export interface BenchmarkContext {
   say(line: string): void;
   /** Ends what was opened, newest first, however the run ends. */
   onEnd(close: () => Promise<unknown>): void;
+  /** From `--sessions`, for benchmarks whose number of sessions can be chosen. */
+  readonly sessions?: number;
 }
 
 /** A question about speed or size that is answered by running the real processes. */

@@ -6,20 +6,24 @@ import { toJson, toTable } from "./report.ts";
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: "boolean" } } });
+  const options = { json: { type: "boolean" }, sessions: { type: "string" } } as const;
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+  const sessions = values.sessions === undefined ? undefined : Number(values.sessions);
+  if (sessions !== undefined && !(Number.isInteger(sessions) && sessions > 0))
+    throw new Error("--sessions must be a positive integer");
   const unknown = positionals.find((name) => !benchmarks.some((each) => each.name === name));
   if (unknown !== undefined) throw new Error(`There is no benchmark "${unknown}". ${usage()}`);
   const chosen = positionals.length === 0 ? benchmarks : benchmarks.filter(({ name }) => positionals.includes(name));
   for (const benchmark of chosen) {
-    const result = await measure(benchmark);
+    const result = await measure(benchmark, sessions);
     process.stdout.write(`${values.json === true ? toJson(benchmark, result) : toTable(benchmark, result)}\n`);
   }
 }
 
-async function measure(benchmark: Benchmark): Promise<BenchmarkResult> {
+async function measure(benchmark: Benchmark, sessions: number | undefined): Promise<BenchmarkResult> {
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    return await benchmark.run({ say, onEnd: (close) => closers.push(close) });
+    return await benchmark.run({ say, onEnd: (close) => closers.push(close), ...(sessions && { sessions }) });
   } finally {
     for (const close of closers.toReversed()) await close().catch((err: unknown) => say(`Not closed: ${String(err)}`));
   }

@@ -1,6 +1,7 @@
 import type { Benchmark } from "./benchmark.ts";
 import { connections } from "./connections/connections.ts";
 import { fanout } from "./fanout/fanout.ts";
+import { idleSessions } from "./idle-sessions/idle-sessions.ts";
 import { latency } from "./latency/latency.ts";
 import { media } from "./media/media.ts";
 import { neighbour } from "./neighbour/neighbour.ts";
@@ -21,5 +22,6 @@ export const benchmarks: readonly Benchmark[] = [
   pipeline,
   readsAlone,
   sessions,
+  idleSessions,
   media,
 ];
