@@ -8,9 +8,17 @@ import { root } from "../src/paths.ts";
 
 const run = promisify(execFile);
 const folders = [
-  ...["client", "client-react", "contracts", "database", "event-bus", "media-store", "platform", "testing"].map(
-    (name) => `packages/${name}`,
-  ),
+  ...[
+    "client",
+    "client-react",
+    "contracts",
+    "database",
+    "event-bus",
+    "media-store",
+    "platform",
+    "queues",
+    "testing",
+  ].map((name) => `packages/${name}`),
   ...["message-worker", "rest-api", "web-app", "webhook-sender", "whatsapp-connector", "ws-gateway"].map(
     (name) => `services/${name}`,
   ),

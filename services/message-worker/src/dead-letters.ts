@@ -1,6 +1,7 @@
 import { queues, summarizePayload } from "@syszap/contracts";
 import type { Database, NewDeadLetter } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
+import { removeFailedJob } from "@syszap/queues";
 import type { Job, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
@@ -20,30 +21,12 @@ export async function moveFailedJobs(queue: Queue, redis: Redis, db: Database, l
     if (!job) continue;
     const letter = letterOf(job);
     const isNew = await db.system.deadLetters.add(letter);
-    await forgetFailed(queue, redis, letter);
+    await removeFailedJob(queue, redis, letter);
     if (!isNew) continue;
     moved++;
     log.error({ jobId: letter.jobId, companyId: letter.companyId, attempts: letter.attempts }, "job given up");
   }
   return moved;
-}
-
-/** The job's id may be in use again by the time that a slow worker comes to remove it: only this failure goes. */
-const forgetScript = `
-  local score = redis.call("ZSCORE", KEYS[1], ARGV[1])
-  if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
-  redis.call("ZREM", KEYS[1], ARGV[1])
-  redis.call("DEL", KEYS[2], KEYS[2] .. ":logs")
-  return 1`;
-
-/** Takes this failure of the job out of the queue, and nothing that came under its id since. */
-export async function forgetFailed(
-  queue: Queue,
-  redis: Redis,
-  { jobId, failedAt }: { jobId: string; failedAt: Date },
-): Promise<void> {
-  const keys = [queue.toKey("failed"), queue.toKey(jobId)];
-  await redis.eval(forgetScript, keys.length, ...keys, jobId, failedAt.getTime());
 }
 
 function letterOf(job: Job): NewDeadLetter {

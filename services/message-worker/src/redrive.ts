@@ -1,9 +1,9 @@
 import { inboundJobOptions, queues } from "@syszap/contracts";
 import type { Database, RedrivenJob, RedrivingLetter } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
+import { readJobFates, removeFailedJob } from "@syszap/queues";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { forgetFailed } from "./dead-letters.ts";
 
 /** Fewer than at first: somebody waits for the outcome, and can ask again. */
 const redrivenAttempts = 3;
@@ -49,7 +49,7 @@ export class Redrive {
   /** Where the queue has the job already it stays as it is: redriven by a worker that died, or told anew by WhatsApp. */
   private async putBack(job: RedrivenJob): Promise<void> {
     const { inbound, queueRedis } = this.given;
-    await forgetFailed(inbound, queueRedis, job);
+    await removeFailedJob(inbound, queueRedis, job);
     await inbound.add(job.jobName, JSON.parse(job.payload), {
       ...inboundJobOptions,
       attempts: redrivenAttempts,
@@ -61,8 +61,9 @@ export class Redrive {
     const { db, inbound, queueRedis } = this.given;
     const letters = await db.system.deadLetters.redriving(queues.inboundMessages);
     if (letters.length === 0) return;
-    const completedAt = await queueRedis.zmscore(inbound.toKey("completed"), ...letters.map(({ jobId }) => jobId));
-    const done = letters.filter((_, at) => completedAt[at] !== null).map(({ id }) => id);
+    const jobIds = letters.map(({ jobId }) => jobId);
+    const fates = await readJobFates(inbound, queueRedis, jobIds);
+    const done = letters.filter((_, index) => fates[index] === "done").map(({ id }) => id);
     if (done.length > 0) await db.system.deadLetters.solved(done);
   }
 

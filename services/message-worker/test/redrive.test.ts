@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { inboundJobOptions, queues } from "@syszap/contracts";
 import { createLogger } from "@syszap/platform";
+import { removeFailedJob } from "@syszap/queues";
 import { Queue } from "bullmq";
 import { expect } from "vitest";
-import { forgetFailed, moveFailedJobs } from "../src/dead-letters.ts";
+import { moveFailedJobs } from "../src/dead-letters.ts";
 import { Redrive } from "../src/redrive.ts";
 import { asOwner, type Company, messageJob, test, type World } from "./fixtures.ts";
 
@@ -91,7 +92,7 @@ test("a worker that is late with removing a failed job does not take away the on
   const [letter] = await letters(world);
   await db.system.deadLetters.redrive(letter?.id ?? "");
   await new Redrive({ db, inbound: queue, queueRedis: redis, log }).round();
-  await forgetFailed(queue, redis, failed);
+  await removeFailedJob(queue, redis, failed);
   expect(await queue.getJob("late")).toBeDefined();
 });
 

@@ -1,0 +1,1 @@
+export { type JobFate, readJobFates, removeFailedJob } from "./bullmq-layout.ts";
