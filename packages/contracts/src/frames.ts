@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { DataOf, EventType } from "./catalog.ts";
+import type { DataOf } from "./catalog.ts";
+import type { EventType } from "./constants/index.ts";
 import { Timestamp, TypingState } from "./vocabulary.ts";
 
 /** Position in a company's log, `<seq>.<link>`. Clients keep it and give it back; they never look inside. */
@@ -57,4 +58,3 @@ export const ClientFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("typing"), data: z.object({ chatId: z.uuid(), state: TypingState }) }),
 ]);
 export type ClientFrame = z.infer<typeof ClientFrame>;
-export const maxClientFrameBytes = 16_384;

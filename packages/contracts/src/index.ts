@@ -1,8 +1,8 @@
 export * from "./audience.ts";
 export * from "./catalog.ts";
 export * from "./channels.ts";
-export * from "./close-codes.ts";
 export * from "./commands.ts";
+export * from "./constants/index.ts";
 export { defineEvent, type EventDefinition } from "./define-event.ts";
 export { MediaReference, Reaction } from "./events/message-parts.ts";
 export * from "./frames.ts";

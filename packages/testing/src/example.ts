@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Audience, DurableEvent, DurableType, EventDefinition } from "@syszap/contracts";
+import type { Audience, DurableEvent, DurableType, EventDefinition, EventType } from "@syszap/contracts";
 import { z } from "zod";
 
 type DeepPartial<Value> = Value extends readonly unknown[]
@@ -14,7 +14,7 @@ export function example<Schema extends z.ZodType>(
   source: Schema,
   overrides?: DeepPartial<z.input<Schema>>,
 ): z.output<Schema>;
-export function example<Type extends string, Shape extends z.ZodRawShape>(
+export function example<Type extends EventType, Shape extends z.ZodRawShape>(
   source: EventDefinition<Type, Shape>,
   overrides?: DeepPartial<z.input<z.ZodObject<Shape>>>,
 ): z.output<z.ZodObject<Shape>>;

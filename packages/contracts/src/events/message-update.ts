@@ -5,20 +5,16 @@ import { Timestamp } from "../vocabulary.ts";
 import { MediaReference, MissingMediaReference, Reaction } from "./message-parts.ts";
 
 /** A message's content changed. Carries the whole current state, so that the newest version is enough. */
-export const messageUpdate = defineEvent(
-  "message_update",
-  { durable: true },
-  {
-    Id: z.uuid(),
-    Chat_Id: z.uuid(),
-    Change: z.enum(["edited", "revoked", "reaction", "media"]),
-    Body: z.string(),
-    Edited_At: Timestamp.nullable(),
-    Revoked_At: Timestamp.nullable(),
-    Reactions: z.array(Reaction),
-    Media: MediaReference.nullable().optional().describe("absent: told by an older server, unchanged"),
-    Missing_Media: MissingMediaReference.nullable().optional(),
-    Content: MessageContent.nullable().optional(),
-    timestamp: Timestamp,
-  },
-);
+export const messageUpdate = defineEvent("message_update", {
+  Id: z.uuid(),
+  Chat_Id: z.uuid(),
+  Change: z.enum(["edited", "revoked", "reaction", "media"]),
+  Body: z.string(),
+  Edited_At: Timestamp.nullable(),
+  Revoked_At: Timestamp.nullable(),
+  Reactions: z.array(Reaction),
+  Media: MediaReference.nullable().optional().describe("absent: told by an older server, unchanged"),
+  Missing_Media: MissingMediaReference.nullable().optional(),
+  Content: MessageContent.nullable().optional(),
+  timestamp: Timestamp,
+});

@@ -3,15 +3,11 @@ import { defineEvent } from "../define-event.ts";
 import { Timestamp, WhatsAppNumber } from "../vocabulary.ts";
 
 /** An unknown number wrote for the first time and was registered. */
-export const newClient = defineEvent(
-  "new_client",
-  { durable: true },
-  {
-    Id: z.uuid(),
-    Name: z.string(),
-    WhatsApp_Number: WhatsAppNumber,
-    Profile_Pic_URL: z.string().nullable(),
-    Company_Id: z.uuid(),
-    timestamp: Timestamp,
-  },
-);
+export const newClient = defineEvent("new_client", {
+  Id: z.uuid(),
+  Name: z.string(),
+  WhatsApp_Number: WhatsAppNumber,
+  Profile_Pic_URL: z.string().nullable(),
+  Company_Id: z.uuid(),
+  timestamp: Timestamp,
+});

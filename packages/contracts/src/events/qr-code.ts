@@ -3,15 +3,11 @@ import { defineEvent } from "../define-event.ts";
 import { Timestamp } from "../vocabulary.ts";
 
 /** WhatsApp issued a QR code, or another one in its place. A credential: only for those who manage sessions. */
-export const qrCode = defineEvent(
-  "qr_code",
-  { durable: false },
-  {
-    sessionId: z.uuid(),
-    qrCode: z.string().startsWith("data:image/png;base64,").describe("PNG as a data URL"),
-    expiresAt: Timestamp,
-    attempt: z.number().int().min(1),
-    raw: z.string().optional().describe("the text that the picture encodes"),
-    timestamp: Timestamp,
-  },
-);
+export const qrCode = defineEvent("qr_code", {
+  sessionId: z.uuid(),
+  qrCode: z.string().startsWith("data:image/png;base64,").describe("PNG as a data URL"),
+  expiresAt: Timestamp,
+  attempt: z.number().int().min(1),
+  raw: z.string().optional().describe("the text that the picture encodes"),
+  timestamp: Timestamp,
+});

@@ -1,14 +1,13 @@
 import { z } from "zod";
+import { apiKeyScopes, maxApiKeyNameLength } from "../constants/index.ts";
 import { Timestamp } from "../vocabulary.ts";
 import { storable } from "./requests.ts";
 
 /** How every secret begins: scanners of repositories and logs find what was leaked. */
 export const apiKeyPrefix = "syszap_";
-/** In use at the same time, of one company. */
-export const mostApiKeys = 50;
 
 export const ApiKeyScope = z
-  .enum(["send", "read", "sessions"])
+  .enum(apiKeyScopes)
   .describe(
     "send: write to customers; read: clients, chats, messages, files, events; sessions: link and unlink phones",
   );
@@ -31,7 +30,7 @@ export const NewApiKey = ApiKey.extend({ secret: z.string().describe("shown now 
 export type NewApiKey = z.infer<typeof NewApiKey>;
 
 export const CreateApiKeyRequest = z.object({
-  name: storable(z.string().trim().min(1).max(80)),
+  name: storable(z.string().trim().min(1).max(maxApiKeyNameLength)),
   scopes: z
     .array(ApiKeyScope)
     .min(1)

@@ -1,10 +1,9 @@
 import { z } from "zod";
+import { deadLetterStates, maxDiscardNoteLength, maxRedriven } from "../constants/index.ts";
 import { Timestamp } from "../vocabulary.ts";
 import { PageRequest, storable } from "./requests.ts";
 
-export const DeadLetterState = z
-  .enum(["resting", "redriving", "solved", "discarded"])
-  .describe("the last two are history, kept for a month");
+export const DeadLetterState = z.enum(deadLetterStates).describe("the last two are history, kept for a month");
 
 /** A job that was given up, or a message that could not be sent, with why. One for each job, however often it failed. */
 export const DeadLetter = z.object({
@@ -43,13 +42,11 @@ export const DeadLetterPageRequest = PageRequest.extend(DeadLetterFilter.shape);
 export const OperatorDeadLetterPageRequest = DeadLetterPageRequest.extend(ofCompany);
 export const RedriveRequest = z.object(filters);
 export const OperatorRedriveRequest = RedriveRequest.extend(ofCompany);
-/** How many are redriven by one request; more are asked for again. */
-export const mostRedriven = 1_000;
 export const RedriveAnswer = z.object({
-  redriven: z.number().int().describe(`at most ${mostRedriven}, the oldest first`),
+  redriven: z.number().int().describe(`at most ${maxRedriven}, the oldest first`),
   remaining: z.number().int().describe("rest still: ask again"),
 });
-export const DiscardRequest = z.object({ note: storable(z.string().trim().min(1).max(500)) });
+export const DiscardRequest = z.object({ note: storable(z.string().trim().min(1).max(maxDiscardNoteLength)) });
 
 /** Opens the queue dashboard to this browser, and to nothing else of it. */
 export const QueueDashboard = z.object({

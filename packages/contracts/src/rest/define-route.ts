@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Endpoint } from "../constants/index.ts";
 import type { ApiKeyScope } from "./api-keys.ts";
 
 /**
@@ -8,10 +9,7 @@ import type { ApiKeyScope } from "./api-keys.ts";
 export type Caller = "anyone" | "refresh_cookie" | "member" | "manager" | "operator" | "manager_or_operator";
 
 /** One endpoint, as documented and as mounted. */
-export interface RouteDefinition {
-  method: "get" | "post" | "patch" | "delete";
-  /** As Express writes it: `/v1/sessions/:id`. */
-  path: string;
+export interface RouteDefinition extends Endpoint {
   tag: string;
   summary: string;
   caller: Caller;

@@ -1,9 +1,7 @@
 import { z } from "zod";
+import { maxPageSize, maxSearchLength, maxSessionNameLength } from "../constants/index.ts";
 import { EngineName, LinkableNumber, TypingState } from "../vocabulary.ts";
 import { Me } from "./resources.ts";
-
-/** One less than what WhatsApp itself accepts. */
-export const maxMessageBodyLength = 65_535;
 
 /** Text that Postgres, JSON and WhatsApp all keep byte for byte: no NUL, no half of a surrogate pair. */
 export const storable = (text: z.ZodString) =>
@@ -26,7 +24,7 @@ export const OperatorLoginAnswer = z.object({
 export type OperatorLoginAnswer = z.infer<typeof OperatorLoginAnswer>;
 
 export const CreateSessionRequest = z.object({
-  name: storable(z.string().trim().min(1).max(80)),
+  name: storable(z.string().trim().min(1).max(maxSessionNameLength)),
   engine: EngineName.optional(),
 });
 export const ConnectSessionRequest = z.object({
@@ -55,14 +53,13 @@ export const BroadcastRequest = z.object({
   level: z.enum(["info", "warning", "critical"]).default("info"),
 });
 
-export const maxPageSize = 100;
 /** Keyset pagination: `before` is the `next` of the page before. */
 export const PageRequest = z.object({
   before: z.string().max(300).optional(),
-  limit: z.coerce.number().int().min(1).max(maxPageSize).default(50),
+  limit: z.coerce.number<number>().int().min(1).max(maxPageSize).default(50),
 });
 export const SearchablePageRequest = PageRequest.extend({
-  search: storable(z.string().trim().max(100))
+  search: storable(z.string().trim().max(maxSearchLength))
     .optional()
     .describe("part of a client's name, whatever its case and accents, or of the number"),
 });

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { maxFileNameLength, maxMessageBodyLength } from "../constants/index.ts";
 import { Place } from "../message-content.ts";
 import { SentFileKind } from "../vocabulary.ts";
-import { maxMessageBodyLength, storable } from "./requests.ts";
+import { storable } from "./requests.ts";
 
 const tooLong = `must have at most ${maxMessageBodyLength} characters: split it into several messages`;
 const body = storable(z.string().min(1).max(maxMessageBodyLength, tooLong)).refine(
@@ -64,5 +65,5 @@ export type SendMessageInput = z.input<typeof SendMessageRequest>;
 const changes: ReadonlySet<string | undefined> = new Set(["reaction", "edit", "delete"]);
 
 export const UploadRequest = z.object({
-  fileName: storable(z.string().min(1).max(500)).optional().describe("as people shall see it"),
+  fileName: storable(z.string().min(1).max(maxFileNameLength)).optional().describe("as people shall see it"),
 });

@@ -1,16 +1,20 @@
 import { z } from "zod";
-import { type DurableType, durableTypes } from "../catalog.ts";
+import {
+  durableTypes,
+  maxWebhookDescriptionLength,
+  maxWebhookUrlLength,
+  webhookDeliveryStates,
+  webhookFailures,
+} from "../constants/index.ts";
 import { Timestamp, WebhookEnd } from "../vocabulary.ts";
 import { PageRequest, storable } from "./requests.ts";
 
-/** Of one company. */
-export const mostWebhooks = 10;
 /** How every signing secret begins (Standard Webhooks). */
 export const webhookSecretPrefix = "whsec_";
 /** What a test sends; no event of the company has this type. */
 export const webhookTestType = "webhook_test";
 
-export const WebhookEventType = z.enum(durableTypes as [DurableType, ...DurableType[]]);
+export const WebhookEventType = z.enum(durableTypes);
 
 /** Where a company's events are sent to. */
 export const Webhook = z.object({
@@ -36,22 +40,10 @@ export const NewWebhook = Webhook.extend({ secret: z.string().describe("shown no
 export type NewWebhook = z.infer<typeof NewWebhook>;
 
 export const WebhookDeliveryState = z
-  .enum(["waiting", "delivered", "failed"])
+  .enum(webhookDeliveryStates)
   .describe("waiting: for its first or next attempt; failed: no further one by itself");
 
-/** Why an attempt counts as failed. */
-export const WebhookFailure = z.enum([
-  "status",
-  "redirect",
-  "gone",
-  "address_not_public",
-  "no_answer_in_time",
-  "name_not_found",
-  "connection_refused",
-  "connection_broken",
-  "tls",
-  "other",
-]);
+export const WebhookFailure = z.enum(webhookFailures);
 export type WebhookFailure = z.infer<typeof WebhookFailure>;
 
 /** One attempt. */
@@ -83,7 +75,7 @@ export type WebhookDeliveryDetails = z.infer<typeof WebhookDeliveryDetails>;
 /** Without credentials and fragment: they would stand in logs, and be of no use. */
 const WebhookUrl = z
   .url({ protocol: /^https?$/, error: "must be an https:// address", abort: true })
-  .max(2_000)
+  .max(maxWebhookUrlLength)
   .refine((text) => {
     const { username, password } = new URL(text);
     return username === "" && password === "";
@@ -94,7 +86,7 @@ const EventTypes = z
   .min(1)
   .max(100)
   .transform((types) => [...new Set(types)]);
-const Description = storable(z.string().trim().max(200));
+const Description = storable(z.string().trim().max(maxWebhookDescriptionLength));
 
 export const CreateWebhookRequest = z.object({
   url: WebhookUrl,

@@ -1,4 +1,4 @@
-import { mostApiKeys } from "@syszap/contracts";
+import { maxApiKeys } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
@@ -29,9 +29,9 @@ export const apiKeyRoutes = ({
     const { secret, ...kept } = newApiKeySecret();
     const { name, scopes } = body;
     const key = await database.withCompany(companyId, ({ apiKeys }) =>
-      apiKeys.create({ ...kept, userId, name, scopes, expiresAt }, mostApiKeys),
+      apiKeys.create({ ...kept, userId, name, scopes, expiresAt }, maxApiKeys),
     );
-    if (!key) throw new ProblemError("conflict", `A company has at most ${mostApiKeys} keys. Revoke one first.`);
+    if (!key) throw new ProblemError("conflict", `A company has at most ${maxApiKeys} keys. Revoke one first.`);
     log.info({ companyId, userId, apiKeyId: key.id, scopes }, "API key created");
     return { ...key, secret };
   },

@@ -1,4 +1,4 @@
-import { type DeadLetter, mostRedriven } from "@syszap/contracts";
+import { type DeadLetter, maxRedriven } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { HandlersOf } from "../endpoint.ts";
 import { ProblemError } from "../problem.ts";
@@ -12,7 +12,7 @@ export const deadLetterRoutes = (database: Database): HandlersOf<Own> => ({
     database.withCompany(caller.companyId, ({ deadLetters }) => deadLetters.list(query)),
 
   redriveDeadLetters: ({ body, caller }) =>
-    database.withCompany(caller.companyId, ({ deadLetters }) => deadLetters.redriveAll(body, mostRedriven)),
+    database.withCompany(caller.companyId, ({ deadLetters }) => deadLetters.redriveAll(body, maxRedriven)),
 
   redriveDeadLetter: ({ params, caller }) =>
     database.withCompany(caller.companyId, async ({ deadLetters }) =>
@@ -30,7 +30,7 @@ export const operatorDeadLetterRoutes = ({ system: { deadLetters } }: Database):
   listAllDeadLetters: ({ query: { companyId, ...query } }) => deadLetters.list({ ...query, ...of(companyId) }),
 
   redriveAllDeadLetters: ({ body: { companyId, ...filter } }) =>
-    deadLetters.redriveAll({ ...filter, ...of(companyId) }, mostRedriven),
+    deadLetters.redriveAll({ ...filter, ...of(companyId) }, maxRedriven),
 
   redriveAnyDeadLetter: async ({ params }) =>
     changed(await deadLetters.redrive(params.id), () => deadLetters.find(params.id)),

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { mostRedriven, mostWebhooks, webhookSecretPrefix, webhookTestType } from "@syszap/contracts";
+import { maxRedriven, maxWebhooks, webhookSecretPrefix, webhookTestType } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
 import { isPublicAddress, type Logger } from "@syszap/platform";
 import type { HandlersOf } from "../endpoint.ts";
@@ -30,10 +30,10 @@ export const webhookRoutes = ({ database, allowPrivate, log }: WebhookParts): Ha
     checkAddress(body.url, allowPrivate);
     const secret = newSecret();
     const webhook = await database.withCompany(companyId, ({ webhooks }) =>
-      webhooks.create({ ...body, secret }, mostWebhooks),
+      webhooks.create({ ...body, secret }, maxWebhooks),
     );
     if (!webhook)
-      throw new ProblemError("conflict", `A company has at most ${mostWebhooks} endpoints. Remove one first.`);
+      throw new ProblemError("conflict", `A company has at most ${maxWebhooks} endpoints. Remove one first.`);
     log.info({ companyId, userId, webhookId: webhook.id }, "webhook created");
     return { ...webhook, secret };
   },
@@ -114,7 +114,7 @@ export const webhookDeliveryRoutes = (database: Database): HandlersOf<LogEndpoin
   redriveWebhookDeliveries: ({ params, caller }) =>
     database.withCompany(caller.companyId, async (unit) => {
       await enabled(unit, params.id);
-      return unit.webhookDeliveries.redriveFailed(params.id, mostRedriven);
+      return unit.webhookDeliveries.redriveFailed(params.id, maxRedriven);
     }),
 });
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
+import { endpoints } from "../../constants/index.ts";
 import { ApiKey, CreateApiKeyRequest, NewApiKey } from "../api-keys.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { PageRequest, pageOf } from "../requests.ts";
 
 export const apiKeyRoutes = {
   listApiKeys: {
-    method: "get",
-    path: "/v1/api-keys",
+    ...endpoints.listApiKeys,
     tag: "API keys",
     summary: "The company's API keys, newest first, revoked ones too",
     caller: "manager",
@@ -14,8 +14,7 @@ export const apiKeyRoutes = {
     answer: { status: 200, description: "One page.", body: pageOf(ApiKey) },
   },
   createApiKey: {
-    method: "post",
-    path: "/v1/api-keys",
+    ...endpoints.createApiKey,
     tag: "API keys",
     summary: "Make a key for a program; its secret is shown this once",
     caller: "manager",
@@ -24,8 +23,7 @@ export const apiKeyRoutes = {
     problems: [409],
   },
   revokeApiKey: {
-    method: "delete",
-    path: "/v1/api-keys/:id",
+    ...endpoints.revokeApiKey,
     tag: "API keys",
     summary: "End a key at once; its WebSockets are closed",
     caller: "manager",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endpoints } from "../../constants/index.ts";
 import {
   DeadLetter,
   DeadLetterPageRequest,
@@ -24,8 +25,7 @@ const page = { status: 200, description: "One page.", body: pageOf(DeadLetter) }
 
 export const deadLetterRoutes = {
   listDeadLetters: {
-    method: "get",
-    path: "/v1/dead-letters",
+    ...endpoints.listDeadLetters,
     tag: "Dead letters",
     summary: "What of the company could not be processed or sent, newest first",
     caller: "manager",
@@ -33,8 +33,7 @@ export const deadLetterRoutes = {
     answer: page,
   },
   redriveDeadLetters: {
-    method: "post",
-    path: "/v1/dead-letters/redrive",
+    ...endpoints.redriveDeadLetters,
     tag: "Dead letters",
     summary: "Try again all that rest, or those of one kind",
     caller: "manager",
@@ -43,8 +42,7 @@ export const deadLetterRoutes = {
     answer: redriveAnswer,
   },
   redriveDeadLetter: {
-    method: "post",
-    path: "/v1/dead-letters/:id/redrive",
+    ...endpoints.redriveDeadLetter,
     tag: "Dead letters",
     summary: "Try one again",
     caller: "manager",
@@ -53,8 +51,7 @@ export const deadLetterRoutes = {
     problems: [409],
   },
   discardDeadLetter: {
-    method: "post",
-    path: "/v1/dead-letters/:id/discard",
+    ...endpoints.discardDeadLetter,
     tag: "Dead letters",
     summary: "Never try it again; its payload is forgotten at once",
     caller: "manager",
@@ -64,8 +61,7 @@ export const deadLetterRoutes = {
     problems: [409],
   },
   listAllDeadLetters: {
-    method: "get",
-    path: "/v1/operator/dead-letters",
+    ...endpoints.listAllDeadLetters,
     tag: "Operators",
     summary: "Every company's dead letters, and those that name none, newest first",
     caller: "operator",
@@ -73,8 +69,7 @@ export const deadLetterRoutes = {
     answer: page,
   },
   redriveAllDeadLetters: {
-    method: "post",
-    path: "/v1/operator/dead-letters/redrive",
+    ...endpoints.redriveAllDeadLetters,
     tag: "Operators",
     summary: "Try again all that rest, or those of one kind or company",
     caller: "operator",
@@ -83,8 +78,7 @@ export const deadLetterRoutes = {
     answer: redriveAnswer,
   },
   redriveAnyDeadLetter: {
-    method: "post",
-    path: "/v1/operator/dead-letters/:id/redrive",
+    ...endpoints.redriveAnyDeadLetter,
     tag: "Operators",
     summary: "Try one again, whoever's it is",
     caller: "operator",
@@ -93,8 +87,7 @@ export const deadLetterRoutes = {
     problems: [409],
   },
   discardAnyDeadLetter: {
-    method: "post",
-    path: "/v1/operator/dead-letters/:id/discard",
+    ...endpoints.discardAnyDeadLetter,
     tag: "Operators",
     summary: "Never try one again, whoever's it is; its payload is forgotten at once",
     caller: "operator",
@@ -104,8 +97,7 @@ export const deadLetterRoutes = {
     problems: [409],
   },
   openQueueDashboard: {
-    method: "post",
-    path: "/v1/operator/queue-dashboard",
+    ...endpoints.openQueueDashboard,
     tag: "Operators",
     summary: "Let this browser read the queue dashboard for a quarter of an hour",
     caller: "operator",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { OpenChatRequest } from "../open-chat.ts";
 import { PageRequest, pageOf, SearchablePageRequest, TypingRequest } from "../requests.ts";
@@ -10,8 +11,7 @@ const byOldId =
 
 export const inboxRoutes = {
   listClients: {
-    method: "get",
-    path: "/v1/clients",
+    ...endpoints.listClients,
     tag: "Inbox",
     summary: "Clients, last contact first",
     caller: "member",
@@ -20,8 +20,7 @@ export const inboxRoutes = {
     answer: { status: 200, description: "One page.", body: pageOf(Client) },
   },
   getClient: {
-    method: "get",
-    path: "/v1/clients/:id",
+    ...endpoints.getClient,
     tag: "Inbox",
     summary: "One client",
     caller: "member",
@@ -30,8 +29,7 @@ export const inboxRoutes = {
     answer: { status: 200, description: "The client.", body: Client },
   },
   listChats: {
-    method: "get",
-    path: "/v1/chats",
+    ...endpoints.listChats,
     tag: "Inbox",
     summary: "Chats, newest message first",
     caller: "member",
@@ -40,8 +38,7 @@ export const inboxRoutes = {
     answer: { status: 200, description: "One page.", body: pageOf(Chat) },
   },
   openChat: {
-    method: "post",
-    path: "/v1/chats",
+    ...endpoints.openChat,
     tag: "Inbox",
     summary: "The chat of a session with a number, begun if there is none: nobody is told before somebody writes",
     caller: "member",
@@ -51,8 +48,7 @@ export const inboxRoutes = {
     problems: [404],
   },
   getChat: {
-    method: "get",
-    path: "/v1/chats/:id",
+    ...endpoints.getChat,
     tag: "Inbox",
     summary: `One chat. ${byOldId}`,
     caller: "member",
@@ -61,8 +57,7 @@ export const inboxRoutes = {
     answer: { status: 200, description: "The chat.", body: Chat },
   },
   markChatRead: {
-    method: "post",
-    path: "/v1/chats/:id/read",
+    ...endpoints.markChatRead,
     tag: "Inbox",
     summary: "Everything in this chat was read",
     caller: "member",
@@ -71,8 +66,7 @@ export const inboxRoutes = {
     answer: { status: 200, description: "The chat, with nothing unread.", body: Chat },
   },
   typeInChat: {
-    method: "post",
-    path: "/v1/chats/:id/typing",
+    ...endpoints.typeInChat,
     tag: "Inbox",
     summary: "Show the customer and the colleagues that somebody is writing; it ends by itself after 10 s",
     caller: "member",
@@ -83,8 +77,7 @@ export const inboxRoutes = {
     problems: [429],
   },
   listMessages: {
-    method: "get",
-    path: "/v1/chats/:id/messages",
+    ...endpoints.listMessages,
     tag: "Inbox",
     summary: "Messages of a chat, newest first, in WhatsApp's order",
     caller: "member",
@@ -94,8 +87,7 @@ export const inboxRoutes = {
     answer: { status: 200, description: "One page.", body: pageOf(Message) },
   },
   getMedia: {
-    method: "get",
-    path: "/v1/media/:id",
+    ...endpoints.getMedia,
     tag: "Inbox",
     summary: "The bytes of a file that came with a message, or of a profile picture",
     caller: "member",
@@ -109,8 +101,7 @@ export const inboxRoutes = {
     problems: [416],
   },
   getMediaThumbnail: {
-    method: "get",
-    path: "/v1/media/:id/thumbnail",
+    ...endpoints.getMediaThumbnail,
     tag: "Inbox",
     summary: "A small picture of an image, at most 512 pixels wide and high; 404 for what can't be drawn",
     caller: "member",
@@ -119,8 +110,7 @@ export const inboxRoutes = {
     answer: { status: 200, description: "The picture.", mediaType: "image/webp" },
   },
   linkMedia: {
-    method: "post",
-    path: "/v1/media/:id/link",
+    ...endpoints.linkMedia,
     tag: "Inbox",
     summary: "An address for players, which fetch parts of a file by themselves and can send no token",
     caller: "member",
@@ -129,8 +119,7 @@ export const inboxRoutes = {
     answer: { status: 200, description: "Valid for some minutes; ask again when it has expired.", body: MediaLink },
   },
   getLinkedMedia: {
-    method: "get",
-    path: "/v1/media/:id/content",
+    ...endpoints.getLinkedMedia,
     tag: "Inbox",
     summary: "The bytes of a file, by the address that a link gave",
     caller: "anyone",
@@ -140,8 +129,7 @@ export const inboxRoutes = {
     problems: [401, 416],
   },
   retryMessageMedia: {
-    method: "post",
-    path: "/v1/messages/:id/media/retry",
+    ...endpoints.retryMessageMedia,
     tag: "Inbox",
     summary: "Ask WhatsApp again for a file that it did not hand over; a `message_update` tells what became of it",
     caller: "member",

@@ -1,3 +1,5 @@
+import type { Operation } from "../../constants/index.ts";
+import type { RouteDefinition } from "../define-route.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { inboxRoutes } from "./inbox.ts";
@@ -9,7 +11,7 @@ import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
-/** Every endpoint there is, by operation. The REST API mounts exactly these, and `openapi.yaml` documents them. */
+/** Every REST operation. The REST API mounts exactly these, and `openapi.yaml` documents them. */
 export const routes = {
   ...signInRoutes,
   ...sessionRoutes,
@@ -21,6 +23,6 @@ export const routes = {
   ...apiKeyRoutes,
   ...webhookRoutes,
   ...operationRoutes,
-};
+} satisfies Record<Operation, RouteDefinition>;
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;

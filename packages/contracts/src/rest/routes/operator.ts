@@ -1,10 +1,10 @@
+import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { LoginRequest, OperatorLoginAnswer } from "../requests.ts";
 
 export const operatorRoutes = {
   loginOperator: {
-    method: "post",
-    path: "/v1/operator/login",
+    ...endpoints.loginOperator,
     tag: "Operators",
     summary: "Sign in as somebody who runs the platform",
     caller: "anyone",

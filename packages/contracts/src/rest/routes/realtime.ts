@@ -1,11 +1,11 @@
+import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { BroadcastRequest, PageRequest } from "../requests.ts";
 import { RealtimeStats, RealtimeTicket } from "../resources.ts";
 
 export const realtimeRoutes = {
   createRealtimeTicket: {
-    method: "post",
-    path: "/v1/realtime/ticket",
+    ...endpoints.createRealtimeTicket,
     tag: "Realtime",
     summary: "A ticket that opens one WebSocket within 30 seconds",
     caller: "member",
@@ -14,8 +14,7 @@ export const realtimeRoutes = {
     problems: [429],
   },
   getRealtimeStats: {
-    method: "get",
-    path: "/v1/realtime/stats",
+    ...endpoints.getRealtimeStats,
     tag: "Realtime",
     summary: "Open connections over all gateways: the company's, or for an operator those of all companies",
     caller: "manager_or_operator",
@@ -23,8 +22,7 @@ export const realtimeRoutes = {
     answer: { status: 200, description: "At most a few seconds old.", body: RealtimeStats },
   },
   broadcast: {
-    method: "post",
-    path: "/v1/realtime/broadcast",
+    ...endpoints.broadcast,
     tag: "Realtime",
     summary: "Show a notice on every open page of a company, of one person, or (operators only) of everyone",
     caller: "manager_or_operator",

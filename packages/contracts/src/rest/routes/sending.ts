@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { IdempotencyHeaders } from "../requests.ts";
 import { Message, UploadedFile } from "../resources.ts";
@@ -6,8 +7,7 @@ import { SendMessageRequest, UploadRequest } from "../sending.ts";
 
 export const sendingRoutes = {
   sendMessage: {
-    method: "post",
-    path: "/v1/chats/:id/messages",
+    ...endpoints.sendMessage,
     tag: "Inbox",
     summary:
       "Queue a text, a file, a place, a reaction, an edit or a deletion; `message_status` events tell what becomes of it",
@@ -26,8 +26,7 @@ export const sendingRoutes = {
     problems: [409],
   },
   uploadMedia: {
-    method: "post",
-    path: "/v1/media",
+    ...endpoints.uploadMedia,
     tag: "Inbox",
     summary: "Store a file, the request's whole body, to be sent with a message; after a day without one it is removed",
     caller: "member",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { ConnectSessionRequest, CreateSessionRequest, pageOf } from "../requests.ts";
 import { Session, SessionDetails, SessionPacing, SessionPairingCode, SessionQr } from "../resources.ts";
@@ -7,8 +8,7 @@ const ById = z.object({ id: z.uuid() });
 
 export const sessionRoutes = {
   listSessions: {
-    method: "get",
-    path: "/v1/sessions",
+    ...endpoints.listSessions,
     tag: "Sessions",
     summary: "The company's linked phones, and those to be linked",
     caller: "member",
@@ -16,8 +16,7 @@ export const sessionRoutes = {
     answer: { status: 200, description: "All of them, in the order of creation.", body: pageOf(Session) },
   },
   createSession: {
-    method: "post",
-    path: "/v1/sessions",
+    ...endpoints.createSession,
     tag: "Sessions",
     summary: "Prepare a session; connect it next",
     caller: "manager",
@@ -26,8 +25,7 @@ export const sessionRoutes = {
     answer: { status: 201, description: "The new session, stopped.", body: Session },
   },
   getSession: {
-    method: "get",
-    path: "/v1/sessions/:id",
+    ...endpoints.getSession,
     tag: "Sessions",
     summary: "One session, with its health and its last states",
     caller: "member",
@@ -36,8 +34,7 @@ export const sessionRoutes = {
     answer: { status: 200, description: "The session.", body: SessionDetails },
   },
   removeSession: {
-    method: "delete",
-    path: "/v1/sessions/:id",
+    ...endpoints.removeSession,
     tag: "Sessions",
     summary: "Unlink and remove a session; its chats and messages stay",
     caller: "manager",
@@ -46,8 +43,7 @@ export const sessionRoutes = {
     answer: { status: 204, description: "Removed." },
   },
   connectSession: {
-    method: "post",
-    path: "/v1/sessions/:id/connect",
+    ...endpoints.connectSession,
     tag: "Sessions",
     summary:
       "Start a session: `session_status` and `qr_code` events follow, and `pairing_code` events where a number is given",
@@ -60,8 +56,7 @@ export const sessionRoutes = {
     problems: [409],
   },
   disconnectSession: {
-    method: "post",
-    path: "/v1/sessions/:id/disconnect",
+    ...endpoints.disconnectSession,
     tag: "Sessions",
     summary: "Stop a session; the phone stays linked",
     caller: "manager",
@@ -70,8 +65,7 @@ export const sessionRoutes = {
     answer: { status: 202, description: "The session as it is now.", body: Session },
   },
   logoutSession: {
-    method: "post",
-    path: "/v1/sessions/:id/logout",
+    ...endpoints.logoutSession,
     tag: "Sessions",
     summary: "Unlink the phone: the next connect needs a new QR code",
     caller: "manager",
@@ -81,8 +75,7 @@ export const sessionRoutes = {
     problems: [409],
   },
   getSessionQr: {
-    method: "get",
-    path: "/v1/sessions/:id/qr",
+    ...endpoints.getSessionQr,
     tag: "Sessions",
     summary: "The QR code that can be scanned now",
     caller: "manager",
@@ -91,8 +84,7 @@ export const sessionRoutes = {
     answer: { status: 200, description: "The code; 404 while there is none.", body: SessionQr },
   },
   getSessionPairingCode: {
-    method: "get",
-    path: "/v1/sessions/:id/pairing-code",
+    ...endpoints.getSessionPairingCode,
     tag: "Sessions",
     summary: "The code that can be typed on the phone now",
     caller: "manager",
@@ -101,8 +93,7 @@ export const sessionRoutes = {
     answer: { status: 200, description: "The code; 404 while there is none.", body: SessionPairingCode },
   },
   getSessionPacing: {
-    method: "get",
-    path: "/v1/sessions/:id/pacing",
+    ...endpoints.getSessionPacing,
     tag: "Sessions",
     summary: "How fast the session may send, what is used of its budgets and what holds it back",
     caller: "member",

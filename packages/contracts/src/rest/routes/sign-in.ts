@@ -1,11 +1,11 @@
+import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { LoginAnswer, LoginRequest } from "../requests.ts";
 import { KeySet, Me } from "../resources.ts";
 
 export const signInRoutes = {
   login: {
-    method: "post",
-    path: "/v1/auth/login",
+    ...endpoints.login,
     tag: "Signing in",
     summary: "Sign in with e-mail and password",
     caller: "anyone",
@@ -18,8 +18,7 @@ export const signInRoutes = {
     problems: [401, 403, 429],
   },
   refresh: {
-    method: "post",
-    path: "/v1/auth/refresh",
+    ...endpoints.refresh,
     tag: "Signing in",
     summary: "Get a new access token, and a new refresh cookie in place of the one sent",
     caller: "refresh_cookie",
@@ -31,24 +30,21 @@ export const signInRoutes = {
     problems: [429],
   },
   logout: {
-    method: "post",
-    path: "/v1/auth/logout",
+    ...endpoints.logout,
     tag: "Signing in",
     summary: "End this login; its open sockets are closed",
     caller: "refresh_cookie",
     answer: { status: 204, description: "Signed out. Also when the login had ended before." },
   },
   getMe: {
-    method: "get",
-    path: "/v1/me",
+    ...endpoints.getMe,
     tag: "Signing in",
     summary: "The signed-in person",
     caller: "member",
     answer: { status: 200, description: "Who you are, and of which company.", body: Me },
   },
   getKeySet: {
-    method: "get",
-    path: "/.well-known/jwks.json",
+    ...endpoints.getKeySet,
     tag: "Signing in",
     summary: "Public keys that verify access tokens and tickets",
     caller: "anyone",

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { mostRedriven, RedriveAnswer } from "../dead-letters.ts";
+import { endpoints, maxRedriven } from "../../constants/index.ts";
+import { RedriveAnswer } from "../dead-letters.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { pageOf } from "../requests.ts";
 import {
@@ -19,16 +20,14 @@ const tag = "Webhooks";
 
 export const webhookRoutes = {
   listWebhooks: {
-    method: "get",
-    path: "/v1/webhooks",
+    ...endpoints.listWebhooks,
     tag,
     summary: "Where the company's events are sent to, newest first",
     caller: "manager",
     answer: { status: 200, description: "All of them.", body: z.object({ items: z.array(Webhook) }) },
   },
   createWebhook: {
-    method: "post",
-    path: "/v1/webhooks",
+    ...endpoints.createWebhook,
     tag,
     summary: "Send events to an address from now on; the signing secret is shown this once",
     caller: "manager",
@@ -37,8 +36,7 @@ export const webhookRoutes = {
     problems: [409],
   },
   getWebhook: {
-    method: "get",
-    path: "/v1/webhooks/:id",
+    ...endpoints.getWebhook,
     tag,
     summary: "One endpoint, and how it does",
     caller: "manager",
@@ -46,8 +44,7 @@ export const webhookRoutes = {
     answer: { status: 200, description: "It.", body: Webhook },
   },
   updateWebhook: {
-    method: "patch",
-    path: "/v1/webhooks/:id",
+    ...endpoints.updateWebhook,
     tag,
     summary: "Change address, description or event types; requests follow within seconds",
     caller: "manager",
@@ -56,8 +53,7 @@ export const webhookRoutes = {
     answer: { status: 200, description: "As it is now.", body: Webhook },
   },
   removeWebhook: {
-    method: "delete",
-    path: "/v1/webhooks/:id",
+    ...endpoints.removeWebhook,
     tag,
     summary: "Remove an endpoint, with its log and all that waits for it",
     caller: "manager",
@@ -65,8 +61,7 @@ export const webhookRoutes = {
     answer: { status: 204, description: "It is gone." },
   },
   enableWebhook: {
-    method: "post",
-    path: "/v1/webhooks/:id/enable",
+    ...endpoints.enableWebhook,
     tag,
     summary: "Send events again: what waits, and what happens from now on",
     caller: "manager",
@@ -74,8 +69,7 @@ export const webhookRoutes = {
     answer: { status: 200, description: "As it is now.", body: Webhook },
   },
   disableWebhook: {
-    method: "post",
-    path: "/v1/webhooks/:id/disable",
+    ...endpoints.disableWebhook,
     tag,
     summary: "Send nothing, and keep nothing that happens meanwhile",
     caller: "manager",
@@ -83,8 +77,7 @@ export const webhookRoutes = {
     answer: { status: 200, description: "As it is now.", body: Webhook },
   },
   rotateWebhookSecret: {
-    method: "post",
-    path: "/v1/webhooks/:id/rotate-secret",
+    ...endpoints.rotateWebhookSecret,
     tag,
     summary: "A new secret; the old one signs too for a while",
     caller: "manager",
@@ -94,8 +87,7 @@ export const webhookRoutes = {
     answer: { status: 200, description: "The endpoint, with the new secret.", body: NewWebhook },
   },
   testWebhook: {
-    method: "post",
-    path: "/v1/webhooks/:id/test",
+    ...endpoints.testWebhook,
     tag,
     summary: "Send a `webhook_test`, whatever the filter",
     caller: "manager",
@@ -104,8 +96,7 @@ export const webhookRoutes = {
     problems: [409, 429],
   },
   listWebhookDeliveries: {
-    method: "get",
-    path: "/v1/webhooks/:id/deliveries",
+    ...endpoints.listWebhookDeliveries,
     tag,
     summary: "What was sent, and what became of it, newest first",
     caller: "manager",
@@ -114,8 +105,7 @@ export const webhookRoutes = {
     answer: { status: 200, description: "One page.", body: pageOf(WebhookDelivery) },
   },
   getWebhookDelivery: {
-    method: "get",
-    path: "/v1/webhooks/:id/deliveries/:eventId",
+    ...endpoints.getWebhookDelivery,
     tag,
     summary: "One, with its body",
     caller: "manager",
@@ -123,8 +113,7 @@ export const webhookRoutes = {
     answer: { status: 200, description: "It.", body: WebhookDeliveryDetails },
   },
   redriveWebhookDelivery: {
-    method: "post",
-    path: "/v1/webhooks/:id/deliveries/:eventId/redrive",
+    ...endpoints.redriveWebhookDelivery,
     tag,
     summary: "Send one again, delivered or not, under its own `webhook-id`",
     caller: "manager",
@@ -133,10 +122,9 @@ export const webhookRoutes = {
     problems: [409],
   },
   redriveWebhookDeliveries: {
-    method: "post",
-    path: "/v1/webhooks/:id/redrive",
+    ...endpoints.redriveWebhookDeliveries,
     tag,
-    summary: `Send again what failed, at most ${mostRedriven} by one request`,
+    summary: `Send again what failed, at most ${maxRedriven} by one request`,
     caller: "manager",
     params: ById,
     answer: { status: 202, description: "They wait, in their old order.", body: RedriveAnswer },

@@ -1,4 +1,4 @@
-import { ApiKeyScope, mostApiKeys, type NewApiKey } from "@syszap/contracts";
+import { ApiKeyScope, maxApiKeys, type NewApiKey } from "@syszap/contracts";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/problem.ts";
@@ -66,7 +66,7 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
           </select>
         </label>
         <FormEnd
-          error={save.error && (isFull ? t("apiKeys.full", { count: mostApiKeys }) : describeError(save.error, t))}
+          error={save.error && (isFull ? t("apiKeys.full", { count: maxApiKeys }) : describeError(save.error, t))}
           onCancel={onClose}
         >
           <Button

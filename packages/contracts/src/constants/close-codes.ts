@@ -1,4 +1,4 @@
-/** Why a gateway closed a socket. The last three digits mirror the HTTP status with the same meaning. */
+/** Codes with which a gateway closes a socket. The last three digits of a 4xxx code mirror the HTTP status of the same meaning. */
 export const closeCodes = {
   malformed: 4400,
   unauthenticated: 4401,
@@ -10,5 +10,5 @@ export const closeCodes = {
   restarting: 1012,
   overloaded: 1013,
 } as const;
-/** After these a client must not come back by itself; after all others it resumes with its cursor. */
+/** A client must not reconnect by itself after these codes. After any other code it resumes from its cursor. */
 export const finalCloseCodes: readonly number[] = [closeCodes.forbidden];

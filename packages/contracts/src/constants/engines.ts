@@ -1,0 +1,15 @@
+interface EngineDescriptor {
+  capabilities: {
+    /** A phone can be linked by a code that is typed on it, not only by scanning a QR code. */
+    pairingByPhoneNumber: boolean;
+  };
+}
+
+/** What the REST API and the page know of each engine. The connector registers an implementation for each name. */
+export const engines = {
+  simulator: { capabilities: { pairingByPhoneNumber: true } },
+  wppconnect: { capabilities: { pairingByPhoneNumber: true } },
+} as const satisfies Record<string, EngineDescriptor>;
+
+type EngineName = keyof typeof engines;
+export const engineNames = Object.keys(engines) as [EngineName, ...EngineName[]];

@@ -1,0 +1,30 @@
+/** Characters (UTF-16 code units) of a message text: one less than what WhatsApp accepts. */
+export const maxMessageBodyLength = 65_535;
+/** Characters to which the text of a last message or a quoted message is cut. */
+export const previewLength = 200;
+/** WhatsApp accepts an edit of a sent message for this time (its help pages, "How to edit messages"). */
+export const editWindowMs = 15 * 60_000;
+/** WhatsApp accepts a deletion for everyone for this time (its help pages: about two days). */
+export const deleteWindowMs = 60 * 3_600_000;
+/** A typing notice ends after this time unless it is repeated. */
+export const typingTimeoutMs = 10_000;
+
+export const maxClientFrameBytes = 16_384;
+
+export const maxPageSize = 100;
+export const maxSearchLength = 100;
+export const maxSessionNameLength = 80;
+export const maxFileNameLength = 500;
+
+/** Active API keys per company. */
+export const maxApiKeys = 50;
+export const maxApiKeyNameLength = 80;
+
+/** Webhook endpoints per company. */
+export const maxWebhooks = 10;
+export const maxWebhookUrlLength = 2_000;
+export const maxWebhookDescriptionLength = 200;
+
+/** Dead letters, or failed webhook deliveries, that one request redrives. */
+export const maxRedriven = 1_000;
+export const maxDiscardNoteLength = 500;

@@ -1,0 +1,79 @@
+export const roles = ["owner", "admin", "agent"] as const;
+type Role = (typeof roles)[number];
+/** Roles that may link and unlink phones. Only they see QR codes and pairing codes, which are credentials. */
+export const sessionManagers: readonly Role[] = ["owner", "admin"];
+
+export const sessionStatuses = ["connected", "disconnected", "qr", "connecting"] as const;
+type SessionStatus = (typeof sessionStatuses)[number];
+
+const statusOfDetail = {
+  starting: "connecting",
+  syncing: "connecting",
+  reconnecting: "connecting",
+  qr: "qr",
+  connected: "connected",
+  stopped: "disconnected",
+  qr_expired: "disconnected",
+  action_required: "disconnected",
+  conflict: "disconnected",
+  logged_out: "disconnected",
+  failed: "disconnected",
+} as const satisfies Record<string, SessionStatus>;
+type SessionDetail = keyof typeof statusOfDetail;
+export const sessionDetails = Object.keys(statusOfDetail) as [SessionDetail, ...SessionDetail[]];
+export const sessionStatusOf = (detail: SessionDetail): SessionStatus => statusOfDetail[detail];
+
+/** Wire numbers of message types. 99 stands for any type that this version does not know. */
+export const messageType = {
+  text: 0,
+  image: 1,
+  video: 2,
+  audio: 3,
+  voice: 4,
+  document: 5,
+  sticker: 6,
+  location: 7,
+  contact: 8,
+  poll: 9,
+  system: 10,
+  unknown: 99,
+} as const;
+export type MessageKind = keyof typeof messageType;
+const kindOfType = new Map<number, MessageKind>(
+  Object.entries(messageType).map(([kind, type]) => [type, kind as MessageKind]),
+);
+/** `unknown` for numbers that only a newer server sends. */
+export const messageKindOf = (type: number): MessageKind => kindOfType.get(type) ?? "unknown";
+
+/** Wire numbers of a message's direction: `in` from the client, `out` from the company. */
+export const direction = { in: 0, out: 1 } as const;
+
+/** In the order in which a message passes through them. `failed` is final unless a later receipt proves the message was sent. */
+export const messageStatuses = ["queued", "sent", "delivered", "read", "played", "failed"] as const;
+
+/** `exhausted`: nothing is sent. `slowed`: some messages wait, or WhatsApp is only tried from time to time. */
+export const pacingStates = ["ok", "slowed", "exhausted"] as const;
+/** Why sending is held back: a used-up budget, or consecutive failures. */
+export const pacingCauses = ["hourly_budget", "cold_budget", "failures"] as const;
+
+export const typingStates = ["composing", "recording", "paused"] as const;
+
+/** `pending`: download retries follow automatically. `too_large`: over the limit. `unavailable`: all attempts failed. */
+export const missingMediaStates = ["pending", "too_large", "unavailable"] as const;
+
+/** How WhatsApp shows a sent file. `document` fits any type. */
+export const sentFileKinds = ["image", "video", "audio", "voice", "document"] as const;
+
+/** Operations on a message that was sent before. */
+export const messageChanges = ["edit", "reaction", "delete"] as const;
+
+/** Why a webhook endpoint is disabled: by a person, after a 410 answer, after days of failures, or because too many events waited. */
+export const webhookEnds = ["person", "gone", "failing", "backlog"] as const;
+export const webhookDeliveryStates = ["waiting", "delivered", "failed"] as const;
+
+export const deadLetterStates = ["resting", "redriving", "solved", "discarded"] as const;
+
+export const apiKeyScopes = ["send", "read", "sessions"] as const;
+
+/** E.164 without "+": 8 to 15 digits with the country code. */
+export const linkableNumberPattern = /^[1-9]\d{7,14}$/;
