@@ -2,7 +2,7 @@ import { AccessClaims, keys, type Role, TicketClaims, tokenAudience, tokenIssuer
 import { BusUnavailableError, revokedAmong } from "@syszap/event-bus";
 import type { Logger, RedisClient } from "@syszap/platform";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { Refusal } from "./admission/refusal.ts";
+import { Refusal } from "./refusal.ts";
 
 /** Who a connection belongs to, as the token says. Nothing in a URL or a frame adds to it. */
 export interface Identity {

@@ -1,7 +1,7 @@
 import { closeCodes } from "@syszap/contracts";
-import type { Limits } from "./admission/limits.ts";
 import type { Hub } from "./hub.ts";
-import { spread } from "./resume.ts";
+import type { Limits } from "./limits.ts";
+import { spread } from "./spread.ts";
 
 const lookEveryMs = 50;
 

@@ -1,11 +1,11 @@
 import { type ControlOrder, type Cursor, closeCodes } from "@syszap/contracts";
 import { BusUnavailableError, mayResume, revokedAmong, Subscriber } from "@syszap/event-bus";
 import type { Logger, RedisClient } from "@syszap/platform";
-import type { Limits } from "./admission/limits.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connection/connection.ts";
+import { resume } from "./connection/resume.ts";
 import type { Hub } from "./hub.ts";
-import { resume } from "./resume.ts";
-import type { GatewayMetrics } from "./statistics/gateway-metrics.ts";
+import type { Limits } from "./limits.ts";
+import type { GatewayMetrics } from "./metrics.ts";
 
 const recheckBatch = 1_000;
 const recheckRetryMs = 1_000;

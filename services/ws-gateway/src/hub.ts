@@ -1,9 +1,9 @@
 import type { Cursor } from "@syszap/contracts";
 import { type ConnectionInfo, type Publication, toCursor } from "@syszap/event-bus";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connection/connection.ts";
+import type { Liveness } from "./connection/liveness.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
 import { Feed } from "./fan-out/feed.ts";
-import type { Liveness } from "./liveness.ts";
 
 /** All connections of this gateway, by company. It hands out what is told; who may see it, each connection says. */
 export class Hub {

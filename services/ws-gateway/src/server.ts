@@ -11,18 +11,18 @@ import {
   opsHandler,
   whenReady,
 } from "@syszap/platform";
-import { defaultLimits, type Limits } from "./admission/limits.ts";
-import { Refusal, refuseRequest } from "./admission/refusal.ts";
 import { Upgrade } from "./admission/upgrade.ts";
 import { Authorizer } from "./authorize.ts";
 import type { Config } from "./config.ts";
+import { ClientFrames } from "./connection/client-frames.ts";
+import { Liveness } from "./connection/liveness.ts";
 import { drain } from "./drain.ts";
 import { FanOut } from "./fan-out/fan-out.ts";
-import { ClientFrames } from "./frames/client-frames.ts";
 import { Gateway } from "./gateway.ts";
 import { Hub } from "./hub.ts";
-import { Liveness } from "./liveness.ts";
-import { createGatewayMetrics } from "./statistics/gateway-metrics.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { createGatewayMetrics } from "./metrics.ts";
+import { Refusal, refuseRequest } from "./refusal.ts";
 import { Heartbeat } from "./statistics/heartbeat.ts";
 import { createStatsRoute } from "./statistics/stats-route.ts";
 

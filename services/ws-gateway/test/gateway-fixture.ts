@@ -7,7 +7,7 @@ import { createLogger, Lifecycle } from "@syszap/platform";
 import { Redis } from "ioredis";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { expect, onTestFinished } from "vitest";
-import type { Limits } from "../src/admission/limits.ts";
+import type { Limits } from "../src/limits.ts";
 import { startGateway } from "../src/server.ts";
 import { SocketClient } from "./socket-client.ts";
 

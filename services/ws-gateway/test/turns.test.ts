@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createMetrics } from "@syszap/platform";
 import { expect, test } from "vitest";
-import { defaultLimits } from "../src/admission/limits.ts";
-import type { Connection } from "../src/connection.ts";
+import type { Connection } from "../src/connection/connection.ts";
+import { Liveness } from "../src/connection/liveness.ts";
 import { FanOut } from "../src/fan-out/fan-out.ts";
 import { Feed, type FeedItem } from "../src/fan-out/feed.ts";
 import { Pace } from "../src/fan-out/pace.ts";
-import { Liveness } from "../src/liveness.ts";
-import { createGatewayMetrics } from "../src/statistics/gateway-metrics.ts";
+import { defaultLimits } from "../src/limits.ts";
+import { createGatewayMetrics } from "../src/metrics.ts";
 
 const metrics = createGatewayMetrics(createMetrics("test"), {
   connections: () => 0,

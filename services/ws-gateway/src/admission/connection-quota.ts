@@ -1,4 +1,4 @@
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../refusal.ts";
 
 /** Counts what is open or about to be, by any number of keys, each with its own limit. */
 export class ConnectionQuota {

@@ -4,14 +4,14 @@ import { Cursor } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
 import { type Server as SocketServer, WebSocketServer } from "ws";
 import type { Authorizer, Identity } from "../authorize.ts";
-import { Connection } from "../connection.ts";
+import { Connection } from "../connection/connection.ts";
 import { GatewaySocket } from "../frames/gateway-socket.ts";
-import type { GatewayMetrics } from "../statistics/gateway-metrics.ts";
+import type { Limits } from "../limits.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import { Refusal, refuseUpgrade } from "../refusal.ts";
+import { KeyedBuckets } from "../token-bucket.ts";
 import { ConnectionQuota } from "./connection-quota.ts";
-import type { Limits } from "./limits.ts";
 import { createPeerAddress } from "./peer-address.ts";
-import { Refusal, refuseUpgrade } from "./refusal.ts";
-import { KeyedBuckets } from "./token-bucket.ts";
 
 interface UpgradeOptions {
   authorizer: Authorizer;

@@ -1,29 +1,6 @@
-import type { Cursor } from "@syszap/contracts";
-import type { Connection } from "../connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import { joinFrames } from "../frames/encode.ts";
-import type { EventItem, Feed, FeedItem, ResyncItem } from "./feed.ts";
-
-/** What is written in one go: the targets are fixed when it begins, so whoever joins later is not among them. */
-export interface Batch {
-  /** Empty when a `resync` stands alone, since each connection gets a spread of its own. */
-  events: EventItem[];
-  resync: ResyncItem | undefined;
-  targets: Connection[];
-  next: number;
-  firstOrdinal: number;
-  /** The newest position in it, for connections that joined before `cursorOrdinal`. */
-  cursor: Cursor | undefined;
-  cursorOrdinal: number;
-  /** Indices of events that not everybody may see. */
-  restricted: number[];
-  everything: View | undefined;
-  /** By who may see which of the restricted ones: "11" for both of two. */
-  views: Map<string, View>;
-}
-export interface View {
-  bytes: Buffer;
-  events: number;
-}
+import type { Batch, EventItem, Feed, FeedItem, View } from "./feed.ts";
 
 const maxBatchItems = 1_000;
 const maxBatchBytes = 256 * 1024;

@@ -1,10 +1,10 @@
-import type { Limits } from "../admission/limits.ts";
-import type { Connection } from "../connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import { encodeControl } from "../frames/encode.ts";
-import { spread } from "../resume.ts";
-import type { GatewayMetrics } from "../statistics/gateway-metrics.ts";
-import { type Batch, beginBatch, viewFor } from "./batch.ts";
-import type { Feed, FeedItem, ResyncItem } from "./feed.ts";
+import type { Limits } from "../limits.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import { spread } from "../spread.ts";
+import { beginBatch, viewFor } from "./batch.ts";
+import type { Batch, Feed, FeedItem, ResyncItem } from "./feed.ts";
 import { Pace } from "./pace.ts";
 import { UnsentBudget } from "./unsent-budget.ts";
 

@@ -1,6 +1,6 @@
 import { closeCodes } from "@syszap/contracts";
-import type { Limits } from "../admission/limits.ts";
-import type { Connection } from "../connection.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Limits } from "../limits.ts";
 import type { Feed } from "./feed.ts";
 
 /** When a sum is over its limit, closing goes on until it is so far below. */

@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { keys, sessionManagers } from "@syszap/contracts";
 import { countConnections, type Publisher, removeGatewayStats, writeGatewayStats } from "@syszap/event-bus";
 import type { Logger, RedisClient } from "@syszap/platform";
-import type { Limits } from "../admission/limits.ts";
 import type { Hub } from "../hub.ts";
+import type { Limits } from "../limits.ts";
 
 const turnMs = 1_000;
 const lastTryMs = 200;

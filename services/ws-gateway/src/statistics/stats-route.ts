@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sessionManagers, tokenAudience } from "@syszap/contracts";
 import { decodeJwt } from "jose";
-import { Refusal, refuseRequest } from "../admission/refusal.ts";
 import { bearerTokenOf } from "../admission/upgrade.ts";
 import type { Authorizer } from "../authorize.ts";
 import type { Hub } from "../hub.ts";
+import { Refusal, refuseRequest } from "../refusal.ts";
 
 /** `GET /stats`: R13 of this gateway; a company's admins see their own company only, operators all. */
 export function createStatsRoute(authorizer: Authorizer, hub: Hub) {

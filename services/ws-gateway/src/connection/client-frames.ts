@@ -1,11 +1,11 @@
 import { ClientFrame, closeCodes, type FrameOf } from "@syszap/contracts";
 import { BusUnavailableError, type Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
-import type { Limits } from "../admission/limits.ts";
-import { Refusal } from "../admission/refusal.ts";
-import { TokenBucket } from "../admission/token-bucket.ts";
 import type { Authorizer } from "../authorize.ts";
-import type { Connection } from "../connection.ts";
+import type { Limits } from "../limits.ts";
+import { Refusal } from "../refusal.ts";
+import { TokenBucket } from "../token-bucket.ts";
+import type { Connection } from "./connection.ts";
 
 type Of<Type extends ClientFrame["type"]> = Extract<ClientFrame, { type: Type }>;
 

@@ -1,5 +1,5 @@
 import { closeCodes } from "@syszap/contracts";
-import type { Limits } from "./admission/limits.ts";
+import type { Limits } from "../limits.ts";
 import type { Connection } from "./connection.ts";
 
 /**

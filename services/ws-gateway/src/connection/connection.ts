@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Audience, ControlFrame, Cursor } from "@syszap/contracts";
 import type { ConnectionInfo } from "@syszap/event-bus";
 import { WebSocket } from "ws";
-import type { Identity } from "./authorize.ts";
-import { encodeControl } from "./frames/encode.ts";
-import type { GatewaySocket } from "./frames/gateway-socket.ts";
+import type { Identity } from "../authorize.ts";
+import { encodeControl } from "../frames/encode.ts";
+import type { GatewaySocket } from "../frames/gateway-socket.ts";
 
 const ignore = () => {};
 

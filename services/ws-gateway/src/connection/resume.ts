@@ -1,11 +1,9 @@
 import type { FrameOf } from "@syszap/contracts";
 import type { Past } from "@syszap/event-bus";
-import type { Limits } from "./admission/limits.ts";
+import { joinFrames } from "../frames/encode.ts";
+import type { Limits } from "../limits.ts";
+import { spread } from "../spread.ts";
 import type { Connection } from "./connection.ts";
-import { joinFrames } from "./frames/encode.ts";
-
-/** A random part of `withinMs`, so that many do not come at the same moment. */
-export const spread = (withinMs: number): number => Math.floor(Math.random() * withinMs);
 
 /** Greets, then sends what was missed and may be seen. Too much to send counts as not recovered. */
 export function resume(
