@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
-import type { CreateEngine, Engine } from "../src/engines/engine.ts";
-import { Heard } from "../test/support/heard.ts";
+import type { CreateEngine, Engine } from "../src/engines/contract/engine.ts";
+import { Heard } from "../test/support/recorded-events.ts";
 import type { EngineUnderTest, WhatsAppSide } from "./whatsapp-side.ts";
 
 /** One session: its WhatsApp, and the engines that run for it one after the other. */

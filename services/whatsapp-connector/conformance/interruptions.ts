@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newKey } from "../test/support/heard.ts";
+import { newKey } from "../test/support/recorded-events.ts";
 import { ana, type Bench, chatOf } from "./bench.ts";
 
 /** The line is lost, the link is taken over, the engine is restarted. */

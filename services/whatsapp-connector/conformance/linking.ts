@@ -1,6 +1,6 @@
 import { WhatsAppNumber } from "@syszap/contracts";
 import { expect, test } from "vitest";
-import { patienceMs } from "../test/support/heard.ts";
+import { patienceMs } from "../test/support/recorded-events.ts";
 import type { Bench } from "./bench.ts";
 
 /** A fresh session becomes a connected one. */

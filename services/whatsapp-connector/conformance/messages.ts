@@ -1,6 +1,6 @@
 import { naughtyStrings } from "@syszap/testing";
 import { expect, test } from "vitest";
-import { newKey } from "../test/support/heard.ts";
+import { newKey } from "../test/support/recorded-events.ts";
 import { ana, type Bench, bia, chatOf } from "./bench.ts";
 
 const texts: [string, string][] = [

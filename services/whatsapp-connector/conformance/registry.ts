@@ -1,6 +1,6 @@
 import { EngineName } from "@syszap/contracts";
-import type { EngineRegistry } from "../src/engines/engine.ts";
-import { createEngine, type EngineOptions } from "../src/engines/every-engine.ts";
+import type { EngineRegistry } from "../src/engines/contract/engine.ts";
+import { createEngine, type EngineOptions } from "../src/engines/registry/registry.ts";
 import { SimulatedPhones, simulatorDefaults } from "../src/engines/simulator/index.ts";
 
 /** Every engine, in this process as in its host's: silent customers, and codes that wait for a scan. */

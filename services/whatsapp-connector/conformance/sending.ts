@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import type { Outgoing, OutgoingFile } from "../src/engines/engine.ts";
-import { newKey } from "../test/support/heard.ts";
+import type { Outgoing, OutgoingFile } from "../src/engines/contract/engine.ts";
+import { newKey } from "../test/support/recorded-events.ts";
 import { ana, type Bench, bia, chatOf } from "./bench.ts";
 
 const to = (number: string) => ({ waKey: newKey(), waChatId: chatOf(number) });

@@ -1,5 +1,5 @@
 import type { MessageContent } from "@syszap/contracts";
-import type { AgentAct } from "../src/engines/simulator/phone/agent-act.ts";
+import type { AgentAct } from "../src/engines/simulator/phone/account-action.ts";
 import { handleOf, makeFile } from "../src/engines/simulator/phone/files.ts";
 import { drawPhoto, drawProfilePicture } from "../src/engines/simulator/phone/picture.ts";
 import { Recorder } from "../test/support/recorder.ts";

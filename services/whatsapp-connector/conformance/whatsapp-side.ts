@@ -1,5 +1,5 @@
 import type { MessageChange, MessageContent, TypingState } from "@syszap/contracts";
-import type { CreateEngine } from "../src/engines/engine.ts";
+import type { CreateEngine } from "../src/engines/contract/engine.ts";
 
 export interface Sent {
   waKey: string;

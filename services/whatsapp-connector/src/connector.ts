@@ -17,7 +17,7 @@ import {
 } from "@syszap/platform";
 import { Commands } from "./commands.ts";
 import type { Config } from "./config.ts";
-import type { EngineRegistry } from "./engines/engine.ts";
+import type { EngineRegistry } from "./engines/contract/engine.ts";
 import { type Hosting, type HostTimes, hostTimes } from "./engines/host/index.ts";
 import { createEngines } from "./engines/index.ts";
 import { simulatorControl } from "./engines/simulator/index.ts";

@@ -1,6 +1,6 @@
 import { createLogger } from "@syszap/platform";
 import { describe, expect } from "vitest";
-import { newKey } from "./support/heard.ts";
+import { newKey } from "./support/recorded-events.ts";
 import { test as connectorTest } from "./support/world.ts";
 import { ana, chatOf, test as engineTest, isRenderer, shop } from "./support/wppconnect/wppconnect.ts";
 

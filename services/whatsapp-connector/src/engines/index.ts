@@ -1,8 +1,8 @@
 import { EngineName } from "@syszap/contracts";
 import type { Config } from "../config.ts";
-import type { CreateEngine, EngineRegistry } from "./engine.ts";
-import { createEngine, type EngineOptions, type EngineSpec } from "./every-engine.ts";
+import type { CreateEngine, EngineRegistry } from "./contract/engine.ts";
 import { createRemote, type Hosting, RemotePhones } from "./host/index.ts";
+import { createEngine, type EngineOptions, type EngineSpec } from "./registry/registry.ts";
 import { SimulatedPhones, simulatorDefaults } from "./simulator/index.ts";
 import type { OrderedPhone } from "./simulator/simulated-phones.ts";
 

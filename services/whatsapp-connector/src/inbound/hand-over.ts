@@ -1,7 +1,7 @@
 import { jobSchemas } from "@syszap/contracts";
 import type { z } from "zod";
 import { type Backoff, untilDone, within } from "../backoff.ts";
-import type { Engine, EngineMedia } from "../engines/engine.ts";
+import type { Engine, EngineMedia } from "../engines/contract/engine.ts";
 import type { FactQueue } from "./fact-queue.ts";
 import { type InboundJob, jobIdOfFact, type MessageOwner, mediaJob, toJob } from "./jobs.ts";
 import { Lanes } from "./lanes.ts";

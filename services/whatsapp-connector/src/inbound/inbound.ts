@@ -2,7 +2,7 @@ import type { StoredFile } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
-import type { Engine, EngineFact } from "../engines/engine.ts";
+import type { Engine, EngineFact } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import type { HandOver } from "./hand-over.ts";

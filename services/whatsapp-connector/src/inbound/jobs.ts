@@ -1,5 +1,5 @@
 import { type Direction, type JobName, type Jobs, jobIdOf, MessageContent } from "@syszap/contracts";
-import type { EngineFact, EnginePerson } from "../engines/engine.ts";
+import type { EngineFact, EnginePerson } from "../engines/contract/engine.ts";
 import type { TakenMedia } from "./media-intake.ts";
 
 /** A fact as the worker gets it. */

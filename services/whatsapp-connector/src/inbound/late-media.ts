@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { DueDownload, SystemRepositories } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { pause } from "../backoff.ts";
-import type { EngineMedia } from "../engines/engine.ts";
+import type { EngineMedia } from "../engines/contract/engine.ts";
 import type { MessageOwner } from "./jobs.ts";
 import { isPending, reasonOf, type TakenMedia } from "./media-intake.ts";
 

@@ -3,7 +3,7 @@ import type { MissingFile, StoredFile } from "@syszap/contracts";
 import { type MediaStore, MediaTooLargeError } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { type Backoff, delayBefore, pause } from "../backoff.ts";
-import { type Engine, type EngineMedia, MediaError, type Pieces } from "../engines/engine.ts";
+import { type Engine, type EngineMedia, MediaError, type Pieces } from "../engines/contract/engine.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import { storable } from "./jobs.ts";
 import { Turns } from "./turns.ts";

@@ -1,6 +1,6 @@
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
-import { type Engine, type EngineMedia, SendError } from "../engines/engine.ts";
+import { type Engine, type EngineMedia, SendError } from "../engines/contract/engine.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import { MediaIntake, type MediaTimes, type TakenMedia, type Taking } from "./media-intake.ts";
 

@@ -1,6 +1,6 @@
 import type { Database } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
-import type { UnknownPayload } from "../engines/engine.ts";
+import type { UnknownPayload } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 

@@ -3,7 +3,7 @@ import type { CompanyUnit, Database, OutgoingMessage } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { delayBefore, within } from "../backoff.ts";
-import { type Engine, SendError, uploadMs } from "../engines/engine.ts";
+import { type Engine, SendError, uploadMs } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import { Manners } from "./manners.ts";

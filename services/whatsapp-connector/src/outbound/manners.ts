@@ -1,7 +1,7 @@
 import type { OutgoingMessage } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { pause, within } from "../backoff.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { Engine } from "../engines/contract/engine.ts";
 import type { TypingPace } from "./times.ts";
 
 /** A page that is slow to show it must not hold up the message itself. */

@@ -1,7 +1,7 @@
 import { messageType, type SentFileKind } from "@syszap/contracts";
 import type { OutgoingMessage } from "@syszap/database";
 import { MediaNotFoundError, type MediaStore } from "@syszap/media-store";
-import { type Outgoing, refusal } from "../engines/engine.ts";
+import { type Outgoing, refusal } from "../engines/contract/engine.ts";
 
 const kinds: Record<number, SentFileKind> = {
   [messageType.image]: "image",

@@ -7,7 +7,7 @@ import { Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { delayBefore } from "../backoff.ts";
 import { Coalesced } from "../coalesced.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { Engine } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import { Delivery } from "./delivery.ts";

@@ -2,8 +2,8 @@ import { type FileHandle, lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack as createPack, type Pack } from "tar-stream";
-import { isLeftOut } from "./left-out.ts";
-import { ProfileTooLargeError } from "./refused.ts";
+import { ProfileTooLargeError } from "./errors.ts";
+import { isLeftOut } from "./excluded-files.ts";
 
 /** The directory as a tar: plain files and folders only, without what is made again. Throws `ProfileTooLargeError`. */
 export async function* packDirectory(directory: string, limitBytes: number): AsyncGenerator<Uint8Array> {

@@ -4,8 +4,8 @@ import type { PrivateStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import type { Lease } from "../lease.ts";
 import { ArchiveStore, removeArchives } from "./archive-store.ts";
-import { removeBeside } from "./directory.ts";
 import type { ProfileKeys } from "./profile-keys.ts";
+import { removeBeside } from "./replace-directory.ts";
 import { SessionProfile } from "./session-profile.ts";
 
 /** A linked phone's Chromium has 1 to 7 MB that count; far more is a fault, and must not fill the store. */

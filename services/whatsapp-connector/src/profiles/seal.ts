@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { ProfileStamp } from "@syszap/database";
+import { ArchiveRefusedError } from "./errors.ts";
 import { archiveKey, keyIdBytes, type ProfileKeys, type ProfileOwner } from "./profile-keys.ts";
-import { ArchiveRefusedError } from "./refused.ts";
 
 const magic = Buffer.from("SZPROF01");
 const saltBytes = 32;

@@ -5,8 +5,8 @@ import type { Logger } from "@syszap/platform";
 import { type Backoff, delayBefore, pause } from "../backoff.ts";
 import type { Lease } from "../lease.ts";
 import type { ArchiveStore } from "./archive-store.ts";
-import { recoverDirectory } from "./directory.ts";
-import { ArchiveRefusedError, ProfileTooLargeError } from "./refused.ts";
+import { ArchiveRefusedError, ProfileTooLargeError } from "./errors.ts";
+import { recoverDirectory } from "./replace-directory.ts";
 import { isOlder, readStamp, writeStamp } from "./stamp.ts";
 
 const fetching: Backoff = { firstMs: 300, mostMs: 1_500 };

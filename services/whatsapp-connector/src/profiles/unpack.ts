@@ -2,7 +2,7 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extract as createExtract, type Header } from "tar-stream";
-import { ArchiveRefusedError, ProfileTooLargeError } from "./refused.ts";
+import { ArchiveRefusedError, ProfileTooLargeError } from "./errors.ts";
 
 const mostEntries = 20_000;
 

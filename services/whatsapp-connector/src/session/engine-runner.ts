@@ -1,6 +1,6 @@
 import type { SessionDetail, SessionReason } from "@syszap/contracts";
 import { type Backoff, delayBefore, within } from "../backoff.ts";
-import type { CreateEngine, Engine, EngineContext, EngineListener } from "../engines/engine.ts";
+import type { CreateEngine, Engine, EngineContext, EngineListener } from "../engines/contract/engine.ts";
 
 export interface RestartTimes {
   restart: Backoff;

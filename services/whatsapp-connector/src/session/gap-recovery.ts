@@ -1,7 +1,7 @@
 import type { Database, Gap } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { type Backoff, untilDone } from "../backoff.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { Engine } from "../engines/contract/engine.ts";
 import type { HandOver } from "../inbound/hand-over.ts";
 import type { Lease } from "../lease.ts";
 

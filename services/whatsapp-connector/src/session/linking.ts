@@ -4,7 +4,7 @@ import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import QRCode from "qrcode";
 import { within } from "../backoff.ts";
-import type { Engine, EngineListener } from "../engines/engine.ts";
+import type { Engine, EngineListener } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import { LinkCodes, type Shown } from "./link-codes.ts";
 

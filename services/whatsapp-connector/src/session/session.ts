@@ -3,7 +3,7 @@ import type { Database, SessionHealth } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { within } from "../backoff.ts";
-import { type Engine, type EngineRegistry, SendError } from "../engines/engine.ts";
+import { type Engine, type EngineRegistry, SendError } from "../engines/contract/engine.ts";
 import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
 import { UnknownPayloads } from "../inbound/unknown-payloads.ts";
 import type { Lease } from "../lease.ts";

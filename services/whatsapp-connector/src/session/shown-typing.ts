@@ -1,5 +1,5 @@
 import type { TypingState } from "@syszap/contracts";
-import type { Engine } from "../engines/engine.ts";
+import type { Engine } from "../engines/contract/engine.ts";
 
 /** WhatsApp shows it for longer than that, so saying it again sooner changes nothing. */
 const repeatAfterMs = 3_000;

@@ -2,7 +2,7 @@ import { type Chat, type TypingState, wholeCompany } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
-import type { Engine } from "../engines/engine.ts";
+import type { Engine } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import { ShownTyping } from "./shown-typing.ts";
 

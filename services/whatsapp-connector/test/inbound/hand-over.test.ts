@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { expect } from "vitest";
-import { type EngineFact, SendError } from "../../src/engines/engine.ts";
+import { type EngineFact, SendError } from "../../src/engines/contract/engine.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { openSpool, spooled } from "../support/spools.ts";
 import { type ConnectorSettings, test, type World } from "../support/world.ts";

@@ -1,7 +1,7 @@
 import { type JobName, jobIdOf, jobSchemas } from "@syszap/contracts";
 import { createFilesystemStore } from "@syszap/media-store";
 import { describe, expect } from "vitest";
-import type { EngineFact } from "../../src/engines/engine.ts";
+import type { EngineFact } from "../../src/engines/contract/engine.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 

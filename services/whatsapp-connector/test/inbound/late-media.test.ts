@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessageJob, MissingFile } from "@syszap/contracts";
 import { expect } from "vitest";
-import { MediaError, type Pieces } from "../../src/engines/engine.ts";
+import { MediaError, type Pieces } from "../../src/engines/contract/engine.ts";
 import type { LateMediaTimes } from "../../src/inbound/late-media.ts";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type EngineFact, MediaError, type Pieces, SendError } from "../../src/engines/engine.ts";
+import { type EngineFact, MediaError, type Pieces, SendError } from "../../src/engines/contract/engine.ts";
 import type { MediaTimes } from "../../src/inbound/media-intake.ts";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";

@@ -3,7 +3,7 @@ import { messageType } from "@syszap/contracts";
 import type { QueuedMessage } from "@syszap/database";
 import { createFilesystemStore } from "@syszap/media-store";
 import { expect } from "vitest";
-import { type Outgoing, refusal, SendError } from "../../src/engines/engine.ts";
+import { type Outgoing, refusal, SendError } from "../../src/engines/contract/engine.ts";
 import { bytesOf } from "../support/bytes.ts";
 import { connected, ring, statusOf } from "../support/outbound.ts";
 import { test, type World } from "../support/world.ts";

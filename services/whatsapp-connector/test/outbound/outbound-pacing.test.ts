@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { PacingCause } from "@syszap/contracts";
 import { expect } from "vitest";
-import { SendError } from "../../src/engines/engine.ts";
+import { SendError } from "../../src/engines/contract/engine.ts";
 import { bodiesSent, connected, ring, statusOf } from "../support/outbound.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { SendError } from "../../src/engines/engine.ts";
+import { SendError } from "../../src/engines/contract/engine.ts";
 import { connected, ring, statusOf } from "../support/outbound.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { test } from "../support/world.ts";

@@ -1,6 +1,6 @@
 import { createLogger } from "@syszap/platform";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { EngineListener } from "../../src/engines/engine.ts";
+import type { EngineListener } from "../../src/engines/contract/engine.ts";
 import { EngineRunner } from "../../src/session/engine-runner.ts";
 import { sessionTimes } from "../../src/session/times.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { EngineFact } from "../../src/engines/engine.ts";
+import type { EngineFact } from "../../src/engines/contract/engine.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { EngineListener } from "../../src/engines/engine.ts";
+import type { EngineListener } from "../../src/engines/contract/engine.ts";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 

@@ -1,6 +1,6 @@
 import type { TypingState } from "@syszap/contracts";
 import { expect, test } from "vitest";
-import type { Engine } from "../../src/engines/engine.ts";
+import type { Engine } from "../../src/engines/contract/engine.ts";
 import { ShownTyping } from "../../src/session/shown-typing.ts";
 
 /** An engine of which only typing is asked; each call can be held. */

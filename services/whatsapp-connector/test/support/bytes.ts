@@ -1,4 +1,4 @@
-import type { Pieces } from "../../src/engines/engine.ts";
+import type { Pieces } from "../../src/engines/contract/engine.ts";
 
 /** A whole file; for small ones. */
 export async function bytesOf(pieces: Pieces): Promise<Buffer> {

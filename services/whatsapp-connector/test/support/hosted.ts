@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { SessionDetail } from "@syszap/contracts";
 import { createLogger } from "@syszap/platform";
 import { test as base } from "vitest";
-import type { EngineFact, EngineLease } from "../../src/engines/engine.ts";
+import type { EngineFact, EngineLease } from "../../src/engines/contract/engine.ts";
 import { type Hosting, type HostTimes, hostTimes } from "../../src/engines/host/index.ts";
 import { RemoteEngine } from "../../src/engines/host/remote-engine.ts";
 import { simulatorDefaults } from "../../src/engines/simulator/index.ts";

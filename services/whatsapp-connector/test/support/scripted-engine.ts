@@ -6,7 +6,7 @@ import type {
   Outgoing,
   OutgoingText,
   Pieces,
-} from "../../src/engines/engine.ts";
+} from "../../src/engines/contract/engine.ts";
 import { Recorder } from "./recorder.ts";
 
 /** WhatsApp as one test wants it: every answer can be replaced, every start and send is recorded. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { SessionDetail, TypingState } from "@syszap/contracts";
 import { createLogger } from "@syszap/platform";
 import { test as base } from "vitest";
-import type { Engine, EngineFact } from "../../src/engines/engine.ts";
+import type { Engine, EngineFact } from "../../src/engines/contract/engine.ts";
 import type { SimulatorOptions } from "../../src/engines/simulator/index.ts";
 import { createSimulator, SimulatedPhones, simulatorDefaults } from "../../src/engines/simulator/index.ts";
 import type { PhoneControl } from "../../src/engines/simulator/simulated-phones.ts";

@@ -1,5 +1,5 @@
-import type { CreateEngine, Engine, EngineListener } from "../engine.ts";
-import { SendError } from "../engine.ts";
+import type { CreateEngine, Engine, EngineListener } from "../contract/engine.ts";
+import { SendError } from "../contract/engine.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import type { Deadline } from "./deadline.ts";
 import { isPieces, OfferedFiles } from "./offered-files.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { SessionReason } from "@syszap/contracts";
-import { type EngineListener, SendError } from "../engine.ts";
+import { type EngineListener, SendError } from "../contract/engine.ts";
 import { OfferedFiles } from "./offered-files.ts";
 import { ProcessTree, runVariable } from "./process-tree.ts";
 import { aliveEveryMs, type HostOrder, type HostReport } from "./protocol.ts";

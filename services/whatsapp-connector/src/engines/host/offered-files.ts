@@ -1,4 +1,4 @@
-import { MediaError, type Pieces } from "../engine.ts";
+import { MediaError, type Pieces } from "../contract/engine.ts";
 
 /** In an answer (or an argument): the file that the other side may pull under this number. */
 export interface Offered {

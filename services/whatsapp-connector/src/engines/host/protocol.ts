@@ -1,5 +1,5 @@
-import type { Engine, EngineListener } from "../engine.ts";
-import type { EngineSpec } from "../every-engine.ts";
+import type { Engine, EngineListener } from "../contract/engine.ts";
+import type { EngineSpec } from "../registry/registry.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import type { Refusal } from "./refusal.ts";
 

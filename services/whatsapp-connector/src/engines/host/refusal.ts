@@ -1,4 +1,4 @@
-import { MediaError, SendError } from "../engine.ts";
+import { MediaError, SendError } from "../contract/engine.ts";
 
 /** An error on its way between processes: of its class only what decides about a retry is kept. */
 export interface Refusal {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TypingState } from "@syszap/contracts";
-import type { CreateEngine, Engine, EngineContext, EngineMedia, Outgoing, Pieces } from "../engine.ts";
-import type { EngineSpec } from "../every-engine.ts";
+import type { CreateEngine, Engine, EngineContext, EngineMedia, Outgoing, Pieces } from "../contract/engine.ts";
+import type { EngineSpec } from "../registry/registry.ts";
 import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import { type HostEnd, type Hosting, HostProcess } from "./host-process.ts";
 import { type Offered, takeOffered } from "./offered-files.ts";

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { createLogger } from "@syszap/platform";
-import { createEngine } from "../every-engine.ts";
+import { createEngine } from "../registry/registry.ts";
 import { SimulatedPhones } from "../simulator/simulated-phones.ts";
 import { Deadline } from "./deadline.ts";
 import { EngineHost, reportingListener } from "./engine-host.ts";

@@ -1,4 +1,4 @@
-import type { Outgoing, OutgoingFile } from "../engine.ts";
+import type { Outgoing, OutgoingFile } from "../contract/engine.ts";
 import { type Offered, type OfferedFiles, takeOffered } from "./offered-files.ts";
 import { errorOf, type Refusal } from "./refusal.ts";
 

@@ -1,6 +1,6 @@
 import { type MessageStatus, SessionReason, type TypingState } from "@syszap/contracts";
 import type { z } from "zod";
-import type { AgentAct } from "./phone/agent-act.ts";
+import type { AgentAct } from "./phone/account-action.ts";
 import type { CustomerMessage, Emitted } from "./phone/phone.ts";
 
 export const LineLoss = SessionReason.extract(["network_lost", "phone_offline", "opened_elsewhere"]);

@@ -10,11 +10,11 @@ import {
   type Pieces,
   refusal,
   SendError,
-} from "../engine.ts";
+} from "../contract/engine.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Acceptance } from "./phone/acceptance.ts";
 import { hasNoWhatsApp, whyRefused } from "./phone/acceptance-rules.ts";
-import { actOf, takeFile } from "./phone/agent-act.ts";
+import { actOf, takeFile } from "./phone/account-action.ts";
 import { makeFile } from "./phone/files.ts";
 import { PhoneMemory } from "./phone/memory.ts";
 import { Pairing } from "./phone/pairing.ts";
@@ -22,7 +22,7 @@ import { numberOf, Phone } from "./phone/phone.ts";
 import { drawProfilePicture } from "./phone/picture.ts";
 import { Timers } from "./phone/timers.ts";
 import { Traffic } from "./phone/traffic.ts";
-import { orders } from "./phone-orders.ts";
+import { orders } from "./phone-commands.ts";
 import type { LineLoss, PhoneControl, SimulatedPhones } from "./simulated-phones.ts";
 
 /** Phones of this engine can be ordered about through `phones` while they run. */

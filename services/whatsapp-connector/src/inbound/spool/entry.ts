@@ -1,4 +1,4 @@
-import type { EngineFact } from "../../engines/engine.ts";
+import type { EngineFact } from "../../engines/contract/engine.ts";
 import { jobIdOfFact, type Receipt } from "../jobs.ts";
 import type { Place, Segment } from "./segment.ts";
 

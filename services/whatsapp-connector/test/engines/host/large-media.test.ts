@@ -3,9 +3,9 @@ import type { Jobs } from "@syszap/contracts";
 import { createFilesystemStore } from "@syszap/media-store";
 import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
 import { expect } from "vitest";
-import { patienceMs } from "../../support/heard.ts";
 import { watchGrowth } from "../../support/memory.ts";
 import { hostsOf } from "../../support/processes.ts";
+import { patienceMs } from "../../support/recorded-events.ts";
 import { type QueuedJob, test, type World } from "../../support/world.ts";
 
 const ana = "5511988887777";

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
 import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
 import { test as base, describe, expect } from "vitest";
-import { Chromium, findChromium } from "../../../src/engines/wppconnect/chromium.ts";
-import { attachLibrary, releaseLibrary } from "../../../src/engines/wppconnect/library.ts";
-import { readPage } from "../../../src/engines/wppconnect/page-side.ts";
-import { patienceMs } from "../../support/heard.ts";
+import { Chromium, findChromium } from "../../../src/engines/wppconnect/browser/chromium.ts";
+import { attachLibrary, releaseLibrary } from "../../../src/engines/wppconnect/browser/library.ts";
+import { readPage } from "../../../src/engines/wppconnect/page/account.ts";
+import { patienceMs } from "../../support/recorded-events.ts";
 import { Recorder } from "../../support/recorder.ts";
 
 const log = createLogger({ service: "test", level: "silent" });

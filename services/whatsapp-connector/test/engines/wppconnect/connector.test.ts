@@ -2,7 +2,7 @@ import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
 import jsQRModule from "jsqr";
 import { PNG } from "pngjs";
 import { expect } from "vitest";
-import { patienceMs } from "../../support/heard.ts";
+import { patienceMs } from "../../support/recorded-events.ts";
 import { test } from "../../support/world.ts";
 
 // Its types say `export default`, its CommonJS module is the function's wrapper.

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { newKey, textTo } from "../../support/heard.ts";
+import { newKey, textTo } from "../../support/recorded-events.ts";
 import { ana, bia, chatOf, shop, test } from "../../support/wppconnect/wppconnect.ts";
 
 describe("the wppconnect engine in a real browser", { timeout: 120_000 }, () => {

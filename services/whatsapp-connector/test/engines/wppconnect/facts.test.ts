@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { Addresses } from "../../../src/engines/wppconnect/addresses.ts";
-import { Facts, statusOfAck } from "../../../src/engines/wppconnect/facts.ts";
-import { loginStateOf } from "../../../src/engines/wppconnect/login-state.ts";
-import type { PageReading } from "../../../src/engines/wppconnect/page-side.ts";
-import { VendorMessage } from "../../../src/engines/wppconnect/vendor.ts";
+import { Addresses } from "../../../src/engines/wppconnect/inbound/addresses.ts";
+import { Facts, statusOfAck } from "../../../src/engines/wppconnect/inbound/facts.ts";
+import { VendorMessage } from "../../../src/engines/wppconnect/inbound/vendor.ts";
+import { loginStateOf } from "../../../src/engines/wppconnect/login/login-state.ts";
+import type { PageReading } from "../../../src/engines/wppconnect/page/account.ts";
 
 const facts = (phoneOf: Record<string, string> = {}) =>
   new Facts(new Addresses(async (lid) => phoneOf[lid] ?? null), () => false);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Phone } from "@syszap/testing/whatsapp-web-stand-in";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Engine, EngineMedia } from "../../../src/engines/engine.ts";
+import type { Engine, EngineMedia } from "../../../src/engines/contract/engine.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import { Bench } from "../../support/wppconnect/wppconnect.ts";
 

@@ -6,12 +6,12 @@ import { createLogger } from "@syszap/platform";
 import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
 import type { Page } from "puppeteer-core";
 import { expect, test } from "vitest";
-import { Chromium, findChromium } from "../../../src/engines/wppconnect/chromium.ts";
-import { attachLibrary, releaseLibrary } from "../../../src/engines/wppconnect/library.ts";
-import { listPeople, pictureUrl } from "../../../src/engines/wppconnect/page-people.ts";
-import * as sending from "../../../src/engines/wppconnect/page-sending.ts";
-import * as pageSide from "../../../src/engines/wppconnect/page-side.ts";
-import { patienceMs } from "../../support/heard.ts";
+import { Chromium, findChromium } from "../../../src/engines/wppconnect/browser/chromium.ts";
+import { attachLibrary, releaseLibrary } from "../../../src/engines/wppconnect/browser/library.ts";
+import * as pageSide from "../../../src/engines/wppconnect/page/account.ts";
+import { listPeople, pictureUrl } from "../../../src/engines/wppconnect/page/contacts.ts";
+import * as sending from "../../../src/engines/wppconnect/page/sending.ts";
+import { patienceMs } from "../../support/recorded-events.ts";
 import { knownMissing } from "../../support/wppconnect/missing-modules.ts";
 
 const shop = "5511999990000";

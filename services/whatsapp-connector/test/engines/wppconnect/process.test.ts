@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterEach, beforeAll, describe, expect } from "vitest";
-import { patienceMs } from "../../support/heard.ts";
+import { patienceMs } from "../../support/recorded-events.ts";
 import { Recorder } from "../../support/recorder.ts";
 import { ana, type Bench, isBrowser, shop, test } from "../../support/wppconnect/wppconnect.ts";
 

@@ -1,11 +1,11 @@
 import { EventEmitter } from "node:events";
 import { createLogger } from "@syszap/platform";
 import { afterEach, expect, test, vi } from "vitest";
-import type { EngineFact } from "../../../src/engines/engine.ts";
-import { Addresses } from "../../../src/engines/wppconnect/addresses.ts";
-import { Facts } from "../../../src/engines/wppconnect/facts.ts";
-import { Hearing } from "../../../src/engines/wppconnect/hearing.ts";
-import { listSince } from "../../../src/engines/wppconnect/page-side.ts";
+import type { EngineFact } from "../../../src/engines/contract/engine.ts";
+import { Addresses } from "../../../src/engines/wppconnect/inbound/addresses.ts";
+import { Hearing } from "../../../src/engines/wppconnect/inbound/event-translator.ts";
+import { Facts } from "../../../src/engines/wppconnect/inbound/facts.ts";
+import { listSince } from "../../../src/engines/wppconnect/page/account.ts";
 
 const chat = "5511960001842@c.us";
 const key = (name: string) => `false_${chat}_3EB0${name}`;

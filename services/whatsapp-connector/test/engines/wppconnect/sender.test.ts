@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { OutgoingMedia } from "../../../src/engines/engine.ts";
-import * as page from "../../../src/engines/wppconnect/page-sending.ts";
-import { findAck } from "../../../src/engines/wppconnect/page-side.ts";
-import { Sender } from "../../../src/engines/wppconnect/sender.ts";
+import type { OutgoingMedia } from "../../../src/engines/contract/engine.ts";
+import { findAck } from "../../../src/engines/wppconnect/page/account.ts";
+import * as page from "../../../src/engines/wppconnect/page/sending.ts";
+import { Sender } from "../../../src/engines/wppconnect/sending/sender.ts";
 
 const film: OutgoingMedia = {
   ...{ kind: "media", as: "video", caption: "", waKey: "3EB0A", waChatId: "5511988887777@c.us" },

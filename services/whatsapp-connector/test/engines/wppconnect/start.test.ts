@@ -5,8 +5,8 @@ import { mkdir, readlink, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { findChromium } from "../../../src/engines/wppconnect/chromium.ts";
-import { patienceMs } from "../../support/heard.ts";
+import { findChromium } from "../../../src/engines/wppconnect/browser/chromium.ts";
+import { patienceMs } from "../../support/recorded-events.ts";
 import { Bench, test } from "../../support/wppconnect/wppconnect.ts";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

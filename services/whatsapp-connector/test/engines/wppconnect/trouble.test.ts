@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished } from "vitest";
-import { newKey, textTo } from "../../support/heard.ts";
+import { newKey, textTo } from "../../support/recorded-events.ts";
 import { ana, chatOf, isBrowser, isRenderer, test } from "../../support/wppconnect/wppconnect.ts";
 
 /** What befalls a session that was connected: each by a state and a reason of its own. */

@@ -1,7 +1,7 @@
 import type { Session, SessionDetail } from "@syszap/contracts";
 import { type StandIn, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
-import { patienceMs } from "../heard.ts";
 import { hostsOf, runOf } from "../processes.ts";
+import { patienceMs } from "../recorded-events.ts";
 import type { ConnectorProcess, World } from "../world.ts";
 
 type Phone = ReturnType<StandIn["phone"]>;

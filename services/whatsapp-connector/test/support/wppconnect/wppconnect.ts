@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
 import { type Phone, type StandIn, type StandInOptions, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
 import { test as base } from "vitest";
-import type { Engine, EngineListener } from "../../../src/engines/engine.ts";
+import type { Engine, EngineListener } from "../../../src/engines/contract/engine.ts";
 import { createWppconnectEngine, type WppconnectOptions } from "../../../src/engines/wppconnect/index.ts";
-import { Heard } from "../heard.ts";
+import { Heard } from "../recorded-events.ts";
 import { processesOf } from "./browser-processes.ts";
 
 export const shop = "5511999990000";

@@ -1,5 +1,5 @@
 import { deleteWindowMs, editWindowMs, type SendFailure, type SentFileKind } from "@syszap/contracts";
-import type { EngineFact, MessageName, Outgoing } from "../../engine.ts";
+import type { EngineFact, MessageName, Outgoing } from "../../contract/engine.ts";
 import type { PhoneMemory } from "./memory.ts";
 
 const megabyte = 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { AgentAct } from "./agent-act.ts";
+import type { AgentAct } from "./account-action.ts";
 
 const mostActs = 100;
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EngineFact } from "../../engine.ts";
+import type { EngineFact } from "../../contract/engine.ts";
 import type { ConversationState } from "../script/conversation.ts";
 
 /** What WhatsApp and the phone still know after our process ended. */

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { EngineListener } from "../../engine.ts";
+import type { EngineListener } from "../../contract/engine.ts";
 import type { Timers } from "./timers.ts";
 
 interface Shown {

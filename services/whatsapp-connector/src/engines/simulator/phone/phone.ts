@@ -7,7 +7,7 @@ import {
   type MessageStatus,
   type TypingState,
 } from "@syszap/contracts";
-import type { EngineFact, EngineListener, EngineMedia } from "../../engine.ts";
+import type { EngineFact, EngineListener, EngineMedia } from "../../contract/engine.ts";
 import { type FileKind, handleOf, typeOfFile } from "./files.ts";
 import type { PhoneMemory } from "./memory.ts";
 

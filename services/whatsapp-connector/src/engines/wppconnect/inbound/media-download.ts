@@ -1,6 +1,6 @@
 import { createHash, type Hash, randomUUID } from "node:crypto";
-import { type EngineMedia, MediaError, type Pieces } from "../engine.ts";
-import * as pageMedia from "./page-media.ts";
+import { type EngineMedia, MediaError, type Pieces } from "../../contract/engine.ts";
+import * as pageMedia from "../page/media.ts";
 
 export interface MediaTimes {
   /** Without a byte from WhatsApp for so long, a download counts as broken. */

@@ -1,5 +1,5 @@
 import type { SessionDetail, SessionReason } from "@syszap/contracts";
-import type { PageReading } from "./page-side.ts";
+import type { PageReading } from "../page/account.ts";
 
 export interface LoginState {
   detail: SessionDetail;

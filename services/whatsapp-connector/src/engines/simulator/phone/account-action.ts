@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { MessageChange, Place, SentFileKind, TypingState } from "@syszap/contracts";
-import type { MessageName, Outgoing, OutgoingFile } from "../../engine.ts";
+import type { MessageName, Outgoing, OutgoingFile } from "../../contract/engine.ts";
 
 /** A file as it reached WhatsApp. */
 export interface ArrivedFile {

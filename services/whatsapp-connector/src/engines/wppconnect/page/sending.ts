@@ -1,4 +1,4 @@
-/** What is sent from WhatsApp's page, by the rules of `page-side.ts`. Ids are WhatsApp's serialised forms. */
+/** What is sent from WhatsApp's page, by the rules of `page/account.ts`. Ids are WhatsApp's serialised forms. */
 
 interface PageMessage {
   id: { toString(): string };

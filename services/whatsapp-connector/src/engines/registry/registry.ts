@@ -1,7 +1,7 @@
 import type { EngineName } from "@syszap/contracts";
-import type { CreateEngine } from "./engine.ts";
-import { createSimulator, type SimulatedPhones, type SimulatorOptions } from "./simulator/index.ts";
-import { createWppconnectEngine, type WppconnectOptions } from "./wppconnect/index.ts";
+import type { CreateEngine } from "../contract/engine.ts";
+import { createSimulator, type SimulatedPhones, type SimulatorOptions } from "../simulator/index.ts";
+import { createWppconnectEngine, type WppconnectOptions } from "../wppconnect/index.ts";
 
 export interface EngineOptions {
   wppconnect: WppconnectOptions;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { deleteWindowMs, editWindowMs } from "@syszap/contracts";
-import { type Fate, type Outgoing, type OutgoingMedia, refusal, SendError, uploadMs } from "../engine.ts";
-import * as page from "./page-sending.ts";
-import { findAck } from "./page-side.ts";
+import { type Fate, type Outgoing, type OutgoingMedia, refusal, SendError, uploadMs } from "../../contract/engine.ts";
+import { findAck } from "../page/account.ts";
+import * as page from "../page/sending.ts";
 
 interface SenderPage {
   isSynced(): boolean;

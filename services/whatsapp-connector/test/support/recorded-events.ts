@@ -1,5 +1,5 @@
 import type { SessionDetail, SessionReason } from "@syszap/contracts";
-import type { EngineFact, EngineListener, UnknownPayload } from "../../src/engines/engine.ts";
+import type { EngineFact, EngineListener, UnknownPayload } from "../../src/engines/contract/engine.ts";
 import { Recorder } from "./recorder.ts";
 
 type FactOf<Kind extends EngineFact["kind"]> = Extract<EngineFact, { kind: Kind }>;

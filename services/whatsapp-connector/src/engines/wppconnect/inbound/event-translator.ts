@@ -3,7 +3,7 @@ import type { Logger } from "@syszap/platform";
 import type { Whatsapp } from "@wppconnect-team/wppconnect";
 import type { Page } from "puppeteer-core";
 import type { z } from "zod";
-import type { EngineFact, EngineListener } from "../engine.ts";
+import type { EngineFact, EngineListener } from "../../contract/engine.ts";
 import { type Addresses, isPerson, parseKey } from "./addresses.ts";
 import { deleted, type Facts, typingOf } from "./facts.ts";
 import { rawJson } from "./raw-json.ts";

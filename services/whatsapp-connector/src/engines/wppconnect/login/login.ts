@@ -1,9 +1,9 @@
 import type { SessionReason } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
-import type { EngineListener } from "../engine.ts";
+import type { EngineListener } from "../../contract/engine.ts";
+import type { PageReading } from "../page/account.ts";
 import { type LoginState, loginStateOf, whatIsAway } from "./login-state.ts";
-import { type Illness, PagePatience, pagePatience } from "./page-patience.ts";
-import type { PageReading } from "./page-side.ts";
+import { type Illness, PagePatience, pagePatience } from "./page-timeouts.ts";
 
 interface LoginPage {
   listener: EngineListener;

@@ -2,7 +2,7 @@ import { PairingCode } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
 import type { Page } from "puppeteer-core";
 import { z } from "zod";
-import type { EngineListener } from "../engine.ts";
+import type { EngineListener } from "../../contract/engine.ts";
 
 /** wa-js asks WhatsApp for the next code after so long, five times at most. */
 const codeMs = 195_000;

@@ -1,4 +1,4 @@
-/** As `page-side.ts`: what runs inside WhatsApp's page, about the people in its chats. */
+/** As `page/account.ts`: what runs inside WhatsApp's page, about the people in its chats. */
 
 interface PageModel {
   id: { toString(): string };

@@ -1,5 +1,5 @@
 /**
- * Files inside WhatsApp's page, by the rules of `page-side.ts`: WhatsApp fetches and decrypts each into a blob, which the
+ * Files inside WhatsApp's page, by the rules of `page/account.ts`: WhatsApp fetches and decrypts each into a blob, which the
  * browser keeps outside the page's heap; we hold it under a token of ours and read it slice by slice.
  */
 

@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Logger } from "@syszap/platform";
 import { z } from "zod";
-import type { PersonInPage } from "./page-people.ts";
+import type { PersonInPage } from "../page/contacts.ts";
 
 const Known = z.record(z.string(), z.object({ name: z.string().nullable(), pictureTag: z.string().nullable() }));
 

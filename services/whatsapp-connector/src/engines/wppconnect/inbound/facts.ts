@@ -6,7 +6,7 @@ import {
   type TypingState,
 } from "@syszap/contracts";
 import type { z } from "zod";
-import type { EngineFact } from "../engine.ts";
+import type { EngineFact } from "../../contract/engine.ts";
 import { type Addresses, isPerson, isTalk, type ParsedKey, parseKey } from "./addresses.ts";
 import { contentOf } from "./content.ts";
 import type { VendorAck, VendorEdit, VendorMessage, VendorReaction, VendorRevoke, VendorUnreadable } from "./vendor.ts";
