@@ -9,18 +9,22 @@ export {
 export { eventIdOf, type UnitEvents } from "./events.ts";
 export { type MigrateOptions, migrate, rollback } from "./migrate.ts";
 export type { DatabaseLog, PublishDurable } from "./outbox.ts";
-export { chatKeyOf, type KnownChats } from "./repositories/chats/record-messages.ts";
-export type { Contact } from "./repositories/client-repository.ts";
+export type { User } from "./repositories/accounts/user-repository.ts";
+export { chatKeyOf, type KnownChats } from "./repositories/chats/chat-recorder.ts";
+export type { Contact } from "./repositories/clients/client-repository.ts";
+export type { Touched } from "./repositories/clients/client-resolver.ts";
 export type { Merged } from "./repositories/clients/merge-clients.ts";
-export type { Touched } from "./repositories/clients/touch-clients.ts";
-export type { StoredMedia } from "./repositories/media-repository.ts";
-export type { OutgoingMessage } from "./repositories/message-repository.ts";
+export type { NewDeadLetter } from "./repositories/dead-letters/dead-letter-row.ts";
+export type { StoredMedia } from "./repositories/media/media-repository.ts";
+export type { Thumbnail } from "./repositories/media/thumbnail-repository.ts";
 export type { NewMessage } from "./repositories/messages/insert-messages.ts";
 export type { MediaOutcome } from "./repositories/messages/message-media.ts";
-export type { Change, MessageKey } from "./repositories/messages/message-rows.ts";
+export type { OutgoingMessage } from "./repositories/messages/message-repository.ts";
+export type { Change, MessageKey } from "./repositories/messages/message-row.ts";
+export type { SessionLease } from "./repositories/messages/outbound-queue.ts";
 export type { NamedMessage, OutgoingPayload } from "./repositories/messages/outgoing-payload.ts";
-export type { QueuedMessage } from "./repositories/messages/queue-message.ts";
-export type { SessionLease } from "./repositories/messages/queued-messages.ts";
+export type { PendingFact } from "./repositories/messages/pending-fact-repository.ts";
+export type { QueuedMessage } from "./repositories/messages/queued-message.ts";
 export type { AppliedChange } from "./repositories/messages/sent-change.ts";
 export type {
   BreakerTimes,
@@ -29,14 +33,10 @@ export type {
   SendOutcome,
 } from "./repositories/pacing/pacing-repository.ts";
 export type { PacingNotice } from "./repositories/pacing/pacing-rows.ts";
-export type { PendingFact } from "./repositories/pending-fact-repository.ts";
-export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/profile-repository.ts";
-export type { Gap } from "./repositories/session-gap.ts";
-export type { StatusChange } from "./repositories/session-repository.ts";
-export type { Thumbnail } from "./repositories/thumbnail-repository.ts";
-export type { User } from "./repositories/user-repository.ts";
-export type { NewDeadLetter } from "./rows/dead-letters.ts";
-export { sourceOrderOf } from "./rows/source-order.ts";
+export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/sessions/profile-repository.ts";
+export type { Gap } from "./repositories/sessions/session-gap-repository.ts";
+export type { StatusChange } from "./repositories/sessions/session-repository.ts";
+export { sourceOrderOf } from "./sql/source-order.ts";
 export type { ApiKeyHolder } from "./system/api-key-directory.ts";
 export type { Company } from "./system/company-directory.ts";
 export type { DueDownload } from "./system/due-downloads.ts";

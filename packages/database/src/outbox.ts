@@ -1,6 +1,6 @@
 import type { DurableEvent } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { queryRows, type Scope } from "./rows/query.ts";
+import { queryRows, type Scope } from "./sql/query.ts";
 
 /** Given by the service: publishes the events of one company, or rejects. Publishing an event again is a no-op there. */
 export type PublishDurable = (companyId: string, events: DurableEvent[]) => Promise<unknown>;

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import type { Knex } from "knex";
-import { queryRow } from "./rows/query.ts";
+import { queryRow } from "./sql/query.ts";
 
 /** One company at a time. */
 export const appRole = "syszap_app";

@@ -1,10 +1,10 @@
 import { type Knex, knex } from "knex";
 import { expect } from "vitest";
-import { ChatRepository } from "../src/repositories/chat-repository.ts";
-import { ClientRepository } from "../src/repositories/client-repository.ts";
-import { MessageRepository } from "../src/repositories/message-repository.ts";
-import { PreparedStatements } from "../src/rows/prepared-statements.ts";
-import type { Scope } from "../src/rows/query.ts";
+import { ChatRepository } from "../src/repositories/chats/chat-repository.ts";
+import { ClientRepository } from "../src/repositories/clients/client-repository.ts";
+import { MessageRepository } from "../src/repositories/messages/message-repository.ts";
+import { PreparedStatements } from "../src/sql/prepared-statements.ts";
+import type { Scope } from "../src/sql/query.ts";
 import { openInbox, test } from "./fixtures.ts";
 
 interface Plan {

@@ -13,7 +13,7 @@ import {
   type SessionDetail,
   sessionStatusOf,
 } from "@syszap/contracts";
-import { shorten } from "./storable-text.ts";
+import { shorten } from "../sql/storable-text.ts";
 
 /** Longest `Body` of a chat's last message in `chat_update`. */
 export const previewLength = 200;

@@ -1,6 +1,6 @@
 import type { ApiKeyScope } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { queryRow } from "../rows/query.ts";
+import { queryRow } from "../sql/query.ts";
 
 /** For whom a program acts, and what it may do. */
 export interface ApiKeyHolder {

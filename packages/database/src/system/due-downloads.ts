@@ -1,6 +1,6 @@
 import { Direction } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { queryRows } from "../rows/query.ts";
+import { queryRows } from "../sql/query.ts";
 
 /** A file to be asked for now. */
 export interface DueDownload {

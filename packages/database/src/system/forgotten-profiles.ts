@@ -1,6 +1,6 @@
 import { EngineName } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { queryRows } from "../rows/query.ts";
+import { queryRows } from "../sql/query.ts";
 
 export interface ForgottenProfile {
   companyId: string;

@@ -1,6 +1,6 @@
 import { EngineName } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { queryRow, queryRows } from "../rows/query.ts";
+import { queryRow, queryRows } from "../sql/query.ts";
 
 /** A lease not renewed for this long is anybody's, by the clock of the database, unless its owner asks for another time. */
 export const leaseDurationMs = 45_000;

@@ -1,7 +1,7 @@
 import type { Me, Role } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { EmailTakenError } from "../errors.ts";
-import { queryOne, queryRow } from "../rows/query.ts";
+import { queryOne, queryRow } from "../sql/query.ts";
 
 /** A person with what logging in needs. */
 export interface Account extends Me {

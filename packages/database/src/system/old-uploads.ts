@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { queryRows } from "../rows/query.ts";
+import { queryRows } from "../sql/query.ts";
 
 /** Files that were uploaded, whoever's they are. Sees where they are, not who uploaded them. */
 export class OldUploads {

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { queryRow } from "../rows/query.ts";
+import { queryRow } from "../sql/query.ts";
 
 /** Somebody who runs the platform. */
 export interface Operator {

@@ -1,7 +1,7 @@
 import type { DurableEvent } from "@syszap/contracts";
 import type { Knex } from "knex";
 import type { DatabaseLog, PublishDurable } from "../outbox.ts";
-import { queryRows } from "../rows/query.ts";
+import { queryRows } from "../sql/query.ts";
 
 interface OutboxRow {
   company_id: string;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { Knex } from "knex";
-import { queryRow, queryRows } from "../rows/query.ts";
+import { queryRow, queryRows } from "../sql/query.ts";
 
 /** Who a refresh token speaks for. */
 export interface Login {

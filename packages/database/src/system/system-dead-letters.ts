@@ -8,11 +8,11 @@ import {
   listLetters,
   redriveLetter,
   redriveLetters,
-} from "../rows/dead-letter-list.ts";
-import type { NewDeadLetter } from "../rows/dead-letters.ts";
-import { addDeadLetter } from "../rows/new-dead-letter.ts";
-import { queryRows } from "../rows/query.ts";
-import { toStorableText } from "../rows/storable-text.ts";
+} from "../repositories/dead-letters/dead-letter-repository.ts";
+import type { NewDeadLetter } from "../repositories/dead-letters/dead-letter-row.ts";
+import { addDeadLetter } from "../repositories/dead-letters/new-dead-letter.ts";
+import { queryRows } from "../sql/query.ts";
+import { toStorableText } from "../sql/storable-text.ts";
 
 /** A letter whose job is to run again. */
 export interface RedrivenJob {

@@ -1,4 +1,4 @@
-import { toStorableText } from "../../rows/storable-text.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
 
 const maxNameLength = 500;
 /** As it is stored; null for one of blanks only. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { canonicalNumber } from "@syszap/contracts";
-import type { Scope } from "../../rows/query.ts";
-import { lockNames } from "../locks.ts";
+import { lockNames } from "../../sql/locks.ts";
+import type { Scope } from "../../sql/query.ts";
 import { type Merge, type Merged, mergeClients } from "./merge-clients.ts";
 
 /** Whom WhatsApp means. While nobody knows the number of a LID, `number` repeats the LID. */

@@ -1,4 +1,4 @@
-import { queryOne, queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
 
 /** Two rows that turned out to be one person: `gone` becomes part of `kept`. */
 export interface Merge {

@@ -6,11 +6,11 @@ import {
   type MissingFile,
   messageType,
 } from "@syszap/contracts";
-import type { Scope } from "../../rows/query.ts";
 import { type MessageRow, toMessage } from "../../rows/rows.ts";
-import { sourceOrderOf } from "../../rows/source-order.ts";
-import { storableJson, toStorableText } from "../../rows/storable-text.ts";
-import { type MessageKey, messagesOf, storableMissing } from "./message-rows.ts";
+import type { Scope } from "../../sql/query.ts";
+import { sourceOrderOf } from "../../sql/source-order.ts";
+import { storableJson, toStorableText } from "../../sql/storable-text.ts";
+import { type MessageKey, messagesOf, storableMissing } from "./message-row.ts";
 
 export interface NewMessage extends MessageKey {
   chatId: string;

@@ -1,8 +1,8 @@
 import type { Message, MissingFile } from "@syszap/contracts";
-import { queryOne, queryRow, type Scope } from "../../rows/query.ts";
 import { type MessageRow, toMessage } from "../../rows/rows.ts";
-import { MediaDownloadRepository } from "../media-download-repository.ts";
-import { type Change, lockMessage, type MessageKey, messagesOf, storableMissing } from "./message-rows.ts";
+import { queryOne, queryRow, type Scope } from "../../sql/query.ts";
+import { MediaDownloadRepository } from "./media-download-repository.ts";
+import { type Change, lockMessage, type MessageKey, messagesOf, storableMissing } from "./message-row.ts";
 
 /** What became of the file of a message that was stored without it. */
 export type MediaOutcome = { mediaId: string } | { missing: MissingFile };

@@ -1,8 +1,8 @@
 import type { MessageStatus } from "@syszap/contracts";
-import type { Scope } from "../../rows/query.ts";
 import { type MessageRow, toMessage } from "../../rows/rows.ts";
-import { toStorableText } from "../../rows/storable-text.ts";
-import { type Change, lockMessage, type MessageKey, messagesOf } from "./message-rows.ts";
+import type { Scope } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
+import { type Change, lockMessage, type MessageKey, messagesOf } from "./message-row.ts";
 
 export interface StatusAdvance {
   /** Why it failed, for the person who sent it. */

@@ -1,7 +1,7 @@
 import type { Direction, MessageContent, MessageType, Place, StoredFile } from "@syszap/contracts";
 import { messageType } from "@syszap/contracts";
-import { queryOne, type Scope } from "../../rows/query.ts";
 import type { MessageRow } from "../../rows/rows.ts";
+import { queryOne, type Scope } from "../../sql/query.ts";
 
 /** Names a message as WhatsApp does, inside the chat that is known. */
 export interface NamedMessage {

@@ -1,7 +1,7 @@
 import { type DataOf, Direction, type Message, type MessageChange } from "@syszap/contracts";
-import { queryRow, type Scope } from "../../rows/query.ts";
-import { applyEdit, applyReaction, applyRevoke } from "./message-changes.ts";
-import type { Change, MessageKey } from "./message-rows.ts";
+import { queryRow, type Scope } from "../../sql/query.ts";
+import { applyEdit, applyReaction, applyRevoke } from "./message-change-repository.ts";
+import type { Change, MessageKey } from "./message-row.ts";
 
 export interface AppliedChange {
   /** As it is now. */

@@ -1,7 +1,7 @@
 import type { SessionPacing } from "@syszap/contracts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../rows/query.ts";
-import { toStorableText } from "../../rows/storable-text.ts";
-import { holdsLease, type SessionLease } from "../messages/queued-messages.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
+import { holdsLease, type SessionLease } from "../messages/outbound-queue.ts";
 import { noticeOf, type PacingNotice, type PacingRow, pacingOf, toSessionPacing } from "./pacing-rows.ts";
 
 export interface PacingLimits {

@@ -1,6 +1,6 @@
 import type { Page, WebhookDelivery, WebhookDeliveryDetails, WebhookDeliveryFilter } from "@syszap/contracts";
-import { fromPageKey, toPage } from "../../rows/page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../rows/query.ts";
+import { fromPageKey, toPage } from "../../sql/page-key.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
 import { type DeliveryRow, deliveryColumns, toDelivery } from "./webhook-rows.ts";
 
 type DeliveryPage = WebhookDeliveryFilter & { before?: string | undefined; limit: number };

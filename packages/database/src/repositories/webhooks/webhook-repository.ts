@@ -1,6 +1,6 @@
 import type { Webhook } from "@syszap/contracts";
-import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
-import { lockNames } from "../locks.ts";
+import { lockNames } from "../../sql/locks.ts";
+import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
 import { toWebhook, type WebhookRow, webhookColumns } from "./webhook-rows.ts";
 
 interface WebhookSettings {

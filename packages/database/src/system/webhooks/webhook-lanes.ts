@@ -1,6 +1,6 @@
 import type { WebhookEnd, WebhookTry } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { queryRow, queryRows } from "../../rows/query.ts";
+import { queryRow, queryRows } from "../../sql/query.ts";
 
 /** An endpoint that one sender serves for a while, and nobody else meanwhile. */
 export interface WebhookLane {

@@ -1,6 +1,6 @@
 import type { WebhookEnd } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { queryOne, queryRow, queryRows } from "../../rows/query.ts";
+import { queryOne, queryRow, queryRows } from "../../sql/query.ts";
 
 /** An endpoint whose people have to be told that it was disabled. */
 export interface DueNotice {

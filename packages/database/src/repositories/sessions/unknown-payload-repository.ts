@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { queryRow, type Scope } from "../rows/query.ts";
-import { toStorableText } from "../rows/storable-text.ts";
+import { queryRow, type Scope } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
 
 export interface UnknownPayload {
   sessionId: string;

@@ -1,7 +1,7 @@
 import type { StoredFile } from "@syszap/contracts";
 import { v5 } from "uuid";
-import { queryRow, type Scope } from "../rows/query.ts";
-import { toStorableText } from "../rows/storable-text.ts";
+import { queryRow, type Scope } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
 
 export type StoredMedia = StoredFile & { id: string };
 interface MediaRow {

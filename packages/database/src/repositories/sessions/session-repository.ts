@@ -5,17 +5,17 @@ import {
   type SessionDetails,
   sessionStatusOf,
 } from "@syszap/contracts";
-import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
-import { type SessionRow, toSession } from "../rows/rows.ts";
+import { type SessionRow, toSession } from "../../rows/rows.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { SessionLease } from "../messages/outbound-queue.ts";
+import { closeGap, type Gap, openGap } from "./session-gap-repository.ts";
 import {
   keptTransitions,
   type LeaseHealthRow,
   recordTransition,
   type TransitionRow,
   toSessionDetails,
-} from "../rows/session-history.ts";
-import type { SessionLease } from "./messages/queued-messages.ts";
-import { closeGap, type Gap, openGap } from "./session-gap.ts";
+} from "./session-history.ts";
 
 export interface StatusChange {
   sessionId: string;

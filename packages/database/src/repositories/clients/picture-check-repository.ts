@@ -1,4 +1,4 @@
-import { queryRow, type Scope } from "../rows/query.ts";
+import { queryRow, type Scope } from "../../sql/query.ts";
 
 /** When WhatsApp was last asked for people's pictures, whatever it answered. */
 export class PictureCheckRepository {

@@ -1,8 +1,8 @@
-import { queryOne, type Scope } from "../../rows/query.ts";
 import { type MessageRow, type StoredReaction, toMessage } from "../../rows/rows.ts";
-import { toStorableText } from "../../rows/storable-text.ts";
-import { MediaDownloadRepository } from "../media-download-repository.ts";
-import { type Change, lockMessage, type MessageKey, messagesOf } from "./message-rows.ts";
+import { queryOne, type Scope } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
+import { MediaDownloadRepository } from "./media-download-repository.ts";
+import { type Change, lockMessage, type MessageKey, messagesOf } from "./message-row.ts";
 
 export async function applyEdit(
   scope: Scope,

@@ -1,6 +1,6 @@
-import { queryOne, type Scope } from "../rows/query.ts";
-import { toStorableText } from "../rows/storable-text.ts";
-import { lockClient } from "./clients/touch-clients.ts";
+import { queryOne, type Scope } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
+import { lockClient } from "../clients/client-resolver.ts";
 
 /**
  * Answers with the chat's id. A number that was unknown stays invisible, as one of which only a name was heard, until the first

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
-import type { NewDeadLetter } from "./dead-letters.ts";
-import { queryRow } from "./query.ts";
-import { toStorableText } from "./storable-text.ts";
+import { queryRow } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
+import type { NewDeadLetter } from "./dead-letter-row.ts";
 
 const maxReasonLength = 2_000;
 

@@ -1,9 +1,8 @@
 import type { Chat, Message, Page } from "@syszap/contracts";
-import { fromPageKey, toPage } from "../rows/page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
-import { type ChatRow, toChat } from "../rows/rows.ts";
-import { searchPatterns } from "../rows/search-patterns.ts";
-import { chatsOf } from "./chats/chat-rows.ts";
+import { type ChatRow, toChat } from "../../rows/rows.ts";
+import { fromPageKey, toPage } from "../../sql/page-key.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import { searchPatterns } from "../../sql/search-patterns.ts";
 import {
   type ChatKey,
   chatKeyOf,
@@ -13,7 +12,8 @@ import {
   lockChats,
   type RecordedMessage,
   recordMessages,
-} from "./chats/record-messages.ts";
+} from "./chat-recorder.ts";
+import { chatsOf } from "./chat-row.ts";
 import { openChat } from "./open-chat.ts";
 
 /** A message's place, or nothing for a chat without messages. */

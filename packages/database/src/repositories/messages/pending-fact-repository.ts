@@ -1,7 +1,7 @@
-import { queryOne, type Scope } from "../rows/query.ts";
-import { toStorableText } from "../rows/storable-text.ts";
-import { lockNames } from "./locks.ts";
-import type { MessageKey } from "./messages/message-rows.ts";
+import { lockNames } from "../../sql/locks.ts";
+import { queryOne, type Scope } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
+import type { MessageKey } from "./message-row.ts";
 
 export interface PendingFact {
   /** The same for the same fact, however often it is told. */

@@ -1,4 +1,4 @@
-import { queryRow, type Scope } from "../rows/query.ts";
+import { queryRow, type Scope } from "../../sql/query.ts";
 
 /** Where the small picture of a file is; without a key, the file can't be drawn. */
 export type Thumbnail = { storageKey: string; size: number; sha256: string } | { storageKey: null };

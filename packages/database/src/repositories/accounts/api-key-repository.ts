@@ -1,7 +1,7 @@
 import type { ApiKey, ApiKeyScope, Page } from "@syszap/contracts";
-import { fromPageKey, toPage } from "../rows/page-key.ts";
-import { queryRow, queryRows, type Scope } from "../rows/query.ts";
-import { lockNames } from "./locks.ts";
+import { lockNames } from "../../sql/locks.ts";
+import { fromPageKey, toPage } from "../../sql/page-key.ts";
+import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
 
 export interface NewApiKeyRow {
   /** Who makes it, and in whose name it acts. */

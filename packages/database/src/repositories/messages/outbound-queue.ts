@@ -1,7 +1,7 @@
 import { type Message, messageType } from "@syszap/contracts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../rows/query.ts";
 import { type MessageRow, toMessage } from "../../rows/rows.ts";
-import { messagesOf } from "./message-rows.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import { messagesOf } from "./message-row.ts";
 
 /** Who asks: refused unless the generation holds the session's lease at this moment, by the clock of the database. */
 export interface SessionLease {

@@ -1,7 +1,7 @@
 import type { Direction, Message, MissingFile } from "@syszap/contracts";
-import type { Scope } from "../../rows/query.ts";
 import { type MessageRow, previewLength } from "../../rows/rows.ts";
-import { toStorableText } from "../../rows/storable-text.ts";
+import type { Scope } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
 
 /** Names a message as WhatsApp does: its bare key id, without the chat, which a LID migration changes. */
 export interface MessageKey {

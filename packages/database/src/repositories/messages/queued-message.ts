@@ -8,11 +8,11 @@ import {
   messageType,
 } from "@syszap/contracts";
 import { IdempotencyConflictError } from "../../errors.ts";
-import { queryRow, type Scope } from "../../rows/query.ts";
 import { type MessageRow, toMessage } from "../../rows/rows.ts";
-import { queuedSourceOrder } from "../../rows/source-order.ts";
-import { storableJson } from "../../rows/storable-text.ts";
-import { messagesOf } from "./message-rows.ts";
+import { queryRow, type Scope } from "../../sql/query.ts";
+import { queuedSourceOrder } from "../../sql/source-order.ts";
+import { storableJson } from "../../sql/storable-text.ts";
+import { messagesOf } from "./message-row.ts";
 
 export interface QueuedMessage {
   chatId: string;

@@ -1,12 +1,12 @@
 import type { Client, Page } from "@syszap/contracts";
-import { fromPageKey, toPage } from "../rows/page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
-import { type ClientRow, toClient } from "../rows/rows.ts";
-import { searchPatterns } from "../rows/search-patterns.ts";
-import { nameOf } from "./clients/client-name.ts";
-import type { Person } from "./clients/identities.ts";
-import type { Merged } from "./clients/merge-clients.ts";
-import { type ContactMade, lockClient, type Touched, touchClients, withClients } from "./clients/touch-clients.ts";
+import { type ClientRow, toClient } from "../../rows/rows.ts";
+import { fromPageKey, toPage } from "../../sql/page-key.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import { searchPatterns } from "../../sql/search-patterns.ts";
+import { nameOf } from "./client-name.ts";
+import { type ContactMade, lockClient, type Touched, touchClients, withClients } from "./client-resolver.ts";
+import type { Person } from "./identities.ts";
+import type { Merged } from "./merge-clients.ts";
 
 export interface Contact extends Person {
   /** Absent: WhatsApp has not told it. */

@@ -1,14 +1,12 @@
 import type { Message, MessageStatus, Page } from "@syszap/contracts";
-import { fromPageKey, toPage } from "../rows/page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
-import { type MessageRow, toMessage } from "../rows/rows.ts";
-import { insertMessages, type NewMessage } from "./messages/insert-messages.ts";
-import { applyEdit, applyReaction, applyRevoke } from "./messages/message-changes.ts";
-import { applyMedia, askAgain, type MediaOutcome } from "./messages/message-media.ts";
-import { type Change, type MessageKey, messagesOf } from "./messages/message-rows.ts";
-import { advanceStatus, type StatusAdvance } from "./messages/message-status.ts";
-import { type OutgoingPayload, outgoingPayload } from "./messages/outgoing-payload.ts";
-import { insertQueued, type QueuedMessage } from "./messages/queue-message.ts";
+import { type MessageRow, toMessage } from "../../rows/rows.ts";
+import { fromPageKey, toPage } from "../../sql/page-key.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import { insertMessages, type NewMessage } from "./insert-messages.ts";
+import { applyEdit, applyReaction, applyRevoke } from "./message-change-repository.ts";
+import { applyMedia, askAgain, type MediaOutcome } from "./message-media.ts";
+import { type Change, type MessageKey, messagesOf } from "./message-row.ts";
+import { advanceStatus, type StatusAdvance } from "./message-status.ts";
 import {
   type ClaimedMessage,
   type ClaimRoom,
@@ -17,8 +15,10 @@ import {
   nextAttemptAt,
   postponeQueued,
   type SessionLease,
-} from "./messages/queued-messages.ts";
-import { type AppliedChange, applySent } from "./messages/sent-change.ts";
+} from "./outbound-queue.ts";
+import { type OutgoingPayload, outgoingPayload } from "./outgoing-payload.ts";
+import { insertQueued, type QueuedMessage } from "./queued-message.ts";
+import { type AppliedChange, applySent } from "./sent-change.ts";
 
 /** A queued row, claimed: all that the engine needs to send it. */
 export type OutgoingMessage = ClaimedMessage & { payload: OutgoingPayload };

@@ -1,6 +1,6 @@
 import type { Client } from "@syszap/contracts";
-import type { Scope } from "../../rows/query.ts";
 import { type ClientRow, toClient } from "../../rows/rows.ts";
+import type { Scope } from "../../sql/query.ts";
 import { nameOf } from "./client-name.ts";
 import { isNumberKnown, lockClientRows, type Person, resolveClients } from "./identities.ts";
 import type { Merged } from "./merge-clients.ts";

@@ -1,4 +1,4 @@
-import type { Scope } from "../rows/query.ts";
+import type { Scope } from "./query.ts";
 
 /**
  * From the next statement until the transaction ends, nobody else holds any of these names. Taken in one order, so that two who

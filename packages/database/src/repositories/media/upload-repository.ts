@@ -1,6 +1,6 @@
 import type { StoredFile } from "@syszap/contracts";
-import { queryOne, queryRow, queryRows, type Scope } from "../rows/query.ts";
-import { lockNames } from "./locks.ts";
+import { lockNames } from "../../sql/locks.ts";
+import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
 import { MediaRepository, type StoredMedia } from "./media-repository.ts";
 import { ThumbnailRepository } from "./thumbnail-repository.ts";
 

@@ -1,5 +1,5 @@
 import type { EngineName } from "@syszap/contracts";
-import { queryRow, type Scope } from "../rows/query.ts";
+import { queryRow, type Scope } from "../../sql/query.ts";
 
 /** Orders the states of one session's profile: by the lease under which it was used, then by archive. */
 export interface ProfileStamp {

@@ -1,9 +1,9 @@
 import type { DeadLetter, DeadLetterFilter, Page } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { type DeadLetterRow, deadLetterColumns, deadLetterKey, toDeadLetter } from "./dead-letters.ts";
-import { fromPageKey, toPage } from "./page-key.ts";
-import { queryOne, queryRow, queryRows } from "./query.ts";
-import { toStorableText } from "./storable-text.ts";
+import { fromPageKey, toPage } from "../../sql/page-key.ts";
+import { queryOne, queryRow, queryRows } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
+import { type DeadLetterRow, deadLetterColumns, deadLetterKey, toDeadLetter } from "./dead-letter-row.ts";
 
 /** `companyId`: null are those that name none; absent: whoever's they are, as far as the role may see. */
 export type LetterScope = { companyId?: string | null | undefined };

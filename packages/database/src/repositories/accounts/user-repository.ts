@@ -1,5 +1,5 @@
 import type { Role } from "@syszap/contracts";
-import { queryRow, queryRows, type Scope } from "../rows/query.ts";
+import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
 
 export interface User {
   id: string;

@@ -1,8 +1,8 @@
 import type { Chat, Message } from "@syszap/contracts";
-import { queryRows, type Scope } from "../../rows/query.ts";
 import { type ChatRow, previewLength, toChat } from "../../rows/rows.ts";
-import { shorten } from "../../rows/storable-text.ts";
-import { chatsOf } from "./chat-rows.ts";
+import { queryRows, type Scope } from "../../sql/query.ts";
+import { shorten } from "../../sql/storable-text.ts";
+import { chatsOf } from "./chat-row.ts";
 
 export interface RecordedMessage {
   message: Message;

@@ -1,7 +1,7 @@
 import { type Message, queues } from "@syszap/contracts";
-import { queryRow, queryRows, type Scope } from "../../rows/query.ts";
 import { type MessageRow, toMessage } from "../../rows/rows.ts";
-import { messagesOf } from "./message-rows.ts";
+import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import { messagesOf } from "../messages/message-row.ts";
 
 /**
  * The letter's job id is the message. It goes on as after a first attempt, so that the engine is asked for the message before it

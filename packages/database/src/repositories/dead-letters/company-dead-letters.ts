@@ -1,4 +1,5 @@
 import type { DeadLetter, DeadLetterFilter, Message, Page } from "@syszap/contracts";
+import type { Scope } from "../../sql/query.ts";
 import {
   discardLetter,
   findLetter,
@@ -6,11 +7,10 @@ import {
   listLetters,
   redriveLetter,
   redriveLetters,
-} from "../rows/dead-letter-list.ts";
-import type { NewDeadLetter } from "../rows/dead-letters.ts";
-import { addDeadLetter } from "../rows/new-dead-letter.ts";
-import type { Scope } from "../rows/query.ts";
-import { queueAgain, settleSent } from "./messages/sent-again.ts";
+} from "./dead-letter-repository.ts";
+import type { NewDeadLetter } from "./dead-letter-row.ts";
+import { addDeadLetter } from "./new-dead-letter.ts";
+import { queueAgain, settleSent } from "./sent-again.ts";
 
 /** What of this company could not be processed. Letters that name no company are the operator's alone. */
 export class DeadLetterRepository {

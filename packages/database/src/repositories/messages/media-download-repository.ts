@@ -1,7 +1,7 @@
 import type { MissingFile } from "@syszap/contracts";
-import { queryRow, type Scope } from "../rows/query.ts";
-import { toStorableText } from "../rows/storable-text.ts";
-import type { MessageKey } from "./messages/message-rows.ts";
+import { queryRow, type Scope } from "../../sql/query.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
+import type { MessageKey } from "./message-row.ts";
 
 /** By then whoever told of the message has had its own first tries, or was killed. */
 const firstAttemptAfterMs = 30_000;

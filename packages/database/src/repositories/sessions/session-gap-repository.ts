@@ -1,5 +1,5 @@
-import { queryRow, type Scope } from "../rows/query.ts";
-import type { SessionLease } from "./messages/queued-messages.ts";
+import { queryRow, type Scope } from "../../sql/query.ts";
+import type { SessionLease } from "../messages/outbound-queue.ts";
 
 /** The time of which nobody knows whether all that WhatsApp said of it was heard. */
 export interface Gap {
