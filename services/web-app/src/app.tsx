@@ -84,7 +84,7 @@ function Starting({ isUnreachable }: { isUnreachable: boolean }) {
       <Loading className="p-4" />
       {isUnreachable && (
         <p role="alert" className="px-6 text-center text-muted">
-          {t("login.unreachable")}
+          {t("login:unreachable")}
         </p>
       )}
     </div>

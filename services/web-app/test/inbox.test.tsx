@@ -62,9 +62,13 @@ test("a message whose file could not be kept says what it was, why, and where it
   const shown = screen.getByTestId("missing-file");
   expect(shown.textContent).toContain("festa.mp4");
   expect(shown.textContent).toContain("512 MB");
-  expect(shown.textContent).toContain("Arquivo grande demais: aqui são guardados no máximo 256 MB. Abra no celular.");
+  expect(shown.textContent).toContain(
+    "Arquivo grande demais: o sysZap guarda arquivos de até 256 MB. Abra no celular.",
+  );
   await act(() => i18next.changeLanguage("en"));
-  expect(shown.textContent).toContain("The file is too large: at most 256 MB are kept here. Open it on the phone.");
+  expect(shown.textContent).toContain(
+    "The file is too large: sysZap stores files of up to 256 MB. Open it on the phone.",
+  );
 });
 
 test("a message whose file WhatsApp did not hand over says so", () => {

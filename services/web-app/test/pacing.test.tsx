@@ -5,8 +5,8 @@ import { expect, test, vi } from "vitest";
 import { PacingBudgets } from "../src/components/pacing/pacing-budgets.tsx";
 import { PacingNotice } from "../src/components/pacing/pacing-notice.tsx";
 import { SessionCard } from "../src/components/sessions/session-card.tsx";
-import { en } from "../src/i18n/en.ts";
-import { ptBr } from "../src/i18n/pt-br.ts";
+import { en } from "../src/i18n/locales/en.ts";
+import { ptBr } from "../src/i18n/locales/pt-br.ts";
 import { newId } from "./builders.ts";
 import { aSession, preparePage } from "./page-test.tsx";
 
@@ -22,10 +22,10 @@ const aPacing = (overrides: Partial<SessionPacing> = {}): SessionPacing => ({
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 test("every cause is a sentence with its time in both languages", () => {
-  for (const { pacing, notice } of [ptBr, en])
+  for (const { pacing } of [ptBr, en])
     for (const cause of PacingCause.options) {
       expect(pacing[cause]).toMatch(/\{\{when\}\}.*\.$/);
-      expect(notice.pacing[cause]).not.toBe("");
+      expect(pacing.notice[cause]).not.toBe("");
     }
 });
 

@@ -91,10 +91,10 @@ test("what WhatsApp refuses to do is said in the person's language, and can be t
     }),
   );
   const failure = screen.getByRole("alert");
-  expect(failure.textContent).toContain("o WhatsApp só deixa apagar para todos por cerca de dois dias.");
+  expect(failure.textContent).toContain("o WhatsApp só permite apagar para todos por cerca de dois dias.");
   await act(() => i18next.changeLanguage("en"));
   expect(failure.textContent).toContain(
-    "Not deleted: WhatsApp lets people delete for everyone for about two days only.",
+    "Not deleted: WhatsApp only allows deleting for everyone within about two days.",
   );
   fireEvent.click(within(failure).getByText("Discard"));
   expect(screen.queryByRole("alert")).toBeNull();
@@ -146,7 +146,7 @@ test("a message that failed says why in words, whatever the language", async () 
   show(bubbleOf(aMessage({ direction: 1, status: "failed", failureReason: "no_whatsapp" })));
   expect(screen.getByRole("alert").textContent).toContain("Não enviada: este número não tem WhatsApp.");
   await act(() => i18next.changeLanguage("en"));
-  expect(screen.getByRole("alert").textContent).toContain("Not sent: there is no WhatsApp on this number.");
+  expect(screen.getByRole("alert").textContent).toContain("Not sent: this number has no WhatsApp.");
 });
 
 test("an answer shows what it answers, also where that is not on the page", () => {

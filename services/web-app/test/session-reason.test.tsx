@@ -3,8 +3,8 @@ import { SessionReason } from "@syszap/contracts";
 import { screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { SessionCard } from "../src/components/sessions/session-card.tsx";
-import { en } from "../src/i18n/en.ts";
-import { ptBr } from "../src/i18n/pt-br.ts";
+import { en } from "../src/i18n/locales/en.ts";
+import { ptBr } from "../src/i18n/locales/pt-br.ts";
 import { aSession, preparePage } from "./page-test.tsx";
 
 const { show } = preparePage();
@@ -17,7 +17,7 @@ const card = (reason: string | null) => (
 );
 
 test("every reason that a connector can give is a sentence in both languages, and no two are the same", () => {
-  for (const texts of [ptBr.reason, en.reason]) {
+  for (const texts of [ptBr["session-reason"], en["session-reason"]]) {
     expect(Object.keys(texts).toSorted()).toEqual(SessionReason.options.toSorted());
     for (const sentence of Object.values(texts)) expect(sentence).toMatch(/^[A-ZÁÉÍÓÚÂÊÔÃÕ].{15,}\.$/);
     expect(new Set(Object.values(texts)).size).toBe(SessionReason.options.length);
@@ -26,7 +26,7 @@ test("every reason that a connector can give is a sentence in both languages, an
 
 test("a session says why it is where it is, as long as there is something to say", () => {
   const update = show(card("phone_offline"));
-  expect(screen.getByTestId("session-reason").textContent).toBe(ptBr.reason.phone_offline);
+  expect(screen.getByTestId("session-reason").textContent).toBe(ptBr["session-reason"].phone_offline);
   update(card("a reason of next year"));
   expect(screen.getByTestId("session-reason").textContent).toBe("a reason of next year");
   update(card(null));

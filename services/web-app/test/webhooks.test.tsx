@@ -79,7 +79,7 @@ function answerWithPost() {
 test.for([
   [{ isEnabled: true }, "Ligado"],
   [{ isEnabled: false, disabledAt: at(0), disabledReason: "gone" }, "respondeu 410"],
-  [{ isEnabled: false, disabledAt: at(0), disabledReason: "failing" }, "só falhou por dias"],
+  [{ isEnabled: false, disabledAt: at(0), disabledReason: "failing" }, "todas as entregas falharam"],
   [{ isEnabled: true, failingSince: at(0), pausedUntil: at(1) }, "Falhando desde"],
 ] as [Partial<Webhook>, string][])("an address says how it does: %o", async ([overrides, text]) => {
   withWebhooks([aWebhook(overrides)]);

@@ -15,8 +15,8 @@ export function useFormats() {
   const clock = (iso: string): string => format(iso, { hour: "2-digit", minute: "2-digit" });
   const day = (iso: string): string => {
     const ago = daysAgo(iso);
-    if (ago === 0) return t("messages.today");
-    if (ago === 1) return t("messages.yesterday");
+    if (ago === 0) return t("inbox:today");
+    if (ago === 1) return t("inbox:yesterday");
     if (ago < 7) return format(iso, { weekday: "long" });
     return format(iso, { day: "2-digit", month: "long", year: "numeric" });
   };
@@ -27,7 +27,7 @@ export function useFormats() {
     short: (iso: string): string => {
       const ago = daysAgo(iso);
       if (ago === 0) return clock(iso);
-      if (ago === 1) return t("messages.yesterday");
+      if (ago === 1) return t("inbox:yesterday");
       return format(iso, { day: "2-digit", month: "2-digit", year: "2-digit" });
     },
     full: (iso: string): string => format(iso, { dateStyle: "short", timeStyle: "short" }),

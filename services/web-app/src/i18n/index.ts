@@ -1,21 +1,22 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { en } from "./en.ts";
-import { ptBr } from "./pt-br.ts";
+import { en } from "./locales/en.ts";
+import { ptBr } from "./locales/pt-br.ts";
 
 export const languages = { "pt-BR": "Português (Brasil)", en: "English" } as const;
 export type Language = keyof typeof languages;
 const storageKey = "syszap.language";
 
-const remembered = (): Language => (localStorage.getItem(storageKey) === "en" ? "en" : "pt-BR");
+const storedLanguage = (): Language => (localStorage.getItem(storageKey) === "en" ? "en" : "pt-BR");
 
-/** Brazilian Portuguese unless the person chose English on this device before. */
+/** Starts with the language that was chosen on this device, otherwise with Brazilian Portuguese. */
 export async function startTranslations(): Promise<void> {
   await i18next.use(initReactI18next).init({
-    lng: remembered(),
+    lng: storedLanguage(),
     fallbackLng: "pt-BR",
     showSupportNotice: false,
-    resources: { "pt-BR": { translation: ptBr }, en: { translation: en } },
+    resources: { "pt-BR": ptBr, en },
+    defaultNS: "common",
     interpolation: { escapeValue: false }, // React escapes
   });
   document.documentElement.lang = i18next.language;

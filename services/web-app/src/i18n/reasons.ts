@@ -1,18 +1,21 @@
-import { SessionReason, WebhookFailure, type WebhookTry } from "@syszap/contracts";
+import type { WebhookTry } from "@syszap/contracts";
 import type { TFunction } from "i18next";
+import { ptBr } from "./locales/pt-br.ts";
 
-/** Why a session is in its state, as a sentence; a reason that a newer connector gave is shown as it came. */
-export function describeReason(reason: string, t: TFunction): string {
-  const known = SessionReason.safeParse(reason);
-  return known.success ? t(`reason.${known.data}`) : reason;
-}
+const isKeyOf = <Texts extends object>(texts: Texts, key: PropertyKey): key is keyof Texts => Object.hasOwn(texts, key);
 
-/** Why something was not sent; what is no name of ours is shown as it came. */
+/** Explains a session's state. A reason without a translation (from a newer connector) is shown unchanged. */
+export const describeReason = (reason: string, t: TFunction): string =>
+  isKeyOf(ptBr["session-reason"], reason) ? t(`session-reason:${reason}`) : reason;
+
+/** Explains why a message was not sent. A reason without a translation is shown unchanged. */
 export const describeSendFailure = (reason: string, t: TFunction): string =>
-  t(`sending.failure.${reason}`, { defaultValue: reason });
+  isKeyOf(ptBr.sending.failure, reason) ? t(`sending:failure.${reason}`) : reason;
 
-/** Why an attempt to deliver failed; what another sender gave is shown in its English words. */
-export function describeTryFailure({ reason, error, status }: WebhookTry, t: TFunction): string {
-  const known = WebhookFailure.safeParse(reason);
-  return known.success && known.data !== "other" ? t(`webhooks.failure.${known.data}`, { status }) : (error ?? "");
-}
+/** Explains a failed webhook attempt. Without a translated reason, the sender's English error text is shown. */
+export const describeTryFailure = ({ reason, error, status }: WebhookTry, t: TFunction): string =>
+  reason && isKeyOf(ptBr.webhooks.failure, reason) ? t(`webhooks:failure.${reason}`, { status }) : (error ?? "");
+
+/** Names the kind of a dead letter's job. */
+export const describeJob = (jobName: string, t: TFunction): string =>
+  t(`dead-letters:kinds.${isKeyOf(ptBr["dead-letters"].kinds, jobName) ? jobName : "unknown"}`);

@@ -36,15 +36,15 @@ export function Notices() {
       return;
     }
     typingStates.end(data.Chat_Id);
-    const snippet = data.Body.trim().slice(0, longestSnippet) || t(`kind.${kindOf(data.Type)}`);
-    setSpoken(t("messages.from", { name: data.Client.Name, body: snippet }));
+    const snippet = data.Body.trim().slice(0, longestSnippet) || t(`message:kind.${kindOf(data.Type)}`);
+    setSpoken(t("inbox:from", { name: data.Client.Name, body: snippet }));
     const isInSight = data.Chat_Id === openChatId && document.visibilityState === "visible";
     if (!isInSight) notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
   });
   useEvent("message_update", (data) => messageOrders.updated(data));
   useEvent("message_status", (data) => messageOrders.ended(data));
   useEvent("new_client", (data) => {
-    toast.success(t("notice.newClient"), { id: `client-${data.Id}`, description: data.Name });
+    toast.success(t("notices:newClient"), { id: `client-${data.Id}`, description: data.Name });
   });
   useEvent("typing", (data) => {
     if (data.User_Id !== me.userId) typingStates.take(data);
@@ -56,10 +56,10 @@ export function Notices() {
   useEvent("session_pacing", ({ sessionId, cause }) => {
     const show = cause ? toast.warning : toast.success;
     const name = cache.getQueryData<Session[]>(queryKeys.sessions)?.find((each) => each.id === sessionId)?.name;
-    show(t(`notice.pacing.${cause ?? "none"}`), { id: `pacing-${sessionId}`, ...(name && { description: name }) });
+    show(t(`pacing:notice.${cause ?? "none"}`), { id: `pacing-${sessionId}`, ...(name && { description: name }) });
   });
   useEvent("webhook_disabled", ({ webhookId, url, reason }) => {
-    toast.error(t(`webhooks.notice.${reason}`), { id: `webhook-${webhookId}`, description: url, duration: 30_000 });
+    toast.error(t(`webhooks:notice.${reason}`), { id: `webhook-${webhookId}`, description: url, duration: 30_000 });
   });
   useTitle();
 
@@ -78,7 +78,7 @@ export function Notices() {
           visibleToasts={3}
           closeButton
           richColors
-          containerAriaLabel={t("notice.label")}
+          containerAriaLabel={t("notices:label")}
           style={{ fontFamily: "inherit" }}
         />
       </div>

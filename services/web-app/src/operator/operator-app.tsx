@@ -40,8 +40,8 @@ function OperatorLogin() {
       </div>
       <div className="m-auto w-full max-w-sm py-8">
         <Logo className="mb-6 size-12" />
-        <h1 className="font-bold text-3xl tracking-tight">{t("deadLetters.operator.login")}</h1>
-        <p className="mt-1 mb-7 text-muted">{t(wasExpired ? "login.expired" : "deadLetters.operator.loginText")}</p>
+        <h1 className="font-bold text-3xl tracking-tight">{t("operator:login")}</h1>
+        <p className="mt-1 mb-7 text-muted">{t(wasExpired ? "login:expired" : "operator:loginText")}</p>
         <LoginForm logIn={(email, password) => auth.logIn(email, password)} />
       </div>
     </main>
@@ -72,16 +72,16 @@ function Operations({ name }: { name: string }) {
         <div className="flex flex-wrap items-center gap-2">
           <LanguageSwitch />
           <Button data-testid="operator-logout" onClick={logOut}>
-            <LogOut className="size-4" /> {t("deadLetters.operator.logout")}
+            <LogOut className="size-4" /> {t("operator:logout")}
           </Button>
         </div>
       </header>
       <PageFrame
-        title={t("deadLetters.operator.title")}
-        subtitle={t("deadLetters.operator.subtitle")}
+        title={t("operator:title")}
+        subtitle={t("operator:subtitle")}
         actions={
           <Button look="primary" data-testid="open-queues" onClick={() => void openDashboard()}>
-            <LayoutDashboard className="size-4" /> {t("deadLetters.operator.queues")}
+            <LayoutDashboard className="size-4" /> {t("operator:queues")}
           </Button>
         }
       >
@@ -90,7 +90,7 @@ function Operations({ name }: { name: string }) {
             {describeError(error, t)}
           </p>
         )}
-        <h2 className="mb-3 font-semibold text-lg">{t("deadLetters.operator.letters")}</h2>
+        <h2 className="mb-3 font-semibold text-lg">{t("operator:letters")}</h2>
         <DeadLetters api={letters} showsCompany />
       </PageFrame>
     </div>

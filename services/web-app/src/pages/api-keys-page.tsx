@@ -19,11 +19,11 @@ export function ApiKeysPage() {
   const { query, apiKeys } = useApiKeys();
   return (
     <PageFrame
-      title={t("apiKeys.title")}
-      subtitle={t("apiKeys.subtitle")}
+      title={t("api-keys:title")}
+      subtitle={t("api-keys:subtitle")}
       actions={
         <Button look="primary" data-testid="api-key-new" onClick={() => setAdding(true)}>
-          <Plus className="size-4" /> {t("apiKeys.new")}
+          <Plus className="size-4" /> {t("api-keys:new")}
         </Button>
       }
     >
@@ -33,7 +33,7 @@ export function ApiKeysPage() {
       ) : !apiKeys ? (
         <Loading />
       ) : apiKeys.length === 0 ? (
-        <Empty icon={<KeyRound />} title={t("apiKeys.empty")} text={t("apiKeys.emptyText")} />
+        <Empty icon={<KeyRound />} title={t("api-keys:empty")} text={t("api-keys:emptyText")} />
       ) : (
         <ul className="grid gap-3">
           {apiKeys.map((each) => (
@@ -43,14 +43,14 @@ export function ApiKeysPage() {
       )}
       {query.hasNextPage && (
         <Button className="mt-3" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t("apiKeys.more")}
+          {t("common:loadMore")}
         </Button>
       )}
       {isAdding && <ApiKeyForm onCreated={setShown} onClose={() => setAdding(false)} />}
       {shown && (
         <SecretDialog
-          title={t("apiKeys.secretTitle", { name: shown.name })}
-          text={t("apiKeys.secretText")}
+          title={t("api-keys:secretTitle", { name: shown.name })}
+          text={t("api-keys:secretText")}
           secret={shown.secret}
           testId="api-key-secret"
           onClose={() => setShown(undefined)}

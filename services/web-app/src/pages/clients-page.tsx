@@ -17,24 +17,24 @@ export function ClientsPage() {
   const { query, items, hasMore, loadMore, isLoadingMore } = useClients(search);
   const chatIds = new Map(useChats("").items?.map((chat) => [chat.client.id, chat.id]));
   return (
-    <PageFrame title={t("clients.title")} subtitle={t("clients.subtitle")}>
+    <PageFrame title={t("clients:title")} subtitle={t("clients:subtitle")}>
       <div className="mb-4 max-w-md">
-        <SearchField label={t("clients.search")} onSearch={setSearch} />
+        <SearchField label={t("clients:search")} onSearch={setSearch} />
       </div>
       {query.isError && !items ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : !items ? (
         <Loading />
       ) : items.length === 0 ? (
-        <Empty icon={<ContactRound />} title={t(search ? "clients.noMatch" : "clients.empty")} />
+        <Empty icon={<ContactRound />} title={t(search ? "clients:noMatch" : "clients:empty")} />
       ) : (
         <div className="overflow-hidden rounded-2xl border border-line bg-surface shadow-card">
           <table className="w-full table-fixed text-left">
             <thead className="border-line border-b text-muted text-xs uppercase tracking-wide max-sm:sr-only">
               <tr>
-                <th className="px-5 py-3 font-medium">{t("clients.name")}</th>
-                <th className="w-52 px-5 py-3 font-medium">{t("clients.number")}</th>
-                <th className="w-48 px-5 py-3 font-medium">{t("clients.lastContact")}</th>
+                <th className="px-5 py-3 font-medium">{t("clients:name")}</th>
+                <th className="w-52 px-5 py-3 font-medium">{t("clients:number")}</th>
+                <th className="w-48 px-5 py-3 font-medium">{t("clients:lastContact")}</th>
               </tr>
             </thead>
             <tbody className="divide-y divide-line">
@@ -46,7 +46,7 @@ export function ClientsPage() {
           {hasMore && (
             <div className="grid place-items-center border-line border-t p-3">
               <Button look="plain" disabled={isLoadingMore} onClick={() => void loadMore().catch(() => undefined)}>
-                {t("clients.more")}
+                {t("common:loadMore")}
               </Button>
             </div>
           )}
@@ -75,7 +75,7 @@ function ClientRow({ client, chatId }: { client: Client; chatId: string | undefi
               {chatId ? (
                 <Link
                   to={`/messages/${chatId}`}
-                  title={t("clients.openChat", { name: client.name })}
+                  title={t("clients:openChat", { name: client.name })}
                   className="hover:text-accent hover:underline"
                 >
                   {client.name}
@@ -92,7 +92,7 @@ function ClientRow({ client, chatId }: { client: Client; chatId: string | undefi
         </div>
       </td>
       <td className="px-5 py-3 text-muted tabular-nums max-sm:hidden">{number}</td>
-      <td className="px-5 py-3 text-muted max-sm:hidden">{lastContact ?? t("clients.never")}</td>
+      <td className="px-5 py-3 text-muted max-sm:hidden">{lastContact ?? t("clients:never")}</td>
     </tr>
   );
 }

@@ -24,35 +24,35 @@ export function DashboardPage() {
   const number = (value: number | undefined): string =>
     value === undefined ? "–" : new Intl.NumberFormat(i18n.language).format(value);
   return (
-    <PageFrame title={t("dashboard.title")} subtitle={t("dashboard.subtitle")}>
+    <PageFrame title={t("dashboard:title")} subtitle={t("dashboard:subtitle")}>
       <dl className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">
         {isManager && (
           <Figure
             icon={<Radio />}
             testId="stat-connections"
-            label={t("dashboard.connections")}
+            label={t("dashboard:connections")}
             value={number(live?.totalConnections ?? stats.data?.totalConnections)}
-            note={live && t("dashboard.gateways", { count: live.gateways })}
+            note={live && t("dashboard:gateways", { count: live.gateways })}
           />
         )}
         <Figure
           icon={<Smartphone />}
           testId="stat-sessions"
-          label={t("dashboard.sessions")}
+          label={t("dashboard:sessions")}
           value={number(sessions.filter((session) => session.status === "connected").length)}
-          note={t("dashboard.ofTotal", { count: sessions.length })}
+          note={t("dashboard:ofTotal", { count: sessions.length })}
         />
         <Figure
           icon={<ArrowDownLeft />}
           testId="stat-received"
-          label={t("dashboard.received")}
+          label={t("dashboard:received")}
           value={number(counts.received)}
         />
-        <Figure icon={<ArrowUpRight />} testId="stat-sent" label={t("dashboard.sent")} value={number(counts.sent)} />
+        <Figure icon={<ArrowUpRight />} testId="stat-sent" label={t("dashboard:sent")} value={number(counts.sent)} />
       </dl>
       <MinuteChart />
       <div className="mt-4 grid gap-4 lg:grid-cols-2">
-        <Panel title={t("sessions.title")}>
+        <Panel title={t("sessions:title")}>
           <ul className="divide-y divide-line">
             {sessions.map((session) => (
               <li key={session.id} className="flex items-center justify-between gap-3 py-2.5">
@@ -64,9 +64,9 @@ export function DashboardPage() {
             ))}
           </ul>
         </Panel>
-        <Panel title={t("dashboard.people")}>
+        <Panel title={t("dashboard:people")}>
           {!isManager ? (
-            <p className="text-muted">{t("dashboard.managersOnly")}</p>
+            <p className="text-muted">{t("dashboard:managersOnly")}</p>
           ) : stats.isError && !stats.data ? (
             <Failure error={stats.error} onRetry={() => void stats.refetch()} />
           ) : stats.data ? (
@@ -122,11 +122,11 @@ function MinuteChart() {
   const most = Math.max(4, ...minutes);
   return (
     <section className="mt-4 rounded-2xl border border-line bg-surface p-4 shadow-card sm:p-5">
-      <h2 className="font-semibold">{t("dashboard.perMinute")}</h2>
-      <p className="text-muted text-sm">{t("dashboard.perMinuteText")}</p>
+      <h2 className="font-semibold">{t("dashboard:perMinute")}</h2>
+      <p className="text-muted text-sm">{t("dashboard:perMinuteText")}</p>
       <div
         role="img"
-        aria-label={`${t("dashboard.perMinute")}: ${minutes.join(", ")}`}
+        aria-label={`${t("dashboard:perMinute")}: ${minutes.join(", ")}`}
         className="mt-4 flex h-32 items-end gap-1"
       >
         {minutes.map((count, index) => (
@@ -166,16 +166,16 @@ function Connections({ stats }: { stats: RealtimeStats }) {
       <table className="w-full text-left text-sm">
         <thead className="text-muted text-xs">
           <tr>
-            <th className="py-1 font-medium">{t("dashboard.user")}</th>
-            <th className="py-1 font-medium">{t("dashboard.id")}</th>
-            <th className="py-1 text-right font-medium">{t("dashboard.since")}</th>
+            <th className="py-1 font-medium">{t("dashboard:user")}</th>
+            <th className="py-1 font-medium">{t("dashboard:id")}</th>
+            <th className="py-1 text-right font-medium">{t("dashboard:since")}</th>
           </tr>
         </thead>
         <tbody className="divide-y divide-line">
           {stats.connections.slice(0, mostListed).map((connection) => (
             <tr key={connection.id}>
               <td className="py-2">
-                {connection.userId === me.userId ? `${me.name} (${t("dashboard.you")})` : connection.userId.slice(0, 8)}
+                {connection.userId === me.userId ? `${me.name} (${t("dashboard:you")})` : connection.userId.slice(0, 8)}
               </td>
               <td className="py-2 font-mono text-muted text-xs">{connection.id.slice(0, 8)}</td>
               <td className="py-2 text-right text-muted tabular-nums">{full(connection.connected)}</td>
@@ -183,7 +183,7 @@ function Connections({ stats }: { stats: RealtimeStats }) {
           ))}
         </tbody>
       </table>
-      {rest > 0 && <p className="pt-2 text-muted text-sm">{t("dashboard.more", { count: rest })}</p>}
+      {rest > 0 && <p className="pt-2 text-muted text-sm">{t("dashboard:more", { count: rest })}</p>}
     </>
   );
 }

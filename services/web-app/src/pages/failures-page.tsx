@@ -7,7 +7,7 @@ import { deadLetterApi } from "../websocket-service.ts";
 export function FailuresPage() {
   const { t } = useTranslation();
   return (
-    <PageFrame title={t("deadLetters.title")} subtitle={t("deadLetters.subtitle")}>
+    <PageFrame title={t("dead-letters:title")} subtitle={t("dead-letters:subtitle")}>
       <DeadLetters api={deadLetterApi} />
     </PageFrame>
   );

@@ -17,13 +17,13 @@ export function LoginPage({ wasExpired }: { wasExpired: boolean }) {
       <main className="flex flex-col bg-surface p-5 sm:p-8">
         <div className="flex items-center justify-between lg:justify-end">
           <span className="flex items-center gap-2.5 font-bold text-lg lg:hidden">
-            <Logo className="size-9" /> {t("app.name")}
+            <Logo className="size-9" /> {t("common:appName")}
           </span>
           <LanguageSwitch />
         </div>
         <div className="m-auto w-full max-w-sm py-8">
-          <h1 className="font-bold text-3xl tracking-tight">{t("login.title")}</h1>
-          <p className="mt-1 mb-7 text-muted">{t(wasExpired ? "login.expired" : "login.subtitle")}</p>
+          <h1 className="font-bold text-3xl tracking-tight">{t("login:title")}</h1>
+          <p className="mt-1 mb-7 text-muted">{t(wasExpired ? "login:expired" : "login:subtitle")}</p>
           <LoginForm logIn={(email, password) => auth.logIn(email, password)} />
         </div>
       </main>
@@ -54,7 +54,7 @@ export function LoginForm({ logIn }: { logIn: (email: string, password: string) 
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
       <label className="grid gap-1.5">
-        <span className="font-medium text-sm">{t("login.email")}</span>
+        <span className="font-medium text-sm">{t("login:email")}</span>
         <input
           data-testid="login-email"
           type="email"
@@ -68,7 +68,7 @@ export function LoginForm({ logIn }: { logIn: (email: string, password: string) 
       </label>
       <div className="grid gap-1.5">
         <label htmlFor="password" className="font-medium text-sm">
-          {t("login.password")}
+          {t("login:password")}
         </label>
         <div className="relative">
           <input
@@ -84,7 +84,7 @@ export function LoginForm({ logIn }: { logIn: (email: string, password: string) 
           />
           <button
             type="button"
-            aria-label={t(isShown ? "login.hidePassword" : "login.showPassword")}
+            aria-label={t(isShown ? "login:hidePassword" : "login:showPassword")}
             onClick={() => setShown(!isShown)}
             className="absolute inset-y-0 right-0 grid w-12 place-items-center rounded-lg text-muted hover:text-ink"
           >
@@ -108,7 +108,7 @@ export function LoginForm({ logIn }: { logIn: (email: string, password: string) 
         disabled={isBusy}
         className="mt-2 min-h-12 text-base"
       >
-        {t(isBusy ? "login.submitting" : "login.submit")}
+        {t(isBusy ? "login:submitting" : "login:submit")}
       </Button>
     </form>
   );
@@ -117,17 +117,17 @@ export function LoginForm({ logIn }: { logIn: (email: string, password: string) 
 function Pitch() {
   const { t } = useTranslation();
   const points = [
-    { icon: <Zap />, text: t("pitch.live") },
-    { icon: <Users />, text: t("pitch.team") },
-    { icon: <ShieldCheck />, text: t("pitch.safe") },
+    { icon: <Zap />, text: t("login:pitch.live") },
+    { icon: <Users />, text: t("login:pitch.team") },
+    { icon: <ShieldCheck />, text: t("login:pitch.safe") },
   ];
   return (
     <aside className="hidden flex-col justify-between bg-[linear-gradient(150deg,#0a5f49,#08402f_65%,#06281f)] p-12 text-white lg:flex">
       <p className="flex items-center gap-3 font-bold text-2xl tracking-tight">
-        <Logo className="size-11 rounded-2xl ring-1 ring-white/25" /> {t("app.name")}
+        <Logo className="size-11 rounded-2xl ring-1 ring-white/25" /> {t("common:appName")}
       </p>
       <div className="max-w-lg">
-        <p className="text-balance font-semibold text-4xl leading-tight tracking-tight">{t("app.tagline")}</p>
+        <p className="text-balance font-semibold text-4xl leading-tight tracking-tight">{t("login:tagline")}</p>
         <ul className="mt-10 grid gap-5">
           {points.map(({ icon, text }) => (
             <li key={text} className="flex items-center gap-4 text-lg text-white/90">

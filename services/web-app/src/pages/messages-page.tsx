@@ -25,7 +25,7 @@ export function MessagesPage() {
         <Conversation key={chatId} chatId={chatId} chat={listed} />
       ) : (
         <div className="paper hidden flex-1 md:flex">
-          <Empty icon={<MessagesSquare />} title={t("messages.pick")} text={t("messages.pickText")} />
+          <Empty icon={<MessagesSquare />} title={t("inbox:pick")} text={t("inbox:pickText")} />
         </div>
       )}
     </div>

@@ -21,13 +21,13 @@ export function SessionsPage() {
   const createButton = mayManage && (
     <Button look="primary" data-testid="session-create" onClick={() => setCreating(true)}>
       <Plus className="size-4" />
-      {t("sessions.new")}
+      {t("sessions:new")}
     </Button>
   );
   return (
     <PageFrame
-      title={t("sessions.title")}
-      subtitle={t(mayManage ? "sessions.subtitle" : "sessions.managersOnly")}
+      title={t("sessions:title")}
+      subtitle={t(mayManage ? "sessions:subtitle" : "sessions:managersOnly")}
       actions={createButton}
     >
       {isError && !sessions ? (
@@ -35,7 +35,7 @@ export function SessionsPage() {
       ) : !sessions ? (
         <Loading />
       ) : sessions.length === 0 ? (
-        <Empty icon={<Smartphone />} title={t("sessions.empty")} text={t("sessions.emptyText")} />
+        <Empty icon={<Smartphone />} title={t("sessions:empty")} text={t("sessions:emptyText")} />
       ) : (
         <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,21rem),1fr))] gap-4">
           {sessions.map((session) => (

@@ -19,11 +19,11 @@ export function WebhooksPage() {
   const { data: webhooks, error, isError, refetch } = useWebhooks();
   return (
     <PageFrame
-      title={t("webhooks.title")}
-      subtitle={t("webhooks.subtitle")}
+      title={t("webhooks:title")}
+      subtitle={t("webhooks:subtitle")}
       actions={
         <Button look="primary" data-testid="webhook-new" onClick={() => setAdding(true)}>
-          <Plus className="size-4" /> {t("webhooks.new")}
+          <Plus className="size-4" /> {t("webhooks:new")}
         </Button>
       }
     >
@@ -33,7 +33,7 @@ export function WebhooksPage() {
       ) : !webhooks ? (
         <Loading />
       ) : webhooks.length === 0 ? (
-        <Empty icon={<WebhookIcon />} title={t("webhooks.empty")} text={t("webhooks.emptyText")} />
+        <Empty icon={<WebhookIcon />} title={t("webhooks:empty")} text={t("webhooks:emptyText")} />
       ) : (
         <ul className="grid gap-3">
           {webhooks.map((webhook) => (
@@ -44,8 +44,8 @@ export function WebhooksPage() {
       {isAdding && <WebhookForm webhook={undefined} onCreated={setShown} onClose={() => setAdding(false)} />}
       {shown && (
         <SecretDialog
-          title={t("webhooks.secretTitle", { url: new URL(shown.url).host })}
-          text={t("webhooks.secretText")}
+          title={t("webhooks:secretTitle", { url: new URL(shown.url).host })}
+          text={t("webhooks:secretText")}
           secret={shown.secret}
           testId="webhook-secret"
           onClose={() => setShown(undefined)}

@@ -28,7 +28,7 @@ export function ApiKeyCard({ apiKey }: { apiKey: ApiKey }) {
           {name}
         </h3>
         <p className="font-mono text-muted text-sm">{hint}…</p>
-        <ul aria-label={t("apiKeys.scopes")} className="mt-2 flex flex-wrap gap-1.5">
+        <ul aria-label={t("api-keys:scopes")} className="mt-2 flex flex-wrap gap-1.5">
           {ApiKeyScope.options
             .filter((scope) => scopes.includes(scope))
             .map((scope) => (
@@ -36,7 +36,7 @@ export function ApiKeyCard({ apiKey }: { apiKey: ApiKey }) {
                 key={scope}
                 className={`rounded-full px-2.5 py-0.5 text-xs ${isActive ? "bg-accent-soft text-accent" : "bg-hover text-muted"}`}
               >
-                {t(`apiKeys.scope.${scope}`)}
+                {t(`api-keys:scope.${scope}`)}
               </li>
             ))}
         </ul>
@@ -49,14 +49,14 @@ export function ApiKeyCard({ apiKey }: { apiKey: ApiKey }) {
       </div>
       {isActive && (
         <Button data-testid="api-key-revoke" disabled={revoke.isPending} onClick={() => setAsked(true)}>
-          {t("apiKeys.revoke")}
+          {t("api-keys:revoke")}
         </Button>
       )}
       {isAsked && (
         <Confirm
-          title={t("apiKeys.confirmRevoke", { name })}
-          text={t("apiKeys.confirmRevokeText")}
-          action={t("apiKeys.revoke")}
+          title={t("api-keys:confirmRevoke", { name })}
+          text={t("api-keys:confirmRevokeText")}
+          action={t("api-keys:revoke")}
           onConfirm={() => revoke.mutate(undefined)}
           onClose={() => setAsked(false)}
         />
@@ -71,16 +71,16 @@ function Times({ apiKey, isExpired }: { apiKey: ApiKey; isExpired: boolean }) {
   const { createdAt, lastUsedAt, expiresAt, revokedAt } = apiKey;
   return (
     <p className="mt-2 flex flex-wrap gap-x-4 gap-y-0.5 text-muted text-xs">
-      <span>{t("apiKeys.created", { when: full(createdAt) })}</span>
+      <span>{t("api-keys:created", { when: full(createdAt) })}</span>
       <span data-testid="api-key-used">
-        {lastUsedAt ? t("apiKeys.lastUsed", { when: full(lastUsedAt) }) : t("apiKeys.neverUsed")}
+        {lastUsedAt ? t("api-keys:lastUsed", { when: full(lastUsedAt) }) : t("api-keys:neverUsed")}
       </span>
       {revokedAt ? (
-        <span className="text-danger">{t("apiKeys.revoked", { when: full(revokedAt) })}</span>
+        <span className="text-danger">{t("api-keys:revoked", { when: full(revokedAt) })}</span>
       ) : (
         expiresAt && (
           <span className={isExpired ? "text-danger" : ""}>
-            {t(isExpired ? "apiKeys.expired" : "apiKeys.expires", { when: full(expiresAt) })}
+            {t(isExpired ? "api-keys:expired" : "api-keys:expires", { when: full(expiresAt) })}
           </span>
         )
       )}

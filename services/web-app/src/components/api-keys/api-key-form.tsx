@@ -35,23 +35,23 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
   };
   const isFull = save.error instanceof ApiError && save.error.status === 409;
   return (
-    <Modal title={t("apiKeys.new")} onClose={onClose} testId="api-key-form">
+    <Modal title={t("api-keys:new")} onClose={onClose} testId="api-key-form">
       <form onSubmit={submit} className="grid gap-5">
         <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("apiKeys.name")}</span>
+          <span className="font-medium text-sm">{t("api-keys:name")}</span>
           <input
             data-testid="api-key-name"
             required
             maxLength={80}
             value={name}
-            placeholder={t("apiKeys.namePlaceholder")}
+            placeholder={t("api-keys:namePlaceholder")}
             onChange={(event) => setName(event.target.value)}
             className={field}
           />
         </label>
         <Scopes chosen={scopes} onChange={setScopes} />
         <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("apiKeys.life")}</span>
+          <span className="font-medium text-sm">{t("api-keys:life")}</span>
           <select
             data-testid="api-key-life"
             value={days}
@@ -60,13 +60,13 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
           >
             {lives.map((each) => (
               <option key={each} value={each}>
-                {each === 0 ? t("apiKeys.endless") : t("apiKeys.days", { count: each })}
+                {each === 0 ? t("api-keys:endless") : t("api-keys:days", { count: each })}
               </option>
             ))}
           </select>
         </label>
         <FormEnd
-          error={save.error && (isFull ? t("apiKeys.full", { count: maxApiKeys }) : describeError(save.error, t))}
+          error={save.error && (isFull ? t("api-keys:full", { count: maxApiKeys }) : describeError(save.error, t))}
           onCancel={onClose}
         >
           <Button
@@ -75,7 +75,7 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
             data-testid="api-key-save"
             disabled={name.trim() === "" || scopes.length === 0 || save.isPending}
           >
-            {t("apiKeys.create")}
+            {t("api-keys:create")}
           </Button>
         </FormEnd>
       </form>
@@ -94,7 +94,7 @@ function Scopes({ chosen, onChange }: ScopesProps) {
     onChange(chosen.includes(scope) ? chosen.filter((each) => each !== scope) : [...chosen, scope]);
   return (
     <fieldset className="grid gap-2">
-      <legend className="mb-2 font-medium text-sm">{t("apiKeys.scopes")}</legend>
+      <legend className="mb-2 font-medium text-sm">{t("api-keys:scopes")}</legend>
       {ApiKeyScope.options.map((scope) => (
         <label key={scope} className="flex cursor-pointer items-start gap-3 rounded-lg border border-line p-3">
           <input
@@ -105,8 +105,8 @@ function Scopes({ chosen, onChange }: ScopesProps) {
             className="mt-0.5 size-4 shrink-0 accent-accent"
           />
           <span className="grid gap-0.5 text-sm">
-            <span className="font-medium">{t(`apiKeys.scope.${scope}`)}</span>
-            <span className="text-muted text-xs">{t(`apiKeys.scopeText.${scope}`)}</span>
+            <span className="font-medium">{t(`api-keys:scope.${scope}`)}</span>
+            <span className="text-muted text-xs">{t(`api-keys:scopeText.${scope}`)}</span>
           </span>
         </label>
       ))}

@@ -17,7 +17,7 @@ export function Confirm({ title, text, action, onConfirm, onClose }: ConfirmProp
     <Modal title={title} onClose={onClose} testId="confirm">
       <p className="text-muted">{text}</p>
       <div className="mt-6 flex justify-end gap-2">
-        <Button onClick={onClose}>{t("sessions.cancel")}</Button>
+        <Button onClick={onClose}>{t("common:cancel")}</Button>
         <Button
           look="danger"
           data-testid="confirm-action"

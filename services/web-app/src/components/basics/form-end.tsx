@@ -21,7 +21,7 @@ export function FormEnd({ error, onCancel, children }: FormEndProps) {
         </p>
       )}
       <div className="flex justify-end gap-2">
-        <Button onClick={onCancel}>{t("sessions.cancel")}</Button>
+        <Button onClick={onCancel}>{t("common:cancel")}</Button>
         {children}
       </div>
     </>

@@ -54,7 +54,7 @@ export function Modal({
           <h2 id={titleId} className="font-semibold text-lg">
             {title}
           </h2>
-          <IconButton label={t("qr.close")} onClick={onClose} className="-my-2 -mr-2">
+          <IconButton label={t("common:close")} onClick={onClose} className="-my-2 -mr-2">
             <X className="size-5" />
           </IconButton>
         </header>

@@ -39,10 +39,10 @@ export function SecretDialog({ title, text, secret, testId, onClose }: SecretDia
       </code>
       <div className="flex flex-wrap justify-end gap-2">
         <Button data-testid={`${testId}-copy`} onClick={() => void copy()}>
-          {t(isCopied ? "secret.copied" : "secret.copy")}
+          {t(isCopied ? "common:secret.copied" : "common:secret.copy")}
         </Button>
         <Button look="primary" data-testid={`${testId}-kept`} onClick={onClose}>
-          {t("secret.done")}
+          {t("common:secret.done")}
         </Button>
       </div>
     </Modal>

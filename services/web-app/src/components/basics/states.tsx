@@ -7,7 +7,7 @@ import { Button } from "./button.tsx";
 export function Loading({ className = "p-10" }: { className?: string }) {
   const { t } = useTranslation();
   return (
-    <div role="status" aria-label={t("app.loading")} className={`grid place-items-center text-muted ${className}`}>
+    <div role="status" aria-label={t("common:loading")} className={`grid place-items-center text-muted ${className}`}>
       <LoaderCircle className="size-6 animate-spin" />
     </div>
   );
@@ -36,7 +36,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
   return (
     <div role="alert" className="m-auto grid max-w-sm justify-items-center gap-3 p-8 text-center">
       <p>{describeError(error, t)}</p>
-      <Button onClick={onRetry}>{t("error.retry")}</Button>
+      <Button onClick={onRetry}>{t("common:retry")}</Button>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { DeadLetterApi } from "../../api/dead-letters.ts";
 import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
+import { describeJob } from "../../i18n/reasons.ts";
 import { Button } from "../basics/button.tsx";
 import { FormEnd } from "../basics/form-end.tsx";
 import { Modal } from "../basics/modal.tsx";
@@ -18,39 +19,38 @@ interface DeadLetterCardProps {
 
 /** One failure: what, why, how often, and what can be done. */
 export function DeadLetterCard({ letter, api, showsCompany, onChanged }: DeadLetterCardProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { full } = useFormats();
   const [isDiscarding, setDiscarding] = useState(false);
   const redrive = useMutation({ mutationFn: () => api.redrive(letter.id), onSettled: onChanged });
-  const kind = `deadLetters.kinds.${letter.jobName}`;
   return (
     <li data-testid="dead-letter" className="grid gap-3 rounded-2xl border border-line bg-surface p-4 sm:p-5">
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0">
-          <h3 className="font-semibold">{t(i18n.exists(kind) ? kind : "deadLetters.kinds.unknown")}</h3>
+          <h3 className="font-semibold">{describeJob(letter.jobName, t)}</h3>
           <p className="text-muted text-sm">
-            {t("deadLetters.failures", { count: letter.failures })},{" "}
-            {t("deadLetters.lastAt", { when: full(letter.failedAt) })}
+            {t("dead-letters:failures", { count: letter.failures })},{" "}
+            {t("dead-letters:lastAt", { when: full(letter.failedAt) })}
           </p>
         </div>
         <div className="flex flex-wrap items-center gap-2">
           {letter.state === "resting" ? (
             <>
               <Button data-testid="discard" onClick={() => setDiscarding(true)}>
-                {t("deadLetters.discard")}
+                {t("dead-letters:discard")}
               </Button>
               <Button
                 look="primary"
                 data-testid="redrive"
                 disabled={!letter.mayRedrive || redrive.isPending}
-                title={letter.mayRedrive ? undefined : t("deadLetters.cannotRedrive")}
+                title={letter.mayRedrive ? undefined : t("dead-letters:cannotRedrive")}
                 onClick={() => redrive.mutate()}
               >
-                {t("deadLetters.redrive")}
+                {t("dead-letters:redrive")}
               </Button>
             </>
           ) : (
-            <span className="rounded-full bg-hover px-3 py-1 text-sm">{t(`deadLetters.stateOf.${letter.state}`)}</span>
+            <span className="rounded-full bg-hover px-3 py-1 text-sm">{t(`dead-letters:stateOf.${letter.state}`)}</span>
           )}
         </div>
       </div>
@@ -73,15 +73,15 @@ function Details({ letter, showsCompany }: { letter: DeadLetter; showsCompany: b
   const { t } = useTranslation();
   return (
     <details className="text-sm">
-      <summary className="cursor-pointer text-muted">{t("deadLetters.details")}</summary>
+      <summary className="cursor-pointer text-muted">{t("dead-letters:details")}</summary>
       <dl className="mt-2 grid gap-2">
         {showsCompany && (
-          <Detail name={t("deadLetters.company")}>{letter.companyId ?? t("deadLetters.noCompany")}</Detail>
+          <Detail name={t("dead-letters:company")}>{letter.companyId ?? t("dead-letters:noCompany")}</Detail>
         )}
-        <Detail name={t("deadLetters.job")}>
+        <Detail name={t("dead-letters:job")}>
           {letter.queue} · {letter.jobName} · {letter.jobId}
         </Detail>
-        <Detail name={t("deadLetters.payload")}>{letter.payloadSummary}</Detail>
+        <Detail name={t("dead-letters:payload")}>{letter.payloadSummary}</Detail>
       </dl>
     </details>
   );
@@ -109,11 +109,11 @@ function Discard({ letter, api, onChanged, onClose }: DiscardProps) {
     discard.mutate();
   };
   return (
-    <Modal title={t("deadLetters.discardTitle")} onClose={onClose} testId="discard-dialog">
+    <Modal title={t("dead-letters:discardTitle")} onClose={onClose} testId="discard-dialog">
       <form onSubmit={submit} className="grid gap-4">
-        <p className="text-muted">{t("deadLetters.discardText")}</p>
+        <p className="text-muted">{t("dead-letters:discardText")}</p>
         <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("deadLetters.note")}</span>
+          <span className="font-medium text-sm">{t("dead-letters:note")}</span>
           <input
             data-testid="discard-note"
             required
@@ -130,7 +130,7 @@ function Discard({ letter, api, onChanged, onClose }: DiscardProps) {
             data-testid="discard-confirm"
             disabled={discard.isPending || !note.trim()}
           >
-            {t("deadLetters.discard")}
+            {t("dead-letters:discard")}
           </Button>
         </FormEnd>
       </form>

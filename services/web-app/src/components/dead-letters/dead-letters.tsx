@@ -35,7 +35,7 @@ export function DeadLetters({ api, showsCompany = false }: DeadLettersProps) {
         <Tabs state={state} onChange={setState} />
         <div className="flex gap-2">
           <Button data-testid="letters-refresh" onClick={() => void refetch()}>
-            {t("deadLetters.operator.refresh")}
+            {t("common:refresh")}
           </Button>
           {state === "resting" && (
             <Button
@@ -44,7 +44,7 @@ export function DeadLetters({ api, showsCompany = false }: DeadLettersProps) {
               disabled={redriveAll.isPending || !letters?.some(({ mayRedrive }) => mayRedrive)}
               onClick={() => redriveAll.mutate()}
             >
-              <RotateCw className="size-4" /> {t("deadLetters.redriveAll")}
+              <RotateCw className="size-4" /> {t("dead-letters:redriveAll")}
             </Button>
           )}
         </div>
@@ -65,7 +65,7 @@ export function DeadLetters({ api, showsCompany = false }: DeadLettersProps) {
       )}
       {query.hasNextPage && (
         <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t("deadLetters.more")}
+          {t("common:loadMore")}
         </Button>
       )}
     </div>
@@ -76,7 +76,7 @@ function Tabs({ state, onChange }: { state: DeadLetterState; onChange: (state: D
   const { t } = useTranslation();
   return (
     <fieldset className="flex flex-wrap gap-1 rounded-xl bg-hover p-1">
-      <legend className="sr-only">{t("deadLetters.show")}</legend>
+      <legend className="sr-only">{t("dead-letters:show")}</legend>
       {states.map((each) => (
         <button
           key={each}
@@ -86,7 +86,7 @@ function Tabs({ state, onChange }: { state: DeadLetterState; onChange: (state: D
           onClick={() => onChange(each)}
           className={`min-h-9 rounded-lg px-3 font-medium text-sm ${each === state ? "bg-surface text-ink shadow-sm" : "text-muted hover:text-ink"}`}
         >
-          {t(`deadLetters.states.${each}`)}
+          {t(`dead-letters:states.${each}`)}
         </button>
       ))}
     </fieldset>
@@ -95,8 +95,8 @@ function Tabs({ state, onChange }: { state: DeadLetterState; onChange: (state: D
 
 function Nothing({ state }: { state: DeadLetterState }) {
   const { t } = useTranslation();
-  if (state !== "resting") return <p className="p-8 text-center text-muted">{t("deadLetters.emptyFilter")}</p>;
-  return <Empty icon={<CircleCheck />} title={t("deadLetters.empty")} text={t("deadLetters.emptyText")} />;
+  if (state !== "resting") return <p className="p-8 text-center text-muted">{t("dead-letters:emptyFilter")}</p>;
+  return <Empty icon={<CircleCheck />} title={t("dead-letters:empty")} text={t("dead-letters:emptyText")} />;
 }
 
 interface OutcomeProps {
@@ -114,8 +114,8 @@ function Outcome({ mutation: { data, error } }: OutcomeProps) {
   if (!data) return null;
   return (
     <p role="status" className="text-muted">
-      {t("deadLetters.redrivenAll", { count: data.redriven })}{" "}
-      {data.remaining > 0 && t("deadLetters.remaining", { count: data.remaining })}
+      {t("dead-letters:redrivenAll", { count: data.redriven })}{" "}
+      {data.remaining > 0 && t("dead-letters:remaining", { count: data.remaining })}
     </p>
   );
 }

@@ -1,4 +1,5 @@
 import type { Chat } from "@syszap/contracts";
+import type { TFunction } from "i18next";
 import { MessagesSquare } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -25,8 +26,8 @@ export function ChatList({ openChatId }: { openChatId: string | undefined }) {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <header className="grid gap-3 px-4 pt-4 pb-3">
-        <h1 className="font-bold text-xl tracking-tight">{t("messages.title")}</h1>
-        <SearchField label={t("messages.search")} onSearch={setSearch} />
+        <h1 className="font-bold text-xl tracking-tight">{t("inbox:title")}</h1>
+        <SearchField label={t("inbox:search")} onSearch={setSearch} />
       </header>
       {query.isError && !items ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
@@ -35,8 +36,8 @@ export function ChatList({ openChatId }: { openChatId: string | undefined }) {
       ) : items.length === 0 ? (
         <Empty
           icon={<MessagesSquare />}
-          title={t(search ? "messages.noMatch" : "messages.emptyTitle")}
-          {...(search ? {} : { text: t("messages.emptyText") })}
+          title={t(search ? "inbox:noMatch" : "inbox:emptyTitle")}
+          {...(search ? {} : { text: t("inbox:emptyText") })}
         />
       ) : (
         <ul
@@ -109,7 +110,7 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typing, sessionName }: Cha
             {hasUnread && (
               <span
                 role="img"
-                aria-label={t("messages.unread", { count: unreadCount })}
+                aria-label={t("inbox:unread", { count: unreadCount })}
                 className="grid h-5 min-w-5 shrink-0 place-items-center rounded-full bg-accent px-1.5 font-semibold text-on-accent text-xs"
               >
                 {unreadCount > 99 ? "99+" : unreadCount}
@@ -122,10 +123,8 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typing, sessionName }: Cha
   );
 });
 
-const typingText = ({ From, State }: Typing, t: (key: string) => string): string =>
-  From === "colleague"
-    ? t("messages.colleagueTyping")
-    : t(State === "recording" ? "messages.recording" : "messages.typing");
+const typingText = ({ From, State }: Typing, t: TFunction): string =>
+  From === "colleague" ? t("inbox:colleagueTyping") : t(State === "recording" ? "inbox:recording" : "inbox:typing");
 
 function Preview({ chat: { lastMessage } }: { chat: Chat }) {
   const { t } = useTranslation();
@@ -133,6 +132,6 @@ function Preview({ chat: { lastMessage } }: { chat: Chat }) {
   const kind = kindOf(lastMessage.type);
   // A text without words is one that was deleted, too: an older server does not say so.
   const isRevoked = Boolean(lastMessage.revokedAt) || (kind === "text" && lastMessage.body.trim() === "");
-  const text = isRevoked ? t("messages.revoked") : lastMessage.body.trim() || t(`kind.${kind}`);
-  return lastMessage.direction === 1 ? `${t("messages.you")}: ${text}` : text;
+  const text = isRevoked ? t("inbox:revoked") : lastMessage.body.trim() || t(`message:kind.${kind}`);
+  return lastMessage.direction === 1 ? `${t("inbox:you")}: ${text}` : text;
 }

@@ -70,7 +70,7 @@ export function Composer({ chatId }: { chatId: string }) {
     event.preventDefault();
     draft.setFile(pasted);
   };
-  const label = t(file && !editing ? "sending.caption" : "messages.composer");
+  const label = t(file && !editing ? "sending:caption" : "inbox:composer");
 
   return (
     <form
@@ -79,7 +79,7 @@ export function Composer({ chatId }: { chatId: string }) {
     >
       {isTooLong && (
         <p role="alert" className="pb-2 text-danger text-sm">
-          {t("messages.tooLong", { length: text.length, max: maxLength })}
+          {t("inbox:tooLong", { length: text.length, max: maxLength })}
         </p>
       )}
       {purpose && <PurposeBar purpose={purpose} onEnd={() => composing.end(chatId)} />}
@@ -95,7 +95,7 @@ export function Composer({ chatId }: { chatId: string }) {
             rows={1}
             value={text}
             placeholder={label}
-            title={t("messages.composerHint")}
+            title={t("inbox:composerHint")}
             enterKeyHint="send"
             onChange={(event) => {
               draft.setText(event.target.value);
@@ -115,7 +115,7 @@ export function Composer({ chatId }: { chatId: string }) {
 
 function SendButton({ isEdit, isDisabled }: { isEdit: boolean; isDisabled: boolean }) {
   const { t } = useTranslation();
-  const label = t(isEdit ? "sending.saveEdit" : "messages.send");
+  const label = t(isEdit ? "sending:saveEdit" : "inbox:send");
   const Icon = isEdit ? Check : SendHorizontal;
   return (
     <button
@@ -140,7 +140,7 @@ function Attach({ onFile }: { onFile: (file: File) => void }) {
         ref={input}
         type="file"
         data-testid="composer-attach"
-        aria-label={t("sending.attach")}
+        aria-label={t("sending:attach")}
         tabIndex={-1}
         className="sr-only"
         onChange={(event) => {
@@ -149,7 +149,7 @@ function Attach({ onFile }: { onFile: (file: File) => void }) {
           event.target.value = ""; // the same file may be chosen again
         }}
       />
-      <IconButton label={t("sending.attach")} className="size-11" onClick={() => input.current?.click()}>
+      <IconButton label={t("sending:attach")} className="size-11" onClick={() => input.current?.click()}>
         <Paperclip className="size-5" />
       </IconButton>
     </>

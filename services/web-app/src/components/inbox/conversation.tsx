@@ -48,20 +48,20 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
 
   return (
     <CustomerContext value={chat?.client.name}>
-      <section aria-label={chat?.client.name ?? t("messages.title")} className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <section aria-label={chat?.client.name ?? t("inbox:title")} className="flex min-h-0 min-w-0 flex-1 flex-col">
         <ConversationHeader
           chat={chat}
           session={session}
-          typing={typing?.From === "colleague" ? t("messages.colleagueTyping") : undefined}
+          typing={typing?.From === "colleague" ? t("inbox:colleagueTyping") : undefined}
         />
         {isMissing ? (
-          <Empty icon={<MessageCircleOff />} title={t("messages.notFound")} />
+          <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} />
         ) : query.isError ? (
           <Failure error={query.error} onRetry={() => void query.refetch()} />
         ) : !items ? (
           <Loading className="flex-1" />
         ) : items.length === 0 && pending.length === 0 ? (
-          <Empty icon={<MessagesSquare />} title={t("messages.noMessages")} />
+          <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />
         ) : (
           <MessageList
             messages={items}
@@ -109,7 +109,7 @@ function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) 
     <header className="flex min-h-16 items-center gap-3 border-line border-b bg-surface px-3 py-2 sm:px-5">
       <Link
         to="/messages"
-        aria-label={t("messages.back")}
+        aria-label={t("inbox:back")}
         className="-ml-1 grid size-10 place-items-center rounded-full text-muted hover:bg-hover md:hidden"
       >
         <ArrowLeft className="size-5" />
@@ -148,7 +148,7 @@ function SessionNotice({ session }: { session: Session | undefined }) {
   return (
     <p role="status" className="flex items-center gap-2 bg-warn-soft px-5 py-2 text-sm text-warn">
       <Unplug aria-hidden="true" className="size-4 shrink-0" />
-      {t("messages.phoneAway")}
+      {t("inbox:phoneAway")}
     </p>
   );
 }

@@ -45,7 +45,7 @@ export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGro
           {message.status === "failed" && (
             <SendFailure reason={message.failureReason && describeSendFailure(message.failureReason, t)}>
               <button type="button" className="font-semibold underline" onClick={() => onResend(message)}>
-                {t("messages.retry")}
+                {t("common:retry")}
               </button>
             </SendFailure>
           )}
@@ -63,7 +63,7 @@ function Content({ message }: { message: Message }) {
     return (
       <p className="flex items-center gap-1.5 text-muted italic">
         <Ban aria-hidden="true" className="size-4" />
-        {t("messages.revoked")}
+        {t("inbox:revoked")}
       </p>
     );
   const isInFields = saysItInFields(message);
@@ -77,7 +77,7 @@ function Content({ message }: { message: Message }) {
       {isBare && (
         <p className="flex items-center gap-1.5 text-muted italic">
           <CircleHelp aria-hidden="true" className="size-4" />
-          {t(`kind.${kindOf(message.type)}`)}
+          {t(`message:kind.${kindOf(message.type)}`)}
         </p>
       )}
       {message.body !== "" && !isInFields && <MessageText body={message.body} />}
@@ -99,7 +99,7 @@ export function MessageText({ body }: { body: string }) {
       </div>
       {!isWhole && (
         <button type="button" className="font-medium text-info text-sm" onClick={() => setWhole(true)}>
-          {t("messages.readMore")}
+          {t("inbox:readMore")}
         </button>
       )}
     </>
@@ -151,7 +151,7 @@ export function Bubble(props: BubbleProps) {
         >
           {children}
           <p className="mt-0.5 flex items-center justify-end gap-1 text-[0.6875rem] text-muted leading-4">
-            {isEdited && <span>{t("messages.edited")}</span>}
+            {isEdited && <span>{t("inbox:edited")}</span>}
             <time dateTime={timestamp} title={full(timestamp)}>
               {clock(timestamp)}
             </time>
@@ -175,7 +175,7 @@ export function SendFailure({ reason, children }: { reason: string | null; child
   const { t } = useTranslation();
   return (
     <p role="alert" className="mt-1 flex max-w-[85%] flex-wrap items-center justify-end gap-x-3 text-danger text-xs">
-      <span>{reason ? `${t("messages.notSent")}: ${reason}` : t("messages.notSent")}</span>
+      <span>{reason ? `${t("inbox:notSent")}: ${reason}` : t("inbox:notSent")}</span>
       {children}
     </p>
   );

@@ -48,10 +48,10 @@ export function MessageList(props: MessageListProps) {
         <div className="mx-auto flex min-h-full max-w-4xl flex-col justify-end px-3 py-4 sm:px-6">
           {isLoadingOlder && (
             <p role="status" className="flex items-center justify-center gap-2 py-2 text-muted text-sm">
-              <LoaderCircle className="size-4 animate-spin" /> {t("messages.loadingOlder")}
+              <LoaderCircle className="size-4 animate-spin" /> {t("inbox:loadingOlder")}
             </p>
           )}
-          <ol aria-label={t("messages.log")}>
+          <ol aria-label={t("inbox:log")}>
             <Rows messages={messages} onResend={onResend} />
             {pending.map((message) => (
               <PendingMessage key={message.key} message={message} />
@@ -62,7 +62,7 @@ export function MessageList(props: MessageListProps) {
       </div>
       {!isAtNewest && (
         <IconButton
-          label={t("messages.newest")}
+          label={t("inbox:newest")}
           onClick={toNewest}
           className="-translate-x-1/2 absolute bottom-4 left-1/2 border border-line bg-raised text-ink shadow-card"
         >
@@ -110,10 +110,10 @@ function PendingMessage({ message }: { message: Outgoing }) {
         message.failure && (
           <SendFailure reason={describeError(message.failure, t)}>
             <button type="button" className="font-semibold underline" onClick={() => outgoing.retry(message.key)}>
-              {t("messages.retry")}
+              {t("common:retry")}
             </button>
             <button type="button" className="underline" onClick={() => outgoing.discard(message.key)}>
-              {t("messages.discard")}
+              {t("inbox:discard")}
             </button>
           </SendFailure>
         )
@@ -134,7 +134,7 @@ function Uploading({ file, progress }: { file: File; progress: number }) {
       <FilePreview file={file} />
       <progress
         data-testid="upload-progress"
-        aria-label={t("sending.uploading", { name: file.name, percent })}
+        aria-label={t("sending:uploading", { name: file.name, percent })}
         max={1}
         value={progress}
         className="mt-1.5 h-1.5 w-full accent-accent"
@@ -145,7 +145,7 @@ function Uploading({ file, progress }: { file: File; progress: number }) {
 
 function TypingBubble({ typing }: { typing: Typing }) {
   const { t } = useTranslation();
-  const label = t(typing.State === "recording" ? "messages.recording" : "messages.typing");
+  const label = t(typing.State === "recording" ? "inbox:recording" : "inbox:typing");
   return (
     <p
       role="status"

@@ -35,22 +35,31 @@ function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
   if (whole.isError && !small.data) return <LoadFailure />;
   if (!url)
     return (
-      <div role="status" aria-label={t("media.loading")} className={`animate-pulse rounded-xl bg-sunken ${box}`} />
+      <div
+        role="status"
+        aria-label={t("message:file.loading")}
+        className={`animate-pulse rounded-xl bg-sunken ${box}`}
+      />
     );
   return (
     <>
-      <button type="button" onClick={() => setOpen(true)} aria-label={t("media.open")} className="block max-w-full">
+      <button
+        type="button"
+        onClick={() => setOpen(true)}
+        aria-label={t("message:file.open")}
+        className="block max-w-full"
+      >
         <img
           src={url}
-          alt={media.fileName ?? t("kind.image")}
+          alt={media.fileName ?? t("message:kind.image")}
           className={`rounded-xl ${isSticker ? "object-contain" : "object-cover"} ${box}`}
         />
       </button>
       {isOpen && (
-        <Modal title={media.fileName ?? t("kind.image")} onClose={() => setOpen(false)} className="max-w-4xl">
+        <Modal title={media.fileName ?? t("message:kind.image")} onClose={() => setOpen(false)} className="max-w-4xl">
           <img
             src={wholeUrl ?? url}
-            alt={media.fileName ?? t("kind.image")}
+            alt={media.fileName ?? t("message:kind.image")}
             className="mx-auto max-h-[75vh] rounded-lg object-contain"
           />
         </Modal>
@@ -65,7 +74,7 @@ function Document({ media }: { media: Media }) {
   const [isWanted, setWanted] = useState(false);
   const { data, isError } = useMedia(pathOf(media), isWanted);
   const url = useObjectUrl(data);
-  const name = media.fileName ?? t("kind.document");
+  const name = media.fileName ?? t("message:kind.document");
   if (isError) return <LoadFailure />;
   return (
     <div className="flex w-64 max-w-full items-center gap-3 rounded-xl bg-sunken p-2.5">
@@ -76,10 +85,10 @@ function Document({ media }: { media: Media }) {
       </span>
       {url ? (
         <a href={url} download={name} className="text-accent text-sm underline" ref={(link) => link?.focus()}>
-          {t("media.download")}
+          {t("message:file.download")}
         </a>
       ) : (
-        <IconButton label={t("media.download")} onClick={() => setWanted(true)} aria-busy={isWanted}>
+        <IconButton label={t("message:file.download")} onClick={() => setWanted(true)} aria-busy={isWanted}>
           <Download className="size-5" />
         </IconButton>
       )}

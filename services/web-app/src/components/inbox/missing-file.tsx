@@ -11,12 +11,12 @@ import { api } from "../../websocket-service.ts";
 export function MissingFile({ message, missing }: { message: Message; missing: MissingMedia }) {
   const { t } = useTranslation();
   const { size } = useFormats();
-  const name = missing.fileName ?? t(`kind.${kindOf(message.type)}`);
+  const name = missing.fileName ?? t(`message:kind.${kindOf(message.type)}`);
   const isPending = missing.state === "pending";
   const words =
     missing.state === "too_large" && missing.limit !== null
-      ? t("media.tooLarge", { limit: size(missing.limit) })
-      : t(isPending ? "media.pending" : "media.unavailable");
+      ? t("message:file.tooLarge", { limit: size(missing.limit) })
+      : t(isPending ? "message:file.pending" : "message:file.unavailable");
   const Icon = isPending ? LoaderCircle : FileX;
   return (
     <div
@@ -61,7 +61,7 @@ function TryAgain({ messageId }: { messageId: string }) {
         onClick={() => void ask()}
         className="mt-1 font-semibold text-info text-sm underline disabled:opacity-60"
       >
-        {t("messages.retry")}
+        {t("common:retry")}
       </button>
       {failure && (
         <span role="alert" className="block text-danger text-xs">

@@ -10,7 +10,7 @@ export function Ticks({ status }: { status: ShownStatus }) {
   const Icon = { sending: Clock3, queued: Clock3, sent: Check, failed: CircleAlert }[status as string] ?? CheckCheck;
   const colour =
     status === "read" || status === "played" ? "text-read" : status === "failed" ? "text-danger" : "text-muted";
-  const label = t(`status.${status}`);
+  const label = t(`message:status.${status}`);
   return (
     <span role="img" aria-label={label} title={label} className={`inline-flex shrink-0 ${colour}`}>
       <Icon className={Icon === Clock3 ? "size-3" : "size-4"} strokeWidth={2.25} />

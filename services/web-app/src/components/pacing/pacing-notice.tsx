@@ -40,7 +40,7 @@ export function PacingNotice({ pacing, className = "" }: { pacing: SessionPacing
       className={`flex items-center gap-2 bg-warn-soft text-sm text-warn ${className}`}
     >
       <Hourglass aria-hidden="true" className="size-4 shrink-0" />
-      {t(isOver ? "pacing.trying" : `pacing.${cause}`, { when })}
+      {t(isOver ? "pacing:trying" : `pacing:${cause}`, { when })}
     </p>
   );
 }

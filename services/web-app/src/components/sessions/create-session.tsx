@@ -32,10 +32,10 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
     create.mutate({ name: name.trim(), ...(engine && { engine }) });
   };
   return (
-    <Modal title={t("sessions.new")} onClose={onClose}>
+    <Modal title={t("sessions:new")} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-5">
         <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("sessions.name")}</span>
+          <span className="font-medium text-sm">{t("sessions:name")}</span>
           <input
             data-testid="session-name"
             required
@@ -44,22 +44,22 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
             maxLength={longestName}
             value={name}
             onChange={(event) => setName(event.target.value)}
-            placeholder={t("sessions.namePlaceholder")}
+            placeholder={t("sessions:namePlaceholder")}
             className="rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent"
           />
         </label>
         <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("sessions.engine")}</span>
+          <span className="font-medium text-sm">{t("sessions:engine")}</span>
           <select
             data-testid="session-engine"
             value={engine}
             onChange={(event) => setEngine(engines.find((known) => known === event.target.value) ?? "")}
             className="rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent"
           >
-            <option value="">{t("engine.default")}</option>
+            <option value="">{t("sessions:engineName.default")}</option>
             {engines.map((known) => (
               <option key={known} value={known}>
-                {t(`engine.${known}`)}
+                {t(`sessions:engineName.${known}`)}
               </option>
             ))}
           </select>
@@ -71,7 +71,7 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
             data-testid="session-create-submit"
             disabled={name.trim() === "" || create.isPending}
           >
-            {t("sessions.create")}
+            {t("sessions:create")}
           </Button>
         </FormEnd>
       </form>

@@ -48,11 +48,11 @@ function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
     event.preventDefault();
     onNumber(digits);
   };
-  const problem = error ? describeError(error, t) : isRefused ? t("pairing.refused") : undefined;
+  const problem = error ? describeError(error, t) : isRefused ? t("linking:pairing.refused") : undefined;
   return (
     <form onSubmit={submit} className="grid w-full gap-3">
       <label className="grid gap-1.5">
-        <span className="font-medium text-sm">{t("pairing.number")}</span>
+        <span className="font-medium text-sm">{t("linking:pairing.number")}</span>
         <input
           data-testid="pairing-number"
           type="tel"
@@ -64,7 +64,7 @@ function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
           onChange={(event) => setTyped(event.target.value)}
           className="rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent"
         />
-        <span className="text-muted text-xs">{t("pairing.numberHint")}</span>
+        <span className="text-muted text-xs">{t("linking:pairing.numberHint")}</span>
       </label>
       {problem !== undefined && (
         <p role="alert" className="text-danger text-sm">
@@ -77,7 +77,7 @@ function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
         data-testid="pairing-ask"
         disabled={isBusy || !LinkableNumber.safeParse(digits).success}
       >
-        {t("pairing.ask")}
+        {t("linking:pairing.ask")}
       </Button>
     </form>
   );
@@ -89,7 +89,7 @@ function Code({ code, onOtherNumber }: { code: SessionPairingCode; onOtherNumber
   const groups = [code.pairingCode.slice(0, 4), code.pairingCode.slice(4)];
   return (
     <>
-      <p className="text-muted text-sm">{t("pairing.code")}</p>
+      <p className="text-muted text-sm">{t("linking:pairing.code")}</p>
       <p data-testid="pairing-code" data-attempt={code.attempt} className="flex gap-3 font-mono font-semibold text-3xl">
         {groups.map((group, place) => (
           <span key={`${place}${group}`} className="rounded-xl border border-line bg-sunken px-3 py-2 tracking-widest">
@@ -97,12 +97,12 @@ function Code({ code, onOtherNumber }: { code: SessionPairingCode; onOtherNumber
           </span>
         ))}
       </p>
-      <p className="text-sm">{t("pairing.forNumber", { number: formatNumber(code.phoneNumber) })}</p>
+      <p className="text-sm">{t("linking:pairing.forNumber", { number: formatNumber(code.phoneNumber) })}</p>
       <p aria-live="off" className="text-muted text-sm tabular-nums">
-        {secondsLeft > 0 ? t("qr.expiresIn", { seconds: secondsLeft }) : t("qr.renewing")}
+        {secondsLeft > 0 ? t("linking:qr.expiresIn", { seconds: secondsLeft }) : t("linking:qr.renewing")}
       </p>
       <Button look="plain" onClick={onOtherNumber}>
-        {t("pairing.otherNumber")}
+        {t("linking:pairing.otherNumber")}
       </Button>
     </>
   );

@@ -39,7 +39,7 @@ export function QrModal({ session, onClose }: QrModalProps) {
   useEffect(() => {
     if (session.status !== "disconnected") setStarted(true);
     if (session.status !== "connected") return;
-    toast.success(t("sessions.connectedNotice"), { description: session.name });
+    toast.success(t("sessions:connectedNotice"), { description: session.name });
     onClose();
   }, [session.status, session.name, onClose, t]);
 
@@ -49,12 +49,17 @@ export function QrModal({ session, onClose }: QrModalProps) {
     setStarted(false);
     mutate(session.id);
   };
-  const texts = way === "qr" ? "qr" : "pairing";
+  const texts = way === "qr" ? "linking:qr" : "linking:pairing";
   return (
-    <Modal title={t("qr.title", { name: session.name })} onClose={onClose} testId="qr-modal" className="max-w-2xl">
+    <Modal
+      title={t("linking:qr.title", { name: session.name })}
+      onClose={onClose}
+      testId="qr-modal"
+      className="max-w-2xl"
+    >
       <div className="grid items-center gap-6 sm:grid-cols-[1fr_17rem]">
         <ol className="order-2 grid gap-4 sm:order-1">
-          {[t("qr.step1"), t(`${texts}.step2`), t(`${texts}.step3`)].map((step, index) => (
+          {[t("linking:qr.step1"), t(`${texts}.step2`), t(`${texts}.step3`)].map((step, index) => (
             <Step key={step} number={index + 1} text={step} />
           ))}
           {!isOver && <OtherWay way={way} onChoose={setWay} />}
@@ -63,13 +68,16 @@ export function QrModal({ session, onClose }: QrModalProps) {
           {connect.isError || isOver ? (
             <Over session={session} hasFailed={connect.isError} onRetry={retry} isBusy={connect.isPending} />
           ) : session.detail === "syncing" || session.detail === "connected" ? (
-            <Waiting icon="done" text={t("qr.syncing")} />
+            <Waiting icon="done" text={t("linking:qr.syncing")} />
           ) : way === "phone" && session.detail !== "reconnecting" ? (
-            <PhonePairing session={session} waiting={<Waiting icon="busy" text={t("pairing.waiting")} />} />
+            <PhonePairing session={session} waiting={<Waiting icon="busy" text={t("linking:pairing.waiting")} />} />
           ) : qr && session.detail !== "reconnecting" ? (
             <Code qr={qr} />
           ) : (
-            <Waiting icon="busy" text={t(session.detail === "reconnecting" ? "detail.reconnecting" : "qr.waiting")} />
+            <Waiting
+              icon="busy"
+              text={t(session.detail === "reconnecting" ? "sessions:detail.reconnecting" : "linking:qr.waiting")}
+            />
           )}
         </div>
       </div>
@@ -99,7 +107,7 @@ function OtherWay({ way, onChoose }: { way: "qr" | "phone"; onChoose: (way: "qr"
     <li>
       <Button look="plain" data-testid="pairing-choose" onClick={() => onChoose(way === "qr" ? "phone" : "qr")}>
         {way === "qr" ? <Smartphone className="size-4" /> : <QrCode className="size-4" />}
-        {t(way === "qr" ? "pairing.choose" : "pairing.chooseQr")}
+        {t(way === "qr" ? "linking:pairing.choose" : "linking:pairing.chooseQr")}
       </Button>
     </li>
   );
@@ -114,14 +122,14 @@ function Code({ qr }: { qr: SessionQr }) {
         data-testid="qr-image"
         data-attempt={qr.attempt}
         src={qr.qrCode}
-        alt={t("qr.image")}
+        alt={t("linking:qr.image")}
         // White around the code in dark mode too: without its quiet zone a phone does not find it.
         className="size-66 rounded-xl border border-line bg-white"
       />
       {/* Read out once for each code, not once a second. */}
-      <p className="sr-only">{t("qr.attempt", { attempt: qr.attempt })}</p>
+      <p className="sr-only">{t("linking:qr.attempt", { attempt: qr.attempt })}</p>
       <p aria-live="off" className="text-muted text-sm tabular-nums">
-        {secondsLeft > 0 ? t("qr.expiresIn", { seconds: secondsLeft }) : t("qr.renewing")}
+        {secondsLeft > 0 ? t("linking:qr.expiresIn", { seconds: secondsLeft }) : t("linking:qr.renewing")}
       </p>
     </>
   );
@@ -156,15 +164,15 @@ function Over({ session, hasFailed, isBusy, onRetry }: OverProps) {
     <>
       <TriangleAlert aria-hidden="true" className="size-10 text-warn" />
       <p role="alert" className="font-semibold">
-        {t(isExpired ? "qr.expired" : `detail.${hasFailed ? "failed" : session.detail}`)}
+        {t(isExpired ? "linking:qr.expired" : `sessions:detail.${hasFailed ? "failed" : session.detail}`)}
       </p>
-      {isExpired && <p className="text-center text-muted text-sm">{t("qr.expiredText")}</p>}
+      {isExpired && <p className="text-center text-muted text-sm">{t("linking:qr.expiredText")}</p>}
       {!isExpired && session.reason && (
         <p className="text-center text-muted text-sm">{describeReason(session.reason, t)}</p>
       )}
       <Button look="primary" data-testid="qr-retry" disabled={isBusy} onClick={onRetry}>
         <RotateCw className="size-4" />
-        {t("qr.retry")}
+        {t("linking:qr.retry")}
       </Button>
     </>
   );

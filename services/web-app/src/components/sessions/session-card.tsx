@@ -42,15 +42,15 @@ export function SessionCard({ session, mayManage, onConnect }: SessionCardProps)
             {session.name}
           </h2>
           <p className="text-muted text-sm">
-            {session.phoneNumber ? formatNumber(session.phoneNumber) : t("sessions.noNumber")} ·{" "}
-            {t(`engine.${session.engine}`)}
+            {session.phoneNumber ? formatNumber(session.phoneNumber) : t("sessions:noNumber")} ·{" "}
+            {t(`sessions:engineName.${session.engine}`)}
           </p>
         </div>
         {mayManage && <DeleteSession session={session} />}
       </div>
       <div className="flex flex-wrap items-center justify-between gap-2">
         <SessionStatusChip session={session} />
-        <span className="text-muted text-xs">{t("sessions.changed", { when: full(session.updatedAt) })}</span>
+        <span className="text-muted text-xs">{t("sessions:changed", { when: full(session.updatedAt) })}</span>
       </div>
       {session.reason && (
         <p data-testid="session-reason" className="rounded-lg bg-sunken px-3 py-2 text-muted text-sm">
@@ -85,7 +85,7 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
       {session.status !== "connected" && (
         <Button look="primary" data-testid="session-connect" onClick={onConnect} className="flex-1">
           {isStopped ? <Power className="size-4" /> : <QrCode className="size-4" />}
-          {t(isStopped ? "sessions.connect" : "sessions.showQr")}
+          {t(isStopped ? "sessions:connect" : "sessions:showQr")}
         </Button>
       )}
       {!isStopped && (
@@ -96,7 +96,7 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
           className="flex-1"
         >
           <PowerOff className="size-4" />
-          {t("sessions.disconnect")}
+          {t("sessions:disconnect")}
         </Button>
       )}
       {session.phoneNumber !== null && session.detail !== "logged_out" && (
@@ -107,14 +107,14 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
           className="flex-1"
         >
           <Link2Off className="size-4" />
-          {t("sessions.logout")}
+          {t("sessions:logout")}
         </Button>
       )}
       {isAsking && (
         <Confirm
-          title={t("sessions.confirmLogout", { name: session.name })}
-          text={t("sessions.confirmLogoutText")}
-          action={t("sessions.logout")}
+          title={t("sessions:confirmLogout", { name: session.name })}
+          text={t("sessions:confirmLogoutText")}
+          action={t("sessions:logout")}
           onConfirm={() => logOut.mutate(session.id)}
           onClose={() => setAsking(false)}
         />
@@ -131,13 +131,13 @@ function DeleteSession({ session }: { session: Session }) {
     (id) => api.deleteSession(id).then(() => undefined),
     () => {
       cache.setQueryData<Session[]>(queryKeys.sessions, (all) => all?.filter((each) => each.id !== session.id));
-      toast.success(t("sessions.deletedNotice"), { description: session.name });
+      toast.success(t("sessions:deletedNotice"), { description: session.name });
     },
   );
   return (
     <>
       <IconButton
-        label={`${t("sessions.delete")}: ${session.name}`}
+        label={`${t("sessions:delete")}: ${session.name}`}
         data-testid="session-delete"
         disabled={remove.isPending}
         onClick={() => setAsking(true)}
@@ -147,9 +147,9 @@ function DeleteSession({ session }: { session: Session }) {
       </IconButton>
       {isAsking && (
         <Confirm
-          title={t("sessions.confirmDelete", { name: session.name })}
-          text={t("sessions.confirmDeleteText")}
-          action={t("sessions.delete")}
+          title={t("sessions:confirmDelete", { name: session.name })}
+          text={t("sessions:confirmDeleteText")}
+          action={t("sessions:delete")}
           onConfirm={() => remove.mutate(session.id)}
           onClose={() => setAsking(false)}
         />

@@ -17,7 +17,7 @@ export function SessionStatusChip({ session }: { session: Session }) {
   return (
     <span className={`inline-flex items-center gap-2 rounded-full px-2.5 py-1 font-medium text-xs ${look.chip}`}>
       <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${look.dot}`} />
-      {t(`detail.${session.detail}`)}
+      {t(`sessions:detail.${session.detail}`)}
     </span>
   );
 }

@@ -17,7 +17,7 @@ const dots: { [State in ConnectionState]: string } = {
 export function ConnectionBadge({ isCompact = false }: { isCompact?: boolean }) {
   const { t } = useTranslation();
   const state = useConnectionState();
-  const label = t(`connection.${state}`);
+  const label = t(`connection:${state}`);
   return (
     <p
       role="status"
@@ -53,7 +53,7 @@ export function ConnectionBanner() {
   const look = state === "reconnecting" ? "bg-warn-soft text-warn" : "bg-danger-soft text-danger";
   return (
     <p aria-hidden="true" className={`px-4 py-1.5 text-center font-medium text-sm ${look}`}>
-      {t(`connection.${state}`)}
+      {t(`connection:${state}`)}
     </p>
   );
 }

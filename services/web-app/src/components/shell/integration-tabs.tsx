@@ -2,15 +2,15 @@ import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
 
 const tabs = [
-  { to: "/integrations/webhooks", label: "webhooks.title", testId: "tab-webhooks" },
-  { to: "/integrations/api-keys", label: "apiKeys.title", testId: "tab-api-keys" },
+  { to: "/integrations/webhooks", label: "webhooks:title", testId: "tab-webhooks" },
+  { to: "/integrations/api-keys", label: "api-keys:title", testId: "tab-api-keys" },
 ] as const;
 
 /** What other systems get from here, and what they may do here. */
 export function IntegrationTabs() {
   const { t } = useTranslation();
   return (
-    <nav aria-label={t("nav.integrations")} className="mb-6 flex gap-1 border-line border-b">
+    <nav aria-label={t("nav:integrations")} className="mb-6 flex gap-1 border-line border-b">
       {tabs.map(({ to, label, testId }) => (
         <NavLink
           key={to}

@@ -6,7 +6,7 @@ export function LanguageSwitch() {
   return (
     <select
       data-testid="language"
-      aria-label={t("settings.language")}
+      aria-label={t("settings:language")}
       value={i18n.language}
       onChange={(event) => void chooseLanguage(event.target.value as Language)}
       className="min-h-10 rounded-lg border border-line bg-surface px-3 text-sm"

@@ -13,13 +13,13 @@ export class PageBoundary extends Component<{ children: ReactNode }, { hasFailed
     if (!this.state.hasFailed) return this.props.children;
     return (
       <div role="alert" className="grid h-dvh place-content-center gap-4 p-6 text-center">
-        <p className="font-semibold text-lg">{i18next.t("error.pageTitle")}</p>
+        <p className="font-semibold text-lg">{i18next.t("errors:pageTitle")}</p>
         <button
           type="button"
           onClick={() => location.reload()}
           className="mx-auto rounded-lg bg-accent px-4 py-2 font-medium text-on-accent"
         >
-          {i18next.t("error.retry")}
+          {i18next.t("common:retry")}
         </button>
       </div>
     );

@@ -15,7 +15,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { sound, vibration, desktop } = useStore(preferences);
   const isDenied = typeof Notification !== "undefined" && Notification.permission === "denied";
   return (
-    <Modal title={t("settings.title")} onClose={onClose} testId="settings">
+    <Modal title={t("settings:title")} onClose={onClose} testId="settings">
       <p className="mb-5 rounded-xl bg-sunken px-4 py-3">
         <span className="block font-semibold">{me.name}</span>
         <span className="block text-muted text-sm">
@@ -23,9 +23,9 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         </span>
       </p>
       <fieldset className="grid gap-1">
-        <legend className="mb-1 font-medium text-muted text-sm">{t("settings.notices")}</legend>
+        <legend className="mb-1 font-medium text-muted text-sm">{t("settings:notices")}</legend>
         <Toggle
-          label={t("settings.sound")}
+          label={t("settings:sound")}
           isOn={sound}
           onChange={(isOn) => {
             setPreference("sound", isOn);
@@ -34,28 +34,28 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         />
         {"vibrate" in navigator && (
           <Toggle
-            label={t("settings.vibration")}
+            label={t("settings:vibration")}
             isOn={vibration}
             onChange={(isOn) => setPreference("vibration", isOn)}
           />
         )}
         {typeof Notification !== "undefined" && (
           <Toggle
-            label={t("settings.desktop")}
+            label={t("settings:desktop")}
             isOn={desktop && !isDenied}
             isDisabled={isDenied}
             onChange={(isOn) => void (isOn ? allowDesktopNotices() : setPreference("desktop", false))}
           />
         )}
-        {isDenied && <p className="text-muted text-sm">{t("settings.desktopDenied")}</p>}
+        {isDenied && <p className="text-muted text-sm">{t("settings:desktopDenied")}</p>}
       </fieldset>
       <div className="mt-5 flex items-center justify-between gap-4">
-        <span className="font-medium text-muted text-sm">{t("settings.language")}</span>
+        <span className="font-medium text-muted text-sm">{t("settings:language")}</span>
         <LanguageSwitch />
       </div>
       <Button data-testid="logout" onClick={() => void auth.logOut()} className="mt-6 w-full">
         <LogOut className="size-4" />
-        {t("settings.logout")}
+        {t("settings:logout")}
       </Button>
     </Modal>
   );

@@ -22,7 +22,7 @@ export function Shell() {
         href="#content"
         className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:px-4 focus:py-2"
       >
-        {t("nav.skip")}
+        {t("nav:skip")}
       </a>
       {!isWide && !isInChat && <MobileBar onSettings={() => setInSettings(true)} />}
       {(isWide || !isInChat) && <NavRail isWide={isWide} onSettings={() => setInSettings(true)} />}
@@ -45,7 +45,7 @@ function MobileBar({ onSettings }: { onSettings: () => void }) {
         <ConnectionBadge isCompact />
         <button
           type="button"
-          aria-label={t("nav.settings")}
+          aria-label={t("nav:settings")}
           data-testid="open-settings"
           onClick={onSettings}
           className="grid size-10 place-items-center rounded-full text-muted"
@@ -63,30 +63,30 @@ function NavRail({ isWide, onSettings }: { isWide: boolean; onSettings: () => vo
   const mayManage = mayManageSessions(useMe());
   return (
     <nav
-      aria-label={t("nav.label")}
+      aria-label={t("nav:label")}
       className="order-3 shrink-0 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:order-1 md:flex md:w-22 md:flex-col md:items-center md:border-t-0 md:border-r md:py-4"
     >
       <Logo className="mb-5 size-10 max-md:hidden" />
       <ul className="flex justify-around gap-1 px-1 py-1 md:flex-col md:self-stretch md:px-2">
-        <NavItem to="/messages" testId="nav-messages" label={t("nav.messages")} badge={unread}>
+        <NavItem to="/messages" testId="nav-messages" label={t("nav:messages")} badge={unread}>
           <MessagesSquare className="size-5.5" />
         </NavItem>
-        <NavItem to="/clients" testId="nav-clients" label={t("nav.clients")}>
+        <NavItem to="/clients" testId="nav-clients" label={t("nav:clients")}>
           <ContactRound className="size-5.5" />
         </NavItem>
-        <NavItem to="/sessions" testId="nav-sessions" label={t("nav.sessions")}>
+        <NavItem to="/sessions" testId="nav-sessions" label={t("nav:sessions")}>
           <Smartphone className="size-5.5" />
         </NavItem>
-        <NavItem to="/dashboard" testId="nav-dashboard" label={t("nav.dashboard")}>
+        <NavItem to="/dashboard" testId="nav-dashboard" label={t("nav:dashboard")}>
           <Gauge className="size-5.5" />
         </NavItem>
         {mayManage && (
-          <NavItem to="/failures" testId="nav-failures" label={t("deadLetters.title")}>
+          <NavItem to="/failures" testId="nav-failures" label={t("dead-letters:title")}>
             <TriangleAlert className="size-5.5" />
           </NavItem>
         )}
         {mayManage && (
-          <NavItem to="/integrations" testId="nav-integrations" label={t("nav.integrations")}>
+          <NavItem to="/integrations" testId="nav-integrations" label={t("nav:integrations")}>
             <Blocks className="size-5.5" />
           </NavItem>
         )}
@@ -103,8 +103,8 @@ function RailFoot({ onSettings }: { onSettings: () => void }) {
       <ConnectionBadge />
       <button
         type="button"
-        aria-label={t("nav.settings")}
-        title={t("nav.settings")}
+        aria-label={t("nav:settings")}
+        title={t("nav:settings")}
         data-testid="open-settings"
         onClick={onSettings}
         className="grid size-11 place-items-center rounded-xl text-muted transition-colors hover:bg-hover hover:text-ink"
@@ -139,7 +139,7 @@ function NavItem({ to, testId, label, badge = 0, children }: NavItemProps) {
         {badge > 0 && (
           <span
             role="img"
-            aria-label={t("messages.unread", { count: badge })}
+            aria-label={t("inbox:unread", { count: badge })}
             className="absolute top-1 left-1/2 ml-2 grid h-4.5 min-w-4.5 place-items-center rounded-full bg-accent px-1 text-[0.625rem] text-on-accent"
           >
             {badge > 99 ? "99+" : badge}

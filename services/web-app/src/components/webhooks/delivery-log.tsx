@@ -22,7 +22,7 @@ export function DeliveryLog({ webhookId, isEnabled }: { webhookId: string; isEna
     <div className="grid gap-3 border-line border-t pt-3">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <fieldset className="flex flex-wrap gap-1">
-          <legend className="sr-only">{t("webhooks.deliveries")}</legend>
+          <legend className="sr-only">{t("webhooks:deliveries")}</legend>
           {states.map((each) => (
             <button
               key={each ?? "all"}
@@ -32,7 +32,7 @@ export function DeliveryLog({ webhookId, isEnabled }: { webhookId: string; isEna
               onClick={() => setState(each)}
               className={`min-h-9 rounded-lg px-3 text-sm ${each === state ? "bg-accent-soft text-accent" : "text-muted hover:bg-hover"}`}
             >
-              {t(each ? `webhooks.states.${each}` : "webhooks.all")}
+              {t(each ? `webhooks:states.${each}` : "webhooks:all")}
             </button>
           ))}
         </fieldset>
@@ -41,7 +41,7 @@ export function DeliveryLog({ webhookId, isEnabled }: { webhookId: string; isEna
           disabled={!isEnabled || redriveFailed.isPending}
           onClick={() => redriveFailed.mutate(undefined)}
         >
-          {t("webhooks.allAgain")}
+          {t("webhooks:allAgain")}
         </Button>
       </div>
       {redriveFailed.error && (
@@ -51,8 +51,8 @@ export function DeliveryLog({ webhookId, isEnabled }: { webhookId: string; isEna
       )}
       {redriveFailed.data && (
         <p role="status" className="text-muted text-sm">
-          {t("webhooks.redriven", { count: redriveFailed.data.redriven })}{" "}
-          {redriveFailed.data.remaining > 0 && t("webhooks.remaining", { count: redriveFailed.data.remaining })}
+          {t("webhooks:redriven", { count: redriveFailed.data.redriven })}{" "}
+          {redriveFailed.data.remaining > 0 && t("webhooks:remaining", { count: redriveFailed.data.remaining })}
         </p>
       )}
       {query.isError && !deliveries ? (
@@ -60,7 +60,7 @@ export function DeliveryLog({ webhookId, isEnabled }: { webhookId: string; isEna
       ) : !deliveries ? (
         <Loading className="p-4" />
       ) : deliveries.length === 0 ? (
-        <p className="text-muted text-sm">{t("webhooks.noDeliveries")}</p>
+        <p className="text-muted text-sm">{t("webhooks:noDeliveries")}</p>
       ) : (
         <ul className="grid gap-2">
           {deliveries.map((delivery) => (
@@ -70,7 +70,7 @@ export function DeliveryLog({ webhookId, isEnabled }: { webhookId: string; isEna
       )}
       {query.hasNextPage && (
         <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t("webhooks.more")}
+          {t("common:loadMore")}
         </Button>
       )}
     </div>
@@ -97,7 +97,7 @@ function Delivery({ webhookId, isEnabled, delivery }: DeliveryProps) {
       <div className="flex flex-wrap items-center justify-between gap-2">
         <span className="flex flex-wrap items-center gap-2">
           <span className={`rounded-full px-2.5 py-0.5 text-xs ${looks[delivery.state]}`}>
-            {t(`webhooks.states.${delivery.state}`)}
+            {t(`webhooks:states.${delivery.state}`)}
           </span>
           <span className="font-mono text-xs">{delivery.eventType}</span>
           <span className="text-muted text-xs">{full(delivery.createdAt)}</span>
@@ -109,20 +109,20 @@ function Delivery({ webhookId, isEnabled, delivery }: DeliveryProps) {
             disabled={!isEnabled || redrive.isPending}
             onClick={() => redrive.mutate(undefined)}
           >
-            {t("webhooks.again")}
+            {t("webhooks:again")}
           </Button>
         )}
       </div>
       {delivery.tries.length > 0 && (
         <details className="mt-1">
           <summary className="cursor-pointer text-muted text-xs">
-            {t("webhooks.attempts", { count: delivery.tries.length })}
-            {delivery.nextAttemptAt && `, ${t("webhooks.next", { when: full(delivery.nextAttemptAt) })}`}
+            {t("webhooks:attempts", { count: delivery.tries.length })}
+            {delivery.nextAttemptAt && `, ${t("webhooks:next", { when: full(delivery.nextAttemptAt) })}`}
           </summary>
           <ol className="mt-2 grid gap-1.5">
             {delivery.tries.map((each) => (
               <li key={each.at} className="break-words text-xs">
-                {full(each.at)} · {each.status ?? t("webhooks.noAnswer")} · {each.durationMs} ms
+                {full(each.at)} · {each.status ?? t("webhooks:noAnswer")} · {each.durationMs} ms
                 {each.error && <span className="text-danger"> · {describeTryFailure(each, t)}</span>}
                 {each.excerpt && <code className="block break-all text-muted">{each.excerpt}</code>}
               </li>

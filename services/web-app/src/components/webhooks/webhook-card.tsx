@@ -34,7 +34,7 @@ export function WebhookCard({ webhook, onSecret }: WebhookCardProps) {
         {webhook.description && <p className="text-muted text-sm">{webhook.description}</p>}
         <Condition webhook={webhook} />
         <p className="mt-1 break-words font-mono text-muted text-xs">
-          {webhook.eventTypes?.join(", ") ?? t("webhooks.allEvents")}
+          {webhook.eventTypes?.join(", ") ?? t("webhooks:allEvents")}
         </p>
       </div>
       {act.error && (
@@ -44,16 +44,16 @@ export function WebhookCard({ webhook, onSecret }: WebhookCardProps) {
       )}
       <div className="flex flex-wrap gap-2">
         <Button data-testid="webhook-log" aria-expanded={isLogOpen} onClick={() => setLogOpen(!isLogOpen)}>
-          {t("webhooks.deliveries")}
+          {t("webhooks:deliveries")}
         </Button>
         <Button data-testid="webhook-test" disabled={!isEnabled || act.isPending} onClick={test}>
-          {t("webhooks.test")}
+          {t("webhooks:test")}
         </Button>
         <Button data-testid="webhook-edit" onClick={() => setAsked("edit")}>
-          {t("webhooks.edit")}
+          {t("webhooks:edit")}
         </Button>
         <Button data-testid="webhook-rotate" onClick={() => setAsked("rotate")}>
-          {t("webhooks.rotate")}
+          {t("webhooks:rotate")}
         </Button>
         <Button
           data-testid="webhook-switch"
@@ -61,28 +61,28 @@ export function WebhookCard({ webhook, onSecret }: WebhookCardProps) {
           disabled={act.isPending}
           onClick={() => act.mutate(() => webhookApi.act(id, isEnabled ? "disable" : "enable"))}
         >
-          {t(isEnabled ? "webhooks.disable" : "webhooks.enable")}
+          {t(isEnabled ? "webhooks:disable" : "webhooks:enable")}
         </Button>
         <Button data-testid="webhook-remove" look="plain" onClick={() => setAsked("remove")}>
-          {t("webhooks.remove")}
+          {t("webhooks:remove")}
         </Button>
       </div>
       {isLogOpen && <DeliveryLog webhookId={id} isEnabled={isEnabled} />}
       {asked === "edit" && <WebhookForm webhook={webhook} onClose={close} />}
       {asked === "rotate" && (
         <Confirm
-          title={t("webhooks.confirmRotate")}
-          text={t("webhooks.confirmRotateText")}
-          action={t("webhooks.rotate")}
+          title={t("webhooks:confirmRotate")}
+          text={t("webhooks:confirmRotateText")}
+          action={t("webhooks:rotate")}
           onConfirm={() => act.mutate(async () => onSecret(await webhookApi.rotateSecret(id)))}
           onClose={close}
         />
       )}
       {asked === "remove" && (
         <Confirm
-          title={t("webhooks.confirmRemove")}
-          text={t("webhooks.confirmRemoveText")}
-          action={t("webhooks.remove")}
+          title={t("webhooks:confirmRemove")}
+          text={t("webhooks:confirmRemoveText")}
+          action={t("webhooks:remove")}
           onConfirm={() => act.mutate(() => webhookApi.remove(id))}
           onClose={close}
         />
@@ -95,7 +95,7 @@ function Condition({ webhook }: { webhook: Webhook }) {
   const { t } = useTranslation();
   const { full } = useFormats();
   const { disabledReason, failingSince, pausedUntil, previousSecretEndsAt } = webhook;
-  const pause = pausedUntil ? `, ${t("webhooks.pausedUntil", { when: full(pausedUntil) })}` : "";
+  const pause = pausedUntil ? `, ${t("webhooks:pausedUntil", { when: full(pausedUntil) })}` : "";
   return (
     <>
       <p
@@ -103,13 +103,13 @@ function Condition({ webhook }: { webhook: Webhook }) {
         className={`text-sm ${disabledReason || failingSince ? "text-danger" : "text-accent"}`}
       >
         {disabledReason
-          ? t(`webhooks.ended.${disabledReason}`)
+          ? t(`webhooks:ended.${disabledReason}`)
           : failingSince
-            ? t("webhooks.failingSince", { when: full(failingSince) }) + pause
-            : t("webhooks.active")}
+            ? t("webhooks:failingSince", { when: full(failingSince) }) + pause
+            : t("webhooks:active")}
       </p>
       {previousSecretEndsAt && (
-        <p className="text-muted text-xs">{t("webhooks.oldSecret", { when: full(previousSecretEndsAt) })}</p>
+        <p className="text-muted text-xs">{t("webhooks:oldSecret", { when: full(previousSecretEndsAt) })}</p>
       )}
     </>
   );

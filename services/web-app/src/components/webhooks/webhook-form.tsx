@@ -34,10 +34,10 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
   };
   const isComplete = url.trim() !== "" && eventTypes?.length !== 0;
   return (
-    <Modal title={t(webhook ? "webhooks.edit" : "webhooks.new")} onClose={onClose} testId="webhook-form">
+    <Modal title={t(webhook ? "webhooks:edit" : "webhooks:new")} onClose={onClose} testId="webhook-form">
       <form onSubmit={submit} className="grid gap-5">
         <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("webhooks.url")}</span>
+          <span className="font-medium text-sm">{t("webhooks:url")}</span>
           <input
             data-testid="webhook-url"
             type="url"
@@ -50,7 +50,7 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
           />
         </label>
         <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("webhooks.description")}</span>
+          <span className="font-medium text-sm">{t("webhooks:description")}</span>
           <input
             data-testid="webhook-description"
             maxLength={200}
@@ -62,7 +62,7 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
         <EventTypes chosen={eventTypes} onChange={setEventTypes} />
         <FormEnd error={save.error && describeError(save.error, t)} onCancel={onClose}>
           <Button look="primary" type="submit" data-testid="webhook-save" disabled={!isComplete || save.isPending}>
-            {t("webhooks.save")}
+            {t("webhooks:save")}
           </Button>
         </FormEnd>
       </form>
@@ -82,8 +82,8 @@ function EventTypes({ chosen, onChange }: EventTypesProps) {
   return (
     <fieldset className="grid gap-2">
       {[
-        { isAll: true, label: t("webhooks.allEvents"), id: "webhook-all" },
-        { isAll: false, label: t("webhooks.someEvents"), id: "webhook-some" },
+        { isAll: true, label: t("webhooks:allEvents"), id: "webhook-all" },
+        { isAll: false, label: t("webhooks:someEvents"), id: "webhook-some" },
       ].map(({ isAll, label, id }) => (
         <label key={id} className="flex items-center gap-2 text-sm">
           <input

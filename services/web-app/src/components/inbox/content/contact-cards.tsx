@@ -59,7 +59,7 @@ function WriteTo({ number, name, sessionId }: { number: string; name: string; se
         className="flex items-center gap-1 font-medium text-info disabled:opacity-60"
       >
         <MessageCircle aria-hidden="true" className="size-4" />
-        {t("content.writeTo")}
+        {t("message:content.writeTo")}
       </button>
       {typeof state === "object" && (
         <span role="alert" className="text-danger text-xs">

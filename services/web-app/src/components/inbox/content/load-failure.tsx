@@ -7,7 +7,7 @@ export function LoadFailure() {
   return (
     <p className="flex w-64 max-w-full items-center gap-2 rounded-xl bg-sunken p-3 text-muted text-sm">
       <ImageOff aria-hidden="true" className="size-5 shrink-0" />
-      {t("media.failed")}
+      {t("message:file.failed")}
     </p>
   );
 }

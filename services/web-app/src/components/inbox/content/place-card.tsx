@@ -20,7 +20,7 @@ export function PlaceCard({ place }: { place: Place }) {
       </span>
       <span className="block p-2.5">
         <span dir="auto" className="block font-medium text-sm [overflow-wrap:anywhere]">
-          {place.name ?? t("kind.location")}
+          {place.name ?? t("message:kind.location")}
         </span>
         {place.address && (
           <span dir="auto" className="block text-muted text-xs [overflow-wrap:anywhere]">
@@ -29,7 +29,7 @@ export function PlaceCard({ place }: { place: Place }) {
         )}
         <span className="block text-muted text-xs tabular-nums">{coordinates}</span>
         <span className="mt-1 flex items-center gap-1.5 font-medium text-info text-sm">
-          {t("content.openMap")} <ExternalLink aria-hidden="true" className="size-3.5" />
+          {t("message:content.openMap")} <ExternalLink aria-hidden="true" className="size-3.5" />
         </span>
       </span>
     </a>

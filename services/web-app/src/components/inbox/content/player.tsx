@@ -24,14 +24,14 @@ export function VideoPlayer({ media }: { media: Media }) {
         src={url}
         controls
         data-testid="video"
-        aria-label={t("kind.video")}
+        aria-label={t("message:kind.video")}
         className={box}
       />
     );
   return (
     <button
       type="button"
-      aria-label={t("content.playVideo")}
+      aria-label={t("message:content.playVideo")}
       onClick={() => void load()}
       className={`grid place-items-center text-white ${box}`}
     >
@@ -73,7 +73,7 @@ export function SoundPlayer({ media, isVoice }: { media: Media; isVoice: boolean
       <Kind aria-hidden="true" className="size-5 shrink-0 text-accent" />
       <button
         type="button"
-        aria-label={t(isPlaying ? "content.pause" : "content.play")}
+        aria-label={t(isPlaying ? "message:content.pause" : "message:content.play")}
         onClick={toggle}
         className="grid size-9 shrink-0 place-items-center rounded-full bg-accent text-on-accent"
       >
@@ -93,7 +93,7 @@ export function SoundPlayer({ media, isVoice }: { media: Media; isVoice: boolean
           step="any"
           value={at.seconds}
           disabled={at.of === 0}
-          aria-label={t("content.position")}
+          aria-label={t("message:content.position")}
           onChange={({ target }) => {
             if (player.current) player.current.currentTime = Number(target.value);
             read();
@@ -102,12 +102,12 @@ export function SoundPlayer({ media, isVoice }: { media: Media; isVoice: boolean
         />
         <span className="flex justify-between text-[0.6875rem] text-muted tabular-nums leading-4">
           <span>{clockOf(at.seconds)}</span>
-          <span>{at.of > 0 ? clockOf(at.of) : t(isVoice ? "kind.voice" : "kind.audio")}</span>
+          <span>{at.of > 0 ? clockOf(at.of) : t(isVoice ? "message:kind.voice" : "message:kind.audio")}</span>
         </span>
       </span>
       <button
         type="button"
-        aria-label={t("content.speed")}
+        aria-label={t("message:content.speed")}
         onClick={nextSpeed}
         className="w-9 shrink-0 rounded-full bg-sunken py-0.5 text-center font-semibold text-xs"
       >

@@ -23,7 +23,8 @@ export function PollCard({ poll }: { poll: Poll }) {
         ))}
       </ul>
       <p className="text-muted text-xs">
-        {t(poll.mostChoices === 1 ? "content.pollOne" : "content.pollSeveral")} {t("content.pollOnPhone")}
+        {t(poll.mostChoices === 1 ? "message:content.pollOne" : "message:content.pollSeveral")}{" "}
+        {t("message:content.pollOnPhone")}
       </p>
     </div>
   );

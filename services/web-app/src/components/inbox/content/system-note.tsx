@@ -9,7 +9,9 @@ export function SystemNote({ message }: { message: Message }) {
   const { clock, full } = useFormats();
   const { call } = message.content ?? {};
   const Icon = call ? (call.isVideo ? Video : Phone) : Info;
-  const words = call ? t(call.isVideo ? "content.videoCall" : "content.voiceCall") : t("kind.system");
+  const words = call
+    ? t(call.isVideo ? "message:content.videoCall" : "message:content.voiceCall")
+    : t("message:kind.system");
   return (
     <li data-testid="message" data-message-id={message.id} data-direction="" className="my-2 flex justify-center">
       <p className="flex max-w-[85%] items-center gap-2 rounded-full border border-line bg-raised px-3 py-1 text-muted text-xs">

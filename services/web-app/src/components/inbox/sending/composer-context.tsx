@@ -17,13 +17,13 @@ export function PurposeBar({ purpose: { kind, message }, onEnd }: { purpose: Pur
       <Icon aria-hidden="true" className="size-5 shrink-0 text-accent" />
       <p role="status" className="min-w-0 flex-1 rounded-lg border-accent border-l-4 bg-sunken px-3 py-1.5 text-sm">
         <span className="block font-semibold text-accent text-xs">
-          {kind === "edit" ? t("sending.editing") : t("sending.replyingTo", { name })}
+          {kind === "edit" ? t("sending:editing") : t("sending:replyingTo", { name })}
         </span>
         <span dir="auto" className="block truncate text-muted">
           {words}
         </span>
       </p>
-      <IconButton label={t(kind === "edit" ? "sending.cancelEdit" : "sending.cancelReply")} onClick={onEnd}>
+      <IconButton label={t(kind === "edit" ? "sending:cancelEdit" : "sending:cancelReply")} onClick={onEnd}>
         <X className="size-5" />
       </IconButton>
     </div>
@@ -36,7 +36,7 @@ export function FileBar({ file, onRemove }: { file: File; onRemove: () => void }
   return (
     <div data-testid="composer-file" className="mx-auto mb-2 flex max-w-4xl items-center gap-3">
       <FilePreview file={file} />
-      <IconButton label={t("sending.removeFile")} onClick={onRemove}>
+      <IconButton label={t("sending:removeFile")} onClick={onRemove}>
         <X className="size-5" />
       </IconButton>
     </div>

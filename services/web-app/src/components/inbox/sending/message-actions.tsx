@@ -32,7 +32,7 @@ export function MessageActions({ message }: { message: Message }) {
   return (
     <>
       <Menu
-        label={t("sending.actions")}
+        label={t("sending:actions")}
         icon={<EllipsisVertical className="size-4" />}
         side={message.direction === 1 ? "left" : "right"}
         className="opacity-0 transition-opacity focus-visible:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100"
@@ -40,14 +40,14 @@ export function MessageActions({ message }: { message: Message }) {
         {(close) => (
           <>
             {/* biome-ignore lint/a11y/useSemanticElements: a group of menu items, not of fields */}
-            <div role="group" aria-label={t("sending.react")} className="flex gap-0.5 border-line border-b pb-1">
+            <div role="group" aria-label={t("sending:react")} className="flex gap-0.5 border-line border-b pb-1">
               {emojis.map((emoji) => (
                 <button
                   key={emoji}
                   type="button"
                   role="menuitem"
                   tabIndex={-1}
-                  aria-label={t(emoji === own ? "sending.takeBack" : "sending.reactWith", { emoji })}
+                  aria-label={t(emoji === own ? "sending:takeBack" : "sending:reactWith", { emoji })}
                   onClick={() => {
                     order("reaction", emoji === own ? "" : emoji);
                     close();
@@ -66,7 +66,7 @@ export function MessageActions({ message }: { message: Message }) {
                 composing.begin("reply", message);
               }}
             >
-              {t("sending.reply")}
+              {t("sending:reply")}
             </MenuItem>
             {may.edit && (
               <MenuItem
@@ -77,7 +77,7 @@ export function MessageActions({ message }: { message: Message }) {
                   composing.begin("edit", message);
                 }}
               >
-                {t("sending.edit")}
+                {t("sending:edit")}
               </MenuItem>
             )}
             {may.delete && (
@@ -90,7 +90,7 @@ export function MessageActions({ message }: { message: Message }) {
                   setDeleting(true);
                 }}
               >
-                {t("sending.delete")}
+                {t("sending:delete")}
               </MenuItem>
             )}
           </>
@@ -98,9 +98,9 @@ export function MessageActions({ message }: { message: Message }) {
       </Menu>
       {isDeleting && (
         <Confirm
-          title={t("sending.deleteTitle")}
-          text={t("sending.deleteText")}
-          action={t("sending.delete")}
+          title={t("sending:deleteTitle")}
+          text={t("sending:deleteText")}
+          action={t("sending:delete")}
           onConfirm={() => order("delete", "")}
           onClose={() => setDeleting(false)}
         />

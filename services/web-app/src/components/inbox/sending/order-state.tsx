@@ -19,19 +19,19 @@ function OrderState({ order }: { order: MessageOrder }) {
     const name = change === "reaction" && body === "" ? "unreaction" : change;
     return (
       <p role="status" data-testid="order-pending" className="mt-1 text-muted text-xs">
-        {t(`sending.pending.${name}`, { emoji: body })}
+        {t(`sending:pending.${name}`, { emoji: body })}
       </p>
     );
   }
   const why = typeof failure === "string" ? describeSendFailure(failure, t) : describeError(failure, t);
   return (
     <p role="alert" className="mt-1 flex max-w-[85%] flex-wrap items-center justify-end gap-x-3 text-danger text-xs">
-      <span>{why === "" ? t(`sending.failed.${change}`) : `${t(`sending.failed.${change}`)}: ${why}`}</span>
+      <span>{why === "" ? t(`sending:failed.${change}`) : `${t(`sending:failed.${change}`)}: ${why}`}</span>
       <button type="button" className="font-semibold underline" onClick={() => messageOrders.retry(order)}>
-        {t("messages.retry")}
+        {t("common:retry")}
       </button>
       <button type="button" className="underline" onClick={() => messageOrders.discard(order.key)}>
-        {t("messages.discard")}
+        {t("inbox:discard")}
       </button>
     </p>
   );

@@ -10,8 +10,8 @@ export const useQuoteWords = ({ direction, type, body }: QuotedMessage) => {
   const { t } = useTranslation();
   const customer = use(CustomerContext);
   return {
-    name: direction === 1 ? t("messages.you") : (customer ?? t("sending.customer")),
-    words: body || t(`kind.${kindOf(type)}`),
+    name: direction === 1 ? t("inbox:you") : (customer ?? t("sending:customer")),
+    words: body || t(`message:kind.${kindOf(type)}`),
   };
 };
 
@@ -28,7 +28,7 @@ export function Quote({ quoted }: { quoted: QuotedMessage }) {
       type="button"
       data-testid="quote"
       onClick={show}
-      aria-label={t("sending.quoted", { name, body: words })}
+      aria-label={t("sending:quoted", { name, body: words })}
       className="mb-1 block w-full max-w-full rounded-lg border-accent border-l-4 bg-sunken px-2.5 py-1.5 text-left text-sm"
     >
       <span className="block font-semibold text-accent text-xs first-letter:uppercase">{name}</span>

@@ -1,0 +1,44 @@
+import apiKeys from "./pt-BR/api-keys.json";
+import clients from "./pt-BR/clients.json";
+import common from "./pt-BR/common.json";
+import connection from "./pt-BR/connection.json";
+import dashboard from "./pt-BR/dashboard.json";
+import deadLetters from "./pt-BR/dead-letters.json";
+import errors from "./pt-BR/errors.json";
+import inbox from "./pt-BR/inbox.json";
+import linking from "./pt-BR/linking.json";
+import login from "./pt-BR/login.json";
+import message from "./pt-BR/message.json";
+import nav from "./pt-BR/nav.json";
+import notices from "./pt-BR/notices.json";
+import operator from "./pt-BR/operator.json";
+import pacing from "./pt-BR/pacing.json";
+import sending from "./pt-BR/sending.json";
+import sessionReason from "./pt-BR/session-reason.json";
+import sessions from "./pt-BR/sessions.json";
+import settings from "./pt-BR/settings.json";
+import webhooks from "./pt-BR/webhooks.json";
+
+/** Brazilian Portuguese, one JSON file per i18next namespace. Defines the keys that every language must have. */
+export const ptBr = {
+  "api-keys": apiKeys,
+  clients,
+  common,
+  connection,
+  dashboard,
+  "dead-letters": deadLetters,
+  errors,
+  inbox,
+  linking,
+  login,
+  message,
+  nav,
+  notices,
+  operator,
+  pacing,
+  sending,
+  "session-reason": sessionReason,
+  sessions,
+  settings,
+  webhooks,
+};
