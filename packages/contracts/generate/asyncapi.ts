@@ -1,8 +1,8 @@
 import { z } from "zod";
 import {
   ClientFrame,
+  ControlCommand,
   ControlFrame,
-  ControlOrder,
   Cursor,
   catalog,
   type DurableType,
@@ -45,7 +45,7 @@ const groups = {
   ),
   rings: { [`job_${ringJobName}`]: message(`job ${ringJobName}`, schemaOf(RingJob, "input")) },
   commands: { session_command: message("session command", schemaOf(SessionCommand, "output")) },
-  orders: { control_order: message("control order", schemaOf(ControlOrder, "output")) },
+  orders: { control_order: message("control order", schemaOf(ControlCommand, "output")) },
 };
 type Group = keyof typeof groups;
 

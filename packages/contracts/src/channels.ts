@@ -1,8 +1,10 @@
-/** Every Redis name, said once. Braces are literal: keys of one company share a hash tag, so they live on one node. */
+/**
+ * Names of all Redis channels and keys. Braces are literal: they mark the hash tag, so that all keys with the same tag are on the
+ * same node of a Cluster.
+ */
 export const channels = {
   company: (companyId: string) => `rt:{${companyId}}`,
   everyone: "rt:all",
-  /** Braced like the others: its log and head must live on the same node of a Cluster. */
   control: "rt:{control}",
   commands: (companyId: string) => `cmd:{${companyId}}`,
   wake: "cmd:wake",
@@ -11,25 +13,29 @@ export const channels = {
 export const keys = {
   log: (channel: string) => `${channel}:log`,
   head: (channel: string) => `${channel}:head`,
+  /** Sorted set of recently published event ids, by publication time. */
   once: (channel: string) => `${channel}:once`,
-  /** Position of each id in `once`, so that publishing an id again answers with its first one. */
-  places: (channel: string) => `${channel}:places`,
+  /** Hash from each id in `once` to its log position. Publishing an id again returns that position. */
+  positions: (channel: string) => `${channel}:places`,
+  /** Hash from each session to the newest lease generation that published. */
   fence: (companyId: string) => `rt:{${companyId}}:fence`,
   qr: (companyId: string, sessionId: string) => `rt:{${companyId}}:qr:${sessionId}`,
   pairingCode: (companyId: string, sessionId: string) => `rt:{${companyId}}:pairing:${sessionId}`,
-  /** Ticket ids that were used: single use by SET NX. */
+  /** Marks a ticket as used (SET NX): a ticket opens one connection. */
   ticket: (jti: string) => `rt:ticket:${jti}`,
+  /** Sorted set of revoked logins, by the end of the revocation. */
   revoked: "rt:revoked",
-  /** By user: the company's `seq` when the user's rights changed. A cursor from before is not resumed. */
+  /** Hash from each user whose rights changed to the company's `seq` at that moment. Older cursors cannot be resumed. */
   rights: (companyId: string) => `rt:{${companyId}}:rights`,
-  /** A gateway's heartbeat with its counts, and the set of gateways that are alive; read and written together, so on one node. */
+  /** Heartbeat and connection counts of one gateway. Shares the hash tag of `gateways`: both are written in one pipeline. */
   gateway: (gatewayId: string) => `rt:{gateways}:${gatewayId}`,
+  /** Sorted set of live gateways, by their last heartbeat. */
   gateways: "rt:{gateways}",
-  /** Attempts of one caller within a limit's window; `caller` is a digest, never an address. */
+  /** Attempts of one caller within the window of a rate limit. `caller` is a digest, never an address. */
   attempts: (limit: string, caller: string) => `rate:${limit}:${caller}`,
-  /** Which Redis has what was published lately: another one, or none, means that it has to be published again. */
+  /** Identity of the Redis to which recent events were last published again. A different identity requires a new replay. */
   replayed: "rt:replayed",
-  /** Held for a second by whoever announces a company's live statistics. */
+  /** One-second lock of the gateway that publishes a company's live statistics. */
   statsTurn: (companyId: string) => `rt:{${companyId}}:stats`,
 } as const;
 
@@ -37,6 +43,6 @@ export const queues = {
   inboundMessages: "inbound-messages",
   /** Rings for the session's owner; the rows to send are in Postgres. */
   outboundMessages: (sessionId: string) => `outbound-messages_${sessionId}`,
-  /** No queue of its own: what dead letters call messages that could not be sent, whichever the session. */
+  /** Not a queue: the queue name in dead letters of messages that could not be sent, for all sessions. */
   outboundLetters: "outbound-messages",
 } as const;

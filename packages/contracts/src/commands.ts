@@ -14,9 +14,9 @@ export const SessionCommand = z.discriminatedUnion("kind", [
 export type SessionCommand = z.infer<typeof SessionCommand>;
 
 /** Orders to every gateway, on `rt:control`: close what may no longer be open. */
-export const ControlOrder = z.discriminatedUnion("kind", [
+export const ControlCommand = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("disconnect_user"), companyId: z.uuid(), userId: z.uuid() }),
   z.object({ kind: z.literal("disconnect_login"), companyId: z.uuid(), loginId: z.uuid() }),
   z.object({ kind: z.literal("disconnect_company"), companyId: z.uuid() }),
 ]);
-export type ControlOrder = z.infer<typeof ControlOrder>;
+export type ControlCommand = z.infer<typeof ControlCommand>;

@@ -10,7 +10,5 @@ export * from "./jobs/index.ts";
 export * from "./message-content.ts";
 export * from "./phone-number.ts";
 export * from "./rest/index.ts";
-export * from "./send-failure.ts";
-export * from "./session-reason.ts";
 export * from "./tokens.ts";
 export * from "./vocabulary.ts";

@@ -10,8 +10,10 @@ import {
   pacingCauses,
   pacingStates,
   roles,
+  sendFailures,
   sentFileKinds,
   sessionDetails,
+  sessionReasons,
   sessionStatuses,
   typingStates,
   webhookEnds,
@@ -25,12 +27,17 @@ export type SessionStatus = z.infer<typeof SessionStatus>;
 export const SessionDetail = z.enum(sessionDetails);
 export type SessionDetail = z.infer<typeof SessionDetail>;
 
+export const SessionReason = z.enum(sessionReasons);
+export type SessionReason = z.infer<typeof SessionReason>;
+
 export const MessageType = z.union(Object.values(messageType).map((value) => z.literal(value)));
 export type MessageType = z.infer<typeof MessageType>;
 export const Direction = z.union([z.literal(direction.in), z.literal(direction.out)]);
 export type Direction = z.infer<typeof Direction>;
 export const MessageStatus = z.enum(messageStatuses);
 export type MessageStatus = z.infer<typeof MessageStatus>;
+export const SendFailure = z.enum(sendFailures);
+export type SendFailure = z.infer<typeof SendFailure>;
 
 export const EngineName = z.enum(engineNames);
 export type EngineName = z.infer<typeof EngineName>;

@@ -70,7 +70,7 @@ test("a job without `isHistory` is about something new", () => {
 
 test("all keys of a company stand under one hash tag, so that they share a node of a cluster", () => {
   const channel = channels.company(companyId);
-  const names = [channel, keys.log(channel), keys.head(channel), keys.once(channel), keys.places(channel)];
+  const names = [channel, keys.log(channel), keys.head(channel), keys.once(channel), keys.positions(channel)];
   names.push(keys.fence(companyId), keys.qr(companyId, sessionId));
   for (const name of names) expect(name.match(/\{(.+?)\}/)?.[1]).toBe(companyId);
 });

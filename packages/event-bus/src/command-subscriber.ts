@@ -1,7 +1,8 @@
 import { channels, SessionCommand } from "@syszap/contracts";
 import type { Cluster, Redis } from "ioredis";
 import type { BusLog } from "./errors.ts";
-import { openLink, type SubscriptionLink } from "./links/link.ts";
+import type { SubscriptionLink } from "./links/link.ts";
+import { openLink } from "./links/open-link.ts";
 
 type OnCommand = (companyId: string, command: SessionCommand) => void;
 

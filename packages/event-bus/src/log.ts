@@ -46,7 +46,7 @@ async function readRange(redis: Redis | Cluster, channel: string, fromSeq: numbe
 }
 
 async function openHead(redis: Redis | Cluster, channel: string): Promise<Position> {
-  const names = [keys.head(channel), keys.log(channel), keys.once(channel), keys.places(channel)];
+  const names = [keys.head(channel), keys.log(channel), keys.once(channel), keys.positions(channel)];
   const reply = (await headScript.run(redis, names, [randomBytes(8).toString("hex")])) as [number, string, string];
   return { seq: Number(reply[1]), link: reply[2] };
 }

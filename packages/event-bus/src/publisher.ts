@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import {
   type Audience,
-  type ControlOrder,
+  type ControlCommand,
   type Cursor,
   catalog,
   channels,
@@ -30,9 +30,9 @@ export interface Fence {
 /** Events per script call: one atomic step that must not keep Redis busy for long. */
 const batchSize = 64;
 const broadcastExpiresInMs = 60_000;
-/** What may be told to anybody of a company. */
-/** What links a phone: kept for those who ask later. */
+/** Codes that link a phone. They are stored so that a later request can read them. */
 type LinkCodeType = "qr_code" | "pairing_code";
+/** Types that may be sent to every user of a company. */
 type OpenType = Exclude<EphemeralType, LinkCodeType>;
 /** Such a code is a credential: it goes to one user or to session managers, never to a whole company. */
 const managersOnly: Audience = { kind: "role", roles: [...sessionManagers] };
@@ -140,20 +140,20 @@ export class Publisher {
 
   /** Closes sockets on every gateway within a second. It has a log and a chain, so a gateway knows when it missed one.
    * A user who is disconnected (disabled, another role) can't resume from before. Revoke the logins too where they end. */
-  async order(order: ControlOrder): Promise<void> {
-    if (order.kind === "disconnect_user") {
-      const seq = Number.parseInt(await this.head(order.companyId), 10);
-      await noteRightsChange(this.redis, order.companyId, { userId: order.userId, seq });
+  async controlGateways(command: ControlCommand): Promise<void> {
+    if (command.kind === "disconnect_user") {
+      const seq = Number.parseInt(await this.head(command.companyId), 10);
+      await noteRightsChange(this.redis, command.companyId, { userId: command.userId, seq });
     }
     await this.append(channels.control, [
-      { type: "control", id: randomUUID(), version: 0, audience: wholeCompany, data: order },
+      { type: "control", id: randomUUID(), version: 0, audience: wholeCompany, data: command },
     ]);
   }
 
   /** Logins that may no longer connect or refresh, for `forMs` (an access token's life); their open sockets are closed. */
   async revoke(companyId: string, loginIds: string[], forMs: number): Promise<void> {
     await revokeLogins(this.redis, loginIds, forMs);
-    for (const loginId of loginIds) await this.order({ kind: "disconnect_login", companyId, loginId });
+    for (const loginId of loginIds) await this.controlGateways({ kind: "disconnect_login", companyId, loginId });
   }
 
   /** To the connector that owns the session; nobody hears it while none does. */
@@ -248,7 +248,12 @@ function positionOf(place: string): Position {
 }
 
 const newLink = () => randomBytes(8).toString("hex");
-const logKeys = (channel: string) => [keys.head(channel), keys.log(channel), keys.once(channel), keys.places(channel)];
+const logKeys = (channel: string) => [
+  keys.head(channel),
+  keys.log(channel),
+  keys.once(channel),
+  keys.positions(channel),
+];
 const fenceArguments = (fence: Fence | undefined) => (fence ? [fence.sessionId, fence.generation] : ["", ""]);
 
 /** Without its opening brace: the script puts `{"seq":…,"cursor":"…",` there. */

@@ -1,10 +1,11 @@
-import { ControlOrder, type Cursor, channels } from "@syszap/contracts";
+import { ControlCommand, type Cursor, channels } from "@syszap/contracts";
 import type { Cluster, Redis } from "ioredis";
 import { isDurable, type Publication } from "./chain.ts";
 import { ChannelReader, type Past } from "./channel-reader.ts";
 import { type BusLog, BusUnavailableError } from "./errors.ts";
 import { splitPayload } from "./header.ts";
-import { openLink, type SubscriptionLink } from "./links/link.ts";
+import type { SubscriptionLink } from "./links/link.ts";
+import { openLink } from "./links/open-link.ts";
 import { channelLog, readHeads } from "./log.ts";
 
 export interface SubscriberEvents {
@@ -13,9 +14,9 @@ export interface SubscriberEvents {
   /** To every browser of every company. */
   announcement(publication: Publication): void;
   resync(companyId: string, reason: string, cursor: Cursor): void;
-  order(order: ControlOrder): void;
-  /** Orders may have been missed: check whoever is connected. */
-  ordersLost(): void;
+  controlCommand(command: ControlCommand): void;
+  /** Control commands may have been missed: every open connection must be checked again. */
+  controlCommandsLost(): void;
 }
 
 interface Subscription {
@@ -181,8 +182,8 @@ export class Subscriber {
   private sinkOf(channel: string) {
     if (channel === channels.control) {
       return {
-        deliver: (publication: Publication) => this.takeOrder(publication),
-        resync: () => this.events.ordersLost(),
+        deliver: (publication: Publication) => this.receiveControl(publication),
+        resync: () => this.events.controlCommandsLost(),
       };
     }
     const companyId = this.companyOf.get(channel) ?? "";
@@ -192,10 +193,10 @@ export class Subscriber {
     };
   }
 
-  private takeOrder({ frame }: Publication): void {
-    const order = ControlOrder.safeParse((JSON.parse(frame.toString()) as { data?: unknown }).data);
-    if (order.success) this.events.order(order.data);
-    else this.options.log.warn({}, "an order was dropped: it matches no schema");
+  private receiveControl({ frame }: Publication): void {
+    const command = ControlCommand.safeParse((JSON.parse(frame.toString()) as { data?: unknown }).data);
+    if (command.success) this.events.controlCommand(command.data);
+    else this.options.log.warn({}, "dropped a control command that matches no schema");
   }
 
   private receive(channel: string, payload: Buffer): void {

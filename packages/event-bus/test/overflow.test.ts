@@ -21,8 +21,8 @@ redisTest(
         publication: (_, { frame }) => recorder.note((JSON.parse(frame.toString()) as { id: string }).id),
         announcement: () => {},
         resync: (_, reason) => recorder.note(`resync ${reason}`),
-        order: () => {},
-        ordersLost: () => {},
+        controlCommand: () => {},
+        controlCommandsLost: () => {},
       },
     );
     onTestFinished(() => {

@@ -86,14 +86,14 @@ redisTest("the log is bounded and every key has an end", async ({ redisUrl }) =>
   expect(await redis.ttl(keys.log(channel))).toBeGreaterThan(86_000);
   expect(await redis.ttl(keys.head(channel))).toBeGreaterThan(2_500_000);
   expect(await redis.ttl(keys.once(channel))).toBeGreaterThan(590);
-  expect(await redis.ttl(keys.places(channel))).toBeGreaterThan(590);
+  expect(await redis.ttl(keys.positions(channel))).toBeGreaterThan(590);
 });
 
 redisTest("lifetimes are renewed by time, and what is old is forgotten by number", async ({ redisUrl }) => {
   const { redis, publisher } = opened(redisUrl);
   const company = newCompany();
   const channel = channels.company(company);
-  const lasting = [keys.head(channel), keys.log(channel), keys.once(channel), keys.places(channel)];
+  const lasting = [keys.head(channel), keys.log(channel), keys.once(channel), keys.positions(channel)];
   const [old, young] = [aChange(), aChange()];
   await publisher.publishDurable(company, [old, young]);
   for (const key of lasting) await redis.expire(key, 300);
@@ -103,9 +103,9 @@ redisTest("lifetimes are renewed by time, and what is old is forgotten by number
 
   await redis.zadd(keys.once(channel), Date.now() - 601_000, old.id);
   await publisher.publishDurable(company, changes(70));
-  expect(await redis.hexists(keys.places(channel), old.id)).toBe(0);
+  expect(await redis.hexists(keys.positions(channel), old.id)).toBe(0);
   expect(await redis.zscore(keys.once(channel), old.id)).toBeNull();
-  expect(await redis.hexists(keys.places(channel), young.id)).toBe(1);
+  expect(await redis.hexists(keys.positions(channel), young.id)).toBe(1);
 });
 
 redisTest("an old owner of a session is refused once its successor spoke", async ({ redisUrl }) => {

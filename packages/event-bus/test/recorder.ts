@@ -76,8 +76,8 @@ function openBusOver<Client extends Redis | Cluster>(redis: Client, openLink: ()
           publication: (_, publication) => noteFrame(publication),
           announcement: noteFrame,
           resync: () => recorder.note("resync"),
-          order: (order) => recorder.note(order.kind),
-          ordersLost: () => recorder.note("orders lost"),
+          controlCommand: (command) => recorder.note(command.kind),
+          controlCommandsLost: () => recorder.note("control commands lost"),
         },
       );
       open.push(subscriber);

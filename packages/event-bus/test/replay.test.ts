@@ -31,8 +31,8 @@ async function lose({ redis }: Bus, company: string, count: number): Promise<voi
   const [, seq, link] = cursors.at(-1) ?? [];
   await redis.call("XSETID", keys.log(channel), `${seq}-0`);
   await redis.hset(keys.head(channel), { seq: seq ?? "", link: link ?? "" });
-  for (const [eventId, cursor] of Object.entries(await redis.hgetall(keys.places(channel))))
-    if (Number.parseInt(cursor, 10) > Number(seq)) await redis.hdel(keys.places(channel), eventId);
+  for (const [eventId, cursor] of Object.entries(await redis.hgetall(keys.positions(channel))))
+    if (Number.parseInt(cursor, 10) > Number(seq)) await redis.hdel(keys.positions(channel), eventId);
   await redis.del(keys.replayed);
 }
 
@@ -109,7 +109,7 @@ test("a Redis that comes back empty gets the last minute again, without being as
   onTestFinished(() => second.stop());
   looking.start();
   await recorder.untilTold("resync");
-  await expect.poll(() => scene.redis.hexists(keys.places(`rt:{${company}}`), id ?? "")).toBe(1);
+  await expect.poll(() => scene.redis.hexists(keys.positions(`rt:{${company}}`), id ?? "")).toBe(1);
   await looking.stop();
 });
 

@@ -152,9 +152,9 @@ redisTest("orders reach every gateway, also those given while its link was lost"
   const { subscriber, recorder } = subscribe(withoutHeadChecks);
   const [companyId, userId] = [newCompany(), newCompany()];
   await join(subscriber, companyId);
-  await publisher.order({ kind: "disconnect_company", companyId });
+  await publisher.controlGateways({ kind: "disconnect_company", companyId });
   await redis.client("KILL", "TYPE", "pubsub");
-  await publisher.order({ kind: "disconnect_user", companyId, userId });
+  await publisher.controlGateways({ kind: "disconnect_user", companyId, userId });
   await recorder.untilTold("disconnect_user");
   expect(recorder.told).toEqual(["disconnect_company", "disconnect_user"]);
 });

@@ -1,4 +1,4 @@
-import { type ControlOrder, type Cursor, closeCodes } from "@syszap/contracts";
+import { type ControlCommand, type Cursor, closeCodes } from "@syszap/contracts";
 import { BusUnavailableError, mayResume, revokedAmong, Subscriber } from "@syszap/event-bus";
 import type { Logger, RedisClient } from "@syszap/platform";
 import type { Connection } from "./connection/connection.ts";
@@ -34,8 +34,8 @@ export class Gateway {
           metrics.resyncs.inc();
           hub.resync(companyId, reason, cursor);
         },
-        order: (order) => this.obey(order),
-        ordersLost: () => void this.recheck(),
+        controlCommand: (command) => this.execute(command),
+        controlCommandsLost: () => void this.recheck(),
       },
     );
   }
@@ -70,13 +70,13 @@ export class Gateway {
     this.subscriber.leave(connection.identity.companyId);
   }
 
-  private obey(order: ControlOrder): void {
-    for (const connection of this.options.hub.connections(order.companyId)) {
+  private execute(command: ControlCommand): void {
+    for (const connection of this.options.hub.connections(command.companyId)) {
       const { userId, loginId } = connection.identity;
-      if (order.kind === "disconnect_company") connection.close(closeCodes.forbidden, "the company is closed");
-      if (order.kind === "disconnect_user" && order.userId === userId)
+      if (command.kind === "disconnect_company") connection.close(closeCodes.forbidden, "the company is closed");
+      if (command.kind === "disconnect_user" && command.userId === userId)
         connection.close(closeCodes.unauthenticated, "rights changed: log in anew");
-      if (order.kind === "disconnect_login" && order.loginId === loginId)
+      if (command.kind === "disconnect_login" && command.loginId === loginId)
         connection.close(closeCodes.unauthenticated, "logged out");
     }
   }

@@ -104,9 +104,9 @@ redisTest("orders close a user's or a company's sockets and nobody else's", asyn
     await gateway.client(person({ companyId })),
   ];
   const bystander = await gateway.client(person());
-  await gateway.publisher.order({ kind: "disconnect_user", companyId, userId });
+  await gateway.publisher.controlGateways({ kind: "disconnect_user", companyId, userId });
   expect(await first.closed).toMatchObject({ code: 4401 });
-  await gateway.publisher.order({ kind: "disconnect_company", companyId });
+  await gateway.publisher.controlGateways({ kind: "disconnect_company", companyId });
   expect(await second.closed).toMatchObject({ code: 4403 });
   bystander.send({ type: "ping" });
   await bystander.nextOf("pong");

@@ -75,7 +75,7 @@ redisTest(
     const { cursor } = (await client.welcomed()).data;
     const forAdmins = { audience: { kind: "role" as const, roles: ["admin" as const] } };
     await gateway.publisher.publishDurable(who.companyId, [message("for admins", forAdmins)]);
-    await gateway.publisher.order({ kind: "disconnect_user", companyId: who.companyId, userId: who.userId });
+    await gateway.publisher.controlGateways({ kind: "disconnect_user", companyId: who.companyId, userId: who.userId });
     await client.closed;
     const admin = { ...who, role: "admin" as const };
     const promoted = await gateway.client(admin, { since: String(cursor) });

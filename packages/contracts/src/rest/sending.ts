@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { maxFileNameLength, maxMessageBodyLength } from "../constants/index.ts";
-import { Place } from "../message-content.ts";
+import { Location } from "../message-content.ts";
 import { SentFileKind } from "../vocabulary.ts";
 import { storable } from "./requests.ts";
 
@@ -30,7 +30,7 @@ export const SendMessageRequest = z
         as: SentFileKind.optional().describe("without it: by what the file is"),
       })
       .optional(),
-    location: Place.extend({
+    location: Location.extend({
       name: storable(z.string().max(500)).nullable().default(null),
       address: storable(z.string().max(1_000)).nullable().default(null),
     }).optional(),

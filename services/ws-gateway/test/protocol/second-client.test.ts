@@ -163,8 +163,8 @@ redisTest("from the page alone: it stops when it is told to, and says why", asyn
     await until("recovered");
   }
   status = 401;
-  await gateway.publisher.order({ kind: "disconnect_login", companyId: who.companyId, loginId: who.loginId });
-  await gateway.publisher.order({ kind: "disconnect_company", companyId: closed.companyId });
+  await gateway.publisher.controlGateways({ kind: "disconnect_login", companyId: who.companyId, loginId: who.loginId });
+  await gateway.publisher.controlGateways({ kind: "disconnect_company", companyId: closed.companyId });
   await expect.poll(() => [loggedOut.client.end, ofClosed.client.end]).toEqual(["signed out", "stopped"]);
   expect([loggedOut.client.closes, ofClosed.client.closes]).toEqual([[4401], [4403]]);
 });

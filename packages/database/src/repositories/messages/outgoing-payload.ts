@@ -1,4 +1,4 @@
-import type { Direction, MessageContent, MessageType, Place, StoredFile } from "@syszap/contracts";
+import type { Direction, Location, MessageContent, MessageType, StoredFile } from "@syszap/contracts";
 import { messageType } from "@syszap/contracts";
 import type { MessageRow } from "../../rows/rows.ts";
 import { queryOne, type Scope } from "../../sql/query.ts";
@@ -12,7 +12,7 @@ export interface NamedMessage {
 export type OutgoingPayload =
   | { kind: "text"; body: string; quoted?: NamedMessage }
   | { kind: "media"; type: MessageType; caption: string; file: StoredFile; quoted?: NamedMessage }
-  | { kind: "location"; place: Place; quoted?: NamedMessage }
+  | { kind: "location"; place: Location; quoted?: NamedMessage }
   | { kind: "edit"; target: NamedMessage; body: string }
   | { kind: "reaction"; target: NamedMessage; emoji: string }
   | { kind: "delete"; target: NamedMessage }

@@ -1,4 +1,4 @@
-import type { Direction, Place, SendFailure, SentFileKind } from "@syszap/contracts";
+import type { Direction, Location, SendFailure, SentFileKind } from "@syszap/contracts";
 
 /** Another message of the chat, ours or theirs. */
 export interface MessageName {
@@ -27,7 +27,7 @@ export type OutgoingMedia = Addressed & {
   file: OutgoingFile;
   quoted?: MessageName;
 };
-export type OutgoingLocation = Addressed & { kind: "location"; place: Place; quoted?: MessageName };
+export type OutgoingLocation = Addressed & { kind: "location"; place: Location; quoted?: MessageName };
 /** An empty emoji takes our reaction back. */
 export type OutgoingReaction = Addressed & { kind: "reaction"; target: MessageName; emoji: string };
 export type OutgoingEdit = Addressed & { kind: "edit"; target: MessageName; body: string };

@@ -1,9 +1,9 @@
-import type { Place } from "@syszap/contracts";
+import type { Location } from "@syszap/contracts";
 import { ExternalLink, MapPin } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 /** A place, with a link to a map: nothing of where customers are is asked of a map's server before somebody wants to see it. */
-export function PlaceCard({ place }: { place: Place }) {
+export function PlaceCard({ place }: { place: Location }) {
   const { t } = useTranslation();
   const { latitude, longitude } = place;
   const coordinates = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;

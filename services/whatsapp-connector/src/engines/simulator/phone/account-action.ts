@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { MessageChange, Place, SentFileKind, TypingState } from "@syszap/contracts";
+import type { Location, MessageChange, SentFileKind, TypingState } from "@syszap/contracts";
 import type { MessageName, Outgoing, OutgoingFile } from "../../contract/engine.ts";
 
 /** A file as it reached WhatsApp. */
@@ -20,7 +20,7 @@ export type AgentAct =
       body: string;
       quoted?: MessageName;
       file?: ArrivedFile;
-      place?: Place;
+      place?: Location;
     }
   | { kind: "changed"; waKey: string; number: string; change: MessageChange; target: MessageName; body: string }
   | { kind: "typing"; number: string; state: TypingState }

@@ -1,4 +1,4 @@
-import type { ContactCard, MessageContent, MessageKind, Place, Poll } from "@syszap/contracts";
+import type { ContactCard, Location, MessageContent, MessageKind, Poll } from "@syszap/contracts";
 import { parseVcard } from "./vcard.ts";
 import type { VendorMessage } from "./vendor.ts";
 
@@ -14,11 +14,11 @@ export function contentOf(message: VendorMessage, type: MessageKind): MessageCon
   return undefined;
 }
 
-const located = (location: Place | undefined) => location && { location };
+const located = (location: Location | undefined) => location && { location };
 const withCards = (contacts: ContactCard[]) => (contacts.length > 0 ? { contacts } : undefined);
 
 /** `loc` is a name, and an address under it. */
-function placeOf({ lat, lng, loc }: VendorMessage): Place | undefined {
+function placeOf({ lat, lng, loc }: VendorMessage): Location | undefined {
   if (typeof lat !== "number" || typeof lng !== "number") return undefined;
   const [name, ...address] = (loc ?? "").split("\n").map((line) => line.trim());
   return { latitude: lat, longitude: lng, name: name || null, address: address.filter(Boolean).join(", ") || null };
