@@ -17,7 +17,7 @@ export function createFilesystemStore(directory: string, options: { limitBytes?:
     async put(bytes, meta) {
       assertCompany(meta);
       return spooled(root, bytes, { limitBytes }, async (file) => {
-        const stored = describeFile(meta, file);
+        const stored = await describeFile(meta, file);
         await moveInto(file.path, pathOf(stored.storageKey));
         return stored;
       });

@@ -1,6 +1,6 @@
 import type { StoredFile } from "@syszap/contracts";
 import { type MediaMeta, MediaNotFoundError } from "./media-store.ts";
-import { typeOf } from "./sniffed-type.ts";
+import { detectMimeType } from "./sniffed-type.ts";
 import type { Spooled } from "./spool.ts";
 
 const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
@@ -22,9 +22,9 @@ export function assertCompany({ companyId }: MediaMeta): void {
 const mediaKey = (companyId: string, sha256: string): string => `${companyId}/${sha256.slice(0, 2)}/${sha256}`;
 
 /** What callers tell of a file comes from strangers: it is cut to what rows and jobs hold, and its type is what it really is. */
-export function describeFile(meta: MediaMeta, written: Omit<Spooled, "path">): StoredFile {
+export async function describeFile(meta: MediaMeta, written: Omit<Spooled, "path">): Promise<StoredFile> {
   const { size, sha256, head } = written;
   const fileName = meta.fileName?.replaceAll("\u0000", "").slice(0, longestFileName).toWellFormed() || null;
-  const mimeType = typeOf(head, meta.mimeType).slice(0, 200);
+  const mimeType = (await detectMimeType(head, meta.mimeType)).slice(0, 200);
   return { storageKey: mediaKey(meta.companyId, sha256), mimeType, fileName, size, sha256 };
 }

@@ -1,73 +1,91 @@
-/** How much of a file's beginning tells its type. */
+import { fileTypeFromBuffer } from "file-type/core";
+
+/** Number of leading bytes from which the type of a file is detected. */
 export const sniffedBytes = 4_096;
 
-type Test = (head: Buffer) => boolean;
-const starts = (bytes: readonly number[] | string, at = 0): Test => {
-  const wanted = Buffer.from(bytes as string, "latin1");
-  return (head) => head.subarray(at, at + wanted.length).equals(wanted);
-};
-const all =
-  (...tests: Test[]): Test =>
-  (head) =>
-    tests.every((test) => test(head));
-const riff = (kind: string) => all(starts("RIFF"), starts(kind, 8));
-/** ISO base media (MP4 and its kin): the brand follows the first box's name. */
-const brand = (...names: string[]): Test => {
-  const isBrand = names.map((name) => starts(name, 8));
-  return (head) => starts("ftyp", 4)(head) && isBrand.some((test) => test(head));
-};
-const contains =
-  (text: string): Test =>
-  (head) =>
-    head.includes(text, 0, "latin1");
-/** MPEG audio of layer II or III; layer I begins as a text in UTF-16 does. */
-const isMpegAudio: Test = (head) => {
-  const [sync = 0, second = 0, third = 0] = head;
-  const layer = second & 0x06;
-  const isFrame = sync === 0xff && (second & 0xe0) === 0xe0 && (second & 0x18) !== 0x08;
-  return isFrame && (layer === 0x02 || layer === 0x04) && (third & 0xf0) !== 0xf0 && (third & 0x0c) !== 0x0c;
-};
-const isAdts: Test = (head) => head[0] === 0xff && ((head[1] ?? 0) & 0xf6) === 0xf0;
+/** Media types taken from the content. A file of any other detected type keeps the declared type, or becomes a plain download. */
+const detectable: ReadonlySet<string> = new Set([
+  "image/png",
+  "image/jpeg",
+  "image/gif",
+  "image/webp",
+  "image/bmp",
+  "image/avif",
+  "image/heic",
+  "audio/wav",
+  "audio/ogg",
+  "audio/mp4",
+  "audio/amr",
+  "audio/flac",
+  "audio/mpeg",
+  "audio/aac",
+  "video/avi",
+  "video/ogg",
+  "video/webm",
+  "video/x-matroska",
+  "video/3gpp",
+  "video/quicktime",
+  "video/mp4",
+  "application/pdf",
+]);
 
-/** In this order: the more exact before the more general. */
-const types: readonly [mimeType: string, test: Test][] = [
-  ["image/png", starts([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])],
-  ["image/jpeg", starts([0xff, 0xd8, 0xff])],
-  ["image/gif", starts("GIF8")],
-  ["image/webp", riff("WEBP")],
-  ["image/bmp", all(starts("BM"), (head) => head.readUInt32LE(6) === 0)],
-  ["image/avif", brand("avif", "avis")],
-  ["image/heic", brand("heic", "heix", "mif1", "msf1")],
-  ["audio/wav", riff("WAVE")],
-  ["video/avi", riff("AVI ")],
-  ["audio/ogg", all(starts("OggS"), (head) => !contains("theora")(head))],
-  ["video/ogg", starts("OggS")],
-  ["video/webm", all(starts([0x1a, 0x45, 0xdf, 0xa3]), contains("webm"))],
-  ["video/x-matroska", starts([0x1a, 0x45, 0xdf, 0xa3])],
-  ["audio/mp4", brand("M4A ", "M4B ")],
-  ["video/3gpp", brand("3gp", "3g2")],
-  ["video/quicktime", brand("qt  ")],
-  ["video/mp4", starts("ftyp", 4)],
-  ["audio/amr", starts("#!AMR")],
-  ["audio/flac", starts("fLaC")],
-  ["audio/mpeg", starts("ID3")],
-  ["audio/aac", isAdts],
-  ["audio/mpeg", isMpegAudio],
-  ["application/pdf", starts("%PDF-")],
-];
-const shownByBrowsers = /^(image|audio|video)\//i;
+/** Names of `file-type` that differ from the names we store. */
+const storedNames: ReadonlyMap<string, string> = new Map([
+  ["image/apng", "image/png"],
+  ["image/heif", "image/heic"],
+  ["image/heic-sequence", "image/heic"],
+  ["image/heif-sequence", "image/heic"],
+  ["audio/x-m4a", "audio/mp4"],
+  ["video/vnd.avi", "video/avi"],
+  ["video/matroska", "video/x-matroska"],
+  ["video/3gpp2", "video/3gpp"],
+  ["video/x-m4v", "video/mp4"],
+]);
+
+const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const startsWith = (head: Buffer, text: string) => head.subarray(0, text.length).toString("latin1") === text;
+
+/** Container types that hold either video or sound alone. The tracks are listed beyond the sniffed bytes. */
+const eitherContainer = new Set(["video/mp4", "video/webm", "video/3gpp", "video/ogg"]);
+const declaresSound = (mimeType: string) => /^audio\//i.test(mimeType);
+const declaresMedia = (mimeType: string) => /^(image|audio|video)\//i.test(mimeType);
 const unknownType = "application/octet-stream";
 
-/** The same containers carry films and sound alone; which of them it is stands deep inside. */
-const eitherContainer = new Set(["video/mp4", "video/webm", "video/3gpp", "video/ogg"]);
-const isSoundOf = (found: string, declared: string) => eitherContainer.has(found) && /^audio\//i.test(declared);
-
 /**
- * The type by what the file is. Of a kind that tells nothing of itself (documents, archives, text) the declared one stays; but
- * nothing is called a picture, a sound or a film only because whoever sent it said so.
+ * Returns the media type of a file by its content. A type without a signature of its own (documents, archives, text) stays as
+ * declared, but a file is never called an image, audio or video by its declaration alone.
  */
-export function typeOf(head: Buffer, declared: string): string {
-  const found = head.length >= 12 ? types.find(([, test]) => test(head))?.[0] : undefined;
-  if (found !== undefined) return isSoundOf(found, declared) ? found.replace("video/", "audio/") : found;
-  return shownByBrowsers.test(declared) ? unknownType : declared;
+export async function detectMimeType(head: Buffer, declared: string): Promise<string> {
+  const detected = await detect(head);
+  if (detected !== undefined)
+    return eitherContainer.has(detected) && declaresSound(declared) ? detected.replace("video/", "audio/") : detected;
+  return declaresMedia(declared) ? unknownType : declared;
+}
+
+async function detect(head: Buffer): Promise<string | undefined> {
+  // `file-type` unpacks archives to look inside. An archive keeps its declared type anyway.
+  if (startsWith(head, "PK")) return undefined;
+  // `file-type` parses on after these signatures, and finds nothing when the file is damaged.
+  if (head.subarray(0, pngSignature.length).equals(pngSignature)) return "image/png";
+  if (startsWith(head, "ID3")) return "audio/mpeg";
+  const found = await fileTypeFromBuffer(head).catch(() => undefined);
+  if (!found || isText(head, found.ext)) return undefined;
+  if (found.ext === "ogx") return head.includes("theora", 0, "latin1") ? "video/ogg" : "audio/ogg";
+  const [essence = ""] = found.mime.split(";");
+  const name = storedNames.get(essence) ?? essence;
+  return detectable.has(name) ? name : undefined;
+}
+
+/** True for text that `file-type` takes for media, because it compares only two or three bytes. */
+function isText(head: Buffer, extension: string): boolean {
+  switch (extension) {
+    case "gif":
+      return !startsWith(head, "GIF8");
+    case "bmp":
+      return head.length < 10 || head.readUInt32LE(6) !== 0;
+    case "mp1":
+      return true; // MPEG layer I starts like the byte order mark of UTF-16.
+    default:
+      return false;
+  }
 }

@@ -17,7 +17,7 @@ export function createS3Store(
     async put(bytes, meta) {
       assertCompany(meta);
       return spooled(resolve(spoolDirectory), bytes, { limitBytes, mode: 0o600 }, async (file) => {
-        const stored = describeFile(meta, file);
+        const stored = await describeFile(meta, file);
         await bucket.put(stored.storageKey, file);
         return stored;
       });
