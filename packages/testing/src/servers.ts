@@ -6,5 +6,5 @@ export { type LocalPostgres, type PostgresOptions, startPostgres } from "./postg
 export { type LocalRedisCluster, startRedisCluster } from "./redis-cluster.ts";
 export { type LocalSentinel, startRedisWithSentinel } from "./redis-sentinel.ts";
 export { findRedisServer, type LocalRedis, type RedisOptions, startRedis } from "./redis-server.ts";
-export { type S3Server, startS3 } from "./s3-server.ts";
+export { type S3TestServer, startS3TestServer } from "./s3-test-server.ts";
 export { startTokenIssuer, type TicketHolder, type TokenIssuer } from "./token-issuer.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFilesystemStore, type MediaStore, openMediaStore } from "@syszap/media-store";
 import { createLogger } from "@syszap/platform";
-import { startS3 } from "@syszap/testing/servers";
+import { startS3TestServer } from "@syszap/testing/servers";
 import express from "express";
 import supertest from "supertest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,7 +18,7 @@ const size = bytes.byteLength;
 /** Each store that may hold the files, behind what answers to requests for them. */
 async function open(name: "filesystem" | "s3") {
   const directory = await mkdtemp(join(tmpdir(), "ranges-"));
-  const s3 = name === "s3" ? await startS3() : undefined;
+  const s3 = name === "s3" ? await startS3TestServer() : undefined;
   const store: MediaStore = s3
     ? await openMediaStore({ directory, s3: s3.settings })
     : createFilesystemStore(directory);

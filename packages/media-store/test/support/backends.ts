@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { startS3 } from "@syszap/testing/servers";
+import { startS3TestServer } from "@syszap/testing/servers";
 import { test as base } from "vitest";
 import { type MediaStore, openMediaStore, openPrivateStore, type PrivateStore } from "../../src/index.ts";
 
@@ -25,7 +25,7 @@ async function openBackend(name: BackendName, closers: Closer[]): Promise<Backen
   const parent = await mkdtemp(join(tmpdir(), "media-store-"));
   closers.push(() => rm(parent, { recursive: true, force: true }));
   const directory = join(parent, "media");
-  const s3 = name === "s3" ? await startS3() : undefined;
+  const s3 = name === "s3" ? await startS3TestServer() : undefined;
   if (s3) closers.push(() => s3.stop());
   const settings = { directory, s3: s3?.settings };
   return {

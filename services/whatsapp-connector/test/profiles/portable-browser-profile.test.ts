@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
-import { startS3 } from "@syszap/testing/servers";
+import { startS3TestServer } from "@syszap/testing/servers";
 import { expect } from "vitest";
 import { newKey } from "../support/profiles.ts";
 import { type RunningConnector, test } from "../support/world.ts";
@@ -23,7 +23,7 @@ const logged = () => {
 const stores = {
   "a shared directory": async () => ({}),
   S3: async (onTestFinished: (close: () => Promise<void>) => void) => {
-    const { settings, stop } = await startS3();
+    const { settings, stop } = await startS3TestServer();
     onTestFinished(stop);
     const { accessKeyId, secretAccessKey } = settings.credentials;
     return {
