@@ -3,14 +3,15 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { BrowserRouter, Navigate, Outlet, Route, Routes } from "react-router";
-import { Loading } from "./components/basics/states.tsx";
 import { Logo } from "./components/shell/logo.tsx";
 import { PageBoundary } from "./components/shell/page-boundary.tsx";
 import { Shell } from "./components/shell/shell.tsx";
-import { MeContext, mayManageSessions, useMe } from "./components/shell/signed-in.tsx";
+import { Loading } from "./components/ui/states.tsx";
+import { useStore } from "./lib/store.ts";
 import { followEvents } from "./live/apply-events.ts";
-import { useStore } from "./live/store.ts";
-import { forgetEverything, queryClient } from "./page-state.ts";
+import { MeContext, mayManageSessions, useMe } from "./page/me.ts";
+import { forgetEverything, queryClient } from "./page/state.ts";
+import { auth, websocketService } from "./page/websocket-service.ts";
 import { ApiKeysPage } from "./pages/api-keys-page.tsx";
 import { ClientsPage } from "./pages/clients-page.tsx";
 import { DashboardPage } from "./pages/dashboard-page.tsx";
@@ -19,7 +20,6 @@ import { LoginPage } from "./pages/login-page.tsx";
 import { MessagesPage } from "./pages/messages-page.tsx";
 import { SessionsPage } from "./pages/sessions-page.tsx";
 import { WebhooksPage } from "./pages/webhooks-page.tsx";
-import { auth, websocketService } from "./websocket-service.ts";
 
 export function App() {
   const state = useStore(auth.state);

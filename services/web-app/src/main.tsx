@@ -2,7 +2,7 @@ import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { startTranslations } from "./i18n/index.ts";
-import { auth } from "./websocket-service.ts";
+import { auth } from "./page/websocket-service.ts";
 import "./styles.css";
 
 const root = document.getElementById("root");

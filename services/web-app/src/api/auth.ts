@@ -1,6 +1,6 @@
 import type { LoginAnswer, Me } from "@syszap/contracts";
-import { Store } from "../live/store.ts";
-import { ApiError, toApiError } from "./problem.ts";
+import { Store } from "../lib/store.ts";
+import { ApiError, toApiError } from "./api-error.ts";
 
 export type AuthState =
   | { kind: "unknown" }

@@ -1,4 +1,4 @@
-import { ApiError, toApiError } from "./problem.ts";
+import { ApiError, toApiError } from "./api-error.ts";
 import { sendFile } from "./send-file.ts";
 
 interface RequestOptions {

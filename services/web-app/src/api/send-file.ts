@@ -1,4 +1,4 @@
-import { ApiError } from "./problem.ts";
+import { ApiError } from "./api-error.ts";
 
 /** By XMLHttpRequest, since `fetch` tells no progress of what it sends. Rejects like `Http` when there is no answer at all. */
 export function sendFile(

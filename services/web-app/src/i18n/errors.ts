@@ -1,5 +1,5 @@
 import type { TFunction } from "i18next";
-import { ApiError } from "../api/problem.ts";
+import { ApiError } from "../api/api-error.ts";
 
 /** Translations by the last part of a problem's `type`. */
 const keyOfType = {

@@ -1,10 +1,10 @@
 import type { DurableFrame, RealtimeClient } from "@syszap/client";
 import type { DataOf, RealtimeStats, Session, SessionPacing, SessionPairingCode, SessionQr } from "@syszap/contracts";
 import type { QueryClient } from "@tanstack/react-query";
-import { queryKeys } from "../api/query-client.ts";
 import { applyToChats, type ChatList } from "./chat-cache.ts";
 import { applyToClients, type ClientList } from "./client-cache.ts";
 import { applyToMessages, type MessageList } from "./message-cache.ts";
+import { queryKeys } from "./query-client.ts";
 import { applyToSessions } from "./session-cache.ts";
 
 /** Keys whose data events keep current, so that a hole in the events makes them wrong. */

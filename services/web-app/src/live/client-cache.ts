@@ -1,7 +1,7 @@
 import type { DurableFrame } from "@syszap/client";
 import type { Client, Page } from "@syszap/contracts";
+import { clientOf, newClientOf } from "./event-mapping.ts";
 import { type List, matchesSearch, mergeItems, newestFirst } from "./list.ts";
-import { clientOf, newClientOf } from "./wire.ts";
 
 export type ClientList = List<Client>;
 

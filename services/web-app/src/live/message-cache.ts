@@ -1,7 +1,7 @@
 import type { DurableFrame } from "@syszap/client";
 import type { Message, MessageStatus, Page } from "@syszap/contracts";
+import { fileOf, messageOf } from "./event-mapping.ts";
 import { keepEarly, type List, mergeItems, replaceItem } from "./list.ts";
-import { fileOf, messageOf } from "./wire.ts";
 
 /**
  * Events tell of a message's status and of its content apart, so each has the version up to which it is known:

@@ -1,7 +1,7 @@
 import type { Message, MessageContent, QuotedMessage, SendMessageInput, UploadedFile } from "@syszap/contracts";
-import { ApiError } from "../api/problem.ts";
-import { persist } from "./retry.ts";
-import { Store } from "./store.ts";
+import { ApiError } from "../api/api-error.ts";
+import { persist } from "../api/retry.ts";
+import { Store } from "../lib/store.ts";
 
 /** What a message has beside its text. */
 export interface Enclosed {

@@ -1,5 +1,5 @@
 import type { Direction } from "@syszap/contracts";
-import { Store } from "./store.ts";
+import { Store } from "../lib/store.ts";
 
 const minutesShown = 30;
 const minuteMs = 60_000;

@@ -1,5 +1,5 @@
 import type { DataOf } from "@syszap/contracts";
-import { Store } from "./store.ts";
+import { Store } from "../lib/store.ts";
 
 export type Typing = Pick<DataOf<"typing">, "From" | "State">;
 /** It ends by itself: the one that would say so may be lost. */

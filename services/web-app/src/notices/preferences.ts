@@ -1,4 +1,4 @@
-import { Store } from "../live/store.ts";
+import { Store } from "../lib/store.ts";
 
 /** How this device calls for attention. */
 export interface Preferences {

@@ -1,7 +1,7 @@
 import type { OperatorLoginAnswer } from "@syszap/contracts";
+import { ApiError, toApiError } from "../api/api-error.ts";
 import type { Credentials } from "../api/http.ts";
-import { ApiError, toApiError } from "../api/problem.ts";
-import { Store } from "../live/store.ts";
+import { Store } from "../lib/store.ts";
 
 /** An operator's token lives in this page's memory alone, for an hour: whoever reloads signs in again. */
 export class OperatorAuth implements Credentials {

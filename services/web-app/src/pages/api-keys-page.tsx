@@ -5,11 +5,11 @@ import { useTranslation } from "react-i18next";
 import { ApiKeyCard } from "../components/api-keys/api-key-card.tsx";
 import { ApiKeyForm } from "../components/api-keys/api-key-form.tsx";
 import { useApiKeys } from "../components/api-keys/use-api-keys.ts";
-import { Button } from "../components/basics/button.tsx";
-import { SecretDialog } from "../components/basics/secret-dialog.tsx";
-import { Empty, Failure, Loading } from "../components/basics/states.tsx";
 import { IntegrationTabs } from "../components/shell/integration-tabs.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
+import { Button } from "../components/ui/button.tsx";
+import { SecretDialog } from "../components/ui/secret-dialog.tsx";
+import { Empty, Failure, Loading } from "../components/ui/states.tsx";
 
 /** What programs sign in with; for the company's managers. */
 export function ApiKeysPage() {

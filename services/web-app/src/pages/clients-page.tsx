@@ -3,13 +3,13 @@ import { ContactRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { useChats, useClients } from "../api/queries.ts";
-import { Avatar } from "../components/basics/avatar.tsx";
-import { Button } from "../components/basics/button.tsx";
-import { SearchField } from "../components/basics/search-field.tsx";
-import { Empty, Failure, Loading } from "../components/basics/states.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
+import { Avatar } from "../components/ui/avatar.tsx";
+import { Button } from "../components/ui/button.tsx";
+import { SearchField } from "../components/ui/search-field.tsx";
+import { Empty, Failure, Loading } from "../components/ui/states.tsx";
 import { formatNumber, useFormats } from "../i18n/format.ts";
+import { useChats, useClients } from "../page/queries.ts";
 
 export function ClientsPage() {
   const { t } = useTranslation();

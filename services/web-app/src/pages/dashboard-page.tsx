@@ -3,16 +3,16 @@ import { skipToken, useQuery } from "@tanstack/react-query";
 import { ArrowDownLeft, ArrowUpRight, Radio, Smartphone } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSessions, useStats } from "../api/queries.ts";
-import { queryKeys } from "../api/query-client.ts";
-import { Failure, Loading } from "../components/basics/states.tsx";
 import { SessionStatusChip } from "../components/sessions/session-status.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
-import { mayManageSessions, useMe } from "../components/shell/signed-in.tsx";
+import { Failure, Loading } from "../components/ui/states.tsx";
 import { useFormats } from "../i18n/format.ts";
-import { useStore } from "../live/store.ts";
+import { useStore } from "../lib/store.ts";
+import { queryKeys } from "../live/query-client.ts";
 import { lastMinutes } from "../live/traffic.ts";
-import { traffic } from "../page-state.ts";
+import { mayManageSessions, useMe } from "../page/me.ts";
+import { useSessions, useStats } from "../page/queries.ts";
+import { traffic } from "../page/state.ts";
 
 export function DashboardPage() {
   const { t, i18n } = useTranslation();

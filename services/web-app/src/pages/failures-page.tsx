@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { DeadLetters } from "../components/dead-letters/dead-letters.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
-import { deadLetterApi } from "../websocket-service.ts";
+import { deadLetterApi } from "../page/websocket-service.ts";
 
 /** What of the company could not be processed or sent; for its managers. */
 export function FailuresPage() {

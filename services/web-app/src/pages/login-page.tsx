@@ -1,13 +1,9 @@
-import { Eye, EyeOff, ShieldCheck, Users, Zap } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { ShieldCheck, Users, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Button } from "../components/basics/button.tsx";
+import { LoginForm } from "../components/login/login-form.tsx";
 import { LanguageSwitch } from "../components/shell/language-switch.tsx";
 import { Logo } from "../components/shell/logo.tsx";
-import { describeError } from "../i18n/errors.ts";
-import { auth } from "../websocket-service.ts";
-
-const fieldLook = "w-full rounded-lg border border-line bg-canvas px-3.5 py-3 outline-none focus:border-accent";
+import { auth } from "../page/websocket-service.ts";
 
 export function LoginPage({ wasExpired }: { wasExpired: boolean }) {
   const { t } = useTranslation();
@@ -28,89 +24,6 @@ export function LoginPage({ wasExpired }: { wasExpired: boolean }) {
         </div>
       </main>
     </div>
-  );
-}
-
-/** `logIn` rejects with what is wrong. */
-export function LoginForm({ logIn }: { logIn: (email: string, password: string) => Promise<void> }) {
-  const { t } = useTranslation();
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
-  const [isShown, setShown] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      await logIn(email.trim(), password);
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
-  const EyeIcon = isShown ? EyeOff : Eye;
-  return (
-    <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-      <label className="grid gap-1.5">
-        <span className="font-medium text-sm">{t("login:email")}</span>
-        <input
-          data-testid="login-email"
-          type="email"
-          name="email"
-          autoComplete="username"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-          className={fieldLook}
-        />
-      </label>
-      <div className="grid gap-1.5">
-        <label htmlFor="password" className="font-medium text-sm">
-          {t("login:password")}
-        </label>
-        <div className="relative">
-          <input
-            id="password"
-            data-testid="login-password"
-            type={isShown ? "text" : "password"}
-            name="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-            className={`${fieldLook} pr-12`}
-          />
-          <button
-            type="button"
-            aria-label={t(isShown ? "login:hidePassword" : "login:showPassword")}
-            onClick={() => setShown(!isShown)}
-            className="absolute inset-y-0 right-0 grid w-12 place-items-center rounded-lg text-muted hover:text-ink"
-          >
-            <EyeIcon className="size-5" />
-          </button>
-        </div>
-      </div>
-      {error !== undefined && (
-        <p
-          role="alert"
-          data-testid="login-error"
-          className="rounded-lg bg-danger-soft px-3.5 py-2.5 text-danger text-sm"
-        >
-          {describeError(error, t)}
-        </p>
-      )}
-      <Button
-        type="submit"
-        look="primary"
-        data-testid="login-submit"
-        disabled={isBusy}
-        className="mt-2 min-h-12 text-base"
-      >
-        {t(isBusy ? "login:submitting" : "login:submit")}
-      </Button>
-    </form>
   );
 }
 

@@ -1,10 +1,10 @@
 import { MessagesSquare } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useParams } from "react-router";
-import { useChats, useUnlistedChat } from "../api/queries.ts";
-import { Empty } from "../components/basics/states.tsx";
 import { ChatList } from "../components/inbox/chat-list.tsx";
 import { Conversation } from "../components/inbox/conversation.tsx";
+import { Empty } from "../components/ui/states.tsx";
+import { useChats, useUnlistedChat } from "../page/queries.ts";
 
 /** The list on the left and the open chat on the right; a phone shows one of them. */
 export function MessagesPage() {

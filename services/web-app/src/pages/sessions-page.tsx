@@ -1,14 +1,14 @@
 import { Plus, Smartphone } from "lucide-react";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSessions } from "../api/queries.ts";
-import { Button } from "../components/basics/button.tsx";
-import { Empty, Failure, Loading } from "../components/basics/states.tsx";
 import { CreateSession } from "../components/sessions/create-session.tsx";
 import { QrModal } from "../components/sessions/qr-modal.tsx";
 import { SessionCard } from "../components/sessions/session-card.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
-import { mayManageSessions, useMe } from "../components/shell/signed-in.tsx";
+import { Button } from "../components/ui/button.tsx";
+import { Empty, Failure, Loading } from "../components/ui/states.tsx";
+import { mayManageSessions, useMe } from "../page/me.ts";
+import { useSessions } from "../page/queries.ts";
 
 export function SessionsPage() {
   const { t } = useTranslation();

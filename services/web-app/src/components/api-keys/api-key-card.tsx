@@ -3,9 +3,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
-import { apiKeyApi } from "../../websocket-service.ts";
-import { Button } from "../basics/button.tsx";
-import { Confirm } from "../basics/confirm.tsx";
+import { apiKeyApi } from "../../page/websocket-service.ts";
+import { Button } from "../ui/button.tsx";
+import { Confirm } from "../ui/confirm.tsx";
 import { useApiKeyAct } from "./use-api-keys.ts";
 
 /** One key: what it opens, whether it is used, and its end. */

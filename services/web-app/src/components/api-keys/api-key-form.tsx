@@ -1,12 +1,12 @@
 import { ApiKeyScope, maxApiKeys, type NewApiKey } from "@syszap/contracts";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "../../api/problem.ts";
+import { ApiError } from "../../api/api-error.ts";
 import { describeError } from "../../i18n/errors.ts";
-import { apiKeyApi } from "../../websocket-service.ts";
-import { Button } from "../basics/button.tsx";
-import { FormEnd } from "../basics/form-end.tsx";
-import { Modal } from "../basics/modal.tsx";
+import { apiKeyApi } from "../../page/websocket-service.ts";
+import { Button } from "../ui/button.tsx";
+import { FormEnd } from "../ui/form-footer.tsx";
+import { Modal } from "../ui/modal.tsx";
 import { useApiKeyAct } from "./use-api-keys.ts";
 
 interface ApiKeyFormProps {

@@ -1,6 +1,6 @@
 import type { ApiKey, Page } from "@syszap/contracts";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { apiKeyApi } from "../../websocket-service.ts";
+import { apiKeyApi } from "../../page/websocket-service.ts";
 
 const queryKey = ["api-keys"];
 

@@ -6,9 +6,9 @@ import type { DeadLetterApi } from "../../api/dead-letters.ts";
 import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
 import { describeJob } from "../../i18n/reasons.ts";
-import { Button } from "../basics/button.tsx";
-import { FormEnd } from "../basics/form-end.tsx";
-import { Modal } from "../basics/modal.tsx";
+import { Button } from "../ui/button.tsx";
+import { FormEnd } from "../ui/form-footer.tsx";
+import { Modal } from "../ui/modal.tsx";
 
 interface DeadLetterCardProps {
   letter: DeadLetter;

@@ -4,8 +4,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { DeadLetterApi, DeadLetterState } from "../../api/dead-letters.ts";
 import { describeError } from "../../i18n/errors.ts";
-import { Button } from "../basics/button.tsx";
-import { Empty, Failure, Loading } from "../basics/states.tsx";
+import { Button } from "../ui/button.tsx";
+import { Empty, Failure, Loading } from "../ui/states.tsx";
 import { DeadLetterCard } from "./dead-letter-card.tsx";
 import { useDeadLetters } from "./use-dead-letters.ts";
 

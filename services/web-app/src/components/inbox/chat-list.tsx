@@ -4,15 +4,15 @@ import { MessagesSquare } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { useChats, useSessions } from "../../api/queries.ts";
 import { useFormats } from "../../i18n/format.ts";
-import { useStore } from "../../live/store.ts";
+import { useStore } from "../../lib/store.ts";
+import { kindOf } from "../../live/event-mapping.ts";
 import type { Typing } from "../../live/typing.ts";
-import { kindOf } from "../../live/wire.ts";
-import { typingStates } from "../../page-state.ts";
-import { Avatar } from "../basics/avatar.tsx";
-import { SearchField } from "../basics/search-field.tsx";
-import { Empty, Failure, Loading } from "../basics/states.tsx";
+import { useChats, useSessions } from "../../page/queries.ts";
+import { typingStates } from "../../page/state.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { SearchField } from "../ui/search-field.tsx";
+import { Empty, Failure, Loading } from "../ui/states.tsx";
 
 /** All chats, the newest message first; it re-orders by itself. */
 export function ChatList({ openChatId }: { openChatId: string | undefined }) {

@@ -1,10 +1,10 @@
 import { Check, Paperclip, SendHorizontal } from "lucide-react";
 import { type ClipboardEvent, type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useStore } from "../../live/store.ts";
-import { composing, drafts, messageOrders, outgoing } from "../../page-state.ts";
-import { IconButton } from "../basics/button.tsx";
-import { FileBar, PurposeBar, quotedOf } from "./sending/composer-context.tsx";
+import { useStore } from "../../lib/store.ts";
+import { composing, drafts, messageOrders, outgoing } from "../../page/state.ts";
+import { IconButton } from "../ui/button.tsx";
+import { FileBar, PurposeBar, quotedOf } from "./sending/composer-bars.tsx";
 import { useOwnTyping } from "./use-own-typing.ts";
 
 /** `maxMessageBodyLength` of the contracts, which the browser does not import: it would bring all schemas. */

@@ -4,14 +4,14 @@ import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format.ts";
 import { describeSendFailure } from "../../i18n/reasons.ts";
-import { kindOf } from "../../live/wire.ts";
-import { RichText } from "../basics/rich-text.tsx";
+import { kindOf } from "../../live/event-mapping.ts";
+import { RichText } from "../ui/rich-text.tsx";
 import { MessageContent, saysItInFields } from "./content/message-content.tsx";
 import { SystemNote } from "./content/system-note.tsx";
 import { MessageMedia } from "./message-media.tsx";
 import { MissingFile } from "./missing-file.tsx";
 import { MessageActions } from "./sending/message-actions.tsx";
-import { OrderStates } from "./sending/order-state.tsx";
+import { OrderStates } from "./sending/pending-change-states.tsx";
 import { Quote } from "./sending/quote.tsx";
 import { type ShownStatus, Ticks } from "./ticks.tsx";
 

@@ -6,10 +6,10 @@ import { describeError } from "../../i18n/errors.ts";
 import { daysAgo, useFormats } from "../../i18n/format.ts";
 import type { Outgoing } from "../../live/outgoing.ts";
 import type { Typing } from "../../live/typing.ts";
-import { outgoing } from "../../page-state.ts";
-import { IconButton } from "../basics/button.tsx";
+import { outgoing } from "../../page/state.ts";
+import { IconButton } from "../ui/button.tsx";
 import { Bubble, MessageBubble, MessageText, SendFailure } from "./message-bubble.tsx";
-import { FilePreview } from "./sending/composer-context.tsx";
+import { FilePreview } from "./sending/composer-bars.tsx";
 import { Quote } from "./sending/quote.tsx";
 import { usePinnedScroll } from "./use-pinned-scroll.ts";
 

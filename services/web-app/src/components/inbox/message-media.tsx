@@ -2,12 +2,12 @@ import type { Message } from "@syszap/contracts";
 import { Download, FileText } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMedia } from "../../api/queries.ts";
 import { useFormats } from "../../i18n/format.ts";
-import { kindOf } from "../../live/wire.ts";
-import { useObjectUrl } from "../basics/authorised-image.tsx";
-import { IconButton } from "../basics/button.tsx";
-import { Modal } from "../basics/modal.tsx";
+import { kindOf } from "../../live/event-mapping.ts";
+import { useMedia } from "../../page/queries.ts";
+import { useObjectUrl } from "../ui/authorised-image.tsx";
+import { IconButton } from "../ui/button.tsx";
+import { Modal } from "../ui/modal.tsx";
 import { LoadFailure } from "./content/load-failure.tsx";
 import { SoundPlayer, VideoPlayer } from "./content/player.tsx";
 

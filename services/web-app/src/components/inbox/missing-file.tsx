@@ -4,8 +4,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
-import { kindOf } from "../../live/wire.ts";
-import { api } from "../../websocket-service.ts";
+import { kindOf } from "../../live/event-mapping.ts";
+import { api } from "../../page/websocket-service.ts";
 
 /** In place of a file that is not here: what it is, whether it still comes, and what can be done about it. */
 export function MissingFile({ message, missing }: { message: Message; missing: MissingMedia }) {

@@ -2,13 +2,13 @@ import type { EngineName, Session } from "@syszap/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { queryKeys } from "../../api/query-client.ts";
 import { describeError } from "../../i18n/errors.ts";
+import { queryKeys } from "../../live/query-client.ts";
 import { withSession } from "../../live/session-cache.ts";
-import { api } from "../../websocket-service.ts";
-import { Button } from "../basics/button.tsx";
-import { FormEnd } from "../basics/form-end.tsx";
-import { Modal } from "../basics/modal.tsx";
+import { api } from "../../page/websocket-service.ts";
+import { Button } from "../ui/button.tsx";
+import { FormEnd } from "../ui/form-footer.tsx";
+import { Modal } from "../ui/modal.tsx";
 
 const longestName = 80;
 /** In the order in which they are offered; what the server runs by default comes first. */

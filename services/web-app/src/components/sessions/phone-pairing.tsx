@@ -2,13 +2,13 @@ import { LinkableNumber, type Session, type SessionPairingCode } from "@syszap/c
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSessionPairingCode } from "../../api/queries.ts";
-import { queryKeys } from "../../api/query-client.ts";
 import { describeError } from "../../i18n/errors.ts";
 import { formatNumber } from "../../i18n/format.ts";
+import { queryKeys } from "../../live/query-client.ts";
 import { withSession } from "../../live/session-cache.ts";
-import { api } from "../../websocket-service.ts";
-import { Button } from "../basics/button.tsx";
+import { useSessionPairingCode } from "../../page/queries.ts";
+import { api } from "../../page/websocket-service.ts";
+import { Button } from "../ui/button.tsx";
 import { useSecondsUntil } from "./use-seconds-until.ts";
 
 /** Asks for the phone's number, then shows what to type on it, as it changes. */

@@ -3,12 +3,12 @@ import { CircleCheck, LoaderCircle, QrCode, RotateCw, Smartphone, TriangleAlert 
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
-import { useSessionQr } from "../../api/queries.ts";
 import { formatNumber } from "../../i18n/format.ts";
 import { describeReason } from "../../i18n/reasons.ts";
-import { api } from "../../websocket-service.ts";
-import { Button } from "../basics/button.tsx";
-import { Modal } from "../basics/modal.tsx";
+import { useSessionQr } from "../../page/queries.ts";
+import { api } from "../../page/websocket-service.ts";
+import { Button } from "../ui/button.tsx";
+import { Modal } from "../ui/modal.tsx";
 import { PhonePairing } from "./phone-pairing.tsx";
 import { useSecondsUntil } from "./use-seconds-until.ts";
 import { useSessionAction } from "./use-session-action.ts";

@@ -4,15 +4,15 @@ import { Link2Off, Power, PowerOff, QrCode, Smartphone, Trash2 } from "lucide-re
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
-import { useSessionPacing } from "../../api/queries.ts";
-import { queryKeys } from "../../api/query-client.ts";
 import { formatNumber, useFormats } from "../../i18n/format.ts";
 import { describeReason } from "../../i18n/reasons.ts";
-import { api } from "../../websocket-service.ts";
-import { Button, IconButton } from "../basics/button.tsx";
-import { Confirm } from "../basics/confirm.tsx";
+import { queryKeys } from "../../live/query-client.ts";
+import { useSessionPacing } from "../../page/queries.ts";
+import { api } from "../../page/websocket-service.ts";
 import { PacingBudgets } from "../pacing/pacing-budgets.tsx";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
+import { Confirm } from "../ui/confirm.tsx";
 import { SessionStatusChip } from "./session-status.tsx";
 import { useSessionAction } from "./use-session-action.ts";
 

@@ -2,8 +2,8 @@ import type { Session } from "@syszap/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
-import { queryKeys } from "../../api/query-client.ts";
 import { describeError } from "../../i18n/errors.ts";
+import { queryKeys } from "../../live/query-client.ts";
 import { withSession } from "../../live/session-cache.ts";
 
 /** Asks for something to be done with a session; its events tell what became of it. */

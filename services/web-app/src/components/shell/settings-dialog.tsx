@@ -1,13 +1,13 @@
 import { LogOut } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useStore } from "../../live/store.ts";
+import { useStore } from "../../lib/store.ts";
 import { allowDesktopNotices, preferences, setPreference } from "../../notices/preferences.ts";
 import { playNotice } from "../../notices/sound.ts";
-import { auth } from "../../websocket-service.ts";
-import { Button } from "../basics/button.tsx";
-import { Modal } from "../basics/modal.tsx";
+import { useMe } from "../../page/me.ts";
+import { auth } from "../../page/websocket-service.ts";
+import { Button } from "../ui/button.tsx";
+import { Modal } from "../ui/modal.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
-import { useMe } from "./signed-in.tsx";
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();

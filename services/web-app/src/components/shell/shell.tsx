@@ -2,13 +2,13 @@ import { Blocks, ContactRound, Gauge, MessagesSquare, Settings, Smartphone, Tria
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet, useMatch } from "react-router";
-import { useChats } from "../../api/queries.ts";
-import { Notices } from "../../notices/notices.tsx";
+import { mayManageSessions, useMe } from "../../page/me.ts";
+import { useChats } from "../../page/queries.ts";
+import { Notices } from "../notices/notices.tsx";
+import { useIsWide } from "../ui/use-is-wide.ts";
 import { ConnectionBadge, ConnectionBanner } from "./connection-badge.tsx";
 import { Logo } from "./logo.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
-import { mayManageSessions, useMe } from "./signed-in.tsx";
-import { useIsWide } from "./use-is-wide.ts";
 
 /** What stays on every page: navigation, connection state, notices. */
 export function Shell() {

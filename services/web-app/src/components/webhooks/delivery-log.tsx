@@ -5,9 +5,9 @@ import type { DeliveryState } from "../../api/webhooks.ts";
 import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
 import { describeTryFailure } from "../../i18n/reasons.ts";
-import { webhookApi } from "../../websocket-service.ts";
-import { Button } from "../basics/button.tsx";
-import { Failure, Loading } from "../basics/states.tsx";
+import { webhookApi } from "../../page/websocket-service.ts";
+import { Button } from "../ui/button.tsx";
+import { Failure, Loading } from "../ui/states.tsx";
 import { useDeliveries, useWebhookAct } from "./use-webhooks.ts";
 
 const states: (DeliveryState | undefined)[] = [undefined, "waiting", "delivered", "failed"];

@@ -2,7 +2,7 @@ import { useEvent } from "@syszap/client-react";
 import type { Page, WebhookDelivery } from "@syszap/contracts";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { DeliveryState } from "../../api/webhooks.ts";
-import { webhookApi } from "../../websocket-service.ts";
+import { webhookApi } from "../../page/websocket-service.ts";
 
 const underWayLookMs = 2_000;
 const keys = { all: ["webhooks"], deliveries: (id: string) => ["webhook-deliveries", id] } as const;

@@ -2,10 +2,10 @@ import { durableTypes, type NewWebhook, type Webhook } from "@syszap/contracts";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
-import { webhookApi } from "../../websocket-service.ts";
-import { Button } from "../basics/button.tsx";
-import { FormEnd } from "../basics/form-end.tsx";
-import { Modal } from "../basics/modal.tsx";
+import { webhookApi } from "../../page/websocket-service.ts";
+import { Button } from "../ui/button.tsx";
+import { FormEnd } from "../ui/form-footer.tsx";
+import { Modal } from "../ui/modal.tsx";
 import { useWebhookAct } from "./use-webhooks.ts";
 
 interface WebhookFormProps {

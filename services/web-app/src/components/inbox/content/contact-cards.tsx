@@ -4,8 +4,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { describeError } from "../../../i18n/errors.ts";
-import { api } from "../../../websocket-service.ts";
-import { Avatar } from "../../basics/avatar.tsx";
+import { api } from "../../../page/websocket-service.ts";
+import { Avatar } from "../../ui/avatar.tsx";
 
 /** Address cards as they were sent; whoever WhatsApp knows can be written to from the same number. */
 export function ContactCards({ cards, sessionId }: { cards: ContactCard[]; sessionId: string }) {

@@ -1,6 +1,6 @@
 import type { Message } from "@syszap/contracts";
 import { ContactCards } from "./contact-cards.tsx";
-import { PlaceCard } from "./place-card.tsx";
+import { PlaceCard } from "./location-card.tsx";
 import { PollCard } from "./poll-card.tsx";
 
 /** What a message says in fields. Its body says the same in words, for where there is no room for this. */

@@ -1,5 +1,5 @@
 import { useRef, useState } from "react";
-import { api } from "../../../websocket-service.ts";
+import { api } from "../../../page/websocket-service.ts";
 
 /** Sooner than this after a new address, a failure is not the address's age. */
 const youngMs = 10_000;

@@ -2,10 +2,10 @@ import { deleteWindowMs, editWindowMs, type Message } from "@syszap/contracts";
 import { CornerUpLeft, EllipsisVertical, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { kindOf } from "../../../live/wire.ts";
-import { composing, messageOrders } from "../../../page-state.ts";
-import { Confirm } from "../../basics/confirm.tsx";
-import { Menu, MenuItem } from "../../basics/menu.tsx";
+import { kindOf } from "../../../live/event-mapping.ts";
+import { composing, messageOrders } from "../../../page/state.ts";
+import { Confirm } from "../../ui/confirm.tsx";
+import { Menu, MenuItem } from "../../ui/menu.tsx";
 
 const emojis = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 const editable = new Set(["text", "image", "video", "document"]);

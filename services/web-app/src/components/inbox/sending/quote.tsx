@@ -1,7 +1,7 @@
 import type { QuotedMessage } from "@syszap/contracts";
 import { createContext, use } from "react";
 import { useTranslation } from "react-i18next";
-import { kindOf } from "../../../live/wire.ts";
+import { kindOf } from "../../../live/event-mapping.ts";
 
 /** What the customer of the open chat is called. */
 export const CustomerContext = createContext<string | undefined>(undefined);

@@ -1,0 +1,157 @@
+import { useEvent } from "@syszap/client-react";
+import type { DataOf, Session } from "@syszap/contracts";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useMatch, useNavigate } from "react-router";
+import { Toaster, toast } from "sonner";
+import { kindOf } from "../../live/event-mapping.ts";
+import { queryKeys } from "../../live/query-client.ts";
+import { preferences } from "../../notices/preferences.ts";
+import { playNotice, vibrate } from "../../notices/sound.ts";
+import { useMe } from "../../page/me.ts";
+import { useChats } from "../../page/queries.ts";
+import { messageOrders, outgoing, traffic, typingStates } from "../../page/state.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { useIsWide } from "../ui/use-is-wide.ts";
+import { NoticeSlots } from "./toast-ids.ts";
+
+const longestSnippet = 140;
+const slots = new NoticeSlots();
+
+/** Tells people what happened elsewhere than where they look. */
+export function Notices() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const navigate = useNavigate();
+  const cache = useQueryClient();
+  const openChatId = useMatch("/messages/:chatId")?.params.chatId;
+  const isWide = useIsWide();
+  const [spoken, setSpoken] = useState("");
+
+  useEvent("new_message", (data) => {
+    traffic.count(data.Direction);
+    if (data.Direction === 1) {
+      outgoing.noticeOwn(data.Chat_Id, data.Body);
+      return;
+    }
+    typingStates.end(data.Chat_Id);
+    const snippet = data.Body.trim().slice(0, longestSnippet) || t(`message:kind.${kindOf(data.Type)}`);
+    setSpoken(t("inbox:from", { name: data.Client.Name, body: snippet }));
+    const isInSight = data.Chat_Id === openChatId && document.visibilityState === "visible";
+    if (!isInSight) notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
+  });
+  useEvent("message_update", (data) => messageOrders.updated(data));
+  useEvent("message_status", (data) => messageOrders.ended(data));
+  useEvent("new_client", (data) => {
+    toast.success(t("notices:newClient"), { id: `client-${data.Id}`, description: data.Name });
+  });
+  useEvent("typing", (data) => {
+    if (data.User_Id !== me.userId) typingStates.take(data);
+  });
+  useEvent("announcement", ({ title, body, level }) => {
+    const show = { info: toast.info, warning: toast.warning, critical: toast.error }[level];
+    show(title, { description: body, duration: level === "critical" ? Number.POSITIVE_INFINITY : 10_000 });
+  });
+  useEvent("session_pacing", ({ sessionId, cause }) => {
+    const show = cause ? toast.warning : toast.success;
+    const name = cache.getQueryData<Session[]>(queryKeys.sessions)?.find((each) => each.id === sessionId)?.name;
+    show(t(`pacing:notice.${cause ?? "none"}`), { id: `pacing-${sessionId}`, ...(name && { description: name }) });
+  });
+  useEvent("webhook_disabled", ({ webhookId, url, reason }) => {
+    toast.error(t(`webhooks:notice.${reason}`), { id: `webhook-${webhookId}`, description: url, duration: 30_000 });
+  });
+  useTitle();
+
+  return (
+    <>
+      <div data-testid="toast">
+        <Toaster
+          // With a chat open the newest messages, and what is being written, are at the bottom.
+          position={isWide ? (openChatId ? "top-right" : "bottom-right") : "top-center"}
+          // Each notice says something else: none may hide another.
+          expand
+          // Beside the name of who is in the chat there is nothing to click.
+          offset={{ top: 8, bottom: 84, right: 20 }}
+          mobileOffset={{ top: 64 }}
+          theme="system"
+          visibleToasts={3}
+          closeButton
+          richColors
+          containerAriaLabel={t("notices:label")}
+          style={{ fontFamily: "inherit" }}
+        />
+      </div>
+      <p aria-live="polite" className="sr-only">
+        {spoken}
+      </p>
+    </>
+  );
+}
+
+function notify(data: DataOf<"new_message">, snippet: string, open: () => void): void {
+  playNotice();
+  vibrate();
+  const id = slots.take(data.Chat_Id);
+  const onOpen = () => {
+    toast.dismiss(id);
+    open();
+  };
+  toast.custom(() => <MessageNotice data={data} snippet={snippet} onOpen={onOpen} />, { id, duration: 5_000 });
+  if (document.visibilityState === "hidden") showOnDesktop(data, snippet, open);
+}
+
+interface MessageNoticeProps {
+  data: DataOf<"new_message">;
+  snippet: string;
+  onOpen: () => void;
+}
+
+function MessageNotice({ data, snippet, onOpen }: MessageNoticeProps) {
+  const { items } = useChats("");
+  const client = items?.find((chat) => chat.id === data.Chat_Id)?.client;
+  return (
+    <button
+      type="button"
+      data-testid="message-notice"
+      onClick={onOpen}
+      className="flex w-89 max-w-[calc(100vw-2rem)] items-center gap-3 rounded-xl border border-line bg-raised p-3 text-left text-ink shadow-float"
+    >
+      <Avatar name={data.Client.Name} pictureUrl={client?.profilePictureUrl ?? null} className="size-10 text-sm" />
+      <span className="min-w-0 flex-1">
+        <span dir="auto" className="block truncate font-semibold text-sm">
+          {data.Client.Name}
+        </span>
+        <span dir="auto" className="line-clamp-2 text-muted text-sm [overflow-wrap:anywhere]">
+          {snippet}
+        </span>
+      </span>
+    </button>
+  );
+}
+
+function showOnDesktop(data: DataOf<"new_message">, body: string, open: () => void): void {
+  if (!preferences.get().desktop || typeof Notification === "undefined" || Notification.permission !== "granted")
+    return;
+  try {
+    const notification = new Notification(data.Client.Name, { body, tag: data.Chat_Id, icon: "/icon.svg" });
+    notification.onclick = () => {
+      window.focus();
+      open();
+      notification.close();
+    };
+  } catch {
+    // Phones allow it to service workers only.
+  }
+}
+
+/** How much waits, for those who look at another tab. */
+function useTitle(): void {
+  const unread = useChats("").items?.reduce((sum, chat) => sum + chat.unreadCount, 0) ?? 0;
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) sysZap` : "sysZap";
+    return () => {
+      document.title = "sysZap";
+    };
+  }, [unread]);
+}

@@ -1,0 +1,145 @@
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import { menuPlace } from "./menu-position.ts";
+
+interface MenuProps {
+  label: string;
+  icon: ReactNode;
+  className?: string;
+  /** On which side of its button it opens. */
+  side: "left" | "right";
+  /** Buttons with `role="menuitem"`; `close` gives the focus back. */
+  children: (close: () => void) => ReactNode;
+}
+
+const itemsOf = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+
+/** Opened by its button; arrows move in it, Escape and a click elsewhere close it. */
+export function Menu({ label, icon, className = "", side, children }: MenuProps) {
+  const [isOpen, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  useInTopLayer(isOpen, side, { button, list });
+  useEffect(() => {
+    if (!isOpen) return;
+    itemsOf(list.current)[0]?.focus();
+    const onPointer = (event: PointerEvent) => {
+      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", onPointer);
+    return () => document.removeEventListener("pointerdown", onPointer);
+  }, [isOpen]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Tab") return setOpen(false);
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+    const step = steps[event.key];
+    if (event.key === "Escape") close();
+    else if (step !== undefined) {
+      const items = itemsOf(list.current);
+      const at = items.indexOf(document.activeElement as HTMLElement);
+      items[(at + step + items.length) % items.length]?.focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div ref={root} className="relative shrink-0">
+      <button
+        ref={button}
+        type="button"
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? id : undefined}
+        onClick={() => setOpen(!isOpen)}
+        className={`grid size-8 place-items-center rounded-full text-muted hover:bg-hover hover:text-ink ${isOpen ? "opacity-100" : className}`}
+      >
+        {icon}
+      </button>
+      {isOpen && (
+        <div
+          ref={list}
+          id={id}
+          role="menu"
+          popover="manual"
+          tabIndex={-1}
+          aria-label={label}
+          onKeyDown={onKeyDown}
+          className="fixed inset-auto z-20 m-0 w-max min-w-44 animate-rise rounded-xl border border-line bg-raised p-1 text-ink shadow-float"
+        >
+          {children(close)}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface MenuParts {
+  button: RefObject<HTMLElement | null>;
+  list: RefObject<HTMLElement | null>;
+}
+
+/** Above everything, also above notices that come while it is open: none of them may take a click that is meant for it. */
+function useInTopLayer(isOpen: boolean, side: MenuProps["side"], { button, list }: MenuParts): void {
+  useLayoutEffect(() => {
+    const [from, menu] = [button.current, list.current];
+    if (!isOpen || !from || !menu) return;
+    // Browsers before 2024 lack it: there it is above the page, as far as that goes.
+    if ("showPopover" in menu) menu.showPopover();
+    const place = () => {
+      const size = { width: menu.offsetWidth, height: menu.offsetHeight };
+      const { left, top } = menuPlace(from.getBoundingClientRect(), size, side, {
+        width: window.innerWidth,
+        height: window.innerHeight,
+      });
+      menu.style.left = `${left}px`;
+      menu.style.top = `${top}px`;
+    };
+    place();
+    window.addEventListener("scroll", place, { capture: true, passive: true });
+    window.addEventListener("resize", place);
+    return () => {
+      window.removeEventListener("scroll", place, { capture: true });
+      window.removeEventListener("resize", place);
+    };
+  }, [isOpen, side, button, list]);
+}
+
+interface MenuItemProps {
+  icon: ReactNode;
+  testId?: string;
+  isDanger?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+export function MenuItem({ icon, testId, isDanger = false, onClick, children }: MenuItemProps) {
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      data-testid={testId}
+      onClick={onClick}
+      className={`flex w-full items-center gap-3 rounded-lg px-3 py-2 text-left text-sm hover:bg-hover focus-visible:bg-hover ${isDanger ? "text-danger" : ""}`}
+    >
+      {icon}
+      {children}
+    </button>
+  );
+}

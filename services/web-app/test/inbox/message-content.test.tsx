@@ -1,0 +1,131 @@
+// @vitest-environment happy-dom
+import type { Message, MissingMedia } from "@syszap/contracts";
+import { act, fireEvent, screen } from "@testing-library/react";
+import i18next from "i18next";
+import { expect, test } from "vitest";
+import { MessageBubble } from "../../src/components/inbox/message-bubble.tsx";
+import { applyToMessages, type MessageList, withMessages } from "../../src/live/message-cache.ts";
+import { aChat, aMessage, at, frame, newId } from "../support/builders.ts";
+import { preparePage } from "../support/page.tsx";
+
+const { show, called, answerWith, calls } = preparePage();
+const bubble = (overrides: Partial<Message>) => (
+  <MessageBubble message={aMessage(overrides)} isFirstOfGroup onResend={() => undefined} />
+);
+const inEnglish = () => act(() => i18next.changeLanguage("en"));
+
+test("a place has its name, its address and a link to a map, and asks no map server for anything", async () => {
+  const location = { latitude: -23.56141, longitude: -46.65588, name: "MASP", address: "Av. Paulista, 1578" };
+  show(bubble({ type: 7, body: "MASP\nAv. Paulista, 1578", content: { location } }));
+  const card = screen.getByTestId("place");
+  expect(card.textContent).toContain("MASPAv. Paulista, 1578-23.56141, -46.65588Abrir no mapa");
+  expect(card.getAttribute("href")).toContain("query=-23.56141,-46.65588");
+  expect(card.getAttribute("rel")).toBe("noopener noreferrer");
+  expect(card.querySelector("img")).toBeNull();
+  expect(screen.queryByTestId("message-body")).toBeNull(); // the card says it
+  await inEnglish();
+  expect(card.textContent).toContain("Open the map");
+});
+
+test("whoever WhatsApp knows of a contact card can be written to, from the number that got the card", async () => {
+  const sessionId = newId();
+  const numbers = [
+    { text: "+55 11 98888-7777", whatsAppNumber: "5511988887777" },
+    { text: "(11) 3333-4444", whatsAppNumber: null },
+  ];
+  const contacts = [{ name: "Mãe", organisation: "Padaria", numbers }];
+  const chat = aChat();
+  answerWith((call) => (call.path === "/v1/chats" && call.method === "POST" ? { body: chat } : undefined));
+  show(bubble({ type: 8, body: "Mãe", sessionId, content: { contacts } }));
+  const card = screen.getByTestId("contact-card");
+  expect(card.textContent).toContain("Mãe");
+  expect(card.textContent).toContain("(11) 3333-4444");
+  const [write, ...others] = screen.getAllByRole("button", { name: "Conversar" });
+  expect(others).toEqual([]);
+  if (write) await act(async () => void fireEvent.click(write));
+  expect((await called("/v1/chats")).body).toEqual({ sessionId, number: "5511988887777", name: "Mãe" });
+});
+
+test("a poll shows what was asked, and that one votes on the phone", async () => {
+  const poll = { question: "Pizza?", options: ["Sim", "Não"], mostChoices: 1 };
+  show(bubble({ type: 9, body: "Pizza?", content: { poll } }));
+  expect(screen.getByTestId("poll").textContent).toBe("Pizza?SimNãoUma opção. Vote pelo celular.");
+  await inEnglish();
+  expect(screen.getByTestId("poll").textContent).toBe("Pizza?SimNãoOne option. Vote on the phone.");
+});
+
+test("a call stands between the bubbles, in words", async () => {
+  show(bubble({ type: 10, body: "", content: { call: { isVideo: true } } }));
+  expect(screen.getByTestId("message").textContent).toContain("Ligação de vídeo no celular");
+  await inEnglish();
+  expect(screen.getByTestId("message").textContent).toContain("Video call on the phone");
+});
+
+test("nothing of a voice note is fetched before somebody wants to hear it", async () => {
+  const media = { id: newId(), mimeType: "audio/ogg", fileName: null, size: 9_000 };
+  const path = `/v1/media/${media.id}/link`;
+  answerWith((call) =>
+    call.path === path ? { body: { url: "/v1/media/x/content?link=y", expiresAt: at(9) } } : undefined,
+  );
+  show(bubble({ type: 4, body: "", media }));
+  expect(calls).toEqual([]);
+  await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Ouvir" })));
+  await called(path);
+  await expect.poll(() => document.querySelector("audio")?.getAttribute("src")).toBe("/v1/media/x/content?link=y");
+});
+
+const missing = (state: MissingMedia["state"]): MissingMedia => ({
+  ...{ state, reason: "in English", mimeType: "image/png", fileName: "foto.png", size: null, limit: null },
+});
+
+test("a file that is on its way says so, and one that did not come can be asked for again", async () => {
+  const message = aMessage({ type: 1, body: "", missingMedia: missing("pending") });
+  const rerender = show(<MessageBubble message={message} isFirstOfGroup onResend={() => undefined} />);
+  expect(screen.getByRole("status").textContent).toBe("O arquivo ainda está chegando…");
+  expect(screen.queryByRole("button", { name: "Tentar de novo" })).toBeNull();
+  const failed = { ...message, missingMedia: missing("unavailable") };
+  rerender(<MessageBubble message={failed} isFirstOfGroup onResend={() => undefined} />);
+  const path = `/v1/messages/${message.id}/media/retry`;
+  answerWith((call) => (call.path === path ? { status: 202, body: message } : undefined));
+  await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Tentar de novo" })));
+  expect((await called(path)).method).toBe("POST");
+});
+
+test("a file that came takes the place of what said that it was missing, and an older server's word takes nothing away", () => {
+  const message = aMessage({
+    type: 1,
+    missingMedia: missing("pending"),
+    content: { poll: { question: "?", options: [], mostChoices: null } },
+  });
+  const empty: MessageList = { items: [], next: null, early: [] };
+  const list = withMessages(empty, { items: [message], next: null });
+  const told = {
+    Id: message.id,
+    Chat_Id: message.chatId,
+    Body: "oi",
+    Edited_At: null,
+    Revoked_At: null,
+    timestamp: at(2),
+  };
+  const file = { Id: newId(), Mime_Type: "image/png", File_Name: "foto.png", Size: 3 };
+  const came = applyToMessages(
+    list,
+    message.chatId,
+    frame("message_update", 2, {
+      ...told,
+      Change: "media",
+      Reactions: [],
+      Media: file,
+      Missing_Media: null,
+      Content: null,
+    }),
+  );
+  expect(came.items[0]).toMatchObject({ media: { id: file.Id, fileName: "foto.png" }, version: 2 });
+  expect(came.items[0]).not.toHaveProperty("missingMedia");
+  const liked = applyToMessages(
+    came,
+    message.chatId,
+    frame("message_update", 3, { ...told, Change: "reaction", Reactions: [{ Emoji: "👍", From: "client" }] }),
+  );
+  expect(liked.items[0]).toMatchObject({ media: { id: file.Id }, reactions: [{ Emoji: "👍" }] });
+});

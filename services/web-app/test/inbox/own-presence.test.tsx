@@ -1,0 +1,82 @@
+// @vitest-environment happy-dom
+import { createRealtimeClient, type RealtimeClient } from "@syszap/client";
+import { RealtimeProvider } from "@syszap/client-react";
+import { act, cleanup, fireEvent, screen } from "@testing-library/react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Composer } from "../../src/components/inbox/composer.tsx";
+import { Conversation } from "../../src/components/inbox/conversation.tsx";
+import { emptyList } from "../../src/live/list.ts";
+import { withMessages } from "../../src/live/message-cache.ts";
+import { queryKeys } from "../../src/live/query-client.ts";
+import { queryClient } from "../../src/page/state.ts";
+import { aMessage, newId } from "../support/builders.ts";
+import { preparePage } from "../support/page.tsx";
+
+const { show, calls } = preparePage();
+
+/** A connection of which only what is sent matters. */
+function recordingClient() {
+  const sent: [string, unknown][] = [];
+  const client = createRealtimeClient({ url: "ws://127.0.0.1:1/ws", getTicket: () => new Promise(() => undefined) });
+  const send: RealtimeClient["send"] = (type, data) => sent.push([type, data]) > 0;
+  return { sent, client: Object.assign(client, { send }) };
+}
+
+beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+test("whoever writes is shown as typing: once in four seconds while it goes on, ended by a pause, and by sending", () => {
+  const chatId = newId();
+  const { sent, client } = recordingClient();
+  show(
+    <RealtimeProvider client={client} identity={undefined}>
+      <Composer chatId={chatId} />
+    </RealtimeProvider>,
+  );
+  const field = screen.getByTestId("composer");
+  const write = (value: string) => fireEvent.change(field, { target: { value } });
+  const composing = ["typing", { chatId, state: "composing" }];
+  const paused = ["typing", { chatId, state: "paused" }];
+  for (const value of ["o", "ol", "olá"]) write(value);
+  expect(sent).toEqual([composing]);
+  act(() => vi.advanceTimersByTime(4_100));
+  write("olá,");
+  expect(sent).toEqual([composing, composing]);
+  act(() => vi.advanceTimersByTime(5_100));
+  expect(sent.splice(0)).toEqual([composing, composing, paused]);
+  write("olá, Ana");
+  fireEvent.keyDown(field, { key: "Enter" });
+  expect(sent).toEqual([composing, paused]);
+});
+
+test("a chat is read when it is open and seen, not while the page is hidden", async () => {
+  const message = aMessage();
+  const { chatId } = message;
+  queryClient.setQueryData(queryKeys.messages(chatId), withMessages(emptyList(), { items: [message], next: null }));
+  const chat = { ...chatOf(chatId), unreadCount: 1 };
+  const visibility = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+  const { client } = recordingClient();
+  show(
+    <RealtimeProvider client={client} identity={undefined}>
+      <Conversation chatId={chatId} chat={chat} />
+    </RealtimeProvider>,
+  );
+  const isRead = () => calls.some(({ method, path }) => method === "POST" && path === `/v1/chats/${chatId}/read`);
+  await act(async () => vi.advanceTimersByTime(1_000));
+  expect(isRead()).toBe(false);
+  visibility.mockReturnValue("visible");
+  await act(async () => void document.dispatchEvent(new Event("visibilitychange")));
+  await vi.waitUntil(isRead);
+  visibility.mockRestore();
+});
+
+const chatOf = (id: string) => ({
+  ...{ id, sessionId: newId(), waChatId: "5511@c.us", lastMessage: null, version: 1 },
+  client: {
+    ...{ id: newId(), name: "Ana", whatsappNumber: "5511988887777" },
+    ...{ profilePictureUrl: null, lastContactAt: null, version: 1 },
+  },
+});

@@ -1,0 +1,156 @@
+// @vitest-environment happy-dom
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import i18next from "i18next";
+import { beforeEach, expect, test } from "vitest";
+import { Composer } from "../../src/components/inbox/composer.tsx";
+import { MessageBubble } from "../../src/components/inbox/message-bubble.tsx";
+import { CustomerContext } from "../../src/components/inbox/sending/quote.tsx";
+import { composing, drafts, messageOrders, outgoing } from "../../src/page/state.ts";
+import { aMessage } from "../support/builders.ts";
+import { preparePage } from "../support/page.tsx";
+
+const { answerWith, called, show } = preparePage();
+beforeEach(() => {
+  outgoing.clear();
+  messageOrders.clear();
+  composing.clear();
+  drafts.clear();
+});
+const now = () => new Date().toISOString();
+const bubbleOf = (message: ReturnType<typeof aMessage>) => (
+  <MessageBubble message={message} isFirstOfGroup onResend={() => undefined} />
+);
+const openActions = () => fireEvent.click(screen.getByRole("button", { name: "Ações da mensagem" }));
+
+test("an answer names what it answers, above the field and in the request, and Escape ends it", async () => {
+  const message = aMessage({ body: "tem bolo?" });
+  const path = `/v1/chats/${message.chatId}/messages`;
+  show(
+    <CustomerContext value="Marta">
+      {bubbleOf(message)}
+      <Composer chatId={message.chatId} />
+    </CustomerContext>,
+  );
+  openActions();
+  fireEvent.click(screen.getByTestId("action-reply"));
+  expect(screen.getByTestId("composer-purpose").textContent).toMatch(/Marta.*tem bolo\?/);
+  fireEvent.keyDown(screen.getByTestId("composer"), { key: "Escape" });
+  expect(screen.queryByTestId("composer-purpose")).toBeNull();
+  openActions();
+  fireEvent.click(screen.getByTestId("action-reply"));
+  answerWith((call) => (call.path === path ? { status: 202, body: aMessage({ chatId: message.chatId }) } : undefined));
+  fireEvent.change(screen.getByTestId("composer"), { target: { value: "tem" } });
+  fireEvent.keyDown(screen.getByTestId("composer"), { key: "Enter" });
+  expect((await called(path)).body).toEqual({ body: "tem", replyTo: message.id });
+});
+
+test("an edit begins with the message's text, leaves the draft alone, and is shown as asked until it is told", async () => {
+  const message = aMessage({ direction: 1, status: "read", body: "às 10h", timestamp: now() });
+  const path = `/v1/chats/${message.chatId}/messages`;
+  show(
+    <>
+      {bubbleOf(message)}
+      <Composer chatId={message.chatId} />
+    </>,
+  );
+  const field = screen.getByTestId<HTMLTextAreaElement>("composer");
+  fireEvent.change(field, { target: { value: "um rascunho" } });
+  openActions();
+  fireEvent.click(screen.getByTestId("action-edit"));
+  expect(field.value).toBe("às 10h");
+  expect(screen.getByTestId<HTMLButtonElement>("composer-send").disabled).toBe(true);
+  answerWith((call) => (call.path === path ? { status: 202, body: aMessage({ status: "queued" }) } : undefined));
+  fireEvent.change(field, { target: { value: "às 11h" } });
+  fireEvent.click(screen.getByTestId("composer-send"));
+  expect((await called(path)).body).toEqual({ edit: { messageId: message.id, body: "às 11h" } });
+  expect(field.value).toBe("um rascunho");
+  expect(screen.getByTestId("message-body").textContent).toBe("às 10h");
+  expect(screen.getByTestId("order-pending").textContent).toBe("Salvando a alteração…");
+  act(() =>
+    messageOrders.updated({
+      ...{ Id: message.id, Chat_Id: message.chatId, Change: "edited", Body: "às 11h", Edited_At: now() },
+      ...{ Revoked_At: null, Reactions: [], timestamp: now() },
+    }),
+  );
+  expect(screen.queryByTestId("order-pending")).toBeNull();
+});
+
+test("what WhatsApp refuses to do is said in the person's language, and can be tried again or dropped", async () => {
+  const message = aMessage({ direction: 1, status: "sent", timestamp: now() });
+  const path = `/v1/chats/${message.chatId}/messages`;
+  answerWith((call) => (call.path === path ? { status: 202, body: aMessage({ status: "queued" }) } : undefined));
+  show(bubbleOf(message));
+  openActions();
+  fireEvent.click(screen.getByTestId("action-delete"));
+  fireEvent.click(screen.getByTestId("confirm-action"));
+  expect((await called(path)).body).toEqual({ delete: { messageId: message.id } });
+  act(() =>
+    messageOrders.ended({
+      ...{ Id: message.id, Chat_Id: message.chatId, Status: "failed", Reason: "delete_too_late", timestamp: now() },
+      Changes: { Message_Id: message.id, Change: "delete" },
+    }),
+  );
+  const failure = screen.getByRole("alert");
+  expect(failure.textContent).toContain("o WhatsApp só permite apagar para todos por cerca de dois dias.");
+  await act(() => i18next.changeLanguage("en"));
+  expect(failure.textContent).toContain(
+    "Not deleted: WhatsApp only allows deleting for everyone within about two days.",
+  );
+  fireEvent.click(within(failure).getByText("Discard"));
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("one's own reaction is taken back by choosing it again", async () => {
+  const message = aMessage({ reactions: [{ Emoji: "❤️", From: "company" }] });
+  const path = `/v1/chats/${message.chatId}/messages`;
+  answerWith((call) => (call.path === path ? { status: 202, body: aMessage({ status: "queued" }) } : undefined));
+  show(bubbleOf(message));
+  openActions();
+  fireEvent.click(screen.getByRole("menuitem", { name: "Retirar a reação ❤️" }));
+  expect((await called(path)).body).toEqual({ reaction: { messageId: message.id, emoji: "" } });
+});
+
+test("the menu of a message is used by keyboard, and offers only what WhatsApp lets people do", () => {
+  show(bubbleOf(aMessage({ direction: 1, status: "read", timestamp: new Date(Date.now() - 3_600_000).toISOString() })));
+  openActions();
+  const items = screen.getAllByRole("menuitem");
+  expect(document.activeElement).toBe(items[0]);
+  fireEvent.keyDown(items[0] as HTMLElement, { key: "ArrowUp" });
+  expect(document.activeElement).toBe(items.at(-1));
+  expect(screen.queryByTestId("action-edit")).toBeNull();
+  expect(screen.getByTestId("action-delete")).toBeDefined();
+  fireEvent.keyDown(items.at(-1) as HTMLElement, { key: "Escape" });
+  expect(screen.queryByRole("menu")).toBeNull();
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "Ações da mensagem" }));
+});
+
+test("a chosen file is shown before it is sent, goes up with its caption, and can be taken away", async () => {
+  const chatId = aMessage().chatId;
+  show(<Composer chatId={chatId} />);
+  const choose = (name: string) =>
+    fireEvent.change(screen.getByTestId("composer-attach"), {
+      target: { files: [new File(["%PDF"], name, { type: "application/pdf" })] },
+    });
+  choose("errado.pdf");
+  expect(screen.getByTestId("composer-file").textContent).toContain("errado.pdf");
+  fireEvent.click(screen.getByRole("button", { name: "Remover o arquivo" }));
+  expect(screen.queryByTestId("composer-file")).toBeNull();
+  choose("cardápio.pdf");
+  fireEvent.change(screen.getByTestId("composer"), { target: { value: "o cardápio" } });
+  fireEvent.click(screen.getByTestId("composer-send"));
+  await waitFor(() => expect(screen.queryByTestId("composer-file")).toBeNull());
+  expect(outgoing.store.get()).toMatchObject([{ chatId, body: "o cardápio", file: { name: "cardápio.pdf" } }]);
+});
+
+test("a message that failed says why in words, whatever the language", async () => {
+  show(bubbleOf(aMessage({ direction: 1, status: "failed", failureReason: "no_whatsapp" })));
+  expect(screen.getByRole("alert").textContent).toContain("Não enviada: este número não tem WhatsApp.");
+  await act(() => i18next.changeLanguage("en"));
+  expect(screen.getByRole("alert").textContent).toContain("Not sent: this number has no WhatsApp.");
+});
+
+test("an answer shows what it answers, also where that is not on the page", () => {
+  const quoted = { id: aMessage().id, direction: 0, type: 1, body: "" } as const;
+  show(bubbleOf(aMessage({ direction: 1, status: "sent", body: "lindo!", quoted })));
+  expect(screen.getByTestId("quote").textContent).toContain("Imagem");
+});

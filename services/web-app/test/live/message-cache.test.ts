@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { emptyList, maxEarly } from "../../src/live/list.ts";
+import {
+  applyToMessages,
+  type MessageList,
+  type MessageRow,
+  withMessage,
+  withMessages,
+} from "../../src/live/message-cache.ts";
+import { aMessage, at, frame, newId, stored } from "../support/builders.ts";
+
+const chatId = newId();
+const listOf = (...messages: ReturnType<typeof aMessage>[]): MessageList =>
+  withMessages(emptyList<MessageRow>(), { items: messages, next: null });
+const own = (overrides = {}) => aMessage({ chatId, direction: 1, status: "queued", ...overrides });
+const status = (id: string, version: number, Status: "sent" | "delivered" | "read" | "failed", Reason?: string) =>
+  frame("message_status", version, {
+    Id: id,
+    Chat_Id: chatId,
+    Status,
+    ...(Reason ? { Reason } : {}),
+    timestamp: at(1),
+  });
+const edit = (id: string, version: number, Body: string) =>
+  frame("message_update", version, {
+    Id: id,
+    Chat_Id: chatId,
+    Change: "edited",
+    Body,
+    Edited_At: at(2),
+    Revoked_At: null,
+    Reactions: [],
+    timestamp: at(2),
+  });
+
+test("messages stand in WhatsApp's order, whatever order they arrive in", () => {
+  const late = aMessage({ chatId, body: "second", sourceOrder: "0002", timestamp: at(0) });
+  const early = aMessage({ chatId, body: "first", sourceOrder: "0001", timestamp: at(0) });
+  const list = applyToMessages(applyToMessages(listOf(), chatId, stored(late)), chatId, stored(early));
+  expect(list.items.map((message) => message.body)).toEqual(["first", "second"]);
+});
+
+test("a message that is told twice, by event and by answer, is shown once", () => {
+  const message = own({ version: 1 });
+  const list = withMessage(applyToMessages(listOf(message), chatId, stored(message)), message);
+  expect(list.items).toHaveLength(1);
+});
+
+test("events of other chats change nothing", () => {
+  const list = listOf();
+  expect(applyToMessages(list, chatId, stored(aMessage()))).toBe(list);
+});
+
+test("a status moves forward only, and by its version", () => {
+  const message = own();
+  let list = applyToMessages(listOf(message), chatId, status(message.id, 3, "delivered"));
+  list = applyToMessages(list, chatId, status(message.id, 2, "sent"));
+  list = applyToMessages(list, chatId, status(message.id, 4, "sent"));
+  expect(list.items[0]?.status).toBe("delivered");
+});
+
+test("a failure has its reason until a receipt proves that it arrived after all", () => {
+  const message = own();
+  const failed = applyToMessages(listOf(message), chatId, status(message.id, 2, "failed", "no WhatsApp"));
+  expect(failed.items[0]).toMatchObject({ status: "failed", failureReason: "no WhatsApp" });
+  const arrived = applyToMessages(failed, chatId, status(message.id, 3, "delivered"));
+  expect(arrived.items[0]).toMatchObject({ status: "delivered", failureReason: null });
+});
+
+test("a status that is published after a later edit still counts, and the edit stays", () => {
+  const message = own({ body: "befor" });
+  const edited = applyToMessages(listOf(message), chatId, edit(message.id, 3, "before"));
+  const both = applyToMessages(edited, chatId, status(message.id, 2, "sent"));
+  expect(both.items[0]).toMatchObject({ body: "before", status: "sent" });
+});
+
+test("what is told of a message before the message itself waits for it", () => {
+  const message = own();
+  let list = applyToMessages(listOf(), chatId, status(message.id, 2, "sent"));
+  list = applyToMessages(list, chatId, edit(message.id, 3, "edited"));
+  list = applyToMessages(list, chatId, stored(message));
+  expect(list.items[0]).toMatchObject({ body: "edited", status: "sent" });
+  expect(list.early).toEqual([]);
+});
+
+test("what waits for messages that never come is bounded", () => {
+  let list = listOf();
+  for (let count = 0; count < maxEarly + 50; count += 1)
+    list = applyToMessages(list, chatId, status(newId(), 2, "sent"));
+  expect(list.early).toHaveLength(maxEarly);
+});
+
+test("an older answer of the server never undoes what an event told", () => {
+  const message = own();
+  const told = applyToMessages(listOf(message), chatId, status(message.id, 4, "read"));
+  const merged = withMessages(told, { items: [{ ...message, status: "sent", version: 2 }], next: "more" });
+  expect(merged.items[0]?.status).toBe("read");
+  expect(merged.next).toBe("more");
+});
+
+test("nothing new keeps the same list, so that nothing renders", () => {
+  const message = own({ version: 5, status: "read" });
+  const list = listOf(message);
+  expect(applyToMessages(list, chatId, status(message.id, 5, "read"))).toBe(list);
+});

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { ApiError } from "../../src/api/api-error.ts";
+import { OutgoingMessages } from "../../src/live/outgoing.ts";
+import { aMessage } from "../support/builders.ts";
+
+/** Answers each send when the test says so. */
+function scriptedServer() {
+  const calls: { body: string; key: string; answer: () => void; refuse: (error: ApiError) => void }[] = [];
+  let onCall: () => void = () => undefined;
+  const outgoing = new OutgoingMessages({
+    upload: () => Promise.reject(new Error("nothing is uploaded here")),
+    send: (_chatId, { body = "" }, key) =>
+      new Promise((resolve, reject) => {
+        calls.push({ body, key, answer: () => resolve(aMessage({ body })), refuse: reject });
+        onCall();
+      }),
+    onSent: () => undefined,
+  });
+  const settled = () =>
+    new Promise<void>((resolve) => {
+      const stop = outgoing.store.subscribe(() => {
+        stop();
+        resolve();
+      });
+    });
+  return {
+    outgoing,
+    settled,
+    async call(index: number) {
+      while (!calls[index])
+        await new Promise<void>((resolve) => {
+          onCall = resolve;
+        });
+      return calls[index];
+    },
+    count: () => calls.length,
+  };
+}
+
+test("messages of a chat are sent one after the other, in the order in which they were written", async () => {
+  const { outgoing, call, count } = scriptedServer();
+  outgoing.send("chat", "first");
+  outgoing.send("chat", "second");
+  const first = await call(0);
+  expect([first.body, count()]).toEqual(["first", 1]);
+  first.answer();
+  expect((await call(1)).body).toBe("second");
+});
+
+test("a refusal is shown with its reason, and trying again uses the same key", async () => {
+  const { outgoing, call, settled } = scriptedServer();
+  outgoing.send("chat", "oi");
+  const first = await call(0);
+  const failed = settled();
+  first.refuse(new ApiError(409, { detail: "removed" }));
+  await failed;
+  expect(outgoing.store.get()[0]?.failure?.problem.detail).toBe("removed");
+  outgoing.retry(first.key);
+  const second = await call(1);
+  expect(second.key).toBe(first.key);
+  const sent = settled();
+  second.answer();
+  await sent;
+  expect(outgoing.store.get()).toEqual([]);
+});
+
+test("a passing fault is tried again by itself with the same key", async () => {
+  const { outgoing, call } = scriptedServer();
+  outgoing.send("chat", "oi");
+  const first = await call(0);
+  first.refuse(new ApiError(0));
+  expect((await call(1)).key).toBe(first.key);
+});
+
+test("a message whose own event came before the answer is not shown twice", async () => {
+  const { outgoing, call } = scriptedServer();
+  outgoing.send("chat", "oi");
+  outgoing.send("chat", "oi");
+  await call(0);
+  outgoing.noticeOwn("chat", "oi");
+  expect(outgoing.store.get().map((each) => each.isShownElsewhere)).toEqual([true, false]);
+});
+
+test("a file is uploaded once, also when its message has to be sent again, and messages behind it wait", async () => {
+  const sent: { request: object; key: string }[] = [];
+  let uploads = 0;
+  let refusal: ApiError | undefined = new ApiError(409, { detail: "removed" });
+  const outgoing = new OutgoingMessages({
+    upload: async (_file, onProgress) => {
+      uploads += 1;
+      onProgress(0.5);
+      return { id: "m", mimeType: "image/png", fileName: null, size: 3, as: "image" };
+    },
+    send: async (_chatId, request, key) => {
+      sent.push({ request, key });
+      if (refusal) throw refusal;
+      return aMessage();
+    },
+    onSent: () => undefined,
+  });
+  const emptied = () =>
+    new Promise<void>((resolve) => outgoing.store.subscribe(() => outgoing.store.get().length === 0 && resolve()));
+  outgoing.send("chat", "a foto", { file: new File(["png"], "a.png") });
+  await expect.poll(() => outgoing.store.get()[0]?.failure?.status).toBe(409);
+  refusal = undefined;
+  const done = emptied();
+  outgoing.retry(outgoing.store.get()[0]?.key ?? "");
+  outgoing.send("chat", "depois");
+  await done;
+  expect(uploads).toBe(1);
+  expect(sent.map(({ request }) => request)).toEqual([
+    { media: { id: "m" }, body: "a foto" },
+    { media: { id: "m" }, body: "a foto" },
+    { body: "depois" },
+  ]);
+  expect(sent[0]?.key).toBe(sent[1]?.key);
+});

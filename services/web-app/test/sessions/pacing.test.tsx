@@ -1,0 +1,68 @@
+// @vitest-environment happy-dom
+import { PacingCause, type SessionPacing } from "@syszap/contracts";
+import { act, screen } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
+import { PacingBudgets } from "../../src/components/pacing/pacing-budgets.tsx";
+import { PacingNotice } from "../../src/components/pacing/pacing-notice.tsx";
+import { SessionCard } from "../../src/components/sessions/session-card.tsx";
+import { en } from "../../src/i18n/locales/en.ts";
+import { ptBr } from "../../src/i18n/locales/pt-br.ts";
+import { newId } from "../support/builders.ts";
+import { aSession, preparePage } from "../support/page.tsx";
+
+const { show, answerWith } = preparePage();
+
+const aPacing = (overrides: Partial<SessionPacing> = {}): SessionPacing => ({
+  ...{ sessionId: newId(), state: "ok", cause: null, resetsAt: null, nextAllowedAt: null, waiting: 0 },
+  hourly: { limit: 500, used: 12, remaining: 488, resetsAt: null },
+  cold: { limit: null, used: 3, remaining: null, resetsAt: null },
+  breaker: { state: "closed", failures: 0, retryAt: null, reason: null },
+  ...overrides,
+});
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+
+test("every cause is a sentence with its time in both languages", () => {
+  for (const { pacing } of [ptBr, en])
+    for (const cause of PacingCause.options) {
+      expect(pacing[cause]).toMatch(/\{\{when\}\}.*\.$/);
+      expect(pacing.notice[cause]).not.toBe("");
+    }
+});
+
+test("what holds messages back says until when, and goes when that is over", () => {
+  vi.useFakeTimers();
+  try {
+    const pacing = aPacing({ state: "exhausted", cause: "hourly_budget", resetsAt: inAnHour() });
+    show(<PacingNotice pacing={pacing} />);
+    expect(screen.getByRole("status").textContent).toMatch(/por hora atingido.*\d{2}:\d{2}/);
+    act(() => vi.advanceTimersByTime(3_600_001));
+    expect(screen.queryByRole("status")).toBeNull();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("failures are not over with their time, only with a message that goes through", () => {
+  const resetsAt = new Date(Date.now() - 1_000).toISOString();
+  const update = show(<PacingNotice pacing={aPacing({ state: "slowed", cause: "failures", resetsAt })} />);
+  expect(screen.getByRole("status").textContent).toBe(ptBr.pacing.trying);
+  update(<PacingNotice pacing={aPacing()} />);
+  expect(screen.queryByRole("status")).toBeNull();
+});
+
+test("a linked session shows what it has used of its budgets, and what waits", async () => {
+  const session = aSession({ status: "connected", detail: "connected", phoneNumber: "5511999990000" });
+  answerWith(({ path }) =>
+    path === `/v1/sessions/${session.id}/pacing` ? { body: aPacing({ sessionId: session.id, waiting: 4 }) } : undefined,
+  );
+  show(<SessionCard session={session} mayManage={false} onConnect={() => undefined} />);
+  const budgets = await screen.findByTestId("pacing-budgets");
+  expect(budgets.textContent).toContain("12 de 500");
+  expect(budgets.textContent).toContain(`${ptBr.pacing.waiting}4`);
+});
+
+test("a budget without a limit shows what was sent", () => {
+  show(<PacingBudgets pacing={aPacing()} />);
+  const [, cold] = screen.getAllByRole("definition");
+  expect(cold?.textContent).toBe("3");
+});
