@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -7,23 +8,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { root } from "../src/paths.ts";
 
 const run = promisify(execFile);
-const folders = [
-  ...[
-    "client",
-    "client-react",
-    "contracts",
-    "database",
-    "event-bus",
-    "media-store",
-    "platform",
-    "queues",
-    "testing",
-  ].map((name) => `packages/${name}`),
-  ...["message-worker", "rest-api", "web-app", "webhook-sender", "whatsapp-connector", "ws-gateway"].map(
-    (name) => `services/${name}`,
-  ),
-  "deploy/local",
-];
+const foldersIn = (parent: string) =>
+  readdirSync(join(root, parent))
+    .map((name) => `${parent}/${name}`)
+    .filter((folder) => existsSync(join(root, folder, "package.json")));
+const folders = [...foldersIn("packages"), ...foldersIn("services"), "deploy/local"];
 
 /** The workspace without its sources: what the rules are about, and nothing else. */
 async function copyOfWorkspace(): Promise<string> {
@@ -78,6 +67,9 @@ test.for([
   ["packages/client", "@syszap/platform"],
   ["packages/client-react", "@syszap/database"],
   ["packages/testing", "@syszap/rest-api"],
+  ["packages/testing", "@syszap/whatsapp-web-stand-in"],
+  ["packages/whatsapp-web-stand-in", "@syszap/testing"],
+  ["services/rest-api", "@syszap/chaos"],
 ] as const)("%s may not depend on %s", async ([folder, dependency]) => {
   const workspace = await copyOfWorkspace();
   await addImport(workspace, folder, dependency, true);

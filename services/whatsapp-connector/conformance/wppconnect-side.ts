@@ -1,4 +1,4 @@
-import { type Phone, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { type Phone, startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { processesOf } from "../test/support/wppconnect/browser-processes.ts";
 import { enginesWith } from "./registry.ts";
 import { asVendorTells, mimeTypes, vendorTypes } from "./vendor-shapes.ts";

@@ -15,7 +15,7 @@ export async function measure(what: "bench" | "chaos", args: string[]): Promise<
     await requireRedis();
     const CHROMIUM_PATH = await requireChromium();
     await buildChangedPackages();
-    const main = join(root, "packages", "testing", what, "main.ts");
+    const main = join(root, "packages", what, "src", "main.ts");
     const options = [...singleThreadedV8, "--import", import.meta.resolve("tsx")];
     process.exitCode = await runTool(process.execPath, [...options, main, ...args], { env: { CHROMIUM_PATH } });
   } catch (err) {

@@ -39,7 +39,7 @@ export async function run(args: string[]): Promise<void> {
     }),
     await step("conformance of the engines", () => runConformance(args)),
     await step("browser tests", async () => {
-      const browserArgs = ["--config", "packages/testing/vitest.browser.config.ts", ...args];
+      const browserArgs = ["--config", "packages/e2e/vitest.config.ts", ...args];
       const { counts } = await runVitest("browser", browserArgs, { CHROMIUM_PATH: await requireChromium() });
       return counts;
     }),

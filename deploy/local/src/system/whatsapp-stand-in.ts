@@ -1,4 +1,4 @@
-import { startPhonePage, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { startPhonePage, startStandIn } from "@syszap/whatsapp-web-stand-in";
 
 const pollIntervalMs = 250;
 const firstNumber = 5_511_980_000_000;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Jobs } from "@syszap/contracts";
 import { createFilesystemStore } from "@syszap/media-store";
-import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { expect } from "vitest";
 import { watchGrowth } from "../../support/memory.ts";
 import { hostsOf } from "../../support/processes.ts";

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Session } from "@syszap/contracts";
-import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { describe, expect } from "vitest";
 import { commandLineOf, hostsOf, processesOf, runOf } from "../../support/processes.ts";
 import { type Heard, test, type World } from "../../support/world.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
-import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { test as base, describe, expect } from "vitest";
 import { Chromium, findChromium } from "../../../src/engines/wppconnect/browser/chromium.ts";
 import { attachLibrary, releaseLibrary } from "../../../src/engines/wppconnect/browser/library.ts";

@@ -1,4 +1,4 @@
-import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { startStandIn } from "@syszap/whatsapp-web-stand-in";
 import jsQRModule from "jsqr";
 import { PNG } from "pngjs";
 import { expect } from "vitest";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Phone } from "@syszap/testing/whatsapp-web-stand-in";
+import type { Phone } from "@syszap/whatsapp-web-stand-in";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine, EngineMedia } from "../../../src/engines/contract/engine.ts";
 import { bytesOf } from "../../support/bytes.ts";

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createLogger } from "@syszap/platform";
-import { startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { startStandIn } from "@syszap/whatsapp-web-stand-in";
 import type { Page } from "puppeteer-core";
 import { expect, test } from "vitest";
 import { Chromium, findChromium } from "../../../src/engines/wppconnect/browser/chromium.ts";

@@ -1,5 +1,5 @@
 import type { Session, SessionDetail } from "@syszap/contracts";
-import { type StandIn, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { type StandIn, startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { hostsOf, runOf } from "../processes.ts";
 import { patienceMs } from "../recorded-events.ts";
 import type { ConnectorProcess, World } from "../world.ts";

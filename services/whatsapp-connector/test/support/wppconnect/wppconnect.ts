@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
-import { type Phone, type StandIn, type StandInOptions, startStandIn } from "@syszap/testing/whatsapp-web-stand-in";
+import { type Phone, type StandIn, type StandInOptions, startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { test as base } from "vitest";
 import type { Engine, EngineListener } from "../../../src/engines/contract/engine.ts";
 import { createWppconnectEngine, type WppconnectOptions } from "../../../src/engines/wppconnect/index.ts";

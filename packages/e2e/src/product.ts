@@ -1,0 +1,86 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type OwnedProcess, startOwnedProcess } from "@syszap/testing/servers";
+import type { TestProject } from "vitest/node";
+import { scratchFolder } from "./scratch.ts";
+
+export const checkout = fileURLToPath(new URL("../../../", import.meta.url));
+
+interface Running {
+  pid: number;
+  port?: number;
+  url?: string;
+}
+/** What `.data/run.json` says. */
+export interface Run {
+  pid: number;
+  url: string;
+  /** Where one is the phone, when a stand-in for WhatsApp runs along. */
+  phonePageUrl?: string;
+  isReady: boolean;
+  redisUrl: string;
+  databaseUrl: string;
+  logins: { email: string; password: string; role: string }[];
+  processes: Record<string, Running>;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    run: Run;
+    dataDirectory: string;
+  }
+}
+
+export interface Product {
+  run: Run;
+  process: OwnedProcess;
+}
+
+const startDeadlineMs = 180_000;
+const lookAgainMs = 50;
+
+/** Starts everything as a person would, with silent customers and phones that scan only on order. Resolves when all is ready. */
+export async function startProduct(options: {
+  folder?: string;
+  dataDirectory: string;
+  args?: string[];
+}): Promise<Product> {
+  const folder = options.folder ?? checkout;
+  const args = ["deploy/local/bootstrap.mjs", "start", "--data", options.dataDirectory, "--port", "0"];
+  const logFile = `${options.dataDirectory}.log`;
+  const product = await startOwnedProcess({
+    command: process.execPath,
+    args: [...args, ...(options.args ?? ["--no-traffic", "--scan-after", "0"])],
+    cwd: folder,
+    logFile,
+  });
+  const ended = { code: undefined as number | undefined };
+  void product.exited.then((code) => {
+    ended.code = code;
+  });
+  for (const startedAt = Date.now(); ; await delay(lookAgainMs)) {
+    const run = await readRun(options.dataDirectory);
+    if (run?.isReady === true && run.pid === product.pid) return { run, process: product };
+    if (ended.code !== undefined || Date.now() - startedAt > startDeadlineMs) {
+      await product.stop();
+      throw new Error(`The product did not start (exit code ${ended.code}):\n${await readFile(logFile, "utf8")}`);
+    }
+  }
+}
+
+export const readRun = (dataDirectory: string): Promise<Run | undefined> =>
+  readFile(join(dataDirectory, "run.json"), "utf8").then(JSON.parse, () => undefined);
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const scratch = await scratchFolder();
+  const dataDirectory = join(scratch, "data");
+  const product = await startProduct({ dataDirectory });
+  project.provide("run", product.run);
+  project.provide("dataDirectory", dataDirectory);
+  return async () => {
+    await product.process.stop(30_000);
+    await rm(scratch, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,159 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { catalog, eventTypes, type Session, sessionManagers } from "@syszap/contracts";
+import { example } from "@syszap/testing";
+import pg from "pg";
+import type { Page } from "playwright-core";
+import { expect, inject } from "vitest";
+import { browserTest, Inbox } from "../src/browser-test.ts";
+import { Company, demoOwner, type Frame, newNumber, order } from "../src/company.ts";
+import { checkout } from "../src/product.ts";
+
+/** A company of its own, whose owner has the demo password. */
+async function addCompany(): Promise<{ email: string; password: string }> {
+  const email = `dona-${randomUUID()}@globex.syszap.dev`;
+  const client = new pg.Client({ connectionString: inject("run").databaseUrl });
+  await client.connect();
+  await client.query(
+    `with company as (insert into companies (name) values ('Globex') returning id)
+     insert into users (company_id, email, name, role, password_hash)
+     select company.id, $1, 'Dona', 'owner', password_hash from company, users where email = $2`,
+    [email, demoOwner().email],
+  );
+  await client.end();
+  return { email, password: demoOwner().password };
+}
+
+/** Publishes what nobody produces by itself yet, through the same code as the services. */
+async function publish(lines: object[]): Promise<void> {
+  const args = ["deploy/local/bootstrap.mjs", "publish", "--data", inject("dataDirectory")];
+  const publisher = spawn(process.execPath, args, { cwd: checkout, stdio: ["pipe", "inherit", "inherit"] });
+  publisher.stdin.end(lines.map((line) => JSON.stringify(line)).join("\n"));
+  expect(await once(publisher, "exit")).toEqual([0, null]);
+}
+
+/** Every frame that a page's sockets receive, and a way to await one. */
+class Received {
+  readonly frames: Frame[] = [];
+  private readonly waiting = new Set<() => void>();
+
+  constructor(page: Page) {
+    page.on("websocket", (socket) => {
+      socket.on("framereceived", ({ payload }) => {
+        this.frames.push(JSON.parse(String(payload)));
+        for (const look of this.waiting) look();
+      });
+    });
+  }
+
+  async until(wanted: (frames: readonly Frame[]) => boolean): Promise<void> {
+    if (wanted(this.frames)) return;
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (!wanted(this.frames)) return;
+        this.waiting.delete(look);
+        resolve();
+      };
+      this.waiting.add(look);
+    });
+  }
+}
+
+interface Side {
+  company: Company;
+  session: Session;
+  received: Received;
+  /** Stands in every text, name and title of this side, so that a leak shows wherever it is. */
+  mark: string;
+}
+
+/** Makes every event type happen by itself in one company: a phone is linked, a customer writes, types, edits, is answered. */
+async function produceAll({ company, session, mark }: Side): Promise<void> {
+  const hasCode = company.next(({ type, data }) => type === "qr_code" && data.sessionId === session.id);
+  await company.request("POST", `/v1/sessions/${session.id}/connect`, {});
+  await hasCode;
+  await company.link(session.id);
+  const hasPairingCode = company.next(({ type }) => type === "pairing_code");
+  const other = await company.newSession(`Filial ${mark}`);
+  await company.request("POST", `/v1/sessions/${other.id}/connect`, { phoneNumber: newNumber() });
+  await hasPairingCode;
+  const from = newNumber();
+  const isUpdated = company.next(({ type }) => type === "message_update");
+  const isTyping = company.next(({ type }) => type === "typing");
+  const body = `olá ${mark}`;
+  const isOut = company.next(({ type, data }) => type === "new_message" && data.Body === body);
+  const { waKey } = await order(session.id, "message", { from, name: `Cliente ${mark}`, body });
+  const message = await isOut;
+  const isRenamed = company.next(({ type, data }) => type === "client_update" && data.Name === `Outro ${mark}`);
+  await order(session.id, "message", { from, name: `Outro ${mark}`, body: `de novo ${mark}` });
+  await isRenamed;
+  await order(session.id, "edit", { waKey, body: `corrigido ${mark}` });
+  await isUpdated;
+  await order(session.id, "typing", { from, state: "composing" });
+  await isTyping;
+  const isRead = company.next(({ type, data }) => type === "message_status" && data.Status === "read");
+  await company.request("POST", `/v1/chats/${message.data.Chat_Id}/messages`, { body: `resposta ${mark}` });
+  await isRead;
+}
+
+const forWholeCompany = { kind: "company" };
+const pacingOf = ({ company, session }: Side) => ({
+  companyId: company.me.companyId,
+  event: {
+    type: "session_pacing",
+    audience: forWholeCompany,
+    data: example(catalog.session_pacing, { sessionId: session.id }),
+  },
+});
+const webhookDisabledOf = ({ company, mark }: Side) => ({
+  companyId: company.me.companyId,
+  event: {
+    type: "webhook_disabled",
+    audience: { kind: "role", roles: [...sessionManagers] },
+    data: example(catalog.webhook_disabled, { url: `https://example.com/${mark}` }),
+  },
+});
+const announcementOf = ({ company, mark }: Side, title: string) => ({
+  companyId: company.me.companyId,
+  event: {
+    type: "announcement",
+    audience: forWholeCompany,
+    data: example(catalog.announcement, { title: `${title} ${mark}` }),
+  },
+});
+
+browserTest(
+  "each browser receives every kind of event of its own company and nothing of another one",
+  async ({ browser }) => {
+    const sides: Side[] = [];
+    for (const login of [demoOwner(), await addCompany()]) {
+      const company = await Company.signIn(login);
+      const mark = randomUUID();
+      const session = await company.newSession(`Loja ${mark}`);
+      const context = await browser.newContext({ locale: "pt-BR" });
+      const inbox = new Inbox(await context.newPage(), context);
+      const received = new Received(inbox.page);
+      await inbox.logIn(login);
+      sides.push({ company, session, received, mark });
+    }
+    await Promise.all(sides.map(produceAll));
+    await publish(sides.flatMap((side) => [pacingOf(side), webhookDisabledOf(side), announcementOf(side, "aviso")]));
+    // The bus keeps the order: whatever leaked came before this.
+    await publish(sides.map((side) => announcementOf(side, "fim")));
+    for (const { received, mark } of sides) {
+      await received.until((frames) => frames.some(({ data }) => data.title === `fim ${mark}`));
+      await received.until((frames) => eventTypes.every((type) => frames.some((frame) => frame.type === type)));
+    }
+    for (const side of sides) {
+      const text = JSON.stringify(side.received.frames);
+      for (const { company, session, mark } of sides.filter((other) => other !== side)) {
+        for (const foreign of [company.me.companyId, company.me.userId, session.id, mark])
+          expect(text).not.toContain(foreign);
+      }
+      expect(text).toContain(side.mark);
+    }
+    for (const { company } of sides) company.close();
+    for (const context of browser.contexts()) await context.close();
+  },
+);

@@ -1,0 +1,107 @@
+import { expect } from "vitest";
+import { browserTest } from "../src/browser-test.ts";
+import { demoOwner, newNumber, order } from "../src/company.ts";
+import { decodeQr } from "../src/qr.ts";
+
+browserTest(
+  "Connect shows a QR code, and the modal closes by itself once it was scanned",
+  async ({ inbox, company }) => {
+    const session = await company.newSession("Loja do QR");
+    await inbox.logIn(demoOwner());
+    await inbox.goTo("sessions");
+    await inbox.session(session.id).getByTestId("session-connect").click();
+    await inbox.byId("qr-image").waitFor();
+    const picture = (await inbox.byId("qr-image").getAttribute("src")) ?? "";
+    expect(decodeQr(Buffer.from(picture.split(",", 2)[1] ?? "", "base64"))).toBeTruthy();
+    await order(session.id, "scan");
+    await inbox.byId("qr-modal").waitFor({ state: "detached" });
+    await inbox.page.getByText("WhatsApp conectado").first().waitFor();
+    await inbox.page.locator(`[data-session-id="${session.id}"][data-status="connected"]`).waitFor();
+  },
+);
+
+browserTest(
+  "a message appears in the open chat, a notice for another one, and the answer is ticked until read",
+  async ({ inbox, company }) => {
+    const session = await company.linkedSession("Loja das mensagens");
+    const [ana, bia] = [newNumber(), newNumber()];
+    const first = await company.receive(session.id, { from: ana, name: "Ana Cliente", body: `oi ${ana}` });
+    await inbox.logIn(demoOwner());
+    await inbox.chat(first.data.Chat_Id).click();
+    await inbox.message(`oi ${ana}`).waitFor();
+    await inbox.page.evaluate("globalThis.wasHereBefore = true");
+
+    await order(session.id, "message", { from: ana, body: `ainda aí? ${ana}` });
+    await inbox.message(`ainda aí? ${ana}`).waitFor();
+    expect(await inbox.byId("message-notice").count()).toBe(0);
+
+    await order(session.id, "message", { from: bia, name: "Bia Cliente", body: `bom dia ${bia}` });
+    await inbox
+      .byId("message-notice")
+      .filter({ hasText: `bom dia ${bia}` })
+      .waitFor();
+
+    await inbox.byId("composer").fill(`já vou ver ${ana}`);
+    await inbox.byId("composer-send").click();
+    const answer = inbox.message(`já vou ver ${ana}`);
+    await answer.waitFor();
+    await inbox.page.locator(`[data-testid="message"][data-status="read"]`, { hasText: `já vou ver ${ana}` }).waitFor();
+    expect(await answer.count()).toBe(1);
+    expect(await inbox.page.evaluate("globalThis.wasHereBefore")).toBe(true);
+  },
+);
+
+browserTest(
+  "an unknown number appears in the lists with the notice that a client was registered",
+  async ({ inbox, company }) => {
+    const session = await company.linkedSession("Loja dos novos");
+    await inbox.logIn(demoOwner());
+    await inbox.goTo("clients");
+    const number = newNumber();
+    await order(session.id, "message", { from: number, name: `Novo ${number}`, body: `olá de ${number}` });
+    await inbox
+      .byId("client-row")
+      .filter({ hasText: `Novo ${number}` })
+      .waitFor();
+    await inbox.page.getByText("Novo cliente cadastrado").first().waitFor();
+    await inbox.goTo("messages");
+    await inbox
+      .byId("chat-item")
+      .filter({ hasText: `Novo ${number}` })
+      .waitFor();
+  },
+);
+
+browserTest(
+  "a client renamed in WhatsApp has the new name everywhere with the next message",
+  async ({ inbox, company }) => {
+    const session = await company.linkedSession("Loja dos nomes");
+    const number = newNumber();
+    const first = await company.receive(session.id, {
+      from: number,
+      name: `Antes ${number}`,
+      body: `primeira ${number}`,
+    });
+    await inbox.logIn(demoOwner());
+    await inbox.chat(first.data.Chat_Id).click();
+    await inbox
+      .byId("conversation-name")
+      .filter({ hasText: `Antes ${number}` })
+      .waitFor();
+    await order(session.id, "rename", { from: number, name: `Depois ${number}` });
+    await order(session.id, "message", { from: number, body: `segunda ${number}` });
+    await inbox
+      .byId("conversation-name")
+      .filter({ hasText: `Depois ${number}` })
+      .waitFor();
+    await inbox
+      .chat(first.data.Chat_Id)
+      .filter({ hasText: `Depois ${number}` })
+      .waitFor();
+    await inbox.goTo("clients");
+    await inbox
+      .byId("client-row")
+      .filter({ hasText: `Depois ${number}` })
+      .waitFor();
+  },
+);

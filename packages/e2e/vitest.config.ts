@@ -1,0 +1,15 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+/** Browser tests against the whole product, which starts once for the run. Files run one at a time because they share it. */
+export default defineConfig({
+  test: {
+    name: "browser",
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    include: ["e2e/test/**/*.test.ts", "chaos/test/**/*.browser.test.ts"],
+    globalSetup: "./e2e/src/product.ts",
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
