@@ -12,8 +12,6 @@ import {
   jobSchemas,
   maxClientFrameBytes,
   queues,
-  RingJob,
-  ringJobName,
   SessionCommand,
   Timestamp,
   webhookTestType,
@@ -43,7 +41,6 @@ const groups = {
   webhooks: Object.fromEntries(
     ([...durableTypes, webhookTestType] as const).map((type) => [`webhook_${type}`, webhookMessage(type)]),
   ),
-  rings: { [`job_${ringJobName}`]: message(`job ${ringJobName}`, schemaOf(RingJob, "input")) },
   commands: { session_command: message("session command", schemaOf(SessionCommand, "output")) },
   orders: { control_order: message("control order", schemaOf(ControlCommand, "output")) },
 };
@@ -92,13 +89,6 @@ const channels: Record<string, JsonObject & { groups: Group[] }> = {
     servers: [{ $ref: "#/servers/redis" }],
     groups: ["jobs"],
   },
-  outboundMessages: {
-    address: queues.outboundMessages("{sessionId}"),
-    title: "BullMQ queue of one session: rings when a row waits to be sent",
-    servers: [{ $ref: "#/servers/redis" }],
-    parameters: { sessionId: { description: "The session's id" } },
-    groups: ["rings"],
-  },
 };
 const operations: Record<string, { action: "send" | "receive"; channel: string; groups: Group[]; summary: string }> = {
   gatewayTells: {
@@ -129,7 +119,7 @@ const operations: Record<string, { action: "send" | "receive"; channel: string; 
     action: "send",
     channel: "commands",
     groups: ["commands"],
-    summary: "rest-api and ws-gateway ask the connector that owns a session",
+    summary: "rest-api, ws-gateway and message-worker send commands to the connector that owns a session",
   },
   gatewaysAreOrdered: {
     action: "send",
@@ -142,12 +132,6 @@ const operations: Record<string, { action: "send" | "receive"; channel: string; 
     channel: "inboundMessages",
     groups: ["jobs"],
     summary: "whatsapp-connector hands over what WhatsApp said; message-worker processes it",
-  },
-  ownerIsRung: {
-    action: "send",
-    channel: "outboundMessages",
-    groups: ["rings"],
-    summary: "rest-api, or the worker's sweeper, rings for rows that wait; the session's owner sends them",
   },
 };
 

@@ -41,8 +41,6 @@ export const keys = {
 
 export const queues = {
   inboundMessages: "inbound-messages",
-  /** Rings for the session's owner; the rows to send are in Postgres. */
-  outboundMessages: (sessionId: string) => `outbound-messages_${sessionId}`,
   /** Not a queue: the queue name in dead letters of messages that could not be sent, for all sessions. */
   outboundLetters: "outbound-messages",
 } as const;

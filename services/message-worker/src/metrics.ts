@@ -16,8 +16,10 @@ export function createWorkerMetrics(metrics: Metrics) {
       "Facts given up since their message never came",
       ["why"],
     ),
-    ringsForgotten: metrics.counter("worker_rings_forgotten_total", "Rings that nobody heard and nothing waits for"),
-    rings: metrics.counter("worker_rings_total", "Sessions that were rung for messages that waited too long"),
+    outboundSignals: metrics.counter(
+      "worker_rings_total",
+      "Outbound signals repeated for sessions whose queued messages waited too long",
+    ),
   };
 }
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;

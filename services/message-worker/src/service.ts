@@ -41,7 +41,7 @@ export async function startMessageWorker(
   const { bus, producer, consumer, publisher, db } = await open(given, metrics);
 
   const workerMetrics = createWorkerMetrics(metrics);
-  const sweeper = new Sweeper({ db, queueRedis: producer, metrics: workerMetrics, log });
+  const sweeper = new Sweeper({ db, queueRedis: producer, publisher, metrics: workerMetrics, log });
   reportBacklog(metrics, { db, sweeper });
   const replay = new Replay({ redis: bus, publisher, source: () => db.system.outbox.publishedLately(), log });
   replay.start();

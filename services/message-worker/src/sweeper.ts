@@ -1,25 +1,27 @@
 import { queues } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
+import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { moveFailedJobs } from "./dead-letters.ts";
 import type { WorkerMetrics } from "./metrics.ts";
-import { OutboundRings } from "./outbound-rings.ts";
+import { OutboundSignals } from "./outbound-signals.ts";
 import { Redrive } from "./redrive.ts";
 
 export interface SweeperOptions {
   db: Database;
   /** Has the role "queue-producer". */
   queueRedis: Redis;
+  publisher: Pick<Publisher, "command">;
   metrics: WorkerMetrics;
   log: Logger;
 }
 type Task = { name: string; everyMs: number; run: () => Promise<unknown> };
 
-/** Does, on every worker, what no job does: late events, lost rings, jobs that were given up, rows that are no more needed. */
+/** Does, on every worker, what no job does: late events, lost outbound signals, jobs that were given up, rows that are no more needed. */
 export class Sweeper {
-  readonly rings: OutboundRings;
+  readonly outbound: OutboundSignals;
   private readonly redrive: Redrive;
   private readonly inbound: Queue;
   private readonly timers = new Map<string, NodeJS.Timeout>();
@@ -28,15 +30,14 @@ export class Sweeper {
     { name: "outbox", everyMs: 1_000, run: () => this.publishLate() },
     { name: "dead-letters", everyMs: 5_000, run: () => this.moveFailed() },
     { name: "redrive", everyMs: 1_000, run: () => this.redriveAsked() },
-    { name: "rings", everyMs: 5_000, run: () => this.rings.ringWaiting() },
-    { name: "unheard-rings", everyMs: 60_000, run: () => this.rings.forgetUnheard() },
-    { name: "unsendable", everyMs: 15_000, run: () => this.rings.failUnsendable() },
+    { name: "outbound-signals", everyMs: 5_000, run: () => this.outbound.signalWaiting() },
+    { name: "unsendable", everyMs: 15_000, run: () => this.outbound.failUnsendable() },
     { name: "old-rows", everyMs: 15_000, run: () => this.deleteOld() },
   ];
   private isStopped = false;
 
   constructor(private readonly options: SweeperOptions) {
-    this.rings = new OutboundRings(options);
+    this.outbound = new OutboundSignals(options);
     this.inbound = new Queue(queues.inboundMessages, { connection: options.queueRedis });
     this.inbound.on("error", () => undefined); // the connection itself says when it is away
     this.redrive = new Redrive({ ...options, inbound: this.inbound });
@@ -63,7 +64,7 @@ export class Sweeper {
   /** Jobs and messages that people asked for again. */
   async redriveAsked(): Promise<void> {
     const redriven = await this.redrive.round();
-    if (redriven.messages > 0) await this.rings.ringWaiting(0);
+    if (redriven.messages > 0) await this.outbound.signalWaiting(0);
     this.options.metrics.redriven.inc(redriven.jobs + redriven.messages);
   }
 

@@ -68,28 +68,6 @@ test("what its own process committed but did not publish, the sweep of another p
   expect(swept).toMatchObject({ version: 2, data: { WhatsApp_Number: "5511900" } });
 });
 
-test("a session whose ring was lost is rung again, and no number of sweeps piles rings up", async ({ world }) => {
-  const acme = await world.openCompany();
-  const { sweeper } = await world.startWorker();
-  await world.add("message", messageJob(acme));
-  const { data } = await acme.listener.next(({ type }) => type === "new_message");
-  const { companyId } = acme;
-  const { userId } = await world.db.system.logins.createUser({
-    companyId,
-    email: `${companyId}@example.com`,
-    name: "Ana",
-    role: "agent",
-    passwordHash: "none",
-  });
-  await world.db.withCompany(companyId, ({ messages }) =>
-    messages.insertQueued({ chatId: (data as { Chat_Id: string }).Chat_Id, body: "oi", userId }),
-  );
-  const outbound = new Queue(queues.outboundMessages(acme.sessionId), { connection: world.redis });
-  for (let sweep = 0; sweep < 3; sweep++) await sweeper.rings.ringWaiting(0);
-  expect(await outbound.getWaiting()).toMatchObject([{ name: "ring", data: { sessionId: acme.sessionId } }]);
-  await outbound.close();
-});
-
 test("while Postgres is away jobs wait without losing an attempt, and go on when it is back", async ({
   world,
   database,

@@ -9,6 +9,7 @@ import {
   jobIdOf,
   type MessageJob,
   queues,
+  type SessionCommand,
 } from "@syszap/contracts";
 import { connectDatabase, type Database } from "@syszap/database";
 import { splitPayload } from "@syszap/event-bus";
@@ -65,12 +66,51 @@ export interface Company {
   listener: Listener;
 }
 
+/** Session commands in the order in which they were published. */
+export class CommandRecorder {
+  private readonly received: SessionCommand[] = [];
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(
+    redis: Redis,
+    private readonly publishBarrier: (command: SessionCommand) => Promise<unknown>,
+  ) {
+    redis.on("message", (_channel, text: string) => {
+      this.received.push(JSON.parse(text));
+      this.waiting.shift()?.();
+    });
+  }
+
+  /** Removes and returns the oldest command; waits for one when there is none. */
+  async next(): Promise<SessionCommand> {
+    for (;;) {
+      const command = this.received.shift();
+      if (command) return command;
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  /** Every command that was published before this call and was not taken by `next`. */
+  async untilBarrier(): Promise<SessionCommand[]> {
+    const sessionId = randomUUID();
+    await this.publishBarrier({ kind: "new_qr", sessionId });
+    const commands: SessionCommand[] = [];
+    for (;;) {
+      const command = await this.next();
+      if ("sessionId" in command && command.sessionId === sessionId) return commands;
+      commands.push(command);
+    }
+  }
+}
+
 export interface World {
   /** Sees what the worker stored. */
   db: Database;
   queue: Queue;
   redis: Redis;
   openCompany(): Promise<Company>;
+  /** Records the session commands that are published for a company from now on. */
+  commandsOf(companyId: string): Promise<CommandRecorder>;
   add<Name extends JobName>(name: Name, job: Jobs[Name], options?: { jobId?: string }): Promise<string>;
   startWorker(
     change?: Partial<Record<string, string>>,
@@ -109,6 +149,13 @@ export const test = databaseTest.extend<{ world: World }>({
         const subscriber = connect();
         await subscriber.subscribe(channels.company(companyId));
         return { companyId, sessionId: session.id, listener: new Listener(subscriber) };
+      },
+      commandsOf: async (companyId) => {
+        const subscriber = connect();
+        const channel = channels.commands(companyId);
+        const commands = new CommandRecorder(subscriber, (command) => redis.publish(channel, JSON.stringify(command)));
+        await subscriber.subscribe(channel);
+        return commands;
       },
       add: async (name, job, options = {}) => {
         const added = await queue.add(name, job, { jobId: options.jobId ?? jobIdOf(name, job) });

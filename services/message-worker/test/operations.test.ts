@@ -57,7 +57,13 @@ test("the oldest job that waits tells its age", async ({ world }) => {
   const acme = await world.openCompany();
   const log = createLogger({ service: "test", level: "silent" });
   const metrics = createWorkerMetrics(createMetrics("message-worker"));
-  const sweeper = new Sweeper({ db: world.db, queueRedis: world.redis, metrics, log });
+  const sweeper = new Sweeper({
+    db: world.db,
+    queueRedis: world.redis,
+    publisher: { command: async () => undefined },
+    metrics,
+    log,
+  });
   const old = new Date(Date.now() - 60_000);
   await world.queue.add("message", messageJob(acme), { jobId: "old", timestamp: old.getTime() });
   await world.queue.add("message", messageJob(acme), { jobId: "young" });

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { inboundJobOptions, queues } from "@syszap/contracts";
 import { createLogger } from "@syszap/platform";
 import { removeFailedJob } from "@syszap/queues";
-import { Queue } from "bullmq";
 import { expect } from "vitest";
 import { moveFailedJobs } from "../src/dead-letters.ts";
 import { Redrive } from "../src/redrive.ts";
@@ -141,7 +140,7 @@ test("what was asked for while Redis had lost the job is put back when the claim
   await acme.listener.next(({ type, data }) => type === "new_message" && (data as { Body: string }).Body === "curse");
 });
 
-test("a message that was given up is queued again once, told, rung for, and its letter follows its end", async ({
+test("a message that was given up is queued again once, published and signalled, and its letter follows its end", async ({
   world,
   database,
 }) => {
@@ -150,6 +149,7 @@ test("a message that was given up is queued again once, told, rung for, and its 
   await world.add("message", messageJob(acme));
   const { data } = await acme.listener.next(({ type }) => type === "new_message");
   const { companyId, sessionId } = acme;
+  const commands = await world.commandsOf(companyId);
   const messageId = await givenUp(world, acme, (data as { Chat_Id: string }).Chat_Id);
   const [letter] = await letters(world);
   await world.db.withCompany(companyId, ({ deadLetters }) => deadLetters.redrive(letter?.id ?? ""));
@@ -157,9 +157,7 @@ test("a message that was given up is queued again once, told, rung for, and its 
     ({ type, data }) => type === "message_status" && (data as { Status: string }).Status === "queued",
   );
   expect(told.data).toMatchObject({ Id: messageId });
-  const outbound = new Queue(queues.outboundMessages(sessionId), { connection: world.redis });
-  await expect.poll(() => outbound.getWaitingCount()).toBe(1);
-  await outbound.close();
+  expect(await commands.next()).toEqual({ kind: "send_queued", sessionId });
 
   // It fails for good this time, without another letter: the same one rests again.
   await world.db.withCompany(companyId, ({ messages }) => messages.failQueued(sessionId, "not on WhatsApp"));

@@ -11,7 +11,6 @@ import type { Passwords } from "./auth/passwords.ts";
 import { createRateLimits } from "./auth/rate-limits.ts";
 import { SignIn } from "./auth/sign-in.ts";
 import type { Tokens } from "./auth/tokens.ts";
-import type { Doorbell } from "./doorbell.ts";
 import { type Handlers, mountEndpoints } from "./endpoint.ts";
 import { queueDashboard } from "./operator/queue-dashboard.ts";
 import { problemHandler, unknownRoute } from "./problem.ts";
@@ -40,7 +39,6 @@ export interface AppParts {
   database: Database;
   redis: RedisClient;
   publisher: Publisher;
-  doorbell: Doorbell;
   /** Has the role "queue-producer". */
   queueRedis: Redis;
   media: MediaStore;
@@ -93,7 +91,7 @@ function handlersOf(parts: AppParts): Handlers {
     ...sessionPacingRoutes(database),
     ...clientRoutes(database),
     ...chatRoutes({ database, publisher, log }),
-    ...messageRoutes(database, createSendMessage(database, parts.doorbell)),
+    ...messageRoutes(database, createSendMessage({ database, publisher, log })),
     ...openChatRoutes(database),
     ...mediaRoutes({ database, store: parts.media, tokens, log }),
     ...uploadRoutes(database, parts.media),

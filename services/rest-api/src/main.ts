@@ -7,7 +7,6 @@ import { createFirstOperator } from "./auth/first-operator.ts";
 import { Passwords } from "./auth/passwords.ts";
 import { Tokens } from "./auth/tokens.ts";
 import { loadConfig } from "./config.ts";
-import { Doorbell } from "./doorbell.ts";
 import { startUploadSweep } from "./sending/upload-sweep.ts";
 import { startServer } from "./server.ts";
 
@@ -30,8 +29,6 @@ main("rest-api", async ({ log, lifecycle }) => {
   lifecycle.onStop("database", () => database.close());
   await database.ping();
 
-  const doorbell = new Doorbell(queueRedis, log);
-  lifecycle.onStop("doorbell", () => doorbell.close());
   const health = new Health();
   // Not Redis: without it people still read and send, the sweepers catch up.
   health.addCheck("database", () => database.ping());
@@ -42,7 +39,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   const media = await openMediaStore(mediaSettings(config));
   lifecycle.onStop("upload sweep", startUploadSweep({ database, store: media, log }));
   const app = createApp({
-    ...{ database, redis, queueRedis, publisher, doorbell, health, log },
+    ...{ database, redis, queueRedis, publisher, health, log },
     media,
     tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
     passwords,

@@ -18,7 +18,6 @@ import { createApp } from "../src/app.ts";
 import { Passwords } from "../src/auth/passwords.ts";
 import { Tokens } from "../src/auth/tokens.ts";
 import type { SigningKey } from "../src/config.ts";
-import { Doorbell } from "../src/doorbell.ts";
 
 export const allowedOrigin = "https://inbox.example.com";
 export const password = "correct horse battery staple";
@@ -59,18 +58,16 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   });
   const directory = await mkdtemp(join(tmpdir(), "syszap-media-"));
   const media = createFilesystemStore(directory);
-  const doorbell = new Doorbell(queueRedis, log);
   const tokens = await Tokens.from(await newSigningKey());
   const passwords = await Passwords.create();
   const health = new Health();
   health.addCheck("database", () => database.ping());
   const app = createApp({
-    ...{ database, redis, queueRedis, publisher, doorbell, media, tokens, passwords, health, log },
+    ...{ database, redis, queueRedis, publisher, media, tokens, passwords, health, log },
     metrics: createMetrics("rest-api"),
     settings: { allowedOrigins: [allowedOrigin], trustedProxies: ["loopback"], defaultEngine: "simulator" },
   });
   const close = async () => {
-    await doorbell.close();
     await database.close();
     redis.disconnect();
     queueRedis.disconnect();

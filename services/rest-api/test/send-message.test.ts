@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { queues } from "@syszap/contracts";
-import { connectRedis, createLogger } from "@syszap/platform";
+import { channels } from "@syszap/contracts";
 import { startRedis } from "@syszap/testing";
-import { Worker } from "bullmq";
 import { expect } from "vitest";
-import { type Api, eventsOf, newInbox, newPerson, openApi, type Person, test } from "./api-test.ts";
+import { type Api, eventsOf, listen, newInbox, newPerson, openApi, type Person, test } from "./api-test.ts";
 
 /** `key` is an Idempotency-Key. */
 const send = (api: Api, person: Person, chatId: string, { body, key }: { body: unknown; key?: string }) =>
@@ -13,30 +11,10 @@ const send = (api: Api, person: Person, chatId: string, { body, key }: { body: u
     .set(key === undefined ? person.bearer : { ...person.bearer, "Idempotency-Key": key })
     .send({ body });
 
-/** Plays the session's owner: hears its queue. */
-function hearRings(redisUrl: string, sessionId: string) {
-  const silent = createLogger({ service: "test", level: "silent" });
-  const redis = connectRedis(redisUrl, "queue-worker", silent);
-  let onRing: (data: unknown) => void = () => undefined;
-  const rung = new Promise<unknown>((resolve) => {
-    onRing = resolve;
-  });
-  const worker = new Worker(queues.outboundMessages(sessionId), async (job) => onRing(job.data), { connection: redis });
-  const close = async () => {
-    await worker.close();
-    redis.disconnect();
-  };
-  return { rung, close };
-}
-
-test("a text is queued, told to every page, and its session's owner is rung", async ({
-  api,
-  redisUrl,
-  onTestFinished,
-}) => {
+test("queues a text, publishes it to every page and signals the session", async ({ api, onTestFinished }) => {
   const person = await newPerson(api, "agent");
   const { chat, client, session } = await newInbox(api, person.companyId);
-  const owner = hearRings(redisUrl, session.id);
+  const owner = await listen(api.redis, [channels.commands(person.companyId)]);
   onTestFinished(owner.close);
   const text = "Olá! 👋\nשלום \u202Eabc https://example.com";
 
@@ -50,7 +28,7 @@ test("a text is queued, told to every page, and its session's owner is rung", as
     { data: { Id: client.id, Last_Contact_At: message.timestamp } },
     { data: { Id: chat.id, Unread_Count: 1, Last_Message: { Id: message.id } } },
   ]);
-  expect(await owner.rung).toEqual({ companyId: person.companyId, sessionId: session.id });
+  expect((await owner.next()).message).toEqual({ kind: "send_queued", sessionId: session.id });
   const { body: page } = await api.request.get(`/v1/chats/${chat.id}/messages`).set(person.bearer).expect(200);
   expect(page.items[0]).toEqual(message);
 });
@@ -155,7 +133,7 @@ test("while Redis is away texts are stored all the same, and told of once it is 
   const { body: page } = await api.request.get(`/v1/chats/${chat.id}/messages`).set(person.bearer).expect(200);
   expect(page.items[0].id).toBe(message.id);
   await api.request.get("/health/ready").expect(200);
-  expect(api.logged.map(({ msg }) => msg)).toContain("could not ring: the sweeper will");
+  expect(api.logged.map(({ msg }) => msg)).toContain("could not signal the session: the sweeper will");
 
   const back = await startRedis({ port });
   onTestFinished(() => back.stop());

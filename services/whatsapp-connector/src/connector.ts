@@ -88,7 +88,6 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     inbound: { handOver, mediaStore, database, pictureTimes: picturesOf(options), metrics: connectorMetrics },
     outbound: {
       ...{ database, publisher, media: mediaStore },
-      queueRedis: opened.workerRedis,
       times: { ...outboundTimes(config), ...times?.outbound },
       metrics: connectorMetrics,
     },
@@ -219,8 +218,6 @@ async function open({ config, log, lifecycle }: ConnectorOptions) {
   };
   const busRedis = redis("bus", config.REDIS_URL, "command");
   const producerRedis = redis("queue producer", config.QUEUE_REDIS_URL, "queue-producer");
-  const workerRedis = redis("queue workers", config.QUEUE_REDIS_URL, "queue-worker");
-  workerRedis.setMaxListeners(0); // one worker per session listens to it
   await Promise.all([whenReady(busRedis), whenReady(producerRedis)]);
   const publisher = new Publisher(busRedis, log);
   const database = connectDatabase({
@@ -238,5 +235,5 @@ async function open({ config, log, lifecycle }: ConnectorOptions) {
   health.addCheck("postgres", () => database.ping());
   health.addCheck("redis", () => busRedis.ping());
   health.addCheck("queue redis", () => producerRedis.ping());
-  return { health, publisher, database, inboundQueue, commandSubscriber, workerRedis };
+  return { health, publisher, database, inboundQueue, commandSubscriber };
 }

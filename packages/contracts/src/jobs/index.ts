@@ -10,7 +10,6 @@ import { RevokeJob } from "./revoke.ts";
 export * from "./options.ts";
 export { MissingFile, Person, StoredFile } from "./parts.ts";
 export { summarizePayload } from "./payload-summary.ts";
-export { RingJob, ringJobName } from "./ring.ts";
 export { AckJob, ContactJob, EditJob, MediaJob, MessageJob, ReactionJob, RevokeJob };
 
 /** Everything on the `inbound-messages` queue. A name added here will not compile until the worker handles it. */

@@ -10,7 +10,3 @@ export const inboundJobOptions = {
 
 /** How workers treat jobs whose worker died: by default a job that was interrupted twice fails for good. */
 export const workerSettings = { maxStalledCount: 20, lockDuration: 10_000, stalledInterval: 5_000 } as const;
-
-/** A ring that says "look at your queued rows": worthless once heard, so nothing of it is kept. */
-export const ringJobOptions = { removeOnComplete: true, removeOnFail: true } as const;
-export const ringJobName = "ring";

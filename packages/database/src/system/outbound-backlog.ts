@@ -1,17 +1,11 @@
 import type { Knex } from "knex";
 import { queryOne, queryRows } from "../sql/query.ts";
 
-export interface QuietSession {
-  companyId: string;
-  sessionId: string;
-  isRemoved: boolean;
-}
-
 /** Rows that wait to be sent, whoever's they are. Sees where they are, not what they say. */
 export class OutboundBacklog {
   constructor(private readonly db: Knex) {}
 
-  /** Sessions with a row that could have been sent since `olderThanMs`: their job was lost, or their owner was away. */
+  /** Sessions with a row that could have been sent since `olderThanMs`: their signal was lost, or their owner was away. */
   async sessionsWithQueued(olderThanMs = 5_000, limit = 1_000): Promise<{ companyId: string; sessionId: string }[]> {
     return queryRows(
       this.db,
@@ -31,19 +25,6 @@ export class OutboundBacklog {
       `select count(*)::int as count, min(m.occurred_at) as "oldestAt"
        from messages m join whatsapp_sessions s on s.company_id = m.company_id and s.id = m.session_id
        where m.status = 'queued' and s.removed_at is null`,
-    );
-  }
-
-  /** Sessions with nothing to send, by id after `after`: a page of all of them. */
-  async quietSessions(after: string | undefined, limit = 1_000): Promise<QuietSession[]> {
-    return queryRows(
-      this.db,
-      `select s.company_id as "companyId", s.id as "sessionId", s.removed_at is not null as "isRemoved"
-       from whatsapp_sessions s
-       where s.id > coalesce(:after::uuid, '00000000-0000-0000-0000-000000000000'::uuid) and not exists (
-         select from messages m where m.company_id = s.company_id and m.session_id = s.id and m.status = 'queued')
-       order by s.id limit :limit`,
-      { after: after ?? null, limit },
     );
   }
 

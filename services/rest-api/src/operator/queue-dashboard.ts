@@ -23,7 +23,7 @@ interface DashboardParts {
 /**
  * Bull Board over the queue of inbound jobs, for an operator's browser that holds the dashboard's cookie. It only reads: nothing
  * but GET passes, so no foreign page can make it do anything, and jobs come back by their dead letters alone. Payloads are shown
- * as their summaries. The queues of sessions hold nothing but rings, and are as many as sessions: they are left out.
+ * as their summaries.
  */
 export function queueDashboard({ queueRedis, operators, tokens, log }: DashboardParts): Router {
   const queue = new Queue(queues.inboundMessages, { connection: queueRedis });

@@ -32,10 +32,10 @@ export const chatRoutes = ({
       return { chat: changed ?? found, isChanged: changed !== undefined };
     });
     if (isChanged) {
-      const { id: chatId, sessionId, waChatId } = chat;
+      const { id: chatId, sessionId } = chat;
       // The customer's blue ticks are a courtesy: what our own people see is stored already.
       await publisher
-        .command(companyId, { kind: "mark_read", sessionId, chatId, waChatId })
+        .command(companyId, { kind: "mark_read", sessionId, chatId })
         .catch((err: unknown) => log.warn({ err, chatId }, "WhatsApp could not be told that a chat was read"));
     }
     return chat;

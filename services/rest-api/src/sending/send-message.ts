@@ -1,6 +1,7 @@
 import type { Message, SendMessageRequest } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
-import type { Doorbell } from "../doorbell.ts";
+import type { Publisher } from "@syszap/event-bus";
+import type { Logger } from "@syszap/platform";
 import { notFound, ProblemError } from "../problem.ts";
 import { checkTarget, orderOf } from "./order.ts";
 
@@ -13,15 +14,28 @@ export interface SendRequest {
 }
 export type SendMessage = (asked: SendRequest) => Promise<Message>;
 
-/** Resolves when it is stored and told of; it is sent by the session's owner. The same key and request is one row. */
-export const createSendMessage =
-  (database: Database, doorbell: Doorbell): SendMessage =>
-  async ({ companyId, ...asked }) => {
+interface SendMessageDependencies {
+  database: Database;
+  publisher: Pick<Publisher, "command">;
+  log: Logger;
+}
+
+/**
+ * Queues a message and resolves once the row is committed. The connector that owns the session sends it. Repeating a request
+ * with the same idempotency key yields the same row.
+ */
+export function createSendMessage({ database, publisher, log }: SendMessageDependencies): SendMessage {
+  return async ({ companyId, ...asked }) => {
     const message = await database.withCompany(companyId, (unit) => queue(unit, asked));
-    // Also for a repeated request: its first ring may be what was lost.
-    if (message.status === "queued") doorbell.ring({ companyId, sessionId: message.sessionId });
+    if (message.status !== "queued") return message;
+    const { sessionId } = message;
+    // Repeated requests signal again, in case the first signal was lost. Not awaited: the answer does not depend on Redis.
+    publisher.command(companyId, { kind: "send_queued", sessionId }).catch((err: unknown) => {
+      log.warn({ err, sessionId }, "could not signal the session: the sweeper will");
+    });
     return message;
   };
+}
 
 async function queue(unit: CompanyUnit, asked: Omit<SendRequest, "companyId">): Promise<Message> {
   const { chats, messages, sessions } = unit;

@@ -1,10 +1,7 @@
-import { queues, workerSettings } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
-import { Worker } from "bullmq";
-import type { Redis } from "ioredis";
 import { delayBefore } from "../backoff.ts";
 import { Coalesced } from "../coalesced.ts";
 import type { Engine } from "../engines/contract/engine.ts";
@@ -24,8 +21,6 @@ export interface OutboundDependencies {
   database: Database;
   media: Pick<MediaStore, "open">;
   publisher: Publisher;
-  /** Has the role "queue-worker"; all sessions share it, each worker adds one blocking connection of its own. */
-  queueRedis: Redis;
   times: OutboundTimes;
   metrics: ConnectorMetrics;
   log: Logger;
@@ -33,7 +28,6 @@ export interface OutboundDependencies {
 
 /** Sends a session's queued messages while it is connected: one at a time and paced, the oldest first that may go; none passes another of its chat. */
 export class Outbound {
-  private worker: Worker | undefined;
   private readonly draining = new Coalesced(() => this.drain());
   private timer: NodeJS.Timeout | undefined;
   private paused = new AbortController();
@@ -55,27 +49,19 @@ export class Outbound {
   start(): void {
     if (!this.paused.signal.aborted) return;
     this.paused = new AbortController();
-    const { queueRedis, log } = this.given;
-    this.worker = new Worker(queues.outboundMessages(this.lease.sessionId), async () => this.ring(), {
-      connection: queueRedis,
-      ...workerSettings,
-    });
-    this.worker.on("error", (err) => log.debug({ err }, "outbound worker lost its connection"));
     this.pacing.tellAgain();
-    this.ring();
+    this.sendQueued();
   }
 
   /** The session is not connected. Resolves when nothing is being sent any more. */
   async pause(): Promise<void> {
     this.paused.abort();
     clearTimeout(this.timer);
-    const { worker } = this;
-    this.worker = undefined;
-    await Promise.all([worker?.close(true), this.draining.idle()]);
+    await this.draining.idle();
   }
 
-  /** There may be something to send. */
-  ring(): void {
+  /** Reads the queue now, or once more when it is being read. Does nothing while paused. */
+  sendQueued(): void {
     if (this.paused.signal.aborted) return;
     clearTimeout(this.timer);
     void this.draining.request();
@@ -86,7 +72,7 @@ export class Outbound {
       await this.sendAll();
     } catch (err) {
       this.given.log.warn({ err, sessionId: this.lease.sessionId }, "outbound queue not read, it will be tried again");
-      this.ringAfter(delayBefore(2, this.given.times.retry));
+      this.lookAfter(delayBefore(2, this.given.times.retry));
     }
   }
 
@@ -94,17 +80,17 @@ export class Outbound {
     while (this.mayGoOn) {
       const claim = await this.pacing.claim();
       if (!claim.message) {
-        if (claim.lookInMs !== undefined) this.ringAfter(claim.lookInMs + clockMarginMs);
+        if (claim.lookInMs !== undefined) this.lookAfter(claim.lookInMs + clockMarginMs);
         return;
       }
       await this.delivery.deliver(claim.message, this.paused.signal);
     }
   }
 
-  private ringAfter(delayMs: number): void {
+  private lookAfter(delayMs: number): void {
     clearTimeout(this.timer);
     const boundedMs = Math.min(Math.max(delayMs, leastLookMs), longestLookMs);
-    if (!this.paused.signal.aborted) this.timer = setTimeout(() => this.ring(), boundedMs);
+    if (!this.paused.signal.aborted) this.timer = setTimeout(() => this.sendQueued(), boundedMs);
   }
 
   private get mayGoOn(): boolean {

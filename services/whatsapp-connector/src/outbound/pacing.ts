@@ -13,7 +13,7 @@ interface Given {
   metrics: ConnectorMetrics;
   log: Logger;
 }
-/** The next message, or how long to wait before it is worth asking again; neither: until something is rung. */
+/** The next message, or how long to wait before it is worth asking again; neither: until the next signal. */
 export interface Claim {
   message?: OutgoingMessage;
   lookInMs?: number | undefined;

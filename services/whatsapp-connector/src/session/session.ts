@@ -174,6 +174,11 @@ export class Session {
     await this.end("logged_out", "logged_out");
   }
 
+  /** Messages were queued for this session. Ignored until it is connected: connecting reads the queue anyway. */
+  sendQueued(): void {
+    this.outbound.sendQueued();
+  }
+
   async markRead(chat: Chat): Promise<void> {
     if (this.lease.mayAct && this.detail === "connected") await this.engine.markRead(chat.waChatId);
   }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { bodiesSent, connected, ring, statusOf } from "../support/outbound.ts";
+import { bodiesSent, connected, signalQueued, statusOf } from "../support/outbound.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 
@@ -39,7 +39,7 @@ describe("after its owner died", { timeout: 60_000 }, () => {
     const { queue } = await world.chat(companyId, sessionId);
     const records = await holdRecords(world);
     const message = await queue("uma vez só");
-    await ring(world, sessionId);
+    await signalQueued(world, sessionId);
     const key = async () => String((await rowOf(world, message.id))?.wa_key);
     await expect
       .poll(async () => (await acceptedOnDisk(world, sessionId)).includes(await key()), { timeout: 15_000 })
@@ -64,7 +64,7 @@ describe("after its owner died", { timeout: 60_000 }, () => {
     const { engine, queue, sessionId } = await connected(world);
     engine.onSend = () => new Promise<never>(() => undefined); // it dies there, for all that anybody knows
     const message = await queue("uma vez só");
-    await ring(world, sessionId);
+    await signalQueued(world, sessionId);
     const { message: first } = await engine.asked.next(({ what }) => what === "send");
     await world.expireLease(sessionId);
     const next = new ScriptedEngine();
@@ -81,7 +81,7 @@ describe("after its owner died", { timeout: 60_000 }, () => {
     const { queue, sessionId, engine, connector } = await connected(world);
     engine.onSend = () => new Promise<never>(() => undefined);
     const message = await queue("uma vez só");
-    await ring(world, sessionId);
+    await signalQueued(world, sessionId);
     await engine.asked.next();
     await world.expireLease(sessionId);
     const next = new ScriptedEngine();
@@ -89,7 +89,7 @@ describe("after its owner died", { timeout: 60_000 }, () => {
     next.onFind = () => "accepted";
     await world.connector("next", { engines: { simulator: next.create }, times: { lease: { trustAfterMs: 0 } } });
     await world.status(sessionId, "syncing");
-    await ring(world, sessionId);
+    await signalQueued(world, sessionId);
     expect(next.asked.all).toEqual([]);
     next.say().state("connected", { phoneNumber: "5511999990000" });
     await statusOf(world, message.id, "sent");

@@ -5,7 +5,7 @@ import { createFilesystemStore } from "@syszap/media-store";
 import { expect } from "vitest";
 import { type Outgoing, refusal, SendError } from "../../src/engines/contract/engine.ts";
 import { bytesOf } from "../support/bytes.ts";
-import { connected, ring, statusOf } from "../support/outbound.ts";
+import { connected, signalQueued, statusOf } from "../support/outbound.ts";
 import { test, type World } from "../support/world.ts";
 
 /** A connected session whose chat takes everything that the API queues. */
@@ -24,14 +24,14 @@ async function withOrders(world: World, times: Parameters<typeof connected>[1] =
   };
   const find = (id: string) => world.db.withCompany(companyId, ({ messages }) => messages.find(id));
   const sent = () => parts.engine.asked.all.flatMap(({ what, message }) => (what === "send" ? [message] : []));
-  return { ...parts, order, find, sent, rung: () => ring(world, sessionId) };
+  return { ...parts, order, find, sent, signal: () => signalQueued(world, sessionId) };
 }
 const updateOf = (world: World, id: string) => world.event("message_update", ({ data }) => data.Id === id);
 
 test("what changes a message goes out in the order of the queue, and the message changes only then", async ({
   world,
 }) => {
-  const { order, find, sent, rung, engine } = await withOrders(world);
+  const { order, find, sent, signal, engine } = await withOrders(world);
   const text = await order({ body: "às 10h" });
   const edit = await order({ body: "às 11h", changes: { messageId: text.id, change: "edit" } });
   const reaction = await order({ body: "👍", changes: { messageId: text.id, change: "reaction" } });
@@ -40,7 +40,7 @@ test("what changes a message goes out in the order of the queue, and the message
   engine.onSend = async ({ kind }: { kind: string }) => {
     if (kind === "edit") bodyWhileEditing = (await find(text.id))?.body;
   };
-  await rung();
+  await signal();
   await statusOf(world, answer.id, "sent");
   expect(sent().map(({ kind }) => kind)).toEqual(["text", "edit", "reaction", "text"]);
   const [first, second, , last] = sent();
@@ -58,28 +58,28 @@ test("what changes a message goes out in the order of the queue, and the message
 });
 
 test("an edit whose outcome is unknown is asked for before it is sent again, and applied once", async ({ world }) => {
-  const { order, find, sent, rung, engine } = await withOrders(world);
+  const { order, find, sent, signal, engine } = await withOrders(world);
   const text = await order({ body: "antes" });
   const edit = await order({ body: "depois", changes: { messageId: text.id, change: "edit" } });
   engine.onSend = async ({ kind }: { kind: string }) => {
     if (kind === "edit") throw new SendError("the answer was lost", "transient");
   };
   engine.onFind = () => "accepted";
-  await rung();
+  await signal();
   await statusOf(world, edit.id, "sent");
   expect(sent().filter(({ kind }) => kind === "edit")).toHaveLength(1);
   expect((await find(text.id))?.body).toBe("depois");
 });
 
 test("an order that WhatsApp refuses for good fails at once by name, and changes nothing", async ({ world }) => {
-  const { order, find, rung, engine } = await withOrders(world);
+  const { order, find, signal, engine } = await withOrders(world);
   const text = await order({ body: "de ontem" });
   const edit = await order({ body: "de hoje", changes: { messageId: text.id, change: "edit" } });
   const next = await order({ body: "o próximo" });
   engine.onSend = async ({ kind }: { kind: string }) => {
     if (kind === "edit") throw refusal("edit_too_late");
   };
-  await rung();
+  await signal();
   const { event } = await statusOf(world, edit.id, "failed");
   expect(event.data).toMatchObject({ Reason: "edit_too_late", Changes: { Message_Id: text.id, Change: "edit" } });
   await statusOf(world, next.id, "sent");
@@ -87,10 +87,10 @@ test("an order that WhatsApp refuses for good fails at once by name, and changes
 });
 
 test("a deleted message loses its text once WhatsApp took the deletion", async ({ world }) => {
-  const { order, find, rung } = await withOrders(world);
+  const { order, find, signal } = await withOrders(world);
   const text = await order({ body: "foi engano" });
   const deletion = await order({ body: "", changes: { messageId: text.id, change: "delete" } });
-  await rung();
+  await signal();
   await statusOf(world, deletion.id, "sent");
   expect((await updateOf(world, text.id)).event.data).toMatchObject({ Change: "revoked", Body: "" });
   expect((await find(text.id))?.revokedAt).not.toBeNull();
@@ -99,7 +99,7 @@ test("a deleted message loses its text once WhatsApp took the deletion", async (
 test("a file is read from the media store for the engine, whole; one that is gone fails for good", async ({
   world,
 }) => {
-  const { order, rung, engine, companyId } = await withOrders(world);
+  const { order, signal, engine, companyId } = await withOrders(world);
   const store = createFilesystemStore(join(world.directory, "media"));
   const bytes = Buffer.alloc(300_000, "sysZap");
   const add = async (content: Buffer, fileName: string) => {
@@ -116,20 +116,20 @@ test("a file is read from the media store for the engine, whole; one that is gon
   const sent = await order({ body: "o cardápio", kind: "document", mediaId: here.id });
   expect(sent).toMatchObject({ type: messageType.document, media: { fileName: "cardápio.pdf" } });
   const failing = await order({ body: "", kind: "document", mediaId: gone.id });
-  await rung();
+  await signal();
   await statusOf(world, sent.id, "sent");
   expect(read?.equals(bytes)).toBe(true);
   expect((await statusOf(world, failing.id, "failed")).event.data.Reason).toBe("file_gone");
 });
 
 test("a large file is given the time that its size takes on a slow line", async ({ world }) => {
-  const { order, rung, engine, companyId, sent } = await withOrders(world, { sendTimeoutMs: 30 });
+  const { order, signal, engine, companyId, sent } = await withOrders(world, { sendTimeoutMs: 30 });
   const store = createFilesystemStore(join(world.directory, "media"));
   const film = await store.put(Buffer.alloc(64 * 400, "film"), { companyId, mimeType: "video/mp4", fileName: "a.mp4" });
   const mediaId = await world.db.withCompany(companyId, ({ media }) => media.add(film));
   engine.onSend = () => new Promise((resolve) => setTimeout(resolve, 120));
   const { id } = await order({ body: "", kind: "document", mediaId });
-  await rung();
+  await signal();
   await statusOf(world, id, "sent");
   expect(sent()).toHaveLength(1);
 });
@@ -137,10 +137,10 @@ test("a large file is given the time that its size takes on a slow line", async 
 test("what was to change a message that is not stored any more fails for good, and never goes out as a text", async ({
   world,
 }) => {
-  const { order, rung, sent } = await withOrders(world);
+  const { order, signal, sent } = await withOrders(world);
   const lost = await order({ body: "👍", changes: { messageId: crypto.randomUUID(), change: "reaction" } });
   const next = await order({ body: "o próximo" });
-  await rung();
+  await signal();
   expect((await statusOf(world, lost.id, "failed")).event.data.Reason).toBe("message_gone");
   await statusOf(world, next.id, "sent");
   expect(sent()).toMatchObject([{ kind: "text", body: "o próximo" }]);

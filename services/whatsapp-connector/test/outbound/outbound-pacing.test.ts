@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { PacingCause } from "@syszap/contracts";
 import { expect } from "vitest";
 import { SendError } from "../../src/engines/contract/engine.ts";
-import { bodiesSent, connected, ring, statusOf } from "../support/outbound.ts";
+import { bodiesSent, connected, signalQueued, statusOf } from "../support/outbound.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 
@@ -29,7 +29,7 @@ test("between two messages there is a gap, also between chats", async ({ world }
   const sentAtMs: number[] = [];
   engine.onSend = async () => void sentAtMs.push(performance.now());
   const messages = [await queue("um"), await queueElsewhere("dois"), await queue("três")];
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   for (const { id } of messages) await statusOf(world, id, "sent");
   const gaps = sentAtMs.slice(1).map((at, index) => at - (sentAtMs[index] ?? 0));
   for (const gap of gaps) expect(gap).toBeGreaterThan(148); // timers may be a millisecond early
@@ -41,7 +41,7 @@ test("what is over the hourly budget waits without failing, is told, outlives a 
   const limits = { perHour: 2, coldPerDay: 0 };
   const { engine, queue, companyId, sessionId, connector } = await connected(world, { limits });
   const [first, second, third] = [await queue("um"), await queue("dois"), await queue("três")];
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, first.id, "sent");
   await statusOf(world, second.id, "sent");
   const { event, audience } = await told(world, "hourly_budget");
@@ -56,7 +56,7 @@ test("what is over the hourly budget waits without failing, is told, outlives a 
   await told(world, "hourly_budget"); // by the new owner, after it looked
   expect(next.asked.all).toEqual([]);
   await later(world, "61 minutes");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, third.id, "sent");
   await told(world, undefined);
   expect([bodiesSent(engine), bodiesSent(next)]).toEqual([["um", "dois"], ["três"]]);
@@ -67,11 +67,11 @@ test("an owner that waits for its budget goes on by itself when there is room", 
   const { queue, sessionId } = await connected(world, { limits });
   const [first, second] = [await queue("um"), await queue("dois")];
   const almostFree = "update session_sends set sent_at = clock_timestamp() - interval '59 minutes 59.5 seconds'";
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, first.id, "sent");
   await told(world, "hourly_budget");
   await world.sql(almostFree);
-  await ring(world, sessionId); // looks once more, and now knows how long
+  await signalQueued(world, sessionId); // looks once more, and now knows how long
   await statusOf(world, second.id, "sent");
 });
 
@@ -87,13 +87,13 @@ test("first words to strangers wait for their own budget; answers pass them, and
   const cold = await queue("primeiro contato");
   const waiting = await stranger.queue("segundo contato");
   const answer = await known.queue("resposta");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, cold.id, "sent");
   await statusOf(world, answer.id, "sent");
   expect((await told(world, "cold_budget")).event.data).toMatchObject({ state: "slowed", remaining: null });
   expect(bodiesSent(engine)).toEqual(["primeiro contato", "resposta"]);
   await answers(world, companyId, { ...stranger.chat, sessionId });
-  await ring(world, sessionId); // the sweeper's
+  await signalQueued(world, sessionId); // the sweeper's
   await statusOf(world, waiting.id, "sent");
   expect(chat.id).not.toBe(stranger.chat.id);
 });
@@ -109,22 +109,22 @@ test("failures in a row stop all attempts for a while; one message is tried, and
   };
   const first = await queue("um");
   const second = await (await world.chat(companyId, sessionId, "5511960001843")).queue("dois");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   const { event } = await told(world, "failures");
   expect(event.data).toMatchObject({ state: "slowed", resetsAt: expect.any(String) });
   expect(bodiesSent(engine)).toHaveLength(3);
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   const { breaker: open } = await pacingOf(world, companyId, sessionId);
   expect(open).toMatchObject({ state: "open", failures: 3, reason: "the line is dead" });
 
   await later(world, "61 seconds"); // and the probe fails
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await expect.poll(async () => (await pacingOf(world, companyId, sessionId)).breaker.failures).toBe(4);
   expect(bodiesSent(engine)).toHaveLength(4);
 
   isDown = false;
   await later(world, "121 seconds");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   for (const { id } of [first, second]) await statusOf(world, id, "sent");
   await told(world, undefined);
   expect((await pacingOf(world, companyId, sessionId)).breaker).toMatchObject({ state: "closed", failures: 0 });
@@ -139,7 +139,7 @@ test("a message that was refused for good says nothing about the line", async ({
   };
   const refused = await queue("para ninguém");
   const next = await queue("para alguém");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, refused.id, "failed");
   await statusOf(world, next.id, "sent");
   expect((await pacingOf(world, companyId, sessionId)).breaker.failures).toBe(0);
@@ -162,7 +162,7 @@ test("with manners the chat is read and somebody types before the message, once 
   void engine.calls.next(({ what }) => what === "setTyping").then(() => order.push("typing"));
   void engine.asked.next(({ what }) => what === "send").then(() => order.push("send"));
   const message = await queue("um texto que levaria minutos para digitar");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, message.id, "sent");
   const shown = engine.calls.all.filter(({ what }) => what === "markRead" || what === "setTyping");
   expect(shown).toEqual([
@@ -180,6 +180,6 @@ test("manners that can't be shown hold up no message", async ({ world }) => {
     throw new Error("the page does not answer");
   };
   const message = await queue("oi");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, message.id, "sent");
 });

@@ -1,21 +1,23 @@
 import { expect } from "vitest";
 import { SendError } from "../../src/engines/contract/engine.ts";
-import { connected, ring, statusOf } from "../support/outbound.ts";
+import { connected, signalQueued, statusOf } from "../support/outbound.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { test } from "../support/world.ts";
 
 const sent = (engine: ScriptedEngine) => engine.asked.next(({ what }) => what === "send");
 
-test("a ring sends all that is queued, oldest first, each once", async ({ world }) => {
+test("a signal sends every queued message once, oldest first", async ({ world }) => {
   const { engine, queue, sessionId } = await connected(world);
   const messages = [await queue("um"), await queue("dois"), await queue("três")];
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   for (const message of messages) await statusOf(world, message.id, "sent");
   const bodies = engine.asked.all.map(({ message }) => (message as { body?: string }).body);
   expect(bodies).toEqual(["um", "dois", "três"]);
 });
 
-test("what was queued while nobody was connected is sent at the next connect, without a ring", async ({ world }) => {
+test("messages that were queued while the session was not connected are sent at the next connect, without a signal", async ({
+  world,
+}) => {
   const companyId = await world.company();
   const { id: sessionId } = await world.session(companyId);
   const { queue } = await world.chat(companyId, sessionId);
@@ -30,7 +32,7 @@ test("nothing is sent while the phone is not connected", async ({ world }) => {
   engine.say().state("reconnecting");
   await world.status(sessionId, "reconnecting");
   const message = await queue("espera");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   expect(engine.asked.all).toEqual([]);
   engine.say().state("connected");
   await world.status(sessionId, "connected");
@@ -44,7 +46,7 @@ test("a number without WhatsApp fails with the reason, and the next message is s
     if (body === "para ninguém") throw new SendError("there is no WhatsApp on this number", "permanent");
   };
   const [failing, next] = [await queue("para ninguém"), await queue("para alguém")];
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   const { event } = await statusOf(world, failing.id, "failed");
   expect(event.data.Reason).toBe("there is no WhatsApp on this number");
   await statusOf(world, next.id, "sent");
@@ -59,7 +61,7 @@ test("a message that can't be sent now is tried again under its own key, and non
     if (body === "um" && failures-- > 0) throw new SendError("no connection", "transient");
   };
   const [first, second] = [await queue("um"), await queue("dois")];
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, second.id, "sent");
   await statusOf(world, first.id, "sent");
   const sends = engine.asked.all.filter(({ what }) => what === "send");
@@ -76,7 +78,7 @@ test("before a second attempt the engine is asked, and what WhatsApp has already
   };
   engine.onFind = () => "accepted";
   const message = await queue("uma vez só");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, message.id, "sent");
   expect(engine.asked.all.map(({ what }) => what)).toEqual(["send", "find"]);
   expect(new Set(engine.asked.all.map(({ message: { waKey } }) => waKey)).size).toBe(1);
@@ -91,7 +93,7 @@ test("while WhatsApp has not acknowledged it, it is neither sent again nor passe
   let asked = 0;
   engine.onFind = () => fates[asked++] ?? "accepted";
   const [first, second] = [await queue("um"), await queue("dois")];
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, first.id, "sent");
   await statusOf(world, second.id, "sent");
   expect(engine.asked.all.map(({ what }) => what)).toEqual(["send", "find", "find", "find", "send"]);
@@ -105,7 +107,7 @@ test("a message that never gets through fails in the end with a dead letter that
     if (body === "nunca") throw new SendError("no connection", "transient");
   };
   const [stuck, next] = [await queue("nunca"), await queue("depois")];
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   const { event } = await statusOf(world, stuck.id, "failed");
   expect(event.data.Reason).toBe("no connection");
   await statusOf(world, next.id, "sent");
@@ -128,7 +130,7 @@ test("a send that never answers ends by its time limit and is tried again", asyn
     }
   };
   const message = await queue("oi?");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, message.id, "sent");
   expect(engine.asked.all.map(({ what }) => what)).toEqual(["send", "find", "send"]);
 });
@@ -137,7 +139,7 @@ test("an owner whose lease is another one's sends nothing more", async ({ world 
   const { engine, queue, sessionId, companyId } = await connected(world);
   await world.expireLease(sessionId);
   const message = await queue("não daqui");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   const next = new ScriptedEngine();
   await world.connector("next", { engines: { simulator: next.create }, times: { lease: { trustAfterMs: 0 } } });
   await statusOf(world, message.id, "sent");
@@ -153,7 +155,7 @@ test("the simulated phone's receipts come back as jobs", async ({ world }) => {
   await world.status(sessionId, "connected");
   const { queue } = await world.chat(companyId, sessionId);
   const message = await queue("Olá!");
-  await ring(world, sessionId);
+  await signalQueued(world, sessionId);
   await statusOf(world, message.id, "sent");
   world.takeJobs();
   const receipts = [await world.job("ack"), await world.job("ack"), await world.job("ack")];

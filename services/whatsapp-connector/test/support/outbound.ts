@@ -1,11 +1,8 @@
-import { queues, ringJobName, ringJobOptions } from "@syszap/contracts";
-import { connectRedis, createLogger, whenReady } from "@syszap/platform";
-import { Queue } from "bullmq";
 import type { OutboundTimes } from "../../src/outbound/times.ts";
 import { ScriptedEngine } from "./scripted-engine.ts";
 import type { World } from "./world.ts";
 
-/** A connected session with a chat; `ring` is what the API does after it stored a row. */
+/** A connected session with a chat. */
 export async function connected(world: World, times: Partial<OutboundTimes> = {}) {
   const companyId = await world.company();
   const engine = new ScriptedEngine();
@@ -16,13 +13,10 @@ export async function connected(world: World, times: Partial<OutboundTimes> = {}
   return { companyId, sessionId, engine, queue, chat, connector };
 }
 
-export async function ring(world: World, sessionId: string): Promise<void> {
-  const redis = connectRedis(world.redisUrl, "queue-producer", createLogger({ service: "test", level: "silent" }));
-  await whenReady(redis);
-  const bell = new Queue(queues.outboundMessages(sessionId), { connection: redis });
-  await bell.add(ringJobName, {}, ringJobOptions);
-  await bell.close();
-  redis.disconnect();
+/** Publishes the command that rest-api publishes after it has queued a message. */
+export async function signalQueued(world: World, sessionId: string): Promise<void> {
+  const [session] = await world.sql("select company_id from whatsapp_sessions where id = $1", [sessionId]);
+  await world.publisher.command(String(session?.company_id), { kind: "send_queued", sessionId });
 }
 
 export const statusOf = (world: World, id: string, status: string) =>
