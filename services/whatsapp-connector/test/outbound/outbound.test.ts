@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { SendError } from "../../src/engines/contract/engine.ts";
-import { connected, signalQueued, statusOf } from "../support/outbound.ts";
+import { connected, redisConnections, signalQueued, statusOf } from "../support/outbound.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { test } from "../support/world.ts";
 
@@ -160,4 +160,18 @@ test("the simulated phone's receipts come back as jobs", async ({ world }) => {
   world.takeJobs();
   const receipts = [await world.job("ack"), await world.job("ack"), await world.job("ack")];
   expect(receipts.map(({ data }) => data.status)).toEqual(["sent", "delivered", "read"]);
+});
+
+test("the number of Redis connections does not grow with the number of sessions", async ({ world }) => {
+  const companyId = await world.company();
+  await world.connector("a");
+  const connect = async (count: number) => {
+    for (let started = 0; started < count; started += 1) {
+      const { id } = await world.session(companyId);
+      await world.status(id, "connected");
+    }
+    return redisConnections(world);
+  };
+  const withOne = await connect(1);
+  expect(await connect(5)).toBe(withOne);
 });

@@ -1,3 +1,4 @@
+import { Redis } from "ioredis";
 import type { OutboundTimes } from "../../src/outbound/times.ts";
 import { ScriptedEngine } from "./scripted-engine.ts";
 import type { World } from "./world.ts";
@@ -17,6 +18,14 @@ export async function connected(world: World, times: Partial<OutboundTimes> = {}
 export async function signalQueued(world: World, sessionId: string): Promise<void> {
   const [session] = await world.sql("select company_id from whatsapp_sessions where id = $1", [sessionId]);
   await world.publisher.command(String(session?.company_id), { kind: "send_queued", sessionId });
+}
+
+/** The number of connections to the test's Redis, those of the test included. */
+export async function redisConnections({ redisUrl }: World): Promise<number> {
+  const redis = new Redis(redisUrl);
+  const info = await redis.info("clients");
+  redis.disconnect();
+  return Number(/^connected_clients:(\d+)/m.exec(info)?.[1]);
 }
 
 export const statusOf = (world: World, id: string, status: string) =>
