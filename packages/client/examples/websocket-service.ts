@@ -1,6 +1,6 @@
 import { createRealtimeClient, TicketError } from "@syszap/client";
 
-/** One for the whole app. `accessToken` answers with the token that the REST API takes at this moment. */
+/** Create one per app. `accessToken` returns the current access token of the REST API. */
 export function createWebsocketService(origin: string, accessToken: () => string) {
   return createRealtimeClient({
     url: `${origin}/ws`,
@@ -15,13 +15,13 @@ export function createWebsocketService(origin: string, accessToken: () => string
 
 export function showMessages(
   websocketService: ReturnType<typeof createWebsocketService>,
-  who: { companyId: string; userId: string },
+  user: { companyId: string; userId: string },
   page: { append(body: string): void; refetch(): void; showState(state: string): void },
 ) {
   const stopListening = websocketService.on("new_message", (data) => page.append(data.Body));
   websocketService.on("resync", () => page.refetch());
   websocketService.onStateChange((state) => page.showState(state));
-  websocketService.connect(who.companyId, who.userId);
+  websocketService.connect(user.companyId, user.userId);
   return () => {
     stopListening();
     websocketService.disconnect();

@@ -1,9 +1,9 @@
 const firstMs = 500;
-const longestMs = 30_000;
-/** A connection that lived this long was healthy: the next loss starts from the first step again. */
+const maxMs = 30_000;
+/** A connection of this age counts as healthy: after its loss the backoff starts again at the first step. */
 const healthyAfterMs = 10_000;
 
-/** Full jitter from the first try on: when a gateway dies, its thousands of clients must not come back together. */
+/** Exponential backoff with full jitter on every attempt: clients of a gateway that dies must not reconnect at the same time. */
 export class Backoff {
   private attempt = 0;
   private readonly random: () => number;
@@ -13,14 +13,14 @@ export class Backoff {
   }
 
   nextMs(): number {
-    const ceiling = Math.min(longestMs, firstMs * 2 ** Math.min(this.attempt, 10));
+    const ceilingMs = Math.min(maxMs, firstMs * 2 ** Math.min(this.attempt, 10));
     this.attempt += 1;
-    return this.random() * ceiling;
+    return this.random() * ceilingMs;
   }
 
-  /** A gateway that accepts and drops at once must not be hammered, so only a long enough life counts. */
-  settle(livedMs: number): void {
-    if (livedMs >= healthyAfterMs) this.attempt = 0;
+  /** Resets the backoff after a healthy connection. A gateway that accepts and closes at once must not reset it. */
+  settle(connectedMs: number): void {
+    if (connectedMs >= healthyAfterMs) this.attempt = 0;
   }
 
   reset(): void {

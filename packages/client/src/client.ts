@@ -1,22 +1,24 @@
 import type { DurableType, EventFrame, FrameOf } from "@syszap/contracts";
-import { Authority } from "./authority.ts";
+import { finalCloseCodes } from "@syszap/contracts/constants";
 import { Backoff } from "./backoff.ts";
 import { Listeners } from "./listeners.ts";
-import { Place } from "./place.ts";
+import { isOnline, watchNetwork } from "./network-status.ts";
 import { Recordings } from "./recordings.ts";
-import { isOnline, watchSurroundings } from "./surroundings.ts";
+import { ResumePosition } from "./resume-position.ts";
 import { type TicketAnswer, type TicketReason, ticketRefusal } from "./ticket.ts";
+import { TokenRefresher } from "./token-refresher.ts";
 import { type ServerFrame, Transport, type TransportEnd } from "./transport.ts";
 import type { ConnectionState, DurableFrame, RealtimeClient, RealtimeClientOptions } from "./types.ts";
 
-const ticketWithinMs = 15_000;
-const firstPlaceWithinMs = 3_000;
-const closedByUs = 1000;
-const forbidden = 4403;
+const ticketTimeoutMs = 15_000;
+const firstCursorTimeoutMs = 3_000;
+const normalClosure = 1000;
+/** Listener keys that no event type can equal. */
 const everyDurable = " durable";
 const stateChange = " state";
+const endStates: readonly ConnectionState[] = ["idle", "signed_out", "stopped"];
 
-/** One connection for a whole app: made once, connected after signing in. */
+/** Creates the client of an app. Create it once and call `connect` after each sign-in. */
 export function createRealtimeClient(options: RealtimeClientOptions): RealtimeClient {
   return new Client(options);
 }
@@ -29,22 +31,24 @@ class Client implements RealtimeClient {
   private readonly listeners = new Listeners();
   private readonly recordings = new Recordings();
   private readonly backoff: Backoff;
-  private place = new Place();
-  private who: { companyId: string; userId: string } | undefined;
-  /** Counts attempts: what belongs to an older one is ignored. */
+  private position = new ResumePosition();
+  private user: { companyId: string; userId: string } | undefined;
+  /** Number of the connection attempt. Results of earlier attempts are ignored. */
   private attempt = 0;
   private ticketAbort: AbortController | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private resyncTimer: ReturnType<typeof setTimeout> | undefined;
-  /** A gateway that leaves said when to come back. */
-  private comeBackAtMs: number | undefined;
+  /** Set by a gateway that is about to stop. */
+  private reconnectAtMs: number | undefined;
   private transport: Transport | undefined;
-  private authority: Authority | undefined;
+  private tokenRefresher: TokenRefresher | undefined;
   private welcomedAtMs: number | undefined;
   private wasEverWelcomed = false;
+  /** A snapshot was read before the first cursor was known, so events between the two may be missing. */
   private hasEarlyReads = false;
-  private owedResync: string | undefined;
-  private unwatch: (() => void) | undefined;
+  /** Reason of a resync that no listener received yet. */
+  private pendingResync: string | undefined;
+  private stopWatching: (() => void) | undefined;
 
   constructor(options: RealtimeClientOptions) {
     this.options = options;
@@ -54,23 +58,23 @@ class Client implements RealtimeClient {
   }
 
   connect(companyId: string, userId: string): void {
-    const isSame = this.who?.companyId === companyId && this.who.userId === userId;
-    if (isSame && !["idle", "signed_out", "stopped"].includes(this.state)) return;
+    const isSame = this.user?.companyId === companyId && this.user.userId === userId;
+    if (isSame && !endStates.includes(this.state)) return;
     this.halt("idle");
-    if (this.who && !isSame) this.forget();
-    this.who = { companyId, userId };
+    if (this.user && !isSame) this.forget();
+    this.user = { companyId, userId };
     this.backoff.reset();
-    this.unwatch ??= watchSurroundings(
+    this.stopWatching ??= watchNetwork(
       () => this.onOffline(),
-      () => this.onWorthATry(),
+      () => this.onRetryHint(),
     );
     void this.open();
   }
 
   disconnect(): void {
     this.halt("idle");
-    this.unwatch?.();
-    this.unwatch = undefined;
+    this.stopWatching?.();
+    this.stopWatching = undefined;
   }
 
   on: RealtimeClient["on"] = (type, listener) => this.listeners.add(type, listener);
@@ -82,46 +86,47 @@ class Client implements RealtimeClient {
     this.state === "connected" && (this.transport?.send({ type, data } as never) ?? false);
 
   snapshot: RealtimeClient["snapshot"] = async (fetch, apply) => {
-    const isWaiting = this.who !== undefined && this.state !== "idle";
-    if (!isWaiting || !(await this.place.whenKnown(firstPlaceWithinMs))) {
-      if (this.place.cursor === undefined) this.hasEarlyReads = true;
-    }
-    return this.recordings.around(fetch, apply);
+    const mayConnect = this.user !== undefined && this.state !== "idle";
+    if (mayConnect) await this.position.isKnownWithin(firstCursorTimeoutMs);
+    if (this.position.cursor === undefined) this.hasEarlyReads = true;
+    return this.recordings.duringFetch(fetch, apply);
   };
 
   private async open(): Promise<void> {
-    const who = this.who;
-    if (!who) return;
+    const { user } = this;
+    if (!user) return;
     this.attempt += 1;
     const attempt = this.attempt;
     clearTimeout(this.retryTimer);
-    this.comeBackAtMs = undefined;
+    this.reconnectAtMs = undefined;
     this.showWaiting();
     try {
-      const answer = await this.askTicket("connect");
+      const answer = await this.requestTicket("connect");
       if (attempt !== this.attempt) return;
-      if (this.hasEarlyReads && this.place.cursor === undefined) this.owedResync ??= "read_before_first_place";
-      this.place.beginAt(answer.cursor);
+      if (this.hasEarlyReads && this.position.cursor === undefined) this.pendingResync ??= "read_before_first_place";
+      this.position.startAt(answer.cursor);
       this.transport = new Transport({
-        url: this.address(who, answer.ticket),
+        url: this.urlFor(user, answer.ticket),
         webSocket: this.options.webSocket ?? WebSocket,
         onFrame: (frame) => this.onFrame(frame),
         onEnd: (end) => this.onEnd(end),
       });
     } catch (error) {
-      if (attempt === this.attempt) this.onNoTicket(error);
+      if (attempt === this.attempt) this.onTicketRefused(error);
     }
   }
 
-  private async askTicket(reason: TicketReason): Promise<TicketAnswer> {
+  private async requestTicket(reason: TicketReason): Promise<TicketAnswer> {
     const abort = new AbortController();
     this.ticketAbort = abort;
-    const timer = setTimeout(() => abort.abort(), ticketWithinMs);
+    const timer = setTimeout(() => abort.abort(), ticketTimeoutMs);
     try {
       return await Promise.race([
         this.options.getTicket({ reason, signal: abort.signal }),
         new Promise<never>((_, reject) => {
-          abort.signal.addEventListener("abort", () => reject(new Error("No ticket in time")));
+          abort.signal.addEventListener("abort", () =>
+            reject(new Error(`No realtime ticket within ${ticketTimeoutMs} ms`)),
+          );
         }),
       ]);
     } finally {
@@ -129,19 +134,19 @@ class Client implements RealtimeClient {
     }
   }
 
-  private address(who: { companyId: string; userId: string }, ticket: string): string {
+  private urlFor(user: { companyId: string; userId: string }, ticket: string): string {
     const url = new URL(this.options.url, globalThis.location?.href);
     url.protocol = url.protocol.replace("http", "ws");
-    url.searchParams.set("companyId", who.companyId);
-    url.searchParams.set("userId", who.userId);
+    url.searchParams.set("companyId", user.companyId);
+    url.searchParams.set("userId", user.userId);
     url.searchParams.set("ticket", ticket);
-    if (this.place.cursor !== undefined) url.searchParams.set("since", this.place.cursor);
+    if (this.position.cursor !== undefined) url.searchParams.set("since", this.position.cursor);
     return url.href;
   }
 
-  private onNoTicket(error: unknown): void {
+  private onTicketRefused(error: unknown): void {
     const { status, retryAfterMs } = ticketRefusal(error);
-    this.debug("no ticket", { status });
+    this.debug("ticket refused", { status });
     if (status === 401) this.halt("signed_out");
     else if (status === 403) this.halt("stopped");
     else this.retryIn(retryAfterMs + this.backoff.nextMs());
@@ -151,25 +156,25 @@ class Client implements RealtimeClient {
     this.debug("frame", { type: frame.type });
     if (frame.type === "welcome") this.onWelcome(frame.data);
     else if (frame.type === "resync") {
-      this.place.moveTo(frame.data.cursor);
-      this.oweResync(frame.data.reason, frame.data.afterMs);
+      this.position.moveTo(frame.data.cursor);
+      this.scheduleResync(frame.data.reason, frame.data.afterMs);
     } else if (frame.type === "reconnect") {
-      this.comeBackAtMs = this.now() + frame.data.afterMs;
+      this.reconnectAtMs = this.now() + frame.data.afterMs;
       this.retryTimer = setTimeout(() => this.leave(), frame.data.afterMs);
     } else if (frame.type === "pong") {
-      this.place.moveTo(frame.data.cursor);
+      this.position.moveTo(frame.data.cursor);
       this.listeners.call("pong", frame.data);
     } else if (frame.type === "error") this.listeners.call("error", frame.data);
     else this.onEvent(frame);
   }
 
   private onWelcome(welcome: FrameOf<"welcome">["data"]): void {
-    this.authority?.stop();
-    this.authority = new Authority(
+    this.tokenRefresher?.stop();
+    this.tokenRefresher = new TokenRefresher(
       {
         now: this.now,
         random: this.random,
-        getTicket: () => this.askTicket("refresh"),
+        getTicket: () => this.requestTicket("refresh"),
         sendTicket: (ticket) => this.transport?.send({ type: "refresh", data: { ticket } }),
         onRefused: (status) => this.halt(status === 401 ? "signed_out" : "stopped"),
       },
@@ -178,11 +183,11 @@ class Client implements RealtimeClient {
     this.welcomedAtMs = this.now();
     this.wasEverWelcomed = true;
     this.transport?.startHeartbeat(welcome.heartbeatMs);
-    this.place.moveTo(welcome.cursor);
+    this.position.moveTo(welcome.cursor);
     this.setState("connected");
     this.listeners.call("welcome", { connectionId: welcome.connectionId, recovered: welcome.recovered });
-    if (!welcome.recovered) this.oweResync("not_recovered", welcome.afterMs);
-    else if (this.owedResync !== undefined) this.oweResync(this.owedResync, welcome.afterMs);
+    if (!welcome.recovered) this.scheduleResync("not_recovered", welcome.afterMs);
+    else if (this.pendingResync !== undefined) this.scheduleResync(this.pendingResync, welcome.afterMs);
   }
 
   private onEvent(frame: EventFrame): void {
@@ -191,19 +196,19 @@ class Client implements RealtimeClient {
       return;
     }
     const durable = frame as EventFrame<DurableType> as DurableFrame;
-    this.place.take(durable, () => {
+    this.position.accept(durable, () => {
       this.recordings.record(durable);
       this.listeners.call(everyDurable, durable);
       this.listeners.call(durable.type, durable.data, durable);
     });
   }
 
-  /** Owed until it was told: a connection that breaks meanwhile must not swallow it. */
-  private oweResync(reason: string, afterMs: number): void {
-    this.owedResync = reason;
+  /** The resync stays pending until the listeners are called, also if the connection is lost meanwhile. */
+  private scheduleResync(reason: string, afterMs: number): void {
+    this.pendingResync = reason;
     clearTimeout(this.resyncTimer);
     this.resyncTimer = setTimeout(() => {
-      this.owedResync = undefined;
+      this.pendingResync = undefined;
       this.listeners.call("resync", { reason });
     }, afterMs);
   }
@@ -213,12 +218,12 @@ class Client implements RealtimeClient {
     this.closeTransport();
     if (this.welcomedAtMs !== undefined) this.backoff.settle(this.now() - this.welcomedAtMs);
     this.welcomedAtMs = undefined;
-    if (end.code === forbidden) this.halt("stopped");
-    else if (this.comeBackAtMs === undefined) this.retryIn(this.backoff.nextMs());
-    else this.retryIn(Math.max(0, this.comeBackAtMs - this.now()));
+    if (finalCloseCodes.includes(end.code)) this.halt("stopped");
+    else if (this.reconnectAtMs === undefined) this.retryIn(this.backoff.nextMs());
+    else this.retryIn(Math.max(0, this.reconnectAtMs - this.now()));
   }
 
-  /** The gateway said when: no further delay. */
+  /** Reconnects without backoff: the gateway has already spread its clients over time. */
   private leave(): void {
     this.debug("leaving", {});
     this.closeTransport();
@@ -236,8 +241,8 @@ class Client implements RealtimeClient {
     this.showWaiting();
   }
 
-  private onWorthATry(): void {
-    if (!this.who || ["idle", "signed_out", "stopped"].includes(this.state)) return;
+  private onRetryHint(): void {
+    if (!this.user || endStates.includes(this.state)) return;
     if (this.transport) this.transport.probe();
     else this.retryIn(this.random() * 300);
   }
@@ -254,22 +259,23 @@ class Client implements RealtimeClient {
   private closeTransport(): void {
     const transport = this.transport;
     this.transport = undefined;
-    this.authority?.stop();
-    this.authority = undefined;
-    transport?.abandon(closedByUs);
+    this.tokenRefresher?.stop();
+    this.tokenRefresher = undefined;
+    transport?.close(normalClosure);
   }
 
-  /** Another person's place, ids and debts mean nothing for this one. */
+  /** Drops all state that belongs to the previous user. */
   private forget(): void {
-    this.place = new Place();
-    this.owedResync = undefined;
+    this.position = new ResumePosition();
+    this.pendingResync = undefined;
     this.hasEarlyReads = false;
     this.wasEverWelcomed = false;
   }
 
   private showWaiting(): void {
     if (this.transport && this.state === "connected") return;
-    this.setState(isOnline() ? (this.wasEverWelcomed ? "reconnecting" : "connecting") : "offline");
+    if (!isOnline()) this.setState("offline");
+    else this.setState(this.wasEverWelcomed ? "reconnecting" : "connecting");
   }
 
   private setState(state: ConnectionState): void {

@@ -1,4 +1,4 @@
-/** Callbacks by type. One that throws is reported and never keeps the others from their event. */
+/** Callbacks by event type. An error of one listener is reported; the other listeners are still called. */
 export class Listeners {
   private readonly byType = new Map<string, Set<(...args: never[]) => void>>();
 
@@ -14,7 +14,7 @@ export class Listeners {
   }
 
   call(type: string, ...args: unknown[]): void {
-    // A copy: listeners come and go while they are called.
+    // Copied because a listener may add or remove listeners.
     for (const listener of [...(this.byType.get(type) ?? [])]) {
       try {
         listener(...(args as never[]));

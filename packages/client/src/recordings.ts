@@ -3,7 +3,7 @@ import type { DurableFrame } from "./types.ts";
 const maxRecordedEvents = 2_000;
 const maxAttempts = 3;
 
-/** Keeps what arrives while a snapshot is being read. */
+/** Records the durable events that arrive while a snapshot is read. */
 export class Recordings {
   private readonly open = new Set<DurableFrame[]>();
 
@@ -11,8 +11,8 @@ export class Recordings {
     for (const recording of this.open) if (recording.length <= maxRecordedEvents) recording.push(frame);
   }
 
-  /** Reads again when more came meanwhile than it may keep. */
-  async around<Value>(
+  /** Fetches a snapshot and applies the events recorded meanwhile. Fetches again if a recording exceeds its limit. */
+  async duringFetch<Value>(
     fetch: () => Promise<Value>,
     apply: (value: Value, frame: DurableFrame) => Value,
   ): Promise<Value> {
@@ -26,6 +26,6 @@ export class Recordings {
         this.open.delete(recording);
       }
     }
-    throw new Error("Too many events came while a snapshot was read");
+    throw new Error(`Too many events arrived during each of ${maxAttempts} reads of a snapshot`);
   }
 }

@@ -1,26 +1,26 @@
-/** Why a ticket is wanted: to open a connection, or to prolong the authority of the one that is open. */
+/** Why a ticket is requested: to open a connection, or to extend the access of the open one. */
 export type TicketReason = "connect" | "refresh";
 
 export interface TicketAnswer {
   ticket: string;
-  /** Position of the log before the answer; where the first connection starts. */
+  /** Log position before the ticket was issued. The first connection starts from it. */
   cursor?: string;
 }
 
-/** Tells the client what a refused ticket means: 401 sign in again, 403 stop, 429 and 503 wait. */
+/** A refused ticket request. The client signs out on 401, stops on 403 and retries later on any other status. */
 export class TicketError extends Error {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, retryAfterMs?: number) {
-    super(`No realtime ticket: ${status}`);
+    super(`The request for a realtime ticket failed with status ${status}`);
     this.name = "TicketError";
     this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** Any error that says its HTTP status counts, so that apps may reject with their own. */
+/** Reads `status` and `retryAfterMs` of any error, so that apps may reject with their own error classes. */
 export function ticketRefusal(error: unknown): { status: number | undefined; retryAfterMs: number } {
   const { status, retryAfterMs } = (error ?? {}) as { status?: unknown; retryAfterMs?: unknown };
   return {
@@ -29,8 +29,8 @@ export function ticketRefusal(error: unknown): { status: number | undefined; ret
   };
 }
 
-/** When the authority that a ticket carries ends, in epoch milliseconds: claim `ate` of its payload. */
-export function authorityEndMs(ticket: string): number | undefined {
+/** End of the access that a ticket grants, in epoch milliseconds (claim `ate`). Undefined if the ticket cannot be parsed. */
+export function accessEndMs(ticket: string): number | undefined {
   try {
     const payload = (ticket.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
     const { ate } = JSON.parse(atob(payload)) as { ate?: unknown };

@@ -1,6 +1,7 @@
 import type { ClientFrame, ControlFrame, EventFrame } from "@syszap/contracts";
+import { closeCodes } from "@syszap/contracts/constants";
 
-/** As much of the browser's WebSocket as is used; the class of the `ws` package fits too. */
+/** The members of the browser's WebSocket that the client uses. The `WebSocket` class of the `ws` package has them too. */
 export interface WebSocketLike {
   readonly readyState: number;
   onmessage: ((event: never) => void) | null;
@@ -23,13 +24,11 @@ interface TransportOptions {
   onEnd: (end: TransportEnd) => void;
 }
 
-const openWithinMs = 15_000;
-const probeWithinMs = 3_000;
-const open = 1;
-/** What a socket that was given up reports: the real close may take a minute on a dead link. */
-const heartbeatMissed = 4408;
+const openTimeoutMs = 15_000;
+const probeTimeoutMs = 3_000;
+const openState = 1;
 
-/** One socket from its opening to its end. Finds a dead peer by pings that stay unanswered. */
+/** One socket, from opening to close. Detects a dead peer by unanswered pings. */
 export class Transport {
   private readonly options: TransportOptions;
   private readonly socket: WebSocketLike;
@@ -44,32 +43,32 @@ export class Transport {
     this.socket = new options.webSocket(options.url);
     this.socket.onmessage = (event: { data: unknown }) => this.receive(event.data);
     this.socket.onclose = (event: { code: number; reason: string }) => this.end(event.code, event.reason);
-    this.socket.onerror = () => undefined; // a close always follows, and only that says more
-    this.expectFrameWithin(openWithinMs);
+    this.socket.onerror = () => undefined; // a close event with the reason always follows
+    this.expectFrameWithin(openTimeoutMs);
   }
 
-  /** From the welcome on: silence for this long means that the peer is dead. */
+  /** Starts the pings. A peer that sends nothing for `heartbeatMs` is considered dead. */
   startHeartbeat(heartbeatMs: number): void {
     this.heartbeatMs = heartbeatMs;
     this.schedulePing();
   }
 
   send(frame: ClientFrame): boolean {
-    if (this.hasEnded || this.socket.readyState !== open) return false;
+    if (this.hasEnded || this.socket.readyState !== openState) return false;
     this.socket.send(JSON.stringify(frame));
     return true;
   }
 
-  /** Asks for a sign of life now: after sleep or a change of network the socket may be a corpse. */
+  /** Sends a ping now: after sleep or a network change the socket may be dead without an event. */
   probe(): void {
     if (this.heartbeatMs === undefined) return;
     clearTimeout(this.deadline);
     this.deadline = undefined;
-    this.ping(Math.min(probeWithinMs, this.heartbeatMs));
+    this.ping(Math.min(probeTimeoutMs, this.heartbeatMs));
   }
 
-  /** Closes without a word to `onEnd`: whoever calls this knows. */
-  abandon(code: number): void {
+  /** Closes the socket without calling `onEnd`. */
+  close(code: number): void {
     this.finish(code, "");
   }
 
@@ -92,21 +91,22 @@ export class Transport {
     }, heartbeatMs / 3);
   }
 
-  private ping(answerWithinMs: number): void {
+  private ping(answerTimeoutMs: number): void {
     this.send({ type: "ping", data: {} });
-    this.expectFrameWithin(answerWithinMs);
+    this.expectFrameWithin(answerTimeoutMs);
   }
 
-  private expectFrameWithin(waitMs: number): void {
+  private expectFrameWithin(timeoutMs: number): void {
     if (this.deadline !== undefined) return;
     const countBefore = this.frameCount;
     this.deadline = setTimeout(() => {
       this.deadline = undefined;
-      // A sleeping tab wakes with its timers due before its frames are read: those frames count.
+      // In a tab that wakes from sleep, due timers run before received frames are read. The extra turn lets those frames count.
       setTimeout(() => {
-        if (this.frameCount === countBefore) this.end(heartbeatMissed, "no answer");
+        // Reported at once: the socket's own close event may take a minute on a dead connection.
+        if (this.frameCount === countBefore) this.end(closeCodes.heartbeatMissed, "no answer");
       }, 0);
-    }, waitMs);
+    }, timeoutMs);
   }
 
   private end(code: number, reason: string): void {
@@ -121,7 +121,7 @@ export class Transport {
     clearTimeout(this.nextPing);
     this.socket.onmessage = null;
     this.socket.onclose = null;
-    // Browsers let a page say 1000 or 3000 to 4999 only; anything else came from the peer, which has closed already.
+    // Pages may only close with 1000 or 3000 to 4999. Any other code came from the peer, which has closed already.
     if (code === 1000 || code >= 3_000) this.socket.close(code, reason);
   }
 }

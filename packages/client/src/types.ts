@@ -3,8 +3,8 @@ import type { TicketAnswer, TicketReason } from "./ticket.ts";
 import type { WebSocketConstructor } from "./transport.ts";
 
 /**
- * `connecting` the first time and `reconnecting` after that; `offline` while the device says that it has no network.
- * `signed_out` (the ticket was answered with 401) and `stopped` (403) end it until `connect` is called again.
+ * `connecting` until the first welcome, `reconnecting` after it, `offline` while the device reports no network. `signed_out`
+ * (the ticket request failed with 401) and `stopped` (403, or a final close code) last until `connect` is called again.
  */
 export type ConnectionState =
   | "idle"
@@ -15,18 +15,18 @@ export type ConnectionState =
   | "signed_out"
   | "stopped";
 
-/** What the page holds may have a hole: it reads everything again. The spread that the gateway asked for is over. */
+/** Events may be missing: the page must read its data again. The delay that the gateway requested has passed already. */
 export interface ResyncNotice {
   reason: string;
 }
-/** An event that has a place in the company's log, with that place. */
+/** An event of the company's log. */
 export type DurableFrame<Type extends DurableType = DurableType> = {
   [Each in Type]: EventFrame<Each> & { version: number };
 }[Type];
 
 interface NoticeData {
   resync: ResyncNotice;
-  /** The gateway accepted the connection: ephemeral things (a QR code) may have been missed before it. */
+  /** The gateway accepted the connection. Ephemeral events, such as a QR code, may have been missed before. */
   welcome: { connectionId: string; recovered: boolean };
   pong: { timestamp: string };
   error: { code: string; message: string };
@@ -37,7 +37,7 @@ export type ListenerData<Type extends ClientEventType> = Type extends EventType
   : Type extends keyof NoticeData
     ? NoticeData[Type]
     : never;
-/** The second argument is the whole frame, with `id` and (durable) `version`; notices of the client itself have none. */
+/** `frame` is the whole event, with `id` and, if durable, `version`. It is undefined for notices of the client itself. */
 export type EventListener<Type extends ClientEventType> = (
   data: ListenerData<Type>,
   frame: Type extends EventType ? EventFrame<Type> : undefined,
@@ -51,36 +51,36 @@ type ClientFrameData<Type extends ClientFrame["type"]> =
     : never;
 
 export interface RealtimeClientOptions {
-  /** `/ws` of this page's origin, or a whole ws(s):// or http(s):// address. */
+  /** Absolute ws(s):// or http(s):// URL, or a path on the page's origin, such as `/ws`. */
   url: string;
-  /** Called for every attempt and before the connection's authority ends; reject with a `TicketError` to say why not. */
+  /** Called before each connection attempt, and before the access of the open connection ends. May reject with a `TicketError`. */
   getTicket: (request: { reason: TicketReason; signal: AbortSignal }) => Promise<TicketAnswer>;
-  /** For Node before 22, which has no WebSocket of its own: the class of the `ws` package. */
+  /** Required in Node before 22, which has no global WebSocket: pass the class of the `ws` package. */
   webSocket?: WebSocketConstructor;
   /** Epoch milliseconds. */
   now?: () => number;
-  /** From 0 up to 1. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   random?: () => number;
   debug?: boolean | ((message: string, detail?: unknown) => void);
 }
 
 export interface RealtimeClient {
   readonly state: ConnectionState;
-  /** Opens the one connection and keeps it; again with the same company and user it does nothing. */
+  /** Opens the connection and keeps it open. Calling it again with the same company and user has no effect. */
   connect(companyId: string, userId: string): void;
-  /** Closes and stays closed. The place in the log is kept, so a later `connect` of the same user resumes. */
+  /** Closes the connection. The cursor is kept, so that a later `connect` of the same user resumes. */
   disconnect(): void;
-  /** Each durable event comes exactly once and in the company's order. Returns its own clean-up. */
+  /** Each durable event is delivered exactly once, in the order of the company's log. Returns a function that removes the listener. */
   on<Type extends ClientEventType>(type: Type, listener: EventListener<Type>): () => void;
   off<Type extends ClientEventType>(type: Type, listener: EventListener<Type>): void;
-  /** Every durable event, of any type, before the listeners of its type. Returns its own clean-up. */
+  /** Receives durable events of every type, before the listeners of the type. Returns a function that removes the listener. */
   onDurable(listener: (frame: DurableFrame) => void): () => void;
-  /** False when there is no connection: nothing is kept for later. */
+  /** Returns false while there is no connection; the frame is then discarded. */
   send<Type extends Exclude<ClientFrame["type"], "refresh">>(type: Type, data: ClientFrameData<Type>): boolean;
   onStateChange(listener: (state: ConnectionState) => void): () => void;
   /**
-   * Reads a snapshot and applies again the durable events that came since the request began, so that an answer can
-   * never undo what an event already told. `apply` merges by id and version. Waits for the first place in the log.
+   * Fetches a snapshot, then applies the durable events that arrived during the request, so that an older answer never
+   * overwrites a newer event. `apply` must merge by id and version. Waits for the first cursor before it fetches.
    */
   snapshot<Value>(fetch: () => Promise<Value>, apply: (value: Value, frame: DurableFrame) => Value): Promise<Value>;
 }

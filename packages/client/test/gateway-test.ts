@@ -10,12 +10,12 @@ type GetTicket = (count: number) => Promise<TicketAnswer> | TicketAnswer;
 
 interface Fixtures {
   gateway: ScriptedGateway;
-  /** A client of the gateway; its tickets are `t1`, `t2`, … and tell the cursor 100 unless the test says otherwise. */
+  /** Creates a client of the gateway. By default its tickets are `t1`, `t2`, … with the cursor of `seq` 100. */
   newClient: (getTicket?: GetTicket) => RealtimeClient;
 }
 
 export const gatewayTest = test.extend<Fixtures>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures that are wanted from this pattern
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the required fixtures from this pattern
   gateway: async ({}, use) => {
     const gateway = await startScriptedGateway();
     await use(gateway);
@@ -41,7 +41,7 @@ export const gatewayTest = test.extend<Fixtures>({
   },
 });
 
-export function reached(client: RealtimeClient, state: ConnectionState): Promise<void> {
+export function untilState(client: RealtimeClient, state: ConnectionState): Promise<void> {
   if (client.state === state) return Promise.resolve();
   return new Promise((resolve) => {
     const stop = client.onStateChange((now) => {
@@ -52,8 +52,8 @@ export function reached(client: RealtimeClient, state: ConnectionState): Promise
   });
 }
 
-/** The ids of the messages in the order in which the listener got them, and a wait for one of them. */
-export function takenBy(client: RealtimeClient) {
+/** Collects message ids in the order of delivery. `until` resolves when an id was delivered. */
+export function receivedBy(client: RealtimeClient) {
   const ids: string[] = [];
   const waiting = new Map<string, () => void>();
   client.on("new_message", (data) => {

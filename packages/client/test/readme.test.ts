@@ -9,11 +9,11 @@ import { cursorAt, Peer } from "./scripted-gateway.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 
-test("the README shows the example that runs here", () => {
+test("the README contains the example that this file runs", () => {
   expect(read("../README.md")).toContain(`\`\`\`ts\n${read("../examples/websocket-service.ts")}\`\`\``);
 });
 
-test("the README's service fetches a ticket, connects with it, and shows messages until it is told to stop", async () => {
+test("the README's example fetches a ticket, connects with it, and shows messages until it is stopped", async () => {
   vi.stubGlobal("WebSocket", WebSocket);
   const { origin, peer, ticketRequest } = await serveOneOrigin();
   const shown: string[] = [];
@@ -38,14 +38,14 @@ test("the README's service fetches a ticket, connects with it, and shows message
   expect(shown.at(-1)).toBe("idle");
 });
 
-/** The REST API and the gateway behind one address, as a proxy shows them. */
+/** Serves the REST API and the gateway at one address, as a reverse proxy does. */
 async function serveOneOrigin() {
-  let told: (request: IncomingMessage) => void = () => undefined;
+  let onTicketRequest: (request: IncomingMessage) => void = () => undefined;
   const ticketRequest = new Promise<IncomingMessage>((resolve) => {
-    told = resolve;
+    onTicketRequest = resolve;
   });
   const server = createServer((request, response) => {
-    told(request);
+    onTicketRequest(request);
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ ticket: "t1", cursor: cursorAt(1) }));
   });

@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 
 export const cursorAt = (seq: number): string => `${seq}.${seq.toString(16).padStart(16, "0")}`;
 
-/** One accepted connection, as the gateway sees it. */
+/** Server side of one accepted connection. */
 export class Peer {
   readonly query: URLSearchParams;
   readonly socket: WebSocket;
@@ -19,8 +19,8 @@ export class Peer {
     this.closed = once(socket, "close").then(([code]) => code as number);
     socket.on("message", (data) => {
       const frame = JSON.parse(String(data)) as ClientFrame;
-      const take = this.waiting.shift();
-      if (take) take(frame);
+      const resolve = this.waiting.shift();
+      if (resolve) resolve(frame);
       else this.frames.push(frame);
     });
   }
@@ -51,14 +51,14 @@ export class Peer {
     });
   }
 
-  /** A durable event at its place in the log. */
+  /** Sends a durable event with the given `seq`. */
   event(seq: number, id = `event-${seq}`, body = `body ${seq}`): void {
     const data = { Id: id, Body: body, timestamp: new Date().toISOString() };
     this.send({ seq, cursor: cursorAt(seq), type: "new_message", id, version: 1, data });
   }
 }
 
-/** Speaks the gateway's frames, but only when the test says so. */
+/** A WebSocket server whose frames are sent by the test. */
 export async function startScriptedGateway() {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
@@ -66,8 +66,8 @@ export async function startScriptedGateway() {
   const waiting: ((peer: Peer) => void)[] = [];
   server.on("connection", (socket, request) => {
     const peer = new Peer(socket, new URL(request.url ?? "", "ws://x").searchParams);
-    const take = waiting.shift();
-    if (take) take(peer);
+    const resolve = waiting.shift();
+    if (resolve) resolve(peer);
     else peers.push(peer);
   });
   return {

@@ -1,5 +1,5 @@
-/** Remembers the last `limit` ids. After a resync, and when a publication is repeated, an event may come again. */
-export class Seen {
+/** Bounded set of the ids that were added most recently. */
+export class RecentIds {
   private readonly ids = new Set<string>();
   private readonly limit: number;
 
@@ -7,7 +7,7 @@ export class Seen {
     this.limit = limit;
   }
 
-  /** True the first time. */
+  /** Returns false if the id is known already. */
   add(id: string): boolean {
     if (this.ids.has(id)) return false;
     this.ids.add(id);
@@ -16,9 +16,5 @@ export class Seen {
       if (!oldest.done) this.ids.delete(oldest.value);
     }
     return true;
-  }
-
-  clear(): void {
-    this.ids.clear();
   }
 }

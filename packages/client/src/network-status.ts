@@ -10,20 +10,20 @@ interface Page {
 }
 const page = globalThis as unknown as Page;
 
-/** What the browser says of the network. A hint only: it errs both ways. Always true outside of a browser. */
+/** The browser's network status: a hint that can be wrong in both directions. Always true outside of a browser. */
 export const isOnline = (): boolean => page.navigator?.onLine !== false;
 
-/** Calls back when the network went, and when it is worth a try: the network came back or the page became visible. */
-export function watchSurroundings(onOffline: () => void, onWorthATry: () => void): () => void {
+/** Calls `onOffline` when the network is lost, and `onRetryHint` when it is back or the page becomes visible. Returns a cleanup. */
+export function watchNetwork(onOffline: () => void, onRetryHint: () => void): () => void {
   const onVisibility = () => {
-    if (page.document?.visibilityState === "visible") onWorthATry();
+    if (page.document?.visibilityState === "visible") onRetryHint();
   };
   page.addEventListener?.("offline", onOffline);
-  page.addEventListener?.("online", onWorthATry);
+  page.addEventListener?.("online", onRetryHint);
   page.document?.addEventListener("visibilitychange", onVisibility);
   return () => {
     page.removeEventListener?.("offline", onOffline);
-    page.removeEventListener?.("online", onWorthATry);
+    page.removeEventListener?.("online", onRetryHint);
     page.document?.removeEventListener("visibilitychange", onVisibility);
   };
 }
