@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 
 interface AppProps {
   client: RealtimeClient;
-  /** Undefined while nobody is signed in. */
+  /** Undefined while no user is signed in. */
   identity: { companyId: string; userId: string } | undefined;
 }
 
@@ -34,9 +34,9 @@ function LiveChat({ chatId }: { chatId: string }) {
     <section aria-busy={!isConnected}>
       <output>{notice}</output>
       <ul>
-        {bodies.map((body, place) => (
+        {bodies.map((body, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever appended
-          <li key={place}>{body}</li>
+          <li key={index}>{body}</li>
         ))}
       </ul>
       <button type="button" onClick={() => send("ping", {})}>

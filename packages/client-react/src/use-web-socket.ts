@@ -4,13 +4,13 @@ import { useRealtimeClient } from "./realtime-provider.tsx";
 import { useConnectionState } from "./use-connection-state.ts";
 
 export interface WebSocketHandle {
-  /** Returns its own clean-up, so an effect may return it as it is. */
+  /** Returns a function that removes the listener, so an effect can return the result directly. */
   on: RealtimeClient["on"];
   send: RealtimeClient["send"];
   isConnected: boolean;
 }
 
-/** The connection of the nearest provider. `on` and `send` stay the same functions for the client's life. */
+/** Returns the connection of the nearest provider. `on` and `send` are stable: they never change for one client. */
 export function useWebSocket(): WebSocketHandle {
   const client = useRealtimeClient();
   const isConnected = useConnectionState() === "connected";

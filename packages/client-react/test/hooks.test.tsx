@@ -15,18 +15,18 @@ function Inbox() {
   useEffect(() => void send("ping", {}), [send]);
   return <p>{`${isConnected} ${bodies.join(",")}`}</p>;
 }
-function Notice({ tell }: { tell: (body: string) => void }) {
-  useEvent("new_message", ({ Body }) => tell(Body));
+function Notice({ onBody }: { onBody: (body: string) => void }) {
+  useEvent("new_message", ({ Body }) => onBody(Body));
   return null;
 }
 function State() {
   return <p>{useConnectionState()}</p>;
 }
 
-/** Everything that a zero timer does comes before this resolves. */
-const laterTimer = () => new Promise((resolve) => setTimeout(resolve, 1));
+/** Resolves after all timers with a delay of 0. */
+const afterZeroTimers = () => new Promise((resolve) => setTimeout(resolve, 1));
 
-test("Strict Mode costs no second connection, and unmounting closes the first", async () => {
+test("keeps one connection in Strict Mode, and closes it on unmount", async () => {
   const { client, calls } = scriptedClient();
   const { unmount } = render(
     <StrictMode>
@@ -35,14 +35,14 @@ test("Strict Mode costs no second connection, and unmounting closes the first", 
       </RealtimeProvider>
     </StrictMode>,
   );
-  await laterTimer();
+  await afterZeroTimers();
   expect(calls).toEqual(["connect acme ana", "connect acme ana"]);
   unmount();
-  await laterTimer();
+  await afterZeroTimers();
   expect(calls.at(-1)).toBe("disconnect");
 });
 
-test("nobody signed in means no connection, signing out closes it", async () => {
+test("connects only while a user is signed in", async () => {
   const { client, calls } = scriptedClient();
   const { rerender } = render(
     <RealtimeProvider client={client} identity={undefined}>
@@ -60,12 +60,12 @@ test("nobody signed in means no connection, signing out closes it", async () => 
       <p />
     </RealtimeProvider>,
   );
-  await laterTimer();
+  await afterZeroTimers();
   expect(calls).toEqual(["connect acme ana", "disconnect"]);
 });
 
-test("useWebSocket tells whether it is connected, and its `on` cleans up after itself", () => {
-  const { client, calls, count, message, become } = scriptedClient();
+test("useWebSocket returns whether it is connected, and its `on` returns a cleanup", () => {
+  const { client, calls, count, message, setState } = scriptedClient();
   const { unmount } = render(
     <StrictMode>
       <RealtimeProvider client={client} identity={identity}>
@@ -75,42 +75,42 @@ test("useWebSocket tells whether it is connected, and its `on` cleans up after i
   );
   expect(count("new_message")).toBe(1);
   message("oi");
-  become("connected");
+  setState("connected");
   expect(screen.getByText("true oi")).toBeTruthy();
   expect(calls).toContain("send ping");
   unmount();
   expect(count("new_message")).toBe(0);
 });
 
-test("useEvent calls the newest callback without registering again", () => {
+test("useEvent calls the newest callback without registering a new listener", () => {
   const { client, count, message } = scriptedClient();
-  const told: string[] = [];
+  const received: string[] = [];
   const page = (label: string) => (
     <RealtimeProvider client={client} identity={identity}>
-      <Notice tell={(body) => told.push(`${label} ${body}`)} />
+      <Notice onBody={(body) => received.push(`${label} ${body}`)} />
     </RealtimeProvider>
   );
   const { rerender } = render(page("old"));
   rerender(page("new"));
   message("oi");
-  expect(told).toEqual(["new oi"]);
+  expect(received).toEqual(["new oi"]);
   expect(count("new_message")).toBe(1);
 });
 
-test("useConnectionState follows every change", () => {
-  const { client, become } = scriptedClient();
+test("useConnectionState re-renders on every change", () => {
+  const { client, setState } = scriptedClient();
   render(
     <RealtimeProvider client={client} identity={identity}>
       <State />
     </RealtimeProvider>,
   );
-  become("reconnecting");
+  setState("reconnecting");
   expect(screen.getByText("reconnecting")).toBeTruthy();
 });
 
-test("a hook outside of a provider says what is missing", () => {
+test("a hook outside of a provider throws an error that names RealtimeProvider", () => {
   const { error } = console;
   console.error = () => undefined;
-  expect(() => render(<State />)).toThrow("RealtimeProvider is missing");
+  expect(() => render(<State />)).toThrow("inside a RealtimeProvider");
   console.error = error;
 });

@@ -1,7 +1,7 @@
 import type { ConnectionState, RealtimeClient } from "@syszap/client";
 import { act } from "@testing-library/react";
 
-/** Stands for the connection: the test says what arrives. */
+/** A client without a connection. The test emits its events and sets its state. */
 export function scriptedClient() {
   const calls: string[] = [];
   const listeners = new Map<string, Set<(...args: never[]) => void>>();
@@ -10,7 +10,7 @@ export function scriptedClient() {
     listeners.set(type, ofType.add(listener));
     return () => void ofType.delete(listener);
   };
-  const tell = (type: string, data: unknown) => {
+  const emit = (type: string, data: unknown) => {
     for (const listener of listeners.get(type) ?? []) listener(...([data] as never[]));
   };
   const client = {
@@ -25,12 +25,12 @@ export function scriptedClient() {
     client: client as unknown as RealtimeClient,
     calls,
     count: (type: string) => listeners.get(type)?.size ?? 0,
-    tell: (type: string, data: unknown) => act(() => tell(type, data)),
-    message: (Body: string) => act(() => tell("new_message", { Body })),
-    become: (state: ConnectionState) =>
+    emit: (type: string, data: unknown) => act(() => emit(type, data)),
+    message: (Body: string) => act(() => emit("new_message", { Body })),
+    setState: (state: ConnectionState) =>
       act(() => {
         client.state = state;
-        tell("state", state);
+        emit("state", state);
       }),
   };
 }
