@@ -1,9 +1,14 @@
-/** Before the next attempt, after so many that failed; undefined: there is none. Spread, so that what failed together does not come together. */
+import { jittered } from "@syszap/platform/async";
+
+/**
+ * Returns the delay in milliseconds before the next attempt, ±10 % so that events that failed together do not return together.
+ * Returns undefined when no attempt is left. `failedAttempts` counts from 1.
+ */
 export function retryDelayMs(
   delaysSeconds: readonly number[],
-  failed: number,
+  failedAttempts: number,
   random = Math.random,
 ): number | undefined {
-  const seconds = delaysSeconds[failed - 1];
-  return seconds === undefined ? undefined : seconds * 1_000 * (0.9 + random() * 0.2);
+  const seconds = delaysSeconds[failedAttempts - 1];
+  return seconds === undefined ? undefined : jittered(seconds * 1_000, 0.1, random);
 }

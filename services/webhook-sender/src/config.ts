@@ -1,7 +1,7 @@
 import { baseEnvironment, list, loadEnvironment, postgresUrl, redisUrl, webhookEnvironment } from "@syszap/platform";
 import { z } from "zod";
 
-/** In seconds, before the second and each further attempt: about 18 hours in all. */
+/** Delays in seconds before the second and each further attempt: about 18 hours in total. */
 const defaultBackoff = "5,30,120,600,1800,7200,18000,36000";
 const backoff = list().transform((entries, context) => {
   const delays = entries.map(Number);
@@ -14,22 +14,23 @@ const Environment = z.object({
   ...baseEnvironment,
   DATABASE_URL: postgresUrl(),
   SYSTEM_DATABASE_URL: postgresUrl(),
-  /** Only to tell people that an endpoint was disabled: events are sent without it. */
+  /** Used only to notify users that an endpoint was disabled. Events are sent without Redis. */
   REDIS_URL: redisUrl(),
   ...webhookEnvironment,
-  /** Requests at the same time, of all endpoints; and of one. */
+  /** Concurrent requests to all endpoints. */
   WEBHOOK_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(50),
+  /** Concurrent requests to one endpoint. */
   WEBHOOK_ENDPOINT_CONCURRENCY: z.coerce.number().int().min(1).max(50).default(4),
-  /** From the search for the address to the answer's status. */
+  /** From the DNS lookup to the status line of the response. */
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(30_000).default(10_000),
   WEBHOOK_BACKOFF_SECONDS: z.string().default(defaultBackoff).pipe(backoff),
-  /** An endpoint that only failed for so long is disabled. */
+  /** An endpoint is disabled when all its attempts of this period failed. */
   WEBHOOK_DISABLE_AFTER_HOURS: z.coerce.number().min(0).max(8_760).default(120),
   WEBHOOK_LOG_DAYS: z.coerce.number().int().min(1).max(365).default(14),
 });
 export type Config = z.infer<typeof Environment>;
 
-/** Reports every bad variable at once, by name and never by value, before anything is opened. */
+/** Throws an `EnvironmentError` that lists all invalid variables by name, never by value. */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return loadEnvironment(Environment, env);
 }

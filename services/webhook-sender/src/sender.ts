@@ -1,24 +1,24 @@
-import type { Logger } from "@syszap/platform";
-import { LaneTurn, type TurnParts } from "./lane-turn.ts";
+import { jittered, pause } from "@syszap/platform/async";
+import { LaneRun, type LaneRunOptions } from "./lane-run.ts";
 
-/** How soon an event is noticed while nothing is under way. */
-const lookEveryMs = 250;
-const longestPauseMs = 2_000;
+/** Interval between searches for due events while nothing is due. */
+const pollMs = 250;
+const maxBackoffMs = 2_000;
+const jitterRatio = 0.25;
 
-export interface SenderOptions extends TurnParts {
-  /** Endpoints at the same time. */
-  mostLanes: number;
-  /** A lane that its sender left without a word is free after this. */
+export interface SenderOptions extends LaneRunOptions {
+  /** Endpoints served concurrently. */
+  maxLanes: number;
+  /** Lease of a lane: other senders may claim it when its sender died without releasing it. */
   leaseMs: number;
-  log: Logger;
 }
 
-/** Looks for endpoints with something due and serves them. Postgres is all it needs, and all it shares with other senders. */
+/** Finds endpoints with due events and sends them. Senders coordinate through Postgres only. */
 export class Sender {
-  private readonly turns = new Set<Promise<void>>();
+  private readonly runs = new Set<Promise<void>>();
   private running: Promise<void> | undefined;
   private isStopping = false;
-  private wake: () => void = () => undefined;
+  private sleep = new AbortController();
 
   constructor(private readonly options: SenderOptions) {}
 
@@ -26,59 +26,56 @@ export class Sender {
     this.running = this.loop();
   }
 
-  /** Resolves when every request under way was answered or timed out, and is written down. */
+  /** Resolves when every request in progress has ended and its outcome is recorded. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.wake();
     await this.running;
-    await Promise.all(this.turns);
+    await Promise.all(this.runs);
   }
 
   private async loop(): Promise<void> {
     let failures = 0;
     while (!this.isStopping) {
       try {
-        const wasBusy = await this.claimAndServe();
+        const mayHaveMore = await this.claimAndServe();
         failures = 0;
-        if (!wasBusy) await this.pause(lookEveryMs);
+        if (!mayHaveMore) await this.pause(pollMs);
       } catch (err) {
-        if (failures++ === 0) this.options.log.warn({ err }, "webhooks wait: the database does not answer");
-        await this.pause(Math.min(lookEveryMs * 2 ** failures, longestPauseMs));
+        if (failures++ === 0) this.options.log.warn({ err }, "webhooks are delayed: the database is not available");
+        await this.pause(Math.min(pollMs * 2 ** failures, maxBackoffMs));
       }
     }
   }
 
-  /** True when there may be more to claim at once. */
+  /** Returns true when another claim may find more lanes at once. */
   private async claimAndServe(): Promise<boolean> {
-    const { lanes, holder, mostLanes, leaseMs } = this.options;
-    const limit = mostLanes - this.turns.size;
+    const { lanes, holder, maxLanes, leaseMs, log } = this.options;
+    const limit = maxLanes - this.runs.size;
     if (limit <= 0) {
-      await Promise.race(this.turns);
+      await Promise.race(this.runs);
       return true;
     }
     const claimed = await lanes.claim({ holder, limit, forMs: leaseMs });
     for (const lane of claimed) {
-      const turn = new LaneTurn(this.options, lane, () => this.isStopping)
+      const run = new LaneRun(this.options, lane, () => this.isStopping)
         .run()
-        .catch((err: unknown) => this.options.log.warn({ err }, "an endpoint's turn broke off: it comes again"))
+        .catch((err: unknown) => log.warn({ err }, "sending to an endpoint was interrupted and will be retried"))
         .finally(() => {
-          this.turns.delete(turn);
+          this.runs.delete(run);
           this.wake();
         });
-      this.turns.add(turn);
+      this.runs.add(run);
     }
     return claimed.length === limit;
   }
 
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.wake = () => undefined;
-        resolve();
-      };
-      const timer = setTimeout(end, ms * (0.75 + Math.random() / 2));
-      this.wake = end;
-    });
+  private async pause(ms: number): Promise<void> {
+    this.sleep = new AbortController();
+    await pause(jittered(ms, jitterRatio), this.sleep.signal);
+  }
+
+  private wake(): void {
+    this.sleep.abort();
   }
 }

@@ -2,39 +2,39 @@ import { randomUUID } from "node:crypto";
 import { connectDatabase, type Database, type LaneLimits, type LogLimits } from "@syszap/database";
 import { Publisher } from "@syszap/event-bus";
 import { connectRedis, createMetrics, Health, type Lifecycle, type Logger, startOpsServer } from "@syszap/platform";
+import pLimit from "p-limit";
 import type { Config } from "./config.ts";
 import { ReceiverClient } from "./http/receiver-client.ts";
 import { createSenderMetrics, reportEndpoints } from "./metrics.ts";
 import { Sender } from "./sender.ts";
-import { Slots } from "./slots.ts";
 import { Upkeep } from "./upkeep.ts";
 
-interface ServiceParts {
+interface ServiceOptions {
   config: Config;
   log: Logger;
   lifecycle: Lifecycle;
 }
 const hourMs = 3_600_000;
-/** Then another endpoint may have its turn, and a changed address or secret is read. */
-const longestTurnMs = 5_000;
-/** For writing down what came of the last requests of a turn. */
-const settleMs = 3_000;
-const connections = 20;
+/** After this the lane is released: other endpoints are served, and a changed address or secret is read. */
+const maxLaneRunMs = 5_000;
+/** Time to record the outcome of the last requests of a lane run, as part of the lease. */
+const recordMs = 3_000;
+const maxConnections = 20;
 
-/** Opens resources and wires them: dependencies first, the sender and the ops port last. */
+/** Opens all resources and starts the sender. Resources close in reverse order. */
 export async function startWebhookSender({
   config,
   log,
   lifecycle,
-}: ServiceParts): Promise<{ port: number; db: Database }> {
+}: ServiceOptions): Promise<{ port: number; db: Database }> {
   const metrics = createMetrics("webhook-sender");
   const redis = connectRedis(config.REDIS_URL, "command", log);
   lifecycle.onStop("redis", () => redis.disconnect());
   const db = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
-    maxConnections: connections,
-    publish: () => Promise.reject(new Error("this process emits nothing")),
+    maxConnections,
+    publish: () => Promise.reject(new Error("webhook-sender does not emit events")),
     log,
   });
   lifecycle.onStop("database", () => db.close());
@@ -55,17 +55,20 @@ export async function startWebhookSender({
   const timeoutMs = config.WEBHOOK_TIMEOUT_MS;
   const client = new ReceiverClient({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE, timeoutMs });
   lifecycle.onStop("receiver connections", () => client.close());
-  const turnMs = Math.min(longestTurnMs, timeoutMs);
+  const maxRunMs = Math.min(maxLaneRunMs, timeoutMs);
   const sender = new Sender({
-    ...{ client, log, turnMs, metrics: senderMetrics },
+    client,
+    log,
+    maxRunMs,
+    metrics: senderMetrics,
     lanes: db.system.webhookLanes,
-    slots: new Slots(config.WEBHOOK_CONCURRENCY),
+    requestLimit: pLimit(config.WEBHOOK_CONCURRENCY),
     holder: randomUUID(),
     backoffSeconds: config.WEBHOOK_BACKOFF_SECONDS,
     limits: laneLimitsOf(config),
     concurrency: config.WEBHOOK_ENDPOINT_CONCURRENCY,
-    mostLanes: config.WEBHOOK_CONCURRENCY,
-    leaseMs: turnMs + timeoutMs + settleMs,
+    maxLanes: config.WEBHOOK_CONCURRENCY,
+    leaseMs: maxRunMs + timeoutMs + recordMs,
   });
   sender.start();
   lifecycle.onStop("sender", () => sender.stop());

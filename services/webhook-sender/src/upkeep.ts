@@ -2,52 +2,51 @@ import { sessionManagers } from "@syszap/contracts";
 import type { Database, DueNotice, LogLimits } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
+import { PeriodicTask } from "@syszap/platform/async";
 import type { SenderMetrics } from "./metrics.ts";
 
-export interface UpkeepParts {
+export interface UpkeepDependencies {
   upkeep: Database["system"]["webhookUpkeep"];
   publisher: Publisher;
   metrics: SenderMetrics;
   limits: LogLimits;
   log: Logger;
 }
-type Task = { name: string; everyMs: number; run: () => Promise<unknown> };
-/** Pages that are open show it at once; the others read it when they are opened. */
+/** Open pages show a notice at once. Other pages read the state of the endpoint when they open. */
 const noticeExpiresInMs = 60_000;
 
-/** Tells people of endpoints that were disabled, and keeps logs and backlogs bounded. */
+/** Notifies users about disabled endpoints, and limits the size of logs and backlogs. */
 export class Upkeep {
-  private readonly timers = new Map<string, NodeJS.Timeout>();
-  private readonly running = new Map<string, Promise<void>>();
-  private readonly tasks: Task[] = [
-    { name: "notices", everyMs: 2_000, run: () => this.giveNotices() },
-    { name: "backlogs", everyMs: 60_000, run: () => this.parts.upkeep.refuseBacklogs(this.parts.limits) },
-    { name: "log", everyMs: 600_000, run: () => this.trim() },
-  ];
-  private isStopped = false;
+  private readonly tasks: PeriodicTask[];
 
-  constructor(private readonly parts: UpkeepParts) {}
+  constructor(private readonly dependencies: UpkeepDependencies) {
+    const { upkeep, limits } = dependencies;
+    this.tasks = [
+      this.createTask("notices", 2_000, () => this.sendNotices()),
+      this.createTask("backlogs", 60_000, () => upkeep.refuseBacklogs(limits)),
+      this.createTask("log", 600_000, () => this.trimLog()),
+    ];
+  }
 
   start(): void {
-    for (const task of this.tasks) this.schedule(task);
+    for (const task of this.tasks) task.start();
   }
 
-  /** Resolves when nothing of it runs any more. */
+  /** Resolves when no task is running. */
   async stop(): Promise<void> {
-    this.isStopped = true;
-    for (const timer of this.timers.values()) clearTimeout(timer);
-    await Promise.all(this.running.values());
+    await Promise.all(this.tasks.map((task) => task.stop()));
   }
 
-  private async giveNotices(): Promise<void> {
-    for (const notice of await this.parts.upkeep.dueNotices()) {
-      if (notice.reason !== "person") await this.tell(notice, notice.reason);
-      await this.parts.upkeep.noticeGiven(notice);
+  private async sendNotices(): Promise<void> {
+    const { upkeep } = this.dependencies;
+    for (const notice of await upkeep.dueNotices()) {
+      if (notice.reason !== "person") await this.publish(notice, notice.reason);
+      await upkeep.noticeGiven(notice);
     }
   }
 
-  private async tell({ companyId, webhookId, url }: DueNotice, reason: Exclude<DueNotice["reason"], "person">) {
-    const { publisher, metrics, log } = this.parts;
+  private async publish({ companyId, webhookId, url }: DueNotice, reason: Exclude<DueNotice["reason"], "person">) {
+    const { publisher, metrics, log } = this.dependencies;
     const data = { webhookId, url, reason, timestamp: new Date().toISOString() };
     await publisher.publishEphemeral(
       companyId,
@@ -55,28 +54,17 @@ export class Upkeep {
       { expiresInMs: noticeExpiresInMs },
     );
     metrics.disabled.inc({ reason });
-    log.info({ companyId, webhookId, reason }, "people were told of a disabled webhook endpoint");
+    log.info({ companyId, webhookId, reason }, "users were notified of a disabled webhook endpoint");
   }
 
-  private async trim(): Promise<void> {
-    this.parts.metrics.trimmed.inc(await this.parts.upkeep.trim(this.parts.limits));
+  private async trimLog(): Promise<void> {
+    const { upkeep, metrics, limits } = this.dependencies;
+    metrics.trimmed.inc(await upkeep.trim(limits));
   }
 
-  private schedule(task: Task): void {
-    if (this.isStopped) return;
-    const timer = setTimeout(
-      () => this.running.set(task.name, this.round(task)),
-      task.everyMs * (0.75 + Math.random() / 2),
-    );
-    this.timers.set(task.name, timer);
-  }
-
-  private async round(task: Task): Promise<void> {
-    try {
-      await task.run();
-    } catch (err) {
-      this.parts.log.warn({ err, task: task.name }, "upkeep of webhooks failed, the next round tries again");
-    }
-    this.schedule(task);
+  private createTask(name: string, everyMs: number, run: () => Promise<unknown>): PeriodicTask {
+    const onError = (err: unknown) =>
+      this.dependencies.log.warn({ err, task: name }, "webhook upkeep failed and will be retried in the next round");
+    return new PeriodicTask({ everyMs, run, onError });
   }
 }

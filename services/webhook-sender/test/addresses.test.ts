@@ -3,9 +3,9 @@ import type { AddressInfo, LookupFunction } from "node:net";
 import { isPublicAddress } from "@syszap/platform";
 import { expect, onTestFinished, test as plain } from "vitest";
 import { describeFailure, ReceiverClient, type ReceiverClientOptions } from "../src/http/receiver-client.ts";
-import { addWebhook, eventually, logOf, tell, test } from "./fixtures.ts";
+import { addWebhook, deliveriesOf, emitStatus, eventually, test } from "./fixtures.ts";
 
-/** Counts what arrives, on any of this machine's addresses. */
+/** Starts a server on a loopback address that counts connections and requests. */
 async function listen(host: string, port = 0) {
   const server = createServer((_req, res) => {
     counted.requests++;
@@ -29,17 +29,17 @@ const failureOf = (client: ReceiverClient, url: string) =>
     (err) => describeFailure(err).error,
   );
 const forbidden = "the address is not public: events are not sent there";
-/** Answers with the next of these each time that it is asked. */
-function resolver(...answers: string[][]): LookupFunction & { asked: number } {
+/** Creates a DNS lookup that returns the next of `answers` for each call, and repeats the last. */
+function createLookup(...answers: string[][]): LookupFunction & { calls: number } {
   const lookup = (_name: string, _options: object, callback: Parameters<LookupFunction>[2]) => {
-    const addresses = answers[Math.min(lookup.asked++, answers.length - 1)] ?? [];
+    const addresses = answers[Math.min(lookup.calls++, answers.length - 1)] ?? [];
     callback(
       null,
       addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
     );
   };
-  lookup.asked = 0;
-  return lookup as LookupFunction & { asked: number };
+  lookup.calls = 0;
+  return lookup as LookupFunction & { calls: number };
 }
 
 plain.for([
@@ -48,7 +48,7 @@ plain.for([
   ...["::", "::1", "::ffff:127.0.0.1", "::ffff:a9fe:a9fe", "fe80::1", "fc00::1", "fd00:ec2::254", "ff02::1"],
   ...["64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2001:db8::1", "::127.0.0.1", "fec0::1", "5f00::1"],
   ...["localhost", "", "1.2.3.4.5"],
-])("%s is no public address", (address) => {
+])("%s is not a public address", (address) => {
   expect(isPublicAddress(address)).toBe(false);
 });
 
@@ -59,7 +59,7 @@ plain.for(["1.1.1.1", "203.0.112.1", "2606:4700:4700::1111", "::ffff:1.1.1.1", "
   },
 );
 
-plain("nothing is sent over plain HTTP, nor to a private address, however it is written", async () => {
+plain("rejects plain HTTP and private addresses in any notation", async () => {
   const { port, ...counted } = await listen("127.0.0.1");
   const client = clientWith({});
   for (const host of ["127.0.0.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"])
@@ -69,41 +69,41 @@ plain("nothing is sent over plain HTTP, nor to a private address, however it is 
   expect(counted).toEqual({ requests: 0, connections: 0 });
 });
 
-plain("a name that leads to a private address is refused before a connection is made", async () => {
+plain("rejects a name that resolves to a private address before it connects", async () => {
   const counted = await listen("127.0.0.1");
-  const client = clientWith({ lookup: resolver(["127.0.0.1"]) });
+  const client = clientWith({ lookup: createLookup(["127.0.0.1"]) });
   expect(await failureOf(client, `https://inocente.example:${counted.port}/`)).toBe(forbidden);
-  const mixed = clientWith({ lookup: resolver(["203.0.112.1", "::ffff:10.0.0.1"]) });
+  const mixed = clientWith({ lookup: createLookup(["203.0.112.1", "::ffff:10.0.0.1"]) });
   expect(await failureOf(mixed, `https://inocente.example:${counted.port}/`)).toBe(forbidden);
   expect(counted.connections).toBe(0);
 });
 
-plain("a name that answers differently the next time is judged by the address that is connected to", async () => {
+plain("checks the address to which it connects when a name resolves differently each time", async () => {
   const open = await listen("127.0.0.1");
   const inner = await listen("127.0.0.2", open.port);
-  // Here 127.0.0.1 stands for the internet, and 127.0.0.2 for our own network.
-  const lookup = resolver(["127.0.0.1"], ["127.0.0.2"]);
+  // In this test 127.0.0.1 is a public address and 127.0.0.2 an internal one.
+  const lookup = createLookup(["127.0.0.1"], ["127.0.0.2"]);
   const client = clientWith({ lookup, allowPrivate: true, mayReach: (address) => address !== "127.0.0.2" });
   const url = `http://inocente.example:${open.port}/`;
   expect(await failureOf(client, url)).toBe("delivered");
-  expect(lookup.asked).toBe(1);
+  expect(lookup.calls).toBe(1);
   expect(await failureOf(client, url)).toBe(forbidden);
   expect([open.requests, inner.connections]).toEqual([1, 0]);
 });
 
-plain("what stands in the log says nothing of our own network", async () => {
+plain("describes failures without details of our own network", async () => {
   const client = clientWith({ allowPrivate: true });
   const { port } = await listen("127.0.0.1");
   for (const url of [`https://127.0.0.1:${port}/`, "http://127.0.0.1:1/", "http://nao-existe.invalid/"])
     expect(await failureOf(client, url)).not.toMatch(/127|:\d/);
 });
 
-test("a sender that may not reach private addresses tells it in the log, and sends nothing", async ({ world }) => {
-  const acme = await world.openCompany();
-  const receiver = await world.receiver();
-  const webhook = await addWebhook(world, acme, receiver.url.replace("http:", "https:"));
-  await world.startSender({ WEBHOOK_ALLOW_PRIVATE: "false" });
-  await tell(world, acme);
-  await eventually(async () => (await logOf(world, acme, webhook))[0]?.tries[0]?.error).toBe(forbidden);
+test("logs a private address as the reason and sends nothing to it", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const receiver = await environment.receiver();
+  const webhook = await addWebhook(environment, acme, receiver.url.replace("http:", "https:"));
+  await environment.startSender({ WEBHOOK_ALLOW_PRIVATE: "false" });
+  await emitStatus(environment, acme);
+  await eventually(async () => (await deliveriesOf(environment, acme, webhook))[0]?.tries[0]?.error).toBe(forbidden);
   expect(receiver.received).toEqual([]);
 });

@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url";
 import { durableTypes } from "@syszap/contracts";
 import { freePort, startOwnedProcess } from "@syszap/testing/servers";
 import { expect, onTestFinished, test as plain } from "vitest";
-import { addWebhook, eventually, logOf, secret, tell, test } from "./fixtures.ts";
+import { addWebhook, deliveriesOf, emitStatus, eventually, secret, test } from "./fixtures.ts";
 
 const chapter = async () => {
   const page = await readFile(new URL("../../../docs/consuming.md", import.meta.url), "utf8");
   return page.slice(page.indexOf("\n## Webhooks"), page.indexOf("\n## Queues"));
 };
 
-/** The page's own receiver, as somebody would copy it. */
+/** Runs the example receiver of `docs/consuming.md` in its own process. */
 async function startExample(change: Record<string, string> = {}) {
   const code = /```js\n(.*?)```/s.exec(await chapter())?.[1] ?? "";
   const port = await freePort();
@@ -31,25 +31,27 @@ async function startExample(change: Record<string, string> = {}) {
   return url;
 }
 
-test("the receiver of the documentation takes what is signed for it", async ({ world }) => {
-  const acme = await world.openCompany();
-  const webhook = await addWebhook(world, acme, await startExample());
-  await world.startSender();
-  await tell(world, acme);
-  await eventually(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("delivered");
+test("the documented receiver accepts a request that is signed with its secret", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const webhook = await addWebhook(environment, acme, await startExample());
+  await environment.startSender();
+  await emitStatus(environment, acme);
+  await eventually(async () => (await deliveriesOf(environment, acme, webhook))[0]?.state).toBe("delivered");
 });
 
-test("the receiver of the documentation refuses what is signed with another secret", async ({ world }) => {
-  const acme = await world.openCompany();
+test("the documented receiver rejects a request that is signed with another secret", async ({ environment }) => {
+  const acme = await environment.openCompany();
   const another = { WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 1).toString("base64")}` };
-  const webhook = await addWebhook(world, acme, await startExample(another));
-  await world.startSender();
-  await tell(world, acme);
-  await eventually(async () => (await logOf(world, acme, webhook))[0]?.state).toBe("failed");
-  expect((await logOf(world, acme, webhook))[0]?.tries.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+  const webhook = await addWebhook(environment, acme, await startExample(another));
+  await environment.startSender();
+  await emitStatus(environment, acme);
+  await eventually(async () => (await deliveriesOf(environment, acme, webhook))[0]?.state).toBe("failed");
+  expect((await deliveriesOf(environment, acme, webhook))[0]?.tries.map(({ status }) => status)).toEqual([
+    401, 401, 401, 401,
+  ]);
 });
 
-plain("the documentation names every type that a webhook may be sent", async () => {
+plain("the documentation lists every event type that webhooks receive", async () => {
   const text = await chapter();
   for (const type of [...durableTypes, "webhook_test"]) expect(text).toContain(`\`${type}\``);
 });

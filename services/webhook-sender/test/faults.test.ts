@@ -2,18 +2,18 @@ import { fileURLToPath } from "node:url";
 import { startFaultProxy } from "@syszap/testing/fault-proxy";
 import { freePort, type OwnedProcess, startOwnedProcess, startRedis } from "@syszap/testing/servers";
 import { expect, onTestFinished } from "vitest";
-import { addWebhook, eventually, logOf, tell, tellMany, test, type World } from "./fixtures.ts";
+import { addWebhook, deliveriesOf, emitMany, emitStatus, eventually, type TestEnvironment, test } from "./fixtures.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 
-/** A process of its own, from the source. Resolves when it is ready. */
-async function startProcess(world: World, change: Record<string, string> = {}): Promise<OwnedProcess> {
+/** Starts the service from source in its own process. Resolves when it is ready. */
+async function startProcess(environment: TestEnvironment, change: Record<string, string> = {}): Promise<OwnedProcess> {
   const port = await freePort();
   const sender = await startOwnedProcess({
     command: process.execPath,
     args: ["--import", import.meta.resolve("tsx"), "src/main.ts"],
     cwd: folder,
-    env: { PATH: process.env.PATH, ...world.environment, LOG_LEVEL: "silent", ...change, PORT: String(port) },
+    env: { PATH: process.env.PATH, ...environment.processEnv, LOG_LEVEL: "silent", ...change, PORT: String(port) },
   });
   onTestFinished(() => sender.kill());
   const isReady = () =>
@@ -25,94 +25,94 @@ async function startProcess(world: World, change: Record<string, string> = {}): 
   return sender;
 }
 
-test("a sender killed in the middle loses nothing, and sends again only what was under way", {
-  timeout: 40_000,
-}, async ({ world }) => {
-  const acme = await world.openCompany();
-  const receiver = await world.receiver();
+test("a killed sender loses no event, and only requests in progress are repeated", {
+  timeout: 120_000,
+}, async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const receiver = await environment.receiver();
   const taken = new Set<string>();
   const take: Parameters<typeof receiver.answer>[0] = ({ id }, res) => {
     taken.add(id);
     res.writeHead(200).end();
   };
   receiver.answer(take);
-  const webhook = await addWebhook(world, acme, receiver.url);
+  const webhook = await addWebhook(environment, acme, receiver.url);
   const quick = { WEBHOOK_TIMEOUT_MS: "1000" };
-  const killed = await startProcess(world, quick);
-  const ids = await tellMany(world, acme, 400);
+  const killed = await startProcess(environment, quick);
+  const ids = await emitMany(environment, acme, 400);
   await receiver.count(100);
   receiver.answer(() => undefined);
   await receiver.until(() => receiver.open === 4);
   await killed.kill();
   expect(taken.size).toBeLessThan(397);
   receiver.answer(take);
-  await startProcess(world, quick);
+  await startProcess(environment, quick);
   await receiver.until(() => taken.size === 400);
   expect(taken).toEqual(new Set(ids));
-  // What was under way, and what was answered but not written down yet.
+  // At most 4 requests in progress and 4 answered but not yet recorded are repeated.
   expect(receiver.received.length).toBeLessThanOrEqual(408);
-  await eventually(async () => (await logOf(world, acme, webhook)).every(({ state }) => state === "delivered")).toBe(
-    true,
-  );
+  await eventually(async () =>
+    (await deliveriesOf(environment, acme, webhook)).every(({ state }) => state === "delivered"),
+  ).toBe(true);
 });
 
-test("two senders share the endpoints, and send each event once", async ({ world }) => {
-  const acme = await world.openCompany();
-  const receivers = await Promise.all(Array.from({ length: 4 }, () => world.receiver()));
-  for (const { url } of receivers) await addWebhook(world, acme, url);
-  await Promise.all([world.startSender(), world.startSender()]);
-  const ids = await tellMany(world, acme, 60);
+test("two senders share the endpoints and send each event once", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const receivers = await Promise.all(Array.from({ length: 4 }, () => environment.receiver()));
+  for (const { url } of receivers) await addWebhook(environment, acme, url);
+  await Promise.all([environment.startSender(), environment.startSender()]);
+  const ids = await emitMany(environment, acme, 60);
   for (const receiver of receivers) {
     await receiver.count(60);
     expect(receiver.received.map(({ id }) => id).sort()).toEqual([...ids].sort());
-    expect(receiver.mostOpen).toBeLessThanOrEqual(4);
+    expect(receiver.maxOpen).toBeLessThanOrEqual(4);
   }
 });
 
-test("a sender that is stopped ends what is under way, and another goes on at once", async ({ world }) => {
-  const acme = await world.openCompany();
-  const receiver = await world.receiver();
+test("a stopped sender finishes its requests, and another sender continues", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const receiver = await environment.receiver();
   receiver.answer((_received, res) => void setTimeout(() => res.writeHead(200).end(), 20));
-  await addWebhook(world, acme, receiver.url);
-  const first = await world.startSender();
-  const ids = await tellMany(world, acme, 60);
+  await addWebhook(environment, acme, receiver.url);
+  const first = await environment.startSender();
+  const ids = await emitMany(environment, acme, 60);
   await receiver.count(10);
   await first.stop();
   expect(receiver.open).toBe(0);
-  await world.startSender();
+  await environment.startSender();
   const received = await receiver.count(60);
   expect(received.map(({ id }) => id).sort()).toEqual([...ids].sort());
 });
 
-test("a sender goes on by itself when Postgres was away", async ({ world }) => {
-  const acme = await world.openCompany();
-  const receiver = await world.receiver();
-  await addWebhook(world, acme, receiver.url);
-  const proxy = await startFaultProxy(Number(new URL(world.environment.SYSTEM_DATABASE_URL ?? "").port));
+test("a sender resumes by itself when Postgres is back", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const receiver = await environment.receiver();
+  await addWebhook(environment, acme, receiver.url);
+  const proxy = await startFaultProxy(Number(new URL(environment.processEnv.SYSTEM_DATABASE_URL ?? "").port));
   onTestFinished(() => proxy.close());
   const through = (url = "") => Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href;
-  await world.startSender({
-    DATABASE_URL: through(world.environment.DATABASE_URL),
-    SYSTEM_DATABASE_URL: through(world.environment.SYSTEM_DATABASE_URL),
+  await environment.startSender({
+    DATABASE_URL: through(environment.processEnv.DATABASE_URL),
+    SYSTEM_DATABASE_URL: through(environment.processEnv.SYSTEM_DATABASE_URL),
     WEBHOOK_TIMEOUT_MS: "1000",
   });
-  await tell(world, acme);
+  await emitStatus(environment, acme);
   await receiver.count(1);
   proxy.refuse(true);
   proxy.cut();
-  const ids = await tellMany(world, acme, 10);
+  const ids = await emitMany(environment, acme, 10);
   proxy.refuse(false);
   await receiver.until(() => ids.every((id) => receiver.received.some((each) => each.id === id)));
 });
 
-test("events are sent without Redis, which is needed for notices only", async ({ world }) => {
-  const acme = await world.openCompany();
-  const receiver = await world.receiver();
-  await addWebhook(world, acme, receiver.url);
+test("events are sent while Redis is down", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const receiver = await environment.receiver();
+  await addWebhook(environment, acme, receiver.url);
   const redis = await startRedis();
-  await world.startSender({ REDIS_URL: redis.url });
+  await environment.startSender({ REDIS_URL: redis.url });
   await redis.kill();
-  const ids = await tellMany(world, acme, 5);
+  const ids = await emitMany(environment, acme, 5);
   const received = await receiver.count(5);
   expect(received.map(({ id }) => id).sort()).toEqual([...ids].sort());
 });

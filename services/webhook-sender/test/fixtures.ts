@@ -12,26 +12,26 @@ export interface Company {
   companyId: string;
   session: Session;
 }
-export interface World {
+export interface TestEnvironment {
   db: Database;
   openCompany(): Promise<Company>;
   receiver(host?: string, port?: number): Promise<Receiver>;
   startSender(change?: Record<string, string>): Promise<{ port: number; stop(): Promise<void> }>;
-  /** All that a sender's process is given. */
-  environment: Record<string, string>;
+  /** Environment variables for a sender process. */
+  processEnv: Record<string, string>;
 }
 export const secret = `whsec_${Buffer.from("segredo de 32 bytes para testes!").toString("base64")}`;
 const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });
 
-export const test = databaseTest.extend<{ world: World }>({
-  world: async ({ redisUrl, database }, use) => {
+export const test = databaseTest.extend<{ environment: TestEnvironment }>({
+  environment: async ({ redisUrl, database }, use) => {
     const closers: (() => unknown)[] = [];
     const db = connectDatabase({ ...database, maxConnections: 8, publish: async () => undefined });
     closers.push(() => db.close());
-    const environment = environmentOf(redisUrl, database);
+    const processEnv = processEnvOf(redisUrl, database);
     await use({
       db,
-      environment,
+      processEnv,
       openCompany: async () => {
         const { id: companyId } = await db.system.companies.create({ name: "Padaria" });
         const session = await db.withCompany(companyId, (unit) =>
@@ -46,7 +46,7 @@ export const test = databaseTest.extend<{ world: World }>({
       },
       startSender: async (change = {}) => {
         const lifecycle = new Lifecycle(log, 5_000);
-        const config = loadConfig({ ...environment, ...change });
+        const config = loadConfig({ ...processEnv, ...change });
         const { port } = await startWebhookSender({ config, log, lifecycle });
         closers.push(() => lifecycle.stop());
         return { port, stop: () => lifecycle.stop() };
@@ -56,7 +56,7 @@ export const test = databaseTest.extend<{ world: World }>({
   },
 });
 
-const environmentOf = (redisUrl: string, database: DatabaseUrls) => ({
+const processEnvOf = (redisUrl: string, database: DatabaseUrls) => ({
   NODE_ENV: "test",
   HOST: "127.0.0.1",
   PORT: "0",
@@ -68,7 +68,7 @@ const environmentOf = (redisUrl: string, database: DatabaseUrls) => ({
 });
 
 export async function addWebhook(
-  { db }: World,
+  { db }: TestEnvironment,
   { companyId }: Company,
   url: string,
   eventTypes: string[] | null = null,
@@ -76,13 +76,13 @@ export async function addWebhook(
   const webhook = await db.withCompany(companyId, ({ webhooks }) =>
     webhooks.create({ url, description: "", eventTypes, secret }, 10),
   );
-  if (!webhook) throw new Error("the webhook was not made");
+  if (!webhook) throw new Error("the webhook was not created");
   return webhook;
 }
 
-/** One transaction that tells of a change of each of the sessions, each time of another version. */
-export async function tell(
-  { db }: World,
+/** Emits one `session_status` event per session in one transaction, each with a new version. Returns the event ids. */
+export async function emitStatus(
+  { db }: TestEnvironment,
   { companyId, session }: Company,
   sessionIds = [session.id],
 ): Promise<string[]> {
@@ -94,13 +94,13 @@ export async function tell(
 }
 let versions = 1;
 
-/** `count` events, each about something else, in as few transactions as will do. */
-export async function tellMany(world: World, company: Company, count: number): Promise<string[]> {
+/** Emits `count` events about different sessions, up to 100 per transaction. Returns the event ids. */
+export async function emitMany(environment: TestEnvironment, company: Company, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let left = count; left > 0; left -= 100)
     ids.push(
-      ...(await tell(
-        world,
+      ...(await emitStatus(
+        environment,
         company,
         Array.from({ length: Math.min(left, 100) }, () => randomUUID()),
       )),
@@ -108,17 +108,21 @@ export async function tellMany(world: World, company: Company, count: number): P
   return ids;
 }
 
-export async function logOf(world: World, company: Company, webhook: Webhook): Promise<WebhookDelivery[]> {
-  const { items } = await world.db.withCompany(company.companyId, ({ webhookDeliveries }) =>
+export async function deliveriesOf(
+  environment: TestEnvironment,
+  company: Company,
+  webhook: Webhook,
+): Promise<WebhookDelivery[]> {
+  const { items } = await environment.db.withCompany(company.companyId, ({ webhookDeliveries }) =>
     webhookDeliveries.list(webhook.id, { limit: 100 }),
   );
   return items;
 }
-export async function webhookNow(world: World, company: Company, { id }: Webhook): Promise<Webhook> {
-  const webhook = await world.db.withCompany(company.companyId, ({ webhooks }) => webhooks.find(id));
-  if (!webhook) throw new Error("the webhook is gone");
+export async function reloadWebhook(environment: TestEnvironment, company: Company, { id }: Webhook): Promise<Webhook> {
+  const webhook = await environment.db.withCompany(company.companyId, ({ webhooks }) => webhooks.find(id));
+  if (!webhook) throw new Error("the webhook does not exist");
   return webhook;
 }
 
-/** For what is written down a moment later: longer than a busy machine needs. */
-export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
+/** Polls until an expectation holds. The timeout only guards against hanging and allows for a busy machine. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 30_000 });

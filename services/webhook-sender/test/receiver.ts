@@ -8,15 +8,16 @@ export interface Received {
   body: string;
   atMs: number;
 }
-type Behave = (received: Received, res: ServerResponse) => void;
+type Behavior = (received: Received, res: ServerResponse) => void;
 
-/** A real receiver on this machine. Answers 204 unless it is told otherwise. */
+/** A real HTTP receiver on a loopback address. Answers 204 by default. */
 export class Receiver {
   readonly received: Received[] = [];
-  /** Requests that are under way now, and the most there ever were. */
+  /** Requests in progress. */
   open = 0;
-  mostOpen = 0;
-  private behave: Behave = (_received, res) => void res.writeHead(204).end();
+  /** Highest number of concurrent requests so far. */
+  maxOpen = 0;
+  private behavior: Behavior = (_received, res) => void res.writeHead(204).end();
   private readonly waiting = new Set<() => void>();
 
   private constructor(
@@ -28,16 +29,16 @@ export class Receiver {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(port, host, resolve));
     const receiver = new Receiver(server, `http://${host}:${(server.address() as AddressInfo).port}/hook`);
-    server.on("request", (req, res) => void receiver.take(req, res));
+    server.on("request", (req, res) => void receiver.receive(req, res));
     return receiver;
   }
 
-  /** From now on. */
-  answer(behave: Behave): void {
-    this.behave = behave;
+  /** Sets the behaviour for all further requests. */
+  answer(behavior: Behavior): void {
+    this.behavior = behavior;
   }
 
-  /** Resolves when so many have come, counting repetitions. */
+  /** Resolves when `wanted` requests have arrived, retries included. */
   async count(wanted: number): Promise<Received[]> {
     await this.until(() => this.received.length >= wanted);
     return this.received;
@@ -45,13 +46,13 @@ export class Receiver {
 
   until(isTrue: () => boolean): Promise<void> {
     return new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         if (!isTrue()) return;
-        this.waiting.delete(look);
+        this.waiting.delete(check);
         resolve();
       };
-      this.waiting.add(look);
-      look();
+      this.waiting.add(check);
+      check();
     });
   }
 
@@ -60,9 +61,9 @@ export class Receiver {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private async take(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  private async receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
     this.open++;
-    this.mostOpen = Math.max(this.mostOpen, this.open);
+    this.maxOpen = Math.max(this.maxOpen, this.open);
     res.on("close", () => this.open--);
     const parts: Buffer[] = [];
     for await (const part of req) parts.push(part);
@@ -71,7 +72,7 @@ export class Receiver {
     const { type } = body === "" ? { type: "" } : JSON.parse(body);
     const received = { id: headers["webhook-id"] ?? "", type, headers, body, atMs: performance.now() };
     this.received.push(received);
-    this.behave(received, res);
-    for (const look of this.waiting) look();
+    this.behavior(received, res);
+    for (const check of this.waiting) check();
   }
 }

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 
-/** The receiver's name leads to where nobody outside should be able to make us knock. */
+/** The receiver's address is not public. Requests to it could reach our internal network. */
 export class ForbiddenAddressError extends Error {
   override readonly name = "ForbiddenAddressError";
   constructor() {
@@ -10,8 +10,8 @@ export class ForbiddenAddressError extends Error {
 }
 
 /**
- * Looks names up for a connection and refuses what `mayReach` refuses. The addresses that it judges are the very ones that are
- * connected to, so a name that answers differently the next time gains nothing; one bad address among good ones refuses all.
+ * Returns a DNS lookup for connections that fails when `mayReach` rejects any resolved address. The socket connects to the same
+ * addresses that were checked, which prevents DNS rebinding.
  */
 export function guardedLookup(
   mayReach: (address: string) => boolean,
@@ -30,7 +30,7 @@ export function guardedLookup(
   };
 }
 
-/** For an address in place of a name nothing is looked up. */
+/** Checks a URL whose host is an IP address. Node.js does not call the lookup for those. */
 export function checkLiteral(url: URL, mayReach: (address: string) => boolean): void {
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   if (isIP(host) !== 0 && !mayReach(host)) throw new ForbiddenAddressError();

@@ -5,31 +5,32 @@ import type { WebhookFailure } from "@syszap/contracts";
 import { isPublicAddress } from "@syszap/platform";
 import { checkLiteral, ForbiddenAddressError, guardedLookup } from "./address-guard.ts";
 
-export interface Answer {
+export interface ReceiverResponse {
   status: number;
-  /** How the body begins; the rest is not read. */
+  /** First 512 bytes of the body. The rest is not read. */
   excerpt: string;
   retryAfter: string | undefined;
 }
 export interface ReceiverClientOptions {
   allowPrivate: boolean;
-  /** For everything: name, connection, TLS, request, and the answer's status. */
+  /** Deadline for the DNS lookup, connection, TLS handshake, request and status line together. */
   timeoutMs: number;
-  /** For tests: another judge of addresses, another resolver. */
+  /** Address check for tests. The default accepts public addresses, or all addresses with `allowPrivate`. */
   mayReach?: (address: string) => boolean;
+  /** DNS lookup for tests. */
   lookup?: LookupFunction;
 }
 const excerptBytes = 512;
-/** For bodies and connections that are not worth waiting for. */
-const idleMs = 30_000;
+/** Socket inactivity timeout; it also closes unused keep-alive connections. */
+const idleTimeoutMs = 30_000;
 
-/** Posts to addresses that strangers chose: follows no redirect, reads little, waits briefly, and connects to public addresses only. */
+/** HTTP client for untrusted addresses: it connects to public addresses only, follows no redirects and limits time and response size. */
 export class ReceiverClient {
   private readonly mayReach: (address: string) => boolean;
   private readonly lookup: LookupFunction;
   private readonly agents = {
-    "http:": new http.Agent({ keepAlive: true, maxFreeSockets: 64, timeout: idleMs }),
-    "https:": new https.Agent({ keepAlive: true, maxFreeSockets: 64, timeout: idleMs }),
+    "http:": new http.Agent({ keepAlive: true, maxFreeSockets: 64, timeout: idleTimeoutMs }),
+    "https:": new https.Agent({ keepAlive: true, maxFreeSockets: 64, timeout: idleTimeoutMs }),
   };
 
   constructor(private readonly options: ReceiverClientOptions) {
@@ -37,8 +38,8 @@ export class ReceiverClient {
     this.lookup = guardedLookup(this.mayReach, options.lookup);
   }
 
-  /** Rejects when there is no answer: see `describeFailure`. */
-  async post(address: string, headers: Record<string, string>, body: string): Promise<Answer> {
+  /** Rejects when no response arrives. `describeFailure` translates the error. */
+  async post(address: string, headers: Record<string, string>, body: string): Promise<ReceiverResponse> {
     const url = new URL(address);
     if (url.protocol !== "https:" && !this.options.allowPrivate) throw new ForbiddenAddressError();
     checkLiteral(url, this.mayReach);
@@ -63,30 +64,30 @@ export class ReceiverClient {
     return new Promise((resolve, reject) => {
       const protocol = url.protocol === "https:" ? "https:" : "http:";
       const { request } = protocol === "https:" ? https : http;
-      const asked = request(url, {
+      const outgoing = request(url, {
         method: "POST",
         agent: this.agents[protocol],
         headers: { ...headers, "content-length": String(Buffer.byteLength(sent.body)) },
         lookup: this.lookup,
         signal: sent.signal,
       });
-      let isAnswered = false;
-      asked.on("response", (response) => {
-        isAnswered = true;
+      let hasResponse = false;
+      outgoing.on("response", (response) => {
+        hasResponse = true;
         resolve(response);
       });
-      asked.on("error", (err: NodeJS.ErrnoException) => {
-        if (isAnswered) return;
-        // The receiver closed a kept connection just when it was used again: that says nothing about it.
-        if (asked.reusedSocket && err.code === "ECONNRESET") this.request(url, headers, sent).then(resolve, reject);
+      outgoing.on("error", (err: NodeJS.ErrnoException) => {
+        if (hasResponse) return;
+        // The receiver closed a keep-alive connection at the moment of its reuse. This is no failure: connect again.
+        if (outgoing.reusedSocket && err.code === "ECONNRESET") this.request(url, headers, sent).then(resolve, reject);
         else reject(sent.signal.aborted ? sent.signal.reason : err);
       });
-      asked.end(sent.body);
+      outgoing.end(sent.body);
     });
   }
 }
 
-/** The status decides; a body that does not end, or breaks, changes nothing. */
+/** Reads the first bytes of the body. An endless or interrupted body is no error: the status decides. */
 async function readStart(response: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
@@ -97,7 +98,7 @@ async function readStart(response: IncomingMessage): Promise<string> {
       if (length > excerptBytes) break;
     }
   } catch {
-    // As much of it as there is.
+    // The excerpt holds what arrived before the interruption.
   } finally {
     if (!response.complete) response.destroy();
   }
@@ -106,23 +107,23 @@ async function readStart(response: IncomingMessage): Promise<string> {
 
 export interface Failure {
   reason: WebhookFailure;
-  /** In English. */
+  /** Message in English for the delivery log. */
   error: string;
 }
 
-/** In words for whoever runs the receiver; nothing of our own network. */
+/** Describes a failed request for the operator of the receiver. The text reveals nothing about our network. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof ForbiddenAddressError)
     return { reason: "address_not_public", error: "the address is not public: events are not sent there" };
   if (!(error instanceof Error)) return { reason: "other", error: "the request failed" };
-  if (error.name === "TimeoutError") return { reason: "no_answer_in_time", error: "no answer in time" };
+  if (error.name === "TimeoutError") return { reason: "no_answer_in_time", error: "no response within the time limit" };
   const code = "code" in error ? String(error.code) : "";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "ENODATA")
-    return { reason: "name_not_found", error: `the name was not found (${code})` };
+    return { reason: "name_not_found", error: `the server name was not found (${code})` };
   if (code === "ECONNREFUSED") return { reason: "connection_refused", error: "the connection was refused" };
   if (code === "ECONNRESET" || code === "EPIPE")
-    return { reason: "connection_broken", error: "the connection was broken off" };
+    return { reason: "connection_broken", error: "the connection was closed before a response" };
   if (/CERT|SELF_SIGNED|ALTNAME|SSL|TLS|UNABLE_TO/.test(code))
-    return { reason: "tls", error: `the certificate or TLS is not right (${code})` };
+    return { reason: "tls", error: `the certificate or TLS handshake failed (${code})` };
   return { reason: "other", error: `the request failed${code === "" ? "" : ` (${code})`}` };
 }
