@@ -9,7 +9,8 @@ const foldersOf = (parent: string) =>
 const folders = [...foldersOf("packages"), ...foldersOf("services"), "deploy/local"].filter(
   (folder) => existsSync(`${folder}/test`) && !existsSync(`${folder}/vitest.config.ts`),
 );
-const limits = { testTimeout: 15_000, hookTimeout: 30_000 };
+/** Guards against hanging only: generous, because the machine may be slow and busy. */
+const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 /**
  * One project per package and service, named after its folder; all share one Postgres server.
@@ -25,6 +26,8 @@ export default defineConfig({
         root: folder,
         include: ["test/**/*.test.{ts,tsx}"],
         exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
+        // A worker loads each module once instead of once per test file. Modules therefore keep no state.
+        isolate: false,
         ...limits,
       },
     })),

@@ -1,52 +1,91 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { runChecks } from "../checks/checks.ts";
-import { print } from "../console.ts";
+import { exitWithError, print } from "../console.ts";
 import { requireChromium } from "../machine/chromium.ts";
 import { requireRedis } from "../machine/redis.ts";
-import { type Counts, sum, summaryLine } from "../test-run/report.ts";
-import { reports, runVitest } from "../test-run/vitest.ts";
+import { root } from "../paths.ts";
+import { type Counts, countsByGroup, noTests, sum, summaryLine } from "../test-run/report.ts";
+import {
+  browserSuite,
+  clearReports,
+  conformanceSuite,
+  runSuite,
+  type Suite,
+  suites,
+  unitSuite,
+} from "../test-run/suites.ts";
 import { buildChangedPackages, forwardSignalsToTools } from "../tools.ts";
 import { reportLine } from "./check.ts";
-import { runConformance } from "./conformance.ts";
 
-/** `npm test`: static checks, then tests with real servers, then tests in a real browser. A failed stage does not stop the next. */
+/**
+ * `npm test` runs all checks and all tests. `npm test -- PATH…` runs only the test files at or below these paths, without the
+ * checks. Options, such as `-t "part of a title"`, are passed on to vitest.
+ */
 export async function run(args: string[]): Promise<void> {
   forwardSignalsToTools();
-  rmSync(reports, { recursive: true, force: true });
-  mkdirSync(reports, { recursive: true });
+  clearReports();
+  const paths = args.filter((arg) => existsSync(join(root, arg)) && !arg.startsWith("-"));
+  const total = paths.length > 0 ? await runPaths(paths, args) : await runEverything(args);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+  print(summaryLine(total));
+}
+
+async function runPaths(paths: string[], args: string[]): Promise<Counts> {
+  await prepare();
+  const relativePaths = paths.map((path) => relative(root, resolve(root, path)));
+  const options = args.filter((arg) => !paths.includes(arg));
+  const results: Counts[] = [];
+  for (const suite of suites) {
+    const matching = relativePaths.filter((path) => suite.includes(path));
+    if (matching.length === 0) continue;
+    results.push(await runSuite(suite, ["--passWithNoTests", ...options, ...matching.map(filterFor)]));
+  }
+  const total = sum(results);
+  if (total.passed + total.failed + total.skipped === 0)
+    exitWithError(`No test file is at or below ${paths.join(", ")}.`);
+  return total;
+}
+
+/** vitest matches filters as substrings of absolute paths: the trailing slash keeps packages/client from matching client-react. */
+function filterFor(path: string): string {
+  const absolute = join(root, path);
+  return statSync(absolute).isDirectory() ? `${absolute}/` : absolute;
+}
+
+/** A failed stage does not stop the next one. The browser and conformance suites run beside the unit tests. */
+async function runEverything(options: string[]): Promise<Counts> {
   const lines: string[] = [];
-  const note = (name: string, seconds: number, passed: boolean) => {
+  const report = (name: string, seconds: number, passed: boolean) => {
     lines.push(reportLine(name, seconds, passed));
     print(lines.at(-1));
   };
-  const step = async (name: string, work: () => Promise<Counts>) => {
+  const stage = async (name: string, work: () => Promise<Counts>): Promise<Counts> => {
     const startedAt = performance.now();
     const counts = await work().catch((err: unknown): Counts => {
       print(err instanceof Error ? err.message : String(err));
       return { passed: 0, failed: 1, skipped: 0 };
     });
-    note(name, (performance.now() - startedAt) / 1_000, counts.failed === 0);
+    report(name, (performance.now() - startedAt) / 1_000, counts.failed === 0);
     return counts;
   };
-  const failedChecks = await runChecks((check, seconds, passed) => note(check.name, seconds, passed));
-  const results = [
-    { passed: 0, failed: failedChecks.length, skipped: 0 },
-    await step("build", () => buildChangedPackages().then(() => ({ passed: 0, failed: 0, skipped: 0 }))),
-    await step("unit and integration tests", async () => {
-      await requireRedis();
-      const { counts } = await runVitest("unit", args, { CHROMIUM_PATH: await requireChromium() });
-      return counts;
-    }),
-    await step("conformance of the engines", () => runConformance(args)),
-    await step("browser tests", async () => {
-      const browserArgs = ["--config", "packages/e2e/vitest.config.ts", ...args];
-      const { counts } = await runVitest("browser", browserArgs, { CHROMIUM_PATH: await requireChromium() });
-      return counts;
-    }),
-  ];
-  const total = sum(results);
+  const suiteStage = (suite: Suite, isQuiet: boolean) =>
+    stage(suite.title, () => runSuite(suite, options, { isQuiet }));
+
+  const failedChecks = await runChecks((check, seconds, passed) => report(check.name, seconds, passed));
+  const build = await stage("build", () => prepare().then(() => noTests));
+  const [unit, others] = await Promise.all([
+    suiteStage(unitSuite, false),
+    suiteStage(browserSuite, true).then(async (browser) => [browser, await suiteStage(conformanceSuite, true)]),
+  ]);
   print(`\n${lines.join("\n")}\n`);
+  for (const [engine, counts] of countsByGroup(conformanceSuite.reportFile)) print(summaryLine(counts, engine));
   if (failedChecks.length > 0) print(`failed checks: ${failedChecks.join(", ")}`);
-  process.exitCode = total.failed === 0 ? 0 : 1;
-  print(summaryLine(total));
+  return sum([{ ...noTests, failed: failedChecks.length }, build, unit, ...others]);
+}
+
+async function prepare(): Promise<void> {
+  await requireRedis();
+  await requireChromium();
+  await buildChangedPackages();
 }

@@ -48,6 +48,8 @@ export function countsByGroup(reportFile: string): Map<string, Counts> {
   return groups;
 }
 
+export const noTests: Counts = { passed: 0, failed: 0, skipped: 0 };
+
 export const sum = (all: readonly Counts[]): Counts =>
   all.reduce(
     (total, each) => ({
@@ -55,7 +57,7 @@ export const sum = (all: readonly Counts[]): Counts =>
       failed: total.failed + each.failed,
       skipped: total.skipped + each.skipped,
     }),
-    { passed: 0, failed: 0, skipped: 0 },
+    noTests,
   );
 
 /** Formats counts as the closing line of `npm test` and of each engine's conformance run. CI parses this format. */

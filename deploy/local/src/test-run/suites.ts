@@ -1,33 +1,70 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { requireChromium } from "../machine/chromium.ts";
+import { root } from "../paths.ts";
+import { runTool } from "../tools.ts";
+import { type Counts, countsOf } from "./report.ts";
+
 /** A set of test files with its own vitest configuration. */
 export interface Suite {
-  name: string;
-  /** File name of its report. */
-  report: string;
+  title: string;
   config: string;
-  /** Folders, or file name parts, whose tests belong to this suite. The unit suite takes all other files. */
-  owns: (path: string) => boolean;
+  reportFile: string;
+  /** True if the test file, or a test file below the folder, may belong to the suite. The path is relative to the root. */
+  includes: (path: string) => boolean;
 }
 
+const reportsFolder = join(root, ".reports");
 const conformanceFolder = "services/whatsapp-connector/conformance";
+const browserFolder = "packages/e2e";
 
-/** All test files of the repository. They run against real servers; the browser suite also runs the whole product. */
-export const suites = {
-  unit: {
-    name: "unit and integration tests",
-    report: "unit",
-    config: "vitest.config.ts",
-    owns: (path) => !suites.conformance.owns(path) && !suites.browser.owns(path),
-  },
-  conformance: {
-    name: "conformance of the engines",
-    report: "conformance",
-    config: `${conformanceFolder}/vitest.config.ts`,
-    owns: (path) => path.startsWith(conformanceFolder),
-  },
-  browser: {
-    name: "browser tests",
-    report: "browser",
-    config: "packages/e2e/vitest.config.ts",
-    owns: (path) => path.startsWith("packages/e2e") || path.endsWith(".browser.test.ts"),
-  },
-} satisfies Record<string, Suite>;
+const isBelow = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
+const isRelated = (path: string, folder: string) => isBelow(path, folder) || isBelow(folder, path);
+const isBrowserTest = (path: string) => path.endsWith(".browser.test.ts");
+const isTestFile = (path: string) => /\.test\.tsx?$/.test(path);
+
+/** Tests of single packages and services, against real Redis and Postgres servers. */
+export const unitSuite: Suite = {
+  title: "unit and integration tests",
+  config: "vitest.config.ts",
+  reportFile: join(reportsFolder, "unit.json"),
+  includes: (path) => !isBelow(path, conformanceFolder) && !isBelow(path, browserFolder) && !isBrowserTest(path),
+};
+
+/** The suite that every WhatsApp engine must pass. */
+export const conformanceSuite: Suite = {
+  title: "conformance of the engines",
+  config: `${conformanceFolder}/vitest.config.ts`,
+  reportFile: join(reportsFolder, "conformance.json"),
+  includes: (path) => isRelated(path, conformanceFolder),
+};
+
+/** Tests of the whole product in a real browser. */
+export const browserSuite: Suite = {
+  title: "browser tests",
+  config: `${browserFolder}/vitest.config.ts`,
+  reportFile: join(reportsFolder, "browser.json"),
+  includes: (path) =>
+    isRelated(path, browserFolder) || isBrowserTest(path) || (!isTestFile(path) && isRelated(path, "packages/chaos")),
+};
+
+export const suites: readonly Suite[] = [unitSuite, conformanceSuite, browserSuite];
+
+export function clearReports(): void {
+  rmSync(reportsFolder, { recursive: true, force: true });
+  mkdirSync(reportsFolder, { recursive: true });
+}
+
+/** Runs a suite with additional vitest arguments. With `isQuiet` its output is printed only if it fails. */
+export async function runSuite(
+  suite: Suite,
+  args: string[] = [],
+  options: { isQuiet?: boolean } = {},
+): Promise<Counts> {
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${suite.reportFile}`];
+  const code = await runTool("vitest", ["run", "--config", suite.config, ...reporters, ...args], {
+    ...options,
+    env: { CI: "true", CHROMIUM_PATH: await requireChromium() },
+  });
+  return countsOf(suite.reportFile, code);
+}
