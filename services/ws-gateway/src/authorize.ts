@@ -4,21 +4,21 @@ import type { Logger, RedisClient } from "@syszap/platform";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { Refusal } from "./refusal.ts";
 
-/** Who a connection belongs to, as the token says. Nothing in a URL or a frame adds to it. */
+/** Owner of a connection, taken from the token only. URLs and frames never change it. */
 export interface Identity {
   companyId: string;
   userId: string;
   loginId: string;
   role: Role;
-  /** Epoch milliseconds: the end of the access token. */
+  /** Expiry of the access token in epoch milliseconds. */
   expiresAt: number;
 }
 
-/** Twice a ticket's life: afterwards its own end keeps it from being used again. */
+/** Time for which a used ticket is remembered: twice its lifetime. Afterwards its expiry prevents a second use. */
 const ticketUsedSeconds = 60;
 const keySetFaults = new Set(["ERR_JWKS_TIMEOUT", "ERR_JOSE_GENERIC", "ERR_JWKS_INVALID"]);
 
-/** Verifies with public keys only. Says 401 to a bad credential, and 503 when it can't know. */
+/** Verifies tokens with public keys. Throws a 401 refusal for a bad credential, and 503 when it cannot be verified now. */
 export class Authorizer {
   private readonly keySet: JWTVerifyGetKey;
 
@@ -26,18 +26,18 @@ export class Authorizer {
     this.keySet = createRemoteJWKSet(new URL(options.keySetUrl), { timeoutDuration: 3_000, cooldownDuration: 5_000 });
   }
 
-  /** Uses the ticket up, so that it opens one connection only. */
+  /** Marks the ticket as used: it opens one connection only. */
   async withTicket(ticket: string): Promise<Identity> {
     const claims = TicketClaims.safeParse(await this.verify(ticket, tokenAudience.ticket));
     if (!claims.success) throw new Refusal(401, "The ticket is not valid");
     const { jti, ate } = claims.data;
-    if (ate * 1_000 <= Date.now()) throw new Refusal(401, "The ticket's access token has ended");
+    if (ate * 1_000 <= Date.now()) throw new Refusal(401, "The access token of the ticket has expired");
     const identity = { ...toIdentity(claims.data), expiresAt: ate * 1_000 };
     await this.refuseRevoked(identity);
-    const isFirstUse = await this.ask(() =>
+    const isFirstUse = await this.query(() =>
       this.options.redis.set(keys.ticket(jti), this.options.gatewayId, "EX", ticketUsedSeconds, "NX"),
     );
-    if (isFirstUse === null) throw new Refusal(401, "The ticket was used before");
+    if (isFirstUse === null) throw new Refusal(401, "The ticket was already used");
     return identity;
   }
 
@@ -49,14 +49,14 @@ export class Authorizer {
     return identity;
   }
 
-  /** Rejects what is no operator's token; whether that person still is one is known only where the database is. */
+  /** Rejects unless the token is an operator's. Whether the person is still an operator is checked by services with a database. */
   async asOperator(token: string): Promise<void> {
     await this.verify(token, tokenAudience.operator);
   }
 
   private async refuseRevoked({ loginId }: Identity): Promise<void> {
-    const revoked = await this.ask(() => revokedAmong(this.options.redis, [loginId]));
-    if (revoked.has(loginId)) throw new Refusal(401, "The login has ended");
+    const revoked = await this.query(() => revokedAmong(this.options.redis, [loginId]));
+    if (revoked.has(loginId)) throw new Refusal(401, "This login has been signed out");
   }
 
   private async verify(token: string, audience: string): Promise<JWTPayload> {
@@ -71,18 +71,18 @@ export class Authorizer {
     } catch (error) {
       if (error instanceof errors.JOSEError && !keySetFaults.has(error.code))
         throw new Refusal(401, "The token is not valid", undefined, { cause: error });
-      this.options.log.error({ err: error }, "the token key set can't be read");
-      throw new Refusal(503, "Tokens can't be verified now", 2, { cause: error });
+      this.options.log.error({ err: error }, "token key set not available");
+      throw new Refusal(503, "Tokens cannot be verified at the moment", 2, { cause: error });
     }
   }
 
-  private async ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  private async query<Answer>(send: () => Promise<Answer>): Promise<Answer> {
     try {
-      return await question();
+      return await send();
     } catch (error) {
       if (!(error instanceof BusUnavailableError))
-        this.options.log.warn({ err: error }, "redis did not answer an authorisation");
-      throw new Refusal(503, "The realtime service is not available now", 2, { cause: error });
+        this.options.log.warn({ err: error }, "redis query of an authorisation failed");
+      throw new Refusal(503, "The realtime service is temporarily unavailable", 2, { cause: error });
     }
   }
 }

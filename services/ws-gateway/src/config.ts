@@ -5,7 +5,7 @@ import { z } from "zod";
 const Environment = z.object({
   ...baseEnvironment,
   REDIS_URL: redisUrl(),
-  /** Public keys only: the gateway can verify, never sign. */
+  /** URL of the public keys: the gateway verifies tokens and cannot sign them. */
   TOKEN_KEY_SET_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }),
   ALLOWED_ORIGINS: list().pipe(z.array(z.url({ error: "must list origins like https://app.example.com" }))),
   TRUSTED_PROXIES: list()
@@ -20,7 +20,7 @@ const Environment = z.object({
 });
 export type Config = z.infer<typeof Environment>;
 
-/** Reports every bad variable at once, by name and never by value, before anything is opened. */
+/** Reads the configuration. Throws an `EnvironmentError` that names every invalid variable. */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return loadEnvironment(Environment, env);
 }

@@ -7,7 +7,7 @@ import type { Hub } from "./hub.ts";
 import type { Limits } from "./limits.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 
-const recheckBatch = 1_000;
+const recheckBatchSize = 1_000;
 const recheckRetryMs = 1_000;
 
 interface GatewayOptions {
@@ -19,7 +19,7 @@ interface GatewayOptions {
   log: Logger;
 }
 
-/** Joins two halves: Hub knows this node's connections, Subscriber speaks to Redis. */
+/** Connects `Hub`, which holds the connections of this process, with `Subscriber`, which reads from Redis. */
 export class Gateway {
   readonly subscriber: Subscriber;
 
@@ -40,7 +40,10 @@ export class Gateway {
     );
   }
 
-  /** Welcomes only after Redis confirmed; past and stream meet in one turn, so nothing is missed and nothing doubled. */
+  /**
+   * Sends the welcome after Redis has confirmed the subscription. The missed events are read and the connection is added to the
+   * hub in the same turn of the event loop, so that no event is lost or sent twice.
+   */
   async join(connection: Connection, since: Cursor | undefined): Promise<void> {
     const { hub, limits, metrics } = this.options;
     const { companyId, userId } = connection.identity;
@@ -53,8 +56,9 @@ export class Gateway {
         metrics.welcomes.inc({ recovered: String(past.recovered) });
       });
     } catch (err) {
-      if (!(err instanceof BusUnavailableError)) this.options.log.error({ err }, "a connection could not join");
-      connection.close(closeCodes.overloaded, "not available now");
+      if (!(err instanceof BusUnavailableError))
+        this.options.log.error({ err }, "connection could not join its channel");
+      connection.close(closeCodes.overloaded, "temporarily unavailable");
       return;
     }
     if (connection.isOpen) connection.onClose(() => this.leave(connection));
@@ -75,18 +79,18 @@ export class Gateway {
       const { userId, loginId } = connection.identity;
       if (command.kind === "disconnect_company") connection.close(closeCodes.forbidden, "the company is closed");
       if (command.kind === "disconnect_user" && command.userId === userId)
-        connection.close(closeCodes.unauthenticated, "rights changed: log in anew");
+        connection.close(closeCodes.unauthenticated, "permissions changed: sign in again");
       if (command.kind === "disconnect_login" && command.loginId === loginId)
         connection.close(closeCodes.unauthenticated, "logged out");
     }
   }
 
-  /** Orders may have passed unheard: whoever's login has ended must go. Tries until Redis answers. */
+  /** Closes the connections of revoked logins after control commands may have been lost. Retries until Redis answers. */
   private async recheck(): Promise<void> {
     const all = [...this.options.hub.connections()];
     try {
-      for (let from = 0; from < all.length; from += recheckBatch) {
-        const batch = all.slice(from, from + recheckBatch);
+      for (let from = 0; from < all.length; from += recheckBatchSize) {
+        const batch = all.slice(from, from + recheckBatchSize);
         const revoked = await revokedAmong(this.options.redis, [
           ...new Set(batch.map((each) => each.identity.loginId)),
         ]);
@@ -94,7 +98,7 @@ export class Gateway {
           if (revoked.has(connection.identity.loginId)) connection.close(closeCodes.unauthenticated, "logged out");
       }
     } catch (err) {
-      this.options.log.warn({ err }, "could not check who is logged out, trying again");
+      this.options.log.warn({ err }, "check for revoked logins failed, retrying");
       setTimeout(() => void this.recheck(), recheckRetryMs).unref();
     }
   }

@@ -5,7 +5,7 @@ import type { Liveness } from "./connection/liveness.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
 import { Feed } from "./fan-out/feed.ts";
 
-/** All connections of this gateway, by company. It hands out what is told; who may see it, each connection says. */
+/** Broadcasts publications to local connections by company; each connection applies its own audience filter. */
 export class Hub {
   private readonly feeds = new Map<string, Feed>();
   private readonly changedCompanies = new Set<string>();
@@ -20,7 +20,7 @@ export class Hub {
     return this.count;
   }
 
-  /** From the next delivery on; everything before belongs to the connection's past. */
+  /** The connection receives deliveries after this call; earlier events must be part of its resume. */
   add(connection: Connection): void {
     const { companyId } = connection.identity;
     const feed = this.feeds.get(companyId) ?? new Feed();
@@ -47,12 +47,12 @@ export class Hub {
 
   deliver(companyId: string, publication: Publication): void {
     const feed = this.feeds.get(companyId);
-    if (feed) this.tell(feed, publication);
+    if (feed) this.push(feed, publication);
   }
 
-  /** To every connection of every company. */
+  /** Delivers to every connection of every company. */
   announce(publication: Publication): void {
-    for (const feed of this.feeds.values()) this.tell(feed, publication);
+    for (const feed of this.feeds.values()) this.push(feed, publication);
   }
 
   resync(companyId: string, reason: string, cursor: Cursor): void {
@@ -67,13 +67,13 @@ export class Hub {
     for (const feed of feeds) if (feed) yield* feed.connections;
   }
 
-  /** R13, for this gateway; for one company when it is named. */
+  /** Lists the connections of this gateway (requirement R13), of one company or of all. */
   getWebSocketStats(companyId?: string): { totalConnections: number; connections: ConnectionInfo[] } {
     const connections = Array.from(this.connections(companyId), ({ info }) => info);
     return { totalConnections: connections.length, connections };
   }
 
-  /** One company's share for the statistics of all gateways: the count, and the list up to `limit`. */
+  /** Returns this gateway's part of a company's statistics: the count, and at most `limit` listed connections. */
   presenceOf(companyId: string, limit: number): { total: number; connections: ConnectionInfo[] } | undefined {
     const feed = this.feeds.get(companyId);
     if (!feed) return undefined;
@@ -85,14 +85,14 @@ export class Hub {
     return [...this.feeds.keys()];
   }
 
-  /** Companies whose count changed since this was asked last. */
+  /** Returns the companies whose count changed since the last call. */
   takeChanged(): string[] {
     const changed = [...this.changedCompanies];
     this.changedCompanies.clear();
     return changed;
   }
 
-  private tell(feed: Feed, { header, frame }: Publication): void {
+  private push(feed: Feed, { header, frame }: Publication): void {
     feed.ordinal += 1;
     this.fanOut.push(feed, {
       kind: "event",

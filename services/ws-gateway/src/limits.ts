@@ -1,46 +1,48 @@
 import { maxClientFrameBytes } from "@syszap/contracts";
 
-/** Everything that a stranger could otherwise stretch, and how long things may take. Tests make them smaller. */
+/** Limits on what clients may consume, and the timing of the gateway. Tests override them. */
 export const defaultLimits = {
   connectionsPerAddress: 500,
   connectionsPerUser: 20,
   connectionsPerCompany: 5_000,
   connectionsPerProcess: 20_000,
-  /** Upgrades of one address: so many at once, then so many a second. */
+  /** Token bucket for the upgrade attempts of one address. */
   upgradeBurst: 200,
   upgradesPerSecond: 50,
-  /** Frames of one connection: so many at once, then so many a second. */
+  /** Addresses with a token bucket in memory. */
+  trackedAddresses: 50_000,
+  /** Token bucket for the frames of one connection. */
   frameBurst: 30,
   framesPerSecond: 10,
-  /** Well-formed frames that nobody understands; a newer page may send some. */
-  strangeFrames: 5,
+  /** Unknown frames after which a connection is closed. A newer page may send a few. */
+  unknownFrames: 5,
   frameBytes: maxClientFrameBytes,
-  /** Of one frame, empty ones too; and pieces that wait to be put together. */
+  /** Fragments of one message, including empty ones, and buffered chunks of one message that is still incomplete. */
   frameFragments: 32,
   frameChunks: 1_024,
-  /** Unsent bytes at which a reader counts as too slow: more than one whole resume. */
+  /** Unsent bytes of one connection above which it is closed as too slow. Must exceed `resumeBytes`. */
   unsentBytes: 4 * 1024 * 1024,
   unsentBytesPerCompany: 64 * 1024 * 1024,
   unsentBytesPerProcess: 256 * 1024 * 1024,
-  /** What one company, and all of them, may have waiting to be written; beyond it browsers refetch instead. */
+  /** Items and bytes that wait to be written. Beyond them the waiting items of a company are replaced by a resync. */
   pendingItems: 5_000,
   pendingBytesPerCompany: 16 * 1024 * 1024,
   pendingBytesPerProcess: 128 * 1024 * 1024,
-  /** Above this a refetch is cheaper than a resume. */
+  /** Largest resume; above this size a refetch is cheaper. */
   resumeBytes: 2 * 1024 * 1024,
   pingEveryMs: 15_000,
-  /** Told to clients as `heartbeatMs`: silence after which either side takes the other for dead. */
+  /** Silence after which either side closes the connection; sent to clients as `heartbeatMs`. */
   deadAfterMs: 40_000,
-  /** How exact the two above are, and the ends of tokens. */
+  /** Precision of the two intervals above and of the check for expired tokens. */
   sweepEveryMs: 100,
   closeGraceMs: 5_000,
-  /** Refetches after a loss, and reconnects on leaving, are spread over so long. */
+  /** Windows over which clients spread their refetches after a resync, and their reconnects when the gateway stops. */
   spreadMs: 2_000,
   drainSpreadMs: 5_000,
   drainWindowMs: 8_000,
   heartbeatEveryMs: 2_000,
   statisticsTickMs: 500,
-  /** On leaving: longer than another's turn lasts, so that the last count is told. */
+  /** Time for the last announcement of counts at a stop. Must exceed the duration of another gateway's announcement lock. */
   lastCountWithinMs: 1_400,
   listedConnectionsPerCompany: 200,
 } as const satisfies Record<string, number>;

@@ -2,7 +2,7 @@ import type { Metrics } from "@syszap/platform";
 
 export type GatewayMetrics = ReturnType<typeof createGatewayMetrics>;
 
-/** What is true at the moment of a scrape. */
+/** Values that are read at each scrape. */
 interface Readings {
   connections(): number;
   companies(): number;
@@ -11,7 +11,6 @@ interface Readings {
   isBusReady(): boolean;
 }
 
-/** What an operator scales and alarms by. */
 export function createGatewayMetrics(metrics: Metrics, read: Readings) {
   const gauge = (name: string, help: string, value: () => number) =>
     metrics.gauge(name, help, {
@@ -21,11 +20,13 @@ export function createGatewayMetrics(metrics: Metrics, read: Readings) {
     });
   gauge("connections", "Open WebSocket connections", read.connections);
   gauge("companies", "Companies with a subscription on this gateway", read.companies);
-  gauge("pending_bytes", "Events that wait to be written", read.pendingBytes);
-  gauge("unsent_bytes", "Written, and not yet taken by slow readers", read.unsentBytes);
-  gauge("bus_ready", "1 while the link to Redis is up and nothing is missing", () => Number(read.isBusReady()));
+  gauge("pending_bytes", "Bytes of events that wait to be written", read.pendingBytes);
+  gauge("unsent_bytes", "Bytes written to sockets and not yet read by slow clients", read.unsentBytes);
+  gauge("bus_ready", "1 while the Redis connection is up and all channels are caught up", () =>
+    Number(read.isBusReady()),
+  );
   let last = performance.eventLoopUtilization();
-  gauge("event_loop_utilization", "Share of the time since the last scrape in which the loop was busy", () => {
+  gauge("event_loop_utilization", "Share of time since the last scrape during which the event loop was busy", () => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, last);
     last = now;
@@ -33,10 +34,13 @@ export function createGatewayMetrics(metrics: Metrics, read: Readings) {
   });
   return {
     deliveries: metrics.counter("deliveries_total", "Events written to connections"),
-    writes: metrics.counter("writes_total", "Writes that carried them: fewer than events when busy"),
-    resyncs: metrics.counter("resyncs_total", "Companies whose stream had a hole that could not be filled"),
-    welcomes: metrics.counter("welcomes_total", "Connections that were greeted", ["recovered"]),
-    closes: metrics.counter("closes_total", "Connections that ended", ["code"]),
-    refusals: metrics.counter("refusals_total", "Upgrades that were turned away", ["status"]),
+    writes: metrics.counter(
+      "writes_total",
+      "Socket writes that carried events; under load one write carries several events",
+    ),
+    resyncs: metrics.counter("resyncs_total", "Resyncs caused by a gap in a company's stream that could not be filled"),
+    welcomes: metrics.counter("welcomes_total", "Welcome frames sent", ["recovered"]),
+    closes: metrics.counter("closes_total", "Closed connections by close code", ["code"]),
+    refusals: metrics.counter("refusals_total", "Refused upgrades by HTTP status", ["status"]),
   };
 }

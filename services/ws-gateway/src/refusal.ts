@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** A request that is turned away, with the words that the caller may read. */
+/** A refused request. `title` is shown to the client. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 
@@ -27,7 +27,7 @@ function headersOf(refusal: Refusal, body: string): Record<string, string | numb
 }
 const bodyOf = ({ status, title }: Refusal) => JSON.stringify({ type: "about:blank", title, status });
 
-/** Answers an upgrade request that stays HTTP. */
+/** Answers a refused upgrade request with an HTTP problem response, and closes the socket. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   if (!socket.writable) {
     socket.destroy();

@@ -31,7 +31,10 @@ export interface RunningGateway {
   getWebSocketStats: Hub["getWebSocketStats"];
 }
 
-/** Opens everything, listens last, and registers how to stop: first the browsers are sent elsewhere, then Redis is closed. */
+/**
+ * Opens all connections, listens last, and registers the stop sequence: clients are asked to reconnect elsewhere, then the
+ * HTTP server and Redis are closed.
+ */
 export async function startGateway(options: {
   config: Config;
   log: Logger;
@@ -91,7 +94,7 @@ export async function startGateway(options: {
   server.on("upgrade", (req, socket, head) => void upgrade.handle(req, socket, head));
   await listen(server, config);
   lifecycle.onStop("http", () => close(server));
-  lifecycle.onStop("browsers", () => {
+  lifecycle.onStop("clients", () => {
     health.startDraining();
     upgrade.close();
     return drain(hub, limits);
@@ -106,16 +109,19 @@ function createHttpServer(options: {
   stats: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
   log: Logger;
 }): Server {
-  const answer = async (req: IncomingMessage, res: ServerResponse) => {
+  const handle = async (req: IncomingMessage, res: ServerResponse) => {
     if (await options.ops(req, res)) return;
     const path = req.url?.split("?", 1)[0];
     if (path === "/stats" && req.method === "GET") return options.stats(req, res);
-    refuseRequest(res, path === "/ws" ? new Refusal(426, "Connect with a WebSocket") : new Refusal(404, "Not found"));
+    refuseRequest(
+      res,
+      path === "/ws" ? new Refusal(426, "This path accepts WebSocket connections only") : new Refusal(404, "Not found"),
+    );
   };
   const server = createServer((req, res) => {
-    answer(req, res).catch((err: unknown) => {
+    handle(req, res).catch((err: unknown) => {
       options.log.error({ err, path: req.url?.split("?", 1)[0] }, "request failed");
-      if (!res.headersSent) refuseRequest(res, new Refusal(503, "Not possible now", 2));
+      if (!res.headersSent) refuseRequest(res, new Refusal(503, "Temporarily unavailable", 2));
     });
   });
   server.headersTimeout = 10_000;

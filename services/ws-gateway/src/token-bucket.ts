@@ -1,7 +1,9 @@
-/** So many at once, then so many a second. */
+import { LRUCache } from "lru-cache";
+
+/** Token bucket: allows bursts of `burst` requests, refilled at `perSecond`. */
 export class TokenBucket {
   private tokens: number;
-  private filledAt = performance.now();
+  private refilledAt = performance.now();
 
   constructor(
     private readonly burst: number,
@@ -10,6 +12,7 @@ export class TokenBucket {
     this.tokens = burst;
   }
 
+  /** Takes one token. Returns false when none is left. */
   take(): boolean {
     this.refill();
     if (this.tokens < 1) return false;
@@ -17,34 +20,37 @@ export class TokenBucket {
     return true;
   }
 
-  get isFull(): boolean {
-    this.refill();
-    return this.tokens >= this.burst;
-  }
-
   private refill(): void {
     const now = performance.now();
-    this.tokens = Math.min(this.burst, this.tokens + ((now - this.filledAt) / 1_000) * this.perSecond);
-    this.filledAt = now;
+    this.tokens = Math.min(this.burst, this.tokens + ((now - this.refilledAt) / 1_000) * this.perSecond);
+    this.refilledAt = now;
   }
 }
 
-const pruneAbove = 10_000;
+export interface KeyedBucketsOptions {
+  burst: number;
+  perSecond: number;
+  /** Upper bound of the buckets in memory. The least recently used one is dropped first; its key starts with a full one again. */
+  maxKeys: number;
+}
 
-/** One bucket per key; those that are full again are forgotten. */
+/** One token bucket per key. Each attempt takes constant time, however many keys there are. */
 export class KeyedBuckets {
-  private readonly buckets = new Map<string, TokenBucket>();
+  private readonly buckets: LRUCache<string, TokenBucket>;
 
-  constructor(
-    private readonly burst: number,
-    private readonly perSecond: number,
-  ) {}
+  constructor(private readonly options: KeyedBucketsOptions) {
+    this.buckets = new LRUCache({ max: options.maxKeys });
+  }
 
+  /** Takes one token of the key's bucket. Returns false when none is left. */
   take(key: string): boolean {
-    if (this.buckets.size > pruneAbove)
-      for (const [each, bucket] of this.buckets) if (bucket.isFull) this.buckets.delete(each);
-    const bucket = this.buckets.get(key) ?? new TokenBucket(this.burst, this.perSecond);
+    const { burst, perSecond } = this.options;
+    const bucket = this.buckets.get(key) ?? new TokenBucket(burst, perSecond);
     this.buckets.set(key, bucket);
     return bucket.take();
+  }
+
+  get size(): number {
+    return this.buckets.size;
   }
 }

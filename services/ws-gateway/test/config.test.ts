@@ -9,14 +9,14 @@ const valid = {
   ALLOWED_ORIGINS: "https://app.example.com, http://localhost:3000",
 };
 
-test("lists are split, and a gateway without a name gets one of its own", () => {
+test("splits lists and generates an id for a gateway without one", () => {
   const config = loadConfig({ ...valid, TRUSTED_PROXIES: "10.0.0.0/8,::1" });
   expect(config.ALLOWED_ORIGINS).toEqual(["https://app.example.com", "http://localhost:3000"]);
   expect(config.TRUSTED_PROXIES).toEqual(["10.0.0.0/8", "::1"]);
   expect(config.GATEWAY_ID).not.toBe(loadConfig(valid).GATEWAY_ID);
 });
 
-test("every bad variable is named at once, none with its value", () => {
+test("names all invalid variables at once without their values", () => {
   const bad = { PORT: "x", REDIS_URL: "http://secret", ALLOWED_ORIGINS: "nowhere", TRUSTED_PROXIES: "10.0.0.0/99" };
   const load = () => loadConfig(bad);
   expect(load).toThrow(EnvironmentError);

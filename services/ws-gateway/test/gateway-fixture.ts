@@ -37,7 +37,7 @@ const claimsOf = ({ companyId, userId, loginId, role }: Person) => ({
   role,
 });
 
-/** Signs as the REST API does, or not quite. */
+/** Signs claims like the REST API, or with another key or key id. */
 export async function sign(claims: JWTPayload, options: { key?: CryptoKey; kid?: string } = {}): Promise<string> {
   const key = options.key ?? (await keyPair).privateKey;
   return new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid: options.kid ?? "test" }).sign(key);
@@ -76,16 +76,16 @@ export interface TestGateway {
   publisher: Publisher;
   redis: Redis;
   getWebSocketStats: Awaited<ReturnType<typeof startGateway>>["getWebSocketStats"];
-  /** What a balancer asks. */
+  /** Sends a plain HTTP request, like a load balancer. */
   get(path: string, headers?: Record<string, string>): Promise<Response>;
-  /** Connects as a browser does and waits for the welcome. */
+  /** Connects like a browser and waits for the welcome. */
   client(who: Person, query?: Record<string, string>): Promise<SocketClient>;
-  /** Connects with exactly these credentials; the client tells whether it was let in. */
+  /** Connects with exactly these credentials; `welcomed()` and `refused` of the client give the outcome. */
   attempt(query: Record<string, string>, headers?: Record<string, string>): SocketClient;
   stop(): Promise<void>;
 }
 
-/** The real gateway on a free port, with its own key set, against the Redis of the test file. */
+/** Starts the real gateway on a free port, with its own key set and the given Redis. */
 export async function runGateway(options: {
   redisUrl: string;
   limits?: Partial<Limits>;

@@ -5,7 +5,7 @@ import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { accessToken, origin, person, runGateway, ticketFor } from "./gateway-fixture.ts";
 
-redisTest("admins see the connections of their own company, nobody else sees any", async ({ redisUrl }) => {
+redisTest("shows the connections of a company to its admins only", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const [admin, foreign] = [person({ role: "admin" }), person({ role: "owner" })];
   await gateway.client(admin);
@@ -23,7 +23,7 @@ redisTest("admins see the connections of their own company, nobody else sees any
   expect((await gateway.get("/stats")).status).toBe(401);
 });
 
-redisTest("an operator sees the connections of all companies, and opens no socket", async ({ redisUrl }) => {
+redisTest("shows the connections of all companies to operators, who may not open a socket", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const [one, another, operator] = [person(), person(), person()];
   await gateway.client(one);
@@ -44,7 +44,7 @@ redisTest("an operator sees the connections of all companies, and opens no socke
   });
 });
 
-redisTest("the sum over all gateways is told to admins and kept for the API", async ({ redisUrl }) => {
+redisTest("publishes the sum over all gateways to admins and keeps it for the API", async ({ redisUrl }) => {
   const limits = { lastCountWithinMs: 1_400 };
   const [first, second] = [await runGateway({ redisUrl, limits }), await runGateway({ redisUrl, limits })];
   const admin = person({ role: "owner" });
@@ -64,18 +64,21 @@ redisTest("the sum over all gateways is told to admins and kept for the API", as
   expect(await readGatewayStats(first.redis, admin.companyId)).toMatchObject({ totalConnections: 1 });
 });
 
-redisTest("a gateway that comes back under its name counts none of those it had before", async ({ redisUrl }) => {
-  const [gatewayId, ghost, who] = ["gateway-1", person(), person()];
-  const redis = new Redis(redisUrl);
-  onTestFinished(() => redis.disconnect());
-  await writeGatewayStats(redis, gatewayId, new Map([[ghost.companyId, { total: 3, connections: [] }]]));
-  const gateway = await runGateway({ redisUrl, gatewayId });
-  await gateway.client(who);
-  await expect.poll(async () => (await readGatewayStats(redis, who.companyId)).totalConnections).toBe(1);
-  expect(await readGatewayStats(redis, ghost.companyId)).toMatchObject({ totalConnections: 0 });
-});
+redisTest(
+  "a restarted gateway with the same id removes its old connections from the statistics",
+  async ({ redisUrl }) => {
+    const [gatewayId, ghost, who] = ["gateway-1", person(), person()];
+    const redis = new Redis(redisUrl);
+    onTestFinished(() => redis.disconnect());
+    await writeGatewayStats(redis, gatewayId, new Map([[ghost.companyId, { total: 3, connections: [] }]]));
+    const gateway = await runGateway({ redisUrl, gatewayId });
+    await gateway.client(who);
+    await expect.poll(async () => (await readGatewayStats(redis, who.companyId)).totalConnections).toBe(1);
+    expect(await readGatewayStats(redis, ghost.companyId)).toMatchObject({ totalConnections: 0 });
+  },
+);
 
-redisTest("a gateway whose heartbeat Redis forgot says everything again", async ({ redisUrl }) => {
+redisTest("writes all statistics again when Redis lost the heartbeat key", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl, limits: { heartbeatEveryMs: 60 } });
   const who = person();
   await gateway.client(who);
@@ -86,23 +89,23 @@ redisTest("a gateway whose heartbeat Redis forgot says everything again", async 
 });
 
 redisTest(
-  "a gateway that leaves is red, lets nobody in, sends its browsers elsewhere and closes the rest",
+  "a stopping gateway is not ready, refuses upgrades, asks clients to reconnect, and closes the remaining sockets",
   async ({ redisUrl }) => {
-    const gateway = await runGateway({ redisUrl, limits: { drainSpreadMs: 100, drainWindowMs: 400 } });
-    const [obedient, stubborn] = [await gateway.client(person()), await gateway.client(person())];
+    const gateway = await runGateway({ redisUrl, limits: { drainSpreadMs: 100, drainWindowMs: 2_000 } });
+    const [leaving, staying] = [await gateway.client(person()), await gateway.client(person())];
     const stopping = gateway.stop();
-    const { afterMs } = (await obedient.nextOf("reconnect")).data;
+    const { afterMs } = (await leaving.nextOf("reconnect")).data;
     expect(afterMs).toBeLessThan(100);
-    obedient.close();
+    leaving.close();
     expect((await gateway.get("/health/ready")).status).toBe(503);
     expect((await gateway.get("/health/live")).status).toBe(200);
     expect(await gateway.attempt({ ticket: await ticketFor(person()) }).refused).toMatchObject({ status: 503 });
-    expect(await stubborn.closed).toMatchObject({ code: 1012 });
+    expect(await staying.closed).toMatchObject({ code: 1012 });
     await stopping;
   },
 );
 
-test("without Redis nobody new is let in and nobody is thrown out; with it back all goes on", async () => {
+test("without Redis, refuses new sockets and keeps open ones; with Redis again, continues", async () => {
   const redis = await startRedis();
   const gateway = await runGateway({ redisUrl: redis.url });
   const who = person();
@@ -116,16 +119,16 @@ test("without Redis nobody new is let in and nobody is thrown out; with it back 
   await client.nextOf("pong");
   const again = await startRedis({ port: redis.port });
   onTestFinished(() => again.stop());
-  await expect.poll(async () => (await gateway.get("/health/ready")).status, { timeout: 8_000 }).toBe(200);
+  await expect.poll(async () => (await gateway.get("/health/ready")).status, { timeout: 30_000 }).toBe(200);
   await gateway.publisher.publishDurable(who.companyId, [
     exampleEvent(catalog.new_message, { data: { Body: "back" } }),
   ]);
-  // That Redis came back empty: what was delivered can't be joined on, and the browser is told so.
+  // The new Redis is empty, so its stream cannot continue the old one and the client gets a resync.
   await client.nextOf("resync");
   await gateway.client(person());
 });
 
-redisTest("a reader that is too slow is closed, the others go on", async ({ redisUrl }) => {
+redisTest("closes a reader that is too slow and serves the others", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl, limits: { unsentBytes: 200_000, closeGraceMs: 50 } });
   const who = person();
   const [reader, frozen] = [await gateway.client(who), await gateway.client(who)];
@@ -141,7 +144,7 @@ redisTest("a reader that is too slow is closed, the others go on", async ({ redi
   expect(missingMetrics("ws-gateway", metrics)).toEqual([]);
 });
 
-redisTest("paths that are not there, and a plain request to the socket's, get a problem", async ({ redisUrl }) => {
+redisTest("answers unknown paths and plain HTTP requests to /ws with a problem", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   expect((await gateway.get("/ws")).status).toBe(426);
   const missing = await gateway.get("/admin");

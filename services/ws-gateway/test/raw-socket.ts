@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 
-/** Speaks TCP to a gateway, so that it may break every rule of HTTP and WebSocket. Resolves once connected. */
+/** Opens a TCP connection to a gateway, for requests that violate HTTP or WebSocket. Resolves when connected. */
 export async function openRaw(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
-  socket.on("error", () => {}); // being cut off is what most of these sockets are for
+  socket.on("error", () => {}); // most of these sockets are reset by the gateway
   await new Promise<void>((resolve) => socket.once("connect", resolve));
   return socket;
 }
 
-/** All that comes until the other side ends it, or the time is over (then it is cut). */
-export function readAll(socket: Socket, withinMs = 5_000): Promise<Buffer> {
+/** Reads until the gateway closes the socket; destroys it after `deadlineMs`. */
+export function readAll(socket: Socket, deadlineMs = 10_000): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    const timer = setTimeout(() => socket.destroy(), withinMs);
+    const timer = setTimeout(() => socket.destroy(), deadlineMs);
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     socket.once("close", () => {
       clearTimeout(timer);
@@ -22,7 +22,7 @@ export function readAll(socket: Socket, withinMs = 5_000): Promise<Buffer> {
   });
 }
 
-/** A proper handshake; what follows on the socket is the caller's. Resolves with the status once the answer's head is there. */
+/** Sends a valid handshake. Resolves with the status when the head of the response has arrived. */
 export async function upgradeRaw(socket: Socket, path: string, headers: Record<string, string>): Promise<number> {
   const lines = Object.entries({
     host: "gateway",
@@ -43,11 +43,11 @@ export interface FrameShape {
   isFinal?: boolean;
   isMasked?: boolean;
   reservedBits?: number;
-  /** What the header says, when that is not the truth. */
+  /** Length in the header, when it differs from the real one. */
   declaredLength?: bigint;
 }
 
-/** One WebSocket frame, right or wrong (RFC 6455, section 5.2). */
+/** Encodes one WebSocket frame, valid or not (RFC 6455, section 5.2). */
 export function rawFrame({ opcode, payload, isFinal = true, isMasked = true, reservedBits = 0, ...rest }: FrameShape) {
   const first = (isFinal ? 0x80 : 0) | (reservedBits << 4) | opcode;
   const mask = isMasked ? randomBytes(4) : Buffer.alloc(0);

@@ -8,7 +8,7 @@ export interface ReceivedFrame {
   data: Record<string, unknown>;
 }
 
-/** A WebSocket client that keeps what it was told in order, so that tests await events and never time. */
+/** A WebSocket client that keeps all received frames in order, so that tests await frames instead of time. */
 export class SocketClient {
   readonly frames: ReceivedFrame[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -47,7 +47,7 @@ export class SocketClient {
     );
   }
 
-  /** The next frame, whatever it is. */
+  /** Returns the next frame of any type. */
   async next(): Promise<ReceivedFrame> {
     for (;;) {
       const frame = this.frames[this.taken];
@@ -62,7 +62,7 @@ export class SocketClient {
     }
   }
 
-  /** The next frame of this type; those before it are passed over. */
+  /** Returns the next frame of this type and skips the frames before it. */
   async nextOf(type: string): Promise<ReceivedFrame> {
     for (;;) {
       const frame = await this.next();
@@ -72,7 +72,7 @@ export class SocketClient {
 
   async welcomed(): Promise<ReceivedFrame> {
     const first = this.frames[0] ?? (await this.next());
-    if (first.type !== "welcome") throw new Error(`greeted with ${first.type}`);
+    if (first.type !== "welcome") throw new Error(`the first frame is ${first.type}`);
     return first;
   }
 
@@ -84,7 +84,7 @@ export class SocketClient {
     this.ws.send(data);
   }
 
-  /** Stops reading, as a frozen tab does: not even pings are answered. */
+  /** Stops reading, like a frozen tab: pings are not answered either. */
   freeze(): void {
     this.ws.pause();
   }

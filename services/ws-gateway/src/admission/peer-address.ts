@@ -1,28 +1,26 @@
 import type { IncomingMessage } from "node:http";
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import proxyAddr from "proxy-addr";
 
-/** The address that limits count: the peer's own, or the nearest one behind the proxies that we trust. */
+/**
+ * Returns a function that finds the client address which the limits count: the peer's address, or, when the peer is a
+ * trusted proxy, the nearest untrusted address in X-Forwarded-For. Trusted proxies are addresses or CIDR ranges.
+ */
 export function createPeerAddress(trustedProxies: readonly string[]): (req: IncomingMessage) => string {
-  const trusted = new BlockList();
-  for (const entry of trustedProxies) {
-    const [address = "", prefix] = entry.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    if (prefix === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(prefix), family);
-  }
-  const isTrusted = (address: string) =>
-    isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  const trust = proxyAddr.compile(trustedProxies.flatMap(withoutEmptyPrefix));
   return (req) => {
-    let address = plain(req.socket.remoteAddress ?? "");
-    const forwarded = String(req.headers["x-forwarded-for"] ?? "").split(",");
-    // From the right: each trusted proxy vouches for the entry it added, and for no more.
-    while (isTrusted(address)) {
-      const next = plain(forwarded.pop()?.trim() ?? "");
-      if (isIP(next) === 0) break;
-      address = next;
-    }
-    return address;
+    // The list ends at the first untrusted entry. An entry that is no address is never a key of the limits: a client could
+    // invent a new one for each request.
+    const address = proxyAddr.all(req, trust).findLast((entry) => isIP(entry) !== 0) ?? "";
+    return withoutIpv4Mapping(address);
   };
 }
 
-const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, "");
+/** `proxy-addr` refuses a range of all addresses; its two halves cover the same addresses. */
+function withoutEmptyPrefix(range: string): string[] {
+  if (!range.endsWith("/0")) return [range];
+  return isIP(range.slice(0, -2)) === 6 ? ["::/1", "8000::/1"] : ["0.0.0.0/1", "128.0.0.0/1"];
+}
+
+/** A dual-stack socket reports IPv4 peers as `::ffff:a.b.c.d`; both forms must share one limit. */
+const withoutIpv4Mapping = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, "");

@@ -20,17 +20,17 @@ interface UpgradeOptions {
   limits: Limits;
   metrics: GatewayMetrics;
   log: Logger;
-  /** False while Redis is away: nobody new is let in then. */
+  /** False while Redis is unavailable; new connections are refused then. */
   isReady: () => boolean;
   onConnection: (connection: Connection, since: Cursor | undefined) => void;
 }
 
-/** Undefined without a bearer credential. */
+/** Returns the token of the Authorization header, or undefined when it has no bearer token. */
 export function bearerTokenOf(req: IncomingMessage): string | undefined {
   return /^Bearer ([\w.~+/=-]+)$/i.exec(req.headers.authorization ?? "")?.[1];
 }
 
-/** The way in: nothing is upgraded before address, origin, credential, URL and limits have all passed. */
+/** Admits WebSocket upgrades. A socket is upgraded only after its address, origin, credential, URL and limits have been checked. */
 export class Upgrade {
   private readonly quota = new ConnectionQuota();
   private readonly rate: KeyedBuckets;
@@ -41,7 +41,11 @@ export class Upgrade {
 
   constructor(private readonly options: UpgradeOptions) {
     const { limits } = options;
-    this.rate = new KeyedBuckets(limits.upgradeBurst, limits.upgradesPerSecond);
+    this.rate = new KeyedBuckets({
+      burst: limits.upgradeBurst,
+      perSecond: limits.upgradesPerSecond,
+      maxKeys: limits.trackedAddresses,
+    });
     this.addressOf = createPeerAddress(options.trustedProxies);
     this.origins = new Set(options.allowedOrigins.map((origin) => new URL(origin).origin));
     this.wss = new WebSocketServer({
@@ -55,38 +59,38 @@ export class Upgrade {
     });
   }
 
-  /** From now on 503: the gateway is leaving. */
+  /** Refuses all further upgrades with 503, because the gateway is stopping. */
   close(): void {
     this.isClosed = true;
   }
 
   async handle(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const ignore = () => {};
-    socket.on("error", ignore); // a peer that gives up while it is being checked
-    const held: (() => void)[] = [];
+    socket.on("error", ignore); // the peer may disconnect during the checks
+    const reservations: (() => void)[] = [];
     const release = () => {
-      for (const giveBack of held.splice(0)) giveBack();
+      for (const releaseOne of reservations.splice(0)) releaseOne();
     };
     try {
-      const { identity, since } = await this.admit(req, (places) => held.push(this.quota.reserve(places)));
+      const { identity, since } = await this.admit(req, (keys) => reservations.push(this.quota.reserve(keys)));
       socket.on("close", release);
       if (socket.destroyed) release();
       socket.off("error", ignore);
       this.wss.handleUpgrade(req, socket, head, (ws) => this.welcome(ws, identity, since));
     } catch (error) {
       release();
-      this.turnAway(socket, error);
+      this.refuse(socket, error);
     }
   }
 
-  private async admit(req: IncomingMessage, reserve: (places: Record<string, number>) => void) {
+  private async admit(req: IncomingMessage, reserve: (keys: Record<string, number>) => void) {
     const { limits, isReady } = this.options;
     const url = new URL(req.url ?? "/", "http://gateway");
-    if (url.pathname !== "/ws") throw new Refusal(404, "There is nothing here");
-    if (this.isClosed) throw new Refusal(503, "This gateway is leaving", 1);
+    if (url.pathname !== "/ws") throw new Refusal(404, "Not found");
+    if (this.isClosed) throw new Refusal(503, "This gateway is shutting down", 1);
     const address = this.addressOf(req);
-    if (!this.rate.take(address)) throw new Refusal(429, "Too many attempts", 2);
-    if (!isReady()) throw new Refusal(503, "The realtime service is not available now", 2);
+    if (!this.rate.take(address)) throw new Refusal(429, "Too many connection attempts", 2);
+    if (!isReady()) throw new Refusal(503, "The realtime service is temporarily unavailable", 2);
     reserve({ all: limits.connectionsPerProcess, [`address ${address}`]: limits.connectionsPerAddress });
     const identity = await this.identify(req, url);
     for (const name of ["companyId", "userId"] as const) {
@@ -99,20 +103,20 @@ export class Upgrade {
       [`user ${identity.userId}`]: limits.connectionsPerUser,
     });
     const since = Cursor.safeParse(url.searchParams.get("since"));
-    // What is no cursor of ours is answered like one that is too old: `recovered` false.
+    // A malformed cursor is treated like one that is too old: `recovered` is false.
     return { identity, since: since.success ? since.data : undefined };
   }
 
-  /** A browser always names its origin; only a client that can set headers may come without. */
+  /** Browsers always send an Origin header. Only clients that authenticate by the Authorization header may omit it. */
   private async identify(req: IncomingMessage, url: URL): Promise<Identity> {
     const { authorizer } = this.options;
     const { origin } = req.headers;
     const token = bearerTokenOf(req);
     const ticket = url.searchParams.get("ticket");
     if (origin !== undefined ? !this.origins.has(origin) : token === undefined && ticket !== null)
-      throw new Refusal(403, "This origin may not connect");
+      throw new Refusal(403, "This origin is not allowed");
     if (token !== undefined) return authorizer.withAccessToken(token);
-    if (ticket === null) throw new Refusal(401, "A ticket or an access token is needed");
+    if (ticket === null) throw new Refusal(401, "A ticket or an access token is required");
     return authorizer.withTicket(ticket);
   }
 
@@ -123,9 +127,9 @@ export class Upgrade {
     onConnection(connection, since);
   }
 
-  private turnAway(socket: Duplex, error: unknown): void {
-    const refusal = error instanceof Refusal ? error : new Refusal(503, "Not possible now", 2, { cause: error });
-    if (refusal !== error) this.options.log.error({ err: error }, "an upgrade failed");
+  private refuse(socket: Duplex, error: unknown): void {
+    const refusal = error instanceof Refusal ? error : new Refusal(503, "Temporarily unavailable", 2, { cause: error });
+    if (refusal !== error) this.options.log.error({ err: error }, "upgrade failed");
     this.options.metrics.refusals.inc({ status: String(refusal.status) });
     refuseUpgrade(socket, refusal);
   }

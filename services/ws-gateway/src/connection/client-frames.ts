@@ -9,7 +9,7 @@ import type { Connection } from "./connection.ts";
 
 type Of<Type extends ClientFrame["type"]> = Extract<ClientFrame, { type: Type }>;
 
-/** What a browser may say, and what happens to one that says anything else. */
+/** Handles the frames that clients send, and refuses invalid ones. */
 export class ClientFrames {
   constructor(
     private readonly options: { authorizer: Authorizer; publisher: Publisher; limits: Limits; log: Logger },
@@ -17,46 +17,41 @@ export class ClientFrames {
 
   listenTo(connection: Connection): void {
     const { limits } = this.options;
-    // Most connections only listen: a bucket for those who speak.
+    // Created on first use: most connections never send a frame.
     let rate: TokenBucket | undefined;
-    let strangeFrames = 0;
+    let unknownFrames = 0;
     connection.onMessage((data, isBinary) => {
       rate ??= new TokenBucket(limits.frameBurst, limits.framesPerSecond);
       if (!rate.take()) return refuse(connection, "too_many", "Too many frames", closeCodes.tooMany);
-      if (isBinary) return refuse(connection, "malformed", "Frames are JSON text", closeCodes.malformed);
+      if (isBinary) return refuse(connection, "malformed", "Frames must be JSON text", closeCodes.malformed);
       const json = parseJson(data);
-      if (json === undefined) return refuse(connection, "malformed", "This is no JSON", closeCodes.malformed);
+      if (json === undefined) return refuse(connection, "malformed", "Invalid JSON", closeCodes.malformed);
       const frame = ClientFrame.safeParse(json);
-      if (frame.success) return void this.take(connection, frame.data);
-      strangeFrames += 1;
-      const isLast = strangeFrames >= limits.strangeFrames;
-      refuse(
-        connection,
-        "unknown_frame",
-        "No frame that this gateway knows",
-        isLast ? closeCodes.malformed : undefined,
-      );
+      if (frame.success) return void this.handle(connection, frame.data);
+      unknownFrames += 1;
+      const isLast = unknownFrames >= limits.unknownFrames;
+      refuse(connection, "unknown_frame", "Unknown frame", isLast ? closeCodes.malformed : undefined);
     });
   }
 
-  private async take(connection: Connection, frame: ClientFrame): Promise<void> {
+  private async handle(connection: Connection, frame: ClientFrame): Promise<void> {
     try {
       if (frame.type === "ping") pong(connection);
       if (frame.type === "refresh") await this.refresh(connection, frame);
-      if (frame.type === "typing") await this.passOnTyping(connection, frame);
+      if (frame.type === "typing") await this.forwardTyping(connection, frame);
     } catch (err) {
       if (!(err instanceof BusUnavailableError)) this.options.log.error({ err, type: frame.type }, "frame failed");
-      refuse(connection, "unavailable", "Not possible now, try again");
+      refuse(connection, "unavailable", "Temporarily unavailable, try again");
     }
   }
 
-  /** The same person in the same company, or the connection ends: a socket never changes hands. */
+  /** Extends the connection with a new ticket. A ticket of another user or company closes it: a socket never changes its owner. */
   private async refresh(connection: Connection, { data }: Of<"refresh">): Promise<void> {
     try {
       const renewed = await this.options.authorizer.withTicket(data.ticket);
       const { companyId, userId } = connection.identity;
       if (renewed.companyId !== companyId || renewed.userId !== userId)
-        refuse(connection, "forbidden", "The ticket is someone else's", closeCodes.forbidden);
+        refuse(connection, "forbidden", "The ticket belongs to another user", closeCodes.forbidden);
       else connection.identity = renewed;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -65,8 +60,8 @@ export class ClientFrames {
     }
   }
 
-  /** To the session's owner alone: it looks the chat up under the company of the token, and tells WhatsApp and colleagues. */
-  private async passOnTyping(connection: Connection, { data: { chatId, state } }: Of<"typing">): Promise<void> {
+  /** Sends a command to the connector that owns the session. It looks up the chat within the company of the token. */
+  private async forwardTyping(connection: Connection, { data: { chatId, state } }: Of<"typing">): Promise<void> {
     const { companyId, userId } = connection.identity;
     await this.options.publisher.command(companyId, { kind: "typing", chatId, state, userId });
   }

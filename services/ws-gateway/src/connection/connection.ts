@@ -8,19 +8,19 @@ import type { GatewaySocket } from "../frames/gateway-socket.ts";
 
 const ignore = () => {};
 
-/** One socket of one person. It knows what it may see and how far it has come; it never asks anybody. */
+/** One socket of one user, with its permissions and its stream position. */
 export class Connection {
   readonly id = randomUUID();
   private readonly connectedAt = Date.now();
-  /** The position of the newest event that was written to it, or passed over because it is not for it. */
+  /** Position of the newest event that was written to it, or skipped because it is outside its audience. */
   cursor: Cursor | undefined;
-  /** Events of its company up to this number came before it; they are in its past, or not for it. */
+  /** Ordinal of the newest feed item when it joined. Items up to this ordinal are covered by its resume. */
   startsAfter = 0;
-  /** What the budgets have on their account for it. */
+  /** Unsent bytes that `UnsentBudget` currently counts for it. */
   countedBytes = 0;
   pingDueAt = 0;
-  /** Where the heartbeat finds it next. */
-  heartbeatSlot = -1;
+  /** Slot of the timing wheel in `Liveness` that holds it. */
+  wheelSlot = -1;
   private endedWith: number | undefined;
 
   constructor(
@@ -28,8 +28,8 @@ export class Connection {
     public identity: Identity,
     private readonly closeGraceMs: number,
   ) {
-    ws.on("pong", ws.noteHeard);
-    ws.on("error", ignore); // what matters about it follows as `close`
+    ws.on("pong", ws.noteActivity);
+    ws.on("error", ignore); // a `close` event follows
   }
 
   get isOpen(): boolean {
@@ -51,7 +51,7 @@ export class Connection {
     return audience.roles.includes(this.identity.role);
   }
 
-  /** Whole WebSocket frames, one or many. */
+  /** Writes one or more complete WebSocket frames. */
   write(frames: Buffer): void {
     if (this.isOpen) this.ws.writeFrames(frames);
   }
@@ -64,24 +64,24 @@ export class Connection {
     if (this.isOpen) this.ws.ping();
   }
 
-  get lastHeardAt(): number {
-    return this.ws.heardAt;
+  get lastActivityAt(): number {
+    return this.ws.lastActivityAt;
   }
 
   onMessage(listener: (data: Buffer, isBinary: boolean) => void): void {
     this.ws.on("message", (data, isBinary) => {
-      this.ws.noteHeard();
-      // What comes after we said why we close is not listened to.
+      this.ws.noteActivity();
+      // Frames that arrive after our close frame are ignored.
       if (this.isOpen) listener(data as Buffer, isBinary);
     });
   }
 
-  /** With our own code when it was we who ended it: a peer that is gone confirms none. */
+  /** Passes our own close code when we closed the socket, because a peer that is gone confirms none. */
   onClose(listener: (code: number) => void): void {
     this.ws.on("close", (code) => listener(this.endedWith ?? code));
   }
 
-  /** A peer that does not answer is cut off after a grace time. */
+  /** Sends a close frame. Terminates the socket when the peer does not answer within `closeGraceMs`. */
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
     this.endedWith = code;

@@ -3,16 +3,16 @@ import type { Limits } from "../limits.ts";
 import type { Connection } from "./connection.ts";
 
 /**
- * A timing wheel: one timer for all connections, and each tick looks only at those whose time has come. It pings, finds
- * dead peers, and ends what its token no longer covers.
+ * Sends pings, closes connections whose peer is silent, and closes those whose token has expired. A timing wheel: one timer
+ * serves all connections, and each tick checks only the connections that are due.
  */
 export class Liveness {
   private readonly slots: Set<Connection>[];
   private readonly timer: NodeJS.Timeout;
-  private at = 0;
+  private tick = 0;
   private readonly startedAt = Date.now();
 
-  /** `onTick` is called with each tick, after it. */
+  /** `onTick` is called after each tick. */
   constructor(
     private readonly limits: Limits,
     onTick: () => void,
@@ -25,61 +25,61 @@ export class Liveness {
     }, sweepEveryMs).unref();
   }
 
-  /** Its first ping comes early by a random part: many who came together are not pinged together. */
+  /** Starts with a random first interval, so that clients that connected together are not pinged together. */
   watch(connection: Connection): void {
     connection.pingDueAt = Date.now() + this.limits.pingEveryMs * (0.5 + Math.random() / 2);
-    this.place(connection);
+    this.schedule(connection);
   }
 
   forget(connection: Connection): void {
-    this.slots[connection.heartbeatSlot]?.delete(connection);
+    this.slots[connection.wheelSlot]?.delete(connection);
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
-  /** A timer that was late makes up for the ticks it missed. */
+  /** Processes all ticks since the last call, because timers can be late. */
   private advance(): void {
     const due = Math.floor((Date.now() - this.startedAt) / this.limits.sweepEveryMs);
-    if (due - this.at > this.slots.length) this.at = due - this.slots.length;
-    while (this.at < due) {
-      this.at += 1;
-      const slot = this.slots[this.at % this.slots.length];
+    if (due - this.tick > this.slots.length) this.tick = due - this.slots.length;
+    while (this.tick < due) {
+      this.tick += 1;
+      const slot = this.slots[this.tick % this.slots.length];
       if (!slot) continue;
       const connections = [...slot];
       slot.clear();
-      for (const connection of connections) this.look(connection);
+      for (const connection of connections) this.check(connection);
     }
   }
 
-  private look(connection: Connection): void {
+  private check(connection: Connection): void {
     if (!connection.isOpen) return;
     const now = Date.now();
-    if (now >= connection.identity.expiresAt) connection.close(closeCodes.unauthenticated, "the token has ended");
-    else if (now - connection.lastHeardAt >= this.limits.deadAfterMs)
+    if (now >= connection.identity.expiresAt) connection.close(closeCodes.unauthenticated, "the token has expired");
+    else if (now - connection.lastActivityAt >= this.limits.deadAfterMs)
       connection.close(closeCodes.heartbeatMissed, "no answer to pings");
     else {
       if (now >= connection.pingDueAt) this.ping(connection, now);
-      this.place(connection);
+      this.schedule(connection);
     }
   }
 
-  /** Whoever spoke of its own accord a moment ago needs no ping. */
+  /** Skips the ping when the client was active recently. */
   private ping(connection: Connection, now: number): void {
     const { pingEveryMs } = this.limits;
-    const isQuiet = now - connection.lastHeardAt >= pingEveryMs / 2;
+    const isQuiet = now - connection.lastActivityAt >= pingEveryMs / 2;
     if (isQuiet) connection.ping();
-    connection.pingDueAt = (isQuiet ? now : connection.lastHeardAt) + pingEveryMs;
+    connection.pingDueAt = (isQuiet ? now : connection.lastActivityAt) + pingEveryMs;
   }
 
-  private place(connection: Connection): void {
+  private schedule(connection: Connection): void {
     const { deadAfterMs, sweepEveryMs } = this.limits;
-    const { identity, lastHeardAt, pingDueAt } = connection;
-    const dueAt = Math.min(pingDueAt, lastHeardAt + deadAfterMs, identity.expiresAt);
-    const ticks = Math.ceil((dueAt - this.startedAt) / sweepEveryMs) - this.at;
+    const { identity, lastActivityAt, pingDueAt } = connection;
+    const dueAt = Math.min(pingDueAt, lastActivityAt + deadAfterMs, identity.expiresAt);
+    const ticks = Math.ceil((dueAt - this.startedAt) / sweepEveryMs) - this.tick;
     const ahead = Math.min(Math.max(1, ticks), this.slots.length - 1);
-    connection.heartbeatSlot = (this.at + ahead) % this.slots.length;
-    this.slots[connection.heartbeatSlot]?.add(connection);
+    connection.wheelSlot = (this.tick + ahead) % this.slots.length;
+    this.slots[connection.wheelSlot]?.add(connection);
   }
 }

@@ -5,7 +5,7 @@ import type { Limits } from "../limits.ts";
 import { spread } from "../spread.ts";
 import type { Connection } from "./connection.ts";
 
-/** Greets, then sends what was missed and may be seen. Too much to send counts as not recovered. */
+/** Sends the welcome frame, then the missed events of the connection's audience. Too many bytes count as not recovered. */
 export function resume(
   connection: Connection,
   past: Past & { hadCursor: boolean; head: string },
@@ -18,7 +18,7 @@ export function resume(
     connectionId: connection.id,
     cursor: isRecovered ? past.cursor : past.head,
     recovered: isRecovered,
-    // A first visit has nothing to spread: its page waits for the data.
+    // A first connection need not be spread: its page is waiting for the data.
     afterMs: isRecovered || !past.hadCursor ? 0 : spread(limits.spreadMs),
     heartbeatMs: limits.deadAfterMs,
     expiresAt: new Date(connection.identity.expiresAt).toISOString(),

@@ -4,24 +4,24 @@ import type { Batch, EventItem, Feed, FeedItem, View } from "./feed.ts";
 
 const maxBatchItems = 1_000;
 const maxBatchBytes = 256 * 1024;
-/** Persons with the same rights share a view; beyond so many the next ones are made for one connection each. */
+/** Connections with the same permissions share a view. Further views are built per connection and not kept. */
 const maxSharedViews = 16;
 
-/** Takes from the front of what is pending, up to a bound of items and bytes; undefined when nothing is. */
+/** Takes pending items from the front, within the bounds of items and bytes. Returns undefined when nothing is pending. */
 export function beginBatch(feed: Feed): Batch | undefined {
   const items = takeItems(feed);
   const [first] = items;
   if (!first) return undefined;
   const events = items.filter((item) => item.kind === "event");
-  const placed = items.findLast((item) => item.cursor !== undefined);
+  const positioned = items.findLast((item) => item.cursor !== undefined);
   return {
     events,
     resync: first.kind === "resync" ? first : undefined,
     targets: [...feed.connections],
     next: 0,
     firstOrdinal: first.ordinal,
-    cursor: placed?.cursor,
-    cursorOrdinal: placed?.ordinal ?? 0,
+    cursor: positioned?.cursor,
+    cursorOrdinal: positioned?.ordinal ?? 0,
     restricted: events.flatMap(({ audience }, index) => (audience.kind === "company" ? [] : [index])),
     everything: undefined,
     views: new Map(),
@@ -47,7 +47,10 @@ function takeItems(feed: Feed): FeedItem[] {
   return items;
 }
 
-/** Finished bytes for this connection: the same buffer for all that see the same. Undefined when it may see nothing of it. */
+/**
+ * Returns the encoded events of the batch that this connection may read, or undefined when there are none. Connections with
+ * the same permissions get the same buffer.
+ */
 export function viewFor(connection: Connection, batch: Batch): View | undefined {
   if (batch.firstOrdinal <= connection.startsAfter) return viewOfNewcomer(connection, batch);
   if (batch.restricted.length === 0) {
@@ -55,14 +58,14 @@ export function viewFor(connection: Connection, batch: Batch): View | undefined 
     return batch.everything;
   }
   const key = batch.restricted.map((index) => (maySee(connection, batch.events[index]) ? 1 : 0)).join("");
-  const known = batch.views.get(key);
-  if (known) return known.events > 0 ? known : undefined;
+  const shared = batch.views.get(key);
+  if (shared) return shared.events > 0 ? shared : undefined;
   const view = toView(batch.events.filter((event) => event.audience.kind === "company" || maySee(connection, event)));
   if (batch.views.size < maxSharedViews) batch.views.set(key, view);
   return view.events > 0 ? view : undefined;
 }
 
-/** It joined in the middle of the batch: what came before is in its past. */
+/** The connection joined after the first event of the batch: earlier events were part of its resume. */
 function viewOfNewcomer(connection: Connection, batch: Batch): View | undefined {
   const events = batch.events.filter((event) => event.ordinal > connection.startsAfter && maySee(connection, event));
   return events.length > 0 ? toView(events) : undefined;

@@ -8,17 +8,18 @@ import type { Batch, Feed, FeedItem, ResyncItem } from "./feed.ts";
 import { Pace } from "./pace.ts";
 import { UnsentBudget } from "./unsent-budget.ts";
 
-/** The loop is given back after so long; what reads from Redis takes a turn of its own in the same pass. */
+/** Longest time in the event loop before other work runs. */
 const turnMs = 6;
-/** One company's part of a turn, when others wait. */
+/** Time of one company within a turn. */
 const sliceMs = 2;
-/** Timers count in milliseconds: what ends within one ends now. */
+/** Timers have millisecond resolution: rests that end within one millisecond end now. */
 const timerSlackMs = 1;
-const targetsBetweenLooks = 16;
+/** Targets that are written between two checks of the time. */
+const targetsPerTimeCheck = 16;
 
 /**
- * Writes each company's items in order: at once when there is little to do, several events per write when there is much.
- * Companies take turns, a slice each, so none waits for another's crowd or backlog.
+ * Writes the items of each company in order: immediately under low load, several events per write under high load. Companies
+ * are served round-robin in time slices, so that none waits for another's many connections or backlog.
  */
 export class FanOut {
   readonly budget: UnsentBudget;
@@ -27,7 +28,7 @@ export class FanOut {
   private readonly resting: Feed[] = [];
   private isTurnDue = false;
   private restTimer: NodeJS.Timeout | undefined;
-  private waitingBytes = 0;
+  private totalPendingBytes = 0;
 
   constructor(
     private readonly limits: Limits,
@@ -36,17 +37,18 @@ export class FanOut {
     this.budget = new UnsentBudget(limits);
   }
 
-  /** Bytes that wait for their round. */
+  /** Bytes of all events that wait to be written. */
   get pendingBytes(): number {
-    return this.waitingBytes;
+    return this.totalPendingBytes;
   }
 
+  /** Queues an item. When a limit is reached, the pending items of the company are replaced by a resync. */
   push(feed: Feed, item: FeedItem): void {
     const bytes = item.kind === "event" ? item.frame.length : 0;
     if (this.hasRoom(feed, bytes)) {
       feed.pending.push(item);
       feed.pendingBytes += bytes;
-      this.waitingBytes += bytes;
+      this.totalPendingBytes += bytes;
     } else if (item.cursor !== undefined) {
       const { ordinal, cursor } = item;
       this.discard(feed);
@@ -58,9 +60,9 @@ export class FanOut {
     this.schedule();
   }
 
-  /** Its last connection is gone: nobody is left to tell. */
+  /** Drops the pending items of a feed. */
   discard(feed: Feed): void {
-    this.waitingBytes -= feed.pendingBytes;
+    this.totalPendingBytes -= feed.pendingBytes;
     feed.pendingBytes = 0;
     feed.pending = [];
   }
@@ -70,11 +72,11 @@ export class FanOut {
     return (
       feed.pending.length < pendingItems &&
       feed.pendingBytes + bytes <= pendingBytesPerCompany &&
-      this.waitingBytes + bytes <= pendingBytesPerProcess
+      this.totalPendingBytes + bytes <= pendingBytesPerProcess
     );
   }
 
-  /** A company that is told something now and then is told at once; one that was told a moment ago rests first. */
+  /** A company without recent writes is served at once; one with a recent write rests first. */
   private enqueue(feed: Feed): void {
     if (feed.restsUntil <= performance.now()) this.ready.push(feed);
     else this.resting.push(feed);
@@ -90,7 +92,7 @@ export class FanOut {
     this.restTimer = setTimeout(() => this.endRests(), first.restsUntil - performance.now());
   }
 
-  /** In the order in which they began: a rest that began earlier never lasts much longer than a later one. */
+  /** Ends rests in the order in which they began; a rest never ends much later than one that began after it. */
   private endRests(): void {
     const now = performance.now() + timerSlackMs;
     const next = this.resting.findIndex((feed) => feed.restsUntil > now);
@@ -118,19 +120,20 @@ export class FanOut {
     this.schedule();
   }
 
-  /** One batch of one company, as far as time allows. True when all of its targets have it. */
+  /** Writes the current batch of a company until `endsAt`. Returns true when all targets have it. */
   private advance(feed: Feed, startedAt: number, endsAt: number): boolean {
     feed.batch ??= this.begin(feed);
     const { batch } = feed;
     if (!batch) return true;
-    let [writes, deliveries] = [0, 0];
+    let writes = 0;
+    let deliveries = 0;
     while (batch.next < batch.targets.length) {
       const target = batch.targets[batch.next];
       batch.next += 1;
-      const told = target?.isOpen ? this.tell(target, feed, batch) : 0;
-      if (told > 0) writes += 1;
-      deliveries += told;
-      if (batch.next % targetsBetweenLooks === 0 && performance.now() > endsAt) break;
+      const events = target?.isOpen ? this.writeTo(target, feed, batch) : 0;
+      if (events > 0) writes += 1;
+      deliveries += events;
+      if (batch.next % targetsPerTimeCheck === 0 && performance.now() > endsAt) break;
     }
     const endedAt = performance.now();
     this.pace.note({ startedAt, endedAt, writes, deliveries });
@@ -145,14 +148,14 @@ export class FanOut {
   private begin(feed: Feed): Batch | undefined {
     const before = feed.pendingBytes;
     const batch = beginBatch(feed);
-    this.waitingBytes -= before - feed.pendingBytes;
+    this.totalPendingBytes -= before - feed.pendingBytes;
     return batch;
   }
 
-  /** Answers how many events it wrote. */
-  private tell(connection: Connection, feed: Feed, batch: Batch): number {
+  /** Returns the number of events that were written. */
+  private writeTo(connection: Connection, feed: Feed, batch: Batch): number {
     if (batch.resync) {
-      this.tellResync(connection, batch.resync);
+      this.writeResync(connection, batch.resync);
       return 0;
     }
     if (batch.cursorOrdinal > connection.startsAfter) connection.cursor = batch.cursor;
@@ -163,7 +166,7 @@ export class FanOut {
     return view.events;
   }
 
-  private tellResync(connection: Connection, { ordinal, reason, cursor }: ResyncItem): void {
+  private writeResync(connection: Connection, { ordinal, reason, cursor }: ResyncItem): void {
     if (ordinal <= connection.startsAfter) return;
     connection.cursor = cursor;
     const data = { reason, cursor, afterMs: spread(this.limits.spreadMs) };

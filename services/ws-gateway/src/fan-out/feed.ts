@@ -1,7 +1,7 @@
 import type { Audience, Cursor } from "@syszap/contracts";
 import type { Connection } from "../connection/connection.ts";
 
-/** Something to tell a company's connections, in its place. */
+/** One item for the connections of a company, in order. */
 export type FeedItem = { ordinal: number; cursor: Cursor | undefined } & (
   | { kind: "event"; frame: Buffer; audience: Audience }
   | { kind: "resync"; reason: string; cursor: Cursor }
@@ -9,21 +9,21 @@ export type FeedItem = { ordinal: number; cursor: Cursor | undefined } & (
 export type EventItem = Extract<FeedItem, { kind: "event" }>;
 export type ResyncItem = Extract<FeedItem, { kind: "resync" }>;
 
-/** What is written in one go: the targets are fixed when it begins, so whoever joins later is not among them. */
+/** Items that are written together. The targets are fixed at the start; connections that join later are not included. */
 export interface Batch {
-  /** Empty when a `resync` stands alone, since each connection gets a spread of its own. */
+  /** Empty for a `resync`, which is written separately because each connection gets its own random delay. */
   events: EventItem[];
   resync: ResyncItem | undefined;
   targets: Connection[];
   next: number;
   firstOrdinal: number;
-  /** The newest position in it, for connections that joined before `cursorOrdinal`. */
+  /** The newest cursor of the batch, for connections that joined before `cursorOrdinal`. */
   cursor: Cursor | undefined;
   cursorOrdinal: number;
-  /** Indices of events that not everybody may see. */
+  /** Indices of the events that are not for the whole company. */
   restricted: number[];
   everything: View | undefined;
-  /** By who may see which of the restricted ones: "11" for both of two. */
+  /** Views by the readable restricted events: with two of them, "10" means only the first. */
   views: Map<string, View>;
 }
 export interface View {
@@ -31,7 +31,7 @@ export interface View {
   events: number;
 }
 
-/** One company's connections here, and what they still have to be told. */
+/** The connections of one company on this gateway, and the items that wait for them. */
 export class Feed {
   readonly connections = new Set<Connection>();
   pending: FeedItem[] = [];
@@ -40,8 +40,8 @@ export class Feed {
   ordinal = 0;
   isQueued = false;
   batch: Batch | undefined;
-  /** By `performance.now()`: until then what comes gathers for one write. */
+  /** Until this `performance.now()` time, new items are collected for one write. */
   restsUntil = 0;
-  /** What its connections have not taken yet; see `UnsentBudget`. */
+  /** Bytes written to its connections and not yet sent; see `UnsentBudget`. */
   unsentBytes = 0;
 }

@@ -3,15 +3,15 @@ import type { Connection } from "../connection/connection.ts";
 import type { Limits } from "../limits.ts";
 import type { Feed } from "./feed.ts";
 
-/** When a sum is over its limit, closing goes on until it is so far below. */
-const relief = 0.9;
+/** When a sum exceeds its limit, connections are closed until it is below this share of the limit. */
+const reliefShare = 0.9;
 
 /**
- * Bytes that were written and that readers have not taken: bounded for a connection, a company and the process. The
- * slowest readers go first, and come back with their cursor; nobody else waits for them.
+ * Bounds the bytes that were written and not yet sent, per connection, per company and for the process. The slowest readers are
+ * closed first and can resume with their cursor; other connections never wait for them.
  */
 export class UnsentBudget {
-  private readonly behind = new Map<Connection, Feed>();
+  private readonly slowReaders = new Map<Connection, Feed>();
   private total = 0;
 
   constructor(private readonly limits: Limits) {}
@@ -20,56 +20,56 @@ export class UnsentBudget {
     return this.total;
   }
 
-  /** Called after each write. What a reader takes later is seen by `recount`, so sums err on the safe side until then. */
+  /** Must be called after each write. Until the next `recount`, the sums may be too high but never too low. */
   noteWrite(connection: Connection, feed: Feed): void {
-    const isBehind = connection.unsentBytes > 0;
-    if (!isBehind && connection.countedBytes === 0) return;
+    const isSlow = connection.unsentBytes > 0;
+    if (!isSlow && connection.countedBytes === 0) return;
     this.count(connection, feed);
     if (connection.unsentBytes > this.limits.unsentBytes) this.drop(connection);
     if (feed.unsentBytes > this.limits.unsentBytesPerCompany) this.relieve(feed);
     if (this.total > this.limits.unsentBytesPerProcess) this.relieve();
   }
 
-  /** Called every second or so, and when a connection ends. */
+  /** Updates the sums with what readers have taken meanwhile. Called periodically. */
   recount(): void {
-    for (const [connection, feed] of this.behind) this.count(connection, feed);
+    for (const [connection, feed] of this.slowReaders) this.count(connection, feed);
   }
 
   forget(connection: Connection): void {
-    const feed = this.behind.get(connection);
-    if (feed) this.settle(connection, feed, 0);
+    const feed = this.slowReaders.get(connection);
+    if (feed) this.setCount(connection, feed, 0);
   }
 
   private count(connection: Connection, feed: Feed): void {
-    this.settle(connection, feed, connection.isOpen ? connection.unsentBytes : 0);
+    this.setCount(connection, feed, connection.isOpen ? connection.unsentBytes : 0);
   }
 
-  private settle(connection: Connection, feed: Feed, bytes: number): void {
+  private setCount(connection: Connection, feed: Feed, bytes: number): void {
     const change = bytes - connection.countedBytes;
     connection.countedBytes = bytes;
     feed.unsentBytes += change;
     this.total += change;
-    if (bytes > 0) this.behind.set(connection, feed);
-    else this.behind.delete(connection);
+    if (bytes > 0) this.slowReaders.set(connection, feed);
+    else this.slowReaders.delete(connection);
   }
 
-  /** Of one company, or of all: the slowest are closed until the sum is well below its limit. */
+  /** Closes the slowest readers of one company, or of all, until the sum is below `reliefShare` of its limit. */
   private relieve(of?: Feed): void {
     this.recount();
     const limit = of ? this.limits.unsentBytesPerCompany : this.limits.unsentBytesPerProcess;
     const sum = () => (of ? of.unsentBytes : this.total);
     if (sum() <= limit) return;
-    const slowest = [...this.behind]
+    const slowest = [...this.slowReaders]
       .filter(([, feed]) => of === undefined || feed === of)
       .toSorted(([a], [b]) => b.countedBytes - a.countedBytes);
     for (const [connection] of slowest) {
-      if (sum() <= limit * relief) return;
+      if (sum() <= limit * reliefShare) return;
       this.drop(connection);
     }
   }
 
   private drop(connection: Connection): void {
-    connection.close(closeCodes.slowConsumer, "reads too slowly: come back with your cursor");
+    connection.close(closeCodes.slowConsumer, "too slow: reconnect with your cursor");
     this.forget(connection);
   }
 }

@@ -1,50 +1,67 @@
 import type { ControlFrame } from "@syszap/contracts";
 
 const textFrame = 0x81;
-const [shortHeader, middleHeader, longHeader] = [2, 4, 10];
-const [shortest, middle] = [126, 65_536];
+/** Header sizes in bytes, by the form in which the payload length is encoded (RFC 6455, section 5.2). */
+const shortHeader = 2;
+const mediumHeader = 4;
+const longHeader = 10;
+/** Payload lengths from which the medium and the long form are needed, and the marks that announce these forms. */
+const mediumFrom = 126;
+const longFrom = 65_536;
+const mediumMark = 126;
+const longMark = 127;
 
-/** Puts a WebSocket text frame around each finished payload, in one buffer for all who get them: RFC 6455 masks only what clients send. */
+/**
+ * Encodes each payload as a WebSocket text frame and concatenates the frames. The buffer can be sent to any number of clients,
+ * because servers do not mask frames (RFC 6455).
+ */
 export function joinFrames(payloads: readonly Buffer[]): Buffer {
   let length = 0;
   for (const payload of payloads) length += headerLength(payload.length) + payload.length;
   const bytes = Buffer.allocUnsafe(length);
-  let at = 0;
+  let offset = 0;
   for (const payload of payloads) {
-    at = writeHeader(bytes, at, payload.length);
-    at += payload.copy(bytes, at);
+    offset = writeHeader(bytes, offset, payload.length);
+    offset += payload.copy(bytes, offset);
   }
   return bytes;
 }
 
-/** The way back, for a socket that frames by itself. */
+/** Splits frames into their payloads, for a socket that must frame them itself. */
 export function* payloadsOf(frames: Buffer): Generator<Buffer> {
-  for (let at = 0; at < frames.length; ) {
-    const mark = frames[at + 1] ?? 0;
-    const length =
-      mark < shortest ? mark : mark === 126 ? frames.readUInt16BE(at + 2) : Number(frames.readBigUInt64BE(at + 2));
-    const from = at + headerLength(length);
-    at = from + length;
-    yield frames.subarray(from, at);
+  for (let offset = 0; offset < frames.length; ) {
+    const length = readLength(frames, offset);
+    const start = offset + headerLength(length);
+    offset = start + length;
+    yield frames.subarray(start, offset);
   }
 }
 
 export const encodeControl = (frame: ControlFrame): Buffer => joinFrames([Buffer.from(JSON.stringify(frame))]);
 
-const headerLength = (length: number) =>
-  length < shortest ? shortHeader : length < middle ? middleHeader : longHeader;
+function readLength(frames: Buffer, offset: number): number {
+  const mark = frames[offset + 1] ?? 0;
+  if (mark === mediumMark) return frames.readUInt16BE(offset + 2);
+  if (mark === longMark) return Number(frames.readBigUInt64BE(offset + 2));
+  return mark;
+}
 
-/** Answers where the payload begins. */
-function writeHeader(bytes: Buffer, at: number, length: number): number {
-  bytes[at] = textFrame;
-  if (length < shortest) {
-    bytes[at + 1] = length;
-    return at + shortHeader;
+function headerLength(payloadLength: number): number {
+  if (payloadLength < mediumFrom) return shortHeader;
+  return payloadLength < longFrom ? mediumHeader : longHeader;
+}
+
+/** Returns the offset of the payload. */
+function writeHeader(bytes: Buffer, offset: number, length: number): number {
+  bytes[offset] = textFrame;
+  if (length < mediumFrom) {
+    bytes[offset + 1] = length;
+    return offset + shortHeader;
   }
-  if (length < middle) {
-    bytes[at + 1] = 126;
-    return bytes.writeUInt16BE(length, at + 2);
+  if (length < longFrom) {
+    bytes[offset + 1] = mediumMark;
+    return bytes.writeUInt16BE(length, offset + 2);
   }
-  bytes[at + 1] = 127;
-  return bytes.writeBigUInt64BE(BigInt(length), at + 2);
+  bytes[offset + 1] = longMark;
+  return bytes.writeBigUInt64BE(BigInt(length), offset + 2);
 }

@@ -5,9 +5,9 @@ import { payloadsOf } from "./encode.ts";
 
 const tooBig = 1009;
 const notUtf8 = 1007;
-const tooManyPieces = 1008;
+const tooManyFragments = 1008;
 
-/** What `ws` keeps to itself. Nothing else in the gateway knows of it, and a test says when a new `ws` changes it. */
+/** Private fields of `ws`. Used only here; a test fails when a new version of `ws` changes them. */
 interface Internals {
   _socket?: Duplex | null;
   _sender?: { _socket?: Duplex; _state?: number } | null;
@@ -15,18 +15,19 @@ interface Internals {
 const senderIsIdle = 0;
 
 /**
- * A socket that takes finished frames as they are. `ws` closes by itself when a frame breaks its limits; this says why
- * in our own words and codes.
+ * A WebSocket that can write encoded frames directly. When `ws` closes it because a frame exceeds a limit, the client gets
+ * an error frame and a close code of our protocol.
  */
 export class GatewaySocket extends WebSocket {
-  heardAt = Date.now();
+  /** Epoch milliseconds of the last frame from the peer. */
+  lastActivityAt = Date.now();
 
-  /** Also a listener of its own: `this` is the socket then too. */
-  noteHeard(): void {
-    this.heardAt = Date.now();
+  /** Also registered as an event listener, where `this` is the socket too. */
+  noteActivity(): void {
+    this.lastActivityAt = Date.now();
   }
 
-  /** Whole text frames, one or many: the same buffer may go to any number of sockets. */
+  /** Writes one or more complete text frames. The same buffer may be written to any number of sockets. */
   writeFrames(frames: Buffer): void {
     const socket = this.rawSocket;
     if (socket) socket.write(frames);
@@ -37,20 +38,21 @@ export class GatewaySocket extends WebSocket {
     return this.rawSocket?.writableLength ?? this.bufferedAmount;
   }
 
-  /** The TCP socket, as long as `ws` writes its own frames to it whole and at once, so that ours can't come between their parts. */
+  /** The TCP socket, or undefined while `ws` may write a frame in several parts, which our frames must not interrupt. */
   get rawSocket(): Duplex | undefined {
     const { _socket: socket, _sender: sender } = this as unknown as Internals;
     return socket && sender?._state === senderIsIdle && sender._socket === socket ? socket : undefined;
   }
 
   override close(code?: number, reason?: string | Buffer): void {
-    if (code === tooBig) this.closeSaying("too_large", "A frame may have 16 KiB at most", closeCodes.tooLarge);
-    else if (code === notUtf8) this.closeSaying("malformed", "A frame must be UTF-8 text", closeCodes.malformed);
-    else if (code === tooManyPieces) this.closeSaying("malformed", "A frame has too many pieces", closeCodes.malformed);
+    if (code === tooBig) this.closeWithError("too_large", "A frame may have at most 16 KiB", closeCodes.tooLarge);
+    else if (code === notUtf8) this.closeWithError("malformed", "A frame must be UTF-8 text", closeCodes.malformed);
+    else if (code === tooManyFragments)
+      this.closeWithError("malformed", "A frame has too many fragments", closeCodes.malformed);
     else super.close(code, reason);
   }
 
-  private closeSaying(error: string, message: string, code: number): void {
+  private closeWithError(error: string, message: string, code: number): void {
     if (this.readyState === WebSocket.OPEN)
       this.send(JSON.stringify({ type: "error", data: { code: error, message } }));
     super.close(code, error);

@@ -5,12 +5,16 @@ import type { Logger, RedisClient } from "@syszap/platform";
 import type { Hub } from "../hub.ts";
 import type { Limits } from "../limits.ts";
 
-const turnMs = 1_000;
-const lastTryMs = 200;
+/** Duration of the lock that lets one gateway announce a company's counts. */
+const announcementLockMs = 1_000;
+const lastRetryMs = 200;
 const announcementsPerTick = 200;
 const liveStatsExpireInMs = 10_000;
 
-/** Tells Redis who is connected here, and a company's admins when that changed: at most once a second over all gateways. */
+/**
+ * Writes the connections of this gateway to Redis, and announces changed counts to the admins of the company. All gateways
+ * together announce a company at most once per second.
+ */
 export class Heartbeat {
   private toWrite = new Set<string>();
   private readonly toAnnounce = new Set<string>();
@@ -18,8 +22,8 @@ export class Heartbeat {
   private lastBeatAt = 0;
   private running: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
-  private isAway = false;
-  private hasBegun = false;
+  private isFailing = false;
+  private hasRemovedOld = false;
 
   constructor(
     private readonly options: {
@@ -52,17 +56,17 @@ export class Heartbeat {
       await removeGatewayStats(redis, gatewayId);
       await this.announceLast();
     } catch (err) {
-      log.warn({ err }, "statistics could not be taken back, they fade by themselves");
+      log.warn({ err }, "statistics not removed from redis, they expire by themselves");
     }
   }
 
-  /** A turn lasts a second: within that each company's last count is told, by us or by whoever has the turn. */
+  /** Announces the final counts. Retries while another gateway holds the lock of a company. */
   private async announceLast(): Promise<void> {
     const endsAt = performance.now() + this.options.limits.lastCountWithinMs;
     for (;;) {
       await this.announce();
       if (this.toAnnounce.size === 0 || performance.now() > endsAt) return;
-      await delay(lastTryMs);
+      await delay(lastRetryMs);
     }
   }
 
@@ -70,15 +74,15 @@ export class Heartbeat {
     for (const companyId of this.options.hub.takeChanged()) this.toWrite.add(companyId);
     const isDue = performance.now() - this.lastBeatAt >= this.options.limits.heartbeatEveryMs;
     try {
-      // A gateway of the same name that was killed may have left its shares.
-      if (!this.hasBegun) await removeGatewayStats(this.options.redis, this.options.gatewayId);
-      this.hasBegun = true;
+      // A killed gateway with the same id may have left its statistics.
+      if (!this.hasRemovedOld) await removeGatewayStats(this.options.redis, this.options.gatewayId);
+      this.hasRemovedOld = true;
       if (isDue || this.toWrite.size > 0) await this.write();
       await this.announce();
-      this.isAway = false;
+      this.isFailing = false;
     } catch (err) {
-      if (!this.isAway) this.options.log.warn({ err }, "statistics could not be written");
-      this.isAway = true;
+      if (!this.isFailing) this.options.log.warn({ err }, "statistics not written, retrying");
+      this.isFailing = true;
     }
   }
 
@@ -86,7 +90,7 @@ export class Heartbeat {
     const { redis, gatewayId, hub } = this.options;
     const changed = [...this.toWrite];
     const { wasForgotten, alive } = await writeGatewayStats(redis, gatewayId, this.presenceOf(changed));
-    // Redis lost the key (restart, or it was away for longer than a heartbeat lives): say everything again.
+    // Redis lost our key, by a restart or because it was unavailable for longer than the key's TTL: write all companies again.
     if (wasForgotten) await writeGatewayStats(redis, gatewayId, this.presenceOf(hub.companyIds));
     this.lastBeatAt = performance.now();
     for (const companyId of changed) {
@@ -96,7 +100,7 @@ export class Heartbeat {
     this.noteAlive(alive);
   }
 
-  /** A gateway that is gone, in order or not, announces nothing more: its companies' counts changed all the same. */
+  /** Announces all companies again when another gateway is gone, because their counts changed without an announcement. */
   private noteAlive(alive: string[]): void {
     const now = new Set(alive);
     const isOneGone = [...this.alive].some((gatewayId) => !now.has(gatewayId));
@@ -109,12 +113,15 @@ export class Heartbeat {
     return new Map(companyIds.map((id) => [id, hub.presenceOf(id, limits.listedConnectionsPerCompany)] as const));
   }
 
-  /** Whoever wins the company's turn counts over all gateways; who does not tries again, so the last change is told too. */
+  /**
+   * The gateway that gets the lock of a company counts over all gateways. The others keep the company for the next tick, so
+   * that the last change is announced too.
+   */
   private async announce(): Promise<void> {
     const { redis, gatewayId, publisher } = this.options;
     for (const companyId of [...this.toAnnounce].slice(0, announcementsPerTick)) {
-      const isOurTurn = await redis.set(keys.statsTurn(companyId), gatewayId, "PX", turnMs, "NX");
-      if (isOurTurn === null) continue;
+      const lock = await redis.set(keys.statsTurn(companyId), gatewayId, "PX", announcementLockMs, "NX");
+      if (lock === null) continue;
       const counts = await countConnections(redis, companyId);
       await publisher.publishEphemeral(
         companyId,

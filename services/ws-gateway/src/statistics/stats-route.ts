@@ -6,12 +6,12 @@ import type { Authorizer } from "../authorize.ts";
 import type { Hub } from "../hub.ts";
 import { Refusal, refuseRequest } from "../refusal.ts";
 
-/** `GET /stats`: R13 of this gateway; a company's admins see their own company only, operators all. */
+/** `GET /stats` lists the connections of this gateway (requirement R13): to admins those of their company, to operators all. */
 export function createStatsRoute(authorizer: Authorizer, hub: Hub) {
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     try {
       const token = bearerTokenOf(req);
-      if (token === undefined) throw new Refusal(401, "An access token is needed");
+      if (token === undefined) throw new Refusal(401, "An access token is required");
       const body = JSON.stringify(hub.getWebSocketStats(await companyToShow(authorizer, token)));
       res.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" }).end(body);
     } catch (error) {
@@ -21,18 +21,18 @@ export function createStatsRoute(authorizer: Authorizer, hub: Hub) {
   };
 }
 
-/** Undefined: all of them. */
+/** Returns the company of an admin, or undefined for an operator, who sees all companies. */
 async function companyToShow(authorizer: Authorizer, token: string): Promise<string | undefined> {
   if (isForOperators(token)) {
     await authorizer.asOperator(token);
     return undefined;
   }
   const { companyId, role } = await authorizer.withAccessToken(token);
-  if (!sessionManagers.includes(role)) throw new Refusal(403, "Only admins may see this");
+  if (!sessionManagers.includes(role)) throw new Refusal(403, "Only admins may see the connections");
   return companyId;
 }
 
-/** Which kind of token it claims to be; it is verified as that. */
+/** Reads the unverified audience; the token is then verified as that kind. */
 function isForOperators(token: string): boolean {
   try {
     return decodeJwt(token).aud === tokenAudience.operator;

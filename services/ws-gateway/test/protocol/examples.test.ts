@@ -3,7 +3,7 @@ import { ClientFrame, ControlFrame, Cursor, catalog, isEventType, Problem, Realt
 import { expect, test } from "vitest";
 import { z } from "zod";
 
-/** Each whole JSON object in the page, in blocks and in lines, with the heading under which it stands. */
+/** Returns each complete JSON object of the page, from code blocks and inline code, with its heading. */
 async function examples(): Promise<{ heading: string; text: string }[]> {
   const page = await readFile(new URL("../../../../docs/protocol.md", import.meta.url), "utf8");
   return page.split(/^#+ /m).flatMap((section) => {
@@ -23,16 +23,16 @@ function schemaOf(heading: string, example: Record<string, unknown>): z.ZodType 
   if (heading === "From the client") return ClientFrame;
   if (!isEventType(type)) return ControlFrame;
   const { data, durable } = catalog[type];
-  const place = { seq: z.number().int(), cursor: Cursor, version: z.number().int() };
+  const position = { seq: z.number().int(), cursor: Cursor, version: z.number().int() };
   return z.strictObject({
     type: z.literal(type),
     id: z.uuid(),
     data: z.strictObject(data.shape),
-    ...(durable && place),
+    ...(durable && position),
   });
 }
 
-test("every example of the protocol's page is what the schemas say", async () => {
+test("every example in docs/protocol.md matches its schema", async () => {
   const found = await examples();
   const kinds = new Set<string>();
   for (const { heading, text } of found) {

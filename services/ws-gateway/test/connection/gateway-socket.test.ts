@@ -3,10 +3,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { joinFrames } from "../src/frames/encode.ts";
-import { GatewaySocket } from "../src/frames/gateway-socket.ts";
+import { joinFrames } from "../../src/frames/encode.ts";
+import { GatewaySocket } from "../../src/frames/gateway-socket.ts";
 
-/** Both ends of one connection, the server's as the gateway has it. */
+/** Both ends of one connection; `ours` is the gateway's. */
 async function connectPair(): Promise<{ ours: GatewaySocket; received: string[]; theirs: WebSocket }> {
   const http = createServer();
   const server = new WebSocketServer({ server: http, WebSocket: GatewaySocket, perMessageDeflate: false });
@@ -28,16 +28,16 @@ async function connectPair(): Promise<{ ours: GatewaySocket; received: string[];
 const texts = ["short", "é".repeat(200), "x".repeat(70_000), ""];
 const frames = joinFrames(texts.map((text) => Buffer.from(text)));
 
-test("this version of ws lets finished frames be written to its socket", async () => {
+test("writes encoded frames to the TCP socket of this version of ws", async () => {
   const { ours, received, theirs } = await connectPair();
   expect(ours.rawSocket).toBeDefined();
   ours.writeFrames(frames);
-  ours.close(4400, "the last of it");
+  ours.close(4400, "end of test");
   await once(theirs, "close");
   expect(received).toEqual(texts);
 });
 
-test("finished frames and those of ws keep their order, and none lands inside another", async () => {
+test("keeps the order of our frames and those of ws without mixing them", async () => {
   const { ours, received, theirs } = await connectPair();
   const expected: string[] = [];
   for (let round = 0; round < 50; round++) {
@@ -52,7 +52,7 @@ test("finished frames and those of ws keep their order, and none lands inside an
   expect(received).toEqual(expected);
 });
 
-test.for(["_socket", "_sender"])("a ws that hides its %s still delivers the same frames, by send()", async (hidden) => {
+test.for(["_socket", "_sender"])("falls back to send() when a version of ws hides its %s", async (hidden) => {
   const { ours, received, theirs } = await connectPair();
   const kept = Reflect.get(ours, hidden);
   Object.defineProperty(ours, hidden, { configurable: true, get: () => undefined });

@@ -6,19 +6,19 @@ import { catalog } from "@syszap/contracts";
 import { exampleEvent, redisTest } from "@syszap/testing";
 import fc from "fast-check";
 import { expect } from "vitest";
-import { origin, person, runGateway, type TestGateway, ticketFor } from "./gateway-fixture.ts";
-import { openRaw, rawFrame, readAll, upgradeRaw } from "./raw-socket.ts";
+import { origin, person, runGateway, type TestGateway, ticketFor } from "../gateway-fixture.ts";
+import { openRaw, rawFrame, readAll, upgradeRaw } from "../raw-socket.ts";
 
 const [continuation, text, binary, ping] = [0, 1, 2, 9];
 const attempts = 150;
-const patience = { connectionsPerAddress: 5_000, upgradeBurst: 5_000 };
+const generousLimits = { connectionsPerAddress: 5_000, upgradeBurst: 5_000 };
 
-/** A browser of another company: whatever is done to the gateway, it goes on getting its events. */
+/** A client of another company, which must receive its events during every attack. */
 async function bystanderOf(gateway: TestGateway) {
   const who = person();
   const client = await gateway.client(who);
   return {
-    noticesNothing: async () => {
+    receivesEvents: async () => {
       const event = exampleEvent(catalog.new_message, { data: { Body: randomUUID() } });
       await gateway.publisher.publishDurable(who.companyId, [event]);
       expect((await client.next()).id).toBe(event.id);
@@ -33,7 +33,7 @@ async function upgraded(gateway: TestGateway): Promise<Socket> {
   return socket;
 }
 
-/** The code of the close frame that ends what a gateway wrote; undefined when it ends otherwise. */
+/** Returns the code of the close frame in the gateway's output, or undefined when there is none. */
 function closeCodeIn(written: Buffer): number | undefined {
   for (let at = 0; at + 2 <= written.length; ) {
     const length = written.readUInt8(at + 1);
@@ -46,21 +46,21 @@ function closeCodeIn(written: Buffer): number | undefined {
 }
 
 redisTest(
-  "random bytes in place of frames end that connection and no other",
+  "random bytes instead of frames close that connection only",
   async ({ redisUrl }) => {
-    const gateway = await runGateway({ redisUrl, limits: { ...patience, closeGraceMs: 100 } });
+    const gateway = await runGateway({ redisUrl, limits: { ...generousLimits, closeGraceMs: 100 } });
     const bystander = await bystanderOf(gateway);
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 4_000 }), async (bytes) => {
         const socket = await upgraded(gateway);
         const written = readAll(socket);
         socket.end(bytes);
-        // The welcome, perhaps a word about what was wrong, and nothing that random bytes could have ordered.
+        // Only the welcome and perhaps an error frame: random bytes must not trigger any other output.
         expect((await written).length).toBeLessThan(2_000);
       }),
       { numRuns: attempts },
     );
-    await bystander.noticesNothing();
+    await bystander.receivesEvents();
   },
   60_000,
 );
@@ -69,14 +69,14 @@ const protocolError = 1002;
 const shapes: Record<string, Buffer> = {
   "a frame without a mask": rawFrame({ opcode: text, payload: Buffer.from("{}"), isMasked: false }),
   "reserved bits": rawFrame({ opcode: text, payload: Buffer.from("{}"), reservedBits: 4 }),
-  "an opcode that there is not": rawFrame({ opcode: 5, payload: Buffer.from("{}") }),
-  "a continuation of nothing": rawFrame({ opcode: continuation, payload: Buffer.from("{}") }),
+  "an undefined opcode": rawFrame({ opcode: 5, payload: Buffer.from("{}") }),
+  "a continuation without a first fragment": rawFrame({ opcode: continuation, payload: Buffer.from("{}") }),
   "a ping in fragments": rawFrame({ opcode: ping, payload: Buffer.from("x"), isFinal: false }),
   "a ping that is too long": rawFrame({ opcode: ping, payload: Buffer.alloc(200) }),
   "a frame of four exabytes": rawFrame({ opcode: text, payload: Buffer.from("x"), declaredLength: 1n << 62n }),
   "a frame of four gigabytes": rawFrame({ opcode: binary, payload: Buffer.alloc(64), declaredLength: 1n << 32n }),
   "text that is not UTF-8": rawFrame({ opcode: text, payload: Buffer.from([0x22, 0xc3, 0x28, 0x22]) }),
-  "fragments that are too much together": Buffer.concat([
+  "fragments above the size limit in total": Buffer.concat([
     rawFrame({ opcode: text, payload: Buffer.alloc(10_000, 0x20), isFinal: false }),
     rawFrame({ opcode: continuation, payload: Buffer.alloc(10_000, 0x20) }),
   ]),
@@ -85,22 +85,22 @@ const shapes: Record<string, Buffer> = {
     ...Array.from({ length: 100 }, () => rawFrame({ opcode: continuation, payload: Buffer.alloc(0), isFinal: false })),
   ]),
 };
-redisTest.for(Object.keys(shapes))("%s closes that connection and no other", async (name, { redisUrl }) => {
-  const gateway = await runGateway({ redisUrl, limits: { ...patience, closeGraceMs: 100 } });
+redisTest.for(Object.keys(shapes))("%s closes that connection only", async (name, { redisUrl }) => {
+  const gateway = await runGateway({ redisUrl, limits: { ...generousLimits, closeGraceMs: 100 } });
   const bystander = await bystanderOf(gateway);
   const socket = await upgraded(gateway);
   const written = readAll(socket);
   socket.write(shapes[name] ?? Buffer.alloc(0));
   expect([protocolError, 4400, 4413]).toContain(closeCodeIn(await written));
-  await bystander.noticesNothing();
+  await bystander.receivesEvents();
 });
 
 redisTest(
-  "JSON of any wrong shape is answered with an error, never taken for an order",
+  "answers JSON of any wrong shape with an error and never acts on it",
   async ({ redisUrl }) => {
     const gateway = await runGateway({
       redisUrl,
-      limits: { ...patience, strangeFrames: 100_000, frameBurst: 100_000 },
+      limits: { ...generousLimits, unknownFrames: 100_000, frameBurst: 100_000 },
     });
     const [bystander, who] = [await bystanderOf(gateway), person()];
     const client = await gateway.client(who);
@@ -117,35 +117,35 @@ redisTest(
       { numRuns: attempts * 4 },
     );
     expect(gateway.getWebSocketStats(who.companyId).totalConnections).toBe(1);
-    await bystander.noticesNothing();
+    await bystander.receivesEvents();
   },
   60_000,
 );
 
 redisTest(
-  "100,000 tiny frames leave memory as it was, and others their events",
+  "100,000 small frames neither grow memory nor disturb other clients",
   async ({ redisUrl }) => {
-    const gateway = await runGateway({ redisUrl, limits: { ...patience, closeGraceMs: 100 } });
+    const gateway = await runGateway({ redisUrl, limits: { ...generousLimits, closeGraceMs: 100 } });
     const bystander = await bystanderOf(gateway);
-    const flood = Buffer.concat(
+    const pings = Buffer.concat(
       Array.from({ length: 1_000 }, () => rawFrame({ opcode: text, payload: Buffer.from('{"type":"ping"}') })),
     );
     const controls = Buffer.concat(
       Array.from({ length: 1_000 }, () => rawFrame({ opcode: ping, payload: Buffer.alloc(0) })),
     );
-    await pour(gateway, flood, 5);
+    await flood(gateway, pings, 5);
     const before = heapBytes();
-    await pour(gateway, flood, 50);
-    await pour(gateway, controls, 50);
-    await bystander.noticesNothing();
+    await flood(gateway, pings, 50);
+    await flood(gateway, controls, 50);
+    await bystander.receivesEvents();
     expect(heapBytes() - before).toBeLessThan(8 * 1024 * 1024);
   },
   60_000,
 );
 
-/** Many times the same bytes, over as many connections as the gateway asks for. */
-async function pour(gateway: TestGateway, bytes: Buffer, times: number): Promise<void> {
-  for (let turn = 0; turn < times; turn++) {
+/** Sends the same bytes on `times` successive connections. */
+async function flood(gateway: TestGateway, bytes: Buffer, times: number): Promise<void> {
+  for (let round = 0; round < times; round++) {
     const socket = await upgraded(gateway);
     const ended = readAll(socket, 2_000);
     socket.end(bytes);
@@ -161,9 +161,9 @@ function heapBytes(): number {
 }
 
 redisTest(
-  "no handshake gets in without a credential, whatever it says",
+  "refuses every handshake without a credential",
   async ({ redisUrl }) => {
-    const gateway = await runGateway({ redisUrl, limits: patience });
+    const gateway = await runGateway({ redisUrl, limits: generousLimits });
     const bystander = await bystanderOf(gateway);
     const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,30}$/);
     const value = fc.string({ maxLength: 300 }).map((raw) => raw.replaceAll(/[\r\n\0]/g, " "));
@@ -182,10 +182,10 @@ redisTest(
       isUpgrade: fc.boolean(),
     });
     await fc.assert(
-      fc.asyncProperty(handshake, async ({ method, path, parameter: [key, said], headers, isUpgrade }) => {
+      fc.asyncProperty(handshake, async ({ method, path, parameter: [key, text], headers, isUpgrade }) => {
         const socket = await openRaw(gateway.port);
         const answer = readAll(socket, 2_000);
-        const target = path.includes("?") ? `${path}&${key}=${encodeURIComponent(said.toWellFormed())}` : path;
+        const target = path.includes("?") ? `${path}&${key}=${encodeURIComponent(text.toWellFormed())}` : path;
         const upgrade = [
           "Connection: Upgrade",
           "Upgrade: websocket",
@@ -201,7 +201,7 @@ redisTest(
       }),
       { numRuns: attempts },
     );
-    await bystander.noticesNothing();
+    await bystander.receivesEvents();
   },
   120_000,
 );

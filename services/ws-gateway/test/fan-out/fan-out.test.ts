@@ -10,9 +10,9 @@ import {
 import type { Publisher } from "@syszap/event-bus";
 import { example, exampleEvent, redisTest } from "@syszap/testing";
 import { expect } from "vitest";
-import { person, runGateway } from "./gateway-fixture.ts";
+import { person, runGateway } from "../gateway-fixture.ts";
 
-/** Publishes an event of any type, whichever way its kind goes. */
+/** Publishes a durable or ephemeral event. */
 async function publish(
   publisher: Publisher,
   companyId: string,
@@ -32,13 +32,13 @@ async function publish(
 }
 const message = (body: string) => exampleEvent(catalog.new_message, { data: { Body: body } });
 
-redisTest.for(eventTypes)("a browser receives only its own company's %s", async (type, { redisUrl }) => {
+redisTest.for(eventTypes)("delivers %s only to clients of the company", async (type, { redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const [acme, globex] = [person({ role: "owner" }), person({ role: "owner" })];
   const [atAcme, atGlobex] = [await gateway.client(acme), await gateway.client(globex)];
   const timestamp = "2001-02-03T04:05:06.789Z";
   await publish(gateway.publisher, globex.companyId, { type, data: { timestamp } });
-  // Redis keeps the publish order, so what leaked would stand before the barrier.
+  // Redis keeps the publish order, so a leaked event would arrive before the barrier.
   await gateway.publisher.publishDurable(acme.companyId, [message("barrier")]);
   await gateway.publisher.publishDurable(globex.companyId, [message("barrier")]);
   const marked = async (client: typeof atAcme) => {
@@ -49,7 +49,7 @@ redisTest.for(eventTypes)("a browser receives only its own company's %s", async 
   expect(await marked(atAcme)).toEqual([]);
 });
 
-redisTest("an event for one user or one role reaches nobody else of the company", async ({ redisUrl }) => {
+redisTest("delivers an event for one user or one role to nobody else in the company", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const admin = person({ role: "admin" });
   const { companyId } = admin;
@@ -88,7 +88,7 @@ redisTest("an event for one user or one role reaches nobody else of the company"
   expect(await seenBy(atColleague)).toEqual(["announcement"]);
 });
 
-redisTest("what was filtered out does not age a client's place: pong carries the cursor on", async ({ redisUrl }) => {
+redisTest("advances the cursor in pong past events that were filtered out", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const agent = person();
   const client = await gateway.client(agent);
@@ -105,14 +105,14 @@ redisTest("what was filtered out does not age a client's place: pong carries the
   expect((await client.nextOf("pong")).data.cursor).toBe(head);
 });
 
-redisTest("an announcement to everyone reaches every company", async ({ redisUrl }) => {
+redisTest("delivers an announcement for everybody to every company", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const clients = await Promise.all([person(), person()].map((each) => gateway.client(each)));
   await gateway.publisher.broadcastToAll(example(catalog.announcement.data, { title: "Manutenção às 22h" }));
   for (const client of clients) expect((await client.nextOf("announcement")).data.title).toBe("Manutenção às 22h");
 });
 
-redisTest("a thousand events reach each browser once, in order, as they were published", async ({ redisUrl }) => {
+redisTest("delivers a thousand events to each client once, unchanged and in order", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const who = person();
   const clients = await Promise.all([0, 1, 2].map(() => gateway.client(who)));
@@ -128,23 +128,20 @@ redisTest("a thousand events reach each browser once, in order, as they were pub
   }
 });
 
-redisTest(
-  "a company that is told more than may wait is told to refetch, and is never silently short",
-  async ({ redisUrl }) => {
-    const gateway = await runGateway({ redisUrl, limits: { pendingItems: 3 } });
-    const who = person();
-    const client = await gateway.client(who);
-    const { cursor: start } = (await client.welcomed()).data;
-    const events = Array.from({ length: 60 }, () => message("one of many"));
-    await gateway.publisher.publishDurable(who.companyId, events);
-    await gateway.publisher.publishDurable(who.companyId, [message("last")]);
-    const last = Number.parseInt(await gateway.publisher.head(who.companyId), 10);
-    let position = Number.parseInt(String(start), 10);
-    while (position < last) {
-      const frame = await client.next();
-      if (frame.type === "resync") position = Number.parseInt(String(frame.data.cursor), 10);
-      if (frame.seq !== undefined) expect(frame.seq).toBe(++position);
-    }
-    expect(client.frames.map(({ type }) => type)).toContain("resync");
-  },
-);
+redisTest("sends a resync instead of the waiting events when a company exceeds its limit", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl, limits: { pendingItems: 3 } });
+  const who = person();
+  const client = await gateway.client(who);
+  const { cursor: start } = (await client.welcomed()).data;
+  const events = Array.from({ length: 60 }, () => message("one of many"));
+  await gateway.publisher.publishDurable(who.companyId, events);
+  await gateway.publisher.publishDurable(who.companyId, [message("last")]);
+  const last = Number.parseInt(await gateway.publisher.head(who.companyId), 10);
+  let position = Number.parseInt(String(start), 10);
+  while (position < last) {
+    const frame = await client.next();
+    if (frame.type === "resync") position = Number.parseInt(String(frame.data.cursor), 10);
+    if (frame.seq !== undefined) expect(frame.seq).toBe(++position);
+  }
+  expect(client.frames.map(({ type }) => type)).toContain("resync");
+});

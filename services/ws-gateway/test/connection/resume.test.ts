@@ -1,8 +1,8 @@
 import { catalog, channels, keys } from "@syszap/contracts";
 import { exampleEvent, redisTest } from "@syszap/testing";
 import { expect } from "vitest";
-import { person, runGateway } from "./gateway-fixture.ts";
-import type { SocketClient } from "./socket-client.ts";
+import { person, runGateway } from "../gateway-fixture.ts";
+import type { SocketClient } from "../socket-client.ts";
 
 const message = (body: string, audience: Parameters<typeof exampleEvent>[1] = {}) =>
   exampleEvent(catalog.new_message, { ...audience, data: { Body: body } });
@@ -13,7 +13,7 @@ const bodiesUntil = async (client: SocketClient, last: string) => {
 };
 
 redisTest(
-  "a browser that comes back with its cursor gets what it missed, in order, then goes on",
+  "sends the missed events in order to a client that reconnects with its cursor, then live events",
   async ({ redisUrl }) => {
     const gateway = await runGateway({ redisUrl });
     const who = person();
@@ -29,7 +29,7 @@ redisTest(
   },
 );
 
-redisTest("resuming works at another gateway, which never saw those events", async ({ redisUrl }) => {
+redisTest("resumes at another gateway that did not receive the events", async ({ redisUrl }) => {
   const [first, second] = [await runGateway({ redisUrl }), await runGateway({ redisUrl })];
   const who = person();
   const client = await first.client(who);
@@ -41,7 +41,7 @@ redisTest("resuming works at another gateway, which never saw those events", asy
   expect(await bodiesUntil(again, "two")).toEqual(["one", "two"]);
 });
 
-redisTest("what is missed is filtered by audience like what is live", async ({ redisUrl }) => {
+redisTest("filters missed events by audience like live events", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const who = person();
   const since = await gateway.publisher.head(who.companyId);
@@ -52,7 +52,7 @@ redisTest("what is missed is filtered by audience like what is live", async ({ r
   expect(await bodiesUntil(client, "for all")).toEqual(["for all"]);
 });
 
-redisTest("another company's cursor, an old one and a made-up one are not recovered", async ({ redisUrl }) => {
+redisTest("does not recover from another company's cursor, an old one or an invalid one", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const [who, other] = [person(), person()];
   await gateway.publisher.publishDurable(who.companyId, [message("one")]);
@@ -67,7 +67,7 @@ redisTest("another company's cursor, an old one and a made-up one are not recove
 });
 
 redisTest(
-  "after a changed role nothing is resumed: what was passed over before would be missing",
+  "does not resume after a role change, because events that were filtered before would be missing",
   async ({ redisUrl }) => {
     const gateway = await runGateway({ redisUrl });
     const who = person();
@@ -86,7 +86,7 @@ redisTest(
   },
 );
 
-redisTest("too much to resume is not recovered: a refetch is cheaper", async ({ redisUrl }) => {
+redisTest("does not recover when the missed events exceed the resume limit", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl, limits: { resumeBytes: 2_000 } });
   const who = person();
   const since = await gateway.publisher.head(who.companyId);
@@ -98,38 +98,38 @@ redisTest("too much to resume is not recovered: a refetch is cheaper", async ({ 
   });
 });
 
-redisTest("connections made while events pour in miss none and get none twice", async ({ redisUrl }) => {
-  const gateway = await runGateway({ redisUrl });
-  const who = person();
-  const since = await gateway.publisher.head(who.companyId);
-  const events = Array.from({ length: 400 }, (_, index) => message(`${index}`));
-  const publishing = (async () => {
-    for (const event of events) await gateway.publisher.publishDurable(who.companyId, [event]);
-  })();
-  const clients = await Promise.all(Array.from({ length: 12 }, () => gateway.client(who, { since })));
-  await publishing;
-  for (const client of clients)
-    expect(await bodiesUntil(client, "399")).toEqual(events.map(({ data }) => (data as { Body: string }).Body));
-});
-
 redisTest(
-  "a log that began anew is told to whoever is connected as resync, and the stream goes on",
+  "delivers every event exactly once to clients that connect while events are published",
   async ({ redisUrl }) => {
     const gateway = await runGateway({ redisUrl });
     const who = person();
-    const client = await gateway.client(who);
-    await gateway.publisher.publishDurable(who.companyId, [message("before")]);
-    await client.nextOf("new_message");
-    await gateway.redis.del(keys.head(channels.company(who.companyId)));
-    await gateway.publisher.publishDurable(who.companyId, [message("unseen")]);
-    const resync = await client.nextOf("resync");
-    expect(resync.data).toMatchObject({ reason: "log_lost", afterMs: expect.any(Number) });
-    await gateway.publisher.publishDurable(who.companyId, [message("after")]);
-    expect((await bodiesUntil(client, "after")).at(-1)).toBe("after");
+    const since = await gateway.publisher.head(who.companyId);
+    const events = Array.from({ length: 400 }, (_, index) => message(`${index}`));
+    const publishing = (async () => {
+      for (const event of events) await gateway.publisher.publishDurable(who.companyId, [event]);
+    })();
+    const clients = await Promise.all(Array.from({ length: 12 }, () => gateway.client(who, { since })));
+    await publishing;
+    for (const client of clients)
+      expect(await bodiesUntil(client, "399")).toEqual(events.map(({ data }) => (data as { Body: string }).Body));
   },
 );
 
-redisTest("a lost Redis link is healed behind open connections", async ({ redisUrl }) => {
+redisTest("sends a resync when the log was restarted, and continues the stream", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl });
+  const who = person();
+  const client = await gateway.client(who);
+  await gateway.publisher.publishDurable(who.companyId, [message("before")]);
+  await client.nextOf("new_message");
+  await gateway.redis.del(keys.head(channels.company(who.companyId)));
+  await gateway.publisher.publishDurable(who.companyId, [message("unseen")]);
+  const resync = await client.nextOf("resync");
+  expect(resync.data).toMatchObject({ reason: "log_lost", afterMs: expect.any(Number) });
+  await gateway.publisher.publishDurable(who.companyId, [message("after")]);
+  expect((await bodiesUntil(client, "after")).at(-1)).toBe("after");
+});
+
+redisTest("recovers from a lost Redis connection without closing sockets or losing events", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const who = person();
   const client = await gateway.client(who);

@@ -3,9 +3,9 @@ import { channels } from "@syszap/contracts";
 import { redisTest } from "@syszap/testing";
 import { Redis } from "ioredis";
 import { expect, onTestFinished } from "vitest";
-import { accessToken, person, runGateway, ticketFor } from "./gateway-fixture.ts";
+import { accessToken, person, runGateway, ticketFor } from "../gateway-fixture.ts";
 
-redisTest("ping is answered with pong and the client's place", async ({ redisUrl }) => {
+redisTest("answers a ping with a pong that carries the client's cursor", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const client = await gateway.client(person());
   const { cursor } = (await client.welcomed()).data;
@@ -13,7 +13,7 @@ redisTest("ping is answered with pong and the client's place", async ({ redisUrl
   expect((await client.nextOf("pong")).data.cursor).toBe(cursor);
 });
 
-redisTest("typing reaches the connectors of the company, with the token's user", async ({ redisUrl }) => {
+redisTest("sends typing to the connectors of the company with the user of the token", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const who = person();
   const client = await gateway.client(who);
@@ -28,24 +28,27 @@ redisTest("typing reaches the connectors of the company, with the token's user",
 });
 
 const hostile: Record<string, { send: string | Buffer; error: string; close: number }> = {
-  "text that is no JSON": { send: "{", error: "malformed", close: 4400 },
+  "invalid JSON": { send: "{", error: "malformed", close: 4400 },
   "a binary frame": { send: Buffer.from('{"type":"ping"}'), error: "malformed", close: 4400 },
-  "a frame over 16 KiB": { send: `"${"x".repeat(16_384)}"`, error: "too_large", close: 4413 },
+  "a frame above 16 KiB": { send: `"${"x".repeat(16_384)}"`, error: "too_large", close: 4413 },
   "a frame of a megabyte": { send: "x".repeat(1_048_576), error: "too_large", close: 4413 },
 };
-redisTest.for(Object.keys(hostile))("%s gets an error, then a close code that says why", async (name, { redisUrl }) => {
-  const gateway = await runGateway({ redisUrl });
-  const [client, bystander] = [await gateway.client(person()), await gateway.client(person())];
-  const { send, error, close } = hostile[name] ?? { send: "", error: "", close: 0 };
-  client.sendRaw(send);
-  expect((await client.nextOf("error")).data.code).toBe(error);
-  expect(await client.closed).toMatchObject({ code: close });
-  bystander.send({ type: "ping" });
-  await bystander.nextOf("pong");
-});
+redisTest.for(Object.keys(hostile))(
+  "answers %s with an error frame and the matching close code",
+  async (name, { redisUrl }) => {
+    const gateway = await runGateway({ redisUrl });
+    const [client, bystander] = [await gateway.client(person()), await gateway.client(person())];
+    const { send, error, close } = hostile[name] ?? { send: "", error: "", close: 0 };
+    client.sendRaw(send);
+    expect((await client.nextOf("error")).data.code).toBe(error);
+    expect(await client.closed).toMatchObject({ code: close });
+    bystander.send({ type: "ping" });
+    await bystander.nextOf("pong");
+  },
+);
 
-redisTest("frames nobody knows get an error each, and after some of them a close", async ({ redisUrl }) => {
-  const gateway = await runGateway({ redisUrl, limits: { strangeFrames: 3 } });
+redisTest("answers each unknown frame with an error and closes after the limit", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl, limits: { unknownFrames: 3 } });
   const client = await gateway.client(person());
   const frames = [{ type: "subscribe", data: { companyId: "x" } }, null, { type: "typing", data: { chatId: "1" } }];
   for (const frame of frames) {
@@ -55,7 +58,7 @@ redisTest("frames nobody knows get an error each, and after some of them a close
   expect(await client.closed).toMatchObject({ code: 4400 });
 });
 
-redisTest("whoever talks too fast is told, then closed with 4429", async ({ redisUrl }) => {
+redisTest("closes a client that sends too many frames with 4429 after an error frame", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl, limits: { frameBurst: 3, framesPerSecond: 0.001 } });
   const client = await gateway.client(person());
   for (let sent = 0; sent < 5; sent++) client.send({ type: "ping" });
@@ -65,13 +68,13 @@ redisTest("whoever talks too fast is told, then closed with 4429", async ({ redi
 });
 
 redisTest(
-  "a connection ends with its token, unless a new ticket of the same person came in time",
+  "closes a connection when its token expires, unless it was refreshed with a new ticket of the same user",
   async ({ redisUrl }) => {
     const gateway = await runGateway({ redisUrl, limits: { sweepEveryMs: 20 } });
-    const [who, careless] = [person(), person()];
-    const soon = Math.floor(Date.now() / 1_000) + 2;
+    const [who, other] = [person(), person()];
+    const soon = Math.floor(Date.now() / 1_000) + 3;
     const refreshing = gateway.attempt({ ticket: await ticketFor(who, { ate: soon }) });
-    const ending = gateway.attempt({ ticket: await ticketFor(careless, { ate: soon }) });
+    const ending = gateway.attempt({ ticket: await ticketFor(other, { ate: soon }) });
     await Promise.all([refreshing.welcomed(), ending.welcomed()]);
     refreshing.send({ type: "refresh", data: { ticket: await ticketFor(who) } });
     expect(await ending.closed).toMatchObject({ code: 4401 });
@@ -80,7 +83,7 @@ redisTest(
   },
 );
 
-redisTest("a socket never changes hands: another's ticket closes it, a bad one too", async ({ redisUrl }) => {
+redisTest("closes a socket that is refreshed with another user's ticket or an invalid one", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const who = person();
   const tickets = {
@@ -95,12 +98,12 @@ redisTest("a socket never changes hands: another's ticket closes it, a bad one t
   }
 });
 
-redisTest("a peer that no longer answers is found and closed", async ({ redisUrl }) => {
+redisTest("closes a peer that no longer answers", async ({ redisUrl }) => {
   const limits = { sweepEveryMs: 20, pingEveryMs: 40, deadAfterMs: 300, closeGraceMs: 50 };
   const gateway = await runGateway({ redisUrl, limits });
   const [alive, frozen] = [await gateway.client(person()), await gateway.client(person())];
   frozen.freeze();
-  await expect.poll(() => gateway.getWebSocketStats().totalConnections, { timeout: 3_000 }).toBe(1);
+  await expect.poll(() => gateway.getWebSocketStats().totalConnections, { timeout: 10_000 }).toBe(1);
   alive.send({ type: "ping" });
   await alive.nextOf("pong");
   const metrics = await (await gateway.get("/metrics")).text();

@@ -3,13 +3,13 @@ import { type Audience, catalog, Role, wholeCompany } from "@syszap/contracts";
 import { exampleEvent, redisTest } from "@syszap/testing";
 import fc from "fast-check";
 import { expect } from "vitest";
-import { type Person, person, runGateway, type TestGateway } from "./gateway-fixture.ts";
+import { type Person, person, runGateway, type TestGateway } from "../gateway-fixture.ts";
 
 const runs = 40;
 const companies = 3;
 const usersOfEach = 3;
 
-/** By numbers, so that a run that fails can be made smaller. */
+/** Companies and users are numbers, so that fast-check can shrink a failing run. */
 const someone = fc.record({ company: fc.nat(companies - 1), user: fc.nat(usersOfEach - 1) });
 const reach = fc.oneof(
   fc.constant({ kind: "company" as const }),
@@ -17,7 +17,7 @@ const reach = fc.oneof(
   fc.record({ kind: fc.constant("role" as const), roles: fc.subarray(Role.options, { minLength: 1 }) }),
 );
 const event = fc.record({ company: fc.nat(companies - 1), reach, isDurable: fc.boolean() });
-const world = fc.record({
+const scenario = fc.record({
   roles: fc.array(fc.constantFrom(...Role.options), {
     minLength: companies * usersOfEach,
     maxLength: companies * usersOfEach,
@@ -31,7 +31,7 @@ const toAudience = (to: Reach, people: Person[]): Audience => {
   if (to.kind === "user") return { kind: "user", userId: people[to.user]?.userId ?? "" };
   return to;
 };
-/** Said here once more, in other words than the gateway's. */
+/** Independent implementation of the audience rule of the gateway. */
 const isEntitled = (who: Person, companyId: string, audience: Audience) =>
   who.companyId === companyId &&
   (audience.kind === "company" ||
@@ -39,12 +39,12 @@ const isEntitled = (who: Person, companyId: string, audience: Audience) =>
     (audience.kind === "role" && audience.roles.some((role) => role === who.role)));
 
 redisTest(
-  "no frame reaches a connection outside its audience, and none within it is left out",
+  "delivers every event to its whole audience and to nobody else",
   async ({ redisUrl }) => {
     const limits = { connectionsPerAddress: 5_000, upgradeBurst: 5_000, upgradesPerSecond: 5_000 };
     const gateway = await runGateway({ redisUrl, limits });
     await fc.assert(
-      fc.asyncProperty(world, async ({ roles, connections, events }) => {
+      fc.asyncProperty(scenario, async ({ roles, connections, events }) => {
         const ids = Array.from({ length: companies }, () => randomUUID());
         const people = ids.map((companyId, company) =>
           Array.from({ length: usersOfEach }, (_, user) =>
@@ -62,17 +62,17 @@ redisTest(
           const name = await publish(gateway, { companyId, audience, isDurable });
           for (const { who, expected } of clients) if (isEntitled(who, companyId, audience)) expected.push(name);
         }
-        // Each channel keeps its order, so what was to be heard has been heard when the last word comes.
+        // Each channel keeps its order, so all expected events have arrived when the last one comes.
         for (const companyId of ids)
           await publish(gateway, { companyId, audience: wholeCompany, isDurable: true }, "end");
         for (const { expected, socket } of clients) {
-          const heard: string[] = [];
+          const received: string[] = [];
           for (let name = ""; name !== "end"; ) {
             const { data } = await socket.nextOf("new_message");
             name = String(data.Body);
-            heard.push(name);
+            received.push(name);
           }
-          expect(heard).toEqual([...expected, "end"]);
+          expect(received).toEqual([...expected, "end"]);
           socket.close();
         }
       }),
@@ -92,7 +92,7 @@ async function publish(gateway: TestGateway, publication: Publication, name: str
   const { companyId, audience, isDurable } = publication;
   const event = exampleEvent(catalog.new_message, { data: { Body: name } });
   if (isDurable) await gateway.publisher.publishDurable(companyId, [{ ...event, audience }]);
-  // The way of an ephemeral event, with a body that tells it apart.
+  // Published like an ephemeral event, with a body that identifies it.
   else await gateway.publisher.publishEphemeral(companyId, { ...event, audience } as never, { expiresInMs: 60_000 });
   return name;
 }
