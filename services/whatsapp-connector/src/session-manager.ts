@@ -2,8 +2,7 @@ import type { SessionDetail } from "@syszap/contracts";
 import type { SessionHealth } from "@syszap/database";
 import type { CommandSubscriber, Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
-import { pause, within } from "./backoff.ts";
-import { Coalesced } from "./coalesced.ts";
+import { pause, SingleFlight, withTimeout } from "@syszap/platform/async";
 import type { Lease, LeaseKeeper } from "./lease.ts";
 import { Session, type SessionDependencies } from "./session/session.ts";
 
@@ -34,9 +33,9 @@ export class SessionManager {
   private starting = 0;
   private readonly closing = new AbortController();
   private loops: Promise<void>[] = [];
-  private readonly looking = new Coalesced(() => this.look());
-  private readonly sweeping = new Coalesced(() => this.given.profileDirectories.sweep());
-  private readonly renewing = new Coalesced(() => this.renew());
+  private readonly looking = new SingleFlight(() => this.look());
+  private readonly sweeping = new SingleFlight(() => this.given.profileDirectories.sweep());
+  private readonly renewing = new SingleFlight(() => this.renew());
   private readonly log: Logger;
 
   constructor(private readonly given: ManagerDependencies) {
@@ -107,7 +106,10 @@ export class SessionManager {
     const session = new Session(lease, this.given, (ended, isEngineGone) => this.giveBack(ended, isEngineGone));
     this.sessions.set(sessionId, session);
     try {
-      const watching = within(busTimeoutMs, "listening to commands", this.given.commands.watch(companyId));
+      const watching = withTimeout(this.given.commands.watch(companyId), {
+        timeoutMs: busTimeoutMs,
+        error: "listening to commands",
+      });
       await Promise.all([watching, this.given.publisher.raiseFence(companyId, sessionId, generation)]);
     } catch (err) {
       this.log.warn({ err, sessionId }, "the bus does not answer, the session starts without it");
@@ -161,9 +163,11 @@ export class SessionManager {
 
   /** Their next look may be seconds away. */
   private async wakeOthers(): Promise<void> {
-    await within(busTimeoutMs, "waking other connectors", this.given.publisher.wake()).catch((err: unknown) => {
-      this.log.warn({ err }, "other connectors not told, they will look by themselves");
-    });
+    await withTimeout(this.given.publisher.wake(), { timeoutMs: busTimeoutMs, error: "waking other connectors" }).catch(
+      (err: unknown) => {
+        this.log.warn({ err }, "other connectors not told, they will look by themselves");
+      },
+    );
   }
 
   private async forget(session: Session): Promise<void> {

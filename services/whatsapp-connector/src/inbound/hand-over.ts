@@ -1,6 +1,6 @@
 import { jobSchemas } from "@syszap/contracts";
+import { type Backoff, RecentIds, retryUntilAborted, withTimeout } from "@syszap/platform/async";
 import type { z } from "zod";
-import { type Backoff, untilDone, within } from "../backoff.ts";
 import type { Engine, EngineMedia } from "../engines/contract/engine.ts";
 import type { FactQueue } from "./fact-queue.ts";
 import { type InboundJob, jobIdOfFact, type MessageOwner, mediaJob, toJob } from "./jobs.ts";
@@ -9,7 +9,6 @@ import type { TakenMedia } from "./media-intake.ts";
 import { MediaIntakes, type MediaIntakesOptions } from "./media-intakes.ts";
 import { Confirmations, type ConfirmationTimes } from "./spool/confirmations.ts";
 import type { SpoolEntry, SpooledFact } from "./spool/entry.ts";
-import { RecentIds } from "./spool/recent-ids.ts";
 import { Spool, type SpoolLimits } from "./spool/spool.ts";
 
 export interface HandOverOptions extends MediaIntakesOptions {
@@ -23,7 +22,7 @@ export interface HandOverOptions extends MediaIntakesOptions {
   refuse(job: InboundJob, reason: string): Promise<void>;
 }
 
-const retrying: Backoff = { firstMs: 100, mostMs: 5_000 };
+const retrying: Backoff = { firstMs: 100, maxMs: 5_000 };
 /** For each step of the end. */
 const graceMs = 1_000;
 /** As many as the queue itself remembers. */
@@ -118,11 +117,13 @@ export class HandOver {
 
   /** Waits a moment for what is under way; the rest stays in the spool for the next process. */
   async close(): Promise<void> {
-    await within(graceMs, "handing over facts", this.lanes.idle()).catch(() => undefined);
+    await withTimeout(this.lanes.idle(), { timeoutMs: graceMs, error: "handing over facts" }).catch(() => undefined);
     this.closing.abort();
-    await within(graceMs, "seeing what became of facts", this.confirmations.close()).catch((err: unknown) => {
-      this.options.log.warn({ err }, "facts stay in the spool for the next process");
-    });
+    await withTimeout(this.confirmations.close(), { timeoutMs: graceMs, error: "seeing what became of facts" }).catch(
+      (err: unknown) => {
+        this.options.log.warn({ err }, "facts stay in the spool for the next process");
+      },
+    );
     await this.spool.close();
   }
 
@@ -189,7 +190,7 @@ export class HandOver {
 
   /** Undefined when the process ends first. */
   private repeat<Result>(work: () => Promise<Result>, whatFailed: string): Promise<{ result: Result } | undefined> {
-    return untilDone(work, {
+    return retryUntilAborted(work, {
       backoff: retrying,
       signal: this.closing.signal,
       onFailure: (err, retry) => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DueDownload, SystemRepositories } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
-import { pause } from "../backoff.ts";
+import { pause } from "@syszap/platform/async";
 import type { EngineMedia } from "../engines/contract/engine.ts";
 import type { MessageOwner } from "./jobs.ts";
 import { isPending, reasonOf, type TakenMedia } from "./media-intake.ts";

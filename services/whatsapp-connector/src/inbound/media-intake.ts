@@ -2,11 +2,11 @@ import { Readable } from "node:stream";
 import type { MissingFile, StoredFile } from "@syszap/contracts";
 import { type MediaStore, MediaTooLargeError } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
-import { type Backoff, delayBefore, pause } from "../backoff.ts";
+import { type Backoff, backoffDelay, pause, resultWithin, withTimeout } from "@syszap/platform/async";
+import pLimit, { type LimitFunction } from "p-limit";
 import { type Engine, type EngineMedia, MediaError, type Pieces } from "../engines/contract/engine.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import { storable } from "./jobs.ts";
-import { Turns } from "./turns.ts";
 
 export interface MediaTimes {
   /** Downloads of a session at once; each is held by its browser while it runs. */
@@ -23,7 +23,7 @@ export const mediaIntakeTimes: MediaTimes = {
   atOnce: 3,
   patienceMs: 4_000,
   tries: 3,
-  retry: { firstMs: 500, mostMs: 10_000 },
+  retry: { firstMs: 500, maxMs: 10_000 },
   silenceMs: 60_000,
 };
 
@@ -57,19 +57,19 @@ const mostWaiting = 200;
 
 /** Brings the files of one session from WhatsApp into the media store, piece by piece. */
 export class MediaIntake {
-  private readonly turns: Turns;
+  private readonly downloads: LimitFunction;
 
   constructor(private readonly given: MediaIntakeDependencies) {
-    this.turns = new Turns(given.times.atOnce);
+    this.downloads = pLimit(given.times.atOnce);
   }
 
   /** Never rejects, and answers within the patience: `pending` when the file needs longer. */
   async take(media: EngineMedia): Promise<Taking> {
     const { limitBytes, times } = this.given;
     if ((media.sizeBytes ?? 0) > limitBytes) return atOnce(this.missing(media, "too_large"));
-    if (this.turns.waitingTasks >= mostWaiting) return atOnce(this.missing(media, "pending"));
+    if (this.downloads.pendingCount >= mostWaiting) return atOnce(this.missing(media, "pending"));
     const fetching = this.fetch(media, times.tries);
-    const first = await unlessLonger(fetching, times.patienceMs);
+    const first = await resultWithin(fetching, times.patienceMs);
     if (first) return atOnce(first);
     const later = fetching.then((taken) => (isPending(taken) ? undefined : taken));
     return { now: this.missing(media, "pending"), later };
@@ -77,13 +77,13 @@ export class MediaIntake {
 
   /** Never rejects. `pending`: every try broke, or the process ends. */
   fetch(media: EngineMedia, tries = 1): Promise<TakenMedia> {
-    return this.turns.run(() => this.tryRepeatedly(media, tries));
+    return this.downloads(() => this.tryRepeatedly(media, tries));
   }
 
   private async tryRepeatedly(media: EngineMedia, tries: number): Promise<TakenMedia> {
     const { signal, times, log } = this.given;
     for (let tried = 0; tried < tries && !signal.aborted; tried += 1) {
-      if (tried > 0) await pause(Math.max(times.retry.firstMs, delayBefore(tried, times.retry)), signal);
+      if (tried > 0) await pause(Math.max(times.retry.firstMs, backoffDelay(tried, times.retry)), signal);
       try {
         return await this.download(media);
       } catch (err) {
@@ -112,7 +112,11 @@ export class MediaIntake {
     const iterator = pieces[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const next = await unlessSilent(iterator.next(), times.silenceMs, signal);
+        const next = await withTimeout(iterator.next(), {
+          timeoutMs: times.silenceMs,
+          error: () => new MediaError("the engine sends nothing of the file any more", "transient"),
+          signal,
+        });
         if (next.done === true) return;
         if (next.value.byteLength > 0) yield next.value;
       }
@@ -146,29 +150,4 @@ export function reasonOf(state: MissingFile["state"], limitBytes: number): strin
   if (state === "pending") return "The file is still on its way.";
   if (state === "unavailable") return "WhatsApp did not hand over the file. Open it on the phone.";
   return `The file is larger than ${Math.round(limitBytes / 1e6)} MB, the most that is kept here. Open it on the phone.`;
-}
-
-/** Undefined when it takes longer; the work goes on. */
-async function unlessLonger<Result>(work: Promise<Result>, patienceMs: number): Promise<Result | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, patienceMs, undefined);
-  });
-  return await Promise.race([work, patience]).finally(() => clearTimeout(timer));
-}
-
-async function unlessSilent<Result>(work: Promise<Result>, silenceMs: number, signal: AbortSignal): Promise<Result> {
-  let end = () => {};
-  const ended = new Promise<never>((_, reject) => {
-    const give = () => reject(new MediaError("the engine says nothing of the file any more", "transient"));
-    const timer = setTimeout(give, silenceMs);
-    signal.addEventListener("abort", give);
-    if (signal.aborted) give();
-    end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", give);
-    };
-  });
-  work.catch(() => undefined); // it may still fail when nobody waits any more
-  return await Promise.race([work, ended]).finally(end);
 }

@@ -1,7 +1,7 @@
 import { type StoredFile, WhatsAppNumber } from "@syszap/contracts";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
-import { pause, within } from "../backoff.ts";
+import { pause, withTimeout } from "@syszap/platform/async";
 
 export interface PictureTimes {
   /** Of this age, a picture (or that there is none) is asked for again with the person's next message. */
@@ -90,7 +90,7 @@ export class ProfilePictures {
     await this.turn();
     if (this.closing.signal.aborted) return;
     const { companyId, store, found } = this.sources;
-    const bytes = await within(timeoutMs, "fetching a profile picture", this.sources.fetch(number));
+    const bytes = await withTimeout(this.sources.fetch(number), { timeoutMs, error: "fetching a profile picture" });
     // What it is, the store reads from the picture itself.
     const picture = bytes && (await store.put(bytes, { companyId, mimeType: "image/jpeg", fileName: null }));
     if (!this.closing.signal.aborted) found(number, picture);

@@ -2,7 +2,7 @@ import { queues } from "@syszap/contracts";
 import type { CompanyUnit, Database, OutgoingMessage } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
-import { delayBefore, within } from "../backoff.ts";
+import { backoffDelay, withTimeout } from "@syszap/platform/async";
 import { type Engine, SendError, uploadMs } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
@@ -45,7 +45,7 @@ export class Delivery {
       if (message.attempts === 1 && isTyped(message)) await this.manners?.before(message, signal);
       const { payload } = message;
       const withinMs = times.sendTimeoutMs + (payload.kind === "media" ? uploadMs(payload.file.size) : 0);
-      await within(withinMs, "sending", this.attempt(message));
+      await withTimeout(this.attempt(message), { timeoutMs: withinMs, error: "sending" });
     } catch (err) {
       return this.failed(message, err);
     }
@@ -99,7 +99,7 @@ export class Delivery {
     const { times, metrics, database } = this.given;
     metrics.sends.inc({ outcome: "postponed" });
     const { companyId, sessionId, generation } = this.lease;
-    const retryAfterMs = delayBefore(message.attempts, times.retry);
+    const retryAfterMs = backoffDelay(message.attempts, times.retry);
     await database.withCompany(companyId, async (unit) => {
       await this.settle(unit, { failure: reason });
       await unit.messages.postponeQueued({ id: message.id, sessionId, generation }, retryAfterMs);

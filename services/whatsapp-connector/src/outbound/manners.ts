@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
-import { pause, within } from "../backoff.ts";
+import { pause, withTimeout } from "@syszap/platform/async";
 import type { Engine } from "../engines/contract/engine.ts";
 import type { TypingPace } from "./times.ts";
 
@@ -24,7 +24,7 @@ export class Manners {
 
   private async show(what: () => Promise<void>): Promise<void> {
     try {
-      await within(askedForMs, "showing that somebody is there", what());
+      await withTimeout(what(), { timeoutMs: askedForMs, error: "showing that somebody is there" });
     } catch (err) {
       this.given.log.debug({ err }, "manners not shown");
     }

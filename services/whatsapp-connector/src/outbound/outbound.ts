@@ -2,8 +2,7 @@ import type { Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
-import { delayBefore } from "../backoff.ts";
-import { Coalesced } from "../coalesced.ts";
+import { backoffDelay, SingleFlight } from "@syszap/platform/async";
 import type { Engine } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
@@ -28,7 +27,7 @@ export interface OutboundDependencies {
 
 /** Sends a session's queued messages while it is connected: one at a time and paced, the oldest first that may go; none passes another of its chat. */
 export class Outbound {
-  private readonly draining = new Coalesced(() => this.drain());
+  private readonly draining = new SingleFlight(() => this.drain());
   private timer: NodeJS.Timeout | undefined;
   private paused = new AbortController();
   private readonly pacing: Pacing;
@@ -72,7 +71,7 @@ export class Outbound {
       await this.sendAll();
     } catch (err) {
       this.given.log.warn({ err, sessionId: this.lease.sessionId }, "outbound queue not read, it will be tried again");
-      this.lookAfter(delayBefore(2, this.given.times.retry));
+      this.lookAfter(backoffDelay(2, this.given.times.retry));
     }
   }
 

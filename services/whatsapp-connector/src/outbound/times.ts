@@ -1,5 +1,5 @@
 import type { BreakerTimes, PacingLimits } from "@syszap/database";
-import type { Backoff } from "../backoff.ts";
+import type { Backoff } from "@syszap/platform/async";
 import type { Config } from "../config.ts";
 
 /** How long one looks as if one wrote. */
@@ -31,7 +31,7 @@ export const outboundTimes = (config: Config): OutboundTimes => ({
   limits: { perHour: config.OUTBOUND_PER_HOUR, coldPerDay: config.OUTBOUND_COLD_PER_DAY },
   breaker: { afterFailures: config.OUTBOUND_BREAKER_FAILURES, firstMs: 15_000, mostMs: 300_000 },
   manners: config.OUTBOUND_MANNERS === "light" ? typingPace : undefined,
-  retry: { firstMs: 1_000, mostMs: 60_000 },
+  retry: { firstMs: 1_000, maxMs: 60_000 },
   maxAttempts: 12,
   sendTimeoutMs: 60_000,
 });

@@ -2,14 +2,14 @@ import { rm } from "node:fs/promises";
 import type { SessionDetail } from "@syszap/contracts";
 import type { Database, ProfileStamp, SessionProfile as RecordedProfile } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
-import { type Backoff, delayBefore, pause } from "../backoff.ts";
+import { type Backoff, backoffDelay, pause } from "@syszap/platform/async";
 import type { Lease } from "../lease.ts";
 import type { ArchiveStore } from "./archive-store.ts";
 import { ArchiveRefusedError, ProfileTooLargeError } from "./errors.ts";
 import { recoverDirectory } from "./replace-directory.ts";
 import { isOlder, readStamp, writeStamp } from "./stamp.ts";
 
-const fetching: Backoff = { firstMs: 300, mostMs: 1_500 };
+const fetching: Backoff = { firstMs: 300, maxMs: 1_500 };
 const mostFetches = 4;
 /** At a hand-over the process itself is about to end. */
 const archiveMs = { stopped: 30_000, handedOver: 4_000 };
@@ -50,7 +50,7 @@ export class SessionProfile {
       } catch (err) {
         if (attempt === mostFetches || this.isClosing || !this.lease.mayAct) throw err;
         this.given.log.warn({ err, attempt }, "archived profile not fetched yet");
-        await pause(delayBefore(attempt, fetching));
+        await pause(backoffDelay(attempt, fetching));
       }
     }
   }

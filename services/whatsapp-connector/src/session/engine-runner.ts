@@ -1,5 +1,5 @@
 import type { SessionDetail, SessionReason } from "@syszap/contracts";
-import { type Backoff, delayBefore, within } from "../backoff.ts";
+import { type Backoff, backoffDelay, withTimeout } from "@syszap/platform/async";
 import type { CreateEngine, Engine, EngineContext, EngineListener } from "../engines/contract/engine.ts";
 
 export interface RestartTimes {
@@ -108,7 +108,7 @@ export class EngineRunner {
     this.run = undefined;
     if (engine) this.end(engine);
     try {
-      await within(this.times.engineStopMs, "stopping the engine", this.gone());
+      await withTimeout(this.gone(), { timeoutMs: this.times.engineStopMs, error: "stopping the engine" });
     } catch (err) {
       this.context.log.error({ err }, "engine does not end");
     }
@@ -163,6 +163,6 @@ export class EngineRunner {
     }
     this.failuresEver += 1;
     this.owner.failing(reason);
-    this.timer = setTimeout(() => void this.replace(), delayBefore(this.failures, this.times.restart));
+    this.timer = setTimeout(() => void this.replace(), backoffDelay(this.failures, this.times.restart));
   }
 }

@@ -1,6 +1,6 @@
 import type { Database, Gap } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
-import { type Backoff, untilDone } from "../backoff.ts";
+import { type Backoff, retryUntilAborted } from "@syszap/platform/async";
 import type { Engine } from "../engines/contract/engine.ts";
 import type { HandOver } from "../inbound/hand-over.ts";
 import type { Lease } from "../lease.ts";
@@ -109,7 +109,7 @@ export class GapRecovery {
   }
 
   private repeat<Result>(work: () => Promise<Result>): Promise<{ result: Result } | undefined> {
-    return untilDone(work, {
+    return retryUntilAborted(work, {
       backoff: this.given.retry,
       signal: this.closing.signal,
       onFailure: (err, retry) => {

@@ -1,5 +1,5 @@
 import type { Logger } from "@syszap/platform";
-import { type Backoff, untilDone } from "../backoff.ts";
+import { type Backoff, retryUntilAborted } from "@syszap/platform/async";
 import type { Lease } from "../lease.ts";
 
 export interface LinkCode {
@@ -21,7 +21,7 @@ interface Given {
   onExpired(): void;
 }
 
-const publishing: Backoff = { firstMs: 200, mostMs: 2_000 };
+const publishing: Backoff = { firstMs: 200, maxMs: 2_000 };
 
 /** Shows one code after another to those who may link phones, as long as somebody may still want them. */
 export class LinkCodes {
@@ -72,7 +72,7 @@ export class LinkCodes {
 
   private async publish(code: LinkCode, attempt: number, signal: AbortSignal): Promise<void> {
     const { log, publish } = this.given;
-    await untilDone(
+    await retryUntilAborted(
       async () => {
         const ttlMs = code.expiresAt.getTime() - Date.now();
         if (ttlMs <= 0 || signal.aborted || !this.lease.mayAct) return;

@@ -2,8 +2,8 @@ import { type SessionReason, sessionManagers } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
+import { withTimeout } from "@syszap/platform/async";
 import QRCode from "qrcode";
-import { within } from "../backoff.ts";
 import type { Engine, EngineListener } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import { LinkCodes, type Shown } from "./link-codes.ts";
@@ -120,7 +120,7 @@ export class Linking {
     const engine = this.given.engine();
     if (!engine) return false;
     try {
-      await within(this.given.times.logOutMs, "logging out", engine.logOut());
+      await withTimeout(engine.logOut(), { timeoutMs: this.given.times.logOutMs, error: "logging out" });
       return true;
     } catch (err) {
       this.given.log.warn({ err }, "the engine did not log out");

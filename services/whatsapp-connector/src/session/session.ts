@@ -2,7 +2,7 @@ import type { Chat, SessionDetail, SessionReason, TypingState } from "@syszap/co
 import type { Database, SessionHealth } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
-import { within } from "../backoff.ts";
+import { withTimeout } from "@syszap/platform/async";
 import { type Engine, type EngineRegistry, SendError } from "../engines/contract/engine.ts";
 import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
 import { UnknownPayloads } from "../inbound/unknown-payloads.ts";
@@ -268,9 +268,11 @@ export class Session {
     this.linking.hide();
     this.typing.close();
     this.archiving.stop();
-    await within(graceMs, "ending what is being sent", this.outbound.pause()).catch((err: unknown) => {
-      this.log.warn({ err }, "a message was still being sent");
-    });
+    await withTimeout(this.outbound.pause(), { timeoutMs: graceMs, error: "ending what is being sent" }).catch(
+      (err: unknown) => {
+        this.log.warn({ err }, "a message was still being sent");
+      },
+    );
     const isUnlinked = detail === "logged_out" || (reason === "number_in_use" && (await this.linking.unlinkNew()));
     this.isEngineGone = (await this.runner?.stop()) ?? true;
     const { isEngineGone } = this;

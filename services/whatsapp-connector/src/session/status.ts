@@ -1,7 +1,7 @@
 import type { SessionDetail, SessionReason } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
-import { type Backoff, untilDone } from "../backoff.ts";
+import { type Backoff, retryUntilAborted } from "@syszap/platform/async";
 import type { Lease } from "../lease.ts";
 
 export interface StatusChange {
@@ -13,7 +13,7 @@ export interface StatusChange {
 }
 
 type Outcome = "written" | "number_in_use";
-const writing: Backoff = { firstMs: 200, mostMs: 5_000 };
+const writing: Backoff = { firstMs: 200, maxMs: 5_000 };
 
 /** More than a session goes through in any outage that is worth telling of. */
 const mostPending = 50;
@@ -91,7 +91,7 @@ export class SessionStatus {
   }
 
   private async persist(write: () => Promise<Outcome>): Promise<Outcome | undefined> {
-    const done = await untilDone(write, {
+    const done = await retryUntilAborted(write, {
       backoff: writing,
       signal: this.closing.signal,
       onFailure: (err, retry) => {

@@ -1,4 +1,4 @@
-import type { Backoff } from "../backoff.ts";
+import type { Backoff } from "@syszap/platform/async";
 import type { RestartTimes } from "./engine-runner.ts";
 import type { LinkingTimes } from "./linking.ts";
 
@@ -14,13 +14,13 @@ export interface SessionTimes extends RestartTimes, LinkingTimes {
 export const sessionTimes: SessionTimes = {
   maxQrCodes: 6,
   maxPairingCodes: 2,
-  restart: { firstMs: 2_000, mostMs: 60_000 },
+  restart: { firstMs: 2_000, maxMs: 60_000 },
   maxRestarts: 6,
   stableAfterMs: 60_000,
   engineStopMs: 7_000,
   graceMs: 2_500,
   logOutMs: 12_000,
   overlapMs: 600_000,
-  recovery: { firstMs: 1_000, mostMs: 60_000 },
+  recovery: { firstMs: 1_000, maxMs: 60_000 },
   typingEndsAfterMs: 10_000,
 };

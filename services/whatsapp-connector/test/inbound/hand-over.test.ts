@@ -137,7 +137,7 @@ test("a message left with a file does not wait for the session's engine: its fil
     spooled(1, { type: "image", media }, origin),
     spooled(2, { type: "image", media, waChatId: "5511900001111@c.us" }, gone),
   ]);
-  const retry = { firstMs: 5, mostMs: 10 };
+  const retry = { firstMs: 5, maxMs: 10 };
   await world.connector("a", {
     engines: { simulator: engine.create },
     times: { ...quick, media: { retry, tries: 2 } },
@@ -151,7 +151,7 @@ test("a message left with a file does not wait for the session's engine: its fil
 
 test("an engine that breaks during a download does not cost the file", async ({ world }) => {
   let downloads = 0;
-  const retry = { firstMs: 5, mostMs: 10 };
+  const retry = { firstMs: 5, maxMs: 10 };
   const { engine } = await connected(world, { times: { ...quick, media: { retry, tries: 2 } } });
   engine.onDownload = async () => {
     downloads += 1;
@@ -214,7 +214,7 @@ test("while the disk takes nothing, nothing is handed over, readiness says why, 
 test("beyond its bound facts are left to WhatsApp, and fetched again once there is room", async ({ world }) => {
   const { engine, connector } = await connected(world, {
     spool: { records: 4 },
-    times: { ...quick, session: { recovery: { firstMs: 5, mostMs: 20 } } },
+    times: { ...quick, session: { recovery: { firstMs: 5, maxMs: 20 } } },
   });
   await engine.calls.next(({ what }) => what === "fetchSince");
   const facts = Array.from({ length: 9 }, (_, at) => messageFact(`F${at}`, { timestampMs: Date.now() + 60_000 + at }));

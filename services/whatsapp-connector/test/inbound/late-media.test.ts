@@ -154,7 +154,7 @@ test("a message of a phone that loses its files goes ahead, and its file follows
   const companyId = await world.company();
   world.takeJobs();
   const connector = await world.connector("a", {
-    times: { media: { retry: { firstMs: 1, mostMs: 2 } }, lateMedia: quick },
+    times: { media: { retry: { firstMs: 1, maxMs: 2 } }, lateMedia: quick },
   });
   const { id: sessionId } = await world.session(companyId);
   await world.status(sessionId, "connected");

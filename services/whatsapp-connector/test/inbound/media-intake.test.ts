@@ -4,7 +4,7 @@ import type { MediaTimes } from "../../src/inbound/media-intake.ts";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 
-const quick: Partial<MediaTimes> = { retry: { firstMs: 5, mostMs: 10 } };
+const quick: Partial<MediaTimes> = { retry: { firstMs: 5, maxMs: 10 } };
 const file = (sizeBytes?: number) => ({
   handle: "h",
   mimeType: "video/mp4",

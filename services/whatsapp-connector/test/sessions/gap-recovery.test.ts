@@ -11,7 +11,7 @@ const messageFact = (waKey: string, timestampMs: number): EngineFact => ({
   ...{ waKey, timestampMs, client, waChatId: `${client.number}@c.us`, direction: 0, type: "text", body: "oi" },
   isHistory: false,
 });
-const quick = { recovery: { firstMs: 5, mostMs: 20 } };
+const quick = { recovery: { firstMs: 5, maxMs: 20 } };
 
 /** A session that was linked long ago, and whose newest message WhatsApp told at `newest`. */
 async function linkedSession(world: World, newest: Date | undefined, linkedAt = new Date(Date.now() - 30 * dayMs)) {

@@ -9,7 +9,7 @@ describe("how a session does", () => {
   }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
-    const times = { manager: { renewEveryMs: 30 }, session: { restart: { firstMs: 1, mostMs: 5 } } };
+    const times = { manager: { renewEveryMs: 30 }, session: { restart: { firstMs: 1, maxMs: 5 } } };
     const connector = await world.connector("a", { ...scripted(engine), times });
     const { id } = await world.session(companyId);
     await world.status(id, "connected");

@@ -126,7 +126,7 @@ describe("linking", () => {
 });
 
 describe("an engine that breaks", () => {
-  const quick = { restart: { firstMs: 1, mostMs: 2 }, maxRestarts: 2 };
+  const quick = { restart: { firstMs: 1, maxMs: 2 }, maxRestarts: 2 };
 
   test("is started again, and the reason is told meanwhile", async ({ world }) => {
     const companyId = await world.company();

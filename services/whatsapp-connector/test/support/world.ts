@@ -221,7 +221,7 @@ export class World {
       lifecycle,
       ...(engines && { engines }),
       ...(spool && { spool }),
-      times: { ...times, outbound: { retry: { firstMs: 5, mostMs: 20 }, ...times?.outbound } },
+      times: { ...times, outbound: { retry: { firstMs: 5, maxMs: 20 }, ...times?.outbound } },
     });
     this.closers.push(() => lifecycle.stop());
     return { port, stop: () => lifecycle.stop(), phone: (...order) => orderPhone(port, ...order) };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { SessionReason, TypingState } from "@syszap/contracts";
+import { type Backoff, backoffDelay, pause, withTimeout } from "@syszap/platform/async";
 import type { Whatsapp } from "@wppconnect-team/wppconnect";
-import { type Backoff, delayBefore, pause, within } from "../../backoff.ts";
 import type { CreateEngine, Engine, EngineContext, EngineMedia, Fate, Outgoing, Pieces } from "../contract/engine.ts";
 import { SendError } from "../contract/engine.ts";
 import { Chromium, ChromiumMissingError, findChromium } from "./browser/chromium.ts";
@@ -45,7 +45,7 @@ export const createWppconnectEngine =
 
 const whatsappWeb = "https://web.whatsapp.com";
 const loadMs = 60_000;
-const reaching: Backoff = { firstMs: 1_000, mostMs: 15_000 };
+const reaching: Backoff = { firstMs: 1_000, maxMs: 15_000 };
 const sendMs = 30_000;
 const callMs = 15_000;
 const refetchMs = 90_000;
@@ -179,7 +179,7 @@ class WppconnectEngine implements Engine {
     const { client } = this.running ?? {};
     if (!client) throw new Error("the browser does not run");
     this.login.stop();
-    await within(logOutMs, "logging out", client.logout());
+    await withTimeout(client.logout(), { timeoutMs: logOutMs, error: "logging out" });
     this.context.listener.state("logged_out", { reason: "logged_out" });
   }
   async stop(): Promise<void> {
@@ -214,7 +214,7 @@ class WppconnectEngine implements Engine {
       onQr: (raw) => this.login.qr(raw),
       onChange: () => this.login.look(),
     });
-    return await within(mostMs, "loading WhatsApp Web", attaching);
+    return await withTimeout(attaching, { timeoutMs: mostMs, error: "loading WhatsApp Web" });
   }
   /** While WhatsApp can't be reached nothing is broken: the same browser tries again, for as long as it takes. */
   private async untilReached<Result>(
@@ -226,7 +226,7 @@ class WppconnectEngine implements Engine {
       } catch (err) {
         if (!isNetworkError(err) || this.isStopped) throw err;
         this.login.networkLost();
-        await pause(delayBefore(retry, reaching));
+        await pause(backoffDelay(retry, reaching));
         if (this.isStopped) return undefined;
       }
     }
@@ -243,7 +243,7 @@ class WppconnectEngine implements Engine {
     const { chromium } = this.running ?? {};
     if (!chromium) return Promise.reject(new Error("the browser does not run"));
     const answer = chromium.page.evaluate(run as (argument: unknown) => Result | Promise<Result>, argument);
-    return within(timeoutMs, "asking WhatsApp's page", answer as Promise<Result>);
+    return withTimeout(answer as Promise<Result>, { timeoutMs, error: "asking WhatsApp's page" });
   }
   private fail(reason: SessionReason): void {
     if (this.isStopped) return;

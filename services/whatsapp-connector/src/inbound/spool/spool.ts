@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@syszap/platform";
-import { type Backoff, delayBefore, pause } from "../../backoff.ts";
+import { type Backoff, backoffDelay, pause } from "@syszap/platform/async";
 import { SpoolEntry, type SpooledFact } from "./entry.ts";
 import { readLeftOver, syncDirectory } from "./left-over.ts";
 import { type FoundRecord, frame, longestRecordBytes } from "./record.ts";
@@ -43,7 +43,7 @@ export interface SpoolOptions {
   onTorn(): void;
 }
 const mostPerWrite = 1_000;
-const writing: Backoff = { firstMs: 200, mostMs: 2_000 };
+const writing: Backoff = { firstMs: 200, maxMs: 2_000 };
 const fullFrom = 0.95;
 const idleFileMs = 60_000;
 
@@ -199,7 +199,7 @@ export class Spool {
       } catch (err) {
         this.setFault(err);
         if (this.closing.signal.aborted) return;
-        await pause(delayBefore(retry, writing), this.closing.signal);
+        await pause(backoffDelay(retry, writing), this.closing.signal);
         retry += 1;
       }
     }

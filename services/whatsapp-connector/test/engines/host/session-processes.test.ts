@@ -8,7 +8,7 @@ import { type Heard, test, type World } from "../../support/world.ts";
 import { processesOf as browserProcessesOf } from "../../support/wppconnect/browser-processes.ts";
 
 const env = { SIMULATOR_IN_PROCESS: "false" };
-const times = { session: { restart: { firstMs: 1, mostMs: 5 } }, manager: { renewEveryMs: 100 } };
+const times = { session: { restart: { firstMs: 1, maxMs: 5 } }, manager: { renewEveryMs: 100 } };
 const browserMs = 45_000;
 const goneWithinMs = 15_000;
 const codes = (world: { heard: { all: { event: { type: string } }[] } }) =>
