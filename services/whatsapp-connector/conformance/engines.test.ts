@@ -7,19 +7,16 @@ import { interruptions } from "./interruptions.ts";
 import { kinds } from "./kinds.ts";
 import { linking } from "./linking.ts";
 import { messages } from "./messages.ts";
-import { enginesWith } from "./registry.ts";
 import { sending } from "./sending.ts";
 import { simulatorSide } from "./simulator-side.ts";
 import type { EngineUnderTest } from "./whatsapp-side.ts";
 import { wppconnectSide } from "./wppconnect-side.ts";
 
-/** A new engine does not compile here before its WhatsApp side is given. */
+/** The WhatsApp side of each engine. A name of @syszap/contracts without a side does not compile. */
 const underTest: Record<EngineName, EngineUnderTest> = { simulator: simulatorSide, wppconnect: wppconnectSide };
 
-/** One session's life from its first code to its logout: the flows follow each other on the same link. */
-for (const name of Object.keys(enginesWith().registry)
-  .map((key) => EngineName.parse(key))
-  .toSorted()) {
+/** The life of one session from its first QR code to its logout. The tests build on each other. */
+for (const name of EngineName.options.toSorted()) {
   describe(name, () => {
     const engine = underTest[name];
     let opened: Bench | undefined;

@@ -1,37 +1,39 @@
 import type { MessageContent } from "@syszap/contracts";
-import type { AgentAct } from "../src/engines/simulator/phone/account-action.ts";
+import { EngineControls } from "../src/engines/contract/controls.ts";
+import { createSimulator, simulatorDefaults } from "../src/engines/simulator/index.ts";
+import type { AccountAction } from "../src/engines/simulator/phone/account-action.ts";
 import { handleOf, makeFile } from "../src/engines/simulator/phone/files.ts";
 import { drawPhoto, drawProfilePicture } from "../src/engines/simulator/phone/picture.ts";
+import type { PhoneControl } from "../src/engines/simulator/phone-control.ts";
 import { Recorder } from "../test/support/recorder.ts";
-import { enginesWith } from "./registry.ts";
 import type { Changed, EngineUnderTest, Sent, WhatsAppSide } from "./whatsapp-side.ts";
 
 type Typing = Awaited<ReturnType<WhatsAppSide["nextTyping"]>>;
 
-/** Simulated phones live in the engine's process and are ordered about. */
+/** Triggers events on a simulated phone in this process. */
 export const simulatorSide: EngineUnderTest = {
   open: async ({ id }) => {
-    const { registry, phones } = enginesWith();
-    const { simulator } = registry;
-    if (!simulator) throw new Error("the simulator is not in the registry");
+    const controls = new EngineControls();
+    const create = createSimulator({ ...simulatorDefaults, seed: "conformance" });
     const sent: Sent[] = [];
     const changed: Changed[] = [];
     const typings = new Recorder<Typing>();
     const reads = new Recorder<{ number: string }>();
-    let watched: unknown;
-    /** The phone of this moment: a restarted engine has a new one. */
+    const record = (action: AccountAction) => {
+      if (action.kind === "sent") sent.push(toSent(action));
+      else if (action.kind === "changed")
+        changed.push({ change: action.change, target: action.target.waKey, body: action.body });
+      else if (action.kind === "typing") typings.push({ number: action.number, state: action.state });
+      else reads.push({ number: action.number });
+    };
+    let subscribed: PhoneControl | undefined;
+    /** The current phone: a restarted engine has a new control. */
     const phone = () => {
-      const found = phones.find(id);
-      if (!found) throw new Error("the engine does not run");
-      if (found === watched) return found;
-      watched = found;
-      found.onAct((act) => {
-        if (act.kind === "sent") sent.push(asSent(act));
-        else if (act.kind === "changed") changed.push({ change: act.change, target: act.target.waKey, body: act.body });
-        else if (act.kind === "typing") typings.push({ number: act.number, state: act.state });
-        else reads.push({ number: act.number });
-      });
-      return found;
+      const control = controls.find(id) as PhoneControl | undefined;
+      if (!control) throw new Error("the engine does not run");
+      if (control !== subscribed) control.onAction(record);
+      subscribed = control;
+      return control;
     };
     const pictures = new Map<string, number>();
     const side: WhatsAppSide = {
@@ -63,7 +65,7 @@ export const simulatorSide: EngineUnderTest = {
         const file = { kind, seed: body };
         return { waKey: phone().message({ from, body, file }).waKey, bytes: makeFile(handleOf(file)) };
       },
-      receiveContent: (message) => phone().message({ ...message, body: saidIn(message.content) }).waKey,
+      receiveContent: (message) => phone().message({ ...message, body: bodyOf(message.content) }).waKey,
       receiveUnknown: (message) => phone().message({ ...message, body: "" }).waKey,
       write: (message) => phone().write(message).waKey,
       block: (number) => phone().block(number),
@@ -78,19 +80,21 @@ export const simulatorSide: EngineUnderTest = {
         phone().changePicture(number);
         return drawProfilePicture(number, changes);
       },
-      remains: async () => [phones.find(id)].filter((found) => found !== undefined),
+      remains: async () => [controls.find(id)].filter((found) => found !== undefined),
       close: async () => undefined,
     };
-    return { create: simulator, side };
+    return { create: (context) => create({ ...context, controls }), side };
   },
 };
 
-/** What can be read of it, as WhatsApp's adapter tells it. */
-const saidIn = ({ contacts, poll }: MessageContent): string =>
+/** The text that represents the content, as the wppconnect engine derives it. */
+const bodyOf = ({ contacts, poll }: MessageContent): string =>
   poll?.question ?? contacts?.map(({ name }) => name).join(", ") ?? "";
 
-const asSent = ({ waKey, number, body, quoted, file, place }: Extract<AgentAct, { kind: "sent" }>): Sent => ({
-  ...{ waKey, number, body },
+const toSent = ({ waKey, number, body, quoted, file, place }: Extract<AccountAction, { kind: "sent" }>): Sent => ({
+  waKey,
+  number,
+  body,
   ...(quoted && { quoted: quoted.waKey }),
   ...(file && { file: { as: file.as, mimeType: file.mimeType, fileName: file.fileName, sha256: file.sha256 } }),
   ...(place && { place: { latitude: place.latitude, longitude: place.longitude } }),

@@ -1,14 +1,18 @@
 import { type Phone, startStandIn } from "@syszap/whatsapp-web-stand-in";
+import { createWppconnectEngine } from "../src/engines/wppconnect/index.ts";
 import { processesOf } from "../test/support/wppconnect/browser-processes.ts";
-import { enginesWith } from "./registry.ts";
 import { asVendorTells, mimeTypes, vendorTypes } from "./vendor-shapes.ts";
 import type { EngineUnderTest, Sent, WhatsAppSide } from "./whatsapp-side.ts";
 
-/** A real browser on our page in WhatsApp Web's place, and a phone of that page. */
+/** Triggers events on a phone of the WhatsApp Web stand-in, which a real browser shows. */
 export const wppconnectSide: EngineUnderTest = {
   open: async ({ profileDirectory }) => {
     const standIn = await startStandIn();
-    const { wppconnect } = enginesWith(standIn.address).registry;
+    const chromiumPath = process.env.CHROMIUM_PATH;
+    const create = createWppconnectEngine({
+      standIn: standIn.address,
+      ...(chromiumPath !== undefined && { chromiumPath }),
+    });
     const phone = standIn.phone("5511999990000", "Loja");
     const stranger = standIn.phone("5511911112222", "Outra");
     let drawn = 0;
@@ -16,7 +20,7 @@ export const wppconnectSide: EngineUnderTest = {
     const side: WhatsAppSide = {
       numberWithoutWhatsApp: "00055555555",
       get sent() {
-        return phone.sent.map(asSent);
+        return phone.sent.map(toSent);
       },
       get changed() {
         return phone.changed.map(({ change, target, body }) => ({ change: changes[change], target, body }));
@@ -65,15 +69,17 @@ export const wppconnectSide: EngineUnderTest = {
       remains: () => processesOf(profileDirectory),
       close: () => standIn.close(),
     };
-    return { create: wppconnect, side };
+    return { create, side };
   },
 };
 
 const changes = { edit: "edit", react: "reaction", revoke: "delete" } as const;
 const kinds: Record<string, string> = { ptt: "voice" };
 
-const asSent = ({ key, to, body, type, quoted, media, place }: Phone["sent"][number]): Sent => ({
-  ...{ waKey: key, number: to, body },
+const toSent = ({ key, to, body, type, quoted, media, place }: Phone["sent"][number]): Sent => ({
+  waKey: key,
+  number: to,
+  body,
   ...(quoted !== undefined && { quoted }),
   ...(media && {
     file: {

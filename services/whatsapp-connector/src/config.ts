@@ -2,7 +2,6 @@ import { dirname, join, resolve } from "node:path";
 import { leaseDurationMs } from "@syszap/database";
 import {
   baseEnvironment,
-  flag,
   loadEnvironment,
   mediaEnvironment,
   postgresUrl,
@@ -11,6 +10,7 @@ import {
   secret,
 } from "@syszap/platform";
 import { z } from "zod";
+import { engineEnvironment } from "./engines/registry/registry.ts";
 import { ProfileKeys } from "./profiles/index.ts";
 
 const milliseconds = () => z.coerce.number().int().min(0).max(86_400_000);
@@ -45,11 +45,6 @@ const Environment = z
     MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(20),
     /** A start takes a core and more for some seconds: about as many as the connector has cores. */
     STARTS_AT_ONCE: z.coerce.number().int().min(1).max(100).default(2),
-    CHROMIUM_PATH: z.string().min(1).optional(),
-    WHATSAPP_WEB_STAND_IN: z
-      .string()
-      .regex(/^[^\s:/]+:\d{1,5}$/, "must be host:port")
-      .optional(),
     /** Of all processes of one engine together. A real page of WhatsApp Web needs several hundred. */
     ENGINE_MEMORY_MB: z.coerce.number().int().min(64).max(65_536).default(2_048),
     /** Of JavaScript objects in an engine's own Node process. */
@@ -65,14 +60,7 @@ const Environment = z
     OUTBOUND_BREAKER_FAILURES: z.coerce.number().int().min(0).max(1_000).default(5),
     /** `light`: read the chat, show "typing" for half a second to three, then send. */
     OUTBOUND_MANNERS: z.enum(["off", "light"]).default("off"),
-    SIMULATOR_ENABLED: flag().default(false),
-    /** False: each simulated phone in a process of its own, as real ones are. */
-    SIMULATOR_IN_PROCESS: flag().default(true),
-    SIMULATOR_CONTROL: flag().default(false),
-    SIMULATOR_SEED: z.string().min(1).max(200).default("syszap"),
-    SIMULATOR_SCAN_AFTER_MS: milliseconds().default(0),
-    SIMULATOR_QR_ROTATE_MS: milliseconds().pipe(z.number().min(20)).default(20_000),
-    SIMULATOR_MESSAGES_PER_MINUTE: z.coerce.number().min(0).max(60_000).default(0),
+    ...engineEnvironment,
   })
   .refine((env) => !(env.SIMULATOR_CONTROL && env.NODE_ENV === "production"), {
     path: ["SIMULATOR_CONTROL"],

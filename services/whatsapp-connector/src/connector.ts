@@ -63,7 +63,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   const { config, log, lifecycle, times } = options;
   const metrics = createMetrics("whatsapp-connector");
   const opened = await open(options);
-  const { registry, phones } = createEngines(config, hostingOf(options));
+  const { registry, controls } = createEngines(config, hostingOf(options));
   const { database, publisher } = opened;
   const connectorMetrics = createConnectorMetrics(metrics);
   const mediaStore = await openMediaStore(mediaSettings(config), { limitBytes: config.MEDIA_MAX_BYTES });
@@ -102,7 +102,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   manager.start();
   startLateMedia(options, { database, handOver, manager });
 
-  const control = config.SIMULATOR_CONTROL ? simulatorControl(phones) : undefined;
+  const control = config.SIMULATOR_CONTROL ? simulatorControl(controls) : undefined;
   const server = await startOpsServer({
     host: config.HOST,
     port: config.PORT,

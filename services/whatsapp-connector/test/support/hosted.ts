@@ -5,34 +5,40 @@ import { join } from "node:path";
 import type { SessionDetail } from "@syszap/contracts";
 import { createLogger } from "@syszap/platform";
 import { test as base } from "vitest";
+import { EngineControls } from "../../src/engines/contract/controls.ts";
 import type { EngineFact, EngineLease } from "../../src/engines/contract/engine.ts";
 import { type Hosting, type HostTimes, hostTimes } from "../../src/engines/host/index.ts";
 import { RemoteEngine } from "../../src/engines/host/remote-engine.ts";
 import { simulatorDefaults } from "../../src/engines/simulator/index.ts";
+import type { RemotePhoneControl } from "../../src/engines/simulator/phone-control.ts";
 import { hostsOf } from "./processes.ts";
 import { Recorder } from "./recorder.ts";
 
-/** A lease as long as the test wants it. */
+/** A lease whose remaining time the test sets. */
 class TestLease implements EngineLease {
   readonly generation = 1;
   private endsAtMs = Number.POSITIVE_INFINITY;
-  private tell: (() => void) | undefined;
+  private onChangeListener: (() => void) | undefined;
 
   get remainingMs(): number {
     return this.endsAtMs - performance.now();
   }
+
   set remainingMs(remainingMs: number) {
     this.endsAtMs = performance.now() + remainingMs;
-    this.tell?.();
+    this.onChangeListener?.();
   }
-  onChange(tell: () => void): () => void {
-    this.tell = tell;
+
+  onChange(listener: () => void): () => void {
+    this.onChangeListener = listener;
     return () => undefined;
   }
 }
 
 interface Hosted {
   engine: RemoteEngine;
+  /** Throws while the engine has no control. */
+  controls(): RemotePhoneControl;
   lease: TestLease;
   states: Recorder<{ detail: SessionDetail; reason?: string }>;
   facts: Recorder<EngineFact>;
@@ -42,9 +48,9 @@ type Start = (options?: { times?: Partial<HostTimes>; hosting?: Partial<Hosting>
 
 const entry = new URL("../../src/engines/host/main.ts", import.meta.url);
 
-/** Simulated phones in processes of their own, which end with the test. */
+/** Starts simulated phones in separate processes, which are stopped at the end of the test. */
 export const test = base.extend<{ host: Start }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+  // biome-ignore lint/correctness/noEmptyPattern: vitest derives the required fixtures from this pattern
   host: async ({}, use) => {
     const directory = await mkdtemp(join(tmpdir(), "hosted-"));
     const engines: RemoteEngine[] = [];
@@ -52,6 +58,7 @@ export const test = base.extend<{ host: Start }>({
       const lease = new TestLease();
       const states: Hosted["states"] = new Recorder();
       const facts: Hosted["facts"] = new Recorder();
+      const controls = new EngineControls();
       const sessionId = randomUUID();
       const engine = new RemoteEngine(
         { name: "simulator", options: { ...simulatorDefaults, syncMs: 1, scanAfterMs: 1 } },
@@ -61,6 +68,7 @@ export const test = base.extend<{ host: Start }>({
           sessionId,
           profileDirectory: join(directory, sessionId),
           lease,
+          controls,
           log: createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" }),
           listener: {
             qr: () => undefined,
@@ -75,9 +83,14 @@ export const test = base.extend<{ host: Start }>({
       );
       engines.push(engine);
       const before = await hostsOf(process.pid);
-      await engine.start().catch(() => undefined); // told as a state too
+      await engine.start().catch(() => undefined); // the listener receives a state instead
       const [pid = 0] = (await hostsOf(process.pid)).filter((host) => !before.includes(host));
-      return { engine, lease, states, facts, pid };
+      const findControl = () => {
+        const control = controls.find(sessionId);
+        if (!control) throw new Error("the engine has no control");
+        return control as RemotePhoneControl;
+      };
+      return { engine, controls: findControl, lease, states, facts, pid };
     });
     await Promise.all(engines.map((engine) => engine.stop()));
     await rm(directory, { recursive: true, force: true });

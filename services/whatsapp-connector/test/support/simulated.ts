@@ -5,10 +5,10 @@ import { join } from "node:path";
 import type { SessionDetail, TypingState } from "@syszap/contracts";
 import { createLogger } from "@syszap/platform";
 import { test as base } from "vitest";
+import { EngineControls } from "../../src/engines/contract/controls.ts";
 import type { Engine, EngineFact } from "../../src/engines/contract/engine.ts";
-import type { SimulatorOptions } from "../../src/engines/simulator/index.ts";
-import { createSimulator, SimulatedPhones, simulatorDefaults } from "../../src/engines/simulator/index.ts";
-import type { PhoneControl } from "../../src/engines/simulator/simulated-phones.ts";
+import { createSimulator, type SimulatorOptions, simulatorDefaults } from "../../src/engines/simulator/index.ts";
+import type { PhoneControl } from "../../src/engines/simulator/phone-control.ts";
 import { Recorder } from "./recorder.ts";
 
 export type Said =
@@ -53,15 +53,13 @@ export const test = base.extend<{ simulate: Start }>({
 
 function build(options: SimulatorOptions, profileDirectory: string): Simulated {
   const said = new Recorder<Said>();
-  const phones = new SimulatedPhones();
+  const controls = new EngineControls();
   const sessionId = randomUUID();
-  const engine = createSimulator(
-    options,
-    phones,
-  )({
+  const engine = createSimulator(options)({
     companyId: randomUUID(),
     sessionId,
     profileDirectory,
+    controls,
     log: createLogger({ service: "test", level: "silent" }),
     listener: {
       qr: (qr) => said.push({ kind: "qr", ...qr }),
@@ -77,9 +75,9 @@ function build(options: SimulatorOptions, profileDirectory: string): Simulated {
     engine,
     said,
     phone: () => {
-      const phone = phones.find(sessionId);
-      if (!phone) throw new Error("the phone does not run");
-      return phone;
+      const control = controls.find(sessionId);
+      if (!control) throw new Error("the phone does not run");
+      return control as PhoneControl;
     },
     state: (detail) =>
       said.next((item): item is Said & { kind: "state" } => item.kind === "state" && item.detail === detail),

@@ -9,6 +9,7 @@ import type {
   TypingState,
 } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
+import type { EngineControls } from "./controls.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 export * from "./outgoing.ts";
@@ -190,6 +191,8 @@ export interface EngineContext {
   lease?: EngineLease;
   listener: EngineListener;
   log: Logger;
+  /** A simulated engine adds its control here while it runs. */
+  controls?: EngineControls;
 }
 export type CreateEngine = (context: EngineContext) => Engine;
 /** Every engine there is; an engine that this connector can't run (no browser, say) is left out at start. */

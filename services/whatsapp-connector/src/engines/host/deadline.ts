@@ -1,6 +1,6 @@
 import { monotonicMs } from "./protocol.ts";
 
-/** Until when an engine may act; shared with the guard's thread, which enforces it also when the main thread hangs. */
+/** The time until which an engine may act. Shared with the guard thread, which enforces it even if the main thread hangs. */
 export class Deadline {
   private readonly cell: BigInt64Array;
 
@@ -8,7 +8,7 @@ export class Deadline {
     this.cell = new BigInt64Array(memory);
   }
 
-  /** In `monotonicMs`; infinite either way is fine. */
+  /** `deadlineMs` is a time of `monotonicMs`; infinite values are allowed. */
   set(deadlineMs: number): void {
     Atomics.store(this.cell, 0, BigInt(Math.round(Math.min(Math.max(deadlineMs, 0), Number.MAX_SAFE_INTEGER))));
   }

@@ -1,14 +1,13 @@
-import type { CreateEngine, Engine, EngineListener } from "../contract/engine.ts";
+import type { Engine, EngineListener } from "../contract/engine.ts";
 import { SendError } from "../contract/engine.ts";
-import type { PhoneControl } from "../simulator/simulated-phones.ts";
 import type { Deadline } from "./deadline.ts";
+import { toErrorMessage } from "./error-message.ts";
 import { isPieces, OfferedFiles } from "./offered-files.ts";
-import { type EngineMethod, type HostOrder, type HostReport, mostBytesPassed } from "./protocol.ts";
-import { refusalOf } from "./refusal.ts";
+import { type EngineMethod, type HostCommand, type HostReport, maxResultBytes } from "./protocol.ts";
 import { Uplink } from "./sent-files.ts";
 
-/** What reaches WhatsApp: only while the lease lasts. */
-const acts: ReadonlySet<EngineMethod> = new Set([
+/** Methods that reach WhatsApp. They are refused once the lease has ended. */
+const actingMethods: ReadonlySet<EngineMethod> = new Set([
   "start",
   "send",
   "setTyping",
@@ -17,72 +16,73 @@ const acts: ReadonlySet<EngineMethod> = new Set([
   "logOut",
 ] as const);
 
-/** Called with an order, whose file is with the connector. */
-const takesOrder: ReadonlySet<EngineMethod> = new Set(["send", "find"] as const);
+/** Methods whose argument is an outbound operation; its file stays with the connector. */
+const outgoingMethods: ReadonlySet<EngineMethod> = new Set(["send", "find"] as const);
 
 export interface HostDependencies {
   engine: Engine;
-  phone: () => PhoneControl | undefined;
+  /** Undefined while the engine does not run, or if it has no control. */
+  control: () => object | undefined;
   deadline: Deadline;
   report(report: HostReport): void;
 }
 
-/** The far side of `RemoteEngine`: carries out its calls on the engine that lives in this process. */
+/** Carries out the calls of a `RemoteEngine` on the engine in this process. */
 export class EngineHost {
   private readonly files = new OfferedFiles();
-
   private readonly uplink: Uplink;
 
-  constructor(private readonly given: HostDependencies) {
-    this.uplink = new Uplink((question) => given.report(question));
+  constructor(private readonly dependencies: HostDependencies) {
+    this.uplink = new Uplink((request) => dependencies.report(request));
   }
 
-  /** Never rejects: the answer or the refusal is reported. */
-  async carryOut(order: Exclude<HostOrder, { kind: "begin" | "deadline" }>): Promise<void> {
-    if (order.kind === "drop") return this.files.drop(order.file);
-    if (order.kind === "piece") return this.uplink.answered(order);
-    const { id } = order;
+  /** Reports the result or the error; never rejects. */
+  async carryOut(command: Exclude<HostCommand, { kind: "begin" | "deadline" }>): Promise<void> {
+    if (command.kind === "drop") return this.files.drop(command.file);
+    if (command.kind === "piece") return this.uplink.receive(command);
+    const { id } = command;
+    const { report } = this.dependencies;
     try {
-      const result = await this.resultOf(order);
-      if (result instanceof Uint8Array && result.byteLength > mostBytesPassed)
-        throw new Error(`the file is larger than ${mostBytesPassed} bytes`);
-      this.given.report({ kind: "answer", id, result });
+      const result = await this.resultOf(command);
+      if (result instanceof Uint8Array && result.byteLength > maxResultBytes)
+        throw new Error(`the file is larger than ${maxResultBytes} bytes`);
+      report({ kind: "result", id, result });
     } catch (err) {
-      this.given.report({ kind: "refusal", id, refusal: refusalOf(err) });
+      report({ kind: "error", id, error: toErrorMessage(err) });
     }
   }
 
-  private resultOf(order: Extract<HostOrder, { kind: "call" | "phone" | "pull" }>): Promise<unknown> {
-    if (order.kind === "pull") return this.files.pull(order.file);
-    return order.kind === "call" ? this.call(order) : this.orderPhone(order);
+  private resultOf(command: Extract<HostCommand, { kind: "call" | "control" | "pull" }>): Promise<unknown> {
+    if (command.kind === "pull") return this.files.pull(command.file);
+    return command.kind === "call" ? this.call(command) : this.callControl(command);
   }
 
   private async call({ method, args }: { method: EngineMethod; args: unknown[] }): Promise<unknown> {
-    if (acts.has(method) && this.given.deadline.isPast)
-      throw new SendError("the right to run this session has ended", "transient");
-    const { engine } = this.given;
-    const given = takesOrder.has(method) ? args.map((order) => this.uplink.received(order as never)) : args;
-    const result = await (engine[method] as (...args: unknown[]) => unknown).apply(engine, given);
+    const { engine, deadline } = this.dependencies;
+    if (actingMethods.has(method) && deadline.isPast)
+      throw new SendError("the lease of the session has ended", "transient");
+    const received = outgoingMethods.has(method) ? args.map((arg) => this.uplink.toOutgoing(arg as never)) : args;
+    const result = await (engine[method] as (...args: unknown[]) => unknown).apply(engine, received);
     return isPieces(result) ? this.files.offer(result) : result;
   }
 
-  private async orderPhone({ method, args }: { method: keyof PhoneControl; args: unknown[] }): Promise<unknown> {
-    const phone = this.given.phone();
-    if (!phone) throw new Error("no simulated phone runs here");
-    return await (phone[method] as (...args: unknown[]) => unknown).apply(phone, args);
+  private async callControl({ method, args }: { method: string; args: unknown[] }): Promise<unknown> {
+    const control = this.dependencies.control() as Record<string, (...args: unknown[]) => unknown> | undefined;
+    if (!control) throw new Error("the engine does not run, or has no control");
+    if (!Object.hasOwn(control, method)) throw new Error(`the engine's control has no method ${method}`);
+    return await control[method]?.(...args);
   }
 }
 
-/** Says everything to the connector, in the order in which the engine said it. */
-export function reportingListener(report: HostDependencies["report"]): Parameters<CreateEngine>[0]["listener"] {
-  const listener: EngineListener = {
-    qr: (...args) => report({ kind: "said", what: "qr", args }),
-    pairingCode: (...args) => report({ kind: "said", what: "pairingCode", args }),
-    pairingRefused: (...args) => report({ kind: "said", what: "pairingRefused", args }),
-    state: (...args) => report({ kind: "said", what: "state", args }),
-    fact: (...args) => report({ kind: "said", what: "fact", args }),
-    unknownPayload: (...args) => report({ kind: "said", what: "unknownPayload", args }),
-    typing: (...args) => report({ kind: "said", what: "typing", args }),
+/** Reports every event to the connector, in the order in which the engine emits them. */
+export function reportingListener(report: HostDependencies["report"]): EngineListener {
+  return {
+    qr: (...args) => report({ kind: "event", event: "qr", args }),
+    pairingCode: (...args) => report({ kind: "event", event: "pairingCode", args }),
+    pairingRefused: (...args) => report({ kind: "event", event: "pairingRefused", args }),
+    state: (...args) => report({ kind: "event", event: "state", args }),
+    fact: (...args) => report({ kind: "event", event: "fact", args }),
+    unknownPayload: (...args) => report({ kind: "event", event: "unknownPayload", args }),
+    typing: (...args) => report({ kind: "event", event: "typing", args }),
   };
-  return listener;
 }

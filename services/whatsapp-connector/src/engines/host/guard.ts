@@ -7,14 +7,18 @@ export interface GuardData {
   parent: number;
   run: string;
 }
-const lookEveryMs = 250;
 
-/** In a thread of its own, so that nothing that hangs in the engine can keep a host alive without its lease or its connector. */
+const checkEveryMs = 250;
+
+/**
+ * Kills the host and everything it started once its lease has ended or its connector is gone. Runs in a separate thread, so
+ * that an engine that blocks the main thread can't prevent it.
+ */
 export function runGuard(): void {
   const { deadline: memory, parent, run } = workerData as GuardData;
   const deadline = new Deadline(memory);
   const tree = new ProcessTree(process.pid, run);
   setInterval(() => {
     if (deadline.isPast || process.ppid !== parent) tree.kill();
-  }, lookEveryMs);
+  }, checkEveryMs);
 }

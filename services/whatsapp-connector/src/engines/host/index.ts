@@ -1,3 +1,2 @@
 export { type Hosting, type HostTimes, hostTimes } from "./host-process.ts";
 export { createRemote } from "./remote-engine.ts";
-export { RemotePhones } from "./remote-phones.ts";

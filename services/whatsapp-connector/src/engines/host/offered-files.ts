@@ -1,11 +1,11 @@
 import { MediaError, type Pieces } from "../contract/engine.ts";
 
-/** In an answer (or an argument): the file that the other side may pull under this number. */
+/** Refers to a file in a message between processes. The receiver pulls its pieces by this number. */
 export interface Offered {
   file: number;
 }
 
-/** The giving side of files that pass between processes. It reads a piece only when it is asked for one. */
+/** The sending side of files that pass between processes. Reads a piece only when the receiver requests it. */
 export class OfferedFiles {
   private readonly open = new Map<number, AsyncIterator<Uint8Array>>();
   private lastId = 0;
@@ -16,10 +16,10 @@ export class OfferedFiles {
     return { file: this.lastId };
   }
 
-  /** Null at the end; after that, and after an error, the file is gone. */
+  /** Returns null at the end. The end and an error both close the file. */
   async pull(file: number): Promise<Uint8Array | null> {
     const pieces = this.open.get(file);
-    if (!pieces) throw new MediaError("the file is not open any more", "transient");
+    if (!pieces) throw new MediaError("the file is no longer open", "transient");
     try {
       const { done, value } = await pieces.next();
       if (done !== true) return value;
@@ -31,30 +31,30 @@ export class OfferedFiles {
     return null;
   }
 
-  /** Nobody wants the rest. */
+  /** Closes a file before its end. */
   drop(file: number): void {
     const pieces = this.open.get(file);
     this.open.delete(file);
-    pieces?.return?.().catch(() => undefined); // what it held is let go of, or was lost with its page
+    pieces?.return?.().catch(() => undefined); // an error of the source no longer matters
   }
 }
 
-/** The taking side. One piece is on its way while the one before it is used, never more. */
-export async function* takeOffered(
+/** The receiving side. Requests the next piece while the current one is used, and never more than that. */
+export async function* receiveOffered(
   offer: () => Promise<Offered>,
   from: { pull(file: number): Promise<Uint8Array | null>; drop(file: number): void },
 ): AsyncGenerator<Uint8Array, void, void> {
   const { file } = await offer();
   const pull = () => {
-    const coming = from.pull(file);
-    coming.catch(() => undefined); // nobody awaits it when the taker stops
-    return coming;
+    const pending = from.pull(file);
+    pending.catch(() => undefined); // not awaited if the consumer stops
+    return pending;
   };
   try {
-    for (let coming = pull(); ; ) {
-      const piece = await coming;
+    for (let pending = pull(); ; ) {
+      const piece = await pending;
       if (piece === null) return;
-      coming = pull();
+      pending = pull();
       yield piece;
     }
   } finally {

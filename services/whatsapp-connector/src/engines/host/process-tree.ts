@@ -6,18 +6,18 @@ interface ProcessRow {
   pid: number;
   parent: number;
   group: number;
-  /** Dead processes that nobody reaped are still listed, but run no more. */
+  /** False for zombies: they are listed until their parent reaps them. */
   isRunning: boolean;
 }
 
-/** The environment variable by which processes are known whose parent is dead already. */
+/** Environment variable that marks the processes of one engine run, also after their parent died. */
 export const runVariable = "SYSZAP_ENGINE_RUN";
 const endPollMs = 25;
-const endWithinMs = 5_000;
+const endTimeoutMs = 5_000;
 
 /**
- * All processes that an engine host started, whatever group they are in: a browser makes one of its own. Without /proc
- * (not Linux) only the host's own group is known.
+ * All processes that an engine host started, in all process groups: a browser creates its own group. Without /proc (on
+ * systems other than Linux) only the host's own group is known.
  */
 export class ProcessTree {
   constructor(
@@ -25,7 +25,7 @@ export class ProcessTree {
     private readonly run: string,
   ) {}
 
-  /** Kills them all, the leader's group last, since the caller may be in it. Says which groups that were. */
+  /** Kills all of them and returns their groups. The leader's group is killed last, since the caller may be in it. */
   kill(): number[] {
     const groups = new Set(this.members().map(({ group }) => group));
     groups.delete(this.leader);
@@ -34,16 +34,16 @@ export class ProcessTree {
       try {
         process.kill(-group, "SIGKILL");
       } catch {
-        // it ended by itself
+        // the group has ended already
       }
     }
     return ordered;
   }
 
-  /** Kills, and resolves once none of them runs; false when some did not end in time. */
+  /** Kills all of them and waits for their end. Returns false if some still run after 5 seconds. */
   async end(): Promise<boolean> {
     const groups = this.kill();
-    for (let waitedMs = 0; waitedMs < endWithinMs; waitedMs += endPollMs) {
+    for (let waitedMs = 0; waitedMs < endTimeoutMs; waitedMs += endPollMs) {
       if (!listProcesses().some(({ group, isRunning }) => isRunning && groups.includes(group))) return true;
       await delay(endPollMs);
     }
@@ -62,7 +62,7 @@ export class ProcessTree {
     return [...found];
   }
 
-  /** Memory that would be free without them (proportional where pages are shared); undefined where that can't be told. */
+  /** Proportional set size of all of them in bytes; undefined if the system does not report it. */
   async memoryBytes(): Promise<number | undefined> {
     const sizes = await Promise.all(
       this.members().map(async ({ pid }) => {
@@ -78,7 +78,7 @@ export class ProcessTree {
     try {
       return readFileSync(`/proc/${pid}/environ`, "latin1").includes(`${runVariable}=${this.run}`);
     } catch {
-      return false; // gone meanwhile, or somebody else's
+      return false; // the process has ended, or belongs to another user
     }
   }
 }
@@ -96,7 +96,7 @@ function listProcesses(): ProcessRow[] {
 function readProcess(pid: number): ProcessRow | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // "pid (name) state parent group …", where the name may hold anything
+    // "pid (name) state parent group …"; the name may contain any character
     const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return { pid, parent: Number(parent), group: Number(group), isRunning: state !== "Z" && state !== "X" };
   } catch {

@@ -1,15 +1,13 @@
 import type { Engine, EngineListener } from "../contract/engine.ts";
 import type { EngineSpec } from "../registry/registry.ts";
-import type { PhoneControl } from "../simulator/simulated-phones.ts";
-import type { Refusal } from "./refusal.ts";
+import type { ErrorMessage } from "./error-message.ts";
 
-/** What may be asked of a hosted engine. */
+/** Methods of an engine that can be called in another process. */
 export type EngineMethod = Exclude<keyof Engine, "memoryBytes" | "mayCopyProfile">;
-export type PhoneMethod = keyof PhoneControl;
 
-export interface BeginOrder {
+export interface BeginCommand {
   kind: "begin";
-  /** All that the host builds it from: it reads no configuration of its own. */
+  /** The host reads no configuration: this is everything that it creates the engine from. */
   engine: EngineSpec;
   companyId: string;
   sessionId: string;
@@ -18,30 +16,36 @@ export interface BeginOrder {
   logLevel: string;
   deadlineMs: number;
 }
-/** From the connector to the host. Times are `monotonicMs`. */
-export type HostOrder =
-  | BeginOrder
+
+/** From the connector to the host. Times are those of `monotonicMs`. */
+export type HostCommand =
+  | BeginCommand
   | { kind: "call"; id: number; method: EngineMethod; args: unknown[] }
-  | { kind: "phone"; id: number; method: PhoneMethod; args: unknown[] }
+  /** Calls a method of the engine's control. */
+  | { kind: "control"; id: number; method: string; args: unknown[] }
   | { kind: "pull"; id: number; file: number }
-  | { kind: "piece"; pull: number; piece: Uint8Array | null; refusal?: Refusal }
+  | { kind: "piece"; pull: number; piece: Uint8Array | null; error?: ErrorMessage }
   | { kind: "drop"; file: number }
   | { kind: "deadline"; deadlineMs: number };
 
-type Said = { [Kind in keyof EngineListener]: { kind: "said"; what: Kind; args: Parameters<EngineListener[Kind]> } };
+type ListenerEvent = {
+  [Event in keyof EngineListener]: { kind: "event"; event: Event; args: Parameters<EngineListener[Event]> };
+};
+
 /** From the host to the connector. */
 export type HostReport =
   | { kind: "alive" }
-  | Said[keyof EngineListener]
-  /** Of a file that is sent: the host wants its next piece, or no more of it. */
+  | ListenerEvent[keyof EngineListener]
+  /** The host requests the next piece of a file that is sent. */
   | { kind: "pull"; pull: number; file: number }
+  /** The host needs no more of the file. */
   | { kind: "drop"; file: number }
-  | { kind: "answer"; id: number; result: unknown }
-  | { kind: "refusal"; id: number; refusal: Refusal };
+  | { kind: "result"; id: number; result: unknown }
+  | { kind: "error"; id: number; error: ErrorMessage };
 
-/** The one clock that all processes of a machine share: it neither jumps nor depends on when a process began. */
+/** Milliseconds of a clock that all processes of a machine share. It never jumps. */
 export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
-/** Of one answer: a profile picture, or a piece of a file. What is larger is refused where it was made. */
-export const mostBytesPassed = 8 * 1024 * 1024;
-export const aliveEveryMs = 1_000;
+/** Limit for one result: a profile picture, or a piece of a file. The host refuses larger ones. */
+export const maxResultBytes = 8 * 1024 * 1024;
+export const heartbeatMs = 1_000;

@@ -1,17 +1,17 @@
 import { Worker } from "node:worker_threads";
 import { createLogger } from "@syszap/platform";
-import { createEngine } from "../registry/registry.ts";
-import { SimulatedPhones } from "../simulator/simulated-phones.ts";
+import { EngineControls } from "../contract/controls.ts";
+import { engineDefinitions } from "../registry/registry.ts";
 import { Deadline } from "./deadline.ts";
 import { EngineHost, reportingListener } from "./engine-host.ts";
 import type { GuardData } from "./guard.ts";
 import { ProcessTree, runVariable } from "./process-tree.ts";
-import { aliveEveryMs, type BeginOrder, type HostOrder, type HostReport } from "./protocol.ts";
+import { type BeginCommand, type HostCommand, type HostReport, heartbeatMs } from "./protocol.ts";
 
-/** Facts that the connector has not read yet; beyond, it is no owner to wait for: what it misses is fetched again. */
-const mostUnread = 20_000;
+/** Reports that the connector has not read yet. Above this limit the host ends; the missed facts are fetched again. */
+const maxUnreadReports = 20_000;
 
-/** Runs one engine for the connector that forked this process; `self` is loaded once more for the guard's thread. */
+/** Runs one engine for the connector that forked this process. `self` is the module that the guard thread loads. */
 export function runHost(self: URL): void {
   const run = process.env[runVariable] ?? "none";
   const tree = new ProcessTree(process.pid, run);
@@ -19,55 +19,53 @@ export function runHost(self: URL): void {
   let host: EngineHost | undefined;
 
   process.on("disconnect", () => tree.kill());
-  process.on("message", (order: HostOrder) => {
-    if (order.kind === "begin") host = begin(order, deadline, reporter(tree));
-    else if (order.kind === "deadline") deadline.set(order.deadlineMs);
-    else void host?.carryOut(order);
+  process.on("message", (command: HostCommand) => {
+    if (command.kind === "begin") host = begin(command, deadline, createReporter(tree));
+    else if (command.kind === "deadline") deadline.set(command.deadlineMs);
+    else void host?.carryOut(command);
   });
-  deadline.set(Number.POSITIVE_INFINITY); // until the first order brings one
+  deadline.set(Number.POSITIVE_INFINITY); // until the first command sets it
   const guard: GuardData = { deadline: deadline.memory, parent: process.ppid, run };
-  guardThread(self, guard).on("error", (err) => {
-    process.stderr.write(`the guard's thread ended: ${err.stack}\n`);
+  startGuard(self, guard).on("error", (err) => {
+    process.stderr.write(`the guard thread ended: ${err.stack}\n`);
     tree.kill();
   });
-  // A connector that died while this process was loading has said so before anybody listened, and is no parent to compare.
+  // If the connector died while this process was loading, `disconnect` came before the listener and the parent is another.
   if (!process.connected) tree.kill();
 }
 
-/** tsx prepares the main thread only: from source, the thread has to load it itself. */
-function guardThread(self: URL, workerData: GuardData): Worker {
+/** Run from source, the thread must register tsx itself: it is registered in the main thread only. */
+function startGuard(self: URL, workerData: GuardData): Worker {
   if (!self.pathname.endsWith(".ts")) return new Worker(self, { workerData });
   const load = `import("tsx/esm/api").then(({ register }) => (register(), import(${JSON.stringify(self.href)})))`;
   return new Worker(load, { workerData, eval: true });
 }
 
-function begin(order: BeginOrder, deadline: Deadline, report: (report: HostReport) => void): EngineHost {
-  deadline.set(order.deadlineMs);
-  setInterval(() => report({ kind: "alive" }), aliveEveryMs);
-  const { companyId, sessionId, generation, profileDirectory } = order;
-  const phones = new SimulatedPhones();
-  const { name, options } = order.engine;
-  const engine = createEngine(
-    name,
-    options,
-    phones,
-  )({
+function begin(command: BeginCommand, deadline: Deadline, report: (report: HostReport) => void): EngineHost {
+  deadline.set(command.deadlineMs);
+  setInterval(() => report({ kind: "alive" }), heartbeatMs);
+  const { companyId, sessionId, generation, profileDirectory } = command;
+  const { name, options } = command.engine;
+  const controls = new EngineControls();
+  const create = engineDefinitions[name].create(options);
+  const engine = create({
     companyId,
     sessionId,
     profileDirectory,
-    log: createLogger({ service: "whatsapp-connector", level: order.logLevel }).child({ sessionId, generation }),
+    controls,
+    log: createLogger({ service: "whatsapp-connector", level: command.logLevel }).child({ sessionId, generation }),
     listener: reportingListener(report),
   });
-  return new EngineHost({ engine, deadline, report, phone: () => phones.find(sessionId) });
+  return new EngineHost({ engine, deadline, report, control: () => controls.find(sessionId) });
 }
 
-function reporter(tree: ProcessTree): (report: HostReport) => void {
+function createReporter(tree: ProcessTree): (report: HostReport) => void {
   let unread = 0;
   return (report) => {
     unread += 1;
-    if (unread > mostUnread) tree.kill();
+    if (unread > maxUnreadReports) tree.kill();
     process.send?.(report, undefined, undefined, () => {
-      unread -= 1; // also with an error: the connector is gone, `disconnect` follows
+      unread -= 1; // also after an error: then the connector is gone, and `disconnect` follows
     });
   };
 }

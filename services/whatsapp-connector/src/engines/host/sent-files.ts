@@ -1,56 +1,56 @@
 import type { Outgoing, OutgoingFile } from "../contract/engine.ts";
-import { type Offered, type OfferedFiles, takeOffered } from "./offered-files.ts";
-import { errorOf, type Refusal } from "./refusal.ts";
+import { type ErrorMessage, toError } from "./error-message.ts";
+import { type Offered, type OfferedFiles, receiveOffered } from "./offered-files.ts";
 
-/** An order as it passes between processes: of a file it says where its bytes can be pulled. */
-type Passed = Outgoing | (Omit<Extract<Outgoing, { kind: "media" }>, "file"> & { file: PassedFile });
+/** An outbound operation in the form that passes between processes: the bytes of its file are pulled. */
+type PassedOutgoing = Outgoing | (Omit<Extract<Outgoing, { kind: "media" }>, "file"> & { file: PassedFile });
 type PassedFile = Omit<OutgoingFile, "open"> & Offered;
 
-/** The near side: runs `pass` with the order as the host gets it; afterwards its file is closed, read or not. */
-export async function passing<Answer>(
-  order: Outgoing,
+/** The connector's side: calls `pass` with the operation in its passed form, and closes its file afterwards. */
+export async function passOutgoing<Answer>(
+  outgoing: Outgoing,
   files: OfferedFiles,
-  pass: (order: Passed) => Promise<Answer>,
+  pass: (passed: PassedOutgoing) => Promise<Answer>,
 ): Promise<Answer> {
-  if (order.kind !== "media") return pass(order);
-  const { mimeType, fileName, sizeBytes } = order.file;
-  const offered = files.offer(order.file.open());
+  if (outgoing.kind !== "media") return pass(outgoing);
+  const { mimeType, fileName, sizeBytes } = outgoing.file;
+  const offered = files.offer(outgoing.file.open());
   try {
-    return await pass({ ...order, file: { mimeType, fileName, sizeBytes, ...offered } });
+    return await pass({ ...outgoing, file: { mimeType, fileName, sizeBytes, ...offered } });
   } finally {
     files.drop(offered.file);
   }
 }
 
-/** The far side: pulls from the connector, one piece after the other. */
+/** The host's side: pulls files from the connector, one piece after the other. */
 export class Uplink {
   private readonly waiting = new Map<number, { resolve(piece: Uint8Array | null): void; reject(err: Error): void }>();
   private lastPull = 0;
 
   constructor(
-    private readonly ask: (
-      question: { kind: "pull"; pull: number; file: number } | { kind: "drop"; file: number },
+    private readonly request: (
+      request: { kind: "pull"; pull: number; file: number } | { kind: "drop"; file: number },
     ) => void,
   ) {}
 
-  /** The order as the engine wants it. */
-  received(passed: Passed): Outgoing {
+  /** Restores the form that an engine expects. */
+  toOutgoing(passed: PassedOutgoing): Outgoing {
     if (passed.kind !== "media" || "open" in passed.file) return passed as Outgoing;
     const { file, ...about } = passed.file;
     return { ...passed, file: { ...about, open: () => this.open({ file }) } };
   }
 
-  answered({ pull, piece, refusal }: { pull: number; piece: Uint8Array | null; refusal?: Refusal }): void {
+  receive({ pull, piece, error }: { pull: number; piece: Uint8Array | null; error?: ErrorMessage }): void {
     const waiting = this.waiting.get(pull);
     this.waiting.delete(pull);
-    if (refusal) waiting?.reject(errorOf(refusal));
+    if (error) waiting?.reject(toError(error));
     else waiting?.resolve(piece);
   }
 
   private open(offered: Offered) {
-    return takeOffered(async () => offered, {
+    return receiveOffered(async () => offered, {
       pull: (file) => this.pull(file),
-      drop: (file) => this.ask({ kind: "drop", file }),
+      drop: (file) => this.request({ kind: "drop", file }),
     });
   }
 
@@ -59,7 +59,7 @@ export class Uplink {
     const pull = this.lastPull;
     return new Promise((resolve, reject) => {
       this.waiting.set(pull, { resolve, reject });
-      this.ask({ kind: "pull", pull, file });
+      this.request({ kind: "pull", pull, file });
     });
   }
 }

@@ -3,34 +3,34 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Chromium makes a socket in a folder of its own there; Linux takes 107 bytes of path. */
-const longestSocketPath = 107;
-const chromiumsSocket = "/org.chromium.Chromium.XXXXXX/SingletonSocket";
+/** Chromium creates a socket below its temporary folder, and Linux limits the path of a socket to 107 bytes. */
+const maxSocketPathBytes = 107;
+const chromiumSocket = "/org.chromium.Chromium.XXXXXX/SingletonSocket";
 const randomPart = "XXXXXX";
 
 /**
- * Where the processes of one engine run keep what is worth nothing afterwards: browser and library clear up only when they end
- * in order. It is named after the session, so that the next run on this machine finds what a killed connector left.
+ * Temporary folder of the processes of one engine run. Browser and library remove their files only when they end normally.
+ * The folder is named after the session, so that the next run on this machine removes what a killed run left behind.
  */
 export class TemporaryFolder {
   private constructor(
-    /** Undefined where its path would be too long: then the machine's own is used, and stays untidy. */
+    /** Undefined if its path would be too long: the machine's temporary folder is used, and is not cleaned. */
     readonly path: string | undefined,
   ) {}
 
-  /** Only its owner may call this: what an earlier run of the session left is deleted. */
+  /** Removes the folders of earlier runs of the session. Only the owner of the session may call this. */
   static make(sessionId: string, parent = tmpdir()): TemporaryFolder {
     const name = `syszap-${sessionId.slice(0, 13)}-`;
-    for (const left of readdirSync(parent).filter((entry) => entry.startsWith(name)))
-      rmSync(join(parent, left), { recursive: true, force: true });
+    for (const entry of readdirSync(parent)) {
+      if (entry.startsWith(name)) rmSync(join(parent, entry), { recursive: true, force: true });
+    }
     const prefix = join(parent, name);
-    const isShort = Buffer.byteLength(prefix + randomPart + chromiumsSocket) <= longestSocketPath;
+    const isShort = Buffer.byteLength(prefix + randomPart + chromiumSocket) <= maxSocketPathBytes;
     return new TemporaryFolder(isShort ? mkdtempSync(prefix) : undefined);
   }
 
-  /** Once nothing runs any more that uses it. Never rejects. */
+  /** Call it when no process uses the folder any more. Never rejects: the session's next run tries again. */
   async remove(): Promise<void> {
-    // What can't be deleted now is tried again by the session's next run.
     if (this.path !== undefined) await rm(this.path, { recursive: true, force: true }).catch(() => undefined);
   }
 }

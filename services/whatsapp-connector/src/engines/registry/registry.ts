@@ -1,28 +1,19 @@
 import type { EngineName } from "@syszap/contracts";
-import type { CreateEngine } from "../contract/engine.ts";
-import { createSimulator, type SimulatedPhones, type SimulatorOptions } from "../simulator/index.ts";
-import { createWppconnectEngine, type WppconnectOptions } from "../wppconnect/index.ts";
+import type { z } from "zod";
+import type { EngineDefinition } from "../contract/definition.ts";
+import { simulator } from "../simulator/definition.ts";
+import { wppconnect } from "../wppconnect/definition.ts";
 
-export interface EngineOptions {
-  wppconnect: WppconnectOptions;
-  simulator: SimulatorOptions;
-}
-/** An engine and all that it is built from; may be told to another process. */
-export type EngineSpec = { [Name in EngineName]: { name: Name; options: EngineOptions[Name] } }[EngineName];
+/** Every engine of the connector. A name of @syszap/contracts without a definition does not compile. */
+export const engineDefinitions: { readonly [Name in EngineName]: EngineDefinition<Name> } = { simulator, wppconnect };
 
-/** Every engine there is: a new one is one line here. Simulated phones can be found in `phones` while they run. */
-const everyEngine: {
-  [Name in EngineName]: (options: EngineOptions[Name], phones: SimulatedPhones) => CreateEngine;
-} = {
-  wppconnect: createWppconnectEngine,
-  simulator: createSimulator,
-};
+/** Schemas of the environment variables of all engines. */
+export const engineEnvironment = { ...simulator.environment, ...wppconnect.environment };
+export type EngineEnvironment = z.infer<z.ZodObject<typeof engineEnvironment>>;
 
-/** In this process. */
-export function createEngine<Name extends EngineName>(
-  name: Name,
-  options: EngineOptions[Name],
-  phones: SimulatedPhones,
-): CreateEngine {
-  return everyEngine[name](options, phones);
+/** An engine and the options that it is created with. Can be sent to another process. */
+export interface EngineSpec {
+  name: EngineName;
+  /** The options that `optionsFrom` of the same engine returned. */
+  options: object;
 }

@@ -1,29 +1,46 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { MessageContent, MessageStatus, SessionReason, TypingState, WhatsAppNumber } from "@syszap/contracts";
-import express, { type ErrorRequestHandler, type Express } from "express";
 import { z } from "zod";
+import type { EngineControls } from "../contract/controls.ts";
 import { fileKinds } from "./phone/files.ts";
-import { LineLoss, type OrderedPhone } from "./simulated-phones.ts";
+import { ConnectionLoss, type RemotePhoneControl } from "./phone-control.ts";
 
+const maxBodyBytes = 1_048_576;
 const waKey = z.string().min(1).max(200);
 const text = z.string().max(200_000);
 
-/** One entry per order; each parses its own body. */
-const orderings: Record<string, (phone: OrderedPhone, body: unknown) => unknown> = {
+const Message = z.object({
+  from: WhatsAppNumber,
+  name: text.optional(),
+  body: text.default(""),
+  image: z.boolean().default(false),
+  file: z.object({ kind: z.enum(fileKinds), name: z.string().max(255).optional() }).optional(),
+  content: MessageContent.optional(),
+  vendorKind: z.string().min(1).max(100).optional(),
+  isHistory: z.boolean().default(false),
+});
+const Messages = z.object({
+  messages: z.array(Message).max(1_000),
+  everyMs: z.number().min(0).max(1_000),
+});
+
+/** One entry per command. Each parses its own body; its result is the response. */
+const commands: Record<string, (phone: RemotePhoneControl, body: unknown) => unknown> = {
   scan: (phone) => phone.scan(),
   "type-code": (phone, body) => phone.typeCode(z.object({ code: text, phoneNumber: WhatsAppNumber }).parse(body)),
-  drop: (phone, body) => phone.drop(z.object({ why: LineLoss.optional() }).parse(body).why),
+  drop: (phone, body) => phone.drop(z.object({ why: ConnectionLoss.optional() }).parse(body).why),
   restore: (phone) => phone.restore(),
   unlink: (phone) => phone.unlink(),
   crash: (phone, body) => phone.crash(z.object({ reason: SessionReason.default("engine_ended") }).parse(body).reason),
-  message: (phone, body) => write(phone, MessageOrder.parse(body)),
+  message: (phone, body) => writeMessage(phone, Message.parse(body)),
+  /** Responds after the last message. */
   messages: async (phone, body) => {
-    const { messages, everyMs } = MessagesOrder.parse(body);
+    const { messages, everyMs } = Messages.parse(body);
     const startedAt = performance.now();
-    for (const [at, message] of messages.entries()) {
-      await delay(startedAt + at * everyMs - performance.now());
-      write(phone, message);
+    for (const [index, message] of messages.entries()) {
+      await delay(startedAt + index * everyMs - performance.now());
+      writeMessage(phone, message);
     }
   },
   "lose-files": (phone, body) =>
@@ -38,64 +55,90 @@ const orderings: Record<string, (phone: OrderedPhone, body: unknown) => unknown>
     return phone.typing(from, state);
   },
   ack: (phone, body) => {
-    const order = z.object({ waKey, status: MessageStatus.exclude(["queued"]) }).parse(body);
-    return phone.receipt(order.waKey, order.status);
+    const ack = z.object({ waKey, status: MessageStatus.exclude(["queued"]) }).parse(body);
+    return phone.receipt(ack.waKey, ack.status);
   },
   edit: (phone, body) => {
-    const order = z.object({ waKey, body: text }).parse(body);
-    return phone.edit(order.waKey, order.body);
+    const edit = z.object({ waKey, body: text }).parse(body);
+    return phone.edit(edit.waKey, edit.body);
   },
   revoke: (phone, body) => phone.revoke(z.object({ waKey }).parse(body).waKey),
   reaction: (phone, body) => {
-    const order = z.object({ waKey, emoji: z.string().max(64) }).parse(body);
-    return phone.react(order.waKey, order.emoji);
+    const reaction = z.object({ waKey, emoji: z.string().max(64) }).parse(body);
+    return phone.react(reaction.waKey, reaction.emoji);
   },
-  acts: async (phone) => ({ acts: await phone.acts() }),
+  acts: async (phone) => ({ acts: await phone.actions() }),
   traffic: (phone, body) =>
     phone.setTraffic(z.object({ perMinute: z.number().min(0).max(60_000) }).parse(body).perMinute),
 };
-const MessageOrder = z.object({
-  from: WhatsAppNumber,
-  name: text.optional(),
-  body: text.default(""),
-  image: z.boolean().default(false),
-  file: z.object({ kind: z.enum(fileKinds), name: z.string().max(255).optional() }).optional(),
-  content: MessageContent.optional(),
-  vendorKind: z.string().min(1).max(100).optional(),
-  isHistory: z.boolean().default(false),
-});
-/** Answered when the last was written. */
-const MessagesOrder = z.object({
-  messages: z.array(MessageOrder).max(1_000),
-  everyMs: z.number().min(0).max(1_000),
-});
 
-function write(phone: OrderedPhone, { image, file, ...message }: z.infer<typeof MessageOrder>): unknown {
+function writeMessage(phone: RemotePhoneControl, { image, file, ...message }: z.infer<typeof Message>): unknown {
   const seed = `${message.from}-${message.body}`;
   return phone.message({ ...message, ...(image && { imageSeed: seed }), ...(file && { file: { seed, ...file } }) });
 }
 
-/** Lets tests and the demo order simulated phones about. Opened only by SIMULATOR_CONTROL, never in production. */
-export function simulatorControl(phones: { find(sessionId: string): OrderedPhone | undefined }) {
-  const app: Express = express().disable("x-powered-by");
-  app.post("/simulator/sessions/:sessionId/:order", express.json({ limit: "1mb" }), async (req, res) => {
-    const order = Object.hasOwn(orderings, req.params.order) ? orderings[req.params.order] : undefined;
-    const phone = phones.find(req.params.sessionId);
-    if (!order) return void res.status(404).json({ title: "No such order", status: 404 });
-    if (!phone) return void res.status(404).json({ title: "No simulated phone runs for this session", status: 404 });
-    res.json((await order(phone, req.body ?? {})) ?? {});
-  });
-  app.use((_req, res) => void res.status(404).json({ title: "Not found", status: 404 }));
-  app.use(problem);
+class HttpError extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    detail = title,
+  ) {
+    super(detail);
+  }
+}
+
+/**
+ * Handles `POST /simulator/sessions/{id}/{command}`, with which tests and the demo control simulated phones. Returns false
+ * for other paths. Served only if SIMULATOR_CONTROL is set, which production refuses.
+ */
+export function simulatorControl(controls: EngineControls) {
   return async (req: IncomingMessage, res: ServerResponse): Promise<boolean> => {
-    if (!req.url?.startsWith("/simulator/")) return false;
-    app(req, res);
+    const { pathname } = new URL(req.url ?? "/", "http://localhost");
+    if (!pathname.startsWith("/simulator/")) return false;
+    try {
+      const command = findCommand(controls, req.method, pathname);
+      respond(res, 200, (await command(await readBody(req))) ?? {});
+    } catch (error) {
+      const { status, title, message } = asHttpError(error);
+      respond(res, status, { title, status, detail: message });
+    }
     return true;
   };
 }
 
-const problem: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
-  const status = error instanceof z.ZodError ? 422 : ((error as { status?: number }).status ?? 500);
-  const detail = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-  res.status(status).json({ title: "The order was refused", status, detail });
-};
+function findCommand(controls: EngineControls, method: string | undefined, path: string): (body: unknown) => unknown {
+  const [, sessionId = "", name = ""] = /^\/simulator\/sessions\/([^/]+)\/([^/]+)\/?$/.exec(path) ?? [];
+  if (method !== "POST" || name === "") throw new HttpError(404, "Not found");
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new HttpError(404, "No such command");
+  // Only the simulator adds a control.
+  const phone = controls.find(sessionId) as RemotePhoneControl | undefined;
+  if (!phone) throw new HttpError(404, "No simulated phone runs for this session");
+  return (body) => command(phone, body);
+}
+
+async function readBody(req: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.byteLength;
+    if (size > maxBodyBytes) throw new HttpError(413, "The body is too large");
+    chunks.push(chunk);
+  }
+  if (size === 0) return {};
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch (error) {
+    throw new HttpError(400, "The body is not valid JSON", String(error));
+  }
+}
+
+function asHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof z.ZodError) return new HttpError(422, "The command was refused", z.prettifyError(error));
+  return new HttpError(500, "The command failed", String(error));
+}
+
+function respond(res: ServerResponse, status: number, body: unknown): void {
+  res.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
+}

@@ -1,16 +1,16 @@
-/** How the simulated phones of a process behave. Times are short in tests. */
+/** Behaviour of the simulated phones of a process. Tests use short times. */
 export interface SimulatorOptions {
   /** The same seed gives the same conversation. */
   seed: string;
-  /** 0: scanned only on order. */
+  /** 0: the QR code is scanned only by command. */
   scanAfterMs: number;
   qrRotateMs: number;
-  /** How long a code that is typed on the phone is worth something. */
+  /** Validity of a pairing code. */
   pairingCodeMs: number;
-  /** Written by all customers of a phone together; 0: they keep silent and answer nobody. */
+  /** Messages of all customers of a phone together. 0: customers neither write nor answer. */
   messagesPerMinute: number;
   syncMs: number;
-  /** After a message of ours was accepted. */
+  /** Delays of the receipts, from the moment WhatsApp accepted the message. */
   receiptDelaysMs: { sent: number; delivered: number; read: number };
 }
 

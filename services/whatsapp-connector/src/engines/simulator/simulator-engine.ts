@@ -11,10 +11,11 @@ import {
   refusal,
   SendError,
 } from "../contract/engine.ts";
+import { createPhoneControl } from "./create-phone-control.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Acceptance } from "./phone/acceptance.ts";
 import { hasNoWhatsApp, whyRefused } from "./phone/acceptance-rules.ts";
-import { actOf, takeFile } from "./phone/account-action.ts";
+import { actionOf, receiveFile } from "./phone/account-action.ts";
 import { makeFile } from "./phone/files.ts";
 import { PhoneMemory } from "./phone/memory.ts";
 import { Pairing } from "./phone/pairing.ts";
@@ -22,25 +23,24 @@ import { numberOf, Phone } from "./phone/phone.ts";
 import { drawProfilePicture } from "./phone/picture.ts";
 import { Timers } from "./phone/timers.ts";
 import { Traffic } from "./phone/traffic.ts";
-import { orders } from "./phone-commands.ts";
-import type { LineLoss, PhoneControl, SimulatedPhones } from "./simulated-phones.ts";
+import type { ConnectionLoss, PhoneControl } from "./phone-control.ts";
 
-/** Phones of this engine can be ordered about through `phones` while they run. */
+/** Creates engines whose control is a `PhoneControl`. */
 export const createSimulator =
-  (options: SimulatorOptions, phones: SimulatedPhones): CreateEngine =>
+  (options: SimulatorOptions): CreateEngine =>
   (context) =>
-    new SimulatorEngine(options, phones, context);
+    new SimulatorEngine(options, context);
 
-/** What runs between `start` and `stop`. */
+/** State that exists between `start` and `stop`. */
 interface Running {
   memory: PhoneMemory;
   phone: Phone;
   pairing: Pairing;
   traffic: Traffic;
-  control: PhoneControl;
+  removeControl: () => void;
 }
 
-/** WhatsApp in the connector's own process: a phone that can be scanned, and customers who write. */
+/** Simulates a phone that can be linked, and customers who write to it. */
 class SimulatorEngine implements Engine {
   readonly mayCopyProfile = true;
   private readonly timers = new Timers();
@@ -51,52 +51,51 @@ class SimulatorEngine implements Engine {
 
   constructor(
     private readonly options: SimulatorOptions,
-    private readonly phones: SimulatedPhones,
     private readonly context: EngineContext,
   ) {}
 
   async start(): Promise<void> {
-    const { listener, profileDirectory, sessionId } = this.context;
+    const { controls, listener, profileDirectory, sessionId } = this.context;
     const memory = await PhoneMemory.load(profileDirectory, sessionId);
     if (this.isStopped) return;
     const phone = new Phone(memory, listener);
     const pairing = new Pairing(this.options, this.timers, listener);
     const traffic = new Traffic(this.options, memory, phone, this.timers);
-    const control: PhoneControl = orders(
+    const control: PhoneControl = createPhoneControl(
       { phone, traffic, acceptance: this.acceptance },
       {
         scan: (code) => this.scan(code),
         rotateQr: () => pairing.rotate(),
         typeCode: (typed) => this.typeCode(typed),
         rotatePairingCode: () => pairing.rotateTyped(),
-        drop: (why) => this.drop(why),
+        drop: (reason) => this.drop(reason),
         restore: () => this.connect(),
         unlink: () => this.unlink("unlinked_on_phone"),
         crash: (reason) => this.crash(reason),
       },
     );
-    this.running = { memory, phone, pairing, traffic, control };
-    this.phones.add(sessionId, control);
+    const removeControl = controls?.add(sessionId, control) ?? (() => undefined);
+    this.running = { memory, phone, pairing, traffic, removeControl };
     if (memory.remembered.isPaired) return this.sync();
     listener.state("qr");
     pairing.start(() => this.scan());
   }
 
-  async send(order: Outgoing): Promise<void> {
+  async send(outgoing: Outgoing): Promise<void> {
     const { memory } = this.connected();
-    const { waKey } = order;
-    const number = numberOf(order.waChatId);
-    await this.acceptance.turnOf(waKey);
+    const { waKey } = outgoing;
+    const number = numberOf(outgoing.waChatId);
+    await this.acceptance.whenProcessed(waKey);
     if (this.isStopped) throw new SendError("the engine was stopped", "transient");
-    if (memory.hasAccepted(waKey)) return; // WhatsApp delivers a repeated key once
-    const failure = whyRefused(order, number, memory);
+    if (memory.hasAccepted(waKey)) return; // WhatsApp delivers a repeated key only once
+    const failure = whyRefused(outgoing, number, memory);
     if (failure) throw refusal(failure);
-    const file = order.kind === "media" ? await takeFile(order.as, order.file) : undefined;
+    const file = outgoing.kind === "media" ? await receiveFile(outgoing.as, outgoing.file) : undefined;
     this.connected();
     memory.addAccepted(waKey);
-    if (order.kind === "delete") memory.addFact({ kind: "revoke", ...order.target, timestampMs: Date.now() });
-    this.acceptance.happened(actOf(order, number, file));
-    if (!("target" in order)) this.receipts(order);
+    if (outgoing.kind === "delete") memory.addFact({ kind: "revoke", ...outgoing.target, timestampMs: Date.now() });
+    this.acceptance.record(actionOf(outgoing, number, file));
+    if (!("target" in outgoing)) this.receipts(outgoing);
   }
 
   async find({ waKey }: Outgoing): Promise<Fate> {
@@ -106,12 +105,12 @@ class SimulatorEngine implements Engine {
 
   async setTyping(waChatId: string, state: TypingState): Promise<void> {
     this.connected();
-    this.acceptance.happened({ kind: "typing", number: numberOf(waChatId), state });
+    this.acceptance.record({ kind: "typing", number: numberOf(waChatId), state });
   }
 
   async markRead(waChatId: string): Promise<void> {
     this.connected();
-    this.acceptance.happened({ kind: "read", number: numberOf(waChatId) });
+    this.acceptance.record({ kind: "read", number: numberOf(waChatId) });
   }
 
   async fetchSince(timestampMs: number, changesFromMs: number): Promise<void> {
@@ -129,7 +128,7 @@ class SimulatorEngine implements Engine {
 
   async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
     const { phone } = this.connected();
-    if (phone.losesFile()) throw new MediaError("the simulated download broke", "transient");
+    if (phone.losesFile()) throw new MediaError("the simulated download failed", "transient");
     const file = makeFile(media.handle);
     if (file.byteLength > limitBytes) throw new MediaError("the file is larger than the limit", "too_large");
     yield file;
@@ -153,7 +152,7 @@ class SimulatorEngine implements Engine {
     const { running } = this;
     this.running = undefined;
     if (!running) return;
-    this.phones.remove(this.context.sessionId, running.control);
+    running.removeControl();
     running.traffic.stop();
     running.phone.offline();
     await running.memory.save();
@@ -173,13 +172,13 @@ class SimulatorEngine implements Engine {
   private scan(code?: string): void {
     const { running } = this;
     if (!running || running.memory.remembered.isPaired) return;
-    if (code !== undefined && !running.pairing.isShown(code)) throw new Error("This QR code is not valid any more");
+    if (code !== undefined && !running.pairing.isShown(code)) throw new Error("this QR code is no longer valid");
     this.pair(running, running.pairing.number);
   }
 
   private typeCode(typed: { code: string; phoneNumber: string }): void {
     const { running } = this;
-    if (!running?.pairing.isTyped(typed)) throw new Error("This code is not valid, or not any more");
+    if (!running?.pairing.isTyped(typed)) throw new Error("this pairing code is wrong or no longer valid");
     this.pair(running, typed.phoneNumber);
   }
 
@@ -205,7 +204,7 @@ class SimulatorEngine implements Engine {
     running.traffic.start();
   }
 
-  private drop(reason: LineLoss = "network_lost"): void {
+  private drop(reason: ConnectionLoss = "network_lost"): void {
     if (!this.isConnected) return;
     this.isConnected = false;
     this.running?.phone.offline();

@@ -1,16 +1,17 @@
 import { createServer } from "node:http";
 import request from "supertest";
 import { expect } from "vitest";
-import { SimulatedPhones, simulatorControl } from "../../../src/engines/simulator/index.ts";
-import type { PhoneControl } from "../../../src/engines/simulator/simulated-phones.ts";
+import { EngineControls } from "../../../src/engines/contract/controls.ts";
+import { simulatorControl } from "../../../src/engines/simulator/index.ts";
+import type { PhoneControl } from "../../../src/engines/simulator/phone-control.ts";
 import { test } from "../../support/simulated.ts";
 
 const sessionId = "0195b1c4-7a2e-7c3d-9e4f-5a6b7c8d9e0f";
 
 function serve(phone?: PhoneControl) {
-  const phones = new SimulatedPhones();
-  if (phone) phones.add(sessionId, phone);
-  const handle = simulatorControl(phones);
+  const controls = new EngineControls();
+  if (phone) controls.add(sessionId, phone);
+  const handle = simulatorControl(controls);
   const server = createServer((req, res) => {
     void handle(req, res).then((isHandled) => isHandled || res.writeHead(418).end());
   });

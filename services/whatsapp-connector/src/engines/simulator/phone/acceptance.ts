@@ -1,44 +1,49 @@
-import type { AgentAct } from "./account-action.ts";
+import type { AccountAction } from "./account-action.ts";
 
-const mostActs = 100;
+const maxActions = 100;
 
-/** WhatsApp's answer to what is done from here: at once, or while it is held not before `release`. */
+/** Simulates when WhatsApp accepts what the engine sends: at once, or after `release` while it is held. */
 export class Acceptance {
   private opening: Promise<void> | undefined;
   private open = (): void => undefined;
   private readonly pending = new Set<string>();
-  private readonly listeners = new Set<(act: AgentAct) => void>();
-  /** The last of them, oldest first. */
-  readonly acts: AgentAct[] = [];
+  private readonly listeners = new Set<(action: AccountAction) => void>();
+  /** The most recent actions, oldest first. */
+  readonly actions: AccountAction[] = [];
 
   hold(): void {
     this.opening ??= new Promise((resolve) => {
       this.open = resolve;
     });
   }
+
   release(): void {
     this.opening = undefined;
     this.open();
   }
+
   isPending(waKey: string): boolean {
     return this.pending.has(waKey);
   }
-  /** Resolves when WhatsApp looks at the message. */
-  async turnOf(waKey: string): Promise<void> {
+
+  /** Resolves when WhatsApp processes the message. */
+  async whenProcessed(waKey: string): Promise<void> {
     const { opening } = this;
     if (!opening) return;
     this.pending.add(waKey);
     await opening;
     this.pending.delete(waKey);
   }
-  /** Called with every act from now on; returns how to end it. */
-  onAct(listener: (act: AgentAct) => void): () => void {
+
+  /** Calls the listener with every further action. Returns a function that ends the subscription. */
+  onAction(listener: (action: AccountAction) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
-  happened(act: AgentAct): void {
-    this.acts.push(act);
-    if (this.acts.length > mostActs) this.acts.shift();
-    for (const listener of this.listeners) listener(act);
+
+  record(action: AccountAction): void {
+    this.actions.push(action);
+    if (this.actions.length > maxActions) this.actions.shift();
+    for (const listener of this.listeners) listener(action);
   }
 }

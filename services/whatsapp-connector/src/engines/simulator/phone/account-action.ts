@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import type { Location, MessageChange, SentFileKind, TypingState } from "@syszap/contracts";
-import type { MessageName, Outgoing, OutgoingFile } from "../../contract/engine.ts";
+import type { MessageName, Outgoing, OutgoingFile } from "../../contract/outgoing.ts";
 
-/** A file as it reached WhatsApp. */
-export interface ArrivedFile {
+/** A file as WhatsApp received it. */
+export interface ReceivedFile {
   as: SentFileKind;
   mimeType: string;
   fileName: string | null;
   size: number;
   sha256: string;
 }
-/** Something done from here with the phone's account. */
-export type AgentAct =
+
+/** Something that the engine did with the account of the phone. */
+export type AccountAction =
   | {
       kind: "sent";
       waKey: string;
@@ -19,29 +20,38 @@ export type AgentAct =
       /** Text or caption. */
       body: string;
       quoted?: MessageName;
-      file?: ArrivedFile;
+      file?: ReceivedFile;
       place?: Location;
     }
   | { kind: "changed"; waKey: string; number: string; change: MessageChange; target: MessageName; body: string }
   | { kind: "typing"; number: string; state: TypingState }
   | { kind: "read"; number: string };
 
-/** What others see of it. */
-export function actOf(order: Outgoing, number: string, file: ArrivedFile | undefined): AgentAct {
-  const { waKey } = order;
-  if ("target" in order) {
-    const body = order.kind === "edit" ? order.body : order.kind === "reaction" ? order.emoji : "";
-    return { kind: "changed", waKey, number, change: order.kind, target: order.target, body };
+/** Describes a sent operation as the recipient sees it. */
+export function actionOf(outgoing: Outgoing, number: string, file: ReceivedFile | undefined): AccountAction {
+  const { waKey } = outgoing;
+  if ("target" in outgoing) {
+    return { kind: "changed", waKey, number, change: outgoing.kind, target: outgoing.target, body: bodyOf(outgoing) };
   }
-  const quoted = order.quoted ? { quoted: order.quoted } : {};
-  if (order.kind === "media")
-    return { kind: "sent", waKey, number, body: order.caption, ...(file && { file }), ...quoted };
-  if (order.kind === "location") return { kind: "sent", waKey, number, body: "", place: order.place, ...quoted };
-  return { kind: "sent", waKey, number, body: order.body, ...quoted };
+  return {
+    kind: "sent",
+    waKey,
+    number,
+    body: bodyOf(outgoing),
+    ...(file && { file }),
+    ...(outgoing.kind === "location" && { place: outgoing.place }),
+    ...(outgoing.quoted && { quoted: outgoing.quoted }),
+  };
 }
 
-/** Takes all of it, as WhatsApp's servers would. */
-export async function takeFile(as: SentFileKind, { mimeType, fileName, open }: OutgoingFile): Promise<ArrivedFile> {
+function bodyOf(outgoing: Outgoing): string {
+  if (outgoing.kind === "text" || outgoing.kind === "edit") return outgoing.body;
+  if (outgoing.kind === "media") return outgoing.caption;
+  return outgoing.kind === "reaction" ? outgoing.emoji : "";
+}
+
+/** Reads the whole file, as WhatsApp's servers would. */
+export async function receiveFile(as: SentFileKind, { mimeType, fileName, open }: OutgoingFile): Promise<ReceivedFile> {
   const hash = createHash("sha256");
   let size = 0;
   for await (const piece of open()) {

@@ -1,10 +1,10 @@
 import type { Acceptance } from "./phone/acceptance.ts";
 import type { Phone } from "./phone/phone.ts";
 import type { Traffic } from "./phone/traffic.ts";
-import type { PhoneControl } from "./simulated-phones.ts";
+import type { PhoneControl } from "./phone-control.ts";
 
-/** Joins what the engine does itself with what goes to the phone and its customers. */
-export function orders(
+/** Combines the commands that the engine carries out itself with those of the phone and its customers. */
+export function createPhoneControl(
   { phone, traffic, acceptance }: { phone: Phone; traffic: Traffic; acceptance: Acceptance },
   engine: Pick<
     PhoneControl,
@@ -19,8 +19,8 @@ export function orders(
     write: (message) => phone.write(message),
     hold: () => acceptance.hold(),
     release: () => acceptance.release(),
-    acts: () => acceptance.acts,
-    onAct: (listener) => acceptance.onAct(listener),
+    actions: () => acceptance.actions,
+    onAction: (listener) => acceptance.onAction(listener),
     rename: (number, name) => phone.rename(number, name),
     changePicture: (number) => phone.changePicture(number),
     typing: (number, state) => phone.typing(number, state),

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { defineEngine } from "../contract/definition.ts";
+import { createWppconnectEngine, type WppconnectOptions } from "./wppconnect-engine.ts";
+
+/** Drives WhatsApp Web in a Chromium through the library wppconnect. */
+export const wppconnect = defineEngine({
+  name: "wppconnect",
+  environment: {
+    CHROMIUM_PATH: z.string().min(1).optional(),
+    WHATSAPP_WEB_STAND_IN: z
+      .string()
+      .regex(/^[^\s:/]+:\d{1,5}$/, "must be host:port")
+      .optional(),
+  },
+  optionsFrom: ({ CHROMIUM_PATH, WHATSAPP_WEB_STAND_IN }): WppconnectOptions => ({
+    ...(CHROMIUM_PATH !== undefined && { chromiumPath: CHROMIUM_PATH }),
+    ...(WHATSAPP_WEB_STAND_IN !== undefined && { standIn: WHATSAPP_WEB_STAND_IN }),
+  }),
+  create: createWppconnectEngine,
+});
