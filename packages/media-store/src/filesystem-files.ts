@@ -2,7 +2,7 @@ import { mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type ByteRange, MediaNotFoundError, MediaRangeError, type OpenedFile } from "./media-store.ts";
 
-/** Rejects with `MediaNotFoundError` when there is none, with `MediaRangeError` when it has no such part. */
+/** Rejects with `MediaNotFoundError` when the file does not exist, and with `MediaRangeError` when the range starts beyond its end. */
 export async function openFile(path: string, range?: ByteRange): Promise<OpenedFile> {
   const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     throw error.code === "ENOENT" ? new MediaNotFoundError() : error;
@@ -17,13 +17,13 @@ export async function openFile(path: string, range?: ByteRange): Promise<OpenedF
   }
 }
 
-/** A rename within one file system is atomic: readers see the whole file or none. */
+/** Moves a file within one file system. The rename is atomic: readers see the complete file or none. */
 export async function moveInto(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await rename(from, to);
   const folder = await open(dirname(to), "r");
   try {
-    await folder.sync(); // else a power cut may take the name away again
+    await folder.sync(); // Makes the new directory entry durable in case of a power failure.
   } finally {
     await folder.close();
   }

@@ -3,9 +3,9 @@ import { join, resolve } from "node:path";
 import { moveInto, openFile } from "./filesystem-files.ts";
 import { assertRange } from "./media-store.ts";
 import { assertPrivateKey, type PrivateStore, privateFolder } from "./private-store.ts";
-import { spooled } from "./spool.ts";
+import { withSpooledFile } from "./spool.ts";
 
-/** Keeps files under `<directory>/private`, readable for the process's own user only; processes may share the directory. */
+/** Stores files under `<directory>/private`, readable by the user of the process only. Processes may share the directory. */
 export function createFilesystemPrivateStore(directory: string, options: { limitBytes: number }): PrivateStore {
   const root = resolve(directory);
   const pathOf = (key: string) => {
@@ -16,7 +16,7 @@ export function createFilesystemPrivateStore(directory: string, options: { limit
     async put(key, bytes) {
       const path = pathOf(key);
       const { limitBytes } = options;
-      return spooled(root, bytes, { limitBytes, mode: 0o600 }, async ({ path: from, size, sha256 }) => {
+      return withSpooledFile(root, bytes, { limitBytes, mode: 0o600 }, async ({ path: from, size, sha256 }) => {
         await moveInto(from, path);
         return { size, sha256 };
       });

@@ -3,9 +3,9 @@ import { join, resolve } from "node:path";
 import { moveInto, openFile } from "./filesystem-files.ts";
 import { assertCompany, assertMediaKey, describeFile } from "./media-keys.ts";
 import { assertRange, defaultLimitBytes, type MediaStore } from "./media-store.ts";
-import { spooled } from "./spool.ts";
+import { withSpooledFile } from "./spool.ts";
 
-/** Keeps files under `directory` by their storage keys; processes may share the directory. */
+/** Stores files under `directory` by their storage keys. Processes may share the directory. */
 export function createFilesystemStore(directory: string, options: { limitBytes?: number } = {}): MediaStore {
   const root = resolve(directory);
   const limitBytes = options.limitBytes ?? defaultLimitBytes;
@@ -16,7 +16,7 @@ export function createFilesystemStore(directory: string, options: { limitBytes?:
   return {
     async put(bytes, meta) {
       assertCompany(meta);
-      return spooled(root, bytes, { limitBytes }, async (file) => {
+      return withSpooledFile(root, bytes, { limitBytes }, async (file) => {
         const stored = await describeFile(meta, file);
         await moveInto(file.path, pathOf(stored.storageKey));
         return stored;

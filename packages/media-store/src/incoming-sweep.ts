@@ -1,12 +1,14 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { Logger } from "@syszap/platform";
+import { PeriodicTask } from "@syszap/platform/async";
 import { incomingFolder } from "./spool.ts";
 
-/** What is written to counts as young; a file that is whole may still be on its way to the bucket for that long. */
+/** Minimum age since the last write. A complete file may wait this long for its upload to the bucket. */
 const defaultOlderThanMs = 6 * 3_600_000;
 const everyMs = 3_600_000;
 
-/** Removes what killed processes left half written. Answers with how many files; processes may sweep at the same time. */
+/** Removes incomplete files that killed processes left behind. Returns their number. Several processes may sweep concurrently. */
 export async function sweepIncoming(directory: string, olderThanMs = defaultOlderThanMs): Promise<number> {
   const folder = join(resolve(directory), incomingFolder);
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
@@ -16,7 +18,7 @@ export async function sweepIncoming(directory: string, olderThanMs = defaultOlde
   let removed = 0;
   for (const name of names) {
     const path = join(folder, name);
-    const found = await stat(path).catch(() => undefined); // moved into place meanwhile
+    const found = await stat(path).catch(() => undefined); // Another process may have moved or removed the file.
     if (!found?.isFile() || Date.now() - found.mtimeMs < olderThanMs) continue;
     await rm(path, { force: true });
     removed += 1;
@@ -24,21 +26,17 @@ export async function sweepIncoming(directory: string, olderThanMs = defaultOlde
   return removed;
 }
 
-/** How the sweep speaks up; pino's logger fits. */
-export interface SweepLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
-
-/** Now and every hour, until it is ended. */
-export function startIncomingSweep(directory: string, log: SweepLog): () => void {
-  const sweep = () =>
-    void sweepIncoming(directory).then(
-      (removed) => removed > 0 && log.info({ removed }, "removed what killed processes left half written"),
-      (err: unknown) => log.warn({ err }, "what killed processes left half written was not removed"),
-    );
-  sweep();
-  const timer = setInterval(sweep, everyMs);
-  timer.unref();
-  return () => clearInterval(timer);
+/** Sweeps now and about every hour. Returns a function that stops it. */
+export function startIncomingSweep(directory: string, log: Pick<Logger, "info" | "warn">): () => Promise<void> {
+  const task = new PeriodicTask({
+    everyMs,
+    runsAtStart: true,
+    run: async () => {
+      const removed = await sweepIncoming(directory);
+      if (removed > 0) log.info({ removed }, "removed incomplete files of killed processes");
+    },
+    onError: (err) => log.warn({ err }, "could not remove incomplete files of killed processes"),
+  });
+  task.start();
+  return () => task.stop();
 }

@@ -3,70 +3,74 @@ import type { StoredFile } from "@syszap/contracts";
 
 export interface MediaMeta {
   companyId: string;
-  /** As whoever sent it declares it; kept only of what tells no type of its own. */
+  /** Type that the sender declares. Stored only when the content has no detectable type. */
   mimeType: string;
   fileName: string | null;
 }
 
-/** Both ends count, from 0, as in HTTP; without `end`, or beyond the file's, up to its end. */
+/** Byte positions from 0, both inclusive, as in HTTP. Without `end`, or with an `end` beyond the file, the range ends with the file. */
 export interface ByteRange {
   start: number;
   end?: number;
 }
+
 export interface OpenedFile {
-  /** Destroy it when it is not read to its end. */
+  /** The caller must destroy it when it does not read it to the end. */
   stream: Readable;
-  /** Of the whole file, also when a part of it was asked for. */
+  /** Size of the whole file in bytes, also when only a range was opened. */
   size: number;
 }
 
-/** Far above what people send in a chat with a company. WhatsApp itself takes documents up to 2 GB. */
+/** Far above the size of usual attachments. WhatsApp itself accepts documents up to 2 GB. */
 export const defaultLimitBytes = 100 * 1024 * 1024;
 
-/** Where files live; rows and jobs only carry their key. */
+/** Stores files. Rows and jobs carry only the storage key. */
 export interface MediaStore {
-  /** Complete and durable once it resolves; the same content of a company is kept once. Rejects with `MediaTooLargeError`. */
+  /**
+   * Resolves once the file is complete and durable. Identical content of one company is stored once. Rejects with
+   * `MediaTooLargeError`.
+   */
   put(bytes: Uint8Array | Readable, meta: MediaMeta): Promise<StoredFile>;
   /**
-   * Rejects with `MediaNotFoundError`, and with `MediaRangeError` when the file has no such part. Whoever asks has checked that
-   * the file belongs to the caller's company.
+   * Rejects with `MediaNotFoundError`, or with `MediaRangeError` when the range starts beyond the end of the file. The caller must
+   * check that the file belongs to the user's company.
    */
   open(storageKey: string, range?: ByteRange): Promise<OpenedFile>;
   /**
-   * No error when it is gone already. Rows of one company may share a file: remove it only with the last of them. What was
-   * written again since `writtenBefore` stays: whoever wrote it may not have its row yet.
+   * Resolves also when the file does not exist. Rows of one company may share a file: remove it only with the last of them. A file
+   * that was stored again at or after `writtenBefore` is kept, because its new row may not be committed yet.
    */
   remove(storageKey: string, writtenBefore?: Date): Promise<void>;
 }
 
-/** The file is larger than the store takes; nothing of it was kept. */
+/** The file exceeds the size limit of the store. Nothing was stored. */
 export class MediaTooLargeError extends Error {
   override readonly name = "MediaTooLargeError";
   constructor(readonly limitBytes: number) {
-    super(`the file is larger than ${limitBytes} bytes`);
+    super(`the file is larger than the limit of ${limitBytes} bytes`);
   }
 }
 
-/** No file has this key, or it is none that a store gave out. */
+/** No file has this key, or the key has an invalid format. */
 export class MediaNotFoundError extends Error {
   override readonly name = "MediaNotFoundError";
   constructor() {
-    super("no such file in the media store");
+    super("the media store has no file with this key");
   }
 }
 
-/** The file has no byte at the start of the range; HTTP calls that 416. */
+/** The range starts beyond the end of the file (HTTP status 416). */
 export class MediaRangeError extends Error {
   override readonly name = "MediaRangeError";
   constructor(readonly size: number) {
-    super(`the file has ${size} bytes only`);
+    super(`the range starts beyond the end of the file, which has ${size} bytes`);
   }
 }
 
-/** A fault of the caller, not of whoever asked it for a part. */
+/** Throws `TypeError` for an invalid range, which is a programming error and never caused by a user's request. */
 export function assertRange(range: ByteRange | undefined): void {
   if (!range) return;
   const { start, end = start } = range;
   if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start) return;
-  throw new TypeError("a range has a start from 0 and an end that is not before it");
+  throw new TypeError("a range needs a start of at least 0 and an end that is not before the start");
 }

@@ -5,12 +5,12 @@ import type { PrivateStore } from "./private-store.ts";
 import type { S3Settings } from "./s3/bucket.ts";
 
 export interface StoreSettings {
-  /** Where files live; with `s3`, where they wait until the bucket has them. */
+  /** Directory of the files. With `s3`, files are written here before they are uploaded to the bucket. */
   directory: string;
   s3?: S3Settings | undefined;
 }
 
-/** The stores that the configuration names. The S3 client is loaded only where one is named. */
+/** Opens the configured media store. The S3 client is loaded only when a bucket is configured. */
 export async function openMediaStore(settings: StoreSettings, options?: { limitBytes?: number }): Promise<MediaStore> {
   const { directory, s3 } = settings;
   if (!s3) return createFilesystemStore(directory, options);
@@ -18,7 +18,7 @@ export async function openMediaStore(settings: StoreSettings, options?: { limitB
   return createS3Store(s3, directory, options);
 }
 
-/** Same backend as the media. */
+/** Opens the private store, on the same backend as the media store. */
 export async function openPrivateStore(
   settings: StoreSettings,
   options: { limitBytes: number },

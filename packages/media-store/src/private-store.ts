@@ -1,24 +1,25 @@
 import type { Readable } from "node:stream";
 import type { ByteRange, OpenedFile } from "./media-store.ts";
 
-/** Where the services keep what no user ever downloads. Same backend as the media, but no key of one opens a file of the other. */
+/** Stores internal files that users never download. It shares the backend with the media store, but not its keys. */
 export interface PrivateStore {
-  /** Complete and durable once it resolves; replaces what was there. Rejects with `MediaTooLargeError`. */
+  /** Resolves once the file is complete and durable; replaces an existing file. Rejects with `MediaTooLargeError`. */
   put(key: string, bytes: Uint8Array | Readable): Promise<{ size: number; sha256: string }>;
-  /** Rejects with `MediaNotFoundError`, and with `MediaRangeError` when the file has no such part. */
+  /** Rejects with `MediaNotFoundError`, or with `MediaRangeError` when the range starts beyond the end of the file. */
   open(key: string, range?: ByteRange): Promise<OpenedFile>;
-  /** No error when it is gone already. */
+  /** Resolves also when the file does not exist. */
   remove(key: string): Promise<void>;
-  /** Keys directly in a folder; none when there is no such folder. */
+  /** Returns the keys directly in a folder, or none when the folder does not exist. */
   list(folder: string): Promise<string[]>;
 }
 
-/** No media key begins so: those begin with a company's id. */
+/** Never the start of a media key: those start with a company id. */
 export const privateFolder = "private";
 
 const keyPattern = /^[a-z0-9][a-z0-9-]{0,99}(\/[a-z0-9][a-z0-9-]{0,99}){0,5}$/;
 
-/** Keys are lower-case words between slashes: nothing that a path, a URL or a bucket reads in its own way. */
+/** Throws `TypeError` unless the key consists of lower-case words and slashes, without special meaning in paths, URLs or buckets. */
 export function assertPrivateKey(key: string): void {
-  if (!keyPattern.test(key)) throw new TypeError("a private key is made of lower-case letters, digits, - and /");
+  if (!keyPattern.test(key))
+    throw new TypeError("a private store key may contain only lower-case letters, digits, - and /");
 }

@@ -2,29 +2,29 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { sniffedBytes } from "./detect-mime-type.ts";
 import { MediaTooLargeError } from "./media-store.ts";
-import { sniffedBytes } from "./sniffed-type.ts";
 
 export const incomingFolder = ".incoming";
 
-export interface Spooled {
-  /** Gone once `use` ended, unless that moved it away. */
+export interface SpooledFile {
+  /** Deleted when `use` has ended, unless `use` moved the file. */
   path: string;
   size: number;
   sha256: string;
-  /** Its beginning, which tells its type. */
+  /** First bytes, for type detection. */
   head: Buffer;
 }
 
 /**
- * Writes beside what is kept, under the root, while it hashes and counts; then hands the whole file to `use`. Nothing is left
- * of a file that is too large, that breaks off, or that could not be used.
+ * Writes the bytes to a temporary file under `root`, computes size and hash, and passes the complete file to `use`. The temporary
+ * file is always removed: also when it is too large, when the stream fails or when `use` rejects.
  */
-export async function spooled<Result>(
+export async function withSpooledFile<Result>(
   root: string,
   bytes: Uint8Array | Readable,
   options: { limitBytes: number; mode?: number },
-  use: (file: Spooled) => Promise<Result>,
+  use: (file: SpooledFile) => Promise<Result>,
 ): Promise<Result> {
   const path = join(root, incomingFolder, randomUUID());
   await mkdir(join(root, incomingFolder), { recursive: true });

@@ -12,25 +12,25 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-test("what a killed process left half written goes, what is being written and what is kept stay", async () => {
+test("removes old incomplete files, and keeps files that are being written or stored", async () => {
   const incoming = join(directory, ".incoming");
   await mkdir(incoming);
   await mkdir(join(directory, "company"));
   const old = new Date(Date.now() - 7 * hourMs);
   for (const [path, changedAt] of [
-    [join(incoming, "left"), old],
-    [join(incoming, "under-way"), new Date()],
+    [join(incoming, "abandoned"), old],
+    [join(incoming, "in-progress"), new Date()],
     [join(directory, "company", "kept"), old],
   ] as const) {
     await writeFile(path, "x");
     await utimes(path, changedAt, changedAt);
   }
   expect(await sweepIncoming(directory)).toBe(1);
-  expect(await readdir(incoming)).toEqual(["under-way"]);
+  expect(await readdir(incoming)).toEqual(["in-progress"]);
   expect(await readdir(join(directory, "company"))).toEqual(["kept"]);
   expect(await sweepIncoming(directory)).toBe(0);
 });
 
-test("a folder that is not there yet is no failure", async () => {
+test("removes nothing when the folder does not exist", async () => {
   expect(await sweepIncoming(join(directory, "absent"))).toBe(0);
 });

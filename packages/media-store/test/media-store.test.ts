@@ -15,12 +15,12 @@ const contentOf = async (opened: { stream: Readable }) => buffer(opened.stream);
 describe.for(backends)("a media store on %s", (name) => {
   const test = testOf(name);
 
-  test("gives a file back as it was given, with its hash and size", async ({ backend }) => {
+  test("returns a stored file unchanged, with its hash and size", async ({ backend }) => {
     const store = await backend.media();
     const bytes = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.from("conteúdo 📷")]);
     const stored = await store.put(Readable.from([bytes.subarray(0, 3), bytes.subarray(3)]), {
       ...png,
-      mimeType: "text/html", // what it is called counts for nothing
+      mimeType: "text/html", // The content decides, not the declared type.
     });
     expect(stored).toEqual({
       storageKey: expect.stringMatching(new RegExp(`^${companyId}/`)),
@@ -35,19 +35,19 @@ describe.for(backends)("a media store on %s", (name) => {
     expect(await contentOf(opened)).toEqual(bytes);
   });
 
-  test("takes a stream of any length like bytes, and keeps the same content of a company once", async ({ backend }) => {
+  test("stores streams like bytes, and identical content of a company once", async ({ backend }) => {
     const store = await backend.media();
     const large = randomBytes(9_000_001);
     const pieces = [large.subarray(0, 5), large.subarray(5, 6_000_000), large.subarray(6_000_000)];
     const stored = await store.put(Readable.from(pieces), png);
     expect((await store.put(large, png)).storageKey).toBe(stored.storageKey);
-    expect(await backend.kept()).toEqual([stored.storageKey]);
+    expect(await backend.storedPaths()).toEqual([stored.storageKey]);
     expect((await contentOf(await store.open(stored.storageKey))).equals(large)).toBe(true);
     const empty = await store.put(Readable.from([]), png);
     expect(await contentOf(await store.open(empty.storageKey))).toHaveLength(0);
   });
 
-  test("gives the part of a file that is asked for, and says how long the whole is", async ({ backend }) => {
+  test("opens a range of a file and returns the size of the whole file", async ({ backend }) => {
     const store = await backend.media();
     const { storageKey } = await store.put(Buffer.from("0123456789"), png);
     const part = async (range: { start: number; end?: number }) => {
@@ -67,11 +67,11 @@ describe.for(backends)("a media store on %s", (name) => {
     await expect(store.open(empty.storageKey, { start: 0 })).rejects.toEqual(new MediaRangeError(0));
   });
 
-  test("never lets two companies share a file, even for the same content", async ({ backend }) => {
+  test("never shares a file between companies, even for identical content", async ({ backend }) => {
     const store = await backend.media();
     const ours = await store.put(Buffer.from("x"), png);
     const theirs = await store.put(Buffer.from("x"), { ...png, companyId: randomUUID() });
-    await store.remove(ours.storageKey, new Date(Date.now() - 60_000)); // written since: it stays
+    await store.remove(ours.storageKey, new Date(Date.now() - 60_000)); // Kept: it was stored after that time.
     (await store.open(ours.storageKey)).stream.destroy();
     await store.remove(ours.storageKey);
     await store.remove(ours.storageKey);
@@ -79,24 +79,24 @@ describe.for(backends)("a media store on %s", (name) => {
     await expect(store.open(ours.storageKey)).rejects.toThrow(MediaNotFoundError);
   });
 
-  test("refuses a file over the limit as soon as it is over, and keeps nothing of it", async ({ backend }) => {
+  test("rejects a file as soon as it exceeds the limit, and stores nothing of it", async ({ backend }) => {
     const store = await backend.media(10);
-    let given = 0;
+    let chunks = 0;
     const endless = Readable.from(
       (function* () {
         for (;;) {
-          given += 1;
+          chunks += 1;
           yield Buffer.alloc(6);
         }
       })(),
     );
     await expect(store.put(endless, png)).rejects.toThrow(MediaTooLargeError);
     expect(endless.destroyed).toBe(true);
-    expect(given).toBeLessThan(50);
-    expect(await backend.kept()).toEqual([]);
+    expect(chunks).toBeLessThan(50);
+    expect(await backend.storedPaths()).toEqual([]);
   });
 
-  test("keeps nothing of a stream that breaks off", async ({ backend }) => {
+  test("stores nothing of a stream that fails", async ({ backend }) => {
     const store = await backend.media();
     const broken = Readable.from(
       (async function* () {
@@ -105,7 +105,7 @@ describe.for(backends)("a media store on %s", (name) => {
       })(),
     );
     await expect(store.put(broken, png)).rejects.toThrow("connection lost");
-    expect(await backend.kept()).toEqual([]);
+    expect(await backend.storedPaths()).toEqual([]);
   });
 
   test.for([
@@ -115,7 +115,7 @@ describe.for(backends)("a media store on %s", (name) => {
     `${companyId}/ab/${"a".repeat(63)}`,
     `${companyId}/ab/${"a".repeat(64)}\u0000`,
     "",
-  ])("opens nothing by a key that it never gave out: %j", async (key, { backend }) => {
+  ])("rejects a key that it never returned: %j", async (key, { backend }) => {
     const store = await backend.media();
     await store.put(Buffer.from("x"), png);
     await writeFile(join(dirname(backend.directory), "secret.txt"), "secret");
@@ -123,12 +123,12 @@ describe.for(backends)("a media store on %s", (name) => {
     await expect(store.remove(key)).rejects.toThrow(MediaNotFoundError);
   });
 
-  test("refuses a company id that is a path", async ({ backend }) => {
+  test("rejects a company id that is a path", async ({ backend }) => {
     const store = await backend.media();
     await expect(store.put(Buffer.from("x"), { ...png, companyId: "../elsewhere" })).rejects.toThrow(TypeError);
   });
 
-  test("cuts what a stranger calls the file to what can be stored", async ({ backend }) => {
+  test("shortens and cleans an untrusted file name", async ({ backend }) => {
     const store = await backend.media();
     const stored = await store.put(Buffer.from("x"), { ...png, fileName: `a\u0000\ud800${"b".repeat(600)}` });
     expect(StoredFile.safeParse(stored).success).toBe(true);

@@ -12,7 +12,7 @@ const contentOf = async (store: PrivateStore, key: string) => (await buffer((awa
 describe.for(backends)("a private store on %s", (name) => {
   const test = testOf(name);
 
-  test("holds under a key what was put there last", async ({ backend }) => {
+  test("returns the content that was stored last under a key", async ({ backend }) => {
     const store = await backend.private();
     const key = `profiles/${randomUUID()}/one`;
     await store.put(key, Buffer.from("first"));
@@ -38,7 +38,7 @@ describe.for(backends)("a private store on %s", (name) => {
     expect((await store.list(folder)).sort()).toEqual([`${folder}/a`, `${folder}/b`]);
   });
 
-  test("keeps nothing of what is too large or breaks off, and keeps what was there", async ({ backend }) => {
+  test("keeps the previous content when a new file is too large or its stream fails", async ({ backend }) => {
     const store = await backend.private();
     await store.put("k", Buffer.from("kept"));
     await expect(store.put("k", Readable.from([Buffer.alloc(600), Buffer.alloc(600)]))).rejects.toThrow(
@@ -47,42 +47,42 @@ describe.for(backends)("a private store on %s", (name) => {
     const broken = Readable.from(
       (async function* () {
         yield Buffer.from("half");
-        throw new Error("the source broke");
+        throw new Error("the source failed");
       })(),
     );
-    await expect(store.put("k", broken)).rejects.toThrow("the source broke");
+    await expect(store.put("k", broken)).rejects.toThrow("the source failed");
     expect(await contentOf(store, "k")).toBe("kept");
-    expect(await backend.kept()).toEqual(["private/k"]);
+    expect(await backend.storedPaths()).toEqual(["private/k"]);
   });
 
-  test("opens no file by a key of the media store, and the media store none of its own", async ({ backend }) => {
+  test("never opens a file by a key of the other store", async ({ backend }) => {
     const [store, media] = [await backend.private(), await backend.media()];
     const key = `profiles/${randomUUID()}/${"0".repeat(64)}`;
     await store.put(key, Buffer.from("credential"));
     const companyId = randomUUID();
-    for (const asked of [
+    for (const foreignKey of [
       `private/${key}`,
       key,
       `${companyId}/../private/${key}`,
       `${companyId}/00/../../private/${key}`,
       `./private/${key}`,
     ]) {
-      await expect(media.open(asked), asked).rejects.toThrow(MediaNotFoundError);
+      await expect(media.open(foreignKey), foreignKey).rejects.toThrow(MediaNotFoundError);
     }
     const { storageKey } = await media.put(Buffer.from("x"), { companyId, mimeType: "text/plain", fileName: null });
     await expect(store.open(storageKey)).rejects.toThrow(MediaNotFoundError);
   });
 
-  test("refuses keys that could leave the folder", async ({ backend }) => {
+  test("rejects keys that could leave the folder", async ({ backend }) => {
     const store = await backend.private();
     for (const key of ["../out", "a/../../out", "/etc/passwd", "", "a//b", "A", "a\u0000"]) {
       await expect(store.put(key, Buffer.from("x")), key).rejects.toThrow(TypeError);
     }
-    expect(await backend.kept()).toEqual([]);
+    expect(await backend.storedPaths()).toEqual([]);
   });
 });
 
-testOf("filesystem")("private files are for the process's own user", async ({ backend }) => {
+testOf("filesystem")("private files are readable by the user of the process only", async ({ backend }) => {
   await (await backend.private()).put("profiles/one", Buffer.from("credential"));
   expect((await stat(join(backend.directory, "private", "profiles", "one"))).mode & 0o077).toBe(0);
 });

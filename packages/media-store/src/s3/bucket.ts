@@ -10,24 +10,24 @@ import {
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { type ByteRange, MediaNotFoundError, MediaRangeError, type OpenedFile } from "../media-store.ts";
-import type { Spooled } from "../spool.ts";
+import type { SpooledFile } from "../spool.ts";
 
 export interface S3Settings {
   bucket: string;
   region: string;
-  /** Without one: Amazon's own of that region. */
+  /** Default: Amazon's endpoint of the region. */
   endpoint?: string | undefined;
-  /** `https://host/bucket/key` instead of `https://bucket.host/key`: what most servers other than Amazon's want. */
+  /** Use `https://host/bucket/key` instead of `https://bucket.host/key`. Most servers other than Amazon's need this. */
   isPathStyle: boolean;
-  /** Without them: what the machine itself may do (role, profile, environment of the AWS SDK). */
+  /** Default: the AWS SDK's own credentials of the machine (role, profile or environment). */
   credentials?: { accessKeyId: string; secretAccessKey: string } | undefined;
 }
 
-const connectMs = 5_000;
-/** Without a byte in either direction. */
-const silenceMs = 30_000;
+const connectTimeoutMs = 5_000;
+/** Inactivity timeout of a socket. */
+const socketTimeoutMs = 30_000;
 
-/** Files in one bucket, each written by a single request: complete, or not there at all. */
+/** Stores files in one S3 bucket. Each file is written by a single request, so it is either complete or absent. */
 export class Bucket {
   private readonly client: S3Client;
   private readonly name: string;
@@ -39,15 +39,15 @@ export class Bucket {
       forcePathStyle: isPathStyle,
       ...(endpoint !== undefined && { endpoint }),
       ...(credentials && { credentials }),
-      // Its own checksums in trailers are unknown to other servers; the content's hash is in our keys and records.
+      // Other servers do not support the SDK's checksum trailers. Our keys and rows contain the hash of the content.
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
-      requestHandler: { connectionTimeout: connectMs, socketTimeout: silenceMs },
+      requestHandler: { connectionTimeout: connectTimeoutMs, socketTimeout: socketTimeoutMs },
     });
   }
 
-  /** From a file, so that its length is known and nothing larger than a buffer is in memory. */
-  async put(key: string, { path, size }: Spooled): Promise<void> {
+  /** Uploads from a file, because S3 needs the length in advance, without loading the content into memory. */
+  async put(key: string, { path, size }: SpooledFile): Promise<void> {
     const Body = createReadStream(path);
     try {
       await this.client.send(new PutObjectCommand({ ...this.at(key), Body, ContentLength: size }));
@@ -56,15 +56,15 @@ export class Bucket {
     }
   }
 
-  /** Rejects with `MediaNotFoundError` when there is none, with `MediaRangeError` when it has no such part. */
+  /** Rejects with `MediaNotFoundError` when the file does not exist, and with `MediaRangeError` when the range starts beyond its end. */
   async open(key: string, range?: ByteRange): Promise<OpenedFile> {
     const Range = range && `bytes=${range.start}-${range.end ?? ""}`;
     try {
       const found = await this.client.send(new GetObjectCommand({ ...this.at(key), ...(Range && { Range }) }));
       const size = Number(found.ContentRange?.split("/")[1] ?? found.ContentLength);
-      const stream = found.Body as Readable; // in Node it is always one
+      const stream = found.Body as Readable; // The SDK always returns a Node.js stream here.
       if (range && range.start >= size) {
-        stream.destroy(); // some servers answer for an empty file as if nothing had been asked
+        stream.destroy(); // Some servers ignore the range for an empty file.
         throw new MediaRangeError(size);
       }
       return { stream, size };
@@ -73,7 +73,7 @@ export class Bucket {
     }
   }
 
-  /** Undefined when there is none. */
+  /** Returns undefined when the file does not exist. */
   async writtenAt(key: string): Promise<Date | undefined> {
     try {
       return (await this.client.send(new HeadObjectCommand(this.at(key)))).LastModified;
@@ -83,12 +83,12 @@ export class Bucket {
     }
   }
 
-  /** No error when it is gone already: S3 does not tell. */
+  /** Resolves also when the file does not exist: S3 does not report that. */
   async remove(key: string): Promise<void> {
     await this.client.send(new DeleteObjectCommand(this.at(key)));
   }
 
-  /** Keys directly in a folder. */
+  /** Returns the keys directly in a folder. */
   async list(folder: string): Promise<string[]> {
     const keys: string[] = [];
     const pages = paginateListObjectsV2(

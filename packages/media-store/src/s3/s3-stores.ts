@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 import { assertCompany, assertMediaKey, describeFile } from "../media-keys.ts";
 import { assertRange, defaultLimitBytes, type MediaStore } from "../media-store.ts";
 import { assertPrivateKey, type PrivateStore, privateFolder } from "../private-store.ts";
-import { spooled } from "../spool.ts";
+import { withSpooledFile } from "../spool.ts";
 import { Bucket, type S3Settings } from "./bucket.ts";
 
-/** Keeps files in a bucket by their storage keys. A file waits whole in `spoolDirectory`: its hash is its key. */
+/** Stores files in a bucket by their storage keys. A file is first written to `spoolDirectory`, because its key contains its hash. */
 export function createS3Store(
   settings: S3Settings,
   spoolDirectory: string,
@@ -16,7 +16,7 @@ export function createS3Store(
   return {
     async put(bytes, meta) {
       assertCompany(meta);
-      return spooled(resolve(spoolDirectory), bytes, { limitBytes, mode: 0o600 }, async (file) => {
+      return withSpooledFile(resolve(spoolDirectory), bytes, { limitBytes, mode: 0o600 }, async (file) => {
         const stored = await describeFile(meta, file);
         await bucket.put(stored.storageKey, file);
         return stored;
@@ -35,35 +35,35 @@ export function createS3Store(
   };
 }
 
-/** Keeps files under `private/` in the bucket, which must not be public. */
+/** Stores files under `private/` in the bucket, which must not be public. */
 export function createS3PrivateStore(
   settings: S3Settings,
   spoolDirectory: string,
   options: { limitBytes: number },
 ): PrivateStore {
   const bucket = new Bucket(settings);
-  const at = (key: string) => {
+  const objectKeyOf = (key: string) => {
     assertPrivateKey(key);
     return `${privateFolder}/${key}`;
   };
   return {
     async put(key, bytes) {
-      const target = at(key);
+      const target = objectKeyOf(key);
       const { limitBytes } = options;
-      return spooled(resolve(spoolDirectory), bytes, { limitBytes, mode: 0o600 }, async (file) => {
+      return withSpooledFile(resolve(spoolDirectory), bytes, { limitBytes, mode: 0o600 }, async (file) => {
         await bucket.put(target, file);
         return { size: file.size, sha256: file.sha256 };
       });
     },
     async open(key, range) {
       assertRange(range);
-      return bucket.open(at(key), range);
+      return bucket.open(objectKeyOf(key), range);
     },
     async remove(key) {
-      await bucket.remove(at(key));
+      await bucket.remove(objectKeyOf(key));
     },
     async list(folder) {
-      return (await bucket.list(at(folder))).map((key) => key.slice(privateFolder.length + 1));
+      return (await bucket.list(objectKeyOf(folder))).map((key) => key.slice(privateFolder.length + 1));
     },
   };
 }

@@ -9,8 +9,8 @@ export interface Backend {
   directory: string;
   media(limitBytes?: number): Promise<MediaStore>;
   private(limitBytes?: number): Promise<PrivateStore>;
-  /** Everything that is kept anywhere, also what nobody knows of. */
-  kept(): Promise<string[]>;
+  /** Keys or paths of all stored files, temporary files included. */
+  storedPaths(): Promise<string[]>;
 }
 type Closer = () => Promise<unknown>;
 
@@ -32,17 +32,17 @@ async function openBackend(name: BackendName, closers: Closer[]): Promise<Backen
     directory,
     media: (limitBytes) => openMediaStore(settings, limitBytes === undefined ? {} : { limitBytes }),
     private: (limitBytes = 1_000) => openPrivateStore(settings, { limitBytes }),
-    kept: async () => [...(await filesUnder(directory)), ...((await s3?.keys()) ?? [])].sort(),
+    storedPaths: async () => [...(await filesUnder(directory)), ...((await s3?.keys()) ?? [])].sort(),
   };
 }
 
 export const backends = ["filesystem", "s3"] as const;
 type BackendName = (typeof backends)[number];
 
-/** One backend per test, empty. */
+/** Creates a `test` with an empty backend for each test. */
 export const testOf = (name: BackendName) =>
   base.extend<{ backend: Backend }>({
-    // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixture's dependencies from this pattern
     backend: async ({}, use) => {
       const closers: Closer[] = [];
       await use(await openBackend(name, closers));

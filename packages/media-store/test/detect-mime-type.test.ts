@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { detectMimeType } from "../src/sniffed-type.ts";
+import { detectMimeType } from "../src/detect-mime-type.ts";
 
 const padded = (...parts: (string | number[])[]) =>
   Buffer.concat([...parts.map((part) => Buffer.from(part as string, "latin1")), Buffer.alloc(64)]);
