@@ -1,35 +1,38 @@
 import { z } from "zod";
 import { parseRedisAddress } from "./redis-address.ts";
 
-/** Thrown before anything is opened; its message names each bad variable, never a value. */
+/** Invalid configuration. The message names each invalid variable and never contains a value. */
 export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
 }
 
-/** Reads a process's configuration once. Reports every bad variable at once, by name and never by value. */
+/** Validates the environment of a process. Throws one `EnvironmentError` for all invalid variables. Empty ones count as missing. */
 export function loadEnvironment<Schema extends z.ZodType>(schema: Schema, env: NodeJS.ProcessEnv): z.infer<Schema> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const result = schema.safeParse(given);
+  const variables = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const result = schema.safeParse(variables);
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => {
     const name = issue.path.join(".") || "environment";
-    return `  ${name}: ${given[name] === undefined && issue.code !== "custom" ? "is missing" : issue.message}`;
+    return `  ${name}: ${variables[name] === undefined && issue.code !== "custom" ? "is missing" : issue.message}`;
   });
   throw new EnvironmentError(`Invalid environment\n${[...new Set(faults)].join("\n")}`);
 }
 
-/** Also when nobody said so: `baseEnvironment` takes an unset NODE_ENV for production. */
+/** An unset NODE_ENV means production, as in `baseEnvironment`. */
 const isProduction = () => !["development", "test"].includes(process.env.NODE_ENV ?? "");
 const demoWords = /demo|change-?me|example|insecure|secret-?here|^(.)\1+$/i;
 
-/** At least 32 characters; what looks like a sample value is refused in production. No defaults: a secret is given or the start fails. */
+/** A secret of at least 32 characters. Production refuses values that look like samples. There is no default. */
 export const secret = () =>
   z
     .string()
     .min(32, "must have at least 32 characters")
-    .refine((value) => !(isProduction() && demoWords.test(value)), "is a demo value: make a random one for production");
+    .refine(
+      (value) => !(isProduction() && demoWords.test(value)),
+      "is a demo value: generate a random one for production",
+    );
 
-/** One Redis, one behind Sentinels, or a Cluster: see `parseRedisAddress`. */
+/** Address of a single Redis, of one behind Sentinels, or of a Cluster; see `parseRedisAddress`. */
 export const redisUrl = () =>
   z
     .string()
@@ -38,25 +41,25 @@ export const redisUrl = () =>
       "must be redis://host:port, redis-sentinel://host:port,host:port/master-name or redis-cluster://host:port,host:port (rediss for TLS)",
     );
 
-/** As above, but no Cluster: BullMQ's queues stay on one Redis. */
+/** Address of the Redis for BullMQ's queues, which do not run on a Cluster. */
 export const queueRedisUrl = () =>
   redisUrl().refine(
     (value) => parseRedisAddress(value)?.kind !== "cluster",
-    "must name one Redis, or one behind Sentinels: queues do not live on a Cluster",
+    "must name a single Redis, or one behind Sentinels: queues do not run on a Cluster",
   );
 
-/** `postgres://`; in production its password must not be missing or a demo value. */
+/** A postgres:// URL. Production requires a password of at least 16 characters that is not a sample value. */
 export const postgresUrl = () =>
   z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }).refine((value) => {
     if (!isProduction()) return true;
     const { password } = new URL(value);
     return password.length >= 16 && !demoWords.test(password);
-  }, "needs a password of at least 16 characters that is no demo value in production");
+  }, "needs a password of at least 16 characters that is not a demo value in production");
 
-/** "true", "false", "1", "0", "yes", "no"; anything else is refused. */
+/** A boolean: true, 1, yes, on, y, enabled or their opposites. */
 export const flag = () => z.stringbool({ error: "must be true or false" });
 
-/** Comma-separated list without empty entries. */
+/** A comma-separated list; empty entries are removed. */
 export const list = () =>
   z.string().transform((value) =>
     value
@@ -65,7 +68,7 @@ export const list = () =>
       .filter((entry) => entry !== ""),
   );
 
-/** What every process reads; spread into its own `z.object`. `PORT` 0 takes a free one (tests). */
+/** Variables of every process, to be spread into its own `z.object`. Port 0 selects a free port (used by tests). */
 export const baseEnvironment = {
   NODE_ENV: z.enum(["development", "test", "production"]).default("production"),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),

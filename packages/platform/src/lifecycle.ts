@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 
-/** Ctrl-C under npm sends the signal twice within 2 ms; a person who insists needs longer than that. */
+/** Repeated signals within this time are ignored: Ctrl-C under npm sends SIGINT twice within 2 ms. */
 const repeatedSignalMs = 1_000;
 
-/** Closes what was opened, newest first; a missed deadline exits 1, and so does a second signal after a second. */
+/** Stop sequence of a process: runs the registered closers, newest first. */
 export class Lifecycle {
   private readonly closers: { name: string; close: () => unknown }[] = [];
   private stopping?: Promise<void>;
@@ -13,7 +13,7 @@ export class Lifecycle {
     private readonly deadlineMs: number,
   ) {}
 
-  /** Stops on SIGTERM and SIGINT, then exits. */
+  /** Stops on SIGTERM and SIGINT, then exits with 0. A missed deadline, or another signal after a second, exits with 1. */
   listenToSignals(): void {
     let firstSignalAt: number | undefined;
     const onSignal = () => {
@@ -36,7 +36,7 @@ export class Lifecycle {
     this.closers.push({ name, close });
   }
 
-  /** Calling it again waits for the same stop. A closer that fails is logged and does not keep the others from closing. */
+  /** Runs all closers once; further calls wait for the same stop. A failing closer is logged and does not stop the others. */
   stop(): Promise<void> {
     this.stopping ??= this.closeNewestFirst();
     return this.stopping;

@@ -15,7 +15,10 @@ const credentials = [
   "cookie",
 ];
 
-/** JSON lines on stdout. Credentials are cut out by name, one level deep too; message text and numbers are never logged by anybody. */
+/**
+ * Creates a logger that writes JSON lines to stdout. Credentials are redacted by property name, at the top level and one level
+ * below. Message texts and phone numbers must not be logged.
+ */
 export function createLogger(options: { service: string; level: string; destination?: DestinationStream }): Logger {
   const settings = {
     base: { service: options.service },

@@ -1,31 +1,30 @@
 import { z } from "zod";
 import { flag } from "./environment.ts";
 
-const credentials = () =>
-  z.string().regex(/^[^:\s]+:\S+$/, "must be an access key's id and its secret with a colon between");
+const credentials = () => z.string().regex(/^[^:\s]+:\S+$/, "must be <access key id>:<secret access key>");
 
-/** Where files are kept; spread into a process's own `z.object`. All services of a deploy are given the same. */
+/** Variables of the media store, to be spread into a process's own `z.object`. All services must get the same values. */
 export const mediaEnvironment = {
-  /** With a bucket: where a file waits until the bucket has it. Else: where files live, shared by all that read them. */
+  /** With a bucket: holds files until they are uploaded. Without one: the permanent store, shared by all services that read it. */
   MEDIA_DIRECTORY: z.string().min(1),
-  /** Keeps files in a bucket of S3, or of a server that speaks its protocol. It must not be public. */
+  /** Name of a bucket on Amazon S3 or a compatible server. The bucket must not be public. */
   MEDIA_S3_BUCKET: z.string().min(3).max(63).optional(),
   MEDIA_S3_REGION: z.string().min(1).default("us-east-1"),
-  /** Of a server other than Amazon's. */
+  /** Endpoint of a server other than Amazon S3. */
   MEDIA_S3_ENDPOINT: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }).optional(),
-  /** True for most servers other than Amazon's. */
+  /** True for most servers other than Amazon S3. */
   MEDIA_S3_PATH_STYLE: flag().default(false),
-  /** `<id>:<secret>`. Without them: what the machine itself may do, as the AWS SDK finds it. */
+  /** `<id>:<secret>`. By default the AWS SDK looks up the credentials of the machine. */
   MEDIA_S3_CREDENTIALS: credentials().optional(),
 };
 type MediaEnvironment = z.infer<z.ZodObject<typeof mediaEnvironment>>;
 
-/** As the media store takes it. */
+/** Converts the variables to the settings of the media store. */
 export function mediaSettings(env: MediaEnvironment) {
   const directory = env.MEDIA_DIRECTORY;
   const bucket = env.MEDIA_S3_BUCKET;
   if (bucket === undefined) return { directory };
-  const given = env.MEDIA_S3_CREDENTIALS;
+  const accessKey = env.MEDIA_S3_CREDENTIALS;
   return {
     directory,
     s3: {
@@ -33,12 +32,12 @@ export function mediaSettings(env: MediaEnvironment) {
       region: env.MEDIA_S3_REGION,
       endpoint: env.MEDIA_S3_ENDPOINT,
       isPathStyle: env.MEDIA_S3_PATH_STYLE,
-      credentials: given === undefined ? undefined : keyOf(given),
+      credentials: accessKey === undefined ? undefined : parseAccessKey(accessKey),
     },
   };
 }
 
-function keyOf(given: string) {
-  const colon = given.indexOf(":");
-  return { accessKeyId: given.slice(0, colon), secretAccessKey: given.slice(colon + 1) };
+function parseAccessKey(text: string) {
+  const colon = text.indexOf(":");
+  return { accessKeyId: text.slice(0, colon), secretAccessKey: text.slice(colon + 1) };
 }

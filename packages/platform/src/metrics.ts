@@ -1,21 +1,21 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-/** Latencies in seconds, fine where the figures of R24 are decided. */
+/** Latency buckets in seconds, with a fine resolution around the targets of requirement R24. */
 const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** In seconds, from a quick worker to a phone that was away for hours. */
+/** Delay buckets in seconds, from a fast worker to a phone that was offline for hours. */
 export const delayBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200];
 
 export interface Metrics {
   registry: Registry;
   counter<Label extends string = never>(name: string, help: string, labels?: Label[]): Counter<Label>;
-  /** `collect` is called at each scrape and sets the value. */
+  /** `collect` is called at each scrape and must set the value. */
   gauge<Label extends string = never>(
     name: string,
     help: string,
     options?: { labels?: Label[]; collect?: (this: Gauge<Label>) => void | Promise<void> },
   ): Gauge<Label>;
-  /** In seconds; in buckets of fast answers, unless others are given. */
+  /** Values are in seconds. The default buckets are those of latencies. */
   histogram<Label extends string = never>(
     name: string,
     help: string,
@@ -24,7 +24,7 @@ export interface Metrics {
   ): Histogram<Label>;
 }
 
-/** A registry of its own per process part, so that tests can run several in one process. Names get the prefix `syszap_`. */
+/** Creates a separate registry, so that tests can run several services in one process. Names get the prefix `syszap_`. */
 export function createMetrics(service: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });

@@ -6,7 +6,7 @@ import type { Metrics } from "./metrics.ts";
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
 
-/** Serves `/health/live`, `/health/ready` and `/metrics`; resolves to false, untouched, for every other path. */
+/** Serves `/health/live`, `/health/ready` and `/metrics`. Resolves to false for every other path, without a response. */
 export function opsHandler(options: { health: Health; metrics: Metrics }): Handler {
   return async (req, res) => {
     const path = req.url?.split("?", 1)[0];
@@ -29,7 +29,7 @@ function sendJson(res: ServerResponse, status: number, body: unknown): true {
   return true;
 }
 
-/** For services that have no HTTP server of their own. `extra` may answer what the three paths leave, by returning true. */
+/** Starts an HTTP server for services that have none. `extra` may handle further paths; it must resolve to true if it did. */
 export async function startOpsServer(options: {
   host: string;
   port: number;

@@ -4,24 +4,27 @@ import { createLogger, type Logger } from "./logger.ts";
 
 const stopDeadlineMs = 15_000;
 
-/** Runs a service: start errors and unhandled rejections are said once and end the process with exit code 1; signals stop it in order. */
+/**
+ * Runs a service until a signal stops it. Start errors, uncaught exceptions and unhandled rejections are logged and end the
+ * process with exit code 1, after the stop sequence.
+ */
 export function main(name: string, run: (context: { log: Logger; lifecycle: Lifecycle }) => Promise<void>): void {
   const log = createLogger({ service: name, level: process.env.LOG_LEVEL || "info" });
   const lifecycle = new Lifecycle(log, stopDeadlineMs);
-  const die = (err: unknown, what: string) => {
-    log.fatal({ err }, what);
+  const fail = (err: unknown, message: string) => {
+    log.fatal({ err }, message);
     process.exitCode = 1;
     setTimeout(() => process.exit(1), 1_000).unref();
     void lifecycle.stop().finally(() => process.exit(1));
   };
-  process.on("unhandledRejection", (err) => die(err, "unhandled rejection"));
-  process.on("uncaughtException", (err) => die(err, "uncaught exception"));
+  process.on("unhandledRejection", (err) => fail(err, "unhandled rejection"));
+  process.on("uncaughtException", (err) => fail(err, "uncaught exception"));
   lifecycle.listenToSignals();
   run({ log, lifecycle }).catch((err: unknown) => {
     if (err instanceof EnvironmentError) {
       process.stderr.write(`${name}: ${err.message}\n`);
       process.exit(1);
     }
-    die(err, "start failed");
+    fail(err, "start failed");
   });
 }

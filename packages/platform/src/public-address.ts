@@ -1,16 +1,16 @@
 import ipaddr from "ipaddr.js";
 import { flag } from "./environment.ts";
 
-/** Of every process that takes or uses addresses of webhooks; spread into its own `z.object`. The same everywhere. */
+/** Variables of every process that accepts or calls webhook URLs, to be spread into its own `z.object`. Must be equal in all. */
 export const webhookEnvironment = {
-  /** Lets webhooks go to private addresses and over plain HTTP: for receivers on one's own network, where every company is trusted. */
+  /** Allows private addresses and plain HTTP for webhooks. Only for private networks in which every company is trusted. */
   WEBHOOK_ALLOW_PRIVATE: flag().default(false),
 };
 
 /**
- * True for addresses that anybody on the internet may be reached at. False for all that IANA gave a special purpose: loopback,
- * private, link-local (where clouds tell credentials), carrier-grade NAT, multicast, unspecified. An IPv6 address that carries an
- * IPv4 one is judged by that.
+ * Returns true for publicly routable addresses, and false for all special-purpose ranges of IANA: loopback, private, link-local
+ * (which includes the credential services of clouds), carrier-grade NAT, multicast and unspecified. An IPv6 address that contains
+ * an IPv4 address is checked as that address.
  */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
@@ -20,6 +20,6 @@ export function isPublicAddress(text: string): boolean {
   return address.range() === "unicast" && (address instanceof ipaddr.IPv4 || isGlobal(address));
 }
 
-/** All that is given out yet; the rest may become anything. */
+/** The only range from which IANA has assigned public unicast addresses. */
 const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
 const isGlobal = (address: ipaddr.IPv6) => address.match(globalUnicast);

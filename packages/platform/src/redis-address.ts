@@ -1,4 +1,4 @@
-/** Where one process of Redis, or of Sentinel, listens. */
+/** Host and port of a Redis or Sentinel process. */
 export interface RedisNode {
   host: string;
   port: number;
@@ -11,17 +11,17 @@ interface Access {
 }
 export type RedisAddress =
   | { kind: "single"; url: string }
-  /** The nodes are Sentinels; they know where the master of that name is. */
+  /** The nodes are Sentinels that monitor the master of that name. */
   | ({ kind: "sentinel"; masterName: string } & Access)
-  /** Some of the nodes of a Cluster; they know the others. */
+  /** Some nodes of a Cluster, from which the others are discovered. */
   | ({ kind: "cluster" } & Access);
 
 const layout = /^redis(s?)-(cluster|sentinel):\/\/(?:([^@/]*)@)?([^@/?]+)(?:\/([\w.-]+))?$/;
 const defaultPort = { cluster: 6_379, sentinel: 26_379 };
 
 /**
- * `redis://host:port`, `redis-sentinel://host:port,host:port/master-name` or `redis-cluster://host:port,host:port`, each with
- * `rediss` for TLS and `user:password@`. Undefined for anything else.
+ * Parses `redis://host:port`, `redis-sentinel://host:port,host:port/master-name` or `redis-cluster://host:port,host:port`, each
+ * optionally with `rediss` for TLS and with `user:password@`. Returns undefined for any other text.
  */
 export function parseRedisAddress(url: string): RedisAddress | undefined {
   if (/^rediss?:\/\/./.test(url)) return URL.canParse(url) ? { kind: "single", url } : undefined;

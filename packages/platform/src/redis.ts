@@ -1,56 +1,58 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
+import { type Backoff, backoffDelay } from "./async/backoff.ts";
 import { parseRedisAddress, type RedisAddress } from "./redis-address.ts";
 
-/** What the event bus speaks to: one Redis (behind a Sentinel or not), or a Cluster. */
+/** A connection of the event bus: to one Redis, with or without Sentinels, or to a Cluster. */
 export type RedisClient = Redis | Cluster;
 export type RedisRole = "command" | "subscriber" | "queue-producer" | "queue-worker";
-/** Queues live on one Redis. */
+/** The connection type of a role: queues never run on a Cluster. */
 export type RedisOf<Role extends RedisRole> = Role extends `queue-${string}` ? Redis : RedisClient;
 
-const maxRetryDelayMs = 2_000;
-
+const reconnectBackoff: Backoff = { firstMs: 50, maxMs: 2_000, jitter: "equal" };
 const commandTimeout = 5_000;
 const probeEveryMs = 5_000;
 
 const optionsOf: Record<RedisRole, RedisOptions> = {
-  /** Fails fast while Redis is away, so that callers can say so instead of hanging. */
+  /** Commands fail fast while Redis is unavailable, so that callers can report it instead of hanging. */
   command: { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout },
-  /** The ready check's INFO can be sent after a SUBSCRIBE and lose a channel (ioredis issue 2037); resubscribing is the caller's. */
+  /** No ready check: its INFO can be sent after a SUBSCRIBE and lose a channel (ioredis issue 2037). The caller resubscribes. */
   subscriber: { enableReadyCheck: false, autoResubscribe: false, maxRetriesPerRequest: null },
   "queue-producer": { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout },
-  /** BullMQ blocks on this connection and refuses anything but null. */
+  /** BullMQ sends blocking commands on this connection and requires null. */
   "queue-worker": { maxRetriesPerRequest: null },
 };
 
-const retryStrategy = (attempt: number) =>
-  Math.min(50 * 2 ** Math.min(attempt, 10), maxRetryDelayMs) * (0.5 + Math.random() / 2);
+const retryStrategy = (attempt: number) => backoffDelay(attempt, reconnectBackoff);
 
-/** One connection per role (per node of a Cluster). It reconnects for ever with a bounded delay; errors are logged once per outage. */
+/**
+ * Opens one connection for a role (to each node of a Cluster). It reconnects without limit, with a bounded delay. Errors are
+ * logged once per outage.
+ */
 export function connectRedis<Role extends RedisRole>(url: string, role: Role, log: Logger): RedisOf<Role> {
   const address = parseRedisAddress(url);
-  if (!address) throw new Error("The address of Redis can't be read: see redisUrl");
+  if (!address) throw new Error("Invalid address of Redis: see redisUrl");
   const redis = address.kind === "cluster" ? connectCluster(address, role) : connectOne(address, role);
-  let isAway = false;
+  let isUnavailable = false;
   redis.on("error", (err: unknown) => {
-    if (!isAway) log.warn({ err, role }, "redis is away");
-    isAway = true;
+    if (!isUnavailable) log.warn({ err, role }, "redis is unavailable");
+    isUnavailable = true;
   });
   if (redis instanceof Redis && optionsOf[role].commandTimeout !== undefined) reconnectWhenSilent(redis);
   redis.on("ready", () => {
-    if (isAway) log.info({ role }, "redis is back");
-    isAway = false;
+    if (isUnavailable) log.info({ role }, "redis is available again");
+    isUnavailable = false;
   });
   return redis as RedisOf<Role>;
 }
 
-/** A half-open link answers nothing and is never closed: TCP alone would notice after many minutes. */
+/** Replaces a half-open connection. TCP alone would detect it only after many minutes. */
 function reconnectWhenSilent(redis: Redis): void {
   const timer = setInterval(() => {
     if (redis.status !== "ready") return;
     redis.ping().catch((err: unknown) => {
       const isSilent = err instanceof Error && err.message === "Command timed out";
-      // Not an orderly end: that waits for an answer, too.
+      // Not `quit()`, which would wait for a reply too.
       if (isSilent && redis.status === "ready") redis.stream.destroy();
     });
   }, probeEveryMs).unref();
@@ -67,8 +69,8 @@ function connectOne(address: Exclude<RedisAddress, { kind: "cluster" }>, role: R
     name: address.masterName,
     sentinelRetryStrategy: retryStrategy,
     ...(address.isTls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
-    // A master that was demoted says READONLY to the first write. Not ioredis' failoverDetector: when it fires while a
-    // connection is being made (5.11), that connection ends for good.
+    // A demoted master replies READONLY to the first write. ioredis' failoverDetector is not used: when it fires during a
+    // connection attempt (5.11), the connection ends permanently.
     reconnectOnError: (err) => (err.message.startsWith("READONLY") ? 2 : false),
   });
   reviveWhenEnded(redis);
@@ -76,27 +78,27 @@ function connectOne(address: Exclude<RedisAddress, { kind: "cluster" }>, role: R
 }
 
 /**
- * ioredis (5.11) gives a connection up for good when it is asked to reconnect while it asks a Sentinel where the master
- * is, which a failover makes likely. Only `disconnect()` by us may end it.
+ * Reconnects a connection that ended although nobody called `disconnect()`. ioredis (5.11) ends a connection permanently when it
+ * is asked to reconnect during a Sentinel query, which is likely in a failover.
  */
 function reviveWhenEnded(redis: Redis): void {
-  let isWanted = true;
+  let isDisconnected = false;
   const disconnect = redis.disconnect.bind(redis);
   redis.disconnect = (willReconnect = false) => {
-    if (!willReconnect) isWanted = false;
+    if (!willReconnect) isDisconnected = true;
     disconnect(willReconnect);
   };
   redis.on("end", () => {
-    if (isWanted) setTimeout(() => redis.connect().catch(() => undefined), retryStrategy(1)).unref();
+    if (!isDisconnected) setTimeout(() => redis.connect().catch(() => undefined), retryStrategy(1)).unref();
   });
 }
 
 function connectCluster(address: RedisAddress & { kind: "cluster" }, role: RedisRole): Cluster {
   if (role === "queue-producer" || role === "queue-worker")
     throw new Error(
-      "Queues need one Redis (or a Sentinel): name it in QUEUE_REDIS_URL. A Cluster carries the event bus only.",
+      "Queues need a single Redis (or a Sentinel): set QUEUE_REDIS_URL. A Cluster carries the event bus only.",
     );
-  // Each node's own queue holds what is redirected to it while it connects; the Cluster itself fails fast.
+  // The offline queue of each node stays enabled: it holds commands that are redirected to the node while it connects.
   const { enableOfflineQueue: _, ...ofNode } = optionsOf[role];
   return new Cluster(address.nodes, {
     clusterRetryStrategy: retryStrategy,
@@ -116,7 +118,7 @@ const accessOf = ({ username, password, isTls }: { username?: string; password?:
   ...(isTls && { tls: {} }),
 });
 
-/** Resolves when the connection can be used; rejects after `timeoutMs`, so that a start says what is missing. */
+/** Resolves when the connection is ready; rejects after `timeoutMs` with a message for operators. */
 export async function whenReady(redis: RedisClient, timeoutMs = 10_000): Promise<void> {
   if (redis.status === "ready") return;
   await new Promise<void>((resolve, reject) => {

@@ -38,7 +38,7 @@ const faultsOf = (env: NodeJS.ProcessEnv): string => {
 
 afterEach(() => vi.unstubAllEnvs());
 
-test("a complete environment is read with its types", () => {
+test("returns typed values of a complete environment", () => {
   expect(loadEnvironment(schema, valid)).toMatchObject({
     PORT: 8080,
     NODE_ENV: "production",
@@ -47,7 +47,7 @@ test("a complete environment is read with its types", () => {
   });
 });
 
-test("every fault is named at once, and no value is shown", () => {
+test("names all invalid variables at once without their values", () => {
   const faults = faultsOf({
     PORT: "70000",
     REDIS_URL: "http://secret-host",
@@ -60,11 +60,11 @@ test("every fault is named at once, and no value is shown", () => {
   expect(faults).not.toMatch(/hunter2|secret-host|70000|perhaps/);
 });
 
-test("an empty variable counts as missing", () => {
+test("treats an empty variable as missing", () => {
   expect(faultsOf({ ...valid, SIGNING_SECRET: "" })).toContain("SIGNING_SECRET: is missing");
 });
 
-test("demo secrets and weak database passwords start in development and are refused in production", () => {
+test("accepts demo secrets and weak database passwords in development and refuses them in production", () => {
   const demo = {
     ...valid,
     SIGNING_SECRET: "demo-secret-demo-secret-demo-secret",

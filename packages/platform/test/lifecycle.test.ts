@@ -5,12 +5,12 @@ import { createLogger, Lifecycle } from "../src/index.ts";
 
 const silent = createLogger({ service: "test", level: "silent" });
 
-test("closes newest first, once, and goes on after a closer that fails", async () => {
+test("runs each closer once, newest first, and continues after a failing one", async () => {
   const closed: string[] = [];
   const lifecycle = new Lifecycle(silent, 1_000);
   lifecycle.onStop("database", () => closed.push("database"));
   lifecycle.onStop("queue", () => {
-    throw new Error("gone already");
+    throw new Error("already closed");
   });
   lifecycle.onStop("server", async () => {
     await Promise.resolve();
@@ -20,7 +20,7 @@ test("closes newest first, once, and goes on after a closer that fails", async (
   expect(closed).toEqual(["server", "database"]);
 });
 
-/** Runs a service made of `body` in a process of its own. */
+/** Runs `body` as a service in a separate process. */
 function service(body: string) {
   const source = `import { main } from "./src/index.ts"; main("trial", async ({ lifecycle, log }) => { ${body} });`;
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", source], {
@@ -40,7 +40,7 @@ function service(body: string) {
   return { child, started, ended: once(child, "close").then(([code]) => ({ code: code as number | null, output })) };
 }
 
-test("a signal sent twice within milliseconds still stops in order", async () => {
+test("stops in order when a signal is sent twice within milliseconds", async () => {
   const trial = service(`
     setInterval(() => {}, 1000);
     lifecycle.onStop("slow", async () => { await new Promise((r) => setTimeout(r, 200)); log.info("closed in order"); });
@@ -53,7 +53,7 @@ test("a signal sent twice within milliseconds still stops in order", async () =>
   expect(code).toBe(0);
 });
 
-test("an unhandled rejection closes what is open and ends the process with code 1", async () => {
+test("runs the stop sequence after an unhandled rejection and exits with code 1", async () => {
   const trial = service(`
     setInterval(() => {}, 1000);
     lifecycle.onStop("server", () => log.info("closed"));
@@ -63,7 +63,7 @@ test("an unhandled rejection closes what is open and ends the process with code 
   expect(code).toBe(1);
 });
 
-test("a bad environment ends the start with code 1 and a sentence instead of a stack", async () => {
+test("exits with code 1 and a message without a stack for an invalid environment", async () => {
   const trial = service(`
     const { loadEnvironment, baseEnvironment } = await import("./src/index.ts");
     const { z } = await import("zod");

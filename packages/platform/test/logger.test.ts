@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { createLogger } from "../src/index.ts";
 
-test("credentials are cut out of log lines, also one level deep", () => {
+test("redacts credentials at the top level and one level below", () => {
   let lines = "";
   const destination = new Writable({
     write(chunk, _encoding, done) {

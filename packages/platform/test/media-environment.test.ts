@@ -5,11 +5,11 @@ import { loadEnvironment, mediaEnvironment, mediaSettings } from "../src/index.t
 const read = (env: Record<string, string>) =>
   mediaSettings(loadEnvironment(z.object(mediaEnvironment), { MEDIA_DIRECTORY: "/data/media", ...env }));
 
-test("files live in the directory unless a bucket is named", () => {
+test("stores files in the directory unless a bucket is configured", () => {
   expect(read({ MEDIA_S3_BUCKET: "", MEDIA_S3_REGION: "eu-west-1" })).toEqual({ directory: "/data/media" });
 });
 
-test("a bucket is Amazon's, with the machine's own rights, unless more is said", () => {
+test("uses Amazon S3 with the credentials of the machine by default", () => {
   expect(read({ MEDIA_S3_BUCKET: "files" }).s3).toEqual({ bucket: "files", region: "us-east-1", isPathStyle: false });
   const env = {
     MEDIA_S3_BUCKET: "files",
@@ -35,7 +35,7 @@ test.for([
   ["MEDIA_S3_CREDENTIALS", "only-an-id"],
   ["MEDIA_S3_CREDENTIALS", ":secret-alone"],
   ["MEDIA_S3_PATH_STYLE", "perhaps"],
-])("a bad %s is refused by name and never repeated", ([name = "", value = ""]) => {
+])("names an invalid %s without its value", ([name = "", value = ""]) => {
   const reading = () => read({ MEDIA_S3_BUCKET: "files", [name]: value });
   expect(reading).toThrow(name);
   expect(reading).not.toThrow(value);

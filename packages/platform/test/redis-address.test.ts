@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { parseRedisAddress } from "../src/redis-address.ts";
 
-test("one Redis is left to its own URL", () => {
+test("keeps the URL of a single Redis unchanged", () => {
   expect(parseRedisAddress("rediss://user:p%40ss@cache.example.com:6380/1")).toEqual({
     kind: "single",
     url: "rediss://user:p%40ss@cache.example.com:6380/1",
   });
 });
 
-test("a Cluster and Sentinels are named with several nodes, credentials and TLS", () => {
+test("parses Clusters and Sentinels with several nodes, credentials and TLS", () => {
   expect(parseRedisAddress("rediss-cluster://bus:p%40ss@a.example.com:7001,b.example.com,[::1]:7003")).toEqual({
     kind: "cluster",
     nodes: [
@@ -41,6 +41,6 @@ test.each([
   "redis-cluster://a:1/0",
   "redis-sentinel://a:1",
   "redis-something://a:1",
-])("%s is no address of Redis", (url) => {
+])("rejects %s", (url) => {
   expect(parseRedisAddress(url)).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { keys, sessionManagers } from "@syszap/contracts";
 import { countConnections, type Publisher, removeGatewayStats, writeGatewayStats } from "@syszap/event-bus";
 import type { Logger, RedisClient } from "@syszap/platform";
+import { PeriodicTask } from "@syszap/platform/async";
 import type { Hub } from "../hub.ts";
 import type { Limits } from "../limits.ts";
 
@@ -20,8 +21,7 @@ export class Heartbeat {
   private readonly toAnnounce = new Set<string>();
   private alive = new Set<string>();
   private lastBeatAt = 0;
-  private running: Promise<void> = Promise.resolve();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly task: PeriodicTask;
   private isFailing = false;
   private hasRemovedOld = false;
 
@@ -34,22 +34,21 @@ export class Heartbeat {
       limits: Limits;
       log: Logger;
     },
-  ) {}
+  ) {
+    this.task = new PeriodicTask({
+      everyMs: options.limits.statisticsTickMs,
+      jitterRatio: 0,
+      run: () => this.tick(),
+      onError: (err) => this.noteFailure(err),
+    });
+  }
 
   start(): void {
-    let isBusy = false;
-    this.timer = setInterval(() => {
-      if (isBusy) return;
-      isBusy = true;
-      this.running = this.tick().finally(() => {
-        isBusy = false;
-      });
-    }, this.options.limits.statisticsTickMs).unref();
+    this.task.start();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+    await this.task.stop();
     const { hub, redis, gatewayId, log } = this.options;
     for (const companyId of [...hub.takeChanged(), ...hub.companyIds, ...this.toWrite]) this.toAnnounce.add(companyId);
     try {
@@ -73,17 +72,18 @@ export class Heartbeat {
   private async tick(): Promise<void> {
     for (const companyId of this.options.hub.takeChanged()) this.toWrite.add(companyId);
     const isDue = performance.now() - this.lastBeatAt >= this.options.limits.heartbeatEveryMs;
-    try {
-      // A killed gateway with the same id may have left its statistics.
-      if (!this.hasRemovedOld) await removeGatewayStats(this.options.redis, this.options.gatewayId);
-      this.hasRemovedOld = true;
-      if (isDue || this.toWrite.size > 0) await this.write();
-      await this.announce();
-      this.isFailing = false;
-    } catch (err) {
-      if (!this.isFailing) this.options.log.warn({ err }, "statistics not written, retrying");
-      this.isFailing = true;
-    }
+    // A killed gateway with the same id may have left its statistics.
+    if (!this.hasRemovedOld) await removeGatewayStats(this.options.redis, this.options.gatewayId);
+    this.hasRemovedOld = true;
+    if (isDue || this.toWrite.size > 0) await this.write();
+    await this.announce();
+    this.isFailing = false;
+  }
+
+  /** Logs the first of several consecutive failures. */
+  private noteFailure(err: unknown): void {
+    if (!this.isFailing) this.options.log.warn({ err }, "statistics not written, retrying");
+    this.isFailing = true;
   }
 
   private async write(): Promise<void> {
