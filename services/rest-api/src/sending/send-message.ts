@@ -3,7 +3,7 @@ import type { CompanyUnit, Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { notFound, ProblemError } from "../problem.ts";
-import { checkTarget, orderOf } from "./order.ts";
+import { checkTarget, orderOf } from "./outbound-operation.ts";
 
 export interface SendRequest {
   companyId: string;

@@ -9,8 +9,8 @@ import { startS3TestServer } from "@syszap/testing/servers";
 import express from "express";
 import supertest from "supertest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type SentFile, sendFile } from "../src/media/send-file.ts";
-import { problemHandler } from "../src/problem.ts";
+import { type SentFile, sendFile } from "../../src/media/send-file.ts";
+import { problemHandler } from "../../src/problem.ts";
 
 const bytes = Buffer.concat([Buffer.from("ID3\x04"), randomBytes(300_000)]);
 const size = bytes.byteLength;

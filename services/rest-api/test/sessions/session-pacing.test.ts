@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { newInbox, newPerson, test } from "./api-test.ts";
+import { newInbox, newPerson, test } from "../support/api-test.ts";
 
 test("a session's pace shows its budgets, what is used of them, and what holds it back", async ({ api }) => {
   const person = await newPerson(api, "agent");

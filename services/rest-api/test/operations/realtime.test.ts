@@ -2,7 +2,7 @@ import { TicketClaims } from "@syszap/contracts";
 import { writeGatewayStats } from "@syszap/event-bus";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { expect } from "vitest";
-import { eventsOf, newInbox, newPerson, test } from "./api-test.ts";
+import { eventsOf, newInbox, newPerson, test } from "../support/api-test.ts";
 
 test("a ticket says whose it is, opens one connection, and ends with the access token", async ({ api }) => {
   const person = await newPerson(api, "agent");

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import { type Api, newPerson, type Person, test } from "./api-test.ts";
+import { type Api, newPerson, type Person, test } from "../support/api-test.ts";
 
 const url = "https://erp.example.com/hooks/inbox";
 const create = (api: Api, { bearer }: Person, body: object = { url }) =>

@@ -1,6 +1,6 @@
 import { channels, type DataOf } from "@syszap/contracts";
 import { expect } from "vitest";
-import { type Api, listen, newPerson, type Person, test } from "./api-test.ts";
+import { type Api, listen, newPerson, type Person, test } from "../support/api-test.ts";
 
 const phoneNumber = "5511977776666";
 const pathOf = (session: { id: string }, action: string) => `/v1/sessions/${session.id}${action}`;

@@ -2,7 +2,7 @@ import { type RouteDefinition, routes } from "@syszap/contracts";
 import { missingMetrics } from "@syszap/testing";
 import type { Express } from "express";
 import { expect } from "vitest";
-import { test } from "./api-test.ts";
+import { test } from "../support/api-test.ts";
 
 interface Layer {
   route?: { path: string; methods: Record<string, boolean> };

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { bodyDeadlineMs, withBodyDeadline } from "../src/body-deadline.ts";
+import { bodyDeadlineMs, withBodyDeadline } from "../../src/body-deadline.ts";
 
 const mib = 1024 * 1024;
 

@@ -3,7 +3,7 @@ import { crc32, deflateSync } from "node:zlib";
 import type { MissingFile } from "@syszap/contracts";
 import sharp from "sharp";
 import { expect } from "vitest";
-import { type Api, eventsOf, newInbox, newPerson, type Person, test } from "./api-test.ts";
+import { type Api, eventsOf, newInbox, newPerson, type Person, test } from "../support/api-test.ts";
 
 interface File {
   mimeType: string;

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type RouteDefinition, type RouteName, routes, tokenAudience, tokenIssuer } from "@syszap/contracts";
 import { SignJWT } from "jose";
 import { expect } from "vitest";
-import { Tokens } from "../src/auth/tokens.ts";
-import { type Api, newInbox, newPerson, newSigningKey, type Person, test } from "./api-test.ts";
+import { Tokens } from "../../src/auth/tokens.ts";
+import { type Api, newInbox, newPerson, newSigningKey, type Person, test } from "../support/api-test.ts";
 
 const all = Object.entries(routes) as [RouteName, RouteDefinition][];
 const guarded = all.filter(([, { caller }]) => caller === "member" || caller === "manager");

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { queues } from "@syszap/contracts";
 import { Queue } from "bullmq";
 import { expect } from "vitest";
-import { type Api, newPerson, test } from "./api-test.ts";
+import { type Api, newPerson, test } from "../support/api-test.ts";
 
 const secret = "o segredo do João";
 

@@ -14,10 +14,10 @@ import type { Express } from "express";
 import type { Redis } from "ioredis";
 import { exportJWK, generateKeyPair } from "jose";
 import supertest from "supertest";
-import { createApp } from "../src/app.ts";
-import { Passwords } from "../src/auth/passwords.ts";
-import { Tokens } from "../src/auth/tokens.ts";
-import type { SigningKey } from "../src/config.ts";
+import { createApp } from "../../src/app.ts";
+import { Passwords } from "../../src/auth/passwords.ts";
+import { Tokens } from "../../src/auth/tokens.ts";
+import type { SigningKey } from "../../src/config.ts";
 
 export const allowedOrigin = "https://inbox.example.com";
 export const password = "correct horse battery staple";

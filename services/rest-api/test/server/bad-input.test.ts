@@ -1,6 +1,6 @@
 import { problemTypes } from "@syszap/contracts";
 import { expect } from "vitest";
-import { newInbox, newPerson, test } from "./api-test.ts";
+import { newInbox, newPerson, test } from "../support/api-test.ts";
 
 test("a body that is no JSON is told to be none, whatever it is", async ({ api }) => {
   const { bearer } = await newPerson(api);

@@ -3,7 +3,7 @@ import { revokedAmong } from "@syszap/event-bus";
 import { decodeJwt } from "jose";
 import pg from "pg";
 import { expect } from "vitest";
-import { type Api, newInbox, newPerson, type Person, test } from "./api-test.ts";
+import { type Api, newInbox, newPerson, type Person, test } from "../support/api-test.ts";
 
 interface Key {
   id: string;

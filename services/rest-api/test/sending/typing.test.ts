@@ -1,6 +1,6 @@
 import { channels } from "@syszap/contracts";
 import { expect } from "vitest";
-import { listen, newInbox, newPerson, test } from "./api-test.ts";
+import { listen, newInbox, newPerson, test } from "../support/api-test.ts";
 
 test("typing is passed on to the session's owner with who types", async ({ api, onTestFinished }) => {
   const person = await newPerson(api, "agent");

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { channels, type Message, type Page } from "@syszap/contracts";
 import { expect } from "vitest";
-import { type Api, eventsOf, type Inbox, listen, newInbox, newPerson, type Person, test } from "./api-test.ts";
+import { type Api, eventsOf, type Inbox, listen, newInbox, newPerson, type Person, test } from "../support/api-test.ts";
 
 /** Reads a list to its end, page by page. */
 async function readAll<Item>(api: Api, person: Person, path: string, limit: number): Promise<Item[]> {

@@ -4,8 +4,8 @@ import { splitPayload, writeGatewayStats } from "@syszap/event-bus";
 import { createLogger, whenReady } from "@syszap/platform";
 import { Client } from "pg";
 import { expect } from "vitest";
-import { createFirstOperator } from "../src/auth/first-operator.ts";
-import { type Api, newPerson, test } from "./api-test.ts";
+import { createFirstOperator } from "../../src/auth/first-operator.ts";
+import { type Api, newPerson, test } from "../support/api-test.ts";
 
 const log = createLogger({ service: "rest-api", level: "silent" });
 const credentials = { email: "olga@example.com", password: "a platform needs somebody" };

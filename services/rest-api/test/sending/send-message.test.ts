@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { channels } from "@syszap/contracts";
 import { startRedis } from "@syszap/testing";
 import { expect } from "vitest";
-import { type Api, eventsOf, listen, newInbox, newPerson, openApi, type Person, test } from "./api-test.ts";
+import { type Api, eventsOf, listen, newInbox, newPerson, openApi, type Person, test } from "../support/api-test.ts";
 
 /** `key` is an Idempotency-Key. */
 const send = (api: Api, person: Person, chatId: string, { body, key }: { body: unknown; key?: string }) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { channels, type DataOf, type SessionDetail, SessionDetails } from "@syszap/contracts";
 import { expect } from "vitest";
-import { type Api, eventsOf, listen, newPerson, type Person, test } from "./api-test.ts";
+import { type Api, eventsOf, listen, newPerson, type Person, test } from "../support/api-test.ts";
 
 async function newSession(api: Api, person: Person, body: object = { name: "Vendas" }) {
   const res = await api.request.post("/v1/sessions").set(person.bearer).send(body).expect(201);

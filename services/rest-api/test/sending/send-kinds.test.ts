@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import sharp from "sharp";
 import { expect } from "vitest";
-import { uploadRoutes } from "../src/routes/uploads.ts";
-import { sweepUploads } from "../src/sending/upload-sweep.ts";
-import { type Api, eventsOf, newInbox, newPerson, type Person, test } from "./api-test.ts";
+import { uploadRoutes } from "../../src/routes/uploads.ts";
+import { sweepUploads } from "../../src/sending/upload-sweep.ts";
+import { type Api, eventsOf, newInbox, newPerson, type Person, test } from "../support/api-test.ts";
 
 const send = (api: Api, person: Person) => (chatId: string, body: object, key?: string) =>
   api.request

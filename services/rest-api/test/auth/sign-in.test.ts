@@ -2,8 +2,8 @@ import { channels, keys } from "@syszap/contracts";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import pg from "pg";
 import { expect, vi } from "vitest";
-import { startServer } from "../src/server.ts";
-import { type Api, allowedOrigin, eventsOf, listen, newPerson, password, test } from "./api-test.ts";
+import { startServer } from "../../src/server.ts";
+import { type Api, allowedOrigin, eventsOf, listen, newPerson, password, test } from "../support/api-test.ts";
 
 /** Each test comes from an address of its own, so that none uses up another's attempts. */
 let addresses = 1;

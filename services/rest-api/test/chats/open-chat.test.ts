@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import { eventsOf, newInbox, newPerson, test } from "./api-test.ts";
+import { eventsOf, newInbox, newPerson, test } from "../support/api-test.ts";
 
 test("a number from a contact card is written to in a chat of its own, which nobody sees before", async ({ api }) => {
   const person = await newPerson(api, "agent");

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
-import { loadConfig, type SigningKey } from "../src/config.ts";
-import { newSigningKey } from "./api-test.ts";
+import { loadConfig, type SigningKey } from "../../src/config.ts";
+import { newSigningKey } from "../support/api-test.ts";
 
 let key: SigningKey;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { hash } from "@node-rs/argon2";
 import { expect, test } from "vitest";
-import { Passwords } from "../src/auth/passwords.ts";
+import { Passwords } from "../../src/auth/passwords.ts";
 
 /** Processor time of all threads: unlike the clock it does not depend on what else the machine does. */
 async function workOf(run: () => Promise<unknown>): Promise<number> {
