@@ -21,13 +21,13 @@ import { type JsonObject, toSchema } from "./json-schema.ts";
 
 const cursorSchema = toSchema(Cursor, "output", "draft-7");
 const connectQuery = z.object({
-  companyId: z.uuid().optional().describe("must agree with the token"),
-  userId: z.uuid().optional().describe("must agree with the token"),
-  ticket: z.string().optional().describe("from POST /v1/realtime/ticket; others send `Authorization: Bearer`"),
-  since: Cursor.optional().describe("where the client was: what came after it follows"),
+  companyId: z.uuid().optional().describe("must match the token"),
+  userId: z.uuid().optional().describe("must match the token"),
+  ticket: z.string().optional().describe("from POST /v1/realtime/ticket; not needed with `Authorization: Bearer`"),
+  since: Cursor.optional().describe("last position of the client: later events follow"),
 });
 
-/** Messages by name, grouped as the channels carry them. */
+/** Messages by name, in the groups that channels carry. */
 const groups = {
   events: Object.fromEntries(eventTypes.map((type) => [type, eventMessage(type)])),
   controlFrames: framesOf(ControlFrame, "output"),
@@ -42,15 +42,15 @@ const groups = {
     ([...durableTypes, webhookTestType] as const).map((type) => [`webhook_${type}`, webhookMessage(type)]),
   ),
   commands: { session_command: message("session command", schemaOf(SessionCommand, "output")) },
-  orders: { control_order: message("control order", schemaOf(ControlCommand, "output")) },
+  controlCommands: { control_command: message("control command", schemaOf(ControlCommand, "output")) },
 };
 type Group = keyof typeof groups;
 
-/** What each channel carries. Braces of Redis keys are literal, which an AsyncAPI address can't say: those have none. */
+/** Channels of Redis have no address: AsyncAPI would read the literal braces of their names as parameters. */
 const channels: Record<string, JsonObject & { groups: Group[] }> = {
   browser: {
     address: "/ws",
-    title: "One WebSocket per browser",
+    title: "WebSocket of a client",
     servers: [{ $ref: "#/servers/gateway" }],
     groups: ["events", "controlFrames", "clientFrames"],
     bindings: { ws: { method: "GET", query: schemaOf(connectQuery, "input") } },
@@ -58,7 +58,7 @@ const channels: Record<string, JsonObject & { groups: Group[] }> = {
   company: {
     address: null,
     title: "Redis channel and log of a company, rt:{<companyId>}",
-    description: "Behind a short header (seq, link, prev, audience, expiry) stands the finished frame.",
+    description: "A short header (seq, link, prev, audience, expiry) precedes the complete frame.",
     servers: [{ $ref: "#/servers/redis" }],
     groups: ["events"],
   },
@@ -72,83 +72,87 @@ const channels: Record<string, JsonObject & { groups: Group[] }> = {
     address: null,
     title: "Redis channel rt:{control}",
     servers: [{ $ref: "#/servers/redis" }],
-    groups: ["orders"],
+    groups: ["controlCommands"],
   },
   webhook: {
     address: null,
-    title: "Webhook: a POST to an address of the company's own",
+    title: "Webhook: a POST request to an endpoint of the company",
     description:
-      "Signed as the Standard Webhooks have it, in `webhook-id` (the event's id), `webhook-timestamp` and `webhook-signature`. " +
-      "At least once; 2xx takes it, 410 ends all.",
+      "Signed according to Standard Webhooks, in `webhook-id` (the event's id), `webhook-timestamp` and `webhook-signature`. " +
+      "Delivered at least once. 2xx accepts the event; 410 disables the endpoint.",
     groups: ["webhooks"],
     bindings: { http: {} },
   },
   inboundMessages: {
     address: queues.inboundMessages,
-    title: "BullMQ queue of what WhatsApp said",
+    title: "BullMQ queue of inbound facts",
     servers: [{ $ref: "#/servers/redis" }],
     groups: ["jobs"],
   },
 };
 const operations: Record<string, { action: "send" | "receive"; channel: string; groups: Group[]; summary: string }> = {
-  gatewayTells: {
+  sendToClients: {
     action: "send",
     channel: "browser",
     groups: ["events", "controlFrames"],
-    summary: "ws-gateway pushes events of the browser's company, and says where the browser stands",
+    summary: "ws-gateway sends the events of the client's company, and control frames",
   },
-  gatewayHears: {
+  receiveFromClients: {
     action: "receive",
     channel: "browser",
     groups: ["clientFrames"],
-    summary: `All that a browser may say, in at most ${maxClientFrameBytes} bytes`,
+    summary: `Frames that a client may send, of at most ${maxClientFrameBytes} bytes`,
   },
-  eventsArePublished: {
+  publishEvents: {
     action: "send",
     channel: "company",
     groups: ["events"],
-    summary: "message-worker, whatsapp-connector and rest-api publish after their commit",
+    summary: "message-worker, whatsapp-connector and rest-api publish events after the commit",
   },
-  receiversAreTold: {
+  deliverWebhooks: {
     action: "send",
     channel: "webhook",
     groups: ["webhooks"],
-    summary: "webhook-sender posts every durable event that an endpoint asked for",
+    summary: "webhook-sender posts the durable events to which an endpoint subscribed",
   },
-  ownerIsCommanded: {
+  sendSessionCommands: {
     action: "send",
     channel: "commands",
     groups: ["commands"],
     summary: "rest-api, ws-gateway and message-worker send commands to the connector that owns a session",
   },
-  gatewaysAreOrdered: {
+  sendControlCommands: {
     action: "send",
     channel: "control",
-    groups: ["orders"],
-    summary: "rest-api has sockets closed on every gateway",
+    groups: ["controlCommands"],
+    summary: "rest-api requests that every gateway closes certain connections",
   },
-  factsAreQueued: {
+  queueFacts: {
     action: "send",
     channel: "inboundMessages",
     groups: ["jobs"],
-    summary: "whatsapp-connector hands over what WhatsApp said; message-worker processes it",
+    summary: "whatsapp-connector queues facts; message-worker processes them",
   },
 };
 
-/** AsyncAPI 3.0 of everything that is pushed, published or queued. */
+/** AsyncAPI 3.0 document of all events, frames, commands and jobs. */
 export function asyncApi(): JsonObject {
   return {
     asyncapi: "3.0.0",
     info: {
       title: "sysZap events",
       version: "1.0.0",
-      description: "What browsers are told, what they may say, and what services tell each other.",
+      description: "Events and frames between gateway and clients, webhooks, and messages between services.",
       license: { name: "MIT" },
     },
     defaultContentType: "application/json",
     servers: {
-      gateway: { host: "localhost:3000", protocol: "ws", description: "Any gateway, behind the origin of the pages" },
-      redis: { host: "localhost:6379", protocol: "redis", description: "Inside: bus and queues" },
+      gateway: {
+        host: "localhost:3000",
+        protocol: "ws",
+        description: "Any gateway, through the origin of the web app",
+      },
+      redis: { host: "localhost:6379", protocol: "redis", description: "Internal: event bus and queues" },
     },
     channels: Object.fromEntries(
       Object.entries(channels).map(([name, { groups: carried, ...channel }]) => [
@@ -174,7 +178,7 @@ export function asyncApi(): JsonObject {
 }
 
 const namesOf = (carried: Group[]) => carried.flatMap((group) => Object.keys(groups[group]));
-const ref = (place: string, name: string) => ({ $ref: `#/${place}/${name}` });
+const ref = (path: string, name: string) => ({ $ref: `#/${path}/${name}` });
 
 function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
   return toSchema(schema, io, "draft-7");
@@ -185,18 +189,18 @@ function message(name: string, payload: JsonObject, more: JsonObject = {}): Json
 
 function eventMessage(type: EventType): JsonObject {
   const { durable, data } = catalog[type];
-  const place = durable ? { seq: { type: "integer", minimum: 1 }, cursor: cursorSchema } : {};
+  const position = durable ? { seq: { type: "integer", minimum: 1 }, cursor: cursorSchema } : {};
   const version = durable ? { version: { type: "integer", minimum: 1 } } : {};
   const properties = {
-    ...place,
+    ...position,
     type: { const: type },
     id: { type: "string", format: "uuid" },
     ...version,
     data: schemaOf(data, "output"),
   };
   const summary = durable
-    ? "Durable: has one place in the company's order and is delivered once."
-    : "Ephemeral: has no place in the order and is dropped when stale.";
+    ? "Durable: kept in the company's log and delivered exactly once, in order."
+    : "Ephemeral: not kept in the log, dropped when stale.";
   return message(
     type,
     { type: "object", properties, required: Object.keys(properties) },

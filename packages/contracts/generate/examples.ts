@@ -8,7 +8,7 @@ const clientId = "7f3e2d1c-0b9a-4877-9655-443322110f0e";
 const messageId = "9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7c6d";
 const userId = "3d2c1b0a-9f8e-4d7c-8b6a-594837261504";
 
-/** One of each, as the documents show them. The compiler asks for one when an event type is added. */
+/** Example data of every event type, shown in the documents. A new event type does not compile without an example. */
 export const eventExamples: { [Type in EventType]: DataOf<Type> } = {
   qr_code: {
     sessionId,

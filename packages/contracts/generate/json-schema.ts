@@ -2,13 +2,13 @@ import { z } from "zod";
 
 export type JsonObject = { [key: string]: unknown };
 
-/** Receivers ignore what they don't know, so no schema closes its objects; and a format says it without zod's long pattern. */
+/** Removes `additionalProperties: false`, because receivers ignore unknown fields, and the pattern of fields with a format. */
 function simplify({ jsonSchema }: { jsonSchema: JsonObject }): void {
   if (jsonSchema.type === "object" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
 }
 
-/** `io`: as a sender writes it ("input", what has a default may be left out), or as a receiver finds it ("output"). */
+/** `io`: "input" describes what a sender may write (fields with a default are optional), "output" what a receiver gets. */
 export function toSchema(schema: z.ZodType, io: "input" | "output", target: "draft-7" | "draft-2020-12"): JsonObject {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     target,
@@ -18,7 +18,7 @@ export function toSchema(schema: z.ZodType, io: "input" | "output", target: "dra
   return json;
 }
 
-/** Named schemas that refer to each other by `#/components/schemas/<name>`. */
+/** Converts named schemas. References between them become `#/components/schemas/<name>`. */
 export function toComponents(named: Record<string, z.ZodType>): { [name: string]: JsonObject } {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });

@@ -1,38 +1,63 @@
 import { z } from "zod";
-import * as contracts from "../src/index.ts";
 import {
+  apiKeyPrefix,
   type Caller,
+  Chat,
+  Client,
+  HealthAnswer,
+  KeySet,
+  LoginAnswer,
+  Me,
+  Message,
+  OperatorLoginAnswer,
+  Problem,
   problemStatusesOf,
   problemTypes,
+  RealtimeStats,
+  RealtimeTicket,
   type RouteDefinition,
+  refreshCookieName,
   routes,
+  Session,
+  SessionDetails,
+  SessionQr,
   sessionManagers,
 } from "../src/index.ts";
 import { type JsonObject, toComponents, toSchema } from "./json-schema.ts";
 
-const { Chat, Client, HealthAnswer, KeySet, LoginAnswer, Me, Message, Problem } = contracts;
-const { OperatorLoginAnswer, RealtimeStats, RealtimeTicket, Session, SessionDetails, SessionQr } = contracts;
 const named = {
-  ...{ Chat, Client, HealthAnswer, KeySet, LoginAnswer, Me, Message, Problem },
-  ...{ OperatorLoginAnswer, RealtimeStats, RealtimeTicket, Session, SessionDetails, SessionQr },
+  Chat,
+  Client,
+  HealthAnswer,
+  KeySet,
+  LoginAnswer,
+  Me,
+  Message,
+  Problem,
+  OperatorLoginAnswer,
+  RealtimeStats,
+  RealtimeTicket,
+  Session,
+  SessionDetails,
+  SessionQr,
 };
 const managers = sessionManagers.join(" and ");
 const callers: Record<Caller, { note: string; security: JsonObject[] }> = {
-  anyone: { note: "Needs no credential.", security: [] },
+  anyone: { note: "No credentials required.", security: [] },
   refresh_cookie: {
-    note: "Needs the refresh cookie, and an `Origin` that is allowed when the caller is a browser.",
+    note: "Requires the refresh cookie and, from browsers, an allowed `Origin`.",
     security: [{ refreshCookie: [] }],
   },
-  member: { note: "For every member of the company.", security: [{ accessToken: [] }] },
+  member: { note: "For all users of the company.", security: [{ accessToken: [] }] },
   manager: { note: `For ${managers} of the company.`, security: [{ accessToken: [] }] },
-  operator: { note: "For those who run the platform.", security: [{ operatorToken: [] }] },
+  operator: { note: "For operators of the platform.", security: [{ operatorToken: [] }] },
   manager_or_operator: {
-    note: `For ${managers} of the company, and for those who run the platform.`,
+    note: `For ${managers} of the company, and for operators of the platform.`,
     security: [{ accessToken: [] }, { operatorToken: [] }],
   },
 };
 
-/** OpenAPI 3.1 of all endpoints in `routes`. */
+/** OpenAPI 3.1 document of all operations in `routes`. */
 export function openApi(): JsonObject {
   const paths: { [path: string]: JsonObject } = {};
   for (const [operationId, route] of Object.entries<RouteDefinition>(routes)) {
@@ -45,11 +70,11 @@ export function openApi(): JsonObject {
       title: "sysZap REST API",
       version: "1.0.0",
       description:
-        "What a client may ask for. What happens by itself arrives over the WebSocket: see asyncapi.yaml. " +
-        "Receivers ignore fields they don't know.",
+        "Requests of users and programs. Events arrive over the WebSocket: see asyncapi.yaml. " +
+        "Clients must ignore unknown fields.",
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: "/", description: "The origin that serves the pages" }],
+    servers: [{ url: "/", description: "The origin of the web app" }],
     tags: [...new Set(Object.values(routes).map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
@@ -60,10 +85,10 @@ export function openApi(): JsonObject {
         apiKey: {
           type: "http",
           scheme: "bearer",
-          description: `Begins with \`${contracts.apiKeyPrefix}\`. Each operation names the scopes, any of which opens it.`,
+          description: `Starts with \`${apiKeyPrefix}\`. Each operation lists its scopes; one of them is sufficient.`,
         },
         operatorToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
-        refreshCookie: { type: "apiKey", in: "cookie", name: contracts.refreshCookieName },
+        refreshCookie: { type: "apiKey", in: "cookie", name: refreshCookieName },
       },
     },
   };
@@ -100,10 +125,10 @@ function operation(operationId: string, route: RouteDefinition): JsonObject {
   };
 }
 
-function parametersOf(place: "path" | "query" | "header", schema: z.ZodObject | undefined): JsonObject[] {
+function parametersOf(location: "path" | "query" | "header", schema: z.ZodObject | undefined): JsonObject[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => ({
-    name: place === "header" ? headerCase(name) : name,
-    in: place,
+    name: location === "header" ? headerCase(name) : name,
+    in: location,
     required: !z.safeParse(field, undefined).success,
     schema: toSchema(field as z.ZodType, "input", "draft-2020-12"),
   }));
@@ -116,7 +141,7 @@ function answerOf({ description, body, mediaType }: RouteDefinition["answer"]): 
   return { description, content: { "application/json": { schema: reference(body) } } };
 }
 
-/** A named schema is referred to, at the top or inside what is composed for one answer (pages, lists). */
+/** Refers to named schemas, also inside the pages and lists that are composed for one answer. */
 function reference(schema: z.ZodType): JsonObject {
   const name = Object.entries(named).find(([, candidate]) => candidate === schema)?.[0];
   if (name) return { $ref: `#/components/schemas/${name}` };

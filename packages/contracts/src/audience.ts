@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Role } from "./vocabulary.ts";
 
-/** Who of a company may see an event. */
+/** The users of a company who may receive an event. */
 export const Audience = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("company") }),
   z.object({ kind: z.literal("user"), userId: z.uuid() }),

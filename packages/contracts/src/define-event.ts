@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type EventType, eventDurability } from "./constants/index.ts";
 
-/** One event type with the schema of its data. */
+/** An event type with the schema of its data. */
 export interface EventDefinition<Type extends EventType = EventType, Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly type: Type;
   readonly durable: boolean;

@@ -3,11 +3,11 @@ import type { DataOf } from "./catalog.ts";
 import type { EventType } from "./constants/index.ts";
 import { Timestamp, TypingState } from "./vocabulary.ts";
 
-/** Position in a company's log, `<seq>.<link>`. Clients keep it and give it back; they never look inside. */
+/** Position in a company's log, `<seq>.<link>`. Opaque to clients. */
 export const Cursor = z.string().regex(/^\d{1,16}\.[0-9a-f]{16}$/);
 export type Cursor = z.infer<typeof Cursor>;
 
-/** An event as a browser receives it. Durable ones carry `seq`, `cursor` and `version`. */
+/** An event as a client receives it. Durable events carry `seq`, `cursor` and `version`. */
 export interface EventFrame<Type extends EventType = EventType> {
   seq?: number;
   cursor?: Cursor;
@@ -21,10 +21,10 @@ export const Welcome = z.object({
   type: z.literal("welcome"),
   data: z.object({
     connectionId: z.string(),
-    cursor: Cursor.describe("the position before the first frame that follows"),
-    recovered: z.boolean().describe("true: everything since `since` follows; false: refetch"),
-    afterMs: z.number().int().min(0).describe("spread of the refetch"),
-    heartbeatMs: z.number().int().min(1).describe("silence after which the connection is dead"),
+    cursor: Cursor.describe("position before the first frame that follows"),
+    recovered: z.boolean().describe("true: all events after `since` follow; false: read the data again"),
+    afterMs: z.number().int().min(0).describe("delay before reading the data again"),
+    heartbeatMs: z.number().int().min(1).describe("time without any frame after which the connection counts as dead"),
     expiresAt: Timestamp,
     timestamp: Timestamp,
   }),
@@ -46,12 +46,12 @@ export const ErrorFrame = z.object({
   data: z.object({ code: z.string(), message: z.string() }),
 });
 
-/** What a gateway says besides events. */
+/** Frames that a gateway sends besides events. */
 export const ControlFrame = z.discriminatedUnion("type", [Welcome, Resync, Reconnect, Pong, ErrorFrame]);
 export type ControlFrame = z.infer<typeof ControlFrame>;
 export type FrameOf<Type extends ControlFrame["type"]> = Extract<ControlFrame, { type: Type }>;
 
-/** All that a client may say. Anything else gets an `error` and, repeated, a close. */
+/** Frames that a client may send. The gateway answers any other frame with `error`, and closes after several of them. */
 export const ClientFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ping"), data: z.object({}).optional() }),
   z.object({ type: z.literal("refresh"), data: z.object({ ticket: z.string().max(4_096) }) }),

@@ -1,29 +1,29 @@
 import { z } from "zod";
 import { Role } from "./vocabulary.ts";
 
-/** Who a token may be used with: an access token never opens what a ticket opens by itself, and vice versa. */
+/** Audience claim (`aud`) of each kind of token. A token of one kind is never accepted as another. */
 export const tokenAudience = {
   access: "syszap",
   ticket: "syszap-realtime",
-  /** Of people who run the platform: they belong to no company, and no company's token passes for one. */
+  /** Operators of the platform. They belong to no company. */
   operator: "syszap-operator",
-  /** Of the queue dashboard's cookie: it opens that page for an operator's browser, to read. */
+  /** Cookie that gives an operator's browser read access to the queue dashboard. */
   dashboard: "syszap-queues",
-  /** Of an address that plays one file. */
+  /** Link that grants access to one file. */
   media: "syszap-media",
 } as const;
 export const tokenIssuer = "syszap";
 
-/** Claims of an access token (10 min) beside `sub` (user), `iss`, `aud`, `exp`. */
+/** Claims of an access token, which is valid for 10 minutes. */
 export const AccessClaims = z.object({
   sub: z.uuid().describe("user"),
   cid: z.uuid().describe("company"),
-  lid: z.uuid().describe("login: the chain of refresh tokens it came from"),
+  lid: z.uuid().describe("login: the chain of refresh tokens that the token belongs to"),
   role: Role,
   exp: z.number(),
 });
 export type AccessClaims = z.infer<typeof AccessClaims>;
-/** Claims of an address that plays one file: it ends when the access token that it was made with does. */
+/** Claims of a link to one file. It expires together with the access token of the caller that requested it. */
 export const MediaClaims = z.object({
   sub: z.uuid().describe("user"),
   cid: z.uuid().describe("company"),
@@ -31,9 +31,9 @@ export const MediaClaims = z.object({
   exp: z.number(),
 });
 export type MediaClaims = z.infer<typeof MediaClaims>;
-/** Claims of an operator's token, beside `iss`, `aud`. */
+/** Claims of an operator's access token. */
 export const OperatorClaims = z.object({ sub: z.uuid().describe("operator"), exp: z.number() });
 export type OperatorClaims = z.infer<typeof OperatorClaims>;
-/** A ticket lives 30 s and opens one WebSocket; `ate` is the end of the access token it was made from. */
+/** A ticket is valid for 30 s and opens one WebSocket. `ate` is the expiry of the access token that requested it. */
 export const TicketClaims = AccessClaims.extend({ jti: z.uuid(), ate: z.number().describe("epoch seconds") });
 export type TicketClaims = z.infer<typeof TicketClaims>;

@@ -13,7 +13,7 @@ test("the AsyncAPI document is valid", async () => {
   expect(diagnostics.filter(({ severity }) => severity === 0)).toEqual([]);
 });
 
-test("the AsyncAPI document shows every event with an example that its schema accepts", () => {
+test("the AsyncAPI document has a valid example of every event", () => {
   const { messages } = parse(asyncApi).components;
   for (const type of eventTypes) {
     const [example] = messages[type].examples;
@@ -29,7 +29,7 @@ test("the OpenAPI document is valid", async () => {
   expect(result.valid ? "" : compileErrors(result)).toBe("");
 });
 
-test("the OpenAPI document names every endpoint once", () => {
+test("the OpenAPI document contains every operation once", () => {
   const documented = Object.entries<object>(parse(openApi).paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
@@ -39,21 +39,19 @@ test("the OpenAPI document names every endpoint once", () => {
   expect(documented.sort()).toEqual(expected.sort());
 });
 
-test("the OpenAPI document names the status of every refusal", () => {
+test("the OpenAPI document lists the problem statuses of every operation", () => {
   const { paths } = parse(openApi);
-  expect(Object.keys(paths["/v1/sessions"].post.responses)).toEqual([
-    ...["201", "400", "401", "403", "413", "415", "422", "429", "500", "503"],
-  ]);
-  expect(Object.keys(paths["/v1/chats/{id}"].get.responses)).toEqual([
-    ...["200", "401", "403", "404", "429", "500", "503"],
-  ]);
+  expect(Object.keys(paths["/v1/sessions"].post.responses)).toEqual(
+    "201 400 401 403 413 415 422 429 500 503".split(" "),
+  );
+  expect(Object.keys(paths["/v1/chats/{id}"].get.responses)).toEqual("200 401 403 404 429 500 503".split(" "));
 });
 
-test("the committed documents are those that the contracts give", async () => {
+test("the committed documents are up to date", async () => {
   for (const [name, text] of Object.entries(documents()))
     expect(await readFile(new URL(`../../../docs/${name}`, import.meta.url), "utf8"), `docs/${name}`).toBe(text);
 });
 
-test("writing the documents twice gives the same bytes", () => {
+test("the documents are deterministic", () => {
   expect(documents()).toEqual(documents());
 });

@@ -27,13 +27,13 @@ const { companyId, sessionId, waKey } = message;
 const key = { companyId, sessionId, waKey, direction: 1 } as const;
 const ack: AckJob = { ...key, status: "delivered", timestampMs: 1 };
 
-test("the same fact has the same job id, whatever is said around it", () => {
+test("gives the same fact the same job id, although its other fields differ", () => {
   expect(jobIdOf("message", message)).toBe(`message|${sessionId}|0|${waKey}`);
   expect(jobIdOf("message", { ...message, body: "Oi!", receipt: 43, generation: 4 })).toBe(jobIdOf("message", message));
   expect(jobIdOf("ack", { ...ack, timestampMs: 2 })).toBe(jobIdOf("ack", ack));
 });
 
-test("facts that differ have different job ids", () => {
+test("gives different facts different job ids", () => {
   const reaction = { ...key, from: "client", emoji: "👍", timestampMs: 5 } as const;
   const contact = { companyId, sessionId, number: "5511987654321", timestampMs: 5 };
   const ids = [
@@ -54,21 +54,21 @@ test("facts that differ have different job ids", () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("a job id never holds a colon, which the queue refuses", () => {
+test("replaces colons in job ids, which BullMQ refuses", () => {
   expect(jobIdOf("message", { ...message, waKey: "true_55:11@c.us_3EB0" })).not.toContain(":");
   expect(jobIdOf("edit", { ...key, editKey: "a:b", body: "", timestampMs: 1 })).not.toContain(":");
 });
 
-test("names inherited from Object are no jobs", () => {
+test("does not accept names inherited from Object as job names", () => {
   expect(["message", "toString", "__proto__"].map(isJobName)).toEqual([true, false, false]);
 });
 
-test("a job without `isHistory` is about something new", () => {
+test("treats a message job without `isHistory` as a new message", () => {
   const { isHistory: _, ...live } = message;
   expect(schema.parse(live).isHistory).toBe(false);
 });
 
-test("all keys of a company stand under one hash tag, so that they share a node of a cluster", () => {
+test("puts all keys of a company under one hash tag, so that they are on one node of a Cluster", () => {
   const channel = channels.company(companyId);
   const names = [channel, keys.log(channel), keys.head(channel), keys.once(channel), keys.positions(channel)];
   names.push(keys.fence(companyId), keys.qr(companyId, sessionId));

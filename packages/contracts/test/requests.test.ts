@@ -11,53 +11,53 @@ import {
   SendMessageRequest,
 } from "../src/index.ts";
 
-const refusalOf = (body: unknown) => SendMessageRequest.safeParse({ body }).error?.issues[0]?.message;
+const errorOf = (body: unknown) => SendMessageRequest.safeParse({ body }).error?.issues[0]?.message;
 
-test("a message text keeps everything that WhatsApp can show", () => {
+test("preserves every message text that WhatsApp can show", () => {
   for (const body of ["a".repeat(maxMessageBodyLength), "👨‍👩‍👧‍👦 \u202Eשלום", "linha 1\nlinha 2", " a "])
     expect(SendMessageRequest.parse({ body }).body).toBe(body);
 });
 
-test("a message text that is too long, blank, or can't be stored is refused by name", () => {
-  expect(refusalOf("a".repeat(maxMessageBodyLength + 1))).toContain("at most 65535 characters");
-  expect(refusalOf("")).toBeDefined();
-  expect(refusalOf(" \n\t")).toBe("must not be blank");
-  expect(refusalOf("a\u0000b")).toContain("NUL");
-  expect(refusalOf("a\uD83Db")).toContain("surrogate");
+test("rejects a message text that is too long, blank or cannot be stored, with the reason", () => {
+  expect(errorOf("a".repeat(maxMessageBodyLength + 1))).toContain("at most 65535 characters");
+  expect(errorOf("")).toBeDefined();
+  expect(errorOf(" \n\t")).toBe("must not be blank");
+  expect(errorOf("a\u0000b")).toContain("NUL");
+  expect(errorOf("a\uD83Db")).toContain("surrogate");
 });
 
-test("a session's name is trimmed before it is measured", () => {
+test("trims a session name before it checks the length", () => {
   expect(CreateSessionRequest.parse({ name: "  Vendas " }).name).toBe("Vendas");
   expect(CreateSessionRequest.safeParse({ name: "   " }).success).toBe(false);
   expect(CreateSessionRequest.safeParse({ name: "a\u0000" }).success).toBe(false);
 });
 
-test("a page has a size between 1 and 100", () => {
+test("accepts page sizes from 1 to 100", () => {
   expect(PageRequest.parse({})).toEqual({ limit: 50 });
   expect(PageRequest.parse({ limit: "100" }).limit).toBe(100);
   for (const limit of ["0", "101", "1.5", "all"]) expect(PageRequest.safeParse({ limit }).success).toBe(false);
 });
 
-test("an Idempotency-Key is short and visible", () => {
+test("accepts an Idempotency-Key of up to 200 visible ASCII characters", () => {
   expect(IdempotencyHeaders.parse({ "idempotency-key": "a-1", accept: "*/*" })).toEqual({ "idempotency-key": "a-1" });
   for (const key of ["", "a b", "ç", "a".repeat(201)])
     expect(IdempotencyHeaders.safeParse({ "idempotency-key": key }).success).toBe(false);
 });
 
-test("no two endpoints share method and path, and ids in paths are described", () => {
+test("every operation has its own method and path, and declares its path parameters", () => {
   const all = Object.values<RouteDefinition>(routes);
   expect(new Set(all.map(({ method, path }) => `${method} ${path}`)).size).toBe(all.length);
   for (const { path, params } of all)
     expect([...path.matchAll(/:(\w+)/g)].map(([, name]) => name)).toEqual(Object.keys(params?.shape ?? {}));
 });
 
-test("every status with which an endpoint may refuse has a kind of problem", () => {
+test("every problem status of an operation has a problem type", () => {
   const known = new Set<number>(Object.values(problemTypes).map(({ status }) => status));
   for (const route of Object.values<RouteDefinition>(routes))
     for (const status of problemStatusesOf(route)) expect(known).toContain(status);
 });
 
-test("a send says one thing: a text, a file, a place, a reaction, an edit or a deletion", () => {
+test("accepts exactly one of text, file, location, reaction, edit and deletion", () => {
   const messageId = "0b9d3c7e-7f0a-4f0e-9d6a-3b1c5f2a9e10";
   const accepted = [
     { body: "oi" },
@@ -71,7 +71,7 @@ test("a send says one thing: a text, a file, a place, a reaction, an edit or a d
   ];
   for (const request of accepted)
     expect(SendMessageRequest.safeParse(request), JSON.stringify(request)).toMatchObject({ success: true });
-  const refused = [
+  const rejected = [
     {},
     { replyTo: messageId },
     { media: { id: messageId }, location: { latitude: 0, longitude: 0 } },
@@ -80,6 +80,6 @@ test("a send says one thing: a text, a file, a place, a reaction, an edit or a d
     ...["ok", "👍👍", "1", " "].map((emoji) => ({ reaction: { messageId, emoji } })),
     { edit: { messageId, body: " " } },
   ];
-  for (const request of refused)
+  for (const request of rejected)
     expect(SendMessageRequest.safeParse(request).success, JSON.stringify(request)).toBe(false);
 });

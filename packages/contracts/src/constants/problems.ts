@@ -1,35 +1,43 @@
-/** Every way in which a request can fail. `type` is what programs compare; title and status never differ for a type. */
+/** All problem types of the REST API (RFC 9457). Programs compare `type`; each type has a fixed status and title. */
 export const problemTypes = {
-  malformed: { type: "/problems/malformed", status: 400, title: "The request could not be read" },
-  unauthenticated: { type: "/problems/unauthenticated", status: 401, title: "Sign in first" },
+  malformed: { type: "/problems/malformed", status: 400, title: "The request is malformed" },
+  unauthenticated: { type: "/problems/unauthenticated", status: 401, title: "Sign in to continue" },
   wrong_credentials: { type: "/problems/wrong-credentials", status: 401, title: "E-mail or password is wrong" },
   forbidden: { type: "/problems/forbidden", status: 403, title: "Your role does not allow this" },
   foreign_origin: { type: "/problems/foreign-origin", status: 403, title: "This origin may not use the API" },
-  not_found: { type: "/problems/not-found", status: 404, title: "There is no such thing here" },
-  method_not_allowed: { type: "/problems/method-not-allowed", status: 405, title: "The method does not fit the path" },
+  not_found: { type: "/problems/not-found", status: 404, title: "Not found" },
+  method_not_allowed: {
+    type: "/problems/method-not-allowed",
+    status: 405,
+    title: "This path does not support the method",
+  },
   conflict: { type: "/problems/conflict", status: 409, title: "The current state does not allow this" },
   number_in_use: { type: "/problems/number-in-use", status: 409, title: "This number is connected in another session" },
   idempotency_conflict: {
     type: "/problems/idempotency-conflict",
     status: 409,
-    title: "The Idempotency-Key belongs to another request",
+    title: "The Idempotency-Key was used for a different request",
   },
-  edit_too_late: { type: "/problems/edit-too-late", status: 409, title: "WhatsApp no longer lets this be edited" },
+  edit_too_late: { type: "/problems/edit-too-late", status: 409, title: "This message can no longer be edited" },
   delete_too_late: {
     type: "/problems/delete-too-late",
     status: 409,
-    title: "WhatsApp no longer lets this be deleted for everyone",
+    title: "This message can no longer be deleted for everyone",
   },
   too_large: { type: "/problems/too-large", status: 413, title: "The request is too large" },
-  unsupported_media_type: { type: "/problems/unsupported-media-type", status: 415, title: "Send JSON" },
+  unsupported_media_type: {
+    type: "/problems/unsupported-media-type",
+    status: 415,
+    title: "The request body must be JSON",
+  },
   range_not_satisfiable: {
     type: "/problems/range-not-satisfiable",
     status: 416,
-    title: "The file has no such part",
+    title: "The requested range is outside of the file",
   },
   invalid: { type: "/problems/invalid", status: 422, title: "The request is not valid" },
   too_many: { type: "/problems/too-many-requests", status: 429, title: "Too many requests" },
   internal: { type: "/problems/internal", status: 500, title: "Something went wrong on our side" },
-  unavailable: { type: "/problems/unavailable", status: 503, title: "Not available at the moment" },
+  unavailable: { type: "/problems/unavailable", status: 503, title: "Temporarily unavailable" },
 } as const;
 export type ProblemName = keyof typeof problemTypes;

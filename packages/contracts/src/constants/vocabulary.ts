@@ -39,9 +39,8 @@ export const messageType = {
   unknown: 99,
 } as const;
 export type MessageKind = keyof typeof messageType;
-const kindOfType = new Map<number, MessageKind>(
-  Object.entries(messageType).map(([kind, type]) => [type, kind as MessageKind]),
-);
+export const messageKinds = Object.keys(messageType) as [MessageKind, ...MessageKind[]];
+const kindOfType = new Map<number, MessageKind>(messageKinds.map((kind) => [messageType[kind], kind]));
 /** `unknown` for numbers that only a newer server sends. */
 export const messageKindOf = (type: number): MessageKind => kindOfType.get(type) ?? "unknown";
 

@@ -3,7 +3,7 @@ import { previewLength } from "../constants/index.ts";
 import { defineEvent } from "../define-event.ts";
 import { Direction, MessageType, Timestamp } from "../vocabulary.ts";
 
-/** A chat's place in the list changed: unread count, last message. Counts are absolute, never steps. */
+/** The unread count or the last message of a chat changed. Counts are absolute, not increments. */
 export const chatUpdate = defineEvent("chat_update", {
   Id: z.uuid(),
   Client_Id: z.uuid(),
@@ -12,12 +12,17 @@ export const chatUpdate = defineEvent("chat_update", {
   Unread_Count: z.number().int().min(0),
   Last_Message: z
     .object({
-      ...{ Id: z.uuid(), Direction, Type: MessageType, Body: z.string().max(previewLength) },
-      Revoked_At: Timestamp.nullable().optional().describe("of what was deleted"),
+      Id: z.uuid(),
+      Direction,
+      Type: MessageType,
+      Body: z.string().max(previewLength),
+      Revoked_At: Timestamp.nullable().optional().describe("set if the message was deleted"),
       timestamp: Timestamp,
     })
     .nullable(),
-  /** It turned out to be this one, which holds all of it now; nothing more is told of it. */
-  Merged_Into: z.uuid().optional(),
+  Merged_Into: z
+    .uuid()
+    .optional()
+    .describe("the chat that this one was merged into; no further events about this chat follow"),
   timestamp: Timestamp,
 });

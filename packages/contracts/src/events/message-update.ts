@@ -4,7 +4,7 @@ import { MessageContent } from "../message-content.ts";
 import { Timestamp } from "../vocabulary.ts";
 import { MediaReference, MissingMediaReference, Reaction } from "./message-parts.ts";
 
-/** A message's content changed. Carries the whole current state, so that the newest version is enough. */
+/** The content of a message changed. Carries the complete current state, so receivers need only the newest version. */
 export const messageUpdate = defineEvent("message_update", {
   Id: z.uuid(),
   Chat_Id: z.uuid(),
@@ -13,7 +13,7 @@ export const messageUpdate = defineEvent("message_update", {
   Edited_At: Timestamp.nullable(),
   Revoked_At: Timestamp.nullable(),
   Reactions: z.array(Reaction),
-  Media: MediaReference.nullable().optional().describe("absent: told by an older server, unchanged"),
+  Media: MediaReference.nullable().optional().describe("absent (older servers): unchanged"),
   Missing_Media: MissingMediaReference.nullable().optional(),
   Content: MessageContent.nullable().optional(),
   timestamp: Timestamp,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { Timestamp, TypingState } from "../vocabulary.ts";
 
-/** Somebody types in a chat: the client, or a colleague (then with `User_Id`). Ends by itself after 10 s. */
+/** The client, or a colleague (then with `User_Id`), is typing in a chat. Expires after 10 s unless it is repeated. */
 export const typing = defineEvent("typing", {
   Chat_Id: z.uuid(),
   State: TypingState,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { Timestamp, WebhookEnd } from "../vocabulary.ts";
 
-/** A webhook endpoint gets nothing any more, and nobody of the company asked for that. For managers; `GET /v1/webhooks` tells it to whoever missed it. */
+/** A webhook endpoint was disabled automatically. Sent to managers; `GET /v1/webhooks` returns the current state. */
 export const webhookDisabled = defineEvent("webhook_disabled", {
   webhookId: z.uuid(),
   url: z.string(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MessageKey } from "./parts.ts";
 
-/** WhatsApp's receipt for a message of ours. */
+/** A receipt of WhatsApp for a sent message. */
 export const AckJob = MessageKey.extend({
   status: z.enum(["sent", "delivered", "read", "played", "failed"]),
   reason: z.string().max(500).optional(),

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { Origin, Person, StoredFile } from "./parts.ts";
+import { ContactIdentity, Origin, StoredFile } from "./parts.ts";
 
-/** A contact's name or picture, as WhatsApp has it now. What is absent did not change; a null picture was taken away. */
+/** The current name or picture of a contact. An absent field did not change; a null picture was removed. */
 export const ContactJob = Origin.extend({
-  ...Person.shape,
+  ...ContactIdentity.shape,
   name: z.string().max(500).optional(),
   picture: StoredFile.nullable().optional(),
   timestampMs: z.number().int().min(0),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MessageKey, WhatsAppKey } from "./parts.ts";
 
-/** A message's text was changed by whoever wrote it. */
+/** The author changed the text of a message. */
 export const EditJob = MessageKey.extend({
   editKey: WhatsAppKey,
   body: z.string().max(200_000),

@@ -8,11 +8,11 @@ import { ReactionJob } from "./reaction.ts";
 import { RevokeJob } from "./revoke.ts";
 
 export * from "./options.ts";
-export { MissingFile, Person, StoredFile } from "./parts.ts";
+export { MissingFile, StoredFile } from "./parts.ts";
 export { summarizePayload } from "./payload-summary.ts";
 export { AckJob, ContactJob, EditJob, MediaJob, MessageJob, ReactionJob, RevokeJob };
 
-/** Everything on the `inbound-messages` queue. A name added here will not compile until the worker handles it. */
+/** All jobs of the `inbound-messages` queue, by name. The worker does not compile until it handles every name. */
 export interface Jobs {
   message: MessageJob;
   ack: AckJob;
@@ -35,7 +35,8 @@ export const jobSchemas: { [Name in JobName]: z.ZodType<Jobs[Name]> } = {
 };
 export const isJobName = (name: string): name is JobName => Object.hasOwn(jobSchemas, name);
 
-const distinguishes: { [Name in JobName]: (job: Jobs[Name]) => (string | number)[] } = {
+/** The fields that identify a fact, besides job name and session. */
+const identityOf: { [Name in JobName]: (job: Jobs[Name]) => (string | number)[] } = {
   message: (job) => [job.direction, job.waKey],
   ack: (job) => [job.direction, job.waKey, job.status],
   edit: (job) => [job.direction, job.waKey, job.editKey],
@@ -44,7 +45,7 @@ const distinguishes: { [Name in JobName]: (job: Jobs[Name]) => (string | number)
   contact: (job) => [job.number, job.timestampMs],
   media: (job) => [job.direction, job.waKey, job.media?.sha256 ?? "none", job.attempt],
 };
-/** The same fact always gets the same id, so handing it over twice queues it once (while BullMQ keeps the job). */
+/** Returns the same id for the same fact, so a fact that is added twice is queued once while BullMQ keeps the job. */
 export function jobIdOf<Name extends JobName>(name: Name, job: Jobs[Name]): string {
-  return [name, job.sessionId, ...distinguishes[name](job)].map((part) => String(part).replaceAll(":", "_")).join("|");
+  return [name, job.sessionId, ...identityOf[name](job)].map((part) => String(part).replaceAll(":", "_")).join("|");
 }

@@ -1,40 +1,28 @@
 import { z } from "zod";
+import { messageKinds } from "../constants/index.ts";
 import { MessageContent } from "../message-content.ts";
 import { Direction, MessageStatus } from "../vocabulary.ts";
-import { MessageKey, MissingFile, Person, StoredFile } from "./parts.ts";
+import { ContactIdentity, MessageKey, MissingFile, StoredFile } from "./parts.ts";
 
-/** WhatsApp delivered a message, or someone wrote one on the phone itself (Direction 1). */
+/** A message was received, or was sent on the phone itself (direction `out`). */
 export const MessageJob = MessageKey.extend({
   direction: Direction,
   waChatId: z.string().min(1).max(200),
-  kind: z.enum([
-    "text",
-    "image",
-    "video",
-    "audio",
-    "voice",
-    "document",
-    "sticker",
-    "location",
-    "contact",
-    "poll",
-    "system",
-    "unknown",
-  ]),
-  /** Of `unknown`: what WhatsApp calls it. */
+  kind: z.enum(messageKinds),
+  /** WhatsApp's name of the kind, if `kind` is `unknown`. */
   vendorKind: z.string().min(1).max(100).optional(),
   body: z.string().max(200_000),
-  /** The other side of the chat, also when we wrote. `name` is null while WhatsApp has not told it. */
-  client: Person.extend({ name: z.string().max(500).nullable() }),
+  /** The other side of the chat, for both directions. `name` is null while it is unknown. */
+  client: ContactIdentity.extend({ name: z.string().max(500).nullable() }),
   media: StoredFile.optional(),
   missingMedia: MissingFile.optional(),
-  /** With `missingMedia`: by what the session's engine finds the file, for further tries. Absent: there is nothing to try. */
+  /** With `missingMedia`: the engine's reference to the file, for further attempts. Absent if no further attempt is possible. */
   mediaHandle: z.string().min(1).max(2_000).optional(),
   content: MessageContent.optional(),
   status: MessageStatus.optional(),
-  timestampMs: z.number().int().min(0).describe("WhatsApp's own time of the message"),
-  generation: z.number().int().min(0).describe("of the lease under which it was received"),
-  receipt: z.number().int().min(0).describe("counts what this owner received"),
-  isHistory: z.boolean().default(false).describe("from before the link: stored without notices"),
+  timestampMs: z.number().int().min(0).describe("WhatsApp's time of the message"),
+  generation: z.number().int().min(0).describe("lease generation of the connector that received it"),
+  receipt: z.number().int().min(0).describe("sequence number within the generation"),
+  isHistory: z.boolean().default(false).describe("sent before the phone was linked; stored without events"),
 });
 export type MessageJob = z.infer<typeof MessageJob>;

@@ -1,22 +1,22 @@
 import { z } from "zod";
 import { Direction, MissingMediaState, WhatsAppNumber } from "../vocabulary.ts";
 
-/** Where a fact comes from. The owner of the session vouches for company and session. */
+/** Company and session of a fact, set by the connector that owns the session. */
 export const Origin = z.object({ companyId: z.uuid(), sessionId: z.uuid() });
 
-/** WhatsApp's bare key id, without the chat: a LID migration changes the chat part. */
+/** WhatsApp's message id without the chat part, which changes when a chat migrates to a LID. */
 export const WhatsAppKey = z.string().min(1).max(200);
 
 /**
- * Whom WhatsApp means: by phone number, by LID (the digits of its own name for a person), or both. While nobody knows the number
- * of a LID, `number` repeats the LID.
+ * A WhatsApp account, by phone number, LID (WhatsApp's internal id, digits only) or both. While the phone number of a LID is
+ * unknown, `number` repeats the LID.
  */
-export const Person = z.object({ number: WhatsAppNumber, lid: WhatsAppNumber.optional() });
+export const ContactIdentity = z.object({ number: WhatsAppNumber, lid: WhatsAppNumber.optional() });
 
-/** Names a message of the session that `Origin` names. */
+/** Identifies a message within its session. */
 export const MessageKey = Origin.extend({ waKey: WhatsAppKey, direction: Direction });
 
-/** A file in the media store; the bytes never travel inside a job. */
+/** A file in the media store. Jobs never contain the bytes. */
 export const StoredFile = z.object({
   storageKey: z.string().min(1).max(500),
   mimeType: z.string().max(200),
@@ -26,13 +26,13 @@ export const StoredFile = z.object({
 });
 export type StoredFile = z.infer<typeof StoredFile>;
 
-/** A file that WhatsApp told of and that is not in the media store. Of one that is `pending`, a `media` job tells more later. */
+/** A file that is not in the media store. If it is `pending`, a `media` job with the result follows. */
 export const MissingFile = z.object({
   state: MissingMediaState,
-  reason: z.string().max(500).describe("in English, for people"),
+  reason: z.string().max(500).describe("why the file is missing, in English"),
   mimeType: z.string().max(200),
   fileName: z.string().max(500).nullable(),
-  size: z.number().int().min(0).nullable().describe("in bytes, as WhatsApp declares it"),
-  limit: z.number().int().min(0).nullable().describe("in bytes, when the file is over it"),
+  size: z.number().int().min(0).nullable().describe("bytes, as declared by WhatsApp"),
+  limit: z.number().int().min(0).nullable().describe("bytes; set if the file exceeds the limit"),
 });
 export type MissingFile = z.infer<typeof MissingFile>;

@@ -1,7 +1,7 @@
 const maxFields = 40;
 const maxLength = 1_000;
 
-/** Names, types and sizes of a payload's fields: enough to find the fault, nothing of what people wrote. */
+/** Describes a payload for error reports: names, types and sizes of its fields, without any content. */
 export function summarizePayload(payload: unknown): string {
   return describe(payload, 2).slice(0, maxLength).toWellFormed();
 }

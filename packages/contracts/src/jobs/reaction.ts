@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MessageKey } from "./parts.ts";
 
-/** Somebody reacted to a message; an empty emoji takes the reaction back. */
+/** A reaction to a message was set. An empty emoji removes it. */
 export const ReactionJob = MessageKey.extend({
   from: z.enum(["client", "company"]),
   emoji: z.string().max(64),

@@ -3,30 +3,28 @@ import { apiKeyScopes, maxApiKeyNameLength } from "../constants/index.ts";
 import { Timestamp } from "../vocabulary.ts";
 import { storable } from "./requests.ts";
 
-/** How every secret begins: scanners of repositories and logs find what was leaked. */
+/** Prefix of every secret, so that secret scanners find leaked keys. */
 export const apiKeyPrefix = "syszap_";
 
 export const ApiKeyScope = z
   .enum(apiKeyScopes)
-  .describe(
-    "send: write to customers; read: clients, chats, messages, files, events; sessions: link and unlink phones",
-  );
+  .describe("send: write to clients; read: clients, chats, messages, files, events; sessions: link and unlink phones");
 export type ApiKeyScope = z.infer<typeof ApiKeyScope>;
 
-/** Lets a program use the API, in the name of whoever made it. Ended with its maker's account. */
+/** A key with which a program uses the API on behalf of its creator. It ends with the creator's account. */
 export const ApiKey = z.object({
   id: z.uuid(),
-  userId: z.uuid().describe("who made it"),
+  userId: z.uuid().describe("the creator"),
   name: z.string(),
   scopes: z.array(ApiKeyScope),
-  hint: z.string().describe("how the secret begins"),
+  hint: z.string().describe("first characters of the secret"),
   expiresAt: Timestamp.nullable(),
-  lastUsedAt: Timestamp.nullable().describe("exact to the minute"),
+  lastUsedAt: Timestamp.nullable().describe("accurate to the minute"),
   revokedAt: Timestamp.nullable(),
   createdAt: Timestamp,
 });
 export type ApiKey = z.infer<typeof ApiKey>;
-export const NewApiKey = ApiKey.extend({ secret: z.string().describe("shown now and never again") });
+export const NewApiKey = ApiKey.extend({ secret: z.string().describe("returned only once") });
 export type NewApiKey = z.infer<typeof NewApiKey>;
 
 export const CreateApiKeyRequest = z.object({

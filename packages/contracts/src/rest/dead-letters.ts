@@ -3,24 +3,26 @@ import { deadLetterStates, maxDiscardNoteLength, maxRedriven } from "../constant
 import { Timestamp } from "../vocabulary.ts";
 import { PageRequest, storable } from "./requests.ts";
 
-export const DeadLetterState = z.enum(deadLetterStates).describe("the last two are history, kept for a month");
+export const DeadLetterState = z
+  .enum(deadLetterStates)
+  .describe("`solved` and `discarded` letters are kept for a month");
 
-/** A job that was given up, or a message that could not be sent, with why. One for each job, however often it failed. */
+/** A job that failed for good, or a message that could not be sent. One per job, also if it fails again after a redrive. */
 export const DeadLetter = z.object({
   id: z.uuid(),
-  companyId: z.guid().nullable().describe("null where the job names none; only operators see those"),
+  companyId: z.guid().nullable().describe("null if the job names no company; visible to operators only"),
   queue: z.string(),
   jobName: z.string(),
   jobId: z.string(),
   reason: z.string(),
-  payloadSummary: z.string().describe("names, types and sizes of the fields, nothing of what people wrote"),
+  payloadSummary: z.string().describe("names, types and sizes of the fields, without content"),
   state: DeadLetterState,
   mayRedrive: z.boolean(),
-  failures: z.number().int().describe("how often it was given up"),
-  attempts: z.number().int().describe("before it was given up the last time"),
+  failures: z.number().int().describe("how often the job failed for good"),
+  attempts: z.number().int().describe("attempts before the last failure"),
   note: z.string().nullable().describe("why it was discarded"),
-  createdAt: Timestamp.describe("of the first failure"),
-  failedAt: Timestamp.describe("of the last failure"),
+  createdAt: Timestamp.describe("time of the first failure"),
+  failedAt: Timestamp.describe("time of the last failure"),
   redrivenAt: Timestamp.nullable(),
   closedAt: Timestamp.nullable(),
 });
@@ -34,7 +36,7 @@ const ofCompany = {
   companyId: z
     .union([z.uuid(), z.literal("none")])
     .optional()
-    .describe("none: of those that name no company"),
+    .describe("none: letters without a company"),
 };
 export const DeadLetterFilter = z.object({ ...filters, state: DeadLetterState.optional() });
 export type DeadLetterFilter = z.infer<typeof DeadLetterFilter>;
@@ -43,13 +45,13 @@ export const OperatorDeadLetterPageRequest = DeadLetterPageRequest.extend(ofComp
 export const RedriveRequest = z.object(filters);
 export const OperatorRedriveRequest = RedriveRequest.extend(ofCompany);
 export const RedriveAnswer = z.object({
-  redriven: z.number().int().describe(`at most ${maxRedriven}, the oldest first`),
-  remaining: z.number().int().describe("rest still: ask again"),
+  redriven: z.number().int().describe(`at most ${maxRedriven}, oldest first`),
+  remaining: z.number().int().describe("letters that still rest; repeat the request for them"),
 });
 export const DiscardRequest = z.object({ note: storable(z.string().trim().min(1).max(maxDiscardNoteLength)) });
 
-/** Opens the queue dashboard to this browser, and to nothing else of it. */
+/** Access of one browser to the queue dashboard. */
 export const QueueDashboard = z.object({
-  path: z.string().describe("to be opened while the cookie lives that came along"),
+  path: z.string().describe("path of the dashboard, which requires the cookie of this answer"),
   expiresAt: Timestamp,
 });

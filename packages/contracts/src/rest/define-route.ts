@@ -3,38 +3,39 @@ import type { Endpoint } from "../constants/index.ts";
 import type { ApiKeyScope } from "./api-keys.ts";
 
 /**
- * Who may call: anyone; whoever holds a refresh cookie (and comes from an allowed origin); every signed-in member of a company;
- * only its managers (`sessionManagers`); only those who run the platform; managers for their company and operators for all.
+ * The callers that an operation accepts. `refresh_cookie`: a browser with a refresh cookie and an allowed origin. `member`: any
+ * user of a company. `manager`: users whose role is in `sessionManagers`. `operator`: operators of the platform.
+ * `manager_or_operator`: managers for their own company, operators for all.
  */
 export type Caller = "anyone" | "refresh_cookie" | "member" | "manager" | "operator" | "manager_or_operator";
 
-/** One endpoint, as documented and as mounted. */
+/** A REST operation, as mounted and documented. */
 export interface RouteDefinition extends Endpoint {
   tag: string;
   summary: string;
   caller: Caller;
-  /** An API key with any of these may call, too, whatever role the endpoint asks of people. None: no key ever does. */
+  /** An API key with any of these scopes may call too, regardless of `caller`. Absent: API keys are refused. */
   scopes?: readonly ApiKeyScope[];
   params?: z.ZodObject;
   query?: z.ZodObject;
   headers?: z.ZodObject;
   body?: z.ZodObject;
-  /** A request without a body is one with an empty object. */
+  /** A missing body counts as an empty object. */
   mayOmitBody?: true;
-  /** The whole body is a file of any type, read by the handler. */
+  /** The request body is a file of any type. The handler reads it. */
   upload?: true;
   answer: {
     status: 200 | 201 | 202 | 204;
     description: string;
     body?: z.ZodType;
-    /** For answers that are no JSON. */
+    /** Media type of an answer that is not JSON. */
     mediaType?: string;
   };
-  /** Beyond those that follow from caller, params and body: see `problemStatusesOf`. */
+  /** Problem statuses in addition to those that `problemStatusesOf` derives. */
   problems?: readonly number[];
 }
 
-/** Every status with which this endpoint may refuse, in ascending order. */
+/** Returns all problem statuses that the operation may answer with, in ascending order. */
 export function problemStatusesOf(route: RouteDefinition): number[] {
   const statuses = new Set<number>(route.problems ?? []);
   if (route.caller !== "anyone") statuses.add(401);

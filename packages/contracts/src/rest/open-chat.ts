@@ -2,7 +2,7 @@ import { z } from "zod";
 import { WhatsAppNumber } from "../vocabulary.ts";
 import { storable } from "./requests.ts";
 
-/** `name`: what to call the person until WhatsApp tells theirs. */
+/** `name` is shown until WhatsApp reports the client's name. */
 export const OpenChatRequest = z.object({
   sessionId: z.uuid(),
   number: WhatsAppNumber,

@@ -3,19 +3,19 @@ import { maxPageSize, maxSearchLength, maxSessionNameLength } from "../constants
 import { EngineName, LinkableNumber, TypingState } from "../vocabulary.ts";
 import { Me } from "./resources.ts";
 
-/** Text that Postgres, JSON and WhatsApp all keep byte for byte: no NUL, no half of a surrogate pair. */
+/** Restricts text to what Postgres, JSON and WhatsApp preserve exactly: no NUL, no lone surrogate. */
 export const storable = (text: z.ZodString) =>
   text
     .refine((value) => !value.includes("\u0000"), "must not contain the NUL character")
-    .refine((value) => value.isWellFormed(), "must be well-formed Unicode: it holds half of a surrogate pair");
+    .refine((value) => value.isWellFormed(), "must be well-formed Unicode: it contains a lone surrogate");
 
 export const LoginRequest = z.object({ email: z.email().max(320), password: z.string().min(1).max(1_000) });
-/** Of the refresh token: httpOnly, only sent to `/v1/auth`. */
+/** Cookie with the refresh token: httpOnly, sent to `/v1/auth` only. */
 export const refreshCookieName = "syszap_refresh";
-/** The refresh token travels beside it, in an httpOnly cookie. */
+/** The refresh token is set as a cookie, not in the body. */
 export const LoginAnswer = z.object({ accessToken: z.string(), expiresInSeconds: z.number().int(), me: Me });
 export type LoginAnswer = z.infer<typeof LoginAnswer>;
-/** Operators sign in again when it has ended: they have no refresh token. */
+/** Operators have no refresh token: they sign in again when the access token expires. */
 export const OperatorLoginAnswer = z.object({
   accessToken: z.string(),
   expiresInSeconds: z.number().int(),
@@ -28,12 +28,10 @@ export const CreateSessionRequest = z.object({
   engine: EngineName.optional(),
 });
 export const ConnectSessionRequest = z.object({
-  phoneNumber: LinkableNumber.optional().describe(
-    "link by a code typed on the phone with this number, beside the QR code",
-  ),
+  phoneNumber: LinkableNumber.optional().describe("also issue a pairing code for the phone with this number"),
 });
 export const TypingRequest = z.object({ state: TypingState });
-/** The same key and body are one message, however often they are sent. Keys are the company's: use random ones. */
+/** Requests with the same key and body create one message. Keys are shared by the whole company: use random ones. */
 export const IdempotencyHeaders = z.object({
   "idempotency-key": z
     .string()
@@ -41,7 +39,7 @@ export const IdempotencyHeaders = z.object({
     .optional(),
 });
 
-/** A notice for people (R11). Only operators reach everyone; managers reach their company, or one person of it. */
+/** A notice to users. `everyone` is for operators only; managers reach their company or one of its users. */
 export const BroadcastRequest = z.object({
   to: z.discriminatedUnion("reach", [
     z.object({ reach: z.literal("everyone") }),
@@ -53,7 +51,7 @@ export const BroadcastRequest = z.object({
   level: z.enum(["info", "warning", "critical"]).default("info"),
 });
 
-/** Keyset pagination: `before` is the `next` of the page before. */
+/** Keyset pagination: `before` is the `next` of the previous page. */
 export const PageRequest = z.object({
   before: z.string().max(300).optional(),
   limit: z.coerce.number<number>().int().min(1).max(maxPageSize).default(50),
@@ -61,7 +59,7 @@ export const PageRequest = z.object({
 export const SearchablePageRequest = PageRequest.extend({
   search: storable(z.string().trim().max(maxSearchLength))
     .optional()
-    .describe("part of a client's name, whatever its case and accents, or of the number"),
+    .describe("part of the client's name (case and accents are ignored) or number"),
 });
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable().describe("null on the last page") });

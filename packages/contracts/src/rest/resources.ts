@@ -20,7 +20,7 @@ import {
   WhatsAppNumber,
 } from "../vocabulary.ts";
 
-/** The signed-in person. */
+/** The signed-in user. */
 export const Me = z.object({
   userId: z.uuid(),
   companyId: z.uuid(),
@@ -31,14 +31,14 @@ export const Me = z.object({
 });
 export type Me = z.infer<typeof Me>;
 
-/** A linked phone, or one to be linked. */
+/** A phone number that is linked or can be linked. */
 export const Session = z.object({
   id: z.uuid(),
   name: z.string(),
   engine: EngineName,
   status: SessionStatus,
   detail: SessionDetail,
-  reason: z.string().nullable().describe("a SessionReason; a newer connector may give others"),
+  reason: z.string().nullable().describe("a SessionReason; a newer connector may send other values"),
   phoneNumber: z.string().nullable(),
   version: z.number().int(),
   createdAt: Timestamp,
@@ -49,23 +49,27 @@ export type Session = z.infer<typeof Session>;
 /** A change of a session's state. */
 export const SessionTransition = z.object({
   detail: SessionDetail,
-  reason: z.string().nullable().describe("a SessionReason; a newer connector may give others"),
-  generation: z.number().int().nullable().describe("of the lease under which it was seen; null: nobody held one"),
+  reason: z.string().nullable().describe("a SessionReason; a newer connector may send other values"),
+  generation: z
+    .number()
+    .int()
+    .nullable()
+    .describe("lease generation of the connector; null: no connector held the lease"),
   occurredAt: Timestamp,
 });
 
-/** A session with who runs it, how that goes, and what it went through. */
+/** A session with its owner, health and history. */
 export const SessionDetails = Session.extend({
-  owner: z.string().nullable().describe("the connector that runs it now"),
-  generation: z.number().int().describe("how often it was claimed by a connector"),
-  lastEventAt: Timestamp.nullable().describe("when its engine last said anything"),
-  restarts: z.number().int().describe("of its engine, since the owner claimed it"),
-  memoryBytes: z.number().int().nullable().describe("of its engine's own processes; null where it has none"),
-  history: z.array(SessionTransition).describe("the last 20, newest first"),
+  owner: z.string().nullable().describe("connector that runs the session"),
+  generation: z.number().int().describe("lease generation: how often a connector claimed the session"),
+  lastEventAt: Timestamp.nullable().describe("last event of the engine"),
+  restarts: z.number().int().describe("engine restarts since the current owner claimed the session"),
+  memoryBytes: z.number().int().nullable().describe("memory of the engine's processes; null if the engine has none"),
+  history: z.array(SessionTransition).describe("last 20 state changes, newest first"),
 });
 export type SessionDetails = z.infer<typeof SessionDetails>;
 
-/** The QR code that is valid now. */
+/** The current QR code. */
 export const SessionQr = z.object({
   sessionId: z.uuid(),
   qrCode: z.string(),
@@ -74,7 +78,7 @@ export const SessionQr = z.object({
 });
 export type SessionQr = z.infer<typeof SessionQr>;
 
-/** The code that can be typed on the phone now. */
+/** The current pairing code. */
 export const SessionPairingCode = z.object({
   sessionId: z.uuid(),
   pairingCode: PairingCode,
@@ -85,27 +89,29 @@ export const SessionPairingCode = z.object({
 export type SessionPairingCode = z.infer<typeof SessionPairingCode>;
 
 const Budget = z.object({
-  limit: z.number().int().nullable().describe("null: there is none"),
+  limit: z.number().int().nullable().describe("null: no limit"),
   used: z.number().int(),
-  remaining: z.number().int().nullable().describe("null: there is no limit"),
-  resetsAt: Timestamp.nullable().describe("of a budget that is used up: when there is room again"),
+  remaining: z.number().int().nullable().describe("null: no limit"),
+  resetsAt: Timestamp.nullable().describe("when a used-up budget has room again"),
 });
 
-/** How fast a session may send, and what holds it back now. */
+/** Send limits of a session and their current state. */
 export const SessionPacing = z.object({
   sessionId: z.uuid(),
   state: PacingState,
-  cause: PacingCause.nullable().describe("null when nothing is held back"),
-  resetsAt: Timestamp.nullable().describe("when what is held back may go on"),
-  nextAllowedAt: Timestamp.nullable().describe("before it nothing is sent: the gap, a budget or failures; null: now"),
-  waiting: z.number().int().describe("messages in the queue"),
-  hourly: Budget.describe("messages begun within the last hour"),
-  cold: Budget.describe("people who never wrote to this number and were written to within the last day"),
+  cause: PacingCause.nullable().describe("null while sending is not limited"),
+  resetsAt: Timestamp.nullable().describe("when sending resumes"),
+  nextAllowedAt: Timestamp.nullable().describe("earliest time of the next send; null: now"),
+  waiting: z.number().int().describe("queued messages"),
+  hourly: Budget.describe("messages whose sending started within the last hour"),
+  cold: Budget.describe("clients written to within the last day who never wrote to this number"),
   breaker: z.object({
-    state: z.enum(["closed", "open", "half_open"]).describe("open: nothing is tried; half_open: one message is"),
-    failures: z.number().int().describe("one after the other; a message that is accepted ends them"),
+    state: z
+      .enum(["closed", "open", "half_open"])
+      .describe("circuit breaker; open: no sends; half_open: one trial send"),
+    failures: z.number().int().describe("consecutive failures; an accepted message resets them"),
     retryAt: Timestamp.nullable(),
-    reason: z.string().nullable().describe("of the last failure, in English"),
+    reason: z.string().nullable().describe("last failure, in English"),
   }),
 });
 export type SessionPacing = z.infer<typeof SessionPacing>;
@@ -127,28 +133,28 @@ export const MessageMedia = z.object({
   size: z.number().int(),
 });
 
-/** A file that was uploaded to be sent. */
+/** An uploaded file that messages can reference. */
 export const UploadedFile = MessageMedia.extend({
-  as: SentFileKind.describe("how it is sent, unless the message says otherwise"),
+  as: SentFileKind.describe("default kind when the file is sent"),
 });
 export type UploadedFile = z.infer<typeof UploadedFile>;
 
-/** An address that plays a file without further credentials, for this caller and a few minutes: a secret like a token. */
+/** A URL that gives access to one file for a few minutes without further credentials. Treat it as a secret. */
 export const MediaLink = z.object({ url: z.string(), expiresAt: Timestamp });
 export type MediaLink = z.infer<typeof MediaLink>;
 
-/** Of a file that is not here: yet (`pending`), or for good. Then it can be opened on the phone only. */
+/** The file of a message that is not stored yet (`pending`) or cannot be stored; then only the phone can open it. */
 export const MissingMedia = z.object({
   state: MissingMediaState,
-  reason: z.string().describe("in English, for people"),
+  reason: z.string().describe("why the file is missing, in English"),
   mimeType: z.string(),
   fileName: z.string().nullable(),
-  size: z.number().int().nullable().describe("in bytes, as WhatsApp declares it"),
-  limit: z.number().int().nullable().describe("in bytes, when the file is over it"),
+  size: z.number().int().nullable().describe("bytes, as declared by WhatsApp"),
+  limit: z.number().int().nullable().describe("bytes; set if the file exceeds the limit"),
 });
 export type MissingMedia = z.infer<typeof MissingMedia>;
 
-/** What is shown of a message above its answer; the text is cut to a preview. */
+/** The message that another one replies to. The text is cut to a preview. */
 export const QuotedMessage = z.object({ id: z.uuid(), direction: Direction, type: MessageType, body: z.string() });
 export type QuotedMessage = z.infer<typeof QuotedMessage>;
 
@@ -159,20 +165,20 @@ export const Message = z.object({
   direction: Direction,
   type: MessageType,
   body: z.string(),
-  status: MessageStatus.nullable().describe("null for messages that came in"),
-  failureReason: z.string().nullable().describe("a SendFailure, or in English what kept going wrong"),
+  status: MessageStatus.nullable().describe("null for received messages"),
+  failureReason: z.string().nullable().describe("a SendFailure, or the last error in English"),
   media: MessageMedia.nullable(),
-  missingMedia: MissingMedia.optional().describe("only of a message whose file is not here; `media` is null then"),
-  content: MessageContent.optional().describe("of a location, of contact cards, of a poll"),
-  quoted: QuotedMessage.optional().describe("of an answer to one message: that one, as it is now"),
+  missingMedia: MissingMedia.optional().describe("set while the file is not stored; `media` is null then"),
+  content: MessageContent.optional().describe("set for a location, contact cards, a poll or a call"),
+  quoted: QuotedMessage.optional().describe("the message that this one replies to, in its current state"),
   changes: z
     .object({ messageId: z.uuid(), change: MessageChange })
     .optional()
-    .describe("only of what is no message itself but was queued to change that one"),
+    .describe("set if this is a queued change of another message, not a message"),
   reactions: z.array(Reaction),
   editedAt: Timestamp.nullable(),
   revokedAt: Timestamp.nullable(),
-  sourceOrder: z.string().describe("sorts the messages of a chat, as plain text"),
+  sourceOrder: z.string().describe("sort key of the messages of a chat, compared as text"),
   timestamp: Timestamp,
   version: z.number().int(),
 });
@@ -190,7 +196,7 @@ export const Chat = z.object({
       direction: Direction,
       type: MessageType,
       body: z.string(),
-      revokedAt: Timestamp.nullable().optional().describe("of what was deleted"),
+      revokedAt: Timestamp.nullable().optional().describe("set if the message was deleted"),
       timestamp: Timestamp,
     })
     .nullable(),
@@ -201,11 +207,11 @@ export type Chat = z.infer<typeof Chat>;
 export const RealtimeTicket = z.object({
   ticket: z.string(),
   expiresAt: Timestamp,
-  cursor: Cursor.describe("position of the log before this answer: connect with `since` = it"),
+  cursor: Cursor.describe("log position before this answer; connect with it as `since`"),
 });
 export type RealtimeTicket = z.infer<typeof RealtimeTicket>;
 
-/** R13: connections of the caller's company, over all gateways. */
+/** Open connections of a company on all gateways. */
 export const RealtimeStats = z.object({
   totalConnections: z.number().int(),
   connections: z.array(z.object({ id: z.string(), companyId: z.uuid(), userId: z.uuid(), connected: Timestamp })),
@@ -227,13 +233,13 @@ export const KeySet = z.object({
 });
 export type KeySet = z.infer<typeof KeySet>;
 
-/** What a process says of itself; `checks` names what is wrong. */
+/** Health of a process. `checks` names the failed checks. */
 export const HealthAnswer = z.object({
   status: z.enum(["ok", "unavailable"]),
   checks: z.record(z.string(), z.string()).optional(),
 });
 
-/** RFC 9457. `type` is a stable relative reference; `errors` names each bad field. */
+/** Error answer (RFC 9457). `type` is a stable relative reference; `errors` lists the invalid fields. */
 export const Problem = z.object({
   type: z.string(),
   title: z.string(),

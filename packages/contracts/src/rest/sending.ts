@@ -1,33 +1,33 @@
 import { z } from "zod";
-import { maxFileNameLength, maxMessageBodyLength } from "../constants/index.ts";
+import { maxFileNameLength, maxMessageBodyLength, messageChanges } from "../constants/index.ts";
 import { Location } from "../message-content.ts";
 import { SentFileKind } from "../vocabulary.ts";
 import { storable } from "./requests.ts";
 
-const tooLong = `must have at most ${maxMessageBodyLength} characters: split it into several messages`;
+const tooLong = `must have at most ${maxMessageBodyLength} characters: split the text into several messages`;
 const body = storable(z.string().min(1).max(maxMessageBodyLength, tooLong)).refine(
   (text) => text.trim() !== "",
   "must not be blank",
 );
 const messageId = z.uuid().describe("a message of this chat");
 
-/** One sign as people see it, of those that WhatsApp shows in colour: flags, families and skin tones are several characters. */
+/** True for one grapheme that is an emoji. Flags, families and skin tones consist of several code points. */
 const isOneEmoji = (text: string) =>
   [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].length === 1 &&
   /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u.test(text);
 
-/** Each of these is one order; `body` and `replyTo` may stand beside a file or a place. */
-const orders = ["media", "location", "reaction", "edit", "delete"] as const;
+/** The kinds of send request besides text. Each excludes the others. */
+const kinds = ["media", "location", "reaction", "edit", "delete"] as const;
 
-/** Exactly one of: a text (`body` alone), `media` (`body` is its caption), `location`, `reaction`, `edit`, `delete`. */
+/** Exactly one of: a text (`body` only), `media` (with `body` as caption), `location`, `reaction`, `edit`, `delete`. */
 export const SendMessageRequest = z
   .object({
-    body: body.optional().describe("the text, or the caption of `media`"),
-    replyTo: messageId.optional().describe("the message of this chat that is answered: WhatsApp shows it above"),
+    body: body.optional().describe("text, or caption of `media`"),
+    replyTo: messageId.optional().describe("the message of this chat to reply to; WhatsApp shows it above"),
     media: z
       .object({
-        id: z.uuid().describe("of a file that was uploaded, or came with a message"),
-        as: SentFileKind.optional().describe("without it: by what the file is"),
+        id: z.uuid().describe("an uploaded file, or a file of a message"),
+        as: SentFileKind.optional().describe("default: by the type of the file"),
       })
       .optional(),
     location: Location.extend({
@@ -41,29 +41,29 @@ export const SendMessageRequest = z
           .string()
           .max(64)
           .refine((emoji) => emoji === "" || isOneEmoji(emoji), "must be one emoji, or empty")
-          .describe("empty: takes ours back"),
+          .describe("empty: remove our reaction"),
       })
       .optional(),
-    edit: z.object({ messageId, body }).optional().describe("of a message of ours, within 15 minutes"),
-    delete: z.object({ messageId }).optional().describe("for everyone: a message of ours, within about two days"),
+    edit: z.object({ messageId, body }).optional().describe("changes a sent message, within 15 minutes"),
+    delete: z.object({ messageId }).optional().describe("deletes a sent message for everyone, within about two days"),
   })
   .superRefine((request, context) => {
-    const given = orders.filter((name) => request[name] !== undefined);
-    if (given.length > 1) context.addIssue({ code: "custom", message: `choose one of ${given.join(", ")}` });
-    const [order] = given;
-    if (order === undefined && request.body === undefined)
+    const present = kinds.filter((name) => request[name] !== undefined);
+    if (present.length > 1) context.addIssue({ code: "custom", message: `choose one of ${present.join(", ")}` });
+    const [kind] = present;
+    if (kind === undefined && request.body === undefined)
       context.addIssue({ code: "custom", path: ["body"], message: "is missing: there is nothing to send" });
-    const mayHave = { body: order === undefined || order === "media", replyTo: !changes.has(order) };
+    const mayHave = { body: kind === undefined || kind === "media", replyTo: !changes.has(kind) };
     for (const name of ["body", "replyTo"] as const) {
       if (request[name] !== undefined && !mayHave[name])
-        context.addIssue({ code: "custom", path: [name], message: `does not go with ${order}` });
+        context.addIssue({ code: "custom", path: [name], message: `cannot be combined with ${kind}` });
     }
   });
 export type SendMessageRequest = z.infer<typeof SendMessageRequest>;
-/** As a client writes it. */
+/** The request before parsing. */
 export type SendMessageInput = z.input<typeof SendMessageRequest>;
-const changes: ReadonlySet<string | undefined> = new Set(["reaction", "edit", "delete"]);
+const changes: ReadonlySet<string | undefined> = new Set(messageChanges);
 
 export const UploadRequest = z.object({
-  fileName: storable(z.string().min(1).max(maxFileNameLength)).optional().describe("as people shall see it"),
+  fileName: storable(z.string().min(1).max(maxFileNameLength)).optional().describe("name that recipients see"),
 });

@@ -9,77 +9,77 @@ import {
 import { Timestamp, WebhookEnd } from "../vocabulary.ts";
 import { PageRequest, storable } from "./requests.ts";
 
-/** How every signing secret begins (Standard Webhooks). */
+/** Prefix of every signing secret (Standard Webhooks). */
 export const webhookSecretPrefix = "whsec_";
-/** What a test sends; no event of the company has this type. */
+/** Type of the event that a test sends. No real event has this type. */
 export const webhookTestType = "webhook_test";
 
 export const WebhookEventType = z.enum(durableTypes);
 
-/** Where a company's events are sent to. */
+/** An endpoint to which a company's events are sent. */
 export const Webhook = z.object({
   id: z.uuid(),
   url: z.string(),
   description: z.string(),
-  eventTypes: z.array(z.string()).nullable().describe("null: all of them, also those that a later release adds"),
+  eventTypes: z.array(z.string()).nullable().describe("null: all types, including those that a later release adds"),
   isEnabled: z.boolean(),
   disabledAt: Timestamp.nullable(),
   disabledReason: WebhookEnd.nullable().describe(
-    "nothing is kept for a disabled endpoint; what waited goes on waiting",
+    "new events are not stored for a disabled endpoint; waiting deliveries stay in the queue",
   ),
-  failingSince: Timestamp.nullable().describe("every attempt since then failed; null: the last one did not"),
-  pausedUntil: Timestamp.nullable().describe("after failures in a row it is tried from time to time"),
-  lastSuccessAt: Timestamp.nullable().describe("exact to some seconds"),
+  failingSince: Timestamp.nullable().describe("all attempts since then failed; null: the last attempt succeeded"),
+  pausedUntil: Timestamp.nullable().describe("set after consecutive failures: until then no attempt is made"),
+  lastSuccessAt: Timestamp.nullable().describe("accurate to a few seconds"),
   lastFailureAt: Timestamp.nullable(),
-  previousSecretEndsAt: Timestamp.nullable().describe("until then each request is signed with both secrets"),
+  previousSecretEndsAt: Timestamp.nullable().describe("until then requests are signed with both secrets"),
   createdAt: Timestamp,
   updatedAt: Timestamp,
 });
 export type Webhook = z.infer<typeof Webhook>;
-export const NewWebhook = Webhook.extend({ secret: z.string().describe("shown now and never again") });
+export const NewWebhook = Webhook.extend({ secret: z.string().describe("returned only once") });
 export type NewWebhook = z.infer<typeof NewWebhook>;
 
 export const WebhookDeliveryState = z
   .enum(webhookDeliveryStates)
-  .describe("waiting: for its first or next attempt; failed: no further one by itself");
+  .describe("waiting: for the first or next attempt; failed: no further automatic attempt");
 
 export const WebhookFailure = z.enum(webhookFailures);
 export type WebhookFailure = z.infer<typeof WebhookFailure>;
 
-/** One attempt. */
+/** One delivery attempt. */
 export const WebhookTry = z.object({
   at: Timestamp,
   durationMs: z.number().int(),
-  status: z.number().int().nullable().describe("null: there was no answer"),
-  error: z.string().nullable().describe("why it counts as failed, in English"),
-  reason: z.string().optional().describe("the same as a WebhookFailure; a newer sender may give others"),
-  excerpt: z.string().describe("how the answer's body begins"),
+  status: z.number().int().nullable().describe("HTTP status; null: no answer"),
+  error: z.string().nullable().describe("why the attempt failed, in English"),
+  reason: z.string().optional().describe("the failure as a WebhookFailure; a newer sender may use other values"),
+  excerpt: z.string().describe("start of the answer's body"),
 });
 export type WebhookTry = z.infer<typeof WebhookTry>;
 
-/** An event on its way to one endpoint. */
+/** The delivery of one event to one endpoint. */
 export const WebhookDelivery = z.object({
-  eventId: z.uuid().describe("the request's `webhook-id`: the same for every attempt"),
+  eventId: z.uuid().describe("the `webhook-id` header, the same for every attempt"),
   eventType: z.string(),
   state: WebhookDeliveryState,
-  attempts: z.number().int().describe("since it was made, or redriven"),
-  tries: z.array(WebhookTry).describe("the last twenty, oldest first"),
+  attempts: z.number().int().describe("attempts since creation or the last redrive"),
+  tries: z.array(WebhookTry).describe("the last twenty attempts, oldest first"),
   nextAttemptAt: Timestamp.nullable(),
   createdAt: Timestamp,
   finishedAt: Timestamp.nullable(),
 });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
-export const WebhookDeliveryDetails = WebhookDelivery.extend({ body: z.string().describe("what is sent") });
+export const WebhookDeliveryDetails = WebhookDelivery.extend({ body: z.string().describe("request body") });
 export type WebhookDeliveryDetails = z.infer<typeof WebhookDeliveryDetails>;
 
-/** Without credentials and fragment: they would stand in logs, and be of no use. */
+/** Refuses credentials, which would appear in logs, and removes the fragment, which has no effect. */
 const WebhookUrl = z
-  .url({ protocol: /^https?$/, error: "must be an https:// address", abort: true })
+  .url({ protocol: /^https?$/, error: "must be an https:// URL", abort: true })
   .max(maxWebhookUrlLength)
   .refine((text) => {
     const { username, password } = new URL(text);
     return username === "" && password === "";
-  }, "must not hold a user or password: check the signature instead")
+  }, "must not contain a user or password: verify the signature instead")
   .transform((text) => Object.assign(new URL(text), { hash: "" }).href);
 const EventTypes = z
   .array(WebhookEventType)
@@ -91,16 +91,16 @@ const Description = storable(z.string().trim().max(maxWebhookDescriptionLength))
 export const CreateWebhookRequest = z.object({
   url: WebhookUrl,
   description: Description.default(""),
-  eventTypes: EventTypes.nullable().default(null).describe("null or absent: all"),
+  eventTypes: EventTypes.nullable().default(null).describe("null or absent: all types"),
 });
-/** What is absent stays. */
+/** Absent fields stay unchanged. */
 export const UpdateWebhookRequest = z.object({
   url: WebhookUrl.optional(),
   description: Description.optional(),
   eventTypes: EventTypes.nullable().optional(),
 });
 export const RotateWebhookSecretRequest = z.object({
-  overlapHours: z.number().int().min(0).max(168).default(24).describe("how long the old one signs too"),
+  overlapHours: z.number().int().min(0).max(168).default(24).describe("how long the old secret stays valid"),
 });
 export const WebhookDeliveryFilter = z.object({
   state: WebhookDeliveryState.optional(),

@@ -56,9 +56,9 @@ test.for([
   ["https://localhost/", "private address"],
   ["https://redis:6379/", "private address"],
   ["https://metadata.google.internal/", "private address"],
-  ["https://ana:senha@erp.example.com/", "must not hold a user or password"],
-  ["ftp://erp.example.com/", "must be an https:// address"],
-  ["erp", "must be an https:// address"],
+  ["https://ana:senha@erp.example.com/", "must not contain a user or password"],
+  ["ftp://erp.example.com/", "must be an https:// URL"],
+  ["erp", "must be an https:// URL"],
 ] as const)("%s is refused as an address, and the answer says why", async ([address, why], { api }) => {
   const admin = await newPerson(api, "owner");
   const { body } = await create(api, admin, { url: address }).expect(422);

@@ -84,7 +84,7 @@ test("the longest text passes, in the form that takes most room, and one more ch
   expect(body.body).toBe(longest);
   const refused = await send(api, person, chat.id, { body: `${longest}a` }).expect(422);
   expect(refused.body.errors).toEqual([
-    { path: "body", message: "must have at most 65535 characters: split it into several messages" },
+    { path: "body", message: "must have at most 65535 characters: split the text into several messages" },
   ]);
   const huge = await send(api, person, chat.id, { body: "a".repeat(600_000) }).expect(413);
   expect(huge.body.detail).toContain("65,535 characters");

@@ -31,7 +31,7 @@ test("an unknown path is a problem that says where to look", async ({ api }) => 
   expect(body).toEqual({
     type: "/problems/not-found",
     status: 404,
-    title: "There is no such thing here",
+    title: "Not found",
     detail: expect.stringContaining("openapi.yaml"),
   });
 });

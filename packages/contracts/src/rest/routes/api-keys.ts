@@ -8,7 +8,7 @@ export const apiKeyRoutes = {
   listApiKeys: {
     ...endpoints.listApiKeys,
     tag: "API keys",
-    summary: "The company's API keys, newest first, revoked ones too",
+    summary: "List the company's API keys, newest first, including revoked keys",
     caller: "manager",
     query: PageRequest,
     answer: { status: 200, description: "One page.", body: pageOf(ApiKey) },
@@ -16,7 +16,7 @@ export const apiKeyRoutes = {
   createApiKey: {
     ...endpoints.createApiKey,
     tag: "API keys",
-    summary: "Make a key for a program; its secret is shown this once",
+    summary: "Create an API key; the secret is returned only once",
     caller: "manager",
     body: CreateApiKeyRequest,
     answer: { status: 201, description: "The key, with its secret.", body: NewApiKey },
@@ -25,9 +25,9 @@ export const apiKeyRoutes = {
   revokeApiKey: {
     ...endpoints.revokeApiKey,
     tag: "API keys",
-    summary: "End a key at once; its WebSockets are closed",
+    summary: "Revoke an API key and close its WebSockets",
     caller: "manager",
     params: z.object({ id: z.uuid() }),
-    answer: { status: 204, description: "Revoked, now or before." },
+    answer: { status: 204, description: "The key is revoked." },
   },
 } as const satisfies Record<string, RouteDefinition>;

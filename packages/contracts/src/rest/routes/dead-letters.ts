@@ -14,20 +14,24 @@ import type { RouteDefinition } from "../define-route.ts";
 import { pageOf } from "../requests.ts";
 
 const ById = z.object({ id: z.uuid() });
-const redriveAnswer = { status: 202, description: "They run within seconds, each once.", body: RedriveAnswer } as const;
+const redriveAnswer = {
+  status: 202,
+  description: "The jobs are queued again, each once.",
+  body: RedriveAnswer,
+} as const;
 const oneRedriven = {
   status: 202,
-  description: "It runs within seconds, once, under its own job id. Failing again brings this letter back.",
+  description: "The job is queued again under its own job id. If it fails again, this dead letter rests again.",
   body: DeadLetter,
 } as const;
-const discarded = { status: 200, description: "The letter, closed for good.", body: DeadLetter } as const;
+const discarded = { status: 200, description: "The dead letter, closed for good.", body: DeadLetter } as const;
 const page = { status: 200, description: "One page.", body: pageOf(DeadLetter) } as const;
 
 export const deadLetterRoutes = {
   listDeadLetters: {
     ...endpoints.listDeadLetters,
     tag: "Dead letters",
-    summary: "What of the company could not be processed or sent, newest first",
+    summary: "List the company's failed jobs and messages, newest first",
     caller: "manager",
     query: DeadLetterPageRequest,
     answer: page,
@@ -35,7 +39,7 @@ export const deadLetterRoutes = {
   redriveDeadLetters: {
     ...endpoints.redriveDeadLetters,
     tag: "Dead letters",
-    summary: "Try again all that rest, or those of one kind",
+    summary: "Redrive all resting dead letters, or those of one kind",
     caller: "manager",
     body: RedriveRequest,
     mayOmitBody: true,
@@ -44,7 +48,7 @@ export const deadLetterRoutes = {
   redriveDeadLetter: {
     ...endpoints.redriveDeadLetter,
     tag: "Dead letters",
-    summary: "Try one again",
+    summary: "Redrive one dead letter",
     caller: "manager",
     params: ById,
     answer: oneRedriven,
@@ -53,7 +57,7 @@ export const deadLetterRoutes = {
   discardDeadLetter: {
     ...endpoints.discardDeadLetter,
     tag: "Dead letters",
-    summary: "Never try it again; its payload is forgotten at once",
+    summary: "Discard one dead letter and delete its payload",
     caller: "manager",
     params: ById,
     body: DiscardRequest,
@@ -63,7 +67,7 @@ export const deadLetterRoutes = {
   listAllDeadLetters: {
     ...endpoints.listAllDeadLetters,
     tag: "Operators",
-    summary: "Every company's dead letters, and those that name none, newest first",
+    summary: "List the dead letters of all companies, and those without a company, newest first",
     caller: "operator",
     query: OperatorDeadLetterPageRequest,
     answer: page,
@@ -71,7 +75,7 @@ export const deadLetterRoutes = {
   redriveAllDeadLetters: {
     ...endpoints.redriveAllDeadLetters,
     tag: "Operators",
-    summary: "Try again all that rest, or those of one kind or company",
+    summary: "Redrive all resting dead letters, or those of one kind or company",
     caller: "operator",
     body: OperatorRedriveRequest,
     mayOmitBody: true,
@@ -80,7 +84,7 @@ export const deadLetterRoutes = {
   redriveAnyDeadLetter: {
     ...endpoints.redriveAnyDeadLetter,
     tag: "Operators",
-    summary: "Try one again, whoever's it is",
+    summary: "Redrive one dead letter of any company",
     caller: "operator",
     params: ById,
     answer: oneRedriven,
@@ -89,7 +93,7 @@ export const deadLetterRoutes = {
   discardAnyDeadLetter: {
     ...endpoints.discardAnyDeadLetter,
     tag: "Operators",
-    summary: "Never try one again, whoever's it is; its payload is forgotten at once",
+    summary: "Discard one dead letter of any company and delete its payload",
     caller: "operator",
     params: ById,
     body: DiscardRequest,
@@ -99,11 +103,11 @@ export const deadLetterRoutes = {
   openQueueDashboard: {
     ...endpoints.openQueueDashboard,
     tag: "Operators",
-    summary: "Let this browser read the queue dashboard for a quarter of an hour",
+    summary: "Open the queue dashboard, read-only, in this browser for 15 minutes",
     caller: "operator",
     answer: {
       status: 200,
-      description: "Where it is. An httpOnly cookie comes along that opens that path alone, for reading.",
+      description: "Path of the dashboard. An httpOnly cookie that grants read access to this path is set.",
       body: QueueDashboard,
     },
   },

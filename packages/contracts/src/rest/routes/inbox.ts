@@ -6,14 +6,14 @@ import { PageRequest, pageOf, SearchablePageRequest, TypingRequest } from "../re
 import { Chat, Client, MediaLink, Message } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
-const byOldId =
-  "The id of one that turned out to be another (`Merged_Into`) leads to that other one, here and in all paths below it";
+const mergedIds =
+  "The id of a chat that was merged into another one (`Merged_Into`) refers to that chat, here and in all paths below";
 
 export const inboxRoutes = {
   listClients: {
     ...endpoints.listClients,
     tag: "Inbox",
-    summary: "Clients, last contact first",
+    summary: "List clients, most recent contact first",
     caller: "member",
     scopes: ["read"],
     query: SearchablePageRequest,
@@ -22,7 +22,7 @@ export const inboxRoutes = {
   getClient: {
     ...endpoints.getClient,
     tag: "Inbox",
-    summary: "One client",
+    summary: "Get a client",
     caller: "member",
     scopes: ["read"],
     params: ById,
@@ -31,7 +31,7 @@ export const inboxRoutes = {
   listChats: {
     ...endpoints.listChats,
     tag: "Inbox",
-    summary: "Chats, newest message first",
+    summary: "List chats, newest message first",
     caller: "member",
     scopes: ["read"],
     query: SearchablePageRequest,
@@ -40,7 +40,7 @@ export const inboxRoutes = {
   openChat: {
     ...endpoints.openChat,
     tag: "Inbox",
-    summary: "The chat of a session with a number, begun if there is none: nobody is told before somebody writes",
+    summary: "Get the chat of a session with a phone number, or create it; no event follows before the first message",
     caller: "member",
     scopes: ["send"],
     body: OpenChatRequest,
@@ -50,7 +50,7 @@ export const inboxRoutes = {
   getChat: {
     ...endpoints.getChat,
     tag: "Inbox",
-    summary: `One chat. ${byOldId}`,
+    summary: `Get a chat. ${mergedIds}`,
     caller: "member",
     scopes: ["read"],
     params: ById,
@@ -59,27 +59,27 @@ export const inboxRoutes = {
   markChatRead: {
     ...endpoints.markChatRead,
     tag: "Inbox",
-    summary: "Everything in this chat was read",
+    summary: "Mark all messages of a chat as read",
     caller: "member",
     scopes: ["send"],
     params: ById,
-    answer: { status: 200, description: "The chat, with nothing unread.", body: Chat },
+    answer: { status: 200, description: "The chat, without unread messages.", body: Chat },
   },
   typeInChat: {
     ...endpoints.typeInChat,
     tag: "Inbox",
-    summary: "Show the customer and the colleagues that somebody is writing; it ends by itself after 10 s",
+    summary: "Show a typing notice to the client and to colleagues; it expires after 10 s",
     caller: "member",
     scopes: ["send"],
     params: ById,
     body: TypingRequest,
-    answer: { status: 204, description: "Passed on to the session's owner; lost while none is connected." },
+    answer: { status: 204, description: "Forwarded to the connector that owns the session, if there is one." },
     problems: [429],
   },
   listMessages: {
     ...endpoints.listMessages,
     tag: "Inbox",
-    summary: "Messages of a chat, newest first, in WhatsApp's order",
+    summary: "List the messages of a chat, newest first, in WhatsApp's order",
     caller: "member",
     scopes: ["read"],
     params: ById,
@@ -89,13 +89,13 @@ export const inboxRoutes = {
   getMedia: {
     ...endpoints.getMedia,
     tag: "Inbox",
-    summary: "The bytes of a file that came with a message, or of a profile picture",
+    summary: "Download the file of a message, or a profile picture",
     caller: "member",
     scopes: ["read"],
     params: ById,
     answer: {
       status: 200,
-      description: "The file; 206 with the part that a `Range` of one part asks for.",
+      description: "The file; 206 with one part if the request has a `Range` of one part.",
       mediaType: "application/octet-stream",
     },
     problems: [416],
@@ -103,25 +103,25 @@ export const inboxRoutes = {
   getMediaThumbnail: {
     ...endpoints.getMediaThumbnail,
     tag: "Inbox",
-    summary: "A small picture of an image, at most 512 pixels wide and high; 404 for what can't be drawn",
+    summary: "Download a thumbnail of an image, at most 512 × 512 pixels; 404 for files that are not images",
     caller: "member",
     scopes: ["read"],
     params: ById,
-    answer: { status: 200, description: "The picture.", mediaType: "image/webp" },
+    answer: { status: 200, description: "The thumbnail.", mediaType: "image/webp" },
   },
   linkMedia: {
     ...endpoints.linkMedia,
     tag: "Inbox",
-    summary: "An address for players, which fetch parts of a file by themselves and can send no token",
+    summary: "Create a URL for media players, which request parts of a file and cannot send a token",
     caller: "member",
     scopes: ["read"],
     params: ById,
-    answer: { status: 200, description: "Valid for some minutes; ask again when it has expired.", body: MediaLink },
+    answer: { status: 200, description: "The URL, valid for a few minutes.", body: MediaLink },
   },
   getLinkedMedia: {
     ...endpoints.getLinkedMedia,
     tag: "Inbox",
-    summary: "The bytes of a file, by the address that a link gave",
+    summary: "Download a file by the URL that `linkMedia` returned",
     caller: "anyone",
     params: ById,
     query: z.object({ link: z.string().min(1).max(2_000) }),
@@ -131,11 +131,11 @@ export const inboxRoutes = {
   retryMessageMedia: {
     ...endpoints.retryMessageMedia,
     tag: "Inbox",
-    summary: "Ask WhatsApp again for a file that it did not hand over; a `message_update` tells what became of it",
+    summary: "Retry the download of a missing file; a `message_update` event reports the result",
     caller: "member",
     scopes: ["read"],
     params: ById,
-    answer: { status: 202, description: "The message, whose file is on its way again.", body: Message },
+    answer: { status: 202, description: "The message, whose file is pending.", body: Message },
     problems: [409],
   },
 } as const satisfies Record<string, RouteDefinition>;

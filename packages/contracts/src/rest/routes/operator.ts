@@ -6,12 +6,12 @@ export const operatorRoutes = {
   loginOperator: {
     ...endpoints.loginOperator,
     tag: "Operators",
-    summary: "Sign in as somebody who runs the platform",
+    summary: "Sign in as an operator of the platform",
     caller: "anyone",
     body: LoginRequest,
     answer: {
       status: 200,
-      description: "A token of one hour that no company's page accepts.",
+      description: "An access token, valid for one hour, for operator endpoints only.",
       body: OperatorLoginAnswer,
     },
     problems: [401, 403, 429],

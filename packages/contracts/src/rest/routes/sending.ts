@@ -9,8 +9,7 @@ export const sendingRoutes = {
   sendMessage: {
     ...endpoints.sendMessage,
     tag: "Inbox",
-    summary:
-      "Queue a text, a file, a place, a reaction, an edit or a deletion; `message_status` events tell what becomes of it",
+    summary: "Queue a text, file, location, reaction, edit or deletion; `message_status` events report the progress",
     caller: "member",
     scopes: ["send"],
     params: z.object({ id: z.uuid() }),
@@ -19,8 +18,8 @@ export const sendingRoutes = {
     answer: {
       status: 202,
       description:
-        "What was queued. The same Idempotency-Key and body answer with the same. What only changes another message " +
-        "(`changes` says which) is no message of the chat: once WhatsApp took it, a `message_update` of that one follows.",
+        "The queued message. The same Idempotency-Key and body return the same message. A queued change of another message " +
+        "(see `changes`) is not a message of the chat: after WhatsApp accepts it, a `message_update` event of that message follows.",
       body: Message,
     },
     problems: [409],
@@ -28,12 +27,12 @@ export const sendingRoutes = {
   uploadMedia: {
     ...endpoints.uploadMedia,
     tag: "Inbox",
-    summary: "Store a file, the request's whole body, to be sent with a message; after a day without one it is removed",
+    summary: "Upload a file (the request body) for a message; unused files are deleted after a day",
     caller: "member",
     scopes: ["send"],
     query: UploadRequest,
     upload: true,
-    answer: { status: 201, description: "The file. Its type is what its content says.", body: UploadedFile },
+    answer: { status: 201, description: "The file. The type is detected from the content.", body: UploadedFile },
     problems: [400, 413, 429],
   },
 } as const satisfies Record<string, RouteDefinition>;
