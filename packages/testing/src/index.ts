@@ -1,6 +1,6 @@
-export { type DatabaseUrls, databaseTest } from "./database-test.ts";
-export { example, exampleEvent } from "./example.ts";
-export { missingMetrics } from "./monitored-metrics.ts";
-export { naughtyStrings, unstorableStrings } from "./naughty-strings.ts";
-export { redisTest } from "./redis-test.ts";
+export { example, exampleEvent } from "./data/example.ts";
+export { missingMetrics } from "./data/monitored-metrics.ts";
+export { naughtyStrings, unstorableStrings } from "./data/naughty-strings.ts";
 export * from "./servers.ts";
+export { type DatabaseUrls, databaseTest } from "./vitest/database-test.ts";
+export { redisTest } from "./vitest/redis-test.ts";

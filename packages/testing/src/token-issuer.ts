@@ -14,10 +14,10 @@ export interface TicketHolder {
   role: Role;
 }
 
-/** Signs tickets like the REST API, and serves the public key as it does: for gateways that run without one. */
+/** Issues tickets and serves the public key set as the REST API does, for gateways that run without the REST API. */
 export interface TokenIssuer {
   readonly keySetUrl: string;
-  ticketFor(who: TicketHolder): Promise<string>;
+  ticketFor(holder: TicketHolder): Promise<string>;
   close(): Promise<void>;
 }
 

@@ -2,18 +2,18 @@ import { catalog, eventTypes, jobSchemas, LoginAnswer, Message, Session } from "
 import { expect, test } from "vitest";
 import { databaseTest, example, exampleEvent } from "../src/index.ts";
 
-test.for(eventTypes)("an example of %s is valid and can be changed", (type) => {
+test.for(eventTypes)("creates a valid example of %s", (type) => {
   const definition = catalog[type];
   expect(() => definition.data.parse(example(definition.data))).not.toThrow();
 });
 
-test("every job and resource has an example", () => {
+test("creates an example of every job and of the main resources", () => {
   for (const schema of [...Object.values(jobSchemas), LoginAnswer, Message, Session]) {
     expect(() => schema.parse(example(schema))).not.toThrow();
   }
 });
 
-test("overrides are merged deeply, ids differ, and what is wrong is refused", () => {
+test("merges overrides deeply, uses a new id each time and rejects invalid overrides", () => {
   const message = example(catalog.new_message, { Client: { Name: "Zoë" } });
   expect(message.Client.Name).toBe("Zoë");
   expect(message.Client.WhatsApp_Number).toMatch(/^\d+$/);
@@ -21,7 +21,7 @@ test("overrides are merged deeply, ids differ, and what is wrong is refused", ()
   expect(() => example(Session, { name: 7 as unknown as string })).toThrow();
 });
 
-test("an example event is ready to be published", () => {
+test("creates an event that can be published", () => {
   expect(exampleEvent(catalog.new_client, { data: { Name: "Ana" } })).toMatchObject({
     type: "new_client",
     version: 1,
@@ -30,7 +30,7 @@ test("an example event is ready to be published", () => {
   });
 });
 
-databaseTest("each test has a database of its own", async ({ database }) => {
+databaseTest("gives each test a separate database", async ({ database }) => {
   expect(database.name).toMatch(/^test_/);
   expect(new URL(database.appUrl).pathname).toBe(`/${database.name}`);
 });

@@ -39,14 +39,14 @@ export class Person {
         return { ticket: await issuer.ticketFor(record.reader), ...cursor };
       },
       debug: (message, detail) => {
-        if (message === "frame" && (detail as { type: string }).type === "resync") record.hole("resync");
+        if (message === "frame" && (detail as { type: string }).type === "resync") record.gap("resync");
       },
     });
     this.client.on("welcome", ({ recovered }) => {
-      if (!recovered) record.hole("not recovered");
+      if (!recovered) record.gap("not recovered");
     });
-    this.client.on("resync", () => record.told());
-    this.client.onDurable(({ id, data }) => record.took(id, "Reason" in data ? String(data.Reason).trimEnd() : ""));
+    this.client.on("resync", () => record.refetchRequested());
+    this.client.onDurable(({ id, data }) => record.received(id, "Reason" in data ? String(data.Reason).trimEnd() : ""));
     this.client.onStateChange(() => this.wake());
   }
 
@@ -55,7 +55,7 @@ export class Person {
   }
 
   get holes(): number {
-    return this.record.holes;
+    return this.record.gapCount;
   }
 
   async join(): Promise<void> {

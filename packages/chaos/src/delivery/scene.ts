@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { Role, wholeCompany } from "@syszap/contracts";
-import { Oracle, type Promises, Random } from "@syszap/testing/oracle";
+import { type DeliveryGuarantees, Oracle, Random } from "@syszap/testing/oracle";
 import type { Outcome } from "../scenario.ts";
 import type { Ground } from "./ground.ts";
 import { Person } from "./person.ts";
@@ -23,7 +23,7 @@ export class Scene {
   private readonly speakers: readonly Speaker[];
   readonly companyIds: readonly string[];
   readonly people: Person[] = [];
-  /** Where only some may be told of a hole: those. Empty: whoever the promises say. */
+  /** Where only some may be told of a hole: those. Empty: whoever the guarantees say. */
   readonly mayMiss = new Set<Person>();
   private readonly userIds: readonly string[];
   private isTalking = false;
@@ -32,10 +32,10 @@ export class Scene {
   constructor(
     readonly ground: Ground,
     seed: number,
-    promises: Promises,
+    guarantees: DeliveryGuarantees,
   ) {
     this.random = new Random(seed);
-    this.oracle = new Oracle(promises);
+    this.oracle = new Oracle(guarantees);
     [this.loud, ...this.speakers] = ground.speakers(this.oracle);
     this.companyIds = Array.from({ length: companyCount }, () => randomUUID());
     this.userIds = Array.from({ length: usersOfCompany }, () => randomUUID());

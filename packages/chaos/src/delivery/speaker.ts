@@ -32,7 +32,7 @@ export class Speaker {
     const number = (this.numbers.get(companyId) ?? 0) + 1;
     this.numbers.set(companyId, number);
     const event = { id: randomUUID(), companyId, publisher: this.name, number, audience };
-    this.oracle.publishes(event);
+    this.oracle.recordPublication(event);
     return event;
   }
 

@@ -48,12 +48,12 @@ export class ModelClient {
     const isRepeat = this.taken.has(id) || this.taken.has(cursor);
     if (isRepeat && !this.off.has("a client drops repeats")) return;
     this.taken.add(id).add(cursor);
-    this.record.took(id, label);
+    this.record.received(id, label);
   }
 
   private refetch(reason: string): void {
-    this.record.hole(reason);
-    this.record.told();
+    this.record.gap(reason);
+    this.record.refetchRequested();
   }
 
   cut(): void {

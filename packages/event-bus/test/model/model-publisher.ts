@@ -85,7 +85,7 @@ export class ModelPublisher {
       : wholeCompany;
     const id = `${this.name}-${this.said}`;
     this.current = { id, companyId: "acme", publisher: this.name, number: this.said, audience };
-    oracle.publishes(this.current);
+    oracle.recordPublication(this.current);
     this.send();
   }
 

@@ -1,4 +1,4 @@
-import { Oracle, type Promises, Random } from "@syszap/testing/oracle";
+import { type DeliveryGuarantees, Oracle, Random } from "@syszap/testing/oracle";
 import { toCursor } from "../../src/header.ts";
 import { ModelClient } from "./model-client.ts";
 import { ModelGateway } from "./model-gateway.ts";
@@ -55,8 +55,11 @@ export class World {
     this.random = new Random(plan.seed);
     this.redis = new ModelRedis(this.random, off, plan.logLength);
     const isWhole = plan.logLength === Number.POSITIVE_INFINITY && !plan.faults.some((fault) => lossy.includes(fault));
-    const promises: Promises = { mayResync: !isWhole, mayReplay: plan.faults.some((fault) => lossy.includes(fault)) };
-    this.oracle = new Oracle(promises);
+    const guarantees: DeliveryGuarantees = {
+      mayResync: !isWhole,
+      mayReplay: plan.faults.some((fault) => lossy.includes(fault)),
+    };
+    this.oracle = new Oracle(guarantees);
     this.gateways = Array.from({ length: gatewayCount }, () => new ModelGateway(this.redis, off));
     const first = toCursor(this.redis.openHead());
     this.clients = Array.from({ length: clientCount }, (_, number) => {

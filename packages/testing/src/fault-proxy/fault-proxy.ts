@@ -1,37 +1,29 @@
 import { createServer, type Server } from "node:net";
 import { ProxiedLink } from "./proxied-link.ts";
+import type { ProxyFaults } from "./proxy-faults.ts";
 
-/** What the network does to the bytes of a link; it may change while the link is open. */
-export interface ProxyFaults {
-  /** Each chunk arrives this much later, in order. */
-  delayMs: number;
-  /** From the server to the client; 0 for as fast as it goes. */
-  bytesPerSecond: number;
-  /** Both ends believe that the link is open, and nothing passes in either direction. */
-  isSilent: boolean;
-}
 const healthy: ProxyFaults = { delayMs: 0, bytesPerSecond: 0, isSilent: false };
 
-/** The port for a new link, by its number since the start: so a balancer spreads them. Undefined: it is reset. */
+/** Returns the target port for a new link, like a load balancer. `link` counts from 0; undefined resets the connection. */
 export type ChooseTarget = (link: number) => number | undefined;
 
 export interface FaultProxy {
   readonly port: number;
   readonly openLinks: number;
-  /** For open links (those whose number since the start passes `which`) and, without `which`, for coming ones too. */
+  /** Sets faults of the open links that `which` selects. Without `which`, of all open and future links. */
   set(faults: Partial<ProxyFaults>, which?: (link: number) => boolean): void;
-  /** Resets the links at once, as a router that forgets them would; answers how many. */
+  /** Resets the selected links, as a router does that drops its connection table. Returns their number. */
   cut(which?: (link: number) => boolean): number;
-  /** Lets so many more bytes of the server through, then resets: most probably in the middle of a frame. */
+  /** Resets the selected links after `bytes` further bytes from the server, which is usually in the middle of a frame. */
   cutAfter(bytes: number, which?: (link: number) => boolean): void;
-  /** While closed, whoever connects is reset. */
+  /** While true, new connections are reset. */
   refuse(isRefusing: boolean): void;
-  /** Silent links never come back: ends them all, and heals what comes. */
+  /** Removes all faults. Silent links are reset because the bytes that they held back cannot be trusted. */
   heal(): void;
   close(): Promise<void>;
 }
 
-/** A TCP proxy on loopback, in front of one port or of several, that does what bad networks do. */
+/** Starts a TCP proxy on loopback, in front of one or several ports, that simulates network faults. */
 export async function startFaultProxy(target: number | ChooseTarget): Promise<FaultProxy> {
   const links = new Map<number, ProxiedLink>();
   let faults = healthy;

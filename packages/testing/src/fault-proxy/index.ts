@@ -1,1 +1,2 @@
-export { type ChooseTarget, type FaultProxy, type ProxyFaults, startFaultProxy } from "./fault-proxy.ts";
+export { type ChooseTarget, type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+export type { ProxyFaults } from "./proxy-faults.ts";

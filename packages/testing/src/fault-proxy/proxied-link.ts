@@ -1,15 +1,15 @@
 import { createConnection, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { ProxyFaults } from "./fault-proxy.ts";
+import type { ProxyFaults } from "./proxy-faults.ts";
 
-/** Of a slow link: a chunk as big as what passes in this time. */
-const dripEveryMs = 50;
-/** How long a silent link sleeps before it looks again. */
-const silenceLookMs = 20;
+/** A slow link forwards one chunk per interval. */
+const slowIntervalMs = 50;
+/** A silent link checks at this interval whether its silence has ended. */
+const silencePollMs = 20;
 
-/** One connection through the proxy: two sockets, and a pump for each direction. */
+/** One connection through the proxy: two sockets and one copy loop per direction. */
 export class ProxiedLink {
-  /** Of this link alone. */
+  /** Faults of this link, which override those of the proxy. */
   faults: Partial<ProxyFaults> = {};
   private readonly upstream: Socket;
   private bytesLeft = Number.POSITIVE_INFINITY;
@@ -71,22 +71,22 @@ export class ProxiedLink {
       await this.whileSilent();
       const { bytesPerSecond } = this.current();
       const isSlow = isFromServer && bytesPerSecond > 0;
-      const size = isSlow ? Math.max(1, Math.round((bytesPerSecond * dripEveryMs) / 1_000)) : chunk.length;
+      const size = isSlow ? Math.max(1, Math.round((bytesPerSecond * slowIntervalMs) / 1_000)) : chunk.length;
       const piece = chunk.subarray(at, at + (isFromServer ? Math.min(size, this.bytesLeft) : size));
       at += piece.length;
       await write(to, piece);
       if (isFromServer) this.bytesLeft -= piece.length;
       if (this.bytesLeft <= 0) return this.reset();
-      if (isSlow) await delay(dripEveryMs);
+      if (isSlow) await delay(slowIntervalMs);
     }
   }
 
   private async whileSilent(): Promise<void> {
-    while (this.current().isSilent && !this.isOver) await delay(silenceLookMs);
+    while (this.current().isSilent && !this.isOver) await delay(silencePollMs);
   }
 }
 
-/** Resolves when the receiver has room again, so that pressure reaches the sender. */
+/** Resolves when the receiver can take more data, so that backpressure reaches the sender. */
 function write(to: Socket, piece: Buffer): Promise<void> {
   if (to.destroyed || piece.length === 0 || to.write(piece)) return Promise.resolve();
   return new Promise((resolve) => {

@@ -1,19 +1,19 @@
 import type { Role } from "@syszap/contracts";
 
-/** Whoever holds a client: by this alone it is decided what the client is entitled to. */
+/** The user of a client. These fields alone decide which events the client must receive. */
 export interface Reader {
   companyId: string;
   userId: string;
   role: Role;
 }
 
-/** In the order in which the client was told: an event, or the news that something may be missing here. */
-export type Entry = { kind: "event"; id: string; label: string } | { kind: "hole"; reason: string; at: number };
+/** A received event, or a notice that events may be missing at this position. */
+export type Entry = { kind: "event"; id: string; label: string } | { kind: "gap"; reason: string; at: number };
 
-/** What one client got, written down by its listeners and judged by the oracle. */
+/** Everything that one client received, in order. Its listeners write it and the oracle checks it. */
 export class ClientRecord {
   readonly entries: Entry[] = [];
-  private owed: string | undefined;
+  private pendingGap: string | undefined;
 
   constructor(
     readonly name: string,
@@ -21,28 +21,28 @@ export class ClientRecord {
     private readonly now: () => number,
   ) {}
 
-  /** `label` is what the event carries as its content: it must be what was published under that id. */
-  took(id: string, label: string): void {
+  /** `label` is read from the content of the event and must match the publication with this id. */
+  received(id: string, label: string): void {
     this.entries.push({ kind: "event", id, label });
   }
 
-  /** The gateway said `resync`, or a welcome that recovered nothing: from here on a refetch is owed to the page. */
-  hole(reason: string): void {
-    this.entries.push({ kind: "hole", reason, at: this.now() });
-    this.owed = reason;
+  /** The gateway sent `resync`, or a welcome without recovery. The client must now ask its page to refetch. */
+  gap(reason: string): void {
+    this.entries.push({ kind: "gap", reason, at: this.now() });
+    this.pendingGap = reason;
   }
 
-  /** The page was told to refetch; one notice may stand for several holes before it. */
-  told(): void {
-    this.owed = undefined;
+  /** The client asked its page to refetch. One request covers all earlier gaps. */
+  refetchRequested(): void {
+    this.pendingGap = undefined;
   }
 
-  /** Why the page still has to be told to refetch. */
-  get untold(): string | undefined {
-    return this.owed;
+  /** Reason of the latest gap for which the client has not yet asked its page to refetch. */
+  get unreportedGap(): string | undefined {
+    return this.pendingGap;
   }
 
-  get holes(): number {
-    return this.entries.filter(({ kind }) => kind === "hole").length;
+  get gapCount(): number {
+    return this.entries.filter(({ kind }) => kind === "gap").length;
   }
 }

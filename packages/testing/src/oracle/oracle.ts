@@ -1,70 +1,71 @@
+import { type DeliveryGuarantees, findDeliveryViolations, findLost } from "./check-client.ts";
 import { ClientRecord, type Reader } from "./client-record.ts";
-import { findLost, judgeWhatCame, type Promises } from "./judge-client.ts";
-import { findDisorder } from "./one-order.ts";
-import { labelOf, type NumberedEvent, PublicationBook } from "./publication-book.ts";
+import { findOrderConflicts } from "./order-conflicts.ts";
+import { labelOf, type NumberedEvent, PublicationLedger } from "./publication-ledger.ts";
 
-/** So many of one kind are named; a broken run would otherwise fill the screen. */
-const namedAtMost = 5;
+/** Maximum number of listed violations of one kind. */
+const maxListed = 5;
 
 /**
- * Decides whether delivery kept its promise: each client got exactly the events that its reader was entitled to, each
- * once, in one order, none of another company; or was told of a hole in their place. Clients are added before the
- * first event of their company is published.
+ * Checks the delivery guarantee: each client receives exactly the events whose audience includes its reader, each once, in one
+ * common order, and none of another company; or it receives a gap notice in their place. Clients must be added before the first
+ * event of their company is published.
  */
 export class Oracle {
-  private readonly book = new PublicationBook();
+  private readonly ledger = new PublicationLedger();
   private readonly records: ClientRecord[] = [];
 
-  constructor(private readonly promises: Promises = { mayResync: false, mayReplay: false }) {}
+  constructor(private readonly guarantees: DeliveryGuarantees = { mayResync: false, mayReplay: false }) {}
 
   client(name: string, reader: Reader): ClientRecord {
-    const record = new ClientRecord(name, reader, () => this.book.now());
+    const record = new ClientRecord(name, reader, () => this.ledger.now());
     this.records.push(record);
     return record;
   }
 
-  /** Before the event is handed to the bus. It must reach the bus in the end: a publisher repeats until it is answered. */
-  publishes(event: NumberedEvent): void {
-    this.book.add(event);
+  /** Call this before the event is passed to the bus. The publisher must then retry until the bus confirms the event. */
+  recordPublication(event: NumberedEvent): void {
+    this.ledger.add(event);
   }
 
-  /** True when nobody waits for anything any more. */
+  /** True when no client has missing events or an unreported gap. */
   get isSettled(): boolean {
     return this.records.every(
-      (record) => record.untold === undefined && findLost(record, this.book, this.promises).length === 0,
+      (record) => record.unreportedGap === undefined && findLost(record, this.ledger, this.guarantees).length === 0,
     );
   }
 
   violations(): string[] {
-    return [...this.records.flatMap((record) => this.judge(record)), ...this.disagreements()];
+    return [...this.records.flatMap((record) => this.check(record)), ...this.orderConflicts()];
   }
 
   counts(): Record<string, number> {
-    const deliveries = this.records.reduce((sum, record) => sum + record.entries.length - record.holes, 0);
-    const resyncs = this.records.reduce((sum, record) => sum + record.holes, 0);
-    return { published: this.book.size, deliveries, resyncs };
+    const deliveries = this.records.reduce((sum, record) => sum + record.entries.length - record.gapCount, 0);
+    const resyncs = this.records.reduce((sum, record) => sum + record.gapCount, 0);
+    return { published: this.ledger.size, deliveries, resyncs };
   }
 
-  private judge(record: ClientRecord): string[] {
-    const lost = findLost(record, this.book, this.promises).map((event) => `${record.name} lost ${labelOf(event)}`);
-    const untold =
-      record.untold === undefined ? [] : [`${record.name} has a hole (${record.untold}) that its page was not told of`];
-    return [...abridged(judgeWhatCame(record, this.book, this.promises)), ...abridged(lost), ...untold];
+  private check(record: ClientRecord): string[] {
+    const lost = findLost(record, this.ledger, this.guarantees).map((event) => `${record.name} lost ${labelOf(event)}`);
+    const gap = record.unreportedGap;
+    const unreported = gap === undefined ? [] : [`${record.name} did not report a gap (${gap}) to its page`];
+    const violations = findDeliveryViolations(record, this.ledger, this.guarantees);
+    return [...abridged(violations), ...abridged(lost), ...unreported];
   }
 
-  /** Where what was published may be published again, two clients may rightly have it from two lives of the log. */
-  private disagreements(): string[] {
-    if (this.promises.mayReplay) return [];
+  /** With replays, two clients may validly receive events from two generations of the log, so order is not compared. */
+  private orderConflicts(): string[] {
+    if (this.guarantees.mayReplay) return [];
     const companies = new Set(this.records.map(({ reader }) => reader.companyId));
     return [...companies].flatMap((companyId) => {
       const ofCompany = this.records.filter(({ reader }) => reader.companyId === companyId);
-      const streams = this.book.streamsOf(companyId);
-      const disordered = findDisorder(
+      const streams = this.ledger.streamsOf(companyId);
+      const conflicts = findOrderConflicts(
         ofCompany,
         streams.map((stream) => stream.map(({ id }) => id)),
       );
-      if (disordered.length === 0) return [];
-      const labels = disordered.slice(0, namedAtMost).map((id) => labelOf(this.book.find(id) ?? unknown(id)));
+      if (conflicts.length === 0) return [];
+      const labels = conflicts.slice(0, maxListed).map((id) => labelOf(this.ledger.find(id) ?? unknown(id)));
       return [`the clients of company ${companyId} disagree on the order of ${labels.join(", ")}`];
     });
   }
@@ -78,7 +79,7 @@ const unknown = (id: string): NumberedEvent => ({
   audience: { kind: "company" },
 });
 
-const abridged = (sentences: string[]): string[] =>
-  sentences.length <= namedAtMost
-    ? sentences
-    : [...sentences.slice(0, namedAtMost), `… and ${sentences.length - namedAtMost} more like the last`];
+const abridged = (violations: string[]): string[] =>
+  violations.length <= maxListed
+    ? violations
+    : [...violations.slice(0, maxListed), `… and ${violations.length - maxListed} more of this kind`];

@@ -1,4 +1,4 @@
-/** The same seed gives the same draws on every machine (mulberry32). */
+/** Seeded random number generator (mulberry32): the same seed gives the same sequence on every machine. */
 export class Random {
   private state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.state = (seed * 2_654_435_761) >>> 0;
   }
 
-  /** From 0 up to 1. */
+  /** Returns a number from 0 (included) to 1 (excluded). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = this.state;
@@ -15,7 +15,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `from` to `to`, both included. */
+  /** Returns an integer between `from` and `to`, both included. */
   between(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1));
   }
@@ -26,16 +26,16 @@ export class Random {
 
   pick<Item>(items: readonly [Item, ...Item[]] | readonly Item[]): Item {
     const item = items[Math.floor(this.next() * items.length)];
-    if (item === undefined) throw new Error("There is nothing to pick from");
+    if (item === undefined) throw new Error("Cannot pick from an empty list.");
     return item;
   }
 
-  /** As many hexadecimal digits. */
+  /** Returns a text of `digits` hexadecimal digits. */
   hex(digits: number): string {
     return Array.from({ length: digits }, () => this.between(0, 15).toString(16)).join("");
   }
 
-  /** One of the names, each as often as its weight says. */
+  /** Returns one of the names; a name's probability is proportional to its weight. */
   weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name {
     const entries = Object.entries<number>(weights) as [Name, number][];
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);

@@ -33,7 +33,7 @@ export const redisRestarts = deliveryScenario({
 export const redisWipes = deliveryScenario({
   name: "redis-wipes",
   about: "Redis stops and comes back empty.",
-  promises: { mayResync: true },
+  guarantees: { mayResync: true },
   openBackend: () => SingleRedis.start(),
   disturb: async ({ random }, redis) => {
     await delay(random.between(shortestMs, longestMs));

@@ -31,7 +31,7 @@ export const bursts = deliveryScenario({
 export const longSleep = deliveryScenario({
   name: "long-sleep",
   about: "Some sleep while more is said than the log keeps.",
-  promises: { mayResync: true },
+  guarantees: { mayResync: true },
   openBackend,
   disturb: async ({ random, people, mayMiss, loud, companyIds }) => {
     const asleep = people.filter(() => random.chance(0.4));
@@ -49,7 +49,7 @@ export const slowReader = deliveryScenario({
   name: "slow-reader",
   about: "Somebody reads a kilobyte a second among others who read fast.",
   // What a gateway would have to send again is more than a refetch: the slow one is told so.
-  promises: { mayResync: true },
+  guarantees: { mayResync: true },
   openBackend,
   disturb: async ({ ground: { balancer }, people, mayMiss, loud, companyIds }) => {
     const company = companyIds[0] ?? "";

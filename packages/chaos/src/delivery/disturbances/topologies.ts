@@ -24,7 +24,7 @@ export const sentinelFailovers = deliveryScenario({
   name: "sentinel-failovers",
   about:
     "The master dies while its replica is behind: what that one does not have is gone, and its numbers come again.",
-  promises: { mayResync: true },
+  guarantees: { mayResync: true },
   openBackend: openSentinel,
   disturb: async ({ random }, { sentinel }) => {
     await delay(random.between(shortestMs, longestMs));

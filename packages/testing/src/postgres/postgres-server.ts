@@ -5,27 +5,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
-import { onFreePort } from "./free-port.ts";
-import { type OwnedProcess, startOwnedProcess } from "./owned-process.ts";
+import { onFreePort } from "../processes/free-port.ts";
+import { type OwnedProcess, startOwnedProcess } from "../processes/owned-process.ts";
+import { untilReady } from "../processes/readiness.ts";
+import { endEarlierPostgres } from "./end-earlier-postgres.ts";
 import { choosePostgresAccount, type PostgresAccount } from "./postgres-account.ts";
 import { postgresFolder } from "./postgres-binaries.ts";
-import { endEarlierPostgres } from "./postgres-earlier.ts";
-import { untilReady } from "./readiness.ts";
 
 const run = promisify(execFile);
 const ownerName = "syszap_owner";
 
 export interface PostgresOptions {
   dataDirectory: string;
-  /** Of the owner, who is superuser; must be the same at every start over the same data. */
+  /** Password of the owner, a superuser. Must be the same at every start with the same data. */
   password: string;
   port?: number;
   logFile?: string;
-  /** For tests: the folder is deleted when the server has ended, however it ended. */
+  /** Removes the data directory when the server has ended. For tests. */
   isScratch?: boolean;
-  /** False for tests: a crash of the machine may lose everything, and it is faster. */
+  /** False disables fsync: faster, but a crash of the machine may lose all data. For tests. */
   isDurable?: boolean;
-  /** False copies binaries and data for an ordinary user instead (root only). */
+  /** False runs a copy of binaries and data as an ordinary user. Has an effect only for root. */
   allowNamespace?: boolean;
 }
 
@@ -33,15 +33,15 @@ export interface LocalPostgres {
   readonly port: number;
   readonly pid: number;
   readonly process: OwnedProcess;
-  /** Of the owner, for one database. */
+  /** URL of a database for the owner role. */
   url(database: string): string;
   stop(): Promise<void>;
   kill(): Promise<void>;
-  /** Stops it and deletes its data, wherever they had to be put. */
+  /** Stops the server and deletes its data, including data that was relocated for an ordinary user. */
   destroy(): Promise<void>;
 }
 
-/** A private Postgres 15 on a free loopback port; it ends with the process that started it. */
+/** Starts a private Postgres 15 on a free loopback port. The server ends together with the calling process. */
 export async function startPostgres(options: PostgresOptions): Promise<LocalPostgres> {
   const directory = options.dataDirectory;
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -53,7 +53,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
   const url = (port: number, database: string) =>
     `postgres://${ownerName}:${encodeURIComponent(options.password)}@127.0.0.1:${port}/${database}`;
   const { server, port } = await onFreePort(options.port, async (port) => {
-    // Inside, since a scratch folder is gone when the server lost the race for its port.
+    // Repeated for each attempt: the guard removes a scratch folder when an attempt fails.
     await mkdir(directory, { recursive: true, mode: 0o700 });
     if (!existsSync(join(account.dataDirectory, "PG_VERSION"))) await initialise(account, options.password);
     const logFile = options.logFile ?? join(directory, "postgres.log");
@@ -109,7 +109,7 @@ function settings(account: PostgresAccount, port: number, options: PostgresOptio
   return isFast ? [...always, ...fast.flatMap((setting) => ["-c", setting])] : always;
 }
 
-/** Names are compared byte by byte on every machine; upper and lower case are known for all of Unicode. */
+/** Runs initdb. Text sorts by bytes on every platform; case conversion covers all of Unicode. */
 async function initialise(account: PostgresAccount, password: string): Promise<void> {
   const secrets = await mkdtemp(join(tmpdir(), "syszap-initdb-"));
   try {

@@ -3,10 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { OwnedProcess } from "./owned-process.ts";
 
 const probeEveryMs = 20;
-const deadlineMs = 20_000;
+const deadlineMs = 60_000;
 const shownLogLength = 2_000;
 
-/** Waits until `probe` succeeds. A server that ends first is an error that shows the end of its log. */
+/** Waits until `probe` succeeds. Rejects with the end of the log if the server exits first or the deadline passes. */
 export async function untilReady(name: string, server: OwnedProcess, logFile: string, probe: () => Promise<void>) {
   const state: { exitCode?: number } = {};
   void server.exited.then((code) => {
@@ -14,14 +14,14 @@ export async function untilReady(name: string, server: OwnedProcess, logFile: st
   });
   for (const startedAt = Date.now(); ; ) {
     if (state.exitCode !== undefined) {
-      throw new Error(`${name} ended with exit code ${state.exitCode} instead of starting:\n${await endOf(logFile)}`);
+      throw new Error(`${name} exited with code ${state.exitCode} before it was ready:\n${await endOf(logFile)}`);
     }
     try {
       return await probe();
     } catch (err) {
       if (Date.now() - startedAt > deadlineMs) {
         await server.kill();
-        throw new Error(`${name} did not answer within ${deadlineMs} ms:\n${await endOf(logFile)}`, { cause: err });
+        throw new Error(`${name} was not ready within ${deadlineMs} ms:\n${await endOf(logFile)}`, { cause: err });
       }
     }
     await delay(probeEveryMs);

@@ -6,28 +6,28 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const deadlineMs = 15_000;
-const lookAgainMs = 50;
+const pollIntervalMs = 50;
 
 /**
- * A Postgres that survived the process that started it still holds its data: it is asked to stop, at last killed.
- * A lock file whose number belongs to some other process by now is only removed.
+ * Stops a Postgres server that outlived its owner and still uses this data directory; it is sent SIGQUIT after the deadline.
+ * If the pid in the lock file now belongs to another process, only the lock file is removed.
  */
 export async function endEarlierPostgres(dataDirectory: string): Promise<void> {
   const lockFile = join(dataDirectory, "postmaster.pid");
   const [firstLine = ""] = (await readFile(lockFile, "utf8").catch(() => "")).split("\n");
   const pid = Number(firstLine);
   if (!Number.isInteger(pid) || pid <= 1) return;
-  const isOurs = async () => (await commandOf(pid)).includes(dataDirectory);
-  if (await isOurs()) {
+  const isRunning = async () => (await commandOf(pid)).includes(dataDirectory);
+  if (await isRunning()) {
     process.kill(pid, "SIGINT");
-    for (const startedAt = Date.now(); await isOurs(); await delay(lookAgainMs)) {
+    for (const startedAt = Date.now(); await isRunning(); await delay(pollIntervalMs)) {
       if (Date.now() - startedAt > deadlineMs) process.kill(pid, "SIGQUIT");
     }
   }
   await rm(lockFile, { force: true });
 }
 
-/** Empty when there is no such process. Small Linux images have no `ps`. */
+/** Command line of a process, or an empty string if it does not exist. Small Linux images have no `ps`. */
 function commandOf(pid: number): Promise<string> {
   const answer =
     process.platform === "linux"

@@ -9,7 +9,10 @@ type DeepPartial<Value> = Value extends readonly unknown[]
     : Value;
 type Def = z.core.$ZodTypes["_zod"]["def"];
 
-/** Valid data for a schema, or for the `data` of an event: ids are new each time, optional fields are left out, overrides are merged deeply. */
+/**
+ * Creates valid data for a schema or for the `data` of an event. Ids are random, optional fields are absent and overrides are
+ * merged deeply. Throws if the result is invalid.
+ */
 export function example<Schema extends z.ZodType>(
   source: Schema,
   overrides?: DeepPartial<z.input<Schema>>,
@@ -23,7 +26,7 @@ export function example(source: z.ZodType | EventDefinition, overrides?: unknown
   return schema.parse(merge(valueFor(schema), overrides));
 }
 
-/** A durable event that is ready to be published, for the whole company unless another audience is given. */
+/** Creates a durable event that can be published. Default audience: the whole company. */
 export function exampleEvent<Type extends DurableType>(
   definition: Extract<EventDefinition, unknown> & { type: Type },
   overrides: { data?: object; id?: string; version?: number; audience?: Audience } = {},
@@ -85,12 +88,12 @@ function valueFor(schema: z.core.$ZodType): unknown {
 
 const first = <Item>(items: readonly Item[]): Item => {
   const [item] = items;
-  if (item === undefined) throw new Error("An empty union or enum has no example.");
+  if (item === undefined) throw new Error("Cannot create an example of an empty union or enum.");
   return item;
 };
 const isValid = (schema: z.core.$ZodType, value: unknown) => z.safeParse(schema, value).success;
 
-/** Texts and numbers carry checks of all kinds (patterns, limits): the first of these that passes them is taken. */
+/** Returns the first candidate that satisfies all checks of the schema, such as patterns and limits. */
 function firstValid(schema: z.core.$ZodType): unknown {
   const candidates: unknown[] = [
     ...["Example", randomUUID(), new Date().toISOString(), "ana@example.com", "https://example.com/a", "K7WZ2M9P"],
@@ -99,6 +102,6 @@ function firstValid(schema: z.core.$ZodType): unknown {
   ];
   const found = candidates.find((candidate) => isValid(schema, candidate));
   if (found === undefined)
-    throw new Error(`There is no example yet for this kind of ${schema._zod.def.type}: add one.`);
+    throw new Error(`No candidate satisfies this ${schema._zod.def.type} schema. Add one to firstValid().`);
   return found;
 }

@@ -15,11 +15,14 @@ const ours = [
   "ação ".repeat(13_107).slice(0, 65_535),
 ];
 
-/** Texts that break things, of the Big List of Naughty Strings (MIT) and ours, each different; all can be kept byte for byte. */
-export const naughtyStrings: readonly string[] = [...new Set([...bigList, ...ours])].filter((text) => text !== ""); // no text
+/**
+ * Distinct texts that often break programs: the Big List of Naughty Strings (MIT) and our own additions. Each must be stored and
+ * returned unchanged, byte for byte. The empty string is excluded because it is not a valid message.
+ */
+export const naughtyStrings: readonly string[] = [...new Set([...bigList, ...ours])].filter((text) => text !== "");
 
-/** What Postgres can't hold, with what stays of it. */
-export const unstorableStrings: readonly (readonly [text: string, kept: string])[] = [
+/** Texts that Postgres cannot store, each with the text that is stored instead. */
+export const unstorableStrings: readonly (readonly [text: string, stored: string])[] = [
   ["antes\u0000depois", "antes\uFFFDdepois"],
   ["\u0000\u0000", "\uFFFD\uFFFD"],
   ["meio \uD83D par", "meio \uFFFD par"],

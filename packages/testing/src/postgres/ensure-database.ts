@@ -1,6 +1,6 @@
 import pg from "pg";
 
-/** Creates the database when there is none of that name. */
+/** Creates the database if it does not exist. */
 export async function ensureDatabase(adminUrl: string, name: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();

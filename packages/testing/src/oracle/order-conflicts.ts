@@ -1,7 +1,13 @@
 import type { ClientRecord } from "./client-record.ts";
 
-/** Ids that no single order can hold: some clients were told one before the other, some the other way round. */
-export function findDisorder(records: readonly ClientRecord[], streams: readonly (readonly string[])[]): string[] {
+/**
+ * Ids that fit into no common order because some clients received one before the other and some the other way round. Merges all
+ * sequences into one graph and sorts it topologically; the rest of the sort is the result.
+ */
+export function findOrderConflicts(
+  records: readonly ClientRecord[],
+  streams: readonly (readonly string[])[],
+): string[] {
   const followers = new Map<string, Set<string>>();
   const waitsFor = new Map<string, number>();
   const note = (first: string, second: string) => {
@@ -11,7 +17,7 @@ export function findDisorder(records: readonly ClientRecord[], streams: readonly
     known.add(second);
     waitsFor.set(second, (waitsFor.get(second) ?? 0) + 1);
   };
-  for (const sequence of [...streams, ...records.flatMap(stretches)])
+  for (const sequence of [...streams, ...records.flatMap(sequencesBetweenGaps)])
     for (let i = 1; i < sequence.length; i++) note(sequence[i - 1] ?? "", sequence[i] ?? "");
   const free = [...followers.keys()].filter((id) => !waitsFor.has(id));
   for (let id = free.pop(); id !== undefined; id = free.pop()) {
@@ -24,12 +30,12 @@ export function findDisorder(records: readonly ClientRecord[], streams: readonly
   return [...waitsFor].filter(([, left]) => left > 0).map(([id]) => id);
 }
 
-/** What came between two holes, each id once: across a hole the log may be another one. */
-function stretches(record: ClientRecord): string[][] {
+/** The received ids between two gaps, each id once. Order is not compared across a gap because the log may have changed there. */
+function sequencesBetweenGaps(record: ClientRecord): string[][] {
   const seen = new Set<string>();
   const result: string[][] = [[]];
   for (const entry of record.entries) {
-    if (entry.kind === "hole") result.push([]);
+    if (entry.kind === "gap") result.push([]);
     else if (!seen.has(entry.id)) result.at(-1)?.push(entry.id);
     if (entry.kind === "event") seen.add(entry.id);
   }

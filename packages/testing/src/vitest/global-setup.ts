@@ -3,16 +3,16 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { ensureDatabase } from "./ensure-database.ts";
-import { startPostgres } from "./postgres-server.ts";
+import { ensureDatabase } from "../postgres/ensure-database.ts";
+import { startPostgres } from "../postgres/postgres-server.ts";
 import "./provided-context.ts";
 
 const template = "syszap_template";
 
-/** What brings an empty database to the newest version; given by the root, since this package knows no other one. */
+/** Migrates an empty database to the latest version. Passed in by the caller: this package may not import `database`. */
 export type Migrate = (options: { ownerUrl: string; appPassword: string; systemPassword: string }) => Promise<void>;
 
-/** A vitest global setup: one Postgres for the whole run, with a migrated template. Gone after the run, also after Ctrl-C. */
+/** Creates a vitest global setup: one Postgres with a migrated template for the whole run. It is removed even after Ctrl-C. */
 export function createGlobalSetup(migrate: Migrate) {
   return async function setup(project: TestProject): Promise<() => Promise<void>> {
     const [password, appPassword, systemPassword] = [randomPassword(), randomPassword(), randomPassword()];

@@ -1,7 +1,7 @@
 import type { Audience } from "@syszap/contracts";
 import type { Reader } from "./client-record.ts";
 
-/** One event as its publisher knows it: the `number`th (from 1) that this publisher gave to this company. */
+/** A published event. `number` counts the events of this publisher for this company, starting at 1. */
 export interface NumberedEvent {
   id: string;
   companyId: string;
@@ -12,33 +12,34 @@ export interface NumberedEvent {
 
 export const labelOf = ({ publisher, number }: NumberedEvent): string => `${publisher}#${number}`;
 
-/** Everything that was published, in each publisher's own order. */
-export class PublicationBook {
+/** All published events, in the order of each publisher. */
+export class PublicationLedger {
   private readonly byId = new Map<string, NumberedEvent>();
   private readonly times = new Map<string, number>();
   private ticks = 0;
   private readonly streams = new Map<string, Map<string, NumberedEvent[]>>();
 
-  /** To be called before the event is handed to the bus: a client may have it before its publisher is answered. */
+  /** Call this before the event is passed to the bus: a client may receive it before the publisher gets its confirmation. */
   add(event: NumberedEvent): void {
-    if (this.byId.has(event.id)) throw new Error(`Event ${event.id} was published already`);
+    if (this.byId.has(event.id)) throw new Error(`Event ${event.id} was already published.`);
     const ofCompany = this.streams.get(event.companyId) ?? new Map<string, NumberedEvent[]>();
     this.streams.set(event.companyId, ofCompany);
     const stream = ofCompany.get(event.publisher) ?? [];
     ofCompany.set(event.publisher, stream);
-    if (event.number !== stream.length + 1) throw new Error(`${labelOf(event)} is out of turn`);
+    if (event.number !== stream.length + 1)
+      throw new Error(`${labelOf(event)} does not follow the last event of its publisher.`);
     stream.push(event);
     this.byId.set(event.id, event);
     this.times.set(event.id, this.now());
   }
 
-  /** A clock that only says what came before what. */
+  /** Logical clock: each call returns a larger number. */
   now(): number {
     this.ticks += 1;
     return this.ticks;
   }
 
-  /** Whoever refetches after this moment reads what the event tells of. */
+  /** Logical time of the publication. A refetch after this time includes the change that the event describes. */
   publishedAt(id: string): number {
     return this.times.get(id) ?? Number.POSITIVE_INFINITY;
   }
@@ -57,7 +58,7 @@ export class PublicationBook {
   }
 }
 
-/** Said here a second time, apart from the product's own filter: what is judged must not be its own judge. */
+/** Independent implementation of the product's audience filter, so that the oracle does not share its faults. */
 export function isMeantFor({ companyId, audience }: NumberedEvent, reader: Reader): boolean {
   if (companyId !== reader.companyId) return false;
   if (audience.kind === "user") return audience.userId === reader.userId;

@@ -1,23 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../processes/free-port.ts";
 import { type LocalRedis, startRedis } from "./redis-server.ts";
 
 const slots = 16_384;
 const nodeTimeoutMs = 2_000;
-const lookEveryMs = 20;
-const deadlineMs = 15_000;
+const pollIntervalMs = 20;
+const deadlineMs = 60_000;
 
 export interface LocalRedisCluster {
-  /** What a service's REDIS_URL takes. */
+  /** Value for a service's REDIS_URL. */
   readonly url: string;
   readonly nodes: readonly LocalRedis[];
-  /** Moves the slot of a key, with all keys in it, from its node to another one; answers which. */
+  /** Moves the slot of `key` with all its keys to another node. Resolves with the indexes of both nodes. */
   moveSlotOf(key: string): Promise<{ from: number; to: number }>;
   stop(): Promise<void>;
 }
 
-/** Three masters without replicas, on free loopback ports; every slot is served when it resolves. */
+/** Starts masters without replicas (three by default) on free loopback ports. Resolves when every slot is served. */
 export async function startRedisCluster(count = 3): Promise<LocalRedisCluster> {
   const nodes = await Promise.all(Array.from({ length: count }, startNode));
   const admins = nodes.map(({ port }) => new Redis(port, "127.0.0.1"));
@@ -33,7 +33,7 @@ export async function startRedisCluster(count = 3): Promise<LocalRedisCluster> {
       ),
     );
     for (const node of nodes.slice(1)) await admins[0]?.call("CLUSTER", "MEET", "127.0.0.1", node.port, node.busPort);
-    await Promise.all(admins.map((admin) => untilWhole(admin, count)));
+    await Promise.all(admins.map((admin) => untilComplete(admin, count)));
   } catch (err) {
     await stop();
     throw err;
@@ -54,11 +54,12 @@ async function startNode(): Promise<LocalRedis & { busPort: number }> {
   return { ...node, busPort };
 }
 
-async function untilWhole(admin: Redis, count: number): Promise<void> {
-  for (const startedAt = Date.now(); ; await delay(lookEveryMs)) {
+async function untilComplete(admin: Redis, count: number): Promise<void> {
+  for (const startedAt = Date.now(); ; await delay(pollIntervalMs)) {
     const info = String(await admin.cluster("INFO"));
     if (info.includes("cluster_state:ok") && info.includes(`cluster_known_nodes:${count}`)) return;
-    if (Date.now() - startedAt > deadlineMs) throw new Error(`The cluster did not come up:\n${info}`);
+    if (Date.now() - startedAt > deadlineMs)
+      throw new Error(`The cluster is not complete after ${deadlineMs} ms:\n${info}`);
   }
 }
 
@@ -69,7 +70,7 @@ async function moveSlot(admins: readonly Redis[], slot: number): Promise<{ from:
   const from = ids.indexOf(owner?.[2] ?? "");
   const to = (from + 1) % admins.length;
   const [source, target] = [admins[from], admins[to]];
-  if (!source || !target) throw new Error(`Nobody owns slot ${slot}`);
+  if (!source || !target) throw new Error(`No node owns slot ${slot}.`);
   await target.call("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[from] ?? "");
   await source.call("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[to] ?? "");
   for (;;) {

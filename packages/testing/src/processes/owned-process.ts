@@ -3,8 +3,8 @@ import { closeSync, openSync } from "node:fs";
 import { text } from "node:stream/consumers";
 
 /**
- * Starts "$@" and ends it when standard input closes: that happens when its owner asks, and also when the owner
- * is killed and can't ask any more. The server's own pid is written to descriptor 3.
+ * Starts "$@" and stops it when standard input closes, which happens when the owner calls `stop()` or is killed.
+ * Writes the pid of "$@" to file descriptor 3.
  */
 const guardScript = `
 exec 4<&0
@@ -27,34 +27,36 @@ export interface OwnedProcessOptions {
   args: string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Both outputs are appended to it; without it they are dropped. */
+  /** Standard output and standard error are appended to this file. Without it they are discarded. */
   logFile?: string | undefined;
-  /** What makes it stop in order. */
+  /** Signal for a graceful stop. Default: TERM. */
   stopSignal?: "TERM" | "INT" | "QUIT";
-  /** A scratch folder that goes when the process was ended, also when its owner is gone; one that dies by itself leaves it, with its log. */
+  /**
+   * Scratch folder to remove after a stop, including a stop because the owner is gone. A process that exits by itself
+   * leaves the folder, which holds its log.
+   */
   removeAfter?: string | undefined;
-  /** Runs it as this user (needs root). */
+  /** Runs the process as this user. Requires root. */
   user?: { uid: number; gid: number } | undefined;
 }
 
-/** A process that never outlives the one that started it: not after a stop, a crash or a kill -9 of its owner. */
+/** A process that never outlives its owner, even after a crash or `kill -9` of the owner. */
 export interface OwnedProcess {
-  /** Of the process itself. */
   readonly pid: number;
-  /** Of its process group, which holds its guard as well. */
+  /** Id of the process group, which contains the process and its guard shell. */
   readonly groupId: number;
-  /** Resolves when it has ended, with its exit code (128 + n for signal n). */
+  /** Resolves with the exit code (128 + n for signal n) when the process has ended. */
   readonly exited: Promise<number>;
-  /** Asks it to stop and waits; after `deadlineMs` it is killed. */
+  /** Stops the process gracefully and waits for its exit; kills it after `deadlineMs` (default 10 s). */
   stop(deadlineMs?: number): Promise<void>;
-  /** Kills it and its whole group at once, as a crash would. */
+  /** Kills the process group with SIGKILL and waits for the exit. */
   kill(): Promise<void>;
 }
 
 const signalExitBase = 128;
 const sigkill = 9;
 
-/** Ends at once when the command can't be found or run: then `exited` resolves with 126 or 127. */
+/** If the command cannot be found or run, `exited` resolves with 126 or 127. */
 export async function startOwnedProcess(options: OwnedProcessOptions): Promise<OwnedProcess> {
   const output = options.logFile === undefined ? "ignore" : openSync(options.logFile, "a", 0o600);
   const child = spawn("/bin/sh", ["-c", guardScript, "guard", options.command, ...options.args], {
@@ -84,7 +86,7 @@ async function announcedPid(child: ChildProcess): Promise<string> {
 }
 
 function endings(child: ChildProcess, exited: Promise<number>): Pick<OwnedProcess, "stop" | "kill"> {
-  // A guard that is gone can't be told anything: its exit says all.
+  // Writing to a guard that has exited fails with EPIPE; `exited` already reports the exit.
   child.stdin?.on("error", () => undefined);
   const kill = async () => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {

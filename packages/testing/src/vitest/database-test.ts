@@ -4,15 +4,18 @@ import { inject } from "vitest";
 import "./provided-context.ts";
 import { redisTest } from "./redis-test.ts";
 
-/** One database, seen as its owner (migrations), as the services' role and as their role for work across companies. */
+/** URLs of one test database, one per role. */
 export interface DatabaseUrls {
   name: string;
+  /** The owner, who runs migrations. */
   ownerUrl: string;
+  /** The role of the services, restricted by row-level security. */
   appUrl: string;
+  /** The role of the services for work across companies. */
   systemUrl: string;
 }
 
-/** Tests with a database of their own, cloned from the migrated template; also with `redisUrl`. */
+/** `test` with a `database` fixture: a new database per test, cloned from the migrated template. Extends `redisTest`. */
 export const databaseTest = redisTest.extend<{ database: DatabaseUrls }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
   database: async ({}, use) => {

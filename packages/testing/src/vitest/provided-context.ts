@@ -1,4 +1,4 @@
-/** Given to tests by the global setup. The URLs are those of the template: only their database name changes. */
+/** Provided to tests by the global setup. All URLs name the template; tests replace the database name. */
 export interface TestPostgres {
   template: string;
   adminUrl: string;

@@ -1,7 +1,7 @@
 import { test } from "vitest";
-import { startRedis } from "./redis-server.ts";
+import { startRedis } from "../redis/redis-server.ts";
 
-/** Tests with a private Redis server per file. It is started when the first test asks for it. */
+/** `test` with a `redisUrl` fixture: a private Redis server per test file, started by the first test that uses it. */
 export const redisTest = test.extend<{ redisUrl: string }>({
   redisUrl: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern

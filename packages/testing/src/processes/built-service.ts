@@ -9,28 +9,28 @@ import { untilReady } from "./readiness.ts";
 export interface BuiltServiceOptions {
   /** Folder under `services/`; its bundle must have been built. */
   service: string;
-  /** All that its config.ts asks for, save HOST and PORT. */
+  /** Every variable that the service's config.ts requires, except HOST and PORT. */
   env: Record<string, string>;
-  /** The same port again for a process that replaces a killed one. */
+  /** Fixed port, for a process that replaces a killed one. Default: a free port. */
   port?: number;
-  /** Kept by the caller; without it the log goes when the process ended in order. */
+  /** The caller keeps this file. Without it, the log is temporary and is removed once the process has ended. */
   logFile?: string;
 }
 
 export interface BuiltService {
   readonly url: string;
   readonly port: number;
-  /** As it was given: for the process that replaces a killed one. */
+  /** The `env` option, for a process that replaces a killed one. */
   readonly env: Record<string, string>;
   readonly process: OwnedProcess;
-  /** In order, as SIGTERM does it; killed after `deadlineMs`. */
+  /** Sends SIGTERM and waits for the exit; sends SIGKILL after `deadlineMs`. */
   stop(deadlineMs?: number): Promise<void>;
 }
 
-const services = fileURLToPath(new URL("../../../services/", import.meta.url));
+const services = fileURLToPath(new URL("../../../../services/", import.meta.url));
 const probeTimeoutMs = 3_000;
 
-/** Runs a service's bundle as production does. Resolves when it says that it is ready. */
+/** Runs a service's bundle as production does. Resolves when `/health/ready` answers with success. */
 export async function startBuiltService(options: BuiltServiceOptions): Promise<BuiltService> {
   const { port, url, owned } = await onFreePort(options.port, (port) => start(options, port));
   const stop = (deadlineMs?: number) => owned.stop(deadlineMs).finally(owned.cleanUp);
@@ -54,7 +54,7 @@ async function start(options: BuiltServiceOptions, port: number) {
     removeAfter: scratch,
   });
   try {
-    await untilReady(options.service, owned, logFile, () => askReady(url));
+    await untilReady(options.service, owned, logFile, () => probeReadiness(url));
   } catch (err) {
     await cleanUp();
     throw err;
@@ -62,8 +62,8 @@ async function start(options: BuiltServiceOptions, port: number) {
   return { port, url, owned: { ...owned, cleanUp } };
 }
 
-async function askReady(url: string): Promise<void> {
-  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(probeTimeoutMs) });
-  await answer.body?.cancel();
-  if (!answer.ok) throw new Error(`not ready: ${answer.status}`);
+async function probeReadiness(url: string): Promise<void> {
+  const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(probeTimeoutMs) });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`The service is not ready: status ${response.status}.`);
 }

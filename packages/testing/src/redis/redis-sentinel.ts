@@ -3,42 +3,42 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { onFreePort } from "./free-port.ts";
-import { startOwnedProcess } from "./owned-process.ts";
-import { untilReady } from "./readiness.ts";
+import { onFreePort } from "../processes/free-port.ts";
+import { startOwnedProcess } from "../processes/owned-process.ts";
+import { untilReady } from "../processes/readiness.ts";
 import { findRedisServer, ping, startRedis } from "./redis-server.ts";
 
 const masterName = "syszap";
-/** With 500 ms a busy machine's Sentinel now and then deposed a master that lived: two took writes for ten seconds. */
+/** With 500 ms, Sentinel on a busy machine sometimes replaced a live master, and two masters accepted writes for 10 s. */
 const downAfterMs = 2_000;
 const failoverTimeoutMs = 3_000;
-/** Nobody listens there. */
+/** A port on which nothing listens. */
 const closedPort = 1;
-const lookEveryMs = 20;
-const deadlineMs = 15_000;
-/** Otherwise a master waits 5 s for more replicas before it sends its data to the first one. */
+const pollIntervalMs = 20;
+const deadlineMs = 60_000;
+/** By default, a master waits 5 s for further replicas before it sends its data to the first one. */
 const settings = ["--repl-diskless-sync-delay", "0"];
 const replicaOf = (port: number) => ["--replicaof", "127.0.0.1", String(port)];
 
 export interface LocalSentinel {
-  /** What a service's REDIS_URL takes. */
+  /** Value for a service's REDIS_URL. */
   readonly url: string;
-  /** Of the server that Sentinel names as master now. */
+  /** Port of the server that Sentinel currently reports as master. */
   masterPort(): Promise<number>;
-  /** The replica hears nothing more of its master, without knowing that it is behind. */
+  /** Stops replication: the replica receives no further writes and does not know that it lags. */
   letReplicaLag(): Promise<void>;
-  /** Kills the master. Resolves when Sentinel has made the replica master. */
+  /** Kills the master. Resolves when Sentinel has promoted the replica. */
   failOver(): Promise<void>;
-  /** Starts the dead one again, as a replica. Resolves when it has caught up. */
+  /** Restarts the killed server as a replica. Resolves when it has caught up. */
   restore(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A master, its replica and one Sentinel that fails over by itself some two seconds after the master fell silent. */
+/** Starts a master, a replica and one Sentinel, which fails over about 2 s after the master stops answering. */
 export async function startRedisWithSentinel(): Promise<LocalSentinel> {
   const master = await startRedis({ settings });
   const replica = await startRedis({ settings: [...settings, ...replicaOf(master.port)] });
-  await onServer(replica.port, follows);
+  await onServer(replica.port, untilReplicating);
   const servers = new Map([master, replica].map((server) => [server.port, server]));
   const sentinel = await startSentinel(master.port);
   const admin = new Redis(sentinel.port, "127.0.0.1");
@@ -47,7 +47,7 @@ export async function startRedisWithSentinel(): Promise<LocalSentinel> {
     const [, port] = (await admin.call("SENTINEL", "get-master-addr-by-name", masterName)) as [string, string];
     return Number(port);
   };
-  await until("Sentinel knows the replica", async () => {
+  await until("Sentinel to discover the replica", async () => {
     const replicas = (await admin.call("SENTINEL", "replicas", masterName)) as unknown[];
     return replicas.length === 1;
   });
@@ -63,17 +63,17 @@ export async function startRedisWithSentinel(): Promise<LocalSentinel> {
     failOver: async () => {
       const port = await masterPort();
       await servers.get(port)?.kill();
-      await until("another master", async () => (await masterPort()) !== port);
+      await until("Sentinel to choose another master", async () => (await masterPort()) !== port);
       await onServer(await masterPort(), (master) =>
-        until("the replica serves as master", async () => (await master.info("replication")).includes("role:master")),
+        until("the replica to become master", async () => (await master.info("replication")).includes("role:master")),
       );
     },
     restore: async () => {
-      const masterAt = await masterPort();
-      const port = [...servers.keys()].find((each) => each !== masterAt) ?? 0;
-      servers.set(port, await startRedis({ port, settings: [...settings, ...replicaOf(masterAt)] }));
-      await onServer(port, follows);
-      await until("Sentinel sees the replica again", async () => {
+      const currentMaster = await masterPort();
+      const port = [...servers.keys()].find((each) => each !== currentMaster) ?? 0;
+      servers.set(port, await startRedis({ port, settings: [...settings, ...replicaOf(currentMaster)] }));
+      await onServer(port, untilReplicating);
+      await until("Sentinel to see the replica again", async () => {
         const [replica] = (await admin.call("SENTINEL", "replicas", masterName)) as string[][];
         const flags = replica?.[replica.indexOf("flags") + 1];
         return flags === "slave";
@@ -87,8 +87,10 @@ export async function startRedisWithSentinel(): Promise<LocalSentinel> {
   };
 }
 
-const follows = (replica: Redis) =>
-  until("the replica follows", async () => (await replica.info("replication")).includes("link_status:up"));
+const untilReplicating = (replica: Redis) =>
+  until("the replica to connect to its master", async () =>
+    (await replica.info("replication")).includes("link_status:up"),
+  );
 
 async function onServer(port: number, act: (redis: Redis) => Promise<unknown>): Promise<void> {
   const redis = new Redis(port, "127.0.0.1");
@@ -121,7 +123,7 @@ async function startSentinel(masterPort: number): Promise<{ port: number; stop: 
   });
 }
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (const startedAt = Date.now(); !(await isSo()); await delay(lookEveryMs))
-    if (Date.now() - startedAt > deadlineMs) throw new Error(`Waited ${deadlineMs} ms in vain: ${what}`);
+async function until(condition: string, isMet: () => Promise<boolean>): Promise<void> {
+  for (const startedAt = Date.now(); !(await isMet()); await delay(pollIntervalMs))
+    if (Date.now() - startedAt > deadlineMs) throw new Error(`Waited ${deadlineMs} ms for ${condition}.`);
 }
