@@ -9,9 +9,10 @@ import { Shell } from "./components/shell/shell.tsx";
 import { Loading } from "./components/ui/states.tsx";
 import { useStore } from "./lib/store.ts";
 import { followEvents } from "./live/apply-events.ts";
+import { auth } from "./page/api.ts";
 import { MeContext, mayManageSessions, useMe } from "./page/me.ts";
-import { forgetEverything, queryClient } from "./page/state.ts";
-import { auth, websocketService } from "./page/websocket-service.ts";
+import { clearPageState, queryClient } from "./page/state.ts";
+import { websocketService } from "./page/websocket-service.ts";
 import { ApiKeysPage } from "./pages/api-keys-page.tsx";
 import { ClientsPage } from "./pages/clients-page.tsx";
 import { DashboardPage } from "./pages/dashboard-page.tsx";
@@ -27,7 +28,7 @@ export function App() {
   const identity = useMemo(() => me && { companyId: me.companyId, userId: me.userId }, [me]);
   useEffect(() => followEvents(queryClient, websocketService), []);
   useEffect(() => {
-    if (state.kind === "signed_out") forgetEverything();
+    if (state.kind === "signed_out") clearPageState();
   }, [state.kind]);
   return (
     <QueryClientProvider client={queryClient}>
@@ -71,7 +72,7 @@ function Pages() {
   );
 }
 
-/** Whoever else comes here by an address gets to the inbox. */
+/** Redirects other users to the inbox. */
 function ManagersOnly() {
   return mayManageSessions(useMe()) ? <Outlet /> : <Navigate to="/messages" replace />;
 }

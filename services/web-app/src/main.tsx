@@ -2,13 +2,13 @@ import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { startTranslations } from "./i18n/index.ts";
-import { auth } from "./page/websocket-service.ts";
+import { auth } from "./page/api.ts";
 import "./styles.css";
 
 const root = document.getElementById("root");
-if (!root) throw new Error("index.html has no #root");
+if (!root) throw new Error("index.html has no element #root");
 
-/** For few people: nobody else loads it, and it knows nothing of a company's sign-in. */
+/** A separate bundle: only operators load it. */
 const OperatorApp = lazy(async () => ({ default: (await import("./operator/operator-app.tsx")).OperatorApp }));
 const isForOperators = window.location.pathname === "/operator";
 

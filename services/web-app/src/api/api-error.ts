@@ -1,10 +1,10 @@
 import type { Problem } from "@syszap/contracts";
 
-/** An answer that was no success, or (status 0) no answer at all. */
+/** An unsuccessful answer of the REST API. Status 0 means that there was no answer. */
 export class ApiError extends Error {
   readonly status: number;
   readonly problem: Partial<Problem>;
-  /** How long the server asked to wait. The realtime client reads it too. */
+  /** The server's `Retry-After`. The realtime client reads it too. */
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, problem: Partial<Problem> = {}, retryAfterMs?: number) {
@@ -15,18 +15,19 @@ export class ApiError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** Asking the same again may help. */
-  get isPassing(): boolean {
+  /** True if the same request may succeed later. */
+  get isTransient(): boolean {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 
 export async function toApiError(response: Response): Promise<ApiError> {
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
-  return new ApiError(response.status, problem, retryAfterMs(response.headers.get("Retry-After")));
+  return new ApiError(response.status, problem, parseRetryAfter(response.headers.get("Retry-After")));
 }
 
-function retryAfterMs(header: string | null): number | undefined {
+/** Milliseconds to wait. The header holds seconds or an HTTP date. */
+function parseRetryAfter(header: string | null): number | undefined {
   if (header === null) return undefined;
   const seconds = Number(header);
   const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - Date.now();

@@ -1,6 +1,8 @@
 import type { LoginAnswer, Me } from "@syszap/contracts";
 import { Store } from "../lib/store.ts";
-import { ApiError, toApiError } from "./api-error.ts";
+import type { Credentials } from "./api-client.ts";
+import { ApiError } from "./api-error.ts";
+import { readJson, sendRequest } from "./request.ts";
 
 export type AuthState =
   | { kind: "unknown" }
@@ -11,11 +13,11 @@ export type AuthState =
 const renewBeforeEndMs = 90_000;
 const restoreRetryMs = 2_000;
 const lockName = "syszap-refresh";
-/** Says only that there may be a cookie, so that a first visit asks for nothing. */
+/** Set while a refresh cookie may exist. Without it, a first visit sends no request. */
 const hintKey = "syszap.signed-in";
 
-/** The access token lives in memory only; the httpOnly refresh cookie brings it back after a reload. */
-export class Auth {
+/** The login of a company's user. The access token is kept in memory; an httpOnly cookie renews it after a reload. */
+export class Auth implements Credentials {
   readonly state = new Store<AuthState>({ kind: "unknown" });
   private token: { value: string; endsAtMs: number } | undefined;
   private refreshing: Promise<void> | undefined;
@@ -24,14 +26,14 @@ export class Auth {
     typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("syszap-auth");
 
   constructor() {
-    this.otherTabs?.addEventListener("message", () => this.forget(false));
+    this.otherTabs?.addEventListener("message", () => this.clear(false));
   }
 
   async logIn(email: string, password: string): Promise<void> {
-    this.accept(await post("/v1/auth/login", { email, password }));
+    this.accept(await readJson(await sendRequest("login", { body: { email, password } })));
   }
 
-  /** Signs in by the cookie, if there is one. While the server can't be reached it goes on trying. */
+  /** Signs in by the refresh cookie, if there may be one. Retries until the server can be reached. */
   async restore(): Promise<void> {
     if (localStorage.getItem(hintKey) === null) {
       this.state.set({ kind: "signed_out", wasExpired: false });
@@ -49,23 +51,22 @@ export class Auth {
 
   async logOut(): Promise<void> {
     const token = this.token?.value;
-    this.forget(false);
+    this.clear(false);
     this.otherTabs?.postMessage("logged out");
-    await post("/v1/auth/logout", undefined, token).catch(() => undefined);
+    await sendRequest("logout", {}, { token }).catch(() => undefined);
   }
 
-  /** A token that still lives for a while. */
   async freshToken(remainingMs = 15_000): Promise<string> {
     if (!this.token || this.token.endsAtMs - Date.now() < remainingMs) await this.refresh();
     if (!this.token) throw new ApiError(401);
     return this.token.value;
   }
 
-  /** One at a time, in all tabs together: a refresh token that is used twice counts as stolen. */
+  /** Runs one refresh at a time across all tabs: the server treats a refresh token that is used twice as stolen. */
   refresh(): Promise<void> {
-    this.refreshing ??= exclusively(async () => this.accept(await post("/v1/auth/refresh")))
+    this.refreshing ??= exclusively(async () => this.accept(await readJson(await sendRequest("refresh", {}))))
       .catch((error: unknown) => {
-        if (error instanceof ApiError && (error.status === 401 || error.status === 403)) this.forget(true);
+        if (error instanceof ApiError && (error.status === 401 || error.status === 403)) this.clear(true);
         throw error;
       })
       .finally(() => {
@@ -74,9 +75,8 @@ export class Auth {
     return this.refreshing;
   }
 
-  /** The server does not know this login any more. */
   expire(): void {
-    this.forget(true);
+    this.clear(true);
   }
 
   private accept(answer: LoginAnswer): void {
@@ -91,29 +91,13 @@ export class Auth {
     this.state.set({ kind: "signed_in", me: answer.me });
   }
 
-  private forget(wasExpired: boolean): void {
+  private clear(wasExpired: boolean): void {
     this.token = undefined;
     localStorage.removeItem(hintKey);
     clearTimeout(this.renewal);
-    const isNews = this.state.get().kind === "signed_in";
-    this.state.set({ kind: "signed_out", wasExpired: wasExpired && isNews });
+    const wasSignedIn = this.state.get().kind === "signed_in";
+    this.state.set({ kind: "signed_out", wasExpired: wasExpired && wasSignedIn });
   }
-}
-
-async function post(path: string, body?: object, token?: string): Promise<LoginAnswer> {
-  const response = await fetch(path, {
-    method: "POST",
-    credentials: "same-origin",
-    headers: {
-      ...(body ? { "Content-Type": "application/json" } : {}),
-      ...(token ? { Authorization: `Bearer ${token}` } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  }).catch(() => {
-    throw new ApiError(0);
-  });
-  if (!response.ok) throw await toApiError(response);
-  return (response.status === 204 ? undefined : await response.json()) as LoginAnswer;
 }
 
 function exclusively<Result>(run: () => Promise<Result>): Promise<Result> {

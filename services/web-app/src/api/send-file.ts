@@ -1,14 +1,17 @@
 import { ApiError } from "./api-error.ts";
 
-/** By XMLHttpRequest, since `fetch` tells no progress of what it sends. Rejects like `Http` when there is no answer at all. */
+/**
+ * Uploads a file by XMLHttpRequest, because `fetch` reports no upload progress. Without an answer it rejects with an
+ * `ApiError` of status 0.
+ */
 export function sendFile(
-  path: string,
+  url: string,
   file: File,
   { token, onProgress }: { token: string; onProgress: (part: number) => void },
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", path);
+    request.open("POST", url);
     request.setRequestHeader("Authorization", `Bearer ${token}`);
     request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** A value that components follow; for what is neither of the server nor of one component. */
+/** An observable value for state that belongs neither to the server nor to a single component. */
 export class Store<Value> {
   private value: Value;
   private readonly listeners = new Set<() => void>();

@@ -7,11 +7,11 @@ import { applyToMessages, type MessageList } from "./message-cache.ts";
 import { queryKeys } from "./query-client.ts";
 import { applyToSessions } from "./session-cache.ts";
 
-/** Keys whose data events keep current, so that a hole in the events makes them wrong. */
-const followed = new Set(["sessions", "qr", "pairing-code", "pacing", "clients", "chats", "chat", "messages", "stats"]);
-const isFollowed = (query: { queryKey: readonly unknown[] }): boolean => followed.has(String(query.queryKey[0]));
+/** Keys whose data is kept current by events, so that missed events make it wrong. */
+const liveKeys = new Set(["sessions", "qr", "pairing-code", "pacing", "clients", "chats", "chat", "messages", "stats"]);
+const isLive = (query: { queryKey: readonly unknown[] }): boolean => liveKeys.has(String(query.queryKey[0]));
 
-/** Makes the cache follow the connection, whichever page is open. Returns its own clean-up. */
+/** Applies every event to the cache, independent of the open page. Returns a function that stops it. */
 export function followEvents(cache: QueryClient, client: Pick<RealtimeClient, "on" | "onDurable">): () => void {
   const stops = [
     client.onDurable((frame) => applyFrame(cache, frame)),
@@ -42,44 +42,44 @@ function applyFrame(cache: QueryClient, frame: DurableFrame): void {
   each<ClientList>("clients", (list, search) => applyToClients(list, search, frame));
   each<MessageList>("messages", (list, chatId) => applyToMessages(list, chatId, frame));
   each<Session[]>("sessions", (sessions) => applyToSessions(sessions, frame));
-  // Whoever looks at it is led to the chat that it became part of; what was read of it before does not know that.
+  // An open page of the merged chat reads it again, which leads to the chat that it was merged into.
   if (frame.type === "chat_update" && frame.data.Merged_Into)
     void cache.invalidateQueries({ queryKey: queryKeys.chat(frame.data.Id) });
   if (frame.type === "session_status") afterSessionStatus(cache, frame.data);
 }
 
 function afterSessionStatus(cache: QueryClient, { sessionId, status }: DataOf<"session_status">): void {
-  // A code that was scanned, or that nobody waits for any more, is worth nothing.
+  // A code is invalid after it was scanned and after the attempt ended.
   if (status !== "qr" && status !== "connecting") {
     cache.setQueryData(queryKeys.qr(sessionId), null);
     cache.setQueryData(queryKeys.pairingCode(sessionId), null);
   }
   const known = cache.getQueryData<Session[]>(queryKeys.sessions)?.some((session) => session.id === sessionId);
-  // The event tells neither a new session's name, nor the number that was linked, nor that a colleague removed it.
+  // The event contains neither the name of a new session nor the linked number, and it is the same for a removed session.
   if (!known || status === "connected" || status === "disconnected")
     void cache.invalidateQueries({ queryKey: queryKeys.sessions });
 }
 
-/** A code that was asked for before this one came must not take its place. */
+/** Stores a new QR code. A read that started earlier is cancelled, because it would replace the code with an older one. */
 export function applyQr(cache: QueryClient, data: DataOf<"qr_code">): void {
   const { sessionId, qrCode, expiresAt, attempt } = data;
   void cache.cancelQueries({ queryKey: queryKeys.qr(sessionId) });
   cache.setQueryData<SessionQr>(queryKeys.qr(sessionId), { sessionId, qrCode, expiresAt, attempt });
 }
 
-/** As above. */
+/** Stores a new pairing code, like `applyQr`. */
 export function applyPairingCode(cache: QueryClient, data: DataOf<"pairing_code">): void {
-  const { timestamp: _told, ...code } = data;
+  const { timestamp: _, ...code } = data;
   void cache.cancelQueries({ queryKey: queryKeys.pairingCode(data.sessionId) });
   cache.setQueryData<SessionPairingCode>(queryKeys.pairingCode(data.sessionId), code);
 }
 
-/** What is held back shows at once; the counts behind it are read again by the pages that show them. */
+/** Shows the new state immediately. The event has no counts, so open pages that show them read the pacing again. */
 function applyPacing(cache: QueryClient, { sessionId, state, cause, resetsAt }: DataOf<"session_pacing">): void {
   const queryKey = queryKeys.pacing(sessionId);
   cache.setQueryData<SessionPacing | null>(
     queryKey,
-    (held) => held && { ...held, state, cause: cause ?? null, resetsAt },
+    (pacing) => pacing && { ...pacing, state, cause: cause ?? null, resetsAt },
   );
   void cache.invalidateQueries({ queryKey });
 }
@@ -90,8 +90,8 @@ function applyStats(cache: QueryClient, data: DataOf<"live_stats">): void {
   if (listed !== data.totalConnections) void cache.invalidateQueries({ queryKey: queryKeys.stats });
 }
 
-/** What no page shows is thrown away: the next event would make it look current again. */
+/** Refetches what is shown and removes the rest: a later event would make old data look current. */
 function refetch(cache: QueryClient): void {
-  cache.removeQueries({ type: "inactive", predicate: isFollowed });
-  void cache.invalidateQueries({ predicate: isFollowed });
+  cache.removeQueries({ type: "inactive", predicate: isLive });
+  void cache.invalidateQueries({ predicate: isLive });
 }

@@ -1,11 +1,10 @@
 import type { DurableFrame } from "@syszap/client";
 import type { Chat, Client, Page } from "@syszap/contracts";
+import { previewLength } from "@syszap/contracts/constants";
 import { clientIn, newerOf } from "./client-cache.ts";
 import { keepEarly, type List, matchesSearch, mergeItems, newestFirst, replaceItem } from "./list.ts";
 
 export type ChatList = List<Chat>;
-/** As the server cuts the last message in a list. */
-const previewLength = 200;
 
 const sorted = (items: Chat[]): Chat[] =>
   items.sort((a, b) =>
@@ -15,7 +14,7 @@ const sorted = (items: Chat[]): Chat[] =>
     ),
   );
 
-/** Chat and client are rows of their own, each with its own version. */
+/** Chat and client have separate versions. */
 function mergeChats(held: Chat, read: Chat): Chat {
   return { ...newerOf(held, read), client: newerClient(held.client, read.client) };
 }
@@ -29,7 +28,7 @@ export function withChat(list: ChatList, chat: Chat): ChatList {
   return { ...list, items: sorted(mergeItems(list.items, [chat], mergeChats)) };
 }
 
-/** What an event makes of the list of chats. A chat that begins is put together from what its events tell. */
+/** Applies an event to a list of chats. A new chat is assembled from its events, in whichever order they arrive. */
 export function applyToChats(list: ChatList, search: string, frame: DurableFrame): ChatList {
   if (frame.type === "new_message") return applyMessage(list, search, frame);
   if (frame.type === "chat_update") {
@@ -44,21 +43,21 @@ export function applyToChats(list: ChatList, search: string, frame: DurableFrame
   return isHeld ? applyClient(list, client) : keepEarly(list, frame);
 }
 
-/** What was deleted must not stay readable in the list, nor what was corrected. */
+/** Applies an edit or a deletion to the last message, so that the list never shows the old text. */
 function applyChange(list: ChatList, { data }: DurableFrame<"message_update">): ChatList {
   const changed = { body: data.Body.slice(0, previewLength), revokedAt: data.Revoked_At };
   const items = replaceItem(
     list.items,
     (chat) => chat.id === data.Chat_Id,
     (chat) =>
-      chat.lastMessage?.id === data.Id && isOther(chat.lastMessage, changed)
+      chat.lastMessage?.id === data.Id && differs(chat.lastMessage, changed)
         ? { ...chat, lastMessage: { ...chat.lastMessage, ...changed } }
         : chat,
   );
   return items === list.items ? list : { ...list, items };
 }
 
-const isOther = (
+const differs = (
   last: NonNullable<Chat["lastMessage"]>,
   changed: { body: string; revokedAt: string | null },
 ): boolean => last.body !== changed.body || (last.revokedAt ?? null) !== changed.revokedAt;
@@ -94,10 +93,10 @@ function applyUpdate(list: ChatList, frame: DurableFrame<"chat_update">): ChatLi
   if (items === list.items) return list;
   const moved = items.find((chat) => chat.id === Id && chat.client.version === 0);
   const changed = { ...list, items: sorted(items) };
-  return moved ? settleEarly(changed, moved) : changed;
+  return moved ? applyEarly(changed, moved) : changed;
 }
 
-/** Two clients turned out to be one. Version 0: whatever was or will be told of that client replaces what is known here. */
+/** The client that a chat moved to in a merge. If it is not known here, version 0 lets any of its events replace it. */
 const movedTo = (id: string, chat: Chat, list: ChatList): Client =>
   list.items.find(({ client }) => client.id === id)?.client ?? { ...chat.client, id, version: 0 };
 
@@ -118,20 +117,20 @@ function applyMessage(list: ChatList, search: string, frame: DurableFrame<"new_m
     );
     return items === list.items ? list : { ...list, items: sorted(items) };
   }
-  const begun = begin(list, frame, lastMessage);
-  return matchesSearch(begun.client, search)
-    ? settleEarly({ ...list, items: sorted([...list.items, begun]) }, begun)
+  const added = newChat(list, frame, lastMessage);
+  return matchesSearch(added.client, search)
+    ? applyEarly({ ...list, items: sorted([...list.items, added]) }, added)
     : list;
 }
 
-/** Version 0: whatever is told of this chat and its client replaces what was put together here. */
-function begin(list: ChatList, frame: DurableFrame<"new_message">, lastMessage: Chat["lastMessage"]): Chat {
-  const { Chat_Id, Session_Id, Chat: chat, Client: told } = frame.data;
-  const known = list.items.find((item) => item.client.id === told.Id)?.client;
+/** Assembles a chat from its first message. Version 0 lets any later event of the chat or its client replace the data. */
+function newChat(list: ChatList, frame: DurableFrame<"new_message">, lastMessage: Chat["lastMessage"]): Chat {
+  const { Chat_Id, Session_Id, Chat: chat, Client: sender } = frame.data;
+  const known = list.items.find((item) => item.client.id === sender.Id)?.client;
   const client: Client = known ?? {
-    id: told.Id ?? "",
-    name: told.Name,
-    whatsappNumber: told.WhatsApp_Number,
+    id: sender.Id ?? "",
+    name: sender.Name,
+    whatsappNumber: sender.WhatsApp_Number,
     profilePictureUrl: null,
     lastContactAt: frame.data.timestamp,
     version: 0,
@@ -147,9 +146,10 @@ function begin(list: ChatList, frame: DurableFrame<"new_message">, lastMessage: 
   };
 }
 
-function settleEarly(list: ChatList, begun: Chat): ChatList {
+/** Applies the early events of a chat that has just been added, and of its client. */
+function applyEarly(list: ChatList, added: Chat): ChatList {
   const isAbout = (frame: DurableFrame) =>
-    frame.type === "chat_update" ? frame.data.Id === begun.id : clientIn(frame)?.id === begun.client.id;
+    frame.type === "chat_update" ? frame.data.Id === added.id : clientIn(frame)?.id === added.client.id;
   const early = list.early.filter((frame) => !isAbout(frame));
   return list.early.filter(isAbout).reduce((before, frame) => applyToChats(before, "", frame), { ...list, early });
 }

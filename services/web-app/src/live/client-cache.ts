@@ -5,10 +5,11 @@ import { type List, matchesSearch, mergeItems, newestFirst } from "./list.ts";
 
 export type ClientList = List<Client>;
 
+/** The row with the higher version. */
 export const newerOf = <Row extends { version: number }>(held: Row, read: Row): Row =>
   read.version > held.version ? read : held;
 
-/** Who a client event is about and how; undefined for all other events. */
+/** The client of a client event; undefined for all other events. */
 export function clientIn(frame: DurableFrame): Client | undefined {
   if (frame.type === "client_update") return clientOf(frame.data, frame.version);
   if (frame.type === "new_client") return newClientOf(frame.data, frame.version);
@@ -22,14 +23,14 @@ export function withClients(list: ClientList, page: Page<Client>): ClientList {
   return { ...list, items: sorted(mergeItems(list.items, page.items, newerOf)), next: page.next };
 }
 
-/** The last contact re-orders; a row that does not match the search (any more) is not in the list. */
+/** Applies an event to a list of clients, keeping its order. Clients that do not match the search are removed. */
 export function applyToClients(list: ClientList, search: string, frame: DurableFrame): ClientList {
   const client = clientIn(frame);
   if (!client) return list;
   const held = list.items.find((item) => item.id === client.id);
   if (held && held.version >= client.version) return list;
   const others = list.items.filter((item) => item.id !== client.id);
-  // It turned out to be another one, who has events of its own.
+  // A client that was merged into another one leaves the list; the other one has its own events.
   if (frame.type === "client_update" && frame.data.Merged_Into) return held ? { ...list, items: others } : list;
   if (!matchesSearch(client, search)) return held ? { ...list, items: others } : list;
   return { ...list, items: sorted([...others, client]) };

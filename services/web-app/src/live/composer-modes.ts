@@ -1,23 +1,23 @@
 import type { Message } from "@syszap/contracts";
 import { Store } from "../lib/store.ts";
 
-/** What the next words in a chat are for, beside being a new message. */
-export type Purpose = { kind: "reply" | "edit"; message: Message };
+/** The composer replies to this message, or edits it. Without a mode it writes a new message. */
+export type ComposerMode = { kind: "reply" | "edit"; message: Message };
 
-/** One for each chat; it waits there like a draft. */
-export class Composing {
-  readonly store = new Store<ReadonlyMap<string, Purpose>>(new Map());
+/** At most one mode per chat. It is kept, like the draft, while another chat is open. */
+export class ComposerModes {
+  readonly store = new Store<ReadonlyMap<string, ComposerMode>>(new Map());
 
-  begin(kind: Purpose["kind"], message: Message): void {
-    this.store.update((all) => new Map(all).set(message.chatId, { kind, message }));
+  begin(kind: ComposerMode["kind"], message: Message): void {
+    this.store.update((modes) => new Map(modes).set(message.chatId, { kind, message }));
   }
 
   end(chatId: string): void {
-    this.store.update((all) => {
-      if (!all.has(chatId)) return all;
-      const rest = new Map(all);
-      rest.delete(chatId);
-      return rest;
+    this.store.update((modes) => {
+      if (!modes.has(chatId)) return modes;
+      const others = new Map(modes);
+      others.delete(chatId);
+      return others;
     });
   }
 

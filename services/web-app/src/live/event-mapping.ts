@@ -1,6 +1,6 @@
-import type { Client, DataOf, Message, MessageKind, MessageType, MissingMedia } from "@syszap/contracts";
+import type { Client, DataOf, Message, MissingMedia } from "@syszap/contracts";
 
-/** The event fields of R7 to R9 as the REST API names them: the only place that knows both. */
+/** Maps the event fields of R7 to R9 to those of the REST API. Only this file knows both names. */
 export function messageOf(data: DataOf<"new_message">, version: number): Message {
   return {
     id: data.Id,
@@ -30,7 +30,7 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
   };
 }
 
-/** A message's file, or why it is not here. */
+/** The file of a message, or the reason why it is missing. */
 export function fileOf(
   data: Pick<DataOf<"message_update">, "Media" | "Missing_Media">,
 ): Pick<Message, "media" | "missingMedia"> {
@@ -50,7 +50,7 @@ const missingMediaOf = (missing: NonNullable<DataOf<"new_message">["Missing_Medi
   limit: missing.Limit,
 });
 
-/** A new client has just written; `client_update` says it more exactly. */
+/** A new client has just written, so the event's time is the last contact until a `client_update` follows. */
 export function newClientOf(data: DataOf<"new_client">, version: number): Client {
   return {
     id: data.Id,
@@ -72,20 +72,3 @@ export function clientOf(data: DataOf<"client_update">, version: number): Client
     version,
   };
 }
-
-const kinds: { [Type in MessageType]: MessageKind } = {
-  0: "text",
-  1: "image",
-  2: "video",
-  3: "audio",
-  4: "voice",
-  5: "document",
-  6: "sticker",
-  7: "location",
-  8: "contact",
-  9: "poll",
-  10: "system",
-  99: "unknown",
-};
-/** `unknown` also for numbers that a newer server may send. */
-export const kindOf = (type: number): MessageKind => kinds[type as MessageType] ?? "unknown";

@@ -1,10 +1,10 @@
 import type { DurableFrame } from "@syszap/client";
 
-/** What a list page holds: sorted and without doubles, up to where the server's next page begins. */
+/** The loaded part of a list: sorted, without duplicates, up to the start of the server's next page. */
 export interface List<Item> {
   items: Item[];
   next: string | null;
-  /** Events about rows that are not here yet: they may have been published before the row's own event. */
+  /** Events of rows that are not in the list yet: an event can be published before the one that adds its row. */
   early: DurableFrame[];
 }
 export const maxEarly = 200;
@@ -15,7 +15,7 @@ export function keepEarly<Item>(list: List<Item>, frame: DurableFrame): List<Ite
   return { ...list, early: [...list.early, frame].slice(-maxEarly) };
 }
 
-/** Both lists' rows in order; of the same row the one that `merge` makes of both. */
+/** The rows of both lists. `merge` decides about rows that are in both. */
 export function mergeItems<Item extends { id: string }>(
   held: readonly Item[],
   read: readonly Item[],
@@ -29,7 +29,7 @@ export function mergeItems<Item extends { id: string }>(
   return [...byId.values()];
 }
 
-/** The same array when nothing changed, so that nothing renders. */
+/** Changes the matching items. Returns the same array if nothing changed, so that nothing renders. */
 export function replaceItem<Item>(
   items: Item[],
   matches: (item: Item) => boolean,
@@ -45,13 +45,13 @@ export function replaceItem<Item>(
   return hasChanged ? next : items;
 }
 
-/** Newest first by ISO time; the id decides between equals, so that the order never jumps. */
+/** Sorts by ISO time, newest first. Equal times are sorted by id, so that the order is stable. */
 export function newestFirst(a: { time: string | null; id: string }, b: { time: string | null; id: string }): number {
   const byTime = (b.time ?? "").localeCompare(a.time ?? "");
   return byTime || a.id.localeCompare(b.id);
 }
 
-/** As people search: without case and accents, in the name or the number. */
+/** Compares name and number like the server's search: without case and accents. */
 export function matchesSearch(client: { name: string; whatsappNumber: string }, search: string): boolean {
   const plain = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const wanted = plain(search.trim());

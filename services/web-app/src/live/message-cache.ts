@@ -4,8 +4,8 @@ import { fileOf, messageOf } from "./event-mapping.ts";
 import { keepEarly, type List, mergeItems, replaceItem } from "./list.ts";
 
 /**
- * Events tell of a message's status and of its content apart, so each has the version up to which it is known:
- * else a status that is published after a later edit would be thrown away. `version` is the content's.
+ * Status and content of a message arrive in separate events, so each has its own version. With one version, a status that is
+ * published after a later edit would be dropped. `version` belongs to the content.
  */
 export interface MessageRow extends Message {
   statusVersion: number;
@@ -16,7 +16,7 @@ const rank: { [Status in MessageStatus]: number } = { queued: 0, failed: 1, sent
 
 const toRow = (message: Message): MessageRow => ({ ...message, statusVersion: message.version });
 
-/** WhatsApp's order; an older server that does not tell it is sorted by time. */
+/** Sorts in WhatsApp's order. Messages of an older server, which does not send that order, are sorted by time. */
 const bySource = (a: MessageRow, b: MessageRow): number => {
   if (a.sourceOrder !== "" && b.sourceOrder !== "" && a.sourceOrder !== b.sourceOrder)
     return a.sourceOrder < b.sourceOrder ? -1 : 1;
@@ -35,18 +35,18 @@ function mergeRows(held: MessageRow, read: MessageRow): MessageRow {
   };
 }
 
-/** Puts a page that was read into the list, oldest first. */
+/** Adds a page that was read; the list is sorted oldest first. */
 export function withMessages(list: MessageList, page: Page<Message>): MessageList {
   const items = mergeItems(list.items, page.items.map(toRow), mergeRows).sort(bySource);
   return { ...list, items, next: page.next };
 }
 
-/** One message, from the answer to a send. */
+/** Adds the message from the answer to a send request. */
 export function withMessage(list: MessageList, message: Message): MessageList {
   return insert(list, toRow(message));
 }
 
-/** What an event makes of the open chat's messages. Events of other chats change nothing. */
+/** Applies an event to the messages of a chat. Events of other chats change nothing. */
 export function applyToMessages(list: MessageList, chatId: string, frame: DurableFrame): MessageList {
   switch (frame.type) {
     case "new_message":
@@ -82,13 +82,13 @@ function changed(row: MessageRow, frame: Change): MessageRow {
   if (frame.version <= row.version) return row;
   const { Body, Edited_At, Revoked_At, Reactions, Content } = frame.data;
   const { missingMedia, content, ...rest } = row;
-  const told =
-    frame.data.Media === undefined // by an older server
+  const fileAndContent =
+    frame.data.Media === undefined // an older server does not send them
       ? { media: row.media, ...(missingMedia && { missingMedia }), ...(content && { content }) }
       : { ...fileOf(frame.data), ...(Content && { content: Content }) };
   return {
     ...rest,
-    ...told,
+    ...fileAndContent,
     body: Body,
     editedAt: Edited_At,
     revokedAt: Revoked_At,

@@ -1,29 +1,29 @@
 import type { Message, MessageContent, QuotedMessage, SendMessageInput, UploadedFile } from "@syszap/contracts";
 import { ApiError } from "../api/api-error.ts";
-import { persist } from "../api/retry.ts";
+import { retryTransient } from "../api/retry.ts";
 import { Store } from "../lib/store.ts";
 
-/** What a message has beside its text. */
-export interface Enclosed {
+/** What a message consists of besides its text. */
+export interface MessageExtras {
   quoted?: QuotedMessage | undefined;
-  /** Still to be uploaded. */
+  /** Uploaded before the message is sent. */
   file?: File | undefined;
-  /** Of the server's files. */
+  /** A file that the server already has. */
   media?: SendMessageInput["media"];
   location?: MessageContent["location"];
 }
-/** A message that this page wants to send and that the server has not confirmed yet. */
-export interface Outgoing extends Enclosed {
-  /** The Idempotency-Key of every try. */
+/** A message that this page sends and that the server has not confirmed yet. */
+export interface Outgoing extends MessageExtras {
+  /** The Idempotency-Key of every attempt. */
   key: string;
   chatId: string;
   body: string;
   createdAt: string;
-  /** The part of the file that the server has, from 0 to 1. */
+  /** The uploaded part of the file, from 0 to 1. */
   progress: number;
   failure: ApiError | undefined;
-  /** Its own event arrived before the answer did: shown from there. */
-  isShownElsewhere: boolean;
+  /** The message's event arrived before the answer to the request: the conversation shows the message already. */
+  isInConversation: boolean;
 }
 interface OutgoingOptions {
   send: (chatId: string, request: SendMessageInput, key: string) => Promise<Message>;
@@ -31,41 +31,47 @@ interface OutgoingOptions {
   onSent: (message: Message) => void;
 }
 
-/** Sends one at a time in each chat, so that what was written first is sent first. */
+/** Sends the messages of each chat one at a time, in the order in which they were written. */
 export class OutgoingMessages {
   readonly store = new Store<readonly Outgoing[]>([]);
   private readonly options: OutgoingOptions;
-  private readonly turns = new Map<string, Promise<void>>();
+  /** The last delivery of each chat that is sending. */
+  private readonly lastDeliveries = new Map<string, Promise<void>>();
 
   constructor(options: OutgoingOptions) {
     this.options = options;
   }
 
-  send(chatId: string, body: string, enclosed: Enclosed = {}): void {
-    const key = crypto.randomUUID();
-    const createdAt = new Date().toISOString();
-    const state = { createdAt, progress: 0, failure: undefined, isShownElsewhere: false };
-    this.store.update((all) => [...all, { ...enclosed, key, chatId, body, ...state }]);
-    this.takeTurn(chatId, key);
+  /** Chats with a delivery in progress. */
+  get sendingChats(): number {
+    return this.lastDeliveries.size;
   }
 
-  /** With the same key: if the first try did reach the server, nothing is sent twice. */
+  send(chatId: string, body: string, extras: MessageExtras = {}): void {
+    const key = crypto.randomUUID();
+    const createdAt = new Date().toISOString();
+    const state = { createdAt, progress: 0, failure: undefined, isInConversation: false };
+    this.store.update((all) => [...all, { ...extras, key, chatId, body, ...state }]);
+    this.enqueue(chatId, key);
+  }
+
+  /** Uses the same key: if the first attempt did reach the server, nothing is sent twice. */
   retry(key: string): void {
-    this.change(key, { failure: undefined });
+    this.update(key, { failure: undefined });
     const outgoing = this.find(key);
-    if (outgoing) this.takeTurn(outgoing.chatId, key);
+    if (outgoing) this.enqueue(outgoing.chatId, key);
   }
 
   discard(key: string): void {
     this.store.update((all) => all.filter((each) => each.key !== key));
   }
 
-  /** A message of the company appeared: most likely the oldest of these with the same text. */
-  noticeOwn(chatId: string, body: string): void {
-    const mayBe = (each: Outgoing) =>
-      !each.failure && !each.isShownElsewhere && (!each.file || each.media !== undefined);
-    const match = this.store.get().find((each) => each.chatId === chatId && each.body === body && mayBe(each));
-    if (match) this.change(match.key, { isShownElsewhere: true });
+  /** A message of the company arrived by event. It is assumed to be the oldest of these with the same text. */
+  onOwnMessage(chatId: string, body: string): void {
+    const isCandidate = (each: Outgoing) =>
+      !each.failure && !each.isInConversation && (!each.file || each.media !== undefined);
+    const match = this.store.get().find((each) => each.chatId === chatId && each.body === body && isCandidate(each));
+    if (match) this.update(match.key, { isInConversation: true });
   }
 
   clear(): void {
@@ -76,34 +82,37 @@ export class OutgoingMessages {
     return this.store.get().find((each) => each.key === key);
   }
 
-  private change(key: string, change: Partial<Outgoing>): void {
+  private update(key: string, change: Partial<Outgoing>): void {
     this.store.update((all) => all.map((each) => (each.key === key ? { ...each, ...change } : each)));
   }
 
-  private takeTurn(chatId: string, key: string): void {
-    const before = this.turns.get(chatId) ?? Promise.resolve();
-    this.turns.set(
-      chatId,
-      before.then(() => this.deliver(key)),
-    );
+  /** Delivers after the chat's earlier messages. The entry of a chat is removed with its last delivery. */
+  private enqueue(chatId: string, key: string): void {
+    const earlier = this.lastDeliveries.get(chatId) ?? Promise.resolve();
+    const delivery = earlier
+      .then(() => this.deliver(key))
+      .finally(() => {
+        if (this.lastDeliveries.get(chatId) === delivery) this.lastDeliveries.delete(chatId);
+      });
+    this.lastDeliveries.set(chatId, delivery);
   }
 
   private async deliver(key: string): Promise<void> {
-    const answer = await persist(() => this.attempt(key));
-    if (answer instanceof ApiError) this.change(key, { failure: answer, isShownElsewhere: false });
+    const answer = await retryTransient(() => this.attempt(key));
+    if (answer instanceof ApiError) this.update(key, { failure: answer, isInConversation: false });
     else {
       if (answer) this.options.onSent(answer);
       this.discard(key);
     }
   }
 
-  /** Undefined when it was discarded meanwhile. A file that the server has is not uploaded again. */
+  /** Undefined if the message was discarded. A file is uploaded once, however many attempts the message takes. */
   private async attempt(key: string): Promise<Message | undefined> {
     const outgoing = this.find(key);
     if (!outgoing) return undefined;
     if (outgoing.file && !outgoing.media) {
-      const { id } = await this.options.upload(outgoing.file, (progress) => this.change(key, { progress }));
-      this.change(key, { media: { id }, progress: 1 });
+      const { id } = await this.options.upload(outgoing.file, (progress) => this.update(key, { progress }));
+      this.update(key, { media: { id }, progress: 1 });
     }
     const ready = this.find(key);
     return ready && this.options.send(ready.chatId, requestOf(ready), key);
@@ -111,8 +120,8 @@ export class OutgoingMessages {
 }
 
 function requestOf({ body, media, location, quoted }: Outgoing): SendMessageInput {
-  const answer = quoted ? { replyTo: quoted.id } : {};
-  if (location) return { location, ...answer };
-  if (media) return { media, ...(body.trim() !== "" && { body }), ...answer };
-  return { body, ...answer };
+  const reply = quoted ? { replyTo: quoted.id } : {};
+  if (location) return { location, ...reply };
+  if (media) return { media, ...(body.trim() !== "" && { body }), ...reply };
+  return { body, ...reply };
 }

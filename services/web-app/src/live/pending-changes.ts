@@ -1,47 +1,49 @@
 import type { DataOf, Message, MessageChange, SendMessageInput } from "@syszap/contracts";
 import { ApiError } from "../api/api-error.ts";
-import { persist } from "../api/retry.ts";
+import { retryTransient } from "../api/retry.ts";
 import { Store } from "../lib/store.ts";
 
-/** Something that this page asked to be done to a message, and that WhatsApp has not done yet. */
-export interface MessageOrder {
+/** An edit, deletion or reaction that this page requested and that WhatsApp has not confirmed yet. */
+export interface PendingChange {
+  /** The Idempotency-Key of every attempt. */
   key: string;
   chatId: string;
   messageId: string;
   change: MessageChange;
-  /** The new text, or the emoji. */
+  /** The new text, or the emoji; an empty emoji removes the reaction. */
   body: string;
-  /** Why it was not done: the server's refusal, or WhatsApp's reason. */
+  /** Why it failed: the server's error, or WhatsApp's reason. */
   failure: ApiError | string | undefined;
 }
-type Asked = Pick<MessageOrder, "chatId" | "messageId" | "change" | "body">;
+type ChangeRequest = Pick<PendingChange, "chatId" | "messageId" | "change" | "body">;
 type Send = (chatId: string, request: SendMessageInput, key: string) => Promise<Message>;
 
+/** The kinds of `message_update` by the change that they confirm. */
 const changeOf = { edited: "edit", revoked: "delete", reaction: "reaction" } as const;
 
-/** What is asked here is shown as asked until events tell what became of it; the message itself changes with those alone. */
-export class MessageOrders {
-  readonly store = new Store<readonly MessageOrder[]>([]);
+/** Shows requested changes as pending until events report their outcome. Only events change the message itself. */
+export class PendingChanges {
+  readonly store = new Store<readonly PendingChange[]>([]);
   private readonly send: Send;
 
   constructor(send: Send) {
     this.send = send;
   }
 
-  /** Takes the place of an earlier one of its kind for the same message. */
-  ask(asked: Asked): void {
-    const order: MessageOrder = { ...asked, key: crypto.randomUUID(), failure: undefined };
-    const isReplaced = (each: MessageOrder) => each.messageId === asked.messageId && each.change === asked.change;
-    this.store.update((all) => [...all.filter((each) => !isReplaced(each)), order]);
-    void this.deliver(order);
+  /** Replaces an earlier request of the same kind for the same message. */
+  request(request: ChangeRequest): void {
+    const pending: PendingChange = { ...request, key: crypto.randomUUID(), failure: undefined };
+    const isReplaced = (each: PendingChange) => each.messageId === request.messageId && each.change === request.change;
+    this.store.update((all) => [...all.filter((each) => !isReplaced(each)), pending]);
+    void this.deliver(pending);
   }
 
-  /** With the same key while the server has not taken it; what WhatsApp refused is asked anew. */
-  retry(order: MessageOrder): void {
-    if (typeof order.failure === "string") this.ask(order);
+  /** Uses the same key if the server has not accepted the request, and a new one if WhatsApp refused the change. */
+  retry(pending: PendingChange): void {
+    if (typeof pending.failure === "string") this.request(pending);
     else {
-      this.change(order.key, { failure: undefined });
-      void this.deliver(order);
+      this.update(pending.key, { failure: undefined });
+      void this.deliver(pending);
     }
   }
 
@@ -49,8 +51,8 @@ export class MessageOrders {
     this.store.update((all) => all.filter((each) => each.key !== key));
   }
 
-  /** The message changed: what was asked of it is done. */
-  updated({ Id, Change }: DataOf<"message_update">): void {
+  /** The message changed, so the requested change is done. */
+  onMessageUpdate({ Id, Change }: DataOf<"message_update">): void {
     if (Change === "media") return;
     const change = changeOf[Change];
     this.store.update((all) => {
@@ -59,35 +61,35 @@ export class MessageOrders {
     });
   }
 
-  /** An order ended without changing anything, or failed. */
-  ended({ Changes, Status, Reason }: DataOf<"message_status">): void {
+  /** The change failed, or it ended without changing anything. */
+  onMessageStatus({ Changes, Status, Reason }: DataOf<"message_status">): void {
     if (!Changes || Status === "queued") return;
-    const order = this.store
+    const pending = this.store
       .get()
       .find(({ messageId, change }) => messageId === Changes.Message_Id && change === Changes.Change);
-    if (!order || order.failure !== undefined) return;
-    if (Status === "failed") this.change(order.key, { failure: Reason ?? "" });
-    else this.discard(order.key);
+    if (!pending || pending.failure !== undefined) return;
+    if (Status === "failed") this.update(pending.key, { failure: Reason ?? "" });
+    else this.discard(pending.key);
   }
 
   clear(): void {
     this.store.set([]);
   }
 
-  private change(key: string, change: Partial<MessageOrder>): void {
+  private update(key: string, change: Partial<PendingChange>): void {
     this.store.update((all) => all.map((each) => (each.key === key ? { ...each, ...change } : each)));
   }
 
-  private async deliver({ key, chatId, ...order }: MessageOrder): Promise<void> {
-    const answer = await persist(() => this.send(chatId, requestOf(order), key));
-    if (answer instanceof ApiError) this.change(key, { failure: answer });
-    // A repeated order may have ended before this answer came, and its events with it.
-    else if (answer.status === "failed") this.change(key, { failure: answer.failureReason ?? "" });
+  private async deliver({ key, chatId, ...pending }: PendingChange): Promise<void> {
+    const answer = await retryTransient(() => this.send(chatId, requestOf(pending), key));
+    if (answer instanceof ApiError) this.update(key, { failure: answer });
+    // A repeated request may have ended before this answer, and its events with it.
+    else if (answer.status === "failed") this.update(key, { failure: answer.failureReason ?? "" });
     else if (answer.status !== "queued") this.discard(key);
   }
 }
 
-function requestOf({ messageId, change, body }: Omit<MessageOrder, "key" | "chatId">): SendMessageInput {
+function requestOf({ messageId, change, body }: Omit<PendingChange, "key" | "chatId">): SendMessageInput {
   if (change === "edit") return { edit: { messageId, body } };
   return change === "delete" ? { delete: { messageId } } : { reaction: { messageId, emoji: body } };
 }

@@ -1,9 +1,9 @@
 import { notifyManager, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
 
-/** Data is kept current by events: nothing gets stale by age, by focus or by reconnecting. Only a resync refetches. */
+/** Events keep the data current, so nothing is refetched by age, focus or reconnection. Only a resync refetches. */
 export function createQueryClient(): QueryClient {
-  // An event has to be on the screen in the next frame, also when timers are slow.
+  // Renders an event in the next frame. The default scheduler uses a timer, which browsers may delay.
   notifyManager.setScheduler(queueMicrotask);
   return new QueryClient({
     defaultOptions: {
@@ -13,8 +13,8 @@ export function createQueryClient(): QueryClient {
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,
         structuralSharing: false,
-        // A refetch after a resync has to succeed some time: only events would hide that it did not.
-        retry: (_count, error) => error instanceof ApiError && error.isPassing,
+        // The number of retries is not limited: after a resync, later events would hide a refetch that failed.
+        retry: (_count, error) => error instanceof ApiError && error.isTransient,
         retryDelay: (count, error) =>
           (error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0) +
           Math.random() * Math.min(15_000, 500 * 2 ** count),
@@ -35,5 +35,5 @@ export const queryKeys = {
   messages: (chatId: string) => ["messages", chatId] as const,
   stats: ["stats"] as const,
   liveStats: ["live-stats"] as const,
-  media: (path: string) => ["media", path] as const,
+  media: (url: string) => ["media", url] as const,
 };

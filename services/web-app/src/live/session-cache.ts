@@ -6,7 +6,7 @@ import { mergeItems, replaceItem } from "./list.ts";
 export const withSession = (sessions: Session[], session: Session): Session[] =>
   mergeItems(sessions, [session], newerOf);
 
-/** What an event makes of the sessions that are shown. One that is not shown has to be read. */
+/** Applies an event to the listed sessions. A new session has to be read: its event does not contain its name. */
 export function applyToSessions(sessions: Session[], frame: DurableFrame): Session[] {
   if (frame.type !== "session_status") return sessions;
   const { sessionId, status, detail, reason, timestamp } = frame.data;

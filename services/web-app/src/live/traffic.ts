@@ -1,4 +1,5 @@
 import type { Direction } from "@syszap/contracts";
+import { direction as directions } from "@syszap/contracts/constants";
 import { Store } from "../lib/store.ts";
 
 const minutesShown = 30;
@@ -7,14 +8,14 @@ const minuteMs = 60_000;
 interface Counts {
   received: number;
   sent: number;
-  /** By minute of the epoch; only the newest are kept. */
+  /** By minute since the epoch; minutes that are no longer shown are removed. */
   perMinute: ReadonlyMap<number, number>;
 }
-const none: Counts = { received: 0, sent: 0, perMinute: new Map() };
+const noCounts: Counts = { received: 0, sent: 0, perMinute: new Map() };
 
-/** Counts the messages that this page saw. */
+/** Counts the messages that arrived while this page is open. */
 export class Traffic {
-  readonly store = new Store<Counts>(none);
+  readonly store = new Store<Counts>(noCounts);
 
   count(direction: Direction, nowMs = Date.now()): void {
     const minute = Math.floor(nowMs / minuteMs);
@@ -22,19 +23,19 @@ export class Traffic {
       const next = new Map([...perMinute].filter(([each]) => each > minute - minutesShown));
       next.set(minute, (next.get(minute) ?? 0) + 1);
       return {
-        received: received + (direction === 0 ? 1 : 0),
-        sent: sent + (direction === 1 ? 1 : 0),
+        received: received + (direction === directions.in ? 1 : 0),
+        sent: sent + (direction === directions.out ? 1 : 0),
         perMinute: next,
       };
     });
   }
 
   clear(): void {
-    this.store.set(none);
+    this.store.set(noCounts);
   }
 }
 
-/** Oldest first, one number for each of the last minutes. */
+/** The counts of the last minutes, oldest first. */
 export function lastMinutes({ perMinute }: Counts, nowMs: number): number[] {
   const minute = Math.floor(nowMs / minuteMs);
   return Array.from({ length: minutesShown }, (_, index) => perMinute.get(minute - minutesShown + 1 + index) ?? 0);

@@ -1,16 +1,15 @@
 import type { DataOf } from "@syszap/contracts";
+import { typingTimeoutMs } from "@syszap/contracts/constants";
 import { Store } from "../lib/store.ts";
 
 export type Typing = Pick<DataOf<"typing">, "From" | "State">;
-/** It ends by itself: the one that would say so may be lost. */
-const endsAfterMs = 10_000;
 
-/** Who is typing in which chat right now. */
+/** Who is typing in which chat. A state ends by itself, because the event that ends it may be lost. */
 export class TypingStates {
   readonly store = new Store<ReadonlyMap<string, Typing>>(new Map());
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
 
-  take(data: DataOf<"typing">): void {
+  onTyping(data: DataOf<"typing">): void {
     clearTimeout(this.timers.get(data.Chat_Id));
     if (data.State === "paused") {
       this.end(data.Chat_Id);
@@ -19,7 +18,7 @@ export class TypingStates {
     this.store.update((all) => new Map(all).set(data.Chat_Id, { From: data.From, State: data.State }));
     this.timers.set(
       data.Chat_Id,
-      setTimeout(() => this.end(data.Chat_Id), endsAfterMs),
+      setTimeout(() => this.end(data.Chat_Id), typingTimeoutMs),
     );
   }
 

@@ -1,6 +1,6 @@
 import { Store } from "../lib/store.ts";
 
-/** How this device calls for attention. */
+/** How this device notifies the user about messages. */
 export interface Preferences {
   sound: boolean;
   vibration: boolean;
@@ -9,7 +9,7 @@ export interface Preferences {
 const storageKey = "syszap.notices";
 const initial: Preferences = { sound: true, vibration: true, desktop: false };
 
-function remembered(): Preferences {
+function stored(): Preferences {
   try {
     return { ...initial, ...(JSON.parse(localStorage.getItem(storageKey) ?? "{}") as Partial<Preferences>) };
   } catch {
@@ -17,14 +17,14 @@ function remembered(): Preferences {
   }
 }
 
-export const preferences = new Store(remembered());
+export const preferences = new Store(stored());
 
 export function setPreference(name: keyof Preferences, isOn: boolean): void {
   preferences.update((before) => ({ ...before, [name]: isOn }));
   localStorage.setItem(storageKey, JSON.stringify(preferences.get()));
 }
 
-/** Browsers ask the person, and only after a click. */
+/** Asks for the browser's permission; must be called from a click. */
 export async function allowDesktopNotices(): Promise<void> {
   setPreference("desktop", (await Notification.requestPermission()) === "granted");
 }

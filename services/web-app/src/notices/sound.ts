@@ -1,15 +1,16 @@
 import { preferences } from "./preferences.ts";
 
 let audio: AudioContext | undefined;
-const quietMs = 1_500;
-let lastAt = 0;
+const minIntervalMs = 1_500;
+let lastPlayedAt = 0;
 
-/** Two soft tones; never more than one pair at a time, however many messages come. */
+/** Plays two soft tones, at most once per interval. */
 export function playNotice(): void {
-  if (!preferences.get().sound || Date.now() - lastAt < quietMs || typeof AudioContext === "undefined") return;
-  // Before the first click browsers refuse sound, and log that they did.
+  if (!preferences.get().sound || Date.now() - lastPlayedAt < minIntervalMs || typeof AudioContext === "undefined")
+    return;
+  // Browsers block sound before the first click and log a warning.
   if (navigator.userActivation?.hasBeenActive === false) return;
-  lastAt = Date.now();
+  lastPlayedAt = Date.now();
   audio ??= new AudioContext();
   void audio.resume().catch(() => undefined);
   tone(audio, 740, 0);
@@ -28,6 +29,6 @@ function tone(context: AudioContext, frequency: number, delaySeconds: number): v
 }
 
 export function vibrate(): void {
-  // Before the first touch browsers refuse it, and log that they did.
+  // Browsers block vibration before the first touch and log a warning.
   if (preferences.get().vibration && navigator.userActivation?.hasBeenActive) navigator.vibrate?.([60, 40, 60]);
 }

@@ -2,25 +2,25 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { LayoutDashboard, LogOut } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { DeadLetterApi } from "../api/dead-letters.ts";
-import { Http } from "../api/http.ts";
+import { ApiClient } from "../api/api-client.ts";
+import { allDeadLetters } from "../components/dead-letters/dead-letter-source.ts";
 import { DeadLetters } from "../components/dead-letters/dead-letters.tsx";
 import { LoginForm } from "../components/login/login-form.tsx";
 import { LanguageSwitch } from "../components/shell/language-switch.tsx";
 import { Logo } from "../components/shell/logo.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
 import { Button } from "../components/ui/button.tsx";
-import { describeError } from "../i18n/errors.ts";
+import { ErrorText } from "../components/ui/states.tsx";
 import { useStore } from "../lib/store.ts";
 import { createQueryClient } from "../live/query-client.ts";
 import { OperatorAuth } from "./operator-auth.ts";
 
 const auth = new OperatorAuth();
-const http = new Http(auth);
-const letters = new DeadLetterApi(http, "/v1/operator/dead-letters");
+const api = new ApiClient(auth);
+const deadLetters = allDeadLetters(api);
 const queryClient = createQueryClient();
 
-/** The page of those who run the platform; it shares nothing of a company's sign-in. */
+/** The page of the platform's operators. It shares no state with a company's login. */
 export function OperatorApp() {
   const { name } = useStore(auth.state);
   return (
@@ -53,7 +53,7 @@ function Operations({ name }: { name: string }) {
   const [error, setError] = useState<unknown>();
   const openDashboard = async () => {
     try {
-      const { path } = await http.json<{ path: string }>("/v1/operator/queue-dashboard", { method: "POST" });
+      const { path } = await api.call("openQueueDashboard");
       window.open(path, "_blank", "noopener");
     } catch (failure) {
       setError(failure);
@@ -85,13 +85,9 @@ function Operations({ name }: { name: string }) {
           </Button>
         }
       >
-        {error !== undefined && (
-          <p role="alert" className="mb-4 text-danger">
-            {describeError(error, t)}
-          </p>
-        )}
+        <ErrorText error={error} className="mb-4" />
         <h2 className="mb-3 font-semibold text-lg">{t("operator:letters")}</h2>
-        <DeadLetters api={letters} showsCompany />
+        <DeadLetters source={deadLetters} showsCompany />
       </PageFrame>
     </div>
   );

@@ -1,23 +1,17 @@
 import type { OperatorLoginAnswer } from "@syszap/contracts";
-import { ApiError, toApiError } from "../api/api-error.ts";
-import type { Credentials } from "../api/http.ts";
+import type { Credentials } from "../api/api-client.ts";
+import { ApiError } from "../api/api-error.ts";
+import { readJson, sendRequest } from "../api/request.ts";
 import { Store } from "../lib/store.ts";
 
-/** An operator's token lives in this page's memory alone, for an hour: whoever reloads signs in again. */
+/** An operator's login. The token is valid for one hour and is kept in memory only: a reload requires a new login. */
 export class OperatorAuth implements Credentials {
   readonly state = new Store<{ name: string | undefined; wasExpired: boolean }>({ name: undefined, wasExpired: false });
   private token: string | undefined;
 
   async logIn(email: string, password: string): Promise<void> {
-    const response = await fetch("/v1/operator/login", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ email, password }),
-    }).catch(() => {
-      throw new ApiError(0);
-    });
-    if (!response.ok) throw await toApiError(response);
-    const answer = (await response.json()) as OperatorLoginAnswer;
+    const response = await sendRequest("loginOperator", { body: { email, password } });
+    const answer = await readJson<OperatorLoginAnswer>(response);
     this.token = answer.accessToken;
     this.state.set({ name: answer.operator.name, wasExpired: false });
   }
@@ -27,21 +21,21 @@ export class OperatorAuth implements Credentials {
     return this.token;
   }
 
-  /** Nothing renews it. */
+  /** Always rejects: an operator's token cannot be renewed. */
   async refresh(): Promise<void> {
     this.expire();
     throw new ApiError(401);
   }
 
   expire(): void {
-    this.forget(true);
+    this.clear(true);
   }
 
   logOut(): void {
-    this.forget(false);
+    this.clear(false);
   }
 
-  private forget(wasExpired: boolean): void {
+  private clear(wasExpired: boolean): void {
     this.token = undefined;
     this.state.set({ name: undefined, wasExpired });
   }

@@ -1,14 +1,15 @@
 import type { Me } from "@syszap/contracts";
+import { sessionManagers } from "@syszap/contracts/constants";
 import { createContext, useContext } from "react";
 
 export const MeContext = createContext<Me | undefined>(undefined);
 
-/** The signed-in person; only for what is shown after signing in. */
+/** The signed-in user. Throws outside the pages that require a login. */
 export function useMe(): Me {
   const me = useContext(MeContext);
-  if (!me) throw new Error("Nobody is signed in here");
+  if (!me) throw new Error("useMe() was called outside MeContext: nobody is signed in");
   return me;
 }
 
-/** As the server decides it: a QR code is a credential. */
-export const mayManageSessions = (me: Me): boolean => me.role === "owner" || me.role === "admin";
+/** The server enforces the same rule. */
+export const mayManageSessions = (me: Me): boolean => sessionManagers.includes(me.role);

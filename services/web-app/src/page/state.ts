@@ -1,45 +1,50 @@
+import type { SendMessageInput } from "@syszap/contracts";
 import { type ChatList, withChat } from "../live/chat-cache.ts";
-import { Composing } from "../live/composer-modes.ts";
+import { ComposerModes } from "../live/composer-modes.ts";
 import { type MessageList, withMessage } from "../live/message-cache.ts";
 import { OutgoingMessages } from "../live/outgoing.ts";
-import { MessageOrders } from "../live/pending-changes.ts";
+import { PendingChanges } from "../live/pending-changes.ts";
 import { createQueryClient, queryKeys } from "../live/query-client.ts";
 import { Traffic } from "../live/traffic.ts";
 import { TypingStates } from "../live/typing.ts";
-import { api } from "./websocket-service.ts";
+import { api } from "./api.ts";
 
-/** What the page holds besides the connection; made once, emptied when someone else signs in. */
+/** The page's data besides its connection: created once, cleared when the user signs out. */
 export const queryClient = createQueryClient();
 export const typingStates = new TypingStates();
 export const traffic = new Traffic();
-/** What was begun in each chat and not sent. */
+/** Unsent texts by chat. */
 export const drafts = new Map<string, string>();
+
+/** The server sends a message once per key, so a retry with the same key is safe. */
+const sendMessage = (chatId: string, body: SendMessageInput, key: string) =>
+  api.call("sendMessage", { params: { id: chatId }, headers: { "idempotency-key": key }, body });
+
 export const outgoing = new OutgoingMessages({
-  send: api.sendMessage,
-  upload: api.upload,
+  send: sendMessage,
+  upload: (file, onProgress) => api.upload(file, onProgress),
   onSent: (message) =>
     queryClient.setQueryData<MessageList>(
       queryKeys.messages(message.chatId),
       (list) => list && withMessage(list, message),
     ),
 });
-
-/** What was asked to be done to messages. */
-export const messageOrders = new MessageOrders(api.sendMessage);
-/** What the next words of each chat are for. */
-export const composing = new Composing();
+/** Edits, deletions and reactions that this page requested. */
+export const pendingChanges = new PendingChanges(sendMessage);
+/** Whether the composer of a chat replies to or edits a message. */
+export const composerModes = new ComposerModes();
 
 const markingRead = new Set<string>();
-/** Tells WhatsApp and the colleagues; the unread count comes back as an event as well. */
+/** Marks a chat as read for WhatsApp and for colleagues. The new unread count also arrives as an event. */
 export async function markRead(chatId: string): Promise<void> {
   if (markingRead.has(chatId)) return;
   markingRead.add(chatId);
   try {
-    const chat = await api.markRead(chatId);
+    const chat = await api.call("markChatRead", { params: { id: chatId } });
     if (!chat) return;
     for (const { queryKey } of queryClient.getQueryCache().findAll({ queryKey: ["chats"] }))
       queryClient.setQueryData<ChatList>(queryKey, (list) =>
-        list?.items.some((held) => held.id === chatId) ? withChat(list, chat) : list,
+        list?.items.some((item) => item.id === chatId) ? withChat(list, chat) : list,
       );
   } catch {
     // The count stays; the next message or the next visit tries again.
@@ -48,11 +53,11 @@ export async function markRead(chatId: string): Promise<void> {
   }
 }
 
-export function forgetEverything(): void {
+export function clearPageState(): void {
   queryClient.clear();
   outgoing.clear();
-  messageOrders.clear();
-  composing.clear();
+  pendingChanges.clear();
+  composerModes.clear();
   traffic.clear();
   drafts.clear();
 }

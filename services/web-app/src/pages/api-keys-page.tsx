@@ -9,14 +9,14 @@ import { IntegrationTabs } from "../components/shell/integration-tabs.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { SecretDialog } from "../components/ui/secret-dialog.tsx";
-import { Empty, Failure, Loading } from "../components/ui/states.tsx";
+import { Empty, LoadMore, QueryList } from "../components/ui/states.tsx";
 
-/** What programs sign in with; for the company's managers. */
+/** The company's API keys, for its managers. */
 export function ApiKeysPage() {
   const { t } = useTranslation();
   const [isAdding, setAdding] = useState(false);
   const [shown, setShown] = useState<NewApiKey>();
-  const { query, apiKeys } = useApiKeys();
+  const { query, items } = useApiKeys();
   return (
     <PageFrame
       title={t("api-keys:title")}
@@ -28,24 +28,20 @@ export function ApiKeysPage() {
       }
     >
       <IntegrationTabs />
-      {query.isError && !apiKeys ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : !apiKeys ? (
-        <Loading />
-      ) : apiKeys.length === 0 ? (
-        <Empty icon={<KeyRound />} title={t("api-keys:empty")} text={t("api-keys:emptyText")} />
-      ) : (
-        <ul className="grid gap-3">
-          {apiKeys.map((each) => (
-            <ApiKeyCard key={each.id} apiKey={each} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage && (
-        <Button className="mt-3" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t("common:loadMore")}
-        </Button>
-      )}
+      <QueryList
+        query={query}
+        items={items}
+        empty={<Empty icon={<KeyRound />} title={t("api-keys:empty")} text={t("api-keys:emptyText")} />}
+      >
+        {(apiKeys) => (
+          <ul className="grid gap-3">
+            {apiKeys.map((each) => (
+              <ApiKeyCard key={each.id} apiKey={each} />
+            ))}
+          </ul>
+        )}
+      </QueryList>
+      <LoadMore query={query} className="mt-3" />
       {isAdding && <ApiKeyForm onCreated={setShown} onClose={() => setAdding(false)} />}
       {shown && (
         <SecretDialog

@@ -7,7 +7,7 @@ import { PageFrame } from "../components/shell/page-frame.tsx";
 import { Avatar } from "../components/ui/avatar.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { SearchField } from "../components/ui/search-field.tsx";
-import { Empty, Failure, Loading } from "../components/ui/states.tsx";
+import { Empty, QueryList } from "../components/ui/states.tsx";
 import { formatNumber, useFormats } from "../i18n/format.ts";
 import { useChats, useClients } from "../page/queries.ts";
 
@@ -21,37 +21,37 @@ export function ClientsPage() {
       <div className="mb-4 max-w-md">
         <SearchField label={t("clients:search")} onSearch={setSearch} />
       </div>
-      {query.isError && !items ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : !items ? (
-        <Loading />
-      ) : items.length === 0 ? (
-        <Empty icon={<ContactRound />} title={t(search ? "clients:noMatch" : "clients:empty")} />
-      ) : (
-        <div className="overflow-hidden rounded-2xl border border-line bg-surface shadow-card">
-          <table className="w-full table-fixed text-left">
-            <thead className="border-line border-b text-muted text-xs uppercase tracking-wide max-sm:sr-only">
-              <tr>
-                <th className="px-5 py-3 font-medium">{t("clients:name")}</th>
-                <th className="w-52 px-5 py-3 font-medium">{t("clients:number")}</th>
-                <th className="w-48 px-5 py-3 font-medium">{t("clients:lastContact")}</th>
-              </tr>
-            </thead>
-            <tbody className="divide-y divide-line">
-              {items.map((client) => (
-                <ClientRow key={client.id} client={client} chatId={chatIds.get(client.id)} />
-              ))}
-            </tbody>
-          </table>
-          {hasMore && (
-            <div className="grid place-items-center border-line border-t p-3">
-              <Button look="plain" disabled={isLoadingMore} onClick={() => void loadMore().catch(() => undefined)}>
-                {t("common:loadMore")}
-              </Button>
-            </div>
-          )}
-        </div>
-      )}
+      <QueryList
+        query={query}
+        items={items}
+        empty={<Empty icon={<ContactRound />} title={t(search ? "clients:noMatch" : "clients:empty")} />}
+      >
+        {(clients) => (
+          <div className="overflow-hidden rounded-2xl border border-line bg-surface shadow-card">
+            <table className="w-full table-fixed text-left">
+              <thead className="border-line border-b text-muted text-xs uppercase tracking-wide max-sm:sr-only">
+                <tr>
+                  <th className="px-5 py-3 font-medium">{t("clients:name")}</th>
+                  <th className="w-52 px-5 py-3 font-medium">{t("clients:number")}</th>
+                  <th className="w-48 px-5 py-3 font-medium">{t("clients:lastContact")}</th>
+                </tr>
+              </thead>
+              <tbody className="divide-y divide-line">
+                {clients.map((client) => (
+                  <ClientRow key={client.id} client={client} chatId={chatIds.get(client.id)} />
+                ))}
+              </tbody>
+            </table>
+            {hasMore && (
+              <div className="grid place-items-center border-line border-t p-3">
+                <Button look="plain" disabled={isLoadingMore} onClick={() => void loadMore().catch(() => undefined)}>
+                  {t("common:loadMore")}
+                </Button>
+              </div>
+            )}
+          </div>
+        )}
+      </QueryList>
     </PageFrame>
   );
 }

@@ -117,9 +117,9 @@ function Panel({ title, children }: { title: string; children: ReactNode }) {
 function MinuteChart() {
   const { t } = useTranslation();
   const counts = useStore(traffic.store);
-  const now = useEachMinute();
+  const now = useCurrentMinute();
   const minutes = lastMinutes(counts, now);
-  const most = Math.max(4, ...minutes);
+  const highest = Math.max(4, ...minutes);
   return (
     <section className="mt-4 rounded-2xl border border-line bg-surface p-4 shadow-card sm:p-5">
       <h2 className="font-semibold">{t("dashboard:perMinute")}</h2>
@@ -134,7 +134,7 @@ function MinuteChart() {
             key={index}
             title={String(count)}
             className={`flex-1 rounded-t-sm transition-[height] duration-300 ${count > 0 ? "bg-accent" : "bg-line"}`}
-            style={{ height: count > 0 ? `${Math.max(6, (count / most) * 100)}%` : "3px" }}
+            style={{ height: count > 0 ? `${Math.max(6, (count / highest) * 100)}%` : "3px" }}
           />
         ))}
       </div>
@@ -142,8 +142,8 @@ function MinuteChart() {
   );
 }
 
-/** The chart moves on also while nothing happens. */
-function useEachMinute(): number {
+/** Moves the chart on while no messages arrive. */
+function useCurrentMinute(): number {
   const [now, setNow] = useState(Date.now);
   const counts = useStore(traffic.store);
   useEffect(() => {
@@ -154,13 +154,13 @@ function useEachMinute(): number {
   return now;
 }
 
-const mostListed = 12;
+const maxListed = 12;
 
 function Connections({ stats }: { stats: RealtimeStats }) {
   const { t } = useTranslation();
   const { full } = useFormats();
   const me = useMe();
-  const rest = stats.totalConnections - Math.min(stats.connections.length, mostListed);
+  const rest = stats.totalConnections - Math.min(stats.connections.length, maxListed);
   return (
     <>
       <table className="w-full text-left text-sm">
@@ -172,7 +172,7 @@ function Connections({ stats }: { stats: RealtimeStats }) {
           </tr>
         </thead>
         <tbody className="divide-y divide-line">
-          {stats.connections.slice(0, mostListed).map((connection) => (
+          {stats.connections.slice(0, maxListed).map((connection) => (
             <tr key={connection.id}>
               <td className="py-2">
                 {connection.userId === me.userId ? `${me.name} (${t("dashboard:you")})` : connection.userId.slice(0, 8)}

@@ -1,14 +1,17 @@
 import { useTranslation } from "react-i18next";
+import { companyDeadLetters } from "../components/dead-letters/dead-letter-source.ts";
 import { DeadLetters } from "../components/dead-letters/dead-letters.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
-import { deadLetterApi } from "../page/websocket-service.ts";
+import { api } from "../page/api.ts";
 
-/** What of the company could not be processed or sent; for its managers. */
+const source = companyDeadLetters(api);
+
+/** The company's dead letters, for its managers. */
 export function FailuresPage() {
   const { t } = useTranslation();
   return (
     <PageFrame title={t("dead-letters:title")} subtitle={t("dead-letters:subtitle")}>
-      <DeadLetters api={deadLetterApi} />
+      <DeadLetters source={source} />
     </PageFrame>
   );
 }

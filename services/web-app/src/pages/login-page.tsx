@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { LoginForm } from "../components/login/login-form.tsx";
 import { LanguageSwitch } from "../components/shell/language-switch.tsx";
 import { Logo } from "../components/shell/logo.tsx";
-import { auth } from "../page/websocket-service.ts";
+import { auth } from "../page/api.ts";
 
 export function LoginPage({ wasExpired }: { wasExpired: boolean }) {
   const { t } = useTranslation();

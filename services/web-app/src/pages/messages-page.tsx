@@ -6,7 +6,7 @@ import { Conversation } from "../components/inbox/conversation.tsx";
 import { Empty } from "../components/ui/states.tsx";
 import { useChats, useUnlistedChat } from "../page/queries.ts";
 
-/** The list on the left and the open chat on the right; a phone shows one of them. */
+/** The list of chats beside the open chat. Narrow screens show one of them. */
 export function MessagesPage() {
   const { t } = useTranslation();
   const { chatId } = useParams();

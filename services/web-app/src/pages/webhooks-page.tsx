@@ -6,17 +6,17 @@ import { IntegrationTabs } from "../components/shell/integration-tabs.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { SecretDialog } from "../components/ui/secret-dialog.tsx";
-import { Empty, Failure, Loading } from "../components/ui/states.tsx";
+import { Empty, QueryList } from "../components/ui/states.tsx";
 import { useWebhooks } from "../components/webhooks/use-webhooks.ts";
 import { WebhookCard } from "../components/webhooks/webhook-card.tsx";
 import { WebhookForm } from "../components/webhooks/webhook-form.tsx";
 
-/** Where the company's events are sent to; for its managers. */
+/** The company's webhooks, for its managers. */
 export function WebhooksPage() {
   const { t } = useTranslation();
   const [isAdding, setAdding] = useState(false);
   const [shown, setShown] = useState<NewWebhook>();
-  const { data: webhooks, error, isError, refetch } = useWebhooks();
+  const query = useWebhooks();
   return (
     <PageFrame
       title={t("webhooks:title")}
@@ -28,19 +28,19 @@ export function WebhooksPage() {
       }
     >
       <IntegrationTabs />
-      {isError && !webhooks ? (
-        <Failure error={error} onRetry={() => void refetch()} />
-      ) : !webhooks ? (
-        <Loading />
-      ) : webhooks.length === 0 ? (
-        <Empty icon={<WebhookIcon />} title={t("webhooks:empty")} text={t("webhooks:emptyText")} />
-      ) : (
-        <ul className="grid gap-3">
-          {webhooks.map((webhook) => (
-            <WebhookCard key={webhook.id} webhook={webhook} onSecret={setShown} />
-          ))}
-        </ul>
-      )}
+      <QueryList
+        query={query}
+        items={query.data}
+        empty={<Empty icon={<WebhookIcon />} title={t("webhooks:empty")} text={t("webhooks:emptyText")} />}
+      >
+        {(webhooks) => (
+          <ul className="grid gap-3">
+            {webhooks.map((webhook) => (
+              <WebhookCard key={webhook.id} webhook={webhook} onSecret={setShown} />
+            ))}
+          </ul>
+        )}
+      </QueryList>
       {isAdding && <WebhookForm webhook={undefined} onCreated={setShown} onClose={() => setAdding(false)} />}
       {shown && (
         <SecretDialog

@@ -30,7 +30,7 @@ const aLetter = (overrides: Partial<DeadLetter> = {}): DeadLetter => ({
 
 function withLetters(...items: DeadLetter[]) {
   answerWith(({ method, path }) => {
-    if (!path.startsWith("/v1/dead-letters")) return undefined; // signing in answers by itself
+    if (!path.startsWith("/v1/dead-letters")) return undefined; // the login is answered by default
     if (method === "GET" && path.startsWith("/v1/dead-letters?state=resting"))
       return {
         body: {
@@ -46,7 +46,7 @@ function withLetters(...items: DeadLetter[]) {
   show(<FailuresPage />);
 }
 
-test("a failure is shown with its reason and count, and leaves the list when it is tried again", async () => {
+test("a failure shows its reason and count, and leaves the list when it is tried again", async () => {
   const letter = aLetter();
   withLetters(letter);
   expect((await screen.findByTestId("dead-letter")).textContent).toContain("body: too long");
@@ -56,7 +56,7 @@ test("a failure is shown with its reason and count, and leaves the list when it 
   expect(await screen.findByText("Nenhuma falha")).toBeDefined();
 });
 
-test("what has no payload any more can't be tried again, and says so", async () => {
+test("a failure without a payload can't be tried again and explains why", async () => {
   withLetters(aLetter({ mayRedrive: false }));
   const button = (await screen.findByTestId("redrive")) as HTMLButtonElement;
   expect(button.disabled).toBe(true);
@@ -64,7 +64,7 @@ test("what has no payload any more can't be tried again, and says so", async () 
   expect((screen.getByTestId("redrive-all") as HTMLButtonElement).disabled).toBe(true);
 });
 
-test("a failure is discarded with a note, never without", async () => {
+test("a failure is discarded only with a note", async () => {
   const letter = aLetter();
   withLetters(letter);
   fireEvent.click(await screen.findByTestId("discard"));
@@ -74,7 +74,7 @@ test("a failure is discarded with a note, never without", async () => {
   expect((await called(`/v1/dead-letters/${letter.id}/discard`)).body).toEqual({ note: "duplicado" });
 });
 
-test("all are tried again by one request, which says how many remain", async () => {
+test("one request tries all failures again and reports how many remain", async () => {
   withLetters(aLetter());
   await screen.findByTestId("dead-letter");
   fireEvent.click(screen.getByTestId("redrive-all"));

@@ -49,7 +49,7 @@ function withWebhooks(webhooks: Webhook[], deliveries: WebhookDelivery[] = []) {
   show(<WebhooksPage />);
 }
 
-test("a new address is made for chosen events, and its secret is shown once", async () => {
+test("creates a webhook for the chosen events and shows its secret once", async () => {
   withWebhooks([]);
   await screen.findByText("Nenhum endereço");
   fireEvent.click(screen.getByTestId("webhook-new"));
@@ -64,7 +64,7 @@ test("a new address is made for chosen events, and its secret is shown once", as
   expect(screen.queryByTestId("webhook-secret-value")).toBeNull();
 });
 
-/** Answers as the server does, and keeps what it was asked to make. */
+/** Answers like the server and checks the request that creates a webhook. */
 function answerWithPost() {
   answerWith(({ method, path, body }) => {
     if (method !== "POST") return { body: { items: [] } };
@@ -81,7 +81,7 @@ test.for([
   [{ isEnabled: false, disabledAt: at(0), disabledReason: "gone" }, "respondeu 410"],
   [{ isEnabled: false, disabledAt: at(0), disabledReason: "failing" }, "todas as entregas falharam"],
   [{ isEnabled: true, failingSince: at(0), pausedUntil: at(1) }, "Falhando desde"],
-] as [Partial<Webhook>, string][])("an address says how it does: %o", async ([overrides, text]) => {
+] as [Partial<Webhook>, string][])("a webhook shows its condition: %o", async ([overrides, text]) => {
   withWebhooks([aWebhook(overrides)]);
   expect((await screen.findByTestId("webhook-condition")).textContent).toContain(text);
   const isEnabled = overrides.isEnabled ?? true;
@@ -89,7 +89,7 @@ test.for([
   expect(screen.getByTestId("webhook-switch").textContent).toBe(isEnabled ? "Desligar" : "Ligar");
 });
 
-test("the log says what was answered, as text, and sends again one or all that failed", async () => {
+test("the log shows the answers as text, and resends one or all failed deliveries", async () => {
   const webhook = aWebhook();
   const delivery = aDelivery();
   withWebhooks([webhook], [delivery]);
@@ -103,7 +103,7 @@ test("the log says what was answered, as text, and sends again one or all that f
   expect(screen.getByText(/restam 2/)).toBeDefined();
 });
 
-test("an address is seen failing as soon as its log shows it", async () => {
+test("opening the log refreshes the condition of the webhook", async () => {
   const webhook = aWebhook();
   let listed = 0;
   answerWith(({ path }) => {
@@ -116,7 +116,7 @@ test("an address is seen failing as soon as its log shows it", async () => {
   await screen.findByText(/Falhando desde/);
 });
 
-test("a secret is changed, and an address deleted, only after a question", async () => {
+test("changes a secret and deletes a webhook only after confirmation", async () => {
   const webhook = aWebhook();
   withWebhooks([webhook]);
   fireEvent.click(await screen.findByTestId("webhook-rotate"));

@@ -10,7 +10,7 @@ import { preparePage } from "../support/page.tsx";
 
 const { show, called, answerWith, calls } = preparePage();
 
-test("Enter sends what was written with a key of its own, Shift+Enter does not", async () => {
+test("Enter sends the text with a new idempotency key, Shift+Enter does not send", async () => {
   const chatId = newId();
   const path = `/v1/chats/${chatId}/messages`;
   const body = "Olá\n  com espaços ";
@@ -27,7 +27,7 @@ test("Enter sends what was written with a key of its own, Shift+Enter does not",
   expect((field as HTMLTextAreaElement).value).toBe("");
 });
 
-test("nothing is sent that is blank, or while a character is being composed", () => {
+test("sends no blank text, and nothing while an input method composes a character", () => {
   const chatId = newId();
   show(<Composer chatId={chatId} />);
   const field = screen.getByTestId("composer");
@@ -38,7 +38,7 @@ test("nothing is sent that is blank, or while a character is being composed", ()
   expect(calls).toEqual([]);
 });
 
-test("a message shows its text as it is, its status, and why it failed", () => {
+test("a message shows its text unchanged, its status and the reason of a failure", () => {
   const body = "uma\n\tduas  <b>três</b>";
   const message = aMessage({ direction: 1, status: "failed", failureReason: "sem WhatsApp", body });
   let resent = "";
@@ -54,7 +54,7 @@ test("a message shows its text as it is, its status, and why it failed", () => {
   expect(resent).toBe(body);
 });
 
-test("a message whose file could not be kept says what it was, why, and where it can be opened", async () => {
+test("a message whose file is too large shows the file, the reason and where to open it", async () => {
   const about = { reason: "in English", mimeType: "video/mp4", fileName: "festa.mp4" };
   const missingMedia = { ...about, state: "too_large", size: 512_000_000, limit: 256_000_000 } as const;
   const frame = aMessage({ type: 2, body: "", missingMedia });
@@ -71,7 +71,7 @@ test("a message whose file could not be kept says what it was, why, and where it
   );
 });
 
-test("a message whose file WhatsApp did not hand over says so", () => {
+test("a message explains that WhatsApp did not provide its file", () => {
   const about = { reason: "in English", mimeType: "image/png", fileName: null, size: null, limit: null };
   const message = aMessage({ type: 1, body: "olha", missingMedia: { ...about, state: "unavailable" } });
   show(<MessageBubble message={message} isFirstOfGroup onResend={() => undefined} />);
@@ -79,7 +79,7 @@ test("a message whose file WhatsApp did not hand over says so", () => {
   expect(screen.getByTestId("message-body").textContent).toBe("olha");
 });
 
-test("a wrong password is told in the person's language", async () => {
+test("a wrong password is explained in the user's language", async () => {
   const problem = { type: "/problems/wrong-credentials", status: 401, title: "E-mail or password is wrong" };
   answerWith((call) => (call.path === "/v1/auth/login" ? { status: 401, body: problem } : undefined));
   show(<LoginPage wasExpired={false} />);

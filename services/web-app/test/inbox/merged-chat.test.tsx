@@ -22,7 +22,7 @@ const page = (
   </>
 );
 
-/** The server as it is once `gone` is part of `kept`; before, when `isMerged` says so. */
+/** A server on which `gone` is merged into `kept`, or not yet merged while `isMerged` is false. */
 function merging() {
   const [gone, kept] = [aChat(), aChat()];
   const state = { isMerged: true };
@@ -35,25 +35,25 @@ function merging() {
   });
   return { gone, kept, state };
 }
-const arrivedAt = async (chatId: string) =>
+const redirectedTo = async (chatId: string) =>
   expect.poll(() => screen.getByTestId("address").textContent, { timeout: 5_000 }).toBe(`/messages/${chatId}`);
 
-test("the address of a chat that became part of another leads to that one", async () => {
+test("the URL of a merged chat redirects to the chat that it was merged into", async () => {
   const { gone, kept } = merging();
   show(page, `/messages/${gone.id}`);
-  await arrivedAt(kept.id);
+  await redirectedTo(kept.id);
 });
 
-test("whoever looks at a chat while it becomes part of another goes on in that one", async () => {
+test("an open chat that is merged into another one redirects to it", async () => {
   const { gone, kept, state } = merging();
   state.isMerged = false;
-  // As read before it was known that they are one.
+  // The page has read the chat before the merge.
   queryClient.setQueryData(["chat", gone.id], gone);
-  let tell: ((event: ReturnType<typeof frame>) => void) | undefined;
+  let emit: ((event: ReturnType<typeof frame>) => void) | undefined;
   const stop = followEvents(queryClient, {
     on: () => () => undefined,
     onDurable: (listener) => {
-      tell = listener as typeof tell;
+      emit = listener as typeof emit;
       return () => undefined;
     },
   });
@@ -61,13 +61,13 @@ test("whoever looks at a chat while it becomes part of another goes on in that o
   expect((await screen.findAllByTestId("chat-item")).length).toBe(2);
   state.isMerged = true;
   await act(async () =>
-    tell?.(
+    emit?.(
       frame("chat_update", 2, {
         ...{ Id: gone.id, Client_Id: kept.client.id, Session_Id: gone.sessionId, WA_Chat_Id: gone.waChatId },
         ...{ Unread_Count: 0, Last_Message: null, Merged_Into: kept.id, timestamp: at(5) },
       }),
     ),
   );
-  await arrivedAt(kept.id);
+  await redirectedTo(kept.id);
   stop();
 });

@@ -14,7 +14,7 @@ const bubble = (overrides: Partial<Message>) => (
 );
 const inEnglish = () => act(() => i18next.changeLanguage("en"));
 
-test("a place has its name, its address and a link to a map, and asks no map server for anything", async () => {
+test("a location shows its name, address and a link to a map, and loads nothing from a map server", async () => {
   const location = { latitude: -23.56141, longitude: -46.65588, name: "MASP", address: "Av. Paulista, 1578" };
   show(bubble({ type: 7, body: "MASP\nAv. Paulista, 1578", content: { location } }));
   const card = screen.getByTestId("place");
@@ -22,12 +22,12 @@ test("a place has its name, its address and a link to a map, and asks no map ser
   expect(card.getAttribute("href")).toContain("query=-23.56141,-46.65588");
   expect(card.getAttribute("rel")).toBe("noopener noreferrer");
   expect(card.querySelector("img")).toBeNull();
-  expect(screen.queryByTestId("message-body")).toBeNull(); // the card says it
+  expect(screen.queryByTestId("message-body")).toBeNull(); // the card shows the same text
   await inEnglish();
   expect(card.textContent).toContain("Open the map");
 });
 
-test("whoever WhatsApp knows of a contact card can be written to, from the number that got the card", async () => {
+test("a contact card opens a chat with its WhatsApp number, in the session that received the card", async () => {
   const sessionId = newId();
   const numbers = [
     { text: "+55 11 98888-7777", whatsAppNumber: "5511988887777" },
@@ -46,7 +46,7 @@ test("whoever WhatsApp knows of a contact card can be written to, from the numbe
   expect((await called("/v1/chats")).body).toEqual({ sessionId, number: "5511988887777", name: "Mãe" });
 });
 
-test("a poll shows what was asked, and that one votes on the phone", async () => {
+test("a poll shows its question and options, and that votes are cast on the phone", async () => {
   const poll = { question: "Pizza?", options: ["Sim", "Não"], mostChoices: 1 };
   show(bubble({ type: 9, body: "Pizza?", content: { poll } }));
   expect(screen.getByTestId("poll").textContent).toBe("Pizza?SimNãoUma opção. Vote pelo celular.");
@@ -54,14 +54,14 @@ test("a poll shows what was asked, and that one votes on the phone", async () =>
   expect(screen.getByTestId("poll").textContent).toBe("Pizza?SimNãoOne option. Vote on the phone.");
 });
 
-test("a call stands between the bubbles, in words", async () => {
+test("a call is shown as a notice between the bubbles", async () => {
   show(bubble({ type: 10, body: "", content: { call: { isVideo: true } } }));
   expect(screen.getByTestId("message").textContent).toContain("Ligação de vídeo no celular");
   await inEnglish();
   expect(screen.getByTestId("message").textContent).toContain("Video call on the phone");
 });
 
-test("nothing of a voice note is fetched before somebody wants to hear it", async () => {
+test("a voice message is not downloaded before the user presses play", async () => {
   const media = { id: newId(), mimeType: "audio/ogg", fileName: null, size: 9_000 };
   const path = `/v1/media/${media.id}/link`;
   answerWith((call) =>
@@ -78,7 +78,7 @@ const missing = (state: MissingMedia["state"]): MissingMedia => ({
   ...{ state, reason: "in English", mimeType: "image/png", fileName: "foto.png", size: null, limit: null },
 });
 
-test("a file that is on its way says so, and one that did not come can be asked for again", async () => {
+test("a pending file is shown as such, and an unavailable file can be requested again", async () => {
   const message = aMessage({ type: 1, body: "", missingMedia: missing("pending") });
   const rerender = show(<MessageBubble message={message} isFirstOfGroup onResend={() => undefined} />);
   expect(screen.getByRole("status").textContent).toBe("O arquivo ainda está chegando…");
@@ -91,7 +91,7 @@ test("a file that is on its way says so, and one that did not come can be asked 
   expect((await called(path)).method).toBe("POST");
 });
 
-test("a file that came takes the place of what said that it was missing, and an older server's word takes nothing away", () => {
+test("a received file replaces the missing-file notice, and an update of an older server keeps the file", () => {
   const message = aMessage({
     type: 1,
     missingMedia: missing("pending"),
@@ -99,7 +99,7 @@ test("a file that came takes the place of what said that it was missing, and an 
   });
   const empty: MessageList = { items: [], next: null, early: [] };
   const list = withMessages(empty, { items: [message], next: null });
-  const told = {
+  const fields = {
     Id: message.id,
     Chat_Id: message.chatId,
     Body: "oi",
@@ -108,11 +108,11 @@ test("a file that came takes the place of what said that it was missing, and an 
     timestamp: at(2),
   };
   const file = { Id: newId(), Mime_Type: "image/png", File_Name: "foto.png", Size: 3 };
-  const came = applyToMessages(
+  const received = applyToMessages(
     list,
     message.chatId,
     frame("message_update", 2, {
-      ...told,
+      ...fields,
       Change: "media",
       Reactions: [],
       Media: file,
@@ -120,12 +120,12 @@ test("a file that came takes the place of what said that it was missing, and an 
       Content: null,
     }),
   );
-  expect(came.items[0]).toMatchObject({ media: { id: file.Id, fileName: "foto.png" }, version: 2 });
-  expect(came.items[0]).not.toHaveProperty("missingMedia");
+  expect(received.items[0]).toMatchObject({ media: { id: file.Id, fileName: "foto.png" }, version: 2 });
+  expect(received.items[0]).not.toHaveProperty("missingMedia");
   const liked = applyToMessages(
-    came,
+    received,
     message.chatId,
-    frame("message_update", 3, { ...told, Change: "reaction", Reactions: [{ Emoji: "👍", From: "client" }] }),
+    frame("message_update", 3, { ...fields, Change: "reaction", Reactions: [{ Emoji: "👍", From: "client" }] }),
   );
   expect(liked.items[0]).toMatchObject({ media: { id: file.Id }, reactions: [{ Emoji: "👍" }] });
 });

@@ -14,7 +14,7 @@ import { preparePage } from "../support/page.tsx";
 
 const { show, calls } = preparePage();
 
-/** A connection of which only what is sent matters. */
+/** A client that records what is sent and never connects. */
 function recordingClient() {
   const sent: [string, unknown][] = [];
   const client = createRealtimeClient({ url: "ws://127.0.0.1:1/ws", getTicket: () => new Promise(() => undefined) });
@@ -28,7 +28,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("whoever writes is shown as typing: once in four seconds while it goes on, ended by a pause, and by sending", () => {
+test("sends a typing notice every four seconds while the user types, and ends it after a pause or when a message is sent", () => {
   const chatId = newId();
   const { sent, client } = recordingClient();
   show(
@@ -52,7 +52,7 @@ test("whoever writes is shown as typing: once in four seconds while it goes on, 
   expect(sent).toEqual([composing, paused]);
 });
 
-test("a chat is read when it is open and seen, not while the page is hidden", async () => {
+test("marks an open chat as read while the page is visible, not while it is hidden", async () => {
   const message = aMessage();
   const { chatId } = message;
   queryClient.setQueryData(queryKeys.messages(chatId), withMessages(emptyList(), { items: [message], next: null }));

@@ -5,15 +5,15 @@ import { beforeEach, expect, test } from "vitest";
 import { Composer } from "../../src/components/inbox/composer.tsx";
 import { MessageBubble } from "../../src/components/inbox/message-bubble.tsx";
 import { CustomerContext } from "../../src/components/inbox/sending/quote.tsx";
-import { composing, drafts, messageOrders, outgoing } from "../../src/page/state.ts";
+import { composerModes, drafts, outgoing, pendingChanges } from "../../src/page/state.ts";
 import { aMessage } from "../support/builders.ts";
 import { preparePage } from "../support/page.tsx";
 
 const { answerWith, called, show } = preparePage();
 beforeEach(() => {
   outgoing.clear();
-  messageOrders.clear();
-  composing.clear();
+  pendingChanges.clear();
+  composerModes.clear();
   drafts.clear();
 });
 const now = () => new Date().toISOString();
@@ -22,7 +22,7 @@ const bubbleOf = (message: ReturnType<typeof aMessage>) => (
 );
 const openActions = () => fireEvent.click(screen.getByRole("button", { name: "Ações da mensagem" }));
 
-test("an answer names what it answers, above the field and in the request, and Escape ends it", async () => {
+test("a reply shows its quoted message above the field and names it in the request; Escape cancels the reply", async () => {
   const message = aMessage({ body: "tem bolo?" });
   const path = `/v1/chats/${message.chatId}/messages`;
   show(
@@ -44,7 +44,7 @@ test("an answer names what it answers, above the field and in the request, and E
   expect((await called(path)).body).toEqual({ body: "tem", replyTo: message.id });
 });
 
-test("an edit begins with the message's text, leaves the draft alone, and is shown as asked until it is told", async () => {
+test("an edit starts with the message's text, keeps the draft, and is shown as pending until its event arrives", async () => {
   const message = aMessage({ direction: 1, status: "read", body: "às 10h", timestamp: now() });
   const path = `/v1/chats/${message.chatId}/messages`;
   show(
@@ -65,17 +65,17 @@ test("an edit begins with the message's text, leaves the draft alone, and is sho
   expect((await called(path)).body).toEqual({ edit: { messageId: message.id, body: "às 11h" } });
   expect(field.value).toBe("um rascunho");
   expect(screen.getByTestId("message-body").textContent).toBe("às 10h");
-  expect(screen.getByTestId("order-pending").textContent).toBe("Salvando a alteração…");
+  expect(screen.getByTestId("change-pending").textContent).toBe("Salvando a alteração…");
   act(() =>
-    messageOrders.updated({
+    pendingChanges.onMessageUpdate({
       ...{ Id: message.id, Chat_Id: message.chatId, Change: "edited", Body: "às 11h", Edited_At: now() },
       ...{ Revoked_At: null, Reactions: [], timestamp: now() },
     }),
   );
-  expect(screen.queryByTestId("order-pending")).toBeNull();
+  expect(screen.queryByTestId("change-pending")).toBeNull();
 });
 
-test("what WhatsApp refuses to do is said in the person's language, and can be tried again or dropped", async () => {
+test("a change that WhatsApp refuses is explained in the user's language and can be retried or discarded", async () => {
   const message = aMessage({ direction: 1, status: "sent", timestamp: now() });
   const path = `/v1/chats/${message.chatId}/messages`;
   answerWith((call) => (call.path === path ? { status: 202, body: aMessage({ status: "queued" }) } : undefined));
@@ -85,7 +85,7 @@ test("what WhatsApp refuses to do is said in the person's language, and can be t
   fireEvent.click(screen.getByTestId("confirm-action"));
   expect((await called(path)).body).toEqual({ delete: { messageId: message.id } });
   act(() =>
-    messageOrders.ended({
+    pendingChanges.onMessageStatus({
       ...{ Id: message.id, Chat_Id: message.chatId, Status: "failed", Reason: "delete_too_late", timestamp: now() },
       Changes: { Message_Id: message.id, Change: "delete" },
     }),
@@ -100,7 +100,7 @@ test("what WhatsApp refuses to do is said in the person's language, and can be t
   expect(screen.queryByRole("alert")).toBeNull();
 });
 
-test("one's own reaction is taken back by choosing it again", async () => {
+test("choosing one's own reaction again removes it", async () => {
   const message = aMessage({ reactions: [{ Emoji: "❤️", From: "company" }] });
   const path = `/v1/chats/${message.chatId}/messages`;
   answerWith((call) => (call.path === path ? { status: 202, body: aMessage({ status: "queued" }) } : undefined));
@@ -110,7 +110,7 @@ test("one's own reaction is taken back by choosing it again", async () => {
   expect((await called(path)).body).toEqual({ reaction: { messageId: message.id, emoji: "" } });
 });
 
-test("the menu of a message is used by keyboard, and offers only what WhatsApp lets people do", () => {
+test("the menu of a message works by keyboard and offers only the actions that WhatsApp allows", () => {
   show(bubbleOf(aMessage({ direction: 1, status: "read", timestamp: new Date(Date.now() - 3_600_000).toISOString() })));
   openActions();
   const items = screen.getAllByRole("menuitem");
@@ -124,7 +124,7 @@ test("the menu of a message is used by keyboard, and offers only what WhatsApp l
   expect(document.activeElement).toBe(screen.getByRole("button", { name: "Ações da mensagem" }));
 });
 
-test("a chosen file is shown before it is sent, goes up with its caption, and can be taken away", async () => {
+test("an attached file is shown before it is sent, is sent with its caption, and can be removed", async () => {
   const chatId = aMessage().chatId;
   show(<Composer chatId={chatId} />);
   const choose = (name: string) =>
@@ -142,14 +142,14 @@ test("a chosen file is shown before it is sent, goes up with its caption, and ca
   expect(outgoing.store.get()).toMatchObject([{ chatId, body: "o cardápio", file: { name: "cardápio.pdf" } }]);
 });
 
-test("a message that failed says why in words, whatever the language", async () => {
+test("a failed message shows a translated reason in each language", async () => {
   show(bubbleOf(aMessage({ direction: 1, status: "failed", failureReason: "no_whatsapp" })));
   expect(screen.getByRole("alert").textContent).toContain("Não enviada: este número não tem WhatsApp.");
   await act(() => i18next.changeLanguage("en"));
   expect(screen.getByRole("alert").textContent).toContain("Not sent: this number has no WhatsApp.");
 });
 
-test("an answer shows what it answers, also where that is not on the page", () => {
+test("a reply shows its quoted message even if that message is not loaded", () => {
   const quoted = { id: aMessage().id, direction: 0, type: 1, body: "" } as const;
   show(bubbleOf(aMessage({ direction: 1, status: "sent", body: "lindo!", quoted })));
   expect(screen.getByTestId("quote").textContent).toContain("Imagem");

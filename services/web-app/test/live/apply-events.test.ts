@@ -9,7 +9,7 @@ import type { MessageList } from "../../src/live/message-cache.ts";
 import { queryKeys } from "../../src/live/query-client.ts";
 import { aMessage, at, frame, newId, stored } from "../support/builders.ts";
 
-function scripted() {
+function setUp() {
   const cache = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
   const listeners = new Map<string, (data: never) => void>();
   let onDurable: (frame: DurableFrame) => void = () => undefined;
@@ -26,12 +26,12 @@ function scripted() {
   return {
     cache,
     durable: (each: DurableFrame) => onDurable(each),
-    tell: (type: string, data: object) => listeners.get(type)?.(data as never),
+    emit: (type: string, data: object) => listeners.get(type)?.(data as never),
   };
 }
 
-test("one message changes the open chat and the list of chats", () => {
-  const { cache, durable } = scripted();
+test("a message changes the open chat and the list of chats", () => {
+  const { cache, durable } = setUp();
   const message = aMessage();
   cache.setQueryData(queryKeys.messages(message.chatId), emptyList());
   cache.setQueryData(queryKeys.chats(""), emptyList());
@@ -40,41 +40,41 @@ test("one message changes the open chat and the list of chats", () => {
   expect(cache.getQueryData<ChatList>(queryKeys.chats(""))?.items).toMatchObject([{ id: message.chatId }]);
 });
 
-test("what was not read yet stays unread: the snapshot will bring it", () => {
-  const { cache, durable } = scripted();
+test("does not create a list that was not read yet, because its snapshot will contain the message", () => {
+  const { cache, durable } = setUp();
   const message = aMessage();
   durable(stored(message));
   expect(cache.getQueryData(queryKeys.messages(message.chatId))).toBeUndefined();
 });
 
-test("each QR code takes the place of the one before, and goes when the session is connected", () => {
-  const { cache, durable, tell } = scripted();
+test("each QR code replaces the previous one, and the last one is removed when the session is connected", () => {
+  const { cache, durable, emit } = setUp();
   const sessionId = newId();
   cache.setQueryData<Session[]>(queryKeys.sessions, []);
-  for (const attempt of [1, 2]) tell("qr_code", { sessionId, qrCode: `code ${attempt}`, expiresAt: at(1), attempt });
+  for (const attempt of [1, 2]) emit("qr_code", { sessionId, qrCode: `code ${attempt}`, expiresAt: at(1), attempt });
   expect(cache.getQueryData(queryKeys.qr(sessionId))).toMatchObject({ qrCode: "code 2" });
   durable(frame("session_status", 2, { sessionId, status: "connected", detail: "connected", timestamp: at(2) }));
   expect(cache.getQueryData(queryKeys.qr(sessionId))).toBeNull();
   expect(cache.getQueryState(queryKeys.sessions)?.isInvalidated).toBe(true);
 });
 
-test("what holds sending back shows at once, and what counts it is read again", () => {
-  const { cache, tell } = scripted();
+test("a pacing event shows the new state immediately and refetches the counts", () => {
+  const { cache, emit } = setUp();
   const sessionId = newId();
   const key = queryKeys.pacing(sessionId);
   cache.setQueryData(key, { sessionId, state: "ok", cause: null, resetsAt: null, waiting: 2 });
-  tell("session_pacing", { sessionId, state: "exhausted", cause: "hourly_budget", remaining: 0, resetsAt: at(60) });
+  emit("session_pacing", { sessionId, state: "exhausted", cause: "hourly_budget", remaining: 0, resetsAt: at(60) });
   expect(cache.getQueryData(key)).toMatchObject({ cause: "hourly_budget", resetsAt: at(60), waiting: 2 });
   expect(cache.getQueryState(key)?.isInvalidated).toBe(true);
-  tell("session_pacing", { sessionId, state: "ok", remaining: 500, resetsAt: null });
+  emit("session_pacing", { sessionId, state: "ok", remaining: 500, resetsAt: null });
   expect(cache.getQueryData(key)).toMatchObject({ state: "ok", cause: null });
 });
 
-test("a resync forgets what no page shows, but keeps files", () => {
-  const { cache, tell } = scripted();
+test("a resync removes data that no page shows, but keeps files", () => {
+  const { cache, emit } = setUp();
   cache.setQueryData(queryKeys.messages("other"), emptyList());
   cache.setQueryData(queryKeys.media("/v1/media/1"), "blob");
-  tell("resync", { reason: "test" });
+  emit("resync", { reason: "test" });
   expect(cache.getQueryData(queryKeys.messages("other"))).toBeUndefined();
   expect(cache.getQueryData(queryKeys.media("/v1/media/1"))).toBe("blob");
 });

@@ -22,7 +22,7 @@ const update = (chat: Chat, version: number, Unread_Count: number) =>
     timestamp: at(5),
   });
 
-test("a message brings its chat to the top", () => {
+test("a message moves its chat to the top", () => {
   const [old, recent] = [aChat(), aChat({ lastMessage: { ...aMessage(), timestamp: at(10) } })];
   const message = aMessage({ chatId: old.id, body: "de novo", timestamp: at(20) });
   const list = applyToChats(listOf(old, recent), "", stored(message, old.client));
@@ -30,13 +30,13 @@ test("a message brings its chat to the top", () => {
   expect(list.items[0]?.lastMessage?.body).toBe("de novo");
 });
 
-test("an older message that arrives late does not become the last one", () => {
+test("an older message that arrives late does not become the last message", () => {
   const chat = aChat({ lastMessage: { ...aMessage({ body: "newest" }), timestamp: at(10) } });
   const list = listOf(chat);
   expect(applyToChats(list, "", stored(aMessage({ chatId: chat.id, timestamp: at(5) }), chat.client))).toBe(list);
 });
 
-test("what is corrected or deleted is so in the list too, where it is the last message", () => {
+test("an edit or a deletion of the last message also changes the list", () => {
   const [last, earlier] = [aMessage({ body: "às 10h" }), aMessage()];
   const chat = aChat({ lastMessage: last });
   const changed = (id: string, Body: string) =>
@@ -53,13 +53,13 @@ test("what is corrected or deleted is so in the list too, where it is the last m
   });
 });
 
-test("unread counts are taken as they are told, and only from newer versions", () => {
+test("applies unread counts of newer versions only", () => {
   const chat = aChat();
-  const told = applyToChats(listOf(chat), "", update(chat, 3, 4));
-  expect(applyToChats(told, "", update(chat, 2, 9)).items[0]?.unreadCount).toBe(4);
+  const updated = applyToChats(listOf(chat), "", update(chat, 3, 4));
+  expect(applyToChats(updated, "", update(chat, 2, 9)).items[0]?.unreadCount).toBe(4);
 });
 
-test("a chat that begins is put together from its events, in any order", () => {
+test("assembles a new chat from its events, in any order", () => {
   const client = aClient({ name: "Novo", profilePictureUrl: "/v1/media/1" });
   const chat = aChat({ client, lastMessage: null });
   const message = aMessage({ chatId: chat.id, timestamp: at(30) });
@@ -71,15 +71,15 @@ test("a chat that begins is put together from its events, in any order", () => {
     Company_Id: newId(),
     timestamp: at(30),
   });
-  const begun = [registered, stored(message, client), update({ ...chat, lastMessage: message }, 1, 1)];
-  for (const order of [begun, begun.toReversed()]) {
+  const events = [registered, stored(message, client), update({ ...chat, lastMessage: message }, 1, 1)];
+  for (const order of [events, events.toReversed()]) {
     const list = order.reduce((before, each) => applyToChats(before, "", each), listOf());
     expect(list.items).toMatchObject([{ id: chat.id, unreadCount: 1, client: { profilePictureUrl: "/v1/media/1" } }]);
     expect(list.early).toEqual([]);
   }
 });
 
-test("a renamed client has the new name in the list", () => {
+test("shows the new name of a renamed client", () => {
   const chat = aChat();
   const renamed = frame("client_update", 2, {
     Id: chat.client.id,
@@ -92,7 +92,7 @@ test("a renamed client has the new name in the list", () => {
   expect(applyToChats(listOf(chat), "", renamed).items[0]?.client.name).toBe("Mariana Alves");
 });
 
-test("a search takes in only what matches, without regard to accents and case", () => {
+test("adds only chats that match the search, ignoring case and accents", () => {
   const [joao, maria] = [aClient({ name: "João" }), aClient({ name: "Maria" })];
   const list = [joao, maria].reduce(
     (before, client) => applyToChats(before, "joao", stored(aMessage(), client)),
@@ -101,16 +101,16 @@ test("a search takes in only what matches, without regard to accents and case", 
   expect(list.items.map((chat) => chat.client.name)).toEqual(["João"]);
 });
 
-test("when two clients turn out to be one, their chats of one phone become one, and others show that client", () => {
+test("after a merge of two clients, merged chats leave the list and the other chats show the remaining client", () => {
   const [kept, gone] = [aClient({ name: "Ana" }), aClient({ name: "88123456789012" })];
   const [stays, goes, moves] = [aChat({ client: kept }), aChat({ client: gone }), aChat({ client: gone })];
   const merged = update(goes, 9, 0);
-  const told = [
+  const events = [
     update({ ...stays, client: kept }, 9, 5),
     { ...merged, data: { ...merged.data, Merged_Into: stays.id } },
     update({ ...moves, client: kept }, 9, 1),
   ];
-  const list = told.reduce((before, each) => applyToChats(before, "", each), listOf(stays, goes, moves));
+  const list = events.reduce((before, each) => applyToChats(before, "", each), listOf(stays, goes, moves));
   expect(list.items.map(({ id, client, unreadCount }) => [id, client.name, unreadCount]).sort()).toEqual(
     [
       [stays.id, "Ana", 5],
@@ -119,7 +119,7 @@ test("when two clients turn out to be one, their chats of one phone become one, 
   );
 });
 
-test("a chat that goes to a client of whom nothing is known yet takes what is told of that client, before or after", () => {
+test("a chat that moves to an unknown client uses the events of that client that arrived before or after the move", () => {
   const [kept, chat] = [aClient({ name: "Ana" }), aChat()];
   const about = frame("client_update", 4, {
     Id: kept.id,

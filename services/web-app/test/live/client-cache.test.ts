@@ -17,14 +17,14 @@ const update = (client: Client, version: number, overrides = {}) =>
     ...overrides,
   });
 
-test("the last contact re-orders the clients", () => {
+test("sorts the clients by their last contact", () => {
   const [first, second] = [aClient({ lastContactAt: at(10) }), aClient({ lastContactAt: at(5) })];
   const list = applyToClients(listOf(first, second), "", update(second, 2, { Last_Contact_At: at(20) }));
   expect(list.items.map((client) => client.id)).toEqual([second.id, first.id]);
   expect(list.items[0]?.lastContactAt).toBe(at(20));
 });
 
-test("a new client appears, and again only once", () => {
+test("adds a new client once, even if its event is repeated", () => {
   const client = aClient();
   const registered = frame("new_client", 1, {
     Id: client.id,
@@ -49,7 +49,7 @@ test("a client whose new name does not match the search leaves the list", () => 
   expect(applyToClients(listOf(client), "ana", update(client, 2, { Name: "Bia" })).items).toEqual([]);
 });
 
-test("a session follows its status, and older news change nothing", () => {
+test("a session follows its status events, and an older version changes nothing", () => {
   const session: Session = {
     id: newId(),
     name: "Vendas",
@@ -69,7 +69,7 @@ test("a session follows its status, and older news change nothing", () => {
   expect(applyToSessions(after, { ...scan, version: 2, data: { ...scan.data, status: "connecting" } })).toBe(after);
 });
 
-test("a client who turned out to be another one leaves the list", () => {
+test("a client that was merged into another one leaves the list", () => {
   const [kept, gone] = [aClient(), aClient()];
   const merged = update(gone, 9, { Merged_Into: kept.id });
   const list = applyToClients(listOf(kept, gone), "", merged);

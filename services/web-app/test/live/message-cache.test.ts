@@ -33,14 +33,14 @@ const edit = (id: string, version: number, Body: string) =>
     timestamp: at(2),
   });
 
-test("messages stand in WhatsApp's order, whatever order they arrive in", () => {
+test("sorts messages in WhatsApp's order, independent of their arrival", () => {
   const late = aMessage({ chatId, body: "second", sourceOrder: "0002", timestamp: at(0) });
   const early = aMessage({ chatId, body: "first", sourceOrder: "0001", timestamp: at(0) });
   const list = applyToMessages(applyToMessages(listOf(), chatId, stored(late)), chatId, stored(early));
   expect(list.items.map((message) => message.body)).toEqual(["first", "second"]);
 });
 
-test("a message that is told twice, by event and by answer, is shown once", () => {
+test("shows a message once if it arrives both as an event and as an answer", () => {
   const message = own({ version: 1 });
   const list = withMessage(applyToMessages(listOf(message), chatId, stored(message)), message);
   expect(list.items).toHaveLength(1);
@@ -51,7 +51,7 @@ test("events of other chats change nothing", () => {
   expect(applyToMessages(list, chatId, stored(aMessage()))).toBe(list);
 });
 
-test("a status moves forward only, and by its version", () => {
+test("a status only moves forward, and only with a newer version", () => {
   const message = own();
   let list = applyToMessages(listOf(message), chatId, status(message.id, 3, "delivered"));
   list = applyToMessages(list, chatId, status(message.id, 2, "sent"));
@@ -59,7 +59,7 @@ test("a status moves forward only, and by its version", () => {
   expect(list.items[0]?.status).toBe("delivered");
 });
 
-test("a failure has its reason until a receipt proves that it arrived after all", () => {
+test("a failure keeps its reason until a receipt proves that the message arrived", () => {
   const message = own();
   const failed = applyToMessages(listOf(message), chatId, status(message.id, 2, "failed", "no WhatsApp"));
   expect(failed.items[0]).toMatchObject({ status: "failed", failureReason: "no WhatsApp" });
@@ -67,14 +67,14 @@ test("a failure has its reason until a receipt proves that it arrived after all"
   expect(arrived.items[0]).toMatchObject({ status: "delivered", failureReason: null });
 });
 
-test("a status that is published after a later edit still counts, and the edit stays", () => {
+test("applies a status that is published after a later edit, and keeps the edit", () => {
   const message = own({ body: "befor" });
   const edited = applyToMessages(listOf(message), chatId, edit(message.id, 3, "before"));
   const both = applyToMessages(edited, chatId, status(message.id, 2, "sent"));
   expect(both.items[0]).toMatchObject({ body: "before", status: "sent" });
 });
 
-test("what is told of a message before the message itself waits for it", () => {
+test("keeps events that arrive before their message and applies them with it", () => {
   const message = own();
   let list = applyToMessages(listOf(), chatId, status(message.id, 2, "sent"));
   list = applyToMessages(list, chatId, edit(message.id, 3, "edited"));
@@ -83,22 +83,22 @@ test("what is told of a message before the message itself waits for it", () => {
   expect(list.early).toEqual([]);
 });
 
-test("what waits for messages that never come is bounded", () => {
+test("limits the number of events that wait for messages", () => {
   let list = listOf();
   for (let count = 0; count < maxEarly + 50; count += 1)
     list = applyToMessages(list, chatId, status(newId(), 2, "sent"));
   expect(list.early).toHaveLength(maxEarly);
 });
 
-test("an older answer of the server never undoes what an event told", () => {
+test("an older answer of the server does not undo an event", () => {
   const message = own();
-  const told = applyToMessages(listOf(message), chatId, status(message.id, 4, "read"));
-  const merged = withMessages(told, { items: [{ ...message, status: "sent", version: 2 }], next: "more" });
+  const updated = applyToMessages(listOf(message), chatId, status(message.id, 4, "read"));
+  const merged = withMessages(updated, { items: [{ ...message, status: "sent", version: 2 }], next: "more" });
   expect(merged.items[0]?.status).toBe("read");
   expect(merged.next).toBe("more");
 });
 
-test("nothing new keeps the same list, so that nothing renders", () => {
+test("returns the same list if nothing changed, so that nothing renders", () => {
   const message = own({ version: 5, status: "read" });
   const list = listOf(message);
   expect(applyToMessages(list, chatId, status(message.id, 5, "read"))).toBe(list);

@@ -3,12 +3,12 @@ import { ApiError } from "../../src/api/api-error.ts";
 import { OutgoingMessages } from "../../src/live/outgoing.ts";
 import { aMessage } from "../support/builders.ts";
 
-/** Answers each send when the test says so. */
+/** A server whose answers the test gives one by one. */
 function scriptedServer() {
   const calls: { body: string; key: string; answer: () => void; refuse: (error: ApiError) => void }[] = [];
   let onCall: () => void = () => undefined;
   const outgoing = new OutgoingMessages({
-    upload: () => Promise.reject(new Error("nothing is uploaded here")),
+    upload: () => Promise.reject(new Error("this test uploads nothing")),
     send: (_chatId, { body = "" }, key) =>
       new Promise((resolve, reject) => {
         calls.push({ body, key, answer: () => resolve(aMessage({ body })), refuse: reject });
@@ -37,7 +37,7 @@ function scriptedServer() {
   };
 }
 
-test("messages of a chat are sent one after the other, in the order in which they were written", async () => {
+test("sends the messages of a chat one at a time, in the order in which they were written", async () => {
   const { outgoing, call, count } = scriptedServer();
   outgoing.send("chat", "first");
   outgoing.send("chat", "second");
@@ -47,7 +47,7 @@ test("messages of a chat are sent one after the other, in the order in which the
   expect((await call(1)).body).toBe("second");
 });
 
-test("a refusal is shown with its reason, and trying again uses the same key", async () => {
+test("keeps a refused message with the reason, and retries it with the same key", async () => {
   const { outgoing, call, settled } = scriptedServer();
   outgoing.send("chat", "oi");
   const first = await call(0);
@@ -64,7 +64,7 @@ test("a refusal is shown with its reason, and trying again uses the same key", a
   expect(outgoing.store.get()).toEqual([]);
 });
 
-test("a passing fault is tried again by itself with the same key", async () => {
+test("retries a transient error automatically with the same key", async () => {
   const { outgoing, call } = scriptedServer();
   outgoing.send("chat", "oi");
   const first = await call(0);
@@ -72,16 +72,16 @@ test("a passing fault is tried again by itself with the same key", async () => {
   expect((await call(1)).key).toBe(first.key);
 });
 
-test("a message whose own event came before the answer is not shown twice", async () => {
+test("does not show a message twice when its event arrives before the answer", async () => {
   const { outgoing, call } = scriptedServer();
   outgoing.send("chat", "oi");
   outgoing.send("chat", "oi");
   await call(0);
-  outgoing.noticeOwn("chat", "oi");
-  expect(outgoing.store.get().map((each) => each.isShownElsewhere)).toEqual([true, false]);
+  outgoing.onOwnMessage("chat", "oi");
+  expect(outgoing.store.get().map((each) => each.isInConversation)).toEqual([true, false]);
 });
 
-test("a file is uploaded once, also when its message has to be sent again, and messages behind it wait", async () => {
+test("uploads a file once, even if its message is retried, and later messages wait", async () => {
   const sent: { request: object; key: string }[] = [];
   let uploads = 0;
   let refusal: ApiError | undefined = new ApiError(409, { detail: "removed" });
@@ -114,4 +114,17 @@ test("a file is uploaded once, also when its message has to be sent again, and m
     { body: "depois" },
   ]);
   expect(sent[0]?.key).toBe(sent[1]?.key);
+});
+
+test("keeps no entry for a chat after its last delivery", async () => {
+  const { outgoing, call } = scriptedServer();
+  outgoing.send("first chat", "a");
+  outgoing.send("first chat", "b");
+  outgoing.send("second chat", "c");
+  expect(outgoing.sendingChats).toBe(2);
+  (await call(0)).answer();
+  (await call(1)).refuse(new ApiError(409));
+  (await call(2)).answer();
+  await expect.poll(() => outgoing.sendingChats).toBe(0);
+  expect(outgoing.store.get()).toHaveLength(1); // the refused message
 });

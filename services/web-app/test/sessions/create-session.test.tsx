@@ -17,10 +17,10 @@ async function createWith(engine: string): Promise<unknown> {
   return (await called("/v1/sessions")).body;
 }
 
-test("a session is created with the engine that was chosen", async () => {
+test("creates a session with the chosen engine", async () => {
   expect(await createWith("wppconnect")).toEqual({ name: "Loja", engine: "wppconnect" });
 });
 
-test("without a choice the server decides about the engine", async () => {
+test("leaves the engine to the server if none is chosen", async () => {
   expect(await createWith("")).toEqual({ name: "Loja" });
 });

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
-import { PacingCause, type SessionPacing } from "@syszap/contracts";
+import type { SessionPacing } from "@syszap/contracts";
+import { pacingCauses } from "@syszap/contracts/constants";
 import { act, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { PacingBudgets } from "../../src/components/pacing/pacing-budgets.tsx";
@@ -21,15 +22,15 @@ const aPacing = (overrides: Partial<SessionPacing> = {}): SessionPacing => ({
 });
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
-test("every cause is a sentence with its time in both languages", () => {
+test("every cause has a sentence with a time in both languages", () => {
   for (const { pacing } of [ptBr, en])
-    for (const cause of PacingCause.options) {
+    for (const cause of pacingCauses) {
       expect(pacing[cause]).toMatch(/\{\{when\}\}.*\.$/);
       expect(pacing.notice[cause]).not.toBe("");
     }
 });
 
-test("what holds messages back says until when, and goes when that is over", () => {
+test("the notice shows until when messages wait, and disappears at that time", () => {
   vi.useFakeTimers();
   try {
     const pacing = aPacing({ state: "exhausted", cause: "hourly_budget", resetsAt: inAnHour() });
@@ -42,7 +43,7 @@ test("what holds messages back says until when, and goes when that is over", () 
   }
 });
 
-test("failures are not over with their time, only with a message that goes through", () => {
+test("the notice of failures stays after its time, until a message is sent", () => {
   const resetsAt = new Date(Date.now() - 1_000).toISOString();
   const update = show(<PacingNotice pacing={aPacing({ state: "slowed", cause: "failures", resetsAt })} />);
   expect(screen.getByRole("status").textContent).toBe(ptBr.pacing.trying);
@@ -50,7 +51,7 @@ test("failures are not over with their time, only with a message that goes throu
   expect(screen.queryByRole("status")).toBeNull();
 });
 
-test("a linked session shows what it has used of its budgets, and what waits", async () => {
+test("a linked session shows the used part of its budgets and the waiting messages", async () => {
   const session = aSession({ status: "connected", detail: "connected", phoneNumber: "5511999990000" });
   answerWith(({ path }) =>
     path === `/v1/sessions/${session.id}/pacing` ? { body: aPacing({ sessionId: session.id, waiting: 4 }) } : undefined,
@@ -61,7 +62,7 @@ test("a linked session shows what it has used of its budgets, and what waits", a
   expect(budgets.textContent).toContain(`${ptBr.pacing.waiting}4`);
 });
 
-test("a budget without a limit shows what was sent", () => {
+test("a budget without a limit shows the number of sent messages", () => {
   show(<PacingBudgets pacing={aPacing()} />);
   const [, cold] = screen.getAllByRole("definition");
   expect(cold?.textContent).toBe("3");

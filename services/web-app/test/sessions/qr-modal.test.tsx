@@ -19,7 +19,7 @@ const issue = (attempt: number) =>
     applyQr(queryClient, { sessionId: session.id, qrCode: `data:${attempt}`, expiresAt, attempt, timestamp });
   });
 
-test("it asks to connect, follows each rotation and closes by itself when connected", async () => {
+test("requests a connection, shows each new code and closes when the session is connected", async () => {
   answerWith(({ path }) => (path === connectPath ? { status: 202, body: session } : undefined));
   let closed = 0;
   const update = show(shown({}, () => (closed += 1)));
@@ -36,7 +36,7 @@ test("it asks to connect, follows each rotation and closes by itself when connec
   expect(closed).toBe(1);
 });
 
-test("an expired code is explained, and a button asks for another", async () => {
+test("explains an expired code, and a button requests a new one", async () => {
   answerWith(({ path }) => (path === connectPath ? { status: 202, body: session } : undefined));
   const update = show(shown({ status: "qr", detail: "qr", version: 2 }, () => undefined));
   update(shown({ status: "disconnected", detail: "qr_expired", version: 3 }, () => undefined));
@@ -46,7 +46,7 @@ test("an expired code is explained, and a button asks for another", async () => 
   await called(connectPath);
 });
 
-test("a phone number gets a code in two groups that follows each change, and the modal closes when connected", async () => {
+test("shows the pairing code of a phone number in two groups, follows each change and closes when connected", async () => {
   answerWith(({ path }) => (path === connectPath ? { status: 202, body: session } : undefined));
   let closed = 0;
   const at = { status: "qr", detail: "qr", version: 2 } as const;
@@ -78,7 +78,7 @@ test("a phone number gets a code in two groups that follows each change, and the
   expect(closed).toBe(1);
 });
 
-test("a number that is connected elsewhere, or that WhatsApp refuses, is explained beside its field", async () => {
+test("explains beside the field that a number is connected elsewhere or was refused by WhatsApp", async () => {
   const body = { type: "/problems/number-in-use", status: 409, title: "This number is connected in another session" };
   answerWith(({ path }) => (path === connectPath ? { status: 409, body } : undefined));
   const at = { status: "qr", detail: "qr", version: 2 } as const;

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { SessionReason } from "@syszap/contracts";
+import { sessionReasons } from "@syszap/contracts/constants";
 import { screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { SessionCard } from "../../src/components/sessions/session-card.tsx";
@@ -16,15 +16,15 @@ const card = (reason: string | null) => (
   />
 );
 
-test("every reason that a connector can give is a sentence in both languages, and no two are the same", () => {
+test("every reason has a sentence of its own in both languages", () => {
   for (const texts of [ptBr["session-reason"], en["session-reason"]]) {
-    expect(Object.keys(texts).toSorted()).toEqual(SessionReason.options.toSorted());
+    expect(Object.keys(texts).toSorted()).toEqual(sessionReasons.toSorted());
     for (const sentence of Object.values(texts)) expect(sentence).toMatch(/^[A-ZÁÉÍÓÚÂÊÔÃÕ].{15,}\.$/);
-    expect(new Set(Object.values(texts)).size).toBe(SessionReason.options.length);
+    expect(new Set(Object.values(texts)).size).toBe(sessionReasons.length);
   }
 });
 
-test("a session says why it is where it is, as long as there is something to say", () => {
+test("a session shows the reason of its state, translated if it is known, and nothing without a reason", () => {
   const update = show(card("phone_offline"));
   expect(screen.getByTestId("session-reason").textContent).toBe(ptBr["session-reason"].phone_offline);
   update(card("a reason of next year"));

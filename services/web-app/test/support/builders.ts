@@ -2,14 +2,14 @@ import type { DurableFrame } from "@syszap/client";
 import { type Chat, type Client, catalog, type DataOf, type DurableType, type Message } from "@syszap/contracts";
 
 let count = 0;
-/** A real v4 UUID, another each time. */
+/** A new valid v4 UUID. */
 export const newId = (): string => {
   count += 1;
   return `00000000-0000-4000-8000-${String(count).padStart(12, "0")}`;
 };
 export const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
 
-/** A frame as the gateway sends it; the contracts refuse what could not come. */
+/** A frame as the gateway sends it. Throws if the data does not match the contracts. */
 export function frame<Type extends DurableType>(type: Type, version: number, data: DataOf<Type>): DurableFrame<Type> {
   return { type, id: newId(), version, data: catalog[type].data.parse(data) } as DurableFrame<Type>;
 }
@@ -54,7 +54,7 @@ export const aMessage = (overrides: Partial<Message> = {}): Message => ({
   ...overrides,
 });
 
-/** What the server tells when this message was stored. */
+/** The event that the server publishes for a stored message. */
 export const stored = (message: Message, client: Client = aClient()): DurableFrame<"new_message"> =>
   frame("new_message", message.version, {
     Id: message.id,

@@ -28,7 +28,7 @@ const me: Me = {
   role: "owner",
 };
 
-/** The page as a signed-in person has it, over a scripted API: sign-in answers by itself, the rest by the test. */
+/** The page of a signed-in user with a scripted API. The login is answered by default, all other requests by the test. */
 export function preparePage() {
   const calls: Call[] = [];
   const waiting: { path: string; resolve: (call: Call) => void }[] = [];

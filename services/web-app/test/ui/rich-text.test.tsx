@@ -5,7 +5,7 @@ import { RichText, splitLinks } from "../../src/components/ui/rich-text.tsx";
 
 afterEach(cleanup);
 
-test("the text stays the same byte for byte, with and without links", () => {
+test("keeps the text byte for byte, with and without links", () => {
   const bodies = [
     "  two  spaces\n\n\tand a tab ",
     "مرحبا https://example.com/a?b=c&d=é#f. שלום",
@@ -23,7 +23,7 @@ test("the text stays the same byte for byte, with and without links", () => {
   }
 });
 
-test("only web addresses become links, without the punctuation of the sentence", () => {
+test("only web addresses become links, without the punctuation after them", () => {
   const linksOf = (text: string) => splitLinks(text).flatMap((piece) => piece.href ?? []);
   expect(linksOf("veja https://example.com/a, e (http://b.example).")).toEqual([
     "https://example.com/a",
@@ -33,7 +33,7 @@ test("only web addresses become links, without the punctuation of the sentence",
   expect(linksOf("javascript:alert(1) data:text/html,x ftp://x.example example.com http://")).toEqual([]);
 });
 
-test("a link learns nothing of the page and cannot reach it", () => {
+test("a link sends no referrer and has no opener", () => {
   const { container } = render(<RichText text="https://example.com" />);
   const link = container.querySelector("a");
   expect(link?.getAttribute("rel")).toContain("noopener");

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { NoticeSlots } from "../../src/components/notices/toast-ids.ts";
+import { ToastIds } from "../../src/components/notices/toast-ids.ts";
 
-test("a chat keeps its place while it is shown, and a third chat takes the oldest", () => {
-  const slots = new NoticeSlots();
-  const [ana, bia] = [slots.take("ana"), slots.take("bia")];
+test("a chat keeps its toast while it is in use, and another chat replaces the least recently used toast", () => {
+  const toastIds = new ToastIds();
+  const [ana, bia] = [toastIds.idFor("ana"), toastIds.idFor("bia")];
   expect(ana).not.toBe(bia);
-  expect(slots.take("ana")).toBe(ana);
-  expect(slots.take("caio")).toBe(bia);
-  expect(slots.take("bia")).toBe(ana);
+  expect(toastIds.idFor("ana")).toBe(ana);
+  expect(toastIds.idFor("caio")).toBe(bia);
+  expect(toastIds.idFor("bia")).toBe(ana);
 });

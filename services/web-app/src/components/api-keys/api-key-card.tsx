@@ -1,18 +1,19 @@
-import { type ApiKey, ApiKeyScope } from "@syszap/contracts";
+import type { ApiKey } from "@syszap/contracts";
+import { apiKeyScopes } from "@syszap/contracts/constants";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
-import { apiKeyApi } from "../../page/websocket-service.ts";
+import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/confirm.tsx";
-import { useApiKeyAct } from "./use-api-keys.ts";
+import { ErrorText } from "../ui/states.tsx";
+import { useApiKeyMutation } from "./use-api-keys.ts";
 
-/** One key: what it opens, whether it is used, and its end. */
+/** One API key: its scopes, last use and expiry, with a button to revoke it. */
 export function ApiKeyCard({ apiKey }: { apiKey: ApiKey }) {
   const { t } = useTranslation();
-  const [isAsked, setAsked] = useState(false);
-  const revoke = useApiKeyAct(() => apiKeyApi.revoke(apiKey.id));
+  const [isConfirming, setConfirming] = useState(false);
+  const revoke = useApiKeyMutation(() => api.call("revokeApiKey", { params: { id: apiKey.id } }));
   const { name, hint, scopes, revokedAt, expiresAt } = apiKey;
   const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now();
   const state = revokedAt ? "revoked" : isExpired ? "expired" : "active";
@@ -29,7 +30,7 @@ export function ApiKeyCard({ apiKey }: { apiKey: ApiKey }) {
         </h3>
         <p className="font-mono text-muted text-sm">{hint}…</p>
         <ul aria-label={t("api-keys:scopes")} className="mt-2 flex flex-wrap gap-1.5">
-          {ApiKeyScope.options
+          {apiKeyScopes
             .filter((scope) => scopes.includes(scope))
             .map((scope) => (
               <li
@@ -41,24 +42,20 @@ export function ApiKeyCard({ apiKey }: { apiKey: ApiKey }) {
             ))}
         </ul>
         <Times apiKey={apiKey} isExpired={isExpired} />
-        {revoke.error && (
-          <p role="alert" className="mt-2 text-danger text-sm">
-            {describeError(revoke.error, t)}
-          </p>
-        )}
+        <ErrorText error={revoke.error} className="mt-2 text-sm" />
       </div>
       {isActive && (
-        <Button data-testid="api-key-revoke" disabled={revoke.isPending} onClick={() => setAsked(true)}>
+        <Button data-testid="api-key-revoke" disabled={revoke.isPending} onClick={() => setConfirming(true)}>
           {t("api-keys:revoke")}
         </Button>
       )}
-      {isAsked && (
+      {isConfirming && (
         <Confirm
           title={t("api-keys:confirmRevoke", { name })}
           text={t("api-keys:confirmRevokeText")}
           action={t("api-keys:revoke")}
           onConfirm={() => revoke.mutate(undefined)}
-          onClose={() => setAsked(false)}
+          onClose={() => setConfirming(false)}
         />
       )}
     </li>

@@ -1,32 +1,33 @@
-import { ApiKeyScope, maxApiKeys, type NewApiKey } from "@syszap/contracts";
+import type { ApiKeyScope, NewApiKey } from "@syszap/contracts";
+import { apiKeyScopes, maxApiKeyNameLength, maxApiKeys } from "@syszap/contracts/constants";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/api-error.ts";
 import { describeError } from "../../i18n/errors.ts";
-import { apiKeyApi } from "../../page/websocket-service.ts";
+import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
-import { FormEnd } from "../ui/form-footer.tsx";
+import { FormFooter } from "../ui/form-footer.tsx";
 import { Modal } from "../ui/modal.tsx";
-import { useApiKeyAct } from "./use-api-keys.ts";
+import { useApiKeyMutation } from "./use-api-keys.ts";
 
 interface ApiKeyFormProps {
   onCreated: (key: NewApiKey) => void;
   onClose: () => void;
 }
-/** In days; 0: it has no end. */
-const lives = [0, 30, 90, 365] as const;
+/** Days until a key expires. 0 means that it never expires. */
+const lifetimes = [0, 30, 90, 365] as const;
 const oneDayMs = 86_400_000;
 const field = "rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent";
 
-/** Name, scopes and end of a new key. */
+/** Creates a key with a name, scopes and an expiry. */
 export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
   const { t } = useTranslation();
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<ApiKeyScope[]>([]);
   const [days, setDays] = useState(0);
-  const save = useApiKeyAct(async () => {
-    const end = days > 0 && { expiresAt: new Date(Date.now() + days * oneDayMs).toISOString() };
-    onCreated(await apiKeyApi.create({ name: name.trim(), scopes, ...end }));
+  const save = useApiKeyMutation(async () => {
+    const expiry = days > 0 && { expiresAt: new Date(Date.now() + days * oneDayMs).toISOString() };
+    onCreated(await api.call("createApiKey", { body: { name: name.trim(), scopes, ...expiry } }));
     onClose();
   });
   const submit = (event: FormEvent) => {
@@ -42,7 +43,7 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
           <input
             data-testid="api-key-name"
             required
-            maxLength={80}
+            maxLength={maxApiKeyNameLength}
             value={name}
             placeholder={t("api-keys:namePlaceholder")}
             onChange={(event) => setName(event.target.value)}
@@ -58,14 +59,14 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
             onChange={(event) => setDays(Number(event.target.value))}
             className={field}
           >
-            {lives.map((each) => (
+            {lifetimes.map((each) => (
               <option key={each} value={each}>
                 {each === 0 ? t("api-keys:endless") : t("api-keys:days", { count: each })}
               </option>
             ))}
           </select>
         </label>
-        <FormEnd
+        <FormFooter
           error={save.error && (isFull ? t("api-keys:full", { count: maxApiKeys }) : describeError(save.error, t))}
           onCancel={onClose}
         >
@@ -77,7 +78,7 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
           >
             {t("api-keys:create")}
           </Button>
-        </FormEnd>
+        </FormFooter>
       </form>
     </Modal>
   );
@@ -95,7 +96,7 @@ function Scopes({ chosen, onChange }: ScopesProps) {
   return (
     <fieldset className="grid gap-2">
       <legend className="mb-2 font-medium text-sm">{t("api-keys:scopes")}</legend>
-      {ApiKeyScope.options.map((scope) => (
+      {apiKeyScopes.map((scope) => (
         <label key={scope} className="flex cursor-pointer items-start gap-3 rounded-lg border border-line p-3">
           <input
             type="checkbox"

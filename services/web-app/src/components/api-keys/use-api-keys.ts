@@ -1,23 +1,19 @@
-import type { ApiKey, Page } from "@syszap/contracts";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { apiKeyApi } from "../../page/websocket-service.ts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api } from "../../page/api.ts";
+import { usePagedList } from "../../page/list-query.ts";
 
 const queryKey = ["api-keys"];
+const pageSize = 50;
 
-/** Newest first, revoked ones too. Nothing tells of changes, so each visit reads them again. */
-export function useApiKeys() {
-  const query = useInfiniteQuery<Page<ApiKey>, Error>({
-    queryKey,
-    queryFn: ({ pageParam, signal }) => apiKeyApi.list(pageParam as string | undefined, signal),
-    initialPageParam: undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
-    staleTime: 0,
+/** Newest first, including revoked keys. */
+export const useApiKeys = () =>
+  usePagedList({
+    key: queryKey,
+    read: (before, signal) => api.call("listApiKeys", { query: { before, limit: pageSize } }, { signal }),
   });
-  return { query, apiKeys: query.data?.pages.flatMap(({ items }) => items) };
-}
 
-/** Makes or ends a key, then shows them as they are. */
-export function useApiKeyAct<Input, Answer>(run: (input: Input) => Promise<Answer>) {
+/** Creates or revokes a key, then reads the list again. */
+export function useApiKeyMutation<Input, Answer>(run: (input: Input) => Promise<Answer>) {
   const cache = useQueryClient();
   return useMutation({ mutationFn: run, onSettled: () => cache.invalidateQueries({ queryKey }) });
 }

@@ -1,28 +1,30 @@
 import type { DeadLetter } from "@syszap/contracts";
+import { maxDiscardNoteLength } from "@syszap/contracts/constants";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { DeadLetterApi } from "../../api/dead-letters.ts";
 import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
 import { describeJob } from "../../i18n/reasons.ts";
 import { Button } from "../ui/button.tsx";
-import { FormEnd } from "../ui/form-footer.tsx";
+import { FormFooter } from "../ui/form-footer.tsx";
 import { Modal } from "../ui/modal.tsx";
+import { ErrorText } from "../ui/states.tsx";
+import type { DeadLetterSource } from "./dead-letter-source.ts";
 
 interface DeadLetterCardProps {
   letter: DeadLetter;
-  api: DeadLetterApi;
+  source: DeadLetterSource;
   showsCompany: boolean;
   onChanged: () => void;
 }
 
-/** One failure: what, why, how often, and what can be done. */
-export function DeadLetterCard({ letter, api, showsCompany, onChanged }: DeadLetterCardProps) {
+/** One dead letter: its job, the reason and number of failures, and the actions on it. */
+export function DeadLetterCard({ letter, source, showsCompany, onChanged }: DeadLetterCardProps) {
   const { t } = useTranslation();
   const { full } = useFormats();
   const [isDiscarding, setDiscarding] = useState(false);
-  const redrive = useMutation({ mutationFn: () => api.redrive(letter.id), onSettled: onChanged });
+  const redrive = useMutation({ mutationFn: () => source.redrive(letter.id), onSettled: onChanged });
   return (
     <li data-testid="dead-letter" className="grid gap-3 rounded-2xl border border-line bg-surface p-4 sm:p-5">
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -58,13 +60,11 @@ export function DeadLetterCard({ letter, api, showsCompany, onChanged }: DeadLet
         {letter.reason}
       </p>
       {letter.note && <p className="text-sm">{letter.note}</p>}
-      {redrive.error && (
-        <p role="alert" className="text-danger text-sm">
-          {describeError(redrive.error, t)}
-        </p>
+      <ErrorText error={redrive.error} />
+      <Details letter={letter} showsCompany={showsCompany} />
+      {isDiscarding && (
+        <DiscardDialog letter={letter} source={source} onChanged={onChanged} onClose={() => setDiscarding(false)} />
       )}
-      <Details {...{ letter, showsCompany }} />
-      {isDiscarding && <Discard {...{ letter, api, onChanged }} onClose={() => setDiscarding(false)} />}
     </li>
   );
 }
@@ -94,13 +94,13 @@ const Detail = ({ name, children }: { name: string; children: ReactNode }) => (
   </div>
 );
 
-type DiscardProps = Pick<DeadLetterCardProps, "letter" | "api" | "onChanged"> & { onClose: () => void };
+type DiscardDialogProps = Pick<DeadLetterCardProps, "letter" | "source" | "onChanged"> & { onClose: () => void };
 
-function Discard({ letter, api, onChanged, onClose }: DiscardProps) {
+function DiscardDialog({ letter, source, onChanged, onClose }: DiscardDialogProps) {
   const { t } = useTranslation();
   const [note, setNote] = useState("");
   const discard = useMutation({
-    mutationFn: () => api.discard(letter.id, note.trim()),
+    mutationFn: () => source.discard(letter.id, note.trim()),
     onSuccess: onClose,
     onSettled: onChanged,
   });
@@ -117,13 +117,13 @@ function Discard({ letter, api, onChanged, onClose }: DiscardProps) {
           <input
             data-testid="discard-note"
             required
-            maxLength={500}
+            maxLength={maxDiscardNoteLength}
             value={note}
             onChange={(event) => setNote(event.target.value)}
             className="w-full rounded-lg border border-line bg-canvas px-3.5 py-3 outline-none focus:border-accent"
           />
         </label>
-        <FormEnd error={discard.error && describeError(discard.error, t)} onCancel={onClose}>
+        <FormFooter error={discard.error && describeError(discard.error, t)} onCancel={onClose}>
           <Button
             type="submit"
             look="danger"
@@ -132,7 +132,7 @@ function Discard({ letter, api, onChanged, onClose }: DiscardProps) {
           >
             {t("dead-letters:discard")}
           </Button>
-        </FormEnd>
+        </FormFooter>
       </form>
     </Modal>
   );

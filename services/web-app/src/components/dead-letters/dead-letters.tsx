@@ -1,34 +1,32 @@
+import { deadLetterStates } from "@syszap/contracts/constants";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { DeadLetterApi, DeadLetterState } from "../../api/dead-letters.ts";
-import { describeError } from "../../i18n/errors.ts";
 import { Button } from "../ui/button.tsx";
-import { Empty, Failure, Loading } from "../ui/states.tsx";
+import { Empty, ErrorText, LoadMore, QueryList } from "../ui/states.tsx";
 import { DeadLetterCard } from "./dead-letter-card.tsx";
+import type { DeadLetterSource, DeadLetterState, RedriveResult } from "./dead-letter-source.ts";
 import { useDeadLetters } from "./use-dead-letters.ts";
 
-const states: DeadLetterState[] = ["resting", "redriving", "solved", "discarded"];
-
 interface DeadLettersProps {
-  api: DeadLetterApi;
+  source: DeadLetterSource;
   showsCompany?: boolean;
 }
 
-/** Failures by state, with what can be done about each and about all. */
-export function DeadLetters({ api, showsCompany = false }: DeadLettersProps) {
+/** Dead letters by state, with the actions on one and on all of them. */
+export function DeadLetters({ source, showsCompany = false }: DeadLettersProps) {
   const { t } = useTranslation();
   const [state, setState] = useState<DeadLetterState>("resting");
-  const [askedAtMs, setAskedAtMs] = useState(0);
-  const { query, letters } = useDeadLetters(api, state, askedAtMs);
+  const [requestedAtMs, setRequestedAtMs] = useState(0);
+  const { query, items: letters } = useDeadLetters(source, state, requestedAtMs);
   const cache = useQueryClient();
-  const refetch = () => cache.invalidateQueries({ queryKey: ["dead-letters", api.path] });
-  const changed = () => {
-    setAskedAtMs(Date.now());
+  const refetch = () => cache.invalidateQueries({ queryKey: ["dead-letters", source.name] });
+  const onChanged = () => {
+    setRequestedAtMs(Date.now());
     return refetch();
   };
-  const redriveAll = useMutation({ mutationFn: api.redriveAll, onSettled: changed });
+  const redriveAll = useMutation({ mutationFn: source.redriveAll, onSettled: onChanged });
   return (
     <div className="grid gap-4">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -49,25 +47,24 @@ export function DeadLetters({ api, showsCompany = false }: DeadLettersProps) {
           )}
         </div>
       </div>
-      <Outcome mutation={redriveAll} />
-      {query.isError && !letters ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : !letters ? (
-        <Loading />
-      ) : letters.length === 0 ? (
-        <Nothing state={state} />
-      ) : (
-        <ul className="grid gap-3">
-          {letters.map((letter) => (
-            <DeadLetterCard key={letter.id} {...{ letter, api, showsCompany }} onChanged={() => void changed()} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage && (
-        <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t("common:loadMore")}
-        </Button>
-      )}
+      <ErrorText error={redriveAll.error} className="" />
+      {!redriveAll.error && redriveAll.data && <RedriveOutcome result={redriveAll.data} />}
+      <QueryList query={query} items={letters} empty={<NoDeadLetters state={state} />}>
+        {(rows) => (
+          <ul className="grid gap-3">
+            {rows.map((letter) => (
+              <DeadLetterCard
+                key={letter.id}
+                letter={letter}
+                source={source}
+                showsCompany={showsCompany}
+                onChanged={() => void onChanged()}
+              />
+            ))}
+          </ul>
+        )}
+      </QueryList>
+      <LoadMore query={query} />
     </div>
   );
 }
@@ -77,7 +74,7 @@ function Tabs({ state, onChange }: { state: DeadLetterState; onChange: (state: D
   return (
     <fieldset className="flex flex-wrap gap-1 rounded-xl bg-hover p-1">
       <legend className="sr-only">{t("dead-letters:show")}</legend>
-      {states.map((each) => (
+      {deadLetterStates.map((each) => (
         <button
           key={each}
           type="button"
@@ -93,29 +90,18 @@ function Tabs({ state, onChange }: { state: DeadLetterState; onChange: (state: D
   );
 }
 
-function Nothing({ state }: { state: DeadLetterState }) {
+function NoDeadLetters({ state }: { state: DeadLetterState }) {
   const { t } = useTranslation();
   if (state !== "resting") return <p className="p-8 text-center text-muted">{t("dead-letters:emptyFilter")}</p>;
   return <Empty icon={<CircleCheck />} title={t("dead-letters:empty")} text={t("dead-letters:emptyText")} />;
 }
 
-interface OutcomeProps {
-  mutation: { data?: { redriven: number; remaining: number } | undefined; error: unknown };
-}
-
-function Outcome({ mutation: { data, error } }: OutcomeProps) {
+function RedriveOutcome({ result: { redriven, remaining } }: { result: RedriveResult }) {
   const { t } = useTranslation();
-  if (error)
-    return (
-      <p role="alert" className="text-danger">
-        {describeError(error, t)}
-      </p>
-    );
-  if (!data) return null;
   return (
     <p role="status" className="text-muted">
-      {t("dead-letters:redrivenAll", { count: data.redriven })}{" "}
-      {data.remaining > 0 && t("dead-letters:remaining", { count: data.remaining })}
+      {t("dead-letters:redrivenAll", { count: redriven })}{" "}
+      {remaining > 0 && t("dead-letters:remaining", { count: remaining })}
     </p>
   );
 }

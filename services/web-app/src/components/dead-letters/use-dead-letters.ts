@@ -1,24 +1,19 @@
-import type { DeadLetter, Page } from "@syszap/contracts";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import type { DeadLetterApi, DeadLetterState } from "../../api/dead-letters.ts";
+import type { DeadLetter } from "@syszap/contracts";
+import { usePagedList } from "../../page/list-query.ts";
+import type { DeadLetterSource, DeadLetterState } from "./dead-letter-source.ts";
 
-/** No event tells of them: looked at again while something is on its way, and never otherwise. */
-const underWayLookMs = 2_000;
-/** What was asked for has its end by then, as a rule. */
-const endsWithinMs = 20_000;
+/** No event reports dead letters, so they are refetched while attempts are expected to run. */
+const refetchMs = 2_000;
+/** A requested attempt has usually ended after this time. */
+const attemptTimeMs = 20_000;
 
-/** As they are when the page opens, after each thing done here, and while attempts are under way. */
-export function useDeadLetters(api: DeadLetterApi, state: DeadLetterState, askedAtMs: number) {
-  const query = useInfiniteQuery<Page<DeadLetter>, Error>({
-    queryKey: ["dead-letters", api.path, state],
-    queryFn: ({ pageParam, signal }) => api.list(state, pageParam as string | undefined, signal),
-    initialPageParam: undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
-    staleTime: 0,
-    refetchInterval: ({ state: { data } }) => {
-      const isUnderWay = state === "redriving" && data?.pages.some(({ items }) => items.length > 0);
-      return isUnderWay || Date.now() - askedAtMs < endsWithinMs ? underWayLookMs : false;
+/** `requestedAtMs` is the time of the last action on the page. */
+export const useDeadLetters = (source: DeadLetterSource, state: DeadLetterState, requestedAtMs: number) =>
+  usePagedList<DeadLetter>({
+    key: ["dead-letters", source.name, state],
+    read: (before, signal) => source.list({ state, before }, signal),
+    refetchInterval: (letters) => {
+      const isRunning = state === "redriving" && letters.length > 0;
+      return isRunning || Date.now() - requestedAtMs < attemptTimeMs ? refetchMs : false;
     },
   });
-  return { query, letters: query.data?.pages.flatMap(({ items }) => items) };
-}

@@ -1,4 +1,5 @@
 import type { Chat } from "@syszap/contracts";
+import { direction, messageKindOf } from "@syszap/contracts/constants";
 import type { TFunction } from "i18next";
 import { MessagesSquare } from "lucide-react";
 import { memo, useState } from "react";
@@ -6,22 +7,21 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFormats } from "../../i18n/format.ts";
 import { useStore } from "../../lib/store.ts";
-import { kindOf } from "../../live/event-mapping.ts";
 import type { Typing } from "../../live/typing.ts";
 import { useChats, useSessions } from "../../page/queries.ts";
 import { typingStates } from "../../page/state.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { SearchField } from "../ui/search-field.tsx";
-import { Empty, Failure, Loading } from "../ui/states.tsx";
+import { Empty, QueryList } from "../ui/states.tsx";
 
-/** All chats, the newest message first; it re-orders by itself. */
+/** All chats, sorted by their newest message. */
 export function ChatList({ openChatId }: { openChatId: string | undefined }) {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const { query, items, hasMore, loadMore } = useChats(search);
   const typing = useStore(typingStates.store);
   const { data: sessions = [] } = useSessions();
-  // The same person may write to several numbers of the company.
+  // With several numbers, each chat shows the one that it belongs to.
   const sessionNames = new Map(sessions.length > 1 ? sessions.map(({ id, name }) => [id, name]) : []);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -29,35 +29,37 @@ export function ChatList({ openChatId }: { openChatId: string | undefined }) {
         <h1 className="font-bold text-xl tracking-tight">{t("inbox:title")}</h1>
         <SearchField label={t("inbox:search")} onSearch={setSearch} />
       </header>
-      {query.isError && !items ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : !items ? (
-        <Loading />
-      ) : items.length === 0 ? (
-        <Empty
-          icon={<MessagesSquare />}
-          title={t(search ? "inbox:noMatch" : "inbox:emptyTitle")}
-          {...(search ? {} : { text: t("inbox:emptyText") })}
-        />
-      ) : (
-        <ul
-          className="min-h-0 flex-1 overflow-y-auto px-2 pb-2"
-          onScroll={({ currentTarget: list }) => {
-            const isNearEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 400;
-            if (hasMore && isNearEnd) void loadMore().catch(() => undefined);
-          }}
-        >
-          {items.map((chat) => (
-            <ChatRow
-              key={chat.id}
-              chat={chat}
-              isOpen={chat.id === openChatId}
-              typing={typing.get(chat.id)}
-              sessionName={sessionNames.get(chat.sessionId)}
-            />
-          ))}
-        </ul>
-      )}
+      <QueryList
+        query={query}
+        items={items}
+        empty={
+          <Empty
+            icon={<MessagesSquare />}
+            title={t(search ? "inbox:noMatch" : "inbox:emptyTitle")}
+            {...(search ? {} : { text: t("inbox:emptyText") })}
+          />
+        }
+      >
+        {(chats) => (
+          <ul
+            className="min-h-0 flex-1 overflow-y-auto px-2 pb-2"
+            onScroll={({ currentTarget: list }) => {
+              const isNearEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 400;
+              if (hasMore && isNearEnd) void loadMore().catch(() => undefined);
+            }}
+          >
+            {chats.map((chat) => (
+              <ChatRow
+                key={chat.id}
+                chat={chat}
+                isOpen={chat.id === openChatId}
+                typing={typing.get(chat.id)}
+                sessionName={sessionNames.get(chat.sessionId)}
+              />
+            ))}
+          </ul>
+        )}
+      </QueryList>
     </div>
   );
 }
@@ -129,9 +131,9 @@ const typingText = ({ From, State }: Typing, t: TFunction): string =>
 function Preview({ chat: { lastMessage } }: { chat: Chat }) {
   const { t } = useTranslation();
   if (!lastMessage) return null;
-  const kind = kindOf(lastMessage.type);
-  // A text without words is one that was deleted, too: an older server does not say so.
+  const kind = messageKindOf(lastMessage.type);
+  // An empty text was deleted too: older servers do not send `revokedAt` here.
   const isRevoked = Boolean(lastMessage.revokedAt) || (kind === "text" && lastMessage.body.trim() === "");
   const text = isRevoked ? t("inbox:revoked") : lastMessage.body.trim() || t(`message:kind.${kind}`);
-  return lastMessage.direction === 1 ? `${t("inbox:you")}: ${text}` : text;
+  return lastMessage.direction === direction.out ? `${t("inbox:you")}: ${text}` : text;
 }

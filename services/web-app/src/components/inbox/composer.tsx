@@ -1,54 +1,52 @@
+import { maxMessageBodyLength } from "@syszap/contracts/constants";
 import { Check, Paperclip, SendHorizontal } from "lucide-react";
 import { type ClipboardEvent, type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "../../lib/store.ts";
-import { composing, drafts, messageOrders, outgoing } from "../../page/state.ts";
+import { composerModes, drafts, outgoing, pendingChanges } from "../../page/state.ts";
 import { IconButton } from "../ui/button.tsx";
-import { FileBar, PurposeBar, quotedOf } from "./sending/composer-bars.tsx";
+import { FileBar, ModeBar, quotedOf } from "./sending/composer-bars.tsx";
 import { useOwnTyping } from "./use-own-typing.ts";
 
-/** `maxMessageBodyLength` of the contracts, which the browser does not import: it would bring all schemas. */
-const maxLength = 65_535;
-
-/** What is being written in a chat, and what for. A new message waits there while another one is edited. */
+/** The text and file of a chat's composer. An edit has its own text; the draft of a new message is kept meanwhile. */
 function useDraft(chatId: string) {
-  const purpose = useStore(composing.store).get(chatId);
-  const editing = purpose?.kind === "edit" ? purpose.message : undefined;
+  const mode = useStore(composerModes.store).get(chatId);
+  const editing = mode?.kind === "edit" ? mode.message : undefined;
   const [body, setBody] = useState(() => drafts.get(chatId) ?? "");
-  const [edited, setEdited] = useState("");
+  const [editedText, setEditedText] = useState("");
   const [file, setFile] = useState<File>();
-  useEffect(() => setEdited(editing?.body ?? ""), [editing]);
+  useEffect(() => setEditedText(editing?.body ?? ""), [editing]);
   useEffect(() => {
     if (body === "") drafts.delete(chatId);
     else drafts.set(chatId, body);
   }, [chatId, body]);
-  const text = editing ? edited : body;
-  const isTooLong = text.length > maxLength;
-  const hasWords = text.trim() !== "";
-  const maySend = !isTooLong && (hasWords || (file !== undefined && !editing)) && text.trim() !== editing?.body;
+  const text = editing ? editedText : body;
+  const isTooLong = text.length > maxMessageBodyLength;
+  const hasText = text.trim() !== "";
+  const maySend = !isTooLong && (hasText || (file !== undefined && !editing)) && text.trim() !== editing?.body;
   const send = () => {
-    if (editing) messageOrders.ask({ chatId, messageId: editing.id, change: "edit", body: edited.trim() });
+    if (editing) pendingChanges.request({ chatId, messageId: editing.id, change: "edit", body: editedText.trim() });
     else {
-      outgoing.send(chatId, body, { file, ...(purpose && { quoted: quotedOf(purpose.message) }) });
+      outgoing.send(chatId, body, { file, ...(mode && { quoted: quotedOf(mode.message) }) });
       setBody("");
       setFile(undefined);
     }
-    composing.end(chatId);
+    composerModes.end(chatId);
   };
-  return { purpose, editing, text, setText: editing ? setEdited : setBody, file, setFile, isTooLong, maySend, send };
+  return { mode, editing, text, setText: editing ? setEditedText : setBody, file, setFile, isTooLong, maySend, send };
 }
 
-/** Enter sends, Shift+Enter breaks the line, Escape ends an answer or an edit. What was begun in a chat waits there. */
+/** The field to write in. Enter sends, Shift+Enter adds a line, Escape cancels a reply or an edit. Drafts are kept per chat. */
 export function Composer({ chatId }: { chatId: string }) {
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(chatId);
-  const { purpose, editing, text, file, isTooLong, maySend } = draft;
+  const { mode, editing, text, file, isTooLong, maySend } = draft;
   const typing = useOwnTyping(chatId);
-  // On a phone the keyboard would cover what was opened to be read; who answers or edits wants it.
+  // On a phone the keyboard would cover the conversation, so it opens only to reply or to edit.
   useEffect(() => {
-    if (purpose || matchMedia("(pointer: fine)").matches) field.current?.focus();
-  }, [purpose]);
+    if (mode || matchMedia("(pointer: fine)").matches) field.current?.focus();
+  }, [mode]);
 
   const send = (event?: FormEvent) => {
     event?.preventDefault();
@@ -58,8 +56,8 @@ export function Composer({ chatId }: { chatId: string }) {
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && purpose) composing.end(chatId);
-    // While an input method composes, Enter chooses a character.
+    if (event.key === "Escape" && mode) composerModes.end(chatId);
+    // In an input method editor, Enter chooses a character.
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     send();
@@ -79,10 +77,10 @@ export function Composer({ chatId }: { chatId: string }) {
     >
       {isTooLong && (
         <p role="alert" className="pb-2 text-danger text-sm">
-          {t("inbox:tooLong", { length: text.length, max: maxLength })}
+          {t("inbox:tooLong", { length: text.length, max: maxMessageBodyLength })}
         </p>
       )}
-      {purpose && <PurposeBar purpose={purpose} onEnd={() => composing.end(chatId)} />}
+      {mode && <ModeBar mode={mode} onCancel={() => composerModes.end(chatId)} />}
       {file && !editing && <FileBar file={file} onRemove={() => draft.setFile(undefined)} />}
       <div className="mx-auto flex max-w-4xl items-end gap-2">
         {!editing && <Attach onFile={draft.setFile} />}
@@ -99,7 +97,7 @@ export function Composer({ chatId }: { chatId: string }) {
             enterKeyHint="send"
             onChange={(event) => {
               draft.setText(event.target.value);
-              typing.touch(event.target.value);
+              typing.onInput(event.target.value);
             }}
             onBlur={typing.stop}
             onKeyDown={onKeyDown}
@@ -146,7 +144,7 @@ function Attach({ onFile }: { onFile: (file: File) => void }) {
         onChange={(event) => {
           const [chosen] = event.target.files ?? [];
           if (chosen) onFile(chosen);
-          event.target.value = ""; // the same file may be chosen again
+          event.target.value = ""; // otherwise choosing the same file again fires no event
         }}
       />
       <IconButton label={t("sending:attach")} className="size-11" onClick={() => input.current?.click()}>

@@ -1,4 +1,5 @@
 import type { Chat, Message, Session } from "@syszap/contracts";
+import { direction as directions, messageKindOf } from "@syszap/contracts/constants";
 import { ArrowLeft, MessageCircleOff, MessagesSquare, Unplug } from "lucide-react";
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,8 +7,7 @@ import { Link } from "react-router";
 import { ApiError } from "../../api/api-error.ts";
 import { formatNumber } from "../../i18n/format.ts";
 import { useStore } from "../../lib/store.ts";
-import { kindOf } from "../../live/event-mapping.ts";
-import type { Enclosed } from "../../live/outgoing.ts";
+import type { MessageExtras } from "../../live/outgoing.ts";
 import { useMessages, useSessionPacing, useSessions } from "../../page/queries.ts";
 import { markRead, outgoing, typingStates } from "../../page/state.ts";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
@@ -25,11 +25,11 @@ const subscribeVisibility = (listener: () => void) => {
 };
 const useIsVisible = () => useSyncExternalStore(subscribeVisibility, () => document.visibilityState === "visible");
 
-/** One chat: its messages, kept current by events, and the field to answer in. */
+/** One chat: its messages and the composer. */
 export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | undefined }) {
   const { t } = useTranslation();
   const { query, items, hasMore, isLoadingMore, loadMore } = useMessages(chatId);
-  const pending = useStore(outgoing.store).filter((each) => each.chatId === chatId && !each.isShownElsewhere);
+  const pending = useStore(outgoing.store).filter((each) => each.chatId === chatId && !each.isInConversation);
   const typing = useStore(typingStates.store).get(chatId);
   const session = useSessions().data?.find((each) => each.id === chat?.sessionId);
   const isVisible = useIsVisible();
@@ -38,12 +38,9 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   useEffect(() => {
     if (isVisible && unread > 0) void markRead(chatId);
   }, [isVisible, unread, chatId, newest]);
-  // Only those who never wrote wait for the budget of new contacts; what was not loaded yet may hold their words.
-  const isCold = items !== undefined && !hasMore && !items.some(({ direction }) => direction === 0);
-  const onResend = useCallback(
-    (message: Message) => outgoing.send(chatId, message.body, enclosedIn(message)),
-    [chatId],
-  );
+  // Only clients who never wrote count as new contacts. Messages that are not loaded may be theirs.
+  const isCold = items !== undefined && !hasMore && !items.some(({ direction }) => direction === directions.in);
+  const onResend = useCallback((message: Message) => outgoing.send(chatId, message.body, extrasOf(message)), [chatId]);
   const isMissing = query.error instanceof ApiError && [400, 403, 404, 422].includes(query.error.status);
 
   return (
@@ -85,9 +82,9 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   );
 }
 
-/** What a message that failed had beside its text, to be sent again as it was. */
-function enclosedIn({ quoted, media, content, type }: Message): Enclosed {
-  const kind = kindOf(type);
+/** What a failed message had besides its text, to send it again unchanged. */
+function extrasOf({ quoted, media, content, type }: Message): MessageExtras {
+  const kind = messageKindOf(type);
   const isFile = kind === "image" || kind === "video" || kind === "audio" || kind === "voice" || kind === "document";
   return {
     quoted,

@@ -1,22 +1,22 @@
 import type { Message } from "@syszap/contracts";
+import { direction, messageKindOf } from "@syszap/contracts/constants";
 import { Ban, CircleHelp } from "lucide-react";
 import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format.ts";
 import { describeSendFailure } from "../../i18n/reasons.ts";
-import { kindOf } from "../../live/event-mapping.ts";
 import { RichText } from "../ui/rich-text.tsx";
-import { MessageContent, saysItInFields } from "./content/message-content.tsx";
+import { hasStructuredContent, MessageContent } from "./content/message-content.tsx";
 import { SystemNote } from "./content/system-note.tsx";
 import { MessageMedia } from "./message-media.tsx";
 import { MissingFile } from "./missing-file.tsx";
 import { MessageActions } from "./sending/message-actions.tsx";
-import { OrderStates } from "./sending/pending-change-states.tsx";
+import { PendingChangeStates } from "./sending/pending-change-states.tsx";
 import { Quote } from "./sending/quote.tsx";
 import { type ShownStatus, Ticks } from "./ticks.tsx";
 
-/** Longer texts are folded until someone wants to read on: 65,000 characters would bury the conversation. */
-const longText = 3_000;
+/** Longer texts are folded: a text of 65,000 characters would hide the conversation. */
+const maxUnfoldedLength = 3_000;
 
 interface MessageBubbleProps {
   message: Message;
@@ -24,11 +24,11 @@ interface MessageBubbleProps {
   onResend: (message: Message) => void;
 }
 
-/** One message as stored. Memoised: a list of hundreds renders only what an event changed. */
+/** A stored message. Memoised, so that an event renders only the messages that it changed. */
 export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGroup, onResend }: MessageBubbleProps) {
   const { t } = useTranslation();
-  const isOut = message.direction === 1;
-  if (kindOf(message.type) === "system" && !message.revokedAt) return <SystemNote message={message} />;
+  const isOut = message.direction === direction.out;
+  if (messageKindOf(message.type) === "system" && !message.revokedAt) return <SystemNote message={message} />;
   return (
     <Bubble
       id={message.id}
@@ -41,7 +41,7 @@ export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGro
       actions={!message.revokedAt && <MessageActions message={message} />}
       below={
         <>
-          <OrderStates messageId={message.id} />
+          <PendingChangeStates messageId={message.id} />
           {message.status === "failed" && (
             <SendFailure reason={message.failureReason && describeSendFailure(message.failureReason, t)}>
               <button type="button" className="font-semibold underline" onClick={() => onResend(message)}>
@@ -66,39 +66,39 @@ function Content({ message }: { message: Message }) {
         {t("inbox:revoked")}
       </p>
     );
-  const isInFields = saysItInFields(message);
-  const isBare = !message.media && !message.missingMedia && !isInFields && message.body === "";
+  const isStructured = hasStructuredContent(message);
+  const isUnsupported = !message.media && !message.missingMedia && !isStructured && message.body === "";
   return (
     <>
       {message.quoted && <Quote quoted={message.quoted} />}
       {message.media && <MessageMedia media={message.media} type={message.type} />}
       {message.missingMedia && <MissingFile message={message} missing={message.missingMedia} />}
       <MessageContent message={message} />
-      {isBare && (
+      {isUnsupported && (
         <p className="flex items-center gap-1.5 text-muted italic">
           <CircleHelp aria-hidden="true" className="size-4" />
-          {t(`message:kind.${kindOf(message.type)}`)}
+          {t(`message:kind.${messageKindOf(message.type)}`)}
         </p>
       )}
-      {message.body !== "" && !isInFields && <MessageText body={message.body} />}
+      {message.body !== "" && !isStructured && <MessageText body={message.body} />}
     </>
   );
 }
 
 export function MessageText({ body }: { body: string }) {
   const { t } = useTranslation();
-  const [isWhole, setWhole] = useState(body.length <= longText);
+  const [isUnfolded, setUnfolded] = useState(body.length <= maxUnfoldedLength);
   return (
     <>
       <div
         dir="auto"
         data-testid="message-body"
-        className={`not-first:mt-1 whitespace-pre-wrap [overflow-wrap:anywhere] ${isWhole ? "" : "max-h-96 overflow-hidden"}`}
+        className={`not-first:mt-1 whitespace-pre-wrap [overflow-wrap:anywhere] ${isUnfolded ? "" : "max-h-96 overflow-hidden"}`}
       >
         <RichText text={body} />
       </div>
-      {!isWhole && (
-        <button type="button" className="font-medium text-info text-sm" onClick={() => setWhole(true)}>
+      {!isUnfolded && (
+        <button type="button" className="font-medium text-info text-sm" onClick={() => setUnfolded(true)}>
           {t("inbox:readMore")}
         </button>
       )}
@@ -115,12 +115,12 @@ interface BubbleProps {
   isEdited?: boolean;
   reactions?: string[];
   below?: ReactNode;
-  /** Beside the bubble, on its inner side. */
+  /** Shown beside the bubble, towards the middle of the page. */
   actions?: ReactNode;
   children: ReactNode;
 }
 
-/** The frame around what was written: side, time, ticks, reactions. */
+/** The frame of a message: side, time, ticks and reactions. */
 export function Bubble(props: BubbleProps) {
   const {
     id,
@@ -170,7 +170,7 @@ export function Bubble(props: BubbleProps) {
   );
 }
 
-/** Why a message did not leave, and what can be done about it. */
+/** Why a message was not sent; `children` are the available actions. */
 export function SendFailure({ reason, children }: { reason: string | null; children: ReactNode }) {
   const { t } = useTranslation();
   return (

@@ -23,7 +23,7 @@ interface MessageListProps {
   onResend: (message: Message) => void;
 }
 
-/** The conversation, oldest first, with what this page is still sending at its end. */
+/** The messages, oldest first, followed by those that this page is still sending. */
 export function MessageList(props: MessageListProps) {
   const { messages, pending, typing, hasOlder, isLoadingOlder, onLoadOlder, onResend } = props;
   const { t } = useTranslation();
@@ -32,7 +32,7 @@ export function MessageList(props: MessageListProps) {
     if (hasOlder) onLoadOlder();
   });
   const newestPending = pending.at(-1)?.key;
-  // What one has just written is worth seeing, wherever one was reading.
+  // Scrolls to a message that the user has just sent.
   useEffect(() => {
     if (newestPending) toNewest();
   }, [newestPending, toNewest]);
@@ -41,7 +41,7 @@ export function MessageList(props: MessageListProps) {
       <div
         ref={scroller}
         onScroll={onScroll}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area has to be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
         tabIndex={0}
         className="paper h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >

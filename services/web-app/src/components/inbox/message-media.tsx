@@ -1,9 +1,10 @@
 import type { Message } from "@syszap/contracts";
+import { messageKindOf } from "@syszap/contracts/constants";
 import { Download, FileText } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { mediaUrl, thumbnailUrl } from "../../api/endpoint-url.ts";
 import { useFormats } from "../../i18n/format.ts";
-import { kindOf } from "../../live/event-mapping.ts";
 import { useMedia } from "../../page/queries.ts";
 import { useObjectUrl } from "../ui/authorised-image.tsx";
 import { IconButton } from "../ui/button.tsx";
@@ -12,11 +13,10 @@ import { LoadFailure } from "./content/load-failure.tsx";
 import { SoundPlayer, VideoPlayer } from "./content/player.tsx";
 
 type Media = NonNullable<Message["media"]>;
-const pathOf = (media: Media): string => `/v1/media/${media.id}`;
 
-/** The file of a message. Its box has its size before the file is there, so that nothing jumps. */
+/** The file of a message. Images have a fixed size, so that the page does not move when they are loaded. */
 export function MessageMedia({ media, type }: { media: Media; type: Message["type"] }) {
-  const kind = kindOf(type);
+  const kind = messageKindOf(type);
   if (kind === "image" || kind === "sticker") return <Picture media={media} isSticker={kind === "sticker"} />;
   if (kind === "video") return <VideoPlayer media={media} />;
   if (kind === "audio" || kind === "voice") return <SoundPlayer media={media} isVoice={kind === "voice"} />;
@@ -26,13 +26,13 @@ export function MessageMedia({ media, type }: { media: Media; type: Message["typ
 function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
-  const small = useMedia(`${pathOf(media)}/thumbnail`, !isSticker);
-  // A sticker may move; and not everything that browsers show can be made small.
-  const whole = useMedia(pathOf(media), isSticker || isOpen || small.isError);
-  const url = useObjectUrl(small.data ?? whole.data);
-  const wholeUrl = useObjectUrl(whole.data);
+  const thumbnail = useMedia(thumbnailUrl(media.id), !isSticker);
+  // The original is needed for animated stickers and for formats that the server can't scale.
+  const original = useMedia(mediaUrl(media.id), isSticker || isOpen || thumbnail.isError);
+  const url = useObjectUrl(thumbnail.data ?? original.data);
+  const originalUrl = useObjectUrl(original.data);
   const box = isSticker ? "size-36" : "h-52 w-64 max-w-full";
-  if (whole.isError && !small.data) return <LoadFailure />;
+  if (original.isError && !thumbnail.data) return <LoadFailure />;
   if (!url)
     return (
       <div
@@ -58,7 +58,7 @@ function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
       {isOpen && (
         <Modal title={media.fileName ?? t("message:kind.image")} onClose={() => setOpen(false)} className="max-w-4xl">
           <img
-            src={wholeUrl ?? url}
+            src={originalUrl ?? url}
             alt={media.fileName ?? t("message:kind.image")}
             className="mx-auto max-h-[75vh] rounded-lg object-contain"
           />
@@ -72,7 +72,7 @@ function Document({ media }: { media: Media }) {
   const { t } = useTranslation();
   const { size } = useFormats();
   const [isWanted, setWanted] = useState(false);
-  const { data, isError } = useMedia(pathOf(media), isWanted);
+  const { data, isError } = useMedia(mediaUrl(media.id), isWanted);
   const url = useObjectUrl(data);
   const name = media.fileName ?? t("message:kind.document");
   if (isError) return <LoadFailure />;

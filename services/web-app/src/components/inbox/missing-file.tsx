@@ -1,19 +1,19 @@
 import type { Message, MissingMedia } from "@syszap/contracts";
+import { messageKindOf } from "@syszap/contracts/constants";
 import { FileX, LoaderCircle } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
-import { kindOf } from "../../live/event-mapping.ts";
-import { api } from "../../page/websocket-service.ts";
+import { api } from "../../page/api.ts";
 
-/** In place of a file that is not here: what it is, whether it still comes, and what can be done about it. */
+/** Shown instead of a missing file: its name, the reason and, if it was unavailable, a button to try again. */
 export function MissingFile({ message, missing }: { message: Message; missing: MissingMedia }) {
   const { t } = useTranslation();
   const { size } = useFormats();
-  const name = missing.fileName ?? t(`message:kind.${kindOf(message.type)}`);
+  const name = missing.fileName ?? t(`message:kind.${messageKindOf(message.type)}`);
   const isPending = missing.state === "pending";
-  const words =
+  const explanation =
     missing.state === "too_large" && missing.limit !== null
       ? t("message:file.tooLarge", { limit: size(missing.limit) })
       : t(isPending ? "message:file.pending" : "message:file.unavailable");
@@ -29,24 +29,24 @@ export function MissingFile({ message, missing }: { message: Message; missing: M
         <span className="block truncate font-medium text-sm">{name}</span>
         {missing.size !== null && <span className="block text-muted text-xs">{size(missing.size)}</span>}
         <span role={isPending ? "status" : undefined} className="mt-1 block text-sm">
-          {words}
+          {explanation}
         </span>
-        {missing.state === "unavailable" && <TryAgain messageId={message.id} />}
+        {missing.state === "unavailable" && <RetryButton messageId={message.id} />}
       </span>
     </div>
   );
 }
 
-/** What becomes of it comes as an event, to everybody who looks at this chat. */
-function TryAgain({ messageId }: { messageId: string }) {
+/** Requests the file again. The outcome arrives as an event. */
+function RetryButton({ messageId }: { messageId: string }) {
   const { t } = useTranslation();
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
-  const ask = async () => {
+  const retry = async () => {
     setBusy(true);
     setFailure(undefined);
     try {
-      await api.retryMedia(messageId);
+      await api.call("retryMessageMedia", { params: { id: messageId } });
     } catch (error) {
       setFailure(describeError(error, t));
     } finally {
@@ -58,7 +58,7 @@ function TryAgain({ messageId }: { messageId: string }) {
       <button
         type="button"
         disabled={isBusy}
-        onClick={() => void ask()}
+        onClick={() => void retry()}
         className="mt-1 font-semibold text-info text-sm underline disabled:opacity-60"
       >
         {t("common:retry")}

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 export type ShownStatus = MessageStatus | "sending";
 
-/** ✓ sent, ✓✓ delivered, blue ✓✓ read; the words are for those who can't see the colour. */
+/** ✓ sent, ✓✓ delivered, blue ✓✓ read. The label has the same information for screen readers. */
 export function Ticks({ status }: { status: ShownStatus }) {
   const { t } = useTranslation();
   const Icon = { sending: Clock3, queued: Clock3, sent: Check, failed: CircleAlert }[status as string] ?? CheckCheck;

@@ -9,7 +9,7 @@ interface PinnedScroll {
   onScroll: () => void;
 }
 
-/** Stays at the newest message while the reader is there, and where the reader is while older ones come in above. */
+/** Keeps the scroll position: at the newest message if the user is there, otherwise at the same message when older ones are added above. */
 export function usePinnedScroll(
   firstId: string | undefined,
   lastId: string | undefined,
@@ -19,7 +19,7 @@ export function usePinnedScroll(
   const before = useRef({ firstId, height: 0, top: 0, isAtNewest: true });
   const [isAtNewest, setAtNewest] = useState(true);
 
-  const remember = useCallback(() => {
+  const rememberPosition = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
     const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx;
@@ -30,8 +30,8 @@ export function usePinnedScroll(
   const toNewest = useCallback(() => {
     const element = scroller.current;
     if (element) element.scrollTop = element.scrollHeight;
-    remember();
-  }, [remember]);
+    rememberPosition();
+  }, [rememberPosition]);
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -40,25 +40,25 @@ export function usePinnedScroll(
     if (wasAtNewest) element.scrollTop = element.scrollHeight;
     else if (hadFirst !== firstId) element.scrollTop = top + (element.scrollHeight - height);
     before.current.firstId = firstId;
-    remember();
-  }, [firstId, lastId, remember]);
+    rememberPosition();
+  }, [firstId, lastId, rememberPosition]);
 
-  // Pictures, typing and the keyboard of a phone change heights without a new message.
+  // Images, the typing notice and a phone's keyboard change heights without a new message.
   useEffect(() => {
     const element = scroller.current;
     const content = element?.firstElementChild;
     if (!element || !content) return;
     const observer = new ResizeObserver(() => {
       if (before.current.isAtNewest) element.scrollTop = element.scrollHeight;
-      remember();
+      rememberPosition();
     });
     observer.observe(content);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [remember]);
+  }, [rememberPosition]);
 
   const onScroll = () => {
-    remember();
+    rememberPosition();
     if ((scroller.current?.scrollTop ?? 0) < nearPx * 3) onNearTop();
   };
   return { scroller, isAtNewest, toNewest, onScroll };

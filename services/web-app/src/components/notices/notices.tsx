@@ -1,25 +1,25 @@
 import { useEvent } from "@syszap/client-react";
 import type { DataOf, Session } from "@syszap/contracts";
+import { direction, messageKindOf } from "@syszap/contracts/constants";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMatch, useNavigate } from "react-router";
 import { Toaster, toast } from "sonner";
-import { kindOf } from "../../live/event-mapping.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { preferences } from "../../notices/preferences.ts";
 import { playNotice, vibrate } from "../../notices/sound.ts";
 import { useMe } from "../../page/me.ts";
 import { useChats } from "../../page/queries.ts";
-import { messageOrders, outgoing, traffic, typingStates } from "../../page/state.ts";
+import { outgoing, pendingChanges, traffic, typingStates } from "../../page/state.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { useIsWide } from "../ui/use-is-wide.ts";
-import { NoticeSlots } from "./toast-ids.ts";
+import { ToastIds } from "./toast-ids.ts";
 
-const longestSnippet = 140;
-const slots = new NoticeSlots();
+const maxSnippetLength = 140;
+const toastIds = new ToastIds();
 
-/** Tells people what happened elsewhere than where they look. */
+/** Notifies the user about events outside the visible conversation, by toast, sound and desktop notification. */
 export function Notices() {
   const { t } = useTranslation();
   const me = useMe();
@@ -27,27 +27,27 @@ export function Notices() {
   const cache = useQueryClient();
   const openChatId = useMatch("/messages/:chatId")?.params.chatId;
   const isWide = useIsWide();
-  const [spoken, setSpoken] = useState("");
+  const [announcement, setAnnouncement] = useState("");
 
   useEvent("new_message", (data) => {
     traffic.count(data.Direction);
-    if (data.Direction === 1) {
-      outgoing.noticeOwn(data.Chat_Id, data.Body);
+    if (data.Direction === direction.out) {
+      outgoing.onOwnMessage(data.Chat_Id, data.Body);
       return;
     }
     typingStates.end(data.Chat_Id);
-    const snippet = data.Body.trim().slice(0, longestSnippet) || t(`message:kind.${kindOf(data.Type)}`);
-    setSpoken(t("inbox:from", { name: data.Client.Name, body: snippet }));
-    const isInSight = data.Chat_Id === openChatId && document.visibilityState === "visible";
-    if (!isInSight) notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
+    const snippet = data.Body.trim().slice(0, maxSnippetLength) || t(`message:kind.${messageKindOf(data.Type)}`);
+    setAnnouncement(t("inbox:from", { name: data.Client.Name, body: snippet }));
+    const isVisible = data.Chat_Id === openChatId && document.visibilityState === "visible";
+    if (!isVisible) notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
   });
-  useEvent("message_update", (data) => messageOrders.updated(data));
-  useEvent("message_status", (data) => messageOrders.ended(data));
+  useEvent("message_update", (data) => pendingChanges.onMessageUpdate(data));
+  useEvent("message_status", (data) => pendingChanges.onMessageStatus(data));
   useEvent("new_client", (data) => {
     toast.success(t("notices:newClient"), { id: `client-${data.Id}`, description: data.Name });
   });
   useEvent("typing", (data) => {
-    if (data.User_Id !== me.userId) typingStates.take(data);
+    if (data.User_Id !== me.userId) typingStates.onTyping(data);
   });
   useEvent("announcement", ({ title, body, level }) => {
     const show = { info: toast.info, warning: toast.warning, critical: toast.error }[level];
@@ -67,11 +67,11 @@ export function Notices() {
     <>
       <div data-testid="toast">
         <Toaster
-          // With a chat open the newest messages, and what is being written, are at the bottom.
+          // The bottom of an open chat shows its newest messages and the composer.
           position={isWide ? (openChatId ? "top-right" : "bottom-right") : "top-center"}
-          // Each notice says something else: none may hide another.
+          // Toasts do not replace each other, so none may cover another.
           expand
-          // Beside the name of who is in the chat there is nothing to click.
+          // The header of an open chat has no buttons at its right.
           offset={{ top: 8, bottom: 84, right: 20 }}
           mobileOffset={{ top: 64 }}
           theme="system"
@@ -83,7 +83,7 @@ export function Notices() {
         />
       </div>
       <p aria-live="polite" className="sr-only">
-        {spoken}
+        {announcement}
       </p>
     </>
   );
@@ -92,7 +92,7 @@ export function Notices() {
 function notify(data: DataOf<"new_message">, snippet: string, open: () => void): void {
   playNotice();
   vibrate();
-  const id = slots.take(data.Chat_Id);
+  const id = toastIds.idFor(data.Chat_Id);
   const onOpen = () => {
     toast.dismiss(id);
     open();
@@ -141,11 +141,11 @@ function showOnDesktop(data: DataOf<"new_message">, body: string, open: () => vo
       notification.close();
     };
   } catch {
-    // Phones allow it to service workers only.
+    // Mobile browsers allow notifications only from service workers.
   }
 }
 
-/** How much waits, for those who look at another tab. */
+/** Shows the number of unread messages in the title of the tab. */
 function useTitle(): void {
   const unread = useChats("").items?.reduce((sum, chat) => sum + chat.unreadCount, 0) ?? 0;
   useEffect(() => {

@@ -1,22 +1,22 @@
-const slotCount = 2;
+const toastCount = 2;
 
-/** However busy the inbox is, message notices take two places: a page that is covered by notices can't be used. */
-export class NoticeSlots {
-  /** The chat that each place shows, the one that changed least recently first. */
-  private readonly slots: { id: string; chatId: string | undefined }[] = Array.from(
-    { length: slotCount },
+/** Ids for message toasts. With two ids there are at most two toasts, so that a busy inbox does not cover the page. */
+export class ToastIds {
+  /** The chat of each toast, least recently used first. */
+  private readonly toasts: { id: string; chatId: string | undefined }[] = Array.from(
+    { length: toastCount },
     (_, index) => ({ id: `message-${index}`, chatId: undefined }),
   );
 
-  /** The place of this chat, else the one that is oldest. */
-  take(chatId: string): string {
+  /** The id of the chat's toast, or else the least recently used id. */
+  idFor(chatId: string): string {
     const index = Math.max(
       0,
-      this.slots.findIndex((slot) => slot.chatId === chatId),
+      this.toasts.findIndex((toast) => toast.chatId === chatId),
     );
-    const [slot] = this.slots.splice(index, 1);
-    const id = slot?.id ?? "message-0";
-    this.slots.push({ id, chatId });
+    const [toast] = this.toasts.splice(index, 1);
+    const id = toast?.id ?? "message-0";
+    this.toasts.push({ id, chatId });
     return id;
   }
 }

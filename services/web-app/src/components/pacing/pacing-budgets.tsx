@@ -1,7 +1,7 @@
 import type { SessionPacing } from "@syszap/contracts";
 import { useTranslation } from "react-i18next";
 
-/** What a session has used of what it may send. */
+/** The used part of a session's sending budgets. */
 export function PacingBudgets({ pacing: { hourly, cold, waiting } }: { pacing: SessionPacing }) {
   const { t } = useTranslation();
   const used = ({ used, limit }: SessionPacing["hourly"]) =>

@@ -1,27 +1,27 @@
 import type { EngineName, Session } from "@syszap/contracts";
+import { engineNames, maxSessionNameLength } from "@syszap/contracts/constants";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { withSession } from "../../live/session-cache.ts";
-import { api } from "../../page/websocket-service.ts";
+import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
-import { FormEnd } from "../ui/form-footer.tsx";
+import { FormFooter } from "../ui/form-footer.tsx";
 import { Modal } from "../ui/modal.tsx";
 
-const longestName = 80;
-/** In the order in which they are offered; what the server runs by default comes first. */
-const engines: readonly EngineName[] = ["wppconnect", "simulator"];
+/** The simulator is for demonstrations, so it is listed last. */
+const engines = engineNames.toSorted((a, b) => Number(a === "simulator") - Number(b === "simulator"));
 
-/** Names a new session and chooses what speaks to its phone, which can't be changed later; the phone is linked afterwards. */
+/** Creates a session with a name and an engine. The engine can't be changed later; the phone is linked afterwards. */
 export function CreateSession({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const cache = useQueryClient();
   const [name, setName] = useState("");
   const [engine, setEngine] = useState<EngineName | "">("");
   const create = useMutation({
-    mutationFn: api.createSession,
+    mutationFn: (body: { name: string; engine?: EngineName }) => api.call("createSession", { body }),
     onSuccess: (session) => {
       cache.setQueryData<Session[]>(queryKeys.sessions, (sessions) => sessions && withSession(sessions, session));
       onClose();
@@ -41,7 +41,7 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
             required
             // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type this
             autoFocus
-            maxLength={longestName}
+            maxLength={maxSessionNameLength}
             value={name}
             onChange={(event) => setName(event.target.value)}
             placeholder={t("sessions:namePlaceholder")}
@@ -64,7 +64,7 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
             ))}
           </select>
         </label>
-        <FormEnd error={create.error && describeError(create.error, t)} onCancel={onClose}>
+        <FormFooter error={create.error && describeError(create.error, t)} onCancel={onClose}>
           <Button
             look="primary"
             type="submit"
@@ -73,7 +73,7 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
           >
             {t("sessions:create")}
           </Button>
-        </FormEnd>
+        </FormFooter>
       </form>
     </Modal>
   );

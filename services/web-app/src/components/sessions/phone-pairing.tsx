@@ -1,4 +1,5 @@
-import { LinkableNumber, type Session, type SessionPairingCode } from "@syszap/contracts";
+import type { Session, SessionPairingCode } from "@syszap/contracts";
+import { linkableNumberPattern } from "@syszap/contracts/constants";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,31 +7,34 @@ import { describeError } from "../../i18n/errors.ts";
 import { formatNumber } from "../../i18n/format.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { withSession } from "../../live/session-cache.ts";
+import { api } from "../../page/api.ts";
 import { useSessionPairingCode } from "../../page/queries.ts";
-import { api } from "../../page/websocket-service.ts";
 import { Button } from "../ui/button.tsx";
 import { useSecondsUntil } from "./use-seconds-until.ts";
 
-/** Asks for the phone's number, then shows what to type on it, as it changes. */
+/** Asks for the phone's number, then shows the current pairing code, which the user types on the phone. */
 export function PhonePairing({ session, waiting }: { session: Session; waiting: React.ReactNode }) {
   const cache = useQueryClient();
   const { data: code } = useSessionPairingCode(session.id, session.status === "qr");
   const [isEditing, setEditing] = useState(false);
-  const ask = useMutation({
-    mutationFn: (phoneNumber: string) => api.connectSession(session.id, phoneNumber),
-    onSuccess: (asked, phoneNumber) => {
+  const connect = useMutation({
+    mutationFn: (phoneNumber: string) =>
+      api.call("connectSession", { params: { id: session.id }, body: { phoneNumber } }),
+    onSuccess: (updated, phoneNumber) => {
       setEditing(false);
-      cache.setQueryData<Session[]>(queryKeys.sessions, (sessions) => sessions && withSession(sessions, asked));
-      // What was shown for another number is not what was asked for.
-      cache.setQueryData<SessionPairingCode | null>(queryKeys.pairingCode(session.id), (held) =>
-        held?.phoneNumber === phoneNumber ? held : null,
+      cache.setQueryData<Session[]>(queryKeys.sessions, (sessions) => sessions && withSession(sessions, updated));
+      // Removes the code of another number.
+      cache.setQueryData<SessionPairingCode | null>(queryKeys.pairingCode(session.id), (code) =>
+        code?.phoneNumber === phoneNumber ? code : null,
       );
     },
   });
   const isRefused = session.reason === "pairing_refused";
   if (code && !isEditing) return <Code code={code} onOtherNumber={() => setEditing(true)} />;
-  if (ask.isSuccess && !isEditing && !isRefused) return waiting;
-  return <NumberForm isBusy={ask.isPending} isRefused={isRefused} error={ask.error} onNumber={ask.mutate} />;
+  if (connect.isSuccess && !isEditing && !isRefused) return waiting;
+  return (
+    <NumberForm isBusy={connect.isPending} isRefused={isRefused} error={connect.error} onNumber={connect.mutate} />
+  );
 }
 
 interface NumberFormProps {
@@ -57,7 +61,7 @@ function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
           data-testid="pairing-number"
           type="tel"
           autoComplete="tel"
-          // biome-ignore lint/a11y/noAutofocus: the person chose to type it
+          // biome-ignore lint/a11y/noAutofocus: the user chose to type the number
           autoFocus
           maxLength={24}
           value={typed}
@@ -75,7 +79,7 @@ function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
         look="primary"
         type="submit"
         data-testid="pairing-ask"
-        disabled={isBusy || !LinkableNumber.safeParse(digits).success}
+        disabled={isBusy || !linkableNumberPattern.test(digits)}
       >
         {t("linking:pairing.ask")}
       </Button>
@@ -91,8 +95,8 @@ function Code({ code, onOtherNumber }: { code: SessionPairingCode; onOtherNumber
     <>
       <p className="text-muted text-sm">{t("linking:pairing.code")}</p>
       <p data-testid="pairing-code" data-attempt={code.attempt} className="flex gap-3 font-mono font-semibold text-3xl">
-        {groups.map((group, place) => (
-          <span key={`${place}${group}`} className="rounded-xl border border-line bg-sunken px-3 py-2 tracking-widest">
+        {groups.map((group, index) => (
+          <span key={`${index}${group}`} className="rounded-xl border border-line bg-sunken px-3 py-2 tracking-widest">
             {group}
           </span>
         ))}

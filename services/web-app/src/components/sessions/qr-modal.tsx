@@ -1,12 +1,13 @@
 import type { Session, SessionQr } from "@syszap/contracts";
+import { engines } from "@syszap/contracts/constants";
 import { CircleCheck, LoaderCircle, QrCode, RotateCw, Smartphone, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { formatNumber } from "../../i18n/format.ts";
 import { describeReason } from "../../i18n/reasons.ts";
+import { api } from "../../page/api.ts";
 import { useSessionQr } from "../../page/queries.ts";
-import { api } from "../../page/websocket-service.ts";
 import { Button } from "../ui/button.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { PhonePairing } from "./phone-pairing.tsx";
@@ -18,21 +19,21 @@ interface QrModalProps {
   onClose: () => void;
 }
 
-/** Follows the session from "Connect" to connected, and then closes by itself. Every step comes as an event. */
+/** Shows each step of linking a phone, from "Connect" to connected, and then closes. The steps arrive as events. */
 export function QrModal({ session, onClose }: QrModalProps) {
   const { t } = useTranslation();
-  const [way, setWay] = useState<"qr" | "phone">("qr");
+  const [method, setMethod] = useState<"qr" | "phone">("qr");
   const { data: qr } = useSessionQr(session.id, session.status === "qr");
-  const connect = useSessionAction((id) => api.connectSession(id));
+  const connect = useSessionAction((id) => api.call("connectSession", { params: { id } }));
   const { mutate } = connect;
-  const wasAsked = useRef(false);
-  // What the session was before it was asked says nothing about this attempt.
+  const wasStarted = useRef(false);
+  // The session's state before the request does not belong to this attempt.
   const [detailBefore, setDetailBefore] = useState(session.detail);
   const [hasStarted, setStarted] = useState(false);
 
   useEffect(() => {
-    if (wasAsked.current) return;
-    wasAsked.current = true;
+    if (wasStarted.current) return;
+    wasStarted.current = true;
     if (session.status === "disconnected") mutate(session.id);
   }, [session.id, session.status, mutate]);
 
@@ -43,13 +44,13 @@ export function QrModal({ session, onClose }: QrModalProps) {
     onClose();
   }, [session.status, session.name, onClose, t]);
 
-  const isOver = session.status === "disconnected" && (hasStarted || session.detail !== detailBefore);
+  const hasEnded = session.status === "disconnected" && (hasStarted || session.detail !== detailBefore);
   const retry = () => {
     setDetailBefore(session.detail);
     setStarted(false);
     mutate(session.id);
   };
-  const texts = way === "qr" ? "linking:qr" : "linking:pairing";
+  const texts = method === "qr" ? "linking:qr" : "linking:pairing";
   return (
     <Modal
       title={t("linking:qr.title", { name: session.name })}
@@ -62,14 +63,16 @@ export function QrModal({ session, onClose }: QrModalProps) {
           {[t("linking:qr.step1"), t(`${texts}.step2`), t(`${texts}.step3`)].map((step, index) => (
             <Step key={step} number={index + 1} text={step} />
           ))}
-          {!isOver && <OtherWay way={way} onChoose={setWay} />}
+          {!hasEnded && engines[session.engine].capabilities.pairingByPhoneNumber && (
+            <OtherMethod method={method} onChoose={setMethod} />
+          )}
         </ol>
         <div aria-live="polite" className="order-1 grid min-h-72 content-center justify-items-center gap-3 sm:order-2">
-          {connect.isError || isOver ? (
-            <Over session={session} hasFailed={connect.isError} onRetry={retry} isBusy={connect.isPending} />
+          {connect.isError || hasEnded ? (
+            <Ended session={session} hasFailed={connect.isError} onRetry={retry} isBusy={connect.isPending} />
           ) : session.detail === "syncing" || session.detail === "connected" ? (
             <Waiting icon="done" text={t("linking:qr.syncing")} />
-          ) : way === "phone" && session.detail !== "reconnecting" ? (
+          ) : method === "phone" && session.detail !== "reconnecting" ? (
             <PhonePairing session={session} waiting={<Waiting icon="busy" text={t("linking:pairing.waiting")} />} />
           ) : qr && session.detail !== "reconnecting" ? (
             <Code qr={qr} />
@@ -100,14 +103,14 @@ function Step({ number, text }: { number: number; text: string }) {
   );
 }
 
-/** Both link the same phone: whoever can't point a camera at this screen types a code there. */
-function OtherWay({ way, onChoose }: { way: "qr" | "phone"; onChoose: (way: "qr" | "phone") => void }) {
+/** Switches between scanning a QR code and typing a pairing code on the phone. */
+function OtherMethod({ method, onChoose }: { method: "qr" | "phone"; onChoose: (method: "qr" | "phone") => void }) {
   const { t } = useTranslation();
   return (
     <li>
-      <Button look="plain" data-testid="pairing-choose" onClick={() => onChoose(way === "qr" ? "phone" : "qr")}>
-        {way === "qr" ? <Smartphone className="size-4" /> : <QrCode className="size-4" />}
-        {t(way === "qr" ? "linking:pairing.choose" : "linking:pairing.chooseQr")}
+      <Button look="plain" data-testid="pairing-choose" onClick={() => onChoose(method === "qr" ? "phone" : "qr")}>
+        {method === "qr" ? <Smartphone className="size-4" /> : <QrCode className="size-4" />}
+        {t(method === "qr" ? "linking:pairing.choose" : "linking:pairing.chooseQr")}
       </Button>
     </li>
   );
@@ -123,10 +126,10 @@ function Code({ qr }: { qr: SessionQr }) {
         data-attempt={qr.attempt}
         src={qr.qrCode}
         alt={t("linking:qr.image")}
-        // White around the code in dark mode too: without its quiet zone a phone does not find it.
+        // The code needs a white border in dark mode too: phones do not detect it without its quiet zone.
         className="size-66 rounded-xl border border-line bg-white"
       />
-      {/* Read out once for each code, not once a second. */}
+      {/* Screen readers announce each code once; the countdown is silent. */}
       <p className="sr-only">{t("linking:qr.attempt", { attempt: qr.attempt })}</p>
       <p aria-live="off" className="text-muted text-sm tabular-nums">
         {secondsLeft > 0 ? t("linking:qr.expiresIn", { seconds: secondsLeft }) : t("linking:qr.renewing")}
@@ -150,14 +153,14 @@ function Waiting({ icon, text }: { icon: "busy" | "done"; text: string }) {
   );
 }
 
-interface OverProps {
+interface EndedProps {
   session: Session;
   hasFailed: boolean;
   isBusy: boolean;
   onRetry: () => void;
 }
 
-function Over({ session, hasFailed, isBusy, onRetry }: OverProps) {
+function Ended({ session, hasFailed, isBusy, onRetry }: EndedProps) {
   const { t } = useTranslation();
   const isExpired = session.detail === "qr_expired" && !hasFailed;
   return (

@@ -7,8 +7,8 @@ import { toast } from "sonner";
 import { formatNumber, useFormats } from "../../i18n/format.ts";
 import { describeReason } from "../../i18n/reasons.ts";
 import { queryKeys } from "../../live/query-client.ts";
+import { api } from "../../page/api.ts";
 import { useSessionPacing } from "../../page/queries.ts";
-import { api } from "../../page/websocket-service.ts";
 import { PacingBudgets } from "../pacing/pacing-budgets.tsx";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -22,7 +22,7 @@ interface SessionCardProps {
   onConnect: () => void;
 }
 
-/** One linked phone, or one to be linked. */
+/** One session: its phone, status, pacing and actions. */
 export function SessionCard({ session, mayManage, onConnect }: SessionCardProps) {
   const { t } = useTranslation();
   const { full } = useFormats();
@@ -76,9 +76,9 @@ function SessionPacingInfo({ sessionId }: { sessionId: string }) {
 
 function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManage">) {
   const { t } = useTranslation();
-  const disconnect = useSessionAction(api.disconnectSession);
-  const logOut = useSessionAction(api.logOutSession);
-  const [isAsking, setAsking] = useState(false);
+  const disconnect = useSessionAction((id) => api.call("disconnectSession", { params: { id } }));
+  const logOut = useSessionAction((id) => api.call("logoutSession", { params: { id } }));
+  const [isConfirming, setConfirming] = useState(false);
   const isStopped = session.status === "disconnected";
   return (
     <div className="mt-auto flex flex-wrap gap-2">
@@ -103,20 +103,20 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
         <Button
           data-testid="session-logout"
           disabled={logOut.isPending}
-          onClick={() => setAsking(true)}
+          onClick={() => setConfirming(true)}
           className="flex-1"
         >
           <Link2Off className="size-4" />
           {t("sessions:logout")}
         </Button>
       )}
-      {isAsking && (
+      {isConfirming && (
         <Confirm
           title={t("sessions:confirmLogout", { name: session.name })}
           text={t("sessions:confirmLogoutText")}
           action={t("sessions:logout")}
           onConfirm={() => logOut.mutate(session.id)}
-          onClose={() => setAsking(false)}
+          onClose={() => setConfirming(false)}
         />
       )}
     </div>
@@ -126,9 +126,9 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
 function DeleteSession({ session }: { session: Session }) {
   const { t } = useTranslation();
   const cache = useQueryClient();
-  const [isAsking, setAsking] = useState(false);
+  const [isConfirming, setConfirming] = useState(false);
   const remove = useSessionAction(
-    (id) => api.deleteSession(id).then(() => undefined),
+    (id) => api.call("removeSession", { params: { id } }),
     () => {
       cache.setQueryData<Session[]>(queryKeys.sessions, (all) => all?.filter((each) => each.id !== session.id));
       toast.success(t("sessions:deletedNotice"), { description: session.name });
@@ -140,18 +140,18 @@ function DeleteSession({ session }: { session: Session }) {
         label={`${t("sessions:delete")}: ${session.name}`}
         data-testid="session-delete"
         disabled={remove.isPending}
-        onClick={() => setAsking(true)}
+        onClick={() => setConfirming(true)}
         className="-mt-1 -mr-2 hover:text-danger"
       >
         <Trash2 className="size-4.5" />
       </IconButton>
-      {isAsking && (
+      {isConfirming && (
         <Confirm
           title={t("sessions:confirmDelete", { name: session.name })}
           text={t("sessions:confirmDeleteText")}
           action={t("sessions:delete")}
           onConfirm={() => remove.mutate(session.id)}
-          onClose={() => setAsking(false)}
+          onClose={() => setConfirming(false)}
         />
       )}
     </>

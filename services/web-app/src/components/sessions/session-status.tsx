@@ -7,13 +7,13 @@ const looks: { [Status in SessionStatus]: { chip: string; dot: string } } = {
   qr: { chip: "bg-warn-soft text-warn", dot: "bg-warn animate-pulse" },
   disconnected: { chip: "bg-sunken text-muted", dot: "bg-muted" },
 };
-const troubles = ["qr_expired", "action_required", "conflict", "logged_out", "failed"];
+const failedDetails = ["qr_expired", "action_required", "conflict", "logged_out", "failed"];
 
-/** The state in words; colour only repeats it. */
+/** The status as text; the colour adds no information. */
 export function SessionStatusChip({ session }: { session: Session }) {
   const { t } = useTranslation();
-  const isTrouble = troubles.includes(session.detail);
-  const look = isTrouble ? { chip: "bg-danger-soft text-danger", dot: "bg-danger" } : looks[session.status];
+  const hasFailed = failedDetails.includes(session.detail);
+  const look = hasFailed ? { chip: "bg-danger-soft text-danger", dot: "bg-danger" } : looks[session.status];
   return (
     <span className={`inline-flex items-center gap-2 rounded-full px-2.5 py-1 font-medium text-xs ${look.chip}`}>
       <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${look.dot}`} />

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** Whole seconds left, never below zero. */
+/** The seconds left until a time, rounded up; 0 after it. */
 export function useSecondsUntil(iso: string): number {
   const remaining = () => Math.max(0, Math.ceil((Date.parse(iso) - Date.now()) / 1_000));
   const [seconds, setSeconds] = useState(remaining);

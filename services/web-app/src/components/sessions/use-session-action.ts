@@ -6,7 +6,7 @@ import { describeError } from "../../i18n/errors.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { withSession } from "../../live/session-cache.ts";
 
-/** Asks for something to be done with a session; its events tell what became of it. */
+/** Requests an action on a session. Its outcome arrives as events; an error is shown as a toast. */
 export function useSessionAction(
   run: (id: string) => Promise<Session | undefined>,
   onDone?: (session?: Session) => void,

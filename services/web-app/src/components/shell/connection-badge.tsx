@@ -13,7 +13,7 @@ const dots: { [State in ConnectionState]: string } = {
   stopped: "bg-danger",
 };
 
-/** Always in sight: what is on the page is only as current as the connection. */
+/** The connection state. Always visible, because the page is only as current as its connection. */
 export function ConnectionBadge({ isCompact = false }: { isCompact?: boolean }) {
   const { t } = useTranslation();
   const state = useConnectionState();
@@ -38,18 +38,18 @@ export function ConnectionBadge({ isCompact = false }: { isCompact?: boolean }) 
 
 const bannerAfterMs = 1_500;
 
-/** A line across the page while nothing arrives: nobody should believe an old inbox. Short gaps do not move the page. */
+/** Warns while no events arrive. Appears after a delay, so that a short reconnection does not move the page. */
 export function ConnectionBanner() {
   const { t } = useTranslation();
   const state = useConnectionState();
-  const isAway = state !== "connected" && state !== "connecting" && state !== "idle";
+  const isDisconnected = state !== "connected" && state !== "connecting" && state !== "idle";
   const [isShown, setShown] = useState(false);
   useEffect(() => {
-    if (!isAway) return setShown(false);
+    if (!isDisconnected) return setShown(false);
     const timer = setTimeout(() => setShown(true), bannerAfterMs);
     return () => clearTimeout(timer);
-  }, [isAway]);
-  if (!isAway || !isShown) return null;
+  }, [isDisconnected]);
+  if (!isDisconnected || !isShown) return null;
   const look = state === "reconnecting" ? "bg-warn-soft text-warn" : "bg-danger-soft text-danger";
   return (
     <p aria-hidden="true" className={`px-4 py-1.5 text-center font-medium text-sm ${look}`}>

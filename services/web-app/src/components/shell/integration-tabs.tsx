@@ -6,7 +6,7 @@ const tabs = [
   { to: "/integrations/api-keys", label: "api-keys:title", testId: "tab-api-keys" },
 ] as const;
 
-/** What other systems get from here, and what they may do here. */
+/** Webhooks and API keys. */
 export function IntegrationTabs() {
   const { t } = useTranslation();
   return (

@@ -1,7 +1,7 @@
 import i18next from "i18next";
 import { Component, type ReactNode } from "react";
 
-/** A fault in one page must not leave a white one. */
+/** Shows an error message instead of a blank page when rendering fails. */
 export class PageBoundary extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
   override state = { hasFailed: false };
 

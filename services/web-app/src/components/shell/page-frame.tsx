@@ -7,7 +7,7 @@ interface PageFrameProps {
   children: ReactNode;
 }
 
-/** Heading and scrolling area of every page but the inbox. */
+/** The heading and the scrolling area of all pages except the inbox. */
 export function PageFrame({ title, subtitle, actions, children }: PageFrameProps) {
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">

@@ -10,7 +10,7 @@ import { ConnectionBadge, ConnectionBanner } from "./connection-badge.tsx";
 import { Logo } from "./logo.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
 
-/** What stays on every page: navigation, connection state, notices. */
+/** The frame around every page: navigation, connection state and notices. */
 export function Shell() {
   const { t } = useTranslation();
   const [isInSettings, setInSettings] = useState(false);

@@ -1,35 +1,35 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useMedia } from "../../page/queries.ts";
 
-/** An address of the blob while the component shows it. */
+/** An object URL of the blob, revoked when the component is removed. */
 export function useObjectUrl(blob: Blob | undefined): string | undefined {
   const [url, setUrl] = useState<string>();
   useEffect(() => {
     if (!blob) return;
-    const made = URL.createObjectURL(blob);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
+    const created = URL.createObjectURL(blob);
+    setUrl(created);
+    return () => URL.revokeObjectURL(created);
   }, [blob]);
   return blob ? url : undefined;
 }
 
 interface AuthorisedImageProps {
-  path: string;
-  /** Taken when there is nothing at `path`. */
-  otherwise?: string | undefined;
+  url: string;
+  /** Used when `url` fails. */
+  fallbackUrl?: string | undefined;
   alt: string;
   className: string;
   fallback: ReactNode;
 }
 
-/** A picture that only this person's company may fetch; an `<img src>` could not say who asks. */
-export function AuthorisedImage({ path, otherwise, alt, className, fallback }: AuthorisedImageProps) {
-  const isOurs = path.startsWith("/");
-  const first = useMedia(path, isOurs);
-  const second = useMedia(otherwise ?? path, isOurs && otherwise !== undefined && first.isError);
-  const own = useObjectUrl(first.data ?? second.data);
+/** An image from the media store, which requires the access token; a plain `<img src>` sends none. Other URLs are used as they are. */
+export function AuthorisedImage({ url, fallbackUrl, alt, className, fallback }: AuthorisedImageProps) {
+  const isOwn = url.startsWith("/");
+  const first = useMedia(url, isOwn);
+  const second = useMedia(fallbackUrl ?? url, isOwn && fallbackUrl !== undefined && first.isError);
+  const objectUrl = useObjectUrl(first.data ?? second.data);
   const [isBroken, setBroken] = useState(false);
-  const source = isOurs ? own : path;
+  const source = isOwn ? objectUrl : url;
   if (!source || isBroken) return fallback;
   return <img src={source} alt={alt} className={className} onError={() => setBroken(true)} draggable={false} />;
 }

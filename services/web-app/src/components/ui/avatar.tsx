@@ -1,3 +1,4 @@
+import { mediaIdOf, thumbnailUrl } from "../../api/endpoint-url.ts";
 import { AuthorisedImage } from "./authorised-image.tsx";
 
 const hues = [160, 190, 215, 250, 285, 325, 15, 40, 95];
@@ -16,9 +17,11 @@ const hueOf = (text: string): number => {
   return hues[sum % hues.length] ?? 160;
 };
 
-/** Of a file of ours there is a small picture, unless it can't be drawn: browsers show more than that. */
-const smallFirst = (url: string) =>
-  url.startsWith("/v1/media/") ? { path: `${url}/thumbnail`, otherwise: url } : { path: url };
+/** Prefers the thumbnail. The server can't scale every format that browsers can show, so the full image is the fallback. */
+function sourcesOf(pictureUrl: string): { url: string; fallbackUrl?: string } {
+  const id = mediaIdOf(pictureUrl);
+  return id === undefined ? { url: pictureUrl } : { url: thumbnailUrl(id), fallbackUrl: pictureUrl };
+}
 
 interface AvatarProps {
   name: string;
@@ -26,7 +29,7 @@ interface AvatarProps {
   className?: string;
 }
 
-/** The client's picture, or the initials on a colour that stays the same for this name. */
+/** The client's picture, or the initials on a colour derived from the name. */
 export function Avatar({ name, pictureUrl, className = "size-12 text-base" }: AvatarProps) {
   const hue = hueOf(name);
   const letters = (
@@ -45,7 +48,7 @@ export function Avatar({ name, pictureUrl, className = "size-12 text-base" }: Av
   return (
     <AuthorisedImage
       key={pictureUrl}
-      {...smallFirst(pictureUrl)}
+      {...sourcesOf(pictureUrl)}
       alt=""
       className={`shrink-0 rounded-full bg-sunken object-cover ${className}`}
       fallback={letters}

@@ -11,7 +11,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   look?: keyof typeof looks;
 }
 
-/** Never submits a form unless it says so. */
+/** A button that does not submit forms by default. */
 export function Button({ look = "quiet", className = "", type = "button", ...rest }: ButtonProps) {
   return (
     <button
@@ -26,7 +26,7 @@ interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   label: string;
 }
 
-/** A button that is only a picture; `label` is read out and shown on hover. */
+/** A button with only an icon. Screen readers announce `label`, and it is shown on hover. */
 export function IconButton({ label, className = "", ...rest }: IconButtonProps) {
   return (
     <button

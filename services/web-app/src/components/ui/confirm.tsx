@@ -10,7 +10,7 @@ interface ConfirmProps {
   onClose: () => void;
 }
 
-/** Asks before something that can't be taken back. */
+/** Asks for confirmation of an action that can't be undone. */
 export function Confirm({ title, text, action, onConfirm, onClose }: ConfirmProps) {
   const { t } = useTranslation();
   return (

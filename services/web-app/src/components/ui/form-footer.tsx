@@ -2,16 +2,16 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "./button.tsx";
 
-interface FormEndProps {
-  /** What went wrong, in words for people. */
+interface FormFooterProps {
+  /** The translated error message. */
   error: string | null | undefined;
   onCancel: () => void;
-  /** Its button. */
+  /** The submit button. */
   children: ReactNode;
 }
 
-/** How a form in a dialog ends: what went wrong, the way out, and the button that sends it. */
-export function FormEnd({ error, onCancel, children }: FormEndProps) {
+/** The end of a form in a dialog: the error, the cancel button and the submit button. */
+export function FormFooter({ error, onCancel, children }: FormFooterProps) {
   const { t } = useTranslation();
   return (
     <>

@@ -12,8 +12,8 @@ interface Size {
   height: number;
 }
 
-/** Where a menu opens: below its button or, without room there, above it; always all of it inside the window. */
-export function menuPlace(
+/** The position of an opened menu: below its button, or above it if there is no room below. The whole menu stays in the window. */
+export function menuPosition(
   button: Box,
   menu: Size,
   side: "left" | "right",

@@ -8,21 +8,21 @@ import {
   useRef,
   useState,
 } from "react";
-import { menuPlace } from "./menu-position.ts";
+import { menuPosition } from "./menu-position.ts";
 
 interface MenuProps {
   label: string;
   icon: ReactNode;
   className?: string;
-  /** On which side of its button it opens. */
+  /** The side of the button on which the menu opens. */
   side: "left" | "right";
-  /** Buttons with `role="menuitem"`; `close` gives the focus back. */
+  /** Buttons with `role="menuitem"`. `close` returns the focus to the menu's button. */
   children: (close: () => void) => ReactNode;
 }
 
 const itemsOf = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
 
-/** Opened by its button; arrows move in it, Escape and a click elsewhere close it. */
+/** A button that opens a menu. Arrow keys move in it; Escape and a click outside close it. */
 export function Menu({ label, icon, className = "", side, children }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -94,28 +94,28 @@ interface MenuParts {
   list: RefObject<HTMLElement | null>;
 }
 
-/** Above everything, also above notices that come while it is open: none of them may take a click that is meant for it. */
+/** Shows the menu in the browser's top layer, so that a toast that appears later does not cover it. */
 function useInTopLayer(isOpen: boolean, side: MenuProps["side"], { button, list }: MenuParts): void {
   useLayoutEffect(() => {
     const [from, menu] = [button.current, list.current];
     if (!isOpen || !from || !menu) return;
-    // Browsers before 2024 lack it: there it is above the page, as far as that goes.
+    // Browsers before 2024 lack popovers; there only the z-index applies.
     if ("showPopover" in menu) menu.showPopover();
-    const place = () => {
+    const position = () => {
       const size = { width: menu.offsetWidth, height: menu.offsetHeight };
-      const { left, top } = menuPlace(from.getBoundingClientRect(), size, side, {
+      const { left, top } = menuPosition(from.getBoundingClientRect(), size, side, {
         width: window.innerWidth,
         height: window.innerHeight,
       });
       menu.style.left = `${left}px`;
       menu.style.top = `${top}px`;
     };
-    place();
-    window.addEventListener("scroll", place, { capture: true, passive: true });
-    window.addEventListener("resize", place);
+    position();
+    window.addEventListener("scroll", position, { capture: true, passive: true });
+    window.addEventListener("resize", position);
     return () => {
-      window.removeEventListener("scroll", place, { capture: true });
-      window.removeEventListener("resize", place);
+      window.removeEventListener("scroll", position, { capture: true });
+      window.removeEventListener("resize", position);
     };
   }, [isOpen, side, button, list]);
 }

@@ -9,18 +9,18 @@ interface ModalProps {
   children: ReactNode;
   testId?: string;
   className?: string;
-  /** A click beside it does not close it: what it shows is shown once. */
-  isLeftOnPurpose?: boolean;
+  /** A click outside does not close the dialog. For content that is shown only once. */
+  ignoresOutsideClick?: boolean;
 }
 
-/** A native dialog: it keeps the focus inside, closes on Escape and gives the focus back. */
+/** A native dialog: it traps the focus, closes on Escape and then restores the focus. */
 export function Modal({
   title,
   onClose,
   children,
   testId,
   className = "max-w-md",
-  isLeftOnPurpose = false,
+  ignoresOutsideClick = false,
 }: ModalProps) {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -35,7 +35,7 @@ export function Modal({
     };
   }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the dialog is an extra; the keyboard has Escape
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the click outside is an extra; Escape serves the keyboard
     <dialog
       ref={dialog}
       aria-labelledby={titleId}
@@ -45,7 +45,7 @@ export function Modal({
         onClose();
       }}
       onClick={(event) => {
-        if (event.target === event.currentTarget && !isLeftOnPurpose) onClose();
+        if (event.target === event.currentTarget && !ignoresOutsideClick) onClose();
       }}
       className={`m-auto w-[calc(100vw-1.5rem)] animate-rise rounded-2xl bg-raised p-0 shadow-float ${className}`}
     >

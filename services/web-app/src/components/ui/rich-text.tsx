@@ -1,6 +1,6 @@
 import { Fragment } from "react";
 
-// Only what opens in a tab: never javascript:, data: or a bare word with a dot in it.
+// Only http and https. Never javascript: or data:, and no bare word with a dot.
 const links = /https?:\/\/[^\s<>"'`]+/giu;
 const trailing = /[.,;:!?)\]}…»”’]+$/u;
 
@@ -9,7 +9,7 @@ interface Piece {
   href?: string;
 }
 
-/** The pieces joined are the text again, byte for byte. */
+/** Splits a text into plain pieces and links. Joined, the pieces are the original text, byte for byte. */
 export function splitLinks(text: string): Piece[] {
   const pieces: Piece[] = [];
   let from = 0;
@@ -24,14 +24,14 @@ export function splitLinks(text: string): Piece[] {
   return pieces;
 }
 
-/** A full stop after an address belongs to the sentence, and a bracket only when it was opened outside. */
+/** Removes punctuation after a URL. A closing bracket is kept if the URL contains its opening bracket. */
 function trimEnd(address: string): string {
   const trimmed = address.replace(trailing, "");
   const rest = address.slice(trimmed.length);
   return rest.startsWith(")") && trimmed.includes("(") ? `${trimmed})` : trimmed;
 }
 
-/** A message's text as it was written; addresses open in a new tab that learns nothing of this page. */
+/** A message's text, unchanged, with links. They open in a new tab that gets no referrer and no opener. */
 export function RichText({ text }: { text: string }) {
   return splitLinks(text).map((piece, index) =>
     piece.href === undefined ? (

@@ -1,18 +1,19 @@
+import { maxSearchLength } from "@syszap/contracts/constants";
 import { Search } from "lucide-react";
 import { useEffect, useState } from "react";
 
-const pauseMs = 250;
+const debounceMs = 250;
 
 interface SearchFieldProps {
   label: string;
   onSearch: (search: string) => void;
 }
 
-/** Searches when the typing pauses. */
+/** Calls `onSearch` when the user pauses typing. */
 export function SearchField({ label, onSearch }: SearchFieldProps) {
   const [text, setText] = useState("");
   useEffect(() => {
-    const timer = setTimeout(() => onSearch(text.trim()), text === "" ? 0 : pauseMs);
+    const timer = setTimeout(() => onSearch(text.trim()), text === "" ? 0 : debounceMs);
     return () => clearTimeout(timer);
   }, [text, onSearch]);
   return (
@@ -24,7 +25,7 @@ export function SearchField({ label, onSearch }: SearchFieldProps) {
         value={text}
         onChange={(event) => setText(event.target.value)}
         placeholder={label}
-        maxLength={100}
+        maxLength={maxSearchLength}
         className="min-w-0 flex-1 bg-transparent py-2 text-sm outline-none placeholder:text-muted"
       />
     </label>

@@ -11,7 +11,7 @@ interface SecretDialogProps {
   onClose: () => void;
 }
 
-/** The only time that a secret is shown. */
+/** Shows a secret once, with a button to copy it. */
 export function SecretDialog({ title, text, secret, testId, onClose }: SecretDialogProps) {
   const { t } = useTranslation();
   const [isCopied, setCopied] = useState(false);
@@ -21,12 +21,12 @@ export function SecretDialog({ title, text, secret, testId, onClose }: SecretDia
       await navigator.clipboard.writeText(secret);
       setCopied(true);
     } catch {
-      // Without https there is no clipboard: marked, it is copied by the keyboard.
+      // Without HTTPS there is no clipboard access. The selected text can be copied with the keyboard.
       if (shown.current) getSelection()?.selectAllChildren(shown.current);
     }
   };
   return (
-    <Modal title={title} onClose={onClose} testId={testId} isLeftOnPurpose>
+    <Modal title={title} onClose={onClose} testId={testId} ignoresOutsideClick>
       <p role="note" className="rounded-lg bg-warn-soft px-3 py-2.5 text-sm text-warn">
         {text}
       </p>

@@ -6,5 +6,5 @@ const subscribe = (listener: () => void) => {
   return () => wide.removeEventListener("change", listener);
 };
 
-/** From Tailwind's `md` on, where the navigation stands at the side. */
+/** True from Tailwind's `md` breakpoint on, where the navigation is at the side. */
 export const useIsWide = (): boolean => useSyncExternalStore(subscribe, () => wide.matches);

@@ -1,29 +1,29 @@
 import type { WebhookDelivery } from "@syszap/contracts";
+import { webhookDeliveryStates } from "@syszap/contracts/constants";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { DeliveryState } from "../../api/webhooks.ts";
-import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
 import { describeTryFailure } from "../../i18n/reasons.ts";
-import { webhookApi } from "../../page/websocket-service.ts";
+import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
-import { Failure, Loading } from "../ui/states.tsx";
-import { useDeliveries, useWebhookAct } from "./use-webhooks.ts";
+import { ErrorText, Loading, LoadMore, QueryList } from "../ui/states.tsx";
+import { type DeliveryState, useDeliveries, useWebhookMutation } from "./use-webhooks.ts";
 
-const states: (DeliveryState | undefined)[] = [undefined, "waiting", "delivered", "failed"];
+/** Undefined shows all deliveries. */
+const filters = [undefined, ...webhookDeliveryStates];
 
-/** What was sent to an endpoint and what became of it, with what can be sent again. */
+/** The deliveries of a webhook with their attempts. One or all failed deliveries can be sent again. */
 export function DeliveryLog({ webhookId, isEnabled }: { webhookId: string; isEnabled: boolean }) {
   const { t } = useTranslation();
   const [state, setState] = useState<DeliveryState>();
-  const { query, deliveries } = useDeliveries(webhookId, state);
-  const redriveFailed = useWebhookAct(() => webhookApi.redriveFailed(webhookId));
+  const { query, items } = useDeliveries(webhookId, state);
+  const redriveFailed = useWebhookMutation(() => api.call("redriveWebhookDeliveries", { params: { id: webhookId } }));
   return (
     <div className="grid gap-3 border-line border-t pt-3">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <fieldset className="flex flex-wrap gap-1">
           <legend className="sr-only">{t("webhooks:deliveries")}</legend>
-          {states.map((each) => (
+          {filters.map((each) => (
             <button
               key={each ?? "all"}
               type="button"
@@ -44,35 +44,28 @@ export function DeliveryLog({ webhookId, isEnabled }: { webhookId: string; isEna
           {t("webhooks:allAgain")}
         </Button>
       </div>
-      {redriveFailed.error && (
-        <p role="alert" className="text-danger text-sm">
-          {describeError(redriveFailed.error, t)}
-        </p>
-      )}
+      <ErrorText error={redriveFailed.error} />
       {redriveFailed.data && (
         <p role="status" className="text-muted text-sm">
           {t("webhooks:redriven", { count: redriveFailed.data.redriven })}{" "}
           {redriveFailed.data.remaining > 0 && t("webhooks:remaining", { count: redriveFailed.data.remaining })}
         </p>
       )}
-      {query.isError && !deliveries ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : !deliveries ? (
-        <Loading className="p-4" />
-      ) : deliveries.length === 0 ? (
-        <p className="text-muted text-sm">{t("webhooks:noDeliveries")}</p>
-      ) : (
-        <ul className="grid gap-2">
-          {deliveries.map((delivery) => (
-            <Delivery key={delivery.eventId} {...{ webhookId, isEnabled, delivery }} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage && (
-        <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {t("common:loadMore")}
-        </Button>
-      )}
+      <QueryList
+        query={query}
+        items={items}
+        loading={<Loading className="p-4" />}
+        empty={<p className="text-muted text-sm">{t("webhooks:noDeliveries")}</p>}
+      >
+        {(deliveries) => (
+          <ul className="grid gap-2">
+            {deliveries.map((delivery) => (
+              <Delivery key={delivery.eventId} webhookId={webhookId} isEnabled={isEnabled} delivery={delivery} />
+            ))}
+          </ul>
+        )}
+      </QueryList>
+      <LoadMore query={query} />
     </div>
   );
 }
@@ -91,7 +84,9 @@ const looks: Record<DeliveryState, string> = {
 function Delivery({ webhookId, isEnabled, delivery }: DeliveryProps) {
   const { t } = useTranslation();
   const { full } = useFormats();
-  const redrive = useWebhookAct(() => webhookApi.redrive(webhookId, delivery.eventId));
+  const redrive = useWebhookMutation(() =>
+    api.call("redriveWebhookDelivery", { params: { id: webhookId, eventId: delivery.eventId } }),
+  );
   return (
     <li data-testid="delivery" data-state={delivery.state} className="rounded-lg border border-line p-3 text-sm">
       <div className="flex flex-wrap items-center justify-between gap-2">

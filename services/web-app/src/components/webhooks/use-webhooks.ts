@@ -1,47 +1,54 @@
 import { useEvent } from "@syszap/client-react";
-import type { Page, WebhookDelivery } from "@syszap/contracts";
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { DeliveryState } from "../../api/webhooks.ts";
-import { webhookApi } from "../../page/websocket-service.ts";
+import type { WebhookDelivery } from "@syszap/contracts";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api } from "../../page/api.ts";
+import { usePagedList } from "../../page/list-query.ts";
 
-const underWayLookMs = 2_000;
-const keys = { all: ["webhooks"], deliveries: (id: string) => ["webhook-deliveries", id] } as const;
+export type DeliveryState = WebhookDelivery["state"];
 
-/** The company's endpoints. One that is disabled by itself shows at once. */
+const waitingRefetchMs = 2_000;
+const pageSize = 20;
+const keys = {
+  webhooks: ["webhooks"],
+  allDeliveries: ["webhook-deliveries"],
+  deliveries: (id: string, state: DeliveryState | undefined) => ["webhook-deliveries", id, state],
+} as const;
+
+/** The company's webhooks. An event shows immediately when the server disables one. */
 export function useWebhooks() {
   const cache = useQueryClient();
-  useEvent("webhook_disabled", () => void cache.invalidateQueries({ queryKey: keys.all }));
-  return useQuery({ queryKey: keys.all, queryFn: ({ signal }) => webhookApi.list(signal), staleTime: 0 });
+  useEvent("webhook_disabled", () => void cache.invalidateQueries({ queryKey: keys.webhooks }));
+  return useQuery({
+    queryKey: keys.webhooks,
+    queryFn: async ({ signal }) => (await api.call("listWebhooks", {}, { signal })).items,
+    staleTime: 0,
+  });
 }
 
-/** Does something to an endpoint, then shows it and its log as they are. */
-export function useWebhookAct<Input, Answer>(run: (input: Input) => Promise<Answer>) {
+/** Runs an action on a webhook, then reads the webhooks and their deliveries again. */
+export function useWebhookMutation<Input, Answer>(run: (input: Input) => Promise<Answer>) {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: run,
     onSettled: () => {
-      void cache.invalidateQueries({ queryKey: ["webhook-deliveries"] });
-      return cache.invalidateQueries({ queryKey: keys.all });
+      void cache.invalidateQueries({ queryKey: keys.allDeliveries });
+      return cache.invalidateQueries({ queryKey: keys.webhooks });
     },
   });
 }
 
-/** Newest first; looked at again while something of it waits for its attempt. */
+/** The deliveries of a webhook, newest first. Refetched while one of them waits for an attempt. */
 export function useDeliveries(webhookId: string, state: DeliveryState | undefined) {
   const cache = useQueryClient();
-  const query = useInfiniteQuery<Page<WebhookDelivery>, Error>({
-    queryKey: [...keys.deliveries(webhookId), state],
-    queryFn: async ({ pageParam, signal }) => {
-      const page = await webhookApi.deliveries(webhookId, { state, before: pageParam as string | undefined }, signal);
-      // What became of deliveries also tells how their endpoint does.
-      void cache.invalidateQueries({ queryKey: keys.all });
+  return usePagedList<WebhookDelivery>({
+    key: keys.deliveries(webhookId, state),
+    read: async (before, signal) => {
+      const request = { params: { id: webhookId }, query: { state, before, limit: pageSize } };
+      const page = await api.call("listWebhookDeliveries", request, { signal });
+      // The outcome of deliveries also changes the condition of their webhook.
+      void cache.invalidateQueries({ queryKey: keys.webhooks });
       return page;
     },
-    initialPageParam: undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
-    staleTime: 0,
-    refetchInterval: ({ state: { data } }) =>
-      data?.pages.some(({ items }) => items.some((each) => each.state === "waiting")) ? underWayLookMs : false,
+    refetchInterval: (deliveries) => (deliveries.some((each) => each.state === "waiting") ? waitingRefetchMs : false),
   });
-  return { query, deliveries: query.data?.pages.flatMap(({ items }) => items) };
 }

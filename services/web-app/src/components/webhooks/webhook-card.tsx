@@ -1,13 +1,13 @@
 import type { NewWebhook, Webhook } from "@syszap/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
-import { webhookApi } from "../../page/websocket-service.ts";
+import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/confirm.tsx";
+import { ErrorText } from "../ui/states.tsx";
 import { DeliveryLog } from "./delivery-log.tsx";
-import { useWebhookAct } from "./use-webhooks.ts";
+import { useWebhookMutation } from "./use-webhooks.ts";
 import { WebhookForm } from "./webhook-form.tsx";
 
 interface WebhookCardProps {
@@ -15,18 +15,19 @@ interface WebhookCardProps {
   onSecret: (webhook: NewWebhook) => void;
 }
 
-/** One endpoint: how it does, what was sent to it, and what can be done. */
+/** One webhook: its condition, its deliveries and the actions on it. */
 export function WebhookCard({ webhook, onSecret }: WebhookCardProps) {
   const { t } = useTranslation();
-  const [asked, setAsked] = useState<"edit" | "rotate" | "remove">();
+  const [dialog, setDialog] = useState<"edit" | "rotate" | "remove">();
   const [isLogOpen, setLogOpen] = useState(false);
-  const act = useWebhookAct((run: () => Promise<unknown>) => run());
+  const action = useWebhookMutation((run: () => Promise<unknown>) => run());
   const { id, isEnabled } = webhook;
+  const params = { id };
   const test = () => {
     setLogOpen(true);
-    act.mutate(() => webhookApi.act(id, "test"));
+    action.mutate(() => api.call("testWebhook", { params }));
   };
-  const close = () => setAsked(undefined);
+  const close = () => setDialog(undefined);
   return (
     <li data-testid="webhook" className="grid gap-3 rounded-2xl border border-line bg-surface p-4 sm:p-5">
       <div className="min-w-0">
@@ -37,53 +38,49 @@ export function WebhookCard({ webhook, onSecret }: WebhookCardProps) {
           {webhook.eventTypes?.join(", ") ?? t("webhooks:allEvents")}
         </p>
       </div>
-      {act.error && (
-        <p role="alert" className="text-danger text-sm">
-          {describeError(act.error, t)}
-        </p>
-      )}
+      <ErrorText error={action.error} />
       <div className="flex flex-wrap gap-2">
         <Button data-testid="webhook-log" aria-expanded={isLogOpen} onClick={() => setLogOpen(!isLogOpen)}>
           {t("webhooks:deliveries")}
         </Button>
-        <Button data-testid="webhook-test" disabled={!isEnabled || act.isPending} onClick={test}>
+        <Button data-testid="webhook-test" disabled={!isEnabled || action.isPending} onClick={test}>
           {t("webhooks:test")}
         </Button>
-        <Button data-testid="webhook-edit" onClick={() => setAsked("edit")}>
+        <Button data-testid="webhook-edit" onClick={() => setDialog("edit")}>
           {t("webhooks:edit")}
         </Button>
-        <Button data-testid="webhook-rotate" onClick={() => setAsked("rotate")}>
+        <Button data-testid="webhook-rotate" onClick={() => setDialog("rotate")}>
           {t("webhooks:rotate")}
         </Button>
         <Button
           data-testid="webhook-switch"
           look={isEnabled ? "quiet" : "primary"}
-          disabled={act.isPending}
-          onClick={() => act.mutate(() => webhookApi.act(id, isEnabled ? "disable" : "enable"))}
+          disabled={action.isPending}
+          onClick={() => action.mutate(() => api.call(isEnabled ? "disableWebhook" : "enableWebhook", { params }))}
         >
           {t(isEnabled ? "webhooks:disable" : "webhooks:enable")}
         </Button>
-        <Button data-testid="webhook-remove" look="plain" onClick={() => setAsked("remove")}>
+        <Button data-testid="webhook-remove" look="plain" onClick={() => setDialog("remove")}>
           {t("webhooks:remove")}
         </Button>
       </div>
       {isLogOpen && <DeliveryLog webhookId={id} isEnabled={isEnabled} />}
-      {asked === "edit" && <WebhookForm webhook={webhook} onClose={close} />}
-      {asked === "rotate" && (
+      {dialog === "edit" && <WebhookForm webhook={webhook} onClose={close} />}
+      {dialog === "rotate" && (
         <Confirm
           title={t("webhooks:confirmRotate")}
           text={t("webhooks:confirmRotateText")}
           action={t("webhooks:rotate")}
-          onConfirm={() => act.mutate(async () => onSecret(await webhookApi.rotateSecret(id)))}
+          onConfirm={() => action.mutate(async () => onSecret(await api.call("rotateWebhookSecret", { params })))}
           onClose={close}
         />
       )}
-      {asked === "remove" && (
+      {dialog === "remove" && (
         <Confirm
           title={t("webhooks:confirmRemove")}
           text={t("webhooks:confirmRemoveText")}
           action={t("webhooks:remove")}
-          onConfirm={() => act.mutate(() => webhookApi.remove(id))}
+          onConfirm={() => action.mutate(() => api.call("removeWebhook", { params }))}
           onClose={close}
         />
       )}

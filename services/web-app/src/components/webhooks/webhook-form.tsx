@@ -1,31 +1,34 @@
-import { durableTypes, type NewWebhook, type Webhook } from "@syszap/contracts";
+import type { DurableType, NewWebhook, Webhook } from "@syszap/contracts";
+import { durableTypes, maxWebhookDescriptionLength, maxWebhookUrlLength } from "@syszap/contracts/constants";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
-import { webhookApi } from "../../page/websocket-service.ts";
+import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
-import { FormEnd } from "../ui/form-footer.tsx";
+import { FormFooter } from "../ui/form-footer.tsx";
 import { Modal } from "../ui/modal.tsx";
-import { useWebhookAct } from "./use-webhooks.ts";
+import { useWebhookMutation } from "./use-webhooks.ts";
 
 interface WebhookFormProps {
-  /** Undefined: a new one. */
+  /** Undefined creates a new webhook. */
   webhook: Webhook | undefined;
   onClose: () => void;
   onCreated?: (webhook: NewWebhook) => void;
 }
 const field = "rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent";
 
-/** Address, purpose and event types of a new endpoint, or of one that is there. */
+/** Creates or edits a webhook: its URL, description and event types. */
 export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
   const { t } = useTranslation();
   const [url, setUrl] = useState(webhook?.url ?? "");
   const [description, setDescription] = useState(webhook?.description ?? "");
   const [eventTypes, setEventTypes] = useState<string[] | null>(webhook?.eventTypes ?? null);
-  const save = useWebhookAct(async () => {
-    const settings = { url: url.trim(), description: description.trim(), eventTypes };
-    if (webhook) await webhookApi.update(webhook.id, settings);
-    else onCreated?.(await webhookApi.create(settings));
+  const save = useWebhookMutation(async () => {
+    // A webhook may have a type that only a newer server knows; it is sent back unchanged.
+    const types = eventTypes as DurableType[] | null;
+    const body = { url: url.trim(), description: description.trim(), eventTypes: types };
+    if (webhook) await api.call("updateWebhook", { params: { id: webhook.id }, body });
+    else onCreated?.(await api.call("createWebhook", { body }));
     onClose();
   });
   const submit = (event: FormEvent) => {
@@ -42,7 +45,7 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
             data-testid="webhook-url"
             type="url"
             required
-            maxLength={2_000}
+            maxLength={maxWebhookUrlLength}
             value={url}
             placeholder="https://erp.example.com/hooks/inbox"
             onChange={(event) => setUrl(event.target.value)}
@@ -53,24 +56,25 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
           <span className="font-medium text-sm">{t("webhooks:description")}</span>
           <input
             data-testid="webhook-description"
-            maxLength={200}
+            maxLength={maxWebhookDescriptionLength}
             value={description}
             onChange={(event) => setDescription(event.target.value)}
             className={field}
           />
         </label>
         <EventTypes chosen={eventTypes} onChange={setEventTypes} />
-        <FormEnd error={save.error && describeError(save.error, t)} onCancel={onClose}>
+        <FormFooter error={save.error && describeError(save.error, t)} onCancel={onClose}>
           <Button look="primary" type="submit" data-testid="webhook-save" disabled={!isComplete || save.isPending}>
             {t("webhooks:save")}
           </Button>
-        </FormEnd>
+        </FormFooter>
       </form>
     </Modal>
   );
 }
 
 interface EventTypesProps {
+  /** Null chooses all types. */
   chosen: string[] | null;
   onChange: (chosen: string[] | null) => void;
 }

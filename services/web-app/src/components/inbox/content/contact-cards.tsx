@@ -4,10 +4,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { describeError } from "../../../i18n/errors.ts";
-import { api } from "../../../page/websocket-service.ts";
+import { api } from "../../../page/api.ts";
 import { Avatar } from "../../ui/avatar.tsx";
 
-/** Address cards as they were sent; whoever WhatsApp knows can be written to from the same number. */
+/** Contact cards. Numbers with WhatsApp have a button that opens a chat in the same session. */
 export function ContactCards({ cards, sessionId }: { cards: ContactCard[]; sessionId: string }) {
   return (
     <ul className="grid w-72 max-w-full gap-1.5">
@@ -43,7 +43,7 @@ function WriteTo({ number, name, sessionId }: { number: string; name: string; se
   const open = async () => {
     setState("busy");
     try {
-      const chat = await api.openChat({ sessionId, number, name });
+      const chat = await api.call("openChat", { body: { sessionId, number, name } });
       setState("idle");
       await navigate(`/messages/${chat.id}`);
     } catch (error) {

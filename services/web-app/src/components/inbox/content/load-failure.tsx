@@ -1,7 +1,7 @@
 import { ImageOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-/** In place of a file that is kept, and that the server did not give just now. */
+/** Shown instead of a file whose download failed. */
 export function LoadFailure() {
   const { t } = useTranslation();
   return (

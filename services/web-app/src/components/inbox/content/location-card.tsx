@@ -2,10 +2,10 @@ import type { Location } from "@syszap/contracts";
 import { ExternalLink, MapPin } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-/** A place, with a link to a map: nothing of where customers are is asked of a map's server before somebody wants to see it. */
-export function PlaceCard({ place }: { place: Location }) {
+/** A location with a link to a map. The card loads nothing from a map server, because that would reveal the location. */
+export function LocationCard({ location }: { location: Location }) {
   const { t } = useTranslation();
-  const { latitude, longitude } = place;
+  const { latitude, longitude } = location;
   const coordinates = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
   return (
     <a
@@ -20,11 +20,11 @@ export function PlaceCard({ place }: { place: Location }) {
       </span>
       <span className="block p-2.5">
         <span dir="auto" className="block font-medium text-sm [overflow-wrap:anywhere]">
-          {place.name ?? t("message:kind.location")}
+          {location.name ?? t("message:kind.location")}
         </span>
-        {place.address && (
+        {location.address && (
           <span dir="auto" className="block text-muted text-xs [overflow-wrap:anywhere]">
-            {place.address}
+            {location.address}
           </span>
         )}
         <span className="block text-muted text-xs tabular-nums">{coordinates}</span>

@@ -1,19 +1,19 @@
 import type { Message } from "@syszap/contracts";
 import { ContactCards } from "./contact-cards.tsx";
-import { PlaceCard } from "./location-card.tsx";
+import { LocationCard } from "./location-card.tsx";
 import { PollCard } from "./poll-card.tsx";
 
-/** What a message says in fields. Its body says the same in words, for where there is no room for this. */
+/** The structured content of a message. Its body holds the same content as text, for previews. */
 export function MessageContent({ message }: { message: Message }) {
   const { location, contacts, poll } = message.content ?? {};
   return (
     <>
-      {location && <PlaceCard place={location} />}
+      {location && <LocationCard location={location} />}
       {contacts && <ContactCards cards={contacts} sessionId={message.sessionId} />}
       {poll && <PollCard poll={poll} />}
     </>
   );
 }
 
-export const saysItInFields = ({ content }: Message): boolean =>
+export const hasStructuredContent = ({ content }: Message): boolean =>
   Boolean(content?.location ?? content?.contacts ?? content?.poll);

@@ -9,7 +9,7 @@ import { usePlayable } from "./use-playable.ts";
 type Media = NonNullable<Message["media"]>;
 const speeds = [1, 1.5, 2] as const;
 
-/** Nothing is fetched before somebody presses play; then only the parts that are played. */
+/** A video. Nothing is downloaded before the user presses play, and then only the parts that are played. */
 export function VideoPlayer({ media }: { media: Media }) {
   const { t } = useTranslation();
   const { size } = useFormats();
@@ -45,17 +45,17 @@ export function VideoPlayer({ media }: { media: Media }) {
   );
 }
 
-/** A voice note or a sound file: play, position, speed. */
+/** A voice message or an audio file, with play button, position and speed. */
 export function SoundPlayer({ media, isVoice }: { media: Media; isVoice: boolean }) {
   const { t } = useTranslation();
   const { player, url, state, load, on } = usePlayable(media.id);
   const [isPlaying, setPlaying] = useState(false);
-  const [at, setAt] = useState({ seconds: 0, of: 0 });
+  const [position, setPosition] = useState({ seconds: 0, duration: 0 });
   const [speed, setSpeed] = useState<(typeof speeds)[number]>(1);
   if (state === "failed") return <LoadFailure />;
-  const read = () => {
+  const updatePosition = () => {
     const { currentTime = 0, duration = 0 } = player.current ?? {};
-    setAt({ seconds: currentTime, of: Number.isFinite(duration) ? duration : 0 });
+    setPosition({ seconds: currentTime, duration: Number.isFinite(duration) ? duration : 0 });
   };
   const toggle = () => {
     if (!url) void load();
@@ -89,20 +89,24 @@ export function SoundPlayer({ media, isVoice }: { media: Media; isVoice: boolean
         <input
           type="range"
           min={0}
-          max={at.of || 1}
+          max={position.duration || 1}
           step="any"
-          value={at.seconds}
-          disabled={at.of === 0}
+          value={position.seconds}
+          disabled={position.duration === 0}
           aria-label={t("message:content.position")}
           onChange={({ target }) => {
             if (player.current) player.current.currentTime = Number(target.value);
-            read();
+            updatePosition();
           }}
           className="block w-full accent-accent"
         />
         <span className="flex justify-between text-[0.6875rem] text-muted tabular-nums leading-4">
-          <span>{clockOf(at.seconds)}</span>
-          <span>{at.of > 0 ? clockOf(at.of) : t(isVoice ? "message:kind.voice" : "message:kind.audio")}</span>
+          <span>{clockOf(position.seconds)}</span>
+          <span>
+            {position.duration > 0
+              ? clockOf(position.duration)
+              : t(isVoice ? "message:kind.voice" : "message:kind.audio")}
+          </span>
         </span>
       </span>
       <button
@@ -114,7 +118,7 @@ export function SoundPlayer({ media, isVoice }: { media: Media; isVoice: boolean
         {`${speed}×`}
       </button>
       {url && (
-        // biome-ignore lint/a11y/useMediaCaption: what customers send has no captions
+        // biome-ignore lint/a11y/useMediaCaption: media from clients has no captions
         <audio
           ref={player as RefObject<HTMLAudioElement | null>}
           src={url}
@@ -123,12 +127,12 @@ export function SoundPlayer({ media, isVoice }: { media: Media; isVoice: boolean
           onLoadedMetadata={() => {
             if (player.current) player.current.playbackRate = speed;
             on.onLoadedMetadata();
-            read();
+            updatePosition();
           }}
           onPlay={() => setPlaying(true)}
           onPause={() => setPlaying(false)}
-          onTimeUpdate={read}
-          onDurationChange={read}
+          onTimeUpdate={updatePosition}
+          onDurationChange={updatePosition}
           onEnded={() => setPlaying(false)}
         />
       )}

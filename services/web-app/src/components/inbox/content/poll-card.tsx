@@ -2,7 +2,7 @@ import type { Poll } from "@syszap/contracts";
 import { BarChart3 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-/** A poll's question and options. WhatsApp lets people vote on the phone only. */
+/** The question and options of a poll. WhatsApp allows voting on the phone only. */
 export function PollCard({ poll }: { poll: Poll }) {
   const { t } = useTranslation();
   return (

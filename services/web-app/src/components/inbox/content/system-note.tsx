@@ -3,20 +3,20 @@ import { Info, Phone, Video } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../../i18n/format.ts";
 
-/** Something that WhatsApp notes in a chat: nobody wrote it, so it stands between the bubbles. */
+/** A notice of WhatsApp, such as a call. It has no author, so it is centred between the bubbles. */
 export function SystemNote({ message }: { message: Message }) {
   const { t } = useTranslation();
   const { clock, full } = useFormats();
   const { call } = message.content ?? {};
   const Icon = call ? (call.isVideo ? Video : Phone) : Info;
-  const words = call
+  const fallbackText = call
     ? t(call.isVideo ? "message:content.videoCall" : "message:content.voiceCall")
     : t("message:kind.system");
   return (
     <li data-testid="message" data-message-id={message.id} data-direction="" className="my-2 flex justify-center">
       <p className="flex max-w-[85%] items-center gap-2 rounded-full border border-line bg-raised px-3 py-1 text-muted text-xs">
         <Icon aria-hidden="true" className="size-3.5 shrink-0" />
-        <span dir="auto">{message.body || words}</span>
+        <span dir="auto">{message.body || fallbackText}</span>
         <time dateTime={message.timestamp} title={full(message.timestamp)}>
           {clock(message.timestamp)}
         </time>

@@ -1,24 +1,26 @@
 import { useRef, useState } from "react";
-import { api } from "../../../page/websocket-service.ts";
+import { api } from "../../../page/api.ts";
 
-/** Sooner than this after a new address, a failure is not the address's age. */
-const youngMs = 10_000;
+/** An error this soon after a new URL does not mean that the URL has expired. */
+const freshUrlMs = 10_000;
+/** A media URL expires with its access token, so the token must still be valid for a while. */
+const tokenLifeMs = 5 * 60_000;
 
 /**
- * A file's address for a player, asked for when somebody wants to hear or see it. The player fetches the parts that it needs;
- * when the address ends in between, another one takes its place and playing goes on where it was.
+ * A file's URL for a media player, requested when the user presses play. The player downloads the parts that it needs. When
+ * the URL expires, a new one replaces it and playback continues at the same position.
  */
 export function usePlayable(mediaId: string) {
   const player = useRef<HTMLMediaElement>(null);
   const [url, setUrl] = useState<string>();
   const [state, setState] = useState<"idle" | "loading" | "failed">("idle");
-  const goOnAt = useRef({ seconds: 0, isPlaying: true });
-  const askedAtMs = useRef(Number.NEGATIVE_INFINITY);
+  const resumeAt = useRef({ seconds: 0, isPlaying: true });
+  const requestedAtMs = useRef(Number.NEGATIVE_INFINITY);
   const load = async () => {
-    askedAtMs.current = performance.now();
+    requestedAtMs.current = performance.now();
     setState("loading");
     try {
-      const link = await api.mediaLink(mediaId);
+      const link = await api.call("linkMedia", { params: { id: mediaId } }, { tokenLifeMs });
       setUrl(link.url);
       setState("idle");
     } catch {
@@ -27,15 +29,15 @@ export function usePlayable(mediaId: string) {
   };
   const onError = () => {
     const element = player.current;
-    if (!element || performance.now() - askedAtMs.current < youngMs) return setState("failed");
-    goOnAt.current = { seconds: element.currentTime, isPlaying: !element.paused };
+    if (!element || performance.now() - requestedAtMs.current < freshUrlMs) return setState("failed");
+    resumeAt.current = { seconds: element.currentTime, isPlaying: !element.paused };
     void load();
   };
   const onLoadedMetadata = () => {
-    const { seconds, isPlaying } = goOnAt.current;
+    const { seconds, isPlaying } = resumeAt.current;
     if (!player.current) return;
     if (seconds > 0) player.current.currentTime = seconds;
-    if (isPlaying) void player.current.play().catch(() => undefined); // a browser may want another click
+    if (isPlaying) void player.current.play().catch(() => undefined); // some browsers require another click
   };
   return { player, url, state, load, on: { onError, onLoadedMetadata } };
 }

@@ -1,16 +1,22 @@
 import type { Message } from "@syszap/contracts";
+import { previewLength } from "@syszap/contracts/constants";
 import { FileText, Pencil, Reply, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../../i18n/format.ts";
-import type { Purpose } from "../../../live/composer-modes.ts";
+import type { ComposerMode } from "../../../live/composer-modes.ts";
 import { useObjectUrl } from "../../ui/authorised-image.tsx";
 import { IconButton } from "../../ui/button.tsx";
-import { useQuoteWords } from "./quote.tsx";
+import { useQuote } from "./quote.tsx";
 
-/** Above the field: the message that is being answered or edited. */
-export function PurposeBar({ purpose: { kind, message }, onEnd }: { purpose: Purpose; onEnd: () => void }) {
+interface ModeBarProps {
+  mode: ComposerMode;
+  onCancel: () => void;
+}
+
+/** The message that is replied to or edited, above the field. */
+export function ModeBar({ mode: { kind, message }, onCancel }: ModeBarProps) {
   const { t } = useTranslation();
-  const { name, words } = useQuoteWords(message);
+  const { name, text } = useQuote(message);
   const Icon = kind === "edit" ? Pencil : Reply;
   return (
     <div data-testid="composer-purpose" className="mx-auto mb-2 flex max-w-4xl items-center gap-3">
@@ -20,17 +26,17 @@ export function PurposeBar({ purpose: { kind, message }, onEnd }: { purpose: Pur
           {kind === "edit" ? t("sending:editing") : t("sending:replyingTo", { name })}
         </span>
         <span dir="auto" className="block truncate text-muted">
-          {words}
+          {text}
         </span>
       </p>
-      <IconButton label={t(kind === "edit" ? "sending:cancelEdit" : "sending:cancelReply")} onClick={onEnd}>
+      <IconButton label={t(kind === "edit" ? "sending:cancelEdit" : "sending:cancelReply")} onClick={onCancel}>
         <X className="size-5" />
       </IconButton>
     </div>
   );
 }
 
-/** Above the field: the file that goes with what is written. */
+/** The attached file, above the field. */
 export function FileBar({ file, onRemove }: { file: File; onRemove: () => void }) {
   const { t } = useTranslation();
   return (
@@ -43,11 +49,11 @@ export function FileBar({ file, onRemove }: { file: File; onRemove: () => void }
   );
 }
 
-/** A picture as it is, everything else by name. */
+/** A file's name and size, with a preview of images. */
 export function FilePreview({ file }: { file: File }) {
   const { size } = useFormats();
-  const isPicture = /^image\/(png|jpeg|webp|gif)$/.test(file.type);
-  const url = useObjectUrl(isPicture ? file : undefined);
+  const isImage = /^image\/(png|jpeg|webp|gif)$/.test(file.type);
+  const url = useObjectUrl(isImage ? file : undefined);
   return (
     <span className="flex min-w-0 flex-1 items-center gap-3 rounded-lg bg-sunken p-2">
       {url ? (
@@ -63,5 +69,10 @@ export function FilePreview({ file }: { file: File }) {
   );
 }
 
-/** What is shown above an answer to this message. */
-export const quotedOf = ({ id, direction, type, body }: Message) => ({ id, direction, type, body: body.slice(0, 200) });
+/** The quote of a message, as the server will return it in a reply. */
+export const quotedOf = ({ id, direction, type, body }: Message) => ({
+  id,
+  direction,
+  type,
+  body: body.slice(0, previewLength),
+});

@@ -1,40 +1,40 @@
-import { deleteWindowMs, editWindowMs, type Message } from "@syszap/contracts";
+import type { Message } from "@syszap/contracts";
+import { deleteWindowMs, direction as directions, editWindowMs, messageKindOf } from "@syszap/contracts/constants";
 import { CornerUpLeft, EllipsisVertical, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { kindOf } from "../../../live/event-mapping.ts";
-import { composing, messageOrders } from "../../../page/state.ts";
+import { composerModes, pendingChanges } from "../../../page/state.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Menu, MenuItem } from "../../ui/menu.tsx";
 
 const emojis = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
-const editable = new Set(["text", "image", "video", "document"]);
+const editableKinds = new Set(["text", "image", "video", "document"]);
 
-/** What WhatsApp lets our side do to the message now; the server and WhatsApp have the last word. */
+/** The changes that WhatsApp accepts for the message now. The server and WhatsApp check again. */
 function permitted({ direction, type, status, timestamp, body }: Message) {
-  const isOurs = direction === 1 && status !== "failed";
+  const isOwn = direction === directions.out && status !== "failed";
   const ageMs = Date.now() - Date.parse(timestamp);
-  const kind = kindOf(type);
+  const kind = messageKindOf(type);
   return {
-    edit: isOurs && editable.has(kind) && (kind === "text" || body !== "") && ageMs < editWindowMs,
-    delete: isOurs && ageMs < deleteWindowMs,
+    edit: isOwn && editableKinds.has(kind) && (kind === "text" || body !== "") && ageMs < editWindowMs,
+    delete: isOwn && ageMs < deleteWindowMs,
   };
 }
 
-/** Everything that can be done to one message, behind one button beside it. */
+/** A button beside a message with a menu of actions on it. */
 export function MessageActions({ message }: { message: Message }) {
   const { t } = useTranslation();
   const [isDeleting, setDeleting] = useState(false);
   const may = permitted(message);
   const own = message.reactions.find(({ From }) => From === "company")?.Emoji;
-  const order = (change: "reaction" | "delete", body: string) =>
-    messageOrders.ask({ chatId: message.chatId, messageId: message.id, change, body });
+  const request = (change: "reaction" | "delete", body: string) =>
+    pendingChanges.request({ chatId: message.chatId, messageId: message.id, change, body });
   return (
     <>
       <Menu
         label={t("sending:actions")}
         icon={<EllipsisVertical className="size-4" />}
-        side={message.direction === 1 ? "left" : "right"}
+        side={message.direction === directions.out ? "left" : "right"}
         className="opacity-0 transition-opacity focus-visible:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100"
       >
         {(close) => (
@@ -49,7 +49,7 @@ export function MessageActions({ message }: { message: Message }) {
                   tabIndex={-1}
                   aria-label={t(emoji === own ? "sending:takeBack" : "sending:reactWith", { emoji })}
                   onClick={() => {
-                    order("reaction", emoji === own ? "" : emoji);
+                    request("reaction", emoji === own ? "" : emoji);
                     close();
                   }}
                   className={`grid size-9 place-items-center rounded-full text-lg hover:bg-hover focus-visible:bg-hover ${emoji === own ? "bg-accent-soft" : ""}`}
@@ -63,7 +63,7 @@ export function MessageActions({ message }: { message: Message }) {
               icon={<CornerUpLeft className="size-4" />}
               onClick={() => {
                 close();
-                composing.begin("reply", message);
+                composerModes.begin("reply", message);
               }}
             >
               {t("sending:reply")}
@@ -74,7 +74,7 @@ export function MessageActions({ message }: { message: Message }) {
                 icon={<Pencil className="size-4" />}
                 onClick={() => {
                   close();
-                  composing.begin("edit", message);
+                  composerModes.begin("edit", message);
                 }}
               >
                 {t("sending:edit")}
@@ -101,7 +101,7 @@ export function MessageActions({ message }: { message: Message }) {
           title={t("sending:deleteTitle")}
           text={t("sending:deleteText")}
           action={t("sending:delete")}
-          onConfirm={() => order("delete", "")}
+          onConfirm={() => request("delete", "")}
           onClose={() => setDeleting(false)}
         />
       )}

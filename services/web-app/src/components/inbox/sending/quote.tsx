@@ -1,24 +1,25 @@
 import type { QuotedMessage } from "@syszap/contracts";
+import { direction as directions, messageKindOf } from "@syszap/contracts/constants";
 import { createContext, use } from "react";
 import { useTranslation } from "react-i18next";
-import { kindOf } from "../../../live/event-mapping.ts";
 
-/** What the customer of the open chat is called. */
+/** The client's name in the open chat. */
 export const CustomerContext = createContext<string | undefined>(undefined);
 
-export const useQuoteWords = ({ direction, type, body }: QuotedMessage) => {
+/** The author's name and the text of a quoted message. A message without text is named by its kind. */
+export const useQuote = ({ direction, type, body }: QuotedMessage) => {
   const { t } = useTranslation();
   const customer = use(CustomerContext);
   return {
-    name: direction === 1 ? t("inbox:you") : (customer ?? t("sending:customer")),
-    words: body || t(`message:kind.${kindOf(type)}`),
+    name: direction === directions.out ? t("inbox:you") : (customer ?? t("sending:customer")),
+    text: body || t(`message:kind.${messageKindOf(type)}`),
   };
 };
 
-/** Above an answer: what it answers. Leads there, where that message is on the page. */
+/** The quoted message above a reply. A click scrolls to it if it is loaded. */
 export function Quote({ quoted }: { quoted: QuotedMessage }) {
   const { t } = useTranslation();
-  const { name, words } = useQuoteWords(quoted);
+  const { name, text } = useQuote(quoted);
   const show = () => {
     const target = document.querySelector<HTMLElement>(`[data-message-id="${quoted.id}"]`);
     target?.scrollIntoView({ block: "center", behavior: "smooth" });
@@ -28,12 +29,12 @@ export function Quote({ quoted }: { quoted: QuotedMessage }) {
       type="button"
       data-testid="quote"
       onClick={show}
-      aria-label={t("sending:quoted", { name, body: words })}
+      aria-label={t("sending:quoted", { name, body: text })}
       className="mb-1 block w-full max-w-full rounded-lg border-accent border-l-4 bg-sunken px-2.5 py-1.5 text-left text-sm"
     >
       <span className="block font-semibold text-accent text-xs first-letter:uppercase">{name}</span>
       <span dir="auto" className="line-clamp-2 text-muted [overflow-wrap:anywhere]">
-        {words}
+        {text}
       </span>
     </button>
   );
