@@ -1,5 +1,5 @@
 import { type Direction, type JobName, type Jobs, jobIdOf, MessageContent } from "@syszap/contracts";
-import type { EngineFact, EnginePerson } from "../engines/contract/engine.ts";
+import type { ContactAddress, EngineFact } from "../engines/contract/engine.ts";
 import type { TakenMedia } from "./media-intake.ts";
 
 /** A fact as the worker gets it. */
@@ -80,7 +80,7 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: T
   };
 }
 
-const personOf = ({ number, lid }: EnginePerson) => ({ number, ...(lid !== undefined && { lid }) });
+const personOf = ({ number, lid }: ContactAddress) => ({ number, ...(lid !== undefined && { lid }) });
 
 /** Names a message, and whose it is. */
 export interface MessageOwner {

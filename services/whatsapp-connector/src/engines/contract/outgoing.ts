@@ -1,39 +1,43 @@
 import type { Direction, Location, SendFailure, SentFileKind } from "@syszap/contracts";
 
-/** Another message of the chat, ours or theirs. */
-export interface MessageName {
+/** Identifies another message of the chat. */
+export interface MessageReference {
   waKey: string;
   direction: Direction;
 }
+
 export interface OutgoingFile {
   mimeType: string;
   fileName: string | null;
   sizeBytes: number;
-  /** Reads it from its beginning; each attempt opens it anew. Rejects with a `SendError` when it is not there. */
+  /** Reads the file from its beginning. Each attempt opens it again. Rejects with a `SendError` if the file is missing. */
   open(): AsyncIterable<Uint8Array>;
 }
-/** What a line of 512 kbit/s needs, which is the least that a file is given to reach WhatsApp. */
+
+/** Time that an upload needs at 512 kbit/s, the slowest connection that is supported. */
 export const uploadMs = (bytes: number): number => bytes / 64;
+
 interface Addressed {
-  /** Made by us before the first attempt; every attempt carries the same. Of an edit it is the edit's own. */
+  /** Created before the first attempt; every attempt uses the same key. An edit has its own key. */
   waKey: string;
   waChatId: string;
 }
-export type OutgoingText = Addressed & { kind: "text"; body: string; quoted?: MessageName };
+
+export type OutgoingText = Addressed & { kind: "text"; body: string; quoted?: MessageReference };
 export type OutgoingMedia = Addressed & {
   kind: "media";
   as: SentFileKind;
   caption: string;
   file: OutgoingFile;
-  quoted?: MessageName;
+  quoted?: MessageReference;
 };
-export type OutgoingLocation = Addressed & { kind: "location"; place: Location; quoted?: MessageName };
-/** An empty emoji takes our reaction back. */
-export type OutgoingReaction = Addressed & { kind: "reaction"; target: MessageName; emoji: string };
-export type OutgoingEdit = Addressed & { kind: "edit"; target: MessageName; body: string };
-/** For everyone. */
-export type OutgoingDelete = Addressed & { kind: "delete"; target: MessageName };
-/** Everything that can be sent. What changes another message has no place in the chat of its own. */
+export type OutgoingLocation = Addressed & { kind: "location"; place: Location; quoted?: MessageReference };
+/** An empty emoji removes the reaction. */
+export type OutgoingReaction = Addressed & { kind: "reaction"; target: MessageReference; emoji: string };
+export type OutgoingEdit = Addressed & { kind: "edit"; target: MessageReference; body: string };
+/** Deletes the message for everyone. */
+export type OutgoingDelete = Addressed & { kind: "delete"; target: MessageReference };
+/** An outbound operation. Those with a `target` change another message and do not appear in the chat themselves. */
 export type Outgoing =
   | OutgoingText
   | OutgoingMedia
@@ -42,13 +46,13 @@ export type Outgoing =
   | OutgoingEdit
   | OutgoingDelete;
 
-/** `permanent` never becomes possible (no WhatsApp on that number); `transient` may, and is tried again. */
+/** Why an operation failed. `transient` errors are retried; `permanent` ones (no WhatsApp on the number) are not. */
 export class SendError extends Error {
   override readonly name = "SendError";
   constructor(
     message: string,
     readonly kind: "permanent" | "transient",
-    /** Of what is permanent: for the person who sent it. */
+    /** Failure code of a permanent error, shown to the user who sent the message. */
     readonly reason?: SendFailure,
   ) {
     super(message);
@@ -56,15 +60,16 @@ export class SendError extends Error {
 }
 
 const texts: Partial<Record<SendFailure, string>> = {
-  no_whatsapp: "there is no WhatsApp on this number",
-  blocked: "this contact is blocked",
-  too_large: "the file is larger than WhatsApp takes",
-  file_gone: "the file is not in the media store any more",
-  file_refused: "WhatsApp does not take this file",
-  message_gone: "WhatsApp does not have the message that this is about",
-  edit_too_late: "WhatsApp does not let this message be edited any more",
-  delete_too_late: "WhatsApp does not let this message be deleted for everyone any more",
-  not_changeable: "WhatsApp does not let this message be changed",
+  no_whatsapp: "the number has no WhatsApp account",
+  blocked: "the contact is blocked",
+  too_large: "the file exceeds WhatsApp's size limit",
+  file_gone: "the file is no longer in the media store",
+  file_refused: "WhatsApp does not accept this file",
+  message_gone: "WhatsApp does not have the target message",
+  edit_too_late: "the message is too old to be edited",
+  delete_too_late: "the message is too old to be deleted for everyone",
+  not_changeable: "WhatsApp does not allow this message to be changed",
 };
-/** Something that no further attempt would change. */
+
+/** Creates a permanent error. */
 export const refusal = (reason: SendFailure): SendError => new SendError(texts[reason] ?? reason, "permanent", reason);

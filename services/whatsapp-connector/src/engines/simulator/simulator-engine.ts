@@ -4,12 +4,12 @@ import {
   type Engine,
   type EngineContext,
   type EngineMedia,
-  type Fate,
   MediaError,
   type Outgoing,
   type Pieces,
   refusal,
   SendError,
+  type SendState,
 } from "../contract/engine.ts";
 import { createPhoneControl } from "./create-phone-control.ts";
 import type { SimulatorOptions } from "./options.ts";
@@ -98,7 +98,7 @@ class SimulatorEngine implements Engine {
     if (!("target" in outgoing)) this.receipts(outgoing);
   }
 
-  async find({ waKey }: Outgoing): Promise<Fate> {
+  async find({ waKey }: Outgoing): Promise<SendState> {
     if (this.connected().memory.hasAccepted(waKey)) return "accepted";
     return this.acceptance.isPending(waKey) ? "pending" : "absent";
   }

@@ -2,7 +2,15 @@ import { join } from "node:path";
 import type { SessionReason, TypingState } from "@syszap/contracts";
 import { type Backoff, backoffDelay, pause, withTimeout } from "@syszap/platform/async";
 import type { Whatsapp } from "@wppconnect-team/wppconnect";
-import type { CreateEngine, Engine, EngineContext, EngineMedia, Fate, Outgoing, Pieces } from "../contract/engine.ts";
+import type {
+  CreateEngine,
+  Engine,
+  EngineContext,
+  EngineMedia,
+  Outgoing,
+  Pieces,
+  SendState,
+} from "../contract/engine.ts";
 import { SendError } from "../contract/engine.ts";
 import { Chromium, ChromiumMissingError, findChromium } from "./browser/chromium.ts";
 import { attachLibrary, releaseLibrary } from "./browser/library.ts";
@@ -138,7 +146,7 @@ class WppconnectEngine implements Engine {
   send(order: Outgoing): Promise<void> {
     return this.sender.send(order);
   }
-  find(order: Outgoing): Promise<Fate> {
+  find(order: Outgoing): Promise<SendState> {
     return this.sender.find(order);
   }
   async setTyping(waChatId: string, state: TypingState): Promise<void> {

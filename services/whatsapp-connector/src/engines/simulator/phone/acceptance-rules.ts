@@ -1,5 +1,5 @@
 import { deleteWindowMs, editWindowMs, type SendFailure, type SentFileKind } from "@syszap/contracts";
-import type { EngineFact, MessageName, Outgoing } from "../../contract/engine.ts";
+import type { EngineFact, MessageReference, Outgoing } from "../../contract/engine.ts";
 import type { PhoneMemory } from "./memory.ts";
 
 const megabyte = 1024 * 1024;
@@ -31,7 +31,7 @@ export function whyRefused(order: Outgoing, number: string, memory: PhoneMemory)
 }
 
 type AboutMessage = Exclude<EngineFact, { kind: "contact" }>;
-const factsOf = (memory: PhoneMemory, { waKey }: MessageName): AboutMessage[] =>
+const factsOf = (memory: PhoneMemory, { waKey }: MessageReference): AboutMessage[] =>
   memory.remembered.facts.filter((fact): fact is AboutMessage => fact.kind !== "contact" && fact.waKey === waKey);
-const isKnown = (memory: PhoneMemory, { waKey }: MessageName, facts: AboutMessage[]) =>
+const isKnown = (memory: PhoneMemory, { waKey }: MessageReference, facts: AboutMessage[]) =>
   memory.hasAccepted(waKey) || facts.some(({ kind }) => kind === "message");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Location, MessageChange, SentFileKind, TypingState } from "@syszap/contracts";
-import type { MessageName, Outgoing, OutgoingFile } from "../../contract/outgoing.ts";
+import type { MessageReference, Outgoing, OutgoingFile } from "../../contract/outgoing.ts";
 
 /** A file as WhatsApp received it. */
 export interface ReceivedFile {
@@ -19,11 +19,11 @@ export type AccountAction =
       number: string;
       /** Text or caption. */
       body: string;
-      quoted?: MessageName;
+      quoted?: MessageReference;
       file?: ReceivedFile;
       place?: Location;
     }
-  | { kind: "changed"; waKey: string; number: string; change: MessageChange; target: MessageName; body: string }
+  | { kind: "changed"; waKey: string; number: string; change: MessageChange; target: MessageReference; body: string }
   | { kind: "typing"; number: string; state: TypingState }
   | { kind: "read"; number: string };
 

@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { deleteWindowMs, editWindowMs } from "@syszap/contracts";
-import { type Fate, type Outgoing, type OutgoingMedia, refusal, SendError, uploadMs } from "../../contract/engine.ts";
+import {
+  type Outgoing,
+  type OutgoingMedia,
+  refusal,
+  SendError,
+  type SendState,
+  uploadMs,
+} from "../../contract/engine.ts";
 import { findAck } from "../page/account.ts";
 import * as page from "../page/sending.ts";
 
@@ -59,11 +66,11 @@ export class Sender {
     }
   }
 
-  async find(order: Outgoing): Promise<Fate> {
+  async find(order: Outgoing): Promise<SendState> {
     return this.underWay.has(order.waKey) ? "pending" : this.fateOf(order);
   }
 
-  private async fateOf(order: Outgoing): Promise<Fate> {
+  private async fateOf(order: Outgoing): Promise<SendState> {
     this.mustBeSynced(); // before that a message that is there may not have been loaded
     if ("target" in order) return this.findChange(order);
     const ack = await this.given.inPage(findAck, { chat: order.waChatId, waKey: order.waKey });
@@ -151,7 +158,7 @@ export class Sender {
     if (!isDeleted) throw new SendError("WhatsApp has not deleted the message yet", "transient");
   }
 
-  private async findChange(order: AboutOther): Promise<Fate> {
+  private async findChange(order: AboutOther): Promise<SendState> {
     const { about } = await this.reach(order);
     if (!about) return "absent";
     if (order.kind === "delete") return about.isDeleted ? "accepted" : "absent";

@@ -1,0 +1,83 @@
+import type { Direction, MessageContent, MessageKind, MessageStatus } from "@syszap/contracts";
+
+/** A file that WhatsApp stores. The engine can download it. */
+export interface EngineMedia {
+  /** Opaque reference; only the engine's `downloadMedia` interprets it. */
+  handle: string;
+  mimeType: string;
+  fileName: string | null;
+  /** The size that WhatsApp declares before the download; absent if it declares none. */
+  sizeBytes?: number;
+}
+
+/** A contact's phone number, LID (WhatsApp's anonymous id), or both. `number` repeats the LID while the number is unknown. */
+export interface ContactAddress {
+  number: string;
+  lid?: string;
+}
+
+/**
+ * An inbound WhatsApp observation in vendor-neutral form. Delivered at least once: the pipeline removes duplicates. Facts
+ * with a `waChatId` may belong to a group, a status or a newsletter; the pipeline excludes those, not the engine.
+ */
+export type EngineFact =
+  | {
+      kind: "message";
+      waKey: string;
+      waChatId: string;
+      direction: Direction;
+      type: MessageKind;
+      /** WhatsApp's own type name, for messages of type `unknown`. */
+      vendorKind?: string;
+      body: string;
+      /** The client in the chat, also for outgoing messages. */
+      client: ContactAddress & { name: string | null };
+      media?: EngineMedia;
+      /** Present for locations, contact cards, polls and calls. */
+      content?: MessageContent;
+      status?: MessageStatus;
+      timestampMs: number;
+      isHistory: boolean;
+    }
+  | {
+      kind: "ack";
+      waKey: string;
+      waChatId?: string;
+      direction: Direction;
+      status: Exclude<MessageStatus, "queued">;
+      reason?: string;
+      timestampMs: number;
+    }
+  | {
+      kind: "edit";
+      waKey: string;
+      waChatId?: string;
+      direction: Direction;
+      editKey: string;
+      body: string;
+      timestampMs: number;
+    }
+  | { kind: "revoke"; waKey: string; waChatId?: string; direction: Direction; timestampMs: number }
+  | {
+      kind: "reaction";
+      waKey: string;
+      waChatId?: string;
+      direction: Direction;
+      from: "client" | "company";
+      emoji: string;
+      timestampMs: number;
+    }
+  /** `pictureChanged` makes the session fetch the profile picture again. */
+  | ({ kind: "contact"; name?: string; pictureChanged?: boolean; timestampMs: number } & ContactAddress);
+
+/** A WhatsApp event whose shape or type the engine does not know. */
+export interface UnknownPayload {
+  /** The kind of the event, such as `message` or `ack`. */
+  kind: string;
+  /** Names of the unknown fields or types. Never contains their values. */
+  shape: string;
+  /** Key of the placeholder message; absent if the id could not be read. */
+  waKey?: string;
+  /** The original JSON, truncated to a bounded size. */
+  raw: string;
+}
