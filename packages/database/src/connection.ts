@@ -13,28 +13,28 @@ export interface PoolOptions {
   log: DatabaseLog | undefined;
 }
 
-/** A pool of one role. Time limits of statements, locks and idle transactions belong to the roles themselves. */
+/** Opens the connection pool of one database role. Timeouts of statements, locks and idle transactions are settings of the role. */
 export function openPool(url: string, options: PoolOptions): Knex {
   const connection: Knex.PgConnectionConfig & { pipeline: boolean } = {
     connectionString: url,
     application_name: options.name,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    pipeline: true, // statements of a transaction go out without waiting for the one before; Postgres runs them in order
+    pipeline: true, // statements are sent without waiting for earlier results; Postgres runs them in order
   };
   return knex({
     client: "pg",
     connection,
-    // Waiting for a connection ends with an error: an unbounded queue would only hide that Postgres is away.
+    // Waiting for a connection times out: an unbounded queue would hide that Postgres is unavailable.
     acquireConnectionTimeout: acquireTimeoutMs,
-    log: quiet(options.log),
-    // Some stay open: the first message after a quiet minute should not wait for a login.
+    log: knexLogger(options.log),
+    // Keeps some connections open, so that the first message after a quiet minute does not wait for a new one.
     pool: { min: Math.min(2, options.max), max: options.max, idleTimeoutMillis: 30_000 },
   });
 }
 
-/** knex would write to the console; whoever asked for a connection is told of the error anyway. */
-function quiet(log: DatabaseLog | undefined): Knex.Logger {
-  const say = (detail: unknown) => log?.warn({ detail: String(detail) }, "database connection");
-  return { warn: say, error: say, deprecate: say, debug: () => undefined };
+/** Replaces knex's own logger, which writes to the console. Errors also reject the caller's promise. */
+function knexLogger(log: DatabaseLog | undefined): Knex.Logger {
+  const warn = (detail: unknown) => log?.warn({ detail: String(detail) }, "knex reports a problem");
+  return { warn, error: warn, deprecate: warn, debug: () => undefined };
 }

@@ -1,35 +1,35 @@
-/** The same Idempotency-Key came with another message. The API answers 409. */
+/** The Idempotency-Key was used with a different message before. The API responds with 409. */
 export class IdempotencyConflictError extends Error {
   override readonly name = "IdempotencyConflictError";
   constructor() {
-    super("this Idempotency-Key was used for another message");
+    super("This Idempotency-Key was used for a different message");
   }
 }
 
-/** A page's `before` is none that a list gave out. The API answers 422. */
+/** `before` is not a value that a list returned. The API responds with 422. */
 export class InvalidPageKeyError extends Error {
   override readonly name = "InvalidPageKeyError";
   constructor() {
-    super("`before` must be the `next` of an earlier page");
+    super("`before` must be the `next` value of an earlier page");
   }
 }
 
-/** An e-mail address belongs to one login only, over all companies. */
+/** The e-mail address has a user already. An address is unique over all companies. */
 export class EmailTakenError extends Error {
   override readonly name = "EmailTakenError";
   constructor() {
-    super("this e-mail address has a login already");
+    super("This e-mail address is already in use");
   }
 }
 
 const networkCodes = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EHOSTUNREACH"]);
-/** Server stopping or starting, connection failures, too many connections. */
+/** The server stops or starts, a connection failed, or there are too many connections. */
 const serverCodes = /^(57P0[1-5]|08...|53300)$/;
-/** What `pg` says, without a code, of a connection that is gone; knex may put the statement before it. */
+/** Messages of `pg` errors without a code for a lost connection. knex may put the statement before the message. */
 const lostConnection =
   /(^| - )(Connection (terminated|ended)[\w ]*|timeout expired|Client (has encountered a connection error|was closed) and is not queryable)$/;
 
-/** True while Postgres is away or full, so that waiting helps; false for faults of the statement itself. */
+/** True when Postgres is unavailable or has no free connection, so that waiting helps. False for errors of the statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : "";
@@ -39,7 +39,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return error.cause !== undefined && isDatabaseUnavailable(error.cause);
 }
 
-/** The row names a company, session, chat or file that does not exist: trying again changes nothing. */
+/** True when a row refers to a company, session, chat or file that does not exist, so that another attempt cannot succeed. */
 export function isUnknownReference(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "23503";
 }

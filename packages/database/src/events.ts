@@ -11,14 +11,14 @@ import {
 } from "@syszap/contracts";
 import { v5 } from "uuid";
 
-/** Fixed for ever: with it the same row, type and version give the same event id everywhere. */
+/** Must never change: the same row, type and version must give the same event id in every process and release. */
 const namespace = "6d6f8a0e-2c0e-4d0b-8c5f-5a4e7b1c9d20";
 
-/** The id of the event that tells of this version of a row: publishing it again publishes nothing twice. */
+/** Derives the id of the event for a version of a row. The event bus ignores an id that it has published. */
 export const eventIdOf = (row: { id: string; version: number }, type: DurableType): string =>
   v5(`${row.id}|${type}|${row.version}`, namespace);
 
-/** Collects what a transaction has to tell; committed with it, published after it. */
+/** Collects the events of a transaction. They are committed with it and published after it. */
 export class UnitEvents {
   readonly #collected: DurableEvent[] = [];
   readonly #ids = new Set<string>();
@@ -59,7 +59,7 @@ export class UnitEvents {
     });
   }
 
-  /** Once ever for a client: when its number first wrote. */
+  /** Emitted once for a client, with its first message. */
   newClient(client: Client): void {
     this.add("new_client", client, {
       Id: client.id,
@@ -71,7 +71,7 @@ export class UnitEvents {
     });
   }
 
-  /** `mergedInto`: it is no client of its own any more. */
+  /** `mergedInto`: id of the client that this one was merged into. */
   clientUpdate(client: Client, mergedInto?: string): void {
     this.add("client_update", client, {
       Id: client.id,
@@ -85,7 +85,7 @@ export class UnitEvents {
   }
 
   messageStatus(message: Message): void {
-    if (message.status === null) throw new TypeError("a message that came in has no status to tell of");
+    if (message.status === null) throw new TypeError("an incoming message has no status");
     this.add("message_status", message, {
       Id: message.id,
       Chat_Id: message.chatId,
@@ -114,7 +114,7 @@ export class UnitEvents {
     });
   }
 
-  /** `mergedInto`: its messages are in that chat now. */
+  /** `mergedInto`: id of the chat that has the messages now. */
   chatUpdate(chat: Chat, mergedInto?: string): void {
     const last = chat.lastMessage;
     this.add("chat_update", chat, {
@@ -152,7 +152,10 @@ const toMedia = (media: NonNullable<Message["media"]>): NonNullable<DataOf<"new_
   Size: media.size,
 });
 const toQuoted = ({ id, direction, type, body }: NonNullable<Message["quoted"]>) => ({
-  ...{ Id: id, Direction: direction, Type: type, Body: body },
+  Id: id,
+  Direction: direction,
+  Type: type,
+  Body: body,
 });
 const toMissingMedia = (missing: MissingMedia): NonNullable<DataOf<"new_message">["Missing_Media"]> => ({
   State: missing.state,

@@ -1,4 +1,5 @@
-export { type CompanyUnit, connectDatabase, Database, type DatabaseOptions } from "./database.ts";
+export type { CompanyUnit } from "./company-unit.ts";
+export { connectDatabase, Database, type DatabaseOptions } from "./database.ts";
 export {
   EmailTakenError,
   IdempotencyConflictError,
@@ -17,15 +18,13 @@ export type { Merged } from "./repositories/clients/merge-clients.ts";
 export type { NewDeadLetter } from "./repositories/dead-letters/dead-letter-row.ts";
 export type { StoredMedia } from "./repositories/media/media-repository.ts";
 export type { Thumbnail } from "./repositories/media/thumbnail-repository.ts";
-export type { NewMessage } from "./repositories/messages/insert-messages.ts";
-export type { MediaOutcome } from "./repositories/messages/message-media.ts";
-export type { OutgoingMessage } from "./repositories/messages/message-repository.ts";
+export type { MediaOutcome } from "./repositories/messages/message-change-repository.ts";
+export type { NewMessage } from "./repositories/messages/message-repository.ts";
 export type { Change, MessageKey } from "./repositories/messages/message-row.ts";
-export type { SessionLease } from "./repositories/messages/outbound-queue.ts";
+export type { AppliedChange, OutgoingMessage } from "./repositories/messages/outbound-queue.ts";
 export type { NamedMessage, OutgoingPayload } from "./repositories/messages/outgoing-payload.ts";
 export type { PendingFact } from "./repositories/messages/pending-fact-repository.ts";
 export type { QueuedMessage } from "./repositories/messages/queued-message.ts";
-export type { AppliedChange } from "./repositories/messages/sent-change.ts";
 export type {
   BreakerTimes,
   PacingLimits,
@@ -35,6 +34,7 @@ export type {
 export type { PacingNotice } from "./repositories/pacing/pacing-rows.ts";
 export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/sessions/profile-repository.ts";
 export type { Gap } from "./repositories/sessions/session-gap-repository.ts";
+export type { SessionLease } from "./repositories/sessions/session-lease.ts";
 export type { StatusChange } from "./repositories/sessions/session-repository.ts";
 export { sourceOrderOf } from "./sql/source-order.ts";
 export type { ApiKeyHolder } from "./system/api-key-directory.ts";

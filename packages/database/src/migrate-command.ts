@@ -7,7 +7,7 @@ const Environment = z.object({
   SYSTEM_DATABASE_PASSWORD: z.string().min(16, "must have at least 16 characters"),
 });
 
-/** What a deployment runs before its services: `node dist/migrate-command.js`. */
+/** Run by a deployment before it starts services: `node dist/migrate-command.js`. */
 const environment = Environment.safeParse(process.env);
 if (!environment.success) {
   const faults = environment.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);

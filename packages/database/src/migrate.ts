@@ -6,13 +6,13 @@ import { appRole, ensureRole, systemRole } from "./roles.ts";
 const { knex } = knexPackage;
 
 export interface MigrateOptions {
-  /** A role that may make roles and owns the database. Used for nothing else. */
+  /** URL with a role that may create roles and owns the database. Only migrations use it. */
   ownerUrl: string;
   appPassword: string;
   systemPassword: string;
 }
 
-/** Brings the database to the newest form, and the two roles that services use to their passwords and limits. */
+/** Runs all pending migrations, and sets the passwords and timeouts of the two roles that services use. */
 export async function migrate(options: MigrateOptions): Promise<void> {
   await withOwner(options.ownerUrl, async (db) => {
     await ensureRole(db, appRole, options.appPassword);
@@ -21,12 +21,12 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   });
 }
 
-/** Takes every migration back, newest first: all data is gone. The roles stay, since other databases of the cluster may use them. */
+/** Rolls back every migration, newest first, which deletes all data. The roles stay, since other databases of the cluster may use them. */
 export async function rollback(options: { ownerUrl: string }): Promise<void> {
   await withOwner(options.ownerUrl, (db) => db.migrate.rollback(migrationConfig, true));
 }
 
-/** An imported list: nothing is read from disk, so a bundle of one file can migrate too. */
+/** Uses the imported list of migrations, so that a bundle in a single file can run them. */
 const migrationConfig: Knex.MigratorConfig = {
   migrationSource: {
     getMigrations: async () => Object.keys(migrations),

@@ -2,15 +2,15 @@ import type { DurableEvent } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRows, type Scope } from "./sql/query.ts";
 
-/** Given by the service: publishes the events of one company, or rejects. Publishing an event again is a no-op there. */
+/** Publishes the events of one company, or rejects. The service provides it. Publishing an event again must have no effect. */
 export type PublishDurable = (companyId: string, events: DurableEvent[]) => Promise<unknown>;
 
-/** How the database speaks up; pino's logger fits. */
+/** The part of a logger that this package uses. A pino logger has it. */
 export interface DatabaseLog {
   warn(fields: object, message: string): void;
 }
 
-/** What a transaction tells, in one row: it commits with the transaction, or is never heard of. */
+/** Adds the events of a transaction to the outbox, in one row. The row is committed with the transaction. */
 export function saveToOutbox(scope: Scope, id: string, events: readonly DurableEvent[]): void {
   scope.prepared.send("insert into outbox (company_id, id, events) values (:companyId, :id, :events::json)", {
     companyId: scope.companyId,
@@ -21,7 +21,7 @@ export function saveToOutbox(scope: Scope, id: string, events: readonly DurableE
 
 const markDelayMs = 50;
 
-/** Publishes what was just committed and marks it, in batches. What fails here is the sweep's to publish. */
+/** Publishes committed events, and marks their outbox rows in batches. The sweep publishes what fails here. */
 export class CommittedEvents {
   private readonly unmarked = new Map<string, string[]>();
   private timer: NodeJS.Timeout | undefined;
@@ -37,7 +37,10 @@ export class CommittedEvents {
     try {
       await this.publishDurable(companyId, events);
     } catch (err) {
-      this.log?.warn({ err, companyId, outboxId: id }, "events were committed but not published: the sweep will do it");
+      this.log?.warn(
+        { err, companyId, outboxId: id },
+        "committed events were not published; the outbox sweep will publish them",
+      );
       return;
     }
     const ids = this.unmarked.get(companyId);
@@ -46,7 +49,7 @@ export class CommittedEvents {
     this.timer ??= setTimeout(() => void this.flush(), markDelayMs);
   }
 
-  /** Marks what was published so far; an unmarked row is only published once more, to no effect. */
+  /** Marks what was published so far. A row that stays unmarked is published again, which has no effect. */
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -66,7 +69,7 @@ export class CommittedEvents {
           { companyId, ids },
         );
       } catch (err) {
-        this.log?.warn({ err, companyId, rows: ids.length }, "published events could not be marked");
+        this.log?.warn({ err, companyId, rows: ids.length }, "could not mark published events");
       }
     }
   }

@@ -8,21 +8,21 @@ test("a number is registered once ever, and last contact and name take the newes
 }) => {
   const { companyId } = await openInbox(db);
   const number = newNumber();
-  await db.withCompany(companyId, async ({ clients }) => {
-    const first = await clients.touchFromMessage({ number, name: null, contactAt: at(5_000) });
+  await db.withCompany(companyId, async ({ clients, clientResolver }) => {
+    const first = await clientResolver.touchFromMessage({ number, name: null, contactAt: at(5_000) });
     expect(first.registered).toMatchObject({ name: number, version: 1, lastContactAt: null });
     expect(first.client).toMatchObject({ version: 2, lastContactAt: at(5_000).toISOString() });
 
-    const older = await clients.touchFromMessage({ number, name: "Old name", contactAt: at(4_000) });
+    const older = await clientResolver.touchFromMessage({ number, name: "Old name", contactAt: at(4_000) });
     expect(older).toMatchObject({
       registered: undefined,
       isNameChanged: true,
       client: { name: "Old name", version: 3 },
     });
     expect(older.client.lastContactAt).toBe(at(5_000).toISOString());
-    const newer = await clients.touchFromMessage({ number, name: "New name", contactAt: at(6_000) });
+    const newer = await clientResolver.touchFromMessage({ number, name: "New name", contactAt: at(6_000) });
     expect(newer).toMatchObject({ isNameChanged: true, client: { name: "New name", version: 4 } });
-    const late = await clients.touchFromMessage({ number, name: "Old name", contactAt: at(4_500) });
+    const late = await clientResolver.touchFromMessage({ number, name: "Old name", contactAt: at(4_500) });
     expect(late).toMatchObject({ isChanged: false, isNameChanged: false, client: newer.client });
     expect(await clients.touch(newer.client.id, at(7_000))).toMatchObject({ lastContactAt: at(7_000).toISOString() });
     expect(await clients.touch(newer.client.id, at(6_500))).toBeUndefined();
@@ -34,7 +34,9 @@ test("two first messages at the same moment register one client", async ({ db })
   const number = newNumber();
   const touches = await Promise.all(
     [1, 2, 3].map((n) =>
-      db.withCompany(companyId, ({ clients }) => clients.touchFromMessage({ number, name: "Bia", contactAt: at(n) })),
+      db.withCompany(companyId, ({ clientResolver }) =>
+        clientResolver.touchFromMessage({ number, name: "Bia", contactAt: at(n) }),
+      ),
     ),
   );
   expect(touches.filter(({ registered }) => registered)).toHaveLength(1);
@@ -50,7 +52,7 @@ test("what is heard of a number before it writes is kept, but is no client yet",
     expect(await unit.clients.applyContact({ number, name: "Célia", pictureMediaId, atMs: 1_000 })).toBeUndefined();
     expect((await unit.clients.list({ limit: 10 }, "Célia")).items).toEqual([]);
 
-    const { registered } = await unit.clients.touchFromMessage({ number, name: null, contactAt: at(2_000) });
+    const { registered } = await unit.clientResolver.touchFromMessage({ number, name: null, contactAt: at(2_000) });
     expect(registered).toMatchObject({ name: "Célia", profilePictureUrl: `/v1/media/${pictureMediaId}` });
   });
 });
@@ -73,10 +75,12 @@ test("a contact changes name and picture; older or equal news changes nothing", 
 
 test("clients are listed by last contact, page by page", async ({ db }) => {
   const { companyId, client } = await openInbox(db);
-  const ids = await db.withCompany(companyId, async ({ clients }) => {
+  const ids = await db.withCompany(companyId, async ({ clientResolver }) => {
     const added: string[] = [];
     for (const ms of [3_000, 2_000, 3_000, 4_000]) {
-      added.push((await clients.touchFromMessage({ number: newNumber(), name: null, contactAt: at(ms) })).client.id);
+      added.push(
+        (await clientResolver.touchFromMessage({ number: newNumber(), name: null, contactAt: at(ms) })).client.id,
+      );
     }
     return added;
   });
@@ -127,7 +131,7 @@ test("last message and unread count do not depend on the order of arrival", asyn
         newMessage(inbox, { timestampMs, direction, status, body: `${timestampMs}` }),
       );
       if (!kept) throw new Error("not stored");
-      return unit.chats.recordMessage(kept, { isHistory });
+      return unit.chatRecorder.recordMessage(kept, { isHistory });
     };
     expect(await store(3_000, 0)).toMatchObject({ unreadCount: 1, version: 2, lastMessage: { body: "3000" } });
     expect(await store(1_000, 0)).toMatchObject({ unreadCount: 2, version: 3, lastMessage: { body: "3000" } });
@@ -147,12 +151,12 @@ test("the list of chats shows what an edit or a deletion left of the last messag
     ];
     for (const message of [older, last]) {
       const kept = await unit.messages.insertOnce(message);
-      if (kept) expect((await unit.chats.recordMessage(kept)).lastMessage?.body.length).toBeLessThanOrEqual(200);
+      if (kept) expect((await unit.chatRecorder.recordMessage(kept)).lastMessage?.body.length).toBeLessThanOrEqual(200);
     }
-    const edited = await unit.messages.applyEdit(last, { body: "new", timestampMs: 3 });
+    const edited = await unit.messageChanges.applyEdit(last, { body: "new", timestampMs: 3 });
     if (!edited || edited === "absent") throw new Error("not edited");
     expect(await unit.chats.refreshLastMessage(edited)).toMatchObject({ lastMessage: { body: "new" }, version: 4 });
-    const revoked = await unit.messages.applyRevoke(older, { timestampMs: 4 });
+    const revoked = await unit.messageChanges.applyRevoke(older, { timestampMs: 4 });
     if (!revoked || revoked === "absent") throw new Error("not revoked");
     expect(await unit.chats.refreshLastMessage(revoked)).toBeUndefined();
   });
@@ -160,10 +164,10 @@ test("the list of chats shows what an edit or a deletion left of the last messag
 
 test("a chat follows its client when WhatsApp changes the chat's id", async ({ db }) => {
   const inbox = await openInbox(db);
-  await db.withCompany(inbox.companyId, async ({ chats }) => {
+  await db.withCompany(inbox.companyId, async ({ chats, chatRecorder }) => {
     const key = { sessionId: inbox.session.id, clientId: inbox.client.id };
-    expect(await chats.upsert({ ...key, waChatId: inbox.chat.waChatId })).toEqual(inbox.chat);
-    const moved = await chats.upsert({ ...key, waChatId: "998877@lid" });
+    expect(await chatRecorder.upsert({ ...key, waChatId: inbox.chat.waChatId })).toEqual(inbox.chat);
+    const moved = await chatRecorder.upsert({ ...key, waChatId: "998877@lid" });
     expect(moved).toMatchObject({ id: inbox.chat.id, waChatId: "998877@lid", version: 2 });
     expect(await chats.findByWaChatId(inbox.session.id, "998877@lid")).toEqual(moved);
     expect(await chats.findByWaChatId(inbox.session.id, inbox.chat.waChatId)).toBeUndefined();
@@ -177,7 +181,7 @@ test("chats are listed newest message first, page by page, those without message
     for (const timestampMs of [1_000, 3_000, 2_000]) {
       const { chat } = await openChat(unit, { sessionId: inbox.session.id, number: newNumber(), name: null });
       const kept = await unit.messages.insertOnce(newMessage(inbox, { chatId: chat.id, timestampMs }));
-      if (kept) await unit.chats.recordMessage(kept);
+      if (kept) await unit.chatRecorder.recordMessage(kept);
       ids.push(chat.id);
     }
     return [ids[2], ids[3], ids[1], ids[0]];

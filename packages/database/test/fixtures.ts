@@ -89,9 +89,9 @@ export async function openChat(
   unit: CompanyUnit,
   who: { sessionId: string; number: string; name: string | null; contactAt?: Date },
 ): Promise<{ client: Client; chat: Chat }> {
-  const { client } = await unit.clients.touchFromMessage({ contactAt: new Date(1_000), ...who });
+  const { client } = await unit.clientResolver.touchFromMessage({ contactAt: new Date(1_000), ...who });
   const waChatId = `${who.number}@c.us`;
-  return { client, chat: await unit.chats.upsert({ sessionId: who.sessionId, waChatId, clientId: client.id }) };
+  return { client, chat: await unit.chatRecorder.upsert({ sessionId: who.sessionId, waChatId, clientId: client.id }) };
 }
 
 let receipts = 0;

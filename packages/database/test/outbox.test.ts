@@ -19,7 +19,7 @@ test("what a transaction tells is one row, published after the commit and then m
   const message = await db.withCompany(inbox.companyId, async (unit) => {
     const stored = await unit.messages.insertOnce(newMessage(inbox));
     if (!stored) throw new Error("not stored");
-    const chat = await unit.chats.recordMessage(stored);
+    const chat = await unit.chatRecorder.recordMessage(stored);
     unit.emit.newMessage(stored, chat);
     unit.emit.chatUpdate(chat);
     expect(bus.published).toEqual([]);
@@ -97,7 +97,7 @@ test("published rows can be replayed for a minute, then go away; unpublished one
   bus.failure = undefined;
   await age(owner, 3);
   await db.system.outbox.sweep();
-  expect(await db.system.outbox.publishedLately()).toMatchObject([
+  expect(await db.system.outbox.publishedRecently()).toMatchObject([
     { companyId: inbox.companyId, events: [{ type: "client_update" }] },
   ]);
   expect(await db.system.outbox.deletePublished()).toBe(0);
@@ -105,7 +105,7 @@ test("published rows can be replayed for a minute, then go away; unpublished one
   bus.failure = new Error("Redis is away");
   await db.withCompany(inbox.companyId, async (unit) => unit.emit.chatUpdate(inbox.chat));
   await age(owner, 61);
-  expect(await db.system.outbox.publishedLately()).toEqual([]);
+  expect(await db.system.outbox.publishedRecently()).toEqual([]);
   expect(await db.system.outbox.deletePublished()).toBe(1);
   expect(await outboxOf(owner, inbox.companyId)).toMatchObject([{ published_at: null }]);
 });

@@ -4,7 +4,7 @@ import type { BreakerTimes, Database, PacingLimits, SendOutcome } from "../src/i
 import { claimSession, type Inbox, newMessage, newNumber, openChat, openInbox, test } from "./fixtures.ts";
 
 const none: PacingLimits = { perHour: 0, coldPerDay: 0 };
-const breaker: BreakerTimes = { afterFailures: 2, firstMs: 60_000, mostMs: 600_000 };
+const breaker: BreakerTimes = { afterFailures: 2, firstMs: 60_000, maxMs: 600_000 };
 const failure: SendOutcome = { kind: "failed", reason: "no connection", breaker };
 
 /** A session under a lease, and what its owner does. */
@@ -12,21 +12,21 @@ async function owned(db: Database, owner: Knex) {
   const inbox = await openInbox(db);
   const lease = { sessionId: inbox.session.id, generation: await claimSession(db, inbox) };
   const unit = <T>(work: Parameters<typeof db.withCompany<T>>[1]) => db.withCompany(inbox.companyId, work);
-  const room = (limits = none, by = lease) => unit(({ pacing }) => pacing.room(by, limits));
+  const room = (limits = none, by = lease) => unit(({ pacing }) => pacing.checkRoom(by, limits));
   return {
     ...{ inbox, lease, unit, room },
     newChat: () => unit(async (u) => (await openChat(u, { ...lease, number: newNumber(), name: null })).chat.id),
     queue: (body: string, chatId = inbox.chat.id) =>
-      unit(({ messages }) => messages.insertQueued({ chatId, userId: inbox.userId, body })),
+      unit(({ outboundQueue }) => outboundQueue.add({ chatId, userId: inbox.userId, body })),
     claim: (limits: PacingLimits, gapMs = 0) =>
-      unit(async ({ pacing, messages }) => {
-        const may = await pacing.room(lease, limits);
-        const message = may && may.waitMs === 0 ? await messages.claimNextQueued(lease, may) : undefined;
-        if (message?.attempts === 1) await pacing.began(message, gapMs);
-        if (message) await messages.advanceStatus({ ...lease, direction: 1, waKey: message.waKey }, "sent");
+      unit(async ({ pacing, outboundQueue, messageChanges }) => {
+        const may = await pacing.checkRoom(lease, limits);
+        const message = may && may.waitMs === 0 ? await outboundQueue.claimNext(lease, may) : undefined;
+        if (message?.attempts === 1) await pacing.recordAttempt(message, gapMs);
+        if (message) await messageChanges.advanceStatus({ ...lease, direction: 1, waKey: message.waKey }, "sent");
         return message?.body;
       }),
-    settle: (outcome: SendOutcome) => unit(({ pacing }) => pacing.settled(lease, outcome, 0)),
+    settle: (outcome: SendOutcome) => unit(({ pacing }) => pacing.recordOutcome(lease, outcome, 0)),
     later: (interval: string) =>
       owner.raw(`update session_sends set sent_at = sent_at - interval '${interval}';
         update session_pacing set open_until = open_until - interval '${interval}', next_at = next_at - interval '${interval}'`),
@@ -46,7 +46,7 @@ test("never more than the budget goes out within any hour, and what is used up o
   await later("30 minutes");
   for (let n = 6; n <= 10; n++) expect(await claim(limits)).toBe(String(n));
   expect(await claim(limits)).toBeUndefined();
-  expect(await room(limits)).toMatchObject({ mayBegin: false, isNews: false, remaining: 0 });
+  expect(await room(limits)).toMatchObject({ mayBegin: false, isNoticeNew: false, remaining: 0 });
   const { hourly, waiting, ...held } = await read();
   expect(hourly).toMatchObject({ limit: 10, used: 10, remaining: 0 });
   expect(waiting).toBe(2);
@@ -55,7 +55,7 @@ test("never more than the budget goes out within any hour, and what is used up o
   expect(freesInMs).toBeGreaterThan(25 * 60_000); // the oldest leaves, then nine remain
   expect(freesInMs).toBeLessThanOrEqual(30 * 60_000);
   await later("31 minutes");
-  expect(await room(limits)).toMatchObject({ mayBegin: true, isNews: true, notice: { cause: null } });
+  expect(await room(limits)).toMatchObject({ mayBegin: true, isNoticeNew: true, notice: { cause: null } });
   expect(await claim(limits)).toBe("11");
 });
 
@@ -67,7 +67,7 @@ test("a budget that is used up stays so until a tenth is free: it does not open 
   const limits = { perHour: 20, coldPerDay: 0 };
   for (let n = 0; n < 20; n++) await queue(String(n));
   for (let n = 0; n < 20; n++) await claim(limits);
-  expect(await room(limits)).toMatchObject({ mayBegin: false, isNews: true });
+  expect(await room(limits)).toMatchObject({ mayBegin: false, isNoticeNew: true });
   const free = (count: number) =>
     owner.raw(
       `update session_sends set sent_at = sent_at - interval '61 minutes' where message_id in (
@@ -76,9 +76,9 @@ test("a budget that is used up stays so until a tenth is free: it does not open 
       [lease.sessionId, count],
     );
   await free(1);
-  expect(await room(limits)).toMatchObject({ mayBegin: false, isNews: false });
+  expect(await room(limits)).toMatchObject({ mayBegin: false, isNoticeNew: false });
   await free(1);
-  expect(await room(limits)).toMatchObject({ mayBegin: true, isNews: true });
+  expect(await room(limits)).toMatchObject({ mayBegin: true, isNoticeNew: true });
 });
 
 test("the budget of new contacts counts people, holds nobody who wrote, and lets the others pass", async ({
@@ -121,10 +121,10 @@ test("what was begun goes on whatever is used up, and counts once", async ({ db,
   const limits = { perHour: 1, coldPerDay: 1 };
   await queue("begun");
   const attempt = () =>
-    unit(async ({ pacing, messages }) => {
-      const may = await pacing.room(lease, limits);
-      const message = await messages.claimNextQueued(lease, may);
-      if (message) await pacing.began(message, 0);
+    unit(async ({ pacing, outboundQueue }) => {
+      const may = await pacing.checkRoom(lease, limits);
+      const message = await outboundQueue.claimNext(lease, may);
+      if (message) await pacing.recordAttempt(message, 0);
       return message;
     });
   expect(await attempt()).toMatchObject({ attempts: 1, isCold: true });
@@ -138,9 +138,9 @@ test("what is tried again after an hour counts again, and waits for room like an
   const limits = { perHour: 1, coldPerDay: 0 };
   await queue("given up once");
   const attempt = () =>
-    unit(async ({ pacing, messages }) => {
-      const message = await messages.claimNextQueued(lease, await pacing.room(lease, limits));
-      if (message) await pacing.began(message, 0);
+    unit(async ({ pacing, outboundQueue }) => {
+      const message = await outboundQueue.claimNext(lease, await pacing.checkRoom(lease, limits));
+      if (message) await pacing.recordAttempt(message, 0);
       return message?.attempts;
     });
   expect(await attempt()).toBe(1);
@@ -161,9 +161,9 @@ test("a row that waits for its next attempt holds up its own chat and no other",
   await queue("fails");
   await queue("behind it");
   await queue("elsewhere", await newChat());
-  const claim = () => unit(({ messages }) => messages.claimNextQueued(lease));
+  const claim = () => unit(({ outboundQueue }) => outboundQueue.claimNext(lease));
   const first = await claim();
-  await unit(({ messages }) => messages.postponeQueued({ id: first?.id ?? "", ...lease }, 60_000));
+  await unit(({ outboundQueue }) => outboundQueue.postpone({ id: first?.id ?? "", ...lease }, 60_000));
   expect([first?.body, (await claim())?.body]).toEqual(["fails", "elsewhere"]);
 });
 
@@ -194,17 +194,17 @@ test("failures in a row open the breaker for longer each time; a message that go
   await settle({ kind: "other" }); // neither proof nor failure
   await settle(failure);
   const first = await room();
-  expect(first).toMatchObject({ isNews: true, isProbe: false, notice: { state: "slowed", cause: "failures" } });
+  expect(first).toMatchObject({ isNoticeNew: true, isProbe: false, notice: { state: "slowed", cause: "failures" } });
   expect(first?.waitMs).toBeGreaterThan(40_000);
   expect((await read()).breaker).toMatchObject({ state: "open", failures: 2, reason: "no connection" });
   await later("61 seconds");
-  expect(await room()).toMatchObject({ waitMs: 0, isProbe: true, isNews: false });
+  expect(await room()).toMatchObject({ waitMs: 0, isProbe: true, isNoticeNew: false });
   expect((await read()).breaker.state).toBe("half_open");
   await settle(failure);
   expect((await room())?.waitMs).toBeGreaterThan(80_000);
   await later("200 seconds");
   await settle({ kind: "sent" });
-  expect(await room()).toMatchObject({ waitMs: 0, isProbe: false, isNews: true, notice: { state: "ok" } });
+  expect(await room()).toMatchObject({ waitMs: 0, isProbe: false, isNoticeNew: true, notice: { state: "ok" } });
   await settle(failure);
   expect(await room()).toMatchObject({ waitMs: 0, notice: { state: "ok" } });
 });
@@ -232,7 +232,7 @@ test("a session that nobody ever ran has a pace without limits, and a removed on
   });
   await room({ perHour: 7, coldPerDay: 0 });
   expect((await read()).hourly).toEqual({ limit: 7, used: 0, remaining: 7, resetsAt: null });
-  await unit(({ pacing }) => pacing.forget(lease.sessionId));
+  await unit(({ pacing }) => pacing.delete(lease.sessionId));
   const { rows } = await owner.raw("select 1 from session_pacing where session_id = ?", [lease.sessionId]);
   expect(rows).toEqual([]);
 });

@@ -3,12 +3,12 @@ import type { Database } from "../src/index.ts";
 import { claimSession, type Inbox, newMessage, openInbox, test } from "./fixtures.ts";
 
 const queue = (db: Database, inbox: Inbox, body: string, idempotencyKey?: string) =>
-  db.withCompany(inbox.companyId, ({ messages }) =>
-    messages.insertQueued({ chatId: inbox.chat.id, userId: inbox.userId, body, idempotencyKey }),
+  db.withCompany(inbox.companyId, ({ outboundQueue }) =>
+    outboundQueue.add({ chatId: inbox.chat.id, userId: inbox.userId, body, idempotencyKey }),
   );
 const claim = (db: Database, inbox: Inbox, generation: number) =>
-  db.withCompany(inbox.companyId, ({ messages }) =>
-    messages.claimNextQueued({ sessionId: inbox.session.id, generation }),
+  db.withCompany(inbox.companyId, ({ outboundQueue }) =>
+    outboundQueue.claimNext({ sessionId: inbox.session.id, generation }),
   );
 
 test("rows are claimed oldest first, one by one, until each is sent", async ({ db }) => {
@@ -20,8 +20,8 @@ test("rows are claimed oldest first, one by one, until each is sent", async ({ d
   expect(first?.waKey).toMatch(/^3EB0[0-9A-F]{18}$/);
   // Not sent yet: the one behind it must wait, and every attempt carries the same key.
   expect(await claim(db, inbox, generation)).toEqual({ ...first, attempts: 2 });
-  await db.withCompany(inbox.companyId, ({ messages }) =>
-    messages.advanceStatus({ sessionId: inbox.session.id, direction: 1, waKey: first?.waKey ?? "" }, "sent"),
+  await db.withCompany(inbox.companyId, ({ messageChanges }) =>
+    messageChanges.advanceStatus({ sessionId: inbox.session.id, direction: 1, waKey: first?.waKey ?? "" }, "sent"),
   );
   expect(await claim(db, inbox, generation)).toMatchObject({ body: "two" });
 });
@@ -43,13 +43,15 @@ test("a postponed row holds up those behind it until its time has come", async (
   for (const body of ["one", "two"]) await queue(db, inbox, body);
   const first = await claim(db, inbox, generation);
   const postpone = (by: number) =>
-    db.withCompany(inbox.companyId, ({ messages }) =>
-      messages.postponeQueued({ id: first?.id ?? "", sessionId: inbox.session.id, generation: by }, 60_000),
+    db.withCompany(inbox.companyId, ({ outboundQueue }) =>
+      outboundQueue.postpone({ id: first?.id ?? "", sessionId: inbox.session.id, generation: by }, 60_000),
     );
   expect(await postpone(generation + 1)).toBe(false);
   expect(await postpone(generation)).toBe(true);
   expect(await claim(db, inbox, generation)).toBeUndefined();
-  const next = await db.withCompany(inbox.companyId, ({ messages }) => messages.nextAttemptAt(inbox.session.id));
+  const next = await db.withCompany(inbox.companyId, ({ outboundQueue }) =>
+    outboundQueue.nextAttemptAt(inbox.session.id),
+  );
   expect(next?.getTime()).toBeGreaterThan(Date.now() + 30_000);
   await owner.raw("update messages set next_attempt_at = clock_timestamp() where next_attempt_at is not null");
   expect(await claim(db, inbox, generation)).toMatchObject({ body: "one", attempts: 2 });
@@ -60,7 +62,7 @@ test("the same idempotency key answers with the first row; another text under it
   const [first, second] = await Promise.all([queue(db, inbox, "oi", "key"), queue(db, inbox, "oi", "key")]);
   expect(first?.message).toEqual(second?.message);
   expect([first?.isNew, second?.isNew].sort()).toEqual([false, true]);
-  await expect(queue(db, inbox, "other", "key")).rejects.toThrow("used for another message");
+  await expect(queue(db, inbox, "other", "key")).rejects.toThrow("used for a different message");
   expect((await queue(db, inbox, "oi"))?.isNew).toBe(true);
   const other = await openInbox(db);
   expect((await queue(db, other, "other", "key"))?.isNew).toBe(true);
@@ -98,8 +100,8 @@ test("what waits in a session that will send nothing any more is given up, oldes
   const [inbox, other] = [await openInbox(db), await openInbox(db)];
   for (const body of ["one", "two"]) await queue(db, inbox, body);
   await queue(db, other, "kept");
-  const failed = await db.withCompany(inbox.companyId, ({ messages }) =>
-    messages.failQueued(inbox.session.id, "removed"),
+  const failed = await db.withCompany(inbox.companyId, ({ outboundQueue }) =>
+    outboundQueue.failAll(inbox.session.id, "removed"),
   );
   expect(failed).toMatchObject([
     { body: "one", status: "failed", failureReason: "removed", version: 2 },

@@ -38,12 +38,12 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.apiKeys.create({ ...key, userId, expiresAt: null }, 1);
     await unit.thumbnails.add(await unit.media.add(file), { storageKey: null });
     await unit.uploads.add(file, userId);
-    await unit.pictureChecks.checked("5511988887777", new Date());
+    await unit.pictureChecks.record("5511988887777", new Date());
     await unit.messages.insertOnce(newMessage(inbox));
-    await unit.messages.insertQueued({ chatId: inbox.chat.id, body: "oi", userId });
+    await unit.outboundQueue.add({ chatId: inbox.chat.id, body: "oi", userId });
     const lease = { sessionId: inbox.session.id, generation };
-    await unit.pacing.room(lease, { perHour: 1, coldPerDay: 1 });
-    await unit.pacing.began({ ...lease, id: companyId, chatId: inbox.chat.id, isCold: true }, 0);
+    await unit.pacing.checkRoom(lease, { perHour: 1, coldPerDay: 1 });
+    await unit.pacing.recordAttempt({ ...lease, id: companyId, chatId: inbox.chat.id, isCold: true }, 0);
     await unit.profiles.forget({ sessionId: inbox.session.id, engine: "simulator", generation });
     await unit.sessions.recordStatus({ sessionId: inbox.session.id, detail: "qr", generation });
     const unknown = { kind: "message", shape: "type hologram", waKey: null, payload: "{}" };
@@ -240,13 +240,11 @@ test("repositories of one company do not find what another one has", async ({ db
     expect(await unit.users.find(theirs.userId)).toBeUndefined();
     expect((await unit.messages.listBefore(theirs.chat.id, { limit: 10 })).items).toEqual([]);
     expect(await unit.chats.markRead(theirs.chat.id)).toBeUndefined();
-    expect(
-      await unit.messages.insertQueued({ chatId: theirs.chat.id, body: "oi", userId: mine.userId }),
-    ).toBeUndefined();
+    expect(await unit.outboundQueue.add({ chatId: theirs.chat.id, body: "oi", userId: mine.userId })).toBeUndefined();
     expect((await unit.clients.list({ limit: 10 })).items.map(({ id }) => id)).toEqual([mine.client.id]);
     expect((await unit.sessions.list()).map(({ id }) => id)).toEqual([mine.session.id]);
   });
-  await expect(db.withCompany("x' or true --", async () => undefined)).rejects.toThrow("no UUID");
+  await expect(db.withCompany("x' or true --", async () => undefined)).rejects.toThrow("not a UUID");
   expect(await db.withCompany(randomUUID(), (unit) => unit.sessions.list())).toEqual([]);
 });
 

@@ -8,12 +8,12 @@ const greatest = 2_147_483_647;
 /** Sends an update of the chat that Postgres will refuse, and does not wait for it. */
 async function overflowUnread(unit: CompanyUnit, { session, client, chat }: Inbox, message: { waKey: string }) {
   const keys = [{ sessionId: session.id, clientId: client.id, waChatId: chat.waChatId }];
-  const known = await unit.chats.lockAll(keys);
+  const known = await unit.chatRecorder.lockAll(keys);
   const stored = await unit.messages.insertOnce(
     newMessage({ session, client, chat, companyId: "", userId: "" }, message),
   );
   if (!stored) throw new Error("not stored");
-  await unit.chats.recordAll(
+  await unit.chatRecorder.recordAll(
     [{ message: stored }],
     [...known.values()].map((row) => ({ ...row, unread_count: greatest })),
   );

@@ -6,7 +6,7 @@ import { type Inbox, newMessage, openInbox, openKnex, test } from "./fixtures.ts
 
 const lease = { limit: 10, forMs: 60_000 };
 const limits: LaneLimits = {
-  ...{ pauseAfter: 5, firstPauseMs: 60_000, mostPauseMs: 60_000 },
+  ...{ pauseAfter: 5, firstPauseMs: 60_000, maxPauseMs: 60_000 },
   ...{ disableAfterMs: 0, disableAfter: 3 },
 };
 const attempt: WebhookTry = { at: new Date(0).toISOString(), durationMs: 1, status: 500, error: "no", excerpt: "" };
@@ -40,7 +40,7 @@ test("what a transaction tells waits for each enabled endpoint that wants it, bo
   await db.withCompany(inbox.companyId, async (unit) => {
     const message = await unit.messages.insertOnce(newMessage(inbox, { body }));
     if (!message) throw new Error("the message was not stored");
-    const chat = await unit.chats.recordMessage(message);
+    const chat = await unit.chatRecorder.recordMessage(message);
     unit.emit.newMessage(message, chat);
     unit.emit.chatUpdate(chat);
   });
@@ -162,7 +162,7 @@ test("only failures for long enough disable an endpoint, and somebody has to be 
   expect(await webhookLanes.due(lane, holder, 10)).toEqual([]);
   const [notice] = await webhookUpkeep.dueNotices();
   expect(notice).toMatchObject({ webhookId: webhook.id, reason: "failing" });
-  if (notice) await webhookUpkeep.noticeGiven(notice);
+  if (notice) await webhookUpkeep.recordNotice(notice);
   expect(await webhookUpkeep.dueNotices()).toEqual([]);
   const enabled = await db.withCompany(inbox.companyId, ({ webhooks }) => webhooks.enable(webhook.id));
   expect(enabled).toMatchObject({ isEnabled: true, failingSince: null, disabledReason: null });
@@ -178,7 +178,7 @@ test("of a log that is too long or too old the oldest goes, and what waits stays
   if (!lane) throw new Error("nothing was claimed");
   const [waiting, ...finished] = (await webhookLanes.due(lane, holder, 10)).map(({ eventId }) => eventId);
   for (const eventId of finished) await webhookLanes.delivered(lane, eventId, { ...attempt, status: 200 });
-  const bounds = { keptMs: 86_400_000, mostFinished: 3, mostWaiting: 100 };
+  const bounds = { keptMs: 86_400_000, maxFinished: 3, maxWaiting: 100 };
   expect(await webhookUpkeep.trim(bounds)).toBe(2);
   const left = (await logOf(db, inbox, webhook)).map(({ eventId }) => eventId);
   expect(left).toEqual([...finished.slice(2).toReversed(), waiting]);
@@ -195,11 +195,11 @@ test("of a log that is too long or too old the oldest goes, and what waits stays
 test("an endpoint for which too much waits is disabled, and the message that told of it is stored", async ({ db }) => {
   const inbox = await openInbox(db);
   const webhook = await addWebhook(db, inbox);
-  const bounds = { keptMs: 1, mostFinished: 1, mostWaiting: 2 };
+  const bounds = { keptMs: 1, maxFinished: 1, maxWaiting: 2 };
   for (let version = 1; version <= 2; version++) await tell(inbox, db, version);
-  expect(await db.system.webhookUpkeep.refuseBacklogs(bounds)).toBe(0);
+  expect(await db.system.webhookUpkeep.disableBacklogged(bounds)).toBe(0);
   await tell(inbox, db, 3);
-  expect(await db.system.webhookUpkeep.refuseBacklogs(bounds)).toBe(1);
+  expect(await db.system.webhookUpkeep.disableBacklogged(bounds)).toBe(1);
   expect(await now(db, inbox, webhook)).toMatchObject({ isEnabled: false, disabledReason: "backlog" });
   expect(await db.system.webhookUpkeep.backlog()).toMatchObject({ enabled: 0, disabled: 1, oldestDueAt: null });
 });

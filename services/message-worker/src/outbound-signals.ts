@@ -32,8 +32,8 @@ export class OutboundSignals {
   async failUnsendable(): Promise<void> {
     const { db, log } = this.dependencies;
     for (const { companyId, sessionId } of await db.system.outbound.removedWithQueued()) {
-      const failed = await db.withCompany(companyId, async ({ messages, emit }) => {
-        const unsent = await messages.failQueued(sessionId, "the session was removed");
+      const failed = await db.withCompany(companyId, async ({ outboundQueue, emit }) => {
+        const unsent = await outboundQueue.failAll(sessionId, "the session was removed");
         for (const message of unsent) emit.messageStatus(message);
         return unsent.length;
       });

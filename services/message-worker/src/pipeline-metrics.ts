@@ -69,7 +69,7 @@ export function reportBacklog(metrics: Metrics, { db, sweeper }: { db: Database;
   metrics.gauge("worker_dead_letters", "Dead letters that are not closed", {
     labels: ["queue", "state"],
     async collect() {
-      const open = await db.system.deadLetters.open().catch(() => undefined);
+      const open = await db.system.deadLetters.countOpen().catch(() => undefined);
       if (!open) return;
       this.reset();
       for (const { queue, state, count } of open) this.set({ queue, state }, count);

@@ -59,22 +59,25 @@ export class Redrive {
 
   private async closeDone(): Promise<void> {
     const { db, inbound, queueRedis } = this.given;
-    const letters = await db.system.deadLetters.redriving(queues.inboundMessages);
+    const letters = await db.system.deadLetters.listRedriving(queues.inboundMessages);
     if (letters.length === 0) return;
     const jobIds = letters.map(({ jobId }) => jobId);
     const fates = await readJobFates(inbound, queueRedis, jobIds);
     const done = letters.filter((_, index) => fates[index] === "done").map(({ id }) => id);
-    if (done.length > 0) await db.system.deadLetters.solved(done);
+    if (done.length > 0) await db.system.deadLetters.markSolved(done);
   }
 
   /** One statement for each company, however many of its messages wait for a phone that is away. */
   private async sendAgain(): Promise<number> {
     const { db } = this.given;
-    const letters = await db.system.deadLetters.redriving(queues.outboundLetters);
-    const waiting = letters.flatMap(({ companyId, isPutBack }) => (companyId !== null && isPutBack ? [companyId] : []));
-    for (const companyId of new Set(waiting)) await db.withCompany(companyId, (unit) => unit.deadLetters.settleSent());
+    const letters = await db.system.deadLetters.listRedriving(queues.outboundLetters);
+    const waiting = letters.flatMap(({ companyId, isRequeued }) =>
+      companyId !== null && isRequeued ? [companyId] : [],
+    );
+    for (const companyId of new Set(waiting))
+      await db.withCompany(companyId, (unit) => unit.deadLetters.settleRequeued());
     let count = 0;
-    for (const letter of letters) if (!letter.isPutBack && (await this.queueAgain(letter))) count++;
+    for (const letter of letters) if (!letter.isRequeued && (await this.queueAgain(letter))) count++;
     return count;
   }
 
@@ -84,7 +87,7 @@ export class Redrive {
     if (companyId === null) return false;
     try {
       const message = await db.withCompany(companyId, async ({ deadLetters, emit }) => {
-        const again = await deadLetters.sendAgain(id);
+        const again = await deadLetters.requeueMessage(id);
         if (again) emit.messageStatus(again);
         return again;
       });

@@ -43,7 +43,7 @@ export async function startMessageWorker(
   const workerMetrics = createWorkerMetrics(metrics);
   const sweeper = new Sweeper({ db, queueRedis: producer, publisher, metrics: workerMetrics, log });
   reportBacklog(metrics, { db, sweeper });
-  const replay = new Replay({ redis: bus, publisher, source: () => db.system.outbox.publishedLately(), log });
+  const replay = new Replay({ redis: bus, publisher, source: () => db.system.outbox.publishedRecently(), log });
   replay.start();
   lifecycle.onStop("replay", () => replay.stop());
   sweeper.start();

@@ -87,7 +87,7 @@ export class Sweeper {
   private async deleteOld(): Promise<void> {
     const { outbox, refreshTokens, pendingFacts, deadLetters } = this.options.db.system;
     await outbox.deletePublished();
-    this.options.metrics.forgotten.inc({ why: "age" }, await pendingFacts.forget());
+    this.options.metrics.forgotten.inc({ why: "age" }, await pendingFacts.deleteOld());
     await refreshTokens.deleteExpired();
     await deadLetters.deleteClosed();
   }

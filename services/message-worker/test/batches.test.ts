@@ -96,8 +96,8 @@ test("batches of two workers with the same people, chats and merges, in any orde
   for (let round = 0; round < 4; round++) {
     const person = 10_000 + random.between(1, 6);
     let running: Promise<unknown> = Promise.resolve();
-    await world.db.withCompany(acme.companyId, async ({ clients }) => {
-      await clients.touchFromMessage({ number: `55119${person}`, name: null, contactAt: new Date() });
+    await world.db.withCompany(acme.companyId, async ({ clientResolver }) => {
+      await clientResolver.touchFromMessage({ number: `55119${person}`, name: null, contactAt: new Date() });
       running = storeAll(10_000);
       await expect.poll(() => asOwner(database, waiting), patient).toHaveLength(4);
     });
@@ -177,8 +177,8 @@ test("receipts of two workers for the same messages, beside those messages told 
   const told = jobs.map((job) => ({ ...job, status: "read" as const }));
   let running: Promise<unknown> = Promise.resolve();
   // Somebody holds one of the messages, so that all stand in line with some of the others taken.
-  await world.db.withCompany(acme.companyId, async ({ messages }) => {
-    for (const held of jobs.slice(15, 16)) await messages.advanceStatus(held, "delivered", { atMs: 2_000 });
+  await world.db.withCompany(acme.companyId, async ({ messageChanges }) => {
+    for (const held of jobs.slice(15, 16)) await messageChanges.advanceStatus(held, "delivered", { atMs: 2_000 });
     running = Promise.all([
       ...receipts.map(createProcessors(workers[0]).ack),
       ...receipts.toReversed().map(createProcessors(workers[1]).ack),

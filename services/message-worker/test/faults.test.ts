@@ -60,7 +60,11 @@ test("what its own process committed but did not publish, the sweep of another p
   const acme = await world.openCompany();
   await world.startWorker();
   await world.db.withCompany(acme.companyId, async (unit) => {
-    const { client } = await unit.clients.touchFromMessage({ number: "5511900", name: null, contactAt: new Date() });
+    const { client } = await unit.clientResolver.touchFromMessage({
+      number: "5511900",
+      name: null,
+      contactAt: new Date(),
+    });
     unit.emit.clientUpdate(client);
   });
   expect(acme.listener.heard).toEqual([]);

@@ -20,7 +20,7 @@ const mediaJob = ({ companyId, sessionId, waKey, direction }: MessageJob, outcom
 });
 const claim = (world: World, { sessionId }: Company, more: object = {}) =>
   world.db.system.dueDownloads.claim({
-    ...{ sessionIds: [sessionId], busy: [], limit: 10, retryAfterMs: 60_000, mostRetryAfterMs: 60_000 },
+    ...{ sessionIds: [sessionId], busy: [], limit: 10, retryAfterMs: 60_000, maxRetryAfterMs: 60_000 },
     ...more,
   });
 const find = (world: World, { companyId }: Company, id: unknown) =>
@@ -128,7 +128,7 @@ test("after the last try the message says that its file is unavailable, and agai
   const id = String((data as { Id: string }).Id);
   expect(await downloads(database)).toEqual([{ is_due_later: null, is_over: true }]);
 
-  const again = await world.db.withCompany(acme.companyId, ({ messages }) => messages.askMediaAgain(id));
+  const again = await world.db.withCompany(acme.companyId, ({ messageChanges }) => messageChanges.retryMedia(id));
   expect(again).toMatchObject({ isChanged: true, message: { missingMedia: { state: "pending" } } });
   expect(await claim(world, acme)).toMatchObject([{ waKey: job.waKey, handle: "the handle", attempts: 1 }]);
   expect(await claim(world, acme)).toEqual([]);
@@ -144,8 +144,8 @@ test("a file that turns out too large is never asked for again", async ({ world 
   await world.add("message", job);
   await world.add("media", mediaJob(job, { missingMedia: { ...missing("too_large"), limit: 2 } }));
   const { data } = await acme.listener.next(({ type }) => type === "message_update");
-  const again = await world.db.withCompany(acme.companyId, ({ messages }) =>
-    messages.askMediaAgain(String((data as { Id: string }).Id)),
+  const again = await world.db.withCompany(acme.companyId, ({ messageChanges }) =>
+    messageChanges.retryMedia(String((data as { Id: string }).Id)),
   );
   expect(again).toBe("impossible");
 });

@@ -46,8 +46,8 @@ test("metrics tell what waits, since when, and what was given up", async ({ worl
   const { userId } = await world.db.system.logins.createUser({
     ...{ companyId, email: `${companyId}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
   });
-  await world.db.withCompany(companyId, ({ messages }) =>
-    messages.insertQueued({ chatId: (data as { Chat_Id: string }).Chat_Id, body: "oi", userId }),
+  await world.db.withCompany(companyId, ({ outboundQueue }) =>
+    outboundQueue.add({ chatId: (data as { Chat_Id: string }).Chat_Id, body: "oi", userId }),
   );
   expect(await gauge("worker_outbound_queued")).toBe(1);
   expect(await gauge("worker_outbound_oldest_age_seconds")).toBeGreaterThan(0);

@@ -13,12 +13,16 @@ async function openOutbox(world: World) {
   const { userId } = await world.db.system.logins.createUser({
     ...{ companyId, email: `${randomUUID()}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
   });
-  const chatId = await world.db.withCompany(companyId, async ({ clients, chats }) => {
-    const { client } = await clients.touchFromMessage({ number: "5511988887777", name: null, contactAt: new Date() });
-    return (await chats.upsert({ sessionId, waChatId: "5511988887777@c.us", clientId: client.id })).id;
+  const chatId = await world.db.withCompany(companyId, async ({ clientResolver, chatRecorder }) => {
+    const { client } = await clientResolver.touchFromMessage({
+      number: "5511988887777",
+      name: null,
+      contactAt: new Date(),
+    });
+    return (await chatRecorder.upsert({ sessionId, waChatId: "5511988887777@c.us", clientId: client.id })).id;
   });
   const queueRow = () =>
-    world.db.withCompany(companyId, ({ messages }) => messages.insertQueued({ chatId, body: "oi", userId }));
+    world.db.withCompany(companyId, ({ outboundQueue }) => outboundQueue.add({ chatId, body: "oi", userId }));
   return { ...company, queueRow };
 }
 
@@ -41,7 +45,7 @@ test("signals a session whose queued message waits too long, with each sweep whi
   await signals.signalWaiting(0);
   const command = { kind: "send_queued", sessionId };
   expect(await commands.untilBarrier()).toEqual([command, command]);
-  await world.db.withCompany(companyId, ({ messages }) => messages.failQueued(sessionId, "given up"));
+  await world.db.withCompany(companyId, ({ outboundQueue }) => outboundQueue.failAll(sessionId, "given up"));
   await signals.signalWaiting(0);
   expect(await commands.untilBarrier()).toEqual([]);
 });

@@ -89,7 +89,7 @@ describe("a fact and its message at the same moment", () => {
     const processors = createProcessors(world.db);
     const keep = async (unit: CompanyUnit) => {
       await unit.pendingFacts.lock(reaction);
-      expect(await unit.messages.applyReaction(reaction, reaction)).toBe("absent");
+      expect(await unit.messageChanges.applyReaction(reaction, reaction)).toBe("absent");
       await unit.pendingFacts.keep(reaction, { id: "R", kind: "reaction", payload: JSON.stringify(reaction) });
     };
     await race(acme, { world, database }, keep, () => processors.message(job));
@@ -126,7 +126,7 @@ describe("facts whose message never comes", () => {
     for (const job of [old, young]) await processors.reaction(reactionTo(job));
     const age = "update pending_facts set kept_at = now() - interval '73 hours' where wa_key = $1";
     await asOwner(database, age, [old.waKey]);
-    expect(await world.db.system.pendingFacts.forget()).toBe(1);
+    expect(await world.db.system.pendingFacts.deleteOld()).toBe(1);
     expect(await world.db.system.pendingFacts.count()).toBe(1);
   });
 });

@@ -160,7 +160,7 @@ test("a message that was given up is queued again once, published and signalled,
   expect(await commands.next()).toEqual({ kind: "send_queued", sessionId });
 
   // It fails for good this time, without another letter: the same one rests again.
-  await world.db.withCompany(companyId, ({ messages }) => messages.failQueued(sessionId, "not on WhatsApp"));
+  await world.db.withCompany(companyId, ({ outboundQueue }) => outboundQueue.failAll(sessionId, "not on WhatsApp"));
   await sweeper.redriveAsked();
   expect(await letters(world)).toMatchObject([
     { id: letter?.id, state: "resting", failures: 2, reason: "not on WhatsApp" },
@@ -179,13 +179,20 @@ async function givenUp(world: World, { companyId, sessionId }: Company, chatId: 
   const { userId } = await world.db.system.logins.createUser({
     ...{ companyId, email: `${randomUUID()}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
   });
-  return world.db.withCompany(companyId, async ({ messages, deadLetters }) => {
-    await messages.insertQueued({ chatId, body: "oi", userId });
-    const [message] = await messages.failQueued(sessionId, "no answer");
+  return world.db.withCompany(companyId, async ({ outboundQueue, deadLetters }) => {
+    await outboundQueue.add({ chatId, body: "oi", userId });
+    const [message] = await outboundQueue.failAll(sessionId, "no answer");
     const id = message?.id ?? "";
     await deadLetters.add({
-      ...{ queue: queues.outboundLetters, jobName: "send", jobId: id, reason: "no answer", payloadSummary: "" },
-      ...{ payload: "{}", attempts: 5, failedAt: new Date() },
+      companyId,
+      queue: queues.outboundLetters,
+      jobName: "send",
+      jobId: id,
+      reason: "no answer",
+      payloadSummary: "",
+      payload: "{}",
+      attempts: 5,
+      failedAt: new Date(),
     });
     return id;
   });

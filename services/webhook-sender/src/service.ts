@@ -85,13 +85,13 @@ export async function startWebhookSender({
 const laneLimitsOf = (config: Config): LaneLimits => ({
   pauseAfter: 5,
   firstPauseMs: 5_000,
-  mostPauseMs: 300_000,
+  maxPauseMs: 300_000,
   disableAfterMs: config.WEBHOOK_DISABLE_AFTER_HOURS * hourMs,
   disableAfter: 10,
 });
 
 const logLimitsOf = (config: Config): LogLimits => ({
   keptMs: config.WEBHOOK_LOG_DAYS * 24 * hourMs,
-  mostFinished: 10_000,
-  mostWaiting: 100_000,
+  maxFinished: 10_000,
+  maxWaiting: 100_000,
 });

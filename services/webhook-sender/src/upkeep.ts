@@ -23,7 +23,7 @@ export class Upkeep {
     const { upkeep, limits } = dependencies;
     this.tasks = [
       this.createTask("notices", 2_000, () => this.sendNotices()),
-      this.createTask("backlogs", 60_000, () => upkeep.refuseBacklogs(limits)),
+      this.createTask("backlogs", 60_000, () => upkeep.disableBacklogged(limits)),
       this.createTask("log", 600_000, () => this.trimLog()),
     ];
   }
@@ -41,7 +41,7 @@ export class Upkeep {
     const { upkeep } = this.dependencies;
     for (const notice of await upkeep.dueNotices()) {
       if (notice.reason !== "person") await this.publish(notice, notice.reason);
-      await upkeep.noticeGiven(notice);
+      await upkeep.recordNotice(notice);
     }
   }
 

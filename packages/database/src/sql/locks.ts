@@ -1,8 +1,8 @@
 import type { Scope } from "./query.ts";
 
 /**
- * From the next statement until the transaction ends, nobody else holds any of these names. Taken in one order, so that two who
- * want several never wait for each other; a transaction that takes messages' and clients' names takes the messages' first.
+ * Locks the names from the next statement until the transaction ends. Sorts them, so that two transactions cannot deadlock. A
+ * transaction that locks both messages and clients must lock the messages first.
  */
 export function lockNames(scope: Scope, names: readonly (string | number)[][]): void {
   scope.prepared.send(

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { InvalidPageKeyError } from "../errors.ts";
 
-/** Where a page ended: the sort value of its last row, and the row's id for rows with equal values. */
+/** End of a page: the sort value of its last row, and the row's id, which orders rows with equal values. */
 export interface PageKey {
   value: string;
   id: string;
 }
 const toPageKey = (key: PageKey): string => `${key.value}_${key.id}`;
 
-/** Refuses what no list gave out, so that nothing but our own shapes reaches a query. */
+/** Throws `InvalidPageKeyError` for a key that no list returned, so that only well-formed values reach a query. */
 export function fromPageKey(text: string | undefined, value: RegExp): PageKey | undefined {
   if (text === undefined) return undefined;
   const at = text.lastIndexOf("_");
@@ -17,7 +17,7 @@ export function fromPageKey(text: string | undefined, value: RegExp): PageKey | 
   return key;
 }
 
-/** One row more than the page is read, to know whether there is a next one. */
+/** Builds a page from `limit + 1` rows: the extra row shows whether there is a next page. */
 export function toPage<Row, Item>(
   rows: Row[],
   limit: number,

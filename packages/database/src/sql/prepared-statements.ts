@@ -4,42 +4,45 @@ import type { Knex } from "knex";
 interface Statement {
   name: string;
   text: string;
-  /** What stands for $1, $2 and so on. */
+  /** Names of the bindings for $1, $2 and so on. */
   keys: string[];
 }
-/** All that is used of a client of `pg`. */
+/** The used part of a `pg` client. */
 interface Client {
   query<Row>(query: { name: string; text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
   connection: { stream: { cork(): void; uncork(): void } };
 }
+/** Far more than this package has; reaching it means that a statement has a variable text. */
+const maxStatements = 1_000;
 const statements = new Map<string, Statement>();
 
 /**
- * Statements of one transaction that come with every message: each connection has them parsed once, and planned a few times
- * instead of every time. They go out at once, in the order of the calls, whether or not those before were answered (the pool's
- * connections are pipelined). Their text must be constant: Postgres and this process keep each for as long as they can.
+ * Runs prepared statements in one transaction. Use it for statements that run for every message: each connection parses them once
+ * and plans them a few times instead of every time. Statements are sent in the order of the calls without waiting for earlier
+ * results, because the pool's connections are pipelined. The text of a statement must be constant: Postgres and this process keep
+ * every text, so a variable text would fill their memory.
  */
 export class PreparedStatements {
   private readonly sent: Promise<void>[] = [];
   private failure: unknown;
-  private isHeld = false;
+  private isCorked = false;
 
   private constructor(private readonly client: Client) {}
 
   static async of(transaction: Knex.Transaction): Promise<PreparedStatements> {
-    return new PreparedStatements(await transaction.client.acquireConnection()); // the transaction's own
+    return new PreparedStatements(await transaction.client.acquireConnection()); // returns the connection of the transaction
   }
 
   /** Rows of a statement with `:named` bindings. */
   async rows<Row>(sql: string, bindings: Record<string, unknown> = {}): Promise<Row[]> {
     const { name, text, keys } = statements.get(sql) ?? prepare(sql);
-    this.hold();
+    this.cork();
     return (await this.client.query<Row>({ name, text, values: keys.map((key) => bindings[key]) })).rows;
   }
 
   /**
-   * For what has no answer: whoever calls goes on at once, and what follows on this connection finds it done. When it fails, so
-   * does all that follows, and `settled` says why.
+   * Runs a statement without waiting for its result; later statements of the transaction see its effect. When it fails, later
+   * statements fail too, and `settled` rejects with the cause.
    */
   send(sql: string, bindings: Record<string, unknown> = {}): void {
     const answered = this.rows(sql, bindings).then(
@@ -51,28 +54,30 @@ export class PreparedStatements {
     this.sent.push(answered);
   }
 
-  /** Waits for the answers to all that was sent; rejects with what failed first. A commit counts only after this resolved. */
+  /** Waits for all sent statements, and rejects with the first failure. The transaction is committed only if this resolves. */
   async settled(): Promise<void> {
     await Promise.all(this.sent);
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** What is asked in one turn of the event loop, the commit included, leaves in one packet. */
-  private hold(): void {
-    if (this.isHeld) return;
-    this.isHeld = true;
+  /** Combines the statements of one turn of the event loop, including the commit, into one packet. */
+  private cork(): void {
+    if (this.isCorked) return;
+    this.isCorked = true;
     const { stream } = this.client.connection;
     stream.cork();
     process.nextTick(() => {
-      this.isHeld = false;
+      this.isCorked = false;
       stream.uncork();
     });
   }
 }
 
 function prepare(sql: string): Statement {
+  if (statements.size >= maxStatements)
+    throw new Error("too many prepared statements: the text of each must be constant");
   const keys: string[] = [];
-  // A cast ("::uuid") is no binding.
+  // A cast such as "::uuid" is not a binding.
   const text = sql.replace(/(?<!:):([a-zA-Z]\w*)/g, (_, key: string) => {
     if (!keys.includes(key)) keys.push(key);
     return `$${keys.indexOf(key) + 1}`;

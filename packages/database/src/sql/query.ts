@@ -3,11 +3,11 @@ import type { PreparedStatements } from "./prepared-statements.ts";
 
 type Bindings = Record<string, Knex.RawBinding>;
 
-/** What a repository works with: its transaction, and the company that the transaction is of. */
+/** The transaction of a repository, and the company it is limited to. */
 export interface Scope {
   db: Knex.Transaction;
   companyId: string;
-  /** For statements of every message. */
+  /** For statements that run for every message. */
   prepared: PreparedStatements;
 }
 
@@ -21,9 +21,9 @@ export async function queryRow<Row>(db: Knex, sql: string, bindings: Bindings = 
   return (await queryRows<Row>(db, sql, bindings))[0];
 }
 
-/** As `queryRow`, for statements that always answer with a row. */
+/** Like `queryRow`, for statements that always return a row; throws when there is none. */
 export async function queryOne<Row>(db: Knex, sql: string, bindings: Bindings = {}): Promise<Row> {
   const row = await queryRow<Row>(db, sql, bindings);
-  if (row === undefined) throw new Error("the statement answered with no row");
+  if (row === undefined) throw new Error("the statement returned no row");
   return row;
 }

@@ -1,4 +1,4 @@
-/** Patterns for ILIKE and LIKE. What the person typed is looked for as it stands: `%`, `_` and `\` mean themselves. */
+/** Patterns for ILIKE and LIKE. The search text is matched literally: `%`, `_` and `\` are escaped. */
 export function searchPatterns(search: string | undefined): { name: string | null; number: string | null } {
   const text = search?.trim();
   if (!text) return { name: null, number: null };
@@ -8,6 +8,6 @@ export function searchPatterns(search: string | undefined): { name: string | nul
   return { name: `%${literally(plain(text))}%`, number: isNumber ? `%${digits}%` : null };
 }
 
-/** What else `searchable` of the database would make a wildcard or an escape, after it was escaped here. */
+/** Applies the parts of the database's `searchable` function that could produce a wildcard or an escape after escaping here. */
 const plain = (text: string) => text.normalize("NFKC").replaceAll("\u2216", "\\");
 const literally = (text: string) => text.replace(/[\\%_]/g, "\\$&");

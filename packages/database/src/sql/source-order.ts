@@ -3,22 +3,22 @@ const generationDigits = 10;
 const receiptDigits = 12;
 
 /**
- * A message's place in its chat as plain text, so that databases (collate "C"), pages and browsers sort alike:
+ * Sort key of a message within its chat, as text that databases (collate "C") and browsers sort alike:
  * `<WhatsApp's time in ms, 15 digits>-<lease generation, 10>-<receipt number, 12>`.
- * Rows that we queue use the time of queuing, generation 0 and a sequence as their receipt.
+ * Queued messages use the time of queuing, generation 0, and a sequence as the receipt number.
  */
-export function sourceOrderOf(place: { timestampMs: number; generation: number; receipt: number }): string {
+export function sourceOrderOf(position: { timestampMs: number; generation: number; receipt: number }): string {
   return [
-    digits(place.timestampMs, timestampDigits),
-    digits(place.generation, generationDigits),
-    digits(place.receipt, receiptDigits),
+    digits(position.timestampMs, timestampDigits),
+    digits(position.generation, generationDigits),
+    digits(position.receipt, receiptDigits),
   ].join("-");
 }
 
-/** Kept to its width even for absurd input, else one such message would sort before all others for ever. */
+/** Limits the value to the width of its field: a longer text would sort before all others. */
 const digits = (value: number, width: number) => String(Math.min(value, 10 ** width - 1)).padStart(width, "0");
 
-/** SQL for the place of a row that is being queued: by the clock and the sequence of the database, so replicas agree. */
+/** SQL for the source order of a message that is being queued. Uses the clock and a sequence of the database, so all processes agree. */
 export const queuedSourceOrder = `lpad(floor(extract(epoch from clock_timestamp()) * 1000)::bigint::text, ${timestampDigits}, '0')
   || '-${"0".repeat(generationDigits)}-'
   || lpad((nextval('outbound_receipts') % ${10 ** receiptDigits})::text, ${receiptDigits}, '0')`;

@@ -1,14 +1,17 @@
+/** Maximum length of the preview of a message: of `Body` in the last message of a chat and in a quoted message. In UTF-16 units. */
+export const previewLength = 200;
+
 /**
- * What WhatsApp sent, as Postgres can hold it: NUL and halves of surrogate pairs become U+FFFD, everything else stays.
- * Replaced and not removed, so that length and position still tell that something was there.
+ * Replaces what Postgres cannot store, NUL and lone surrogates, with U+FFFD. The characters are not removed, so that the length and
+ * the other positions stay the same.
  */
 export const toStorableText = (text: string): string => text.replaceAll("\u0000", "\uFFFD").toWellFormed();
 
-/** The same, of every text in it. */
+/** JSON of `value` with every text made storable. */
 export const storableJson = (value: object): string =>
   JSON.stringify(value, (_name, part: unknown) => (typeof part === "string" ? toStorableText(part) : part));
 
-/** At most `length` UTF-16 units, never half of a surrogate pair. */
+/** Cuts text to at most `length` UTF-16 units, without splitting a surrogate pair. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
   const cut = text.slice(0, length);

@@ -2,7 +2,7 @@ import type { ApiKeyScope } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRow } from "../sql/query.ts";
 
-/** For whom a program acts, and what it may do. */
+/** The user that a program acts for, and what it may do. */
 export interface ApiKeyHolder {
   id: string;
   companyId: string;
@@ -11,11 +11,11 @@ export interface ApiKeyHolder {
   expiresAt: Date | null;
 }
 
-/** Finds keys before their company is known. */
+/** Finds API keys when their company is unknown. */
 export class ApiKeyDirectory {
   constructor(private readonly db: Knex) {}
 
-  /** Undefined for keys that are unknown, revoked or expired, and those of people who were disabled. Notes the time, once a minute. */
+  /** Undefined when the key is unknown, revoked or expired, or its user is disabled. Records the time of use at most once a minute. */
   async use(secretHash: Buffer): Promise<ApiKeyHolder | undefined> {
     return queryRow<ApiKeyHolder>(
       this.db,

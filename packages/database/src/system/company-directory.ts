@@ -6,6 +6,7 @@ export interface Company {
   name: string;
 }
 
+/** All companies. */
 export class CompanyDirectory {
   constructor(private readonly db: Knex) {}
 
@@ -13,7 +14,7 @@ export class CompanyDirectory {
     return queryOne<Company>(this.db, "insert into companies (name) values (:name) returning id, name", company);
   }
 
-  /** In the order of creation. */
+  /** Oldest first. */
   list(): Promise<Company[]> {
     return queryRows<Company>(this.db, "select id, name from companies order by created_at, id");
   }

@@ -2,39 +2,39 @@ import { Direction } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRows } from "../sql/query.ts";
 
-/** A file to be asked for now. */
+/** A file to download now. */
 export interface DueDownload {
   companyId: string;
   sessionId: string;
   direction: Direction;
   waKey: string;
-  /** By what the session's engine finds it. */
+  /** The engine's reference to the file. */
   handle: string;
   mimeType: string;
   fileName: string | null;
   size: number | null;
-  /** This one included. */
+  /** Includes this attempt. */
   attempts: number;
 }
 export interface DownloadClaim {
   sessionIds: readonly string[];
-  /** Messages whose files are being fetched already. */
+  /** Keys of messages whose files are being downloaded already. */
   busy: readonly string[];
   limit: number;
-  /** Before the second attempt; twice as long before each further one. */
+  /** Delay before the second attempt. Doubles for each further attempt, up to `maxRetryAfterMs`. */
   retryAfterMs: number;
-  mostRetryAfterMs: number;
+  maxRetryAfterMs: number;
 }
 interface DueRow extends Omit<DueDownload, "direction" | "size"> {
   direction: number;
   size: string | null;
 }
 
-/** Files that messages of any company are still without. */
+/** Downloads of files that messages of any company still lack. */
 export class DueDownloads {
   constructor(private readonly db: Knex) {}
 
-  /** The longest due first. The time of the next attempt is set before this one: a process that dies in it holds nothing up. */
+  /** Claims due downloads, longest due first. Sets the time of the next attempt at once, so that it happens even if the caller dies. */
   async claim(claim: DownloadClaim): Promise<DueDownload[]> {
     if (claim.sessionIds.length === 0 || claim.limit <= 0) return [];
     const rows = await queryRows<DueRow>(
@@ -47,7 +47,7 @@ export class DueDownloads {
        )
        update media_downloads d set attempts = d.attempts + 1,
          next_attempt_at = clock_timestamp()
-           + least(:retryAfterMs * power(2, least(d.attempts, 20)), :mostRetryAfterMs) * interval '1 millisecond'
+           + least(:retryAfterMs * power(2, least(d.attempts, 20)), :maxRetryAfterMs) * interval '1 millisecond'
        from due
        where d.company_id = due.company_id and d.session_id = due.session_id and d.direction = due.direction
          and d.wa_key = due.wa_key
@@ -58,7 +58,7 @@ export class DueDownloads {
         busy: [...claim.busy],
         limit: claim.limit,
         retryAfterMs: claim.retryAfterMs,
-        mostRetryAfterMs: claim.mostRetryAfterMs,
+        maxRetryAfterMs: claim.maxRetryAfterMs,
       },
     );
     return rows.map((row) => ({

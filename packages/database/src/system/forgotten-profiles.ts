@@ -6,7 +6,7 @@ export interface ForgottenProfile {
   companyId: string;
   sessionId: string;
   engine: EngineName;
-  /** Of the last lease under which there may be something of it. */
+  /** Generation of the last lease under which the profile may have been used. */
   generation: number;
 }
 interface Row {
@@ -17,11 +17,11 @@ interface Row {
 }
 const isOwned = "(l.owner is not null and l.lease_until > clock_timestamp())";
 
-/** Profiles that must not outlive their session, or its log-out. Read by connectors, which wipe them. */
+/** Browser profiles to wipe, because their session was removed or logged out. Connectors read this list and wipe them. */
 export class ForgottenProfiles {
   constructor(private readonly db: Knex) {}
 
-  /** Those of the sessions that were removed and that nobody runs any more. */
+  /** Returns those of the sessions that are removed and have no owner. */
   async ofRemoved(sessionIds: readonly string[]): Promise<ForgottenProfile[]> {
     return this.select(
       `select l.company_id, l.session_id, s.engine, l.generation
@@ -31,7 +31,7 @@ export class ForgottenProfiles {
     );
   }
 
-  /** Of removed sessions that somebody ran once: those whose archives nobody wiped yet, wherever their last owner is. */
+  /** Removed sessions that ran at least once and whose archives are not wiped yet, whichever connector ran them. */
   async unwiped(limit: number): Promise<ForgottenProfile[]> {
     return this.select(
       `select l.company_id, l.session_id, s.engine, l.generation
@@ -44,7 +44,7 @@ export class ForgottenProfiles {
     );
   }
 
-  /** Of sessions that were logged out and remain: those whose archives could not be wiped then. */
+  /** Sessions that were logged out but not removed, and whose archives could not be wiped at that time. */
   async unwipedLogOuts(limit: number): Promise<ForgottenProfile[]> {
     return this.select(
       `select p.company_id, p.session_id, p.engine, p.generation

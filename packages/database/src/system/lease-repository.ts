@@ -2,42 +2,42 @@ import { EngineName } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRow, queryRows } from "../sql/query.ts";
 
-/** A lease not renewed for this long is anybody's, by the clock of the database, unless its owner asks for another time. */
+/** Default duration of a lease, by the clock of the database. An expired lease may be claimed by any connector. */
 export const leaseDurationMs = 45_000;
 
 export interface Lease {
   companyId: string;
   sessionId: string;
   engine: EngineName;
-  /** Grows with each claim: tells this owner's time from any other's. */
+  /** Fencing token: grows with each claim. */
   generation: number;
-  /** False: nobody wants the session to run any more. Record `stopped`, then release. */
+  /** False when the session should stop: record `stopped`, then release the lease. */
   isWanted: boolean;
 }
 export interface HeldLease {
   sessionId: string;
   generation: number;
 }
-/** What the owner says of its session with a renewal. */
+/** Health of a session, reported by its owner with a renewal. */
 export interface SessionHealth {
-  /** Of the engine, since the claim. */
+  /** Restarts of the engine since the claim. */
   restarts: number;
-  /** Of the engine's own processes; null where it has none. */
+  /** Memory of the engine's own processes; null when it has none. */
   memoryBytes: number | null;
-  /** When the engine last said anything; null: nothing yet. */
+  /** Time of the engine's last event; null before the first. */
   lastEventAt: Date | null;
 }
 export interface Renewal {
   renewed: (HeldLease & { isWanted: boolean })[];
-  /** Another one's by now, or gone: stop at once. What is in neither list was locked: try again. */
+  /** Claimed by another connector, or deleted: stop the session at once. A lease in neither list was locked: renew it again. */
   lost: HeldLease[];
 }
 export interface ClaimRequest {
   connectorId: string;
   limit: number;
-  /** Sessions that this process runs now. Other leases in this connector's name are left from an earlier process: claimable at once. */
+  /** Sessions that this process runs now. Other leases of this connector are left from an earlier process and may be claimed at once. */
   holding: readonly string[];
-  /** False: only leases that nobody holds, or that are in this connector's name; those of others stay, also when expired. */
+  /** False restricts the claim to leases without an owner and leases of this connector, and leaves expired leases of others alone. */
   mayTakeExpired?: boolean;
   leaseMs?: number;
 }
@@ -52,11 +52,11 @@ interface LeaseRow {
 const wanted = "(s.desired_state = 'running' and s.removed_at is null)";
 const until = "clock_timestamp() + :leaseMs * interval '1 millisecond'";
 
-/** Who runs which session. Written by connectors only. */
+/** Which connector runs which session. Only connectors write it. */
 export class LeaseRepository {
   constructor(private readonly db: Knex) {}
 
-  /** Sessions to run from now on; also ones to stop that show as running although nobody runs them. Never more than `limit`. */
+  /** Claims at most `limit` sessions: sessions to run, and sessions to stop that are recorded as running but have no owner. */
   async claim(request: ClaimRequest): Promise<Lease[]> {
     await queryRows(
       this.db,
@@ -76,7 +76,7 @@ export class LeaseRepository {
     return rows.map((row) => ({ ...toLease(row), isWanted: row.is_wanted }));
   }
 
-  /** Prolongs what is held, also what expired but was claimed by nobody. A row that is locked just now expires no other. */
+  /** Extends held leases, including expired ones that nobody claimed. A locked row does not delay the other renewals. */
   async renew(
     connectorId: string,
     held: readonly (HeldLease & { health?: SessionHealth })[],
@@ -93,17 +93,17 @@ export class LeaseRepository {
       },
     );
     const outcomes = new Map(rows.map((row) => [row.session_id, row]));
-    const answer: Renewal = { renewed: [], lost: [] };
+    const renewal: Renewal = { renewed: [], lost: [] };
     for (const { sessionId, generation } of held) {
       const lease = { sessionId, generation };
       const row = outcomes.get(sessionId);
-      if (row?.outcome === "renewed") answer.renewed.push({ ...lease, isWanted: row.is_wanted });
-      if (row?.outcome === "lost") answer.lost.push(lease);
+      if (row?.outcome === "renewed") renewal.renewed.push({ ...lease, isWanted: row.is_wanted });
+      if (row?.outcome === "lost") renewal.lost.push(lease);
     }
-    return answer;
+    return renewal;
   }
 
-  /** Whether nobody else has claimed it and nobody else may: by the database's clock, whatever the holder believes. */
+  /** Whether the lease is still held and not expired, by the clock of the database. */
   async isHeld(lease: HeldLease): Promise<boolean> {
     const row = await queryRow(
       this.db,
@@ -114,7 +114,7 @@ export class LeaseRepository {
     return row !== undefined;
   }
 
-  /** Gives a lease back, so that anybody may claim it at once. False when it was another one's already. */
+  /** Releases a lease, so that it may be claimed at once. False when another connector had claimed it. */
   async release(connectorId: string, lease: HeldLease): Promise<boolean> {
     const row = await queryRow(
       this.db,
@@ -153,7 +153,7 @@ const claim = `
   where l.company_id = c.company_id and l.session_id = c.session_id
   returning l.company_id, l.session_id, c.engine, l.generation, c.is_wanted`;
 
-/** What is not locked is either still this generation's, and prolonged, or lost. */
+/** Every lease that is not locked is either renewed or lost. */
 const renew = `
   with held as (
     select "sessionId" as session_id, generation, restarts, "memoryBytes" as memory_bytes, "lastEventAt" as last_event_at

@@ -3,7 +3,7 @@ import type { Knex } from "knex";
 import { EmailTakenError } from "../errors.ts";
 import { queryOne, queryRow } from "../sql/query.ts";
 
-/** A person with what logging in needs. */
+/** A user with the data that signing in needs. */
 export interface Account extends Me {
   passwordHash: string;
   isDisabled: boolean;
@@ -31,11 +31,11 @@ const toAccount = (row: AccountRow): Account => ({
   isDisabled: row.disabled_at !== null,
 });
 
-/** People, before their company is known. */
+/** Finds users when their company is unknown. */
 export class LoginRepository {
   constructor(private readonly db: Knex) {}
 
-  /** The address is one person's over all companies; case does not matter. */
+  /** An e-mail address is unique over all companies. Case does not matter. */
   async findByEmail(email: string): Promise<Account | undefined> {
     const row = await queryRow<AccountRow>(this.db, `${accounts} where u.email = lower(:email)`, { email });
     return row && toAccount(row);

@@ -3,12 +3,12 @@ import { queryOne, queryRows } from "../sql/query.ts";
 
 const keptDays = 3;
 
-/** Facts of every company that wait for their message. */
+/** Facts of all companies that wait for their message. */
 export class OldPendingFacts {
   constructor(private readonly db: Knex) {}
 
-  /** Forgets what has waited for three days: its message was never WhatsApp's to tell us. Answers with how many. */
-  async forget(limit = 5_000): Promise<number> {
+  /** Deletes facts that have waited for three days, whose messages will not arrive any more. Returns how many. */
+  async deleteOld(limit = 5_000): Promise<number> {
     const rows = await queryRows(
       this.db,
       `delete from pending_facts where (company_id, session_id, direction, wa_key, fact_id) in (

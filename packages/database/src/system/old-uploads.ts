@@ -1,11 +1,11 @@
 import type { Knex } from "knex";
 import { queryRows } from "../sql/query.ts";
 
-/** Files that were uploaded, whoever's they are. Sees where they are, not who uploaded them. */
+/** Uploads of all companies. The database role cannot read who uploaded them. */
 export class OldUploads {
   constructor(private readonly db: Knex) {}
 
-  /** The oldest of those uploaded before then, whether or not a message has them. */
+  /** Uploads from before a time, oldest first, whether or not a message uses them. */
   async list(before: Date, limit = 100): Promise<{ companyId: string; mediaId: string }[]> {
     return queryRows(
       this.db,

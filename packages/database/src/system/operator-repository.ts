@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { queryRow } from "../sql/query.ts";
 
-/** Somebody who runs the platform. */
+/** A person who runs the platform. */
 export interface Operator {
   id: string;
   email: string;
@@ -11,7 +11,7 @@ interface OperatorRow extends Operator {
   password_hash: string;
 }
 
-/** Disabled operators are nobody: no method finds them. */
+/** Operators of the platform. No method finds a disabled one. */
 export class OperatorRepository {
   constructor(private readonly db: Knex) {}
 
@@ -21,7 +21,7 @@ export class OperatorRepository {
     });
   }
 
-  /** With what logging in needs. Case does not matter. */
+  /** Includes the password hash for signing in. Case does not matter. */
   async findByEmail(email: string): Promise<{ operator: Operator; passwordHash: string } | undefined> {
     const row = await queryRow<OperatorRow>(
       this.db,
@@ -31,7 +31,7 @@ export class OperatorRepository {
     return row && { operator: { id: row.id, email: row.email, name: row.name }, passwordHash: row.password_hash };
   }
 
-  /** Undefined where there is any operator already, disabled ones too: then only they make others. */
+  /** Undefined when there is an operator already, even a disabled one: then only operators may create others. */
   async createFirst(operator: { email: string; name: string; passwordHash: string }): Promise<Operator | undefined> {
     return queryRow<Operator>(
       this.db,

@@ -1,11 +1,11 @@
 import type { Knex } from "knex";
 import { queryOne, queryRows } from "../sql/query.ts";
 
-/** Rows that wait to be sent, whoever's they are. Sees where they are, not what they say. */
+/** Queued messages of all companies. The database role cannot read their text. */
 export class OutboundBacklog {
   constructor(private readonly db: Knex) {}
 
-  /** Sessions with a row that could have been sent since `olderThanMs`: their signal was lost, or their owner was away. */
+  /** Sessions with a message that could have been sent for `olderThanMs`: its signal was lost, or the session had no owner. */
   async sessionsWithQueued(olderThanMs = 5_000, limit = 1_000): Promise<{ companyId: string; sessionId: string }[]> {
     return queryRows(
       this.db,
@@ -18,7 +18,7 @@ export class OutboundBacklog {
     );
   }
 
-  /** How many, and since when the first of them. Those of removed sessions are never sent, and not counted. */
+  /** Number and age of the queued messages. Messages of removed sessions are never sent, and do not count. */
   async waiting(): Promise<{ count: number; oldestAt: Date | null }> {
     return queryOne(
       this.db,
@@ -28,7 +28,7 @@ export class OutboundBacklog {
     );
   }
 
-  /** Removed sessions with rows that were queued while they were being removed: nobody will ever send them. */
+  /** Removed sessions with messages that were queued during the removal, which will never be sent. */
   async removedWithQueued(limit = 100): Promise<{ companyId: string; sessionId: string }[]> {
     return queryRows(
       this.db,

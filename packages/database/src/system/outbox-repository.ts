@@ -9,14 +9,14 @@ interface OutboxRow {
   events: DurableEvent[];
 }
 export interface SweepOptions {
-  /** Younger rows are left to whoever committed them. */
+  /** Younger rows are left to the process that committed them. */
   olderThanMs?: number;
   limit?: number;
 }
 const sweepBudgetMs = 5_000;
 const replayWindowSeconds = 60;
 
-/** The events of every company that are committed; the sweep publishes what their own process did not. */
+/** Committed events of all companies. The sweep publishes the events that the process that committed them did not publish. */
 export class OutboxRepository {
   constructor(
     private readonly db: Knex,
@@ -25,8 +25,8 @@ export class OutboxRepository {
   ) {}
 
   /**
-   * Publishes and marks, oldest first; several sweepers share the work. A row that cannot be published holds up those behind it
-   * of the same company only, and is tried again by the next sweep.
+   * Publishes and marks unpublished rows, oldest first. Several sweepers share the work. A row that cannot be published only delays
+   * later rows of the same company; the next sweep tries it again.
    */
   async sweep(options: SweepOptions = {}): Promise<{ published: number; failed: number }> {
     return this.db.transaction(async (trx) => {
@@ -50,7 +50,7 @@ export class OutboxRepository {
     });
   }
 
-  /** Forgets rows that were published over a minute ago. */
+  /** Deletes rows that were published more than a minute ago. */
   async deletePublished(limit = 5_000): Promise<number> {
     const rows = await queryRows(
       this.db,
@@ -63,8 +63,8 @@ export class OutboxRepository {
     return rows.length;
   }
 
-  /** What was published in the last minute, oldest first: published again when Redis came back as another one. */
-  async publishedLately(): Promise<{ companyId: string; events: DurableEvent[]; publishedAt: Date }[]> {
+  /** Events published in the last minute, oldest first. They are published again when Redis lost its data. */
+  async publishedRecently(): Promise<{ companyId: string; events: DurableEvent[]; publishedAt: Date }[]> {
     return queryRows(
       this.db,
       `select company_id as "companyId", events, published_at as "publishedAt" from outbox
@@ -83,7 +83,10 @@ export class OutboxRepository {
         published.set(row.company_id, [...(published.get(row.company_id) ?? []), row.id]);
       } catch (err) {
         failed.add(row.company_id);
-        this.log?.warn({ err, companyId: row.company_id, outboxId: row.id }, "the outbox could not be published yet");
+        this.log?.warn(
+          { err, companyId: row.company_id, outboxId: row.id },
+          "events in the outbox could not be published; the next sweep tries again",
+        );
       }
     }
     return published;

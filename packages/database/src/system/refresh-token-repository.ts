@@ -2,23 +2,23 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { Knex } from "knex";
 import { queryRow, queryRows } from "../sql/query.ts";
 
-/** Who a refresh token speaks for. */
+/** The user and the login that a refresh token belongs to. */
 export interface Login {
   companyId: string;
   userId: string;
-  /** The chain of refresh tokens that began with one password. */
+  /** Identifies the chain of refresh tokens that started with one sign-in. */
   loginId: string;
 }
 export interface IssuedToken extends Login {
-  /** Shown once; the database has only its hash. */
+  /** Available only here; the database stores its hash. */
   token: string;
   expiresAt: Date;
 }
 export type RefreshOutcome =
   | ({ kind: "rotated" } & IssuedToken)
-  /** A token came back after its successor was used, or late: a copy is about. The whole login was ended; its sockets should be closed. */
+  /** A used token was presented again, after its successor was used or too late: it may be stolen. The login was ended; close its sockets. */
   | ({ kind: "reused" } & Login)
-  /** Unknown, expired, or of a login that has ended. */
+  /** The token is unknown or expired, or its login has ended. */
   | { kind: "refused" };
 
 interface TokenRow {
@@ -30,19 +30,19 @@ interface TokenRow {
   is_live: boolean;
 }
 const tokenBytes = 32;
-/** How long a token may be used again while its successor was not: the answer that carried that one may be lost. Decision 006. */
+/** How long a token may be used again while its successor is unused, because the response with the successor may be lost. Decision 006. */
 const leewaySeconds = 10;
 const defaultLifetimeMs = 30 * 24 * 60 * 60 * 1_000;
 
 export class RefreshTokenRepository {
   constructor(private readonly db: Knex) {}
 
-  /** Begins a login. */
+  /** Starts a login. */
   issue(user: { companyId: string; userId: string }, lifetimeMs = defaultLifetimeMs): Promise<IssuedToken> {
     return insert(this.db, { ...user, loginId: randomUUID(), parentId: null }, lifetimeMs);
   }
 
-  /** Each token is good for one use, which gives the next one of its login; a lost answer may be asked for again at once. */
+  /** Exchanges a token for the next one of its login. A token may be exchanged once; again only within the leeway, after a lost response. */
   rotate(token: string, lifetimeMs = defaultLifetimeMs): Promise<RefreshOutcome> {
     return this.db.transaction(async (trx) => {
       const row = await queryRow<TokenRow>(
@@ -69,7 +69,7 @@ export class RefreshTokenRepository {
     });
   }
 
-  /** Who the token speaks for, used or not: for logging out. */
+  /** Finds the login of a token, used or not, for signing out. */
   async find(token: string): Promise<Login | undefined> {
     const row = await queryRow<TokenRow>(
       this.db,
@@ -79,7 +79,7 @@ export class RefreshTokenRepository {
     return row && { companyId: row.company_id, userId: row.user_id, loginId: row.login_id };
   }
 
-  /** Ends one login: none of its tokens refreshes any more. */
+  /** Ends one login: none of its tokens can be exchanged any more. */
   revokeLogin(login: { companyId: string; loginId: string }): Promise<void> {
     return revoke(this.db, login);
   }
@@ -94,7 +94,7 @@ export class RefreshTokenRepository {
     );
   }
 
-  /** Answers how many rows of ended logins went away; at most `limit` at a time. */
+  /** Deletes at most `limit` expired tokens, and returns how many. */
   async deleteExpired(limit = 1_000): Promise<number> {
     const rows = await queryRows(
       this.db,

@@ -1,20 +1,10 @@
-import type { DeadLetter, Page } from "@syszap/contracts";
+import type { DeadLetter } from "@syszap/contracts";
 import type { Knex } from "knex";
-import {
-  discardLetter,
-  findLetter,
-  type LetterFilter,
-  type LetterPage,
-  listLetters,
-  redriveLetter,
-  redriveLetters,
-} from "../repositories/dead-letters/dead-letter-repository.ts";
-import type { NewDeadLetter } from "../repositories/dead-letters/dead-letter-row.ts";
-import { addDeadLetter } from "../repositories/dead-letters/new-dead-letter.ts";
+import { DeadLetterRepository } from "../repositories/dead-letters/dead-letter-repository.ts";
 import { queryRows } from "../sql/query.ts";
 import { toStorableText } from "../sql/storable-text.ts";
 
-/** A letter whose job is to run again. */
+/** A letter whose job must be queued again. */
 export interface RedrivenJob {
   id: string;
   companyId: string | null;
@@ -27,22 +17,19 @@ export interface RedrivingLetter {
   id: string;
   companyId: string | null;
   jobId: string;
-  isPutBack: boolean;
+  /** Whether the job was queued again. */
+  isRequeued: boolean;
 }
-/** Longer than any worker needs between a claim and the queue's answer. */
+/** Longer than a worker needs between a claim and the reply of the queue. */
 const claimSeconds = 30;
-const everyone = {};
 
-/** Every company's dead letters, and those that name none. */
-export class SystemDeadLetters {
-  constructor(private readonly db: Knex) {}
-
-  /** False when this failure was written down before. */
-  add(letter: NewDeadLetter): Promise<boolean> {
-    return addDeadLetter(this.db, letter);
+/** The dead letters of all companies, and those that name none. */
+export class SystemDeadLetters extends DeadLetterRepository {
+  constructor(db: Knex) {
+    super(db, {});
   }
 
-  /** Which of these jobs rest here, or did. */
+  /** Returns those of the job ids that have a letter in any state. */
   async among(queue: string, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
     const stored = new Map(jobIds.map((jobId) => [toStorableText(jobId), jobId]));
     const rows = await queryRows<{ job_id: string }>(
@@ -53,31 +40,7 @@ export class SystemDeadLetters {
     return new Set(rows.map(({ job_id }) => stored.get(job_id) ?? job_id));
   }
 
-  /** Newest first. */
-  list({ before, limit, ...filter }: LetterPage & LetterFilter): Promise<Page<DeadLetter>> {
-    return listLetters(this.db, filter, { before, limit });
-  }
-
-  find(id: string): Promise<DeadLetter | undefined> {
-    return findLetter(this.db, everyone, id);
-  }
-
-  /** Asks for one more run; a worker puts the job back within about a second. Undefined unless it rests and can be run. */
-  redrive(id: string): Promise<DeadLetter | undefined> {
-    return redriveLetter(this.db, everyone, id);
-  }
-
-  /** The oldest first. */
-  redriveAll(filter: Omit<LetterFilter, "state">, limit: number) {
-    return redriveLetters(this.db, filter, limit);
-  }
-
-  /** For good. Undefined unless it rests. */
-  discard(id: string, note: string): Promise<DeadLetter | undefined> {
-    return discardLetter(this.db, everyone, { id, note });
-  }
-
-  /** Jobs to be put back by whoever asks, and by nobody else meanwhile: those of a worker that died come again later. */
+  /** Claims redriven jobs for the caller, who must queue them. A claim expires, so that the jobs of a worker that died are claimed again. */
   async claimRedriven(queue: string, limit = 500): Promise<RedrivenJob[]> {
     return queryRows(
       this.db,
@@ -91,18 +54,18 @@ export class SystemDeadLetters {
     );
   }
 
-  /** Letters under way, those first whose jobs were not put back yet. */
-  async redriving(queue: string, limit = 1_000): Promise<RedrivingLetter[]> {
+  /** Redriven letters that are not closed; those whose jobs are not queued again yet come first. */
+  async listRedriving(queue: string, limit = 1_000): Promise<RedrivingLetter[]> {
     return queryRows(
       this.db,
-      `select id, company_id as "companyId", job_id as "jobId", handed_at is not null as "isPutBack" from dead_letters
+      `select id, company_id as "companyId", job_id as "jobId", handed_at is not null as "isRequeued" from dead_letters
        where state = 'redriving' and queue = :queue order by handed_at nulls first limit :limit`,
       { queue, limit },
     );
   }
 
-  /** Their jobs are done. One that failed meanwhile rests again, and stays so. */
-  async solved(ids: readonly string[]): Promise<void> {
+  /** Closes letters whose jobs are done. A letter whose job failed again in between stays open. */
+  async markSolved(ids: readonly string[]): Promise<void> {
     await queryRows(
       this.db,
       `update dead_letters set state = 'solved', closed_at = clock_timestamp(), payload = null
@@ -111,7 +74,7 @@ export class SystemDeadLetters {
     );
   }
 
-  /** Forgets what was closed a month ago. */
+  /** Deletes letters that were closed a month ago. */
   async deleteClosed(limit = 1_000): Promise<void> {
     await queryRows(
       this.db,
@@ -121,8 +84,8 @@ export class SystemDeadLetters {
     );
   }
 
-  /** Of those that are not closed, by queue. */
-  async open(): Promise<{ queue: string; state: DeadLetter["state"]; count: number; oldestAt: Date }[]> {
+  /** Counts open letters by queue and state. */
+  async countOpen(): Promise<{ queue: string; state: DeadLetter["state"]; count: number; oldestAt: Date }[]> {
     return queryRows(
       this.db,
       `select queue, state, count(*)::int as count, min(created_at) as "oldestAt" from dead_letters

@@ -16,7 +16,7 @@ import { SystemDeadLetters } from "./system-dead-letters.ts";
 import { WebhookLanes } from "./webhooks/webhook-lanes.ts";
 import { WebhookUpkeep } from "./webhooks/webhook-upkeep.ts";
 
-/** Work across companies. The role behind it has policies on the tables of that work alone. */
+/** Repositories that work across companies. Their database role has policies only on the tables they need. */
 export interface SystemRepositories {
   companies: CompanyDirectory;
   logins: LoginRepository;
@@ -37,7 +37,7 @@ export interface SystemRepositories {
 
 export function createSystemRepositories(
   db: Knex,
-  given: { publish: PublishDurable; log?: DatabaseLog },
+  { publish, log }: { publish: PublishDurable; log?: DatabaseLog },
 ): SystemRepositories {
   return {
     companies: new CompanyDirectory(db),
@@ -47,7 +47,7 @@ export function createSystemRepositories(
     refreshTokens: new RefreshTokenRepository(db),
     leases: new LeaseRepository(db),
     forgottenProfiles: new ForgottenProfiles(db),
-    outbox: new OutboxRepository(db, given.publish, given.log),
+    outbox: new OutboxRepository(db, publish, log),
     deadLetters: new SystemDeadLetters(db),
     pendingFacts: new OldPendingFacts(db),
     outbound: new OutboundBacklog(db),

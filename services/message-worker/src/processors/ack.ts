@@ -2,8 +2,8 @@ import type { AckJob } from "@syszap/contracts";
 import type { Change, CompanyUnit } from "@syszap/database";
 
 /** Moves a message of ours forward: the ticks. */
-export async function applyAck({ messages, emit }: CompanyUnit, job: AckJob): Promise<Change> {
-  const message = await messages.advanceStatus(job, job.status, { atMs: job.timestampMs, reason: job.reason });
+export async function applyAck({ messageChanges, emit }: CompanyUnit, job: AckJob): Promise<Change> {
+  const message = await messageChanges.advanceStatus(job, job.status, { atMs: job.timestampMs, reason: job.reason });
   if (message && message !== "absent") emit.messageStatus(message);
   return message;
 }

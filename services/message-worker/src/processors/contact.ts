@@ -10,7 +10,7 @@ export function processContact(db: Database, job: ContactJob): Promise<void> {
     const pictureMediaId = await keepPicture(unit, job.picture);
     const contact = { number, lid, name, pictureMediaId, atMs };
     const client = await unit.clients.applyContact(contact, (merged) => merges.push(merged));
-    if (job.picture !== undefined) await unit.pictureChecks.checked(job.number, new Date(job.timestampMs));
+    if (job.picture !== undefined) await unit.pictureChecks.record(job.number, new Date(job.timestampMs));
     if (client) unit.emit.clientUpdate(client);
     await tellOfMerges(unit, merges);
   });

@@ -5,7 +5,7 @@ import type { Change, CompanyUnit, MediaOutcome } from "@syszap/database";
 export async function applyMedia(unit: CompanyUnit, job: MediaJob): Promise<Change> {
   const outcome = await outcomeOf(unit, job);
   if (!outcome) return undefined;
-  const message = await unit.messages.applyMedia(job, outcome);
+  const message = await unit.messageChanges.applyMedia(job, outcome);
   if (message && message !== "absent") unit.emit.messageUpdate(message, "media");
   return message;
 }

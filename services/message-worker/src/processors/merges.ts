@@ -5,10 +5,10 @@ export async function tellOfMerges({ clients, chats, emit }: CompanyUnit, merges
   for (const { client, chats: moved } of merges) {
     const into = await clients.find(client.into);
     if (into) emit.clientUpdate(into);
-    if (client.wasShown) emit.clientUpdate(await clients.anyById(client.id), client.into);
+    if (client.wasShown) emit.clientUpdate(await clients.getIncludingMerged(client.id), client.into);
     for (const { id, into } of moved) {
-      emit.chatUpdate(await chats.anyById(id), into ?? undefined);
-      if (into !== null) emit.chatUpdate(await chats.anyById(into));
+      emit.chatUpdate(await chats.getIncludingMerged(id), into ?? undefined);
+      if (into !== null) emit.chatUpdate(await chats.getIncludingMerged(into));
     }
   }
 }

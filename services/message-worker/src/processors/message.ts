@@ -39,10 +39,13 @@ function lockPeople(unit: CompanyUnit, jobs: readonly MessageJob[], onMerged: (m
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
   const lock = async (ids: string[]) => {
     const keyed = jobs.map((job, index) => ({ ...job, clientId: ids[index] ?? "" }));
-    const [touches, known] = await Promise.all([unit.clients.touchAll(ids, contacts), unit.chats.lockAll(keyed)]);
-    return touches && { touches, keyed, chats: await unit.chats.completeAll(keyed, known) };
+    const [touches, known] = await Promise.all([
+      unit.clientResolver.touchAll(ids, contacts),
+      unit.chatRecorder.lockAll(keyed),
+    ]);
+    return touches && { touches, keyed, chats: await unit.chatRecorder.completeAll(keyed, known) };
   };
-  return unit.clients.resolved(contacts, lock, onMerged);
+  return unit.clientResolver.resolve(contacts, lock, onMerged);
 }
 
 /** Undefined for those that are stored already: WhatsApp and the queue both deliver at least once. */
@@ -72,7 +75,9 @@ async function tell(unit: CompanyUnit, { jobs, touches, messages, chats: locked 
     const message = messages[index];
     return message ? [{ message, isHistory }] : [];
   });
-  const chats = (recorded.length > 0 ? await unit.chats.recordAll(recorded, locked.values()) : [])[Symbol.iterator]();
+  const chats = (recorded.length > 0 ? await unit.chatRecorder.recordAll(recorded, locked.values()) : [])[
+    Symbol.iterator
+  ]();
   for (const [index, { isHistory }] of jobs.entries()) {
     const [touched, message] = [touches[index], messages[index]];
     if (touched?.registered && !isHistory) unit.emit.newClient(touched.registered);
@@ -94,6 +99,6 @@ async function rememberDownload(unit: CompanyUnit, job: MessageJob): Promise<voi
 async function advanceKnown(unit: CompanyUnit, job: MessageJob): Promise<void> {
   if (job.media) await applyMedia(unit, { ...job, attempt: 0 });
   if (!job.status || job.status === "queued") return;
-  const message = await unit.messages.advanceStatus(job, job.status, { atMs: job.timestampMs });
+  const message = await unit.messageChanges.advanceStatus(job, job.status, { atMs: job.timestampMs });
   if (message && message !== "absent") unit.emit.messageStatus(message);
 }

@@ -2,8 +2,8 @@ import type { RevokeJob } from "@syszap/contracts";
 import type { Change, CompanyUnit } from "@syszap/database";
 
 /** Takes a message's text and file away, also where the list of chats shows it. */
-export async function applyRevoke({ messages, chats, emit }: CompanyUnit, job: RevokeJob): Promise<Change> {
-  const message = await messages.applyRevoke(job, job);
+export async function applyRevoke({ messageChanges, chats, emit }: CompanyUnit, job: RevokeJob): Promise<Change> {
+  const message = await messageChanges.applyRevoke(job, job);
   if (!message || message === "absent") return message;
   emit.messageUpdate(message, "revoked");
   const chat = await chats.refreshLastMessage(message);

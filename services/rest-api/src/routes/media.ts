@@ -51,8 +51,8 @@ export function mediaRoutes({ database, store, tokens, log }: MediaParts): Media
   };
 }
 
-async function retry({ messages, emit }: CompanyUnit, id: string) {
-  const asked = await messages.askMediaAgain(id);
+async function retry({ messageChanges, emit }: CompanyUnit, id: string) {
+  const asked = await messageChanges.retryMedia(id);
   if (asked === "absent") throw notFound("message");
   if (asked === "impossible")
     throw new ProblemError("conflict", "There is no file of this message to be fetched. Open it on the phone.");

@@ -108,10 +108,10 @@ export function sessionRoutes(
 }
 
 /** What waited in it fails; its chats and messages stay. */
-async function retire({ sessions, messages, pacing, emit }: CompanyUnit, sessionId: string): Promise<void> {
+async function retire({ sessions, outboundQueue, pacing, emit }: CompanyUnit, sessionId: string): Promise<void> {
   await sessions.remove(sessionId);
-  await pacing.forget(sessionId);
-  const unsent = await messages.failQueued(sessionId, "the session was removed");
+  await pacing.delete(sessionId);
+  const unsent = await outboundQueue.failAll(sessionId, "the session was removed");
   for (const message of unsent) emit.messageStatus(message);
 }
 

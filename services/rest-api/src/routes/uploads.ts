@@ -14,7 +14,7 @@ export const uploadRoutes = (
   mostWaitingBytes = defaultMostWaitingBytes,
 ): HandlersOf<"uploadMedia"> => ({
   uploadMedia: async ({ query, caller: { companyId, userId }, req }) => {
-    const waitingBytes = await database.withCompany(companyId, ({ uploads }) => uploads.waitingBytes());
+    const waitingBytes = await database.withCompany(companyId, ({ uploads }) => uploads.unusedBytes());
     if (waitingBytes >= mostWaitingBytes)
       throw new ProblemError("too_many", "Too many files were uploaded and not sent. Send them, or wait a day.");
     const file = await receiveUpload(req, { companyId, fileName: query.fileName ?? null, store });

@@ -38,14 +38,14 @@ export function createSendMessage({ database, publisher, log }: SendMessageDepen
 }
 
 async function queue(unit: CompanyUnit, asked: Omit<SendRequest, "companyId">): Promise<Message> {
-  const { chats, messages, sessions } = unit;
+  const { chats, outboundQueue, sessions } = unit;
   const { request, ...by } = asked;
   const chat = await chats.find(asked.chatId);
   if (!chat) throw notFound("chat");
   if (!(await sessions.find(chat.sessionId)))
     throw new ProblemError("conflict", "The session of this chat was removed: nothing can be sent here any more.");
   const order = await orderOf(unit, request);
-  const queued = await messages.insertQueued({ ...by, chatId: chat.id, ...order });
+  const queued = await outboundQueue.add({ ...by, chatId: chat.id, ...order });
   if (!queued) throw notFound("chat");
   const { message } = queued;
   if (!queued.isNew) return message;
@@ -56,10 +56,10 @@ async function queue(unit: CompanyUnit, asked: Omit<SendRequest, "companyId">): 
 }
 
 /** What changes another message is told once WhatsApp took it: until then nothing changed. */
-async function tell({ chats, clients, emit }: CompanyUnit, message: Message, clientId: string): Promise<void> {
+async function tell({ chatRecorder, clients, emit }: CompanyUnit, message: Message, clientId: string): Promise<void> {
   // First the client, then the chat, as the worker does it: else the two could deadlock.
   const client = await clients.touch(clientId, new Date(message.timestamp));
-  const changed = await chats.recordMessage(message);
+  const changed = await chatRecorder.recordMessage(message);
   emit.newMessage(message, changed);
   if (client) emit.clientUpdate(client);
   emit.chatUpdate(changed);

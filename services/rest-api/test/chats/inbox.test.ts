@@ -28,7 +28,7 @@ async function receive(api: Api, person: Person, { chat, session }: Inbox, messa
         ...{ chatId: chat.id, sessionId: session.id, direction: 0, waKey: randomUUID(), kind: "text", body },
         ...{ status: null, mediaId: null, timestampMs: at, generation: 1, receipt },
       });
-      if (message) await unit.chats.recordMessage(message);
+      if (message) await unit.chatRecorder.recordMessage(message);
     }
   });
 }
@@ -42,13 +42,13 @@ test("the last message of a chat says that it was deleted", async ({ api }) => {
       ...{ ...key, chatId: chat.id, kind: "image", body: "segredo", status: null, mediaId: null },
       ...{ timestampMs: Date.now(), generation: 1, receipt: 2 },
     });
-    if (message) await unit.chats.recordMessage(message);
+    if (message) await unit.chatRecorder.recordMessage(message);
   });
   const last = async () =>
     (await api.request.get("/v1/chats").set(person.bearer).expect(200)).body.items[0].lastMessage;
   expect(await last()).toMatchObject({ body: "segredo", revokedAt: null });
-  await api.database.withCompany(person.companyId, ({ messages }) =>
-    messages.applyRevoke(key, { timestampMs: Date.now() }),
+  await api.database.withCompany(person.companyId, ({ messageChanges }) =>
+    messageChanges.applyRevoke(key, { timestampMs: Date.now() }),
   );
   expect(await last()).toMatchObject({ type: 1, body: "", revokedAt: expect.any(String) });
 });
@@ -59,14 +59,16 @@ test("the id of a chat that became part of another leads to that one, however of
   const [person, stranger] = [await newPerson(api), await newPerson(api)];
   const [lid, before, now] = ["88123456789012", "5511988887777", "5511977776666"];
   const merge = (number: string) =>
-    api.database.withCompany(person.companyId, ({ clients }) => clients.resolved([{ number, lid }], idsOf));
+    api.database.withCompany(person.companyId, ({ clientResolver }) =>
+      clientResolver.resolve([{ number, lid }], idsOf),
+    );
   const write = (chatId: string, key: string) =>
     api.request
       .post(`/v1/chats/${chatId}/messages`)
       .set({ ...person.bearer, "idempotency-key": key })
       .send({ body: key })
       .expect(202);
-  const ids = await api.database.withCompany(person.companyId, async ({ sessions, clients, chats }) => {
+  const ids = await api.database.withCompany(person.companyId, async ({ sessions, clientResolver, chatRecorder }) => {
     const { id: sessionId } = await sessions.create({ name: "Vendas", engine: "simulator" });
     const begun: string[] = [];
     for (const [number, name] of [
@@ -74,8 +76,8 @@ test("the id of a chat that became part of another leads to that one, however of
       [before, {}],
       [now, {}],
     ] as const) {
-      const [clientId = ""] = await clients.resolved([{ number, ...name }], idsOf);
-      begun.push((await chats.upsert({ sessionId, waChatId: `${number}@c.us`, clientId })).id);
+      const [clientId = ""] = await clientResolver.resolve([{ number, ...name }], idsOf);
+      begun.push((await chatRecorder.upsert({ sessionId, waChatId: `${number}@c.us`, clientId })).id);
     }
     return begun;
   });

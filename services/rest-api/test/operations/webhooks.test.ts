@@ -14,7 +14,7 @@ async function newWebhook(api: Api, person: Person) {
 async function settle(api: Api, status: number): Promise<void> {
   const { webhookLanes: lanes } = api.database.system;
   const holder = randomUUID();
-  const limits = { pauseAfter: 9, firstPauseMs: 1, mostPauseMs: 1, disableAfterMs: 1e12, disableAfter: 99 };
+  const limits = { pauseAfter: 9, firstPauseMs: 1, maxPauseMs: 1, disableAfterMs: 1e12, disableAfter: 99 };
   for (const lane of await lanes.claim({ holder, limit: 10, forMs: 60_000 })) {
     for (const { eventId } of await lanes.due(lane, holder, 100)) {
       const attempt = { at: new Date().toISOString(), durationMs: 3, status, error: null, excerpt: "olá" };

@@ -40,8 +40,8 @@ test("WhatsApp's id of a message is made before it is sent, as WhatsApp Web make
   await api.database.withCompany(person.companyId, ({ sessions }) => sessions.setDesiredState(session.id, "running"));
   const [lease] = await api.database.system.leases.claim({ connectorId: "a", limit: 1, holding: [] });
   const { sessionId = "", generation = 0 } = lease ?? {};
-  const claimed = await api.database.withCompany(person.companyId, ({ messages }) =>
-    messages.claimNextQueued({ sessionId, generation }),
+  const claimed = await api.database.withCompany(person.companyId, ({ outboundQueue }) =>
+    outboundQueue.claimNext({ sessionId, generation }),
   );
   expect(claimed?.waKey).toMatch(/^3EB0[0-9A-F]{18}$/);
 });

@@ -11,13 +11,13 @@ test("a session's pace shows its budgets, what is used of them, and what holds i
 
   await api.database.withCompany(companyId, ({ sessions }) => sessions.setDesiredState(session.id, "running"));
   const [lease] = await api.database.system.leases.claim({ connectorId: "a", limit: 1, holding: [] });
-  await api.database.withCompany(companyId, async ({ messages, pacing }) => {
-    await messages.insertQueued({ chatId: chat.id, body: "um", userId });
-    await messages.insertQueued({ chatId: chat.id, body: "dois", userId });
+  await api.database.withCompany(companyId, async ({ outboundQueue, pacing }) => {
+    await outboundQueue.add({ chatId: chat.id, body: "um", userId });
+    await outboundQueue.add({ chatId: chat.id, body: "dois", userId });
     const by = { sessionId: session.id, generation: lease?.generation ?? 0 };
-    await pacing.room(by, { perHour: 1, coldPerDay: 3 });
-    const message = await messages.claimNextQueued(by);
-    if (message) await pacing.began(message, 0);
+    await pacing.checkRoom(by, { perHour: 1, coldPerDay: 3 });
+    const message = await outboundQueue.claimNext(by);
+    if (message) await pacing.recordAttempt(message, 0);
   });
   const { body } = await api.request.get(path).set(person.bearer).expect(200);
   expect(body).toMatchObject({

@@ -125,16 +125,16 @@ let numbers = 5_511_900_000_000;
 /** A session of the company with one client, who wrote once. */
 export async function newInbox(api: Api, companyId: string, name = "João"): Promise<Inbox> {
   const number = String(numbers++);
-  return api.database.withCompany(companyId, async ({ sessions, clients, chats, messages }) => {
+  return api.database.withCompany(companyId, async ({ sessions, clientResolver, chatRecorder, messages }) => {
     const session = await sessions.create({ name: "Vendas", engine: "simulator" });
-    const { client } = await clients.touchFromMessage({ number, name, contactAt: new Date() });
-    const chat = await chats.upsert({ sessionId: session.id, waChatId: `${number}@c.us`, clientId: client.id });
+    const { client } = await clientResolver.touchFromMessage({ number, name, contactAt: new Date() });
+    const chat = await chatRecorder.upsert({ sessionId: session.id, waChatId: `${number}@c.us`, clientId: client.id });
     const message = await messages.insertOnce({
       ...{ chatId: chat.id, sessionId: session.id, direction: 0, waKey: randomUUID(), kind: "text", body: "Bom dia" },
       ...{ status: null, mediaId: null, timestampMs: Date.now() - 60_000, generation: 1, receipt: 1 },
     });
     if (!message) throw new Error("the message was not stored");
-    return { session, client, chat: await chats.recordMessage(message) };
+    return { session, client, chat: await chatRecorder.recordMessage(message) };
   });
 }
 

@@ -43,7 +43,7 @@ export class Inbound {
       companyId: lease.companyId,
       fetch: async (number) => engine().fetchProfilePicture(number),
       lastCheck: (number) =>
-        given.database.withCompany(lease.companyId, ({ pictureChecks }) => pictureChecks.lastOf(number)),
+        given.database.withCompany(lease.companyId, ({ pictureChecks }) => pictureChecks.findLast(number)),
       store: given.mediaStore,
       times: given.pictureTimes,
       found: (number, picture) => this.pictureFound(number, picture),

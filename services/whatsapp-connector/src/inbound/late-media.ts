@@ -8,10 +8,10 @@ import { isPending, reasonOf, type TakenMedia } from "./media-intake.ts";
 
 export interface LateMediaTimes {
   lookEveryMs: number;
-  /** Together with `retryAfterMs` doubling to `mostRetryAfterMs`: about six hours. */
+  /** Together with `retryAfterMs` doubling to `maxRetryAfterMs`: about six hours. */
   attempts: number;
   retryAfterMs: number;
-  mostRetryAfterMs: number;
+  maxRetryAfterMs: number;
   /** Of all sessions here; each session also takes its own turns. */
   atOnce: number;
 }
@@ -19,7 +19,7 @@ export const lateMediaTimes: LateMediaTimes = {
   lookEveryMs: 2_000,
   attempts: 9,
   retryAfterMs: 60_000,
-  mostRetryAfterMs: 7_200_000,
+  maxRetryAfterMs: 7_200_000,
   atOnce: 12,
 };
 
@@ -74,7 +74,7 @@ export class LateMedia {
       busy: busy(),
       limit: times.atOnce - this.underWay.size,
       retryAfterMs: times.retryAfterMs,
-      mostRetryAfterMs: times.mostRetryAfterMs,
+      maxRetryAfterMs: times.maxRetryAfterMs,
     });
     for (const download of claimed) {
       const work: Promise<void> = this.tryOnce(download).finally(() => this.underWay.delete(work));

@@ -81,17 +81,19 @@ export class Delivery {
     await this.given.database.withCompany(this.lease.companyId, async (unit) => {
       await this.settle(unit, end.status === "sent" ? "sent" : end.isGivenUp ? { failure: end.reason } : "other");
       const reason = end.status === "failed" ? end.reason : undefined;
-      const changed = await unit.messages.advanceStatus(key, end.status, { reason });
+      const changed = await unit.messageChanges.advanceStatus(key, end.status, { reason });
       if (!changed || changed === "absent") return;
       unit.emit.messageStatus(changed);
       if (end.status === "sent") await this.applied(unit, message.id);
-      if (end.status === "failed" && end.isGivenUp) await unit.deadLetters.add(letterOf(message, end.reason));
+      if (end.status === "failed" && end.isGivenUp) {
+        await unit.deadLetters.add({ ...letterOf(message, end.reason), companyId: unit.companyId });
+      }
     });
   }
 
   /** What was to change another message has changed it now. */
-  private async applied({ messages, emit }: CompanyUnit, id: string): Promise<void> {
-    const applied = await messages.applySent(id);
+  private async applied({ outboundQueue, emit }: CompanyUnit, id: string): Promise<void> {
+    const applied = await outboundQueue.applySent(id);
     if (applied) emit.messageUpdate(applied.message, applied.change);
   }
 
@@ -102,7 +104,7 @@ export class Delivery {
     const retryAfterMs = backoffDelay(message.attempts, times.retry);
     await database.withCompany(companyId, async (unit) => {
       await this.settle(unit, { failure: reason });
-      await unit.messages.postponeQueued({ id: message.id, sessionId, generation }, retryAfterMs);
+      await unit.outboundQueue.postpone({ id: message.id, sessionId, generation }, retryAfterMs);
     });
   }
 

@@ -50,31 +50,31 @@ export class Pacing {
     const { breaker } = this.given.times;
     const ended: SendOutcome =
       typeof outcome === "string" ? { kind: outcome } : { kind: "failed", reason: outcome.failure, breaker };
-    await unit.pacing.settled(this.lease, ended, this.gapMs());
+    await unit.pacing.recordOutcome(this.lease, ended, this.gapMs());
   }
 
   private async claimIn(unit: CompanyUnit): Promise<Claim & { room?: SendingRoom }> {
-    const { messages, pacing } = unit;
+    const { outboundQueue, pacing } = unit;
     const { sessionId } = this.lease;
-    const room = await pacing.room(this.lease, this.given.times.limits);
+    const room = await pacing.checkRoom(this.lease, this.given.times.limits);
     if (!room) return { lookInMs: fencedMs };
     if (room.waitMs > 0) return { room, lookInMs: room.waitMs };
-    const message = await messages.claimNextQueued(this.lease, room);
+    const message = await outboundQueue.claimNext(this.lease, room);
     if (message) {
-      await pacing.began(message, this.gapMs());
+      await pacing.recordAttempt(message, this.gapMs());
       return { room, message };
     }
-    const nextAt = await messages.nextAttemptAt(sessionId);
+    const nextAt = await outboundQueue.nextAttemptAt(sessionId);
     if (room.isProbe && !nextAt) {
-      await pacing.rested(sessionId);
+      await pacing.closeIdleBreaker(sessionId);
       return this.claimIn(unit);
     }
     const waits = [room.freesInMs, nextAt && nextAt.getTime() - Date.now()].filter((each) => each !== undefined);
     return { room, lookInMs: waits.length > 0 ? Math.min(...waits) : undefined };
   }
 
-  private async tell({ notice, isNews, remaining }: SendingRoom): Promise<void> {
-    const isDue = isNews || (this.mustTell && notice.cause !== null);
+  private async tell({ notice, isNoticeNew, remaining }: SendingRoom): Promise<void> {
+    const isDue = isNoticeNew || (this.mustTell && notice.cause !== null);
     this.mustTell = false;
     if (!isDue) return;
     const { companyId, sessionId, generation } = this.lease;

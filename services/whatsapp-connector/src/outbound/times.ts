@@ -29,7 +29,7 @@ export const outboundTimes = (config: Config): OutboundTimes => ({
   minimumGapMs: config.OUTBOUND_GAP_MS,
   gapJitterMs: config.OUTBOUND_GAP_JITTER_MS,
   limits: { perHour: config.OUTBOUND_PER_HOUR, coldPerDay: config.OUTBOUND_COLD_PER_DAY },
-  breaker: { afterFailures: config.OUTBOUND_BREAKER_FAILURES, firstMs: 15_000, mostMs: 300_000 },
+  breaker: { afterFailures: config.OUTBOUND_BREAKER_FAILURES, firstMs: 15_000, maxMs: 300_000 },
   manners: config.OUTBOUND_MANNERS === "light" ? typingPace : undefined,
   retry: { firstMs: 1_000, maxMs: 60_000 },
   maxAttempts: 12,

@@ -96,8 +96,8 @@ export class GapRecovery {
     const { sessionId, generation, companyId } = this.lease;
     const oldestMs = this.given.handOver.spool.oldestOf(sessionId) ?? Number.POSITIVE_INFINITY;
     const sinceMs = Math.min(this.sinceMs ?? Date.now(), oldestMs);
-    const gap = await this.given.database.withCompany(companyId, ({ sessions }) =>
-      sessions.openGap({ sessionId, generation }, { since: new Date(sinceMs), overlapMs: this.given.overlapMs }),
+    const gap = await this.given.database.withCompany(companyId, ({ sessionGaps }) =>
+      sessionGaps.open({ sessionId, generation }, { since: new Date(sinceMs), overlapMs: this.given.overlapMs }),
     );
     if (!gap) throw new Error("the session is another connector's");
     return gap;
@@ -105,7 +105,7 @@ export class GapRecovery {
 
   private async forget(): Promise<void> {
     const { sessionId, generation, companyId } = this.lease;
-    await this.given.database.withCompany(companyId, ({ sessions }) => sessions.closeGap({ sessionId, generation }));
+    await this.given.database.withCompany(companyId, ({ sessionGaps }) => sessionGaps.close({ sessionId, generation }));
   }
 
   private repeat<Result>(work: () => Promise<Result>): Promise<{ result: Result } | undefined> {

@@ -7,7 +7,7 @@ import type { LateMediaTimes } from "../../src/inbound/late-media.ts";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 
-const quick: Partial<LateMediaTimes> = { lookEveryMs: 10, retryAfterMs: 10, mostRetryAfterMs: 20 };
+const quick: Partial<LateMediaTimes> = { lookEveryMs: 10, retryAfterMs: 10, maxRetryAfterMs: 20 };
 const breaks = () => Promise.reject(new MediaError("cut", "transient"));
 const arrives = async () => Buffer.alloc(1_000, 1);
 const about: MissingFile = {
@@ -24,7 +24,7 @@ async function rememberFile(
   const key = { sessionId: owner.sessionId, direction: 0 as const, waKey };
   await world.db.withCompany(owner.companyId, async ({ mediaDownloads }) => {
     await mediaDownloads.add(key, { ...about, handle });
-    await mediaDownloads.tryAgain(key);
+    await mediaDownloads.restart(key);
   });
 }
 
@@ -90,7 +90,7 @@ test("each try takes twice as long to come, by Postgres' clock", async ({ world 
   const waits: number[] = [];
   for (let attempt = 1; attempt <= 4; attempt += 1) {
     const [claimed] = await world.db.system.dueDownloads.claim({
-      ...{ sessionIds: [owner.sessionId], busy: [], limit: 5, retryAfterMs: 60_000, mostRetryAfterMs: 200_000 },
+      ...{ sessionIds: [owner.sessionId], busy: [], limit: 5, retryAfterMs: 60_000, maxRetryAfterMs: 200_000 },
     });
     expect(claimed).toMatchObject({ handle: "h", attempts: attempt });
     const [row] = await world.sql(
@@ -112,7 +112,7 @@ test("files of sessions that are not connected wait, and no two connectors take 
   expect(asked()).toBe(1);
   const claim = () =>
     world.db.system.dueDownloads.claim({
-      ...{ sessionIds: [owner.sessionId], busy: [], limit: 5, retryAfterMs: 60_000, mostRetryAfterMs: 60_000 },
+      ...{ sessionIds: [owner.sessionId], busy: [], limit: 5, retryAfterMs: 60_000, maxRetryAfterMs: 60_000 },
     });
   const claims = await Promise.all([claim(), claim(), claim()]);
   expect(claims.flat().map(({ waKey }) => waKey)).toEqual(["KEY"]);
@@ -122,7 +122,7 @@ test("a file that is on its way here is not asked for a second time", async ({ w
   const { owner } = await connected(world, arrives, {}, false);
   await rememberFile(world, owner, "KEY");
   const claimed = await world.db.system.dueDownloads.claim({
-    ...{ sessionIds: [owner.sessionId], busy: ["KEY"], limit: 5, retryAfterMs: 1, mostRetryAfterMs: 1 },
+    ...{ sessionIds: [owner.sessionId], busy: ["KEY"], limit: 5, retryAfterMs: 1, maxRetryAfterMs: 1 },
   });
   expect(claimed).toEqual([]);
   expect(await attemptsOf(world)).toEqual([0]);

@@ -16,8 +16,8 @@ async function withOrders(world: World, times: Parameters<typeof connected>[1] =
     ...{ companyId, email: `${crypto.randomUUID()}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
   });
   const order = async (asked: Omit<QueuedMessage, "chatId" | "userId">) => {
-    const queued = await world.db.withCompany(companyId, ({ messages }) =>
-      messages.insertQueued({ ...asked, chatId: chat.id, userId }),
+    const queued = await world.db.withCompany(companyId, ({ outboundQueue }) =>
+      outboundQueue.add({ ...asked, chatId: chat.id, userId }),
     );
     if (!queued) throw new Error("no such chat");
     return queued.message;

@@ -101,7 +101,7 @@ test("first words to strangers wait for their own budget; answers pass them, and
 test("failures in a row stop all attempts for a while; one message is tried, and closes the breaker when it goes through", async ({
   world,
 }) => {
-  const breaker = { afterFailures: 3, firstMs: 60_000, mostMs: 120_000 };
+  const breaker = { afterFailures: 3, firstMs: 60_000, maxMs: 120_000 };
   const { engine, queue, companyId, sessionId } = await connected(world, { breaker });
   let isDown = true;
   engine.onSend = async () => {
@@ -132,7 +132,7 @@ test("failures in a row stop all attempts for a while; one message is tried, and
 
 test("a message that was refused for good says nothing about the line", async ({ world }) => {
   const { engine, queue, companyId, sessionId } = await connected(world, {
-    breaker: { afterFailures: 1, firstMs: 60_000, mostMs: 60_000 },
+    breaker: { afterFailures: 1, firstMs: 60_000, maxMs: 60_000 },
   });
   engine.onSend = async ({ body }) => {
     if (body === "para ninguém") throw new SendError("there is no WhatsApp on this number", "permanent");

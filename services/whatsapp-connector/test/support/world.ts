@@ -133,13 +133,13 @@ export class World {
       role: "agent",
       passwordHash: "none",
     });
-    const chat = await this.db.withCompany(companyId, async ({ clients, chats }) => {
-      const { client } = await clients.touchFromMessage({ number, name: "Bia", contactAt: new Date() });
-      return chats.upsert({ sessionId, waChatId: `${number}@c.us`, clientId: client.id });
+    const chat = await this.db.withCompany(companyId, async ({ clientResolver, chatRecorder }) => {
+      const { client } = await clientResolver.touchFromMessage({ number, name: "Bia", contactAt: new Date() });
+      return chatRecorder.upsert({ sessionId, waChatId: `${number}@c.us`, clientId: client.id });
     });
     const queue = async (body: string) => {
-      const queued = await this.db.withCompany(companyId, ({ messages }) =>
-        messages.insertQueued({ chatId: chat.id, body, userId }),
+      const queued = await this.db.withCompany(companyId, ({ outboundQueue }) =>
+        outboundQueue.add({ chatId: chat.id, body, userId }),
       );
       if (!queued) throw new Error("no such chat");
       return queued.message;

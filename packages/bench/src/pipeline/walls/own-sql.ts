@@ -11,10 +11,13 @@ const batchSize = 50;
 async function store(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
   unit.pendingFacts.lock(...jobs);
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
-  const { touches, keyed, chats } = await unit.clients.resolved(contacts, async (ids) => {
+  const { touches, keyed, chats } = await unit.clientResolver.resolve(contacts, async (ids) => {
     const keyed = jobs.map((job, at) => ({ ...job, clientId: ids[at] ?? "" }));
-    const [touches, known] = await Promise.all([unit.clients.touchAll(ids, contacts), unit.chats.lockAll(keyed)]);
-    return touches && { touches, keyed, chats: await unit.chats.completeAll(keyed, known) };
+    const [touches, known] = await Promise.all([
+      unit.clientResolver.touchAll(ids, contacts),
+      unit.chatRecorder.lockAll(keyed),
+    ]);
+    return touches && { touches, keyed, chats: await unit.chatRecorder.completeAll(keyed, known) };
   });
   const [messages] = await Promise.all([
     unit.messages.insertAllOnce(
@@ -26,7 +29,7 @@ async function store(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<vo
     unit.pendingFacts.take(...jobs),
   ]);
   const stored = messages.flatMap((message) => (message ? [{ message }] : []));
-  const recorded = await unit.chats.recordAll(stored, chats.values());
+  const recorded = await unit.chatRecorder.recordAll(stored, chats.values());
   for (const [at, { message }] of stored.entries()) {
     const [touched, chat] = [touches[at], recorded[at]];
     if (!touched || !chat) continue;

@@ -4,11 +4,11 @@ import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
 
 export interface NewApiKeyRow {
-  /** Who makes it, and in whose name it acts. */
+  /** The user who creates the key; requests with it act for this user. */
   userId: string;
   name: string;
   scopes: ApiKeyScope[];
-  /** How the secret begins. */
+  /** The first characters of the secret. */
   hint: string;
   secretHash: Buffer;
   expiresAt: Date | null;
@@ -26,11 +26,11 @@ interface ApiKeyRow {
 }
 const columns = "id, user_id, name, scopes, hint, expires_at, last_used_at, revoked_at, created_at";
 
-/** The company's keys. A request with one names no company: see `SystemRepositories.apiKeys`. */
+/** The API keys of the company. `SystemRepositories.apiKeys` finds the key of a request, whose company is unknown. */
 export class ApiKeyRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** Undefined when the company has `limit` of them in use: one after the other is counted. */
+  /** Undefined when the company has `limit` keys in use. Creations in one company run one after the other, so the limit is exact. */
   async create(key: NewApiKeyRow, limit: number): Promise<ApiKey | undefined> {
     const { db, companyId } = this.scope;
     lockNames(this.scope, [["api keys", companyId]]);
@@ -66,7 +66,7 @@ export class ApiKeyRepository {
     });
   }
 
-  /** False when there is no such key. Revoking again keeps the first time. */
+  /** False when there is no such key. Revoking it again keeps the time of the first revocation. */
   async revoke(id: string): Promise<boolean> {
     const row = await queryRow(
       this.scope.db,

@@ -18,7 +18,7 @@ interface UserRow {
 const columns = "id, name, email, role, disabled_at is not null as is_disabled";
 const toUser = ({ is_disabled, ...user }: UserRow): User => ({ ...user, isDisabled: is_disabled });
 
-/** The people of the company. Logging in happens before a company is known: see `SystemRepositories.logins`. */
+/** The users of the company. `SystemRepositories.logins` finds users for signing in, when the company is unknown. */
 export class UserRepository {
   constructor(private readonly scope: Scope) {}
 

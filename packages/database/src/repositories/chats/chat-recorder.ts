@@ -1,17 +1,16 @@
 import type { Chat, Message } from "@syszap/contracts";
-import { type ChatRow, previewLength, toChat } from "../../rows/rows.ts";
 import { queryRows, type Scope } from "../../sql/query.ts";
-import { shorten } from "../../sql/storable-text.ts";
-import { chatsOf } from "./chat-row.ts";
+import { previewLength, shorten } from "../../sql/storable-text.ts";
+import { type ChatRow, chatsOf, toChat } from "./chat-row.ts";
 
 export interface RecordedMessage {
   message: Message;
-  /** From before the link: nobody's unread message. */
+  /** True for a message from before the phone was linked; it does not count as unread. */
   isHistory?: boolean;
 }
-/** As it is stored, until the transaction ends. */
+/** A chat's row while it is locked, until the transaction ends. */
 export type LockedChat = Readonly<ChatRow>;
-/** By `chatKeyOf`. */
+/** The keys come from `chatKeyOf`. */
 export type KnownChats = ReadonlyMap<string, LockedChat>;
 export interface ChatKey {
   sessionId: string;
@@ -19,68 +18,90 @@ export interface ChatKey {
   clientId: string;
 }
 
-/** See `ChatRepository.lockAll`. */
-export async function lockChats(scope: Scope, keys: readonly ChatKey[]): Promise<KnownChats> {
-  const rows = await scope.prepared.rows<ChatRow>(
-    `${chatsOf("chats")} where ch.company_id = :companyId and (ch.session_id, ch.client_id) in (
-       select n.session_id, n.client_id from ${keyValues} n (session_id, client_id, wa_chat_id)
-     ) order by ch.session_id, ch.client_id for no key update of ch`,
-    bindingsOf(scope, keys),
-  );
-  return new Map(rows.map((row) => [chatKeyOf(row.session_id, row.client_id), row]));
-}
+/** A session has one chat with each client, so the two ids name a chat. */
+export const chatKeyOf = (sessionId: string, clientId: string): string => `${sessionId} ${clientId}`;
 
-/** See `ChatRepository.completeAll`. */
-export async function completeChats(scope: Scope, keys: readonly ChatKey[], known: KnownChats): Promise<KnownChats> {
-  const isKnown = ({ sessionId, clientId, waChatId }: ChatKey) =>
-    known.get(chatKeyOf(sessionId, clientId))?.wa_chat_id === waChatId;
-  if (keys.every(isKnown)) return known;
-  scope.prepared.send(
-    `insert into chats as c (company_id, session_id, client_id, wa_chat_id) select :companyId, * from ${keyValues}
-     on conflict (company_id, session_id, client_id) do update
-       set wa_chat_id = excluded.wa_chat_id, version = c.version + 1 where c.wa_chat_id <> excluded.wa_chat_id`,
-    bindingsOf(scope, keys),
-  );
-  return lockChats(scope, keys);
+/** Updates chats for stored messages: last message, unread count, version. Works on many chats in few statements. */
+export class ChatRecorder {
+  constructor(private readonly scope: Scope) {}
+
+  /** Locks the chats that exist until the transaction ends, and returns them. */
+  async lockAll(keys: readonly ChatKey[]): Promise<KnownChats> {
+    const rows = await this.scope.prepared.rows<ChatRow>(
+      `${chatsOf("chats")} where ch.company_id = :companyId and (ch.session_id, ch.client_id) in (
+         select n.session_id, n.client_id from ${keyValues} n (session_id, client_id, wa_chat_id)
+       ) order by ch.session_id, ch.client_id for no key update of ch`,
+      bindingsOf(this.scope, keys),
+    );
+    return new Map(rows.map((row) => [chatKeyOf(row.session_id, row.client_id), row]));
+  }
+
+  /**
+   * Creates the chats that `known`, from `lockAll`, does not have, and returns all of them, locked. WhatsApp's own id of a chat
+   * may change (LID migration); the newest id is stored.
+   */
+  async completeAll(keys: readonly ChatKey[], known: KnownChats): Promise<KnownChats> {
+    const isKnown = ({ sessionId, clientId, waChatId }: ChatKey) =>
+      known.get(chatKeyOf(sessionId, clientId))?.wa_chat_id === waChatId;
+    if (keys.every(isKnown)) return known;
+    this.scope.prepared.send(
+      `insert into chats as c (company_id, session_id, client_id, wa_chat_id) select :companyId, * from ${keyValues}
+       on conflict (company_id, session_id, client_id) do update
+         set wa_chat_id = excluded.wa_chat_id, version = c.version + 1 where c.wa_chat_id <> excluded.wa_chat_id`,
+      bindingsOf(this.scope, keys),
+    );
+    return this.lockAll(keys);
+  }
+
+  /** Locks one chat, creates it if necessary, and returns it. */
+  async upsert(key: ChatKey): Promise<Chat> {
+    const chats = await this.completeAll([key], await this.lockAll([key]));
+    const chat = chats.get(chatKeyOf(key.sessionId, key.clientId));
+    if (!chat) throw new Error("a chat that was just created is missing");
+    return toChat(chat);
+  }
+
+  /**
+   * Updates the chats of stored messages; call it once for each message. Returns the message's chat after each of them. The last
+   * message is the last by source order, whatever the order of arrival. An incoming message counts as unread, also a late one,
+   * unless it is history. `locked` passes the rows from `completeAll`, if nothing has changed them since.
+   */
+  async recordAll(recorded: readonly RecordedMessage[], locked?: Iterable<LockedChat>): Promise<Chat[]> {
+    const found = locked ?? (await lockById(this.scope, recorded));
+    const rows = new Map([...found].map((row) => [row.id, row]));
+    const before = new Map(rows);
+    const chats = recorded.map((each) => {
+      const row = rows.get(each.message.chatId);
+      if (!row) throw new Error("the chat of a stored message is missing");
+      const next = withMessage(row, each);
+      rows.set(row.id, next);
+      return toChat(next);
+    });
+    const changed = [...rows.values()].filter((row) => before.get(row.id) !== row);
+    save(this.scope, changed);
+    return chats;
+  }
+
+  /** Updates the chat of one message. */
+  async recordMessage(message: Message, options: { isHistory?: boolean } = {}): Promise<Chat> {
+    const [chat] = await this.recordAll([{ message, ...options }]);
+    if (!chat) throw new Error("a message was not recorded");
+    return chat;
+  }
 }
 
 const keyValues = "unnest(:sessionIds::uuid[], :clientIds::uuid[], :waChatIds::text[])";
 
-/** Each chat once, the last that was said of it, in one order. */
+/** Each chat once, with the last WhatsApp id given for it. Sorted, so that two transactions lock chats in the same order. */
 function bindingsOf({ companyId }: Scope, keys: readonly ChatKey[]) {
   const wanted = new Map(keys.map((key) => [chatKeyOf(key.sessionId, key.clientId), key]));
-  const inOrder = [...wanted].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
+  const sorted = [...wanted].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
   return {
     companyId,
-    sessionIds: inOrder.map(({ sessionId }) => sessionId),
-    clientIds: inOrder.map(({ clientId }) => clientId),
-    waChatIds: inOrder.map(({ waChatId }) => waChatId),
+    sessionIds: sorted.map(({ sessionId }) => sessionId),
+    clientIds: sorted.map(({ clientId }) => clientId),
+    waChatIds: sorted.map(({ waChatId }) => waChatId),
   };
-}
-
-export const chatKeyOf = (sessionId: string, clientId: string): string => `${sessionId} ${clientId}`;
-
-/** See `ChatRepository.recordAll`. */
-export async function recordMessages(
-  scope: Scope,
-  recorded: readonly RecordedMessage[],
-  locked?: Iterable<LockedChat>,
-): Promise<Chat[]> {
-  const found = locked ?? (await lockById(scope, recorded));
-  const rows = new Map([...found].map((row) => [row.id, row]));
-  const before = new Map(rows);
-  const chats = recorded.map((each) => {
-    const row = rows.get(each.message.chatId);
-    if (!row) throw new Error("the chat of a stored message is not there");
-    const next = record(row, each);
-    rows.set(row.id, next);
-    return toChat(next);
-  });
-  save(
-    scope,
-    [...rows.values()].filter((row) => before.get(row.id) !== row),
-  );
-  return chats;
 }
 
 function lockById(scope: Scope, recorded: readonly RecordedMessage[]): Promise<ChatRow[]> {
@@ -92,7 +113,7 @@ function lockById(scope: Scope, recorded: readonly RecordedMessage[]): Promise<C
   );
 }
 
-function record(row: LockedChat, { message, isHistory }: RecordedMessage): ChatRow {
+function withMessage(row: LockedChat, { message, isHistory }: RecordedMessage): ChatRow {
   const isUnread = message.direction === 0 && !isHistory;
   return {
     ...row,

@@ -1,28 +1,19 @@
 import type { Chat, Message, Page } from "@syszap/contracts";
-import { type ChatRow, toChat } from "../../rows/rows.ts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
-import {
-  type ChatKey,
-  chatKeyOf,
-  completeChats,
-  type KnownChats,
-  type LockedChat,
-  lockChats,
-  type RecordedMessage,
-  recordMessages,
-} from "./chat-recorder.ts";
-import { chatsOf } from "./chat-row.ts";
-import { openChat } from "./open-chat.ts";
+import { toStorableText } from "../../sql/storable-text.ts";
+import { ClientResolver } from "../clients/client-resolver.ts";
+import { type ChatRow, chatsOf, toChat } from "./chat-row.ts";
 
-/** A message's place, or nothing for a chat without messages. */
+/** The source order of the last message; empty for a chat without messages. */
 const lastMessageKey = /^(\d{15}-\d{10}-\d{12})?$/;
 
+/** The company's chats: reading them, opening them, marking them as read. See `ChatRecorder` for storing messages. */
 export class ChatRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** By the id of one that was merged away, the chat that holds its messages now, with its own id. */
+  /** The id of a chat that was merged away finds the chat that holds its messages now, with that chat's own id. */
   async find(id: string): Promise<Chat | undefined> {
     const row = await queryRow<ChatRow>(
       this.scope.db,
@@ -35,7 +26,7 @@ export class ChatRepository {
     return row && toChat(row);
   }
 
-  /** For what a session reports of a chat without naming the client (typing). */
+  /** Finds the chat of a session event that does not name the client, such as typing. */
   async findByWaChatId(sessionId: string, waChatId: string): Promise<Chat | undefined> {
     const row = await queryRow<ChatRow>(
       this.scope.db,
@@ -47,7 +38,7 @@ export class ChatRepository {
     return row && toChat(row);
   }
 
-  /** Newest message first. `search` finds parts of the client's name or number. */
+  /** Sorted by last message, newest first. `search` matches parts of the client's name or number. */
   async list(page: { before?: string | undefined; limit: number; search?: string | undefined }): Promise<Page<Chat>> {
     const before = fromPageKey(page.before, lastMessageKey);
     const rows = await queryRows<ChatRow>(
@@ -69,55 +60,38 @@ export class ChatRepository {
     });
   }
 
-  /** The chat with a number, begun if there is none. */
+  /**
+   * Returns the chat with a number, and creates it if there is none. An unknown number stays invisible, as one that only has a name,
+   * until the first message makes it a client.
+   */
   async open(chat: { sessionId: string; number: string; name: string | null }): Promise<Chat | undefined> {
-    return this.find(await openChat(this.scope, chat));
+    const clientId = await new ClientResolver(this.scope).lock(chat);
+    const { id } = await queryOne<{ id: string }>(
+      this.scope.db,
+      `with named as (
+         update clients set name = :name where company_id = :companyId and id = :clientId
+           and name is null and registered_at is null
+       )
+       insert into chats as ch (company_id, session_id, wa_chat_id, client_id)
+       values (:companyId, :sessionId, :waChatId, :clientId)
+       on conflict (company_id, session_id, client_id) do update set wa_chat_id = ch.wa_chat_id returning id`,
+      this.bindings({
+        sessionId: chat.sessionId,
+        clientId,
+        name: chat.name === null ? null : toStorableText(chat.name),
+        waChatId: `${chat.number}@c.us`,
+      }),
+    );
+    return this.find(id);
   }
 
-  /** As it is then, of one; see `completeAll`. */
-  async upsert(chat: ChatKey): Promise<Chat> {
-    const known = await this.completeAll([chat], await this.lockAll([chat]));
-    const kept = known.get(chatKeyOf(chat.sessionId, chat.clientId));
-    if (!kept) throw new Error("a chat that was just begun is not there");
-    return toChat(kept);
-  }
-
-  /** Those of them that exist, by `chatKeyOf`; nobody else changes them until the transaction ends. */
-  lockAll(chats: readonly ChatKey[]): Promise<KnownChats> {
-    return lockChats(this.scope, chats);
-  }
-
-  /**
-   * All of them, begun where `lockAll` did not know them. One chat per session and client; WhatsApp's own id of it may change (LID
-   * migration).
-   */
-  completeAll(chats: readonly ChatKey[], known: KnownChats): Promise<KnownChats> {
-    return completeChats(this.scope, chats, known);
-  }
-
-  /** As `recordAll`, of one. */
-  async recordMessage(message: Message, options: { isHistory?: boolean } = {}): Promise<Chat> {
-    const [chat] = await this.recordAll([{ message, ...options }]);
-    if (!chat) throw new Error("a message was not recorded");
-    return chat;
-  }
-
-  /**
-   * Call it once for each stored message; answers with its chat after each of them. The last message is the last by source order,
-   * whatever comes first; an incoming one counts as unread, also a late one (nobody has seen it), unless it is history. `locked`:
-   * the chats of all of them as `completeAll` gave them, when nothing changed them since.
-   */
-  recordAll(messages: readonly RecordedMessage[], locked?: Iterable<LockedChat>): Promise<Chat[]> {
-    return recordMessages(this.scope, messages, locked);
-  }
-
-  /** Also one that was merged away. */
-  async anyById(id: string): Promise<Chat> {
+  /** Also finds a chat that was merged into another one. Throws when there is no such row. */
+  async getIncludingMerged(id: string): Promise<Chat> {
     const sql = `${chatsOf("chats")} where ch.company_id = :companyId and ch.id = :id`;
     return toChat(await queryOne<ChatRow>(this.scope.db, sql, this.bindings({ id })));
   }
 
-  /** After an edit or a deletion: undefined unless the message is the one that the list of chats shows. */
+  /** Raises the chat's version after its last message was edited or deleted. Undefined when another message is the last one. */
   async refreshLastMessage(message: Message): Promise<Chat | undefined> {
     const row = await queryRow<ChatRow>(
       this.scope.db,
@@ -131,7 +105,7 @@ export class ChatRepository {
     return row && toChat(row);
   }
 
-  /** Undefined when there is no such chat, or nothing unread in it. */
+  /** Undefined when there is no such chat, or it has no unread message. */
   async markRead(id: string): Promise<Chat | undefined> {
     const row = await queryRow<ChatRow>(
       this.scope.db,

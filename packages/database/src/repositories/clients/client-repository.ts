@@ -1,26 +1,26 @@
 import type { Client, Page } from "@syszap/contracts";
-import { type ClientRow, toClient } from "../../rows/rows.ts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
 import { nameOf } from "./client-name.ts";
-import { type ContactMade, lockClient, type Touched, touchClients, withClients } from "./client-resolver.ts";
-import type { Person } from "./identities.ts";
+import { ClientResolver } from "./client-resolver.ts";
+import { type ClientRow, toClient } from "./client-row.ts";
+import type { ContactIds } from "./identities.ts";
 import type { Merged } from "./merge-clients.ts";
 
-export interface Contact extends Person {
-  /** Absent: WhatsApp has not told it. */
+export interface Contact extends ContactIds {
+  /** Absent when WhatsApp did not report it. */
   name?: string | undefined;
-  /** Absent: unchanged. Null: the picture was taken away. */
+  /** Absent: unchanged. Null: the contact removed the picture. */
   pictureMediaId?: string | null | undefined;
   atMs: number;
 }
-/** Last contact in ms, 15 digits; zeros for a client without one. */
+/** Time of the last contact in ms, 15 digits; zeros for a client without one. */
 const lastContactKey = /^\d{15}$/;
 
 /**
- * The company's customers. A row comes into being with the first thing heard of a number (a name, a picture);
- * it is a client, and visible, from the first message on.
+ * The company's clients (customers). A row is created with the first fact about a number, such as a name or a picture. The row
+ * becomes a visible client with the first message.
  */
 export class ClientRepository {
   constructor(private readonly scope: Scope) {}
@@ -34,7 +34,7 @@ export class ClientRepository {
     return row && toClient(row);
   }
 
-  /** Last contact first. `search` finds parts of the name or of the number. */
+  /** Sorted by last contact, newest first. `search` matches parts of the name or the number. */
   async list(page: { before?: string | undefined; limit: number }, search?: string): Promise<Page<Client>> {
     const before = fromPageKey(page.before, lastContactKey);
     const rows = await queryRows<ClientRow>(
@@ -56,41 +56,13 @@ export class ClientRepository {
     });
   }
 
-  /**
-   * Calls `use` with the client of each person, in the order given; makes a row for who is unknown. Again while it answers
-   * undefined: a client was merged away between the look and the lock. `onMerged` hears of clients that turned out to be one person.
-   */
-  resolved<Answer>(
-    people: readonly Person[],
-    use: (ids: string[]) => Promise<Answer | undefined>,
-    onMerged: (merged: Merged) => void = () => undefined,
-  ): Promise<Answer> {
-    return withClients(this.scope, people, use, onMerged);
-  }
-
-  /**
-   * In the order given, as if each came alone: answers with the client after each contact. Registers people once ever, and moves
-   * last contact and name forward only, so the order of messages does not matter. `ids` are those of `resolved`; undefined, with
-   * nothing written: one of them was merged away in between.
-   */
-  touchAll(ids: readonly string[], contacts: readonly ContactMade[]): Promise<Touched[] | undefined> {
-    return touchClients(this.scope, ids, contacts);
-  }
-
-  /** As `touchAll`, of one. */
-  async touchFromMessage(contact: ContactMade): Promise<Touched> {
-    const [touched] = await this.resolved([contact], (ids) => this.touchAll(ids, [contact]));
-    if (!touched) throw new Error("a contact was not answered");
-    return touched;
-  }
-
-  /** A row by id, also one that was merged away. */
-  async anyById(id: string): Promise<Client> {
+  /** Also finds a client that was merged into another one. Throws when there is no such row. */
+  async getIncludingMerged(id: string): Promise<Client> {
     const sql = "select * from clients where company_id = :companyId and id = :id";
     return toClient(await queryOne<ClientRow>(this.scope.db, sql, { companyId: this.scope.companyId, id }));
   }
 
-  /** A message of ours counts as contact too. Undefined when it is older than the last one. */
+  /** Records contact through a message that we sent. Undefined when the last contact is newer. */
   async touch(id: string, contactAt: Date): Promise<Client | undefined> {
     const row = await queryRow<ClientRow>(
       this.scope.db,
@@ -101,12 +73,12 @@ export class ClientRepository {
     return row && toClient(row);
   }
 
-  /** Keeps name and picture as WhatsApp has them now. Undefined when no page needs to know: nothing new, or no client yet. */
+  /** Stores the contact's name and picture. Undefined when no event is needed: nothing changed, or the row is no client yet. */
   async applyContact(
     contact: Contact,
     onMerged: (merged: Merged) => void = () => undefined,
   ): Promise<Client | undefined> {
-    const id = await lockClient(this.scope, contact, onMerged);
+    const id = await new ClientResolver(this.scope).lock(contact, onMerged);
     const row = await queryRow<ClientRow & { is_registered: boolean }>(this.scope.db, applyContact, {
       companyId: this.scope.companyId,
       id,

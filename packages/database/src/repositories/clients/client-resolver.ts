@@ -1,20 +1,21 @@
 import type { Client } from "@syszap/contracts";
-import { type ClientRow, toClient } from "../../rows/rows.ts";
 import type { Scope } from "../../sql/query.ts";
 import { nameOf } from "./client-name.ts";
-import { isNumberKnown, lockClientRows, type Person, resolveClients } from "./identities.ts";
+import { type ClientRow, toClient } from "./client-row.ts";
+import { type ContactIds, isNumberKnown, lockClientRows, resolveClients } from "./identities.ts";
 import type { Merged } from "./merge-clients.ts";
 
-export interface ContactMade extends Person {
+/** A contact that wrote to us, or that we wrote to, at a time. */
+export interface ContactMade extends ContactIds {
   name: string | null;
   contactAt: Date;
 }
 export interface Touched {
   client: Client;
-  /** The client as it was registered, when this contact was the first ever. `client` is a version newer. */
+  /** The client as it was registered, when this was its first contact. `client` is one version newer. */
   registered: Client | undefined;
   isNameChanged: boolean;
-  /** False: the contact was older than what is known, nothing was written. */
+  /** False when the contact was older than the stored state, so nothing was written. */
   isChanged: boolean;
 }
 interface StateRow extends ClientRow {
@@ -22,50 +23,70 @@ interface StateRow extends ClientRow {
   registered_at: Date | null;
   merged_into: string | null;
 }
+type OnMerged = (merged: Merged) => void;
+const ignoreMerges: OnMerged = () => undefined;
 
-/** See `ClientRepository.touchAll`. */
-export async function touchClients(
-  scope: Scope,
-  ids: readonly string[],
-  contacts: readonly ContactMade[],
-): Promise<Touched[] | undefined> {
-  const locked = await lockClientRows<StateRow>(scope, ids);
-  if (!locked.every(isThere)) return undefined;
-  const rows = new Map(locked.map((row) => [row.id, row]));
-  const before = new Map(rows);
-  const touches = contacts.map((contact, index) => {
-    const id = ids[index] ?? "";
-    const row = rows.get(id);
-    if (!row) throw new Error("a client that was resolved is not there");
-    const { next, ...touched } = touch(row, contact);
-    rows.set(id, next);
+/** Finds the clients of WhatsApp contacts and records contact with them, for many contacts at once. */
+export class ClientResolver {
+  constructor(private readonly scope: Scope) {}
+
+  /**
+   * Calls `use` with the client ids of the contacts, in their order; creates rows for unknown contacts. Repeats when `use` returns
+   * undefined: a client was merged away between the look-up and the lock. `onMerged` receives clients that proved to be the same
+   * person.
+   */
+  async resolve<Result>(
+    contacts: readonly ContactIds[],
+    use: (ids: string[]) => Promise<Result | undefined>,
+    onMerged: OnMerged = ignoreMerges,
+  ): Promise<Result> {
+    for (;;) {
+      const result = await use(await resolveClients(this.scope, contacts, onMerged));
+      if (result !== undefined) return result;
+    }
+  }
+
+  /** Returns the id of the contact's client. Its row is locked until the transaction ends. */
+  lock(contact: ContactIds, onMerged: OnMerged = ignoreMerges): Promise<string> {
+    const lockRow = async ([id = ""]: string[]) => {
+      const rows = await lockClientRows<StateRow>(this.scope, [id]);
+      return rows.every(isNotMerged) ? id : undefined;
+    };
+    return this.resolve([contact], lockRow, onMerged);
+  }
+
+  /**
+   * Records the contacts in the order given and returns the client after each of them. Registers a client once. Last contact and
+   * name only move forward, so the order of messages does not matter. `ids` come from `resolve`. Returns undefined and writes
+   * nothing when one of the clients was merged away in between.
+   */
+  async touchAll(ids: readonly string[], contacts: readonly ContactMade[]): Promise<Touched[] | undefined> {
+    const locked = await lockClientRows<StateRow>(this.scope, ids);
+    if (!locked.every(isNotMerged)) return undefined;
+    const rows = new Map(locked.map((row) => [row.id, row]));
+    const before = new Map(rows);
+    const touches = contacts.map((contact, index) => {
+      const id = ids[index] ?? "";
+      const row = rows.get(id);
+      if (!row) throw new Error("a resolved client has no row");
+      const { next, ...touched } = touch(row, contact);
+      rows.set(id, next);
+      return touched;
+    });
+    const changed = [...rows.values()].filter((row) => before.get(row.id) !== row);
+    if (changed.length > 0) save(this.scope, changed);
+    return touches;
+  }
+
+  /** Resolves one contact and records it. */
+  async touchFromMessage(contact: ContactMade): Promise<Touched> {
+    const [touched] = await this.resolve([contact], (ids) => this.touchAll(ids, [contact]));
+    if (!touched) throw new Error("a contact was not recorded");
     return touched;
-  });
-  const changed = [...rows.values()].filter((row) => before.get(row.id) !== row);
-  if (changed.length > 0) save(scope, changed);
-  return touches;
-}
-
-/** See `ClientRepository.resolved`. */
-export async function withClients<Answer>(
-  scope: Scope,
-  people: readonly Person[],
-  use: (ids: string[]) => Promise<Answer | undefined>,
-  onMerged: (merged: Merged) => void,
-): Promise<Answer> {
-  for (;;) {
-    const answer = await use(await resolveClients(scope, people, onMerged));
-    if (answer !== undefined) return answer;
   }
 }
 
-export function lockClient(scope: Scope, person: Person, onMerged: (merged: Merged) => void): Promise<string> {
-  const lock = async ([id = ""]: string[]) =>
-    (await lockClientRows<StateRow>(scope, [id])).every(isThere) ? id : undefined;
-  return withClients(scope, [person], lock, onMerged);
-}
-
-const isThere = ({ merged_into }: StateRow) => merged_into === null;
+const isNotMerged = ({ merged_into }: StateRow) => merged_into === null;
 
 function touch(row: StateRow, contact: ContactMade): Touched & { next: StateRow } {
   const { contactAt } = contact;

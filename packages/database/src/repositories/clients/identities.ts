@@ -4,8 +4,8 @@ import { lockNames } from "../../sql/locks.ts";
 import type { Scope } from "../../sql/query.ts";
 import { type Merge, type Merged, mergeClients } from "./merge-clients.ts";
 
-/** Whom WhatsApp means. While nobody knows the number of a LID, `number` repeats the LID. */
-export interface Person {
+/** The ids by which WhatsApp names a contact. While the number of a LID is unknown, `number` repeats the LID. */
+export interface ContactIds {
   number: string;
   lid?: string | undefined;
 }
@@ -19,35 +19,35 @@ interface Plan {
   merges: Merge[];
 }
 
-export const isNumberKnown = ({ number, lid }: Person): boolean => number !== lid;
+export const isNumberKnown = ({ number, lid }: ContactIds): boolean => number !== lid;
 
-/** The number as it was told is looked for too: rows from before there were canonical numbers go by it. */
-function identitiesOf(person: Person): Identity[] {
-  const phones = isNumberKnown(person) ? new Set([canonicalNumber(person.number), person.number]) : [];
+/** Includes the number as WhatsApp reported it: rows from before canonical numbers were introduced have that form. */
+function identitiesOf(contact: ContactIds): Identity[] {
+  const phones = isNumberKnown(contact) ? new Set([canonicalNumber(contact.number), contact.number]) : [];
   const identities: Identity[] = [...phones].map((value) => ({ kind: "phone", value }));
-  return person.lid === undefined ? identities : [...identities, { kind: "lid", value: person.lid }];
+  return contact.lid === undefined ? identities : [...identities, { kind: "lid", value: contact.lid }];
 }
 const keyOf = ({ kind, value }: Identity) => `${kind}:${value}`;
 
 /**
- * The client of each person, in the order given; makes what is missing, and one of two when both names of a person lead to a
- * client. Whoever adds names holds the locks of all of that batch's persons, taken in one order.
+ * Returns the client id of each contact, in the order given. Creates missing clients, and merges two clients when the phone number
+ * and the LID of a contact lead to different ones. Before it adds identities it locks all identities of the batch, in sorted order.
  */
 export async function resolveClients(
   scope: Scope,
-  people: readonly Person[],
+  contacts: readonly ContactIds[],
   onMerged: (merged: Merged) => void,
 ): Promise<string[]> {
-  const wanted = people.flatMap(identitiesOf);
-  let known = await look(scope, wanted);
-  let { plan, ids } = planFor(people, known);
+  const wanted = contacts.flatMap(identitiesOf);
+  let known = await findHolders(scope, wanted);
+  let { plan, ids } = planFor(contacts, known);
   if (isEmpty(plan)) return ids;
   lockNames(
     scope,
     wanted.map((identity) => ["client", scope.companyId, keyOf(identity)]),
   );
-  known = await look(scope, wanted);
-  ({ plan, ids } = planFor(people, known));
+  known = await findHolders(scope, wanted);
+  ({ plan, ids } = planFor(contacts, known));
   write(scope, plan);
   if (plan.merges.length > 0) await lockClientRows(scope, [...ids, ...plan.merges.map(({ gone }) => gone)]);
   for (const each of plan.merges) onMerged(await mergeClients(scope, each));
@@ -55,8 +55,8 @@ export async function resolveClients(
 }
 
 /**
- * In one order, so that two batches never wait for each other. Rows that only point at a client (a chat that begins) need not
- * wait: hence no stronger lock.
+ * Locks in the order of ids, so that two batches cannot deadlock. `for no key update` does not block inserts of rows that refer to
+ * a client, such as a new chat.
  */
 export function lockClientRows<Row>(scope: Scope, ids: readonly string[]): Promise<Row[]> {
   return scope.prepared.rows<Row>(
@@ -65,9 +65,9 @@ export function lockClientRows<Row>(scope: Scope, ids: readonly string[]): Promi
   );
 }
 
-async function look(scope: Scope, wanted: readonly Identity[]): Promise<Map<string, string>> {
+async function findHolders(scope: Scope, wanted: readonly Identity[]): Promise<Map<string, string>> {
   const rows = await scope.prepared.rows<Identity & { client_id: string }>(
-    // A name that was given to a client in the moment in which it was merged away leads on to where that one went.
+    // An identity that was added while its client was being merged away leads to the client that took over.
     `select i.kind, i.value, coalesce(c.merged_into, i.client_id) as client_id
      from unnest(:kinds::text[], :values::text[]) wanted (kind, value)
      join client_identities i on i.company_id = :companyId and i.kind = wanted.kind and i.value = wanted.value
@@ -81,15 +81,15 @@ async function look(scope: Scope, wanted: readonly Identity[]): Promise<Map<stri
   return new Map(rows.map((row) => [keyOf(row), row.client_id]));
 }
 
-/** Of two clients the one with the phone number stays: it is the one that people know. */
-function planFor(people: readonly Person[], known: ReadonlyMap<string, string>): { plan: Plan; ids: string[] } {
+/** When two clients are merged, the one with the phone number stays, since users know that one. */
+function planFor(contacts: readonly ContactIds[], known: ReadonlyMap<string, string>): { plan: Plan; ids: string[] } {
   const holders = new Map(known);
   const plan: Plan = { clients: [], identities: [], merges: [] };
-  const found = people.map((person) => {
-    const identities = identitiesOf(person);
+  const found = contacts.map((contact) => {
+    const identities = identitiesOf(contact);
     const [first, ...others] = new Set(identities.flatMap((identity) => holders.get(keyOf(identity)) ?? []));
     const id = first ?? randomUUID();
-    if (first === undefined) plan.clients.push({ id, number: person.number });
+    if (first === undefined) plan.clients.push({ id, number: contact.number });
     for (const gone of others) {
       plan.merges.push({ kept: id, gone });
       for (const [name, holder] of holders) if (holder === gone) holders.set(name, id);

@@ -1,21 +1,21 @@
 import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
 
-/** Two rows that turned out to be one person: `gone` becomes part of `kept`. */
+/** Two clients that proved to be the same contact: `gone` is merged into `kept`. */
 export interface Merge {
   kept: string;
   gone: string;
 }
-/** What pages must hear of a merge: rows as they are now, by id. */
+/** The rows for which events must be published after a merge. */
 export interface Merged {
-  /** `wasShown`: it had written, so pages know it. */
+  /** `wasShown`: the client was registered, so pages show it. */
   client: { id: string; into: string; wasShown: boolean };
-  /** Of the client that is gone: moved to the one that stayed, or part of that one's chat with the same phone. */
+  /** The chats of the client that is gone. `into` is null for a chat that moved as it is, else the chat of the same session that took it in. */
   chats: { id: string; into: string | null }[];
 }
 
 /**
- * Gives everything of `gone` to `kept`: names, chats, messages, unread counts; of name, picture and last contact the newest. The
- * row of `gone` stays, in no list. Ids of messages stay as they are. Whoever calls it holds the locks of both rows.
+ * Moves everything of `gone` to `kept`: identities, chats, messages and unread counts. The newest name, picture and last contact
+ * win. The row of `gone` stays, but in no list. Message ids do not change. The caller must hold the locks of both rows.
  */
 export async function mergeClients(scope: Scope, { kept, gone }: Merge): Promise<Merged> {
   const both = { companyId: scope.companyId, kept, gone };
@@ -57,7 +57,7 @@ const takeOver = `
   from old, was where c.company_id = :companyId and c.id = :kept
   returning was.registered_at is not null as was_shown`;
 
-/** With the chat of the one that stays, where both talked to the same phone. */
+/** `into` is the chat of the client that stays, where both clients had a chat in the same session. */
 const chatsOfGone = `
   select ch.id, other.id as into from chats ch
     left join chats other on other.company_id = ch.company_id and other.session_id = ch.session_id

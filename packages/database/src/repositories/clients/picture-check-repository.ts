@@ -1,11 +1,11 @@
 import { queryRow, type Scope } from "../../sql/query.ts";
 
-/** When WhatsApp was last asked for people's pictures, whatever it answered. */
+/** When WhatsApp was last asked for the picture of a contact, with or without a new picture as the result. */
 export class PictureCheckRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** Undefined: never. */
-  async lastOf(number: string): Promise<Date | undefined> {
+  /** Undefined when it was never asked. */
+  async findLast(number: string): Promise<Date | undefined> {
     const row = await queryRow<{ checked_at: Date }>(
       this.scope.db,
       "select checked_at from profile_picture_checks where company_id = :companyId and whatsapp_number = :number",
@@ -14,7 +14,7 @@ export class PictureCheckRepository {
     return row?.checked_at;
   }
 
-  async checked(number: string, at: Date): Promise<void> {
+  async record(number: string, at: Date): Promise<void> {
     await queryRow(
       this.scope.db,
       `insert into profile_picture_checks as c (company_id, whatsapp_number, checked_at) values (:companyId, :number, :at)

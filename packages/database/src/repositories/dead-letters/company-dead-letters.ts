@@ -1,61 +1,59 @@
-import type { DeadLetter, DeadLetterFilter, Message, Page } from "@syszap/contracts";
-import type { Scope } from "../../sql/query.ts";
-import {
-  discardLetter,
-  findLetter,
-  type LetterPage,
-  listLetters,
-  redriveLetter,
-  redriveLetters,
-} from "./dead-letter-repository.ts";
-import type { NewDeadLetter } from "./dead-letter-row.ts";
-import { addDeadLetter } from "./new-dead-letter.ts";
-import { queueAgain, settleSent } from "./sent-again.ts";
+import { type Message, queues } from "@syszap/contracts";
+import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import { type MessageRow, messagesOf, toMessage } from "../messages/message-row.ts";
+import { DeadLetterRepository } from "./dead-letter-repository.ts";
 
-/** What of this company could not be processed. Letters that name no company are the operator's alone. */
-export class DeadLetterRepository {
-  constructor(private readonly scope: Scope) {}
-
-  /** In the transaction that gives up what it is about. False when this failure was written down before. */
-  add(letter: Omit<NewDeadLetter, "companyId">): Promise<boolean> {
-    return addDeadLetter(this.scope.db, { ...letter, companyId: this.scope.companyId });
+/** The dead letters of one company. Only operators see letters that name no company. */
+export class CompanyDeadLetters extends DeadLetterRepository {
+  constructor(private readonly scope: Scope) {
+    super(scope.db, { companyId: scope.companyId });
   }
 
-  /** Newest first. */
-  list({ before, limit, ...filter }: LetterPage & DeadLetterFilter): Promise<Page<DeadLetter>> {
-    return listLetters(this.scope.db, { ...filter, companyId: this.scope.companyId }, { before, limit });
+  /**
+   * Queues the message of a redriven letter again, once for each request; the letter's job id is the message id. The message continues
+   * as after a first attempt, so the engine is asked for it before it is sent: it is unknown whether the last attempt reached
+   * WhatsApp. Undefined when there is nothing to send.
+   */
+  async requeueMessage(letterId: string): Promise<Message | undefined> {
+    const letter = await queryRow<{ messageId: string }>(
+      this.db,
+      `update dead_letters set handed_at = clock_timestamp()
+       where company_id = :companyId and id = :letterId and state = 'redriving' and handed_at is null
+       returning job_id as "messageId"`,
+      { companyId: this.scope.companyId, letterId },
+    );
+    if (!letter) return undefined;
+    const row = await queryRow<MessageRow>(
+      this.db,
+      `with changed as (
+         update messages set status = 'queued', failure_reason = null, attempts = 1, next_attempt_at = clock_timestamp(),
+           status_at_ms = floor(extract(epoch from clock_timestamp()) * 1000), version = version + 1, updated_at = now()
+         where company_id = :companyId and id::text = :messageId and status = 'failed' returning *
+       ) ${messagesOf("changed")}`,
+      { companyId: this.scope.companyId, messageId: letter.messageId },
+    );
+    return row && toMessage(row);
   }
 
-  find(id: string): Promise<DeadLetter | undefined> {
-    return findLetter(this.scope.db, this.own, id);
-  }
-
-  /** Asks for one more run; a worker puts the job back within about a second. Undefined unless it rests and can be run. */
-  redrive(id: string): Promise<DeadLetter | undefined> {
-    return redriveLetter(this.scope.db, this.own, id);
-  }
-
-  /** The oldest first. */
-  redriveAll(filter: Omit<DeadLetterFilter, "state">, limit: number) {
-    return redriveLetters(this.scope.db, { ...filter, ...this.own }, limit);
-  }
-
-  /** For good. Undefined unless it rests. */
-  discard(id: string, note: string): Promise<DeadLetter | undefined> {
-    return discardLetter(this.scope.db, this.own, { id, note });
-  }
-
-  /** Queues the message of a letter again, once for each time that it was asked for; undefined when there is nothing to send. */
-  sendAgain(letterId: string): Promise<Message | undefined> {
-    return queueAgain(this.scope, letterId);
-  }
-
-  /** What became of messages that were queued again: their letters are solved, or rest once more. */
-  settleSent(): Promise<void> {
-    return settleSent(this.scope);
-  }
-
-  private get own() {
-    return { companyId: this.scope.companyId };
+  /** Updates the letters of all requeued messages that are not queued any more: `resting` if the message failed, else `solved`. */
+  async settleRequeued(): Promise<void> {
+    await queryRows(
+      this.db,
+      `with letter as (
+         select d.id, m.status, m.failure_reason from dead_letters d
+           left join messages m on m.company_id = d.company_id and m.id::text = d.job_id
+         where d.company_id = :companyId and d.queue = :queue and d.state = 'redriving' and d.handed_at is not null
+       )
+       update dead_letters d set
+         state = case when e.has_failed then 'resting' else 'solved' end,
+         failures = d.failures + e.has_failed::int,
+         reason = case when e.has_failed then coalesce(e.failure_reason, 'the message no longer exists') else d.reason end,
+         failed_at = case when e.has_failed then clock_timestamp() else d.failed_at end,
+         closed_at = case when e.has_failed then null else clock_timestamp() end,
+         payload = case when e.has_failed then d.payload end
+       from (select id, status, failure_reason, status is null or status = 'failed' as has_failed from letter) e
+       where d.id = e.id and d.company_id = :companyId and e.status is distinct from 'queued'`,
+      { companyId: this.scope.companyId, queue: queues.outboundLetters },
+    );
   }
 }

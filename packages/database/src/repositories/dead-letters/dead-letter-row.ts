@@ -6,12 +6,12 @@ export interface NewDeadLetter {
   jobName: string;
   jobId: string;
   reason: string;
-  /** Names, types and sizes of the payload's fields: enough to find the fault, nothing of what people wrote. */
+  /** Names, types and sizes of the payload's fields: enough to find the fault, without any text that users wrote. */
   payloadSummary: string;
-  /** The job's payload as JSON text, for trying again; null when it can't be kept. */
+  /** The job's payload as JSON, for another run; null when it cannot be kept. */
   payload: string | null;
   attempts: number;
-  /** When the job failed for good: it tells two failures under one job id apart. */
+  /** When the job failed for good. Distinguishes two failures with the same job id. */
   failedAt: Date;
 }
 
@@ -35,7 +35,7 @@ export interface DeadLetterRow {
 }
 export const deadLetterColumns = `id, company_id, queue, job_name, job_id, reason, payload_summary, attempts, failures, state,
   payload is not null as has_payload, note, failed_at, redriven_at, closed_at, created_at`;
-/** Time in ms. */
+/** Page key: `created_at` in ms. */
 export const deadLetterKey = /^\d{1,15}$/;
 
 export const toDeadLetter = (row: DeadLetterRow): DeadLetter => ({

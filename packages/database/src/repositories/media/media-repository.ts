@@ -15,11 +15,11 @@ interface MediaRow {
 
 const namespace = "0b1d6c8e-4f0a-4a57-9f0f-7f2a3e9f6d11";
 
-/** What is known of the files in the media store. The bytes are not here. */
+/** Metadata of the files in the media store. */
 export class MediaRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** Answers with the file's id; the same file under the same name and type has one. */
+  /** Returns the file's id. The same bytes with the same name and type have the same id. */
   async add(file: StoredFile): Promise<string> {
     const named = {
       ...file,

@@ -1,13 +1,13 @@
 import { queryRow, type Scope } from "../../sql/query.ts";
 
-/** Where the small picture of a file is; without a key, the file can't be drawn. */
+/** Location of a file's thumbnail. A null key means that no thumbnail can be made of the file. */
 export type Thumbnail = { storageKey: string; size: number; sha256: string } | { storageKey: null };
 
-/** What is known of the small pictures of files. */
+/** Metadata of thumbnails. */
 export class ThumbnailRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** Undefined while nobody has tried. */
+  /** Undefined until a thumbnail was requested for the first time. */
   async find(mediaId: string): Promise<Thumbnail | undefined> {
     const row = await queryRow<{ storage_key: string; size: number; sha256: string } | { storage_key: null }>(
       this.scope.db,
@@ -19,7 +19,7 @@ export class ThumbnailRepository {
     return { storageKey: row.storage_key, size: row.size, sha256: row.sha256 };
   }
 
-  /** The first to be made stays. */
+  /** Keeps the first thumbnail when several are added. */
   async add(mediaId: string, thumbnail: Thumbnail): Promise<void> {
     const { storageKey, size, sha256 } = { size: null, sha256: null, ...thumbnail };
     await queryRow(

@@ -4,14 +4,14 @@ import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
 import { MediaRepository, type StoredMedia } from "./media-repository.ts";
 import { ThumbnailRepository } from "./thumbnail-repository.ts";
 
-const isNobodys = `not exists (select from messages m where m.company_id = f.company_id and m.media_id = f.id)
+const isUnused = `not exists (select from messages m where m.company_id = f.company_id and m.media_id = f.id)
   and not exists (select from clients c where c.company_id = f.company_id and c.picture_media_id = f.id)`;
 
-/** Files that people uploaded to send. */
+/** Files that users uploaded in order to send them. */
 export class UploadRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** Answers with the file, which may be one that was there before; its day begins anew. */
+  /** Stores an upload and returns its file, which may exist already; the time of the upload is set to now. */
   async add(file: StoredFile, userId: string): Promise<StoredMedia> {
     this.lock(file.storageKey);
     const id = await new MediaRepository(this.scope).add(file);
@@ -24,22 +24,22 @@ export class UploadRepository {
     return { ...file, id };
   }
 
-  /** Of files that no message and no client has yet. */
-  async waitingBytes(): Promise<number> {
+  /** Total size of the uploads that no message and no client uses. */
+  async unusedBytes(): Promise<number> {
     const { bytes } = await queryOne<{ bytes: string }>(
       this.scope.db,
       `select coalesce(sum(f.size), 0) as bytes from media_uploads u
          join media f on f.company_id = u.company_id and f.id = u.media_id
-       where u.company_id = :companyId and ${isNobodys}`,
+       where u.company_id = :companyId and ${isUnused}`,
       { companyId: this.scope.companyId },
     );
     return Number(bytes);
   }
 
   /**
-   * Ends an upload that is older than `before`. When no message and no client has its file, the row goes too, with the small
-   * picture of it; `remove` is called with the keys of bytes that no other row of the company has, before the transaction commits,
-   * so that whoever uploads the same meanwhile waits.
+   * Ends an upload that is older than `before`. Also deletes the file's row and its thumbnail when no message and no client uses
+   * the file. `remove` is then called with each storage key that no other row of the company has. This happens before the commit,
+   * so that a concurrent upload of the same bytes waits. True when the file was deleted.
    */
   async discard(mediaId: string, before: Date, remove: (storageKey: string) => Promise<void>): Promise<boolean> {
     const { companyId } = this.scope;
@@ -56,7 +56,7 @@ export class UploadRepository {
     const thumbnail = await new ThumbnailRepository(this.scope).find(mediaId);
     const deleted = await queryRow(
       this.scope.db,
-      `delete from media f where f.company_id = :companyId and f.id = :mediaId and ${isNobodys} returning f.id`,
+      `delete from media f where f.company_id = :companyId and f.id = :mediaId and ${isUnused} returning f.id`,
       { companyId, mediaId },
     );
     if (!deleted) return false;
@@ -65,7 +65,7 @@ export class UploadRepository {
     return true;
   }
 
-  /** Those that are the bytes of no file and of no small picture. */
+  /** Returns the keys that belong to no file and no thumbnail. */
   private async unused(storageKeys: string[]): Promise<string[]> {
     const rows = await queryRows<{ key: string }>(
       this.scope.db,
@@ -77,7 +77,7 @@ export class UploadRepository {
     return rows.map(({ key }) => key);
   }
 
-  /** From the next statement until the transaction ends, nobody else adds or removes an upload with these bytes. */
+  /** Excludes other transactions that add or discard an upload of the same bytes, from the next statement until the commit. */
   private lock(storageKey: string): void {
     lockNames(this.scope, [["upload", this.scope.companyId, storageKey]]);
   }

@@ -3,15 +3,15 @@ import { queryRow, type Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import type { MessageKey } from "./message-row.ts";
 
-/** By then whoever told of the message has had its own first tries, or was killed. */
+/** Gives the process that reported the message time for its own first attempts. */
 const firstAttemptAfterMs = 30_000;
 const whereKey = "company_id = :companyId and session_id = :sessionId and direction = :direction and wa_key = :waKey";
 
-/** Files that messages are still without. Rows are written under the lock of their message. */
+/** Downloads of files that messages still lack. Call the methods while the message is locked. */
 export class MediaDownloadRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** For the session's owner to try, beginning in half a minute. What is known already stays as it is. */
+  /** Schedules the download for the session's owner, from half a minute on. An existing row does not change. */
   async add(key: MessageKey, file: MissingFile & { handle: string }): Promise<void> {
     await queryRow(
       this.scope.db,
@@ -31,12 +31,12 @@ export class MediaDownloadRepository {
     );
   }
 
-  /** The file is here, or nobody wants it any more. */
+  /** Call it when the file is stored or no longer needed. */
   async remove(key: MessageKey): Promise<void> {
     await queryRow(this.scope.db, `delete from media_downloads where ${whereKey}`, this.keyOf(key));
   }
 
-  /** Nobody tries any more, until `tryAgain`. */
+  /** Stops further attempts until `restart`. */
   async giveUp(key: MessageKey): Promise<void> {
     await queryRow(
       this.scope.db,
@@ -45,8 +45,8 @@ export class MediaDownloadRepository {
     );
   }
 
-  /** From the beginning, and at once. False when it is not known how to get the file. */
-  async tryAgain(key: MessageKey): Promise<boolean> {
+  /** Starts again with a first attempt, due now. False when it is unknown how to get the file. */
+  async restart(key: MessageKey): Promise<boolean> {
     const row = await queryRow(
       this.scope.db,
       `update media_downloads set attempts = 0, next_attempt_at = clock_timestamp() where ${whereKey} returning wa_key`,

@@ -1,61 +1,162 @@
-import { type MessageRow, type StoredReaction, toMessage } from "../../rows/rows.ts";
-import { queryOne, type Scope } from "../../sql/query.ts";
+import type { Message, MessageStatus, MissingFile } from "@syszap/contracts";
+import { queryOne, queryRow, type Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import { MediaDownloadRepository } from "./media-download-repository.ts";
-import { type Change, lockMessage, type MessageKey, messagesOf } from "./message-row.ts";
+import {
+  type Change,
+  lockMessage,
+  type MessageKey,
+  type MessageRow,
+  messagesOf,
+  type StoredReaction,
+  storableMissing,
+  toMessage,
+} from "./message-row.ts";
+import { movesForward } from "./message-status.ts";
 
-export async function applyEdit(
-  scope: Scope,
-  key: MessageKey,
-  edit: { body: string; timestampMs: number },
-): Promise<Change> {
-  const found = await lockMessage(scope, key);
-  if (!found) return "absent";
-  if (found.revoked_at || (found.edited_at && found.edited_at.getTime() >= edit.timestampMs)) return undefined;
-  return update(scope, found.id, "body = :body, edited_at = :at", {
-    body: toStorableText(edit.body),
-    at: new Date(edit.timestampMs),
-  });
+/** What became of the file of a message that was stored without it. */
+export type MediaOutcome = { mediaId: string } | { missing: MissingFile };
+
+export interface StatusAdvance {
+  /** Why sending failed, shown to the user who sent the message. */
+  reason?: string | undefined;
+  /** WhatsApp's time of the receipt. Defaults to now. */
+  atMs?: number | undefined;
 }
 
-export async function applyRevoke(scope: Scope, key: MessageKey, revoke: { timestampMs: number }): Promise<Change> {
-  const found = await lockMessage(scope, key);
-  if (!found) return "absent";
-  if (found.revoked_at) return undefined;
-  if (found.missing_media) await new MediaDownloadRepository(scope).remove(key);
-  return update(scope, found.id, "body = '', media_id = null, missing_media = null, content = null, revoked_at = :at", {
-    at: new Date(revoke.timestampMs),
-  });
-}
+/** Applies facts to stored messages. Each method locks its message first, and can be repeated without further effect. */
+export class MessageChangeRepository {
+  private readonly downloads: MediaDownloadRepository;
 
-export async function applyReaction(
-  scope: Scope,
-  key: MessageKey,
-  reaction: { from: "client" | "company"; emoji: string; timestampMs: number },
-): Promise<Change> {
-  const found = await lockMessage(scope, key);
-  if (!found) return "absent";
-  const emoji = toStorableText(reaction.emoji);
-  const before = found.reactions.find(({ from }) => from === reaction.from);
-  if (found.revoked_at || (before && before.atMs >= reaction.timestampMs)) return undefined;
-  const others = found.reactions.filter(({ from }) => from !== reaction.from);
-  const reactions: StoredReaction[] = [...others, { emoji, from: reaction.from, atMs: reaction.timestampMs }];
-  return update(scope, found.id, "reactions = :reactions::jsonb", { reactions: JSON.stringify(reactions) });
-}
+  constructor(private readonly scope: Scope) {
+    this.downloads = new MediaDownloadRepository(scope);
+  }
 
-async function update(
-  scope: Scope,
-  id: string,
-  assignments: string,
-  bindings: Record<string, string | Date>,
-): Promise<Change> {
-  const row = await queryOne<MessageRow>(
-    scope.db,
-    `with changed as (
-       update messages set ${assignments}, version = version + 1, updated_at = now()
-       where company_id = :companyId and id = :id returning *
-     ) ${messagesOf("changed")}`,
-    { companyId: scope.companyId, id, ...bindings },
-  );
-  return toMessage(row);
+  /** Moves the status forward only: queued, sent, delivered, read, played. `failed` stays unless a later receipt disproves it. */
+  async advanceStatus(
+    key: MessageKey,
+    status: Exclude<MessageStatus, "queued">,
+    { reason, atMs = Date.now() }: StatusAdvance = {},
+  ): Promise<Change> {
+    const found = await lockMessage(this.scope, key);
+    if (!found) return "absent";
+    const current = toMessage(found).status;
+    if (current === null) return undefined;
+    if (!movesForward({ status: current, atMs: Number(found.status_at_ms) }, { status, atMs })) return undefined;
+    const [row] = await this.scope.prepared.rows<MessageRow>(
+      `with changed as (
+         update messages set status = :status, status_at_ms = :atMs, failure_reason = :reason, next_attempt_at = null,
+           version = version + 1, updated_at = now()
+         where company_id = :companyId and id = :id returning *
+       ) ${messagesOf("changed")}`,
+      {
+        companyId: this.scope.companyId,
+        id: found.id,
+        status,
+        atMs,
+        reason: status === "failed" && reason ? toStorableText(reason) : null,
+      },
+    );
+    return row && toMessage(row);
+  }
+
+  /** The newest edit wins, whatever the order of arrival. A deleted message cannot be edited. */
+  async applyEdit(key: MessageKey, edit: { body: string; timestampMs: number }): Promise<Change> {
+    const found = await lockMessage(this.scope, key);
+    if (!found) return "absent";
+    if (found.revoked_at || (found.edited_at && found.edited_at.getTime() >= edit.timestampMs)) return undefined;
+    return this.update(found.id, "body = :body, edited_at = :at", {
+      body: toStorableText(edit.body),
+      at: new Date(edit.timestampMs),
+    });
+  }
+
+  /** Deletes text and file for good. */
+  async applyRevoke(key: MessageKey, revoke: { timestampMs: number }): Promise<Change> {
+    const found = await lockMessage(this.scope, key);
+    if (!found) return "absent";
+    if (found.revoked_at) return undefined;
+    if (found.missing_media) await this.downloads.remove(key);
+    return this.update(found.id, "body = '', media_id = null, missing_media = null, content = null, revoked_at = :at", {
+      at: new Date(revoke.timestampMs),
+    });
+  }
+
+  /** Each side has one reaction. The newest wins; an empty emoji removes it. */
+  async applyReaction(
+    key: MessageKey,
+    reaction: { from: "client" | "company"; emoji: string; timestampMs: number },
+  ): Promise<Change> {
+    const found = await lockMessage(this.scope, key);
+    if (!found) return "absent";
+    const emoji = toStorableText(reaction.emoji);
+    const before = found.reactions.find(({ from }) => from === reaction.from);
+    if (found.revoked_at || (before && before.atMs >= reaction.timestampMs)) return undefined;
+    const others = found.reactions.filter(({ from }) => from !== reaction.from);
+    const reactions: StoredReaction[] = [...others, { emoji, from: reaction.from, atMs: reaction.timestampMs }];
+    return this.update(found.id, "reactions = :reactions::jsonb", { reactions: JSON.stringify(reactions) });
+  }
+
+  /**
+   * Stores the file of a message that was stored without it, or why the file will not come without a new request. A message that
+   * has its file or was deleted does not change, so a file causes one event however often it arrives.
+   */
+  async applyMedia(key: MessageKey, outcome: MediaOutcome): Promise<Change> {
+    const found = await lockMessage(this.scope, key);
+    if (!found) return "absent";
+    if ("mediaId" in outcome) {
+      await this.downloads.remove(key);
+      if (!found.missing_media || found.revoked_at) return undefined;
+      return this.updateMedia(found.id, { mediaId: outcome.mediaId, missing: null });
+    }
+    const { missing } = outcome;
+    if (missing.state === "too_large") await this.downloads.remove(key);
+    else await this.downloads.giveUp(key);
+    if (found.missing_media?.state !== "pending") return undefined;
+    return this.updateMedia(found.id, { mediaId: null, missing: storableMissing(missing) });
+  }
+
+  /**
+   * Starts the download of a missing file again. `isChanged`: the message now shows that. `absent`: there is no such message.
+   * `impossible`: no file is missing, or it is unknown how to get it.
+   */
+  async retryMedia(id: string): Promise<{ message: Message; isChanged: boolean } | "absent" | "impossible"> {
+    const found = await queryRow<MessageRow & { wa_key: string }>(
+      this.scope.db,
+      "select * from messages where company_id = :companyId and id = :id for update",
+      { companyId: this.scope.companyId, id },
+    );
+    if (!found) return "absent";
+    const missing = found.missing_media;
+    if (!missing || missing.state === "too_large") return "impossible";
+    const { session_id: sessionId, wa_key: waKey } = found;
+    const { direction } = toMessage(found);
+    if (!(await this.downloads.restart({ sessionId, direction, waKey }))) return "impossible";
+    if (missing.state === "pending") return { message: toMessage(found), isChanged: false };
+    const message = await this.updateMedia(found.id, { mediaId: null, missing: { ...missing, state: "pending" } });
+    return { message, isChanged: true };
+  }
+
+  private updateMedia(id: string, media: { mediaId: string | null; missing: MissingFile | null }): Promise<Message> {
+    return this.update(id, "media_id = :mediaId, missing_media = :missing::jsonb", {
+      mediaId: media.mediaId,
+      missing: media.missing && JSON.stringify(media.missing),
+    });
+  }
+
+  private async update(
+    id: string,
+    assignments: string,
+    bindings: Record<string, string | Date | null>,
+  ): Promise<Message> {
+    const row = await queryOne<MessageRow>(
+      this.scope.db,
+      `with changed as (
+         update messages set ${assignments}, version = version + 1, updated_at = now()
+         where company_id = :companyId and id = :id returning *
+       ) ${messagesOf("changed")}`,
+      { companyId: this.scope.companyId, id, ...bindings },
+    );
+    return toMessage(row);
+  }
 }

@@ -1,49 +1,88 @@
-import type { Message, MessageStatus, Page } from "@syszap/contracts";
-import { type MessageRow, toMessage } from "../../rows/rows.ts";
-import { fromPageKey, toPage } from "../../sql/page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
-import { insertMessages, type NewMessage } from "./insert-messages.ts";
-import { applyEdit, applyReaction, applyRevoke } from "./message-change-repository.ts";
-import { applyMedia, askAgain, type MediaOutcome } from "./message-media.ts";
-import { type Change, type MessageKey, messagesOf } from "./message-row.ts";
-import { advanceStatus, type StatusAdvance } from "./message-status.ts";
 import {
-  type ClaimedMessage,
-  type ClaimRoom,
-  claimNextQueued,
-  failQueued,
-  nextAttemptAt,
-  postponeQueued,
-  type SessionLease,
-} from "./outbound-queue.ts";
-import { type OutgoingPayload, outgoingPayload } from "./outgoing-payload.ts";
-import { insertQueued, type QueuedMessage } from "./queued-message.ts";
-import { type AppliedChange, applySent } from "./sent-change.ts";
+  type Message,
+  type MessageContent,
+  type MessageKind,
+  type MessageStatus,
+  type MissingFile,
+  messageType,
+  type Page,
+} from "@syszap/contracts";
+import { fromPageKey, toPage } from "../../sql/page-key.ts";
+import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import { sourceOrderOf } from "../../sql/source-order.ts";
+import { storableJson, toStorableText } from "../../sql/storable-text.ts";
+import {
+  type MessageKey,
+  type MessageRow,
+  messagesOf,
+  nameOfMessage,
+  storableMissing,
+  toMessage,
+} from "./message-row.ts";
 
-/** A queued row, claimed: all that the engine needs to send it. */
-export type OutgoingMessage = ClaimedMessage & { payload: OutgoingPayload };
+export interface NewMessage extends MessageKey {
+  chatId: string;
+  kind: MessageKind;
+  body: string;
+  /** Null for incoming messages. */
+  status: MessageStatus | null;
+  mediaId: string | null;
+  missingMedia?: MissingFile | undefined;
+  content?: MessageContent | undefined;
+  /** WhatsApp's name of a kind that this system does not support. */
+  vendorKind?: string | undefined;
+  timestampMs: number;
+  generation: number;
+  receipt: number;
+}
 
 const sourceOrderKey = /^\d{15}-\d{10}-\d{12}$/;
 
+/** Stores and reads messages. See `MessageChangeRepository` for changes to them and `OutboundQueue` for sending. */
 export class MessageRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** As `insertAllOnce`, of one. */
+  /** Undefined when the message is stored already. */
   async insertOnce(message: NewMessage): Promise<Message | undefined> {
-    return (await this.insertAllOnce([message]))[0];
-  }
-
-  /** Undefined for those that are stored already, or stand in the list before: redelivery is normal, not an error. */
-  insertAllOnce(messages: readonly NewMessage[]): Promise<(Message | undefined)[]> {
-    return insertMessages(this.scope, messages);
+    const [stored] = await this.insertAllOnce([message]);
+    return stored;
   }
 
   /**
-   * A row for the session's owner to send. The same `idempotencyKey` again answers with the first row (`isNew` false), or
-   * throws `IdempotencyConflictError` when what is sent or where differs. Undefined when there is no such chat.
+   * Stores messages in one statement and returns them in the order given. An element is undefined when its message is stored
+   * already or occurs earlier in the list: WhatsApp and the queue deliver at least once.
    */
-  insertQueued(message: QueuedMessage): Promise<{ message: Message; isNew: boolean } | undefined> {
-    return insertQueued(this.scope, message);
+  async insertAllOnce(messages: readonly NewMessage[]): Promise<(Message | undefined)[]> {
+    const firsts = new Map<string, number>();
+    messages.forEach((message, index) => {
+      const name = nameOfMessage(message);
+      if (!firsts.has(name)) firsts.set(name, index);
+    });
+    const sorted = [...firsts].sort(([one], [other]) => (one < other ? -1 : 1)); // two batches must not deadlock
+    const rows = await this.scope.prepared.rows<MessageRow & { wa_key: string }>(
+      `with added as (
+         insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, media_id,
+           missing_media, content, vendor_kind, source_order, occurred_at)
+         select :companyId, n.* from json_to_recordset(:rows::json) n (session_id uuid, chat_id uuid, direction smallint,
+           wa_key text, type smallint, body text, status text, media_id uuid, missing_media jsonb, content jsonb,
+           vendor_kind text, source_order text, occurred_at timestamptz(3))
+         on conflict (company_id, session_id, direction, wa_key) do nothing returning *
+       ) ${messagesOf("added")}`,
+      {
+        companyId: this.scope.companyId,
+        rows: JSON.stringify(sorted.flatMap(([, index]) => messages[index] ?? []).map(toRow)),
+      },
+    );
+    const added = new Map(
+      rows.map((row) => {
+        const name = nameOfMessage({ sessionId: row.session_id, direction: row.direction, waKey: row.wa_key });
+        return [name, toMessage(row)];
+      }),
+    );
+    return messages.map((message, index) => {
+      const name = nameOfMessage(message);
+      return firsts.get(name) === index ? added.get(name) : undefined;
+    });
   }
 
   async find(id: string): Promise<Message | undefined> {
@@ -55,7 +94,7 @@ export class MessageRepository {
     return row && toMessage(row);
   }
 
-  /** Newest first, in WhatsApp's order (timestamp, generation, receipt number), never in that of insertion. */
+  /** Newest first, in WhatsApp's order (timestamp, generation, receipt number), which is independent of the order of insertion. */
   async listBefore(chatId: string, page: { before?: string | undefined; limit: number }): Promise<Page<Message>> {
     const before = fromPageKey(page.before, sourceOrderKey);
     const rows = await queryRows<MessageRow>(
@@ -72,79 +111,20 @@ export class MessageRepository {
     );
     return toPage(rows, page.limit, { item: toMessage, key: (row) => ({ value: row.source_order, id: row.id }) });
   }
-
-  /** WhatsApp's time of the newest message of a session, which gap recovery starts from. */
-  async lastOccurredAt(sessionId: string): Promise<Date | undefined> {
-    const row = await queryOne<{ last: Date | null }>(
-      this.scope.db,
-      "select max(occurred_at) as last from messages where company_id = :companyId and session_id = :sessionId",
-      { companyId: this.scope.companyId, sessionId },
-    );
-    return row.last ?? undefined;
-  }
-
-  /** Moves forward only: queued, sent, delivered, read, played; what failed stays so unless a later receipt proves otherwise. */
-  advanceStatus(key: MessageKey, status: Exclude<MessageStatus, "queued">, more: StatusAdvance = {}): Promise<Change> {
-    return advanceStatus(this.scope, key, { status, ...more });
-  }
-
-  /** The newest edit wins, whatever comes first; a deleted message has no text to edit. */
-  applyEdit(key: MessageKey, edit: { body: string; timestampMs: number }): Promise<Change> {
-    return applyEdit(this.scope, key, edit);
-  }
-
-  /** Takes text and file away for good. */
-  applyRevoke(key: MessageKey, revoke: { timestampMs: number }): Promise<Change> {
-    return applyRevoke(this.scope, key, revoke);
-  }
-
-  /** The file of a message that was stored without it came, or will not come by itself any more. */
-  applyMedia(key: MessageKey, outcome: MediaOutcome): Promise<Change> {
-    return applyMedia(this.scope, key, outcome);
-  }
-
-  /** Somebody wants the file that is missing: its tries begin anew. `isChanged`: the message shows that now. */
-  askMediaAgain(id: string): ReturnType<typeof askAgain> {
-    return askAgain(this.scope, id);
-  }
-
-  /** One reaction per side; the newest wins, an empty emoji takes it back. */
-  applyReaction(
-    key: MessageKey,
-    reaction: { from: "client" | "company"; emoji: string; timestampMs: number },
-  ): Promise<Change> {
-    return applyReaction(this.scope, key, reaction);
-  }
-
-  /**
-   * The session's oldest queued row that may be sent now, claimed for this generation: never one behind another of its own
-   * chat. Undefined when there is none, or when the lease is not this generation's any more.
-   */
-  async claimNextQueued(lease: SessionLease, room?: ClaimRoom): Promise<OutgoingMessage | undefined> {
-    const claimed = await claimNextQueued(this.scope, lease, room);
-    return claimed && { ...claimed, payload: await outgoingPayload(this.scope, claimed.id) };
-  }
-
-  /**
-   * WhatsApp took what the row with this id sent. If that was an order to change another message, this one changes now; answers
-   * with it, for `emit.messageUpdate`. Undefined when nothing changes.
-   */
-  applySent(id: string, timestampMs = Date.now()): Promise<AppliedChange | undefined> {
-    return applySent(this.scope, id, timestampMs);
-  }
-
-  /** After a transient failure: nobody claims the row, nor any behind it in its chat, before the time is over. False when fenced. */
-  postponeQueued(message: { id: string } & SessionLease, retryAfterMs: number): Promise<boolean> {
-    return postponeQueued(this.scope, message, retryAfterMs);
-  }
-
-  /** For a session that will send nothing any more. Answers with what was given up, for `emit.messageStatus`. */
-  failQueued(sessionId: string, reason: string): Promise<Message[]> {
-    return failQueued(this.scope, sessionId, reason);
-  }
-
-  /** When the next of the rows that failed may be tried again; undefined when none waits for that. */
-  nextAttemptAt(sessionId: string): Promise<Date | undefined> {
-    return nextAttemptAt(this.scope, sessionId);
-  }
 }
+
+const toRow = (message: NewMessage) => ({
+  session_id: message.sessionId,
+  chat_id: message.chatId,
+  direction: message.direction,
+  wa_key: message.waKey,
+  type: messageType[message.kind],
+  body: toStorableText(message.body),
+  status: message.status,
+  media_id: message.mediaId,
+  missing_media: message.missingMedia ? storableMissing(message.missingMedia) : null,
+  content: message.content ? JSON.parse(storableJson(message.content)) : null,
+  vendor_kind: message.vendorKind === undefined ? null : toStorableText(message.vendorKind),
+  source_order: sourceOrderOf(message),
+  occurred_at: new Date(message.timestampMs),
+});

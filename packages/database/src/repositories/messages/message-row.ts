@@ -1,29 +1,111 @@
-import type { Direction, Message, MissingFile } from "@syszap/contracts";
-import { type MessageRow, previewLength } from "../../rows/rows.ts";
+import {
+  Direction,
+  type Message,
+  type MessageChange,
+  type MessageContent,
+  MessageStatus,
+  MessageType,
+  type MissingFile,
+  type MissingMedia,
+} from "@syszap/contracts";
 import type { Scope } from "../../sql/query.ts";
-import { toStorableText } from "../../sql/storable-text.ts";
+import { previewLength, shorten, toStorableText } from "../../sql/storable-text.ts";
+import { isoOf } from "../../sql/timestamps.ts";
 
-/** Names a message as WhatsApp does: its bare key id, without the chat, which a LID migration changes. */
+/** A reaction as stored. A removed one stays with an empty emoji, so that a late older reaction does not reappear. */
+export interface StoredReaction {
+  emoji: string;
+  from: "client" | "company";
+  atMs: number;
+}
+export interface MessageRow {
+  id: string;
+  chat_id: string;
+  session_id: string;
+  direction: number;
+  type: number;
+  body: string;
+  status: string | null;
+  status_at_ms: string;
+  failure_reason: string | null;
+  reactions: StoredReaction[];
+  edited_at: Date | null;
+  revoked_at: Date | null;
+  source_order: string;
+  occurred_at: Date;
+  version: number;
+  media_id: string | null;
+  media_mime_type: string | null;
+  media_file_name: string | null;
+  media_size: string | null;
+  missing_media: MissingMedia | null;
+  content: MessageContent | null;
+  /** Set for an answer when the statement reads the quoted message. */
+  quoted_message_id?: string | null;
+  quoted_direction?: number | null;
+  quoted_type?: number | null;
+  quoted_body?: string | null;
+  change?: MessageChange | null;
+  changes_message_id?: string | null;
+}
+export const toMessage = (row: MessageRow): Message => ({
+  id: row.id,
+  chatId: row.chat_id,
+  sessionId: row.session_id,
+  direction: Direction.parse(row.direction),
+  type: MessageType.parse(row.type),
+  body: row.body,
+  status: MessageStatus.nullable().parse(row.status),
+  failureReason: row.failure_reason,
+  media: row.media_id && row.media_mime_type ? toMedia(row.media_id, row.media_mime_type, row) : null,
+  ...(row.missing_media && { missingMedia: row.missing_media }),
+  ...(row.content && { content: row.content }),
+  ...quotedOf(row),
+  ...(row.change && row.changes_message_id && { changes: { messageId: row.changes_message_id, change: row.change } }),
+  reactions: row.reactions.filter(({ emoji }) => emoji !== "").map(({ emoji, from }) => ({ Emoji: emoji, From: from })),
+  editedAt: isoOf(row.edited_at),
+  revokedAt: isoOf(row.revoked_at),
+  sourceOrder: row.source_order,
+  timestamp: row.occurred_at.toISOString(),
+  version: row.version,
+});
+function quotedOf({ quoted_message_id: id, quoted_direction, quoted_type, quoted_body }: MessageRow) {
+  if (!id || typeof quoted_direction !== "number") return {};
+  const body = shorten(quoted_body ?? "", previewLength);
+  return { quoted: { id, direction: Direction.parse(quoted_direction), type: MessageType.parse(quoted_type), body } };
+}
+const toMedia = (id: string, mimeType: string, row: MessageRow) => ({
+  id,
+  mimeType,
+  fileName: row.media_file_name,
+  size: Number(row.media_size),
+});
+
+/** WhatsApp's key of a message: its bare key id, without the chat, which a LID migration changes. */
 export interface MessageKey {
   sessionId: string;
   direction: Direction;
   waKey: string;
 }
-/** `absent`: the message is not stored (yet). `undefined`: it is, and nothing changed. */
+/** Text form of a message key, for maps. */
+export const nameOfMessage = (key: { sessionId: string; direction: number; waKey: string }): string =>
+  `${key.sessionId} ${key.direction} ${key.waKey}`;
+
+/** `absent`: the message is not stored, or not yet. Undefined: it is stored and did not change. */
 export type Change = Message | undefined | "absent";
 
-/** Messages with their files and what they answer, from the messages that `source` names. */
+/** SQL that reads messages from the table or CTE `source`, with their files and the messages they answer. */
 export const messagesOf = (source: string): string => `
   select m.*, f.mime_type as media_mime_type, f.file_name as media_file_name, f.size as media_size,
     a.direction as quoted_direction, a.type as quoted_type, left(a.body, ${previewLength}) as quoted_body
   from ${source} m left join media f on f.company_id = m.company_id and f.id = m.media_id
     left join messages a on a.company_id = m.company_id and a.id = m.quoted_message_id`;
 
-/** Every place of a message in SQL: one row, by the unique key. */
+/** Finds one row by the unique key. */
 const whereMessageKey =
   "company_id = :companyId and session_id = :sessionId and direction = :direction and wa_key = :waKey";
 
-/** The message as it is, locked until the transaction ends, so that what is read is what gets changed. */
+/** Reads a message and locks it until the transaction ends, so that it does not change between reading and writing. */
 export async function lockMessage(scope: Scope, key: MessageKey): Promise<MessageRow | undefined> {
   const [row] = await scope.prepared.rows<MessageRow>(`select * from messages where ${whereMessageKey} for update`, {
     companyId: scope.companyId,

@@ -1,121 +1,217 @@
-import { type Message, messageType } from "@syszap/contracts";
-import { type MessageRow, toMessage } from "../../rows/rows.ts";
+import { randomBytes } from "node:crypto";
+import { type DataOf, Direction, type Message, type MessageChange } from "@syszap/contracts";
+import { IdempotencyConflictError } from "../../errors.ts";
 import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
-import { messagesOf } from "./message-row.ts";
+import { queuedSourceOrder } from "../../sql/source-order.ts";
+import { storableJson } from "../../sql/storable-text.ts";
+import { holdsLease, type SessionLease } from "../sessions/session-lease.ts";
+import { isBegun, isCold, isFirstOfItsChat } from "./claim-conditions.ts";
+import { MessageChangeRepository } from "./message-change-repository.ts";
+import { type Change, type MessageKey, type MessageRow, messagesOf, toMessage } from "./message-row.ts";
+import { type OutgoingPayload, outgoingPayload } from "./outgoing-payload.ts";
+import { isSameRequest, messageTypeOf, type QueuedMessage } from "./queued-message.ts";
 
-/** Who asks: refused unless the generation holds the session's lease at this moment, by the clock of the database. */
-export interface SessionLease {
-  sessionId: string;
-  generation: number;
+/** A queued message, claimed, with everything that the engine needs to send it. */
+export interface OutgoingMessage extends ClaimedMessage {
+  payload: OutgoingPayload;
 }
-/** A queued row, claimed. */
-export interface ClaimedMessage {
+interface ClaimedMessage {
   id: string;
   chatId: string;
   sessionId: string;
-  /** Made before the first attempt; every attempt carries it. */
+  /** Generated before the first attempt; all attempts use it. */
   waKey: string;
   waChatId: string;
   body: string;
-  /** This one included. From the second on, the engine is asked first what became of the one before. */
+  /** Includes this attempt. Before a second attempt the engine must be asked what became of the first. */
   attempts: number;
-  /** The first words within a day to somebody who never wrote in this chat. */
+  /** True for the first message within a day to a client who never wrote in this chat. */
   isCold: boolean;
 }
-/** What may be claimed: what was begun within the hour may always go on. */
+/** Which messages may be claimed. A message that was begun within the last hour may always be claimed. */
 export interface ClaimRoom {
   mayBegin: boolean;
   mayBeginCold: boolean;
 }
-
-/** Refuses whoever is not the owner any more; in statements with \`:companyId\`, \`:sessionId\` and \`:generation\`. */
-export const holdsLease = `exists (select from session_leases l where l.company_id = :companyId and l.session_id = :sessionId
-  and l.generation = :generation and l.lease_until > clock_timestamp())`;
-/** Notes of WhatsApp itself (type 10) are nobody's words. */
-const isCold = `(not exists (select from messages i
-    where i.company_id = q.company_id and i.chat_id = q.chat_id and i.direction = 0 and i.type <> ${messageType.system})
-  and not exists (select from session_sends s where s.company_id = q.company_id and s.session_id = q.session_id
-    and s.chat_id = q.chat_id and s.is_cold and s.sent_at > clock_timestamp() - interval '1 day'))`;
-/** Counted within the hour. What was given up and is asked for again later has to find room like any other. */
-const isBegun = `exists (select from session_sends b where b.company_id = q.company_id and b.session_id = q.session_id
-  and b.message_id = q.id and b.sent_at > clock_timestamp() - interval '1 hour')`;
-const isFirstOfItsChat = `not exists (select from messages o
-  where o.company_id = q.company_id and o.session_id = q.session_id and o.status = 'queued' and o.chat_id = q.chat_id
-    and (o.source_order, o.id) < (q.source_order, q.id))`;
-
-export async function claimNextQueued(
-  scope: Scope,
-  lease: SessionLease,
-  room: ClaimRoom = { mayBegin: true, mayBeginCold: true },
-): Promise<ClaimedMessage | undefined> {
-  return queryRow<ClaimedMessage>(
-    scope.db,
-    `with oldest as (
-       select q.id, ${isCold} as is_cold from messages q
-       where q.company_id = :companyId and q.session_id = :sessionId and q.status = 'queued'
-         and (q.next_attempt_at is null or q.next_attempt_at <= clock_timestamp())
-         and (${isBegun} or (:mayBegin::boolean and (:mayBeginCold::boolean or not ${isCold})))
-         and ${isFirstOfItsChat}
-       order by q.source_order, q.id limit 1 for update of q
-     )
-     update messages m set claimed_generation = :generation, attempts = m.attempts + 1, next_attempt_at = null,
-       updated_at = now()
-     from oldest, chats ch
-     where m.company_id = :companyId and m.id = oldest.id and m.status = 'queued'
-       and ch.company_id = m.company_id and ch.id = m.chat_id and ${holdsLease}
-     returning m.id, m.chat_id as "chatId", m.session_id as "sessionId", m.wa_key as "waKey",
-       ch.wa_chat_id as "waChatId", m.body, m.attempts, oldest.is_cold as "isCold"`,
-    {
-      companyId: scope.companyId,
-      sessionId: lease.sessionId,
-      generation: lease.generation,
-      mayBegin: room.mayBegin,
-      mayBeginCold: room.mayBeginCold,
-    },
-  );
+export interface AppliedChange {
+  /** The message after the change. */
+  message: Message;
+  change: DataOf<"message_update">["Change"];
+}
+interface ChangeRow {
+  change: MessageChange;
+  body: string;
+  session_id: string;
+  wa_key: string;
+  direction: number;
 }
 
-export async function postponeQueued(
-  scope: Scope,
-  message: { id: string } & SessionLease,
-  retryAfterMs: number,
-): Promise<boolean> {
-  const row = await queryRow(
-    scope.db,
-    `update messages set next_attempt_at = clock_timestamp() + make_interval(secs => :seconds), updated_at = now()
-     where company_id = :companyId and id = :id and session_id = :sessionId and status = 'queued'
-       and claimed_generation = :generation and ${holdsLease}
-     returning id`,
-    {
-      companyId: scope.companyId,
-      id: message.id,
-      sessionId: message.sessionId,
-      generation: message.generation,
-      seconds: retryAfterMs / 1_000,
-    },
-  );
-  return row !== undefined;
+/** The queue of outbound operations. Its entries are the rows of `messages` with the status `queued`. */
+export class OutboundQueue {
+  constructor(private readonly scope: Scope) {}
+
+  /**
+   * Queues an outbound operation. The same `idempotencyKey` returns the first row, with `isNew` false, or throws
+   * `IdempotencyConflictError` when the two requests differ. Undefined when there is no such chat.
+   */
+  async add(request: QueuedMessage): Promise<{ message: Message; isNew: boolean } | undefined> {
+    const { companyId } = this.scope;
+    const idempotencyKey = request.idempotencyKey ?? null;
+    const added = await queryRow<MessageRow>(
+      this.scope.db,
+      `with added as (
+         insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, source_order,
+           occurred_at, idempotency_key, user_id, media_id, content, quoted_message_id, change, changes_message_id)
+         select :companyId, session_id, id, 1, :waKey, :type, :body, 'queued', ${queuedSourceOrder},
+           clock_timestamp(), :idempotencyKey, :userId, :mediaId::uuid, :content::jsonb, :quotes::uuid, :change,
+           :changes::uuid
+         from chats where company_id = :companyId and id = :chatId and merged_into is null for key share
+         on conflict (company_id, idempotency_key) where idempotency_key is not null do nothing returning *
+       ) ${messagesOf("added")}`,
+      {
+        companyId,
+        chatId: request.chatId,
+        waKey: newWhatsAppKey(),
+        type: messageTypeOf(request),
+        body: request.body,
+        mediaId: request.mediaId ?? null,
+        content: request.content ? storableJson(request.content) : null,
+        quotes: request.quotes ?? null,
+        change: request.changes?.change ?? null,
+        changes: request.changes?.messageId ?? null,
+        idempotencyKey,
+        userId: request.userId,
+      },
+    );
+    if (added) return { message: toMessage(added), isNew: true };
+    if (idempotencyKey === null) return undefined;
+    const first = await queryRow<MessageRow>(
+      this.scope.db,
+      `${messagesOf("messages")} where m.company_id = :companyId and m.idempotency_key = :idempotencyKey`,
+      { companyId, idempotencyKey },
+    );
+    if (!first) return undefined;
+    if (!isSameRequest(first, request)) throw new IdempotencyConflictError();
+    return { message: toMessage(first), isNew: false };
+  }
+
+  /**
+   * Claims the session's oldest message that may be sent now, and that has no older message of its chat before it. Undefined when
+   * there is none, or when the lease is lost.
+   */
+  async claimNext(
+    lease: SessionLease,
+    room: ClaimRoom = { mayBegin: true, mayBeginCold: true },
+  ): Promise<OutgoingMessage | undefined> {
+    const claimed = await queryRow<ClaimedMessage>(
+      this.scope.db,
+      `with oldest as (
+         select q.id, ${isCold} as is_cold from messages q
+         where q.company_id = :companyId and q.session_id = :sessionId and q.status = 'queued'
+           and (q.next_attempt_at is null or q.next_attempt_at <= clock_timestamp())
+           and (${isBegun} or (:mayBegin::boolean and (:mayBeginCold::boolean or not ${isCold})))
+           and ${isFirstOfItsChat}
+         order by q.source_order, q.id limit 1 for update of q
+       )
+       update messages m set claimed_generation = :generation, attempts = m.attempts + 1, next_attempt_at = null,
+         updated_at = now()
+       from oldest, chats ch
+       where m.company_id = :companyId and m.id = oldest.id and m.status = 'queued'
+         and ch.company_id = m.company_id and ch.id = m.chat_id and ${holdsLease}
+       returning m.id, m.chat_id as "chatId", m.session_id as "sessionId", m.wa_key as "waKey",
+         ch.wa_chat_id as "waChatId", m.body, m.attempts, oldest.is_cold as "isCold"`,
+      {
+        companyId: this.scope.companyId,
+        sessionId: lease.sessionId,
+        generation: lease.generation,
+        mayBegin: room.mayBegin,
+        mayBeginCold: room.mayBeginCold,
+      },
+    );
+    return claimed && { ...claimed, payload: await outgoingPayload(this.scope, claimed.id) };
+  }
+
+  /**
+   * Applies the change that a sent operation made to another message. Call it when WhatsApp accepted the operation; the result is
+   * for `emit.messageUpdate`. Undefined when nothing changes, or when the operation sent a message.
+   */
+  async applySent(id: string, timestampMs = Date.now()): Promise<AppliedChange | undefined> {
+    const row = await queryRow<ChangeRow>(
+      this.scope.db,
+      `select m.change, m.body, t.session_id, t.wa_key, t.direction
+       from messages m join messages t on t.company_id = m.company_id and t.id = m.changes_message_id
+       where m.company_id = :companyId and m.id = :id`,
+      { companyId: this.scope.companyId, id },
+    );
+    if (!row) return undefined;
+    const key = { sessionId: row.session_id, direction: Direction.parse(row.direction), waKey: row.wa_key };
+    const [message, change] = await this.apply(row, key, timestampMs);
+    return message && message !== "absent" ? { message, change } : undefined;
+  }
+
+  /**
+   * Sets the time of the next attempt after a transient failure. Until then nobody claims the message or a later one of its chat.
+   * False when the lease is lost.
+   */
+  async postpone(message: { id: string } & SessionLease, retryAfterMs: number): Promise<boolean> {
+    const row = await queryRow(
+      this.scope.db,
+      `update messages set next_attempt_at = clock_timestamp() + make_interval(secs => :seconds), updated_at = now()
+       where company_id = :companyId and id = :id and session_id = :sessionId and status = 'queued'
+         and claimed_generation = :generation and ${holdsLease}
+       returning id`,
+      {
+        companyId: this.scope.companyId,
+        id: message.id,
+        sessionId: message.sessionId,
+        generation: message.generation,
+        seconds: retryAfterMs / 1_000,
+      },
+    );
+    return row !== undefined;
+  }
+
+  /** Fails everything that a session has queued, because it will not send again. The result is for `emit.messageStatus`. */
+  async failAll(sessionId: string, reason: string): Promise<Message[]> {
+    const rows = await queryRows<MessageRow>(
+      this.scope.db,
+      `with failed as (
+         update messages set status = 'failed', failure_reason = :reason, next_attempt_at = null, version = version + 1,
+           status_at_ms = floor(extract(epoch from clock_timestamp()) * 1000), updated_at = now()
+         where company_id = :companyId and session_id = :sessionId and status = 'queued' returning *
+       ) ${messagesOf("failed")} order by m.source_order`,
+      { companyId: this.scope.companyId, sessionId, reason },
+    );
+    return rows.map(toMessage);
+  }
+
+  /** When the next postponed message may be tried again. Undefined when none is postponed. */
+  async nextAttemptAt(sessionId: string): Promise<Date | undefined> {
+    const row = await queryOne<{ at: Date | null }>(
+      this.scope.db,
+      `select min(next_attempt_at) as at from messages
+       where company_id = :companyId and session_id = :sessionId and status = 'queued'`,
+      { companyId: this.scope.companyId, sessionId },
+    );
+    return row.at ?? undefined;
+  }
+
+  private async apply(
+    { change, body }: ChangeRow,
+    key: MessageKey,
+    timestampMs: number,
+  ): Promise<[Change, AppliedChange["change"]]> {
+    const changes = new MessageChangeRepository(this.scope);
+    switch (change) {
+      case "edit":
+        return [await changes.applyEdit(key, { body, timestampMs }), "edited"];
+      case "delete":
+        return [await changes.applyRevoke(key, { timestampMs }), "revoked"];
+      case "reaction":
+        return [await changes.applyReaction(key, { from: "company", emoji: body, timestampMs }), "reaction"];
+    }
+  }
 }
 
-export async function failQueued(scope: Scope, sessionId: string, reason: string): Promise<Message[]> {
-  const rows = await queryRows<MessageRow>(
-    scope.db,
-    `with failed as (
-       update messages set status = 'failed', failure_reason = :reason, next_attempt_at = null, version = version + 1,
-         status_at_ms = floor(extract(epoch from clock_timestamp()) * 1000), updated_at = now()
-       where company_id = :companyId and session_id = :sessionId and status = 'queued' returning *
-     ) ${messagesOf("failed")} order by m.source_order`,
-    { companyId: scope.companyId, sessionId, reason },
-  );
-  return rows.map(toMessage);
-}
-
-export async function nextAttemptAt(scope: Scope, sessionId: string): Promise<Date | undefined> {
-  const row = await queryOne<{ at: Date | null }>(
-    scope.db,
-    `select min(next_attempt_at) as at from messages
-     where company_id = :companyId and session_id = :sessionId and status = 'queued'`,
-    { companyId: scope.companyId, sessionId },
-  );
-  return row.at ?? undefined;
-}
+/** Generates a key in the format of WhatsApp Web. */
+const newWhatsAppKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;

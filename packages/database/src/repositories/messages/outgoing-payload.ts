@@ -1,14 +1,14 @@
 import type { Direction, Location, MessageContent, MessageType, StoredFile } from "@syszap/contracts";
 import { messageType } from "@syszap/contracts";
-import type { MessageRow } from "../../rows/rows.ts";
 import { queryOne, type Scope } from "../../sql/query.ts";
+import type { MessageRow } from "./message-row.ts";
 
-/** Names a message as WhatsApp does, inside the chat that is known. */
+/** WhatsApp's key of a message within a chat that is known. */
 export interface NamedMessage {
   waKey: string;
   direction: Direction;
 }
-/** What a queued row sends. `quoted`: the message that it answers. */
+/** The operation that a queued row performs. `quoted` is the message that it answers. */
 export type OutgoingPayload =
   | { kind: "text"; body: string; quoted?: NamedMessage }
   | { kind: "media"; type: MessageType; caption: string; file: StoredFile; quoted?: NamedMessage }
@@ -16,7 +16,7 @@ export type OutgoingPayload =
   | { kind: "edit"; target: NamedMessage; body: string }
   | { kind: "reaction"; target: NamedMessage; emoji: string }
   | { kind: "delete"; target: NamedMessage }
-  /** What it was to change is not stored any more. */
+  /** The message to change is no longer stored. */
   | { kind: "pointless" };
 
 interface PayloadRow extends Pick<MessageRow, "body" | "change"> {
@@ -27,7 +27,7 @@ interface PayloadRow extends Pick<MessageRow, "body" | "change"> {
   target: NamedMessage | null;
 }
 
-/** Of a claimed row; what it is about is read anew for each attempt. */
+/** Reads the payload of a claimed row. Read it again for each attempt: the message it refers to may have changed. */
 export async function outgoingPayload(scope: Scope, id: string): Promise<OutgoingPayload> {
   const row = await queryOne<PayloadRow>(
     scope.db,
@@ -50,7 +50,7 @@ const named = (alias: string) =>
 function payloadOf({ type, body, content, change, file, quoted, target }: PayloadRow): OutgoingPayload {
   const answer = quoted ? { quoted } : {};
   if (change) {
-    // Never as a text of its own: the client would read our emoji, or a correction of nothing.
+    // Not sent as a new text: the client would receive a lone emoji, or the correction of a message that is gone.
     if (!target) return { kind: "pointless" };
     if (change === "edit") return { kind: "edit", target, body };
     return change === "reaction" ? { kind: "reaction", target, emoji: body } : { kind: "delete", target };

@@ -4,38 +4,39 @@ import { toStorableText } from "../../sql/storable-text.ts";
 import type { MessageKey } from "./message-row.ts";
 
 export interface PendingFact {
-  /** The same for the same fact, however often it is told. */
+  /** Identifies the fact; repeated reports of it have the same id. */
   id: string;
-  /** Name of its job. */
+  /** Name of the job that carried the fact. */
   kind: string;
-  /** Its job's data, as JSON. */
+  /** The job's data as JSON. */
   payload: string;
 }
-/** Of a company: beyond, its oldest are forgotten. */
-const mostPendingFacts = 20_000;
+/** Ceiling for each company; above it the oldest facts are deleted. */
+const maxPendingFacts = 20_000;
 
-/** What WhatsApp said of messages that are not stored yet. */
+/** Facts about messages that are not stored yet. */
 export class PendingFactRepository {
   constructor(private readonly scope: Scope) {}
 
   /**
-   * From the next statement until the transaction ends, nobody else stores these messages or anything about them. Whoever stores
-   * either takes it first of all locks: else each could find the other absent, and the fact would wait for ever.
+   * Locks these messages, from the next statement until the transaction ends, even when they are not stored. Every transaction that
+   * stores a message or a fact about one must take this lock before all others: otherwise each could miss the other's row, and the
+   * fact would never be applied.
    */
   lock(...keys: MessageKey[]): void {
-    const nameOf = (key: MessageKey) => ["message", this.scope.companyId, key.sessionId, key.direction, key.waKey];
-    lockNames(this.scope, keys.map(nameOf));
+    const lockNameOf = (key: MessageKey) => ["message", this.scope.companyId, key.sessionId, key.direction, key.waKey];
+    lockNames(this.scope, keys.map(lockNameOf));
   }
 
-  /** Keeps it until its message comes; once, however often it is told. Answers with how many older ones were forgotten for it. */
-  async keep(key: MessageKey, fact: PendingFact, most = mostPendingFacts): Promise<number> {
+  /** Keeps a fact until its message is stored; repeated calls keep it once. Returns how many older facts were deleted for it. */
+  async keep(key: MessageKey, fact: PendingFact, limit = maxPendingFacts): Promise<number> {
     const { forgotten } = await queryOne<{ forgotten: string }>(
       this.scope.db,
       `with held as (
          select count(*) as number from pending_facts where company_id = :companyId
        ), oldest as (
          select ctid from pending_facts where company_id = :companyId order by kept_at
-         limit (select greatest(0, number - :most + 1) from held) for update skip locked
+         limit (select greatest(0, number - :limit + 1) from held) for update skip locked
        ), forgotten as (
          delete from pending_facts where company_id = :companyId and ctid in (select ctid from oldest) returning 1
        ), kept as (
@@ -44,12 +45,12 @@ export class PendingFactRepository {
          on conflict do nothing
        )
        select count(*) as forgotten from forgotten`,
-      { ...this.keyOf(key), ...fact, id: toStorableText(fact.id), most },
+      { ...this.keyOf(key), ...fact, id: toStorableText(fact.id), limit },
     );
     return Number(forgotten);
   }
 
-  /** What waited for these messages, oldest first; it waits no more. */
+  /** Removes and returns the facts that wait for these messages, oldest first. */
   take(...keys: MessageKey[]): Promise<PendingFact[]> {
     return this.scope.prepared.rows<PendingFact>(
       `with taken as (

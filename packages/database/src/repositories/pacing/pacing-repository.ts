@@ -1,49 +1,52 @@
 import type { SessionPacing } from "@syszap/contracts";
 import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
-import { holdsLease, type SessionLease } from "../messages/outbound-queue.ts";
+import { holdsLease, type SessionLease } from "../sessions/session-lease.ts";
 import { noticeOf, type PacingNotice, type PacingRow, pacingOf, toSessionPacing } from "./pacing-rows.ts";
 
 export interface PacingLimits {
-  /** Messages within any hour; 0: no limit. */
+  /** Maximum number of messages within any hour; 0: no limit. */
   perHour: number;
-  /** People who never wrote to the session and are written to within any day; 0: no limit. */
+  /** Maximum number of first messages within any day to clients who never wrote to the session; 0: no limit. */
   coldPerDay: number;
 }
-/** What a session may send at this moment. */
+/** What a session may send now. */
 export interface SendingRoom {
-  /** So long nothing at all is tried: the gap, or a breaker that is open. */
+  /** Time until the next attempt: the rest of the gap between messages, or of an open circuit breaker. */
   waitMs: number;
-  /** False: only what was begun before goes on. */
+  /** False when only messages that were begun before may continue. */
   mayBegin: boolean;
-  /** False: nobody who never wrote to us is written to. */
+  /** False when no client who never wrote to the session may be written to. */
   mayBeginCold: boolean;
-  /** When a budget that is used up has room again. */
+  /** Time until an exhausted budget has room again. */
   freesInMs: number | undefined;
-  /** Whatever is tried now decides whether the breaker closes. */
+  /** True when the next attempt decides whether the circuit breaker closes. */
   isProbe: boolean;
   notice: PacingNotice;
-  /** The notice is another one than was given out last. */
-  isNews: boolean;
-  /** Of the hourly budget; null: there is no limit. */
+  /** Whether the notice differs from the last one that was returned. */
+  isNoticeNew: boolean;
+  /** Messages left in the hourly budget; null: no limit. */
   remaining: number | null;
 }
 export interface BreakerTimes {
-  /** Failures one after the other after which it opens; 0: never. */
+  /** Consecutive failures that open the breaker; 0: it never opens. */
   afterFailures: number;
-  /** How long it stays open at first, doubling up to the most. */
+  /** How long the breaker stays open the first time. Doubles with each opening, up to `maxMs`. */
   firstMs: number;
-  mostMs: number;
+  maxMs: number;
 }
-/** How an attempt ended. `other` says nothing about the line: refused for good, or interrupted by us. */
+/** How an attempt ended. `other` does not affect the breaker: the operation was refused for good, or this process interrupted it. */
 export type SendOutcome = { kind: "sent" | "other" } | { kind: "failed"; reason: string; breaker: BreakerTimes };
 
-/** A session's pace: what was sent lately, and when the next may go. Kept here so that the next owner goes on where this one was. */
+/**
+ * Pacing of a session: what it sent recently and when it may send again. Stored in the database, so that the next owner of the session
+ * continues with the same state.
+ */
 export class PacingRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** Locks the session's pace until the transaction ends. Undefined when the lease is not this generation's any more. */
-  async room(lease: SessionLease, limits: PacingLimits): Promise<SendingRoom | undefined> {
+  /** Reads what the session may send. Locks its pacing until the transaction ends. Undefined when the lease is lost. */
+  async checkRoom(lease: SessionLease, limits: PacingLimits): Promise<SendingRoom | undefined> {
     const row = await queryRow<PacingRow>(
       this.scope.db,
       `with kept as (
@@ -56,12 +59,12 @@ export class PacingRepository {
          delete from session_sends where company_id = :companyId and session_id = :sessionId
            and sent_at < clock_timestamp() - interval '1 day'
        ) ${pacingOf("kept", { isBounded: true })}`,
-      this.bindings({ ...holderOf(lease), ...limits }),
+      this.bindings({ ...leaseBindings(lease), ...limits }),
     );
     if (!row) return undefined;
     const notice = noticeOf(row);
-    const isNews = notice.cause !== row.told;
-    await this.remember(row, notice);
+    const isNoticeNew = notice.cause !== row.told;
+    await this.saveNotice(row, notice);
     const frees = [row.hour_free_at, row.cold_free_at].flatMap((at) => at?.getTime() ?? []);
     return {
       waitMs: Math.max(row.gap_ms, row.open_ms ?? 0),
@@ -69,13 +72,14 @@ export class PacingRepository {
       mayBeginCold: !row.cold_spent,
       freesInMs: frees.length > 0 ? Math.max(Math.min(...frees) - row.now.getTime(), 0) : undefined,
       isProbe: row.open_ms !== null && row.open_ms <= 0,
-      ...{ notice, isNews },
+      notice,
+      isNoticeNew,
       remaining: row.per_hour > 0 ? Math.max(row.per_hour - row.hour_used, 0) : null,
     };
   }
 
-  /** Counts a message towards the budgets, once within an hour however often it is tried. Nothing follows before the gap is over. */
-  async began(
+  /** Counts a message towards the budgets, once within an hour for all its attempts, and starts the gap before the next message. */
+  async recordAttempt(
     message: { id: string; chatId: string; sessionId: string; isCold: boolean },
     gapMs: number,
   ): Promise<void> {
@@ -92,9 +96,9 @@ export class PacingRepository {
     );
   }
 
-  /** The gap counts from here. Failures one after the other open the breaker, the first message that goes through closes it. */
-  async settled(lease: SessionLease, outcome: SendOutcome, gapMs: number): Promise<void> {
-    const bindings = this.bindings({ ...holderOf(lease), gapMs });
+  /** Restarts the gap at the end of an attempt. Consecutive failures open the breaker; the first success closes it. */
+  async recordOutcome(lease: SessionLease, outcome: SendOutcome, gapMs: number): Promise<void> {
+    const bindings = this.bindings({ ...leaseBindings(lease), gapMs });
     const where = `where company_id = :companyId and session_id = :sessionId and ${holdsLease}`;
     if (outcome.kind !== "failed") {
       const closed = "failures = 0, openings = 0, open_until = null, failure_reason = null,";
@@ -107,7 +111,7 @@ export class PacingRepository {
     }
     const { breaker, reason } = outcome;
     const opens = "(:afterFailures > 0 and (open_until is not null or failures + 1 >= :afterFailures))";
-    const openForMs = "least(:firstMs * power(2, least(openings, 20)), :mostMs) * (0.75 + random() / 4)";
+    const openForMs = "least(:firstMs * power(2, least(openings, 20)), :maxMs) * (0.75 + random() / 4)";
     await queryRows(
       this.scope.db,
       `update session_pacing set next_at = ${gapEnd}, failures = failures + 1, failure_reason = :reason,
@@ -119,8 +123,8 @@ export class PacingRepository {
     );
   }
 
-  /** The breaker would let one message through and there is none: whoever writes next need not know of it. */
-  async rested(sessionId: string): Promise<void> {
+  /** Closes a breaker whose time is over when no message waits to probe it, so that the next message is not delayed. */
+  async closeIdleBreaker(sessionId: string): Promise<void> {
     await queryRows(
       this.scope.db,
       `update session_pacing set open_until = null
@@ -129,7 +133,7 @@ export class PacingRepository {
     );
   }
 
-  /** As it stands now, for whoever asks. */
+  /** The current state, for users. */
   async read(sessionId: string): Promise<SessionPacing> {
     const row = await queryRow<PacingRow>(
       this.scope.db,
@@ -145,8 +149,8 @@ export class PacingRepository {
     return toSessionPacing(sessionId, row, waiting);
   }
 
-  /** For a session that will send nothing any more. */
-  async forget(sessionId: string): Promise<void> {
+  /** Deletes the pacing of a session that will not send again. */
+  async delete(sessionId: string): Promise<void> {
     for (const table of ["session_pacing", "session_sends"])
       await queryRows(
         this.scope.db,
@@ -155,7 +159,7 @@ export class PacingRepository {
       );
   }
 
-  private async remember(row: PacingRow, notice: PacingNotice): Promise<void> {
+  private async saveNotice(row: PacingRow, notice: PacingNotice): Promise<void> {
     await queryRows(
       this.scope.db,
       `update session_pacing set is_hour_spent = :isHourSpent, is_cold_spent = :isColdSpent, told = :told
@@ -175,7 +179,7 @@ export class PacingRepository {
   }
 }
 
-const holderOf = ({ sessionId, generation }: SessionLease) => ({ sessionId, generation });
-/** Without a gap it stays: rounded to a millisecond, "now" may be in the future. */
+const leaseBindings = ({ sessionId, generation }: SessionLease) => ({ sessionId, generation });
+/** Without a gap, `next_at` stays unchanged: `now` rounded to a millisecond may be in the future. */
 const gapEnd = `case when :gapMs::float8 > 0
   then greatest(next_at, clock_timestamp() + :gapMs::float8 * interval '1 millisecond') else next_at end`;

@@ -1,6 +1,7 @@
 import type { PacingCause, PacingState, SessionPacing } from "@syszap/contracts";
+import { isoOf } from "../../sql/timestamps.ts";
 
-/** A session's pacing with what its sends of the last hour and day come to. */
+/** A session's pacing, with the number of its sends in the last hour and day. */
 export interface PacingRow {
   session_id: string;
   per_hour: number;
@@ -15,7 +16,7 @@ export interface PacingRow {
   cold_free_at: Date | null;
   failures: number;
   open_until: Date | null;
-  /** Negative once the breaker lets one message through. */
+  /** Time until an open breaker lets one message through; negative when it does. */
   open_ms: number | null;
   failure_reason: string | null;
   told: PacingCause | null;
@@ -27,21 +28,21 @@ export interface PacingNotice {
   resetsAt: Date | null;
 }
 
-/** A budget that was used up opens again when a tenth of it is free, so that it does not open and close with each message. */
-const low = (limit: string) => `floor(${limit} * 0.9)::int`;
+/** An exhausted budget opens again when a tenth of it is free, so that it does not open and close with each message. */
+const reopensAt = (limit: string) => `floor(${limit} * 0.9)::int`;
 const isSpent = (used: string, limit: string, wasSpent: string) =>
-  `(${limit} > 0 and (${used} >= ${limit} or (${wasSpent} and ${used} > ${low(limit)})))`;
+  `(${limit} > 0 and (${used} >= ${limit} or (${wasSpent} and ${used} > ${reopensAt(limit)})))`;
 const recent = (window: string, more = "") =>
   `session_sends s where s.company_id = p.company_id and s.session_id = p.session_id
      and s.sent_at > clock_timestamp() - interval '${window}' ${more}`;
-/** When the last send leaves the window that keeps the budget from being down to where it opens again. */
+/** When enough sends have left the window for the budget to open again. */
 const freeAt = (window: string, limit: string, more = "") =>
   `(select s.sent_at + interval '${window}' from ${recent(window, more)}
-    order by s.sent_at desc offset ${low(limit)} limit 1)`;
-/** Up to the limit: beyond it nothing is decided, and without one nothing is counted. */
+    order by s.sent_at desc offset ${reopensAt(limit)} limit 1)`;
+/** Stops counting at the limit, because larger numbers change nothing; without a limit nothing is counted. */
 const bounded = (limit: string) => `limit greatest(${limit}, 0)`;
 
-/** From the rows of `session_pacing` that `source` names. `isBounded`: counts reach no further than the limits. */
+/** SQL that reads `PacingRow`s from `session_pacing` or the CTE `source`. `isBounded`: counts stop at the limits. */
 export const pacingOf = (source: string, { isBounded }: { isBounded: boolean }): string => `
   select p.session_id, p.per_hour, p.cold_per_day, p.next_at, p.failures, p.open_until, p.failure_reason, p.told,
     clock_timestamp() as now,
@@ -59,7 +60,7 @@ export const pacingOf = (source: string, { isBounded }: { isBounded: boolean }):
   cross join lateral (select ${isSpent("h.used", "p.per_hour", "p.is_hour_spent")} as spent) hs
   cross join lateral (select ${isSpent("c.used", "p.cold_per_day", "p.is_cold_spent")} as spent) cs`;
 
-/** What people should know: the one that holds back most. */
+/** The notice for users: the restriction that delays messages most. */
 export function noticeOf(row: PacingRow): PacingNotice {
   if (row.hour_spent) return { state: "exhausted", cause: "hourly_budget", resetsAt: row.hour_free_at };
   if (row.open_until) return { state: "slowed", cause: "failures", resetsAt: row.open_until };
@@ -67,22 +68,22 @@ export function noticeOf(row: PacingRow): PacingNotice {
   return { state: "ok", cause: null, resetsAt: null };
 }
 
-/** A session that nobody ever ran has no row, and no limit that is known. */
+/** `row` is undefined for a session that never ran; its limits are unknown. */
 export function toSessionPacing(sessionId: string, row: PacingRow | undefined, waiting: number): SessionPacing {
   const notice: PacingNotice = row ? noticeOf(row) : { state: "ok", cause: null, resetsAt: null };
   return {
     sessionId,
     state: notice.state,
     cause: notice.cause,
-    resetsAt: iso(notice.resetsAt),
-    nextAllowedAt: row ? iso(nextAllowedAt(row)) : null,
+    resetsAt: isoOf(notice.resetsAt),
+    nextAllowedAt: row ? isoOf(nextAllowedAt(row)) : null,
     waiting,
     hourly: budget(row?.per_hour, row?.hour_used, row?.hour_free_at),
     cold: budget(row?.cold_per_day, row?.cold_used, row?.cold_free_at),
     breaker: {
       state: breakerState(row),
       failures: row?.failures ?? 0,
-      retryAt: iso(row?.open_until ?? null),
+      retryAt: isoOf(row?.open_until ?? null),
       reason: row?.failure_reason ?? null,
     },
   };
@@ -93,20 +94,13 @@ function breakerState(row: PacingRow | undefined): SessionPacing["breaker"]["sta
   return row.open_until > row.now ? "open" : "half_open";
 }
 
-/** The latest of what every message has to wait for; null when that is over. */
+/** When every restriction that applies to all messages has ended; null when there is none. */
 function nextAllowedAt(row: PacingRow): Date | null {
   const latest = Math.max(...[row.next_at, row.hour_free_at, row.open_until].map((at) => at?.getTime() ?? 0));
   return latest > row.now.getTime() ? new Date(latest) : null;
 }
 
 function budget(limit = 0, used = 0, freeAt: Date | null = null): SessionPacing["hourly"] {
-  const isLimited = limit > 0;
-  return {
-    limit: isLimited ? limit : null,
-    used,
-    remaining: isLimited && !freeAt ? Math.max(limit - used, 0) : isLimited ? 0 : null,
-    resetsAt: iso(freeAt),
-  };
+  if (limit <= 0) return { limit: null, used, remaining: null, resetsAt: isoOf(freeAt) };
+  return { limit, used, remaining: freeAt ? 0 : Math.max(limit - used, 0), resetsAt: isoOf(freeAt) };
 }
-
-const iso = (at: Date | null) => at?.toISOString() ?? null;

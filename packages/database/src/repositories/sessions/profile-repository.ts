@@ -1,7 +1,7 @@
 import type { EngineName } from "@syszap/contracts";
 import { queryRow, type Scope } from "../../sql/query.ts";
 
-/** Orders the states of one session's profile: by the lease under which it was used, then by archive. */
+/** Orders the archives of one session's profile: by generation of the lease, then by sequence. */
 export interface ProfileStamp {
   generation: number;
   sequence: number;
@@ -11,7 +11,7 @@ export interface ProfileFile {
   sha256: string;
   size: number;
 }
-/** `file` null: the profile was forgotten under that generation, and so are all older ones. */
+/** `file` is null when the profile was forgotten under this generation; then all older archives are void too. */
 export type SessionProfile = ProfileStamp & { engine: string; file: ProfileFile | null; archivedAt: Date };
 
 interface ProfileRow {
@@ -24,7 +24,7 @@ interface ProfileRow {
   archived_at: Date;
 }
 
-/** The newest archive of each session's profile; the bytes are in the private store. */
+/** The newest archive of each session's browser profile. The bytes are in the private store. */
 export class ProfileRepository {
   constructor(private readonly scope: Scope) {}
 
@@ -37,7 +37,7 @@ export class ProfileRepository {
     return row && toProfile(row);
   }
 
-  /** False when a newer one is known, or when the stamp's generation no longer holds the session's lease. */
+  /** Records an archive. False when a newer one is known, or when the lease is lost. */
   async record(archive: ProfileStamp & ProfileFile & { sessionId: string; engine: EngineName }): Promise<boolean> {
     const row = await queryRow(
       this.scope.db,
@@ -58,7 +58,7 @@ export class ProfileRepository {
     return row !== undefined;
   }
 
-  /** What was archived up to that generation counts no more, here or in any directory. False when a newer one is known. */
+  /** Voids all archives up to this generation, in the store and in every directory. False when a newer archive is known. */
   async forget(session: { sessionId: string; engine: EngineName; generation: number }): Promise<boolean> {
     const row = await queryRow(
       this.scope.db,
@@ -75,7 +75,7 @@ export class ProfileRepository {
     return row !== undefined;
   }
 
-  /** Call when no archive of a forgotten profile is left in the store, so that nobody looks for them again. */
+  /** Records that the store holds no archive of a forgotten profile any more, so that connectors stop looking for one. */
   async markWiped(session: { sessionId: string; generation: number }): Promise<void> {
     await queryRow(
       this.scope.db,

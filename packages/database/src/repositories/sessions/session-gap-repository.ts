@@ -1,45 +1,46 @@
 import { queryRow, type Scope } from "../../sql/query.ts";
-import type { SessionLease } from "../messages/outbound-queue.ts";
+import { holdsLease, type SessionLease } from "./session-lease.ts";
 
-/** The time of which nobody knows whether all that WhatsApp said of it was heard. */
+/** The period whose WhatsApp messages may not all have been received. */
 export interface Gap {
   missedSince: Date;
-  /** When the phone was linked; null while none is. */
+  /** When the phone was linked; null while none is linked. */
   linkedAt: Date | null;
 }
-const holdsLease = `exists (select from session_leases l where l.company_id = s.company_id and l.session_id = s.id
-  and l.generation = :generation and l.lease_until > clock_timestamp())`;
 
-/**
- * It begins with the earliest of: what was written down and not closed, `since`, and so long before the newest message that
- * WhatsApp told (what we sent ourselves says nothing about what was heard), or the link when there is none.
- */
-export function openGap(
-  scope: Scope,
-  lease: SessionLease,
-  from: { since: Date; overlapMs: number },
-): Promise<Gap | undefined> {
-  return queryRow<Gap>(
-    scope.db,
-    `with newest as (
-       select max(occurred_at) as at from messages
-       where company_id = :companyId and session_id = :sessionId
-         and (direction = 0 or (user_id is null and claimed_generation is null and status is distinct from 'queued'))
-     )
-     update whatsapp_sessions s set missed_since = least(
-       s.missed_since, :since, coalesce(newest.at - :overlapMs * interval '1 millisecond', s.linked_at))
-     from newest
-     where s.company_id = :companyId and s.id = :sessionId and ${holdsLease}
-     returning s.missed_since as "missedSince", s.linked_at as "linkedAt"`,
-    { companyId: scope.companyId, ...lease, ...from },
-  );
-}
+/** Gaps in what sessions received. A gap stays open until everything in it was fetched. */
+export class SessionGapRepository {
+  constructor(private readonly scope: Scope) {}
 
-export async function closeGap(scope: Scope, lease: SessionLease): Promise<void> {
-  await queryRow(
-    scope.db,
-    `update whatsapp_sessions s set missed_since = null
-     where s.company_id = :companyId and s.id = :sessionId and ${holdsLease}`,
-    { companyId: scope.companyId, ...lease },
-  );
+  /**
+   * Opens the session's gap, or extends an open one. It starts at the earliest of: the start of the open gap, `from.since`, and
+   * `from.overlapMs` before the newest message that WhatsApp reported. Messages that we sent do not count, since they do not show
+   * that anything was received. Without a message, the time of the link takes its place. Undefined when the lease is lost.
+   */
+  async open(lease: SessionLease, from: { since: Date; overlapMs: number }): Promise<Gap | undefined> {
+    return queryRow<Gap>(
+      this.scope.db,
+      `with newest as (
+         select max(occurred_at) as at from messages
+         where company_id = :companyId and session_id = :sessionId
+           and (direction = 0 or (user_id is null and claimed_generation is null and status is distinct from 'queued'))
+       )
+       update whatsapp_sessions s set missed_since = least(
+         s.missed_since, :since, coalesce(newest.at - :overlapMs * interval '1 millisecond', s.linked_at))
+       from newest
+       where s.company_id = :companyId and s.id = :sessionId and ${holdsLease}
+       returning s.missed_since as "missedSince", s.linked_at as "linkedAt"`,
+      { companyId: this.scope.companyId, ...lease, ...from },
+    );
+  }
+
+  /** Records that everything in the gap was fetched. Does nothing when the lease is lost. */
+  async close(lease: SessionLease): Promise<void> {
+    await queryRow(
+      this.scope.db,
+      `update whatsapp_sessions s set missed_since = null
+       where s.company_id = :companyId and s.id = :sessionId and ${holdsLease}`,
+      { companyId: this.scope.companyId, ...lease },
+    );
+  }
 }

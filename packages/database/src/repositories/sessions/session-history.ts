@@ -1,11 +1,11 @@
 import type { Session, SessionDetail, SessionDetails } from "@syszap/contracts";
 
-/** Older states of a session are forgotten. */
+/** Number of states kept for each session; older ones are deleted. */
 export const keptTransitions = 20;
 
 /**
- * Parts of a statement whose `changed` holds sessions as they became: writes the new state down and drops what is too old.
- * Both see the table as it was before, hence one less is kept. Binds `:generation` and `:kept`.
+ * SQL CTEs that record the new state of the sessions in the CTE `changed` and delete the oldest states. Both see the table as it was
+ * before the statement, so the deletion keeps one state less. Binds `:generation` and `:kept`.
  */
 export const recordTransition = (condition: string): string => `
   recorded as (
@@ -32,7 +32,7 @@ export interface LeaseHealthRow {
   last_event_at: Date | null;
 }
 
-/** What an owner measured is of no use once it is gone; when the phone was last heard still is. */
+/** Restarts and memory are reported only while the session has an owner. The time of the last event is always reported. */
 export function toSessionDetails(
   session: Session,
   health: LeaseHealthRow | undefined,

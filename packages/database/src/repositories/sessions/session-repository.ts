@@ -5,10 +5,7 @@ import {
   type SessionDetails,
   sessionStatusOf,
 } from "@syszap/contracts";
-import { type SessionRow, toSession } from "../../rows/rows.ts";
 import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
-import type { SessionLease } from "../messages/outbound-queue.ts";
-import { closeGap, type Gap, openGap } from "./session-gap-repository.ts";
 import {
   keptTransitions,
   type LeaseHealthRow,
@@ -16,23 +13,25 @@ import {
   type TransitionRow,
   toSessionDetails,
 } from "./session-history.ts";
+import { holdsLease } from "./session-lease.ts";
+import { type SessionRow, toSession } from "./session-row.ts";
 
 export interface StatusChange {
   sessionId: string;
   detail: SessionDetail;
-  /** Why; absent and null both mean that there is nothing to say. */
+  /** Why the status changed. Absent and null mean the same. */
   reason?: string | null;
-  /** Absent: stays as it is. */
+  /** Absent: unchanged. */
   phoneNumber?: string | null;
-  /** Of the lease under which the change was seen. */
+  /** Generation of the lease under which the change was observed. */
   generation: number;
 }
 
-/** The company's linked phones. A removed one stays as a row, since its chats do. */
+/** The company's sessions (linked numbers). The row of a removed session stays, because its chats refer to it. */
 export class SessionRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** Stopped until somebody connects it. */
+  /** A new session is stopped until a user connects it. */
   async create(session: { name: string; engine: EngineName }): Promise<Session> {
     const row = await queryOne<SessionRow>(
       this.scope.db,
@@ -51,7 +50,7 @@ export class SessionRepository {
     return row && toSession(row);
   }
 
-  /** With who runs it, how that goes, and its newest states, newest first. */
+  /** The session with its owner, its health and its newest states, newest first. */
   async findDetails(id: string): Promise<SessionDetails | undefined> {
     const session = await this.find(id);
     if (!session) return undefined;
@@ -72,7 +71,7 @@ export class SessionRepository {
     return toSessionDetails(session, health, history);
   }
 
-  /** In the order of creation. */
+  /** Oldest first. */
   async list(): Promise<Session[]> {
     const rows = await queryRows<SessionRow>(
       this.scope.db,
@@ -83,8 +82,8 @@ export class SessionRepository {
   }
 
   /**
-   * What the session should do from now on. Stopping one that no connector holds also records `stopped`, since nobody else
-   * would; so emit `sessionStatus` with the answer (an unchanged version publishes nothing new).
+   * Sets what the session should do. Stopping a session that no connector holds also records the detail `stopped`, because no
+   * connector would. Emit `sessionStatus` with the result in any case: an unchanged version publishes nothing new.
    */
   async setDesiredState(id: string, state: "running" | "stopped"): Promise<Session | undefined> {
     const row = await queryRow<SessionRow>(
@@ -113,7 +112,7 @@ export class SessionRepository {
     return row && toSession(row);
   }
 
-  /** Whose phone is to be linked by a typed code; null: it is linked by QR code. */
+  /** Sets the number of the phone to be linked by a pairing code. Null: the phone is linked by QR code. */
   async setPairingNumber(id: string, phoneNumber: string | null): Promise<void> {
     await queryRow(
       this.scope.db,
@@ -133,8 +132,8 @@ export class SessionRepository {
   }
 
   /**
-   * Whether another session, of any company, is connected with this number. Until the end of this transaction nobody else gets
-   * an answer about it: what is written after a no is still true then.
+   * Whether another session, of any company, is connected with this number. Locks the number until the transaction ends, so the
+   * answer stays true for what the transaction writes.
    */
   async isNumberInUse(phoneNumber: string, ownSessionId: string): Promise<boolean> {
     const { is_in_use } = await queryOne<{ is_in_use: boolean }>(
@@ -145,7 +144,7 @@ export class SessionRepository {
     return is_in_use;
   }
 
-  /** Stops it and hides it; its chats and messages stay. False when there is none. */
+  /** Stops and hides the session; its chats and messages stay. False when there is no such session. */
   async remove(id: string): Promise<boolean> {
     const row = await queryRow(
       this.scope.db,
@@ -156,14 +155,14 @@ export class SessionRepository {
     return row !== undefined;
   }
 
-  /** Undefined when nothing changed, or when the generation no longer holds the lease: then another connector decides. */
+  /** Undefined when nothing changed, or when the lease is lost and another connector decides. */
   async recordStatus(change: StatusChange): Promise<Session | undefined> {
     const row = await queryRow<SessionRow>(
       this.scope.db,
       `with changed as (
        update whatsapp_sessions s set
          detail = :detail, status = :status, reason = :reason,
-         -- Whoever shows a code is linked to no phone any more.
+         -- A session that shows a QR code is not linked to a phone.
          phone_number = case when :hasPhoneNumber then :phoneNumber when :detail = 'qr' then null else phone_number end,
          missed_since = case when :detail = 'qr' then null else missed_since end,
          linked_at = case when :detail = 'qr' then null when :detail in ('syncing', 'connected') then coalesce(linked_at, now())
@@ -171,8 +170,7 @@ export class SessionRepository {
          pairing_number = case when :detail = 'connected' then null else pairing_number end,
          version = version + 1, updated_at = now()
        where company_id = :companyId and id = :sessionId
-         and exists (select from session_leases l where l.company_id = s.company_id and l.session_id = s.id
-           and l.generation = :generation and l.lease_until > clock_timestamp())
+         and ${holdsLease}
          and (detail is distinct from :detail or reason is distinct from :reason
            or (:hasPhoneNumber and phone_number is distinct from :phoneNumber))
        returning *
@@ -191,16 +189,6 @@ export class SessionRepository {
       },
     );
     return row && toSession(row);
-  }
-
-  /** See `Gap`. Undefined when the generation no longer holds the lease. */
-  openGap(lease: SessionLease, from: { since: Date; overlapMs: number }): Promise<Gap | undefined> {
-    return openGap(this.scope, lease, from);
-  }
-
-  /** All of it was fetched. Nothing happens when the generation no longer holds the lease. */
-  closeGap(lease: SessionLease): Promise<void> {
-    return closeGap(this.scope, lease);
   }
 
   private bindings() {

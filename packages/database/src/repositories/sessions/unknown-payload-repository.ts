@@ -4,25 +4,25 @@ import { toStorableText } from "../../sql/storable-text.ts";
 
 export interface UnknownPayload {
   sessionId: string;
-  /** What it would have been: a message, a receipt. */
+  /** What the payload would have been, such as a message or a receipt. */
   kind: string;
-  /** What is strange about it, in names of fields or types: never what stands in them. */
+  /** Names of the unexpected fields or types, never their values. */
   shape: string;
-  /** Of the message that was stored in its place, if it could be. */
+  /** Key of the message that was stored in its place, if there is one. */
   waKey: string | null;
   payload: string;
 }
 
-const mostPerDay = 100;
+const maxPerDay = 100;
 const keptDays = 30;
 
-/** What WhatsApp said in a shape that nobody knows yet, kept until somebody does. */
+/** WhatsApp payloads in a form that the engine does not know, kept so that support for them can be added. */
 export class UnknownPayloadRepository {
   constructor(private readonly scope: Scope) {}
 
   /**
-   * The same payload again only counts. False: the session has kept as many today as it may; older than 30 days is forgotten.
-   * Two at once may go over the bound by one.
+   * Keeps a payload; a payload that is kept already only raises its count. Deletes payloads older than 30 days. False when the
+   * session reached its daily limit, which concurrent calls may exceed by one.
    */
   async keep(payload: UnknownPayload): Promise<boolean> {
     const text = toStorableText(payload.payload);
@@ -35,13 +35,15 @@ export class UnknownPayloadRepository {
        insert into unknown_payloads (company_id, session_id, kind, shape, wa_key, digest, payload)
        select :companyId, :sessionId, :kind, :shape, :waKey, :digest, :payload
        where (select count(*) from unknown_payloads where company_id = :companyId and session_id = :sessionId
-           and first_seen_at > now() - interval '1 day') < :mostPerDay
+           and first_seen_at > now() - interval '1 day') < :maxPerDay
          or exists (select from unknown_payloads where company_id = :companyId and session_id = :sessionId and digest = :digest)
        on conflict (company_id, session_id, digest)
          do update set times_seen = unknown_payloads.times_seen + 1, last_seen_at = now()
        returning id`,
       {
-        ...{ companyId: this.scope.companyId, mostPerDay, keptDays },
+        companyId: this.scope.companyId,
+        maxPerDay,
+        keptDays,
         sessionId: payload.sessionId,
         kind: payload.kind,
         shape: toStorableText(payload.shape),

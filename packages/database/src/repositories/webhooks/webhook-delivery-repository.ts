@@ -4,9 +4,9 @@ import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
 import { type DeliveryRow, deliveryColumns, toDelivery } from "./webhook-rows.ts";
 
 type DeliveryPage = WebhookDeliveryFilter & { before?: string | undefined; limit: number };
-const again = `state = 'waiting', attempts = 0, next_attempt_at = now(), finished_at = null`;
+const resend = `state = 'waiting', attempts = 0, next_attempt_at = now(), finished_at = null`;
 
-/** What is sent to the company's endpoints, and what became of it. Events are put here by the outbox itself. */
+/** Deliveries to the company's webhook endpoints. A trigger on the outbox adds the events. */
 export class WebhookDeliveryRepository {
   constructor(private readonly scope: Scope) {}
 
@@ -21,7 +21,8 @@ export class WebhookDeliveryRepository {
          ${from === undefined ? "" : "and position < :position::bigint"}
        order by position desc limit :limit`,
       {
-        ...{ ...this.of(webhookId), limit: limit + 1 },
+        ...this.of(webhookId),
+        limit: limit + 1,
         ...(state !== undefined && { state }),
         ...(eventType !== undefined && { eventType }),
         ...(from !== undefined && { position: from.value }),
@@ -40,7 +41,7 @@ export class WebhookDeliveryRepository {
     return row && { ...toDelivery(row), body: row.body };
   }
 
-  /** What is no event of the company: a test. */
+  /** Adds a test delivery, which is not an event of the company. */
   async add(
     webhookId: string,
     { id, type, body }: { id: string; type: string; body: string },
@@ -54,11 +55,11 @@ export class WebhookDeliveryRepository {
     return toDelivery(row);
   }
 
-  /** Sends it again, with all attempts before it. Undefined when there is none, or when it waits anyway. */
+  /** Sends a finished delivery again, with a fresh set of attempts. Undefined when there is none, or when it waits already. */
   async redrive(webhookId: string, eventId: string): Promise<WebhookDelivery | undefined> {
     const row = await queryRow<DeliveryRow>(
       this.scope.db,
-      `update webhook_deliveries set ${again}
+      `update webhook_deliveries set ${resend}
        where company_id = :companyId and endpoint_id = :webhookId and event_id = :eventId and state <> 'waiting'
        returning ${deliveryColumns}`,
       { ...this.of(webhookId), eventId },
@@ -66,12 +67,12 @@ export class WebhookDeliveryRepository {
     return row && toDelivery(row);
   }
 
-  /** Those that failed, the oldest first. `remaining` rest still. */
+  /** Sends failed deliveries again, oldest first. `remaining` counts those that are still failed. */
   async redriveFailed(webhookId: string, limit: number): Promise<{ redriven: number; remaining: number }> {
     const failed = "company_id = :companyId and endpoint_id = :webhookId and state = 'failed'";
     const rows = await queryRows(
       this.scope.db,
-      `update webhook_deliveries set ${again}
+      `update webhook_deliveries set ${resend}
        where company_id = :companyId and endpoint_id = :webhookId and event_id in (
          select event_id from webhook_deliveries where ${failed} order by position limit :limit for update skip locked
        ) returning event_id`,

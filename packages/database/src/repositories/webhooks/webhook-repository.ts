@@ -6,17 +6,17 @@ import { toWebhook, type WebhookRow, webhookColumns } from "./webhook-rows.ts";
 interface WebhookSettings {
   url: string;
   description: string;
-  /** Null: all. */
+  /** Null selects all event types. */
   eventTypes: string[] | null;
 }
 type WebhookChanges = { [Name in keyof WebhookSettings]?: WebhookSettings[Name] | undefined };
-const unharmed = "failures = 0, failing_since = null, paused_until = null";
+const resetFailures = "failures = 0, failing_since = null, paused_until = null";
 
-/** Where the company's events are sent to. */
+/** The company's webhook endpoints. */
 export class WebhookRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** Undefined when the company has `limit` of them: one after the other is counted. */
+  /** Undefined when the company has `limit` endpoints. Creations in one company run one after the other, so the limit is exact. */
   async create(settings: WebhookSettings & { secret: string }, limit: number): Promise<Webhook | undefined> {
     const { db, companyId } = this.scope;
     lockNames(this.scope, [["webhooks", companyId]]);
@@ -31,7 +31,7 @@ export class WebhookRepository {
     return row && toWebhook(row);
   }
 
-  /** All of them, newest first. */
+  /** Newest first. */
   async list(): Promise<Webhook[]> {
     const rows = await queryRows<WebhookRow>(
       this.scope.db,
@@ -50,10 +50,10 @@ export class WebhookRepository {
     return row && toWebhook(row);
   }
 
-  /** What is absent stays. Another address is tried at once, whatever the old one did. */
+  /** Absent fields stay unchanged. A new URL resets failures and pauses, so it is tried at once. */
   update(id: string, { url, description, eventTypes }: WebhookChanges): Promise<Webhook | undefined> {
     const changes = [
-      url === undefined ? "" : `url = :url, ${unharmed},`,
+      url === undefined ? "" : `url = :url, ${resetFailures},`,
       description === undefined ? "" : "description = :description,",
       eventTypes === undefined ? "" : "event_types = :eventTypes::text[],",
     ].join(" ");
@@ -64,7 +64,7 @@ export class WebhookRepository {
     });
   }
 
-  /** What waits is sent, and what happens from now on. Without effect on one that is enabled. */
+  /** Resumes delivery, including the events that wait. Has no effect on an enabled endpoint. */
   enable(id: string): Promise<Webhook | undefined> {
     const fresh = (column: string, value: string) =>
       `${column} = case when disabled_at is null then ${column} else ${value} end,`;
@@ -72,7 +72,7 @@ export class WebhookRepository {
     return this.change(id, `${changes} disabled_at = null, disabled_reason = null, is_notice_due = false,`, {});
   }
 
-  /** By a person: nobody needs to be told. */
+  /** Disabled by a user, so no notice is due. */
   disable(id: string): Promise<Webhook | undefined> {
     return this.change(
       id,
@@ -81,7 +81,7 @@ export class WebhookRepository {
     );
   }
 
-  /** The old secret signs too for as long as it is told; one that was old already does no more. */
+  /** The old secret also signs for another `overlapMs`. A secret that was rotated out earlier stops signing now. */
   rotateSecret(id: string, secret: string, overlapMs: number): Promise<Webhook | undefined> {
     return this.change(
       id,
@@ -90,7 +90,7 @@ export class WebhookRepository {
     );
   }
 
-  /** With its log, and all that waits for it. False when there is none. */
+  /** Also deletes its delivery log and waiting events. False when there is no such endpoint. */
   async remove(id: string): Promise<boolean> {
     const row = await queryRow(
       this.scope.db,

@@ -1,4 +1,5 @@
 import type { Webhook, WebhookDelivery, WebhookEnd, WebhookTry } from "@syszap/contracts";
+import { isoOf } from "../../sql/timestamps.ts";
 
 export interface WebhookRow {
   id: string;
@@ -18,7 +19,6 @@ export interface WebhookRow {
 export const webhookColumns = `id, url, description, event_types, previous_secret_until, disabled_at, disabled_reason,
   failing_since, paused_until, last_success_at, last_failure_at, created_at, updated_at`;
 
-const isoOf = (date: Date | null) => date?.toISOString() ?? null;
 const future = (date: Date | null) => (date !== null && date.getTime() > Date.now() ? date.toISOString() : null);
 
 export const toWebhook = (row: WebhookRow): Webhook => ({
@@ -40,7 +40,7 @@ export const toWebhook = (row: WebhookRow): Webhook => ({
 
 export interface DeliveryRow {
   event_id: string;
-  /** A bigint. */
+  /** A bigint, which `pg` returns as text. */
   position: string;
   event_type: string;
   state: WebhookDelivery["state"];

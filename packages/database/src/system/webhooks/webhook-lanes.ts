@@ -2,42 +2,43 @@ import type { WebhookEnd, WebhookTry } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRow, queryRows } from "../../sql/query.ts";
 
-/** An endpoint that one sender serves for a while, and nobody else meanwhile. */
+/** A webhook endpoint that one sender has claimed for a limited time. */
 export interface WebhookLane {
   companyId: string;
   webhookId: string;
   url: string;
-  /** The newest first; each of them signs. */
+  /** Newest first. Each request is signed with all of them. */
   secrets: string[];
-  /** In a row, up to now. */
+  /** Consecutive failures so far. */
   failures: number;
 }
-/** An event that is to be sent now. */
+/** An event to send now. */
 export interface DueDelivery {
   eventId: string;
   eventType: string;
-  /** What it is about: of one, nothing overtakes. */
+  /** Events with the same key are sent in order. */
   orderKey: string;
   body: string;
-  /** That failed before. */
+  /** Failed attempts so far. */
   attempts: number;
 }
-/** An attempt that failed, and what follows from it. */
+/** A failed attempt, and what follows from it. */
 export interface FailedTry {
   try: WebhookTry;
-  /** Undefined: it is given up. */
+  /** Undefined when the delivery is given up. */
   retryInMs: number | undefined;
-  /** The receiver asked for a pause, or null. */
+  /** The pause that the receiver requested, or null. */
   pauseMs: number | null;
-  /** The receiver wants nothing any more. */
+  /** The receiver wants no further events (HTTP 410). */
   isGone: boolean;
 }
 export interface LaneLimits {
-  /** After so many failures in a row the endpoint is tried from time to time only, and always one event alone. */
+  /** Consecutive failures after which the endpoint is paused between attempts, and receives one event at a time. */
   pauseAfter: number;
+  /** Doubles with each failure, up to `maxPauseMs`. */
   firstPauseMs: number;
-  mostPauseMs: number;
-  /** So long only failures, and at least `disableAfter` of them: it is disabled. */
+  maxPauseMs: number;
+  /** The endpoint is disabled after failing for this time, with at least `disableAfter` consecutive failures. */
   disableAfterMs: number;
   disableAfter: number;
 }
@@ -58,15 +59,15 @@ const triesNow = `(select jsonb_agg(t order by n) from (
 const thisDelivery = "d.company_id = :companyId and d.endpoint_id = :webhookId and d.event_id = :eventId";
 const thisEndpoint = "e.company_id = :companyId and e.id = :webhookId";
 
-/** Every company's endpoints, for senders: each is served by one of them at a time. */
+/** The webhook endpoints of all companies, for senders. Each endpoint is served by one sender at a time. */
 export class WebhookLanes {
   constructor(private readonly db: Knex) {}
 
-  /** Those that have something to be sent now, the longest unserved first. One whose sender died is free when its time is over. */
+  /** Claims endpoints that have an event to send now, longest unserved first. The claim of a sender that died expires after `forMs`. */
   async claim(claim: { holder: string; limit: number; forMs: number }): Promise<WebhookLane[]> {
     const rows = await queryRows<LaneRow>(
       this.db,
-      // Not `for update`: transactions that feed an endpoint hold a key share of it.
+      // Not `for update`: transactions that add events to an endpoint hold a key share lock on it.
       `update webhook_endpoints e set holder = :holder, held_until = now() + :forMs * interval '1 millisecond'
        from (
          select company_id, id from webhook_endpoints c
@@ -90,7 +91,7 @@ export class WebhookLanes {
     }));
   }
 
-  /** What is to be sent now, in the order in which it happened. Nothing when the endpoint was disabled or is another sender's now. */
+  /** Events to send now, in the order they happened. Empty when the endpoint was disabled or claimed by another sender. */
   due(lane: LaneKey, holder: string, limit: number): Promise<DueDelivery[]> {
     return queryRows<DueDelivery>(
       this.db,
@@ -104,11 +105,11 @@ export class WebhookLanes {
     );
   }
 
-  /** True also when its lane was lost meanwhile: what arrived has arrived. */
+  /** Records a success, also when the claim was lost in between, because the receiver has the event. */
   async delivered(lane: LaneKey, eventId: string, attempt: WebhookTry): Promise<void> {
     await queryRows(
       this.db,
-      `with told as (
+      `with updated as (
          update webhook_deliveries d set state = 'delivered', attempts = d.attempts + 1, tries = ${triesNow},
            next_attempt_at = null, finished_at = now() where ${thisDelivery} and d.state <> 'delivered')
        update webhook_endpoints e set failures = 0, failing_since = null, paused_until = null, last_success_at = now()
@@ -118,16 +119,16 @@ export class WebhookLanes {
     );
   }
 
-  /** Answers with how the endpoint stands after it: undefined when it was removed. */
+  /** Records a failed attempt and returns the state of the endpoint. Undefined when the endpoint was removed. */
   async failed(lane: LaneKey, eventId: string, failure: FailedTry, limits: LaneLimits) {
     const ends = `case when :isGone::boolean then 'gone'
       when e.failing_since <= now() - :disableAfterMs * interval '1 millisecond' and e.failures + 1 >= :disableAfter
       then 'failing' end`;
     const pauseMs = `greatest(:pauseMs::float8, case when e.failures + 1 >= :pauseAfter
-      then least(:firstPauseMs * power(2, least(e.failures + 1 - :pauseAfter, 20)), :mostPauseMs) * (0.75 + random() / 4) end)`;
+      then least(:firstPauseMs * power(2, least(e.failures + 1 - :pauseAfter, 20)), :maxPauseMs) * (0.75 + random() / 4) end)`;
     return queryRow<{ failures: number; isPaused: boolean; disabledReason: WebhookEnd | null }>(
       this.db,
-      `with told as (
+      `with updated as (
          update webhook_deliveries d set attempts = d.attempts + 1, tries = ${triesNow},
            state = case when :retryInMs::float8 is null then 'failed' else 'waiting' end,
            next_attempt_at = now() + :retryInMs::float8 * interval '1 millisecond',
@@ -142,14 +143,18 @@ export class WebhookLanes {
        where ${thisEndpoint}
        returning failures, coalesce(paused_until > now(), false) as "isPaused", disabled_reason as "disabledReason"`,
       {
-        ...{ ...keyOf(lane), eventId, try: JSON.stringify(failure.try) },
-        ...{ retryInMs: failure.retryInMs ?? null, pauseMs: failure.pauseMs, isGone: failure.isGone },
+        ...keyOf(lane),
+        eventId,
+        try: JSON.stringify(failure.try),
+        retryInMs: failure.retryInMs ?? null,
+        pauseMs: failure.pauseMs,
+        isGone: failure.isGone,
         ...limits,
       },
     );
   }
 
-  /** Anybody may serve it now. */
+  /** Ends the claim, so that any sender may claim the endpoint now. */
   async release(lane: LaneKey, holder: string): Promise<void> {
     await queryRows(
       this.db,

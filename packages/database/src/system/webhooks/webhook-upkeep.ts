@@ -2,7 +2,7 @@ import type { WebhookEnd } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryOne, queryRow, queryRows } from "../../sql/query.ts";
 
-/** An endpoint whose people have to be told that it was disabled. */
+/** An endpoint whose company must be notified that it was disabled. */
 export interface DueNotice {
   companyId: string;
   webhookId: string;
@@ -11,27 +11,27 @@ export interface DueNotice {
   disabledAt: Date;
 }
 export interface LogLimits {
-  /** What is finished is kept so long; so is what waits for an endpoint that is disabled. */
+  /** How long finished deliveries are kept, and deliveries that wait for a disabled endpoint. */
   keptMs: number;
-  /** Of one endpoint. */
-  mostFinished: number;
-  /** More than this waiting for one endpoint disables it. */
-  mostWaiting: number;
+  /** Maximum number of finished deliveries kept for an endpoint. */
+  maxFinished: number;
+  /** More waiting deliveries than this disable the endpoint. */
+  maxWaiting: number;
 }
 interface EndpointKey {
   company_id: string;
   id: string;
 }
 const of = "company_id = :companyId and endpoint_id = :webhookId";
-/** Rows that one statement looks at: the oldest. */
+/** Rows that one statement inspects, oldest first. */
 const batch = 1_000;
-const mostBatches = 20;
+const maxBatches = 20;
 
-/** Bounds of what endpoints keep, and what there is to tell of them; any sender does it. */
+/** Limits the delivery logs of endpoints, and finds due notices. Any sender may call it. */
 export class WebhookUpkeep {
   constructor(private readonly db: Knex) {}
 
-  /** Notices nobody gave yet. Two senders may give the same one: better twice than never. */
+  /** Notices that are not recorded as sent. Two senders may send the same notice. */
   dueNotices(): Promise<DueNotice[]> {
     return queryRows(
       this.db,
@@ -40,7 +40,7 @@ export class WebhookUpkeep {
     );
   }
 
-  async noticeGiven({ companyId, webhookId, disabledAt }: DueNotice): Promise<void> {
+  async recordNotice({ companyId, webhookId, disabledAt }: DueNotice): Promise<void> {
     await queryRows(
       this.db,
       `update webhook_endpoints set is_notice_due = false
@@ -49,32 +49,32 @@ export class WebhookUpkeep {
     );
   }
 
-  /** Forgets what is old or too much, of every endpoint in its turn; answers how many rows went. */
+  /** Deletes deliveries beyond the limits, endpoint by endpoint. Returns how many rows were deleted. */
   async trim(limits: LogLimits): Promise<number> {
     let trimmed = 0;
     for (const key of await this.endpoints())
-      for (let n = 0, gone = batch; n < mostBatches && gone === batch; n++) {
+      for (let n = 0, gone = batch; n < maxBatches && gone === batch; n++) {
         gone = await this.trimOldest(key, limits);
         trimmed += gone;
       }
     return trimmed;
   }
 
-  /** Disables endpoints for which too much waits. */
-  async refuseBacklogs(limits: LogLimits): Promise<number> {
+  /** Disables endpoints with too many waiting deliveries. Returns how many. */
+  async disableBacklogged(limits: LogLimits): Promise<number> {
     const rows = await queryRows(
       this.db,
       `update webhook_endpoints e set disabled_at = now(), disabled_reason = 'backlog', is_notice_due = true
-       where disabled_at is null and :mostWaiting < (select count(*) from (
+       where disabled_at is null and :maxWaiting < (select count(*) from (
          select from webhook_deliveries d where d.company_id = e.company_id and d.endpoint_id = e.id
-           and d.next_attempt_at is not null limit :mostWaiting + 1) waiting)
+           and d.next_attempt_at is not null limit :maxWaiting + 1) waiting)
        returning id`,
-      { mostWaiting: limits.mostWaiting },
+      { maxWaiting: limits.maxWaiting },
     );
     return rows.length;
   }
 
-  /** `oldestDueAt`: of what could be sent now, since its endpoint neither fails nor is disabled. */
+  /** Counts endpoints. `oldestDueAt` is the due time of the oldest event whose endpoint is neither paused nor disabled. */
   backlog(): Promise<{ enabled: number; disabled: number; failing: number; oldestDueAt: Date | null }> {
     return queryOne(
       this.db,
@@ -100,8 +100,8 @@ export class WebhookUpkeep {
     const kept = await queryRow<{ position: string }>(
       this.db,
       `select position from webhook_deliveries where ${of} and state <> 'waiting'
-       order by position desc offset :mostFinished limit 1`,
-      { ...key, mostFinished: limits.mostFinished },
+       order by position desc offset :maxFinished limit 1`,
+      { ...key, maxFinished: limits.maxFinished },
     );
     const rows = await queryRows(
       this.db,

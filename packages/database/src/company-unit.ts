@@ -1,0 +1,85 @@
+import { UnitEvents } from "./events.ts";
+import { ApiKeyRepository } from "./repositories/accounts/api-key-repository.ts";
+import { UserRepository } from "./repositories/accounts/user-repository.ts";
+import { ChatRecorder } from "./repositories/chats/chat-recorder.ts";
+import { ChatRepository } from "./repositories/chats/chat-repository.ts";
+import { ClientRepository } from "./repositories/clients/client-repository.ts";
+import { ClientResolver } from "./repositories/clients/client-resolver.ts";
+import { PictureCheckRepository } from "./repositories/clients/picture-check-repository.ts";
+import { CompanyDeadLetters } from "./repositories/dead-letters/company-dead-letters.ts";
+import { MediaRepository } from "./repositories/media/media-repository.ts";
+import { ThumbnailRepository } from "./repositories/media/thumbnail-repository.ts";
+import { UploadRepository } from "./repositories/media/upload-repository.ts";
+import { MediaDownloadRepository } from "./repositories/messages/media-download-repository.ts";
+import { MessageChangeRepository } from "./repositories/messages/message-change-repository.ts";
+import { MessageRepository } from "./repositories/messages/message-repository.ts";
+import { OutboundQueue } from "./repositories/messages/outbound-queue.ts";
+import { PendingFactRepository } from "./repositories/messages/pending-fact-repository.ts";
+import { PacingRepository } from "./repositories/pacing/pacing-repository.ts";
+import { ProfileRepository } from "./repositories/sessions/profile-repository.ts";
+import { SessionGapRepository } from "./repositories/sessions/session-gap-repository.ts";
+import { SessionRepository } from "./repositories/sessions/session-repository.ts";
+import { UnknownPayloadRepository } from "./repositories/sessions/unknown-payload-repository.ts";
+import { WebhookDeliveryRepository } from "./repositories/webhooks/webhook-delivery-repository.ts";
+import { WebhookRepository } from "./repositories/webhooks/webhook-repository.ts";
+import type { Scope } from "./sql/query.ts";
+
+/** The repositories of one company, within one transaction. Must not be used after the transaction. */
+export interface CompanyUnit {
+  companyId: string;
+  users: UserRepository;
+  apiKeys: ApiKeyRepository;
+  sessions: SessionRepository;
+  sessionGaps: SessionGapRepository;
+  profiles: ProfileRepository;
+  unknownPayloads: UnknownPayloadRepository;
+  clients: ClientRepository;
+  clientResolver: ClientResolver;
+  pictureChecks: PictureCheckRepository;
+  chats: ChatRepository;
+  chatRecorder: ChatRecorder;
+  messages: MessageRepository;
+  messageChanges: MessageChangeRepository;
+  outboundQueue: OutboundQueue;
+  pendingFacts: PendingFactRepository;
+  mediaDownloads: MediaDownloadRepository;
+  media: MediaRepository;
+  thumbnails: ThumbnailRepository;
+  uploads: UploadRepository;
+  pacing: PacingRepository;
+  deadLetters: CompanyDeadLetters;
+  webhooks: WebhookRepository;
+  webhookDeliveries: WebhookDeliveryRepository;
+  /** Collects the events of the transaction. They are saved to the outbox as one row and published after the commit. */
+  emit: UnitEvents;
+}
+
+export function createCompanyUnit(scope: Scope): CompanyUnit {
+  return {
+    companyId: scope.companyId,
+    users: new UserRepository(scope),
+    apiKeys: new ApiKeyRepository(scope),
+    sessions: new SessionRepository(scope),
+    sessionGaps: new SessionGapRepository(scope),
+    profiles: new ProfileRepository(scope),
+    unknownPayloads: new UnknownPayloadRepository(scope),
+    clients: new ClientRepository(scope),
+    clientResolver: new ClientResolver(scope),
+    pictureChecks: new PictureCheckRepository(scope),
+    chats: new ChatRepository(scope),
+    chatRecorder: new ChatRecorder(scope),
+    messages: new MessageRepository(scope),
+    messageChanges: new MessageChangeRepository(scope),
+    outboundQueue: new OutboundQueue(scope),
+    pendingFacts: new PendingFactRepository(scope),
+    mediaDownloads: new MediaDownloadRepository(scope),
+    media: new MediaRepository(scope),
+    thumbnails: new ThumbnailRepository(scope),
+    uploads: new UploadRepository(scope),
+    pacing: new PacingRepository(scope),
+    deadLetters: new CompanyDeadLetters(scope),
+    webhooks: new WebhookRepository(scope),
+    webhookDeliveries: new WebhookDeliveryRepository(scope),
+    emit: new UnitEvents(scope.companyId),
+  };
+}
