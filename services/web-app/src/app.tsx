@@ -3,6 +3,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { BrowserRouter, Navigate, Outlet, Route, Routes } from "react-router";
+import type { AuthState } from "./api/auth.ts";
 import { Logo } from "./components/shell/logo.tsx";
 import { PageBoundary } from "./components/shell/page-boundary.tsx";
 import { Shell } from "./components/shell/shell.tsx";
@@ -33,18 +34,21 @@ export function App() {
   return (
     <QueryClientProvider client={queryClient}>
       <RealtimeProvider client={websocketService} identity={identity}>
-        {me ? (
-          <MeContext value={me}>
-            <Pages />
-          </MeContext>
-        ) : state.kind === "signed_out" ? (
-          <LoginPage wasExpired={state.wasExpired} />
-        ) : (
-          <Starting isUnreachable={state.kind === "unreachable"} />
-        )}
+        <Content state={state} />
       </RealtimeProvider>
     </QueryClientProvider>
   );
+}
+
+function Content({ state }: { state: AuthState }) {
+  if (state.kind === "signed_in")
+    return (
+      <MeContext value={state.me}>
+        <Pages />
+      </MeContext>
+    );
+  if (state.kind === "signed_out") return <LoginPage wasExpired={state.wasExpired} />;
+  return <Starting isUnreachable={state.kind === "unreachable"} />;
 }
 
 function Pages() {

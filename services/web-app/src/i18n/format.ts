@@ -3,11 +3,11 @@ import { useTranslation } from "react-i18next";
 const dayOf = (time: Date): number => new Date(time.getFullYear(), time.getMonth(), time.getDate()).getTime();
 const oneDayMs = 86_400_000;
 
-/** How many calendar days ago, on this device's calendar. */
+/** The number of calendar days since a time, in the device's time zone. */
 export const daysAgo = (iso: string, now = new Date()): number =>
   Math.round((dayOf(now) - dayOf(new Date(iso))) / oneDayMs);
 
-/** Times in the person's language and time zone. */
+/** Formats times and sizes in the user's language and time zone. */
 export function useFormats() {
   const { t, i18n } = useTranslation();
   const format = (iso: string, options: Intl.DateTimeFormatOptions): string =>
@@ -23,7 +23,7 @@ export function useFormats() {
   return {
     clock,
     day,
-    /** The clock today, else the day: for lists. */
+    /** For lists: the time if it was today, otherwise the day. */
     short: (iso: string): string => {
       const ago = daysAgo(iso);
       if (ago === 0) return clock(iso);
@@ -38,7 +38,7 @@ export function useFormats() {
   };
 }
 
-/** +55 11 98765-4321 for Brazil's numbers, + and digits for all others. */
+/** `+55 11 98765-4321` for Brazilian numbers; a plus sign and the digits for others. */
 export function formatNumber(digits: string): string {
   const brazilian = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(digits);
   return brazilian ? `+55 ${brazilian[1]} ${brazilian[2]}-${brazilian[3]}` : `+${digits}`;

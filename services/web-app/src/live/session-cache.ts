@@ -1,10 +1,18 @@
 import type { DurableFrame } from "@syszap/client";
-import type { Session } from "@syszap/contracts";
+import type { Session, SessionDetail, SessionStatus } from "@syszap/contracts";
 import { newerOf } from "./client-cache.ts";
 import { mergeItems, replaceItem } from "./list.ts";
 
 export const withSession = (sessions: Session[], session: Session): Session[] =>
   mergeItems(sessions, [session], newerOf);
+
+/** The detail of events that contain none. */
+const defaultDetail: { [Status in SessionStatus]: SessionDetail } = {
+  connecting: "starting",
+  disconnected: "stopped",
+  qr: "qr",
+  connected: "connected",
+};
 
 /** Applies an event to the listed sessions. A new session has to be read: its event does not contain its name. */
 export function applyToSessions(sessions: Session[], frame: DurableFrame): Session[] {
@@ -19,7 +27,7 @@ export function applyToSessions(sessions: Session[], frame: DurableFrame): Sessi
         : {
             ...session,
             status,
-            detail: detail ?? (status === "connecting" ? "starting" : status === "disconnected" ? "stopped" : status),
+            detail: detail ?? defaultDetail[status],
             reason: reason ?? null,
             updatedAt: timestamp,
             version: frame.version,

@@ -56,7 +56,7 @@ function nullIfMissing(error: unknown): null {
   throw error;
 }
 
-/** The current QR code; null while there is none. It is read once, and each newer code arrives as an event. */
+/** The current QR code; null while there is none. It is read only if its event was missed: each new code arrives as an event. */
 export const useSessionQr = (sessionId: string, isIssued: boolean) =>
   useQuery<SessionQr | null>({
     queryKey: queryKeys.qr(sessionId),

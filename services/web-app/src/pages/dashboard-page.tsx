@@ -65,15 +65,7 @@ export function DashboardPage() {
           </ul>
         </Panel>
         <Panel title={t("dashboard:people")}>
-          {!isManager ? (
-            <p className="text-muted">{t("dashboard:managersOnly")}</p>
-          ) : stats.isError && !stats.data ? (
-            <Failure error={stats.error} onRetry={() => void stats.refetch()} />
-          ) : stats.data ? (
-            <Connections stats={stats.data} />
-          ) : (
-            <Loading />
-          )}
+          {isManager ? <Connections query={stats} /> : <p className="text-muted">{t("dashboard:managersOnly")}</p>}
         </Panel>
       </div>
     </PageFrame>
@@ -156,7 +148,12 @@ function useCurrentMinute(): number {
 
 const maxListed = 12;
 
-function Connections({ stats }: { stats: RealtimeStats }) {
+function Connections({ query }: { query: ReturnType<typeof useStats> }) {
+  if (query.data) return <ConnectionTable stats={query.data} />;
+  return query.isError ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : <Loading />;
+}
+
+function ConnectionTable({ stats }: { stats: RealtimeStats }) {
   const { t } = useTranslation();
   const { full } = useFormats();
   const me = useMe();

@@ -63,8 +63,14 @@ test("an open chat that is merged into another one redirects to it", async () =>
   await act(async () =>
     emit?.(
       frame("chat_update", 2, {
-        ...{ Id: gone.id, Client_Id: kept.client.id, Session_Id: gone.sessionId, WA_Chat_Id: gone.waChatId },
-        ...{ Unread_Count: 0, Last_Message: null, Merged_Into: kept.id, timestamp: at(5) },
+        Id: gone.id,
+        Client_Id: kept.client.id,
+        Session_Id: gone.sessionId,
+        WA_Chat_Id: gone.waChatId,
+        Unread_Count: 0,
+        Last_Message: null,
+        Merged_Into: kept.id,
+        timestamp: at(5),
       }),
     ),
   );

@@ -75,7 +75,12 @@ test("a voice message is not downloaded before the user presses play", async () 
 });
 
 const missing = (state: MissingMedia["state"]): MissingMedia => ({
-  ...{ state, reason: "in English", mimeType: "image/png", fileName: "foto.png", size: null, limit: null },
+  state,
+  reason: "in English",
+  mimeType: "image/png",
+  fileName: "foto.png",
+  size: null,
+  limit: null,
 });
 
 test("a pending file is shown as such, and an unavailable file can be requested again", async () => {

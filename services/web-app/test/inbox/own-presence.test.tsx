@@ -74,9 +74,17 @@ test("marks an open chat as read while the page is visible, not while it is hidd
 });
 
 const chatOf = (id: string) => ({
-  ...{ id, sessionId: newId(), waChatId: "5511@c.us", lastMessage: null, version: 1 },
+  id,
+  sessionId: newId(),
+  waChatId: "5511@c.us",
+  lastMessage: null,
+  version: 1,
   client: {
-    ...{ id: newId(), name: "Ana", whatsappNumber: "5511988887777" },
-    ...{ profilePictureUrl: null, lastContactAt: null, version: 1 },
+    id: newId(),
+    name: "Ana",
+    whatsappNumber: "5511988887777",
+    profilePictureUrl: null,
+    lastContactAt: null,
+    version: 1,
   },
 });

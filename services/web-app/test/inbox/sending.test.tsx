@@ -68,8 +68,14 @@ test("an edit starts with the message's text, keeps the draft, and is shown as p
   expect(screen.getByTestId("change-pending").textContent).toBe("Salvando a alteração…");
   act(() =>
     pendingChanges.onMessageUpdate({
-      ...{ Id: message.id, Chat_Id: message.chatId, Change: "edited", Body: "às 11h", Edited_At: now() },
-      ...{ Revoked_At: null, Reactions: [], timestamp: now() },
+      Id: message.id,
+      Chat_Id: message.chatId,
+      Change: "edited",
+      Body: "às 11h",
+      Edited_At: now(),
+      Revoked_At: null,
+      Reactions: [],
+      timestamp: now(),
     }),
   );
   expect(screen.queryByTestId("change-pending")).toBeNull();
@@ -86,7 +92,11 @@ test("a change that WhatsApp refuses is explained in the user's language and can
   expect((await called(path)).body).toEqual({ delete: { messageId: message.id } });
   act(() =>
     pendingChanges.onMessageStatus({
-      ...{ Id: message.id, Chat_Id: message.chatId, Status: "failed", Reason: "delete_too_late", timestamp: now() },
+      Id: message.id,
+      Chat_Id: message.chatId,
+      Status: "failed",
+      Reason: "delete_too_late",
+      timestamp: now(),
       Changes: { Message_Id: message.id, Change: "delete" },
     }),
   );

@@ -41,15 +41,22 @@ test("an edit or a deletion of the last message also changes the list", () => {
   const chat = aChat({ lastMessage: last });
   const changed = (id: string, Body: string) =>
     frame("message_update", 2, {
-      ...{ Id: id, Chat_Id: chat.id, Body, Change: Body === "" ? "revoked" : "edited" },
-      ...{ Edited_At: at(6), Revoked_At: Body === "" ? at(6) : null, Reactions: [], timestamp: at(6) },
+      Id: id,
+      Chat_Id: chat.id,
+      Body,
+      Change: Body === "" ? "revoked" : "edited",
+      Edited_At: at(6),
+      Revoked_At: Body === "" ? at(6) : null,
+      Reactions: [],
+      timestamp: at(6),
     });
   const list = listOf(chat);
   expect(applyToChats(list, "", changed(earlier.id, "outra"))).toBe(list);
   const edited = applyToChats(list, "", changed(last.id, "às 11h"));
   expect(edited.items[0]?.lastMessage?.body).toBe("às 11h");
   expect(applyToChats(edited, "", changed(last.id, "")).items[0]?.lastMessage).toMatchObject({
-    ...{ body: "", revokedAt: at(6) },
+    body: "",
+    revokedAt: at(6),
   });
 });
 

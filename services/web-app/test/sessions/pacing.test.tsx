@@ -14,7 +14,12 @@ import { aSession, preparePage } from "../support/page.tsx";
 const { show, answerWith } = preparePage();
 
 const aPacing = (overrides: Partial<SessionPacing> = {}): SessionPacing => ({
-  ...{ sessionId: newId(), state: "ok", cause: null, resetsAt: null, nextAllowedAt: null, waiting: 0 },
+  sessionId: newId(),
+  state: "ok",
+  cause: null,
+  resetsAt: null,
+  nextAllowedAt: null,
+  waiting: 0,
   hourly: { limit: 500, used: 12, remaining: 488, resetsAt: null },
   cold: { limit: null, used: 3, remaining: null, resetsAt: null },
   breaker: { state: "closed", failures: 0, retryAt: null, reason: null },

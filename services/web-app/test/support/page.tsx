@@ -28,6 +28,11 @@ const me: Me = {
   role: "owner",
 };
 
+/** An upload without an answer. */
+class PendingUpload extends XMLHttpRequest {
+  override send(): void {}
+}
+
 /** The page of a signed-in user with a scripted API. The login is answered by default, all other requests by the test. */
 export function preparePage() {
   const calls: Call[] = [];
@@ -50,6 +55,7 @@ export function preparePage() {
       return Response.json({ type: "/problems/not-found", status: 404, title: "x" }, { status: 404 });
     }) as typeof fetch;
   });
+  globalThis.XMLHttpRequest = PendingUpload;
   afterEach(cleanup);
   const realtime = createRealtimeClient({ url: "ws://127.0.0.1:1/ws", getTicket: () => new Promise(() => undefined) });
   const page = (children: ReactNode, path: string) => (

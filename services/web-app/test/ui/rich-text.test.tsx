@@ -33,7 +33,7 @@ test("only web addresses become links, without the punctuation after them", () =
   expect(linksOf("javascript:alert(1) data:text/html,x ftp://x.example example.com http://")).toEqual([]);
 });
 
-test("a link sends no referrer and has no opener", () => {
+test("a link opens in a new tab and has no opener", () => {
   const { container } = render(<RichText text="https://example.com" />);
   const link = container.querySelector("a");
   expect(link?.getAttribute("rel")).toContain("noopener");

@@ -16,7 +16,7 @@ export function ApiKeyCard({ apiKey }: { apiKey: ApiKey }) {
   const revoke = useApiKeyMutation(() => api.call("revokeApiKey", { params: { id: apiKey.id } }));
   const { name, hint, scopes, revokedAt, expiresAt } = apiKey;
   const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now();
-  const state = revokedAt ? "revoked" : isExpired ? "expired" : "active";
+  const state = stateOf(revokedAt !== null, isExpired);
   const isActive = state === "active";
   return (
     <li
@@ -60,6 +60,11 @@ export function ApiKeyCard({ apiKey }: { apiKey: ApiKey }) {
       )}
     </li>
   );
+}
+
+function stateOf(isRevoked: boolean, isExpired: boolean): "revoked" | "expired" | "active" {
+  if (isRevoked) return "revoked";
+  return isExpired ? "expired" : "active";
 }
 
 function Times({ apiKey, isExpired }: { apiKey: ApiKey; isExpired: boolean }) {

@@ -41,6 +41,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   // Only clients who never wrote count as new contacts. Messages that are not loaded may be theirs.
   const isCold = items !== undefined && !hasMore && !items.some(({ direction }) => direction === directions.in);
   const onResend = useCallback((message: Message) => outgoing.send(chatId, message.body, extrasOf(message)), [chatId]);
+  const isEmpty = items?.length === 0 && pending.length === 0;
   const isMissing = query.error instanceof ApiError && [400, 403, 404, 422].includes(query.error.status);
 
   return (
@@ -51,15 +52,11 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
           session={session}
           typing={typing?.From === "colleague" ? t("inbox:colleagueTyping") : undefined}
         />
-        {isMissing ? (
-          <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} />
-        ) : query.isError ? (
-          <Failure error={query.error} onRetry={() => void query.refetch()} />
-        ) : !items ? (
-          <Loading className="flex-1" />
-        ) : items.length === 0 && pending.length === 0 ? (
-          <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />
-        ) : (
+        {isMissing && <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} />}
+        {!isMissing && query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+        {!query.isError && !items && <Loading className="flex-1" />}
+        {!query.isError && items && isEmpty && <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />}
+        {!query.isError && items && !isEmpty && (
           <MessageList
             messages={items}
             pending={pending}

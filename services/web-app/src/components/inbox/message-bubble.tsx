@@ -136,7 +136,8 @@ export function Bubble(props: BubbleProps) {
   } = props;
   const { t } = useTranslation();
   const { clock, full } = useFormats();
-  const corner = isFirstOfGroup ? (isOut ? "rounded-tr-sm" : "rounded-tl-sm") : "";
+  const innerCorner = isOut ? "rounded-tr-sm" : "rounded-tl-sm";
+  const corner = isFirstOfGroup ? innerCorner : "";
   return (
     <li
       data-testid="message"

@@ -63,12 +63,14 @@ export function Notices() {
   });
   useTitle();
 
+  // The bottom of an open chat shows its newest messages and the composer.
+  const widePosition = openChatId ? "top-right" : "bottom-right";
+
   return (
     <>
       <div data-testid="toast">
         <Toaster
-          // The bottom of an open chat shows its newest messages and the composer.
-          position={isWide ? (openChatId ? "top-right" : "bottom-right") : "top-center"}
+          position={isWide ? widePosition : "top-center"}
           // Toasts do not replace each other, so none may cover another.
           expand
           // The header of an open chat has no buttons at its right.

@@ -2,7 +2,7 @@ import type { SessionPacing } from "@syszap/contracts";
 import { Hourglass } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useFormats } from "../../i18n/format.ts";
+import { daysAgo, useFormats } from "../../i18n/format.ts";
 
 /** The longest delay that browsers' timers support. */
 const maxTimerMs = 2_147_483_647;
@@ -25,10 +25,10 @@ export function PacingNotice({ pacing, className = "" }: { pacing: SessionPacing
   const { short, clock } = useFormats();
   const { cause, resetsAt } = pacing;
   const hasPassed = useHasPassed(resetsAt);
+  const timeOf = (iso: string) => (daysAgo(iso) === 0 ? clock(iso) : `${short(iso)} ${clock(iso)}`);
   // A budget is free again at `resetsAt`. Failures end only when a message is sent.
   if (cause === null || (hasPassed && cause !== "failures")) return null;
-  const isToday = resetsAt !== null && new Date(resetsAt).toDateString() === new Date().toDateString();
-  const when = resetsAt === null ? "" : isToday ? clock(resetsAt) : `${short(resetsAt)} ${clock(resetsAt)}`;
+  const when = resetsAt === null ? "" : timeOf(resetsAt);
   return (
     <p
       role="status"

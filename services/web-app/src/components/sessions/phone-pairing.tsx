@@ -52,7 +52,8 @@ function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
     event.preventDefault();
     onNumber(digits);
   };
-  const problem = error ? describeError(error, t) : isRefused ? t("linking:pairing.refused") : undefined;
+  const refusal = isRefused ? t("linking:pairing.refused") : undefined;
+  const problem = error ? describeError(error, t) : refusal;
   return (
     <form onSubmit={submit} className="grid w-full gap-3">
       <label className="grid gap-1.5">

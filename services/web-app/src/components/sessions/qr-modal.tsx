@@ -70,23 +70,31 @@ export function QrModal({ session, onClose }: QrModalProps) {
         <div aria-live="polite" className="order-1 grid min-h-72 content-center justify-items-center gap-3 sm:order-2">
           {connect.isError || hasEnded ? (
             <Ended session={session} hasFailed={connect.isError} onRetry={retry} isBusy={connect.isPending} />
-          ) : session.detail === "syncing" || session.detail === "connected" ? (
-            <Waiting icon="done" text={t("linking:qr.syncing")} />
-          ) : method === "phone" && session.detail !== "reconnecting" ? (
-            <PhonePairing session={session} waiting={<Waiting icon="busy" text={t("linking:pairing.waiting")} />} />
-          ) : qr && session.detail !== "reconnecting" ? (
-            <Code qr={qr} />
           ) : (
-            <Waiting
-              icon="busy"
-              text={t(session.detail === "reconnecting" ? "sessions:detail.reconnecting" : "linking:qr.waiting")}
-            />
+            <LinkingStep session={session} method={method} qr={qr} />
           )}
         </div>
       </div>
       {session.phoneNumber && <p className="mt-4 text-muted text-sm">{formatNumber(session.phoneNumber)}</p>}
     </Modal>
   );
+}
+
+interface LinkingStepProps {
+  session: Session;
+  method: "qr" | "phone";
+  qr: SessionQr | null | undefined;
+}
+
+/** What the user has to do now, or what the page waits for. */
+function LinkingStep({ session, method, qr }: LinkingStepProps) {
+  const { t } = useTranslation();
+  if (session.detail === "syncing" || session.detail === "connected")
+    return <Waiting icon="done" text={t("linking:qr.syncing")} />;
+  if (session.detail === "reconnecting") return <Waiting icon="busy" text={t("sessions:detail.reconnecting")} />;
+  if (method === "phone")
+    return <PhonePairing session={session} waiting={<Waiting icon="busy" text={t("linking:pairing.waiting")} />} />;
+  return qr ? <Code qr={qr} /> : <Waiting icon="busy" text={t("linking:qr.waiting")} />;
 }
 
 function Step({ number, text }: { number: number; text: string }) {

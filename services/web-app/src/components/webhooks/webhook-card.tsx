@@ -93,17 +93,16 @@ function Condition({ webhook }: { webhook: Webhook }) {
   const { full } = useFormats();
   const { disabledReason, failingSince, pausedUntil, previousSecretEndsAt } = webhook;
   const pause = pausedUntil ? `, ${t("webhooks:pausedUntil", { when: full(pausedUntil) })}` : "";
+  const enabledText = failingSince
+    ? t("webhooks:failingSince", { when: full(failingSince) }) + pause
+    : t("webhooks:active");
   return (
     <>
       <p
         data-testid="webhook-condition"
         className={`text-sm ${disabledReason || failingSince ? "text-danger" : "text-accent"}`}
       >
-        {disabledReason
-          ? t(`webhooks:ended.${disabledReason}`)
-          : failingSince
-            ? t("webhooks:failingSince", { when: full(failingSince) }) + pause
-            : t("webhooks:active")}
+        {disabledReason ? t(`webhooks:ended.${disabledReason}`) : enabledText}
       </p>
       {previousSecretEndsAt && (
         <p className="text-muted text-xs">{t("webhooks:oldSecret", { when: full(previousSecretEndsAt) })}</p>

@@ -77,13 +77,8 @@ export function SoundPlayer({ media, isVoice }: { media: Media; isVoice: boolean
         onClick={toggle}
         className="grid size-9 shrink-0 place-items-center rounded-full bg-accent text-on-accent"
       >
-        {state === "loading" ? (
-          <LoaderCircle className="size-5 animate-spin" />
-        ) : isPlaying ? (
-          <Pause className="size-5" />
-        ) : (
-          <Play className="size-5" />
-        )}
+        {state === "loading" && <LoaderCircle className="size-5 animate-spin" />}
+        {state !== "loading" && (isPlaying ? <Pause className="size-5" /> : <Play className="size-5" />)}
       </button>
       <span className="min-w-0 flex-1">
         <input

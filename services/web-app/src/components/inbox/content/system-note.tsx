@@ -8,7 +8,8 @@ export function SystemNote({ message }: { message: Message }) {
   const { t } = useTranslation();
   const { clock, full } = useFormats();
   const { call } = message.content ?? {};
-  const Icon = call ? (call.isVideo ? Video : Phone) : Info;
+  const CallIcon = call?.isVideo ? Video : Phone;
+  const Icon = call ? CallIcon : Info;
   const fallbackText = call
     ? t(call.isVideo ? "message:content.videoCall" : "message:content.voiceCall")
     : t("message:kind.system");
