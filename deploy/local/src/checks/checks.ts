@@ -1,6 +1,7 @@
 import { print } from "../console.ts";
 import { root } from "../paths.ts";
 import { runTool } from "../tools.ts";
+import { findLargeFolders } from "./folder-sizes.ts";
 import { findLayerCycles } from "./import-layers.ts";
 import { findRetiredTerms } from "./retired-terms.ts";
 import { trackedFiles } from "./tracked-files.ts";
@@ -19,6 +20,7 @@ const tool =
 /** Static checks, cheapest first. They are independent: one run reports every problem. */
 const checks: readonly Check[] = [
   { name: "import layers", run: checkLayers },
+  { name: "folder sizes", run: checkFolders },
   { name: "retired terms", run: checkTerms },
   { name: "lint and format (biome)", run: tool("biome", "check", "--error-on-warnings", ".") },
   { name: "boundaries (turbo)", run: tool("turbo", "boundaries") },
@@ -65,6 +67,12 @@ async function checkLayers(): Promise<boolean> {
     for (const each of imports) print(`  ${each}`);
   }
   return cycles.length === 0;
+}
+
+async function checkFolders(): Promise<boolean> {
+  const problems = findLargeFolders(trackedFiles(root, "*.ts", "*.tsx"));
+  for (const problem of problems) print(problem);
+  return problems.length === 0;
 }
 
 /** The glossary and the list of retired terms name them on purpose. */
