@@ -39,6 +39,7 @@ export const defaultLimits = {
   /** Windows over which clients spread their refetches after a resync, and their reconnects when the gateway stops. */
   spreadMs: 2_000,
   drainSpreadMs: 5_000,
+  /** Time until a stopping gateway closes the connections that are still open. */
   drainWindowMs: 8_000,
   heartbeatEveryMs: 2_000,
   statisticsTickMs: 500,

@@ -4,7 +4,7 @@ export interface PeriodicTaskOptions {
   /** From the end of one run to the start of the next. */
   everyMs: number;
   run: () => Promise<unknown>;
-  /** Called when a run fails; the task continues. */
+  /** Called when a run fails; the task continues. Must not throw. */
   onError: (err: unknown) => void;
   /** Variation of `everyMs`, so that several processes do not run at the same moment. The default 0.25 means ±25 %. */
   jitterRatio?: number;
@@ -20,6 +20,7 @@ export class PeriodicTask {
 
   constructor(private readonly options: PeriodicTaskOptions) {}
 
+  /** Must be called once. */
   start(): void {
     if (this.options.runsAtStart) this.running = this.runOnce();
     else this.schedule();

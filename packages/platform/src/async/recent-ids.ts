@@ -1,6 +1,8 @@
-/** Bounded set: holds the `limit` ids that were added most recently. */
+/** Bounded set: holds the `limit` ids that were added most recently. Each operation takes constant time. */
 export class RecentIds {
   private readonly ids = new Set<string>();
+  /** One iterator for the whole lifetime: a new one would skip the gaps of all removed ids again on each call. */
+  private readonly oldestFirst = this.ids.values();
 
   constructor(private readonly limit: number) {}
 
@@ -9,10 +11,8 @@ export class RecentIds {
     this.ids.delete(id);
     this.ids.add(id);
     if (this.ids.size <= this.limit) return;
-    for (const oldest of this.ids) {
-      this.ids.delete(oldest);
-      return;
-    }
+    const oldest = this.oldestFirst.next();
+    if (!oldest.done) this.ids.delete(oldest.value);
   }
 
   has(id: string): boolean {

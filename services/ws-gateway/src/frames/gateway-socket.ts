@@ -19,7 +19,7 @@ const senderIsIdle = 0;
  * an error frame and a close code of our protocol.
  */
 export class GatewaySocket extends WebSocket {
-  /** Epoch milliseconds of the last frame from the peer. */
+  /** Epoch milliseconds of the last message or pong from the peer. */
   lastActivityAt = Date.now();
 
   /** Also registered as an event listener, where `this` is the socket too. */
