@@ -1,10 +1,10 @@
-// Bundles the entries of the package in the working directory (default: src/main.ts) to one file each in dist/, with
-// source maps. The image then needs only dist/ and the packages that stay outside the bundle.
+// Bundles the entry files of the package in the working directory (default: src/main.ts) into dist/, with source maps.
+// An image needs only dist/ and the packages that are not bundled.
 import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 
-/** Optional drivers of knex and BullMQ that nobody installed. */
-const absent = [
+/** Optional drivers of knex and BullMQ that are not installed. */
+const missingDrivers = [
   "mysql",
   "mysql2",
   "mariadb",
@@ -14,10 +14,10 @@ const absent = [
   "tedious",
   "pg-query-stream",
 ].concat(["pg-native", "cardinal", "redis", "bullmq-otel"]);
-/** Native, or reading its own files; wppconnect's licence (LGPL) also wants it to stay replaceable. Present at run time. */
-export const beside = [
+/** Not bundled, because they are native or read their own files. The LGPL also requires that wppconnect stays replaceable. */
+export const unbundled = [
   "@node-rs/argon2",
-  // Serves the files of its own page.
+  // Serves static files from its own folder.
   "@bull-board/api",
   "@bull-board/express",
   "@wppconnect-team/wppconnect",
@@ -42,8 +42,8 @@ await build({
   legalComments: "linked",
   minifySyntax: true,
   keepNames: true,
-  external: [...absent, ...beside],
-  // CommonJS packages inside the bundle still call require() for Node's own modules.
+  external: [...missingDrivers, ...unbundled],
+  // Bundled CommonJS packages call require() for Node's built-in modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module";const require = __createRequire(import.meta.url);',
   },

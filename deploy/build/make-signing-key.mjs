@@ -1,4 +1,4 @@
-// Prints a new private Ed25519 key as JSON Web Key, for TOKEN_SIGNING_KEY.
+// Prints a new private Ed25519 key as a JSON Web Key (JWK), for TOKEN_SIGNING_KEY.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 
 const { privateKey } = generateKeyPairSync("ed25519");

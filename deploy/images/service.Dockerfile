@@ -1,4 +1,4 @@
-# One image per package: its bundle in dist/, and beside it only the packages that stay outside the bundle.
+# Image of one service: its bundle in dist/, and the packages that are not bundled.
 FROM node:20-bookworm-slim AS build
 WORKDIR /repo
 ENV CI=true PATH=/repo/node_modules/.bin:$PATH

@@ -1,4 +1,4 @@
-# As service.Dockerfile, with the browser that the wppconnect engine drives.
+# Like service.Dockerfile, plus the browser that the wppconnect engine drives.
 FROM node:20-bookworm-slim AS build
 WORKDIR /repo
 ENV CI=true PATH=/repo/node_modules/.bin:$PATH

@@ -14,7 +14,7 @@ const foldersIn = (parent: string) =>
     .filter((folder) => existsSync(join(root, folder, "package.json")));
 const folders = [...foldersIn("packages"), ...foldersIn("services"), "deploy/local"];
 
-/** The workspace without its sources: what the rules are about, and nothing else. */
+/** Copies the manifests and boundary rules of the workspace, without its sources. */
 async function copyOfWorkspace(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), "syszap-boundaries-"));
   onTestFinished(() => rm(copy, { recursive: true, force: true }));
@@ -51,7 +51,7 @@ async function boundaries(workspace: string): Promise<string> {
   );
 }
 
-test("the workspace as it is breaks no boundary", async () => {
+test("the workspace respects its boundaries", async () => {
   expect(await boundaries(await copyOfWorkspace())).toContain("no issues found");
 });
 
@@ -84,7 +84,7 @@ test.for(["database", "event-bus", "media-store"])("packages/%s may depend on th
   expect(await boundaries(workspace)).toContain("no issues found");
 });
 
-test("a package that is not declared may not be imported", async () => {
+test("refuses the import of an undeclared package", async () => {
   const workspace = await copyOfWorkspace();
   await addImport(workspace, "services/ws-gateway", "express", false);
   expect(await boundaries(workspace)).toContain("`express`");

@@ -18,7 +18,7 @@ const sharedShapes = {
   webhookEnvironment: "packages/platform/src/public-address.ts",
 };
 
-/** Names of the variables in a schema of zod, as they stand in the source: the keys in capitals, and those of shapes that it takes over. */
+/** Reads the names of environment variables from a zod schema's source: its keys in capitals, and those of the shapes it spreads. */
 function namesIn(file: string): string[] {
   const source = read(file);
   const own = [...source.matchAll(/^\s+([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name ?? "");
@@ -26,23 +26,23 @@ function namesIn(file: string): string[] {
   return [...new Set([...own, ...shared.flatMap(([, file]) => namesIn(file))])].sort();
 }
 
-test("compose has one entry per service folder, beside Postgres, Redis and the migration", () => {
+test("compose has one entry per service folder, plus Postgres, Redis and the migration", () => {
   expect(Object.keys(compose.services).sort()).toEqual([...serviceFolders, "migrate", "postgres", "redis"].sort());
 });
 
-test.for(withConfiguration)("compose gives %s exactly the environment that its config.ts reads", (name) => {
+test.for(withConfiguration)("compose sets exactly the variables that the config.ts of %s reads", (name) => {
   expect(Object.keys(compose.services[name]?.environment ?? {}).sort()).toEqual(
     namesIn(`services/${name}/src/config.ts`),
   );
 });
 
-test("compose gives the migration exactly the environment that it reads", () => {
+test("compose sets exactly the variables that the migration reads", () => {
   expect(Object.keys(compose.services.migrate?.environment ?? {}).sort()).toEqual(
     namesIn("packages/database/src/migrate-command.ts"),
   );
 });
 
-test("no secret has a default: it must be given, or may be left out", () => {
+test("no secret has a default value: it is required or optional", () => {
   const secrets = read("docker-compose.yml").matchAll(/\$\{(\w*(?:PASSWORD|KEY|SECRET)\w*)(:-\}|:\?)?/g);
   for (const [, name, operator] of secrets) expect({ name, operator }).toEqual({ name, operator: expect.any(String) });
 });

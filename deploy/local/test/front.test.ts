@@ -37,7 +37,7 @@ async function front(options: {
   return { ...started, url: `http://127.0.0.1:${started.port}` };
 }
 
-test("paths of the API go to rest-api with the caller's address, all others are the web app", async () => {
+test("routes API paths to rest-api with the caller's address, and all others to the web app", async () => {
   const api = await listen((req, res) => res.end(`${req.url} for ${req.headers["x-forwarded-for"]}`));
   const { url } = await front({ restApis: [api.url] });
   const get = (path: string) => fetch(`${url}${path}`).then((answer) => answer.text());
@@ -48,7 +48,7 @@ test("paths of the API go to rest-api with the caller's address, all others are 
   expect((await fetch(`${url}/health`)).status).toBe(503);
 });
 
-test("gateways take WebSockets in turn", async () => {
+test("distributes WebSockets over the gateways in round-robin order", async () => {
   const seen: string[] = [];
   const upgrade = (name: string) => async () => {
     const { server, url } = await listen((_req, res) => res.end());
@@ -68,13 +68,13 @@ test("gateways take WebSockets in turn", async () => {
   expect(seen.sort()).toEqual(["one", "two"]);
 });
 
-test("a service that is away is a 503 that says when to come back", async () => {
+test("answers 503 with Retry-After while a service is unreachable", async () => {
   const { url } = await front({ restApis: ["http://127.0.0.1:9"] });
   const answer = await fetch(`${url}/v1/me`);
   expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
 });
 
-test("a port that was asked for and is taken is refused by name", async () => {
+test("names the requested port if it is taken", async () => {
   const { port } = await front({});
   await expect(front({ port })).rejects.toThrow(`Port ${port} is taken`);
 });

@@ -6,7 +6,7 @@ import { root } from "../src/paths.ts";
 
 const read = (file: string) => readFileSync(join(root, "deploy/monitoring", file), "utf8");
 
-test("every alert has an expression, a severity and a sentence, and a name of its own", () => {
+test("every alert has a unique name, an expression, a severity and a summary", () => {
   const { groups } = parse(read("alerts.yml"));
   const rules = groups.flatMap((group: { rules: object[] }) => group.rules);
   for (const rule of rules)
@@ -19,14 +19,14 @@ test("every alert has an expression, a severity and a sentence, and a name of it
   expect(new Set(rules.map(({ alert }: { alert: string }) => alert)).size).toBe(rules.length);
 });
 
-test("every alert is explained in the operations page", () => {
+test("docs/operations.md explains every alert", () => {
   const { groups } = parse(read("alerts.yml"));
   const page = readFileSync(join(root, "docs/operations.md"), "utf8");
   for (const { alert } of groups.flatMap((group: { rules: { alert: string }[] }) => group.rules))
     expect(page).toContain(`\`${alert}\``);
 });
 
-test("every panel of the dashboard asks something, and no series is told apart by company or session", () => {
+test("every dashboard panel has a query, and no query groups by company or session", () => {
   const { panels } = JSON.parse(read("grafana-dashboard.json"));
   const drawn = panels.filter(({ type }: { type: string }) => type !== "row");
   for (const panel of drawn)

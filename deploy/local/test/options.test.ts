@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { OptionsError, parseOptions } from "../src/options.ts";
 
-test("without options everything runs once, with traffic, on the usual port", () => {
+test("by default, one instance of each service runs with traffic on the default port", () => {
   expect(parseOptions([])).toEqual({
     reset: false,
     port: undefined,
@@ -15,7 +15,7 @@ test("without options everything runs once, with traffic, on the usual port", ()
   });
 });
 
-test("every option of the README is understood", () => {
+test("parses every option of the README", () => {
   const args = ["--reset", "--scale", "ws-gateway=3", "--engine", "wppconnect", "--no-traffic", "--port", "4000"];
   expect(parseOptions(args)).toMatchObject({
     reset: true,
@@ -26,7 +26,7 @@ test("every option of the README is understood", () => {
   });
 });
 
-test("the stand-in's codes wait for a person, unless they are to be scanned by themselves", () => {
+test("the stand-in's codes wait for a person unless --scan-after is given", () => {
   expect(parseOptions(["--stand-in"])).toMatchObject({ standIn: true, standInScanAfterSeconds: 0 });
   expect(parseOptions(["--stand-in", "--scan-after", "2"])).toMatchObject({ standInScanAfterSeconds: 2 });
 });
@@ -39,9 +39,9 @@ test.for([
   [["--engine", "baileys"], "simulator or wppconnect"],
   [["--scale", "postgres=2"], "ws-gateway=3"],
   [["--scale", "ws-gateway=0"], "ws-gateway=3"],
-] as const)("%j is refused with what would be right", ([args, sentence]) => {
+] as const)("rejects %j and names the valid values", ([args, message]) => {
   const parse = () => parseOptions([...args]);
   expect(parse).toThrow(OptionsError);
-  expect(parse).toThrow(sentence);
+  expect(parse).toThrow(message);
   expect(parse).toThrow("--no-traffic");
 });

@@ -20,23 +20,23 @@ const good = {
   testResults: [{ status: "passed", assertionResults: [{ status: "passed" }] }],
 };
 
-test("a good run is counted as it is", () => {
+test("counts a successful run", () => {
   expect(countsOf(reportWith(good), 0)).toEqual({ passed: 7, failed: 0, skipped: 0 });
 });
 
-test("a file that could not be loaded is a failure beside the failed tests", () => {
+test("counts a test file that fails to load as a failure", () => {
   const broken = { status: "failed", assertionResults: [] };
   const failing = { status: "failed", assertionResults: [{ status: "failed" }] };
   const report = { ...good, success: false, numFailedTests: 2, testResults: [broken, failing] };
   expect(countsOf(reportWith(report), 1)).toEqual({ passed: 7, failed: 3, skipped: 0 });
 });
 
-test("a run that ended badly without a failed test, or wrote no report, is a failure", () => {
+test("counts a run with a bad exit code or without a report as a failure", () => {
   expect(countsOf(reportWith(good), 1).failed).toBe(1);
   expect(countsOf(reportWith(undefined), 0).failed).toBe(1);
 });
 
-test("tests are also counted by the outermost group that they stand in", () => {
+test("counts tests by their outermost describe title", () => {
   const result = (engine: string, status: string) => ({ status, ancestorTitles: [engine, "linking"] });
   const assertionResults = [
     result("simulator", "passed"),
@@ -48,7 +48,7 @@ test("tests are also counted by the outermost group that they stand in", () => {
   expect(lines).toEqual(["simulator: 1 passed, 1 failed", "wppconnect: 1 passed, 0 failed"]);
 });
 
-test("the last line names skipped tests only when there are some", () => {
+test("the summary line names skipped tests only if there are any", () => {
   const skipped = { ...good, numPendingTests: 1, numTodoTests: 1 };
   const total = sum([countsOf(reportWith(good), 0), countsOf(reportWith(skipped), 0)]);
   expect(summaryLine(total)).toBe("tests: 14 passed, 0 failed, 2 skipped");
