@@ -1,9 +1,9 @@
 import type { Logger } from "@syszap/platform";
+import { retryUntilAborted } from "@syszap/platform/async";
 
-const firstPauseMs = 100;
-const longestPauseMs = 2_000;
+const backoff = { firstMs: 100, maxMs: 2_000, jitter: "equal" } as const;
 
-/** Where jobs wait while Postgres is away. One look at it serves all of them. */
+/** Lets jobs wait while Postgres is unavailable. One connection check serves all waiting jobs. */
 export class DatabaseGate {
   private waiting: Promise<boolean> | undefined;
   private readonly stopping = new AbortController();
@@ -13,50 +13,24 @@ export class DatabaseGate {
     private readonly log: Logger,
   ) {}
 
-  /** Resolves to true when Postgres answers again; to false when the process stops first. */
-  untilBack(): Promise<boolean> {
+  /** Resolves to true when Postgres is available again, and to false when the process stops first. */
+  untilAvailable(): Promise<boolean> {
     this.waiting ??= this.wait().finally(() => {
       this.waiting = undefined;
     });
     return this.waiting;
   }
 
-  /** Lets those who wait go, with false. */
+  /** Ends all waiting with false. */
   stop(): void {
     this.stopping.abort();
   }
 
   private async wait(): Promise<boolean> {
-    this.log.warn("postgres is away: jobs wait");
-    for (let pauseMs = firstPauseMs; !this.stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-      if (await this.answers()) {
-        this.log.info("postgres is back: jobs go on");
-        return true;
-      }
-      await pause(pauseMs * (0.5 + Math.random() / 2), this.stopping.signal);
-    }
-    return false;
+    this.log.warn("postgres is unavailable; jobs wait");
+    const answer = await retryUntilAborted(this.ping, { backoff, signal: this.stopping.signal });
+    if (!answer) return false;
+    this.log.info("postgres is available again; jobs continue");
+    return true;
   }
-
-  private async answers(): Promise<boolean> {
-    try {
-      await this.ping();
-      return true;
-    } catch {
-      return false;
-    }
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) end();
-  });
 }

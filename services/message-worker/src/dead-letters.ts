@@ -7,12 +7,12 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 
 const batchSize = 100;
-/** In characters. What is larger never was a job of ours: it can be read about, and not be run again. */
-const longestPayload = 1_000_000;
+/** Ceiling in characters. A larger payload is from no job of this system; it is not kept, so its letter cannot be redriven. */
+const maxPayloadLength = 1_000_000;
 
 /**
- * Moves what failed for good from the queue to the dead-letter list, then gives its job id free. Reads the queue's own list of
- * failed jobs, so that nothing is forgotten when a worker dies between failing a job and writing it down.
+ * Moves failed jobs from the queue to the dead letters, and frees their job ids. Reads the queue's own list of failed jobs, so that
+ * no job is lost when a worker dies between failing it and storing it. Returns the number of new failures.
  */
 export async function moveFailedJobs(queue: Queue, redis: Redis, db: Database, log: Logger): Promise<number> {
   const jobs: (Job | undefined)[] = await queue.getFailed(0, batchSize - 1);
@@ -24,7 +24,10 @@ export async function moveFailedJobs(queue: Queue, redis: Redis, db: Database, l
     await removeFailedJob(queue, redis, letter);
     if (!isNew) continue;
     moved++;
-    log.error({ jobId: letter.jobId, companyId: letter.companyId, attempts: letter.attempts }, "job given up");
+    log.error(
+      { jobId: letter.jobId, companyId: letter.companyId, attempts: letter.attempts },
+      "job failed for good and was moved to the dead letters",
+    );
   }
   return moved;
 }
@@ -38,7 +41,7 @@ function letterOf(job: Job): NewDeadLetter {
     jobId: job.id ?? "",
     reason: job.failedReason || "unknown",
     payloadSummary: summarizePayload(job.data),
-    payload: payload !== null && payload.length <= longestPayload ? payload : null,
+    payload: payload !== null && payload.length <= maxPayloadLength ? payload : null,
     attempts: job.attemptsMade,
     failedAt: new Date(job.finishedOn ?? job.timestamp),
   };

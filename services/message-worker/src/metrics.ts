@@ -1,19 +1,21 @@
 import type { Metrics } from "@syszap/platform";
 
-/** What this service counts, made once per process. */
+/** Creates the metrics of this service. Call it once per process. */
 export function createWorkerMetrics(metrics: Metrics) {
   return {
-    processed: metrics.counter("worker_jobs_processed_total", "Jobs that were processed", ["job"]),
-    failed: metrics.counter("worker_jobs_failed_total", "Attempts that failed", ["job"]),
-    duration: metrics.histogram("worker_job_duration_seconds", "From a job's start to its commit and publication", [
-      "job",
-    ]),
-    deadLetters: metrics.counter("worker_dead_letters_total", "Jobs that were given up"),
-    redriven: metrics.counter("worker_dead_letters_redriven_total", "Jobs and messages that people asked for again"),
-    swept: metrics.counter("worker_outbox_swept_total", "Outbox rows that their own process had not published"),
+    processed: metrics.counter("worker_jobs_processed_total", "Jobs processed successfully", ["job"]),
+    failed: metrics.counter("worker_jobs_failed_total", "Failed attempts of jobs", ["job"]),
+    duration: metrics.histogram(
+      "worker_job_duration_seconds",
+      "Duration of a job, from its start to commit and publication",
+      ["job"],
+    ),
+    deadLetters: metrics.counter("worker_dead_letters_total", "Jobs moved to the dead letters"),
+    redriven: metrics.counter("worker_dead_letters_redriven_total", "Jobs and messages queued again after a redrive"),
+    swept: metrics.counter("worker_outbox_swept_total", "Outbox rows published by the sweep"),
     forgotten: metrics.counter(
       "worker_pending_facts_forgotten_total",
-      "Facts given up since their message never came",
+      "Pending facts deleted because their message did not arrive",
       ["why"],
     ),
     outboundSignals: metrics.counter(

@@ -5,13 +5,13 @@ import type { Worker } from "bullmq";
 import type { Sweeper } from "./sweeper.ts";
 
 /**
- * Times the way of each message that came in: WhatsApp's own time to its commit, and from there to the log that browsers follow.
- * Wrapped around publishing, since that begins right after the commit. What only the sweep publishes counts as stored then.
+ * Measures the delay of each incoming message in two stages: from WhatsApp's timestamp to the commit, and from the commit to the event
+ * log. Wraps `publish`, which is called right after the commit. For a message that the sweep publishes, the sweep counts as the commit.
  */
 export function timePublishing(metrics: Metrics, publish: PublishDurable): PublishDurable {
   const stages = metrics.histogram(
     "worker_message_stage_seconds",
-    "Delay of messages by stage: from WhatsApp's time to the commit, from the commit to the log",
+    "Delay of messages by stage: from WhatsApp's timestamp to the commit, and from the commit to the event log",
     ["stage"],
     delayBuckets,
   );
@@ -22,51 +22,51 @@ export function timePublishing(metrics: Metrics, publish: PublishDurable): Publi
       const sinceMs = storedAtMs - Date.parse(data.timestamp);
       stages.observe({ stage: "whatsapp_to_stored" }, Math.max(0, sinceMs) / 1_000);
     }
-    const answer = await publish(companyId, events);
+    const result = await publish(companyId, events);
     const tookSeconds = (Date.now() - storedAtMs) / 1_000;
     for (const _ of messages) stages.observe({ stage: "stored_to_published" }, tookSeconds);
-    return answer;
+    return result;
   };
 }
 
-/** How long jobs waited for a worker, and how often one is tried again. */
+/** Measures how long jobs waited for their first attempt, and counts further attempts. */
 export function watchJobs(metrics: Metrics, worker: Worker): void {
   const wait = metrics.histogram(
     "worker_queue_wait_seconds",
-    "From adding a job to its first attempt",
+    "Time from adding a job to its first attempt",
     ["job"],
     delayBuckets,
   );
-  const retries = metrics.counter("worker_job_retries_total", "Attempts after the first", ["job"]);
+  const retries = metrics.counter("worker_job_retries_total", "Attempts of jobs after the first", ["job"]);
   worker.on("active", ({ name, timestamp, attemptsMade }) => {
-    const job = isJobName(name) ? name : "unknown"; // names come from outside; metrics must not grow with them
+    const job = isJobName(name) ? name : "unknown"; // an unknown name must not create a new time series
     if (attemptsMade > 0) retries.inc({ job });
     else wait.observe({ job }, Math.max(0, Date.now() - timestamp) / 1_000);
   });
 }
 
-/** What waits anywhere, read at each scrape. Every worker tells the same: take the greatest, never the sum. */
+/** Reports backlogs, read at each scrape. Every worker reports the same values: aggregate them with max, never with sum. */
 export function reportBacklog(metrics: Metrics, { db, sweeper }: { db: Database; sweeper: Sweeper }): void {
-  metrics.gauge("worker_queue_jobs", "Jobs in the inbound queue", {
+  metrics.gauge("worker_queue_jobs", "Jobs in the inbound queue by state", {
     labels: ["state"],
     async collect() {
       const counts = await sweeper.depth().catch(() => ({}));
       for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
     },
   });
-  metrics.gauge("worker_queue_oldest_age_seconds", "Age of the job that waits for longest; 0: none waits", {
+  metrics.gauge("worker_queue_oldest_age_seconds", "Age of the longest waiting job; 0 when no job waits", {
     async collect() {
       const oldest = await sweeper.oldestWaitingAt().catch(() => null);
       if (oldest !== null) this.set(ageOf(oldest));
     },
   });
-  metrics.gauge("worker_pending_facts", "Facts that wait for their message", {
+  metrics.gauge("worker_pending_facts", "Facts that wait for their message to be stored", {
     async collect() {
       const count = await db.system.pendingFacts.count().catch(() => undefined);
       if (count !== undefined) this.set(count);
     },
   });
-  metrics.gauge("worker_dead_letters", "Dead letters that are not closed", {
+  metrics.gauge("worker_dead_letters", "Open dead letters by queue and state", {
     labels: ["queue", "state"],
     async collect() {
       const open = await db.system.deadLetters.countOpen().catch(() => undefined);
@@ -86,9 +86,11 @@ function reportOutbound(metrics: Metrics, db: Database): void {
         if (waiting) this.set(read(waiting));
       },
     });
-  gauge("worker_outbound_queued", "Messages that wait to be sent, of sessions that exist", ({ count }) => count);
-  gauge("worker_outbound_oldest_age_seconds", "Age of the oldest message to be sent; 0: none", ({ oldestAt }) =>
-    ageOf(oldestAt),
+  gauge("worker_outbound_queued", "Queued outbound messages of sessions that are not removed", ({ count }) => count);
+  gauge(
+    "worker_outbound_oldest_age_seconds",
+    "Age of the oldest queued outbound message; 0 when there is none",
+    ({ oldestAt }) => ageOf(oldestAt),
   );
 }
 

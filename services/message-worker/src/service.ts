@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { connectDatabase, type Database } from "@syszap/database";
 import { Publisher, Replay } from "@syszap/event-bus";
 import {
@@ -13,6 +12,7 @@ import {
   startOpsServer,
   whenReady,
 } from "@syszap/platform";
+import { resultWithin } from "@syszap/platform/async";
 import type { Job } from "bullmq";
 import type { Config } from "./config.ts";
 import { DatabaseGate } from "./database-gate.ts";
@@ -22,9 +22,9 @@ import { createProcessors } from "./processors/index.ts";
 import { Sweeper } from "./sweeper.ts";
 import { startWorker } from "./worker.ts";
 
-/** For the sweeper and the health check, beside those of jobs. */
+/** Connections for the sweeper and the health check, in addition to those for jobs. */
 const spareConnections = 2;
-const handBackWithinMs = 10_000;
+const closeTimeoutMs = 10_000;
 
 interface ServiceParts {
   config: Config;
@@ -32,13 +32,13 @@ interface ServiceParts {
   lifecycle: Lifecycle;
 }
 
-/** Opens resources and wires them: dependencies first, the worker and the ops port last. */
+/** Opens and connects all parts: dependencies first, the worker and the ops server last. */
 export async function startMessageWorker(
-  given: ServiceParts,
+  parts: ServiceParts,
 ): Promise<{ port: number; db: Database; sweeper: Sweeper }> {
-  const { config, log, lifecycle } = given;
+  const { config, log, lifecycle } = parts;
   const metrics = createMetrics("message-worker");
-  const { bus, producer, consumer, publisher, db } = await open(given, metrics);
+  const { bus, producer, consumer, publisher, db } = await open(parts, metrics);
 
   const workerMetrics = createWorkerMetrics(metrics);
   const sweeper = new Sweeper({ db, queueRedis: producer, publisher, metrics: workerMetrics, log });
@@ -52,7 +52,7 @@ export async function startMessageWorker(
   const gate = new DatabaseGate(() => db.ping(), log);
   const processors = createProcessors(db, (facts) => {
     workerMetrics.forgotten.inc({ why: "bound" }, facts);
-    log.warn({ facts }, "a company has too many facts whose message never came: its oldest were forgotten");
+    log.warn({ facts }, "a company has too many pending facts; deleted the oldest");
   });
   const worker = startWorker({
     redis: consumer,
@@ -65,12 +65,16 @@ export async function startMessageWorker(
   watchJobs(metrics, worker);
   worker.on("failed", (job) => {
     if (isGivenUp(job))
-      sweeper.moveFailed().catch((err: unknown) => log.warn({ err }, "dead letters wait for the sweep"));
+      sweeper
+        .moveFailed()
+        .catch((err: unknown) =>
+          log.warn({ err }, "could not move failed jobs to the dead letters; the sweep will do it"),
+        );
   });
   lifecycle.onStop("worker", async () => {
     gate.stop();
-    // Without Redis nobody can take jobs back: their locks run out there, and another worker gets them.
-    await Promise.race([worker.close(consumer.status !== "ready"), delay(handBackWithinMs, undefined, { ref: false })]);
+    // Without Redis the jobs cannot be handed back: their locks expire and another worker takes them.
+    await resultWithin(worker.close(consumer.status !== "ready"), closeTimeoutMs);
   });
 
   const health = new Health();
@@ -84,7 +88,7 @@ export async function startMessageWorker(
   return { port: ops.port, db, sweeper };
 }
 
-/** Every connection; each closes after what uses it. */
+/** Opens all connections. Each is closed after the parts that use it. */
 async function open({ config, log, lifecycle }: ServiceParts, metrics: Metrics) {
   const connect = <Role extends RedisRole>(url: string, role: Role): RedisOf<Role> => {
     const redis = connectRedis(url, role, log);
@@ -109,5 +113,5 @@ async function open({ config, log, lifecycle }: ServiceParts, metrics: Metrics) 
   return { bus, producer, consumer, publisher, db };
 }
 
-/** It is in the queue's failed list; what will be tried again is not. */
+/** True when the job has no attempts left and is in the queue's list of failed jobs. */
 const isGivenUp = (job: Job | undefined) => job?.finishedOn !== undefined;

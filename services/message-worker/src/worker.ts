@@ -9,7 +9,7 @@ import type { WorkerMetrics } from "./metrics.ts";
 import type { Processors } from "./processors/index.ts";
 
 export interface InboundWorkerOptions {
-  /** Has the role "queue-worker"; the worker adds a blocking connection of its own. */
+  /** Must have the role "queue-worker". The worker opens one more, blocking connection. */
   redis: Redis;
   concurrency: number;
   processors: Processors;
@@ -18,18 +18,18 @@ export interface InboundWorkerOptions {
   log: Logger;
 }
 
-/** After Redis was away, BullMQ would look again only after 15 s. */
-const lookAgainAfterMs = 1_000;
-const handBackForMs = 1_000;
+/** Retry delay after a lost Redis connection. BullMQ's default is 15 s. */
+const runRetryDelayMs = 1_000;
+const handBackDelayMs = 1_000;
 
-/** Jobs run at least once, so processors must be idempotent. */
+/** Starts processing the inbound queue. Jobs run at least once, so processors must be idempotent. */
 export function startWorker(options: InboundWorkerOptions): Worker {
   const { redis, concurrency, log } = options;
-  const worker = new Worker(queues.inboundMessages, (job, token) => runWhenPossible(job, token, options), {
+  const worker = new Worker(queues.inboundMessages, (job, token) => runWhenAvailable(job, token, options), {
     connection: redis,
     concurrency,
     ...workerSettings,
-    runRetryDelay: lookAgainAfterMs,
+    runRetryDelay: runRetryDelayMs,
   });
   worker.on("failed", (job, err) => {
     options.metrics.failed.inc({ job: knownName(job?.name) });
@@ -39,35 +39,38 @@ export function startWorker(options: InboundWorkerOptions): Worker {
   return worker;
 }
 
-/** Postgres being away is nobody's fault and no attempt: the job waits, keeping its lock, or goes back when the process stops. */
-async function runWhenPossible(job: Job, token: string | undefined, options: InboundWorkerOptions): Promise<void> {
+/**
+ * Runs a job, and waits while Postgres is unavailable. The wait does not count as a failed attempt: the job keeps its lock, or goes back
+ * to the queue when the process stops.
+ */
+async function runWhenAvailable(job: Job, token: string | undefined, options: InboundWorkerOptions): Promise<void> {
   for (;;) {
     try {
       return await runTimed(job, options);
     } catch (error) {
-      if (isUnknownReference(error)) throw new UnrecoverableError("its company or session does not exist");
+      if (isUnknownReference(error)) throw new UnrecoverableError("the company or session of the job does not exist");
       if (!isDatabaseUnavailable(error)) throw error;
-      if (await options.gate.untilBack()) continue;
-      await job.moveToDelayed(Date.now() + handBackForMs, token);
+      if (await options.gate.untilAvailable()) continue;
+      await job.moveToDelayed(Date.now() + handBackDelayMs, token);
       throw new DelayedError();
     }
   }
 }
 
 async function runTimed(job: Job, { processors, metrics }: InboundWorkerOptions): Promise<void> {
-  if (!isJobName(job.name)) throw new Error(`no processor for ${job.name}`); // a newer deploy's job: retry
+  if (!isJobName(job.name)) throw new Error(`no processor for ${job.name}`); // a newer release may know it: retry
   const end = metrics.duration.startTimer({ job: job.name });
   await run(job.name, job.data, processors);
   end();
   metrics.processed.inc({ job: job.name });
 }
 
-/** A malformed payload never becomes valid, so it skips the remaining attempts. */
+/** Validates the payload and runs the processor. A malformed payload never becomes valid, so it skips the remaining attempts. */
 async function run<Name extends JobName>(name: Name, payload: unknown, processors: Processors): Promise<void> {
   const parsed = jobSchemas[name].safeParse(payload);
   if (!parsed.success) throw new UnrecoverableError(`malformed payload\n${z.prettifyError(parsed.error)}`);
   await processors[name](parsed.data);
 }
 
-/** Job names come from outside; metrics must not grow with them. */
+/** An unknown name must not create a new time series. */
 const knownName = (name: string | undefined) => (name !== undefined && isJobName(name) ? name : "unknown");

@@ -161,12 +161,12 @@ test("a message that was given up is queued again once, published and signalled,
 
   // It fails for good this time, without another letter: the same one rests again.
   await world.db.withCompany(companyId, ({ outboundQueue }) => outboundQueue.failAll(sessionId, "not on WhatsApp"));
-  await sweeper.redriveAsked();
+  await sweeper.processRedrives();
   expect(await letters(world)).toMatchObject([
     { id: letter?.id, state: "resting", failures: 2, reason: "not on WhatsApp" },
   ]);
   await world.db.system.deadLetters.redrive(letter?.id ?? "");
-  await sweeper.redriveAsked();
+  await sweeper.processRedrives();
   await asOwner(
     database,
     `set role syszap_app; set app.company_id = '${companyId}'; update messages set status = 'sent' where id = '${messageId}'`,

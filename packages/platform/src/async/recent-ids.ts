@@ -6,6 +6,10 @@ export class RecentIds {
 
   constructor(private readonly limit: number) {}
 
+  get size(): number {
+    return this.ids.size;
+  }
+
   /** Makes `id` the newest, and removes the oldest id when the set is full. */
   add(id: string): void {
     this.ids.delete(id);

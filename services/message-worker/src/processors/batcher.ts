@@ -1,51 +1,53 @@
 import { isDatabaseUnavailable } from "@syszap/database";
+import { RecentIds } from "@syszap/platform/async";
 
 interface CompanyJob {
   companyId: string;
 }
-interface Waiting<Job> {
+interface Entry<Job> {
   job: Job;
   size: number;
-  done(): void;
-  failed(error: unknown): void;
+  resolve(): void;
+  reject(error: unknown): void;
 }
 interface BatcherOptions<Job> {
-  /** All of it in one transaction, or none. */
+  /** Stores the jobs of one company in one transaction: all or none. */
   store(companyId: string, jobs: readonly Job[]): Promise<void>;
-  /** The same for the same job, whenever it is tried. */
+  /** Identifies a job; all its attempts have the same name. */
   nameOf(job: Job): string;
-  /** In characters of what people wrote. */
+  /** Length of the texts in the job, in characters. */
   sizeOf(job: Job): number;
 }
 
-/** A transaction stays short, an outbox row small. */
-const mostJobs = 100;
-const mostCharacters = 1_000_000;
-/** Jobs that failed by themselves and will be tried again. Forgetting one only costs its next batch a detour. */
-const mostSuspects = 10_000;
+/** Limits of a batch keep the transaction short and its outbox row small. */
+const maxJobs = 100;
+const maxCharacters = 1_000_000;
+/** A failed job that is forgotten only makes its next batch fail and be halved again. */
+const maxFailed = 10_000;
 
 /**
- * Lets the jobs of a company that wait at the same moment share a transaction. Writes at once when idle; what comes while a
- * batch is written makes the next one. Nobody's job fails or waits for another's: a batch that fails is halved until what is
- * wrong stands alone, and from then on that job is done by itself, beside the others.
+ * Combines concurrent jobs of a company into one transaction. An idle batcher stores a job at once; jobs that arrive during a
+ * transaction form the next batch. Jobs do not fail because of each other: a failed batch is halved until the failing job is alone.
+ * Further attempts of that job run alone, beside the batches.
  */
 export class Batcher<Job extends CompanyJob> {
-  private readonly waiting = new Map<string, Waiting<Job>[]>();
-  private readonly suspects = new Set<string>();
+  /** Queued jobs by company. A company has an entry only while it is being drained. */
+  private readonly waiting = new Map<string, Entry<Job>[]>();
+  private readonly failed = new RecentIds(maxFailed);
 
   constructor(private readonly options: BatcherOptions<Job>) {}
 
-  /** Resolves once what the job says is committed; rejects with what is wrong with this job, or while Postgres is away. */
+  /** Resolves when the job is committed. Rejects with the error of this job, or when Postgres is unavailable. */
   add(job: Job): Promise<void> {
-    return new Promise((done, failed) => {
-      const entry = { job, size: this.options.sizeOf(job), done, failed };
-      if (this.suspects.size > 0 && this.suspects.has(this.options.nameOf(job))) {
+    return new Promise((resolve, reject) => {
+      const entry = { job, size: this.options.sizeOf(job), resolve, reject };
+      if (this.failed.size > 0 && this.failed.has(this.options.nameOf(job))) {
         void this.flush([entry]);
         return;
       }
-      const line = this.waiting.get(job.companyId);
-      if (line) {
-        line.push(entry);
+      const entries = this.waiting.get(job.companyId);
+      if (entries) {
+        entries.push(entry);
         return;
       }
       this.waiting.set(job.companyId, [entry]);
@@ -54,14 +56,13 @@ export class Batcher<Job extends CompanyJob> {
   }
 
   private async drain(companyId: string): Promise<void> {
-    const line = this.waiting.get(companyId) ?? [];
-    // Jobs that the queue handed over in the same turn come together.
-    await undefined;
-    while (line.length > 0) await this.flush(takeBatch(line));
+    const entries = this.waiting.get(companyId) ?? [];
+    await undefined; // collects the jobs that arrive in the same turn of the event loop
+    while (entries.length > 0) await this.flush(takeBatch(entries));
     this.waiting.delete(companyId);
   }
 
-  private async flush(batch: readonly Waiting<Job>[]): Promise<void> {
+  private async flush(batch: readonly Entry<Job>[]): Promise<void> {
     const jobs = batch.map(({ job }) => job);
     try {
       await this.options.store(jobs[0]?.companyId ?? "", jobs);
@@ -69,40 +70,35 @@ export class Batcher<Job extends CompanyJob> {
       await this.afterFailure(batch, error);
       return;
     }
-    for (const { job, done } of batch) {
-      if (this.suspects.size > 0) this.suspects.delete(this.options.nameOf(job));
-      done();
+    for (const { job, resolve } of batch) {
+      if (this.failed.size > 0) this.failed.delete(this.options.nameOf(job));
+      resolve();
     }
   }
 
-  private async afterFailure(batch: readonly Waiting<Job>[], error: unknown): Promise<void> {
-    const isAway = isDatabaseUnavailable(error);
-    if (batch.length > 1 && !isAway) {
+  private async afterFailure(batch: readonly Entry<Job>[], error: unknown): Promise<void> {
+    const isUnavailable = isDatabaseUnavailable(error);
+    if (batch.length > 1 && !isUnavailable) {
       const middle = Math.ceil(batch.length / 2);
       await this.flush(batch.slice(0, middle));
       await this.flush(batch.slice(middle));
       return;
     }
-    for (const { job, failed } of batch) {
-      if (!isAway) this.suspect(job);
-      failed(error);
+    for (const { job, reject } of batch) {
+      if (!isUnavailable) this.failed.add(this.options.nameOf(job));
+      reject(error);
     }
-  }
-
-  private suspect(job: Job): void {
-    const [oldest] = this.suspects;
-    if (this.suspects.size >= mostSuspects && oldest !== undefined) this.suspects.delete(oldest);
-    this.suspects.add(this.options.nameOf(job));
   }
 }
 
-/** From the front; at least one. */
-function takeBatch<Entry extends { size: number }>(line: Entry[]): Entry[] {
-  let [count, size] = [0, 0];
-  for (const entry of line) {
+/** Removes a batch from the front: at least one entry. */
+function takeBatch<Item extends { size: number }>(entries: Item[]): Item[] {
+  let count = 0;
+  let size = 0;
+  for (const entry of entries) {
     size += entry.size;
-    if (count > 0 && (count >= mostJobs || size > mostCharacters)) break;
+    if (count > 0 && (count >= maxJobs || size > maxCharacters)) break;
     count++;
   }
-  return line.splice(0, count);
+  return entries.splice(0, count);
 }

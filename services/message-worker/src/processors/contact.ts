@@ -1,8 +1,8 @@
 import type { ContactJob } from "@syszap/contracts";
 import type { CompanyUnit, Database, Merged } from "@syszap/database";
-import { tellOfMerges } from "./merges.ts";
+import { emitMerges } from "./merges.ts";
 
-/** Keeps a contact's name and picture. Of a number that has not written yet nobody is told: it is no client. */
+/** Stores a contact's name and picture. A contact that has not written yet is no client, so no event is emitted. */
 export function processContact(db: Database, job: ContactJob): Promise<void> {
   return db.withCompany(job.companyId, async (unit) => {
     const merges: Merged[] = [];
@@ -12,11 +12,11 @@ export function processContact(db: Database, job: ContactJob): Promise<void> {
     const client = await unit.clients.applyContact(contact, (merged) => merges.push(merged));
     if (job.picture !== undefined) await unit.pictureChecks.record(job.number, new Date(job.timestampMs));
     if (client) unit.emit.clientUpdate(client);
-    await tellOfMerges(unit, merges);
+    await emitMerges(unit, merges);
   });
 }
 
-/** Undefined: unchanged. Null: taken away. */
+/** Undefined: unchanged. Null: the contact removed the picture. */
 async function keepPicture(unit: CompanyUnit, picture: ContactJob["picture"]): Promise<string | null | undefined> {
   return picture ? unit.media.add(picture) : picture;
 }

@@ -1,7 +1,7 @@
 import type { EditJob } from "@syszap/contracts";
 import type { Change, CompanyUnit } from "@syszap/database";
 
-/** Replaces a message's text, also where the list of chats shows it. */
+/** Replaces a message's text, also in the chat's last message. */
 export async function applyEdit({ messageChanges, chats, emit }: CompanyUnit, job: EditJob): Promise<Change> {
   const message = await messageChanges.applyEdit(job, job);
   if (!message || message === "absent") return message;

@@ -5,12 +5,12 @@ import { processContact } from "./contact.ts";
 import { processMessages } from "./message.ts";
 import { type FactName, processFacts } from "./pending.ts";
 
-/** One for each job there is: a new job does not compile until it is handled here. */
+/** One processor for each job name. A new job does not compile until it has one. */
 export type Processors = { [Name in JobName]: (job: Jobs[Name]) => Promise<void> };
 
 /**
- * Each runs one transaction; its events are published after the commit. Safe to run again, in any order. `onForgotten` hears of
- * facts that were given up for newer ones, since their messages never came.
+ * Creates the processors. Each runs one transaction and publishes its events after the commit. Jobs may run more than once and in any
+ * order. `onForgotten` receives the number of pending facts that were deleted to make room for newer ones.
  */
 export function createProcessors(db: Database, onForgotten: (facts: number) => void = () => undefined): Processors {
   const facts = async <Name extends FactName>(name: Name, companyId: string, jobs: readonly Jobs[Name][]) => {
@@ -26,7 +26,7 @@ export function createProcessors(db: Database, onForgotten: (facts: number) => v
     nameOf: (job) => jobIdOf("message", job),
     sizeOf: ({ body, content }) => body.length + (content ? JSON.stringify(content).length : 0),
   });
-  // Several come for each message that we send. What else is told of messages is rare, and would lock chats in any order.
+  // Each sent message has several acks. Other facts are rare; batches of them would lock chats in conflicting orders.
   const acks = new Batcher<Jobs["ack"]>({
     store: (companyId, jobs) => facts("ack", companyId, jobs),
     nameOf: (job) => jobIdOf("ack", job),

@@ -1,7 +1,7 @@
 import type { MediaJob } from "@syszap/contracts";
 import type { Change, CompanyUnit, MediaOutcome } from "@syszap/database";
 
-/** Gives a message the file that it was stored without, or says that it will not come by itself any more. */
+/** Adds the file of a message that was stored without it, or records why it will not be downloaded. */
 export async function applyMedia(unit: CompanyUnit, job: MediaJob): Promise<Change> {
   const outcome = await outcomeOf(unit, job);
   if (!outcome) return undefined;

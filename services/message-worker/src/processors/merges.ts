@@ -1,7 +1,10 @@
 import type { CompanyUnit, Merged } from "@syszap/database";
 
-/** Says where clients and chats went, after everything else changed them: an event that was told already is not told again. */
-export async function tellOfMerges({ clients, chats, emit }: CompanyUnit, merges: readonly Merged[]): Promise<void> {
+/**
+ * Emits events for merged clients and chats. Call it after all other changes of the transaction: an event of the same row and version
+ * is emitted once, and must show the final state.
+ */
+export async function emitMerges({ clients, chats, emit }: CompanyUnit, merges: readonly Merged[]): Promise<void> {
   for (const { client, chats: moved } of merges) {
     const into = await clients.find(client.into);
     if (into) emit.clientUpdate(into);

@@ -8,34 +8,34 @@ import {
   type Touched,
 } from "@syszap/database";
 import { applyMedia } from "./media.ts";
-import { tellOfMerges } from "./merges.ts";
+import { emitMerges } from "./merges.ts";
 import { applyPending } from "./pending.ts";
 
-/** All of one company, in one transaction. */
+/** Processes messages of one company in one transaction. */
 export function processMessages(db: Database, companyId: string, jobs: readonly MessageJob[]): Promise<void> {
   return db.withCompany(companyId, (unit) => storeMessages(unit, jobs));
 }
 
 /**
- * Stores messages with their clients, their chats and what was said of them before, and tells of all that changed, as if each
- * came alone in this order. What waited for them is applied after all of them.
+ * Stores messages with their clients and chats, and emits the changes, as if each message were processed alone in this order. Pending
+ * facts about the messages are applied after all of them.
  */
 export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
   unit.pendingFacts.lock(...jobs);
   const merges: Merged[] = [];
-  const { touches, keyed, chats } = await lockPeople(unit, jobs, (merged) => merges.push(merged));
+  const { touches, keyed, chats } = await lockClientsAndChats(unit, jobs, (merged) => merges.push(merged));
   const [messages, waiting] = await Promise.all([insert(unit, keyed, chats), unit.pendingFacts.take(...jobs)]);
-  await tell(unit, { jobs, touches, messages, chats });
+  await emitStored(unit, { jobs, touches, messages, chats });
   for (const [index, job] of jobs.entries()) {
-    if (messages[index]) await rememberDownload(unit, job);
-    else await advanceKnown(unit, job);
+    if (messages[index]) await scheduleDownload(unit, job);
+    else await updateStored(unit, job);
   }
   await applyPending(unit, waiting);
-  await tellOfMerges(unit, merges);
+  await emitMerges(unit, merges);
 }
 
-/** Clients first, then their chats, as everybody does. */
-function lockPeople(unit: CompanyUnit, jobs: readonly MessageJob[], onMerged: (merged: Merged) => void) {
+/** Locks clients first, then their chats. Every transaction uses this order, so that none deadlock. */
+function lockClientsAndChats(unit: CompanyUnit, jobs: readonly MessageJob[], onMerged: (merged: Merged) => void) {
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
   const lock = async (ids: string[]) => {
     const keyed = jobs.map((job, index) => ({ ...job, clientId: ids[index] ?? "" }));
@@ -48,7 +48,7 @@ function lockPeople(unit: CompanyUnit, jobs: readonly MessageJob[], onMerged: (m
   return unit.clientResolver.resolve(contacts, lock, onMerged);
 }
 
-/** Undefined for those that are stored already: WhatsApp and the queue both deliver at least once. */
+/** An element is undefined when its message is stored already: WhatsApp and the queue deliver at least once. */
 async function insert(unit: CompanyUnit, jobs: readonly (MessageJob & { clientId: string })[], chats: KnownChats) {
   const files = new Map<MessageJob, string>();
   for (const job of jobs) if (job.media) files.set(job, await unit.media.add(job.media));
@@ -69,17 +69,16 @@ interface Stored {
   chats: KnownChats;
 }
 
-/** History from before the link makes no notice, so nobody in it is "new". */
-async function tell(unit: CompanyUnit, { jobs, touches, messages, chats: locked }: Stored): Promise<void> {
+/** Emits the changes. A history message, from before the phone was linked, emits no `new_message` and no `new_client`. */
+async function emitStored(unit: CompanyUnit, { jobs, touches, messages, chats: locked }: Stored): Promise<void> {
   const recorded = jobs.flatMap(({ isHistory }, index) => {
     const message = messages[index];
     return message ? [{ message, isHistory }] : [];
   });
-  const chats = (recorded.length > 0 ? await unit.chatRecorder.recordAll(recorded, locked.values()) : [])[
-    Symbol.iterator
-  ]();
+  const chats = (await unit.chatRecorder.recordAll(recorded, locked.values())).values();
   for (const [index, { isHistory }] of jobs.entries()) {
-    const [touched, message] = [touches[index], messages[index]];
+    const touched = touches[index];
+    const message = messages[index];
     if (touched?.registered && !isHistory) unit.emit.newClient(touched.registered);
     if (touched?.isChanged) unit.emit.clientUpdate(touched.client);
     const chat = message && chats.next().value;
@@ -89,14 +88,14 @@ async function tell(unit: CompanyUnit, { jobs, touches, messages, chats: locked 
   }
 }
 
-/** Its file is still in WhatsApp: the session's owner tries on, until a `media` job ends it. */
-async function rememberDownload(unit: CompanyUnit, job: MessageJob): Promise<void> {
+/** Schedules the download of a file that is still in WhatsApp. The session's owner retries until a `media` job ends it. */
+async function scheduleDownload(unit: CompanyUnit, job: MessageJob): Promise<void> {
   const { mediaHandle: handle, missingMedia } = job;
   if (handle !== undefined && missingMedia) await unit.mediaDownloads.add(job, { ...missingMedia, handle });
 }
 
-/** WhatsApp reports what we sent as well, with what became of it; told again, a message may come with the file it was without. */
-async function advanceKnown(unit: CompanyUnit, job: MessageJob): Promise<void> {
+/** Updates a message that is stored already: a report of a sent message has its status, and a repeated report may have its file. */
+async function updateStored(unit: CompanyUnit, job: MessageJob): Promise<void> {
   if (job.media) await applyMedia(unit, { ...job, attempt: 0 });
   if (!job.status || job.status === "queued") return;
   const message = await unit.messageChanges.advanceStatus(job, job.status, { atMs: job.timestampMs });

@@ -6,9 +6,9 @@ import { applyMedia } from "./media.ts";
 import { applyReaction } from "./reaction.ts";
 import { applyRevoke } from "./revoke.ts";
 
-/** Jobs about a message that another job stores. */
+/** Names of jobs with a fact about a message that a `message` job stores. */
 export type FactName = Exclude<JobName, "message" | "contact">;
-/** Changes the message and tells of it, when it is there. */
+/** Changes the message and emits the change. Returns `absent` when the message is not stored. */
 type Apply<Name extends FactName> = (unit: CompanyUnit, job: Jobs[Name]) => Promise<Change>;
 
 const appliers: { [Name in FactName]: Apply<Name> } = {
@@ -20,8 +20,8 @@ const appliers: { [Name in FactName]: Apply<Name> } = {
 };
 
 /**
- * Applies facts of one company in one transaction, those of one message in this order, or keeps them for their messages. Answers
- * with how many older facts of the company were forgotten for that.
+ * Applies facts of one company in one transaction. Facts about one message are applied in this order. Facts whose message is not stored
+ * are kept until it is. Returns how many older pending facts of the company were deleted for that.
  */
 export function processFacts<Name extends FactName>(
   db: Database,
@@ -31,7 +31,7 @@ export function processFacts<Name extends FactName>(
 ): Promise<number> {
   return db.withCompany(companyId, async (unit) => {
     unit.pendingFacts.lock(...jobs);
-    const forgotten = await inLines(jobs, messageOf, async (job) => {
+    const forgotten = await runInLanes(jobs, laneOf, async (job) => {
       if ((await appliers[name](unit, job)) !== "absent") return 0;
       const fact = { id: jobIdOf(name, job), kind: name, payload: JSON.stringify(job) };
       return unit.pendingFacts.keep(job, fact);
@@ -40,25 +40,28 @@ export function processFacts<Name extends FactName>(
   });
 }
 
-const messageOf = ({ sessionId, direction, waKey }: MessageKey) => `${sessionId} ${direction} ${waKey}`;
+const laneOf = ({ sessionId, direction, waKey }: MessageKey) => `${sessionId} ${direction} ${waKey}`;
 
-/** Those of one line one after the other, the lines beside each other. Nothing goes on once it rejects. */
-async function inLines<Item, Result>(
+/**
+ * Runs items of the same lane one after another, and different lanes concurrently. When an item rejects, the rest of its lane does not
+ * run. Rejects only after all lanes have ended.
+ */
+async function runInLanes<Item, Result>(
   items: readonly Item[],
-  lineOf: (item: Item) => string,
+  laneOf: (item: Item) => string,
   run: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const last = new Map<string, Promise<unknown>>();
   const running = items.map((item) => {
-    const result = (last.get(lineOf(item)) ?? Promise.resolve()).then(() => run(item));
-    last.set(lineOf(item), result);
+    const result = (last.get(laneOf(item)) ?? Promise.resolve()).then(() => run(item));
+    last.set(laneOf(item), result);
     return result;
   });
   await Promise.allSettled(running);
   return Promise.all(running);
 }
 
-/** What was said of messages before they came. Their locks are held since before they were stored. */
+/** Applies pending facts to messages that were just stored. The caller must hold the locks of the messages. */
 export async function applyPending(unit: CompanyUnit, waiting: readonly PendingFact[]): Promise<void> {
   for (const { kind, payload } of waiting) {
     if (isFactName(kind)) await apply(unit, kind, JSON.parse(payload) as Jobs[typeof kind]);

@@ -1,7 +1,7 @@
 import type { RevokeJob } from "@syszap/contracts";
 import type { Change, CompanyUnit } from "@syszap/database";
 
-/** Takes a message's text and file away, also where the list of chats shows it. */
+/** Deletes a message's text and file, also in the chat's last message. */
 export async function applyRevoke({ messageChanges, chats, emit }: CompanyUnit, job: RevokeJob): Promise<Change> {
   const message = await messageChanges.applyRevoke(job, job);
   if (!message || message === "absent") return message;

@@ -67,6 +67,7 @@ export class ChatRecorder {
    * unless it is history. `locked` passes the rows from `completeAll`, if nothing has changed them since.
    */
   async recordAll(recorded: readonly RecordedMessage[], locked?: Iterable<LockedChat>): Promise<Chat[]> {
+    if (recorded.length === 0) return [];
     const found = locked ?? (await lockById(this.scope, recorded));
     const rows = new Map([...found].map((row) => [row.id, row]));
     const before = new Map(rows);
