@@ -5,8 +5,18 @@ import { Batcher } from "../src/processors/batcher.ts";
 
 const companyId = randomUUID();
 const job = (body: string, overrides: Partial<MessageJob> = {}): MessageJob => ({
-  ...{ companyId, sessionId: randomUUID(), waKey: randomUUID(), direction: 0, waChatId: "1@c.us", kind: "text", body },
-  ...{ client: { number: "55119", name: null }, timestampMs: 1, generation: 1, receipt: 1, isHistory: false },
+  companyId,
+  sessionId: randomUUID(),
+  waKey: randomUUID(),
+  direction: 0,
+  waChatId: "1@c.us",
+  kind: "text",
+  body,
+  client: { number: "55119", name: null },
+  timestampMs: 1,
+  generation: 1,
+  receipt: 1,
+  isHistory: false,
   ...overrides,
 });
 const bodies = (jobs: readonly MessageJob[]) => jobs.map(({ body }) => body);
@@ -14,7 +24,7 @@ const bodies = (jobs: readonly MessageJob[]) => jobs.map(({ body }) => body);
 const newBatcher = (store: (company: string, jobs: readonly MessageJob[]) => Promise<void>) =>
   new Batcher<MessageJob>({ store, nameOf: ({ waKey }) => waKey, sizeOf: ({ body }) => body.length });
 
-/** A store that tells what it was given, and ends each call on order. */
+/** A store that records its calls. Each call ends when the test ends it. */
 function slowStore() {
   const calls: { jobs: string[]; end: (error?: Error) => void }[] = [];
   const store = (_company: string, jobs: readonly MessageJob[]) =>
@@ -24,7 +34,7 @@ function slowStore() {
   return { calls, store };
 }
 
-test("what waits together goes together, and what comes meanwhile goes next", async () => {
+test("combines concurrent jobs, and puts jobs that arrive during a transaction into the next batch", async () => {
   const { calls, store } = slowStore();
   const batcher = newBatcher(store);
   const first = [batcher.add(job("a")), batcher.add(job("b"))];
@@ -39,7 +49,7 @@ test("what waits together goes together, and what comes meanwhile goes next", as
   await Promise.all(second);
 });
 
-test("companies do not wait for each other", async () => {
+test("does not let one company wait for another", async () => {
   const { calls, store } = slowStore();
   const batcher = newBatcher(store);
   const held = batcher.add(job("a"));
@@ -51,7 +61,7 @@ test("companies do not wait for each other", async () => {
   await held;
 });
 
-test("a batch is bounded in messages and in characters", async () => {
+test("limits a batch in jobs and in characters", async () => {
   const sizes: number[] = [];
   const batcher = newBatcher(async (_company, jobs) => void sizes.push(jobs.length));
   await Promise.all(Array.from({ length: 250 }, () => batcher.add(job("short"))));
@@ -59,44 +69,44 @@ test("a batch is bounded in messages and in characters", async () => {
   expect(sizes).toEqual([100, 100, 50, 5, 5, 2]);
 });
 
-test("only the poisonous message fails; tried again it goes alone, and nobody waits for it", async () => {
+test("fails only the job that cannot be stored, and runs its next attempt alone beside the batches", async () => {
   const { calls, store } = slowStore();
-  const poison = job("poison");
+  const failing = job("failing");
   const stored: string[] = [];
   let isHeld = false;
   const batcher = newBatcher(async (company, jobs) => {
-    if (isHeld && jobs.includes(poison)) return store(company, jobs);
-    if (jobs.includes(poison)) throw new Error("poisonous");
+    if (isHeld && jobs.includes(failing)) return store(company, jobs);
+    if (jobs.includes(failing)) throw new Error("cannot be stored");
     stored.push(...bodies(jobs));
   });
   const others = Array.from({ length: 9 }, (_, n) => job(`${n}`));
   const outcomes = await Promise.allSettled(
-    [...others.slice(0, 5), poison, ...others.slice(5)].map((j) => batcher.add(j)),
+    [...others.slice(0, 5), failing, ...others.slice(5)].map((j) => batcher.add(j)),
   );
   expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(1);
-  expect(outcomes[5]).toMatchObject({ status: "rejected", reason: { message: "poisonous" } });
+  expect(outcomes[5]).toMatchObject({ status: "rejected", reason: { message: "cannot be stored" } });
   expect(stored).toEqual(bodies(others));
 
   isHeld = true;
-  const again = batcher.add(poison);
+  const again = batcher.add(failing);
   await Promise.all([job("later"), job("and later")].map((each) => batcher.add(each)));
-  expect(calls.map(({ jobs }) => jobs)).toEqual([["poison"]]);
+  expect(calls.map(({ jobs }) => jobs)).toEqual([["failing"]]);
   expect(stored.slice(-2)).toEqual(["later", "and later"]);
   calls[0]?.end();
   await again;
 });
 
-test("while Postgres is away the batch is not taken apart, and nobody is under suspicion", async () => {
+test("does not halve a batch or mark its jobs as failed while Postgres is unavailable", async () => {
   const batches: string[][] = [];
-  let isAway = true;
+  let isUnavailable = true;
   const batcher = newBatcher(async (_company, jobs) => {
     batches.push(bodies(jobs));
-    if (isAway) throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    if (isUnavailable) throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
   });
   const jobs = [job("a"), job("b"), job("c")];
   const failed = await Promise.allSettled(jobs.map((each) => batcher.add(each)));
   expect(failed.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
-  isAway = false;
+  isUnavailable = false;
   await Promise.all(jobs.map((each) => batcher.add(each)));
   expect(batches).toEqual([
     ["a", "b", "c"],

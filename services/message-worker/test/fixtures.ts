@@ -23,35 +23,35 @@ import { startMessageWorker } from "../src/service.ts";
 
 export type PublishedEvent = DurableEvent & { seq: number; cursor: string };
 
-/** What a gateway would hear of a company, in order. */
-export class Listener {
-  readonly heard: PublishedEvent[] = [];
+/** Records the events published for a company, in order, as a gateway receives them. */
+export class EventRecorder {
+  readonly received: PublishedEvent[] = [];
   private readonly waiting = new Set<() => void>();
 
   constructor(private readonly redis: Redis) {
     redis.on("messageBuffer", (_channel, payload: Buffer) => {
       const publication = splitPayload(payload);
-      if (publication) this.heard.push(JSON.parse(publication.frame.toString("utf8")));
-      for (const look of this.waiting) look();
+      if (publication) this.received.push(JSON.parse(publication.frame.toString("utf8")));
+      for (const check of this.waiting) check();
     });
   }
 
-  /** Resolves with the first publication that fits, heard already or not. */
-  next(fits: (event: PublishedEvent) => boolean): Promise<PublishedEvent> {
+  /** Resolves with the first event that matches, whether it was received already or comes later. */
+  next(matches: (event: PublishedEvent) => boolean): Promise<PublishedEvent> {
     return new Promise((resolve) => {
-      const look = () => {
-        const found = this.heard.find(fits);
+      const check = () => {
+        const found = this.received.find(matches);
         if (!found) return;
-        this.waiting.delete(look);
+        this.waiting.delete(check);
         resolve(found);
       };
-      this.waiting.add(look);
-      look();
+      this.waiting.add(check);
+      check();
     });
   }
 
   of<Type extends DurableType>(type: Type): Extract<PublishedEvent, { type: Type }>[] {
-    return this.heard.filter((event): event is Extract<PublishedEvent, { type: Type }> => event.type === type);
+    return this.received.filter((event): event is Extract<PublishedEvent, { type: Type }> => event.type === type);
   }
 
   async close(): Promise<void> {
@@ -59,11 +59,11 @@ export class Listener {
   }
 }
 
-/** A company with a session, and a phone that gives its facts to the queue. */
+/** A company with one session, and the events published for it. */
 export interface Company {
   companyId: string;
   sessionId: string;
-  listener: Listener;
+  events: EventRecorder;
 }
 
 /** Session commands in the order in which they were published. */
@@ -103,8 +103,8 @@ export class CommandRecorder {
   }
 }
 
-export interface World {
-  /** Sees what the worker stored. */
+export interface TestEnvironment {
+  /** Reads what the worker stored. Its own events stay unpublished, as after a process that dies right after its commit. */
   db: Database;
   queue: Queue;
   redis: Redis;
@@ -119,8 +119,8 @@ export interface World {
 
 const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });
 
-export const test = databaseTest.extend<{ world: World }>({
-  world: async ({ redisUrl, database }, use) => {
+export const test = databaseTest.extend<{ environment: TestEnvironment }>({
+  environment: async ({ redisUrl, database }, use) => {
     const closers: (() => unknown)[] = [];
     const onEnd = <T>(value: T, close: () => unknown): T => {
       closers.push(close);
@@ -148,7 +148,7 @@ export const test = databaseTest.extend<{ world: World }>({
         );
         const subscriber = connect();
         await subscriber.subscribe(channels.company(companyId));
-        return { companyId, sessionId: session.id, listener: new Listener(subscriber) };
+        return { companyId, sessionId: session.id, events: new EventRecorder(subscriber) };
       },
       commandsOf: async (companyId) => {
         const subscriber = connect();
@@ -163,7 +163,7 @@ export const test = databaseTest.extend<{ world: World }>({
       },
       startWorker: async (change = {}) => {
         const lifecycle = new Lifecycle(log, 5_000);
-        const config = loadConfig({ ...environment(redisUrl, database), ...change });
+        const config = loadConfig({ ...environmentVariables(redisUrl, database), ...change });
         const service = await startMessageWorker({ config, log, lifecycle });
         return onEnd({ ...service, stop: () => lifecycle.stop() }, () => lifecycle.stop());
       },
@@ -172,7 +172,7 @@ export const test = databaseTest.extend<{ world: World }>({
   },
 });
 
-const environment = (redisUrl: string, database: DatabaseUrls) => ({
+const environmentVariables = (redisUrl: string, database: DatabaseUrls) => ({
   NODE_ENV: "test",
   HOST: "127.0.0.1",
   PORT: "0",
@@ -182,10 +182,11 @@ const environment = (redisUrl: string, database: DatabaseUrls) => ({
   CONCURRENCY: "4",
 });
 
-/** Connections of this database alone that wait for a lock: other tests have theirs on the same server. */
-export const waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+/** Selects connections that wait for a lock, in this database only: other tests use the same server. */
+export const lockWaits =
+  "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
 
-/** For what only the owner of the tables may do. */
+/** Runs a statement as the owner of the tables. */
 export async function asOwner(database: DatabaseUrls, statement: string, values: unknown[] = []) {
   const client = new pg.Client({ connectionString: database.ownerUrl });
   await client.connect();
@@ -196,13 +197,13 @@ export async function asOwner(database: DatabaseUrls, statement: string, values:
   }
 }
 
-/** Publishes nothing, like a process that dies right after its commits. */
+/** Publishes no events, like a process that dies right after its commit. */
 const openDatabase = ({ appUrl, systemUrl }: DatabaseUrls) =>
   connectDatabase({
     appUrl,
     systemUrl,
     maxConnections: 2,
-    publish: () => Promise.reject(new Error("killed before it published")),
+    publish: () => Promise.reject(new Error("killed before publishing")),
   });
 
 let receipts = 0;

@@ -5,24 +5,24 @@ import { messageJob, test } from "./fixtures.ts";
 const bodyIs = (body: string) => (event: { type: string; data: unknown }) =>
   event.type === "new_message" && (event.data as { Body: string }).Body === body;
 
-test("a message of an unknown number becomes rows and publications, in this order", async ({ world }) => {
-  const acme = await world.openCompany();
-  await world.startWorker();
+test("stores and publishes a message of an unknown number, in the right order", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
   const job = messageJob(acme, { body: "Oi, tudo bem? 🥖" });
-  await world.add("message", job);
-  await acme.listener.next(({ type }) => type === "chat_update");
+  await environment.add("message", job);
+  await acme.events.next(({ type }) => type === "chat_update");
 
-  expect(acme.listener.heard.map(({ type, seq }) => [type, seq])).toEqual([
+  expect(acme.events.received.map(({ type, seq }) => [type, seq])).toEqual([
     ["new_client", 1],
     ["client_update", 2],
     ["new_message", 3],
     ["chat_update", 4],
   ]);
-  const [newClient] = acme.listener.of("new_client");
-  const [newMessage] = acme.listener.of("new_message");
+  const [newClient] = acme.events.of("new_client");
+  const [newMessage] = acme.events.of("new_message");
   const at = new Date(job.timestampMs).toISOString();
   expect(newClient?.data).toMatchObject({ Name: "João", WhatsApp_Number: "5511988887777", Company_Id: acme.companyId });
-  expect(acme.listener.of("client_update")[0]?.data).toMatchObject({ Id: newClient?.data.Id, Last_Contact_At: at });
+  expect(acme.events.of("client_update")[0]?.data).toMatchObject({ Id: newClient?.data.Id, Last_Contact_At: at });
   expect(newMessage?.data).toMatchObject({
     Direction: 0,
     Type: 0,
@@ -32,64 +32,67 @@ test("a message of an unknown number becomes rows and publications, in this orde
     Session_Id: acme.sessionId,
     timestamp: at,
   });
-  expect(acme.listener.of("chat_update")[0]?.data).toMatchObject({ Unread_Count: 1, Last_Message: { Body: job.body } });
+  expect(acme.events.of("chat_update")[0]?.data).toMatchObject({ Unread_Count: 1, Last_Message: { Body: job.body } });
 
-  const [chats, clients] = await world.db.withCompany(acme.companyId, async (unit) => [
+  const [chats, clients] = await environment.db.withCompany(acme.companyId, async (unit) => [
     await unit.chats.list({ limit: 10 }),
     await unit.clients.list({ limit: 10 }),
   ]);
   expect(clients.items).toMatchObject([{ id: newClient?.data.Id, lastContactAt: at }]);
   expect(chats.items).toMatchObject([{ id: newMessage?.data.Chat_Id, unreadCount: 1 }]);
-  const log = await world.redis.xlen(keys.log(channels.company(acme.companyId)));
+  const log = await environment.redis.xlen(keys.log(channels.company(acme.companyId)));
   expect(log).toBe(4);
 });
 
-test("the same message twice is stored and published once", async ({ world }) => {
-  const acme = await world.openCompany();
-  await world.startWorker({ CONCURRENCY: "1" });
+test("stores and publishes a repeated message once", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker({ CONCURRENCY: "1" });
   const job = messageJob(acme, { body: "once" });
-  for (const jobId of ["first", "second", "third"]) await world.add("message", job, { jobId });
-  await world.add("message", messageJob(acme, { body: "barrier", timestampMs: job.timestampMs + 1 }));
-  await acme.listener.next(bodyIs("barrier"));
+  for (const jobId of ["first", "second", "third"]) await environment.add("message", job, { jobId });
+  await environment.add("message", messageJob(acme, { body: "barrier", timestampMs: job.timestampMs + 1 }));
+  await acme.events.next(bodyIs("barrier"));
 
-  expect(acme.listener.of("new_message").map(({ data }) => data.Body)).toEqual(["once", "barrier"]);
-  expect(acme.listener.of("new_client")).toHaveLength(1);
-  const chats = await world.db.withCompany(acme.companyId, (unit) => unit.chats.list({ limit: 10 }));
+  expect(acme.events.of("new_message").map(({ data }) => data.Body)).toEqual(["once", "barrier"]);
+  expect(acme.events.of("new_client")).toHaveLength(1);
+  const chats = await environment.db.withCompany(acme.companyId, (unit) => unit.chats.list({ limit: 10 }));
   expect(chats.items).toMatchObject([{ unreadCount: 2 }]);
 });
 
-test("two companies do not mix, even with the same number and the same key", async ({ world }) => {
-  const [acme, globex] = [await world.openCompany(), await world.openCompany()];
-  await world.startWorker();
+test("keeps two companies apart that have the same number and message key", async ({ environment }) => {
+  const [acme, globex] = [await environment.openCompany(), await environment.openCompany()];
+  await environment.startWorker();
   const waKey = "3EB0SAME";
-  await world.add("message", messageJob(acme, { waKey, body: "for acme" }));
-  await world.add("message", messageJob(globex, { waKey, body: "for globex" }));
-  await Promise.all([acme, globex].map(({ listener }) => listener.next(({ type }) => type === "chat_update")));
-  expect(acme.listener.of("new_message").map(({ data }) => data.Body)).toEqual(["for acme"]);
-  expect(globex.listener.of("new_message").map(({ data }) => data.Body)).toEqual(["for globex"]);
-  expect(acme.listener.of("new_client")[0]?.data.Id).not.toBe(globex.listener.of("new_client")[0]?.data.Id);
+  await environment.add("message", messageJob(acme, { waKey, body: "for acme" }));
+  await environment.add("message", messageJob(globex, { waKey, body: "for globex" }));
+  await Promise.all([acme, globex].map(({ events }) => events.next(({ type }) => type === "chat_update")));
+  expect(acme.events.of("new_message").map(({ data }) => data.Body)).toEqual(["for acme"]);
+  expect(globex.events.of("new_message").map(({ data }) => data.Body)).toEqual(["for globex"]);
+  expect(acme.events.of("new_client")[0]?.data.Id).not.toBe(globex.events.of("new_client")[0]?.data.Id);
 });
 
-test("whatever order messages come in, last contact, name, unread count and the chat's order end the same", async ({
-  world,
+test("reaches the same last contact, name, unread count and order of messages for every order of arrival", async ({
+  environment,
 }) => {
   const begin = 1_700_000_000_000;
   const outcomes: unknown[] = [];
-  await world.startWorker({ CONCURRENCY: "1" });
+  await environment.startWorker({ CONCURRENCY: "1" });
   for (const order of [
     [0, 1, 2, 3],
     [3, 2, 1, 0],
     [1, 3, 0, 2],
   ]) {
-    const company = await world.openCompany();
+    const company = await environment.openCompany();
     for (const n of order) {
       const client = { number: "5511988887777", name: `Name ${n}` };
-      await world.add("message", messageJob(company, { body: `${n}`, timestampMs: begin + n, receipt: n, client }));
+      await environment.add(
+        "message",
+        messageJob(company, { body: `${n}`, timestampMs: begin + n, receipt: n, client }),
+      );
     }
-    const last = await company.listener.next(
+    const last = await company.events.next(
       ({ type, data }) => type === "chat_update" && (data as { Unread_Count: number }).Unread_Count === 4,
     );
-    const state = await world.db.withCompany(company.companyId, async (unit) => {
+    const state = await environment.db.withCompany(company.companyId, async (unit) => {
       const [chat] = (await unit.chats.list({ limit: 10 })).items;
       const page = await unit.messages.listBefore(chat?.id ?? "", { limit: 10 });
       return {
@@ -113,50 +116,54 @@ test("whatever order messages come in, last contact, name, unread count and the 
   expect(outcomes).toEqual([expected, expected, expected]);
 });
 
-test("long and strange texts arrive whole; NUL and broken surrogates become U+FFFD, in row and event alike", async ({
-  world,
+test("stores and publishes unusual texts unchanged, except NUL and lone surrogates, which become U+FFFD", async ({
+  environment,
 }) => {
-  const acme = await world.openCompany();
-  await world.startWorker({ CONCURRENCY: "1" });
+  const acme = await environment.openCompany();
+  await environment.startWorker({ CONCURRENCY: "1" });
   const texts: [sent: string, kept: string][] = [
     ["x".repeat(70_000), "x".repeat(70_000)],
     ["👩‍👩‍👧‍👦 e\u0301 \u2028 שלום \u202Eabc", "👩‍👩‍👧‍👦 e\u0301 \u2028 שלום \u202Eabc"],
     ["a\u0000b\uD83Dc\uDE00", "a\uFFFDb\uFFFDc\uFFFD"],
     ["", ""],
   ];
-  for (const [body] of texts) await world.add("message", messageJob(acme, { body }));
-  await world.add("message", messageJob(acme, { body: "barrier" }));
-  await acme.listener.next(bodyIs("barrier"));
+  for (const [body] of texts) await environment.add("message", messageJob(acme, { body }));
+  await environment.add("message", messageJob(acme, { body: "barrier" }));
+  await acme.events.next(bodyIs("barrier"));
   const kept = [...texts.map(([, text]) => text), "barrier"];
-  expect(acme.listener.of("new_message").map(({ data }) => data.Body)).toEqual(kept);
-  const chatId = acme.listener.of("new_message")[0]?.data.Chat_Id ?? "";
-  const page = await world.db.withCompany(acme.companyId, (unit) => unit.messages.listBefore(chatId, { limit: 10 }));
+  expect(acme.events.of("new_message").map(({ data }) => data.Body)).toEqual(kept);
+  const chatId = acme.events.of("new_message")[0]?.data.Chat_Id ?? "";
+  const page = await environment.db.withCompany(acme.companyId, (unit) =>
+    unit.messages.listBefore(chatId, { limit: 10 }),
+  );
   expect(page.items.map(({ body }) => body).reverse()).toEqual(kept);
 });
 
-test("history from before the link is stored without notices and without unread counts", async ({ world }) => {
-  const acme = await world.openCompany();
-  await world.startWorker({ CONCURRENCY: "1" });
+test("stores history without new-message events and without raising the unread count", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker({ CONCURRENCY: "1" });
   const client = { number: "5511900000001", name: "Antiga" };
-  await world.add("message", messageJob(acme, { body: "old", isHistory: true, client, timestampMs: 5_000 }));
-  await world.add("message", messageJob(acme, { body: "older", isHistory: true, client, timestampMs: 4_000 }));
-  await world.add("message", messageJob(acme, { body: "now" }));
-  await acme.listener.next(bodyIs("now"));
-  const before = acme.listener.heard.slice(
+  await environment.add("message", messageJob(acme, { body: "old", isHistory: true, client, timestampMs: 5_000 }));
+  await environment.add("message", messageJob(acme, { body: "older", isHistory: true, client, timestampMs: 4_000 }));
+  await environment.add("message", messageJob(acme, { body: "now" }));
+  await acme.events.next(bodyIs("now"));
+  const before = acme.events.received.slice(
     0,
-    acme.listener.heard.findIndex(({ type }) => type === "new_client"),
+    acme.events.received.findIndex(({ type }) => type === "new_client"),
   );
   expect(before.map(({ type }) => type)).toEqual(["client_update", "chat_update"]);
-  const chats = await world.db.withCompany(acme.companyId, (unit) => unit.chats.list({ limit: 10, search: "Antiga" }));
+  const chats = await environment.db.withCompany(acme.companyId, (unit) =>
+    unit.chats.list({ limit: 10, search: "Antiga" }),
+  );
   expect(chats.items).toMatchObject([{ unreadCount: 0, lastMessage: { body: "old" } }]);
 });
 
-test("a message with a file carries a reference to it", async ({ world }) => {
-  const acme = await world.openCompany();
-  await world.startWorker();
+test("publishes a message with a reference to its file", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
   const media = { storageKey: "a/b", mimeType: "image/png", fileName: null, size: 12, sha256: "0".repeat(64) };
-  await world.add("message", messageJob(acme, { kind: "image", body: "veja", media }));
-  const published = await acme.listener.next(({ type }) => type === "new_message");
+  await environment.add("message", messageJob(acme, { kind: "image", body: "veja", media }));
+  const published = await acme.events.next(({ type }) => type === "new_message");
   expect(published.data).toMatchObject({
     Type: 1,
     Body: "veja",
@@ -164,20 +171,22 @@ test("a message with a file carries a reference to it", async ({ world }) => {
   });
 });
 
-test("a message whose file could not be kept says why, to whoever listens and to whoever reads later", async ({
-  world,
-}) => {
-  const acme = await world.openCompany();
-  await world.startWorker();
+test("publishes and stores the reason why the file of a message is missing", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
   const missingMedia = {
-    ...{ state: "too_large" as const, reason: "larger than 256 MB", mimeType: "video/mp4", fileName: "festa.mp4" },
-    ...{ size: 300_000_000, limit: 256_000_000 },
+    state: "too_large" as const,
+    reason: "larger than 256 MB",
+    mimeType: "video/mp4",
+    fileName: "festa.mp4",
+    size: 300_000_000,
+    limit: 256_000_000,
   };
-  await world.add("message", messageJob(acme, { kind: "video", body: "veja", missingMedia }));
-  const published = await acme.listener.next(({ type }) => type === "new_message");
+  await environment.add("message", messageJob(acme, { kind: "video", body: "veja", missingMedia }));
+  const published = await acme.events.next(({ type }) => type === "new_message");
   const { Id, Media, Missing_Media } = published.data as DataOf<"new_message">;
   expect(Media).toBeUndefined();
   expect(Missing_Media).toMatchObject({ State: "too_large", File_Name: "festa.mp4", Limit: 256_000_000 });
-  const stored = await world.db.withCompany(acme.companyId, ({ messages }) => messages.find(Id));
+  const stored = await environment.db.withCompany(acme.companyId, ({ messages }) => messages.find(Id));
   expect(stored).toMatchObject({ media: null, missingMedia });
 });

@@ -6,11 +6,11 @@ import { createWorkerMetrics } from "../src/metrics.ts";
 import { Sweeper } from "../src/sweeper.ts";
 import { messageJob, test } from "./fixtures.ts";
 
-test("health and metrics tell how the worker is doing", async ({ world }) => {
-  const acme = await world.openCompany();
-  const { port } = await world.startWorker();
-  await world.add("message", messageJob(acme));
-  await acme.listener.next(({ type }) => type === "chat_update");
+test("reports health and metrics", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const { port } = await environment.startWorker();
+  await environment.add("message", messageJob(acme));
+  await acme.events.next(({ type }) => type === "chat_update");
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
   expect(await (await ask("/health/ready")).json()).toEqual({
     status: "ok",
@@ -27,51 +27,51 @@ test("health and metrics tell how the worker is doing", async ({ world }) => {
   expect(metrics).toMatch(/syszap_worker_queue_jobs\{[^}]*state="waiting"[^}]*\} 0/);
 });
 
-test("metrics tell what waits, since when, and what was given up", async ({ world }) => {
-  const acme = await world.openCompany();
-  const { port } = await world.startWorker();
+test("reports backlogs, their age and dead letters as metrics", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const { port } = await environment.startWorker();
   const gauge = async (name: string, label = "") => {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     return Number(new RegExp(`^syszap_${name}\\{[^}]*${label}[^}]*\\} (\\S+)$`, "m").exec(text)?.[1]);
   };
   expect(await gauge("worker_queue_oldest_age_seconds")).toBe(0);
   expect(await gauge("worker_outbound_oldest_age_seconds")).toBe(0);
-  await world.queue.add("no_such_job", {}, { attempts: 2, backoff: { type: "fixed", delay: 1 } });
+  await environment.queue.add("no_such_job", {}, { attempts: 2, backoff: { type: "fixed", delay: 1 } });
   await expect.poll(() => gauge("worker_dead_letters", 'queue="inbound-messages",state="resting"')).toBe(1);
   expect(await gauge("worker_job_retries_total", 'job="unknown"')).toBe(1);
 
-  await world.add("message", messageJob(acme));
-  const { data } = await acme.listener.next(({ type }) => type === "new_message");
+  await environment.add("message", messageJob(acme));
+  const { data } = await acme.events.next(({ type }) => type === "new_message");
   const { companyId } = acme;
-  const { userId } = await world.db.system.logins.createUser({
+  const { userId } = await environment.db.system.logins.createUser({
     ...{ companyId, email: `${companyId}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
   });
-  await world.db.withCompany(companyId, ({ outboundQueue }) =>
+  await environment.db.withCompany(companyId, ({ outboundQueue }) =>
     outboundQueue.add({ chatId: (data as { Chat_Id: string }).Chat_Id, body: "oi", userId }),
   );
   expect(await gauge("worker_outbound_queued")).toBe(1);
   expect(await gauge("worker_outbound_oldest_age_seconds")).toBeGreaterThan(0);
 });
 
-test("the oldest job that waits tells its age", async ({ world }) => {
-  const acme = await world.openCompany();
+test("reports when the oldest waiting job was added", async ({ environment }) => {
+  const acme = await environment.openCompany();
   const log = createLogger({ service: "test", level: "silent" });
   const metrics = createWorkerMetrics(createMetrics("message-worker"));
   const sweeper = new Sweeper({
-    db: world.db,
-    queueRedis: world.redis,
+    db: environment.db,
+    queueRedis: environment.redis,
     publisher: { command: async () => undefined },
     metrics,
     log,
   });
   const old = new Date(Date.now() - 60_000);
-  await world.queue.add("message", messageJob(acme), { jobId: "old", timestamp: old.getTime() });
-  await world.queue.add("message", messageJob(acme), { jobId: "young" });
+  await environment.queue.add("message", messageJob(acme), { jobId: "old", timestamp: old.getTime() });
+  await environment.queue.add("message", messageJob(acme), { jobId: "young" });
   expect(await sweeper.oldestWaitingAt()).toEqual(old);
   await sweeper.stop();
 });
 
-test("every bad variable is named at once, and no value", () => {
+test("names all invalid variables at once, without their values", () => {
   const bad = { PORT: "secret-port", DATABASE_URL: "mysql://user:hunter2@x/y", REDIS_URL: "redis://ok" };
   expect(() => loadConfig(bad)).toThrow(/PORT[\s\S]*DATABASE_URL[\s\S]*SYSTEM_DATABASE_URL/);
   expect(() => loadConfig(bad)).not.toThrow(/hunter2|secret-port/);

@@ -4,7 +4,7 @@ import type { DatabaseUrls } from "@syszap/testing";
 import { describe, expect } from "vitest";
 import { createProcessors } from "../src/processors/index.ts";
 import { storeMessages } from "../src/processors/message.ts";
-import { asOwner, type Company, messageJob, test, type World, waiting } from "./fixtures.ts";
+import { asOwner, type Company, lockWaits, messageJob, type TestEnvironment, test } from "./fixtures.ts";
 
 const keyOf = ({ companyId, sessionId, waKey, direction }: MessageJob) => ({ companyId, sessionId, waKey, direction });
 const reactionTo = (job: MessageJob, overrides: Partial<Jobs["reaction"]> = {}): Jobs["reaction"] => ({
@@ -15,7 +15,7 @@ const reactionTo = (job: MessageJob, overrides: Partial<Jobs["reaction"]> = {}):
   ...overrides,
 });
 
-async function storedMessage({ db }: World, acme: Company, job: MessageJob) {
+async function storedMessage({ db }: TestEnvironment, acme: Company, job: MessageJob) {
   return db.withCompany(acme.companyId, async ({ chats, messages }) => {
     const [chat] = (await chats.list({ limit: 1 })).items;
     const { items } = chat ? await messages.listBefore(chat.id, { limit: 10 }) : { items: [] };
@@ -23,91 +23,102 @@ async function storedMessage({ db }: World, acme: Company, job: MessageJob) {
   });
 }
 
-test("facts that come before their message take no attempt, wait, and are applied with it, once", async ({ world }) => {
-  const acme = await world.openCompany();
-  await world.startWorker({ CONCURRENCY: "1" });
+test("keeps facts that arrive before their message without a failed attempt, and applies them once", async ({
+  environment,
+}) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker({ CONCURRENCY: "1" });
   const job = messageJob(acme, { direction: 1, status: "sent", body: "first text" });
   const key = keyOf(job);
   const ids = [
-    await world.add("ack", { ...key, status: "read", timestampMs: 5 }),
-    await world.add("edit", { ...key, editKey: "E1", body: "second text", timestampMs: 6 }),
-    await world.add("reaction", reactionTo(job)),
+    await environment.add("ack", { ...key, status: "read", timestampMs: 5 }),
+    await environment.add("edit", { ...key, editKey: "E1", body: "second text", timestampMs: 6 }),
+    await environment.add("reaction", reactionTo(job)),
   ];
-  for (const id of ids) await expect.poll(async () => (await world.queue.getJob(id))?.getState()).toBe("completed");
-  await world.add("message", job);
-  await acme.listener.next(({ type, data }) => type === "message_update" && "Reactions" in (data as object));
-  const message = await storedMessage(world, acme, { ...job, body: "second text" });
+  for (const id of ids)
+    await expect.poll(async () => (await environment.queue.getJob(id))?.getState()).toBe("completed");
+  await environment.add("message", job);
+  await acme.events.next(({ type, data }) => type === "message_update" && "Reactions" in (data as object));
+  const message = await storedMessage(environment, acme, { ...job, body: "second text" });
   expect(message).toMatchObject({ body: "second text", status: "read", reactions: [{ Emoji: "👍" }] });
-  await world.add("reaction", reactionTo(job), { jobId: "told-again" });
-  await world.add("message", messageJob(acme, { body: "barrier" }));
-  await acme.listener.next(({ data }) => (data as { Body?: string }).Body === "barrier");
-  expect(acme.listener.of("message_update").map(({ data }) => data.Change)).toEqual(["edited", "reaction"]);
+  await environment.add("reaction", reactionTo(job), { jobId: "repeated" });
+  await environment.add("message", messageJob(acme, { body: "barrier" }));
+  await acme.events.next(({ data }) => (data as { Body?: string }).Body === "barrier");
+  expect(acme.events.of("message_update").map(({ data }) => data.Change)).toEqual(["edited", "reaction"]);
 });
 
-test("a message that was deleted before it came shows no text, also not in the list of chats", async ({ world }) => {
-  const acme = await world.openCompany();
-  await world.startWorker({ CONCURRENCY: "1" });
+test("a message that was deleted before it arrived has no text, also not as the last message of its chat", async ({
+  environment,
+}) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker({ CONCURRENCY: "1" });
   const job = messageJob(acme, { body: "o que não devia" });
-  await world.add("revoke", { ...keyOf(job), timestampMs: job.timestampMs + 1 });
-  await world.add("message", job);
-  await acme.listener.next(({ type }) => type === "message_update");
-  expect(await storedMessage(world, acme, { ...job, body: "" })).toMatchObject({ body: "" });
-  const chats = await world.db.withCompany(acme.companyId, (unit) => unit.chats.list({ limit: 1 }));
+  await environment.add("revoke", { ...keyOf(job), timestampMs: job.timestampMs + 1 });
+  await environment.add("message", job);
+  await acme.events.next(({ type }) => type === "message_update");
+  expect(await storedMessage(environment, acme, { ...job, body: "" })).toMatchObject({ body: "" });
+  const chats = await environment.db.withCompany(acme.companyId, (unit) => unit.chats.list({ limit: 1 }));
   expect(chats.items[0]?.lastMessage?.body).toBe("");
 });
 
-describe("a fact and its message at the same moment", () => {
-  /** Runs `first` in a transaction that ends only once `second` waits for it. */
+describe("a fact and its message in concurrent transactions", () => {
+  /** Runs `first` in a transaction that commits when `second` waits for its locks. */
   async function race(
     acme: Company,
-    { world, database }: { world: World; database: DatabaseUrls },
+    { environment, database }: { environment: TestEnvironment; database: DatabaseUrls },
     first: (unit: CompanyUnit) => Promise<unknown>,
     second: () => Promise<unknown>,
   ) {
     let running: Promise<unknown> = Promise.resolve();
-    await world.db.withCompany(acme.companyId, async (unit) => {
+    await environment.db.withCompany(acme.companyId, async (unit) => {
       await first(unit);
       running = second();
-      await expect.poll(() => asOwner(database, waiting)).toHaveLength(1);
+      await expect.poll(() => asOwner(database, lockWaits)).toHaveLength(1);
     });
     await running;
   }
 
-  test("the message first: the fact waits for its commit and finds it", async ({ world, database }) => {
-    const acme = await world.openCompany();
+  test("with the message first: the fact waits for the commit and finds the message", async ({
+    environment,
+    database,
+  }) => {
+    const acme = await environment.openCompany();
     const job = messageJob(acme);
-    const processors = createProcessors(world.db);
+    const processors = createProcessors(environment.db);
     const store = (unit: CompanyUnit) => storeMessages(unit, [job]);
-    await race(acme, { world, database }, store, () => processors.reaction(reactionTo(job)));
-    expect(await storedMessage(world, acme, job)).toMatchObject({ reactions: [{ Emoji: "👍" }] });
+    await race(acme, { environment, database }, store, () => processors.reaction(reactionTo(job)));
+    expect(await storedMessage(environment, acme, job)).toMatchObject({ reactions: [{ Emoji: "👍" }] });
   });
 
-  test("the fact first: the message waits for its commit and takes it along", async ({ world, database }) => {
-    const acme = await world.openCompany();
+  test("with the fact first: the message waits for the commit and applies the fact", async ({
+    environment,
+    database,
+  }) => {
+    const acme = await environment.openCompany();
     const job = messageJob(acme);
     const reaction = reactionTo(job);
-    const processors = createProcessors(world.db);
+    const processors = createProcessors(environment.db);
     const keep = async (unit: CompanyUnit) => {
       await unit.pendingFacts.lock(reaction);
       expect(await unit.messageChanges.applyReaction(reaction, reaction)).toBe("absent");
       await unit.pendingFacts.keep(reaction, { id: "R", kind: "reaction", payload: JSON.stringify(reaction) });
     };
-    await race(acme, { world, database }, keep, () => processors.message(job));
-    expect(await storedMessage(world, acme, job)).toMatchObject({ reactions: [{ Emoji: "👍" }] });
+    await race(acme, { environment, database }, keep, () => processors.message(job));
+    expect(await storedMessage(environment, acme, job)).toMatchObject({ reactions: [{ Emoji: "👍" }] });
   });
 });
 
-describe("facts whose message never comes", () => {
-  test("are bounded per company: the oldest make room, and only the company's own", async ({ world }) => {
-    const [acme, globex] = [await world.openCompany(), await world.openCompany()];
+describe("facts whose message does not arrive", () => {
+  test("are limited for each company: a new fact replaces the oldest of the same company", async ({ environment }) => {
+    const [acme, globex] = [await environment.openCompany(), await environment.openCompany()];
     const keep = (company: Company, id: string) => {
       const key = { sessionId: company.sessionId, direction: 0, waKey: id } as const;
-      return world.db.withCompany(company.companyId, ({ pendingFacts }) =>
+      return environment.db.withCompany(company.companyId, ({ pendingFacts }) =>
         pendingFacts.keep(key, { id, kind: "ack", payload: "{}" }, 2),
       );
     };
     const take = (company: Company, waKey: string) =>
-      world.db.withCompany(company.companyId, ({ pendingFacts }) =>
+      environment.db.withCompany(company.companyId, ({ pendingFacts }) =>
         pendingFacts.take({ sessionId: company.sessionId, direction: 0, waKey }),
       );
     expect([await keep(globex, "G"), await keep(acme, "A"), await keep(acme, "B"), await keep(acme, "C")]).toEqual([
@@ -119,14 +130,14 @@ describe("facts whose message never comes", () => {
     expect(await take(globex, "G")).toHaveLength(1);
   });
 
-  test("are forgotten after three days", async ({ world, database }) => {
-    const acme = await world.openCompany();
-    const processors = createProcessors(world.db);
+  test("are deleted after three days", async ({ environment, database }) => {
+    const acme = await environment.openCompany();
+    const processors = createProcessors(environment.db);
     const [old, young] = [messageJob(acme), messageJob(acme)];
     for (const job of [old, young]) await processors.reaction(reactionTo(job));
     const age = "update pending_facts set kept_at = now() - interval '73 hours' where wa_key = $1";
     await asOwner(database, age, [old.waKey]);
-    expect(await world.db.system.pendingFacts.deleteOld()).toBe(1);
-    expect(await world.db.system.pendingFacts.count()).toBe(1);
+    expect(await environment.db.system.pendingFacts.deleteOld()).toBe(1);
+    expect(await environment.db.system.pendingFacts.count()).toBe(1);
   });
 });

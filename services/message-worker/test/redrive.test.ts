@@ -5,181 +5,204 @@ import { removeFailedJob } from "@syszap/queues";
 import { expect } from "vitest";
 import { moveFailedJobs } from "../src/dead-letters.ts";
 import { Redrive } from "../src/redrive.ts";
-import { asOwner, type Company, messageJob, test, type World } from "./fixtures.ts";
+import { asOwner, type Company, messageJob, type TestEnvironment, test } from "./fixtures.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
-const letters = async (world: World) => (await world.db.system.deadLetters.list({ limit: 50 })).items;
+const letters = async (environment: TestEnvironment) =>
+  (await environment.db.system.deadLetters.list({ limit: 50 })).items;
 const once = { attempts: 1 };
-/** Three attempts with their pauses, on a busy machine. */
-const patience = { timeout: 10_000 };
+const deadline = { timeout: 30_000 };
 
-/** Breaks the storing of one text for as long as nobody mends it. */
-async function curse(database: Parameters<typeof asOwner>[0]) {
+/** Makes storing the text "curse" fail until `lift` is called. */
+async function rejectText(database: Parameters<typeof asOwner>[0]) {
   await asOwner(database, "alter table messages add constraint no_curses check (body <> 'curse')");
   return { lift: () => asOwner(database, "alter table messages drop constraint no_curses") };
 }
 
-async function deadLetter(world: World, acme: Company, jobId: string) {
-  await world.queue.add("message", messageJob(acme, { body: "curse" }), { ...once, jobId });
-  await expect.poll(() => letters(world), patience).toMatchObject([{ jobId, state: "resting" }]);
-  const [letter] = await letters(world);
+async function deadLetter(environment: TestEnvironment, acme: Company, jobId: string) {
+  await environment.queue.add("message", messageJob(acme, { body: "curse" }), { ...once, jobId });
+  await expect.poll(() => letters(environment), deadline).toMatchObject([{ jobId, state: "resting" }]);
+  const [letter] = await letters(environment);
   if (!letter) throw new Error("no letter");
   return letter;
 }
 
-test("a redriven job runs again under its own id, and its letter is closed without its payload", async ({
-  world,
+test("runs a redriven job again under its own id, and closes its letter and deletes the payload", async ({
+  environment,
   database,
 }) => {
-  const acme = await world.openCompany();
-  const { lift } = await curse(database);
-  await world.startWorker();
-  const letter = await deadLetter(world, acme, "cursed");
+  const acme = await environment.openCompany();
+  const { lift } = await rejectText(database);
+  await environment.startWorker();
+  const letter = await deadLetter(environment, acme, "cursed");
   await lift();
-  await world.db.withCompany(acme.companyId, ({ deadLetters }) => deadLetters.redrive(letter.id));
-  await acme.listener.next(({ type, data }) => type === "new_message" && (data as { Body: string }).Body === "curse");
+  await environment.db.withCompany(acme.companyId, ({ deadLetters }) => deadLetters.redrive(letter.id));
+  await acme.events.next(({ type, data }) => type === "new_message" && (data as { Body: string }).Body === "curse");
   await expect
-    .poll(() => letters(world), patience)
+    .poll(() => letters(environment), deadline)
     .toMatchObject([{ id: letter.id, state: "solved", mayRedrive: false }]);
-  expect(await world.queue.getJob("cursed")).toMatchObject({ finishedOn: expect.any(Number) });
-  expect(await world.db.system.deadLetters.redrive(letter.id)).toBeUndefined();
-  expect(acme.listener.of("new_message")).toHaveLength(1);
+  expect(await environment.queue.getJob("cursed")).toMatchObject({ finishedOn: expect.any(Number) });
+  expect(await environment.db.system.deadLetters.redrive(letter.id)).toBeUndefined();
+  expect(acme.events.of("new_message")).toHaveLength(1);
 });
 
-test("what fails again comes back as the same letter with a grown count", async ({ world, database }) => {
-  const acme = await world.openCompany();
-  await curse(database);
-  await world.startWorker();
-  const letter = await deadLetter(world, acme, "cursed");
-  await world.db.system.deadLetters.redrive(letter.id);
-  await expect.poll(() => letters(world), patience).toMatchObject([{ id: letter.id, state: "resting", failures: 2 }]);
-  expect((await letters(world))[0]?.createdAt).toBe(letter.createdAt);
-});
-
-test("of many who redrive a letter at once one does, and however many workers look it runs once", async ({
-  world,
+test("returns a job that fails again to the same letter, and counts the failures", async ({
+  environment,
   database,
 }) => {
-  const acme = await world.openCompany();
-  const { lift } = await curse(database);
-  const first = await world.startWorker();
-  const letter = await deadLetter(world, acme, "cursed");
+  const acme = await environment.openCompany();
+  await rejectText(database);
+  await environment.startWorker();
+  const letter = await deadLetter(environment, acme, "cursed");
+  await environment.db.system.deadLetters.redrive(letter.id);
+  await expect
+    .poll(() => letters(environment), deadline)
+    .toMatchObject([{ id: letter.id, state: "resting", failures: 2 }]);
+  expect((await letters(environment))[0]?.createdAt).toBe(letter.createdAt);
+});
+
+test("accepts one of many concurrent redrives, and queues the job once with many workers", async ({
+  environment,
+  database,
+}) => {
+  const acme = await environment.openCompany();
+  const { lift } = await rejectText(database);
+  const first = await environment.startWorker();
+  const letter = await deadLetter(environment, acme, "cursed");
   await first.stop();
   await lift();
-  const asked = await Promise.all(Array.from({ length: 8 }, () => world.db.system.deadLetters.redrive(letter.id)));
+  const asked = await Promise.all(
+    Array.from({ length: 8 }, () => environment.db.system.deadLetters.redrive(letter.id)),
+  );
   expect(asked.filter(Boolean)).toHaveLength(1);
-  const queueRedis = world.redis;
+  const queueRedis = environment.redis;
   const redrives = Array.from(
     { length: 4 },
-    () => new Redrive({ db: world.db, inbound: world.queue, queueRedis, log }),
+    () => new Redrive({ db: environment.db, inbound: environment.queue, queueRedis, log }),
   );
   const counts = await Promise.all(redrives.map((redrive) => redrive.round()));
   expect(counts.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(1);
-  expect(await world.queue.getWaiting()).toMatchObject([{ id: "cursed", name: "message" }]);
+  expect(await environment.queue.getWaiting()).toMatchObject([{ id: "cursed", name: "message" }]);
 });
 
-test("a worker that is late with removing a failed job does not take away the one that was redriven", async ({
-  world,
-}) => {
-  const { queue, redis, db } = world;
-  const acme = await world.openCompany();
+test("a worker that removes a failed job late does not remove the redriven job", async ({ environment }) => {
+  const { queue, redis, db } = environment;
+  const acme = await environment.openCompany();
   const failed = { jobId: "late", failedAt: new Date(Date.now() - 60_000) };
   await db.system.deadLetters.add({
-    ...{ ...failed, companyId: acme.companyId, queue: queues.inboundMessages, jobName: "message" },
-    ...{ reason: "test", payloadSummary: "", payload: JSON.stringify(messageJob(acme)), attempts: 8 },
+    ...failed,
+    companyId: acme.companyId,
+    queue: queues.inboundMessages,
+    jobName: "message",
+    reason: "test",
+    payloadSummary: "",
+    payload: JSON.stringify(messageJob(acme)),
+    attempts: 8,
   });
-  const [letter] = await letters(world);
+  const [letter] = await letters(environment);
   await db.system.deadLetters.redrive(letter?.id ?? "");
   await new Redrive({ db, inbound: queue, queueRedis: redis, log }).round();
   await removeFailedJob(queue, redis, failed);
   expect(await queue.getJob("late")).toBeDefined();
 });
 
-test("a letter whose failed job is still in the queue is redriven all the same", async ({ world, database }) => {
-  const acme = await world.openCompany();
-  await curse(database);
-  const { stop } = await world.startWorker();
-  await deadLetter(world, acme, "cursed");
+test("redrives a letter whose failed job is still in the queue", async ({ environment, database }) => {
+  const acme = await environment.openCompany();
+  await rejectText(database);
+  const { stop } = await environment.startWorker();
+  await deadLetter(environment, acme, "cursed");
   await stop();
-  // As after a worker that died between the letter and the removal: written down, and still failed in the queue.
-  const [letter] = await letters(world);
+  // The state after a worker died between storing the letter and removing the job: the failed job is still in the queue.
+  const [letter] = await letters(environment);
   const failedAt = new Date(letter?.failedAt ?? 0).getTime();
-  await world.queue.add("message", messageJob(acme), { ...inboundJobOptions, jobId: "cursed" });
-  await world.redis.lrem(world.queue.toKey("wait"), 0, "cursed");
-  await world.redis.zadd(world.queue.toKey("failed"), failedAt, "cursed");
-  await world.db.system.deadLetters.redrive(letter?.id ?? "");
-  await new Redrive({ db: world.db, inbound: world.queue, queueRedis: world.redis, log }).round();
-  expect(await moveFailedJobs(world.queue, world.redis, world.db, log)).toBe(0);
-  expect(await world.queue.getWaiting()).toMatchObject([{ id: "cursed" }]);
+  await environment.queue.add("message", messageJob(acme), { ...inboundJobOptions, jobId: "cursed" });
+  await environment.redis.lrem(environment.queue.toKey("wait"), 0, "cursed");
+  await environment.redis.zadd(environment.queue.toKey("failed"), failedAt, "cursed");
+  await environment.db.system.deadLetters.redrive(letter?.id ?? "");
+  await new Redrive({ db: environment.db, inbound: environment.queue, queueRedis: environment.redis, log }).round();
+  expect(await moveFailedJobs(environment.queue, environment.redis, environment.db, log)).toBe(0);
+  expect(await environment.queue.getWaiting()).toMatchObject([{ id: "cursed" }]);
 });
 
-test("a job that names no company, under a number as its id, can be redriven by an operator", async ({ world }) => {
-  await world.startWorker();
-  await world.queue.add("no_such_job", "no object", once);
-  await expect.poll(() => letters(world), patience).toMatchObject([{ companyId: null, jobId: "1", mayRedrive: true }]);
-  const [letter] = await letters(world);
-  await world.db.system.deadLetters.redrive(letter?.id ?? "");
-  await expect.poll(() => letters(world), patience).toMatchObject([{ id: letter?.id, companyId: null, failures: 2 }]);
+test("an operator can redrive a job without a company and with a numeric id", async ({ environment }) => {
+  await environment.startWorker();
+  await environment.queue.add("no_such_job", "no object", once);
+  await expect
+    .poll(() => letters(environment), deadline)
+    .toMatchObject([{ companyId: null, jobId: "1", mayRedrive: true }]);
+  const [letter] = await letters(environment);
+  await environment.db.system.deadLetters.redrive(letter?.id ?? "");
+  await expect
+    .poll(() => letters(environment), deadline)
+    .toMatchObject([{ id: letter?.id, companyId: null, failures: 2 }]);
 });
 
-test("what was asked for while Redis had lost the job is put back when the claim of the dead worker runs out", async ({
-  world,
+test("queues a redriven job when the claim of a worker that died expires, although Redis lost the job", async ({
+  environment,
   database,
 }) => {
-  const acme = await world.openCompany();
-  const { lift } = await curse(database);
-  const first = await world.startWorker();
-  const letter = await deadLetter(world, acme, "cursed");
+  const acme = await environment.openCompany();
+  const { lift } = await rejectText(database);
+  const first = await environment.startWorker();
+  const letter = await deadLetter(environment, acme, "cursed");
   await first.stop();
   await lift();
-  await world.db.system.deadLetters.redrive(letter.id);
-  expect(await world.db.system.deadLetters.claimRedriven(queues.inboundMessages)).toHaveLength(1); // and it dies
-  expect(await world.db.system.deadLetters.claimRedriven(queues.inboundMessages)).toHaveLength(0);
+  await environment.db.system.deadLetters.redrive(letter.id);
+  expect(await environment.db.system.deadLetters.claimRedriven(queues.inboundMessages)).toHaveLength(1); // by a worker that dies
+  expect(await environment.db.system.deadLetters.claimRedriven(queues.inboundMessages)).toHaveLength(0);
   await asOwner(database, "set role syszap_system; update dead_letters set handed_at = now() - interval '1 minute'");
-  await world.startWorker();
-  await acme.listener.next(({ type, data }) => type === "new_message" && (data as { Body: string }).Body === "curse");
+  await environment.startWorker();
+  await acme.events.next(({ type, data }) => type === "new_message" && (data as { Body: string }).Body === "curse");
 });
 
-test("a message that was given up is queued again once, published and signalled, and its letter follows its end", async ({
-  world,
+test("queues a failed message again once, publishes and signals it, and its letter follows the outcome", async ({
+  environment,
   database,
 }) => {
-  const acme = await world.openCompany();
-  const { sweeper } = await world.startWorker();
-  await world.add("message", messageJob(acme));
-  const { data } = await acme.listener.next(({ type }) => type === "new_message");
+  const acme = await environment.openCompany();
+  const { sweeper } = await environment.startWorker();
+  await environment.add("message", messageJob(acme));
+  const { data } = await acme.events.next(({ type }) => type === "new_message");
   const { companyId, sessionId } = acme;
-  const commands = await world.commandsOf(companyId);
-  const messageId = await givenUp(world, acme, (data as { Chat_Id: string }).Chat_Id);
-  const [letter] = await letters(world);
-  await world.db.withCompany(companyId, ({ deadLetters }) => deadLetters.redrive(letter?.id ?? ""));
-  const told = await acme.listener.next(
+  const commands = await environment.commandsOf(companyId);
+  const messageId = await addFailedMessage(environment, acme, (data as { Chat_Id: string }).Chat_Id);
+  const [letter] = await letters(environment);
+  await environment.db.withCompany(companyId, ({ deadLetters }) => deadLetters.redrive(letter?.id ?? ""));
+  const event = await acme.events.next(
     ({ type, data }) => type === "message_status" && (data as { Status: string }).Status === "queued",
   );
-  expect(told.data).toMatchObject({ Id: messageId });
+  expect(event.data).toMatchObject({ Id: messageId });
   expect(await commands.next()).toEqual({ kind: "send_queued", sessionId });
 
-  // It fails for good this time, without another letter: the same one rests again.
-  await world.db.withCompany(companyId, ({ outboundQueue }) => outboundQueue.failAll(sessionId, "not on WhatsApp"));
+  // The message fails again: no second letter is added, and the first one rests again.
+  await environment.db.withCompany(companyId, ({ outboundQueue }) =>
+    outboundQueue.failAll(sessionId, "not on WhatsApp"),
+  );
   await sweeper.processRedrives();
-  expect(await letters(world)).toMatchObject([
+  expect(await letters(environment)).toMatchObject([
     { id: letter?.id, state: "resting", failures: 2, reason: "not on WhatsApp" },
   ]);
-  await world.db.system.deadLetters.redrive(letter?.id ?? "");
+  await environment.db.system.deadLetters.redrive(letter?.id ?? "");
   await sweeper.processRedrives();
   await asOwner(
     database,
     `set role syszap_app; set app.company_id = '${companyId}'; update messages set status = 'sent' where id = '${messageId}'`,
   );
-  await expect.poll(() => letters(world), patience).toMatchObject([{ id: letter?.id, state: "solved", failures: 2 }]);
+  await expect
+    .poll(() => letters(environment), deadline)
+    .toMatchObject([{ id: letter?.id, state: "solved", failures: 2 }]);
 });
 
-/** A message whose sender ran out of attempts; the answer is its id. */
-async function givenUp(world: World, { companyId, sessionId }: Company, chatId: string): Promise<string> {
-  const { userId } = await world.db.system.logins.createUser({
+/** Adds a message that failed for good, with its letter. Returns the message id. */
+async function addFailedMessage(
+  environment: TestEnvironment,
+  { companyId, sessionId }: Company,
+  chatId: string,
+): Promise<string> {
+  const { userId } = await environment.db.system.logins.createUser({
     ...{ companyId, email: `${randomUUID()}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
   });
-  return world.db.withCompany(companyId, async ({ outboundQueue, deadLetters }) => {
+  return environment.db.withCompany(companyId, async ({ outboundQueue, deadLetters }) => {
     await outboundQueue.add({ chatId, body: "oi", userId });
     const [message] = await outboundQueue.failAll(sessionId, "no answer");
     const id = message?.id ?? "";
