@@ -4,7 +4,7 @@ import { Company, demoOwner } from "./company.ts";
 
 const viewport = { width: 1_280, height: 800 };
 
-/** One page of one browser profile, on the inbox. */
+/** The web app in one browser profile. */
 export class Inbox {
   constructor(
     readonly page: Page,
@@ -23,8 +23,8 @@ export class Inbox {
     await this.page.locator('[data-testid="connection-state"][data-state="connected"]:visible').first().waitFor();
   }
 
-  goTo(place: "sessions" | "messages" | "clients" | "dashboard"): Promise<void> {
-    return this.byId(`nav-${place}`).click();
+  goTo(page: "sessions" | "messages" | "clients" | "dashboard"): Promise<void> {
+    return this.byId(`nav-${page}`).click();
   }
 
   chat(chatId: unknown) {
@@ -42,19 +42,19 @@ export class Inbox {
 
 interface Fixtures {
   browser: Browser;
-  /** A fresh profile in Portuguese, nobody logged in. */
+  /** A new browser profile in Portuguese without a login. */
   inbox: Inbox;
-  /** The demo company, over HTTP. */
+  /** The demo company through REST and WebSocket. */
   company: Company;
 }
 
-/** Tests in a real Chromium. */
+/** `test` with a real Chromium. */
 export const browserTest = test.extend<Fixtures>({
   browser: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
     async ({}, use) => {
       const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-      // Root, and small /dev/shm in containers: both need a switch.
+      // --no-sandbox: Chromium refuses to run as root otherwise. --disable-dev-shm-usage: /dev/shm is small in containers.
       const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
       await use(browser);
       await browser.close();
@@ -63,7 +63,7 @@ export const browserTest = test.extend<Fixtures>({
   ],
   inbox: async ({ browser }, use) => {
     const context = await browser.newContext({ locale: "pt-BR", viewport });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     await use(new Inbox(await context.newPage(), context));
     await context.close();
   },

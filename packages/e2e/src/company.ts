@@ -3,22 +3,22 @@ import { inject } from "vitest";
 import { WebSocket } from "ws";
 import { z } from "zod";
 
-/** A frame as a browser receives it. */
+/** A frame of the gateway. */
 export interface Frame {
   type: string;
   data: Record<string, unknown>;
 }
-type Wanted = (frame: Frame) => boolean;
+type FrameFilter = (frame: Frame) => boolean;
 
-/** Listens like a page does, so that a test can await what happens instead of asking again and again. */
+/** A WebSocket client, so that tests await events instead of polling. */
 class Listener {
-  private readonly waiting = new Set<{ wanted: Wanted; resolve: (frame: Frame) => void }>();
+  private readonly waiting = new Set<{ matches: FrameFilter; resolve: (frame: Frame) => void }>();
 
   private constructor(private readonly socket: WebSocket) {
     socket.on("message", (bytes) => {
       const frame: Frame = JSON.parse(String(bytes));
       for (const one of this.waiting) {
-        if (one.wanted(frame)) {
+        if (one.matches(frame)) {
           this.waiting.delete(one);
           one.resolve(frame);
         }
@@ -33,9 +33,9 @@ class Listener {
     return listener;
   }
 
-  /** The next frame that is wanted; call it before what makes it come. */
-  next(wanted: Wanted): Promise<Frame> {
-    return new Promise((resolve) => this.waiting.add({ wanted, resolve }));
+  /** Resolves with the next matching frame. Call it before the action that causes the frame. */
+  next(matches: FrameFilter): Promise<Frame> {
+    return new Promise((resolve) => this.waiting.add({ matches, resolve }));
   }
 
   close(): void {
@@ -48,7 +48,7 @@ export interface Emitted {
   emittedAtMs: number;
 }
 
-/** One company, seen by its owner over HTTP, and its simulated phones. */
+/** A company, controlled by its owner through REST and WebSocket, and its simulated phones. */
 export class Company {
   private constructor(
     readonly me: Me,
@@ -64,15 +64,16 @@ export class Company {
     return new Company(answer.me, login, answer.accessToken, listener);
   }
 
-  next(wanted: Wanted): Promise<Frame> {
-    return this.listener.next(wanted);
+  /** Resolves with the next matching frame. Call it before the action that causes the frame. */
+  next(matches: FrameFilter): Promise<Frame> {
+    return this.listener.next(matches);
   }
 
   close(): void {
     this.listener.close();
   }
 
-  /** A new session whose phone has scanned its code. */
+  /** Creates a session whose phone has scanned its QR code. */
   async linkedSession(name: string): Promise<Session> {
     const session = await this.newSession(name);
     const hasCode = this.next(({ type, data }) => type === "qr_code" && data.sessionId === session.id);
@@ -86,19 +87,19 @@ export class Company {
     return Session.parse(await this.request("POST", "/v1/sessions", { name, engine: "simulator" }));
   }
 
-  /** Lets the phone scan the code that its session shows. */
+  /** Makes the phone scan the QR code of its session. */
   async link(sessionId: string): Promise<void> {
     const isConnected = this.next(
       ({ type, data }) => type === "session_status" && data.sessionId === sessionId && data.status === "connected",
     );
-    await order(sessionId, "scan");
+    await commandPhone(sessionId, "scan");
     await isConnected;
   }
 
-  /** A customer writes; resolves when the event is out. */
+  /** Makes a customer write a message. Resolves with its `new_message` event. */
   async receive(sessionId: string, message: { from: string; name?: string; body: string }): Promise<Frame> {
     const isOut = this.next(({ type, data }) => type === "new_message" && data.Body === message.body);
-    await order(sessionId, "message", message);
+    await commandPhone(sessionId, "message", message);
     return isOut;
   }
 
@@ -113,14 +114,14 @@ export class Company {
   }
 }
 
-/** Orders a simulated phone about, over the connector's control port. */
-export async function order(sessionId: string, name: string, body: object = {}): Promise<Emitted> {
+/** Sends a command to a simulated phone through the connector's control port. */
+export async function commandPhone(sessionId: string, name: string, body: object = {}): Promise<Emitted> {
   const connector = inject("run").processes["whatsapp-connector"];
   const answer = await post(`${connector?.url}/simulator/sessions/${sessionId}/${name}`, body);
   return z.object({ waKey: z.string(), emittedAtMs: z.number() }).partial().parse(answer) as Emitted;
 }
 
-/** Texts that the phone sent for the company, oldest first. */
+/** The texts that the simulated phone has sent for the company, oldest first. */
 export async function sentBy(sessionId: string): Promise<string[]> {
   const connector = inject("run").processes["whatsapp-connector"];
   const answer = await post(`${connector?.url}/simulator/sessions/${sessionId}/acts`, {});
@@ -140,7 +141,7 @@ async function post(url: string, body: object): Promise<unknown> {
   return answer.json();
 }
 
-/** A number that no other test uses. */
+/** A random WhatsApp number, so that tests do not share customers. */
 export const newNumber = (): string => `55119${Math.floor(10_000_000 + Math.random() * 89_999_999)}`;
 
 /** The first login of the demo company: its owner. */

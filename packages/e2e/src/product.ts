@@ -13,11 +13,11 @@ interface Running {
   port?: number;
   url?: string;
 }
-/** What `.data/run.json` says. */
+/** The parts of `.data/run.json` that tests use. */
 export interface Run {
   pid: number;
   url: string;
-  /** Where one is the phone, when a stand-in for WhatsApp runs along. */
+  /** Page that controls the phones of the stand-in for WhatsApp Web. Only with `--stand-in`. */
   phonePageUrl?: string;
   isReady: boolean;
   redisUrl: string;
@@ -39,9 +39,13 @@ export interface Product {
 }
 
 const startDeadlineMs = 180_000;
-const lookAgainMs = 50;
+const stopDeadlineMs = 60_000;
+const pollIntervalMs = 50;
 
-/** Starts everything as a person would, with silent customers and phones that scan only on order. Resolves when all is ready. */
+/**
+ * Runs `npm start` with a data directory and a free port. By default, customers send nothing by themselves and phones scan only on
+ * command. Resolves when every process is ready.
+ */
 export async function startProduct(options: {
   folder?: string;
   dataDirectory: string;
@@ -60,7 +64,7 @@ export async function startProduct(options: {
   void product.exited.then((code) => {
     ended.code = code;
   });
-  for (const startedAt = Date.now(); ; await delay(lookAgainMs)) {
+  for (const startedAt = Date.now(); ; await delay(pollIntervalMs)) {
     const run = await readRun(options.dataDirectory);
     if (run?.isReady === true && run.pid === product.pid) return { run, process: product };
     if (ended.code !== undefined || Date.now() - startedAt > startDeadlineMs) {
@@ -68,6 +72,15 @@ export async function startProduct(options: {
       throw new Error(`The product did not start (exit code ${ended.code}):\n${await readFile(logFile, "utf8")}`);
     }
   }
+}
+
+/**
+ * Stops the product and removes `folder`. A product that had to be killed leaves servers behind that may still write there, so the
+ * folder is kept in that case.
+ */
+export async function stopAndRemove(product: Product, folder: string): Promise<void> {
+  await product.process.stop(stopDeadlineMs);
+  if ((await product.process.exited) === 0) await rm(folder, { recursive: true, force: true });
 }
 
 export const readRun = (dataDirectory: string): Promise<Run | undefined> =>
@@ -79,8 +92,5 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const product = await startProduct({ dataDirectory });
   project.provide("run", product.run);
   project.provide("dataDirectory", dataDirectory);
-  return async () => {
-    await product.process.stop(30_000);
-    await rm(scratch, { recursive: true, force: true });
-  };
+  return () => stopAndRemove(product, scratch);
 }

@@ -2,14 +2,14 @@ import { expect, inject } from "vitest";
 import { browserTest } from "../src/browser-test.ts";
 import { demoOwner, newNumber } from "../src/company.ts";
 
-const ask = (key: string, method: string, path: string, body?: object) =>
+const call = (key: string, method: string, path: string, body?: object) =>
   fetch(`${inject("run").url}${path}`, {
     method,
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
     ...(body && { body: JSON.stringify(body) }),
   });
 
-browserTest("a key that an admin makes opens what it is for, and nothing once it is revoked", async ({ inbox }) => {
+browserTest("an API key allows its scopes only, and nothing after it is revoked", async ({ inbox }) => {
   const name = `Loja ${newNumber()}`;
   await inbox.logIn(demoOwner());
   await inbox.byId("nav-integrations").click();
@@ -28,8 +28,8 @@ browserTest("a key that an admin makes opens what it is for, and nothing once it
   await inbox.page.mouse.click(5, 5);
   await inbox.byId("api-key-secret-kept").click();
 
-  expect((await ask(secret, "GET", "/v1/chats")).status).toBe(200);
-  const refused = await ask(secret, "POST", "/v1/sessions", { name: "Por chave", engine: "simulator" });
+  expect((await call(secret, "GET", "/v1/chats")).status).toBe(200);
+  const refused = await call(secret, "POST", "/v1/sessions", { name: "Por chave", engine: "simulator" });
   expect([refused.status, await refused.json()]).toMatchObject([
     403,
     { detail: "The API key lacks the scope: sessions." },
@@ -43,10 +43,10 @@ browserTest("a key that an admin makes opens what it is for, and nothing once it
   await card.getByTestId("api-key-revoke").click();
   await inbox.byId("confirm-action").click();
   await card.and(inbox.page.locator('[data-state="revoked"]')).waitFor();
-  expect((await ask(secret, "GET", "/v1/chats")).status).toBe(401);
+  expect((await call(secret, "GET", "/v1/chats")).status).toBe(401);
 });
 
-browserTest("agents find no API keys, also not by their address", async ({ inbox }) => {
+browserTest("agents cannot open the API keys page, neither from the menu nor by URL", async ({ inbox }) => {
   const agent = inject("run").logins.find(({ role }) => role === "agent");
   if (!agent) throw new Error("The product has no demo agent.");
   await inbox.logIn(agent);

@@ -7,10 +7,10 @@ import pg from "pg";
 import type { Page } from "playwright-core";
 import { expect, inject } from "vitest";
 import { browserTest, Inbox } from "../src/browser-test.ts";
-import { Company, demoOwner, type Frame, newNumber, order } from "../src/company.ts";
+import { Company, demoOwner, type Frame, newNumber, commandPhone } from "../src/company.ts";
 import { checkout } from "../src/product.ts";
 
-/** A company of its own, whose owner has the demo password. */
+/** Inserts a new company whose owner has the demo password. */
 async function addCompany(): Promise<{ email: string; password: string }> {
   const email = `dona-${randomUUID()}@globex.syszap.dev`;
   const client = new pg.Client({ connectionString: inject("run").databaseUrl });
@@ -25,7 +25,7 @@ async function addCompany(): Promise<{ email: string; password: string }> {
   return { email, password: demoOwner().password };
 }
 
-/** Publishes what nobody produces by itself yet, through the same code as the services. */
+/** Publishes events that no service produces on demand, through the publisher that the services use. */
 async function publish(lines: object[]): Promise<void> {
   const args = ["deploy/local/bootstrap.mjs", "publish", "--data", inject("dataDirectory")];
   const publisher = spawn(process.execPath, args, { cwd: checkout, stdio: ["pipe", "inherit", "inherit"] });
@@ -33,7 +33,7 @@ async function publish(lines: object[]): Promise<void> {
   expect(await once(publisher, "exit")).toEqual([0, null]);
 }
 
-/** Every frame that a page's sockets receive, and a way to await one. */
+/** All frames that the sockets of a page receive. */
 class Received {
   readonly frames: Frame[] = [];
   private readonly waiting = new Set<() => void>();
@@ -42,20 +42,20 @@ class Received {
     page.on("websocket", (socket) => {
       socket.on("framereceived", ({ payload }) => {
         this.frames.push(JSON.parse(String(payload)));
-        for (const look of this.waiting) look();
+        for (const check of this.waiting) check();
       });
     });
   }
 
-  async until(wanted: (frames: readonly Frame[]) => boolean): Promise<void> {
-    if (wanted(this.frames)) return;
+  async until(isMet: (frames: readonly Frame[]) => boolean): Promise<void> {
+    if (isMet(this.frames)) return;
     await new Promise<void>((resolve) => {
-      const look = () => {
-        if (!wanted(this.frames)) return;
-        this.waiting.delete(look);
+      const check = () => {
+        if (!isMet(this.frames)) return;
+        this.waiting.delete(check);
         resolve();
       };
-      this.waiting.add(look);
+      this.waiting.add(check);
     });
   }
 }
@@ -64,11 +64,11 @@ interface Side {
   company: Company;
   session: Session;
   received: Received;
-  /** Stands in every text, name and title of this side, so that a leak shows wherever it is. */
+  /** Part of every text, name and title of this side, so that any leak is detected. */
   mark: string;
 }
 
-/** Makes every event type happen by itself in one company: a phone is linked, a customer writes, types, edits, is answered. */
+/** Causes the event types of normal use: links a phone; a customer writes, types, edits and receives an answer. */
 async function produceAll({ company, session, mark }: Side): Promise<void> {
   const hasCode = company.next(({ type, data }) => type === "qr_code" && data.sessionId === session.id);
   await company.request("POST", `/v1/sessions/${session.id}/connect`, {});
@@ -83,14 +83,14 @@ async function produceAll({ company, session, mark }: Side): Promise<void> {
   const isTyping = company.next(({ type }) => type === "typing");
   const body = `olá ${mark}`;
   const isOut = company.next(({ type, data }) => type === "new_message" && data.Body === body);
-  const { waKey } = await order(session.id, "message", { from, name: `Cliente ${mark}`, body });
+  const { waKey } = await commandPhone(session.id, "message", { from, name: `Cliente ${mark}`, body });
   const message = await isOut;
   const isRenamed = company.next(({ type, data }) => type === "client_update" && data.Name === `Outro ${mark}`);
-  await order(session.id, "message", { from, name: `Outro ${mark}`, body: `de novo ${mark}` });
+  await commandPhone(session.id, "message", { from, name: `Outro ${mark}`, body: `de novo ${mark}` });
   await isRenamed;
-  await order(session.id, "edit", { waKey, body: `corrigido ${mark}` });
+  await commandPhone(session.id, "edit", { waKey, body: `corrigido ${mark}` });
   await isUpdated;
-  await order(session.id, "typing", { from, state: "composing" });
+  await commandPhone(session.id, "typing", { from, state: "composing" });
   await isTyping;
   const isRead = company.next(({ type, data }) => type === "message_status" && data.Status === "read");
   await company.request("POST", `/v1/chats/${message.data.Chat_Id}/messages`, { body: `resposta ${mark}` });
@@ -139,7 +139,7 @@ browserTest(
     }
     await Promise.all(sides.map(produceAll));
     await publish(sides.flatMap((side) => [pacingOf(side), webhookDisabledOf(side), announcementOf(side, "aviso")]));
-    // The bus keeps the order: whatever leaked came before this.
+    // Barrier: the bus keeps the commandPhone, so a leaked event arrives before this one.
     await publish(sides.map((side) => announcementOf(side, "fim")));
     for (const { received, mark } of sides) {
       await received.until((frames) => frames.some(({ data }) => data.title === `fim ${mark}`));

@@ -7,28 +7,28 @@ import { Company, demoOwner, newNumber, sentBy } from "../src/company.ts";
 const run = promisify(execFile);
 const host = "https://inbox.example.com";
 
-/** Each command of a section's shell examples, as it stands there, with what goes before it. */
+/** The shell code of all examples in a section of docs/consuming.md. */
 async function examplesOf(section: string): Promise<string> {
   const page = await readFile(new URL("../../../docs/consuming.md", import.meta.url), "utf8");
   const chapter = page.split(/^## /m).find((each) => each.startsWith(`${section}\n`)) ?? "";
   return [...chapter.matchAll(/```sh\n(.*?)```/gs)].map(([, code]) => code).join("");
 }
 
-/** What the examples answer, one after the other, with this host and key in place of those of the page. */
+/** Runs the examples with the real host and key and returns their JSON answers in order. */
 async function runExamples(code: string, { key, chat }: { key: string; chat: string }): Promise<unknown[]> {
   expect(code).toContain(host);
   expect(code).toContain("KEY=syszap_…");
   const real = code.replaceAll(host, inject("run").url).replaceAll("syszap_…", key);
-  // Also a refusal fails the test, and each answer ends its line.
+  // An HTTP error ends the script, and each answer ends with a newline.
   const strict = `curl() { command curl --silent --show-error --fail-with-body "$@" || exit; echo; }\n${real}`;
   const { stdout } = await run("bash", ["-euc", strict], { env: { PATH: process.env.PATH, CHAT: chat } });
   return stdout.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
 }
 
-/** A customer who wrote, and a key of these scopes. */
+/** Creates a chat with a customer and an API key with these scopes. */
 async function prepare(company: Company, scopes: string[]) {
   await run("curl", ["--version"]).catch(() => {
-    throw new Error("The examples need curl: install it (Debian: apt-get install curl).");
+    throw new Error("The examples require curl. Install it (Debian: apt-get install curl).");
   });
   const session = await company.linkedSession("Loja com programa");
   const from = newNumber();
@@ -38,7 +38,7 @@ async function prepare(company: Company, scopes: string[]) {
   return { session, key: secret, chat: String(data.Chat_Id) };
 }
 
-test("the examples with curl that the documentation shows do what it says", async ({ onTestFinished }) => {
+test("the curl examples in the documentation work as described", async ({ onTestFinished }) => {
   const company = await Company.signIn(demoOwner());
   onTestFinished(() => company.close());
   const { session, key, chat } = await prepare(company, ["read", "send"]);
@@ -51,7 +51,7 @@ test("the examples with curl that the documentation shows do what it says", asyn
   expect(queued).toMatchObject({ chatId: chat, status: "queued", body: "Seu pedido saiu para entrega." });
   await isSent;
 
-  // The same Idempotency-Key once more: the answer is that of the message that is there.
+  // The examples repeat the same Idempotency-Key, so the second run returns the existing message.
   const [, again] = await runExamples(examples, { key, chat });
   expect(again).toMatchObject({ id: (queued as { id: string }).id });
   expect(await sentBy(session.id)).toEqual(["Seu pedido saiu para entrega."]);
@@ -60,7 +60,7 @@ test("the examples with curl that the documentation shows do what it says", asyn
   expect(ticket).toMatchObject({ ticket: expect.any(String), expiresAt: expect.any(String) });
 });
 
-test("an example fails with a key that lacks its scope, and says which", async ({ onTestFinished }) => {
+test("an example whose key lacks a scope fails and names the scope", async ({ onTestFinished }) => {
   const company = await Company.signIn(demoOwner());
   onTestFinished(() => company.close());
   const { key, chat } = await prepare(company, ["read"]);

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
 import { browserTest } from "../src/browser-test.ts";
-import { demoOwner, newNumber, order } from "../src/company.ts";
+import { demoOwner, newNumber, commandPhone } from "../src/company.ts";
 import { decodeQr } from "../src/qr.ts";
 
 browserTest(
-  "Connect shows a QR code, and the modal closes by itself once it was scanned",
+  "Connect shows a QR code, and the modal closes when the code is scanned",
   async ({ inbox, company }) => {
     const session = await company.newSession("Loja do QR");
     await inbox.logIn(demoOwner());
@@ -13,7 +13,7 @@ browserTest(
     await inbox.byId("qr-image").waitFor();
     const picture = (await inbox.byId("qr-image").getAttribute("src")) ?? "";
     expect(decodeQr(Buffer.from(picture.split(",", 2)[1] ?? "", "base64"))).toBeTruthy();
-    await order(session.id, "scan");
+    await commandPhone(session.id, "scan");
     await inbox.byId("qr-modal").waitFor({ state: "detached" });
     await inbox.page.getByText("WhatsApp conectado").first().waitFor();
     await inbox.page.locator(`[data-session-id="${session.id}"][data-status="connected"]`).waitFor();
@@ -21,7 +21,7 @@ browserTest(
 );
 
 browserTest(
-  "a message appears in the open chat, a notice for another one, and the answer is ticked until read",
+  "shows a message in the open chat, a notice for another chat, and ticks of the answer until it is read",
   async ({ inbox, company }) => {
     const session = await company.linkedSession("Loja das mensagens");
     const [ana, bia] = [newNumber(), newNumber()];
@@ -29,13 +29,13 @@ browserTest(
     await inbox.logIn(demoOwner());
     await inbox.chat(first.data.Chat_Id).click();
     await inbox.message(`oi ${ana}`).waitFor();
-    await inbox.page.evaluate("globalThis.wasHereBefore = true");
+    await inbox.page.evaluate("globalThis.isSamePage = true");
 
-    await order(session.id, "message", { from: ana, body: `ainda aí? ${ana}` });
+    await commandPhone(session.id, "message", { from: ana, body: `ainda aí? ${ana}` });
     await inbox.message(`ainda aí? ${ana}`).waitFor();
     expect(await inbox.byId("message-notice").count()).toBe(0);
 
-    await order(session.id, "message", { from: bia, name: "Bia Cliente", body: `bom dia ${bia}` });
+    await commandPhone(session.id, "message", { from: bia, name: "Bia Cliente", body: `bom dia ${bia}` });
     await inbox
       .byId("message-notice")
       .filter({ hasText: `bom dia ${bia}` })
@@ -47,18 +47,18 @@ browserTest(
     await answer.waitFor();
     await inbox.page.locator(`[data-testid="message"][data-status="read"]`, { hasText: `já vou ver ${ana}` }).waitFor();
     expect(await answer.count()).toBe(1);
-    expect(await inbox.page.evaluate("globalThis.wasHereBefore")).toBe(true);
+    expect(await inbox.page.evaluate("globalThis.isSamePage")).toBe(true);
   },
 );
 
 browserTest(
-  "an unknown number appears in the lists with the notice that a client was registered",
+  "a message from an unknown number adds the client to the lists and shows a notice",
   async ({ inbox, company }) => {
     const session = await company.linkedSession("Loja dos novos");
     await inbox.logIn(demoOwner());
     await inbox.goTo("clients");
     const number = newNumber();
-    await order(session.id, "message", { from: number, name: `Novo ${number}`, body: `olá de ${number}` });
+    await commandPhone(session.id, "message", { from: number, name: `Novo ${number}`, body: `olá de ${number}` });
     await inbox
       .byId("client-row")
       .filter({ hasText: `Novo ${number}` })
@@ -73,7 +73,7 @@ browserTest(
 );
 
 browserTest(
-  "a client renamed in WhatsApp has the new name everywhere with the next message",
+  "a client renamed in WhatsApp has the new name on all pages after the next message",
   async ({ inbox, company }) => {
     const session = await company.linkedSession("Loja dos nomes");
     const number = newNumber();
@@ -88,8 +88,8 @@ browserTest(
       .byId("conversation-name")
       .filter({ hasText: `Antes ${number}` })
       .waitFor();
-    await order(session.id, "rename", { from: number, name: `Depois ${number}` });
-    await order(session.id, "message", { from: number, body: `segunda ${number}` });
+    await commandPhone(session.id, "rename", { from: number, name: `Depois ${number}` });
+    await commandPhone(session.id, "message", { from: number, body: `segunda ${number}` });
     await inbox
       .byId("conversation-name")
       .filter({ hasText: `Depois ${number}` })

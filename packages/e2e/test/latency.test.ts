@@ -1,23 +1,22 @@
 /// <reference lib="dom" />
 import { expect } from "vitest";
 import { browserTest } from "../src/browser-test.ts";
-import { demoOwner, newNumber, order } from "../src/company.ts";
+import { demoOwner, newNumber, commandPhone } from "../src/company.ts";
 
 const messages = 240;
-/** The first ones still compile code and open connections. */
+/** Not measured: the first messages still compile code and open connections. */
 const warmUp = 20;
-const p50LimitMs = 50;
 
 declare global {
-  /** Resolves with the time at which an element with this text came into the page. */
+  /** Resolves with the time at which a message with this text was added to the document. */
   var whenShown: (text: string) => Promise<number>;
 }
 
-/** Runs in the page: notes the time of every message that comes into the document. */
+/** Runs in the page: records when each message is added to the document. */
 function watchMessages(): void {
   const shownAt = new Map<string, number>();
   const waiting = new Map<string, (at: number) => void>();
-  const look = (element: Element) => {
+  const record = (element: Element) => {
     for (const body of element.querySelectorAll('[data-testid="message-body"]')) {
       const text = body.textContent ?? "";
       if (shownAt.has(text)) continue;
@@ -26,7 +25,7 @@ function watchMessages(): void {
     }
   };
   new MutationObserver((changes) => {
-    for (const change of changes) for (const node of change.addedNodes) if (node instanceof Element) look(node);
+    for (const change of changes) for (const node of change.addedNodes) if (node instanceof Element) record(node);
   }).observe(document, { childList: true, subtree: true });
   globalThis.whenShown = (text) =>
     new Promise((resolve) => {
@@ -36,15 +35,16 @@ function watchMessages(): void {
     });
 }
 
-/** Runs in the page: resolves when the message before is painted, so that its painting is not measured as the delay of this one. */
-const atRest = () => new Promise<void>((resolve) => requestAnimationFrame(() => requestIdleCallback(() => resolve())));
+/** Runs in the page: resolves when the previous message is painted, so that its painting does not delay the next one. */
+const whenIdle = () => new Promise<void>((resolve) => requestAnimationFrame(() => requestIdleCallback(() => resolve())));
 
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 
+/** Prints the latency and asserts none: times depend on the machine. `npm run bench -- pipeline` compares them with a reference. */
 browserTest(
-  "half of all messages are in the page within 50 ms of being written",
-  { timeout: 180_000 },
+  "messages appear in the open chat in commandPhone, without a reload or a request for messages",
+  { timeout: 300_000 },
   async ({ inbox, company }) => {
     const session = await company.linkedSession("Loja rápida");
     const from = newNumber();
@@ -53,18 +53,25 @@ browserTest(
     await inbox.chat(first.data.Chat_Id).click();
     await inbox.message(`começo ${from}`).waitFor();
     await inbox.page.evaluate(watchMessages);
+    const requests: string[] = [];
+    inbox.page.on("request", (request) => {
+      if (request.isNavigationRequest() || /\/messages(\?|$)/.test(request.url())) requests.push(request.url());
+    });
+    const bodies: string[] = [];
     const delays: number[] = [];
     for (let number = 1; number <= messages; number++) {
       const body = `${number} de ${from}`;
-      await inbox.page.evaluate(atRest);
+      bodies.push(body);
+      await inbox.page.evaluate(whenIdle);
       const shown = inbox.page.evaluate((text) => globalThis.whenShown(text), body);
-      const { emittedAtMs } = await order(session.id, "message", { from, body });
+      const { emittedAtMs } = await commandPhone(session.id, "message", { from, body });
       delays.push((await shown) - emittedAtMs);
     }
     const sorted = delays.slice(warmUp).sort((a, b) => a - b);
     const [p50, p99] = [percentile(sorted, 0.5), percentile(sorted, 0.99)];
     process.stdout.write(`emit to DOM over ${sorted.length} messages: p50 ${p50} ms, p99 ${p99} ms\n`);
-    expect(sorted.length).toBeGreaterThanOrEqual(200);
-    expect(p50).toBeLessThan(p50LimitMs);
+    const texts = await inbox.byId("message-body").allTextContents();
+    expect(texts.slice(-messages)).toEqual(bodies);
+    expect(requests).toEqual([]);
   },
 );

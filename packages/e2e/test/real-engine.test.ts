@@ -1,8 +1,7 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { browserTest, type Inbox } from "../src/browser-test.ts";
-import { type Run, startProduct } from "../src/product.ts";
+import { type Run, startProduct, stopAndRemove } from "../src/product.ts";
 import { decodeQr } from "../src/qr.ts";
 import { scratchFolder } from "../src/scratch.ts";
 
@@ -13,17 +12,17 @@ const [customer, patient] = ["5511912340001", "5511912340002"];
 const aPicture =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8Dwn4EIwDiqEAAOWgL/IY2x3QAAAABJRU5ErkJggg==";
 
-/** As a person does on the page where one is the phone. */
-async function act(phonePageUrl: string | undefined, name: string, body: object): Promise<void> {
-  const answer = await fetch(`${phonePageUrl}/acts/${name}`, {
+/** Sends a command to a phone of the stand-in, as the buttons of the phone page do. */
+async function commandPhone(phonePageUrl: string | undefined, name: string, body: object): Promise<void> {
+  const answer = await fetch(`${phonePageUrl}/commands/${name}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(`the phone did not ${name}: ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`The phone command ${name} failed: ${await answer.text()}`);
 }
 
-/** The product with the real engine, and the page where one is the phone: started once for all tests here. */
+/** `run`: the product with the real engine and the stand-in for WhatsApp Web, started once for this file. */
 const test = browserTest.extend<{ run: Run }>({
   run: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
@@ -32,8 +31,7 @@ const test = browserTest.extend<{ run: Run }>({
       const args = ["--engine", "wppconnect", "--stand-in", "--no-traffic"];
       const product = await startProduct({ dataDirectory: join(scratch, "data"), args });
       await use(product.run);
-      await product.process.stop(30_000);
-      await rm(scratch, { recursive: true, force: true });
+      await stopAndRemove(product, scratch);
     },
     { scope: "file" },
   ],
@@ -45,7 +43,7 @@ async function logIn(inbox: Inbox, { url, logins: [owner] }: Run): Promise<void>
   await inbox.logIn(owner, url);
 }
 
-/** A session that is nobody's phone yet, asked to connect: its modal is open. */
+/** Creates a session and opens its connection modal. */
 async function connectNewSession(inbox: Inbox, name: string): Promise<void> {
   await inbox.goTo("sessions");
   await inbox.byId("session-create").click();
@@ -54,17 +52,17 @@ async function connectNewSession(inbox: Inbox, name: string): Promise<void> {
   await inbox.byId("session-card").filter({ hasText: name }).getByTestId("session-connect").click();
 }
 
-test("with the real engine a phone is linked from the page's pixels, and messages, ticks, picture and name follow", {
-  timeout: 180_000,
+test("the real engine links a phone by QR code and syncs messages, ticks, picture and name", {
+  timeout: 300_000,
 }, async ({ inbox, run }) => {
   const { phonePageUrl } = run;
-  const onPhone = (name: string, body: object) => act(phonePageUrl, name, { phone, ...body });
+  const onPhone = (name: string, body: object) => commandPhone(phonePageUrl, name, { phone, ...body });
 
   await logIn(inbox, run);
   await connectNewSession(inbox, "Com a câmera");
   await inbox.byId("qr-image").waitFor();
   await expect
-    .poll(async () => decodeQr(await inbox.byId("qr-image").screenshot()), { timeout: 20_000 })
+    .poll(async () => decodeQr(await inbox.byId("qr-image").screenshot()), { timeout: 60_000 })
     .toMatch(/^2@/);
   const code = decodeQr(await inbox.byId("qr-image").screenshot());
   await onPhone("scan", { code, name: "Loja" });
@@ -93,15 +91,15 @@ test("with the real engine a phone is linked from the page's pixels, and message
   await inbox.message("Mudei de nome").waitFor();
 });
 
-test("with the real engine a file that its phone could not hand over is on its way, and comes later by itself", {
-  timeout: 180_000,
+test("the real engine shows a file that could not be downloaded as pending and downloads it later", {
+  timeout: 300_000,
 }, async ({ inbox, run }) => {
   await logIn(inbox, run);
   await linkByNumber(inbox, run, { name: "Com o celular longe", number: phoneThatIsAway });
   await inbox.goTo("messages");
-  // More than are tried at once: the rest is a matter of the row in Postgres.
+  // More failures than the immediate attempts; the later attempt is scheduled by the row in Postgres.
   const file = { body: "a foto do bolo", file: aPicture, spoiltDownloads: 3 };
-  await act(run.phonePageUrl, "receive", { phone: phoneThatIsAway, from: patient, name: "Paulo", ...file });
+  await commandPhone(run.phonePageUrl, "receive", { phone: phoneThatIsAway, from: patient, name: "Paulo", ...file });
   await inbox.byId("chat-item").filter({ hasText: "Paulo" }).click();
   const message = inbox.message("a foto do bolo");
   await message.locator('[data-testid="missing-file"][data-state="pending"]').waitFor();
@@ -109,11 +107,11 @@ test("with the real engine a file that its phone could not hand over is on its w
   await message.locator("img").waitFor({ timeout: 120_000 });
   const isDrawn = () =>
     message.locator("img").evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0);
-  await expect.poll(isDrawn, { timeout: 20_000 }).toBe(true);
+  await expect.poll(isDrawn, { timeout: 60_000 }).toBe(true);
   expect(await inbox.byId("missing-file").count()).toBe(0);
 });
 
-/** Its owner types on it what the page shows. */
+/** Links a phone: its owner enters the pairing code that the page shows. */
 async function linkByNumber(inbox: Inbox, run: Run, { name, number }: { name: string; number: string }) {
   await connectNewSession(inbox, name);
   await inbox.byId("pairing-choose").click();
@@ -121,12 +119,12 @@ async function linkByNumber(inbox: Inbox, run: Run, { name, number }: { name: st
   await inbox.byId("pairing-ask").click();
   const code = (await inbox.byId("pairing-code").textContent()) ?? "";
   expect(code).toMatch(/^[0-9A-Z]{8}$/);
-  await act(run.phonePageUrl, "enter", { phone: number, code, name });
+  await commandPhone(run.phonePageUrl, "enter", { phone: number, code, name });
   await inbox.byId("qr-modal").waitFor({ state: "detached" });
 }
 
-test("with the real engine a phone is linked by its number: its owner types on it what the page shows", {
-  timeout: 180_000,
+test("the real engine links a phone by its number and a pairing code", {
+  timeout: 300_000,
 }, async ({ inbox, run }) => {
   await logIn(inbox, run);
   await linkByNumber(inbox, run, { name: "Com o número", number: phoneByNumber });

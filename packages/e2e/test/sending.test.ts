@@ -1,11 +1,12 @@
+/// <reference lib="dom" />
 import { expect } from "vitest";
 import { browserTest } from "../src/browser-test.ts";
-import { demoOwner, newNumber, order } from "../src/company.ts";
+import { demoOwner, newNumber, commandPhone } from "../src/company.ts";
 
 const pdf = { name: "Cardápio de março.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 um cardápio") };
 
 browserTest(
-  "a person answers with a quote, sends a file, reacts, edits and deletes, and the page shows what WhatsApp took",
+  "sends a quote and a file, reacts, edits and deletes, and the page shows each confirmed change",
   async ({ inbox, company }) => {
     const session = await company.linkedSession("Loja que responde");
     const ana = newNumber();
@@ -57,7 +58,7 @@ browserTest(
   },
 );
 
-browserTest("a number without WhatsApp is told as such beside the message", async ({ inbox, company }) => {
+browserTest("a message to a number without WhatsApp shows the reason of its failure", async ({ inbox, company }) => {
   const session = await company.linkedSession("Loja sem sorte");
   const nobody = `${newNumber().slice(0, -4)}0000`;
   const first = await company.receive(session.id, { from: nobody, name: "Número que acabou", body: `oi ${nobody}` });
@@ -67,12 +68,12 @@ browserTest("a number without WhatsApp is told as such beside the message", asyn
   await inbox.byId("composer-send").click();
   const failed = inbox.message(`olá ${nobody}`).and(inbox.page.locator('[data-status="failed"]'));
   await failed.getByText("este número não tem WhatsApp").waitFor();
-  await order(session.id, "message", { from: nobody, body: `barreira ${nobody}` });
+  await commandPhone(session.id, "message", { from: nobody, body: `barreira ${nobody}` });
   await inbox.message(`barreira ${nobody}`).waitFor();
   expect(await failed.count()).toBe(1);
 });
 
-browserTest("notices that come while a message's menu is open take no click from it", async ({ inbox, company }) => {
+browserTest("notices that appear over an open message menu do not intercept its clicks", async ({ inbox, company }) => {
   const session = await company.linkedSession("Loja movimentada");
   const ana = newNumber();
   const first = await company.receive(session.id, { from: ana, name: "Ana Cliente", body: `tem bolo? ${ana}` });
@@ -101,8 +102,13 @@ browserTest("notices that come while a message's menu is open take no click from
     const [x, y] = [(item?.x ?? 0) + (item?.width ?? 0) / 2, (item?.y ?? 0) + (item?.height ?? 0) / 2];
     return covers.some((box) => box && x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height);
   };
-  // Else the test would prove nothing.
-  await expect.poll(isCovered).toBe(true);
-  await thanks.click({ timeout: 2_000 });
+  // Precondition: without an overlap the test would prove nothing.
+  await expect.poll(isCovered, { timeout: 30_000 }).toBe(true);
+  const receivesClicks = await thanks.evaluate((item) => {
+    const { x, y, width, height } = item.getBoundingClientRect();
+    return item.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+  });
+  expect(receivesClicks).toBe(true);
+  await thanks.click();
   await answer.getByText("🙏").waitFor();
 });

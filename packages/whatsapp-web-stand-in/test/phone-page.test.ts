@@ -43,7 +43,7 @@ describe("the page on which a person is the phone", () => {
     await standIn.close();
   });
   const act = (name: string, body: object, headers: Record<string, string> = { "content-type": "application/json" }) =>
-    fetch(`${phonePage.url}/acts/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
+    fetch(`${phonePage.url}/commands/${name}`, { method: "POST", headers, body: JSON.stringify(body) });
   /** All that is to be seen now. */
   const seen = async (): Promise<string> => {
     const { body } = await fetch(`${phonePage.url}/changes`);
