@@ -7,7 +7,7 @@ import pg from "pg";
 import type { Page } from "playwright-core";
 import { expect, inject } from "vitest";
 import { browserTest, Inbox } from "../src/browser-test.ts";
-import { Company, demoOwner, type Frame, newNumber, commandPhone } from "../src/company.ts";
+import { Company, commandPhone, demoOwner, type Frame, newNumber } from "../src/company.ts";
 import { checkout } from "../src/product.ts";
 
 /** Inserts a new company whose owner has the demo password. */

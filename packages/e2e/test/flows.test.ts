@@ -1,24 +1,21 @@
 import { expect } from "vitest";
 import { browserTest } from "../src/browser-test.ts";
-import { demoOwner, newNumber, commandPhone } from "../src/company.ts";
+import { commandPhone, demoOwner, newNumber } from "../src/company.ts";
 import { decodeQr } from "../src/qr.ts";
 
-browserTest(
-  "Connect shows a QR code, and the modal closes when the code is scanned",
-  async ({ inbox, company }) => {
-    const session = await company.newSession("Loja do QR");
-    await inbox.logIn(demoOwner());
-    await inbox.goTo("sessions");
-    await inbox.session(session.id).getByTestId("session-connect").click();
-    await inbox.byId("qr-image").waitFor();
-    const picture = (await inbox.byId("qr-image").getAttribute("src")) ?? "";
-    expect(decodeQr(Buffer.from(picture.split(",", 2)[1] ?? "", "base64"))).toBeTruthy();
-    await commandPhone(session.id, "scan");
-    await inbox.byId("qr-modal").waitFor({ state: "detached" });
-    await inbox.page.getByText("WhatsApp conectado").first().waitFor();
-    await inbox.page.locator(`[data-session-id="${session.id}"][data-status="connected"]`).waitFor();
-  },
-);
+browserTest("Connect shows a QR code, and the modal closes when the code is scanned", async ({ inbox, company }) => {
+  const session = await company.newSession("Loja do QR");
+  await inbox.logIn(demoOwner());
+  await inbox.goTo("sessions");
+  await inbox.session(session.id).getByTestId("session-connect").click();
+  await inbox.byId("qr-image").waitFor();
+  const picture = (await inbox.byId("qr-image").getAttribute("src")) ?? "";
+  expect(decodeQr(Buffer.from(picture.split(",", 2)[1] ?? "", "base64"))).toBeTruthy();
+  await commandPhone(session.id, "scan");
+  await inbox.byId("qr-modal").waitFor({ state: "detached" });
+  await inbox.page.getByText("WhatsApp conectado").first().waitFor();
+  await inbox.page.locator(`[data-session-id="${session.id}"][data-status="connected"]`).waitFor();
+});
 
 browserTest(
   "shows a message in the open chat, a notice for another chat, and ticks of the answer until it is read",

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { expect } from "vitest";
 import { browserTest } from "../src/browser-test.ts";
-import { demoOwner, newNumber, commandPhone } from "../src/company.ts";
+import { commandPhone, demoOwner, newNumber } from "../src/company.ts";
 
 const messages = 240;
 /** Not measured: the first messages still compile code and open connections. */
@@ -36,7 +36,8 @@ function watchMessages(): void {
 }
 
 /** Runs in the page: resolves when the previous message is painted, so that its painting does not delay the next one. */
-const whenIdle = () => new Promise<void>((resolve) => requestAnimationFrame(() => requestIdleCallback(() => resolve())));
+const whenIdle = () =>
+  new Promise<void>((resolve) => requestAnimationFrame(() => requestIdleCallback(() => resolve())));
 
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { browserTest } from "../src/browser-test.ts";
-import { demoOwner, newNumber, commandPhone } from "../src/company.ts";
+import { commandPhone, demoOwner, newNumber } from "../src/company.ts";
 
 /** The properties of an audio element that the test reads. */
 interface Player {

@@ -2,7 +2,7 @@ import { naughtyStrings, unstorableStrings } from "@syszap/testing";
 import { expect } from "vitest";
 import { z } from "zod";
 import { browserTest, type Inbox } from "../src/browser-test.ts";
-import { type Company, demoOwner, newNumber, commandPhone, sentBy } from "../src/company.ts";
+import { type Company, commandPhone, demoOwner, newNumber, sentBy } from "../src/company.ts";
 
 const Bodies = z.object({ items: z.array(z.object({ body: z.string() })), next: z.string().nullable() });
 const deadlineMs = 120_000;

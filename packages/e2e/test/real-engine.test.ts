@@ -98,7 +98,7 @@ test("the real engine shows a file that could not be downloaded as pending and d
   await linkByNumber(inbox, run, { name: "Com o celular longe", number: phoneThatIsAway });
   await inbox.goTo("messages");
   // More failures than the immediate attempts; the later attempt is scheduled by the row in Postgres.
-  const file = { body: "a foto do bolo", file: aPicture, spoiltDownloads: 3 };
+  const file = { body: "a foto do bolo", file: aPicture, failedDownloads: 3 };
   await commandPhone(run.phonePageUrl, "receive", { phone: phoneThatIsAway, from: patient, name: "Paulo", ...file });
   await inbox.byId("chat-item").filter({ hasText: "Paulo" }).click();
   const message = inbox.message("a foto do bolo");

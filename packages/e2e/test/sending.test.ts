@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { expect } from "vitest";
 import { browserTest } from "../src/browser-test.ts";
-import { demoOwner, newNumber, commandPhone } from "../src/company.ts";
+import { commandPhone, demoOwner, newNumber } from "../src/company.ts";
 
 const pdf = { name: "Cardápio de março.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 um cardápio") };
 

@@ -64,8 +64,8 @@ export const wppconnectSide: EngineUnderTest = {
       },
       takeOver: () => phone.stream("CONFLICT", "CONFLICT"),
       giveBack: () => phone.stream("MAIN", "CONNECTED"),
-      phoneAway: () => phone.goAway(),
-      phoneBack: () => phone.comeBack(),
+      phoneAway: () => phone.goOffline(),
+      phoneBack: () => phone.comeOnline(),
       remains: () => processesOf(profileDirectory),
       close: () => standIn.close(),
     };
@@ -76,7 +76,7 @@ export const wppconnectSide: EngineUnderTest = {
 const changes = { edit: "edit", react: "reaction", revoke: "delete" } as const;
 const kinds: Record<string, string> = { ptt: "voice" };
 
-const toSent = ({ key, to, body, type, quoted, media, place }: Phone["sent"][number]): Sent => ({
+const toSent = ({ key, to, body, type, quoted, media, location }: Phone["sent"][number]): Sent => ({
   waKey: key,
   number: to,
   body,
@@ -89,5 +89,5 @@ const toSent = ({ key, to, body, type, quoted, media, place }: Phone["sent"][num
       sha256: Buffer.from(media.filehash, "base64").toString("hex"),
     },
   }),
-  ...(place && { place: { latitude: place.lat, longitude: place.lng } }),
+  ...(location && { place: { latitude: location.lat, longitude: location.lng } }),
 });

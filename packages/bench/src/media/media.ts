@@ -52,7 +52,7 @@ export const media: Benchmark = {
 /** Seconds until the message was published, file and all. */
 async function receive(stack: Stack, phone: Phone, body: string, size: number): Promise<number> {
   // A name of its own does not make other bytes: the size does, so that no round finds the file of another in a cache.
-  const generatedBytes = size * megabyte + body.length * 4_096 + phone.book.messages.length;
+  const generatedBytes = size * megabyte + body.length * 4_096 + phone.account.messages.length;
   const told = stack.next("new_message", ({ Body }) => Body === body);
   phone.receive({ from: ana, body, media: { generatedBytes, mimeType: "video/mp4" } });
   const startedMs = performance.now();

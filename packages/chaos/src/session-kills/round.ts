@@ -127,7 +127,7 @@ export class Round {
 
   /** What WhatsApp has. */
   private get messages(): number {
-    return this.lines.reduce((sum, { phone }) => sum + phone.book.messages.length, 0);
+    return this.lines.reduce((sum, { phone }) => sum + phone.account.messages.length, 0);
   }
 
   /** Waits until both books agree and nothing is under way, then once more with a last message in each chat. */

@@ -1,22 +1,25 @@
-import type { FromPage, ToPage } from "../protocol.ts";
+import type { FromPage, ToPage } from "../protocol/protocol.ts";
 
-const firstDelayMs = 200;
-const longestDelayMs = 2_000;
+const initialDelayMs = 200;
+const maxDelayMs = 2_000;
 
-/** Answers to questions are taken here; all else goes on to the page. */
-export type Told = Exclude<ToPage, { kind: "reply" }>;
+/** Frames that are passed on to the page. Replies are handled by the connection. */
+export type ServerFrame = Exclude<ToPage, { kind: "reply" }>;
 
 interface Hooks {
   opened(): void;
   lost(): void;
-  frame(frame: Told): void;
+  frame(frame: ServerFrame): void;
 }
 
-/** The page's link to the server: comes back by itself; frames of a lost link are dropped, what must not be is queued by the caller. */
+/**
+ * The page's connection to the server. It reconnects with backoff. Frames that are sent while it is closed are dropped; callers queue
+ * frames that must not be lost.
+ */
 export class Connection {
   private socket: WebSocket | undefined;
-  private delayMs = firstDelayMs;
-  private question = 0;
+  private delayMs = initialDelayMs;
+  private requestId = 0;
   private readonly waiting = new Map<number, (value: unknown) => void>();
 
   constructor(private readonly hooks: Hooks) {}
@@ -25,35 +28,39 @@ export class Connection {
     const socket = new WebSocket(`wss://${location.host}/ws/stand-in`);
     this.socket = socket;
     socket.onopen = () => {
-      this.delayMs = firstDelayMs;
+      this.delayMs = initialDelayMs;
       this.hooks.opened();
     };
-    socket.onmessage = (event) => this.take(JSON.parse(String(event.data)) as ToPage);
+    socket.onmessage = (event) => this.handle(JSON.parse(String(event.data)) as ToPage);
     socket.onclose = () => {
       this.hooks.lost();
       setTimeout(() => this.open(), this.delayMs);
-      this.delayMs = Math.min(longestDelayMs, this.delayMs * 2);
+      this.delayMs = Math.min(maxDelayMs, this.delayMs * 2);
     };
   }
+
   get isOpen(): boolean {
     return this.socket?.readyState === WebSocket.OPEN;
   }
-  tell(frame: FromPage): void {
+
+  send(frame: FromPage): void {
     if (this.isOpen) this.socket?.send(JSON.stringify(frame));
   }
-  ask(kind: "exists" | "picture" | "link_code", wid: string): Promise<unknown> {
-    const question = ++this.question;
+
+  request(kind: "exists" | "picture" | "link_code", wid: string): Promise<unknown> {
+    const requestId = ++this.requestId;
     return new Promise((resolve) => {
-      this.waiting.set(question, resolve);
-      this.tell({ kind, question, wid });
+      this.waiting.set(requestId, resolve);
+      this.send({ kind, requestId, wid });
     });
   }
-  private take(frame: ToPage): void {
+
+  private handle(frame: ToPage): void {
     if (frame.kind !== "reply") {
       this.hooks.frame(frame);
       return;
     }
-    this.waiting.get(frame.question)?.(frame.value);
-    this.waiting.delete(frame.question);
+    this.waiting.get(frame.requestId)?.(frame.value);
+    this.waiting.delete(frame.requestId);
   }
 }

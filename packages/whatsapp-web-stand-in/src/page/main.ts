@@ -1,10 +1,10 @@
-import { Account } from "./account.ts";
 import type { Modules } from "./changes.ts";
 import { buildModules } from "./modules.ts";
+import { PageController } from "./page-controller.ts";
 
 declare const window: Window & Record<string, unknown>;
 
-/** Answers as Meta's module loader does, which is what the real wa-js looks for. */
+/** Installs an imitation of Meta's module loader, which wa-js looks for. */
 function installRegistry(modules: Modules): void {
   const modulesMap = Object.fromEntries(Object.keys(modules).map((name) => [name, { factory: () => {} }]));
   const load = (name: string) => {
@@ -19,10 +19,10 @@ function installRegistry(modules: Modules): void {
 }
 
 const modules: Modules = {};
-const account = new Account(() => modules);
-Object.assign(modules, buildModules(account));
+const controller = new PageController(() => modules);
+Object.assign(modules, buildModules(controller));
 window.Debug = { VERSION: "2.3000.1032000000" };
 addEventListener("DOMContentLoaded", () => {
   installRegistry(modules);
-  account.boot().catch(console.error);
+  controller.boot().catch(console.error);
 });

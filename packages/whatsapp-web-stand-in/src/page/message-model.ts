@@ -1,9 +1,9 @@
-import type { WireMedia, WireMessage } from "../protocol.ts";
+import type { WireMedia, WireMessage } from "../protocol/protocol.ts";
 import { Model } from "./model.ts";
 import { MsgKey, Wid } from "./wid.ts";
 
-/** What a message may ask of the page around it. */
-export interface MessageSurroundings {
+/** Other models of the page that a message refers to. */
+export interface MessageContext {
   chatOf(wid: Wid): Model | undefined;
   contactOf(wid: Wid): Model | undefined;
   self(): Model | undefined;
@@ -19,71 +19,86 @@ interface MediaData {
   mediaBlob: { forceToBlob(): Blob } | null;
 }
 
-/** wa-js probes these getters on the prototype and replaces what is `undefined`: without attributes they answer null. */
+/** wa-js reads these getters on the prototype and replaces those that return `undefined`. Without attributes they return null. */
 export class MsgModel extends Model {
-  static surroundings: MessageSurroundings | undefined;
+  static context: MessageContext | undefined;
 
   private get key(): MsgKey | null {
     return (this.attributes?.id as MsgKey | undefined) ?? null;
   }
+
   get isSentByMe() {
     return this.key?.fromMe ?? null;
   }
+
   get isStatusV3() {
     return this.key?.remote.isStatusV3() ?? null;
   }
+
   get isGroupMsg() {
     return this.key?.remote.isGroup() ?? null;
   }
+
   get isNotification() {
     return this.attributes ? this.attributes.type === "notification" : null;
   }
+
   get isMedia() {
     return this.attributes ? mediaTypes.has(String(this.attributes.type)) : null;
   }
+
   get isMMS() {
     return this.isMedia;
   }
+
   get isLink() {
     return null;
   }
+
   get isPSA() {
     return null;
   }
+
   get quotedMsgId() {
     return null;
   }
+
   get chatId() {
     return this.key?.remote ?? null;
   }
+
   get chat() {
-    return (this.key && MsgModel.surroundings?.chatOf(this.key.remote)) ?? null;
+    return (this.key && MsgModel.context?.chatOf(this.key.remote)) ?? null;
   }
+
   get senderObj() {
     if (!this.key) return null;
-    const { surroundings } = MsgModel;
-    return (this.key.fromMe ? surroundings?.self() : surroundings?.contactOf(this.key.remote)) ?? null;
+    const { context } = MsgModel;
+    return (this.key.fromMe ? context?.self() : context?.contactOf(this.key.remote)) ?? null;
   }
-  /** What an answer to this message carries of it. */
+
+  /** The attributes of this message that a quoting message contains. */
   msgContextInfo(): Record<string, unknown> {
     return { quotedStanzaID: String(this.id), quotedParticipant: this.attributes.from, quotedMsg: this.toJSON() };
   }
+
   get mediaObject() {
     return null;
   }
+
   async downloadMedia(): Promise<void> {
     const source = this.attributes.source as WireMedia | null;
     const media = this.attributes.mediaData as MediaData | null;
-    if (!source || !media) throw new Error("no media");
+    if (!source || !media) throw new Error("The message has no media.");
     const response = await fetch(source.path);
-    if (!response.ok) throw new Error(`media answered ${response.status}`);
+    if (!response.ok) throw new Error(`The media download failed with status ${response.status}.`);
     const blob = await response.blob();
     media.mediaBlob = { forceToBlob: () => blob };
   }
 }
 Object.defineProperty(MsgModel.prototype, "proxyName", { value: "msg" });
 
-/** The real page puts a thumbnail, not the text, into the body of an image: whoever reads the body as text is found out. */
+/** As on the real page, the body of a media message is a thumbnail and not its text. */
 const thumbnail = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsK";
 
 export function messageModel(wire: WireMessage, me: Wid, isNewMsg: boolean): MsgModel {
@@ -120,6 +135,6 @@ export function messageModel(wire: WireMessage, me: Wid, isNewMsg: boolean): Msg
       } satisfies MediaData,
     }),
   };
-  const isThere = ([name]: [string, unknown]) => !wire.lacks?.includes(name);
-  return new MsgModel(Object.fromEntries(Object.entries(attributes).filter(isThere)));
+  const isIncluded = ([name]: [string, unknown]) => !wire.lacks?.includes(name);
+  return new MsgModel(Object.fromEntries(Object.entries(attributes).filter(isIncluded)));
 }

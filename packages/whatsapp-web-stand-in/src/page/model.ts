@@ -1,6 +1,6 @@
 type Listener = (...args: never[]) => void;
 
-/** Events in the manner of Backbone: several names at once, separated by spaces. */
+/** Event emitter like Backbone's: names may be lists separated by spaces. */
 export class Emitter {
   private readonly listeners = new Map<string, Set<Listener>>();
 
@@ -11,6 +11,7 @@ export class Emitter {
     }
     return this;
   }
+
   once(name: string, listener: Listener): this {
     const once = (...args: never[]) => {
       this.off(name, once);
@@ -18,16 +19,19 @@ export class Emitter {
     };
     return this.on(name, once);
   }
+
   off(names: string, listener: Listener): this {
     for (const name of names.split(" ")) this.listeners.get(name)?.delete(listener);
     return this;
   }
+
   trigger(name: string, ...args: unknown[]): this {
     for (const listener of [...(this.listeners.get(name) ?? [])]) {
       try {
         (listener as (...args: unknown[]) => void)(...args);
       } catch (error) {
-        console.error(error); // one bad listener must not stop the page, as in the real one
+        // As on the real page, a failing listener does not stop the others.
+        console.error(error);
       }
     }
     return this;
@@ -36,7 +40,7 @@ export class Emitter {
 
 export type Attributes = Record<string, unknown>;
 
-/** Attributes that can be read as properties and tell of each change, here and in the collection. */
+/** Attributes that are readable as properties. Each change triggers an event on the model and on its collection. */
 export class Model extends Emitter {
   readonly attributes: Attributes = {};
   collection: Collection<Model> | undefined;
@@ -45,9 +49,11 @@ export class Model extends Emitter {
     super();
     this.set(source instanceof Model ? source.attributes : source);
   }
+
   get id(): unknown {
     return this.attributes?.id ?? null;
   }
+
   set(changes: Attributes): this {
     for (const [name, value] of Object.entries(changes)) {
       const before = this.attributes[name];
@@ -59,12 +65,15 @@ export class Model extends Emitter {
     }
     return this;
   }
+
   unset(name: string): void {
     delete this.attributes[name];
   }
+
   toJSON(): Attributes {
     return { ...this.attributes };
   }
+
   private expose(name: string): void {
     if (name === "id" || Object.hasOwn(this, name)) return;
     Object.defineProperty(this, name, {
@@ -76,7 +85,7 @@ export class Model extends Emitter {
   }
 }
 
-/** Models by the text of their id. */
+/** Models, indexed by their serialised id. */
 export class Collection<T extends Model> extends Emitter {
   _models: T[] = [];
   private readonly byId = new Map<string, T>();
@@ -84,6 +93,7 @@ export class Collection<T extends Model> extends Emitter {
   get(id: unknown): T | undefined {
     return this.byId.get(String(id));
   }
+
   add(model: T): T {
     const known = this.get(model.id);
     if (known) return known;
@@ -93,25 +103,32 @@ export class Collection<T extends Model> extends Emitter {
     this.trigger("add", model, this, {});
     return model;
   }
+
   remove(model: T): void {
     this.byId.delete(String(model.id));
     this._models = this._models.filter((other) => other !== model);
   }
+
   getModelsArray(): T[] {
     return [...this._models];
   }
+
   map<R>(convert: (model: T) => R): R[] {
     return this._models.map(convert);
   }
+
   filter(keep: (model: T) => boolean): T[] {
     return this._models.filter(keep);
   }
+
   some(test: (model: T) => boolean): boolean {
     return this._models.some(test);
   }
+
   find(id: unknown): Promise<T | undefined> {
     return Promise.resolve(this.get(id));
   }
+
   get length(): number {
     return this._models.length;
   }

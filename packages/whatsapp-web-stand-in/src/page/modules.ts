@@ -1,11 +1,9 @@
-import type { WireReaction } from "../protocol.ts";
-import type { Account } from "./account.ts";
+import type { WireReaction } from "../protocol/protocol.ts";
 import type { Modules } from "./changes.ts";
+import { ChatModel, ContactModel } from "./contact-models.ts";
 import { MsgModel } from "./message-model.ts";
 import { Model } from "./model.ts";
-import { ChatModel, ContactModel } from "./people-models.ts";
-import { sending, sendRevokeMsgs } from "./sending.ts";
-import { MsgKey, Wid, widFactory } from "./wid.ts";
+import type { PageController } from "./page-controller.ts";
 import {
   BlocklistCollection,
   CallCollection,
@@ -13,28 +11,30 @@ import {
   ContactCollection,
   MsgCollection,
   ProfilePicThumbCollection,
-} from "./world.ts";
+} from "./page-models.ts";
+import { sending, sendRevokeMsgs } from "./sending.ts";
+import { MsgKey, Wid, widFactory } from "./wid.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const encodeB64 = (bytes: Uint8Array | ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
 const decodeB64 = (text: string) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 const version = "2.3000.1032000000";
 
-/** Stores, and the classes by which wa-js tells them apart. */
-function stores({ world }: Account): Modules {
+/** Stores, and the classes by which wa-js identifies them. */
+function stores({ models }: PageController): Modules {
   return {
-    WAWebChatCollection: { ChatCollection: world.chats, ChatCollectionImpl: ChatCollection },
-    WAWebMsgCollection: { MsgCollection: world.messages, MsgCollectionImpl: MsgCollection },
-    WAWebContactCollection: { ContactCollection: world.contacts, ContactCollectionImpl: ContactCollection },
-    WAWebPresenceCollection: { PresenceCollection: world.presences },
+    WAWebChatCollection: { ChatCollection: models.chats, ChatCollectionImpl: ChatCollection },
+    WAWebMsgCollection: { MsgCollection: models.messages, MsgCollectionImpl: MsgCollection },
+    WAWebContactCollection: { ContactCollection: models.contacts, ContactCollectionImpl: ContactCollection },
+    WAWebPresenceCollection: { PresenceCollection: models.presences },
     WAWebProfilePicThumbCollection: {
-      ProfilePicThumbCollection: world.pictures,
+      ProfilePicThumbCollection: models.pictures,
       ProfilePicThumbCollectionImpl: ProfilePicThumbCollection,
     },
-    WAWebBlocklistCollection: { BlocklistCollection: world.blocklist, BlocklistCollectionImpl: BlocklistCollection },
-    WAWebCallCollection: { default: world.calls, CallCollectionImpl: CallCollection },
+    WAWebBlocklistCollection: { BlocklistCollection: models.blocklist, BlocklistCollectionImpl: BlocklistCollection },
+    WAWebCallCollection: { default: models.calls, CallCollectionImpl: CallCollection },
     WAWebCollections: {
-      default: { Chat: world.chats, Msg: world.messages, Contact: world.contacts, Presence: world.presences },
+      default: { Chat: models.chats, Msg: models.messages, Contact: models.contacts, Presence: models.presences },
     },
     WAWebMsgModel: { default: MsgModel },
     WAWebChatModel: { default: ChatModel },
@@ -43,49 +43,53 @@ function stores({ world }: Account): Modules {
   };
 }
 
-/** Who is logged in, how well the line is, and how a device is linked. */
-function connection(account: Account): Modules {
-  const { world } = account;
+/** Login, connection state and device linking. */
+function connection(controller: PageController): Modules {
+  const { models } = controller;
   const registered = () => {
-    if (world.isRegistered === undefined) throw new Error("the profile was not read yet");
-    return world.isRegistered;
+    if (models.isRegistered === undefined) throw new Error("The browser profile has not been read yet.");
+    return models.isRegistered;
   };
   return {
-    WAWebConnModel: { Conn: world.conn, ConnImpl: Model },
+    WAWebConnModel: { Conn: models.conn, ConnImpl: Model },
     WAWebCmd: {
-      Cmd: Object.assign(world.cmd, {
-        refreshQR: () => account.connection.tell({ kind: "new_qr" }),
-        sendRevokeMsgs: sendRevokeMsgs(account),
+      Cmd: Object.assign(models.cmd, {
+        refreshQR: () => controller.connection.send({ kind: "new_qr" }),
+        sendRevokeMsgs: sendRevokeMsgs(controller),
       }),
       CmdImpl: Object,
     },
     WAWebSocketModel: {
-      Socket: Object.assign(world.socket, { initConn: () => {}, logout: () => account.logOut(), takeover: () => {} }),
+      Socket: Object.assign(models.socket, {
+        initConn: () => {},
+        logout: () => controller.logOut(),
+        takeover: () => {},
+      }),
     },
-    WAWebStreamModel: { Stream: Object.assign(world.stream, { markAvailable: () => {}, markUnavailable: () => {} }) },
-    WAWebNetworkStatus: { default: Object.assign(world.network, { checkOnline: () => true }) },
+    WAWebStreamModel: { Stream: Object.assign(models.stream, { markAvailable: () => {}, markUnavailable: () => {} }) },
+    WAWebNetworkStatus: { default: Object.assign(models.network, { checkOnline: () => true }) },
     WAWebUserPrefsMeUser: {
-      getMaybeMeUser: () => world.me,
-      getMaybeMePnUser: () => world.me,
-      getMaybeMeLidUser: () => world.myLid,
-      getMeLidUserOrThrow: () => world.myLid,
+      getMaybeMeUser: () => models.me,
+      getMaybeMePnUser: () => models.me,
+      getMaybeMeLidUser: () => models.myLid,
+      getMeLidUserOrThrow: () => models.myLid,
     },
     WAWebIsRegistered: { isRegistered: registered },
     WAWebIsLoggedIn: { isLoggedIn: registered },
     WAWebSignalStore: {
       waSignalStore: {
-        getRegistrationInfo: async () => ({ identityKeyPair: { pubKey: decodeB64(account.qr?.identityKey ?? "") } }),
+        getRegistrationInfo: async () => ({ identityKeyPair: { pubKey: decodeB64(controller.qr?.identityKey ?? "") } }),
       },
     },
     WAWebNoiseInfo: {
-      waNoiseInfo: { get: async () => ({ staticKeyPair: { pubKey: decodeB64(account.qr?.staticKey ?? "") } }) },
+      waNoiseInfo: { get: async () => ({ staticKeyPair: { pubKey: decodeB64(controller.qr?.staticKey ?? "") } }) },
     },
-    WAWebAdv: { getADVSecretKey: () => account.qr?.secret ?? "", setADVSignedIdentity: () => {} },
-    WAWebLinkDeviceEvents: { WAWebLinkDeviceEvents: world.linkEvents },
+    WAWebAdv: { getADVSecretKey: () => controller.qr?.secret ?? "", setADVSignedIdentity: () => {} },
+    WAWebLinkDeviceEvents: { WAWebLinkDeviceEvents: models.linkEvents },
     WAWebAltDeviceLinkingApi: {
       initializeAltDeviceLinking: async () => {},
       genLinkDeviceCodeForPhoneNumber: async (phone: string) => {
-        const code = await account.connection.ask("link_code", `${phone}@c.us`);
+        const code = await controller.connection.request("link_code", `${phone}@c.us`);
         if (code === null) throw new Error(`not-authorized: ${phone}`);
         return code;
       },
@@ -99,38 +103,38 @@ function connection(account: Account): Modules {
   };
 }
 
-/** What is done to chats and messages. */
-function actions(account: Account): Modules {
-  const { world } = account;
-  const tellTyping = (state: "composing" | "recording" | "paused") => async (chat: ChatModel) =>
-    account.connection.tell({ kind: "typing", chat: String(chat.id), state });
+/** Actions on chats and messages. */
+function actions(controller: PageController): Modules {
+  const { models } = controller;
+  const sendTyping = (state: "composing" | "recording" | "paused") => async (chat: ChatModel) =>
+    controller.connection.send({ kind: "typing", chat: String(chat.id), state });
   const older = async (query: { anchor: MsgKey; count: number; direction?: string }) => {
-    const all = world.chat(query.anchor.remote).msgs._models;
+    const all = models.chat(query.anchor.remote).msgs._models;
     const at = all.findIndex((message) => String(message.id) === String(query.anchor));
     const start = Number.isFinite(query.count) ? Math.max(0, at - query.count) : 0;
     return { messages: query.direction === "after" ? all.slice(at + 1) : all.slice(start, Math.max(0, at)) };
   };
   const exists = async (wid: Wid) => {
-    const id = (await account.connection.ask("exists", String(wid))) as string | null;
+    const id = (await controller.connection.request("exists", String(wid))) as string | null;
     return id === null ? null : { wid: new Wid(id), biz: false };
   };
   return {
     WAWebFindChatAction: {
       findOrCreateLatestChat: async (wid: Wid) => {
-        const id = world.lidOf.get(String(wid)) ?? String(wid);
-        const known = world.chats.get(id);
+        const id = models.lidOf.get(String(wid)) ?? String(wid);
+        const known = models.chats.get(id);
         if (known) return { chat: known };
         const found = await exists(wid);
-        return { chat: found ? world.chat(new Wid(world.lidOf.get(String(wid)) ?? String(found.wid))) : undefined };
+        return { chat: found ? models.chat(new Wid(models.lidOf.get(String(wid)) ?? String(found.wid))) : undefined };
       },
     },
     WAWebSendMsgChatAction: {
       addAndSendMsgToChat: (_chat: ChatModel, data: Record<string, unknown>) => {
         const model = new MsgModel(data);
-        const known = world.messages.get(model.id);
-        if (!known) world.addMessage(model, false);
-        const message = world.messages.add(known ?? model);
-        const sent = account.send(message).then((t) => ({ messageSendResult: "OK", t }));
+        const known = models.messages.get(model.id);
+        if (!known) models.addMessage(model, false);
+        const message = models.messages.add(known ?? model);
+        const sent = controller.send(message).then((t) => ({ messageSendResult: "OK", t }));
         return [Promise.resolve(message), sent];
       },
     },
@@ -139,16 +143,16 @@ function actions(account: Account): Modules {
       markUnread: async () => {},
       sendSeen: async ({ chat }: { chat: ChatModel }) => {
         chat.set({ unreadCount: 0 });
-        account.connection.tell({ kind: "read", chat: String(chat.id) });
+        controller.connection.send({ kind: "read", chat: String(chat.id) });
       },
     },
     WAWebChatStateBridge: {
-      markComposing: tellTyping("composing"),
-      markRecording: tellTyping("recording"),
-      markPaused: tellTyping("paused"),
+      markComposing: sendTyping("composing"),
+      markRecording: sendTyping("recording"),
+      markPaused: sendTyping("paused"),
     },
     WAWebContactPresenceBridge: {
-      subscribePresence: async (wid: Wid) => account.connection.tell({ kind: "watch_presence", chat: String(wid) }),
+      subscribePresence: async (wid: Wid) => controller.connection.send({ kind: "watch_presence", chat: String(wid) }),
     },
     WAWebDBMessageFindLocal: { msgFindBefore: older, msgFindAfter: older, msgFindByDirection: older },
     WAWebSearchContext: {
@@ -157,19 +161,19 @@ function actions(account: Account): Modules {
       }),
     },
     WAWebReactionsAction: { addOrUpdateReactionsModelCollection: async () => {} },
-    WAWebReactionsUtils: { getReactions: async (id: unknown) => reactionsOf(world.messages.get(String(id))) },
+    WAWebReactionsUtils: { getReactions: async (id: unknown) => reactionsOf(models.messages.get(String(id))) },
     WAWebQuotedMsg: { getQuotedMsgObj: () => null, canReplyMsg: () => true },
     WAWebEphemeral: { getEphemeralFields: () => ({}) },
   };
 }
 
-function constants({ world }: Account): Modules {
+function constants({ models }: PageController): Modules {
   const phoneOf = (lid: Wid) => {
-    const entry = [...world.lidOf].find(([, known]) => known === String(lid));
+    const entry = [...models.lidOf].find(([, known]) => known === String(lid));
     return entry ? new Wid(entry[0]) : null;
   };
   const currentLid = (wid: Wid) => {
-    const lid = world.lidOf.get(String(wid));
+    const lid = models.lidOf.get(String(wid));
     return lid ? new Wid(lid) : null;
   };
   return {
@@ -193,23 +197,23 @@ function constants({ world }: Account): Modules {
     WAWebStatusJid: { STATUS_JID: "status@broadcast" },
     WAWebLidPnCache: { lidPnCache: { getPhoneNumber: phoneOf, getCurrentLid: currentLid } },
     WAWebApiContact: { getCurrentLid: currentLid, getPhoneNumber: phoneOf },
-    WAWebLidMigration: { Lid1X1MigrationUtils: { isLidMigrated: () => world.lidOf.size > 0 } },
+    WAWebLidMigration: { Lid1X1MigrationUtils: { isLidMigrated: () => models.lidOf.size > 0 } },
     WAWebBase64: { encodeB64, decodeB64 },
     WAWebTime: { unixTime: () => Math.floor(Date.now() / 1000), unixTimeMs: () => Date.now() },
     WAWebRandom: { md5: (text: string) => encodeB64(bytesOf(text)) },
   };
 }
 
-/** WhatsApp's own modules, as many as wa-js needs for what we use; it finds each by its shape, so names matter little. */
-export const buildModules = (account: Account): Modules => ({
-  ...stores(account),
-  ...connection(account),
-  ...actions(account),
-  ...sending(account),
-  ...constants(account),
+/** The modules of WhatsApp Web that wa-js needs for the functions we use. wa-js finds each by its shape, not by its name. */
+export const buildModules = (controller: PageController): Modules => ({
+  ...stores(controller),
+  ...connection(controller),
+  ...actions(controller),
+  ...sending(controller),
+  ...constants(controller),
 });
 
-/** As the page's own function answers: grouped by emoji. */
+/** Reactions grouped by emoji, in the format of WhatsApp's own function. */
 function reactionsOf(message: Model | undefined) {
   const { reaction, ownReaction } = (message?.attributes ?? {}) as Partial<
     Record<"reaction" | "ownReaction", WireReaction>

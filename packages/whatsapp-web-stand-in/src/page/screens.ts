@@ -1,11 +1,11 @@
-import type { QrMatrix } from "../protocol.ts";
+import type { QrMatrix } from "../protocol/protocol.ts";
 
 const cell = 6;
 const quiet = 4;
 
 function app(): HTMLElement {
   const found = document.querySelector<HTMLElement>("#app");
-  if (!found) throw new Error("no #app");
+  if (!found) throw new Error("The page has no #app element.");
   return found;
 }
 function draw(canvas: HTMLCanvasElement, matrix: QrMatrix): void {
@@ -27,15 +27,15 @@ export function showQr(fullCode: string, matrix: QrMatrix): void {
   const canvas = app().querySelector("canvas");
   if (canvas) draw(canvas, matrix);
 }
-/** The code is blurred and a button asks for a new one, as WhatsApp does when nobody scans. */
-export function showExpiredQr(askAgain: () => void): void {
+/** Adds a button that requests a new QR code, as WhatsApp does when nobody scans. */
+export function showExpiredQr(requestNew: () => void): void {
   const holder = app().querySelector("[data-ref]");
   if (!holder || holder.querySelector("button")) return;
   const button = document.createElement("button");
   button.textContent = "Click to reload QR code";
   button.addEventListener("click", () => {
     holder.setAttribute("data-ref", "");
-    askAgain();
+    requestNew();
   });
   holder.append(button);
 }
@@ -44,12 +44,12 @@ export function showProgress(percent: number): void {
   const bar = app().querySelector("progress");
   if (bar) bar.value = percent;
 }
-/** Over whatever is shown: what is not connected, in WhatsApp's own marks. */
-export function showAlert(what: "phone" | "computer" | null): void {
+/** Shows which device is offline, with WhatsApp's own test ids; null removes the alert. */
+export function showAlert(device: "phone" | "computer" | null): void {
   for (const alert of document.querySelectorAll("[data-testid^=alert-]")) alert.remove();
-  if (what === null) return;
+  if (device === null) return;
   const alert = document.createElement("div");
-  alert.dataset.testid = `alert-${what}`;
+  alert.dataset.testid = `alert-${device}`;
   document.body.append(alert);
 }
 export function showChats(): void {

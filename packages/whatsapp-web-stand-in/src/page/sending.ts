@@ -1,28 +1,31 @@
-import type { WireMedia } from "../protocol.ts";
-import type { Account } from "./account.ts";
+import type { WireMedia } from "../protocol/protocol.ts";
 import type { Modules } from "./changes.ts";
+import type { ChatModel } from "./contact-models.ts";
 import { MsgModel } from "./message-model.ts";
-import type { ChatModel } from "./people-models.ts";
+import type { PageController } from "./page-controller.ts";
 import { MsgKey } from "./wid.ts";
 
 const megabyte = 1024 * 1024;
 const uploadLimits: Record<string, number> = { image: 16 * megabyte, audio: 16 * megabyte, video: 64 * megabyte };
 const editSeconds = 15 * 60;
 
-/** A file in the page's hands. */
+/** Imitates WhatsApp's wrapper of a file. */
 class OpaqueData {
   private constructor(private readonly blob: Blob) {}
 
   static async createFromData(data: BlobPart, type?: string): Promise<OpaqueData> {
     return new OpaqueData(new Blob([data], type === undefined ? {} : { type }));
   }
+
   throwIfReleased(): void {}
   type(): string {
     return this.blob.type;
   }
+
   size(): number {
     return this.blob.size;
   }
+
   forceToBlob(): Blob {
     return this.blob;
   }
@@ -37,12 +40,12 @@ interface SendOptions {
   productMsgOptions: Record<string, unknown>;
 }
 
-/** A file on its way into a chat: shown there first, then uploaded, then sent. */
+/** Sends a file: adds the message to the chat, uploads the file, then sends the message. */
 class MediaPrep {
   readonly mediaData: { type: string };
 
   constructor(
-    private readonly account: Account,
+    private readonly controller: PageController,
     private readonly data: OpaqueData,
     options: PrepOptions,
   ) {
@@ -50,49 +53,54 @@ class MediaPrep {
     const shown = options.isPtt ? "ptt" : ["image", "audio", "video"].includes(kind) ? kind : "document";
     this.mediaData = { type: options.asSticker ? "sticker" : options.asDocument ? "document" : shown };
   }
+
   async waitForPrep(): Promise<{ type: string }> {
     return this.mediaData;
   }
+
   async sendToChat({ options }: { chat: ChatModel; options: SendOptions }): Promise<object> {
-    await Promise.resolve(); // whoever sends listens for the message only after this was called
-    const { world } = this.account;
+    // Callers start to listen for the message only after this call.
+    await Promise.resolve();
+    const { models } = this.controller;
     const blob = this.data.forceToBlob();
     const model = new MsgModel({
       ...options.productMsgOptions,
       ...{ type: this.mediaData.type, caption: options.caption, mimetype: blob.type, size: blob.size },
     });
-    world.addMessage(model, false);
-    world.messages.add(model);
+    models.addMessage(model, false);
+    models.messages.add(model);
     try {
-      const t = await this.account.send(model, await this.upload(blob, options));
+      const t = await this.controller.send(model, await this.upload(blob, options));
       return { messageSendResult: "OK", t };
     } catch (error) {
-      world.chat(model.attributes.to as never).msgs.remove(model);
-      world.messages.remove(model); // so that it may be sent again
+      models.chat(model.attributes.to as never).msgs.remove(model);
+      // Removed so that the message can be sent again.
+      models.messages.remove(model);
       throw error;
     }
   }
+
   private async upload(blob: Blob, { productMsgOptions }: SendOptions): Promise<WireMedia> {
     const name = encodeURIComponent(String(productMsgOptions.filename ?? ""));
-    const path = `/upload/${this.account.world.me?.user}?name=${name}`;
+    const path = `/upload/${this.controller.models.me?.user}?name=${name}`;
     const answer = await fetch(path, { method: "POST", body: blob, headers: { "content-type": blob.type } });
-    if (!answer.ok) throw new Error(`upload answered ${answer.status}`);
+    if (!answer.ok) throw new Error(`The upload failed with status ${answer.status}.`);
     return (await answer.json()) as WireMedia;
   }
 }
 
 const isYoung = (message: MsgModel, seconds: number) => Date.now() / 1_000 - Number(message.attributes.t) <= seconds;
 
-/** Files, and what is done to messages that are there already. */
-export function sending(account: Account): Modules {
-  const { world } = account;
+/** Modules for sending files and for changing sent messages. */
+export function sending(controller: PageController): Modules {
+  const { models } = controller;
   const targetOf = (data: Record<string, unknown>) => String(data.protocolMessageKey);
   return {
     WAWebMediaGating: { getUploadLimit: (kind: string) => uploadLimits[kind] ?? 2_048 * megabyte },
     WAWebMediaOpaqueData: { default: OpaqueData },
     WAWebPrepRawMedia: {
       MediaPrep,
-      prepRawMedia: (data: OpaqueData, options: PrepOptions) => new MediaPrep(account, data, options),
+      prepRawMedia: (data: OpaqueData, options: PrepOptions) => new MediaPrep(controller, data, options),
       uploadProductImage: async () => {},
     },
     WAWebMsgActionCapability: {
@@ -104,7 +112,7 @@ export function sending(account: Account): Modules {
     WAWebSendMessageEditAction: {
       addAndSendMessageEdit: async (message: MsgModel, data: Record<string, unknown>) => {
         const body = String(data.body);
-        await account.deliver({ kind: "edit", id: String(data.id), target: targetOf(data), body });
+        await controller.deliver({ kind: "edit", id: String(data.id), target: targetOf(data), body });
         const latestEditMsgKey = MsgKey.fromString(String(data.id));
         message.set({ ...(message.isMedia ? { caption: body } : { body }), latestEditMsgKey });
       },
@@ -112,8 +120,8 @@ export function sending(account: Account): Modules {
     WAWebSendReactionMsgAction: {
       sendReactionToMsg: async (message: MsgModel, text: string) => {
         const id = `true_${message.chatId}_${MsgKey.newId()}`;
-        await account.deliver({ kind: "react", id, target: String(message.id), text });
-        const own = { id, text, sender: String(world.me), t: Date.now() };
+        await controller.deliver({ kind: "react", id, target: String(message.id), text });
+        const own = { id, text, sender: String(models.me), t: Date.now() };
         message.set({ hasReaction: true, ownReaction: own });
         return "OK";
       },
@@ -121,13 +129,13 @@ export function sending(account: Account): Modules {
   };
 }
 
-/** Only tells the page's own machinery, as in the real one: the order itself resolves before anything happened. */
+/** As on the real page, it only queues the revocations and resolves before they are sent. */
 export const sendRevokeMsgs =
-  (account: Account) =>
+  (controller: PageController) =>
   async (_chat: ChatModel, { list }: { list: MsgModel[] }): Promise<void> => {
     for (const message of list) {
       const id = `true_${message.chatId}_${MsgKey.newId()}`;
-      void account
+      void controller
         .deliver({ kind: "revoke", id, target: String(message.id) })
         .then(() => message.set({ type: "revoked", body: "", caption: null }));
     }

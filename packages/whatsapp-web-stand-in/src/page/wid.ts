@@ -1,4 +1,4 @@
-/** Who: a person, a group or WhatsApp's newer anonymous id. The real page's class of that name, as far as its users look. */
+/** Imitates WhatsApp's Wid, the id of a contact, a group or an anonymous contact, as far as wa-js and our code use it. */
 export class Wid {
   readonly _serialized: string;
   readonly user: string;
@@ -11,45 +11,59 @@ export class Wid {
     this.user = user;
     this.server = server;
   }
+
   static isXWid(): boolean {
     return false;
   }
+
   static isWid(value: unknown): value is Wid {
     return value instanceof Wid;
   }
+
   isUser(): boolean {
     return this.server === "c.us" || this.server === "lid";
   }
+
   isLid(): boolean {
     return this.server === "lid";
   }
+
   isGroup(): boolean {
     return this.server === "g.us";
   }
+
   isBroadcast(): boolean {
     return this.server === "broadcast";
   }
+
   isStatusV3(): boolean {
     return this._serialized === "status@broadcast";
   }
+
   isNewsletter(): boolean {
     return this.server === "newsletter";
   }
+
   isBot(): boolean {
     return false;
   }
+
   isPSA(): boolean {
     return false;
   }
+
   isIAS(): boolean {
     return false;
   }
+
   equals(other: unknown): boolean {
     return String(other) === this._serialized;
   }
+
   toString(): string {
     return this._serialized;
   }
+
   toJSON(): string {
     return this._serialized;
   }
@@ -72,7 +86,7 @@ interface KeyParts {
   participant?: Wid | undefined;
 }
 
-/** Names a message. wa-js finds this class by the text of its error and by what its `toString` returns. */
+/** Id of a message. wa-js identifies this class by the text of its error and by the result of `toString`. */
 export class MsgKey {
   fromMe: boolean;
   remote: Wid;
@@ -88,18 +102,22 @@ export class MsgKey {
     this.id = parts.id;
     this._serialized = `${this.fromMe}_${remote}_${parts.id}`;
   }
+
   static fromString(text: string): MsgKey {
     const [fromMe, remote, id] = text.split("_");
     if (!remote || !id) throw new Error(`MsgKey error: invalid key ${text}`);
     return new MsgKey({ fromMe: fromMe === "true", remote: new Wid(remote), id });
   }
+
   static newId(): string {
     const bytes = crypto.getRandomValues(new Uint8Array(9));
     return `3EB0${[...bytes].map((byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join("")}`;
   }
+
   equals(other: unknown): boolean {
     return String(other) === this._serialized;
   }
+
   toString(): string {
     return this._serialized;
   }

@@ -1,8 +1,8 @@
 import QRCode from "qrcode";
-import type { Phone } from "../phone.ts";
-import type { StandIn } from "../stand-in.ts";
+import type { Phone } from "../phone/phone.ts";
+import type { StandIn } from "../server/stand-in.ts";
 
-/** All that a person with these phones in hand would see. */
+/** The state that the phone page shows. */
 export async function snapshotOf(standIn: StandIn) {
   return {
     isOnline: standIn.isOnline,
@@ -16,8 +16,8 @@ export async function snapshotOf(standIn: StandIn) {
 const numberOf = (id: string) => id.split("@")[0] ?? id;
 
 function phoneOf(phone: Phone) {
-  const { book } = phone;
-  const contacts = [...book.contacts.values()].filter(({ id }) => numberOf(id) !== phone.number);
+  const { account } = phone;
+  const contacts = [...account.contacts.values()].filter(({ id }) => numberOf(id) !== phone.number);
   return {
     number: phone.number,
     name: phone.name,
@@ -27,7 +27,7 @@ function phoneOf(phone: Phone) {
       number: numberOf(id),
       name: name ?? pushname,
       typing: phone.typingOf(numberOf(id)),
-      messages: book.messages
+      messages: account.messages
         .filter(({ chat }) => chat === id || chat === lid)
         .map((message) => ({
           key: message.id.split("_")[2] ?? "",

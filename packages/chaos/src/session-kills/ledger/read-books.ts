@@ -3,12 +3,12 @@ import pg from "pg";
 import type { LedgerEntry, StoredEntry } from "./compare.ts";
 
 /** What the phone's account holds, as WhatsApp's server would say. */
-export function ledgerOf({ number: phone, book }: Phone): LedgerEntry[] {
-  return book.messages.map((message) => ({
+export function ledgerOf({ number: phone, account }: Phone): LedgerEntry[] {
+  return account.messages.map((message) => ({
     phone,
     key: message.id.split("_")[2] ?? "",
     isOurs: message.fromMe,
-    number: book.numberOf(message.chat),
+    number: account.numberOf(message.chat),
     body: message.media ? (message.caption ?? "") : message.body,
     ack: message.ack,
     sha256: message.media && Buffer.from(message.media.filehash, "base64").toString("hex"),

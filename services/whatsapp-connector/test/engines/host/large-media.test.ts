@@ -81,7 +81,7 @@ test("a file of 200 MB reaches the media store whole, and no process of ours eve
   const media = await arrival(world, "grande");
   const growth = { connector: await growthOf.connector(), host: await growthOf.host() };
 
-  const sent = phone.book.messages.find(({ caption }) => caption === "grande")?.media;
+  const sent = phone.account.messages.find(({ caption }) => caption === "grande")?.media;
   expect(media).toMatchObject({ size: fileBytes, sha256: sent?.path.split("/").at(-1) });
   const stored = await createFilesystemStore(`${world.directory}/media`).open(media?.storageKey ?? "");
   const hash = createHash("sha256");

@@ -61,9 +61,9 @@ test("a picture of which no change was told is fetched as it is now, once the pa
   timeout: 60_000,
 }, async () => {
   const engine = await restart();
-  phone().book.setPicture(ana, Buffer.from("third, and nobody said so"));
+  phone().account.setPicture(ana, Buffer.from("third, and nobody said so"));
   expect(Buffer.from((await engine.fetchProfilePicture(ana)) ?? []).toString()).toBe("third, and nobody said so");
-  phone().book.setPicture(ana, null);
+  phone().account.setPicture(ana, null);
   expect(await engine.fetchProfilePicture(ana)).toBeNull();
 });
 

@@ -52,7 +52,7 @@ describe("files through WhatsApp's page", { timeout: 120_000 }, () => {
 
   test("over the limit are not fetched", async () => {
     const media = await told("grande", 21 * mebibyte);
-    phone.book.files.spoilNext("cut"); // stays for the next download, if there was none
+    phone.account.files.failNextDownloads("cut"); // stays for the next download, if there was none
     const refused = bytesOf(engine.downloadMedia(media, 21 * mebibyte - 1));
     await expect(refused).rejects.toMatchObject({ name: "MediaError", kind: "too_large" });
     await expect(download(media)).rejects.toMatchObject({ kind: "transient" });
@@ -60,14 +60,14 @@ describe("files through WhatsApp's page", { timeout: 120_000 }, () => {
 
   test("that break half-way are whole the next time", async () => {
     const media = await told("cortado");
-    phone.book.files.spoilNext("cut");
+    phone.account.files.failNextDownloads("cut");
     await expect(download(media)).rejects.toMatchObject({ name: "MediaError", kind: "transient" });
     expect(await download(media)).toHaveLength(wholeSize);
   });
 
   test("with one byte that is not what was sent are refused, and fetched afresh", async () => {
     const media = await told("alterado", 2 * mebibyte);
-    phone.book.files.spoilNext("altered");
+    phone.account.files.failNextDownloads("altered");
     await expect(download(media)).rejects.toThrow("not the one that was sent");
     expect(
       createHash("sha256")
@@ -78,7 +78,7 @@ describe("files through WhatsApp's page", { timeout: 120_000 }, () => {
 
   test("that stand still are given up, and whole the next time", async () => {
     const media = await told("parado", mebibyte);
-    phone.book.files.spoilNext("silent");
+    phone.account.files.failNextDownloads("silent");
     await expect(download(media)).rejects.toThrow("stood still");
     expect(await download(media)).toHaveLength(mebibyte);
   });
@@ -105,7 +105,7 @@ describe("files through WhatsApp's page", { timeout: 120_000 }, () => {
 });
 
 const hashIn = (phone: Phone, caption: string) =>
-  phone.book.messages
+  phone.account.messages
     .find((message) => message.caption === caption)
     ?.media?.path.split("/")
     .at(-1);

@@ -27,9 +27,9 @@ describe("the wppconnect engine in trouble", { timeout: 120_000 }, () => {
     const { heard, phone } = linked;
     await heard.state("connected");
     const before = (await linked.processes()).find(({ commandLine }) => isBrowser(commandLine));
-    phone.goAway();
+    phone.goOffline();
     expect((await heard.state("reconnecting")).reason).toBe("phone_offline");
-    phone.comeBack();
+    phone.comeOnline();
     await heard.state("connected");
     expect((await linked.processes()).map(({ pid }) => pid)).toContain(before?.pid);
   });

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import type { WireMedia, WireMessage } from "./protocol.ts";
+import type { WireMedia, WireMessage } from "../protocol/protocol.ts";
 
-/** A file in memory, or one of any size that is made while it is sent. */
+/** Content in memory, or generated content of any size that is never held in memory as a whole. */
 export type FileContent = { bytes: Uint8Array } | { generatedBytes: number };
-/** What the next download of a file does instead of succeeding. */
+/** Fault of a download: the connection is cut, a byte is altered, or no byte arrives. */
 export type DownloadFault = "cut" | "altered" | "silent";
 
 export interface ServedFile {
@@ -16,7 +16,7 @@ export interface ServedFile {
 
 const blockBytes = 1024 * 1024;
 
-/** The same bytes each time; every block differs, so that one that is lost, doubled or moved changes the hash. */
+/** Deterministic content. Every block differs, so that a lost, duplicate or moved block changes the hash. */
 function* blocksOf(size: number): Generator<Buffer> {
   const pattern = createHash("shake256", { outputLength: blockBytes }).update("stand-in").digest();
   for (let start = 0; start < size; start += blockBytes) {
@@ -28,7 +28,7 @@ function* blocksOf(size: number): Generator<Buffer> {
 const contentOf = (file: FileContent): Iterable<Uint8Array> =>
   "bytes" in file ? [file.bytes] : blocksOf(file.generatedBytes);
 
-/** The files of one account, as WhatsApp's servers keep them. */
+/** The files of one account, as WhatsApp's servers store them. */
 export class PhoneFiles {
   private readonly files = new Map<string, { wire: WireMedia; content: FileContent }>();
   private readonly faults: DownloadFault[] = [];
@@ -47,11 +47,13 @@ export class PhoneFiles {
     this.files.set(wire.path, { wire, content: file });
     return wire;
   }
-  /** The next downloads go wrong so, one after the other; those after them are well. */
-  spoilNext(...faults: DownloadFault[]): void {
+
+  /** Applies one fault to each of the next downloads, in order. */
+  failNextDownloads(...faults: DownloadFault[]): void {
     this.faults.push(...faults);
   }
-  /** Counts as a download. */
+
+  /** Starts a download: consumes the next fault. */
   serve(path: string): ServedFile | undefined {
     const found = this.files.get(path);
     if (!found) return undefined;
@@ -70,9 +72,9 @@ export interface IncomingContent extends Pick<WireMessage, "attributes" | "lacks
   body?: string;
   media?: IncomingMedia;
   t?: number;
-  /** WhatsApp's own name of it, where neither text nor file says it. */
+  /** WhatsApp's message type, if it does not follow from text or file. */
   type?: string;
 }
-/** WhatsApp's word for the kind of a message with such a file. */
+/** WhatsApp's message type for a file of this MIME type. */
 export const mediaKind = (mimeType: string) =>
   ({ image: "image", audio: "ptt", video: "video" })[mimeType.split("/")[0] ?? ""] ?? "document";

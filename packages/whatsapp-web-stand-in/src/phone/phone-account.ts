@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
+import type { WireContact, WireMessage } from "../protocol/protocol.ts";
 import { PhoneFiles } from "./phone-files.ts";
-import type { WireContact, WireMessage } from "./protocol.ts";
 
 export interface StoredPicture {
   tag: string;
   bytes: Uint8Array;
 }
 
-/** What one account holds: its contacts, their pictures, its messages in order, and what was read. */
-export class PhoneBook {
+/** Data of one account: contacts, pictures, messages in order, unread counts and files. */
+export class PhoneAccount {
   readonly contacts = new Map<string, WireContact>();
   readonly pictures = new Map<string, StoredPicture>();
   readonly messages: WireMessage[] = [];
@@ -24,17 +24,20 @@ export class PhoneBook {
     this.contacts.set(id, contact);
     return contact;
   }
-  /** The id under which the chat with this person goes. */
+
+  /** Id of the chat with this contact: its anonymous id after a migration, otherwise its number. */
   chatOf(number: string): string {
     const { id, lid } = this.contact(number);
     return lid ?? id;
   }
-  /** The number of the person with whom this chat is, whichever id it goes by. */
+
+  /** Number of the contact in this chat, for both kinds of chat ids. */
   numberOf(chat: string): string {
     const contact = [...this.contacts.values()].find(({ id, lid }) => id === chat || lid === chat);
     return (contact?.id ?? chat).split("@")[0] ?? chat;
   }
-  /** A new address with each change, as WhatsApp's. */
+
+  /** Each picture gets a new path, as in WhatsApp. */
   setPicture(number: string, bytes: Uint8Array | null): { tag: string; path: string | null } {
     const tag = randomUUID();
     this.pictures.delete(this.picturePaths.get(number) ?? "");
@@ -45,21 +48,26 @@ export class PhoneBook {
     this.picturePaths.set(number, path);
     return { tag, path };
   }
+
   pictureOf(number: string): { tag: string; path: string } | null {
     const path = this.picturePaths.get(number) ?? "";
     const known = this.pictures.get(path);
     return known ? { tag: known.tag, path } : null;
   }
+
   message(id: string): WireMessage | undefined {
     return this.messages.find((message) => message.id === id);
   }
+
   add(message: WireMessage): void {
     this.messages.push(message);
     if (!message.fromMe) this.unread.set(message.chat, (this.unread.get(message.chat) ?? 0) + 1);
   }
+
   read(chat: string): void {
     this.unread.delete(chat);
   }
+
   chats(): { id: string; unread: number }[] {
     const ids = new Set(this.messages.map((message) => message.chat));
     return [...ids].map((id) => ({ id, unread: this.unread.get(id) ?? 0 }));

@@ -1,7 +1,7 @@
-import type { FromPage, WireContact, WireMessage } from "../protocol.ts";
+import type { FromPage, WireContact, WireMessage } from "../protocol/protocol.ts";
+import { ChatModel, ContactModel, PresenceModel } from "./contact-models.ts";
 import { MsgModel, messageModel } from "./message-model.ts";
 import { Collection, Emitter, Model } from "./model.ts";
-import { ChatModel, ContactModel, PresenceModel } from "./people-models.ts";
 import { Wid } from "./wid.ts";
 
 export class ChatCollection extends Collection<ChatModel> {}
@@ -12,27 +12,27 @@ export class CallCollection extends Collection<Model> {
 }
 export class BlocklistCollection extends Collection<Model> {}
 export class MsgCollection extends Collection<MsgModel> {
-  /** The way by which everything from the server comes in; wa-js wraps it to see what was revoked. */
+  /** All messages from the server pass through this function. wa-js wraps it to detect revocations. */
   async processMultipleMessages(_chat: Wid, messages: MsgModel[]): Promise<void> {
     for (const message of messages) if (message.attributes.type !== "protocol") this.add(message);
   }
 }
-/** Answers `{id}` for whoever has no picture, and asks the server only once. */
+/** Profile pictures. Each is requested from the server once; a contact without a picture has a model with only its id. */
 export class ProfilePicThumbCollection extends Collection<Model> {
-  ask: (wid: Wid) => Promise<{ tag: string; url: string } | null> = async () => null;
+  fetchPicture: (wid: Wid) => Promise<{ tag: string; url: string } | null> = async () => null;
 
   override async find(id: unknown): Promise<Model> {
     const known = this.get(id);
     if (known) return known;
     const wid = new Wid(String(id));
-    return this.add(new Model({ id: wid, ...picture(await this.ask(wid)) }));
+    return this.add(new Model({ id: wid, ...picture(await this.fetchPicture(wid)) }));
   }
 }
 export const picture = (answer: { tag: string; url: string } | null) =>
   answer ? { tag: answer.tag, eurl: answer.url, img: answer.url, imgFull: answer.url } : { tag: null };
 
-/** Everything that the page knows of its account, empty until the server told it. */
-export class World {
+/** All models of the page. They are empty until the first sync. */
+export class PageModels {
   readonly chats = new ChatCollection();
   readonly contacts = new ContactCollection();
   readonly messages = new MsgCollection();
@@ -55,25 +55,27 @@ export class World {
   readonly lidOf = new Map<string, string>();
   me: Wid | null = null;
   myLid: Wid | null = null;
-  /** Undefined until the profile was read. */
+  /** Undefined until the browser profile has been read. */
   isRegistered: boolean | undefined;
 
-  constructor(private readonly tell: (frame: FromPage) => void) {
-    MsgModel.surroundings = {
+  constructor(private readonly send: (frame: FromPage) => void) {
+    MsgModel.context = {
       chatOf: (wid) => this.chats.get(wid),
       contactOf: (wid) => this.contacts.get(wid),
       self: () => this.contacts.get(this.me),
     };
   }
+
   chat(wid: Wid): ChatModel {
     const known = this.chats.get(wid);
     if (known) return known;
     const chat = new ChatModel({ id: wid, unreadCount: 0, t: 0, archive: false, kind: "chat" });
-    chat.presence = new PresenceModel(wid, () => this.tell({ kind: "watch_presence", chat: String(wid) }));
+    chat.presence = new PresenceModel(wid, () => this.send({ kind: "watch_presence", chat: String(wid) }));
     chat.contact = this.contact({ id: String(wid), name: null, pushname: null, lid: null });
     this.presences.add(chat.presence);
     return this.chats.add(chat);
   }
+
   contact(wire: WireContact): ContactModel {
     if (wire.lid) this.lidOf.set(wire.id, wire.lid);
     const id = new Wid(wire.lid ?? wire.id);
@@ -82,12 +84,14 @@ export class World {
       this.contacts.add(new ContactModel({ id, name: wire.name, pushname: wire.pushname, type: "in" }))
     );
   }
+
   addMessage(model: MsgModel, isUnread: boolean): void {
     const chat = this.chat(new Wid(String(model.chatId)));
     chat.msgs.add(model);
     chat.set({ t: Math.max(Number(chat.attributes.t), Number(model.attributes.t)) });
     if (isUnread) chat.set({ unreadCount: Number(chat.attributes.unreadCount) + 1 });
   }
+
   receive(wire: WireMessage, isNew: boolean): void {
     if (!this.me || this.messages.get(wire.id)) return;
     const model = messageModel(wire, this.me, isNew);

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Phone } from "../phone.ts";
-import type { StandIn } from "../stand-in.ts";
+import type { Phone } from "../phone/phone.ts";
+import type { StandIn } from "../server/stand-in.ts";
 
 const PhoneNumber = z.string().regex(/^\d{5,15}$/, "digits only, with country code");
 const key = z.string().min(1).max(100);
@@ -12,32 +12,32 @@ function fileOf(dataUrl: string): { bytes: Uint8Array; mimeType: string } {
   return { bytes: Buffer.from(data, "base64"), mimeType: head.slice("data:".length, head.indexOf(";")) };
 }
 
-/** What is wrong with an order, for the person who gave it. */
-class RefusedError extends Error {
-  override readonly name = "RefusedError";
+/** A command that cannot be executed. Its message is shown on the phone page. */
+class CommandError extends Error {
+  override readonly name = "CommandError";
 }
 
-/** An order to one phone: each parses its own body. */
+/** Creates a command for an existing phone with this body. */
 function onPhone<Shape extends z.ZodRawShape>(
   shape: Shape,
-  run: (phone: Phone, order: z.infer<z.ZodObject<Shape>>) => unknown,
+  run: (phone: Phone, command: z.infer<z.ZodObject<Shape>>) => unknown,
 ) {
   const schema = z.object(shape);
   return (standIn: StandIn, body: unknown): void => {
     const { phone: number } = z.object({ phone: PhoneNumber }).parse(body);
     const phone = standIn.phones.find((candidate) => candidate.number === number);
-    if (!phone) throw new RefusedError(`there is no phone ${number}`);
+    if (!phone) throw new CommandError(`There is no phone ${number}.`);
     run(phone, schema.parse(body));
   };
 }
 
-/** A number that nobody had yet is a new phone. */
+/** Finds the phone with this number or adds it. */
 const phoneOf = (standIn: StandIn, number: string, name: string): Phone =>
   standIn.phones.find((candidate) => candidate.number === number) ??
   standIn.phone(number, name || `Phone ${number.slice(-4)}`);
 
-/** All that one can do on the phone page, by name. */
-export const acts: Record<string, (standIn: StandIn, body: unknown) => void> = {
+/** Commands of the phone page, by name. */
+export const commands: Record<string, (standIn: StandIn, body: unknown) => void> = {
   scan: (standIn, body) => {
     const {
       code,
@@ -47,9 +47,9 @@ export const acts: Record<string, (standIn: StandIn, body: unknown) => void> = {
     standIn.scan(code, phoneOf(standIn, number, name));
   },
   enter: (standIn, body) => {
-    const order = z.object({ code: text, phone: PhoneNumber, name: text.default("") }).parse(body);
-    const code = order.code.replaceAll(/[^0-9a-z]/gi, "").toUpperCase();
-    standIn.typeCode(code, phoneOf(standIn, order.phone, order.name));
+    const command = z.object({ code: text, phone: PhoneNumber, name: text.default("") }).parse(body);
+    const code = command.code.replaceAll(/[^0-9a-z]/gi, "").toUpperCase();
+    standIn.typeCode(code, phoneOf(standIn, command.phone, command.name));
   },
   network: (standIn, body) => {
     if (z.object({ isOnline: z.boolean() }).parse(body).isOnline) standIn.networkUp();
@@ -58,11 +58,14 @@ export const acts: Record<string, (standIn: StandIn, body: unknown) => void> = {
   receive: onPhone(
     {
       ...{ from: PhoneNumber, name: text.optional(), body: text, file: DataUrl.optional() },
-      /** So many downloads go wrong before one is whole. A browser itself tries again when few bytes broke off, so they are altered. */
-      spoiltDownloads: z.number().int().min(0).max(100).default(0),
+      /**
+       * Number of downloads that fail before one succeeds. Their content is altered, not cut: a browser resumes a download that
+       * breaks off after a few bytes.
+       */
+      failedDownloads: z.number().int().min(0).max(100).default(0),
     },
     (phone, order) => {
-      phone.book.files.spoilNext(...Array<"altered">(order.spoiltDownloads).fill("altered"));
+      phone.account.files.failNextDownloads(...Array<"altered">(order.failedDownloads).fill("altered"));
       phone.receive({
         from: order.from,
         body: order.body,

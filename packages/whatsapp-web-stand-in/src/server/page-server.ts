@@ -5,9 +5,9 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { DownloadFault, ServedFile } from "../phone/phone-files.ts";
+import type { WireMedia } from "../protocol/protocol.ts";
 import { selfSignedCertificate } from "./certificate.ts";
-import type { DownloadFault, ServedFile } from "./phone-files.ts";
-import type { WireMedia } from "./protocol.ts";
 
 const whatsappHost = "web.whatsapp.com";
 
@@ -15,19 +15,20 @@ interface Served {
   bytes: Uint8Array;
   mimeType: string;
 }
+/** Answer to a request for the start page: WhatsApp Web, an empty page, or no response at all. */
 export type ServedPage = "whatsapp" | "blank" | "nothing";
-interface Sources {
-  /** What the page fetches: files of messages. */
+interface PageServerParts {
+  /** Files of messages, which the page downloads. */
   file(path: string): ServedFile | undefined;
-  /** What a page uploads to be sent; `path` names whose it is. */
+  /** Stores an uploaded file; `path` identifies the account. */
   keep(path: string, file: { bytes: Uint8Array; mimeType: string; fileName: string }): WireMedia | undefined;
-  /** What the service fetches by itself: profile pictures. */
+  /** Profile pictures, which the connector downloads. */
   picture(path: string): Served | undefined;
   connected(socket: WebSocket): void;
 }
 
 async function pageHtml(): Promise<string> {
-  const entry = fileURLToPath(new URL("./page/main.ts", import.meta.url));
+  const entry = fileURLToPath(new URL("../page/main.ts", import.meta.url));
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -42,29 +43,34 @@ function answer(response: ServerResponse, served: Served | undefined): void {
   if (!served) return void response.writeHead(404).end();
   response.writeHead(200, { "content-type": served.mimeType, "cache-control": "no-store" }).end(served.bytes);
 }
-/** As fast as the browser takes it: no file is ever whole in memory. */
+/** Streams the file with backpressure; it is never held in memory as a whole. */
 async function sendFile(response: ServerResponse, file: ServedFile | undefined): Promise<void> {
   if (!file) return void response.writeHead(404).end();
   const { mimeType, size, fault } = file;
   response.writeHead(200, { "content-type": mimeType, "content-length": size, "cache-control": "no-store" });
   if (fault === "silent") return void response.flushHeaders();
-  await pipeline(file.content(), spoiled(fault, size), response).catch(() => response.destroy());
+  await pipeline(file.content(), withFault(fault, size), response).catch(() => response.destroy());
 }
-async function takeUpload(request: IncomingMessage, response: ServerResponse, sources: Sources): Promise<void> {
+async function receiveUpload(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: PageServerParts,
+): Promise<void> {
   const pieces: Buffer[] = [];
   try {
     for await (const piece of request) pieces.push(piece as Buffer);
   } catch {
-    return void response.destroy(); // the page went away, or its network
+    // The page was closed or its network failed.
+    return void response.destroy();
   }
   const { searchParams } = new URL(request.url ?? "/", "http://stand-in");
   const mimeType = request.headers["content-type"] ?? "application/octet-stream";
   const file = { bytes: Buffer.concat(pieces), mimeType, fileName: searchParams.get("name") ?? "" };
-  const kept = sources.keep(pathOf(request), file);
+  const kept = parts.keep(pathOf(request), file);
   answer(response, kept && { bytes: Buffer.from(JSON.stringify(kept)), mimeType: "application/json" });
 }
-/** Half of it and no more, or one byte in the middle that is not what was sent. */
-function spoiled(fault: DownloadFault | undefined, size: number) {
+/** Cuts the content in the middle or alters the byte in the middle. */
+function withFault(fault: DownloadFault | undefined, size: number) {
   return async function* (content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     const middle = Math.floor(size / 2);
     let sent = 0;
@@ -72,7 +78,7 @@ function spoiled(fault: DownloadFault | undefined, size: number) {
       const hasMiddle = sent <= middle && middle < sent + piece.length;
       if (fault === "cut" && hasMiddle) {
         yield piece.subarray(0, middle - sent);
-        throw new Error("cut");
+        throw new Error("The download was cut.");
       }
       yield fault === "altered" && hasMiddle ? altered(piece, middle - sent) : piece;
       sent += piece.length;
@@ -91,7 +97,10 @@ const listen = (server: Server): Promise<number> =>
   });
 const close = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
 
-/** The page and its socket over https, pictures over plain http: Node would refuse our certificate, the browser is told not to. */
+/**
+ * Serves the page and its socket over HTTPS with a self-signed certificate that the browser is configured to accept. Pictures are
+ * served over HTTP because Node, which downloads them, rejects that certificate.
+ */
 export class PageServer {
   isDown = false;
   serves: ServedPage = "whatsapp";
@@ -104,43 +113,48 @@ export class PageServer {
     readonly plainPort: number,
   ) {}
 
-  static async start(sources: Sources): Promise<PageServer> {
+  static async start(parts: PageServerParts): Promise<PageServer> {
     const html: Served = { bytes: Buffer.from(await pageHtml()), mimeType: "text/html; charset=utf-8" };
     const secure = createHttpsServer(selfSignedCertificate(whatsappHost), (request, response) => {
       const path = pathOf(request);
       if (path === "/") server.answerPage(response, html);
-      else if (request.method === "POST") void takeUpload(request, response, sources);
-      else void sendFile(response, sources.file(path));
+      else if (request.method === "POST") void receiveUpload(request, response, parts);
+      else void sendFile(response, parts.file(path));
     });
     const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
     secure.on("upgrade", (request, socket, head) => {
       if (pathOf(request) !== "/ws/stand-in") return void socket.destroy();
-      sockets.handleUpgrade(request, socket, head, (link) => sources.connected(link));
+      sockets.handleUpgrade(request, socket, head, (link) => parts.connected(link));
     });
-    const plain = createHttpServer((request, response) => answer(response, sources.picture(pathOf(request))));
+    const plain = createHttpServer((request, response) => answer(response, parts.picture(pathOf(request))));
     const server = new PageServer(secure, plain, await listen(secure), await listen(plain));
     secure.on("connection", (link: Socket) => server.track(link));
     return server;
   }
-  /** Cuts every link and refuses new ones until `up`. */
+
+  /** Cuts all connections and rejects new ones until `up`. */
   down(): void {
     this.isDown = true;
     for (const link of this.links) link.destroy();
   }
+
   up(): void {
     this.isDown = false;
   }
+
   async close(): Promise<void> {
     this.down();
     await Promise.all([close(this.secure), close(this.plain)]);
   }
+
   private answerPage(response: ServerResponse, html: Served): void {
-    if (this.serves === "nothing") return; // the browser waits
+    if (this.serves === "nothing") return;
     answer(
       response,
       this.serves === "blank" ? { ...html, bytes: Buffer.from("<!doctype html><title>…</title>") } : html,
     );
   }
+
   private track(link: Socket): void {
     if (this.isDown) return void link.destroy();
     this.links.add(link);

@@ -1,9 +1,9 @@
 import type { WebSocket } from "ws";
-import { LinkedPage, type QrTimes } from "./linked-page.ts";
+import { LinkedPage, type QrTimes } from "../phone/linked-page.ts";
+import { Phone } from "../phone/phone.ts";
+import type { PhoneBehaviour } from "../phone/phone-behaviour.ts";
+import type { FromPage } from "../protocol/protocol.ts";
 import { PageServer, type ServedPage } from "./page-server.ts";
-import { Phone } from "./phone.ts";
-import type { PhoneBehaviour } from "./phone-behaviour.ts";
-import type { FromPage } from "./protocol.ts";
 
 export type StandInOptions = Partial<PhoneBehaviour & QrTimes>;
 
@@ -19,9 +19,9 @@ const defaults: PhoneBehaviour & QrTimes = {
   unlinkedReloadMs: 300,
 };
 
-/** Plays web.whatsapp.com for a browser that is sent here, and the phones that such pages are linked to. */
+/** Simulates web.whatsapp.com for browsers that are redirected to it, and the phones to which their pages are linked. */
 export class StandIn {
-  /** Every phone that there is, linked or not. */
+  /** All phones, linked or not. */
   readonly phones: Phone[] = [];
   private readonly pages = new Set<LinkedPage>();
   private server: PageServer | undefined;
@@ -31,68 +31,83 @@ export class StandIn {
   async listen(): Promise<void> {
     this.server = await PageServer.start({
       file: (path) => {
-        for (const { book } of this.phones) {
-          const found = book.files.serve(path);
+        for (const { account } of this.phones) {
+          const found = account.files.serve(path);
           if (found) return found;
         }
         return undefined;
       },
-      keep: (path, file) => this.phones.find(({ number }) => path === `/upload/${number}`)?.book.files.keep(file),
+      keep: (path, file) => this.phones.find(({ number }) => path === `/upload/${number}`)?.account.files.keep(file),
       picture: (path) => {
-        const found = this.phones.map(({ book }) => book.pictures.get(path)).find((picture) => picture !== undefined);
+        const found = this.phones
+          .map(({ account }) => account.pictures.get(path))
+          .find((picture) => picture !== undefined);
         return found && { bytes: found.bytes, mimeType: "image/jpeg" };
       },
       connected: (socket) => this.connected(socket),
     });
   }
-  /** `host:port`, as the engine wants it. */
+
+  /** `host:port`, the format of the connector's WHATSAPP_WEB_STAND_IN. */
   get address(): string {
     return `127.0.0.1:${this.server?.securePort}`;
   }
+
+  /** Adds a phone. */
   phone(number: string, name: string, behaviour: Partial<PhoneBehaviour> = {}): Phone {
     const url = (path: string) => `http://127.0.0.1:${this.server?.plainPort}${path}`;
     const phone = new Phone(number, name, { ...this.options, ...behaviour }, url);
     this.phones.push(phone);
     return phone;
   }
-  /** The owner of the phone holds it in front of a code. A code that is on no screen any more is refused, as by WhatsApp. */
+
+  /** Scans a QR code with the phone. Throws if no page shows the code any longer, as WhatsApp rejects it. */
   scan(code: string, phone: Phone): void {
     const page = [...this.pages].find((candidate) => candidate.code === code);
-    if (!page) throw new Error("This QR code is not valid any more");
+    if (!page) throw new Error("This QR code is no longer valid.");
     phone.pair(page);
   }
-  /** The owner types a code on the phone. Refused, as by WhatsApp, when it was made for another number, or is not the last one. */
+
+  /** Enters a pairing code on the phone. Throws if it is not the latest code or was created for another number. */
   typeCode(code: string, phone: Phone): void {
-    const isIt = ({ linkCode }: LinkedPage) => linkCode?.code === code && linkCode.number === phone.number;
-    const page = [...this.pages].find(isIt);
-    if (!page) throw new Error("This code is not valid, or not any more");
+    const matches = ({ linkCode }: LinkedPage) => linkCode?.code === code && linkCode.number === phone.number;
+    const page = [...this.pages].find(matches);
+    if (!page) throw new Error("This pairing code is not valid.");
     phone.pair(page);
   }
-  /** Every code that was made for a phone number ends now. */
+
+  /** Invalidates all pairing codes. */
   endLinkCodes(): void {
     for (const page of this.pages) page.endLinkCode();
   }
-  /** What pages show at this moment, for whoever scans without a camera. */
+
+  /** The QR codes that pages show now. */
   get codes(): string[] {
     return [...this.pages].flatMap((page) => page.code ?? []);
   }
-  /** Every page that waits for a scan shows its next code now. */
+
+  /** Makes every page that waits for a scan show its next QR code. */
   rotateQrs(): void {
     for (const page of this.pages) page.rotateQr();
   }
-  /** What whoever opens WhatsApp Web gets from now on: it, a page that never becomes it, or no answer at all. */
-  serve(what: ServedPage): void {
-    if (this.server) this.server.serves = what;
+
+  /** Sets the answer to future requests for the start page. */
+  serve(page: ServedPage): void {
+    if (this.server) this.server.serves = page;
   }
+
   get isOnline(): boolean {
     return this.server?.isDown === false;
   }
+
   networkDown(): void {
     this.server?.down();
   }
+
   networkUp(): void {
     this.server?.up();
   }
+
   async close(): Promise<void> {
     await this.server?.close();
   }
@@ -101,22 +116,23 @@ export class StandIn {
     const page = new LinkedPage(socket, this.options);
     this.pages.add(page);
     page.onClose(() => this.pages.delete(page));
-    page.onFrame((frame) => this.take(page, frame));
+    page.onFrame((frame) => this.handle(page, frame));
   }
-  private take(page: LinkedPage, frame: FromPage): void {
+
+  private handle(page: LinkedPage, frame: FromPage): void {
     if (frame.kind === "new_qr") {
       page.showQr();
       return;
     }
     if (frame.kind === "link_code") {
       const number = frame.wid.split("@")[0] ?? "";
-      // Numbers that begin with 000 have no WhatsApp.
+      // Numbers that start with 000 do not use WhatsApp.
       const value = number.startsWith("000") ? null : page.makeLinkCode(number);
-      page.tell({ kind: "reply", question: frame.question, value });
+      page.send({ kind: "reply", requestId: frame.requestId, value });
       return;
     }
     if (frame.kind !== "hello") {
-      this.phones.find((phone) => phone.isLinked(page.token ?? ""))?.take(page, frame);
+      this.phones.find((phone) => phone.isLinked(page.token ?? ""))?.handle(page, frame);
       return;
     }
     const { token } = frame;
@@ -126,11 +142,11 @@ export class StandIn {
     }
     const phone = this.phones.find((candidate) => candidate.isLinked(token));
     if (phone) phone.welcome(page, token);
-    else page.tell({ kind: "unpaired" });
+    else page.send({ kind: "unpaired" });
   }
 }
 
-/** Starts on a free loopback port. */
+/** Starts a stand-in for WhatsApp Web on a free loopback port. */
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
   const standIn = new StandIn({ ...defaults, ...options });
   await standIn.listen();

@@ -1,32 +1,32 @@
 import { randomBytes, randomInt } from "node:crypto";
 import QRCode from "qrcode";
 import type { WebSocket } from "ws";
-import type { FromPage, QrMatrix, ToPage } from "./protocol.ts";
+import type { FromPage, QrMatrix, ToPage } from "../protocol/protocol.ts";
 
 export interface QrTimes {
   firstQrMs: number;
   qrMs: number;
-  /** After so many codes the page waits for a click. */
+  /** Number of QR codes before the page waits for a click. */
   qrCount: number;
-  /** How long a code that is typed on the phone is worth something. */
+  /** Lifetime of a pairing code. */
   linkCodeMs: number;
 }
 
-/** WhatsApp leaves out what is easily taken for something else. */
-const signs = "123456789ABCDEFGHJKLMNPQRSTVWXYZ";
+/** Like WhatsApp, without characters that are easily confused. */
+const alphabet = "123456789ABCDEFGHJKLMNPQRSTVWXYZ";
 
 function matrixOf(text: string): QrMatrix {
   const { modules } = QRCode.create(text, { errorCorrectionLevel: "L" });
   return { size: modules.size, cells: Array.from(modules.data, (dark) => (dark ? "1" : "0")).join("") };
 }
 
-/** One open page of a browser, linked to a phone or showing a QR code. */
+/** Server side of one open page, which is linked to a phone or shows a QR code. */
 export class LinkedPage {
   private rotation: NodeJS.Timeout | undefined;
   private shown = 0;
-  /** The code on the screen right now; older ones are worth nothing. */
+  /** The QR code that the page shows now. Earlier codes are invalid. */
   code: string | undefined;
-  /** Made for the phone with this number, on which it has to be typed. */
+  /** Current pairing code and the number of the phone that may enter it. */
   linkCode: { code: string; number: string } | undefined;
   private linkCodeEnd: NodeJS.Timeout | undefined;
   token: string | null = null;
@@ -38,21 +38,25 @@ export class LinkedPage {
     socket.on("error", () => socket.terminate());
     socket.on("close", () => this.stopQr());
   }
-  onFrame(take: (frame: FromPage) => void): void {
-    this.socket.on("message", (data) => take(JSON.parse(String(data)) as FromPage));
+
+  onFrame(listener: (frame: FromPage) => void): void {
+    this.socket.on("message", (data) => listener(JSON.parse(String(data)) as FromPage));
   }
-  onClose(closed: () => void): void {
-    this.socket.on("close", closed);
+
+  onClose(listener: () => void): void {
+    this.socket.on("close", listener);
   }
-  tell(frame: ToPage): void {
+
+  send(frame: ToPage): void {
     if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify(frame));
   }
+
   showQr(shown = 0): void {
     clearTimeout(this.rotation);
     this.shown = shown;
     if (shown >= this.times.qrCount) {
       this.code = undefined;
-      this.tell({ kind: "qr_idle" });
+      this.send({ kind: "qr_idle" });
       return;
     }
     const key = () => randomBytes(32).toString("base64");
@@ -63,30 +67,34 @@ export class LinkedPage {
       secret: key(),
     };
     this.code = [parts.ref, parts.staticKey, parts.identityKey, parts.secret].join(",");
-    this.tell({ kind: "qr", ...parts, fullCode: this.code, matrix: matrixOf(this.code) });
+    this.send({ kind: "qr", ...parts, fullCode: this.code, matrix: matrixOf(this.code) });
     this.rotation = setTimeout(() => this.showQr(shown + 1), shown === 0 ? this.times.firstQrMs : this.times.qrMs);
   }
-  /** The next code, before its time. */
+
+  /** Shows the next QR code before the current one expires. */
   rotateQr(): void {
     if (this.code !== undefined) this.showQr(this.shown + 1);
   }
+
   stopQr(): void {
     clearTimeout(this.rotation);
     clearTimeout(this.linkCodeEnd);
     this.code = undefined;
     this.linkCode = undefined;
   }
+
   makeLinkCode(number: string): string {
-    const code = Array.from({ length: 8 }, () => signs[randomInt(signs.length)]).join("");
+    const code = Array.from({ length: 8 }, () => alphabet[randomInt(alphabet.length)]).join("");
     this.linkCode = { code, number };
     clearTimeout(this.linkCodeEnd);
     this.linkCodeEnd = setTimeout(() => this.endLinkCode(), this.times.linkCodeMs);
     return code;
   }
-  /** Whoever still wants one has to ask again. */
+
+  /** Invalidates the pairing code; the page must request a new one. */
   endLinkCode(): void {
     if (!this.linkCode) return;
     this.linkCode = undefined;
-    this.tell({ kind: "link_code_over" });
+    this.send({ kind: "link_code_expired" });
   }
 }

@@ -14,7 +14,10 @@ function der(type: number, ...parts: Uint8Array[]): Buffer {
 }
 const utcTime = (date: Date) => der(tag.time, Buffer.from(`${date.toISOString().replace(/[-:T]/g, "").slice(2, 14)}Z`));
 
-/** A self-signed certificate made on the spot, so that neither openssl nor a key in the repository is needed. The browser is told to accept it. */
+/**
+ * Creates a self-signed certificate, so that neither openssl nor a key in the repository is needed. The browser must be configured
+ * to accept it.
+ */
 export function selfSignedCertificate(host: string): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const ecdsaWithSha256 = der(tag.sequence, der(tag.oid, Buffer.from("2a8648ce3d040302", "hex")));

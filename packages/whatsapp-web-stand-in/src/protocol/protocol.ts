@@ -1,14 +1,14 @@
-/** What the page and the server of the stand-in say to each other over their WebSocket. Ids are WhatsApp's serialised forms. */
+/** Frames between the page and the server of the stand-in. Ids are WhatsApp's serialised ids. */
 
 export type TypingState = "composing" | "recording" | "paused";
 
 export interface WireContact {
   id: string;
-  /** As the owner of the phone saved it; null for a stranger. */
+  /** Name in the address book of the phone; null if the contact is not saved. */
   name: string | null;
-  /** As the contact calls itself. */
+  /** Name that the contact chose. */
   pushname: string | null;
-  /** Set once the account was migrated: the chat then goes by this id, the phone number by `id`. */
+  /** Anonymous id of the chat after WhatsApp's migration; `id` keeps the phone number. */
   lid: string | null;
 }
 
@@ -41,21 +41,21 @@ export interface WireMessage {
   /** Seconds. */
   t: number;
   ack: number;
-  /** The key of the last edit, if there was one. */
+  /** Key of the last edit. */
   editKey: string | null;
-  /** The client's last one; without a text it was taken back. */
+  /** Last reaction of the client. An empty text means that it was removed. */
   reaction?: WireReaction;
-  /** The owner's own last one. */
+  /** Last reaction of the owner. */
   ownReaction?: WireReaction;
-  /** Further attributes of the page's model, as WhatsApp names them: a place, cards, a poll. */
+  /** Additional attributes of the page's model with WhatsApp's names: location, contact cards, poll. */
   attributes?: Readonly<Record<string, unknown>>;
-  /** The page's model lacks these attributes, as one of a later WhatsApp may. */
+  /** Attributes to omit from the page's model, as a later version of WhatsApp may do. */
   lacks?: readonly string[];
 }
 
 export interface QrMatrix {
   size: number;
-  /** Row by row, "1" is dark. */
+  /** Cells row by row; "1" is dark. */
   cells: string;
 }
 
@@ -70,11 +70,11 @@ export type ToPage =
       matrix: QrMatrix;
     }
   | { kind: "qr_idle" }
-  /** The code that was made for a phone number is worth nothing any more. */
-  | { kind: "link_code_over" }
+  /** The pairing code for a phone number has expired. */
+  | { kind: "link_code_expired" }
   | { kind: "paired"; token: string }
   | { kind: "unpaired"; reloadAfterMs?: number }
-  | { kind: "phone_away"; isAway: boolean }
+  | { kind: "phone_offline"; isOffline: boolean }
   | { kind: "progress"; percent: number }
   | {
       kind: "sync";
@@ -95,7 +95,7 @@ export type ToPage =
   | { kind: "blocked"; wid: string }
   | { kind: "stream"; mode: string; socket: string }
   | { kind: "reload" }
-  | { kind: "reply"; question: number; value: unknown };
+  | { kind: "reply"; requestId: number; value: unknown };
 
 export type FromPage =
   | { kind: "hello"; token: string | null }
@@ -109,20 +109,20 @@ export type FromPage =
       t: number;
       caption?: string;
       media?: WireMedia;
-      /** Id of the message that it answers. */
+      /** Id of the quoted message. */
       quoted?: string;
-      place?: { lat: number; lng: number; loc: string };
+      location?: { lat: number; lng: number; loc: string };
     }
   | { kind: "edit"; id: string; target: string; body: string }
-  /** Without a text the reaction is taken back. */
+  /** An empty text removes the reaction. */
   | { kind: "react"; id: string; target: string; text: string }
   | { kind: "revoke"; id: string; target: string }
-  | { kind: "got"; id: string }
+  | { kind: "received"; id: string }
   | { kind: "read"; chat: string }
   | { kind: "typing"; chat: string; state: TypingState }
   | { kind: "watch_presence"; chat: string }
-  | { kind: "exists"; question: number; wid: string }
-  | { kind: "picture"; question: number; wid: string }
-  /** A code to be typed on this phone; the answer is null for a number without WhatsApp. */
-  | { kind: "link_code"; question: number; wid: string }
+  | { kind: "exists"; requestId: number; wid: string }
+  | { kind: "picture"; requestId: number; wid: string }
+  /** Requests a pairing code for this number; the reply is null if the number does not use WhatsApp. */
+  | { kind: "link_code"; requestId: number; wid: string }
   | { kind: "log_out" };

@@ -1,20 +1,20 @@
-import type { FromPage, ToPage, WireMedia } from "../protocol.ts";
+import type { FromPage, ToPage, WireMedia } from "../protocol/protocol.ts";
 import { applyChange, type Modules } from "./changes.ts";
-import { Connection, type Told } from "./connection.ts";
+import { Connection, type ServerFrame } from "./connection.ts";
 import { forgetDevice, keepDevice, readDevice } from "./device.ts";
 import type { MsgModel } from "./message-model.ts";
+import { PageModels } from "./page-models.ts";
 import { showAlert, showChats, showExpiredQr, showProgress, showQr } from "./screens.ts";
 import { Wid } from "./wid.ts";
-import { World } from "./world.ts";
 
 type Qr = Extract<ToPage, { kind: "qr" }>;
 type Sync = Extract<ToPage, { kind: "sync" }>;
 type Delivery = Extract<FromPage, { kind: "send" | "edit" | "react" | "revoke" }>;
 type Send = Extract<Delivery, { kind: "send" }>;
 
-/** The life of the page: unpaired with a QR code, paired, syncing, in the main screen, cut off, unlinked. */
-export class Account {
-  readonly world: World;
+/** Controls the states of the page: unpaired with a QR code, paired, syncing, main screen, offline, unlinked. */
+export class PageController {
+  readonly models: PageModels;
   readonly connection: Connection;
   qr: Qr | undefined;
   private token: string | null = null;
@@ -26,19 +26,21 @@ export class Account {
     this.connection = new Connection({
       opened: () => this.opened(),
       lost: () => this.lost(),
-      frame: (frame) => this.take(frame),
+      frame: (frame) => this.handle(frame),
     });
-    this.world = new World((frame) => this.connection.tell(frame));
-    this.world.pictures.ask = async (wid) =>
-      (await this.connection.ask("picture", String(wid))) as { tag: string; url: string } | null;
+    this.models = new PageModels((frame) => this.connection.send(frame));
+    this.models.pictures.fetchPicture = async (wid) =>
+      (await this.connection.request("picture", String(wid))) as { tag: string; url: string } | null;
   }
+
   async boot(): Promise<void> {
     this.token = await readDevice();
-    this.world.isRegistered = this.token !== null;
+    this.models.isRegistered = this.token !== null;
     if (this.token) showProgress(0);
     this.connection.open();
   }
-  /** Resolves with WhatsApp's time once the server has the message, however often the link is lost meanwhile. */
+
+  /** Resolves with the server's time once the server has accepted the message. Lost connections only delay it. */
   send(model: MsgModel, media?: WireMedia): Promise<number> {
     const { id, to, type, body, t, caption, quotedStanzaID, lat, lng, loc } = model.attributes;
     const frame: Send = {
@@ -51,21 +53,23 @@ export class Account {
       ...(typeof caption === "string" && { caption }),
       ...(media && { media }),
       ...(quotedStanzaID !== undefined && { quoted: String(quotedStanzaID) }),
-      ...(type === "location" && { place: { lat: Number(lat), lng: Number(lng), loc: String(loc ?? "") } }),
+      ...(type === "location" && { location: { lat: Number(lat), lng: Number(lng), loc: String(loc ?? "") } }),
     };
     return this.deliver(frame);
   }
+
   deliver(frame: Delivery): Promise<number> {
     this.queue.push(frame);
-    if (this.isSynced) this.connection.tell(frame);
+    if (this.isSynced) this.connection.send(frame);
     return new Promise((resolve) => this.accepted.set(frame.id, resolve));
   }
+
   logOut(): void {
-    this.connection.tell({ kind: "log_out" });
+    this.connection.send({ kind: "log_out" });
   }
 
   private opened(): void {
-    const { stream, socket, network } = this.world;
+    const { stream, socket, network } = this.models;
     network.set({ online: true });
     showAlert(null);
     if (this.token) {
@@ -74,11 +78,12 @@ export class Account {
     } else {
       socket.set({ state: "UNPAIRED", stream: "CONNECTED" });
     }
-    this.connection.tell({ kind: "hello", token: this.token });
+    this.connection.send({ kind: "hello", token: this.token });
   }
+
   private lost(): void {
     this.isSynced = false;
-    const { stream, socket, network } = this.world;
+    const { stream, socket, network } = this.models;
     network.set({ online: false });
     showAlert("computer");
     socket.set({ state: "TIMEOUT", stream: "DISCONNECTED" });
@@ -86,23 +91,24 @@ export class Account {
     socket.set({ state: "OPENING" });
     stream.set({ info: "OPENING", displayInfo: "OPENING" });
   }
-  private take(frame: Told): void {
+
+  private handle(frame: ServerFrame): void {
     switch (frame.kind) {
       case "qr":
         this.showCode(frame);
         break;
       case "qr_idle":
-        showExpiredQr(() => this.connection.tell({ kind: "new_qr" }));
+        showExpiredQr(() => this.connection.send({ kind: "new_qr" }));
         break;
-      case "link_code_over":
-        this.world.linkEvents.trigger("link_device_events:refresh_alt_linking_code");
+      case "link_code_expired":
+        this.models.linkEvents.trigger("link_device_events:refresh_alt_linking_code");
         break;
       case "paired":
         return void this.paired(frame.token);
       case "unpaired":
         return void this.unpaired(frame.reloadAfterMs);
-      case "phone_away":
-        this.phoneAway(frame.isAway);
+      case "phone_offline":
+        this.phoneOffline(frame.isOffline);
         break;
       case "progress":
         this.progress(frame.percent);
@@ -114,75 +120,83 @@ export class Account {
         this.hasAccepted(frame.id, frame.t);
         break;
       case "message":
-        this.world.receive(frame.message, true);
-        this.connection.tell({ kind: "got", id: frame.message.id });
+        this.models.receive(frame.message, true);
+        this.connection.send({ kind: "received", id: frame.message.id });
         break;
       case "stream":
-        this.world.socket.set({ state: frame.socket });
-        return void this.world.stream.set({ mode: frame.mode });
+        this.models.socket.set({ state: frame.socket });
+        return void this.models.stream.set({ mode: frame.mode });
       case "reload":
         location.reload();
         break;
       default:
-        applyChange(this.world, this.modules(), frame);
+        applyChange(this.models, this.modules(), frame);
         break;
     }
   }
+
   private showCode(qr: Qr): void {
     this.qr = qr;
-    showQr(qr.fullCode, qr.matrix); // before the attribute: whoever hears of the new code reads it from the canvas
-    this.world.stream.set({ mode: "QR", info: "NORMAL", displayInfo: "NORMAL" });
-    this.world.conn.set({ ref: qr.ref });
+    // Drawn before `ref` changes: listeners of that change read the code from the canvas.
+    showQr(qr.fullCode, qr.matrix);
+    this.models.stream.set({ mode: "QR", info: "NORMAL", displayInfo: "NORMAL" });
+    this.models.conn.set({ ref: qr.ref });
   }
+
   private async paired(token: string): Promise<void> {
     await keepDevice(token);
     this.token = token;
-    this.world.isRegistered = true;
-    this.world.socket.set({ state: "PAIRING" });
-    this.world.conn.set({ ref: null });
+    this.models.isRegistered = true;
+    this.models.socket.set({ state: "PAIRING" });
+    this.models.conn.set({ ref: null });
     this.progress(0);
-    this.connection.tell({ kind: "hello", token });
+    this.connection.send({ kind: "hello", token });
   }
-  private phoneAway(isAway: boolean): void {
-    showAlert(isAway ? "phone" : null);
-    this.world.socket.set({ state: isAway ? "TIMEOUT" : "CONNECTED" });
+
+  private phoneOffline(isOffline: boolean): void {
+    showAlert(isOffline ? "phone" : null);
+    this.models.socket.set({ state: isOffline ? "TIMEOUT" : "CONNECTED" });
   }
+
   private async unpaired(reloadAfterMs = 300): Promise<void> {
     await forgetDevice();
     this.token = null;
-    this.world.isRegistered = false;
-    this.world.socket.set({ state: "UNPAIRED" });
-    this.world.cmd.trigger("logout");
+    this.models.isRegistered = false;
+    this.models.socket.set({ state: "UNPAIRED" });
+    this.models.cmd.trigger("logout");
     setTimeout(() => location.reload(), reloadAfterMs);
   }
+
   private progress(percent: number): void {
-    if (this.world.cmd.isMainLoaded) return;
+    if (this.models.cmd.isMainLoaded) return;
     showProgress(percent);
-    this.world.stream.set({ mode: "SYNCING", info: "SYNCING", displayInfo: "SYNCING" });
+    this.models.stream.set({ mode: "SYNCING", info: "SYNCING", displayInfo: "SYNCING" });
   }
+
   private sync(frame: Sync): void {
-    const { world } = this;
-    world.me = new Wid(frame.me.wid);
-    world.myLid = new Wid(frame.me.lid);
-    world.conn.set({ connected: true, pushname: frame.me.pushname, wid: world.me });
-    for (const contact of frame.contacts) applyChange(world, this.modules(), { kind: "contact", contact });
-    world.contacts.get(world.me)?.set({ isSelf: true });
-    for (const message of frame.messages) world.receive(message, false);
-    for (const chat of frame.chats) world.chat(new Wid(chat.id)).set({ unreadCount: chat.unread });
-    world.socket.set({ state: "CONNECTED", stream: "CONNECTED" });
-    if (!world.cmd.isMainLoaded) {
-      world.cmd.isMainLoaded = true;
-      world.cmd.trigger("main_loaded");
+    const { models } = this;
+    models.me = new Wid(frame.me.wid);
+    models.myLid = new Wid(frame.me.lid);
+    models.conn.set({ connected: true, pushname: frame.me.pushname, wid: models.me });
+    for (const contact of frame.contacts) applyChange(models, this.modules(), { kind: "contact", contact });
+    models.contacts.get(models.me)?.set({ isSelf: true });
+    for (const message of frame.messages) models.receive(message, false);
+    for (const chat of frame.chats) models.chat(new Wid(chat.id)).set({ unreadCount: chat.unread });
+    models.socket.set({ state: "CONNECTED", stream: "CONNECTED" });
+    if (!models.cmd.isMainLoaded) {
+      models.cmd.isMainLoaded = true;
+      models.cmd.trigger("main_loaded");
       showChats();
     }
-    world.stream.set({ mode: "MAIN", info: "NORMAL", displayInfo: "NORMAL" });
+    models.stream.set({ mode: "MAIN", info: "NORMAL", displayInfo: "NORMAL" });
     this.isSynced = true;
-    for (const queued of this.queue) this.connection.tell(queued);
+    for (const queued of this.queue) this.connection.send(queued);
   }
+
   private hasAccepted(id: string, t: number): void {
     const at = this.queue.findIndex((queued) => queued.id === id);
     if (at >= 0) this.queue.splice(at, 1);
-    const message = this.world.messages.get(id);
+    const message = this.models.messages.get(id);
     if (message && Number(message.attributes.ack) < 1) message.set({ ack: 1 });
     this.accepted.get(id)?.(t);
     this.accepted.delete(id);

@@ -1,0 +1,128 @@
+import type { TypingState, WireMessage } from "../protocol/protocol.ts";
+import { LinkedPhone } from "./linked-phone.ts";
+import { newKey, nowSeconds } from "./message-key.ts";
+import { type IncomingContent, mediaKind } from "./phone-files.ts";
+
+/** A phone with WhatsApp: the actions of its owner and its customers, and its linked pages. */
+export class Phone extends LinkedPhone {
+  /** A customer writes to this phone. Returns the key of the message. */
+  receive(message: { from: string; name?: string } & IncomingContent): string {
+    const contact = this.account.contact(message.from);
+    if (message.name !== undefined) contact.pushname = message.name;
+    this.broadcast({ kind: "contact", contact });
+    return this.newMessage(false, message.from, message);
+  }
+
+  /** The owner writes a message on the phone. Returns its key. */
+  write(message: { to: string; body: string; t?: number }): string {
+    return this.newMessage(true, message.to, message);
+  }
+
+  /** The customer reads all messages that were sent to it. */
+  readBy(number: string): void {
+    const chat = this.account.chatOf(number);
+    for (const { id, fromMe } of this.account.messages) {
+      if (fromMe && id.split("_")[1] === chat) this.acknowledge(id.split("_")[2] ?? "", 3);
+    }
+  }
+
+  edit(key: string, body: string): string {
+    const message = this.find(key);
+    const editKey = newKey();
+    message.body = body;
+    message.editKey = `${message.fromMe}_${message.chat}_${editKey}`;
+    this.broadcast({ kind: "edit", id: message.id, body, editKey: message.editKey });
+    return editKey;
+  }
+
+  revoke(key: string): void {
+    const message = this.find(key);
+    const revokeKey = `${message.fromMe}_${message.chat}_${newKey()}`;
+    message.type = "revoked";
+    message.body = "";
+    message.caption = null;
+    this.broadcast({ kind: "revoke", id: message.id, revokeKey, t: nowSeconds() });
+  }
+
+  react(key: string, text: string): void {
+    const message = this.find(key);
+    const reaction = { id: `false_${message.chat}_${newKey()}`, text, sender: message.chat, t: Date.now() };
+    message.reaction = reaction;
+    this.broadcast({ kind: "reaction", id: message.id, reaction });
+  }
+
+  type(from: string, state: TypingState): void {
+    this.broadcast({ kind: "typing", chat: this.account.chatOf(from), state });
+  }
+
+  rename(number: string, name: string): void {
+    const contact = this.account.contact(number);
+    contact.pushname = name;
+    this.broadcast({ kind: "contact", contact });
+  }
+
+  setPicture(number: string, bytes: Uint8Array | null): void {
+    const { tag, path } = this.account.setPicture(number, bytes);
+    this.broadcast({ kind: "picture", wid: this.account.chatOf(number), tag, url: path && this.pictureUrl(path) });
+  }
+
+  /** The owner blocks this contact, so that messages to it are rejected. */
+  block(number: string): void {
+    this.broadcast({ kind: "blocked", wid: this.account.chatOf(number) });
+  }
+
+  /** Gives this contact an anonymous id, as WhatsApp's migration does. */
+  migrate(number: string, lid: string): void {
+    const contact = this.account.contact(number);
+    contact.lid = `${lid}@lid`;
+    this.broadcast({ kind: "contact", contact });
+  }
+
+  /** The phone goes offline: pages show "Phone not connected". */
+  goOffline(): void {
+    this.broadcast({ kind: "phone_offline", isOffline: true });
+  }
+
+  comeOnline(): void {
+    this.broadcast({ kind: "phone_offline", isOffline: false });
+  }
+
+  /** Sets the stream mode and socket state of all pages, as when another WhatsApp Web takes over. */
+  stream(mode: string, socket: string): void {
+    this.broadcast({ kind: "stream", mode, socket });
+  }
+
+  reloadPages(): void {
+    this.broadcast({ kind: "reload" });
+  }
+
+  private find(key: string): WireMessage {
+    const message = this.account.messages.find((known) => known.id.endsWith(`_${key}`));
+    if (!message) throw new Error(`There is no message ${key}.`);
+    return message;
+  }
+
+  private newMessage(fromMe: boolean, number: string, content: IncomingContent): string {
+    const key = newKey();
+    const chat = this.account.chatOf(number);
+    const { media, body = "" } = content;
+    const message: WireMessage = {
+      id: `${fromMe}_${chat}_${key}`,
+      fromMe,
+      chat,
+      type: content.type ?? (media ? mediaKind(media.mimeType) : "chat"),
+      ...(content.attributes && { attributes: content.attributes }),
+      ...(content.lacks && { lacks: content.lacks }),
+      body: media ? "" : body,
+      caption: media && body !== "" ? body : null,
+      media: media ? this.account.files.keep(media) : null,
+      notifyName: fromMe ? null : this.account.contact(number).pushname,
+      t: content.t ?? nowSeconds(),
+      ack: 1,
+      editKey: null,
+    };
+    this.account.add(message);
+    this.broadcast({ kind: "message", message });
+    return key;
+  }
+}
