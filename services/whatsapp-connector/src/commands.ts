@@ -3,7 +3,7 @@ import type { Database } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import type { Session } from "./session/session.ts";
 
-/** Carries out orders to sessions that run here. What names a chat is looked up under the channel's company first. */
+/** Executes commands for the sessions that run here. Chats are looked up under the company of the channel. */
 export class Commands {
   constructor(
     private readonly sessionOf: (companyId: string, sessionId: string) => Session | undefined,
@@ -11,12 +11,12 @@ export class Commands {
     private readonly log: Logger,
   ) {}
 
-  /** Never rejects: whoever ordered does not wait, and hears of the outcome by events. */
-  async carryOut(companyId: string, command: SessionCommand): Promise<void> {
+  /** Never rejects. The sender does not wait; it receives the outcome as events. */
+  async execute(companyId: string, command: SessionCommand): Promise<void> {
     try {
       await this.dispatch(companyId, command);
     } catch (err) {
-      this.log.warn({ err, kind: command.kind }, "command not carried out");
+      this.log.warn({ err, kind: command.kind }, "command failed");
     }
   }
 

@@ -23,49 +23,49 @@ const Environment = z
     REDIS_URL: redisUrl(),
     QUEUE_REDIS_URL: queueRedisUrl().optional(),
     ...mediaEnvironment,
-    /** Of one file that WhatsApp delivers, at most WhatsApp's own 2 GB. Its page decrypts files in memory, within ENGINE_MEMORY_MB. */
+    /** Limit of one received file, at most WhatsApp's own 2 GB. The page decrypts files in memory, within ENGINE_MEMORY_MB. */
     MEDIA_MAX_BYTES: z.coerce.number().int().min(1).max(2_147_483_648).default(256_000_000),
-    /** A profile picture of this age is asked for again with its person's next message; changes that WhatsApp tells of come at once. */
+    /** Age at which a profile picture is fetched again with the contact's next message. Changes that WhatsApp reports are fetched at once. */
     PROFILE_PICTURE_MAX_AGE_MS: z.coerce.number().int().min(60_000).max(31_536_000_000).default(604_800_000),
     PROFILE_DIRECTORY: z.string().min(1),
-    /** What WhatsApp said and no worker has stored yet, in a folder per CONNECTOR_ID. Beside the profiles when not set. */
+    /** Holds facts that no worker has stored yet, in a folder per CONNECTOR_ID. Default: next to the profile directory. */
     SPOOL_DIRECTORY: z.string().min(1).optional(),
-    /** Beyond, WhatsApp itself must keep what it says until there is room. */
+    /** Above this size, facts are dropped and fetched from WhatsApp again when there is room. */
     SPOOL_MAX_BYTES: z.coerce.number().int().min(1_000_000).max(100_000_000_000).default(268_435_456),
-    /** 32 random bytes in base64; a new one goes in front of the old one, with a comma. Without it profiles are not archived. */
+    /** 32 random bytes in base64. To rotate, put the new key in front of the old one, separated by a comma. Unset: no archives. */
     PROFILE_ENCRYPTION_KEY: secret().transform(profileKeys).optional(),
-    /** How old an archive may get while its session runs. 0: archived at an end in order only. */
+    /** Maximum age of an archive while its session runs. 0: profiles are archived at an orderly stop only. */
     PROFILE_ARCHIVE_EVERY_MS: milliseconds().default(21_600_000),
-    /** Chromium's profile can't be copied while it runs: after so long without a word it is stopped for the moment that takes. */
+    /** Chromium's profile cannot be copied while it runs. After this idle time, Chromium is stopped while its profile is copied. */
     PROFILE_ARCHIVE_IDLE_MS: milliseconds().pipe(z.number().min(100)).default(600_000),
-    /** Stable: leases in this name that an earlier process held may be claimed at once. No two connectors share one. */
+    /** Stable and unique per connector. A new process may claim leases of its own id at once. */
     CONNECTOR_ID: z.string().min(1).max(100),
-    /** A connector that died loses its sessions after this long. The same for all connectors: each trusts the others' to be no longer. */
+    /** A dead connector loses its sessions after this time. Must be the same for all connectors. */
     LEASE_MS: z.coerce.number().int().min(4_500).max(600_000).default(leaseDurationMs),
     MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(20),
-    /** A start takes a core and more for some seconds: about as many as the connector has cores. */
+    /** Concurrent starts. A start uses at least one core for some seconds, so choose about the number of cores. */
     STARTS_AT_ONCE: z.coerce.number().int().min(1).max(100).default(2),
-    /** Of all processes of one engine together. A real page of WhatsApp Web needs several hundred. */
+    /** Memory limit of all processes of one engine together. A page of WhatsApp Web needs several hundred MB. */
     ENGINE_MEMORY_MB: z.coerce.number().int().min(64).max(65_536).default(2_048),
-    /** Of JavaScript objects in an engine's own Node process. */
+    /** JavaScript heap limit of an engine's own Node process. */
     ENGINE_HEAP_MB: z.coerce.number().int().min(32).max(16_384).default(512),
-    /** Between two messages of a phone, and up to how much more by chance. WhatsApp publishes no numbers: see decision 026. */
+    /** Gap between two messages of a phone, and the maximum of a random addition. WhatsApp publishes no limits, see decision 026. */
     OUTBOUND_GAP_MS: milliseconds().default(1_000),
     OUTBOUND_GAP_JITTER_MS: milliseconds().default(1_000),
     /** Messages of a session within any hour; 0: no limit. */
     OUTBOUND_PER_HOUR: z.coerce.number().int().min(0).max(1_000_000).default(500),
-    /** People who never wrote to the session and are written to within any day; 0: no limit. Answers never count. */
+    /** First messages within any day to contacts who never wrote to the session; 0: no limit. Answers never count. */
     OUTBOUND_COLD_PER_DAY: z.coerce.number().int().min(0).max(1_000_000).default(50),
-    /** Attempts that fail one after the other, after which only one message is tried from time to time; 0: never. */
+    /** Circuit breaker: after this many consecutive failures only single messages are tried, with backoff; 0: off. */
     OUTBOUND_BREAKER_FAILURES: z.coerce.number().int().min(0).max(1_000).default(5),
-    /** `light`: read the chat, show "typing" for half a second to three, then send. */
+    /** Human pacing. `light`: mark the chat as read, show "typing" for 0.5 to 3 s, then send. */
     OUTBOUND_MANNERS: z.enum(["off", "light"]).default("off"),
     ...engineEnvironment,
   })
   .refine((env) => !(env.SIMULATOR_CONTROL && env.NODE_ENV === "production"), {
     path: ["SIMULATOR_CONTROL"],
     error: "must not be set in production: it lets anyone who reaches the port write as any customer",
-    when: () => true, // also beside other faults, so that all are named at once
+    when: () => true, // also when other variables are invalid, so that all are reported at once
   })
   .transform((env) => ({
     ...env,
@@ -77,14 +77,14 @@ function profileKeys(text: string, context: z.RefinementCtx<string>): ProfileKey
   try {
     return ProfileKeys.parse(text);
   } catch (err) {
-    context.addIssue({ code: "custom", message: err instanceof Error ? err.message : "can't be read" });
+    context.addIssue({ code: "custom", message: err instanceof Error ? err.message : "cannot be read" });
     return z.NEVER;
   }
 }
 
 export type Config = z.infer<typeof Environment>;
 
-/** Reports every bad variable at once, by name and never by value, before anything is opened. */
+/** Throws an error that names every invalid variable, without values. Call it before any resource is opened. */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return loadEnvironment(Environment, env);
 }

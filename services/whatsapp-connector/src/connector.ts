@@ -21,11 +21,11 @@ import type { EngineRegistry } from "./engines/contract/engine.ts";
 import { type Hosting, type HostTimes, hostTimes } from "./engines/host/index.ts";
 import { createEngines } from "./engines/index.ts";
 import { simulatorControl } from "./engines/simulator/index.ts";
+import { FactForwarder } from "./inbound/fact-forwarder.ts";
 import { InboundQueue } from "./inbound/fact-queue.ts";
-import { HandOver } from "./inbound/hand-over.ts";
-import { LateMedia, type LateMediaTimes, lateMediaTimes } from "./inbound/late-media.ts";
-import { type MediaTimes, mediaIntakeTimes } from "./inbound/media-intake.ts";
-import { type PictureTimes, pictureTimes } from "./inbound/profile-pictures.ts";
+import { type MediaDownloadTimes, mediaDownloadTimes } from "./inbound/media/media-downloader.ts";
+import { MediaRetries, type MediaRetryTimes, mediaRetryTimes } from "./inbound/media/media-retries.ts";
+import { type PictureTimes, pictureTimes } from "./inbound/media/profile-pictures.ts";
 import { refuseJob } from "./inbound/refuse-job.ts";
 import { type ConfirmationTimes, confirmationTimes } from "./inbound/spool/confirmations.ts";
 import { type SpoolLimits, spoolLimits } from "./inbound/spool/spool.ts";
@@ -41,8 +41,9 @@ export interface ConnectorOptions {
   config: Config;
   log: Logger;
   lifecycle: Lifecycle;
-  /** Instead of those that the configuration names. */
+  /** Replaces the engines of the configuration. */
   engines?: EngineRegistry;
+  /** Replace single defaults. */
   times?: {
     lease?: Partial<LeaseTimes>;
     manager?: Partial<ManagerTimes>;
@@ -50,15 +51,15 @@ export interface ConnectorOptions {
     outbound?: Partial<OutboundTimes>;
     archive?: Partial<ScheduleOptions>;
     host?: Partial<HostTimes>;
-    media?: Partial<MediaTimes>;
-    lateMedia?: Partial<LateMediaTimes>;
+    media?: Partial<MediaDownloadTimes>;
+    mediaRetries?: Partial<MediaRetryTimes>;
     pictures?: Partial<PictureTimes>;
     confirmation?: Partial<ConfirmationTimes>;
   };
   spool?: Partial<SpoolLimits>;
 }
 
-/** Opens what the connector needs, and begins to run sessions. `port` is that of its ops server. */
+/** Opens all resources and starts running sessions. `port` is the port of the operations server. */
 export async function startConnector(options: ConnectorOptions): Promise<{ port: number; manager: SessionManager }> {
   const { config, log, lifecycle, times } = options;
   const metrics = createMetrics("whatsapp-connector");
@@ -68,8 +69,8 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   const connectorMetrics = createConnectorMetrics(metrics);
   const mediaStore = await openMediaStore(mediaSettings(config), { limitBytes: config.MEDIA_MAX_BYTES });
   lifecycle.onStop("incoming sweep", startIncomingSweep(config.MEDIA_DIRECTORY, log));
-  const handOver = openHandOver(options, { ...opened, mediaStore, metrics: connectorMetrics });
-  reportSpool(metrics, handOver.spool);
+  const forwarder = openForwarder(options, { ...opened, mediaStore, metrics: connectorMetrics });
+  reportSpool(metrics, forwarder.spool);
   const manager = new SessionManager({
     keeper: new LeaseKeeper(
       database.system.leases,
@@ -85,7 +86,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     ...(await profileParts(options, database)),
     database,
     publisher,
-    inbound: { handOver, mediaStore, database, pictureTimes: picturesOf(options), metrics: connectorMetrics },
+    inbound: { forwarder, mediaStore, database, pictureTimes: picturesOf(options), metrics: connectorMetrics },
     outbound: {
       ...{ database, publisher, media: mediaStore },
       times: { ...outboundTimes(config), ...times?.outbound },
@@ -96,11 +97,11 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   });
   reportSessions(metrics, () => manager.report());
   const commands = new Commands((companyId, sessionId) => manager.find(companyId, sessionId), database, log);
-  opened.commandSubscriber.onCommand((companyId, command) => void commands.carryOut(companyId, command));
+  opened.commandSubscriber.onCommand((companyId, command) => void commands.execute(companyId, command));
   opened.commandSubscriber.onWake(() => manager.wake());
   options.lifecycle.onStop("sessions", () => manager.stop());
   manager.start();
-  startLateMedia(options, { database, handOver, manager });
+  startMediaRetries(options, { database, forwarder, manager });
 
   const control = config.SIMULATOR_CONTROL ? simulatorControl(controls) : undefined;
   const server = await startOpsServer({
@@ -119,16 +120,16 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   return { port: server.port, manager };
 }
 
-/** Closes after the sessions, before the queue and the database. */
-function openHandOver(
+/** The forwarder closes after the sessions, and before the queue and the database. */
+function openForwarder(
   { config, log, lifecycle, times, spool }: ConnectorOptions,
   parts: Pick<Awaited<ReturnType<typeof open>>, "database" | "inboundQueue" | "health"> & {
     mediaStore: MediaStore;
     metrics: ConnectorMetrics;
   },
-): HandOver {
+): FactForwarder {
   const { deadLetters } = parts.database.system;
-  const handOver = new HandOver({
+  const forwarder = new FactForwarder({
     facts: parts.inboundQueue,
     spoolDirectory: join(config.SPOOL_DIRECTORY, encodeURIComponent(config.CONNECTOR_ID)),
     spoolLimits: { ...spoolLimits, bytes: config.SPOOL_MAX_BYTES, ...spool },
@@ -136,15 +137,15 @@ function openHandOver(
     deadLettersAmong: (jobIds) => deadLetters.among(queues.inboundMessages, jobIds),
     mediaStore: parts.mediaStore,
     mediaLimitBytes: config.MEDIA_MAX_BYTES,
-    mediaTimes: { ...mediaIntakeTimes, ...times?.media },
+    mediaTimes: { ...mediaDownloadTimes, ...times?.media },
     refuse: (job, reason) => refuseJob(deadLetters, job, reason),
     metrics: parts.metrics,
     log,
   });
-  lifecycle.onStop("inbound spool", () => handOver.close());
-  parts.health.addCheck("inbound spool", () => handOver.spool.mustWork());
-  handOver.start();
-  return handOver;
+  lifecycle.onStop("inbound spool", () => forwarder.close());
+  parts.health.addCheck("inbound spool", () => forwarder.spool.mustWork());
+  forwarder.start();
+  return forwarder;
 }
 
 const picturesOf = ({ config, times }: ConnectorOptions): PictureTimes => ({
@@ -153,23 +154,23 @@ const picturesOf = ({ config, times }: ConnectorOptions): PictureTimes => ({
   ...times?.pictures,
 });
 
-/** Ends before the sessions, whose engines it asks. */
-function startLateMedia(
+/** The retries end before the sessions, whose engines they use. */
+function startMediaRetries(
   { log, lifecycle, times }: ConnectorOptions,
-  parts: { database: Database; handOver: HandOver; manager: SessionManager },
+  parts: { database: Database; forwarder: FactForwarder; manager: SessionManager },
 ): void {
-  const { database, handOver, manager } = parts;
-  const lateMedia = new LateMedia({
+  const { database, forwarder, manager } = parts;
+  const retries = new MediaRetries({
     due: database.system.dueDownloads,
     sessions: () => manager.report().flatMap(({ sessionId, detail }) => (detail === "connected" ? [sessionId] : [])),
-    busy: () => handOver.media.busy,
-    fetch: (owner, media) => handOver.media.fetch(owner, media),
-    came: (owner, taken, attempt) => handOver.fileCame(owner, taken, attempt),
-    times: { ...lateMediaTimes, ...times?.lateMedia },
+    busy: () => forwarder.media.busy,
+    fetch: (owner, media) => forwarder.media.fetch(owner, media),
+    onOutcome: (owner, outcome, attempt) => forwarder.enqueueMedia(owner, outcome, attempt),
+    times: { ...mediaRetryTimes, ...times?.mediaRetries },
     log,
   });
-  lifecycle.onStop("late media", () => lateMedia.close());
-  lateMedia.start();
+  lifecycle.onStop("media retries", () => retries.close());
+  retries.start();
 }
 
 async function profileParts({ config, log, times }: ConnectorOptions, database: Database) {
@@ -197,7 +198,7 @@ async function profileParts({ config, log, times }: ConnectorOptions, database: 
   return { profiles, profileDirectories, archiveSchedule };
 }
 
-/** Hosts run beside the connector: as TypeScript where it does itself, as a bundle of their own in the image. */
+/** The entry file of engine hosts: TypeScript when the connector runs from source, a bundle in the image. */
 function hostingOf({ config, times }: ConnectorOptions): Hosting {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return {
@@ -208,7 +209,7 @@ function hostingOf({ config, times }: ConnectorOptions): Hosting {
   };
 }
 
-/** Every connection, dependencies first; each closes after what uses it. */
+/** Opens every connection, dependencies first. Each closes after its users. */
 async function open({ config, log, lifecycle }: ConnectorOptions) {
   const health = new Health();
   const redis = <Role extends RedisRole>(name: string, url: string, role: Role): RedisOf<Role> => {

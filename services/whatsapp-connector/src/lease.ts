@@ -5,19 +5,23 @@ import type { Logger } from "@syszap/platform";
 export interface LeaseTimes {
   /** How long a lease lasts without a renewal, by the database's clock. */
   durationMs: number;
-  /** So long before its end, counted on our own clock, the holder stops acting. */
+  /** The holder stops acting this long before the end, by its own clock. */
   safetyMs: number;
-  /** So long Postgres must have answered us before we take what others let expire: when it was away, so was it for them. */
+  /**
+   * Postgres must have answered for this long before expired leases of others are claimed. While it is away, other connectors
+   * cannot renew either.
+   */
   trustAfterMs: number;
 }
 const ninth = (durationMs: number) => Math.round(durationMs / 9);
-/** Of 45 s: renewed every 5 s, no more acted under in the last 5 s. Any other duration keeps these ratios. */
+
+/** A lease of 45 s is renewed every 5 s, and its holder does not act in the last 5 s. Other durations keep these ratios. */
 export const leaseTimes = (durationMs = leaseDurationMs): LeaseTimes => ({
   durationMs,
   safetyMs: ninth(durationMs),
   trustAfterMs: durationMs,
 });
-/** So that eight renewals may fail before the holder stops acting. */
+/** Eight of these intervals fit into the time in which the holder may act, so single failures are harmless. */
 export const renewEveryMs = (durationMs: number): number => ninth(durationMs);
 
 /** The right to run one session. The database fences what is written under it; `mayAct` fences what is sent to WhatsApp. */
@@ -26,7 +30,7 @@ export class Lease {
   readonly sessionId: string;
   readonly engine: EngineName;
   readonly generation: number;
-  private readonly watchers = new Set<() => void>();
+  private readonly listeners = new Set<() => void>();
 
   constructor(
     claimed: { companyId: string; sessionId: string; engine: EngineName; generation: number },
@@ -38,41 +42,41 @@ export class Lease {
     this.generation = claimed.generation;
   }
 
-  /** False from shortly before anybody else could claim it. */
+  /** False from shortly before another connector could claim the lease. */
   get mayAct(): boolean {
     return performance.now() < this.deadlineMs;
   }
 
-  /** How long it still lets anybody act; negative once it does not. */
+  /** Time left to act under the lease; negative afterwards. */
   get remainingMs(): number {
     return this.deadlineMs - performance.now();
   }
 
   prolong(deadlineMs: number): void {
     this.deadlineMs = Math.max(this.deadlineMs, deadlineMs);
-    for (const tell of this.watchers) tell();
+    for (const listener of this.listeners) listener();
   }
 
-  /** It is another one's: nothing may be done under it any more. */
+  /** Ends the lease at once: another connector may hold it. */
   end(): void {
     this.deadlineMs = Number.NEGATIVE_INFINITY;
-    for (const tell of this.watchers) tell();
+    for (const listener of this.listeners) listener();
   }
 
-  /** Calls `tell` whenever `remainingMs` was changed; the answer ends that. */
-  onChange(tell: () => void): () => void {
-    this.watchers.add(tell);
-    return () => this.watchers.delete(tell);
+  /** Calls `listener` whenever the deadline changes. Returns a function that removes it. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 }
 
 export interface Claim {
   lease: Lease;
-  /** False: nobody wants the session to run any more; record that it stopped, and release. */
+  /** False: the session should not run. Record that it stopped, and release the lease. */
   isWanted: boolean;
 }
 
-/** Claims, renews and gives back the leases of one connector. */
+/** Claims, renews and releases the leases of one connector. */
 export class LeaseKeeper {
   private readonly held = new Map<string, Lease>();
   private answeredSinceMs: number | undefined;
@@ -84,11 +88,11 @@ export class LeaseKeeper {
     private readonly log: Logger,
   ) {}
 
-  /** `running`: sessions that still run here, perhaps under a lease that has ended; they are not claimed again yet. */
+  /** `running`: sessions that still run here, possibly under an ended lease. They are not claimed again. */
   async claim(limit: number, running: readonly string[]): Promise<Claim[]> {
     const sinceMs = this.answeredSinceMs ?? Number.POSITIVE_INFINITY;
     const deadlineMs = this.deadline();
-    const claimed = await this.ask(() =>
+    const claimed = await this.query(() =>
       this.leases.claim({
         connectorId: this.connectorId,
         limit,
@@ -104,7 +108,7 @@ export class LeaseKeeper {
     });
   }
 
-  /** What should stop: no longer wanted, or not ours any more (then `mayAct` is false). */
+  /** Renews all leases. Returns those of sessions that should not run any more, and those that were lost. */
   async renew(
     healthOf: (lease: Lease) => SessionHealth | undefined = () => undefined,
   ): Promise<{ unwanted: Lease[]; lost: Lease[] }> {
@@ -114,7 +118,7 @@ export class LeaseKeeper {
       const health = healthOf(lease);
       return { sessionId: lease.sessionId, generation: lease.generation, ...(health && { health }) };
     });
-    const { renewed, lost } = await this.ask(() => this.leases.renew(this.connectorId, held, this.times.durationMs));
+    const { renewed, lost } = await this.query(() => this.leases.renew(this.connectorId, held, this.times.durationMs));
     const isOf = (lease: Lease) => (other: { sessionId: string; generation: number }) =>
       other.sessionId === lease.sessionId && other.generation === lease.generation;
     for (const lease of leases) {
@@ -127,25 +131,25 @@ export class LeaseKeeper {
     };
   }
 
-  /** Leases that we could not renew in time. They end here, although the database may not have given them away yet. */
+  /** Ends and returns the leases that were not renewed in time. The database may not have given them to others yet. */
   expire(): Lease[] {
     const expired = [...this.held.values()].filter((lease) => !lease.mayAct);
     for (const lease of expired) this.forget(lease);
     return expired;
   }
 
-  /** Nothing may run under the lease any more. If Postgres does not answer, it runs out by itself. */
+  /** Releases the lease; nothing may run under it. If Postgres does not answer, it expires. */
   async release(lease: Lease): Promise<void> {
     if (this.held.get(lease.sessionId) !== lease) return;
     this.forget(lease);
     try {
-      await this.ask(() => this.leases.release(this.connectorId, lease));
+      await this.query(() => this.leases.release(this.connectorId, lease));
     } catch (err) {
-      this.log.warn({ err, sessionId: lease.sessionId }, "lease not given back, it will run out");
+      this.log.warn({ err, sessionId: lease.sessionId }, "lease not released, it will expire");
     }
   }
 
-  /** Something may still run under the lease: it is not renewed any more, and anybody may claim it once it ran out. */
+  /** Stops renewing a lease under which an engine may still run. Others may claim it after it has expired. */
   abandon(lease: Lease): void {
     this.forget(lease);
   }
@@ -155,14 +159,14 @@ export class LeaseKeeper {
     if (this.held.get(lease.sessionId) === lease) this.held.delete(lease.sessionId);
   }
 
-  /** Counted from before the question is sent: the answer may be late, the database's clock has run since. */
+  /** Computed before the statement is sent: the answer may be late, and the database counts from its execution. */
   private deadline(): number {
     return performance.now() + this.times.durationMs - this.times.safetyMs;
   }
 
-  private async ask<Result>(question: () => Promise<Result>): Promise<Result> {
+  private async query<Result>(run: () => Promise<Result>): Promise<Result> {
     try {
-      const result = await question();
+      const result = await run();
       this.answeredSinceMs ??= performance.now();
       return result;
     } catch (err) {

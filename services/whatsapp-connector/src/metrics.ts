@@ -2,7 +2,7 @@ import type { SessionDetail } from "@syszap/contracts";
 import type { SessionHealth } from "@syszap/database";
 import { delayBuckets, type Metrics } from "@syszap/platform";
 
-/** Counters of this service, made once per process. */
+/** Metrics of this service. Call once per process. */
 export function createConnectorMetrics(metrics: Metrics) {
   return {
     facts: metrics.counter("connector_facts_total", "Facts that engines reported", ["kind"]),
@@ -10,38 +10,43 @@ export function createConnectorMetrics(metrics: Metrics) {
       "reason",
     ]),
     factsRefused: metrics.counter("connector_facts_refused_total", "Facts that match no job schema", ["kind"]),
-    factsDropped: metrics.counter("connector_facts_dropped_total", "Facts over the bound, to be fetched again later"),
-    factsRepeated: metrics.counter("connector_facts_repeated_total", "Facts told again while known, or just stored"),
+    factsDropped: metrics.counter(
+      "connector_facts_dropped_total",
+      "Facts dropped for lack of room; they are fetched again",
+    ),
+    factsRepeated: metrics.counter(
+      "connector_facts_repeated_total",
+      "Facts that were reported again while spooled or shortly after they were stored",
+    ),
     spoolRehanded: metrics.counter(
       "connector_spool_rehanded_total",
-      "Facts handed over again: an earlier process or the queue left them",
+      "Facts forwarded again because an earlier process or the queue lost them",
     ),
-    spoolTorn: metrics.counter(
-      "connector_spool_torn_total",
-      "Files of the spool whose end was cut off since it was not whole",
-    ),
-    unknownPayloads: metrics.counter("connector_unknown_payloads_total", "Told by WhatsApp in a shape nobody knows", [
+    spoolTorn: metrics.counter("connector_spool_torn_total", "Spool files whose incomplete last record was cut off"),
+    unknownPayloads: metrics.counter("connector_unknown_payloads_total", "WhatsApp payloads of unknown shape", [
       ...["kind", "shape"],
     ]),
-    media: metrics.counter("connector_media_total", "Files of messages, by what became of them", ["outcome"]),
-    mediaBytes: metrics.counter("connector_media_bytes_total", "Bytes of files that were stored"),
+    media: metrics.counter("connector_media_total", "Files of messages, by outcome", ["outcome"]),
+    mediaBytes: metrics.counter("connector_media_bytes_total", "Bytes of stored files"),
     stages: metrics.histogram(
       "connector_message_stage_seconds",
-      "Delay of messages by stage: from WhatsApp's time to the connector, from there to the queue; history left out",
+      "Delay of messages by stage: from WhatsApp's time to the connector, from there to the queue; without history",
       ["stage"],
       delayBuckets,
     ),
-    jobs: metrics.counter("connector_jobs_enqueued_total", "Jobs handed to the inbound queue", ["name"]),
-    sends: metrics.counter("connector_sends_total", "Attempts to send a message", ["outcome"]),
-    held: metrics.counter("connector_sending_held_total", "Times that sending was held back; none: went on again", [
-      "cause",
-    ]),
-    restarts: metrics.counter("connector_engine_restarts_total", "Engines started again after a failure"),
+    jobs: metrics.counter("connector_jobs_enqueued_total", "Jobs added to the inbound queue", ["name"]),
+    sends: metrics.counter("connector_sends_total", "Attempts to send a message, by outcome", ["outcome"]),
+    held: metrics.counter(
+      "connector_sending_held_total",
+      "Times that sending was held back, by cause; none: sending continued",
+      ["cause"],
+    ),
+    restarts: metrics.counter("connector_engine_restarts_total", "Engine restarts after a failure"),
   };
 }
 export type ConnectorMetrics = ReturnType<typeof createConnectorMetrics>;
 
-/** Gauges of the inbound spool, read at each scrape. */
+/** Registers gauges of the inbound spool; they are read at each scrape. */
 export function reportSpool(
   metrics: Metrics,
   spool: { records: number; bytes: number; oldestAtMs: number | undefined },
@@ -52,10 +57,12 @@ export function reportSpool(
         this.set(read());
       },
     });
-  gauge("connector_spool_records", "Facts that are not seen stored yet", () => spool.records);
+  gauge("connector_spool_records", "Facts that are not known to be stored yet", () => spool.records);
   gauge("connector_spool_bytes", "Size of the spool's files", () => spool.bytes);
-  gauge("connector_spool_oldest_age_seconds", "Age of the oldest fact that is not seen stored yet; 0: none", () =>
-    spool.oldestAtMs === undefined ? 0 : (Date.now() - spool.oldestAtMs) / 1_000,
+  gauge(
+    "connector_spool_oldest_age_seconds",
+    "Age of the oldest fact that is not known to be stored yet; 0: none",
+    () => (spool.oldestAtMs === undefined ? 0 : (Date.now() - spool.oldestAtMs) / 1_000),
   );
 }
 
@@ -66,7 +73,10 @@ interface ReportedSession {
   health: SessionHealth;
 }
 
-/** Gauges of what runs here, read at each scrape. No series of one session each: the ops port's `/sessions` tells of each. */
+/**
+ * Registers gauges of the sessions that run here; they are read at each scrape. There is no series per session: `/sessions` on the
+ * operations port lists each one.
+ */
 export function reportSessions(metrics: Metrics, report: () => ReportedSession[]): void {
   metrics.gauge("connector_sessions", "Sessions that run here, by state", {
     labels: ["detail"],
@@ -87,18 +97,18 @@ export function reportSessions(metrics: Metrics, report: () => ReportedSession[]
       },
     });
   const memoryOf = ({ memoryBytes }: SessionHealth) => memoryBytes ?? 0;
-  gauge("connector_session_restarts", "Most restarts of one session's engine since its claim", (health) =>
+  gauge("connector_session_restarts", "Highest number of engine restarts of one session since its claim", (health) =>
     Math.max(0, ...health.map(({ restarts }) => restarts)),
   );
-  gauge("connector_sessions_memory_bytes", "Memory of all engines' own processes", (health) =>
+  gauge("connector_sessions_memory_bytes", "Memory of the processes of all engines", (health) =>
     health.reduce((sum, each) => sum + memoryOf(each), 0),
   );
-  gauge("connector_session_memory_bytes", "Memory of the largest engine's own processes", (health) =>
+  gauge("connector_session_memory_bytes", "Memory of the processes of the largest engine", (health) =>
     Math.max(0, ...health.map(memoryOf)),
   );
   gauge(
     "connector_session_last_event_age_seconds",
-    "Since the engine that is silent for longest said anything",
+    "Time since the last event of the engine that has been silent for longest",
     (health) =>
       Math.max(0, ...health.map(({ lastEventAt }) => (lastEventAt ? (Date.now() - lastEventAt.getTime()) / 1_000 : 0))),
   );

@@ -2,12 +2,12 @@ import type { SessionDetail } from "@syszap/contracts";
 import type { SessionHealth } from "@syszap/database";
 import type { CommandSubscriber, Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
-import { pause, SingleFlight, withTimeout } from "@syszap/platform/async";
+import { PeriodicTask, SingleFlight, withTimeout } from "@syszap/platform/async";
 import type { Lease, LeaseKeeper } from "./lease.ts";
 import { Session, type SessionDependencies } from "./session/session.ts";
 
 export interface ManagerTimes {
-  /** Between two looks for sessions to run, when nobody wakes us. */
+  /** Interval at which the sessions table is read when no hint arrives. */
   lookEveryMs: number;
   renewEveryMs: number;
 }
@@ -18,7 +18,7 @@ export interface ManagerDependencies extends SessionDependencies {
   commands: Pick<CommandSubscriber, "watch" | "unwatch">;
   publisher: Publisher;
   maxSessions: number;
-  /** Starting one (a browser, say) is heavy: more at once would make all of them late. */
+  /** Concurrent starts. Starting a browser is expensive: more at once would delay all of them. */
   startsAtOnce: number;
   managerTimes: ManagerTimes;
 }
@@ -27,31 +27,33 @@ const expireEveryMs = 500;
 const sweepEveryMs = 60_000;
 const busTimeoutMs = 2_000;
 
-/** Decides which sessions run in this process: claims, starts, stops and gives back. */
+/** Decides which sessions run in this process: claims leases, starts and stops sessions, releases leases. */
 export class SessionManager {
   private readonly sessions = new Map<string, Session>();
   private starting = 0;
   private readonly closing = new AbortController();
-  private loops: Promise<void>[] = [];
+  private tasks: PeriodicTask[] = [];
   private readonly looking = new SingleFlight(() => this.look());
-  private readonly sweeping = new SingleFlight(() => this.given.profileDirectories.sweep());
+  private readonly sweeping = new SingleFlight(() => this.dependencies.profileDirectories.sweep());
   private readonly renewing = new SingleFlight(() => this.renew());
   private readonly log: Logger;
 
-  constructor(private readonly given: ManagerDependencies) {
-    this.log = given.log;
+  constructor(private readonly dependencies: ManagerDependencies) {
+    this.log = dependencies.log;
   }
 
   start(): void {
-    this.loops = [
-      this.repeat(this.given.managerTimes.lookEveryMs, () => this.looking.request()),
-      this.repeat(this.given.managerTimes.renewEveryMs, () => this.renewing.request()),
+    const { lookEveryMs, renewEveryMs } = this.dependencies.managerTimes;
+    this.tasks = [
+      this.repeat(lookEveryMs, () => this.looking.request()),
+      this.repeat(renewEveryMs, () => this.renewing.request()),
       this.repeat(expireEveryMs, () => this.expire()),
       this.repeat(sweepEveryMs, () => this.sweeping.request()),
     ];
+    for (const task of this.tasks) task.start();
   }
 
-  /** Somebody changed what should run: look at both sides of it now. */
+  /** Called when the set of sessions that should run may have changed: renews (finds stops) and claims (finds starts) now. */
   wake(): void {
     if (this.closing.signal.aborted) return;
     void this.renewing.request();
@@ -63,7 +65,7 @@ export class SessionManager {
     return session?.lease.companyId === companyId ? session : undefined;
   }
 
-  /** For operators: no names, no numbers. */
+  /** For operators. Contains no names and no phone numbers. */
   report(): {
     sessionId: string;
     companyId: string;
@@ -72,47 +74,48 @@ export class SessionManager {
     factsUnderWay: number;
     health: SessionHealth;
   }[] {
-    return [...this.sessions.values()].map(({ lease, detail, factsUnderWay, health }) => {
+    return [...this.sessions.values()].map(({ lease, detail, factsInProgress: factsUnderWay, health }) => {
       const { sessionId, companyId, generation } = lease;
       return { sessionId, companyId, generation, detail, factsUnderWay, health };
     });
   }
 
-  /** Stops all engines, then gives the leases back, so that another connector can go on at once. */
+  /** Stops all engines, then releases the leases, so that other connectors can continue at once. */
   async stop(): Promise<void> {
     this.closing.abort();
-    await Promise.all([...this.loops, this.looking.idle(), this.renewing.idle(), this.sweeping.idle()]);
+    const tasks = this.tasks.map((task) => task.stop());
+    await Promise.all([...tasks, this.looking.idle(), this.renewing.idle(), this.sweeping.idle()]);
     await Promise.all([...this.sessions.values()].map((session) => session.stop("handedOver")));
   }
 
-  /** Takes what it may and can start now. */
+  /** Claims as many sessions as may be started now. */
   private async look(): Promise<void> {
-    const { maxSessions, startsAtOnce } = this.given;
+    const { maxSessions, startsAtOnce } = this.dependencies;
     const room = Math.min(maxSessions - this.sessions.size, startsAtOnce - this.starting);
     if (room <= 0 || this.closing.signal.aborted) return;
     try {
-      const claims = await this.given.keeper.claim(room, [...this.sessions.keys()]);
+      const claims = await this.dependencies.keeper.claim(room, [...this.sessions.keys()]);
       for (const { lease, isWanted } of claims) await this.take(lease, isWanted);
     } catch (err) {
-      this.log.warn({ err }, "could not look for sessions to run");
+      this.log.warn({ err }, "could not claim sessions");
     }
   }
 
   private async take(lease: Lease, isWanted: boolean): Promise<void> {
     const { companyId, sessionId, generation } = lease;
-    // Two engines must never share a profile: while an earlier run of it still ends here, somebody else may have it.
-    if (this.sessions.has(sessionId)) return this.given.keeper.release(lease);
+    // Two engines must never share a profile. While an earlier run still ends here, another connector may run the session.
+    if (this.sessions.has(sessionId)) return this.dependencies.keeper.release(lease);
     this.log.info({ companyId, sessionId, generation, isWanted }, "session claimed");
-    const session = new Session(lease, this.given, (ended, isEngineGone) => this.giveBack(ended, isEngineGone));
+    const session = new Session(lease, this.dependencies, (ended, isEngineGone) => this.release(ended, isEngineGone));
     this.sessions.set(sessionId, session);
     try {
-      const watching = withTimeout(this.given.commands.watch(companyId), {
+      const watching = withTimeout(this.dependencies.commands.watch(companyId), {
         timeoutMs: busTimeoutMs,
-        error: "listening to commands",
+        error: "subscribing to commands",
       });
-      await Promise.all([watching, this.given.publisher.raiseFence(companyId, sessionId, generation)]);
+      await Promise.all([watching, this.dependencies.publisher.raiseFence(companyId, sessionId, generation)]);
     } catch (err) {
-      this.log.warn({ err, sessionId }, "the bus does not answer, the session starts without it");
+      this.log.warn({ err, sessionId }, "the bus does not answer, the session starts anyway");
     }
     if (!isWanted) return session.stop("stopped");
     this.starting += 1;
@@ -127,7 +130,9 @@ export class SessionManager {
 
   private async renew(): Promise<void> {
     try {
-      const { unwanted, lost } = await this.given.keeper.renew(({ sessionId }) => this.sessions.get(sessionId)?.health);
+      const { unwanted, lost } = await this.dependencies.keeper.renew(
+        ({ sessionId }) => this.sessions.get(sessionId)?.health,
+      );
       for (const lease of unwanted) this.stopSession(lease, "stopped");
       for (const lease of lost) this.stopSession(lease, "lost");
     } catch (err) {
@@ -135,52 +140,51 @@ export class SessionManager {
     }
   }
 
-  /** Apart from renewals, which may hang while Postgres does: a lease's end on our own clock waits for nobody. */
+  /** Runs independently of renewals, which may hang with Postgres. The end of a lease depends on the local clock only. */
   private async expire(): Promise<void> {
-    for (const lease of this.given.keeper.expire()) this.stopSession(lease, "lost");
+    for (const lease of this.dependencies.keeper.expire()) this.stopSession(lease, "lost");
   }
 
   private stopSession(lease: Lease, why: "stopped" | "lost"): void {
     const session = this.sessions.get(lease.sessionId);
     if (session?.lease !== lease) return;
-    this.log.info({ sessionId: lease.sessionId, generation: lease.generation, why }, "session stops");
+    this.log.info({ sessionId: lease.sessionId, generation: lease.generation, why }, "stopping the session");
     void session.stop(why);
   }
 
-  /** An engine that does not end may still act on the phone: its lease runs out instead, and is not claimed here again before. */
-  private async giveBack(session: Session, isEngineGone: boolean): Promise<void> {
+  /** If the engine has not ended, it may still use the phone: its lease expires instead, and is not claimed here before. */
+  private async release(session: Session, isEngineGone: boolean): Promise<void> {
     if (!isEngineGone) {
-      this.given.keeper.abandon(session.lease);
+      this.dependencies.keeper.abandon(session.lease);
       void session.gone().then(() => this.forget(session));
       return;
     }
-    await this.given.keeper.release(session.lease);
+    await this.dependencies.keeper.release(session.lease);
     await this.forget(session);
     if (this.closing.signal.aborted) return this.wakeOthers();
     void this.looking.request();
-    void this.sweeping.request(); // it may have ended because it was removed
+    void this.sweeping.request(); // the session may have ended because it was removed
   }
 
-  /** Their next look may be seconds away. */
+  /** Without the hint, other connectors would find the session only at their next read. */
   private async wakeOthers(): Promise<void> {
-    await withTimeout(this.given.publisher.wake(), { timeoutMs: busTimeoutMs, error: "waking other connectors" }).catch(
-      (err: unknown) => {
-        this.log.warn({ err }, "other connectors not told, they will look by themselves");
-      },
-    );
+    await withTimeout(this.dependencies.publisher.wake(), {
+      timeoutMs: busTimeoutMs,
+      error: "waking other connectors",
+    }).catch((err: unknown) => {
+      this.log.warn({ err }, "other connectors not woken, they will read the table by themselves");
+    });
   }
 
   private async forget(session: Session): Promise<void> {
     const { companyId, sessionId } = session.lease;
     if (this.sessions.get(sessionId) === session) this.sessions.delete(sessionId);
     const isLastOfCompany = ![...this.sessions.values()].some((other) => other.lease.companyId === companyId);
-    if (isLastOfCompany) await this.given.commands.unwatch(companyId).catch(() => undefined);
+    if (isLastOfCompany) await this.dependencies.commands.unwatch(companyId).catch(() => undefined);
   }
 
-  private async repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
-    while (!this.closing.signal.aborted) {
-      await work();
-      await pause(everyMs, this.closing.signal);
-    }
+  private repeat(everyMs: number, run: () => Promise<void>): PeriodicTask {
+    const onError = (err: unknown) => this.log.error({ err }, "a periodic task of the session manager failed");
+    return new PeriodicTask({ everyMs, run, onError, jitterRatio: 0, runsAtStart: true });
   }
 }

@@ -3,15 +3,15 @@ import { type JobFate, readJobFates } from "@syszap/queues";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 
-/** Where facts go, and what became of them there. Everything rejects while the queue does not answer. */
+/** Queue that receives facts, and the state of their jobs. Every method rejects while Redis does not answer. */
 export interface FactQueue {
-  /** Resolves once the queue has it; a job that it has already is not added again. */
+  /** Resolves when the queue holds the job. A job with a known id is not added again. */
   enqueue<Name extends JobName>(name: Name, job: Jobs[Name]): Promise<void>;
-  /** In the order of the ids. */
+  /** Returns one fate per id, in the same order. */
   fatesOf(jobIds: readonly string[]): Promise<JobFate[]>;
 }
 
-/** The queue that all connectors fill and all workers empty. */
+/** The BullMQ queue that all connectors fill and all workers process. */
 export class InboundQueue implements FactQueue {
   private readonly queue: Queue;
 
@@ -21,7 +21,7 @@ export class InboundQueue implements FactQueue {
       connection: redis,
       defaultJobOptions: inboundJobOptions,
     });
-    this.queue.on("error", () => undefined); // the connection itself says when it is away
+    this.queue.on("error", () => undefined); // the connection logs its own errors
   }
 
   async enqueue<Name extends JobName>(name: Name, job: Jobs[Name]): Promise<void> {

@@ -5,11 +5,11 @@ import type { Logger } from "@syszap/platform";
 import type { Engine, EngineFact } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
-import type { HandOver } from "./hand-over.ts";
-import { type PictureTimes, ProfilePictures } from "./profile-pictures.ts";
+import type { FactForwarder } from "./fact-forwarder.ts";
+import { type PictureTimes, ProfilePictures } from "./media/profile-pictures.ts";
 
 export interface InboundDependencies {
-  handOver: HandOver;
+  forwarder: FactForwarder;
   mediaStore: MediaStore;
   database: Database;
   pictureTimes: PictureTimes;
@@ -17,11 +17,11 @@ export interface InboundDependencies {
   log: Logger;
 }
 
-const mostWaiting = 5_000;
-/** WhatsApp's clock is not ours, and tells whole seconds: better a notice too many than a customer whom nobody notices. */
+const maxWaiting = 5_000;
+/** WhatsApp's clock may differ from ours and has whole seconds. Within the margin, a message counts as new, not as history. */
 const clockMarginMs = 10_000;
 
-/** Takes what WhatsApp said to one session, under one lease, and hands it over. */
+/** Receives the facts of one session under one lease and passes them to the forwarder. */
 export class Inbound {
   private readonly pictures: ProfilePictures;
   private readonly detach: () => void;
@@ -32,28 +32,28 @@ export class Inbound {
 
   constructor(
     private readonly lease: Lease,
-    /** Throws while none runs. */
+    /** Throws while no engine runs. */
     engine: () => Engine,
-    private readonly given: InboundDependencies,
-    /** There was no room for something of this time: WhatsApp must be asked for it again. */
+    private readonly dependencies: InboundDependencies,
+    /** Called when a fact of this time was dropped for lack of room. It must be fetched from WhatsApp again. */
     private readonly onMissed: (timestampMs: number) => void,
   ) {
-    this.detach = given.handOver.attach(lease.sessionId, engine);
+    this.detach = dependencies.forwarder.attach(lease.sessionId, engine);
     this.pictures = new ProfilePictures({
       companyId: lease.companyId,
       fetch: async (number) => engine().fetchProfilePicture(number),
       lastCheck: (number) =>
-        given.database.withCompany(lease.companyId, ({ pictureChecks }) => pictureChecks.findLast(number)),
-      store: given.mediaStore,
-      times: given.pictureTimes,
-      found: (number, picture) => this.pictureFound(number, picture),
-      log: given.log,
+        dependencies.database.withCompany(lease.companyId, ({ pictureChecks }) => pictureChecks.findLast(number)),
+      store: dependencies.mediaStore,
+      times: dependencies.pictureTimes,
+      onPicture: (number, picture) => this.enqueuePicture(number, picture),
+      log: dependencies.log,
     });
   }
 
-  /** Takes a number at once, so that the order of receipt is kept; returns without waiting. */
+  /** Assigns the sequence number at once, which preserves the order of receipt. Returns without waiting. */
   accept(fact: EngineFact): void {
-    const { metrics } = this.given;
+    const { metrics } = this.dependencies;
     metrics.facts.inc({ kind: fact.kind });
     const skipped = skipReason(fact);
     if (skipped) {
@@ -62,13 +62,13 @@ export class Inbound {
     }
     const receipt = this.receipt++;
     if (this.isOpened) this.take(fact, receipt);
-    else if (this.waiting.length < mostWaiting) this.waiting.push({ fact, receipt });
+    else if (this.waiting.length < maxWaiting) this.waiting.push({ fact, receipt });
     else this.missed(fact);
   }
 
   /**
-   * From now on, also for what was accepted before: until then it only waits, since it may not be this session's to tell.
-   * What is older than the link is history.
+   * Starts forwarding, with the facts accepted before. Until then it is not certain that they belong to this session. Messages
+   * older than the link are marked as history.
    */
   open(linkedAt: Date | undefined): void {
     if (this.isOpened) return;
@@ -81,12 +81,12 @@ export class Inbound {
     return this.isOpened;
   }
 
-  /** Facts that the queue does not have yet. */
-  get underWay(): number {
-    return this.waiting.length + this.given.handOver.underWayOf(this.lease.sessionId);
+  /** Number of facts that are not in the queue yet. */
+  get inProgress(): number {
+    return this.waiting.length + this.dependencies.forwarder.inProgressOf(this.lease.sessionId);
   }
 
-  /** What was taken goes on without the session. */
+  /** Facts that were passed to the forwarder are processed further. */
   close(): void {
     this.pictures.close();
     this.waiting = [];
@@ -95,44 +95,50 @@ export class Inbound {
 
   private take(fact: EngineFact, receipt: number): void {
     if (fact.kind === "contact" && fact.pictureChanged) this.pictures.changed(fact.number);
-    if (fact.kind === "contact" && fact.name === undefined) return; // nothing that anybody stores
+    if (fact.kind === "contact" && fact.name === undefined) return; // no job stores such a fact
     const { companyId, sessionId, generation } = this.lease;
-    const by = { companyId, sessionId, generation, receipt };
-    const told = { ...by, fact: this.withHistory(fact), acceptedAtMs: Date.now() };
-    const isTaken = this.given.handOver.accept(told, () => {
-      this.timeDelay(told);
+    const spooled = {
+      companyId,
+      sessionId,
+      generation,
+      receipt,
+      fact: this.withHistory(fact),
+      acceptedAtMs: Date.now(),
+    };
+    const isAccepted = this.dependencies.forwarder.accept(spooled, () => {
+      this.observeDelay(spooled);
       if (fact.kind === "message" && fact.direction === 0) this.pictures.sender(fact.client.number);
     });
-    if (!isTaken) this.missed(fact);
+    if (!isAccepted) this.missed(fact);
   }
 
-  /** From WhatsApp's clock to ours, and on to the queue. Nobody waits for history. */
-  private timeDelay({ fact, acceptedAtMs }: { fact: EngineFact; acceptedAtMs: number }): void {
+  /** Observes the delays from WhatsApp's time to the connector and from there to the queue. History is not observed. */
+  private observeDelay({ fact, acceptedAtMs }: { fact: EngineFact; acceptedAtMs: number }): void {
     if (fact.kind !== "message" || fact.isHistory) return;
-    const { stages } = this.given.metrics;
+    const { stages } = this.dependencies.metrics;
     stages.observe({ stage: "whatsapp_to_connector" }, Math.max(0, acceptedAtMs - fact.timestampMs) / 1_000);
     stages.observe({ stage: "connector_to_queue" }, Math.max(0, Date.now() - acceptedAtMs) / 1_000);
   }
 
-  /** The engine knows of a link only in the run that saw it. */
+  /** The engine knows the time of the link only in the run that linked the phone, so history is marked here. */
   private withHistory(fact: EngineFact): EngineFact {
     if (fact.kind !== "message" || fact.isHistory) return fact;
     return { ...fact, isHistory: fact.timestampMs < this.linkedAtMs - clockMarginMs };
   }
 
   private missed(fact: EngineFact): void {
-    this.given.metrics.factsDropped.inc();
+    this.dependencies.metrics.factsDropped.inc();
     this.onMissed(fact.timestampMs);
   }
 
-  private pictureFound(number: string, picture: StoredFile | null): void {
+  private enqueuePicture(number: string, picture: StoredFile | null): void {
     const { companyId, sessionId } = this.lease;
     const data = { companyId, sessionId, number, picture, timestampMs: Date.now() };
-    this.given.handOver.enqueue({ name: "contact", data }, `${sessionId} contact ${number}`);
+    this.dependencies.forwarder.enqueue({ name: "contact", data }, `${sessionId} contact ${number}`);
   }
 }
 
-/** The inbox is for talks between two: whatever else WhatsApp carries is left out here, and only here. */
+/** The inbox holds one-to-one chats only. This is the one place that drops groups, statuses, broadcasts and newsletters. */
 function skipReason(fact: EngineFact): string | undefined {
   const waChatId = fact.kind === "contact" ? undefined : fact.waChatId;
   if (waChatId === undefined) return undefined;

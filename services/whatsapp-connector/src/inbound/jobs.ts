@@ -1,11 +1,13 @@
-import { type Direction, type JobName, type Jobs, jobIdOf, MessageContent } from "@syszap/contracts";
+import { type JobName, type Jobs, jobIdOf, MessageContent } from "@syszap/contracts";
 import type { ContactAddress, EngineFact } from "../engines/contract/engine.ts";
-import type { TakenMedia } from "./media-intake.ts";
+import type { MediaOutcome } from "./media/media-outcome.ts";
+import type { MessageOwner } from "./message-owner.ts";
+import { storableText } from "./storable-text.ts";
 
-/** A fact as the worker gets it. */
+/** A fact in the form that workers process. */
 export type InboundJob = { [Name in JobName]: { name: Name; data: Jobs[Name] } }[JobName];
 
-/** Who received a fact, and as which one under that lease. */
+/** The session and lease that received a fact, and the fact's sequence number under that lease. */
 export interface Receipt {
   companyId: string;
   sessionId: string;
@@ -13,31 +15,31 @@ export interface Receipt {
   receipt: number;
 }
 
-/** Under this id the queue knows the fact, whoever tells it and how often. Throws for a fact that nobody stores. */
-export function jobIdOfFact(told: Receipt & { fact: EngineFact }): string {
-  const job = toJob(told.fact, told, undefined);
-  if (!job) throw new Error("a fact that nobody stores");
+/** Job id of a fact. Repeated reports of the same fact yield the same id. Throws for a fact that no job stores. */
+export function jobIdOfFact(received: Receipt & { fact: EngineFact }): string {
+  const job = toJob(received.fact, received, undefined);
+  if (!job) throw new Error("no job stores this fact");
   return jobIdOf(job.name, job.data);
 }
 
-const longestBody = 200_000;
-const longestName = 500;
-const longestVendorKind = 100;
+const maxBodyLength = 200_000;
+const maxNameLength = 500;
+const maxVendorKindLength = 100;
 
-/** Undefined for a fact that nobody stores by itself: a changed picture is fetched first. */
-export function toJob(fact: EngineFact, by: Receipt, media: TakenMedia | undefined): InboundJob | undefined {
+/** Returns undefined for a fact that no job stores: a changed picture must be fetched first. */
+export function toJob(fact: EngineFact, by: Receipt, media: MediaOutcome | undefined): InboundJob | undefined {
   const origin = { companyId: by.companyId, sessionId: by.sessionId };
   switch (fact.kind) {
     case "message":
       return { name: "message", data: toMessage(fact, by, media) };
     case "ack": {
       const { waKey, direction, status, reason, timestampMs } = fact;
-      const because = reason === undefined ? {} : { reason: storable(reason, longestName) };
-      return { name: "ack", data: { ...origin, waKey, direction, status, timestampMs, ...because } };
+      const failure = reason === undefined ? {} : { reason: storableText(reason, maxNameLength) };
+      return { name: "ack", data: { ...origin, waKey, direction, status, timestampMs, ...failure } };
     }
     case "edit": {
       const { waKey, direction, editKey, body, timestampMs } = fact;
-      const data = { ...origin, waKey, direction, editKey, body: storable(body, longestBody), timestampMs };
+      const data = { ...origin, waKey, direction, editKey, body: storableText(body, maxBodyLength), timestampMs };
       return { name: "edit", data };
     }
     case "revoke": {
@@ -46,19 +48,19 @@ export function toJob(fact: EngineFact, by: Receipt, media: TakenMedia | undefin
     }
     case "reaction": {
       const { waKey, direction, from, timestampMs } = fact;
-      const data = { ...origin, waKey, direction, from, emoji: storable(fact.emoji, 64), timestampMs };
+      const data = { ...origin, waKey, direction, from, emoji: storableText(fact.emoji, 64), timestampMs };
       return { name: "reaction", data };
     }
     case "contact": {
       const { name, timestampMs } = fact;
       if (name === undefined) return undefined;
-      const data = { ...origin, ...personOf(fact), name: storable(name, longestName), timestampMs };
+      const data = { ...origin, ...personOf(fact), name: storableText(name, maxNameLength), timestampMs };
       return { name: "contact", data };
     }
   }
 }
 
-function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: TakenMedia | undefined) {
+function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: MediaOutcome | undefined) {
   const { name } = fact.client;
   return {
     companyId: by.companyId,
@@ -67,9 +69,9 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: T
     direction: fact.direction,
     waChatId: fact.waChatId,
     kind: fact.type,
-    ...(fact.vendorKind !== undefined && { vendorKind: storable(fact.vendorKind, longestVendorKind) }),
-    body: storable(fact.body, longestBody),
-    client: { ...personOf(fact.client), name: name === null ? null : storable(name, longestName) },
+    ...(fact.vendorKind !== undefined && { vendorKind: storableText(fact.vendorKind, maxVendorKindLength) }),
+    body: storableText(fact.body, maxBodyLength),
+    client: { ...personOf(fact.client), name: name === null ? null : storableText(name, maxNameLength) },
     ...media,
     ...(fact.content && contentOf(fact.content)),
     ...(fact.status && { status: fact.status }),
@@ -82,32 +84,19 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: T
 
 const personOf = ({ number, lid }: ContactAddress) => ({ number, ...(lid !== undefined && { lid }) });
 
-/** Names a message, and whose it is. */
-export interface MessageOwner {
-  companyId: string;
-  sessionId: string;
-  direction: Direction;
-  waKey: string;
-}
-
-/** `attempt` tells one end of the tries for a file from another. */
-export function mediaJob(owner: MessageOwner, taken: TakenMedia, attempt: number): InboundJob {
+/** Reports the file of a message that was stored without it. `attempt` makes the job id unique per outcome. */
+export function mediaJob(owner: MessageOwner, result: MediaOutcome, attempt: number): InboundJob {
   const { companyId, sessionId, direction, waKey } = owner;
-  const outcome = "media" in taken ? { media: taken.media } : { missingMedia: taken.missingMedia };
+  const outcome = "media" in result ? { media: result.media } : { missingMedia: result.missingMedia };
   const data = { companyId, sessionId, direction, waKey, ...outcome, attempt, timestampMs: Date.now() };
   return { name: "media", data };
 }
 
-/** Cut to what the schema holds; what it refuses all the same (a place off the globe) is left out. */
+/** Cuts texts to the schema's limits. Content that the schema still refuses, such as impossible coordinates, is omitted. */
 function contentOf(content: MessageContent): { content?: MessageContent } {
   const text = JSON.stringify(content, (_name, part: unknown) =>
-    typeof part === "string" ? storable(part, longestName) : part,
+    typeof part === "string" ? storableText(part, maxNameLength) : part,
   );
   const { data } = MessageContent.safeParse(JSON.parse(text));
   return data ? { content: data } : {};
-}
-
-/** What JSON and Postgres can't hold is replaced, never a reason to lose what WhatsApp delivered. */
-export function storable(text: string, length: number): string {
-  return text.slice(0, length).replaceAll("\u0000", "\uFFFD").toWellFormed();
 }

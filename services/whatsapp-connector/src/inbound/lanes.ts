@@ -1,27 +1,35 @@
-/** Runs tasks of the same lane one after the other, in the order in which they were added; lanes don't wait for each other. */
+/**
+ * Runs the tasks of one lane one after the other, in the order in which they were added. Tasks of different lanes run
+ * concurrently.
+ */
 export class Lanes {
+  /** The last task of each lane that has unfinished tasks. */
   private readonly last = new Map<string, Promise<void>>();
-  private waiting: (() => void)[] = [];
-  private count = 0;
+  private idleListeners: (() => void)[] = [];
+  private unfinished = 0;
 
-  /** Tasks that have not ended. */
+  /** Number of unfinished tasks. */
   get size(): number {
-    return this.count;
+    return this.unfinished;
   }
 
-  /** A task does not reject. */
+  /** `task` must not reject. */
   add(lane: string, task: () => Promise<void>): void {
-    this.count += 1;
+    this.unfinished += 1;
     const done = (this.last.get(lane) ?? Promise.resolve()).then(task).finally(() => {
-      this.count -= 1;
+      this.unfinished -= 1;
       if (this.last.get(lane) === done) this.last.delete(lane);
-      if (this.count === 0) for (const resolve of this.waiting.splice(0)) resolve();
+      if (this.unfinished === 0) this.notifyIdle();
     });
     this.last.set(lane, done);
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no task is unfinished. */
   async idle(): Promise<void> {
-    if (this.count > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (this.unfinished > 0) await new Promise<void>((resolve) => this.idleListeners.push(resolve));
+  }
+
+  private notifyIdle(): void {
+    for (const resolve of this.idleListeners.splice(0)) resolve();
   }
 }

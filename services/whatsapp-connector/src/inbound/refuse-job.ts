@@ -2,7 +2,7 @@ import { jobIdOf, queues, summarizePayload } from "@syszap/contracts";
 import type { SystemRepositories } from "@syszap/database";
 import type { InboundJob } from "./jobs.ts";
 
-/** Keeps what no worker could take where an operator sees it, so that it is not lost with a log line. */
+/** Stores a job that matches no schema as a dead letter, so that an operator can see and redrive it. */
 export async function refuseJob(
   deadLetters: SystemRepositories["deadLetters"],
   job: InboundJob,

@@ -4,62 +4,62 @@ import type { UnknownPayload } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 
-interface Given {
+interface UnknownPayloadsDependencies {
   database: Database;
   metrics: Pick<ConnectorMetrics, "unknownPayloads">;
   log: Logger;
 }
 
-const mostUnderWay = 100;
-/** Of one session: beyond, a vendor that invents shapes would fill the metrics. */
-const mostShapes = 30;
+const maxInProgress = 100;
+/** Metric labels per session. Further shapes are counted as "other". */
+const maxShapes = 30;
 
-/** Counts what WhatsApp said in unknown shapes and keeps it raw; never in the way of a message, and bounded in every respect. */
+/** Counts payloads of unknown shape and stores them raw. Bounded in count, memory and label values; never delays a message. */
 export class UnknownPayloads {
   private readonly shapes = new Set<string>();
-  private underWay = 0;
+  private inProgress = 0;
   private isOpen = false;
   private waiting: UnknownPayload[] = [];
 
   constructor(
     private readonly lease: Lease,
-    private readonly given: Given,
+    private readonly dependencies: UnknownPayloadsDependencies,
   ) {}
 
-  /** From now on, also of what was told before: until then it may not be this session's to keep. */
+  /** Starts storing, with the payloads received before. Until then it is not certain that they belong to this session. */
   open(): void {
     this.isOpen = true;
-    for (const payload of this.waiting.splice(0)) this.keep(payload);
+    for (const payload of this.waiting.splice(0)) this.store(payload);
   }
 
-  /** Never throws. What can't be kept now is counted still. */
+  /** Never throws. A payload that cannot be stored now is only counted. */
   accept(payload: UnknownPayload): void {
     const { kind, shape } = payload;
-    this.given.metrics.unknownPayloads.inc({ kind, shape: this.counted(shape) });
-    if (this.isOpen) this.keep(payload);
-    else if (this.waiting.length < mostUnderWay) this.waiting.push(payload);
+    this.dependencies.metrics.unknownPayloads.inc({ kind, shape: this.labelOf(shape) });
+    if (this.isOpen) this.store(payload);
+    else if (this.waiting.length < maxInProgress) this.waiting.push(payload);
   }
 
-  private keep({ kind, shape, waKey, raw }: UnknownPayload): void {
-    const { database, log } = this.given;
-    if (this.underWay >= mostUnderWay || !this.lease.mayAct) return;
-    this.underWay += 1;
+  private store({ kind, shape, waKey, raw }: UnknownPayload): void {
+    const { database, log } = this.dependencies;
+    if (this.inProgress >= maxInProgress || !this.lease.mayAct) return;
+    this.inProgress += 1;
     const { companyId, sessionId } = this.lease;
     database
       .withCompany(companyId, ({ unknownPayloads }) =>
         unknownPayloads.keep({ sessionId, kind, shape, waKey: waKey ?? null, payload: raw }),
       )
-      .then((isKept) => {
-        if (!isKept) log.debug({ kind, shape }, "unknown payload not kept: enough for today");
+      .then((isStored) => {
+        if (!isStored) log.debug({ kind, shape }, "unknown payload not stored: daily limit reached");
       })
-      .catch((err: unknown) => log.warn({ err, kind, shape }, "unknown payload not kept"))
+      .catch((err: unknown) => log.warn({ err, kind, shape }, "unknown payload not stored"))
       .finally(() => {
-        this.underWay -= 1;
+        this.inProgress -= 1;
       });
   }
 
-  private counted(shape: string): string {
-    if (this.shapes.size < mostShapes) this.shapes.add(shape);
+  private labelOf(shape: string): string {
+    if (this.shapes.size < maxShapes) this.shapes.add(shape);
     return this.shapes.has(shape) ? shape : "other";
   }
 }

@@ -6,99 +6,100 @@ import { backoffDelay, withTimeout } from "@syszap/platform/async";
 import { type Engine, SendError, uploadMs } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
-import { Manners } from "./manners.ts";
-import { isTyped, orderOf } from "./order.ts";
+import { HumanPacing } from "./human-pacing.ts";
+import { isTyped, toOutboundOperation } from "./outbound-operation.ts";
 import type { Pacing } from "./pacing.ts";
 import type { OutboundTimes } from "./times.ts";
 
-interface Given {
+interface DeliveryDependencies {
   database: Database;
-  /** Where the files are that are sent. */
+  /** Holds the files that are sent. */
   media: Pick<MediaStore, "open">;
   times: OutboundTimes;
   pacing: Pacing;
   metrics: ConnectorMetrics;
   log: Logger;
   engine(): Engine;
-  /** False from the moment on from which nothing may be sent any more. */
-  mayGoOn(): boolean;
+  /** False once the session is stopping; no further sends are allowed. */
+  maySend(): boolean;
 }
-type End = { status: "sent" } | { status: "failed"; reason: string; isGivenUp: boolean };
 
-/** Brings one claimed message to WhatsApp, and writes down what became of it. */
+type Outcome = { status: "sent" } | { status: "failed"; reason: string; isGivenUp: boolean };
+
+/** Sends one claimed message through the engine and records the outcome. */
 export class Delivery {
-  private readonly manners: Manners | undefined;
+  private readonly humanPacing: HumanPacing | undefined;
 
   constructor(
     private readonly lease: Lease,
-    private readonly given: Given,
+    private readonly dependencies: DeliveryDependencies,
   ) {
-    const { manners } = given.times;
-    this.manners = manners && new Manners(manners, given);
+    const { humanPacing } = dependencies.times;
+    this.humanPacing = humanPacing && new HumanPacing(humanPacing, dependencies);
   }
 
-  /** `signal` aborts when the session is to send no more: what has not gone to WhatsApp yet then stays in the queue. */
+  /** `signal` aborts when the session must not send any more. A message that was not sent by then stays in the queue. */
   async deliver(message: OutgoingMessage, signal: AbortSignal): Promise<void> {
-    const { times } = this.given;
+    const { times } = this.dependencies;
     try {
-      // Only before the first attempt: a person does not type the same twice.
-      if (message.attempts === 1 && isTyped(message)) await this.manners?.before(message, signal);
+      // Only before the first attempt: a person does not type the same text twice.
+      if (message.attempts === 1 && isTyped(message)) await this.humanPacing?.before(message, signal);
       const { payload } = message;
-      const withinMs = times.sendTimeoutMs + (payload.kind === "media" ? uploadMs(payload.file.size) : 0);
-      await withTimeout(this.attempt(message), { timeoutMs: withinMs, error: "sending" });
+      const timeoutMs = times.sendTimeoutMs + (payload.kind === "media" ? uploadMs(payload.file.size) : 0);
+      await withTimeout(this.attempt(message), { timeoutMs, error: "sending" });
     } catch (err) {
       return this.failed(message, err);
     }
     await this.record(message, { status: "sent" });
   }
 
-  /** Resolves when WhatsApp has accepted the message, now or at an earlier attempt whose outcome we never heard. */
+  /** Resolves when WhatsApp has accepted the message, now or in an earlier attempt whose outcome is unknown. */
   private async attempt(message: OutgoingMessage): Promise<void> {
-    const { engine, mayGoOn, media } = this.given;
-    const order = orderOf(message, media);
+    const { engine, maySend, media } = this.dependencies;
+    const operation = toOutboundOperation(message, media);
     if (message.attempts > 1) {
-      const fate = await engine().find(order);
+      const fate = await engine().find(operation);
       if (fate === "accepted") return;
       if (fate === "pending") throw new SendError("WhatsApp has not acknowledged it yet", "transient");
     }
-    if (!mayGoOn()) throw new SendError("the session is stopping", "transient");
-    await engine().send(order);
+    if (!maySend()) throw new SendError("the session is stopping", "transient");
+    await engine().send(operation);
   }
 
   private async failed(message: OutgoingMessage, err: unknown): Promise<void> {
-    const { times, log, mayGoOn } = this.given;
+    const { times, log, maySend } = this.dependencies;
     const isPermanent = err instanceof SendError && err.kind === "permanent";
-    const reason = reasonOf(err);
-    const isGivenUp = !isPermanent && mayGoOn() && message.attempts >= times.maxAttempts;
+    const reason = failureReason(err);
+    const isGivenUp = !isPermanent && maySend() && message.attempts >= times.maxAttempts;
     if (isPermanent || isGivenUp) return this.record(message, { status: "failed", reason, isGivenUp });
     log.warn({ err, messageId: message.id, attempts: message.attempts }, "message not sent yet");
     await this.postpone(message, reason);
   }
 
-  private async record(message: OutgoingMessage, end: End): Promise<void> {
-    this.given.metrics.sends.inc({ outcome: end.status });
+  private async record(message: OutgoingMessage, outcome: Outcome): Promise<void> {
+    this.dependencies.metrics.sends.inc({ outcome: outcome.status });
     const key = { sessionId: message.sessionId, direction: 1 as const, waKey: message.waKey };
-    await this.given.database.withCompany(this.lease.companyId, async (unit) => {
-      await this.settle(unit, end.status === "sent" ? "sent" : end.isGivenUp ? { failure: end.reason } : "other");
-      const reason = end.status === "failed" ? end.reason : undefined;
-      const changed = await unit.messageChanges.advanceStatus(key, end.status, { reason });
+    const isGivenUp = outcome.status === "failed" && outcome.isGivenUp;
+    await this.dependencies.database.withCompany(this.lease.companyId, async (unit) => {
+      await this.settle(unit, settlementOf(outcome));
+      const reason = outcome.status === "failed" ? outcome.reason : undefined;
+      const changed = await unit.messageChanges.advanceStatus(key, outcome.status, { reason });
       if (!changed || changed === "absent") return;
       unit.emit.messageStatus(changed);
-      if (end.status === "sent") await this.applied(unit, message.id);
-      if (end.status === "failed" && end.isGivenUp) {
-        await unit.deadLetters.add({ ...letterOf(message, end.reason), companyId: unit.companyId });
-      }
+      if (outcome.status === "sent") await this.applyChange(unit, message.id);
+      if (isGivenUp)
+        await unit.deadLetters.add({ ...deadLetterOf(message, outcome.reason), companyId: unit.companyId });
     });
   }
 
-  /** What was to change another message has changed it now. */
-  private async applied({ outboundQueue, emit }: CompanyUnit, id: string): Promise<void> {
+  /** Applies a sent edit, deletion or reaction to the message that it changes. */
+  private async applyChange({ outboundQueue, emit }: CompanyUnit, id: string): Promise<void> {
     const applied = await outboundQueue.applySent(id);
     if (applied) emit.messageUpdate(applied.message, applied.change);
   }
 
   private async postpone(message: OutgoingMessage, reason: string): Promise<void> {
-    const { times, metrics, database } = this.given;
+    const { times, metrics, database } = this.dependencies;
     metrics.sends.inc({ outcome: "postponed" });
     const { companyId, sessionId, generation } = this.lease;
     const retryAfterMs = backoffDelay(message.attempts, times.retry);
@@ -108,21 +109,29 @@ export class Delivery {
     });
   }
 
-  /** What we ended ourselves says nothing about the line. */
-  private settle(unit: CompanyUnit, outcome: "sent" | "other" | { failure: string }): Promise<void> {
-    const isOurs = typeof outcome === "object" && !this.given.mayGoOn();
-    return this.given.pacing.settled(unit, isOurs ? "other" : outcome);
+  /** A failure while the session is stopping does not count against the circuit breaker. */
+  private settle(unit: CompanyUnit, settlement: Settlement): Promise<void> {
+    const isStopping = typeof settlement === "object" && !this.dependencies.maySend();
+    return this.dependencies.pacing.settled(unit, isStopping ? "other" : settlement);
   }
 }
 
-/** For what is permanent, the name that pages have a sentence for. */
-function reasonOf(err: unknown): string {
-  if (err instanceof SendError && err.reason) return err.reason;
-  return err instanceof Error ? err.message : "WhatsApp did not take the message";
+/** What pacing counts: a failure of the connection, a success, or neither. */
+type Settlement = "sent" | "other" | { failure: string };
+
+function settlementOf(outcome: Outcome): Settlement {
+  if (outcome.status === "sent") return "sent";
+  return outcome.isGivenUp ? { failure: outcome.reason } : "other";
 }
 
-/** Names the row, which keeps all that is needed to send it: what people wrote is nowhere else. */
-const letterOf = ({ id, chatId, sessionId, attempts }: OutgoingMessage, reason: string) => ({
+/** Failure code shown to users; permanent failures have a translated message. */
+function failureReason(err: unknown): string {
+  if (err instanceof SendError && err.reason) return err.reason;
+  return err instanceof Error ? err.message : "WhatsApp did not accept the message";
+}
+
+/** References the message row. The body is never copied into the dead letter. */
+const deadLetterOf = ({ id, chatId, sessionId, attempts }: OutgoingMessage, reason: string) => ({
   queue: queues.outboundLetters,
   jobName: "send",
   jobId: id,

@@ -11,10 +11,10 @@ import { Pacing } from "./pacing.ts";
 import type { OutboundTimes } from "./times.ts";
 
 const clockMarginMs = 5;
-/** What was due already and was not ours to claim is not asked for without end. */
-const leastLookMs = 20;
-/** What is due later than that is looked for again. Far below where a timer would overflow. */
-const longestLookMs = 3_600_000;
+/** Avoids a busy loop when a row is due that this owner cannot claim. */
+const minWaitMs = 20;
+/** Rows that are due later are looked for again after this time. Far below the overflow of a timer. */
+const maxWaitMs = 3_600_000;
 
 export interface OutboundDependencies {
   database: Database;
@@ -25,9 +25,12 @@ export interface OutboundDependencies {
   log: Logger;
 }
 
-/** Sends a session's queued messages while it is connected: one at a time and paced, the oldest first that may go; none passes another of its chat. */
+/**
+ * Sends a session's queued messages while it is connected: one at a time, paced, the oldest first that may go. A message never
+ * passes an older one of its chat.
+ */
 export class Outbound {
-  private readonly draining = new SingleFlight(() => this.drain());
+  private readonly sending = new SingleFlight(() => this.sendAllOrRetry());
   private timer: NodeJS.Timeout | undefined;
   private paused = new AbortController();
   private readonly pacing: Pacing;
@@ -36,63 +39,64 @@ export class Outbound {
   constructor(
     private readonly lease: Lease,
     engine: () => Engine,
-    private readonly given: OutboundDependencies,
+    private readonly dependencies: OutboundDependencies,
   ) {
     this.paused.abort();
-    this.pacing = new Pacing(lease, given);
-    const mayGoOn = () => this.mayGoOn;
-    this.delivery = new Delivery(lease, { ...given, pacing: this.pacing, engine, mayGoOn });
+    this.pacing = new Pacing(lease, dependencies);
+    const maySend = () => this.maySend;
+    this.delivery = new Delivery(lease, { ...dependencies, pacing: this.pacing, engine, maySend });
   }
 
-  /** The session is connected. Begins with what was queued while nobody could send it. */
+  /** Called when the session is connected. Sends the messages that were queued before. */
   start(): void {
     if (!this.paused.signal.aborted) return;
     this.paused = new AbortController();
-    this.pacing.tellAgain();
+    this.pacing.publishNext();
     this.sendQueued();
   }
 
-  /** The session is not connected. Resolves when nothing is being sent any more. */
+  /** Called when the session is not connected. Resolves when nothing is being sent. */
   async pause(): Promise<void> {
     this.paused.abort();
     clearTimeout(this.timer);
-    await this.draining.idle();
+    await this.sending.idle();
   }
 
   /** Reads the queue now, or once more when it is being read. Does nothing while paused. */
   sendQueued(): void {
     if (this.paused.signal.aborted) return;
     clearTimeout(this.timer);
-    void this.draining.request();
+    void this.sending.request();
   }
 
-  private async drain(): Promise<void> {
+  private async sendAllOrRetry(): Promise<void> {
+    const { log, times } = this.dependencies;
     try {
       await this.sendAll();
     } catch (err) {
-      this.given.log.warn({ err, sessionId: this.lease.sessionId }, "outbound queue not read, it will be tried again");
-      this.lookAfter(backoffDelay(2, this.given.times.retry));
+      log.warn({ err, sessionId: this.lease.sessionId }, "outbound queue not read, it will be tried again");
+      this.sendQueuedAfter(backoffDelay(2, times.retry));
     }
   }
 
   private async sendAll(): Promise<void> {
-    while (this.mayGoOn) {
+    while (this.maySend) {
       const claim = await this.pacing.claim();
       if (!claim.message) {
-        if (claim.lookInMs !== undefined) this.lookAfter(claim.lookInMs + clockMarginMs);
+        if (claim.waitMs !== undefined) this.sendQueuedAfter(claim.waitMs + clockMarginMs);
         return;
       }
       await this.delivery.deliver(claim.message, this.paused.signal);
     }
   }
 
-  private lookAfter(delayMs: number): void {
+  private sendQueuedAfter(delayMs: number): void {
     clearTimeout(this.timer);
-    const boundedMs = Math.min(Math.max(delayMs, leastLookMs), longestLookMs);
+    const boundedMs = Math.min(Math.max(delayMs, minWaitMs), maxWaitMs);
     if (!this.paused.signal.aborted) this.timer = setTimeout(() => this.sendQueued(), boundedMs);
   }
 
-  private get mayGoOn(): boolean {
+  private get maySend(): boolean {
     return !this.paused.signal.aborted && this.lease.mayAct;
   }
 }

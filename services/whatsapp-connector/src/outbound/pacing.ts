@@ -6,48 +6,49 @@ import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import type { OutboundTimes } from "./times.ts";
 
-interface Given {
+interface PacingDependencies {
   database: Database;
   publisher: Publisher;
   times: OutboundTimes;
   metrics: ConnectorMetrics;
   log: Logger;
 }
-/** The next message, or how long to wait before it is worth asking again; neither: until the next signal. */
+
+/** The next message, or the time until one may be due. Neither: nothing is due before the next signal. */
 export interface Claim {
   message?: OutgoingMessage;
-  lookInMs?: number | undefined;
+  waitMs?: number | undefined;
 }
 
-/** A lease that ran out may be prolonged by its own holder, or be another one's soon: either way, not now. */
+/** Wait when the lease has expired in the database: its holder may renew it, or another connector may claim it. */
 const fencedMs = 1_000;
 const noticeExpiresInMs = 60_000;
 
-/** Lets a session send no faster than it should, and tells people what is held back. */
+/** Enforces the send rate and budgets of a session, and publishes what holds messages back. */
 export class Pacing {
-  private mustTell = false;
+  private mustPublish = false;
 
   constructor(
     private readonly lease: Lease,
-    private readonly given: Given,
+    private readonly dependencies: PacingDependencies,
   ) {}
 
-  /** What is held back is told again with the next claim: an earlier owner may have died before it could. */
-  tellAgain(): void {
-    this.mustTell = true;
+  /** Publishes the notice with the next claim even if it is unchanged: an earlier owner may have died before it did. */
+  publishNext(): void {
+    this.mustPublish = true;
   }
 
-  /** Claims what may be sent now, and counts it. */
+  /** Claims the next message that may be sent now, and counts it against the budgets. */
   async claim(): Promise<Claim> {
-    const { database } = this.given;
+    const { database } = this.dependencies;
     const { room, ...claim } = await database.withCompany(this.lease.companyId, (unit) => this.claimIn(unit));
-    if (room) await this.tell(room);
+    if (room) await this.publish(room);
     return claim;
   }
 
-  /** In the transaction that writes down what became of the message. */
+  /** Records the end of an attempt. Runs in the transaction that stores the message's outcome. */
   async settled(unit: CompanyUnit, outcome: "sent" | "other" | { failure: string }): Promise<void> {
-    const { breaker } = this.given.times;
+    const { breaker } = this.dependencies.times;
     const ended: SendOutcome =
       typeof outcome === "string" ? { kind: outcome } : { kind: "failed", reason: outcome.failure, breaker };
     await unit.pacing.recordOutcome(this.lease, ended, this.gapMs());
@@ -56,9 +57,9 @@ export class Pacing {
   private async claimIn(unit: CompanyUnit): Promise<Claim & { room?: SendingRoom }> {
     const { outboundQueue, pacing } = unit;
     const { sessionId } = this.lease;
-    const room = await pacing.checkRoom(this.lease, this.given.times.limits);
-    if (!room) return { lookInMs: fencedMs };
-    if (room.waitMs > 0) return { room, lookInMs: room.waitMs };
+    const room = await pacing.checkRoom(this.lease, this.dependencies.times.limits);
+    if (!room) return { waitMs: fencedMs };
+    if (room.waitMs > 0) return { room, waitMs: room.waitMs };
     const message = await outboundQueue.claimNext(this.lease, room);
     if (message) {
       await pacing.recordAttempt(message, this.gapMs());
@@ -70,15 +71,15 @@ export class Pacing {
       return this.claimIn(unit);
     }
     const waits = [room.freesInMs, nextAt && nextAt.getTime() - Date.now()].filter((each) => each !== undefined);
-    return { room, lookInMs: waits.length > 0 ? Math.min(...waits) : undefined };
+    return { room, waitMs: waits.length > 0 ? Math.min(...waits) : undefined };
   }
 
-  private async tell({ notice, isNoticeNew, remaining }: SendingRoom): Promise<void> {
-    const isDue = isNoticeNew || (this.mustTell && notice.cause !== null);
-    this.mustTell = false;
+  private async publish({ notice, isNoticeNew, remaining }: SendingRoom): Promise<void> {
+    const isDue = isNoticeNew || (this.mustPublish && notice.cause !== null);
+    this.mustPublish = false;
     if (!isDue) return;
     const { companyId, sessionId, generation } = this.lease;
-    const { publisher, metrics, log } = this.given;
+    const { publisher, metrics, log } = this.dependencies;
     metrics.held.inc({ cause: notice.cause ?? "none" });
     const data = {
       sessionId,
@@ -95,13 +96,13 @@ export class Pacing {
         { expiresInMs: noticeExpiresInMs, fence: { sessionId, generation } },
       )
       .catch((err: unknown) => {
-        this.mustTell = true;
-        log.warn({ err }, "what holds sending back was not told");
+        this.mustPublish = true;
+        log.warn({ err }, "pacing notice not published");
       });
   }
 
   private gapMs(): number {
-    const { minimumGapMs, gapJitterMs } = this.given.times;
+    const { minimumGapMs, gapJitterMs } = this.dependencies.times;
     return minimumGapMs + Math.random() * gapJitterMs;
   }
 }

@@ -5,22 +5,22 @@ import type { CreateEngine, Engine, EngineContext, EngineListener } from "../eng
 export interface RestartTimes {
   restart: Backoff;
   maxRestarts: number;
-  /** Connected for so long, an engine has proven itself: earlier failures no longer count. */
+  /** After this time in state connected, earlier failures no longer count. */
   stableAfterMs: number;
-  /** An engine that takes longer to stop may still hold the phone's profile: no other is started beside it. */
+  /** An engine that takes longer to stop may still use the phone's profile, so no other engine is started. */
   engineStopMs: number;
 }
 
-/** Hears what the engine that runs now says; an engine that was replaced is heard no more, save for its facts. */
+/** Receives the events of the running engine. Of an engine that was replaced, only facts and unknown payloads are passed on. */
 export interface EngineOwner
   extends Pick<EngineListener, "qr" | "pairingCode" | "pairingRefused" | "fact" | "unknownPayload" | "typing"> {
   state(
     detail: Exclude<SessionDetail, "failed" | "stopped">,
     more: { reason?: SessionReason; phoneNumber?: string },
   ): void;
-  /** The engine broke; another start follows. */
+  /** The engine failed; it will be started again. */
   failing(reason: SessionReason): void;
-  /** It broke too often; nothing follows. */
+  /** The engine failed too often; it is not started again. */
   gaveUp(reason: SessionReason): void;
 }
 
@@ -30,15 +30,16 @@ interface Run {
   hasFailed: boolean;
 }
 
-/** Keeps one engine running: starts it again when it breaks, with growing delays and a bound. */
+/** Keeps one engine running: restarts it after a failure, with backoff and a limit. */
 export class EngineRunner {
   private run: Run | undefined;
   private failures = 0;
-  private failuresEver = 0;
+  private restartCount = 0;
   private timer: NodeJS.Timeout | undefined;
   private replacing: Promise<void> | undefined;
   private isStopped = false;
-  private readonly unended = new Set<Promise<void>>();
+  /** Engines whose `stop` has not finished. */
+  private readonly stopping = new Set<Promise<void>>();
 
   constructor(
     private readonly create: CreateEngine,
@@ -47,17 +48,17 @@ export class EngineRunner {
     private readonly times: RestartTimes,
   ) {}
 
-  /** How often the engine broke and was started again. */
+  /** Number of restarts after failures. */
   get restarts(): number {
-    return this.failuresEver;
+    return this.restartCount;
   }
 
-  /** Undefined between two runs. */
+  /** Undefined while no engine runs. */
   get engine(): Engine | undefined {
     return this.run?.engine;
   }
 
-  /** Resolves when the engine runs, or when the first try failed. */
+  /** Resolves when the engine runs or its first start failed. */
   async start(): Promise<void> {
     if (this.isStopped) return;
     const run: Run = { engine: undefined, connectedAtMs: undefined, hasFailed: false };
@@ -72,31 +73,31 @@ export class EngineRunner {
     }
   }
 
-  /** Stops the engine and starts a fresh one; `between`, never rejecting, runs while there is none. */
+  /** Stops the engine and starts a new one. `between` runs while there is none; it must not reject. */
   replace(between?: () => Promise<unknown>): Promise<void> {
     clearTimeout(this.timer);
-    this.replacing ??= this.startAfresh(between).finally(() => {
+    this.replacing ??= this.stopAndStart(between).finally(() => {
       this.replacing = undefined;
     });
     return this.replacing;
   }
 
-  /** For good. False when the engine does not end in time: then `gone` says when it did. Never rejects. */
+  /** Stops permanently. Returns false when the engine does not end in time; `gone` then resolves when it has. Never rejects. */
   async stop(): Promise<boolean> {
     this.isStopped = true;
     clearTimeout(this.timer);
     await Promise.all([this.stopCurrent(), this.replacing]);
-    return this.unended.size === 0;
+    return this.stopping.size === 0;
   }
 
-  /** Resolves when no engine of ours is left. */
+  /** Resolves when every engine of this runner has ended. */
   async gone(): Promise<void> {
-    await Promise.all(this.unended);
+    await Promise.all(this.stopping);
   }
 
-  private async startAfresh(between?: () => Promise<unknown>): Promise<void> {
+  private async stopAndStart(between?: () => Promise<unknown>): Promise<void> {
     await this.stopCurrent();
-    if (this.unended.size === 0) {
+    if (this.stopping.size === 0) {
       await between?.();
       return this.start();
     }
@@ -110,32 +111,32 @@ export class EngineRunner {
     try {
       await withTimeout(this.gone(), { timeoutMs: this.times.engineStopMs, error: "stopping the engine" });
     } catch (err) {
-      this.context.log.error({ err }, "engine does not end");
+      this.context.log.error({ err }, "the engine did not stop in time");
     }
   }
 
   private end(engine: Engine): void {
     const ending: Promise<void> = engine
       .stop()
-      .catch((err: unknown) => this.context.log.error({ err }, "engine not stopped in order"))
-      .finally(() => this.unended.delete(ending));
-    this.unended.add(ending);
+      .catch((err: unknown) => this.context.log.error({ err }, "the engine failed to stop"))
+      .finally(() => this.stopping.delete(ending));
+    this.stopping.add(ending);
   }
 
   private listenerOf(run: Run): EngineListener {
-    const isHeard = () => this.run === run && !run.hasFailed;
+    const isCurrent = () => this.run === run && !run.hasFailed;
     return {
       qr: (qr) => {
-        if (isHeard()) this.owner.qr(qr);
+        if (isCurrent()) this.owner.qr(qr);
       },
       pairingCode: (code) => {
-        if (isHeard()) this.owner.pairingCode(code);
+        if (isCurrent()) this.owner.pairingCode(code);
       },
       pairingRefused: () => {
-        if (isHeard()) this.owner.pairingRefused();
+        if (isCurrent()) this.owner.pairingRefused();
       },
       state: (detail, more = {}) => {
-        if (!isHeard()) return;
+        if (!isCurrent()) return;
         if (detail === "failed" || detail === "stopped") {
           this.fail(run, more.reason ?? "engine_ended");
           return;
@@ -146,7 +147,7 @@ export class EngineRunner {
       fact: (fact) => this.owner.fact(fact),
       unknownPayload: (payload) => this.owner.unknownPayload(payload),
       typing: (typing) => {
-        if (isHeard()) this.owner.typing(typing);
+        if (isCurrent()) this.owner.typing(typing);
       },
     };
   }
@@ -154,14 +155,14 @@ export class EngineRunner {
   private fail(run: Run, reason: SessionReason): void {
     if (run.hasFailed) return;
     run.hasFailed = true;
-    const isProven =
+    const wasStable =
       run.connectedAtMs !== undefined && performance.now() - run.connectedAtMs > this.times.stableAfterMs;
-    this.failures = isProven ? 1 : this.failures + 1;
+    this.failures = wasStable ? 1 : this.failures + 1;
     if (this.failures > this.times.maxRestarts) {
       this.owner.gaveUp(reason);
       return;
     }
-    this.failuresEver += 1;
+    this.restartCount += 1;
     this.owner.failing(reason);
     this.timer = setTimeout(() => void this.replace(), backoffDelay(this.failures, this.times.restart));
   }

@@ -2,25 +2,25 @@ import type { Database, Gap } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { type Backoff, retryUntilAborted } from "@syszap/platform/async";
 import type { Engine } from "../engines/contract/engine.ts";
-import type { HandOver } from "../inbound/hand-over.ts";
+import type { FactForwarder } from "../inbound/fact-forwarder.ts";
 import type { Lease } from "../lease.ts";
 
-interface Given {
+interface GapRecoveryDependencies {
   database: Database;
-  handOver: HandOver;
+  forwarder: FactForwarder;
   engine: () => Engine;
-  /** How far behind the newest stored message, or the moment the line was lost, the engine reads again. */
+  /** How far before the newest stored message, or before the loss of the connection, the engine reads again. */
   overlapMs: number;
   retry: Backoff;
   log: Logger;
 }
 
-/** How long after it was written what becomes of a message is read again. */
+/** Changes of messages up to this age are read again. */
 const changesForMs = 86_400_000;
 
 /**
- * Asks WhatsApp again for what nobody may have heard. Since when is written down before anything newer is stored, and forgotten
- * only when all of it is in the spool: whoever runs the session next begins there, however often this is interrupted.
+ * Fetches facts again that may have been missed. The start of the gap is stored in Postgres before newer facts are, and
+ * cleared when all facts of the gap are in the spool. The next owner of the session continues an interrupted recovery.
  */
 export class GapRecovery {
   private sinceMs: number | undefined;
@@ -30,33 +30,36 @@ export class GapRecovery {
 
   constructor(
     private readonly lease: Lease,
-    private readonly given: Given,
+    private readonly dependencies: GapRecoveryDependencies,
   ) {}
 
-  /** Before anything is told under this lease. Answers when the phone was linked; undefined when the session ends first. */
+  /**
+   * Stores the start of the gap. Must be called before facts are forwarded under this lease. Returns when the phone was linked,
+   * or undefined when the session ends first.
+   */
   async open(): Promise<{ linkedAt: Date | undefined } | undefined> {
-    const opened = await this.repeat(() => this.writeDown());
+    const opened = await this.repeat(() => this.storeGap());
     return opened && { linkedAt: opened.result.linkedAt ?? undefined };
   }
 
-  /** The line is lost; what WhatsApp says from now on nobody hears. */
+  /** Called when the connection to WhatsApp is lost: a gap begins. */
   disconnected(): void {
     if (!this.isConnected) return;
     this.isConnected = false;
-    this.missed(Date.now() - this.given.overlapMs);
-    void this.repeat(() => this.writeDown());
+    this.missed(Date.now() - this.dependencies.overlapMs);
+    void this.repeat(() => this.storeGap());
   }
 
-  /** Nobody could keep what WhatsApp said of that time. */
+  /** Called when a fact of this time was dropped: the gap begins there at the latest. */
   missed(sinceMs: number): void {
     this.sinceMs = Math.min(this.sinceMs ?? sinceMs, sinceMs);
     this.wake();
   }
 
-  /** The line is there, and `open` has answered. */
+  /** Called when the session is connected and `open` has resolved. */
   connected(): void {
     this.isConnected = true;
-    this.missed(Date.now() - this.given.overlapMs);
+    this.missed(Date.now() - this.dependencies.overlapMs);
   }
 
   close(): void {
@@ -73,47 +76,49 @@ export class GapRecovery {
 
   private async recover(): Promise<void> {
     if (!this.isConnected) return;
-    const { engine, handOver, log } = this.given;
-    if (!handOver.spool.hasMuchRoom) throw new Error("the spool has no room for it yet");
-    const { missedSince, linkedAt } = await this.writeDown();
+    const { engine, forwarder, log } = this.dependencies;
+    if (!forwarder.spool.hasMuchRoom) throw new Error("the spool has no room yet");
+    const { missedSince, linkedAt } = await this.storeGap();
     this.sinceMs = undefined;
     try {
       const fromMs = missedSince.getTime();
       const changesFromMs = Math.max(fromMs - changesForMs, linkedAt?.getTime() ?? 0);
       await engine().fetchSince(fromMs, Math.min(fromMs, changesFromMs));
-      await handOver.settled();
+      await forwarder.settled();
     } catch (err) {
       this.sinceMs = Math.min(this.sinceMs ?? missedSince.getTime(), missedSince.getTime());
       throw err;
     }
-    if (this.sinceMs !== undefined) return; // some of it found no room: once more
-    await this.forget();
-    log.debug({ missedSince }, "what nobody may have heard was fetched again");
+    if (this.sinceMs !== undefined) return; // facts were dropped for lack of room: recover once more
+    await this.clearGap();
+    log.debug({ missedSince }, "fetched the facts of the gap");
   }
 
-  /** The earliest of what we know of, what an earlier owner wrote down, and the newest that is stored. */
-  private async writeDown(): Promise<Gap> {
+  /** The gap starts at the earliest of: the start known here, the stored start, and the newest stored message. */
+  private async storeGap(): Promise<Gap> {
     const { sessionId, generation, companyId } = this.lease;
-    const oldestMs = this.given.handOver.spool.oldestOf(sessionId) ?? Number.POSITIVE_INFINITY;
+    const oldestMs = this.dependencies.forwarder.spool.oldestOf(sessionId) ?? Number.POSITIVE_INFINITY;
     const sinceMs = Math.min(this.sinceMs ?? Date.now(), oldestMs);
-    const gap = await this.given.database.withCompany(companyId, ({ sessionGaps }) =>
-      sessionGaps.open({ sessionId, generation }, { since: new Date(sinceMs), overlapMs: this.given.overlapMs }),
+    const gap = await this.dependencies.database.withCompany(companyId, ({ sessionGaps }) =>
+      sessionGaps.open({ sessionId, generation }, { since: new Date(sinceMs), overlapMs: this.dependencies.overlapMs }),
     );
-    if (!gap) throw new Error("the session is another connector's");
+    if (!gap) throw new Error("another connector owns the session");
     return gap;
   }
 
-  private async forget(): Promise<void> {
+  private async clearGap(): Promise<void> {
     const { sessionId, generation, companyId } = this.lease;
-    await this.given.database.withCompany(companyId, ({ sessionGaps }) => sessionGaps.close({ sessionId, generation }));
+    await this.dependencies.database.withCompany(companyId, ({ sessionGaps }) =>
+      sessionGaps.close({ sessionId, generation }),
+    );
   }
 
   private repeat<Result>(work: () => Promise<Result>): Promise<{ result: Result } | undefined> {
     return retryUntilAborted(work, {
-      backoff: this.given.retry,
+      backoff: this.dependencies.retry,
       signal: this.closing.signal,
       onFailure: (err, retry) => {
-        if (retry === 0) this.given.log.warn({ err }, "what nobody may have heard is not fetched again yet");
+        if (retry === 0) this.dependencies.log.warn({ err }, "could not recover the gap yet");
       },
     });
   }

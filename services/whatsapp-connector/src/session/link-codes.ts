@@ -3,27 +3,27 @@ import { type Backoff, retryUntilAborted } from "@syszap/platform/async";
 import type { Lease } from "../lease.ts";
 
 export interface LinkCode {
-  /** What a phone reads off it, or a person types. */
+  /** Content of the QR code, or the characters to type. */
   text: string;
   expiresAt: Date;
 }
-export interface Shown extends LinkCode {
+export interface ShownCode extends LinkCode {
   attempt: number;
   ttlMs: number;
 }
-interface Given {
+interface LinkCodesDependencies {
   log: Logger;
   maxAttempts: number;
-  /** False: another connector owns the session by now. */
-  publish(code: Shown): Promise<boolean>;
+  /** Returns false when another connector owns the session now. */
+  publish(code: ShownCode): Promise<boolean>;
   clear(): Promise<unknown>;
-  /** Nobody used any of them. */
+  /** None of the codes was used. */
   onExpired(): void;
 }
 
-const publishing: Backoff = { firstMs: 200, maxMs: 2_000 };
+const publishBackoff: Backoff = { firstMs: 200, maxMs: 2_000 };
 
-/** Shows one code after another to those who may link phones, as long as somebody may still want them. */
+/** Publishes link codes to users who may link phones, each replacing the previous one, up to a limit. */
 export class LinkCodes {
   private attempt = 0;
   private lastText: string | undefined;
@@ -32,7 +32,7 @@ export class LinkCodes {
 
   constructor(
     private readonly lease: Lease,
-    private readonly given: Given,
+    private readonly dependencies: LinkCodesDependencies,
   ) {}
 
   get isShown(): boolean {
@@ -44,34 +44,36 @@ export class LinkCodes {
     this.lastText = code.text;
     this.attempt += 1;
     this.current.abort();
-    if (this.attempt > this.given.maxAttempts) {
-      this.given.onExpired();
+    if (this.attempt > this.dependencies.maxAttempts) {
+      this.dependencies.onExpired();
       return;
     }
-    if (this.attempt === this.given.maxAttempts) {
-      this.lastExpiry = setTimeout(() => this.given.onExpired(), code.expiresAt.getTime() - Date.now());
+    if (this.attempt === this.dependencies.maxAttempts) {
+      this.lastExpiry = setTimeout(() => this.dependencies.onExpired(), code.expiresAt.getTime() - Date.now());
     }
     this.current = new AbortController();
     void this.publish(code, this.attempt, this.current.signal);
   }
 
-  /** A person asked for codes again: as many as at first. */
+  /** Resets the limit; called when a user requests codes again. */
   startOver(): void {
     this.hide();
     this.attempt = 0;
   }
 
-  /** The phone is linked, or nobody wants to link it any more. */
+  /** Withdraws the code: the phone is linked, or linking was cancelled. */
   hide(): void {
     this.current.abort();
     clearTimeout(this.lastExpiry);
     if (this.lastText === undefined) return;
     this.lastText = undefined;
-    this.given.clear().catch((err: unknown) => this.given.log.warn({ err }, "code not taken back, it will expire"));
+    this.dependencies
+      .clear()
+      .catch((err: unknown) => this.dependencies.log.warn({ err }, "code not withdrawn, it will expire"));
   }
 
   private async publish(code: LinkCode, attempt: number, signal: AbortSignal): Promise<void> {
-    const { log, publish } = this.given;
+    const { log, publish } = this.dependencies;
     await retryUntilAborted(
       async () => {
         const ttlMs = code.expiresAt.getTime() - Date.now();
@@ -79,7 +81,7 @@ export class LinkCodes {
         const isOurs = await publish({ ...code, attempt, ttlMs });
         if (!isOurs) log.warn("code refused: another connector owns the session");
       },
-      { backoff: publishing, signal, onFailure: (err) => log.warn({ err }, "code not published yet") },
+      { backoff: publishBackoff, signal, onFailure: (err) => log.warn({ err }, "code not published yet") },
     );
   }
 }

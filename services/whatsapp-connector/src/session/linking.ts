@@ -6,39 +6,41 @@ import { withTimeout } from "@syszap/platform/async";
 import QRCode from "qrcode";
 import type { Engine, EngineListener } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
-import { LinkCodes, type Shown } from "./link-codes.ts";
+import { LinkCodes, type ShownCode } from "./link-codes.ts";
 
 export interface LinkingTimes {
   maxQrCodes: number;
   maxPairingCodes: number;
   logOutMs: number;
 }
-interface Given {
+interface LinkingDependencies {
   database: Database;
   publisher: Publisher;
   log: Logger;
   times: LinkingTimes;
-  /** Undefined between two runs. */
+  /** Undefined while no engine runs. */
   engine(): Engine | undefined;
-  /** Nobody linked a phone by any of the codes. */
+  /** No phone was linked with any of the codes. */
   onExpired(reason: SessionReason): void;
+  /** WhatsApp issues no further pairing codes. */
   onRefused(): void;
 }
 
 const audience = { kind: "role" as const, roles: [...sessionManagers] };
 
-/** How a session without a phone gets one: QR codes, and beside them codes for a phone number where a person gave one. */
+/** Links a phone to a session: by QR codes and, when the user entered a phone number, by pairing codes as well. */
 export class Linking {
   private readonly qrCodes: LinkCodes;
   private readonly pairingCodes: LinkCodes;
   private phoneNumber: string | null = null;
+  /** True when a code was shown since the last link. */
   private wasOffered = false;
 
   constructor(
     private readonly lease: Lease,
-    private readonly given: Given,
+    private readonly dependencies: LinkingDependencies,
   ) {
-    const { publisher, times, log } = given;
+    const { publisher, times, log } = dependencies;
     const { companyId, sessionId, generation } = lease;
     this.qrCodes = new LinkCodes(lease, {
       log,
@@ -46,8 +48,8 @@ export class Linking {
       publish: (code) => this.publishQr(code),
       clear: () => publisher.clearQr(companyId, sessionId, generation),
       onExpired: () => {
-        if (this.phoneNumber === null) given.onExpired("qr_not_scanned");
-        else this.qrCodes.hide(); // whoever types a code needs longer
+        if (this.phoneNumber === null) dependencies.onExpired("qr_not_scanned");
+        else this.qrCodes.hide(); // typing a pairing code takes longer than scanning
       },
     });
     this.pairingCodes = new LinkCodes(lease, {
@@ -55,7 +57,7 @@ export class Linking {
       maxAttempts: times.maxPairingCodes,
       publish: (code) => this.publishPairingCode(code),
       clear: () => publisher.clearPairingCode(companyId, sessionId, generation),
-      onExpired: () => given.onExpired("pairing_code_not_entered"),
+      onExpired: () => dependencies.onExpired("pairing_code_not_entered"),
     });
   }
 
@@ -68,28 +70,28 @@ export class Linking {
     if (this.phoneNumber !== null) this.pairingCodes.show({ text: code, expiresAt });
   }
 
-  /** QR codes go on, as many as at first. */
+  /** WhatsApp issues no pairing code for the number. QR codes continue, with a new limit. */
   pairingRefused(): void {
     if (this.phoneNumber === null) return;
     this.phoneNumber = null;
     this.pairingCodes.startOver();
     this.qrCodes.startOver();
-    this.given.onRefused();
+    this.dependencies.onRefused();
   }
 
-  /** Asks for what the session's row wants: call when codes are wanted, and when the row changed meanwhile. */
+  /** Requests pairing codes for the number in the session's row. Call it when codes are shown and when the row changes. */
   async offer(): Promise<void> {
     const { companyId, sessionId } = this.lease;
-    const wanted = await this.given.database.withCompany(companyId, ({ sessions }) =>
+    const wanted = await this.dependencies.database.withCompany(companyId, ({ sessions }) =>
       sessions.findPairingNumber(sessionId),
     );
     if (wanted !== this.phoneNumber || !this.pairingCodes.isShown) this.pairingCodes.startOver();
     this.phoneNumber = wanted;
     if (wanted === null) return;
     try {
-      await this.given.engine()?.pairByPhone(wanted);
+      await this.dependencies.engine()?.pairByPhone(wanted);
     } catch (err) {
-      this.given.log.warn({ err }, "no pairing code asked for");
+      this.dependencies.log.warn({ err }, "pairing code not requested");
       this.pairingRefused();
     }
   }
@@ -99,51 +101,51 @@ export class Linking {
     this.pairingCodes.startOver();
   }
 
-  /** The phone is linked, or nobody wants to link it any more. */
+  /** Withdraws all codes: the phone is linked, or linking was cancelled. */
   hide(): void {
     this.qrCodes.hide();
     this.pairingCodes.hide();
     this.phoneNumber = null;
   }
 
-  /** The linked phone is this session's from now on. */
+  /** Called when the linked phone belongs to this session: it will not be unlinked by `unlinkNew`. */
   settle(): void {
     this.wasOffered = false;
   }
 
-  /** A phone that was linked by our codes a moment ago and can't stay keeps no device that nobody sees. True: it is unlinked. */
+  /** Unlinks a phone that was just linked and belongs to another session. Returns true when it was unlinked. */
   async unlinkNew(): Promise<boolean> {
     return this.wasOffered && (await this.unlink());
   }
 
   async unlink(): Promise<boolean> {
-    const engine = this.given.engine();
+    const engine = this.dependencies.engine();
     if (!engine) return false;
     try {
-      await withTimeout(engine.logOut(), { timeoutMs: this.given.times.logOutMs, error: "logging out" });
+      await withTimeout(engine.logOut(), { timeoutMs: this.dependencies.times.logOutMs, error: "logging out" });
       return true;
     } catch (err) {
-      this.given.log.warn({ err }, "the engine did not log out");
+      this.dependencies.log.warn({ err }, "the engine did not log out");
       return false;
     }
   }
 
-  private async publishQr({ text: raw, expiresAt, attempt, ttlMs }: Shown): Promise<boolean> {
+  private async publishQr({ text: raw, expiresAt, attempt, ttlMs }: ShownCode): Promise<boolean> {
     const { companyId, sessionId, generation } = this.lease;
     const qrCode = await QRCode.toDataURL(raw, { errorCorrectionLevel: "M", margin: 2, scale: 6 });
     const data = { sessionId, qrCode, expiresAt: expiresAt.toISOString(), attempt, raw, timestamp: now() };
     const event = { type: "qr_code", audience, data } as const;
-    return this.given.publisher.publishQr(companyId, event, { sessionId, generation, ttlMs });
+    return this.dependencies.publisher.publishQr(companyId, event, { sessionId, generation, ttlMs });
   }
 
-  private async publishPairingCode({ text: pairingCode, expiresAt, attempt, ttlMs }: Shown): Promise<boolean> {
+  private async publishPairingCode({ text: pairingCode, expiresAt, attempt, ttlMs }: ShownCode): Promise<boolean> {
     const { companyId, sessionId, generation } = this.lease;
     const { phoneNumber } = this;
     if (phoneNumber === null) return true;
     const shown = { sessionId, pairingCode, phoneNumber, attempt };
     const data = { ...shown, expiresAt: expiresAt.toISOString(), timestamp: now() };
     const event = { type: "pairing_code", audience, data } as const;
-    return this.given.publisher.publishPairingCode(companyId, event, { sessionId, generation, ttlMs });
+    return this.dependencies.publisher.publishPairingCode(companyId, event, { sessionId, generation, ttlMs });
   }
 }
 

@@ -6,7 +6,7 @@ import type { ForgottenProfile, SystemRepositories } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import type { Profiles } from "../profiles/index.ts";
 
-interface Given {
+interface ProfileDirectoriesDependencies {
   directory: string;
   profiles: Pick<Profiles, "forgetProfile" | "removeArchives">;
   leases: Pick<SystemRepositories["leases"], "isHeld">;
@@ -15,15 +15,15 @@ interface Given {
 }
 
 const sessionId = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
-const mostAtOnce = 500;
+const maxPerQuery = 500;
 
-/** The sessions' directories on this connector's disk. A log-out or a removal wipes one; nothing else ever does. */
+/** Profile directories on this connector's disk. Only a log-out or the removal of the session wipes one. */
 export class ProfileDirectories {
-  constructor(private readonly given: Given) {}
+  constructor(private readonly dependencies: ProfileDirectoriesDependencies) {}
 
-  /** What a person must do before an engine can run there; undefined when one can. */
+  /** Returns why an engine cannot use the directory, or undefined when it can. */
   async faultOf(session: string): Promise<SessionReason | undefined> {
-    const path = join(this.given.directory, session);
+    const path = join(this.dependencies.directory, session);
     const probe = join(path, `.writable-${randomUUID()}`);
     try {
       await mkdir(path, { recursive: true });
@@ -32,25 +32,28 @@ export class ProfileDirectories {
       return undefined;
     } catch (err) {
       const code = err instanceof Error && "code" in err ? err.code : "unknown";
-      this.given.log.error({ err }, "profile directory can't be written");
+      this.dependencies.log.error({ err }, "the profile directory cannot be written");
       return code === "ENOSPC" || code === "EDQUOT" ? "profile_disk_full" : "profile_not_writable";
     }
   }
 
-  /** After the session's engine has ended; refused when another connector may run it by now. Never rejects. */
+  /**
+   * Wipes the profile of a logged-out session. Call it after the engine has ended. Does nothing when another connector may run the
+   * session. Never rejects.
+   */
   async wipeLoggedOut(profile: ForgottenProfile): Promise<void> {
-    const { leases, log } = this.given;
+    const { leases, log } = this.dependencies;
     const { sessionId: id, generation } = profile;
     try {
       if (await leases.isHeld(profile)) return await this.wipe(profile, "logged out");
-      log.warn({ sessionId: id, generation }, "profile kept: another connector may run the session");
+      log.warn({ sessionId: id, generation }, "profile not wiped: another connector may run the session");
     } catch (err) {
       log.error({ err, sessionId: id }, "profile not wiped");
     }
   }
 
   private async wipe(profile: ForgottenProfile, why: "logged out" | "removed"): Promise<void> {
-    const { directory, profiles, log } = this.given;
+    const { directory, profiles, log } = this.dependencies;
     const { companyId, sessionId: id, generation } = profile;
     try {
       await rm(join(directory, id), { recursive: true, force: true });
@@ -62,28 +65,28 @@ export class ProfileDirectories {
   }
 
   /**
-   * Wipes what is here, and what is archived, of sessions that were removed, perhaps while this connector was down, once nobody
-   * runs them any more. A directory of which the database knows nothing stays: it may be the wrong database. Never rejects.
+   * Wipes the directories and archives of removed sessions that no connector runs. Covers removals while this connector was
+   * down. A directory that is unknown to the database stays: the database may be the wrong one. Never rejects.
    */
   async sweep(): Promise<void> {
     try {
-      const names = await readdir(this.given.directory).catch(() => []);
+      const names = await readdir(this.dependencies.directory).catch(() => []);
       const here = names.filter((name) => sessionId.test(name));
-      for (let from = 0; from < here.length; from += mostAtOnce) {
-        const removed = await this.given.forgotten.ofRemoved(here.slice(from, from + mostAtOnce));
+      for (let from = 0; from < here.length; from += maxPerQuery) {
+        const removed = await this.dependencies.forgotten.ofRemoved(here.slice(from, from + maxPerQuery));
         for (const profile of removed) await this.wipe(profile, "removed");
       }
       await this.sweepArchives();
     } catch (err) {
-      this.given.log.warn({ err }, "could not look for removed sessions' profiles");
+      this.dependencies.log.warn({ err }, "could not look for profiles of removed sessions");
     }
   }
 
-  /** By the database, for the session's directory may be on no connector's disk any more. */
+  /** Finds archives through the database: the session's directory may exist on no connector's disk. */
   private async sweepArchives(): Promise<void> {
-    const { forgotten, profiles, log } = this.given;
-    for (const profile of await forgotten.unwiped(mostAtOnce)) await this.wipe(profile, "removed");
-    for (const profile of await forgotten.unwipedLogOuts(mostAtOnce)) {
+    const { forgotten, profiles, log } = this.dependencies;
+    for (const profile of await forgotten.unwiped(maxPerQuery)) await this.wipe(profile, "removed");
+    for (const profile of await forgotten.unwipedLogOuts(maxPerQuery)) {
       await profiles.removeArchives(profile).catch((err: unknown) => {
         log.error({ err, sessionId: profile.sessionId }, "archives of a logged-out profile not wiped");
       });

@@ -36,10 +36,10 @@ export interface SessionDependencies {
   log: Logger;
 }
 
-/** Ends after which only a person can say that the session should run again. */
-const rests: readonly SessionDetail[] = ["qr_expired", "logged_out", "failed"];
+/** Final states after which a user must start the session again. */
+const needsUser: readonly SessionDetail[] = ["qr_expired", "logged_out", "failed"];
 
-/** Runs one linked phone under one lease, from the claim until it ends or is stopped. */
+/** Runs one linked phone under one lease, from the claim until the session ends or is stopped. */
 export class Session {
   private readonly status: SessionStatus;
   private readonly linking: Linking;
@@ -58,12 +58,12 @@ export class Session {
 
   constructor(
     readonly lease: Lease,
-    private readonly given: SessionDependencies,
-    /** Called once, when it ended by itself or was stopped; part of the end: `stop` waits for it. */
+    private readonly dependencies: SessionDependencies,
+    /** Called once when the session has ended, for any reason. `stop` waits for it. */
     private readonly onEnded: (session: Session, isEngineGone: boolean) => Promise<void>,
   ) {
-    const { database, publisher, times } = given;
-    const log = given.log.child({ sessionId: lease.sessionId, generation: lease.generation });
+    const { database, publisher, times } = dependencies;
+    const log = dependencies.log.child({ sessionId: lease.sessionId, generation: lease.generation });
     const engine = () => this.engine;
     this.log = log;
     this.status = new SessionStatus(lease, database, log);
@@ -77,18 +77,20 @@ export class Session {
       },
     });
     const { overlapMs, recovery: retry } = times;
-    const { handOver } = given.inbound;
-    this.gap = new GapRecovery(lease, { database, handOver, engine, overlapMs, retry, log });
-    this.inbound = new Inbound(lease, engine, { ...given.inbound, log }, (sinceMs) => this.gap.missed(sinceMs));
-    this.unknown = new UnknownPayloads(lease, { database, metrics: given.inbound.metrics, log });
-    this.outbound = new Outbound(lease, engine, { ...given.outbound, log });
-    this.profile = given.profiles.of(lease, log);
-    this.archiving = new ArchiveSchedule(this.profile, given.archiveSchedule, {
+    const { forwarder } = dependencies.inbound;
+    this.gap = new GapRecovery(lease, { database, forwarder, engine, overlapMs, retry, log });
+    this.inbound = new Inbound(lease, engine, { ...dependencies.inbound, log }, (sinceMs) => this.gap.missed(sinceMs));
+    this.unknown = new UnknownPayloads(lease, { database, metrics: dependencies.inbound.metrics, log });
+    this.outbound = new Outbound(lease, engine, { ...dependencies.outbound, log });
+    this.profile = dependencies.profiles.of(lease, log);
+    this.archiving = new ArchiveSchedule(this.profile, dependencies.archiveSchedule, {
       engine: () => (this.detail === "connected" && !this.ending ? this.runner?.engine : undefined),
       lastEventAt: () => this.lastEventAt,
       pauseFor: async (work) => {
         this.changed("reconnecting", { reason: "profile_archiving" });
-        await this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
+        await this.outbound
+          .pause()
+          .catch((err: unknown) => this.log.warn({ err }, "could not pause outbound messages"));
         await this.runner?.replace(work);
       },
     });
@@ -98,8 +100,8 @@ export class Session {
     return this.status.detail;
   }
 
-  get factsUnderWay(): number {
-    return this.inbound.underWay;
+  get factsInProgress(): number {
+    return this.inbound.inProgress;
   }
 
   get health(): SessionHealth {
@@ -110,64 +112,67 @@ export class Session {
     };
   }
 
-  /** Resolves when the engine runs, or when the first try failed; what follows is the session's own business. */
+  /** Resolves when the engine runs or its first start failed. Later failures are handled by the session. */
   async start(): Promise<void> {
     const { companyId, sessionId, engine: name } = this.lease;
-    const create = this.given.engines[name];
+    const create = this.dependencies.engines[name];
     if (!create) {
-      this.log.error({ engine: name }, "this connector does not run the session's engine");
+      this.log.error({ engine: name }, "this connector does not support the session's engine");
       return this.end("failed", "engine_unknown");
     }
     this.status.record({ detail: "starting" });
-    const fault = await this.given.profileDirectories.faultOf(sessionId);
+    const fault = await this.dependencies.profileDirectories.faultOf(sessionId);
     if (fault !== undefined) return this.end("failed", fault);
     if (!(await this.prepareProfile())) return;
     this.archiving.start();
     const profileDirectory = this.profile.directory;
     const context = { companyId, sessionId, profileDirectory, lease: this.lease, log: this.log };
-    this.runner = new EngineRunner(create, context, this.engineOwner(), this.given.times);
+    this.runner = new EngineRunner(create, context, this.engineOwner(), this.dependencies.times);
     await this.runner.start();
   }
 
-  /** False: it ended meanwhile, or its archived profile can't be fetched now and whoever claims it next tries again. */
+  /** Returns false when the session has ended, also because its archived profile cannot be fetched now; the next owner tries again. */
   private async prepareProfile(): Promise<boolean> {
     try {
       const refusal = await this.profile.prepare();
       if (refusal !== undefined) this.status.record({ detail: "starting", reason: "profile_refused" });
     } catch (err) {
-      this.log.warn({ err }, "profile not prepared");
+      this.log.warn({ err }, "could not prepare the profile");
       await this.end("reconnecting", "profile_unreachable");
     }
     return this.ending === undefined;
   }
 
-  /** `stopped`: nobody wants it to run. `handedOver`: another connector goes on with it. `lost`: another one already has it. */
+  /**
+   * Stops the session. `stopped`: it should not run any more. `handedOver`: another connector will run it. `lost`: another connector
+   * may run it already.
+   */
   async stop(why: "stopped" | "handedOver" | "lost"): Promise<void> {
     if (why === "lost") this.lease.end();
     if (why === "stopped") return this.end("stopped");
     return this.end("reconnecting", "connector_restarting");
   }
 
-  /** Resolves when no engine of it is left, also after an end that did not wait for that. */
+  /** Resolves when every engine of the session has ended, also after a stop that did not wait for them. */
   async gone(): Promise<void> {
     await this.runner?.gone();
   }
 
-  /** A person wants to see codes again. */
+  /** A user requests new codes. */
   async newQr(): Promise<void> {
     if (this.detail !== "qr" || this.ending) return;
     this.linking.startOver();
     await this.runner?.replace();
   }
 
-  /** A person gave the number of the phone to be linked. */
+  /** A user entered the number of the phone to link. */
   async pairByPhone(): Promise<void> {
     if (this.detail !== "qr" || this.ending) return;
-    this.status.record({ detail: "qr" }); // what was said of an earlier number is over
+    this.status.record({ detail: "qr" }); // clears the reason that belongs to an earlier number
     await this.linking.offer();
   }
 
-  /** Unlinks the phone; the session then rests until somebody connects it again. */
+  /** Unlinks the phone and ends the session; a user must connect it again. */
   async logOut(): Promise<void> {
     if (this.ending) return;
     await this.linking.unlink();
@@ -194,18 +199,18 @@ export class Session {
   }
 
   private engineOwner(): EngineOwner {
-    const isOver = () => this.ending !== undefined;
-    const whileItRuns =
-      <Told extends unknown[]>(take: (...told: Told) => void) =>
-      (...told: Told) => {
+    const isEnding = () => this.ending !== undefined;
+    const unlessEnding =
+      <Args extends unknown[]>(handle: (...args: Args) => void) =>
+      (...args: Args) => {
         this.lastEventAt = new Date();
-        if (!isOver()) take(...told);
+        if (!isEnding()) handle(...args);
       };
     return {
-      qr: whileItRuns((qr) => this.linking.qr(qr)),
-      pairingCode: whileItRuns((code) => this.linking.pairingCode(code)),
-      pairingRefused: whileItRuns(() => this.linking.pairingRefused()),
-      // Also while it ends: what WhatsApp said stays true.
+      qr: unlessEnding((qr) => this.linking.qr(qr)),
+      pairingCode: unlessEnding((code) => this.linking.pairingCode(code)),
+      pairingRefused: unlessEnding(() => this.linking.pairingRefused()),
+      // Also while the session ends: facts stay true.
       fact: (fact) => {
         this.lastEventAt = new Date();
         if (this.lease.mayAct) this.inbound.accept(fact);
@@ -213,12 +218,14 @@ export class Session {
       unknownPayload: (payload) => this.unknown.accept(payload),
       typing: ({ waChatId, state }) => {
         this.lastEventAt = new Date();
-        this.typing.fromClient(waChatId, state).catch((err: unknown) => this.log.debug({ err }, "typing not told"));
+        this.typing
+          .fromClient(waChatId, state)
+          .catch((err: unknown) => this.log.debug({ err }, "typing not published"));
       },
-      state: whileItRuns((detail, more) => this.changed(detail, more)),
+      state: unlessEnding((detail, more) => this.changed(detail, more)),
       failing: (reason) => {
-        if (isOver()) return;
-        this.given.inbound.metrics.restarts.inc();
+        if (isEnding()) return;
+        this.dependencies.inbound.metrics.restarts.inc();
         this.changed("reconnecting", { reason });
       },
       gaveUp: (reason) => void this.end("failed", reason),
@@ -236,14 +243,15 @@ export class Session {
       else if (!this.ending) void this.connected();
     };
     this.status.record({ detail, ...more, ...(detail === "connected" && { onSettled }) });
-    if (detail === "qr") this.linking.offer().catch((err: unknown) => this.log.warn({ err }, "number not looked up"));
+    if (detail === "qr")
+      this.linking.offer().catch((err: unknown) => this.log.warn({ err }, "could not look up the pairing number"));
     else this.linking.hide();
     if (detail === "connected") return;
     this.gap.disconnected();
-    this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "outbound not paused"));
+    this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "could not pause outbound messages"));
   }
 
-  /** Whose phone it is, is settled: nothing was taken from it or sent by it before. */
+  /** Called when it is certain that the phone belongs to this session. Facts are forwarded and messages sent only from now on. */
   private async connected(): Promise<void> {
     this.linking.settle();
     const opened = this.inbound.isOpen || (await this.gap.open());
@@ -255,22 +263,22 @@ export class Session {
     this.gap.connected();
   }
 
-  /** The way out, whatever the reason. */
+  /** The single way to end the session. Later calls return the first one's promise. */
   private end(detail: SessionDetail, reason?: SessionReason): Promise<void> {
     this.ending ??= this.finish(detail, reason)
-      .catch((err: unknown) => this.log.error({ err }, "session did not end in order"))
+      .catch((err: unknown) => this.log.error({ err }, "the session failed to end in order"))
       .then(() => this.onEnded(this, this.isEngineGone));
     return this.ending;
   }
 
   private async finish(detail: SessionDetail, reason: SessionReason | undefined): Promise<void> {
-    const { graceMs } = this.given.times;
+    const { graceMs } = this.dependencies.times;
     this.linking.hide();
     this.typing.close();
     this.archiving.stop();
-    await withTimeout(this.outbound.pause(), { timeoutMs: graceMs, error: "ending what is being sent" }).catch(
+    await withTimeout(this.outbound.pause(), { timeoutMs: graceMs, error: "waiting for the message being sent" }).catch(
       (err: unknown) => {
-        this.log.warn({ err }, "a message was still being sent");
+        this.log.warn({ err }, "a message was still being sent when the session ended");
       },
     );
     const isUnlinked = detail === "logged_out" || (reason === "number_in_use" && (await this.linking.unlinkNew()));
@@ -280,11 +288,11 @@ export class Session {
     this.inbound.close();
     await this.profile.close({ detail, isEngineGone });
     if (!this.lease.mayAct) return this.status.close();
-    if (isUnlinked && isEngineGone) await this.given.profileDirectories.wipeLoggedOut(this.lease);
+    if (isUnlinked && isEngineGone) await this.dependencies.profileDirectories.wipeLoggedOut(this.lease);
     await this.status.finish(
       { detail, reason },
       async (unit) => {
-        if (rests.includes(detail)) await unit.sessions.setDesiredState(this.lease.sessionId, "stopped");
+        if (needsUser.includes(detail)) await unit.sessions.setDesiredState(this.lease.sessionId, "stopped");
       },
       graceMs,
     );

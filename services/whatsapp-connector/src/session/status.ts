@@ -8,17 +8,17 @@ export interface StatusChange {
   detail: SessionDetail;
   reason?: SessionReason | undefined;
   phoneNumber?: string | undefined;
-  /** Of `connected`, once it was written, or was not because the number is connected in another session. */
+  /** For `connected`: called when the status was written, or refused because another session has the number. */
   onSettled?: ((outcome: Outcome) => void) | undefined;
 }
 
 type Outcome = "written" | "number_in_use";
-const writing: Backoff = { firstMs: 200, maxMs: 5_000 };
+const writeBackoff: Backoff = { firstMs: 200, maxMs: 5_000 };
 
-/** More than a session goes through in any outage that is worth telling of. */
-const mostPending = 50;
+/** Changes that wait while the database is away. Further ones replace the oldest. */
+const maxPending = 50;
 
-/** Writes the session's states, each in its turn, with their events. */
+/** Writes the session's status changes to the database in order, with their events. */
 export class SessionStatus {
   private pending: StatusChange[] = [];
   private work: Promise<void> = Promise.resolve();
@@ -35,15 +35,18 @@ export class SessionStatus {
     return this.latest.detail;
   }
 
-  /** Returns without waiting. */
+  /** Queues a change. Returns without waiting. */
   record(change: StatusChange): void {
     this.latest = change;
     this.pending.push(change);
-    if (this.pending.length > mostPending) this.pending.splice(this.pending[0]?.onSettled ? 1 : 0, 1);
+    if (this.pending.length > maxPending) this.pending.splice(this.pending[0]?.onSettled ? 1 : 0, 1);
     this.work = this.work.then(() => this.write());
   }
 
-  /** The last state of this owner. `also` runs in the same transaction, unless another owner decides by now. False when it could not be written in time. */
+  /**
+   * Writes the final status of this owner. `also` runs in the same transaction, unless another owner has taken over. Returns false
+   * when the status could not be written within the grace period.
+   */
   async finish(change: StatusChange, also: (unit: CompanyUnit) => Promise<void>, graceMs: number): Promise<boolean> {
     this.pending = [];
     this.latest = change;
@@ -55,7 +58,7 @@ export class SessionStatus {
     return outcome !== undefined;
   }
 
-  /** Nothing is written any more. */
+  /** Discards the queued changes. */
   close(): void {
     this.pending = [];
     this.closing.abort();
@@ -69,7 +72,7 @@ export class SessionStatus {
   }
 
   private async store(change: StatusChange, also?: (unit: CompanyUnit) => Promise<void>): Promise<Outcome> {
-    if (!this.lease.mayAct) return "written"; // by whoever owns it now
+    if (!this.lease.mayAct) return "written"; // the new owner writes the status
     const { companyId, sessionId, generation } = this.lease;
     return this.database.withCompany(companyId, async (unit) => {
       const { detail, phoneNumber } = change;
@@ -84,7 +87,7 @@ export class SessionStatus {
         ...(change.phoneNumber !== undefined && { phoneNumber: change.phoneNumber }),
       });
       if (session) unit.emit.sessionStatus(session);
-      // No answer also means that nothing changed; only the lease tells whether the end was ours to decide.
+      // No row is also returned when nothing changed, so the lease decides whether this owner may write.
       if (also && (session || (await this.database.system.leases.isHeld(this.lease)))) await also(unit);
       return "written";
     });
@@ -92,10 +95,10 @@ export class SessionStatus {
 
   private async persist(write: () => Promise<Outcome>): Promise<Outcome | undefined> {
     const done = await retryUntilAborted(write, {
-      backoff: writing,
+      backoff: writeBackoff,
       signal: this.closing.signal,
       onFailure: (err, retry) => {
-        if (retry === 0) this.log.warn({ err, sessionId: this.lease.sessionId }, "status not written yet");
+        if (retry === 0) this.log.warn({ err, sessionId: this.lease.sessionId }, "could not write the status yet");
       },
     });
     return done?.result;

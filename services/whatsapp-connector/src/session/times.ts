@@ -3,11 +3,11 @@ import type { RestartTimes } from "./engine-runner.ts";
 import type { LinkingTimes } from "./linking.ts";
 
 export interface SessionTimes extends RestartTimes, LinkingTimes {
-  /** For each step of an orderly end but the engine's; all of them together stay below the process's own deadline. */
+  /** Deadline of each shutdown step except the engine's. Their sum must stay below the deadline of the process. */
   graceMs: number;
-  /** How far behind the newest stored message the engine reads again after each connect. */
+  /** How far before the newest stored message the engine reads again after each connect. */
   overlapMs: number;
-  /** Between two tries to read again. */
+  /** Between attempts to recover a gap. */
   recovery: Backoff;
   typingEndsAfterMs: number;
 }

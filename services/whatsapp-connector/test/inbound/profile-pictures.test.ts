@@ -1,7 +1,7 @@
 import type { MediaStore } from "@syszap/media-store";
 import { createLogger } from "@syszap/platform";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type PictureTimes, ProfilePictures } from "../../src/inbound/profile-pictures.ts";
+import { type PictureTimes, ProfilePictures } from "../../src/inbound/media/profile-pictures.ts";
 
 const [ana, bia] = ["5511988887777", "5521977776666"];
 const hourMs = 3_600_000;
@@ -22,7 +22,7 @@ function newPictures(times: PictureTimes = weekly, checks = new Map<string, Date
     },
     lastCheck: async (number) => checks.get(number),
     store: {} as MediaStore,
-    found: (number, picture) => {
+    onPicture: (number, picture) => {
       found.push(picture?.storageKey ?? null);
       checks.set(number, new Date());
     },

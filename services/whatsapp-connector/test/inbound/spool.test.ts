@@ -136,9 +136,9 @@ describe("at its bound", () => {
   });
 
   test("facts beyond those kept in memory are read from disk when their turn comes", async ({ directory, open }) => {
-    const { spool } = await open(directory, { held: 1 });
+    const { spool } = await open(directory, { inMemory: 1 });
     const entries = await append(spool, 1, 2, 3);
-    expect(entries.filter(({ told }) => told !== undefined)).toHaveLength(1);
+    expect(entries.filter(({ inMemory }) => inMemory !== undefined)).toHaveLength(1);
     expect(receiptsOf(await Promise.all(entries.map((entry) => spool.read(entry))))).toEqual([1, 2, 3]);
   });
 });
@@ -154,7 +154,7 @@ describe("a directory that can't be written", () => {
     void first?.onDisk.then(() => {
       isOnDisk = true;
     });
-    await vi.waitFor(() => expect(() => spool.mustWork()).toThrow("the spool can't be written: EEXIST"));
+    await vi.waitFor(() => expect(() => spool.mustWork()).toThrow("the spool cannot be written: EEXIST"));
     expect(spool.append(spooled(2))).toBeDefined();
     expect(spool.append(spooled(3))).toBeUndefined();
     expect(isOnDisk).toBe(false);

@@ -149,7 +149,7 @@ test("with manners the chat is read and somebody types before the message, once 
   world,
 }) => {
   const { engine, queue, sessionId, chat } = await connected(world, {
-    manners: { perCharacterMs: 1_000, leastMs: 10, mostMs: 60 },
+    humanPacing: { perCharacterMs: 1_000, leastMs: 10, mostMs: 60 },
   });
   let isFirst = true;
   engine.onSend = async () => {
@@ -174,7 +174,7 @@ test("with manners the chat is read and somebody types before the message, once 
 
 test("manners that can't be shown hold up no message", async ({ world }) => {
   const { engine, queue, sessionId } = await connected(world, {
-    manners: { perCharacterMs: 0, leastMs: 0, mostMs: 0 },
+    humanPacing: { perCharacterMs: 0, leastMs: 0, mostMs: 0 },
   });
   engine.onCall = async () => {
     throw new Error("the page does not answer");

@@ -52,7 +52,7 @@ export async function openSpool(directory: string, limits: Partial<SpoolLimits> 
       directory,
       limits: { ...spoolLimits, bytes: 64 * 1024 * 1024, ...limits },
       log,
-      onLeftOver: (entries) => {
+      onRemaining: (entries) => {
         opened.left = entries;
         isRead();
       },

@@ -1,104 +1,106 @@
 import type { Logger } from "@syszap/platform";
+import { PeriodicTask } from "@syszap/platform/async";
 import type { FactQueue } from "../fact-queue.ts";
 import type { SpoolEntry } from "./entry.ts";
 import type { Spool } from "./spool.ts";
 
 export interface ConfirmationTimes {
-  /** Between two looks; a fact that stays is looked at ever more rarely. */
+  /** Interval of the checks. A fact that stays in the spool is checked less and less often. */
   everyMs: number;
-  /** So long a job may be unknown to the queue until it is added again. */
+  /** A job that is unknown to the queue for this long is added again. */
   goneAfterMs: number;
 }
 export const confirmationTimes: ConfirmationTimes = { everyMs: 1_000, goneAfterMs: 30_000 };
 
-interface Options {
+interface ConfirmationsOptions {
   spool: Spool;
   queue: Pick<FactQueue, "fatesOf">;
-  /** Of these jobs, those that rest in the dead-letter list. */
+  /** Returns those of the jobs that are dead letters. */
   deadLettersAmong(jobIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** It is stored, or rests in the dead-letter list: then WhatsApp may tell it again. */
-  onLeft(entry: SpoolEntry, where: "stored" | "deadLettered"): void;
-  /** The queue has lost it: it must be handed over once more. */
+  /** The fact was stored, or its job is a dead letter, and it has left the spool. */
+  onRemoved(entry: SpoolEntry, reason: "stored" | "deadLettered"): void;
+  /** The queue lost the job: the fact must be forwarded again. */
   onLost(entry: SpoolEntry): void;
   times: ConfirmationTimes;
   log: Logger;
 }
+
 interface Watched {
   entry: SpoolEntry;
   sinceMs: number;
-  lookAtMs: number;
+  nextCheckAtMs: number;
 }
-const mostPerLook = 1_000;
-const rarestLookMs = 10_000;
 
-/** Lets facts leave the spool: each when its job is seen completed, or in the dead-letter list. */
+const maxPerRequest = 1_000;
+const maxCheckIntervalMs = 10_000;
+
+/** Removes facts from the spool when their jobs are completed or dead-lettered. */
 export class Confirmations {
   private readonly watched = new Set<Watched>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
-  private isClosed = false;
-  private isAway = false;
+  private readonly checking: PeriodicTask;
+  private isQueueAway = false;
 
-  constructor(private readonly options: Options) {
-    this.plan();
+  constructor(private readonly options: ConfirmationsOptions) {
+    this.checking = new PeriodicTask({
+      everyMs: options.times.everyMs,
+      run: () => this.check(this.due()),
+      onError: (err) => options.log.error({ err }, "could not check the spooled facts"),
+      jitterRatio: 0,
+    });
+    this.checking.start();
   }
 
-  /** From when the queue has taken the job. */
+  /** Starts watching a fact whose job the queue holds. */
   watch(entry: SpoolEntry): void {
     const nowMs = performance.now();
-    this.watched.add({ entry, sinceMs: nowMs, lookAtMs: nowMs });
+    this.watched.add({ entry, sinceMs: nowMs, nextCheckAtMs: nowMs });
   }
 
-  /** Looks once more, so that the next process need not. */
+  /** Checks all facts once more, so that the next process need not forward them again. */
   async close(): Promise<void> {
-    this.isClosed = true;
-    clearTimeout(this.timer);
-    await this.looking;
-    await this.look([...this.watched]);
+    await this.checking.stop();
+    await this.check([...this.watched]);
   }
 
-  private plan(): void {
-    if (this.isClosed) return;
-    this.timer = setTimeout(() => {
-      const nowMs = performance.now();
-      const due = [...this.watched].filter(({ lookAtMs }) => lookAtMs <= nowMs);
-      this.looking = this.look(due).then(() => this.plan());
-    }, this.options.times.everyMs);
+  private due(): Watched[] {
+    const nowMs = performance.now();
+    return [...this.watched].filter(({ nextCheckAtMs }) => nextCheckAtMs <= nowMs);
   }
 
   /** Never rejects. */
-  private async look(due: Watched[]): Promise<void> {
+  private async check(due: Watched[]): Promise<void> {
     try {
-      for (let at = 0; at < due.length; at += mostPerLook) await this.lookAt(due.slice(at, at + mostPerLook));
+      for (let at = 0; at < due.length; at += maxPerRequest) await this.checkSome(due.slice(at, at + maxPerRequest));
       await this.options.spool.tidy();
-      this.isAway = false;
+      this.isQueueAway = false;
     } catch (err) {
-      if (!this.isAway) this.options.log.warn({ err }, "what became of facts can't be seen: they stay in the spool");
-      this.isAway = true;
+      if (!this.isQueueAway)
+        this.options.log.warn({ err }, "could not read the state of jobs: facts stay in the spool");
+      this.isQueueAway = true;
     }
   }
 
-  private async lookAt(due: Watched[]): Promise<void> {
+  private async checkSome(due: Watched[]): Promise<void> {
     const { queue, times } = this.options;
     const fates = await queue.fatesOf(due.map(({ entry }) => entry.jobId));
     const nowMs = performance.now();
     const gone: Watched[] = [];
     for (const [at, watched] of due.entries()) {
       const ageMs = nowMs - watched.sinceMs;
-      watched.lookAtMs = nowMs + Math.min(ageMs, rarestLookMs);
-      if (fates[at] === "done") this.leave(watched, "stored");
+      watched.nextCheckAtMs = nowMs + Math.min(ageMs, maxCheckIntervalMs);
+      if (fates[at] === "done") this.remove(watched, "stored");
       else if (fates[at] === "gone" && ageMs >= times.goneAfterMs) gone.push(watched);
     }
     if (gone.length > 0) await this.decide(gone);
   }
 
-  /** A failed job leaves the queue for the dead-letter list, where it is written first. */
+  /** A failed job is written to the dead letters before it is removed from the queue. */
   private async decide(gone: Watched[]): Promise<void> {
     const deadLetters = await this.options.deadLettersAmong(gone.map(({ entry }) => entry.jobId));
     for (const watched of gone) {
       const { entry } = watched;
       if (deadLetters.has(entry.jobId)) {
-        this.leave(watched, "deadLettered");
+        this.remove(watched, "deadLettered");
         continue;
       }
       this.watched.delete(watched);
@@ -106,9 +108,9 @@ export class Confirmations {
     }
   }
 
-  private leave(watched: Watched, where: "stored" | "deadLettered"): void {
+  private remove(watched: Watched, reason: "stored" | "deadLettered"): void {
     this.watched.delete(watched);
     this.options.spool.done(watched.entry);
-    this.options.onLeft(watched.entry, where);
+    this.options.onRemoved(watched.entry, reason);
   }
 }

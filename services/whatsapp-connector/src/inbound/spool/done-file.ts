@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile } from "node:fs/promises";
 
 const entryBytes = 4;
 
-/** Offsets of the records that nobody needs any more. A torn end is written over: half an offset would name another record. */
+/** File with the offsets of records that are done. An incomplete offset at the end is overwritten, never read. */
 export class DoneFile {
   private readonly unwritten: number[] = [];
   private file: FileHandle | undefined;
@@ -10,7 +10,7 @@ export class DoneFile {
 
   constructor(private readonly path: string) {}
 
-  /** What an earlier process left. */
+  /** Reads the offsets that earlier processes wrote. */
   async read(): Promise<Set<number>> {
     const bytes = await readFile(this.path).catch((err: NodeJS.ErrnoException) => {
       if (err.code === "ENOENT") return Buffer.alloc(0);
@@ -19,7 +19,7 @@ export class DoneFile {
     const offsets = new Set<number>();
     for (; this.size + entryBytes <= bytes.byteLength; this.size += entryBytes) {
       const entry = bytes.readUInt32LE(this.size);
-      if (entry > 0) offsets.add(entry - 1); // nothing but zeros: space that a crashed machine never filled
+      if (entry > 0) offsets.add(entry - 1); // 0 marks space that was allocated but not written before a crash
     }
     return offsets;
   }
@@ -49,6 +49,7 @@ export class DoneFile {
   }
 }
 
+/** Writes all bytes, with as many calls as the file system needs. */
 export async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
   for (let written = 0; written < bytes.byteLength; ) {
     const left = bytes.byteLength - written;

@@ -1,32 +1,32 @@
 import type { EngineFact } from "../../engines/contract/engine.ts";
 import { jobIdOfFact, type Receipt } from "../jobs.ts";
-import type { Place, Segment } from "./segment.ts";
+import type { RecordPosition, Segment } from "./segment.ts";
 
-/** A fact with all that a worker must know of its receipt, also when another process hands it over. */
+/** A fact with everything a worker must know about its receipt. Stored as JSON, so that another process can forward it. */
 export interface SpooledFact extends Receipt {
   fact: EngineFact;
-  /** Of our clock. */
+  /** By this machine's clock. */
   acceptedAtMs: number;
 }
 
-/** A fact of ours on its way. */
+/** A fact in the spool. */
 export class SpoolEntry {
   readonly sessionId: string;
   readonly jobId: string;
-  /** WhatsApp's time of it; undefined for history, which nobody misses. */
+  /** WhatsApp's time of the fact. Undefined for history, which is never fetched again. */
   readonly missedSinceMs: number | undefined;
   readonly acceptedAtMs: number;
-  /** Undefined once it is on disk alone. */
-  told: SpooledFact | undefined;
-  /** Once it is on disk. */
-  home: { segment: Segment; place: Place } | undefined;
+  /** Undefined when the fact is on disk only. */
+  inMemory: SpooledFact | undefined;
+  /** Undefined until the fact is on disk. */
+  stored: { segment: Segment; position: RecordPosition } | undefined;
 
-  constructor(told: SpooledFact) {
-    this.told = told;
-    this.acceptedAtMs = told.acceptedAtMs;
-    this.sessionId = told.sessionId;
-    this.jobId = jobIdOfFact(told);
-    this.missedSinceMs = missedSince(told.fact);
+  constructor(fact: SpooledFact) {
+    this.inMemory = fact;
+    this.acceptedAtMs = fact.acceptedAtMs;
+    this.sessionId = fact.sessionId;
+    this.jobId = jobIdOfFact(fact);
+    this.missedSinceMs = missedSince(fact.fact);
   }
 }
 

@@ -1,18 +1,19 @@
 import { crc32 } from "node:zlib";
 
-/** In front of each record: its length and its checksum, both unsigned 32 bit, little-endian. */
+/** Header of each record: length and CRC-32 of the body, both unsigned 32 bit, little-endian. */
 const headerBytes = 8;
-/** A longer record can't be one of ours. */
-export const longestRecordBytes = 16 * 1024 * 1024;
+/** Upper bound of a record's body. A larger length means that the file is damaged. */
+export const maxRecordBytes = 16 * 1024 * 1024;
 
 export interface FoundRecord {
-  /** Of its header, in the file. */
+  /** Position of the header in the file. */
   offset: number;
-  /** Header included. */
+  /** With the header. */
   length: number;
   body: Buffer;
 }
 
+/** Returns the record of a text: header and body. */
 export function frame(text: string): Buffer {
   const body = Buffer.from(text);
   const header = Buffer.allocUnsafe(headerBytes);
@@ -21,16 +22,19 @@ export function frame(text: string): Buffer {
   return Buffer.concat([header, body]);
 }
 
-/** Undefined when the bytes are not whole, or not what was written. */
+/** Returns the body of the record that `bytes` starts with, or undefined when it is incomplete or damaged. */
 export function unframe(bytes: Buffer): Buffer | undefined {
   if (bytes.byteLength < headerBytes) return undefined;
   const length = bytes.readUInt32LE(0);
-  if (length === 0 || length > longestRecordBytes || bytes.byteLength < headerBytes + length) return undefined;
+  if (length === 0 || length > maxRecordBytes || bytes.byteLength < headerBytes + length) return undefined;
   const body = bytes.subarray(headerBytes, headerBytes + length);
   return crc32(body) === bytes.readUInt32LE(4) ? body : undefined;
 }
 
-/** Every record up to the first that is torn; `goodBytes` is where that one begins. What follows it was never promised to anybody. */
+/**
+ * Reads records up to the first incomplete or damaged one, which begins at `goodBytes`. Records after that one were never
+ * confirmed as written.
+ */
 export function readRecords(file: Buffer): { records: FoundRecord[]; goodBytes: number } {
   const records: FoundRecord[] = [];
   let offset = 0;

@@ -3,19 +3,19 @@ import { type FileHandle, open, readFile, rm } from "node:fs/promises";
 import { DoneFile, writeWhole } from "./done-file.ts";
 import { type FoundRecord, readRecords, unframe } from "./record.ts";
 
-/** Where a record lies in its segment. */
-export interface Place {
+/** Position of a record in its segment. */
+export interface RecordPosition {
   offset: number;
   length: number;
 }
 const suffix = ".facts";
 const doneSuffix = ".done";
-/** Each write returns once it is on disk: one step instead of a write and a sync. */
+/** O_DSYNC: a write returns when its data is on disk, without a separate sync. */
 const newAndSynced = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_DSYNC;
 
 /**
- * One file of records, written at its end only, and beside it one with the offsets of those that nobody needs any more.
- * The second is never synced: what it loses is only handed over once more.
+ * An append-only file of records, with a second file of the offsets of those that are done. The second file is not synced:
+ * a record whose offset is lost is only forwarded once more.
  */
 export class Segment {
   private liveRecords: number;
@@ -32,18 +32,19 @@ export class Segment {
   static isName(name: string): boolean {
     return name.endsWith(suffix);
   }
-  /** Whose records are gone. */
-  static isLeftOver(name: string, all: readonly string[]): boolean {
+
+  /** True for a done file whose segment does not exist any more. */
+  static isOrphanedDoneFile(name: string, all: readonly string[]): boolean {
     return name.endsWith(doneSuffix) && !all.includes(`${name.slice(0, -doneSuffix.length)}${suffix}`);
   }
 
-  /** `base` without a suffix; rejects when there is one of that name. */
+  /** Creates a segment; `base` is the path without the suffix. Rejects when the file exists. */
   static async create(base: string): Promise<Segment> {
     const path = `${base}${suffix}`;
     return new Segment(path, await open(path, newAndSynced), 0, { done: new DoneFile(donePathOf(path)), live: 0 });
   }
 
-  /** One that an earlier process left. `torn`: its end was cut off, since it had not been written whole. */
+  /** Opens a segment of an earlier process. An incomplete record at its end is cut off (`isTorn`). */
   static async reopen(path: string): Promise<{ segment: Segment; records: FoundRecord[]; isTorn: boolean }> {
     const bytes = await readFile(path);
     const { records, goodBytes } = readRecords(bytes);
@@ -59,13 +60,14 @@ export class Segment {
   get bytes(): number {
     return this.size;
   }
-  /** Records that somebody needs still. */
+
+  /** Number of records that are not done. */
   get live(): number {
     return this.liveRecords;
   }
 
-  /** On disk when it resolves, all of them. When it rejects, none of them is in the file, as far as the disk lets us say so. */
-  async append(records: readonly Buffer[]): Promise<Place[]> {
+  /** Resolves when all records are on disk. When it rejects, the file is truncated to its size before, if the disk allows. */
+  async append(records: readonly Buffer[]): Promise<RecordPosition[]> {
     const before = this.size;
     try {
       const bytes = Buffer.concat(records);
@@ -78,27 +80,27 @@ export class Segment {
     this.liveRecords += records.length;
     let offset = before;
     return records.map(({ byteLength: length }) => {
-      const place = { offset, length };
+      const position = { offset, length };
       offset += length;
-      return place;
+      return position;
     });
   }
 
-  /** Rejects when the bytes there are not what was written. */
-  async read({ offset, length }: Place): Promise<Buffer> {
+  /** Returns the body of the record. Rejects when the record is damaged. */
+  async read({ offset, length }: RecordPosition): Promise<Buffer> {
     const { buffer, bytesRead } = await this.file.read(Buffer.allocUnsafe(length), 0, length, offset);
     const body = unframe(buffer.subarray(0, bytesRead));
-    if (!body) throw new Error("a record of the spool can't be read any more");
+    if (!body) throw new Error("a record of the spool is damaged");
     return body;
   }
 
-  /** Written with the next `saveDone`. */
-  done({ offset }: Place): void {
+  /** Marks a record as done; the next `saveDone` writes it. */
+  done({ offset }: RecordPosition): void {
     this.liveRecords -= 1;
     this.finished.done.add(offset);
   }
 
-  /** What fails stays for the next time. */
+  /** Offsets that could not be written are written by the next call. */
   saveDone(): Promise<void> {
     return this.finished.done.save();
   }
@@ -108,7 +110,7 @@ export class Segment {
     await this.finished.done.close();
   }
 
-  /** The records first: without them, what is said to be done means nothing. */
+  /** Deletes the records first: a done file without its segment has no meaning. */
   async remove(): Promise<void> {
     await this.close();
     await rm(this.path, { force: true });

@@ -4,29 +4,29 @@ import { join } from "node:path";
 import type { Logger } from "@syszap/platform";
 import { type Backoff, backoffDelay, pause } from "@syszap/platform/async";
 import { SpoolEntry, type SpooledFact } from "./entry.ts";
-import { readLeftOver, syncDirectory } from "./left-over.ts";
-import { type FoundRecord, frame, longestRecordBytes } from "./record.ts";
-import { type Place, Segment } from "./segment.ts";
+import { type FoundRecord, frame, maxRecordBytes } from "./record.ts";
+import { openRemainingSegments, syncDirectory } from "./remaining-segments.ts";
+import { type RecordPosition, Segment } from "./segment.ts";
 
 export interface SpoolLimits {
-  /** Of records that nobody has taken yet. */
+  /** Records that are not done. */
   records: number;
-  /** Of all files together. */
+  /** Size of all files together. */
   bytes: number;
-  /** Facts that wait in memory for the disk, and their bytes. */
+  /** Facts that wait in memory to be written, and their bytes. */
   waiting: number;
   waitingBytes: number;
-  /** From this size on, the next record goes into a new file. */
+  /** When a file has reached this size, the next record goes into a new one. */
   segmentBytes: number;
-  /** Facts kept in memory too; the others are read again when their turn comes. */
-  held: number;
+  /** Facts that are kept in memory after they were written. The others are read from disk again. */
+  inMemory: number;
 }
 export const spoolLimits: Omit<SpoolLimits, "bytes"> = {
   records: 100_000,
   waiting: 5_000,
   waitingBytes: 32 * 1024 * 1024,
   segmentBytes: 4 * 1024 * 1024,
-  held: 5_000,
+  inMemory: 5_000,
 };
 
 interface Waiting {
@@ -38,18 +38,22 @@ export interface SpoolOptions {
   directory: string;
   limits: SpoolLimits;
   log: Logger;
-  /** What an earlier process left, oldest first; called once, when the directory was read. */
-  onLeftOver(entries: SpoolEntry[]): void;
+  /** Receives the facts that an earlier process left, oldest first. Called once, when the directory was read. */
+  onRemaining(entries: SpoolEntry[]): void;
+  /** An incomplete record was cut off. */
   onTorn(): void;
 }
-const mostPerWrite = 1_000;
-const writing: Backoff = { firstMs: 200, maxMs: 2_000 };
-const fullFrom = 0.95;
+const maxPerWrite = 1_000;
+const writeBackoff: Backoff = { firstMs: 200, maxMs: 2_000 };
+/** Share of the byte limit at which `mustWork` reports a full spool. */
+const fullRatio = 0.95;
+/** A file that is still written to is kept until no write came for this long. */
 const idleFileMs = 60_000;
 
 /**
- * Facts on disk, from before they are handed over until they are seen stored. Many share one sync of the disk. What is called
- * spooled survives the end of this process and of the machine; while the disk takes nothing, facts wait and `mustWork` says so.
+ * Keeps facts on disk from before they are enqueued until they are known to be stored. Many facts share one disk sync. A fact
+ * on disk survives a crash of the process and of the machine. While the disk cannot be written, facts wait in memory and
+ * `mustWork` throws.
  */
 export class Spool {
   private readonly entries = new Set<SpoolEntry>();
@@ -60,49 +64,55 @@ export class Spool {
   private work: Promise<void> | undefined;
   private waitingBytes = 0;
   private lastOnDisk: Promise<void> = Promise.resolve();
-  private held = 0;
+  private inMemory = 0;
   private lastWriteMs = 0;
   private readonly closing = new AbortController();
   private readonly names = {
     prefix: `${Date.now().toString().padStart(15, "0")}-${randomBytes(4).toString("hex")}`,
     last: 0,
   };
-  private trouble: string | undefined;
+  /** Why the disk cannot be written. */
+  private fault: string | undefined;
 
   constructor(private readonly options: SpoolOptions) {}
 
-  /** Reads what an earlier process left, in the background. */
+  /** Starts reading the facts that an earlier process left. Does not wait. */
   start(): void {
     this.wake();
   }
 
-  /** Throws, in words for people, while nothing can be spooled. */
+  /** Health check: throws an error with the reason while no fact can be spooled. */
   mustWork(): void {
     const { limits } = this.options;
-    if (this.trouble !== undefined) throw new Error(this.trouble);
+    if (this.fault !== undefined) throw new Error(this.fault);
     if (this.records >= limits.records) throw new Error(`the spool is full: ${this.records} facts wait to be stored`);
-    if (this.bytes >= limits.bytes * fullFrom) throw new Error(`the spool is full: ${this.bytes} bytes`);
+    if (this.bytes >= limits.bytes * fullRatio) throw new Error(`the spool is full: ${this.bytes} bytes`);
   }
+
   get records(): number {
     return this.entries.size;
   }
+
   get bytes(): number {
     let sum = 0;
     for (const segment of this.segments) sum += segment.bytes;
     return sum;
   }
-  /** Undefined when it is empty. */
+
+  /** When the oldest fact was accepted. Undefined when the spool is empty. */
   get oldestAtMs(): number | undefined {
     return this.entries.values().next().value?.acceptedAtMs;
   }
-  /** Room for as many again as are in it, so that who waits for room does not come back at once. */
+
+  /** True while less than half of each limit is used. A caller that waits for room then does not hit the limit again at once. */
   get hasMuchRoom(): boolean {
     const { limits } = this.options;
     return (
       this.records < limits.records / 2 && this.bytes < limits.bytes / 2 && this.waiting.length < limits.waiting / 2
     );
   }
-  /** WhatsApp's time of the oldest fact of a session that is not seen stored. */
+
+  /** WhatsApp's time of the session's oldest fact that is not known to be stored. */
   oldestOf(sessionId: string): number | undefined {
     let oldest: number | undefined;
     for (const entry of this.entries) {
@@ -112,14 +122,14 @@ export class Spool {
     return oldest;
   }
 
-  /** Undefined when there is no room: then WhatsApp must keep it. `onDisk` resolves once it can't be lost, and never rejects. */
-  append(told: SpooledFact): { entry: SpoolEntry; onDisk: Promise<void> } | undefined {
+  /** Returns undefined when there is no room. `onDisk` resolves when the fact is on disk; it never rejects. */
+  append(fact: SpooledFact): { entry: SpoolEntry; onDisk: Promise<void> } | undefined {
     if (this.closing.signal.aborted) return undefined;
-    const bytes = frame(JSON.stringify(told));
+    const bytes = frame(JSON.stringify(fact));
     if (!this.hasRoomFor(bytes.byteLength)) return undefined;
-    const entry = new SpoolEntry(told);
+    const entry = new SpoolEntry(fact);
     this.entries.add(entry);
-    this.held += 1;
+    this.inMemory += 1;
     this.waitingBytes += bytes.byteLength;
     const onDisk = new Promise<void>((resolve) => this.waiting.push({ entry, bytes, resolve }));
     this.lastOnDisk = onDisk;
@@ -127,34 +137,34 @@ export class Spool {
     return { entry, onDisk };
   }
 
-  /** Resolves when all that was appended so far is on disk. */
+  /** Resolves when every fact appended so far is on disk. */
   async flushed(): Promise<void> {
     await this.lastOnDisk;
   }
 
-  /** The fact, from memory or from disk. */
+  /** Returns the fact, from memory or from disk. */
   async read(entry: SpoolEntry): Promise<SpooledFact> {
-    if (entry.told) return entry.told;
-    if (!entry.home) throw new Error("the fact is not in the spool");
-    const body = await entry.home.segment.read(entry.home.place);
+    if (entry.inMemory) return entry.inMemory;
+    if (!entry.stored) throw new Error("the fact is not in the spool");
+    const body = await entry.stored.segment.read(entry.stored.position);
     return JSON.parse(body.toString()) as SpooledFact;
   }
 
-  /** It needs no more memory: from now on it is read from disk. */
-  letGo(entry: SpoolEntry): void {
-    if (!entry.told) return;
-    entry.told = undefined;
-    this.held -= 1;
+  /** Drops the copy in memory. From now on the fact is read from disk. */
+  releaseMemory(entry: SpoolEntry): void {
+    if (!entry.inMemory) return;
+    entry.inMemory = undefined;
+    this.inMemory -= 1;
   }
 
-  /** Nobody needs it here any more. */
+  /** Marks a fact as stored (or dead-lettered) and removes it from the spool. */
   done(entry: SpoolEntry): void {
     if (!this.entries.delete(entry)) return;
-    this.letGo(entry);
-    entry.home?.segment.done(entry.home.place);
+    this.releaseMemory(entry);
+    entry.stored?.segment.done(entry.stored.position);
   }
 
-  /** To be called now and then: writes down what is done, and removes files in which nothing is left. */
+  /** Writes which records are done and deletes files without other records. To be called periodically. */
   async tidy(): Promise<void> {
     for (const segment of this.segments) {
       const isWritten = segment === this.current && (this.work || Date.now() - this.lastWriteMs < idleFileMs);
@@ -163,7 +173,7 @@ export class Spool {
     }
   }
 
-  /** Writes what waits, if the disk takes it at once. */
+  /** Writes the waiting facts with one attempt, then closes the files. */
   async close(): Promise<void> {
     this.closing.abort();
     await this.work;
@@ -175,8 +185,7 @@ export class Spool {
 
   private hasRoomFor(bytes: number): boolean {
     const { limits } = this.options;
-    if (bytes > longestRecordBytes || this.records >= limits.records || this.waiting.length >= limits.waiting)
-      return false;
+    if (bytes > maxRecordBytes || this.records >= limits.records || this.waiting.length >= limits.waiting) return false;
     const waitingBytes = this.waitingBytes + bytes;
     return waitingBytes <= limits.waitingBytes && this.bytes + waitingBytes <= limits.bytes;
   }
@@ -191,7 +200,7 @@ export class Spool {
   private async writeAll(): Promise<void> {
     for (let retry = 0; ; ) {
       try {
-        if (!this.isRead) await this.readLeftOver();
+        if (!this.isRead) await this.readRemaining();
         if (this.waiting.length === 0) return;
         await this.writeSome();
         this.setFault(undefined);
@@ -199,29 +208,29 @@ export class Spool {
       } catch (err) {
         this.setFault(err);
         if (this.closing.signal.aborted) return;
-        await pause(backoffDelay(retry, writing), this.closing.signal);
+        await pause(backoffDelay(retry, writeBackoff), this.closing.signal);
         retry += 1;
       }
     }
   }
 
   private async writeSome(): Promise<void> {
-    const batch = this.waiting.slice(0, mostPerWrite);
+    const batch = this.waiting.slice(0, maxPerWrite);
     const segment = await this.open();
-    let places: Place[];
+    let positions: RecordPosition[];
     try {
-      places = await segment.append(batch.map(({ bytes }) => bytes));
+      positions = await segment.append(batch.map(({ bytes }) => bytes));
     } catch (err) {
-      this.current = undefined; // after a failed write nobody knows what the file holds: the next try begins another
+      this.current = undefined; // its contents are unknown after a failed write: the next attempt uses a new file
       throw err;
     }
     this.lastWriteMs = Date.now();
     this.waiting = this.waiting.slice(batch.length);
     for (const [at, { entry, bytes, resolve }] of batch.entries()) {
-      const place = places[at];
+      const position = positions[at];
       this.waitingBytes -= bytes.byteLength;
-      if (place) entry.home = { segment, place };
-      if (this.held > this.options.limits.held) this.letGo(entry);
+      if (position) entry.stored = { segment, position };
+      if (this.inMemory > this.options.limits.inMemory) this.releaseMemory(entry);
       resolve();
     }
   }
@@ -239,29 +248,30 @@ export class Spool {
     return segment;
   }
 
-  private async readLeftOver(): Promise<void> {
-    const found = await readLeftOver(this.options.directory);
+  private async readRemaining(): Promise<void> {
+    const found = await openRemainingSegments(this.options.directory);
     this.isRead = true;
     this.setFault(undefined);
-    const left = found.flatMap(({ segment, records, isTorn }) => {
+    const entries = found.flatMap(({ segment, records, isTorn }) => {
       this.segments.add(segment);
       if (isTorn) this.options.onTorn();
       return records.flatMap((record) => this.entryOf(segment, record) ?? []);
     });
-    for (const entry of left) this.entries.add(entry);
-    if (left.length > 0) this.options.log.info({ facts: left.length }, "facts of an earlier process are handed over");
-    this.options.onLeftOver(left);
+    for (const entry of entries) this.entries.add(entry);
+    if (entries.length > 0)
+      this.options.log.info({ facts: entries.length }, "forwarding the facts of an earlier process");
+    this.options.onRemaining(entries);
   }
 
   private entryOf(segment: Segment, { body, offset, length }: FoundRecord): SpoolEntry | undefined {
     try {
       const entry = new SpoolEntry(JSON.parse(body.toString()) as SpooledFact);
-      entry.home = { segment, place: { offset, length } };
-      this.held += 1;
-      if (this.held > this.options.limits.held) this.letGo(entry);
+      entry.stored = { segment, position: { offset, length } };
+      this.inMemory += 1;
+      if (this.inMemory > this.options.limits.inMemory) this.releaseMemory(entry);
       return entry;
     } catch (err) {
-      this.options.log.error({ err }, "a record of the spool is none of ours");
+      this.options.log.error({ err }, "a record of the spool cannot be parsed, it is skipped");
       segment.done({ offset, length });
       return undefined;
     }
@@ -274,17 +284,17 @@ export class Spool {
   }
 
   private setFault(err: unknown): void {
-    const before = this.trouble;
-    this.trouble = err === undefined ? undefined : describe(err);
-    if (this.trouble === before) return;
+    const before = this.fault;
+    this.fault = err === undefined ? undefined : describe(err);
+    if (this.fault === before) return;
     const { log } = this.options;
-    if (this.trouble === undefined) log.info("the inbound spool takes facts again");
-    else log.error({ err }, "the inbound spool can't be written: facts wait in memory and are not handed over");
+    if (this.fault === undefined) log.info("the inbound spool can be written again");
+    else log.error({ err }, "the inbound spool cannot be written: facts wait in memory and are not forwarded");
   }
 }
 
 function describe(err: unknown): string {
   const { code, message } = err as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return "the disk of the spool is full";
-  return `the spool can't be written: ${code ?? message}`;
+  return `the spool cannot be written: ${code ?? message}`;
 }

@@ -140,7 +140,7 @@ test("a message left with a file does not wait for the session's engine: its fil
   const retry = { firstMs: 5, maxMs: 10 };
   await world.connector("a", {
     engines: { simulator: engine.create },
-    times: { ...quick, media: { retry, tries: 2 } },
+    times: { ...quick, media: { retry, attempts: 2 } },
   });
   world.takeJobs();
   for (const key of ["KEY1", "KEY2"]) {
@@ -152,7 +152,7 @@ test("a message left with a file does not wait for the session's engine: its fil
 test("an engine that breaks during a download does not cost the file", async ({ world }) => {
   let downloads = 0;
   const retry = { firstMs: 5, maxMs: 10 };
-  const { engine } = await connected(world, { times: { ...quick, media: { retry, tries: 2 } } });
+  const { engine } = await connected(world, { times: { ...quick, media: { retry, attempts: 2 } } });
   engine.onDownload = async () => {
     downloads += 1;
     if (downloads === 1) throw new SendError("the engine's process has ended", "transient");
@@ -204,7 +204,7 @@ test("while the disk takes nothing, nothing is handed over, readiness says why, 
   const { engine, connector } = await connected(world);
   engine.say().fact(messageFact("ONE"));
   await expect.poll(async () => (await readiness(connector.port)).status).toBe(503);
-  expect((await readiness(connector.port)).checks["inbound spool"]).toContain("the spool can't be written");
+  expect((await readiness(connector.port)).checks["inbound spool"]).toContain("the spool cannot be written");
   expect(await metricOf(connector.port, "connector_jobs_enqueued_total")).toBeNaN(); // never counted
   await rm(join(world.directory, "spool", "a"));
   expect((await world.job("message")).data.waKey).toBe("ONE");

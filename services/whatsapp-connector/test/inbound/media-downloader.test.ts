@@ -1,10 +1,10 @@
 import { expect } from "vitest";
 import { type EngineFact, MediaError, type Pieces, SendError } from "../../src/engines/contract/engine.ts";
-import type { MediaTimes } from "../../src/inbound/media-intake.ts";
+import type { MediaDownloadTimes } from "../../src/inbound/media/media-downloader.ts";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 
-const quick: Partial<MediaTimes> = { retry: { firstMs: 5, maxMs: 10 } };
+const quick: Partial<MediaDownloadTimes> = { retry: { firstMs: 5, maxMs: 10 } };
 const file = (sizeBytes?: number) => ({
   handle: "h",
   mimeType: "video/mp4",
@@ -28,7 +28,7 @@ const aVideo = {
 async function connected(
   world: World,
   downloads: (() => Pieces | Promise<Uint8Array>)[],
-  times: Partial<MediaTimes> = {},
+  times: Partial<MediaDownloadTimes> = {},
 ) {
   const engine = new ScriptedEngine();
   let asked = 0;
@@ -104,7 +104,7 @@ test("a download that breaks each time lets its message go ahead, which says tha
 test("a file that takes longer than a message should wait follows its message", async ({ world }) => {
   let arrive: (bytes: Uint8Array) => void = () => undefined;
   const slow = () => new Promise<Uint8Array>((resolve) => (arrive = resolve));
-  const { receive, asked } = await connected(world, [slow], { patienceMs: 20 });
+  const { receive, asked } = await connected(world, [slow], { messageWaitMs: 20 });
   const { missingMedia, waKey } = await receive(file());
   expect(missingMedia).toMatchObject({ state: "pending" });
   arrive(Buffer.alloc(1_000, 1));

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { MessageJob, MissingFile } from "@syszap/contracts";
 import { expect } from "vitest";
 import { MediaError, type Pieces } from "../../src/engines/contract/engine.ts";
-import type { LateMediaTimes } from "../../src/inbound/late-media.ts";
+import type { MediaRetryTimes } from "../../src/inbound/media/media-retries.ts";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 
-const quick: Partial<LateMediaTimes> = { lookEveryMs: 10, retryAfterMs: 10, maxRetryAfterMs: 20 };
+const quick: Partial<MediaRetryTimes> = { lookEveryMs: 10, retryAfterMs: 10, maxRetryAfterMs: 20 };
 const breaks = () => Promise.reject(new MediaError("cut", "transient"));
 const arrives = async () => Buffer.alloc(1_000, 1);
 const about: MissingFile = {
@@ -31,7 +31,7 @@ async function rememberFile(
 async function connected(
   world: World,
   download: () => Pieces | Promise<Uint8Array>,
-  times: Partial<LateMediaTimes> = {},
+  times: Partial<MediaRetryTimes> = {},
   isRunning = true,
 ) {
   const engine = new ScriptedEngine();
@@ -42,7 +42,7 @@ async function connected(
   };
   const companyId = await world.company();
   world.takeJobs();
-  await world.connector("a", { ...scripted(engine), times: { lateMedia: { ...quick, ...times } } });
+  await world.connector("a", { ...scripted(engine), times: { mediaRetries: { ...quick, ...times } } });
   const { id: sessionId } = await world.session(companyId, { isRunning });
   if (isRunning) await world.status(sessionId, "connected");
   return { owner: { companyId, sessionId }, asked: () => asked };
@@ -103,7 +103,9 @@ test("each try takes twice as long to come, by Postgres' clock", async ({ world 
 });
 
 test("files of sessions that are not connected wait, and no two connectors take the same", async ({ world }) => {
-  const { owner, asked } = await connected(world, arrives, {}, false);
+  // No worker removes the rows here, so the retry interval must exceed the test.
+  const noRetry = { retryAfterMs: 60_000, maxRetryAfterMs: 60_000 };
+  const { owner, asked } = await connected(world, arrives, noRetry, false);
   await rememberFile(world, owner, "KEY");
   const running = await world.session(owner.companyId);
   await world.status(running.id, "connected");
@@ -112,7 +114,7 @@ test("files of sessions that are not connected wait, and no two connectors take 
   expect(asked()).toBe(1);
   const claim = () =>
     world.db.system.dueDownloads.claim({
-      ...{ sessionIds: [owner.sessionId], busy: [], limit: 5, retryAfterMs: 60_000, maxRetryAfterMs: 60_000 },
+      ...{ sessionIds: [owner.sessionId], busy: [], limit: 5, ...noRetry },
     });
   const claims = await Promise.all([claim(), claim(), claim()]);
   expect(claims.flat().map(({ waKey }) => waKey)).toEqual(["KEY"]);
@@ -154,7 +156,7 @@ test("a message of a phone that loses its files goes ahead, and its file follows
   const companyId = await world.company();
   world.takeJobs();
   const connector = await world.connector("a", {
-    times: { media: { retry: { firstMs: 1, maxMs: 2 } }, lateMedia: quick },
+    times: { media: { retry: { firstMs: 1, maxMs: 2 } }, mediaRetries: quick },
   });
   const { id: sessionId } = await world.session(companyId);
   await world.status(sessionId, "connected");

@@ -1,0 +1,9 @@
+import type { Direction } from "@syszap/contracts";
+
+/** Identifies a message of a session. */
+export interface MessageOwner {
+  companyId: string;
+  sessionId: string;
+  direction: Direction;
+  waKey: string;
+}

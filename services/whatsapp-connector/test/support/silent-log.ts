@@ -1,0 +1,3 @@
+import { createLogger } from "@syszap/platform";
+
+export const silentLog = createLogger({ service: "test", level: "silent" });
