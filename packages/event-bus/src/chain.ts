@@ -1,20 +1,20 @@
 import type { Audience } from "@syszap/contracts";
 import type { Header, Position } from "./header.ts";
 
-/** One event as it came: the header for the gateway, the frame for the browser. */
+/** A published event: the header for the gateway, and the frame for clients. */
 export interface Publication {
   header: Header;
-  /** The finished client frame; nobody between publisher and browser looks into it. */
+  /** The complete client frame as JSON. Only the publisher and the client parse it. */
   frame: Buffer;
 }
-/** A publication that has its place in the log. */
+/** A publication of the log. */
 export interface Durable extends Publication {
   header: Header & { position: Position };
 }
 export const isDurable = (publication: Publication): publication is Durable =>
   publication.header.position !== undefined;
 
-/** A stretch of the log, read in one step together with the head of that moment. */
+/** A range of the log, read atomically together with the head. */
 export interface LogPage {
   entries: readonly Durable[];
   head: Position | undefined;
@@ -22,8 +22,8 @@ export interface LogPage {
 }
 
 /**
- * What of a page follows `from`, or undefined when that can't be proven: `from` still stands at its place, or the next
- * entry names it as the one before, or it is the head itself. The page was read from the number of `from` on.
+ * Returns the entries of a page that follow `from`, or undefined if the log does not prove that they do. Proof is an entry with
+ * the link of `from`, a next entry whose `prev` is that link, or a head with that link. The page must start at the `seq` of `from`.
  */
 export function continuation(from: Position, { entries, head }: LogPage): Durable[] | undefined {
   const first = entries[0];
@@ -44,38 +44,38 @@ export interface TailLimits {
 }
 const defaultLimits: TailLimits = { publications: 2_000, bytes: 4 * 1024 * 1024 };
 
-/** All that is kept of a publication: its number and the link before it follow from its place. */
-interface Kept {
+/** Compact form of a stored publication. `seq` and `prev` are derived from its index. */
+interface TailEntry {
   link: string;
   audience: Audience;
   frame: Buffer;
 }
 
 /**
- * What this process knows of a channel without a hole: an anchor, and every publication since. Links decide, never
- * sizes of numbers: after a failover the same numbers may come again for other events.
+ * The gapless end of a channel's log that this process has in memory: an anchor position and every publication after it.
+ * Positions are compared by link, never by `seq`: after a failover the same `seq` may belong to another event.
  */
 export class Chain {
-  /** As few objects as can be: of thousands for each company, the collector looks at every one again and again. */
-  private tail: Kept[] = [];
+  /** Entries are small because there are thousands per company, and garbage collection visits each of them. */
+  private tail: TailEntry[] = [];
   private bytes = 0;
-  private before: Position;
+  private anchorPosition: Position;
 
   constructor(
     start: Position,
     private readonly limits: TailLimits = defaultLimits,
   ) {
-    this.before = start;
+    this.anchorPosition = start;
   }
 
-  /** The newest position: that of the last delivered publication. */
+  /** Position of the last delivered publication. */
   get last(): Position {
     return this.positionAt(this.tail.length - 1);
   }
 
-  /** The oldest position from which everything that follows is at hand. */
+  /** The oldest position after which all publications are in memory. */
   get anchor(): Position {
-    return this.before;
+    return this.anchorPosition;
   }
 
   judge(header: Durable["header"]): Verdict {
@@ -83,33 +83,33 @@ export class Chain {
     return this.holds(header.position) ? "late" : "gap";
   }
 
-  /** Only after the verdict "deliver". */
+  /** Must only be called after the verdict "deliver". */
   append(publication: Durable): void {
-    this.tail.push(toKept(publication));
+    this.tail.push(toEntry(publication));
     this.bytes += publication.frame.length;
     this.trim();
   }
 
-  /** Begins anew after a loss that can't be filled. */
+  /** Starts again at a position, after a gap that cannot be filled. */
   restart(at: Position): void {
     this.tail = [];
     this.bytes = 0;
-    this.before = at;
+    this.anchorPosition = at;
   }
 
-  /** True when this very event is known here; the same number with another link is another event. */
+  /** True if the publication with this `seq` and link is in memory. */
   holds(position: Position): boolean {
     return this.linkAt(position.seq) === position.link;
   }
 
-  /** What came after a position, or undefined when that can't be said from here. */
+  /** Returns the publications after a position, or undefined if the position is not in memory. */
   since(position: Position): Durable[] | undefined {
-    return this.holds(position) ? this.tailFrom(position.seq - this.before.seq) : undefined;
+    return this.holds(position) ? this.tailFrom(position.seq - this.anchorPosition.seq) : undefined;
   }
 
-  /** Puts older publications in front, as far as they join on to the anchor without a hole. */
+  /** Prepends older publications, as far as they connect to the anchor without a gap. */
   extendBack(older: readonly Durable[]): void {
-    let anchor = this.before;
+    let anchor = this.anchorPosition;
     let from = older.length;
     for (; from > 0; from--) {
       const candidate = older[from - 1];
@@ -117,35 +117,36 @@ export class Chain {
       anchor = { seq: anchor.seq - 1, link: candidate.header.prev };
     }
     const joined = older.slice(from);
-    this.tail = [...joined.map(toKept), ...this.tail];
+    this.tail = [...joined.map(toEntry), ...this.tail];
     this.bytes += joined.reduce((sum, { frame }) => sum + frame.length, 0);
-    this.before = anchor;
+    this.anchorPosition = anchor;
     this.trim();
   }
 
   private linkAt(seq: number): string | undefined {
-    if (seq === this.before.seq) return this.before.link;
-    return this.tail[seq - this.before.seq - 1]?.link;
+    if (seq === this.anchorPosition.seq) return this.anchorPosition.link;
+    return this.tail[seq - this.anchorPosition.seq - 1]?.link;
   }
 
   private get lastLink(): string {
-    return this.tail.at(-1)?.link ?? this.before.link;
+    return this.tail.at(-1)?.link ?? this.anchorPosition.link;
   }
 
-  /** Of the entry at this index of the tail; before the first one stands the anchor. */
+  /** Position of the entry at this index of the tail; index -1 is the anchor. */
   private positionAt(index: number): Position {
-    const kept = this.tail[index];
-    return kept ? { seq: this.before.seq + index + 1, link: kept.link } : this.before;
+    const entry = this.tail[index];
+    return entry ? { seq: this.anchorPosition.seq + index + 1, link: entry.link } : this.anchorPosition;
   }
 
   private tailFrom(first: number): Durable[] {
     return this.tail.slice(first).map(({ audience, frame }, offset) => {
-      const [{ link: prev }, position] = [this.positionAt(first + offset - 1), this.positionAt(first + offset)];
+      const { link: prev } = this.positionAt(first + offset - 1);
+      const position = this.positionAt(first + offset);
       return { header: { position, prev, expiresAt: 0, audience }, frame };
     });
   }
 
-  /** In strides, so that a full tail costs no copy for each publication. */
+  /** Drops a quarter of a full tail at once, so that not every publication copies the tail. */
   private trim(): void {
     const isOver = this.tail.length > this.limits.publications * 1.25 || this.bytes > this.limits.bytes;
     if (!isOver) return;
@@ -157,9 +158,13 @@ export class Chain {
       this.bytes -= this.tail[drop]?.frame.length ?? 0;
       drop += 1;
     }
-    this.before = this.positionAt(drop - 1);
+    this.anchorPosition = this.positionAt(drop - 1);
     this.tail = this.tail.slice(drop);
   }
 }
 
-const toKept = ({ header: { position, audience }, frame }: Durable): Kept => ({ link: position.link, audience, frame });
+const toEntry = ({ header: { position, audience }, frame }: Durable): TailEntry => ({
+  link: position.link,
+  audience,
+  frame,
+});

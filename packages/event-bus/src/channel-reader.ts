@@ -1,34 +1,35 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Cursor } from "@syszap/contracts";
+import { type Backoff, backoffDelay, pause } from "@syszap/platform/async";
 import { Chain, type Durable, isDurable, type Publication } from "./chain.ts";
 import { type BusLog, BusUnavailableError } from "./errors.ts";
 import { type Position, parseCursor, toCursor } from "./header.ts";
 import { type ChannelLog, readOn } from "./log.ts";
 
-/** What a newcomer gets before it joins the stream. `cursor` is the position before the first frame that follows. */
-export interface Past {
+/** The state of a channel when a connection joins it. Publications after `head` are delivered live. */
+export interface Backlog {
+  /** True if `missed` contains all publications after the connection's cursor. */
   recovered: boolean;
+  /** Position before the first publication that the connection receives. */
   cursor: Cursor;
-  /** The position after what was missed: the stream goes on from here. */
   head: Cursor;
   missed: readonly Publication[];
 }
 
 export interface ReaderSink {
   deliver(publication: Publication): void;
-  /** What was delivered so far may have a hole that can't be filled; the stream goes on from `cursor`. */
+  /** Publications may be missing that cannot be recovered. Delivery continues after `cursor`. */
   resync(reason: string, cursor: Cursor): void;
 }
 
-/** Live messages that wait while the log is read; more than these are read from the log again. */
-const maxWaiting = 5_000;
-const retryDelayMs = { min: 100, max: 1_000 };
+/** Live publications that are buffered while the log is read. If more arrive, they are read from the log instead. */
+const maxBuffered = 5_000;
+const retryBackoff: Backoff = { firstMs: 100, maxMs: 1_000, jitter: "equal" };
 
-/** One channel: keeps order, finds gaps, fills them from the log. All that it delivers is in its chain at that moment. */
+/** Reads one channel: keeps the order, detects gaps and fills them from the log. A delivered publication is in the chain already. */
 export class ChannelReader {
   private chain: Chain | undefined;
-  private waiting: Durable[] = [];
-  private mustReadAgain = false;
+  private buffered: Durable[] = [];
+  private hasOverflowed = false;
   private opening: Promise<void> | undefined;
   private catchingUp: Promise<void> | undefined;
   private deepening: Promise<void> | undefined;
@@ -38,7 +39,7 @@ export class ChannelReader {
 
   constructor(
     readonly channel: string,
-    private readonly past: ChannelLog,
+    private readonly channelLog: ChannelLog,
     private readonly sink: ReaderSink,
     private readonly log: BusLog,
   ) {}
@@ -47,7 +48,7 @@ export class ChannelReader {
     return this.chain && toCursor(this.chain.last);
   }
 
-  /** Called when the subscription is confirmed: from here on nothing that is published passes by unseen. */
+  /** Reads the head. Must be called after Redis confirmed the subscription, so that no publication after the head is missed. */
   open(): Promise<void> {
     this.opening ??= this.begin().catch((error: unknown) => {
       this.opening = undefined;
@@ -57,11 +58,11 @@ export class ChannelReader {
   }
 
   private async begin(): Promise<void> {
-    const covered = this.waiting.splice(0);
+    const covered = this.buffered.splice(0);
     try {
-      this.chain = new Chain(await this.past.openHead());
+      this.chain = new Chain(await this.channelLog.openHead());
     } catch (error) {
-      this.waiting.unshift(...covered);
+      this.buffered.unshift(...covered);
       throw error;
     }
     if (!this.drain()) await this.catchUp();
@@ -73,23 +74,23 @@ export class ChannelReader {
       return;
     }
     if (!this.chain || this.catchingUp) {
-      this.wait(publication);
+      this.buffer(publication);
       return;
     }
     const verdict = this.chain.judge(publication.header);
-    if (verdict === "deliver") this.take(this.chain, publication);
+    if (verdict === "deliver") this.deliver(this.chain, publication);
     if (verdict !== "gap") return;
-    this.wait(publication);
+    this.buffer(publication);
     void this.catchUp();
   }
 
-  /** Compares with a head that was read: equal is well, one that we passed already is only a late reply. */
+  /** Catches up unless the chain holds the given head. A head that was passed already is a late reply and is fine. */
   async verify(head: Position | undefined): Promise<void> {
     if (!this.chain || (head && this.chain.holds(head))) return;
     await this.catchUp();
   }
 
-  /** Reads what is missing from the log, delivers it, then what waited. Tries until Redis answers; callers share one run. */
+  /** Delivers the missing publications from the log, then the buffered ones. Retries until Redis answers. Callers share one run. */
   catchUp(): Promise<void> {
     this.catchingUp ??= this.fill().finally(() => {
       this.catchingUp = undefined;
@@ -98,10 +99,10 @@ export class ChannelReader {
   }
 
   /**
-   * Calls `admit` with the past of `since`, in the same turn in which the chain says so: every publication delivered
-   * before that turn is in the past, every later one is not.
+   * Calls `admit` with the backlog after `since`, synchronously with the read of the chain: each publication is either in the
+   * backlog or delivered after the call, never both.
    */
-  async admit(since: Cursor | undefined, admit: (past: Past) => void): Promise<void> {
+  async admit(since: Cursor | undefined, admit: (backlog: Backlog) => void): Promise<void> {
     const position = since === undefined ? undefined : parseCursor(since);
     if (position) await this.reach(position);
     if (!this.chain) throw new BusUnavailableError("the channel is not open");
@@ -113,10 +114,10 @@ export class ChannelReader {
 
   close(): void {
     this.isClosed = true;
-    this.waiting = [];
+    this.buffered = [];
   }
 
-  /** Brings the chain to where it can say what follows `position`, if anything can. */
+  /** Extends the chain in both directions until it holds `position`, if the log allows that. */
   private async reach(position: Position): Promise<void> {
     if (!this.chain || this.chain.holds(position)) return;
     await this.catchUpWith(position);
@@ -129,26 +130,26 @@ export class ChannelReader {
     }
   }
 
-  /** A browser that comes from a faster gateway: ours has not seen yet what it holds. */
+  /** Handles a client whose cursor, from a faster gateway, is newer than the chain. */
   private async catchUpWith(position: Position): Promise<void> {
     const isBehind = () => this.chain !== undefined && position.seq > this.chain.last.seq;
     if (!isBehind()) return;
-    const wasUnderWay = this.catchingUp !== undefined;
+    const wasRunning = this.catchingUp !== undefined;
     await this.catchUp();
-    // That run may have asked Redis before the browser's last event was there.
-    if (wasUnderWay && isBehind()) await this.catchUp();
+    // A run that was in progress may have read the log before the client's last event was published.
+    if (wasRunning && isBehind()) await this.catchUp();
   }
 
   private isExhausted(seq: number): boolean {
     return this.exhausted?.anchorLink === this.chain?.anchor.link && (this.exhausted?.seq ?? Infinity) <= seq;
   }
 
-  /** One read for all who wait: a storm of reconnects costs Redis one read per company. */
+  /** Extends the chain back with one read for all waiting connections, so that many reconnects cost one read per company. */
   private async deepen(chain: Chain): Promise<void> {
     await Promise.resolve();
     const seq = this.wantedSeq;
     this.wantedSeq = Number.POSITIVE_INFINITY;
-    chain.extendBack(await this.past.range(seq + 1, chain.anchor.seq));
+    chain.extendBack(await this.channelLog.range(seq + 1, chain.anchor.seq));
     this.exhausted = { anchorLink: chain.anchor.link, seq };
   }
 
@@ -159,59 +160,59 @@ export class ChannelReader {
         if (this.drain()) return;
         attempt = 0;
       } catch (err) {
-        if (!(err instanceof BusUnavailableError)) this.log.error({ err, channel: this.channel }, "log not readable");
-        const ceiling = Math.min(retryDelayMs.min * 2 ** attempt, retryDelayMs.max);
-        await delay(ceiling * (0.5 + Math.random() / 2), undefined, { ref: false });
+        if (!(err instanceof BusUnavailableError))
+          this.log.error({ err, channel: this.channel }, "reading the channel's log failed");
+        await pause(backoffDelay(attempt, retryBackoff));
       }
     }
   }
 
   private async readOn(): Promise<void> {
     if (!this.chain) return;
-    // What came in before the read is sent is older than its answer, so it is in it or replaced by it.
-    let covered = this.waiting.splice(0);
-    this.mustReadAgain = false;
+    // Publications buffered before the read are older than its result, so the result contains them.
+    let covered = this.buffered.splice(0);
+    this.hasOverflowed = false;
     try {
-      const missed = await readOn(this.past, this.chain.last);
+      const missed = await readOn(this.channelLog, this.chain.last);
       if (missed) {
-        for (const publication of missed) this.take(this.chain, publication);
+        for (const publication of missed) this.deliver(this.chain, publication);
         return;
       }
-      covered = covered.concat(this.waiting.splice(0));
-      const head = await this.past.openHead();
-      this.log.warn({ channel: this.channel }, "the log does not reach back to what was delivered: resync");
+      covered = covered.concat(this.buffered.splice(0));
+      const head = await this.channelLog.openHead();
+      this.log.warn({ channel: this.channel }, "the log does not connect to the last delivered publication: resync");
       this.chain.restart(head);
       this.exhausted = undefined;
       this.sink.resync("log_lost", toCursor(head));
     } catch (error) {
-      this.waiting.unshift(...covered);
+      this.buffered.unshift(...covered);
       throw error;
     }
   }
 
-  /** Delivers what waited. False when there is a gap again, or when not all could wait. */
+  /** Delivers the buffered publications. Returns false if there is another gap, or if the buffer overflowed. */
   private drain(): boolean {
     const { chain } = this;
     if (!chain) return false;
-    const gapAt = this.waiting.findIndex((publication) => {
+    const gapAt = this.buffered.findIndex((publication) => {
       const verdict = chain.judge(publication.header);
-      if (verdict === "deliver") this.take(chain, publication);
+      if (verdict === "deliver") this.deliver(chain, publication);
       return verdict === "gap";
     });
-    this.waiting = gapAt === -1 ? [] : this.waiting.slice(gapAt);
-    return gapAt === -1 && !this.mustReadAgain;
+    this.buffered = gapAt === -1 ? [] : this.buffered.slice(gapAt);
+    return gapAt === -1 && !this.hasOverflowed;
   }
 
-  private take(chain: Chain, publication: Durable): void {
+  private deliver(chain: Chain, publication: Durable): void {
     if (this.isClosed) return;
     chain.append(publication);
     this.sink.deliver(publication);
   }
 
-  private wait(publication: Durable): void {
-    this.waiting.push(publication);
-    if (this.waiting.length <= maxWaiting) return;
-    this.waiting = [];
-    this.mustReadAgain = true;
+  private buffer(publication: Durable): void {
+    this.buffered.push(publication);
+    if (this.buffered.length <= maxBuffered) return;
+    this.buffered = [];
+    this.hasOverflowed = true;
   }
 }

@@ -6,7 +6,7 @@ import { openLink } from "./links/open-link.ts";
 
 type OnCommand = (companyId: string, command: SessionCommand) => void;
 
-/** Orders to a connector. At most once: whoever must not miss one also looks at its table (`cmd:wake` is only a hint). */
+/** Receives commands to connectors, at most once. A connector that must not miss one also reads its table; `cmd:wake` is a hint. */
 export class CommandSubscriber {
   private readonly companies = new Map<string, string>();
   private readonly commandListeners: OnCommand[] = [];
@@ -14,7 +14,7 @@ export class CommandSubscriber {
   private readonly link: SubscriptionLink;
   private isClosed = false;
 
-  /** `redis` has the role "subscriber" and belongs to this object alone. */
+  /** `redis` must have the role "subscriber" and must not be shared. */
   constructor(
     redis: Redis | Cluster,
     private readonly log: BusLog,
@@ -37,12 +37,12 @@ export class CommandSubscriber {
     this.commandListeners.push(listener);
   }
 
-  /** Also called after each (re)connect: a hint may have been missed meanwhile. */
+  /** The listener is also called after each (re)connect, because a hint may have been missed. */
   onWake(listener: () => void): void {
     this.wakeListeners.push(listener);
   }
 
-  /** Resolves when Redis has confirmed: what is ordered from then on arrives. Repeating it is harmless. */
+  /** Resolves when Redis has confirmed the subscription: later commands arrive. Idempotent. */
   async watch(companyId: string): Promise<void> {
     const channel = channels.commands(companyId);
     this.companies.set(channel, companyId);
@@ -64,7 +64,7 @@ export class CommandSubscriber {
       await this.link.subscribe([channels.wake, ...this.companies.keys()]);
       for (const listener of this.wakeListeners) listener();
     } catch (err) {
-      if (!this.isClosed) this.log.warn({ err }, "commands: resubscribing failed, the next connect repeats it");
+      if (!this.isClosed) this.log.warn({ err }, "resubscribing to commands failed; the next connect repeats it");
     }
   }
 
@@ -77,7 +77,7 @@ export class CommandSubscriber {
     if (companyId === undefined) return;
     const command = SessionCommand.safeParse(parseJson(text));
     if (!command.success) {
-      this.log.warn({ companyId }, "commands: one was dropped, it matches no schema");
+      this.log.warn({ companyId }, "dropped a command that matches no schema");
       return;
     }
     for (const listener of this.commandListeners) listener(companyId, command.data);

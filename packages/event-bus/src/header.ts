@@ -1,23 +1,23 @@
 import { type Audience, type Cursor, Role, wholeCompany } from "@syszap/contracts";
 
-/** One place in a channel's log. */
+/** Position of a publication in a channel's log. `link` is random and identifies it; `seq` alone does not. */
 export interface Position {
   seq: number;
   link: string;
 }
 
-/** What stands in front of a frame on the channel and in the log. The frame itself is never looked into. */
+/** Precedes the frame on the channel and in the log, so that nothing needs to parse the frame. */
 export interface Header {
-  /** Undefined for ephemeral events: they have no place in the log. */
+  /** Undefined for ephemeral events, which are not in the log. */
   position: Position | undefined;
-  /** The link before this one; "" for ephemeral events. */
+  /** Link of the previous publication; "" for ephemeral events. */
   prev: string;
-  /** Epoch milliseconds by the clock of Redis; 0 for durable events, which never go stale. */
+  /** Epoch milliseconds by the clock of Redis; 0 for durable events, which do not expire. */
   expiresAt: number;
   audience: Audience;
 }
 
-/** Names the layout, so that a gateway of another deploy drops what it can't read instead of misreading it. */
+/** Version of the layout. A gateway of another release drops payloads with an unknown version. */
 export const headerVersion = "1";
 const endOfHeader = 0x0a;
 
@@ -37,13 +37,13 @@ function decodeAudience(text: string): Audience | undefined {
   return roles.length > 0 ? { kind: "role", roles } : undefined;
 }
 
-/** One line, as the scripts write it: version, seq, link, prev, expiresAt, audience. */
+/** Encodes the header as one line, as the Lua scripts do: version, seq, link, prev, expiresAt, audience. */
 export function encodeHeader({ position, prev, expiresAt, audience }: Header): string {
-  const place = position ? `${position.seq} ${position.link} ${prev}` : "0 - -";
-  return `${headerVersion} ${place} ${expiresAt} ${encodeAudience(audience)}\n`;
+  const chainPart = position ? `${position.seq} ${position.link} ${prev}` : "0 - -";
+  return `${headerVersion} ${chainPart} ${expiresAt} ${encodeAudience(audience)}\n`;
 }
 
-/** Undefined when the layout is unknown or broken; otherwise the frame is a view on the payload's own bytes. */
+/** Splits a payload into header and frame. The frame is a view of the payload. Undefined if the layout is unknown or invalid. */
 export function splitPayload(payload: Buffer): { header: Header; frame: Buffer } | undefined {
   const end = payload.indexOf(endOfHeader);
   if (end === -1) return undefined;
@@ -51,7 +51,7 @@ export function splitPayload(payload: Buffer): { header: Header; frame: Buffer }
   if (version !== headerVersion || !link || !prev || !audienceText) return undefined;
   const audience = decodeAudience(audienceText);
   if (!audience) return undefined;
-  // Read anew: as a part of the line it would keep all of the line in memory for as long as itself.
+  // Decoded separately: a substring of the line would keep the whole line in memory.
   const linkFrom = version.length + (seq ?? "").length + 2;
   const ownLink = payload.toString("latin1", linkFrom, linkFrom + link.length);
   const header: Header = {
@@ -65,7 +65,7 @@ export function splitPayload(payload: Buffer): { header: Header; frame: Buffer }
 
 export const toCursor = ({ seq, link }: Position): Cursor => `${seq}.${link}`;
 
-/** Undefined for anything that no gateway has ever handed out. */
+/** Returns undefined for text that is not a cursor. */
 export function parseCursor(cursor: string): Position | undefined {
   const match = /^(\d{1,16})\.([0-9a-f]{16})$/.exec(cursor);
   return match ? { seq: Number(match[1]), link: match[2] ?? "" } : undefined;

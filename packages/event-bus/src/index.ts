@@ -1,5 +1,5 @@
 export type { Publication } from "./chain.ts";
-export type { Past } from "./channel-reader.ts";
+export type { Backlog } from "./channel-reader.ts";
 export { CommandSubscriber } from "./command-subscriber.ts";
 export { type BusLog, BusUnavailableError } from "./errors.ts";
 export { type Header, type Position, parseCursor, splitPayload, toCursor } from "./header.ts";
@@ -14,5 +14,5 @@ export {
 export { mayResume, revokedAmong } from "./presence/revocations.ts";
 export { type Fence, Publisher } from "./publisher.ts";
 export { Replay, type ReplaySource } from "./replay/replay.ts";
-export type { PublishedRow } from "./replay/witnesses.ts";
+export type { PublishedRow } from "./replay/survival-check.ts";
 export { Subscriber, type SubscriberEvents, type SubscriberTimes } from "./subscriber.ts";

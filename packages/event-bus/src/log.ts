@@ -10,13 +10,13 @@ import { readScript } from "./scripts/read-script.ts";
 const pageSize = 500;
 type Entry = [id: Buffer, fields: Buffer[]];
 
-/** The log of one channel, as its reader asks for it. Every method throws `BusUnavailableError` while Redis can't serve. */
+/** Read access to the log of one channel. Every method throws `BusUnavailableError` while Redis cannot serve. */
 export interface ChannelLog {
-  /** Entries from `fromSeq` on, and the head of the same moment. */
+  /** Reads entries from `fromSeq` on, atomically together with the head. */
   page(fromSeq: number): Promise<LogPage>;
-  /** Entries of a range as they stand; `Chain.extendBack` takes what joins on. */
+  /** Reads the entries of a range, without proof of continuity. */
   range(fromSeq: number, toSeq: number): Promise<Durable[]>;
-  /** The newest position; writes a genesis when there is none. */
+  /** Reads the newest position. Starts a new log if there is none. */
   openHead(): Promise<Position>;
 }
 
@@ -26,7 +26,7 @@ export const channelLog = (redis: Redis | Cluster, channel: string): ChannelLog 
   openHead: () => openHead(redis, channel),
 });
 
-/** All that was published after `from`, with the proof of `continuation`; undefined when nobody can say. */
+/** Reads all publications after `from`. Undefined if `continuation` finds no proof that they follow `from`. */
 export async function readOn(log: ChannelLog, from: Position): Promise<Durable[] | undefined> {
   const publications: Durable[] = [];
   let at = from;
@@ -51,12 +51,12 @@ async function openHead(redis: Redis | Cluster, channel: string): Promise<Positi
   return { seq: Number(reply[1]), link: reply[2] };
 }
 
-/** Heads of many channels in one round trip, in the order asked. */
+/** Reads the heads of several channels in one round trip, in the given order. */
 export async function readHeads(
   redis: Redis | Cluster,
   channelNames: readonly string[],
 ): Promise<(Position | undefined)[]> {
-  // Sent without waiting for each other; a pipeline object would be of one node only.
+  // Sent concurrently instead of as a pipeline, which works for one node of a Cluster only.
   return guarded(() =>
     Promise.all(channelNames.map(async (channel) => toPosition(await redis.hmget(keys.head(channel), "seq", "link")))),
   );
@@ -75,7 +75,7 @@ function toPosition(value: unknown): Position | undefined {
   return seq && link ? { seq: Number(seq), link } : undefined;
 }
 
-/** An entry of an unknown layout is left out: the hole that it makes is seen, and answered with `resync`. */
+/** Omits entries with an unknown layout. The reader detects the gap and emits `resync`. */
 function decode(entries: Entry[]): Durable[] {
   return entries.flatMap(([, fields]) => {
     const publication = fields[1] && splitPayload(fields[1]);

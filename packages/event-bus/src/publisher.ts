@@ -21,48 +21,48 @@ import { noteRightsChange, revokeLogins } from "./presence/revocations.ts";
 import { clearLinkCodeScript, ephemeralScript, linkCodeScript, raiseFenceScript } from "./scripts/ephemeral-script.ts";
 import { headScript, publishScript, restartUnlessKnownScript } from "./scripts/publish-script.ts";
 
-/** The owner of a session by its lease: what an older generation says is refused. */
+/** Fencing token of a session's owner. Publications of an older lease generation are refused. */
 export interface Fence {
   sessionId: string;
   generation: number;
 }
 
-/** Events per script call: one atomic step that must not keep Redis busy for long. */
+/** Events per script call. Limits the time for which one call blocks Redis. */
 const batchSize = 64;
 const broadcastExpiresInMs = 60_000;
 /** Codes that link a phone. They are stored so that a later request can read them. */
 type LinkCodeType = "qr_code" | "pairing_code";
 /** Types that may be sent to every user of a company. */
 type OpenType = Exclude<EphemeralType, LinkCodeType>;
-/** Such a code is a credential: it goes to one user or to session managers, never to a whole company. */
+/** The codes are credentials: they are sent to one user or to session managers, never to the whole company. */
 const managersOnly: Audience = { kind: "role", roles: [...sessionManagers] };
 
-/** Publishes for whoever holds the command connection. Every method throws `BusUnavailableError` while Redis can't serve. */
+/** Publishes events and commands over a shared connection. Every method throws `BusUnavailableError` while Redis cannot serve. */
 export class Publisher {
   constructor(
     private readonly redis: Redis | Cluster,
     private readonly log: BusLog,
   ) {}
 
-  /** In the order given. An id of the last ten minutes is not published again: its first position is returned. */
+  /** Publishes events in the given order. An id that was published within the last ten minutes is not published again; its first position is returned. */
   publishDurable(companyId: string, events: DurableEvent[]): Promise<Position[]> {
     return this.append(channels.company(companyId), events);
   }
 
-  /** Publishes what this Redis does not know any more, in the order given; answers which that was. */
+  /** Publishes the events that Redis does not know, in the given order, and returns them. */
   async publishLost(companyId: string, events: DurableEvent[]): Promise<DurableEvent[]> {
     const links = events.map(newLink);
     const positions = await this.append(channels.company(companyId), events, links);
     return events.filter((_, index) => positions[index]?.link === links[index]);
   }
 
-  /** True when one of the ids is not known: then the company's log began anew, and whoever holds a place in it is told to refetch. */
+  /** Starts a new log for the company if Redis does not know all of these events, so that all clients resync. Returns true if so. */
   async restartUnlessKnown(companyId: string, eventIds: readonly string[]): Promise<boolean> {
     const names = logKeys(channels.company(companyId));
     return (await restartUnlessKnownScript.run(this.redis, names, [newLink(), ...eventIds])) === 1;
   }
 
-  /** False when a newer owner of the session has spoken: the caller has lost its lease. */
+  /** Returns false if a newer owner of the session has published: the caller has lost its lease. */
   async publishEphemeral(
     companyId: string,
     event: EphemeralEvent,
@@ -76,23 +76,23 @@ export class Publisher {
     return passed === 1;
   }
 
-  /** Keeps the code for those who ask later and shows it now, in one step. False as above. */
+  /** Stores and publishes the code atomically. Returns false if the caller has lost its lease. */
   publishQr(companyId: string, event: EphemeralEvent<"qr_code">, options: Fence & { ttlMs: number }): Promise<boolean> {
     return this.showLinkCode(companyId, event, { ...options, key: keys.qr(companyId, options.sessionId) });
   }
 
-  /** The code that can be scanned now. */
+  /** Returns the QR code that is valid now. */
   async currentQr(companyId: string, sessionId: string): Promise<DataOf<"qr_code"> | undefined> {
     const kept = await this.keptLinkCode(keys.qr(companyId, sessionId));
     return kept === undefined ? undefined : catalog.qr_code.data.parse(kept);
   }
 
-  /** False when a newer owner's code stands there now: it stays. */
+  /** Deletes the code. Returns false, without deleting it, if the caller has lost its lease. */
   clearQr(companyId: string, sessionId: string, generation: number): Promise<boolean> {
     return this.clearLinkCode(companyId, { sessionId, generation }, keys.qr(companyId, sessionId));
   }
 
-  /** As `publishQr`, for a code that is typed on the phone. */
+  /** Like `publishQr`, for a pairing code. */
   publishPairingCode(
     companyId: string,
     event: EphemeralEvent<"pairing_code">,
@@ -101,23 +101,23 @@ export class Publisher {
     return this.showLinkCode(companyId, event, { ...options, key: keys.pairingCode(companyId, options.sessionId) });
   }
 
-  /** The code that can be typed on the phone now. */
+  /** Returns the pairing code that is valid now. */
   async currentPairingCode(companyId: string, sessionId: string): Promise<DataOf<"pairing_code"> | undefined> {
     const kept = await this.keptLinkCode(keys.pairingCode(companyId, sessionId));
     return kept === undefined ? undefined : catalog.pairing_code.data.parse(kept);
   }
 
-  /** As `clearQr`. */
+  /** Like `clearQr`, for a pairing code. */
   clearPairingCode(companyId: string, sessionId: string, generation: number): Promise<boolean> {
     return this.clearLinkCode(companyId, { sessionId, generation }, keys.pairingCode(companyId, sessionId));
   }
 
-  /** Called at once after claiming a session, so that its old owner is refused even before the new one speaks. */
+  /** Called directly after a session is claimed, so that the previous owner is refused before the new owner publishes. */
   async raiseFence(companyId: string, sessionId: string, generation: number): Promise<boolean> {
     return (await raiseFenceScript.run(this.redis, [keys.fence(companyId)], [sessionId, generation])) === 1;
   }
 
-  /** To every browser of every company (R11). */
+  /** Sends an announcement to all clients of all companies. */
   async broadcastToAll(data: DataOf<"announcement">): Promise<void> {
     const frame = ephemeralFrame({ type: "announcement", audience: wholeCompany, data });
     await ephemeralScript.run(
@@ -127,19 +127,21 @@ export class Publisher {
     );
   }
 
-  /** To every browser of one company, whatever audience the event names. */
+  /** Sends an event to all clients of one company, regardless of the event's audience. */
   async broadcastToCompany(companyId: string, event: EphemeralEvent<OpenType>): Promise<void> {
     await this.publishEphemeral(companyId, { ...event, audience: wholeCompany }, { expiresInMs: broadcastExpiresInMs });
   }
 
-  /** To every browser of one user, whatever audience the event names. */
+  /** Sends an event to all clients of one user, regardless of the event's audience. */
   async broadcastToUser(companyId: string, userId: string, event: EphemeralEvent<OpenType>): Promise<void> {
     const audience: Audience = { kind: "user", userId };
     await this.publishEphemeral(companyId, { ...event, audience }, { expiresInMs: broadcastExpiresInMs });
   }
 
-  /** Closes sockets on every gateway within a second. It has a log and a chain, so a gateway knows when it missed one.
-   * A user who is disconnected (disabled, another role) can't resume from before. Revoke the logins too where they end. */
+  /**
+   * Sends a command to all gateways, which close the sockets concerned within a second. The channel has a log, so gateways detect
+   * missed commands. After `disconnect_user` the user cannot resume from an older cursor. Revoke logins that end as well.
+   */
   async controlGateways(command: ControlCommand): Promise<void> {
     if (command.kind === "disconnect_user") {
       const seq = Number.parseInt(await this.head(command.companyId), 10);
@@ -150,23 +152,23 @@ export class Publisher {
     ]);
   }
 
-  /** Logins that may no longer connect or refresh, for `forMs` (an access token's life); their open sockets are closed. */
+  /** Revokes logins for `forMs` (the lifetime of an access token) and closes their sockets. */
   async revoke(companyId: string, loginIds: string[], forMs: number): Promise<void> {
     await revokeLogins(this.redis, loginIds, forMs);
     for (const loginId of loginIds) await this.controlGateways({ kind: "disconnect_login", companyId, loginId });
   }
 
-  /** To the connector that owns the session; nobody hears it while none does. */
+  /** Sends a command to the connector that owns the session. It is lost while no connector does. */
   async command(companyId: string, command: SessionCommand): Promise<void> {
-    await this.say(channels.commands(companyId), JSON.stringify(command));
+    await this.publish(channels.commands(companyId), JSON.stringify(command));
   }
 
-  /** A hint to all connectors to look at the sessions table now. */
+  /** Hints to all connectors to read the sessions table now. */
   async wake(): Promise<void> {
-    await this.say(channels.wake, "1");
+    await this.publish(channels.wake, "1");
   }
 
-  /** Where the company's log stands now; begins one when there is none. */
+  /** Returns the current head of the company's log. Starts a log if there is none. */
   async head(companyId: string): Promise<Cursor> {
     const channel = channels.company(companyId);
     const reply = (await headScript.run(this.redis, logKeys(channel), [newLink()])) as [number, string, string];
@@ -204,7 +206,7 @@ export class Publisher {
     return (await clearLinkCodeScript.run(this.redis, names, [fence.sessionId, fence.generation])) === 1;
   }
 
-  private async say(channel: string, text: string): Promise<void> {
+  private async publish(channel: string, text: string): Promise<void> {
     const { redis } = this;
     await guarded<unknown>(() => (redis.isCluster ? redis.spublish(channel, text) : redis.publish(channel, text)));
   }
@@ -213,23 +215,25 @@ export class Publisher {
     const positions: Position[] = [];
     for (let from = 0; from < events.length; from += batchSize) {
       const batch = events.slice(from, from + batchSize);
-      const args = batch.flatMap((event, i) => [
-        ...[event.id, links[from + i] ?? newLink()],
-        ...[encodeAudience(event.audience), frameBody(event)],
+      const args = batch.flatMap((event, index) => [
+        event.id,
+        links[from + index] ?? newLink(),
+        encodeAudience(event.audience),
+        frameBody(event),
       ]);
       const reply = (await publishScript.run(this.redis, [...logKeys(channel), channel], [newLink(), ...args])) as [
         number,
         ...string[],
       ];
-      const [isNew, ...places] = reply;
+      const [isNew, ...cursors] = reply;
       this.noteGenesis(channel, isNew);
-      positions.push(...places.map(positionOf));
+      positions.push(...cursors.map(positionOf));
     }
     return positions;
   }
 
   private noteGenesis(channel: string, isNew: number): void {
-    if (isNew === 1) this.log.info({ channel }, "a new log begins");
+    if (isNew === 1) this.log.info({ channel }, "started a new log");
   }
 }
 
@@ -241,9 +245,9 @@ interface Appendable {
   data: unknown;
 }
 
-function positionOf(place: string): Position {
-  const position = parseCursor(place);
-  if (!position) throw new Error(`the publish script answered ${place}, which is no position`);
+function positionOf(cursor: string): Position {
+  const position = parseCursor(cursor);
+  if (!position) throw new Error(`the publish script returned an invalid cursor: ${cursor}`);
   return position;
 }
 
@@ -256,6 +260,6 @@ const logKeys = (channel: string) => [
 ];
 const fenceArguments = (fence: Fence | undefined) => (fence ? [fence.sessionId, fence.generation] : ["", ""]);
 
-/** Without its opening brace: the script puts `{"seq":…,"cursor":"…",` there. */
+/** The frame without its opening brace: the script prepends `{"seq":…,"cursor":"…",`. */
 const frameBody = ({ type, id, version, data }: Appendable) => JSON.stringify({ type, id, version, data }).slice(1);
 const ephemeralFrame = ({ type, data }: EphemeralEvent) => JSON.stringify({ type, id: randomUUID(), data });

@@ -1,7 +1,8 @@
 import { ControlCommand, type Cursor, channels } from "@syszap/contracts";
+import { pause, withTimeout } from "@syszap/platform/async";
 import type { Cluster, Redis } from "ioredis";
 import { isDurable, type Publication } from "./chain.ts";
-import { ChannelReader, type Past } from "./channel-reader.ts";
+import { type Backlog, ChannelReader } from "./channel-reader.ts";
 import { type BusLog, BusUnavailableError } from "./errors.ts";
 import { splitPayload } from "./header.ts";
 import type { SubscriptionLink } from "./links/link.ts";
@@ -9,9 +10,9 @@ import { openLink } from "./links/open-link.ts";
 import { channelLog, readHeads } from "./log.ts";
 
 export interface SubscriberEvents {
-  /** In order, each once. */
+  /** Called in log order, once per publication. */
   publication(companyId: string, publication: Publication): void;
-  /** To every browser of every company. */
+  /** For all clients of all companies. */
   announcement(publication: Publication): void;
   resync(companyId: string, reason: string, cursor: Cursor): void;
   controlCommand(command: ControlCommand): void;
@@ -28,17 +29,22 @@ interface Subscription {
 }
 
 export interface SubscriberTimes {
-  /** A company whose last connection left is kept for so long: most come back at once. */
+  /** Grace period after the last connection of a company has left. Most clients reconnect at once. */
   leaveAfterMs: number;
-  /** Every quiet channel is compared with its head this often. */
+  /** Interval at which each channel without traffic is compared with its head. */
   headCheckMs: number;
   joinTimeoutMs: number;
 }
 const defaultTimes: SubscriberTimes = { leaveAfterMs: 1_000, headCheckMs: 3_000, joinTimeoutMs: 5_000 };
+/** Each interval is divided into slices, to spread the load. */
 const headCheckSlices = 12;
-const headBatch = 500;
+const headBatchSize = 500;
+const recoveryRetryMs = 250;
 
-/** All companies that have a connection here, over one link to Redis. A lost link is healed from the logs, unseen by browsers. */
+/**
+ * Subscribes to the channels of all companies with local connections, over one link to Redis. After a lost link it reads the missed
+ * publications from the logs, so clients do not notice.
+ */
 export class Subscriber {
   private readonly subscriptions = new Map<string, Subscription>();
   private readonly companyOf = new Map<string, string>();
@@ -47,9 +53,9 @@ export class Subscriber {
   private readonly timer: NodeJS.Timeout;
   private toCheck: string[] = [];
   private epoch = 0;
-  private isHealed = false;
+  private hasRecovered = false;
 
-  /** `redis` has the role "subscriber" and belongs to this object alone; `commands` reads logs and heads. */
+  /** `redis` must have the role "subscriber" and must not be shared. `commands` is used to read logs and heads. */
   constructor(
     private readonly options: {
       redis: Redis | Cluster;
@@ -64,53 +70,48 @@ export class Subscriber {
       options.redis,
       {
         message: (channel, payload) => this.receive(channel, payload),
-        up: () => void this.heal(),
+        up: () => void this.recover(),
         down: () => this.markLost(),
-        overflow: () => void this.heal(),
+        overflow: () => void this.recover(),
       },
       options.log,
     );
     this.pin(channels.control);
-    if (this.link.isUp) void this.heal();
+    if (this.link.isUp) void this.recover();
     this.timer = setInterval(() => void this.checkSlice(), this.times.headCheckMs / headCheckSlices).unref();
   }
 
-  /** True while the link is up and answers, and everything missed in its absence has been read. */
+  /** True while the link is up and answers, and all publications missed before have been read. */
   get isReady(): boolean {
-    return this.isHealed && this.link.isUp && !this.link.isSilent;
+    return this.hasRecovered && this.link.isUp && !this.link.isSilent;
   }
 
   /**
-   * Adds a reference to the company, then calls `admit` with the past of `since`: exactly what is delivered after that
-   * call is what the past does not hold. Whoever joined must leave; a join that throws has left already.
+   * Adds a reference to the company, then calls `admit` with the backlog after `since`. Publications that are not in the backlog
+   * are delivered after that call. Each successful join must be followed by a `leave`; a join that throws must not.
    */
-  async join(companyId: string, since: Cursor | undefined, admit: (past: Past) => void): Promise<void> {
+  async join(companyId: string, since: Cursor | undefined, admit: (backlog: Backlog) => void): Promise<void> {
     const channel = channels.company(companyId);
     this.companyOf.set(channel, companyId);
     const subscription = this.hold(channel);
-    let isOver = false;
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      const refuse = () => reject(new BusUnavailableError("the company's channel could not be joined in time"));
-      timer = setTimeout(refuse, this.times.joinTimeoutMs).unref();
-    });
+    let isSettled = false;
     const joined = subscription.opening.then(() =>
-      subscription.reader.admit(since, (past) => {
-        if (!isOver) admit(past);
+      subscription.reader.admit(since, (backlog) => {
+        if (!isSettled) admit(backlog);
       }),
     );
     try {
-      await Promise.race([joined, deadline]);
+      const error = () => new BusUnavailableError("joining the company's channel took too long");
+      await withTimeout(joined, { timeoutMs: this.times.joinTimeoutMs, error });
     } catch (error) {
       this.release(channel, subscription);
       throw error;
     } finally {
-      isOver = true;
-      clearTimeout(timer);
+      isSettled = true;
     }
   }
 
-  /** Gives the reference back. The last one ends the subscription, a moment later. */
+  /** Removes a reference. The subscription ends `leaveAfterMs` after the last reference was removed. */
   leave(companyId: string): void {
     const channel = channels.company(companyId);
     const subscription = this.subscriptions.get(channel);
@@ -123,7 +124,7 @@ export class Subscriber {
     subscription.leaveTimer = setTimeout(() => this.drop(channel), this.times.leaveAfterMs).unref();
   }
 
-  /** Companies that are subscribed now, those that are about to be left included. */
+  /** Number of subscribed companies, including those in the grace period. */
   get companyCount(): number {
     return this.companyOf.size;
   }
@@ -163,7 +164,7 @@ export class Subscriber {
       await this.link.subscribe([channel]);
       await subscription.reader.open();
     } catch (error) {
-      // Whoever waits for it is refused; the next one tries anew. The control channel is opened by healing.
+      // Waiting joins fail, and the next join tries again. The control channel is reopened by `recover`.
       if (this.subscriptions.get(channel) === subscription && channel !== channels.control) this.drop(channel);
       throw error;
     }
@@ -176,7 +177,9 @@ export class Subscriber {
     subscription.reader.close();
     this.subscriptions.delete(channel);
     this.companyOf.delete(channel);
-    this.link.unsubscribe(channel).catch((err: unknown) => this.options.log.warn({ err }, "unsubscribe failed"));
+    this.link
+      .unsubscribe(channel)
+      .catch((err: unknown) => this.options.log.warn({ err }, "unsubscribing from a channel failed"));
   }
 
   private sinkOf(channel: string) {
@@ -202,7 +205,7 @@ export class Subscriber {
   private receive(channel: string, payload: Buffer): void {
     const split = splitPayload(payload);
     if (!split) {
-      this.options.log.warn({ channel }, "a message of unknown layout was dropped");
+      this.options.log.warn({ channel }, "dropped a message with an unknown layout");
       return;
     }
     if (channel === channels.everyone) {
@@ -212,32 +215,32 @@ export class Subscriber {
     const subscription = this.subscriptions.get(channel);
     if (!subscription) return;
     subscription.hadTraffic = true;
-    // Kept in the tail: as a view it would hold on to the whole chunk that was read from the socket.
+    // Copied because the chain keeps it: a view would keep the whole socket buffer in memory.
     subscription.reader.receive(isDurable(split) ? { ...split, frame: Buffer.from(split.frame) } : split);
   }
 
   private markLost(): void {
     this.epoch += 1;
-    this.isHealed = false;
+    this.hasRecovered = false;
   }
 
-  /** After a (re)connect, or when messages were thrown away: subscribe all, compare all heads, read what was missed. Ready again only then. */
-  private async heal(): Promise<void> {
+  /** Runs after a (re)connect or an overflow: subscribes all channels, compares all heads and reads missed publications. */
+  private async recover(): Promise<void> {
     this.epoch += 1;
     const { epoch } = this;
-    this.isHealed = false;
+    this.hasRecovered = false;
     for (let attempt = 0; epoch === this.epoch && this.link.isUp; attempt++) {
       try {
         await this.link.subscribe([channels.everyone, ...this.subscriptions.keys()]);
         await this.reopenControl();
         await this.checkHeads([...this.subscriptions.keys()]);
         if (epoch !== this.epoch) return;
-        this.isHealed = true;
-        this.options.log.info({ channels: this.subscriptions.size }, "subscribed and caught up");
+        this.hasRecovered = true;
+        this.options.log.info({ channels: this.subscriptions.size }, "subscribed to all channels and caught up");
         return;
       } catch (err) {
-        this.options.log.warn({ err, attempt }, "could not catch up, trying again");
-        await new Promise((resolve) => setTimeout(resolve, 250).unref());
+        this.options.log.warn({ err, attempt }, "catching up failed, retrying");
+        await pause(recoveryRetryMs);
       }
     }
   }
@@ -247,7 +250,7 @@ export class Subscriber {
     if (control && control.reader.cursor === undefined) await control.reader.open();
   }
 
-  /** Those without traffic since their last turn, one slice at a time, so that the load is even. */
+  /** Compares the heads of one slice of the channels, skipping those with traffic since their last check. */
   private async checkSlice(): Promise<void> {
     if (!this.isReady) return;
     if (this.toCheck.length === 0) this.toCheck = [...this.subscriptions.keys()];
@@ -258,12 +261,14 @@ export class Subscriber {
       if (subscription) subscription.hadTraffic = false;
       return isQuiet;
     });
-    await this.checkHeads(quiet).catch((err: unknown) => this.options.log.warn({ err }, "head check failed"));
+    await this.checkHeads(quiet).catch((err: unknown) =>
+      this.options.log.warn({ err }, "comparing channel heads failed"),
+    );
   }
 
   private async checkHeads(channelNames: string[]): Promise<void> {
-    for (let from = 0; from < channelNames.length; from += headBatch) {
-      const batch = channelNames.slice(from, from + headBatch);
+    for (let from = 0; from < channelNames.length; from += headBatchSize) {
+      const batch = channelNames.slice(from, from + headBatchSize);
       const heads = await readHeads(this.options.commands, batch);
       await Promise.all(batch.map((channel, index) => this.subscriptions.get(channel)?.reader.verify(heads[index])));
     }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Chain, type Durable } from "../src/chain.ts";
 
 const link = (name: string) => name.padEnd(16, "0");
-/** A publication `name` at a number, after the one called `prev`. */
+/** The publication `name` with this `seq`, after the publication `prev`. */
 const publication = (seq: number, name: string, prev: string): Durable => ({
   header: { position: { seq, link: link(name) }, prev: link(prev), expiresAt: 0, audience: { kind: "company" } },
   frame: Buffer.from(`{"name":"${name}"}`),
@@ -18,7 +18,7 @@ const chainOf = (...names: string[]) => {
 };
 const namesOf = (tail: Durable[] | undefined) => tail?.map(({ frame }) => JSON.parse(frame.toString()).name);
 
-test("the next one is delivered, a known one is late, everything else is a gap", () => {
+test("delivers the next publication, reports a known one as late and any other as a gap", () => {
   const chain = chainOf("b", "c");
   expect(chain.judge(publication(13, "d", "c").header)).toBe("deliver");
   expect(chain.judge(publication(12, "c", "b").header)).toBe("late");
@@ -26,7 +26,7 @@ test("the next one is delivered, a known one is late, everything else is a gap",
   expect(chain.judge(publication(14, "e", "d").header)).toBe("gap");
 });
 
-test("a number that comes again for another event is a gap, not a repeat", () => {
+test("reports a reused seq with another link as a gap, not as late", () => {
   const chain = chainOf("b", "c");
   expect(chain.judge(publication(12, "other", "b").header)).toBe("gap");
   expect(chain.judge(publication(13, "d", "other").header)).toBe("gap");
@@ -34,7 +34,7 @@ test("a number that comes again for another event is a gap, not a repeat", () =>
   expect(chain.since({ seq: 11, link: link("other") })).toBeUndefined();
 });
 
-test("since answers from the anchor on, and with nothing at the end", () => {
+test("returns the publications since any position from the anchor to the last", () => {
   const chain = chainOf("b", "c");
   expect(namesOf(chain.since({ seq: 10, link: link("a") }))).toEqual(["b", "c"]);
   expect(namesOf(chain.since({ seq: 11, link: link("b") }))).toEqual(["c"]);
@@ -43,7 +43,7 @@ test("since answers from the anchor on, and with nothing at the end", () => {
   expect(chain.since({ seq: 13, link: link("d") })).toBeUndefined();
 });
 
-test("older ones join on only without a hole", () => {
+test("prepends older publications only without a gap", () => {
   const chain = chainOf("b");
   chain.extendBack([publication(8, "y", "x"), publication(10, "a", "z")]);
   expect(chain.anchor).toEqual({ seq: 9, link: link("z") });
@@ -52,7 +52,7 @@ test("older ones join on only without a hole", () => {
   expect(namesOf(chain.since({ seq: 9, link: link("z") }))).toEqual(["a", "b"]);
 });
 
-test("the tail stays bounded by number and by bytes, and its anchor moves on", () => {
+test("bounds the tail by number and bytes, and moves the anchor", () => {
   const chain = new Chain({ seq: 0, link: link("n0") }, { publications: 8, bytes: 1_000 });
   for (let seq = 1; seq <= 100; seq++) {
     chain.append(publication(seq, `n${seq}`, `n${seq - 1}`));

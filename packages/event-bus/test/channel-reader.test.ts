@@ -12,25 +12,25 @@ const publication = (seq: number): Durable => ({
   frame: Buffer.from(`event ${seq}`),
 });
 
-test("a browser that is ahead is recovered although a reading from before its last event was under way", async () => {
+test("recovers a client that is ahead, although a read from before its last event was in progress", async () => {
   const pages: ((page: LogPage) => void)[] = [];
-  const told: string[] = [];
+  const emitted: string[] = [];
   const log = {
     openHead: async () => position(0),
     range: async () => [],
     page: () => new Promise<LogPage>((resolve) => pages.push(resolve)),
   };
   const sink = {
-    deliver: ({ frame }: { frame: Buffer }) => void told.push(frame.toString()),
-    resync: () => void told.push("resync"),
+    deliver: ({ frame }: { frame: Buffer }) => void emitted.push(frame.toString()),
+    resync: () => void emitted.push("resync"),
   };
   const reader = new ChannelReader("acme", log, sink, silent);
   await reader.open();
   void reader.verify(position(1));
-  const admitted = reader.admit(toCursor(position(2)), ({ recovered }) => told.push(`recovered ${recovered}`));
+  const admitted = reader.admit(toCursor(position(2)), ({ recovered }) => emitted.push(`recovered ${recovered}`));
   pages[0]?.({ entries: [publication(1)], head: position(1), isLast: true });
   await expect.poll(() => pages.length).toBe(2);
   pages[1]?.({ entries: [publication(1), publication(2)], head: position(2), isLast: true });
   await admitted;
-  expect(told).toEqual(["event 1", "event 2", "recovered true"]);
+  expect(emitted).toEqual(["event 1", "event 2", "recovered true"]);
 });

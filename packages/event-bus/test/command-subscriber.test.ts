@@ -6,7 +6,7 @@ import { expect, onTestFinished } from "vitest";
 import { CommandSubscriber } from "../src/index.ts";
 import { newCompany, openBus, Recorder, silent } from "./recorder.ts";
 
-const opened = (redisUrl: string) => {
+const openTestBus = (redisUrl: string) => {
   const bus = openBus(redisUrl);
   const redis = new Redis(redisUrl, { enableReadyCheck: false, autoResubscribe: false, retryStrategy: () => 20 });
   const commands = new CommandSubscriber(redis, silent);
@@ -21,8 +21,8 @@ const opened = (redisUrl: string) => {
 };
 const newQr = (): SessionCommand => ({ kind: "new_qr", sessionId: randomUUID() });
 
-redisTest("commands of watched companies arrive, those of others and malformed ones do not", async ({ redisUrl }) => {
-  const { commands, recorder, publisher, redis } = opened(redisUrl);
+redisTest("delivers the valid commands of watched companies only", async ({ redisUrl }) => {
+  const { commands, recorder, publisher, redis } = openTestBus(redisUrl);
   const [ours, left, other] = [newCompany(), newCompany(), newCompany()];
   await commands.watch(ours);
   await commands.watch(left);
@@ -32,24 +32,24 @@ redisTest("commands of watched companies arrive, those of others and malformed o
   await redis.publish(channels.commands(ours), "{");
   await redis.publish(channels.commands(ours), JSON.stringify({ kind: "explode" }));
   await publisher.command(ours, newQr());
-  await recorder.untilTold(`${ours} new_qr`);
-  expect(recorder.told.filter((told) => told !== "wake")).toEqual([`${ours} new_qr`]);
+  await recorder.untilNoted(`${ours} new_qr`);
+  expect(recorder.entries.filter((entry) => entry !== "wake")).toEqual([`${ours} new_qr`]);
 });
 
 redisTest(
-  "after a lost link the companies are watched again, and a missed hint is made up for",
+  "watches the companies again after a lost link, and repeats a hint that may be missed",
   async ({ redisUrl }) => {
-    const { commands, recorder, publisher, redis } = opened(redisUrl);
+    const { commands, recorder, publisher, redis } = openTestBus(redisUrl);
     const company = newCompany();
     await commands.watch(company);
-    await recorder.untilTold("wake");
-    const wakes = () => recorder.told.filter((told) => told === "wake").length;
+    await recorder.untilNoted("wake");
+    const wakes = () => recorder.entries.filter((entry) => entry === "wake").length;
     const before = wakes();
     await redis.client("KILL", "TYPE", "pubsub");
     await recorder.until(() => wakes() > before);
     await publisher.wake();
     await publisher.command(company, newQr());
-    await recorder.untilTold(`${company} new_qr`);
+    await recorder.untilNoted(`${company} new_qr`);
     expect(wakes()).toBe(before + 2);
   },
 );

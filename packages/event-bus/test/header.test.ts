@@ -11,7 +11,7 @@ const audiences: Audience[] = [
   { kind: "role", roles: ["owner", "admin"] },
 ];
 
-test.each(audiences)("a header survives the way there and back for $kind", (audience) => {
+test.each(audiences)("encodes and decodes a header for the audience $kind", (audience) => {
   const header = { position, prev: "1234567890abcdef", expiresAt: 0, audience };
   const frame = Buffer.from('{"seq":1,"text":"line\\nbreak é"}');
   const split = splitPayload(Buffer.concat([Buffer.from(encodeHeader(header)), frame]));
@@ -19,7 +19,7 @@ test.each(audiences)("a header survives the way there and back for $kind", (audi
   expect(split?.frame.equals(frame)).toBe(true);
 });
 
-test("an ephemeral event has no position, only an end", () => {
+test("encodes an ephemeral event without position but with an expiry", () => {
   const header = {
     position: undefined,
     prev: "",
@@ -30,13 +30,13 @@ test("an ephemeral event has no position, only an end", () => {
 });
 
 test.each(["", "{}", "2 1 a b 0 c\n{}", "1 1 a b 0 x\n{}", "1 1 a b 0 r:root\n{}", "1 1 a b 0 u:\n{}", "1 1\n{}"])(
-  "%j is no payload of ours",
+  "rejects the invalid payload %j",
   (text) => {
     expect(splitPayload(Buffer.from(text))).toBeUndefined();
   },
 );
 
-test("a cursor is given back as it was handed out, and nothing else is one", () => {
+test("parses its own cursors and nothing else", () => {
   expect(parseCursor(toCursor(position))).toEqual(position);
   for (const foreign of ["", "1", "1.", "1.zz", "-1.00ff00ff00ff00ff", "1.00FF00ff00ff00ff", "1.00ff00ff00ff00ff "])
     expect(parseCursor(foreign)).toBeUndefined();

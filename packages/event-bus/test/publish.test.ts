@@ -4,27 +4,27 @@ import { redisTest } from "@syszap/testing";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { BusUnavailableError, Publisher, parseCursor, splitPayload, toCursor } from "../src/index.ts";
-import { aChange, changes, newCompany, openBus, silent } from "./recorder.ts";
+import { newCompany, newEvent, newEvents, openBus, silent } from "./recorder.ts";
 
 const headersOf = async (redis: Redis, companyId: string) => {
   const entries = await redis.xrangeBuffer(keys.log(channels.company(companyId)), "-", "+");
   return entries.map(([id, fields]) => {
     const split = fields[1] && splitPayload(fields[1]);
-    if (!split?.header.position) throw new Error("an entry of the log can't be read");
+    if (!split?.header.position) throw new Error("invalid entry in the log");
     return { id: id.toString(), ...split.header, position: split.header.position, frame: split.frame.toString() };
   });
 };
-const opened = (redisUrl: string) => {
+const openTestBus = (redisUrl: string) => {
   const bus = openBus(redisUrl);
   onTestFinished(() => bus.close());
   return bus;
 };
 
-redisTest("events get one place each, in the order given, linked to the one before", async ({ redisUrl }) => {
-  const { redis, publisher } = opened(redisUrl);
+redisTest("gives each event one position, in the given order, linked to the previous one", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
   const company = newCompany();
   const genesis = parseCursor(await publisher.head(company));
-  const events = changes(150);
+  const events = newEvents(150);
   const positions = await publisher.publishDurable(company, events);
   const log = await headersOf(redis, company);
   expect(log.map(({ id }) => id)).toEqual(positions.map(({ seq }) => `${seq}-0`));
@@ -33,22 +33,22 @@ redisTest("events get one place each, in the order given, linked to the one befo
   expect(await publisher.head(company)).toBe(toCursor(positions.at(-1) ?? { seq: 0, link: "" }));
 });
 
-redisTest("the frame in the log is the publisher's bytes behind seq and cursor", async ({ redisUrl }) => {
-  const { redis, publisher } = opened(redisUrl);
+redisTest("stores the publisher's frame unchanged after seq and cursor", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
   const company = newCompany();
   const body = 'Olá 👋🏽 "quoted" \u0000 \u2028 مرحبا\n{"seq":9}';
-  const event = aChange({ Body: body });
+  const event = newEvent({ Body: body });
   const [position] = await publisher.publishDurable(company, [event]);
   const [entry] = await headersOf(redis, company);
   const { type, id, version, data } = event;
-  const place = { seq: position?.seq, cursor: position && toCursor(position) };
-  expect(entry?.frame).toBe(JSON.stringify({ ...place, type, id, version, data }));
+  const added = { seq: position?.seq, cursor: position && toCursor(position) };
+  expect(entry?.frame).toBe(JSON.stringify({ ...added, type, id, version, data }));
 });
 
-redisTest("an id that comes again is published once and answers with its first position", async ({ redisUrl }) => {
-  const { redis, publisher } = opened(redisUrl);
+redisTest("publishes a repeated id once and returns its first position", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
   const company = newCompany();
-  const [first, second] = [aChange(), aChange()];
+  const [first, second] = [newEvent(), newEvent()];
   const [once] = await publisher.publishDurable(company, [first]);
   const again = await publisher.publishDurable(company, [first, second, first, second]);
   expect(again.map(({ seq }) => seq)).toEqual([1, 2, 1, 2]);
@@ -56,11 +56,11 @@ redisTest("an id that comes again is published once and answers with its first p
   expect(await headersOf(redis, company)).toHaveLength(2);
 });
 
-redisTest("a log without its head is deleted and a new one begins, also for ids of before", async ({ redisUrl }) => {
-  const { redis, publisher } = opened(redisUrl);
+redisTest("starts a new log, which forgets published ids, when the head is missing", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
   const company = newCompany();
-  const event = aChange();
-  const [before] = await publisher.publishDurable(company, [event, aChange()]);
+  const event = newEvent();
+  const [before] = await publisher.publishDurable(company, [event, newEvent()]);
   await redis.del(keys.head(channels.company(company)));
   const [after] = await publisher.publishDurable(company, [event]);
   expect(after?.seq).toBe(1);
@@ -68,20 +68,20 @@ redisTest("a log without its head is deleted and a new one begins, also for ids 
   expect(await headersOf(redis, company)).toHaveLength(1);
 });
 
-redisTest("a head that is older than its log begins anew instead of failing for ever", async ({ redisUrl }) => {
-  const { redis, publisher } = opened(redisUrl);
+redisTest("starts a new log when the head is older than the log", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
   const company = newCompany();
-  await publisher.publishDurable(company, changes(5));
+  await publisher.publishDurable(company, newEvents(5));
   await redis.hset(keys.head(channels.company(company)), "seq", "2");
-  const [position] = await publisher.publishDurable(company, [aChange()]);
+  const [position] = await publisher.publishDurable(company, [newEvent()]);
   expect(position?.seq).toBe(1);
 });
 
-redisTest("the log is bounded and every key has an end", async ({ redisUrl }) => {
-  const { redis, publisher } = opened(redisUrl);
+redisTest("bounds the log and gives every key a TTL", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
   const company = newCompany();
   const channel = channels.company(company);
-  await publisher.publishDurable(company, changes(2_500));
+  await publisher.publishDurable(company, newEvents(2_500));
   expect(await redis.xlen(keys.log(channel))).toBeLessThan(2_200);
   expect(await redis.ttl(keys.log(channel))).toBeGreaterThan(86_000);
   expect(await redis.ttl(keys.head(channel))).toBeGreaterThan(2_500_000);
@@ -89,27 +89,27 @@ redisTest("the log is bounded and every key has an end", async ({ redisUrl }) =>
   expect(await redis.ttl(keys.positions(channel))).toBeGreaterThan(590);
 });
 
-redisTest("lifetimes are renewed by time, and what is old is forgotten by number", async ({ redisUrl }) => {
-  const { redis, publisher } = opened(redisUrl);
+redisTest("renews TTLs after a time, and removes old ids after a number of events", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
   const company = newCompany();
   const channel = channels.company(company);
-  const lasting = [keys.head(channel), keys.log(channel), keys.once(channel), keys.positions(channel)];
-  const [old, young] = [aChange(), aChange()];
+  const all = [keys.head(channel), keys.log(channel), keys.once(channel), keys.positions(channel)];
+  const [old, young] = [newEvent(), newEvent()];
   await publisher.publishDurable(company, [old, young]);
-  for (const key of lasting) await redis.expire(key, 300);
+  for (const key of all) await redis.expire(key, 300);
   await redis.hset(keys.head(channel), "tended", Date.now() - 61_000);
-  await publisher.publishDurable(company, [aChange()]);
-  for (const key of lasting) expect(await redis.ttl(key)).toBeGreaterThan(600);
+  await publisher.publishDurable(company, [newEvent()]);
+  for (const key of all) expect(await redis.ttl(key)).toBeGreaterThan(600);
 
   await redis.zadd(keys.once(channel), Date.now() - 601_000, old.id);
-  await publisher.publishDurable(company, changes(70));
+  await publisher.publishDurable(company, newEvents(70));
   expect(await redis.hexists(keys.positions(channel), old.id)).toBe(0);
   expect(await redis.zscore(keys.once(channel), old.id)).toBeNull();
   expect(await redis.hexists(keys.positions(channel), young.id)).toBe(1);
 });
 
-redisTest("an old owner of a session is refused once its successor spoke", async ({ redisUrl }) => {
-  const { publisher } = opened(redisUrl);
+redisTest("refuses an outdated owner of a session after a newer one published", async ({ redisUrl }) => {
+  const { publisher } = openTestBus(redisUrl);
   const [company, sessionId] = [newCompany(), randomUUID()];
   const qr = (attempt: number) => ({
     type: "qr_code" as const,
@@ -138,39 +138,34 @@ redisTest("an old owner of a session is refused once its successor spoke", async
   expect(await publisher.currentQr(company, sessionId)).toBeUndefined();
 });
 
-redisTest(
-  "a code to type is kept and fenced like a QR code, beside it, and only managers hear of it",
-  async ({ redisUrl }) => {
-    const { redis, publisher } = opened(redisUrl);
-    const [companyId, sessionId] = [newCompany(), randomUUID()];
-    const times = { expiresAt: new Date().toISOString(), timestamp: new Date().toISOString() };
-    const data = { sessionId, pairingCode: "7WX2K9QD", phoneNumber: "5511999990000", attempt: 1, ...times };
-    const event = { type: "pairing_code", audience: { kind: "company" }, data } as const;
-    const listener = redis.duplicate();
-    onTestFinished(() => listener.disconnect());
-    const heard = new Promise<Buffer>((resolve) =>
-      listener.once("messageBuffer", (_channel, payload) => resolve(payload)),
-    );
-    await listener.subscribe(channels.company(companyId));
-    expect(await publisher.publishPairingCode(companyId, event, { sessionId, generation: 7, ttlMs: 60_000 })).toBe(
-      true,
-    );
-    expect(splitPayload(await heard)?.header.audience).toEqual({ kind: "role", roles: ["owner", "admin"] });
-    expect(await publisher.currentPairingCode(companyId, sessionId)).toEqual(data);
-    expect(await publisher.currentQr(companyId, sessionId)).toBeUndefined();
-    expect(await redis.pttl(keys.pairingCode(companyId, sessionId))).toBeGreaterThan(50_000);
-    await publisher.raiseFence(companyId, sessionId, 8);
-    expect(await publisher.publishPairingCode(companyId, event, { sessionId, generation: 7, ttlMs: 1 })).toBe(false);
-    expect(await publisher.clearPairingCode(companyId, sessionId, 7)).toBe(false);
-    expect(await publisher.clearPairingCode(companyId, sessionId, 8)).toBe(true);
-    expect(await publisher.currentPairingCode(companyId, sessionId)).toBeUndefined();
-  },
-);
+redisTest("stores and fences a pairing code like a QR code, and sends it to managers only", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
+  const [companyId, sessionId] = [newCompany(), randomUUID()];
+  const times = { expiresAt: new Date().toISOString(), timestamp: new Date().toISOString() };
+  const data = { sessionId, pairingCode: "7WX2K9QD", phoneNumber: "5511999990000", attempt: 1, ...times };
+  const event = { type: "pairing_code", audience: { kind: "company" }, data } as const;
+  const listener = redis.duplicate();
+  onTestFinished(() => listener.disconnect());
+  const received = new Promise<Buffer>((resolve) =>
+    listener.once("messageBuffer", (_channel, payload) => resolve(payload)),
+  );
+  await listener.subscribe(channels.company(companyId));
+  expect(await publisher.publishPairingCode(companyId, event, { sessionId, generation: 7, ttlMs: 60_000 })).toBe(true);
+  expect(splitPayload(await received)?.header.audience).toEqual({ kind: "role", roles: ["owner", "admin"] });
+  expect(await publisher.currentPairingCode(companyId, sessionId)).toEqual(data);
+  expect(await publisher.currentQr(companyId, sessionId)).toBeUndefined();
+  expect(await redis.pttl(keys.pairingCode(companyId, sessionId))).toBeGreaterThan(50_000);
+  await publisher.raiseFence(companyId, sessionId, 8);
+  expect(await publisher.publishPairingCode(companyId, event, { sessionId, generation: 7, ttlMs: 1 })).toBe(false);
+  expect(await publisher.clearPairingCode(companyId, sessionId, 7)).toBe(false);
+  expect(await publisher.clearPairingCode(companyId, sessionId, 8)).toBe(true);
+  expect(await publisher.currentPairingCode(companyId, sessionId)).toBeUndefined();
+});
 
-test("a Redis that is away is told from a fault of ours", async () => {
+test("rejects with BusUnavailableError while Redis is unreachable", async () => {
   const redis = new Redis(1, "127.0.0.1", { enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: true });
   redis.on("error", () => {});
   onTestFinished(() => redis.disconnect());
   const publisher = new Publisher(redis, silent);
-  await expect(publisher.publishDurable(newCompany(), [aChange()])).rejects.toBeInstanceOf(BusUnavailableError);
+  await expect(publisher.publishDurable(newCompany(), [newEvent()])).rejects.toBeInstanceOf(BusUnavailableError);
 });

@@ -2,18 +2,18 @@ import { randomUUID } from "node:crypto";
 import { catalog, type DurableEvent } from "@syszap/contracts";
 import { exampleEvent } from "@syszap/testing";
 import { Cluster, Redis } from "ioredis";
-import { type BusLog, type Past, Publisher, Subscriber, type SubscriberTimes } from "../src/index.ts";
+import { type Backlog, type BusLog, Publisher, Subscriber, type SubscriberTimes } from "../src/index.ts";
 
 export const silent: BusLog = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** What a subscriber told, in order: ids of frames, `resync`, orders. Waiting is by event, never by time. */
+/** Records what a subscriber emits, in order: event ids, `resync` and commands. Waits by condition, never by time. */
 export class Recorder {
-  readonly told: string[] = [];
+  readonly entries: string[] = [];
   readonly frames: Record<string, unknown>[] = [];
   private waiters: { isMet: () => boolean; resolve: () => void }[] = [];
 
-  note(what: string): void {
-    this.told.push(what);
+  note(entry: string): void {
+    this.entries.push(entry);
     this.waiters = this.waiters.filter((waiter) => {
       if (!waiter.isMet()) return true;
       waiter.resolve();
@@ -26,8 +26,8 @@ export class Recorder {
     return new Promise((resolve) => this.waiters.push({ isMet, resolve }));
   }
 
-  untilTold(what: string): Promise<void> {
-    return this.until(() => this.told.includes(what));
+  untilNoted(entry: string): Promise<void> {
+    return this.until(() => this.entries.includes(entry));
   }
 }
 
@@ -43,7 +43,7 @@ const subscribing = { enableReadyCheck: false, autoResubscribe: false, maxRetrie
 export const openBus = (redisUrl: string): Bus =>
   openBusOver(new Redis(redisUrl), () => new Redis(redisUrl, { ...subscribing, retryStrategy: () => 20 }));
 
-/** `redis://…` of some of the nodes. */
+/** `nodes` are the URLs of some of the nodes. */
 export const openClusterBus = (nodes: string[]): Bus<Cluster> =>
   openBusOver(new Cluster(nodes), () => new Cluster(nodes, { redisOptions: subscribing }));
 
@@ -90,11 +90,11 @@ function openBusOver<Client extends Redis | Cluster>(redis: Client, openLink: ()
   };
 }
 
-export const aChange = (data: object = {}): DurableEvent => exampleEvent(catalog.new_message, { data });
-export const changes = (count: number): DurableEvent[] => Array.from({ length: count }, () => aChange());
+export const newEvent = (data: object = {}): DurableEvent => exampleEvent(catalog.new_message, { data });
+export const newEvents = (count: number): DurableEvent[] => Array.from({ length: count }, () => newEvent());
 
-/** Joins and returns the past, once the subscriber is linked. */
-export function join(subscriber: Subscriber, companyId: string, since?: string): Promise<Past> {
+/** Joins a company and returns the backlog. */
+export function join(subscriber: Subscriber, companyId: string, since?: string): Promise<Backlog> {
   return new Promise((resolve, reject) => {
     subscriber.join(companyId, since, resolve).catch(reject);
   });

@@ -2,19 +2,19 @@ import { keys } from "@syszap/contracts";
 import { redisTest, startRedis } from "@syszap/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { type PublishedRow, Replay } from "../src/index.ts";
-import { windowMs, witnesses } from "../src/replay/witnesses.ts";
-import { aChange, type Bus, changes, join, newCompany, openBus, silent } from "./recorder.ts";
+import { rowsToCheck, windowMs } from "../src/replay/survival-check.ts";
+import { type Bus, join, newCompany, newEvent, newEvents, openBus, silent } from "./recorder.ts";
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000);
 
-function opened(redisUrl: string) {
+function openTestBus(redisUrl: string) {
   const bus = openBus(redisUrl);
   onTestFinished(() => bus.close());
   const rows: PublishedRow[] = [];
   const replay = new Replay({ redis: bus.redis, publisher: bus.publisher, source: async () => [...rows], log: silent });
   const company = newCompany();
-  /** As the outbox has it: published, and marked so long ago. */
-  const publish = async (seconds: number, events = [aChange()]) => {
+  /** Publishes events and records them like the outbox, as published `seconds` ago. */
+  const publish = async (seconds: number, events = [newEvent()]) => {
     await bus.publisher.publishDurable(company, events);
     rows.push({ companyId: company, events, publishedAt: ago(seconds) });
     return events.map(({ id }) => id);
@@ -22,7 +22,7 @@ function opened(redisUrl: string) {
   return { ...bus, rows, replay, company, publish };
 }
 
-/** What a replica had when it was behind by the last `count` events. */
+/** Removes the last `count` events of a company from Redis, like a failover to a lagging replica. */
 async function lose({ redis }: Bus, company: string, count: number): Promise<void> {
   const channel = `rt:{${company}}`;
   const entries = await redis.xrevrange(keys.log(channel), "+", "-", "COUNT", count + 1);
@@ -36,44 +36,44 @@ async function lose({ redis }: Bus, company: string, count: number): Promise<voi
   await redis.del(keys.replayed);
 }
 
-redisTest("what a Redis lost is published again, once, and what survived stays as it is", async ({ redisUrl }) => {
-  const scene = opened(redisUrl);
-  const { publisher, subscribe, replay, company, publish } = scene;
+redisTest("publishes lost events again, once, and does not repeat surviving events", async ({ redisUrl }) => {
+  const bus = openTestBus(redisUrl);
+  const { publisher, subscribe, replay, company, publish } = bus;
   const { subscriber, recorder } = subscribe();
   await publish(40);
   const before = await publisher.head(company);
-  const lost = [...(await publish(1)), ...(await publish(1, changes(3)))];
-  await lose(scene, company, 4);
+  const lost = [...(await publish(1)), ...(await publish(1, newEvents(3)))];
+  await lose(bus, company, 4);
   await join(subscriber, company, before);
-  await replay.look();
-  await replay.look();
-  await recorder.until(() => recorder.told.length >= lost.length);
-  expect(recorder.told).toEqual(lost);
-  const past = await join(subscriber, company, before);
-  expect([past.recovered, past.missed.length]).toEqual([true, lost.length]);
+  await replay.check();
+  await replay.check();
+  await recorder.until(() => recorder.entries.length >= lost.length);
+  expect(recorder.entries).toEqual(lost);
+  const backlog = await join(subscriber, company, before);
+  expect([backlog.recovered, backlog.missed.length]).toEqual([true, lost.length]);
 });
 
-redisTest("where even the oldest rows are gone the log begins anew, and everyone is told", async ({ redisUrl }) => {
-  const scene = opened(redisUrl);
-  const { publisher, subscribe, replay, company, publish, rows } = scene;
+redisTest("starts a new log and emits resync when even the oldest rows are lost", async ({ redisUrl }) => {
+  const bus = openTestBus(redisUrl);
+  const { publisher, subscribe, replay, company, publish, rows } = bus;
   await publish(300);
   const beforeAll = await publisher.head(company);
   const [lost] = await publish(120);
   rows.length = 0;
   await publish(40);
-  await lose(scene, company, 2);
+  await lose(bus, company, 2);
   const { subscriber, recorder } = subscribe();
-  // Nothing looks wrong to whoever had not heard of them: the log ends where it was.
+  // The loss is invisible to clients that had not received these events: for them the log has not changed.
   expect(await join(subscriber, company, beforeAll)).toMatchObject({ recovered: true, missed: [] });
-  await replay.look();
-  await recorder.untilTold("resync");
-  expect(recorder.told).not.toContain(lost);
+  await replay.check();
+  await recorder.untilNoted("resync");
+  expect(recorder.entries).not.toContain(lost);
   expect(await join(subscriber, company, beforeAll)).toMatchObject({ recovered: false });
   expect(await publisher.publishLost(company, rows[0]?.events ?? [])).toEqual([]);
 });
 
-redisTest("a Redis that was seen to is left alone, and a row that was marked late is not", async ({ redisUrl }) => {
-  const { redis, publisher, company, rows } = opened(redisUrl);
+redisTest("replays once per Redis identity, and once more for rows that were marked late", async ({ redisUrl }) => {
+  const { redis, publisher, company, rows } = openTestBus(redisUrl);
   let reads = 0;
   const source = async () => {
     reads += 1;
@@ -82,41 +82,44 @@ redisTest("a Redis that was seen to is left alone, and a row that was marked lat
   const options = { redis, publisher, source, log: silent };
   await redis.del(keys.replayed);
   const replay = new Replay({ ...options, times: { repeatAfterMs: 0 } });
-  await replay.look();
-  const late = aChange();
+  await replay.check();
+  const late = newEvent();
   rows.push({ companyId: company, events: [late], publishedAt: ago(0) });
-  await replay.look();
-  await replay.look();
-  await new Replay(options).look();
+  await replay.check();
+  await replay.check();
+  await new Replay(options).check();
   expect(reads).toBe(2);
   expect(await publisher.publishLost(company, [late])).toEqual([]);
 });
 
-test("a Redis that comes back empty gets the last minute again, without being asked", async () => {
+test("publishes the last minute again after Redis restarted without data", async () => {
   const first = await startRedis();
-  const scene = opened(first.url);
-  const { subscribe, replay, publish, company } = scene;
-  const looking = new Replay({
-    ...{ redis: scene.redis, publisher: scene.publisher, log: silent },
-    ...{ source: async () => scene.rows, times: { lookEveryMs: 20 } },
+  const bus = openTestBus(first.url);
+  const { subscribe, replay, publish, company } = bus;
+  const periodic = new Replay({
+    redis: bus.redis,
+    publisher: bus.publisher,
+    log: silent,
+    source: async () => bus.rows,
+    times: { checkEveryMs: 20 },
   });
   const [id] = await publish(1);
-  await replay.look();
+  await replay.check();
   const { subscriber, recorder } = subscribe();
   await join(subscriber, company);
   await first.kill();
   const second = await startRedis({ port: first.port });
   onTestFinished(() => second.stop());
-  looking.start();
-  await recorder.untilTold("resync");
-  await expect.poll(() => scene.redis.hexists(keys.positions(`rt:{${company}}`), id ?? "")).toBe(1);
-  await looking.stop();
+  periodic.start();
+  await recorder.untilNoted("resync");
+  await expect.poll(() => bus.redis.hexists(keys.positions(`rt:{${company}}`), id ?? "")).toBe(1);
+  await periodic.stop();
 });
 
-test("the witness is the oldest row that was surely published within the window; without one it is all of them", () => {
+test("checks the oldest row that was certainly published within the window, or else all rows", () => {
   const row = (seconds: number) => ({ publishedAt: ago(seconds) });
   const [edge, old, young] = [row(windowMs / 1_000 - 2), row(45), row(3)];
-  expect(witnesses([young, edge, old], Date.now())).toEqual([old]);
-  expect(witnesses([edge], Date.now())).toEqual([edge]);
-  expect(witnesses([], Date.now())).toEqual([]);
+  expect(rowsToCheck([young, edge, old], Date.now())).toEqual([old]);
+  expect(rowsToCheck([edge], Date.now())).toEqual([edge]);
+  expect(rowsToCheck([], Date.now())).toEqual([]);
 });

@@ -1,29 +1,30 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { type Backoff, backoffDelay } from "@syszap/platform/async";
 import calculateSlot from "cluster-key-slot";
 import { type Cluster, Redis } from "ioredis";
-import { answered, type BusLog, BusUnavailableError, guarded } from "../errors.ts";
+import { answeredWithin, type BusLog, BusUnavailableError, guarded } from "../errors.ts";
 import type { LinkEvents, SubscriptionLink } from "./link.ts";
 import { NodeLink } from "./node-link.ts";
 
 const slotCount = 16_384;
-const lookEveryMs = 2_000;
-const longestRetryMs = 2_000;
-/** Its connections have no timeout of their own, since whoever subscribes has none. */
+const mapRefreshMs = 2_000;
+const reconnectBackoff: Backoff = { firstMs: 50, maxMs: 2_000, jitter: "equal" };
+/** Needed because connections with the role "subscriber" have no command timeout. */
 const mapTimeoutMs = 3_000;
-/** A cluster that is just coming up, or a slot that moves at this moment, is there by one of the next tries. */
-const tries = 20;
-const betweenTriesMs = 100;
+/** Retries of a subscribe while the cluster starts or a slot is moving. */
+const maxAttempts = 20;
+const attemptDelayMs = 100;
 
 /**
- * One link to each master that has slots; a channel is subscribed where its slot is. A node that goes, and a slot that
- * moves, are a lost link: Redis ends such subscriptions by a `sunsubscribe` that nobody asked for, and ioredis may take it for an answer.
+ * Holds one link to each master with slots and subscribes each channel at the node of its slot. A removed node and a moved slot
+ * count as a lost link: Redis ends such subscriptions with an unrequested `sunsubscribe`, which ioredis may take for a reply.
  */
 export class ClusterLink implements SubscriptionLink {
   private readonly nodes = new Map<string, NodeLink>();
-  /** The node of each channel that was subscribed. */
-  private readonly places = new Map<string, string>();
+  /** The node at which each channel is subscribed. */
+  private readonly nodeOfChannel = new Map<string, string>();
   private owners: readonly (string | undefined)[] = [];
-  private looking: Promise<void> | undefined;
+  private refreshing: Promise<void> | undefined;
   private readonly timer: NodeJS.Timeout;
   private isClosed = false;
 
@@ -32,10 +33,13 @@ export class ClusterLink implements SubscriptionLink {
     private readonly events: LinkEvents,
     private readonly log: BusLog,
   ) {
-    const lookAgain = () => void this.look().catch((err: unknown) => this.log.warn({ err }, "no map of the cluster"));
-    this.timer = setInterval(lookAgain, lookEveryMs).unref();
-    cluster.on("ready", lookAgain);
-    lookAgain();
+    const refresh = () =>
+      void this.refreshMap().catch((err: unknown) =>
+        this.log.warn({ err }, "reading the slot map of the Cluster failed"),
+      );
+    this.timer = setInterval(refresh, mapRefreshMs).unref();
+    cluster.on("ready", refresh);
+    refresh();
   }
 
   get isUp(): boolean {
@@ -52,17 +56,17 @@ export class ClusterLink implements SubscriptionLink {
         await this.trySubscribe(channels);
         return;
       } catch (err) {
-        if (attempt === tries || this.isClosed) throw err;
-        await delay(betweenTriesMs);
-        await this.look();
+        if (attempt === maxAttempts || this.isClosed) throw err;
+        await delay(attemptDelayMs);
+        await this.refreshMap();
       }
     }
   }
 
   async unsubscribe(channel: string): Promise<void> {
-    const place = this.places.get(channel);
-    this.places.delete(channel);
-    if (place !== undefined) await this.nodes.get(place)?.unsubscribe(channel);
+    const name = this.nodeOfChannel.get(channel);
+    this.nodeOfChannel.delete(channel);
+    if (name !== undefined) await this.nodes.get(name)?.unsubscribe(channel);
   }
 
   close(): void {
@@ -76,14 +80,14 @@ export class ClusterLink implements SubscriptionLink {
     const byNode = new Map<string, string[]>();
     for (const channel of channels) {
       const owner = this.ownerOf(channel);
-      if (owner === undefined) throw new BusUnavailableError(`nobody serves the slot of ${channel} at this moment`);
+      if (owner === undefined) throw new BusUnavailableError(`no node serves the slot of ${channel} at the moment`);
       byNode.set(owner, [...(byNode.get(owner) ?? []), channel]);
     }
     await guarded(() =>
       Promise.all([...byNode].map(async ([name, ofNode]) => this.nodes.get(name)?.subscribe(ofNode))),
     );
-    // Nothing is said to an old owner of a slot: Redis has ended that subscription itself, and would owe us an answer.
-    for (const [name, ofNode] of byNode) for (const channel of ofNode) this.places.set(channel, name);
+    // The previous node of a slot gets no unsubscribe: Redis ended that subscription already, and would not reply.
+    for (const [name, ofNode] of byNode) for (const channel of ofNode) this.nodeOfChannel.set(channel, name);
   }
 
   private ownerOf(channel: string): string | undefined {
@@ -91,30 +95,36 @@ export class ClusterLink implements SubscriptionLink {
     return owner !== undefined && this.nodes.has(owner) ? owner : undefined;
   }
 
-  /** Reads which node has which slots; several askers share one reading. */
-  private look(): Promise<void> {
-    this.looking ??= this.readMap().finally(() => {
-      this.looking = undefined;
+  /** Reads the owner of each slot. Concurrent callers share one read. */
+  private refreshMap(): Promise<void> {
+    this.refreshing ??= this.readMap().finally(() => {
+      this.refreshing = undefined;
     });
-    return this.looking;
+    return this.refreshing;
   }
 
   private async readMap(): Promise<void> {
     if (this.cluster.status !== "ready") return;
-    const ranges = await answered(
-      () => this.cluster.cluster("SLOTS"),
+    const ranges = await answeredWithin(
       mapTimeoutMs,
-      () => this.log.warn({}, "no map"),
+      () => this.cluster.cluster("SLOTS"),
+      () => undefined,
     );
     if (this.isClosed) return;
     const owners = new Array<string | undefined>(slotCount);
-    for (const [first, last, master] of ranges) if (master) owners.fill(`${master[0]}:${master[1]}`, first, last + 1);
+    for (const [first, last, master] of ranges) {
+      if (master) owners.fill(`${master[0]}:${master[1]}`, first, last + 1);
+    }
     const names = new Set(owners.filter((owner) => owner !== undefined));
     const isNew = this.owners.length === 0 || [...names].some((name) => !this.nodes.has(name));
-    const hasMoved = [...this.places].some(([channel, name]) => owners[calculateSlot(channel)] !== name);
+    const hasMoved = [...this.nodeOfChannel].some(([channel, name]) => owners[calculateSlot(channel)] !== name);
     this.owners = owners;
-    for (const name of names) if (!this.nodes.has(name)) this.nodes.set(name, this.openNode(name));
-    for (const [name, node] of this.nodes) if (!names.has(name)) this.drop(name, node);
+    for (const name of names) {
+      if (!this.nodes.has(name)) this.nodes.set(name, this.openNode(name));
+    }
+    for (const [name, node] of this.nodes) {
+      if (!names.has(name)) this.drop(name, node);
+    }
     if (hasMoved) this.events.down();
     if ((hasMoved || isNew) && this.isUp) this.events.up();
   }
@@ -125,9 +135,9 @@ export class ClusterLink implements SubscriptionLink {
       ...this.cluster.options.redisOptions,
       host: name.slice(0, at),
       port: Number(name.slice(at + 1)),
-      retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), longestRetryMs) * (0.5 + Math.random() / 2),
+      retryStrategy: (attempt) => backoffDelay(attempt, reconnectBackoff),
     });
-    // ioredis says so when an answer comes that nobody waits for: a subscription was ended from the other side.
+    // ioredis emits this when a reply arrives without a command: Redis ended a subscription by itself.
     redis.on("error", (err) => {
       if (err.message.startsWith("Command queue state error")) redis.disconnect(true);
     });

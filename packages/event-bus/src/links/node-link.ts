@@ -1,18 +1,19 @@
+import { resultWithin } from "@syszap/platform/async";
 import type { Redis } from "ioredis";
-import { answered, type BusLog, BusUnavailableError } from "../errors.ts";
+import { answeredWithin, type BusLog, BusUnavailableError } from "../errors.ts";
 import type { LinkEvents, SubscriptionLink } from "./link.ts";
 
 const batchSize = 500;
 const probeEveryMs = 2_000;
-/** A probe that waits so long makes the link doubtful, and later a corpse: so a busy moment costs no reconnect. */
+/** A probe that is unanswered for this time makes the link silent; only `probeTimeoutMs` ends it, so a busy moment costs no reconnect. */
 const silentAfterMs = 2_000;
 const probeTimeoutMs = 4_000;
 const answerTimeoutMs = 4_000;
 const maxInboxBytes = 64 * 1024 * 1024;
-/** One turn of work, so that sockets and timers get theirs: writing to browsers takes a turn in the same pass. */
-const turnMs = 4;
+/** Duration of one drain step. Between steps, the event loop serves sockets and timers. */
+const drainStepMs = 4;
 
-/** One connection that subscribes. The read callback only queues: a slow one would be cut off by Redis without an error. */
+/** Subscribes over one connection. The read callback only queues messages: Redis disconnects slow subscribers without an error. */
 export class NodeLink implements SubscriptionLink {
   private inbox: { channel: string; payload: Buffer }[] = [];
   private inboxBytes = 0;
@@ -24,7 +25,7 @@ export class NodeLink implements SubscriptionLink {
     private readonly redis: Redis,
     private readonly events: LinkEvents,
     private readonly log: BusLog,
-    /** Of a Cluster: then each channel is one of its slot. */
+    /** True for a node of a Cluster: channels are then subscribed with SSUBSCRIBE. */
     private readonly isSharded = false,
   ) {
     const messages = isSharded ? "smessageBuffer" : "messageBuffer";
@@ -44,34 +45,34 @@ export class NodeLink implements SubscriptionLink {
 
   async subscribe(channels: readonly string[]): Promise<void> {
     if (this.isSharded) {
-      // One command may name channels of one slot only.
-      await this.ask(() => Promise.all(channels.map((channel) => this.redis.ssubscribe(channel))));
+      // One SSUBSCRIBE command may contain channels of one slot only.
+      await this.request(() => Promise.all(channels.map((channel) => this.redis.ssubscribe(channel))));
       return;
     }
     for (let from = 0; from < channels.length; from += batchSize)
-      await this.ask(() => this.redis.subscribe(...channels.slice(from, from + batchSize)));
+      await this.request(() => this.redis.subscribe(...channels.slice(from, from + batchSize)));
   }
 
   async unsubscribe(channel: string): Promise<void> {
     if (this.isUp)
-      await this.ask(() => (this.isSharded ? this.redis.sunsubscribe(channel) : this.redis.unsubscribe(channel)));
+      await this.request(() => (this.isSharded ? this.redis.sunsubscribe(channel) : this.redis.unsubscribe(channel)));
   }
 
   /**
-   * ioredis 5 leaves the asker of a moved slot without an answer and only emits "moved"; and a subscription that Redis
-   * ended by itself can take another one's answer away. Either would wait for ever.
+   * Sends a command with a timeout. Without it some commands would wait for ever: ioredis 5 does not settle an ssubscribe to a
+   * moved slot but only emits "moved", and an unsubscribe initiated by Redis can consume the reply of another command.
    */
-  private async ask(send: () => Promise<unknown>): Promise<void> {
+  private async request(send: () => Promise<unknown>): Promise<void> {
     let onMoved: () => void = () => undefined;
     const moved = new Promise<never>((_, reject) => {
       onMoved = () => reject(new BusUnavailableError("the slot of a channel has moved to another node"));
     });
     this.redis.once("moved", onMoved);
     try {
-      await answered(
-        () => Promise.race([send(), moved]),
+      await answeredWithin(
         answerTimeoutMs,
-        () => this.reconnect("owes an answer"),
+        () => Promise.race([send(), moved]),
+        () => this.reconnect("a command got no reply"),
       );
     } finally {
       this.redis.off("moved", onMoved);
@@ -80,8 +81,8 @@ export class NodeLink implements SubscriptionLink {
 
   private reconnect(reason: string): void {
     if (!this.isUp) return;
-    this.log.warn({}, `subscriber link ${reason}: connecting anew`);
-    // Not an orderly end: that waits for an answer, too.
+    this.log.warn({ reason }, "reconnecting the subscriber connection");
+    // Destroyed, because an orderly close would wait for a reply too.
     this.redis.stream.destroy();
   }
 
@@ -91,17 +92,12 @@ export class NodeLink implements SubscriptionLink {
     this.redis.disconnect();
   }
 
-  /** Finds a half-open link: TCP alone would notice after many minutes. */
+  /** Detects a half-open connection, which TCP would report only after many minutes. */
   private async probe(): Promise<void> {
     if (!this.isUp || this.probedAt !== undefined) return;
     this.probedAt = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<"silent">((resolve) => {
-      timer = setTimeout(resolve, probeTimeoutMs, "silent").unref();
-    });
-    const answer = this.redis.ping().catch(() => "closed");
-    if ((await Promise.race([answer, silence])) === "silent") this.reconnect("is silent");
-    clearTimeout(timer);
+    const reply = this.redis.ping().catch(() => "closed");
+    if ((await resultWithin(reply, probeTimeoutMs)) === undefined) this.reconnect("a ping got no reply");
     this.probedAt = undefined;
   }
 
@@ -119,7 +115,7 @@ export class NodeLink implements SubscriptionLink {
   }
 
   private drain(): void {
-    const endsAt = performance.now() + turnMs;
+    const endsAt = performance.now() + drainStepMs;
     let done = 0;
     for (const { channel, payload } of this.inbox) {
       this.events.message(channel, payload);

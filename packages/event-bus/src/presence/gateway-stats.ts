@@ -2,28 +2,28 @@ import { keys } from "@syszap/contracts";
 import type { Cluster, Redis } from "ioredis";
 import { guarded } from "../errors.ts";
 
-/** One open socket, as R13 shows it. */
+/** One open connection, as the statistics show it. */
 export interface ConnectionInfo {
   id: string;
   companyId: string;
   userId: string;
-  /** ISO time since when. */
+  /** ISO time of the connect. */
   connected: string;
 }
 
-/** One gateway's share of a company: the count is exact, the list is capped. */
+/** Connections of a company on one gateway. The count is exact, the list is capped. */
 export interface CompanyPresence {
   total: number;
   connections: ConnectionInfo[];
 }
 
-/** Three missed heartbeats: a gateway that is silent for longer is gone, with its connections. */
+/** Three heartbeats. A gateway without a heartbeat for this time counts as gone, with its connections. */
 const aliveMs = 6_000;
 const countSuffix = ":n";
 
 /**
- * Called by a gateway every 2 s, with the companies whose share changed since it last succeeded; no share means none is
- * left. Answers whether Redis had lost its earlier shares, and which gateways are alive.
+ * Heartbeat of a gateway, every 2 s. `changed` has the companies whose connections changed since the last successful call;
+ * undefined means that none are left. Returns whether Redis lost the earlier data, and the ids of the live gateways.
  */
 export async function writeGatewayStats(
   redis: Redis | Cluster,
@@ -46,19 +46,19 @@ export async function writeGatewayStats(
   return { wasForgotten: replies[0] === 0, alive: replies.at(-1) as string[] };
 }
 
-/** Called by a gateway that stops in order; one that was killed fades by itself. */
+/** Called by a gateway that shuts down. The data of a killed gateway expires. */
 export async function removeGatewayStats(redis: Redis | Cluster, gatewayId: string): Promise<void> {
   await execute(redis.pipeline().del(keys.gateway(gatewayId)).zrem(keys.gateways, gatewayId));
 }
 
 interface Shares {
   totalConnections: number;
-  /** Each gateway lists a bounded number of each company's. */
+  /** Capped: each gateway lists a bounded number of connections per company. */
   connections: ConnectionInfo[];
   gateways: number;
 }
 
-/** R13 for one company, or for all, summed over all gateways that are alive; at most a heartbeat (2 s) old. */
+/** Sums the statistics of one company, or of all companies, over all live gateways. At most one heartbeat (2 s) old. */
 export async function readGatewayStats(redis: Redis | Cluster, companyId: string | undefined): Promise<Shares> {
   if (companyId === undefined) return readAllShares(redis);
   const shares = await readShares(redis, [companyId, companyId + countSuffix]);
@@ -69,7 +69,7 @@ export async function readGatewayStats(redis: Redis | Cluster, companyId: string
   };
 }
 
-/** As much as all gateways keep: for operators, who ask seldom. */
+/** Reads the data of all companies. Expensive: for operators only. */
 async function readAllShares(redis: Redis | Cluster): Promise<Shares> {
   const alive = await aliveGateways(redis);
   const pipeline = redis.pipeline();
@@ -85,7 +85,7 @@ async function readAllShares(redis: Redis | Cluster): Promise<Shares> {
   };
 }
 
-/** The same without the list: cheap enough for every change. */
+/** Counts a company's connections without listing them: cheap enough to be called on every change. */
 export async function countConnections(redis: Redis | Cluster, companyId: string) {
   const shares = await readShares(redis, [companyId + countSuffix]);
   return { totalConnections: shares.reduce((sum, share) => sum + Number(share[0] ?? 0), 0), gateways: shares.length };

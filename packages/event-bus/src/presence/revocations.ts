@@ -2,7 +2,7 @@ import { keys } from "@syszap/contracts";
 import type { Cluster, Redis } from "ioredis";
 import { guarded } from "../errors.ts";
 
-/** Kept by login until its last access token has ended; what has ended is forgotten on the way. */
+/** Marks logins as revoked for `forMs`, the lifetime of an access token. Also removes expired marks. */
 export async function revokeLogins(redis: Redis | Cluster, loginIds: string[], forMs: number): Promise<void> {
   if (loginIds.length === 0) return;
   const now = Date.now();
@@ -12,7 +12,7 @@ export async function revokeLogins(redis: Redis | Cluster, loginIds: string[], f
   });
 }
 
-/** Which of these logins may no longer connect. */
+/** Returns those of the given logins that are revoked. */
 export async function revokedAmong(redis: Redis | Cluster, loginIds: string[]): Promise<Set<string>> {
   if (loginIds.length === 0) return new Set();
   const ends = await guarded(() => redis.zmscore(keys.revoked, ...loginIds));
@@ -20,10 +20,10 @@ export async function revokedAmong(redis: Redis | Cluster, loginIds: string[]): 
   return new Set(loginIds.filter((_, index) => Number(ends[index] ?? 0) > now));
 }
 
-/** As long as a log lives: an older cursor is not resumed anyway. */
+/** Lifetime of a log: older cursors cannot be resumed anyway. */
 const rightsSeconds = 24 * 60 * 60;
 
-/** What was passed over for the old role would be missing for the new one: from this place on a user begins anew. */
+/** Records that a user's rights changed at `seq`. Cursors from before cannot be resumed: events were filtered by the old rights. */
 export async function noteRightsChange(
   redis: Redis | Cluster,
   companyId: string,
@@ -36,8 +36,8 @@ export async function noteRightsChange(
   });
 }
 
-/** False when the user's rights changed after this cursor: what lies between was filtered by rights that are gone. */
-export async function mayResume(redis: Redis | Cluster, companyId: string, place: { userId: string; since: string }) {
-  const changedAt = await guarded(() => redis.hget(keys.rights(companyId), place.userId));
-  return changedAt === null || Number(place.since.split(".", 1)[0]) > Number(changedAt);
+/** False if the user's rights changed after this cursor. */
+export async function mayResume(redis: Redis | Cluster, companyId: string, cursor: { userId: string; since: string }) {
+  const changedAt = await guarded(() => redis.hget(keys.rights(companyId), cursor.userId));
+  return changedAt === null || Number(cursor.since.split(".", 1)[0]) > Number(changedAt);
 }

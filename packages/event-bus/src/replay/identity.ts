@@ -1,10 +1,10 @@
 import type { Cluster, Redis } from "ioredis";
 import { BusUnavailableError, guarded } from "../errors.ts";
 
-/** Which Redis this is, and which history of data it has: both change with a restart, and one of them with a failover. */
+/** Identifies the Redis process and its replication history. A restart changes both parts, a failover changes one. */
 export async function redisIdentity(redis: Redis | Cluster): Promise<string> {
   const nodes = redis.isCluster ? (redis as Cluster).nodes("master") : [redis as Redis];
-  if (nodes.length === 0) throw new BusUnavailableError("no node of the Cluster is known at this moment");
+  if (nodes.length === 0) throw new BusUnavailableError("no node of the Cluster is known at the moment");
   return guarded(async () => (await Promise.all(nodes.map(identityOf))).sort().join(","));
 }
 

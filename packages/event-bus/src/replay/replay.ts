@@ -1,31 +1,32 @@
 import { keys } from "@syszap/contracts";
+import { PeriodicTask } from "@syszap/platform/async";
 import type { Cluster, Redis } from "ioredis";
 import { type BusLog, guarded } from "../errors.ts";
 import type { Publisher } from "../publisher.ts";
 import { redisIdentity } from "./identity.ts";
-import { type PublishedRow, windowMs, witnesses } from "./witnesses.ts";
+import { type PublishedRow, rowsToCheck, windowMs } from "./survival-check.ts";
 
-/** What was published in the last minute, oldest first. */
+/** Returns the rows that were published within the last minute (`windowMs`), oldest first. */
 export type ReplaySource = () => Promise<PublishedRow[]>;
 
 export interface ReplayTimes {
-  lookEveryMs: number;
-  /** A row may be marked only after Redis changed, though it was published before: so long after, all is published once more. */
+  checkEveryMs: number;
+  /** Grace period for rows that were published before a failover but marked after it; they are published again. */
   repeatAfterMs: number;
 }
-const defaultTimes: ReplayTimes = { lookEveryMs: 2_000, repeatAfterMs: 15_000 };
+const defaultTimes: ReplayTimes = { checkEveryMs: 2_000, repeatAfterMs: 15_000 };
+/** Large, so that mostly one of several workers does the replay. */
+const jitterRatio = 0.5;
 
 /**
- * Publishes again what a Redis that comes back as another one may have lost. What survived is known by its id and stays as
- * it is. Where even the oldest rows are gone nobody can say what else is: that company's log begins anew.
+ * Publishes events again that may be lost after a restart or failover of Redis. Events that survived are recognised by id and not
+ * repeated. If even the oldest rows are lost, the extent of the loss is unknown, and the company's log starts anew.
  */
 export class Replay {
   private readonly times: ReplayTimes;
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+  private readonly task: PeriodicTask;
   private carried: PublishedRow[] = [];
   private repeatAt = Number.POSITIVE_INFINITY;
-  private isStopped = false;
 
   constructor(
     private readonly options: {
@@ -37,40 +38,44 @@ export class Replay {
     },
   ) {
     this.times = { ...defaultTimes, ...options.times };
+    this.task = new PeriodicTask({
+      everyMs: this.times.checkEveryMs,
+      jitterRatio,
+      run: () => this.check(),
+      onError: (err) => options.log.warn({ err }, "checking the identity of Redis failed"),
+    });
   }
 
   start(): void {
-    this.schedule();
+    this.task.start();
   }
 
-  /** Resolves when nothing of it runs any more. */
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+  /** Resolves when the current check has ended. */
+  stop(): Promise<void> {
+    return this.task.stop();
   }
 
-  /** Looks whether Redis is another one than the last that was seen to by anybody, and if so publishes again. */
-  async look(): Promise<void> {
+  /** Publishes again if the identity of Redis differs from the one of the last replay by any worker. */
+  async check(): Promise<void> {
     const { redis } = this.options;
     const identity = await redisIdentity(redis);
     const isOther = (await guarded(() => redis.get(keys.replayed))) !== identity;
     if (!isOther && Date.now() < this.repeatAt) return;
     this.repeatAt = isOther ? Date.now() + this.times.repeatAfterMs : Number.POSITIVE_INFINITY;
     const lost = await this.publishAgain(isOther);
-    // Written last: whoever is interrupted, or meets yet another Redis, leaves it to the next look.
+    // Written last, so that after an interruption, or another change of Redis, the next check repeats the replay.
     if (isOther && (await redisIdentity(redis)) === identity) await guarded(() => redis.set(keys.replayed, identity));
-    this.options.log.info({ lost }, "published again what this Redis may have lost");
+    this.options.log.info({ lost }, "published events again that Redis may have lost");
   }
 
-  private async publishAgain(withWitnesses: boolean): Promise<number> {
+  private async publishAgain(withSurvivalCheck: boolean): Promise<number> {
     const fresh = await this.options.source();
-    // What an interrupted run has not come to is older than what the source still tells of.
+    // Rows of an interrupted run are older than the rows of the source, so they go first.
     this.carried = this.carried.filter(({ publishedAt }) => publishedAt.getTime() > Date.now() - windowMs);
     this.carried = [...this.carried, ...fresh];
-    const restarted = withWitnesses && (await this.restart(this.carried));
-    // A restart takes with it what was published since the rows were read.
-    const rows = restarted ? [...this.carried, ...(await this.options.source())] : this.carried;
+    const hasRestarted = withSurvivalCheck && (await this.restartLostLogs(this.carried));
+    // A restart also deletes what was published after the rows were read.
+    const rows = hasRestarted ? [...this.carried, ...(await this.options.source())] : this.carried;
     const lost: PublishedRow[] = [];
     for (const { companyId, events } of rows) {
       const again = await this.options.publisher.publishLost(companyId, events);
@@ -80,28 +85,17 @@ export class Replay {
     return lost.reduce((sum, { events }) => sum + events.length, 0);
   }
 
-  /** True when a log began anew. */
-  private async restart(rows: readonly PublishedRow[]): Promise<boolean> {
+  /** Returns true if at least one log was started anew. */
+  private async restartLostLogs(rows: readonly PublishedRow[]): Promise<boolean> {
     const companies = new Map<string, PublishedRow[]>();
     for (const row of rows) companies.set(row.companyId, [...(companies.get(row.companyId) ?? []), row]);
-    let isAny = false;
+    let hasRestarted = false;
     for (const [companyId, ofCompany] of companies) {
-      const ids = witnesses(ofCompany, Date.now()).flatMap(({ events }) => events.slice(-1).map(({ id }) => id));
+      const ids = rowsToCheck(ofCompany, Date.now()).flatMap(({ events }) => events.slice(-1).map(({ id }) => id));
       if (!(await this.options.publisher.restartUnlessKnown(companyId, ids))) continue;
-      isAny = true;
-      this.options.log.warn({ companyId }, "Redis lost more than can be published again: the log begins anew");
+      hasRestarted = true;
+      this.options.log.warn({ companyId }, "Redis lost more than can be published again: started a new log");
     }
-    return isAny;
-  }
-
-  private schedule(): void {
-    if (this.isStopped) return;
-    // Spread, so that of several workers mostly one does it.
-    const afterMs = this.times.lookEveryMs * (0.5 + Math.random());
-    this.timer = setTimeout(() => {
-      this.running = this.look()
-        .catch((err: unknown) => this.options.log.warn({ err }, "could not see whether Redis is another one"))
-        .finally(() => this.schedule());
-    }, afterMs).unref();
+    return hasRestarted;
   }
 }

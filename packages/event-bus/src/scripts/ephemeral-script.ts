@@ -1,10 +1,10 @@
 import { headerVersion } from "../header.ts";
 import { Script } from "./script.ts";
 
-/** Longer than any lease lives; raised again by every publication of a session. */
+/** Must exceed the lifetime of any lease generation. Renewed when a newer generation raises the fence. */
 const fenceSeconds = 30 * 24 * 60 * 60;
 
-/** KEYS[1] is the fence, ARGV[1] and ARGV[2] session and generation ("" : no fence). A newer generation raises it. */
+/** KEYS[1] fence, ARGV[1] session, ARGV[2] generation ("" for both: no fence). A newer generation raises the fence. */
 const passFence = `
 local function passes()
   if ARGV[1] == '' then return true end
@@ -28,14 +28,14 @@ local function send(channel, expiresInMs, audience, frame)
 end
 `;
 
-/** KEYS fence channel, ARGV session, generation, expiresInMs, audience, frame → 1, or 0 when an old owner spoke. */
+/** KEYS fence channel, ARGV session, generation, expiresInMs, audience, frame → 1, or 0 if the generation is outdated. */
 export const ephemeralScript = new Script(`${passFence}${sendFrame}
 if not passes() then return 0 end
 send(KEYS[2], ARGV[3], ARGV[4], ARGV[5])
 return 1
 `);
 
-/** KEYS fence channel code, ARGV session, generation, ttlMs, audience, frame, data to keep → 1 or 0. */
+/** KEYS fence channel code, ARGV session, generation, ttlMs, audience, frame, data to store → 1 or 0. */
 export const linkCodeScript = new Script(`${passFence}${sendFrame}
 if not passes() then return 0 end
 redis.call('SET', KEYS[3], ARGV[6], 'PX', ARGV[3])
@@ -43,7 +43,7 @@ send(KEYS[2], ARGV[3], ARGV[4], ARGV[5])
 return 1
 `);
 
-/** KEYS fence code, ARGV session, generation → 1 or 0: an old owner must not take away its successor's code. */
+/** KEYS fence code, ARGV session, generation → 1 or 0: an outdated owner must not delete the code of its successor. */
 export const clearLinkCodeScript = new Script(`${passFence}
 if not passes() then return 0 end
 redis.call('DEL', KEYS[2])

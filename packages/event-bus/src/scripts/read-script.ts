@@ -1,9 +1,8 @@
 import { Script } from "./script.ts";
 
 /**
- * KEYS log head, ARGV from, count → { entries, seq, link }. One atomic step: an empty range proves something only
- * together with the head of the same moment. (Not MULTI: a transaction that meets a slot on its way from one node of a
- * Cluster to another is never answered by ioredis 5.)
+ * KEYS log head, ARGV from, count → { entries, seq, link }. Atomic: an empty range is only conclusive together with the head of
+ * the same moment. Not MULTI, because ioredis 5 never settles a transaction on a slot that is moving between Cluster nodes.
  */
 export const readScript = new Script(`
 local entries = redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])

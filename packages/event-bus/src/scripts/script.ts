@@ -2,18 +2,18 @@ import { createHash } from "node:crypto";
 import type { Cluster, Redis } from "ioredis";
 import { guarded } from "../errors.ts";
 
-/** A Lua script that Redis runs atomically. Kept as text in the module, so that bundling to one file keeps it. */
+/** A Lua script that Redis runs atomically. The text is part of the module, so bundling needs no extra files. */
 export class Script {
   private readonly classic: { lua: string; sha: string };
   private readonly sharded: { lua: string; sha: string };
 
-  /** Where it says PUBLISH, a Cluster gets SPUBLISH: a plain one would go to every node. */
+  /** PUBLISH is replaced by SPUBLISH for a Cluster: PUBLISH would be broadcast to every node. */
   constructor(lua: string) {
     this.classic = withDigest(lua);
     this.sharded = withDigest(lua.replaceAll("'PUBLISH'", "'SPUBLISH'"));
   }
 
-  /** Sends the digest, and the text only to a Redis that does not know it yet. */
+  /** Sends the digest, and the text only if Redis does not have the script yet. */
   run(redis: Redis | Cluster, names: string[], args: (string | number)[]): Promise<unknown> {
     return this.attempt(redis, {
       bySha: (sha) => redis.evalsha(sha, names.length, ...names, ...args),
@@ -21,7 +21,7 @@ export class Script {
     });
   }
 
-  /** The same, with every string of the reply as the bytes that it is. */
+  /** Like `run`, with buffers instead of strings in the reply. */
   runBuffer(redis: Redis | Cluster, names: string[], args: (string | number)[]): Promise<unknown> {
     return this.attempt(redis, {
       bySha: (sha) => redis.callBuffer("EVALSHA", sha, names.length, ...names, ...args),

@@ -2,20 +2,20 @@ import type { Audience } from "@syszap/contracts";
 import type { ClientRecord } from "@syszap/testing/oracle";
 import type { Rule } from "./rules.ts";
 
-/** What a gateway says to a client. */
-export type Said =
+/** A message of a gateway to a client. */
+export type GatewayMessage =
   | { kind: "event"; id: string; label: string; cursor: string }
   | { kind: "welcome"; cursor: string; recovered: boolean }
   | { kind: "resync"; cursor: string };
 
-/** One browser: its wire holds what is on the way, its inbox what has come and was not taken yet. */
+/** One client. `wire` has messages in transit, `inbox` has received messages that are not processed yet. */
 export class ModelClient {
-  wire: Said[] = [];
-  inbox: Said[] = [];
+  wire: GatewayMessage[] = [];
+  inbox: GatewayMessage[] = [];
   isConnected = false;
-  /** Counts connections: what was begun for an older one comes to nothing. */
+  /** Number of the connection. Results for older connections are ignored. */
   attempt = 0;
-  private readonly taken = new Set<string>();
+  private readonly known = new Set<string>();
 
   constructor(
     readonly record: ClientRecord,
@@ -33,21 +33,21 @@ export class ModelClient {
     const next = this.wire.shift();
     if (!next) return;
     this.inbox.push(next);
-    if (this.off.has("a place moves with what was taken")) this.cursor = next.cursor;
+    if (this.off.has("a cursor moves with delivered events")) this.cursor = next.cursor;
   }
 
-  take(): void {
-    const said = this.inbox.shift();
-    if (!said) return;
-    if (said.kind === "event") this.takeEvent(said);
-    else if (said.kind === "resync" || !said.recovered) this.refetch(said.kind);
-    this.cursor = said.cursor;
+  process(): void {
+    const message = this.inbox.shift();
+    if (!message) return;
+    if (message.kind === "event") this.processEvent(message);
+    else if (message.kind === "resync" || !message.recovered) this.refetch(message.kind);
+    this.cursor = message.cursor;
   }
 
-  private takeEvent({ id, label, cursor }: Said & { kind: "event" }): void {
-    const isRepeat = this.taken.has(id) || this.taken.has(cursor);
+  private processEvent({ id, label, cursor }: GatewayMessage & { kind: "event" }): void {
+    const isRepeat = this.known.has(id) || this.known.has(cursor);
     if (isRepeat && !this.off.has("a client drops repeats")) return;
-    this.taken.add(id).add(cursor);
+    this.known.add(id).add(cursor);
     this.record.received(id, label);
   }
 

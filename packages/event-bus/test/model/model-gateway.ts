@@ -1,5 +1,5 @@
 import { type Durable, isDurable, type LogPage, type Publication } from "../../src/chain.ts";
-import { ChannelReader, type Past } from "../../src/channel-reader.ts";
+import { type Backlog, ChannelReader } from "../../src/channel-reader.ts";
 import { type Position, parseCursor, toCursor } from "../../src/header.ts";
 import type { ChannelLog } from "../../src/log.ts";
 import type { ModelClient } from "./model-client.ts";
@@ -8,21 +8,21 @@ import type { Rule } from "./rules.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** The real reader of a channel, between a wire to Redis that may be cut and clients that come and go. */
+/** Connects the real channel reader to a simulated link to Redis, and to clients that connect and disconnect. */
 export class ModelGateway {
-  /** Messages on the way from Redis. */
+  /** Messages in transit from Redis. */
   wire: Durable[] = [];
-  /** Commands on the way to Redis, and answers on the way back; each in order, as one connection keeps them. */
+  /** Commands in transit to Redis, and replies in transit back. One connection keeps the order of each. */
   readonly requests: (() => () => void)[] = [];
   readonly replies: (() => void)[] = [];
-  /** What was put off to a later moment because a rule is left out. */
-  readonly later: (() => void)[] = [];
+  /** Actions that are deferred because a rule is disabled. */
+  readonly deferred: (() => void)[] = [];
   isLinked = false;
   private reader: ChannelReader;
   private readonly connections = new Set<ModelClient>();
-  /** Those that wait to be welcomed included. */
-  private readonly guests = new Set<ModelClient>();
-  private readonly hear = (publication: Durable) => void this.wire.push(publication);
+  /** All clients, including those that were not admitted yet. */
+  private readonly clients = new Set<ModelClient>();
+  private readonly onPublication = (publication: Durable) => void this.wire.push(publication);
 
   constructor(
     private readonly redis: ModelRedis,
@@ -36,20 +36,20 @@ export class ModelGateway {
     if (next) this.reader.receive(next);
   }
 
-  /** Lost between Redis and here, and the link lives on. */
+  /** Drops one message without closing the link. */
   loseOne(): void {
     this.wire.shift();
   }
 
   cut(): void {
     this.isLinked = false;
-    this.redis.subscribers.delete(this.hear);
+    this.redis.subscribers.delete(this.onPublication);
     this.wire = [];
   }
 
   link(): void {
     this.isLinked = true;
-    this.redis.subscribers.add(this.hear);
+    this.redis.subscribers.add(this.onPublication);
     const { reader } = this;
     const isOpen = reader.cursor !== undefined;
     void reader.open().then(() => {
@@ -59,7 +59,7 @@ export class ModelGateway {
 
   compareHeads(): void {
     const { reader } = this;
-    void this.ask(() => this.redis.readHead()).then((head) => {
+    void this.request(() => this.redis.readHead()).then((head) => {
       if (reader === this.reader && this.isToVerify(head)) return reader.verify(head);
     });
   }
@@ -69,10 +69,10 @@ export class ModelGateway {
     return (head?.seq ?? 0) > (parseCursor(this.reader.cursor ?? "")?.seq ?? 0);
   }
 
-  /** Killed and started again: it knows nothing, and its clients are gone. */
+  /** Restarts the gateway: it loses its state and its clients. */
   kill(): void {
     this.cut();
-    for (const client of this.guests) this.leave(client);
+    for (const client of this.clients) this.leave(client);
     this.reader.close();
     this.reader = this.newReader();
   }
@@ -80,17 +80,17 @@ export class ModelGateway {
   join(client: ModelClient): void {
     const { reader } = this;
     client.isConnected = true;
-    this.guests.add(client);
+    this.clients.add(client);
     const { attempt } = client;
-    const isWanted = () => reader === this.reader && client.isConnected && client.attempt === attempt;
+    const isCurrent = () => reader === this.reader && client.isConnected && client.attempt === attempt;
     const admitted = reader.open().then(() =>
-      reader.admit(client.cursor, (past) => {
-        if (!isWanted()) return;
-        this.greet(client, past);
+      reader.admit(client.cursor, (backlog) => {
+        if (!isCurrent()) return;
+        this.welcome(client, backlog);
         const enter = () => {
-          if (isWanted()) this.connections.add(client);
+          if (isCurrent()) this.connections.add(client);
         };
-        if (this.off.has("past and stream meet in one turn")) this.later.push(enter);
+        if (this.off.has("backlog and stream are joined synchronously")) this.deferred.push(enter);
         else enter();
       }),
     );
@@ -98,17 +98,17 @@ export class ModelGateway {
   }
 
   leave(client: ModelClient): void {
-    this.guests.delete(client);
+    this.clients.delete(client);
     this.connections.delete(client);
     client.cut();
   }
 
-  private greet(client: ModelClient, { recovered, cursor, missed }: Past): void {
+  private welcome(client: ModelClient, { recovered, cursor, missed }: Backlog): void {
     client.wire.push({ kind: "welcome", recovered, cursor });
-    for (const publication of missed) this.tell(client, publication);
+    for (const publication of missed) this.send(client, publication);
   }
 
-  private tell(client: ModelClient, { header, frame }: Publication): void {
+  private send(client: ModelClient, { header, frame }: Publication): void {
     if (!header.position || !client.mayRead(header.audience)) return;
     const { id, label } = JSON.parse(frame.toString()) as { id: string; label: string };
     client.wire.push({ kind: "event", id, label, cursor: toCursor(header.position) });
@@ -117,10 +117,10 @@ export class ModelGateway {
   private newReader(): ChannelReader {
     const sink = {
       deliver: (publication: Publication) => {
-        if (isDurable(publication)) for (const client of this.connections) this.tell(client, publication);
+        if (isDurable(publication)) for (const client of this.connections) this.send(client, publication);
       },
       resync: (_: string, cursor: string) => {
-        if (this.off.has("a lost log is told")) return;
+        if (this.off.has("a lost log is reported as resync")) return;
         for (const client of this.connections) client.wire.push({ kind: "resync", cursor });
       },
     };
@@ -129,30 +129,30 @@ export class ModelGateway {
 
   private log(): ChannelLog {
     return {
-      openHead: () => this.ask(() => this.redis.openHead()),
-      range: (fromSeq, toSeq) => this.ask(() => this.redis.range(fromSeq, toSeq)),
+      openHead: () => this.request(() => this.redis.openHead()),
+      range: (fromSeq, toSeq) => this.request(() => this.redis.range(fromSeq, toSeq)),
       page: (fromSeq) => this.page(fromSeq),
     };
   }
 
   private async page(fromSeq: number): Promise<LogPage> {
-    const page = await this.ask(() => this.redis.page(fromSeq));
+    const page = await this.request(() => this.redis.page(fromSeq));
     const cursor = parseCursor(this.reader.cursor ?? "");
-    if (!cursor || !this.off.has("what follows in the log is proven")) return page;
+    if (!cursor || !this.off.has("the continuity of the log is proven")) return page;
     return asIfItFollowed(cursor, page);
   }
 
-  private ask<Answer>(question: () => Answer): Promise<Answer> {
+  private request<Answer>(execute: () => Answer): Promise<Answer> {
     return new Promise((resolve) => {
       this.requests.push(() => {
-        const answer = question();
+        const answer = execute();
         return () => resolve(answer);
       });
     });
   }
 }
 
-/** The answer of a log that is read by number alone. */
+/** Rewrites a page as if it followed `from`: a reader that compares `seq` only would accept it. */
 function asIfItFollowed(from: Position, { entries }: LogPage): LogPage {
   let prev = from.link;
   const joined = entries

@@ -1,10 +1,10 @@
 import { wholeCompany } from "@syszap/contracts";
 import type { NumberedEvent, Oracle, Random } from "@syszap/testing/oracle";
-import { windowMs, witnesses } from "../../src/replay/witnesses.ts";
+import { rowsToCheck, windowMs } from "../../src/replay/survival-check.ts";
 import type { ModelRedis } from "./model-redis.ts";
 import type { Rule } from "./rules.ts";
 
-interface Around {
+interface ModelParts {
   redis: ModelRedis;
   outbox: ModelOutbox;
   oracle: Oracle;
@@ -13,78 +13,78 @@ interface Around {
 }
 const eventCount = 10;
 
-/** Rows that were published lately, oldest first; older ones are gone. Each new event is one tick of its clock. */
+/** Recently published rows, oldest first. Each new event advances the clock by one tick. */
 export class ModelOutbox {
   private readonly markedAt = new Map<NumberedEvent, number>();
   private clock = 0;
 
   constructor(private readonly remembered: number) {}
 
-  /** An event that was lost and is published again counts as published now; one that had survived keeps its time. */
+  /** An event that was published again after a loss counts as published now. */
   mark(event: NumberedEvent): void {
     if (!this.markedAt.delete(event)) this.clock += 1;
     this.markedAt.set(event, this.clock);
     for (const [row, at] of this.markedAt) if (at <= this.clock - this.remembered) this.markedAt.delete(row);
   }
 
-  /** By the real decision, whose window is as long as this one. */
-  witnesses(): NumberedEvent[] {
+  /** Calls the real function, with a window that equals `remembered` ticks. */
+  eventsToCheck(): NumberedEvent[] {
     const tickMs = windowMs / this.remembered;
     const rows = [...this.markedAt].map(([event, at]) => ({ event, publishedAt: new Date(at * tickMs) }));
-    return witnesses(rows, this.clock * tickMs).map(({ event }) => event);
+    return rowsToCheck(rows, this.clock * tickMs).map(({ event }) => event);
   }
 
-  publishedLately(): NumberedEvent[] {
+  recentlyPublished(): NumberedEvent[] {
     return [...this.markedAt.keys()];
   }
 }
 
-/** Says its events one after the other, each until it is answered; keeps the last ones for a Redis that comes back as another. */
+/** Publishes its events one after the other and retries each until Redis replies. Replays the outbox after a restart of Redis. */
 export class ModelPublisher {
-  private said = 0;
+  private publishedCount = 0;
   private current: NumberedEvent | undefined;
   private reply: (() => void) | undefined;
-  private again: NumberedEvent[] = [];
-  /** Rows that must have survived, for each list that is being published again. */
-  private witnesses: NumberedEvent[] = [];
+  private replaying: NumberedEvent[] = [];
+  /** Events that must have survived, or else the log starts anew. */
+  private toCheck: NumberedEvent[] = [];
 
   constructor(
     private readonly name: string,
-    private readonly around: Around,
+    private readonly parts: ModelParts,
   ) {}
 
   get isDone(): boolean {
-    return this.said === eventCount && this.current === undefined && this.again.length === 0;
+    return this.publishedCount === eventCount && this.current === undefined && this.replaying.length === 0;
   }
 
-  /** What an earlier call has not come to yet goes first: it may be older than what the outbox still holds. */
+  /** The remaining events of an earlier call go first: they may be older than the events of the outbox. */
   publishAgain(events: readonly NumberedEvent[]): void {
-    this.again = [...new Set([...this.again, ...events])];
-    this.witnesses.push(...this.around.outbox.witnesses());
+    this.replaying = [...new Set([...this.replaying, ...events])];
+    this.toCheck.push(...this.parts.outbox.eventsToCheck());
   }
 
-  /** The event may be published, and its publisher does not know. */
+  /** The reply of Redis is lost: the event may or may not be published. */
   loseReply(): void {
     this.reply = undefined;
   }
 
-  actions(maySpeak: boolean): (() => void)[] {
+  actions(mayPublish: boolean): (() => void)[] {
     const actions: (() => void)[] = [];
-    if (this.again.length > 0) actions.push(() => this.repeatOne());
+    if (this.replaying.length > 0) actions.push(() => this.replayOne());
     if (this.reply) actions.push(this.reply);
     else if (this.current) actions.push(() => this.send());
-    else if (maySpeak && this.said < eventCount) actions.push(() => this.speak());
+    else if (mayPublish && this.publishedCount < eventCount) actions.push(() => this.publishNext());
     return actions;
   }
 
-  private speak(): void {
-    const { random, oracle } = this.around;
-    this.said += 1;
+  private publishNext(): void {
+    const { random, oracle } = this.parts;
+    this.publishedCount += 1;
     const audience = random.chance(0.3)
       ? ({ kind: "user", userId: random.pick(["ana", "ben"]) } as const)
       : wholeCompany;
-    const id = `${this.name}-${this.said}`;
-    this.current = { id, companyId: "acme", publisher: this.name, number: this.said, audience };
+    const id = `${this.name}-${this.publishedCount}`;
+    this.current = { id, companyId: "acme", publisher: this.name, number: this.publishedCount, audience };
     oracle.recordPublication(this.current);
     this.send();
   }
@@ -92,23 +92,23 @@ export class ModelPublisher {
   private send(): void {
     const event = this.current;
     if (!event) return;
-    this.around.redis.publish(event);
+    this.parts.redis.publish(event);
     this.reply = () => {
-      this.around.outbox.mark(event);
+      this.parts.outbox.mark(event);
       this.current = undefined;
       this.reply = undefined;
     };
   }
 
-  private repeatOne(): void {
-    const { redis, off, outbox } = this.around;
-    const event = this.again.shift();
+  private replayOne(): void {
+    const { redis, off, outbox } = this.parts;
+    const event = this.replaying.shift();
     if (!event) return;
-    const witnesses = this.witnesses.splice(0).map(({ id }) => id);
-    if (!off.has("a log without the oldest begins anew") && redis.restartUnlessKnown(witnesses)) {
-      // The restart took with it what was published since the list was made.
-      this.publishAgain(outbox.publishedLately());
-      this.witnesses = [];
+    const ids = this.toCheck.splice(0).map(({ id }) => id);
+    if (!off.has("a log without its oldest events starts anew") && redis.restartUnlessKnown(ids)) {
+      // The restart also deleted events that were published after the list was made.
+      this.publishAgain(outbox.recentlyPublished());
+      this.toCheck = [];
     }
     if (redis.publish(event)) outbox.mark(event);
   }

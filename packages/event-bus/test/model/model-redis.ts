@@ -7,18 +7,18 @@ import type { Rule } from "./rules.ts";
 interface State {
   head: Position | undefined;
   log: Durable[];
-  places: Map<string, Position>;
+  positions: Map<string, Position>;
 }
-const nothing = (): State => ({ head: undefined, log: [], places: new Map() });
-const copy = ({ head, log, places }: State): State => ({ head, log: [...log], places: new Map(places) });
+const emptyState = (): State => ({ head: undefined, log: [], positions: new Map() });
+const copy = ({ head, log, positions }: State): State => ({ head, log: [...log], positions: new Map(positions) });
 
-/** One channel in a Redis with a replica that lags. What the scripts do in one step is one step here. */
+/** One channel in a Redis with a lagging replica. Each script is one atomic step. */
 export class ModelRedis {
-  /** Another one after each restart or failover. */
+  /** Changes with each restart or failover. */
   identity = 1;
-  private state = nothing();
-  private replica = nothing();
-  private old = nothing();
+  private state = emptyState();
+  private replica = emptyState();
+  private old = emptyState();
   readonly subscribers = new Set<(publication: Durable) => void>();
 
   constructor(
@@ -27,9 +27,9 @@ export class ModelRedis {
     private readonly logLength: number,
   ) {}
 
-  /** False when the id is known: then nothing happens. */
+  /** Returns false, without publishing, if the id is known. */
   publish(event: NumberedEvent): boolean {
-    const known = this.state.places.get(event.id);
+    const known = this.state.positions.get(event.id);
     if (known && !this.off.has("an id is published once")) return false;
     const before = this.openHead();
     const seq = before.seq + 1;
@@ -41,13 +41,13 @@ export class ModelRedis {
     };
     this.state.log = [...this.state.log, publication].slice(-this.logLength);
     this.state.head = position;
-    this.state.places.set(event.id, position);
-    for (const tell of this.subscribers) tell(publication);
+    this.state.positions.set(event.id, position);
+    for (const deliver of this.subscribers) deliver(publication);
     return true;
   }
 
   openHead(): Position {
-    if (!this.state.head) this.beginAnew();
+    if (!this.state.head) this.startNewLog();
     return this.state.head ?? { seq: 0, link: "" };
   }
 
@@ -55,10 +55,10 @@ export class ModelRedis {
     return this.state.head;
   }
 
-  /** As `Publisher.republish` asks: true when the log can't be what it was. */
+  /** Like `Publisher.restartUnlessKnown`. */
   restartUnlessKnown(ids: readonly string[]): boolean {
-    const isKnown = ids.every((id) => this.state.places.has(id));
-    if (!isKnown) this.beginAnew();
+    const isKnown = ids.every((id) => this.state.positions.has(id));
+    if (!isKnown) this.startNewLog();
     return !isKnown;
   }
 
@@ -74,20 +74,20 @@ export class ModelRedis {
     this.replica = copy(this.state);
   }
 
-  /** The state that a much later restart may bring back. */
+  /** Saves the state that a later restart with old data brings back. */
   snapshot(): void {
     this.old = copy(this.state);
   }
 
-  comeBack(as: "replica" | "old" | "empty"): void {
+  restart(as: "replica" | "old" | "empty"): void {
     this.identity += 1;
-    this.state = as === "empty" ? nothing() : copy(as === "replica" ? this.replica : this.old);
+    this.state = as === "empty" ? emptyState() : copy(as === "replica" ? this.replica : this.old);
     this.replica = copy(this.state);
     this.subscribers.clear();
   }
 
-  private beginAnew(): void {
+  private startNewLog(): void {
     const link = this.off.has("a genesis is random") ? "0".repeat(16) : this.random.hex(16);
-    this.state = { ...nothing(), head: { seq: 0, link } };
+    this.state = { ...emptyState(), head: { seq: 0, link } };
   }
 }

@@ -1,34 +1,34 @@
 import { Chain, type Durable } from "../../src/chain.ts";
 import { ChannelReader } from "../../src/channel-reader.ts";
 
-/** Every rule of sections 3 and 4 that the model can do without. The names say what holds while the rule does. */
+/** Every rule of the delivery design (docs/architecture.md) that the model can disable. A name states what holds with the rule. */
 export const rules = [
   "links are random",
   "a genesis is random",
   "an id is published once",
   "a message must follow the last one",
-  "what the tail holds is late",
-  "what follows in the log is proven",
-  "messages wait while the log is read",
-  "a lost log is told",
+  "a publication in the tail is late",
+  "the continuity of the log is proven",
+  "messages are buffered while the log is read",
+  "a lost log is reported as resync",
   "heads are compared by link",
   "heads are compared after a lost link",
-  "heads are compared now and then",
-  "past and stream meet in one turn",
+  "heads are compared periodically",
+  "backlog and stream are joined synchronously",
   "a gateway catches up with its client",
   "an unknown cursor is not recovered",
   "a client drops repeats",
-  "a place moves with what was taken",
+  "a cursor moves with delivered events",
   "the outbox is published again",
-  "a log without the oldest begins anew",
+  "a log without its oldest events starts anew",
 ] as const;
 export type Rule = (typeof rules)[number];
 
 type Method = (...args: never[]) => unknown;
 type Methods = Record<string, Method>;
 
-/** The product's own decisions, each without its rule. What is not here, the model's Redis, gateways and clients leave out. */
-const withoutRule: Partial<Record<Rule, { of: Methods; name: string; method: Method }>> = {
+/** Replacements of product methods, each without its rule. The model's own Redis, gateways and clients disable the other rules. */
+const replacements: Partial<Record<Rule, { of: Methods; name: string; method: Method }>> = {
   "a message must follow the last one": {
     of: Chain.prototype as unknown as Methods,
     name: "judge",
@@ -36,16 +36,16 @@ const withoutRule: Partial<Record<Rule, { of: Methods; name: string; method: Met
       return this.holds(header.position) ? "late" : "deliver";
     },
   },
-  "what the tail holds is late": {
+  "a publication in the tail is late": {
     of: Chain.prototype as unknown as Methods,
     name: "judge",
     method: function (this: Chain, header: Parameters<Chain["judge"]>[0]) {
       return header.prev === this.last.link || this.holds(header.position) ? "deliver" : "gap";
     },
   },
-  "messages wait while the log is read": {
+  "messages are buffered while the log is read": {
     of: ChannelReader.prototype as unknown as Methods,
-    name: "wait",
+    name: "buffer",
     method: () => undefined,
   },
   "a gateway catches up with its client": {
@@ -63,14 +63,14 @@ const withoutRule: Partial<Record<Rule, { of: Methods; name: string; method: Met
   },
 };
 
-/** Leaves the rules out of the product's code until the function that it answers is called. */
-export function leaveOut(off: ReadonlySet<Rule>): () => void {
-  const changed = [...off].flatMap((rule) => withoutRule[rule] ?? []);
-  const kept = changed.map(({ of, name }) => of[name]);
+/** Disables rules in the product's code. Returns a function that enables them again. */
+export function disableRules(off: ReadonlySet<Rule>): () => void {
+  const changed = [...off].flatMap((rule) => replacements[rule] ?? []);
+  const originals = changed.map(({ of, name }) => of[name]);
   for (const { of, name, method } of changed) of[name] = method;
   return () => {
     changed.forEach(({ of, name }, index) => {
-      const method = kept[index];
+      const method = originals[index];
       if (method) of[name] = method;
     });
   };

@@ -1,5 +1,5 @@
 import type { FrameOf } from "@syszap/contracts";
-import type { Past } from "@syszap/event-bus";
+import type { Backlog } from "@syszap/event-bus";
 import { joinFrames } from "../frames/encode.ts";
 import type { Limits } from "../limits.ts";
 import { spread } from "../spread.ts";
@@ -8,7 +8,7 @@ import type { Connection } from "./connection.ts";
 /** Sends the welcome frame, then the missed events of the connection's audience. Too many bytes count as not recovered. */
 export function resume(
   connection: Connection,
-  past: Past & { hadCursor: boolean; head: string },
+  past: Backlog & { hadCursor: boolean; head: string },
   limits: Limits,
 ): void {
   const missed = past.missed.filter(({ header }) => connection.mayRead(header.audience));

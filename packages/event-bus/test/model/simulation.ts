@@ -4,7 +4,7 @@ import { ModelClient } from "./model-client.ts";
 import { ModelGateway } from "./model-gateway.ts";
 import { ModelOutbox, ModelPublisher } from "./model-publisher.ts";
 import { ModelRedis } from "./model-redis.ts";
-import { leaveOut, type Rule } from "./rules.ts";
+import { disableRules, type Rule } from "./rules.ts";
 
 export type Fault =
   | "gateway cut"
@@ -22,22 +22,24 @@ export interface Plan {
   off: readonly Rule[];
   logLength: number;
 }
-/** After these, what somebody missed may be nowhere. */
+/** Faults after which a missed event may no longer exist. */
 const lossy: readonly Fault[] = ["failover", "wipe", "old data"];
-const [gatewayCount, clientCount, publisherCount] = [3, 6, 3];
+const gatewayCount = 3;
+const clientCount = 6;
+const publisherCount = 3;
 const faultChance = 0.03;
 const faultCount = 6;
 const remembered = 8;
-/** Faults may still befall what was said last. */
-const stepsAfterTheLastWord = 30;
+/** Steps with faults after the last publication. */
+const stepsAfterLastEvent = 30;
 const replicateChance = 0.04;
 const headCheckChance = 0.03;
 const companyId = "acme";
-const people = ["ana", "ben"] as const;
+const userIds = ["ana", "ben"] as const;
 type Action = () => void;
 
-/** Publishers, one Redis, gateways and clients, of which one at a time takes a step that chance has chosen. */
-export class World {
+/** Simulates publishers, one Redis, gateways and clients. Each step runs one randomly chosen action of one of them. */
+export class Simulation {
   private readonly off: ReadonlySet<Rule>;
   private readonly random: Random;
   private readonly redis: ModelRedis;
@@ -47,7 +49,7 @@ export class World {
   private readonly publishers: ModelPublisher[];
   private readonly outbox = new ModelOutbox(remembered);
   private faultsLeft = faultCount;
-  private readonly homes = new Map<ModelClient, ModelGateway>();
+  private readonly gatewayOf = new Map<ModelClient, ModelGateway>();
 
   constructor(private readonly plan: Plan) {
     const off = new Set(plan.off);
@@ -63,7 +65,7 @@ export class World {
     this.gateways = Array.from({ length: gatewayCount }, () => new ModelGateway(this.redis, off));
     const first = toCursor(this.redis.openHead());
     this.clients = Array.from({ length: clientCount }, (_, number) => {
-      const reader = { companyId, userId: people[number % 2] ?? "", role: number < 3 ? "agent" : "admin" } as const;
+      const reader = { companyId, userId: userIds[number % 2] ?? "", role: number < 3 ? "agent" : "admin" } as const;
       return new ModelClient(this.oracle.client(`client ${number}`, reader), first, off);
     });
     this.publishers = Array.from(
@@ -81,40 +83,40 @@ export class World {
     this.redis.snapshot();
   }
 
-  /** Runs until everybody has said and got everything; answers what is wrong then. */
+  /** Runs until all events are published and delivered. Returns the violations. */
   async run(): Promise<string[]> {
-    const putBack = leaveOut(this.off);
+    const enableRules = disableRules(this.off);
     try {
       await this.play(true);
       await this.play(false);
       for (let round = 0; round < 2; round++) {
-        if (!this.off.has("heads are compared now and then"))
+        if (!this.off.has("heads are compared periodically"))
           for (const gateway of this.gateways) gateway.compareHeads();
         await this.play(false);
       }
       return this.oracle.violations();
     } finally {
-      putBack();
+      enableRules();
     }
   }
 
   private async play(withFaults: boolean): Promise<void> {
-    let stepsLeft = stepsAfterTheLastWord;
+    let stepsLeft = stepsAfterLastEvent;
     for (let steps = 0; steps < 20_000; steps++) {
       const actions = this.actions(withFaults);
       if (actions.length === 0) return;
       this.random.pick(actions)();
-      if (withFaults) this.disturb();
+      if (withFaults) this.injectFaults();
       await new Promise((resolve) => setImmediate(resolve));
       if (withFaults && this.publishers.every((publisher) => publisher.isDone)) stepsLeft -= 1;
       if (stepsLeft === 0) return;
     }
-    throw new Error("the model does not come to rest");
+    throw new Error("the simulation did not end within 20,000 steps");
   }
 
-  private disturb(): void {
+  private injectFaults(): void {
     if (this.random.chance(replicateChance)) this.redis.replicate();
-    if (this.random.chance(headCheckChance) && !this.off.has("heads are compared now and then"))
+    if (this.random.chance(headCheckChance) && !this.off.has("heads are compared periodically"))
       this.random.pick(this.gateways).compareHeads();
     if (this.plan.faults.length === 0 || this.faultsLeft === 0 || !this.random.chance(faultChance)) return;
     this.faultsLeft -= 1;
@@ -135,15 +137,15 @@ export class World {
   }
 
   private cutClient(client: ModelClient): void {
-    this.homes.get(client)?.leave(client);
+    this.gatewayOf.get(client)?.leave(client);
   }
 
   private replaceRedis(as: "replica" | "old" | "empty"): void {
-    this.redis.comeBack(as);
+    this.redis.restart(as);
     for (const gateway of this.gateways) gateway.cut();
     for (const publisher of this.publishers) publisher.loseReply();
     if (this.off.has("the outbox is published again")) return;
-    this.publishers[0]?.publishAgain(this.outbox.publishedLately());
+    this.publishers[0]?.publishAgain(this.outbox.recentlyPublished());
   }
 
   private actions(withFaults: boolean): Action[] {
@@ -156,12 +158,12 @@ export class World {
       offer(gateway.wire.length > 0, () => gateway.arrive());
       offer(gateway.requests.length > 0, () => gateway.replies.push(gateway.requests.shift()?.() ?? (() => {})));
       offer(gateway.replies.length > 0, () => gateway.replies.shift()?.());
-      offer(gateway.later.length > 0, () => gateway.later.shift()?.());
+      offer(gateway.deferred.length > 0, () => gateway.deferred.shift()?.());
       offer(!gateway.isLinked, () => gateway.link());
     }
     for (const client of this.clients) {
       offer(client.wire.length > 0, () => client.arrive());
-      offer(client.inbox.length > 0, () => client.take());
+      offer(client.inbox.length > 0, () => client.process());
       offer(!client.isConnected, () => this.connect(client));
     }
     return actions;
@@ -171,7 +173,7 @@ export class World {
     const linked = this.gateways.filter((gateway) => gateway.isLinked);
     if (linked.length === 0) return;
     const gateway = this.random.pick(linked);
-    this.homes.set(client, gateway);
+    this.gatewayOf.set(client, gateway);
     gateway.join(client);
   }
 }
