@@ -3,9 +3,7 @@ import { newMessage, newNumber, openChat, openInbox, test } from "./fixtures.ts"
 
 const at = (ms: number) => new Date(ms);
 
-test("a number is registered once ever, and last contact and name take the newest whatever comes first", async ({
-  db,
-}) => {
+test("registers a number once, and keeps the newest last contact and name in any order of arrival", async ({ db }) => {
   const { companyId } = await openInbox(db);
   const number = newNumber();
   await db.withCompany(companyId, async ({ clients, clientResolver }) => {
@@ -29,7 +27,7 @@ test("a number is registered once ever, and last contact and name take the newes
   });
 });
 
-test("two first messages at the same moment register one client", async ({ db }) => {
+test("registers one client for concurrent first messages", async ({ db }) => {
   const { companyId } = await openInbox(db);
   const number = newNumber();
   const touches = await Promise.all(
@@ -43,7 +41,7 @@ test("two first messages at the same moment register one client", async ({ db })
   expect(new Set(touches.map(({ client }) => client.id)).size).toBe(1);
 });
 
-test("what is heard of a number before it writes is kept, but is no client yet", async ({ db }) => {
+test("keeps name and picture of a number that has not written, without listing it as a client", async ({ db }) => {
   const { companyId } = await openInbox(db);
   const number = newNumber();
   await db.withCompany(companyId, async (unit) => {
@@ -57,7 +55,7 @@ test("what is heard of a number before it writes is kept, but is no client yet",
   });
 });
 
-test("a contact changes name and picture; older or equal news changes nothing", async ({ db }) => {
+test("a contact fact changes name and picture, unless it is older or changes nothing", async ({ db }) => {
   const { companyId, client } = await openInbox(db);
   const number = client.whatsappNumber;
   await db.withCompany(companyId, async (unit) => {
@@ -73,7 +71,7 @@ test("a contact changes name and picture; older or equal news changes nothing", 
   });
 });
 
-test("clients are listed by last contact, page by page", async ({ db }) => {
+test("lists clients by last contact, page by page", async ({ db }) => {
   const { companyId, client } = await openInbox(db);
   const ids = await db.withCompany(companyId, async ({ clientResolver }) => {
     const added: string[] = [];
@@ -95,15 +93,15 @@ test("clients are listed by last contact, page by page", async ({ db }) => {
   expect(seen).toEqual([ids[3], ...tied, ids[1], client.id]);
 });
 
-test("search finds parts of name and number, and takes wildcards for what they are", async ({ db }) => {
+test("search matches parts of name and number, and treats wildcards literally", async ({ db }) => {
   const inbox = await openInbox(db);
   await db.withCompany(inbox.companyId, async (unit) => {
-    const people: [string, string][] = [
+    const contacts: [string, string][] = [
       ["5511988887777", "Márcia 100% Bolos"],
       ["5521977776666", "Ana_Paula"],
       ["5531966665555", "Anaxpaula"],
     ];
-    for (const [number, name] of people) await openChat(unit, { sessionId: inbox.session.id, number, name });
+    for (const [number, name] of contacts) await openChat(unit, { sessionId: inbox.session.id, number, name });
     const found = async (search: string) =>
       (await unit.clients.list({ limit: 10 }, search)).items.map(({ name }) => name);
     expect(await found("márCIA")).toEqual(["Márcia 100% Bolos"]);
@@ -115,7 +113,7 @@ test("search finds parts of name and number, and takes wildcards for what they a
     for (const alike of ["marcia", "MÀRCIA", "ma\u0301rcia", "ｍａｒｃｉａ 100％"])
       expect(await found(alike)).toEqual(["Márcia 100% Bolos"]);
     expect(await found("＿")).toEqual(["Ana_Paula"]);
-    for (const nobody of ["％％", "ana＿＿", "\u2216"]) expect(await found(nobody)).toEqual([]);
+    for (const unmatched of ["％％", "ana＿＿", "\u2216"]) expect(await found(unmatched)).toEqual([]);
     expect(await found("  ")).toHaveLength(4);
     const chats = await unit.chats.list({ limit: 10, search: "ÀNA" });
     expect(chats.items.map(({ client }) => client.name).sort()).toEqual(["Ana_Paula", "Anaxpaula"]);
@@ -142,7 +140,7 @@ test("last message and unread count do not depend on the order of arrival", asyn
   });
 });
 
-test("the list of chats shows what an edit or a deletion left of the last message", async ({ db }) => {
+test("refreshes the last message of a chat after an edit or a deletion", async ({ db }) => {
   const inbox = await openInbox(db);
   await db.withCompany(inbox.companyId, async (unit) => {
     const [older, last] = [
@@ -162,7 +160,7 @@ test("the list of chats shows what an edit or a deletion left of the last messag
   });
 });
 
-test("a chat follows its client when WhatsApp changes the chat's id", async ({ db }) => {
+test("keeps a client's chat when WhatsApp changes the chat's id", async ({ db }) => {
   const inbox = await openInbox(db);
   await db.withCompany(inbox.companyId, async ({ chats, chatRecorder }) => {
     const key = { sessionId: inbox.session.id, clientId: inbox.client.id };
@@ -174,7 +172,7 @@ test("a chat follows its client when WhatsApp changes the chat's id", async ({ d
   });
 });
 
-test("chats are listed newest message first, page by page, those without messages last", async ({ db }) => {
+test("lists chats by last message, newest first, page by page, and chats without messages last", async ({ db }) => {
   const inbox = await openInbox(db);
   const expected = await db.withCompany(inbox.companyId, async (unit) => {
     const ids = [inbox.chat.id];

@@ -4,8 +4,8 @@ import { databaseTest } from "@syszap/testing";
 import { type Knex, knex } from "knex";
 import { type CompanyUnit, connectDatabase, type Database, type NewMessage } from "../src/index.ts";
 
-/** Stands where the event bus would: keeps what was published, fails or waits when told to. */
-export class Bus {
+/** Takes the place of the event bus: records publications, and fails or waits on request. */
+export class TestPublisher {
   readonly published: { companyId: string; event: DurableEvent }[] = [];
   failure: Error | undefined;
   private held: { reach: () => void; released: Promise<void> } | undefined;
@@ -19,9 +19,10 @@ export class Bus {
     for (const event of events) this.published.push({ companyId, event });
   }
 
-  /** The next publication waits from `reached` until it is released. */
+  /** Holds the next publication: `reached` resolves when it starts, and `release` lets it finish. */
   holdNext(): { reached: Promise<void>; release: () => void } {
-    let [reach, release] = [() => {}, () => {}];
+    let reach = () => {};
+    let release = () => {};
     const reached = new Promise<void>((resolve) => {
       reach = resolve;
     });
@@ -33,17 +34,17 @@ export class Bus {
   }
 }
 
-export const test = databaseTest.extend<{ bus: Bus; db: Database; owner: Knex }>({
+export const test = databaseTest.extend<{ publisher: TestPublisher; db: Database; owner: Knex }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
-  bus: async ({}, use) => {
-    await use(new Bus());
+  publisher: async ({}, use) => {
+    await use(new TestPublisher());
   },
-  db: async ({ database, bus }, use) => {
+  db: async ({ database, publisher }, use) => {
     const db = connectDatabase({
       appUrl: database.appUrl,
       systemUrl: database.systemUrl,
       maxConnections: 4,
-      publish: (companyId, events) => bus.publish(companyId, events),
+      publish: (companyId, events) => publisher.publish(companyId, events),
     });
     await use(db);
     await db.close();
@@ -87,11 +88,14 @@ export async function openInbox(db: Database): Promise<Inbox> {
 
 export async function openChat(
   unit: CompanyUnit,
-  who: { sessionId: string; number: string; name: string | null; contactAt?: Date },
+  contact: { sessionId: string; number: string; name: string | null; contactAt?: Date },
 ): Promise<{ client: Client; chat: Chat }> {
-  const { client } = await unit.clientResolver.touchFromMessage({ contactAt: new Date(1_000), ...who });
-  const waChatId = `${who.number}@c.us`;
-  return { client, chat: await unit.chatRecorder.upsert({ sessionId: who.sessionId, waChatId, clientId: client.id }) };
+  const { client } = await unit.clientResolver.touchFromMessage({ contactAt: new Date(1_000), ...contact });
+  const waChatId = `${contact.number}@c.us`;
+  return {
+    client,
+    chat: await unit.chatRecorder.upsert({ sessionId: contact.sessionId, waChatId, clientId: client.id }),
+  };
 }
 
 let receipts = 0;
@@ -112,7 +116,7 @@ export function newMessage(inbox: Inbox, overrides: Partial<NewMessage> = {}): N
   };
 }
 
-/** Claims the session for a connector and answers with its generation. */
+/** Claims the session for a connector and returns the generation of the lease. */
 export async function claimSession(db: Database, inbox: Inbox, connectorId = "connector-a"): Promise<number> {
   await db.withCompany(inbox.companyId, (unit) => unit.sessions.setDesiredState(inbox.session.id, "running"));
   const leases = await db.system.leases.claim({ connectorId, limit: 100, holding: [] });

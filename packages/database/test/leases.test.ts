@@ -2,12 +2,12 @@ import type { Knex } from "knex";
 import { expect } from "vitest";
 import { claimSession, openInbox, test } from "./fixtures.ts";
 
-/** The clock of the database decides, so tests move what it is compared with. */
+/** Leases expire by the clock of the database, so tests change the stored time instead of waiting. */
 const expire = (owner: Knex) =>
   owner.raw("update session_leases set lease_until = clock_timestamp() - interval '1 second'");
 const claimBy = (connectorId: string) => ({ connectorId, limit: 10, holding: [] });
 
-test("of two connectors one gets the lease, and the generation grows with each claim", async ({ db, owner }) => {
+test("gives the lease to one of two connectors, and raises the generation with each claim", async ({ db, owner }) => {
   const inbox = await openInbox(db);
   await db.withCompany(inbox.companyId, (unit) => unit.sessions.setDesiredState(inbox.session.id, "running"));
   const [first, second] = await Promise.all([
@@ -26,7 +26,7 @@ test("of two connectors one gets the lease, and the generation grows with each c
   expect(await db.system.leases.claim(claimBy(loser))).toMatchObject([{ generation: 2 }]);
 });
 
-test("a stopped session is not claimed, and capacity is kept", async ({ db }) => {
+test("does not claim a stopped session, or more sessions than the limit", async ({ db }) => {
   const inboxes = [await openInbox(db), await openInbox(db), await openInbox(db)];
   for (const { companyId, session } of inboxes.slice(0, 2)) {
     await db.withCompany(companyId, (unit) => unit.sessions.setDesiredState(session.id, "running"));
@@ -36,9 +36,7 @@ test("a stopped session is not claimed, and capacity is kept", async ({ db }) =>
   expect(await db.system.leases.claim(claimBy("c"))).toEqual([]);
 });
 
-test("a connector that restarted claims at once what its earlier process held, but not what it runs", async ({
-  db,
-}) => {
+test("a restarted connector claims what its earlier process held, but not what it runs now", async ({ db }) => {
   const inbox = await openInbox(db);
   expect(await claimSession(db, inbox, "a")).toBe(1);
   expect(await db.system.leases.claim({ ...claimBy("a"), holding: [inbox.session.id] })).toEqual([]);
@@ -47,26 +45,24 @@ test("a connector that restarted claims at once what its earlier process held, b
   expect(renewal).toEqual({ renewed: [], lost: [{ sessionId: inbox.session.id, generation: 1 }] });
 });
 
-test("an expired lease that nobody claimed is renewed by its own generation; a claimed one is lost", async ({
-  db,
-  owner,
-}) => {
+test("renews an expired lease that nobody claimed, and reports a claimed one as lost", async ({ db, owner }) => {
   const inbox = await openInbox(db);
   const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
   await expire(owner);
-  expect(await db.system.leases.renew("a", [held])).toEqual({ renewed: [{ ...held, isWanted: true }], lost: [] });
+  const renewal = await db.system.leases.renew("a", [held], 3_600_000);
+  expect(renewal).toEqual({ renewed: [{ ...held, isWanted: true }], lost: [] });
   expect(await db.system.leases.claim(claimBy("b"))).toEqual([]);
   const { rows } = await owner.raw(
-    "select lease_until - clock_timestamp() > interval '44 seconds' as is_whole from session_leases",
+    "select lease_until - clock_timestamp() > interval '30 minutes' as is_renewed from session_leases",
   );
-  expect(rows).toEqual([{ is_whole: true }]);
+  expect(rows).toEqual([{ is_renewed: true }]);
 
   await expire(owner);
   await db.system.leases.claim(claimBy("b"));
   expect(await db.system.leases.renew("a", [held])).toEqual({ renewed: [], lost: [held] });
 });
 
-test("one locked row keeps no other from being renewed", async ({ db, owner }) => {
+test("a locked row does not delay the renewal of other leases", async ({ db, owner }) => {
   const [one, two] = [await openInbox(db), await openInbox(db)];
   const held = [
     { sessionId: one.session.id, generation: await claimSession(db, one, "a") },
@@ -81,7 +77,7 @@ test("one locked row keeps no other from being renewed", async ({ db, owner }) =
   });
 });
 
-test("a released lease is anybody's at once, and only its holder can release it", async ({ db }) => {
+test("a released lease may be claimed at once, and only its owner can release it", async ({ db }) => {
   const inbox = await openInbox(db);
   const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
   expect(await db.system.leases.release("b", held)).toBe(false);
@@ -90,7 +86,7 @@ test("a released lease is anybody's at once, and only its holder can release it"
   expect(await db.system.leases.claim({ ...claimBy("b"), mayTakeExpired: false })).toMatchObject([{ generation: 2 }]);
 });
 
-test("stopping is told with the renewal; a session left as running by a dead connector is claimed to be stopped", async ({
+test("a renewal reports that the session should stop, and a dead connector's running session is claimed to be stopped", async ({
   db,
   owner,
 }) => {
@@ -112,7 +108,7 @@ test("stopping is told with the renewal; a session left as running by a dead con
   expect(await db.system.leases.claim(claimBy("b"))).toEqual([]);
 });
 
-test("a status is recorded by the generation that holds the lease, and only when it changes", async ({ db, owner }) => {
+test("records a status only under the current lease, and only when it changes", async ({ db, owner }) => {
   const inbox = await openInbox(db);
   const generation = await claimSession(db, inbox, "a");
   const record = (change: { detail: "qr" | "connected"; generation: number; phoneNumber?: string }) =>
@@ -129,7 +125,7 @@ test("a status is recorded by the generation that holds the lease, and only when
   expect(await record({ detail: "qr", generation })).toBeUndefined();
 });
 
-test("stopping a session that nobody holds records it as stopped", async ({ db, owner }) => {
+test("stopping a session without an owner records it as stopped", async ({ db, owner }) => {
   const inbox = await openInbox(db);
   const generation = await claimSession(db, inbox, "a");
   await db.withCompany(inbox.companyId, (unit) =>

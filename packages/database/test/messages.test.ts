@@ -10,18 +10,18 @@ const stored = (message: Message | undefined | "absent"): Message => {
   return message;
 };
 
-test("a message is stored once, however often it is delivered", async ({ db }) => {
+test("stores a message once when it is delivered several times", async ({ db }) => {
   const inbox = await openInbox(db);
   const message = newMessage(inbox);
-  const answers = await Promise.all(
+  const results = await Promise.all(
     [1, 2].map(() => inUnit(db, inbox, ({ messages }) => messages.insertOnce(message))),
   );
-  expect(answers.filter(Boolean)).toHaveLength(1);
-  // The same key the other way is another message.
+  expect(results.filter(Boolean)).toHaveLength(1);
+  // The same key in the other direction is another message.
   expect(await inUnit(db, inbox, ({ messages }) => messages.insertOnce({ ...message, direction: 1 }))).toBeDefined();
 });
 
-test("any text survives byte for byte, save NUL and halves of surrogate pairs, which become U+FFFD", async ({ db }) => {
+test("stores any text unchanged, except NUL and lone surrogates, which become U+FFFD", async ({ db }) => {
   const inbox = await openInbox(db);
   const strange = [
     "x".repeat(65_537),
@@ -43,15 +43,15 @@ test("any text survives byte for byte, save NUL and halves of surrogate pairs, w
   expect(message.body).toBe("a\uFFFDb\uFFFDc");
 });
 
-test("why a message has no file is kept, told and listed with it, until the message is revoked", async ({
-  db,
-  bus,
-}) => {
+test("stores and publishes why a file is missing, until the message is revoked", async ({ db, publisher }) => {
   const inbox = await openInbox(db);
   const missingMedia = {
     state: "too_large",
-    ...{ reason: "larger than 256 MB", size: 300_000_000, limit: 256_000_000 },
-    ...{ mimeType: "video/mp4", fileName: "a\u0000\uD83Db.mp4" },
+    reason: "larger than 256 MB",
+    size: 300_000_000,
+    limit: 256_000_000,
+    mimeType: "video/mp4",
+    fileName: "a\u0000\uD83Db.mp4",
   } as const;
   const sent = newMessage(inbox, { kind: "video", missingMedia });
   const message = await inUnit(db, inbox, async (unit) => {
@@ -61,8 +61,8 @@ test("why a message has no file is kept, told and listed with it, until the mess
   });
   const kept = { ...missingMedia, fileName: "a\uFFFD\uFFFDb.mp4" };
   expect(message).toMatchObject({ media: null, missingMedia: kept });
-  const told = bus.published.find(({ event }) => event.type === "new_message")?.event.data;
-  expect(told).toMatchObject({
+  const published = publisher.published.find(({ event }) => event.type === "new_message")?.event.data;
+  expect(published).toMatchObject({
     Missing_Media: { State: "too_large", Size: 300_000_000, Limit: 256_000_000, File_Name: kept.fileName },
   });
   const revoke = { timestampMs: sent.timestampMs + 1 };
@@ -70,7 +70,7 @@ test("why a message has no file is kept, told and listed with it, until the mess
   expect(stored(revoked).missingMedia).toBeUndefined();
 });
 
-test("of a message of an unknown kind it is kept what WhatsApp calls it", async ({ db, owner }) => {
+test("stores WhatsApp's name of an unknown kind of message", async ({ db, owner }) => {
   const inbox = await openInbox(db);
   const sent = newMessage(inbox, { kind: "unknown", vendorKind: "holo\u0000gram" });
   const message = await inUnit(db, inbox, async (unit) => stored(await unit.messages.insertOnce(sent)));
@@ -79,9 +79,9 @@ test("of a message of an unknown kind it is kept what WhatsApp calls it", async 
   expect(rows).toEqual([{ vendor_kind: "holo\uFFFDgram" }]);
 });
 
-test("a chat is listed in WhatsApp's order, page by page, whatever came first", async ({ db }) => {
+test("lists a chat in WhatsApp's order, page by page, whatever the order of insertion", async ({ db }) => {
   const inbox = await openInbox(db);
-  const places = [
+  const positions = [
     { timestampMs: 3_000, generation: 1, receipt: 1 },
     { timestampMs: 1_000, generation: 2, receipt: 1 },
     { timestampMs: 1_000, generation: 1, receipt: 10 },
@@ -90,7 +90,7 @@ test("a chat is listed in WhatsApp's order, page by page, whatever came first", 
     { timestampMs: 2_000, generation: 1, receipt: 5 },
   ];
   await inUnit(db, inbox, async ({ messages }) => {
-    for (const place of places) await messages.insertOnce(newMessage(inbox, place));
+    for (const position of positions) await messages.insertOnce(newMessage(inbox, position));
   });
   const seen: Message[] = [];
   let before: string | undefined;
@@ -100,9 +100,9 @@ test("a chat is listed in WhatsApp's order, page by page, whatever came first", 
     seen.push(...page.items);
     before = page.next ?? undefined;
   } while (before);
-  const expected = places.map(sourceOrderOf).sort().reverse();
+  const expected = positions.map(sourceOrderOf).sort().reverse();
   expect(seen.map(({ sourceOrder }) => sourceOrder)).toEqual(expected);
-  expect(new Set(seen.map(({ id }) => id)).size).toBe(places.length);
+  expect(new Set(seen.map(({ id }) => id)).size).toBe(positions.length);
   for (const wrong of ["x", "_", `${expected[0]}_no-id`, "1'; --_11111111-1111-4111-8111-111111111111"]) {
     const attempt = inUnit(db, inbox, ({ messages }) =>
       messages.listBefore(inbox.chat.id, { before: wrong, limit: 2 }),
@@ -111,11 +111,9 @@ test("a chat is listed in WhatsApp's order, page by page, whatever came first", 
   }
 });
 
-test("a status only moves forward, and what failed stays so unless a later receipt proves otherwise", async ({
-  db,
-}) => {
+test("moves a status forward only, and keeps `failed` unless a later receipt disproves it", async ({ db }) => {
   const inbox = await openInbox(db);
-  const begin = async () => {
+  const insert = async () => {
     const message = newMessage(inbox, { direction: 1, status: "sent" });
     await inUnit(db, inbox, ({ messages }) => messages.insertOnce(message));
     return message;
@@ -134,26 +132,26 @@ test("a status only moves forward, and what failed stays so unless a later recei
     return seen;
   };
   expect(
-    await after(await begin(), ["delivered", 5], ["sent", 9], ["delivered", 9], ["played", 6], ["read", 7]),
+    await after(await insert(), ["delivered", 5], ["sent", 9], ["delivered", 9], ["played", 6], ["read", 7]),
   ).toEqual([["delivered", 2, null], undefined, undefined, ["played", 3, null], undefined]);
-  expect(await after(await begin(), ["failed", 5], ["sent", 4], ["sent", 6], ["failed", 5])).toEqual([
+  expect(await after(await insert(), ["failed", 5], ["sent", 4], ["sent", 6], ["failed", 5])).toEqual([
     ["failed", 2, "no WhatsApp"],
     undefined,
     ["sent", 3, null],
     undefined,
   ]);
-  expect(await after(await begin(), ["failed", 5], ["read", 4], ["failed", 9])).toEqual([
+  expect(await after(await insert(), ["failed", 5], ["read", 4], ["failed", 9])).toEqual([
     ["failed", 2, "no WhatsApp"],
     ["read", 3, null],
     undefined,
   ]);
-  expect(await after({ ...(await begin()), waKey: "unknown" }, ["read", 1])).toEqual(["absent"]);
+  expect(await after({ ...(await insert()), waKey: "unknown" }, ["read", 1])).toEqual(["absent"]);
   const incoming = newMessage(inbox);
   await inUnit(db, inbox, ({ messages }) => messages.insertOnce(incoming));
   expect(await after(incoming, ["read", 1])).toEqual([undefined]);
 });
 
-test("the newest edit and reaction win whatever comes first, and a deletion is final", async ({ db }) => {
+test("the newest edit and reaction win in any order of arrival, and a deletion is final", async ({ db }) => {
   const inbox = await openInbox(db);
   const key = newMessage(inbox);
   await inUnit(db, inbox, async ({ messages, messageChanges }) => {
@@ -181,7 +179,7 @@ test("the newest edit and reaction win whatever comes first, and a deletion is f
   });
 });
 
-test("a message carries its file, and the same file is known once", async ({ db }) => {
+test("returns a message with its file, and stores the same file once", async ({ db }) => {
   const inbox = await openInbox(db);
   const file = {
     storageKey: "c/ab/abc",
@@ -203,7 +201,7 @@ test("a message carries its file, and the same file is known once", async ({ db 
   });
 });
 
-test("what people wrote does not end in error messages", async ({ db }) => {
+test("error messages do not contain the text of a message", async ({ db }) => {
   const inbox = await openInbox(db);
   const attempt = inUnit(db, inbox, ({ messages }) =>
     messages.insertOnce(newMessage(inbox, { body: "a secret", chatId: inbox.session.id })),

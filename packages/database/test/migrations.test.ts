@@ -5,7 +5,10 @@ import { openKnex, test } from "./fixtures.ts";
 
 const passwordOf = (url: string) => new URL(url).password;
 
-test("every migration goes down and up again to the same tables", async ({ database, owner }) => {
+test("all migrations can be rolled back and run again, with the same tables as the result", async ({
+  database,
+  owner,
+}) => {
   const shape = async () =>
     (
       await owner.raw(`select table_name, column_name, data_type, is_nullable, column_default from information_schema.columns
@@ -27,7 +30,7 @@ test("every migration goes down and up again to the same tables", async ({ datab
   await migrate({ ownerUrl: database.ownerUrl, ...passwords });
 });
 
-test("an owner who is no superuser can migrate, and search works for it", async ({ database, owner }) => {
+test("an owner without superuser rights can migrate, and search works", async ({ database, owner }) => {
   const name = `${database.name}_managed`;
   const role = `${database.name}_owner`;
   await owner.raw(`create role ?? login createrole password 'managed'`, [role]);
@@ -66,7 +69,7 @@ test("an owner who is no superuser can migrate, and search works for it", async 
   }
 });
 
-test("both roles own nothing, see nothing past row security, and wait for nothing for ever", async ({ owner }) => {
+test("both roles own nothing, cannot bypass row security, and have timeouts", async ({ owner }) => {
   const { rows } = await owner.raw(
     `select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolconfig from pg_roles
      where rolname in ('syszap_app', 'syszap_system') order by 1`,
@@ -86,7 +89,7 @@ test("both roles own nothing, see nothing past row security, and wait for nothin
   expect(owned.rows).toEqual([]);
 });
 
-test("of letters of one job the newest stays and counts the others", async ({ owner }) => {
+test("migration 020 keeps the newest letter of a job, which counts the others", async ({ owner }) => {
   await owner
     .transaction(async (trx) => {
       await redrive.down?.(trx);

@@ -11,14 +11,14 @@ const claim = (db: Database, inbox: Inbox, generation: number) =>
     outboundQueue.claimNext({ sessionId: inbox.session.id, generation }),
   );
 
-test("rows are claimed oldest first, one by one, until each is sent", async ({ db }) => {
+test("claims messages oldest first, and the next one only after the first is sent", async ({ db }) => {
   const inbox = await openInbox(db);
   const generation = await claimSession(db, inbox);
   for (const body of ["one", "two"]) await queue(db, inbox, body);
   const first = await claim(db, inbox, generation);
   expect(first).toMatchObject({ body: "one", attempts: 1, waChatId: inbox.chat.waChatId });
   expect(first?.waKey).toMatch(/^3EB0[0-9A-F]{18}$/);
-  // Not sent yet: the one behind it must wait, and every attempt carries the same key.
+  // The first is not sent yet, so the next one waits. All attempts use the same key.
   expect(await claim(db, inbox, generation)).toEqual({ ...first, attempts: 2 });
   await db.withCompany(inbox.companyId, ({ messageChanges }) =>
     messageChanges.advanceStatus({ sessionId: inbox.session.id, direction: 1, waKey: first?.waKey ?? "" }, "sent"),
@@ -37,14 +37,14 @@ test("only the generation that holds the lease may claim", async ({ db, owner })
   expect(await claim(db, inbox, lease?.generation ?? 0)).toMatchObject({ body: "one", attempts: 1 });
 });
 
-test("a postponed row holds up those behind it until its time has come", async ({ db, owner }) => {
+test("a postponed message delays later ones until its next attempt is due", async ({ db, owner }) => {
   const inbox = await openInbox(db);
   const generation = await claimSession(db, inbox);
   for (const body of ["one", "two"]) await queue(db, inbox, body);
   const first = await claim(db, inbox, generation);
   const postpone = (by: number) =>
     db.withCompany(inbox.companyId, ({ outboundQueue }) =>
-      outboundQueue.postpone({ id: first?.id ?? "", sessionId: inbox.session.id, generation: by }, 60_000),
+      outboundQueue.postpone({ id: first?.id ?? "", sessionId: inbox.session.id, generation: by }, 3_600_000),
     );
   expect(await postpone(generation + 1)).toBe(false);
   expect(await postpone(generation)).toBe(true);
@@ -52,12 +52,12 @@ test("a postponed row holds up those behind it until its time has come", async (
   const next = await db.withCompany(inbox.companyId, ({ outboundQueue }) =>
     outboundQueue.nextAttemptAt(inbox.session.id),
   );
-  expect(next?.getTime()).toBeGreaterThan(Date.now() + 30_000);
+  expect(next?.getTime()).toBeGreaterThan(Date.now() + 1_800_000);
   await owner.raw("update messages set next_attempt_at = clock_timestamp() where next_attempt_at is not null");
   expect(await claim(db, inbox, generation)).toMatchObject({ body: "one", attempts: 2 });
 });
 
-test("the same idempotency key answers with the first row; another text under it is a conflict", async ({ db }) => {
+test("returns the first message for the same idempotency key, and rejects another text under it", async ({ db }) => {
   const inbox = await openInbox(db);
   const [first, second] = await Promise.all([queue(db, inbox, "oi", "key"), queue(db, inbox, "oi", "key")]);
   expect(first?.message).toEqual(second?.message);
@@ -68,7 +68,7 @@ test("the same idempotency key answers with the first row; another text under it
   expect((await queue(db, other, "other", "key"))?.isNew).toBe(true);
 });
 
-test("our row sorts by the time of queuing among what comes in, and its echo from the phone is not stored again", async ({
+test("sorts a queued message by the time of queuing, and does not store its echo from the phone again", async ({
   db,
 }) => {
   const inbox = await openInbox(db);
@@ -84,7 +84,7 @@ test("our row sorts by the time of queuing among what comes in, and its echo fro
   expect(await db.withCompany(inbox.companyId, ({ messages }) => messages.insertOnce(echo))).toBeUndefined();
 });
 
-test("the sweeper learns which sessions have something to send for too long", async ({ db, owner }) => {
+test("finds sessions whose messages have been queued for too long", async ({ db, owner }) => {
   const [inbox, other] = [await openInbox(db), await openInbox(db)];
   await queue(db, inbox, "one");
   expect(await db.system.outbound.sessionsWithQueued(5_000)).toEqual([]);
@@ -96,7 +96,7 @@ test("the sweeper learns which sessions have something to send for too long", as
   expect(await db.system.outbound.sessionsWithQueued(5_000)).toEqual([]);
 });
 
-test("what waits in a session that will send nothing any more is given up, oldest first", async ({ db }) => {
+test("fails everything a session has queued, oldest first", async ({ db }) => {
   const [inbox, other] = [await openInbox(db), await openInbox(db)];
   for (const body of ["one", "two"]) await queue(db, inbox, body);
   await queue(db, other, "kept");

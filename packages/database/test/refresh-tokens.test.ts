@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { openInbox, test } from "./fixtures.ts";
 
-test("each refresh token is good for one use and gives the next of its login", async ({ db, owner }) => {
+test("a refresh token can be exchanged once, for the next token of its login", async ({ db, owner }) => {
   const { companyId, userId } = await openInbox(db);
   const first = await db.system.refreshTokens.issue({ companyId, userId });
   const second = await db.system.refreshTokens.rotate(first.token);
@@ -10,7 +10,7 @@ test("each refresh token is good for one use and gives the next of its login", a
   expect(JSON.stringify(stored)).not.toContain(first.token);
 });
 
-test("a token that comes back after its successor was used ends its whole login, and no other one", async ({ db }) => {
+test("a token used again after its successor ends its login, and no other", async ({ db }) => {
   const { companyId, userId } = await openInbox(db);
   const other = await db.system.refreshTokens.issue({ companyId, userId });
   const first = await db.system.refreshTokens.issue({ companyId, userId });
@@ -25,7 +25,10 @@ test("a token that comes back after its successor was used ends its whole login,
   expect(await db.system.refreshTokens.rotate(other.token)).toMatchObject({ kind: "rotated" });
 });
 
-test("a token whose answer was lost may be used again, at once and not later", async ({ db, owner }) => {
+test("a token may be used again within the leeway while its successor is unused, and not later", async ({
+  db,
+  owner,
+}) => {
   const { companyId, userId } = await openInbox(db);
   const { token, loginId } = await db.system.refreshTokens.issue({ companyId, userId });
   await db.system.refreshTokens.rotate(token);
@@ -37,14 +40,14 @@ test("a token whose answer was lost may be used again, at once and not later", a
   expect(await db.system.refreshTokens.rotate(token)).toMatchObject({ kind: "reused", loginId });
 });
 
-test("of two uses at the same moment both go on, until one of them is ahead", async ({ db, owner }) => {
+test("two concurrent exchanges of a token both succeed, until one of the successors is used", async ({ db, owner }) => {
   const { companyId, userId } = await openInbox(db);
   const { token } = await db.system.refreshTokens.issue({ companyId, userId });
   const both = await owner.transaction(async (trx) => {
     await trx.raw("select 1 from refresh_tokens for update");
     const rotations = [1, 2].map(() => db.system.refreshTokens.rotate(token));
-    // Both stand at the row before either may go on.
-    await expect.poll(async () => (await owner.raw(waiting)).rows[0].count).toBe(2);
+    // Both wait for the row lock.
+    await expect.poll(async () => (await owner.raw(lockWaits)).rows[0].count).toBe(2);
     return { rotations };
   });
   const outcomes = await Promise.all(both.rotations);
@@ -55,7 +58,7 @@ test("of two uses at the same moment both go on, until one of them is ahead", as
   expect((await db.system.refreshTokens.rotate(token)).kind).toBe("reused");
 });
 
-const waiting = `select count(*)::int as count from pg_stat_activity
+const lockWaits = `select count(*)::int as count from pg_stat_activity
   where datname = current_database() and wait_event_type = 'Lock'`;
 
 test("unknown, expired and revoked tokens are refused", async ({ db }) => {
@@ -75,7 +78,7 @@ test("unknown, expired and revoked tokens are refused", async ({ db }) => {
   expect(await refreshTokens.rotate(another.token)).toEqual({ kind: "refused" });
 });
 
-test("a login is found by address whatever its case, and an address has one login", async ({ db }) => {
+test("finds a user by e-mail address regardless of case, and allows one user for each address", async ({ db }) => {
   const { id: companyId } = await db.system.companies.create({ name: "Acme" });
   const user = { companyId, name: "Bia", role: "agent", passwordHash: "hash" } as const;
   const created = await db.system.logins.createUser({ ...user, email: "Bia@Acme.example" });

@@ -8,10 +8,7 @@ const detailsOf = (db: Database, inbox: Inbox) =>
 const record = (db: Database, inbox: Inbox, change: { detail: SessionDetail; generation: number; reason?: string }) =>
   db.withCompany(inbox.companyId, ({ sessions }) => sessions.recordStatus({ sessionId: inbox.session.id, ...change }));
 
-test("a session keeps its last 20 states, and only those that its owner was allowed to record", async ({
-  db,
-  owner,
-}) => {
+test("keeps the last 20 states of a session, and only those recorded under its lease", async ({ db, owner }) => {
   const [inbox, other] = [await openInbox(db), await openInbox(db)];
   const generation = await claimSession(db, inbox);
   await record(db, other, { detail: "qr", generation: await claimSession(db, other, "connector-b") });
@@ -29,7 +26,7 @@ test("a session keeps its last 20 states, and only those that its owner was allo
   ]);
 });
 
-test("stopping a session that nobody runs is in its history too, without an owner's generation", async ({ db }) => {
+test("records the stop of a session without an owner in its history, without a generation", async ({ db }) => {
   const inbox = await openInbox(db);
   const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
   await record(db, inbox, { detail: "connected", generation: held.generation });
@@ -44,9 +41,7 @@ test("stopping a session that nobody runs is in its history too, without an owne
   ]);
 });
 
-test("the owner's renewals say how its session is, and nothing of it outlives the owner but the last event", async ({
-  db,
-}) => {
+test("shows the health from the owner's renewals, and only the last event after the owner is gone", async ({ db }) => {
   const inbox = await openInbox(db);
   expect(await detailsOf(db, inbox)).toEqual({
     ...inbox.session,

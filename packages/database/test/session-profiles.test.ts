@@ -21,7 +21,7 @@ const forget = (db: Database, inbox: Inbox, generation: number) =>
   );
 
 describe("the newest archive of a profile", () => {
-  test("is kept, and only a newer one replaces it", async ({ db }) => {
+  test("is replaced only by a newer one", async ({ db }) => {
     const inbox = await openInbox(db);
     const generation = await claimSession(db, inbox);
     expect(await find(db, inbox)).toBeUndefined();
@@ -38,7 +38,7 @@ describe("the newest archive of a profile", () => {
     expect(await record(db, inbox, generation, 3)).toBe(true);
   });
 
-  test("is only recorded under the lease that made it", async ({ db, owner }) => {
+  test("is recorded only under its own lease", async ({ db, owner }) => {
     const inbox = await openInbox(db);
     const generation = await claimSession(db, inbox);
     expect(await record(db, inbox, generation + 1, 1)).toBe(false);
@@ -49,7 +49,7 @@ describe("the newest archive of a profile", () => {
     expect(await record(db, inbox, next, 1)).toBe(true);
   });
 
-  test("is forgotten with all that came before it, but not with what a later owner made", async ({ db, owner }) => {
+  test("is forgotten with all older ones, unless a later owner archived a newer one", async ({ db, owner }) => {
     const inbox = await openInbox(db);
     const generation = await claimSession(db, inbox);
     await record(db, inbox, generation, 1);
@@ -64,7 +64,7 @@ describe("the newest archive of a profile", () => {
     expect((await find(db, inbox))?.file).not.toBeNull();
   });
 
-  test("is no other company's to see, to replace or to forget", async ({ db }) => {
+  test("cannot be read, replaced or forgotten by another company", async ({ db }) => {
     const [mine, theirs] = [await openInbox(db), await openInbox(db)];
     const generation = await claimSession(db, theirs);
     await record(db, theirs, generation, 1);

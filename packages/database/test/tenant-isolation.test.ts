@@ -9,7 +9,7 @@ interface Table {
   companyColumn: string;
 }
 
-/** Every table but the migrator's own, and operators, who have no company: a new one is tried too, and fails here until it is protected. */
+/** Every table except those of the migrator and `operators`, which belong to no company. Includes new tables, which must be protected. */
 async function tenantTables(owner: Knex): Promise<Table[]> {
   const { rows } = await owner.raw(`
     select t.table_name as name,
@@ -22,7 +22,7 @@ async function tenantTables(owner: Knex): Promise<Table[]> {
   return rows;
 }
 
-/** A row in every table. */
+/** Adds a row of the company to every table. */
 async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
   const { companyId, userId } = inbox;
   const generation = await claimSession(db, inbox);
@@ -77,7 +77,7 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
   }
 }
 
-/** How many rows of the company a statement reached; a refusal reaches none. */
+/** Number of rows that a statement affected; 0 when permission was denied. */
 async function reached(trx: Knex.Transaction, sql: string, bindings: string[]): Promise<number> {
   await trx.raw("savepoint attempt");
   try {
@@ -91,7 +91,7 @@ async function reached(trx: Knex.Transaction, sql: string, bindings: string[]): 
   }
 }
 
-test("every table has forced row security, and company_id first in its key and its indexes", async ({ owner }) => {
+test("every table has forced row security, and company_id first in its key and indexes", async ({ owner }) => {
   const { rows } = await owner.raw(`
     select relname, relrowsecurity, relforcerowsecurity from pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname not like 'knex%'`);
@@ -105,7 +105,7 @@ test("every table has forced row security, and company_id first in its key and i
     left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
     where t.relnamespace = 'public'::regnamespace and t.relname not like 'knex%'`);
   const others = indexes.rows.filter(({ first }: { first: string }) => first !== "company_id");
-  // What is looked for before a company is known, or over all of them.
+  // Indexes for lookups without a known company, or across companies.
   expect(others.map(({ index }: { index: string }) => index).sort()).toEqual([
     "api_keys_hash_key",
     "companies_pkey",
@@ -131,7 +131,7 @@ test("every table has forced row security, and company_id first in its key and i
 });
 
 for (const scope of ["under a foreign company", "without a company"] as const) {
-  test(`the app's role reaches no row of a company ${scope}`, async ({ db, owner, database }) => {
+  test(`the app role cannot access rows of a company ${scope}`, async ({ db, owner, database }) => {
     const inbox = await openInbox(db);
     await fill(db, owner, inbox);
     const stranger = await db.system.companies.create({ name: "Globex" });
@@ -154,7 +154,7 @@ for (const scope of ["under a foreign company", "without a company"] as const) {
   });
 }
 
-test("the system's role sees only the tables of work across companies, and of messages only what waits", async ({
+test("the system role sees only the tables for work across companies, and only queued messages", async ({
   db,
   owner,
   database,
@@ -194,7 +194,7 @@ test("the system's role sees only the tables of work across companies, and of me
   }
 });
 
-test("a row cannot be written into another company", async ({ db, database }) => {
+test("rejects a row for another company", async ({ db, database }) => {
   const inbox = await openInbox(db);
   const stranger = await db.system.companies.create({ name: "Globex" });
   const app = openKnex(database.appUrl);
@@ -209,7 +209,7 @@ test("a row cannot be written into another company", async ({ db, database }) =>
   }
 });
 
-test("search refuses any company but the transaction's own", async ({ db, database }) => {
+test("search rejects any company except the transaction's own", async ({ db, database }) => {
   const inbox = await openInbox(db);
   const stranger = await db.system.companies.create({ name: "Globex" });
   const app = openKnex(database.appUrl);
@@ -229,7 +229,7 @@ test("search refuses any company but the transaction's own", async ({ db, databa
   }
 });
 
-test("repositories of one company do not find what another one has", async ({ db }) => {
+test("repositories of one company do not find rows of another", async ({ db }) => {
   const [mine, theirs] = [await openInbox(db), await openInbox(db)];
   const stored = await db.withCompany(theirs.companyId, (unit) => unit.messages.insertOnce(newMessage(theirs)));
   await db.withCompany(mine.companyId, async (unit) => {
@@ -248,7 +248,7 @@ test("repositories of one company do not find what another one has", async ({ db
   expect(await db.withCompany(randomUUID(), (unit) => unit.sessions.list())).toEqual([]);
 });
 
-test("a company's transaction sees no operator", async ({ db, database }) => {
+test("a transaction of a company sees no operators", async ({ db, database }) => {
   await db.system.operators.createFirst({ email: "olga@example.com", name: "Olga", passwordHash: "x" });
   const app = openKnex(database.appUrl);
   try {

@@ -3,9 +3,9 @@ import { expect } from "vitest";
 import { type CompanyUnit, isDatabaseUnavailable } from "../src/index.ts";
 import { type Inbox, newMessage, openInbox, openKnex, test } from "./fixtures.ts";
 
-const greatest = 2_147_483_647;
+const maxInteger = 2_147_483_647;
 
-/** Sends an update of the chat that Postgres will refuse, and does not wait for it. */
+/** Sends an update of the chat that Postgres will reject, without waiting for the result. */
 async function overflowUnread(unit: CompanyUnit, { session, client, chat }: Inbox, message: { waKey: string }) {
   const keys = [{ sessionId: session.id, clientId: client.id, waChatId: chat.waChatId }];
   const known = await unit.chatRecorder.lockAll(keys);
@@ -15,13 +15,13 @@ async function overflowUnread(unit: CompanyUnit, { session, client, chat }: Inbo
   if (!stored) throw new Error("not stored");
   await unit.chatRecorder.recordAll(
     [{ message: stored }],
-    [...known.values()].map((row) => ({ ...row, unread_count: greatest })),
+    [...known.values()].map((row) => ({ ...row, unread_count: maxInteger })),
   );
 }
 
-test("what fails with the commit takes the transaction along: the caller hears it, nobody else hears anything", async ({
+test("a statement that fails at the commit rolls back, rejects the call and publishes nothing", async ({
   db,
-  bus,
+  publisher,
   owner,
 }) => {
   const inbox = await openInbox(db);
@@ -33,12 +33,12 @@ test("what fails with the commit takes the transaction along: the caller hears i
   );
   expect(await owner("messages").where({ wa_key: waKey })).toEqual([]);
 
-  const telling = db.withCompany(randomUUID(), async ({ emit }) => emit.clientUpdate(inbox.client));
-  await expect(telling).rejects.toMatchObject({ code: "23503" });
-  expect(bus.published).toEqual([]);
+  const emitting = db.withCompany(randomUUID(), async ({ emit }) => emit.clientUpdate(inbox.client));
+  await expect(emitting).rejects.toMatchObject({ code: "23503" });
+  expect(publisher.published).toEqual([]);
 });
 
-test("the caller hears what failed first, also when it asked on", async ({ db }) => {
+test("rejects with the first failure, also when later statements fail because of it", async ({ db }) => {
   const inbox = await openInbox(db);
   const attempt = db.withCompany(inbox.companyId, async (unit) => {
     await overflowUnread(unit, inbox, { waKey: randomUUID() });
@@ -47,7 +47,7 @@ test("the caller hears what failed first, also when it asked on", async ({ db })
   await expect(attempt).rejects.toMatchObject({ code: "22003" });
 });
 
-test("every statement on a connection that is gone says so, and so does its transaction", async ({ database }) => {
+test("reports every statement on a lost connection, and its transaction, as unavailable", async ({ database }) => {
   const app = openKnex(database.appUrl);
   const failures: unknown[] = [];
   const attempt = app.transaction(async (trx) => {
