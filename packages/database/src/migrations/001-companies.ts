@@ -26,7 +26,7 @@ async function up(knex: Knex): Promise<void> {
       updated_at timestamptz(3) not null default now(),
       primary key (company_id, id)
     );
-    -- Not by company: whoever logs in names none.
+    -- Not by company: the company of a user who signs in is unknown.
     create unique index users_email_key on users (email);
     ${enableRowSecurity("users")}
     ${companyPolicy("users", "select (company_id, id, email, name, role, disabled_at, created_at)")}
@@ -46,7 +46,7 @@ async function up(knex: Knex): Promise<void> {
       primary key (company_id, id),
       foreign key (company_id, user_id) references users (company_id, id) on delete cascade
     );
-    -- Not by company: a cookie names none.
+    -- Not by company: a cookie does not name the company.
     create unique index refresh_tokens_hash_key on refresh_tokens (token_hash);
     create index refresh_tokens_parent on refresh_tokens (company_id, parent_id);
     create index refresh_tokens_login on refresh_tokens (company_id, login_id);

@@ -24,7 +24,7 @@ async function up(knex: Knex): Promise<void> {
     ${companyPolicy("whatsapp_sessions", "select, insert, update")}
     ${systemPolicy("whatsapp_sessions", "select")}
 
-    -- Written by connectors only. A lease that nobody holds has no owner.
+    -- Only connectors write it. A lease that is not held has no owner.
     create table session_leases (
       company_id uuid not null,
       session_id uuid not null,
@@ -34,7 +34,7 @@ async function up(knex: Knex): Promise<void> {
       primary key (company_id, session_id),
       foreign key (company_id, session_id) references whatsapp_sessions (company_id, id) on delete cascade
     );
-    -- Not by company: connectors renew by session and look for what has expired.
+    -- Not by company: connectors renew by session and look for expired leases of all companies.
     create unique index session_leases_session_key on session_leases (session_id);
     create index session_leases_expiry on session_leases (lease_until, session_id);
     ${enableRowSecurity("session_leases")}

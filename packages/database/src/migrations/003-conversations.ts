@@ -17,8 +17,8 @@ async function up(knex: Knex): Promise<void> {
     ${enableRowSecurity("media")}
     ${companyPolicy("media", "select, insert")}
 
-    -- registered_at: when the number first wrote. Until then only its name and picture are kept.
-    -- name_at, picture_at: WhatsApp's time of what is kept, so that late news does not undo it.
+    -- registered_at: when the number wrote for the first time. Until then the row only keeps its name and picture.
+    -- name_at, picture_at: WhatsApp's time of the stored value, so that an older report does not replace it.
     create table clients (
       company_id uuid not null references companies (id) on delete cascade,
       id uuid not null default gen_random_uuid(),
@@ -64,7 +64,7 @@ async function up(knex: Knex): Promise<void> {
     ${enableRowSecurity("chats")}
     ${companyPolicy("chats", "select, insert, update")}
 
-    -- source_order sorts a chat as WhatsApp does, as plain text: see source-order.ts.
+    -- source_order sorts the messages of a chat in WhatsApp's order, as text: see source-order.ts.
     -- status_at_ms: WhatsApp's time of the receipt that set the status.
     create table messages (
       company_id uuid not null,
@@ -105,7 +105,7 @@ async function up(knex: Knex): Promise<void> {
     create unique index messages_idempotency_key on messages (company_id, idempotency_key) where idempotency_key is not null;
     ${enableRowSecurity("messages")}
     ${companyPolicy("messages", "select, insert, update")}
-    -- The sweeper must know where something waits, not what it says.
+    -- The sweeper needs to know which sessions have queued messages, not their text.
     ${systemPolicy(
       "messages",
       "select (company_id, id, session_id, status, occurred_at, next_attempt_at)",

@@ -3,7 +3,7 @@ import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.t
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- events is json, not jsonb: published again, it is the same text.
+    -- events is json, not jsonb, which keeps the exact text for publishing it again.
     create table outbox (
       company_id uuid not null references companies (id) on delete cascade,
       id uuid not null,
@@ -12,14 +12,14 @@ async function up(knex: Knex): Promise<void> {
       published_at timestamptz,
       primary key (company_id, id)
     );
-    -- Not by company: the sweep is of all.
+    -- Not by company: the sweep reads the rows of all companies.
     create index outbox_unpublished on outbox (created_at, id) where published_at is null;
     create index outbox_published on outbox (published_at) where published_at is not null;
     ${enableRowSecurity("outbox")}
     ${companyPolicy("outbox", "insert")}
     ${systemPolicy("outbox", "select, update, delete")}
 
-    -- company_id is null where a malformed job names none: such rows are the operator's alone, hence the key without it.
+    -- company_id is null for a malformed job without a company. Only operators see such rows. So it is not part of the key.
     create table dead_letters (
       company_id uuid,
       id uuid primary key default gen_random_uuid(),

@@ -1,9 +1,9 @@
 import type { Knex } from "knex";
 
 /**
- * Under row-level security ILIKE may not use an index (it is not leakproof), so search runs as the owner, who gets policies for
- * exactly these two tables, in functions that refuse any company but the transaction's own. They answer with ids: the rows are
- * then read under row-level security as always.
+ * Under row-level security ILIKE cannot use an index, because it is not leakproof. So search runs as the owner, who gets policies for
+ * exactly these two tables, in functions that reject any company except the transaction's own. They return ids; the rows are then
+ * read under row-level security as usual.
  */
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -41,7 +41,7 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-/** By a part of the name as it is written, or of the number. */
+/** Matches a part of the name as it is written, or of the number. */
 export const searchClients = `
   create or replace function search_clients(
     company uuid, name_pattern text, number_pattern text, before_ms bigint, before_id uuid, page_size integer
@@ -60,7 +60,7 @@ export const searchClients = `
       limit page_size;
   end $$;`;
 
-/** `shown`: what a chat must be beside, to be in the list. */
+/** `shown`: an additional condition for chats in the list. */
 export const searchChats = (shown = ""): string => `
   create or replace function search_chats(
     company uuid, name_pattern text, number_pattern text, before_order text, before_id uuid, page_size integer

@@ -3,7 +3,7 @@ import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- The newest states of each session. A version of the session is in it once; generation is null where no owner saw it.
+    -- The newest states of each session, one row for each version. generation is null when no owner observed the state.
     create table session_transitions (
       company_id uuid not null,
       session_id uuid not null,
@@ -18,7 +18,7 @@ async function up(knex: Knex): Promise<void> {
     ${enableRowSecurity("session_transitions")}
     ${companyPolicy("session_transitions", "select, insert, delete")}
 
-    -- What the owner says of its session with each renewal.
+    -- Health that the owner reports with each renewal.
     alter table session_leases
       add column restarts integer not null default 0,
       add column memory_bytes bigint,

@@ -3,7 +3,7 @@ import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- The newest archive of a session's profile. Without a storage key: the profile was forgotten under that generation.
+    -- The newest archive of a session's profile. storage_key is null when the profile was forgotten under that generation.
     create table session_profiles (
       company_id uuid not null,
       session_id uuid not null,

@@ -2,7 +2,7 @@ import type { Knex } from "knex";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- What WhatsApp told of a file that could not be kept, and why. Never beside a media_id.
+    -- Description of a file that could not be stored, and the reason. Excludes a media_id.
     alter table messages
       add column missing_media jsonb,
       add constraint messages_media_or_missing check (media_id is null or missing_media is null) not valid;

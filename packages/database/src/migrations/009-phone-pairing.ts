@@ -1,20 +1,20 @@
 import type { Knex } from "knex";
 
 /**
- * A number may be connected in one session of all companies. Row-level security hides the others, so the question is asked as
- * the owner, in a function that answers with yes or no alone.
+ * A number may be connected in only one session of all companies. Row-level security hides the sessions of other companies, so a
+ * function that runs as the owner makes the check, and returns only yes or no.
  */
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- Of the phone that is to be linked by a code typed on it; null: by QR code.
+    -- Number of the phone to be linked by a pairing code; null: it is linked by QR code.
     alter table whatsapp_sessions add column pairing_number text;
     create index whatsapp_sessions_by_number on whatsapp_sessions (phone_number)
       where removed_at is null and desired_state = 'running';
 
     create policy whatsapp_sessions_compared_by_owner on whatsapp_sessions for select to current_user using (true);
 
-    -- Waits for whoever asks about the same number until their transaction ends: of two that connect at once, one is first.
-    -- A session that starts or syncs is not connected yet: it asks the same question when it is.
+    -- Locks the number until the transaction ends, so that concurrent checks of one number run one after another.
+    -- A session that starts or syncs is not connected yet; it makes the same check when it connects.
     create function is_number_in_use(number text, own_session uuid) returns boolean language plpgsql volatile security definer
     set search_path = pg_catalog, public, pg_temp as $$
     begin

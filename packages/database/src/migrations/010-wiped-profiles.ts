@@ -3,7 +3,7 @@ import { systemPolicy } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- Of a forgotten profile: its archives are gone from the store too. Until then connectors try again.
+    -- True when the archives of a forgotten profile are deleted from the store. Until then connectors try again.
     alter table session_profiles add column is_wiped boolean not null default false;
     create index session_profiles_unwiped on session_profiles (company_id, session_id)
       where storage_key is null and not is_wiped;

@@ -3,10 +3,10 @@ import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- What a message of type 99 was called by WhatsApp.
+    -- WhatsApp's name of the kind of a message of type 99.
     alter table messages add column vendor_kind text;
 
-    -- What WhatsApp said in a shape that nobody knows yet, as it came. Bounded in size, number and age by whoever writes it.
+    -- WhatsApp payloads in an unknown form, as received. The writer limits their size, number and age.
     create table unknown_payloads (
       company_id uuid not null,
       id uuid not null default gen_random_uuid(),

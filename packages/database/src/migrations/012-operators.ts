@@ -3,7 +3,7 @@ import { enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- People who run the platform. They belong to no company, so a company's transaction never sees them.
+    -- People who run the platform. They belong to no company, so the transaction of a company never sees them.
     create table operators (
       id uuid primary key default gen_random_uuid(),
       email text not null unique check (email = lower(email)),

@@ -2,8 +2,8 @@ import type { Knex } from "knex";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- linked_at: when the phone that is linked now was linked; what is older is history.
-    -- missed_since: from when on WhatsApp must be asked again, since nobody may have heard it; null: everything was heard.
+    -- linked_at: when the current phone was linked. Older messages are history.
+    -- missed_since: start of the period to fetch from WhatsApp again, because messages may have been missed; null: none.
     alter table whatsapp_sessions add column linked_at timestamptz(3), add column missed_since timestamptz(3);
   `);
 }

@@ -3,7 +3,7 @@ import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.t
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- What WhatsApp said of a message that is not stored yet. Bounded in age and, per company, in number by whoever writes it.
+    -- Facts about messages that are not stored yet. The writer limits their age, and their number for each company.
     create table pending_facts (
       company_id uuid not null,
       session_id uuid not null,
@@ -17,11 +17,11 @@ async function up(knex: Knex): Promise<void> {
       foreign key (company_id, session_id) references whatsapp_sessions (company_id, id) on delete cascade
     );
     create index pending_facts_of_company on pending_facts (company_id, kept_at);
-    -- Not by company: the sweep is of all.
+    -- Not by company: the sweep reads the rows of all companies.
     create index pending_facts_age on pending_facts (kept_at);
     ${enableRowSecurity("pending_facts")}
     ${companyPolicy("pending_facts", "select, insert, update, delete")}
-    -- The sweeper must know what waits and since when, not what it says.
+    -- The sweeper needs to know which facts wait and since when, not their content.
     ${systemPolicy(
       "pending_facts",
       "select (company_id, session_id, direction, wa_key, fact_id, kept_at), update (kept_at), delete",

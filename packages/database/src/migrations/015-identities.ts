@@ -4,13 +4,13 @@ import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 export const isNotMerged = "ch.merged_into is null and ";
 
-/** As `canonicalNumber` of the contracts was when this was released. */
+/** The rule of `canonicalNumber` in `contracts` at the time of this release. */
 const canonical = "regexp_replace(whatsapp_number, '^(55[1-9][0-9])([6-9][0-9]{7})$', '\\19\\2')";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(
     `
-    -- By what WhatsApp names a client; a phone number in its canonical form. One value is one client.
+    -- The ids by which WhatsApp names clients. A phone number has its canonical form. A value belongs to one client.
     create table client_identities (
       company_id uuid not null,
       kind text not null check (kind in ('phone', 'lid')),
@@ -22,7 +22,7 @@ async function up(knex: Knex): Promise<void> {
     );
     create index client_identities_of_client on client_identities (company_id, client_id);
 
-    -- What turned out to be another one stays as a row that leads there, and is in no list.
+    -- A merged row stays and refers to the row that took over. It is in no list.
     alter table clients
       add column merged_into uuid,
       add foreign key (company_id, merged_into) references clients (company_id, id),
@@ -33,7 +33,7 @@ async function up(knex: Knex): Promise<void> {
       add column merged_into uuid,
       add foreign key (company_id, merged_into) references chats (company_id, id);
 
-    -- Of two rows of one person, the one that wrote first has the identity; the other joins it with the next message.
+    -- When two rows have the same number, the one that wrote first gets the identity. The next message merges the other.
     insert into client_identities (company_id, kind, value, client_id)
     select company_id, 'phone', ${canonical}, id from clients
     order by registered_at nulls last, created_at, id
@@ -41,7 +41,7 @@ async function up(knex: Knex): Promise<void> {
     insert into client_identities (company_id, kind, value, client_id)
     select company_id, 'phone', whatsapp_number, id from clients
     on conflict do nothing;
-    -- Whose number WhatsApp never told was kept by the digits of the LID.
+    -- A client whose number was never reported has the digits of the LID as its number.
     insert into client_identities (company_id, kind, value, client_id)
     select c.company_id, 'lid', c.whatsapp_number, c.id from clients c
     where exists (select from chats ch where ch.company_id = c.company_id and ch.client_id = c.id

@@ -3,15 +3,15 @@ import { searchChats, searchClients } from "./005-search.ts";
 import { isNotMerged } from "./015-identities.ts";
 
 /**
- * Names are looked for in a form without case, accents and fancy letters, kept beside them: "joao" finds "João", and where a
- * needle is too short for an index, plain comparison costs a third of ILIKE. `rows`: a page, not Postgres' guess of 1,000, for
- * which it read all clients of everybody to show fifty. Custom plans: the best way depends on the needle.
+ * Search compares a stored form of names without case, accents and letter variants: "joao" finds "João". When the search text is too
+ * short for an index, this costs a third of ILIKE. `rows` is the size of a page: with the default estimate of 1,000 Postgres read all
+ * clients to return fifty. Custom plans are forced because the best plan depends on the search text.
  */
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create extension if not exists unaccent;
-    -- Declared immutable, which Postgres can't know: who changes the rules of unaccent rebuilds the column. Its names are bound
-    -- here and now, so no search_path can mislead it; setting one would be a third of its 5 µs for each message.
+    -- Declared immutable, although the rules of unaccent can change: rebuild the column after changing them. Names are bound at
+    -- creation, so the function does not depend on search_path; setting it would cost a third of the 5 µs for each message.
     create function searchable(value text) returns text language sql immutable strict parallel safe
     return lower(unaccent('unaccent'::regdictionary, normalize(value, nfkc)));
     alter table clients add column searchable_name text generated always as (searchable(name)) stored;

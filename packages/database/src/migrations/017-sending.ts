@@ -3,21 +3,21 @@ import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.t
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- quoted_message_id: of an answer, the message that it answers.
-    -- change, changes_message_id: the row is no message of the chat but an order to change that one; its place in the queue, its
-    -- key and its status are a message's. body is then the new text, or the emoji.
-    -- No foreign keys: messages go only with their session, all at once.
+    -- quoted_message_id: the message that an answer refers to.
+    -- change, changes_message_id: the row is not a message of the chat but an outbound operation that changes that message. It is
+    -- queued, sent and tracked like a message. body is the new text or the emoji.
+    -- No foreign keys: messages are deleted only with their session, all together.
     alter table messages
       add column quoted_message_id uuid,
       add column change text check (change in ('edit', 'reaction', 'delete')),
       add column changes_message_id uuid,
       add constraint messages_change_of check ((change is null) = (changes_message_id is null)) not valid;
     alter table messages validate constraint messages_change_of;
-    -- Also for the check that nothing refers to a file that is removed.
+    -- Also used to check that no message refers to a file before it is deleted.
     create index messages_media on messages (company_id, media_id) where media_id is not null;
     create index media_bytes on media (company_id, storage_key);
 
-    -- Files that people uploaded, until a message has them.
+    -- Files that users uploaded, until a message uses them.
     create table media_uploads (
       company_id uuid not null,
       media_id uuid not null,
@@ -30,7 +30,7 @@ async function up(knex: Knex): Promise<void> {
     create index media_uploads_age on media_uploads (uploaded_at);
     ${enableRowSecurity("media_uploads")}
     ${companyPolicy("media_uploads", "select, insert, update, delete")}
-    -- The sweep must know what is old, not who uploaded it.
+    -- The sweep needs the age of uploads, not the user.
     ${systemPolicy("media_uploads", "select (company_id, media_id, uploaded_at)")}
     grant delete on media to syszap_app;
   `);

@@ -3,10 +3,10 @@ import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- per_hour, cold_per_day: as the owner was last told; 0: no limit.
-    -- next_at: no attempt before it. is_*_spent: used up, and not yet free enough to go on.
-    -- failures: one after the other. openings: how often the breaker opened since a message went through.
-    -- told: what people were last told.
+    -- per_hour, cold_per_day: the limits that the owner used last; 0: no limit.
+    -- next_at: earliest time of the next attempt. is_*_spent: the budget is exhausted and has not opened again.
+    -- failures: consecutive failures. openings: how often the breaker opened since the last success.
+    -- told: the cause in the last notice to users.
     create table session_pacing (
       company_id uuid not null,
       session_id uuid not null,
@@ -26,7 +26,7 @@ async function up(knex: Knex): Promise<void> {
     ${enableRowSecurity("session_pacing")}
     ${companyPolicy("session_pacing", "select, insert, update, delete")}
 
-    -- What was begun to be sent within the last day, whatever became of it.
+    -- Messages whose sending began within the last day, whatever the result.
     create table session_sends (
       company_id uuid not null,
       session_id uuid not null,
@@ -42,7 +42,7 @@ async function up(knex: Knex): Promise<void> {
     ${enableRowSecurity("session_sends")}
     ${companyPolicy("session_sends", "select, insert, update, delete")}
 
-    -- Whoever gives a message up writes the letter in the transaction that says so.
+    -- The transaction that fails a message for good also adds its dead letter.
     grant insert on dead_letters to syszap_app;
   `);
 }

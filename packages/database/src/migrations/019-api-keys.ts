@@ -3,7 +3,7 @@ import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.t
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- user_id: who made it, and in whose name it acts. hint: how the secret begins, for people to tell keys apart.
+    -- user_id: the user who created the key, and for whom it acts. hint: the first characters of the secret, to distinguish keys.
     create table api_keys (
       company_id uuid not null,
       id uuid not null default gen_random_uuid(),
@@ -19,7 +19,7 @@ async function up(knex: Knex): Promise<void> {
       primary key (company_id, id),
       foreign key (company_id, user_id) references users (company_id, id) on delete cascade
     );
-    -- Not by company: a request names none.
+    -- Not by company: a request does not name the company.
     create unique index api_keys_hash_key on api_keys (secret_hash);
     create index api_keys_newest_first on api_keys (company_id, created_at desc, id desc);
     ${enableRowSecurity("api_keys")}

@@ -2,8 +2,8 @@ import type { Knex } from "knex";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- resting: nobody asked yet. redriving: asked for, and its end is not seen. solved, discarded: history, without payload.
-    -- failures: how often its job was given up. handed_at: when its job was last put back, by the claim of a worker.
+    -- resting: not redriven. redriving: redriven, outcome unknown. solved, discarded: closed, without a payload.
+    -- failures: how often its job failed for good. handed_at: when a worker last claimed the job to queue it again.
     alter table dead_letters
       add column state text not null default 'resting' check (state in ('resting', 'redriving', 'solved', 'discarded')),
       add column failures integer not null default 1 check (failures > 0),
@@ -12,8 +12,8 @@ async function up(knex: Knex): Promise<void> {
       add column closed_at timestamptz(3),
       add column note text;
 
-    -- One letter for each job, whatever happened to it: the newest stays, and counts those before it.
-    -- Forced row security would hide them all from the owner, who does this.
+    -- One letter for each job: the newest stays, and counts the older ones.
+    -- The owner runs this statement, and forced row security would hide the rows from it.
     alter table dead_letters no force row level security;
     update dead_letters d set failures = (
       select count(*) from dead_letters o

@@ -3,10 +3,10 @@ import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.t
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- What a message says in fields: a place, contact cards, a poll.
+    -- Structured content of a message: a location, contact cards, a poll.
     alter table messages add column content jsonb;
 
-    -- Files that WhatsApp has not handed over yet. Without a next attempt: given up, until somebody asks again.
+    -- Files that are not downloaded from WhatsApp yet. next_attempt_at is null when the download was given up, until a retry.
     create table media_downloads (
       company_id uuid not null,
       session_id uuid not null,
@@ -25,10 +25,10 @@ async function up(knex: Knex): Promise<void> {
     create index media_downloads_due on media_downloads (session_id, next_attempt_at) where next_attempt_at is not null;
     ${enableRowSecurity("media_downloads")}
     ${companyPolicy("media_downloads", "select, insert, update, delete")}
-    -- A connector looks for those of all its sessions at once.
+    -- A connector claims the downloads of all its sessions together.
     ${systemPolicy("media_downloads", "select, update (attempts, next_attempt_at)")}
 
-    -- Made when somebody first looks. Without a storage_key: it can't be drawn, and nobody tries again.
+    -- Created with the first request. storage_key is null when no thumbnail can be made of the file.
     create table media_thumbnails (
       company_id uuid not null,
       media_id uuid not null,
@@ -43,7 +43,7 @@ async function up(knex: Knex): Promise<void> {
     ${enableRowSecurity("media_thumbnails")}
     ${companyPolicy("media_thumbnails", "select, insert")}
 
-    -- When WhatsApp was last asked for a person's picture, also when there was none or the same one.
+    -- When WhatsApp was last asked for the picture of a contact, also when there was none or the same one.
     create table profile_picture_checks (
       company_id uuid not null references companies (id) on delete cascade,
       whatsapp_number text not null,

@@ -3,9 +3,9 @@ import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.t
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
-    -- event_types: null is all. Secrets are readable: each request is signed with them.
-    -- holder, held_until: which sender serves it, and until when at most. failures: in a row. paused_until: nothing is tried before.
-    -- is_notice_due: people were not told yet that it was disabled.
+    -- event_types: null selects all. Secrets are stored readable, because each request is signed with them.
+    -- holder, held_until: the claim of a sender. failures: consecutive. paused_until: earliest time of the next attempt.
+    -- is_notice_due: the notice that the endpoint was disabled is not sent yet.
     create table webhook_endpoints (
       company_id uuid not null references companies (id) on delete cascade,
       id uuid not null default gen_random_uuid(),
@@ -39,7 +39,7 @@ async function up(knex: Knex): Promise<void> {
         paused_until, last_success_at, last_failure_at)`,
     )}
 
-    -- position: the order in which it happened. order_key: what it is about; of one, one after the other is sent.
+    -- position: the order of the events. Events with the same order_key are sent one after another.
     create table webhook_deliveries (
       company_id uuid not null,
       endpoint_id uuid not null,
@@ -68,8 +68,8 @@ async function up(knex: Knex): Promise<void> {
     ${companyPolicy("webhook_deliveries", "select, insert, update")}
     ${systemPolicy("webhook_deliveries", "select, update, delete")}
 
-    -- Whatever writes to the outbox feeds the webhooks too, in the same transaction and without a round trip.
-    -- The lock keeps an endpoint that is being removed from failing a transaction that only tells of a message.
+    -- Adds the events of the outbox to the webhooks, in the same transaction and without another round trip.
+    -- The lock prevents that the concurrent removal of an endpoint fails a transaction with events.
     create function feed_webhooks() returns trigger language plpgsql as $$
     declare
       endpoint record;

@@ -22,7 +22,7 @@ import { redrive } from "./020-redrive.ts";
 import { media } from "./021-media.ts";
 import { webhooks } from "./022-webhooks.ts";
 
-/** In this order. What has been released is never edited: a change is a new file. */
+/** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
   "001-companies": companies,
   "002-sessions": sessions,

@@ -1,20 +1,13 @@
-import { createHash } from "node:crypto";
 import type { Knex } from "knex";
+import { StatementCache } from "./statement-cache.ts";
 
-interface Statement {
-  name: string;
-  text: string;
-  /** Names of the bindings for $1, $2 and so on. */
-  keys: string[];
-}
 /** The used part of a `pg` client. */
 interface Client {
   query<Row>(query: { name: string; text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
   connection: { stream: { cork(): void; uncork(): void } };
 }
-/** Far more than this package has; reaching it means that a statement has a variable text. */
-const maxStatements = 1_000;
-const statements = new Map<string, Statement>();
+/** Far more than the package has statements. */
+const statements = new StatementCache(1_000);
 
 /**
  * Runs prepared statements in one transaction. Use it for statements that run for every message: each connection parses them once
@@ -35,7 +28,7 @@ export class PreparedStatements {
 
   /** Rows of a statement with `:named` bindings. */
   async rows<Row>(sql: string, bindings: Record<string, unknown> = {}): Promise<Row[]> {
-    const { name, text, keys } = statements.get(sql) ?? prepare(sql);
+    const { name, text, keys } = statements.get(sql);
     this.cork();
     return (await this.client.query<Row>({ name, text, values: keys.map((key) => bindings[key]) })).rows;
   }
@@ -71,18 +64,4 @@ export class PreparedStatements {
       stream.uncork();
     });
   }
-}
-
-function prepare(sql: string): Statement {
-  if (statements.size >= maxStatements)
-    throw new Error("too many prepared statements: the text of each must be constant");
-  const keys: string[] = [];
-  // A cast such as "::uuid" is not a binding.
-  const text = sql.replace(/(?<!:):([a-zA-Z]\w*)/g, (_, key: string) => {
-    if (!keys.includes(key)) keys.push(key);
-    return `$${keys.indexOf(key) + 1}`;
-  });
-  const statement = { name: createHash("sha256").update(sql).digest("hex").slice(0, 32), text, keys };
-  statements.set(sql, statement);
-  return statement;
 }
