@@ -5,22 +5,44 @@ import { asOwner, type Company, messageJob, type TestEnvironment, test } from ".
 
 const sha256 = "a".repeat(64);
 const storedFile = ({ companyId }: Company): StoredFile => ({
-  ...{ storageKey: `${companyId}/aa/${sha256}`, mimeType: "image/png", fileName: "foto.png", size: 3, sha256 },
+  storageKey: `${companyId}/aa/${sha256}`,
+  mimeType: "image/png",
+  fileName: "foto.png",
+  size: 3,
+  sha256,
 });
 const missing = (state: MissingFile["state"]): MissingFile => ({
-  ...{ state, reason: "in English", mimeType: "image/png", fileName: "foto.png", size: 3, limit: null },
+  state,
+  reason: "in English",
+  mimeType: "image/png",
+  fileName: "foto.png",
+  size: 3,
+  limit: null,
 });
 const pendingPhoto = (acme: Company, more: Partial<MessageJob> = {}) =>
   messageJob(acme, {
-    ...{ kind: "image", body: "a foto", missingMedia: missing("pending"), mediaHandle: "the handle" },
+    kind: "image",
+    body: "a foto",
+    missingMedia: missing("pending"),
+    mediaHandle: "the handle",
     ...more,
   });
 const mediaJob = ({ companyId, sessionId, waKey, direction }: MessageJob, outcome: object, attempt = 1) => ({
-  ...{ companyId, sessionId, waKey, direction, ...outcome, attempt, timestampMs: Date.now() },
+  companyId,
+  sessionId,
+  waKey,
+  direction,
+  ...outcome,
+  attempt,
+  timestampMs: Date.now(),
 });
 const claim = (environment: TestEnvironment, { sessionId }: Company, more: object = {}) =>
   environment.db.system.dueDownloads.claim({
-    ...{ sessionIds: [sessionId], busy: [], limit: 10, retryAfterMs: 60_000, maxRetryAfterMs: 60_000 },
+    sessionIds: [sessionId],
+    busy: [],
+    limit: 10,
+    retryAfterMs: 60_000,
+    maxRetryAfterMs: 60_000,
     ...more,
   });
 const find = (environment: TestEnvironment, { companyId }: Company, id: unknown) =>

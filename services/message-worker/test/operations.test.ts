@@ -44,7 +44,11 @@ test("reports backlogs, their age and dead letters as metrics", async ({ environ
   const { data } = await acme.events.next(({ type }) => type === "new_message");
   const { companyId } = acme;
   const { userId } = await environment.db.system.logins.createUser({
-    ...{ companyId, email: `${companyId}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
+    companyId,
+    email: `${companyId}@example.com`,
+    name: "Ana",
+    role: "agent",
+    passwordHash: "none",
   });
   await environment.db.withCompany(companyId, ({ outboundQueue }) =>
     outboundQueue.add({ chatId: (data as { Chat_Id: string }).Chat_Id, body: "oi", userId }),

@@ -11,7 +11,11 @@ async function openOutbox(environment: TestEnvironment) {
   const company = await environment.openCompany();
   const { companyId, sessionId } = company;
   const { userId } = await environment.db.system.logins.createUser({
-    ...{ companyId, email: `${randomUUID()}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
+    companyId,
+    email: `${randomUUID()}@example.com`,
+    name: "Ana",
+    role: "agent",
+    passwordHash: "none",
   });
   const chatId = await environment.db.withCompany(companyId, async ({ clientResolver, chatRecorder }) => {
     const { client } = await clientResolver.touchFromMessage({

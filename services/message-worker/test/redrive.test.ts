@@ -200,7 +200,11 @@ async function addFailedMessage(
   chatId: string,
 ): Promise<string> {
   const { userId } = await environment.db.system.logins.createUser({
-    ...{ companyId, email: `${randomUUID()}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
+    companyId,
+    email: `${randomUUID()}@example.com`,
+    name: "Ana",
+    role: "agent",
+    passwordHash: "none",
   });
   return environment.db.withCompany(companyId, async ({ outboundQueue, deadLetters }) => {
     await outboundQueue.add({ chatId, body: "oi", userId });

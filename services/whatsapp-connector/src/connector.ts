@@ -134,7 +134,7 @@ function openForwarder(
     spoolDirectory: join(config.SPOOL_DIRECTORY, encodeURIComponent(config.CONNECTOR_ID)),
     spoolLimits: { ...spoolLimits, bytes: config.SPOOL_MAX_BYTES, ...spool },
     confirmationTimes: { ...confirmationTimes, ...times?.confirmation },
-    deadLettersAmong: (jobIds) => deadLetters.among(queues.inboundMessages, jobIds),
+    deadLettersAmong: (jobIds) => deadLetters.storedJobIds(queues.inboundMessages, jobIds),
     mediaStore: parts.mediaStore,
     mediaLimitBytes: config.MEDIA_MAX_BYTES,
     mediaTimes: { ...mediaDownloadTimes, ...times?.media },

@@ -50,7 +50,7 @@ export class LoginRepository {
     return row && toAccount(row);
   }
 
-  /** Throws `EmailTakenError` when the address has a login already. */
+  /** Throws `EmailTakenError` when the address has a user already. */
   async createUser(user: {
     companyId: string;
     email: string;

@@ -30,7 +30,7 @@ export class SystemDeadLetters extends DeadLetterRepository {
   }
 
   /** Returns those of the job ids that have a letter in any state. */
-  async among(queue: string, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
+  async storedJobIds(queue: string, jobIds: readonly string[]): Promise<ReadonlySet<string>> {
     const stored = new Map(jobIds.map((jobId) => [toStorableText(jobId), jobId]));
     const rows = await queryRows<{ job_id: string }>(
       this.db,

@@ -19,7 +19,7 @@ export function toOutboundOperation(
   mediaStore: Pick<MediaStore, "open">,
 ): Outgoing {
   const address = { waKey, waChatId };
-  if (payload.kind === "pointless") throw refusal("message_gone");
+  if (payload.kind === "target_gone") throw refusal("message_gone");
   if (payload.kind !== "media") return { ...address, ...payload };
   const { type, caption, file, quoted } = payload;
   const { mimeType, fileName, size, storageKey } = file;

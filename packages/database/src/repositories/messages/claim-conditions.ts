@@ -1,6 +1,6 @@
 import { messageType } from "@syszap/contracts";
 
-/** SQL conditions on a queued message `q`. */
+// SQL conditions on a queued message with the alias `q`.
 
 /** No client wrote in this chat, and no other first message was sent in it within a day. WhatsApp's own notes do not count. */
 export const isCold = `(not exists (select from messages i

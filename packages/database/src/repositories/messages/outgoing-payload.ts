@@ -17,7 +17,7 @@ export type OutgoingPayload =
   | { kind: "reaction"; target: NamedMessage; emoji: string }
   | { kind: "delete"; target: NamedMessage }
   /** The message to change is no longer stored. */
-  | { kind: "pointless" };
+  | { kind: "target_gone" };
 
 interface PayloadRow extends Pick<MessageRow, "body" | "change"> {
   type: MessageType;
@@ -51,7 +51,7 @@ function payloadOf({ type, body, content, change, file, quoted, target }: Payloa
   const answer = quoted ? { quoted } : {};
   if (change) {
     // Not sent as a new text: the client would receive a lone emoji, or the correction of a message that is gone.
-    if (!target) return { kind: "pointless" };
+    if (!target) return { kind: "target_gone" };
     if (change === "edit") return { kind: "edit", target, body };
     return change === "reaction" ? { kind: "reaction", target, emoji: body } : { kind: "delete", target };
   }
