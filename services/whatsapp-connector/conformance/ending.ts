@@ -1,42 +1,42 @@
 import { expect, test } from "vitest";
-import type { Bench } from "./bench.ts";
+import type { ConformanceSession } from "./conformance-session.ts";
 
-/** The link ends, by either hand. */
-export function ending(bench: () => Bench): void {
+/** Unlinking on the phone and logging out. */
+export function ending(session: () => ConformanceSession): void {
   const linkAgain = async () => {
-    await bench().start();
-    const { raw, attempt } = await bench().heard.code();
+    await session().start();
+    const { raw, attempt } = await session().events.code();
     expect(attempt).toBe(1);
-    bench().side.scan(raw);
-    await bench().heard.state("connected");
+    session().side.scan(raw);
+    await session().events.state("connected");
   };
 
-  test("a device that is taken off on the phone is logged out, and the next start shows a code", async () => {
-    bench().side.unlink();
-    expect((await bench().heard.state("logged_out")).reason).toBe("unlinked_on_phone");
-    await bench().stop();
+  test("emits logged_out when the phone unlinks the device, and shows a code at the next start", async () => {
+    session().side.unlink();
+    expect((await session().events.state("logged_out")).reason).toBe("unlinked_on_phone");
+    await session().stop();
     await linkAgain();
   });
 
-  test("a code that is typed on the phone links it", async () => {
-    bench().side.unlink();
-    await bench().heard.state("logged_out");
-    await bench().stop();
-    await bench().start();
-    const { engine, heard, side } = bench();
-    await heard.code();
+  test("links the phone by a pairing code", async () => {
+    session().side.unlink();
+    await session().events.state("logged_out");
+    await session().stop();
+    await session().start();
+    const { engine, events, side } = session();
+    await events.code();
     await engine.pairByPhone(side.phoneNumber);
-    side.typeCode((await heard.pairingCode()).code, side.phoneNumber);
-    expect(await heard.state("connected")).toMatchObject({ phoneNumber: side.phoneNumber });
+    side.typeCode((await events.pairingCode()).code, side.phoneNumber);
+    expect(await events.state("connected")).toMatchObject({ phoneNumber: side.phoneNumber });
   });
 
-  test("logging out unlinks the phone, and the next start shows a code", async () => {
-    await bench().engine.logOut();
-    expect((await bench().heard.state("logged_out")).reason).toBe("logged_out");
-    await bench().stop();
-    await bench().start();
-    await bench().heard.code();
-    await bench().stop();
-    expect(await bench().side.remains()).toEqual([]);
+  test("unlinks the phone at logout, and shows a code at the next start", async () => {
+    await session().engine.logOut();
+    expect((await session().events.state("logged_out")).reason).toBe("logged_out");
+    await session().stop();
+    await session().start();
+    await session().events.code();
+    await session().stop();
+    expect(await session().side.remains()).toEqual([]);
   });
 }

@@ -1,7 +1,7 @@
 import { EngineName } from "@syszap/contracts";
 import { afterAll, beforeAll, describe } from "vitest";
-import { Bench } from "./bench.ts";
 import { chats } from "./chats.ts";
+import { ConformanceSession } from "./conformance-session.ts";
 import { ending } from "./ending.ts";
 import { interruptions } from "./interruptions.ts";
 import { kinds } from "./kinds.ts";
@@ -15,26 +15,26 @@ import { wppconnectSide } from "./wppconnect-side.ts";
 /** The WhatsApp side of each engine. A name of @syszap/contracts without a side does not compile. */
 const underTest: Record<EngineName, EngineUnderTest> = { simulator: simulatorSide, wppconnect: wppconnectSide };
 
-/** The life of one session from its first QR code to its logout. The tests build on each other. */
+/** The life of one session from its first QR code to its logout. Each test continues where the previous one ended. */
 for (const name of EngineName.options.toSorted()) {
   describe(name, () => {
     const engine = underTest[name];
-    let opened: Bench | undefined;
-    const bench = () => {
+    let opened: ConformanceSession | undefined;
+    const session = () => {
       if (!opened) throw new Error("the engine was not opened");
       return opened;
     };
     beforeAll(async () => {
-      opened = await Bench.open(engine);
+      opened = await ConformanceSession.open(engine);
     });
     afterAll(() => opened?.close());
 
-    linking(bench);
-    messages(bench);
-    chats(bench);
-    kinds(bench);
-    sending(bench);
-    interruptions(bench);
-    ending(bench);
+    linking(session);
+    messages(session);
+    chats(session);
+    kinds(session);
+    sending(session);
+    interruptions(session);
+    ending(session);
   });
 }

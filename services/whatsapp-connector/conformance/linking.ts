@@ -1,16 +1,16 @@
 import { WhatsAppNumber } from "@syszap/contracts";
 import { expect, test } from "vitest";
-import { patienceMs } from "../test/support/recorded-events.ts";
-import type { Bench } from "./bench.ts";
+import { deadlineMs } from "../test/support/recorded-events.ts";
+import type { ConformanceSession } from "./conformance-session.ts";
 
-/** A fresh session becomes a connected one. */
-export function linking(bench: () => Bench): void {
-  test("a fresh session shows a code, and another one in its place", async () => {
-    await bench().start();
-    const { heard, side } = bench();
-    const first = await heard.code();
+/** Linking a new session. */
+export function linking(session: () => ConformanceSession): void {
+  test("a new session emits a QR code, and replaces it by the next one", async () => {
+    await session().start();
+    const { events, side } = session();
+    const first = await events.code();
     side.rotateCode();
-    const second = await heard.code();
+    const second = await events.code();
     expect([first.attempt, second.attempt]).toEqual([1, 2]);
     expect(second.raw).not.toBe(first.raw);
     for (const { raw, expiresAt } of [first, second]) {
@@ -20,12 +20,12 @@ export function linking(bench: () => Bench): void {
     expect(() => side.scan(first.raw)).toThrow(/valid/);
   });
 
-  test("a phone number gets a code of eight signs, and another one in its place, beside the QR codes", async () => {
-    const { engine, heard, side } = bench();
+  test("a phone number gets a pairing code of eight characters, which is replaced by the next one, in addition to QR codes", async () => {
+    const { engine, events, side } = session();
     await engine.pairByPhone(side.phoneNumber);
-    const first = await heard.pairingCode();
+    const first = await events.pairingCode();
     side.rotatePairingCode();
-    const second = await heard.pairingCode();
+    const second = await events.pairingCode();
     expect([first.attempt, second.attempt]).toEqual([1, 2]);
     expect(second.code).not.toBe(first.code);
     for (const { code, expiresAt } of [first, second]) {
@@ -37,23 +37,23 @@ export function linking(bench: () => Bench): void {
     expect(() => side.typeCode(second.code, "5511911112222")).toThrow(refused);
     expect(() => side.typeCode("ABCD2345", side.phoneNumber)).toThrow(refused);
     side.rotateCode();
-    await heard.code();
+    await events.code();
   });
 
-  test("a number without WhatsApp gets no code, and that is told", async () => {
-    const { engine, heard, side } = bench();
+  test("a number without WhatsApp gets no pairing code, and the engine emits that", async () => {
+    const { engine, events, side } = session();
     await engine.pairByPhone(side.numberWithoutWhatsApp);
-    await heard.refusals.next(() => true, patienceMs);
+    await events.refusals.next(() => true, deadlineMs);
   });
 
-  test("a scanned code links the phone: syncing, then connected with its number, each told once", async () => {
-    const { heard, side } = bench();
+  test("a scanned code links the phone: syncing, then connected with its number, each emitted once", async () => {
+    const { events, side } = session();
     side.hold();
-    side.scan(heard.codes.all.at(-1)?.raw ?? "");
-    await heard.state("syncing");
+    side.scan(events.codes.all.at(-1)?.raw ?? "");
+    await events.state("syncing");
     side.release();
-    expect(WhatsAppNumber.safeParse((await heard.state("connected")).phoneNumber).success).toBe(true);
-    const told = heard.states.all.map(({ detail }) => detail).filter((detail) => detail !== "starting");
-    expect(told).toEqual(["qr", "syncing", "connected"]);
+    expect(WhatsAppNumber.safeParse((await events.state("connected")).phoneNumber).success).toBe(true);
+    const details = events.states.all.map(({ detail }) => detail).filter((detail) => detail !== "starting");
+    expect(details).toEqual(["qr", "syncing", "connected"]);
   });
 }

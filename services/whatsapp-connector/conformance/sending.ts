@@ -2,18 +2,19 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Outgoing, OutgoingFile } from "../src/engines/contract/engine.ts";
 import { newKey } from "../test/support/recorded-events.ts";
-import { ana, type Bench, bia, chatOf } from "./bench.ts";
+import { ana, bia, type ConformanceSession, chatOf } from "./conformance-session.ts";
 
 const to = (number: string) => ({ waKey: newKey(), waChatId: chatOf(number) });
-const ours = (waKey: string) => ({ waKey, direction: 1 as const });
-const theirs = (waKey: string) => ({ waKey, direction: 0 as const });
+const outgoing = (waKey: string) => ({ waKey, direction: 1 as const });
+const incoming = (waKey: string) => ({ waKey, direction: 0 as const });
 const blocked = "5531966665555";
 const hourMs = 3_600_000;
 
-/** In pieces that no reader chose. */
+/** The size of the pieces differs from every size that a reader uses. */
 function fileOf(bytes: Buffer, about: { mimeType: string; fileName: string | null }): OutgoingFile {
   return {
-    ...{ ...about, sizeBytes: bytes.length },
+    ...about,
+    sizeBytes: bytes.length,
     async *open() {
       for (let start = 0; start < bytes.length; start += 100_001) yield bytes.subarray(start, start + 100_001);
     },
@@ -21,24 +22,24 @@ function fileOf(bytes: Buffer, about: { mimeType: string; fileName: string | nul
 }
 const hashOf = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
-/** What is sent beside plain texts. */
-export function sending(bench: () => Bench): void {
+/** All outbound operations except plain texts. */
+export function sending(session: () => ConformanceSession): void {
   const sendText = async (body: string): Promise<string> => {
     const { waKey, waChatId } = to(ana);
-    await bench().engine.send({ kind: "text", waKey, waChatId, body });
+    await session().engine.send({ kind: "text", waKey, waChatId, body });
     return waKey;
   };
-  const refused = (order: Outgoing, reason: string) =>
-    expect(bench().engine.send(order)).rejects.toMatchObject({ name: "SendError", kind: "permanent", reason });
+  const expectRefusal = (operation: Outgoing, reason: string) =>
+    expect(session().engine.send(operation)).rejects.toMatchObject({ name: "SendError", kind: "permanent", reason });
 
-  test("an answer carries the message that it answers, theirs or ours", async () => {
-    const { engine, heard, side } = bench();
-    const asked = side.receive({ from: ana, body: "tem bolo?" });
-    await heard.message("tem bolo?");
+  test("sends an answer with the quoted message, incoming or outgoing", async () => {
+    const { engine, events, side } = session();
+    const question = side.receive({ from: ana, body: "tem bolo?" });
+    await events.message("tem bolo?");
     const first = to(ana);
-    await engine.send({ kind: "text", ...first, body: "tem", quoted: theirs(asked) });
-    expect(side.sent.at(-1)).toEqual({ waKey: first.waKey, number: ana, body: "tem", quoted: asked });
-    await engine.send({ kind: "text", ...to(ana), body: "de cenoura", quoted: ours(first.waKey) });
+    await engine.send({ kind: "text", ...first, body: "tem", quoted: incoming(question) });
+    expect(side.sent.at(-1)).toEqual({ waKey: first.waKey, number: ana, body: "tem", quoted: question });
+    await engine.send({ kind: "text", ...to(ana), body: "de cenoura", quoted: outgoing(first.waKey) });
     expect(side.sent.at(-1)?.quoted).toBe(first.waKey);
   });
 
@@ -48,82 +49,84 @@ export function sending(bench: () => Bench): void {
     ["audio", "audio/mpeg", "som.mp3"],
     ["voice", "audio/ogg", null],
     ["document", "application/pdf", "Cardápio de março.pdf"],
-  ] as const)("a file goes out as %s, byte for byte, with its caption", async ([as, mimeType, fileName]) => {
-    const { engine, side } = bench();
+  ] as const)("sends a file as %s, byte for byte, with its caption", async ([as, mimeType, fileName]) => {
+    const { engine, side } = session();
     const bytes = Buffer.alloc(1_200_007, as);
-    const order: Outgoing = {
+    const operation: Outgoing = {
       kind: "media",
       ...to(ana),
       as,
       caption: "olha só",
       file: fileOf(bytes, { mimeType, fileName }),
     };
-    await engine.send(order);
-    await engine.send(order);
-    expect(side.sent.filter(({ waKey }) => waKey === order.waKey)).toMatchObject([
+    await engine.send(operation);
+    await engine.send(operation);
+    expect(side.sent.filter(({ waKey }) => waKey === operation.waKey)).toMatchObject([
       { number: ana, body: "olha só", file: { as, mimeType, sha256: hashOf(bytes) } },
     ]);
     if (fileName !== null) expect(side.sent.at(-1)?.file?.fileName).toBe(fileName);
-    expect(await engine.find(order)).toBe("accepted");
+    expect(await engine.find(operation)).toBe("accepted");
   });
 
-  test("a file that is larger than WhatsApp takes is refused before anything of it is read", async () => {
+  test("refuses a file above WhatsApp's size limit without reading it", async () => {
     const file: OutgoingFile = {
-      ...{ mimeType: "image/png", fileName: null, sizeBytes: 16 * 1024 * 1024 + 1 },
+      mimeType: "image/png",
+      fileName: null,
+      sizeBytes: 16 * 1024 * 1024 + 1,
       open: () => {
-        throw new Error("it was read");
+        throw new Error("the file was read");
       },
     };
-    await refused({ kind: "media", ...to(ana), as: "image", caption: "", file }, "too_large");
+    await expectRefusal({ kind: "media", ...to(ana), as: "image", caption: "", file }, "too_large");
   });
 
-  test("a place goes out with its name", async () => {
-    const { engine, side } = bench();
+  test("sends a location", async () => {
+    const { engine, side } = session();
     const place = { latitude: -23.55052, longitude: -46.633308, name: "Loja", address: "Praça da Sé, 1" };
-    const order = { kind: "location" as const, ...to(ana), place };
-    await engine.send(order);
+    const operation = { kind: "location" as const, ...to(ana), place };
+    await engine.send(operation);
     expect(side.sent.at(-1)).toMatchObject({
-      waKey: order.waKey,
+      waKey: operation.waKey,
       place: { latitude: -23.55052, longitude: -46.633308 },
     });
   });
 
-  test("a reaction, another in its place, and none again, each told apart by how the message is", async () => {
-    const { engine, heard, side } = bench();
-    const target = theirs(side.receive({ from: ana, body: "gostou do bolo?" }));
-    await heard.message("gostou do bolo?");
+  test("sends, replaces and removes a reaction, and finds each by the state of the message", async () => {
+    const { engine, events, side } = session();
+    const target = incoming(side.receive({ from: ana, body: "gostou do bolo?" }));
+    await events.message("gostou do bolo?");
     const react = (emoji: string) => ({ kind: "reaction" as const, ...to(ana), target, emoji });
     for (const emoji of ["👍🏽", "❤️", ""]) {
-      const order = react(emoji);
-      expect(await engine.find(order)).toBe("absent");
-      await engine.send(order);
-      expect(await engine.find(order)).toBe("accepted");
+      const operation = react(emoji);
+      expect(await engine.find(operation)).toBe("absent");
+      await engine.send(operation);
+      expect(await engine.find(operation)).toBe("accepted");
       expect(side.changed.at(-1)).toEqual({ change: "reaction", target: target.waKey, body: emoji });
     }
   });
 
-  test("an edit goes out once under its own key, and only our own young messages can be edited", async () => {
-    const { engine, heard, side } = bench();
+  test("sends an edit once under its own key, and refuses edits of old and incoming messages", async () => {
+    const { engine, events, side } = session();
     const written = await sendText("às 10h");
-    const edit = { kind: "edit" as const, ...to(ana), target: ours(written), body: "às 11h" };
+    const edit = { kind: "edit" as const, ...to(ana), target: outgoing(written), body: "às 11h" };
     expect(await engine.find(edit)).toBe("absent");
     await engine.send(edit);
     expect(side.changed.at(-1)).toEqual({ change: "edit", target: written, body: "às 11h" });
     expect(await engine.find(edit)).toBe("accepted");
     const old = side.write({ to: ana, body: "de ontem", timestampMs: Date.now() - hourMs });
-    await heard.message("de ontem");
-    await refused({ ...edit, ...to(ana), target: ours(old) }, "edit_too_late");
+    await events.message("de ontem");
+    await expectRefusal({ ...edit, ...to(ana), target: outgoing(old) }, "edit_too_late");
     const received = side.receive({ from: ana, body: "não é nosso" });
-    await heard.message("não é nosso");
-    await refused({ ...edit, ...to(ana), target: theirs(received) }, "not_changeable");
+    await events.message("não é nosso");
+    await expectRefusal({ ...edit, ...to(ana), target: incoming(received) }, "not_changeable");
     expect(
-      heard.facts.all.filter(({ kind }) => kind === "edit").map((fact) => "waKey" in fact && fact.waKey),
+      events.facts.all.filter(({ kind }) => kind === "edit").map((fact) => "waKey" in fact && fact.waKey),
     ).not.toContain(written);
   });
 
-  test("a message is deleted for everyone, once, and can't be answered or edited after that", async () => {
-    const { engine, heard, side } = bench();
-    const target = ours(await sendText("foi engano"));
+  test("deletes a message for everyone once, and refuses answers and edits of it", async () => {
+    const { engine, events, side } = session();
+    const target = outgoing(await sendText("foi engano"));
     const deletion = { kind: "delete" as const, ...to(ana), target };
     expect(await engine.find(deletion)).toBe("absent");
     await engine.send(deletion);
@@ -132,30 +135,30 @@ export function sending(bench: () => Bench): void {
     expect(side.changed.filter((each) => each.target === target.waKey)).toEqual([
       { change: "delete", target: target.waKey, body: "" },
     ]);
-    await refused({ kind: "text", ...to(ana), body: "sobre isso", quoted: target }, "message_gone");
-    await refused({ kind: "edit", ...to(ana), target, body: "?" }, "message_gone");
+    await expectRefusal({ kind: "text", ...to(ana), body: "sobre isso", quoted: target }, "message_gone");
+    await expectRefusal({ kind: "edit", ...to(ana), target, body: "?" }, "message_gone");
     const old = side.write({ to: ana, body: "da semana passada", timestampMs: Date.now() - 7 * 24 * hourMs });
-    await heard.message("da semana passada");
-    await refused({ ...deletion, ...to(ana), target: ours(old) }, "delete_too_late");
+    await events.message("da semana passada");
+    await expectRefusal({ ...deletion, ...to(ana), target: outgoing(old) }, "delete_too_late");
   });
 
-  test("what is about a message that WhatsApp does not have is refused for good", async () => {
-    const target = theirs(newKey());
-    await refused({ kind: "reaction", ...to(ana), target, emoji: "👍" }, "message_gone");
-    await refused({ kind: "text", ...to(ana), body: "sobre isso", quoted: target }, "message_gone");
-    await refused({ kind: "delete", ...to(ana), target: ours(newKey()) }, "message_gone");
+  test("refuses operations on a message that WhatsApp does not have permanently", async () => {
+    const target = incoming(newKey());
+    await expectRefusal({ kind: "reaction", ...to(ana), target, emoji: "👍" }, "message_gone");
+    await expectRefusal({ kind: "text", ...to(ana), body: "sobre isso", quoted: target }, "message_gone");
+    await expectRefusal({ kind: "delete", ...to(ana), target: outgoing(newKey()) }, "message_gone");
   });
 
-  test("a blocked contact is refused for good, and so is a number without WhatsApp, whatever is sent", async () => {
-    const { heard, side } = bench();
+  test("refuses operations to a blocked contact and to a number without WhatsApp permanently", async () => {
+    const { events, side } = session();
     side.receive({ from: blocked, body: "sou eu" });
-    await heard.message("sou eu");
+    await events.message("sou eu");
     side.block(blocked);
     side.receive({ from: bia, body: "barreira do bloqueio" });
-    await heard.message("barreira do bloqueio");
-    await refused({ kind: "text", ...to(blocked), body: "oi" }, "blocked");
+    await events.message("barreira do bloqueio");
+    await expectRefusal({ kind: "text", ...to(blocked), body: "oi" }, "blocked");
     const file = fileOf(Buffer.from("%PDF-1.7"), { mimeType: "application/pdf", fileName: "a.pdf" });
-    await refused(
+    await expectRefusal(
       { kind: "media", ...to(side.numberWithoutWhatsApp), as: "document", caption: "", file },
       "no_whatsapp",
     );

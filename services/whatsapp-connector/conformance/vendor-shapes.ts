@@ -1,7 +1,7 @@
 import type { ContactCard, MessageContent } from "@syszap/contracts";
 import type { FileKind } from "./whatsapp-side.ts";
 
-/** WhatsApp's own names of kinds. */
+/** WhatsApp's type of each kind of file. */
 export const vendorTypes: Readonly<Record<FileKind, string>> = {
   image: "image",
   video: "video",
@@ -19,14 +19,14 @@ export const mimeTypes: Readonly<Record<FileKind, string>> = {
   sticker: "image/webp",
 };
 
-interface VendorTelling {
+interface VendorContent {
   type: string;
   body: string;
   attributes: Record<string, unknown>;
 }
 
-/** The attributes of WhatsApp's own model of such a message. */
-export function asVendorTells({ location, contacts, poll, call }: MessageContent): VendorTelling {
+/** Returns the attributes of WhatsApp's model of a message with this content. */
+export function toVendorContent({ location, contacts, poll, call }: MessageContent): VendorContent {
   const thumbnail = "/9j/4AAQSkZJRgABAQ"; // of the map
   if (location) {
     const { latitude: lat, longitude: lng, name, address } = location;
@@ -39,14 +39,14 @@ export function asVendorTells({ location, contacts, poll, call }: MessageContent
   }
   if (call) return { type: "call_log", body: "", attributes: { isVideoCall: call.isVideo } };
   const [first, ...others] = contacts ?? [];
-  if (!first) throw new Error("nothing to tell");
+  if (!first) throw new Error("the content is empty");
   if (others.length === 0)
     return { type: "vcard", body: vcardOf(first), attributes: { vcardFormattedName: first.name } };
   const vcardList = [first, ...others].map((card) => ({ displayName: card.name, vcard: vcardOf(card) }));
   return { type: "multi_vcard", body: "", attributes: { vcardList } };
 }
 
-/** As a phone writes it, folded line and all. */
+/** Returns a vCard as phones write it, including a folded line. */
 const vcardOf = ({ name, organisation, numbers }: ContactCard): string =>
   [
     "BEGIN:VCARD",

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Every engine passes the same suite, one after the other: a real browser wants the machine for itself. */
+/** All engines run the same suite, one after the other, since a real browser needs the whole machine. */
 export default defineConfig({
   test: {
     name: "conformance",

@@ -6,12 +6,13 @@ export interface Sent {
   number: string;
   /** Text or caption. */
   body: string;
-  /** Key of the message that it answers. */
+  /** Key of the quoted message. */
   quoted?: string;
   file?: { as: string; mimeType: string; fileName: string | null; sha256: string };
   place?: { latitude: number; longitude: number };
 }
-/** Done to a message that was there before. */
+
+/** A change of an existing message. */
 export interface Changed {
   change: MessageChange;
   target: string;
@@ -20,41 +21,41 @@ export interface Changed {
 
 export type FileKind = "image" | "video" | "audio" | "voice" | "document" | "sticker";
 
-/** The other end of an engine: WhatsApp, the linked phone, and those who write to it. */
+/** The other side of an engine: WhatsApp, the linked phone and its contacts. */
 export interface WhatsAppSide {
-  /** One to which nothing can be sent. */
+  /** A phone number without a WhatsApp account. */
   readonly numberWithoutWhatsApp: string;
-  /** What reached WhatsApp from the engine, in order; a repeated id only once. */
+  /** The messages that WhatsApp received from the engine, in order. A repeated id appears once. */
   readonly sent: readonly Sent[];
   readonly changed: readonly Changed[];
-  /** Resolves with the first such thing that the engine does from now on. */
+  /** Resolves with the next typing state that the engine sets. */
   nextTyping(): Promise<{ number: string; state: TypingState }>;
   nextRead(): Promise<{ number: string }>;
 
-  /** Of the phone, with country code. */
+  /** Number of the phone, with country code. */
   readonly phoneNumber: string;
   rotateCode(): void;
   rotatePairingCode(): void;
-  /** The owner of the phone with this number types it there. Throws when it was made for another one, or is not the last. */
+  /** Types the code on the phone with this number. Throws unless it is the last code that was issued for the number. */
   typeCode(code: string, phoneNumber: string): void;
-  /** Throws when the code is on no screen any more. */
+  /** Throws if the code is no longer shown. */
   scan(code: string): void;
   unlink(): void;
   networkDown(): void;
   networkUp(): void;
-  /** Until `release`, what is sent is neither accepted nor refused. */
+  /** Until `release`, WhatsApp neither accepts nor refuses messages. */
   hold(): void;
   release(): void;
 
-  /** Each returns WhatsApp's key of the message. */
+  /** All `receive…` methods return WhatsApp's key of the message. */
   receive(message: { from: string; name?: string; body: string }): string;
   receiveImage(message: { from: string; body: string }): { waKey: string; bytes: Uint8Array };
   receiveFile(message: { from: string; kind: FileKind; body: string }): { waKey: string; bytes: Uint8Array };
   receiveContent(message: { from: string; content: MessageContent }): string;
   receiveUnknown(message: { from: string; vendorKind: string }): string;
-  /** The owner writes on the phone itself. */
+  /** The owner of the phone writes a message on the phone. */
   write(message: { to: string; body: string; timestampMs?: number }): string;
-  /** The owner blocks this number. */
+  /** The owner of the phone blocks the number. */
   block(number: string): void;
   edit(waKey: string, body: string): void;
   revoke(waKey: string): void;
@@ -64,19 +65,19 @@ export interface WhatsAppSide {
   /** Returns the new picture. */
   changePicture(number: string): Uint8Array;
 
-  /** Another device takes the link over, and gives it back. */
+  /** Another device takes over the session, and gives it back. */
   takeOver(): void;
   giveBack(): void;
-  /** The phone itself loses its connection, and has it again. */
+  /** The phone loses its connection, and restores it. */
   phoneAway(): void;
   phoneBack(): void;
 
-  /** What still runs of the engine. */
+  /** Returns what still runs of the engine. */
   remains(): Promise<unknown[]>;
   close(): Promise<void>;
 }
 
-/** How the suite gets one engine and the WhatsApp that it talks to. */
+/** Creates an engine and its WhatsApp side for the suite. */
 export interface EngineUnderTest {
   open(session: { id: string; profileDirectory: string }): Promise<{ create: CreateEngine; side: WhatsAppSide }>;
 }

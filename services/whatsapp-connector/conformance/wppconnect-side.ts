@@ -1,7 +1,7 @@
 import { type Phone, startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { createWppconnectEngine } from "../src/engines/wppconnect/index.ts";
 import { processesOf } from "../test/support/wppconnect/browser-processes.ts";
-import { asVendorTells, mimeTypes, vendorTypes } from "./vendor-shapes.ts";
+import { mimeTypes, toVendorContent, vendorTypes } from "./vendor-shapes.ts";
 import type { EngineUnderTest, Sent, WhatsAppSide } from "./whatsapp-side.ts";
 
 /** Triggers events on a phone of the WhatsApp Web stand-in, which a real browser shows. */
@@ -47,7 +47,7 @@ export const wppconnectSide: EngineUnderTest = {
         const media = { bytes, mimeType: mimeTypes[kind] };
         return { waKey: phone.receive({ from, body, media, type: vendorTypes[kind] }), bytes };
       },
-      receiveContent: ({ from, content }) => phone.receive({ from, ...asVendorTells(content) }),
+      receiveContent: ({ from, content }) => phone.receive({ from, ...toVendorContent(content) }),
       receiveUnknown: ({ from, vendorKind }) => phone.receive({ from, body: "", type: vendorKind }),
       write: ({ timestampMs, ...message }) =>
         phone.write({ ...message, ...(timestampMs !== undefined && { t: Math.floor(timestampMs / 1_000) }) }),

@@ -11,45 +11,45 @@ const linesWith = (log: string, secrets: string[]) =>
 const timesSaid = (log: string, what: string) => log.split(what).length - 1;
 
 describe("no code, no text, no name and no number is ever logged, at any level,", { timeout: 120_000 }, () => {
-  engineTest("of all that the real engine goes through", async ({ bench }) => {
-    const { standIn } = bench;
+  engineTest("of all that the real engine goes through", async ({ fixture }) => {
+    const { standIn } = fixture;
     const phone = standIn.phone(shop, "Loja da Ana");
-    const engine = await bench.start({ sendMs: 1_000 });
-    const { heard } = bench;
-    const first = await heard.code();
+    const engine = await fixture.start({ sendMs: 1_000 });
+    const { events } = fixture;
+    const first = await events.code();
     standIn.rotateQrs();
-    const second = await heard.code();
-    expect(timesSaid(bench.log, "WhatsApp issued a QR code")).toBe(2);
+    const second = await events.code();
+    expect(timesSaid(fixture.log, "WhatsApp issued a QR code")).toBe(2);
     standIn.scan(second.raw, phone);
-    await heard.state("connected");
+    await events.state("connected");
 
     const received = phone.receive({ from: ana, name: "Ana Particular", body: said[0] ?? "" });
-    await heard.message(said[0] ?? "");
+    await events.message(said[0] ?? "");
     const sent = { kind: "text" as const, waKey: newKey(), waChatId: chatOf(ana), body: said[1] ?? "" };
     await engine.send(sent);
-    await heard.fact("ack", ({ waKey, status }) => waKey === sent.waKey && status === "read");
+    await events.fact("ack", ({ waKey, status }) => waKey === sent.waKey && status === "read");
     phone.receive({
       ...{ from: ana, body: said[2] ?? "" },
       media: { bytes: Buffer.from("%PDF"), mimeType: "application/pdf", fileName: said[4] ?? "" },
     });
-    await heard.message(said[2] ?? "");
+    await events.message(said[2] ?? "");
     phone.edit(received, said[3] ?? "");
-    await heard.fact("edit");
+    await events.fact("edit");
     phone.revoke(received);
-    await heard.fact("revoke");
+    await events.fact("revoke");
     phone.rename(ana, "Ana Reservada");
-    await heard.fact("contact", ({ name }) => name === "Ana Reservada");
+    await events.fact("contact", ({ name }) => name === "Ana Reservada");
 
     // Errors name the chat that they are about.
     await expect(engine.send({ ...sent, waKey: newKey(), waChatId: chatOf(nobody) })).rejects.toThrow();
     phone.hold();
     await expect(engine.send({ ...sent, waKey: newKey() })).rejects.toThrow();
-    await bench.kill(isRenderer);
-    await heard.state("failed");
+    await fixture.kill(isRenderer);
+    await events.state("failed");
 
     const secrets = [first.raw, second.raw, "2@", ...said, "Particular", "Reservada", "Loja da Ana", ana, shop, nobody];
-    expect(bench.log.length).toBeGreaterThan(1_000);
-    expect(linesWith(bench.log, secrets)).toEqual([]);
+    expect(fixture.log.length).toBeGreaterThan(1_000);
+    expect(linesWith(fixture.log, secrets)).toEqual([]);
   });
 
   connectorTest("of all that a connector does with it", async ({ world }) => {

@@ -11,16 +11,16 @@ const tests = [new URL("test/", service), new URL("conformance/", service)]
   )
   .join("\n");
 
-/** Of the rows "| number | trap | handled | tests |". */
-const traps = [...page.matchAll(/^\| (\d+) \|.*\| ([^|]+) \|$/gm)].map(([, number, titles = ""]) => ({
+/** Parses the rows "| number | problem | handling | tests |". */
+const problems = [...page.matchAll(/^\| (\d+) \|.*\| ([^|]+) \|$/gm)].map(([, number, titles = ""]) => ({
   number: Number(number),
   titles: [...titles.matchAll(/`([^`]+)`/g)].map(([, title = ""]) => title),
 }));
 
-test("each trap of the library is on the page, with tests that exist", () => {
-  expect(traps.map(({ number }) => number)).toEqual(Array.from({ length: 19 }, (_, at) => at + 1));
-  for (const { number, titles } of traps) {
-    expect(titles.length, `trap ${number}`).toBeGreaterThan(0);
-    for (const title of titles) expect(tests.includes(`"${title}"`), `trap ${number}: ${title}`).toBe(true);
+test("documents each problem of the library with tests that exist", () => {
+  expect(problems.map(({ number }) => number)).toEqual(Array.from({ length: 19 }, (_, at) => at + 1));
+  for (const { number, titles } of problems) {
+    expect(titles.length, `problem ${number}`).toBeGreaterThan(0);
+    for (const title of titles) expect(tests.includes(`"${title}"`), `problem ${number}: ${title}`).toBe(true);
   }
 });

@@ -1,14 +1,15 @@
 import { readdir, readFile } from "node:fs/promises";
 
-const read = (pid: number, what: string) => readFile(`/proc/${pid}/${what}`, "latin1").catch(() => "");
+const read = (pid: number, file: string) => readFile(`/proc/${pid}/${file}`, "latin1").catch(() => "");
 const pids = async () => (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-async function select(isIt: (pid: number) => Promise<boolean>): Promise<number[]> {
+
+async function select(matches: (pid: number) => Promise<boolean>): Promise<number[]> {
   const all = await pids();
-  const chosen = await Promise.all(all.map(isIt));
-  return all.filter((_, index) => chosen[index]);
+  const selected = await Promise.all(all.map(matches));
+  return all.filter((_, index) => selected[index]);
 }
 
-/** Engine hosts that the process forked and that run still. */
+/** Returns the running engine hosts that the process forked. */
 export const hostsOf = (parent: number): Promise<number[]> =>
   select(async (pid) => {
     const stat = await read(pid, "stat");
@@ -16,14 +17,14 @@ export const hostsOf = (parent: number): Promise<number[]> =>
     return state !== "Z" && Number(parentPid) === parent && (await read(pid, "cmdline")).includes("engines/host/main");
   });
 
-/** What marks all processes of a host's run, in their environment. */
+/** Returns the environment variable that marks all processes of a host's run. */
 export async function runOf(host: number): Promise<string> {
   const run = /SYSZAP_ENGINE_RUN=[\w-]+/.exec(await read(host, "environ"))?.[0];
-  if (run === undefined) throw new Error("no such host runs");
+  if (run === undefined) throw new Error("the host does not run");
   return run;
 }
 
-/** The run's processes that have not ended; those that ended but were not reaped have no environment any more. */
+/** Returns the running processes of a run. Zombies have no environment, so they are not included. */
 export const processesOf = (run: string): Promise<number[]> =>
   select(async (pid) => (await read(pid, "environ")).includes(run));
 

@@ -4,11 +4,11 @@ import { Recorder } from "./recorder.ts";
 
 type FactOf<Kind extends EngineFact["kind"]> = Extract<EngineFact, { kind: Kind }>;
 type State = { detail: SessionDetail; reason?: SessionReason; phoneNumber?: string };
-/** The machine may be busy with other browsers: a start alone can then take many seconds. */
-export const patienceMs = 45_000;
+/** Guards against hanging. Generous, since the start of a browser takes many seconds on a busy machine. */
+export const deadlineMs = 45_000;
 
-/** What one run of an engine said. */
-export class Heard {
+/** Records the events of one engine. */
+export class RecordedEvents {
   readonly codes = new Recorder<Parameters<EngineListener["qr"]>[0]>();
   readonly pairingCodes = new Recorder<Parameters<EngineListener["pairingCode"]>[0]>();
   readonly refusals = new Recorder<"pairing">();
@@ -27,32 +27,37 @@ export class Heard {
   };
 
   code() {
-    return this.codes.next(() => true, patienceMs);
+    return this.codes.next(() => true, deadlineMs);
   }
+
   pairingCode() {
-    return this.pairingCodes.next(() => true, patienceMs);
+    return this.pairingCodes.next(() => true, deadlineMs);
   }
-  state(detail: SessionDetail, withinMs = patienceMs): Promise<State> {
-    return this.states.next((state) => state.detail === detail, withinMs);
+
+  state(detail: SessionDetail, timeoutMs = deadlineMs): Promise<State> {
+    return this.states.next((state) => state.detail === detail, timeoutMs);
   }
+
   fact<Kind extends EngineFact["kind"]>(
     kind: Kind,
-    isIt: (fact: FactOf<Kind>) => boolean = () => true,
+    predicate: (fact: FactOf<Kind>) => boolean = () => true,
   ): Promise<FactOf<Kind>> {
-    const matches = (fact: EngineFact): fact is FactOf<Kind> => fact.kind === kind && isIt(fact as FactOf<Kind>);
-    return this.facts.next(matches, patienceMs);
+    const matches = (fact: EngineFact): fact is FactOf<Kind> => fact.kind === kind && predicate(fact as FactOf<Kind>);
+    return this.facts.next(matches, deadlineMs);
   }
+
   message(body: string): Promise<FactOf<"message">> {
     return this.fact("message", (fact) => fact.body === body);
   }
+
   typing() {
-    return this.typings.next(() => true, patienceMs);
+    return this.typings.next(() => true, deadlineMs);
   }
 }
 
-/** An id such as the connector gives to a message before it is sent. */
+/** Creates a message id of the form that the connector uses. */
 export const newKey = () => `3EB0${crypto.randomUUID().replaceAll("-", "").slice(0, 18).toUpperCase()}`;
 
-/** A text as `find` is asked of it. */
+/** Creates an outbound text, for `find`. */
 export const textTo = (number: string, waKey: string, body = "") =>
   ({ kind: "text", waKey, waChatId: `${number}@c.us`, body }) as const;

@@ -3,7 +3,7 @@ interface Waiter<Item> {
   resolve(item: Item): void;
 }
 
-/** Keeps what happened, and lets a test await what happens next. */
+/** Records events, and lets a test await the next matching one. */
 export class Recorder<Item> {
   readonly all: Item[] = [];
   private unread: Item[] = [];
@@ -16,10 +16,10 @@ export class Recorder<Item> {
     else this.waiters.splice(index, 1)[0]?.resolve(item);
   };
 
-  /** The oldest match that no earlier call took; rejects after `timeoutMs` telling what came instead. */
+  /** Resolves with the oldest match that no earlier call returned. After `timeoutMs` rejects with the unread events. */
   next<Match extends Item>(matches: (item: Item) => item is Match, timeoutMs?: number): Promise<Match>;
   next(matches?: (item: Item) => boolean, timeoutMs?: number): Promise<Item>;
-  next(matches: (item: Item) => boolean = () => true, timeoutMs = 12_000): Promise<Item> {
+  next(matches: (item: Item) => boolean = () => true, timeoutMs = 30_000): Promise<Item> {
     const index = this.unread.findIndex(matches);
     const [found] = index === -1 ? [] : this.unread.splice(index, 1);
     if (found !== undefined) return Promise.resolve(found);
@@ -33,7 +33,7 @@ export class Recorder<Item> {
       };
       const timer = setTimeout(() => {
         this.waiters = this.waiters.filter((other) => other !== waiter);
-        reject(new Error(`nothing that matches came; unread: ${JSON.stringify(this.unread).slice(0, 2_000)}`));
+        reject(new Error(`no matching event; unread: ${JSON.stringify(this.unread).slice(0, 2_000)}`));
       }, timeoutMs);
       this.waiters.push(waiter);
     });

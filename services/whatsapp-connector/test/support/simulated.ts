@@ -11,7 +11,7 @@ import { createSimulator, type SimulatorOptions, simulatorDefaults } from "../..
 import type { PhoneControl } from "../../src/engines/simulator/phone-control.ts";
 import { Recorder } from "./recorder.ts";
 
-export type Said =
+export type SimulatorEvent =
   | { kind: "state"; detail: SessionDetail; phoneNumber?: string | undefined; reason?: string | undefined }
   | { kind: "qr"; raw: string; attempt: number; expiresAt: Date }
   | { kind: "fact"; fact: EngineFact }
@@ -19,9 +19,9 @@ export type Said =
 
 export interface Simulated {
   engine: Engine;
-  said: Recorder<Said>;
+  events: Recorder<SimulatorEvent>;
   phone(): PhoneControl;
-  state(detail: SessionDetail): Promise<Said & { kind: "state" }>;
+  state(detail: SessionDetail): Promise<SimulatorEvent & { kind: "state" }>;
   fact<Kind extends EngineFact["kind"]>(kind: Kind): Promise<EngineFact & { kind: Kind }>;
 }
 type Start = (options?: Partial<SimulatorOptions>, profile?: string) => Promise<Simulated>;
@@ -34,9 +34,9 @@ const quick: SimulatorOptions = {
   receiptDelaysMs: { sent: 1, delivered: 2, read: 3 },
 };
 
-/** Starts simulated phones that end with the test; the same `profile` is the same phone. */
+/** Starts simulated phones, which are stopped at the end of the test. The same `profile` is the same phone. */
 export const test = base.extend<{ simulate: Start }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+  // biome-ignore lint/correctness/noEmptyPattern: vitest derives the required fixtures from this pattern
   simulate: async ({}, use) => {
     const directory = await mkdtemp(join(tmpdir(), "simulated-"));
     const started: Engine[] = [];
@@ -52,7 +52,7 @@ export const test = base.extend<{ simulate: Start }>({
 });
 
 function build(options: SimulatorOptions, profileDirectory: string): Simulated {
-  const said = new Recorder<Said>();
+  const events = new Recorder<SimulatorEvent>();
   const controls = new EngineControls();
   const sessionId = randomUUID();
   const engine = createSimulator(options)({
@@ -62,28 +62,30 @@ function build(options: SimulatorOptions, profileDirectory: string): Simulated {
     controls,
     log: createLogger({ service: "test", level: "silent" }),
     listener: {
-      qr: (qr) => said.push({ kind: "qr", ...qr }),
+      qr: (qr) => events.push({ kind: "qr", ...qr }),
       pairingCode: () => undefined,
       pairingRefused: () => undefined,
-      state: (detail, more) => said.push({ kind: "state", detail, ...more }),
-      fact: (fact) => said.push({ kind: "fact", fact }),
+      state: (detail, more) => events.push({ kind: "state", detail, ...more }),
+      fact: (fact) => events.push({ kind: "fact", fact }),
       unknownPayload: () => undefined,
-      typing: (typing) => said.push({ kind: "typing", ...typing }),
+      typing: (typing) => events.push({ kind: "typing", ...typing }),
     },
   });
   return {
     engine,
-    said,
+    events,
     phone: () => {
       const control = controls.find(sessionId);
       if (!control) throw new Error("the phone does not run");
       return control as PhoneControl;
     },
     state: (detail) =>
-      said.next((item): item is Said & { kind: "state" } => item.kind === "state" && item.detail === detail),
+      events.next(
+        (item): item is SimulatorEvent & { kind: "state" } => item.kind === "state" && item.detail === detail,
+      ),
     fact: async (kind) => {
-      const { fact } = await said.next(
-        (item): item is Said & { kind: "fact" } => item.kind === "fact" && item.fact.kind === kind,
+      const { fact } = await events.next(
+        (item): item is SimulatorEvent & { kind: "fact" } => item.kind === "fact" && item.fact.kind === kind,
       );
       return fact as EngineFact & { kind: typeof kind };
     },

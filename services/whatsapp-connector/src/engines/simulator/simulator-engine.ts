@@ -14,7 +14,7 @@ import {
 import { createPhoneControl } from "./create-phone-control.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Acceptance } from "./phone/acceptance.ts";
-import { hasNoWhatsApp, whyRefused } from "./phone/acceptance-rules.ts";
+import { hasNoWhatsApp, refusalReason } from "./phone/acceptance-rules.ts";
 import { actionOf, receiveFile } from "./phone/account-action.ts";
 import { makeFile } from "./phone/files.ts";
 import { PhoneMemory } from "./phone/memory.ts";
@@ -65,9 +65,9 @@ class SimulatorEngine implements Engine {
       { phone, traffic, acceptance: this.acceptance },
       {
         scan: (code) => this.scan(code),
-        rotateQr: () => pairing.rotate(),
+        rotateQr: () => pairing.rotateQr(),
         typeCode: (typed) => this.typeCode(typed),
-        rotatePairingCode: () => pairing.rotateTyped(),
+        rotatePairingCode: () => pairing.rotatePairingCode(),
         drop: (reason) => this.drop(reason),
         restore: () => this.connect(),
         unlink: () => this.unlink("unlinked_on_phone"),
@@ -88,7 +88,7 @@ class SimulatorEngine implements Engine {
     await this.acceptance.whenProcessed(waKey);
     if (this.isStopped) throw new SendError("the engine was stopped", "transient");
     if (memory.hasAccepted(waKey)) return; // WhatsApp delivers a repeated key only once
-    const failure = whyRefused(outgoing, number, memory);
+    const failure = refusalReason(outgoing, number, memory);
     if (failure) throw refusal(failure);
     const file = outgoing.kind === "media" ? await receiveFile(outgoing.as, outgoing.file) : undefined;
     this.connected();
@@ -172,13 +172,13 @@ class SimulatorEngine implements Engine {
   private scan(code?: string): void {
     const { running } = this;
     if (!running || running.memory.remembered.isPaired) return;
-    if (code !== undefined && !running.pairing.isShown(code)) throw new Error("this QR code is no longer valid");
+    if (code !== undefined && !running.pairing.isCurrentQr(code)) throw new Error("this QR code is no longer valid");
     this.pair(running, running.pairing.number);
   }
 
   private typeCode(typed: { code: string; phoneNumber: string }): void {
     const { running } = this;
-    if (!running?.pairing.isTyped(typed)) throw new Error("this pairing code is wrong or no longer valid");
+    if (!running?.pairing.isCurrentPairingCode(typed)) throw new Error("this pairing code is wrong or no longer valid");
     this.pair(running, typed.phoneNumber);
   }
 

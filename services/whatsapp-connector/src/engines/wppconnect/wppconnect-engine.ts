@@ -15,37 +15,37 @@ import { SendError } from "../contract/engine.ts";
 import { Chromium, ChromiumMissingError, findChromium } from "./browser/chromium.ts";
 import { attachLibrary, releaseLibrary } from "./browser/library.ts";
 import { isNetworkError } from "./browser/network-error.ts";
-import { People } from "./contacts/contact-changes.ts";
+import { ContactChanges } from "./contacts/contact-changes.ts";
 import { fetchPicture } from "./contacts/profile-picture.ts";
 import { Addresses } from "./inbound/addresses.ts";
-import { Hearing, type Refetched } from "./inbound/event-translator.ts";
+import { EventTranslator, type Refetched } from "./inbound/event-translator.ts";
 import { Facts } from "./inbound/facts.ts";
 import { downloadMedia, type MediaSource, mediaTimes } from "./inbound/media-download.ts";
 import { Login } from "./login/login.ts";
-import { PagePatience, pagePatience } from "./login/page-timeouts.ts";
+import { PageTimeouts, pageTimeouts } from "./login/page-timeouts.ts";
 import { PhonePairing } from "./login/phone-pairing.ts";
-import * as pageSide from "./page/account.ts";
-import { listPeople, pictureUrl } from "./page/contacts.ts";
+import * as account from "./page/account.ts";
+import { listContacts, pictureUrl } from "./page/contacts.ts";
 import { Sender } from "./sending/sender.ts";
 
 export interface WppconnectOptions {
-  /** Without it, the usual places are searched at each start of an engine. */
+  /** Absent: each start of an engine searches the usual paths. */
   chromiumPath?: string;
-  /** `host:port` of a local stand-in for WhatsApp Web; the browser then reaches nothing else. */
+  /** `host:port` of a local stand-in for WhatsApp Web. The browser then reaches nothing else. */
   standIn?: string;
-  /** How long WhatsApp's page may take to load before the engine gives up. */
+  /** Timeout for loading WhatsApp's page. */
   loadMs?: number;
-  /** How long the loaded page may get nowhere before it is loaded again, and once more before the engine gives up. */
+  /** Time without progress after which the loaded page is reloaded, and again after which the engine fails. */
   readyMs?: number;
-  /** How long WhatsApp may take to accept a message before its fate counts as unknown. */
+  /** Timeout after which it counts as unknown whether WhatsApp accepted a message. */
   sendMs?: number;
-  /** How long a download may stand still. */
+  /** Time without a byte after which a download fails. */
   mediaStallMs?: number;
-  /** How long the page's own answer about a picture is good. */
+  /** Age above which a picture URL is requested again. */
   pictureMaxAgeMs?: number;
 }
 
-/** The real library in a real browser. Neither is loaded before the first engine starts. */
+/** Creates engines with the library wppconnect and a Chromium. Both are loaded when the first engine starts. */
 export const createWppconnectEngine =
   (options: WppconnectOptions = {}): CreateEngine =>
   (context) =>
@@ -53,47 +53,48 @@ export const createWppconnectEngine =
 
 const whatsappWeb = "https://web.whatsapp.com";
 const loadMs = 60_000;
-const reaching: Backoff = { firstMs: 1_000, maxMs: 15_000 };
+const reachBackoff: Backoff = { firstMs: 1_000, maxMs: 15_000 };
 const sendMs = 30_000;
 const callMs = 15_000;
 const refetchMs = 90_000;
-const peopleMs = 60_000;
+const listContactsMs = 60_000;
 const pictureMaxAgeMs = 12 * 3_600_000;
 const logOutMs = 10_000;
-const mostPerChat = 200;
-/** While the page was loaded nobody heard what became of messages that are older. */
+const maxPerChat = 200;
+/** Age of messages whose changes are fetched after a reload, during which changes were missed. */
 const changesForMs = 86_400_000;
-const mostChatsWatched = 100;
+const maxWatchedChats = 100;
 
 interface Running {
   chromium: Chromium;
   client: Whatsapp | undefined;
 }
 
-/** One browser on one profile, from start to stop. It never restarts itself: `failed` says that somebody must. */
+/** One browser on one profile, from start to stop. It never restarts itself: after `failed` the session restarts it. */
 class WppconnectEngine implements Engine {
   private running: Running | undefined;
+  private closing: Promise<void> | undefined;
   private isStopped = false;
   private readonly addresses: Addresses;
-  private readonly hearing: Hearing;
+  private readonly translator: EventTranslator;
   private readonly login: Login;
   private readonly sender: Sender;
   private readonly pairing: PhonePairing;
-  private readonly people: People;
+  private readonly contacts: ContactChanges;
 
   constructor(
     private readonly options: WppconnectOptions,
     private readonly context: EngineContext,
   ) {
     const { listener, log } = context;
-    this.addresses = new Addresses((lid) => this.inPage(pageSide.phoneOf, lid));
+    this.addresses = new Addresses((lid) => this.inPage(account.phoneOf, lid));
     this.login = new Login(
       {
         listener,
         log,
-        read: (timeoutMs) => this.inPage(pageSide.readPage, undefined, timeoutMs),
-        hook: async () => {
-          await this.inPage(pageSide.installHooks, undefined);
+        read: (timeoutMs) => this.inPage(account.readPage, undefined, timeoutMs),
+        installHooks: async () => {
+          await this.inPage(account.installHooks, undefined);
           await this.pairing.resume();
         },
         reload: async () => {
@@ -101,23 +102,23 @@ class WppconnectEngine implements Engine {
         },
         connected: async () => {
           this.pairing.stop();
-          await this.inPage(pageSide.watchTyping, mostChatsWatched);
-          await this.people.compare();
+          await this.inPage(account.watchTyping, maxWatchedChats);
+          await this.contacts.compare();
         },
         fetchSince: (timestampMs) => this.fetchSince(timestampMs, timestampMs - changesForMs),
-        broken: (reason) => this.fail(reason),
+        fail: (reason) => this.fail(reason),
       },
-      patienceOf(options),
+      timeoutsOf(options),
     );
-    const ask = (phoneNumber: string) => this.inPage(pageSide.pairByPhone, phoneNumber);
-    this.pairing = new PhonePairing({ listener, log, ask });
+    const request = (phoneNumber: string) => this.inPage(account.pairByPhone, phoneNumber);
+    this.pairing = new PhonePairing({ listener, log, request });
     const facts = new Facts(this.addresses, (timestampMs) => this.login.isHistory(timestampMs));
-    this.hearing = new Hearing(facts, this.addresses, listener, log);
-    this.people = new People({
+    this.translator = new EventTranslator(facts, this.addresses, listener, log);
+    this.contacts = new ContactChanges({
       path: join(context.profileDirectory, "people.json"),
-      list: () => this.inPage(listPeople, { chats: mostChatsWatched, withinMs: peopleMs / 2 }, peopleMs),
-      nameChanged: (person) => this.hearing.named(person),
-      pictureChanged: (id) => this.hearing.pictured(id),
+      list: () => this.inPage(listContacts, { chats: maxWatchedChats, timeoutMs: listContactsMs / 2 }, listContactsMs),
+      nameChanged: (contact) => this.translator.nameChanged(contact),
+      pictureChanged: (id) => this.translator.pictureChanged(id),
       log,
     });
     this.sender = new Sender({
@@ -139,50 +140,59 @@ class WppconnectEngine implements Engine {
       void chromium.gone.then(() => this.fail("browser_ended"));
       void this.load(this.running);
     } catch (err) {
-      log.warn({ err }, "the browser did not start");
-      this.fail(whyNotStarted(err));
+      log.warn({ err }, "the browser could not be started");
+      this.fail(startFailureReason(err));
     }
   }
-  send(order: Outgoing): Promise<void> {
-    return this.sender.send(order);
+
+  send(outgoing: Outgoing): Promise<void> {
+    return this.sender.send(outgoing);
   }
-  find(order: Outgoing): Promise<SendState> {
-    return this.sender.find(order);
+
+  find(outgoing: Outgoing): Promise<SendState> {
+    return this.sender.find(outgoing);
   }
+
   async setTyping(waChatId: string, state: TypingState): Promise<void> {
-    this.mustBeConnected();
-    await this.inPage(pageSide.setTyping, { chat: waChatId, state });
+    this.assertConnected();
+    await this.inPage(account.setTyping, { chat: waChatId, state });
   }
+
   async markRead(waChatId: string): Promise<void> {
-    this.mustBeConnected();
-    await this.inPage(pageSide.markRead, waChatId);
+    this.assertConnected();
+    await this.inPage(account.markRead, waChatId);
   }
+
   async fetchSince(timestampMs: number, changesFromMs: number): Promise<void> {
-    this.mustBeConnected();
+    this.assertConnected();
     const seconds = Math.floor(timestampMs / 1000);
-    const since = { seconds, changesFromSeconds: Math.floor(changesFromMs / 1000), mostPerChat };
-    const found = await this.inPage(pageSide.listSince, since, refetchMs);
-    await this.hearing.refetched(JSON.parse(found) as Refetched);
+    const since = { seconds, changesFromSeconds: Math.floor(changesFromMs / 1000), maxPerChat };
+    const found = await this.inPage(account.listSince, since, refetchMs);
+    await this.translator.refetched(JSON.parse(found) as Refetched);
   }
+
   async fetchProfilePicture(number: string): Promise<Uint8Array | null> {
-    this.mustBeConnected();
+    this.assertConnected();
     const maxAgeMs = this.options.pictureMaxAgeMs ?? pictureMaxAgeMs;
     const url = await this.inPage(pictureUrl, { id: `${number}@c.us`, maxAgeMs });
     return url === null ? null : fetchPicture(url);
   }
+
   async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
-    this.mustBeConnected();
+    this.assertConnected();
     const { mediaStallMs } = this.options;
     const times = { ...mediaTimes, ...(mediaStallMs !== undefined && { stallMs: mediaStallMs }) };
     const source: MediaSource = {
       inPage: (run, argument, timeoutMs) => this.inPage(run, argument, timeoutMs),
-      watchBytes: async (received) => (await this.running?.chromium.watchBytes(received)) ?? (() => undefined),
+      watchBytes: async (onBytes) => (await this.running?.chromium.watchBytes(onBytes)) ?? (() => undefined),
     };
     yield* downloadMedia(source, media, limitBytes, times);
   }
+
   pairByPhone(phoneNumber: string): Promise<void> {
     return this.pairing.start(phoneNumber);
   }
+
   async logOut(): Promise<void> {
     const { client } = this.running ?? {};
     if (!client) throw new Error("the browser does not run");
@@ -190,12 +200,13 @@ class WppconnectEngine implements Engine {
     await withTimeout(client.logout(), { timeoutMs: logOutMs, error: "logging out" });
     this.context.listener.state("logged_out", { reason: "logged_out" });
   }
+
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.close();
   }
 
-  /** Listeners first, then the page's own pace: QR code, syncing, connected. */
+  /** Attaches all listeners before the login starts. */
   private async load({ chromium }: Running): Promise<void> {
     const { log } = this.context;
     try {
@@ -203,28 +214,30 @@ class WppconnectEngine implements Engine {
       if (!client || this.running?.chromium !== chromium) return;
       this.running.client = client;
       await this.pairing.attach(chromium.page);
-      await this.hearing.attach(client, chromium.page, (waKey) => this.sender.isOwn(waKey));
+      await this.translator.attach(client, chromium.page, (waKey) => this.sender.isOwn(waKey));
       this.login.start();
     } catch (err) {
       if (this.running?.chromium !== chromium) return;
-      log.warn({ err }, "WhatsApp Web did not load");
+      log.warn({ err }, "WhatsApp Web could not be loaded");
       this.fail("page_not_loaded");
     }
   }
-  private async loadOnce(chromium: Chromium, isAgain: boolean): Promise<Whatsapp> {
-    const mostMs = this.options.loadMs ?? loadMs;
+
+  private async loadOnce(chromium: Chromium, isRetry: boolean): Promise<Whatsapp> {
+    const timeoutMs = this.options.loadMs ?? loadMs;
     const { browser } = chromium;
-    const page = isAgain ? await chromium.freshPage() : chromium.page;
+    const page = isRetry ? await chromium.freshPage() : chromium.page;
     page.on("error", () => this.fail("page_crashed"));
-    // The library is asked only once there is an answer: each try of its own would leave its timers behind.
-    if (isAgain) await page.goto(whatsappWeb, { timeout: mostMs, waitUntil: "domcontentloaded" });
+    // The library starts only after the page has loaded: each failed attempt of it would leave its timers behind.
+    if (isRetry) await page.goto(whatsappWeb, { timeout: timeoutMs, waitUntil: "domcontentloaded" });
     const attaching = attachLibrary(this.context.sessionId, { browser, page }, this.context.log, {
       onQr: (raw) => this.login.qr(raw),
-      onChange: () => this.login.look(),
+      onChange: () => this.login.check(),
     });
-    return await withTimeout(attaching, { timeoutMs: mostMs, error: "loading WhatsApp Web" });
+    return await withTimeout(attaching, { timeoutMs, error: "loading WhatsApp Web" });
   }
-  /** While WhatsApp can't be reached nothing is broken: the same browser tries again, for as long as it takes. */
+
+  /** Repeats the attempt in the same browser until WhatsApp can be reached. Other errors are thrown. */
   private async untilReached<Result>(
     attempt: (retry: number) => Promise<Result> | undefined,
   ): Promise<Result | undefined> {
@@ -234,15 +247,17 @@ class WppconnectEngine implements Engine {
       } catch (err) {
         if (!isNetworkError(err) || this.isStopped) throw err;
         this.login.networkLost();
-        await pause(backoffDelay(retry, reaching));
+        await pause(backoffDelay(retry, reachBackoff));
         if (this.isStopped) return undefined;
       }
     }
   }
-  private mustBeConnected(): void {
+
+  private assertConnected(): void {
     if (!this.login.isConnected) throw new SendError("the session is not connected", "transient");
   }
-  /** Nothing in the page has a timeout of its own, and a dead page never answers. */
+
+  /** Runs a function in the page. The timeout is needed because a dead page never answers. */
   private inPage<Argument, Result>(
     run: (argument: Argument) => Result | Promise<Result>,
     argument: Argument,
@@ -251,14 +266,16 @@ class WppconnectEngine implements Engine {
     const { chromium } = this.running ?? {};
     if (!chromium) return Promise.reject(new Error("the browser does not run"));
     const answer = chromium.page.evaluate(run as (argument: unknown) => Result | Promise<Result>, argument);
-    return withTimeout(answer as Promise<Result>, { timeoutMs, error: "asking WhatsApp's page" });
+    return withTimeout(answer as Promise<Result>, { timeoutMs, error: "a call to WhatsApp's page" });
   }
+
   private fail(reason: SessionReason): void {
     if (this.isStopped) return;
     this.isStopped = true;
     this.context.listener.state("failed", { reason });
-    this.close().catch((err: unknown) => this.context.log.error({ err }, "the browser was not closed"));
+    this.close().catch((err: unknown) => this.context.log.error({ err }, "the browser could not be closed"));
   }
+
   private async close(): Promise<void> {
     this.login.stop();
     const { running } = this;
@@ -268,14 +285,13 @@ class WppconnectEngine implements Engine {
     releaseLibrary(running.chromium.page);
     await this.closing;
   }
-  private closing: Promise<void> | undefined;
 }
 
-const patienceOf = ({ readyMs }: WppconnectOptions) =>
-  new PagePatience({ ...pagePatience, ...(readyMs !== undefined && { page_not_ready: readyMs }) });
+const timeoutsOf = ({ readyMs }: WppconnectOptions) =>
+  new PageTimeouts({ ...pageTimeouts, ...(readyMs !== undefined && { page_not_ready: readyMs }) });
 
-/** For the person who looks at the session. */
-function whyNotStarted(err: unknown): SessionReason {
+/** Returns the reason that users of the session see. */
+function startFailureReason(err: unknown): SessionReason {
   if (err instanceof ChromiumMissingError) return "browser_missing";
   const { code, syscall = "" } = err as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return "profile_disk_full";

@@ -5,16 +5,18 @@ import { startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { expect } from "vitest";
 import { watchGrowth } from "../../support/memory.ts";
 import { hostsOf } from "../../support/processes.ts";
-import { patienceMs } from "../../support/recorded-events.ts";
+import { deadlineMs } from "../../support/recorded-events.ts";
 import { type QueuedJob, test, type World } from "../../support/world.ts";
 
 const ana = "5511988887777";
 const megabytes = 1e6;
 const fileBytes = 200 * megabytes;
-const mostGrowthMebibytes = 64;
+const maxGrowthMebibytes = 64;
 
 const video = (body: string, generatedBytes: number) => ({
-  ...{ from: ana, name: "Ana", body },
+  from: ana,
+  name: "Ana",
+  body,
   media: { generatedBytes, mimeType: "video/mp4", fileName: `${body}.mp4` },
 });
 const isVideo =
@@ -22,43 +24,43 @@ const isVideo =
   ({ data }: QueuedJob) =>
     (data as { body?: string }).body === body;
 
-/** A connector in a process of its own, with a real engine in a process of its own, linked to a phone of the stand-in. */
-async function linked(world: World, env: Record<string, string> = {}) {
+/** Starts a connector process, whose engine process is linked to a phone of the stand-in. */
+async function startLinked(world: World, env: Record<string, string> = {}) {
   const standIn = await startStandIn();
   const phone = standIn.phone("5511999990000", "Padaria");
   const companyId = await world.company();
   world.takeJobs();
   const connector = await world.process("a", { WHATSAPP_WEB_STAND_IN: standIn.address, ...env });
   const session = await world.session(companyId, { engine: "wppconnect" });
-  const told = (type: string, detail?: string) =>
+  const nextEvent = (type: string, detail?: string) =>
     world.heard.next(
       ({ event }) => event.type === type && (event.data as { detail?: string }).detail === detail,
-      patienceMs,
+      deadlineMs,
     );
-  await told("qr_code");
+  await nextEvent("qr_code");
   const [code] = standIn.codes;
   standIn.scan(code ?? "", phone);
-  await told("session_status", "connected");
+  await nextEvent("session_status", "connected");
   const [host = 0] = await hostsOf(connector.pid);
   return { standIn, phone, companyId, session, connector, host };
 }
 
-/** With its message, or after it: what takes longer than a message should wait follows it. */
-async function arrival(world: World, caption: string) {
+/** Returns the stored file from the message's job, or from the media job that follows if the download takes longer. */
+async function storedFile(world: World, caption: string) {
   const { data } = await world.jobs.next(isVideo(caption), 180_000);
-  const told = data as Partial<Jobs["message"]>;
-  if (told.media) return told.media;
+  const message = data as Partial<Jobs["message"]>;
+  if (message.media) return message.media;
   const late = await world.jobs.next(
-    ({ name, data: later }) => name === "media" && (later as Jobs["media"]).waKey === told.waKey,
+    ({ name, data: later }) => name === "media" && (later as Jobs["media"]).waKey === message.waKey,
     180_000,
   );
   return (late.data as Jobs["media"]).media;
 }
 
-test("a file of 200 MB over a smaller limit comes as a message that says why it has none", {
+test("emits a message without the file and with the reason, for a file of 200 MB above the limit", {
   timeout: 120_000,
 }, async ({ world, onTestFinished }) => {
-  const { standIn, phone } = await linked(world, { MEDIA_MAX_BYTES: "100000000" });
+  const { standIn, phone } = await startLinked(world, { MEDIA_MAX_BYTES: "100000000" });
   onTestFinished(() => standIn.close());
   phone.receive(video("grande", fileBytes));
   const { data } = await world.jobs.next(isVideo("grande"), 60_000);
@@ -67,18 +69,18 @@ test("a file of 200 MB over a smaller limit comes as a message that says why it 
   });
 });
 
-test("a file of 200 MB reaches the media store whole, and no process of ours ever holds much of it", {
+test("stores a file of 200 MB without holding much of it in memory", {
   timeout: 240_000,
 }, async ({ world, onTestFinished }) => {
-  const { standIn, phone, connector, host } = await linked(world);
+  const { standIn, phone, connector, host } = await startLinked(world);
   onTestFinished(() => standIn.close());
-  // What any first file loads and compiles is not the size of this one.
+  // The first file loads and compiles code, which must not count.
   phone.receive(video("pequeno", 8 * megabytes));
-  await arrival(world, "pequeno");
+  await storedFile(world, "pequeno");
 
   const growthOf = { connector: await watchGrowth(connector.pid), host: await watchGrowth(host) };
   phone.receive(video("grande", fileBytes));
-  const media = await arrival(world, "grande");
+  const media = await storedFile(world, "grande");
   const growth = { connector: await growthOf.connector(), host: await growthOf.host() };
 
   const sent = phone.account.messages.find(({ caption }) => caption === "grande")?.media;
@@ -87,6 +89,6 @@ test("a file of 200 MB reaches the media store whole, and no process of ours eve
   const hash = createHash("sha256");
   for await (const piece of stored.stream) hash.update(piece as Buffer);
   expect(hash.digest("hex")).toBe(media?.sha256);
-  expect(growth.connector).toBeLessThan(mostGrowthMebibytes);
-  expect(growth.host).toBeLessThan(mostGrowthMebibytes);
+  expect(growth.connector).toBeLessThan(maxGrowthMebibytes);
+  expect(growth.host).toBeLessThan(maxGrowthMebibytes);
 });

@@ -11,8 +11,8 @@ const stateAndGroup = (pid: number) => {
   return [state, Number(group)];
 };
 
-test("the end of a process tree counts nobody who is dead but was not reaped", async ({ onTestFinished }) => {
-  // Its parent turns into one that reaps nothing, as process 1 of a container without init does.
+test("does not wait for zombies when it ends", async ({ onTestFinished }) => {
+  // The parent does not reap, like process 1 of a container without init.
   const script = "setsid sleep 300 & echo $!; exec sleep 300";
   const parent = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] });
   onTestFinished(() => void parent.kill("SIGKILL"));

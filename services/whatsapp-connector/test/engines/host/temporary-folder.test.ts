@@ -6,7 +6,7 @@ import { expect, test as it } from "vitest";
 import { TemporaryFolder } from "../../../src/engines/host/temporary-folder.ts";
 
 const test = it.extend<{ parent: string }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+  // biome-ignore lint/correctness/noEmptyPattern: vitest derives the required fixtures from this pattern
   parent: async ({}, use) => {
     const parent = await mkdtemp(join(tmpdir(), "folders-"));
     await use(parent);
@@ -14,25 +14,23 @@ const test = it.extend<{ parent: string }>({
   },
 });
 
-test("an engine's temporary folder goes with its processes", async ({ parent }) => {
+test("is removed with its content", async ({ parent }) => {
   const folder = TemporaryFolder.make(randomUUID(), parent);
   await writeFile(join(folder.path ?? "", "left"), "");
   await folder.remove();
   expect(await readdir(parent)).toEqual([]);
 });
 
-test("what a killed connector could not delete goes with the session's next run, and nobody else's", async ({
-  parent,
-}) => {
+test("removes the folders of earlier runs of the session, and no others", async ({ parent }) => {
   const [session, other] = [randomUUID(), randomUUID()];
-  const [killed, beside] = [TemporaryFolder.make(session, parent), TemporaryFolder.make(other, parent)];
+  const [killed, unrelated] = [TemporaryFolder.make(session, parent), TemporaryFolder.make(other, parent)];
   await writeFile(join(killed.path ?? "", "left"), "");
   const next = TemporaryFolder.make(session, parent);
-  const names = [next, beside].map(({ path }) => path?.slice(parent.length + 1));
+  const names = [next, unrelated].map(({ path }) => path?.slice(parent.length + 1));
   expect((await readdir(parent)).toSorted()).toEqual(names.toSorted());
 });
 
-test("where Chromium's socket would have too long a path, the machine's own folder is used", async ({ parent }) => {
+test("uses the machine's folder if the path of Chromium's socket would be too long", async ({ parent }) => {
   const deep = join(parent, "deep".repeat(20));
   await mkdir(deep);
   expect(TemporaryFolder.make(randomUUID(), deep).path).toBeUndefined();

@@ -1,28 +1,32 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PNG } from "pngjs";
 import { describe, expect } from "vitest";
+import { PhoneMemory } from "../../../src/engines/simulator/phone/memory.ts";
 import { Conversation } from "../../../src/engines/simulator/script/conversation.ts";
 import { customers } from "../../../src/engines/simulator/script/customers.ts";
-import { type Said, test } from "../../support/simulated.ts";
+import { type SimulatorEvent, test } from "../../support/simulated.ts";
 
-const isQr = (item: Said): item is Said & { kind: "qr" } => item.kind === "qr";
+const isQr = (item: SimulatorEvent): item is SimulatorEvent & { kind: "qr" } => item.kind === "qr";
 const steps = (conversation: Conversation, count: number) => Array.from({ length: count }, () => conversation.next());
 
 describe("the conversation", () => {
-  test("is the same for the same seed, and another for another seed", () => {
+  test("is the same for the same seed, and differs for another seed", () => {
     const first = steps(new Conversation("a"), 300);
     expect(steps(new Conversation("a"), 300)).toEqual(first);
     expect(steps(new Conversation("b"), 300)).not.toEqual(first);
   });
 
-  test("goes on where it was when it is resumed from a snapshot", () => {
+  test("continues from a snapshot", () => {
     const whole = steps(new Conversation("a"), 60);
-    const begun = new Conversation("a");
-    steps(begun, 25);
-    const kept = JSON.parse(JSON.stringify(begun.snapshot()));
-    expect(steps(new Conversation("other", kept), 35)).toEqual(whole.slice(25));
+    const interrupted = new Conversation("a");
+    steps(interrupted, 25);
+    const snapshot = JSON.parse(JSON.stringify(interrupted.snapshot()));
+    expect(steps(new Conversation("other", snapshot), 35)).toEqual(whole.slice(25));
   });
 
-  test("holds all that an inbox must show: long, right-to-left, emoji, lines, links, pictures, new names", () => {
+  test("contains everything that an inbox must display: long and right-to-left texts, emoji, lines, links, pictures, new names", () => {
     const written = steps(new Conversation("a"), 1_500);
     const bodies = written.map((step) => step.body);
     expect(bodies.some((body) => body.length > 1_000)).toBe(true);
@@ -41,47 +45,49 @@ describe("the conversation", () => {
     expect(namesOf.size).toBeGreaterThanOrEqual(12);
   });
 
-  test("has customers with Brazilian numbers, each once", () => {
+  test("has customers with distinct Brazilian numbers", () => {
     for (const { number } of customers) expect(number).toMatch(/^55\d{2}9\d{8}$/);
     expect(new Set(customers.map(({ number }) => number)).size).toBe(customers.length);
   });
 });
 
 describe("pairing", () => {
-  test("shows codes that rotate until one is scanned", async ({ simulate }) => {
-    const { said, state, phone } = await simulate();
-    const [first, second, third] = [await said.next(isQr), await said.next(isQr), await said.next(isQr)];
+  test("emits rotating codes until one is scanned", async ({ simulate }) => {
+    const { events, state, phone } = await simulate();
+    const [first, second, third] = [await events.next(isQr), await events.next(isQr), await events.next(isQr)];
     expect([first.attempt, second.attempt, third.attempt]).toEqual([1, 2, 3]);
     expect(second.expiresAt.getTime()).toBeGreaterThan(first.expiresAt.getTime());
     phone().scan();
     await state("connected");
   });
 
-  test("is scanned by itself after the given time", async ({ simulate }) => {
+  test("scans the code automatically after the given time", async ({ simulate }) => {
     const { state } = await simulate({ scanAfterMs: 5 });
     await state("connected");
   });
 });
 
 describe("customers", () => {
-  test("write the same messages for the same seed, typing before each", async ({ simulate }) => {
-    const talk = async () => {
-      const { fact, state, said, engine } = await simulate({ scanAfterMs: 1, messagesPerMinute: 60_000 });
+  test("write the same messages for the same seed, and type before each", async ({ simulate }) => {
+    const conversation = async () => {
+      const { fact, state, events, engine } = await simulate({ scanAfterMs: 1, messagesPerMinute: 60_000 });
       await state("connected");
-      const heard: string[] = [];
-      while (heard.length < 25) {
+      const messages: string[] = [];
+      while (messages.length < 25) {
         const { client, body, type } = await fact("message");
-        heard.push(`${client.number} ${client.name} ${type} ${body}`);
+        messages.push(`${client.number} ${client.name} ${type} ${body}`);
       }
       await engine.stop();
-      const kinds = said.all.filter((item) => item.kind === "typing" || item.kind === "fact").map((item) => item.kind);
+      const kinds = events.all
+        .filter((item) => item.kind === "typing" || item.kind === "fact")
+        .map((item) => item.kind);
       expect(kinds.slice(0, 3)).toEqual(["typing", "typing", "fact"]);
-      return heard;
+      return messages;
     };
-    expect(await talk()).toEqual(await talk());
+    expect(await conversation()).toEqual(await conversation());
   });
 
-  test("have pictures, which change when they do", async ({ simulate }) => {
+  test("have pictures, which change by command", async ({ simulate }) => {
     const { engine, state, phone, fact } = await simulate({ scanAfterMs: 1 });
     await state("connected");
     const picture = async () => Buffer.from((await engine.fetchProfilePicture("5511960001842")) ?? []);
@@ -93,7 +99,7 @@ describe("customers", () => {
     expect(await picture()).not.toEqual(first);
   });
 
-  test("show a new name with their next message", async ({ simulate }) => {
+  test("have a new name with their next message", async ({ simulate }) => {
     const { state, phone, fact } = await simulate({ scanAfterMs: 1 });
     await state("connected");
     phone().message({ from: "5511912345678", name: "Bia", body: "oi" });
@@ -104,16 +110,29 @@ describe("customers", () => {
   });
 });
 
-test("what happens while the connection is down arrives once it is back, in order", async ({ simulate }) => {
-  const { state, phone, said, fact } = await simulate({ scanAfterMs: 1 });
+test("emits the facts of a lost connection in order after it is restored", async ({ simulate }) => {
+  const { state, phone, events, fact } = await simulate({ scanAfterMs: 1 });
   await state("connected");
   phone().drop();
   await state("reconnecting");
   const first = phone().message({ from: "5511960001842", body: "um" });
   phone().edit(first.waKey, "um!");
-  expect(said.all.filter((item) => item.kind === "fact")).toEqual([]);
+  expect(events.all.filter((item) => item.kind === "fact")).toEqual([]);
   phone().restore();
   await state("connected");
   expect(await fact("message")).toMatchObject({ waKey: first.waKey, body: "um" });
   expect(await fact("edit")).toMatchObject({ waKey: first.waKey, body: "um!", direction: 0 });
+});
+
+test("remembers a limited number of contacts, the newest ones", async ({ onTestFinished }) => {
+  const directory = await mkdtemp(join(tmpdir(), "phone-memory-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const memory = await PhoneMemory.load(directory, "session");
+  const number = (index: number) => String(5_511_900_000_000 + index);
+  for (let index = 0; index <= 10_000; index += 1) memory.rename(number(index), "Ana");
+  await memory.save();
+  const names = Object.keys(memory.remembered.names);
+  expect(names).toHaveLength(10_000);
+  expect(names).not.toContain(number(0));
+  expect(names).toContain(number(10_000));
 });

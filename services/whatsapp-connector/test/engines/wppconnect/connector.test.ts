@@ -2,10 +2,10 @@ import { startStandIn } from "@syszap/whatsapp-web-stand-in";
 import jsQRModule from "jsqr";
 import { PNG } from "pngjs";
 import { expect } from "vitest";
-import { patienceMs } from "../../support/recorded-events.ts";
+import { deadlineMs } from "../../support/recorded-events.ts";
 import { test } from "../../support/world.ts";
 
-// Its types say `export default`, its CommonJS module is the function's wrapper.
+// The types declare a default export, but the CommonJS module is a wrapper of the function.
 const jsQR = jsQRModule as unknown as (pixels: Uint8ClampedArray, width: number, height: number) => { data: string };
 const textOf = (dataUrl: string) => {
   const png = PNG.sync.read(Buffer.from(dataUrl.slice(dataUrl.indexOf(",") + 1), "base64"));
@@ -13,7 +13,7 @@ const textOf = (dataUrl: string) => {
 };
 const ana = "5511988887777";
 
-test("a connector links a real browser's session by the code that people see, and carries both ways", {
+test("links a session with a real browser by the displayed QR code, and transfers messages both ways", {
   timeout: 120_000,
 }, async ({ world, onTestFinished }) => {
   const standIn = await startStandIn();
@@ -25,20 +25,20 @@ test("a connector links a real browser's session by the code that people see, an
   const session = await world.db.withCompany(companyId, ({ sessions }) =>
     sessions.create({ name: "Vendas", engine: "wppconnect" }),
   );
-  const told = (type: string, detail?: string) =>
+  const nextEvent = (type: string, detail?: string) =>
     world.heard.next(
       ({ event }) => event.type === type && (event.data as { detail?: string }).detail === detail,
-      patienceMs,
+      deadlineMs,
     );
 
   const { queue } = await world.chat(companyId, session.id, ana);
   const sent = phone.next("sent");
-  await queue("já vai"); // waits for the link
+  await queue("já vai"); // sent after the link
 
   await world.want(session, companyId, "running");
-  const { event } = await told("qr_code");
+  const { event } = await nextEvent("qr_code");
   standIn.scan(textOf((event.data as { qrCode: string }).qrCode), phone);
-  await told("session_status", "connected");
+  await nextEvent("session_status", "connected");
   expect(await world.find(companyId, session.id)).toMatchObject({ phoneNumber: "5511999990000" });
 
   phone.setPicture(ana, Buffer.from("picture"));
@@ -55,5 +55,5 @@ test("a connector links a real browser's session by the code that people see, an
   await world.job("ack", ({ status }) => status === "read");
 
   phone.unlink();
-  await told("session_status", "logged_out");
+  await nextEvent("session_status", "logged_out");
 });

@@ -4,26 +4,33 @@ import { Login } from "../../../src/engines/wppconnect/login/login.ts";
 import type { PageReading } from "../../../src/engines/wppconnect/page/account.ts";
 
 const main: PageReading = {
-  ...{ isRegistered: true, mode: "MAIN", info: "NORMAL", socket: "CONNECTED", isOnline: true, alert: null },
-  ...{ phoneNumber: "5511999990000", isListening: true, isHooked: true },
+  isRegistered: true,
+  mode: "MAIN",
+  info: "NORMAL",
+  socket: "CONNECTED",
+  isOnline: true,
+  alert: null,
+  phoneNumber: "5511999990000",
+  isListening: true,
+  isHooked: true,
 };
 const code: PageReading = { ...main, isRegistered: false, mode: "QR", phoneNumber: null };
 
-/** A page whose answers the test sets, on a clock that the test moves. */
-class PagePlay {
+/** A page whose readings the test sets, with fake timers. */
+class ScriptedPage {
   answer: PageReading | null | Error = null;
   hooks = 0;
   reloads = 0;
   readonly states: string[] = [];
-  readonly told: string[] = [];
+  readonly statesWithReason: string[] = [];
   readonly codes: number[] = [];
   readonly fetchedSince: number[] = [];
-  readonly broken: string[] = [];
+  readonly failures: string[] = [];
   readonly login = new Login({
     listener: {
       state: (detail, { reason = "" } = {}) => {
         this.states.push(detail);
-        this.told.push(`${detail} ${reason}`.trim());
+        this.statesWithReason.push(`${detail} ${reason}`.trim());
       },
       qr: ({ attempt }) => this.codes.push(attempt),
       pairingCode: () => undefined,
@@ -37,7 +44,7 @@ class PagePlay {
       if (this.answer instanceof Error) throw this.answer;
       return this.answer;
     },
-    hook: async () => {
+    installHooks: async () => {
       this.hooks += 1;
       if (this.answer && !(this.answer instanceof Error)) this.answer.isHooked = true;
     },
@@ -48,7 +55,7 @@ class PagePlay {
     fetchSince: async (timestampMs) => {
       this.fetchedSince.push(timestampMs);
     },
-    broken: (reason) => this.broken.push(reason),
+    fail: (reason) => this.failures.push(reason),
   });
 
   async shows(answer: PageReading | null | Error, forMs = 3_000): Promise<void> {
@@ -57,11 +64,11 @@ class PagePlay {
   }
 }
 
-describe("the watch over the page", () => {
-  let page: PagePlay;
+describe("the login", () => {
+  let page: ScriptedPage;
   beforeEach(() => {
     vi.useFakeTimers({ now: 1_700_000_000_000 });
-    page = new PagePlay();
+    page = new ScriptedPage();
     page.login.start();
   });
   afterEach(() => {
@@ -69,7 +76,7 @@ describe("the watch over the page", () => {
     vi.useRealTimers();
   });
 
-  test("tells each state once, however often it reads the same", async () => {
+  test("emits each state once, however often it reads the same", async () => {
     await page.shows(code);
     page.login.qr("2@first");
     await page.shows({ ...main, mode: "SYNCING" });
@@ -77,41 +84,41 @@ describe("the watch over the page", () => {
     expect(page.states).toEqual(["qr", "syncing", "connected"]);
   });
 
-  test("attaches the hooks again after each load of the page, and fetches what came while nobody listened", async () => {
+  test("installs the hooks after each load of the page, and fetches the messages since the last reading", async () => {
     await page.shows({ ...main, isHooked: false }, 5_000);
-    const lastHeardMs = Date.now();
+    const lastReadMs = Date.now();
     expect(page.hooks).toBe(1);
     await page.shows(null, 4_000);
     await page.shows({ ...main, isHooked: false });
     expect(page.hooks).toBe(2);
     expect(page.fetchedSince).toHaveLength(2);
-    expect(page.fetchedSince.at(-1)).toBeLessThanOrEqual(lastHeardMs);
+    expect(page.fetchedSince.at(-1)).toBeLessThanOrEqual(lastReadMs);
   });
 
-  test("a silent page is loaded again once, and broken when it stays silent; one that navigates is neither", async () => {
+  test("reloads a page that does not answer, then fails, but tolerates a page that navigates", async () => {
     await page.shows(main);
     await page.shows(new Error("Execution context was destroyed"), 2_000);
     await page.shows(main);
-    expect([page.reloads, page.broken]).toEqual([0, []]);
-    await page.shows(new Error("asking WhatsApp's page took longer than 5000 ms"), 4_000);
-    expect([page.reloads, page.broken]).toEqual([1, []]);
+    expect([page.reloads, page.failures]).toEqual([0, []]);
+    await page.shows(new Error("a call to WhatsApp's page took longer than 5000 ms"), 4_000);
+    expect([page.reloads, page.failures]).toEqual([1, []]);
     await page.shows(main);
-    expect(page.broken).toEqual([]);
-    await page.shows(new Error("asking WhatsApp's page took longer than 5000 ms"), 8_000);
+    expect(page.failures).toEqual([]);
+    await page.shows(new Error("a call to WhatsApp's page took longer than 5000 ms"), 8_000);
     expect(page.reloads).toBe(2);
-    expect(page.broken[0]).toBe("page_silent");
+    expect(page.failures[0]).toBe("page_silent");
   });
 
-  test("a page that never becomes ready is loaded again once, and broken after a while", async () => {
+  test("reloads a page that never becomes ready, then fails", async () => {
     await page.shows(null, 40_000);
-    expect([page.reloads, page.broken]).toEqual([0, []]);
+    expect([page.reloads, page.failures]).toEqual([0, []]);
     await page.shows(null, 40_000);
-    expect([page.reloads, page.broken]).toEqual([1, []]);
+    expect([page.reloads, page.failures]).toEqual([1, []]);
     await page.shows(null, 40_000);
-    expect([page.reloads, page.broken[0]]).toEqual([1, "page_not_ready"]);
+    expect([page.reloads, page.failures[0]]).toEqual([1, "page_not_ready"]);
   });
 
-  test("one reading that looks unlinked, between two pages, is not yet the end", async () => {
+  test("ignores a single reading without registration between two pages", async () => {
     await page.shows(main);
     await page.shows(code, 1_000);
     await page.shows(main);
@@ -122,10 +129,10 @@ describe("the watch over the page", () => {
     expect(page.codes).toEqual([]);
   });
 
-  test("only the run that saw the code scanned knows what is older than the link", async () => {
+  test("marks messages from before the link only in the run that linked the phone", async () => {
     await page.shows(main);
     expect(page.login.isHistory(0)).toBe(false);
-    const linking = new PagePlay();
+    const linking = new ScriptedPage();
     linking.login.start();
     await linking.shows(code);
     linking.login.qr("2@first");
@@ -135,50 +142,50 @@ describe("the watch over the page", () => {
     linking.login.stop();
   });
 
-  test("a page that is loaded again is well again once it is ready", async () => {
+  test("starts the timeout again after a reloaded page became ready", async () => {
     await page.shows(null, 60_000);
     await page.shows(main);
     await page.shows(null, 60_000);
-    expect([page.reloads, page.broken]).toEqual([2, []]);
+    expect([page.reloads, page.failures]).toEqual([2, []]);
   });
 
-  test("a sync that never ends is loaded again after minutes, and given up after as many more", async () => {
+  test("reloads a page whose sync never ends, then fails", async () => {
     const syncing = { ...main, mode: "SYNCING" };
     await page.shows(syncing, 290_000);
-    expect([page.reloads, page.broken]).toEqual([0, []]);
+    expect([page.reloads, page.failures]).toEqual([0, []]);
     await page.shows(syncing, 290_000);
-    expect([page.reloads, page.broken]).toEqual([1, []]);
+    expect([page.reloads, page.failures]).toEqual([1, []]);
     await page.shows(syncing, 60_000);
-    expect([page.reloads, page.broken[0]]).toEqual([1, "sync_stuck"]);
+    expect([page.reloads, page.failures[0]]).toEqual([1, "sync_stuck"]);
   });
 
-  test("a page that shows no code although nothing is linked is loaded again, and given up", async () => {
+  test("reloads a page that shows neither a code nor a linked phone, then fails", async () => {
     await page.shows(code, 60_000);
-    expect([page.reloads, page.broken]).toEqual([1, []]);
+    expect([page.reloads, page.failures]).toEqual([1, []]);
     await page.shows(code, 60_000);
-    expect(page.broken[0]).toBe("page_not_ready");
+    expect(page.failures[0]).toBe("page_not_ready");
   });
 
   test.each([
     ["the network", { isOnline: false }, "network_lost"],
-    ["the network, as the page warns", { alert: "computer" }, "network_lost"],
+    ["the network, by the page's warning", { alert: "computer" }, "network_lost"],
     ["the phone", { socket: "TIMEOUT" }, "phone_offline"],
-    ["the phone, as the page warns", { alert: "phone" }, "phone_offline"],
-  ] as const)("a page that waits for %s is not ill, however long that takes", async (_what, away, reason) => {
+    ["the phone, by the page's warning", { alert: "phone" }, "phone_offline"],
+  ] as const)("does not reload a page that waits for %s", async (_what, loss, reason) => {
     await page.shows(main);
-    await page.shows({ ...main, ...away }, 3_600_000);
-    expect([page.reloads, page.broken]).toEqual([0, []]);
-    await page.shows({ ...main, mode: "SYNCING", info: "PAIRING" }); // on its way back: still for that reason
+    await page.shows({ ...main, ...loss }, 3_600_000);
+    expect([page.reloads, page.failures]).toEqual([0, []]);
+    await page.shows({ ...main, mode: "SYNCING", info: "PAIRING" }); // reconnecting keeps its reason
     await page.shows(main);
-    expect(page.told.slice(-2)).toEqual([`reconnecting ${reason}`, "connected"]);
+    expect(page.statesWithReason.slice(-2)).toEqual([`reconnecting ${reason}`, "connected"]);
   });
 
-  test("a code is taken off the screen while WhatsApp can't be reached, and shown again if it is worth something still", async () => {
+  test("withdraws the QR code while WhatsApp can't be reached, and emits it again if it is still valid", async () => {
     await page.shows(code);
     page.login.qr("2@first");
     await page.shows({ ...code, isOnline: false });
     await page.shows(code);
-    expect(page.told).toEqual(["qr", "reconnecting network_lost", "qr"]);
+    expect(page.statesWithReason).toEqual(["qr", "reconnecting network_lost", "qr"]);
     expect(page.codes).toEqual([1, 1]);
     await page.shows({ ...code, isOnline: false }, 61_000);
     await page.shows(code);

@@ -3,38 +3,38 @@ import type { Phone } from "@syszap/whatsapp-web-stand-in";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine, EngineMedia } from "../../../src/engines/contract/engine.ts";
 import { bytesOf } from "../../support/bytes.ts";
-import { Bench } from "../../support/wppconnect/wppconnect.ts";
+import { EngineFixture } from "../../support/wppconnect/wppconnect.ts";
 
 const ana = "5511988887777";
 const mebibyte = 1024 * 1024;
 const limit = 64 * mebibyte;
 
-describe("files through WhatsApp's page", { timeout: 120_000 }, () => {
-  let bench: Bench;
+describe("a download through WhatsApp's page", { timeout: 120_000 }, () => {
+  let fixture: EngineFixture;
   let phone: Phone;
   let engine: Engine;
 
   beforeAll(async () => {
-    bench = await Bench.open();
-    phone = bench.standIn.phone("5511999992222", "Loja");
-    engine = await bench.start({ mediaStallMs: 1_000 });
-    bench.standIn.scan((await bench.heard.code()).raw, phone);
-    await bench.heard.state("connected");
+    fixture = await EngineFixture.open();
+    phone = fixture.standIn.phone("5511999992222", "Loja");
+    engine = await fixture.start({ mediaStallMs: 1_000 });
+    fixture.standIn.scan((await fixture.events.code()).raw, phone);
+    await fixture.events.state("connected");
   }, 120_000);
-  afterAll(() => bench.close());
+  afterAll(() => fixture.close());
 
-  /** A message with a file; each caption only once. */
-  async function told(body: string, size = 3 * mebibyte + 5): Promise<EngineMedia> {
+  /** Receives a message with a file. Captions must be unique. */
+  async function receiveFile(body: string, size = 3 * mebibyte + 5): Promise<EngineMedia> {
     phone.receive({ from: ana, body, media: { generatedBytes: size, mimeType: "video/mp4", fileName: `${body}.mp4` } });
-    const { media } = await bench.heard.message(body);
-    if (!media) throw new Error("no file came");
+    const { media } = await fixture.events.message(body);
+    if (!media) throw new Error("the message has no file");
     return media;
   }
   const wholeSize = 3 * mebibyte + 5;
   const download = (media: EngineMedia) => bytesOf(engine.downloadMedia(media, limit));
 
-  test("come whole, in small pieces that are read when they are asked for", async () => {
-    const media = await told("inteiro", 20 * mebibyte + 1);
+  test("returns the whole file in small pieces", async () => {
+    const media = await receiveFile("inteiro", 20 * mebibyte + 1);
     expect(media).toMatchObject({ sizeBytes: 20 * mebibyte + 1, fileName: "inteiro.mp4" });
     const hash = createHash("sha256");
     let largest = 0;
@@ -42,54 +42,54 @@ describe("files through WhatsApp's page", { timeout: 120_000 }, () => {
       hash.update(piece);
       largest = Math.max(largest, piece.byteLength);
     }
-    expect(hash.digest("hex")).toBe(hashIn(phone, "inteiro"));
+    expect(hash.digest("hex")).toBe(hashOf(phone, "inteiro"));
     expect(largest).toBeLessThanOrEqual(mebibyte);
   });
 
-  test("of nothing at all come too", async () => {
-    expect(await download(await told("vazio", 0))).toHaveLength(0);
+  test("returns an empty file", async () => {
+    expect(await download(await receiveFile("vazio", 0))).toHaveLength(0);
   });
 
-  test("over the limit are not fetched", async () => {
-    const media = await told("grande", 21 * mebibyte);
-    phone.account.files.failNextDownloads("cut"); // stays for the next download, if there was none
+  test("is refused if the file exceeds the limit", async () => {
+    const media = await receiveFile("grande", 21 * mebibyte);
+    phone.account.files.failNextDownloads("cut"); // applies to the next download, which is not this one
     const refused = bytesOf(engine.downloadMedia(media, 21 * mebibyte - 1));
     await expect(refused).rejects.toMatchObject({ name: "MediaError", kind: "too_large" });
     await expect(download(media)).rejects.toMatchObject({ kind: "transient" });
   });
 
-  test("that break half-way are whole the next time", async () => {
-    const media = await told("cortado");
+  test("fails if the transfer breaks, and returns the whole file the next time", async () => {
+    const media = await receiveFile("cortado");
     phone.account.files.failNextDownloads("cut");
     await expect(download(media)).rejects.toMatchObject({ name: "MediaError", kind: "transient" });
     expect(await download(media)).toHaveLength(wholeSize);
   });
 
-  test("with one byte that is not what was sent are refused, and fetched afresh", async () => {
-    const media = await told("alterado", 2 * mebibyte);
+  test("fails if a byte differs from what was sent, and downloads the file again the next time", async () => {
+    const media = await receiveFile("alterado", 2 * mebibyte);
     phone.account.files.failNextDownloads("altered");
-    await expect(download(media)).rejects.toThrow("not the one that was sent");
+    await expect(download(media)).rejects.toThrow("declared hash");
     expect(
       createHash("sha256")
         .update(await download(media))
         .digest("hex"),
-    ).toBe(hashIn(phone, "alterado"));
+    ).toBe(hashOf(phone, "alterado"));
   });
 
-  test("that stand still are given up, and whole the next time", async () => {
-    const media = await told("parado", mebibyte);
+  test("fails if the transfer stalls, and returns the whole file the next time", async () => {
+    const media = await receiveFile("parado", mebibyte);
     phone.account.files.failNextDownloads("silent");
-    await expect(download(media)).rejects.toThrow("stood still");
+    await expect(download(media)).rejects.toThrow("stalled");
     expect(await download(media)).toHaveLength(mebibyte);
   });
 
-  test("of a message that WhatsApp does not know are gone for good", async () => {
+  test("fails with gone for a message that WhatsApp does not have", async () => {
     const media = { handle: `false_${ana}@c.us_3EB0000000000000000000`, mimeType: "image/png", fileName: null };
     await expect(download(media)).rejects.toMatchObject({ name: "MediaError", kind: "gone" });
   });
 
-  test("break when the page is loaded again meanwhile, and are whole once it is connected again", async () => {
-    const media = await told("recarga", 20 * mebibyte);
+  test("fails if the page reloads, and returns the whole file after the reconnect", async () => {
+    const media = await receiveFile("recarga", 20 * mebibyte);
     const pieces = engine.downloadMedia(media, limit)[Symbol.asyncIterator]();
     let first = await pieces.next();
     while (first.done !== true && first.value.byteLength === 0) first = await pieces.next();
@@ -104,7 +104,7 @@ describe("files through WhatsApp's page", { timeout: 120_000 }, () => {
   });
 });
 
-const hashIn = (phone: Phone, caption: string) =>
+const hashOf = (phone: Phone, caption: string) =>
   phone.account.messages
     .find((message) => message.caption === caption)
     ?.media?.path.split("/")

@@ -8,19 +8,19 @@ import type { Page } from "puppeteer-core";
 import { expect, test } from "vitest";
 import { Chromium, findChromium } from "../../../src/engines/wppconnect/browser/chromium.ts";
 import { attachLibrary, releaseLibrary } from "../../../src/engines/wppconnect/browser/library.ts";
-import * as pageSide from "../../../src/engines/wppconnect/page/account.ts";
-import { listPeople, pictureUrl } from "../../../src/engines/wppconnect/page/contacts.ts";
+import * as account from "../../../src/engines/wppconnect/page/account.ts";
+import { listContacts, pictureUrl } from "../../../src/engines/wppconnect/page/contacts.ts";
 import * as sending from "../../../src/engines/wppconnect/page/sending.ts";
-import { patienceMs } from "../../support/recorded-events.ts";
+import { deadlineMs } from "../../support/recorded-events.ts";
 import { knownMissing } from "../../support/wppconnect/missing-modules.ts";
 
 const shop = "5511999990000";
 const ana = "5511988887777";
 
-test("the library and what it injects are the versions that were tried, exactly", async () => {
+test("uses exactly the tested versions of the library and wa-js", async () => {
   const here = createRequire(import.meta.url);
   const library = await realpath(here.resolve("@wppconnect-team/wppconnect"));
-  /** Neither package lets its package.json be imported. */
+  /** Neither package exports its package.json. */
   const versionOf = async (require: NodeJS.Require, name: string): Promise<unknown> =>
     JSON.parse(await readFile(join(dirname(require.resolve(name)), "../package.json"), "utf8")).version;
   expect(await versionOf(here, "@wppconnect-team/wppconnect")).toBe("2.3.3");
@@ -29,7 +29,7 @@ test("the library and what it injects are the versions that were tried, exactly"
   expect(dependencies["@wppconnect-team/wppconnect"]).toBe("2.3.3");
 });
 
-test("the library misses no module of WhatsApp's that it did not miss before", { timeout: 120_000 }, async ({
+test("finds all modules of WhatsApp except the known missing ones", { timeout: 120_000 }, async ({
   onTestFinished,
 }) => {
   const standIn = await startStandIn();
@@ -58,56 +58,59 @@ test("the library misses no module of WhatsApp's that it did not miss before", {
     onQr: (raw) => standIn.codes.includes(raw) && standIn.scan(raw, phone),
     onChange: () => undefined,
   });
-  // A missing module breaks a flow somewhere: its name says more than that.
-  const trouble = await listening.then(() => useEverything(page)).catch((err: unknown) => err);
-  // The library looks for many of them only after it says that it is ready, when it wraps WhatsApp's functions one by one.
-  const notMissed = () => [...knownMissing].filter((name) => !missing.has(name));
+  // A missing module makes a call fail. The names of missing modules are checked first, since they are more helpful.
+  const failure = await listening.then(() => callEverything(page)).catch((err: unknown) => err);
+  // The library looks up many modules only after it is ready, when it wraps WhatsApp's functions one by one.
+  const noLongerMissing = () => [...knownMissing].filter((name) => !missing.has(name));
   await expect
-    .poll(notMissed, { timeout: patienceMs, message: "these are not missed any more: take them off the list" })
+    .poll(noLongerMissing, { timeout: deadlineMs, message: "these are no longer missing: remove them from the list" })
     .toEqual([]);
   const unexpected = [...missing].filter((name) => !knownMissing.has(name));
-  expect(unexpected, "the stand-in needs these modules, see page/modules.ts").toEqual([]);
-  expect(trouble).toBeUndefined();
+  expect(unexpected, "the stand-in lacks these modules, see its page/modules.ts").toEqual([]);
+  expect(failure).toBeUndefined();
 });
 
-/** Each of our own calls into the page. */
-async function useEverything(page: Page): Promise<void> {
+/** Calls every page function once. */
+async function callEverything(page: Page): Promise<void> {
   await expect
-    .poll(() => page.evaluate(pageSide.readPage), { timeout: patienceMs })
+    .poll(() => page.evaluate(account.readPage), { timeout: deadlineMs })
     .toMatchObject({ mode: "MAIN", isListening: true });
   const chat = `${ana}@c.us`;
   const waKey = "3EB0AABBCCDDEEFF001122";
   await page.exposeFunction("syszapContact", () => undefined);
   await page.exposeFunction("syszapPicture", () => undefined);
-  await page.evaluate(pageSide.installHooks);
-  await page.evaluate(pageSide.watchTyping, 10);
+  await page.evaluate(account.installHooks);
+  await page.evaluate(account.watchTyping, 10);
   const messageId = `true_${chat}_${waKey}`;
   await page.evaluate(sending.sendText, { chat, body: "olá", messageId, quoted: null });
   await sendAllKinds(page, chat, messageId);
-  expect(await page.evaluate(pageSide.findAck, { chat, waKey })).toBeGreaterThan(0);
-  await page.evaluate(pageSide.setTyping, { chat, state: "composing" });
-  await page.evaluate(pageSide.markRead, chat);
-  await page.evaluate(listPeople, { chats: 10, withinMs: 5_000 });
+  expect(await page.evaluate(account.findAck, { chat, waKey })).toBeGreaterThan(0);
+  await page.evaluate(account.setTyping, { chat, state: "composing" });
+  await page.evaluate(account.markRead, chat);
+  await page.evaluate(listContacts, { chats: 10, timeoutMs: 5_000 });
   await page.evaluate(pictureUrl, { id: chat, maxAgeMs: 0 });
-  await page.evaluate(pageSide.listSince, { seconds: 0, changesFromSeconds: 0, mostPerChat: 10 });
+  await page.evaluate(account.listSince, { seconds: 0, changesFromSeconds: 0, maxPerChat: 10 });
 }
 
 async function sendAllKinds(page: Page, chat: string, first: string): Promise<void> {
-  const about = { fromMe: true, waKey: first.split("_")[2] ?? "" };
-  expect(await page.evaluate(sending.reach, { chat, about })).toMatchObject({ isBlocked: false, about: { id: first } });
+  const message = { fromMe: true, waKey: first.split("_")[2] ?? "" };
+  expect(await page.evaluate(sending.findTarget, { chat, message })).toMatchObject({
+    isBlocked: false,
+    message: { id: first },
+  });
   const next = (last: string) => ({ chat, messageId: `${first.slice(0, -1)}${last}`, quoted: first });
   expect(await page.evaluate(sending.fileLimit, "image")).toBe(16 * 1024 * 1024);
   const token = "a file";
   await page.evaluate(sending.addPiece, { token, text: Buffer.from("%PDF-1.7").toString("base64") });
   const file = { token, as: "document", caption: "", mimeType: "application/pdf", fileName: "a.pdf" };
   await page.evaluate(sending.beginFile, { ...next("3"), ...file });
-  expect(await page.evaluate(sending.awaitFile, { token: file.token, withinMs: 10_000 })).toBe("sent");
+  expect(await page.evaluate(sending.awaitFile, { token: file.token, timeoutMs: 10_000 })).toBe("sent");
   await page.evaluate(sending.dropPieces, token);
-  const place = { latitude: -23.5, longitude: -46.6, name: "Loja", address: null };
-  await page.evaluate(sending.sendPlace, { ...next("4"), ...place });
+  const location = { latitude: -23.5, longitude: -46.6, name: "Loja", address: null };
+  await page.evaluate(sending.sendLocation, { ...next("4"), ...location });
   await page.evaluate(sending.react, { id: first, emoji: "👍" });
   expect(await page.evaluate(sending.ownReaction, first)).toBe("👍");
   await page.evaluate(sending.editText, { id: first, messageId: next("5").messageId, body: "olá!" });
   const { messageId } = next("4");
-  expect(await page.evaluate(sending.deleteForEveryone, { chat, id: messageId, withinMs: 5_000 })).toBe(true);
+  expect(await page.evaluate(sending.deleteForEveryone, { chat, id: messageId, timeoutMs: 5_000 })).toBe(true);
 }

@@ -4,9 +4,9 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterEach, beforeAll, describe, expect } from "vitest";
-import { patienceMs } from "../../support/recorded-events.ts";
+import { deadlineMs } from "../../support/recorded-events.ts";
 import { Recorder } from "../../support/recorder.ts";
-import { ana, type Bench, isBrowser, shop, test } from "../../support/wppconnect/wppconnect.ts";
+import { ana, type EngineFixture, isBrowser, shop, test } from "../../support/wppconnect/wppconnect.ts";
 
 const bundle = fileURLToPath(new URL("../../../node_modules/.cache/engine-process.mjs", import.meta.url));
 
@@ -16,22 +16,22 @@ interface Line {
   fact?: { body?: string };
 }
 
-describe("the wppconnect engine in a process of its own", { timeout: 120_000 }, () => {
+describe("the wppconnect engine in a separate process", { timeout: 120_000 }, () => {
   let child: ChildProcess | undefined;
 
-  /** Whatever else it prints is no JSON, and fails the test. */
-  const run = ({ standIn, profileDirectory }: Bench) => {
+  /** Any other output is not JSON, and fails the test. */
+  const run = ({ standIn, profileDirectory }: EngineFixture) => {
     const lines = new Recorder<Line>();
     const process_ = spawn(process.execPath, [bundle, standIn.address, profileDirectory], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     child = process_;
     createInterface(process_.stdout).on("line", (line) => lines.push(JSON.parse(line) as Line));
-    return { process: process_, line: (isIt: (line: Line) => boolean) => lines.next(isIt, patienceMs) };
+    return { process: process_, line: (matches: (line: Line) => boolean) => lines.next(matches, deadlineMs) };
   };
 
   beforeAll(async () => {
-    // As the service is built: what runs in WhatsApp's page must survive the bundler, which renames and wraps functions.
+    // Built like the service: page functions must survive the bundler, which renames and wraps functions.
     await build({
       entryPoints: [fileURLToPath(new URL("../../support/wppconnect/engine-process.ts", import.meta.url))],
       outfile: bundle,
@@ -47,10 +47,10 @@ describe("the wppconnect engine in a process of its own", { timeout: 120_000 }, 
   });
   afterEach(() => void child?.kill("SIGKILL"));
 
-  test("killed without warning it takes its browser along, and the next process needs no code", async ({ bench }) => {
-    const phone = bench.standIn.phone(shop, "Loja");
-    const first = run(bench);
-    bench.standIn.scan((await first.line(({ raw }) => raw !== undefined)).raw ?? "", phone);
+  test("ends its browser when it is killed, and the next process needs no code", async ({ fixture }) => {
+    const phone = fixture.standIn.phone(shop, "Loja");
+    const first = run(fixture);
+    fixture.standIn.scan((await first.line(({ raw }) => raw !== undefined)).raw ?? "", phone);
     await first.line(({ detail }) => detail === "connected");
     phone.receive({ from: ana, name: "Ana", body: "antes" });
     await first.line(({ fact }) => fact?.body === "antes");
@@ -58,21 +58,19 @@ describe("the wppconnect engine in a process of its own", { timeout: 120_000 }, 
     const exited = once(first.process, "exit");
     first.process.kill("SIGKILL");
     await exited;
-    await expect.poll(() => bench.processes(), { timeout: patienceMs }).toEqual([]);
+    await expect.poll(() => fixture.processes(), { timeout: deadlineMs }).toEqual([]);
 
     phone.receive({ from: ana, body: "enquanto morto" });
-    await bench.start();
-    await bench.heard.state("connected");
-    expect(bench.heard.codes.all).toEqual([]);
-    await bench.heard.message("enquanto morto");
+    await fixture.start();
+    await fixture.events.state("connected");
+    expect(fixture.events.codes.all).toEqual([]);
+    await fixture.events.message("enquanto morto");
   });
 
-  test("without its browser it ends by itself: no timer of the library's is left, and nothing but ours was printed", async ({
-    linked,
-  }) => {
+  test("ends after its browser was killed: the library leaves no timer and prints nothing", async ({ linked }) => {
     const running = run(linked);
     await running.line(({ detail }) => detail === "connected");
-    await linked.kill(isBrowser); // of a page that is closed in order, the library hears
+    await linked.kill(isBrowser); // the library receives no close event, as it would from a normal close
     await running.line(({ detail }) => detail === "failed");
     const exited = once(running.process, "exit");
     running.process.stdin.end();

@@ -3,84 +3,88 @@ import { createLogger } from "@syszap/platform";
 import { afterEach, expect, test, vi } from "vitest";
 import type { EngineFact } from "../../../src/engines/contract/engine.ts";
 import { Addresses } from "../../../src/engines/wppconnect/inbound/addresses.ts";
-import { Hearing } from "../../../src/engines/wppconnect/inbound/event-translator.ts";
+import { EventTranslator } from "../../../src/engines/wppconnect/inbound/event-translator.ts";
 import { Facts } from "../../../src/engines/wppconnect/inbound/facts.ts";
 import { listSince } from "../../../src/engines/wppconnect/page/account.ts";
 
 const chat = "5511960001842@c.us";
 const key = (name: string) => `false_${chat}_3EB0${name}`;
 
-function newHearing(): { hearing: Hearing; told: EngineFact[] } {
-  const told: EngineFact[] = [];
+function createTranslator(): { translator: EventTranslator; emitted: EngineFact[] } {
+  const emitted: EngineFact[] = [];
   const addresses = new Addresses(async () => null);
-  const listener = { fact: (fact: EngineFact) => told.push(fact) } as never;
+  const listener = { fact: (fact: EngineFact) => emitted.push(fact) } as never;
   const log = createLogger({ service: "test", level: "silent" });
-  return { hearing: new Hearing(new Facts(addresses, () => false), addresses, listener, log), told };
+  return { translator: new EventTranslator(new Facts(addresses, () => false), addresses, listener, log), emitted };
 }
 
-/** What is told of messages that WhatsApp's page had when it was asked. */
-async function toldOf(messages: object[]): Promise<EngineFact[]> {
-  const { hearing, told } = newHearing();
-  await hearing.refetched({ told: messages });
-  return told;
+/** Returns the facts of fetched messages. */
+async function factsOf(messages: object[]): Promise<EngineFact[]> {
+  const { translator, emitted } = createTranslator();
+  await translator.refetched({ messages: messages });
+  return emitted;
 }
 
-test("an edit that nobody heard is told with its message", async () => {
+test("emits a missed edit after its message", async () => {
   const edited = {
-    ...{ id: key("AA"), type: "chat", t: 1_760_000_000, body: "after" },
-    ...{ latestEditMsgKey: { _serialized: key("BB") }, latestEditSenderTimestampMs: 1_760_000_060_000 },
+    id: key("AA"),
+    type: "chat",
+    t: 1_760_000_000,
+    body: "after",
+    latestEditMsgKey: { _serialized: key("BB") },
+    latestEditSenderTimestampMs: 1_760_000_060_000,
   };
-  expect(await toldOf([edited])).toMatchObject([
+  expect(await factsOf([edited])).toMatchObject([
     { kind: "message", waKey: "3EB0AA", body: "after" },
     { kind: "edit", waKey: "3EB0AA", editKey: "3EB0BB", body: "after", timestampMs: 1_760_000_060_000 },
   ]);
 });
 
-test("a deletion that nobody heard is told after the message's place, so that it finds one", async () => {
+test("emits a missed revocation after a placeholder of its message", async () => {
   const deleted = { id: key("AA"), type: "revoked", t: 1_760_000_000, body: null };
-  expect(await toldOf([deleted])).toMatchObject([
+  expect(await factsOf([deleted])).toMatchObject([
     { kind: "message", waKey: "3EB0AA", type: "unknown", body: "" },
     { kind: "revoke", waKey: "3EB0AA" },
   ]);
 });
 
-test("what a page told before its past was fetched is told after it, each time it is loaded", async () => {
-  const { hearing, told } = newHearing();
-  const heard = new Map<string, (message: object) => void>();
-  const listening = { get: (_: object, name: string) => (listen: never) => void heard.set(name, listen) };
+test("holds back the events of a loaded page until the time before was fetched", async () => {
+  const { translator, emitted } = createTranslator();
+  const listeners = new Map<string, (message: object) => void>();
+  const handler = { get: (_: object, name: string) => (listener: never) => void listeners.set(name, listener) };
   const page = new EventEmitter();
   Object.assign(page, { exposeFunction: async () => undefined });
-  await hearing.attach(new Proxy({}, listening) as never, page as never, () => false);
+  await translator.attach(new Proxy({}, handler) as never, page as never, () => false);
   const message = (name: string) => ({ id: key(name), type: "chat", t: 1_760_000_000, body: name });
-  const hear = (name: string) => heard.get("onAnyMessage")?.(message(name));
-  const bodies = () => expect.poll(() => told.map((fact) => fact.kind === "message" && fact.body));
+  const receive = (name: string) => listeners.get("onAnyMessage")?.(message(name));
+  const bodies = () => expect.poll(() => emitted.map((fact) => fact.kind === "message" && fact.body));
 
-  hear("BB");
-  await hearing.refetched({ told: [message("AA")] });
+  receive("BB");
+  await translator.refetched({ messages: [message("AA")] });
   await bodies().toEqual(["AA", "BB"]);
-  hear("CC");
+  receive("CC");
   await bodies().toEqual(["AA", "BB", "CC"]);
   page.emit("domcontentloaded");
-  hear("EE");
-  await hearing.refetched({ told: [message("DD")] });
+  receive("EE");
+  await translator.refetched({ messages: [message("DD")] });
   await bodies().toEqual(["AA", "BB", "CC", "DD", "EE"]);
 });
 
 afterEach(() => vi.unstubAllGlobals());
 
-function haveChat(about: object, messages: object[]): void {
-  const ChatStore = { getModelsArray: () => [{ id: chat, ...about }] };
+function stubChat(properties: object, messages: object[]): void {
+  const ChatStore = { getModelsArray: () => [{ id: chat, ...properties }] };
   vi.stubGlobal("WPP", { whatsapp: { ChatStore }, chat: { getMessages: async () => messages } });
   vi.stubGlobal("WAPI", { processMessageObj: ({ id }: { id: string }) => id });
 }
 const fetchedSince = async (since: { seconds: number; changesFromSeconds: number }) =>
-  JSON.parse(await listSince({ ...since, mostPerChat: 10 })) as {
-    told: string[];
+  JSON.parse(await listSince({ ...since, maxPerChat: 10 })) as {
+    messages: string[];
     changed: string[];
     reactions: unknown[];
   };
 
-test("what is unread is fetched with all of its second, whoever wrote meanwhile", async () => {
+test("fetches unread messages with all messages of the same second and later", async () => {
   const mine = `true_${chat}_3EB0DD`;
   const messages = [
     { id: key("AA"), t: 100 },
@@ -88,38 +92,38 @@ test("what is unread is fetched with all of its second, whoever wrote meanwhile"
     { id: key("CC"), t: 101 },
     { id: mine, t: 102 },
   ];
-  haveChat({ unreadCount: 1, t: 102 }, messages);
+  stubChat({ unreadCount: 1, t: 102 }, messages);
   const fetched = await fetchedSince({ seconds: 1_000, changesFromSeconds: 1_000 });
-  expect(fetched).toEqual({ told: [key("BB"), key("CC"), mine], changed: [], reactions: [] });
-  expect((await fetchedSince({ seconds: 102, changesFromSeconds: 102 })).told).toEqual(fetched.told);
+  expect(fetched).toEqual({ messages: [key("BB"), key("CC"), mine], changed: [], reactions: [] });
+  expect((await fetchedSince({ seconds: 102, changesFromSeconds: 102 })).messages).toEqual(fetched.messages);
 });
 
-test("of older messages only what became of them is fetched, also in chats where nobody wrote since", async () => {
+test("fetches only the changes of older messages, also in chats without new messages", async () => {
   const messages = [
     { id: key("AA"), t: 99 },
     { id: key("BB"), t: 100 },
     { id: key("CC"), t: 200 },
   ];
-  haveChat({ unreadCount: 0, t: 200 }, messages);
+  stubChat({ unreadCount: 0, t: 200 }, messages);
   expect(await fetchedSince({ seconds: 200, changesFromSeconds: 100 })).toEqual({
-    told: [key("CC")],
+    messages: [key("CC")],
     changed: [key("BB")],
     reactions: [],
   });
   expect(await fetchedSince({ seconds: 300, changesFromSeconds: 100 })).toEqual({
-    told: [],
+    messages: [],
     changed: [key("BB"), key("CC")],
     reactions: [],
   });
 });
 
-test("of a message that is only looked at again, its ticks, its edit and its deletion are told, and not the message", async () => {
-  const { hearing, told } = newHearing();
+test("emits receipt, edit and revocation of a changed message, but not the message itself", async () => {
+  const { translator, emitted } = createTranslator();
   const mine = { id: `true_${chat}_3EB0AA`, type: "chat", t: 1_760_000_000, body: "after", ack: 3 };
   const edited = { latestEditMsgKey: { _serialized: key("BB") }, latestEditSenderTimestampMs: 1_760_000_060_000 };
   const deleted = { id: key("CC"), type: "revoked", t: 1_760_000_000, body: null };
-  await hearing.refetched({ told: [], changed: [{ ...mine, ...edited }, deleted] });
-  expect(told).toMatchObject([
+  await translator.refetched({ messages: [], changed: [{ ...mine, ...edited }, deleted] });
+  expect(emitted).toMatchObject([
     { kind: "ack", waKey: "3EB0AA", status: "read" },
     { kind: "edit", waKey: "3EB0AA", body: "after" },
     { kind: "revoke", waKey: "3EB0CC" },

@@ -4,73 +4,79 @@ import { findAck } from "../../../src/engines/wppconnect/page/account.ts";
 import * as page from "../../../src/engines/wppconnect/page/sending.ts";
 import { Sender } from "../../../src/engines/wppconnect/sending/sender.ts";
 
-const film: OutgoingMedia = {
-  ...{ kind: "media", as: "video", caption: "", waKey: "3EB0A", waChatId: "5511988887777@c.us" },
+const video: OutgoingMedia = {
+  kind: "media",
+  as: "video",
+  caption: "",
+  waKey: "3EB0A",
+  waChatId: "5511988887777@c.us",
   file: {
-    ...{ mimeType: "video/mp4", fileName: null, sizeBytes: 90_000_000 },
+    mimeType: "video/mp4",
+    fileName: null,
+    sizeBytes: 90_000_000,
     open: async function* () {
-      yield Buffer.from("a film");
+      yield Buffer.from("a video");
     },
   },
 };
 
-/** A page that has each answer ready, by the function it is to run; a function answers with what it returns. */
+/** A page with a prepared answer for each function that runs in it. */
 function scriptedPage(answers: ReadonlyMap<unknown, () => unknown>) {
-  const asked: unknown[] = [];
+  const calls: unknown[] = [];
   const sender = new Sender({
     isSynced: () => true,
     inPage: async (run, _argument, timeoutMs) => {
-      asked.push({ run, timeoutMs });
+      calls.push({ run, timeoutMs });
       return (await answers.get(run)?.()) as never;
     },
     sendMs: 1_000,
   });
-  return { sender, of: (run: unknown) => asked.filter((each) => (each as { run: unknown }).run === run) };
+  return { sender, of: (run: unknown) => calls.filter((each) => (each as { run: unknown }).run === run) };
 }
-const reached = () => ({ chat: film.waChatId, isBlocked: false, about: null });
+const target = () => ({ chat: video.waChatId, isBlocked: false, message: null });
 
-test("a file that WhatsApp takes minutes for is asked about again and again, each time shortly", async () => {
+test("polls the outcome of a long upload with short calls", async () => {
   const states = ["sending", "sending", "sent"];
   const answers = new Map<unknown, () => unknown>([
-    [page.reach, reached],
+    [page.findTarget, target],
     [findAck, () => null],
     [page.fileLimit, () => null],
     [page.awaitFile, () => states.shift()],
   ]);
   const { sender, of } = scriptedPage(answers);
-  await sender.send(film);
+  await sender.send(video);
   expect(states).toEqual([]);
   expect(of(page.beginFile)).toHaveLength(1);
-  // Below what one question to the browser may take.
+  // Below the timeout of one call to the browser.
   expect(of(page.awaitFile)).toMatchObject(Array(3).fill({ timeoutMs: 21_000 }));
   expect(of(page.dropPieces)).toHaveLength(1);
 });
 
-test("a page that was loaded again meanwhile is told apart from a refusal: the file is sent later", async () => {
+test("treats a page reload during the upload as a transient error", async () => {
   const answers = new Map<unknown, () => unknown>([
-    [page.reach, reached],
+    [page.findTarget, target],
     [findAck, () => null],
     [page.fileLimit, () => null],
     [page.awaitFile, () => "unknown"],
   ]);
-  await expect(scriptedPage(answers).sender.send(film)).rejects.toMatchObject({ kind: "transient" });
+  await expect(scriptedPage(answers).sender.send(video)).rejects.toMatchObject({ kind: "transient" });
 });
 
-test("while an attempt is under way, whose caller gave up, the same message is not begun again", async () => {
-  let taken: (state: string) => void = () => undefined;
+test("rejects a second attempt while the first one is still in progress", async () => {
+  let finish: (state: string) => void = () => undefined;
   const answers = new Map<unknown, () => unknown>([
-    [page.reach, reached],
+    [page.findTarget, target],
     [findAck, () => null],
     [page.fileLimit, () => null],
-    [page.awaitFile, () => new Promise((resolve) => (taken = resolve))],
+    [page.awaitFile, () => new Promise((resolve) => (finish = resolve))],
   ]);
   const { sender, of } = scriptedPage(answers);
-  const first = sender.send(film);
+  const first = sender.send(video);
   await expect.poll(() => of(page.awaitFile)).toHaveLength(1);
-  expect(await sender.find(film)).toBe("pending");
-  await expect(sender.send(film)).rejects.toMatchObject({ kind: "transient" });
+  expect(await sender.find(video)).toBe("pending");
+  await expect(sender.send(video)).rejects.toMatchObject({ kind: "transient" });
   expect(of(page.beginFile)).toHaveLength(1);
-  taken("sent");
+  finish("sent");
   await first;
-  expect(await sender.find(film)).toBe("absent"); // asked of the page again
+  expect(await sender.find(video)).toBe("absent"); // looked up in the page again
 });

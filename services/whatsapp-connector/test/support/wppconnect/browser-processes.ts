@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** The browser's processes on one profile; others may run beside. */
+/** Returns the browser processes on one profile. */
 export async function processesOf(profileDirectory: string): Promise<{ pid: number; commandLine: string }[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
   const read = (pid: number) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");

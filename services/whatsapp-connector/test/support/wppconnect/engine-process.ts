@@ -1,21 +1,21 @@
 import { createLogger } from "@syszap/platform";
 import { createWppconnectEngine } from "../../../src/engines/wppconnect/index.ts";
 
-/** A connector's process in small: one engine, which tells what it says as JSON lines and stops when its input ends. Bundled and run by a test. */
+/** A process with one engine. It prints the engine's events as JSON lines and stops when its input ends. A test bundles and runs it. */
 const [standIn = "", profileDirectory = ""] = process.argv.slice(2);
-const tell = (told: object) => process.stdout.write(`${JSON.stringify(told)}\n`);
+const print = (event: object) => process.stdout.write(`${JSON.stringify(event)}\n`);
 const engine = createWppconnectEngine({ standIn })({
   companyId: crypto.randomUUID(),
   sessionId: crypto.randomUUID(),
   profileDirectory,
   log: createLogger({ service: "engine-process", level: "silent" }),
   listener: {
-    qr: ({ raw }) => tell({ raw }),
+    qr: ({ raw }) => print({ raw }),
     pairingCode: () => {},
     pairingRefused: () => {},
     unknownPayload: () => {},
-    state: (detail, more) => tell({ detail, ...more }),
-    fact: (fact) => tell({ fact }),
+    state: (detail, more) => print({ detail, ...more }),
+    fact: (fact) => print({ fact }),
     typing: () => {},
   },
 });

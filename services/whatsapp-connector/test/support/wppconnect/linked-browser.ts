@@ -1,12 +1,12 @@
 import type { Session, SessionDetail } from "@syszap/contracts";
 import { type StandIn, startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { hostsOf, runOf } from "../processes.ts";
-import { patienceMs } from "../recorded-events.ts";
+import { deadlineMs } from "../recorded-events.ts";
 import type { ConnectorProcess, World } from "../world.ts";
 
 type Phone = ReturnType<StandIn["phone"]>;
 
-/** A session of the real engine whose phone is linked to the stand-in, wherever it runs by now. */
+/** A session of the real engine that is linked to a phone of the stand-in, on any connector. */
 export class LinkedBrowser {
   readonly standIn: StandIn;
   readonly phone: Phone;
@@ -16,7 +16,7 @@ export class LinkedBrowser {
   private constructor(
     private readonly world: World,
     of: { standIn: StandIn; phone: Phone; companyId: string; session: Session },
-    /** How long a start takes here and now: from the claim to the code. */
+    /** Measured duration of a start on this machine, from the claim to the QR code. */
     readonly startMs: number,
   ) {
     this.standIn = of.standIn;
@@ -25,16 +25,16 @@ export class LinkedBrowser {
     this.session = of.session;
   }
 
-  /** `start` brings up the connector that is to show the code. */
+  /** `start` starts the connector. */
   static async link(world: World, start: (env: { WHATSAPP_WEB_STAND_IN: string }) => Promise<unknown>) {
     const standIn = await startStandIn();
     const phone = standIn.phone("5511999990000", "Padaria");
     const companyId = await world.company();
     const session = await world.session(companyId, { engine: "wppconnect" });
     await start({ WHATSAPP_WEB_STAND_IN: standIn.address });
-    await world.heard.next(({ event: { data } }) => (data as { detail?: string }).detail === "starting", patienceMs);
+    await world.heard.next(({ event: { data } }) => (data as { detail?: string }).detail === "starting", deadlineMs);
     const startedMs = performance.now();
-    const { event } = await world.heard.next(({ event: { type } }) => type === "qr_code", patienceMs);
+    const { event } = await world.heard.next(({ event: { type } }) => type === "qr_code", deadlineMs);
     const startMs = performance.now() - startedMs;
     const linked = new LinkedBrowser(world, { standIn, phone, companyId, session }, startMs);
     standIn.scan((event.data as { raw: string }).raw, phone);
@@ -42,11 +42,11 @@ export class LinkedBrowser {
     return linked;
   }
 
-  /** The next status of that detail that nobody awaited yet. */
+  /** Awaits the next status with this detail. */
   async status(detail: SessionDetail): Promise<void> {
     await this.world.heard.next(
       ({ event }) => event.type === "session_status" && (event.data as { detail?: string }).detail === detail,
-      patienceMs,
+      deadlineMs,
     );
   }
 
@@ -61,7 +61,7 @@ export class LinkedBrowser {
     return { owner: row?.owner, generation: Number(row?.generation) };
   }
 
-  /** What all processes of its engine are known by, also when their connector is gone. */
+  /** Returns the mark of the engine's processes, which also identifies them after their connector has ended. */
   async runOn(connector: ConnectorProcess): Promise<string> {
     const [host = 0] = await hostsOf(connector.pid);
     return runOf(host);

@@ -1,4 +1,7 @@
-/** What wa-js looks for in vain in the stand-in and what none of our flows needs: contacts' cards, receipts it sends itself, labels, polls, stickers. */
+/**
+ * Modules that wa-js looks up and the stand-in lacks, since no flow of the product needs them: contact cards, receipts that
+ * wa-js sends itself, labels, polls, stickers.
+ */
 export const knownMissing: ReadonlySet<string> = new Set([
   "StatusV3Store",
   "addToLabelCollection",

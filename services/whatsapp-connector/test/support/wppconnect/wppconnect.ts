@@ -6,7 +6,7 @@ import { type Phone, type StandIn, type StandInOptions, startStandIn } from "@sy
 import { test as base } from "vitest";
 import type { Engine, EngineListener } from "../../../src/engines/contract/engine.ts";
 import { createWppconnectEngine, type WppconnectOptions } from "../../../src/engines/wppconnect/index.ts";
-import { Heard } from "../recorded-events.ts";
+import { RecordedEvents } from "../recorded-events.ts";
 import { processesOf } from "./browser-processes.ts";
 
 export const shop = "5511999990000";
@@ -14,10 +14,10 @@ export const ana = "5511988887777";
 export const bia = "5521977776666";
 export const chatOf = (number: string) => `${number}@c.us`;
 
-/** One session's profile, and the engines that run on it one after the other. */
-export class Bench {
-  heard = new Heard();
-  /** All that the engines logged. */
+/** A stand-in for WhatsApp Web and one profile. The engines of the profile run one after the other. */
+export class EngineFixture {
+  events = new RecordedEvents();
+  /** The log of all engines. */
   log = "";
   private engine: Engine | undefined;
 
@@ -26,46 +26,52 @@ export class Bench {
     readonly profileDirectory: string,
   ) {}
 
-  static async open(options: StandInOptions = {}): Promise<Bench> {
-    return new Bench(await startStandIn(options), await mkdtemp(join(tmpdir(), "wppconnect-engine-")));
+  static async open(options: StandInOptions = {}): Promise<EngineFixture> {
+    return new EngineFixture(await startStandIn(options), await mkdtemp(join(tmpdir(), "wppconnect-engine-")));
   }
+
   async start(options: WppconnectOptions = {}, listener: Partial<EngineListener> = {}): Promise<Engine> {
-    this.heard = new Heard();
+    this.events = new RecordedEvents();
     const create = createWppconnectEngine({ standIn: this.standIn.address, ...options });
     this.engine = create({
       companyId: crypto.randomUUID(),
       sessionId: crypto.randomUUID(),
       profileDirectory: this.profileDirectory,
-      listener: { ...this.heard.listener, ...listener },
+      listener: { ...this.events.listener, ...listener },
       log: createLogger({ service: "test", level: "trace", destination: { write: (line) => this.keepLog(line) } }),
     });
     await this.engine.start();
     return this.engine;
   }
+
   private keepLog(line: string): void {
     this.log += line;
     if (process.env.LOG_LEVEL) process.stderr.write(line);
   }
+
   async stop(): Promise<void> {
     await this.engine?.stop();
     this.engine = undefined;
   }
+
   async close(): Promise<void> {
     await this.stop();
     await this.standIn.close();
     await rm(this.profileDirectory, { recursive: true, force: true });
   }
-  /** The browser's processes on this profile; others may run beside. */
+
+  /** Returns the browser processes on this profile. */
   processes() {
     return processesOf(this.profileDirectory);
   }
-  async kill(which: (commandLine: string) => boolean, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+
+  async kill(matches: (commandLine: string) => boolean, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     for (const { pid, commandLine } of await this.processes()) {
-      if (!which(commandLine)) continue;
+      if (!matches(commandLine)) continue;
       try {
         process.kill(pid, signal);
       } catch {
-        // gone since it was listed
+        // the process has ended meanwhile
       }
     }
   }
@@ -79,27 +85,27 @@ interface LinkedProfile {
   tokens: string[];
 }
 async function linkProfile(): Promise<LinkedProfile> {
-  const bench = await Bench.open();
-  const phone = bench.standIn.phone(shop, "Loja");
-  await bench.start();
-  bench.standIn.scan((await bench.heard.code()).raw, phone);
-  await bench.heard.state("connected");
-  await bench.stop();
-  await bench.standIn.close();
-  return { directory: bench.profileDirectory, tokens: phone.tokens };
+  const fixture = await EngineFixture.open();
+  const phone = fixture.standIn.phone(shop, "Loja");
+  await fixture.start();
+  fixture.standIn.scan((await fixture.events.code()).raw, phone);
+  await fixture.events.state("connected");
+  await fixture.stop();
+  await fixture.standIn.close();
+  return { directory: fixture.profileDirectory, tokens: phone.tokens };
 }
 
 interface Fixtures {
-  /** A session that was never linked. */
-  bench: Bench;
-  /** A linked one, whose engine does not run yet: a copy of one profile, with a stand-in and a phone of its own. */
-  linked: Bench & { phone: Phone };
+  /** A session that is not linked. */
+  fixture: EngineFixture;
+  /** A linked session whose engine does not run yet, with a copy of one linked profile and a separate stand-in. */
+  linked: EngineFixture & { phone: Phone };
 }
 
-/** Each test stands alone; a phone is linked once a file, when a test first asks for it. */
+/** The fixtures of a test are independent of other tests. The copied profile is linked once per test file. */
 export const test = base.extend<Fixtures & { profile: LinkedProfile }>({
   profile: [
-    // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+    // biome-ignore lint/correctness/noEmptyPattern: vitest derives the required fixtures from this pattern
     async ({}, use) => {
       const profile = await linkProfile();
       await use(profile);
@@ -107,18 +113,18 @@ export const test = base.extend<Fixtures & { profile: LinkedProfile }>({
     },
     { scope: "file" },
   ],
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
-  bench: async ({}, use) => {
-    const bench = await Bench.open();
-    await use(bench);
-    await bench.close();
+  // biome-ignore lint/correctness/noEmptyPattern: vitest derives the required fixtures from this pattern
+  fixture: async ({}, use) => {
+    const fixture = await EngineFixture.open();
+    await use(fixture);
+    await fixture.close();
   },
   linked: async ({ profile }, use) => {
-    const bench = await Bench.open();
-    await cp(profile.directory, bench.profileDirectory, { recursive: true });
-    const phone = bench.standIn.phone(shop, "Loja");
+    const fixture = await EngineFixture.open();
+    await cp(profile.directory, fixture.profileDirectory, { recursive: true });
+    const phone = fixture.standIn.phone(shop, "Loja");
     for (const token of profile.tokens) phone.adopt(token);
-    await use(Object.assign(bench, { phone }));
-    await bench.close();
+    await use(Object.assign(fixture, { phone }));
+    await fixture.close();
   },
 });

@@ -3,7 +3,7 @@ import type { EngineFact, MessageReference, Outgoing } from "../../contract/engi
 import type { PhoneMemory } from "./memory.ts";
 
 const megabyte = 1024 * 1024;
-/** As WhatsApp Web has them, about. */
+/** Approximate limits of WhatsApp Web. */
 const fileLimits: Record<SentFileKind, number> = {
   image: 16 * megabyte,
   video: 64 * megabyte,
@@ -11,27 +11,28 @@ const fileLimits: Record<SentFileKind, number> = {
   voice: 16 * megabyte,
   document: 2_048 * megabyte,
 };
+
 export const hasNoWhatsApp = (number: string): boolean => number.endsWith("0000");
 
-/** Why WhatsApp refuses it; undefined when it does not. */
-export function whyRefused(order: Outgoing, number: string, memory: PhoneMemory): SendFailure | undefined {
+/** Returns why WhatsApp refuses the operation; undefined if it accepts it. */
+export function refusalReason(outgoing: Outgoing, number: string, memory: PhoneMemory): SendFailure | undefined {
   if (hasNoWhatsApp(number)) return "no_whatsapp";
   if (memory.remembered.blocked?.includes(number)) return "blocked";
-  if (order.kind === "media" && order.file.sizeBytes > fileLimits[order.as]) return "too_large";
-  const about = "target" in order ? order.target : order.quoted;
-  if (!about) return undefined;
-  const facts = factsOf(memory, about);
-  if (!isKnown(memory, about, facts)) return "message_gone";
-  if (facts.some(({ kind }) => kind === "revoke")) return order.kind === "delete" ? undefined : "message_gone";
-  if (order.kind !== "edit" && order.kind !== "delete") return undefined;
-  if (about.direction !== 1) return "not_changeable";
+  if (outgoing.kind === "media" && outgoing.file.sizeBytes > fileLimits[outgoing.as]) return "too_large";
+  const reference = "target" in outgoing ? outgoing.target : outgoing.quoted;
+  if (!reference) return undefined;
+  const facts = factsOf(memory, reference);
+  if (!isKnown(memory, reference, facts)) return "message_gone";
+  if (facts.some(({ kind }) => kind === "revoke")) return outgoing.kind === "delete" ? undefined : "message_gone";
+  if (outgoing.kind !== "edit" && outgoing.kind !== "delete") return undefined;
+  if (reference.direction !== 1) return "not_changeable";
   const ageMs = Date.now() - (facts[0]?.timestampMs ?? Date.now());
-  if (order.kind === "edit") return ageMs > editWindowMs ? "edit_too_late" : undefined;
+  if (outgoing.kind === "edit") return ageMs > editWindowMs ? "edit_too_late" : undefined;
   return ageMs > deleteWindowMs ? "delete_too_late" : undefined;
 }
 
-type AboutMessage = Exclude<EngineFact, { kind: "contact" }>;
-const factsOf = (memory: PhoneMemory, { waKey }: MessageReference): AboutMessage[] =>
-  memory.remembered.facts.filter((fact): fact is AboutMessage => fact.kind !== "contact" && fact.waKey === waKey);
-const isKnown = (memory: PhoneMemory, { waKey }: MessageReference, facts: AboutMessage[]) =>
+type MessageFact = Exclude<EngineFact, { kind: "contact" }>;
+const factsOf = (memory: PhoneMemory, { waKey }: MessageReference): MessageFact[] =>
+  memory.remembered.facts.filter((fact): fact is MessageFact => fact.kind !== "contact" && fact.waKey === waKey);
+const isKnown = (memory: PhoneMemory, { waKey }: MessageReference, facts: MessageFact[]) =>
   memory.hasAccepted(waKey) || facts.some(({ kind }) => kind === "message");

@@ -1,4 +1,4 @@
-/** Two seconds of a white square that moves over green, 96 by 54 pixels: a WebM (VP8) as a browser records a canvas. */
+/** A WebM video (VP8, 96 × 54 pixels, 2 s) of a white square on green, recorded from a canvas in a browser. */
 const clip = [
   "GkXfo59ChoEBQveBAULygQRC84EIQoKEd2VibUKHgQRChYECGFOAZwEAAAAAAAhLEU2bdLlNu4tTq4QVSalmU6yBbk27i1OrhBZUrmtTrIGTTb",
   "uLU6uEH0O2dVOsgdRNu4xTq4QcU7trU6yCCDnsrgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAVSalmoCrX",
@@ -29,9 +29,9 @@ const clip = [
   "CIUoAPuCB9YcU7trjbuLs4EAt4b3gQHxgdQ=",
 ].join("");
 
-/** Every film of a simulated customer is the same; the seed is written behind its end, so that no two are the same file. */
+/** Returns the same video for every seed, followed by the seed, so that files of different seeds differ. */
 export const makeClip = (seed: string): Uint8Array =>
   Buffer.concat([Buffer.from(clip, "base64"), voidElement(Buffer.from(seed).subarray(0, 100))]);
 
-/** What players of WebM skip. */
+/** An EBML void element, which players skip. */
 const voidElement = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([0xec, 0x80 | bytes.length]), bytes]);

@@ -1,4 +1,4 @@
-/** One page with a line of text, as any reader of PDF shows it. */
+/** Returns a PDF with one page and one line of text. */
 export function makeDocument(seed: string): Uint8Array {
   const text = seed.replaceAll(/[^\w .,:-]/g, "_").slice(0, 60);
   const page = `BT /F1 18 Tf 72 720 Td (${text}) Tj ET`;

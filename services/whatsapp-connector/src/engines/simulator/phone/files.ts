@@ -5,7 +5,8 @@ import { makeSound } from "./sound.ts";
 
 export type FileKind = "image" | "video" | "audio" | "voice" | "document" | "sticker";
 export const fileKinds = ["image", "video", "audio", "voice", "document", "sticker"] as const satisfies FileKind[];
-export const typeOfFile: Readonly<Record<FileKind, string>> = {
+
+export const mimeTypeOf: Readonly<Record<FileKind, string>> = {
   image: "image/png",
   video: "video/webm",
   audio: "audio/wav",
@@ -23,10 +24,10 @@ const makers: Readonly<Record<FileKind, (seed: string) => Uint8Array>> = {
   sticker: drawPhoto,
 };
 
-/** All that a file is made of. */
+/** Returns the handle that encodes the content of a file. */
 export const handleOf = ({ kind, seed }: { kind: FileKind; seed: string }): string => `${kind}:${seed}`;
 
-/** The same handle always makes the same file. */
+/** Generates the file of a handle. The same handle always gives the same bytes. */
 export function makeFile(handle: string): Uint8Array {
   const kind = fileKinds.find((known) => handle.startsWith(`${known}:`)) ?? "image";
   return makers[kind](handle.slice(handle.indexOf(":") + 1));

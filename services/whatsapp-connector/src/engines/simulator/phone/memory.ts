@@ -4,27 +4,32 @@ import { join } from "node:path";
 import type { EngineFact } from "../../contract/engine.ts";
 import type { ConversationState } from "../script/conversation.ts";
 
-/** What WhatsApp and the phone still know after our process ended. */
+/** State that survives the end of the process. */
 interface Remembered {
   isPaired: boolean;
   phoneNumber: string;
   conversation: ConversationState | null;
   facts: EngineFact[];
-  /** Keys of our messages that WhatsApp accepted, oldest first. */
+  /** Keys of the outbound operations that WhatsApp accepted, oldest first. */
   accepted: string[];
-  /** How often a person's picture changed. */
+  /** Number of picture changes, by phone number. */
   pictures: Record<string, number>;
+  /** Names of contacts, by phone number. */
   names: Record<string, string>;
-  /** Numbers; absent in the memory of an older phone. */
+  /** Blocked phone numbers. Absent in files of earlier versions. */
   blocked?: string[];
 }
 
-const mostFacts = 2_000;
+const maxFacts = 2_000;
+const maxContacts = 10_000;
 const saveDelayMs = 100;
-/** A phone with a long memory that is written to all the time does not spend more than this part of its time on saving it. */
-const mostOfItsTime = 0.02;
+/** Upper bound of the share of time spent on serializing the state. */
+const maxSaveShare = 0.02;
 
-/** A phone's memory in a small file of its profile, always whole on disk; a kill loses at most the last moment. */
+/**
+ * State of a simulated phone, saved in a file of its profile. The file is replaced atomically; a killed process loses at most
+ * the changes since the last save.
+ */
 export class PhoneMemory {
   private writing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
@@ -48,7 +53,7 @@ export class PhoneMemory {
   addFact(fact: EngineFact): void {
     const { facts } = this.remembered;
     facts.push(fact);
-    if (facts.length > mostFacts) facts.splice(0, facts.length - mostFacts);
+    if (facts.length > maxFacts) facts.splice(0, facts.length - maxFacts);
     this.changed();
   }
 
@@ -59,17 +64,33 @@ export class PhoneMemory {
   addAccepted(waKey: string): void {
     const { accepted } = this.remembered;
     accepted.push(waKey);
-    if (accepted.length > mostFacts) accepted.splice(0, accepted.length - mostFacts);
+    if (accepted.length > maxFacts) accepted.splice(0, accepted.length - maxFacts);
     this.changed();
   }
 
-  /** Call after changing `remembered`. */
+  rename(number: string, name: string): void {
+    setBounded(this.remembered.names, number, name);
+    this.changed();
+  }
+
+  countPictureChange(number: string): void {
+    const { pictures } = this.remembered;
+    setBounded(pictures, number, (pictures[number] ?? 0) + 1);
+    this.changed();
+  }
+
+  block(number: string): void {
+    this.remembered.blocked = [...(this.remembered.blocked ?? []), number].slice(-maxContacts);
+    this.changed();
+  }
+
+  /** Schedules a save. Call it after changing `remembered`. */
   changed(): void {
-    const delayMs = Math.max(saveDelayMs, this.lastSaveMs / mostOfItsTime);
+    const delayMs = Math.max(saveDelayMs, this.lastSaveMs / maxSaveShare);
     this.timer ??= setTimeout(() => void this.save().catch(() => undefined), delayMs);
   }
 
-  /** Resolves once all that is remembered is on disk. */
+  /** Resolves when the current state is on disk. */
   async save(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -84,6 +105,16 @@ export class PhoneMemory {
       });
     await this.writing;
   }
+}
+
+/** Removes the entry that was added first when the record is full. */
+function setBounded<Value>(record: Record<string, Value>, number: string, value: Value): void {
+  if (!(number in record)) {
+    const numbers = Object.keys(record);
+    const [oldest] = numbers;
+    if (oldest !== undefined && numbers.length >= maxContacts) delete record[oldest];
+  }
+  record[number] = value;
 }
 
 function unpaired(sessionId: string): Remembered {

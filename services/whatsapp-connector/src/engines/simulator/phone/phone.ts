@@ -8,22 +8,22 @@ import {
   type TypingState,
 } from "@syszap/contracts";
 import type { EngineFact, EngineListener, EngineMedia } from "../../contract/engine.ts";
-import { type FileKind, handleOf, typeOfFile } from "./files.ts";
+import { type FileKind, handleOf, mimeTypeOf } from "./files.ts";
 import type { PhoneMemory } from "./memory.ts";
 
-/** What a customer writes, as a test or the conversation orders it. */
+/** A message from a customer. */
 export interface CustomerMessage {
   from: string;
-  /** Their name from now on. */
+  /** The customer's name from this message on. */
   name?: string | undefined;
   body: string;
   imageSeed?: string | undefined;
-  /** Invented from what stands behind its kind. */
+  /** A generated file: the same seed gives the same bytes. */
   file?: { kind: FileKind; seed: string; name?: string | undefined } | undefined;
   content?: MessageContent | undefined;
-  /** Of a kind that nobody knows. */
+  /** Makes it a message of a type that the product does not know. */
   vendorKind?: string | undefined;
-  /** From before the link. */
+  /** The message was written before the phone was linked. */
   isHistory?: boolean | undefined;
 }
 export interface Emitted {
@@ -31,12 +31,12 @@ export interface Emitted {
   emittedAtMs: number;
 }
 
-const mostWaiting = 2_000;
+const maxWaiting = 2_000;
 const newKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
 const chatIdOf = (number: string) => `${number}@c.us`;
 export const numberOf = (waChatId: string) => waChatId.split("@", 1)[0] ?? "";
 
-/** WhatsApp's side of a linked phone: what happens while the link is down waits for it and comes after. */
+/** WhatsApp's side of a linked phone. Facts that occur while the connection is down are emitted when it is restored. */
 export class Phone {
   private isOnline = false;
   private filesToLose = 0;
@@ -59,8 +59,7 @@ export class Phone {
   }
 
   message(message: CustomerMessage): Emitted {
-    const { names } = this.memory.remembered;
-    if (message.name !== undefined) names[message.from] = message.name;
+    if (message.name !== undefined) this.memory.rename(message.from, message.name);
     const waKey = newKey();
     const emittedAtMs = Date.now();
     this.emit({
@@ -71,7 +70,7 @@ export class Phone {
       type: kindOf(message),
       ...(message.vendorKind !== undefined && { vendorKind: message.vendorKind }),
       body: message.body,
-      client: { number: message.from, name: names[message.from] ?? null },
+      client: { number: message.from, name: this.memory.remembered.names[message.from] ?? null },
       ...(message.content && { content: message.content }),
       ...mediaOf(message),
       timestampMs: emittedAtMs,
@@ -84,43 +83,48 @@ export class Phone {
     return { waKey, emittedAtMs };
   }
 
-  /** So many of the next downloads break. */
+  /** Makes the next `count` downloads fail. */
   loseFiles(count: number): void {
     this.filesToLose = count;
   }
 
+  /** Whether the current download fails. */
   losesFile(): boolean {
     if (this.filesToLose === 0) return false;
     this.filesToLose -= 1;
     return true;
   }
 
-  /** The owner answers on the phone itself. */
+  /** The owner of the phone writes a message on the phone itself. */
   write({ to, body, timestampMs }: { to: string; body: string; timestampMs?: number | undefined }): Emitted {
     const waKey = newKey();
     const emittedAtMs = timestampMs ?? Date.now();
     this.emit({
-      ...{ kind: "message", waKey, waChatId: chatIdOf(to), direction: direction.out, type: "text", body },
-      ...{ client: { number: to, name: null }, status: "sent", timestampMs: emittedAtMs, isHistory: false },
+      kind: "message",
+      waKey,
+      waChatId: chatIdOf(to),
+      direction: direction.out,
+      type: "text",
+      body,
+      client: { number: to, name: null },
+      status: "sent",
+      timestampMs: emittedAtMs,
+      isHistory: false,
     });
     return { waKey, emittedAtMs };
   }
 
   block(number: string): void {
-    const { remembered } = this.memory;
-    remembered.blocked = [...(remembered.blocked ?? []), number];
-    this.memory.changed();
+    this.memory.block(number);
   }
 
-  /** Seen with the next message, as in WhatsApp. */
+  /** As in WhatsApp, the new name appears with the next message. */
   rename(number: string, name: string): void {
-    this.memory.remembered.names[number] = name;
-    this.memory.changed();
+    this.memory.rename(number, name);
   }
 
   changePicture(number: string): void {
-    const { pictures } = this.memory.remembered;
-    pictures[number] = (pictures[number] ?? 0) + 1;
+    this.memory.countPictureChange(number);
     this.emit({ kind: "contact", number, pictureChanged: true, timestampMs: Date.now() });
   }
 
@@ -129,30 +133,42 @@ export class Phone {
   }
 
   receipt(waKey: string, status: Exclude<MessageStatus, "queued">): Emitted {
-    return this.tell(waKey, { kind: "ack", waKey, direction: direction.out, status, timestampMs: Date.now() });
+    return this.emitChange(waKey, { kind: "ack", waKey, direction: direction.out, status, timestampMs: Date.now() });
   }
 
   edit(waKey: string, body: string): Emitted {
     const editKey = newKey();
     const timestampMs = Date.now();
-    return this.tell(waKey, { kind: "edit", waKey, direction: this.directionOf(waKey), editKey, body, timestampMs });
+    return this.emitChange(waKey, {
+      kind: "edit",
+      waKey,
+      direction: this.directionOf(waKey),
+      editKey,
+      body,
+      timestampMs,
+    });
   }
 
   revoke(waKey: string): Emitted {
-    return this.tell(waKey, { kind: "revoke", waKey, direction: this.directionOf(waKey), timestampMs: Date.now() });
+    return this.emitChange(waKey, {
+      kind: "revoke",
+      waKey,
+      direction: this.directionOf(waKey),
+      timestampMs: Date.now(),
+    });
   }
 
-  /** An empty emoji takes the reaction back. */
+  /** An empty emoji removes the reaction. */
   react(waKey: string, emoji: string): Emitted {
-    const about = { waKey, direction: this.directionOf(waKey) };
-    return this.tell(waKey, { kind: "reaction", ...about, from: "client", emoji, timestampMs: Date.now() });
+    const message = { waKey, direction: this.directionOf(waKey) };
+    return this.emitChange(waKey, { kind: "reaction", ...message, from: "client", emoji, timestampMs: Date.now() });
   }
 
   private directionOf(waKey: string): Direction {
     return this.memory.hasAccepted(waKey) ? direction.out : direction.in;
   }
 
-  private tell(waKey: string, fact: EngineFact): Emitted {
+  private emitChange(waKey: string, fact: EngineFact): Emitted {
     this.emit(fact);
     return { waKey, emittedAtMs: fact.timestampMs };
   }
@@ -164,7 +180,7 @@ export class Phone {
       return;
     }
     this.waiting.push(fact);
-    if (this.waiting.length > mostWaiting) this.waiting.shift();
+    if (this.waiting.length > maxWaiting) this.waiting.shift();
   }
 }
 
@@ -179,7 +195,7 @@ function kindOf({ vendorKind, imageSeed, file, content }: CustomerMessage): Mess
 }
 
 function mediaOf({ imageSeed, file }: CustomerMessage): { media?: EngineMedia } {
-  if (file) return { media: { handle: handleOf(file), mimeType: typeOfFile[file.kind], fileName: file.name ?? null } };
+  if (file) return { media: { handle: handleOf(file), mimeType: mimeTypeOf[file.kind], fileName: file.name ?? null } };
   if (imageSeed === undefined) return {};
   return { media: { handle: handleOf({ kind: "image", seed: imageSeed }), mimeType: "image/png", fileName: null } };
 }

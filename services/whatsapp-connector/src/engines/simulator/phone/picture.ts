@@ -1,20 +1,20 @@
 import { crc32, deflateSync } from "node:zlib";
 import { Random } from "../script/random.ts";
 
-/** What a customer sends as an image. */
+/** The image of a customer's message. */
 export const drawPhoto = (seed: string): Uint8Array => drawPicture(seed, { cells: 12, cellPixels: 32 });
-/** A person's picture after so many changes. */
+/** A contact's profile picture after the given number of changes. */
 export const drawProfilePicture = (number: string, changes: number): Uint8Array =>
   drawPicture(`${number}|${changes}`, { cells: 5, cellPixels: 24 });
 
-/** A PNG of coloured squares, mirrored like a face: the same seed always draws the same picture. */
+/** Draws a PNG of mirrored coloured squares. The same seed always gives the same picture. */
 function drawPicture(seed: string, options: { cells: number; cellPixels: number }): Uint8Array {
   const random = Random.from(seed);
   const { cells, cellPixels } = options;
   const half = Math.ceil(cells / 2);
   const filled = Array.from({ length: cells }, () => Array.from({ length: half }, () => random.chance(0.5)));
   const side = cells * cellPixels;
-  const pixels = Buffer.alloc(side * (side + 1)); // each row begins with its filter type, 0
+  const pixels = Buffer.alloc(side * (side + 1)); // each row begins with its filter type 0
   for (let y = 0; y < side; y += 1) {
     const row = filled[Math.floor(y / cellPixels)] ?? [];
     for (let x = 0; x < side; x += 1) {
@@ -39,7 +39,7 @@ function header(side: number): Buffer {
   bytes.writeUInt32BE(side, 0);
   bytes.writeUInt32BE(side, 4);
   bytes[8] = 8; // bits per pixel
-  bytes[9] = 3; // each pixel is a place in the palette
+  bytes[9] = 3; // each pixel is an index into the palette
   return bytes;
 }
 

@@ -4,7 +4,7 @@ const rateHz = 8_000;
 const toneSeconds = 0.25;
 const notesHz = [262, 294, 330, 392, 440, 523];
 
-/** A WAV (8 bits, mono) in which each quarter of a second is another tone, so that one hears where one is. */
+/** Returns a WAV file (8 bits, mono). The tone changes every quarter of a second, so that playback progress is audible. */
 export function makeSound(seed: string, seconds: number): Uint8Array {
   const random = Random.from(seed);
   const samples = Buffer.alloc(seconds * rateHz);
@@ -27,9 +27,9 @@ function header(dataBytes: number): Buffer {
   bytes.writeUInt16LE(1, 20); // PCM
   bytes.writeUInt16LE(1, 22); // one channel
   bytes.writeUInt32LE(rateHz, 24);
-  bytes.writeUInt32LE(rateHz, 28); // bytes a second
+  bytes.writeUInt32LE(rateHz, 28); // bytes per second
   bytes.writeUInt16LE(1, 32);
-  bytes.writeUInt16LE(8, 34); // bits a sample
+  bytes.writeUInt16LE(8, 34); // bits per sample
   bytes.write("data", 36, "latin1");
   bytes.writeUInt32LE(dataBytes, 40);
   return bytes;

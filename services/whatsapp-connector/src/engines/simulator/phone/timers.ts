@@ -1,7 +1,8 @@
-/** Timers of one phone: all of them end with it. */
+/** Timers of one phone. `clear` cancels all of them. */
 export class Timers {
   private readonly pending = new Set<NodeJS.Timeout>();
 
+  /** Returns a function that cancels the timer. */
   after(delayMs: number, run: () => void): () => void {
     const timer = setTimeout(() => {
       this.pending.delete(timer);

@@ -3,14 +3,14 @@ import type { PhoneMemory } from "./memory.ts";
 import { numberOf, type Phone } from "./phone.ts";
 import type { Timers } from "./timers.ts";
 
-/** Lets the customers of a phone act out their conversation, and answer agents. */
+/** Emits the scripted conversations of a phone's customers, and their answers to agents. */
 export class Traffic {
   private readonly conversation: Conversation;
   private messagesPerMinute: number;
   private isRunning = false;
   private cancelNext: (() => void) | undefined;
   private answered = 0;
-  /** Drawn but not written yet; a new rate or a pause does not lose it. */
+  /** The next message; kept when the rate changes or the traffic pauses. */
   private upcoming: Step | undefined;
 
   constructor(
@@ -40,7 +40,7 @@ export class Traffic {
     if (this.isRunning) this.plan();
   }
 
-  /** The customer has read a message of an agent. */
+  /** Call when the customer has read a message from an agent. */
   answer(waChatId: string): void {
     if (this.messagesPerMinute === 0) return;
     this.answered += 1;

@@ -2,31 +2,31 @@ import { type Customer, customers, renamed } from "./customers.ts";
 import { answers, dialogues, type Line } from "./dialogues.ts";
 import { Random } from "./random.ts";
 
-/** One message that a customer writes. */
+/** One message of a customer. */
 export interface Step {
   customer: Customer;
   body: string;
-  /** Draws the picture that the message brings. */
+  /** Seed of the message's image. */
   imageSeed?: string;
-  /** Time since the message before, as a multiple of the mean. */
+  /** Time since the previous message, as a multiple of the mean. */
   pause: number;
   typingMs: number;
 }
 
-/** Small and plain: kept with the phone, so that a restart goes on in the middle of the talk. */
+/** Serializable state, with which a restarted phone continues its conversations. */
 export interface ConversationState {
   random: number;
   threads: { number: string; dialogue: number; line: number }[];
   names: Record<string, string>;
 }
 
-const mostThreads = 5;
-const fewestThreads = 2;
+const maxThreads = 5;
+const minThreads = 2;
 const startChance = 0.3;
 const renameChance = 0.02;
 const answerChance = 0.6;
 
-/** What customers write by themselves: wholly decided by the seed, never by the clock or by what agents do. */
+/** Generates what customers write. It depends only on the seed, not on the clock or on what agents do. */
 export class Conversation {
   private readonly random: Random;
   private readonly state: Omit<ConversationState, "random">;
@@ -45,8 +45,7 @@ export class Conversation {
 
   next(): Step {
     const { threads } = this.state;
-    if (threads.length < fewestThreads || (threads.length < mostThreads && this.random.chance(startChance)))
-      this.open();
+    if (threads.length < minThreads || (threads.length < maxThreads && this.random.chance(startChance))) this.open();
     const thread = this.random.pick(threads);
     const lines = dialogues[thread.dialogue] ?? [];
     const line = lines[thread.line] ?? "Oi";
@@ -56,7 +55,7 @@ export class Conversation {
     return this.step(thread.number, line, this.random);
   }
 
-  /** What the customer says to an agent's message, if anything. Drawn apart, so that agents don't change the conversation. */
+  /** Returns the customer's answer to an agent's message, if any. Uses a separate random sequence, so that agents do not change the conversation. */
   answer(number: string, count: number): Step | undefined {
     if (!customers.some((customer) => customer.number === number)) return undefined;
     const random = Random.from(`${this.seed}|${number}|${count}`);

@@ -3,7 +3,7 @@ export interface Customer {
   name: string;
 }
 
-/** Who writes by themselves. Country code 55, mobile numbers of several states; none of them is a real line's range (000x). */
+/** The customers who write. Mobile numbers of several Brazilian states, in a range (000x) that is not assigned to real lines. */
 export const customers: readonly Customer[] = [
   { number: "5511960001842", name: "Ana Beatriz Souza" },
   { number: "5521970003391", name: "João Pedro Almeida" },
@@ -23,7 +23,7 @@ export const customers: readonly Customer[] = [
   { number: "5519970008865", name: "Zé Carlos" },
 ];
 
-/** How people change their names in WhatsApp: a flower, a job, a surname less. */
+/** Returns a changed name, of the kinds that are common in WhatsApp. */
 export function renamed(name: string, choice: number): string {
   const [first = name] = name.split(" ");
   const variants = [`${first} 💙`, `${name} (novo número)`, `${first} | Vendas`, first, `${name} ✨`];

@@ -1,4 +1,4 @@
-/** One message of a customer. `{pedido}`, `{hora}`, `{dia}`, `{valor}` are filled in by the conversation. */
+/** One message of a customer. The conversation fills in `{pedido}`, `{hora}`, `{dia}` and `{valor}`. */
 export type Line = string | { image: true; caption: string };
 
 const longComplaint = [
@@ -9,7 +9,7 @@ const longComplaint = [
   "Desculpem o texto comprido, é que por áudio eu me perco. Fico no aguardo. Obrigada pela atenção! 🙏",
 ].join("\n\n");
 
-/** What customers come with: orders, appointments, questions; each list is one customer's side of a talk. */
+/** Each list is the customer's side of one dialogue about an order, an appointment or a question. */
 export const dialogues: readonly (readonly Line[])[] = [
   [
     "Oi, bom dia! Tudo bem?",
@@ -66,7 +66,7 @@ export const dialogues: readonly (readonly Line[])[] = [
   ],
 ];
 
-/** What a customer says when somebody of the company wrote to them. */
+/** Answers of customers to a message from the company. */
 export const answers: readonly Line[] = [
   "Ok, obrigado!",
   "Perfeito 👍",

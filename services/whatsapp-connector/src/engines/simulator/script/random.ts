@@ -1,4 +1,4 @@
-/** A small seeded generator (mulberry32): the same seed gives the same numbers on every machine. */
+/** Seeded random numbers (mulberry32). The same seed gives the same sequence on every machine. */
 export class Random {
   private constructor(private state: number) {}
 
@@ -8,7 +8,7 @@ export class Random {
     return new Random(hash >>> 0);
   }
 
-  /** Goes on where the generator with this `snapshot` stood. */
+  /** Continues the sequence of the generator that had this `snapshot`. */
   static resume(snapshot: number): Random {
     return new Random(snapshot >>> 0);
   }
@@ -17,7 +17,7 @@ export class Random {
     return this.state;
   }
 
-  /** From 0, below 1. */
+  /** Returns a number in [0, 1). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = this.state;
@@ -26,7 +26,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
   }
 
-  /** From 0, below `end`. */
+  /** Returns an integer in [0, end). */
   below(end: number): number {
     return Math.floor(this.next() * end);
   }

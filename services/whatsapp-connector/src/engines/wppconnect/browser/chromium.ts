@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@syszap/platform";
 import type { Browser, Page } from "puppeteer-core";
 
-const usualPlaces = [
+const usualPaths = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome-stable",
@@ -14,6 +14,7 @@ const usualPlaces = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
+
 const flags = [
   "--no-sandbox",
   "--disable-gpu",
@@ -23,18 +24,18 @@ const flags = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const closeMs = 5_000;
-const groupEndMs = 5_000;
+const closeTimeoutMs = 5_000;
+const groupEndTimeoutMs = 5_000;
 
-/** Says what to install, in words for the person who runs the connector. */
+/** The message tells the operator what to install. */
 export class ChromiumMissingError extends Error {
   override readonly name = "ChromiumMissingError";
 }
 
-/** The configured browser, or one in the usual places. */
+/** Returns the path of the configured browser, or of one at a usual path. */
 export function findChromium(configured: string | undefined): string {
-  const places = configured === undefined ? usualPlaces : [configured];
-  const found = places.find(isExecutable);
+  const paths = configured === undefined ? usualPaths : [configured];
+  const found = paths.find(isExecutable);
   if (found !== undefined) return found;
   throw new ChromiumMissingError(
     configured === undefined
@@ -42,6 +43,7 @@ export function findChromium(configured: string | undefined): string {
       : "there is no browser at CHROMIUM_PATH: install Chromium (Debian: apt-get install chromium) or correct the path",
   );
 }
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -51,15 +53,15 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Only the stand-in is reachable: anything that would leave this machine shows as an error. */
+/** Makes only the stand-in reachable: every other request fails. */
 const standInFlags = (address: string) => [
   `--host-resolver-rules=MAP web.whatsapp.com ${address},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1`,
   "--ignore-certificate-errors",
 ];
 
-/** One Chromium on one profile. It is a process group of its own and ends with us, because its pipe does. */
+/** One Chromium on one profile. It has its own process group, and ends with this process, since its pipe closes. */
 export class Chromium {
-  /** Resolves when the browser is gone, by whatever hand: puppeteer's own page events never tell. */
+  /** Resolves when the browser has ended for any reason. Puppeteer's page events do not report this. */
   readonly gone: Promise<void>;
 
   private constructor(
@@ -85,13 +87,13 @@ export class Chromium {
       defaultViewport: { width: 1280, height: 800 },
       protocolTimeout: 120_000,
       timeout: 60_000,
-      handleSIGINT: false, // puppeteer's handlers would kill it at once; the connector stops in order
+      handleSIGINT: false, // puppeteer's handlers would kill the browser at once; the connector closes it instead
       handleSIGTERM: false,
       handleSIGHUP: false,
       args: [...flags, ...(standIn === undefined ? [] : standInFlags(standIn))],
     });
-    // A pipe that breaks while Chromium ends would otherwise be an uncaught ECONNRESET and end the connector; puppeteer's
-    // line readers on it hear that too, and throw it again.
+    // Otherwise a pipe that breaks while Chromium ends is an uncaught ECONNRESET, which ends the process. Puppeteer's own
+    // listeners on the pipe would throw the error again.
     for (const stream of browser.process()?.stdio ?? []) stream?.removeAllListeners("error").on("error", () => {});
     try {
       return new Chromium(browser, (await browser.pages())[0] ?? (await browser.newPage()));
@@ -105,7 +107,7 @@ export class Chromium {
     return this.currentPage;
   }
 
-  /** Opens one in place of the page that there was, with nothing left of what was done to that. */
+  /** Replaces the page by a new one without the hooks and listeners of the old one. */
   async freshPage(): Promise<Page> {
     const old = this.currentPage;
     this.currentPage = await this.browser.newPage();
@@ -113,61 +115,64 @@ export class Chromium {
     return this.currentPage;
   }
 
-  /** Calls back with every piece that the page itself receives over the network; not with what its workers do. */
-  async watchBytes(received: () => void): Promise<() => void> {
-    const line = await this.page.createCDPSession();
-    line.on("Network.dataReceived", received);
-    await line.send("Network.enable", { maxTotalBufferSize: 0, maxResourceBufferSize: 0 });
-    return () => void line.detach().catch(() => undefined); // gone with its page
+  /** Calls `onBytes` for each piece that the page receives from the network. Traffic of its workers is not reported. */
+  async watchBytes(onBytes: () => void): Promise<() => void> {
+    const session = await this.page.createCDPSession();
+    session.on("Network.dataReceived", onBytes);
+    await session.send("Network.enable", { maxTotalBufferSize: 0, maxResourceBufferSize: 0 });
+    return () => void session.detach().catch(() => undefined); // the page may be closed already
   }
 
-  /** Closes in order so that the profile is written, then makes sure of the whole process group. */
+  /** Closes the browser normally so that the profile is saved, then kills what is left of the process group. */
   async close(): Promise<void> {
     const child = this.browser.process();
     const isAlive = child?.exitCode === null && child.signalCode === null;
     const exited = isAlive ? new Promise((resolve) => child.once("exit", resolve)) : undefined;
-    await Promise.race([this.browser.close().catch(() => {}), delay(closeMs, undefined, { ref: false })]);
+    await Promise.race([this.browser.close().catch(() => {}), delay(closeTimeoutMs, undefined, { ref: false })]);
     await endGroup(child?.pid);
     await exited;
     this.page.removeAllListeners();
   }
 }
 
-/** Resolves once no process of the group runs any more: the next browser must not find the profile in use. */
+/** Kills the group and waits for its end, so that the next browser does not find the profile in use. */
 async function endGroup(leader: number | undefined): Promise<void> {
   if (leader === undefined) return;
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
-    return; // the group is empty already
+    return; // the group has ended already
   }
-  for (let waitedMs = 0; waitedMs < groupEndMs && (await isGroupRunning(leader)); waitedMs += 20) await delay(20);
+  for (let waitedMs = 0; waitedMs < groupEndTimeoutMs && (await isGroupRunning(leader)); waitedMs += 20)
+    await delay(20);
 }
-/** Dead processes that nobody reaped stay in the group, but run no more. */
+
+/** Zombies stay in the group until they are reaped, but do not run. */
 async function isGroupRunning(leader: number): Promise<boolean> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const states = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, "utf8").catch(() => "")));
   return states.some((stat) => {
-    // "pid (name) state parent group …", where the name may hold anything
+    // "pid (name) state parent group …"; the name may contain any character
     const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return group === String(leader) && state !== "Z" && state !== "X";
   });
 }
 
-/** What an earlier owner of this profile left behind: its browser, if we died without it, and its locks. */
+/** Kills a browser that an earlier owner of the profile left behind, and removes its locks. */
 async function clearLeftovers(userDataDir: string, log: Logger): Promise<void> {
   const lock = await readlink(join(userDataDir, "SingletonLock")).catch(() => undefined);
   if (lock === undefined) return;
   const at = lock.lastIndexOf("-");
   const pid = Number(lock.slice(at + 1));
   if (lock.slice(0, at) === hostname() && (await isBrowserOf(userDataDir, pid))) {
-    log.warn({ pid }, "ending a browser that was left on this profile");
+    log.warn({ pid }, "killing a browser that an earlier run left on the profile");
     await endGroup(pid);
   }
   for (const name of ["SingletonLock", "SingletonCookie", "SingletonSocket"]) {
     await rm(join(userDataDir, name), { force: true });
   }
 }
+
 async function isBrowserOf(userDataDir: string, pid: number): Promise<boolean> {
   if (!Number.isInteger(pid) || pid <= 1) return false;
   const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");

@@ -1,17 +1,19 @@
 import type { Logger } from "@syszap/platform";
 import type { CreateOptions, Whatsapp } from "@wppconnect-team/wppconnect";
 import type { Browser, Page } from "puppeteer-core";
+import { withoutNumbers } from "../without-numbers.ts";
 
 type Library = typeof import("@wppconnect-team/wppconnect");
 let loading: Promise<Library> | undefined;
 
-/** Loaded when first needed: a connector with simulated phones only never pays for it, nor for what it does to the process. */
+/** Loads the library on first use, since it is large and changes the process. Connectors without this engine never load it. */
 function loadLibrary(): Promise<Library> {
-  loading ??= importAlone();
+  loading ??= importLibrary();
   return loading;
 }
-/** Its import registers a handler that swallows and prints every unhandled rejection of the process; ours must stay the only one. */
-async function importAlone(): Promise<Library> {
+
+/** Removes the handler of unhandled rejections that the library's import adds: it would print and ignore all of them. */
+async function importLibrary(): Promise<Library> {
   const before = new Set(process.listeners("unhandledRejection"));
   const library = await import("@wppconnect-team/wppconnect");
   for (const listener of process.listeners("unhandledRejection")) {
@@ -22,10 +24,7 @@ async function importAlone(): Promise<Library> {
 }
 
 const levels: Record<string, "warn" | "info" | "debug"> = { error: "warn", warn: "warn" };
-/** Numbers of people stand in some of the library's errors. */
-const withoutNumbers = (text: string): string => text.replace(/\d{6,}/g, "…");
-
-/** The part of winston's logger that the library calls. Its errors are our warnings: the engine heals or tells. */
+/** Implements the part of winston's logger that the library calls. Errors become warnings, since the engine handles them. */
 function loggerFor(log: Logger): NonNullable<CreateOptions["logger"]> {
   const write = (level: string, message: unknown) => {
     const text = message instanceof Error ? message.message : String(message);
@@ -45,27 +44,27 @@ function loggerFor(log: Logger): NonNullable<CreateOptions["logger"]> {
 
 export interface LibraryCallbacks {
   onQr(raw: string): void;
-  /** Something about the login or the line changed; what, is to be looked up. */
+  /** The login or the connection changed. The new state must be read from the page. */
   onChange(): void;
 }
 
 /**
- * Hands our own page to the library. Rejects when the page can't be loaded; what was opened stays ours to close.
- * Every option is said, in objects of our own: the library's defaults close pages by themselves, print the code, ask the
- * npm registry, serve an old page instead of WhatsApp's, and are shared between sessions.
+ * Attaches the library to a page. Rejects if WhatsApp Web can't be loaded; the caller still closes the browser.
+ * Every option is set, in new objects: the library's defaults close pages, print the QR code, query the npm registry, load an
+ * old version of the page, and are shared between sessions.
  */
 export async function attachLibrary(
   session: string,
-  given: { browser: Browser; page: Page },
+  target: { browser: Browser; page: Page },
   log: Logger,
   callbacks: LibraryCallbacks,
 ): Promise<Whatsapp> {
   const library = await loadLibrary();
   const creating = library.create({
     session,
-    browser: given.browser as never, // the library's puppeteer is the same release under another package name
-    page: given.page as never,
-    waitForLogin: false, // its promise rejects although the login succeeds, when the page reloads right after pairing
+    browser: target.browser as never, // the library's puppeteer is the same release under another package name
+    page: target.page as never,
+    waitForLogin: false, // its promise rejects after a successful login if the page reloads right after pairing
     autoClose: 0,
     deviceSyncTimeout: 0,
     logQR: false,
@@ -85,14 +84,14 @@ export async function attachLibrary(
     onStreamModeChanged: () => callbacks.onChange(),
     onStreamInfoChanged: () => callbacks.onChange(),
   });
-  // It closes the browser once no page is left, asking it in a way that rejects unhandled when it is dying.
-  given.browser.removeAllListeners("targetdestroyed" as never);
+  // The library would close the browser when no page is left; in a browser that is closing this rejects unhandled.
+  target.browser.removeAllListeners("targetdestroyed" as never);
   const client = await creating;
   client.onStateChange(() => callbacks.onChange());
   return client;
 }
 
-/** Ends the library's timers, which hold the page for ever: it only stops them when the page says that it closed. */
+/** Ends the library's timers, which reference the page. The library stops them only at the page's `close` event. */
 export function releaseLibrary(page: Page): void {
   page.emit("close" as never, undefined as never);
 }

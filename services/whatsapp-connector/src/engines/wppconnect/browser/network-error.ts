@@ -1,2 +1,2 @@
-/** Chromium's words for a site that it could not reach: the network is away, not the browser broken. */
+/** Whether Chromium could not reach the site: the network failed, not the browser. */
 export const isNetworkError = (err: unknown): boolean => err instanceof Error && /\bnet::ERR_/.test(err.message);

@@ -1,16 +1,16 @@
 const timeoutMs = 10_000;
-const mostBytes = 5 * 1024 * 1024;
+const maxBytes = 5 * 1024 * 1024;
 
-/** WhatsApp serves pictures from another host, which answers 403 or 404 once they are hidden or gone. */
+/** Downloads a profile picture. Returns null if it is hidden or gone; WhatsApp's picture host then answers 403, 404 or 410. */
 export async function fetchPicture(url: string): Promise<Uint8Array | null> {
   const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
   if (response.status === 403 || response.status === 404 || response.status === 410) return null;
-  if (!response.ok || !response.body) throw new Error(`the picture's host answered ${response.status}`);
+  if (!response.ok || !response.body) throw new Error(`the picture's host responded with status ${response.status}`);
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of response.body) {
     size += part.length;
-    if (size > mostBytes) throw new Error("the picture is too large");
+    if (size > maxBytes) throw new Error("the picture is too large");
     parts.push(part);
   }
   return Buffer.concat(parts);

@@ -1,4 +1,6 @@
-/** `false_5511…@c.us_3EB0…`: whose, in which chat, and the bare key that stays the same when the chat is migrated. */
+import type { ContactAddress } from "../../contract/engine.ts";
+
+/** Parts of a serialized message id such as `false_5511…@c.us_3EB0…`. `waKey` stays the same when a chat is migrated. */
 export interface ParsedKey {
   fromMe: boolean;
   chat: string;
@@ -10,31 +12,49 @@ export function parseKey(serialized: string): ParsedKey | undefined {
   if ((fromMe !== "true" && fromMe !== "false") || !chat || !waKey) return undefined;
   return { fromMe: fromMe === "true", chat, waKey };
 }
-/** Chats with one person; groups, status, channels and WhatsApp's own notices (0@c.us) are not part of the inbox. */
-export const isPerson = (wid: string): boolean => /^\d{5,20}(:\d+)?@(c\.us|lid|s\.whatsapp\.net)$/.test(wid);
-/** What the pipeline leaves out, and counts: groups, statuses, lists and channels. */
-const isLeftOut = (wid: string): boolean => /@(g\.us|broadcast|newsletter)$/.test(wid);
-/** All but WhatsApp's own notices. */
-export const isTalk = (wid: string): boolean => isPerson(wid) || isLeftOut(wid);
+
+/** Whether the id is a contact's. Groups, statuses, channels and WhatsApp's own notices (0@c.us) are not. */
+export const isContact = (wid: string): boolean => /^\d{5,20}(:\d+)?@(c\.us|lid|s\.whatsapp\.net)$/.test(wid);
+/** Whether the id is that of a group, a status, a broadcast list or a channel. The pipeline excludes and counts those. */
+const isExcluded = (wid: string): boolean => /@(g\.us|broadcast|newsletter)$/.test(wid);
+/** Everything but WhatsApp's own notices. */
+export const isChat = (wid: string): boolean => isContact(wid) || isExcluded(wid);
 const digitsOf = (wid: string): string => (wid.split("@")[0] ?? "").split(":")[0] ?? "";
 
-/** Says one name for each person, whichever of WhatsApp's it was told. */
+const maxCachedNumbers = 10_000;
+
+export interface ResolvedAddress {
+  address: ContactAddress;
+  waChatId: string;
+}
+
+/** Resolves WhatsApp's different ids of a contact to one chat id. Caches the phone numbers of the last used LIDs. */
 export class Addresses {
-  private readonly phones = new Map<string, string>();
+  private readonly numbers = new Map<string, string>();
 
-  constructor(private readonly askPhoneOf: (lid: string) => Promise<string | null>) {}
+  constructor(
+    /** Resolves with null if WhatsApp does not know the number. */
+    private readonly lookUpNumber: (lid: string) => Promise<string | null>,
+    private readonly limit = maxCachedNumbers,
+  ) {}
 
-  /** A chat of ours always goes by the phone number, as long as WhatsApp tells it. Whoever was named by a LID is known by both. */
-  async person(wid: string): Promise<{ who: { number: string; lid?: string }; waChatId: string }> {
-    if (isLeftOut(wid)) return { who: { number: digitsOf(wid) }, waChatId: wid };
-    if (!wid.endsWith("@lid")) {
-      const number = digitsOf(wid);
-      return { who: { number }, waChatId: `${number}@c.us` };
-    }
-    const lid = digitsOf(wid);
-    const known = this.phones.get(wid) ?? (await this.askPhoneOf(wid).catch(() => null));
-    if (known === null || known === undefined) return { who: { number: lid, lid }, waChatId: wid };
-    this.phones.set(wid, known);
-    return { who: { number: known, lid }, waChatId: `${known}@c.us` };
+  /** A chat is identified by the phone number whenever it is known. A contact with a LID keeps both. */
+  async resolve(wid: string): Promise<ResolvedAddress> {
+    const digits = digitsOf(wid);
+    if (isExcluded(wid)) return { address: { number: digits }, waChatId: wid };
+    if (!wid.endsWith("@lid")) return { address: { number: digits }, waChatId: `${digits}@c.us` };
+    const number = await this.numberOf(wid);
+    if (number === null) return { address: { number: digits, lid: digits }, waChatId: wid };
+    return { address: { number, lid: digits }, waChatId: `${number}@c.us` };
+  }
+
+  private async numberOf(wid: string): Promise<string | null> {
+    const number = this.numbers.get(wid) ?? (await this.lookUpNumber(wid).catch(() => null)) ?? null;
+    if (number === null) return null;
+    this.numbers.delete(wid); // so that it becomes the newest entry
+    this.numbers.set(wid, number);
+    const [oldest] = this.numbers.keys();
+    if (this.numbers.size > this.limit && oldest !== undefined) this.numbers.delete(oldest);
+    return number;
   }
 }

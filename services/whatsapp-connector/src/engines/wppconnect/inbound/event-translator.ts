@@ -4,8 +4,8 @@ import type { Whatsapp } from "@wppconnect-team/wppconnect";
 import type { Page } from "puppeteer-core";
 import type { z } from "zod";
 import type { EngineFact, EngineListener } from "../../contract/engine.ts";
-import { type Addresses, isPerson, parseKey } from "./addresses.ts";
-import { deleted, type Facts, typingOf } from "./facts.ts";
+import { type Addresses, isContact, parseKey } from "./addresses.ts";
+import { type Facts, removedMessage, typingOf } from "./facts.ts";
 import { rawJson } from "./raw-json.ts";
 import {
   HookedContact,
@@ -18,21 +18,27 @@ import {
   VendorUnreadable,
 } from "./vendor.ts";
 
-type Telling = EngineFact | undefined;
-/** What WhatsApp's page has: messages, older ones of which only what became of them is news, and reactions to any. */
+type MaybeFact = EngineFact | undefined;
+
+/** What the page returned for a time span, see `listSince`. */
 export interface Refetched {
-  told: unknown[];
+  messages: unknown[];
+  /** Older messages, of which only receipts, edits and revocations are new. */
   changed?: unknown[];
+  /** Reactions to any of the messages. */
   reactions?: unknown[];
 }
-/** Longer than a page takes to load, sync and be asked on a machine that starts many at once (60 s were seen). */
-const longestHoldMs = 120_000;
 
-/** Turns everything that the library and our hooks tell into facts, one after the other, in the order in which it was told. */
-export class Hearing {
+/** Must exceed the time in which a page loads, syncs and is queried on a machine that starts many (60 s were measured). */
+const maxHoldMs = 120_000;
+const maxShapeLength = 200;
+const maxLoggedShapes = 200;
+
+/** Translates the events of the library and of our hooks into facts, one at a time, in the order of arrival. */
+export class EventTranslator {
   private last: Promise<void> = Promise.resolve();
   private held: { before: Promise<void>; release(): void } | undefined;
-  private readonly logged = new Set<string>();
+  private readonly loggedShapes = new Set<string>();
 
   constructor(
     private readonly facts: Facts,
@@ -41,114 +47,129 @@ export class Hearing {
     private readonly log: Logger,
   ) {}
 
-  /** Must be called before the login, else the first messages are missed. */
+  /** Must be called before the login, otherwise the first messages are missed. */
   async attach(client: Whatsapp, page: Page, isOwn: (waKey: string) => boolean): Promise<void> {
     const { facts } = this;
-    this.holdBack();
-    page.on("domcontentloaded", () => this.holdBack());
+    this.hold();
+    page.on("domcontentloaded", () => this.hold());
     client.onAnyMessage((message: unknown) =>
-      this.hear("message", VendorMessage, message, async (known) => {
-        const fact = await facts.message(known);
-        // What we sent ourselves is in the record already; what was written on the phone is not.
+      this.receive("message", VendorMessage, message, async (parsed) => {
+        const fact = await facts.message(parsed);
+        // Messages that this engine sent are stored already; those written on the phone are not.
         return fact?.kind === "message" && fact.direction === 1 && isOwn(fact.waKey) ? undefined : fact;
       }),
     );
-    client.onAck((ack: unknown) => this.hear("ack", VendorAck, ack, (known) => facts.ack(known)));
+    client.onAck((ack: unknown) => this.receive("ack", VendorAck, ack, (parsed) => facts.ack(parsed)));
     const onEdit = (edit: unknown) =>
-      this.hear("edit", VendorEdit, edit, async (known) => {
-        const fact = await facts.edit(known);
-        // Shown in the page before WhatsApp took it; once it did, our own record says so.
+      this.receive("edit", VendorEdit, edit, async (parsed) => {
+        const fact = await facts.edit(parsed);
+        // The page shows an edit before WhatsApp accepts it. Accepted edits of this engine are stored by the sender.
         return fact?.kind === "edit" && isOwn(fact.editKey) ? undefined : fact;
       });
     client.onMessageEdit(onEdit as never);
     client.onRevokedMessage((revoke: unknown) =>
-      this.hear("revoke", VendorRevoke, revoke, (known) => facts.revoke(known)),
+      this.receive("revoke", VendorRevoke, revoke, (parsed) => facts.revoke(parsed)),
     );
     client.onReactionMessage((reaction: unknown) =>
-      this.hear("reaction", VendorReaction, reaction, (known) => facts.reaction(known)),
+      this.receive("reaction", VendorReaction, reaction, (parsed) => facts.reaction(parsed)),
     );
-    client.onPresenceChanged((presence: unknown) => this.hearTyping(presence));
+    client.onPresenceChanged((presence: unknown) => this.receiveTyping(presence));
     await page.exposeFunction("syszapContact", (change: unknown) =>
-      this.hear("contact", HookedContact, change, (known) => facts.contact(known)),
+      this.receive("contact", HookedContact, change, (parsed) => facts.contact(parsed)),
     );
-    await page.exposeFunction("syszapPicture", (id: string) => this.pictured(id));
+    await page.exposeFunction("syszapPicture", (id: string) => this.pictureChanged(id));
   }
-  named(person: { id: string; name: string | null }): void {
-    this.tell(() => this.facts.contact(person));
+
+  nameChanged(contact: { id: string; name: string | null }): void {
+    this.enqueue(() => this.facts.contact(contact));
   }
-  pictured(id: string): void {
-    this.tell(() => this.facts.picture(id));
+
+  pictureChanged(id: string): void {
+    this.enqueue(() => this.facts.picture(id));
   }
-  /** Messages that were fetched instead of heard, by the same way; what became of them too, since the record may lack it. */
+
+  /** Translates fetched messages and their changes, ahead of the live events that are held back. */
   async refetched(fetched: Refetched): Promise<void> {
     const live = this.last;
     this.last = this.held?.before ?? live;
-    for (const message of fetched.changed ?? []) this.became(message);
-    for (const message of fetched.told) {
-      this.hear("message", VendorMessage, message, (known) => this.facts.message(unlessDeleted(known)));
-      this.became(message);
+    for (const message of fetched.changed ?? []) this.receiveChanges(message);
+    for (const message of fetched.messages) {
+      this.receive("message", VendorMessage, message, (parsed) => this.facts.message(markRemoved(parsed)));
+      this.receiveChanges(message);
     }
     for (const reaction of fetched.reactions ?? [])
-      this.hear("reaction", VendorReaction, reaction, (known) => this.facts.reaction(known));
+      this.receive("reaction", VendorReaction, reaction, (parsed) => this.facts.reaction(parsed));
     const past = this.last;
     this.last = Promise.all([past, live]).then(() => undefined);
     await past;
     this.held?.release();
   }
 
-  private became(message: unknown): void {
-    this.hear("ack", VendorMessage, message, ({ id, ack }) => this.facts.ack({ id, ack: ack ?? 0 }));
-    this.hear("edit", VendorMessage, message, (known) => this.facts.edit({ id: known.id, msg: known }));
-    this.hear("revoke", VendorMessage, message, ({ id, type }) =>
+  /** Derives receipt, edit and revocation from the state of a message. */
+  private receiveChanges(message: unknown): void {
+    this.receive("ack", VendorMessage, message, ({ id, ack }) => this.facts.ack({ id, ack: ack ?? 0 }));
+    this.receive("edit", VendorMessage, message, (parsed) => this.facts.edit({ id: parsed.id, msg: parsed }));
+    this.receive("revoke", VendorMessage, message, ({ id, type }) =>
       type === "revoked" ? this.facts.revoke({ refId: id }) : undefined,
     );
   }
 
   /**
-   * A page was loaded: what it tells waits until its past was fetched. WhatsApp tells times in whole seconds, so what came
-   * before the listeners would else stand behind what came after them.
+   * Holds back the events of a loaded page until the time before was fetched. WhatsApp's timestamps are whole seconds, so
+   * messages from before the listeners would otherwise be ordered behind later ones.
    */
-  private holdBack(): void {
+  private hold(): void {
     if (this.held) return;
     const before = this.last;
-    const patience = new AbortController();
-    this.held = { before, release: () => patience.abort() };
+    const timeout = new AbortController();
+    this.held = { before, release: () => timeout.abort() };
     this.last = Promise.all([
       before,
-      delay(longestHoldMs, undefined, { signal: patience.signal, ref: false }).catch(() => undefined),
+      delay(maxHoldMs, undefined, { signal: timeout.signal, ref: false }).catch(() => undefined),
     ]).then(() => {
       this.held = undefined;
     });
   }
 
-  private hear<T extends z.ZodType>(
+  private receive<T extends z.ZodType>(
     kind: string,
     schema: T,
-    told: unknown,
-    toFact: (known: z.infer<T>) => Telling | Promise<Telling>,
+    payload: unknown,
+    toFact: (parsed: z.infer<T>) => MaybeFact | Promise<MaybeFact>,
   ): void {
-    const parsed = schema.safeParse(told);
+    const parsed = schema.safeParse(payload);
     if (parsed.success) {
-      this.tell(
+      this.enqueue(
         () => toFact(parsed.data),
         (fact) => {
           const { waKey, vendorKind } = fact.kind === "message" ? fact : {};
-          if (vendorKind !== undefined) this.unknown({ kind, shape: `type ${vendorKind}`, waKey }, told);
+          if (vendorKind !== undefined) this.reportUnknown({ kind, shape: `type ${vendorKind}`, waKey }, payload);
         },
       );
       return;
     }
     const shape = parsed.error.issues.map(({ path }) => path.join(".")).join(" ");
-    const place = VendorUnreadable.safeParse(told);
-    if (!place.success) this.unknown({ kind, shape }, told);
-    else if (isPerson(parseKey(place.data.id)?.chat ?? "")) this.unreadable(kind, shape, place.data, told);
+    const identified = VendorUnreadable.safeParse(payload);
+    if (!identified.success) this.reportUnknown({ kind, shape }, payload);
+    else if (isContact(parseKey(identified.data.id)?.chat ?? ""))
+      this.receiveUnreadable(kind, shape, identified.data, payload);
   }
-  /** A message keeps its place in the chat; what else is about one is only kept. */
-  private unreadable(kind: string, shape: string, place: z.infer<typeof VendorUnreadable>, told: unknown): void {
-    this.unknown({ kind, shape, waKey: parseKey(place.id)?.waKey }, told);
-    if (kind === "message") this.tell(() => this.facts.unreadable(place));
+
+  /** Emits a placeholder for an unreadable message, so that it keeps its position in the chat. */
+  private receiveUnreadable(
+    kind: string,
+    shape: string,
+    identified: z.infer<typeof VendorUnreadable>,
+    payload: unknown,
+  ): void {
+    this.reportUnknown({ kind, shape, waKey: parseKey(identified.id)?.waKey }, payload);
+    if (kind === "message") this.enqueue(() => this.facts.unreadable(identified));
   }
-  private tell(toFact: () => Telling | Promise<Telling>, after: (fact: EngineFact) => void = () => undefined): void {
+
+  private enqueue(
+    toFact: () => MaybeFact | Promise<MaybeFact>,
+    after: (fact: EngineFact) => void = () => undefined,
+  ): void {
     this.last = this.last
       .then(toFact)
       .then((fact) => {
@@ -156,31 +177,30 @@ export class Hearing {
         this.listener.fact(fact);
         after(fact);
       })
-      .catch((err: unknown) => this.log.error({ err }, "what WhatsApp said was not understood"));
+      .catch((err: unknown) => this.log.error({ err }, "a WhatsApp event could not be translated"));
   }
-  private hearTyping(told: unknown): void {
-    const parsed = VendorPresence.safeParse(told);
-    if (!parsed.success || parsed.data.isGroup || !isPerson(parsed.data.id)) return;
+
+  private receiveTyping(payload: unknown): void {
+    const parsed = VendorPresence.safeParse(payload);
+    if (!parsed.success || parsed.data.isGroup || !isContact(parsed.data.id)) return;
     const { id, state } = parsed.data;
     this.addresses
-      .person(id)
+      .resolve(id)
       .then(({ waChatId }) => this.listener.typing({ waChatId, state: typingOf(state) }))
-      .catch((err: unknown) => this.log.debug({ err }, "typing not told"));
+      .catch((err: unknown) => this.log.debug({ err }, "typing event could not be translated"));
   }
-  /** Told each time, logged once per shape by the names of the fields: never what stands in them. */
-  private unknown(about: { kind: string; shape: string; waKey?: string | undefined }, told: unknown): void {
+
+  /** Reports each payload, and logs each shape once. The log has field names only, never values. */
+  private reportUnknown(about: { kind: string; shape: string; waKey?: string | undefined }, payload: unknown): void {
     const { kind, waKey } = about;
-    const shape = about.shape.slice(0, longestShape);
-    this.listener.unknownPayload({ kind, shape, raw: rawJson(told), ...(waKey !== undefined && { waKey }) });
-    if (this.logged.size >= mostLogged || this.logged.has(`${kind} ${shape}`)) return;
-    this.logged.add(`${kind} ${shape}`);
-    this.log.error({ kind, shape }, "the library told something of an unknown shape");
+    const shape = about.shape.slice(0, maxShapeLength);
+    this.listener.unknownPayload({ kind, shape, raw: rawJson(payload), ...(waKey !== undefined && { waKey }) });
+    if (this.loggedShapes.size >= maxLoggedShapes || this.loggedShapes.has(`${kind} ${shape}`)) return;
+    this.loggedShapes.add(`${kind} ${shape}`);
+    this.log.error({ kind, shape }, "the library emitted an event of an unknown shape");
   }
 }
 
-const longestShape = 200;
-const mostLogged = 200;
-
-/** Of a message that was deleted before anybody heard it, WhatsApp keeps the place. So do we: what deletes it follows. */
-const unlessDeleted = (message: VendorMessage): VendorMessage =>
-  message.type === "revoked" ? { ...message, type: deleted, caption: null } : message;
+/** WhatsApp keeps the position of a message that was deleted before it was received; its revocation follows. */
+const markRemoved = (message: VendorMessage): VendorMessage =>
+  message.type === "revoked" ? { ...message, type: removedMessage, caption: null } : message;

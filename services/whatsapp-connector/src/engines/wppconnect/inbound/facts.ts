@@ -7,7 +7,7 @@ import {
 } from "@syszap/contracts";
 import type { z } from "zod";
 import type { EngineFact } from "../../contract/engine.ts";
-import { type Addresses, isPerson, isTalk, type ParsedKey, parseKey } from "./addresses.ts";
+import { type Addresses, isChat, isContact, type ParsedKey, parseKey } from "./addresses.ts";
 import { contentOf } from "./content.ts";
 import type { VendorAck, VendorEdit, VendorMessage, VendorReaction, VendorRevoke, VendorUnreadable } from "./vendor.ts";
 
@@ -27,26 +27,27 @@ const kinds: Record<string, MessageKind> = {
   call_log: "system",
 };
 const withMedia: ReadonlySet<MessageKind> = new Set(["image", "video", "audio", "voice", "document", "sticker"]);
-/** Of a message that was deleted before anybody heard it: its place is told, then what deletes it. */
-export const deleted = "deleted_unheard";
-/** Told again under their real type, or by a listener of their own; the pictures of an album are messages themselves. */
+/** Type of the placeholder for a message that was deleted before it was received. */
+export const removedMessage = "removed_message";
+/** Types that arrive again under their real type, or through another listener. The pictures of an album are separate messages. */
 const notMessages: ReadonlySet<string> = new Set(["ciphertext", "protocol", "revoked", "reaction", "album"]);
-/** Of what WhatsApp itself notes in a chat, people should know of this one alone; of their own calls they do know. */
-const note = "call_log";
-const isTold = ({ type, isNotification }: VendorMessage, { fromMe }: ParsedKey): boolean =>
-  type === note ? !fromMe : !isNotification && !notMessages.has(type);
+/** The only one of WhatsApp's own notices that is shown to users, for incoming calls. */
+const callNotice = "call_log";
+const isMessage = ({ type, isNotification }: VendorMessage, { fromMe }: ParsedKey): boolean =>
+  type === callNotice ? !fromMe : !isNotification && !notMessages.has(type);
 
 const directionOf = (fromMe: boolean) => (fromMe ? direction.out : direction.in);
 
-/** WhatsApp's number of an ack; undefined for those that tell nothing. */
+/** Translates WhatsApp's ack number; undefined if it has no meaning for users. */
 export function statusOfAck(ack: number): Exclude<MessageStatus, "queued"> | undefined {
   if (ack < 0) return "failed";
   return ([undefined, "sent", "delivered", "read", "played"] as const)[ack];
 }
+
 export const typingOf = (state: string | null | undefined): TypingState =>
   state === "composing" || state === "recording" ? state : "paused";
 
-/** The library's tellings as facts; undefined for what is not part of the inbox. */
+/** Translates the library's events into facts. Returns undefined for events that are not part of the inbox. */
 export class Facts {
   constructor(
     private readonly addresses: Addresses,
@@ -55,8 +56,8 @@ export class Facts {
 
   async message(message: VendorMessage): Promise<EngineFact | undefined> {
     const key = parseKey(message.id);
-    if (!key || !isTalk(key.chat) || !isTold(message, key)) return undefined;
-    const { who, waChatId } = await this.addresses.person(key.chat);
+    if (!key || !isChat(key.chat) || !isMessage(message, key)) return undefined;
+    const { address, waChatId } = await this.addresses.resolve(key.chat);
     const type = kinds[message.type] ?? "unknown";
     const content = contentOf(message, type);
     const status = key.fromMe ? statusOfAck(message.ack ?? 0) : undefined;
@@ -67,11 +68,11 @@ export class Facts {
       waChatId,
       direction: directionOf(key.fromMe),
       type,
-      ...(isPerson(key.chat) && type === "unknown" && message.type !== deleted && { vendorKind: message.type }),
+      ...(isContact(key.chat) && type === "unknown" && message.type !== removedMessage && { vendorKind: message.type }),
       body: bodyOf(message, type, content),
       ...(content && { content }),
-      // Of a message of ours the sender is ourselves.
-      client: { ...who, name: key.fromMe ? null : nameOf(message) },
+      // The sender's name of an outgoing message is the company's.
+      client: { ...address, name: key.fromMe ? null : nameOf(message) },
       ...(withMedia.has(type) && {
         media: {
           handle: message.id,
@@ -85,39 +86,44 @@ export class Facts {
       isHistory: this.isHistory(timestampMs),
     };
   }
-  /** All that can be told of a message of which nothing but the id could be read. */
+
+  /** Returns a placeholder for a message of which only the id could be read. */
   async unreadable({ id, t }: z.infer<typeof VendorUnreadable>): Promise<EngineFact | undefined> {
     return this.message({ id, type: "unreadable", t: t ?? undefined });
   }
+
   async ack({ id, ack }: z.infer<typeof VendorAck>): Promise<EngineFact | undefined> {
     const key = parseKey(id);
     const status = statusOfAck(ack);
-    if (!key?.fromMe || !isPerson(key.chat) || !status) return undefined;
+    if (!key?.fromMe || !isContact(key.chat) || !status) return undefined;
     return {
-      ...(await this.named(key)),
+      ...(await this.identify(key)),
       kind: "ack",
       status,
-      ...(status === "failed" && { reason: "WhatsApp did not take the message" }),
+      ...(status === "failed" && { reason: "WhatsApp did not accept the message" }),
       timestampMs: Date.now(),
     };
   }
+
   async edit({ id, msg }: z.infer<typeof VendorEdit>): Promise<EngineFact | undefined> {
     const key = parseKey(id);
     const editKey = msg.latestEditMsgKey && parseKey(msg.latestEditMsgKey);
-    if (!key || !editKey || !isPerson(key.chat)) return undefined;
+    if (!key || !editKey || !isContact(key.chat)) return undefined;
     return {
-      ...(await this.named(key)),
+      ...(await this.identify(key)),
       kind: "edit",
       editKey: editKey.waKey,
       body: bodyOf(msg, kinds[msg.type] ?? "unknown"),
       timestampMs: millisecondsOf(msg.latestEditSenderTimestampMs ?? Date.now()),
     };
   }
+
   async revoke({ refId }: z.infer<typeof VendorRevoke>): Promise<EngineFact | undefined> {
     const key = parseKey(refId);
-    if (!key || !isPerson(key.chat)) return undefined;
-    return { ...(await this.named(key)), kind: "revoke", timestampMs: Date.now() };
+    if (!key || !isContact(key.chat)) return undefined;
+    return { ...(await this.identify(key)), kind: "revoke", timestampMs: Date.now() };
   }
+
   async reaction({
     id,
     msgId,
@@ -126,33 +132,35 @@ export class Facts {
   }: z.infer<typeof VendorReaction>): Promise<EngineFact | undefined> {
     const by = parseKey(id);
     const key = parseKey(msgId);
-    if (!by || !key || !isPerson(key.chat)) return undefined;
+    if (!by || !key || !isContact(key.chat)) return undefined;
     return {
-      ...(await this.named(key)),
+      ...(await this.identify(key)),
       kind: "reaction",
       from: by.fromMe ? "company" : "client",
       emoji: reactionText ?? "",
       timestampMs: millisecondsOf(timestamp ?? Date.now()),
     };
   }
+
   async contact({ id, name }: { id: string; name: string | null }): Promise<EngineFact | undefined> {
-    if (!isPerson(id) || name === null || name === "") return undefined;
-    const { who } = await this.addresses.person(id);
-    return { kind: "contact", ...who, name, timestampMs: Date.now() };
-  }
-  async picture(id: string): Promise<EngineFact | undefined> {
-    if (!isPerson(id)) return undefined;
-    const { who } = await this.addresses.person(id);
-    return { kind: "contact", ...who, pictureChanged: true, timestampMs: Date.now() };
+    if (!isContact(id) || name === null || name === "") return undefined;
+    const { address } = await this.addresses.resolve(id);
+    return { kind: "contact", ...address, name, timestampMs: Date.now() };
   }
 
-  private async named(key: ParsedKey) {
-    const { waChatId } = await this.addresses.person(key.chat);
+  async picture(id: string): Promise<EngineFact | undefined> {
+    if (!isContact(id)) return undefined;
+    const { address } = await this.addresses.resolve(id);
+    return { kind: "contact", ...address, pictureChanged: true, timestampMs: Date.now() };
+  }
+
+  private async identify(key: ParsedKey) {
+    const { waChatId } = await this.addresses.resolve(key.chat);
     return { waKey: key.waKey, waChatId, direction: directionOf(key.fromMe) };
   }
 }
 
-/** The body of anything but text is a thumbnail or a card, never for people: they get what can be read of it. */
+/** The body of other types than text is a thumbnail or a card. Users get the readable part of it. */
 function bodyOf(message: VendorMessage, type: MessageKind, content?: MessageContent): string {
   if (type === "text") return message.body ?? "";
   if (type === "contact") return content?.contacts?.map(({ name }) => name).join(", ") ?? message.caption ?? "";
@@ -162,5 +170,6 @@ function bodyOf(message: VendorMessage, type: MessageKind, content?: MessageCont
 }
 const nameOf = (message: VendorMessage): string | null =>
   message.sender?.name || message.sender?.pushname || message.notifyName || null;
-/** Seconds in some versions, milliseconds in others. */
+
+/** Timestamps are seconds in some versions of the library, milliseconds in others. */
 const millisecondsOf = (time: number): number => Math.round(time < 1e12 ? time * 1000 : time);

@@ -3,31 +3,31 @@ import { type EngineMedia, MediaError, type Pieces } from "../../contract/engine
 import * as pageMedia from "../page/media.ts";
 
 export interface MediaTimes {
-  /** Without a byte from WhatsApp for so long, a download counts as broken. */
+  /** A download fails after this time without a byte from WhatsApp. */
   stallMs: number;
-  /** How often a download that goes on says so. */
+  /** Interval of the signs of life of a running download. */
   signOfLifeMs: number;
 }
 export const mediaTimes: MediaTimes = { stallMs: 60_000, signOfLifeMs: 1_000 };
 
-/** WhatsApp's page, as far as a file needs it. */
+/** The functions of WhatsApp's page that a download needs. */
 export interface MediaSource {
-  /** Bounded in time for each call. */
+  /** Runs a function in the page. Every call has a timeout. */
   inPage<Argument, Result>(
     run: (argument: Argument) => Result | Promise<Result>,
     argument: Argument,
     timeoutMs?: number,
   ): Promise<Result>;
-  /** Calls back with what the page receives from the network, until it is ended. */
-  watchBytes(received: () => void): Promise<() => void>;
+  /** Calls `onBytes` for each piece that the page receives from the network. Returns a function that ends this. */
+  watchBytes(onBytes: () => void): Promise<() => void>;
 }
 
-/** The text that carries a slice is a third larger and exists a few times on its way; more per slice is not faster. */
+/** A slice travels as base64, a third larger, with several copies in memory. Larger slices are not faster. */
 const sliceBytes = 512 * 1024;
-/** What a worker of the page fetches is not seen from outside: silence is therefore given this pace at the least. */
-const slowestBytesPerMs = 256;
+/** Traffic of the page's workers is not visible, so the stall timeout is extended by the file's size at this rate. */
+const minBytesPerMs = 256;
 
-/** Fetches one file through WhatsApp's page. Neither this process nor the page's heap ever holds it whole. */
+/** Downloads a file through WhatsApp's page. Neither this process nor the page's heap holds the whole file. */
 export async function* downloadMedia(
   source: MediaSource,
   media: EngineMedia,
@@ -37,25 +37,25 @@ export async function* downloadMedia(
   const token = randomUUID();
   const declared = await begin(source, { message: media.handle, token, limit: limitBytes });
   try {
-    mustFit(declared.size ?? 0, limitBytes);
-    const size = yield* whileComing(source, token, { ...times, declaredBytes: declared.size ?? 0 });
-    mustFit(size, limitBytes);
+    assertFits(declared.size ?? 0, limitBytes);
+    const size = yield* awaitDownload(source, token, { ...times, declaredBytes: declared.size ?? 0 });
+    assertFits(size, limitBytes);
     const hash = createHash("sha256");
     yield* slices(source, { token, size }, hash);
     if (declared.hash === null || hash.digest("base64") === declared.hash) return;
     await source.inPage(pageMedia.forgetFile, media.handle).catch(() => undefined);
-    throw new MediaError("the file is not the one that was sent", "transient");
+    throw new MediaError("the file does not have the declared hash", "transient");
   } finally {
-    await source.inPage(pageMedia.dropFile, token).catch(() => undefined); // a page that is gone holds nothing
+    await source.inPage(pageMedia.dropFile, token).catch(() => undefined); // a page that is gone holds no file
   }
 }
 
 async function begin(
   source: MediaSource,
-  asked: Parameters<typeof pageMedia.beginFile>[0],
+  request: Parameters<typeof pageMedia.beginFile>[0],
 ): Promise<pageMedia.DeclaredFile> {
   try {
-    return await source.inPage(pageMedia.beginFile, asked);
+    return await source.inPage(pageMedia.beginFile, request);
   } catch (err) {
     if (/not contains media|message .*not found/i.test(String(err)))
       throw new MediaError("WhatsApp has no file for this message", "gone");
@@ -63,13 +63,13 @@ async function begin(
   }
 }
 
-/** Says that it still waits, and ends with the file's size once the page has it. */
-async function* whileComing(
+/** Yields signs of life until the page has the file, and returns the file's size. */
+async function* awaitDownload(
   source: MediaSource,
   token: string,
   { stallMs, signOfLifeMs, declaredBytes }: MediaTimes & { declaredBytes: number },
 ): AsyncGenerator<Uint8Array, number, void> {
-  const nothing = new Uint8Array();
+  const signOfLife = new Uint8Array();
   let silentSinceMs = performance.now();
   const unwatch = await source.watchBytes(() => {
     silentSinceMs = performance.now();
@@ -77,13 +77,13 @@ async function* whileComing(
   try {
     for (;;) {
       const file = await source.inPage(pageMedia.awaitFile, { token, waitMs: signOfLifeMs });
-      if (!file) throw new MediaError("WhatsApp's page was loaded again meanwhile", "transient");
-      if (file.state === "here") return file.size;
+      if (!file) throw new MediaError("WhatsApp's page was reloaded during the download", "transient");
+      if (file.state === "ready") return file.size;
       if (file.state === "failed")
-        throw new MediaError(`WhatsApp did not hand over the file: ${file.fault}`, "transient");
-      if (performance.now() - silentSinceMs > stallMs + declaredBytes / slowestBytesPerMs)
-        throw new MediaError("the download stood still", "transient");
-      yield nothing;
+        throw new MediaError(`WhatsApp could not provide the file: ${file.error}`, "transient");
+      if (performance.now() - silentSinceMs > stallMs + declaredBytes / minBytesPerMs)
+        throw new MediaError("the download stalled", "transient");
+      yield signOfLife;
     }
   } finally {
     unwatch();
@@ -94,13 +94,13 @@ async function* slices(source: MediaSource, { token, size }: { token: string; si
   for (let start = 0; start < size; start += sliceBytes) {
     const end = Math.min(start + sliceBytes, size);
     const text = await source.inPage(pageMedia.readFile, { token, start, end });
-    if (text === null) throw new MediaError("WhatsApp's page was loaded again meanwhile", "transient");
+    if (text === null) throw new MediaError("WhatsApp's page was reloaded during the download", "transient");
     const piece = Buffer.from(text, "base64");
     hash.update(piece);
     yield piece;
   }
 }
 
-function mustFit(size: number, limitBytes: number): void {
+function assertFits(size: number, limitBytes: number): void {
   if (size > limitBytes) throw new MediaError(`the file has ${size} bytes, the limit is ${limitBytes}`, "too_large");
 }

@@ -1,12 +1,12 @@
-const longestText = 2_000;
-const longest = 32_768;
+const maxTextLength = 2_000;
+const maxLength = 32_768;
 
-/** As it came, with long texts (pictures, mostly) cut first, so that what is left still tells the shape. */
-export function rawJson(told: unknown): string {
-  const text = JSON.stringify(told, (_name, value: unknown) =>
-    typeof value === "string" && value.length > longestText
-      ? `${value.slice(0, longestText)}… (${value.length} characters)`
+/** Serializes a payload. Long texts (mostly pictures) are truncated first, so that the result still shows the shape. */
+export function rawJson(payload: unknown): string {
+  const text = JSON.stringify(payload, (_name, value: unknown) =>
+    typeof value === "string" && value.length > maxTextLength
+      ? `${value.slice(0, maxTextLength)}… (${value.length} characters)`
       : value,
   );
-  return (text ?? String(told)).slice(0, longest);
+  return (text ?? String(payload)).slice(0, maxLength);
 }

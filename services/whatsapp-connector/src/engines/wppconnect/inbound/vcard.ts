@@ -1,8 +1,8 @@
 import type { ContactCard } from "@syszap/contracts";
 
-const mostNumbers = 20;
-const longestNumber = 100;
-const longestName = 500;
+const maxNumbers = 20;
+const maxNumberLength = 100;
+const maxNameLength = 500;
 
 /** One line of a vCard: `item1.TEL;type=CELL;waid=5511988887777:+55 11 98888-7777`. */
 interface Line {
@@ -11,25 +11,25 @@ interface Line {
   value: string;
 }
 
-/** A contact as WhatsApp sends it (RFC 2426). Null for what holds neither a name nor a number. */
+/** Parses a contact card (vCard 3.0, RFC 2426). Returns null if it has neither a name nor a number. */
 export function parseVcard(text: string, fallbackName?: string | null): ContactCard | null {
   const lines = linesOf(text);
   const textOf = (name: string) => lines.find((line) => line.name === name)?.value;
-  const numbers = lines.filter(({ name, value }) => name === "TEL" && value !== "").slice(0, mostNumbers);
+  const numbers = lines.filter(({ name, value }) => name === "TEL" && value !== "").slice(0, maxNumbers);
   const name = unescaped(textOf("FN") ?? "") || nameOfParts(textOf("N") ?? "") || fallbackName?.trim() || "";
   if (name === "" && numbers.length === 0) return null;
   const organisation = partsOf(textOf("ORG") ?? "").join(", ");
   return {
-    name: name.slice(0, longestName),
-    organisation: organisation === "" ? null : organisation.slice(0, longestName),
+    name: name.slice(0, maxNameLength),
+    organisation: organisation === "" ? null : organisation.slice(0, maxNameLength),
     numbers: numbers.map(({ params, value }) => ({
-      text: unescaped(value).slice(0, longestNumber),
+      text: unescaped(value).slice(0, maxNumberLength),
       whatsAppNumber: /^\d{5,20}$/.exec(params.get("WAID") ?? "")?.[0] ?? null,
     })),
   };
 }
 
-/** A line that begins with a blank goes on from the one before. */
+/** Splits a vCard into lines. A line that begins with white space continues the previous one. */
 function linesOf(text: string): Line[] {
   return text
     .replaceAll(/\r?\n[ \t]/g, "")
@@ -47,10 +47,10 @@ function linesOf(text: string): Line[] {
     });
 }
 
-/** Family, given, middle, before and after: in the order in which people say them. */
+/** The parts are family name, given name, middle name, prefix and suffix. They are joined in spoken order. */
 function nameOfParts(value: string): string {
-  const [family, given, middle, before, after] = value.split(/(?<!\\);/).map(unescaped);
-  return [before, given, middle, family, after].filter(Boolean).join(" ");
+  const [family, given, middle, prefix, suffix] = value.split(/(?<!\\);/).map(unescaped);
+  return [prefix, given, middle, family, suffix].filter(Boolean).join(" ");
 }
 const partsOf = (value: string) =>
   value

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-/** The shapes in which the library tells things. Loose: unknown fields are WhatsApp's own business. */
+/** Shapes of the library's events. Unknown fields are ignored. */
 
-/** A text in events, an object in acks, reactions and call results. */
+/** A string in events, an object in acks, reactions and call results. */
 const Id = z.union([z.string(), z.object({ _serialized: z.string() }).transform(({ _serialized }) => _serialized)]);
 const Text = z.string().nullish();
 const Seconds = z.number().nonnegative();
@@ -41,7 +41,7 @@ export const VendorMessage = z.object({
 });
 export type VendorMessage = z.infer<typeof VendorMessage>;
 
-/** Of a message in an unknown shape. */
+/** The readable part of a message of an unknown shape. */
 export const VendorUnreadable = z.object({ id: Id, t: Seconds.nullish().catch(null) });
 
 export const VendorAck = z.object({ id: Id, ack: z.number() });

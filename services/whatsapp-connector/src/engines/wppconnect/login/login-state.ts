@@ -6,7 +6,7 @@ export interface LoginState {
   reason?: SessionReason;
 }
 
-/** Needs a hand: WhatsApp shows a page that only a person can answer. */
+/** Modes in which WhatsApp shows a page that only a person can answer. */
 const blockedBy: Record<string, SessionReason> = {
   TOS_BLOCK: "terms_not_accepted",
   SMB_TOS_BLOCK: "terms_not_accepted",
@@ -14,29 +14,30 @@ const blockedBy: Record<string, SessionReason> = {
   DEPRECATED_VERSION: "version_outdated",
 };
 
-/** The page is open but its line is not. */
+/** Stream states in which the page is open but not connected. */
 const offline: ReadonlySet<string> = new Set(["OFFLINE", "OPENING", "PAIRING", "CONNECTING"]);
 
 /**
- * Reads the state off what does not lie: whether this device is registered, what the page's line does, and the page's own
- * warning. (The library's `inChat` comes while a QR code is shown; `disconnectedMobile` on a fresh start, and sometimes never.)
+ * Derives the state from reliable signals only: the registration of the device, the state of the connection, and the
+ * warning that the page shows. The library's own states are not reliable: `inChat` also comes while a QR code is shown,
+ * and `disconnectedMobile` comes on a fresh start but not always when it should. Undefined: a QR code follows.
  */
-export function loginStateOf(page: PageReading, wasConnected: boolean, before?: LoginState): LoginState | undefined {
+export function loginStateOf(page: PageReading, wasConnected: boolean, previous?: LoginState): LoginState | undefined {
   const blocked = blockedBy[page.mode];
   if (blocked !== undefined) return { detail: "action_required", reason: blocked };
   if (!page.isRegistered && wasConnected) return { detail: "logged_out", reason: "unlinked_on_phone" };
   if (page.mode === "CONFLICT" || page.socket === "CONFLICT") return { detail: "conflict", reason: "opened_elsewhere" };
-  const away = whatIsAway(page);
-  if (away !== undefined) return { detail: "reconnecting", reason: away };
-  if (!page.isRegistered) return undefined; // a code follows
-  const isInLine = page.mode === "MAIN" && !offline.has(page.info);
-  if (isInLine && page.isListening) return { detail: "connected" };
-  if (before?.detail === "reconnecting") return before; // on its way back: why it was away stays true until it is
+  const loss = connectionLossOf(page);
+  if (loss !== undefined) return { detail: "reconnecting", reason: loss };
+  if (!page.isRegistered) return undefined;
+  const isOnline = page.mode === "MAIN" && !offline.has(page.info);
+  if (isOnline && page.isListening) return { detail: "connected" };
+  if (previous?.detail === "reconnecting") return previous; // keeps its reason until the connection is restored
   return wasConnected ? { detail: "reconnecting", reason: "line_resuming" } : { detail: "syncing" };
 }
 
-/** The page is alive and knows what it lacks: then nothing of ours is broken, and it comes back by itself. */
-export function whatIsAway({ alert, isOnline, socket }: PageReading): SessionReason | undefined {
+/** Returns the reason if the page works but has lost a connection. It then recovers without help. */
+export function connectionLossOf({ alert, isOnline, socket }: PageReading): SessionReason | undefined {
   if (alert === "computer" || !isOnline) return "network_lost";
   return alert === "phone" || socket === "TIMEOUT" ? "phone_offline" : undefined;
 }

@@ -2,39 +2,40 @@ import type { SessionReason } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
 import type { EngineListener } from "../../contract/engine.ts";
 import type { PageReading } from "../page/account.ts";
-import { type LoginState, loginStateOf, whatIsAway } from "./login-state.ts";
-import { type Illness, PagePatience, pagePatience } from "./page-timeouts.ts";
+import { connectionLossOf, type LoginState, loginStateOf } from "./login-state.ts";
+import { type PageFault, PageTimeouts, pageTimeouts } from "./page-timeouts.ts";
 
-interface LoginPage {
+interface LoginDependencies {
   listener: EngineListener;
   log: Logger;
+  /** Resolves with null while the page is loading. */
   read(timeoutMs: number): Promise<PageReading | null>;
-  hook(): Promise<void>;
+  installHooks(): Promise<void>;
   reload(): Promise<void>;
-  /** Once per way into `connected`. */
+  /** Called at each change to `connected`. */
   connected(): Promise<void>;
-  /** Reports what arrived since then. */
+  /** Emits the messages since `timestampMs`. */
   fetchSince(timestampMs: number): Promise<void>;
-  broken(reason: SessionReason): void;
+  fail(reason: SessionReason): void;
 }
 
-const lookEveryMs = 1_000;
-const confirmMs = 300;
-const readMs = 5_000;
-/** A silent page is loaded again once; when that does not wake it, it is broken. */
+const checkEveryMs = 1_000;
+const confirmAfterMs = 300;
+const readTimeoutMs = 5_000;
+/** A page that does not answer is reloaded once; if it still does not answer, the engine fails. */
 const reloadAfterUnanswered = 3;
-const mostUnanswered = 5;
-/** WhatsApp's own: a minute for the first code, then twenty seconds each. */
+const maxUnanswered = 5;
+/** Validity of WhatsApp's QR codes: one minute for the first, then 20 seconds each. */
 const qrMs = (attempt: number) => (attempt === 1 ? 60_000 : 20_000);
-/** WhatsApp tells times in whole seconds, and its clock is not ours. */
+/** WhatsApp's timestamps are whole seconds of its own clock. */
 const clockMarginMs = 10_000;
 
-/** Watches the page: tells each change of state once, and notices a page that was reloaded or died. */
+/** Watches WhatsApp's page. Emits each change of state once, and detects a page that was reloaded or does not respond. */
 export class Login {
   private state: LoginState = { detail: "starting" };
   private timer: NodeJS.Timeout | undefined;
-  private isLooking = false;
-  private isLookWanted = false;
+  private isChecking = false;
+  private isCheckRequested = false;
   private isStopped = false;
   private attempt = 0;
   private unanswered = 0;
@@ -44,43 +45,47 @@ export class Login {
   private code: Parameters<EngineListener["qr"]>[0] | undefined;
   private linkedAtMs: number | undefined;
   private listenedAtMs = Date.now();
-  /** Set while messages may have come that nobody heard. */
-  private deafSinceMs: number | undefined;
+  /** Set while messages may have been missed. */
+  private missedSinceMs: number | undefined;
 
   constructor(
-    private readonly page: LoginPage,
-    private readonly patience = new PagePatience(pagePatience),
+    private readonly page: LoginDependencies,
+    private readonly timeouts = new PageTimeouts(pageTimeouts),
   ) {}
 
   get isConnected(): boolean {
     return this.state.detail === "connected";
   }
-  /** From before the link. Only the run that saw the code scanned can tell. */
+
+  /** Whether a message was written before the phone was linked. Always false in runs that did not link the phone. */
   isHistory(timestampMs: number): boolean {
     return this.linkedAtMs !== undefined && timestampMs + 1_000 <= this.linkedAtMs;
   }
+
   start(): void {
-    this.look();
+    this.check();
   }
-  /** Looks now instead of within a second. */
-  look(): void {
-    this.isLookWanted = true;
-    if (this.isStopped || this.isLooking) return;
-    this.isLooking = true;
-    this.isLookWanted = false;
+
+  /** Reads the page now instead of within a second. */
+  check(): void {
+    this.isCheckRequested = true;
+    if (this.isStopped || this.isChecking) return;
+    this.isChecking = true;
+    this.isCheckRequested = false;
     clearTimeout(this.timer);
     this.readOnce()
-      .catch((err: unknown) => this.page.log.error({ err }, "the page's state was not understood"))
+      .catch((err: unknown) => this.page.log.error({ err }, "page state could not be processed"))
       .finally(() => {
-        this.isLooking = false;
-        if (this.isLookWanted) this.look();
-        else if (!this.isStopped) this.timer = setTimeout(() => this.look(), this.lookAgainMs);
+        this.isChecking = false;
+        if (this.isCheckRequested) this.check();
+        else if (!this.isStopped) this.timer = setTimeout(() => this.check(), this.nextCheckMs);
       });
   }
+
   qr(raw: string): void {
     if (this.isStopped) return;
     if (this.wasConnected) {
-      this.look(); // unlinked: that is told first, and ends this run
+      this.check(); // the phone was unlinked: emits `logged_out`, which ends this run
       return;
     }
     this.attempt += 1;
@@ -90,65 +95,72 @@ export class Login {
     this.code = { raw, attempt: this.attempt, expiresAt };
     this.page.listener.qr(this.code);
   }
-  /** WhatsApp can't be reached, so the page could not even be loaded. */
+
+  /** Call when WhatsApp could not be reached to load the page. */
   networkLost(): void {
     this.isUnreachable = true;
     if (!this.isStopped) this.change({ detail: "reconnecting", reason: "network_lost" });
   }
+
   stop(): void {
     this.isStopped = true;
     clearTimeout(this.timer);
     this.state = { detail: "stopped" };
   }
 
-  private get lookAgainMs(): number {
-    return this.unlinkedReadings > 0 ? confirmMs : lookEveryMs;
+  private get nextCheckMs(): number {
+    return this.unlinkedReadings > 0 ? confirmAfterMs : checkEveryMs;
   }
+
   private async readOnce(): Promise<void> {
     let reading: PageReading | null;
     try {
-      reading = await this.page.read(readMs);
+      reading = await this.page.read(readTimeoutMs);
       this.unanswered = 0;
     } catch {
-      // Right for a moment while the page navigates; a crashed or frozen page never answers again.
+      // Expected for a moment while the page navigates. A crashed or frozen page never answers again.
       this.unanswered += 1;
       if (this.unanswered === reloadAfterUnanswered) this.reload();
-      if (this.unanswered >= mostUnanswered) this.page.broken("page_silent");
+      if (this.unanswered >= maxUnanswered) this.page.fail("page_silent");
       return;
     }
     if (this.isStopped) return;
     const next = reading ? loginStateOf(reading, this.wasConnected, this.state) : undefined;
-    const illness = this.illnessOf(reading, next);
-    const verdict = this.patience.judge(illness);
-    if (verdict === "reload") this.reload();
-    if (verdict === "give up" && illness) return this.page.broken(illness);
-    if (reading) await this.take(reading, next);
+    const fault = this.faultOf(reading, next);
+    const decision = this.timeouts.decide(fault);
+    if (decision === "reload") this.reload();
+    if (decision === "give up" && fault) return this.page.fail(fault);
+    if (reading) await this.process(reading, next);
   }
-  private illnessOf(reading: PageReading | null, next: LoginState | undefined): Illness | undefined {
+
+  private faultOf(reading: PageReading | null, next: LoginState | undefined): PageFault | undefined {
     if (!reading) return this.isUnreachable ? undefined : "page_not_ready";
-    if (!next) return this.isCodeShown ? undefined : "page_not_ready";
+    if (!next) return this.isCodeValid ? undefined : "page_not_ready";
     if (next.detail !== "syncing" && next.detail !== "reconnecting") return undefined;
-    if (whatIsAway(reading) !== undefined) return undefined;
+    if (connectionLossOf(reading) !== undefined) return undefined;
     return reading.mode === "MAIN" && !reading.isListening ? "page_not_ready" : "sync_stuck";
   }
-  private get isCodeShown(): boolean {
+
+  private get isCodeValid(): boolean {
     return this.code !== undefined && this.code.expiresAt.getTime() > Date.now();
   }
+
   private reload(): void {
     if (this.isStopped) return;
-    this.page.log.warn("WhatsApp's page gets nowhere and is loaded again");
-    this.page.reload().catch((err: unknown) => this.warn(err, "WhatsApp's page was not loaded again"));
+    this.page.log.warn("WhatsApp's page makes no progress and is reloaded");
+    this.page.reload().catch((err: unknown) => this.warn(err, "WhatsApp's page could not be reloaded"));
   }
-  private async take(reading: PageReading, next: LoginState | undefined): Promise<void> {
+
+  private async process(reading: PageReading, next: LoginState | undefined): Promise<void> {
     this.isUnreachable = false;
     if (!reading.isHooked) {
-      this.deafSinceMs ??= this.listenedAtMs;
-      await this.page.hook();
+      this.missedSinceMs ??= this.listenedAtMs;
+      await this.page.installHooks();
     }
     if (reading.isListening) this.listenedAtMs = Date.now();
     if (this.isStopped) return;
     if (!next) return this.showCodeAgain();
-    // Between two pages a linked device can look unlinked for one reading.
+    // A linked device can look unlinked for one reading while the page is replaced.
     this.unlinkedReadings = next.detail === "logged_out" ? this.unlinkedReadings + 1 : 0;
     if (this.unlinkedReadings === 1) return;
     if (next.detail === "syncing" || next.detail === "connected") this.code = undefined;
@@ -156,12 +168,14 @@ export class Login {
     this.change(next, reading.phoneNumber);
     if (this.isConnected) await this.catchUp();
   }
-  /** It was taken off the screen while WhatsApp could not be reached, and is worth something still. */
+
+  /** After `reconnecting`, emits the QR code again if it is still valid. */
   private showCodeAgain(): void {
-    if (this.state.detail !== "reconnecting" || !this.code || !this.isCodeShown) return;
+    if (this.state.detail !== "reconnecting" || !this.code || !this.isCodeValid) return;
     this.change({ detail: "qr" });
     this.page.listener.qr(this.code);
   }
+
   private change(next: LoginState, phoneNumber: string | null = null): void {
     if (next.detail === this.state.detail && next.reason === this.state.reason) return;
     this.state = next;
@@ -174,19 +188,21 @@ export class Login {
     this.attempt = 0;
     this.page.connected().catch((err: unknown) => this.warn(err, "typing is not watched"));
   }
-  /** Tried again with the next look when it fails. */
+
+  /** Fetches missed messages. After a failure the next check tries again. */
   private async catchUp(): Promise<void> {
-    const sinceMs = this.deafSinceMs;
+    const sinceMs = this.missedSinceMs;
     if (sinceMs === undefined) return;
     try {
       await this.page.fetchSince(sinceMs - clockMarginMs);
-      this.deafSinceMs = undefined;
+      this.missedSinceMs = undefined;
     } catch (err) {
-      this.warn(err, "missed messages were not fetched");
+      this.warn(err, "missed messages could not be fetched");
     }
   }
-  /** A browser that is being closed answers everything with an error. */
-  private warn(err: unknown, what: string): void {
-    if (!this.isStopped) this.page.log.warn({ err }, what);
+
+  /** Logs nothing after `stop`: a browser that is closing rejects every call. */
+  private warn(err: unknown, message: string): void {
+    if (!this.isStopped) this.page.log.warn({ err }, message);
   }
 }

@@ -1,30 +1,33 @@
 import type { SessionReason } from "@syszap/contracts";
 
-export type Illness = Extract<SessionReason, "page_not_ready" | "sync_stuck">;
+export type PageFault = Extract<SessionReason, "page_not_ready" | "sync_stuck">;
 
-/** How long each may last, and once more after the page was loaded again. A first sync of a large account takes minutes. */
-export const pagePatience: Record<Illness, number> = { page_not_ready: 45_000, sync_stuck: 300_000 };
+/**
+ * How long a fault may last before the page is reloaded, and again before the engine gives up. The first sync of a large
+ * account takes minutes.
+ */
+export const pageTimeouts: Record<PageFault, number> = { page_not_ready: 45_000, sync_stuck: 300_000 };
 
-/** The first rungs of the ladder, for a page that answers but gets nowhere: loaded again once, then given up. */
-export class PagePatience {
-  private illness: Illness | undefined;
+/** Decides what to do with a page that responds but makes no progress: reload it once, then give up. */
+export class PageTimeouts {
+  private fault: PageFault | undefined;
   private sinceMs = 0;
   private wasReloaded = false;
 
-  constructor(private readonly mostMs: Record<Illness, number>) {}
+  constructor(private readonly timeoutsMs: Record<PageFault, number>) {}
 
-  /** Call with every look at the page; undefined: it is where it should be, or waits for something that is not its fault. */
-  judge(illness: Illness | undefined): "wait" | "reload" | "give up" {
-    if (illness === undefined) {
+  /** Call it with every reading of the page. `fault` is undefined if the page is ready, or waits for something external. */
+  decide(fault: PageFault | undefined): "wait" | "reload" | "give up" {
+    if (fault === undefined) {
       this.wasReloaded = false;
-      this.illness = undefined;
+      this.fault = undefined;
       return "wait";
     }
-    if (illness !== this.illness) {
-      this.illness = illness;
+    if (fault !== this.fault) {
+      this.fault = fault;
       this.sinceMs = Date.now();
     }
-    if (Date.now() - this.sinceMs <= this.mostMs[illness]) return "wait";
+    if (Date.now() - this.sinceMs <= this.timeoutsMs[fault]) return "wait";
     if (this.wasReloaded) return "give up";
     this.wasReloaded = true;
     this.sinceMs = Date.now();

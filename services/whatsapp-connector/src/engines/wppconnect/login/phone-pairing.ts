@@ -3,61 +3,66 @@ import type { Logger } from "@syszap/platform";
 import type { Page } from "puppeteer-core";
 import { z } from "zod";
 import type { EngineListener } from "../../contract/engine.ts";
+import { withoutNumbers } from "../without-numbers.ts";
 
-/** wa-js asks WhatsApp for the next code after so long, five times at most. */
+/** Validity of a pairing code: wa-js requests the next one after this time, at most five times. */
 const codeMs = 195_000;
 
-const Told = z.union([z.object({ code: z.string() }), z.object({ code: z.null(), why: z.string() })]);
-/** Numbers of people stand in some of the errors. */
-const withoutNumbers = (text: string): string => text.replace(/\d{6,}/g, "…");
+const PairingEvent = z.union([z.object({ code: z.string() }), z.object({ code: z.null(), why: z.string() })]);
 
-/** Codes for one phone number, beside the QR codes. The library takes either at its start only, so the page is asked by us. */
+interface PhonePairingDependencies {
+  listener: EngineListener;
+  log: Logger;
+  /** Requests codes in the page. Rejects if there is no page. */
+  request(phoneNumber: string): Promise<void>;
+}
+
+/**
+ * Requests pairing codes for one phone number, in addition to QR codes. The library supports only one of the two, chosen at
+ * its start, so the codes are requested from the page directly.
+ */
 export class PhonePairing {
   private phoneNumber: string | undefined;
   private isAttached = false;
   private attempt = 0;
   private lastCode: string | undefined;
 
-  constructor(
-    private readonly given: {
-      listener: EngineListener;
-      log: Logger;
-      /** In the page; rejects when there is none. */
-      ask(phoneNumber: string): Promise<void>;
-    },
-  ) {}
+  constructor(private readonly dependencies: PhonePairingDependencies) {}
 
-  /** Once for each browser, before its page may answer. */
+  /** Call it once for each browser, before its page can emit a code. */
   async attach(page: Page): Promise<void> {
-    await page.exposeFunction("syszapPairing", (told: unknown) => this.hear(told));
+    await page.exposeFunction("syszapPairing", (event: unknown) => this.receive(event));
     this.isAttached = true;
     await this.resume();
   }
+
   async start(phoneNumber: string): Promise<void> {
     if (phoneNumber !== this.phoneNumber) this.attempt = 0;
     this.phoneNumber = phoneNumber;
     this.lastCode = undefined;
     await this.resume();
   }
-  /** A page that was loaded again has forgotten what it was asked. */
+
+  /** Repeats the request after the page was reloaded. */
   async resume(): Promise<void> {
-    if (this.isAttached && this.phoneNumber !== undefined) await this.given.ask(this.phoneNumber);
+    if (this.isAttached && this.phoneNumber !== undefined) await this.dependencies.request(this.phoneNumber);
   }
-  /** The phone is linked. */
+
+  /** Call it when the phone is linked. */
   stop(): void {
     this.phoneNumber = undefined;
     this.lastCode = undefined;
   }
 
-  private hear(told: unknown): void {
-    const { listener, log } = this.given;
+  private receive(payload: unknown): void {
+    const { listener, log } = this.dependencies;
     if (this.phoneNumber === undefined) return;
-    const answer = Told.safeParse(told);
-    const code = PairingCode.safeParse(answer.data?.code?.replaceAll(/[^0-9a-z]/gi, "").toUpperCase());
-    if (code.success && code.data === this.lastCode) return; // told by the call and by the event
+    const event = PairingEvent.safeParse(payload);
+    const code = PairingCode.safeParse(event.data?.code?.replaceAll(/[^0-9a-z]/gi, "").toUpperCase());
+    if (code.success && code.data === this.lastCode) return; // the page emits a code as a result and as an event
     if (!code.success) {
-      const why = answer.success && answer.data.code === null ? withoutNumbers(answer.data.why) : "not a code";
-      log.warn({ why }, "WhatsApp gave no pairing code");
+      const why = event.success && event.data.code === null ? withoutNumbers(event.data.why) : "not a code";
+      log.warn({ why }, "WhatsApp issued no pairing code");
       this.stop();
       listener.pairingRefused();
       return;

@@ -1,6 +1,6 @@
 /**
- * What runs inside WhatsApp's page, by way of wa-js. Each function is sent there as text, so it may use nothing from
- * outside itself, and names no inner function (bundlers would wrap those with a helper that the page lacks).
+ * Functions that run in WhatsApp's page and use wa-js. Each is sent there as text, so it must not use anything from outside
+ * its body. It must not name inner functions either: bundlers wrap those with a helper that the page lacks.
  */
 
 interface PageModel {
@@ -22,7 +22,7 @@ interface Page {
   document: { querySelector(selector: string): unknown };
   WPP?: {
     isReady: boolean;
-    on(event: string, listener: (told: never) => void): void;
+    on(event: string, listener: (payload: never) => void): void;
     once(event: string, listener: () => void): void;
     conn: {
       isRegistered(): boolean;
@@ -61,8 +61,8 @@ interface Page {
   syszapIsHooked?: boolean;
   syszapContact(change: { id: string; name: string | null }): void;
   syszapPicture(id: string): void;
-  syszapTellsPairing?: boolean;
-  syszapPairing(told: { code: string } | { code: null; why: string }): void;
+  syszapEmitsPairing?: boolean;
+  syszapPairing(event: { code: string } | { code: null; why: string }): void;
 }
 type ReadyPage = Page & { WPP: NonNullable<Page["WPP"]> };
 
@@ -71,18 +71,19 @@ export interface PageReading {
   mode: string;
   info: string;
   socket: string;
-  /** The browser reaches WhatsApp. */
+  /** Whether the browser reaches WhatsApp. */
   isOnline: boolean;
-  /** What the page warns of: the phone, or this computer, is not connected. */
+  /** The warning that the page shows: the phone, or this computer, is not connected. */
   alert: "phone" | "computer" | null;
-  /** Digits of the linked phone; null while WhatsApp has not told. */
+  /** Digits of the linked phone's number; null while it is unknown. */
   phoneNumber: string | null;
-  /** The library's listeners are attached: what arrives from now on is heard. */
+  /** Whether the library's listeners are attached, so that no event is missed. */
   isListening: boolean;
+  /** Whether `installHooks` ran in this page. */
   isHooked: boolean;
 }
 
-/** Null while the page loads. */
+/** Returns null while the page loads. */
 export function readPage(): PageReading | null {
   const page = globalThis as unknown as Page;
   if (!page.WPP?.isReady) return null;
@@ -95,18 +96,18 @@ export function readPage(): PageReading | null {
       mode: stream.mode,
       info: stream.info,
       socket: page.WPP.whatsapp.Socket.state,
-      isOnline: page.WPP.conn.isOnline() !== false, // unknown is not away
+      isOnline: page.WPP.conn.isOnline() !== false, // undefined does not mean offline
       alert: document.querySelector('[data-testid="alert-computer"]') ? "computer" : phoneAlert,
       phoneNumber: page.WPP.whatsapp.UserPrefs.getMaybeMePnUser()?.user ?? null,
       isListening: page.onAnyMessage?.exposed === true && page.onAck?.exposed === true,
       isHooked: page.syszapIsHooked === true,
     };
   } catch {
-    return null; // the page is there, its account not yet
+    return null; // the page is loaded, but not its account
   }
 }
 
-/** The library tells nothing of changed names and pictures; gone with each load of the page. */
+/** Emits changed names and pictures, which the library does not. Must be called after each load of the page. */
 export function installHooks(): void {
   const page = globalThis as unknown as ReadyPage;
   if (page.syszapIsHooked) return;
@@ -119,73 +120,73 @@ export function installHooks(): void {
   ChatStore.on("add", (chat) => void page.WPP.contact.subscribePresence([String(chat.id)]));
 }
 
-/** Codes for this number are told by `syszapPairing`, until the phone is linked. wa-js forgets what it was asked before its `main_ready`. */
+/** Requests pairing codes, which `syszapPairing` receives until the phone is linked. wa-js ignores requests before its `main_ready`. */
 export async function pairByPhone(phoneNumber: string): Promise<void> {
   const page = globalThis as unknown as ReadyPage;
   const { WPP } = page;
   if (WPP.conn.isRegistered()) return;
-  if (!page.syszapTellsPairing) {
-    page.syszapTellsPairing = true;
+  if (!page.syszapEmitsPairing) {
+    page.syszapEmitsPairing = true;
     WPP.on("conn.link_code_change", (code: string) => page.syszapPairing({ code }));
     WPP.on("conn.link_code_expired", () => page.syszapPairing({ code: null, why: "no further codes" }));
     WPP.on("conn.link_code_error", (error: Error) => page.syszapPairing({ code: null, why: error.message }));
   }
   if (!WPP.conn.isMainReady()) await new Promise<void>((resolve) => WPP.once("conn.main_ready", resolve));
   WPP.conn.startLinkDeviceCodeForPhoneNumber(phoneNumber).then(
-    (code) => page.syszapPairing({ code }), // for a code that it had already, no event comes
-    () => undefined, // told as an event
+    (code) => page.syszapPairing({ code }), // there is no event for a code that exists already
+    () => undefined, // emitted as an event
   );
 }
 
-/** WhatsApp tells who types only to whoever asked, chat by chat. */
-export async function watchTyping(mostChats: number): Promise<void> {
+/** Subscribes to typing events, which WhatsApp sends only for subscribed chats. */
+export async function watchTyping(maxChats: number): Promise<void> {
   const page = globalThis as unknown as ReadyPage;
-  const chats = page.WPP.whatsapp.ChatStore.getModelsArray().slice(0, mostChats);
+  const chats = page.WPP.whatsapp.ChatStore.getModelsArray().slice(0, maxChats);
   await page.WPP.contact.subscribePresence(chats.map((chat) => String(chat.id)));
 }
 
 /**
- * The library's own form of messages, oldest first in each chat: `told` are those since then or unread, `changed` older ones of
- * which only what became of them is news, `reactions` those to any of them. JSON, since the page's ids are objects.
- * Whole seconds: of several messages in one, whoever is told of the later first would put it first.
+ * Returns messages in the library's form, oldest first in each chat: `messages` since `seconds` or unread, `changed` older
+ * messages since `changesFromSeconds`, and `reactions` to any of them. As JSON, since the page's ids are objects.
+ * The order matters: timestamps are whole seconds, and messages of the same second keep the order in which they are emitted.
  */
 export async function listSince(since: {
   seconds: number;
   changesFromSeconds: number;
-  mostPerChat: number;
+  maxPerChat: number;
 }): Promise<string> {
   const page = globalThis as unknown as ReadyPage;
-  const told: unknown[] = [];
+  const messages: unknown[] = [];
   const changed: unknown[] = [];
   const reactions: unknown[] = [];
   for (const chat of page.WPP.whatsapp.ChatStore.getModelsArray()) {
     const id = String(chat.id);
     const unread = Math.max(0, Number(chat.unreadCount ?? 0));
     if (!/@(c\.us|lid)$/.test(id) || (unread === 0 && Number(chat.t ?? 0) < since.changesFromSeconds)) continue;
-    const messages = await page.WPP.chat.getMessages(id, { count: since.mostPerChat });
-    const received = messages.filter((message) => String(message.id).startsWith("false_"));
+    const inChat = await page.WPP.chat.getMessages(id, { count: since.maxPerChat });
+    const received = inChat.filter((message) => String(message.id).startsWith("false_"));
     const oldestUnread = Number(received[received.length - Math.min(unread, received.length)]?.t ?? since.seconds);
-    for (const message of messages) {
+    for (const message of inChat) {
       const seconds = Number(message.t ?? 0);
-      const isTold = seconds >= Math.min(since.seconds, oldestUnread);
-      if (!isTold && seconds < since.changesFromSeconds) continue;
+      const isNew = seconds >= Math.min(since.seconds, oldestUnread);
+      if (!isNew && seconds < since.changesFromSeconds) continue;
       const known = page.WAPI.processMessageObj(message, true, false);
       if (!known) continue;
-      (isTold ? told : changed).push(known);
+      (isNew ? messages : changed).push(known);
       if (message.hasReaction !== true) continue;
       try {
         const found = await page.WPP.chat.getReactions(String(message.id));
         for (const { id, msgId, reactionText, timestamp } of found.reactions.flatMap(({ senders }) => senders))
           reactions.push({ id: String(id), msgId: String(msgId), reactionText, timestamp });
       } catch {
-        // the message itself is worth more than who liked it
+        // the message is emitted without its reactions
       }
     }
   }
-  return JSON.stringify({ told, changed, reactions });
+  return JSON.stringify({ messages, changed, reactions });
 }
 
-/** The ack of a message of ours under any name of its chat; null when there is no such message. */
+/** Returns the ack of an outgoing message under any id of its chat; null if there is no such message. */
 export async function findAck(message: { chat: string; waKey: string }): Promise<number | null> {
   const { WPP } = globalThis as unknown as ReadyPage;
   const names = new Set([message.chat]);
@@ -194,7 +195,7 @@ export async function findAck(message: { chat: string; waKey: string }): Promise
     if (entry.lid) names.add(entry.lid._serialized);
     if (entry.phoneNumber) names.add(`${entry.phoneNumber.id}@c.us`);
   } catch {
-    // a chat of which only one name is known
+    // only one id of the chat is known
   }
   for (const name of names) {
     const id = `true_${name}_${message.waKey}`;
@@ -226,7 +227,7 @@ export async function markRead(id: string): Promise<void> {
   await WPP.chat.markIsRead(String(known.id));
 }
 
-/** Digits of the person behind an anonymous id; null when WhatsApp does not tell. */
+/** Returns the digits of the phone number of a LID; null if WhatsApp does not know it. */
 export async function phoneOf(lid: string): Promise<string | null> {
   const { WPP } = globalThis as unknown as ReadyPage;
   return (await WPP.contact.getPnLidEntry(lid)).phoneNumber?.id ?? null;

@@ -1,12 +1,12 @@
 /**
- * Files inside WhatsApp's page, by the rules of `page/account.ts`: WhatsApp fetches and decrypts each into a blob, which the
- * browser keeps outside the page's heap; we hold it under a token of ours and read it slice by slice.
+ * Functions that download files in WhatsApp's page; the rules of `page/account.ts` apply. WhatsApp decrypts each file into a
+ * blob, which the browser keeps outside the page's heap. The blob is held under a token and read in slices.
  */
 
 interface HeldFile {
-  state: "coming" | "here" | "failed";
+  state: "loading" | "ready" | "failed";
   blob: Blob | undefined;
-  fault: string;
+  error: string;
   settled: Promise<void>;
 }
 interface MediaMessage {
@@ -28,59 +28,59 @@ interface MediaPage {
   };
 }
 
-/** What WhatsApp declares of a file; nothing is fetched when that is over the limit. */
+/** What WhatsApp declares of a file. The download is not started if the size exceeds the limit. */
 export interface DeclaredFile {
   isStarted: boolean;
   size: number | null;
-  /** SHA-256 of the file as people see it, in base64. */
+  /** SHA-256 of the decrypted file, in base64. */
   hash: string | null;
 }
 export interface FileState {
   state: HeldFile["state"];
   size: number;
-  fault: string;
+  error: string;
 }
 
-export async function beginFile(asked: { message: string; token: string; limit: number }): Promise<DeclaredFile> {
+export async function beginFile(request: { message: string; token: string; limit: number }): Promise<DeclaredFile> {
   const page = globalThis as unknown as MediaPage;
-  const known = await page.WPP.chat.getMessageById(asked.message);
+  const known = await page.WPP.chat.getMessageById(request.message);
   const size = typeof known.size === "number" ? known.size : null;
   const hash = typeof known.filehash === "string" ? known.filehash : null;
-  if (size !== null && size > asked.limit) return { isStarted: false, size, hash };
-  const held: HeldFile = { state: "coming", blob: undefined, fault: "", settled: Promise.resolve() };
-  held.settled = page.WPP.chat.downloadMedia(asked.message).then(
+  if (size !== null && size > request.limit) return { isStarted: false, size, hash };
+  const held: HeldFile = { state: "loading", blob: undefined, error: "", settled: Promise.resolve() };
+  held.settled = page.WPP.chat.downloadMedia(request.message).then(
     (blob) => {
       held.blob = blob;
-      held.state = "here";
+      held.state = "ready";
     },
     (error: unknown) => {
-      held.fault = String(error);
+      held.error = String(error);
       held.state = "failed";
     },
   );
   page.syszapFiles ??= new Map();
-  page.syszapFiles.set(asked.token, held);
+  page.syszapFiles.set(request.token, held);
   return { isStarted: true, size, hash };
 }
 
-/** As soon as it is no longer coming, at the latest after `waitMs`. Null when the page was loaded again since. */
-export async function awaitFile(asked: { token: string; waitMs: number }): Promise<FileState | null> {
-  const held = (globalThis as unknown as MediaPage).syszapFiles?.get(asked.token);
+/** Resolves when the download has ended, at the latest after `waitMs`. Null if the page was reloaded since the start. */
+export async function awaitFile(request: { token: string; waitMs: number }): Promise<FileState | null> {
+  const held = (globalThis as unknown as MediaPage).syszapFiles?.get(request.token);
   if (!held) return null;
-  await Promise.race([held.settled, new Promise((resolve) => setTimeout(resolve, asked.waitMs))]);
-  return { state: held.state, size: held.blob?.size ?? 0, fault: held.fault };
+  await Promise.race([held.settled, new Promise((resolve) => setTimeout(resolve, request.waitMs))]);
+  return { state: held.state, size: held.blob?.size ?? 0, error: held.error };
 }
 
-/** In base64: the protocol between us and the browser carries text only. Null when the page was loaded again since. */
-export async function readFile(asked: { token: string; start: number; end: number }): Promise<string | null> {
+/** Returns a slice in base64, since the protocol of the browser carries text only. Null if the page was reloaded. */
+export async function readFile(request: { token: string; start: number; end: number }): Promise<string | null> {
   const page = globalThis as unknown as MediaPage;
-  const blob = page.syszapFiles?.get(asked.token)?.blob;
+  const blob = page.syszapFiles?.get(request.token)?.blob;
   if (!blob) return null;
   const reader = new page.FileReader();
   await new Promise<void>((resolve, reject) => {
     reader.onload = () => resolve();
     reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob.slice(asked.start, asked.end));
+    reader.readAsDataURL(blob.slice(request.start, request.end));
   });
   return reader.result.slice(reader.result.indexOf(",") + 1);
 }
@@ -89,7 +89,7 @@ export function dropFile(token: string): void {
   (globalThis as unknown as MediaPage).syszapFiles?.delete(token);
 }
 
-/** WhatsApp keeps what it fetched; a file that is not what was sent must be fetched again. */
+/** Removes the file from WhatsApp's cache, so that it is downloaded again after a wrong hash. */
 export async function forgetFile(message: string): Promise<void> {
   const { mediaData } = await (globalThis as unknown as MediaPage).WPP.chat.getMessageById(message);
   if (mediaData) mediaData.mediaBlob = null;

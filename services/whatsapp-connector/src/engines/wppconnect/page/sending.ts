@@ -1,4 +1,4 @@
-/** What is sent from WhatsApp's page, by the rules of `page/account.ts`. Ids are WhatsApp's serialised forms. */
+/** Functions that send in WhatsApp's page; the rules of `page/account.ts` apply. Ids are in WhatsApp's serialized form. */
 
 interface PageMessage {
   id: { toString(): string };
@@ -33,48 +33,49 @@ interface SendingPage {
 
 interface Upload {
   pieces: Uint8Array<ArrayBuffer>[];
-  /** Once it began. */
+  /** Set when the sending has begun. */
   sending?: Promise<unknown>;
 }
 
-/** Where something goes, and the message that it is about, under whichever name WhatsApp has them now. */
-export interface Reached {
+/** The chat and the referenced message under the ids that WhatsApp uses now. */
+export interface Target {
   chat: string;
   isBlocked: boolean;
-  about: AboutMessage | null;
+  message: ReferencedMessage | null;
 }
-export interface AboutMessage {
+
+export interface ReferencedMessage {
   id: string;
   isDeleted: boolean;
   seconds: number;
-  /** The bare key of its last edit. */
+  /** The key of its last edit, without chat and direction. */
   editKey: string | null;
 }
 
-/** Null when there is no WhatsApp on that number. */
-export async function reach(asked: {
+/** Returns null if the number has no WhatsApp account. */
+export async function findTarget(request: {
   chat: string;
-  about: { fromMe: boolean; waKey: string } | null;
-}): Promise<Reached | null> {
+  message: { fromMe: boolean; waKey: string } | null;
+}): Promise<Target | null> {
   const { WPP } = globalThis as unknown as SendingPage;
-  let chat = WPP.chat.get(asked.chat);
+  let chat = WPP.chat.get(request.chat);
   if (!chat) {
-    if (!(await WPP.contact.queryExists(asked.chat))) return null;
-    chat = await WPP.chat.find(asked.chat);
+    if (!(await WPP.contact.queryExists(request.chat))) return null;
+    chat = await WPP.chat.find(request.chat);
   }
   const id = String(chat.id);
-  const isBlocked = WPP.blocklist.isBlocked(id) || WPP.blocklist.isBlocked(asked.chat);
-  if (!asked.about) return { chat: id, isBlocked, about: null };
-  const names = new Set([id, asked.chat]);
+  const isBlocked = WPP.blocklist.isBlocked(id) || WPP.blocklist.isBlocked(request.chat);
+  if (!request.message) return { chat: id, isBlocked, message: null };
+  const names = new Set([id, request.chat]);
   try {
-    const entry = await WPP.contact.getPnLidEntry(asked.chat);
+    const entry = await WPP.contact.getPnLidEntry(request.chat);
     if (entry.lid) names.add(entry.lid._serialized);
     if (entry.phoneNumber) names.add(`${entry.phoneNumber.id}@c.us`);
   } catch {
-    // a chat of which only one name is known
+    // only one id of the chat is known
   }
   for (const name of names) {
-    const wanted = `${asked.about.fromMe}_${name}_${asked.about.waKey}`;
+    const wanted = `${request.message.fromMe}_${name}_${request.message.waKey}`;
     let found = WPP.whatsapp.MsgStore.get(wanted);
     if (!found) {
       try {
@@ -84,18 +85,18 @@ export async function reach(asked: {
       }
     }
     if (!found) continue;
-    const about = {
+    const message = {
       id: String(found.id),
       isDeleted: found.type === "revoked",
       seconds: Number(found.t ?? 0),
       editKey: found.latestEditMsgKey ? (String(found.latestEditMsgKey).split("_")[2] ?? null) : null,
     };
-    return { chat: id, isBlocked, about };
+    return { chat: id, isBlocked, message };
   }
-  return { chat: id, isBlocked, about: null };
+  return { chat: id, isBlocked, message: null };
 }
 
-/** In bytes; null where WhatsApp names none. */
+/** Returns the size limit in bytes; null if WhatsApp has none. */
 export function fileLimit(kind: string): number | null {
   const { MediaGatingUtils } = (globalThis as unknown as SendingPage).WPP.whatsapp;
   try {
@@ -105,7 +106,7 @@ export function fileLimit(kind: string): number | null {
   }
 }
 
-/** A piece of a file in base64, in order: the protocol between us and the browser carries text only. */
+/** Adds the next piece of a file, in base64, since the protocol of the browser carries text only. */
 export function addPiece(piece: { token: string; text: string }): void {
   const page = globalThis as unknown as SendingPage;
   page.syszapUploads ??= new Map();
@@ -120,7 +121,7 @@ export function dropPieces(token: string): void {
 
 interface Sending {
   chat: string;
-  /** Whole, with the chat as WhatsApp has it now: after a migration that is not the number that we know. */
+  /** The complete id, with the chat id that WhatsApp uses now: after a migration it differs from the phone number. */
   messageId: string;
   quoted: string | null;
 }
@@ -130,12 +131,12 @@ export async function sendText(text: Sending & { body: string }): Promise<void> 
   await WPP.chat.sendTextMessage(text.chat, text.body, {
     messageId: text.messageId,
     waitForAck: true,
-    linkPreview: false, // would fetch the link through somebody else's server
+    linkPreview: false, // WhatsApp would fetch the link through a third-party server
     ...(text.quoted === null ? {} : { quotedMsg: text.quoted }),
   });
 }
 
-/** `awaitFile` tells what becomes of it. */
+/** Starts the upload; `awaitFile` returns its outcome. */
 export function beginFile(
   sent: Sending & { token: string; as: string; caption: string; mimeType: string; fileName: string | null },
 ): void {
@@ -152,19 +153,22 @@ export function beginFile(
     waitForAck: true,
     ...(sent.quoted === null ? {} : { quotedMsg: sent.quoted }),
   });
-  upload.sending.catch(() => undefined); // told to whoever waits for it
+  upload.sending.catch(() => undefined); // `awaitFile` rejects with it
 }
 
-/** `unknown`: the page was loaded again since its pieces came. Rejects as WhatsApp refuses it. */
-export async function awaitFile(asked: { token: string; withinMs: number }): Promise<"sent" | "sending" | "unknown"> {
+/** `unknown`: the page was reloaded since the pieces were added. Rejects if WhatsApp refuses the file. */
+export async function awaitFile(request: {
+  token: string;
+  timeoutMs: number;
+}): Promise<"sent" | "sending" | "unknown"> {
   const { syszapUploads } = globalThis as unknown as SendingPage;
-  const sending = syszapUploads?.get(asked.token)?.sending;
+  const sending = syszapUploads?.get(request.token)?.sending;
   if (!sending) return "unknown";
-  const longer = new Promise<"sending">((resolve) => setTimeout(resolve, asked.withinMs, "sending"));
+  const longer = new Promise<"sending">((resolve) => setTimeout(resolve, request.timeoutMs, "sending"));
   return await Promise.race([sending.then(() => "sent" as const), longer]);
 }
 
-export async function sendPlace(
+export async function sendLocation(
   sent: Sending & { latitude: number; longitude: number; name: string | null; address: string | null },
 ): Promise<void> {
   const { WPP } = globalThis as unknown as SendingPage;
@@ -184,7 +188,7 @@ export async function react(reaction: { id: string; emoji: string }): Promise<vo
   await WPP.chat.sendReactionToMessage(reaction.id, reaction.emoji === "" ? false : reaction.emoji);
 }
 
-/** What we reacted with; empty when we did not. */
+/** Returns our own reaction; empty if there is none. */
 export async function ownReaction(id: string): Promise<string> {
   const { WPP } = globalThis as unknown as SendingPage;
   const { reactions } = await WPP.chat.getReactions(id);
@@ -197,11 +201,11 @@ export async function editText(edit: { id: string; messageId: string; body: stri
   await WPP.chat.editMessage(edit.id, edit.body, { messageId: edit.messageId, waitForAck: true, linkPreview: false });
 }
 
-/** False when WhatsApp did not show it as deleted within `withinMs`: its own order says nothing of the outcome. */
-export async function deleteForEveryone(deletion: { chat: string; id: string; withinMs: number }): Promise<boolean> {
+/** Returns false if the message is not deleted within `timeoutMs`. WhatsApp's own call does not return the outcome. */
+export async function deleteForEveryone(deletion: { chat: string; id: string; timeoutMs: number }): Promise<boolean> {
   const { WPP } = globalThis as unknown as SendingPage;
   await WPP.chat.deleteMessage(deletion.chat, deletion.id, false, true);
-  for (let waitedMs = 0; waitedMs < deletion.withinMs; waitedMs += 50) {
+  for (let waitedMs = 0; waitedMs < deletion.timeoutMs; waitedMs += 50) {
     if (WPP.whatsapp.MsgStore.get(deletion.id)?.type === "revoked") return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
 import type { CreateEngine, Engine } from "../src/engines/contract/engine.ts";
-import { Heard } from "../test/support/recorded-events.ts";
+import { RecordedEvents } from "../test/support/recorded-events.ts";
 import type { EngineUnderTest, WhatsAppSide } from "./whatsapp-side.ts";
 
-/** One session: its WhatsApp, and the engines that run for it one after the other. */
-export class Bench {
-  /** Of the engine that runs. */
-  heard = new Heard();
+/** One session with its WhatsApp side. The engines of the session run one after the other. */
+export class ConformanceSession {
+  /** Events of the current engine. */
+  events = new RecordedEvents();
   private running: Engine | undefined;
 
   private constructor(
@@ -19,30 +19,36 @@ export class Bench {
     readonly side: WhatsAppSide,
   ) {}
 
-  static async open(engine: EngineUnderTest): Promise<Bench> {
+  static async open(engine: EngineUnderTest): Promise<ConformanceSession> {
     const profileDirectory = await mkdtemp(join(tmpdir(), "conformance-"));
     const session = { id: randomUUID(), profileDirectory };
     const { create, side } = await engine.open(session);
-    return new Bench(session, create, side);
+    return new ConformanceSession(session, create, side);
   }
+
   get engine(): Engine {
     if (!this.running) throw new Error("no engine runs");
     return this.running;
   }
+
   async start(): Promise<void> {
     const { id: sessionId, profileDirectory } = this.session;
-    this.heard = new Heard();
+    this.events = new RecordedEvents();
     this.running = this.create({
-      ...{ companyId: randomUUID(), sessionId, profileDirectory },
-      listener: this.heard.listener,
+      companyId: randomUUID(),
+      sessionId,
+      profileDirectory,
+      listener: this.events.listener,
       log: createLogger({ service: "conformance", level: process.env.LOG_LEVEL ?? "silent" }),
     });
     await this.running.start();
   }
+
   async stop(): Promise<void> {
     await this.running?.stop();
     this.running = undefined;
   }
+
   async close(): Promise<void> {
     await this.stop();
     await this.side.close();
