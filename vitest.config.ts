@@ -10,7 +10,7 @@ const folders = [...foldersOf("packages"), ...foldersOf("services"), "deploy/loc
   (folder) => existsSync(`${folder}/test`) && !existsSync(`${folder}/vitest.config.ts`),
 );
 /** Guards against hanging only: generous, because the machine may be slow and busy. */
-const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
+const limits = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
 
 /**
  * One project per package and service, named after its folder; all share one Postgres server.

@@ -89,15 +89,12 @@ test("removing an endpoint does not fail a concurrent transaction with events", 
   await removal.raw("delete from webhook_endpoints where id = ?", [webhook.id]);
   const emitting = emitUpdate(inbox, db);
   await expect
-    .poll(
-      async () => {
-        const { rows } = await owner.raw(
-          "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-        );
-        return rows.length;
-      },
-      { timeout: 5_000 },
-    )
+    .poll(async () => {
+      const { rows } = await owner.raw(
+        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return rows.length;
+    })
     .toBe(1);
   await removal.commit();
   await emitting;

@@ -11,8 +11,6 @@ const log = createLogger({ service: "test", level: "silent" });
 const letters = async (environment: TestEnvironment) =>
   (await environment.db.system.deadLetters.list({ limit: 50 })).items;
 const once = { attempts: 1 };
-const deadline = { timeout: 30_000 };
-
 /** Makes storing the text "curse" fail until `lift` is called. */
 async function rejectText(database: Parameters<typeof asOwner>[0]) {
   await asOwner(database, "alter table messages add constraint no_curses check (body <> 'curse')");
@@ -21,7 +19,7 @@ async function rejectText(database: Parameters<typeof asOwner>[0]) {
 
 async function deadLetter(environment: TestEnvironment, acme: Company, jobId: string) {
   await environment.queue.add("message", messageJob(acme, { body: "curse" }), { ...once, jobId });
-  await expect.poll(() => letters(environment), deadline).toMatchObject([{ jobId, state: "resting" }]);
+  await expect.poll(() => letters(environment)).toMatchObject([{ jobId, state: "resting" }]);
   const [letter] = await letters(environment);
   if (!letter) throw new Error("no letter");
   return letter;
@@ -38,9 +36,7 @@ test("runs a redriven job again under its own id, and closes its letter and dele
   await lift();
   await environment.db.withCompany(acme.companyId, ({ deadLetters }) => deadLetters.redrive(letter.id));
   await acme.events.next(({ type, data }) => type === "new_message" && (data as { Body: string }).Body === "curse");
-  await expect
-    .poll(() => letters(environment), deadline)
-    .toMatchObject([{ id: letter.id, state: "solved", mayRedrive: false }]);
+  await expect.poll(() => letters(environment)).toMatchObject([{ id: letter.id, state: "solved", mayRedrive: false }]);
   expect(await environment.queue.getJob("cursed")).toMatchObject({ finishedOn: expect.any(Number) });
   expect(await environment.db.system.deadLetters.redrive(letter.id)).toBeUndefined();
   expect(acme.events.of("new_message")).toHaveLength(1);
@@ -55,9 +51,7 @@ test("returns a job that fails again to the same letter, and counts the failures
   await environment.startWorker();
   const letter = await deadLetter(environment, acme, "cursed");
   await environment.db.system.deadLetters.redrive(letter.id);
-  await expect
-    .poll(() => letters(environment), deadline)
-    .toMatchObject([{ id: letter.id, state: "resting", failures: 2 }]);
+  await expect.poll(() => letters(environment)).toMatchObject([{ id: letter.id, state: "resting", failures: 2 }]);
   expect((await letters(environment))[0]?.createdAt).toBe(letter.createdAt);
 });
 
@@ -127,14 +121,10 @@ test("redrives a letter whose failed job is still in the queue", async ({ enviro
 test("an operator can redrive a job without a company and with a numeric id", async ({ environment }) => {
   await environment.startWorker();
   await environment.queue.add("no_such_job", "no object", once);
-  await expect
-    .poll(() => letters(environment), deadline)
-    .toMatchObject([{ companyId: null, jobId: "1", mayRedrive: true }]);
+  await expect.poll(() => letters(environment)).toMatchObject([{ companyId: null, jobId: "1", mayRedrive: true }]);
   const [letter] = await letters(environment);
   await environment.db.system.deadLetters.redrive(letter?.id ?? "");
-  await expect
-    .poll(() => letters(environment), deadline)
-    .toMatchObject([{ id: letter?.id, companyId: null, failures: 2 }]);
+  await expect.poll(() => letters(environment)).toMatchObject([{ id: letter?.id, companyId: null, failures: 2 }]);
 });
 
 test("queues a redriven job when the claim of a worker that died expires, although Redis lost the job", async ({
@@ -188,9 +178,7 @@ test("queues a failed message again once, publishes and signals it, and its lett
     database,
     `set role syszap_app; set app.company_id = '${companyId}'; update messages set status = 'sent' where id = '${messageId}'`,
   );
-  await expect
-    .poll(() => letters(environment), deadline)
-    .toMatchObject([{ id: letter?.id, state: "solved", failures: 2 }]);
+  await expect.poll(() => letters(environment)).toMatchObject([{ id: letter?.id, state: "solved", failures: 2 }]);
 });
 
 /** Adds a message that failed for good, with its letter. Returns the message id. */

@@ -28,7 +28,7 @@ test("restores the events of the last minute in the log when Redis loses its dat
 
   await environment.redis.flushall();
   const after = async () => [await loggedIds(environment, acme), await loggedIds(environment, globex)];
-  await expect.poll(after, { timeout: 10_000 }).toEqual(before);
+  await expect.poll(after).toEqual(before);
   // New events follow the restored ones.
   await environment.add("message", messageJob(acme, { body: "depois" }));
   const next = await acme.events.next((event) => event.type === "new_message" && event.data.Body === "depois");
