@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -12,10 +12,15 @@ const compose: { services: Record<string, Entry> } = parse(read("docker-compose.
 const serviceFolders = readdirSync(join(root, "services"));
 const withConfiguration = serviceFolders.filter((name) => name !== "web-app");
 
+const engines = "services/whatsapp-connector/src/engines";
+/** Files that define the shapes which several schemas spread. */
 const sharedShapes = {
-  baseEnvironment: "packages/platform/src/environment.ts",
-  mediaEnvironment: "packages/platform/src/media-environment.ts",
-  webhookEnvironment: "packages/platform/src/public-address.ts",
+  baseEnvironment: ["packages/platform/src/environment.ts"],
+  mediaEnvironment: ["packages/platform/src/media-environment.ts"],
+  webhookEnvironment: ["packages/platform/src/public-address.ts"],
+  engineEnvironment: readdirSync(join(root, engines))
+    .map((name) => `${engines}/${name}/definition.ts`)
+    .filter((file) => existsSync(join(root, file)) && !file.includes("/contract/")),
 };
 
 /** Reads the names of environment variables from a zod schema's source: its keys in capitals, and those of the shapes it spreads. */
@@ -23,7 +28,7 @@ function namesIn(file: string): string[] {
   const source = read(file);
   const own = [...source.matchAll(/^\s+([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name ?? "");
   const shared = Object.entries(sharedShapes).filter(([shape]) => source.includes(`...${shape},`));
-  return [...new Set([...own, ...shared.flatMap(([, file]) => namesIn(file))])].sort();
+  return [...new Set([...own, ...shared.flatMap(([, files]) => files.flatMap(namesIn))])].sort();
 }
 
 test("compose has one entry per service folder, plus Postgres, Redis and the migration", () => {
