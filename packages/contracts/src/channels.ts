@@ -36,7 +36,7 @@ export const keys = {
   /** Identity of the Redis to which recent events were last published again. A different identity requires a new replay. */
   replayed: "rt:replayed",
   /** One-second lock of the gateway that publishes a company's live statistics. */
-  statsTurn: (companyId: string) => `rt:{${companyId}}:stats`,
+  statsLock: (companyId: string) => `rt:{${companyId}}:stats`,
 } as const;
 
 export const queues = {

@@ -16,7 +16,7 @@ import {
   sessionReasons,
   sessionStatuses,
   typingStates,
-  webhookEnds,
+  webhookDisabledReasons,
 } from "./constants/index.ts";
 
 export const Role = z.enum(roles);
@@ -62,7 +62,7 @@ export const MissingMediaState = z.enum(missingMediaStates);
 export type MissingMediaState = z.infer<typeof MissingMediaState>;
 export const SentFileKind = z.enum(sentFileKinds);
 export type SentFileKind = z.infer<typeof SentFileKind>;
-export const WebhookEnd = z.enum(webhookEnds);
-export type WebhookEnd = z.infer<typeof WebhookEnd>;
+export const WebhookDisabledReason = z.enum(webhookDisabledReasons);
+export type WebhookDisabledReason = z.infer<typeof WebhookDisabledReason>;
 export const MessageChange = z.enum(messageChanges);
 export type MessageChange = z.infer<typeof MessageChange>;

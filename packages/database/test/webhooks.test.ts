@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Webhook, WebhookTry } from "@syszap/contracts";
+import type { Webhook, WebhookAttempt } from "@syszap/contracts";
 import { expect } from "vitest";
 import type { Database, FailedTry, LaneLimits } from "../src/index.ts";
 import { type Inbox, newMessage, openInbox, openKnex, test } from "./fixtures.ts";
@@ -12,7 +12,7 @@ const limits: LaneLimits = {
   disableAfterMs: 0,
   disableAfter: 3,
 };
-const attempt: WebhookTry = { at: new Date(0).toISOString(), durationMs: 1, status: 500, error: "no", excerpt: "" };
+const attempt: WebhookAttempt = { at: new Date(0).toISOString(), durationMs: 1, status: 500, error: "no", excerpt: "" };
 const failure: FailedTry = { try: attempt, retryInMs: 0, pauseMs: null, isGone: false };
 
 async function addWebhook(db: Database, { companyId }: Inbox, eventTypes: string[] | null = null): Promise<Webhook> {

@@ -67,7 +67,7 @@ export const sentFileKinds = ["image", "video", "audio", "voice", "document"] as
 export const messageChanges = ["edit", "reaction", "delete"] as const;
 
 /** Why a webhook endpoint is disabled: by a person, after a 410 answer, after days of failures, or because too many events waited. */
-export const webhookEnds = ["person", "gone", "failing", "backlog"] as const;
+export const webhookDisabledReasons = ["person", "gone", "failing", "backlog"] as const;
 export const webhookDeliveryStates = ["waiting", "delivered", "failed"] as const;
 
 export const deadLetterStates = ["resting", "redriving", "solved", "discarded"] as const;

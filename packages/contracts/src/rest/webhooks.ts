@@ -6,7 +6,7 @@ import {
   webhookDeliveryStates,
   webhookFailures,
 } from "../constants/index.ts";
-import { Timestamp, WebhookEnd } from "../vocabulary.ts";
+import { Timestamp, WebhookDisabledReason } from "../vocabulary.ts";
 import { PageRequest, storable } from "./requests.ts";
 
 /** Prefix of every signing secret (Standard Webhooks). */
@@ -24,7 +24,7 @@ export const Webhook = z.object({
   eventTypes: z.array(z.string()).nullable().describe("null: all types, including those that a later release adds"),
   isEnabled: z.boolean(),
   disabledAt: Timestamp.nullable(),
-  disabledReason: WebhookEnd.nullable().describe(
+  disabledReason: WebhookDisabledReason.nullable().describe(
     "new events are not stored for a disabled endpoint; waiting deliveries stay in the queue",
   ),
   failingSince: Timestamp.nullable().describe("all attempts since then failed; null: the last attempt succeeded"),
@@ -47,7 +47,7 @@ export const WebhookFailure = z.enum(webhookFailures);
 export type WebhookFailure = z.infer<typeof WebhookFailure>;
 
 /** One delivery attempt. */
-export const WebhookTry = z.object({
+export const WebhookAttempt = z.object({
   at: Timestamp,
   durationMs: z.number().int(),
   status: z.number().int().nullable().describe("HTTP status; null: no answer"),
@@ -55,7 +55,7 @@ export const WebhookTry = z.object({
   reason: z.string().optional().describe("the failure as a WebhookFailure; a newer sender may use other values"),
   excerpt: z.string().describe("start of the answer's body"),
 });
-export type WebhookTry = z.infer<typeof WebhookTry>;
+export type WebhookAttempt = z.infer<typeof WebhookAttempt>;
 
 /** The delivery of one event to one endpoint. */
 export const WebhookDelivery = z.object({
@@ -63,7 +63,7 @@ export const WebhookDelivery = z.object({
   eventType: z.string(),
   state: WebhookDeliveryState,
   attempts: z.number().int().describe("attempts since creation or the last redrive"),
-  tries: z.array(WebhookTry).describe("the last twenty attempts, oldest first"),
+  tries: z.array(WebhookAttempt).describe("the last twenty attempts, oldest first"),
   nextAttemptAt: Timestamp.nullable(),
   createdAt: Timestamp,
   finishedAt: Timestamp.nullable(),
@@ -100,7 +100,7 @@ export const UpdateWebhookRequest = z.object({
   eventTypes: EventTypes.nullable().optional(),
 });
 export const RotateWebhookSecretRequest = z.object({
-  overlapHours: z.number().int().min(0).max(168).default(24).describe("how long the old secret stays valid"),
+  overlapHours: z.number().int().min(0).max(168).default(24).describe("how long both secrets sign"),
 });
 export const WebhookDeliveryFilter = z.object({
   state: WebhookDeliveryState.optional(),

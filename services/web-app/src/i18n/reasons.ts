@@ -1,4 +1,4 @@
-import type { WebhookTry } from "@syszap/contracts";
+import type { WebhookAttempt } from "@syszap/contracts";
 import type { TFunction } from "i18next";
 import { ptBr } from "./locales/pt-br.ts";
 
@@ -13,7 +13,7 @@ export const describeSendFailure = (reason: string, t: TFunction): string =>
   isKeyOf(ptBr.sending.failure, reason) ? t(`sending:failure.${reason}`) : reason;
 
 /** Explains a failed webhook attempt. Without a translated reason, the sender's English error text is shown. */
-export const describeTryFailure = ({ reason, error, status }: WebhookTry, t: TFunction): string =>
+export const describeTryFailure = ({ reason, error, status }: WebhookAttempt, t: TFunction): string =>
   reason && isKeyOf(ptBr.webhooks.failure, reason) ? t(`webhooks:failure.${reason}`, { status }) : (error ?? "");
 
 /** Names the kind of a dead letter's job. */

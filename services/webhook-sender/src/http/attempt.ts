@@ -1,10 +1,10 @@
-import type { WebhookTry } from "@syszap/contracts";
+import type { WebhookAttempt } from "@syszap/contracts";
 import type { DueDelivery, WebhookLane } from "@syszap/database";
 import { Webhook } from "standardwebhooks";
 import { describeFailure, type Failure, type ReceiverClient } from "./receiver-client.ts";
 
 export interface Outcome {
-  try: WebhookTry;
+  try: WebhookAttempt;
   isDelivered: boolean;
   /** The receiver answered 410: no further events must be sent. */
   isGone: boolean;
@@ -18,7 +18,7 @@ const userAgent = "sysZap-Webhooks/1";
 export async function attempt(client: ReceiverClient, lane: WebhookLane, delivery: DueDelivery): Promise<Outcome> {
   const startedAt = new Date();
   const clock = performance.now();
-  const ended = (status: number | null, failure: Failure | undefined, excerpt = ""): WebhookTry => ({
+  const ended = (status: number | null, failure: Failure | undefined, excerpt = ""): WebhookAttempt => ({
     at: startedAt.toISOString(),
     durationMs: Math.round(performance.now() - clock),
     status,

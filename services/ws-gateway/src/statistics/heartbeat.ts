@@ -120,7 +120,7 @@ export class Heartbeat {
   private async announce(): Promise<void> {
     const { redis, gatewayId, publisher } = this.options;
     for (const companyId of [...this.toAnnounce].slice(0, announcementsPerTick)) {
-      const lock = await redis.set(keys.statsTurn(companyId), gatewayId, "PX", announcementLockMs, "NX");
+      const lock = await redis.set(keys.statsLock(companyId), gatewayId, "PX", announcementLockMs, "NX");
       if (lock === null) continue;
       const counts = await countConnections(redis, companyId);
       await publisher.publishEphemeral(

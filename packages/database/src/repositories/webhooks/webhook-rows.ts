@@ -1,4 +1,4 @@
-import type { Webhook, WebhookDelivery, WebhookEnd, WebhookTry } from "@syszap/contracts";
+import type { Webhook, WebhookAttempt, WebhookDelivery, WebhookDisabledReason } from "@syszap/contracts";
 import { isoOf } from "../../sql/timestamps.ts";
 
 export interface WebhookRow {
@@ -8,7 +8,7 @@ export interface WebhookRow {
   event_types: string[] | null;
   previous_secret_until: Date | null;
   disabled_at: Date | null;
-  disabled_reason: WebhookEnd | null;
+  disabled_reason: WebhookDisabledReason | null;
   failing_since: Date | null;
   paused_until: Date | null;
   last_success_at: Date | null;
@@ -45,7 +45,7 @@ export interface DeliveryRow {
   event_type: string;
   state: WebhookDelivery["state"];
   attempts: number;
-  tries: WebhookTry[];
+  tries: WebhookAttempt[];
   next_attempt_at: Date | null;
   created_at: Date;
   finished_at: Date | null;

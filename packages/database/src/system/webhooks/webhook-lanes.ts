@@ -1,4 +1,4 @@
-import type { WebhookEnd, WebhookTry } from "@syszap/contracts";
+import type { WebhookAttempt, WebhookDisabledReason } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRow, queryRows } from "../../sql/query.ts";
 
@@ -24,7 +24,7 @@ export interface DueDelivery {
 }
 /** A failed attempt, and what follows from it. */
 export interface FailedTry {
-  try: WebhookTry;
+  try: WebhookAttempt;
   /** Undefined when the delivery is given up. */
   retryInMs: number | undefined;
   /** The pause that the receiver requested, or null. */
@@ -106,7 +106,7 @@ export class WebhookLanes {
   }
 
   /** Records a success, also when the claim was lost in between, because the receiver has the event. */
-  async delivered(lane: LaneKey, eventId: string, attempt: WebhookTry): Promise<void> {
+  async delivered(lane: LaneKey, eventId: string, attempt: WebhookAttempt): Promise<void> {
     await queryRows(
       this.db,
       `with updated as (
@@ -126,7 +126,7 @@ export class WebhookLanes {
       then 'failing' end`;
     const pauseMs = `greatest(:pauseMs::float8, case when e.failures + 1 >= :pauseAfter
       then least(:firstPauseMs * power(2, least(e.failures + 1 - :pauseAfter, 20)), :maxPauseMs) * (0.75 + random() / 4) end)`;
-    return queryRow<{ failures: number; isPaused: boolean; disabledReason: WebhookEnd | null }>(
+    return queryRow<{ failures: number; isPaused: boolean; disabledReason: WebhookDisabledReason | null }>(
       this.db,
       `with updated as (
          update webhook_deliveries d set attempts = d.attempts + 1, tries = ${triesNow},

@@ -1,4 +1,4 @@
-import type { WebhookEnd } from "@syszap/contracts";
+import type { WebhookDisabledReason } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryOne, queryRow, queryRows } from "../../sql/query.ts";
 
@@ -7,7 +7,7 @@ export interface DueNotice {
   companyId: string;
   webhookId: string;
   url: string;
-  reason: WebhookEnd;
+  reason: WebhookDisabledReason;
   disabledAt: Date;
 }
 export interface LogLimits {
