@@ -52,7 +52,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
           session={session}
           typing={typing?.From === "colleague" ? t("inbox:colleagueTyping") : undefined}
         />
-        {isMissing && <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} />}
+        {isMissing && <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} text={t("inbox:notFoundText")} />}
         {!isMissing && query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         {!query.isError && !items && <Loading className="flex-1" />}
         {!query.isError && items && isEmpty && <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />}

@@ -9,7 +9,7 @@ interface PinnedScroll {
   onScroll: () => void;
 }
 
-/** Keeps the scroll position: at the newest message if the user is there, otherwise at the same message when older ones are added above. */
+/** Stays at the newest message if the user is there; otherwise keeps the same message in view when older ones are added. */
 export function usePinnedScroll(
   firstId: string | undefined,
   lastId: string | undefined,

@@ -22,7 +22,7 @@ interface AuthorisedImageProps {
   fallback: ReactNode;
 }
 
-/** An image from the media store, which requires the access token; a plain `<img src>` sends none. Other URLs are used as they are. */
+/** An image of the media store, downloaded with the access token that `<img src>` cannot send. Other URLs are used unchanged. */
 export function AuthorisedImage({ url, fallbackUrl, alt, className, fallback }: AuthorisedImageProps) {
   const isOwn = url.startsWith("/");
   const first = useMedia(url, isOwn);

@@ -12,7 +12,7 @@ interface Size {
   height: number;
 }
 
-/** The position of an opened menu: below its button, or above it if there is no room below. The whole menu stays in the window. */
+/** The position of a menu: below its button, or above it if there is no room below. It stays inside the window. */
 export function menuPosition(
   button: Box,
   menu: Size,
