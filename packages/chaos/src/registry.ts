@@ -1,12 +1,12 @@
-import { gatewayKills, redisRestarts, redisWipes } from "./delivery/disturbances/processes.ts";
-import { bursts, crowdReturns, longSleep, slowReader } from "./delivery/disturbances/readers.ts";
-import { clusterMoves, sentinelFailovers } from "./delivery/disturbances/topologies.ts";
-import { clientCuts, halfOpen, pubsubKills, redisCuts } from "./delivery/disturbances/wires.ts";
+import { clientCuts, halfOpen, pubsubKills, redisCuts } from "./delivery/faults/connections.ts";
+import { gatewayKills, redisRestarts, redisWipes } from "./delivery/faults/processes.ts";
+import { bursts, crowdReturns, longSleep, slowReader } from "./delivery/faults/readers.ts";
+import { clusterMoves, sentinelFailovers } from "./delivery/faults/topologies.ts";
+import type { Scenario } from "./framework/scenario.ts";
 import { pipelineScenarios } from "./pipeline/scenario.ts";
-import type { Scenario } from "./scenario.ts";
 import { sessionKills } from "./session-kills/scenario.ts";
 
-/** What may befall events on their way from publishers to people. */
+/** Faults on the path of events from publishers to clients. */
 export const deliveryScenarios: readonly Scenario[] = [
   ...[clientCuts, redisCuts, halfOpen, pubsubKills],
   ...[gatewayKills, redisRestarts, redisWipes],
@@ -14,5 +14,5 @@ export const deliveryScenarios: readonly Scenario[] = [
   ...[bursts, longSleep, slowReader, crowdReturns],
 ];
 
-/** Every scenario, in the order in which a run without a name takes them. */
+/** All scenarios, in the order in which a run without a name executes them. */
 export const scenarios: readonly Scenario[] = [...deliveryScenarios, sessionKills, ...pipelineScenarios];

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { planBlows } from "../src/session-kills/faults/plan.ts";
+import { planFaults } from "../src/session-kills/faults/plan.ts";
 
-test("a seed always plans the same faults, another seed others", () => {
-  expect(planBlows(7, 20, 3)).toEqual(planBlows(7, 20, 3));
-  expect(planBlows(8, 20, 3)).not.toEqual(planBlows(7, 20, 3));
+test("the same seed gives the same plan, another seed another plan", () => {
+  expect(planFaults(7, 20, 3)).toEqual(planFaults(7, 20, 3));
+  expect(planFaults(8, 20, 3)).not.toEqual(planFaults(7, 20, 3));
 });
 
-test("as many processes are killed as were asked for, of every kind, on every phone", () => {
-  const faults = planBlows(1, 200, 3).flatMap((blow) => blow.faults);
+test("plans the requested number of kills, all kinds of faults and all phones", () => {
+  const faults = planFaults(1, 200, 3).flatMap((planned) => planned.faults);
   const kills = faults.filter(({ kind }) => kind !== "freeze");
   expect(kills).toHaveLength(200);
   expect(new Set(faults.map(({ kind }) => kind)).size).toBe(5);

@@ -1,43 +1,43 @@
 import type { DeliveryGuarantees } from "@syszap/testing/oracle";
 import { Random } from "@syszap/testing/oracle";
-import type { Scenario, ScenarioContext } from "../scenario.ts";
-import { type Backend, Ground } from "./ground.ts";
-import { Scene } from "./scene.ts";
+import type { Scenario, ScenarioContext } from "../framework/scenario.ts";
+import { type Backend, DeliveryEnvironment } from "./delivery-environment.ts";
+import { DeliveryRound } from "./delivery-round.ts";
 
-/** One way in which delivery is disturbed. */
-export interface Disturbance<Of extends Backend> {
+/** A fault on the path of events. `Of` is the Redis deployment that it requires. */
+export interface DeliveryFault<Of extends Backend> {
   name: string;
-  /** One sentence: what breaks. */
+  /** One sentence that describes the fault. */
   about: string;
-  /** Said where the log may not hold what was missed; else nobody may be told of a hole. */
+  /** Set where the log may not hold all missed events. By default, no client may be asked to refetch. */
   guarantees?: Partial<DeliveryGuarantees>;
   openBackend(): Promise<Of>;
-  /** How many people in each company; some by default. */
-  crowd?: (size: number | undefined) => number;
-  /** While publishers talk. Bounded in time; at its end everything that was broken is mended. */
-  disturb(scene: Scene, backend: Of, context: ScenarioContext): Promise<void>;
+  /** Number of clients per company. */
+  clientsPerCompany?: (size: number | undefined) => number;
+  /** Injects the fault while publishers publish. Runs for a bounded time and repairs everything before it resolves. */
+  inject(round: DeliveryRound, backend: Of, context: ScenarioContext): Promise<void>;
 }
 
-/** Each entitled event once and in order to each of many people, or a hole that they are told of, whatever is disturbed meanwhile. */
-export const deliveryScenario = <Of extends Backend>(disturbance: Disturbance<Of>): Scenario => ({
-  name: disturbance.name,
-  about: `${disturbance.about} Everybody hears what is theirs, once and in order${disturbance.guarantees?.mayResync ? ", or is told of the hole" : ""}.`,
+/** Creates a scenario: each client receives every event of its audience once and in order, or a gap notice, despite the fault. */
+export const deliveryScenario = <Of extends Backend>(fault: DeliveryFault<Of>): Scenario => ({
+  name: fault.name,
+  about: `${fault.about} Each client receives its events once and in order${fault.guarantees?.mayResync ? ", or a gap notice" : ""}.`,
   open: async (context) => {
     let random = new Random(0);
-    const backend = await disturbance.openBackend();
-    const ground = await Ground.open(backend, () => random);
+    const backend = await fault.openBackend();
+    const environment = await DeliveryEnvironment.open(backend, () => random);
     return {
-      play: async (seed) => {
+      runSeed: async (seed) => {
         random = new Random(seed);
-        const scene = new Scene(ground, seed, { mayResync: false, mayReplay: false, ...disturbance.guarantees });
-        await scene.gather(disturbance.crowd?.(context.size));
-        scene.beginTalking();
-        await disturbance.disturb(scene, backend, context);
-        await scene.fallSilent();
-        return scene.judge();
+        const round = new DeliveryRound(environment, seed, { mayResync: false, mayReplay: false, ...fault.guarantees });
+        await round.connectClients(fault.clientsPerCompany?.(context.size));
+        round.startPublishing();
+        await fault.inject(round, backend, context);
+        await round.stopPublishing();
+        return round.check();
       },
       close: async () => {
-        await ground.close();
+        await environment.close();
         await backend.close();
         return [];
       },

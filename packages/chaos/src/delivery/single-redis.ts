@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { startFaultProxy } from "@syszap/testing/fault-proxy";
 import { type LocalRedis, startRedis } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
-import type { Backend } from "./ground.ts";
+import type { Backend } from "./delivery-environment.ts";
 
 const commandOptions = { maxRetriesPerRequest: 1, commandTimeout: 2_000, retryStrategy: () => 20 };
 
-/** One Redis on a fixed port, that can go and come back with its data or without. */
+/** One Redis on a fixed port that can be restarted with or without its data. */
 export class SingleRedis implements Backend {
   private constructor(
     private server: LocalRedis,
@@ -26,8 +26,8 @@ export class SingleRedis implements Backend {
   }
 
   async addressFor() {
-    const wire = await startFaultProxy(() => this.server.port);
-    return { url: `redis://127.0.0.1:${wire.port}`, wire };
+    const redisProxy = await startFaultProxy(() => this.server.port);
+    return { url: `redis://127.0.0.1:${redisProxy.port}`, redisProxy };
   }
 
   async restart(options: { keepsData: boolean }): Promise<void> {

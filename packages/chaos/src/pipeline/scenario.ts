@@ -1,32 +1,38 @@
 import { Random } from "@syszap/testing/oracle";
-import type { Scenario, Stage } from "../scenario.ts";
-import { openGround } from "../session-kills/ground.ts";
-import { Round } from "../session-kills/round.ts";
-import { type Trouble, troubles } from "./troubles.ts";
+import type { Scenario, ScenarioRun } from "../framework/scenario.ts";
+import { openTestEnvironment } from "../session-kills/environment/test-environment.ts";
+import { Round } from "../session-kills/round/round.ts";
+import { type PipelineFault, pipelineFaults } from "./pipeline-faults.ts";
 
 const defaultPhones = 2;
 
-/** `size` is how many phones each seed links. */
-const pipelineScenario = ({ name, about, happen }: Trouble): Scenario => ({
+/** `size` is the number of phones per seed. */
+const pipelineScenario = ({ name, about, inject }: PipelineFault): Scenario => ({
   name,
-  about: `${about} Every message that WhatsApp had is in Postgres once and was told once; every answer reached WhatsApp once and in order.`,
-  open: async ({ say, size }): Promise<Stage> => {
-    const ground = await openGround();
+  about: `${about} Every message of WhatsApp is stored once and published once; every answer reaches WhatsApp once and in order.`,
+  open: async ({ log, size }): Promise<ScenarioRun> => {
+    const environment = await openTestEnvironment();
     return {
-      play: async (seed) => {
-        const disturb: Parameters<typeof Round.open>[1]["disturb"] = (parts) =>
-          happen(ground, parts, new Random(seed ^ 0xfa17));
-        const round = await Round.open(ground, { seed, kills: 0, phones: size ?? defaultPhones, say, disturb });
-        const { violations, counts } = await round.play();
+      runSeed: async (seed) => {
+        const injectFaults: Parameters<typeof Round.open>[1]["injectFaults"] = (parts) =>
+          inject(environment, parts, new Random(seed ^ 0xfa17));
+        const round = await Round.open(environment, {
+          seed,
+          kills: 0,
+          phones: size ?? defaultPhones,
+          log,
+          injectFaults,
+        });
+        const { violations, counts } = await round.run();
         return { violations, counts: { messages: counts.messages ?? 0 } };
       },
       close: async () => {
-        await ground.close();
+        await environment.close();
         return [];
       },
     };
   },
 });
 
-/** One for each trouble. */
-export const pipelineScenarios: readonly Scenario[] = troubles.map(pipelineScenario);
+/** One scenario per fault. */
+export const pipelineScenarios: readonly Scenario[] = pipelineFaults.map(pipelineScenario);

@@ -1,24 +1,25 @@
 import { Random } from "@syszap/testing/oracle";
 
-/** `child`: the engine's own Node process. `freeze`: the renderer stands still for a while, then goes on. */
+/** `child`: the engine's Node process. `freeze`: the renderer is suspended for a while. */
 export type FaultKind = "child" | "connector" | "chromium" | "renderer" | "freeze";
 export interface Fault {
   kind: FaultKind;
-  /** Whose; of a connector: the one that owns this session at that moment. */
+  /** Index of the session. A connector fault hits the connector that owns this session. */
   session: number;
-  /** A killed connector is started again after so long, a frozen renderer goes on. */
+  /** Delay until a killed connector restarts or a frozen renderer continues. */
   afterMs: number;
 }
-/** What happens at one moment. */
-export interface Blow {
-  /** After all sessions that it hits are connected. */
+
+/** One or several faults at the same moment. */
+export interface PlannedFault {
+  /** Delay before the faults are injected. */
   afterMs: number;
   faults: Fault[];
 }
 
 const weights: Record<FaultKind, number> = { connector: 30, child: 22, chromium: 22, renderer: 18, freeze: 8 };
-const twoAtOnce = 0.15;
-/** From "the other connector never noticed" to far beyond the lease that the connectors are given. */
+const probabilityOfTwo = 0.15;
+/** For connectors: from a restart that the other connector does not notice to far beyond the lease. */
 const awayMs: Record<FaultKind, [number, number]> = {
   child: [0, 0],
   chromium: [0, 0],
@@ -27,21 +28,21 @@ const awayMs: Record<FaultKind, [number, number]> = {
   freeze: [1_000, 25_000],
 };
 
-/** The same for the same seed. Freezes come on top: so many processes are killed. */
-export function planBlows(seed: number, kills: number, sessions: number): Blow[] {
+/** Plans `kills` kills and some freezes in addition. The same seed gives the same plan. */
+export function planFaults(seed: number, kills: number, sessions: number): PlannedFault[] {
   const random = new Random(seed);
-  const blows: Blow[] = [];
+  const plan: PlannedFault[] = [];
   for (let planned = 0; planned < kills; ) {
     const faults = [faultOf(random, sessions)];
     const isLast = planned + 1 >= kills;
-    if (!isLast && random.next() < twoAtOnce) {
+    if (!isLast && random.next() < probabilityOfTwo) {
       const other = faultOf(random, sessions);
       if (other.kind !== faults[0]?.kind) faults.push(other);
     }
-    blows.push({ afterMs: random.between(0, 1_200), faults });
+    plan.push({ afterMs: random.between(0, 1_200), faults });
     planned += faults.filter(({ kind }) => kind !== "freeze").length;
   }
-  return blows;
+  return plan;
 }
 
 function faultOf(random: Random, sessions: number): Fault {

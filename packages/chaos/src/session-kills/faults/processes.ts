@@ -1,15 +1,16 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** A process that runs; what has ended but was not reaped is none. */
+/** A running process. Zombies are excluded. */
 export interface RunningProcess {
   pid: number;
   parent: number;
-  /** In clock ticks: tells a process from a later one with its number. */
+  /** Start time in clock ticks. Distinguishes a process from a later one with the same pid. */
   startedAt: number;
   commandLine: string;
   environment: string;
 }
-const read = (pid: number, what: string) => readFile(`/proc/${pid}/${what}`, "latin1").catch(() => "");
+
+const read = (pid: number, file: string) => readFile(`/proc/${pid}/${file}`, "latin1").catch(() => "");
 
 async function readProcess(pid: number): Promise<RunningProcess | undefined> {
   const [stat, commandLine, environment] = await Promise.all([
@@ -17,7 +18,7 @@ async function readProcess(pid: number): Promise<RunningProcess | undefined> {
     read(pid, "cmdline"),
     read(pid, "environ"),
   ]);
-  // "pid (name) state parent …", where the name may hold anything; the numbers are those of proc(5), from the third on.
+  // Format "pid (name) state parent …". The name may contain any character, so fields are read after its last bracket.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state, parent] = fields;
   if (state === undefined || state === "" || state === "Z" || state === "X") return undefined;
@@ -25,17 +26,17 @@ async function readProcess(pid: number): Promise<RunningProcess | undefined> {
   return { pid, parent: Number(parent), startedAt, commandLine: commandLine.replaceAll("\0", " "), environment };
 }
 
-/** All of this machine that may be read. */
+/** All processes of this machine that this user may read. */
 async function listProcesses(): Promise<RunningProcess[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
   return (await Promise.all(pids.map(readProcess))).filter((found) => found !== undefined);
 }
 
-/** What makes up one session's engine at this moment; undefined where it has none. */
+/** The current processes of one session's engine. */
 export interface EngineProcesses {
   child: RunningProcess | undefined;
   chromium: RunningProcess | undefined;
-  /** The page's, and others that no page uses yet: which is which can't be told from outside. */
+  /** The renderer of the page and spare renderers. They cannot be distinguished from outside. */
   renderers: RunningProcess[];
 }
 
@@ -52,7 +53,7 @@ export async function engineOn(profileDirectory: string): Promise<EngineProcesse
   return { chromium, child: child?.commandLine.includes("engines/host/main") ? child : undefined, renderers };
 }
 
-/** Everything that was started with this folder in its environment or on its command line, by whatever generation of parents. */
+/** All processes with this folder in their environment or command line, including descendants. */
 export async function processesOf(folder: string): Promise<RunningProcess[]> {
   const all = await listProcesses();
   return all.filter(
@@ -61,7 +62,7 @@ export async function processesOf(folder: string): Promise<RunningProcess[]> {
   );
 }
 
-/** False when it has ended meanwhile; never another one with its number. */
+/** Sends a signal. Returns false if the process has ended. Never hits another process with the same pid. */
 export async function signal(target: RunningProcess, name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): Promise<boolean> {
   const now = await readProcess(target.pid);
   if (now?.startedAt !== target.startedAt) return false;

@@ -7,8 +7,8 @@ const leaseMs = 9_000;
 const stopDeadlineMs = 30_000;
 const killedBySignal = 128 + 9;
 
-/** Where one seed's connectors keep what they keep; nothing else writes there. */
-export interface Places {
+/** Folders of the connectors of one seed. No other process writes there. */
+export interface ConnectorPaths {
   profiles: string;
   temporary: string;
   home: string;
@@ -16,28 +16,28 @@ export interface Places {
   logs: string;
 }
 
-/** Two connectors over one disk, as two machines with a shared volume would run: each takes over what the other one leaves. */
+/** Two connectors on one disk, like two machines with a shared volume. Each takes over the sessions of the other. */
 export class Connectors {
   private readonly running = new Map<string, BuiltService>();
   private readonly returning = new Set<Promise<void>>();
 
   constructor(
-    private readonly places: Places,
+    private readonly paths: ConnectorPaths,
     private readonly environment: Record<string, string>,
     private readonly names: readonly string[] = ["north", "south"],
   ) {}
 
   async start(): Promise<void> {
-    for (const folder of Object.values(this.places)) await mkdir(folder, { recursive: true });
+    for (const folder of Object.values(this.paths)) await mkdir(folder, { recursive: true });
     await Promise.all(this.names.map((name) => this.startOne(name)));
   }
 
-  /** Names of those that run. */
+  /** Names of the running connectors. */
   get alive(): string[] {
     return [...this.running.keys()];
   }
 
-  /** With SIGKILL; comes back by itself. False when it does not run. */
+  /** Sends SIGKILL and restarts the connector after `awayMs`. Returns false if it is not running. */
   kill(name: string, awayMs: number): boolean {
     const connector = this.running.get(name);
     if (!connector) return false;
@@ -51,12 +51,12 @@ export class Connectors {
     return true;
   }
 
-  /** Resolves when all run again; rejects when one does not start any more. */
-  async allBack(): Promise<void> {
+  /** Resolves when all killed connectors run again; rejects if one does not start. */
+  async untilAllRunning(): Promise<void> {
     await Promise.all(this.returning);
   }
 
-  /** What facts of WhatsApp they have not handed on yet. */
+  /** Number of facts that the connectors have not yet handed to the queue. */
   async factsUnderWay(): Promise<number> {
     const reports = await Promise.all(
       [...this.running.values()].map(async ({ url }) => {
@@ -67,7 +67,7 @@ export class Connectors {
     return reports.flat().reduce((sum, { factsUnderWay }) => sum + factsUnderWay, 0);
   }
 
-  /** In order. Resolves with sentences about those that did not end so. */
+  /** Stops all connectors gracefully. Resolves with violations about connectors that failed to stop. */
   async stop(): Promise<string[]> {
     await Promise.allSettled(this.returning);
     const faults = await Promise.all(
@@ -83,18 +83,18 @@ export class Connectors {
   }
 
   private async startOne(name: string): Promise<void> {
-    const { places } = this;
+    const { paths } = this;
     const env = {
       ...this.environment,
       CONNECTOR_ID: name,
       LEASE_MS: String(leaseMs),
-      PROFILE_DIRECTORY: places.profiles,
-      MEDIA_DIRECTORY: places.media,
-      // The engines' processes inherit it: by it everything that a connector ever started is found again.
-      TMPDIR: places.temporary,
-      HOME: places.home,
+      PROFILE_DIRECTORY: paths.profiles,
+      MEDIA_DIRECTORY: paths.media,
+      // Inherited by engine processes: it identifies every process that a connector has started.
+      TMPDIR: paths.temporary,
+      HOME: paths.home,
     };
-    const logFile = join(places.logs, `${name}.log`);
+    const logFile = join(paths.logs, `${name}.log`);
     this.running.set(name, await startBuiltService({ service: "whatsapp-connector", env, logFile }));
   }
 }

@@ -1,25 +1,25 @@
 import type { Outcome, Scenario, ScenarioContext } from "./scenario.ts";
 
-/** Plays every seed, also after one that failed, and always ends what was started. */
-export async function playSeeds(
+/** Runs all seeds, even after a failed one, and always stops the processes of the scenario. */
+export async function runSeeds(
   scenario: Scenario,
   seeds: readonly number[],
   context: ScenarioContext,
 ): Promise<Outcome> {
   const total: Outcome = { violations: [], counts: {} };
-  const stage = await scenario.open(context);
+  const run = await scenario.open(context);
   try {
     for (const seed of seeds) {
       const startedAt = performance.now();
-      const { violations, counts } = await stage.play(seed);
+      const { violations, counts } = await run.runSeed(seed);
       total.violations.push(...violations.map((violation) => `seed ${seed}: ${violation}`));
       for (const [name, count] of Object.entries(counts)) total.counts[name] = (total.counts[name] ?? 0) + count;
       const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-      context.say(`${scenario.name} seed ${seed}: ${violations.length} violations, ${seconds} s`);
-      for (const violation of violations) context.say(`  ${violation}`);
+      context.log(`${scenario.name} seed ${seed}: ${violations.length} violations, ${seconds} s`);
+      for (const violation of violations) context.log(`  ${violation}`);
     }
   } finally {
-    total.violations.push(...(await stage.close()));
+    total.violations.push(...(await run.close()));
   }
   return total;
 }

@@ -1,15 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Places } from "./connectors.ts";
-import { processesOf } from "./faults/processes.ts";
+import type { ConnectorPaths } from "../environment/connectors.ts";
+import { processesOf } from "../faults/processes.ts";
 
-/** A process that was killed a moment ago may still be on its way out. */
-const goneWithinMs = 3_000;
-const lookAgainMs = 50;
+/** A killed process may need a moment to end. */
+const exitDeadlineMs = 15_000;
+const pollIntervalMs = 50;
 
-/** Called after everything was stopped: sentences about processes, profile locks and temporary files that are still there. */
-export async function leftBehind({ profiles, temporary }: Places): Promise<string[]> {
+/** Lists processes, profile locks and temporary files that remain after everything was stopped. */
+export async function findLeftovers({ profiles, temporary }: ConnectorPaths): Promise<string[]> {
   const found = [...(await processesLeft(dirname(profiles))), ...(await locksLeft(profiles))];
   const files = await readdir(temporary);
   return [
@@ -19,10 +19,10 @@ export async function leftBehind({ profiles, temporary }: Places): Promise<strin
 }
 
 async function processesLeft(folder: string): Promise<string[]> {
-  for (let waitedMs = 0; ; waitedMs += lookAgainMs) {
+  for (let waitedMs = 0; ; waitedMs += pollIntervalMs) {
     const left = await processesOf(folder);
     if (left.length === 0) return [];
-    if (waitedMs < goneWithinMs) await delay(lookAgainMs);
+    if (waitedMs < exitDeadlineMs) await delay(pollIntervalMs);
     else return left.map(({ pid, commandLine }) => `left behind: process ${pid}: ${commandLine.slice(0, 120)}`);
   }
 }

@@ -3,36 +3,36 @@ import { type FaultProxy, startFaultProxy } from "@syszap/testing/fault-proxy";
 import type { Oracle, Random } from "@syszap/testing/oracle";
 import { type BuiltService, startBuiltService, startTokenIssuer, type TokenIssuer } from "@syszap/testing/servers";
 import type { Cluster, Redis } from "ioredis";
-import { Speaker } from "./speaker.ts";
+import { TestPublisher } from "./test-publisher.ts";
 
 const gatewayCount = 3;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 type Closer = () => Promise<unknown>;
 
-/** One gateway with a wire of its own to Redis. */
+/** A gateway with its own proxied connection to Redis. */
 export interface Gateway {
-  readonly wire: FaultProxy | undefined;
+  readonly redisProxy: FaultProxy | undefined;
   service: BuiltService;
-  /** Killed, and not yet back: a balancer sends nobody there. */
+  /** True from a kill until the restart. The balancer does not use the gateway meanwhile. */
   isAway: boolean;
 }
 
-/** What Redis is made of, and how a gateway and a publisher reach it. */
+/** A Redis deployment and how publishers and gateways connect to it. */
 export interface Backend {
-  /** For the publishers, who have no faults of their own. */
+  /** Connects a publisher, without a proxy. */
   connect(): Redis | Cluster;
-  /** For one gateway; with its wire, where there is one to be cut. */
-  addressFor(): Promise<{ url: string; wire: FaultProxy | undefined }>;
+  /** URL for one gateway, and its proxy if this deployment supports one. */
+  addressFor(): Promise<{ url: string; redisProxy: FaultProxy | undefined }>;
   close(): Promise<unknown>;
 }
 
-/** Three real gateways over a real Redis, behind a balancer, every wire of which can be broken. */
-export class Ground {
+/** Three real gateways on a real Redis behind a load balancer. All connections go through fault proxies. */
+export class DeliveryEnvironment {
   private readonly closers: Closer[] = [];
 
   private constructor(
     readonly gateways: Gateway[],
-    /** All clients come through it, and get any gateway that lives. */
+    /** Load balancer: distributes client connections over the running gateways. */
     readonly balancer: FaultProxy,
     readonly issuer: TokenIssuer,
     readonly redis: Redis | Cluster,
@@ -43,22 +43,22 @@ export class Ground {
       () => issuer.close(),
     );
     for (const gateway of gateways) {
-      this.closers.push(async () => gateway.wire?.close());
+      this.closers.push(async () => gateway.redisProxy?.close());
       this.closers.push(() => gateway.service.process.kill());
     }
     this.closers.push(() => balancer.close());
   }
 
   /** `random` chooses the gateway of each connection. */
-  static async open(backend: Backend, random: () => Random): Promise<Ground> {
+  static async open(backend: Backend, random: () => Random): Promise<DeliveryEnvironment> {
     const issuer = await startTokenIssuer();
     const gateways: Gateway[] = [];
     for (let number = 1; number <= gatewayCount; number++) {
-      const { url, wire } = await backend.addressFor();
-      gateways.push({ wire, service: await startGateway(url, issuer, number), isAway: false });
+      const { url, redisProxy } = await backend.addressFor();
+      gateways.push({ redisProxy, service: await startGateway(url, issuer, number), isAway: false });
     }
     const balancer = await startFaultProxy(() => random().pick(gateways.filter(({ isAway }) => !isAway)).service.port);
-    return new Ground(gateways, balancer, issuer, backend.connect());
+    return new DeliveryEnvironment(gateways, balancer, issuer, backend.connect());
   }
 
   get clientUrl(): string {
@@ -69,18 +69,18 @@ export class Ground {
     return new Publisher(this.redis, silent);
   }
 
-  speakers(oracle: Oracle): [Speaker, Speaker, Speaker] {
-    const speaker = (name: string) => new Speaker(this.publisher, oracle, name);
-    return [speaker("loud"), speaker("first"), speaker("second")];
+  testPublishers(oracle: Oracle): [TestPublisher, TestPublisher, TestPublisher] {
+    const create = (name: string) => new TestPublisher(this.publisher, oracle, name);
+    return [create("loud"), create("first"), create("second")];
   }
 
-  /** One that lives. */
+  /** A random running gateway. */
   someGateway(random: Random): Gateway {
     return random.pick(this.gateways.filter(({ isAway }) => !isAway));
   }
 
-  /** As a crash and a restart at the same address. */
-  async replace(gateway: Gateway): Promise<void> {
+  /** Kills the gateway and restarts it on the same port. */
+  async restart(gateway: Gateway): Promise<void> {
     gateway.isAway = true;
     await gateway.service.process.kill();
     const { env, port } = gateway.service;

@@ -4,11 +4,11 @@ import { type Audience, type DurableEvent, Role, wholeCompany } from "@syszap/co
 import type { Publisher } from "@syszap/event-bus";
 import { labelOf, type NumberedEvent, type Oracle, type Random } from "@syszap/testing/oracle";
 
-const againAfterMs = 50;
-const confirmedWithinMs = 30_000;
+const retryDelayMs = 50;
+const confirmDeadlineMs = 60_000;
 
-/** Publishes numbered events; what Redis did not confirm is published again with its id, as the outbox does. */
-export class Speaker {
+/** Publishes numbered events. Like the outbox, it retries unconfirmed events with the same id. */
+export class TestPublisher {
   private readonly numbers = new Map<string, number>();
 
   constructor(
@@ -17,15 +17,15 @@ export class Speaker {
     private readonly name: string,
   ) {}
 
-  /** Resolves when Redis confirmed it: so its events of one company follow each other. `padding` makes it long. */
-  say(companyId: string, audience: Audience, padding = 0): Promise<void> {
-    return this.publish(companyId, [this.next(companyId, audience)], padding);
+  /** Publishes one event. Resolves when Redis has confirmed it. `padding` is the number of bytes added to the event. */
+  publish(companyId: string, audience: Audience, padding = 0): Promise<void> {
+    return this.publishAll(companyId, [this.next(companyId, audience)], padding);
   }
 
-  /** Many at once, for the whole company. */
+  /** Publishes `count` events at once to the whole company. */
   burst(companyId: string, count: number, padding = 0): Promise<void> {
     const events = Array.from({ length: count }, () => this.next(companyId, wholeCompany));
-    return this.publish(companyId, events, padding);
+    return this.publishAll(companyId, events, padding);
   }
 
   private next(companyId: string, audience: Audience): NumberedEvent {
@@ -36,11 +36,11 @@ export class Speaker {
     return event;
   }
 
-  private async publish(companyId: string, events: NumberedEvent[], padding: number): Promise<void> {
-    const finished = events.map((event) => onTheBus(event, padding));
-    for (const endsAt = performance.now() + confirmedWithinMs; ; await delay(againAfterMs)) {
+  private async publishAll(companyId: string, events: NumberedEvent[], padding: number): Promise<void> {
+    const durableEvents = events.map((event) => toDurableEvent(event, padding));
+    for (const endsAt = performance.now() + confirmDeadlineMs; ; await delay(retryDelayMs)) {
       try {
-        await this.publisher.publishDurable(companyId, finished);
+        await this.publisher.publishDurable(companyId, durableEvents);
         return;
       } catch (err) {
         if (performance.now() > endsAt) throw err;
@@ -49,16 +49,16 @@ export class Speaker {
   }
 }
 
-/** To the whole company, a user or some roles, as chance has it. */
+/** A random audience: 60 % the whole company, 20 % a user, 20 % a role. */
 export function someAudience(random: Random, userIds: readonly string[]): Audience {
-  const lot = random.between(1, 10);
-  if (lot <= 2) return { kind: "user", userId: random.pick(userIds) };
-  if (lot <= 4) return { kind: "role", roles: [random.pick(Role.options)] };
+  const draw = random.between(1, 10);
+  if (draw <= 2) return { kind: "user", userId: random.pick(userIds) };
+  if (draw <= 4) return { kind: "role", roles: [random.pick(Role.options)] };
   return wholeCompany;
 }
 
-/** Its label travels as the reason of a status, made longer by spaces. */
-const onTheBus = (event: NumberedEvent, padding: number): DurableEvent<"message_status"> => ({
+/** The event's label is the reason of a status, padded with spaces. */
+const toDurableEvent = (event: NumberedEvent, padding: number): DurableEvent<"message_status"> => ({
   type: "message_status",
   id: event.id,
   version: event.number,

@@ -5,25 +5,25 @@ import { WebSocket } from "ws";
 
 const origin = "http://chaos.localhost";
 
-interface PersonOptions {
+interface TestClientOptions {
   record: ClientRecord;
-  /** Of a gateway, or of the balancer in front of several. */
+  /** URL of a gateway or of the load balancer. */
   url: string;
-  /** An address of its own, as a proxy would tell it: limits per address stay on. */
+  /** Value of X-Forwarded-For, because the gateway's limits per address stay enabled. */
   address: string;
   issuer: TokenIssuer;
-  /** Place in the log of its company, for the first ticket. */
+  /** Reads the current cursor of the company's log, for the first ticket. */
   head: () => Promise<string>;
 }
 
-/** Somebody with a page open: the real client, all of whose words are written down. */
-export class Person {
+/** The real client SDK. Everything it receives is recorded for the oracle. */
+export class TestClient {
   private readonly client: RealtimeClient;
   private readonly record: ClientRecord;
   private hasTicket = false;
   private waiting: { isMet: () => boolean; resolve: () => void }[] = [];
 
-  constructor({ record, url, address, issuer, head }: PersonOptions) {
+  constructor({ record, url, address, issuer, head }: TestClientOptions) {
     this.record = record;
     class FromAddress extends WebSocket {
       constructor(target: string) {
@@ -54,18 +54,18 @@ export class Person {
     return this.record.reader.companyId;
   }
 
-  get holes(): number {
+  get gapCount(): number {
     return this.record.gapCount;
   }
 
-  async join(): Promise<void> {
+  async connect(): Promise<void> {
     const { companyId, userId } = this.record.reader;
     this.client.connect(companyId, userId);
     await this.until(() => this.client.state === "connected");
   }
 
-  /** Goes to sleep; what is said meanwhile is owed to it. */
-  leave(): void {
+  /** Disconnects. Events that are published meanwhile must be delivered after `connect`. */
+  disconnect(): void {
     this.client.disconnect();
   }
 

@@ -13,29 +13,29 @@ import {
   startRedis,
 } from "@syszap/testing/servers";
 import { type StandIn, startStandIn } from "@syszap/whatsapp-web-stand-in";
-import { Records } from "./ledger/read-books.ts";
+import { DatabaseReader } from "../ledger/read-messages.ts";
 import { Restartable } from "./restartable.ts";
 
 const databaseName = "kills";
 
-/** What outlives the kills: servers, the services that nobody kills here, and WhatsApp. */
-export interface Ground {
+/** Servers, services and the stand-in for WhatsApp Web. Shared by all seeds; each seed has its own connectors. */
+export interface TestEnvironment {
   folder: string;
   redisUrl: string;
   database: Database;
-  records: Records;
+  records: DatabaseReader;
   worker: Restartable<BuiltService>;
   restApi: Restartable<BuiltService>;
   redis: Restartable<LocalRedis>;
   postgres: Restartable<LocalPostgres>;
   standIn: StandIn;
-  /** Of every connector; what tells them apart comes on top. */
+  /** Environment variables that all connectors share. */
   connectorEnvironment: Record<string, string>;
   close(): Promise<void>;
 }
 
-/** Closes again what it had opened when a later part does not open. */
-export async function openGround(): Promise<Ground> {
+/** Starts the environment. If one part fails to start, those already started are stopped. */
+export async function openTestEnvironment(): Promise<TestEnvironment> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const end of closers.splice(0).toReversed()) await end();
@@ -48,16 +48,16 @@ export async function openGround(): Promise<Ground> {
   }
 }
 
-async function openAll(onClose: (end: () => Promise<unknown>) => void): Promise<Omit<Ground, "close">> {
+async function openAll(onClose: (end: () => Promise<unknown>) => void): Promise<Omit<TestEnvironment, "close">> {
   const folder = await mkdtemp(join(tmpdir(), "syszap-kills-"));
   onClose(() => rm(folder, { recursive: true, force: true }));
   const redisFolder = join(folder, "redis");
   const redis = await Restartable.start((port) => startRedis({ dataDirectory: redisFolder, ...(port && { port }) }));
   onClose(() => redis.current.stop());
   const { postgres, ...urls } = await openDatabase(join(folder, "postgres"), onClose);
-  const records = new Records(urls.ownerUrl);
+  const records = new DatabaseReader(urls.ownerUrl);
   onClose(() => records.close());
-  // Only what nobody is told of is written by this process itself.
+  // This process writes only data without events, so it needs no publisher.
   const database = connectDatabase({ ...urls, maxConnections: 2, publish: async () => undefined });
   onClose(() => database.close());
   const standIn = await startStandIn({ syncMs: 100, deliveredMs: 150, readMs: null });

@@ -6,7 +6,7 @@ interface Killable {
   process: Pick<OwnedProcess, "kill">;
 }
 
-/** Something that can be killed, and comes back at the same port with what it had stored. */
+/** A server that can be killed and restarted on the same port with its stored data. */
 export class Restartable<Server extends Killable> {
   private constructor(
     public current: Server,
@@ -19,7 +19,7 @@ export class Restartable<Server extends Killable> {
     return new Restartable(await start(undefined), start);
   }
 
-  /** With SIGKILL. Resolves when it serves again. */
+  /** Sends SIGKILL and restarts the server after `awayMs`. Resolves when it is ready again. */
   async fail(awayMs: number): Promise<void> {
     await this.current.process.kill();
     await delay(awayMs);

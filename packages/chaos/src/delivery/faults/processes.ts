@@ -2,42 +2,42 @@ import { setTimeout as delay } from "node:timers/promises";
 import { deliveryScenario } from "../delivery-scenario.ts";
 import { SingleRedis } from "../single-redis.ts";
 
-const [shortestMs, longestMs] = [50, 300];
-const calmMs = 200;
-/** A dead gateway is back within a second; its pages have gone to the others. */
+const [minPauseMs, maxPauseMs] = [50, 300];
+const settleMs = 200;
+/** A killed gateway restarts within a second; meanwhile, its clients use the others. */
 const kills = 2;
 
 export const gatewayKills = deliveryScenario({
   name: "gateway-kills",
-  about: "Gateways are killed and started again.",
+  about: "Gateways are killed and restarted.",
   openBackend: () => SingleRedis.start(),
-  disturb: async ({ ground, random }) => {
+  inject: async ({ environment, random }) => {
     for (let kill = 0; kill < kills; kill++) {
-      await delay(random.between(shortestMs, longestMs));
-      await ground.replace(ground.someGateway(random));
+      await delay(random.between(minPauseMs, maxPauseMs));
+      await environment.restart(environment.someGateway(random));
     }
   },
 });
 
 export const redisRestarts = deliveryScenario({
   name: "redis-restarts",
-  about: "Redis stops and comes back with all that it had.",
+  about: "Redis restarts with all its data.",
   openBackend: () => SingleRedis.start(["--appendfsync", "always"]),
-  disturb: async ({ random }, redis) => {
-    await delay(random.between(shortestMs, longestMs));
+  inject: async ({ random }, redis) => {
+    await delay(random.between(minPauseMs, maxPauseMs));
     await redis.restart({ keepsData: true });
-    await delay(calmMs);
+    await delay(settleMs);
   },
 });
 
 export const redisWipes = deliveryScenario({
   name: "redis-wipes",
-  about: "Redis stops and comes back empty.",
+  about: "Redis restarts without data.",
   guarantees: { mayResync: true },
   openBackend: () => SingleRedis.start(),
-  disturb: async ({ random }, redis) => {
-    await delay(random.between(shortestMs, longestMs));
+  inject: async ({ random }, redis) => {
+    await delay(random.between(minPauseMs, maxPauseMs));
     await redis.restart({ keepsData: false });
-    await delay(calmMs);
+    await delay(settleMs);
   },
 });

@@ -1,9 +1,9 @@
 import type { Phone } from "@syszap/whatsapp-web-stand-in";
 import pg from "pg";
-import type { LedgerEntry, StoredEntry } from "./compare.ts";
+import type { StoredMessage, WhatsAppMessage } from "./compare-messages.ts";
 
-/** What the phone's account holds, as WhatsApp's server would say. */
-export function ledgerOf({ number: phone, account }: Phone): LedgerEntry[] {
+/** The messages of the phone's account in the stand-in, which is the reference. */
+export function whatsAppMessagesOf({ number: phone, account }: Phone): WhatsAppMessage[] {
   return account.messages.map((message) => ({
     phone,
     key: message.id.split("_")[2] ?? "",
@@ -15,8 +15,8 @@ export function ledgerOf({ number: phone, account }: Phone): LedgerEntry[] {
   }));
 }
 
-/** As the owner of the tables, past row-level security: what is really there. */
-export class Records {
+/** Reads tables as their owner, without row-level security. */
+export class DatabaseReader {
   private readonly pool: pg.Pool;
 
   constructor(ownerUrl: string) {
@@ -24,9 +24,9 @@ export class Records {
     this.pool.on("error", () => undefined);
   }
 
-  /** `phones` by session. In the order in which pages show them. */
-  async messages(companyId: string, phones: ReadonlyMap<string, string>): Promise<StoredEntry[]> {
-    const { rows } = await this.pool.query<Omit<StoredEntry, "phone"> & { sessionId: string }>(
+  /** All messages in the order in which pages show them. `phones` maps session ids to numbers. */
+  async messages(companyId: string, phones: ReadonlyMap<string, string>): Promise<StoredMessage[]> {
+    const { rows } = await this.pool.query<Omit<StoredMessage, "phone"> & { sessionId: string }>(
       `select m.id, m.session_id as "sessionId", m.wa_key as key, m.direction = 1 as "isOurs", m.body, m.status,
          c.whatsapp_number as number, m.user_id is not null as "wasQueued", f.sha256,
          m.missing_media->>'reason' as "missingFile"
@@ -40,7 +40,7 @@ export class Records {
     return rows.map(({ sessionId, ...row }) => ({ ...row, phone: phones.get(sessionId) ?? sessionId }));
   }
 
-  /** Rows that wait: to be sent, or as events to be published. */
+  /** Number of messages to be sent and of events to be published. */
   async waiting(companyId: string): Promise<number> {
     return this.count(
       `select (select count(*) from messages where company_id = $1 and status = 'queued')
@@ -54,10 +54,10 @@ export class Records {
       "select job_name, reason from dead_letters where company_id = $1",
       [companyId],
     );
-    return rows.map(({ job_name, reason }) => `given up: a job "${job_name}" is a dead letter: ${reason}`);
+    return rows.map(({ job_name, reason }) => `dead letter: job "${job_name}" failed: ${reason}`);
   }
 
-  /** By session: the connector whose lease has not run out. */
+  /** The connector with a valid lease, by session id. */
   async owners(companyId: string): Promise<Map<string, string>> {
     const { rows } = await this.pool.query<{ session_id: string; owner: string }>(
       "select session_id, owner from session_leases where company_id = $1 and lease_until > now() and owner is not null",

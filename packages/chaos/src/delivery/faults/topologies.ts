@@ -2,19 +2,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import { channels } from "@syszap/contracts";
 import { connectRedis, createLogger } from "@syszap/platform";
 import { startRedisCluster, startRedisWithSentinel } from "@syszap/testing/servers";
+import type { Backend } from "../delivery-environment.ts";
 import { deliveryScenario } from "../delivery-scenario.ts";
-import type { Backend } from "../ground.ts";
 
-const [shortestMs, longestMs] = [50, 300];
+const [minPauseMs, maxPauseMs] = [50, 300];
 const moves = 3;
-const calmMs = 300;
+const settleMs = 300;
 const log = createLogger({ service: "chaos", level: "silent" });
 
 async function openSentinel() {
   const sentinel = await startRedisWithSentinel();
   const backend: Backend = {
     connect: () => connectRedis(sentinel.url, "command", log),
-    addressFor: async () => ({ url: sentinel.url, wire: undefined }),
+    addressFor: async () => ({ url: sentinel.url, redisProxy: undefined }),
     close: () => sentinel.stop(),
   };
   return { ...backend, sentinel };
@@ -23,16 +23,16 @@ async function openSentinel() {
 export const sentinelFailovers = deliveryScenario({
   name: "sentinel-failovers",
   about:
-    "The master dies while its replica is behind: what that one does not have is gone, and its numbers come again.",
+    "The master dies while its replica lags: events that the replica lacks are lost and their sequence numbers are reused.",
   guarantees: { mayResync: true },
   openBackend: openSentinel,
-  disturb: async ({ random }, { sentinel }) => {
-    await delay(random.between(shortestMs, longestMs));
+  inject: async ({ random }, { sentinel }) => {
+    await delay(random.between(minPauseMs, maxPauseMs));
     await sentinel.letReplicaLag();
-    await delay(random.between(shortestMs, longestMs));
+    await delay(random.between(minPauseMs, maxPauseMs));
     await sentinel.failOver();
     await sentinel.restore();
-    await delay(calmMs);
+    await delay(settleMs);
   },
 });
 
@@ -40,7 +40,7 @@ async function openCluster() {
   const cluster = await startRedisCluster();
   const backend: Backend = {
     connect: () => connectRedis(cluster.url, "command", log),
-    addressFor: async () => ({ url: cluster.url, wire: undefined }),
+    addressFor: async () => ({ url: cluster.url, redisProxy: undefined }),
     close: () => cluster.stop(),
   };
   return { ...backend, cluster };
@@ -48,13 +48,13 @@ async function openCluster() {
 
 export const clusterMoves = deliveryScenario({
   name: "cluster-moves",
-  about: "Companies' slots move from one node of the Cluster to another while publishers talk.",
+  about: "Slots of companies move between nodes of the cluster while publishers publish.",
   openBackend: openCluster,
-  disturb: async ({ random, companyIds }, { cluster }) => {
+  inject: async ({ random, companyIds }, { cluster }) => {
     for (let move = 0; move < moves; move++) {
-      await delay(random.between(shortestMs, longestMs));
+      await delay(random.between(minPauseMs, maxPauseMs));
       await cluster.moveSlotOf(channels.company(random.pick(companyIds)));
     }
-    await delay(calmMs);
+    await delay(settleMs);
   },
 });

@@ -5,19 +5,19 @@ import type { Database } from "@syszap/database";
 import { z } from "zod";
 
 const password = "syszap-kills";
-/** Of that password. */
+/** Hash of `password`. */
 const passwordHash =
   "$argon2id$v=19$m=19456,t=2,p=1$CIBZQ4Il2KzHQ1yq0myg5Q$HR7HES1Bb4fr23XEVgW5zIpl/O1RHuBzdZoJ+6qE2Yk";
 const requestTimeoutMs = 15_000;
-const [askAgainMs, patienceMs] = [250, 120_000];
+const [retryDelayMs, retryDeadlineMs] = [250, 120_000];
 const serverError = 500;
 
-/** It will not be otherwise next time. */
-class Refused extends Error {
-  override readonly name = "Refused";
+/** A 4xx answer. A retry would get the same answer. */
+class RejectedError extends Error {
+  override readonly name = "RejectedError";
 }
 
-/** One tenant, as its people use it: over HTTP. */
+/** A company that uses the product through REST. */
 export class Company {
   private constructor(
     readonly id: string,
@@ -34,34 +34,39 @@ export class Company {
   }
 
   async createSession(name: string): Promise<Session> {
-    return Session.parse(await this.ask("POST", "/v1/sessions", { name, engine: "wppconnect" }));
-  }
-  /** As a person presses Connect. */
-  async connect(sessionId: string): Promise<void> {
-    await this.ask("POST", `/v1/sessions/${sessionId}/connect`, {});
-  }
-  async disconnect(sessionId: string): Promise<void> {
-    await this.ask("POST", `/v1/sessions/${sessionId}/disconnect`, {});
-  }
-  async sessions(): Promise<Session[]> {
-    const { items } = z.object({ items: z.array(Session) }).parse(await this.ask("GET", "/v1/sessions"));
-    return items;
-  }
-  async answer(chatId: Chat["id"], body: string): Promise<void> {
-    await this.ask("POST", `/v1/chats/${chatId}/messages`, { body });
-  }
-  async markRead(chatId: Chat["id"]): Promise<void> {
-    await this.ask("POST", `/v1/chats/${chatId}/read`, {});
+    return Session.parse(await this.call("POST", "/v1/sessions", { name, engine: "wppconnect" }));
   }
 
-  /** As a page does: again, with the same key, while nobody answers or the answer is lost. */
-  private async ask(method: string, path: string, body?: object): Promise<unknown> {
+  /** Requests a connection, as the Connect button does. */
+  async connect(sessionId: string): Promise<void> {
+    await this.call("POST", `/v1/sessions/${sessionId}/connect`, {});
+  }
+
+  async disconnect(sessionId: string): Promise<void> {
+    await this.call("POST", `/v1/sessions/${sessionId}/disconnect`, {});
+  }
+
+  async sessions(): Promise<Session[]> {
+    const { items } = z.object({ items: z.array(Session) }).parse(await this.call("GET", "/v1/sessions"));
+    return items;
+  }
+
+  async answer(chatId: Chat["id"], body: string): Promise<void> {
+    await this.call("POST", `/v1/chats/${chatId}/messages`, { body });
+  }
+
+  async markRead(chatId: Chat["id"]): Promise<void> {
+    await this.call("POST", `/v1/chats/${chatId}/read`, {});
+  }
+
+  /** Like the web app, retries with the same idempotency key after network errors and 5xx answers. */
+  private async call(method: string, path: string, body?: object): Promise<unknown> {
     const key = randomUUID();
-    for (const startedAt = Date.now(); ; await delay(askAgainMs)) {
+    for (const startedAt = Date.now(); ; await delay(retryDelayMs)) {
       try {
         return await request(method, `${this.url}${path}`, { body, accessToken: this.accessToken, key });
       } catch (err) {
-        if (err instanceof Refused || Date.now() - startedAt > patienceMs) throw err;
+        if (err instanceof RejectedError || Date.now() - startedAt > retryDeadlineMs) throw err;
       }
     }
   }
@@ -83,8 +88,8 @@ async function request(
     ...(body && { body: JSON.stringify(body) }),
   });
   if (!answer.ok) {
-    const why = `${method} ${new URL(url).pathname} answered ${answer.status}: ${await answer.text()}`;
-    throw answer.status < serverError ? new Refused(why) : new Error(why);
+    const reason = `${method} ${new URL(url).pathname} answered ${answer.status}: ${await answer.text()}`;
+    throw answer.status < serverError ? new RejectedError(reason) : new Error(reason);
   }
   return answer.json();
 }

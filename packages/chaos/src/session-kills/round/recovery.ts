@@ -1,23 +1,23 @@
-import type { FaultKind } from "./faults/plan.ts";
+import type { FaultKind } from "../faults/plan.ts";
 
-/** How long after a fault a session was connected again, and how long until a message that came after it had reached browsers. */
+/** Times from a fault until its session was connected again and until the next message reached browsers. */
 export interface Recovery {
   kind: FaultKind;
-  /** Undefined where it was never disconnected: a short freeze. */
+  /** Undefined if the session was never disconnected, as after a short freeze. */
   connectedMs: number | undefined;
   messageMs: number | undefined;
 }
 
 const kinds: readonly FaultKind[] = ["child", "connector", "chromium", "renderer", "freeze"];
 const names: Record<FaultKind, string> = {
-  child: "the engine's process, killed",
-  connector: "a connector, killed",
-  chromium: "Chromium, killed",
-  renderer: "its renderer, killed",
-  freeze: "its renderer, frozen",
+  child: "engine process killed",
+  connector: "connector killed",
+  chromium: "Chromium killed",
+  renderer: "renderer killed",
+  freeze: "renderer frozen",
 };
 
-/** In Markdown. A killed connector gives a time for each session that it ran. */
+/** Formats a Markdown table. A killed connector counts once for each of its sessions. */
 export function recoveryTable(
   hits: Readonly<Partial<Record<FaultKind, number>>>,
   recoveries: readonly Recovery[],
@@ -29,7 +29,7 @@ export function recoveryTable(
     return [names[kind], hits[kind] ?? 0, ...figures(connected), ...figures(message)];
   });
   return [
-    ["what", "times", "connected again: p50", "most", "next message in browsers: p50", "most"],
+    ["fault", "count", "reconnected: p50", "max", "next message in browsers: p50", "max"],
     ["---", "--:", "--:", "--:", "--:", "--:"],
     ...rows,
   ]
@@ -39,7 +39,7 @@ export function recoveryTable(
 
 function figures(samples: readonly number[]): [string, string] {
   const sorted = samples.toSorted((one, other) => one - other);
-  const [middle, most] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)];
-  return [seconds(middle), seconds(most)];
+  const [median, max] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)];
+  return [seconds(median), seconds(max)];
 }
 const seconds = (ms: number | undefined) => (ms === undefined ? "–" : `${(ms / 1_000).toFixed(1)} s`);
