@@ -1,25 +1,24 @@
 import type { ByteRange } from "@syszap/media-store";
+import type { Request } from "express";
 
-/** `whole`: nothing was asked for, or nothing that we answer in parts. `beyond`: the file has no such part. */
-export type Asked = "whole" | "beyond" | Required<ByteRange>;
+/** `whole`: send the whole file. `unsatisfiable`: the range lies beyond the end of the file. */
+export type RequestedRange = "whole" | "unsatisfiable" | Required<ByteRange>;
 
 /**
- * What a `Range` header asks of a file (RFC 9110, 14.2). One part only: of several, as of what can't be read, the whole file is
- * the right answer too.
+ * Returns the range that the `Range` header requests (RFC 9110, section 14.2). The whole file is sent for several ranges and for an
+ * invalid header. Corrects two ranges that `req.range` calls unsatisfiable: a reversed range is invalid, and a suffix longer than
+ * the file selects all of it.
  */
-export function rangeOf(header: string | undefined, size: number): Asked {
-  const [, first = "", last = ""] = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i.exec(header ?? "") ?? [];
-  if (first === "" && last === "") return "whole";
-  if (first === "") {
-    const length = Math.min(Number(last), size);
-    return length === 0 ? "beyond" : { start: size - length, end: size - 1 };
-  }
-  const start = Number(first);
-  if (last !== "" && Number(last) < start) return "whole"; // says nothing that could be meant
-  if (start >= size) return "beyond";
-  return { start, end: last === "" ? size - 1 : Math.min(Number(last), size - 1) };
+export function requestedRange(req: Request, size: number): RequestedRange {
+  const [match, first, last] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(req.get("range") ?? "") ?? [];
+  const ranges = match === undefined ? undefined : req.range(size);
+  if (ranges === undefined || ranges === -2) return "whole";
+  if (ranges !== -1) return ranges[0] ?? "whole";
+  if (first !== "" && last !== "" && Number(last) < Number(first)) return "whole";
+  if (first === "" && Number(last) > size && size > 0) return { start: 0, end: size - 1 };
+  return "unsatisfiable";
 }
 
-/** With `If-Range`, a part is wanted only of the very file that the caller has the rest of. Dates prove nothing here. */
+/** With `If-Range`, a range is sent only when its ETag matches. Dates are ignored, because files have no modification date. */
 export const mayAnswerPart = (ifRange: string | undefined, etag: string): boolean =>
   ifRange === undefined || ifRange.trim() === etag;

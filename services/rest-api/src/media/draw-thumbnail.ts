@@ -1,13 +1,13 @@
 import sharp from "sharp";
 
-/** Twice what a bubble shows, for fine screens. */
-const sidePixels = 512;
-/** About what phones take today. A bomb says how large it is before anything is unpacked. */
-const mostPixels = 64_000_000;
-const mostSeconds = 10;
+/** Twice the displayed size, for high-resolution screens. */
+const maxSidePixels = 512;
+/** About the resolution of today's phone cameras. Checked before decoding, which stops decompression bombs. */
+const maxPixels = 64_000_000;
+const timeoutSeconds = 10;
 const quality = 72;
 
-/** Of all that libvips can read, what people send as pictures; the types here were read from the files themselves. */
+/** Image types that get thumbnails. All other decoders of libvips are blocked. The types are detected from the content. */
 export const drawableTypes: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({
@@ -21,12 +21,12 @@ sharp.unblock({
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** A small WebP of the first frame, upright as the camera held it. Rejects for what is no whole picture, or too large a one. */
+/** Returns a small WebP of the first frame, rotated upright. Rejects for an incomplete or invalid image and for one with too many pixels. */
 export async function drawThumbnail(image: Buffer): Promise<Buffer> {
-  return await sharp(image, { limitInputPixels: mostPixels, failOn: "error", animated: false, sequentialRead: true })
-    .timeout({ seconds: mostSeconds })
+  return await sharp(image, { limitInputPixels: maxPixels, failOn: "error", animated: false, sequentialRead: true })
+    .timeout({ seconds: timeoutSeconds })
     .rotate()
-    .resize({ width: sidePixels, height: sidePixels, fit: "inside", withoutEnlargement: true })
+    .resize({ width: maxSidePixels, height: maxSidePixels, fit: "inside", withoutEnlargement: true })
     .webp({ quality })
     .toBuffer();
 }

@@ -2,23 +2,21 @@ import { buffer } from "node:stream/consumers";
 import type { Database, StoredMedia, Thumbnail } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
+import pLimit from "p-limit";
 import { ProblemError } from "../problem.ts";
 import { drawableTypes, drawThumbnail } from "./draw-thumbnail.ts";
 
-/** WhatsApp itself makes images smaller than this; only as a document may one be larger. */
-const mostBytes = 24 * 1024 * 1024;
-/** Each holds a picture unpacked, and a thread of those that files and passwords need too. */
-const atOnce = 2;
-const mostWaiting = 100;
+/** Larger images get no thumbnail. WhatsApp itself scales images down below this size, except when sent as documents. */
+const maxImageBytes = 24 * 1024 * 1024;
+/** Each thumbnail needs memory for the decoded image, and a thread of the pool that files and passwords share. */
+const maxConcurrent = 2;
+const maxQueued = 100;
 
-/**
- * Small pictures of images, made when somebody first looks and kept beside the image: so no message waits for one, and of what
- * nobody scrolls to none is made.
- */
+/** Creates thumbnails of images on first request and stores them beside the image. */
 export class Thumbnails {
-  private readonly underWay = new Map<string, Promise<Thumbnail>>();
-  private readonly waiting: (() => void)[] = [];
-  private free = atOnce;
+  /** Thumbnails being created, by company and file. Bounded by `maxConcurrent` and `maxQueued`. */
+  private readonly inProgress = new Map<string, Promise<Thumbnail>>();
+  private readonly limit = pLimit(maxConcurrent);
 
   constructor(
     private readonly database: Database,
@@ -26,30 +24,24 @@ export class Thumbnails {
     private readonly log: Logger,
   ) {}
 
-  /** Without a key when the file can't be drawn. */
+  /** Returns a storage key of null when no thumbnail can be made of the file. */
   async of(companyId: string, file: StoredMedia): Promise<Thumbnail> {
-    if (!drawableTypes.has(file.mimeType) || file.size > mostBytes) return { storageKey: null };
+    if (!drawableTypes.has(file.mimeType) || file.size > maxImageBytes) return { storageKey: null };
     const known = await this.database.withCompany(companyId, ({ thumbnails }) => thumbnails.find(file.id));
     if (known) return known;
-    const work = `${companyId} ${file.id}`;
-    const making = this.underWay.get(work) ?? this.make(companyId, file).finally(() => this.underWay.delete(work));
-    this.underWay.set(work, making);
-    return making;
+    const key = `${companyId} ${file.id}`;
+    const existing = this.inProgress.get(key);
+    if (existing) return existing;
+    if (this.limit.pendingCount >= maxQueued) throw tooBusy();
+    const creation = this.limit(() => this.create(companyId, file)).finally(() => this.inProgress.delete(key));
+    this.inProgress.set(key, creation);
+    return creation;
   }
 
-  private async make(companyId: string, file: StoredMedia): Promise<Thumbnail> {
-    if (this.waiting.length >= mostWaiting) throw tooBusy();
-    if (this.free > 0) this.free -= 1;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
-    try {
-      const thumbnail = await this.draw(companyId, file);
-      await this.database.withCompany(companyId, ({ thumbnails }) => thumbnails.add(file.id, thumbnail));
-      return thumbnail;
-    } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.free += 1;
-    }
+  private async create(companyId: string, file: StoredMedia): Promise<Thumbnail> {
+    const thumbnail = await this.draw(companyId, file);
+    await this.database.withCompany(companyId, ({ thumbnails }) => thumbnails.add(file.id, thumbnail));
+    return thumbnail;
   }
 
   private async draw(companyId: string, file: StoredMedia): Promise<Thumbnail> {
@@ -59,7 +51,7 @@ export class Thumbnails {
     try {
       drawn = await drawThumbnail(image);
     } catch (err) {
-      this.log.info({ err, mediaId: file.id }, "no thumbnail can be made of a file");
+      this.log.info({ err, mediaId: file.id }, "could not create a thumbnail of a file");
       return { storageKey: null };
     }
     const { storageKey, size, sha256 } = await this.store.put(drawn, {
@@ -72,6 +64,6 @@ export class Thumbnails {
 }
 
 const tooBusy = () =>
-  new ProblemError("unavailable", "Too many pictures are being made. Try again in a few seconds.", {
+  new ProblemError("unavailable", "Too many thumbnails are being created. Try again in a few seconds.", {
     headers: { "Retry-After": "2" },
   });

@@ -15,7 +15,7 @@ import { problemHandler } from "../../src/problem.ts";
 const bytes = Buffer.concat([Buffer.from("ID3\x04"), randomBytes(300_000)]);
 const size = bytes.byteLength;
 
-/** Each store that may hold the files, behind what answers to requests for them. */
+/** Starts an app that serves one file from the given store. */
 async function open(name: "filesystem" | "s3") {
   const directory = await mkdtemp(join(tmpdir(), "ranges-"));
   const s3 = name === "s3" ? await startS3TestServer() : undefined;
@@ -39,7 +39,7 @@ async function open(name: "filesystem" | "s3") {
   return { request: supertest(server), etag: `"${stored.sha256}"`, close };
 }
 
-describe.each(["filesystem", "s3"] as const)("parts of a file on %s", (name) => {
+describe.each(["filesystem", "s3"] as const)("byte ranges of a file on %s", (name) => {
   let opened: Awaited<ReturnType<typeof open>>;
   beforeAll(async () => {
     opened = await open(name);
@@ -53,7 +53,7 @@ describe.each(["filesystem", "s3"] as const)("parts of a file on %s", (name) => 
     ["bytes=-500", size - 500, size - 1],
     [`bytes=${size - 1}-${size * 2}`, size - 1, size - 1],
     [`bytes=-${size * 2}`, 0, size - 1],
-  ])("%s is answered with that part", async (range, start, end) => {
+  ])("answers %s with the range", async (range, start, end) => {
     const res = await get({ Range: range }).expect(206);
     expect(res.headers).toMatchObject({
       "content-range": `bytes ${start}-${end}/${size}`,
@@ -64,14 +64,14 @@ describe.each(["filesystem", "s3"] as const)("parts of a file on %s", (name) => 
     expect(bytes.subarray(start, end + 1).equals(res.body)).toBe(true);
   });
 
-  test.each([`bytes=${size}-`, "bytes=-0"])("%s is refused: the file has no such part", async (range) => {
+  test.each([`bytes=${size}-`, "bytes=-0"])("rejects %s, which lies beyond the file", async (range) => {
     const res = await opened.request.get("/").set("Range", range).expect(416);
     expect(res.headers["content-range"]).toBe(`bytes */${size}`);
     expect(res.body).toMatchObject({ type: "/problems/range-not-satisfiable", status: 416 });
   });
 
   test.each(["bytes=0-1,4-5", "bytes=5-2", "items=0-1", "bytes=a-b", "bytes=-"])(
-    "%s, which asks for no one part, is answered with the whole file",
+    "answers %s, which is not one valid range, with the whole file",
     async (range) => {
       const res = await get({ Range: range }).expect(200);
       expect(res.headers).not.toHaveProperty("content-range");
@@ -79,21 +79,21 @@ describe.each(["filesystem", "s3"] as const)("parts of a file on %s", (name) => 
     },
   );
 
-  test("a part of another version is never added to what the caller has", async () => {
+  test("answers with the whole file when If-Range does not match", async () => {
     const range = { Range: "bytes=10-19" };
     await get({ ...range, "If-Range": opened.etag }).expect(206);
     for (const other of ['"other"', `W/${opened.etag}`, "Wed, 21 Oct 2015 07:28:00 GMT"])
       expect((await get({ ...range, "If-Range": other }).expect(200)).body).toHaveLength(size);
   });
 
-  test("HEAD tells what GET would send, and sends nothing", async () => {
+  test("answers HEAD with the headers of GET and no body", async () => {
     const res = await opened.request.head("/").expect(200);
     expect(res.headers).toMatchObject({ "content-length": String(size), "accept-ranges": "bytes", etag: opened.etag });
     const part = await opened.request.head("/").set("Range", "bytes=0-9").expect(206);
     expect(part.headers).toMatchObject({ "content-length": "10", "content-range": `bytes 0-9/${size}` });
   });
 
-  test("whoever has the file is not sent it again", async () => {
+  test("answers 304 when the client has the file", async () => {
     for (const known of [opened.etag, `W/${opened.etag}`, `"a", ${opened.etag}`])
       await opened.request.get("/").set("If-None-Match", known).expect(304);
     await get({ "If-None-Match": '"another"' }).expect(200);
