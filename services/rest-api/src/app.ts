@@ -34,12 +34,12 @@ import { uploadRoutes } from "./routes/uploads.ts";
 import { webhookDeliveryRoutes, webhookRoutes } from "./routes/webhooks.ts";
 import { createSendMessage } from "./sending/send-message.ts";
 
-/** All that the API works with; `main` opens it. */
-export interface AppParts {
+/** Resources of the API, opened by `main`. */
+export interface AppDependencies {
   database: Database;
   redis: RedisClient;
   publisher: Publisher;
-  /** Has the role "queue-producer". */
+  /** Connection with the role "queue-producer". */
   queueRedis: Redis;
   media: MediaStore;
   tokens: Tokens;
@@ -51,62 +51,62 @@ export interface AppParts {
     allowedOrigins: readonly string[];
     trustedProxies: string[];
     defaultEngine: EngineName;
-    /** Webhooks may go to private addresses, and over plain HTTP. */
+    /** Allows webhooks to private addresses and over plain HTTP. */
     allowPrivateWebhooks?: boolean;
   };
 }
 
-/** The whole API, without a port. */
-export function createApp(parts: AppParts): Express {
-  const { settings, tokens, redis, log } = parts;
-  const guard = new Guard(tokens, parts.database.system, settings.allowedOrigins);
+/** Creates the complete API without listening on a port. */
+export function createApp(dependencies: AppDependencies): Express {
+  const { settings, tokens, redis, log } = dependencies;
+  const guard = new Guard(tokens, dependencies.database.system, settings.allowedOrigins);
   const app = express();
   app.set("trust proxy", settings.trustedProxies);
   app.set("query parser", "simple");
   app.set("etag", false);
-  app.use(measure(parts.metrics), helmet(securityHeaders), neverStored);
+  app.use(measureRequests(dependencies.metrics), helmet(securityHeaders), disableCaching);
   app.use(
-    mountEndpoints(handlersOf(parts), {
+    mountEndpoints(handlersOf(dependencies), {
       admit: guard.admit,
       callerOf: guard.callerOf,
       limits: createRateLimits(redis),
     }),
   );
-  app.use(queueDashboard({ ...parts, operators: parts.database.system.operators }));
+  app.use(queueDashboard({ ...dependencies, operators: dependencies.database.system.operators }));
   app.use(unknownRoute);
   app.use(problemHandler(log));
   return app;
 }
 
-function handlersOf(parts: AppParts): Handlers {
-  const { database, publisher, tokens, passwords, redis, log } = parts;
+function handlersOf(dependencies: AppDependencies): Handlers {
+  const { database, publisher, tokens, passwords, redis, log } = dependencies;
   const { logins: accounts, operators, refreshTokens } = database.system;
   const signIn = new SignIn({ accounts, refreshTokens, passwords, tokens, publisher, log });
   return {
     ...authRoutes(signIn),
     ...meRoutes(database, tokens),
     ...apiKeyRoutes({ database, publisher, log }),
-    ...sessionRoutes({ database, publisher, log, defaultEngine: parts.settings.defaultEngine }),
+    ...sessionRoutes({ database, publisher, log, defaultEngine: dependencies.settings.defaultEngine }),
     ...sessionCodeRoutes(database, publisher),
     ...sessionPacingRoutes(database),
     ...clientRoutes(database),
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage({ database, publisher, log })),
     ...openChatRoutes(database),
-    ...mediaRoutes({ database, store: parts.media, tokens, log }),
-    ...uploadRoutes(database, parts.media),
+    ...mediaRoutes({ database, store: dependencies.media, tokens, log }),
+    ...uploadRoutes(database, dependencies.media),
     ...realtimeRoutes({ redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),
     ...operatorRoutes({ operators, passwords, tokens }),
     ...deadLetterRoutes(database),
     ...operatorDeadLetterRoutes(database),
-    ...webhookRoutes({ database, allowPrivate: parts.settings.allowPrivateWebhooks ?? false, log }),
+    ...webhookRoutes({ database, allowPrivate: dependencies.settings.allowPrivateWebhooks ?? false, log }),
     ...webhookDeliveryRoutes(database),
-    ...operationRoutes(parts),
+    ...operationRoutes(dependencies),
   };
 }
 
-/** Answers hold data, never a page. */
+/** Strict policy: responses contain data, never pages. */
 const securityHeaders = {
   contentSecurityPolicy: {
     useDefaults: false,
@@ -114,14 +114,17 @@ const securityHeaders = {
   },
 };
 
-/** What is of one person and one moment stays out of every cache; an endpoint may say otherwise. */
-const neverStored: RequestHandler = (_req, res, next) => {
+/** Disables caching by default. Endpoints may override the header. */
+const disableCaching: RequestHandler = (_req, res, next) => {
   res.set("Cache-Control", "no-store");
   next();
 };
 
-function measure(metrics: Metrics): RequestHandler {
-  const seconds = metrics.histogram("http_request_seconds", "Time to answer, by operation", ["operation", "status"]);
+function measureRequests(metrics: Metrics): RequestHandler {
+  const seconds = metrics.histogram("http_request_seconds", "Duration of requests by operation and status", [
+    "operation",
+    "status",
+  ]);
   return (_req, res, next) => {
     const stop = seconds.startTimer();
     res.on("close", () => stop({ operation: res.locals.operation ?? "none", status: res.statusCode }));

@@ -12,7 +12,7 @@ import {
 } from "@syszap/platform";
 import { z } from "zod";
 
-/** An Ed25519 private key as JSON Web Key: its public half (`x`) and its id go into the key set. */
+/** Ed25519 private key as JSON Web Key. The public key `x` and the id `kid` are published in the key set. */
 export interface SigningKey {
   kty: "OKP";
   crv: "Ed25519";
@@ -27,18 +27,18 @@ const Jwk = z.object({
   x: z.string(),
   kid: z.string().min(1).max(100),
 });
-const wanted = "must be a private Ed25519 key as JSON Web Key, with kid";
+const keyRequirement = "must be a private Ed25519 key as JSON Web Key, with kid";
 const isProduction = () => !["development", "test"].includes(process.env.NODE_ENV ?? "");
 
 const signingKey = z.string().transform((text, context): SigningKey => {
   const key = parseKey(text);
-  if (!key) context.addIssue(wanted);
+  if (!key) context.addIssue(keyRequirement);
   else if (isProduction() && /demo|example|test|change-?me|insecure/i.test(key.kid))
-    context.addIssue("is a demo key: make a random one for production");
+    context.addIssue("is a demo key: create a random one for production");
   return key ?? z.NEVER;
 });
 
-/** Undefined for what is no such key, also when its two halves don't belong together. */
+/** Returns undefined for an invalid key, also when the public key does not belong to the private key. */
 function parseKey(text: string): SigningKey | undefined {
   try {
     const key = Jwk.parse(JSON.parse(text));
@@ -60,7 +60,7 @@ const proxies = list().refine(
   "must list addresses or networks such as 10.0.0.0/8",
 );
 
-const shortestOperatorPassword = 12;
+const minOperatorPasswordLength = 12;
 
 const Environment = z.object({
   ...baseEnvironment,
@@ -74,14 +74,14 @@ const Environment = z.object({
   DEFAULT_ENGINE: EngineName,
   ALLOWED_ORIGINS: origins,
   TRUSTED_PROXIES: proxies.default([]),
-  /** Both or none: they make the first operator of a platform that has none yet. */
+  /** Credentials of the first operator, created when the platform has none. Set both or none. */
   OPERATOR_EMAIL: z.email().optional(),
   OPERATOR_PASSWORD: z
     .string()
-    .min(shortestOperatorPassword, `must have at least ${shortestOperatorPassword} characters`)
+    .min(minOperatorPasswordLength, `must have at least ${minOperatorPasswordLength} characters`)
     .optional(),
 });
 export type Config = z.infer<typeof Environment>;
 
-/** Read once, before anything is opened. Throws an `EnvironmentError` that names every bad variable, and never a value. */
+/** Throws an `EnvironmentError` that lists all invalid variables by name, never by value. */
 export const loadConfig = (env: NodeJS.ProcessEnv): Config => loadEnvironment(Environment, env);

@@ -27,7 +27,7 @@ type CallerOf<Kind extends CallerKind> = {
   manager_or_operator: Caller | OperatorCaller;
 }[Kind];
 
-/** What a handler gets: everything parsed by the route's own schemas, and who calls where the route asks for a token. */
+/** Input of a handler: all parts parsed with the schemas of the route, and the caller when the route requires a token. */
 export interface RequestOf<Name extends RouteName> {
   params: Part<Routes[Name], "params">;
   query: Part<Routes[Name], "query">;
@@ -37,26 +37,26 @@ export interface RequestOf<Name extends RouteName> {
   req: Request;
   res: Response;
 }
-/** Resolves to the answer's body. One that wrote the answer itself resolves to nothing. */
+/** Resolves to the response body, or to undefined when the response has none or the handler has already sent it. */
 export type Handler<Name extends RouteName> = (request: RequestOf<Name>) => Promise<AnswerOf<Routes[Name]> | undefined>;
-/** One for each endpoint in `routes`: a missing one does not compile. */
+/** One handler for each endpoint in `routes`. A missing handler is a compile error. */
 export type Handlers = { [Name in RouteName]: Handler<Name> };
-/** Some of them, from one file in `routes/`. */
+/** The handlers of one file in `routes/`. */
 export type HandlersOf<Name extends RouteName> = Pick<Handlers, Name>;
 
 export interface Guards {
-  /** Runs first: who calls, and may they? */
+  /** Authenticates and authorises. Runs before the body is read. */
   admit: (route: RouteDefinition) => RequestHandler[];
-  /** Runs when the body is known. */
+  /** Rate limiters. Run after the body is read. */
   limits: { [Name in RouteName]?: RequestHandler[] };
   callerOf: (res: Response) => Caller | OperatorCaller;
 }
 
-/** A text of 65,535 characters as JSON escapes takes 6 bytes for each. */
+/** Fits the longest text, 65,535 characters, when each is a JSON escape of 6 bytes. */
 const bodyLimit = "512kb";
 const readJson = [requireJson, json({ limit: bodyLimit })];
 
-/** Mounts every endpoint of `routes` and nothing else. */
+/** Creates a router with all endpoints of `routes`, and only those. */
 export function mountEndpoints(handlers: Handlers, guards: Guards): Router {
   const router = Router();
   for (const name of Object.keys(routes) as RouteName[]) {
@@ -70,18 +70,19 @@ export function mountEndpoints(handlers: Handlers, guards: Guards): Router {
       endpoint(route, handlers[name] as AnyHandler, guards),
     );
   }
-  for (const path of new Set(Object.values(routes).map((route) => route.path))) router.all(path, refuseMethod(path));
+  for (const path of new Set(Object.values(routes).map((route) => route.path)))
+    router.all(path, rejectOtherMethods(path));
   return router;
 }
 
 type AnyHandler = (request: Record<keyof RequestOf<RouteName>, unknown>) => Promise<unknown>;
 
 function endpoint(route: RouteDefinition, handle: AnyHandler, guards: Guards): RequestHandler {
-  const isSignedIn = route.caller !== "anyone" && route.caller !== "refresh_cookie";
+  const requiresToken = route.caller !== "anyone" && route.caller !== "refresh_cookie";
   return async (req, res) => {
     const params = route.params && parsePath(route.params, req.params);
     const { query, headers, body } = parseRequest(route, req);
-    const caller = isSignedIn ? guards.callerOf(res) : undefined;
+    const caller = requiresToken ? guards.callerOf(res) : undefined;
     const answer = await handle({ params, query, headers, body, caller, req, res });
     if (res.headersSent) return;
     res.status(route.answer.status);
@@ -90,7 +91,7 @@ function endpoint(route: RouteDefinition, handle: AnyHandler, guards: Guards): R
   };
 }
 
-/** For metrics: which endpoint a request was for. */
+/** Stores the endpoint's name for metrics. */
 const nameOperation =
   (name: RouteName): RequestHandler =>
   (_req, res, next) => {
@@ -98,21 +99,21 @@ const nameOperation =
     next();
   };
 
-/** A browser may send other types across origins without asking first; JSON it may not. */
+/** Accepts JSON bodies only. For JSON, browsers must send a CORS preflight before a cross-origin request. */
 function requireJson(req: Request, _res: Response, next: () => void): void {
-  // Express takes a body of no bytes for one of another type; what is missing is named later.
+  // Express reports a wrong type for an empty body. The schema reports the missing fields later.
   if (req.get("content-length") !== "0" && req.is("application/json") === false)
     throw new ProblemError("unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`.");
   next();
 }
 
-function refuseMethod(path: string): RequestHandler {
+function rejectOtherMethods(path: string): RequestHandler {
   const methods = Object.values<RouteDefinition>(routes)
     .filter((route) => route.path === path)
     .map(({ method }) => method.toUpperCase());
   const allowed = methods.join(", ");
   return () => {
-    throw new ProblemError("method_not_allowed", `This path answers to ${allowed} only.`, {
+    throw new ProblemError("method_not_allowed", `This path supports only ${allowed}.`, {
       headers: { Allow: allowed },
     });
   };

@@ -30,7 +30,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   await database.ping();
 
   const health = new Health();
-  // Not Redis: without it people still read and send, the sweepers catch up.
+  // Redis is not required for readiness: users can read and send without it, and sweepers publish later.
   health.addCheck("database", () => database.ping());
 
   lifecycle.onStop("incoming sweep", startIncomingSweep(config.MEDIA_DIRECTORY, log));
@@ -39,7 +39,12 @@ main("rest-api", async ({ log, lifecycle }) => {
   const media = await openMediaStore(mediaSettings(config));
   lifecycle.onStop("upload sweep", startUploadSweep({ database, store: media, log }));
   const app = createApp({
-    ...{ database, redis, queueRedis, publisher, health, log },
+    database,
+    redis,
+    queueRedis,
+    publisher,
+    health,
+    log,
     media,
     tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
     passwords,

@@ -3,34 +3,34 @@ import type { Request } from "express";
 import type { z } from "zod";
 import { ProblemError } from "./problem.ts";
 
-type Faults = NonNullable<Problem["errors"]>;
-/** A client that sends thousands of bad fields need not hear of each. */
-const maxFaults = 20;
+type FieldErrors = NonNullable<Problem["errors"]>;
+/** Limits the size of the response to a request with very many invalid fields. */
+const maxErrors = 20;
 
-/** An id that can't be one names nothing, so it is answered like one that is not there. */
+/** Parses the path parameters. A malformed id is answered with 404, like an unknown id. */
 export function parsePath(schema: z.ZodObject, params: Request["params"]): unknown {
   const result = schema.safeParse(params);
   if (result.success) return result.data;
-  throw new ProblemError("not_found", "The id in the path is not a UUID, so nothing has it. Check the path.");
+  throw new ProblemError("not_found", "The id in the path is not a UUID. Check the path.");
 }
 
-/** Everything that a route expects beside its path; all faults are told at once. */
+/** Parses query, headers and body, and reports all invalid fields at once. */
 export function parseRequest(route: RouteDefinition, req: Request) {
-  const faults: Faults = [];
-  const parse = (schema: z.ZodObject | undefined, value: unknown, whole: string) => {
+  const errors: FieldErrors = [];
+  const parse = (schema: z.ZodObject | undefined, value: unknown, wholeName: string) => {
     if (!schema) return undefined;
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    for (const { path, message } of result.error.issues) faults.push({ path: path.join(".") || whole, message });
+    for (const { path, message } of result.error.issues) errors.push({ path: path.join(".") || wholeName, message });
   };
   const parsed = {
     query: parse(route.query, req.query, "query"),
     headers: parse(route.headers, req.headers, "headers"),
     body: parse(route.body, route.mayOmitBody ? (req.body ?? {}) : req.body, "body"),
   };
-  if (faults.length > 0)
-    throw new ProblemError("invalid", "Correct the fields named in `errors` and send it again.", {
-      errors: faults.slice(0, maxFaults),
+  if (errors.length > 0)
+    throw new ProblemError("invalid", "Correct the fields listed in `errors` and try again.", {
+      errors: errors.slice(0, maxErrors),
     });
   return parsed;
 }

@@ -6,12 +6,12 @@ import type { Logger } from "@syszap/platform";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 
 interface ProblemDetails {
-  /** Each bad field by its name. */
+  /** Invalid fields, by path. */
   errors?: NonNullable<Problem["errors"]>;
   headers?: Record<string, string>;
 }
 
-/** A refusal that the caller can understand. `detail` says in plain English what to do about it. */
+/** An error that is reported to the caller. `detail` explains in plain English how to resolve it. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
   constructor(
@@ -23,23 +23,24 @@ export class ProblemError extends Error {
   }
 }
 
-export const notFound = (what: string) =>
-  new ProblemError("not_found", `There is no such ${what} in your company. Check the id.`);
+export const notFound = (resource: string) =>
+  new ProblemError("not_found", `Your company has no ${resource} with this id. Check the id.`);
 
-/** Mounted last: every failure leaves as application/problem+json (RFC 9457). */
+/** Error handler, mounted last. Sends every error as application/problem+json (RFC 9457). */
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error, req, res, next) => {
     if (res.headersSent) return next(error);
     const problem = toProblem(error);
     if (problem.problem === "internal") log.error({ err: error, method: req.method, path: req.path }, "request failed");
-    if (problem.problem === "unavailable") log.warn({ err: error, path: req.path }, "request could not be served now");
+    if (problem.problem === "unavailable")
+      log.warn({ err: error, path: req.path }, "request failed because a dependency is not available");
     sendProblem(res, problem);
   };
 }
 
-/** For every path that is none of ours. */
+/** Answers all paths without an endpoint. */
 export const unknownRoute: RequestHandler = (_req, _res, next) =>
-  next(new ProblemError("not_found", "There is no such endpoint. The paths are listed in docs/openapi.yaml."));
+  next(new ProblemError("not_found", "This endpoint does not exist. All endpoints are listed in docs/openapi.yaml."));
 
 function sendProblem(res: Response, { problem, message, details }: ProblemError): void {
   const body: Problem = {
@@ -60,20 +61,21 @@ function toProblem(error: unknown): ProblemError {
       "This Idempotency-Key was used for another chat or message. Use a new key for each message.",
     );
   if (error instanceof InvalidPageKeyError)
-    return new ProblemError("invalid", "The page can't be found. Start from the first page, without `before`.", {
+    return new ProblemError("invalid", "The page key is invalid. Start from the first page, without `before`.", {
       errors: [{ path: "before", message: "must be the `next` of an earlier page" }],
     });
   if (error instanceof MediaNotFoundError) return notFound("file");
   if (error instanceof BusUnavailableError || isDatabaseUnavailable(error))
-    return new ProblemError("unavailable", "Part of the service does not answer. Try again in a few seconds.", {
+    return new ProblemError("unavailable", "Part of the service is not available. Try again in a few seconds.", {
       headers: { "Retry-After": "2" },
     });
   return (
-    fromExpress(error) ?? new ProblemError("internal", "It was noted. Try again, and tell support if it persists.")
+    fromExpress(error) ??
+    new ProblemError("internal", "The error was logged. Try again, and contact support if it happens again.")
   );
 }
 
-/** What Express and its body parser throw before a handler runs: they carry a status below 500. */
+/** Translates errors of Express and its body parser, which carry a status below 500. */
 function fromExpress(error: unknown): ProblemError | undefined {
   if (!(error instanceof Error) || !("status" in error)) return undefined;
   const status = Number(error.status);
@@ -90,6 +92,6 @@ function fromExpress(error: unknown): ProblemError | undefined {
     "malformed",
     isJson
       ? "The body is not valid JSON. Look for a missing quote, comma or bracket."
-      : "The request could not be read. Check the path's and the body's encoding.",
+      : "The request could not be read. Check the encoding of the path and the body.",
   );
 }

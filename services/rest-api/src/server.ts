@@ -3,20 +3,20 @@ import type { AddressInfo } from "node:net";
 import { acceptQueue } from "@syszap/platform";
 import { withBodyDeadline } from "./body-deadline.ts";
 
-/** Milliseconds, as Node names them. A slow sender holds a connection, never for ever. */
+/** Timeouts in milliseconds, named like Node's options. This one limits slow senders. */
 const headersTimeout = 10_000;
-/** None of Node's: how long a body may take depends on its length. */
+/** Disabled: `withBodyDeadline` limits the time for a body by its length. */
 const requestTimeout = 0;
-/** Longer than proxies keep theirs: else they send into a connection that is just being closed. */
+/** Must exceed the keep-alive timeout of proxies, or they reuse connections that this server is closing. */
 const keepAliveTimeout = 75_000;
 
-/** Resolves when the port answers; `close` waits for requests under way. Port 0 takes a free one. */
+/** Resolves when the server is listening. `close` waits for requests in progress. Port 0 selects a free port. */
 export async function startServer(
   app: RequestListener,
   { host, port }: { host: string; port: number },
 ): Promise<{ port: number; close: () => Promise<void> }> {
-  const times = { requestTimeout, headersTimeout, keepAliveTimeout };
-  const server = createServer(times, withBodyDeadline(app));
+  const timeouts = { requestTimeout, headersTimeout, keepAliveTimeout };
+  const server = createServer(timeouts, withBodyDeadline(app));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port, host, backlog: acceptQueue }, resolve);

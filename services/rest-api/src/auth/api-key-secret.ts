@@ -3,7 +3,7 @@ import { apiKeyPrefix } from "@syszap/contracts";
 
 const hintLength = apiKeyPrefix.length + 5;
 
-/** 256 random bits. */
+/** Creates a secret of 256 random bits, its visible first characters and its hash. */
 export function newApiKeySecret(): { secret: string; hint: string; secretHash: Buffer } {
   const secret = apiKeyPrefix + randomBytes(32).toString("base64url");
   return { secret, hint: secret.slice(0, hintLength), secretHash: hashApiKey(secret) };
@@ -11,5 +11,5 @@ export function newApiKeySecret(): { secret: string; hint: string; secretHash: B
 
 export const isApiKey = (token: string) => token.startsWith(apiKeyPrefix);
 
-/** A plain SHA-256: slow hashes protect what people think up, and nobody guesses 256 random bits. So each request can afford it. */
+/** Returns the SHA-256 of the secret. A slow hash would only protect secrets that can be guessed, and every request computes this. */
 export const hashApiKey = (secret: string): Buffer => createHash("sha256").update(secret).digest();

@@ -11,37 +11,37 @@ import { ProblemError } from "../problem.ts";
 import { hashApiKey, isApiKey } from "./api-key-secret.ts";
 import { accessTokenLifeMs, isForOperators, type Tokens } from "./tokens.ts";
 
-/** Whoever the access token speaks for. The company comes from here and from nowhere else. */
+/** The user of a request. `companyId` is the only source of the company for all queries. */
 export interface Caller {
   userId: string;
   companyId: string;
   loginId: string;
   role: Role;
   claims: AccessClaims;
-  /** It is a program, in the name of whoever made its key. */
+  /** Set when a program calls with an API key. It acts for the user who created the key. */
   apiKeyId?: string;
 }
 
-/** Somebody who runs the platform; of no company. */
+/** An operator of the platform. Belongs to no company. */
 export interface OperatorCaller {
   operatorId: string;
 }
 
-/** What must be true before anything of a request is read. */
+/** Authenticates and authorises requests before their body is read. */
 export class Guard {
   constructor(
     private readonly tokens: Tokens,
-    private readonly people: Pick<SystemRepositories, "operators" | "apiKeys">,
+    private readonly repositories: Pick<SystemRepositories, "operators" | "apiKeys">,
     private readonly allowedOrigins: readonly string[],
   ) {}
 
   admit = (route: RouteDefinition): RequestHandler[] => {
-    const forPeople = this.admitPeople(route);
-    if (route.caller === "anyone" || route.caller === "refresh_cookie") return forPeople;
-    return [this.admitKeyOr(route.scopes ?? [], forPeople)];
+    const userHandlers = this.handlersForUsers(route);
+    if (route.caller === "anyone" || route.caller === "refresh_cookie") return userHandlers;
+    return [this.admitKeyOrUser(route.scopes ?? [], userHandlers)];
   };
 
-  private admitPeople(route: RouteDefinition): RequestHandler[] {
+  private handlersForUsers(route: RouteDefinition): RequestHandler[] {
     switch (route.caller) {
       case "member":
         return [this.identify];
@@ -58,16 +58,16 @@ export class Guard {
     }
   }
 
-  /** A key never falls through to what is asked of people: it is refused wherever the endpoint names none of its scopes. */
-  private admitKeyOr(scopes: readonly ApiKeyScope[], forPeople: RequestHandler[]): RequestHandler {
-    const people = Router().use(...forPeople);
+  /** Accepts an API key when it has one of the endpoint's scopes, and rejects it otherwise. Other tokens go to the user handlers. */
+  private admitKeyOrUser(scopes: readonly ApiKeyScope[], userHandlers: RequestHandler[]): RequestHandler {
+    const admitUser = Router().use(...userHandlers);
     return async (req, res, next) => {
       const token = bearerOf(req);
-      if (!isApiKey(token)) return people(req, res, next);
-      const holder = await this.people.apiKeys.use(hashApiKey(token));
-      if (!holder) throw unauthenticated("The API key is not valid, has expired or was revoked.", invalidToken);
+      if (!isApiKey(token)) return admitUser(req, res, next);
+      const holder = await this.repositories.apiKeys.use(hashApiKey(token));
+      if (!holder) throw unauthenticated("The API key is invalid, has expired or was revoked.", invalidToken);
       if (!scopes.some((scope) => holder.scopes.includes(scope)))
-        throw new ProblemError("forbidden", refusalOf(scopes));
+        throw new ProblemError("forbidden", missingScopeDetail(scopes));
       res.locals.caller = toCaller(holder);
       next();
     };
@@ -75,29 +75,26 @@ export class Guard {
 
   callerOf = (res: Response): Caller | OperatorCaller => {
     const caller: Caller | OperatorCaller | undefined = res.locals.caller;
-    if (!caller) throw new Error("no caller was identified before the handler");
+    if (!caller) throw new Error("the request was not authenticated before the handler");
     return caller;
   };
 
   private identify: RequestHandler = async (req, res, next) => {
     const claims = await this.tokens.verifyAccess(bearerOf(req)).catch(() => {
-      throw unauthenticated(
-        "The access token is not valid, or it has expired. Refresh it, or sign in again.",
-        invalidToken,
-      );
+      throw unauthenticated("The access token is invalid or has expired. Refresh it or sign in again.", invalidToken);
     });
     const { sub: userId, cid: companyId, lid: loginId, role } = claims;
     res.locals.caller = { userId, companyId, loginId, role, claims } satisfies Caller;
     next();
   };
 
-  /** Operators are few and mighty: each request asks whether this one still is one. */
+  /** Checks on every request that the operator still exists, because operators have wide permissions. */
   private identifyOperator: RequestHandler = async (req, res, next) => {
     const claims = await this.tokens.verifyOperator(bearerOf(req)).catch(() => {
-      throw unauthenticated("The operator's token is not valid, or it has expired. Sign in again.", invalidToken);
+      throw unauthenticated("The operator token is invalid or has expired. Sign in again.", invalidToken);
     });
-    if (!(await this.people.operators.find(claims.sub)))
-      throw unauthenticated("This operator's access was ended. Ask another operator.", invalidToken);
+    if (!(await this.repositories.operators.find(claims.sub)))
+      throw unauthenticated("This operator account is no longer active. Ask another operator.", invalidToken);
     res.locals.caller = { operatorId: claims.sub } satisfies OperatorCaller;
     next();
   };
@@ -110,40 +107,46 @@ export class Guard {
   private requireManager: RequestHandler = (_req, res, next) => {
     const caller = this.callerOf(res);
     if (!("role" in caller && sessionManagers.includes(caller.role)))
-      throw new ProblemError("forbidden", `Only ${sessionManagers.join(" and ")} may do this. Ask one of them.`);
+      throw new ProblemError(
+        "forbidden",
+        `This requires the role ${sessionManagers.join(" or ")}. Ask a colleague with that role.`,
+      );
     next();
   };
 
-  /** A browser sends the cookie by itself, so it must also come from one of our pages. Others send no Origin. */
+  /** Prevents cross-site requests: browsers send cookies automatically, and an `Origin`. Other programs send no `Origin`. */
   private checkOrigin: RequestHandler = (req, _res, next) => {
     const origin = req.get("origin");
     if (origin !== undefined && !this.allowedOrigins.includes(origin))
       throw new ProblemError(
         "foreign_origin",
-        "Open the page at its usual address. Operators list the addresses in ALLOWED_ORIGINS.",
+        "Open the page at its usual address. Operators configure the allowed addresses in ALLOWED_ORIGINS.",
       );
     next();
   };
 }
 
-/** The least of roles: what its scopes open beyond that, the guard has decided. The key's id stands for the login, so that it can be ended. */
+/** A key acts with the lowest role; its scopes are checked before. The key id replaces the login id, so that revoking it closes its sockets. */
 function toCaller({ id, companyId, userId, expiresAt }: ApiKeyHolder): Caller {
   const endsAtMs = Math.min(Date.now() + accessTokenLifeMs, expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
   const claims = { sub: userId, cid: companyId, lid: id, role: "agent", exp: Math.floor(endsAtMs / 1_000) } as const;
   return { userId, companyId, loginId: id, role: "agent", claims, apiKeyId: id };
 }
 
-const refusalOf = (scopes: readonly ApiKeyScope[]) =>
+const missingScopeDetail = (scopes: readonly ApiKeyScope[]) =>
   scopes.length === 0
-    ? "No API key may do this. Sign in as a person."
-    : `The API key lacks the scope: ${scopes.join(" or ")}.`;
+    ? "API keys cannot do this. Sign in as a user."
+    : `The API key needs the scope ${scopes.join(" or ")}.`;
 
 const invalidToken = 'Bearer error="invalid_token"';
 
 function bearerOf(req: Request): string {
   const token = /^Bearer ([\w.-]+)$/i.exec(req.get("authorization") ?? "")?.[1];
   if (token) return token;
-  throw unauthenticated("Send an access token: `Authorization: Bearer <token>`. Sign in to get one.", "Bearer");
+  throw unauthenticated(
+    "Send an access token in the header `Authorization: Bearer <token>`. Sign in to get one.",
+    "Bearer",
+  );
 }
 
 export const unauthenticated = (detail: string, challenge?: string) =>

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { type Algorithm, hash, verify } from "@node-rs/argon2";
 
-/** OWASP's recommendation for argon2id: 19 MiB, two passes. */
+/** Argon2id with the parameters that OWASP recommends: 19 MiB of memory, two passes. */
 const options = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Knows whether a password fits, and takes as long to say so when there is nothing to compare with. */
+/** Hashes and verifies passwords. Verification takes equally long when there is no stored hash, which hides unknown accounts. */
 export class Passwords {
-  private constructor(private readonly decoy: string) {}
+  private constructor(private readonly decoyHash: string) {}
 
   static async create(): Promise<Passwords> {
     return new Passwords(await hash(randomBytes(24), options));
@@ -16,9 +16,9 @@ export class Passwords {
     return hash(password, options);
   }
 
-  /** Without a stored hash the answer is always no. */
+  /** Returns false when `stored` is undefined. */
   async matches(password: string, stored: string | undefined): Promise<boolean> {
-    const fits = await verify(stored ?? this.decoy, password).catch(() => false);
-    return fits && stored !== undefined;
+    const isMatch = await verify(stored ?? this.decoyHash, password).catch(() => false);
+    return isMatch && stored !== undefined;
   }
 }

@@ -10,10 +10,10 @@ interface Limit {
   name: string;
   windowMs: number;
   max: number;
-  /** Only refusals count: people who sign in never wait for others behind the same address. */
-  isForFailures?: boolean;
-  /** Others are neither counted nor refused. */
-  isFor?: (req: Request, res: Response) => boolean;
+  /** Counts only failed requests, so that successful sign-ins behind a shared address do not use up the limit. */
+  countsFailuresOnly?: boolean;
+  /** Selects the requests that are counted and limited. The default selects all. */
+  appliesTo?: (req: Request, res: Response) => boolean;
   callerOf: (req: Request, res: Response) => string;
 }
 const addressOf = (req: Request) => ipKeyGenerator(req.ip ?? req.socket.remoteAddress ?? "");
@@ -21,71 +21,85 @@ const idOf = (_req: Request, { locals: { caller } }: Response): string =>
   caller.apiKeyId ?? caller.userId ?? caller.operatorId;
 const limits = {
   loginsByAddress: {
-    ...{ name: "login-address", windowMs: 15 * minuteMs, max: 50, isForFailures: true },
+    name: "login-address",
+    windowMs: 15 * minuteMs,
+    max: 50,
+    countsFailuresOnly: true,
     callerOf: addressOf,
   },
   loginsByEmail: {
-    ...{ name: "login-email", windowMs: 15 * minuteMs, max: 10, isForFailures: true },
+    name: "login-email",
+    windowMs: 15 * minuteMs,
+    max: 10,
+    countsFailuresOnly: true,
     callerOf: (req) => emailOf(req.body) ?? addressOf(req),
   },
   refreshes: { name: "refresh", windowMs: minuteMs, max: 300, callerOf: addressOf },
-  // Whoever tries numbers one after the other would learn which of them are connected here.
+  // Prevents probing which phone numbers are connected on this platform.
   phoneNumbers: {
-    ...{ name: "phone-number", windowMs: 15 * minuteMs, max: 30, callerOf: (_req, res) => res.locals.caller.companyId },
-    isFor: (req) => typeof req.body === "object" && req.body !== null && "phoneNumber" in req.body,
+    name: "phone-number",
+    windowMs: 15 * minuteMs,
+    max: 30,
+    callerOf: (_req, res) => res.locals.caller.companyId,
+    appliesTo: (req) => typeof req.body === "object" && req.body !== null && "phoneNumber" in req.body,
   },
   broadcasts: { name: "broadcast", windowMs: minuteMs, max: 30, callerOf: idOf },
-  /** A page says it every 4 s, and once at each end. */
+  /** A page reports typing every 4 s, and once when it starts and stops. */
   typing: { name: "typing", windowMs: minuteMs, max: 120, callerOf: idOf },
-  /** Files are large, and each is kept for a day. */
+  /** Uploaded files are large and stored for a day. */
   uploads: { name: "upload", windowMs: minuteMs, max: 60, callerOf: idOf },
-  /** Of programs: a loop gone wild must not slow the people beside it. */
+  /** Limits programs, so that a faulty loop does not slow down users. */
   apiKeys: {
-    ...{ name: "api-key", windowMs: minuteMs, max: 600, callerOf: idOf },
-    isFor: (_req, res) => res.locals.caller.apiKeyId !== undefined,
+    name: "api-key",
+    windowMs: minuteMs,
+    max: 600,
+    callerOf: idOf,
+    appliesTo: (_req, res) => res.locals.caller.apiKeyId !== undefined,
   },
-  /** Each is a request to somebody else's machine. */
+  /** Each test is a request to an external server. */
   webhookTests: {
-    ...{ name: "webhook-test", windowMs: minuteMs, max: 30 },
+    name: "webhook-test",
+    windowMs: minuteMs,
+    max: 30,
     callerOf: (_req, res) => res.locals.caller.companyId,
   },
   tickets: { name: "ticket", windowMs: minuteMs, max: 120, callerOf: idOf },
 } satisfies Record<string, Limit>;
 
-/** What a stranger, or a page gone wild, may ask for how often; more is answered with 429 and `Retry-After`. */
+/** Creates the rate limiters per endpoint. Requests above a limit are answered with 429 and `Retry-After`. */
 export function createRateLimits(redis: RedisClient): { [Name in RouteName]?: RequestHandler[] } {
-  const limiter = (limit: Limit) => limiterOf(limit, new SharedRateStore(redis, limit.name));
-  const own: { [Name in RouteName]?: RequestHandler[] } = {
-    login: [limiter(limits.loginsByAddress), limiter(limits.loginsByEmail)],
-    refresh: [limiter(limits.refreshes)],
-    loginOperator: [limiter(limits.loginsByAddress), limiter(limits.loginsByEmail)],
-    broadcast: [limiter(limits.broadcasts)],
-    connectSession: [limiter(limits.phoneNumbers)],
-    typeInChat: [limiter(limits.typing)],
-    uploadMedia: [limiter(limits.uploads)],
-    createRealtimeTicket: [limiter(limits.tickets)],
-    testWebhook: [limiter(limits.webhookTests)],
+  const createLimiter = (limit: Limit) => rateLimiterFor(limit, new SharedRateStore(redis, limit.name));
+  const limitsByRoute: { [Name in RouteName]?: RequestHandler[] } = {
+    login: [createLimiter(limits.loginsByAddress), createLimiter(limits.loginsByEmail)],
+    refresh: [createLimiter(limits.refreshes)],
+    loginOperator: [createLimiter(limits.loginsByAddress), createLimiter(limits.loginsByEmail)],
+    broadcast: [createLimiter(limits.broadcasts)],
+    connectSession: [createLimiter(limits.phoneNumbers)],
+    typeInChat: [createLimiter(limits.typing)],
+    uploadMedia: [createLimiter(limits.uploads)],
+    createRealtimeTicket: [createLimiter(limits.tickets)],
+    testWebhook: [createLimiter(limits.webhookTests)],
   };
-  const keyLimiter = limiter(limits.apiKeys);
-  const open = Object.entries<RouteDefinition>(routes).filter(([, { scopes }]) => scopes !== undefined);
-  const ofKeys = open.map(([name]) => [name, [keyLimiter, ...(own[name as RouteName] ?? [])]]);
-  return { ...own, ...Object.fromEntries(ofKeys) };
+  const keyLimiter = createLimiter(limits.apiKeys);
+  const routesForKeys = Object.entries<RouteDefinition>(routes).filter(([, { scopes }]) => scopes !== undefined);
+  const withKeyLimit = routesForKeys.map(([name]) => [name, [keyLimiter, ...(limitsByRoute[name as RouteName] ?? [])]]);
+  return { ...limitsByRoute, ...Object.fromEntries(withKeyLimit) };
 }
 
-function limiterOf(
-  { windowMs, max, isForFailures = false, isFor, callerOf }: Limit,
+function rateLimiterFor(
+  { windowMs, max, countsFailuresOnly = false, appliesTo, callerOf }: Limit,
   store: SharedRateStore,
 ): RequestHandler {
   return rateLimit({
     windowMs,
     limit: max,
     store,
-    skipSuccessfulRequests: isForFailures,
-    ...(isFor && { skip: (req: Request, res: Response) => !isFor(req, res) }),
+    skipSuccessfulRequests: countsFailuresOnly,
+    ...(appliesTo && { skip: (req: Request, res: Response) => !appliesTo(req, res) }),
     keyGenerator: callerOf,
     standardHeaders: false,
     legacyHeaders: false,
-    // Behind a proxy that is not listed as trusted, all share its address: stricter, never laxer.
+    // Behind an untrusted proxy all clients share its address, which is stricter. The library would warn about it.
     validate: { xForwardedForHeader: false, forwardedHeader: false },
     handler: (req, _res, next) => {
       const endsAt = "rateLimit" in req ? (req.rateLimit as { resetTime?: Date }).resetTime?.getTime() : undefined;

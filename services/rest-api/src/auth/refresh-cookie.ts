@@ -1,7 +1,8 @@
 import { refreshCookieName } from "@syszap/contracts";
 import type { IssuedToken } from "@syszap/database";
 import { parseCookie } from "cookie";
-import type { CookieOptions, Request, Response } from "express";
+import type { Request, Response } from "express";
+import { cookieOptions } from "./cookie-options.ts";
 
 const path = "/v1/auth";
 
@@ -9,16 +10,9 @@ export const readRefreshCookie = (req: Request): string | undefined =>
   parseCookie(req.get("cookie") ?? "")[refreshCookieName] || undefined;
 
 export function setRefreshCookie(req: Request, res: Response, { token, expiresAt }: IssuedToken): void {
-  res.cookie(refreshCookieName, token, { ...options(req), expires: expiresAt });
+  res.cookie(refreshCookieName, token, { ...cookieOptions(req, path), expires: expiresAt });
 }
 
 export function clearRefreshCookie(req: Request, res: Response): void {
-  res.clearCookie(refreshCookieName, options(req));
-}
-
-/** No script reads it, no other site sends it, and no other path gets it. */
-function options(req: Request): CookieOptions {
-  // The page's own origin tells of TLS also where a proxy ends it without saying so.
-  const isSecure = req.secure || req.get("origin")?.startsWith("https:") === true;
-  return { httpOnly: true, sameSite: "strict", path, secure: isSecure };
+  res.clearCookie(refreshCookieName, cookieOptions(req, path));
 }

@@ -3,12 +3,15 @@ import { keys } from "@syszap/contracts";
 import type { RedisClient } from "@syszap/platform";
 import { type ClientRateLimitInfo, MemoryStore, type Options, type Store } from "express-rate-limit";
 
-/** Counts attempts over all replicas. While Redis is away each replica counts alone, so a limit never just disappears. */
+/**
+ * Counts requests in Redis, across all replicas. While Redis is not available each replica counts in memory. The library
+ * `rate-limit-redis` has no such fallback, and its decrement can leave keys that never expire.
+ */
 export class SharedRateStore implements Store {
   readonly localKeys = false;
-  /** Tells limits apart where several count one request. */
+  /** Distinguishes the limits when several of them count one request. */
   readonly prefix: string;
-  private readonly alone = new MemoryStore();
+  private readonly fallback = new MemoryStore();
   private windowMs = 0;
 
   constructor(
@@ -20,11 +23,11 @@ export class SharedRateStore implements Store {
 
   init(options: Options): void {
     this.windowMs = options.windowMs;
-    this.alone.init(options);
+    this.fallback.init(options);
   }
 
   increment(caller: string): Promise<ClientRateLimitInfo> {
-    return this.either(
+    return this.withFallback(
       async () => {
         const key = this.keyOf(caller);
         const replies = await this.redis.multi().incr(key).pexpire(key, this.windowMs, "NX").pttl(key).exec();
@@ -32,40 +35,40 @@ export class SharedRateStore implements Store {
           if (error) throw error;
           return Number(reply);
         });
-        if (totalHits === undefined || leftMs === undefined) throw new Error("Redis gave no count");
+        if (totalHits === undefined || leftMs === undefined) throw new Error("Redis returned no count");
         return { totalHits, resetTime: new Date(Date.now() + leftMs) };
       },
-      () => this.alone.increment(caller),
+      () => this.fallback.increment(caller),
     );
   }
 
   async decrement(caller: string): Promise<void> {
-    await this.either<unknown>(
+    await this.withFallback<unknown>(
       () => {
         const key = this.keyOf(caller);
-        // The window may have ended meanwhile: what is written now must end as well.
+        // The window may have ended meanwhile, so that DECR creates the key. It must expire as well.
         return this.redis.multi().decr(key).pexpire(key, this.windowMs, "NX").exec();
       },
-      () => this.alone.decrement(caller),
+      () => this.fallback.decrement(caller),
     );
   }
 
   async resetKey(caller: string): Promise<void> {
-    await this.either<unknown>(
+    await this.withFallback<unknown>(
       () => this.redis.del(this.keyOf(caller)),
-      () => this.alone.resetKey(caller),
+      () => this.fallback.resetKey(caller),
     );
   }
 
   shutdown(): void {
-    this.alone.shutdown();
+    this.fallback.shutdown();
   }
 
-  private async either<Result>(shared: () => Promise<Result>, alone: () => Promise<Result>): Promise<Result> {
+  private async withFallback<Result>(shared: () => Promise<Result>, local: () => Promise<Result>): Promise<Result> {
     try {
       return await shared();
     } catch {
-      return alone();
+      return local();
     }
   }
 

@@ -7,7 +7,7 @@ import { unauthenticated } from "./guard.ts";
 import type { Passwords } from "./passwords.ts";
 import { accessTokenLifeMs, type Tokens } from "./tokens.ts";
 
-interface SignInParts {
+interface SignInDependencies {
   accounts: SystemRepositories["logins"];
   refreshTokens: SystemRepositories["refreshTokens"];
   passwords: Passwords;
@@ -15,74 +15,81 @@ interface SignInParts {
   publisher: Publisher;
   log: Logger;
 }
-/** The answer, and the token that goes into the cookie. */
+/** Response body, and the refresh token for the cookie. */
 export interface SignedIn {
   answer: LoginAnswer;
   refreshToken: IssuedToken;
 }
 
-/** One password begins a login; its refresh tokens carry it on until it is ended. */
+/** Manages logins. A login starts with a password and continues through refresh tokens until it is revoked. */
 export class SignIn {
-  constructor(private readonly parts: SignInParts) {}
+  constructor(private readonly dependencies: SignInDependencies) {}
 
-  /** Says and takes the same whether the address is unknown, the password wrong or the person disabled. */
+  /** Response and duration do not reveal whether the address is unknown, the password wrong or the user disabled. */
   async login(email: string, password: string): Promise<SignedIn> {
-    const { accounts, refreshTokens, passwords } = this.parts;
+    const { accounts, refreshTokens, passwords } = this.dependencies;
     const account = await accounts.findByEmail(email);
-    const fits = await passwords.matches(password, account?.passwordHash);
-    if (!account || !fits || account.isDisabled)
-      throw new ProblemError("wrong_credentials", "Check both and try again, or ask an admin of your company.");
-    return this.welcome(account, await refreshTokens.issue(account));
+    const isMatch = await passwords.matches(password, account?.passwordHash);
+    if (!account || !isMatch || account.isDisabled)
+      throw new ProblemError(
+        "wrong_credentials",
+        "Check the e-mail address and password and try again, or ask an admin of your company.",
+      );
+    return this.issueTokens(account, await refreshTokens.issue(account));
   }
 
-  /** A token that was used before means that somebody holds a copy: then the whole login ends. */
+  /** Rotates the token. A token that was used before may have been stolen, so its whole login is revoked. */
   async refresh(token: string | undefined): Promise<SignedIn> {
-    const { accounts, refreshTokens, log } = this.parts;
-    if (!token) throw signInAgain();
+    const { accounts, refreshTokens, log } = this.dependencies;
+    if (!token) throw loginEnded();
     const outcome = await refreshTokens.rotate(token);
-    if (outcome.kind === "refused") throw signInAgain();
+    if (outcome.kind === "refused") throw loginEnded();
     if (outcome.kind === "reused") {
-      log.warn({ loginId: outcome.loginId, userId: outcome.userId }, "a refresh token was used twice: login ended");
+      log.warn({ loginId: outcome.loginId, userId: outcome.userId }, "login revoked: a refresh token was used twice");
       await this.closeSockets(outcome);
-      throw signInAgain();
+      throw loginEnded();
     }
     const account = await accounts.findUser(outcome);
     if (!account || account.isDisabled) {
       await this.end(outcome);
-      throw signInAgain();
+      throw loginEnded();
     }
-    return this.welcome(account, outcome);
+    return this.issueTokens(account, outcome);
   }
 
-  /** No error when the login has ended already: the wish is fulfilled. */
+  /** Resolves also when the login has already ended. */
   async logout(token: string | undefined): Promise<void> {
-    const login = token ? await this.parts.refreshTokens.find(token) : undefined;
+    const login = token ? await this.dependencies.refreshTokens.find(token) : undefined;
     if (login) await this.end(login);
   }
 
   private async end(login: Login): Promise<void> {
-    await this.parts.refreshTokens.revokeLogin(login);
+    await this.dependencies.refreshTokens.revokeLogin(login);
     await this.closeSockets(login);
   }
 
-  /** While Redis is away sockets stay open until their access token ends; the login itself is over in any case. */
+  /** Without Redis, sockets stay open until their access token expires. The login itself has ended in any case. */
   private async closeSockets({ companyId, loginId }: Login): Promise<void> {
     try {
-      await this.parts.publisher.revoke(companyId, [loginId], accessTokenLifeMs);
+      await this.dependencies.publisher.revoke(companyId, [loginId], accessTokenLifeMs);
     } catch (err) {
-      this.parts.log.warn({ err, loginId }, "the sockets of an ended login could not be closed at once");
+      this.dependencies.log.warn({ err, loginId }, "could not close the sockets of an ended login at once");
     }
   }
 
-  private async welcome(account: Account, refreshToken: IssuedToken): Promise<SignedIn> {
-    const accessToken = await this.parts.tokens.issueAccess({ ...account, loginId: refreshToken.loginId });
+  private async issueTokens(account: Account, refreshToken: IssuedToken): Promise<SignedIn> {
+    const accessToken = await this.dependencies.tokens.issueAccess({ ...account, loginId: refreshToken.loginId });
     const answer = { accessToken, expiresInSeconds: accessTokenLifeMs / 1_000, me: toMe(account) };
     return { answer, refreshToken };
   }
 }
 
 export const toMe = ({ userId, companyId, companyName, name, email, role }: Account): Me => ({
-  ...{ userId, companyId, companyName },
-  ...{ name, email, role },
+  userId,
+  companyId,
+  companyName,
+  name,
+  email,
+  role,
 });
-const signInAgain = () => unauthenticated("This login has ended. Sign in again.");
+const loginEnded = () => unauthenticated("This login has ended. Sign in again.");

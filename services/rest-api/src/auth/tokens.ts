@@ -13,16 +13,16 @@ import { type CryptoKey, decodeJwt, importJWK, type JWTPayload, jwtVerify, SignJ
 import type { SigningKey } from "../config.ts";
 
 export const accessTokenLifeMs = 10 * 60 * 1_000;
-/** Long enough for a piece of work; nothing renews it. */
+/** Operator tokens cannot be refreshed. */
 export const operatorTokenLifeMs = 60 * 60 * 1_000;
 const dashboardLifeMs = 15 * 60 * 1_000;
 const ticketLifeMs = 30 * 1_000;
 const algorithm = "EdDSA";
 
-/** Of each kind all but the end, which the signature adds. */
+/** Claims without the expiry, which `sign` adds. */
 type OwnClaims<Claims> = Claims extends unknown ? Omit<Claims, "exp"> : never;
 
-/** Which kind of token it claims to be; nothing about it is verified yet. */
+/** Reads the audience of a token without verifying it. */
 export function isForOperators(token: string): boolean {
   try {
     return decodeJwt(token).aud === tokenAudience.operator;
@@ -31,7 +31,7 @@ export function isForOperators(token: string): boolean {
   }
 }
 
-/** Signs what gateways and this API verify; others only ever see the public half. */
+/** Issues and verifies tokens. Gateways verify with the published public key. */
 export class Tokens {
   private constructor(
     private readonly privateKey: CryptoKey | Uint8Array,
@@ -64,13 +64,13 @@ export class Tokens {
     return this.sign({ sub: operatorId }, tokenAudience.operator, Date.now() + operatorTokenLifeMs);
   }
 
-  /** Opens the queue dashboard's page, and nothing else. */
+  /** Issues a token that is valid for the queue dashboard only. */
   async issueDashboard(operatorId: string): Promise<{ token: string; expiresAt: Date }> {
     const expiresAt = new Date(Date.now() + dashboardLifeMs);
     return { token: await this.sign({ sub: operatorId }, tokenAudience.dashboard, expiresAt.getTime()), expiresAt };
   }
 
-  /** Opens one WebSocket; the connection may then last as long as the access token would have. */
+  /** Issues a ticket for one WebSocket connection, which may last until the access token expires. */
   async issueTicket(access: AccessClaims): Promise<{ ticket: string; expiresAt: Date }> {
     const expiresAtMs = Date.now() + ticketLifeMs;
     const { sub, cid, lid, role, exp: ate } = access;
@@ -78,7 +78,7 @@ export class Tokens {
     return { ticket, expiresAt: new Date(Math.floor(expiresAtMs / 1_000) * 1_000) };
   }
 
-  /** Plays one file for this caller, for as long as the access token would have let them. */
+  /** Issues a token for downloading one file, valid until the access token expires. */
   async issueMediaLink(access: AccessClaims, mediaId: string): Promise<{ token: string; expiresAt: Date }> {
     const { sub, cid, exp } = access;
     const token = await this.sign({ sub, cid, mid: mediaId }, tokenAudience.media, exp * 1_000);
@@ -89,12 +89,12 @@ export class Tokens {
     return MediaClaims.parse(await this.verify(token, tokenAudience.media));
   }
 
-  /** Rejects, with jose's errors, what is not ours, not for this API, or over. */
+  /** Rejects with an error of `jose` when the signature, issuer, audience or expiry is invalid. */
   async verifyAccess(token: string): Promise<AccessClaims> {
     return AccessClaims.parse(await this.verify(token, tokenAudience.access));
   }
 
-  /** Rejects as above. Whether that operator still is one, the database knows. */
+  /** Rejects like `verifyAccess`. The caller must check that the operator still exists. */
   async verifyOperator(token: string): Promise<OperatorClaims> {
     return OperatorClaims.parse(await this.verify(token, tokenAudience.operator));
   }

@@ -12,8 +12,8 @@ import type { Tokens } from "../auth/tokens.ts";
 import { ProblemError } from "../problem.ts";
 import { dashboardPath, readDashboardCookie } from "./dashboard-cookie.ts";
 
-interface DashboardParts {
-  /** Has the role "queue-producer". */
+interface DashboardDependencies {
+  /** Connection with the role "queue-producer". */
   queueRedis: Redis;
   operators: Pick<OperatorRepository, "find">;
   tokens: Tokens;
@@ -21,13 +21,12 @@ interface DashboardParts {
 }
 
 /**
- * Bull Board over the queue of inbound jobs, for an operator's browser that holds the dashboard's cookie. It only reads: nothing
- * but GET passes, so no foreign page can make it do anything, and jobs come back by their dead letters alone. Payloads are shown
- * as their summaries.
+ * Serves Bull Board for the queue of inbound jobs to operators with the dashboard's cookie. It is read-only: all methods other than
+ * GET and HEAD are rejected, and jobs are retried only through their dead letters. Payloads are shown as summaries.
  */
-export function queueDashboard({ queueRedis, operators, tokens, log }: DashboardParts): Router {
+export function queueDashboard({ queueRedis, operators, tokens, log }: DashboardDependencies): Router {
   const queue = new Queue(queues.inboundMessages, { connection: queueRedis });
-  queue.on("error", (err) => log.debug({ err }, "queue dashboard lost its connection"));
+  queue.on("error", (err) => log.debug({ err }, "the queue dashboard lost its Redis connection"));
   const adapter = new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false });
   adapter.setFormatter("data", summarizePayload);
   adapter.setFormatter("returnValue", summarizePayload);
@@ -39,19 +38,19 @@ export function queueDashboard({ queueRedis, operators, tokens, log }: Dashboard
     options: { uiConfig: { boardTitle: "sysZap", hideRedisDetails: true } },
   });
   const router = Router();
-  router.use(dashboardPath, onlyRead, admit(operators, tokens), pageHeaders, board.getRouter());
+  router.use(dashboardPath, rejectWrites, admit(operators, tokens), pageHeaders, board.getRouter());
   return router;
 }
 
-const onlyRead: RequestHandler = (req, _res, next) => {
+const rejectWrites: RequestHandler = (req, _res, next) => {
   if (req.method !== "GET" && req.method !== "HEAD")
-    throw new ProblemError("method_not_allowed", "The queue dashboard only reads. Redrive dead letters instead.", {
+    throw new ProblemError("method_not_allowed", "The queue dashboard is read-only. Redrive dead letters instead.", {
       headers: { Allow: "GET, HEAD" },
     });
   next();
 };
 
-/** Asks for each request whether this operator still is one. */
+/** Authenticates the cookie, and checks on every request that the operator still exists. */
 function admit(operators: Pick<OperatorRepository, "find">, tokens: Tokens): RequestHandler {
   return async (req, res, next) => {
     res.locals.operation = "queueDashboard";
@@ -60,12 +59,12 @@ function admit(operators: Pick<OperatorRepository, "find">, tokens: Tokens): Req
       () => undefined,
     );
     if (operatorId === undefined || !(await operators.find(operatorId)))
-      throw new ProblemError("unauthenticated", "Open the queue dashboard from the operators' page.");
+      throw new ProblemError("unauthenticated", "Open the queue dashboard from the operator page.");
     next();
   };
 }
 
-/** The one page that this API serves: its own scripts, and nothing from elsewhere. */
+/** Headers of the only page of this API. It loads its own resources and nothing from other origins. */
 const pageHeaders = helmet({
   contentSecurityPolicy: {
     useDefaults: false,

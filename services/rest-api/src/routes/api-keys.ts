@@ -7,7 +7,7 @@ import { accessTokenLifeMs } from "../auth/tokens.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
 
-interface ApiKeyParts {
+interface ApiKeyDependencies {
   database: Database;
   publisher: Publisher;
   log: Logger;
@@ -17,33 +17,34 @@ export const apiKeyRoutes = ({
   database,
   publisher,
   log,
-}: ApiKeyParts): HandlersOf<"listApiKeys" | "createApiKey" | "revokeApiKey"> => ({
+}: ApiKeyDependencies): HandlersOf<"listApiKeys" | "createApiKey" | "revokeApiKey"> => ({
   listApiKeys: ({ query, caller }) => database.withCompany(caller.companyId, ({ apiKeys }) => apiKeys.list(query)),
 
   createApiKey: async ({ body, caller: { companyId, userId } }) => {
     const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt);
     if (expiresAt && expiresAt.getTime() <= Date.now())
-      throw new ProblemError("invalid", "Choose an end that is still to come.", {
+      throw new ProblemError("invalid", "Choose an expiry date in the future.", {
         errors: [{ path: "expiresAt", message: "must be in the future" }],
       });
-    const { secret, ...kept } = newApiKeySecret();
+    const { secret, ...stored } = newApiKeySecret();
     const { name, scopes } = body;
     const key = await database.withCompany(companyId, ({ apiKeys }) =>
-      apiKeys.create({ ...kept, userId, name, scopes, expiresAt }, maxApiKeys),
+      apiKeys.create({ ...stored, userId, name, scopes, expiresAt }, maxApiKeys),
     );
-    if (!key) throw new ProblemError("conflict", `A company has at most ${maxApiKeys} keys. Revoke one first.`);
+    if (!key)
+      throw new ProblemError("conflict", `A company can have at most ${maxApiKeys} API keys. Revoke one first.`);
     log.info({ companyId, userId, apiKeyId: key.id, scopes }, "API key created");
     return { ...key, secret };
   },
 
   revokeApiKey: async ({ params: { id }, caller: { companyId, userId } }) => {
-    const wasThere = await database.withCompany(companyId, ({ apiKeys }) => apiKeys.revoke(id));
-    if (!wasThere) throw notFound("API key");
+    const isRevoked = await database.withCompany(companyId, ({ apiKeys }) => apiKeys.revoke(id));
+    if (!isRevoked) throw notFound("API key");
     log.info({ companyId, userId, apiKeyId: id }, "API key revoked");
     try {
       await publisher.revoke(companyId, [id], accessTokenLifeMs);
     } catch (err) {
-      log.warn({ err, apiKeyId: id }, "the sockets of a revoked API key could not be closed at once");
+      log.warn({ err, apiKeyId: id }, "could not close the sockets of a revoked API key at once");
     }
     return undefined;
   },

@@ -5,10 +5,10 @@ import type { HandlersOf, RequestOf } from "../endpoint.ts";
 type Exchange = Pick<RequestOf<"refresh">, "req" | "res">;
 
 export const authRoutes = (signIn: SignIn): HandlersOf<"login" | "refresh" | "logout"> => ({
-  login: async ({ body, ...exchange }) => answer(exchange, await signIn.login(body.email, body.password)),
+  login: async ({ body, ...exchange }) => sendTokens(exchange, await signIn.login(body.email, body.password)),
 
   refresh: async ({ req, res }) => {
-    return answer({ req, res }, await signIn.refresh(readRefreshCookie(req)));
+    return sendTokens({ req, res }, await signIn.refresh(readRefreshCookie(req)));
   },
 
   logout: async ({ req, res }) => {
@@ -17,7 +17,7 @@ export const authRoutes = (signIn: SignIn): HandlersOf<"login" | "refresh" | "lo
   },
 });
 
-function answer({ req, res }: Exchange, { answer: body, refreshToken }: SignedIn) {
+function sendTokens({ req, res }: Exchange, { answer: body, refreshToken }: SignedIn) {
   setRefreshCookie(req, res, refreshToken);
   return body;
 }

@@ -8,13 +8,16 @@ export const broadcastRoutes = (database: Database, publisher: Publisher): Handl
     const data = { ...notice, timestamp: new Date().toISOString() };
     if ("operatorId" in caller) {
       if (to.reach === "everyone") return publisher.broadcastToAll(data).then(() => undefined);
-      throw new ProblemError("forbidden", "An operator belongs to no company: send it to everyone.");
+      throw new ProblemError("forbidden", "An operator belongs to no company. Send the announcement to everyone.");
     }
     const { companyId } = caller;
     const event = { type: "announcement", audience: { kind: "company" }, data } as const;
     switch (to.reach) {
       case "everyone":
-        throw new ProblemError("forbidden", "Only operators of the platform reach everyone. Send it to your company.");
+        throw new ProblemError(
+          "forbidden",
+          "Only operators can send to everyone. Send the announcement to your company.",
+        );
       case "company":
         await publisher.broadcastToCompany(companyId, event);
         return undefined;

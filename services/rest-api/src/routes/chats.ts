@@ -4,7 +4,7 @@ import type { Logger } from "@syszap/platform";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound } from "../problem.ts";
 
-interface ChatParts {
+interface ChatDependencies {
   database: Database;
   publisher: Publisher;
   log: Logger;
@@ -14,7 +14,7 @@ export const chatRoutes = ({
   database,
   publisher,
   log,
-}: ChatParts): HandlersOf<"listChats" | "getChat" | "markChatRead" | "typeInChat"> => ({
+}: ChatDependencies): HandlersOf<"listChats" | "getChat" | "markChatRead" | "typeInChat"> => ({
   listChats: ({ query, caller }) => database.withCompany(caller.companyId, ({ chats }) => chats.list(query)),
 
   getChat: async ({ params, caller }) => {
@@ -33,10 +33,10 @@ export const chatRoutes = ({
     });
     if (isChanged) {
       const { id: chatId, sessionId } = chat;
-      // The customer's blue ticks are a courtesy: what our own people see is stored already.
+      // Best effort: the read receipt for the client may be lost. The unread count of users is already stored.
       await publisher
         .command(companyId, { kind: "mark_read", sessionId, chatId })
-        .catch((err: unknown) => log.warn({ err, chatId }, "WhatsApp could not be told that a chat was read"));
+        .catch((err: unknown) => log.warn({ err, chatId }, "could not mark a chat as read on WhatsApp"));
     }
     return chat;
   },

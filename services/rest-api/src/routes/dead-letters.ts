@@ -3,11 +3,15 @@ import type { Database } from "@syszap/database";
 import type { HandlersOf } from "../endpoint.ts";
 import { ProblemError } from "../problem.ts";
 
-type Own = "listDeadLetters" | "redriveDeadLetters" | "redriveDeadLetter" | "discardDeadLetter";
-type Any = "listAllDeadLetters" | "redriveAllDeadLetters" | "redriveAnyDeadLetter" | "discardAnyDeadLetter";
+type CompanyEndpoints = "listDeadLetters" | "redriveDeadLetters" | "redriveDeadLetter" | "discardDeadLetter";
+type OperatorEndpoints =
+  | "listAllDeadLetters"
+  | "redriveAllDeadLetters"
+  | "redriveAnyDeadLetter"
+  | "discardAnyDeadLetter";
 
-/** A company's own. */
-export const deadLetterRoutes = (database: Database): HandlersOf<Own> => ({
+/** Dead letters of the caller's company. */
+export const deadLetterRoutes = (database: Database): HandlersOf<CompanyEndpoints> => ({
   listDeadLetters: ({ query, caller }) =>
     database.withCompany(caller.companyId, ({ deadLetters }) => deadLetters.list(query)),
 
@@ -16,44 +20,46 @@ export const deadLetterRoutes = (database: Database): HandlersOf<Own> => ({
 
   redriveDeadLetter: ({ params, caller }) =>
     database.withCompany(caller.companyId, async ({ deadLetters }) =>
-      changed(await deadLetters.redrive(params.id), () => deadLetters.find(params.id)),
+      resultOf(await deadLetters.redrive(params.id), () => deadLetters.find(params.id)),
     ),
 
   discardDeadLetter: ({ params, body, caller }) =>
     database.withCompany(caller.companyId, async ({ deadLetters }) =>
-      changed(await deadLetters.discard(params.id, body.note), () => deadLetters.find(params.id)),
+      resultOf(await deadLetters.discard(params.id, body.note), () => deadLetters.find(params.id)),
     ),
 });
 
-/** Everybody's, and nobody's. */
-export const operatorDeadLetterRoutes = ({ system: { deadLetters } }: Database): HandlersOf<Any> => ({
-  listAllDeadLetters: ({ query: { companyId, ...query } }) => deadLetters.list({ ...query, ...of(companyId) }),
+/** Dead letters of all companies, and those without a company. */
+export const operatorDeadLetterRoutes = ({ system: { deadLetters } }: Database): HandlersOf<OperatorEndpoints> => ({
+  listAllDeadLetters: ({ query: { companyId, ...query } }) =>
+    deadLetters.list({ ...query, ...companyFilter(companyId) }),
 
   redriveAllDeadLetters: ({ body: { companyId, ...filter } }) =>
-    deadLetters.redriveAll({ ...filter, ...of(companyId) }, maxRedriven),
+    deadLetters.redriveAll({ ...filter, ...companyFilter(companyId) }, maxRedriven),
 
   redriveAnyDeadLetter: async ({ params }) =>
-    changed(await deadLetters.redrive(params.id), () => deadLetters.find(params.id)),
+    resultOf(await deadLetters.redrive(params.id), () => deadLetters.find(params.id)),
 
   discardAnyDeadLetter: async ({ params, body }) =>
-    changed(await deadLetters.discard(params.id, body.note), () => deadLetters.find(params.id)),
+    resultOf(await deadLetters.discard(params.id, body.note), () => deadLetters.find(params.id)),
 });
 
-const of = (companyId: string | undefined) => ({ companyId: companyId === "none" ? null : companyId });
+const companyFilter = (companyId: string | undefined) => ({ companyId: companyId === "none" ? null : companyId });
 
-async function changed(
+async function resultOf(
   letter: DeadLetter | undefined,
   find: () => Promise<DeadLetter | undefined>,
 ): Promise<DeadLetter> {
   if (letter) return letter;
   const found = await find();
-  if (!found) throw new ProblemError("not_found", "There is no such dead letter. Check the id.");
-  throw new ProblemError("conflict", refusalOf(found));
+  if (!found) throw new ProblemError("not_found", "No dead letter has this id. Check the id.");
+  throw new ProblemError("conflict", conflictDetail(found));
 }
 
-function refusalOf({ state }: DeadLetter): string {
-  if (state === "resting") return "Its payload was not kept, or somebody else is changing it: look at the list again.";
+function conflictDetail({ state }: DeadLetter): string {
+  if (state === "resting")
+    return "The payload was not kept, or another request is changing the dead letter. Reload the list.";
   return state === "redriving"
-    ? "It is being tried again already. Failing, it comes back to the list."
-    : `It was ${state}, and is kept only to be read about.`;
+    ? "The dead letter is already being redriven. If that fails, it returns to the list."
+    : `The dead letter was ${state} and can no longer be changed.`;
 }

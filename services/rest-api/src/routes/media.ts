@@ -8,7 +8,7 @@ import { sendFile } from "../media/send-file.ts";
 import { Thumbnails } from "../media/thumbnails.ts";
 import { notFound, ProblemError } from "../problem.ts";
 
-interface MediaParts {
+interface MediaDependencies {
   database: Database;
   store: MediaStore;
   tokens: Tokens;
@@ -18,8 +18,8 @@ type MediaHandlers = HandlersOf<
   "getMedia" | "getMediaThumbnail" | "linkMedia" | "getLinkedMedia" | "retryMessageMedia"
 >;
 
-/** Files of the caller's company, and of no other: their ids are looked up under it. */
-export function mediaRoutes({ database, store, tokens, log }: MediaParts): MediaHandlers {
+/** Files of the caller's company. Ids are looked up within that company only. */
+export function mediaRoutes({ database, store, tokens, log }: MediaDependencies): MediaHandlers {
   const thumbnails = new Thumbnails(database, store, log);
   const find = async (companyId: string, id: string): Promise<StoredMedia> => {
     const file = await database.withCompany(companyId, ({ media }) => media.find(id));
@@ -33,7 +33,7 @@ export function mediaRoutes({ database, store, tokens, log }: MediaParts): Media
     getMediaThumbnail: async ({ params, caller, req, res }) => {
       const file = await find(caller.companyId, params.id);
       const thumbnail = await thumbnails.of(caller.companyId, file);
-      if (thumbnail.storageKey === null) throw notFound("picture");
+      if (thumbnail.storageKey === null) throw notFound("thumbnail");
       await sendFile({ req, res }, { ...thumbnail, mimeType: "image/webp", fileName: null }, store);
     },
     linkMedia: async ({ params, caller }) => {
@@ -43,8 +43,7 @@ export function mediaRoutes({ database, store, tokens, log }: MediaParts): Media
     },
     getLinkedMedia: async ({ params, query, req, res }) => {
       const claims = await tokens.verifyMediaLink(query.link).catch(() => undefined);
-      if (claims?.mid !== params.id)
-        throw unauthenticated("The address is not valid, or it has expired. Ask for another one.");
+      if (claims?.mid !== params.id) throw unauthenticated("The link is invalid or has expired. Request a new one.");
       await sendFile({ req, res }, await find(claims.cid, params.id), store);
     },
     retryMessageMedia: ({ params, caller }) => database.withCompany(caller.companyId, (unit) => retry(unit, params.id)),
@@ -52,10 +51,10 @@ export function mediaRoutes({ database, store, tokens, log }: MediaParts): Media
 }
 
 async function retry({ messageChanges, emit }: CompanyUnit, id: string) {
-  const asked = await messageChanges.retryMedia(id);
-  if (asked === "absent") throw notFound("message");
-  if (asked === "impossible")
-    throw new ProblemError("conflict", "There is no file of this message to be fetched. Open it on the phone.");
-  if (asked.isChanged) emit.messageUpdate(asked.message, "media");
-  return asked.message;
+  const outcome = await messageChanges.retryMedia(id);
+  if (outcome === "absent") throw notFound("message");
+  if (outcome === "impossible")
+    throw new ProblemError("conflict", "The file of this message cannot be fetched again. Open it on the phone.");
+  if (outcome.isChanged) emit.messageUpdate(outcome.message, "media");
+  return outcome.message;
 }

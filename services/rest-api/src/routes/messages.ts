@@ -14,10 +14,13 @@ export const messageRoutes = (
       return messages.listBefore(chat.id, query);
     }),
 
-  /** 202 means queued; the outcome arrives later as `message_status` events. */
+  /** Answers 202 when the message is queued. The outcome follows as `message_status` events. */
   sendMessage: ({ params, headers, body, caller: { companyId, userId } }) =>
     sendMessage({
-      ...{ companyId, userId, chatId: params.id },
-      ...{ request: body, idempotencyKey: headers["idempotency-key"] },
+      companyId,
+      userId,
+      chatId: params.id,
+      request: body,
+      idempotencyKey: headers["idempotency-key"],
     }),
 });

@@ -2,7 +2,7 @@ import type { Database } from "@syszap/database";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound } from "../problem.ts";
 
-/** Begins a talk that no customer began: from a contact card, say. */
+/** Opens a chat with a number that has not written yet, for example from a contact card. */
 export const openChatRoutes = (database: Database): HandlersOf<"openChat"> => ({
   openChat: async ({ body, caller }) => {
     const { sessionId, number, name = null } = body;

@@ -3,7 +3,7 @@ import type { Handler, HandlersOf } from "../endpoint.ts";
 
 type Operation = "getLiveness" | "getReadiness" | "getMetrics";
 
-/** On the same port as the rest: the proxy in front decides who reaches them. */
+/** Health and metrics on the API's port. The proxy in front must restrict access to them. */
 export function operationRoutes(options: { health: Health; metrics: Metrics }): HandlersOf<Operation> {
   const serve = opsHandler(options);
   const handle: Handler<Operation> = async ({ req, res }) => {

@@ -5,7 +5,7 @@ import type { HandlersOf } from "../endpoint.ts";
 import { dashboardPath, setDashboardCookie } from "../operator/dashboard-cookie.ts";
 import { ProblemError } from "../problem.ts";
 
-interface OperatorParts {
+interface OperatorDependencies {
   operators: SystemRepositories["operators"];
   passwords: Passwords;
   tokens: Tokens;
@@ -15,18 +15,21 @@ export const operatorRoutes = ({
   operators,
   passwords,
   tokens,
-}: OperatorParts): HandlersOf<"loginOperator" | "openQueueDashboard"> => ({
-  /** Says and takes the same whether the address is unknown, the password wrong or the operator disabled. */
+}: OperatorDependencies): HandlersOf<"loginOperator" | "openQueueDashboard"> => ({
+  /** Response and duration do not reveal whether the address is unknown, the password wrong or the operator disabled. */
   loginOperator: async ({ body }) => {
     const found = await operators.findByEmail(body.email);
-    const fits = await passwords.matches(body.password, found?.passwordHash);
-    if (!found || !fits)
-      throw new ProblemError("wrong_credentials", "Check both and try again, or ask another operator.");
+    const isMatch = await passwords.matches(body.password, found?.passwordHash);
+    if (!found || !isMatch)
+      throw new ProblemError(
+        "wrong_credentials",
+        "Check the e-mail address and password and try again, or ask another operator.",
+      );
     const accessToken = await tokens.issueOperator(found.operator.id);
     return { accessToken, expiresInSeconds: operatorTokenLifeMs / 1_000, operator: found.operator };
   },
 
-  /** A link can't carry a token, so the page gets a cookie: of this path alone, short, and only good for reading. */
+  /** Sets a short-lived cookie for the path of the read-only dashboard, because a link cannot carry a token. */
   openQueueDashboard: async ({ caller, req, res }) => {
     const ticket = await tokens.issueDashboard(caller.operatorId);
     setDashboardCookie(req, res, ticket);

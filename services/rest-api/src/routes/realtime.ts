@@ -4,7 +4,7 @@ import { unauthenticated } from "../auth/guard.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { HandlersOf } from "../endpoint.ts";
 
-interface RealtimeParts {
+interface RealtimeDependencies {
   redis: RedisClient;
   publisher: Publisher;
   tokens: Tokens;
@@ -16,9 +16,9 @@ export const realtimeRoutes = ({
   redis,
   publisher,
   tokens,
-}: RealtimeParts): HandlersOf<"createRealtimeTicket" | "getRealtimeStats"> => ({
+}: RealtimeDependencies): HandlersOf<"createRealtimeTicket" | "getRealtimeStats"> => ({
   createRealtimeTicket: async ({ caller }) => {
-    // Before anything else is read: what a page reads from now on is at least as new as this place in the log.
+    // Read first: all data that the page reads afterwards is at least as new as this cursor.
     const cursor = await publisher.head(caller.companyId);
     const revoked = await revokedAmong(redis, [caller.loginId]);
     if (revoked.has(caller.loginId)) throw unauthenticated("This login has ended. Sign in again.");
@@ -30,8 +30,8 @@ export const realtimeRoutes = ({
     const companyId = "companyId" in caller ? caller.companyId : undefined;
     const { totalConnections, connections } = await readGatewayStats(redis, companyId);
     const { before, limit } = query;
-    const rest = connections.toSorted(byId).filter(({ id }) => before === undefined || id > before);
-    const items = rest.slice(0, limit);
-    return { totalConnections, connections: items, next: rest.length > limit ? (items.at(-1)?.id ?? null) : null };
+    const remaining = connections.toSorted(byId).filter(({ id }) => before === undefined || id > before);
+    const items = remaining.slice(0, limit);
+    return { totalConnections, connections: items, next: remaining.length > limit ? (items.at(-1)?.id ?? null) : null };
   },
 });

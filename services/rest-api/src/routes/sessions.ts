@@ -5,7 +5,7 @@ import type { Logger } from "@syszap/platform";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
 
-interface SessionParts {
+interface SessionDependencies {
   database: Database;
   publisher: Publisher;
   defaultEngine: EngineName;
@@ -14,43 +14,41 @@ interface SessionParts {
 type Scope = { params: { id: string }; caller: { companyId: string } };
 
 const maxSessions = 100;
-/** Its owner holds the session but does nothing until somebody asks again. */
-const waitsForSomebody: ReadonlySet<SessionDetail> = new Set([
-  ...(["qr_expired", "action_required", "conflict", "logged_out", "failed"] as const),
+/** In these states the connector owns the session but waits for a user's action. */
+const waitsForUser: ReadonlySet<SessionDetail> = new Set([
+  "qr_expired",
+  "action_required",
+  "conflict",
+  "logged_out",
+  "failed",
 ]);
 
 export function sessionRoutes(
-  parts: SessionParts,
+  dependencies: SessionDependencies,
 ): HandlersOf<
-  | ("listSessions" | "createSession" | "getSession" | "removeSession")
-  | ("connectSession" | "disconnectSession" | "logoutSession")
+  | "listSessions"
+  | "createSession"
+  | "getSession"
+  | "removeSession"
+  | "connectSession"
+  | "disconnectSession"
+  | "logoutSession"
 > {
-  const { database, publisher, defaultEngine } = parts;
+  const { database, publisher, defaultEngine, log } = dependencies;
 
   const find = ({ params, caller }: Scope) =>
-    database.withCompany(caller.companyId, async ({ sessions }) => known(await sessions.find(params.id)));
+    database.withCompany(caller.companyId, async ({ sessions }) => requireSession(await sessions.find(params.id)));
 
   const setDesiredState = ({ params, caller }: Scope, state: "running" | "stopped") =>
     database.withCompany(caller.companyId, async ({ sessions, emit }) => {
-      const session = known(await sessions.setDesiredState(params.id, state));
+      const session = requireSession(await sessions.setDesiredState(params.id, state));
       if (state === "stopped") emit.sessionStatus(session);
       return session;
     });
 
-  /** Says nothing about a number's other session: it may be another company's. */
-  const choosePhone = ({ params, caller }: Scope, phoneNumber: string | undefined) =>
-    database.withCompany(caller.companyId, async ({ sessions }) => {
-      if (phoneNumber !== undefined && (await sessions.isNumberInUse(phoneNumber, params.id)))
-        throw new ProblemError(
-          "number_in_use",
-          "A number lives in one session. Log it out where it is connected now, then link it here.",
-        );
-      await sessions.setPairingNumber(params.id, phoneNumber ?? null);
-    });
-
-  /** Connectors look at the table by themselves, only later. */
+  /** Makes connectors read the sessions table at once. Without this signal they read it later. */
   const wake = () =>
-    publisher.wake().catch((err: unknown) => parts.log.warn({ err }, "connectors could not be woken: they look later"));
+    publisher.wake().catch((err: unknown) => log.warn({ err }, "could not wake the connectors: they poll later"));
 
   return {
     listSessions: async ({ caller }) => ({
@@ -61,32 +59,34 @@ export function sessionRoutes(
     createSession: async ({ body, caller }) =>
       database.withCompany(caller.companyId, async ({ sessions }) => {
         if ((await sessions.list()).length >= maxSessions)
-          throw new ProblemError("conflict", `A company has at most ${maxSessions} sessions. Remove one first.`);
+          throw new ProblemError("conflict", `A company can have at most ${maxSessions} sessions. Remove one first.`);
         return sessions.create({ name: body.name, engine: body.engine ?? defaultEngine });
       }),
 
     getSession: ({ params, caller }) =>
-      database.withCompany(caller.companyId, async ({ sessions }) => known(await sessions.findDetails(params.id))),
+      database.withCompany(caller.companyId, async ({ sessions }) =>
+        requireSession(await sessions.findDetails(params.id)),
+      ),
 
     removeSession: async (scope) => {
       const { companyId } = scope.caller;
       const session = await find(scope);
-      // While its owner can still hear it: afterwards nobody could unlink the phone.
+      // Sent before the session is removed: afterwards no connector could unlink the phone.
       if (session.status !== "disconnected")
         await publisher.command(companyId, { kind: "log_out", sessionId: session.id });
       await setDesiredState(scope, "stopped");
-      await database.withCompany(companyId, (unit) => retire(unit, session.id));
+      await database.withCompany(companyId, (unit) => removeSession(unit, session.id));
       await wake();
     },
 
     connectSession: async (scope) => {
       const { companyId } = scope.caller;
       const { phoneNumber } = scope.body;
-      await choosePhone(scope, phoneNumber);
+      await database.withCompany(companyId, (unit) => choosePhone(unit, scope.params.id, phoneNumber));
       const session = await setDesiredState(scope, "running");
       await wake();
       const { id: sessionId } = session;
-      if (waitsForSomebody.has(session.detail)) await publisher.command(companyId, { kind: "new_qr", sessionId });
+      if (waitsForUser.has(session.detail)) await publisher.command(companyId, { kind: "new_qr", sessionId });
       else if (session.detail === "qr") await publisher.command(companyId, { kind: "pair_by_phone", sessionId });
       return session;
     },
@@ -107,15 +107,25 @@ export function sessionRoutes(
   };
 }
 
-/** What waited in it fails; its chats and messages stay. */
-async function retire({ sessions, outboundQueue, pacing, emit }: CompanyUnit, sessionId: string): Promise<void> {
+/** The error reveals nothing about the other session of the number, which may belong to another company. */
+async function choosePhone({ sessions }: CompanyUnit, sessionId: string, phoneNumber: string | undefined) {
+  if (phoneNumber !== undefined && (await sessions.isNumberInUse(phoneNumber, sessionId)))
+    throw new ProblemError(
+      "number_in_use",
+      "A number can be linked to one session only. Log it out of its current session, then link it here.",
+    );
+  await sessions.setPairingNumber(sessionId, phoneNumber ?? null);
+}
+
+/** Removes the session and fails its queued messages. Chats and messages are kept. */
+async function removeSession({ sessions, outboundQueue, pacing, emit }: CompanyUnit, sessionId: string): Promise<void> {
   await sessions.remove(sessionId);
   await pacing.delete(sessionId);
   const unsent = await outboundQueue.failAll(sessionId, "the session was removed");
   for (const message of unsent) emit.messageStatus(message);
 }
 
-export function known<Found extends Session>(session: Found | undefined): Found {
+export function requireSession<Found extends Session>(session: Found | undefined): Found {
   if (!session) throw notFound("session");
   return session;
 }

@@ -5,9 +5,9 @@ import { isPublicAddress, type Logger } from "@syszap/platform";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
 
-interface WebhookParts {
+interface WebhookDependencies {
   database: Database;
-  /** Private addresses and plain HTTP, too. */
+  /** Allows private addresses and plain HTTP. */
   allowPrivate: boolean;
   log: Logger;
 }
@@ -21,7 +21,7 @@ type Endpoints =
   | "disableWebhook"
   | "rotateWebhookSecret";
 
-export const webhookRoutes = ({ database, allowPrivate, log }: WebhookParts): HandlersOf<Endpoints> => ({
+export const webhookRoutes = ({ database, allowPrivate, log }: WebhookDependencies): HandlersOf<Endpoints> => ({
   listWebhooks: async ({ caller }) => ({
     items: await database.withCompany(caller.companyId, ({ webhooks }) => webhooks.list()),
   }),
@@ -33,18 +33,18 @@ export const webhookRoutes = ({ database, allowPrivate, log }: WebhookParts): Ha
       webhooks.create({ ...body, secret }, maxWebhooks),
     );
     if (!webhook)
-      throw new ProblemError("conflict", `A company has at most ${maxWebhooks} endpoints. Remove one first.`);
+      throw new ProblemError("conflict", `A company can have at most ${maxWebhooks} endpoints. Remove one first.`);
     log.info({ companyId, userId, webhookId: webhook.id }, "webhook created");
     return { ...webhook, secret };
   },
 
   getWebhook: ({ params, caller }) =>
-    database.withCompany(caller.companyId, async ({ webhooks }) => known(await webhooks.find(params.id))),
+    database.withCompany(caller.companyId, async ({ webhooks }) => requireWebhook(await webhooks.find(params.id))),
 
   updateWebhook: ({ params, body, caller }) => {
     if (body.url !== undefined) checkAddress(body.url, allowPrivate);
     return database.withCompany(caller.companyId, async ({ webhooks }) =>
-      known(await webhooks.update(params.id, body)),
+      requireWebhook(await webhooks.update(params.id, body)),
     );
   },
 
@@ -55,10 +55,10 @@ export const webhookRoutes = ({ database, allowPrivate, log }: WebhookParts): Ha
   },
 
   enableWebhook: ({ params, caller }) =>
-    database.withCompany(caller.companyId, async ({ webhooks }) => known(await webhooks.enable(params.id))),
+    database.withCompany(caller.companyId, async ({ webhooks }) => requireWebhook(await webhooks.enable(params.id))),
 
   disableWebhook: ({ params, caller }) =>
-    database.withCompany(caller.companyId, async ({ webhooks }) => known(await webhooks.disable(params.id))),
+    database.withCompany(caller.companyId, async ({ webhooks }) => requireWebhook(await webhooks.disable(params.id))),
 
   rotateWebhookSecret: async ({ params: { id }, body, caller: { companyId, userId } }) => {
     const secret = newSecret();
@@ -67,22 +67,22 @@ export const webhookRoutes = ({ database, allowPrivate, log }: WebhookParts): Ha
       webhooks.rotateSecret(id, secret, overlapMs),
     );
     log.info({ companyId, userId, webhookId: id }, "webhook secret rotated");
-    return { ...known(webhook), secret };
+    return { ...requireWebhook(webhook), secret };
   },
 });
 
-type LogEndpoints =
+type DeliveryEndpoints =
   | "testWebhook"
   | "listWebhookDeliveries"
   | "getWebhookDelivery"
   | "redriveWebhookDelivery"
   | "redriveWebhookDeliveries";
 
-/** What is sent, and what was: the sender finds what is put here. */
-export const webhookDeliveryRoutes = (database: Database): HandlersOf<LogEndpoints> => ({
+/** The delivery log. `webhook-sender` sends the deliveries that are added here. */
+export const webhookDeliveryRoutes = (database: Database): HandlersOf<DeliveryEndpoints> => ({
   testWebhook: ({ params, caller }) =>
     database.withCompany(caller.companyId, async (unit) => {
-      await enabled(unit, params.id);
+      await requireEnabled(unit, params.id);
       const id = randomUUID();
       const data = { timestamp: new Date().toISOString() };
       const body = JSON.stringify({ type: webhookTestType, id, version: 1, data });
@@ -91,7 +91,7 @@ export const webhookDeliveryRoutes = (database: Database): HandlersOf<LogEndpoin
 
   listWebhookDeliveries: ({ params, query, caller }) =>
     database.withCompany(caller.companyId, async ({ webhooks, webhookDeliveries }) => {
-      known(await webhooks.find(params.id));
+      requireWebhook(await webhooks.find(params.id));
       return webhookDeliveries.list(params.id, query);
     }),
 
@@ -104,44 +104,44 @@ export const webhookDeliveryRoutes = (database: Database): HandlersOf<LogEndpoin
 
   redriveWebhookDelivery: ({ params: { id, eventId }, caller }) =>
     database.withCompany(caller.companyId, async (unit) => {
-      await enabled(unit, id);
+      await requireEnabled(unit, id);
       const redriven = await unit.webhookDeliveries.redrive(id, eventId);
       if (redriven) return redriven;
       if (!(await unit.webhookDeliveries.find(id, eventId))) throw notFound("delivery");
-      throw new ProblemError("conflict", "It waits for its next attempt anyway. Its time stands in `nextAttemptAt`.");
+      throw new ProblemError("conflict", "The delivery is already waiting for its next attempt, see `nextAttemptAt`.");
     }),
 
   redriveWebhookDeliveries: ({ params, caller }) =>
     database.withCompany(caller.companyId, async (unit) => {
-      await enabled(unit, params.id);
+      await requireEnabled(unit, params.id);
       return unit.webhookDeliveries.redriveFailed(params.id, maxRedriven);
     }),
 });
 
-function known<Webhook>(webhook: Webhook | undefined): Webhook {
+function requireWebhook<Webhook>(webhook: Webhook | undefined): Webhook {
   if (!webhook) throw notFound("webhook");
   return webhook;
 }
 
-async function enabled({ webhooks }: CompanyUnit, id: string): Promise<void> {
-  if (!known(await webhooks.find(id)).isEnabled)
-    throw new ProblemError("conflict", "The endpoint is disabled: nothing would be sent. Enable it first.");
+async function requireEnabled({ webhooks }: CompanyUnit, id: string): Promise<void> {
+  if (!requireWebhook(await webhooks.find(id)).isEnabled)
+    throw new ProblemError("conflict", "The endpoint is disabled, so nothing would be sent. Enable it first.");
 }
 
-/** What a name leads to is judged at each connection; here only what can be seen from the address itself. */
+/** Rejects addresses that are visibly not public. `webhook-sender` checks resolved names at each connection. */
 function checkAddress(text: string, allowPrivate: boolean): void {
   if (allowPrivate) return;
   const { protocol, hostname } = new URL(text);
-  const refuse = (message: string) => {
-    throw new ProblemError("invalid", "Correct the fields named in `errors` and send it again.", {
+  const reject = (message: string) => {
+    throw new ProblemError("invalid", "Correct the fields listed in `errors` and try again.", {
       errors: [{ path: "url", message }],
     });
   };
-  if (protocol !== "https:") refuse("must begin with https://");
+  if (protocol !== "https:") reject("must begin with https://");
   const host = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
   const isAddress = /^[\d.]+$/.test(host) || host.includes(":");
   if (isAddress ? !isPublicAddress(host) : !host.includes(".") || /\.(localhost|local|internal)$/.test(host))
-    refuse("must be reachable from the internet: this is a private address");
+    reject("must be reachable from the internet: this is a private address");
 }
 
 const newSecret = () => webhookSecretPrefix + randomBytes(32).toString("base64");

@@ -10,17 +10,17 @@ export interface UploadTarget {
   store: MediaStore;
 }
 
-/** Streams the request's body into the store; nothing is kept of one that is empty, too large, or breaks off. */
+/** Streams the request body into the store. An empty, too large or interrupted upload is rejected and not stored. */
 export async function receiveUpload(req: Request, { companyId, fileName, store }: UploadTarget): Promise<StoredFile> {
   if (req.get("content-encoding") !== undefined)
-    throw new ProblemError("unsupported_media_type", "Send the file as it is, without a content encoding.");
+    throw new ProblemError("unsupported_media_type", "Send the file without a `Content-Encoding`.");
   if (req.get("content-length") === "0") throw isEmpty();
   const mimeType = req.get("content-type") ?? "application/octet-stream";
-  // The store ends the stream it reads from, and that must not end the connection: the answer still goes there.
+  // The store destroys its source stream. The request must survive that, because the response uses its connection.
   const body = new PassThrough();
   req.pipe(body);
   req.once("close", () => {
-    if (!req.complete) body.destroy(brokeOff());
+    if (!req.complete) body.destroy(interrupted());
   });
   try {
     const file = await store.put(body, { companyId, mimeType, fileName });
@@ -31,10 +31,10 @@ export async function receiveUpload(req: Request, { companyId, fileName, store }
   }
 }
 
-const isEmpty = () => new ProblemError("invalid", "The file is empty. Send its bytes as the request's body.");
-const brokeOff = () => new ProblemError("malformed", "The upload broke off. Send the file again.");
-/** The rest of the file is not read. */
+const isEmpty = () => new ProblemError("invalid", "The file is empty. Send its bytes as the request body.");
+const interrupted = () => new ProblemError("malformed", "The upload was interrupted. Send the file again.");
+/** Closes the connection, because the rest of the file is not read. */
 const tooLarge = (limitBytes: number) =>
-  new ProblemError("too_large", `The file is too large: at most ${limitBytes} bytes are taken.`, {
+  new ProblemError("too_large", `The file is too large. The limit is ${limitBytes} bytes.`, {
     headers: { Connection: "close" },
   });

@@ -3,7 +3,7 @@ import type { CompanyUnit, Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { notFound, ProblemError } from "../problem.ts";
-import { checkTarget, orderOf } from "./outbound-operation.ts";
+import { checkTarget, toOutboundOperation } from "./outbound-operation.ts";
 
 export interface SendRequest {
   companyId: string;
@@ -12,7 +12,7 @@ export interface SendRequest {
   request: SendMessageRequest;
   idempotencyKey: string | undefined;
 }
-export type SendMessage = (asked: SendRequest) => Promise<Message>;
+export type SendMessage = (request: SendRequest) => Promise<Message>;
 
 interface SendMessageDependencies {
   database: Database;
@@ -43,21 +43,25 @@ async function queue(unit: CompanyUnit, asked: Omit<SendRequest, "companyId">): 
   const chat = await chats.find(asked.chatId);
   if (!chat) throw notFound("chat");
   if (!(await sessions.find(chat.sessionId)))
-    throw new ProblemError("conflict", "The session of this chat was removed: nothing can be sent here any more.");
-  const order = await orderOf(unit, request);
-  const queued = await outboundQueue.add({ ...by, chatId: chat.id, ...order });
+    throw new ProblemError("conflict", "The session of this chat was removed, so nothing can be sent here.");
+  const operation = await toOutboundOperation(unit, request);
+  const queued = await outboundQueue.add({ ...by, chatId: chat.id, ...operation });
   if (!queued) throw notFound("chat");
   const { message } = queued;
   if (!queued.isNew) return message;
-  // Of what is new only: a repeated request is answered as the first was, however late. A refusal takes the row back.
-  await checkTarget(unit, chat.id, order);
-  if (!order.changes) await tell(unit, message, chat.client.id);
+  // Checked for new rows only: a repeated request gets the first answer, however late. An error rolls the row back.
+  await checkTarget(unit, chat.id, operation);
+  if (!operation.changes) await emitNewMessage(unit, message, chat.client.id);
   return message;
 }
 
-/** What changes another message is told once WhatsApp took it: until then nothing changed. */
-async function tell({ chatRecorder, clients, emit }: CompanyUnit, message: Message, clientId: string): Promise<void> {
-  // First the client, then the chat, as the worker does it: else the two could deadlock.
+/** Emits the events of a new message. Changes of other messages are emitted only after WhatsApp has accepted them. */
+async function emitNewMessage(
+  { chatRecorder, clients, emit }: CompanyUnit,
+  message: Message,
+  clientId: string,
+): Promise<void> {
+  // Locks the client before the chat, like the worker, to avoid deadlocks.
   const client = await clients.touch(clientId, new Date(message.timestamp));
   const changed = await chatRecorder.recordMessage(message);
   emit.newMessage(message, changed);

@@ -3,13 +3,13 @@ import { type RouteDefinition, type RouteName, routes, tokenAudience, tokenIssue
 import { SignJWT } from "jose";
 import { expect } from "vitest";
 import { Tokens } from "../../src/auth/tokens.ts";
-import { type Api, newInbox, newPerson, newSigningKey, type Person, test } from "../support/api-test.ts";
+import { type Api, newInbox, newSigningKey, newUser, type TestUser, test } from "../support/api-test.ts";
 
 const all = Object.entries(routes) as [RouteName, RouteDefinition][];
 const guarded = all.filter(([, { caller }]) => caller === "member" || caller === "manager");
 const forManagers = all.filter(([, { caller }]) => caller === "manager");
 
-/** A valid body for each endpoint that takes one, so that nothing but authority can be what is refused. */
+/** Valid bodies for the endpoints that need one, so that only missing permission can cause a rejection. */
 const bodies: { [Name in RouteName]?: object } = {
   createSession: { name: "Vendas" },
   sendMessage: { body: "Olá" },
@@ -22,7 +22,7 @@ function call(api: Api, [name, route]: [RouteName, RouteDefinition], id: string,
   return bodies[name] ? request.send(bodies[name]) : request;
 }
 
-test("without a token nothing is answered but 401", async ({ api }) => {
+test("answers 401 on every guarded endpoint without a token", async ({ api }) => {
   for (const route of guarded) {
     const { status, body, headers } = await call(api, route, randomUUID());
     expect({ route: route[0], status, type: body.type }).toEqual({
@@ -32,27 +32,27 @@ test("without a token nothing is answered but 401", async ({ api }) => {
   }
 });
 
-test("a token that is foreign, over, for something else or tampered with is refused everywhere", async ({ api }) => {
-  const person = await newPerson(api);
-  for (const [what, Authorization] of Object.entries(await badTokens(api, person)))
+test("rejects foreign, tampered and misused tokens on every endpoint", async ({ api }) => {
+  const user = await newUser(api);
+  for (const [what, Authorization] of Object.entries(await badTokens(api, user)))
     for (const route of guarded) {
       const { status } = await call(api, route, randomUUID(), { Authorization });
       expect({ what, route: route[0], status }).toEqual({ what, route: route[0], status: 401 });
     }
 });
 
-async function badTokens(api: Api, person: Person): Promise<Record<string, string>> {
-  const claims = { sub: person.userId, cid: person.companyId, lid: person.loginId, role: person.role };
+async function badTokens(api: Api, user: TestUser): Promise<Record<string, string>> {
+  const claims = { sub: user.userId, cid: user.companyId, lid: user.loginId, role: user.role };
   const foreign = await Tokens.from(await newSigningKey());
   const key = await newSigningKey();
-  const mine = person.bearer.Authorization;
+  const mine = user.bearer.Authorization;
   const [head, payload, signature] = mine.split(".");
   const asOwner = Buffer.from(JSON.stringify({ ...claims, cid: randomUUID(), exp: 9_999_999_999 })).toString(
     "base64url",
   );
   const hs256 = new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).setIssuer(tokenIssuer);
   return {
-    "signed by another key": `Bearer ${await foreign.issueAccess(person)}`,
+    "signed by another key": `Bearer ${await foreign.issueAccess(user)}`,
     "signed with the public key as a secret": `Bearer ${await hs256
       .setAudience(tokenAudience.access)
       .setExpirationTime("1h")
@@ -66,17 +66,17 @@ async function badTokens(api: Api, person: Person): Promise<Record<string, strin
   };
 }
 
-test("a token that has expired is refused", async ({ api, onTestFinished }) => {
+test("rejects an expired token", async ({ api, onTestFinished }) => {
   const { vi } = await import("vitest");
   onTestFinished(() => void vi.useRealTimers());
-  const person = await newPerson(api);
+  const user = await newUser(api);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10 * 60 * 1_000 + 1_000 });
-  const { body } = await api.request.get("/v1/sessions").set(person.bearer).expect(401);
+  const { body } = await api.request.get("/v1/sessions").set(user.bearer).expect(401);
   expect(body.detail).toContain("expired");
 });
 
-test("an agent may do everything but manage", async ({ api }) => {
-  const agent = await newPerson(api, "agent");
+test("allows agents everything except the manager endpoints", async ({ api }) => {
+  const agent = await newUser(api, "agent");
   const { session } = await newInbox(api, agent.companyId);
   for (const route of guarded) {
     const { status } = await call(api, route, session.id, agent.bearer);
@@ -87,15 +87,15 @@ test("an agent may do everything but manage", async ({ api }) => {
   expect(forManagers.map(([name]) => name)).toContain("getSessionQr");
 });
 
-test("owners and admins manage", async ({ api }) => {
+test("allows owners and admins on the manager endpoints", async ({ api }) => {
   for (const role of ["owner", "admin"] as const) {
-    const manager = await newPerson(api, role);
+    const manager = await newUser(api, role);
     await api.request.post("/v1/sessions").set(manager.bearer).send({ name: "Vendas" }).expect(201);
   }
 });
 
-test("another company's ids are as unknown as ids that nobody has, on every endpoint", async ({ api }) => {
-  const [owner, stranger] = [await newPerson(api), await newPerson(api)];
+test("answers ids of another company like unknown ids on every endpoint", async ({ api }) => {
+  const [owner, stranger] = [await newUser(api), await newUser(api)];
   const { session, client, chat } = await newInbox(api, owner.companyId);
   const file = await api.media.put(Buffer.from("x"), { companyId: owner.companyId, mimeType: "a/b", fileName: null });
   const mediaId = await api.database.withCompany(owner.companyId, ({ media }) => media.add(file));
@@ -109,15 +109,15 @@ test("another company's ids are as unknown as ids that nobody has, on every endp
         ...{ route: route[0], kind, status: 404, type: "/problems/not-found" },
       });
     }
-  // Nothing of what was tried happened.
+  // The rejected requests changed nothing.
   const { body: kept } = await api.request.get(`/v1/sessions/${session.id}`).set(owner.bearer).expect(200);
   expect(kept).toMatchObject(session);
   const { body } = await api.request.get(`/v1/chats/${chat.id}/messages`).set(owner.bearer).expect(200);
   expect(body.items).toHaveLength(1);
 });
 
-test("lists show the caller's company only, whatever the request claims", async ({ api }) => {
-  const [owner, stranger] = [await newPerson(api), await newPerson(api)];
+test("ignores company ids in requests and lists only the caller's company", async ({ api }) => {
+  const [owner, stranger] = [await newUser(api), await newUser(api)];
   await newInbox(api, owner.companyId);
   for (const path of ["/v1/sessions", "/v1/clients", "/v1/chats"]) {
     const query = { companyId: owner.companyId, company_id: owner.companyId };

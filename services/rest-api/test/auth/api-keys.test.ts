@@ -3,15 +3,15 @@ import { revokedAmong } from "@syszap/event-bus";
 import { decodeJwt } from "jose";
 import pg from "pg";
 import { expect } from "vitest";
-import { type Api, newInbox, newPerson, type Person, test } from "../support/api-test.ts";
+import { type Api, newInbox, newUser, type TestUser, test } from "../support/api-test.ts";
 
 interface Key {
   id: string;
   secret: string;
   bearer: { Authorization: string };
 }
-async function newKey(api: Api, maker: Person, scopes: ApiKeyScope[], more: object = {}): Promise<Key> {
-  const request = api.request.post("/v1/api-keys").set(maker.bearer);
+async function newKey(api: Api, creator: TestUser, scopes: ApiKeyScope[], more: object = {}): Promise<Key> {
+  const request = api.request.post("/v1/api-keys").set(creator.bearer);
   const { body } = await request.send({ name: "CRM", scopes, ...more }).expect(201);
   return { id: body.id, secret: body.secret, bearer: { Authorization: `Bearer ${body.secret}` } };
 }
@@ -22,8 +22,8 @@ const guarded = Object.entries<RouteDefinition>(routes).filter(
 const opened = (scope: ApiKeyScope) =>
   guarded.flatMap(([name, { scopes }]) => (scopes?.includes(scope) ? [name] : [])).sort();
 
-test("a secret is shown once, and kept as its hash alone", async ({ api, database }) => {
-  const owner = await newPerson(api);
+test("returns a secret once and stores only its hash", async ({ api, database }) => {
+  const owner = await newUser(api);
   const key = await newKey(api, owner, ["read", "read"]);
   expect(key.secret).toMatch(/^syszap_[\w-]{43}$/);
   const { body, text } = await api.request.get("/v1/api-keys").set(owner.bearer).expect(200);
@@ -39,7 +39,7 @@ test("a secret is shown once, and kept as its hash alone", async ({ api, databas
   expect(JSON.stringify(rows)).not.toContain(key.secret);
 });
 
-test("each scope opens its own endpoints, and these are they", () => {
+test("lists the endpoints of each scope", () => {
   expect(opened("send")).toEqual(
     ["getSession", "getSessionPacing", "listSessions", "markChatRead"].concat([
       ...["openChat", "sendMessage", "typeInChat", "uploadMedia"],
@@ -58,8 +58,8 @@ test("each scope opens its own endpoints, and these are they", () => {
 });
 
 for (const scope of ["send", "read", "sessions"] as const)
-  test(`a key with ${scope} is let in on the endpoints of that scope, and on no other`, async ({ api }) => {
-    const { bearer } = await newKey(api, await newPerson(api), [scope]);
+  test(`accepts a key with the scope ${scope} on the endpoints of that scope only`, async ({ api }) => {
+    const { bearer } = await newKey(api, await newUser(api), [scope]);
     for (const [name, { method, path, scopes }] of guarded) {
       const { status, body } = await api.request[method](path.replaceAll(/:\w+/g, someId)).set(bearer);
       const isRefused = status === 401 || status === 403;
@@ -68,8 +68,8 @@ for (const scope of ["send", "read", "sessions"] as const)
     }
   });
 
-test("a program lists chats and sends a message, in the name of whoever made its key", async ({ api }) => {
-  const owner = await newPerson(api);
+test("lets a program list chats and send a message for the user who created the key", async ({ api }) => {
+  const owner = await newUser(api);
   const { chat } = await newInbox(api, owner.companyId);
   const { bearer } = await newKey(api, owner, ["read", "send"]);
   const { body } = await api.request.get("/v1/chats").set(bearer).expect(200);
@@ -81,8 +81,8 @@ test("a program lists chats and sends a message, in the name of whoever made its
   expect(keys.body.items[0].lastUsedAt).not.toBeNull();
 });
 
-test("a revoked key ends at once, and so do its sockets", async ({ api }) => {
-  const owner = await newPerson(api);
+test("rejects a revoked key at once and closes its sockets", async ({ api }) => {
+  const owner = await newUser(api);
   const key = await newKey(api, owner, ["read"]);
   await api.request.get("/v1/chats").set(key.bearer).expect(200);
   await api.request.delete(`/v1/api-keys/${key.id}`).set(owner.bearer).expect(204);
@@ -93,8 +93,8 @@ test("a revoked key ends at once, and so do its sockets", async ({ api }) => {
   expect(body.items).toMatchObject([{ id: key.id, revokedAt: expect.any(String) }]);
 });
 
-test("a key ends at its time, and with the account of whoever made it", async ({ api, database }) => {
-  const [owner, leaver] = [await newPerson(api), await newPerson(api, "admin")];
+test("rejects a key after its expiry, and when its user is disabled", async ({ api, database }) => {
+  const [owner, leaver] = [await newUser(api), await newUser(api, "admin")];
   const soon = new Date(Date.now() + 3_600_000).toISOString();
   const [short, left] = [await newKey(api, owner, ["read"], { expiresAt: soon }), await newKey(api, leaver, ["read"])];
   for (const { bearer } of [short, left]) await api.request.get("/v1/chats").set(bearer).expect(200);
@@ -109,8 +109,8 @@ test("a key ends at its time, and with the account of whoever made it", async ({
   await api.request.post("/v1/api-keys").set(owner.bearer).send(past).expect(422);
 });
 
-test("a key sees its own company alone, and nobody ends a stranger's", async ({ api }) => {
-  const [owner, stranger] = [await newPerson(api), await newPerson(api)];
+test("limits a key to its company, also for revoking", async ({ api }) => {
+  const [owner, stranger] = [await newUser(api), await newUser(api)];
   const { chat } = await newInbox(api, owner.companyId);
   const foreign = await newKey(api, stranger, ["read", "send", "sessions"]);
   const own = await newKey(api, owner, ["read"]);
@@ -123,8 +123,8 @@ test("a key sees its own company alone, and nobody ends a stranger's", async ({ 
   expect(body.items).toMatchObject([{ id: foreign.id }]);
 });
 
-test("agents make no keys and see none", async ({ api }) => {
-  const agent = await newPerson(api, "agent");
+test("rejects agents on all key endpoints", async ({ api }) => {
+  const agent = await newUser(api, "agent");
   await api.request.get("/v1/api-keys").set(agent.bearer).expect(403);
   await api.request
     .post("/v1/api-keys")
@@ -133,14 +133,14 @@ test("agents make no keys and see none", async ({ api }) => {
     .expect(403);
 });
 
-test("what only begins like a key is nobody's", async ({ api }) => {
+test("rejects an unknown key", async ({ api }) => {
   await api.request.get("/v1/chats").set({ Authorization: "Bearer syszap_made-up" }).expect(401);
 });
 
-test("a reading key listens by a ticket of its own, as an agent whatever its maker's role, never longer than it lives", async ({
+test("issues a ticket to a key with the scope read, with the role agent and no longer than the key is valid", async ({
   api,
 }) => {
-  const owner = await newPerson(api, "owner");
+  const owner = await newUser(api, "owner");
   const expiresAt = new Date(Date.now() + 120_000).toISOString();
   const key = await newKey(api, owner, ["read"], { expiresAt });
   const { body } = await api.request.post("/v1/realtime/ticket").set(key.bearer).expect(200);
@@ -149,8 +149,8 @@ test("a reading key listens by a ticket of its own, as an agent whatever its mak
   expect(claims.ate).toBeLessThanOrEqual(Date.parse(expiresAt) / 1_000);
 });
 
-test("a program gone wild waits, and the people beside it don't", async ({ api }) => {
-  const owner = await newPerson(api);
+test("limits the request rate of each key without affecting users", async ({ api }) => {
+  const owner = await newUser(api);
   const [key, other] = [await newKey(api, owner, ["read"]), await newKey(api, owner, ["read"])];
   const list = (bearer: object) => api.request.get("/v1/sessions").set(bearer as Record<string, string>);
   for (let n = 0; n < 6; n++) await Promise.all(Array.from({ length: 100 }, () => list(key.bearer).expect(200)));

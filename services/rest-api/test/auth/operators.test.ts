@@ -5,12 +5,12 @@ import { createLogger, whenReady } from "@syszap/platform";
 import { Client } from "pg";
 import { expect } from "vitest";
 import { createFirstOperator } from "../../src/auth/first-operator.ts";
-import { type Api, newPerson, test } from "../support/api-test.ts";
+import { type Api, newUser, test } from "../support/api-test.ts";
 
 const log = createLogger({ service: "rest-api", level: "silent" });
 const credentials = { email: "olga@example.com", password: "a platform needs somebody" };
 
-/** The only operator of this platform, signed in. */
+/** Creates the first operator and signs in. */
 async function signInOperator(api: Api) {
   await createFirstOperator(
     { OPERATOR_EMAIL: credentials.email, OPERATOR_PASSWORD: credentials.password },
@@ -20,18 +20,18 @@ async function signInOperator(api: Api) {
   return { id: body.operator.id as string, bearer: { Authorization: `Bearer ${body.accessToken}` } };
 }
 
-/** As an operator with access to the database does it. */
+/** Disables an operator in the database, like an administrator of the platform. */
 async function disable(ownerUrl: string, operatorId: string): Promise<void> {
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
-  // Row security is forced, also for the owner of the table.
+  // Row-level security also applies to the owner of the table.
   await client.query("set role syszap_system");
   await client.query("update operators set disabled_at = now() where id = $1", [operatorId]);
   await client.end();
 }
 
-/** The next notice on a channel; `act` makes it. */
-async function noticeOn(api: Api, channel: string, act: () => Promise<unknown>) {
+/** Runs `act` and returns the announcement that is published on the channel. */
+async function announcementOn(api: Api, channel: string, act: () => Promise<unknown>) {
   const listener = api.redis.duplicate({ enableReadyCheck: false });
   await whenReady(listener);
   await listener.subscribe(channel);
@@ -41,11 +41,11 @@ async function noticeOn(api: Api, channel: string, act: () => Promise<unknown>) 
   await act();
   const publication = splitPayload(await next);
   listener.disconnect();
-  if (!publication) throw new Error("what was published can't be read");
+  if (!publication) throw new Error("the publication is not readable");
   return { audience: publication.header.audience, event: JSON.parse(publication.frame.toString()) };
 }
 
-test("the first operator comes from the environment, and only while there is none", async ({ api }) => {
+test("creates the first operator from the environment, and no second one", async ({ api }) => {
   await signInOperator(api);
   await createFirstOperator(
     { OPERATOR_EMAIL: "second@example.com", OPERATOR_PASSWORD: "another good password" },
@@ -59,16 +59,16 @@ test("the first operator comes from the environment, and only while there is non
     .expect(401);
 });
 
-test("an operator's token opens nothing of a company, and a company's nothing of an operator", async ({ api }) => {
+test("rejects operator tokens on company endpoints and user tokens on operator endpoints", async ({ api }) => {
   const operator = await signInOperator(api);
   await api.request.get("/v1/sessions").set(operator.bearer).expect(401);
   await api.request.post("/v1/realtime/ticket").set(operator.bearer).expect(401);
-  const owner = await newPerson(api, "owner");
+  const owner = await newUser(api, "owner");
   const notice = { to: { reach: "everyone" }, title: "Manutenção" };
   await api.request.post("/v1/realtime/broadcast").set(owner.bearer).send(notice).expect(403);
 });
 
-test("an operator whose access was ended is refused at the next request", async ({ api, database }) => {
+test("rejects a disabled operator on the next request", async ({ api, database }) => {
   const operator = await signInOperator(api);
   const notice = { to: { reach: "everyone" }, title: "Manutenção" };
   await api.request.post("/v1/realtime/broadcast").set(operator.bearer).send(notice).expect(202);
@@ -77,28 +77,28 @@ test("an operator whose access was ended is refused at the next request", async 
   await api.request.post("/v1/operator/login").send(credentials).expect(401);
 });
 
-test("an operator's notice goes to everyone, and to no single company", async ({ api }) => {
+test("sends an operator's announcement to everyone, not to one company", async ({ api }) => {
   const operator = await signInOperator(api);
   const send = (body: object) => api.request.post("/v1/realtime/broadcast").set(operator.bearer).send(body);
-  const heard = await noticeOn(api, channels.everyone, () =>
+  const listener = await announcementOn(api, channels.everyone, () =>
     send({ to: { reach: "everyone" }, title: "Manutenção às 22h", level: "warning" }).expect(202),
   );
-  expect(heard.event).toMatchObject({
+  expect(listener.event).toMatchObject({
     type: "announcement",
     data: { title: "Manutenção às 22h", body: "", level: "warning", timestamp: expect.any(String) },
   });
   await send({ to: { reach: "company" }, title: "Oi" }).expect(403);
 });
 
-test("a manager's notice reaches the company or one person of it, never a stranger", async ({ api }) => {
-  const [admin, stranger] = [await newPerson(api, "admin"), await newPerson(api)];
-  const colleague = await newPerson(api, "agent", admin.companyId);
+test("sends a manager's announcement to the company or one of its users, never to others", async ({ api }) => {
+  const [admin, stranger] = [await newUser(api, "admin"), await newUser(api)];
+  const colleague = await newUser(api, "agent", admin.companyId);
   const channel = channels.company(admin.companyId);
   const send = (to: object) =>
     api.request.post("/v1/realtime/broadcast").set(admin.bearer).send({ to, title: "Reunião", body: "às 15h" });
-  const toAll = await noticeOn(api, channel, () => send({ reach: "company" }).expect(202));
+  const toAll = await announcementOn(api, channel, () => send({ reach: "company" }).expect(202));
   expect(toAll).toMatchObject({ audience: { kind: "company" }, event: { data: { title: "Reunião", body: "às 15h" } } });
-  const toOne = await noticeOn(api, channel, () => send({ reach: "user", userId: colleague.userId }).expect(202));
+  const toOne = await announcementOn(api, channel, () => send({ reach: "user", userId: colleague.userId }).expect(202));
   expect(toOne.audience).toEqual({ kind: "user", userId: colleague.userId });
   await send({ reach: "user", userId: stranger.userId }).expect(404);
   await api.request
@@ -108,7 +108,7 @@ test("a manager's notice reaches the company or one person of it, never a strang
     .expect(403);
 });
 
-test("an operator pages through the connections of all companies", async ({ api }) => {
+test("lists the connections of all companies page by page for an operator", async ({ api }) => {
   const operator = await signInOperator(api);
   const shareOf = (...ids: string[]) => {
     const companyId = randomUUID();

@@ -3,9 +3,9 @@ import { createRemoteJWKSet, jwtVerify } from "jose";
 import pg from "pg";
 import { expect, vi } from "vitest";
 import { startServer } from "../../src/server.ts";
-import { type Api, allowedOrigin, eventsOf, listen, newPerson, password, test } from "../support/api-test.ts";
+import { type Api, allowedOrigin, eventsOf, listen, newUser, password, test } from "../support/api-test.ts";
 
-/** Each test comes from an address of its own, so that none uses up another's attempts. */
+/** Gives each test its own network address, so that tests do not share rate limits. */
 let addresses = 1;
 const newAddress = () => ({ "X-Forwarded-For": `203.0.113.${addresses++}` });
 
@@ -14,18 +14,18 @@ const logIn = (api: Api, email: string, secret = password, headers: Record<strin
 const cookieOf = (res: { headers: Record<string, unknown> }) => (res.headers["set-cookie"] as string[])[0] ?? "";
 const withCookie = (res: { headers: Record<string, unknown> }) => ({ Cookie: cookieOf(res).split(";")[0] ?? "" });
 
-test("logging in gives an access token that works, and a cookie that scripts can't read", async ({ api }) => {
-  const person = await newPerson(api, "admin");
-  const res = await logIn(api, person.email.toUpperCase()).expect(200);
+test("signs in with an access token and an HttpOnly cookie", async ({ api }) => {
+  const user = await newUser(api, "admin");
+  const res = await logIn(api, user.email.toUpperCase()).expect(200);
   expect(res.body).toEqual({
     accessToken: expect.any(String),
     expiresInSeconds: 600,
     me: {
-      userId: person.userId,
-      companyId: person.companyId,
+      userId: user.userId,
+      companyId: user.companyId,
       companyName: "Padaria São João",
       name: "Ana Souza",
-      email: person.email,
+      email: user.email,
       role: "admin",
     },
   });
@@ -34,33 +34,33 @@ test("logging in gives an access token that works, and a cookie that scripts can
   expect(me.body).toEqual(res.body.me);
 });
 
-test("over https the cookie is sent over https only", async ({ api }) => {
-  const person = await newPerson(api);
-  const behindProxy = await logIn(api, person.email, password, { ...newAddress(), "X-Forwarded-Proto": "https" });
+test("marks the cookie as secure when the page uses HTTPS", async ({ api }) => {
+  const user = await newUser(api);
+  const behindProxy = await logIn(api, user.email, password, { ...newAddress(), "X-Forwarded-Proto": "https" });
   expect(cookieOf(behindProxy)).toContain("; Secure");
-  const fromPage = await logIn(api, person.email, password, { ...newAddress(), Origin: allowedOrigin });
+  const fromPage = await logIn(api, user.email, password, { ...newAddress(), Origin: allowedOrigin });
   expect(cookieOf(fromPage)).toContain("; Secure");
 });
 
-test("a gateway verifies access tokens with the published keys alone", async ({ api, onTestFinished }) => {
+test("publishes the keys with which gateways verify access tokens", async ({ api, onTestFinished }) => {
   const server = await startServer(api.app, { host: "127.0.0.1", port: 0 });
   onTestFinished(server.close);
-  const person = await newPerson(api);
-  const { body } = await logIn(api, person.email).expect(200);
+  const user = await newUser(api);
+  const { body } = await logIn(api, user.email).expect(200);
   const url = new URL(`http://127.0.0.1:${server.port}/.well-known/jwks.json`);
   const { payload } = await jwtVerify(body.accessToken, createRemoteJWKSet(url), { algorithms: ["EdDSA"] });
-  expect(payload).toMatchObject({ iss: "syszap", aud: "syszap", sub: person.userId, cid: person.companyId });
+  expect(payload).toMatchObject({ iss: "syszap", aud: "syszap", sub: user.userId, cid: user.companyId });
   expect(payload.exp).toBe((payload.iat ?? 0) + 600);
   const { body: keySet } = await api.request.get("/.well-known/jwks.json").expect(200);
   expect(Object.keys(keySet.keys[0]).sort()).toEqual(["alg", "crv", "kid", "kty", "use", "x"]);
 });
 
-test("unknown address, wrong password and disabled person look the same", async ({ api, database }) => {
-  const [person, disabled] = [await newPerson(api), await newPerson(api)];
+test("answers alike for an unknown address, a wrong password and a disabled user", async ({ api, database }) => {
+  const [user, disabled] = [await newUser(api), await newUser(api)];
   await disable(database.ownerUrl, disabled.userId);
   const answers = [
     await logIn(api, "nobody@example.com"),
-    await logIn(api, person.email, "wrong"),
+    await logIn(api, user.email, "wrong"),
     await logIn(api, disabled.email),
   ];
   for (const { status, body, headers } of answers) {
@@ -77,57 +77,57 @@ async function disable(ownerUrl: string, userId: string): Promise<void> {
   await client.end();
 }
 
-test("the password is checked for unknown addresses too, so that the time tells nothing", async ({ api }) => {
-  const person = await newPerson(api);
+test("verifies the password also for unknown addresses, to hide them", async ({ api }) => {
+  const user = await newUser(api);
   const matches = vi.spyOn(api.passwords, "matches");
   await logIn(api, "nobody@example.com", "wrong").expect(401);
-  await logIn(api, person.email, "wrong").expect(401);
+  await logIn(api, user.email, "wrong").expect(401);
   expect(matches.mock.calls).toEqual([
     ["wrong", undefined],
     ["wrong", expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)],
   ]);
 });
 
-test("an address that fails too often has to wait, and is told how long", async ({ api }) => {
-  const person = await newPerson(api);
-  for (let attempt = 0; attempt < 10; attempt++) await logIn(api, person.email, "wrong").expect(401);
-  const { body, headers } = await logIn(api, person.email).expect(429);
+test("limits failed sign-ins per e-mail address, with the time to wait", async ({ api }) => {
+  const user = await newUser(api);
+  for (let attempt = 0; attempt < 10; attempt++) await logIn(api, user.email, "wrong").expect(401);
+  const { body, headers } = await logIn(api, user.email).expect(429);
   expect(body.type).toBe("/problems/too-many-requests");
   expect(Number(headers["retry-after"])).toBeGreaterThan(800);
   expect(body.detail).toBe(`Wait ${headers["retry-after"]} seconds and try again.`);
-  await logIn(api, (await newPerson(api)).email).expect(200);
+  await logIn(api, (await newUser(api)).email).expect(200);
 });
 
-test("one place that tries many addresses has to wait", async ({ api }) => {
+test("limits failed sign-ins per network address", async ({ api }) => {
   const from = newAddress();
   const attempts = Array.from({ length: 50 }, (_, i) => logIn(api, `a${i}@example.com`, "wrong", from).expect(401));
   await Promise.all(attempts);
-  const person = await newPerson(api);
-  await logIn(api, person.email, password, from).expect(429);
-  await logIn(api, person.email).expect(200);
+  const user = await newUser(api);
+  await logIn(api, user.email, password, from).expect(429);
+  await logIn(api, user.email).expect(200);
 });
 
-test("people who sign in use up no attempts", async ({ api }) => {
-  const person = await newPerson(api);
-  for (let attempt = 0; attempt < 12; attempt++) await logIn(api, person.email).expect(200);
+test("does not count successful sign-ins", async ({ api }) => {
+  const user = await newUser(api);
+  for (let attempt = 0; attempt < 12; attempt++) await logIn(api, user.email).expect(200);
 });
 
-test("a refresh token gives the next one, and works once", async ({ api }) => {
-  const person = await newPerson(api);
-  const first = await logIn(api, person.email).expect(200);
+test("rotates the refresh token, which is valid once", async ({ api }) => {
+  const user = await newUser(api);
+  const first = await logIn(api, user.email).expect(200);
   const second = await api.request.post("/v1/auth/refresh").set(withCookie(first)).expect(200);
-  expect(second.body.me.userId).toBe(person.userId);
+  expect(second.body.me.userId).toBe(user.userId);
   expect(cookieOf(second)).not.toBe(cookieOf(first));
   await api.request.post("/v1/auth/refresh").set(withCookie(second)).expect(200);
 });
 
-test("a refresh token that comes back after its successor was used ends the login, and closes its sockets", async ({
+test("revokes the login and closes its sockets when an old refresh token is used again", async ({
   api,
   onTestFinished,
 }) => {
-  const person = await newPerson(api);
-  const first = await logIn(api, person.email).expect(200);
-  const other = await logIn(api, person.email).expect(200);
+  const user = await newUser(api);
+  const first = await logIn(api, user.email).expect(200);
+  const other = await logIn(api, user.email).expect(200);
   const second = await api.request.post("/v1/auth/refresh").set(withCookie(first)).expect(200);
   const third = await api.request.post("/v1/auth/refresh").set(withCookie(second)).expect(200);
   const control = await listen(api.redis, [channels.control]);
@@ -143,9 +143,9 @@ test("a refresh token that comes back after its successor was used ends the logi
   await api.request.post("/v1/auth/refresh").set(withCookie(other)).expect(200);
 });
 
-test("logging out ends this login and no other, and closes its sockets", async ({ api, onTestFinished }) => {
-  const person = await newPerson(api);
-  const [mine, other] = [await logIn(api, person.email).expect(200), await logIn(api, person.email).expect(200)];
+test("ends only the current login on sign-out, and closes its sockets", async ({ api, onTestFinished }) => {
+  const user = await newUser(api);
+  const [mine, other] = [await logIn(api, user.email).expect(200), await logIn(api, user.email).expect(200)];
   const control = await listen(api.redis, [channels.control]);
   onTestFinished(control.close);
 
@@ -154,34 +154,34 @@ test("logging out ends this login and no other, and closes its sockets", async (
   expect(cookieOf(res)).toMatch(/^syszap_refresh=; Path=\/v1\/auth; Expires=Thu, 01 Jan 1970/);
   const { message } = await control.next();
   const { loginId } = claimsOf(mine.body.accessToken);
-  expect(message).toContain(JSON.stringify({ kind: "disconnect_login", companyId: person.companyId, loginId }));
+  expect(message).toContain(JSON.stringify({ kind: "disconnect_login", companyId: user.companyId, loginId }));
   await api.request.post("/v1/auth/refresh").set(withCookie(mine)).expect(401);
   await api.request.post("/v1/realtime/ticket").set(bearer(mine)).expect(401);
   await api.request.post("/v1/realtime/ticket").set(bearer(other)).expect(200);
   await api.request.post("/v1/auth/refresh").set(withCookie(other)).expect(200);
-  expect(await eventsOf(api, person.companyId)).toEqual([]);
+  expect(await eventsOf(api, user.companyId)).toEqual([]);
 });
 
-test("logging out twice, or without a cookie, is no failure", async ({ api }) => {
-  const person = await newPerson(api);
-  const mine = await logIn(api, person.email).expect(200);
+test("accepts a repeated sign-out and one without a cookie", async ({ api }) => {
+  const user = await newUser(api);
+  const mine = await logIn(api, user.email).expect(200);
   await api.request.post("/v1/auth/logout").set(withCookie(mine)).expect(204);
   await api.request.post("/v1/auth/logout").set(withCookie(mine)).expect(204);
   await api.request.post("/v1/auth/logout").expect(204);
 });
 
-test("a person who was disabled is signed out at the next refresh", async ({ api, database }) => {
-  const person = await newPerson(api);
-  const mine = await logIn(api, person.email).expect(200);
-  await disable(database.ownerUrl, person.userId);
+test("signs a disabled user out at the next refresh", async ({ api, database }) => {
+  const user = await newUser(api);
+  const mine = await logIn(api, user.email).expect(200);
+  await disable(database.ownerUrl, user.userId);
   await api.request.get("/v1/me").set(bearer(mine)).expect(401);
   await api.request.post("/v1/auth/refresh").set(withCookie(mine)).expect(401);
   await api.request.post("/v1/realtime/ticket").set(bearer(mine)).expect(401);
 });
 
-test("pages of other origins may not use the cookie, nor sign anybody in", async ({ api }) => {
-  const person = await newPerson(api);
-  const mine = await logIn(api, person.email).expect(200);
+test("rejects pages of other origins", async ({ api }) => {
+  const user = await newUser(api);
+  const mine = await logIn(api, user.email).expect(200);
   for (const Origin of ["https://evil.example.com", "null", `${allowedOrigin}.evil.com`, "http://inbox.example.com"])
     for (const path of ["/v1/auth/refresh", "/v1/auth/logout", "/v1/auth/login"]) {
       const { body } = await api.request
@@ -196,7 +196,7 @@ test("pages of other origins may not use the cookie, nor sign anybody in", async
     .expect(200);
 });
 
-test("a refresh without a cookie, or with an unknown one, asks to sign in again", async ({ api }) => {
+test("rejects a refresh without a cookie or with an unknown one", async ({ api }) => {
   const { body } = await api.request.post("/v1/auth/refresh").expect(401);
   expect(body.detail).toBe("This login has ended. Sign in again.");
   await api.request.post("/v1/auth/refresh").set("Cookie", "syszap_refresh=unknown").expect(401);

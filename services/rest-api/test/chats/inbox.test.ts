@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { channels, type Message, type Page } from "@syszap/contracts";
 import { expect } from "vitest";
-import { type Api, eventsOf, type Inbox, listen, newInbox, newPerson, type Person, test } from "../support/api-test.ts";
+import { type Api, eventsOf, type Inbox, listen, newInbox, newUser, type TestUser, test } from "../support/api-test.ts";
 
-/** Reads a list to its end, page by page. */
-async function readAll<Item>(api: Api, person: Person, path: string, limit: number): Promise<Item[]> {
+/** Reads all pages of a list. */
+async function readAll<Item>(api: Api, user: TestUser, path: string, limit: number): Promise<Item[]> {
   const items: Item[] = [];
   let next: string | null = null;
   do {
     const res = await api.request
       .get(path)
       .query({ limit, ...(next && { before: next }) })
-      .set(person.bearer)
+      .set(user.bearer)
       .expect(200);
     const page: Page<Item> = res.body;
     expect(page.items.length).toBeLessThanOrEqual(limit);
@@ -21,8 +21,8 @@ async function readAll<Item>(api: Api, person: Person, path: string, limit: numb
   return items;
 }
 
-async function receive(api: Api, person: Person, { chat, session }: Inbox, messages: { body: string; at: number }[]) {
-  await api.database.withCompany(person.companyId, async (unit) => {
+async function receive(api: Api, user: TestUser, { chat, session }: Inbox, messages: { body: string; at: number }[]) {
+  await api.database.withCompany(user.companyId, async (unit) => {
     for (const [receipt, { body, at }] of messages.entries()) {
       const message = await unit.messages.insertOnce({
         ...{ chatId: chat.id, sessionId: session.id, direction: 0, waKey: randomUUID(), kind: "text", body },
@@ -33,21 +33,20 @@ async function receive(api: Api, person: Person, { chat, session }: Inbox, messa
   });
 }
 
-test("the last message of a chat says that it was deleted", async ({ api }) => {
-  const person = await newPerson(api);
-  const { chat, session } = await newInbox(api, person.companyId, "Ana");
+test("shows that the last message of a chat was deleted", async ({ api }) => {
+  const user = await newUser(api);
+  const { chat, session } = await newInbox(api, user.companyId, "Ana");
   const key = { sessionId: session.id, direction: 0 as const, waKey: randomUUID() };
-  await api.database.withCompany(person.companyId, async (unit) => {
+  await api.database.withCompany(user.companyId, async (unit) => {
     const message = await unit.messages.insertOnce({
       ...{ ...key, chatId: chat.id, kind: "image", body: "segredo", status: null, mediaId: null },
       ...{ timestampMs: Date.now(), generation: 1, receipt: 2 },
     });
     if (message) await unit.chatRecorder.recordMessage(message);
   });
-  const last = async () =>
-    (await api.request.get("/v1/chats").set(person.bearer).expect(200)).body.items[0].lastMessage;
+  const last = async () => (await api.request.get("/v1/chats").set(user.bearer).expect(200)).body.items[0].lastMessage;
   expect(await last()).toMatchObject({ body: "segredo", revokedAt: null });
-  await api.database.withCompany(person.companyId, ({ messageChanges }) =>
+  await api.database.withCompany(user.companyId, ({ messageChanges }) =>
     messageChanges.applyRevoke(key, { timestampMs: Date.now() }),
   );
   expect(await last()).toMatchObject({ type: 1, body: "", revokedAt: expect.any(String) });
@@ -55,20 +54,18 @@ test("the last message of a chat says that it was deleted", async ({ api }) => {
 
 const idsOf = async (ids: string[]) => ids;
 
-test("the id of a chat that became part of another leads to that one, however often that happened", async ({ api }) => {
-  const [person, stranger] = [await newPerson(api), await newPerson(api)];
+test("resolves the id of a merged chat on every route, also after several merges", async ({ api }) => {
+  const [user, stranger] = [await newUser(api), await newUser(api)];
   const [lid, before, now] = ["88123456789012", "5511988887777", "5511977776666"];
   const merge = (number: string) =>
-    api.database.withCompany(person.companyId, ({ clientResolver }) =>
-      clientResolver.resolve([{ number, lid }], idsOf),
-    );
+    api.database.withCompany(user.companyId, ({ clientResolver }) => clientResolver.resolve([{ number, lid }], idsOf));
   const write = (chatId: string, key: string) =>
     api.request
       .post(`/v1/chats/${chatId}/messages`)
-      .set({ ...person.bearer, "idempotency-key": key })
+      .set({ ...user.bearer, "idempotency-key": key })
       .send({ body: key })
       .expect(202);
-  const ids = await api.database.withCompany(person.companyId, async ({ sessions, clientResolver, chatRecorder }) => {
+  const ids = await api.database.withCompany(user.companyId, async ({ sessions, clientResolver, chatRecorder }) => {
     const { id: sessionId } = await sessions.create({ name: "Vendas", engine: "simulator" });
     const begun: string[] = [];
     for (const [number, name] of [
@@ -85,37 +82,37 @@ test("the id of a chat that became part of another leads to that one, however of
   const { body: first } = await write(oldest, "while-two");
   await merge(before);
   await merge(now);
-  const { body: list } = await api.request.get("/v1/chats").set(person.bearer).expect(200);
+  const { body: list } = await api.request.get("/v1/chats").set(user.bearer).expect(200);
   expect(list.items).toHaveLength(1);
   for (const id of ids) {
-    const { body } = await api.request.get(`/v1/chats/${id}`).set(person.bearer).expect(200);
+    const { body } = await api.request.get(`/v1/chats/${id}`).set(user.bearer).expect(200);
     expect(body.id).toBe(list.items[0].id);
     await api.request.get(`/v1/chats/${id}`).set(stranger.bearer).expect(404);
     expect((await write(id, `by-${id}`)).body.chatId).toBe(body.id);
-    const { body: read } = await api.request.post(`/v1/chats/${id}/read`).set(person.bearer).expect(200);
+    const { body: read } = await api.request.post(`/v1/chats/${id}/read`).set(user.bearer).expect(200);
     expect(read.id).toBe(body.id);
-    await api.request.post(`/v1/chats/${id}/typing`).set(person.bearer).send({ state: "composing" }).expect(204);
+    await api.request.post(`/v1/chats/${id}/typing`).set(user.bearer).send({ state: "composing" }).expect(204);
   }
   const { body: again } = await write(oldest, "while-two");
   expect(again).toMatchObject({ id: first.id, chatId: list.items[0].id });
-  const { body: page } = await api.request.get(`/v1/chats/${oldest}/messages`).set(person.bearer).expect(200);
+  const { body: page } = await api.request.get(`/v1/chats/${oldest}/messages`).set(user.bearer).expect(200);
   expect(page.items).toHaveLength(1 + ids.length);
 });
 
-test("clients come page by page, last contact first, each once", async ({ api }) => {
-  const person = await newPerson(api);
+test("lists clients page by page, last contact first", async ({ api }) => {
+  const user = await newUser(api);
   const names = ["Ana", "Beto", "Caio", "Duda", "Eva"];
-  for (const name of names) await newInbox(api, person.companyId, name);
-  const clients = await readAll<{ name: string }>(api, person, "/v1/clients", 2);
+  for (const name of names) await newInbox(api, user.companyId, name);
+  const clients = await readAll<{ name: string }>(api, user, "/v1/clients", 2);
   expect(clients.map(({ name }) => name)).toEqual(names.toReversed());
 });
 
-test("clients and chats are found by part of the name or number, whatever signs it holds", async ({ api }) => {
-  const person = await newPerson(api);
-  const ana = await newInbox(api, person.companyId, "Ana 100% Souza");
-  await newInbox(api, person.companyId, "Bruno");
+test("finds clients and chats by part of the name or number, also with special characters", async ({ api }) => {
+  const user = await newUser(api);
+  const ana = await newInbox(api, user.companyId, "Ana 100% Souza");
+  await newInbox(api, user.companyId, "Bruno");
   const found = async (path: string, search: string) => {
-    const { body } = await api.request.get(path).query({ search }).set(person.bearer).expect(200);
+    const { body } = await api.request.get(path).query({ search }).set(user.bearer).expect(200);
     return body.items.length;
   };
   for (const path of ["/v1/clients", "/v1/chats"]) {
@@ -128,22 +125,22 @@ test("clients and chats are found by part of the name or number, whatever signs 
   }
 });
 
-test("one client and one chat are read by id", async ({ api }) => {
-  const person = await newPerson(api);
-  const { client, chat } = await newInbox(api, person.companyId);
-  await api.request.get(`/v1/clients/${client.id}`).set(person.bearer).expect(200, client);
-  await api.request.get(`/v1/chats/${chat.id}`).set(person.bearer).expect(200, chat);
+test("returns a client and a chat by id", async ({ api }) => {
+  const user = await newUser(api);
+  const { client, chat } = await newInbox(api, user.companyId);
+  await api.request.get(`/v1/clients/${client.id}`).set(user.bearer).expect(200, client);
+  await api.request.get(`/v1/chats/${chat.id}`).set(user.bearer).expect(200, chat);
 });
 
-test("chats come page by page, newest message first", async ({ api }) => {
-  const person = await newPerson(api);
+test("lists chats page by page, newest message first", async ({ api }) => {
+  const user = await newUser(api);
   const inboxes = [
-    await newInbox(api, person.companyId, "Ana"),
-    await newInbox(api, person.companyId, "Beto"),
-    await newInbox(api, person.companyId, "Caio"),
+    await newInbox(api, user.companyId, "Ana"),
+    await newInbox(api, user.companyId, "Beto"),
+    await newInbox(api, user.companyId, "Caio"),
   ] as const;
-  await receive(api, person, inboxes[0], [{ body: "Alô?", at: Date.now() + 1_000 }]);
-  const chats = await readAll<{ client: { name: string }; unreadCount: number }>(api, person, "/v1/chats", 2);
+  await receive(api, user, inboxes[0], [{ body: "Alô?", at: Date.now() + 1_000 }]);
+  const chats = await readAll<{ client: { name: string }; unreadCount: number }>(api, user, "/v1/chats", 2);
   expect(chats.map(({ client, unreadCount }) => [client.name, unreadCount])).toEqual([
     ["Ana", 2],
     ["Caio", 1],
@@ -151,53 +148,55 @@ test("chats come page by page, newest message first", async ({ api }) => {
   ]);
 });
 
-test("messages come newest first in WhatsApp's order, whatever order they were stored in", async ({ api }) => {
-  const person = await newPerson(api);
-  const inbox = await newInbox(api, person.companyId);
+test("lists messages in WhatsApp's order, newest first, regardless of the order in which they were stored", async ({
+  api,
+}) => {
+  const user = await newUser(api);
+  const inbox = await newInbox(api, user.companyId);
   const start = Date.now();
   const times = [5, 1, 4, 2, 3];
   await receive(
-    ...([api, person, inbox] as const),
+    ...([api, user, inbox] as const),
     times.map((second) => ({ body: String(second), at: start + second * 1_000 })),
   );
-  const messages = await readAll<Message>(api, person, `/v1/chats/${inbox.chat.id}/messages`, 2);
+  const messages = await readAll<Message>(api, user, `/v1/chats/${inbox.chat.id}/messages`, 2);
   expect(messages.map(({ body }) => body)).toEqual(["5", "4", "3", "2", "1", "Bom dia"]);
 });
 
-test("a message whose file could not be kept is read with the reason", async ({ api }) => {
-  const person = await newPerson(api);
-  const { chat, session } = await newInbox(api, person.companyId, "Ana");
+test("returns the reason when the file of a message is missing", async ({ api }) => {
+  const user = await newUser(api);
+  const { chat, session } = await newInbox(api, user.companyId, "Ana");
   const missingMedia = {
     ...{ state: "unavailable" as const, reason: "WhatsApp did not hand over the file.", limit: null },
     ...{ mimeType: "image/png", fileName: null, size: 12 },
   };
-  await api.database.withCompany(person.companyId, ({ messages }) =>
+  await api.database.withCompany(user.companyId, ({ messages }) =>
     messages.insertOnce({
       ...{ chatId: chat.id, sessionId: session.id, direction: 0, waKey: randomUUID(), kind: "image", body: "" },
       ...{ status: null, mediaId: null, missingMedia, timestampMs: 1, generation: 1, receipt: 1 },
     }),
   );
-  const messages = await readAll<Message>(api, person, `/v1/chats/${chat.id}/messages`, 2);
+  const messages = await readAll<Message>(api, user, `/v1/chats/${chat.id}/messages`, 2);
   expect(messages.find(({ type }) => type === 1)).toMatchObject({ media: null, missingMedia });
 });
 
-test("reading a chat tells every page and the phone, once", async ({ api, onTestFinished }) => {
-  const person = await newPerson(api);
-  const { chat, session } = await newInbox(api, person.companyId);
-  const heard = await listen(api.redis, [channels.commands(person.companyId)]);
-  onTestFinished(heard.close);
+test("publishes that a chat was read and marks it on the phone, once", async ({ api, onTestFinished }) => {
+  const user = await newUser(api);
+  const { chat, session } = await newInbox(api, user.companyId);
+  const listener = await listen(api.redis, [channels.commands(user.companyId)]);
+  onTestFinished(listener.close);
 
-  const { body } = await api.request.post(`/v1/chats/${chat.id}/read`).set(person.bearer).expect(200);
+  const { body } = await api.request.post(`/v1/chats/${chat.id}/read`).set(user.bearer).expect(200);
   expect(body).toMatchObject({ id: chat.id, unreadCount: 0, version: chat.version + 1 });
-  await api.request.post(`/v1/chats/${chat.id}/read`).set(person.bearer).expect(200, body);
+  await api.request.post(`/v1/chats/${chat.id}/read`).set(user.bearer).expect(200, body);
 
-  expect((await heard.next()).message).toEqual({
+  expect((await listener.next()).message).toEqual({
     ...{ kind: "mark_read", sessionId: session.id, chatId: chat.id },
   });
-  // The barrier comes next: the second reading said nothing.
-  await api.publisher.command(person.companyId, { kind: "new_qr", sessionId: session.id });
-  expect(await heard.next()).toMatchObject({ message: { kind: "new_qr" } });
-  expect(await eventsOf(api, person.companyId)).toMatchObject([
+  // Barrier: a command of the second request would arrive before this one.
+  await api.publisher.command(user.companyId, { kind: "new_qr", sessionId: session.id });
+  expect(await listener.next()).toMatchObject({ message: { kind: "new_qr" } });
+  expect(await eventsOf(api, user.companyId)).toMatchObject([
     { type: "chat_update", version: body.version, data: { Id: chat.id, Unread_Count: 0 } },
   ]);
 });

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { queues } from "@syszap/contracts";
 import { Queue } from "bullmq";
 import { expect } from "vitest";
-import { type Api, newPerson, test } from "../support/api-test.ts";
+import { type Api, newUser, test } from "../support/api-test.ts";
 
 const secret = "o segredo do João";
 
-/** As a worker writes it down; the answer is its id. */
+/** Records a dead letter like a worker, and returns its id. */
 async function newLetter(api: Api, companyId: string | null, overrides: object = {}): Promise<string> {
   const jobId = randomUUID();
   const { deadLetters } = api.database.system;
@@ -26,8 +26,8 @@ async function newOperator(api: Api) {
   return { Authorization: `Bearer ${await api.tokens.issueOperator(operator?.id ?? "")}` };
 }
 
-test("a company's managers see its own dead letters, page by page, and never what people wrote", async ({ api }) => {
-  const admin = await newPerson(api, "admin");
+test("lists the dead letters of a company to its managers, without message texts", async ({ api }) => {
+  const admin = await newUser(api, "admin");
   const ids = [];
   for (let n = 0; n < 3; n++) ids.push(await newLetter(api, admin.companyId));
   await newLetter(api, randomUUID());
@@ -44,16 +44,16 @@ test("a company's managers see its own dead letters, page by page, and never wha
   await api.request.get("/v1/dead-letters?before=nonsense").set(admin.bearer).expect(422);
 });
 
-test("an agent sees no dead letters and redrives none", async ({ api }) => {
-  const agent = await newPerson(api, "agent");
+test("rejects agents on dead letters", async ({ api }) => {
+  const agent = await newUser(api, "agent");
   const id = await newLetter(api, agent.companyId);
   await api.request.get("/v1/dead-letters").set(agent.bearer).expect(403);
   await api.request.post("/v1/dead-letters/redrive").set(agent.bearer).send({}).expect(403);
   await api.request.post(`/v1/dead-letters/${id}/redrive`).set(agent.bearer).expect(403);
 });
 
-test("nobody redrives or discards a letter of another company, nor one that names none", async ({ api }) => {
-  const [owner, stranger] = [await newPerson(api, "owner"), await newPerson(api, "owner")];
+test("rejects redriving and discarding letters of other companies and of none", async ({ api }) => {
+  const [owner, stranger] = [await newUser(api, "owner"), await newUser(api, "owner")];
   const ids = [await newLetter(api, owner.companyId), await newLetter(api, null)];
   for (const id of ids) {
     await api.request.post(`/v1/dead-letters/${id}/redrive`).set(stranger.bearer).expect(404);
@@ -65,8 +65,8 @@ test("nobody redrives or discards a letter of another company, nor one that name
   expect(items.map(({ state }) => state)).toEqual(["resting", "resting"]);
 });
 
-test("of two who redrive a letter at once one is told that it is under way", async ({ api }) => {
-  const admin = await newPerson(api, "admin");
+test("accepts one of two concurrent redrives of a letter", async ({ api }) => {
+  const admin = await newUser(api, "admin");
   const id = await newLetter(api, admin.companyId);
   const redrive = () => api.request.post(`/v1/dead-letters/${id}/redrive`).set(admin.bearer);
   const answers = await Promise.all([redrive(), redrive()]);
@@ -74,8 +74,8 @@ test("of two who redrive a letter at once one is told that it is under way", asy
   expect(answers.find(({ status }) => status === 202)?.body).toMatchObject({ id, state: "redriving" });
 });
 
-test("all that rest, or those of one kind, are redriven by one request", async ({ api }) => {
-  const admin = await newPerson(api, "admin");
+test("redrives all letters, or those of one job name, with one request", async ({ api }) => {
+  const admin = await newUser(api, "admin");
   for (let n = 0; n < 3; n++) await newLetter(api, admin.companyId);
   await newLetter(api, admin.companyId, { jobName: "ack" });
   await newLetter(api, admin.companyId, { payload: null });
@@ -86,8 +86,8 @@ test("all that rest, or those of one kind, are redriven by one request", async (
   expect(body.items).toMatchObject([{ mayRedrive: false }]);
 });
 
-test("a discarded letter keeps its note, and is not redriven", async ({ api }) => {
-  const admin = await newPerson(api, "admin");
+test("keeps the note of a discarded letter and rejects redriving it", async ({ api }) => {
+  const admin = await newUser(api, "admin");
   const id = await newLetter(api, admin.companyId);
   const discard = (body: object) => api.request.post(`/v1/dead-letters/${id}/discard`).set(admin.bearer).send(body);
   await discard({ note: "  " }).expect(422);
@@ -99,9 +99,9 @@ test("a discarded letter keeps its note, and is not redriven", async ({ api }) =
   await api.request.post(`/v1/dead-letters/${id}/redrive`).set(admin.bearer).expect(409);
 });
 
-test("an operator sees everybody's and nobody's, and redrives either", async ({ api }) => {
+test("lists letters of all companies and of none to an operator, who can redrive them", async ({ api }) => {
   const bearer = await newOperator(api);
-  const company = await newPerson(api, "owner");
+  const company = await newUser(api, "owner");
   const [own, none] = [await newLetter(api, company.companyId), await newLetter(api, null)];
   const list = (query: string) => api.request.get(`/v1/operator/dead-letters?${query}`).set(bearer).expect(200);
   expect((await list("")).body.items).toHaveLength(2);
@@ -114,11 +114,9 @@ test("an operator sees everybody's and nobody's, and redrives either", async ({ 
   await api.request.get("/v1/dead-letters").set(bearer).expect(401);
 });
 
-test("the queue dashboard opens to an operator's browser by a cookie of its own path, and only reads", async ({
-  api,
-}) => {
+test("opens the queue dashboard with a cookie for its path only", async ({ api }) => {
   const bearer = await newOperator(api);
-  const owner = await newPerson(api, "owner");
+  const owner = await newUser(api, "owner");
   await api.request.get("/v1/operator/queues/").expect(401);
   await api.request.get("/v1/operator/queues/").set(bearer).expect(401);
   await api.request.post("/v1/operator/queue-dashboard").set(owner.bearer).expect(401);
@@ -135,7 +133,7 @@ test("the queue dashboard opens to an operator's browser by a cookie of its own 
   expect(page.headers["content-security-policy"]).toContain("script-src 'self'");
   const script = /src="(static\/js\/main[^"]*)"/.exec(page.text)?.[1];
   await api.request.get(`${opened.body.path}${script}`).set({ Cookie }).expect(200);
-  // What opens the page opens nothing else, and what opens the rest does not open the page.
+  // The cookie is valid for the page only, and other tokens are not valid for the page.
   await api.request.get("/v1/operator/dead-letters").set({ Cookie }).expect(401);
   const token = Cookie.slice(Cookie.indexOf("=") + 1);
   await api.request
@@ -148,7 +146,7 @@ test("the queue dashboard opens to an operator's browser by a cookie of its own 
     .expect(401);
 });
 
-test("the queue dashboard shows jobs without what people wrote, and changes none", async ({ api }) => {
+test("shows jobs in the queue dashboard without message texts, read-only", async ({ api }) => {
   const bearer = await newOperator(api);
   const opened = await api.request.post("/v1/operator/queue-dashboard").set(bearer).expect(200);
   const Cookie = String(opened.headers["set-cookie"]).split(";")[0] ?? "";

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import { type Api, newPerson, type Person, test } from "../support/api-test.ts";
+import { type Api, newUser, type TestUser, test } from "../support/api-test.ts";
 
 const url = "https://erp.example.com/hooks/inbox";
-const create = (api: Api, { bearer }: Person, body: object = { url }) =>
+const create = (api: Api, { bearer }: TestUser, body: object = { url }) =>
   api.request.post("/v1/webhooks").set(bearer).send(body);
 
-async function newWebhook(api: Api, person: Person) {
-  const { body } = await create(api, person).expect(201);
+async function newWebhook(api: Api, user: TestUser) {
+  const { body } = await create(api, user).expect(201);
   return body as { id: string; secret: string };
 }
-/** As the sender writes them down. */
-async function settle(api: Api, status: number): Promise<void> {
+/** Records the outcome of all due deliveries, like `webhook-sender`. */
+async function recordOutcome(api: Api, status: number): Promise<void> {
   const { webhookLanes: lanes } = api.database.system;
   const holder = randomUUID();
   const limits = { pauseAfter: 9, firstPauseMs: 1, maxPauseMs: 1, disableAfterMs: 1e12, disableAfter: 99 };
@@ -28,8 +28,8 @@ async function settle(api: Api, status: number): Promise<void> {
   }
 }
 
-test("an admin adds an endpoint and sees its secret once; then reads, changes and removes it", async ({ api }) => {
-  const admin = await newPerson(api, "admin");
+test("creates an endpoint and returns its secret once, then reads, changes and removes it", async ({ api }) => {
+  const admin = await newUser(api, "admin");
   const description = "ERP da padaria";
   const { body: made } = await create(api, admin, { url: `${url}#x`, description, eventTypes: ["new_message"] }).expect(
     201,
@@ -59,16 +59,16 @@ test.for([
   ["https://ana:senha@erp.example.com/", "must not contain a user or password"],
   ["ftp://erp.example.com/", "must be an https:// URL"],
   ["erp", "must be an https:// URL"],
-] as const)("%s is refused as an address, and the answer says why", async ([address, why], { api }) => {
-  const admin = await newPerson(api, "owner");
+] as const)("rejects the address %s with the reason", async ([address, why], { api }) => {
+  const admin = await newUser(api, "owner");
   const { body } = await create(api, admin, { url: address }).expect(422);
   expect(body.errors).toEqual([{ path: "url", message: expect.stringContaining(why) }]);
   const { id } = await newWebhook(api, admin);
   await api.request.patch(`/v1/webhooks/${id}`).set(admin.bearer).send({ url: address }).expect(422);
 });
 
-test("an agent reaches no endpoint, and nobody those of another company", async ({ api }) => {
-  const owner = await newPerson(api, "owner");
+test("rejects agents and users of other companies", async ({ api }) => {
+  const owner = await newUser(api, "owner");
   const { id } = await newWebhook(api, owner);
   const { body: sent } = await api.request.post(`/v1/webhooks/${id}/test`).set(owner.bearer).expect(202);
   const asked = [
@@ -80,10 +80,10 @@ test("an agent reaches no endpoint, and nobody those of another company", async 
     ["get", `/v1/webhooks/${id}/deliveries/${sent.eventId}`],
     ["post", `/v1/webhooks/${id}/deliveries/${sent.eventId}/redrive`],
   ] as ["get" | "patch" | "delete" | "post", string][];
-  const agent = await newPerson(api, "agent", owner.companyId);
-  const stranger = await newPerson(api, "owner");
+  const agent = await newUser(api, "agent", owner.companyId);
+  const stranger = await newUser(api, "owner");
   for (const [method, path] of asked) {
-    const call = ({ bearer }: Person) => {
+    const call = ({ bearer }: TestUser) => {
       const request = api.request[method](path).set(bearer);
       return method === "get" || method === "delete" ? request : request.send({});
     };
@@ -95,15 +95,15 @@ test("an agent reaches no endpoint, and nobody those of another company", async 
   expect(body.items).toEqual([]);
 });
 
-test("a company has at most ten endpoints", async ({ api }) => {
-  const owner = await newPerson(api, "owner");
+test("limits a company to ten endpoints", async ({ api }) => {
+  const owner = await newUser(api, "owner");
   for (let n = 0; n < 10; n++) await newWebhook(api, owner);
   const { body } = await create(api, owner).expect(409);
   expect(body.detail).toContain("at most 10 endpoints");
 });
 
-test("a new secret is shown once, and the old one goes on for as long as it was asked", async ({ api }) => {
-  const owner = await newPerson(api, "owner");
+test("returns a new secret once, and keeps the old one valid for the requested time", async ({ api }) => {
+  const owner = await newUser(api, "owner");
   const { id, secret } = await newWebhook(api, owner);
   const rotate = (body?: object) => api.request.post(`/v1/webhooks/${id}/rotate-secret`).set(owner.bearer).send(body);
   const { body: first } = await rotate().expect(200);
@@ -113,20 +113,20 @@ test("a new secret is shown once, and the old one goes on for as long as it was 
   await rotate({ overlapHours: 1_000 }).expect(422);
 });
 
-test("a test event stands in the log with its body, and then with what became of it", async ({ api }) => {
-  const owner = await newPerson(api, "owner");
+test("logs a test event with its body, and later with its outcome", async ({ api }) => {
+  const owner = await newUser(api, "owner");
   const { id } = await newWebhook(api, owner);
   const { body: sent } = await api.request.post(`/v1/webhooks/${id}/test`).set(owner.bearer).expect(202);
   expect(sent).toMatchObject({ eventType: "webhook_test", state: "waiting", attempts: 0, tries: [] });
-  await settle(api, 200);
+  await recordOutcome(api, 200);
   const { body } = await api.request.get(`/v1/webhooks/${id}/deliveries/${sent.eventId}`).set(owner.bearer).expect(200);
   expect(body).toMatchObject({ state: "delivered", attempts: 1, tries: [{ status: 200, excerpt: "olá" }] });
   expect(JSON.parse(body.body)).toMatchObject({ type: "webhook_test", id: sent.eventId, version: 1 });
 });
 
-test("tests are sent at a bounded rate, whatever the number of endpoints and people", async ({ api }) => {
-  const owner = await newPerson(api, "owner");
-  const admin = await newPerson(api, "admin", owner.companyId);
+test("limits the rate of test events per company", async ({ api }) => {
+  const owner = await newUser(api, "owner");
+  const admin = await newUser(api, "admin", owner.companyId);
   const ids = [(await newWebhook(api, owner)).id, (await newWebhook(api, owner)).id];
   const send = (n: number) =>
     api.request.post(`/v1/webhooks/${ids[n % 2]}/test`).set(n % 3 === 0 ? owner.bearer : admin.bearer);
@@ -134,15 +134,15 @@ test("tests are sent at a bounded rate, whatever the number of endpoints and peo
   await send(30).expect(429);
 });
 
-test("the log is read page by page and by state; what failed is redriven, one or all", async ({ api }) => {
-  const owner = await newPerson(api, "owner");
+test("lists deliveries by page and state, and redrives one or all failed ones", async ({ api }) => {
+  const owner = await newUser(api, "owner");
   const { id } = await newWebhook(api, owner);
   const post = (path: string) => api.request.post(`/v1/webhooks/${id}/${path}`).set(owner.bearer);
   const read = async (query: string) =>
     (await api.request.get(`/v1/webhooks/${id}/deliveries?${query}`).set(owner.bearer).expect(200)).body;
   const sent: string[] = [];
   for (let n = 0; n < 3; n++) sent.unshift((await post("test").expect(202)).body.eventId);
-  await settle(api, 500);
+  await recordOutcome(api, 500);
   const first = await read("limit=2");
   const second = await read(`limit=2&before=${first.next}`);
   expect([...first.items, ...second.items].map(({ eventId }: { eventId: string }) => eventId)).toEqual(sent);
@@ -160,8 +160,8 @@ test("the log is read page by page and by state; what failed is redriven, one or
   await api.request.get(`/v1/webhooks/${id}/deliveries?before=nonsense`).set(owner.bearer).expect(422);
 });
 
-test("to a disabled endpoint nothing is sent, tried or redriven until it is enabled", async ({ api }) => {
-  const owner = await newPerson(api, "owner");
+test("rejects tests and redrives of a disabled endpoint until it is enabled", async ({ api }) => {
+  const owner = await newUser(api, "owner");
   const { id } = await newWebhook(api, owner);
   const post = (path: string) => api.request.post(`/v1/webhooks/${id}/${path}`).set(owner.bearer);
   const { body: disabled } = await post("disable").expect(200);

@@ -1,9 +1,9 @@
 import { problemTypes } from "@syszap/contracts";
 import { expect } from "vitest";
-import { newInbox, newPerson, test } from "../support/api-test.ts";
+import { newInbox, newUser, test } from "../support/api-test.ts";
 
-test("a body that is no JSON is told to be none, whatever it is", async ({ api }) => {
-  const { bearer } = await newPerson(api);
+test("rejects a body that is not valid JSON", async ({ api }) => {
+  const { bearer } = await newUser(api);
   for (const body of ["{", "nonsense", '{"name":}', "\u0000", "[1,2", '"only a string"']) {
     const post = api.request.post("/v1/sessions").set(bearer).type("json").send(body);
     const res = await post.expect(400).expect("Content-Type", /application\/problem\+json/);
@@ -14,8 +14,8 @@ test("a body that is no JSON is told to be none, whatever it is", async ({ api }
   }
 });
 
-test("a body of another type, or in a strange encoding, is refused as such", async ({ api }) => {
-  const { bearer } = await newPerson(api);
+test("rejects a body of another media type or encoding", async ({ api }) => {
+  const { bearer } = await newUser(api);
   const post = () => api.request.post("/v1/sessions").set(bearer);
   await post().type("form").send("name=Vendas").expect(415);
   await post().type("text/plain").send('{"name":"Vendas"}').expect(415);
@@ -23,25 +23,25 @@ test("a body of another type, or in a strange encoding, is refused as such", asy
   await post().type("application/json; charset=latin1").send("{}").expect(415);
 });
 
-test("all faults of a request are named at once", async ({ api }) => {
-  const { bearer } = await newPerson(api);
+test("reports all invalid fields of a request at once", async ({ api }) => {
+  const { bearer } = await newUser(api);
   const { body } = await api.request.post("/v1/sessions").set(bearer).send({ name: "", engine: "pigeon" }).expect(422);
   expect(body).toMatchObject({
     ...problemTypes.invalid,
-    detail: "Correct the fields named in `errors` and send it again.",
+    detail: "Correct the fields listed in `errors` and try again.",
   });
   expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(["name", "engine"]);
 });
 
-test("a body that is no object, or missing, is refused", async ({ api }) => {
-  const { bearer } = await newPerson(api);
+test("rejects a body that is missing or not an object", async ({ api }) => {
+  const { bearer } = await newUser(api);
   for (const body of [[], ["name"], [[[]]]]) await api.request.post("/v1/sessions").set(bearer).send(body).expect(422);
   const { body } = await api.request.post("/v1/sessions").set(bearer).expect(422);
   expect(body.errors[0].path).toBe("body");
 });
 
-test("fields that nobody knows are ignored, also those that reach for prototypes", async ({ api }) => {
-  const { bearer, companyId } = await newPerson(api);
+test("ignores unknown fields, also those that target prototypes", async ({ api }) => {
+  const { bearer, companyId } = await newUser(api);
   const text = '{"name":"Vendas","later":1,"__proto__":{"engine":"pigeon"},"constructor":{"prototype":{"a":1}}}';
   const { body } = await api.request.post("/v1/sessions").set(bearer).type("json").send(text).expect(201);
   expect(body).toMatchObject({ name: "Vendas", engine: "simulator" });
@@ -49,8 +49,8 @@ test("fields that nobody knows are ignored, also those that reach for prototypes
   expect(companyId).toBeDefined();
 });
 
-test("an id that can't be one is as unknown as one that nobody has", async ({ api }) => {
-  const { bearer } = await newPerson(api);
+test("answers a malformed id like an unknown one", async ({ api }) => {
+  const { bearer } = await newUser(api);
   for (const id of [
     "1",
     "null",
@@ -66,9 +66,9 @@ test("an id that can't be one is as unknown as one that nobody has", async ({ ap
   await api.request.get("/v1/chats/%E0%A4%A").set(bearer).expect(400);
 });
 
-test("pages that no list gave out, and sizes that none has, are refused", async ({ api }) => {
-  const person = await newPerson(api);
-  const { chat } = await newInbox(api, person.companyId);
+test("rejects invalid page keys and page sizes", async ({ api }) => {
+  const user = await newUser(api);
+  const { chat } = await newInbox(api, user.companyId);
   for (const path of ["/v1/clients", "/v1/chats", `/v1/chats/${chat.id}/messages`])
     for (const query of [
       "before=x",
@@ -79,30 +79,30 @@ test("pages that no list gave out, and sizes that none has, are refused", async 
       "limit=1&limit=2",
       "before=%00",
     ]) {
-      const { body } = await api.request.get(`${path}?${query}`).set(person.bearer).expect(422);
+      const { body } = await api.request.get(`${path}?${query}`).set(user.bearer).expect(422);
       expect(body.errors[0].path).toBe(query.split("=")[0]);
     }
   for (const query of ["search=%00", "search=a&search=b", `search=${"a".repeat(101)}`])
-    await api.request.get(`/v1/clients?${query}`).set(person.bearer).expect(422);
+    await api.request.get(`/v1/clients?${query}`).set(user.bearer).expect(422);
 });
 
-test("a fault of ours is a plain 500 that is logged once, and gives nothing away", async ({ api }) => {
-  const person = await newPerson(api);
-  const { companyId } = person;
+test("answers an internal error with 500, logs it once and reveals no details", async ({ api }) => {
+  const user = await newUser(api);
+  const { companyId } = user;
   const file = await api.media.put(Buffer.from("x"), { companyId, mimeType: "image/png", fileName: null });
   const id = await api.database.withCompany(companyId, ({ media }) => media.add(file));
   api.media.open = () => Promise.reject(new Error("EIO: /var/lib/secret"));
-  const { body } = await api.request.get(`/v1/media/${id}`).set(person.bearer).expect(500);
+  const { body } = await api.request.get(`/v1/media/${id}`).set(user.bearer).expect(500);
   expect(body).toEqual({
     ...problemTypes.internal,
-    detail: "It was noted. Try again, and tell support if it persists.",
+    detail: "The error was logged. Try again, and contact support if it happens again.",
   });
   expect(api.logged.filter(({ msg }) => msg === "request failed")).toMatchObject([
     { level: 50, method: "GET", path: `/v1/media/${id}`, err: { message: "EIO: /var/lib/secret" } },
   ]);
 });
 
-test("without a database the process is alive, and not ready", async ({ api }) => {
+test("is alive but not ready without a database", async ({ api }) => {
   await api.database.close();
   const { body } = await api.request.get("/health/ready").expect(503);
   expect(body).toMatchObject({ status: "unavailable", checks: { database: expect.any(String) } });

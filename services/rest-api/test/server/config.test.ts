@@ -22,7 +22,7 @@ const complete = (overrides: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   ALLOWED_ORIGINS: "https://inbox.example.com, http://localhost:3000",
   ...overrides,
 });
-const faultsOf = (env: NodeJS.ProcessEnv): string => {
+const errorsOf = (env: NodeJS.ProcessEnv): string => {
   try {
     loadConfig(env);
     return "";
@@ -31,7 +31,7 @@ const faultsOf = (env: NodeJS.ProcessEnv): string => {
   }
 };
 
-test("a complete environment is read once, into what the service needs", () => {
+test("reads a complete environment", () => {
   expect(loadConfig(complete({ TRUSTED_PROXIES: "10.0.0.0/8,::1" }))).toMatchObject({
     PORT: 3_001,
     HOST: "0.0.0.0",
@@ -42,8 +42,8 @@ test("a complete environment is read once, into what the service needs", () => {
   expect(loadConfig(complete()).TRUSTED_PROXIES).toEqual([]);
 });
 
-test("every bad or missing variable is named at once, and no value is shown", () => {
-  const faults = faultsOf({
+test("reports all invalid and missing variables at once, without their values", () => {
+  const errors = errorsOf({
     PORT: "70000",
     DATABASE_URL: "mysql://root:hunter2@db",
     TOKEN_SIGNING_KEY: "hunter2",
@@ -59,14 +59,14 @@ test("every bad or missing variable is named at once, and no value is shown", ()
     "ALLOWED_ORIGINS",
     "TRUSTED_PROXIES",
   ])
-    expect(faults).toContain(`${name}: `);
+    expect(errors).toContain(`${name}: `);
   for (const name of ["SYSTEM_DATABASE_URL", "REDIS_URL", "MEDIA_DIRECTORY"])
-    expect(faults).toContain(`${name}: is missing`);
-  expect(faultsOf({})).toContain("DEFAULT_ENGINE: is missing");
-  expect(faults).not.toMatch(/hunter2|pigeon|everybody/);
+    expect(errors).toContain(`${name}: is missing`);
+  expect(errorsOf({})).toContain("DEFAULT_ENGINE: is missing");
+  expect(errors).not.toMatch(/hunter2|pigeon|everybody/);
 });
 
-test("the signing key must be a whole private Ed25519 key", async () => {
+test("requires a complete private Ed25519 key for signing", async () => {
   const other = await newSigningKey();
   const { d: _, ...publicOnly } = key;
   for (const bad of [
@@ -76,27 +76,27 @@ test("the signing key must be a whole private Ed25519 key", async () => {
     { ...key, d: "AAAA" },
     { ...key, crv: "P-256" },
   ])
-    expect(faultsOf(complete({ TOKEN_SIGNING_KEY: JSON.stringify(bad) }))).toContain(
+    expect(errorsOf(complete({ TOKEN_SIGNING_KEY: JSON.stringify(bad) }))).toContain(
       "TOKEN_SIGNING_KEY: must be a private",
     );
 });
 
-test("an origin has no path, and there must be one", () => {
+test("requires at least one origin, without a path", () => {
   for (const bad of ["https://inbox.example.com/", "https://*.example.com/x", "*", "ftp://a", ","])
-    expect(faultsOf(complete({ ALLOWED_ORIGINS: bad }))).toContain("ALLOWED_ORIGINS: must list origins");
+    expect(errorsOf(complete({ ALLOWED_ORIGINS: bad }))).toContain("ALLOWED_ORIGINS: must list origins");
 });
 
-test.for(["production", undefined])("production refuses demo secrets and weak passwords (%s)", (mode) => {
+test.for(["production", undefined])("rejects demo secrets and weak passwords in production (%s)", (mode) => {
   vi.stubEnv("NODE_ENV", mode);
   const demo = JSON.stringify({ ...key, kid: "demo-key" });
-  const faults = faultsOf(
+  const errors = errorsOf(
     complete({
       NODE_ENV: mode,
       TOKEN_SIGNING_KEY: demo,
       DATABASE_URL: "postgres://app:short@127.0.0.1/syszap",
     }),
   );
-  expect(faults).toContain("TOKEN_SIGNING_KEY: is a demo key");
-  expect(faults).toContain("DATABASE_URL: needs a password");
-  expect(faultsOf(complete({ NODE_ENV: mode }))).toBe("");
+  expect(errors).toContain("TOKEN_SIGNING_KEY: is a demo key");
+  expect(errors).toContain("DATABASE_URL: needs a password");
+  expect(errorsOf(complete({ NODE_ENV: mode }))).toBe("");
 });

@@ -17,13 +17,13 @@ const mountedIn = (stack: Layer[]): string[] =>
       : mountedIn(handle.stack ?? []),
   );
 
-test("every documented endpoint is mounted, and no other", async ({ api }) => {
+test("mounts every documented endpoint and no other", async ({ api }) => {
   const { stack } = (api.app as Express & { router: { stack: Layer[] } }).router;
   const documented = Object.values<RouteDefinition>(routes).map(({ method, path }) => `${method} ${path}`);
   expect(mountedIn(stack).sort()).toEqual(documented.sort());
 });
 
-test("an unknown path is a problem that says where to look", async ({ api }) => {
+test("answers an unknown path with a problem that refers to the documentation", async ({ api }) => {
   const { body } = await api.request
     .get("/v1/nothing")
     .expect(404)
@@ -36,12 +36,12 @@ test("an unknown path is a problem that says where to look", async ({ api }) => 
   });
 });
 
-test("a method that the path does not know is answered with those it knows", async ({ api }) => {
+test("answers an unsupported method with the supported ones", async ({ api }) => {
   const { body } = await api.request.put("/v1/sessions").send({}).expect(405).expect("Allow", "GET, POST");
-  expect(body.detail).toBe("This path answers to GET, POST only.");
+  expect(body.detail).toBe("This path supports only GET, POST.");
 });
 
-test("answers carry security headers and are stored nowhere", async ({ api }) => {
+test("sends security headers and disables caching", async ({ api }) => {
   await api.request
     .get("/v1/me")
     .expect("X-Content-Type-Options", "nosniff")
@@ -50,7 +50,7 @@ test("answers carry security headers and are stored nowhere", async ({ api }) =>
     .expect((res) => expect(res.headers).not.toHaveProperty("x-powered-by"));
 });
 
-test("health and metrics are on the same port", async ({ api }) => {
+test("serves health and metrics on the same port", async ({ api }) => {
   await api.request.get("/health/live").expect(200, { status: "ok" });
   await api.request.get("/health/ready").expect(200, { status: "ok", checks: { database: "ok" } });
   await api.request.get("/v1/nothing");

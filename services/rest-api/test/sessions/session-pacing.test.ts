@@ -1,12 +1,12 @@
 import { expect } from "vitest";
-import { newInbox, newPerson, test } from "../support/api-test.ts";
+import { newInbox, newUser, test } from "../support/api-test.ts";
 
-test("a session's pace shows its budgets, what is used of them, and what holds it back", async ({ api }) => {
-  const person = await newPerson(api, "agent");
-  const { companyId, userId } = person;
+test("returns the budgets of a session, their use and the cause of a delay", async ({ api }) => {
+  const user = await newUser(api, "agent");
+  const { companyId, userId } = user;
   const { session, chat } = await newInbox(api, companyId);
   const path = `/v1/sessions/${session.id}/pacing`;
-  const { body: unused } = await api.request.get(path).set(person.bearer).expect(200);
+  const { body: unused } = await api.request.get(path).set(user.bearer).expect(200);
   expect(unused).toMatchObject({ sessionId: session.id, state: "ok", cause: null, waiting: 0, hourly: { used: 0 } });
 
   await api.database.withCompany(companyId, ({ sessions }) => sessions.setDesiredState(session.id, "running"));
@@ -19,7 +19,7 @@ test("a session's pace shows its budgets, what is used of them, and what holds i
     const message = await outboundQueue.claimNext(by);
     if (message) await pacing.recordAttempt(message, 0);
   });
-  const { body } = await api.request.get(path).set(person.bearer).expect(200);
+  const { body } = await api.request.get(path).set(user.bearer).expect(200);
   expect(body).toMatchObject({
     ...{ state: "exhausted", cause: "hourly_budget", waiting: 2 },
     hourly: { limit: 1, used: 1, remaining: 0 },
@@ -31,8 +31,8 @@ test("a session's pace shows its budgets, what is used of them, and what holds i
   expect(Date.parse(body.resetsAt) - Date.now()).toBeGreaterThan(59 * 60_000);
 });
 
-test("another company's session has no pace to show", async ({ api }) => {
-  const [mine, theirs] = [await newPerson(api), await newPerson(api)];
+test("answers 404 for the pacing of another company's session", async ({ api }) => {
+  const [mine, theirs] = [await newUser(api), await newUser(api)];
   const { session } = await newInbox(api, theirs.companyId);
   await api.request.get(`/v1/sessions/${session.id}/pacing`).set(mine.bearer).expect(404);
 });

@@ -23,7 +23,7 @@ export const allowedOrigin = "https://inbox.example.com";
 export const password = "correct horse battery staple";
 const passwordHash = hash(password);
 
-/** The real thing, without a port: real Postgres, real Redis, real files. */
+/** The complete API without a port, on real Postgres, Redis and files. */
 export interface Api {
   app: Express;
   request: ReturnType<typeof supertest>;
@@ -33,7 +33,7 @@ export interface Api {
   tokens: Tokens;
   passwords: Passwords;
   media: MediaStore;
-  /** What was logged, as parsed lines. */
+  /** Parsed log lines. */
   logged: Record<string, unknown>[];
   close: () => Promise<void>;
 }
@@ -45,7 +45,7 @@ export async function newSigningKey(kid = "key-1"): Promise<SigningKey> {
 
 export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api> {
   const { log, logged } = recordingLogger();
-  // One Redis: tests also listen on copies of this connection.
+  // The cast is valid for a single Redis. Tests duplicate this connection to subscribe.
   const redis = connectRedis(redisUrl, "command", log) as Redis;
   const queueRedis = connectRedis(redisUrl, "queue-producer", log);
   await Promise.all([whenReady(redis), whenReady(queueRedis)]);
@@ -63,7 +63,15 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   const health = new Health();
   health.addCheck("database", () => database.ping());
   const app = createApp({
-    ...{ database, redis, queueRedis, publisher, media, tokens, passwords, health, log },
+    database,
+    redis,
+    queueRedis,
+    publisher,
+    media,
+    tokens,
+    passwords,
+    health,
+    log,
     metrics: createMetrics("rest-api"),
     settings: { allowedOrigins: [allowedOrigin], trustedProxies: ["loopback"], defaultEngine: "simulator" },
   });
@@ -91,24 +99,27 @@ export const test = databaseTest.extend<{ api: Api }>({
   },
 });
 
-export interface Person {
+export interface TestUser {
   companyId: string;
   userId: string;
   loginId: string;
   role: Role;
   email: string;
-  /** What a request carries: `.set(person.bearer)`. */
+  /** Headers of the user's requests: `.set(user.bearer)`. */
   bearer: { Authorization: string };
 }
 
-/** A member of a company, of a new one unless it is given, with an access token. */
-export async function newPerson(api: Api, role: Role = "owner", companyId?: string): Promise<Person> {
+/** Creates a user with an access token, in a new company unless one is given. */
+export async function newUser(api: Api, role: Role = "owner", companyId?: string): Promise<TestUser> {
   const { logins, companies } = api.database.system;
   const company = companyId ?? (await companies.create({ name: "Padaria São João" })).id;
   const email = `${randomUUID()}@example.com`;
   const { userId } = await logins.createUser({
-    ...{ companyId: company, email, role },
-    ...{ name: "Ana Souza", passwordHash: await passwordHash },
+    companyId: company,
+    email,
+    role,
+    name: "Ana Souza",
+    passwordHash: await passwordHash,
   });
   const loginId = randomUUID();
   const token = await api.tokens.issueAccess({ userId, companyId: company, loginId, role });
@@ -122,7 +133,7 @@ export interface Inbox {
 }
 let numbers = 5_511_900_000_000;
 
-/** A session of the company with one client, who wrote once. */
+/** Creates a session of the company with one client and one inbound message. */
 export async function newInbox(api: Api, companyId: string, name = "João"): Promise<Inbox> {
   const number = String(numbers++);
   return api.database.withCompany(companyId, async ({ sessions, clientResolver, chatRecorder, messages }) => {
@@ -138,36 +149,36 @@ export async function newInbox(api: Api, companyId: string, name = "João"): Pro
   });
 }
 
-/** Everything durable that a company was told, in order. */
+/** Returns all durable events of a company in order. */
 export async function eventsOf(api: Api, companyId: string): Promise<DurableEvent[]> {
   const entries = await api.redis.xrangeBuffer(keys.log(channels.company(companyId)), "-", "+");
   return entries.map(([, fields]) => {
     const frame = splitPayload(fields[1] as Buffer)?.frame;
-    if (!frame) throw new Error("an entry of the log can't be read");
+    if (!frame) throw new Error("an entry of the log is not readable");
     return JSON.parse(frame.toString());
   });
 }
 
-/** What is said on Redis channels from now on. `next` waits for it; an order on the same channel is kept. */
+/** Subscribes to Redis channels. `next` returns the next message; the order within a channel is kept. */
 export async function listen(redis: Redis, names: string[]) {
-  const listener = redis.duplicate({ enableReadyCheck: false });
-  const heard: { channel: string; message: unknown }[] = [];
+  const subscriber = redis.duplicate({ enableReadyCheck: false });
+  const received: { channel: string; message: unknown }[] = [];
   const waiting: ((item: { channel: string; message: unknown }) => void)[] = [];
-  listener.on("message", (channel: string, text: string) => {
+  subscriber.on("message", (channel: string, text: string) => {
     const item = { channel, message: text.startsWith("{") ? JSON.parse(text) : text };
-    const wanted = waiting.shift();
-    if (wanted) wanted(item);
-    else heard.push(item);
+    const deliver = waiting.shift();
+    if (deliver) deliver(item);
+    else received.push(item);
   });
-  await whenReady(listener);
-  await listener.subscribe(...names);
+  await whenReady(subscriber);
+  await subscriber.subscribe(...names);
   return {
     next: () =>
       new Promise<{ channel: string; message: unknown }>((resolve) => {
-        const item = heard.shift();
+        const item = received.shift();
         if (item) resolve(item);
         else waiting.push(resolve);
       }),
-    close: () => listener.disconnect(),
+    close: () => subscriber.disconnect(),
   };
 }

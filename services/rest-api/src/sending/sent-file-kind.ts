@@ -1,7 +1,7 @@
 import type { SentFileKind } from "@syszap/contracts";
 
-/** What WhatsApp shows inside the chat; voice notes are Opus in Ogg everywhere. */
-const fits: Record<SentFileKind, RegExp> = {
+/** Types that WhatsApp displays inside the chat. Voice notes are always Opus in Ogg. */
+const acceptedTypes: Record<SentFileKind, RegExp> = {
   image: /^image\/(png|jpeg|webp|gif)$/,
   video: /^video\/(mp4|3gpp|quicktime)$/,
   voice: /^audio\/ogg$/,
@@ -10,9 +10,10 @@ const fits: Record<SentFileKind, RegExp> = {
 };
 const essence = (mimeType: string) => mimeType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
 
-export const mayBeSentAs = (kind: SentFileKind, mimeType: string): boolean => fits[kind].test(essence(mimeType));
+export const mayBeSentAs = (kind: SentFileKind, mimeType: string): boolean =>
+  acceptedTypes[kind].test(essence(mimeType));
 
-/** What a file is sent as when nobody says. */
-export function sentAs(mimeType: string): SentFileKind {
+/** Returns the kind as which a file is sent by default. */
+export function defaultKind(mimeType: string): SentFileKind {
   return (["image", "video", "audio"] as const).find((kind) => mayBeSentAs(kind, mimeType)) ?? "document";
 }
