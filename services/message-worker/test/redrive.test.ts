@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { inboundJobOptions, queues } from "@syszap/contracts";
+import { queues } from "@syszap/contracts";
 import { createLogger } from "@syszap/platform";
 import { removeFailedJob } from "@syszap/queues";
+import { type Job, Worker } from "bullmq";
 import { expect } from "vitest";
 import { moveFailedJobs } from "../src/dead-letters.ts";
 import { Redrive } from "../src/redrive.ts";
@@ -108,15 +109,27 @@ test("redrives a letter whose failed job is still in the queue", async ({ enviro
   await stop();
   // The state after a worker died between storing the letter and removing the job: the failed job is still in the queue.
   const [letter] = await letters(environment);
-  const failedAt = new Date(letter?.failedAt ?? 0).getTime();
-  await environment.queue.add("message", messageJob(acme), { ...inboundJobOptions, jobId: "cursed" });
-  await environment.redis.lrem(environment.queue.toKey("wait"), 0, "cursed");
-  await environment.redis.zadd(environment.queue.toKey("failed"), failedAt, "cursed");
+  const finishedOn = await failJob(environment, acme, "cursed");
+  const failedAt = `to_timestamp(${finishedOn} / 1000.0)`;
+  await asOwner(database, `set role syszap_system; update dead_letters set failed_at = ${failedAt}`);
   await environment.db.system.deadLetters.redrive(letter?.id ?? "");
   await new Redrive({ db: environment.db, inbound: environment.queue, queueRedis: environment.redis, log }).round();
   expect(await moveFailedJobs(environment.queue, environment.redis, environment.db, log)).toBe(0);
   expect(await environment.queue.getWaiting()).toMatchObject([{ id: "cursed" }]);
 });
+
+/** Adds a job and lets it fail for good. Returns the time of the failure in milliseconds. */
+async function failJob({ queue, redis }: TestEnvironment, acme: Company, jobId: string): Promise<number> {
+  const refuse = () => Promise.reject(new Error("failed on purpose"));
+  const worker = new Worker(queue.name, refuse, { connection: redis });
+  const failed = new Promise<Job | undefined>((resolve) => {
+    worker.on("failed", resolve);
+  });
+  await queue.add("message", messageJob(acme), { ...once, jobId });
+  const job = await failed;
+  await worker.close();
+  return job?.finishedOn ?? 0;
+}
 
 test("an operator can redrive a job without a company and with a numeric id", async ({ environment }) => {
   await environment.startWorker();

@@ -44,7 +44,7 @@ export const throughput: Part = async (ground, { say, onEnd }) => {
 };
 
 /** Fills the queue while it stands still, then lets it go: messages per second until the last is stored and published. */
-async function drain({ redis, tenants, database }: Ground, queue: Queue, count: number): Promise<number> {
+async function drain({ tenants, database }: Ground, queue: Queue, count: number): Promise<number> {
   await queue.pause();
   await queue.clean(0, 0, "completed");
   const jobs = nextMessages(tenants, count);
@@ -56,7 +56,7 @@ async function drain({ redis, tenants, database }: Ground, queue: Queue, count: 
   }
   const startedAt = performance.now();
   await queue.resume();
-  while ((await redis.zcard(queue.toKey("completed"))) < count) {
+  while ((await queue.getCompletedCount()) < count) {
     if (performance.now() - startedAt > patienceMs) throw new Error("the worker does not get done");
     await delay(lookEveryMs);
   }
