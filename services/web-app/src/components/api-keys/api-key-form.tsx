@@ -8,6 +8,7 @@ import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
 import { FormFooter } from "../ui/form-footer.tsx";
 import { Modal } from "../ui/modal.tsx";
+import { fieldStyle, TextField } from "../ui/text-field.tsx";
 import { useApiKeyMutation } from "./use-api-keys.ts";
 
 interface ApiKeyFormProps {
@@ -17,7 +18,6 @@ interface ApiKeyFormProps {
 /** Days until a key expires. 0 means that it never expires. */
 const lifetimes = [0, 30, 90, 365] as const;
 const oneDayMs = 86_400_000;
-const field = "rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent";
 
 /** Creates a key with a name, scopes and an expiry. */
 export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
@@ -38,18 +38,15 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
   return (
     <Modal title={t("api-keys:new")} onClose={onClose} testId="api-key-form">
       <form onSubmit={submit} className="grid gap-5">
-        <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("api-keys:name")}</span>
-          <input
-            data-testid="api-key-name"
-            required
-            maxLength={maxApiKeyNameLength}
-            value={name}
-            placeholder={t("api-keys:namePlaceholder")}
-            onChange={(event) => setName(event.target.value)}
-            className={field}
-          />
-        </label>
+        <TextField
+          label={t("api-keys:name")}
+          testId="api-key-name"
+          onText={setName}
+          required
+          maxLength={maxApiKeyNameLength}
+          value={name}
+          placeholder={t("api-keys:namePlaceholder")}
+        />
         <Scopes chosen={scopes} onChange={setScopes} />
         <label className="grid gap-1.5">
           <span className="font-medium text-sm">{t("api-keys:life")}</span>
@@ -57,7 +54,7 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
             data-testid="api-key-life"
             value={days}
             onChange={(event) => setDays(Number(event.target.value))}
-            className={field}
+            className={fieldStyle}
           >
             {lifetimes.map((each) => (
               <option key={each} value={each}>

@@ -10,6 +10,7 @@ import { Button } from "../ui/button.tsx";
 import { FormFooter } from "../ui/form-footer.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { ErrorText } from "../ui/states.tsx";
+import { TextField } from "../ui/text-field.tsx";
 import type { DeadLetterSource } from "./dead-letter-source.ts";
 
 interface DeadLetterCardProps {
@@ -112,17 +113,14 @@ function DiscardDialog({ letter, source, onChanged, onClose }: DiscardDialogProp
     <Modal title={t("dead-letters:discardTitle")} onClose={onClose} testId="discard-dialog">
       <form onSubmit={submit} className="grid gap-4">
         <p className="text-muted">{t("dead-letters:discardText")}</p>
-        <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("dead-letters:note")}</span>
-          <input
-            data-testid="discard-note"
-            required
-            maxLength={maxDiscardNoteLength}
-            value={note}
-            onChange={(event) => setNote(event.target.value)}
-            className="w-full rounded-lg border border-line bg-canvas px-3.5 py-3 outline-none focus:border-accent"
-          />
-        </label>
+        <TextField
+          label={t("dead-letters:note")}
+          testId="discard-note"
+          onText={setNote}
+          required
+          maxLength={maxDiscardNoteLength}
+          value={note}
+        />
         <FormFooter error={discard.error && describeError(discard.error, t)} onCancel={onClose}>
           <Button
             type="submit"

@@ -10,6 +10,7 @@ import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
 import { FormFooter } from "../ui/form-footer.tsx";
 import { Modal } from "../ui/modal.tsx";
+import { fieldStyle, TextField } from "../ui/text-field.tsx";
 
 /** The simulator is for demonstrations, so it is listed last. */
 const engines = engineNames.toSorted((a, b) => Number(a === "simulator") - Number(b === "simulator"));
@@ -34,27 +35,23 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
   return (
     <Modal title={t("sessions:new")} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-5">
-        <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("sessions:name")}</span>
-          <input
-            data-testid="session-name"
-            required
-            // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type this
-            autoFocus
-            maxLength={maxSessionNameLength}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            placeholder={t("sessions:namePlaceholder")}
-            className="rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent"
-          />
-        </label>
+        <TextField
+          label={t("sessions:name")}
+          testId="session-name"
+          onText={setName}
+          required
+          autoFocus
+          maxLength={maxSessionNameLength}
+          value={name}
+          placeholder={t("sessions:namePlaceholder")}
+        />
         <label className="grid gap-1.5">
           <span className="font-medium text-sm">{t("sessions:engine")}</span>
           <select
             data-testid="session-engine"
             value={engine}
             onChange={(event) => setEngine(engines.find((known) => known === event.target.value) ?? "")}
-            className="rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent"
+            className={fieldStyle}
           >
             <option value="">{t("sessions:engineName.default")}</option>
             {engines.map((known) => (

@@ -10,6 +10,7 @@ import { withSession } from "../../live/session-cache.ts";
 import { api } from "../../page/api.ts";
 import { useSessionPairingCode } from "../../page/queries.ts";
 import { Button } from "../ui/button.tsx";
+import { TextField } from "../ui/text-field.tsx";
 import { useSecondsUntil } from "./use-seconds-until.ts";
 
 /** Asks for the phone's number, then shows the current pairing code, which the user types on the phone. */
@@ -56,21 +57,17 @@ function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
   const problem = error ? describeError(error, t) : refusal;
   return (
     <form onSubmit={submit} className="grid w-full gap-3">
-      <label className="grid gap-1.5">
-        <span className="font-medium text-sm">{t("linking:pairing.number")}</span>
-        <input
-          data-testid="pairing-number"
-          type="tel"
-          autoComplete="tel"
-          // biome-ignore lint/a11y/noAutofocus: the user chose to type the number
-          autoFocus
-          maxLength={24}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          className="rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent"
-        />
-        <span className="text-muted text-xs">{t("linking:pairing.numberHint")}</span>
-      </label>
+      <TextField
+        label={t("linking:pairing.number")}
+        testId="pairing-number"
+        hint={t("linking:pairing.numberHint")}
+        onText={setTyped}
+        type="tel"
+        autoComplete="tel"
+        autoFocus
+        maxLength={24}
+        value={typed}
+      />
       {problem !== undefined && (
         <p role="alert" className="text-danger text-sm">
           {problem}

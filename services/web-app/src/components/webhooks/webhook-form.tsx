@@ -7,6 +7,7 @@ import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
 import { FormFooter } from "../ui/form-footer.tsx";
 import { Modal } from "../ui/modal.tsx";
+import { TextField } from "../ui/text-field.tsx";
 import { useWebhookMutation } from "./use-webhooks.ts";
 
 interface WebhookFormProps {
@@ -15,7 +16,6 @@ interface WebhookFormProps {
   onClose: () => void;
   onCreated?: (webhook: NewWebhook) => void;
 }
-const field = "rounded-lg border border-line bg-canvas px-3 py-2.5 outline-none focus:border-accent";
 
 /** Creates or edits a webhook: its URL, description and event types. */
 export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
@@ -39,29 +39,23 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
   return (
     <Modal title={t(webhook ? "webhooks:edit" : "webhooks:new")} onClose={onClose} testId="webhook-form">
       <form onSubmit={submit} className="grid gap-5">
-        <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("webhooks:url")}</span>
-          <input
-            data-testid="webhook-url"
-            type="url"
-            required
-            maxLength={maxWebhookUrlLength}
-            value={url}
-            placeholder="https://erp.example.com/hooks/inbox"
-            onChange={(event) => setUrl(event.target.value)}
-            className={field}
-          />
-        </label>
-        <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("webhooks:description")}</span>
-          <input
-            data-testid="webhook-description"
-            maxLength={maxWebhookDescriptionLength}
-            value={description}
-            onChange={(event) => setDescription(event.target.value)}
-            className={field}
-          />
-        </label>
+        <TextField
+          label={t("webhooks:url")}
+          testId="webhook-url"
+          onText={setUrl}
+          type="url"
+          required
+          maxLength={maxWebhookUrlLength}
+          value={url}
+          placeholder="https://erp.example.com/hooks/inbox"
+        />
+        <TextField
+          label={t("webhooks:description")}
+          testId="webhook-description"
+          onText={setDescription}
+          maxLength={maxWebhookDescriptionLength}
+          value={description}
+        />
         <EventTypes chosen={eventTypes} onChange={setEventTypes} />
         <FormFooter error={save.error && describeError(save.error, t)} onCancel={onClose}>
           <Button look="primary" type="submit" data-testid="webhook-save" disabled={!isComplete || save.isPending}>
