@@ -32,7 +32,7 @@ import { type SpoolLimits, spoolLimits } from "./inbound/spool/spool.ts";
 import { LeaseKeeper, type LeaseTimes, leaseTimes, renewEveryMs } from "./lease.ts";
 import { type ConnectorMetrics, createConnectorMetrics, reportSessions, reportSpool } from "./metrics.ts";
 import { type OutboundTimes, outboundTimes } from "./outbound/times.ts";
-import { PauseTurn, Profiles, profileLimitBytes, type ScheduleOptions } from "./profiles/index.ts";
+import { PauseLock, Profiles, profileLimitBytes, type ScheduleOptions } from "./profiles/index.ts";
 import { ProfileDirectories } from "./session/profile-directories.ts";
 import { type SessionTimes, sessionTimes } from "./session/times.ts";
 import { type ManagerTimes, managerTimes, SessionManager } from "./session-manager.ts";
@@ -193,7 +193,7 @@ async function profileParts({ config, log, times }: ConnectorOptions, database: 
     everyMs: config.PROFILE_ENCRYPTION_KEY ? config.PROFILE_ARCHIVE_EVERY_MS : 0,
     idleMs: config.PROFILE_ARCHIVE_IDLE_MS,
     ...times?.archive,
-    turn: new PauseTurn(),
+    pauseLock: new PauseLock(),
   };
   return { profiles, profileDirectories, archiveSchedule };
 }

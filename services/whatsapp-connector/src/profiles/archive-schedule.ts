@@ -1,42 +1,43 @@
 import type { SessionProfile } from "./session-profile.ts";
 
 export interface ScheduleOptions {
-  /** 0: a profile is archived at an end in order only. */
+  /** Maximum age of the archive of a running session. 0: a profile is archived only after a normal stop. */
   everyMs: number;
-  /** An engine whose profile must not be copied while it runs is stopped for that, but only after so long without a word. */
+  /** Time without an event after which an engine may be stopped to copy its profile. */
   idleMs: number;
 }
 
-/** What the schedule needs to know of its session, and may do to it. */
+/** The functions of a session that the schedule uses. */
 export interface RunningSession {
-  /** Undefined while it is not connected: then nothing is archived. */
+  /** Undefined while the session is not connected: nothing is archived then. */
   engine(): { mayCopyProfile?: boolean } | undefined;
   lastEventAt(): Date | null;
   /** Stops the engine, does the work, and starts another. */
   pauseFor(work: () => Promise<unknown>): Promise<void>;
 }
 
-/** Shared by the sessions of a connector: one is paused at a time, for each costs a start of the browser. */
-export class PauseTurn {
-  private isTaken = false;
+/** Lets one session of the connector pause at a time, since each pause costs a start of the browser. */
+export class PauseLock {
+  private isHeld = false;
 
-  take(): boolean {
-    const isFree = !this.isTaken;
-    this.isTaken = true;
+  /** Returns false if another session holds the lock. */
+  tryAcquire(): boolean {
+    const isFree = !this.isHeld;
+    this.isHeld = true;
     return isFree;
   }
 
-  giveBack(): void {
-    this.isTaken = false;
+  release(): void {
+    this.isHeld = false;
   }
 }
 
 const timeoutMs = 15_000;
-const mostLookMs = 60_000;
-/** A store that was away must not make every look a pause. */
-const mostRetryMs = 3_600_000;
+const maxCheckMs = 60_000;
+/** Upper bound of the time between two attempts. Each attempt pauses the session, also while the store is unavailable. */
+const maxRetryMs = 3_600_000;
 
-/** Archives a profile while its session runs, so that a killed connector's disk is not the only place of it. */
+/** Archives a profile while its session runs, so that the disk of a killed connector does not have the only copy. */
 export class ArchiveSchedule {
   private timer: NodeJS.Timeout | undefined;
   private triedAtMs = Number.NEGATIVE_INFINITY;
@@ -44,20 +45,20 @@ export class ArchiveSchedule {
 
   constructor(
     private readonly profile: Pick<SessionProfile, "archive" | "archivedAt">,
-    private readonly options: ScheduleOptions & { turn: PauseTurn },
+    private readonly options: ScheduleOptions & { pauseLock: PauseLock },
     private readonly session: RunningSession,
   ) {}
 
   start(): void {
     const { everyMs, idleMs } = this.options;
-    if (everyMs > 0) this.timer = setInterval(() => void this.look(), Math.min(everyMs, idleMs, mostLookMs)).unref();
+    if (everyMs > 0) this.timer = setInterval(() => void this.check(), Math.min(everyMs, idleMs, maxCheckMs)).unref();
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     const engine = this.session.engine();
     if (this.isBusy || !engine || !this.isDue()) return;
     this.isBusy = true;
@@ -73,7 +74,7 @@ export class ArchiveSchedule {
     const { everyMs } = this.options;
     const archivedMs = this.profile.archivedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
     const nowMs = Date.now();
-    return nowMs - archivedMs >= everyMs && nowMs - this.triedAtMs >= Math.min(everyMs, mostRetryMs);
+    return nowMs - archivedMs >= everyMs && nowMs - this.triedAtMs >= Math.min(everyMs, maxRetryMs);
   }
 
   private isIdle(): boolean {
@@ -81,12 +82,12 @@ export class ArchiveSchedule {
   }
 
   private async archivePaused(): Promise<void> {
-    const { turn } = this.options;
-    if (!turn.take()) return;
+    const { pauseLock } = this.options;
+    if (!pauseLock.tryAcquire()) return;
     try {
       await this.session.pauseFor(() => this.archive());
     } finally {
-      turn.giveBack();
+      pauseLock.release();
     }
   }
 

@@ -9,15 +9,15 @@ import { MediaNotFoundError, MediaTooLargeError, type PrivateStore } from "@sysz
 import { ArchiveRefusedError, ProfileTooLargeError } from "./errors.ts";
 import { packDirectory } from "./pack.ts";
 import type { ProfileKeys, ProfileOwner } from "./profile-keys.ts";
-import { besideOf, replaceDirectory } from "./replace-directory.ts";
+import { replaceDirectory, restoringPathOf } from "./replace-directory.ts";
 import { seal, unseal } from "./seal.ts";
 import { isOlder, writeStamp } from "./stamp.ts";
 import { unpackInto } from "./unpack.ts";
 
-/** Speed counts more than size: somebody waits for the session to end. */
+/** The fastest level, since the end of a session waits for it. */
 const compression = { level: 1 };
 
-/** Sealed profiles in the private store. Knows nothing of who may write when. */
+/** Stores sealed profiles in the private store. The caller decides who may write, and when. */
 export class ArchiveStore {
   constructor(
     private readonly store: PrivateStore,
@@ -25,7 +25,7 @@ export class ArchiveStore {
     private readonly limitBytes: number,
   ) {}
 
-  /** Each archive has a key of its own: what the last one holds stays until the new one counts. */
+  /** Writes under a new storage key, so that the previous archive stays until the new one is recorded. */
   async save(directory: string, owner: ProfileOwner, stamp: ProfileStamp, signal: AbortSignal): Promise<ProfileFile> {
     const storageKey = `${folderOf(owner)}/${stamp.generation}-${stamp.sequence}-${randomBytes(6).toString("hex")}`;
     let written: { size: number; sha256: string } | undefined;
@@ -40,29 +40,29 @@ export class ArchiveStore {
     ).catch((err: unknown) => {
       throw err instanceof MediaTooLargeError ? new ProfileTooLargeError(err.limitBytes) : err;
     });
-    if (!written) throw new Error("nothing was stored");
+    if (!written) throw new Error("the archive was not stored");
     return { storageKey, ...written };
   }
 
-  /** Replaces the directory, at once and only when all of the archive was right. Throws `ArchiveRefusedError`. */
+  /** Replaces the directory atomically after the whole archive was verified. Throws `ArchiveRefusedError`. */
   async restore(directory: string, owner: ProfileOwner, archive: ProfileStamp & { file: ProfileFile }): Promise<void> {
-    const beside = besideOf(directory);
+    const restoring = restoringPathOf(directory);
     await mkdir(dirname(directory), { recursive: true });
     const { stream, size } = await this.store.open(archive.file.storageKey).catch((err: unknown) => {
-      throw err instanceof MediaNotFoundError ? new ArchiveRefusedError("the archive is gone from the store") : err;
+      throw err instanceof MediaNotFoundError ? new ArchiveRefusedError("the archive is missing in the store") : err;
     });
     if (size !== archive.file.size) {
       stream.destroy();
-      throw new ArchiveRefusedError("the archive was cut or altered: its size is another");
+      throw new ArchiveRefusedError("the archive was truncated or altered: its size differs from the record");
     }
     const unpacked = pipeline(
       verified(stream, archive.file.sha256),
       (sealed: AsyncIterable<Uint8Array>) => unseal(sealed, this.keys, owner, archive),
       createGunzip(),
-      (packed: AsyncIterable<Uint8Array>) => unpackInto(beside, packed, this.limitBytes),
+      (packed: AsyncIterable<Uint8Array>) => unpackInto(restoring, packed, this.limitBytes),
     );
-    await unpacked.finally(() => stream.destroy()); // a refused archive was not read to its end
-    await writeStamp(beside, archive);
+    await unpacked.finally(() => stream.destroy()); // a refused archive is not read to its end
+    await writeStamp(restoring, archive);
     await replaceDirectory(directory);
   }
 
@@ -75,7 +75,7 @@ export class ArchiveStore {
   }
 }
 
-/** Those that are older than the stamp, also such as a killed process left without a record. */
+/** Removes the archives that are older than the stamp, also those that a killed process stored without a record. */
 export async function removeArchives(store: PrivateStore, owner: ProfileOwner, than: ProfileStamp): Promise<number> {
   const older = (await store.list(folderOf(owner))).filter((key) => isOlder(stampOf(key), than));
   for (const key of older) await store.remove(key);
@@ -95,5 +95,6 @@ async function* verified(stream: Readable, sha256: string): AsyncGenerator<Uint8
     hash.update(chunk as Uint8Array);
     yield chunk as Uint8Array;
   }
-  if (hash.digest("hex") !== sha256) throw new ArchiveRefusedError("the archive was altered: its hash is another");
+  if (hash.digest("hex") !== sha256)
+    throw new ArchiveRefusedError("the archive was altered: its hash differs from the record");
 }

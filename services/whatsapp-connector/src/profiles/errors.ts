@@ -1,4 +1,4 @@
-/** This archive will never become a profile; trying again changes nothing. The message is for the person who runs the connector. */
+/** The archive can't be restored, and a retry would not help. The message is for the operator. */
 export class ArchiveRefusedError extends Error {
   override readonly name = "ArchiveRefusedError";
 }

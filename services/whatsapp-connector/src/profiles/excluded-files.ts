@@ -1,7 +1,7 @@
 import { stampFile } from "./stamp.ts";
 
-/** Chromium makes these again by itself; a lock names a process of the machine that it was made on. */
-const madeAgain: ReadonlySet<string> = new Set([
+/** Files and folders that Chromium creates again, and locks, which belong to a process of one machine. */
+const excludedNames: ReadonlySet<string> = new Set([
   "Cache",
   "Code Cache",
   "GPUCache",
@@ -11,7 +11,7 @@ const madeAgain: ReadonlySet<string> = new Set([
   "DawnGraphiteCache",
   "DawnWebGPUCache",
   "ShaderCache",
-  "Service Worker", // switched off in the page: holds copies of WhatsApp's own files only
+  "Service Worker", // disabled in the page; holds only copies of WhatsApp's own files
   "component_crx_cache",
   "extensions_crx_cache",
   "Crashpad",
@@ -24,9 +24,9 @@ const madeAgain: ReadonlySet<string> = new Set([
   "lockfile",
 ]);
 
-/** By the name of a file or folder, wherever in the profile it is. */
-export function isLeftOut(name: string): boolean {
-  return madeAgain.has(name) || name.startsWith("Singleton") || name.startsWith("BrowserMetrics-") || isOurs(name);
+/** Whether a file or folder of this name is excluded from archives, at any depth of the profile. */
+export function isExcluded(name: string): boolean {
+  return excludedNames.has(name) || name.startsWith("Singleton") || name.startsWith("BrowserMetrics-") || isStamp(name);
 }
 
-const isOurs = (name: string) => name === stampFile || name === `${stampFile}.new`;
+const isStamp = (name: string) => name === stampFile || name === `${stampFile}.new`;

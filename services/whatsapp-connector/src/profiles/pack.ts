@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack as createPack, type Pack } from "tar-stream";
 import { ProfileTooLargeError } from "./errors.ts";
-import { isLeftOut } from "./excluded-files.ts";
+import { isExcluded } from "./excluded-files.ts";
 
-/** The directory as a tar: plain files and folders only, without what is made again. Throws `ProfileTooLargeError`. */
+/** Packs the plain files and folders of a directory as a tar, without excluded files. Throws `ProfileTooLargeError`. */
 export async function* packDirectory(directory: string, limitBytes: number): AsyncGenerator<Uint8Array> {
   const pack = createPack();
   const filling = fill(pack, { directory, limitBytes }).then(
@@ -27,7 +27,7 @@ async function fill(pack: Pack, from: { directory: string; limitBytes: number })
       await addEmpty(pack, { name, type: "directory", mode: 0o700 });
       continue;
     }
-    const file = await open(join(from.directory, name), "r").catch(goneMeanwhile);
+    const file = await open(join(from.directory, name), "r").catch(ignoreMissing);
     if (!file) continue;
     try {
       total += await addFile(pack, name, { file, limitBytes: from.limitBytes - total });
@@ -39,7 +39,7 @@ async function fill(pack: Pack, from: { directory: string; limitBytes: number })
   }
 }
 
-/** Exactly as many bytes as the entry promises, whatever is appended meanwhile. */
+/** Writes exactly the size of the entry's header, also if the file grows meanwhile. */
 async function addFile(pack: Pack, name: string, from: { file: FileHandle; limitBytes: number }): Promise<number> {
   const { size } = await from.file.stat();
   if (size > from.limitBytes) throw new ProfileTooLargeError(from.limitBytes);
@@ -58,12 +58,12 @@ function addEmpty(pack: Pack, header: { name: string; type: "directory" | "file"
   });
 }
 
-/** Folders before what is in them. Links, sockets and pipes are nobody's data. */
+/** Yields a folder before its content. Skips links, sockets and pipes. */
 async function* walk(root: string, folder: string): AsyncGenerator<{ name: string; isFolder: boolean }> {
   for (const entry of (await readdir(join(root, folder))).sort()) {
-    if (isLeftOut(entry)) continue;
+    if (isExcluded(entry)) continue;
     const name = folder === "" ? entry : `${folder}/${entry}`;
-    const info = await lstat(join(root, name)).catch(goneMeanwhile);
+    const info = await lstat(join(root, name)).catch(ignoreMissing);
     if (info?.isFile()) yield { name, isFolder: false };
     if (!info?.isDirectory()) continue;
     yield { name, isFolder: true };
@@ -71,7 +71,7 @@ async function* walk(root: string, folder: string): AsyncGenerator<{ name: strin
   }
 }
 
-function goneMeanwhile(error: NodeJS.ErrnoException): undefined {
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code === "ENOENT") return undefined;
   throw error;
 }

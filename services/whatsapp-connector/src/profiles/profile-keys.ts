@@ -3,24 +3,25 @@ import { createHash, hkdfSync } from "node:crypto";
 const keyBytes = 32;
 export const keyIdBytes = 8;
 
-/** Whose profile it is: an archive opens for no other session. */
+/** The owner of a profile. An archive can't be opened for another session. */
 export interface ProfileOwner {
   companyId: string;
   sessionId: string;
 }
+
 interface MasterKey {
   id: Buffer;
   bytes: Buffer;
 }
 
-/** The first key seals, all of them open: a new key is put in front of the old one until nothing is left under that. */
+/** The first key seals archives, all keys open them. To rotate keys, the new one is put first until no archive uses the old one. */
 export class ProfileKeys {
   private constructor(private readonly keys: readonly [MasterKey, ...MasterKey[]]) {}
 
-  /** `text`: one or more keys of 32 bytes in base64, with commas between. Throws without repeating any of it. */
+  /** Parses one or more keys of 32 bytes in base64, separated by commas. Errors never contain a part of the text. */
   static parse(text: string): ProfileKeys {
     const [first, ...older] = text.split(",").map((part) => masterKey(part.trim()));
-    if (!first) throw new Error("there is no key");
+    if (!first) throw new Error("at least one key is required");
     return new ProfileKeys([first, ...older]);
   }
 
@@ -43,7 +44,7 @@ function masterKey(text: string): MasterKey {
   return { id, bytes };
 }
 
-/** A key for one archive of one session: the salt is the archive's own, so that no two archives share a key. */
+/** Derives the key of one archive. Each archive has its own salt, so that no two archives share a key. */
 export function archiveKey(master: MasterKey, salt: Buffer, { companyId, sessionId }: ProfileOwner): Buffer {
   const info = `syszap profile v1|${companyId}|${sessionId}`;
   return Buffer.from(hkdfSync("sha256", master.bytes, salt, info, keyBytes));

@@ -1,35 +1,35 @@
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Where a profile is unpacked before it becomes the profile. */
-export const besideOf = (directory: string) => `${directory}.restoring`;
-const supersededBy = (directory: string) => `${directory}.superseded`;
+/** Path at which an archive is unpacked before it replaces the profile. */
+export const restoringPathOf = (directory: string) => `${directory}.restoring`;
+const supersededPathOf = (directory: string) => `${directory}.superseded`;
 
-/** Undoes what a process that was killed left half done: the old profile stays the profile until the new one is complete. */
+/** Undoes an incomplete replacement of a killed process: the old profile is used unless the new one is complete. */
 export async function recoverDirectory(directory: string): Promise<void> {
-  const superseded = supersededBy(directory);
+  const superseded = supersededPathOf(directory);
   if (!(await exists(directory)) && (await exists(superseded))) await rename(superseded, directory);
-  await removeBeside(directory);
+  await removeTemporaryCopies(directory);
 }
 
-/** Removes copies next to the profile, never the profile. */
-export async function removeBeside(directory: string): Promise<void> {
-  await rm(besideOf(directory), { recursive: true, force: true });
-  await rm(supersededBy(directory), { recursive: true, force: true });
+/** Removes the temporary copies of the profile, but not the profile. */
+export async function removeTemporaryCopies(directory: string): Promise<void> {
+  await rm(restoringPathOf(directory), { recursive: true, force: true });
+  await rm(supersededPathOf(directory), { recursive: true, force: true });
 }
 
-/** Makes what was unpacked beside it the profile. At every moment one of the two is there, whole. */
+/** Replaces the profile by the unpacked one. At every moment one complete profile exists on disk. */
 export async function replaceDirectory(directory: string): Promise<void> {
-  const superseded = supersededBy(directory);
+  const superseded = supersededPathOf(directory);
   await rename(directory, superseded).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
   });
-  await rename(besideOf(directory), directory);
+  await rename(restoringPathOf(directory), directory);
   await syncFolder(dirname(directory));
   await rm(superseded, { recursive: true, force: true });
 }
 
-/** Else a power cut may take a renamed name away again. */
+/** Makes a rename survive a power failure. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   try {

@@ -7,7 +7,7 @@ const magic = Buffer.from("SZPROF01");
 const saltBytes = 32;
 const headerBytes = magic.byteLength + keyIdBytes + saltBytes + 8 + 8;
 const tagBytes = 16;
-/** Each is verified before anything reads it: nobody's bytes but our own reach the unpacking. */
+/** Each chunk is verified before it is used, so that only bytes that we sealed are unpacked. */
 const chunkBytes = 64 * 1024;
 
 type Bytes = AsyncIterable<Uint8Array>;
@@ -16,7 +16,7 @@ interface Sealing {
   associated: Buffer;
 }
 
-/** What a sealed archive begins with. Not secret, but part of what every chunk's tag covers. */
+/** The header of a sealed archive. It is not secret, but covered by the tag of every chunk. */
 function header(keys: ProfileKeys, salt: Buffer, stamp: ProfileStamp): Buffer {
   const numbers = Buffer.alloc(16);
   numbers.writeBigUInt64BE(BigInt(stamp.generation), 0);
@@ -27,7 +27,7 @@ function header(keys: ProfileKeys, salt: Buffer, stamp: ProfileStamp): Buffer {
 const associate = (head: Buffer, { companyId, sessionId }: ProfileOwner) =>
   Buffer.concat([head, Buffer.from(`${companyId}|${sessionId}`)]);
 
-/** Never used twice: the key is the archive's own. The last chunk says that it is the last, so that a cut is seen. */
+/** Unique, since each archive has its own key. Marks the last chunk, so that a truncated archive is detected. */
 function nonce(index: number, isLast: boolean): Buffer {
   const bytes = Buffer.alloc(12);
   bytes.writeUInt32BE(index, 7);
@@ -35,7 +35,7 @@ function nonce(index: number, isLast: boolean): Buffer {
   return bytes;
 }
 
-/** AES-256-GCM in chunks, readable only with these keys, as this session's, and whole. */
+/** Encrypts in chunks with AES-256-GCM. The result can be opened only with these keys, for this owner, and as a whole. */
 export async function* seal(source: Bytes, keys: ProfileKeys, owner: ProfileOwner, stamp: ProfileStamp): Bytes {
   const salt = randomBytes(saltBytes);
   const head = header(keys, salt, stamp);
@@ -48,29 +48,29 @@ export async function* seal(source: Bytes, keys: ProfileKeys, owner: ProfileOwne
   }
 }
 
-/** What was sealed. Throws `ArchiveRefusedError` where it is not what `seal` made for this owner and stamp. */
+/** Decrypts an archive. Throws `ArchiveRefusedError` unless `seal` created it for this owner and stamp. */
 export async function* unseal(source: Bytes, keys: ProfileKeys, owner: ProfileOwner, expected: ProfileStamp): Bytes {
   const reader = source[Symbol.asyncIterator]();
   const { head, rest } = await readHead(reader);
   const sealing = open(head, keys, owner, expected);
-  for await (const { bytes, index, isLast } of chunked(followedBy(rest, reader), chunkBytes + tagBytes)) {
+  for await (const { bytes, index, isLast } of chunked(prepend(rest, reader), chunkBytes + tagBytes)) {
     yield decrypt(sealing, bytes, nonce(index, isLast));
   }
 }
 
 function open(head: Buffer, keys: ProfileKeys, owner: ProfileOwner, expected: ProfileStamp): Sealing {
   if (head.byteLength < headerBytes || !head.subarray(0, magic.byteLength).equals(magic)) {
-    throw new ArchiveRefusedError("the archive is not one of a profile, or was cut");
+    throw new ArchiveRefusedError("the archive is truncated, or is not an archive of a profile");
   }
   const [idEnd, saltEnd] = [magic.byteLength + keyIdBytes, magic.byteLength + keyIdBytes + saltBytes];
   const master = keys.find(head.subarray(magic.byteLength, idEnd));
   if (!master) {
-    throw new ArchiveRefusedError("the archive was sealed with another key: add that one to PROFILE_ENCRYPTION_KEY");
+    throw new ArchiveRefusedError("the archive was sealed with another key: add that key to PROFILE_ENCRYPTION_KEY");
   }
   const generation = Number(head.readBigUInt64BE(saltEnd));
   const sequence = Number(head.readBigUInt64BE(saltEnd + 8));
   if (generation !== expected.generation || sequence !== expected.sequence) {
-    throw new ArchiveRefusedError("the archive is not the one that was recorded");
+    throw new ArchiveRefusedError("the archive is not the recorded one");
   }
   const salt = head.subarray(idEnd, saltEnd);
   return { key: archiveKey(master, salt, owner), associated: associate(head, owner) };
@@ -78,14 +78,14 @@ function open(head: Buffer, keys: ProfileKeys, owner: ProfileOwner, expected: Pr
 
 function decrypt({ key, associated }: Sealing, bytes: Buffer, iv: Buffer): Buffer {
   const end = bytes.byteLength - tagBytes;
-  if (end < 0) throw new ArchiveRefusedError("the archive was cut");
+  if (end < 0) throw new ArchiveRefusedError("the archive is truncated");
   const decipher = createDecipheriv("aes-256-gcm", key, iv);
   decipher.setAAD(associated);
   decipher.setAuthTag(bytes.subarray(end));
   try {
     return Buffer.concat([decipher.update(bytes.subarray(0, end)), decipher.final()]);
   } catch {
-    throw new ArchiveRefusedError("the archive was altered or cut, or is another session's");
+    throw new ArchiveRefusedError("the archive was altered or truncated, or belongs to another session");
   }
 }
 
@@ -99,12 +99,12 @@ async function readHead(reader: AsyncIterator<Uint8Array>): Promise<{ head: Buff
   return { head: held.subarray(0, headerBytes), rest: held.subarray(headerBytes) };
 }
 
-async function* followedBy(first: Buffer, reader: AsyncIterator<Uint8Array>): Bytes {
+async function* prepend(first: Buffer, reader: AsyncIterator<Uint8Array>): Bytes {
   yield first;
   for (let next = await reader.next(); !next.done; next = await reader.next()) yield next.value;
 }
 
-/** In pieces of `size`; the last one is as long as what is left, also when that is nothing. */
+/** Splits the source into chunks of `size` bytes. The last chunk has the rest, and may be empty. */
 async function* chunked(source: Bytes, size: number) {
   let held: Uint8Array[] = [];
   let length = 0;

@@ -9,12 +9,12 @@ import { ArchiveRefusedError, ProfileTooLargeError } from "./errors.ts";
 import { recoverDirectory } from "./replace-directory.ts";
 import { isOlder, readStamp, writeStamp } from "./stamp.ts";
 
-const fetching: Backoff = { firstMs: 300, maxMs: 1_500 };
-const mostFetches = 4;
-/** At a hand-over the process itself is about to end. */
+const fetchBackoff: Backoff = { firstMs: 300, maxMs: 1_500 };
+const maxFetches = 4;
+/** The timeout of a hand-over is short, since the process is about to end. */
 const archiveMs = { stopped: 30_000, handedOver: 4_000 };
 
-/** One session's profile under one lease: complete before the engine starts, archived after it ended. */
+/** The profile of one session under one lease: restored before the engine starts, archived after it has ended. */
 export class SessionProfile {
   private isLinked = false;
   private sequence = 0;
@@ -25,21 +25,21 @@ export class SessionProfile {
   constructor(
     readonly directory: string,
     private readonly lease: Lease,
-    private readonly given: { database: Database; archives: ArchiveStore | undefined; log: Logger },
+    private readonly dependencies: { database: Database; archives: ArchiveStore | undefined; log: Logger },
   ) {}
 
-  /** When the archive was made that the next owner would find; undefined: there is none. */
+  /** Time of the archive that the next owner would restore; undefined if there is none. */
   get archivedAt(): Date | undefined {
     return this.newestArchiveAt;
   }
 
   /**
-   * Call before the engine starts. The newer of what is here and what was archived becomes the profile; equal or newer stays.
-   * Answers with the reason when an archive was refused: what is here is used, or a code is shown. Rejects when the archive
-   * can't be fetched now: an engine that started without it would ask people for a new code.
+   * Call it before the engine starts. Restores the archive if it is newer than the local profile. Resolves with the reason
+   * if the archive was refused: then the local profile is used, or a code is shown. Rejects if the archive can't be fetched
+   * now, since an engine without its profile would show a new code.
    */
   prepare(): Promise<string | undefined> {
-    return this.inTurn(() => this.fetchNewest());
+    return this.serialize(() => this.fetchNewest());
   }
 
   private async fetchNewest(): Promise<string | undefined> {
@@ -48,24 +48,26 @@ export class SessionProfile {
       try {
         return await this.takeNewest();
       } catch (err) {
-        if (attempt === mostFetches || this.isClosing || !this.lease.mayAct) throw err;
-        this.given.log.warn({ err, attempt }, "archived profile not fetched yet");
-        await pause(backoffDelay(attempt, fetching));
+        if (attempt === maxFetches || this.isClosing || !this.lease.mayAct) throw err;
+        this.dependencies.log.warn({ err, attempt }, "archived profile could not be fetched, trying again");
+        await pause(backoffDelay(attempt, fetchBackoff));
       }
     }
   }
 
-  /** Call with every state of the engine: only the profile of a phone that is linked is worth keeping. */
-  saw(detail: SessionDetail): void {
+  /** Call it with every state of the engine. Only the profile of a linked phone is archived. */
+  onEngineState(detail: SessionDetail): void {
     if (detail === "qr" || detail === "logged_out" || detail === "qr_expired") this.isLinked = false;
     if (detail !== "connected" || this.isLinked) return;
     this.isLinked = true;
-    this.inTurn(() => this.stamp()).catch((err: unknown) => this.given.log.error({ err }, "profile not stamped"));
+    this.serialize(() => this.stamp()).catch((err: unknown) =>
+      this.dependencies.log.error({ err }, "profile could not be stamped"),
+    );
   }
 
   /**
-   * Resolves when nothing of ours touches the directory any more. Archives it after an end in order: an engine that broke may
-   * have left a broken profile, an unlinked one is worth nothing, and one that still runs writes.
+   * Archives the profile after a normal stop, and resolves when this object no longer uses the directory. Nothing is archived
+   * after a failure (the profile may be damaged), after an unlink, or while the engine still writes.
    */
   async close(end: { detail: SessionDetail; isEngineGone: boolean }): Promise<void> {
     this.isClosing = true;
@@ -74,20 +76,20 @@ export class SessionProfile {
     await this.work;
   }
 
-  /** Only while nothing writes into the directory. False when there is nothing to archive, or it could not be. Never rejects. */
+  /** Call it only while nothing writes into the directory. Resolves with false if nothing was archived; never rejects. */
   async archive(timeoutMs: number): Promise<boolean> {
-    const { archives, log } = this.given;
+    const { archives, log } = this.dependencies;
     if (!archives) return false;
     try {
-      return await this.inTurn(() => this.save(archives, AbortSignal.timeout(timeoutMs)));
+      return await this.serialize(() => this.save(archives, AbortSignal.timeout(timeoutMs)));
     } catch (err) {
-      log.error({ err }, "profile not archived, an older archive may be the newest");
+      log.error({ err }, "profile could not be archived, the latest archive may be outdated");
       return false;
     }
   }
 
   private async takeNewest(): Promise<string | undefined> {
-    const { database, archives, log } = this.given;
+    const { database, archives, log } = this.dependencies;
     const { companyId, sessionId } = this.lease;
     if (!archives) return undefined;
     const archived = await database.withCompany(companyId, ({ profiles }) => profiles.find(sessionId));
@@ -97,27 +99,30 @@ export class SessionProfile {
     this.newestArchiveAt = archived.archivedAt;
     if (local && !isOlder(local, archived)) return undefined;
     try {
-      if (archived.engine !== this.lease.engine) throw new ArchiveRefusedError("the archive is another engine's");
+      if (archived.engine !== this.lease.engine) throw new ArchiveRefusedError("the archive belongs to another engine");
       await archives.restore(this.directory, this.lease, { ...archived, file: archived.file });
     } catch (err) {
       if (!(err instanceof ArchiveRefusedError) && !(err instanceof ProfileTooLargeError)) throw err;
       log.error({ err, archived: stampOf(archived), local }, "archived profile refused");
-      this.newestArchiveAt = undefined; // what replaces it is wanted soon
+      this.newestArchiveAt = undefined; // so that it is replaced soon
       await recoverDirectory(this.directory);
-      return `its archived profile was refused: ${err.message}`;
+      return `the archived profile was refused: ${err.message}`;
     }
     log.info({ archived: stampOf(archived), local, size: archived.file.size }, "profile restored from its archive");
     return undefined;
   }
 
-  /** It was wiped where the session ran then; a copy that stayed elsewhere goes too. */
+  /** Removes the local copy of a profile that another connector has forgotten. */
   private async dropForgotten(local: ProfileStamp | undefined, forgotten: RecordedProfile): Promise<undefined> {
     if (!local || local.generation > forgotten.generation) return;
     await rm(this.directory, { recursive: true, force: true });
-    this.given.log.info({ local, forgotten: stampOf(forgotten) }, "profile wiped: it was forgotten elsewhere");
+    this.dependencies.log.info(
+      { local, forgotten: stampOf(forgotten) },
+      "profile removed: another connector has forgotten it",
+    );
   }
 
-  /** From now on this copy is newer than all that earlier owners archived. */
+  /** Marks this copy as newer than the archives of all earlier owners. */
   private async stamp(): Promise<void> {
     const { generation, mayAct } = this.lease;
     if (mayAct) await writeStamp(this.directory, { generation, sequence: this.sequence });
@@ -126,18 +131,18 @@ export class SessionProfile {
   private async save(archives: ArchiveStore, signal: AbortSignal): Promise<boolean> {
     if (!this.isLinked || !this.lease.mayAct) return false;
     const { companyId, sessionId, engine, generation } = this.lease;
-    const { database, log } = this.given;
+    const { database, log } = this.dependencies;
     const startedMs = performance.now();
     this.sequence += 1;
     const stamp = { generation, sequence: this.sequence };
-    await this.stamp(); // before it is copied: if all else fails, what is here stays newer than every archive
+    await this.stamp(); // before the copy: if archiving fails, the local profile is still newer than every archive
     const file = await archives.save(this.directory, this.lease, stamp, signal);
     const isNewest = await database.withCompany(companyId, ({ profiles }) =>
       profiles.record({ sessionId, engine, ...stamp, ...file }),
     );
     if (!isNewest) {
       await archives.remove(file.storageKey);
-      log.warn({ ...stamp }, "profile archive dropped: another connector has the session");
+      log.warn({ ...stamp }, "profile archive discarded: another connector has the session");
       return false;
     }
     this.newestArchiveAt = new Date();
@@ -146,7 +151,7 @@ export class SessionProfile {
     return true;
   }
 
-  private inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+  private serialize<Result>(task: () => Promise<Result>): Promise<Result> {
     const done = this.work.then(task);
     this.work = done.catch(() => undefined);
     return done;

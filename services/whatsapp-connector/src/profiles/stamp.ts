@@ -3,15 +3,15 @@ import { join } from "node:path";
 import type { ProfileStamp } from "@syszap/database";
 import { z } from "zod";
 
-/** Of all that is in a profile's directory, only this file is ours. It is never part of an archive. */
+/** The only file of the connector in a profile's directory. It is excluded from archives. */
 export const stampFile = "profile-stamp.json";
 
 const Stamp = z.object({ generation: z.number().int().min(0), sequence: z.number().int().min(0) });
 
-/** What can't be read may be newer than anything: no archive replaces it. */
+/** An unreadable stamp counts as the newest, so that no archive replaces the profile. */
 const unreadable: ProfileStamp = { generation: Number.MAX_SAFE_INTEGER, sequence: 0 };
 
-/** Undefined: this directory holds no profile that was ever linked, or none at all. */
+/** Undefined if the directory does not exist, or its profile was never linked. */
 export async function readStamp(directory: string): Promise<ProfileStamp | undefined> {
   const text = await readFile(join(directory, stampFile), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
@@ -25,7 +25,7 @@ export async function readStamp(directory: string): Promise<ProfileStamp | undef
   }
 }
 
-/** On disk once it resolves. */
+/** Resolves when the stamp is on disk. */
 export async function writeStamp(directory: string, { generation, sequence }: ProfileStamp): Promise<void> {
   await mkdir(directory, { recursive: true });
   const path = join(directory, stampFile);
@@ -39,7 +39,7 @@ export async function writeStamp(directory: string, { generation, sequence }: Pr
   await rename(`${path}.new`, path);
 }
 
-/** Whatever was used under a later lease is newer, also when it was never archived. */
+/** A profile of a later lease is newer, also if it was never archived. */
 export function isOlder(one: ProfileStamp, other: ProfileStamp): boolean {
   return one.generation === other.generation ? one.sequence < other.sequence : one.generation < other.generation;
 }

@@ -4,9 +4,9 @@ import { pipeline } from "node:stream/promises";
 import { extract as createExtract, type Header } from "tar-stream";
 import { ArchiveRefusedError, ProfileTooLargeError } from "./errors.ts";
 
-const mostEntries = 20_000;
+const maxEntries = 20_000;
 
-/** Into a directory that does not exist yet; every file is on disk once it resolves. Throws `ArchiveRefusedError`. */
+/** Unpacks a tar into a new directory. Resolves when every file is on disk. Throws `ArchiveRefusedError`. */
 export async function unpackInto(
   directory: string,
   source: AsyncIterable<Uint8Array>,
@@ -20,7 +20,7 @@ export async function unpackInto(
   });
   const writing = writeEntries(directory, extract, limitBytes);
   const [read, written] = await Promise.allSettled([reading, writing.catch((err: Error) => stop(extract, err))]);
-  // Of two failures that one is the cause which knows more than that a stream ended early.
+  // If both fail, the specific error is the cause; the other one only reports a premature end of the stream.
   const failures = [written, read].flatMap((it) => (it.status === "rejected" ? [it.reason as Error] : []));
   const cause = failures.find((it) => it instanceof ArchiveRefusedError || it instanceof ProfileTooLargeError);
   if (cause ?? failures[0]) throw cause ?? failures[0];
@@ -42,7 +42,7 @@ async function writeEntries(
     total += header.size ?? 0;
     entries += 1;
     if (total > limitBytes) throw new ProfileTooLargeError(limitBytes);
-    if (entries > mostEntries) throw new ArchiveRefusedError("the archive has too many files");
+    if (entries > maxEntries) throw new ArchiveRefusedError("the archive has too many files");
     const path = join(directory, safeName(header));
     if (header.type === "directory") await mkdir(path, { recursive: true, mode: 0o700 });
     else await writeFileOf(path, entry as AsyncIterable<Uint8Array>);
@@ -55,16 +55,16 @@ async function writeFileOf(path: string, content: AsyncIterable<Uint8Array>): Pr
   const file = await open(path, "wx", 0o600);
   try {
     for await (const chunk of content) await file.writeFile(chunk);
-    await file.sync(); // the renamed directory must not be one of empty files after a power cut
+    await file.sync(); // otherwise files could be empty after a power failure
   } finally {
     await file.close();
   }
 }
 
-/** Only what `packDirectory` writes: no links, and no way out of the directory. */
+/** Accepts only entries as `packDirectory` writes them: no links, and no paths outside the directory. */
 function safeName({ name, type }: Header): string {
   const parts = name.replace(/\/$/, "").split("/");
   const isPlain = parts.every((part) => part !== "" && part !== "." && part !== ".." && !part.includes("\u0000"));
   if (isPlain && (type === "file" || type === "directory")) return parts.join("/");
-  throw new ArchiveRefusedError("the archive holds something other than plain files");
+  throw new ArchiveRefusedError("the archive contains an entry that is not a plain file or folder");
 }

@@ -10,7 +10,7 @@ import type { Lease } from "../lease.ts";
 import { Outbound, type OutboundDependencies } from "../outbound/outbound.ts";
 import {
   ArchiveSchedule,
-  type PauseTurn,
+  type PauseLock,
   type Profiles,
   type ScheduleOptions,
   type SessionProfile,
@@ -27,7 +27,7 @@ export interface SessionDependencies {
   engines: EngineRegistry;
   profiles: Profiles;
   profileDirectories: ProfileDirectories;
-  archiveSchedule: ScheduleOptions & { turn: PauseTurn };
+  archiveSchedule: ScheduleOptions & { pauseLock: PauseLock };
   database: Database;
   publisher: Publisher;
   inbound: Omit<InboundDependencies, "log">;
@@ -233,7 +233,7 @@ export class Session {
   }
 
   private changed(detail: SessionDetail, more: { reason?: SessionReason; phoneNumber?: string }): void {
-    this.profile.saw(detail);
+    this.profile.onEngineState(detail);
     if (detail === "logged_out" || detail === "qr_expired") {
       void this.end(detail, more.reason);
       return;

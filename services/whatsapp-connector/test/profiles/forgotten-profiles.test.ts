@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
 import { describe, expect } from "vitest";
 import { ProfileDirectories } from "../../src/session/profile-directories.ts";
-import { archived, newKey, type ProfileWorld, test as profileTest, writeFiles } from "../support/profiles.ts";
+import { archived, newKey, type ProfileFixture, test as profileTest, writeFiles } from "../support/profiles.ts";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test as worldTest } from "../support/world.ts";
 
-const logged = () => {
+const captureLog = () => {
   const lines: { msg: string; sessionId?: string; why?: string; removed?: number }[] = [];
   const destination = { write: (line: string) => lines.push(JSON.parse(line)) };
   return { lines, log: createLogger({ service: "test", level: "info", destination }) };
@@ -16,7 +16,7 @@ const logged = () => {
 
 describe("a removed session's profile", () => {
   worldTest(
-    "goes from the store although its only connector is away, and from that one's disk when it is back",
+    "is removed from the store while its connector is stopped, and from the connector's disk after its start",
     async ({ world }) => {
       const companyId = await world.company();
       const key = newKey();
@@ -33,7 +33,7 @@ describe("a removed session's profile", () => {
       expect(await archives(removed.id)).toHaveLength(1);
       await world.db.withCompany(companyId, ({ sessions }) => sessions.remove(removed.id));
 
-      const { lines, log } = logged();
+      const { lines, log } = captureLog();
       const other = await world.connector("other", { ...scripted(new ScriptedEngine()), env: env("other"), log });
       await expect.poll(() => archives(removed.id), { timeout: 10_000 }).toEqual([]);
       await expect
@@ -53,60 +53,62 @@ describe("a removed session's profile", () => {
 
 describe("archives of a forgotten profile", () => {
   profileTest(
-    "that the store did not give up are tried again, and then nobody looks for them any more",
-    async ({ world }) => {
-      const { session, lease } = await archived(world);
-      const broken = { ...world.store, list: () => Promise.reject(new Error("the store is away")) };
-      const { lines, sweeper } = sweeping(world);
-      await expect(world.machine("a", { store: broken }).profiles.forgetProfile(lease)).rejects.toThrow("away");
-      expect(await world.stored(session)).toHaveLength(1);
+    "are removed by a later sweep if the store was unavailable, and then not searched again",
+    async ({ fixture }) => {
+      const { session, lease } = await archived(fixture);
+      const broken = { ...fixture.store, list: () => Promise.reject(new Error("the store is unavailable")) };
+      const { lines, sweeper } = createSweeper(fixture);
+      await expect(fixture.machine("a", { store: broken }).profiles.forgetProfile(lease)).rejects.toThrow(
+        "unavailable",
+      );
+      expect(await fixture.stored(session)).toHaveLength(1);
 
       await sweeper.sweep();
-      expect(await world.stored(session)).toEqual([]);
-      expect(lines).toContainEqual(expect.objectContaining({ msg: "archived profile forgotten", removed: 1 }));
+      expect(await fixture.stored(session)).toEqual([]);
+      expect(lines).toContainEqual(expect.objectContaining({ msg: "archived profile removed", removed: 1 }));
       lines.length = 0;
       await sweeper.sweep();
       expect(lines).toEqual([]);
     },
   );
 
-  profileTest("stay away from what the next link archived", async ({ world }) => {
-    const { session, a, lease } = await archived(world);
-    const broken = { ...world.store, list: () => Promise.reject(new Error("the store is away")) };
-    await expect(world.machine("a", { store: broken }).profiles.forgetProfile(lease)).rejects.toThrow("away");
+  profileTest("do not include the archives of the next link", async ({ fixture }) => {
+    const { session, a, lease } = await archived(fixture);
+    const broken = { ...fixture.store, list: () => Promise.reject(new Error("the store is unavailable")) };
+    await expect(fixture.machine("a", { store: broken }).profiles.forgetProfile(lease)).rejects.toThrow("unavailable");
     const again = await a.claim(session);
-    await writeFiles(again.profile.directory, { "chromium/Default/IndexedDB/login": "linked anew" });
-    again.profile.saw("connected");
+    await writeFiles(again.profile.directory, { "chromium/Default/IndexedDB/login": "linked again" });
+    again.profile.onEngineState("connected");
     await again.profile.archive(10_000);
-    await sweeping(world).sweeper.sweep();
-    const kept = await world.stored(session);
+    await createSweeper(fixture).sweeper.sweep();
+    const kept = await fixture.stored(session);
     expect(kept.map((path) => path.split("/").at(-1))).toEqual([expect.stringMatching(/^2-1-/)]);
     await a.profiles.removeArchives(lease);
-    expect(await world.stored(session)).toEqual(kept);
+    expect(await fixture.stored(session)).toEqual(kept);
   });
 
-  profileTest("of a removed session stay while somebody runs it, and are wiped once", async ({ world }) => {
-    const { session } = await archived(world);
-    const { lines, sweeper } = sweeping(world);
-    await world.sql("update whatsapp_sessions set removed_at = now() where id = $1", [session.sessionId]);
-    await world.sql("update session_leases set lease_until = now() + interval '1 hour' where session_id = $1", [
+  profileTest("of a removed session stay while a connector runs it, and are removed once", async ({ fixture }) => {
+    const { session } = await archived(fixture);
+    const { lines, sweeper } = createSweeper(fixture);
+    await fixture.sql("update whatsapp_sessions set removed_at = now() where id = $1", [session.sessionId]);
+    await fixture.sql("update session_leases set lease_until = now() + interval '1 hour' where session_id = $1", [
       session.sessionId,
     ]);
     await sweeper.sweep();
-    expect(await world.stored(session)).toHaveLength(1);
-    await world.sql("update session_leases set lease_until = now() where session_id = $1", [session.sessionId]);
+    expect(await fixture.stored(session)).toHaveLength(1);
+    await fixture.sql("update session_leases set lease_until = now() where session_id = $1", [session.sessionId]);
     await sweeper.sweep();
-    expect(await world.stored(session)).toEqual([]);
+    expect(await fixture.stored(session)).toEqual([]);
     expect(lines.filter(({ msg }) => msg === "profile wiped")).toHaveLength(1);
     await sweeper.sweep();
     expect(lines.filter(({ msg }) => msg === "profile wiped")).toHaveLength(1);
   });
 });
 
-/** A connector that holds none of the directories. */
-function sweeping(world: ProfileWorld) {
-  const { lines, log } = logged();
-  const { leases, forgottenProfiles: forgotten } = world.db.system;
-  const { directory, profiles } = world.machine("elsewhere", { log });
+/** The sweeper of a connector that has none of the profile directories. */
+function createSweeper(fixture: ProfileFixture) {
+  const { lines, log } = captureLog();
+  const { leases, forgottenProfiles: forgotten } = fixture.db.system;
+  const { directory, profiles } = fixture.machine("elsewhere", { log });
   return { lines, sweeper: new ProfileDirectories({ directory, profiles, leases, forgotten, log }) };
 }

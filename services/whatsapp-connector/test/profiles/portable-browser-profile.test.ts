@@ -7,9 +7,9 @@ import { newKey } from "../support/profiles.ts";
 import { type RunningConnector, test } from "../support/world.ts";
 import { LinkedBrowser } from "../support/wppconnect/linked-browser.ts";
 
-/** Ten times what was measured for a phone of the stand-in (55 kB of 2.8 MB): more would say that caches travel along. */
-const mostArchiveBytes = 550_000;
-const logged = () => {
+/** Ten times the measured size for a phone of the stand-in (55 kB of 2.8 MB). A larger archive would contain caches. */
+const maxArchiveBytes = 550_000;
+const captureLog = () => {
   const lines: { msg: string; size?: number; tookMs?: number }[] = [];
   const log = createLogger({
     service: "test",
@@ -19,7 +19,7 @@ const logged = () => {
   return { log, find: (msg: string) => lines.find((line) => line.msg === msg) };
 };
 
-/** What keeps the archive, as the environment names it; with S3 the machines share nothing else. */
+/** Environment variables of the store of archives. With S3 the machines share nothing else. */
 const stores = {
   "a shared directory": async () => ({}),
   S3: async (onTestFinished: (close: () => Promise<void>) => void) => {
@@ -36,7 +36,7 @@ const stores = {
 };
 
 test.for(["a shared directory", "S3"] as const)(
-  "a real browser's profile that was closed in order opens elsewhere by way of %s, linked and without a code",
+  "restores the profile of a real browser on another machine through %s, linked and without a code",
   {
     timeout: 120_000,
   },
@@ -49,18 +49,18 @@ test.for(["a shared directory", "S3"] as const)(
       ...("MEDIA_S3_BUCKET" in store && { MEDIA_DIRECTORY: join(world.directory, `spool-of-${name}`) }),
       PROFILE_ENCRYPTION_KEY,
     });
-    const { log, find } = logged();
+    const { log, find } = captureLog();
     let first: RunningConnector | undefined;
     const linked = await LinkedBrowser.link(world, async (env) => {
       first = await world.connector("a", { env: { ...env, ...machine("a") }, log });
     });
     onTestFinished(() => linked.close());
     await first?.stop();
-    expect(find("profile archived")?.size).toBeLessThan(mostArchiveBytes);
+    expect(find("profile archived")?.size).toBeLessThan(maxArchiveBytes);
     await rm(join(world.directory, "a"), { recursive: true });
 
     const codes = linked.codesShown;
-    const next = logged();
+    const next = captureLog();
     const env = { WHATSAPP_WEB_STAND_IN: linked.standIn.address, ...machine("b") };
     await world.connector("b", { env, log: next.log });
     await linked.status("connected");

@@ -9,42 +9,42 @@ import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 
 const directoryOf = (world: World, id: string) => join(world.directory, "profiles", id);
-const isThere = (world: World, id: string) => existsSync(directoryOf(world, id));
-/** As the REST API does, but for telling the owner. */
+const directoryExists = (world: World, id: string) => existsSync(directoryOf(world, id));
+/** Removes a session like the REST API, but without notifying its owner. */
 const remove = (world: World, companyId: string, session: Session) =>
   world.db.withCompany(companyId, async ({ sessions }) => {
     await sessions.setDesiredState(session.id, "stopped");
     await sessions.remove(session.id);
   });
-const logged = () => {
+const captureLog = () => {
   const lines: { msg: string; sessionId?: string; why?: string }[] = [];
   const destination = { write: (line: string) => lines.push(JSON.parse(line)) };
   return { lines, log: createLogger({ service: "test", level: "info", destination }) };
 };
 
 describe("a profile directory", () => {
-  test("stays when its session is stopped, and goes with a log-out, which the log says", async ({ world }) => {
+  test("stays when its session is stopped, and is removed and logged at a logout", async ({ world }) => {
     const companyId = await world.company();
-    const { lines, log } = logged();
+    const { lines, log } = captureLog();
     const engine = new ScriptedEngine();
     await world.connector("a", { ...scripted(engine), log });
     const session = await world.session(companyId);
     await world.status(session.id, "connected");
     await world.want(session, companyId, "stopped");
     await world.status(session.id, "stopped");
-    expect(isThere(world, session.id)).toBe(true);
+    expect(directoryExists(world, session.id)).toBe(true);
     expect(lines.map(({ msg }) => msg)).not.toContain("profile wiped");
 
     await world.want(session, companyId, "running");
     await world.status(session.id, "connected");
     await world.publisher.command(companyId, { kind: "log_out", sessionId: session.id });
     await world.status(session.id, "logged_out");
-    expect(isThere(world, session.id)).toBe(false);
+    expect(directoryExists(world, session.id)).toBe(false);
     const wiped = lines.filter(({ msg }) => msg === "profile wiped");
     expect(wiped).toMatchObject([{ sessionId: session.id, why: "logged out" }]);
   });
 
-  test("goes with its session's removal", async ({ world }) => {
+  test("is removed with its session", async ({ world }) => {
     const companyId = await world.company();
     await world.connector("a", scripted(new ScriptedEngine()));
     const [session, other] = [await world.session(companyId), await world.session(companyId)];
@@ -52,11 +52,11 @@ describe("a profile directory", () => {
     await world.status(other.id, "connected");
     await remove(world, companyId, session);
     await world.publisher.wake();
-    await expect.poll(() => isThere(world, session.id), { timeout: 10_000 }).toBe(false);
-    expect(isThere(world, other.id)).toBe(true);
+    await expect.poll(() => directoryExists(world, session.id), { timeout: 10_000 }).toBe(false);
+    expect(directoryExists(world, other.id)).toBe(true);
   });
 
-  test("goes at the next start when its session was removed meanwhile; any other one stays", async ({ world }) => {
+  test("is removed at the next start if its session was removed meanwhile; others stay", async ({ world }) => {
     const companyId = await world.company();
     const connector = await world.connector("a", scripted(new ScriptedEngine()));
     const [removed, stopped] = [await world.session(companyId), await world.session(companyId)];
@@ -76,11 +76,11 @@ describe("a profile directory", () => {
     await writeFile(directoryOf(world, "notes.txt"), "");
 
     await world.connector("a", scripted(new ScriptedEngine()));
-    await expect.poll(() => isThere(world, removed.id), { timeout: 10_000 }).toBe(false);
-    for (const id of [stopped.id, held.id, unknown, "notes.txt"]) expect(isThere(world, id), id).toBe(true);
+    await expect.poll(() => directoryExists(world, removed.id), { timeout: 10_000 }).toBe(false);
+    for (const id of [stopped.id, held.id, unknown, "notes.txt"]) expect(directoryExists(world, id), id).toBe(true);
   });
 
-  test("that can't be written ends the session as failed at once", async ({ world }) => {
+  test("fails the session at once if it can't be written", async ({ world }) => {
     const companyId = await world.company();
     const file = join(world.directory, "a-file");
     await writeFile(file, "");

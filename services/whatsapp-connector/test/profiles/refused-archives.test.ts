@@ -1,103 +1,110 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { describe, expect } from "vitest";
-import { archived, login, newKey, type ProfileWorld, readFiles, test } from "../support/profiles.ts";
+import { archived, login, newKey, type ProfileFixture, readFiles, test } from "../support/profiles.ts";
 
-describe("an archive is refused, and says why,", () => {
-  const refusalOn = async (world: ProfileWorld, session: { companyId: string; sessionId: string }, key = world.key) => {
-    const machine = world.machine("b", { key });
+describe("an archive is refused with a reason", () => {
+  const refusalOf = async (
+    fixture: ProfileFixture,
+    session: { companyId: string; sessionId: string },
+    key = fixture.key,
+  ) => {
+    const machine = fixture.machine("b", { key });
     const { refusal, profile } = await machine.claim(session);
-    expect(await readFiles(machine.directory)).toEqual({}); // so a code is shown
+    expect(await readFiles(machine.directory)).toEqual({}); // the engine will show a code
     expect(profile.directory).toContain(session.sessionId);
     return refusal;
   };
 
-  test("when a byte of it is another, wherever", async ({ world }) => {
-    const { session } = await archived(world, randomBytes(200_000).toString("hex"));
-    const [path = ""] = await world.stored(session);
+  test("if any of its bytes was altered", async ({ fixture }) => {
+    const { session } = await archived(fixture, randomBytes(200_000).toString("hex"));
+    const [path = ""] = await fixture.stored(session);
     const whole = await readFile(path);
     for (const at of [0, 10, 30, 50, 60, 64, 70_000, whole.byteLength - 1]) {
       const altered = Buffer.from(whole);
       altered[at] = (altered[at] ?? 0) ^ 1;
       await writeFile(path, altered);
-      // As one who may write to the store and to the row: only the seal is left to tell.
+      // As an attacker with access to the store and the row: only the seal detects it.
       const sha256 = createHash("sha256").update(altered).digest("hex");
-      await world.sql("update session_profiles set sha256 = $1 where session_id = $2", [sha256, session.sessionId]);
-      expect(await refusalOn(world, session), `byte ${at}`).toMatch(/its archived profile was refused: the archive /);
+      await fixture.sql("update session_profiles set sha256 = $1 where session_id = $2", [sha256, session.sessionId]);
+      expect(await refusalOf(fixture, session), `byte ${at}`).toMatch(/the archived profile was refused: the archive /);
     }
   });
 
-  test("when it was cut, or its record tells of another", async ({ world }) => {
-    const { session } = await archived(world, randomBytes(200_000).toString("hex"));
-    const [path = ""] = await world.stored(session);
+  test("if it was truncated, or differs from its record", async ({ fixture }) => {
+    const { session } = await archived(fixture, randomBytes(200_000).toString("hex"));
+    const [path = ""] = await fixture.stored(session);
     const whole = await readFile(path);
     await writeFile(path, whole.subarray(0, 80_000));
-    expect(await refusalOn(world, session)).toContain("its size is another");
-    // Cut at the end of a chunk, with a record that agrees.
-    const cut = whole.subarray(0, 64 + 65_536 + 16);
-    await writeFile(path, cut);
-    const sha256 = createHash("sha256").update(cut).digest("hex");
-    await world.sql("update session_profiles set sha256 = $1, size = $2 where session_id = $3", [
+    expect(await refusalOf(fixture, session)).toContain("its size differs");
+    // Truncated at the end of a chunk, with a matching record.
+    const truncated = whole.subarray(0, 64 + 65_536 + 16);
+    await writeFile(path, truncated);
+    const sha256 = createHash("sha256").update(truncated).digest("hex");
+    await fixture.sql("update session_profiles set sha256 = $1, size = $2 where session_id = $3", [
       sha256,
-      cut.byteLength,
+      truncated.byteLength,
       session.sessionId,
     ]);
-    expect(await refusalOn(world, session)).toContain("altered or cut");
+    expect(await refusalOf(fixture, session)).toContain("altered or truncated");
     await writeFile(path, whole);
-    expect(await refusalOn(world, session)).toContain("its size is another");
+    expect(await refusalOf(fixture, session)).toContain("its size differs");
     await rm(path);
-    expect(await refusalOn(world, session)).toContain("gone from the store");
+    expect(await refusalOf(fixture, session)).toContain("missing in the store");
   });
 
-  test("when the key is another, and opens again once that key is back beside the new one", async ({ world }) => {
-    const { session } = await archived(world);
+  test("if the key is missing, and is restored when the key is added again", async ({ fixture }) => {
+    const { session } = await archived(fixture);
     const other = newKey();
-    expect(await refusalOn(world, session, other)).toBe(
-      "its archived profile was refused: the archive was sealed with another key: add that one to PROFILE_ENCRYPTION_KEY",
+    expect(await refusalOf(fixture, session, other)).toBe(
+      "the archived profile was refused: the archive was sealed with another key: add that key to PROFILE_ENCRYPTION_KEY",
     );
-    const { refusal, profile } = await world.machine("c", { key: `${other},${world.key}` }).claim(session);
+    const { refusal, profile } = await fixture.machine("c", { key: `${other},${fixture.key}` }).claim(session);
     expect(refusal).toBeUndefined();
     expect(await login(profile.directory)).toBe("linked on a");
   });
 
-  test("when it is another company's, or another session's", async ({ world }) => {
-    const [mine, theirs] = [await archived(world, "mine"), await archived(world, "theirs")];
-    const [[minePath = ""], [theirPath = ""]] = [await world.stored(mine.session), await world.stored(theirs.session)];
-    await writeFile(minePath, await readFile(theirPath));
-    const found = await world.find(theirs.session);
-    await world.sql("update session_profiles set sha256 = $1, size = $2 where session_id = $3", [
+  test("if it belongs to another company or session", async ({ fixture }) => {
+    const [own, foreign] = [await archived(fixture, "own"), await archived(fixture, "foreign")];
+    const [[ownPath = ""], [foreignPath = ""]] = [
+      await fixture.stored(own.session),
+      await fixture.stored(foreign.session),
+    ];
+    await writeFile(ownPath, await readFile(foreignPath));
+    const found = await fixture.find(foreign.session);
+    await fixture.sql("update session_profiles set sha256 = $1, size = $2 where session_id = $3", [
       found?.file?.sha256,
       found?.file?.size,
-      mine.session.sessionId,
+      own.session.sessionId,
     ]);
-    expect(await refusalOn(world, mine.session)).toContain("another session's");
+    expect(await refusalOf(fixture, own.session)).toContain("belongs to another session");
   });
 
-  test("when an older one was put in its place", async ({ world }) => {
-    const { session, profile } = await archived(world);
-    const [first = ""] = await world.stored(session);
+  test("if it was replaced by an older one", async ({ fixture }) => {
+    const { session, profile } = await archived(fixture);
+    const [first = ""] = await fixture.stored(session);
     const older = await readFile(first);
-    const before = await world.find(session);
+    const before = await fixture.find(session);
     await profile.archive(10_000);
-    const [second = ""] = await world.stored(session);
+    const [second = ""] = await fixture.stored(session);
     await writeFile(second, older);
-    await world.sql("update session_profiles set sha256 = $1, size = $2 where session_id = $3", [
+    await fixture.sql("update session_profiles set sha256 = $1, size = $2 where session_id = $3", [
       before?.file?.sha256,
       before?.file?.size,
       session.sessionId,
     ]);
-    expect(await refusalOn(world, session)).toContain("not the one that was recorded");
+    expect(await refusalOf(fixture, session)).toContain("not the recorded one");
   });
 
-  test("but an older profile that is here is used then", async ({ world }) => {
-    const { session, a } = await archived(world, "old on a");
-    const b = await world.machine("b").claim(session);
-    b.profile.saw("connected");
+  test("and an older local profile is used instead", async ({ fixture }) => {
+    const { session, a } = await archived(fixture, "old on a");
+    const b = await fixture.machine("b").claim(session);
+    b.profile.onEngineState("connected");
     await b.profile.archive(10_000);
-    const [path = ""] = await world.stored(session);
+    const [path = ""] = await fixture.stored(session);
     await rm(path);
     const { refusal, profile } = await a.claim(session);
-    expect(refusal).toContain("gone from the store");
+    expect(refusal).toContain("missing in the store");
     expect(await login(profile.directory)).toBe("old on a");
   });
 });

@@ -16,31 +16,37 @@ const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ??
 export interface Machine {
   directory: string;
   profiles: Profiles;
-  /** Claims the session, as a connector of that name does, and prepares its profile. */
+  /** Claims the session as a connector of that name, and prepares its profile. */
   claim(session: SessionOf): Promise<{ profile: SessionProfile; lease: Lease; refusal: string | undefined }>;
 }
+
 interface SessionOf {
   companyId: string;
   sessionId: string;
 }
 
-/** A store, a database, and as many machines as a test wants, each with an empty profile directory of its own. */
-export class ProfileWorld {
+/** A store, a database and any number of machines, each with a separate profile directory. */
+export class ProfileFixture {
   readonly key = newKey();
+  private readonly profiles: SessionProfile[] = [];
+
   private constructor(
     readonly directory: string,
     readonly db: Database,
     private readonly ownerUrl: string,
   ) {}
 
-  static async open(urls: { appUrl: string; systemUrl: string; ownerUrl: string }): Promise<ProfileWorld> {
+  static async open(urls: { appUrl: string; systemUrl: string; ownerUrl: string }): Promise<ProfileFixture> {
     const directory = await mkdtemp(join(tmpdir(), "profiles-"));
     const { appUrl, systemUrl, ownerUrl } = urls;
     const db = connectDatabase({ appUrl, systemUrl, maxConnections: 3, publish: async () => undefined });
-    return new ProfileWorld(directory, db, ownerUrl);
+    return new ProfileFixture(directory, db, ownerUrl);
   }
 
   async close(): Promise<void> {
+    // Profiles write their stamp in the background. Nothing may write when the directory is removed.
+    const end = { detail: "failed", isEngineGone: false } as const;
+    await Promise.all(this.profiles.map((profile) => profile.close(end)));
     await this.db.close();
     await rm(this.directory, { recursive: true, force: true });
   }
@@ -89,6 +95,7 @@ export class ProfileWorld {
     if (!claimed) throw new Error("the session was not claimed");
     const lease = new Lease(claimed, performance.now() + 40_000);
     const profile = profiles.of(lease, log);
+    this.profiles.push(profile);
     return { profile, lease, refusal: await profile.prepare() };
   }
 
@@ -96,7 +103,7 @@ export class ProfileWorld {
     return this.db.withCompany(companyId, ({ profiles }) => profiles.find(sessionId));
   }
 
-  /** All files of a session in the store. */
+  /** Returns the paths of a session's files in the store. */
   async stored({ companyId, sessionId }: SessionOf): Promise<string[]> {
     const folder = join(this.storeDirectory, "private", "profiles", companyId, sessionId);
     return (await readdir(folder).catch(() => [])).map((name) => join(folder, name));
@@ -109,7 +116,7 @@ export class ProfileWorld {
   }
 }
 
-/** As an engine does while it is connected. */
+/** Writes files as a connected engine does. */
 export async function writeFiles(directory: string, files: Record<string, string | Buffer>): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(directory, name)), { recursive: true });
@@ -117,7 +124,7 @@ export async function writeFiles(directory: string, files: Record<string, string
   }
 }
 
-/** Names and contents; nothing when there is no such directory. */
+/** Returns contents by file name; empty if the directory does not exist. */
 export async function readFiles(directory: string): Promise<Record<string, string>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -125,24 +132,24 @@ export async function readFiles(directory: string): Promise<Record<string, strin
   return Object.fromEntries((await Promise.all(read)).sort());
 }
 
-export const test = databaseTest.extend<{ world: ProfileWorld }>({
-  world: async ({ database }, use) => {
-    const world = await ProfileWorld.open(database);
-    await use(world);
-    await world.close();
+export const test = databaseTest.extend<{ fixture: ProfileFixture }>({
+  fixture: async ({ database }, use) => {
+    const fixture = await ProfileFixture.open(database);
+    await use(fixture);
+    await fixture.close();
   },
 });
 
 export const stampIn = async (directory: string) =>
   JSON.parse(await readFile(join(directory, "profile-stamp.json"), "utf8"));
 
-/** Linked on machine `a` under the session's first lease, ended in order. */
-export async function archived(world: ProfileWorld, content = "linked on a") {
-  const session = await world.session();
-  const a = world.machine("a");
+/** A session that was linked on machine `a` under its first lease, and stopped normally. */
+export async function archived(fixture: ProfileFixture, content = "linked on a") {
+  const session = await fixture.session();
+  const a = fixture.machine("a");
   const { profile, lease } = await a.claim(session);
   await writeFiles(profile.directory, { "chromium/Default/IndexedDB/login": content });
-  profile.saw("connected");
+  profile.onEngineState("connected");
   await profile.close({ detail: "stopped", isEngineGone: true });
   return { session, a, profile, lease };
 }
