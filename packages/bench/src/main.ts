@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import type { Benchmark, BenchmarkResult } from "./benchmark.ts";
+import type { Benchmark, BenchmarkResult } from "./harness/benchmark.ts";
+import { toJson, toTable } from "./harness/report.ts";
 import { benchmarks } from "./registry.ts";
-import { toJson, toTable } from "./report.ts";
 
-const say = (line: string) => process.stderr.write(`${line}\n`);
+const log = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(args: string[]): Promise<void> {
   const options = { json: { type: "boolean" }, sessions: { type: "string" } } as const;
@@ -23,9 +23,9 @@ async function main(args: string[]): Promise<void> {
 async function measure(benchmark: Benchmark, sessions: number | undefined): Promise<BenchmarkResult> {
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    return await benchmark.run({ say, onEnd: (close) => closers.push(close), ...(sessions && { sessions }) });
+    return await benchmark.run({ log, onEnd: (close) => closers.push(close), ...(sessions && { sessions }) });
   } finally {
-    for (const close of closers.toReversed()) await close().catch((err: unknown) => say(`Not closed: ${String(err)}`));
+    for (const close of closers.toReversed()) await close().catch((err: unknown) => log(`Not closed: ${String(err)}`));
   }
 }
 
@@ -33,6 +33,6 @@ const usage = () =>
   `Choose from: ${benchmarks.map(({ name }) => name).join(", ")}. With --json, the last line is one JSON object.`;
 
 await main(process.argv.slice(2)).catch((err: unknown) => {
-  say(err instanceof Error ? (err.stack ?? err.message) : String(err));
+  log(err instanceof Error ? (err.stack ?? err.message) : String(err));
   process.exitCode = 1;
 });

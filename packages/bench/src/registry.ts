@@ -1,6 +1,6 @@
-import type { Benchmark } from "./benchmark.ts";
 import { connections } from "./connections/connections.ts";
 import { fanout } from "./fanout/fanout.ts";
+import type { Benchmark } from "./harness/benchmark.ts";
 import { idleSessions } from "./idle-sessions/idle-sessions.ts";
 import { latency } from "./latency/latency.ts";
 import { media } from "./media/media.ts";
@@ -11,7 +11,7 @@ import { publish } from "./publish/publish.ts";
 import { sessions } from "./sessions/sessions.ts";
 import { storm } from "./storm/storm.ts";
 
-/** Every benchmark, in the order in which a run without a name takes them. */
+/** Every benchmark, in the command in which a run without a name takes them. */
 export const benchmarks: readonly Benchmark[] = [
   fanout,
   latency,

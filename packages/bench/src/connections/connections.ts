@@ -1,15 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { startRedis } from "@syszap/testing/servers";
-import type { Benchmark, BenchmarkContext } from "../benchmark.ts";
-import type { StartContender } from "../contenders/contender.ts";
-import { startNchan } from "../contenders/nchan.ts";
-import { startPlainWs } from "../contenders/plain-ws.ts";
-import { startSocketIo } from "../contenders/socketio.ts";
-import { startSyszap } from "../contenders/syszap.ts";
-import { fillScene, openScene } from "../load/scene.ts";
-import { residentKb } from "../process-costs.ts";
+import type { StartGateway } from "../gateways/measured-gateway.ts";
+import { startNchan } from "../gateways/nchan.ts";
+import { startPlainWs } from "../gateways/plain-ws.ts";
+import { startSocketIo } from "../gateways/socketio.ts";
+import { startSyszap } from "../gateways/syszap.ts";
+import type { Benchmark, BenchmarkContext } from "../harness/benchmark.ts";
+import { residentKb } from "../harness/process-costs.ts";
+import { connectClients, openLoadEnvironment } from "../load/load-environment.ts";
 
-const peers: Record<string, StartContender> = { socketio: startSocketIo, nchan: startNchan, plain_ws: startPlainWs };
+const peers: Record<string, StartGateway> = { socketio: startSocketIo, nchan: startNchan, plain_ws: startPlainWs };
 const clients = 10_000;
 const companies = 100;
 /** V8 looks for memory to give back when a process has been quiet for some seconds. */
@@ -24,7 +24,7 @@ export const connections: Benchmark = {
     const others: Record<string, { kb_per_connection: number }> = {};
     for (const [name, start] of Object.entries(peers)) {
       const kb = await measure(name, start, context);
-      if (kb === undefined) context.say(`${name} is not on this machine: left out`);
+      if (kb === undefined) context.log(`${name} is not on this machine: left out`);
       else others[name] = { kb_per_connection: kb };
     }
     const ratios = Object.entries(others).map(([name, each]) => [`ratio_${name}`, own / each.kb_per_connection]);
@@ -33,23 +33,23 @@ export const connections: Benchmark = {
 };
 
 /** With a Redis and processes of its own, which end before the next one begins. */
-async function measure(name: string, start: StartContender, { say }: BenchmarkContext): Promise<number | undefined> {
+async function measure(name: string, start: StartGateway, { log }: BenchmarkContext): Promise<number | undefined> {
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const redis = await startRedis();
     closers.push(() => redis.stop());
     // One client first: what the first one needs, all have in common.
     const options = { redisUrl: redis.url, companies, clients: companies };
-    const scene = await openScene([name, start], options, (close) => closers.push(close));
-    if (!scene) return undefined;
+    const environment = await openLoadEnvironment([name, start], options, (close) => closers.push(close));
+    if (!environment) return undefined;
     await delay(settleBeforeMs);
-    const before = residentKb(scene.contender.pid);
-    await fillScene(scene, clients / companies);
+    const before = residentKb(environment.gateway.pid);
+    await connectClients(environment, clients / companies);
     await delay(settleAfterMs);
-    const { open } = await scene.crowd.count();
+    const { open } = await environment.pool.count();
     if (open !== clients + companies) throw new Error(`${name}: only ${open} clients are still connected`);
-    const kb = (residentKb(scene.contender.pid) - before) / clients;
-    say(`${name}: ${kb.toFixed(1)} KB per connection (${Math.round(before / 1_024)} MB before)`);
+    const kb = (residentKb(environment.gateway.pid) - before) / clients;
+    log(`${name}: ${kb.toFixed(1)} KB per connection (${Math.round(before / 1_024)} MB before)`);
     return kb;
   } finally {
     for (const close of closers.toReversed()) await close();

@@ -1,14 +1,14 @@
 import { startRedis } from "@syszap/testing/servers";
-import { type Benchmark, type BenchmarkContext, type Figures, median } from "../benchmark.ts";
-import type { StartContender } from "../contenders/contender.ts";
-import { startNchan } from "../contenders/nchan.ts";
-import { startPlainWs } from "../contenders/plain-ws.ts";
-import { startSocketIo } from "../contenders/socketio.ts";
-import { startSyszap } from "../contenders/syszap.ts";
+import type { StartGateway } from "../gateways/measured-gateway.ts";
+import { startNchan } from "../gateways/nchan.ts";
+import { startPlainWs } from "../gateways/plain-ws.ts";
+import { startSocketIo } from "../gateways/socketio.ts";
+import { startSyszap } from "../gateways/syszap.ts";
+import { type Benchmark, type BenchmarkContext, type Figures, median } from "../harness/benchmark.ts";
+import { type LoadEnvironment, openLoadEnvironment } from "../load/load-environment.ts";
 import { type Saturation, saturate } from "../load/saturate.ts";
-import { openScene, type Scene } from "../load/scene.ts";
 
-const contenders: readonly (readonly [string, StartContender])[] = [
+const gateways: readonly (readonly [string, StartGateway])[] = [
   ["syszap", startSyszap],
   ["socketio", startSocketIo],
   ["nchan", startNchan],
@@ -25,17 +25,17 @@ export const fanout: Benchmark = {
   run: async (context) => {
     const redis = await startRedis();
     context.onEnd(() => redis.stop());
-    const scenes: Scene[] = [];
-    for (const contender of contenders) {
-      const scene = await openScene(contender, { redisUrl: redis.url, ...size }, context.onEnd);
-      if (scene) scenes.push(scene);
-      else context.say(`${contender[0]} is not on this machine: left out`);
+    const environments: LoadEnvironment[] = [];
+    for (const gateway of gateways) {
+      const environment = await openLoadEnvironment(gateway, { redisUrl: redis.url, ...size }, context.onEnd);
+      if (environment) environments.push(environment);
+      else context.log(`${gateway[0]} is not on this machine: left out`);
     }
-    const results = await inTurn(scenes, context);
+    const results = await inTurn(environments, context);
     const figuresOf = (name: string) => summarise(results.get(name) ?? []);
     const own = figuresOf("syszap");
     const peers = Object.fromEntries(
-      scenes.filter(({ name }) => name !== "syszap").map(({ name }) => [name, figuresOf(name)]),
+      environments.filter(({ name }) => name !== "syszap").map(({ name }) => [name, figuresOf(name)]),
     );
     const ratios = Object.entries(peers).map(([name, figures]) => [
       `ratio_${name}`,
@@ -45,15 +45,15 @@ export const fanout: Benchmark = {
   },
 };
 
-async function inTurn(scenes: Scene[], { say }: BenchmarkContext): Promise<Map<string, Saturation[]>> {
+async function inTurn(environments: LoadEnvironment[], { log }: BenchmarkContext): Promise<Map<string, Saturation[]>> {
   const results = new Map<string, Saturation[]>();
   for (let round = 1; round <= rounds; round++) {
-    for (const scene of scenes) {
-      const result = await saturate(scene);
-      results.set(scene.name, [...(results.get(scene.name) ?? []), result]);
+    for (const environment of environments) {
+      const result = await saturate(environment);
+      results.set(environment.name, [...(results.get(environment.name) ?? []), result]);
       const { cpuMicrosecondsPerDelivery, deliveriesPerSecond, coreShare } = result;
-      say(
-        `round ${round}, ${scene.name}: ${cpuMicrosecondsPerDelivery.toFixed(2)} µs of CPU per delivery, ` +
+      log(
+        `round ${round}, ${environment.name}: ${cpuMicrosecondsPerDelivery.toFixed(2)} µs of CPU per delivery, ` +
           `${Math.round(deliveriesPerSecond)} deliveries/s on ${Math.round(coreShare * 100)} % of a core`,
       );
     }

@@ -5,9 +5,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { connectDatabase, type Database } from "@syszap/database";
 import { type BuiltService, startBuiltService, startRedis } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
-import type { Benchmark, BenchmarkContext } from "../benchmark.ts";
-import { openPostgres } from "../pipeline/ground.ts";
-import { cpuSeconds, residentKb } from "../process-costs.ts";
+import type { Benchmark, BenchmarkContext } from "../harness/benchmark.ts";
+import { cpuSeconds, residentKb } from "../harness/process-costs.ts";
+import { openPostgres } from "../pipeline/environment/pipeline-environment.ts";
 
 const defaultSessions = 1_000;
 const sessionsPerCompany = 10;
@@ -97,7 +97,7 @@ async function createSessions(database: Database, count: number): Promise<void> 
 }
 
 /** The connector lists its sessions on its operations port. */
-async function untilConnected(connector: BuiltService, count: number, { say }: BenchmarkContext): Promise<void> {
+async function untilConnected(connector: BuiltService, count: number, { log }: BenchmarkContext): Promise<void> {
   const startedMs = performance.now();
   for (;;) {
     const answer = await fetch(`${connector.url}/sessions`);
@@ -108,7 +108,7 @@ async function untilConnected(connector: BuiltService, count: number, { say }: B
       throw new Error(`only ${connected} of ${count} sessions connected`);
     await delay(pollEveryMs);
   }
-  say(`${count} sessions connected after ${Math.round((performance.now() - startedMs) / 1_000)} s.`);
+  log(`${count} sessions connected after ${Math.round((performance.now() - startedMs) / 1_000)} s.`);
 }
 
 async function clientIds(redis: Redis): Promise<Set<string>> {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type DurableEvent, wholeCompany } from "@syszap/contracts";
-import { nowMicroseconds } from "../crowd/orders.ts";
+import { nowMicroseconds } from "../client-pool/commands.ts";
 
-/** What a customer's short message is on the wire: the same object for every contender. */
+/** What a customer's short message is on the wire: the same object for every gateway. */
 const eventBytes = 350;
 
 const message = (body: string): DurableEvent<"new_message"> => ({

@@ -9,7 +9,7 @@ interface PacedOptions {
 
 const tickMs = 1;
 /** Events that one tick makes up for at most: a publisher that was held up must not become a burst without end. */
-const mostPerTick = 200;
+const maxPerTick = 200;
 /** Not yet taken by Redis. Beyond it the rate is not reached, which the count tells. */
 const maxInFlight = 5_000;
 
@@ -29,7 +29,7 @@ export class PacedLoad {
 
   private tick(): void {
     const now = performance.now();
-    this.due = Math.min(this.due + ((now - this.tickedAt) / 1_000) * this.options.perSecond, mostPerTick);
+    this.due = Math.min(this.due + ((now - this.tickedAt) / 1_000) * this.options.perSecond, maxPerTick);
     this.tickedAt = now;
     for (; this.due >= 1 && this.inFlight < maxInFlight; this.due -= 1) this.publishNext();
   }

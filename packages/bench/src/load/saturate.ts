@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { cpuSeconds } from "../process-costs.ts";
+import { cpuSeconds } from "../harness/process-costs.ts";
 import { nextEvent } from "./event.ts";
-import type { Scene } from "./scene.ts";
+import type { LoadEnvironment } from "./load-environment.ts";
 
 export interface Saturation {
   cpuMicrosecondsPerDelivery: number;
@@ -17,20 +17,20 @@ const settleMs = 10_000;
 const window = 3_000;
 /** Published and not yet taken by Redis. */
 const maxInFlight = 1_000;
-const lookEveryMs = 2;
+const pollIntervalMs = 2;
 
-/** As much as the contender carries, to each company in turn. Fails when a single event did not arrive. */
-export async function saturate(scene: Scene): Promise<Saturation> {
-  const { crowd, contender } = scene;
-  const load = new ClosedLoop(scene, (await crowd.count()).events);
+/** As much as the gateway carries, to each company in turn. Fails when a single event did not arrive. */
+export async function saturate(environment: LoadEnvironment): Promise<Saturation> {
+  const { pool, gateway } = environment;
+  const load = new ClosedLoop(environment, (await pool.count()).events);
   await delay(warmUpMs);
-  const before = await sample(scene);
+  const before = await sample(environment);
   await delay(measuredMs);
-  const after = await sample(scene);
+  const after = await sample(environment);
   load.stop();
-  await arrived(scene, load.expected);
+  await arrived(environment, load.expected);
   const deliveries = after.events - before.events;
-  const cpu = cpuSeconds(contender.pid) >= after.cpu ? after.cpu - before.cpu : Number.NaN;
+  const cpu = cpuSeconds(gateway.pid) >= after.cpu ? after.cpu - before.cpu : Number.NaN;
   const seconds = (after.at - before.at) / 1_000;
   return {
     cpuMicrosecondsPerDelivery: (cpu * 1_000_000) / deliveries,
@@ -39,16 +39,16 @@ export async function saturate(scene: Scene): Promise<Saturation> {
   };
 }
 
-/** Publishes as fast as Redis takes it and the crowd gets it. */
+/** Publishes as fast as Redis takes it and the pool gets it. */
 class ClosedLoop {
-  /** Events that the crowd has received when everything published so far has arrived. */
+  /** Events that the pool has received when everything published so far has arrived. */
   expected: number;
   private inFlight = 0;
   private published = 0;
-  private readonly timer = setInterval(() => this.fill(), lookEveryMs);
+  private readonly timer = setInterval(() => this.fill(), pollIntervalMs);
 
   constructor(
-    private readonly scene: Scene,
+    private readonly environment: LoadEnvironment,
     received: number,
   ) {
     this.expected = received;
@@ -59,33 +59,33 @@ class ClosedLoop {
   }
 
   private fill(): void {
-    const { crowd, clientsPerCompany } = this.scene;
-    const room = window - (this.expected - crowd.progress) / clientsPerCompany;
+    const { pool, clientsPerCompany } = this.environment;
+    const room = window - (this.expected - pool.progress) / clientsPerCompany;
     const count = Math.min(room, maxInFlight - this.inFlight);
     for (let number = 0; number < count; number++) this.publish();
   }
 
   private publish(): void {
-    const { contender, companyIds, clientsPerCompany } = this.scene;
+    const { gateway, companyIds, clientsPerCompany } = this.environment;
     this.inFlight += 1;
     this.expected += clientsPerCompany;
     this.published += 1;
-    void contender.publish(companyIds[this.published % companyIds.length] ?? "", nextEvent()).then(() => {
+    void gateway.publish(companyIds[this.published % companyIds.length] ?? "", nextEvent()).then(() => {
       this.inFlight -= 1;
     });
   }
 }
 
-async function sample({ crowd, contender }: Scene) {
-  const { events } = await crowd.count();
-  return { events, cpu: cpuSeconds(contender.pid), at: performance.now() };
+async function sample({ pool, gateway }: LoadEnvironment) {
+  const { events } = await pool.count();
+  return { events, cpu: cpuSeconds(gateway.pid), at: performance.now() };
 }
 
 /** Everything that was published reaches everybody, or the run counts for nothing. */
-export async function arrived({ crowd, name }: Pick<Scene, "crowd" | "name">, expected: number): Promise<void> {
+export async function arrived({ pool, name }: Pick<LoadEnvironment, "pool" | "name">, expected: number): Promise<void> {
   for (const startedAt = Date.now(); Date.now() - startedAt < settleMs; await delay(20)) {
-    if ((await crowd.count()).events >= expected) return;
+    if ((await pool.count()).events >= expected) return;
   }
-  const { events, open } = await crowd.count();
+  const { events, open } = await pool.count();
   throw new Error(`${name}: ${events} of ${expected} events arrived, ${open} clients are connected`);
 }

@@ -1,8 +1,8 @@
 import type { BuiltService } from "@syszap/testing/servers";
 import type { Phone } from "@syszap/whatsapp-web-stand-in";
-import { type Benchmark, type Figures, median } from "../benchmark.ts";
-import { hostsOf, processesOf, pssMb, watchGrowthMb } from "../phones/memory.ts";
-import { Stack } from "../phones/stack.ts";
+import { type Benchmark, type Figures, median } from "../harness/benchmark.ts";
+import { hostsOf, processesOf, pssMb, watchGrowthMb } from "../whatsapp/memory.ts";
+import { WhatsAppEnvironment } from "../whatsapp/whatsapp-environment.ts";
 
 const megabyte = 1e6;
 const sizes = [32, 200] as const;
@@ -23,23 +23,23 @@ export const media: Benchmark = {
     "From the moment at which WhatsApp tells of a file until its message is published with the file in the media store, and how far memory rises meanwhile.",
   goals: { connector_growth_mb_200: "< 64", host_growth_mb_200: "< 64" },
   async run(context) {
-    const stack = await Stack.open(context);
-    await stack.worker(context.onEnd);
-    const connector = await stack.connector(context.onEnd);
-    const { session, phone } = await stack.session();
-    await stack.want(session, "running");
-    const code = await stack.next("qr_code", ({ sessionId }) => sessionId === session.id);
-    stack.standIn.scan(code.data.raw ?? "", phone);
-    await stack.detail(session, "connected");
-    await receive(stack, phone, "first", 8); // loads and compiles what every later one finds there
+    const whatsApp = await WhatsAppEnvironment.open(context);
+    await whatsApp.worker(context.onEnd);
+    const connector = await whatsApp.connector(context.onEnd);
+    const { session, phone } = await whatsApp.session();
+    await whatsApp.want(session, "running");
+    const code = await whatsApp.next("qr_code", ({ sessionId }) => sessionId === session.id);
+    whatsApp.standIn.scan(code.data.raw ?? "", phone);
+    await whatsApp.detail(session, "connected");
+    await receive(whatsApp, phone, "first", 8); // loads and compiles what every later one finds there
     const figures: Figures = {};
     const growth = watch(connector);
     for (const size of sizes) {
       const seconds: number[] = [];
       growth.restart();
       for (let round = 1; round <= rounds; round += 1) {
-        seconds.push(await receive(stack, phone, `${size} MB, ${round}`, size));
-        context.say(`${size} MB, ${round} of ${rounds}: ${seconds.at(-1)?.toFixed(1)} s`);
+        seconds.push(await receive(whatsApp, phone, `${size} MB, ${round}`, size));
+        context.log(`${size} MB, ${round} of ${rounds}: ${seconds.at(-1)?.toFixed(1)} s`);
       }
       figures[`mb_per_s_${size}`] = size / median(seconds);
       for (const [whose, megabytes] of Object.entries(growth.read())) figures[`${whose}_growth_mb_${size}`] = megabytes;
@@ -50,15 +50,15 @@ export const media: Benchmark = {
 };
 
 /** Seconds until the message was published, file and all. */
-async function receive(stack: Stack, phone: Phone, body: string, size: number): Promise<number> {
+async function receive(whatsApp: WhatsAppEnvironment, phone: Phone, body: string, size: number): Promise<number> {
   // A name of its own does not make other bytes: the size does, so that no round finds the file of another in a cache.
   const generatedBytes = size * megabyte + body.length * 4_096 + phone.account.messages.length;
-  const told = stack.next("new_message", ({ Body }) => Body === body);
+  const told = whatsApp.next("new_message", ({ Body }) => Body === body);
   phone.receive({ from: ana, body, media: { generatedBytes, mimeType: "video/mp4" } });
   const startedMs = performance.now();
-  const { data, heardMs } = await told;
+  const { data, receivedMs } = await told;
   if (data.Media?.Size !== generatedBytes) throw new Error(`the message "${body}" came without its file`);
-  return (heardMs - startedMs) / 1_000;
+  return (receivedMs - startedMs) / 1_000;
 }
 
 /** Over idle: connector and host by the kernel's own peak, all processes of the engine together by sampling. */

@@ -4,12 +4,12 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startRedis } from "@syszap/testing/servers";
-import { type Benchmark, type BenchmarkContext, median, percentile } from "../benchmark.ts";
-import { startSyszap } from "../contenders/syszap.ts";
-import { Crowd } from "../crowd/crowd.ts";
+import { ClientPool } from "../client-pool/client-pool.ts";
+import { startSyszap } from "../gateways/syszap.ts";
+import { type Benchmark, type BenchmarkContext, median, percentile } from "../harness/benchmark.ts";
+import { connectClients, type LoadEnvironment, openLoadEnvironment } from "../load/load-environment.ts";
 import { PacedLoad } from "../load/paced.ts";
 import { arrived } from "../load/saturate.ts";
-import { fillScene, openScene, type Scene } from "../load/scene.ts";
 
 const clientsPerCompany = 10;
 const quietCompanies = 99;
@@ -25,21 +25,21 @@ export const neighbour: Benchmark = {
   about:
     "Time from publishing to a client of 99 quiet companies, while one more company publishes 10,000 events/s from a process of its own, against the same without it",
   goals: { quiet_p99_ratio: "≤ 2" },
-  run: async ({ onEnd, say }) => {
+  run: async ({ onEnd, log }) => {
     const redis = await startRedis();
     onEnd(() => redis.stop());
     const size = { companies: quietCompanies, clients: quietCompanies * clientsPerCompany };
-    const scene = await openScene(["syszap", startSyszap], { redisUrl: redis.url, ...size }, onEnd);
-    if (!scene) throw new Error("the gateway did not start");
-    const loudScene = await openLoudScene(scene, onEnd);
+    const environment = await openLoadEnvironment(["syszap", startSyszap], { redisUrl: redis.url, ...size }, onEnd);
+    if (!environment) throw new Error("the gateway did not start");
+    const loudEnvironment = await openLoudEnvironment(environment, onEnd);
     const [alone, disturbed, loudRates]: number[][] = [[], [], []];
     for (let round = 1; round <= rounds; round++) {
-      const without = await quietP99(scene);
-      const loud = await startLoud(loudScene, redis.url);
+      const without = await quietP99(environment);
+      const loud = await startLoud(loudEnvironment, redis.url);
       await delay(warmUpMs);
-      const withLoud = await quietP99(scene);
+      const withLoud = await quietP99(environment);
       const loudRate = await loud.stop();
-      say(
+      log(
         `round ${round}: p99 ${without.toFixed(2)} ms alone, ${withLoud.toFixed(2)} ms beside ${Math.round(loudRate)} events/s`,
       );
       alone?.push(without);
@@ -60,13 +60,13 @@ export const neighbour: Benchmark = {
 };
 
 /** The same gateway, but readers in a process of their own: a browser never waits for another company's browser to read. */
-async function openLoudScene(quiet: Scene, onEnd: BenchmarkContext["onEnd"]): Promise<Scene> {
-  const crowd = new Crowd();
-  onEnd(() => crowd.close());
-  yieldCpu(crowd.pid);
-  const scene = { ...quiet, crowd, companyIds: [randomUUID()] };
-  await fillScene(scene, clientsPerCompany);
-  return scene;
+async function openLoudEnvironment(quiet: LoadEnvironment, onEnd: BenchmarkContext["onEnd"]): Promise<LoadEnvironment> {
+  const pool = new ClientPool();
+  onEnd(() => pool.close());
+  yieldCpu(pool.pid);
+  const environment = { ...quiet, pool, companyIds: [randomUUID()] };
+  await connectClients(environment, clientsPerCompany);
+  return environment;
 }
 
 /**
@@ -77,26 +77,26 @@ function yieldCpu(pid: number | undefined): void {
   execFileSync("chrt", ["--idle", "--all-tasks", "--pid", "0", String(pid)]);
 }
 
-async function quietP99({ contender, crowd, companyIds }: Scene): Promise<number> {
+async function quietP99({ gateway, pool, companyIds }: LoadEnvironment): Promise<number> {
   const load = new PacedLoad({
-    publish: contender.publish,
+    publish: gateway.publish,
     companyIds,
     perSecond: quietPerSecond,
   });
   await delay(warmUpMs);
-  await crowd.listen(true);
+  await pool.listen(true);
   await delay(measuredMs);
-  const quiet = await crowd.latencies();
+  const quiet = await pool.latencies();
   load.stop();
-  await crowd.listen(false);
+  await pool.listen(false);
   return percentile(quiet.flat(), 99) / microsecondsPerMs;
 }
 
 /** In a process of its own, so that the quiet companies' publisher is not what is held up. */
-async function startLoud(scene: Scene, redisUrl: string): Promise<{ stop: () => Promise<number> }> {
-  const { events } = await scene.crowd.count();
+async function startLoud(environment: LoadEnvironment, redisUrl: string): Promise<{ stop: () => Promise<number> }> {
+  const { events } = await environment.pool.count();
   const entry = fileURLToPath(new URL("loud-publisher.ts", import.meta.url));
-  const child = fork(entry, [redisUrl, scene.companyIds[0] ?? "", String(loudPerSecond)]);
+  const child = fork(entry, [redisUrl, environment.companyIds[0] ?? "", String(loudPerSecond)]);
   await once(child, "spawn");
   yieldCpu(child.pid);
   const startedAt = performance.now();
@@ -106,7 +106,7 @@ async function startLoud(scene: Scene, redisUrl: string): Promise<{ stop: () => 
       const [{ published }] = (await once(child, "message")) as [{ published: number }];
       const seconds = (performance.now() - startedAt) / 1_000;
       child.disconnect();
-      await arrived(scene, events + published * scene.clientsPerCompany);
+      await arrived(environment, events + published * environment.clientsPerCompany);
       return published / seconds;
     },
   };

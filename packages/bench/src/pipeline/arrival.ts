@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { median, percentile } from "../benchmark.ts";
-import { Browsers } from "./browsers.ts";
-import type { Part } from "./ground.ts";
-import { Phones } from "./phones.ts";
+import { median, percentile } from "../harness/benchmark.ts";
+import { Browsers } from "./environment/browsers.ts";
+import { Phones } from "./environment/phones.ts";
+import type { Part } from "./environment/pipeline-environment.ts";
 
 const perSecond = 200;
 const [warmUpMs, roundMs, rounds] = [10_000, 15_000, 3];
@@ -12,29 +12,29 @@ const stageMs = 4_000;
 const settleMs = 40_000;
 
 /** From WhatsApp's telling to the browser, calm with one worker; then whether all came once while one of two was killed. */
-export const arrival: Part = async (ground, context) => {
-  const [phones, browsers] = [await Phones.open(ground, context), await Browsers.open(ground, context)];
-  const first = await ground.startWorker();
+export const arrival: Part = async (environment, context) => {
+  const [phones, browsers] = [await Phones.open(environment, context), await Browsers.open(environment, context)];
+  const first = await environment.startWorker();
   await phones.write(perSecond, warmUpMs);
-  await ground.analyze();
+  await environment.analyze();
   const measured: { p50: number; p99: number }[] = [];
   while (measured.length < rounds) {
     browsers.latencies = [];
     await phones.write(perSecond, roundMs);
     measured.push({ p50: percentile(browsers.latencies, 50), p99: percentile(browsers.latencies, 99) });
     const { p50, p99 } = measured.at(-1) ?? { p50: Number.NaN, p99: Number.NaN };
-    context.say(`${perSecond}/s to browsers: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms.`);
+    context.log(`${perSecond}/s to browsers: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms.`);
   }
 
-  const second = await ground.startWorker();
+  const second = await environment.startWorker();
   const writing = phones.write(perSecond, 3 * stageMs);
   await delay(stageMs);
   await second.process.kill();
   await delay(stageMs);
-  const third = await ground.startWorker();
+  const third = await environment.startWorker();
   await writing;
   const lost = await browsers.missing(phones.emitted, settleMs);
-  context.say(
+  context.log(
     `${phones.emitted.size} messages, ${lost} lost, ${browsers.doubled} doubled; one of two workers was killed.`,
   );
   await Promise.all([first, third].map((worker) => worker.stop(10_000)));

@@ -1,10 +1,10 @@
-import type { Benchmark, Figures } from "../benchmark.ts";
+import type { Benchmark, Figures } from "../harness/benchmark.ts";
 import { arrival } from "./arrival.ts";
-import { openGround, type Part } from "./ground.ts";
+import { openPipelineEnvironment, type Part } from "./environment/pipeline-environment.ts";
 import { reads } from "./reads/reads.ts";
 import { throughput } from "./throughput.ts";
 
-/** In this order, one after the other, on the same servers. */
+/** In this command, one after the other, on the same servers. */
 const parts: readonly Part[] = [throughput, arrival, reads];
 
 export const pipeline: Benchmark = {
@@ -23,9 +23,9 @@ export const pipeline: Benchmark = {
     client_search_p99_ms: "≤ 20",
   },
   run: async (context) => {
-    const ground = await openGround(context);
+    const environment = await openPipelineEnvironment(context);
     const figures: Figures = {};
-    for (const part of parts) Object.assign(figures, await part(ground, context));
+    for (const part of parts) Object.assign(figures, await part(environment, context));
     return { figures };
   },
 };

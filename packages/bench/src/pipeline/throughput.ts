@@ -1,35 +1,35 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { inboundJobOptions, jobIdOf, queues } from "@syszap/contracts";
 import { Queue } from "bullmq";
-import { median } from "../benchmark.ts";
-import { cpuSeconds } from "../process-costs.ts";
-import type { Ground, Part } from "./ground.ts";
-import { nextMessages } from "./load.ts";
+import { median } from "../harness/benchmark.ts";
+import { cpuSeconds } from "../harness/process-costs.ts";
+import { nextMessages } from "./environment/next-messages.ts";
+import type { Part, PipelineEnvironment } from "./environment/pipeline-environment.ts";
 import { messagesPerSecondInSql, messagesPerSecondThroughEmptyHandler } from "./walls/walls.ts";
 
 const rounds = 3;
 const [warmUp, measured] = [4_000, 16_000];
-const lookEveryMs = 10;
-const patienceMs = 60_000;
+const pollIntervalMs = 10;
+const deadlineMs = 60_000;
 const atOnce = 1_000;
 
 /** One worker process against a full queue, and in turn with it the two walls: what queue and database would carry alone. */
-export const throughput: Part = async (ground, { say, onEnd }) => {
-  const worker = await ground.startWorker();
-  const queue = new Queue(queues.inboundMessages, { connection: { url: ground.redisUrl } });
+export const throughput: Part = async (environment, { log, onEnd }) => {
+  const worker = await environment.startWorker();
+  const queue = new Queue(queues.inboundMessages, { connection: { url: environment.redisUrl } });
   onEnd(() => queue.close());
-  await drain(ground, queue, warmUp);
-  await ground.analyze();
+  await drain(environment, queue, warmUp);
+  await environment.analyze();
   const rates = { worker: [] as number[], queue: [] as number[], sql: [] as number[] };
   const cpu: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     const before = cpuSeconds(worker.process.pid);
-    rates.worker.push(await drain(ground, queue, measured));
+    rates.worker.push(await drain(environment, queue, measured));
     cpu.push(((cpuSeconds(worker.process.pid) - before) * 1_000_000) / measured);
-    rates.queue.push(await messagesPerSecondThroughEmptyHandler(ground));
-    rates.sql.push(await messagesPerSecondInSql(ground));
+    rates.queue.push(await messagesPerSecondThroughEmptyHandler(environment));
+    rates.sql.push(await messagesPerSecondInSql(environment));
     const [stored, empty, sql] = [rates.worker, rates.queue, rates.sql].map((each) => Math.round(each.at(-1) ?? 0));
-    say(`Round ${round}: ${stored} messages/s stored and published; empty handler ${empty}/s, its SQL ${sql}/s.`);
+    log(`Round ${round}: ${stored} messages/s stored and published; empty handler ${empty}/s, its SQL ${sql}/s.`);
   }
   await worker.stop(10_000);
   // Of one round: what else the machine does then slows down all three.
@@ -44,7 +44,7 @@ export const throughput: Part = async (ground, { say, onEnd }) => {
 };
 
 /** Fills the queue while it stands still, then lets it go: messages per second until the last is stored and published. */
-async function drain({ tenants, database }: Ground, queue: Queue, count: number): Promise<number> {
+async function drain({ tenants, database }: PipelineEnvironment, queue: Queue, count: number): Promise<number> {
   await queue.pause();
   await queue.clean(0, 0, "completed");
   const jobs = nextMessages(tenants, count);
@@ -57,8 +57,8 @@ async function drain({ tenants, database }: Ground, queue: Queue, count: number)
   const startedAt = performance.now();
   await queue.resume();
   while ((await queue.getCompletedCount()) < count) {
-    if (performance.now() - startedAt > patienceMs) throw new Error("the worker does not get done");
-    await delay(lookEveryMs);
+    if (performance.now() - startedAt > deadlineMs) throw new Error("the worker does not get done");
+    await delay(pollIntervalMs);
   }
   const perSecond = count / ((performance.now() - startedAt) / 1_000);
   const { published } = await database.system.outbox.sweep();

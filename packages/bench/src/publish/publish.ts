@@ -3,7 +3,7 @@ import { type EphemeralEvent, wholeCompany } from "@syszap/contracts";
 import { Publisher } from "@syszap/event-bus";
 import { startRedis } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
-import { type Benchmark, median } from "../benchmark.ts";
+import { type Benchmark, median } from "../harness/benchmark.ts";
 import { nextEvent } from "../load/event.ts";
 
 const companies = 50;
@@ -25,7 +25,7 @@ export const publish: Benchmark = {
   about:
     "Events that one process publishes in a second with everything the bus does (log, chain, once, expiry, fence), of about 350 bytes, for 50 companies",
   goals: { durable_per_s: "≥ 20,000", ephemeral_per_s: "≥ 50,000" },
-  run: async ({ say, onEnd }) => {
+  run: async ({ log, onEnd }) => {
     const server = await startRedis();
     onEnd(() => server.stop());
     const redis = new Redis(server.url);
@@ -48,7 +48,7 @@ export const publish: Benchmark = {
       for (const [name, { events, publish }] of Object.entries(kinds)) {
         const perSecond = events * (await callsPerSecond((turn) => publish(companyIds[turn % companies] ?? "")));
         measured.set(name, [...(measured.get(name) ?? []), perSecond]);
-        say(`round ${round}, ${name}: ${Math.round(perSecond)}`);
+        log(`round ${round}, ${name}: ${Math.round(perSecond)}`);
       }
     }
     return { figures: Object.fromEntries([...measured].map(([name, values]) => [name, median(values)])) };

@@ -2,13 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Session } from "@syszap/contracts";
 import type { BuiltService } from "@syszap/testing/servers";
 import type { Phone } from "@syszap/whatsapp-web-stand-in";
-import { type Benchmark, type BenchmarkContext, type Figures, median } from "../benchmark.ts";
-import { hostsOf, processesOf, pssMb } from "../phones/memory.ts";
-import { Stack } from "../phones/stack.ts";
+import { type Benchmark, type BenchmarkContext, type Figures, median } from "../harness/benchmark.ts";
+import { hostsOf, processesOf, pssMb } from "../whatsapp/memory.ts";
+import { WhatsAppEnvironment } from "../whatsapp/whatsapp-environment.ts";
 
 type Linked = { session: Session; phone: Phone };
 const rounds = 3;
-const crowd = 10;
+const sessionCount = 10;
 /** A browser frees what its start needed only after a while. */
 const settleMs = 5_000;
 const memorySamples = 5;
@@ -18,33 +18,33 @@ export const sessions: Benchmark = {
   about:
     "From the moment at which a session is wanted until its code, its link or its resumption is published, and what its processes hold in memory meanwhile.",
   async run(context) {
-    const stack = await Stack.open(context);
-    const connector = await stack.connector(context.onEnd);
-    const { figures: alone, linked } = await oneAfterTheOther(stack, connector, context);
-    const together = await allAtOnce(stack, connector, linked, context);
+    const whatsApp = await WhatsAppEnvironment.open(context);
+    const connector = await whatsApp.connector(context.onEnd);
+    const { figures: alone, linked } = await oneAfterTheOther(whatsApp, connector, context);
+    const together = await allAtOnce(whatsApp, connector, linked, context);
     return { figures: { ...alone, ...together } };
   },
 };
 
 /** One session at a time: its times, and its memory while it is the only one. */
-async function oneAfterTheOther(stack: Stack, connector: BuiltService, { say }: BenchmarkContext) {
+async function oneAfterTheOther(whatsApp: WhatsAppEnvironment, connector: BuiltService, { log }: BenchmarkContext) {
   const times = { qr: [] as number[], connected: [] as number[], resumed: [] as number[] };
   const memory = { all: [] as number[], host: [] as number[] };
   const linked: Linked[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    const one = await stack.session();
+    const one = await whatsApp.session();
     linked.push(one);
-    const { qrMs, connectedMs } = await link(stack, one);
+    const { qrMs, connectedMs } = await link(whatsApp, one);
     times.qr.push(qrMs);
     times.connected.push(connectedMs);
-    await stop(stack, one.session);
-    const wantedMs = await stack.want(one.session, "running");
-    times.resumed.push((await stack.detail(one.session, "connected")).heardMs - wantedMs);
+    await stop(whatsApp, one.session);
+    const wantedMs = await whatsApp.want(one.session, "running");
+    times.resumed.push((await whatsApp.detail(one.session, "connected")).receivedMs - wantedMs);
     const held = await memoryOf(connector);
     memory.all.push(held.all);
     memory.host.push(held.host);
-    say(`Session ${round} of ${rounds}: code ${qrMs.toFixed(0)} ms, link ${connectedMs.toFixed(0)} ms.`);
-    await stop(stack, one.session);
+    log(`Session ${round} of ${rounds}: code ${qrMs.toFixed(0)} ms, link ${connectedMs.toFixed(0)} ms.`);
+    await stop(whatsApp, one.session);
   }
   const figures: Figures = {
     time_to_qr_ms: median(times.qr),
@@ -58,49 +58,49 @@ async function oneAfterTheOther(stack: Stack, connector: BuiltService, { say }: 
 
 /** New sessions all wanted in one moment; then the same ones after a restart of their connector. */
 async function allAtOnce(
-  stack: Stack,
+  whatsApp: WhatsAppEnvironment,
   connector: BuiltService,
   linked: Linked[],
-  { say, onEnd }: BenchmarkContext,
+  { log, onEnd }: BenchmarkContext,
 ): Promise<Figures> {
   const all = [...linked];
-  while (all.length < crowd) all.push(await stack.session());
+  while (all.length < sessionCount) all.push(await whatsApp.session());
   // Those that were linked before are unlinked on their phones: all ten show a code.
   for (const { phone } of linked) phone.unlink();
   const startedMs = performance.now();
-  const times = await Promise.all(all.map((one) => link(stack, one)));
+  const times = await Promise.all(all.map((one) => link(whatsApp, one)));
   const stormMs = performance.now() - startedMs;
-  say(`${crowd} sessions at once: all usable after ${stormMs.toFixed(0)} ms.`);
+  log(`${sessionCount} sessions at once: all usable after ${stormMs.toFixed(0)} ms.`);
   const held = await memoryOf(connector);
   await connector.stop(30_000);
-  for (const { session } of all) stack.forget(session);
+  for (const { session } of all) whatsApp.forget(session);
   const restartedMs = performance.now();
-  const connected = all.map(({ session }) => stack.detail(session, "connected"));
-  await stack.connector(onEnd);
+  const connected = all.map(({ session }) => whatsApp.detail(session, "connected"));
+  await whatsApp.connector(onEnd);
   await Promise.all(connected);
   return {
     storm_10_ms: stormMs,
     storm_10_qr_median_ms: median(times.map(({ qrMs }) => qrMs)),
     restart_10_ms: performance.now() - restartedMs,
-    pss_mb_per_session_10: held.all / crowd,
-    host_pss_mb_10: held.host / crowd,
+    pss_mb_per_session_10: held.all / sessionCount,
+    host_pss_mb_10: held.host / sessionCount,
     connector_pss_mb_10: held.connector,
   };
 }
 
 /** Wanted, shown, scanned at once, connected. */
-async function link(stack: Stack, { session, phone }: Linked) {
-  const wantedMs = await stack.want(session, "running");
-  const code = await stack.next("qr_code", ({ sessionId }) => sessionId === session.id);
+async function link(whatsApp: WhatsAppEnvironment, { session, phone }: Linked) {
+  const wantedMs = await whatsApp.want(session, "running");
+  const code = await whatsApp.next("qr_code", ({ sessionId }) => sessionId === session.id);
   const scannedMs = performance.now();
-  stack.standIn.scan(code.data.raw ?? "", phone);
-  const connected = await stack.detail(session, "connected");
-  return { qrMs: code.heardMs - wantedMs, connectedMs: connected.heardMs - scannedMs };
+  whatsApp.standIn.scan(code.data.raw ?? "", phone);
+  const connected = await whatsApp.detail(session, "connected");
+  return { qrMs: code.receivedMs - wantedMs, connectedMs: connected.receivedMs - scannedMs };
 }
 
-async function stop(stack: Stack, session: Session): Promise<void> {
-  await stack.want(session, "stopped");
-  await stack.detail(session, "stopped");
+async function stop(whatsApp: WhatsAppEnvironment, session: Session): Promise<void> {
+  await whatsApp.want(session, "stopped");
+  await whatsApp.detail(session, "stopped");
 }
 
 /** In MB, each the median of several readings: of all engine processes, of the hosts among them, of the connector. */

@@ -1,16 +1,16 @@
-import { opcodes } from "../crowd/frame-reader.ts";
-import type { Door } from "../crowd/orders.ts";
-import { openRawSocket, type RawSocket } from "../crowd/raw-socket.ts";
-import { type Place, readMark, type Verdict } from "./orders.ts";
+import type { Endpoint } from "../client-pool/commands.ts";
+import { opcodes } from "../client-pool/frame-reader.ts";
+import { openRawSocket, type RawSocket } from "../client-pool/raw-socket.ts";
+import { type ClientPosition, readMark, type Verdict } from "./commands.ts";
 
 /** Of docs/protocol.md, section 7: the delay is a random part of it, and it doubles from try to try. */
 const backoff = { firstMs: 500, mostMs: 30_000 };
 
-interface Surroundings {
+interface ReturningClientOptions {
   /** Of everybody together. */
   verdict: Verdict;
   /** With a fresh ticket for each attempt. */
-  askDoor(place: Place, since: string | undefined): Promise<Door>;
+  requestEndpoint(position: ClientPosition, since: string | undefined): Promise<Endpoint>;
   attempted(): void;
   /** It has the marker, and so everything before it. */
   caughtUp(): void;
@@ -26,20 +26,20 @@ export class ReturningClient {
   private isBehind = false;
 
   constructor(
-    private readonly place: Place,
-    private readonly around: Surroundings,
+    private readonly position: ClientPosition,
+    private readonly options: ReturningClientOptions,
   ) {}
 
-  /** Events of its company that it has been told, in order and without a hole unless `verdict` says so. */
+  /** Events of its company that it has been told, in command and without a hole unless `verdict` says so. */
   get told(): number {
     return this.nextNumber - 1;
   }
 
   /** The first visit: resolves when it is greeted, rejects when it is turned away. */
   async join(): Promise<void> {
-    const door = await this.around.askDoor(this.place, undefined);
+    const endpoint = await this.options.requestEndpoint(this.position, undefined);
     await new Promise<void>((resolve, reject) => {
-      this.open(door, { greeted: resolve, closed: (reason) => reject(new Error(reason)) });
+      this.open(endpoint, { greeted: resolve, closed: (reason) => reject(new Error(reason)) });
     });
   }
 
@@ -50,9 +50,9 @@ export class ReturningClient {
     this.socket?.cut();
   }
 
-  private open(door: Door, on: { greeted: () => void; closed: (reason: string) => void }): void {
+  private open(endpoint: Endpoint, on: { greeted: () => void; closed: (reason: string) => void }): void {
     this.isGreeted = false;
-    this.socket = openRawSocket(door, {
+    this.socket = openRawSocket(endpoint, {
       opened: () => undefined,
       frame: (opcode, bytes, from, to) => {
         if (opcode !== opcodes.text) return;
@@ -70,13 +70,13 @@ export class ReturningClient {
     const ceiling = Math.min(backoff.mostMs, backoff.firstMs * 2 ** this.attempt);
     this.attempt += 1;
     await new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));
-    this.around.attempted();
-    this.open(await this.around.askDoor(this.place, this.cursor), { greeted: () => {}, closed: () => {} });
+    this.options.attempted();
+    this.open(await this.options.requestEndpoint(this.position, this.cursor), { greeted: () => {}, closed: () => {} });
   }
 
   private take(text: string): void {
     const frame = JSON.parse(text) as Frame;
-    const { verdict } = this.around;
+    const { verdict } = this.options;
     if (frame.type === "welcome") {
       const isFirst = this.cursor === undefined;
       if (!isFirst && frame.data.recovered !== true) verdict.holes += 1;
@@ -89,9 +89,9 @@ export class ReturningClient {
   }
 
   private count({ company, number, isMarker }: NonNullable<ReturnType<typeof readMark>>): void {
-    const { verdict, caughtUp } = this.around;
+    const { verdict, caughtUp } = this.options;
     verdict.received += 1;
-    if (company !== this.place.company) {
+    if (company !== this.position.company) {
       verdict.foreign += 1;
       return;
     }

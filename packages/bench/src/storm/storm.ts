@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { startRedis } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
-import { type Benchmark, type BenchmarkContext, median } from "../benchmark.ts";
-import type { Contender } from "../contenders/contender.ts";
-import { startSyszap } from "../contenders/syszap.ts";
+import type { MeasuredGateway } from "../gateways/measured-gateway.ts";
+import { startSyszap } from "../gateways/syszap.ts";
+import { type Benchmark, type BenchmarkContext, median } from "../harness/benchmark.ts";
 import { eventSaying } from "../load/event.ts";
 import { PacedLoad } from "../load/paced.ts";
-import { markOf, type Place } from "./orders.ts";
-import { StormCrowd } from "./storm-crowd.ts";
+import { type ClientPosition, markOf } from "./commands.ts";
+import { ReturningClients } from "./returning-clients.ts";
 
 const [companies, membersPerCompany] = [100, 50];
 /** Of all companies together, all the time: two a second each. */
@@ -41,23 +41,23 @@ export const storm: Benchmark = {
     lost: "0",
   },
   run: async (context) => {
-    const scene = await openScene(context);
+    const environment = await openLoadEnvironment(context);
     await delay(warmUpMs);
     const measured: Record<Kind, Round[]> = { same: [], elsewhere: [] };
     for (let round = 1; round <= rounds; round++) {
       for (const kind of kinds) {
-        if (kind === "elsewhere") scene.moveOn();
-        const result = await storming(scene);
+        if (kind === "elsewhere") environment.moveOn();
+        const result = await storming(environment);
         measured[kind].push(result);
         const { caughtUpMs, logReads, attempts } = result;
-        context.say(`round ${round}, ${kind}: ${Math.round(caughtUpMs)} ms, ${logReads} reads, ${attempts} attempts`);
+        context.log(`round ${round}, ${kind}: ${Math.round(caughtUpMs)} ms, ${logReads} reads, ${attempts} attempts`);
         await delay(betweenRoundsMs);
       }
     }
-    scene.load.stop();
-    const verdict = await scene.crowd.judge(scene.told);
+    environment.load.stop();
+    const verdict = await environment.clients.judge(environment.told);
     const { received, missing, doubled, foreign, holes } = verdict;
-    context.say(`${received} events received: ${JSON.stringify({ missing, doubled, foreign, holes })}`);
+    context.log(`${received} events received: ${JSON.stringify({ missing, doubled, foreign, holes })}`);
     const of = (kind: Kind, figure: keyof Round) => median(measured[kind].map((round) => round[figure]));
     const most = (kind: Kind) => Math.max(...measured[kind].map(({ logReads }) => logReads));
     return {
@@ -74,8 +74,8 @@ export const storm: Benchmark = {
   },
 };
 
-interface Scene {
-  crowd: StormCrowd;
+interface LoadEnvironment {
+  clients: ReturningClients;
   redis: Redis;
   load: PacedLoad;
   /** Events that each company was told. */
@@ -85,21 +85,21 @@ interface Scene {
   moveOn: () => void;
 }
 
-async function openScene({ onEnd }: BenchmarkContext): Promise<Scene> {
+async function openLoadEnvironment({ onEnd }: BenchmarkContext): Promise<LoadEnvironment> {
   const server = await startRedis();
   onEnd(() => server.stop());
   const redis = new Redis(server.url);
   onEnd(async () => redis.disconnect());
-  const gateways: Contender[] = [];
+  const gateways: MeasuredGateway[] = [];
   for (let left = 2; left > 0; left--) {
     const gateway = await startSyszap(server.url);
     onEnd(() => gateway.close());
     gateways.push(gateway);
   }
   const ways = waysIn(gateways);
-  const crowd = new StormCrowd(ways.askDoor);
-  onEnd(() => crowd.close());
-  await crowd.join(companies, membersPerCompany);
+  const clients = new ReturningClients(ways.requestEndpoint);
+  onEnd(() => clients.close());
+  await clients.join(companies, membersPerCompany);
   const told = new Array<number>(companies).fill(0);
   const tell = (company: number, isMarker: boolean) => {
     const number = (told[company] ?? 0) + 1;
@@ -115,11 +115,11 @@ async function openScene({ onEnd }: BenchmarkContext): Promise<Scene> {
   const tellAll = () => {
     for (let company = 0; company < companies; company++) void tell(company, true);
   };
-  return { crowd, redis, load, told, tellAll, moveOn: ways.moveOn };
+  return { clients, redis, load, told, tellAll, moveOn: ways.moveOn };
 }
 
 /** Two gateways, of which one is in use; the people of a company share the address of their office. */
-function waysIn(gateways: readonly Contender[]) {
+function waysIn(gateways: readonly MeasuredGateway[]) {
   const companyIds = Array.from({ length: companies }, (): string => randomUUID());
   const userIds = companyIds.map(() => Array.from({ length: membersPerCompany }, () => randomUUID()));
   let turn = 0;
@@ -134,18 +134,22 @@ function waysIn(gateways: readonly Contender[]) {
     moveOn: () => {
       turn += 1;
     },
-    askDoor: async ({ company, member }: Place, since: string | undefined) => {
+    requestEndpoint: async ({ company, member }: ClientPosition, since: string | undefined) => {
       const companyId = companyIds[company] ?? "";
-      const door = await current().doorFor({ companyId, userId: userIds[company]?.[member] ?? "", group: company });
-      const path = since === undefined ? door.path : `${door.path}&since=${since}`;
-      return { ...door, path, headers: { ...door.headers, "x-forwarded-for": `10.1.${company}.1` } };
+      const endpoint = await current().endpointFor({
+        companyId,
+        userId: userIds[company]?.[member] ?? "",
+        group: company,
+      });
+      const path = since === undefined ? endpoint.path : `${endpoint.path}&since=${since}`;
+      return { ...endpoint, path, headers: { ...endpoint.headers, "x-forwarded-for": `10.1.${company}.1` } };
     },
   };
 }
 
-async function storming({ crowd, redis, tellAll }: Scene): Promise<Round> {
+async function storming({ clients, redis, tellAll }: LoadEnvironment): Promise<Round> {
   const before = await logReads(redis);
-  const caughtUp = crowd.cut(caughtUpWithinMs);
+  const caughtUp = clients.cut(caughtUpWithinMs);
   const marker = delay(markerAfterMs).then(tellAll);
   const [{ afterMs, attempts }] = await Promise.all([caughtUp, marker]);
   return { caughtUpMs: afterMs, logReads: (await logReads(redis)) - before, attempts };

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Tenant } from "../ground.ts";
+import type { Tenant } from "../environment/pipeline-environment.ts";
 
 /** What a company is filled with. */
 export interface Volume {

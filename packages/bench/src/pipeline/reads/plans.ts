@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { connectDatabase } from "@syszap/database";
 import pg from "pg";
-import type { Ground } from "../ground.ts";
-import { askAll, type Question } from "./questions.ts";
+import type { PipelineEnvironment } from "../environment/pipeline-environment.ts";
+import { type ReadQuery, runAll } from "./read-queries.ts";
 
 interface Shown {
   companyId: string;
-  questions: readonly Question[];
-  say: (line: string) => void;
+  queries: readonly ReadQuery[];
+  log: (line: string) => void;
 }
 /** Also of the statements inside functions. */
 const explained = {
@@ -19,22 +19,22 @@ const explained = {
   "auto_explain.log_nested_statements": "on",
 };
 
-/** Has Postgres write down how it answers one question of each kind, as the services' own role. */
+/** Has Postgres write down how it answers one query of each kind, as the services' own role. */
 export async function showPlans(
-  { urls, postgresLog }: Pick<Ground, "urls" | "postgresLog">,
-  { companyId, questions, say }: Shown,
+  { urls, postgresLog }: Pick<PipelineEnvironment, "urls" | "postgresLog">,
+  { companyId, queries, log }: Shown,
 ): Promise<void> {
   await explain(urls.ownerUrl);
   const database = connectDatabase({ ...urls, maxConnections: 1, publish: async () => undefined });
   try {
-    const oneOfEach = new Map(questions.map((question) => [question.kind, question]));
-    for (const [kind, question] of oneOfEach) {
+    const oneOfEach = new Map(queries.map((query) => [query.kind, query]));
+    for (const [kind, query] of oneOfEach) {
       const before = (await readFile(postgresLog, "utf8")).length;
-      await askAll(database, companyId, [question]);
+      await runAll(database, companyId, [query]);
       // The statement after it is written down after it.
       await database.withCompany(companyId, ({ sessions }) => sessions.list());
-      say(`\n${kind}`);
-      for (const plan of plansIn((await readFile(postgresLog, "utf8")).slice(before))) say(plan);
+      log(`\n${kind}`);
+      for (const plan of plansIn((await readFile(postgresLog, "utf8")).slice(before))) log(plan);
     }
   } finally {
     await database.close();

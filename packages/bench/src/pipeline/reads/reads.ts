@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectDatabase } from "@syszap/database";
 import pg from "pg";
-import type { Benchmark, BenchmarkContext, Figures } from "../../benchmark.ts";
-import { type Ground, openPostgres, openTenant } from "../ground.ts";
+import type { Benchmark, BenchmarkContext, Figures } from "../../harness/benchmark.ts";
+import { openPostgres, openTenant, type PipelineEnvironment } from "../environment/pipeline-environment.ts";
 import { fill, type Volume } from "./fill.ts";
-import { listPages, messagePages, searches } from "./inbox-questions.ts";
+import { listPages, messagePages, searches } from "./inbox-queries.ts";
 import { showPlans } from "./plans.ts";
-import { askAll, type Question, worstP99 } from "./questions.ts";
+import { type ReadQuery, runAll, worstP99 } from "./read-queries.ts";
 
 /** One company with most of it, and others beside it in the same tables: together a million messages. */
 const volumes: readonly Volume[] = [
@@ -16,22 +16,22 @@ const volumes: readonly Volume[] = [
   ...Array.from({ length: 4 }, () => ({ clients: 2_500, messages: 50_000 })),
 ];
 
-type ReadGround = Pick<Ground, "urls" | "database" | "postgresLog">;
+type ReadEnvironment = Pick<PipelineEnvironment, "urls" | "database" | "postgresLog">;
 
 /** How long pages of messages, lists and searches of the largest company take, among a million messages. */
-export const reads = async (ground: ReadGround, { say }: BenchmarkContext): Promise<Figures> => {
-  const companyId = await fillAll(ground, say);
-  const groups: Record<string, Question[]> = {
-    chat_page_p99_ms: await messagePages(ground.database, companyId),
-    client_list_p99_ms: await listPages(ground.database, companyId),
-    client_search_p99_ms: await searches(ground.database, companyId),
+export const reads = async (environment: ReadEnvironment, { log }: BenchmarkContext): Promise<Figures> => {
+  const companyId = await fillAll(environment, log);
+  const groups: Record<string, ReadQuery[]> = {
+    chat_page_p99_ms: await messagePages(environment.database, companyId),
+    client_list_p99_ms: await listPages(environment.database, companyId),
+    client_search_p99_ms: await searches(environment.database, companyId),
   };
   const figures: Figures = {};
-  for (const [figure, questions] of Object.entries(groups)) {
-    await askAll(ground.database, companyId, questions.slice(0, 100)); // what nobody asked for yet lies on disk
-    figures[figure] = worstP99(await askAll(ground.database, companyId, questions), say);
+  for (const [figure, queries] of Object.entries(groups)) {
+    await runAll(environment.database, companyId, queries.slice(0, 100)); // what nobody asked for yet lies on disk
+    figures[figure] = worstP99(await runAll(environment.database, companyId, queries), log);
   }
-  await showPlans(ground, { companyId, questions: Object.values(groups).flat(), say });
+  await showPlans(environment, { companyId, queries: Object.values(groups).flat(), log });
   return figures;
 };
 
@@ -50,7 +50,7 @@ export const readsAlone: Benchmark = {
 };
 
 /** Answers with the largest company. */
-async function fillAll({ database, urls }: ReadGround, say: (line: string) => void): Promise<string> {
+async function fillAll({ database, urls }: ReadEnvironment, log: (line: string) => void): Promise<string> {
   const owner = new pg.Client({ connectionString: urls.ownerUrl });
   await owner.connect();
   try {
@@ -64,7 +64,7 @@ async function fillAll({ database, urls }: ReadGround, say: (line: string) => vo
     await owner.query("vacuum (analyze) clients, chats, messages");
     const { rows } = await owner.query<{ messages: string }>("select count(*) as messages from messages");
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
-    say(`Filled in ${seconds} s: ${rows[0]?.messages} messages.`);
+    log(`Filled in ${seconds} s: ${rows[0]?.messages} messages.`);
     return companies[0] ?? "";
   } finally {
     await owner.end();

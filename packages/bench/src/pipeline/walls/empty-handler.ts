@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto";
 import { inboundJobOptions, jobIdOf, workerSettings } from "@syszap/contracts";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { nextMessages } from "../load.ts";
-import type { WallOrder } from "./walls.ts";
+import { nextMessages } from "../environment/next-messages.ts";
+import type { WallCommand } from "./walls.ts";
 
 const count = 16_000;
 const atOnce = 1_000;
 /** As our worker's. */
 const concurrency = 200;
 
-process.once("message", async ({ redisUrl, tenants }: WallOrder) => {
+process.once("message", async ({ redisUrl, tenants }: WallCommand) => {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
   const name = `wall-${randomUUID()}`;
   const queue = new Queue(name, { connection: redis });

@@ -1,13 +1,13 @@
 import type { MessageJob } from "@syszap/contracts";
 import { type CompanyUnit, chatKeyOf, connectDatabase } from "@syszap/database";
-import { nextMessages } from "../load.ts";
-import type { WallOrder } from "./walls.ts";
+import { nextMessages } from "../environment/next-messages.ts";
+import type { WallCommand } from "./walls.ts";
 
 const count = 16_000;
 /** As our worker's batches are when it is busy with so many companies. */
 const batchSize = 50;
 
-/** What `message-worker` asks of the database for new messages, in its order. */
+/** What `message-worker` asks of the database for new messages, in its command. */
 async function store(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
   unit.pendingFacts.lock(...jobs);
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
@@ -39,7 +39,7 @@ async function store(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<vo
   }
 }
 
-process.once("message", async ({ appUrl, systemUrl, tenants }: WallOrder) => {
+process.once("message", async ({ appUrl, systemUrl, tenants }: WallCommand) => {
   const publish = async () => undefined;
   const database = connectDatabase({ appUrl, systemUrl, maxConnections: tenants.length, isLookupsOnly: true, publish });
   const lines = tenants.map((tenant) => nextMessages([tenant], count / tenants.length));

@@ -1,10 +1,10 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Ground, Tenant } from "../ground.ts";
+import type { PipelineEnvironment, Tenant } from "../environment/pipeline-environment.ts";
 
 /** What a process that measures one wall is told. */
-export interface WallOrder {
+export interface WallCommand {
   redisUrl: string;
   appUrl: string;
   systemUrl: string;
@@ -12,15 +12,16 @@ export interface WallOrder {
 }
 
 /** BullMQ with the settings of our worker and nothing to do, in a process of its own. */
-export const messagesPerSecondThroughEmptyHandler = (ground: Ground) => measure("empty-handler.ts", ground);
+export const messagesPerSecondThroughEmptyHandler = (environment: PipelineEnvironment) =>
+  measure("empty-handler.ts", environment);
 
 /** The statements of our worker's transactions in batches of its size, without queue and bus, in a process of its own. */
-export const messagesPerSecondInSql = (ground: Ground) => measure("own-sql.ts", ground);
+export const messagesPerSecondInSql = (environment: PipelineEnvironment) => measure("own-sql.ts", environment);
 
-async function measure(file: string, { redisUrl, urls, tenants }: Ground): Promise<number> {
+async function measure(file: string, { redisUrl, urls, tenants }: PipelineEnvironment): Promise<number> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)));
-  const order: WallOrder = { redisUrl, appUrl: urls.appUrl, systemUrl: urls.systemUrl, tenants };
-  child.send(order);
+  const command: WallCommand = { redisUrl, appUrl: urls.appUrl, systemUrl: urls.systemUrl, tenants };
+  child.send(command);
   const answered = once(child, "message") as Promise<[{ perSecond: number }]>;
   const ended = once(child, "exit").then(([code]) => {
     throw new Error(`${file} ended with ${code} before it answered`);

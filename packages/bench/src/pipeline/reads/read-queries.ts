@@ -1,20 +1,20 @@
 import type { CompanyUnit, Database } from "@syszap/database";
-import { percentile } from "../../benchmark.ts";
+import { percentile } from "../../harness/benchmark.ts";
 
 /** What people ask, asked as they ask it: `ask` is one call of a repository, `time` of which is measured. */
-export interface Question {
+export interface ReadQuery {
   kind: string;
   ask(unit: CompanyUnit): Promise<{ next: string | null; items: readonly unknown[] }>;
 }
 
-/** Milliseconds of each question, asked in turn; only the repository's call counts, not the transaction around it. */
-export async function askAll(
+/** Milliseconds of each query, asked in turn; only the repository's call counts, not the transaction options it. */
+export async function runAll(
   database: Database,
   companyId: string,
-  questions: readonly Question[],
+  queries: readonly ReadQuery[],
 ): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>();
-  for (const { kind, ask } of questions) {
+  for (const { kind, ask } of queries) {
     const tookMs = await database.withCompany(companyId, async (unit) => {
       const startedAt = performance.now();
       await ask(unit);
@@ -26,10 +26,10 @@ export async function askAll(
 }
 
 /** A line for each kind, then the 99th percentile of the worst of them. */
-export function worstP99(times: Map<string, number[]>, say: (line: string) => void): number {
+export function worstP99(times: Map<string, number[]>, log: (line: string) => void): number {
   const p99s = [...times].map(([kind, values]) => {
     const [p50, p99] = [percentile(values, 50), percentile(values, 99)];
-    say(`${kind.padEnd(44)} p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms of ${values.length}`);
+    log(`${kind.padEnd(44)} p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms of ${values.length}`);
     return p99;
   });
   return Math.max(...p99s);

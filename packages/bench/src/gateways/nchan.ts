@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort, type OwnedProcess, startOwnedProcess } from "@syszap/testing/servers";
-import type { Contender } from "./contender.ts";
+import type { MeasuredGateway } from "./measured-gateway.ts";
 import { findNchan, type Nchan } from "./nchan-binaries.ts";
 
 interface Nginx {
@@ -18,16 +18,16 @@ const created = [201, 202];
 const startDeadlineMs = 5_000;
 
 /** Nchan with one nginx worker, over Redis. Only nginx itself can publish for it, so taking events in is part of its costs. */
-export async function startNchan(redisUrl: string): Promise<Contender | undefined> {
+export async function startNchan(redisUrl: string): Promise<MeasuredGateway | undefined> {
   const nchan = await findNchan();
   if (!nchan) return undefined;
   const gateway = await startNginx(nchan, redisUrl);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   return {
     pid: gateway.workerPid,
-    dialect: "plain",
+    wireProtocol: "plain",
     greetings: 0,
-    doorFor: async ({ companyId, group }) => ({
+    endpointFor: async ({ companyId, group }) => ({
       port: gateway.port,
       path: `/sub?companyId=${companyId}`,
       headers: {},

@@ -1,5 +1,5 @@
 /** How one client comes in: an upgrade request, and what it says before it counts as connected. */
-export interface Door {
+export interface Endpoint {
   port: number;
   path: string;
   headers: Record<string, string>;
@@ -8,16 +8,16 @@ export interface Door {
 }
 
 /** `plain`: each text frame is an event, save short ones. `engine.io`: Socket.IO's own greeting and heartbeat. */
-export type Dialect = "plain" | "engine.io";
+export type WireProtocol = "plain" | "engine.io";
 
 /** What the bench asks the crowd's process. */
-export type Order =
-  | { kind: "connect"; doors: Door[]; dialect: Dialect; greetings: number }
+export type Command =
+  | { kind: "connect"; endpoints: Endpoint[]; wireProtocol: WireProtocol; greetings: number }
   | { kind: "count" }
   | { kind: "listen"; isTimed: boolean }
   | { kind: "latencies" };
 
-/** What it answers; each order has exactly one answer, in order. */
+/** What it answers; each command has exactly one answer, in command. */
 export type Answer =
   | { kind: "connected" }
   | { kind: "counted"; events: number; open: number }
@@ -31,7 +31,7 @@ export interface Progress {
   events: number;
 }
 
-/** Stands in an event's text around the time at which it was published: `@<microseconds>@`. */
+/** Stands in an event's text options the time at which it was published: `@<microseconds>@`. */
 export const timeMark = "@".charCodeAt(0);
 
 /** Of the monotonic clock that all processes of a machine share. */

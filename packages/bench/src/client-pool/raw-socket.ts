@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
+import type { Endpoint } from "./commands.ts";
 import { clientFrame, FrameReader, type OnFrame, opcodes } from "./frame-reader.ts";
-import type { Door } from "./orders.ts";
 
 export interface RawSocketListener {
   /** Let in: frames follow. */
@@ -23,7 +23,7 @@ const sharedBuffer = Buffer.allocUnsafe(256 * 1024);
 const headEnd = Buffer.from("\r\n\r\n");
 
 /** A WebSocket that costs as little as can be, so that a machine has room for thousands beside what is measured. */
-export function openRawSocket(door: Door, listener: RawSocketListener): RawSocket {
+export function openRawSocket(endpoint: Endpoint, listener: RawSocketListener): RawSocket {
   let head: Buffer | undefined = Buffer.alloc(0);
   let reason = "closed";
   const reader = new FrameReader((opcode, bytes, from, to) => {
@@ -47,7 +47,7 @@ export function openRawSocket(door: Door, listener: RawSocketListener): RawSocke
   };
   const socket: Socket = connect({
     host: "127.0.0.1",
-    port: door.port,
+    port: endpoint.port,
     noDelay: true,
     onread: {
       buffer: sharedBuffer,
@@ -61,11 +61,11 @@ export function openRawSocket(door: Door, listener: RawSocketListener): RawSocke
     reason = err.message;
   });
   socket.on("close", () => listener.closed(reason));
-  socket.write(upgradeRequest(door));
+  socket.write(upgradeRequest(endpoint));
   return { write: (frame) => socket.write(frame), cut: () => socket.resetAndDestroy() };
 }
 
-function upgradeRequest({ path, headers }: Door): string {
+function upgradeRequest({ path, headers }: Endpoint): string {
   const lines = Object.entries({
     host: "127.0.0.1",
     connection: "Upgrade",

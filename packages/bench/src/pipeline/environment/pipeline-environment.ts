@@ -6,7 +6,7 @@ import { connectDatabase, type Database, migrate } from "@syszap/database";
 import { ensureDatabase, startBuiltService, startPostgres, startRedis } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
 import pg from "pg";
-import type { BenchmarkContext, Figures } from "../benchmark.ts";
+import type { BenchmarkContext, Figures } from "../../harness/benchmark.ts";
 
 /** A company with one linked phone. */
 export interface Tenant {
@@ -14,7 +14,7 @@ export interface Tenant {
   sessionId: string;
 }
 /** Postgres and Redis as production has them: nothing that either confirmed is lost with its process. */
-export interface Ground {
+export interface PipelineEnvironment {
   folder: string;
   redisUrl: string;
   redis: Redis;
@@ -30,12 +30,12 @@ export interface Ground {
   analyze(): Promise<void>;
 }
 /** What one part of this benchmark finds out, by the names of its figures. */
-export type Part = (ground: Ground, context: BenchmarkContext) => Promise<Figures>;
+export type Part = (environment: PipelineEnvironment, context: BenchmarkContext) => Promise<Figures>;
 
 const companies = 4;
 const databaseName = "pipeline";
 
-export async function openGround({ onEnd }: BenchmarkContext): Promise<Ground> {
+export async function openPipelineEnvironment({ onEnd }: BenchmarkContext): Promise<PipelineEnvironment> {
   const folder = await mkdtemp(join(tmpdir(), "syszap-bench-pipeline-"));
   onEnd(() => rm(folder, { recursive: true, force: true }));
   const server = await startRedis({ dataDirectory: join(folder, "redis") });

@@ -1,11 +1,11 @@
-import { nowMicroseconds, timeMark } from "./orders.ts";
+import { nowMicroseconds, timeMark } from "./commands.ts";
 
 const digitZero = 0x30;
 /** Enough for a percentile; more would only fill memory. */
 const maxLatencies = 400_000;
 
 /** What all clients of the crowd have received. */
-export class Tally {
+export class ReceivedEvents {
   events = 0;
   isTimed = false;
   private latencies: number[][] = [];

@@ -1,16 +1,16 @@
+import type { Endpoint, WireProtocol } from "./commands.ts";
 import { clientFrame, type OnFrame, opcodes } from "./frame-reader.ts";
-import type { Dialect, Door } from "./orders.ts";
 import { openRawSocket } from "./raw-socket.ts";
-import type { Tally } from "./tally.ts";
+import type { ReceivedEvents } from "./received-events.ts";
 
-export interface CrowdClient {
+export interface PoolClient {
   readonly isOpen: boolean;
 }
 interface ClientOptions {
-  dialect: Dialect;
+  wireProtocol: WireProtocol;
   /** Text frames that a gateway sends of its own accord before any event. */
   greetings: number;
-  tally: Tally;
+  received: ReceivedEvents;
 }
 
 /** Shorter text frames are the gateway's own words. */
@@ -18,14 +18,14 @@ const shortestEvent = 200;
 const [enginePing, enginePong, joinNamespace] = ["2", Buffer.from("3"), Buffer.from("40")];
 
 /** Resolves when the gateway has greeted it: from then on it gets every event. */
-export function connectClient(door: Door, options: ClientOptions): Promise<CrowdClient> {
+export function connectClient(endpoint: Endpoint, options: ClientOptions): Promise<PoolClient> {
   return new Promise((resolve, reject) => {
     const client = { isOpen: true };
-    const socket = openRawSocket(door, {
+    const socket = openRawSocket(endpoint, {
       opened: () => {
         if (options.greetings === 0) resolve(client);
       },
-      frame: frameTaker(door, options, { write: (frame) => socket.write(frame), ready: () => resolve(client) }),
+      frame: frameTaker(endpoint, options, { write: (frame) => socket.write(frame), ready: () => resolve(client) }),
       closed: (reason) => {
         client.isOpen = false;
         reject(new Error(reason));
@@ -35,8 +35,8 @@ export function connectClient(door: Door, options: ClientOptions): Promise<Crowd
 }
 
 function frameTaker(
-  door: Door,
-  { dialect, greetings, tally }: ClientOptions,
+  endpoint: Endpoint,
+  { wireProtocol, greetings, received }: ClientOptions,
   self: { write: (frame: Buffer) => void; ready: () => void },
 ): OnFrame {
   let awaited = greetings;
@@ -44,11 +44,11 @@ function frameTaker(
     if (opcode !== opcodes.text) return;
     if (awaited > 0) {
       // Socket.IO waits for the client to ask for the namespace between its two greetings.
-      if (dialect === "engine.io" && awaited === greetings) self.write(clientFrame(opcodes.text, joinNamespace));
+      if (wireProtocol === "engine.io" && awaited === greetings) self.write(clientFrame(opcodes.text, joinNamespace));
       awaited -= 1;
       if (awaited === 0) self.ready();
-    } else if (to - from >= shortestEvent) tally.take(door.group, bytes, from, to);
-    else if (dialect === "engine.io" && bytes.toString("latin1", from, to) === enginePing)
+    } else if (to - from >= shortestEvent) received.take(endpoint.group, bytes, from, to);
+    else if (wireProtocol === "engine.io" && bytes.toString("latin1", from, to) === enginePing)
       self.write(clientFrame(opcodes.text, enginePong));
   };
 }

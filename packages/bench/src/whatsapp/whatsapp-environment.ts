@@ -15,16 +15,16 @@ import {
 } from "@syszap/testing/servers";
 import { type Phone, type StandIn, startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { Redis } from "ioredis";
-import type { BenchmarkContext } from "../benchmark.ts";
+import type { BenchmarkContext } from "../harness/benchmark.ts";
 
-type Heard = EventFrame & { heardMs: number };
-const patienceMs = 90_000;
+type ReceivedEvent = EventFrame & { receivedMs: number };
+const deadlineMs = 90_000;
 const log = createLogger({ service: "bench", level: "silent" });
 
 /** Postgres, Redis, WhatsApp's stand-in and one company; on them run the bundles of connector and worker. */
-export class Stack {
-  private heard: Heard[] = [];
-  private readonly waiting = new Set<(event: Heard) => void>();
+export class WhatsAppEnvironment {
+  private heard: ReceivedEvent[] = [];
+  private readonly waiting = new Set<(event: ReceivedEvent) => void>();
   private phones = 0;
 
   private constructor(
@@ -34,7 +34,7 @@ export class Stack {
     private readonly env: Record<string, string>,
   ) {}
 
-  static async open({ onEnd }: BenchmarkContext): Promise<Stack> {
+  static async open({ onEnd }: BenchmarkContext): Promise<WhatsAppEnvironment> {
     const directory = await mkdtemp(join(tmpdir(), "syszap-bench-phones-"));
     onEnd(() => rm(directory, { recursive: true, force: true }));
     const urls = await openPostgres(join(directory, "postgres"), onEnd);
@@ -58,12 +58,12 @@ export class Stack {
       ...{ MEDIA_DIRECTORY: join(directory, "media"), PROFILE_DIRECTORY: join(directory, "profiles") },
       ...{ WHATSAPP_WEB_STAND_IN: standIn.address },
     };
-    const stack = new Stack(standIn, companyId, { database, publisher }, env);
+    const whatsApp = new WhatsAppEnvironment(standIn, companyId, { database, publisher }, env);
     const listener = new Redis(server.url);
     onEnd(async () => listener.disconnect());
-    listener.on("messageBuffer", (_channel: Buffer, payload: Buffer) => stack.hear(payload));
+    listener.on("messageBuffer", (_channel: Buffer, payload: Buffer) => whatsApp.hear(payload));
     await listener.subscribe(channels.company(companyId));
-    return stack;
+    return whatsApp;
   }
 
   connector(onEnd: BenchmarkContext["onEnd"]): Promise<BuiltService> {
@@ -95,20 +95,20 @@ export class Stack {
     return wantedMs;
   }
 
-  /** What it said until now answers no question that is asked from now on. */
+  /** What it said until now answers no query that is asked from now on. */
   forget({ id }: Session): void {
     this.heard = this.heard.filter(({ data }) => !("sessionId" in data && data.sessionId === id));
   }
 
   /** The first such event that was not taken before; with the moment at which it was heard. */
   next<Type extends EventType>(type: Type, matches: (data: EventFrame<Type>["data"]) => boolean) {
-    const isIt = (event: Heard) => event.type === type && matches(event.data as EventFrame<Type>["data"]);
-    type Found = EventFrame<Type> & { heardMs: number };
+    const isIt = (event: ReceivedEvent) => event.type === type && matches(event.data as EventFrame<Type>["data"]);
+    type Found = EventFrame<Type> & { receivedMs: number };
     const index = this.heard.findIndex(isIt);
     if (index >= 0) return Promise.resolve(this.heard.splice(index, 1)[0] as unknown as Found);
     return new Promise<Found>((resolve, reject) => {
-      const timer = setTimeout(() => reject(this.missing(type)), patienceMs);
-      const take = (event: Heard) => {
+      const timer = setTimeout(() => reject(this.missing(type)), deadlineMs);
+      const take = (event: ReceivedEvent) => {
         if (!isIt(event)) return;
         clearTimeout(timer);
         this.waiting.delete(take);
@@ -124,12 +124,12 @@ export class Stack {
 
   private missing(type: EventType): Error {
     const untaken = this.heard.map(({ type, data }) => `${type} ${"detail" in data ? data.detail : ""}`);
-    return new Error(`no ${type} within ${patienceMs} ms; heard and not awaited: ${untaken.slice(-10).join(", ")}`);
+    return new Error(`no ${type} within ${deadlineMs} ms; heard and not awaited: ${untaken.slice(-10).join(", ")}`);
   }
   private hear(payload: Buffer): void {
     const parts = splitPayload(payload);
     if (!parts) return;
-    const event = { ...(JSON.parse(parts.frame.toString()) as EventFrame), heardMs: performance.now() };
+    const event = { ...(JSON.parse(parts.frame.toString()) as EventFrame), receivedMs: performance.now() };
     this.heard.push(event);
     for (const take of [...this.waiting]) take(event);
   }

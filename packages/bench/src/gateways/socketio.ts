@@ -1,10 +1,10 @@
 import { Emitter } from "@socket.io/redis-emitter";
 import { Redis } from "ioredis";
-import type { Contender } from "./contender.ts";
+import type { MeasuredGateway } from "./measured-gateway.ts";
 import { startPeerProcess } from "./peer-process.ts";
 
 /** Socket.IO with its Redis adapter, a room per company, published to by its Redis emitter: what a Node team would pick. */
-export async function startSocketIo(redisUrl: string): Promise<Contender> {
+export async function startSocketIo(redisUrl: string): Promise<MeasuredGateway> {
   const server = await startPeerProcess("socketio-server", redisUrl);
   const redis = new Redis(redisUrl, { enableAutoPipelining: true });
   // The emitter keeps to itself when Redis has what it published; the client it writes through knows.
@@ -16,9 +16,9 @@ export async function startSocketIo(redisUrl: string): Promise<Contender> {
   });
   return {
     pid: server.pid,
-    dialect: "engine.io",
+    wireProtocol: "engine.io",
     greetings: 2,
-    doorFor: async ({ companyId, group }) => ({
+    endpointFor: async ({ companyId, group }) => ({
       port: server.port,
       path: `/socket.io/?EIO=4&transport=websocket&companyId=${companyId}`,
       headers: {},

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Publisher } from "@syszap/event-bus";
 import { startBuiltService } from "@syszap/testing/servers";
-import type { BenchmarkContext } from "../benchmark.ts";
-import type { Ground, Tenant } from "./ground.ts";
+import type { BenchmarkContext } from "../../harness/benchmark.ts";
+import type { PipelineEnvironment, Tenant } from "./pipeline-environment.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
-const patienceMs = 30_000;
-const lookEveryMs = 50;
-/** As long as messages of one order last. */
+const deadlineMs = 30_000;
+const pollIntervalMs = 50;
+/** As long as messages of one command last. */
 const orderMs = 1_000;
 /** Who writes to one phone. Few enough that all are known after a second. */
 const customers = 25;
@@ -25,8 +25,8 @@ export class Phones {
   ) {}
 
   /** All linked. */
-  static async open(ground: Ground, { onEnd }: BenchmarkContext): Promise<Phones> {
-    const { folder, redisUrl, urls, database, tenants, redis } = ground;
+  static async open(environment: PipelineEnvironment, { onEnd }: BenchmarkContext): Promise<Phones> {
+    const { folder, redisUrl, urls, database, tenants, redis } = environment;
     const connector = await startBuiltService({
       service: "whatsapp-connector",
       env: {
@@ -47,8 +47,8 @@ export class Phones {
       const detail = () =>
         database.withCompany(companyId, async ({ sessions }) => (await sessions.find(sessionId))?.detail);
       while ((await detail()) !== "connected") {
-        if (Date.now() - startedAt > patienceMs) throw new Error("a simulated phone was not linked");
-        await delay(lookEveryMs);
+        if (Date.now() - startedAt > deadlineMs) throw new Error("a simulated phone was not linked");
+        await delay(pollIntervalMs);
       }
     }
     return new Phones(connector.url, tenants);
@@ -62,14 +62,14 @@ export class Phones {
       const startedAt = performance.now() + (everyMs / this.tenants.length) * at;
       for (let begun = 0; begun * orderMs < forMs; begun++) {
         await delay(startedAt + begun * orderMs - performance.now());
-        await this.order(sessionId, this.nextMessages(at, count), everyMs);
+        await this.command(sessionId, this.nextMessages(at, count), everyMs);
       }
     });
     await Promise.all(lines);
   }
 
-  /** An order for many, since answering one takes a connector longer than handing over a message. */
-  private async order(sessionId: string, messages: readonly { body: string }[], everyMs: number): Promise<void> {
+  /** An command for many, since answering one takes a connector longer than handing over a message. */
+  private async command(sessionId: string, messages: readonly { body: string }[], everyMs: number): Promise<void> {
     const answer = await fetch(`${this.url}/simulator/sessions/${sessionId}/messages`, {
       method: "POST",
       headers: { "content-type": "application/json" },

@@ -1,16 +1,16 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Answer, Dialect, Door, Order, Progress } from "./orders.ts";
+import type { Answer, Command, Endpoint, Progress, WireProtocol } from "./commands.ts";
 
 /** Many WebSocket clients in a process of their own, which only counts: so that no gateway waits for its readers. */
-export class Crowd {
+export class ClientPool {
   /** Events that all clients together had received when the process said so last. */
   progress = 0;
   private readonly child: ChildProcess;
   private readonly waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
 
   constructor() {
-    this.child = fork(fileURLToPath(new URL("crowd-process.ts", import.meta.url)), { serialization: "advanced" });
+    this.child = fork(fileURLToPath(new URL("client-pool-process.ts", import.meta.url)), { serialization: "advanced" });
     this.child.on("message", (message: Answer | Progress) => {
       if (message.kind === "progress") this.progress = message.events;
       else this.waiting.shift()?.resolve(message);
@@ -25,8 +25,8 @@ export class Crowd {
   }
 
   /** All are let in when it resolves; one that is turned away rejects. */
-  async connect(doors: Door[], options: { dialect: Dialect; greetings: number }): Promise<void> {
-    await this.ask({ kind: "connect", doors, ...options }, "connected");
+  async connect(endpoints: Endpoint[], options: { wireProtocol: WireProtocol; greetings: number }): Promise<void> {
+    await this.ask({ kind: "connect", endpoints, ...options }, "connected");
   }
 
   async count(): Promise<{ events: number; open: number }> {
@@ -51,12 +51,15 @@ export class Crowd {
     await ended;
   }
 
-  private async ask<Kind extends Answer["kind"]>(order: Order, kind: Kind): Promise<Extract<Answer, { kind: Kind }>> {
+  private async ask<Kind extends Answer["kind"]>(
+    command: Command,
+    kind: Kind,
+  ): Promise<Extract<Answer, { kind: Kind }>> {
     const answer = await new Promise<Answer>((resolve, reject) => {
       this.waiting.push({ resolve, reject });
-      this.child.send(order);
+      this.child.send(command);
     });
     if (answer.kind === kind) return answer as Extract<Answer, { kind: Kind }>;
-    throw new Error(answer.kind === "failed" ? answer.reason : `the crowd answered ${answer.kind} to ${order.kind}`);
+    throw new Error(answer.kind === "failed" ? answer.reason : `the crowd answered ${answer.kind} to ${command.kind}`);
   }
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
-import type { BenchmarkContext } from "../benchmark.ts";
-import { startSyszap } from "../contenders/syszap.ts";
-import type { Ground } from "./ground.ts";
+import { startSyszap } from "../../gateways/syszap.ts";
+import type { BenchmarkContext } from "../../harness/benchmark.ts";
+import type { PipelineEnvironment } from "./pipeline-environment.ts";
 
 interface Frame {
   type: string;
   data: { Body?: string; timestamp: string };
 }
-const lookEveryMs = 50;
+const pollIntervalMs = 50;
 
 /** Somebody of each company at its page, behind a real gateway. */
 export class Browsers {
@@ -18,12 +18,12 @@ export class Browsers {
   /** Milliseconds from WhatsApp's telling to the browser, since it was emptied last. */
   latencies: number[] = [];
 
-  static async open({ redisUrl, tenants }: Ground, { onEnd }: BenchmarkContext): Promise<Browsers> {
+  static async open({ redisUrl, tenants }: PipelineEnvironment, { onEnd }: BenchmarkContext): Promise<Browsers> {
     const gateway = await startSyszap(redisUrl);
     onEnd(() => gateway.close());
     const browsers = new Browsers();
     for (const [group, { companyId }] of tenants.entries()) {
-      const { port, path, headers } = await gateway.doorFor({ companyId, userId: randomUUID(), group });
+      const { port, path, headers } = await gateway.endpointFor({ companyId, userId: randomUUID(), group });
       const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
       onEnd(async () => socket.terminate());
       socket.on("message", (text: Buffer) => browsers.hear(JSON.parse(text.toString()) as Frame));
@@ -35,7 +35,7 @@ export class Browsers {
   /** Resolves with what did not come within that time. */
   async missing(bodies: ReadonlySet<string>, withinMs: number): Promise<number> {
     const startedAt = Date.now();
-    while (Date.now() - startedAt < withinMs && this.arrived.size < bodies.size) await delay(lookEveryMs);
+    while (Date.now() - startedAt < withinMs && this.arrived.size < bodies.size) await delay(pollIntervalMs);
     return [...bodies].filter((body) => !this.arrived.has(body)).length;
   }
 

@@ -1,22 +1,22 @@
-import type { Door } from "../crowd/orders.ts";
+import type { Endpoint } from "../client-pool/commands.ts";
 
 /** One client of the storm: both count from 0. */
-export interface Place {
+export interface ClientPosition {
   company: number;
   member: number;
 }
 
 /** What the benchmark tells the process of the clients. */
-export type StormOrder =
+export type StormCommand =
   | { kind: "join"; companies: number; members: number }
   | { kind: "cut" }
-  | { kind: "door"; ask: number; door: Door }
+  | { kind: "endpoint"; ask: number; endpoint: Endpoint }
   /** How many events each company was told: the end of what everybody is entitled to. */
   | { kind: "judge"; told: number[] };
 
-/** What it hears of it. `ask`: a client needs a fresh ticket; `since` is the place where it stands. */
-export type StormWord =
-  | { kind: "ask"; ask: number; place: Place; since: string | undefined }
+/** What it hears of it. `ask`: a client needs a fresh ticket; `since` is the position where it stands. */
+export type StormReport =
+  | { kind: "ask"; ask: number; position: ClientPosition; since: string | undefined }
   | { kind: "joined" }
   /** Since the cut, by the clock of the clients' process. */
   | { kind: "caughtUp"; afterMs: number; attempts: number }

@@ -1,16 +1,16 @@
 import { Redis } from "ioredis";
-import type { Contender } from "./contender.ts";
+import type { MeasuredGateway } from "./measured-gateway.ts";
 import { startPeerProcess } from "./peer-process.ts";
 
-/** `ws` and PUBLISH alone: the least code that works, without order, without loss noticed, without any check. */
-export async function startPlainWs(redisUrl: string): Promise<Contender> {
+/** `ws` and PUBLISH alone: the least code that works, without command, without loss noticed, without any check. */
+export async function startPlainWs(redisUrl: string): Promise<MeasuredGateway> {
   const server = await startPeerProcess("plain-ws-server", redisUrl);
   const redis = new Redis(redisUrl, { enableAutoPipelining: true });
   return {
     pid: server.pid,
-    dialect: "plain",
+    wireProtocol: "plain",
     greetings: 1,
-    doorFor: async ({ companyId, group }) => ({
+    endpointFor: async ({ companyId, group }) => ({
       port: server.port,
       path: `/?companyId=${companyId}`,
       headers: {},

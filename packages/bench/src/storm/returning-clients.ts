@@ -1,25 +1,27 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Door } from "../crowd/orders.ts";
-import type { Place, StormOrder, StormWord, Verdict } from "./orders.ts";
+import type { Endpoint } from "../client-pool/commands.ts";
+import type { ClientPosition, StormCommand, StormReport, Verdict } from "./commands.ts";
 
-type AskDoor = (place: Place, since: string | undefined) => Promise<Door>;
+type RequestEndpoint = (position: ClientPosition, since: string | undefined) => Promise<Endpoint>;
 
 /** Thousands of clients that come back by themselves, in a process of their own. */
-export class StormCrowd {
+export class ReturningClients {
   private readonly child: ChildProcess;
-  private readonly waiting = new Map<StormWord["kind"], (word: StormWord) => void>();
+  private readonly waiting = new Map<StormReport["kind"], (word: StormReport) => void>();
   private fail: (error: Error) => void = () => undefined;
   private readonly failure: Promise<never>;
 
-  /** `askDoor` gives a client its way in, with a ticket that nobody has used. */
-  constructor(private readonly askDoor: AskDoor) {
+  /** `requestEndpoint` gives a client its way in, with a ticket that nobody has used. */
+  constructor(private readonly requestEndpoint: RequestEndpoint) {
     this.failure = new Promise((_, reject) => {
       this.fail = reject;
     });
     this.failure.catch(() => undefined);
-    this.child = fork(fileURLToPath(new URL("storm-process.ts", import.meta.url)), { serialization: "advanced" });
-    this.child.on("message", (word: StormWord) => this.hear(word));
+    this.child = fork(fileURLToPath(new URL("returning-clients-process.ts", import.meta.url)), {
+      serialization: "advanced",
+    });
+    this.child.on("message", (word: StormReport) => this.hear(word));
     this.child.once("exit", () => this.fail(new Error("the process of the clients ended")));
   }
 
@@ -44,30 +46,30 @@ export class StormCrowd {
     await ended;
   }
 
-  private hear(word: StormWord): void {
-    if (word.kind === "ask") void this.giveDoor(word);
+  private hear(word: StormReport): void {
+    if (word.kind === "ask") void this.sendEndpoint(word);
     else if (word.kind === "failed") this.fail(new Error(word.reason));
     else this.waiting.get(word.kind)?.(word);
   }
 
-  private async giveDoor({ ask, place, since }: Extract<StormWord, { kind: "ask" }>): Promise<void> {
-    const door = await this.askDoor(place, since);
-    if (this.child.connected) this.child.send({ kind: "door", ask, door } satisfies StormOrder);
+  private async sendEndpoint({ ask, position, since }: Extract<StormReport, { kind: "ask" }>): Promise<void> {
+    const endpoint = await this.requestEndpoint(position, since);
+    if (this.child.connected) this.child.send({ kind: "endpoint", ask, endpoint } satisfies StormCommand);
   }
 
-  private async tell<Kind extends StormWord["kind"]>(
-    order: StormOrder,
+  private async tell<Kind extends StormReport["kind"]>(
+    command: StormCommand,
     kind: Kind,
     withinMs: number,
-  ): Promise<Extract<StormWord, { kind: Kind }>> {
+  ): Promise<Extract<StormReport, { kind: Kind }>> {
     let timer: NodeJS.Timeout | undefined;
-    const answer = new Promise<StormWord>((resolve) => this.waiting.set(kind, resolve));
+    const answer = new Promise<StormReport>((resolve) => this.waiting.set(kind, resolve));
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no "${kind}" of all clients within ${withinMs} ms`)), withinMs);
     });
-    this.child.send(order);
+    this.child.send(command);
     try {
-      return (await Promise.race([answer, late, this.failure])) as Extract<StormWord, { kind: Kind }>;
+      return (await Promise.race([answer, late, this.failure])) as Extract<StormReport, { kind: Kind }>;
     } finally {
       clearTimeout(timer);
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { MessageJob } from "@syszap/contracts";
-import type { Tenant } from "./ground.ts";
+import type { Tenant } from "./pipeline-environment.ts";
 
 /** Who writes to one phone. */
 const customers = 250;

@@ -1,6 +1,6 @@
 import type { Chat, Client } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
-import type { Question } from "./questions.ts";
+import type { ReadQuery } from "./read-queries.ts";
 
 const [usualPage, largestPage] = [50, 100];
 const times = 200;
@@ -10,7 +10,7 @@ type List = (
   page: { before?: string | undefined; limit: number },
 ) => Promise<{ next: string | null; items: readonly unknown[] }>;
 
-const repeated = (kind: string, ask: (unit: CompanyUnit, at: number) => ReturnType<List>): Question[] =>
+const repeated = (kind: string, ask: (unit: CompanyUnit, at: number) => ReturnType<List>): ReadQuery[] =>
   Array.from({ length: times }, (_, at) => ({ kind, ask: (unit) => ask(unit, at) }));
 
 /** Cursors of all pages of a list. */
@@ -25,7 +25,7 @@ async function walk(database: Database, companyId: string, list: List): Promise<
 }
 
 /** First pages, and pages by cursors from all over the list. */
-const pagesOf = (kind: string, list: List, cursors: readonly string[]): Question[] => [
+const pagesOf = (kind: string, list: List, cursors: readonly string[]): ReadQuery[] => [
   ...repeated(`${kind}, first page`, (unit) => list(unit, { limit: usualPage })),
   ...repeated(`${kind}, first page of ${largestPage}`, (unit) => list(unit, { limit: largestPage })),
   ...repeated(`${kind}, deep page`, (unit, at) =>
@@ -34,7 +34,7 @@ const pagesOf = (kind: string, list: List, cursors: readonly string[]): Question
 ];
 
 /** Of the chat with most messages, and of chats as they come in the list. */
-export async function messagePages(database: Database, companyId: string): Promise<Question[]> {
+export async function messagePages(database: Database, companyId: string): Promise<ReadQuery[]> {
   const all = await allChats(database, companyId);
   const lengths = await Promise.all(
     all.slice(0, 100).map(async ({ id }) => ({ id, pages: await walk(database, companyId, messagesOf(id)) })),
@@ -52,7 +52,7 @@ const messagesOf =
   (unit, page) =>
     unit.messages.listBefore(chatId, page);
 
-export async function listPages(database: Database, companyId: string): Promise<Question[]> {
+export async function listPages(database: Database, companyId: string): Promise<ReadQuery[]> {
   const clients: List = (unit, page) => unit.clients.list(page);
   const chats: List = (unit, page) => unit.chats.list(page);
   return [
@@ -79,7 +79,7 @@ const needles: Record<string, (client: Client) => string> = {
   "a number of nobody": () => "+55 (11) 00000-0000",
 };
 
-export async function searches(database: Database, companyId: string): Promise<Question[]> {
+export async function searches(database: Database, companyId: string): Promise<ReadQuery[]> {
   const known = (await allChats(database, companyId)).map(({ client }) => client);
   const spread = (at: number): Client => {
     const client = known[Math.floor((at * known.length) / times)];

@@ -9,14 +9,14 @@ export interface BenchmarkResult {
 
 export interface BenchmarkContext {
   /** A line of progress for the person who waits; never part of the result. */
-  say(line: string): void;
+  log(line: string): void;
   /** Ends what was opened, newest first, however the run ends. */
   onEnd(close: () => Promise<unknown>): void;
   /** From `--sessions`, for benchmarks whose number of sessions can be chosen. */
   readonly sessions?: number;
 }
 
-/** A question about speed or size that is answered by running the real processes. */
+/** A query about speed or size that is answered by running the real processes. */
 export interface Benchmark {
   readonly name: string;
   /** One sentence: what is measured, between which two points. */

@@ -1,7 +1,7 @@
 import { Publisher } from "@syszap/event-bus";
 import { startBuiltService, startTokenIssuer } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
-import type { Contender } from "./contender.ts";
+import type { MeasuredGateway } from "./measured-gateway.ts";
 
 const origin = "http://bench.localhost";
 /** Its clients are about to end with it: no need to send them elsewhere. */
@@ -10,7 +10,7 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 const [loopback, addressesPerByte] = ["127.0.0.1", 250];
 
 /** Our own gateway, as production runs it: every check and limit as it ships, published to by the real publisher. */
-export async function startSyszap(redisUrl: string): Promise<Contender> {
+export async function startSyszap(redisUrl: string): Promise<MeasuredGateway> {
   const issuer = await startTokenIssuer();
   const service = await startBuiltService({
     service: "ws-gateway",
@@ -30,10 +30,10 @@ export async function startSyszap(redisUrl: string): Promise<Contender> {
   let members = 0;
   return {
     pid: service.process.pid,
-    dialect: "plain",
+    wireProtocol: "plain",
     greetings: 1,
-    doorFor: async ({ companyId, userId, group }) => {
-      // As a proxy would say: the limits per address stay on, and each client has an address of its own.
+    endpointFor: async ({ companyId, userId, group }) => {
+      // As a proxy would log: the limits per address stay on, and each client has an address of its own.
       const number = members++;
       const address = `10.0.${Math.floor(number / addressesPerByte)}.${(number % addressesPerByte) + 1}`;
       const ticket = await issuer.ticketFor({ companyId, userId, role: "agent" });

@@ -1,0 +1,48 @@
+import { randomUUID } from "node:crypto";
+import { ClientPool } from "../client-pool/client-pool.ts";
+import type { MeasuredGateway, PoolMember, StartGateway } from "../gateways/measured-gateway.ts";
+
+/** A gateway with its clients connected. */
+export interface LoadEnvironment {
+  name: string;
+  gateway: MeasuredGateway;
+  pool: ClientPool;
+  companyIds: string[];
+  clientsPerCompany: number;
+}
+
+/** Undefined when the gateway can't run here. Clients are counted in the group of their company's number. */
+export async function openLoadEnvironment(
+  [name, start]: readonly [string, StartGateway],
+  options: { redisUrl: string; companies: number; clients: number },
+  onEnd: (close: () => Promise<unknown>) => void,
+): Promise<LoadEnvironment | undefined> {
+  const gateway = await start(options.redisUrl);
+  if (!gateway) return undefined;
+  onEnd(() => gateway.close());
+  const pool = new ClientPool();
+  onEnd(() => pool.close());
+  const companyIds = Array.from({ length: options.companies }, () => randomUUID());
+  const clientsPerCompany = options.clients / options.companies;
+  const environment: LoadEnvironment = { name, gateway, pool, companyIds, clientsPerCompany };
+  await connectClients(environment, clientsPerCompany);
+  return environment;
+}
+
+const membersAtOnce = 500;
+
+/** Lets more clients in. In parts: a ticket must be used soon after it was made. */
+export async function connectClients(
+  { gateway, pool, companyIds }: LoadEnvironment,
+  morePerCompany: number,
+): Promise<void> {
+  const members: PoolMember[] = companyIds.flatMap((companyId, group) =>
+    Array.from({ length: morePerCompany }, () => ({ companyId, userId: randomUUID(), group })),
+  );
+  const { wireProtocol, greetings } = gateway;
+  for (let from = 0; from < members.length; from += membersAtOnce) {
+    const part = members.slice(from, from + membersAtOnce);
+    const endpoints = await Promise.all(part.map((member) => gateway.endpointFor(member)));
+    await pool.connect(endpoints, { wireProtocol, greetings });
+  }
+}
