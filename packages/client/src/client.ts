@@ -1,8 +1,10 @@
 import type { DurableType, EventFrame, FrameOf } from "@syszap/contracts";
 import { finalCloseCodes } from "@syszap/contracts/constants";
 import { Backoff } from "./backoff.ts";
+import { connectionUrl, type Identity } from "./connection-url.ts";
 import { Listeners } from "./listeners.ts";
 import { isOnline, watchNetwork } from "./network-status.ts";
+import { PendingResync } from "./pending-resync.ts";
 import { Recordings } from "./recordings.ts";
 import { ResumePosition } from "./resume-position.ts";
 import { type TicketAnswer, type TicketReason, ticketRefusal } from "./ticket.ts";
@@ -32,12 +34,11 @@ class Client implements RealtimeClient {
   private readonly recordings = new Recordings();
   private readonly backoff: Backoff;
   private position = new ResumePosition();
-  private user: { companyId: string; userId: string } | undefined;
+  private user: Identity | undefined;
   /** Number of the connection attempt. Results of earlier attempts are ignored. */
   private attempt = 0;
   private ticketAbort: AbortController | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
-  private resyncTimer: ReturnType<typeof setTimeout> | undefined;
   /** Set by a gateway that is about to stop. */
   private reconnectAtMs: number | undefined;
   private transport: Transport | undefined;
@@ -46,8 +47,7 @@ class Client implements RealtimeClient {
   private wasEverWelcomed = false;
   /** A snapshot was read before the first cursor was known, so events between the two may be missing. */
   private hasEarlyReads = false;
-  /** Reason of a resync that no listener received yet. */
-  private pendingResync: string | undefined;
+  private readonly resync = new PendingResync((reason) => this.listeners.call("resync", { reason }));
   private stopWatching: (() => void) | undefined;
 
   constructor(options: RealtimeClientOptions) {
@@ -103,10 +103,10 @@ class Client implements RealtimeClient {
     try {
       const answer = await this.requestTicket("connect");
       if (attempt !== this.attempt) return;
-      if (this.hasEarlyReads && this.position.cursor === undefined) this.pendingResync ??= "read_before_first_place";
+      if (this.hasEarlyReads && this.position.cursor === undefined) this.resync.reason ??= "read_before_first_place";
       this.position.startAt(answer.cursor);
       this.transport = new Transport({
-        url: this.urlFor(user, answer.ticket),
+        url: connectionUrl(this.options.url, user, answer.ticket, this.position.cursor),
         webSocket: this.options.webSocket ?? WebSocket,
         onFrame: (frame) => this.onFrame(frame),
         onEnd: (end) => this.onEnd(end),
@@ -134,16 +134,6 @@ class Client implements RealtimeClient {
     }
   }
 
-  private urlFor(user: { companyId: string; userId: string }, ticket: string): string {
-    const url = new URL(this.options.url, globalThis.location?.href);
-    url.protocol = url.protocol.replace("http", "ws");
-    url.searchParams.set("companyId", user.companyId);
-    url.searchParams.set("userId", user.userId);
-    url.searchParams.set("ticket", ticket);
-    if (this.position.cursor !== undefined) url.searchParams.set("since", this.position.cursor);
-    return url.href;
-  }
-
   private onTicketRefused(error: unknown): void {
     const { status, retryAfterMs } = ticketRefusal(error);
     this.debug("ticket refused", { status });
@@ -157,7 +147,7 @@ class Client implements RealtimeClient {
     if (frame.type === "welcome") this.onWelcome(frame.data);
     else if (frame.type === "resync") {
       this.position.moveTo(frame.data.cursor);
-      this.scheduleResync(frame.data.reason, frame.data.afterMs);
+      this.resync.schedule(frame.data.reason, frame.data.afterMs);
     } else if (frame.type === "reconnect") {
       this.reconnectAtMs = this.now() + frame.data.afterMs;
       this.retryTimer = setTimeout(() => this.leave(), frame.data.afterMs);
@@ -186,8 +176,8 @@ class Client implements RealtimeClient {
     this.position.moveTo(welcome.cursor);
     this.setState("connected");
     this.listeners.call("welcome", { connectionId: welcome.connectionId, recovered: welcome.recovered });
-    if (!welcome.recovered) this.scheduleResync("not_recovered", welcome.afterMs);
-    else if (this.pendingResync !== undefined) this.scheduleResync(this.pendingResync, welcome.afterMs);
+    if (!welcome.recovered) this.resync.schedule("not_recovered", welcome.afterMs);
+    else if (this.resync.reason !== undefined) this.resync.schedule(this.resync.reason, welcome.afterMs);
   }
 
   private onEvent(frame: EventFrame): void {
@@ -201,16 +191,6 @@ class Client implements RealtimeClient {
       this.listeners.call(everyDurable, durable);
       this.listeners.call(durable.type, durable.data, durable);
     });
-  }
-
-  /** The resync stays pending until the listeners are called, also if the connection is lost meanwhile. */
-  private scheduleResync(reason: string, afterMs: number): void {
-    this.pendingResync = reason;
-    clearTimeout(this.resyncTimer);
-    this.resyncTimer = setTimeout(() => {
-      this.pendingResync = undefined;
-      this.listeners.call("resync", { reason });
-    }, afterMs);
   }
 
   private onEnd(end: TransportEnd): void {
@@ -251,7 +231,7 @@ class Client implements RealtimeClient {
     this.attempt += 1;
     this.ticketAbort?.abort();
     clearTimeout(this.retryTimer);
-    clearTimeout(this.resyncTimer);
+    this.resync.suspend();
     this.closeTransport();
     this.setState(state);
   }
@@ -267,7 +247,7 @@ class Client implements RealtimeClient {
   /** Drops all state that belongs to the previous user. */
   private forget(): void {
     this.position = new ResumePosition();
-    this.pendingResync = undefined;
+    this.resync.reason = undefined;
     this.hasEarlyReads = false;
     this.wasEverWelcomed = false;
   }

@@ -8,7 +8,8 @@ export class ResumePosition {
   cursor: string | undefined;
   private readonly eventIds = new RecentIds(maxRecentEvents);
   private readonly cursors = new RecentIds(maxRecentEvents);
-  private waiting: (() => void)[] = [];
+  /** Callers that wait for the first cursor. A caller whose timeout has passed is removed. */
+  readonly waiting = new Set<() => void>();
 
   /** Sets the first cursor. Cursors of later tickets are ignored: they would skip events that were missed. */
   startAt(cursor: string | undefined): void {
@@ -18,7 +19,7 @@ export class ResumePosition {
   moveTo(cursor: string | undefined): void {
     if (cursor === undefined) return;
     this.cursor = cursor;
-    for (const resolve of this.waiting.splice(0)) resolve();
+    for (const resolve of this.waiting) resolve();
   }
 
   /**
@@ -35,11 +36,14 @@ export class ResumePosition {
   isKnownWithin(timeoutMs: number): Promise<boolean> {
     if (this.cursor !== undefined) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), timeoutMs);
-      this.waiting.push(() => {
+      const settle = (isKnown: boolean) => {
         clearTimeout(timer);
-        resolve(true);
-      });
+        this.waiting.delete(onCursor);
+        resolve(isKnown);
+      };
+      const onCursor = () => settle(true);
+      const timer = setTimeout(() => settle(false), timeoutMs);
+      this.waiting.add(onCursor);
     });
   }
 }
