@@ -32,6 +32,7 @@ const batchSize = 64;
 const broadcastExpiresInMs = 60_000;
 /** Codes that link a phone. They are stored so that a later request can read them. */
 type LinkCodeType = "qr_code" | "pairing_code";
+const linkCodeKeys = { qr_code: keys.qr, pairing_code: keys.pairingCode };
 /** Types that may be sent to every user of a company. */
 type OpenType = Exclude<EphemeralType, LinkCodeType>;
 /** The codes are credentials: they are sent to one user or to session managers, never to the whole company. */
@@ -76,40 +77,45 @@ export class Publisher {
     return passed === 1;
   }
 
-  /** Stores and publishes the code atomically. Returns false if the caller has lost its lease. */
-  publishQr(companyId: string, event: EphemeralEvent<"qr_code">, options: Fence & { ttlMs: number }): Promise<boolean> {
-    return this.showLinkCode(companyId, event, { ...options, key: keys.qr(companyId, options.sessionId) });
+  /**
+   * Stores and publishes a QR code or pairing code atomically. The audience is one user or the session managers. Returns false if
+   * the caller has lost its lease.
+   */
+  async publishLinkCode(
+    companyId: string,
+    event: EphemeralEvent<LinkCodeType>,
+    options: Fence & { ttlMs: number },
+  ): Promise<boolean> {
+    const audience: Audience = event.audience.kind === "user" ? event.audience : managersOnly;
+    const key = linkCodeKeys[event.type](companyId, options.sessionId);
+    const passed = await linkCodeScript.run(
+      this.redis,
+      [keys.fence(companyId), channels.company(companyId), key],
+      [
+        ...fenceArguments(options),
+        options.ttlMs,
+        encodeAudience(audience),
+        ephemeralFrame(event),
+        JSON.stringify(event.data),
+      ],
+    );
+    return passed === 1;
   }
 
-  /** Returns the QR code that is valid now. */
-  async currentQr(companyId: string, sessionId: string): Promise<DataOf<"qr_code"> | undefined> {
-    const kept = await this.keptLinkCode(keys.qr(companyId, sessionId));
-    return kept === undefined ? undefined : catalog.qr_code.data.parse(kept);
+  /** Returns the code that is valid now. */
+  async currentLinkCode<Type extends LinkCodeType>(
+    companyId: string,
+    type: Type,
+    sessionId: string,
+  ): Promise<DataOf<Type> | undefined> {
+    const stored = await guarded(() => this.redis.get(linkCodeKeys[type](companyId, sessionId)));
+    return stored === null ? undefined : (catalog[type].data.parse(JSON.parse(stored)) as DataOf<Type>);
   }
 
   /** Deletes the code. Returns false, without deleting it, if the caller has lost its lease. */
-  clearQr(companyId: string, sessionId: string, generation: number): Promise<boolean> {
-    return this.clearLinkCode(companyId, { sessionId, generation }, keys.qr(companyId, sessionId));
-  }
-
-  /** Like `publishQr`, for a pairing code. */
-  publishPairingCode(
-    companyId: string,
-    event: EphemeralEvent<"pairing_code">,
-    options: Fence & { ttlMs: number },
-  ): Promise<boolean> {
-    return this.showLinkCode(companyId, event, { ...options, key: keys.pairingCode(companyId, options.sessionId) });
-  }
-
-  /** Returns the pairing code that is valid now. */
-  async currentPairingCode(companyId: string, sessionId: string): Promise<DataOf<"pairing_code"> | undefined> {
-    const kept = await this.keptLinkCode(keys.pairingCode(companyId, sessionId));
-    return kept === undefined ? undefined : catalog.pairing_code.data.parse(kept);
-  }
-
-  /** Like `clearQr`, for a pairing code. */
-  clearPairingCode(companyId: string, sessionId: string, generation: number): Promise<boolean> {
-    return this.clearLinkCode(companyId, { sessionId, generation }, keys.pairingCode(companyId, sessionId));
+  async clearLinkCode(companyId: string, type: LinkCodeType, fence: Fence): Promise<boolean> {
+    const names = [keys.fence(companyId), linkCodeKeys[type](companyId, fence.sessionId)];
+    return (await clearLinkCodeScript.run(this.redis, names, fenceArguments(fence))) === 1;
   }
 
   /** Called directly after a session is claimed, so that the previous owner is refused before the new owner publishes. */
@@ -174,36 +180,6 @@ export class Publisher {
     const reply = (await headScript.run(this.redis, logKeys(channel), [newLink()])) as [number, string, string];
     this.noteGenesis(channel, reply[0]);
     return toCursor({ seq: Number(reply[1]), link: reply[2] });
-  }
-
-  private async showLinkCode(
-    companyId: string,
-    event: EphemeralEvent<LinkCodeType>,
-    options: Fence & { ttlMs: number; key: string },
-  ): Promise<boolean> {
-    const audience: Audience = event.audience.kind === "user" ? event.audience : managersOnly;
-    const passed = await linkCodeScript.run(
-      this.redis,
-      [keys.fence(companyId), channels.company(companyId), options.key],
-      [
-        ...fenceArguments(options),
-        options.ttlMs,
-        encodeAudience(audience),
-        ephemeralFrame(event),
-        JSON.stringify(event.data),
-      ],
-    );
-    return passed === 1;
-  }
-
-  private async keptLinkCode(key: string): Promise<unknown> {
-    const kept = await guarded(() => this.redis.get(key));
-    return kept === null ? undefined : JSON.parse(kept);
-  }
-
-  private async clearLinkCode(companyId: string, fence: Fence, key: string): Promise<boolean> {
-    const names = [keys.fence(companyId), key];
-    return (await clearLinkCodeScript.run(this.redis, names, [fence.sessionId, fence.generation])) === 1;
   }
 
   private async publish(channel: string, text: string): Promise<void> {

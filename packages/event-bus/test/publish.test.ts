@@ -123,19 +123,19 @@ redisTest("refuses an outdated owner of a session after a newer one published", 
     },
   });
   const show = (attempt: number, generation: number) =>
-    publisher.publishQr(company, qr(attempt), { sessionId, generation, ttlMs: 60_000 });
+    publisher.publishLinkCode(company, qr(attempt), { sessionId, generation, ttlMs: 60_000 });
   expect(await show(1, 7)).toBe(true);
   expect(await publisher.raiseFence(company, sessionId, 8)).toBe(true);
   expect(await show(2, 7)).toBe(false);
   expect(
     await publisher.publishEphemeral(company, qr(2), { expiresInMs: 1_000, fence: { sessionId, generation: 7 } }),
   ).toBe(false);
-  expect(await publisher.clearQr(company, sessionId, 7)).toBe(false);
-  expect(await publisher.currentQr(company, sessionId)).toMatchObject({ attempt: 1 });
+  expect(await publisher.clearLinkCode(company, "qr_code", { sessionId, generation: 7 })).toBe(false);
+  expect(await publisher.currentLinkCode(company, "qr_code", sessionId)).toMatchObject({ attempt: 1 });
   expect(await show(3, 8)).toBe(true);
-  expect(await publisher.currentQr(company, sessionId)).toMatchObject({ attempt: 3 });
-  expect(await publisher.clearQr(company, sessionId, 8)).toBe(true);
-  expect(await publisher.currentQr(company, sessionId)).toBeUndefined();
+  expect(await publisher.currentLinkCode(company, "qr_code", sessionId)).toMatchObject({ attempt: 3 });
+  expect(await publisher.clearLinkCode(company, "qr_code", { sessionId, generation: 8 })).toBe(true);
+  expect(await publisher.currentLinkCode(company, "qr_code", sessionId)).toBeUndefined();
 });
 
 redisTest("stores and fences a pairing code like a QR code, and sends it to managers only", async ({ redisUrl }) => {
@@ -150,16 +150,16 @@ redisTest("stores and fences a pairing code like a QR code, and sends it to mana
     listener.once("messageBuffer", (_channel, payload) => resolve(payload)),
   );
   await listener.subscribe(channels.company(companyId));
-  expect(await publisher.publishPairingCode(companyId, event, { sessionId, generation: 7, ttlMs: 60_000 })).toBe(true);
+  expect(await publisher.publishLinkCode(companyId, event, { sessionId, generation: 7, ttlMs: 60_000 })).toBe(true);
   expect(splitPayload(await received)?.header.audience).toEqual({ kind: "role", roles: ["owner", "admin"] });
-  expect(await publisher.currentPairingCode(companyId, sessionId)).toEqual(data);
-  expect(await publisher.currentQr(companyId, sessionId)).toBeUndefined();
+  expect(await publisher.currentLinkCode(companyId, "pairing_code", sessionId)).toEqual(data);
+  expect(await publisher.currentLinkCode(companyId, "qr_code", sessionId)).toBeUndefined();
   expect(await redis.pttl(keys.pairingCode(companyId, sessionId))).toBeGreaterThan(50_000);
   await publisher.raiseFence(companyId, sessionId, 8);
-  expect(await publisher.publishPairingCode(companyId, event, { sessionId, generation: 7, ttlMs: 1 })).toBe(false);
-  expect(await publisher.clearPairingCode(companyId, sessionId, 7)).toBe(false);
-  expect(await publisher.clearPairingCode(companyId, sessionId, 8)).toBe(true);
-  expect(await publisher.currentPairingCode(companyId, sessionId)).toBeUndefined();
+  expect(await publisher.publishLinkCode(companyId, event, { sessionId, generation: 7, ttlMs: 1 })).toBe(false);
+  expect(await publisher.clearLinkCode(companyId, "pairing_code", { sessionId, generation: 7 })).toBe(false);
+  expect(await publisher.clearLinkCode(companyId, "pairing_code", { sessionId, generation: 8 })).toBe(true);
+  expect(await publisher.currentLinkCode(companyId, "pairing_code", sessionId)).toBeUndefined();
 });
 
 test("rejects with BusUnavailableError while Redis is unreachable", async () => {

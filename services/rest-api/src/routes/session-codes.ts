@@ -17,7 +17,7 @@ export function sessionCodeRoutes(
   return {
     getSessionQr: async (scope) => {
       const session = await find(scope);
-      const qr = await publisher.currentQr(scope.caller.companyId, session.id);
+      const qr = await publisher.currentLinkCode(scope.caller.companyId, "qr_code", session.id);
       if (!qr)
         throw new ProblemError("not_found", "No QR code is available now. Connect the session and wait for `qr_code`.");
       const { sessionId, qrCode, expiresAt, attempt } = qr;
@@ -26,7 +26,7 @@ export function sessionCodeRoutes(
 
     getSessionPairingCode: async (scope) => {
       const session = await find(scope);
-      const code = await publisher.currentPairingCode(scope.caller.companyId, session.id);
+      const code = await publisher.currentLinkCode(scope.caller.companyId, "pairing_code", session.id);
       if (!code)
         throw new ProblemError(
           "not_found",

@@ -106,7 +106,7 @@ test("returns the current pairing code to managers only, until it expires", asyn
     timestamp: new Date().toISOString(),
   };
   const fence = { sessionId: session.id, generation: 1 };
-  await api.publisher.publishPairingCode(
+  await api.publisher.publishLinkCode(
     user.companyId,
     { type: "pairing_code", audience: { kind: "company" }, data: { ...shown, timestamp } },
     { ...fence, ttlMs: 20_000 },
@@ -116,6 +116,6 @@ test("returns the current pairing code to managers only, until it expires", asyn
   await api.request.get(path).set(agent.bearer).expect(403);
   const stranger = await newUser(api);
   await api.request.get(path).set(stranger.bearer).expect(404);
-  await api.publisher.clearPairingCode(user.companyId, session.id, 1);
+  await api.publisher.clearLinkCode(user.companyId, "pairing_code", { sessionId: session.id, generation: 1 });
   await api.request.get(path).set(user.bearer).expect(404);
 });

@@ -155,7 +155,7 @@ test("returns the current QR code to managers only, until it expires", async ({ 
     raw: "2@abc",
     timestamp: new Date().toISOString(),
   };
-  await api.publisher.publishQr(
+  await api.publisher.publishLinkCode(
     user.companyId,
     { type: "qr_code", audience: { kind: "company" }, data },
     { sessionId: session.id, generation: 1, ttlMs: 20_000 },
@@ -164,7 +164,7 @@ test("returns the current QR code to managers only, until it expires", async ({ 
   await api.request.get(pathOf(session, "/qr")).set(user.bearer).expect(200, { sessionId, qrCode, expiresAt, attempt });
   const agent = await newUser(api, "agent", user.companyId);
   await api.request.get(pathOf(session, "/qr")).set(agent.bearer).expect(403);
-  await api.publisher.clearQr(user.companyId, session.id, 1);
+  await api.publisher.clearLinkCode(user.companyId, "qr_code", { sessionId: session.id, generation: 1 });
   await api.request.get(pathOf(session, "/qr")).set(user.bearer).expect(404);
 });
 

@@ -46,7 +46,7 @@ export class Linking {
       log,
       maxAttempts: times.maxQrCodes,
       publish: (code) => this.publishQr(code),
-      clear: () => publisher.clearQr(companyId, sessionId, generation),
+      clear: () => publisher.clearLinkCode(companyId, "qr_code", { sessionId, generation }),
       onExpired: () => {
         if (this.phoneNumber === null) dependencies.onExpired("qr_not_scanned");
         else this.qrCodes.hide(); // typing a pairing code takes longer than scanning
@@ -56,7 +56,7 @@ export class Linking {
       log,
       maxAttempts: times.maxPairingCodes,
       publish: (code) => this.publishPairingCode(code),
-      clear: () => publisher.clearPairingCode(companyId, sessionId, generation),
+      clear: () => publisher.clearLinkCode(companyId, "pairing_code", { sessionId, generation }),
       onExpired: () => dependencies.onExpired("pairing_code_not_entered"),
     });
   }
@@ -135,7 +135,7 @@ export class Linking {
     const qrCode = await QRCode.toDataURL(raw, { errorCorrectionLevel: "M", margin: 2, scale: 6 });
     const data = { sessionId, qrCode, expiresAt: expiresAt.toISOString(), attempt, raw, timestamp: now() };
     const event = { type: "qr_code", audience, data } as const;
-    return this.dependencies.publisher.publishQr(companyId, event, { sessionId, generation, ttlMs });
+    return this.dependencies.publisher.publishLinkCode(companyId, event, { sessionId, generation, ttlMs });
   }
 
   private async publishPairingCode({ text: pairingCode, expiresAt, attempt, ttlMs }: ShownCode): Promise<boolean> {
@@ -145,7 +145,7 @@ export class Linking {
     const shown = { sessionId, pairingCode, phoneNumber, attempt };
     const data = { ...shown, expiresAt: expiresAt.toISOString(), timestamp: now() };
     const event = { type: "pairing_code", audience, data } as const;
-    return this.dependencies.publisher.publishPairingCode(companyId, event, { sessionId, generation, ttlMs });
+    return this.dependencies.publisher.publishLinkCode(companyId, event, { sessionId, generation, ttlMs });
   }
 }
 

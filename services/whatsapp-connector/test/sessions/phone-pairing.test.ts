@@ -20,11 +20,11 @@ test("a session with a phone number shows its managers a code to type, which lin
   const { audience, event } = await world.event("pairing_code");
   expect(audience).toEqual({ kind: "role", roles: ["owner", "admin"] });
   expect(event.data).toMatchObject({ sessionId: session.id, phoneNumber: number, attempt: 1 });
-  expect(await world.publisher.currentPairingCode(companyId, session.id)).toEqual(event.data);
+  expect(await world.publisher.currentLinkCode(companyId, "pairing_code", session.id)).toEqual(event.data);
   await connector.phone(session.id, "type-code", { code: event.data.pairingCode, phoneNumber: number });
   await world.status(session.id, "connected");
   expect(await world.find(companyId, session.id)).toMatchObject({ phoneNumber: number });
-  expect(await world.publisher.currentPairingCode(companyId, session.id)).toBeUndefined();
+  expect(await world.publisher.currentLinkCode(companyId, "pairing_code", session.id)).toBeUndefined();
   expect(await world.sql("select pairing_number from whatsapp_sessions")).toEqual([{ pairing_number: null }]);
 });
 
@@ -39,7 +39,7 @@ test("a number that is given while the QR code is shown gets its code at once, a
   await wantPhone(world, companyId, sessionId, number);
   await world.publisher.command(companyId, { kind: "pair_by_phone", sessionId });
   expect((await world.event("pairing_code")).event.data).toMatchObject({ phoneNumber: number });
-  expect(await world.publisher.currentQr(companyId, sessionId)).toEqual(qr.event.data);
+  expect(await world.publisher.currentLinkCode(companyId, "qr_code", sessionId)).toEqual(qr.event.data);
 });
 
 test("a number that WhatsApp refuses is told as the reason, and the QR code stays", async ({ world }) => {

@@ -35,7 +35,7 @@ describe("linking", () => {
     await world.connector("a", { env: { SIMULATOR_SCAN_AFTER_MS: "0", SIMULATOR_QR_ROTATE_MS: "800" } });
     const { id } = await world.session(companyId);
     const first = await world.event("qr_code");
-    expect(await world.publisher.currentQr(companyId, id)).toEqual(first.event.data);
+    expect(await world.publisher.currentLinkCode(companyId, "qr_code", id)).toEqual(first.event.data);
     const second = await world.event("qr_code");
     expect(first.audience).toEqual({ kind: "role", roles: ["owner", "admin"] });
     for (const { event } of [first, second]) expect(textOf(event.data.qrCode)).toBe(event.data.raw);
@@ -50,7 +50,7 @@ describe("linking", () => {
     await world.event("qr_code");
     await connector.phone(id, "scan");
     await world.status(id, "connected");
-    expect(await world.publisher.currentQr(companyId, id)).toBeUndefined();
+    expect(await world.publisher.currentLinkCode(companyId, "qr_code", id)).toBeUndefined();
   });
 
   test("gives up after its last code and rests until somebody asks for it again", async ({ world }) => {
