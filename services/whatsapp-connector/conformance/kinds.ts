@@ -13,6 +13,7 @@ const mother = {
     { text: "(11) 3333-4444", whatsAppNumber: null },
   ],
 };
+
 const father = { name: "Pai", organisation: null, numbers: [{ text: "+55 21 97777-6666", whatsAppNumber: null }] };
 const poll = { question: "Pizza ou sushi? 🍕", options: ["Pizza", "Sushi", "Os dois"], mostChoices: 1 };
 

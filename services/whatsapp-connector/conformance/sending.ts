@@ -20,6 +20,7 @@ function fileOf(bytes: Buffer, about: { mimeType: string; fileName: string | nul
     },
   };
 }
+
 const hashOf = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
 /** All outbound operations except plain texts. */

@@ -10,6 +10,7 @@ export const vendorTypes: Readonly<Record<FileKind, string>> = {
   document: "document",
   sticker: "sticker",
 };
+
 export const mimeTypes: Readonly<Record<FileKind, string>> = {
   image: "image/jpeg",
   video: "video/mp4",

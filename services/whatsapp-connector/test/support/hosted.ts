@@ -44,6 +44,7 @@ interface Hosted {
   facts: Recorder<EngineFact>;
   pid: number;
 }
+
 type Start = (options?: { times?: Partial<HostTimes>; hosting?: Partial<Hosting> }) => Promise<Hosted>;
 
 const entry = new URL("../../src/engines/host/main.ts", import.meta.url);

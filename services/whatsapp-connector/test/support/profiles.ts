@@ -153,4 +153,5 @@ export async function archived(fixture: ProfileFixture, content = "linked on a")
   await profile.close({ detail: "stopped", isEngineGone: true });
   return { session, a, profile, lease };
 }
+
 export const login = (directory: string) => readFile(join(directory, "chromium/Default/IndexedDB/login"), "utf8");

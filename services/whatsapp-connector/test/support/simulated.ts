@@ -24,6 +24,7 @@ export interface Simulated {
   state(detail: SessionDetail): Promise<SimulatorEvent & { kind: "state" }>;
   fact<Kind extends EngineFact["kind"]>(kind: Kind): Promise<EngineFact & { kind: Kind }>;
 }
+
 type Start = (options?: Partial<SimulatorOptions>, profile?: string) => Promise<Simulated>;
 
 const quick: SimulatorOptions = {

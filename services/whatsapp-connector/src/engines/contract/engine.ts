@@ -46,7 +46,7 @@ export type SendState = "absent" | "pending" | "accepted";
 
 /** A WhatsApp library or API behind a common interface. Each start of a session creates a new object. */
 export interface Engine {
-  /** Memory of the engine's processes at the last measurement; absent if it has no process of its own. */
+  /** Memory of the engine's processes at the last measurement; absent if it has no separate process. */
   readonly memoryBytes?: number | undefined;
   /** True if the profile on disk is always consistent, so that it can be copied while the engine runs. */
   readonly mayCopyProfile?: boolean;

@@ -31,6 +31,7 @@ export type OutgoingMedia = Addressed & {
   file: OutgoingFile;
   quoted?: MessageReference;
 };
+
 export type OutgoingLocation = Addressed & { kind: "location"; place: Location; quoted?: MessageReference };
 /** An empty emoji removes the reaction. */
 export type OutgoingReaction = Addressed & { kind: "reaction"; target: MessageReference; emoji: string };

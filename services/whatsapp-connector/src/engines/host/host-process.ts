@@ -18,6 +18,7 @@ export interface HostTimes {
   silenceMs: number;
   measureEveryMs: number;
 }
+
 export const hostTimes: HostTimes = { graceMs: 5_500, startMs: 60_000, silenceMs: 20_000, measureEveryMs: 10_000 };
 
 /** How host processes are run. */

@@ -20,6 +20,7 @@ const Message = z.object({
   vendorKind: z.string().min(1).max(100).optional(),
   isHistory: z.boolean().default(false),
 });
+
 const Messages = z.object({
   messages: z.array(Message).max(1_000),
   everyMs: z.number().min(0).max(1_000),

@@ -19,6 +19,7 @@ const video = (body: string, generatedBytes: number) => ({
   body,
   media: { generatedBytes, mimeType: "video/mp4", fileName: `${body}.mp4` },
 });
+
 const isVideo =
   (body: string) =>
   ({ data }: QueuedJob) =>

@@ -148,6 +148,7 @@ const isVictim = {
   browser: (line: string) => line.includes("--user-data-dir") && !line.includes("--type="),
   page: (line: string) => line.includes("--type=renderer"),
 };
+
 /** The page processes of a browser do not have the environment variable of the run, but their command line has the profile. */
 async function processesIn(world: World, sessionId: string, run: string) {
   const marked = await processesOf(run);
@@ -159,6 +160,7 @@ async function processesIn(world: World, sessionId: string, run: string) {
     })),
   );
 }
+
 async function killIn(running: { pid: number; commandLine: string }[], victim: keyof typeof isVictim): Promise<void> {
   const chosen = running.filter(({ commandLine }) => isVictim[victim](commandLine));
   if (chosen.length === 0) throw new Error(`no ${victim} runs`);

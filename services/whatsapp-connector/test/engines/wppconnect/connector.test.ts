@@ -11,6 +11,7 @@ const textOf = (dataUrl: string) => {
   const png = PNG.sync.read(Buffer.from(dataUrl.slice(dataUrl.indexOf(",") + 1), "base64"));
   return jsQR(new Uint8ClampedArray(png.data), png.width, png.height).data;
 };
+
 const ana = "5511988887777";
 
 test("links a session with a real browser by the displayed QR code, and transfers messages both ways", {

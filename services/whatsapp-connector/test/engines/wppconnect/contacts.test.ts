@@ -19,12 +19,14 @@ const phone = () => {
   if (!found) throw new Error("the stand-in has no phone");
   return found;
 };
+
 const restart = async () => {
   await fixture.stop();
   const engine = await fixture.start({ pictureMaxAgeMs: 0 });
   await fixture.events.state("connected");
   return engine;
 };
+
 const changesOf = (number: string) =>
   fixture.events.facts.all.filter((fact) => fact.kind === "contact" && fact.number === number).length;
 

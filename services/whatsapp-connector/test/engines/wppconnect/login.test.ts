@@ -14,6 +14,7 @@ const main: PageReading = {
   isListening: true,
   isHooked: true,
 };
+
 const code: PageReading = { ...main, isRegistered: false, mode: "QR", phoneNumber: null };
 
 /** A page whose readings the test sets, with fake timers. */

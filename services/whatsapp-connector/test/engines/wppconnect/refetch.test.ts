@@ -77,6 +77,7 @@ function stubChat(properties: object, messages: object[]): void {
   vi.stubGlobal("WPP", { whatsapp: { ChatStore }, chat: { getMessages: async () => messages } });
   vi.stubGlobal("WAPI", { processMessageObj: ({ id }: { id: string }) => id });
 }
+
 const fetchedSince = async (since: { seconds: number; changesFromSeconds: number }) =>
   JSON.parse(await listSince({ ...since, maxPerChat: 10 })) as {
     messages: string[];

@@ -33,6 +33,7 @@ function scriptedPage(answers: ReadonlyMap<unknown, () => unknown>) {
   });
   return { sender, of: (run: unknown) => calls.filter((each) => (each as { run: unknown }).run === run) };
 }
+
 const target = () => ({ chat: video.waChatId, isBlocked: false, message: null });
 
 test("polls the outcome of a long upload with short calls", async () => {

@@ -19,6 +19,7 @@ const phone = () => {
   if (!found) throw new Error("the stand-in has no phone");
   return found;
 };
+
 const logged = (shape: string) => fixture.log.split("\n").filter((line) => line.includes(`"shape":"${shape}"`)).length;
 
 test("emits a placeholder and the raw payload of a message of an unknown type, and logs it once", {

@@ -19,5 +19,6 @@ const engine = createWppconnectEngine({ standIn })({
     typing: () => {},
   },
 });
+
 process.stdin.resume().once("end", () => void engine.stop()); // nothing else ends this process
 await engine.start();

@@ -76,6 +76,7 @@ export class EngineFixture {
     }
   }
 }
+
 export const isBrowser = (commandLine: string) =>
   commandLine.includes("--user-data-dir") && !commandLine.includes("--type=");
 export const isRenderer = (commandLine: string) => commandLine.includes("--type=renderer");
@@ -84,6 +85,7 @@ interface LinkedProfile {
   directory: string;
   tokens: string[];
 }
+
 async function linkProfile(): Promise<LinkedProfile> {
   const fixture = await EngineFixture.open();
   const phone = fixture.standIn.phone(shop, "Loja");

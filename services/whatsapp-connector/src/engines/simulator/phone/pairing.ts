@@ -6,6 +6,7 @@ interface IssuedCode {
   code: string;
   attempt: number;
 }
+
 type OnIssued = (issued: IssuedCode, expiresAt: Date) => void;
 
 /** Issues one code after another. Only the last one is valid. */

@@ -26,6 +26,7 @@ export interface CustomerMessage {
   /** The message was written before the phone was linked. */
   isHistory?: boolean | undefined;
 }
+
 export interface Emitted {
   waKey: string;
   emittedAtMs: number;

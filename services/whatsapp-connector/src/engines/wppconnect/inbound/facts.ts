@@ -26,6 +26,7 @@ const kinds: Record<string, MessageKind> = {
   poll_creation: "poll",
   call_log: "system",
 };
+
 const withMedia: ReadonlySet<MessageKind> = new Set(["image", "video", "audio", "voice", "document", "sticker"]);
 /** Type of the placeholder for a message that was deleted before it was received. */
 export const removedMessage = "removed_message";
@@ -168,6 +169,7 @@ function bodyOf(message: VendorMessage, type: MessageKind, content?: MessageCont
   if (type === "location") return message.loc ?? "";
   return message.caption ?? "";
 }
+
 const nameOf = (message: VendorMessage): string | null =>
   message.sender?.name || message.sender?.pushname || message.notifyName || null;
 

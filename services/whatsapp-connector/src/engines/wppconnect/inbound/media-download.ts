@@ -8,6 +8,7 @@ export interface MediaTimes {
   /** Interval of the signs of life of a running download. */
   signOfLifeMs: number;
 }
+
 export const mediaTimes: MediaTimes = { stallMs: 60_000, signOfLifeMs: 1_000 };
 
 /** The functions of WhatsApp's page that a download needs. */

@@ -52,6 +52,7 @@ function nameOfParts(value: string): string {
   const [family, given, middle, prefix, suffix] = value.split(/(?<!\\);/).map(unescaped);
   return [prefix, given, middle, family, suffix].filter(Boolean).join(" ");
 }
+
 const partsOf = (value: string) =>
   value
     .split(/(?<!\\);/)

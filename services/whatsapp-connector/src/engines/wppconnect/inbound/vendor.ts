@@ -39,6 +39,7 @@ export const VendorMessage = z.object({
   latestEditMsgKey: Id.nullish().catch(null),
   latestEditSenderTimestampMs: z.number().nullish().catch(null),
 });
+
 export type VendorMessage = z.infer<typeof VendorMessage>;
 
 /** The readable part of a message of an unknown shape. */
@@ -53,5 +54,6 @@ export const VendorReaction = z.object({
   reactionText: Text,
   timestamp: z.number().nonnegative().nullish(),
 });
+
 export const VendorPresence = z.object({ id: Id, state: Text, isGroup: z.boolean().nullish() });
 export const HookedContact = z.object({ id: z.string(), name: z.string().nullable() });

@@ -7,17 +7,20 @@ interface PageModel {
   id: { toString(): string; _serialized?: string };
   [attribute: string]: unknown;
 }
+
 interface PageStore {
   get(id: string): PageModel | undefined;
   getModelsArray(): PageModel[];
   on(events: string, listener: (model: PageModel) => void): void;
 }
+
 interface PageReaction {
   id: object;
   msgId: object;
   reactionText: string;
   timestamp: number;
 }
+
 interface Page {
   document: { querySelector(selector: string): unknown };
   WPP?: {
@@ -64,6 +67,7 @@ interface Page {
   syszapEmitsPairing?: boolean;
   syszapPairing(event: { code: string } | { code: null; why: string }): void;
 }
+
 type ReadyPage = Page & { WPP: NonNullable<Page["WPP"]> };
 
 export interface PageReading {

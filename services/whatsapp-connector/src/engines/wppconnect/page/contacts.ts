@@ -4,12 +4,14 @@ interface PageModel {
   id: { toString(): string };
   [attribute: string]: unknown;
 }
+
 interface PageStore {
   get(id: unknown): PageModel | undefined;
   find(id: unknown): Promise<PageModel | undefined>;
   remove(model: PageModel): void;
   getModelsArray(): PageModel[];
 }
+
 interface ReadyPage {
   WPP: {
     contact: { getProfilePictureUrl(id: string, full: boolean): Promise<string | undefined> };

@@ -9,11 +9,13 @@ interface HeldFile {
   error: string;
   settled: Promise<void>;
 }
+
 interface MediaMessage {
   size?: unknown;
   filehash?: unknown;
   mediaData?: { mediaBlob?: unknown };
 }
+
 interface MediaPage {
   WPP: {
     chat: { getMessageById(id: string): Promise<MediaMessage>; downloadMedia(id: string): Promise<Blob> };
@@ -35,6 +37,7 @@ export interface DeclaredFile {
   /** SHA-256 of the decrypted file, in base64. */
   hash: string | null;
 }
+
 export interface FileState {
   state: HeldFile["state"];
   size: number;

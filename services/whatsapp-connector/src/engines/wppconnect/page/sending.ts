@@ -4,6 +4,7 @@ interface PageMessage {
   id: { toString(): string };
   [attribute: string]: unknown;
 }
+
 interface SendingPage {
   WPP: {
     blocklist: { isBlocked(id: string): boolean };

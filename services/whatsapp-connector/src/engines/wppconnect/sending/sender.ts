@@ -22,6 +22,7 @@ interface SenderDependencies {
   /** Timeout after which it counts as unknown whether WhatsApp accepted the operation. */
   sendMs: number;
 }
+
 type OutgoingChange = Extract<Outgoing, { target: object }>;
 type OutgoingMessage = Exclude<Outgoing, OutgoingChange>;
 
