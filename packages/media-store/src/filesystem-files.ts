@@ -2,7 +2,10 @@ import { mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type ByteRange, MediaNotFoundError, MediaRangeError, type OpenedFile } from "./media-store.ts";
 
-/** Rejects with `MediaNotFoundError` when the file does not exist, and with `MediaRangeError` when the range starts beyond its end. */
+/**
+ * Rejects with `MediaNotFoundError` when the file does not exist, and with `MediaRangeError` when the range starts beyond its
+ * end.
+ */
 export async function openFile(path: string, range?: ByteRange): Promise<OpenedFile> {
   const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     throw error.code === "ENOENT" ? new MediaNotFoundError() : error;

@@ -18,7 +18,10 @@ export function assertCompany({ companyId }: MediaMeta): void {
   if (!companyPattern.test(companyId)) throw new TypeError("companyId is not a UUID");
 }
 
-/** Storage key `<company>/<first two digits of the hash>/<hash>`: identical content of one company has the same key in every store. */
+/**
+ * Storage key `<company>/<first two digits of the hash>/<hash>`: identical content of one company has the same key in every
+ * store.
+ */
 const mediaKey = (companyId: string, sha256: string): string => `${companyId}/${sha256.slice(0, 2)}/${sha256}`;
 
 /** Describes a stored file. The name is untrusted input and is shortened to what rows and jobs can hold; the type is detected. */

@@ -8,7 +8,10 @@ export interface MediaMeta {
   fileName: string | null;
 }
 
-/** Byte positions from 0, both inclusive, as in HTTP. Without `end`, or with an `end` beyond the file, the range ends with the file. */
+/**
+ * Byte positions from 0, both inclusive, as in HTTP. Without `end`, or with an `end` beyond the file, the range ends with the
+ * file.
+ */
 export interface ByteRange {
   start: number;
   end?: number;
@@ -32,13 +35,13 @@ export interface MediaStore {
    */
   put(bytes: Uint8Array | Readable, meta: MediaMeta): Promise<StoredFile>;
   /**
-   * Rejects with `MediaNotFoundError`, or with `MediaRangeError` when the range starts beyond the end of the file. The caller must
-   * check that the file belongs to the user's company.
+   * Rejects with `MediaNotFoundError`, or with `MediaRangeError` when the range starts beyond the end of the file. The caller
+   * must check that the file belongs to the user's company.
    */
   open(storageKey: string, range?: ByteRange): Promise<OpenedFile>;
   /**
-   * Resolves also when the file does not exist. Rows of one company may share a file: remove it only with the last of them. A file
-   * that was stored again at or after `writtenBefore` is kept, because its new row may not be committed yet.
+   * Resolves also when the file does not exist. Rows of one company may share a file: remove it only with the last of them. A
+   * file that was stored again at or after `writtenBefore` is kept, because its new row may not be committed yet.
    */
   remove(storageKey: string, writtenBefore?: Date): Promise<void>;
 }

@@ -18,7 +18,10 @@ export const privateFolder = "private";
 
 const keyPattern = /^[a-z0-9][a-z0-9-]{0,99}(\/[a-z0-9][a-z0-9-]{0,99}){0,5}$/;
 
-/** Throws `TypeError` unless the key consists of lower-case words and slashes, without special meaning in paths, URLs or buckets. */
+/**
+ * Throws `TypeError` unless the key consists of lower-case words and slashes, without special meaning in paths, URLs or
+ * buckets.
+ */
 export function assertPrivateKey(key: string): void {
   if (!keyPattern.test(key))
     throw new TypeError("a private store key may contain only lower-case letters, digits, - and /");

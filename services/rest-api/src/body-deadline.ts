@@ -8,8 +8,8 @@ const minBytesPerMs = 64;
 const maxMs = 30 * 60_000;
 
 /**
- * Returns the deadline for a request body, by its length. Node.js has only one timeout for all requests of a server: it would either
- * reject large files or let slow senders occupy connections.
+ * Returns the deadline for a request body, by its length. Node.js has only one timeout for all requests of a server: it would
+ * either reject large files or let slow senders occupy connections.
  */
 export function bodyDeadlineMs(contentLength: string | undefined): number {
   const bytes = Number(contentLength ?? 0);

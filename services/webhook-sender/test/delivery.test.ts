@@ -25,7 +25,9 @@ test("sends a signed event, as published, to every endpoint whose filter include
   expect(first?.id).toBe(id);
   expect(first?.headers).toMatchObject({ "content-type": "application/json", "webhook-id": id });
   expect(new Webhook(secret).verify(first?.body ?? "", first?.headers ?? {})).toEqual({
-    ...{ type: "session_status", id, version: expect.any(Number) },
+    type: "session_status",
+    id,
+    version: expect.any(Number),
     data: expect.objectContaining({ sessionId: acme.session.id, status: acme.session.status }),
   });
   await eventually(async () => (await deliveriesOf(environment, acme, webhook)).map(({ state }) => state)).toEqual([

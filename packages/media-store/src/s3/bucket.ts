@@ -56,7 +56,10 @@ export class Bucket {
     }
   }
 
-  /** Rejects with `MediaNotFoundError` when the file does not exist, and with `MediaRangeError` when the range starts beyond its end. */
+  /**
+   * Rejects with `MediaNotFoundError` when the file does not exist, and with `MediaRangeError` when the range starts beyond its
+   * end.
+   */
   async open(key: string, range?: ByteRange): Promise<OpenedFile> {
     const Range = range && `bytes=${range.start}-${range.end ?? ""}`;
     try {

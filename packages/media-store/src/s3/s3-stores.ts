@@ -5,7 +5,10 @@ import { assertPrivateKey, type PrivateStore, privateFolder } from "../private-s
 import { withSpooledFile } from "../spool.ts";
 import { Bucket, type S3Settings } from "./bucket.ts";
 
-/** Stores files in a bucket by their storage keys. A file is first written to `spoolDirectory`, because its key contains its hash. */
+/**
+ * Stores files in a bucket by their storage keys. A file is first written to `spoolDirectory`, because its key contains its
+ * hash.
+ */
 export function createS3Store(
   settings: S3Settings,
   spoolDirectory: string,

@@ -11,5 +11,8 @@ export function newApiKeySecret(): { secret: string; hint: string; secretHash: B
 
 export const isApiKey = (token: string) => token.startsWith(apiKeyPrefix);
 
-/** Returns the SHA-256 of the secret. A slow hash would only protect secrets that can be guessed, and every request computes this. */
+/**
+ * Returns the SHA-256 of the secret. A slow hash would only protect secrets that can be guessed, and every request computes
+ * this.
+ */
 export const hashApiKey = (secret: string): Buffer => createHash("sha256").update(secret).digest();

@@ -7,7 +7,10 @@ interface OperatorCredentials {
   OPERATOR_PASSWORD?: string | undefined;
 }
 
-/** Creates the first operator of a new platform. Does nothing when an operator exists or existed, so a stale password grants nothing. */
+/**
+ * Creates the first operator of a new platform. Does nothing when an operator exists or existed, so a stale password grants
+ * nothing.
+ */
 export async function createFirstOperator(
   { OPERATOR_EMAIL: email, OPERATOR_PASSWORD: password }: OperatorCredentials,
   { operators, passwords, log }: { operators: OperatorRepository; passwords: Passwords; log: Logger },

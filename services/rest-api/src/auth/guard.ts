@@ -58,7 +58,10 @@ export class Guard {
     }
   }
 
-  /** Accepts an API key when it has one of the endpoint's scopes, and rejects it otherwise. Other tokens go to the user handlers. */
+  /**
+   * Accepts an API key when it has one of the endpoint's scopes, and rejects it otherwise. Other tokens go to the user
+   * handlers.
+   */
   private admitKeyOrUser(scopes: readonly ApiKeyScope[], userHandlers: RequestHandler[]): RequestHandler {
     const admitUser = Router().use(...userHandlers);
     return async (req, res, next) => {
@@ -126,7 +129,10 @@ export class Guard {
   };
 }
 
-/** A key acts with the lowest role; its scopes are checked before. The key id replaces the login id, so that revoking it closes its sockets. */
+/**
+ * A key acts with the lowest role; its scopes are checked before. The key id replaces the login id, so that revoking it closes
+ * its sockets.
+ */
 function toCaller({ id, companyId, userId, expiresAt }: ApiKeyHolder): Caller {
   const endsAtMs = Math.min(Date.now() + accessTokenLifeMs, expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
   const claims = { sub: userId, cid: companyId, lid: id, role: "agent", exp: Math.floor(endsAtMs / 1_000) } as const;

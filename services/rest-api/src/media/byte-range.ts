@@ -5,9 +5,9 @@ import type { Request } from "express";
 export type RequestedRange = "whole" | "unsatisfiable" | Required<ByteRange>;
 
 /**
- * Returns the range that the `Range` header requests (RFC 9110, section 14.2). The whole file is sent for several ranges and for an
- * invalid header. Corrects two ranges that `req.range` calls unsatisfiable: a reversed range is invalid, and a suffix longer than
- * the file selects all of it.
+ * Returns the range that the `Range` header requests (RFC 9110, section 14.2). The whole file is sent for several ranges and
+ * for an invalid header. Corrects two ranges that `req.range` calls unsatisfiable: a reversed range is invalid, and a suffix
+ * longer than the file selects all of it.
  */
 export function requestedRange(req: Request, size: number): RequestedRange {
   const [match, first, last] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(req.get("range") ?? "") ?? [];

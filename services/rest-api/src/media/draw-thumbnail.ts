@@ -21,7 +21,10 @@ sharp.unblock({
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** Returns a small WebP of the first frame, rotated upright. Rejects for an incomplete or invalid image and for one with too many pixels. */
+/**
+ * Returns a small WebP of the first frame, rotated upright. Rejects for an incomplete or invalid image and for one with too
+ * many pixels.
+ */
 export async function drawThumbnail(image: Buffer): Promise<Buffer> {
   return await sharp(image, { limitInputPixels: maxPixels, failOn: "error", animated: false, sequentialRead: true })
     .timeout({ seconds: timeoutSeconds })

@@ -65,7 +65,10 @@ function contentHeaders(file: SentFile) {
   };
 }
 
-/** Builds `Content-Disposition` (RFC 6266). The name is untrusted input: other characters than plain ASCII appear only percent-encoded. */
+/**
+ * Builds `Content-Disposition` (RFC 6266). The name is untrusted input: other characters than plain ASCII appear only percent-
+ * encoded.
+ */
 function contentDisposition({ fileName }: SentFile, isInline: boolean): string {
   const kind = isInline ? "inline" : "attachment";
   if (fileName === null) return kind;

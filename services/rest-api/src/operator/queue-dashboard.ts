@@ -21,8 +21,8 @@ interface DashboardDependencies {
 }
 
 /**
- * Serves Bull Board for the queue of inbound jobs to operators with the dashboard's cookie. It is read-only: all methods other than
- * GET and HEAD are rejected, and jobs are retried only through their dead letters. Payloads are shown as summaries.
+ * Serves Bull Board for the queue of inbound jobs to operators with the dashboard's cookie. It is read-only: all methods other
+ * than GET and HEAD are rejected, and jobs are retried only through their dead letters. Payloads are shown as summaries.
  */
 export function queueDashboard({ queueRedis, operators, tokens, log }: DashboardDependencies): Router {
   const queue = new Queue(queues.inboundMessages, { connection: queueRedis });

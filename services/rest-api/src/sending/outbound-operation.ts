@@ -13,7 +13,9 @@ import { defaultKind, mayBeSentAs } from "./sent-file-kind.ts";
 /** A queued message or operation without its chat, user and idempotency key. */
 export type OutboundOperation = Omit<QueuedMessage, "chatId" | "userId" | "idempotencyKey">;
 
-/** Translates a request. Rejects with 404 when its file does not exist, and with 422 when the file cannot be sent as requested. */
+/**
+ * Translates a request. Rejects with 404 when its file does not exist, and with 422 when the file cannot be sent as requested.
+ */
 export async function toOutboundOperation(unit: CompanyUnit, request: SendMessageRequest): Promise<OutboundOperation> {
   const { body = "", replyTo, media, location, reaction, edit } = request;
   const quotes = replyTo === undefined ? {} : { quotes: replyTo };

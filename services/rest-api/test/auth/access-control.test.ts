@@ -26,7 +26,9 @@ test("answers 401 on every guarded endpoint without a token", async ({ api }) =>
   for (const route of guarded) {
     const { status, body, headers } = await call(api, route, randomUUID());
     expect({ route: route[0], status, type: body.type }).toEqual({
-      ...{ route: route[0], status: 401, type: "/problems/unauthenticated" },
+      route: route[0],
+      status: 401,
+      type: "/problems/unauthenticated",
     });
     expect(headers["www-authenticate"]).toBe("Bearer");
   }
@@ -34,10 +36,10 @@ test("answers 401 on every guarded endpoint without a token", async ({ api }) =>
 
 test("rejects foreign, tampered and misused tokens on every endpoint", async ({ api }) => {
   const user = await newUser(api);
-  for (const [what, Authorization] of Object.entries(await badTokens(api, user)))
+  for (const [kind, Authorization] of Object.entries(await badTokens(api, user)))
     for (const route of guarded) {
       const { status } = await call(api, route, randomUUID(), { Authorization });
-      expect({ what, route: route[0], status }).toEqual({ what, route: route[0], status: 401 });
+      expect({ kind, route: route[0], status }).toEqual({ kind, route: route[0], status: 401 });
     }
 });
 
@@ -81,7 +83,8 @@ test("allows agents everything except the manager endpoints", async ({ api }) =>
   for (const route of guarded) {
     const { status } = await call(api, route, session.id, agent.bearer);
     expect({ route: route[0], isForbidden: status === 403 }).toEqual({
-      ...{ route: route[0], isForbidden: forManagers.includes(route) },
+      route: route[0],
+      isForbidden: forManagers.includes(route),
     });
   }
   expect(forManagers.map(([name]) => name)).toContain("getSessionQr");
@@ -106,7 +109,10 @@ test("answers ids of another company like unknown ids on every endpoint", async 
     for (const [kind, id] of Object.entries({ ...ids, Nobody: randomUUID() })) {
       const { status, body } = await call(api, route, id, stranger.bearer);
       expect({ route: route[0], kind, status, type: body.type }).toEqual({
-        ...{ route: route[0], kind, status: 404, type: "/problems/not-found" },
+        route: route[0],
+        kind,
+        status: 404,
+        type: "/problems/not-found",
       });
     }
   // The rejected requests changed nothing.

@@ -25,8 +25,17 @@ async function receive(api: Api, user: TestUser, { chat, session }: Inbox, messa
   await api.database.withCompany(user.companyId, async (unit) => {
     for (const [receipt, { body, at }] of messages.entries()) {
       const message = await unit.messages.insertOnce({
-        ...{ chatId: chat.id, sessionId: session.id, direction: 0, waKey: randomUUID(), kind: "text", body },
-        ...{ status: null, mediaId: null, timestampMs: at, generation: 1, receipt },
+        chatId: chat.id,
+        sessionId: session.id,
+        direction: 0,
+        waKey: randomUUID(),
+        kind: "text",
+        body,
+        status: null,
+        mediaId: null,
+        timestampMs: at,
+        generation: 1,
+        receipt,
       });
       if (message) await unit.chatRecorder.recordMessage(message);
     }
@@ -39,8 +48,15 @@ test("shows that the last message of a chat was deleted", async ({ api }) => {
   const key = { sessionId: session.id, direction: 0 as const, waKey: randomUUID() };
   await api.database.withCompany(user.companyId, async (unit) => {
     const message = await unit.messages.insertOnce({
-      ...{ ...key, chatId: chat.id, kind: "image", body: "segredo", status: null, mediaId: null },
-      ...{ timestampMs: Date.now(), generation: 1, receipt: 2 },
+      ...key,
+      chatId: chat.id,
+      kind: "image",
+      body: "segredo",
+      status: null,
+      mediaId: null,
+      timestampMs: Date.now(),
+      generation: 1,
+      receipt: 2,
     });
     if (message) await unit.chatRecorder.recordMessage(message);
   });
@@ -156,7 +172,9 @@ test("lists messages in WhatsApp's order, newest first, regardless of the order 
   const start = Date.now();
   const times = [5, 1, 4, 2, 3];
   await receive(
-    ...([api, user, inbox] as const),
+    api,
+    user,
+    inbox,
     times.map((second) => ({ body: String(second), at: start + second * 1_000 })),
   );
   const messages = await readAll<Message>(api, user, `/v1/chats/${inbox.chat.id}/messages`, 2);
@@ -167,13 +185,27 @@ test("returns the reason when the file of a message is missing", async ({ api })
   const user = await newUser(api);
   const { chat, session } = await newInbox(api, user.companyId, "Ana");
   const missingMedia = {
-    ...{ state: "unavailable" as const, reason: "WhatsApp did not hand over the file.", limit: null },
-    ...{ mimeType: "image/png", fileName: null, size: 12 },
+    state: "unavailable" as const,
+    reason: "WhatsApp did not hand over the file.",
+    limit: null,
+    mimeType: "image/png",
+    fileName: null,
+    size: 12,
   };
   await api.database.withCompany(user.companyId, ({ messages }) =>
     messages.insertOnce({
-      ...{ chatId: chat.id, sessionId: session.id, direction: 0, waKey: randomUUID(), kind: "image", body: "" },
-      ...{ status: null, mediaId: null, missingMedia, timestampMs: 1, generation: 1, receipt: 1 },
+      chatId: chat.id,
+      sessionId: session.id,
+      direction: 0,
+      waKey: randomUUID(),
+      kind: "image",
+      body: "",
+      status: null,
+      mediaId: null,
+      missingMedia,
+      timestampMs: 1,
+      generation: 1,
+      receipt: 1,
     }),
   );
   const messages = await readAll<Message>(api, user, `/v1/chats/${chat.id}/messages`, 2);
@@ -191,7 +223,9 @@ test("publishes that a chat was read and marks it on the phone, once", async ({ 
   await api.request.post(`/v1/chats/${chat.id}/read`).set(user.bearer).expect(200, body);
 
   expect((await listener.next()).message).toEqual({
-    ...{ kind: "mark_read", sessionId: session.id, chatId: chat.id },
+    kind: "mark_read",
+    sessionId: session.id,
+    chatId: chat.id,
   });
   // Barrier: a command of the second request would arrive before this one.
   await api.publisher.command(user.companyId, { kind: "new_qr", sessionId: session.id });

@@ -190,7 +190,12 @@ test("serves files, thumbnails and links to their own company only", async ({ ap
 });
 
 const missing: MissingFile = {
-  ...{ state: "unavailable", reason: "in English", mimeType: "image/png", fileName: null, size: null, limit: null },
+  state: "unavailable",
+  reason: "in English",
+  mimeType: "image/png",
+  fileName: null,
+  size: null,
+  limit: null,
 };
 async function messageWithoutFile(
   api: Api,
@@ -203,8 +208,16 @@ async function messageWithoutFile(
   return api.database.withCompany(companyId, async ({ messages, mediaDownloads }) => {
     const key = { sessionId: session.id, direction: 0 as const, waKey: "3EB0FILE" };
     const message = await messages.insertOnce({
-      ...{ ...key, chatId: chat.id, kind: "image", body: "", status: null, mediaId: null, missingMedia },
-      ...{ timestampMs: Date.now(), generation: 1, receipt: 2 },
+      ...key,
+      chatId: chat.id,
+      kind: "image",
+      body: "",
+      status: null,
+      mediaId: null,
+      missingMedia,
+      timestampMs: Date.now(),
+      generation: 1,
+      receipt: 2,
     });
     if (handle !== undefined) await mediaDownloads.add(key, { ...missingMedia, handle });
     if (!message) throw new Error("the message was not stored");

@@ -11,9 +11,16 @@ async function newLetter(api: Api, companyId: string | null, overrides: object =
   const jobId = randomUUID();
   const { deadLetters } = api.database.system;
   await deadLetters.add({
-    ...{ companyId, queue: queues.inboundMessages, jobName: "message", jobId, reason: "body: too long" },
-    ...{ payloadSummary: "{ body: text of 17 }", payload: JSON.stringify({ body: secret }), attempts: 8 },
-    ...{ failedAt: new Date(), ...overrides },
+    companyId,
+    queue: queues.inboundMessages,
+    jobName: "message",
+    jobId,
+    reason: "body: too long",
+    payloadSummary: "{ body: text of 17 }",
+    payload: JSON.stringify({ body: secret }),
+    attempts: 8,
+    failedAt: new Date(),
+    ...overrides,
   });
   const { items } = await deadLetters.list({ limit: 100 });
   return items.find((letter) => letter.jobId === jobId)?.id ?? "";
@@ -21,7 +28,9 @@ async function newLetter(api: Api, companyId: string | null, overrides: object =
 
 async function newOperator(api: Api) {
   const operator = await api.database.system.operators.createFirst({
-    ...{ email: "olga@example.com", name: "Olga", passwordHash: "none" },
+    email: "olga@example.com",
+    name: "Olga",
+    passwordHash: "none",
   });
   return { Authorization: `Bearer ${await api.tokens.issueOperator(operator?.id ?? "")}` };
 }

@@ -43,7 +43,10 @@ test("limits the rate of tickets", async ({ api }) => {
 test("returns statistics of the caller's company over all gateways", async ({ api }) => {
   const [user, stranger] = [await newUser(api), await newUser(api)];
   const connection = ({ companyId, userId }: typeof user, id: string) => ({
-    ...{ id, companyId, userId, connected: new Date().toISOString() },
+    id,
+    companyId,
+    userId,
+    connected: new Date().toISOString(),
   });
   const [mine, alsoMine, theirs] = [connection(user, "a"), connection(user, "b"), connection(stranger, "c")];
   await writeGatewayStats(

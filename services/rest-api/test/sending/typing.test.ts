@@ -10,7 +10,10 @@ test("forwards typing with the user to the owner of the session", async ({ api, 
   const path = `/v1/chats/${chat.id}/typing`;
   await api.request.post(path).set(user.bearer).send({ state: "composing" }).expect(204);
   expect((await listener.next()).message).toEqual({
-    ...{ kind: "typing", chatId: chat.id, state: "composing", userId: user.userId },
+    kind: "typing",
+    chatId: chat.id,
+    state: "composing",
+    userId: user.userId,
   });
   await api.request.post(path).set(user.bearer).send({ state: "asleep" }).expect(422);
 });

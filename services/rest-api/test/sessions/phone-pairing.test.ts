@@ -101,7 +101,10 @@ test("returns the current pairing code to managers only, until it expires", asyn
   const path = pathOf(session, "/pairing-code");
   await api.request.get(path).set(user.bearer).expect(404);
   const { timestamp, ...shown }: DataOf<"pairing_code"> = {
-    ...{ sessionId: session.id, pairingCode: "7WX2K9QD", phoneNumber, attempt: 1 },
+    sessionId: session.id,
+    pairingCode: "7WX2K9QD",
+    phoneNumber,
+    attempt: 1,
     expiresAt: new Date(Date.now() + 20_000).toISOString(),
     timestamp: new Date().toISOString(),
   };

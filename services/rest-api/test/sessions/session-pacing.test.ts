@@ -21,7 +21,9 @@ test("returns the budgets of a session, their use and the cause of a delay", asy
   });
   const { body } = await api.request.get(path).set(user.bearer).expect(200);
   expect(body).toMatchObject({
-    ...{ state: "exhausted", cause: "hourly_budget", waiting: 2 },
+    state: "exhausted",
+    cause: "hourly_budget",
+    waiting: 2,
     hourly: { limit: 1, used: 1, remaining: 0 },
     cold: { limit: 3, used: 0, remaining: 3, resetsAt: null },
     breaker: { state: "closed", failures: 0, retryAt: null, reason: null },

@@ -141,8 +141,17 @@ export async function newInbox(api: Api, companyId: string, name = "João"): Pro
     const { client } = await clientResolver.touchFromMessage({ number, name, contactAt: new Date() });
     const chat = await chatRecorder.upsert({ sessionId: session.id, waChatId: `${number}@c.us`, clientId: client.id });
     const message = await messages.insertOnce({
-      ...{ chatId: chat.id, sessionId: session.id, direction: 0, waKey: randomUUID(), kind: "text", body: "Bom dia" },
-      ...{ status: null, mediaId: null, timestampMs: Date.now() - 60_000, generation: 1, receipt: 1 },
+      chatId: chat.id,
+      sessionId: session.id,
+      direction: 0,
+      waKey: randomUUID(),
+      kind: "text",
+      body: "Bom dia",
+      status: null,
+      mediaId: null,
+      timestampMs: Date.now() - 60_000,
+      generation: 1,
+      receipt: 1,
     });
     if (!message) throw new Error("the message was not stored");
     return { session, client, chat: await chatRecorder.recordMessage(message) };

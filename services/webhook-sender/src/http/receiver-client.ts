@@ -24,7 +24,10 @@ const excerptBytes = 512;
 /** Socket inactivity timeout; it also closes unused keep-alive connections. */
 const idleTimeoutMs = 30_000;
 
-/** HTTP client for untrusted addresses: it connects to public addresses only, follows no redirects and limits time and response size. */
+/**
+ * HTTP client for untrusted addresses: it connects to public addresses only, follows no redirects and limits time and response
+ * size.
+ */
 export class ReceiverClient {
   private readonly mayReach: (address: string) => boolean;
   private readonly lookup: LookupFunction;
