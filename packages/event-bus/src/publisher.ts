@@ -45,7 +45,10 @@ export class Publisher {
     private readonly log: BusLog,
   ) {}
 
-  /** Publishes events in the given order. An id that was published within the last ten minutes is not published again; its first position is returned. */
+  /**
+   * Publishes events in the given order and returns their positions. An id that was published within the last ten minutes is not
+   * published again; its first position is returned.
+   */
   publishDurable(companyId: string, events: DurableEvent[]): Promise<Position[]> {
     return this.append(channels.company(companyId), events);
   }

@@ -5,7 +5,7 @@ import type { LinkEvents, SubscriptionLink } from "./link.ts";
 
 const batchSize = 500;
 const probeEveryMs = 2_000;
-/** A probe that is unanswered for this time makes the link silent; only `probeTimeoutMs` ends it, so a busy moment costs no reconnect. */
+/** An unanswered probe makes the link silent after this time. It reconnects only after `probeTimeoutMs`, to tolerate short stalls. */
 const silentAfterMs = 2_000;
 const probeTimeoutMs = 4_000;
 const answerTimeoutMs = 4_000;
