@@ -25,22 +25,22 @@ interface SendMessageDependencies {
  * with the same idempotency key yields the same row.
  */
 export function createSendMessage({ database, publisher, log }: SendMessageDependencies): SendMessage {
-  return async ({ companyId, ...asked }) => {
-    const message = await database.withCompany(companyId, (unit) => queue(unit, asked));
+  return async ({ companyId, ...sendRequest }) => {
+    const message = await database.withCompany(companyId, (unit) => queue(unit, sendRequest));
     if (message.status !== "queued") return message;
     const { sessionId } = message;
     // Repeated requests signal again, in case the first signal was lost. Not awaited: the answer does not depend on Redis.
     publisher.command(companyId, { kind: "send_queued", sessionId }).catch((err: unknown) => {
-      log.warn({ err, sessionId }, "could not signal the session: the sweeper will");
+      log.warn({ err, sessionId }, "could not signal the session; the sweeper will retry");
     });
     return message;
   };
 }
 
-async function queue(unit: CompanyUnit, asked: Omit<SendRequest, "companyId">): Promise<Message> {
+async function queue(unit: CompanyUnit, sendRequest: Omit<SendRequest, "companyId">): Promise<Message> {
   const { chats, outboundQueue, sessions } = unit;
-  const { request, ...by } = asked;
-  const chat = await chats.find(asked.chatId);
+  const { request, ...by } = sendRequest;
+  const chat = await chats.find(sendRequest.chatId);
   if (!chat) throw notFound("chat");
   if (!(await sessions.find(chat.sessionId)))
     throw new ProblemError("conflict", "The session of this chat was removed, so nothing can be sent here.");

@@ -116,8 +116,8 @@ test("answers ids of another company like unknown ids on every endpoint", async 
       });
     }
   // The rejected requests changed nothing.
-  const { body: kept } = await api.request.get(`/v1/sessions/${session.id}`).set(owner.bearer).expect(200);
-  expect(kept).toMatchObject(session);
+  const { body: unchanged } = await api.request.get(`/v1/sessions/${session.id}`).set(owner.bearer).expect(200);
+  expect(unchanged).toMatchObject(session);
   const { body } = await api.request.get(`/v1/chats/${chat.id}/messages`).set(owner.bearer).expect(200);
   expect(body.items).toHaveLength(1);
 });

@@ -37,9 +37,9 @@ test("creates an endpoint and returns its secret once, then reads, changes and r
   expect(made).toMatchObject({ url, description, eventTypes: ["new_message"], isEnabled: true, disabledReason: null });
   expect(made.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   const path = `/v1/webhooks/${made.id}`;
-  const { secret, ...kept } = made;
+  const { secret, ...stored } = made;
   const { text, body: list } = await api.request.get("/v1/webhooks").set(admin.bearer).expect(200);
-  expect(list.items).toEqual([kept]);
+  expect(list.items).toEqual([stored]);
   expect(text).not.toContain(secret);
   const { body: changed } = await api.request.patch(path).set(admin.bearer).send({ eventTypes: null }).expect(200);
   expect(changed).toMatchObject({ url, description, eventTypes: null });
@@ -71,7 +71,7 @@ test("rejects agents and users of other companies", async ({ api }) => {
   const owner = await newUser(api, "owner");
   const { id } = await newWebhook(api, owner);
   const { body: sent } = await api.request.post(`/v1/webhooks/${id}/test`).set(owner.bearer).expect(202);
-  const asked = [
+  const endpoints = [
     ["get", `/v1/webhooks/${id}`],
     ["patch", `/v1/webhooks/${id}`],
     ["delete", `/v1/webhooks/${id}`],
@@ -82,7 +82,7 @@ test("rejects agents and users of other companies", async ({ api }) => {
   ] as ["get" | "patch" | "delete" | "post", string][];
   const agent = await newUser(api, "agent", owner.companyId);
   const stranger = await newUser(api, "owner");
-  for (const [method, path] of asked) {
+  for (const [method, path] of endpoints) {
     const call = ({ bearer }: TestUser) => {
       const request = api.request[method](path).set(bearer);
       return method === "get" || method === "delete" ? request : request.send({});

@@ -141,10 +141,10 @@ test("removes an unsent upload with its file after a day, and keeps a sent one",
   const { body: sent } = await upload(api, user, "%PDF-sent at once").expect(201);
   await send(api, user)(chat.id, { media: { id: sent.id } }).expect(202);
   const file = await api.database.withCompany(user.companyId, ({ media }) => media.find(unsent.id));
-  const parts = { database: api.database, store: api.media };
-  expect(await sweepUploads(parts, new Date(Date.now() - 60_000))).toBe(0);
+  const dependencies = { database: api.database, store: api.media };
+  expect(await sweepUploads(dependencies, new Date(Date.now() - 60_000))).toBe(0);
   await api.request.get(`/v1/media/${unsent.id}`).set(user.bearer).expect(200);
-  expect(await sweepUploads(parts, new Date(Date.now() + 60_000))).toBe(1);
+  expect(await sweepUploads(dependencies, new Date(Date.now() + 60_000))).toBe(1);
   await api.request.get(`/v1/media/${unsent.id}`).set(user.bearer).expect(404);
   await expect(api.media.open(file?.storageKey ?? "")).rejects.toMatchObject({ name: "MediaNotFoundError" });
   await api.request.get(`/v1/media/${sent.id}`).set(user.bearer).expect(200);

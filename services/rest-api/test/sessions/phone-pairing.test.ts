@@ -49,7 +49,7 @@ test("sends the owner a phone number that is given while a QR code is shown", as
 test("rejects numbers without a country code and other invalid ones", async ({ api }) => {
   const user = await newUser(api);
   const session = await newSession(api, user);
-  for (const given of [
+  for (const invalidNumber of [
     "+5511977776666",
     "011977776666",
     "55 11 97777-6666",
@@ -58,8 +58,8 @@ test("rejects numbers without a country code and other invalid ones", async ({ a
     "",
     5511977776666,
   ]) {
-    const { body } = await connect(api, user, session, { phoneNumber: given }).expect(422);
-    expect(body.errors, String(given)).toMatchObject([{ path: "phoneNumber" }]);
+    const { body } = await connect(api, user, session, { phoneNumber: invalidNumber }).expect(422);
+    expect(body.errors, String(invalidNumber)).toMatchObject([{ path: "phoneNumber" }]);
   }
 });
 
