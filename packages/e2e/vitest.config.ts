@@ -1,7 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/** Browser tests against the whole product, which starts once for the run. Files run one at a time because they share it. */
+/**
+ * Browser tests against the whole product, which starts once for the run. Files run one at a time because they share
+ * it.
+ */
 export default defineConfig({
   test: {
     name: "browser",

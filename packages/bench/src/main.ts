@@ -10,9 +10,9 @@ async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
   const sessions = values.sessions === undefined ? undefined : Number(values.sessions);
   if (sessions !== undefined && !(Number.isInteger(sessions) && sessions > 0))
-    throw new Error("--sessions must be a positive integer");
+    throw new Error("--sessions must be a positive integer.");
   const unknown = positionals.find((name) => !benchmarks.some((each) => each.name === name));
-  if (unknown !== undefined) throw new Error(`There is no benchmark "${unknown}". ${usage()}`);
+  if (unknown !== undefined) throw new Error(`Unknown benchmark "${unknown}". ${usage()}`);
   const chosen = positionals.length === 0 ? benchmarks : benchmarks.filter(({ name }) => positionals.includes(name));
   for (const benchmark of chosen) {
     const result = await measure(benchmark, sessions);
@@ -25,7 +25,8 @@ async function measure(benchmark: Benchmark, sessions: number | undefined): Prom
   try {
     return await benchmark.run({ log, onEnd: (close) => closers.push(close), ...(sessions && { sessions }) });
   } finally {
-    for (const close of closers.toReversed()) await close().catch((err: unknown) => log(`Not closed: ${String(err)}`));
+    for (const close of closers.toReversed())
+      await close().catch((err: unknown) => log(`Cleanup failed: ${String(err)}`));
   }
 }
 

@@ -11,7 +11,7 @@ import { publish } from "./publish/publish.ts";
 import { sessions } from "./sessions/sessions.ts";
 import { storm } from "./storm/storm.ts";
 
-/** Every benchmark, in the command in which a run without a name takes them. */
+/** All benchmarks, in the order in which a run without a name executes them. */
 export const benchmarks: readonly Benchmark[] = [
   fanout,
   latency,

@@ -54,7 +54,8 @@ export const browserTest = test.extend<Fixtures>({
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
     async ({}, use) => {
       const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-      // --no-sandbox: Chromium refuses to run as root otherwise. --disable-dev-shm-usage: /dev/shm is small in containers.
+      // --no-sandbox: Chromium refuses to run as root otherwise. --disable-dev-shm-usage: /dev/shm is small in
+      // containers.
       const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
       await use(browser);
       await browser.close();

@@ -35,14 +35,19 @@ function watchMessages(): void {
     });
 }
 
-/** Runs in the page: resolves when the previous message is painted, so that its painting does not delay the next one. */
+/**
+ * Runs in the page: resolves when the previous message is painted, so that its painting does not delay the next one.
+ */
 const whenIdle = () =>
   new Promise<void>((resolve) => requestAnimationFrame(() => requestIdleCallback(() => resolve())));
 
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 
-/** Prints the latency and asserts none: times depend on the machine. `npm run bench -- pipeline` compares them with a reference. */
+/**
+ * Prints the latency and asserts none: times depend on the machine. `npm run bench -- pipeline` compares them with a
+ * reference.
+ */
 browserTest(
   "messages appear in the open chat in commandPhone, without a reload or a request for messages",
   { timeout: 300_000 },

@@ -2,14 +2,14 @@ import type { Answer, Command, Endpoint, Progress, WireProtocol } from "./comman
 import { connectClient, type PoolClient } from "./pool-client.ts";
 import { ReceivedEvents } from "./received-events.ts";
 
-/** At once in the middle of being let in: a gateway answers a storm, but a storm is not what is measured here. */
+/** Number of concurrent connection attempts. It is limited because a connection storm is not measured here. */
 const connectingAtOnce = 50;
 const progressEveryMs = 5;
 
 const received = new ReceivedEvents();
 const clients: PoolClient[] = [];
 
-const log = (message: Answer | Progress) => process.send?.(message);
+const report = (message: Answer | Progress) => process.send?.(message);
 
 async function execute(command: Command): Promise<Answer> {
   if (command.kind === "connect") return connectAll(command.endpoints, command.wireProtocol, command.greetings);
@@ -31,16 +31,16 @@ async function connectAll(endpoints: Endpoint[], wireProtocol: WireProtocol, gre
   return { kind: "connected" };
 }
 
-let told = 0;
+let reportedEvents = 0;
 setInterval(() => {
-  if (received.events === told) return;
-  told = received.events;
-  log({ kind: "progress", events: told });
+  if (received.events === reportedEvents) return;
+  reportedEvents = received.events;
+  report({ kind: "progress", events: reportedEvents });
 }, progressEveryMs);
 
 process.on("message", (command: Command) => {
   void execute(command)
     .catch((err: unknown): Answer => ({ kind: "failed", reason: err instanceof Error ? err.message : String(err) }))
-    .then(log);
+    .then(report);
 });
 process.on("disconnect", () => process.exit(0));

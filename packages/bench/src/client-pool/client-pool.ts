@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Answer, Command, Endpoint, Progress, WireProtocol } from "./commands.ts";
 
-/** Many WebSocket clients in a process of their own, which only counts: so that no gateway waits for its readers. */
+/** Many WebSocket clients in a separate process that only counts events, so that no gateway waits for its readers. */
 export class ClientPool {
-  /** Events that all clients together had received when the process said so last. */
+  /** Number of events that all clients had received at the last progress report. */
   progress = 0;
   private readonly child: ChildProcess;
   private readonly waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
@@ -16,7 +16,7 @@ export class ClientPool {
       else this.waiting.shift()?.resolve(message);
     });
     this.child.once("exit", () => {
-      for (const { reject } of this.waiting.splice(0)) reject(new Error("the crowd's process ended"));
+      for (const { reject } of this.waiting.splice(0)) reject(new Error("The process of the client pool has ended."));
     });
   }
 
@@ -24,24 +24,24 @@ export class ClientPool {
     return this.child.pid;
   }
 
-  /** All are let in when it resolves; one that is turned away rejects. */
+  /** Resolves when all clients are connected; rejects if one is refused. */
   async connect(endpoints: Endpoint[], options: { wireProtocol: WireProtocol; greetings: number }): Promise<void> {
-    await this.ask({ kind: "connect", endpoints, ...options }, "connected");
+    await this.send({ kind: "connect", endpoints, ...options }, "connected");
   }
 
   async count(): Promise<{ events: number; open: number }> {
-    return this.ask({ kind: "count" }, "counted");
+    return this.send({ kind: "count" }, "counted");
   }
 
-  /** From now on with or without noting how long each event took. What was noted before is forgotten. */
+  /** Enables or disables the recording of latencies and clears earlier ones. */
   async listen(isTimed: boolean): Promise<void> {
     await this.latencies();
-    await this.ask({ kind: "listen", isTimed }, "listening");
+    await this.send({ kind: "listen", isTimed }, "listening");
   }
 
-  /** Microseconds from publish to client, by group, since it was asked last. */
+  /** Latencies from publisher to client in microseconds, by group, since the last call. */
   async latencies(): Promise<number[][]> {
-    return (await this.ask({ kind: "latencies" }, "latencies")).microseconds;
+    return (await this.send({ kind: "latencies" }, "latencies")).microseconds;
   }
 
   async close(): Promise<void> {
@@ -51,7 +51,7 @@ export class ClientPool {
     await ended;
   }
 
-  private async ask<Kind extends Answer["kind"]>(
+  private async send<Kind extends Answer["kind"]>(
     command: Command,
     kind: Kind,
   ): Promise<Extract<Answer, { kind: Kind }>> {
@@ -60,6 +60,8 @@ export class ClientPool {
       this.child.send(command);
     });
     if (answer.kind === kind) return answer as Extract<Answer, { kind: Kind }>;
-    throw new Error(answer.kind === "failed" ? answer.reason : `the crowd answered ${answer.kind} to ${command.kind}`);
+    throw new Error(
+      answer.kind === "failed" ? answer.reason : `The client pool answered ${answer.kind} to ${command.kind}.`,
+    );
   }
 }

@@ -1,23 +1,23 @@
-/** How one client comes in: an upgrade request, and what it says before it counts as connected. */
+/** The upgrade request of one client. */
 export interface Endpoint {
   port: number;
   path: string;
   headers: Record<string, string>;
-  /** Which of the crowd's groups it is counted in. */
+  /** Group in which the client's latencies are counted. */
   group: number;
 }
 
-/** `plain`: each text frame is an event, save short ones. `engine.io`: Socket.IO's own greeting and heartbeat. */
+/** `plain`: each text frame is an event, except short ones. `engine.io`: with Socket.IO's greeting and heartbeat. */
 export type WireProtocol = "plain" | "engine.io";
 
-/** What the bench asks the crowd's process. */
+/** Commands to the pool's process. */
 export type Command =
   | { kind: "connect"; endpoints: Endpoint[]; wireProtocol: WireProtocol; greetings: number }
   | { kind: "count" }
   | { kind: "listen"; isTimed: boolean }
   | { kind: "latencies" };
 
-/** What it answers; each command has exactly one answer, in command. */
+/** Answers of the process. Each command has exactly one answer; answers are in the order of the commands. */
 export type Answer =
   | { kind: "connected" }
   | { kind: "counted"; events: number; open: number }
@@ -25,14 +25,14 @@ export type Answer =
   | { kind: "latencies"; microseconds: number[][] }
   | { kind: "failed"; reason: string };
 
-/** Sent by itself, so that whoever publishes knows how far the crowd has come. */
+/** Sent regularly, so that the publisher knows how many events have arrived. */
 export interface Progress {
   kind: "progress";
   events: number;
 }
 
-/** Stands in an event's text options the time at which it was published: `@<microseconds>@`. */
+/** Delimiter of the publishing time in an event's text: `@<microseconds>@`. */
 export const timeMark = "@".charCodeAt(0);
 
-/** Of the monotonic clock that all processes of a machine share. */
+/** Time of the monotonic clock, which all processes of a machine share. */
 export const nowMicroseconds = (): number => Number(process.hrtime.bigint() / 1_000n);

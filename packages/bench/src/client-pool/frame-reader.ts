@@ -1,18 +1,18 @@
 const shortLength = 126;
 const longLength = 127;
 
-/** Opcodes of RFC 6455 that a server sends. */
+/** Opcodes of RFC 6455 that servers send. */
 export const opcodes = { text: 1, close: 8, ping: 9 } as const;
 
 export type OnFrame = (opcode: number, bytes: Buffer, from: number, to: number) => void;
 
-/** Cuts a server's byte stream into frames as cheaply as can be: what it costs is not what is measured. */
+/** Splits a server's byte stream into frames at minimal cost, because that cost is not part of the measurement. */
 export class FrameReader {
   private rest: Buffer | undefined;
 
   constructor(private readonly onFrame: OnFrame) {}
 
-  /** `chunk` may be used again by the caller afterwards; a frame that is not whole is kept as a copy. */
+  /** The caller may reuse `chunk` afterwards; an incomplete frame is copied. */
   read(chunk: Buffer): void {
     const bytes = this.rest ? Buffer.concat([this.rest, chunk]) : chunk;
     let at = 0;
@@ -41,7 +41,7 @@ function endOfFrame(bytes: Buffer, at: number): { payloadAt: number; end: number
   return end <= bytes.length ? { payloadAt, end } : undefined;
 }
 
-/** A frame from a client: masked, as the RFC wants, with a mask of zeros. */
+/** Creates a client frame, masked with zeros. */
 export function clientFrame(opcode: number, payload: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
 }

@@ -8,16 +8,16 @@ export interface PoolClient {
 }
 interface ClientOptions {
   wireProtocol: WireProtocol;
-  /** Text frames that a gateway sends of its own accord before any event. */
+  /** Number of text frames that the gateway sends before the first event. */
   greetings: number;
   received: ReceivedEvents;
 }
 
-/** Shorter text frames are the gateway's own words. */
+/** Shorter text frames are control messages of the gateway. */
 const shortestEvent = 200;
 const [enginePing, enginePong, joinNamespace] = ["2", Buffer.from("3"), Buffer.from("40")];
 
-/** Resolves when the gateway has greeted it: from then on it gets every event. */
+/** Resolves after the gateway's greeting. From then on the client receives every event. */
 export function connectClient(endpoint: Endpoint, options: ClientOptions): Promise<PoolClient> {
   return new Promise((resolve, reject) => {
     const client = { isOpen: true };
@@ -43,7 +43,7 @@ function frameTaker(
   return (opcode, bytes, from, to) => {
     if (opcode !== opcodes.text) return;
     if (awaited > 0) {
-      // Socket.IO waits for the client to ask for the namespace between its two greetings.
+      // Between its two greetings, Socket.IO waits for the client to join the namespace.
       if (wireProtocol === "engine.io" && awaited === greetings) self.write(clientFrame(opcodes.text, joinNamespace));
       awaited -= 1;
       if (awaited === 0) self.ready();

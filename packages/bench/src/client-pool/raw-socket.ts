@@ -4,25 +4,25 @@ import type { Endpoint } from "./commands.ts";
 import { clientFrame, FrameReader, type OnFrame, opcodes } from "./frame-reader.ts";
 
 export interface RawSocketListener {
-  /** Let in: frames follow. */
+  /** Called when the upgrade succeeded. */
   opened(): void;
-  /** Pings are answered already. The bytes are good until it returns. */
+  /** Called for each frame except pings, which are answered already. The bytes are valid only during the call. */
   frame: OnFrame;
-  /** Once, whatever ended it. */
+  /** Called once when the connection has ended. */
   closed(reason: string): void;
 }
 export interface RawSocket {
   write(frame: Buffer): void;
-  /** As a cut cable is seen by whoever still gets a packet: reset, with no word of closing. */
+  /** Resets the connection without a close frame. */
   cut(): void;
 }
 
 const pong = 10;
-/** One for all sockets: what is read is looked at before the next read begins. */
+/** Shared by all sockets: each read is processed before the next one starts. */
 const sharedBuffer = Buffer.allocUnsafe(256 * 1024);
 const headEnd = Buffer.from("\r\n\r\n");
 
-/** A WebSocket that costs as little as can be, so that a machine has room for thousands beside what is measured. */
+/** A minimal WebSocket client, so that thousands of clients use little CPU and memory beside the measured process. */
 export function openRawSocket(endpoint: Endpoint, listener: RawSocketListener): RawSocket {
   let head: Buffer | undefined = Buffer.alloc(0);
   let reason = "closed";

@@ -1,17 +1,17 @@
 import { nowMicroseconds, timeMark } from "./commands.ts";
 
 const digitZero = 0x30;
-/** Enough for a percentile; more would only fill memory. */
+/** Enough for a percentile; bounds the memory. */
 const maxLatencies = 400_000;
 
-/** What all clients of the crowd have received. */
+/** Counts the events that all clients of the pool have received. */
 export class ReceivedEvents {
   events = 0;
   isTimed = false;
   private latencies: number[][] = [];
   private kept = 0;
 
-  /** An event that lies at `from` to `to` in `bytes`. */
+  /** Counts an event whose text is at `from` to `to` in `bytes`. */
   take(group: number, bytes: Buffer, from: number, to: number): void {
     this.events += 1;
     if (!this.isTimed) return;
@@ -27,7 +27,7 @@ export class ReceivedEvents {
     this.kept += 1;
   }
 
-  /** By group, since they were taken last. */
+  /** Returns the latencies by group and clears them. */
   takeLatencies(): number[][] {
     const taken = Array.from(this.latencies, (ofGroup) => ofGroup ?? []);
     this.latencies = [];

@@ -12,19 +12,19 @@ import { connectClients, openLoadEnvironment } from "../load/load-environment.ts
 const peers: Record<string, StartGateway> = { socketio: startSocketIo, nchan: startNchan, plain_ws: startPlainWs };
 const clients = 10_000;
 const companies = 100;
-/** V8 looks for memory to give back when a process has been quiet for some seconds. */
+/** V8 releases memory after a process has been idle for some seconds. */
 const [settleBeforeMs, settleAfterMs] = [10_000, 18_000];
 
 export const connections: Benchmark = {
   name: "connections",
-  about: "Memory that the gateway's process holds more with 10,000 idle clients than with none, for each of them",
+  about: "Additional memory of the gateway process per connection, with 10,000 idle clients",
   goals: { kb_per_connection: "≤ 10", ratio_socketio: "≤ 0.5" },
   run: async (context) => {
     const own = (await measure("syszap", startSyszap, context)) ?? Number.NaN;
     const others: Record<string, { kb_per_connection: number }> = {};
     for (const [name, start] of Object.entries(peers)) {
       const kb = await measure(name, start, context);
-      if (kb === undefined) context.log(`${name} is not on this machine: left out`);
+      if (kb === undefined) context.log(`${name} is not available on this machine and is skipped`);
       else others[name] = { kb_per_connection: kb };
     }
     const ratios = Object.entries(others).map(([name, each]) => [`ratio_${name}`, own / each.kb_per_connection]);
@@ -32,13 +32,13 @@ export const connections: Benchmark = {
   },
 };
 
-/** With a Redis and processes of its own, which end before the next one begins. */
+/** Measures one gateway with its own Redis. All processes end before the next measurement. */
 async function measure(name: string, start: StartGateway, { log }: BenchmarkContext): Promise<number | undefined> {
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const redis = await startRedis();
     closers.push(() => redis.stop());
-    // One client first: what the first one needs, all have in common.
+    // Some clients connect before the measurement, so that one-time allocations are not counted.
     const options = { redisUrl: redis.url, companies, clients: companies };
     const environment = await openLoadEnvironment([name, start], options, (close) => closers.push(close));
     if (!environment) return undefined;

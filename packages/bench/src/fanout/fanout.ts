@@ -20,7 +20,7 @@ const rounds = 3;
 export const fanout: Benchmark = {
   name: "fanout",
   about:
-    "CPU of the gateway's process for each event that reaches a client, at full speed: 1,000 clients in 50 companies, events of 350 bytes",
+    "CPU of the gateway process per delivered event at full speed: 1,000 clients in 50 companies, events of 350 bytes",
   goals: { ratio_socketio: "≤ 1/6", ratio_nchan: "≤ 1/5" },
   run: async (context) => {
     const redis = await startRedis();
@@ -29,7 +29,7 @@ export const fanout: Benchmark = {
     for (const gateway of gateways) {
       const environment = await openLoadEnvironment(gateway, { redisUrl: redis.url, ...size }, context.onEnd);
       if (environment) environments.push(environment);
-      else context.log(`${gateway[0]} is not on this machine: left out`);
+      else context.log(`${gateway[0]} is not available on this machine and is skipped`);
     }
     const results = await inTurn(environments, context);
     const figuresOf = (name: string) => summarise(results.get(name) ?? []);

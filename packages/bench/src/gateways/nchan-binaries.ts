@@ -13,11 +13,14 @@ export interface Nchan {
 const run = promisify(execFile);
 const debianPackages = ["nginx", "libnginx-mod-nchan"];
 const unpackedFolder = fileURLToPath(new URL("../../../../.data/nchan/", import.meta.url));
-/** Compiled into Debian's nginx: Nchan's module insists on it, whatever the configuration says. */
+/** Compiled into Debian's nginx. Nchan's module requires this folder, independent of the configuration. */
 const workFolder = "/var/lib/nginx";
 const modulePath = "usr/lib/nginx/modules/ngx_nchan_module.so";
 
-/** What is installed, or Debian's packages unpacked into `.data`: installing them would start a web server. Undefined elsewhere. */
+/**
+ * Finds an installed Nchan or unpacks Debian's packages into `.data`, because installing them would start a web server.
+ * Undefined on other systems.
+ */
 export async function findNchan(): Promise<Nchan | undefined> {
   const known = nchanIn("/") ?? nchanIn(unpackedFolder);
   if (known || !existsSync("/usr/bin/apt-get")) return known;

@@ -17,7 +17,7 @@ interface Nginx {
 const created = [201, 202];
 const startDeadlineMs = 5_000;
 
-/** Nchan with one nginx worker, over Redis. Only nginx itself can publish for it, so taking events in is part of its costs. */
+/** Nchan with one nginx worker and Redis. Events can be published only through nginx, so this is part of its costs. */
 export async function startNchan(redisUrl: string): Promise<MeasuredGateway | undefined> {
   const nchan = await findNchan();
   if (!nchan) return undefined;
@@ -47,7 +47,7 @@ function post(agent: Agent, { port, path, body }: { port: number; path: string; 
     const req = request({ agent, host: "127.0.0.1", port, path, method: "POST" }, (res) => {
       res.resume();
       if (created.includes(res.statusCode ?? 0)) res.once("end", resolve);
-      else reject(new Error(`Nchan answered ${res.statusCode}`));
+      else reject(new Error(`Nchan answered with status ${res.statusCode}.`));
     });
     req.once("error", reject);
     req.end(body);
@@ -78,7 +78,7 @@ async function workerOf(nginx: OwnedProcess): Promise<number> {
     const worker = readFileSync(`/proc/${nginx.pid}/task/${nginx.pid}/children`, "utf8").trim().split(" ")[0];
     if (worker) return Number(worker);
   }
-  throw new Error("no worker process");
+  throw new Error("nginx has no worker process.");
 }
 
 const configuration = (options: { nchan: Nchan; folder: string; port: number; redisUrl: string }): string => `

@@ -7,7 +7,9 @@ export interface PeerProcess {
   close(): Promise<void>;
 }
 
-/** Runs one of `servers/` as production would: plain JavaScript, so that no compiler's memory is counted. It tells its port. */
+/**
+ * Runs one of `servers/` and resolves with its port. The servers are plain JavaScript, so that no compiler uses memory.
+ */
 export async function startPeerProcess(server: string, redisUrl: string): Promise<PeerProcess> {
   const child = fork(fileURLToPath(new URL(`servers/${server}.mjs`, import.meta.url)), {
     execArgv: [],
@@ -15,7 +17,7 @@ export async function startPeerProcess(server: string, redisUrl: string): Promis
   });
   const port = await new Promise<number>((resolve, reject) => {
     child.once("message", (message: { port: number }) => resolve(message.port));
-    child.once("exit", (code) => reject(new Error(`${server} ended with ${code} before it listened`)));
+    child.once("exit", (code) => reject(new Error(`${server} exited with code ${code} before it listened.`)));
   });
   return { pid: child.pid ?? 0, port, close: () => end(child) };
 }

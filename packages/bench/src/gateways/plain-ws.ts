@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import type { MeasuredGateway } from "./measured-gateway.ts";
 import { startPeerProcess } from "./peer-process.ts";
 
-/** `ws` and PUBLISH alone: the least code that works, without command, without loss noticed, without any check. */
+/** Minimal gateway with `ws` and PUBLISH: no order guarantee, no loss detection, no access checks. */
 export async function startPlainWs(redisUrl: string): Promise<MeasuredGateway> {
   const server = await startPeerProcess("plain-ws-server", redisUrl);
   const redis = new Redis(redisUrl, { enableAutoPipelining: true });

@@ -3,11 +3,11 @@ import { Redis } from "ioredis";
 import type { MeasuredGateway } from "./measured-gateway.ts";
 import { startPeerProcess } from "./peer-process.ts";
 
-/** Socket.IO with its Redis adapter, a room per company, published to by its Redis emitter: what a Node team would pick. */
+/** Socket.IO with its Redis adapter, one room per company and its Redis emitter: the usual choice for Node. */
 export async function startSocketIo(redisUrl: string): Promise<MeasuredGateway> {
   const server = await startPeerProcess("socketio-server", redisUrl);
   const redis = new Redis(redisUrl, { enableAutoPipelining: true });
-  // The emitter keeps to itself when Redis has what it published; the client it writes through knows.
+  // The emitter does not report when Redis has confirmed an event, so the promise is taken from its Redis client.
   let lastPublish: Promise<unknown> = Promise.resolve();
   const emitter = new Emitter({
     publish: (channel: string, message: Buffer) => {

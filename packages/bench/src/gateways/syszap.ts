@@ -4,19 +4,19 @@ import { Redis } from "ioredis";
 import type { MeasuredGateway } from "./measured-gateway.ts";
 
 const origin = "http://bench.localhost";
-/** Its clients are about to end with it: no need to send them elsewhere. */
+/** The gateway is killed early because its clients end with it. */
 const killAfterMs = 100;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 const [loopback, addressesPerByte] = ["127.0.0.1", 250];
 
-/** Our own gateway, as production runs it: every check and limit as it ships, published to by the real publisher. */
+/** Our gateway with production settings, all checks and limits, and the real publisher. */
 export async function startSyszap(redisUrl: string): Promise<MeasuredGateway> {
   const issuer = await startTokenIssuer();
   const service = await startBuiltService({
     service: "ws-gateway",
     env: {
       NODE_ENV: "production",
-      // As docker-compose.yml and `npm start` run it.
+      // Same options as in docker-compose.yml and `npm start`.
       NODE_OPTIONS: "--max-semi-space-size=4 --v8-pool-size=0",
       LOG_LEVEL: "warn",
       REDIS_URL: redisUrl,
@@ -33,7 +33,7 @@ export async function startSyszap(redisUrl: string): Promise<MeasuredGateway> {
     wireProtocol: "plain",
     greetings: 1,
     endpointFor: async ({ companyId, userId, group }) => {
-      // As a proxy would log: the limits per address stay on, and each client has an address of its own.
+      // Each client has its own address, because the limits per address stay enabled.
       const number = members++;
       const address = `10.0.${Math.floor(number / addressesPerByte)}.${(number % addressesPerByte) + 1}`;
       const ticket = await issuer.ticketFor({ companyId, userId, role: "agent" });

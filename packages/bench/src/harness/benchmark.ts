@@ -1,39 +1,42 @@
-/** Names and units are those of the tables in docs/benchmarks.md: `p50_ms`, `kb_per_connection`, `ratio_socketio`. */
+/**
+ * Figures by name. The name ends with the unit and is the same in docs/benchmarks.md: `p50_ms`, `kb_per_connection`,
+ * `ratio_socketio`.
+ */
 export type Figures = Record<string, number>;
 
 export interface BenchmarkResult {
   figures: Figures;
-  /** What others reached in the same run, on the same machine. */
+  /** Figures of the peers, measured in the same run. */
   peers?: Record<string, Figures>;
 }
 
 export interface BenchmarkContext {
-  /** A line of progress for the person who waits; never part of the result. */
+  /** Prints a line of progress to standard error. */
   log(line: string): void;
-  /** Ends what was opened, newest first, however the run ends. */
+  /** Registers a cleanup. Cleanups run in reverse order, even after a failure. */
   onEnd(close: () => Promise<unknown>): void;
-  /** From `--sessions`, for benchmarks whose number of sessions can be chosen. */
+  /** Value of `--sessions`, for benchmarks whose number of sessions can be chosen. */
   readonly sessions?: number;
 }
 
-/** A query about speed or size that is answered by running the real processes. */
+/** Measures speed or size of real processes. */
 export interface Benchmark {
   readonly name: string;
-  /** One sentence: what is measured, between which two points. */
+  /** One sentence: the measured quantity and the two points between which it is measured. */
   readonly about: string;
-  /** What each figure must reach, as a person reads it: `≤ 5,000`. */
+  /** Goal of each figure, as text: `≤ 5,000`. */
   readonly goals?: Record<string, string>;
-  /** Bounded in time: the whole run ends within minutes. */
+  /** Runs the benchmark. It must end within minutes. */
   run(context: BenchmarkContext): Promise<BenchmarkResult>;
 }
 
-/** Of an odd number of runs the middle one; of an even number the lower middle, so that it is a value that was measured. */
+/** Lower median, so that the result is a measured value. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }
 
-/** Nearest rank: the smallest value that at least `percent` of all values do not exceed. */
+/** Percentile by nearest rank: the smallest value that at least `percent` of all values do not exceed. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;

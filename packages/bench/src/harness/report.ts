@@ -4,7 +4,7 @@ import type { Benchmark, BenchmarkResult, Figures } from "./benchmark.ts";
 
 const bytesPerGib = 1024 ** 3;
 
-/** Where figures were measured: without it they mean nothing. */
+/** Describes the machine, because figures depend on it. */
 const machine = () => ({
   cores: cpus().length,
   cpu: cpus()[0]?.model ?? "unknown",
@@ -14,11 +14,11 @@ const machine = () => ({
   redis: versionOf("redis-server", /v=(\S+)/),
 });
 
-/** One JSON object on one line, for programs. */
+/** Formats the result as one line of JSON. */
 export const toJson = ({ name }: Benchmark, result: BenchmarkResult): string =>
   JSON.stringify({ bench: name, figures: result.figures, peers: result.peers ?? {}, machine: machine() });
 
-/** For people: a figure, what it must reach, and what the peers reached. */
+/** Formats the result as a Markdown table with goals and peers. */
 export function toTable(benchmark: Benchmark, { figures, peers = {} }: BenchmarkResult): string {
   const names = [...new Set([figures, ...Object.values(peers)].flatMap(Object.keys))];
   const header = ["figure", "sysZap", "goal", ...Object.keys(peers)];

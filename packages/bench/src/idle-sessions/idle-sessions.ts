@@ -6,8 +6,8 @@ import { connectDatabase, type Database } from "@syszap/database";
 import { type BuiltService, startBuiltService, startRedis } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
 import type { Benchmark, BenchmarkContext } from "../harness/benchmark.ts";
+import { openPostgres } from "../harness/postgres.ts";
 import { cpuSeconds, residentKb } from "../harness/process-costs.ts";
-import { openPostgres } from "../pipeline/environment/pipeline-environment.ts";
 
 const defaultSessions = 1_000;
 const sessionsPerCompany = 10;
@@ -15,13 +15,13 @@ const startsAtOnce = 50;
 const settleMs = 10_000;
 const measuredMs = 60_000;
 const pollEveryMs = 500;
-/** Guards against hanging only: 1,000 sessions connect in far less. */
+/** Only guards against hanging: 1,000 sessions connect much faster. */
 const connectDeadlineMs = 300_000;
 
 export const idleSessions: Benchmark = {
   name: "idle-sessions",
   about:
-    "What one connector with many connected, idle simulator sessions costs: its Redis connections, CPU per minute and memory. Choose their number with --sessions.",
+    "Redis connections, CPU per minute and memory of one connector with many connected, idle simulator sessions. Their number is set with --sessions.",
   goals: { redis_connections: "≤ 10" },
   async run(context) {
     const count = context.sessions ?? defaultSessions;
@@ -96,7 +96,7 @@ async function createSessions(database: Database, count: number): Promise<void> 
   }
 }
 
-/** The connector lists its sessions on its operations port. */
+/** Polls the session list on the connector's operations port. */
 async function untilConnected(connector: BuiltService, count: number, { log }: BenchmarkContext): Promise<void> {
   const startedMs = performance.now();
   for (;;) {
@@ -105,7 +105,7 @@ async function untilConnected(connector: BuiltService, count: number, { log }: B
     const connected = listed.filter(({ detail }) => detail === "connected").length;
     if (connected === count) break;
     if (performance.now() - startedMs > connectDeadlineMs)
-      throw new Error(`only ${connected} of ${count} sessions connected`);
+      throw new Error(`Only ${connected} of ${count} sessions are connected.`);
     await delay(pollEveryMs);
   }
   log(`${count} sessions connected after ${Math.round((performance.now() - startedMs) / 1_000)} s.`);

@@ -15,7 +15,7 @@ const microsecondsPerMs = 1_000;
 export const latency: Benchmark = {
   name: "latency",
   about:
-    "Time from publishing an event to its arrival at a client, at half of what Socket.IO carries at full speed: 1,000 clients in 50 companies",
+    "Time from publishing an event to its arrival at a client, at half of Socket.IO's maximum throughput: 1,000 clients in 50 companies",
   goals: { ratio_socketio_p50: "< 1", ratio_socketio_p99: "< 1" },
   run: async ({ onEnd, log }) => {
     const redis = await startRedis();
@@ -23,7 +23,7 @@ export const latency: Benchmark = {
     const options = { redisUrl: redis.url, ...size };
     const socketio = await openLoadEnvironment(["socketio", startSocketIo], options, onEnd);
     const syszap = await openLoadEnvironment(["syszap", startSyszap], options, onEnd);
-    if (!socketio || !syszap) throw new Error("a gateway did not start");
+    if (!socketio || !syszap) throw new Error("A gateway did not start.");
     const capacity = (await saturate(socketio)).deliveriesPerSecond;
     const perSecond = Math.round(capacity / 2 / socketio.clientsPerCompany);
     log(`Socket.IO carries ${Math.round(capacity)} deliveries/s; both get ${perSecond} events/s`);

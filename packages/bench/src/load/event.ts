@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type DurableEvent, wholeCompany } from "@syszap/contracts";
 import { nowMicroseconds } from "../client-pool/commands.ts";
 
-/** What a customer's short message is on the wire: the same object for every gateway. */
+/** Size of a short message as JSON. All gateways carry the same object. */
 const eventBytes = 350;
 
 const message = (body: string): DurableEvent<"new_message"> => ({
@@ -25,8 +25,8 @@ const stamp = () => `@${nowMicroseconds()}@`;
 const { audience: _, ...onTheWire } = message(stamp());
 const textLength = stamp().length + Math.max(0, eventBytes - JSON.stringify(onTheWire).length);
 
-/** A message of 350 bytes as JSON, which begins with a text. */
+/** Creates an event of 350 bytes whose message body starts with `text`. */
 export const eventSaying = (text: string): DurableEvent => message(text.padEnd(textLength, "x"));
 
-/** With the time in its text. */
+/** Creates an event whose message body contains the publishing time. */
 export const nextEvent = (): DurableEvent => eventSaying(stamp());

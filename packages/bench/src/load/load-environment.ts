@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { ClientPool } from "../client-pool/client-pool.ts";
 import type { MeasuredGateway, PoolMember, StartGateway } from "../gateways/measured-gateway.ts";
 
-/** A gateway with its clients connected. */
+/** A gateway and its connected clients. */
 export interface LoadEnvironment {
   name: string;
   gateway: MeasuredGateway;
@@ -11,7 +11,10 @@ export interface LoadEnvironment {
   clientsPerCompany: number;
 }
 
-/** Undefined when the gateway can't run here. Clients are counted in the group of their company's number. */
+/**
+ * Starts a gateway and connects its clients; undefined if the gateway cannot run here. The group of a client is the
+ * index of its company.
+ */
 export async function openLoadEnvironment(
   [name, start]: readonly [string, StartGateway],
   options: { redisUrl: string; companies: number; clients: number },
@@ -31,7 +34,7 @@ export async function openLoadEnvironment(
 
 const membersAtOnce = 500;
 
-/** Lets more clients in. In parts: a ticket must be used soon after it was made. */
+/** Connects more clients. Connects in batches because tickets expire soon. */
 export async function connectClients(
   { gateway, pool, companyIds }: LoadEnvironment,
   morePerCompany: number,

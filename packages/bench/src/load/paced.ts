@@ -8,12 +8,12 @@ interface PacedOptions {
 }
 
 const tickMs = 1;
-/** Events that one tick makes up for at most: a publisher that was held up must not become a burst without end. */
+/** Maximum number of events per tick. After a delay, the publisher catches up by at most this many events. */
 const maxPerTick = 200;
-/** Not yet taken by Redis. Beyond it the rate is not reached, which the count tells. */
+/** Maximum number of unconfirmed events. At this limit the rate is not reached, which `published` shows. */
 const maxInFlight = 5_000;
 
-/** Publishes at an even rate, to each company in turn, whether or not anybody keeps up. */
+/** Publishes at a constant rate to all companies in turn, independent of the speed of the readers. */
 export class PacedLoad {
   published = 0;
   private due = 0;

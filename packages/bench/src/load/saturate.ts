@@ -6,20 +6,23 @@ import type { LoadEnvironment } from "./load-environment.ts";
 export interface Saturation {
   cpuMicrosecondsPerDelivery: number;
   deliveriesPerSecond: number;
-  /** Of one core, by the measured process. */
+  /** CPU usage of the measured process as a share of one core. */
   coreShare: number;
 }
 
 const warmUpMs = 1_500;
 const measuredMs = 5_000;
 const settleMs = 10_000;
-/** Published and not yet received by everybody: enough that a gateway is never idle, few enough that nobody falls behind. */
+/**
+ * Maximum number of published events that not all clients have received. The gateway is never idle and no client falls
+ * behind.
+ */
 const window = 3_000;
-/** Published and not yet taken by Redis. */
+/** Maximum number of published events that Redis has not confirmed. */
 const maxInFlight = 1_000;
 const pollIntervalMs = 2;
 
-/** As much as the gateway carries, to each company in turn. Fails when a single event did not arrive. */
+/** Measures the gateway at full speed. Rejects if a single event does not arrive. */
 export async function saturate(environment: LoadEnvironment): Promise<Saturation> {
   const { pool, gateway } = environment;
   const load = new ClosedLoop(environment, (await pool.count()).events);
@@ -39,9 +42,9 @@ export async function saturate(environment: LoadEnvironment): Promise<Saturation
   };
 }
 
-/** Publishes as fast as Redis takes it and the pool gets it. */
+/** Publishes as fast as Redis confirms and the clients receive. */
 class ClosedLoop {
-  /** Events that the pool has received when everything published so far has arrived. */
+  /** Number of events that the clients will have received when all published events have arrived. */
   expected: number;
   private inFlight = 0;
   private published = 0;
@@ -81,7 +84,7 @@ async function sample({ pool, gateway }: LoadEnvironment) {
   return { events, cpu: cpuSeconds(gateway.pid), at: performance.now() };
 }
 
-/** Everything that was published reaches everybody, or the run counts for nothing. */
+/** Waits until all clients have received all events. Rejects otherwise, because the measurement is then invalid. */
 export async function arrived({ pool, name }: Pick<LoadEnvironment, "pool" | "name">, expected: number): Promise<void> {
   for (const startedAt = Date.now(); Date.now() - startedAt < settleMs; await delay(20)) {
     if ((await pool.count()).events >= expected) return;

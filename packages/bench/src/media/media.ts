@@ -10,7 +10,7 @@ const rounds = 3;
 const ana = "5511988887777";
 const sampleMs = 200;
 
-/** By how much the memory of those that carry a file rose at most, in MB. */
+/** Peak memory growth of the processes that transfer a file, in MB. */
 interface Growth {
   connector: number;
   host: number;
@@ -20,18 +20,19 @@ interface Growth {
 export const media: Benchmark = {
   name: "media",
   about:
-    "From the moment at which WhatsApp tells of a file until its message is published with the file in the media store, and how far memory rises meanwhile.",
+    "Time from WhatsApp's announcement of a file until its message is published with the file in the media store, and the memory growth meanwhile.",
   goals: { connector_growth_mb_200: "< 64", host_growth_mb_200: "< 64" },
   async run(context) {
     const whatsApp = await WhatsAppEnvironment.open(context);
     await whatsApp.worker(context.onEnd);
     const connector = await whatsApp.connector(context.onEnd);
     const { session, phone } = await whatsApp.session();
-    await whatsApp.want(session, "running");
+    await whatsApp.setDesiredState(session, "running");
     const code = await whatsApp.next("qr_code", ({ sessionId }) => sessionId === session.id);
     whatsApp.standIn.scan(code.data.raw ?? "", phone);
     await whatsApp.detail(session, "connected");
-    await receive(whatsApp, phone, "first", 8); // loads and compiles what every later one finds there
+    // Warm-up: the first file loads and compiles code.
+    await receive(whatsApp, phone, "first", 8);
     const figures: Figures = {};
     const growth = watch(connector);
     for (const size of sizes) {
@@ -49,19 +50,22 @@ export const media: Benchmark = {
   },
 };
 
-/** Seconds until the message was published, file and all. */
+/** Seconds until the message was published with its file. */
 async function receive(whatsApp: WhatsAppEnvironment, phone: Phone, body: string, size: number): Promise<number> {
-  // A name of its own does not make other bytes: the size does, so that no round finds the file of another in a cache.
+  // Generated files differ only by their size. A different size per round prevents cache hits.
   const generatedBytes = size * megabyte + body.length * 4_096 + phone.account.messages.length;
-  const told = whatsApp.next("new_message", ({ Body }) => Body === body);
+  const published = whatsApp.next("new_message", ({ Body }) => Body === body);
   phone.receive({ from: ana, body, media: { generatedBytes, mimeType: "video/mp4" } });
   const startedMs = performance.now();
-  const { data, receivedMs } = await told;
-  if (data.Media?.Size !== generatedBytes) throw new Error(`the message "${body}" came without its file`);
+  const { data, receivedMs } = await published;
+  if (data.Media?.Size !== generatedBytes) throw new Error(`The message "${body}" was published without its file.`);
   return (receivedMs - startedMs) / 1_000;
 }
 
-/** Over idle: connector and host by the kernel's own peak, all processes of the engine together by sampling. */
+/**
+ * Growth over the idle state: for connector and host from the kernel's peak counter, for all engine processes by
+ * sampling.
+ */
 function watch(connector: BuiltService) {
   const [host = 0] = hostsOf(connector.process.pid);
   const ofConnector = watchGrowthMb(connector.process.pid);

@@ -14,7 +14,7 @@ import { arrived } from "../load/saturate.ts";
 const clientsPerCompany = 10;
 const quietCompanies = 99;
 const loudPerSecond = 10_000;
-/** Of all together: two a second each. */
+/** For all quiet companies together: two events per second for each. */
 const quietPerSecond = 2 * quietCompanies;
 const rounds = 5;
 const [warmUpMs, measuredMs] = [1_500, 6_000];
@@ -23,14 +23,14 @@ const microsecondsPerMs = 1_000;
 export const neighbour: Benchmark = {
   name: "neighbour",
   about:
-    "Time from publishing to a client of 99 quiet companies, while one more company publishes 10,000 events/s from a process of its own, against the same without it",
+    "Latency of 99 quiet companies while another company publishes 10,000 events/s from a separate process, compared with the latency without it",
   goals: { quiet_p99_ratio: "≤ 2" },
   run: async ({ onEnd, log }) => {
     const redis = await startRedis();
     onEnd(() => redis.stop());
     const size = { companies: quietCompanies, clients: quietCompanies * clientsPerCompany };
     const environment = await openLoadEnvironment(["syszap", startSyszap], { redisUrl: redis.url, ...size }, onEnd);
-    if (!environment) throw new Error("the gateway did not start");
+    if (!environment) throw new Error("The gateway did not start.");
     const loudEnvironment = await openLoudEnvironment(environment, onEnd);
     const [alone, disturbed, loudRates]: number[][] = [[], [], []];
     for (let round = 1; round <= rounds; round++) {
@@ -59,7 +59,10 @@ export const neighbour: Benchmark = {
   },
 };
 
-/** The same gateway, but readers in a process of their own: a browser never waits for another company's browser to read. */
+/**
+ * Uses the same gateway with readers in a separate process, because browsers of different companies do not wait for
+ * each other.
+ */
 async function openLoudEnvironment(quiet: LoadEnvironment, onEnd: BenchmarkContext["onEnd"]): Promise<LoadEnvironment> {
   const pool = new ClientPool();
   onEnd(() => pool.close());
@@ -70,8 +73,8 @@ async function openLoudEnvironment(quiet: LoadEnvironment, onEnd: BenchmarkConte
 }
 
 /**
- * The loud company's publisher and readers would have machines of their own: here they run while nobody else wants to. A low
- * priority is not enough: Linux lets who runs keep the core for its slice, some 3 ms, whoever wakes up.
+ * Lets a process run only on idle cores (SCHED_IDLE). The loud company's publisher and readers stand for other machines. A low
+ * priority is not enough: Linux lets a running process keep its core for a slice of about 3 ms.
  */
 function yieldCpu(pid: number | undefined): void {
   execFileSync("chrt", ["--idle", "--all-tasks", "--pid", "0", String(pid)]);
@@ -92,7 +95,7 @@ async function quietP99({ gateway, pool, companyIds }: LoadEnvironment): Promise
   return percentile(quiet.flat(), 99) / microsecondsPerMs;
 }
 
-/** In a process of its own, so that the quiet companies' publisher is not what is held up. */
+/** Publishes from a separate process, so that the publisher of the quiet companies is not delayed. */
 async function startLoud(environment: LoadEnvironment, redisUrl: string): Promise<{ stop: () => Promise<number> }> {
   const { events } = await environment.pool.count();
   const entry = fileURLToPath(new URL("loud-publisher.ts", import.meta.url));

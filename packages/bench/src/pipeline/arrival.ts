@@ -6,12 +6,15 @@ import type { Part } from "./environment/pipeline-environment.ts";
 
 const perSecond = 200;
 const [warmUpMs, roundMs, rounds] = [10_000, 15_000, 3];
-/** How long two workers run, then one, then two again. */
+/** Duration of each stage: two workers, one worker, two workers. */
 const stageMs = 4_000;
-/** After a kill: the job's lock runs out, another worker finds it, and what was not published is swept. */
+/** Deadline after a kill. It covers the expiry of the job's lock, its retry, and the sweep of unpublished events. */
 const settleMs = 40_000;
 
-/** From WhatsApp's telling to the browser, calm with one worker; then whether all came once while one of two was killed. */
+/**
+ * Measures the latency from WhatsApp to the browser with one worker, then checks that messages arrive exactly once
+ * although one of two workers is killed.
+ */
 export const arrival: Part = async (environment, context) => {
   const [phones, browsers] = [await Phones.open(environment, context), await Browsers.open(environment, context)];
   const first = await environment.startWorker();

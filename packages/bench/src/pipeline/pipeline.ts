@@ -4,13 +4,13 @@ import { openPipelineEnvironment, type Part } from "./environment/pipeline-envir
 import { reads } from "./reads/reads.ts";
 import { throughput } from "./throughput.ts";
 
-/** In this command, one after the other, on the same servers. */
+/** The parts run in this order on the same servers. */
 const parts: readonly Part[] = [throughput, arrival, reads];
 
 export const pipeline: Benchmark = {
   name: "pipeline",
   about:
-    "Messages of WhatsApp on their way through queue, worker, Postgres, event bus and gateway to browsers: how many, how fast, whether all arrive once while workers come and go, and how fast they are found among a million",
+    "Messages from WhatsApp through queue, worker, Postgres, event bus and gateway to browsers: throughput, latency, exactly-once arrival while workers are killed, and query times among a million messages",
   goals: {
     messages_per_s: "≥ 2,000",
     ratio_wall: "≥ 0.5",

@@ -13,7 +13,10 @@ const pollIntervalMs = 10;
 const deadlineMs = 60_000;
 const atOnce = 1_000;
 
-/** One worker process against a full queue, and in turn with it the two walls: what queue and database would carry alone. */
+/**
+ * Measures one worker with a full queue and, in turn, the two walls: the throughput of the queue alone and of the
+ * database alone.
+ */
 export const throughput: Part = async (environment, { log, onEnd }) => {
   const worker = await environment.startWorker();
   const queue = new Queue(queues.inboundMessages, { connection: { url: environment.redisUrl } });
@@ -32,7 +35,7 @@ export const throughput: Part = async (environment, { log, onEnd }) => {
     log(`Round ${round}: ${stored} messages/s stored and published; empty handler ${empty}/s, its SQL ${sql}/s.`);
   }
   await worker.stop(10_000);
-  // Of one round: what else the machine does then slows down all three.
+  // Ratios are computed per round, because other load on the machine affects all three measurements.
   const ratios = rates.worker.map((rate, at) => rate / Math.min(rates.queue[at] ?? 0, rates.sql[at] ?? 0));
   return {
     messages_per_s: median(rates.worker),
@@ -43,7 +46,7 @@ export const throughput: Part = async (environment, { log, onEnd }) => {
   };
 };
 
-/** Fills the queue while it stands still, then lets it go: messages per second until the last is stored and published. */
+/** Fills the paused queue, resumes it and measures messages per second until the last one is stored and published. */
 async function drain({ tenants, database }: PipelineEnvironment, queue: Queue, count: number): Promise<number> {
   await queue.pause();
   await queue.clean(0, 0, "completed");
@@ -57,11 +60,11 @@ async function drain({ tenants, database }: PipelineEnvironment, queue: Queue, c
   const startedAt = performance.now();
   await queue.resume();
   while ((await queue.getCompletedCount()) < count) {
-    if (performance.now() - startedAt > deadlineMs) throw new Error("the worker does not get done");
+    if (performance.now() - startedAt > deadlineMs) throw new Error("The worker did not finish in time.");
     await delay(pollIntervalMs);
   }
   const perSecond = count / ((performance.now() - startedAt) / 1_000);
   const { published } = await database.system.outbox.sweep();
-  if (published > 0) throw new Error(`${published} transactions were committed and not published by their worker`);
+  if (published > 0) throw new Error(`The worker committed ${published} transactions without publishing their events.`);
   return perSecond;
 }

@@ -7,11 +7,11 @@ import { type Benchmark, median } from "../harness/benchmark.ts";
 import { nextEvent } from "../load/event.ts";
 
 const companies = 50;
-/** Of one process, over all companies: as many as a busy worker has. */
+/** Number of concurrent calls for all companies, as in a busy worker. */
 const underWay = 256;
 const seconds = 3;
 const rounds = 3;
-/** What one transaction tells of a message: itself, its client and its chat. */
+/** Events of one message transaction: message, client and chat. */
 const eventsPerTransaction = 3;
 const notice: EphemeralEvent<"announcement"> = {
   type: "announcement",
@@ -23,7 +23,7 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 export const publish: Benchmark = {
   name: "publish",
   about:
-    "Events that one process publishes in a second with everything the bus does (log, chain, once, expiry, fence), of about 350 bytes, for 50 companies",
+    "Events per second that one process publishes with all functions of the bus (log, chain, once, expiry, fence): about 350 bytes, 50 companies",
   goals: { durable_per_s: "≥ 20,000", ephemeral_per_s: "≥ 50,000" },
   run: async ({ log, onEnd }) => {
     const server = await startRedis();

@@ -9,14 +9,14 @@ import { WhatsAppEnvironment } from "../whatsapp/whatsapp-environment.ts";
 type Linked = { session: Session; phone: Phone };
 const rounds = 3;
 const sessionCount = 10;
-/** A browser frees what its start needed only after a while. */
+/** A browser releases the memory of its start only after some seconds. */
 const settleMs = 5_000;
 const memorySamples = 5;
 
 export const sessions: Benchmark = {
   name: "sessions",
   about:
-    "From the moment at which a session is wanted until its code, its link or its resumption is published, and what its processes hold in memory meanwhile.",
+    "Time from the request for a session until its QR code, its link or its resumption is published, and the memory of its processes.",
   async run(context) {
     const whatsApp = await WhatsAppEnvironment.open(context);
     const connector = await whatsApp.connector(context.onEnd);
@@ -26,7 +26,7 @@ export const sessions: Benchmark = {
   },
 };
 
-/** One session at a time: its times, and its memory while it is the only one. */
+/** Starts one session at a time and measures its times and memory. */
 async function oneAfterTheOther(whatsApp: WhatsAppEnvironment, connector: BuiltService, { log }: BenchmarkContext) {
   const times = { qr: [] as number[], connected: [] as number[], resumed: [] as number[] };
   const memory = { all: [] as number[], host: [] as number[] };
@@ -38,8 +38,8 @@ async function oneAfterTheOther(whatsApp: WhatsAppEnvironment, connector: BuiltS
     times.qr.push(qrMs);
     times.connected.push(connectedMs);
     await stop(whatsApp, one.session);
-    const wantedMs = await whatsApp.want(one.session, "running");
-    times.resumed.push((await whatsApp.detail(one.session, "connected")).receivedMs - wantedMs);
+    const requestedMs = await whatsApp.setDesiredState(one.session, "running");
+    times.resumed.push((await whatsApp.detail(one.session, "connected")).receivedMs - requestedMs);
     const held = await memoryOf(connector);
     memory.all.push(held.all);
     memory.host.push(held.host);
@@ -56,7 +56,7 @@ async function oneAfterTheOther(whatsApp: WhatsAppEnvironment, connector: BuiltS
   return { figures, linked };
 }
 
-/** New sessions all wanted in one moment; then the same ones after a restart of their connector. */
+/** Starts all sessions at once, then restarts their connector. */
 async function allAtOnce(
   whatsApp: WhatsAppEnvironment,
   connector: BuiltService,
@@ -65,7 +65,7 @@ async function allAtOnce(
 ): Promise<Figures> {
   const all = [...linked];
   while (all.length < sessionCount) all.push(await whatsApp.session());
-  // Those that were linked before are unlinked on their phones: all ten show a code.
+  // Phones that are already linked are unlinked, so that all sessions show a QR code.
   for (const { phone } of linked) phone.unlink();
   const startedMs = performance.now();
   const times = await Promise.all(all.map((one) => link(whatsApp, one)));
@@ -88,22 +88,22 @@ async function allAtOnce(
   };
 }
 
-/** Wanted, shown, scanned at once, connected. */
+/** Starts a session, scans its QR code at once and waits for the connection. */
 async function link(whatsApp: WhatsAppEnvironment, { session, phone }: Linked) {
-  const wantedMs = await whatsApp.want(session, "running");
+  const requestedMs = await whatsApp.setDesiredState(session, "running");
   const code = await whatsApp.next("qr_code", ({ sessionId }) => sessionId === session.id);
   const scannedMs = performance.now();
   whatsApp.standIn.scan(code.data.raw ?? "", phone);
   const connected = await whatsApp.detail(session, "connected");
-  return { qrMs: code.receivedMs - wantedMs, connectedMs: connected.receivedMs - scannedMs };
+  return { qrMs: code.receivedMs - requestedMs, connectedMs: connected.receivedMs - scannedMs };
 }
 
 async function stop(whatsApp: WhatsAppEnvironment, session: Session): Promise<void> {
-  await whatsApp.want(session, "stopped");
+  await whatsApp.setDesiredState(session, "stopped");
   await whatsApp.detail(session, "stopped");
 }
 
-/** In MB, each the median of several readings: of all engine processes, of the hosts among them, of the connector. */
+/** Memory in MB, as medians of several samples: all engine processes, their hosts, and the connector. */
 async function memoryOf(connector: BuiltService) {
   await delay(settleMs);
   const samples: { all: number; host: number; connector: number }[] = [];

@@ -3,20 +3,20 @@ import { opcodes } from "../client-pool/frame-reader.ts";
 import { openRawSocket, type RawSocket } from "../client-pool/raw-socket.ts";
 import { type ClientPosition, readMark, type Verdict } from "./commands.ts";
 
-/** Of docs/protocol.md, section 7: the delay is a random part of it, and it doubles from try to try. */
-const backoff = { firstMs: 500, mostMs: 30_000 };
+/** Backoff with full jitter, as described in docs/protocol.md, section 7. */
+const backoff = { firstMs: 500, maxMs: 30_000 };
 
 interface ReturningClientOptions {
-  /** Of everybody together. */
+  /** Totals of all clients. */
   verdict: Verdict;
-  /** With a fresh ticket for each attempt. */
+  /** Returns an endpoint with a fresh ticket. */
   requestEndpoint(position: ClientPosition, since: string | undefined): Promise<Endpoint>;
   attempted(): void;
-  /** It has the marker, and so everything before it. */
+  /** Called when the client has received the marker and therefore everything before it. */
   caughtUp(): void;
 }
 
-/** Comes back by itself as docs/protocol.md says, from its own cursor, and counts what it gets. */
+/** A client that reconnects from its cursor as described in docs/protocol.md, and counts the events it receives. */
 export class ReturningClient {
   private socket: RawSocket | undefined;
   private cursor: string | undefined;
@@ -30,12 +30,12 @@ export class ReturningClient {
     private readonly options: ReturningClientOptions,
   ) {}
 
-  /** Events of its company that it has been told, in command and without a hole unless `verdict` says so. */
-  get told(): number {
+  /** Number of received events of its company. `verdict` counts gaps and duplicates. */
+  get received(): number {
     return this.nextNumber - 1;
   }
 
-  /** The first visit: resolves when it is greeted, rejects when it is turned away. */
+  /** Connects for the first time. Resolves after the welcome, rejects if the gateway refuses the connection. */
   async join(): Promise<void> {
     const endpoint = await this.options.requestEndpoint(this.position, undefined);
     await new Promise<void>((resolve, reject) => {
@@ -43,7 +43,7 @@ export class ReturningClient {
     });
   }
 
-  /** The wire is gone. It counts as one that had been up for long: the first delay is a short one. */
+  /** Resets the connection. The backoff restarts, as after a long connection. */
   cut(): void {
     this.isBehind = true;
     this.attempt = 0;
@@ -61,13 +61,13 @@ export class ReturningClient {
       },
       closed: (reason) => {
         on.closed(reason);
-        if (this.cursor !== undefined) void this.comeBack();
+        if (this.cursor !== undefined) void this.reconnect();
       },
     });
   }
 
-  private async comeBack(): Promise<void> {
-    const ceiling = Math.min(backoff.mostMs, backoff.firstMs * 2 ** this.attempt);
+  private async reconnect(): Promise<void> {
+    const ceiling = Math.min(backoff.maxMs, backoff.firstMs * 2 ** this.attempt);
     this.attempt += 1;
     await new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));
     this.options.attempted();
@@ -79,10 +79,10 @@ export class ReturningClient {
     const { verdict } = this.options;
     if (frame.type === "welcome") {
       const isFirst = this.cursor === undefined;
-      if (!isFirst && frame.data.recovered !== true) verdict.holes += 1;
+      if (!isFirst && frame.data.recovered !== true) verdict.resyncs += 1;
       this.isGreeted = true;
     }
-    if (frame.type === "resync") verdict.holes += 1;
+    if (frame.type === "resync") verdict.resyncs += 1;
     this.cursor = frame.cursor ?? frame.data.cursor ?? this.cursor;
     const mark = frame.cursor === undefined ? undefined : readMark(frame.data.Body ?? "");
     if (mark) this.count(mark);
@@ -95,7 +95,7 @@ export class ReturningClient {
       verdict.foreign += 1;
       return;
     }
-    if (number < this.nextNumber) verdict.doubled += 1;
+    if (number < this.nextNumber) verdict.duplicates += 1;
     else {
       verdict.missing += number - this.nextNumber;
       this.nextNumber = number + 1;

@@ -6,26 +6,26 @@ const joiningAtOnce = 50;
 const settleMs = 10_000;
 const pollIntervalMs = 20;
 
-const verdict: Verdict = { received: 0, missing: 0, doubled: 0, foreign: 0, holes: 0 };
+const verdict: Verdict = { received: 0, missing: 0, duplicates: 0, foreign: 0, resyncs: 0 };
 const clients: { position: ClientPosition; client: ReturningClient }[] = [];
-const asks = new Map<number, (endpoint: Endpoint) => void>();
-let [lastAsk, attempts, behind, cutAt] = [0, 0, 0, 0];
+const requests = new Map<number, (endpoint: Endpoint) => void>();
+let [lastRequestId, attempts, behind, cutAt] = [0, 0, 0, 0];
 
-const log = (word: StormReport) => process.send?.(word);
+const report = (report: StormReport) => process.send?.(report);
 const options = {
   verdict,
   requestEndpoint: (position: ClientPosition, since: string | undefined) =>
     new Promise<Endpoint>((resolve) => {
-      lastAsk += 1;
-      asks.set(lastAsk, resolve);
-      log({ kind: "ask", ask: lastAsk, position, since });
+      lastRequestId += 1;
+      requests.set(lastRequestId, resolve);
+      report({ kind: "request", requestId: lastRequestId, position, since });
     }),
   attempted: () => {
     attempts += 1;
   },
   caughtUp: () => {
     behind -= 1;
-    if (behind === 0) log({ kind: "caughtUp", afterMs: performance.now() - cutAt, attempts });
+    if (behind === 0) report({ kind: "caughtUp", afterMs: performance.now() - cutAt, attempts });
   },
 };
 
@@ -40,7 +40,7 @@ async function joinAll(companies: number, members: number): Promise<void> {
     for (let next = waiting.pop(); next; next = waiting.pop()) await next.client.join();
   };
   await Promise.all(Array.from({ length: joiningAtOnce }, worker));
-  log({ kind: "joined" });
+  report({ kind: "joined" });
 }
 
 function cutAll(): void {
@@ -48,27 +48,27 @@ function cutAll(): void {
   for (const { client } of clients) client.cut();
 }
 
-/** Waits a while for whoever is short; what is short then is missing. */
-async function judge(told: number[]): Promise<void> {
+/** Waits until no event is outstanding or the deadline passes. Events that are still outstanding count as missing. */
+async function check(published: number[]): Promise<void> {
   const shortage = () =>
-    clients.reduce((sum, { position, client }) => sum + (told[position.company] ?? 0) - client.told, 0);
+    clients.reduce((sum, { position, client }) => sum + (published[position.company] ?? 0) - client.received, 0);
   const endsAt = performance.now() + settleMs;
   while (shortage() > 0 && performance.now() < endsAt)
     await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
-  log({ kind: "verdict", verdict: { ...verdict, missing: verdict.missing + shortage() } });
+  report({ kind: "verdict", verdict: { ...verdict, missing: verdict.missing + shortage() } });
 }
 
 async function execute(command: StormCommand): Promise<void> {
   if (command.kind === "join") await joinAll(command.companies, command.members);
   else if (command.kind === "cut") cutAll();
-  else if (command.kind === "judge") await judge(command.told);
+  else if (command.kind === "check") await check(command.published);
   else {
-    asks.get(command.ask)?.(command.endpoint);
-    asks.delete(command.ask);
+    requests.get(command.requestId)?.(command.endpoint);
+    requests.delete(command.requestId);
   }
 }
 
 process.on("message", (command: StormCommand) => {
-  void execute(command).catch((err: unknown) => log({ kind: "failed", reason: String(err) }));
+  void execute(command).catch((err: unknown) => report({ kind: "failed", reason: String(err) }));
 });
 process.on("disconnect", () => process.exit(0));

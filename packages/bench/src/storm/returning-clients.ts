@@ -5,14 +5,14 @@ import type { ClientPosition, StormCommand, StormReport, Verdict } from "./comma
 
 type RequestEndpoint = (position: ClientPosition, since: string | undefined) => Promise<Endpoint>;
 
-/** Thousands of clients that come back by themselves, in a process of their own. */
+/** Thousands of reconnecting clients in a separate process. */
 export class ReturningClients {
   private readonly child: ChildProcess;
-  private readonly waiting = new Map<StormReport["kind"], (word: StormReport) => void>();
+  private readonly waiting = new Map<StormReport["kind"], (report: StormReport) => void>();
   private fail: (error: Error) => void = () => undefined;
   private readonly failure: Promise<never>;
 
-  /** `requestEndpoint` gives a client its way in, with a ticket that nobody has used. */
+  /** `requestEndpoint` returns an endpoint with an unused ticket. */
   constructor(private readonly requestEndpoint: RequestEndpoint) {
     this.failure = new Promise((_, reject) => {
       this.fail = reject;
@@ -21,22 +21,22 @@ export class ReturningClients {
     this.child = fork(fileURLToPath(new URL("returning-clients-process.ts", import.meta.url)), {
       serialization: "advanced",
     });
-    this.child.on("message", (word: StormReport) => this.hear(word));
-    this.child.once("exit", () => this.fail(new Error("the process of the clients ended")));
+    this.child.on("message", (report: StormReport) => this.handle(report));
+    this.child.once("exit", () => this.fail(new Error("The process of the clients has ended.")));
   }
 
-  /** All are connected when it resolves; one that is turned away rejects. */
+  /** Resolves when all clients are connected; rejects if one is refused. */
   async join(companies: number, members: number): Promise<void> {
-    await this.tell({ kind: "join", companies, members }, "joined", 120_000);
+    await this.command({ kind: "join", companies, members }, "joined", 120_000);
   }
 
-  /** Cuts every connection; resolves when the last client has a marker that was published since. */
+  /** Cuts all connections. Resolves when every client has received a marker that was published afterwards. */
   async cut(withinMs: number): Promise<{ afterMs: number; attempts: number }> {
-    return this.tell({ kind: "cut" }, "caughtUp", withinMs);
+    return this.command({ kind: "cut" }, "caughtUp", withinMs);
   }
 
-  async judge(told: number[]): Promise<Verdict> {
-    return (await this.tell({ kind: "judge", told }, "verdict", 30_000)).verdict;
+  async check(published: number[]): Promise<Verdict> {
+    return (await this.command({ kind: "check", published }, "verdict", 30_000)).verdict;
   }
 
   async close(): Promise<void> {
@@ -46,18 +46,18 @@ export class ReturningClients {
     await ended;
   }
 
-  private hear(word: StormReport): void {
-    if (word.kind === "ask") void this.sendEndpoint(word);
-    else if (word.kind === "failed") this.fail(new Error(word.reason));
-    else this.waiting.get(word.kind)?.(word);
+  private handle(report: StormReport): void {
+    if (report.kind === "request") void this.sendEndpoint(report);
+    else if (report.kind === "failed") this.fail(new Error(report.reason));
+    else this.waiting.get(report.kind)?.(report);
   }
 
-  private async sendEndpoint({ ask, position, since }: Extract<StormReport, { kind: "ask" }>): Promise<void> {
+  private async sendEndpoint({ requestId, position, since }: Extract<StormReport, { kind: "request" }>): Promise<void> {
     const endpoint = await this.requestEndpoint(position, since);
-    if (this.child.connected) this.child.send({ kind: "endpoint", ask, endpoint } satisfies StormCommand);
+    if (this.child.connected) this.child.send({ kind: "endpoint", requestId, endpoint } satisfies StormCommand);
   }
 
-  private async tell<Kind extends StormReport["kind"]>(
+  private async command<Kind extends StormReport["kind"]>(
     command: StormCommand,
     kind: Kind,
     withinMs: number,
@@ -65,7 +65,10 @@ export class ReturningClients {
     let timer: NodeJS.Timeout | undefined;
     const answer = new Promise<StormReport>((resolve) => this.waiting.set(kind, resolve));
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no "${kind}" of all clients within ${withinMs} ms`)), withinMs);
+      timer = setTimeout(
+        () => reject(new Error(`The clients did not report "${kind}" within ${withinMs} ms.`)),
+        withinMs,
+      );
     });
     this.child.send(command);
     try {

@@ -11,14 +11,14 @@ import { type ClientPosition, markOf } from "./commands.ts";
 import { ReturningClients } from "./returning-clients.ts";
 
 const [companies, membersPerCompany] = [100, 50];
-/** Of all companies together, all the time: two a second each. */
+/** For all companies together: two events per second for each. */
 const publishedPerSecond = 200;
 const rounds = 3;
 const warmUpMs = 2_000;
-/** While about half of the clients are still away. */
+/** About half of the clients are still disconnected at this time. */
 const markerAfterMs = 300;
 const caughtUpWithinMs = 60_000;
-/** Longer than a gateway keeps a company after its last connection left. */
+/** Must exceed the time for which a gateway keeps a company after its last connection has closed. */
 const betweenRoundsMs = 3_000;
 
 const kinds = ["same", "elsewhere"] as const;
@@ -32,7 +32,7 @@ interface Round {
 export const storm: Benchmark = {
   name: "storm",
   about:
-    "5,000 clients of 100 companies are cut at once and come back with full jitter, a fresh ticket and their cursor, to the same gateway or to one that knows none of them: from the cut until the last one has everything up to an event published after it",
+    "5,000 clients of 100 companies are disconnected at once and reconnect with full jitter, a fresh ticket and their cursor, to the same gateway or to one without their companies: time from the cut until the last client has received an event that was published after it",
   goals: {
     caught_up_ms: "< 5,000",
     elsewhere_caught_up_ms: "< 5,000",
@@ -46,8 +46,8 @@ export const storm: Benchmark = {
     const measured: Record<Kind, Round[]> = { same: [], elsewhere: [] };
     for (let round = 1; round <= rounds; round++) {
       for (const kind of kinds) {
-        if (kind === "elsewhere") environment.moveOn();
-        const result = await storming(environment);
+        if (kind === "elsewhere") environment.useOtherGateway();
+        const result = await runRound(environment);
         measured[kind].push(result);
         const { caughtUpMs, logReads, attempts } = result;
         context.log(`round ${round}, ${kind}: ${Math.round(caughtUpMs)} ms, ${logReads} reads, ${attempts} attempts`);
@@ -55,9 +55,9 @@ export const storm: Benchmark = {
       }
     }
     environment.load.stop();
-    const verdict = await environment.clients.judge(environment.told);
-    const { received, missing, doubled, foreign, holes } = verdict;
-    context.log(`${received} events received: ${JSON.stringify({ missing, doubled, foreign, holes })}`);
+    const verdict = await environment.clients.check(environment.published);
+    const { received, missing, duplicates, foreign, resyncs } = verdict;
+    context.log(`${received} events received: ${JSON.stringify({ missing, duplicates, foreign, resyncs })}`);
     const of = (kind: Kind, figure: keyof Round) => median(measured[kind].map((round) => round[figure]));
     const most = (kind: Kind) => Math.max(...measured[kind].map(({ logReads }) => logReads));
     return {
@@ -68,7 +68,7 @@ export const storm: Benchmark = {
         elsewhere_redis_reads: most("elsewhere"),
         companies,
         attempts: of("same", "attempts"),
-        lost: missing + doubled + foreign + holes,
+        lost: missing + duplicates + foreign + resyncs,
       },
     };
   },
@@ -78,11 +78,11 @@ interface LoadEnvironment {
   clients: ReturningClients;
   redis: Redis;
   load: PacedLoad;
-  /** Events that each company was told. */
-  told: number[];
-  tellAll: () => void;
-  /** From now on clients come to the other gateway. */
-  moveOn: () => void;
+  /** Number of published events per company. */
+  published: number[];
+  publishMarkers: () => void;
+  /** Directs all further connections to the other gateway. */
+  useOtherGateway: () => void;
 }
 
 async function openLoadEnvironment({ onEnd }: BenchmarkContext): Promise<LoadEnvironment> {
@@ -96,42 +96,42 @@ async function openLoadEnvironment({ onEnd }: BenchmarkContext): Promise<LoadEnv
     onEnd(() => gateway.close());
     gateways.push(gateway);
   }
-  const ways = waysIn(gateways);
-  const clients = new ReturningClients(ways.requestEndpoint);
+  const endpoints = createEndpoints(gateways);
+  const clients = new ReturningClients(endpoints.requestEndpoint);
   onEnd(() => clients.close());
   await clients.join(companies, membersPerCompany);
-  const told = new Array<number>(companies).fill(0);
-  const tell = (company: number, isMarker: boolean) => {
-    const number = (told[company] ?? 0) + 1;
-    told[company] = number;
-    return ways.publish(company, markOf(company, number, isMarker));
+  const published = new Array<number>(companies).fill(0);
+  const publish = (company: number, isMarker: boolean) => {
+    const number = (published[company] ?? 0) + 1;
+    published[company] = number;
+    return endpoints.publish(company, markOf(company, number, isMarker));
   };
   const load = new PacedLoad({
-    publish: (companyId) => tell(ways.companyIds.indexOf(companyId), false),
-    companyIds: ways.companyIds,
+    publish: (companyId) => publish(endpoints.companyIds.indexOf(companyId), false),
+    companyIds: endpoints.companyIds,
     perSecond: publishedPerSecond,
   });
   onEnd(async () => load.stop());
-  const tellAll = () => {
-    for (let company = 0; company < companies; company++) void tell(company, true);
+  const publishMarkers = () => {
+    for (let company = 0; company < companies; company++) void publish(company, true);
   };
-  return { clients, redis, load, told, tellAll, moveOn: ways.moveOn };
+  return { clients, redis, load, published, publishMarkers, useOtherGateway: endpoints.useOtherGateway };
 }
 
-/** Two gateways, of which one is in use; the people of a company share the address of their office. */
-function waysIn(gateways: readonly MeasuredGateway[]) {
+/** Endpoints of two gateways, one of which is in use. Clients of a company share one IP address, like an office. */
+function createEndpoints(gateways: readonly MeasuredGateway[]) {
   const companyIds = Array.from({ length: companies }, (): string => randomUUID());
   const userIds = companyIds.map(() => Array.from({ length: membersPerCompany }, () => randomUUID()));
   let turn = 0;
   const current = () => {
     const gateway = gateways[turn % gateways.length];
-    if (!gateway) throw new Error("there is no gateway");
+    if (!gateway) throw new Error("The list of gateways is empty.");
     return gateway;
   };
   return {
     companyIds,
     publish: (company: number, text: string) => current().publish(companyIds[company] ?? "", eventSaying(text)),
-    moveOn: () => {
+    useOtherGateway: () => {
       turn += 1;
     },
     requestEndpoint: async ({ company, member }: ClientPosition, since: string | undefined) => {
@@ -147,15 +147,15 @@ function waysIn(gateways: readonly MeasuredGateway[]) {
   };
 }
 
-async function storming({ clients, redis, tellAll }: LoadEnvironment): Promise<Round> {
+async function runRound({ clients, redis, publishMarkers }: LoadEnvironment): Promise<Round> {
   const before = await logReads(redis);
   const caughtUp = clients.cut(caughtUpWithinMs);
-  const marker = delay(markerAfterMs).then(tellAll);
+  const marker = delay(markerAfterMs).then(publishMarkers);
   const [{ afterMs, attempts }] = await Promise.all([caughtUp, marker]);
   return { caughtUpMs: afterMs, logReads: (await logReads(redis)) - before, attempts };
 }
 
-/** As Redis itself counts them, those inside scripts too. Only gateways read logs here. */
+/** Number of log reads from Redis' own statistics, including those in scripts. Only gateways read logs here. */
 async function logReads(redis: Redis): Promise<number> {
   const info = await redis.info("commandstats");
   const calls = info.matchAll(/^cmdstat_(?:xrange|xrevrange|xread):calls=(\d+)/gm);

@@ -14,11 +14,11 @@ const pids = () =>
     .map(Number);
 const field = (text: string, name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0);
 
-/** Proportional set size in MB: pages that several processes share count once in all. */
+/** Proportional set size in MB: pages that several processes share are counted once in total. */
 export const pssMb = (processes: readonly number[]): number =>
   processes.reduce((sum, pid) => sum + field(read(`/proc/${pid}/smaps_rollup`), "Pss"), 0) / kibibytesPerMegabyte;
 
-/** Engine hosts that the connector forked. */
+/** Pids of the engine hosts that the connector forked. */
 export function hostsOf(connector: number): number[] {
   return pids().filter((pid) => {
     const stat = read(`/proc/${pid}/stat`);
@@ -27,7 +27,10 @@ export function hostsOf(connector: number): number[] {
   });
 }
 
-/** A host and all that it started: by parents and by groups, since a browser's processes overwrite their environment. */
+/**
+ * Pids of a host and all its descendants, found by parents and process groups, because browser processes overwrite
+ * their environment.
+ */
 export function processesOf(host: number): number[] {
   const rows = pids().map((pid) => {
     const stat = read(`/proc/${pid}/stat`);
@@ -46,7 +49,10 @@ export function processesOf(host: number): number[] {
   return [...found];
 }
 
-/** How far a process's resident memory rose over what it is now, at its highest since `restart`, in MB. The kernel counts: no peak is missed. */
+/**
+ * Peak growth of resident memory over its current value since `restart`, in MB. The kernel tracks the peak, so none is
+ * missed.
+ */
 export function watchGrowthMb(pid: number): { restart(): void; read(): number } {
   const idle = field(read(`/proc/${pid}/status`), "VmRSS");
   return {

@@ -18,7 +18,10 @@ export interface DeliveryFault<Of extends Backend> {
   inject(round: DeliveryRound, backend: Of, context: ScenarioContext): Promise<void>;
 }
 
-/** Creates a scenario: each client receives every event of its audience once and in order, or a gap notice, despite the fault. */
+/**
+ * Creates a scenario: each client receives every event of its audience once and in order, or a gap notice, despite the
+ * fault.
+ */
 export const deliveryScenario = <Of extends Backend>(fault: DeliveryFault<Of>): Scenario => ({
   name: fault.name,
   about: `${fault.about} Each client receives its events once and in order${fault.guarantees?.mayResync ? ", or a gap notice" : ""}.`,

@@ -15,7 +15,9 @@ export interface ScenarioContext {
 
 /** A started scenario. Its processes are shared by all seeds. */
 export interface ScenarioRun {
-  /** Runs one seed within a bounded time. The seed determines the plan of faults, but not the timing of the processes. */
+  /**
+   * Runs one seed within a bounded time. The seed determines the plan of faults, but not the timing of the processes.
+   */
   runSeed(seed: number): Promise<Outcome>;
   /** Stops all processes and resolves with violations about leftovers. */
   close(): Promise<string[]>;

@@ -4,7 +4,9 @@ import type { ProxyFaults } from "./proxy-faults.ts";
 
 const healthy: ProxyFaults = { delayMs: 0, bytesPerSecond: 0, isSilent: false };
 
-/** Returns the target port for a new link, like a load balancer. `link` counts from 0; undefined resets the connection. */
+/**
+ * Returns the target port for a new link, like a load balancer. `link` counts from 0; undefined resets the connection.
+ */
 export type ChooseTarget = (link: number) => number | undefined;
 
 export interface FaultProxy {
@@ -14,7 +16,9 @@ export interface FaultProxy {
   set(faults: Partial<ProxyFaults>, which?: (link: number) => boolean): void;
   /** Resets the selected links, as a router does that drops its connection table. Returns their number. */
   cut(which?: (link: number) => boolean): number;
-  /** Resets the selected links after `bytes` further bytes from the server, which is usually in the middle of a frame. */
+  /**
+   * Resets the selected links after `bytes` further bytes from the server, which is usually in the middle of a frame.
+   */
   cutAfter(bytes: number, which?: (link: number) => boolean): void;
   /** While true, new connections are reset. */
   refuse(isRefusing: boolean): void;

@@ -2,7 +2,9 @@ import type { ClientRecord } from "./client-record.ts";
 import { isMeantFor, labelOf, type NumberedEvent, type PublicationLedger } from "./publication-ledger.ts";
 
 export interface DeliveryGuarantees {
-  /** False if the log holds everything that a client may have missed. In that case, no client may be asked to refetch. */
+  /**
+   * False if the log holds everything that a client may have missed. In that case, no client may be asked to refetch.
+   */
   mayResync: boolean;
   /**
    * True if Redis may restart without its data, so that the outbox publishes lost events again. In that case, a lost event may

@@ -23,7 +23,9 @@ export class Oracle {
     return record;
   }
 
-  /** Call this before the event is passed to the bus. The publisher must then retry until the bus confirms the event. */
+  /**
+   * Call this before the event is passed to the bus. The publisher must then retry until the bus confirms the event.
+   */
   recordPublication(event: NumberedEvent): void {
     this.ledger.add(event);
   }

@@ -30,7 +30,10 @@ export function findOrderConflicts(
   return [...waitsFor].filter(([, left]) => left > 0).map(([id]) => id);
 }
 
-/** The received ids between two gaps, each id once. Order is not compared across a gap because the log may have changed there. */
+/**
+ * The received ids between two gaps, each id once. Order is not compared across a gap because the log may have changed
+ * there.
+ */
 function sequencesBetweenGaps(record: ClientRecord): string[][] {
   const seen = new Set<string>();
   const result: string[][] = [[]];

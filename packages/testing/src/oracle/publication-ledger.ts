@@ -19,7 +19,10 @@ export class PublicationLedger {
   private ticks = 0;
   private readonly streams = new Map<string, Map<string, NumberedEvent[]>>();
 
-  /** Call this before the event is passed to the bus: a client may receive it before the publisher gets its confirmation. */
+  /**
+   * Call this before the event is passed to the bus: a client may receive it before the publisher gets its
+   * confirmation.
+   */
   add(event: NumberedEvent): void {
     if (this.byId.has(event.id)) throw new Error(`Event ${event.id} was already published.`);
     const ofCompany = this.streams.get(event.companyId) ?? new Map<string, NumberedEvent[]>();

@@ -9,7 +9,9 @@ import { untilReady } from "../processes/readiness.ts";
 import { findRedisServer, ping, startRedis } from "./redis-server.ts";
 
 const masterName = "syszap";
-/** With 500 ms, Sentinel on a busy machine sometimes replaced a live master, and two masters accepted writes for 10 s. */
+/**
+ * With 500 ms, Sentinel on a busy machine sometimes replaced a live master, and two masters accepted writes for 10 s.
+ */
 const downAfterMs = 2_000;
 const failoverTimeoutMs = 3_000;
 /** A port on which nothing listens. */

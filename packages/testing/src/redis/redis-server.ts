@@ -43,7 +43,9 @@ const onPath = (name: string): string | undefined =>
 /** Returns the path of `redis-server` or `valkey-server`, or undefined if neither is installed. */
 export const findRedisServer = (): string | undefined => onPath("redis-server") ?? onPath("valkey-server");
 
-/** Starts a private Redis with `noeviction` on a free loopback port. The server ends together with the calling process. */
+/**
+ * Starts a private Redis with `noeviction` on a free loopback port. The server ends together with the calling process.
+ */
 export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis> {
   const command = findRedisServer();
   if (command === undefined) {

@@ -4,7 +4,10 @@ import { inject } from "vitest";
 import "./provided-context.ts";
 import { redisTest } from "./redis-test.ts";
 
-/** Connection URLs of one database: for its owner (migrations), the services' role, and the role for work across companies. */
+/**
+ * Connection URLs of one database: for its owner (migrations), the services' role, and the role for work across
+ * companies.
+ */
 export interface DatabaseUrls {
   name: string;
   ownerUrl: string;
@@ -41,7 +44,9 @@ async function createDatabase(adminUrl: string, template: string): Promise<strin
   return name;
 }
 
-/** Ends all other connections and deletes all rows. Resolves with false if a test has changed the schema or settings. */
+/**
+ * Ends all other connections and deletes all rows. Resolves with false if a test has changed the schema or settings.
+ */
 async function emptyDatabase(ownerUrl: string): Promise<boolean> {
   return withClient(ownerUrl, async (client) => {
     await client.query(endOtherConnections);

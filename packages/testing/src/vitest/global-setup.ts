@@ -9,10 +9,15 @@ import "./provided-context.ts";
 
 const template = "syszap_template";
 
-/** Migrates an empty database to the latest version. Passed in by the caller: this package may not import `database`. */
+/**
+ * Migrates an empty database to the latest version. Passed in by the caller: this package may not import `database`.
+ */
 export type Migrate = (options: { ownerUrl: string; appPassword: string; systemPassword: string }) => Promise<void>;
 
-/** Creates a vitest global setup: one Postgres with a migrated template for the whole run. It is removed even after Ctrl-C. */
+/**
+ * Creates a vitest global setup: one Postgres with a migrated template for the whole run. It is removed even after
+ * Ctrl-C.
+ */
 export function createGlobalSetup(migrate: Migrate) {
   return async function setup(project: TestProject): Promise<() => Promise<void>> {
     const [password, appPassword, systemPassword] = [randomPassword(), randomPassword(), randomPassword()];

@@ -4,7 +4,10 @@ import type { MsgKey, Wid } from "./wid.ts";
 
 const widOf = (model: Model): Wid | null => (model.attributes?.id as Wid | undefined) ?? null;
 
-/** Properties that return null. If they were undefined, wa-js would compute them with functions that exist only on the real page. */
+/**
+ * Properties that return null. If they were undefined, wa-js would compute them with functions that exist only on the
+ * real page.
+ */
 const nullProperties =
   "canRequestPhoneNumber displayNameOrPnForLid formattedPhone formattedShortNameWithNonBreakingSpaces formattedUser header isBroadcast isDisplayNameApproved isIAS isPSA isSupportAccount mentionName pnForLid searchName searchVerifiedName shouldForceBusinessUpdate showBusinessCheckmarkAsPrimary showBusinessCheckmarkAsSecondary showBusinessCheckmarkInChatlist userhash notifyName".split(
     " ",

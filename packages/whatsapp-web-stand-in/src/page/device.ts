@@ -1,4 +1,6 @@
-/** The linked device of this browser profile. Like the real page, it is stored in IndexedDB, so that it survives a kill. */
+/**
+ * The linked device of this browser profile. Like the real page, it is stored in IndexedDB, so that it survives a kill.
+ */
 
 function store(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
   return new Promise((resolve, reject) => {

@@ -19,7 +19,10 @@ interface MediaData {
   mediaBlob: { forceToBlob(): Blob } | null;
 }
 
-/** wa-js reads these getters on the prototype and replaces those that return `undefined`. Without attributes they return null. */
+/**
+ * wa-js reads these getters on the prototype and replaces those that return `undefined`. Without attributes they return
+ * null.
+ */
 export class MsgModel extends Model {
   static context: MessageContext | undefined;
 

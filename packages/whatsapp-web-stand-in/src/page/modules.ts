@@ -204,7 +204,10 @@ function constants({ models }: PageController): Modules {
   };
 }
 
-/** The modules of WhatsApp Web that wa-js needs for the functions we use. wa-js finds each by its shape, not by its name. */
+/**
+ * The modules of WhatsApp Web that wa-js needs for the functions we use. wa-js finds each by its shape, not by its
+ * name.
+ */
 export const buildModules = (controller: PageController): Modules => ({
   ...stores(controller),
   ...connection(controller),

@@ -17,7 +17,9 @@ export class MsgCollection extends Collection<MsgModel> {
     for (const message of messages) if (message.attributes.type !== "protocol") this.add(message);
   }
 }
-/** Profile pictures. Each is requested from the server once; a contact without a picture has a model with only its id. */
+/**
+ * Profile pictures. Each is requested from the server once; a contact without a picture has a model with only its id.
+ */
 export class ProfilePicThumbCollection extends Collection<Model> {
   fetchPicture: (wid: Wid) => Promise<{ tag: string; url: string } | null> = async () => null;
 

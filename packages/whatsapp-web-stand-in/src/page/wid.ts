@@ -1,4 +1,6 @@
-/** Imitates WhatsApp's Wid, the id of a contact, a group or an anonymous contact, as far as wa-js and our code use it. */
+/**
+ * Imitates WhatsApp's Wid, the id of a contact, a group or an anonymous contact, as far as wa-js and our code use it.
+ */
 export class Wid {
   readonly _serialized: string;
   readonly user: string;

@@ -19,7 +19,9 @@ const defaults: PhoneBehaviour & QrTimes = {
   unlinkedReloadMs: 300,
 };
 
-/** Simulates web.whatsapp.com for browsers that are redirected to it, and the phones to which their pages are linked. */
+/**
+ * Simulates web.whatsapp.com for browsers that are redirected to it, and the phones to which their pages are linked.
+ */
 export class StandIn {
   /** All phones, linked or not. */
   readonly phones: Phone[] = [];

@@ -11,11 +11,11 @@ interface Frame {
 }
 const pollIntervalMs = 50;
 
-/** Somebody of each company at its page, behind a real gateway. */
+/** One browser connection per company, through a real gateway. */
 export class Browsers {
-  /** How often each body came. */
+  /** Number of arrivals per message body. */
   readonly arrived = new Map<string, number>();
-  /** Milliseconds from WhatsApp's telling to the browser, since it was emptied last. */
+  /** Milliseconds from WhatsApp to the browser. The caller empties the list. */
   latencies: number[] = [];
 
   static async open({ redisUrl, tenants }: PipelineEnvironment, { onEnd }: BenchmarkContext): Promise<Browsers> {
@@ -26,13 +26,13 @@ export class Browsers {
       const { port, path, headers } = await gateway.endpointFor({ companyId, userId: randomUUID(), group });
       const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
       onEnd(async () => socket.terminate());
-      socket.on("message", (text: Buffer) => browsers.hear(JSON.parse(text.toString()) as Frame));
+      socket.on("message", (text: Buffer) => browsers.record(JSON.parse(text.toString()) as Frame));
       await new Promise((resolve, reject) => socket.once("message", resolve).once("error", reject));
     }
     return browsers;
   }
 
-  /** Resolves with what did not come within that time. */
+  /** Waits up to `withinMs` and resolves with the number of missing messages. */
   async missing(bodies: ReadonlySet<string>, withinMs: number): Promise<number> {
     const startedAt = Date.now();
     while (Date.now() - startedAt < withinMs && this.arrived.size < bodies.size) await delay(pollIntervalMs);
@@ -43,7 +43,7 @@ export class Browsers {
     return [...this.arrived.values()].reduce((sum, times) => sum + times - 1, 0);
   }
 
-  private hear({ type, data }: Frame): void {
+  private record({ type, data }: Frame): void {
     if (type !== "new_message" || data.Body === undefined) return;
     this.arrived.set(data.Body, (this.arrived.get(data.Body) ?? 0) + 1);
     this.latencies.push(performance.timeOrigin + performance.now() - Date.parse(data.timestamp));

@@ -2,17 +2,17 @@ import { randomUUID } from "node:crypto";
 import type { MessageJob } from "@syszap/contracts";
 import type { Tenant } from "./pipeline-environment.ts";
 
-/** Who writes to one phone. */
+/** Number of customers per phone. */
 const customers = 250;
 const body = "Bom dia! O bolo de cenoura de sábado ainda pode ser encomendado?";
 let receipts = 0;
 
-/** Messages of customers to each tenant in turn, as connectors hand them over. */
+/** Creates message jobs for the tenants in turn, as connectors add them to the queue. */
 export function nextMessages(tenants: readonly Tenant[], count: number): MessageJob[] {
   return Array.from({ length: count }, () => {
     const receipt = receipts++;
     const tenant = tenants[receipt % tenants.length];
-    if (!tenant) throw new Error("there is no tenant");
+    if (!tenant) throw new Error("The list of tenants is empty.");
     const number = `55119${10_000_000 + (Math.floor(receipt / tenants.length) % customers)}`;
     return {
       ...tenant,

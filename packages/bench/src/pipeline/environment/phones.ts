@@ -8,14 +8,14 @@ import type { PipelineEnvironment, Tenant } from "./pipeline-environment.ts";
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 const deadlineMs = 30_000;
 const pollIntervalMs = 50;
-/** As long as messages of one command last. */
+/** Duration of the messages in one command. */
 const orderMs = 1_000;
-/** Who writes to one phone. Few enough that all are known after a second. */
+/** Number of customers per phone. It is small, so that all of them exist after a second. */
 const customers = 25;
 
-/** A real connector whose phones are simulated: where WhatsApp's messages begin. */
+/** A real connector with simulated phones, the source of all messages. */
 export class Phones {
-  /** Bodies that WhatsApp delivered. */
+  /** Bodies of all messages that the phones have received. */
   readonly emitted = new Set<string>();
   private numbers = 0;
 
@@ -24,13 +24,13 @@ export class Phones {
     private readonly tenants: readonly Tenant[],
   ) {}
 
-  /** All linked. */
+  /** Resolves when all phones are linked. */
   static async open(environment: PipelineEnvironment, { onEnd }: BenchmarkContext): Promise<Phones> {
     const { folder, redisUrl, urls, database, tenants, redis } = environment;
     const connector = await startBuiltService({
       service: "whatsapp-connector",
       env: {
-        // Orders to simulated phones are refused in production.
+        // Commands to simulated phones are rejected in production.
         ...{ NODE_ENV: "test", LOG_LEVEL: "warn", REDIS_URL: redisUrl, CONNECTOR_ID: "bench" },
         ...{ DATABASE_URL: urls.appUrl, SYSTEM_DATABASE_URL: urls.systemUrl },
         ...{ MEDIA_DIRECTORY: join(folder, "media"), PROFILE_DIRECTORY: join(folder, "profiles") },
@@ -47,14 +47,14 @@ export class Phones {
       const detail = () =>
         database.withCompany(companyId, async ({ sessions }) => (await sessions.find(sessionId))?.detail);
       while ((await detail()) !== "connected") {
-        if (Date.now() - startedAt > deadlineMs) throw new Error("a simulated phone was not linked");
+        if (Date.now() - startedAt > deadlineMs) throw new Error("A simulated phone was not linked in time.");
         await delay(pollIntervalMs);
       }
     }
     return new Phones(connector.url, tenants);
   }
 
-  /** Customers write at an even rate, to each phone in turn, whether or not anybody keeps up. */
+  /** Customers write at a constant rate to all phones in turn, independent of the speed of the product. */
   async write(perSecond: number, forMs: number): Promise<void> {
     const everyMs = (1_000 / perSecond) * this.tenants.length;
     const count = Math.round(orderMs / everyMs);
@@ -68,7 +68,7 @@ export class Phones {
     await Promise.all(lines);
   }
 
-  /** An command for many, since answering one takes a connector longer than handing over a message. */
+  /** Sends one command for many messages, because a command costs the connector more than a message. */
   private async command(sessionId: string, messages: readonly { body: string }[], everyMs: number): Promise<void> {
     const answer = await fetch(`${this.url}/simulator/sessions/${sessionId}/messages`, {
       method: "POST",
@@ -76,7 +76,7 @@ export class Phones {
       body: JSON.stringify({ messages, everyMs }),
     });
     await answer.text();
-    if (!answer.ok) throw new Error(`the simulated phone answered ${answer.status}`);
+    if (!answer.ok) throw new Error(`The simulated phone answered with status ${answer.status}.`);
     for (const { body } of messages) this.emitted.add(body);
   }
 

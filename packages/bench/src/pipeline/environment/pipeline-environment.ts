@@ -1,19 +1,19 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectDatabase, type Database, migrate } from "@syszap/database";
-import { ensureDatabase, startBuiltService, startPostgres, startRedis } from "@syszap/testing/servers";
+import { connectDatabase, type Database } from "@syszap/database";
+import { startBuiltService, startRedis } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
 import pg from "pg";
 import type { BenchmarkContext, Figures } from "../../harness/benchmark.ts";
+import { openPostgres } from "../../harness/postgres.ts";
 
 /** A company with one linked phone. */
 export interface Tenant {
   companyId: string;
   sessionId: string;
 }
-/** Postgres and Redis as production has them: nothing that either confirmed is lost with its process. */
+/** Postgres and Redis with production settings: confirmed writes survive a kill. */
 export interface PipelineEnvironment {
   folder: string;
   redisUrl: string;
@@ -24,16 +24,15 @@ export interface PipelineEnvironment {
   tenants: Tenant[];
   startWorker(): ReturnType<typeof startBuiltService>;
   /**
-   * As autovacuum does within a minute: of a table that filled since, Postgres believes that a company has a handful of rows, and
-   * reads all of them for each message.
+   * Runs ANALYZE, as autovacuum does within a minute. With old statistics of a table that has just been filled, Postgres
+   * expects few rows per company and scans all of them for each message.
    */
   analyze(): Promise<void>;
 }
-/** What one part of this benchmark finds out, by the names of its figures. */
+/** One part of the benchmark. Resolves with its figures. */
 export type Part = (environment: PipelineEnvironment, context: BenchmarkContext) => Promise<Figures>;
 
 const companies = 4;
-const databaseName = "pipeline";
 
 export async function openPipelineEnvironment({ onEnd }: BenchmarkContext): Promise<PipelineEnvironment> {
   const folder = await mkdtemp(join(tmpdir(), "syszap-bench-pipeline-"));
@@ -72,22 +71,4 @@ export async function openTenant(database: Database): Promise<Tenant> {
     sessions.create({ name: "Bench", engine: "simulator" }),
   );
   return { companyId, sessionId: session.id };
-}
-
-/** Migrated, with roles as services use them. */
-export async function openPostgres(dataDirectory: string, onEnd: BenchmarkContext["onEnd"]) {
-  const [password, appPassword, systemPassword] = [randomUUID(), randomBytes(16).toString("hex"), randomUUID()];
-  const postgresLog = join(dataDirectory, "postgres.log");
-  const postgres = await startPostgres({ dataDirectory, password, isScratch: true, logFile: postgresLog });
-  onEnd(() => postgres.destroy());
-  await ensureDatabase(postgres.url("postgres"), databaseName);
-  const ownerUrl = postgres.url(databaseName);
-  await migrate({ ownerUrl, appPassword, systemPassword });
-  const urlOf = (username: string, password: string) => Object.assign(new URL(ownerUrl), { username, password }).href;
-  const urls = {
-    ownerUrl,
-    appUrl: urlOf("syszap_app", appPassword),
-    systemUrl: urlOf("syszap_system", systemPassword),
-  };
-  return { urls, postgresLog };
 }

@@ -1,14 +1,14 @@
 import pg from "pg";
 import type { Tenant } from "../environment/pipeline-environment.ts";
 
-/** What a company is filled with. */
+/** Data volume of one company. */
 export interface Volume {
-  /** One chat each. */
+  /** Number of clients. Each has one chat. */
   clients: number;
   messages: number;
 }
 
-/** Before every message of this run, so that nothing is from the future. */
+/** Time of the first message. It is early enough that no message lies in the future. */
 const firstMs = 1_700_000_000_000;
 const spacingMs = 100;
 
@@ -25,11 +25,11 @@ const sentences = [
 const textArray = (values: readonly string[]) => `array[${values.map((value) => pg.escapeLiteral(value)).join(",")}]`;
 
 /**
- * Clients, their chats and messages of a company, made by the server. A few chats have most of the messages (the first one a
- * thirtieth of all), and the messages of a chat lie scattered over the table, as they do when many customers write at once.
+ * Generates clients, chats and messages of a company inside Postgres. A few chats have most of the messages (the first one a
+ * thirtieth of all). The messages of a chat are scattered over the table, as when many customers write at the same time.
  */
 export async function fill(client: pg.Client, { companyId, sessionId }: Tenant, volume: Volume): Promise<void> {
-  // Nothing that is written here refers to what is not there.
+  // Skips foreign key checks: all generated references are valid.
   await client.query("set session_replication_role = replica");
   await client.query("select setseed(0.5)");
   await client.query("drop table if exists filled");
@@ -39,7 +39,8 @@ export async function fill(client: pg.Client, { companyId, sessionId }: Tenant, 
   await client.query(fillClients, [companyId]);
   await client.query(fillChats, [companyId, sessionId]);
   await client.query(fillMessages(volume), [companyId, sessionId]);
-  await client.query("analyze clients, chats, messages"); // by statistics from before, the next two would compare every row with every other
+  // With the old statistics, the next two statements would use nested loops over all rows.
+  await client.query("analyze clients, chats, messages");
   await client.query(noteLastMessages, [companyId]);
   await client.query(noteLastContacts, [companyId]);
   await client.query("reset session_replication_role");

@@ -10,10 +10,10 @@ type List = (
   page: { before?: string | undefined; limit: number },
 ) => Promise<{ next: string | null; items: readonly unknown[] }>;
 
-const repeated = (kind: string, ask: (unit: CompanyUnit, at: number) => ReturnType<List>): ReadQuery[] =>
-  Array.from({ length: times }, (_, at) => ({ kind, ask: (unit) => ask(unit, at) }));
+const repeated = (kind: string, run: (unit: CompanyUnit, at: number) => ReturnType<List>): ReadQuery[] =>
+  Array.from({ length: times }, (_, at) => ({ kind, run: (unit) => run(unit, at) }));
 
-/** Cursors of all pages of a list. */
+/** Reads a list to its end and returns the cursors of all pages. */
 async function walk(database: Database, companyId: string, list: List): Promise<string[]> {
   const cursors: string[] = [];
   for (let before: string | undefined; ; ) {
@@ -24,7 +24,7 @@ async function walk(database: Database, companyId: string, list: List): Promise<
   }
 }
 
-/** First pages, and pages by cursors from all over the list. */
+/** Queries for first pages and for pages at cursors spread over the whole list. */
 const pagesOf = (kind: string, list: List, cursors: readonly string[]): ReadQuery[] => [
   ...repeated(`${kind}, first page`, (unit) => list(unit, { limit: usualPage })),
   ...repeated(`${kind}, first page of ${largestPage}`, (unit) => list(unit, { limit: largestPage })),
@@ -33,14 +33,14 @@ const pagesOf = (kind: string, list: List, cursors: readonly string[]): ReadQuer
   ),
 ];
 
-/** Of the chat with most messages, and of chats as they come in the list. */
+/** Pages of the longest chat and of chats spread over the list. */
 export async function messagePages(database: Database, companyId: string): Promise<ReadQuery[]> {
   const all = await allChats(database, companyId);
   const lengths = await Promise.all(
     all.slice(0, 100).map(async ({ id }) => ({ id, pages: await walk(database, companyId, messagesOf(id)) })),
   );
   const longest = lengths.toSorted((a, b) => b.pages.length - a.pages.length)[0];
-  if (longest === undefined) throw new Error("there are no chats");
+  if (longest === undefined) throw new Error("There are no chats.");
   const spread = (at: number) => all[Math.floor((at * all.length) / times)]?.id ?? "";
   return [
     ...pagesOf(`longest chat (${longest.pages.length * largestPage} messages)`, messagesOf(longest.id), longest.pages),
@@ -61,29 +61,29 @@ export async function listPages(database: Database, companyId: string): Promise<
   ];
 }
 
-/** Needles by what makes them hard: how many clients have them, and how few characters an index can look up. */
+/** Search terms by difficulty: number of matching clients, and number of characters that an index can use. */
 const needles: Record<string, (client: Client) => string> = {
   "a whole name": ({ name }) => name,
   "a whole number": ({ whatsappNumber }) => whatsappNumber,
   "the end of a number": ({ whatsappNumber }) => whatsappNumber.slice(-4),
-  "a name of one in twenty": () => "Conceição",
+  "a name of every 20th client": () => "Conceição",
   "the same without accents": () => "conceicao",
-  "a name of one in nine": () => "silva",
+  "a name of every 9th client": () => "silva",
   "part of one name": ({ name }) => name.slice(-4),
   "two letters, many": () => "an",
   "two letters, few": ({ name }) => name.slice(-2),
   "two letters, none": () => "qz",
   "two digits, many": () => "55",
   "one letter": () => "a",
-  "a name of nobody": () => "Zwqxy Kjhgf",
-  "a number of nobody": () => "+55 (11) 00000-0000",
+  "a name without matches": () => "Zwqxy Kjhgf",
+  "a number without matches": () => "+55 (11) 00000-0000",
 };
 
 export async function searches(database: Database, companyId: string): Promise<ReadQuery[]> {
   const known = (await allChats(database, companyId)).map(({ client }) => client);
   const spread = (at: number): Client => {
     const client = known[Math.floor((at * known.length) / times)];
-    if (!client) throw new Error("there are no clients");
+    if (!client) throw new Error("There are no clients.");
     return client;
   };
   const limit = usualPage;

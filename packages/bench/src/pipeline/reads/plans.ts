@@ -9,7 +9,7 @@ interface Shown {
   queries: readonly ReadQuery[];
   log: (line: string) => void;
 }
-/** Also of the statements inside functions. */
+/** Settings that log the plans of all statements, including those inside functions. */
 const explained = {
   session_preload_libraries: "auto_explain",
   "auto_explain.log_min_duration": "0",
@@ -19,7 +19,7 @@ const explained = {
   "auto_explain.log_nested_statements": "on",
 };
 
-/** Has Postgres write down how it answers one query of each kind, as the services' own role. */
+/** Prints the plan of one query per kind, executed as the role of the services. */
 export async function showPlans(
   { urls, postgresLog }: Pick<PipelineEnvironment, "urls" | "postgresLog">,
   { companyId, queries, log }: Shown,
@@ -31,7 +31,7 @@ export async function showPlans(
     for (const [kind, query] of oneOfEach) {
       const before = (await readFile(postgresLog, "utf8")).length;
       await runAll(database, companyId, [query]);
-      // The statement after it is written down after it.
+      // Runs another statement, so that the plan before it has been written to the log.
       await database.withCompany(companyId, ({ sessions }) => sessions.list());
       log(`\n${kind}`);
       for (const plan of plansIn((await readFile(postgresLog, "utf8")).slice(before))) log(plan);
@@ -54,7 +54,7 @@ async function explain(ownerUrl: string): Promise<void> {
   }
 }
 
-/** Of the log's entries those about the inbox, without the statements themselves. */
+/** Extracts the plans of inbox statements from the log, without the statements. */
 const plansIn = (log: string): string[] =>
   log
     .split(/^(?=\S)/m)

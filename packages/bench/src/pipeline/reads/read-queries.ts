@@ -1,23 +1,23 @@
 import type { CompanyUnit, Database } from "@syszap/database";
 import { percentile } from "../../harness/benchmark.ts";
 
-/** What people ask, asked as they ask it: `ask` is one call of a repository, `time` of which is measured. */
+/** A query that users trigger. `run` is one call of a repository, whose duration is measured. */
 export interface ReadQuery {
   kind: string;
-  ask(unit: CompanyUnit): Promise<{ next: string | null; items: readonly unknown[] }>;
+  run(unit: CompanyUnit): Promise<{ next: string | null; items: readonly unknown[] }>;
 }
 
-/** Milliseconds of each query, asked in turn; only the repository's call counts, not the transaction options it. */
+/** Runs the queries one by one and returns their durations in ms by kind, without the surrounding transaction. */
 export async function runAll(
   database: Database,
   companyId: string,
   queries: readonly ReadQuery[],
 ): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>();
-  for (const { kind, ask } of queries) {
+  for (const { kind, run } of queries) {
     const tookMs = await database.withCompany(companyId, async (unit) => {
       const startedAt = performance.now();
-      await ask(unit);
+      await run(unit);
       return performance.now() - startedAt;
     });
     times.set(kind, [...(times.get(kind) ?? []), tookMs]);
@@ -25,7 +25,7 @@ export async function runAll(
   return times;
 }
 
-/** A line for each kind, then the 99th percentile of the worst of them. */
+/** Prints one line per kind and returns the worst 99th percentile. */
 export function worstP99(times: Map<string, number[]>, log: (line: string) => void): number {
   const p99s = [...times].map(([kind, values]) => {
     const [p50, p99] = [percentile(values, 50), percentile(values, 99)];

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { connectDatabase } from "@syszap/database";
 import pg from "pg";
 import type { Benchmark, BenchmarkContext, Figures } from "../../harness/benchmark.ts";
-import { openPostgres, openTenant, type PipelineEnvironment } from "../environment/pipeline-environment.ts";
+import { openPostgres } from "../../harness/postgres.ts";
+import { openTenant, type PipelineEnvironment } from "../environment/pipeline-environment.ts";
 import { fill, type Volume } from "./fill.ts";
 import { listPages, messagePages, searches } from "./inbox-queries.ts";
 import { showPlans } from "./plans.ts";
 import { type ReadQuery, runAll, worstP99 } from "./read-queries.ts";
 
-/** One company with most of it, and others beside it in the same tables: together a million messages. */
+/** One large company and four smaller ones in the same tables, with a million messages in total. */
 const volumes: readonly Volume[] = [
   { clients: 20_000, messages: 800_000 },
   ...Array.from({ length: 4 }, () => ({ clients: 2_500, messages: 50_000 })),
@@ -18,7 +19,7 @@ const volumes: readonly Volume[] = [
 
 type ReadEnvironment = Pick<PipelineEnvironment, "urls" | "database" | "postgresLog">;
 
-/** How long pages of messages, lists and searches of the largest company take, among a million messages. */
+/** Measures message pages, lists and searches of the largest company among a million messages. */
 export const reads = async (environment: ReadEnvironment, { log }: BenchmarkContext): Promise<Figures> => {
   const companyId = await fillAll(environment, log);
   const groups: Record<string, ReadQuery[]> = {
@@ -28,7 +29,7 @@ export const reads = async (environment: ReadEnvironment, { log }: BenchmarkCont
   };
   const figures: Figures = {};
   for (const [figure, queries] of Object.entries(groups)) {
-    await runAll(environment.database, companyId, queries.slice(0, 100)); // what nobody asked for yet lies on disk
+    await runAll(environment.database, companyId, queries.slice(0, 100));
     figures[figure] = worstP99(await runAll(environment.database, companyId, queries), log);
   }
   await showPlans(environment, { companyId, queries: Object.values(groups).flat(), log });
@@ -37,7 +38,7 @@ export const reads = async (environment: ReadEnvironment, { log }: BenchmarkCont
 
 export const readsAlone: Benchmark = {
   name: "reads",
-  about: "Pages of a chat, lists and searches of a company with 20,000 clients among 1,000,000 messages, in SQL",
+  about: "SQL time of chat pages, lists and searches of a company with 20,000 clients among 1,000,000 messages",
   goals: { chat_page_p99_ms: "≤ 20", client_list_p99_ms: "≤ 20", client_search_p99_ms: "≤ 20" },
   run: async (context) => {
     const folder = await mkdtemp(join(tmpdir(), "syszap-bench-reads-"));
@@ -49,7 +50,7 @@ export const readsAlone: Benchmark = {
   },
 };
 
-/** Answers with the largest company. */
+/** Resolves with the id of the largest company. */
 async function fillAll({ database, urls }: ReadEnvironment, log: (line: string) => void): Promise<string> {
   const owner = new pg.Client({ connectionString: urls.ownerUrl });
   await owner.connect();

@@ -7,7 +7,7 @@ import type { WallCommand } from "./walls.ts";
 
 const count = 16_000;
 const atOnce = 1_000;
-/** As our worker's. */
+/** Same concurrency as the worker. */
 const concurrency = 200;
 
 process.once("message", async ({ redisUrl, tenants }: WallCommand) => {

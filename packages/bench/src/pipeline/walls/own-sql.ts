@@ -4,10 +4,10 @@ import { nextMessages } from "../environment/next-messages.ts";
 import type { WallCommand } from "./walls.ts";
 
 const count = 16_000;
-/** As our worker's batches are when it is busy with so many companies. */
+/** Batch size of the busy worker with this number of companies. */
 const batchSize = 50;
 
-/** What `message-worker` asks of the database for new messages, in its command. */
+/** The statements of `message-worker` for new messages, in the same order. */
 async function store(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
   unit.pendingFacts.lock(...jobs);
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { PipelineEnvironment, Tenant } from "../environment/pipeline-environment.ts";
 
-/** What a process that measures one wall is told. */
+/** Command for a process that measures one wall. */
 export interface WallCommand {
   redisUrl: string;
   appUrl: string;
@@ -11,11 +11,11 @@ export interface WallCommand {
   tenants: Tenant[];
 }
 
-/** BullMQ with the settings of our worker and nothing to do, in a process of its own. */
+/** Throughput of BullMQ with the worker's settings and an empty handler, in a separate process. */
 export const messagesPerSecondThroughEmptyHandler = (environment: PipelineEnvironment) =>
   measure("empty-handler.ts", environment);
 
-/** The statements of our worker's transactions in batches of its size, without queue and bus, in a process of its own. */
+/** Throughput of the worker's SQL transactions without queue and event bus, in a separate process. */
 export const messagesPerSecondInSql = (environment: PipelineEnvironment) => measure("own-sql.ts", environment);
 
 async function measure(file: string, { redisUrl, urls, tenants }: PipelineEnvironment): Promise<number> {
@@ -24,7 +24,7 @@ async function measure(file: string, { redisUrl, urls, tenants }: PipelineEnviro
   child.send(command);
   const answered = once(child, "message") as Promise<[{ perSecond: number }]>;
   const ended = once(child, "exit").then(([code]) => {
-    throw new Error(`${file} ended with ${code} before it answered`);
+    throw new Error(`${file} exited with code ${code} before it sent its result.`);
   });
   const [{ perSecond }] = await Promise.race([answered, ended]);
   ended.catch(() => undefined);
