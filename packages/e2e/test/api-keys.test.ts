@@ -32,7 +32,7 @@ browserTest("an API key allows its scopes only, and nothing after it is revoked"
   const refused = await call(secret, "POST", "/v1/sessions", { name: "Por chave", engine: "simulator" });
   expect([refused.status, await refused.json()]).toMatchObject([
     403,
-    { detail: "The API key lacks the scope: sessions." },
+    { detail: "The API key needs the scope sessions." },
   ]);
 
   await inbox.page.reload();

@@ -65,5 +65,5 @@ test("an example whose key lacks a scope fails and names the scope", async ({ on
   onTestFinished(() => company.close());
   const { key, chat } = await prepare(company, ["read"]);
   const failed = runExamples(await examplesOf("API keys"), { key, chat });
-  await expect(failed).rejects.toMatchObject({ stdout: expect.stringContaining("The API key lacks the scope: send.") });
+  await expect(failed).rejects.toMatchObject({ stdout: expect.stringContaining("The API key needs the scope send.") });
 });
