@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 
 /** Above this number of source files a folder must be sorted by topic. */
-export const maxFilesPerFolder = 22;
+const maxFilesPerFolder = 22;
 
 /** Migrations are a list in the order of their numbers; nobody searches them by topic. */
 const unsortedFolders = new Set(["packages/database/src/migrations"]);
