@@ -43,6 +43,7 @@ export class SessionProfile {
   }
 
   private async fetchNewest(): Promise<string | undefined> {
+    if (this.isClosing) return undefined; // the session ended while it was starting
     await recoverDirectory(this.directory);
     for (let attempt = 1; ; attempt += 1) {
       try {

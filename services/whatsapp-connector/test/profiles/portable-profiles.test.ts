@@ -136,6 +136,15 @@ describe("a restore", () => {
   });
 });
 
+test("a profile is not restored after the session has ended", async ({ fixture }) => {
+  const { session } = await archived(fixture);
+  const { profile } = await fixture.machine("b").claim(session);
+  await profile.close({ detail: "reconnecting", isEngineGone: true });
+  await rm(profile.directory, { recursive: true });
+  await profile.prepare();
+  expect(await readFiles(profile.directory)).toEqual({});
+});
+
 describe("nothing is archived", () => {
   test("if the phone is not linked, or was unlinked", async ({ fixture }) => {
     const session = await fixture.session();

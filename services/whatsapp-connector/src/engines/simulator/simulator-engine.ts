@@ -48,13 +48,19 @@ class SimulatorEngine implements Engine {
   private running: Running | undefined;
   private isConnected = false;
   private isStopped = false;
+  private starting: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly options: SimulatorOptions,
     private readonly context: EngineContext,
   ) {}
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.starting = this.startPhone();
+    return this.starting;
+  }
+
+  private async startPhone(): Promise<void> {
     const { controls, listener, profileDirectory, sessionId } = this.context;
     const memory = await PhoneMemory.load(profileDirectory, sessionId);
     if (this.isStopped) return;
@@ -149,6 +155,7 @@ class SimulatorEngine implements Engine {
     this.timers.clear();
     this.acceptance.release();
     this.isConnected = false;
+    await this.starting.catch(() => undefined); // a start in progress still uses the profile
     const { running } = this;
     this.running = undefined;
     if (!running) return;

@@ -1,8 +1,12 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createLogger } from "@syszap/platform";
 import { PNG } from "pngjs";
 import { describe, expect } from "vitest";
+import type { EngineListener } from "../../../src/engines/contract/engine.ts";
+import { createSimulator, simulatorDefaults } from "../../../src/engines/simulator/index.ts";
 import { PhoneMemory } from "../../../src/engines/simulator/phone/memory.ts";
 import { Conversation } from "../../../src/engines/simulator/script/conversation.ts";
 import { customers } from "../../../src/engines/simulator/script/customers.ts";
@@ -122,6 +126,22 @@ test("emits the facts of a lost connection in order after it is restored", async
   await state("connected");
   expect(await fact("message")).toMatchObject({ waKey: first.waKey, body: "um" });
   expect(await fact("edit")).toMatchObject({ waKey: first.waKey, body: "um!", direction: 0 });
+});
+
+test("a stop waits for a start in progress, so that nothing is written afterwards", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "stopped-phone-"));
+  const engine = createSimulator(simulatorDefaults)({
+    companyId: "company",
+    sessionId: "session",
+    profileDirectory: join(directory, "profile"),
+    listener: {} as EngineListener, // not called, since the engine stops first
+    log: createLogger({ service: "test", level: "silent" }),
+  });
+  const starting = engine.start();
+  await engine.stop();
+  await rm(directory, { recursive: true });
+  await starting;
+  expect(existsSync(directory)).toBe(false);
 });
 
 test("remembers a limited number of contacts, the newest ones", async ({ onTestFinished }) => {
