@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MediaStore } from "@syszap/media-store";
-import { createLogger } from "@syszap/platform";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type PictureTimes, ProfilePictures } from "../../src/inbound/media/profile-pictures.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 const [ana, bia] = ["5511988887777", "5521977776666"];
 const hourMs = 3_600_000;
@@ -27,7 +28,7 @@ function newPictures(times: PictureTimes = weekly, checks = new Map<string, Date
       checks.set(number, new Date());
     },
     times,
-    log: createLogger({ service: "test", level: "silent" }),
+    log: silentLog,
   });
   const fail = (does: boolean) => {
     isFailing = does;
@@ -81,12 +82,23 @@ describe("as time goes by", () => {
   });
 });
 
-test("an address book that wakes up is asked for no faster than WhatsApp should see", async () => {
-  const { pictures, fetched } = newPictures({ maxAgeMs: dayMs, burst: 3, gapMs: 30 });
-  const startedAt = performance.now();
-  for (let person = 0; person < 500; person += 1) pictures.sender(String(5_511_900_000_000 + person));
-  await expect.poll(() => fetched.length, { interval: 5 }).toBeGreaterThanOrEqual(10);
-  const most = 3 + (performance.now() - startedAt) / 30;
-  expect(fetched.length).toBeLessThanOrEqual(Math.ceil(most));
+/** Reports `count` senders, as when an address book is synchronized. */
+function reportSenders(pictures: ProfilePictures, count: number): void {
+  for (let contact = 0; contact < count; contact += 1) pictures.sender(String(5_511_900_000_000 + contact));
+}
+
+test("requests the pictures of a burst at once, and no further one before the gap has passed", async () => {
+  const { pictures, fetched } = newPictures({ maxAgeMs: dayMs, burst: 3, gapMs: hourMs });
+  reportSenders(pictures, 500);
+  await expect.poll(() => fetched.length).toBe(3);
+  for (let turn = 0; turn < 100; turn += 1) await nextTurn();
+  expect(fetched).toHaveLength(3);
+  pictures.close();
+});
+
+test("requests every picture in the end, one per gap", async () => {
+  const { pictures, fetched } = newPictures({ maxAgeMs: dayMs, burst: 3, gapMs: 1 });
+  reportSenders(pictures, 50);
+  await expect.poll(() => fetched.length).toBe(50);
   pictures.close();
 });

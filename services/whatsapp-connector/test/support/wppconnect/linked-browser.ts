@@ -16,8 +16,6 @@ export class LinkedBrowser {
   private constructor(
     private readonly world: World,
     of: { standIn: StandIn; phone: Phone; companyId: string; session: Session },
-    /** Measured duration of a start on this machine, from the claim to the QR code. */
-    readonly startMs: number,
   ) {
     this.standIn = of.standIn;
     this.phone = of.phone;
@@ -33,10 +31,8 @@ export class LinkedBrowser {
     const session = await world.session(companyId, { engine: "wppconnect" });
     await start({ WHATSAPP_WEB_STAND_IN: standIn.address });
     await world.heard.next(({ event: { data } }) => (data as { detail?: string }).detail === "starting", deadlineMs);
-    const startedMs = performance.now();
     const { event } = await world.heard.next(({ event: { type } }) => type === "qr_code", deadlineMs);
-    const startMs = performance.now() - startedMs;
-    const linked = new LinkedBrowser(world, { standIn, phone, companyId, session }, startMs);
+    const linked = new LinkedBrowser(world, { standIn, phone, companyId, session });
     standIn.scan((event.data as { raw: string }).raw, phone);
     await linked.status("connected");
     return linked;
@@ -59,6 +55,13 @@ export class LinkedBrowser {
       this.session.id,
     ]);
     return { owner: row?.owner, generation: Number(row?.generation) };
+  }
+
+  /** The connector whose lease is valid now, by the database's clock. */
+  async leaseHolder(): Promise<unknown> {
+    const held = "select owner from session_leases where session_id = $1 and lease_until > clock_timestamp()";
+    const [row] = await this.world.sql(held, [this.session.id]);
+    return row?.owner;
   }
 
   /** Returns the mark of the engine's processes, which also identifies them after their connector has ended. */
