@@ -23,13 +23,13 @@ const faultsOf = (env: NodeJS.ProcessEnv) => {
   }
 };
 
-test("queues live beside the bus unless they have a Redis of their own", () => {
+test("uses the Redis of the event bus for queues unless another one is set", () => {
   expect(loadConfig(valid).QUEUE_REDIS_URL).toBe(valid.REDIS_URL);
   expect(loadConfig({ ...valid, QUEUE_REDIS_URL: "" }).QUEUE_REDIS_URL).toBe(valid.REDIS_URL);
   expect(loadConfig({ ...valid, QUEUE_REDIS_URL: "redis://q:1" }).QUEUE_REDIS_URL).toBe("redis://q:1");
 });
 
-test("sending is paced unless somebody says otherwise, and manners are named", () => {
+test("paces sending by default, and accepts only known kinds of human pacing", () => {
   const pace = { OUTBOUND_GAP_MS: 1_000, OUTBOUND_GAP_JITTER_MS: 1_000, OUTBOUND_PER_HOUR: 500 };
   expect(loadConfig(valid)).toMatchObject({ ...pace, OUTBOUND_COLD_PER_DAY: 50, OUTBOUND_MANNERS: "off" });
   expect(loadConfig({ ...valid, OUTBOUND_PER_HOUR: "0" }).OUTBOUND_PER_HOUR).toBe(0);
@@ -37,12 +37,12 @@ test("sending is paced unless somebody says otherwise, and manners are named", (
     expect(() => loadConfig({ ...valid, ...fault })).toThrow(Object.keys(fault)[0]);
 });
 
-test("the simulator is off unless asked for", () => {
+test("disables the simulator by default", () => {
   expect(loadConfig(valid)).toMatchObject({ SIMULATOR_ENABLED: false, SIMULATOR_CONTROL: false });
   expect(loadConfig({ ...valid, SIMULATOR_ENABLED: "true" }).SIMULATOR_ENABLED).toBe(true);
 });
 
-test("all faults are named at once, among them control of the simulator in production", () => {
+test("reports all invalid variables at once, among them control of the simulator in production", () => {
   const message = faultsOf({
     ...valid,
     NODE_ENV: "production",
@@ -64,7 +64,7 @@ test("all faults are named at once, among them control of the simulator in produ
   expect(message).not.toContain("http://no");
 });
 
-test("control of the simulator is refused in production even when everything else is right", () => {
+test("refuses control of the simulator in production even when all other variables are valid", () => {
   const secured = {
     ...valid,
     NODE_ENV: "production",
@@ -75,7 +75,7 @@ test("control of the simulator is refused in production even when everything els
   expect(faultsOf({ ...secured, SIMULATOR_CONTROL: "true" })).toContain("SIMULATOR_CONTROL");
 });
 
-test("profiles are archived only with keys of 32 random bytes, and a bad one is never repeated", () => {
+test("accepts only archive keys of 32 bytes, and never prints an invalid one", () => {
   expect(loadConfig(valid).PROFILE_ENCRYPTION_KEY).toBeUndefined();
   const keys = [randomBytes(32), randomBytes(32)].map((bytes) => bytes.toString("base64"));
   expect(loadConfig({ ...valid, PROFILE_ENCRYPTION_KEY: keys.join(",") }).PROFILE_ENCRYPTION_KEY).toBeDefined();

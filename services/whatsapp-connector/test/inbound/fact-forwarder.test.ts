@@ -43,7 +43,7 @@ async function leaveBehind(world: World, facts: ReturnType<typeof spooled>[]): P
   await spool.close();
 }
 
-test("a fact leaves the spool when its job is seen completed, not before", async ({ world }) => {
+test("keeps a fact in the spool until its job is completed", async ({ world }) => {
   const { engine, connector } = await connected(world);
   engine.say().fact(messageFact("ONE"));
   await expect.poll(() => metricOf(connector.port, "connector_spool_records")).toBe(1);
@@ -53,7 +53,7 @@ test("a fact leaves the spool when its job is seen completed, not before", async
   await expect.poll(() => metricOf(connector.port, "connector_spool_records")).toBe(0);
 });
 
-test("what Redis lost after it had taken it is handed over again, once", async ({ world }) => {
+test("enqueues a job again, once, when Redis has lost it", async ({ world }) => {
   const { engine, connector } = await connected(world);
   const redis = new Redis(world.redisUrl);
   engine.say().fact(messageFact("LOST"));
@@ -69,9 +69,7 @@ test("what Redis lost after it had taken it is handed over again, once", async (
   expect(keysOf(world)).toEqual(["LOST", "BARRIER"]);
 });
 
-test("a job that rests in the dead-letter list is not handed over again, but may be when WhatsApp tells it anew", async ({
-  world,
-}) => {
+test("does not enqueue a dead-lettered job again, unless WhatsApp reports the fact again", async ({ world }) => {
   const { engine, connector, companyId } = await connected(world);
   const redis = new Redis(world.redisUrl);
   const fact = messageFact("DEAD");
@@ -93,7 +91,7 @@ test("a job that rests in the dead-letter list is not handed over again, but may
   await world.job("message", ({ waKey }) => waKey === "DEAD");
 });
 
-test("the next process hands over what a killed one left, also of sessions that it does not own, as it was received", async ({
+test("forwards the unchanged facts that a killed process left, also those of sessions that it does not own", async ({
   world,
 }) => {
   const companyId = await world.company();
@@ -111,7 +109,7 @@ test("the next process hands over what a killed one left, also of sessions that 
   await expect.poll(() => metricOf(connector.port, "connector_spool_records")).toBe(0);
 });
 
-test("of two connectors each hands over what it left itself", async ({ world }) => {
+test("forwards only the facts of its own spool when two connectors run", async ({ world }) => {
   const companyId = await world.company();
   const session = await world.session(companyId, { isRunning: false });
   await leaveBehind(world, [spooled(1, {}, { companyId, sessionId: session.id })]);
@@ -123,9 +121,7 @@ test("of two connectors each hands over what it left itself", async ({ world }) 
   await world.job("message", ({ waKey }) => waKey === "KEY1");
 });
 
-test("a message left with a file does not wait for the session's engine: its file is for whoever runs it", async ({
-  world,
-}) => {
+test("forwards a spooled message without its file when the session runs elsewhere", async ({ world }) => {
   const companyId = await world.company();
   const session = await world.session(companyId, { isRunning: false });
   const engine = new ScriptedEngine();
@@ -149,7 +145,7 @@ test("a message left with a file does not wait for the session's engine: its fil
   }
 });
 
-test("an engine that breaks during a download does not cost the file", async ({ world }) => {
+test("stores the file of a message although the engine fails during the download", async ({ world }) => {
   let downloads = 0;
   const retry = { firstMs: 5, maxMs: 10 };
   const { engine } = await connected(world, { times: { ...quick, media: { retry, attempts: 2 } } });
@@ -165,7 +161,7 @@ test("an engine that breaks during a download does not cost the file", async ({ 
   expect((await world.job("message")).data.media).toMatchObject({ size: 9 });
 });
 
-test("a session that ends leaves what it took, and it still arrives", async ({ world }) => {
+test("forwards the accepted facts of a session that has ended", async ({ world }) => {
   const queueRedis = await world.redis();
   const { engine, companyId, session } = await connected(world, { env: { QUEUE_REDIS_URL: queueRedis.url } });
   await queueRedis.stop();
@@ -177,7 +173,7 @@ test("a session that ends leaves what it took, and it still arrives", async ({ w
   expect((await world.job("message")).data.waKey).toBe("ONE");
 });
 
-test("what is told again while it is under way, or was stored just now, is no news", async ({ world }) => {
+test("drops a fact that is reported again while it is spooled or shortly after it was stored", async ({ world }) => {
   let downloads = 0;
   const { engine, connector } = await connected(world);
   engine.onDownload = async () => {
@@ -195,7 +191,7 @@ test("what is told again while it is under way, or was stored just now, is no ne
   expect(downloads).toBe(1);
 });
 
-test("while the disk takes nothing, nothing is handed over, readiness says why, and it goes on by itself", async ({
+test("forwards nothing and is not ready while the disk cannot be written, then continues by itself", async ({
   world,
 }) => {
   await mkdir(join(world.directory, "spool"));
@@ -211,7 +207,7 @@ test("while the disk takes nothing, nothing is handed over, readiness says why, 
   expect((await readiness(connector.port)).checks["inbound spool"]).toBe("ok");
 });
 
-test("beyond its bound facts are left to WhatsApp, and fetched again once there is room", async ({ world }) => {
+test("drops facts above the spool's limit and fetches them again when there is room", async ({ world }) => {
   const { engine, connector } = await connected(world, {
     spool: { records: 4 },
     times: { ...quick, session: { recovery: { firstMs: 5, maxMs: 20 } } },

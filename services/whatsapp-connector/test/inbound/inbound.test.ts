@@ -32,7 +32,7 @@ async function connected(world: World, prepare: (engine: ScriptedEngine) => void
   return { companyId, sessionId, engine, connector };
 }
 
-test("every kind of fact becomes a job of its schema, under the id that names it", async ({ world }) => {
+test("turns every kind of fact into a job that matches its schema, with a stable id", async ({ world }) => {
   const { companyId, sessionId, engine } = await connected(world);
   const about = { waKey: "KEY", direction: 1, timestampMs: 5 } as const;
   const facts: EngineFact[] = [
@@ -53,7 +53,7 @@ test("every kind of fact becomes a job of its schema, under the id that names it
   }
 });
 
-test("the same fact told twice is one job", async ({ world }) => {
+test("enqueues one job for a fact that is reported twice", async ({ world }) => {
   const { engine } = await connected(world);
   const twice = messageFact({ waKey: "twice" });
   engine.say().fact(twice);
@@ -65,7 +65,7 @@ test("the same fact told twice is one job", async ({ world }) => {
   expect(messages.map(({ data }) => (data as { waKey?: string }).waKey)).toEqual(["twice", "barrier"]);
 });
 
-test("messages are numbered as they came, under the lease's generation", async ({ world }) => {
+test("numbers messages in the order of receipt, with the lease's generation", async ({ world }) => {
   const { engine } = await connected(world);
   for (const body of ["um", "dois", "três"]) engine.say().fact(messageFact({ body }));
   world.takeJobs();
@@ -77,7 +77,7 @@ test("messages are numbered as they came, under the lease's generation", async (
   ]);
 });
 
-test("a file is in the media store before its job is in the queue, and never in the job", async ({ world }) => {
+test("stores a file before its job is enqueued, and puts no bytes into the job", async ({ world }) => {
   const bytes = Buffer.from("\x89PNG\r\n\x1a\n a picture", "latin1");
   const { engine, companyId } = await connected(world, (scripted) => {
     scripted.onDownload = async () => bytes;
@@ -95,7 +95,9 @@ test("a file is in the media store before its job is in the queue, and never in 
   opened.stream.destroy();
 });
 
-test("a file that can't be had does not take its message with it, nor hold back other chats", async ({ world }) => {
+test("forwards a message without its file when the file is unavailable, and does not delay other chats", async ({
+  world,
+}) => {
   let release = () => {};
   const blocked = new Promise<void>((resolve) => {
     release = resolve;
@@ -117,7 +119,7 @@ test("a file that can't be had does not take its message with it, nor hold back 
   expect(data.media).toBeUndefined();
 });
 
-test("what follows a message in its chat waits for that message's file", async ({ world }) => {
+test("delays later facts of a chat until the file of the earlier message is stored", async ({ world }) => {
   let release = () => {};
   const blocked = new Promise<void>((resolve) => {
     release = resolve;
@@ -146,7 +148,7 @@ test("what follows a message in its chat waits for that message's file", async (
   ]);
 });
 
-test("a sender's picture follows their first message of a run, and again when it changed", async ({ world }) => {
+test("fetches a sender's picture with the first message, and again when it changed", async ({ world }) => {
   let pictures = 0;
   const { engine } = await connected(world, (scripted) => {
     scripted.onPicture = async () => Buffer.from(`\xff\xd8\xff picture ${pictures++}`, "latin1");
@@ -164,7 +166,7 @@ test("a sender's picture follows their first message of a run, and again when it
   expect(pictures).toBe(2);
 });
 
-test("groups, statuses and newsletters are left out, and counted", async ({ world }) => {
+test("drops and counts messages of groups, statuses and newsletters", async ({ world }) => {
   const { engine, connector } = await connected(world);
   for (const waChatId of ["12036304@g.us", "status@broadcast", "1203@newsletter", "77@broadcast"]) {
     engine.say().fact(messageFact({ waChatId }));
@@ -179,7 +181,7 @@ test("groups, statuses and newsletters are left out, and counted", async ({ worl
   expect(metrics).toMatch(/facts_skipped_total\{reason="group",.*\} 2/);
 });
 
-test("the way of a message to the queue is timed by stage, that of history is not", async ({ world }) => {
+test("observes the delay of each stage for new messages, not for history", async ({ world }) => {
   const { engine, connector } = await connected(world);
   engine.say().fact(messageFact({ waKey: "OLD", isHistory: true }));
   engine.say().fact(messageFact({ waKey: "NEW", timestampMs: Date.now() }));
@@ -194,14 +196,14 @@ test("the way of a message to the queue is timed by stage, that of history is no
   await expect.poll(timed).toEqual(["whatsapp_to_connector 1", "connector_to_queue 1"]);
 });
 
-test("text that Postgres can't hold is mended, not lost", async ({ world }) => {
+test("replaces characters that Postgres cannot store", async ({ world }) => {
   const { engine } = await connected(world);
   engine.say().fact(messageFact({ body: "a\u0000b\ud83d", client: { number: bia.number, name: "Z\u0000" } }));
   world.takeJobs();
   expect((await world.job("message")).data).toMatchObject({ body: "a\ufffdb\ufffd", client: { name: "Z\ufffd" } });
 });
 
-test("what no worker could take is kept as a dead letter and holds nothing up", async ({ world }) => {
+test("stores a fact that matches no schema as a dead letter, and forwards the next one", async ({ world }) => {
   const { engine, companyId } = await connected(world);
   engine.say().fact(messageFact({ client: { number: "not a number", name: null } }));
   engine.say().fact(messageFact({ waKey: "next" }));
@@ -211,7 +213,7 @@ test("what no worker could take is kept as a dead letter and holds nothing up", 
   expect(items).toMatchObject([{ jobName: "message", reason: expect.stringContaining("digits") }]);
 });
 
-test("facts wait while the queue's Redis is away, and arrive in their order", async ({ world }) => {
+test("keeps facts in order while the queue's Redis is away, and enqueues them later", async ({ world }) => {
   const queueRedis = await world.redis();
   const companyId = await world.company();
   const engine = new ScriptedEngine();
@@ -227,7 +229,7 @@ test("facts wait while the queue's Redis is away, and arrive in their order", as
 });
 
 describe("typing", () => {
-  test("of a client reaches the company, and ends by itself", async ({ world }) => {
+  test("publishes a client's typing to the company, and ends it after a timeout", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
     await world.connector("a", {
@@ -244,7 +246,7 @@ describe("typing", () => {
     expect((await world.event("typing")).event.data).toMatchObject({ Chat_Id: chat.id, State: "paused" });
   });
 
-  test("of an agent reaches WhatsApp and colleagues; for a chat of another company it reaches nobody", async ({
+  test("shows an agent's typing to WhatsApp and colleagues, and ignores chats of other companies", async ({
     world,
   }) => {
     const { engine, companyId, sessionId } = await connected(world);
@@ -264,9 +266,7 @@ describe("typing", () => {
   });
 });
 
-test("an order to mark a chat as read reaches WhatsApp with the chat's own id, whatever the order says", async ({
-  world,
-}) => {
+test("marks a chat as read under its own WhatsApp id, and ignores chats of other sessions", async ({ world }) => {
   const { engine, companyId, sessionId } = await connected(world);
   const { chat } = await world.chat(companyId, sessionId, bia.number);
   const order = { kind: "mark_read", sessionId, waChatId: "elsewhere@c.us" } as const;

@@ -56,7 +56,7 @@ async function connected(
 const breaks = () => Promise.reject(new MediaError("cut", "transient"));
 const arrives = async () => Buffer.alloc(1_000, 1);
 
-test("a file over the limit is not asked for: its message says so, and how large both are", async ({ world }) => {
+test("does not download a file above the limit, and reports both sizes", async ({ world }) => {
   const { receive, asked } = await connected(world, []);
   const { media, missingMedia } = await receive(file(1_001));
   expect(media).toBeUndefined();
@@ -67,7 +67,7 @@ test("a file over the limit is not asked for: its message says so, and how large
   expect(asked()).toBe(0);
 });
 
-test("a file that turns out larger than it was declared is stopped at the limit, and not tried again", async ({
+test("stops a download at the limit when the file is larger than declared, and does not retry it", async ({
   world,
 }) => {
   let read = 0;
@@ -83,7 +83,7 @@ test("a file that turns out larger than it was declared is stopped at the limit,
   expect(read).toBeLessThan(100);
 });
 
-test("a download that breaks is tried again, and its message comes with the file", async ({ world }) => {
+test("retries a download that breaks, and forwards the message with the file", async ({ world }) => {
   const { receive, asked } = await connected(world, [breaks, breaks, arrives]);
   const { media, missingMedia } = await receive(file());
   expect(media).toMatchObject({ size: 1_000, fileName: "festa.mp4" });
@@ -91,9 +91,7 @@ test("a download that breaks is tried again, and its message comes with the file
   expect(asked()).toBe(3);
 });
 
-test("a download that breaks each time lets its message go ahead, which says that the file is on its way", async ({
-  world,
-}) => {
+test("forwards the message with a pending file when every attempt breaks", async ({ world }) => {
   const { receive, asked } = await connected(world, [breaks]);
   const { missingMedia, mediaHandle } = await receive(file(7));
   expect(missingMedia).toMatchObject({ state: "pending", size: 7, limit: null });
@@ -101,7 +99,7 @@ test("a download that breaks each time lets its message go ahead, which says tha
   expect(asked()).toBe(3);
 });
 
-test("a file that takes longer than a message should wait follows its message", async ({ world }) => {
+test("forwards a slow file after its message", async ({ world }) => {
   let arrive: (bytes: Uint8Array) => void = () => undefined;
   const slow = () => new Promise<Uint8Array>((resolve) => (arrive = resolve));
   const { receive, asked } = await connected(world, [slow], { messageWaitMs: 20 });
@@ -112,25 +110,25 @@ test("a file that takes longer than a message should wait follows its message", 
   expect(asked()).toBe(1);
 });
 
-test("a file that WhatsApp has no more is not tried again", async ({ world }) => {
+test("does not retry a file that WhatsApp no longer has", async ({ world }) => {
   const { receive, asked } = await connected(world, [() => Promise.reject(new MediaError("no file", "gone"))]);
   expect(await receive(file())).toMatchObject({ missingMedia: { state: "unavailable" }, mediaHandle: "h" });
   expect(asked()).toBe(1);
 });
 
-test("while the phone is away no message waits for its file", async ({ world }) => {
+test("forwards messages without waiting for files while the phone is not connected", async ({ world }) => {
   const isAway = () => Promise.reject(new SendError("the session is not connected", "transient"));
   const { receive } = await connected(world, [isAway]);
   expect((await receive(file())).missingMedia).toMatchObject({ state: "pending" });
 });
 
-test("an engine that says nothing more is not waited for", async ({ world }) => {
+test("fails and retries a download when the engine delivers nothing", async ({ world }) => {
   const hangs = () => new Promise<Uint8Array>(() => undefined);
   const { receive } = await connected(world, [hangs, arrives], { silenceMs: 50 });
   expect((await receive(file())).media).toMatchObject({ size: 1_000 });
 });
 
-test("a slow file is not given up as long as the engine works on it", async ({ world }) => {
+test("continues a slow download while the engine reports activity", async ({ world }) => {
   async function* slow(): Pieces {
     for (let sign = 0; sign < 20; sign += 1) {
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -52,9 +52,7 @@ const attemptsOf = async (world: World) => {
   return rows.map(({ attempts }) => attempts);
 };
 
-test("a file that a message is without is fetched later, and handed over with what tells its message", async ({
-  world,
-}) => {
+test("fetches a missing file later and enqueues it with the message's key", async ({ world }) => {
   const { owner } = await connected(world, arrives);
   await rememberFile(world, owner, "KEY");
   const { data } = await world.job("media");
@@ -62,9 +60,7 @@ test("a file that a message is without is fetched later, and handed over with wh
   expect(data.media?.fileName).toBe("festa.mp4");
 });
 
-test("a download that breaks is tried again, less often each time, until the last try gives the file up", async ({
-  world,
-}) => {
+test("retries a broken download with growing intervals, then reports the file as unavailable", async ({ world }) => {
   const { owner, asked } = await connected(world, breaks, { attempts: 3 });
   await rememberFile(world, owner, "KEY");
   const { data } = await world.job("media");
@@ -77,14 +73,14 @@ test("a download that breaks is tried again, less often each time, until the las
   expect(asked()).toBe(3);
 });
 
-test("a file that WhatsApp has no more is given up at once", async ({ world }) => {
+test("reports a file as unavailable at once when WhatsApp no longer has it", async ({ world }) => {
   const { owner, asked } = await connected(world, () => Promise.reject(new MediaError("none", "gone")));
   await rememberFile(world, owner, "KEY");
   expect((await world.job("media")).data).toMatchObject({ attempt: 1, missingMedia: { state: "unavailable" } });
   expect(asked()).toBe(1);
 });
 
-test("each try takes twice as long to come, by Postgres' clock", async ({ world }) => {
+test("doubles the interval with each attempt, by the clock of Postgres", async ({ world }) => {
   const { owner } = await connected(world, arrives, {}, false);
   await rememberFile(world, owner, "KEY");
   const waits: number[] = [];
@@ -102,7 +98,7 @@ test("each try takes twice as long to come, by Postgres' clock", async ({ world 
   expect(waits).toEqual([60, 120, 200, 200]);
 });
 
-test("files of sessions that are not connected wait, and no two connectors take the same", async ({ world }) => {
+test("claims no files of sessions that are not connected, and never the same file twice", async ({ world }) => {
   // No worker removes the rows here, so the retry interval must exceed the test.
   const noRetry = { retryAfterMs: 60_000, maxRetryAfterMs: 60_000 };
   const { owner, asked } = await connected(world, arrives, noRetry, false);
@@ -120,7 +116,7 @@ test("files of sessions that are not connected wait, and no two connectors take 
   expect(claims.flat().map(({ waKey }) => waKey)).toEqual(["KEY"]);
 });
 
-test("a file that is on its way here is not asked for a second time", async ({ world }) => {
+test("does not claim a file that is being downloaded", async ({ world }) => {
   const { owner } = await connected(world, arrives, {}, false);
   await rememberFile(world, owner, "KEY");
   const claimed = await world.db.system.dueDownloads.claim({
@@ -130,7 +126,7 @@ test("a file that is on its way here is not asked for a second time", async ({ w
   expect(await attemptsOf(world)).toEqual([0]);
 });
 
-test("a connector that is killed in the middle of a download leaves the file to the next one", {
+test("downloads a file again after the connector was killed during its download", {
   timeout: 60_000,
 }, async ({ world }) => {
   const companyId = await world.company();
@@ -150,9 +146,7 @@ test("a connector that is killed in the middle of a download leaves the file to 
   expect(files.filter((name) => name.endsWith(data.media?.sha256 ?? "none"))).toHaveLength(1);
 });
 
-test("a message of a phone that loses its files goes ahead, and its file follows once the phone has it", async ({
-  world,
-}) => {
+test("forwards a message whose file fails, and the file when the phone can deliver it", async ({ world }) => {
   const companyId = await world.company();
   world.takeJobs();
   const connector = await world.connector("a", {

@@ -36,7 +36,7 @@ function newPictures(times: PictureTimes = weekly, checks = new Map<string, Date
   return { pictures, fetched, found, checks, fail };
 }
 
-describe("as time goes by", () => {
+describe("with a clock moved by the test", () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -45,7 +45,7 @@ describe("as time goes by", () => {
   });
   const passes = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-  test("a sender's picture is asked for once, tried again when that failed, and again when it is a week old", async () => {
+  test("fetches a sender's picture once, again after a failure, and again after a week", async () => {
     const { pictures, fetched, found, fail } = newPictures();
     fail(true);
     pictures.sender(ana);
@@ -69,7 +69,7 @@ describe("as time goes by", () => {
     expect(fetched).toEqual([ana, ana, bia, ana]);
   });
 
-  test("what another process asked for lately is not asked for again, and a changed picture is", async () => {
+  test("does not fetch a picture that another process checked recently, unless it changed", async () => {
     const checks = new Map([[ana, new Date()]]);
     const { pictures, fetched } = newPictures(weekly, checks);
     pictures.sender(ana);

@@ -33,10 +33,7 @@ async function append(spool: Spool, ...receipts: number[]) {
   return appended.flatMap((each) => each?.entry ?? []);
 }
 
-test("what is on disk is there for the next process as it was told, without what was done", async ({
-  directory,
-  open,
-}) => {
+test("returns the facts of an earlier process unchanged, without those that are done", async ({ directory, open }) => {
   const { spool } = await open(directory);
   const [, second] = await append(spool, 1, 2, 3);
   if (second) spool.done(second);
@@ -49,17 +46,14 @@ test("what is on disk is there for the next process as it was told, without what
   expect(next.spool.records).toBe(2);
 });
 
-test("what is done and not written down yet is only handed over once more", async ({ directory, open }) => {
+test("returns a fact again whose completion was not written yet", async ({ directory, open }) => {
   const { spool } = await open(directory);
   const [first] = await append(spool, 1, 2);
   if (first) spool.done(first);
   expect(receiptsOf(await (await open(directory)).leftFacts())).toEqual([1, 2]);
 });
 
-test("a record that was not written whole is cut off and counted, and what follows is whole again", async ({
-  directory,
-  open,
-}) => {
+test("cuts off and counts an incomplete record, and appends complete ones after it", async ({ directory, open }) => {
   const { spool } = await open(directory);
   await append(spool, 1, 2);
   const [name = ""] = await files(directory);
@@ -75,10 +69,7 @@ test("a record that was not written whole is cut off and counted, and what follo
   expect(last.torn).toBe(0);
 });
 
-test("bytes that nobody wrote, and zeros that a crashed machine left, end a file but not the start", async ({
-  directory,
-  open,
-}) => {
+test("ends reading a file at foreign bytes or zeros, and starts anyway", async ({ directory, open }) => {
   const { spool } = await open(directory);
   await append(spool, 1);
   const [name = ""] = await files(directory);
@@ -89,7 +80,7 @@ test("bytes that nobody wrote, and zeros that a crashed machine left, end a file
   expect(next.torn).toBe(2);
 });
 
-test("half an offset of what is done never names another record", async ({ directory, open }) => {
+test("ignores an incomplete offset in the done file", async ({ directory, open }) => {
   const { spool } = await open(directory);
   const entries = await append(spool, 1, 2, 3);
   if (entries[0]) spool.done(entries[0]);
@@ -104,7 +95,7 @@ test("half an offset of what is done never names another record", async ({ direc
   expect(receiptsOf(await (await open(directory)).leftFacts())).toEqual([3]);
 });
 
-test("files in which nothing is left are removed, and a clean end leaves none", async ({ directory, open }) => {
+test("deletes files without live records, and leaves none after an orderly stop", async ({ directory, open }) => {
   const { spool } = await open(directory, { segmentBytes: 200 });
   const entries = [...(await append(spool, 1)), ...(await append(spool, 2)), ...(await append(spool, 3))];
   expect(await files(directory)).toHaveLength(3);
@@ -117,7 +108,7 @@ test("files in which nothing is left are removed, and a clean end leaves none", 
 });
 
 describe("at its bound", () => {
-  test("of records it takes no more, and has room again only when half of it is free", async ({ directory, open }) => {
+  test("refuses records at its limit, and reports room when half of it is free", async ({ directory, open }) => {
     const { spool } = await open(directory, { records: 4 });
     const entries = await append(spool, 1, 2, 3, 4);
     expect(spool.append(spooled(5))).toBeUndefined();
@@ -129,13 +120,13 @@ describe("at its bound", () => {
     expect(await append(spool, 5)).toHaveLength(1);
   });
 
-  test("of bytes it takes no more", async ({ directory, open }) => {
+  test("refuses bytes at its limit", async ({ directory, open }) => {
     const { spool } = await open(directory, { bytes: 1_000 });
     expect(await append(spool, 1, 2, 3, 4, 5)).toHaveLength(2);
     expect(spool.bytes).toBeLessThanOrEqual(1_000);
   });
 
-  test("facts beyond those kept in memory are read from disk when their turn comes", async ({ directory, open }) => {
+  test("reads facts from disk that are not kept in memory", async ({ directory, open }) => {
     const { spool } = await open(directory, { inMemory: 1 });
     const entries = await append(spool, 1, 2, 3);
     expect(entries.filter(({ inMemory }) => inMemory !== undefined)).toHaveLength(1);
@@ -143,8 +134,8 @@ describe("at its bound", () => {
   });
 });
 
-describe("a directory that can't be written", () => {
-  test("makes facts wait in bounded memory, says so, and takes them when it can", async ({ directory, open }) => {
+describe("a directory that cannot be written", () => {
+  test("keeps facts in bounded memory, reports the fault, and writes them later", async ({ directory, open }) => {
     const path = join(directory, "spool");
     const { spool } = await open(path, { waiting: 2 });
     await rm(path, { recursive: true });
@@ -165,7 +156,7 @@ describe("a directory that can't be written", () => {
     expect(receiptsOf(await (await open(path)).leftFacts())).toEqual([1, 2]);
   });
 
-  test("at the start keeps nothing back that an earlier process left", async ({ directory, open }) => {
+  test("does not lose the facts of an earlier process at the start", async ({ directory, open }) => {
     const path = join(directory, "spool");
     await append((await open(path)).spool, 1);
     await mkdir(join(path, "000000000000001-odd-00000001.facts")); // can't be read as a file
@@ -179,10 +170,7 @@ describe("a directory that can't be written", () => {
 
 const writer = new URL("../support/spool-writer.ts", import.meta.url).pathname;
 
-test("a process killed while it spools loses nothing that it said is on disk, however often", async ({
-  directory,
-  open,
-}) => {
+test("loses no confirmed fact when the process is killed repeatedly", async ({ directory, open }) => {
   const [onDisk, done] = [new Set<number>(), new Set<number>()];
   let written = 0;
   for (let kill = 0; kill < 4; kill += 1) {
@@ -211,10 +199,7 @@ test("a process killed while it spools loses nothing that it said is on disk, ho
   expect(left.size).toBeLessThan(onDisk.size + 100);
 }, 60_000);
 
-test("a write that the system cuts short leaves nothing behind, and the same facts are in another file", async ({
-  directory,
-  open,
-}) => {
+test("removes a partial write and writes the same facts to another file", async ({ directory, open }) => {
   // The system stops a file at 32 KB; the next one takes what did not fit.
   const script = `trap '' XFSZ; ulimit -f 32; exec "$0" --import tsx "$1" "$2" 0`;
   const child = spawn("bash", ["-c", script, process.execPath, writer, directory], {

@@ -4,7 +4,7 @@ import { test } from "../support/world.ts";
 
 const kept = "select kind, shape, wa_key, payload, times_seen from unknown_payloads order by first_seen_at, shape";
 
-test("a message of an unknown kind reaches the queue with WhatsApp's name of it, and its raw form Postgres", async ({
+test("enqueues a message of unknown kind with WhatsApp's name of the kind, and stores its raw form", async ({
   world,
 }) => {
   const companyId = await world.company();
@@ -22,7 +22,7 @@ test("a message of an unknown kind reaches the queue with WhatsApp's name of it,
   expect(metrics).toMatch(/connector_unknown_payloads_total\{[^}]*kind="message",shape="type hologram"[^}]*\} 1/);
 });
 
-test("what repeats is counted, what is more than enough for a day is not kept, and shapes without end are one in the metrics", async ({
+test("counts repeats, stores no more than the daily limit, and combines further shapes in one metric label", async ({
   world,
 }) => {
   const companyId = await world.company();
@@ -52,9 +52,7 @@ test("what repeats is counted, what is more than enough for a day is not kept, a
   expect(series.find((line) => line.includes('shape="other"'))).toMatch(/ 71$/);
 });
 
-test("what is told before the phone is known to be this session's is kept once it is, and never when it is not", async ({
-  world,
-}) => {
+test("stores early payloads only when the phone turns out to belong to the session", async ({ world }) => {
   const companyId = await world.company();
   const engine = new ScriptedEngine();
   engine.onStart = (listener) => {

@@ -29,7 +29,7 @@ const rowOf = async (world: World, id: string) =>
   (await world.sql("select status, attempts, wa_key from messages where id = $1", [id]))[0];
 
 describe("after its owner died", { timeout: 60_000 }, () => {
-  test("between sending and writing that down, the next owner asks first, and sends it no second time", async ({
+  test("between sending and recording: the next owner asks WhatsApp first and does not send again", async ({
     world,
   }) => {
     const companyId = await world.company();
@@ -58,9 +58,7 @@ describe("after its owner died", { timeout: 60_000 }, () => {
     expect(next.asked.all.map(({ what, message: { waKey } }) => [what, waKey])).toEqual([["find", accepted[0]]]);
   });
 
-  test("before sending what it had claimed, the next owner asks first, and sends it under the same key", async ({
-    world,
-  }) => {
+  test("before sending: the next owner asks WhatsApp first and sends under the same key", async ({ world }) => {
     const { engine, queue, sessionId } = await connected(world);
     engine.onSend = () => new Promise<never>(() => undefined); // it dies there, for all that anybody knows
     const message = await queue("uma vez só");
@@ -77,7 +75,7 @@ describe("after its owner died", { timeout: 60_000 }, () => {
     expect(bodiesSent(engine)).toEqual(["uma vez só"]);
   });
 
-  test("nothing is asked or sent before the engine is synced", async ({ world }) => {
+  test("asks and sends nothing before the engine is synced", async ({ world }) => {
     const { queue, sessionId, engine, connector } = await connected(world);
     engine.onSend = () => new Promise<never>(() => undefined);
     const message = await queue("uma vez só");

@@ -28,9 +28,7 @@ async function withOrders(world: World, times: Parameters<typeof connected>[1] =
 }
 const updateOf = (world: World, id: string) => world.event("message_update", ({ data }) => data.Id === id);
 
-test("what changes a message goes out in the order of the queue, and the message changes only then", async ({
-  world,
-}) => {
+test("sends edits and reactions in queue order, and changes the message only when they are sent", async ({ world }) => {
   const { order, find, sent, signal, engine } = await withOrders(world);
   const text = await order({ body: "às 10h" });
   const edit = await order({ body: "às 11h", changes: { messageId: text.id, change: "edit" } });
@@ -57,7 +55,7 @@ test("what changes a message goes out in the order of the queue, and the message
   expect(await find(text.id)).toMatchObject({ body: "às 11h", reactions: [{ Emoji: "👍", From: "company" }] });
 });
 
-test("an edit whose outcome is unknown is asked for before it is sent again, and applied once", async ({ world }) => {
+test("asks for an edit of unknown outcome before it sends it again, and applies it once", async ({ world }) => {
   const { order, find, sent, signal, engine } = await withOrders(world);
   const text = await order({ body: "antes" });
   const edit = await order({ body: "depois", changes: { messageId: text.id, change: "edit" } });
@@ -71,7 +69,9 @@ test("an edit whose outcome is unknown is asked for before it is sent again, and
   expect((await find(text.id))?.body).toBe("depois");
 });
 
-test("an order that WhatsApp refuses for good fails at once by name, and changes nothing", async ({ world }) => {
+test("fails an operation that WhatsApp refuses permanently, with its failure code, and changes nothing", async ({
+  world,
+}) => {
   const { order, find, signal, engine } = await withOrders(world);
   const text = await order({ body: "de ontem" });
   const edit = await order({ body: "de hoje", changes: { messageId: text.id, change: "edit" } });
@@ -86,7 +86,7 @@ test("an order that WhatsApp refuses for good fails at once by name, and changes
   expect(await find(text.id)).toMatchObject({ body: "de ontem", editedAt: null });
 });
 
-test("a deleted message loses its text once WhatsApp took the deletion", async ({ world }) => {
+test("removes the text of a deleted message when WhatsApp has accepted the deletion", async ({ world }) => {
   const { order, find, signal } = await withOrders(world);
   const text = await order({ body: "foi engano" });
   const deletion = await order({ body: "", changes: { messageId: text.id, change: "delete" } });
@@ -96,7 +96,7 @@ test("a deleted message loses its text once WhatsApp took the deletion", async (
   expect((await find(text.id))?.revokedAt).not.toBeNull();
 });
 
-test("a file is read from the media store for the engine, whole; one that is gone fails for good", async ({
+test("passes the whole file from the media store to the engine, and fails permanently when it is gone", async ({
   world,
 }) => {
   const { order, signal, engine, companyId } = await withOrders(world);
@@ -122,7 +122,7 @@ test("a file is read from the media store for the engine, whole; one that is gon
   expect((await statusOf(world, failing.id, "failed")).event.data.Reason).toBe("file_gone");
 });
 
-test("a large file is given the time that its size takes on a slow line", async ({ world }) => {
+test("allows a large file the upload time of a slow connection", async ({ world }) => {
   const { order, signal, engine, companyId, sent } = await withOrders(world, { sendTimeoutMs: 30 });
   const store = createFilesystemStore(join(world.directory, "media"));
   const film = await store.put(Buffer.alloc(64 * 400, "film"), { companyId, mimeType: "video/mp4", fileName: "a.mp4" });
@@ -134,9 +134,7 @@ test("a large file is given the time that its size takes on a slow line", async 
   expect(sent()).toHaveLength(1);
 });
 
-test("what was to change a message that is not stored any more fails for good, and never goes out as a text", async ({
-  world,
-}) => {
+test("fails an edit of a message that is no longer stored, and never sends it as a text", async ({ world }) => {
   const { order, signal, sent } = await withOrders(world);
   const lost = await order({ body: "👍", changes: { messageId: crypto.randomUUID(), change: "reaction" } });
   const next = await order({ body: "o próximo" });

@@ -23,7 +23,7 @@ const answers = (world: World, companyId: string, { id: chatId, sessionId }: { i
     }),
   );
 
-test("between two messages there is a gap, also between chats", async ({ world }) => {
+test("keeps the minimum gap between two messages, also of different chats", async ({ world }) => {
   const limits = { perHour: 100, coldPerDay: 0 }; // with a limit, each attempt is recorded with the database's clock
   const { queue, companyId, sessionId } = await connected(world, { minimumGapMs: 150, gapJitterMs: 20, limits });
   const { queue: queueElsewhere } = await world.chat(companyId, sessionId, "5511960001843");
@@ -37,7 +37,7 @@ test("between two messages there is a gap, also between chats", async ({ world }
   expect(await world.sql("select from session_sends")).toHaveLength(3);
 });
 
-test("what is over the hourly budget waits without failing, is told, outlives a failover and goes on with the hour", async ({
+test("holds messages above the hourly budget, publishes it, and continues when the hour has passed, also after a failover", async ({
   world,
 }) => {
   const limits = { perHour: 2, coldPerDay: 0 };
@@ -64,7 +64,7 @@ test("what is over the hourly budget waits without failing, is told, outlives a 
   expect([bodiesSent(engine), bodiesSent(next)]).toEqual([["um", "dois"], ["três"]]);
 });
 
-test("an owner that waits for its budget goes on by itself when there is room", async ({ world }) => {
+test("continues by itself when the budget has room", async ({ world }) => {
   const limits = { perHour: 1, coldPerDay: 0 };
   const { queue, sessionId } = await connected(world, { limits });
   const [first, second] = [await queue("um"), await queue("dois")];
@@ -77,7 +77,7 @@ test("an owner that waits for its budget goes on by itself when there is room", 
   await statusOf(world, second.id, "sent");
 });
 
-test("first words to strangers wait for their own budget; answers pass them, and an answer of theirs ends the wait", async ({
+test("holds first messages to strangers by their own budget, while answers pass, until the stranger answers", async ({
   world,
 }) => {
   const { engine, companyId, sessionId, chat, queue } = await connected(world, {
@@ -100,7 +100,7 @@ test("first words to strangers wait for their own budget; answers pass them, and
   expect(chat.id).not.toBe(stranger.chat.id);
 });
 
-test("failures in a row stop all attempts for a while; one message is tried, and closes the breaker when it goes through", async ({
+test("opens the circuit breaker after consecutive failures, probes with one message, and closes it on success", async ({
   world,
 }) => {
   const breaker = { afterFailures: 3, firstMs: 60_000, maxMs: 120_000 };
@@ -132,7 +132,7 @@ test("failures in a row stop all attempts for a while; one message is tried, and
   expect((await pacingOf(world, companyId, sessionId)).breaker).toMatchObject({ state: "closed", failures: 0 });
 });
 
-test("a message that was refused for good says nothing about the line", async ({ world }) => {
+test("does not count a permanently refused message as a connection failure", async ({ world }) => {
   const { engine, queue, companyId, sessionId } = await connected(world, {
     breaker: { afterFailures: 1, firstMs: 60_000, maxMs: 60_000 },
   });
@@ -147,7 +147,7 @@ test("a message that was refused for good says nothing about the line", async ({
   expect((await pacingOf(world, companyId, sessionId)).breaker.failures).toBe(0);
 });
 
-test("with manners the chat is read and somebody types before the message, once and for a bounded time", async ({
+test("with human pacing, marks the chat as read and shows typing once before the message, for a bounded time", async ({
   world,
 }) => {
   const { engine, queue, sessionId, chat } = await connected(world, {
@@ -174,7 +174,7 @@ test("with manners the chat is read and somebody types before the message, once 
   expect(order).toEqual(["typing", "send"]);
 });
 
-test("manners that can't be shown hold up no message", async ({ world }) => {
+test("sends the message although human pacing fails", async ({ world }) => {
   const { engine, queue, sessionId } = await connected(world, {
     humanPacing: { perCharacterMs: 0, leastMs: 0, mostMs: 0 },
   });

@@ -27,7 +27,7 @@ test("messages that were queued while the session was not connected are sent at 
   await statusOf(world, message.id, "sent");
 });
 
-test("nothing is sent while the phone is not connected", async ({ world }) => {
+test("sends nothing while the phone is not connected", async ({ world }) => {
   const { engine, queue, sessionId } = await connected(world);
   engine.say().state("reconnecting");
   await world.status(sessionId, "reconnecting");
@@ -40,7 +40,7 @@ test("nothing is sent while the phone is not connected", async ({ world }) => {
   expect(engine.asked.all).toHaveLength(1);
 });
 
-test("a number without WhatsApp fails with the reason, and the next message is sent", async ({ world }) => {
+test("fails a message to a number without WhatsApp with the reason, and sends the next one", async ({ world }) => {
   const { engine, queue, sessionId, companyId } = await connected(world);
   engine.onSend = async ({ body }) => {
     if (body === "para ninguém") throw new SendError("there is no WhatsApp on this number", "permanent");
@@ -54,7 +54,7 @@ test("a number without WhatsApp fails with the reason, and the next message is s
   expect(stored).toMatchObject({ status: "failed", failureReason: "there is no WhatsApp on this number" });
 });
 
-test("a message that can't be sent now is tried again under its own key, and none passes it", async ({ world }) => {
+test("retries a message under its own key, and sends no later message of the chat before it", async ({ world }) => {
   const { engine, queue, sessionId } = await connected(world);
   let failures = 2;
   engine.onSend = async ({ body }) => {
@@ -69,9 +69,7 @@ test("a message that can't be sent now is tried again under its own key, and non
   expect(new Set(sends.slice(0, 3).map(({ message }) => message.waKey)).size).toBe(1);
 });
 
-test("before a second attempt the engine is asked, and what WhatsApp has already is not sent again", async ({
-  world,
-}) => {
+test("asks the engine before a second attempt, and does not send an accepted message again", async ({ world }) => {
   const { engine, queue, sessionId } = await connected(world);
   engine.onSend = async () => {
     throw new SendError("the answer was lost", "transient");
@@ -84,7 +82,7 @@ test("before a second attempt the engine is asked, and what WhatsApp has already
   expect(new Set(engine.asked.all.map(({ message: { waKey } }) => waKey)).size).toBe(1);
 });
 
-test("while WhatsApp has not acknowledged it, it is neither sent again nor passed by", async ({ world }) => {
+test("neither repeats nor passes a message that WhatsApp has not acknowledged yet", async ({ world }) => {
   const { engine, queue, sessionId } = await connected(world);
   engine.onSend = async ({ body }) => {
     if (body === "um") throw new SendError("the answer was lost", "transient");
@@ -99,9 +97,7 @@ test("while WhatsApp has not acknowledged it, it is neither sent again nor passe
   expect(engine.asked.all.map(({ what }) => what)).toEqual(["send", "find", "find", "find", "send"]);
 });
 
-test("a message that never gets through fails in the end with a dead letter that names it, so that the rest can go", async ({
-  world,
-}) => {
+test("fails a message after the last attempt with a dead letter, and sends the following ones", async ({ world }) => {
   const { engine, queue, sessionId, companyId } = await connected(world, { maxAttempts: 3 });
   engine.onSend = async ({ body }) => {
     if (body === "nunca") throw new SendError("no connection", "transient");
@@ -120,7 +116,7 @@ test("a message that never gets through fails in the end with a dead letter that
   expect(JSON.parse(String(letter?.payload))).toEqual({ messageId, chatId, sessionId });
 });
 
-test("a send that never answers ends by its time limit and is tried again", async ({ world }) => {
+test("ends a send that hangs at its timeout, and retries it", async ({ world }) => {
   const { engine, queue, sessionId } = await connected(world, { sendTimeoutMs: 30 });
   let isFirst = true;
   engine.onSend = async () => {
@@ -135,7 +131,7 @@ test("a send that never answers ends by its time limit and is tried again", asyn
   expect(engine.asked.all.map(({ what }) => what)).toEqual(["send", "find", "send"]);
 });
 
-test("an owner whose lease is another one's sends nothing more", async ({ world }) => {
+test("sends nothing more after the lease was lost", async ({ world }) => {
   const { engine, queue, sessionId, companyId } = await connected(world);
   await world.expireLease(sessionId);
   const message = await queue("não daqui");
@@ -148,7 +144,7 @@ test("an owner whose lease is another one's sends nothing more", async ({ world 
   await expect.poll(async () => (await world.find(companyId, sessionId))?.detail).toBe("connected");
 });
 
-test("the simulated phone's receipts come back as jobs", async ({ world }) => {
+test("enqueues the receipts of the simulated phone as jobs", async ({ world }) => {
   const companyId = await world.company();
   await world.connector("a");
   const { id: sessionId } = await world.session(companyId);

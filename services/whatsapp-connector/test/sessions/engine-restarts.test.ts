@@ -38,7 +38,7 @@ class RunnerPlay {
   }
 }
 
-describe("a browser that breaks", () => {
+describe("a browser that fails", () => {
   let play: RunnerPlay;
   beforeEach(() => {
     vi.useFakeTimers();
@@ -51,7 +51,7 @@ describe("a browser that breaks", () => {
     vi.useRealTimers();
   });
 
-  test("is started afresh with growing delays, and given up with its reason after six", async () => {
+  test("is restarted with growing delays, and given up with the reason after six restarts", async () => {
     play.engine.onStart = breaks("page_silent");
     await play.runner.start();
     await vi.advanceTimersByTimeAsync(3_600_000);
@@ -59,7 +59,7 @@ describe("a browser that breaks", () => {
     expect(play.told).toEqual([...Array.from({ length: 6 }, () => "again: page_silent"), "gave up: page_silent"]);
   });
 
-  test("has all its tries again once it was connected for a minute", async () => {
+  test("may be restarted as often again after a minute in state connected", async () => {
     play.engine.onStart = breaks("page_crashed");
     await play.runner.start();
     await vi.advanceTimersByTimeAsync(20_000);

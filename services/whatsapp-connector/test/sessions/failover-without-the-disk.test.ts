@@ -36,8 +36,8 @@ const archivedOnce = (world: World, sessionId: string) =>
     return row && { generation: Number(row.generation), sequence: Number(row.sequence) };
   });
 
-describe("a session whose connector's disk can't be reached", () => {
-  test("is connected again on another machine, without a new code", async ({ world }) => {
+describe("a session whose connector's disk is not available", () => {
+  test("connects on another machine without a new code", async ({ world }) => {
     const { companyId, connector, session, phoneNumber } = await linkedOn(world, "a");
     await connector.stop();
     await rm(join(world.directory, "profiles-of-a"), { recursive: true });
@@ -50,7 +50,7 @@ describe("a session whose connector's disk can't be reached", () => {
     expect(codes(world)).toBe(codesBefore);
   });
 
-  test("shows a code there, and says why, when the archive can't be opened", async ({ world }) => {
+  test("shows a code with the reason when the archive cannot be decrypted", async ({ world }) => {
     const { connector, session } = await linkedOn(world, "a");
     await connector.stop();
     const env = machine(world, "b", { SIMULATOR_SCAN_AFTER_MS: "0", PROFILE_ENCRYPTION_KEY: newKey() });
@@ -63,7 +63,7 @@ describe("a session whose connector's disk can't be reached", () => {
     await world.status(session.id, "qr");
   });
 
-  test("waits, and asks nobody for a code, while the store can't be reached", async ({ world }) => {
+  test("waits without showing a code while the media store is not available", async ({ world }) => {
     const { connector, session } = await linkedOn(world, "a");
     await connector.stop();
     const folder = join(world.directory, "media", "private");
@@ -80,7 +80,7 @@ describe("a session whose connector's disk can't be reached", () => {
     expect(codes(world)).toBe(codesBefore);
   });
 
-  test("keeps nothing on other machines when there is no key", async ({ world }) => {
+  test("archives nothing without an encryption key", async ({ world }) => {
     const companyId = await world.company();
     const env = { PROFILE_DIRECTORY: join(world.directory, "profiles-of-a") };
     const connector = await world.connector("a", { env });
@@ -91,7 +91,7 @@ describe("a session whose connector's disk can't be reached", () => {
     expect(await readdir(join(world.directory, "media"))).not.toContain("private");
   });
 
-  test("goes on from the archive that was made while it ran, when its machine is gone", async ({ world }) => {
+  test("is restored from the archive made while it ran when its machine is lost", async ({ world }) => {
     const companyId = await world.company();
     const times = { archive: { everyMs: 30 } };
     await world.connector("a", { env: machine(world, "a"), times });
@@ -106,7 +106,9 @@ describe("a session whose connector's disk can't be reached", () => {
     expect(codes(world)).toBeLessThanOrEqual(1);
   });
 
-  test("stops an idle engine that can't be copied while it runs for the moment that takes", async ({ world }) => {
+  test("stops an idle engine while its profile is copied, when it cannot be copied while it runs", async ({
+    world,
+  }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
     const archive = { everyMs: 3_600_000, idleMs: 10 };

@@ -43,9 +43,7 @@ async function linkedSession(world: World, newest: Date | undefined, linkedAt = 
   return { companyId, session, engine, queue, start, fetches, missedSince };
 }
 
-test("the engine reads again from before the newest message that WhatsApp told, whatever we sent since", async ({
-  world,
-}) => {
+test("reads again from before the newest received message, regardless of messages sent since", async ({ world }) => {
   const newest = new Date(Date.now() - 3 * 3_600_000);
   const { start, fetches, queue, missedSince } = await linkedSession(world, newest);
   await queue("enviada por nós"); // says nothing about what was heard
@@ -55,7 +53,7 @@ test("the engine reads again from before the newest message that WhatsApp told, 
   await expect.poll(missedSince).toBeNull();
 });
 
-test("what became of messages is not asked for from before the link", async ({ world }) => {
+test("does not read changes of messages from before the link", async ({ world }) => {
   const linkedAt = new Date(Date.now() - 4 * 3_600_000);
   const newest = new Date(Date.now() - 3 * 3_600_000);
   const { start, fetches } = await linkedSession(world, newest, linkedAt);
@@ -63,7 +61,7 @@ test("what became of messages is not asked for from before the link", async ({ w
   expect((await fetches()).args).toEqual([newest.getTime() - overlapMs, linkedAt.getTime()]);
 });
 
-test("a fetch that fails is tried again, from where it began, until it succeeds", async ({ world }) => {
+test("retries a failed fetch from the same start until it succeeds", async ({ world }) => {
   const newest = new Date(Date.now() - 3_600_000);
   const { start, fetches, engine, missedSince } = await linkedSession(world, newest);
   let failures = 0;
@@ -77,9 +75,7 @@ test("a fetch that fails is tried again, from where it began, until it succeeds"
   await expect.poll(missedSince).toBeNull();
 });
 
-test("who runs the session next begins where the one before was interrupted, whatever was stored since", async ({
-  world,
-}) => {
+test("continues an interrupted recovery from its start when another owner takes over", async ({ world }) => {
   const newest = new Date(Date.now() - 5 * 3_600_000);
   const { start, fetches, engine, missedSince, companyId, session } = await linkedSession(world, newest);
   engine.onFetchSince = () => new Promise(() => undefined);
@@ -102,7 +98,7 @@ test("who runs the session next begins where the one before was interrupted, wha
   await expect.poll(missedSince).toBeNull();
 });
 
-test("a lost line is read again from before it was lost", async ({ world }) => {
+test("reads again from before the loss of the connection", async ({ world }) => {
   const { start, fetches, engine } = await linkedSession(world, undefined);
   await start({ overlapMs: 1_000 });
   await fetches();
@@ -113,7 +109,7 @@ test("a lost line is read again from before it was lost", async ({ world }) => {
   expect(sinceMs).toBeLessThanOrEqual(lostAtMs - 1_000);
 });
 
-test("the oldest fact that is not stored yet is where reading begins", async ({ world }) => {
+test("starts reading at the oldest fact that is not stored yet", async ({ world }) => {
   const { start, fetches, engine } = await linkedSession(world, new Date());
   await start();
   await fetches();
@@ -124,7 +120,7 @@ test("the oldest fact that is not stored yet is where reading begins", async ({ 
   expect((await fetches()).args[0]).toBe(oldestMs);
 });
 
-test("what came before the link is history, also for an owner that did not see the phone being linked", async ({
+test("marks messages from before the link as history, also for an owner that did not link the phone", async ({
   world,
 }) => {
   const linkedAt = new Date(Date.now() - 3_600_000);
@@ -139,7 +135,7 @@ test("what came before the link is history, also for an owner that did not see t
   expect([before.data.isHistory, after.data.isHistory]).toEqual([true, false]);
 });
 
-test("a code takes the link back: what came before the next one is history again", async ({ world }) => {
+test("forgets the link when a code is shown: messages before the next link are history", async ({ world }) => {
   const { start, engine, session } = await linkedSession(world, undefined);
   world.takeJobs();
   engine.onStart = (listener) => {

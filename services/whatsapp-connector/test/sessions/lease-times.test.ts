@@ -14,7 +14,7 @@ const env = (LEASE_MS: string) => ({
   LEASE_MS,
 });
 
-test("a lease lasts 45 s unless another time is set, is renewed nine times in it, and ends for its owner first", () => {
+test("lasts 45 s by default, is renewed nine times in that time, and ends for its owner first", () => {
   expect(loadConfig(env("")).LEASE_MS).toBe(45_000);
   expect(leaseTimes()).toEqual({ durationMs: 45_000, safetyMs: 5_000, trustAfterMs: 45_000 });
   expect(renewEveryMs(45_000)).toBe(5_000);

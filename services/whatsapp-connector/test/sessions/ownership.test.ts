@@ -15,8 +15,8 @@ const connectedSession = async (world: World, companyId: string, sessionId: stri
   return Session.parse(await world.find(companyId, sessionId));
 };
 
-describe("who runs a session", () => {
-  test("is one connector, and a clean stop hands it over at once without a new code", async ({ world }) => {
+describe("the owner of a session", () => {
+  test("is one connector; an orderly stop hands the session over without a new code", async ({ world }) => {
     const companyId = await world.company();
     const times = { manager: { lookEveryMs: 3_600_000 } }; // nobody looks by itself
     const connectors = { a: await world.connector("a", { times }), b: await world.connector("b", { times }) };
@@ -36,7 +36,7 @@ describe("who runs a session", () => {
     expect(await connectors[other].phone(id, "typing", { from: "5511960001842", state: "paused" })).toEqual({});
   });
 
-  test("changes when a lease ran out, and what the old owner still says is refused", async ({ world }) => {
+  test("changes when the lease expires, and events of the old owner are refused", async ({ world }) => {
     const companyId = await world.company();
     const [old, next] = [new ScriptedEngine(), new ScriptedEngine()];
     // The old owner does not renew any more, as a process that hangs; its own clock has not told it yet.
@@ -58,9 +58,7 @@ describe("who runs a session", () => {
     expect(await generationOf(world, id)).toMatchObject({ owner: "next" });
   });
 
-  test("is settled when two connectors both believe they have it: only the newer one sends, tells and wipes", async ({
-    world,
-  }) => {
+  test("is the newer one when two connectors act as owners: only it sends, publishes and wipes", async ({ world }) => {
     const companyId = await world.company();
     const [old, next] = [new ScriptedEngine(), new ScriptedEngine()];
     await world.connector("old", { ...scripted(old), times: { manager: { renewEveryMs: 3_600_000 } } });
@@ -99,7 +97,7 @@ describe("who runs a session", () => {
     expect(await generationOf(world, id)).toEqual({ owner: "next", generation: 2 });
   });
 
-  test("stays the same while Postgres has not answered the claimer long enough to know better", async ({ world }) => {
+  test("does not change until Postgres has answered the claiming connector for long enough", async ({ world }) => {
     const companyId = await world.company();
     const [old, next] = [new ScriptedEngine(), new ScriptedEngine()];
     await world.connector("old", { ...scripted(old), times: { manager: { renewEveryMs: 3_600_000 } } });
@@ -112,7 +110,7 @@ describe("who runs a session", () => {
     expect(await generationOf(world, id)).toMatchObject({ owner: "gone", generation: 1 });
   });
 
-  test("is taken over after a kill, without a new code, once its lease ran out", { timeout: 40_000 }, async ({
+  test("is replaced after a kill when the lease has expired, without a new code", { timeout: 40_000 }, async ({
     world,
   }) => {
     const companyId = await world.company();
@@ -128,7 +126,7 @@ describe("who runs a session", () => {
     expect(await generationOf(world, id)).toEqual({ owner: "next", generation: 2 });
   });
 
-  test("is the same connector at once when it comes back after a kill", { timeout: 40_000 }, async ({ world }) => {
+  test("is the same connector at once when it restarts after a kill", { timeout: 40_000 }, async ({ world }) => {
     const companyId = await world.company();
     const killed = await world.process("a");
     const { id } = await world.session(companyId);
@@ -140,7 +138,7 @@ describe("who runs a session", () => {
     expect(await generationOf(world, id)).toEqual({ owner: "a", generation: 2 });
   });
 
-  test("learns within a renewal that another one has it, and stops its engine", async ({ world }) => {
+  test("notices with the next renewal that the lease is lost, and stops its engine", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
     await world.connector("a", { ...scripted(engine), times: { manager: { renewEveryMs: 50 } } });
@@ -154,7 +152,7 @@ describe("who runs a session", () => {
     expect((await world.find(companyId, id))?.detail).toBe("connected"); // the new owner's to say
   });
 
-  test("ends on its owner's own clock when renewals don't get through", async ({ world }) => {
+  test("stops by its own clock when renewals fail", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
     const times = { lease: { durationMs: 45_000, safetyMs: 44_900 }, manager: { renewEveryMs: 3_600_000 } };
@@ -164,7 +162,7 @@ describe("who runs a session", () => {
     expect((await engine.stops.next()).sessionId).toBe(id);
   });
 
-  test("stays with an engine that does not end: its lease runs out, it is not given to another beside it", async ({
+  test("keeps the lease of an engine that does not stop until it expires, so that no second engine starts", async ({
     world,
   }) => {
     const companyId = await world.company();
@@ -188,7 +186,7 @@ describe("who runs a session", () => {
     await world.status(session.id, "starting");
   });
 
-  test("stops when nobody wants it to run any more", async ({ world }) => {
+  test("stops a session that should not run any more", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
     await world.connector("a", scripted(engine));
@@ -199,7 +197,7 @@ describe("who runs a session", () => {
     await world.status(session.id, "stopped");
   });
 
-  test("never runs more sessions than it may", async ({ world }) => {
+  test("never runs more sessions than its limit", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
     await world.connector("a", { ...scripted(engine), env: { MAX_SESSIONS: "2" } });
@@ -214,7 +212,7 @@ describe("who runs a session", () => {
     expect(third.sessionId).not.toBe(session.id);
   });
 
-  test("starts two sessions at once and no more, unless told otherwise", async ({ world }) => {
+  test("starts two sessions concurrently by default", async ({ world }) => {
     const companyId = await world.company();
     for (let more = 0; more < 5; more += 1) await world.session(companyId);
     for (const [name, env, atOnce] of [

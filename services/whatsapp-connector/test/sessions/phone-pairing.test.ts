@@ -9,7 +9,7 @@ const unscanned = { env: { SIMULATOR_SCAN_AFTER_MS: "0" } };
 const wantPhone = (world: World, companyId: string, sessionId: string, phoneNumber: string) =>
   world.db.withCompany(companyId, ({ sessions }) => sessions.setPairingNumber(sessionId, phoneNumber));
 
-test("a session with a phone number shows its managers a code to type, which links that phone and is then taken back", async ({
+test("shows session managers a pairing code for the phone number, links the phone, and withdraws the code", async ({
   world,
 }) => {
   const companyId = await world.company();
@@ -28,9 +28,7 @@ test("a session with a phone number shows its managers a code to type, which lin
   expect(await world.sql("select pairing_number from whatsapp_sessions")).toEqual([{ pairing_number: null }]);
 });
 
-test("a number that is given while the QR code is shown gets its code at once, and the QR code stays", async ({
-  world,
-}) => {
+test("shows a pairing code at once when a number is entered, and keeps the QR code", async ({ world }) => {
   const companyId = await world.company();
   await world.connector("a", unscanned);
   const { id: sessionId } = await world.session(companyId);
@@ -42,7 +40,7 @@ test("a number that is given while the QR code is shown gets its code at once, a
   expect(await world.publisher.currentLinkCode(companyId, "qr_code", sessionId)).toEqual(qr.event.data);
 });
 
-test("a number that WhatsApp refuses is told as the reason, and the QR code stays", async ({ world }) => {
+test("publishes the refusal of a number as the reason, and keeps the QR code", async ({ world }) => {
   const companyId = await world.company();
   await world.connector("a", unscanned);
   const session = await world.session(companyId, { isRunning: false });
@@ -56,7 +54,7 @@ test("a number that WhatsApp refuses is told as the reason, and the QR code stay
   await expect.poll(() => world.find(companyId, session.id)).toMatchObject({ detail: "qr", reason: null });
 });
 
-test("codes that nobody types end the session's wait, also while QR codes are used up", async ({ world }) => {
+test("ends the session when no pairing code is used, also after the last QR code", async ({ world }) => {
   const companyId = await world.company();
   const engine = new ScriptedEngine();
   const soon = () => new Date(Date.now() + 60_000);
@@ -75,7 +73,7 @@ test("codes that nobody types end the session's wait, also while QR codes are us
   expect(await world.status(session.id, "qr_expired")).toMatchObject({ reason: "pairing_code_not_entered" });
 });
 
-test("a phone that is connected in another company's session is unlinked again, and nothing of it is told or sent", async ({
+test("unlinks a phone that is connected in another company's session, and forwards or sends nothing of it", async ({
   world,
 }) => {
   world.takeJobs();
@@ -120,9 +118,7 @@ test("a phone that is connected in another company's session is unlinked again, 
   expect(await world.find(first, holder.id)).toMatchObject({ status: "connected" });
 });
 
-test("a phone that was linked here before, and is connected elsewhere now, keeps its link for later", async ({
-  world,
-}) => {
+test("keeps the link of a phone that was linked here before and is connected elsewhere now", async ({ world }) => {
   const companyId = await world.company();
   const engine = new ScriptedEngine();
   engine.onStart = (listener) => listener.state("connected", { phoneNumber: number });

@@ -3,8 +3,8 @@ import { describe, expect } from "vitest";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test } from "../support/world.ts";
 
-describe("how a session does", () => {
-  test("is told with the renewals and in the metrics: owner, restarts, the last event, and what it went through", async ({
+describe("session health", () => {
+  test("is stored with the renewals and reported in the metrics: owner, restarts, last event and history", async ({
     world,
   }) => {
     const companyId = await world.company();

@@ -13,7 +13,9 @@ const textOf = (dataUrl: string) => {
 };
 
 describe("linking", () => {
-  test("goes from starting over a code and syncing to connected, each state told once", async ({ world }) => {
+  test("goes from starting through a code and syncing to connected, and publishes each state once", async ({
+    world,
+  }) => {
     const companyId = await world.company();
     await world.connector("a", { env: { SIMULATOR_SCAN_AFTER_MS: "50" } });
     const { id } = await world.session(companyId);
@@ -30,7 +32,7 @@ describe("linking", () => {
     expect(Session.parse(session)).toMatchObject({ status: "connected", phoneNumber: expect.stringMatching(/^55119/) });
   });
 
-  test("shows only those who manage sessions a code that can be read and follows each rotation", async ({ world }) => {
+  test("shows a readable code to session managers only, and follows each rotation", async ({ world }) => {
     const companyId = await world.company();
     await world.connector("a", { env: { SIMULATOR_SCAN_AFTER_MS: "0", SIMULATOR_QR_ROTATE_MS: "800" } });
     const { id } = await world.session(companyId);
@@ -43,7 +45,7 @@ describe("linking", () => {
     expect(second.event.data.raw).not.toBe(first.event.data.raw);
   });
 
-  test("takes the code back once it is linked", async ({ world }) => {
+  test("withdraws the code when the phone is linked", async ({ world }) => {
     const companyId = await world.company();
     const connector = await world.connector("a", { env: { SIMULATOR_SCAN_AFTER_MS: "0" } });
     const { id } = await world.session(companyId);
@@ -53,7 +55,7 @@ describe("linking", () => {
     expect(await world.publisher.currentLinkCode(companyId, "qr_code", id)).toBeUndefined();
   });
 
-  test("gives up after its last code and rests until somebody asks for it again", async ({ world }) => {
+  test("ends after the last code, until a user connects it again", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
     engine.onStart = (listener) => listener.state("qr");
@@ -81,7 +83,7 @@ describe("linking", () => {
     expect((await world.event("qr_code")).event.data).toMatchObject({ attempt: 1, raw: "2@5" });
   });
 
-  test("gives up when its last code ran out, even if the engine offers no other", async ({ world }) => {
+  test("ends when the last code expires, even if the engine offers no other", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
     engine.onStart = (listener) => {
@@ -93,7 +95,7 @@ describe("linking", () => {
     await world.status(id, "qr_expired");
   });
 
-  test("shows codes from the first one again when a person asks for a new one", async ({ world }) => {
+  test("starts counting codes again when a user requests a new one", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
     const offer = (raw: string) => engine.say().qr({ raw, attempt: 1, expiresAt: new Date(Date.now() + 60_000) });
@@ -111,7 +113,7 @@ describe("linking", () => {
     expect((await world.event("qr_code")).event.data).toMatchObject({ attempt: 1, raw: "2@start 2" });
   });
 
-  test("ends with a log-out: unlinked, at rest, and with a code at the next start", async ({ world }) => {
+  test("ends with a log-out: unlinked, stopped, and with a code at the next start", async ({ world }) => {
     const companyId = await world.company();
     const connector = await world.connector("a", { env: { SIMULATOR_SCAN_AFTER_MS: "0" } });
     const session = await world.session(companyId);
@@ -125,10 +127,10 @@ describe("linking", () => {
   });
 });
 
-describe("an engine that breaks", () => {
+describe("an engine that fails", () => {
   const quick = { restart: { firstMs: 1, maxMs: 2 }, maxRestarts: 2 };
 
-  test("is started again, and the reason is told meanwhile", async ({ world }) => {
+  test("is restarted, and the reason is published meanwhile", async ({ world }) => {
     const companyId = await world.company();
     const connector = await world.connector("a", { times: { session: quick } });
     const { id } = await world.session(companyId);
@@ -141,7 +143,7 @@ describe("an engine that breaks", () => {
     await world.status(id, "connected");
   });
 
-  test("too often ends as failed, with the reason, at rest", async ({ world }) => {
+  test("too often ends the session as failed, with the reason", async ({ world }) => {
     const companyId = await world.company();
     const engine = new ScriptedEngine();
     engine.onStart = () => {
@@ -156,7 +158,7 @@ describe("an engine that breaks", () => {
     ]);
   });
 
-  test("that this connector does not know ends as failed and says so", async ({ world }) => {
+  test("that this connector does not support ends the session as failed, with the reason", async ({ world }) => {
     const companyId = await world.company();
     await world.connector("a", { engines: {} });
     const { id } = await world.session(companyId);

@@ -25,7 +25,7 @@ function typingEngine() {
   };
 }
 
-test("the same is not said again within a moment, and an end that nothing began is not said at all", async () => {
+test("does not repeat a state within its validity, and sends no end without a beginning", async () => {
   const { engine, calls } = typingEngine();
   const typing = new ShownTyping();
   await typing.show(engine, "ana", "paused");
@@ -37,7 +37,7 @@ test("the same is not said again within a moment, and an end that nothing began 
   ]);
 });
 
-test("while the engine is slow nothing queues up: the newest state follows, what was between is left out", async () => {
+test("sends only the newest state after a slow call", async () => {
   const { engine, calls, hold, release } = typingEngine();
   const typing = new ShownTyping();
   hold();
@@ -49,14 +49,14 @@ test("while the engine is slow nothing queues up: the newest state follows, what
   expect(calls.slice(1)).toEqual([["ana", "recording"]]);
 });
 
-test("over the rate it is left out, in however many chats", async () => {
+test("drops calls above the rate limit, over all chats", async () => {
   const { engine, calls } = typingEngine();
   const typing = new ShownTyping();
   await Promise.all(Array.from({ length: 100 }, (_, chat) => typing.show(engine, `chat ${chat}`, "composing")));
   expect(calls).toHaveLength(20);
 });
 
-test("an engine that refuses ends nothing: the next state is shown", async () => {
+test("shows the next state after the engine has refused one", async () => {
   const typing = new ShownTyping();
   const refusing = { setTyping: () => Promise.reject(new Error("not connected")) } as unknown as Engine;
   await expect(typing.show(refusing, "ana", "composing")).rejects.toThrow("not connected");
