@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineEngine } from "../contract/definition.ts";
-import { createWppconnectEngine, type WppconnectOptions } from "./wppconnect-engine.ts";
+import type { WppconnectOptions } from "./options.ts";
+import { createWppconnectEngine } from "./wppconnect-engine.ts";
 
 /** Drives WhatsApp Web in a Chromium through the library wppconnect. */
 export const wppconnect = defineEngine({

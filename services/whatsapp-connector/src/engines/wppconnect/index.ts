@@ -1,1 +1,2 @@
-export { createWppconnectEngine, type WppconnectOptions } from "./wppconnect-engine.ts";
+export type { WppconnectOptions } from "./options.ts";
+export { createWppconnectEngine } from "./wppconnect-engine.ts";

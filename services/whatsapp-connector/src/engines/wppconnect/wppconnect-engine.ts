@@ -24,26 +24,10 @@ import { downloadMedia, type MediaSource, mediaTimes } from "./inbound/media-dow
 import { Login } from "./login/login.ts";
 import { PageTimeouts, pageTimeouts } from "./login/page-timeouts.ts";
 import { PhonePairing } from "./login/phone-pairing.ts";
+import type { WppconnectOptions } from "./options.ts";
 import * as account from "./page/account.ts";
 import { listContacts, pictureUrl } from "./page/contacts.ts";
 import { Sender } from "./sending/sender.ts";
-
-export interface WppconnectOptions {
-  /** Absent: each start of an engine searches the usual paths. */
-  chromiumPath?: string;
-  /** `host:port` of a local stand-in for WhatsApp Web. The browser then reaches nothing else. */
-  standIn?: string;
-  /** Timeout for loading WhatsApp's page. */
-  loadMs?: number;
-  /** Time without progress after which the loaded page is reloaded, and again after which the engine fails. */
-  readyMs?: number;
-  /** Timeout after which it counts as unknown whether WhatsApp accepted a message. */
-  sendMs?: number;
-  /** Time without a byte after which a download fails. */
-  mediaStallMs?: number;
-  /** Age above which a picture URL is requested again. */
-  pictureMaxAgeMs?: number;
-}
 
 /** Creates engines with the library wppconnect and a Chromium. Both are loaded when the first engine starts. */
 export const createWppconnectEngine =
