@@ -12,8 +12,8 @@ export default defineConfig({
     include: ["e2e/test/**/*.test.ts", "chaos/test/**/*.browser.test.ts"],
     globalSetup: "./e2e/src/product.ts",
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     teardownTimeout: 90_000,
   },
 });

@@ -38,7 +38,7 @@ export interface Product {
   process: OwnedProcess;
 }
 
-const startDeadlineMs = 180_000;
+const startDeadlineMs = 270_000;
 const stopDeadlineMs = 60_000;
 const pollIntervalMs = 50;
 

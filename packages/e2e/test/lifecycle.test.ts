@@ -93,7 +93,7 @@ test("the next start after a kill -9 of the supervisor ends all leftover process
 });
 
 test("a new checkout in a 0700 folder installs and starts", {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const folder = join(await newScratch(), "checkout");
   await mkdir(folder, { mode: 0o700 });

@@ -48,7 +48,7 @@ async function openCluster() {
 
 export const clusterMoves = deliveryScenario({
   name: "cluster-moves",
-  about: "Slots of companies move between nodes of the cluster while publishers publish.",
+  about: "Hash slots of companies move between nodes of the cluster while publishers publish.",
   openBackend: openCluster,
   inject: async ({ random, companyIds }, { cluster }) => {
     for (let move = 0; move < moves; move++) {
