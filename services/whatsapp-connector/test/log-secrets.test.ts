@@ -40,7 +40,7 @@ describe("no code, text, name or number is logged at any level", { timeout: 120_
     phone.rename(ana, "Ana Reservada");
     await events.fact("contact", ({ name }) => name === "Ana Reservada");
 
-    // Errors name the chat that they are about.
+    // Errors contain the id of the chat.
     await expect(engine.send({ ...sent, waKey: newKey(), waChatId: chatOf(nobody) })).rejects.toThrow();
     phone.hold();
     await expect(engine.send({ ...sent, waKey: newKey() })).rejects.toThrow();
@@ -63,7 +63,7 @@ describe("no code, text, name or number is logged at any level", { timeout: 120_
     const { id } = await world.session(companyId);
     const { event: code } = await world.event("qr_code");
     const { queue } = await world.chat(companyId, id, ana);
-    await queue(said[1] ?? ""); // waits for the link
+    await queue(said[1] ?? ""); // stays queued until the phone is linked
     await connector.phone(id, "scan");
     await world.status(id, "connected");
     await connector.phone(id, "message", { from: ana, name: "Ana Particular", body: said[0] });

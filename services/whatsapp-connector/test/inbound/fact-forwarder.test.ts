@@ -36,7 +36,7 @@ const readiness = async (port: number) => {
 const keysOf = (world: World) =>
   world.jobs.all.filter(({ name }) => name === "message").map(({ data }) => (data as { waKey: string }).waKey);
 
-/** What a connector that was killed had on its disk. */
+/** Writes the spool of a connector that was killed. */
 async function leaveBehind(world: World, facts: ReturnType<typeof spooled>[]): Promise<void> {
   const { spool } = await openSpool(join(world.directory, "spool", "a"));
   await Promise.all(facts.map((fact) => spool.append(fact)?.onDisk));
@@ -80,7 +80,7 @@ test("does not enqueue a dead-lettered job again, unless WhatsApp reports the fa
     ...{ companyId, queue: "inbound-messages", jobName: "message", jobId, reason: "no worker could" },
     ...{ payloadSummary: "", payload: null, attempts: 8, failedAt: new Date() },
   });
-  await redis.flushall(); // as if it had been moved
+  await redis.flushall(); // as if Redis had been replaced
   redis.disconnect();
   await expect.poll(() => metricOf(connector.port, "connector_spool_records")).toBe(0);
   world.takeJobs();

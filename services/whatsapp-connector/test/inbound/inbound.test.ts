@@ -21,7 +21,7 @@ const messageFact = (overrides: Partial<EngineFact & { kind: "message" }> = {}):
   ...overrides,
 });
 
-/** A connected session whose engine says what the test wants. */
+/** A connected session with an engine that the test controls. */
 async function connected(world: World, prepare: (engine: ScriptedEngine) => void = () => undefined) {
   const companyId = await world.company();
   const engine = new ScriptedEngine();
@@ -239,7 +239,7 @@ describe("typing", () => {
     const { id: sessionId } = await world.session(companyId);
     await world.status(sessionId, "connected");
     const { chat } = await world.chat(companyId, sessionId, bia.number);
-    engine.say().typing({ waChatId: "5511900009999@c.us", state: "composing" }); // nobody's chat: nothing to tell
+    engine.say().typing({ waChatId: "5511900009999@c.us", state: "composing" }); // no such chat: nothing is published
     engine.say().typing({ waChatId: chatId, state: "composing" });
     const { event } = await world.event("typing");
     expect(event.data).toMatchObject({ Chat_Id: chat.id, State: "composing", From: "client" });

@@ -24,7 +24,7 @@ const aVideo = {
   isHistory: false,
 } as const satisfies EngineFact;
 
-/** A connected session whose downloads do, one after the other, what the test says; the last one again and again. */
+/** A connected session. Each download calls the next function of `downloads`; the last one is used repeatedly. */
 async function connected(
   world: World,
   downloads: (() => Pieces | Promise<Uint8Array>)[],

@@ -14,7 +14,7 @@ const about: MissingFile = {
   ...{ state: "pending", reason: "in English", mimeType: "video/mp4", fileName: "festa.mp4", size: 1_000, limit: null },
 };
 
-/** As the worker does for a message that came without its file; due at once. */
+/** Adds the row that the worker adds for a message without its file. It is due at once. */
 async function rememberFile(
   world: World,
   owner: { companyId: string; sessionId: string },
@@ -135,7 +135,7 @@ test("downloads a file again after the connector was killed during its download"
   const { id: sessionId } = await world.session(companyId);
   await world.status(sessionId, "connected");
   await rememberFile(world, { companyId, sessionId }, "KEY");
-  // The claim is written before the first byte: from here on, whatever happens, the row says when to go on.
+  // The claim is stored before the first byte, so the row holds the next attempt even if the process dies.
   await expect.poll(() => attemptsOf(world), { timeout: 30_000 }).toEqual([1]);
   await first.kill();
   await world.sql("update media_downloads set next_attempt_at = now()");

@@ -9,7 +9,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const weekly: PictureTimes = { maxAgeMs: 7 * dayMs, burst: 1_000, gapMs: 1 };
 
-/** What all processes of a company remember of whom they asked. */
+/** Profile pictures with a recording fetch. `checks` holds what all processes of a company have checked. */
 function newPictures(times: PictureTimes = weekly, checks = new Map<string, Date>()) {
   const fetched: string[] = [];
   const found: (string | null)[] = [];
@@ -56,7 +56,7 @@ describe("with a clock moved by the test", () => {
       await passes(1);
     }
     expect(fetched).toEqual([ana, ana, bia]);
-    expect(found).toEqual([null, null]); // that there is none is worth remembering too
+    expect(found).toEqual([null, null]); // the absence of a picture is stored as well
     await passes(6 * dayMs);
     pictures.sender(ana);
     await passes(1);

@@ -6,10 +6,10 @@ import { test as base, describe, expect, vi } from "vitest";
 import type { Spool, SpoolLimits } from "../../src/inbound/spool/spool.ts";
 import { type OpenedSpool, openSpool, sessionId, spoolDirectory, spooled } from "../support/spools.ts";
 
-/** A spool that is never closed in order within the test, as if its process were killed. */
+/** Opens spools that are not closed within the test, as if their process were killed. */
 type Open = (directory: string, limits?: Partial<SpoolLimits>) => Promise<OpenedSpool>;
 const test = base.extend<{ directory: string; open: Open }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures that one needs from here
+  // biome-ignore lint/correctness/noEmptyPattern: vitest derives the required fixtures from this pattern
   directory: async ({}, use) => {
     const { path, remove } = await spoolDirectory();
     await use(path);
@@ -38,7 +38,7 @@ test("returns the facts of an earlier process unchanged, without those that are 
   const [, second] = await append(spool, 1, 2, 3);
   if (second) spool.done(second);
   await spool.tidy();
-  const next = await open(directory); // the first one never closes: it was killed
+  const next = await open(directory); // the first spool is not closed: its process was killed
   expect(await next.leftFacts()).toMatchObject([
     { sessionId, generation: 3, receipt: 1, fact: { waKey: "KEY1", body: "mensagem 1" } },
     { receipt: 3 },
@@ -159,7 +159,7 @@ describe("a directory that cannot be written", () => {
   test("does not lose the facts of an earlier process at the start", async ({ directory, open }) => {
     const path = join(directory, "spool");
     await append((await open(path)).spool, 1);
-    await mkdir(join(path, "000000000000001-odd-00000001.facts")); // can't be read as a file
+    await mkdir(join(path, "000000000000001-odd-00000001.facts")); // a directory cannot be read as a file
     const opening = open(path);
     const barrier = await open(join(directory, "other"));
     await append(barrier.spool, 1);
@@ -200,7 +200,7 @@ test("loses no confirmed fact when the process is killed repeatedly", async ({ d
 }, 60_000);
 
 test("removes a partial write and writes the same facts to another file", async ({ directory, open }) => {
-  // The system stops a file at 32 KB; the next one takes what did not fit.
+  // The system limits a file to 32 KB; the remaining facts go into the next file.
   const script = `trap '' XFSZ; ulimit -f 32; exec "$0" --import tsx "$1" "$2" 0`;
   const child = spawn("bash", ["-c", script, process.execPath, writer, directory], {
     cwd: new URL("../..", import.meta.url),
@@ -219,6 +219,6 @@ test("removes a partial write and writes the same facts to another file", async 
   const { leftFacts } = await open(directory);
   const left = receiptsOf(await leftFacts());
   expect(onDisk.filter((receipt) => !left.includes(receipt) && !done.has(receipt))).toEqual([]);
-  expect(left).toEqual([...new Set(left)]); // what was cut short is not there twice
+  expect(left).toEqual([...new Set(left)]); // the partially written facts are not duplicated
   expect((await files(directory)).filter((name) => name.endsWith(".facts")).length).toBeGreaterThan(1);
 }, 60_000);

@@ -9,7 +9,7 @@ test("enqueues a message of unknown kind with WhatsApp's name of the kind, and s
 }) => {
   const companyId = await world.company();
   world.takeJobs();
-  const connector = await world.connector("a", { env: { SIMULATOR_IN_PROCESS: "false" } }); // over the child process
+  const connector = await world.connector("a", { env: { SIMULATOR_IN_PROCESS: "false" } }); // through a child process
   const { id } = await world.session(companyId);
   await world.status(id, "connected");
   const { waKey } = await connector.phone(id, "message", { from: "5511960001842", body: "?", vendorKind: "hologram" });
@@ -39,11 +39,11 @@ test("counts repeats, stores no more than the daily limit, and combines further 
   await expect.poll(() => world.sql(kept)).toMatchObject([{ times_seen: 2 }]);
   for (let number = 1; number < 100; number += 1) {
     say(number);
-    if (number % 20 === 0) await expect.poll(count).toBe(number + 1); // no more are under way at once than are kept
+    if (number % 20 === 0) await expect.poll(count).toBe(number + 1); // stays below the limit of concurrent inserts
   }
   await expect.poll(count).toBe(100);
   say(100);
-  say(0); // its place in the order says that the one before was refused
+  say(0); // marks that the payload before was refused
   await expect.poll(() => world.sql(`${kept} limit 1`)).toMatchObject([{ times_seen: 3 }]);
   await expect.poll(count).toBe(100);
   const metrics = await (await fetch(`http://127.0.0.1:${connector.port}/metrics`)).text();

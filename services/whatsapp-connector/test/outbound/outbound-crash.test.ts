@@ -5,7 +5,7 @@ import { bodiesSent, connected, signalQueued, statusOf } from "../support/outbou
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 
-/** Until `release`, nobody can write down that a message was sent. */
+/** Lets every update to status "sent" fail until `release` is called. */
 async function holdRecords(world: World): Promise<{ release(): Promise<void> }> {
   await world.sql(`
     create function wait_for_test() returns trigger language plpgsql as $$
@@ -20,7 +20,7 @@ async function holdRecords(world: World): Promise<{ release(): Promise<void> }> 
   return { release: async () => void (await world.sql("delete from records_held")) };
 }
 
-/** What the phone of the session remembers of ours on its connector's disk. */
+/** Keys of the messages that the simulated phone accepted, read from its connector's disk. */
 async function acceptedOnDisk(world: World, sessionId: string): Promise<string[]> {
   const path = join(world.directory, "profiles", sessionId, "simulated-phone.json");
   return (JSON.parse(await readFile(path, "utf8")) as { accepted: string[] }).accepted;
@@ -60,7 +60,7 @@ describe("after its owner died", { timeout: 60_000 }, () => {
 
   test("before sending: the next owner asks WhatsApp first and sends under the same key", async ({ world }) => {
     const { engine, queue, sessionId } = await connected(world);
-    engine.onSend = () => new Promise<never>(() => undefined); // it dies there, for all that anybody knows
+    engine.onSend = () => new Promise<never>(() => undefined); // as if the process died here
     const message = await queue("uma vez só");
     await signalQueued(world, sessionId);
     const { message: first } = await engine.asked.next(({ what }) => what === "send");

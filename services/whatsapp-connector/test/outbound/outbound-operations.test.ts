@@ -8,7 +8,7 @@ import { bytesOf } from "../support/bytes.ts";
 import { connected, signalQueued, statusOf } from "../support/outbound.ts";
 import { test, type World } from "../support/world.ts";
 
-/** A connected session whose chat takes everything that the API queues. */
+/** A connected session with a chat. Operations are queued as the API does. */
 async function withOrders(world: World, times: Parameters<typeof connected>[1] = {}) {
   const parts = await connected(world, times);
   const { companyId, chat, sessionId } = parts;

@@ -8,7 +8,7 @@ import { test, type World } from "../support/world.ts";
 
 const told = (world: World, cause: PacingCause | undefined) =>
   world.event("session_pacing", ({ data }) => data.cause === cause);
-/** As if that much time had gone by since what was sent. */
+/** Moves the recorded attempts into the past, as if `interval` had passed. */
 const later = async (world: World, interval: string) => {
   await world.sql(`update session_sends set sent_at = sent_at - interval '${interval}'`);
   await world.sql(`update session_pacing set open_until = open_until - interval '${interval}'`);
@@ -55,7 +55,7 @@ test("holds messages above the hourly budget, publishes it, and continues when t
   await connector.stop();
   const next = new ScriptedEngine();
   await world.connector("b", { engines: { simulator: next.create }, times: { outbound: { limits } } });
-  await told(world, "hourly_budget"); // by the new owner, after it looked
+  await told(world, "hourly_budget"); // published by the new owner after its first claim
   expect(next.asked.all).toEqual([]);
   await later(world, "61 minutes");
   await signalQueued(world, sessionId);
@@ -73,7 +73,7 @@ test("continues by itself when the budget has room", async ({ world }) => {
   await statusOf(world, first.id, "sent");
   await told(world, "hourly_budget");
   await world.sql(almostFree);
-  await signalQueued(world, sessionId); // looks once more, and now knows how long
+  await signalQueued(world, sessionId); // the next claim computes the remaining wait
   await statusOf(world, second.id, "sent");
 });
 
@@ -95,7 +95,7 @@ test("holds first messages to strangers by their own budget, while answers pass,
   expect((await told(world, "cold_budget")).event.data).toMatchObject({ state: "slowed", remaining: null });
   expect(bodiesSent(engine)).toEqual(["primeiro contato", "resposta"]);
   await answers(world, companyId, { ...stranger.chat, sessionId });
-  await signalQueued(world, sessionId); // the sweeper's
+  await signalQueued(world, sessionId); // as the sweeper does
   await statusOf(world, waiting.id, "sent");
   expect(chat.id).not.toBe(stranger.chat.id);
 });
@@ -119,7 +119,7 @@ test("opens the circuit breaker after consecutive failures, probes with one mess
   const { breaker: open } = await pacingOf(world, companyId, sessionId);
   expect(open).toMatchObject({ state: "open", failures: 3, reason: "the line is dead" });
 
-  await later(world, "61 seconds"); // and the probe fails
+  await later(world, "61 seconds"); // the probe fails
   await signalQueued(world, sessionId);
   await expect.poll(async () => (await pacingOf(world, companyId, sessionId)).breaker.failures).toBe(4);
   expect(bodiesSent(engine)).toHaveLength(4);

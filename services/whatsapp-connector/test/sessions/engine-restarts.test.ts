@@ -8,7 +8,7 @@ import { ScriptedEngine } from "../support/scripted-engine.ts";
 const breaks = (reason: "page_silent" | "page_crashed") => (listener: EngineListener) =>
   listener.state("failed", { reason });
 
-/** An engine on a clock that the test moves; every delay is the longest that its jitter allows. */
+/** An engine runner on a fake clock. Every delay is the maximum that its jitter allows. */
 class RunnerPlay {
   readonly engine = new ScriptedEngine();
   readonly told: string[] = [];
@@ -32,7 +32,7 @@ class RunnerPlay {
     sessionTimes,
   );
 
-  /** Between one start and the next, in seconds. */
+  /** Seconds between consecutive starts. */
   get delaysSeconds(): number[] {
     return this.startedAtMs.slice(1).map((at, index) => Math.round((at - (this.startedAtMs[index] ?? 0)) / 1_000));
   }

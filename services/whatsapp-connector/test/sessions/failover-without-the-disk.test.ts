@@ -7,7 +7,7 @@ import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test, type World } from "../support/world.ts";
 
 const key = newKey();
-/** A connector on a machine of its own: only the store is shared. Nobody scans a second code. */
+/** Settings of a connector on a separate machine: only the media store is shared. */
 const machine = (world: World, name: string, more: NodeJS.ProcessEnv = {}) => ({
   PROFILE_DIRECTORY: join(world.directory, `profiles-of-${name}`),
   PROFILE_ENCRYPTION_KEY: key,
@@ -68,7 +68,7 @@ describe("a session whose connector's disk is not available", () => {
     await connector.stop();
     const folder = join(world.directory, "media", "private");
     const codesBefore = codes(world);
-    // A file where a folder should be: every read fails, but not as if there were nothing.
+    // A file in place of the folder makes every read fail with an error other than "not found".
     await rename(folder, `${folder}-away`);
     await writeFile(folder, "");
     await world.connector("b", { env: machine(world, "b", { SIMULATOR_SCAN_AFTER_MS: "0" }) });
@@ -98,7 +98,7 @@ describe("a session whose connector's disk is not available", () => {
     const session = await world.session(companyId);
     const { phoneNumber } = await connected(world, companyId, session.id);
     await archivedOnce(world, session.id);
-    await world.expireLease(session.id); // as if a had been gone for long; it says nothing more
+    await world.expireLease(session.id); // as if connector a had been gone for long
     const env = machine(world, "b", { SIMULATOR_SCAN_AFTER_MS: "0" });
     await world.connector("b", { env, times: { lease: { trustAfterMs: 0 } } });
     await world.status(session.id, "starting");

@@ -13,7 +13,7 @@ const messageFact = (waKey: string, timestampMs: number): EngineFact => ({
 });
 const quick = { recovery: { firstMs: 5, maxMs: 20 } };
 
-/** A session that was linked long ago, and whose newest message WhatsApp told at `newest`. */
+/** A session that was linked long ago, with its newest received message at `newest`. */
 async function linkedSession(world: World, newest: Date | undefined, linkedAt = new Date(Date.now() - 30 * dayMs)) {
   const companyId = await world.company();
   const engine = new ScriptedEngine();
@@ -46,7 +46,7 @@ async function linkedSession(world: World, newest: Date | undefined, linkedAt = 
 test("reads again from before the newest received message, regardless of messages sent since", async ({ world }) => {
   const newest = new Date(Date.now() - 3 * 3_600_000);
   const { start, fetches, queue, missedSince } = await linkedSession(world, newest);
-  await queue("enviada por nós"); // says nothing about what was heard
+  await queue("enviada por nós"); // a sent message does not count as received
   await start();
   const { args } = await fetches();
   expect(args).toEqual([newest.getTime() - overlapMs, newest.getTime() - overlapMs - dayMs]);
@@ -83,7 +83,7 @@ test("continues an interrupted recovery from its start when another owner takes 
   await fetches();
   expect(await missedSince()).toEqual(new Date(newest.getTime() - overlapMs));
   await first.stop();
-  // Meanwhile something new was stored.
+  // A newer message is stored meanwhile.
   const { chat } = await world.chat(companyId, session.id, "5511960001843");
   const received = { status: null, mediaId: null, timestampMs: Date.now(), generation: 1, receipt: 2 };
   await world.db.withCompany(companyId, ({ messages }) =>
@@ -114,7 +114,7 @@ test("starts reading at the oldest fact that is not stored yet", async ({ world 
   await start();
   await fetches();
   const oldestMs = Date.now() - 7 * 3_600_000;
-  engine.say().fact(messageFact("OLD", oldestMs)); // no worker runs here
+  engine.say().fact(messageFact("OLD", oldestMs)); // no worker runs, so the fact stays in the spool
   engine.say().state("reconnecting");
   engine.say().state("connected");
   expect((await fetches()).args[0]).toBe(oldestMs);

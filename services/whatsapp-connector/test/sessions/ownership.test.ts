@@ -18,7 +18,7 @@ const connectedSession = async (world: World, companyId: string, sessionId: stri
 describe("the owner of a session", () => {
   test("is one connector; an orderly stop hands the session over without a new code", async ({ world }) => {
     const companyId = await world.company();
-    const times = { manager: { lookEveryMs: 3_600_000 } }; // nobody looks by itself
+    const times = { manager: { lookEveryMs: 3_600_000 } }; // connectors claim only when they are woken
     const connectors = { a: await world.connector("a", { times }), b: await world.connector("b", { times }) };
     const { id } = await world.session(companyId);
     await world.status(id, "connected");
@@ -39,7 +39,7 @@ describe("the owner of a session", () => {
   test("changes when the lease expires, and events of the old owner are refused", async ({ world }) => {
     const companyId = await world.company();
     const [old, next] = [new ScriptedEngine(), new ScriptedEngine()];
-    // The old owner does not renew any more, as a process that hangs; its own clock has not told it yet.
+    // The old owner does not renew, like a process that hangs. By its own clock the lease is still valid.
     await world.connector("old", { ...scripted(old), times: { manager: { renewEveryMs: 3_600_000 } } });
     const { id } = await world.session(companyId);
     await world.status(id, "connected");
@@ -72,7 +72,7 @@ describe("the owner of a session", () => {
     await world.status(id, "connected");
 
     const message = await queue("bom dia");
-    // Both are told to look, the old one first: its engine says that it is connected again.
+    // Both owners act; first the engine of the old one reports that it is connected again.
     old.say().state("reconnecting");
     old.say().state("connected");
     next.say().state("reconnecting");
@@ -149,7 +149,7 @@ describe("the owner of a session", () => {
       [id],
     );
     await engine.stops.next();
-    expect((await world.find(companyId, id))?.detail).toBe("connected"); // the new owner's to say
+    expect((await world.find(companyId, id))?.detail).toBe("connected"); // only the new owner writes the status
   });
 
   test("stops by its own clock when renewals fail", async ({ world }) => {
@@ -236,9 +236,9 @@ describe("the owner of a session", () => {
       const connector = await world.connector(name, { ...scripted(engine), env });
       const claimed = async () => (await world.sql("select 1 from session_leases where owner = $1", [name])).length;
       for (let start = 1; start <= 5; start += 1) {
-        if (start > atOnce) started.shift()?.(); // room for one
+        if (start > atOnce) started.shift()?.(); // frees one start
         await engine.starts.next();
-        expect(await claimed()).toBe(Math.max(start, atOnce)); // what it can't start it leaves to others
+        expect(await claimed()).toBe(Math.max(start, atOnce)); // sessions that cannot be started yet stay available to other connectors
       }
       expect(most).toBe(atOnce);
       for (const end of started) end();

@@ -5,7 +5,7 @@ import { describe, expect } from "vitest";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
 import { test } from "../support/world.ts";
 
-// Its types say `export default`, its CommonJS module is the function's wrapper.
+// The types declare a default export, but the CommonJS module exports an object with the function.
 const jsQR = jsQRModule as unknown as (pixels: Uint8ClampedArray, width: number, height: number) => { data: string };
 const textOf = (dataUrl: string) => {
   const png = PNG.sync.read(Buffer.from(dataUrl.slice(dataUrl.indexOf(",") + 1), "base64"));

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Engine } from "../../src/engines/contract/engine.ts";
 import { ShownTyping } from "../../src/session/shown-typing.ts";
 
-/** An engine of which only typing is asked; each call can be held. */
+/** An engine that only supports `setTyping`; calls can be held. */
 function typingEngine() {
   const calls: [string, TypingState][] = [];
   const held: (() => void)[] = [];

@@ -9,23 +9,23 @@ import type {
 } from "../../src/engines/contract/engine.ts";
 import { Recorder } from "./recorder.ts";
 
-/** WhatsApp as one test wants it: every answer can be replaced, every start and send is recorded. */
+/** An engine that the test controls: every answer can be replaced, every call is recorded. */
 export class ScriptedEngine {
   readonly starts = new Recorder<EngineContext>();
   readonly stops = new Recorder<EngineContext>();
   readonly asked = new Recorder<{ what: "find" | "send"; message: Outgoing }>();
   readonly calls = new Recorder<{ what: string; args: unknown[] }>();
-  /** What the newest engine would say. */
+  /** Listener of the newest engine. */
   listener: EngineListener | undefined;
 
   onStart: (listener: EngineListener, context: EngineContext) => void = (listener, { sessionId }) =>
     listener.state("connected", { phoneNumber: numberOf(sessionId) });
-  /** A start ends when this has resolved. */
+  /** A start waits for this promise. */
   whileStarting: () => Promise<void> = async () => undefined;
   onStop: () => Promise<void> = async () => undefined;
-  /** Of what is no text only the address is there, and its kind. */
+  /** Called for each operation. Only texts have a body. */
   onSend: (message: OutgoingText) => Promise<void> = async () => undefined;
-  /** Of typing and reading: what the page makes of it. */
+  /** Called by `setTyping` and `markRead`. */
   onCall: () => Promise<void> = async () => undefined;
   onFind: (waKey: string) => "absent" | "pending" | "accepted" = () => "absent";
   onFetchSince: (sinceMs: number, changesFromMs: number) => Promise<void> = async () => undefined;
@@ -81,9 +81,9 @@ async function* piecesOf(open: () => Pieces | Promise<Uint8Array>): Pieces {
   else yield* file;
 }
 
-/** A number lives in one session: each has its own, the same wherever it runs. */
+/** A phone number that is unique per session and the same on every connector. */
 const numberOf = (sessionId: string) =>
   `5511${(Number.parseInt(sessionId.slice(0, 8), 16) % 1e9).toString().padStart(9, "9")}`;
 
-/** For a connector that runs nothing else. */
+/** Connector settings with this engine only. */
 export const scripted = (engine: ScriptedEngine) => ({ engines: { simulator: engine.create } });

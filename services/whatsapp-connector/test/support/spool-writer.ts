@@ -2,8 +2,8 @@ import { writeSync } from "node:fs";
 import { openSpool, spooled } from "./spools.ts";
 
 /**
- * Spools facts until it is killed, some of them at once, and says on its standard output which are on disk (`+receipt`) and
- * which are about to be done (`-receipt`): each third one is.
+ * Spools facts until it is killed. Prints to standard output which facts are on disk (`+receipt`) and which are about to be
+ * marked as done (`-receipt`, every third one).
  */
 const [directory = "", from = "0"] = process.argv.slice(2);
 const { spool } = await openSpool(directory, {

@@ -9,7 +9,7 @@ const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ??
 const companyId = "0195b1c4-7a2e-7c3d-9e4f-5a6b7c8d9e0f";
 export const sessionId = "0195b1c4-7a2e-7c3d-9e4f-5a6b7c8d9e10";
 
-/** What a customer wrote, as the spool keeps it. */
+/** A message fact in the form of the spool. */
 export const spooled = (
   receipt: number,
   overrides: Partial<Extract<SpooledFact["fact"], { kind: "message" }>> = {},
@@ -35,11 +35,11 @@ export interface OpenedSpool {
   spool: Spool;
   left: SpoolEntry[];
   torn: number;
-  /** All that was left by the process before, as it can be handed over now. */
+  /** The facts that the previous process left. */
   leftFacts(): Promise<SpooledFact[]>;
 }
 
-/** Resolves when what an earlier process left was read. */
+/** Resolves when the facts of an earlier process have been read. */
 export async function openSpool(directory: string, limits: Partial<SpoolLimits> = {}): Promise<OpenedSpool> {
   let isRead = () => {};
   const read = new Promise<void>((resolve) => {

@@ -37,15 +37,15 @@ export interface QueuedJob {
 }
 export interface RunningConnector {
   port: number;
-  /** As SIGTERM does. */
+  /** Stops like SIGTERM. */
   stop(): Promise<void>;
-  /** Orders a simulated phone about. */
+  /** Sends a control command to a simulated phone. */
   phone(sessionId: string, order: string, body?: object): Promise<{ waKey: string; emittedAtMs: number }>;
 }
 export interface ConnectorProcess {
   pid: number;
   kill(): Promise<void>;
-  /** As a deploy does. */
+  /** Stops with SIGTERM. */
   stop(): Promise<void>;
 }
 export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "times" | "log" | "spool">> & {
@@ -54,7 +54,7 @@ export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "time
 
 const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });
 
-/** A database, a Redis, and as many connectors as a test wants; it hears all events and takes all jobs. */
+/** The test environment: a database, a Redis and any number of connectors. Records all events and jobs. */
 export class World {
   readonly heard = new Recorder<Heard>();
   readonly jobs = new Recorder<QueuedJob>();
@@ -75,7 +75,7 @@ export class World {
     const directory = await mkdtemp(join(tmpdir(), "connector-"));
     const redis = connectRedis(redisUrl, "command", log);
     await whenReady(redis);
-    await redis.flushall(); // the server is the file's, the world is the test's
+    await redis.flushall(); // tests of one file share the server
     const publisher = new Publisher(redis, log);
     const publish = async (companyId: string, events: Parameters<Publisher["publishDurable"]>[1]) =>
       void (await publisher.publishDurable(companyId, events));
@@ -93,7 +93,7 @@ export class World {
     for (const close of this.closers.toReversed()) await close();
   }
 
-  /** Begins to hear its events. */
+  /** Creates a company and records its events. */
   async company(): Promise<string> {
     const { id: companyId } = await this.db.system.companies.create({ name: "Padaria São João" });
     const redis = new Redis(this.urls.redis);
@@ -124,7 +124,7 @@ export class World {
     await this.publisher.wake();
   }
 
-  /** A chat with somebody who wrote before, and a queue of messages to them. */
+  /** Creates a chat with a contact who wrote before. `queue` queues a message in it. */
   async chat(companyId: string, sessionId: string, number = "5511960001842") {
     const { userId } = await this.db.system.logins.createUser({
       companyId,
@@ -147,7 +147,7 @@ export class World {
     return { chat, userId, queue };
   }
 
-  /** Takes the jobs as a worker would. */
+  /** Records the jobs of the inbound queue, as a worker receives them. */
   takeJobs(redisUrl = this.urls.redis): void {
     const connection = connectRedis(redisUrl, "queue-worker", log);
     const worker = new Worker(
@@ -227,7 +227,7 @@ export class World {
     return { port, stop: () => lifecycle.stop(), phone: (...order) => orderPhone(port, ...order) };
   }
 
-  /** A connector in a process of its own, with the command line of a deploy; up when this resolves. */
+  /** Starts a connector in a separate process. Resolves when it is up. */
   async process(connectorId: string, env: NodeJS.ProcessEnv = {}): Promise<ConnectorProcess> {
     const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
       cwd: new URL("../..", import.meta.url),
@@ -250,7 +250,7 @@ export class World {
     return { pid: child.pid ?? 0, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
   }
 
-  /** A Redis of its own that goes away and comes back. */
+  /** Starts a separate Redis that can be stopped and started again. */
   async redis(): Promise<{ url: string; stop(): Promise<void>; startAgain(): Promise<void> }> {
     let redis = await startRedis();
     this.closers.push(() => redis.stop());
@@ -261,7 +261,7 @@ export class World {
     return { url, stop: () => redis.stop(), startAgain };
   }
 
-  /** As if the owner had been gone for longer than a lease lasts; it can't renew this one any more. */
+  /** Expires the session's lease. Its owner cannot renew it any more. */
   async expireLease(sessionId: string): Promise<void> {
     await this.sql(
       "update session_leases set owner = 'gone', lease_until = now() - interval '1 second' where session_id = $1",
@@ -269,7 +269,7 @@ export class World {
     );
   }
 
-  /** As the owner of the tables: for what only time would do. */
+  /** Runs a statement as the owner of the tables. */
   async sql(statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({ connectionString: this.urls.ownerUrl });
     await client.connect();
