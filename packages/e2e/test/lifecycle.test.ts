@@ -63,7 +63,7 @@ test("runs three gateways, restarts a killed one, rejects a second start, and SI
   const again = run(process.execPath, ["deploy/local/bootstrap.mjs", "start", "--data", dataDirectory], {
     cwd: checkout,
   });
-  const stderr = expect.stringContaining(`already runs with these data at ${first.run.url}`);
+  const stderr = expect.stringContaining(`already running with this data directory at ${first.run.url}`);
   await expect(again).rejects.toMatchObject({ code: 1, stderr });
 
   process.kill(first.run.processes["ws-gateway-2"]?.pid ?? 0, "SIGKILL");
