@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { RefreshOutcome } from "../src/index.ts";
 import { openInbox, test } from "./fixtures.ts";
 
 test("a refresh token can be exchanged once, for the next token of its login", async ({ db, owner }) => {
@@ -25,38 +26,59 @@ test("a token used again after its successor ends its login, and no other", asyn
   expect(await db.system.refreshTokens.rotate(other.token)).toMatchObject({ kind: "rotated" });
 });
 
-test("a token may be used again within the leeway while its successor is unused, and not later", async ({
-  db,
-  owner,
-}) => {
+test("a token may be exchanged again until a successor is used, however late", async ({ db, owner }) => {
   const { companyId, userId } = await openInbox(db);
   const { token, loginId } = await db.system.refreshTokens.issue({ companyId, userId });
-  await db.system.refreshTokens.rotate(token);
-  const again = await db.system.refreshTokens.rotate(token);
-  expect(again).toMatchObject({ kind: "rotated", loginId });
+  const lost = await db.system.refreshTokens.rotate(token);
   await owner("refresh_tokens")
     .whereNotNull("used_at")
-    .update({ used_at: owner.raw("now() - interval '11 seconds'") });
-  expect(await db.system.refreshTokens.rotate(token)).toMatchObject({ kind: "reused", loginId });
+    .update({ used_at: owner.raw("now() - interval '3 days'") });
+  const received = await db.system.refreshTokens.rotate(token);
+  expect(received).toMatchObject({ kind: "rotated", loginId });
+  expect(await db.system.refreshTokens.rotate(tokenOf(received))).toMatchObject({ kind: "rotated", loginId });
+  expect(await db.system.refreshTokens.rotate(tokenOf(lost))).toMatchObject({ kind: "reused", loginId });
 });
 
-test("two concurrent exchanges of a token both succeed, until one of the successors is used", async ({ db, owner }) => {
+test("of two successors of one token only one can be used, also concurrently", async ({ db, owner }) => {
   const { companyId, userId } = await openInbox(db);
-  const { token } = await db.system.refreshTokens.issue({ companyId, userId });
-  const both = await owner.transaction(async (trx) => {
-    await trx.raw("select 1 from refresh_tokens for update");
-    const rotations = [1, 2].map(() => db.system.refreshTokens.rotate(token));
-    // Both wait for the row lock.
-    await expect.poll(async () => (await owner.raw(lockWaits)).rows[0].count).toBe(2);
+  const { refreshTokens } = db.system;
+  const { token, loginId } = await refreshTokens.issue({ companyId, userId });
+  const siblings = [await refreshTokens.rotate(token), await refreshTokens.rotate(token)];
+  const uses = await owner.transaction(async (trx) => {
+    await trx.raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", [loginLock(companyId, loginId)]);
+    const rotations = siblings.map((sibling) => refreshTokens.rotate(tokenOf(sibling)));
+    // Both wait for the lock of the login.
+    await expect.poll(async () => (await owner.raw(lockWaits)).rows[0].count, { timeout: 30_000 }).toBe(2);
     return { rotations };
   });
-  const outcomes = await Promise.all(both.rotations);
-  expect(outcomes.map(({ kind }) => kind)).toEqual(["rotated", "rotated"]);
-  for (const outcome of outcomes) {
-    if (outcome.kind === "rotated") await db.system.refreshTokens.rotate(outcome.token);
-  }
-  expect((await db.system.refreshTokens.rotate(token)).kind).toBe("reused");
+  const outcomes = await Promise.all(uses.rotations);
+  expect(outcomes.map(({ kind }) => kind).sort()).toEqual(["reused", "rotated"]);
+  for (const outcome of outcomes)
+    if (outcome.kind === "rotated") expect(await refreshTokens.rotate(outcome.token)).toEqual({ kind: "refused" });
 });
+
+test("ending a login also ends the token that an exchange issues at the same time", async ({ db, owner }) => {
+  const { companyId, userId } = await openInbox(db);
+  const { refreshTokens } = db.system;
+  const { token, loginId } = await refreshTokens.issue({ companyId, userId });
+  const both = await owner.transaction(async (trx) => {
+    await trx.raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", [loginLock(companyId, loginId)]);
+    const rotation = refreshTokens.rotate(token);
+    await expect.poll(async () => (await owner.raw(lockWaits)).rows[0].count, { timeout: 30_000 }).toBe(1);
+    const ending = refreshTokens.revokeLogin({ companyId, loginId });
+    await expect.poll(async () => (await owner.raw(lockWaits)).rows[0].count, { timeout: 30_000 }).toBe(2);
+    return { rotation, ending };
+  });
+  const [outcome] = await Promise.all([both.rotation, both.ending]);
+  if (outcome.kind === "rotated") expect(await refreshTokens.rotate(outcome.token)).toEqual({ kind: "refused" });
+});
+
+const loginLock = (companyId: string, loginId: string) => JSON.stringify(["login", companyId, loginId]);
+
+function tokenOf(outcome: RefreshOutcome): string {
+  if (outcome.kind !== "rotated") throw new Error(`the token was ${outcome.kind}`);
+  return outcome.token;
+}
 
 const lockWaits = `select count(*)::int as count from pg_stat_activity
   where datname = current_database() and wait_event_type = 'Lock'`;

@@ -16,22 +16,22 @@ export interface IssuedToken extends Login {
 }
 export type RefreshOutcome =
   | ({ kind: "rotated" } & IssuedToken)
-  /** A used token was presented again, after its successor was used or too late: it may be stolen. The login was ended; close its sockets. */
+  /** A spent token was presented: it may be stolen. The login was ended; the caller must close its sockets. */
   | ({ kind: "reused" } & Login)
   /** The token is unknown or expired, or its login has ended. */
   | { kind: "refused" };
 
-interface TokenRow {
-  id: string;
+interface LoginRow {
   company_id: string;
   user_id: string;
   login_id: string;
-  is_spent: boolean;
+}
+interface TokenState {
+  id: string;
   is_live: boolean;
+  is_spent: boolean;
 }
 const tokenBytes = 32;
-/** How long a token may be used again while its successor is unused, because the response with the successor may be lost. Decision 006. */
-const leewaySeconds = 10;
 const defaultLifetimeMs = 30 * 24 * 60 * 60 * 1_000;
 
 export class RefreshTokenRepository {
@@ -42,56 +42,52 @@ export class RefreshTokenRepository {
     return insert(this.db, { ...user, loginId: randomUUID(), parentId: null }, lifetimeMs);
   }
 
-  /** Exchanges a token for the next one of its login. A token may be exchanged once; again only within the leeway, after a lost response. */
+  /**
+   * Exchanges a token for a successor. A token may be exchanged again until one of its successors is used, because responses can
+   * be lost. It is spent once a successor or a sibling was used; presenting a spent token ends the login. Decision 006.
+   */
   rotate(token: string, lifetimeMs = defaultLifetimeMs): Promise<RefreshOutcome> {
     return this.db.transaction(async (trx) => {
-      const row = await queryRow<TokenRow>(
-        trx,
-        `select id, company_id, user_id, login_id, revoked_at is null and expires_at > now() as is_live,
-           used_at is not null and (
-             used_at < now() - make_interval(secs => :leewaySeconds)
-             or exists (select from refresh_tokens next
-               where next.company_id = token.company_id and next.parent_id = token.id and next.used_at is not null)
-           ) as is_spent
-         from refresh_tokens token where token_hash = :hash for update`,
-        { hash: hashOf(token), leewaySeconds },
-      );
-      if (!row?.is_live) return { kind: "refused" };
-      const login = { companyId: row.company_id, userId: row.user_id, loginId: row.login_id };
-      if (row.is_spent) {
+      const login = await findLogin(trx, token);
+      if (!login) return { kind: "refused" };
+      await lockLogin(trx, login);
+      const state = await findState(trx, token);
+      if (!state?.is_live) return { kind: "refused" };
+      if (state.is_spent) {
         await revoke(trx, login);
         return { kind: "reused", ...login };
       }
-      await queryRows(trx, "update refresh_tokens set used_at = coalesce(used_at, now()) where token_hash = :hash", {
-        hash: hashOf(token),
-      });
-      return { kind: "rotated", ...(await insert(trx, { ...login, parentId: row.id }, lifetimeMs)) };
+      await queryRows(
+        trx,
+        `update refresh_tokens set used_at = coalesce(used_at, now()) where company_id = :companyId and id = :id`,
+        { companyId: login.companyId, id: state.id },
+      );
+      return { kind: "rotated", ...(await insert(trx, { ...login, parentId: state.id }, lifetimeMs)) };
     });
   }
 
   /** Finds the login of a token, used or not, for signing out. */
-  async find(token: string): Promise<Login | undefined> {
-    const row = await queryRow<TokenRow>(
-      this.db,
-      "select company_id, user_id, login_id from refresh_tokens where token_hash = :hash",
-      { hash: hashOf(token) },
-    );
-    return row && { companyId: row.company_id, userId: row.user_id, loginId: row.login_id };
+  find(token: string): Promise<Login | undefined> {
+    return findLogin(this.db, token);
   }
 
-  /** Ends one login: none of its tokens can be exchanged any more. */
+  /** Ends one login: none of its tokens can be exchanged any more, also not those that are being issued. */
   revokeLogin(login: { companyId: string; loginId: string }): Promise<void> {
-    return revoke(this.db, login);
+    return this.db.transaction(async (trx) => {
+      await lockLogin(trx, login);
+      await revoke(trx, login);
+    });
   }
 
   /** Ends every login of a user. */
   async revokeUser(user: { companyId: string; userId: string }): Promise<void> {
-    await queryRows(
+    const rows = await queryRows<LoginRow>(
       this.db,
-      `update refresh_tokens set revoked_at = now()
+      `select distinct login_id from refresh_tokens
        where company_id = :companyId and user_id = :userId and revoked_at is null`,
       user,
     );
+    for (const { login_id: loginId } of rows) await this.revokeLogin({ companyId: user.companyId, loginId });
   }
 
   /** Deletes at most `limit` expired tokens, and returns how many. */
@@ -105,6 +101,34 @@ export class RefreshTokenRepository {
     );
     return rows.length;
   }
+}
+
+async function findLogin(db: Knex, token: string): Promise<Login | undefined> {
+  const row = await queryRow<LoginRow>(
+    db,
+    "select company_id, user_id, login_id from refresh_tokens where token_hash = :hash",
+    { hash: hashOf(token) },
+  );
+  return row && { companyId: row.company_id, userId: row.user_id, loginId: row.login_id };
+}
+
+/** Serialises the exchanges and the end of one login until the transaction ends. A row lock would not cover new successors. */
+async function lockLogin(trx: Knex, { companyId, loginId }: { companyId: string; loginId: string }): Promise<void> {
+  const name = JSON.stringify(["login", companyId, loginId]);
+  await queryRows(trx, "select pg_advisory_xact_lock(hashtextextended(:name, 0))", { name });
+}
+
+/** The caller must hold the lock of the login. Two siblings can therefore never both be used. */
+function findState(trx: Knex, token: string): Promise<TokenState | undefined> {
+  return queryRow<TokenState>(
+    trx,
+    `select id, revoked_at is null and expires_at > now() as is_live,
+       exists (select from refresh_tokens other
+         where other.company_id = token.company_id and other.used_at is not null
+           and (other.parent_id = token.id or (other.parent_id = token.parent_id and other.id <> token.id))) as is_spent
+     from refresh_tokens token where token_hash = :hash`,
+    { hash: hashOf(token) },
+  );
 }
 
 async function revoke(db: Knex, login: { companyId: string; loginId: string }): Promise<void> {

@@ -143,6 +143,20 @@ test("revokes the login and closes its sockets when an old refresh token is used
   await api.request.post("/v1/auth/refresh").set(withCookie(other)).expect(200);
 });
 
+test("stays signed in when the response to a refresh was lost, and never lets two successors live", async ({ api }) => {
+  const user = await newUser(api);
+  const refresh = (previous: Parameters<typeof withCookie>[0]) =>
+    api.request.post("/v1/auth/refresh").set(withCookie(previous));
+  const first = await logIn(api, user.email).expect(200);
+  const lost = await refresh(first).expect(200);
+  const received = await refresh(first).expect(200);
+  const next = await refresh(received).expect(200);
+
+  await refresh(lost).expect(401);
+  await refresh(next).expect(401);
+  await api.request.post("/v1/realtime/ticket").set(bearer(next)).expect(401);
+});
+
 test("ends only the current login on sign-out, and closes its sockets", async ({ api, onTestFinished }) => {
   const user = await newUser(api);
   const [mine, other] = [await logIn(api, user.email).expect(200), await logIn(api, user.email).expect(200)];

@@ -24,7 +24,8 @@ export const signInRoutes = {
     caller: "refresh_cookie",
     answer: {
       status: 200,
-      description: "As for `login`. A refresh token is valid once: a second use ends the login.",
+      description:
+        "As for `login`. If the response is lost, send the same cookie again. Once a successor of a refresh token was used, presenting that token or another of its successors ends the login.",
       body: LoginAnswer,
     },
     problems: [429],
