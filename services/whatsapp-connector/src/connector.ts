@@ -43,6 +43,8 @@ export interface ConnectorOptions {
   lifecycle: Lifecycle;
   /** Replaces the engines of the configuration. */
   engines?: EngineRegistry;
+  /** Replaces the entry file of engine hosts. */
+  hostEntry?: URL;
   /** Replace single defaults. */
   times?: {
     lease?: Partial<LeaseTimes>;
@@ -199,10 +201,10 @@ async function profileParts({ config, log, times }: ConnectorOptions, database: 
 }
 
 /** The entry file of engine hosts: TypeScript when the connector runs from source, a bundle in the image. */
-function hostingOf({ config, times }: ConnectorOptions): Hosting {
+function hostingOf({ config, hostEntry, times }: ConnectorOptions): Hosting {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return {
-    entry: new URL(`./engines/host/main.${extension}`, import.meta.url),
+    entry: hostEntry ?? new URL(`./engines/host/main.${extension}`, import.meta.url),
     heapMegabytes: config.ENGINE_HEAP_MB,
     memoryMegabytes: config.ENGINE_MEMORY_MB,
     times: { ...hostTimes, ...times?.host },

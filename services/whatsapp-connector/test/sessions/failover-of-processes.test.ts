@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import type { ConnectorProcess } from "../support/connector-process.ts";
 import { processesOf } from "../support/processes.ts";
 import { newKey } from "../support/profiles.ts";
-import { type ConnectorProcess, test, type World } from "../support/world.ts";
+import { test, type World } from "../support/world.ts";
 import { LinkedBrowser } from "../support/wppconnect/linked-browser.ts";
 
 /** A fifth of the production value. All other times of the lease keep their ratios to it. */

@@ -11,6 +11,7 @@ import { type Hosting, type HostTimes, hostTimes } from "../../src/engines/host/
 import { RemoteEngine } from "../../src/engines/host/remote-engine.ts";
 import { simulatorDefaults } from "../../src/engines/simulator/index.ts";
 import type { RemotePhoneControl } from "../../src/engines/simulator/phone-control.ts";
+import { hostEntry } from "./host-entry.ts";
 import { hostsOf } from "./processes.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -47,8 +48,6 @@ interface Hosted {
 
 type Start = (options?: { times?: Partial<HostTimes>; hosting?: Partial<Hosting> }) => Promise<Hosted>;
 
-const entry = new URL("../../src/engines/host/main.ts", import.meta.url);
-
 /** Starts simulated phones in separate processes, which are stopped at the end of the test. */
 export const test = base.extend<{ host: Start }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest derives the required fixtures from this pattern
@@ -63,7 +62,7 @@ export const test = base.extend<{ host: Start }>({
       const sessionId = randomUUID();
       const engine = new RemoteEngine(
         { name: "simulator", options: { ...simulatorDefaults, syncMs: 1, scanAfterMs: 1 } },
-        { entry, heapMegabytes: 256, memoryMegabytes: 2_048, times: { ...hostTimes, ...times }, ...hosting },
+        { entry: hostEntry, heapMegabytes: 256, memoryMegabytes: 2_048, times: { ...hostTimes, ...times }, ...hosting },
         {
           companyId: randomUUID(),
           sessionId,

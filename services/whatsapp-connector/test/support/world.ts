@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,6 +22,8 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import { type Config, loadConfig } from "../../src/config.ts";
 import { type ConnectorOptions, startConnector } from "../../src/connector.ts";
+import { type ConnectorProcess, startConnectorProcess } from "./connector-process.ts";
+import { hostEntry } from "./host-entry.ts";
 import { Recorder } from "./recorder.ts";
 
 export interface Heard {
@@ -30,23 +31,19 @@ export interface Heard {
   audience: unknown;
   event: EventFrame;
 }
+
 export interface QueuedJob {
   id: string;
   name: JobName;
   data: Jobs[JobName];
 }
+
 export interface RunningConnector {
   port: number;
   /** Stops like SIGTERM. */
   stop(): Promise<void>;
   /** Sends a control command to a simulated phone. */
   phone(sessionId: string, order: string, body?: object): Promise<{ waKey: string; emittedAtMs: number }>;
-}
-export interface ConnectorProcess {
-  pid: number;
-  kill(): Promise<void>;
-  /** Stops with SIGTERM. */
-  stop(): Promise<void>;
 }
 export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "times" | "log" | "spool">> & {
   env?: NodeJS.ProcessEnv;
@@ -219,6 +216,7 @@ export class World {
       config,
       log: settings.log ?? log,
       lifecycle,
+      hostEntry,
       ...(engines && { engines }),
       ...(spool && { spool }),
       times: { ...times, outbound: { retry: { firstMs: 5, maxMs: 20 }, ...times?.outbound } },
@@ -229,25 +227,9 @@ export class World {
 
   /** Starts a connector in a separate process. Resolves when it is up. */
   async process(connectorId: string, env: NodeJS.ProcessEnv = {}): Promise<ConnectorProcess> {
-    const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
-      cwd: new URL("../..", import.meta.url),
-      env: { PATH: process.env.PATH, ...this.environment(connectorId), LOG_LEVEL: "info", ...env },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    const end = async (signal: "SIGKILL" | "SIGTERM") => {
-      child.kill(signal);
-      await ended;
-    };
-    this.closers.push(() => end("SIGKILL"));
-    const isUp = new Promise<void>((resolve) => {
-      child.stdout.on("data", (lines: Buffer) => {
-        if (lines.includes("connector is up")) resolve();
-      });
-    });
-    const endedFirst = ended.then(() => Promise.reject(new Error("the connector did not start")));
-    await Promise.race([isUp, endedFirst]);
-    return { pid: child.pid ?? 0, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+    const connector = await startConnectorProcess({ ...this.environment(connectorId), LOG_LEVEL: "info", ...env });
+    this.closers.push(() => connector.kill());
+    return connector;
   }
 
   /** Starts a separate Redis that can be stopped and started again. */

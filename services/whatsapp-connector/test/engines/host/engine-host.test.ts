@@ -14,13 +14,13 @@ import { ProcessTree, runVariable } from "../../../src/engines/host/process-tree
 import { type HostReport, maxResultBytes, monotonicMs } from "../../../src/engines/host/protocol.ts";
 import { createWppconnectEngine } from "../../../src/engines/wppconnect/index.ts";
 import { bytesOf } from "../../support/bytes.ts";
+import { hostEntry } from "../../support/host-entry.ts";
 import { test } from "../../support/hosted.ts";
 import { processesOf, runOf } from "../../support/processes.ts";
 
 const poll = { timeout: 20_000 };
 /** Fails on signals, and starts child processes. */
 const faultyEntry = new URL("../../support/engines/host/main-with-faults.ts", import.meta.url);
-const hostEntry = new URL("../../../src/engines/host/main.ts", import.meta.url);
 /** One in the host's process group, three in another group. */
 const childCount = 4;
 const query = { kind: "text", waKey: "k", waChatId: "5511999990000@c.us", body: "" } as const;

@@ -1,8 +1,9 @@
 import type { Session, SessionDetail } from "@syszap/contracts";
 import { type StandIn, startStandIn } from "@syszap/whatsapp-web-stand-in";
+import type { ConnectorProcess } from "../connector-process.ts";
 import { hostsOf, runOf } from "../processes.ts";
 import { deadlineMs } from "../recorded-events.ts";
-import type { ConnectorProcess, World } from "../world.ts";
+import type { World } from "../world.ts";
 
 type Phone = ReturnType<StandIn["phone"]>;
 
