@@ -1,7 +1,7 @@
 import { createLogger } from "@syszap/platform";
 import { describe, expect } from "vitest";
 import { newKey } from "./support/recorded-events.ts";
-import { test as connectorTest } from "./support/world.ts";
+import { test as connectorTest } from "./support/test-environment.ts";
 import { ana, chatOf, test as engineTest, isRenderer, shop } from "./support/wppconnect/wppconnect.ts";
 
 const nobody = "00055555555";
@@ -52,24 +52,24 @@ describe("no code, text, name or number is logged at any level", { timeout: 120_
     expect(linesWith(fixture.log, secrets)).toEqual([]);
   });
 
-  connectorTest("of all that a connector does with it", async ({ world }) => {
+  connectorTest("of all that a connector does with it", async ({ environment }) => {
     const lines: string[] = [];
     const destination = { write: (line: string) => void lines.push(line) };
     const log = createLogger({ service: "test", level: "trace", destination });
-    const companyId = await world.company();
-    world.takeJobs();
+    const companyId = await environment.company();
+    environment.takeJobs();
     const env = { SIMULATOR_SCAN_AFTER_MS: "0" };
-    const connector = await world.connector("a", { env, log });
-    const { id } = await world.session(companyId);
-    const { event: code } = await world.event("qr_code");
-    const { queue } = await world.chat(companyId, id, ana);
+    const connector = await environment.connector("a", { env, log });
+    const { id } = await environment.session(companyId);
+    const { event: code } = await environment.event("qr_code");
+    const { queue } = await environment.chat(companyId, id, ana);
     await queue(said[1] ?? ""); // stays queued until the phone is linked
     await connector.phone(id, "scan");
-    await world.status(id, "connected");
+    await environment.status(id, "connected");
     await connector.phone(id, "message", { from: ana, name: "Ana Particular", body: said[0] });
-    await world.job("message");
-    await world.job("ack", ({ status }) => status === "read");
-    const { phoneNumber } = (await world.find(companyId, id)) ?? {};
+    await environment.job("message");
+    await environment.job("ack", ({ status }) => status === "read");
+    const { phoneNumber } = (await environment.find(companyId, id)) ?? {};
     await connector.stop();
 
     const secrets = [code.data.raw ?? "", code.data.qrCode, "2@", ...said, "Particular", ana, phoneNumber ?? ""];

@@ -3,7 +3,7 @@ import { createFilesystemStore } from "@syszap/media-store";
 import { describe, expect } from "vitest";
 import type { EngineFact } from "../../src/engines/contract/engine.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
-import { test, type World } from "../support/world.ts";
+import { type TestEnvironment, test } from "../support/test-environment.ts";
 
 const bia = { number: "5511912345678", name: "Bia" };
 const chatId = `${bia.number}@c.us`;
@@ -22,18 +22,18 @@ const messageFact = (overrides: Partial<EngineFact & { kind: "message" }> = {}):
 });
 
 /** A connected session with an engine that the test controls. */
-async function connected(world: World, prepare: (engine: ScriptedEngine) => void = () => undefined) {
-  const companyId = await world.company();
+async function connected(environment: TestEnvironment, prepare: (engine: ScriptedEngine) => void = () => undefined) {
+  const companyId = await environment.company();
   const engine = new ScriptedEngine();
   prepare(engine);
-  const connector = await world.connector("a", { engines: { simulator: engine.create } });
-  const { id: sessionId } = await world.session(companyId);
-  await world.status(sessionId, "connected");
+  const connector = await environment.connector("a", { engines: { simulator: engine.create } });
+  const { id: sessionId } = await environment.session(companyId);
+  await environment.status(sessionId, "connected");
   return { companyId, sessionId, engine, connector };
 }
 
-test("turns every kind of fact into a job that matches its schema, with a stable id", async ({ world }) => {
-  const { companyId, sessionId, engine } = await connected(world);
+test("turns every kind of fact into a job that matches its schema, with a stable id", async ({ environment }) => {
+  const { companyId, sessionId, engine } = await connected(environment);
   const about = { waKey: "KEY", direction: 1, timestampMs: 5 } as const;
   const facts: EngineFact[] = [
     messageFact({ waKey: "KEY", direction: 1, status: "sent", body: "da loja" }),
@@ -43,33 +43,33 @@ test("turns every kind of fact into a job that matches its schema, with a stable
     { kind: "revoke", ...about },
     { kind: "contact", number: bia.number, name: "Beatriz", timestampMs: 6 },
   ];
-  for (const fact of facts) engine.say().fact(fact);
-  world.takeJobs();
+  for (const fact of facts) engine.emit().fact(fact);
+  environment.takeJobs();
   for (const name of ["message", "ack", "edit", "reaction", "revoke", "contact"] as const satisfies JobName[]) {
-    const { id, data } = await world.job(name);
+    const { id, data } = await environment.job(name);
     expect(jobSchemas[name].safeParse(data).error).toBeUndefined();
     expect(data).toMatchObject({ companyId, sessionId });
     expect(id).toBe(jobIdOf<typeof name>(name, data));
   }
 });
 
-test("enqueues one job for a fact that is reported twice", async ({ world }) => {
-  const { engine } = await connected(world);
+test("enqueues one job for a fact that is reported twice", async ({ environment }) => {
+  const { engine } = await connected(environment);
   const twice = messageFact({ waKey: "twice" });
-  engine.say().fact(twice);
-  engine.say().fact(twice);
-  engine.say().fact(messageFact({ waKey: "barrier" }));
-  world.takeJobs();
-  await world.job("message", ({ waKey }) => waKey === "barrier");
-  const messages = world.jobs.all.filter(({ name }) => name === "message");
+  engine.emit().fact(twice);
+  engine.emit().fact(twice);
+  engine.emit().fact(messageFact({ waKey: "barrier" }));
+  environment.takeJobs();
+  await environment.job("message", ({ waKey }) => waKey === "barrier");
+  const messages = environment.jobs.all.filter(({ name }) => name === "message");
   expect(messages.map(({ data }) => (data as { waKey?: string }).waKey)).toEqual(["twice", "barrier"]);
 });
 
-test("numbers messages in the order of receipt, with the lease's generation", async ({ world }) => {
-  const { engine } = await connected(world);
-  for (const body of ["um", "dois", "três"]) engine.say().fact(messageFact({ body }));
-  world.takeJobs();
-  const jobs = [await world.job("message"), await world.job("message"), await world.job("message")];
+test("numbers messages in the order of receipt, with the lease's generation", async ({ environment }) => {
+  const { engine } = await connected(environment);
+  for (const body of ["um", "dois", "três"]) engine.emit().fact(messageFact({ body }));
+  environment.takeJobs();
+  const jobs = [await environment.job("message"), await environment.job("message"), await environment.job("message")];
   expect(jobs.map(({ data }) => [data.body, data.generation, data.receipt])).toEqual([
     ["um", 1, 0],
     ["dois", 1, 1],
@@ -77,69 +77,69 @@ test("numbers messages in the order of receipt, with the lease's generation", as
   ]);
 });
 
-test("stores a file before its job is enqueued, and puts no bytes into the job", async ({ world }) => {
+test("stores a file before its job is enqueued, and puts no bytes into the job", async ({ environment }) => {
   const bytes = Buffer.from("\x89PNG\r\n\x1a\n a picture", "latin1");
-  const { engine, companyId } = await connected(world, (scripted) => {
+  const { engine, companyId } = await connected(environment, (scripted) => {
     scripted.onDownload = async () => bytes;
   });
   engine
-    .say()
+    .emit()
     .fact(messageFact({ type: "image", body: "olha", media: { handle: "h", mimeType: "image/png", fileName: null } }));
-  world.takeJobs();
-  const { data } = await world.job("message");
+  environment.takeJobs();
+  const { data } = await environment.job("message");
   expect(data.media).toMatchObject({ mimeType: "image/png", size: bytes.byteLength });
   expect(data.media?.storageKey.startsWith(`${companyId}/`)).toBe(true);
-  const store = createFilesystemStore(`${world.directory}/media`);
+  const store = createFilesystemStore(`${environment.directory}/media`);
   const opened = await store.open(data.media?.storageKey ?? "");
   expect(opened.size).toBe(bytes.byteLength);
   opened.stream.destroy();
 });
 
 test("forwards a message without its file when the file is unavailable, and does not delay other chats", async ({
-  world,
+  environment,
 }) => {
   let release = () => {};
   const blocked = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const { engine } = await connected(world, (scripted) => {
+  const { engine } = await connected(environment, (scripted) => {
     scripted.onDownload = async () => {
       await blocked;
       throw new Error("gone from the server");
     };
   });
   const media = { handle: "h", mimeType: "image/png", fileName: null };
-  engine.say().fact(messageFact({ waKey: "with-file", type: "image", media }));
-  engine.say().fact(messageFact({ waKey: "other-chat", waChatId: "5511900001111@c.us" }));
-  world.takeJobs();
-  await world.job("message", ({ waKey }) => waKey === "other-chat");
+  engine.emit().fact(messageFact({ waKey: "with-file", type: "image", media }));
+  engine.emit().fact(messageFact({ waKey: "other-chat", waChatId: "5511900001111@c.us" }));
+  environment.takeJobs();
+  await environment.job("message", ({ waKey }) => waKey === "other-chat");
   release();
-  const { data } = await world.job("message", ({ waKey }) => waKey === "with-file");
+  const { data } = await environment.job("message", ({ waKey }) => waKey === "with-file");
   expect(data).toMatchObject({ kind: "image", missingMedia: { state: "pending" } });
   expect(data.media).toBeUndefined();
 });
 
-test("delays later facts of a chat until the file of the earlier message is stored", async ({ world }) => {
+test("delays later facts of a chat until the file of the earlier message is stored", async ({ environment }) => {
   let release = () => {};
   const blocked = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const { engine } = await connected(world, (scripted) => {
+  const { engine } = await connected(environment, (scripted) => {
     scripted.onDownload = async () => {
       await blocked;
       return Buffer.from("late");
     };
   });
   const media = { handle: "h", mimeType: "image/png", fileName: null };
-  engine.say().fact(messageFact({ waKey: "with-file", type: "image", media }));
-  engine.say().fact(messageFact({ waKey: "after" }));
-  engine.say().fact({ kind: "revoke", waKey: "with-file", direction: 0, timestampMs: 1 });
-  engine.say().fact(messageFact({ waKey: "barrier", waChatId: "5511900001111@c.us" }));
-  world.takeJobs();
-  await world.job("message", ({ waKey }) => waKey === "barrier");
+  engine.emit().fact(messageFact({ waKey: "with-file", type: "image", media }));
+  engine.emit().fact(messageFact({ waKey: "after" }));
+  engine.emit().fact({ kind: "revoke", waKey: "with-file", direction: 0, timestampMs: 1 });
+  engine.emit().fact(messageFact({ waKey: "barrier", waChatId: "5511900001111@c.us" }));
+  environment.takeJobs();
+  await environment.job("message", ({ waKey }) => waKey === "barrier");
   release();
-  await world.job("revoke");
-  const order = world.jobs.all.filter(({ name }) => name !== "contact");
+  await environment.job("revoke");
+  const order = environment.jobs.all.filter(({ name }) => name !== "contact");
   expect(order.map(({ name, data }) => `${name} ${(data as { waKey?: string }).waKey}`)).toEqual([
     "message barrier",
     "message with-file",
@@ -148,45 +148,45 @@ test("delays later facts of a chat until the file of the earlier message is stor
   ]);
 });
 
-test("fetches a sender's picture with the first message, and again when it changed", async ({ world }) => {
+test("fetches a sender's picture with the first message, and again when it changed", async ({ environment }) => {
   let pictures = 0;
-  const { engine } = await connected(world, (scripted) => {
+  const { engine } = await connected(environment, (scripted) => {
     scripted.onPicture = async () => Buffer.from(`\xff\xd8\xff picture ${pictures++}`, "latin1");
   });
-  world.takeJobs();
-  engine.say().fact(messageFact());
-  await world.job("message");
-  const first = await world.job("contact");
+  environment.takeJobs();
+  engine.emit().fact(messageFact());
+  await environment.job("message");
+  const first = await environment.job("contact");
   expect(first.data).toMatchObject({ number: bia.number, picture: { size: 13, mimeType: "image/jpeg" } });
-  engine.say().fact(messageFact());
-  await world.job("message");
-  engine.say().fact({ kind: "contact", number: bia.number, pictureChanged: true, timestampMs: 1 });
-  const second = await world.job("contact");
+  engine.emit().fact(messageFact());
+  await environment.job("message");
+  engine.emit().fact({ kind: "contact", number: bia.number, pictureChanged: true, timestampMs: 1 });
+  const second = await environment.job("contact");
   expect(second.data.picture?.sha256).not.toBe(first.data.picture?.sha256);
   expect(pictures).toBe(2);
 });
 
-test("drops and counts messages of groups, statuses and newsletters", async ({ world }) => {
-  const { engine, connector } = await connected(world);
+test("drops and counts messages of groups, statuses and newsletters", async ({ environment }) => {
+  const { engine, connector } = await connected(environment);
   for (const waChatId of ["12036304@g.us", "status@broadcast", "1203@newsletter", "77@broadcast"]) {
-    engine.say().fact(messageFact({ waChatId }));
+    engine.emit().fact(messageFact({ waChatId }));
   }
   engine
-    .say()
+    .emit()
     .fact({ kind: "ack", waKey: "G", waChatId: "12036304@g.us", direction: 1, status: "read", timestampMs: 1 });
-  engine.say().fact(messageFact({ waKey: "last" }));
-  world.takeJobs();
-  expect((await world.job("message")).data).toMatchObject({ waKey: "last", receipt: 0 });
+  engine.emit().fact(messageFact({ waKey: "last" }));
+  environment.takeJobs();
+  expect((await environment.job("message")).data).toMatchObject({ waKey: "last", receipt: 0 });
   const metrics = await (await fetch(`http://127.0.0.1:${connector.port}/metrics`)).text();
   expect(metrics).toMatch(/facts_skipped_total\{reason="group",.*\} 2/);
 });
 
-test("observes the delay of each stage for new messages, not for history", async ({ world }) => {
-  const { engine, connector } = await connected(world);
-  engine.say().fact(messageFact({ waKey: "OLD", isHistory: true }));
-  engine.say().fact(messageFact({ waKey: "NEW", timestampMs: Date.now() }));
-  world.takeJobs();
-  await world.job("message", ({ waKey }) => waKey === "NEW");
+test("observes the delay of each stage for new messages, not for history", async ({ environment }) => {
+  const { engine, connector } = await connected(environment);
+  engine.emit().fact(messageFact({ waKey: "OLD", isHistory: true }));
+  engine.emit().fact(messageFact({ waKey: "NEW", timestampMs: Date.now() }));
+  environment.takeJobs();
+  await environment.job("message", ({ waKey }) => waKey === "NEW");
   const timed = async () => {
     const metrics = await (await fetch(`http://127.0.0.1:${connector.port}/metrics`)).text();
     return [...metrics.matchAll(/connector_message_stage_seconds_count\{[^}]*stage="(\w+)"[^}]*\} (\d+)/g)].map(
@@ -196,68 +196,71 @@ test("observes the delay of each stage for new messages, not for history", async
   await expect.poll(timed).toEqual(["whatsapp_to_connector 1", "connector_to_queue 1"]);
 });
 
-test("replaces characters that Postgres cannot store", async ({ world }) => {
-  const { engine } = await connected(world);
-  engine.say().fact(messageFact({ body: "a\u0000b\ud83d", client: { number: bia.number, name: "Z\u0000" } }));
-  world.takeJobs();
-  expect((await world.job("message")).data).toMatchObject({ body: "a\ufffdb\ufffd", client: { name: "Z\ufffd" } });
+test("replaces characters that Postgres cannot store", async ({ environment }) => {
+  const { engine } = await connected(environment);
+  engine.emit().fact(messageFact({ body: "a\u0000b\ud83d", client: { number: bia.number, name: "Z\u0000" } }));
+  environment.takeJobs();
+  expect((await environment.job("message")).data).toMatchObject({
+    body: "a\ufffdb\ufffd",
+    client: { name: "Z\ufffd" },
+  });
 });
 
-test("stores a fact that matches no schema as a dead letter, and forwards the next one", async ({ world }) => {
-  const { engine, companyId } = await connected(world);
-  engine.say().fact(messageFact({ client: { number: "not a number", name: null } }));
-  engine.say().fact(messageFact({ waKey: "next" }));
-  world.takeJobs();
-  expect((await world.job("message")).data.waKey).toBe("next");
-  const { items } = await world.db.withCompany(companyId, ({ deadLetters }) => deadLetters.list({ limit: 10 }));
+test("stores a fact that matches no schema as a dead letter, and forwards the next one", async ({ environment }) => {
+  const { engine, companyId } = await connected(environment);
+  engine.emit().fact(messageFact({ client: { number: "not a number", name: null } }));
+  engine.emit().fact(messageFact({ waKey: "next" }));
+  environment.takeJobs();
+  expect((await environment.job("message")).data.waKey).toBe("next");
+  const { items } = await environment.db.withCompany(companyId, ({ deadLetters }) => deadLetters.list({ limit: 10 }));
   expect(items).toMatchObject([{ jobName: "message", reason: expect.stringContaining("digits") }]);
 });
 
-test("keeps facts in order while the queue's Redis is away, and enqueues them later", async ({ world }) => {
-  const queueRedis = await world.redis();
-  const companyId = await world.company();
+test("keeps facts in order while the queue's Redis is away, and enqueues them later", async ({ environment }) => {
+  const queueRedis = await environment.redis();
+  const companyId = await environment.company();
   const engine = new ScriptedEngine();
-  await world.connector("a", { engines: { simulator: engine.create }, env: { QUEUE_REDIS_URL: queueRedis.url } });
-  const { id } = await world.session(companyId);
-  await world.status(id, "connected");
+  await environment.connector("a", { engines: { simulator: engine.create }, env: { QUEUE_REDIS_URL: queueRedis.url } });
+  const { id } = await environment.session(companyId);
+  await environment.status(id, "connected");
   await queueRedis.stop();
-  for (const waKey of ["one", "two", "three"]) engine.say().fact(messageFact({ waKey }));
+  for (const waKey of ["one", "two", "three"]) engine.emit().fact(messageFact({ waKey }));
   await queueRedis.startAgain();
-  world.takeJobs(queueRedis.url);
-  const jobs = [await world.job("message"), await world.job("message"), await world.job("message")];
+  environment.takeJobs(queueRedis.url);
+  const jobs = [await environment.job("message"), await environment.job("message"), await environment.job("message")];
   expect(jobs.map(({ data }) => data.waKey)).toEqual(["one", "two", "three"]);
 });
 
 describe("typing", () => {
-  test("publishes a client's typing to the company, and ends it after a timeout", async ({ world }) => {
-    const companyId = await world.company();
+  test("publishes a client's typing to the company, and ends it after a timeout", async ({ environment }) => {
+    const companyId = await environment.company();
     const engine = new ScriptedEngine();
-    await world.connector("a", {
+    await environment.connector("a", {
       engines: { simulator: engine.create },
       times: { session: { typingEndsAfterMs: 60 } },
     });
-    const { id: sessionId } = await world.session(companyId);
-    await world.status(sessionId, "connected");
-    const { chat } = await world.chat(companyId, sessionId, bia.number);
-    engine.say().typing({ waChatId: "5511900009999@c.us", state: "composing" }); // no such chat: nothing is published
-    engine.say().typing({ waChatId: chatId, state: "composing" });
-    const { event } = await world.event("typing");
+    const { id: sessionId } = await environment.session(companyId);
+    await environment.status(sessionId, "connected");
+    const { chat } = await environment.chat(companyId, sessionId, bia.number);
+    engine.emit().typing({ waChatId: "5511900009999@c.us", state: "composing" }); // no such chat: nothing is published
+    engine.emit().typing({ waChatId: chatId, state: "composing" });
+    const { event } = await environment.event("typing");
     expect(event.data).toMatchObject({ Chat_Id: chat.id, State: "composing", From: "client" });
-    expect((await world.event("typing")).event.data).toMatchObject({ Chat_Id: chat.id, State: "paused" });
+    expect((await environment.event("typing")).event.data).toMatchObject({ Chat_Id: chat.id, State: "paused" });
   });
 
   test("shows an agent's typing to WhatsApp and colleagues, and ignores chats of other companies", async ({
-    world,
+    environment,
   }) => {
-    const { engine, companyId, sessionId } = await connected(world);
-    const { chat, userId } = await world.chat(companyId, sessionId, bia.number);
-    const stranger = await world.company();
-    await world.session(stranger);
+    const { engine, companyId, sessionId } = await connected(environment);
+    const { chat, userId } = await environment.chat(companyId, sessionId, bia.number);
+    const stranger = await environment.company();
+    await environment.session(stranger);
     await engine.starts.next(({ companyId: started }) => started === stranger);
     const typing = { kind: "typing", chatId: chat.id, state: "composing", userId } as const;
-    await world.publisher.command(stranger, typing);
-    await world.publisher.command(companyId, { ...typing, state: "recording" });
-    expect((await world.event("typing")).event.data).toMatchObject({
+    await environment.publisher.command(stranger, typing);
+    await environment.publisher.command(companyId, { ...typing, state: "recording" });
+    expect((await environment.event("typing")).event.data).toMatchObject({
       State: "recording",
       From: "colleague",
       User_Id: userId,
@@ -266,11 +269,11 @@ describe("typing", () => {
   });
 });
 
-test("marks a chat as read under its own WhatsApp id, and ignores chats of other sessions", async ({ world }) => {
-  const { engine, companyId, sessionId } = await connected(world);
-  const { chat } = await world.chat(companyId, sessionId, bia.number);
+test("marks a chat as read under its own WhatsApp id, and ignores chats of other sessions", async ({ environment }) => {
+  const { engine, companyId, sessionId } = await connected(environment);
+  const { chat } = await environment.chat(companyId, sessionId, bia.number);
   const order = { kind: "mark_read", sessionId, waChatId: "elsewhere@c.us" } as const;
-  await world.publisher.command(companyId, { ...order, chatId: "0195b1c4-7a2e-7c3d-9e4f-5a6b7c8d9e0f" });
-  await world.publisher.command(companyId, { ...order, chatId: chat.id });
+  await environment.publisher.command(companyId, { ...order, chatId: "0195b1c4-7a2e-7c3d-9e4f-5a6b7c8d9e0f" });
+  await environment.publisher.command(companyId, { ...order, chatId: chat.id });
   expect((await engine.calls.next(({ what }) => what === "markRead")).args).toEqual([chatId]);
 });

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { type EngineFact, MediaError, type Pieces, SendError } from "../../src/engines/contract/engine.ts";
 import type { MediaDownloadTimes } from "../../src/inbound/media/media-downloader.ts";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
-import { test, type World } from "../support/world.ts";
+import { type TestEnvironment, test } from "../support/test-environment.ts";
 
 const quick: Partial<MediaDownloadTimes> = { retry: { firstMs: 5, maxMs: 10 } };
 const file = (sizeBytes?: number) => ({
@@ -26,7 +26,7 @@ const aVideo = {
 
 /** A connected session. Each download calls the next function of `downloads`; the last one is used repeatedly. */
 async function connected(
-  world: World,
+  environment: TestEnvironment,
   downloads: (() => Pieces | Promise<Uint8Array>)[],
   times: Partial<MediaDownloadTimes> = {},
 ) {
@@ -38,26 +38,26 @@ async function connected(
     if (!download) throw new Error("no download was expected");
     return download();
   };
-  const companyId = await world.company();
-  world.takeJobs();
-  await world.connector("a", {
+  const companyId = await environment.company();
+  environment.takeJobs();
+  await environment.connector("a", {
     ...scripted(engine),
     env: { MEDIA_MAX_BYTES: "1000" },
     times: { media: { ...quick, ...times } },
   });
-  const { id: sessionId } = await world.session(companyId);
-  await world.status(sessionId, "connected");
+  const { id: sessionId } = await environment.session(companyId);
+  await environment.status(sessionId, "connected");
   const receive = async (media: ReturnType<typeof file>) => {
-    engine.say().fact({ ...aVideo, media });
-    return (await world.job("message")).data;
+    engine.emit().fact({ ...aVideo, media });
+    return (await environment.job("message")).data;
   };
   return { receive, asked: () => asked };
 }
 const breaks = () => Promise.reject(new MediaError("cut", "transient"));
 const arrives = async () => Buffer.alloc(1_000, 1);
 
-test("does not download a file above the limit, and reports both sizes", async ({ world }) => {
-  const { receive, asked } = await connected(world, []);
+test("does not download a file above the limit, and reports both sizes", async ({ environment }) => {
+  const { receive, asked } = await connected(environment, []);
   const { media, missingMedia } = await receive(file(1_001));
   expect(media).toBeUndefined();
   expect(missingMedia).toMatchObject({
@@ -68,7 +68,7 @@ test("does not download a file above the limit, and reports both sizes", async (
 });
 
 test("stops a download at the limit when the file is larger than declared, and does not retry it", async ({
-  world,
+  environment,
 }) => {
   let read = 0;
   async function* endless(): Pieces {
@@ -77,58 +77,63 @@ test("stops a download at the limit when the file is larger than declared, and d
       yield Buffer.alloc(100);
     }
   }
-  const { receive, asked } = await connected(world, [endless]);
+  const { receive, asked } = await connected(environment, [endless]);
   expect((await receive(file(10))).missingMedia).toMatchObject({ state: "too_large", limit: 1_000 });
   expect(asked()).toBe(1);
   expect(read).toBeLessThan(100);
 });
 
-test("retries a download that breaks, and forwards the message with the file", async ({ world }) => {
-  const { receive, asked } = await connected(world, [breaks, breaks, arrives]);
+test("retries a download that breaks, and forwards the message with the file", async ({ environment }) => {
+  const { receive, asked } = await connected(environment, [breaks, breaks, arrives]);
   const { media, missingMedia } = await receive(file());
   expect(media).toMatchObject({ size: 1_000, fileName: "festa.mp4" });
   expect(missingMedia).toBeUndefined();
   expect(asked()).toBe(3);
 });
 
-test("forwards the message with a pending file when every attempt breaks", async ({ world }) => {
-  const { receive, asked } = await connected(world, [breaks]);
+test("forwards the message with a pending file when every attempt breaks", async ({ environment }) => {
+  const { receive, asked } = await connected(environment, [breaks]);
   const { missingMedia, mediaHandle } = await receive(file(7));
   expect(missingMedia).toMatchObject({ state: "pending", size: 7, limit: null });
   expect(mediaHandle).toBe("h");
   expect(asked()).toBe(3);
 });
 
-test("forwards a slow file after its message", async ({ world }) => {
+test("forwards a slow file after its message", async ({ environment }) => {
   let arrive: (bytes: Uint8Array) => void = () => undefined;
   const slow = () => new Promise<Uint8Array>((resolve) => (arrive = resolve));
-  const { receive, asked } = await connected(world, [slow], { messageWaitMs: 20 });
+  const { receive, asked } = await connected(environment, [slow], { messageWaitMs: 20 });
   const { missingMedia, waKey } = await receive(file());
   expect(missingMedia).toMatchObject({ state: "pending" });
   arrive(Buffer.alloc(1_000, 1));
-  expect((await world.job("media")).data).toMatchObject({ waKey, direction: 0, media: { size: 1_000 }, attempt: 0 });
+  expect((await environment.job("media")).data).toMatchObject({
+    waKey,
+    direction: 0,
+    media: { size: 1_000 },
+    attempt: 0,
+  });
   expect(asked()).toBe(1);
 });
 
-test("does not retry a file that WhatsApp no longer has", async ({ world }) => {
-  const { receive, asked } = await connected(world, [() => Promise.reject(new MediaError("no file", "gone"))]);
+test("does not retry a file that WhatsApp no longer has", async ({ environment }) => {
+  const { receive, asked } = await connected(environment, [() => Promise.reject(new MediaError("no file", "gone"))]);
   expect(await receive(file())).toMatchObject({ missingMedia: { state: "unavailable" }, mediaHandle: "h" });
   expect(asked()).toBe(1);
 });
 
-test("forwards messages without waiting for files while the phone is not connected", async ({ world }) => {
+test("forwards messages without waiting for files while the phone is not connected", async ({ environment }) => {
   const isAway = () => Promise.reject(new SendError("the session is not connected", "transient"));
-  const { receive } = await connected(world, [isAway]);
+  const { receive } = await connected(environment, [isAway]);
   expect((await receive(file())).missingMedia).toMatchObject({ state: "pending" });
 });
 
-test("fails and retries a download when the engine delivers nothing", async ({ world }) => {
+test("fails and retries a download when the engine delivers nothing", async ({ environment }) => {
   const hangs = () => new Promise<Uint8Array>(() => undefined);
-  const { receive } = await connected(world, [hangs, arrives], { silenceMs: 50 });
+  const { receive } = await connected(environment, [hangs, arrives], { silenceMs: 50 });
   expect((await receive(file())).media).toMatchObject({ size: 1_000 });
 });
 
-test("continues a slow download while the engine reports activity", async ({ world }) => {
+test("continues a slow download while the engine reports activity", async ({ environment }) => {
   async function* slow(): Pieces {
     for (let sign = 0; sign < 20; sign += 1) {
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -136,7 +141,7 @@ test("continues a slow download while the engine reports activity", async ({ wor
     }
     yield Buffer.from("fim");
   }
-  const { receive, asked } = await connected(world, [slow], { silenceMs: 300 });
+  const { receive, asked } = await connected(environment, [slow], { silenceMs: 300 });
   expect((await receive(file())).media).toMatchObject({ size: 3 });
   expect(asked()).toBe(1);
 });

@@ -6,30 +6,33 @@ import { expect } from "vitest";
 import { type Outgoing, refusal, SendError } from "../../src/engines/contract/engine.ts";
 import { bytesOf } from "../support/bytes.ts";
 import { connected, signalQueued, statusOf } from "../support/outbound.ts";
-import { test, type World } from "../support/world.ts";
+import { type TestEnvironment, test } from "../support/test-environment.ts";
 
 /** A connected session with a chat. Operations are queued as the API does. */
-async function withOrders(world: World, times: Parameters<typeof connected>[1] = {}) {
-  const parts = await connected(world, times);
+async function withOrders(environment: TestEnvironment, times: Parameters<typeof connected>[1] = {}) {
+  const parts = await connected(environment, times);
   const { companyId, chat, sessionId } = parts;
-  const { userId } = await world.db.system.logins.createUser({
+  const { userId } = await environment.db.system.logins.createUser({
     ...{ companyId, email: `${crypto.randomUUID()}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
   });
   const order = async (asked: Omit<QueuedMessage, "chatId" | "userId">) => {
-    const queued = await world.db.withCompany(companyId, ({ outboundQueue }) =>
+    const queued = await environment.db.withCompany(companyId, ({ outboundQueue }) =>
       outboundQueue.add({ ...asked, chatId: chat.id, userId }),
     );
     if (!queued) throw new Error("no such chat");
     return queued.message;
   };
-  const find = (id: string) => world.db.withCompany(companyId, ({ messages }) => messages.find(id));
+  const find = (id: string) => environment.db.withCompany(companyId, ({ messages }) => messages.find(id));
   const sent = () => parts.engine.asked.all.flatMap(({ what, message }) => (what === "send" ? [message] : []));
-  return { ...parts, order, find, sent, signal: () => signalQueued(world, sessionId) };
+  return { ...parts, order, find, sent, signal: () => signalQueued(environment, sessionId) };
 }
-const updateOf = (world: World, id: string) => world.event("message_update", ({ data }) => data.Id === id);
+const updateOf = (environment: TestEnvironment, id: string) =>
+  environment.event("message_update", ({ data }) => data.Id === id);
 
-test("sends edits and reactions in queue order, and changes the message only when they are sent", async ({ world }) => {
-  const { order, find, sent, signal, engine } = await withOrders(world);
+test("sends edits and reactions in queue order, and changes the message only when they are sent", async ({
+  environment,
+}) => {
+  const { order, find, sent, signal, engine } = await withOrders(environment);
   const text = await order({ body: "às 10h" });
   const edit = await order({ body: "às 11h", changes: { messageId: text.id, change: "edit" } });
   const reaction = await order({ body: "👍", changes: { messageId: text.id, change: "reaction" } });
@@ -39,7 +42,7 @@ test("sends edits and reactions in queue order, and changes the message only whe
     if (kind === "edit") bodyWhileEditing = (await find(text.id))?.body;
   };
   await signal();
-  await statusOf(world, answer.id, "sent");
+  await statusOf(environment, answer.id, "sent");
   expect(sent().map(({ kind }) => kind)).toEqual(["text", "edit", "reaction", "text"]);
   const [first, second, , last] = sent();
   const target = { waKey: first?.waKey, direction: 1 };
@@ -47,16 +50,16 @@ test("sends edits and reactions in queue order, and changes the message only whe
   expect(second?.waKey).not.toBe(first?.waKey);
   expect(last).toMatchObject({ quoted: target });
   expect(bodyWhileEditing).toBe("às 10h");
-  const { event } = await updateOf(world, text.id);
+  const { event } = await updateOf(environment, text.id);
   expect(event.data).toMatchObject({ Change: "edited", Body: "às 11h" });
-  const told = await statusOf(world, edit.id, "sent");
+  const told = await statusOf(environment, edit.id, "sent");
   expect(told.event.data.Changes).toEqual({ Message_Id: text.id, Change: "edit" });
-  await statusOf(world, reaction.id, "sent");
+  await statusOf(environment, reaction.id, "sent");
   expect(await find(text.id)).toMatchObject({ body: "às 11h", reactions: [{ Emoji: "👍", From: "company" }] });
 });
 
-test("asks for an edit of unknown outcome before it sends it again, and applies it once", async ({ world }) => {
-  const { order, find, sent, signal, engine } = await withOrders(world);
+test("asks for an edit of unknown outcome before it sends it again, and applies it once", async ({ environment }) => {
+  const { order, find, sent, signal, engine } = await withOrders(environment);
   const text = await order({ body: "antes" });
   const edit = await order({ body: "depois", changes: { messageId: text.id, change: "edit" } });
   engine.onSend = async ({ kind }: { kind: string }) => {
@@ -64,15 +67,15 @@ test("asks for an edit of unknown outcome before it sends it again, and applies 
   };
   engine.onFind = () => "accepted";
   await signal();
-  await statusOf(world, edit.id, "sent");
+  await statusOf(environment, edit.id, "sent");
   expect(sent().filter(({ kind }) => kind === "edit")).toHaveLength(1);
   expect((await find(text.id))?.body).toBe("depois");
 });
 
 test("fails an operation that WhatsApp refuses permanently, with its failure code, and changes nothing", async ({
-  world,
+  environment,
 }) => {
-  const { order, find, signal, engine } = await withOrders(world);
+  const { order, find, signal, engine } = await withOrders(environment);
   const text = await order({ body: "de ontem" });
   const edit = await order({ body: "de hoje", changes: { messageId: text.id, change: "edit" } });
   const next = await order({ body: "o próximo" });
@@ -80,31 +83,31 @@ test("fails an operation that WhatsApp refuses permanently, with its failure cod
     if (kind === "edit") throw refusal("edit_too_late");
   };
   await signal();
-  const { event } = await statusOf(world, edit.id, "failed");
+  const { event } = await statusOf(environment, edit.id, "failed");
   expect(event.data).toMatchObject({ Reason: "edit_too_late", Changes: { Message_Id: text.id, Change: "edit" } });
-  await statusOf(world, next.id, "sent");
+  await statusOf(environment, next.id, "sent");
   expect(await find(text.id)).toMatchObject({ body: "de ontem", editedAt: null });
 });
 
-test("removes the text of a deleted message when WhatsApp has accepted the deletion", async ({ world }) => {
-  const { order, find, signal } = await withOrders(world);
+test("removes the text of a deleted message when WhatsApp has accepted the deletion", async ({ environment }) => {
+  const { order, find, signal } = await withOrders(environment);
   const text = await order({ body: "foi engano" });
   const deletion = await order({ body: "", changes: { messageId: text.id, change: "delete" } });
   await signal();
-  await statusOf(world, deletion.id, "sent");
-  expect((await updateOf(world, text.id)).event.data).toMatchObject({ Change: "revoked", Body: "" });
+  await statusOf(environment, deletion.id, "sent");
+  expect((await updateOf(environment, text.id)).event.data).toMatchObject({ Change: "revoked", Body: "" });
   expect((await find(text.id))?.revokedAt).not.toBeNull();
 });
 
 test("passes the whole file from the media store to the engine, and fails permanently when it is gone", async ({
-  world,
+  environment,
 }) => {
-  const { order, signal, engine, companyId } = await withOrders(world);
-  const store = createFilesystemStore(join(world.directory, "media"));
+  const { order, signal, engine, companyId } = await withOrders(environment);
+  const store = createFilesystemStore(join(environment.directory, "media"));
   const bytes = Buffer.alloc(300_000, "sysZap");
   const add = async (content: Buffer, fileName: string) => {
     const file = await store.put(content, { companyId, mimeType: "application/pdf", fileName });
-    return { file, id: await world.db.withCompany(companyId, ({ media }) => media.add(file)) };
+    return { file, id: await environment.db.withCompany(companyId, ({ media }) => media.add(file)) };
   };
   let read: Buffer | undefined;
   engine.onSend = async (message: unknown) => {
@@ -117,29 +120,29 @@ test("passes the whole file from the media store to the engine, and fails perman
   expect(sent).toMatchObject({ type: messageType.document, media: { fileName: "cardápio.pdf" } });
   const failing = await order({ body: "", kind: "document", mediaId: gone.id });
   await signal();
-  await statusOf(world, sent.id, "sent");
+  await statusOf(environment, sent.id, "sent");
   expect(read?.equals(bytes)).toBe(true);
-  expect((await statusOf(world, failing.id, "failed")).event.data.Reason).toBe("file_gone");
+  expect((await statusOf(environment, failing.id, "failed")).event.data.Reason).toBe("file_gone");
 });
 
-test("allows a large file the upload time of a slow connection", async ({ world }) => {
-  const { order, signal, engine, companyId, sent } = await withOrders(world, { sendTimeoutMs: 30 });
-  const store = createFilesystemStore(join(world.directory, "media"));
+test("allows a large file the upload time of a slow connection", async ({ environment }) => {
+  const { order, signal, engine, companyId, sent } = await withOrders(environment, { sendTimeoutMs: 30 });
+  const store = createFilesystemStore(join(environment.directory, "media"));
   const film = await store.put(Buffer.alloc(64 * 400, "film"), { companyId, mimeType: "video/mp4", fileName: "a.mp4" });
-  const mediaId = await world.db.withCompany(companyId, ({ media }) => media.add(film));
+  const mediaId = await environment.db.withCompany(companyId, ({ media }) => media.add(film));
   engine.onSend = () => new Promise((resolve) => setTimeout(resolve, 120));
   const { id } = await order({ body: "", kind: "document", mediaId });
   await signal();
-  await statusOf(world, id, "sent");
+  await statusOf(environment, id, "sent");
   expect(sent()).toHaveLength(1);
 });
 
-test("fails an edit of a message that is no longer stored, and never sends it as a text", async ({ world }) => {
-  const { order, signal, sent } = await withOrders(world);
+test("fails an edit of a message that is no longer stored, and never sends it as a text", async ({ environment }) => {
+  const { order, signal, sent } = await withOrders(environment);
   const lost = await order({ body: "👍", changes: { messageId: crypto.randomUUID(), change: "reaction" } });
   const next = await order({ body: "o próximo" });
   await signal();
-  expect((await statusOf(world, lost.id, "failed")).event.data.Reason).toBe("message_gone");
-  await statusOf(world, next.id, "sent");
+  expect((await statusOf(environment, lost.id, "failed")).event.data.Reason).toBe("message_gone");
+  await statusOf(environment, next.id, "sent");
   expect(sent()).toMatchObject([{ kind: "text", body: "o próximo" }]);
 });

@@ -6,7 +6,7 @@ import { describe, expect } from "vitest";
 import { ProfileDirectories } from "../../src/session/profile-directories.ts";
 import { archived, newKey, type ProfileFixture, test as profileTest, writeFiles } from "../support/profiles.ts";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
-import { test as worldTest } from "../support/world.ts";
+import { test as worldTest } from "../support/test-environment.ts";
 
 const captureLog = () => {
   const lines: { msg: string; sessionId?: string; why?: string; removed?: number }[] = [];
@@ -17,24 +17,24 @@ const captureLog = () => {
 describe("a removed session's profile", () => {
   worldTest(
     "is removed from the store while its connector is stopped, and from the connector's disk after its start",
-    async ({ world }) => {
-      const companyId = await world.company();
+    async ({ environment }) => {
+      const companyId = await environment.company();
       const key = newKey();
       const env = (name: string) => ({
-        PROFILE_DIRECTORY: join(world.directory, `disk-of-${name}`),
+        PROFILE_DIRECTORY: join(environment.directory, `disk-of-${name}`),
         PROFILE_ENCRYPTION_KEY: key,
       });
-      const away = await world.connector("away", { ...scripted(new ScriptedEngine()), env: env("away") });
-      const [removed, kept] = [await world.session(companyId), await world.session(companyId)];
-      for (const { id } of [removed, kept]) await world.status(id, "connected");
+      const away = await environment.connector("away", { ...scripted(new ScriptedEngine()), env: env("away") });
+      const [removed, kept] = [await environment.session(companyId), await environment.session(companyId)];
+      for (const { id } of [removed, kept]) await environment.status(id, "connected");
       await away.stop();
-      const folder = join(world.directory, "media", "private", "profiles", companyId);
+      const folder = join(environment.directory, "media", "private", "profiles", companyId);
       const archives = (id: string) => readdir(join(folder, id)).catch(() => []);
       expect(await archives(removed.id)).toHaveLength(1);
-      await world.db.withCompany(companyId, ({ sessions }) => sessions.remove(removed.id));
+      await environment.db.withCompany(companyId, ({ sessions }) => sessions.remove(removed.id));
 
       const { lines, log } = captureLog();
-      const other = await world.connector("other", { ...scripted(new ScriptedEngine()), env: env("other"), log });
+      const other = await environment.connector("other", { ...scripted(new ScriptedEngine()), env: env("other"), log });
       await expect.poll(() => archives(removed.id), { timeout: 10_000 }).toEqual([]);
       await expect
         .poll(() => lines, { timeout: 10_000 })
@@ -42,9 +42,9 @@ describe("a removed session's profile", () => {
       expect(await archives(kept.id)).toHaveLength(1);
       await other.stop();
 
-      const directory = (id: string) => join(world.directory, "disk-of-away", id);
+      const directory = (id: string) => join(environment.directory, "disk-of-away", id);
       expect(existsSync(directory(removed.id))).toBe(true);
-      await world.connector("away", { ...scripted(new ScriptedEngine()), env: env("away") });
+      await environment.connector("away", { ...scripted(new ScriptedEngine()), env: env("away") });
       await expect.poll(() => existsSync(directory(removed.id)), { timeout: 10_000 }).toBe(false);
       expect(existsSync(directory(kept.id))).toBe(true);
     },

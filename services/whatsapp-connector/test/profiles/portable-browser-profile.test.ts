@@ -4,7 +4,7 @@ import { createLogger } from "@syszap/platform";
 import { startS3TestServer } from "@syszap/testing/servers";
 import { expect } from "vitest";
 import { newKey } from "../support/profiles.ts";
-import { type RunningConnector, test } from "../support/world.ts";
+import { type RunningConnector, test } from "../support/test-environment.ts";
 import { LinkedBrowser } from "../support/wppconnect/linked-browser.ts";
 
 /** Ten times the measured size for a phone of the stand-in (55 kB of 2.8 MB). A larger archive would contain caches. */
@@ -40,29 +40,29 @@ test.for(["a shared directory", "S3"] as const)(
   {
     timeout: 120_000,
   },
-  async (kind, { world, onTestFinished }) => {
+  async (kind, { environment, onTestFinished }) => {
     const PROFILE_ENCRYPTION_KEY = newKey();
     const store = await stores[kind](onTestFinished);
     const machine = (name: string) => ({
       ...store,
-      PROFILE_DIRECTORY: join(world.directory, name),
-      ...("MEDIA_S3_BUCKET" in store && { MEDIA_DIRECTORY: join(world.directory, `spool-of-${name}`) }),
+      PROFILE_DIRECTORY: join(environment.directory, name),
+      ...("MEDIA_S3_BUCKET" in store && { MEDIA_DIRECTORY: join(environment.directory, `spool-of-${name}`) }),
       PROFILE_ENCRYPTION_KEY,
     });
     const { log, find } = captureLog();
     let first: RunningConnector | undefined;
-    const linked = await LinkedBrowser.link(world, async (env) => {
-      first = await world.connector("a", { env: { ...env, ...machine("a") }, log });
+    const linked = await LinkedBrowser.link(environment, async (env) => {
+      first = await environment.connector("a", { env: { ...env, ...machine("a") }, log });
     });
     onTestFinished(() => linked.close());
     await first?.stop();
     expect(find("profile archived")?.size).toBeLessThan(maxArchiveBytes);
-    await rm(join(world.directory, "a"), { recursive: true });
+    await rm(join(environment.directory, "a"), { recursive: true });
 
     const codes = linked.codesShown;
     const next = captureLog();
     const env = { WHATSAPP_WEB_STAND_IN: linked.standIn.address, ...machine("b") };
-    await world.connector("b", { env, log: next.log });
+    await environment.connector("b", { env, log: next.log });
     await linked.status("connected");
     expect(next.find("profile restored from its archive")).toBeDefined();
     expect(linked.codesShown).toBe(codes);

@@ -68,7 +68,7 @@ describe("a browser that fails", () => {
     await vi.advanceTimersByTimeAsync(61_000 + 16_000);
     expect(play.told.at(-1)).toBe("connected");
     play.engine.onStart = breaks("page_crashed");
-    play.engine.say().state("failed", { reason: "page_crashed" });
+    play.engine.emit().state("failed", { reason: "page_crashed" });
     await vi.advanceTimersByTimeAsync(13_000);
     expect(play.delaysSeconds.slice(-1)).toEqual([8]);
   });

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { EngineFact } from "../../src/engines/contract/engine.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
-import { test, type World } from "../support/world.ts";
+import { type TestEnvironment, test } from "../support/test-environment.ts";
 
 const overlapMs = 600_000;
 const dayMs = 86_400_000;
@@ -14,38 +14,44 @@ const messageFact = (waKey: string, timestampMs: number): EngineFact => ({
 const quick = { recovery: { firstMs: 5, maxMs: 20 } };
 
 /** A session that was linked long ago, with its newest received message at `newest`. */
-async function linkedSession(world: World, newest: Date | undefined, linkedAt = new Date(Date.now() - 30 * dayMs)) {
-  const companyId = await world.company();
+async function linkedSession(
+  environment: TestEnvironment,
+  newest: Date | undefined,
+  linkedAt = new Date(Date.now() - 30 * dayMs),
+) {
+  const companyId = await environment.company();
   const engine = new ScriptedEngine();
-  const session = await world.session(companyId, { isRunning: false });
-  await world.sql("update whatsapp_sessions set linked_at = $2 where id = $1", [session.id, linkedAt]);
-  const { chat, queue } = await world.chat(companyId, session.id);
+  const session = await environment.session(companyId, { isRunning: false });
+  await environment.sql("update whatsapp_sessions set linked_at = $2 where id = $1", [session.id, linkedAt]);
+  const { chat, queue } = await environment.chat(companyId, session.id);
   if (newest) {
     const about = { sessionId: session.id, direction: 0, waKey: "NEWEST", kind: "text", body: "oi" } as const;
     const received = { status: null, mediaId: null, timestampMs: newest.getTime(), generation: 1, receipt: 1 };
-    await world.db.withCompany(companyId, ({ messages }) =>
+    await environment.db.withCompany(companyId, ({ messages }) =>
       messages.insertOnce({ ...about, ...received, chatId: chat.id }),
     );
   }
   const start = async (options: { overlapMs?: number } = {}) => {
-    const connector = await world.connector("a", {
+    const connector = await environment.connector("a", {
       engines: { simulator: engine.create },
       times: { session: { ...quick, ...options } },
     });
-    await world.want(session, companyId, "running");
+    await environment.want(session, companyId, "running");
     return connector;
   };
   const fetches = () => engine.calls.next(({ what }) => what === "fetchSince");
   const missedSince = async () => {
-    const [row] = await world.sql("select missed_since from whatsapp_sessions where id = $1", [session.id]);
+    const [row] = await environment.sql("select missed_since from whatsapp_sessions where id = $1", [session.id]);
     return row?.missed_since as Date | null;
   };
   return { companyId, session, engine, queue, start, fetches, missedSince };
 }
 
-test("reads again from before the newest received message, regardless of messages sent since", async ({ world }) => {
+test("reads again from before the newest received message, regardless of messages sent since", async ({
+  environment,
+}) => {
   const newest = new Date(Date.now() - 3 * 3_600_000);
-  const { start, fetches, queue, missedSince } = await linkedSession(world, newest);
+  const { start, fetches, queue, missedSince } = await linkedSession(environment, newest);
   await queue("enviada por nós"); // a sent message does not count as received
   await start();
   const { args } = await fetches();
@@ -53,17 +59,17 @@ test("reads again from before the newest received message, regardless of message
   await expect.poll(missedSince).toBeNull();
 });
 
-test("does not read changes of messages from before the link", async ({ world }) => {
+test("does not read changes of messages from before the link", async ({ environment }) => {
   const linkedAt = new Date(Date.now() - 4 * 3_600_000);
   const newest = new Date(Date.now() - 3 * 3_600_000);
-  const { start, fetches } = await linkedSession(world, newest, linkedAt);
+  const { start, fetches } = await linkedSession(environment, newest, linkedAt);
   await start();
   expect((await fetches()).args).toEqual([newest.getTime() - overlapMs, linkedAt.getTime()]);
 });
 
-test("retries a failed fetch from the same start until it succeeds", async ({ world }) => {
+test("retries a failed fetch from the same start until it succeeds", async ({ environment }) => {
   const newest = new Date(Date.now() - 3_600_000);
-  const { start, fetches, engine, missedSince } = await linkedSession(world, newest);
+  const { start, fetches, engine, missedSince } = await linkedSession(environment, newest);
   let failures = 0;
   engine.onFetchSince = async () => {
     failures += 1;
@@ -75,18 +81,18 @@ test("retries a failed fetch from the same start until it succeeds", async ({ wo
   await expect.poll(missedSince).toBeNull();
 });
 
-test("continues an interrupted recovery from its start when another owner takes over", async ({ world }) => {
+test("continues an interrupted recovery from its start when another owner takes over", async ({ environment }) => {
   const newest = new Date(Date.now() - 5 * 3_600_000);
-  const { start, fetches, engine, missedSince, companyId, session } = await linkedSession(world, newest);
+  const { start, fetches, engine, missedSince, companyId, session } = await linkedSession(environment, newest);
   engine.onFetchSince = () => new Promise(() => undefined);
   const first = await start();
   await fetches();
   expect(await missedSince()).toEqual(new Date(newest.getTime() - overlapMs));
   await first.stop();
   // A newer message is stored meanwhile.
-  const { chat } = await world.chat(companyId, session.id, "5511960001843");
+  const { chat } = await environment.chat(companyId, session.id, "5511960001843");
   const received = { status: null, mediaId: null, timestampMs: Date.now(), generation: 1, receipt: 2 };
-  await world.db.withCompany(companyId, ({ messages }) =>
+  await environment.db.withCompany(companyId, ({ messages }) =>
     messages.insertOnce({
       ...{ sessionId: session.id, direction: 0, waKey: "LATER", kind: "text", body: "oi", chatId: chat.id },
       ...received,
@@ -98,53 +104,53 @@ test("continues an interrupted recovery from its start when another owner takes 
   await expect.poll(missedSince).toBeNull();
 });
 
-test("reads again from before the loss of the connection", async ({ world }) => {
-  const { start, fetches, engine } = await linkedSession(world, undefined);
+test("reads again from before the loss of the connection", async ({ environment }) => {
+  const { start, fetches, engine } = await linkedSession(environment, undefined);
   await start({ overlapMs: 1_000 });
   await fetches();
   const lostAtMs = Date.now();
-  engine.say().state("reconnecting");
-  engine.say().state("connected");
+  engine.emit().state("reconnecting");
+  engine.emit().state("connected");
   const [sinceMs] = (await fetches()).args as number[];
   expect(sinceMs).toBeLessThanOrEqual(lostAtMs - 1_000);
 });
 
-test("starts reading at the oldest fact that is not stored yet", async ({ world }) => {
-  const { start, fetches, engine } = await linkedSession(world, new Date());
+test("starts reading at the oldest fact that is not stored yet", async ({ environment }) => {
+  const { start, fetches, engine } = await linkedSession(environment, new Date());
   await start();
   await fetches();
   const oldestMs = Date.now() - 7 * 3_600_000;
-  engine.say().fact(messageFact("OLD", oldestMs)); // no worker runs, so the fact stays in the spool
-  engine.say().state("reconnecting");
-  engine.say().state("connected");
+  engine.emit().fact(messageFact("OLD", oldestMs)); // no worker runs, so the fact stays in the spool
+  engine.emit().state("reconnecting");
+  engine.emit().state("connected");
   expect((await fetches()).args[0]).toBe(oldestMs);
 });
 
 test("marks messages from before the link as history, also for an owner that did not link the phone", async ({
-  world,
+  environment,
 }) => {
   const linkedAt = new Date(Date.now() - 3_600_000);
-  const { start, engine, fetches } = await linkedSession(world, undefined, linkedAt);
-  world.takeJobs();
+  const { start, engine, fetches } = await linkedSession(environment, undefined, linkedAt);
+  environment.takeJobs();
   await start();
   await fetches();
-  engine.say().fact(messageFact("BEFORE", linkedAt.getTime() - 60_000));
-  engine.say().fact(messageFact("AFTER", linkedAt.getTime() + 1_000));
-  const before = await world.job("message", ({ waKey }) => waKey === "BEFORE");
-  const after = await world.job("message", ({ waKey }) => waKey === "AFTER");
+  engine.emit().fact(messageFact("BEFORE", linkedAt.getTime() - 60_000));
+  engine.emit().fact(messageFact("AFTER", linkedAt.getTime() + 1_000));
+  const before = await environment.job("message", ({ waKey }) => waKey === "BEFORE");
+  const after = await environment.job("message", ({ waKey }) => waKey === "AFTER");
   expect([before.data.isHistory, after.data.isHistory]).toEqual([true, false]);
 });
 
-test("forgets the link when a code is shown: messages before the next link are history", async ({ world }) => {
-  const { start, engine, session } = await linkedSession(world, undefined);
-  world.takeJobs();
+test("forgets the link when a code is shown: messages before the next link are history", async ({ environment }) => {
+  const { start, engine, session } = await linkedSession(environment, undefined);
+  environment.takeJobs();
   engine.onStart = (listener) => {
     listener.state("qr");
     listener.state("syncing");
     listener.state("connected", { phoneNumber: "5511911110001" });
   };
   await start();
-  await world.status(session.id, "connected");
-  engine.say().fact(messageFact("BEFORE", Date.now() - 3_600_000));
-  expect((await world.job("message")).data.isHistory).toBe(true);
+  await environment.status(session.id, "connected");
+  engine.emit().fact(messageFact("BEFORE", Date.now() - 3_600_000));
+  expect((await environment.job("message")).data.isHistory).toBe(true);
 });

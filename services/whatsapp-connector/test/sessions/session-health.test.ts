@@ -1,24 +1,24 @@
 import { missingMetrics } from "@syszap/testing";
 import { describe, expect } from "vitest";
 import { ScriptedEngine, scripted } from "../support/scripted-engine.ts";
-import { test } from "../support/world.ts";
+import { test } from "../support/test-environment.ts";
 
 describe("session health", () => {
   test("is stored with the renewals and reported in the metrics: owner, restarts, last event and history", async ({
-    world,
+    environment,
   }) => {
-    const companyId = await world.company();
+    const companyId = await environment.company();
     const startedAtMs = Date.now();
     const engine = new ScriptedEngine();
     const times = { manager: { renewEveryMs: 30 }, session: { restart: { firstMs: 1, maxMs: 5 } } };
-    const connector = await world.connector("a", { ...scripted(engine), times });
-    const { id } = await world.session(companyId);
-    await world.status(id, "connected");
-    engine.say().state("failed", { reason: "browser_ended" });
-    await world.status(id, "reconnecting");
-    await world.status(id, "connected");
+    const connector = await environment.connector("a", { ...scripted(engine), times });
+    const { id } = await environment.session(companyId);
+    await environment.status(id, "connected");
+    engine.emit().state("failed", { reason: "browser_ended" });
+    await environment.status(id, "reconnecting");
+    await environment.status(id, "connected");
 
-    const details = () => world.db.withCompany(companyId, ({ sessions }) => sessions.findDetails(id));
+    const details = () => environment.db.withCompany(companyId, ({ sessions }) => sessions.findDetails(id));
     await expect.poll(details).toMatchObject({ owner: "a", generation: 1, restarts: 1, memoryBytes: null });
     const { lastEventAt, history } = (await details()) ?? {};
     expect(Date.parse(lastEventAt ?? "")).toBeGreaterThanOrEqual(startedAtMs);

@@ -32,7 +32,7 @@ export class ScriptedEngine {
   onPicture: (number: string) => Promise<Uint8Array | null> = async () => null;
   onDownload: (limitBytes: number) => Pieces | Promise<Uint8Array> = async () => new Uint8Array([1, 2, 3]);
 
-  say(): EngineListener {
+  emit(): EngineListener {
     if (!this.listener) throw new Error("no engine was started");
     return this.listener;
   }

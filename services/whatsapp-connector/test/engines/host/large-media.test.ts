@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { watchGrowth } from "../../support/memory.ts";
 import { hostsOf } from "../../support/processes.ts";
 import { deadlineMs } from "../../support/recorded-events.ts";
-import { type QueuedJob, test, type World } from "../../support/world.ts";
+import { type QueuedJob, type TestEnvironment, test } from "../../support/test-environment.ts";
 
 const ana = "5511988887777";
 const megabytes = 1e6;
@@ -26,15 +26,15 @@ const isVideo =
     (data as { body?: string }).body === body;
 
 /** Starts a connector process, whose engine process is linked to a phone of the stand-in. */
-async function startLinked(world: World, env: Record<string, string> = {}) {
+async function startLinked(environment: TestEnvironment, env: Record<string, string> = {}) {
   const standIn = await startStandIn();
   const phone = standIn.phone("5511999990000", "Padaria");
-  const companyId = await world.company();
-  world.takeJobs();
-  const connector = await world.process("a", { WHATSAPP_WEB_STAND_IN: standIn.address, ...env });
-  const session = await world.session(companyId, { engine: "wppconnect" });
+  const companyId = await environment.company();
+  environment.takeJobs();
+  const connector = await environment.process("a", { WHATSAPP_WEB_STAND_IN: standIn.address, ...env });
+  const session = await environment.session(companyId, { engine: "wppconnect" });
   const nextEvent = (type: string, detail?: string) =>
-    world.heard.next(
+    environment.events.next(
       ({ event }) => event.type === type && (event.data as { detail?: string }).detail === detail,
       deadlineMs,
     );
@@ -47,11 +47,11 @@ async function startLinked(world: World, env: Record<string, string> = {}) {
 }
 
 /** Returns the stored file from the message's job, or from the media job that follows if the download takes longer. */
-async function storedFile(world: World, caption: string) {
-  const { data } = await world.jobs.next(isVideo(caption), 180_000);
+async function storedFile(environment: TestEnvironment, caption: string) {
+  const { data } = await environment.jobs.next(isVideo(caption), 180_000);
   const message = data as Partial<Jobs["message"]>;
   if (message.media) return message.media;
-  const late = await world.jobs.next(
+  const late = await environment.jobs.next(
     ({ name, data: later }) => name === "media" && (later as Jobs["media"]).waKey === message.waKey,
     180_000,
   );
@@ -60,11 +60,11 @@ async function storedFile(world: World, caption: string) {
 
 test("emits a message without the file and with the reason, for a file of 200 MB above the limit", {
   timeout: 120_000,
-}, async ({ world, onTestFinished }) => {
-  const { standIn, phone } = await startLinked(world, { MEDIA_MAX_BYTES: "100000000" });
+}, async ({ environment, onTestFinished }) => {
+  const { standIn, phone } = await startLinked(environment, { MEDIA_MAX_BYTES: "100000000" });
   onTestFinished(() => standIn.close());
   phone.receive(video("grande", fileBytes));
-  const { data } = await world.jobs.next(isVideo("grande"), 60_000);
+  const { data } = await environment.jobs.next(isVideo("grande"), 60_000);
   expect(data).toMatchObject({
     missingMedia: { state: "too_large", size: fileBytes, limit: 100_000_000, fileName: "grande.mp4" },
   });
@@ -72,21 +72,21 @@ test("emits a message without the file and with the reason, for a file of 200 MB
 
 test("stores a file of 200 MB without holding much of it in memory", {
   timeout: 240_000,
-}, async ({ world, onTestFinished }) => {
-  const { standIn, phone, connector, host } = await startLinked(world);
+}, async ({ environment, onTestFinished }) => {
+  const { standIn, phone, connector, host } = await startLinked(environment);
   onTestFinished(() => standIn.close());
   // The first file loads and compiles code, which must not count.
   phone.receive(video("pequeno", 8 * megabytes));
-  await storedFile(world, "pequeno");
+  await storedFile(environment, "pequeno");
 
   const growthOf = { connector: await watchGrowth(connector.pid), host: await watchGrowth(host) };
   phone.receive(video("grande", fileBytes));
-  const media = await storedFile(world, "grande");
+  const media = await storedFile(environment, "grande");
   const growth = { connector: await growthOf.connector(), host: await growthOf.host() };
 
   const sent = phone.account.messages.find(({ caption }) => caption === "grande")?.media;
   expect(media).toMatchObject({ size: fileBytes, sha256: sent?.path.split("/").at(-1) });
-  const stored = await createFilesystemStore(`${world.directory}/media`).open(media?.storageKey ?? "");
+  const stored = await createFilesystemStore(`${environment.directory}/media`).open(media?.storageKey ?? "");
   const hash = createHash("sha256");
   for await (const piece of stored.stream) hash.update(piece as Buffer);
   expect(hash.digest("hex")).toBe(media?.sha256);

@@ -3,7 +3,7 @@ import { type StandIn, startStandIn } from "@syszap/whatsapp-web-stand-in";
 import type { ConnectorProcess } from "../connector-process.ts";
 import { hostsOf, runOf } from "../processes.ts";
 import { deadlineMs } from "../recorded-events.ts";
-import type { World } from "../world.ts";
+import type { TestEnvironment } from "../test-environment.ts";
 
 type Phone = ReturnType<StandIn["phone"]>;
 
@@ -15,7 +15,7 @@ export class LinkedBrowser {
   readonly session: Session;
 
   private constructor(
-    private readonly world: World,
+    private readonly environment: TestEnvironment,
     of: { standIn: StandIn; phone: Phone; companyId: string; session: Session },
   ) {
     this.standIn = of.standIn;
@@ -25,15 +25,18 @@ export class LinkedBrowser {
   }
 
   /** `start` starts the connector. */
-  static async link(world: World, start: (env: { WHATSAPP_WEB_STAND_IN: string }) => Promise<unknown>) {
+  static async link(environment: TestEnvironment, start: (env: { WHATSAPP_WEB_STAND_IN: string }) => Promise<unknown>) {
     const standIn = await startStandIn();
     const phone = standIn.phone("5511999990000", "Padaria");
-    const companyId = await world.company();
-    const session = await world.session(companyId, { engine: "wppconnect" });
+    const companyId = await environment.company();
+    const session = await environment.session(companyId, { engine: "wppconnect" });
     await start({ WHATSAPP_WEB_STAND_IN: standIn.address });
-    await world.heard.next(({ event: { data } }) => (data as { detail?: string }).detail === "starting", deadlineMs);
-    const { event } = await world.heard.next(({ event: { type } }) => type === "qr_code", deadlineMs);
-    const linked = new LinkedBrowser(world, { standIn, phone, companyId, session });
+    await environment.events.next(
+      ({ event: { data } }) => (data as { detail?: string }).detail === "starting",
+      deadlineMs,
+    );
+    const { event } = await environment.events.next(({ event: { type } }) => type === "qr_code", deadlineMs);
+    const linked = new LinkedBrowser(environment, { standIn, phone, companyId, session });
     standIn.scan((event.data as { raw: string }).raw, phone);
     await linked.status("connected");
     return linked;
@@ -41,18 +44,18 @@ export class LinkedBrowser {
 
   /** Awaits the next status with this detail. */
   async status(detail: SessionDetail): Promise<void> {
-    await this.world.heard.next(
+    await this.environment.events.next(
       ({ event }) => event.type === "session_status" && (event.data as { detail?: string }).detail === detail,
       deadlineMs,
     );
   }
 
   get codesShown(): number {
-    return this.world.heard.all.filter(({ event }) => event.type === "qr_code").length;
+    return this.environment.events.all.filter(({ event }) => event.type === "qr_code").length;
   }
 
   async owner(): Promise<{ owner: unknown; generation: number }> {
-    const [row] = await this.world.sql("select owner, generation from session_leases where session_id = $1", [
+    const [row] = await this.environment.sql("select owner, generation from session_leases where session_id = $1", [
       this.session.id,
     ]);
     return { owner: row?.owner, generation: Number(row?.generation) };
@@ -61,7 +64,7 @@ export class LinkedBrowser {
   /** The connector whose lease is valid now, by the database's clock. */
   async leaseHolder(): Promise<unknown> {
     const held = "select owner from session_leases where session_id = $1 and lease_until > clock_timestamp()";
-    const [row] = await this.world.sql(held, [this.session.id]);
+    const [row] = await this.environment.sql(held, [this.session.id]);
     return row?.owner;
   }
 

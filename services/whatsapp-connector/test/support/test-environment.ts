@@ -26,7 +26,7 @@ import { type ConnectorProcess, startConnectorProcess } from "./connector-proces
 import { hostEntry } from "./host-entry.ts";
 import { Recorder } from "./recorder.ts";
 
-export interface Heard {
+export interface RecordedEvent {
   companyId: string;
   audience: unknown;
   event: EventFrame;
@@ -52,8 +52,8 @@ export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "time
 const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });
 
 /** The test environment: a database, a Redis and any number of connectors. Records all events and jobs. */
-export class World {
-  readonly heard = new Recorder<Heard>();
+export class TestEnvironment {
+  readonly events = new Recorder<RecordedEvent>();
   readonly jobs = new Recorder<QueuedJob>();
   private readonly closers: (() => unknown)[] = [];
 
@@ -68,7 +68,7 @@ export class World {
     return this.urls.redis;
   }
 
-  static async open(urls: DatabaseUrls, redisUrl: string): Promise<World> {
+  static async open(urls: DatabaseUrls, redisUrl: string): Promise<TestEnvironment> {
     const directory = await mkdtemp(join(tmpdir(), "connector-"));
     const redis = connectRedis(redisUrl, "command", log);
     await whenReady(redis);
@@ -77,13 +77,13 @@ export class World {
     const publish = async (companyId: string, events: Parameters<Publisher["publishDurable"]>[1]) =>
       void (await publisher.publishDurable(companyId, events));
     const db = connectDatabase({ appUrl: urls.appUrl, systemUrl: urls.systemUrl, maxConnections: 4, publish });
-    const world = new World({ ...urls, redis: redisUrl }, directory, publisher, db);
-    world.closers.push(
+    const environment = new TestEnvironment({ ...urls, redis: redisUrl }, directory, publisher, db);
+    environment.closers.push(
       () => rm(directory, { recursive: true, force: true }),
       () => redis.disconnect(),
       () => db.close(),
     );
-    return world;
+    return environment;
   }
 
   async close(): Promise<void> {
@@ -98,7 +98,7 @@ export class World {
       const parts = splitPayload(payload);
       if (!parts) throw new Error("unreadable payload on the channel");
       const event = JSON.parse(parts.frame.toString()) as EventFrame;
-      this.heard.push({ companyId, audience: parts.header.audience, event });
+      this.events.push({ companyId, audience: parts.header.audience, event });
     });
     await redis.subscribe(channels.company(companyId));
     this.closers.push(() => redis.disconnect());
@@ -165,10 +165,10 @@ export class World {
   }
 
   async event<Type extends EventType>(type: Type, matches: (event: EventFrame<Type>) => boolean = () => true) {
-    const heard = await this.heard.next(
+    const recorded = await this.events.next(
       (item) => item.event.type === type && matches(item.event as unknown as EventFrame<Type>),
     );
-    return { ...heard, event: heard.event as unknown as EventFrame<Type> };
+    return { ...recorded, event: recorded.event as unknown as EventFrame<Type> };
   }
 
   async status(sessionId: string, detail: SessionDetail) {
@@ -183,7 +183,7 @@ export class World {
     return this.db.withCompany(companyId, ({ sessions }) => sessions.find(sessionId));
   }
 
-  environment(connectorId: string): Record<string, string> {
+  variables(connectorId: string): Record<string, string> {
     return {
       NODE_ENV: "test",
       LOG_LEVEL: "warn",
@@ -209,7 +209,7 @@ export class World {
   }
 
   async connector(connectorId: string, settings: ConnectorSettings = {}): Promise<RunningConnector> {
-    const config: Config = loadConfig({ ...this.environment(connectorId), ...settings.env });
+    const config: Config = loadConfig({ ...this.variables(connectorId), ...settings.env });
     const lifecycle = new Lifecycle(log, 10_000);
     const { times, engines, spool } = settings;
     const { port } = await startConnector({
@@ -227,7 +227,7 @@ export class World {
 
   /** Starts a connector in a separate process. Resolves when it is up. */
   async process(connectorId: string, env: NodeJS.ProcessEnv = {}): Promise<ConnectorProcess> {
-    const connector = await startConnectorProcess({ ...this.environment(connectorId), LOG_LEVEL: "info", ...env });
+    const connector = await startConnectorProcess({ ...this.variables(connectorId), LOG_LEVEL: "info", ...env });
     this.closers.push(() => connector.kill());
     return connector;
   }
@@ -273,10 +273,10 @@ async function orderPhone(port: number, sessionId: string, order: string, body: 
   return (await response.json()) as { waKey: string; emittedAtMs: number };
 }
 
-export const test = databaseTest.extend<{ world: World }>({
-  world: async ({ database, redisUrl }, use) => {
-    const world = await World.open(database, redisUrl);
-    await use(world);
-    await world.close();
+export const test = databaseTest.extend<{ environment: TestEnvironment }>({
+  environment: async ({ database, redisUrl }, use) => {
+    const environment = await TestEnvironment.open(database, redisUrl);
+    await use(environment);
+    await environment.close();
   },
 });
