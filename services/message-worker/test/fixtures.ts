@@ -172,7 +172,7 @@ export const test = databaseTest.extend<{ environment: TestEnvironment }>({
   },
 });
 
-const environmentVariables = (redisUrl: string, database: DatabaseUrls) => ({
+export const environmentVariables = (redisUrl: string, database: DatabaseUrls) => ({
   NODE_ENV: "test",
   HOST: "127.0.0.1",
   PORT: "0",

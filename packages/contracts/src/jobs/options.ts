@@ -8,5 +8,14 @@ export const inboundJobOptions = {
   removeOnFail: false,
 } as const;
 
-/** Options of workers. `maxStalledCount` is raised because by default a job that is interrupted twice fails for good. */
-export const workerSettings = { maxStalledCount: 20, lockDuration: 10_000, stalledInterval: 5_000 } as const;
+/**
+ * Options of workers (decision 045). `maxStalledCount` is raised because by default a job that is interrupted twice fails for good.
+ * The lock of a job is renewed at least every half `lockDuration`.
+ */
+export const workerSettings = { maxStalledCount: 20, lockDuration: 2_000, stalledInterval: 500 } as const;
+
+/**
+ * Upper bound from the death of a worker until its jobs wait in the queue again: the locks expire, then the next check finds them.
+ * Workers share the checks, so two checks are up to two intervals apart.
+ */
+export const maxJobRecoveryMs = workerSettings.lockDuration + 2 * workerSettings.stalledInterval;
