@@ -28,7 +28,7 @@ import { MediaRetries, type MediaRetryTimes, mediaRetryTimes } from "./inbound/m
 import { type PictureTimes, pictureTimes } from "./inbound/media/profile-pictures.ts";
 import { refuseJob } from "./inbound/refuse-job.ts";
 import { type ConfirmationTimes, confirmationTimes } from "./inbound/spool/confirmations.ts";
-import { type SpoolLimits, spoolLimits } from "./inbound/spool/spool.ts";
+import { type SpoolLimits, spoolLimits } from "./inbound/spool/limits.ts";
 import { LeaseKeeper, type LeaseTimes, leaseTimes, renewEveryMs } from "./lease.ts";
 import { type ConnectorMetrics, createConnectorMetrics, reportSessions, reportSpool } from "./metrics.ts";
 import { type OutboundTimes, outboundTimes } from "./outbound/times.ts";

@@ -10,7 +10,8 @@ import type { MediaOutcome } from "./media/media-outcome.ts";
 import type { MessageOwner } from "./message-owner.ts";
 import { Confirmations, type ConfirmationTimes } from "./spool/confirmations.ts";
 import type { SpoolEntry, SpooledFact } from "./spool/entry.ts";
-import { Spool, type SpoolLimits } from "./spool/spool.ts";
+import type { SpoolLimits } from "./spool/limits.ts";
+import { Spool } from "./spool/spool.ts";
 
 export interface FactForwarderOptions extends MediaDownloadsOptions {
   facts: FactQueue;

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test as base, describe, expect, vi } from "vitest";
-import type { Spool, SpoolLimits } from "../../src/inbound/spool/spool.ts";
+import type { SpoolLimits } from "../../src/inbound/spool/limits.ts";
+import type { Spool } from "../../src/inbound/spool/spool.ts";
 import { type OpenedSpool, openSpool, sessionId, spoolDirectory, spooled } from "../support/spools.ts";
 
 /** Opens spools that are not closed within the test, as if their process were killed. */

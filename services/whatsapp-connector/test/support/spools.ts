@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
 import type { SpoolEntry, SpooledFact } from "../../src/inbound/spool/entry.ts";
-import { Spool, type SpoolLimits, spoolLimits } from "../../src/inbound/spool/spool.ts";
+import { type SpoolLimits, spoolLimits } from "../../src/inbound/spool/limits.ts";
+import { Spool } from "../../src/inbound/spool/spool.ts";
 
 const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });
 const companyId = "0195b1c4-7a2e-7c3d-9e4f-5a6b7c8d9e0f";

@@ -74,8 +74,7 @@ export class Confirmations {
       await this.options.spool.tidy();
       this.isQueueAway = false;
     } catch (err) {
-      if (!this.isQueueAway)
-        this.options.log.warn({ err }, "could not read the state of jobs: facts stay in the spool");
+      if (!this.isQueueAway) this.options.log.warn({ err }, "could not confirm the facts: they stay in the spool");
       this.isQueueAway = true;
     }
   }

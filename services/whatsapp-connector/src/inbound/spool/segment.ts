@@ -19,6 +19,7 @@ const newAndSynced = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | c
  */
 export class Segment {
   private liveRecords: number;
+  private damaged = false;
 
   private constructor(
     readonly path: string,
@@ -66,7 +67,12 @@ export class Segment {
     return this.liveRecords;
   }
 
-  /** Resolves when all records are on disk. When it rejects, the file is truncated to its size before, if the disk allows. */
+  /** True after a failed write that could not be undone: the end of the file is unknown, so nothing may be appended. */
+  get isDamaged(): boolean {
+    return this.damaged;
+  }
+
+  /** Resolves when all records are on disk. When it rejects, the file has its previous size, or is damaged. */
   async append(records: readonly Buffer[]): Promise<RecordPosition[]> {
     const before = this.size;
     try {
@@ -74,7 +80,9 @@ export class Segment {
       await writeWhole(this.file, bytes, before);
       this.size = before + bytes.byteLength;
     } catch (err) {
-      await this.file.truncate(before).catch(() => undefined);
+      await this.file.truncate(before).catch(() => {
+        this.damaged = true;
+      });
       throw err;
     }
     this.liveRecords += records.length;

@@ -3,31 +3,12 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@syszap/platform";
 import { type Backoff, backoffDelay, pause } from "@syszap/platform/async";
+import { describeDiskFault, isDiskFull } from "./disk-faults.ts";
 import { SpoolEntry, type SpooledFact } from "./entry.ts";
+import type { SpoolLimits } from "./limits.ts";
 import { type FoundRecord, frame, maxRecordBytes } from "./record.ts";
 import { openRemainingSegments, syncDirectory } from "./remaining-segments.ts";
 import { type RecordPosition, Segment } from "./segment.ts";
-
-export interface SpoolLimits {
-  /** Records that are not done. */
-  records: number;
-  /** Size of all files together. */
-  bytes: number;
-  /** Facts that wait in memory to be written, and their bytes. */
-  waiting: number;
-  waitingBytes: number;
-  /** When a file has reached this size, the next record goes into a new one. */
-  segmentBytes: number;
-  /** Facts that are kept in memory after they were written. The others are read from disk again. */
-  inMemory: number;
-}
-export const spoolLimits: Omit<SpoolLimits, "bytes"> = {
-  records: 100_000,
-  waiting: 5_000,
-  waitingBytes: 32 * 1024 * 1024,
-  segmentBytes: 4 * 1024 * 1024,
-  inMemory: 5_000,
-};
 
 interface Waiting {
   entry: SpoolEntry;
@@ -63,6 +44,8 @@ export class Spool {
   private isRead = false;
   private work: Promise<void> | undefined;
   private waitingBytes = 0;
+  /** Number of facts in the next write. Smaller while the disk is full. */
+  private pieceSize = maxPerWrite;
   private lastOnDisk: Promise<void> = Promise.resolve();
   private inMemory = 0;
   private lastWriteMs = 0;
@@ -164,13 +147,11 @@ export class Spool {
     entry.stored?.segment.done(entry.stored.position);
   }
 
-  /** Writes which records are done and deletes files without other records. To be called periodically. */
+  /** Deletes files without live records, then writes which records of the others are done. To be called periodically. */
   async tidy(): Promise<void> {
-    for (const segment of this.segments) {
-      const isWritten = segment === this.current && (this.work || Date.now() - this.lastWriteMs < idleFileMs);
-      if (segment.live > 0 || isWritten) await segment.saveDone();
-      else await this.remove(segment);
-    }
+    for (const segment of this.segments) if (!this.isNeeded(segment)) await this.remove(segment);
+    const saved = await Promise.allSettled([...this.segments].map((segment) => segment.saveDone()));
+    for (const result of saved) if (result.status === "rejected") throw result.reason;
   }
 
   /** Writes the waiting facts with one attempt, then closes the files. */
@@ -181,6 +162,11 @@ export class Spool {
       if (segment.live === 0) await this.remove(segment);
       else await segment.saveDone().then(() => segment.close());
     }
+  }
+
+  private isNeeded(segment: Segment): boolean {
+    const isWritten = segment === this.current && (this.work || Date.now() - this.lastWriteMs < idleFileMs);
+    return segment.live > 0 || Boolean(isWritten);
   }
 
   private hasRoomFor(bytes: number): boolean {
@@ -202,7 +188,7 @@ export class Spool {
       try {
         if (!this.isRead) await this.readRemaining();
         if (this.waiting.length === 0) return;
-        await this.writeSome();
+        await this.writePiece();
         this.setFault(undefined);
         retry = 0;
       } catch (err) {
@@ -214,14 +200,29 @@ export class Spool {
     }
   }
 
-  private async writeSome(): Promise<void> {
-    const batch = this.waiting.slice(0, maxPerWrite);
+  /** Writes the oldest waiting facts. On a full disk it tries fewer and fewer of them, down to a single one. */
+  private async writePiece(): Promise<void> {
+    for (;;) {
+      const piece = this.waiting.slice(0, this.pieceSize);
+      try {
+        await this.write(piece);
+        this.pieceSize = Math.min(this.pieceSize * 2, maxPerWrite);
+        return;
+      } catch (err) {
+        if (!isDiskFull(err) || piece.length === 1) throw err;
+        this.pieceSize = Math.ceil(piece.length / 2);
+      }
+    }
+  }
+
+  private async write(batch: readonly Waiting[]): Promise<void> {
     const segment = await this.open();
     let positions: RecordPosition[];
     try {
       positions = await segment.append(batch.map(({ bytes }) => bytes));
     } catch (err) {
-      this.current = undefined; // its contents are unknown after a failed write: the next attempt uses a new file
+      // Other errors may concern this file only: the next attempt uses a new one.
+      if (!isDiskFull(err) || segment.isDamaged) this.current = undefined;
       throw err;
     }
     this.lastWriteMs = Date.now();
@@ -243,8 +244,8 @@ export class Spool {
     await mkdir(this.options.directory, { recursive: true });
     const segment = await Segment.create(join(this.options.directory, name));
     this.segments.add(segment);
-    this.current = segment;
     await syncDirectory(this.options.directory);
+    this.current = segment;
     return segment;
   }
 
@@ -285,16 +286,10 @@ export class Spool {
 
   private setFault(err: unknown): void {
     const before = this.fault;
-    this.fault = err === undefined ? undefined : describe(err);
+    this.fault = err === undefined ? undefined : describeDiskFault(err);
     if (this.fault === before) return;
     const { log } = this.options;
     if (this.fault === undefined) log.info("the inbound spool can be written again");
     else log.error({ err }, "the inbound spool cannot be written: facts wait in memory and are not forwarded");
   }
-}
-
-function describe(err: unknown): string {
-  const { code, message } = err as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") return "the disk of the spool is full";
-  return `the spool cannot be written: ${code ?? message}`;
 }
