@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const failOnWarning = fileURLToPath(new URL("./deploy/local/src/test-run/fail-on-warning.ts", import.meta.url));
 const foldersOf = (parent: string) =>
   readdirSync(parent, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -24,6 +26,7 @@ export default defineConfig({
       test: {
         name: basename(folder),
         root: folder,
+        setupFiles: [failOnWarning],
         include: ["test/**/*.test.{ts,tsx}"],
         exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
         // A worker loads each module once instead of once per test file. Modules therefore keep no state.

@@ -34,6 +34,17 @@ test("delivers each company's events once and in order, from all nodes of a Clus
   expect(recorder.entries).toHaveLength(12 * 20);
 });
 
+test("subscribes many channels at each node at once without a warning of too many listeners", async () => {
+  const warnings: Error[] = [];
+  const collect = (warning: Error) => warnings.push(warning);
+  process.on("warning", collect);
+  onTestFinished(() => void process.off("warning", collect));
+  const { subscribe } = openTestBus();
+  const { subscriber } = subscribe();
+  await Promise.all(Array.from({ length: 120 }, () => join(subscriber, newCompany())));
+  expect(warnings).toEqual([]);
+});
+
 test("sends no plain PUBLISH, which a Cluster broadcasts to every node", async () => {
   const { publisher, redis } = openTestBus();
   const company = newCompany();

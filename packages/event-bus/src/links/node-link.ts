@@ -20,6 +20,8 @@ export class NodeLink implements SubscriptionLink {
   private isDraining = false;
   private readonly probeTimer: NodeJS.Timeout;
   private probedAt: number | undefined;
+  /** Of the commands in progress: each is called when the slot of a channel has moved to another node. */
+  private readonly onMoved = new Set<() => void>();
 
   constructor(
     private readonly redis: Redis,
@@ -32,6 +34,9 @@ export class NodeLink implements SubscriptionLink {
     redis.on(messages, (channel: Buffer, payload: Buffer) => this.queue(channel.toString(), payload));
     redis.on("ready", () => events.up());
     redis.on("close", () => events.down());
+    redis.on("moved", () => {
+      for (const rejectCommand of this.onMoved) rejectCommand();
+    });
     this.probeTimer = setInterval(() => void this.probe(), probeEveryMs).unref();
   }
 
@@ -63,11 +68,11 @@ export class NodeLink implements SubscriptionLink {
    * moved slot but only emits "moved", and an unsubscribe initiated by Redis can consume the reply of another command.
    */
   private async request(send: () => Promise<unknown>): Promise<void> {
-    let onMoved: () => void = () => undefined;
+    let rejectCommand: () => void = () => undefined;
     const moved = new Promise<never>((_, reject) => {
-      onMoved = () => reject(new BusUnavailableError("the slot of a channel has moved to another node"));
+      rejectCommand = () => reject(new BusUnavailableError("the slot of a channel has moved to another node"));
     });
-    this.redis.once("moved", onMoved);
+    this.onMoved.add(rejectCommand);
     try {
       await answeredWithin(
         answerTimeoutMs,
@@ -75,7 +80,7 @@ export class NodeLink implements SubscriptionLink {
         () => this.reconnect("a command got no reply"),
       );
     } finally {
-      this.redis.off("moved", onMoved);
+      this.onMoved.delete(rejectCommand);
     }
   }
 

@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.ts";
+
 /** Thrown by `withTimeout` unless the caller provides an error. */
 export class TimeoutError extends Error {
   override readonly name = "TimeoutError";
@@ -23,10 +25,10 @@ export async function withTimeout<Result>(work: Promise<Result>, options: Timeou
   const timeout = new Promise<never>((_, reject) => {
     const giveUp = () => reject(createError());
     const timer = setTimeout(giveUp, timeoutMs);
-    signal?.addEventListener("abort", giveUp);
+    const removeCallback = signal && onAbort(signal, giveUp);
     release = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", giveUp);
+      removeCallback?.();
     };
     if (signal?.aborted) giveUp();
   });
