@@ -27,6 +27,7 @@ export type AccessClaims = z.infer<typeof AccessClaims>;
 export const MediaClaims = z.object({
   sub: z.uuid().describe("user"),
   cid: z.uuid().describe("company"),
+  lid: z.uuid().describe("login or API key that requested the link"),
   mid: z.uuid().describe("file"),
   exp: z.number(),
 });

@@ -49,7 +49,7 @@ export {
   type Renewal,
   type SessionHealth,
 } from "./system/lease-repository.ts";
-export type { Account } from "./system/login-repository.ts";
+export type { Account, LoginRepository, LoginState } from "./system/login-repository.ts";
 export type { Operator, OperatorRepository } from "./system/operator-repository.ts";
 export type { IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
 export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";

@@ -7,6 +7,7 @@ import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { Redis } from "ioredis";
 import { Guard } from "./auth/guard.ts";
+import { LoginStates } from "./auth/login-states.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import { createRateLimits } from "./auth/rate-limits.ts";
 import { SignIn } from "./auth/sign-in.ts";
@@ -59,14 +60,15 @@ export interface AppDependencies {
 /** Creates the complete API without listening on a port. */
 export function createApp(dependencies: AppDependencies): Express {
   const { settings, tokens, redis, log } = dependencies;
-  const guard = new Guard(tokens, dependencies.database.system, settings.allowedOrigins);
+  const logins = new LoginStates(dependencies.database.system.logins, redis);
+  const guard = new Guard(tokens, dependencies.database.system, logins, settings.allowedOrigins);
   const app = express();
   app.set("trust proxy", settings.trustedProxies);
   app.set("query parser", "simple");
   app.set("etag", false);
   app.use(measureRequests(dependencies.metrics), helmet(securityHeaders), disableCaching);
   app.use(
-    mountEndpoints(handlersOf(dependencies), {
+    mountEndpoints(handlersOf(dependencies, logins), {
       admit: guard.admit,
       callerOf: guard.callerOf,
       limits: createRateLimits(redis),
@@ -78,7 +80,7 @@ export function createApp(dependencies: AppDependencies): Express {
   return app;
 }
 
-function handlersOf(dependencies: AppDependencies): Handlers {
+function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handlers {
   const { database, publisher, tokens, passwords, redis, log } = dependencies;
   const { logins: accounts, operators, refreshTokens } = database.system;
   const signIn = new SignIn({ accounts, refreshTokens, passwords, tokens, publisher, log });
@@ -93,7 +95,7 @@ function handlersOf(dependencies: AppDependencies): Handlers {
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage({ database, publisher, log })),
     ...openChatRoutes(database),
-    ...mediaRoutes({ database, store: dependencies.media, tokens, log }),
+    ...mediaRoutes({ database, store: dependencies.media, tokens, logins, log }),
     ...uploadRoutes(database, dependencies.media),
     ...realtimeRoutes({ redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),

@@ -1,4 +1,4 @@
-import type { ApiKeyScope } from "@syszap/contracts";
+import type { ApiKeyScope, Role } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRow } from "../sql/query.ts";
 
@@ -7,6 +7,8 @@ export interface ApiKeyHolder {
   id: string;
   companyId: string;
   userId: string;
+  /** The user's present role, which bounds what the key may do. */
+  userRole: Role;
   scopes: ApiKeyScope[];
   expiresAt: Date | null;
 }
@@ -20,7 +22,7 @@ export class ApiKeyDirectory {
     return queryRow<ApiKeyHolder>(
       this.db,
       `with used as (
-         select k.id, k.company_id, k.user_id, k.scopes, k.expires_at, k.last_used_at from api_keys k
+         select k.id, k.company_id, k.user_id, u.role, k.scopes, k.expires_at, k.last_used_at from api_keys k
          join users u on u.company_id = k.company_id and u.id = k.user_id and u.disabled_at is null
          where k.secret_hash = :secretHash and k.revoked_at is null
            and (k.expires_at is null or k.expires_at > now())),
@@ -28,7 +30,7 @@ export class ApiKeyDirectory {
          update api_keys k set last_used_at = now() from used
          where k.company_id = used.company_id and k.id = used.id
            and (k.last_used_at is null or k.last_used_at < now() - interval '1 minute'))
-       select id, company_id as "companyId", user_id as "userId", scopes, expires_at as "expiresAt" from used`,
+       select id, company_id as "companyId", user_id as "userId", role as "userRole", scopes, expires_at as "expiresAt" from used`,
       { secretHash },
     );
   }

@@ -31,6 +31,14 @@ const toAccount = (row: AccountRow): Account => ({
   isDisabled: row.disabled_at !== null,
 });
 
+/** What a login may do at the moment of the query. */
+export interface LoginState {
+  /** False once the login was signed out or revoked, or its user was disabled or removed. */
+  isActive: boolean;
+  /** The user's present role; a token may contain an earlier one. */
+  role: Role;
+}
+
 /** Finds users when their company is unknown. */
 export class LoginRepository {
   constructor(private readonly db: Knex) {}
@@ -48,6 +56,21 @@ export class LoginRepository {
       user,
     );
     return row && toAccount(row);
+  }
+
+  /** `loginId` is the id of a login or of an API key. Undefined when there is no such user. */
+  async findState(login: { companyId: string; userId: string; loginId: string }): Promise<LoginState | undefined> {
+    // All tokens of a login are revoked together, so that any one of them shows whether it ended.
+    return queryRow<LoginState>(
+      this.db,
+      `select u.role, u.disabled_at is null
+         and not coalesce((select t.revoked_at is not null from refresh_tokens t
+           where t.company_id = u.company_id and t.login_id = :loginId limit 1), false)
+         and not exists (select from api_keys k
+           where k.company_id = u.company_id and k.id = :loginId and k.revoked_at is not null) as "isActive"
+       from users u where u.company_id = :companyId and u.id = :userId`,
+      login,
+    );
   }
 
   /** Throws `EmailTakenError` when the address has a user already. */

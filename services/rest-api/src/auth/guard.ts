@@ -6,12 +6,14 @@ import {
   sessionManagers,
 } from "@syszap/contracts";
 import type { ApiKeyHolder, SystemRepositories } from "@syszap/database";
+import { BusUnavailableError } from "@syszap/event-bus";
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import { ProblemError } from "../problem.ts";
 import { hashApiKey, isApiKey } from "./api-key-secret.ts";
+import type { LoginStates } from "./login-states.ts";
 import { accessTokenLifeMs, isForOperators, type Tokens } from "./tokens.ts";
 
-/** The user of a request. `companyId` is the only source of the company for all queries. */
+/** The user of a request, with the present role. `companyId` is the only source of the company for all queries. */
 export interface Caller {
   userId: string;
   companyId: string;
@@ -32,13 +34,14 @@ export class Guard {
   constructor(
     private readonly tokens: Tokens,
     private readonly repositories: Pick<SystemRepositories, "operators" | "apiKeys">,
+    private readonly logins: LoginStates,
     private readonly allowedOrigins: readonly string[],
   ) {}
 
   admit = (route: RouteDefinition): RequestHandler[] => {
     const userHandlers = this.handlersForUsers(route);
     if (route.caller === "anyone" || route.caller === "refresh_cookie") return userHandlers;
-    return [this.admitKeyOrUser(route.scopes ?? [], userHandlers)];
+    return [this.admitKeyOrUser(route, userHandlers)];
   };
 
   private handlersForUsers(route: RouteDefinition): RequestHandler[] {
@@ -59,10 +62,10 @@ export class Guard {
   }
 
   /**
-   * Accepts an API key when it has one of the endpoint's scopes, and rejects it otherwise. Other tokens go to the user
-   * handlers.
+   * Accepts an API key when it has one of the endpoint's scopes and its creator may call the endpoint now. Rejects other keys.
+   * Other tokens go to the user handlers.
    */
-  private admitKeyOrUser(scopes: readonly ApiKeyScope[], userHandlers: RequestHandler[]): RequestHandler {
+  private admitKeyOrUser({ caller, scopes = [] }: RouteDefinition, userHandlers: RequestHandler[]): RequestHandler {
     const admitUser = Router().use(...userHandlers);
     return async (req, res, next) => {
       const token = bearerOf(req);
@@ -71,6 +74,11 @@ export class Guard {
       if (!holder) throw unauthenticated("The API key is invalid, has expired or was revoked.", invalidToken);
       if (!scopes.some((scope) => holder.scopes.includes(scope)))
         throw new ProblemError("forbidden", missingScopeDetail(scopes));
+      if (caller !== "member" && !sessionManagers.includes(holder.userRole))
+        throw new ProblemError(
+          "forbidden",
+          `The user who created this API key no longer has the role ${sessionManagers.join(" or ")}. Create a new key.`,
+        );
       res.locals.caller = toCaller(holder);
       next();
     };
@@ -86,8 +94,11 @@ export class Guard {
     const claims = await this.tokens.verifyAccess(bearerOf(req)).catch(() => {
       throw unauthenticated("The access token is invalid or has expired. Refresh it or sign in again.", invalidToken);
     });
-    const { sub: userId, cid: companyId, lid: loginId, role } = claims;
-    res.locals.caller = { userId, companyId, loginId, role, claims } satisfies Caller;
+    const { isActive, role, isRevocationKnown } = await this.logins.find(claims);
+    if (!isActive) throw unauthenticated(loginEndedDetail, invalidToken);
+    const { sub: userId, cid: companyId, lid: loginId } = claims;
+    res.locals.caller = { userId, companyId, loginId, role, claims: { ...claims, role } } satisfies Caller;
+    res.locals.isRevocationKnown = isRevocationKnown;
     next();
   };
 
@@ -107,6 +118,7 @@ export class Guard {
     return this.identify(req, res, (err) => (err ? next(err) : this.requireManager(req, res, next)));
   };
 
+  /** Fails closed: rejects users while Redis cannot report revoked logins. */
   private requireManager: RequestHandler = (_req, res, next) => {
     const caller = this.callerOf(res);
     if (!("role" in caller && sessionManagers.includes(caller.role)))
@@ -114,6 +126,8 @@ export class Guard {
         "forbidden",
         `This requires the role ${sessionManagers.join(" or ")}. Ask a colleague with that role.`,
       );
+    if (!res.locals.isRevocationKnown)
+      throw new BusUnavailableError("Redis did not report whether the login was revoked");
     next();
   };
 
@@ -144,6 +158,7 @@ const missingScopeDetail = (scopes: readonly ApiKeyScope[]) =>
     ? "API keys cannot do this. Sign in as a user."
     : `The API key needs the scope ${scopes.join(" or ")}.`;
 
+export const loginEndedDetail = "This login has ended. Sign in again.";
 const invalidToken = 'Bearer error="invalid_token"';
 
 function bearerOf(req: Request): string {

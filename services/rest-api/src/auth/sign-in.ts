@@ -3,7 +3,7 @@ import type { Account, IssuedToken, Login, SystemRepositories } from "@syszap/da
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { ProblemError } from "../problem.ts";
-import { unauthenticated } from "./guard.ts";
+import { loginEndedDetail, unauthenticated } from "./guard.ts";
 import type { Passwords } from "./passwords.ts";
 import { accessTokenLifeMs, type Tokens } from "./tokens.ts";
 
@@ -92,4 +92,4 @@ export const toMe = ({ userId, companyId, companyName, name, email, role }: Acco
   email,
   role,
 });
-const loginEnded = () => unauthenticated("This login has ended. Sign in again.");
+const loginEnded = () => unauthenticated(loginEndedDetail);

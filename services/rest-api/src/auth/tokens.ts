@@ -80,8 +80,8 @@ export class Tokens {
 
   /** Issues a token for downloading one file, valid until the access token expires. */
   async issueMediaLink(access: AccessClaims, mediaId: string): Promise<{ token: string; expiresAt: Date }> {
-    const { sub, cid, exp } = access;
-    const token = await this.sign({ sub, cid, mid: mediaId }, tokenAudience.media, exp * 1_000);
+    const { sub, cid, lid, exp } = access;
+    const token = await this.sign({ sub, cid, lid, mid: mediaId }, tokenAudience.media, exp * 1_000);
     return { token, expiresAt: new Date(exp * 1_000) };
   }
 

@@ -1,5 +1,5 @@
 import type { Database } from "@syszap/database";
-import { unauthenticated } from "../auth/guard.ts";
+import { loginEndedDetail, unauthenticated } from "../auth/guard.ts";
 import { toMe } from "../auth/sign-in.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { HandlersOf } from "../endpoint.ts";
@@ -7,7 +7,7 @@ import type { HandlersOf } from "../endpoint.ts";
 export const meRoutes = (database: Database, tokens: Tokens): HandlersOf<"getMe" | "getKeySet"> => ({
   getMe: async ({ caller }) => {
     const account = await database.system.logins.findUser(caller);
-    if (!account || account.isDisabled) throw unauthenticated("This login has ended. Sign in again.");
+    if (!account || account.isDisabled) throw unauthenticated(loginEndedDetail);
     return toMe(account);
   },
 

@@ -1,7 +1,8 @@
 import type { CompanyUnit, Database, StoredMedia } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
-import { unauthenticated } from "../auth/guard.ts";
+import { loginEndedDetail, unauthenticated } from "../auth/guard.ts";
+import type { LoginStates } from "../auth/login-states.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { sendFile } from "../media/send-file.ts";
@@ -12,6 +13,7 @@ interface MediaDependencies {
   database: Database;
   store: MediaStore;
   tokens: Tokens;
+  logins: LoginStates;
   log: Logger;
 }
 type MediaHandlers = HandlersOf<
@@ -19,7 +21,7 @@ type MediaHandlers = HandlersOf<
 >;
 
 /** Files of the caller's company. Ids are looked up within that company only. */
-export function mediaRoutes({ database, store, tokens, log }: MediaDependencies): MediaHandlers {
+export function mediaRoutes({ database, store, tokens, logins, log }: MediaDependencies): MediaHandlers {
   const thumbnails = new Thumbnails(database, store, log);
   const find = async (companyId: string, id: string): Promise<StoredMedia> => {
     const file = await database.withCompany(companyId, ({ media }) => media.find(id));
@@ -44,6 +46,7 @@ export function mediaRoutes({ database, store, tokens, log }: MediaDependencies)
     getLinkedMedia: async ({ params, query, req, res }) => {
       const claims = await tokens.verifyMediaLink(query.link).catch(() => undefined);
       if (claims?.mid !== params.id) throw unauthenticated("The link is invalid or has expired. Request a new one.");
+      if (!(await logins.find(claims)).isActive) throw unauthenticated(loginEndedDetail);
       await sendFile({ req, res }, await find(claims.cid, params.id), store);
     },
     retryMessageMedia: ({ params, caller }) => database.withCompany(caller.companyId, (unit) => retry(unit, params.id)),

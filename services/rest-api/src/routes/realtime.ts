@@ -1,6 +1,6 @@
 import { type Publisher, readGatewayStats, revokedAmong } from "@syszap/event-bus";
 import type { RedisClient } from "@syszap/platform";
-import { unauthenticated } from "../auth/guard.ts";
+import { loginEndedDetail, unauthenticated } from "../auth/guard.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { HandlersOf } from "../endpoint.ts";
 
@@ -21,7 +21,7 @@ export const realtimeRoutes = ({
     // Read first: all data that the page reads afterwards is at least as new as this cursor.
     const cursor = await publisher.head(caller.companyId);
     const revoked = await revokedAmong(redis, [caller.loginId]);
-    if (revoked.has(caller.loginId)) throw unauthenticated("This login has ended. Sign in again.");
+    if (revoked.has(caller.loginId)) throw unauthenticated(loginEndedDetail);
     const { ticket, expiresAt } = await tokens.issueTicket(caller.claims);
     return { ticket, expiresAt: expiresAt.toISOString(), cursor };
   },
