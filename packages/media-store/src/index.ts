@@ -3,6 +3,7 @@ export { createFilesystemStore } from "./filesystem-store.ts";
 export { startIncomingSweep, sweepIncoming } from "./incoming-sweep.ts";
 export {
   type ByteRange,
+  type FileBytes,
   type MediaMeta,
   MediaNotFoundError,
   MediaRangeError,

@@ -27,13 +27,16 @@ export interface OpenedFile {
 /** Far above the size of usual attachments. WhatsApp itself accepts documents up to 2 GB. */
 export const defaultLimitBytes = 100 * 1024 * 1024;
 
+/** The content of a file. Prefer a generator to a stream: it emits no `error` events while nobody reads it. */
+export type FileBytes = Uint8Array | AsyncIterable<Uint8Array>;
+
 /** Stores files. Rows and jobs carry only the storage key. */
 export interface MediaStore {
   /**
    * Resolves once the file is complete and durable. Identical content of one company is stored once. Rejects with
-   * `MediaTooLargeError`.
+   * `MediaTooLargeError`, and with the error of `bytes`. A stream is always destroyed.
    */
-  put(bytes: Uint8Array | Readable, meta: MediaMeta): Promise<StoredFile>;
+  put(bytes: FileBytes, meta: MediaMeta): Promise<StoredFile>;
   /**
    * Rejects with `MediaNotFoundError`, or with `MediaRangeError` when the range starts beyond the end of the file. The caller
    * must check that the file belongs to the user's company.

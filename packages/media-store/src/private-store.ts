@@ -1,10 +1,9 @@
-import type { Readable } from "node:stream";
-import type { ByteRange, OpenedFile } from "./media-store.ts";
+import type { ByteRange, FileBytes, OpenedFile } from "./media-store.ts";
 
 /** Stores internal files that users never download. It shares the backend with the media store, but not its keys. */
 export interface PrivateStore {
   /** Resolves once the file is complete and durable; replaces an existing file. Rejects with `MediaTooLargeError`. */
-  put(key: string, bytes: Uint8Array | Readable): Promise<{ size: number; sha256: string }>;
+  put(key: string, bytes: FileBytes): Promise<{ size: number; sha256: string }>;
   /** Rejects with `MediaNotFoundError`, or with `MediaRangeError` when the range starts beyond the end of the file. */
   open(key: string, range?: ByteRange): Promise<OpenedFile>;
   /** Resolves also when the file does not exist. */

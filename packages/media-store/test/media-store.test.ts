@@ -1,7 +1,8 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { StoredFile } from "@syszap/contracts";
 import { describe, expect } from "vitest";
@@ -94,6 +95,27 @@ describe.for(backends)("a media store on %s", (name) => {
     expect(endless.destroyed).toBe(true);
     expect(chunks).toBeLessThan(50);
     expect(await backend.storedPaths()).toEqual([]);
+  });
+
+  test("rejects a stream that fails, or is closed, before it is read", async ({ backend }) => {
+    const store = await backend.media();
+    const failing = new PassThrough();
+    const stored = store.put(failing, png);
+    failing.destroy(new Error("connection lost"));
+    await expect(stored).rejects.toThrow("connection lost");
+    const closed = new PassThrough();
+    closed.destroy();
+    await once(closed, "close");
+    await expect(store.put(closed, png)).rejects.toMatchObject({ code: "ERR_STREAM_PREMATURE_CLOSE" });
+    expect(await backend.storedPaths()).toEqual([]);
+  });
+
+  test("destroys a stream when its directory cannot be written", async ({ backend }) => {
+    await writeFile(backend.directory, "a file instead of the directory");
+    const store = await backend.media();
+    const unread = new PassThrough();
+    await expect(store.put(unread, png)).rejects.toThrow(/EEXIST|ENOTDIR/);
+    expect(unread.destroyed).toBe(true);
   });
 
   test("stores nothing of a stream that fails", async ({ backend }) => {

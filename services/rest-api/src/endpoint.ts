@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import {
   type Caller as CallerKind,
   type RouteDefinition,
@@ -8,6 +9,7 @@ import {
 import { json, type Request, type RequestHandler, type Response, Router } from "express";
 import type { z } from "zod";
 import type { Caller, OperatorCaller } from "./auth/guard.ts";
+import { interrupted, isInterrupted } from "./interrupted.ts";
 import { parsePath, parseRequest } from "./parse-request.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -54,7 +56,8 @@ export interface Guards {
 
 /** Fits the longest text, 65,535 characters, when each is a JSON escape of 6 bytes. */
 const bodyLimit = "512kb";
-const readJson = [requireJson, json({ limit: bodyLimit })];
+/** Compressed bodies are refused: they could expand to many times their size, and their end is not noticed when they are cut. */
+const readJson = [requireJson, json({ limit: bodyLimit, inflate: false, verify: requireUtf8 })];
 
 /** Creates a router with all endpoints of `routes`, and only those. */
 export function mountEndpoints(handlers: Handlers, guards: Guards): Router {
@@ -101,10 +104,20 @@ const nameOperation =
 
 /** Accepts JSON bodies only. For JSON, browsers must send a CORS preflight before a cross-origin request. */
 function requireJson(req: Request, _res: Response, next: () => void): void {
+  // The body parser would treat the body of a closed connection as absent.
+  if (isInterrupted(req)) throw interrupted();
   // Express reports a wrong type for an empty body. The schema reports the missing fields later.
   if (req.get("content-length") !== "0" && req.is("application/json") === false)
     throw new ProblemError("unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`.");
   next();
+}
+
+/** Rejects bytes that are not UTF-8. The body parser would replace them, and store a text that nobody has written. */
+function requireUtf8(_req: unknown, _res: unknown, body: Buffer, encoding: string): void {
+  if (encoding !== "utf-8")
+    throw new ProblemError("unsupported_media_type", "Send the body as JSON in UTF-8, without another `charset`.");
+  if (!isUtf8(body))
+    throw new ProblemError("malformed", "The body is not valid UTF-8. Encode the text as UTF-8 before sending it.");
 }
 
 function rejectOtherMethods(path: string): RequestHandler {

@@ -49,8 +49,14 @@ export class Bucket {
   /** Uploads from a file, because S3 needs the length in advance, without loading the content into memory. */
   async put(key: string, { path, size }: SpooledFile): Promise<void> {
     const Body = createReadStream(path);
+    // The client listens only once it is connected. A file that cannot be read aborts the upload.
+    const aborter = new AbortController();
+    Body.once("error", () => aborter.abort());
     try {
-      await this.client.send(new PutObjectCommand({ ...this.at(key), Body, ContentLength: size }));
+      const command = new PutObjectCommand({ ...this.at(key), Body, ContentLength: size });
+      await this.client.send(command, { abortSignal: aborter.signal });
+    } catch (error) {
+      throw Body.errored ?? error;
     } finally {
       Body.destroy();
     }

@@ -30,22 +30,25 @@ export async function sendFile({ req, res }: { req: Request; res: Response }, fi
       headers: { "Content-Range": `bytes */${file.size}` },
     });
   const { stream } = await store.open(file.storageKey, range === "whole" ? undefined : range);
-  const length = range === "whole" ? file.size : range.end - range.start + 1;
-  res.set({
-    ...cachingHeaders(etag),
-    ...contentHeaders(file),
-    "Accept-Ranges": "bytes",
-    "Content-Length": String(length),
-  });
-  if (range !== "whole") res.status(206).set("Content-Range", `bytes ${range.start}-${range.end}/${file.size}`);
-  if (req.method === "HEAD") {
+  try {
+    const length = range === "whole" ? file.size : range.end - range.start + 1;
+    res.set({
+      ...cachingHeaders(etag),
+      ...contentHeaders(file),
+      "Accept-Ranges": "bytes",
+      "Content-Length": String(length),
+    });
+    if (range !== "whole") res.status(206).set("Content-Range", `bytes ${range.start}-${range.end}/${file.size}`);
+    if (req.method === "HEAD") return void res.end();
+    await pipeline(stream, res).catch(ignoreClosedConnection);
+  } finally {
     stream.destroy();
-    return void res.end();
   }
-  // A client that closes the connection early is no error: media players do so on every seek.
-  await pipeline(stream, res).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
-  });
+}
+
+/** A client that closes the connection early is no error: media players do so on every seek. */
+function ignoreClosedConnection(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
 }
 
 /** The content of an id never changes, but access depends on the token. */

@@ -1,7 +1,7 @@
-import { PassThrough } from "node:stream";
 import type { StoredFile } from "@syszap/contracts";
 import { type MediaStore, MediaTooLargeError } from "@syszap/media-store";
 import type { Request } from "express";
+import { interrupted, isInterrupted } from "../interrupted.ts";
 import { ProblemError } from "../problem.ts";
 
 export interface UploadTarget {
@@ -16,14 +16,8 @@ export async function receiveUpload(req: Request, { companyId, fileName, store }
     throw new ProblemError("unsupported_media_type", "Send the file without a `Content-Encoding`.");
   if (req.get("content-length") === "0") throw isEmpty();
   const mimeType = req.get("content-type") ?? "application/octet-stream";
-  // The store destroys its source stream. The request must survive that, because the response uses its connection.
-  const body = new PassThrough();
-  req.pipe(body);
-  req.once("close", () => {
-    if (!req.complete) body.destroy(interrupted());
-  });
   try {
-    const file = await store.put(body, { companyId, mimeType, fileName });
+    const file = await store.put(bytesOf(req), { companyId, mimeType, fileName });
     if (file.size === 0) throw isEmpty();
     return file;
   } catch (err) {
@@ -31,8 +25,20 @@ export async function receiveUpload(req: Request, { companyId, fileName, store }
   }
 }
 
+/**
+ * Yields the bytes of the body. A generator emits no `error` event that could stay unhandled. It leaves the request open,
+ * because the response uses its connection.
+ */
+async function* bytesOf(req: Request): AsyncGenerator<Uint8Array> {
+  if (isInterrupted(req)) throw interrupted();
+  try {
+    yield* req.iterator({ destroyOnReturn: false });
+  } catch {
+    throw interrupted();
+  }
+}
+
 const isEmpty = () => new ProblemError("invalid", "The file is empty. Send its bytes as the request body.");
-const interrupted = () => new ProblemError("malformed", "The upload was interrupted. Send the file again.");
 /** Closes the connection, because the rest of the file is not read. */
 const tooLarge = (limitBytes: number) =>
   new ProblemError("too_large", `The file is too large. The limit is ${limitBytes} bytes.`, {

@@ -23,6 +23,25 @@ test("rejects a body of another media type or encoding", async ({ api }) => {
   await post().type("application/json; charset=latin1").send("{}").expect(415);
 });
 
+test("rejects a body that is not UTF-8 instead of replacing its characters", async ({ api }) => {
+  const user = await newUser(api);
+  const { chat } = await newInbox(api, user.companyId);
+  const post = () => api.request.post(`/v1/chats/${chat.id}/messages`).set(user.bearer);
+  const invalid = ["ff", "c328", "eda080", "f8888080", "c0af", "e28228"];
+  for (const bytes of invalid) {
+    const json = Buffer.concat([Buffer.from('{"body":"'), Buffer.from(bytes, "hex"), Buffer.from('"}')]);
+    const request = post().type("json");
+    request.write(json);
+    const { body } = await request.expect(400);
+    expect(body.detail).toBe("The body is not valid UTF-8. Encode the text as UTF-8 before sending it.");
+  }
+  const utf16 = post().set("Content-Type", "application/json; charset=utf-16le");
+  utf16.write(Buffer.from('{"body":"Bom dia"}', "utf16le"));
+  await utf16.expect(415);
+  await post().set("Content-Encoding", "gzip").type("json").send("{}").expect(415);
+  await post().type("json").send('{"body":"não 😀"}').expect(202);
+});
+
 test("reports all invalid fields of a request at once", async ({ api }) => {
   const { bearer } = await newUser(api);
   const { body } = await api.request.post("/v1/sessions").set(bearer).send({ name: "", engine: "pigeon" }).expect(422);

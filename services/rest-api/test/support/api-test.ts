@@ -33,6 +33,8 @@ export interface Api {
   tokens: Tokens;
   passwords: Passwords;
   media: MediaStore;
+  /** Directory of `media`. */
+  mediaDirectory: string;
   /** Parsed log lines. */
   logged: Record<string, unknown>[];
   close: () => Promise<void>;
@@ -81,7 +83,19 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
     queueRedis.disconnect();
     await rm(directory, { recursive: true });
   };
-  return { app, request: supertest(app), database, redis, publisher, tokens, passwords, media, logged, close };
+  return {
+    app,
+    request: supertest(app),
+    database,
+    redis,
+    publisher,
+    tokens,
+    passwords,
+    media,
+    mediaDirectory: directory,
+    logged,
+    close,
+  };
 }
 
 function recordingLogger(): { log: Logger; logged: Record<string, unknown>[] } {

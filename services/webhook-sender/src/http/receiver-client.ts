@@ -77,6 +77,7 @@ export class ReceiverClient {
       let hasResponse = false;
       outgoing.on("response", (response) => {
         hasResponse = true;
+        response.on("error", () => undefined); // `readStart` reports what arrived before the error
         resolve(response);
       });
       outgoing.on("error", (err: NodeJS.ErrnoException) => {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import type { ProfileFile, ProfileStamp } from "@syszap/database";
@@ -34,7 +33,7 @@ export class ArchiveStore {
       createGzip(compression),
       (packed: AsyncIterable<Uint8Array>) => seal(packed, this.keys, owner, stamp),
       async (sealed: AsyncIterable<Uint8Array>) => {
-        written = await this.store.put(storageKey, Readable.from(sealed, { objectMode: false }));
+        written = await this.store.put(storageKey, sealed);
       },
       { signal },
     ).catch((err: unknown) => {
@@ -55,13 +54,14 @@ export class ArchiveStore {
       stream.destroy();
       throw new ArchiveRefusedError("the archive was truncated or altered: its size differs from the record");
     }
-    const unpacked = pipeline(
-      verified(stream, archive.file.sha256),
+    // The pipeline also destroys the stream of a refused archive, which is not read to its end.
+    await pipeline(
+      stream,
+      (stored: AsyncIterable<Uint8Array>) => verified(stored, archive.file.sha256),
       (sealed: AsyncIterable<Uint8Array>) => unseal(sealed, this.keys, owner, archive),
       createGunzip(),
       (packed: AsyncIterable<Uint8Array>) => unpackInto(restoring, packed, this.limitBytes),
     );
-    await unpacked.finally(() => stream.destroy()); // a refused archive is not read to its end
     await writeStamp(restoring, archive);
     await replaceDirectory(directory);
   }
@@ -89,11 +89,11 @@ function stampOf(key: string): ProfileStamp {
   return { generation: Number(generation), sequence: Number(sequence) };
 }
 
-async function* verified(stream: Readable, sha256: string): AsyncGenerator<Uint8Array> {
+async function* verified(stored: AsyncIterable<Uint8Array>, sha256: string): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
-  for await (const chunk of stream) {
-    hash.update(chunk as Uint8Array);
-    yield chunk as Uint8Array;
+  for await (const chunk of stored) {
+    hash.update(chunk);
+    yield chunk;
   }
   if (hash.digest("hex") !== sha256)
     throw new ArchiveRefusedError("the archive was altered: its hash differs from the record");

@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import type { MissingFile } from "@syszap/contracts";
 import { type MediaStore, MediaTooLargeError } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
@@ -98,8 +97,11 @@ export class MediaDownloader {
   private async store(media: EngineMedia): Promise<MediaOutcome> {
     const { companyId, engine, store, limitBytes, metrics } = this.dependencies;
     const pieces = engine().downloadMedia(media, limitBytes);
-    const bytes = Readable.from(this.untilSilent(pieces), { objectMode: false });
-    const stored = await store.put(bytes, { companyId, mimeType: media.mimeType, fileName: media.fileName });
+    const stored = await store.put(this.untilSilent(pieces), {
+      companyId,
+      mimeType: media.mimeType,
+      fileName: media.fileName,
+    });
     metrics.media.inc({ outcome: "stored" });
     metrics.mediaBytes.inc(stored.size);
     return { media: stored };
