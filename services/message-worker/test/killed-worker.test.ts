@@ -46,7 +46,7 @@ test("the settings of the worker return the jobs of a killed worker within 3 s",
   expect(maxJobRecoveryMs).toBeLessThanOrEqual(3_000);
 });
 
-type OnTestFinished = (close: () => unknown) => void;
+type OnTestFinished = (close: () => void | Promise<void>) => void;
 
 /** Returns a function that lists what happened to a job, in the order of Redis. */
 async function recordJobs(redisUrl: string, onTestFinished: OnTestFinished) {
@@ -76,6 +76,6 @@ function startWorkerProcess(env: Record<string, string>, onTestFinished: OnTestF
     env: { PATH: process.env.PATH, LOG_LEVEL: "fatal", ...env },
     stdio: ["ignore", "ignore", "inherit"],
   });
-  onTestFinished(() => child.kill("SIGKILL"));
+  onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }
