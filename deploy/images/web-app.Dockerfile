@@ -6,6 +6,7 @@ RUN npx -y "$(node -p "require('./package.json').packageManager")" install --fro
 RUN turbo run build --filter=@syszap/web-app
 
 FROM nginxinc/nginx-unprivileged:stable-alpine
+COPY deploy/images/page-headers.conf /etc/nginx/page-headers.conf
 COPY deploy/images/web-app.nginx.conf /etc/nginx/conf.d/default.conf
 COPY --from=build /repo/services/web-app/dist /usr/share/nginx/html
 EXPOSE 8080

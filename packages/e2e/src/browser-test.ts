@@ -1,15 +1,27 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { Company, demoOwner } from "./company.ts";
 
 const viewport = { width: 1_280, height: 800 };
 
+/** Runs in every page before its own scripts. */
+const reportViolations = `addEventListener("securitypolicyviolation", (event) =>
+  reportViolation(event.effectiveDirective + " forbids " + (event.blockedURI || "inline") + " on " + location.pathname))`;
+
 /** The web app in one browser profile. */
 export class Inbox {
+  /** What the Content-Security-Policy has refused on all pages of this profile. */
+  readonly violations: string[] = [];
+
   constructor(
     readonly page: Page,
     readonly context: BrowserContext,
   ) {}
+
+  async recordViolations(): Promise<void> {
+    await this.context.exposeBinding("reportViolation", (_source, text: string) => void this.violations.push(text));
+    await this.context.addInitScript(reportViolations);
+  }
 
   byId(id: string) {
     return this.page.getByTestId(id);
@@ -42,7 +54,7 @@ export class Inbox {
 
 interface Fixtures {
   browser: Browser;
-  /** A new browser profile in Portuguese without a login. */
+  /** A new browser profile in Portuguese without a login. The test fails if a page violates its Content-Security-Policy. */
   inbox: Inbox;
   /** The demo company through REST and WebSocket. */
   company: Company;
@@ -65,8 +77,11 @@ export const browserTest = test.extend<Fixtures>({
   inbox: async ({ browser }, use) => {
     const context = await browser.newContext({ locale: "pt-BR", viewport });
     context.setDefaultTimeout(60_000);
-    await use(new Inbox(await context.newPage(), context));
+    const inbox = new Inbox(await context.newPage(), context);
+    await inbox.recordViolations();
+    await use(inbox);
     await context.close();
+    expect(inbox.violations).toEqual([]);
   },
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
   company: async ({}, use) => {

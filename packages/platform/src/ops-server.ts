@@ -46,7 +46,7 @@ export async function startOpsServer(options: {
         if (await options.extra?.(req, res)) return;
         sendJson(res, 404, { title: "Not found", status: 404 });
       } catch (err) {
-        options.log.error({ err, path: req.url }, "ops request failed");
+        options.log.error({ err, path: req.url?.split("?", 1)[0] }, "ops request failed");
         if (!res.headersSent) sendJson(res, 500, { title: "Internal error", status: 500 });
       }
     })();

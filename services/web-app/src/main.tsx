@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { startTranslations } from "./i18n/index.ts";
 import { auth } from "./page/api.ts";
+import "sonner/dist/styles.css";
 import "./styles.css";
 
 const root = document.getElementById("root");

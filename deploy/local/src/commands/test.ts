@@ -3,6 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { runChecks } from "../checks/checks.ts";
 import { exitWithError, print } from "../console.ts";
 import { requireChromium } from "../machine/chromium.ts";
+import { requireNginx } from "../machine/nginx.ts";
 import { requireRedis } from "../machine/redis.ts";
 import { root } from "../paths.ts";
 import { type Counts, countsByGroup, noTests, sum, summaryLine } from "../test-run/report.ts";
@@ -87,5 +88,6 @@ async function runEverything(options: string[]): Promise<Counts> {
 async function prepare(): Promise<void> {
   await requireRedis();
   await requireChromium();
+  await requireNginx();
   await buildChangedPackages();
 }

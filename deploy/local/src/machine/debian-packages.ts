@@ -14,7 +14,8 @@ export async function installDebianPackage(name: string): Promise<boolean> {
   const aptGet = async (...args: string[]) => {
     const [command = "apt-get", ...rest] = [...prefix, "apt-get", ...args];
     await run(command, rest, {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      // RUNLEVEL: packages start no system service, such as a web server on port 80.
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
       maxBuffer: 64 * 1024 * 1024,
     });
   };

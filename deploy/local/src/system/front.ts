@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { createProxyServer } from "httpxy";
 import sirv from "sirv";
 import type { HealthSummary } from "./health.ts";
+import { readPageHeaders } from "./page-headers.ts";
 
 export interface FrontOptions {
   /** Undefined: 3000, or a free port if 3000 is taken. */
@@ -31,6 +32,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const [nextRestApi, nextGateway] = [roundRobin(options.restApis), roundRobin(options.gateways)];
   const serveWebApp = webAppHandler(options.webApp, proxy);
   const server = createServer((req, res) => {
+    removeForwardedHeaders(req);
     const path = pathOf(req);
     if (path === "/health") return void sendHealth(res, options.health);
     if (path.startsWith("/v1/") || path.startsWith("/.well-known/")) return forward(nextRestApi());
@@ -43,6 +45,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   });
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (req, socket, head) => {
+    removeForwardedHeaders(req);
     const target = pathOf(req) === "/ws" ? nextGateway() : developmentUrl(options.webApp);
     if (target === undefined) return void socket.destroy();
     upgraded.add(socket);
@@ -57,6 +60,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       for (const socket of upgraded) socket.destroy();
     });
   return { port, close };
+}
+
+/** The proxy appends to these headers. The front is the first proxy, so a value from outside is forged. */
+function removeForwardedHeaders(req: IncomingMessage): void {
+  delete req.headers.forwarded;
+  for (const name of Object.keys(req.headers)) if (name.startsWith("x-forwarded-")) delete req.headers[name];
 }
 
 const pathOf = (req: IncomingMessage): string => (req.url ?? "/").split("?", 1)[0] ?? "/";
@@ -78,7 +87,11 @@ function webAppHandler(webApp: FrontOptions["webApp"], proxy: ReturnType<typeof 
     return (req, res) => void proxy.web(req, res, { target: webApp.url }).catch(() => refuse(res));
   }
   const serve = sirv(webApp.folder, { single: true, etag: true, setHeaders: setCaching });
-  return (req, res) => serve(req, res, () => void res.writeHead(404).end("Not found"));
+  const pageHeaders = new Map(Object.entries(readPageHeaders()));
+  return (req, res) => {
+    res.setHeaders(pageHeaders);
+    serve(req, res, () => void res.writeHead(404).end("Not found"));
+  };
 }
 
 /** Asset names contain a content hash and are immutable. The HTML page that references them must be revalidated. */

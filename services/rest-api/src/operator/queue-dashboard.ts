@@ -64,7 +64,10 @@ function admit(operators: Pick<OperatorRepository, "find">, tokens: Tokens): Req
   };
 }
 
-/** Headers of the only page of this API. It loads its own resources and nothing from other origins. */
+/**
+ * Headers of the only page of this API. It loads its own resources and nothing from other origins: its web font is refused. Bull
+ * Board sets styles in the HTML, so inline styles are allowed here, and scripts are not.
+ */
 const pageHeaders = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
