@@ -16,6 +16,7 @@ export { createLogger, type Logger } from "./logger.ts";
 export { mediaEnvironment, mediaSettings } from "./media-environment.ts";
 export { createMetrics, delayBuckets, type Metrics } from "./metrics.ts";
 export { opsHandler, startOpsServer } from "./ops-server.ts";
+export { createPrivateDirectory } from "./private-directory.ts";
 export { main } from "./process.ts";
 export { isPublicAddress, webhookEnvironment } from "./public-address.ts";
 export { connectRedis, type RedisClient, type RedisOf, type RedisRole, whenReady } from "./redis.ts";

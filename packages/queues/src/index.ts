@@ -1,1 +1,2 @@
 export { type JobFate, readJobFates, removeFailedJob } from "./bullmq-layout.ts";
+export { jobIdOf } from "./job-id.ts";

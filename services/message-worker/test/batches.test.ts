@@ -1,5 +1,6 @@
-import { type AckJob, inboundJobOptions, jobIdOf, type MessageJob } from "@syszap/contracts";
+import { type AckJob, inboundJobOptions, type MessageJob } from "@syszap/contracts";
 import { connectDatabase } from "@syszap/database";
+import { jobIdOf } from "@syszap/queues";
 import { Random } from "@syszap/testing/oracle";
 import { expect } from "vitest";
 import { createProcessors } from "../src/processors/index.ts";

@@ -6,7 +6,6 @@ import {
   inboundJobOptions,
   type JobName,
   type Jobs,
-  jobIdOf,
   type MessageJob,
   queues,
   type SessionCommand,
@@ -14,6 +13,7 @@ import {
 import { connectDatabase, type Database } from "@syszap/database";
 import { splitPayload } from "@syszap/event-bus";
 import { createLogger, Lifecycle } from "@syszap/platform";
+import { jobIdOf } from "@syszap/queues";
 import { type DatabaseUrls, databaseTest } from "@syszap/testing";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";

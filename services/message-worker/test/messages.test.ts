@@ -190,3 +190,17 @@ test("publishes and stores the reason why the file of a message is missing", asy
   const stored = await environment.db.withCompany(acme.companyId, ({ messages }) => messages.find(Id));
   expect(stored).toMatchObject({ media: null, missingMedia });
 });
+
+test("stores a message once that is queued under the id of an older version and under its present id", async ({
+  environment,
+}) => {
+  const acme = await environment.openCompany();
+  const job = messageJob(acme, { body: "durante a atualização" });
+  await environment.add("message", job, { jobId: `message|${acme.sessionId}|0|${job.waKey}` });
+  await environment.add("message", job);
+  await environment.startWorker();
+  await acme.events.next(({ type }) => type === "chat_update");
+  await environment.add("message", messageJob(acme, { body: "depois" }));
+  await acme.events.next(bodyIs("depois"));
+  expect(acme.events.of("new_message").map(({ data }) => data.Body)).toEqual(["durante a atualização", "depois"]);
+});

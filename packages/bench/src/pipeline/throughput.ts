@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { inboundJobOptions, jobIdOf, queues } from "@syszap/contracts";
+import { inboundJobOptions, queues } from "@syszap/contracts";
+import { jobIdOf } from "@syszap/queues";
 import { Queue } from "bullmq";
 import { median } from "../harness/benchmark.ts";
 import { cpuSeconds } from "../harness/process-costs.ts";

@@ -1,5 +1,6 @@
-import { type JobName, type Jobs, jobIdOf } from "@syszap/contracts";
+import type { JobName, Jobs } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
+import { jobIdOf } from "@syszap/queues";
 import { Batcher } from "./batcher.ts";
 import { processContact } from "./contact.ts";
 import { processMessages } from "./message.ts";

@@ -1,5 +1,6 @@
-import { type JobName, type Jobs, jobIdOf } from "@syszap/contracts";
+import type { JobName, Jobs } from "@syszap/contracts";
 import type { Change, CompanyUnit, Database, MessageKey, PendingFact } from "@syszap/database";
+import { jobIdOf } from "@syszap/queues";
 import { applyAck } from "./ack.ts";
 import { applyEdit } from "./edit.ts";
 import { applyMedia } from "./media.ts";

@@ -1,5 +1,5 @@
-import { inboundJobOptions, type JobName, type Jobs, jobIdOf, queues } from "@syszap/contracts";
-import { type JobFate, readJobFates } from "@syszap/queues";
+import { inboundJobOptions, type JobName, type Jobs, queues } from "@syszap/contracts";
+import { type JobFate, jobIdOf, readJobFates } from "@syszap/queues";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 

@@ -1,4 +1,5 @@
-import { type JobName, type Jobs, jobIdOf, MessageContent } from "@syszap/contracts";
+import { type JobName, type Jobs, MessageContent } from "@syszap/contracts";
+import { jobIdOf } from "@syszap/queues";
 import type { ContactAddress, EngineFact } from "../engines/contract/engine.ts";
 import type { MediaOutcome } from "./media/media-outcome.ts";
 import type { MessageOwner } from "./message-owner.ts";

@@ -1,5 +1,6 @@
-import { jobIdOf, queues, summarizePayload } from "@syszap/contracts";
+import { queues, summarizePayload } from "@syszap/contracts";
 import type { SystemRepositories } from "@syszap/database";
+import { jobIdOf } from "@syszap/queues";
 import type { InboundJob } from "./jobs.ts";
 
 /** Stores a job that matches no schema as a dead letter, so that an operator can see and redrive it. */

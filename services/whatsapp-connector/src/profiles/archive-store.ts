@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import type { ProfileFile, ProfileStamp } from "@syszap/database";
 import { MediaNotFoundError, MediaTooLargeError, type PrivateStore } from "@syszap/media-store";
+import { createPrivateDirectory } from "@syszap/platform";
 import { ArchiveRefusedError, ProfileTooLargeError } from "./errors.ts";
 import { packDirectory } from "./pack.ts";
 import type { ProfileKeys, ProfileOwner } from "./profile-keys.ts";
@@ -46,7 +46,7 @@ export class ArchiveStore {
   /** Replaces the directory atomically after the whole archive was verified. Throws `ArchiveRefusedError`. */
   async restore(directory: string, owner: ProfileOwner, archive: ProfileStamp & { file: ProfileFile }): Promise<void> {
     const restoring = restoringPathOf(directory);
-    await mkdir(dirname(directory), { recursive: true });
+    await createPrivateDirectory(dirname(directory));
     const { stream, size } = await this.store.open(archive.file.storageKey).catch((err: unknown) => {
       throw err instanceof MediaNotFoundError ? new ArchiveRefusedError("the archive is missing in the store") : err;
     });

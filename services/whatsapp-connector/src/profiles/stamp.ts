@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProfileStamp } from "@syszap/database";
+import { createPrivateDirectory } from "@syszap/platform";
 import { z } from "zod";
 
 /** The only file of the connector in a profile's directory. It is excluded from archives. */
@@ -27,7 +28,7 @@ export async function readStamp(directory: string): Promise<ProfileStamp | undef
 
 /** Resolves when the stamp is on disk. */
 export async function writeStamp(directory: string, { generation, sequence }: ProfileStamp): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  await createPrivateDirectory(directory);
   const path = join(directory, stampFile);
   const file = await open(`${path}.new`, "w", 0o600);
   try {

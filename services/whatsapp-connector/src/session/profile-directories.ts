@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SessionReason } from "@syszap/contracts";
 import type { ForgottenProfile, SystemRepositories } from "@syszap/database";
-import type { Logger } from "@syszap/platform";
+import { createPrivateDirectory, type Logger } from "@syszap/platform";
 import type { Profiles } from "../profiles/index.ts";
 
 interface ProfileDirectoriesDependencies {
@@ -26,7 +26,7 @@ export class ProfileDirectories {
     const path = join(this.dependencies.directory, session);
     const probe = join(path, `.writable-${randomUUID()}`);
     try {
-      await mkdir(path, { recursive: true });
+      await createPrivateDirectory(path);
       await writeFile(probe, "");
       await rm(probe);
       return undefined;

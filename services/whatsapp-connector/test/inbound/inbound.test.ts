@@ -1,5 +1,6 @@
-import { type JobName, jobIdOf, jobSchemas } from "@syszap/contracts";
+import { type JobName, jobSchemas } from "@syszap/contracts";
 import { createFilesystemStore } from "@syszap/media-store";
+import { jobIdOf } from "@syszap/queues";
 import { describe, expect } from "vitest";
 import type { EngineFact } from "../../src/engines/contract/engine.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";

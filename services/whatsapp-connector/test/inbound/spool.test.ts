@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test as base, describe, expect, vi } from "vitest";
 import type { SpoolLimits } from "../../src/inbound/spool/limits.ts";
@@ -47,6 +47,16 @@ test("returns the facts of an earlier process unchanged, without those that are 
   expect(next.spool.records).toBe(2);
 });
 
+test("only this user may read the directory, also one that an older version created", async ({ directory, open }) => {
+  const [fresh, older] = [join(directory, "new", "spool"), join(directory, "older")];
+  await mkdir(older);
+  await chmod(older, 0o755);
+  for (const path of [fresh, older]) {
+    await append((await open(path)).spool, 1);
+    expect((await stat(path)).mode & 0o777).toBe(0o700);
+  }
+});
+
 test("returns a fact again whose completion was not written yet", async ({ directory, open }) => {
   const { spool } = await open(directory);
   const [first] = await append(spool, 1, 2);
@@ -90,7 +100,7 @@ test("ignores an incomplete offset in the done file", async ({ directory, open }
   await appendFile(join(directory, done), Buffer.from([7, 0]));
   const next = await open(directory);
   expect(receiptsOf(await next.leftFacts())).toEqual([2, 3]);
-  const second = next.left.find(({ jobId }) => jobId.includes("KEY2"));
+  const second = next.left.find(({ jobId }) => jobId === entries[1]?.jobId);
   if (second) next.spool.done(second);
   await next.spool.tidy();
   expect(receiptsOf(await (await open(directory)).leftFacts())).toEqual([3]);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { inboundJobOptions, jobIdOf, workerSettings } from "@syszap/contracts";
+import { inboundJobOptions, workerSettings } from "@syszap/contracts";
+import { jobIdOf } from "@syszap/queues";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { nextMessages } from "../environment/next-messages.ts";

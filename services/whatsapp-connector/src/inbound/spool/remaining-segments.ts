@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { createPrivateDirectory } from "@syszap/platform";
 import type { FoundRecord } from "./record.ts";
 import { Segment } from "./segment.ts";
 
@@ -13,7 +14,7 @@ export interface RemainingSegment {
 
 /** Opens the segments that earlier processes left in the directory, oldest first. Creates the directory if needed. */
 export async function openRemainingSegments(directory: string): Promise<RemainingSegment[]> {
-  await mkdir(directory, { recursive: true });
+  await createPrivateDirectory(directory);
   const names = (await readdir(directory)).sort();
   for (const name of names) {
     if (Segment.isOrphanedDoneFile(name, names)) await rm(join(directory, name), { force: true });

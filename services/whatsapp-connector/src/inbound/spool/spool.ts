@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+
 import { join } from "node:path";
-import type { Logger } from "@syszap/platform";
+import { createPrivateDirectory, type Logger } from "@syszap/platform";
 import { type Backoff, backoffDelay, pause } from "@syszap/platform/async";
 import { describeDiskFault, isDiskFull } from "./disk-faults.ts";
 import { SpoolEntry, type SpooledFact } from "./entry.ts";
@@ -241,7 +241,7 @@ export class Spool {
     if (current && current.bytes < this.options.limits.segmentBytes) return current;
     this.names.last += 1;
     const name = `${this.names.prefix}-${String(this.names.last).padStart(8, "0")}`;
-    await mkdir(this.options.directory, { recursive: true });
+    await createPrivateDirectory(this.options.directory);
     const segment = await Segment.create(join(this.options.directory, name));
     this.segments.add(segment);
     await syncDirectory(this.options.directory);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createPrivateDirectory } from "@syszap/platform";
 import type { EngineFact } from "../../contract/engine.ts";
 import type { ConversationState } from "../script/conversation.ts";
 
@@ -41,7 +42,7 @@ export class PhoneMemory {
   ) {}
 
   static async load(profileDirectory: string, sessionId: string): Promise<PhoneMemory> {
-    await mkdir(profileDirectory, { recursive: true });
+    await createPrivateDirectory(profileDirectory);
     const path = join(profileDirectory, "simulated-phone.json");
     const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return null;

@@ -1,9 +1,9 @@
 import { accessSync, constants } from "node:fs";
-import { mkdir, readdir, readFile, readlink, rm } from "node:fs/promises";
+import { readdir, readFile, readlink, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "@syszap/platform";
+import { createPrivateDirectory, type Logger } from "@syszap/platform";
 import type { Browser, Page } from "puppeteer-core";
 
 const usualPaths = [
@@ -76,7 +76,7 @@ export class Chromium {
     log: Logger,
   ): Promise<Chromium> {
     const { executablePath, userDataDir, standIn } = options;
-    await mkdir(userDataDir, { recursive: true });
+    await createPrivateDirectory(userDataDir);
     await clearLeftovers(userDataDir, log);
     const { launch } = await import("puppeteer-core");
     const browser = await launch({

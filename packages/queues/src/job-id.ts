@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+import type { JobName, Jobs } from "@syszap/contracts";
+
+/** The fields that identify a fact, besides job name and session. */
+const identityOf: { [Name in JobName]: (job: Jobs[Name]) => (string | number)[] } = {
+  message: (job) => [job.direction, job.waKey],
+  ack: (job) => [job.direction, job.waKey, job.status],
+  edit: (job) => [job.direction, job.waKey, job.editKey],
+  revoke: (job) => [job.direction, job.waKey],
+  reaction: (job) => [job.direction, job.waKey, job.from, job.timestampMs],
+  contact: (job) => [job.number, job.timestampMs],
+  media: (job) => [job.direction, job.waKey, job.media?.sha256 ?? "none", job.attempt],
+};
+
+/**
+ * Returns the same id for the same fact, so a fact that is added twice is queued once while BullMQ keeps the job. Ids appear in
+ * logs and dashboards, and WhatsApp's keys contain phone numbers, so the identity is hashed. Jobs that are queued under an id of
+ * another form, by an older version, are processed alike: no processor reads the id, and each fact may be processed twice.
+ */
+export function jobIdOf<Name extends JobName>(name: Name, job: Jobs[Name]): string {
+  const identity = createHash("sha256")
+    .update(JSON.stringify(identityOf[name](job)))
+    .digest("base64url");
+  return `${name}|${job.sessionId}|${identity}`;
+}
