@@ -4,6 +4,7 @@ import {
   type Caller,
   Chat,
   Client,
+  Consumer,
   HealthAnswer,
   KeySet,
   LoginAnswer,
@@ -28,6 +29,7 @@ import { type JsonObject, toComponents, toSchema } from "./json-schema.ts";
 const named = {
   Chat,
   Client,
+  Consumer,
   HealthAnswer,
   KeySet,
   LoginAnswer,

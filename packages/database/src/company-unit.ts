@@ -6,6 +6,8 @@ import { ChatRepository } from "./repositories/chats/chat-repository.ts";
 import { ClientRepository } from "./repositories/clients/client-repository.ts";
 import { ClientResolver } from "./repositories/clients/client-resolver.ts";
 import { PictureCheckRepository } from "./repositories/clients/picture-check-repository.ts";
+import { ConsumerRepository } from "./repositories/consumers/consumer-repository.ts";
+import { EventLogRepository } from "./repositories/consumers/event-log-repository.ts";
 import { CompanyDeadLetters } from "./repositories/dead-letters/company-dead-letters.ts";
 import { MediaRepository } from "./repositories/media/media-repository.ts";
 import { ThumbnailRepository } from "./repositories/media/thumbnail-repository.ts";
@@ -48,6 +50,8 @@ export interface CompanyUnit {
   uploads: UploadRepository;
   pacing: PacingRepository;
   deadLetters: CompanyDeadLetters;
+  consumers: ConsumerRepository;
+  eventLog: EventLogRepository;
   webhooks: WebhookRepository;
   webhookDeliveries: WebhookDeliveryRepository;
   /** Collects the events of the transaction. They are saved to the outbox as one row and published after the commit. */
@@ -78,6 +82,8 @@ export function createCompanyUnit(scope: Scope): CompanyUnit {
     uploads: new UploadRepository(scope),
     pacing: new PacingRepository(scope),
     deadLetters: new CompanyDeadLetters(scope),
+    consumers: new ConsumerRepository(scope),
+    eventLog: new EventLogRepository(scope),
     webhooks: new WebhookRepository(scope),
     webhookDeliveries: new WebhookDeliveryRepository(scope),
     emit: new UnitEvents(scope.companyId),

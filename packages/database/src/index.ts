@@ -9,12 +9,19 @@ export {
 } from "./errors.ts";
 export { eventIdOf, type UnitEvents } from "./events.ts";
 export { type MigrateOptions, migrate, rollback } from "./migrate.ts";
-export type { DatabaseLog, PublishDurable } from "./outbox.ts";
+export type { DatabaseLog, EventPosition, PublishDurable } from "./outbox.ts";
 export type { User } from "./repositories/accounts/user-repository.ts";
 export { chatKeyOf, type KnownChats } from "./repositories/chats/chat-recorder.ts";
 export type { Contact } from "./repositories/clients/client-repository.ts";
 export type { Touched } from "./repositories/clients/client-resolver.ts";
 export type { Merged } from "./repositories/clients/merge-clients.ts";
+export {
+  type LoggedEvent,
+  type LogPage,
+  type OldestKept,
+  type ReadFrom,
+  toLogCursor,
+} from "./repositories/consumers/event-log-repository.ts";
 export type { NewDeadLetter } from "./repositories/dead-letters/dead-letter-row.ts";
 export type { StoredMedia } from "./repositories/media/media-repository.ts";
 export type { Thumbnail } from "./repositories/media/thumbnail-repository.ts";
@@ -40,6 +47,7 @@ export { sourceOrderOf } from "./sql/source-order.ts";
 export type { ApiKeyHolder } from "./system/api-key-directory.ts";
 export type { Company } from "./system/company-directory.ts";
 export type { DueDownload } from "./system/due-downloads.ts";
+export type { ConsumerLag } from "./system/event-log-upkeep.ts";
 export type { ForgottenProfile } from "./system/forgotten-profiles.ts";
 export {
   type ClaimRequest,

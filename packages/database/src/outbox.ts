@@ -2,8 +2,41 @@ import type { DurableEvent } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRows, type Scope } from "./sql/query.ts";
 
-/** Publishes the events of one company, or rejects. The service provides it. Publishing an event again must have no effect. */
-export type PublishDurable = (companyId: string, events: DurableEvent[]) => Promise<unknown>;
+/** Position of a published event in the company's Redis log. A new log has a greater epoch. */
+export interface EventPosition {
+  epoch: number;
+  seq: number;
+}
+/**
+ * Publishes the events of one company and returns the position of each, or rejects. The service provides it. Publishing an event again
+ * must have no effect and return the same position. Events without positions are not added to the event log.
+ */
+export type PublishDurable = (
+  companyId: string,
+  events: DurableEvent[],
+) => Promise<readonly EventPosition[] | undefined>;
+/** An outbox row whose events were published at these positions. */
+export interface PublishedOutboxRow {
+  id: string;
+  positions: readonly EventPosition[];
+}
+
+/** Marks outbox rows of a company as published, and adds their events to the event log in the order of their positions. */
+export async function logPublished(db: Knex, companyId: string, rows: readonly PublishedOutboxRow[]): Promise<void> {
+  const events = rows.flatMap(({ id, positions }) => positions.map((position, index) => ({ id, index, ...position })));
+  await queryRows(
+    db,
+    `select log_published(:companyId, :published::uuid[], :ofRows::uuid[], :places::int[], :epochs::bigint[], :seqs::bigint[])`,
+    {
+      companyId,
+      published: rows.map(({ id }) => id),
+      ofRows: events.map(({ id }) => id),
+      places: events.map(({ index }) => index + 1),
+      epochs: events.map(({ epoch }) => epoch),
+      seqs: events.map(({ seq }) => seq),
+    },
+  );
+}
 
 /** The part of a logger that this package uses. A pino logger has it. */
 export interface DatabaseLog {
@@ -23,7 +56,7 @@ const markDelayMs = 50;
 
 /** Publishes committed events, and marks their outbox rows in batches. The sweep publishes what fails here. */
 export class CommittedEvents {
-  private readonly unmarked = new Map<string, string[]>();
+  private readonly unmarked = new Map<string, PublishedOutboxRow[]>();
   private timer: NodeJS.Timeout | undefined;
   private marking: Promise<void> = Promise.resolve();
 
@@ -34,8 +67,9 @@ export class CommittedEvents {
   ) {}
 
   async publish(companyId: string, id: string, events: DurableEvent[]): Promise<void> {
+    let positions: readonly EventPosition[] = [];
     try {
-      await this.publishDurable(companyId, events);
+      positions = (await this.publishDurable(companyId, events)) ?? [];
     } catch (err) {
       this.log?.warn(
         { err, companyId, outboxId: id },
@@ -43,9 +77,9 @@ export class CommittedEvents {
       );
       return;
     }
-    const ids = this.unmarked.get(companyId);
-    if (ids) ids.push(id);
-    else this.unmarked.set(companyId, [id]);
+    const rows = this.unmarked.get(companyId);
+    if (rows) rows.push({ id, positions });
+    else this.unmarked.set(companyId, [{ id, positions }]);
     this.timer ??= setTimeout(() => void this.flush(), markDelayMs);
   }
 
@@ -60,16 +94,11 @@ export class CommittedEvents {
   private async mark(): Promise<void> {
     const batches = [...this.unmarked];
     this.unmarked.clear();
-    for (const [companyId, ids] of batches) {
+    for (const [companyId, rows] of batches) {
       try {
-        await queryRows(
-          this.system,
-          `update outbox set published_at = now()
-           where company_id = :companyId and id = any(:ids::uuid[]) and published_at is null`,
-          { companyId, ids },
-        );
+        await logPublished(this.system, companyId, rows);
       } catch (err) {
-        this.log?.warn({ err, companyId, rows: ids.length }, "could not mark published events");
+        this.log?.warn({ err, companyId, rows: rows.length }, "could not mark published events");
       }
     }
   }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Chat, Client, DurableEvent, Session } from "@syszap/contracts";
 import { databaseTest } from "@syszap/testing";
 import { type Knex, knex } from "knex";
-import { type CompanyUnit, connectDatabase, type Database, type NewMessage } from "../src/index.ts";
+import { type CompanyUnit, connectDatabase, type Database, type EventPosition, type NewMessage } from "../src/index.ts";
 
 /** Takes the place of the event bus: records publications, and fails or waits on request. */
 export class TestPublisher {
@@ -10,13 +10,17 @@ export class TestPublisher {
   failure: Error | undefined;
   private held: { reach: () => void; released: Promise<void> } | undefined;
 
-  async publish(companyId: string, events: DurableEvent[]): Promise<void> {
+  private seq = 0;
+
+  /** Returns increasing positions, like the log of one company. */
+  async publish(companyId: string, events: DurableEvent[]): Promise<EventPosition[]> {
     const { held } = this;
     this.held = undefined;
     held?.reach();
     await held?.released;
     if (this.failure) throw this.failure;
     for (const event of events) this.published.push({ companyId, event });
+    return events.map(() => ({ epoch: 1, seq: ++this.seq }));
   }
 
   /** Holds the next publication: `reached` resolves when it starts, and `release` lets it finish. */

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Knex } from "knex";
 import { expect } from "vitest";
 import type { Database } from "../src/index.ts";
+import { logPublished } from "../src/outbox.ts";
 import { claimSession, type Inbox, newMessage, openInbox, openKnex, test } from "./fixtures.ts";
 
 interface Table {
@@ -9,7 +10,10 @@ interface Table {
   companyColumn: string;
 }
 
-/** Every table except those of the migrator and `operators`, which belong to no company. Includes new tables, which must be protected. */
+/**
+ * Every table except those of the migrator, `operators`, which belong to no company, and partitions, which no role can read. Includes
+ * new tables, which must be protected.
+ */
 async function tenantTables(owner: Knex): Promise<Table[]> {
   const { rows } = await owner.raw(`
     select t.table_name as name,
@@ -18,7 +22,8 @@ async function tenantTables(owner: Knex): Promise<Table[]> {
         where c.table_schema = 'public' and c.table_name = t.table_name and c.column_name = 'company_id') end as "companyColumn"
     from information_schema.tables t
     where t.table_schema = 'public' and t.table_type = 'BASE TABLE' and t.table_name not like 'knex%'
-      and t.table_name <> 'operators' order by 1`);
+      and t.table_name <> 'operators' and not exists (select from pg_inherits where inhrelid = t.table_name::regclass)
+    order by 1`);
   return rows;
 }
 
@@ -54,8 +59,18 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.mediaDownloads.add(late, missing);
     const webhook = { url: "https://example.com/", description: "", eventTypes: null, secret: "whsec_c2VjcmV0" };
     await unit.webhooks.create(webhook, 1);
+    await unit.consumers.create("erp", null, 1);
     unit.emit.chatUpdate(inbox.chat);
   });
+  const [row] = await owner("outbox").where({ company_id: companyId }).select("id");
+  await logPublished(owner, companyId, [{ id: row.id, positions: [{ epoch: 1, seq: 1 }] }]);
+  // An older row that is not published keeps an event waiting.
+  await owner("outbox").insert({ company_id: companyId, id: randomUUID(), events: "[]", created_at: new Date(0) });
+  await owner.raw(
+    `insert into event_log_waiting (company_id, event_id, epoch, seq, event_type, body, waiting_since)
+     values (?, ?, 1, 9, 'chat_update', '{}', now())`,
+    [companyId, randomUUID()],
+  );
   await db.system.deadLetters.add({
     companyId,
     queue: "inbound-messages",
@@ -174,7 +189,11 @@ test("the system role sees only the tables for work across companies, and only q
     expect(seen).toEqual([
       "api_keys",
       "companies",
+      "consumers",
       "dead_letters",
+      "event_log",
+      "event_log_heads",
+      "event_log_waiting",
       "media_downloads",
       "media_uploads",
       "messages",

@@ -12,7 +12,7 @@ export {
   writeGatewayStats,
 } from "./presence/gateway-stats.ts";
 export { mayResume, revokedAmong } from "./presence/revocations.ts";
-export { type Fence, Publisher } from "./publisher.ts";
+export { type Fence, type PublishedPosition, Publisher } from "./publisher.ts";
 export { Replay, type ReplaySource } from "./replay/replay.ts";
 export type { PublishedRow } from "./replay/survival-check.ts";
 export { Subscriber, type SubscriberEvents, type SubscriberTimes } from "./subscriber.ts";

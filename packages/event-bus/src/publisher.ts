@@ -27,6 +27,11 @@ export interface Fence {
   generation: number;
 }
 
+/** Position of a published event. A log that is started later has a greater epoch. */
+export interface PublishedPosition extends Position {
+  epoch: number;
+}
+
 /** Events per script call. Limits the time for which one call blocks Redis. */
 const batchSize = 64;
 const broadcastExpiresInMs = 60_000;
@@ -49,7 +54,7 @@ export class Publisher {
    * Publishes events in the given order and returns their positions. An id that was published within the last ten minutes is not
    * published again; its first position is returned.
    */
-  publishDurable(companyId: string, events: DurableEvent[]): Promise<Position[]> {
+  publishDurable(companyId: string, events: DurableEvent[]): Promise<PublishedPosition[]> {
     return this.append(channels.company(companyId), events);
   }
 
@@ -190,8 +195,12 @@ export class Publisher {
     await guarded<unknown>(() => (redis.isCluster ? redis.spublish(channel, text) : redis.publish(channel, text)));
   }
 
-  private async append(channel: string, events: Appendable[], links = events.map(newLink)): Promise<Position[]> {
-    const positions: Position[] = [];
+  private async append(
+    channel: string,
+    events: Appendable[],
+    links = events.map(newLink),
+  ): Promise<PublishedPosition[]> {
+    const positions: PublishedPosition[] = [];
     for (let from = 0; from < events.length; from += batchSize) {
       const batch = events.slice(from, from + batchSize);
       const args = batch.flatMap((event, index) => [
@@ -202,11 +211,12 @@ export class Publisher {
       ]);
       const reply = (await publishScript.run(this.redis, [...logKeys(channel), channel], [newLink(), ...args])) as [
         number,
+        string,
         ...string[],
       ];
-      const [isNew, ...cursors] = reply;
+      const [isNew, epoch, ...cursors] = reply;
       this.noteGenesis(channel, isNew);
-      positions.push(...cursors.map(positionOf));
+      positions.push(...cursors.map((cursor) => ({ ...positionOf(cursor), epoch: Number(epoch) })));
     }
     return positions;
   }

@@ -12,6 +12,8 @@ const Environment = z.object({
   CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(200),
   /** Number of transactions at the same time. */
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(10),
+  /** Days for which consumers can read events. */
+  EVENT_LOG_DAYS: z.coerce.number().int().min(1).max(365).default(7),
 });
 export type Config = z.infer<typeof Environment>;
 

@@ -76,6 +76,24 @@ export function reportBacklog(metrics: Metrics, { db, sweeper }: { db: Database;
     },
   });
   reportOutbound(metrics, db);
+  reportConsumers(metrics, db);
+}
+
+function reportConsumers(metrics: Metrics, db: Database): void {
+  const consumers = metrics.gauge("worker_consumers", "Consumers of all companies");
+  const behind = metrics.gauge(
+    "worker_consumers_events_behind",
+    "Events that the consumer with the most has not acknowledged",
+  );
+  metrics.gauge("worker_consumers_oldest_age_seconds", "Age of the oldest event that a consumer has not acknowledged", {
+    async collect() {
+      const lag = await db.system.eventLog.lag().catch(() => undefined);
+      if (!lag) return;
+      consumers.set(lag.consumers);
+      behind.set(lag.maxEventsBehind);
+      this.set(ageOf(lag.oldestUnacknowledgedAt));
+    },
+  });
 }
 
 function reportOutbound(metrics: Metrics, db: Database): void {

@@ -41,7 +41,14 @@ export async function startMessageWorker(
   const { bus, producer, consumer, publisher, db } = await open(parts, metrics);
 
   const workerMetrics = createWorkerMetrics(metrics);
-  const sweeper = new Sweeper({ db, queueRedis: producer, publisher, metrics: workerMetrics, log });
+  const sweeper = new Sweeper({
+    db,
+    queueRedis: producer,
+    publisher,
+    eventLogDays: config.EVENT_LOG_DAYS,
+    metrics: workerMetrics,
+    log,
+  });
   reportBacklog(metrics, { db, sweeper });
   const replay = new Replay({ redis: bus, publisher, source: () => db.system.outbox.publishedRecently(), log });
   replay.start();

@@ -15,6 +15,8 @@ export interface SweeperOptions {
   /** Must have the role "queue-producer". */
   queueRedis: Redis;
   publisher: Pick<Publisher, "command">;
+  /** How long consumers can read events. */
+  eventLogDays: number;
   metrics: WorkerMetrics;
   log: Logger;
 }
@@ -38,6 +40,9 @@ export class Sweeper {
       this.createTask("outbound-signals", 5_000, () => this.outbound.signalWaiting()),
       this.createTask("unsendable", 15_000, () => this.outbound.failUnsendable()),
       this.createTask("old-rows", 15_000, () => this.deleteOld()),
+      this.createTask("event-log-days", 600_000, () =>
+        this.options.db.system.eventLog.maintain(this.options.eventLogDays),
+      ),
     ];
   }
 
@@ -78,6 +83,7 @@ export class Sweeper {
   async publishLate(): Promise<void> {
     const { published } = await this.options.db.system.outbox.sweep();
     if (published > 0) this.options.metrics.swept.inc(published);
+    await this.options.db.system.eventLog.logWaiting();
   }
 
   private async deleteOld(): Promise<void> {

@@ -62,6 +62,7 @@ test("reports when the oldest waiting job was added", async ({ environment }) =>
   const log = createLogger({ service: "test", level: "silent" });
   const metrics = createWorkerMetrics(createMetrics("message-worker"));
   const sweeper = new Sweeper({
+    eventLogDays: 7,
     db: environment.db,
     queueRedis: environment.redis,
     publisher: { command: async () => undefined },

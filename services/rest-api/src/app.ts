@@ -12,6 +12,7 @@ import type { Passwords } from "./auth/passwords.ts";
 import { createRateLimits } from "./auth/rate-limits.ts";
 import { SignIn } from "./auth/sign-in.ts";
 import type { Tokens } from "./auth/tokens.ts";
+import type { LogWatcher } from "./consumers/log-watcher.ts";
 import { type Handlers, mountEndpoints } from "./endpoint.ts";
 import { queueDashboard } from "./operator/queue-dashboard.ts";
 import { problemHandler, unknownRoute } from "./problem.ts";
@@ -20,6 +21,7 @@ import { authRoutes } from "./routes/auth.ts";
 import { broadcastRoutes } from "./routes/broadcast.ts";
 import { chatRoutes } from "./routes/chats.ts";
 import { clientRoutes } from "./routes/clients.ts";
+import { consumerRoutes } from "./routes/consumers.ts";
 import { deadLetterRoutes, operatorDeadLetterRoutes } from "./routes/dead-letters.ts";
 import { meRoutes } from "./routes/me.ts";
 import { mediaRoutes } from "./routes/media.ts";
@@ -43,6 +45,8 @@ export interface AppDependencies {
   /** Connection with the role "queue-producer". */
   queueRedis: Redis;
   media: MediaStore;
+  /** Started by the caller. */
+  watcher: LogWatcher;
   tokens: Tokens;
   passwords: Passwords;
   health: Health;
@@ -104,6 +108,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...operatorDeadLetterRoutes(database),
     ...webhookRoutes({ database, allowPrivate: dependencies.settings.allowPrivateWebhooks ?? false, log }),
     ...webhookDeliveryRoutes(database),
+    ...consumerRoutes(dependencies),
     ...operationRoutes(dependencies),
   };
 }

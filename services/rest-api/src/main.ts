@@ -7,6 +7,7 @@ import { createFirstOperator } from "./auth/first-operator.ts";
 import { Passwords } from "./auth/passwords.ts";
 import { Tokens } from "./auth/tokens.ts";
 import { loadConfig } from "./config.ts";
+import { LogWatcher } from "./consumers/log-watcher.ts";
 import { startUploadSweep } from "./sending/upload-sweep.ts";
 import { startServer } from "./server.ts";
 
@@ -38,6 +39,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   await createFirstOperator(config, { operators: database.system.operators, passwords, log });
   const media = await openMediaStore(mediaSettings(config));
   lifecycle.onStop("upload sweep", startUploadSweep({ database, store: media, log }));
+  const watcher = new LogWatcher((companyIds) => database.system.eventLog.heads(companyIds), log);
   const app = createApp({
     database,
     redis,
@@ -46,6 +48,7 @@ main("rest-api", async ({ log, lifecycle }) => {
     health,
     log,
     media,
+    watcher,
     tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
     passwords,
     metrics: createMetrics("rest-api"),
@@ -58,6 +61,9 @@ main("rest-api", async ({ log, lifecycle }) => {
   });
   const server = await startServer(app, { host: config.HOST, port: config.PORT });
   lifecycle.onStop("server", () => server.close());
+  watcher.start();
+  // Before the server, whose `close` waits for requests in progress.
+  lifecycle.onStop("waiting consumers", () => watcher.stop());
   lifecycle.onStop("health", () => health.startDraining());
   log.info({ port: server.port }, "listening");
 });

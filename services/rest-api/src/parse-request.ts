@@ -11,7 +11,7 @@ const maxErrors = 20;
 export function parsePath(schema: z.ZodObject, params: Request["params"]): unknown {
   const result = schema.safeParse(params);
   if (result.success) return result.data;
-  throw new ProblemError("not_found", "The id in the path is not a UUID. Check the path.");
+  throw new ProblemError("not_found", "The id or name in the path is malformed. Check the path.");
 }
 
 /** Parses query, headers and body, and reports all invalid fields at once. */

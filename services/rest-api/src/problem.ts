@@ -8,6 +8,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 interface ProblemDetails {
   /** Invalid fields, by path. */
   errors?: NonNullable<Problem["errors"]>;
+  expired?: NonNullable<Problem["expired"]>;
   headers?: Record<string, string>;
 }
 
@@ -47,6 +48,7 @@ function sendProblem(res: Response, { problem, message, details }: ProblemError)
     ...problemTypes[problem],
     detail: message,
     ...(details.errors && { errors: details.errors }),
+    ...(details.expired && { expired: details.expired }),
   };
   res.status(body.status).set("Cache-Control", "no-store");
   res.set(details.headers ?? {});

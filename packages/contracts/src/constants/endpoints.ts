@@ -74,6 +74,13 @@ export const endpoints = {
   redriveWebhookDelivery: { method: "post", path: "/v1/webhooks/:id/deliveries/:eventId/redrive" },
   redriveWebhookDeliveries: { method: "post", path: "/v1/webhooks/:id/redrive" },
 
+  listConsumers: { method: "get", path: "/v1/consumers" },
+  createConsumer: { method: "post", path: "/v1/consumers" },
+  removeConsumer: { method: "delete", path: "/v1/consumers/:name" },
+  readConsumerEvents: { method: "get", path: "/v1/consumers/:name/events" },
+  acknowledgeConsumerEvents: { method: "post", path: "/v1/consumers/:name/ack" },
+  seekConsumer: { method: "post", path: "/v1/consumers/:name/seek" },
+
   getLiveness: { method: "get", path: "/health/live" },
   getReadiness: { method: "get", path: "/health/ready" },
   getMetrics: { method: "get", path: "/metrics" },

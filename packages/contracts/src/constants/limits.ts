@@ -25,6 +25,16 @@ export const maxWebhooks = 10;
 export const maxWebhookUrlLength = 2_000;
 export const maxWebhookDescriptionLength = 200;
 
+/** Consumers per company. */
+export const maxConsumers = 20;
+export const consumerNamePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+/** Events in one answer to a consumer. */
+export const maxConsumerEvents = 1_000;
+/** Longest time that a consumer's request waits for the next event. */
+export const maxConsumerWaitSeconds = 30;
+/** Requests of one company that wait for events at one REST API process. */
+export const maxWaitingRequests = 20;
+
 /** Dead letters, or failed webhook deliveries, that one request redrives. */
 export const maxRedriven = 1_000;
 export const maxDiscardNoteLength = 500;

@@ -24,6 +24,11 @@ export const problemTypes = {
     status: 409,
     title: "This message can no longer be deleted for everyone",
   },
+  events_expired: {
+    type: "/problems/events-expired",
+    status: 410,
+    title: "The next events are no longer kept",
+  },
   too_large: { type: "/problems/too-large", status: 413, title: "The request is too large" },
   unsupported_media_type: {
     type: "/problems/unsupported-media-type",

@@ -1,5 +1,6 @@
 export * from "./api-keys.ts";
 export * from "./calls.ts";
+export * from "./consumers.ts";
 export * from "./dead-letters.ts";
 export * from "./define-route.ts";
 export * from "./open-chat.ts";

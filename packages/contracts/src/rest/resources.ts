@@ -246,5 +246,13 @@ export const Problem = z.object({
   status: z.number().int(),
   detail: z.string().optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  expired: z
+    .object({
+      events: z.number().int().describe("how many events of the company the consumer has missed"),
+      oldestCursor: z.string().describe("seek to it to continue with the oldest event that is kept"),
+      oldestAt: Timestamp.nullable().describe("when that event was published; null: none is kept"),
+    })
+    .optional()
+    .describe("only with `/problems/events-expired`"),
 });
 export type Problem = z.infer<typeof Problem>;

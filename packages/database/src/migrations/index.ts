@@ -21,6 +21,7 @@ import { apiKeys } from "./019-api-keys.ts";
 import { redrive } from "./020-redrive.ts";
 import { media } from "./021-media.ts";
 import { webhooks } from "./022-webhooks.ts";
+import { eventLog } from "./023-event-log.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -46,4 +47,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "020-redrive": redrive,
   "021-media": media,
   "022-webhooks": webhooks,
+  "023-event-log": eventLog,
 };

@@ -1,6 +1,6 @@
 import type { DurableEvent } from "@syszap/contracts";
 import type { Knex } from "knex";
-import type { DatabaseLog, PublishDurable } from "../outbox.ts";
+import { type DatabaseLog, logPublished, type PublishDurable, type PublishedOutboxRow } from "../outbox.ts";
 import { queryRows } from "../sql/query.ts";
 
 interface OutboxRow {
@@ -38,14 +38,10 @@ export class OutboxRepository {
         { seconds: (options.olderThanMs ?? 2_000) / 1_000, limit: options.limit ?? 200 },
       );
       const published = await this.publishRows(rows);
-      for (const [companyId, ids] of published) {
-        await queryRows(
-          trx,
-          "update outbox set published_at = now() where company_id = :companyId and id = any(:ids::uuid[])",
-          { companyId, ids },
-        );
-      }
-      const count = [...published.values()].reduce((sum, ids) => sum + ids.length, 0);
+      // In one order for all sweeps, because each company's log is locked until the commit.
+      for (const [companyId, rows] of [...published].sort(([a], [b]) => (a < b ? -1 : 1)))
+        await logPublished(trx, companyId, rows);
+      const count = [...published.values()].reduce((sum, rows) => sum + rows.length, 0);
       return { published: count, failed: rows.length - count };
     });
   }
@@ -72,15 +68,15 @@ export class OutboxRepository {
     );
   }
 
-  private async publishRows(rows: OutboxRow[]): Promise<Map<string, string[]>> {
-    const published = new Map<string, string[]>();
+  private async publishRows(rows: OutboxRow[]): Promise<Map<string, PublishedOutboxRow[]>> {
+    const published = new Map<string, PublishedOutboxRow[]>();
     const failed = new Set<string>();
     const deadline = Date.now() + sweepBudgetMs;
     for (const row of rows) {
       if (failed.has(row.company_id) || Date.now() > deadline) continue;
       try {
-        await this.publish(row.company_id, row.events);
-        published.set(row.company_id, [...(published.get(row.company_id) ?? []), row.id]);
+        const positions = (await this.publish(row.company_id, row.events)) ?? [];
+        published.set(row.company_id, [...(published.get(row.company_id) ?? []), { id: row.id, positions }]);
       } catch (err) {
         failed.add(row.company_id);
         this.log?.warn(

@@ -3,6 +3,7 @@ import type { DatabaseLog, PublishDurable } from "../outbox.ts";
 import { ApiKeyDirectory } from "./api-key-directory.ts";
 import { CompanyDirectory } from "./company-directory.ts";
 import { DueDownloads } from "./due-downloads.ts";
+import { EventLogUpkeep } from "./event-log-upkeep.ts";
 import { ForgottenProfiles } from "./forgotten-profiles.ts";
 import { LeaseRepository } from "./lease-repository.ts";
 import { LoginRepository } from "./login-repository.ts";
@@ -26,6 +27,7 @@ export interface SystemRepositories {
   leases: LeaseRepository;
   forgottenProfiles: ForgottenProfiles;
   outbox: OutboxRepository;
+  eventLog: EventLogUpkeep;
   deadLetters: SystemDeadLetters;
   pendingFacts: OldPendingFacts;
   outbound: OutboundBacklog;
@@ -48,6 +50,7 @@ export function createSystemRepositories(
     leases: new LeaseRepository(db),
     forgottenProfiles: new ForgottenProfiles(db),
     outbox: new OutboxRepository(db, publish, log),
+    eventLog: new EventLogUpkeep(db),
     deadLetters: new SystemDeadLetters(db),
     pendingFacts: new OldPendingFacts(db),
     outbound: new OutboundBacklog(db),

@@ -16,16 +16,21 @@ const ttl = (seconds: number) => seconds + upkeepSeconds;
 
 /** KEYS head log once positions: deletes the remains of an older log, including its ids, and starts a new log. */
 const genesis = `
+local epoch = '0'
 local function genesis(link)
   redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
-  redis.call('HSET', KEYS[1], 'seq', '0', 'link', link, 'tended', '0')
+  -- The start time in milliseconds, so that a later log has a greater epoch.
+  local startedAt = redis.call('TIME')
+  epoch = startedAt[1] .. string.sub(string.format('%06d', tonumber(startedAt[2])), 1, 3)
+  redis.call('HSET', KEYS[1], 'seq', '0', 'link', link, 'tended', '0', 'epoch', epoch)
   redis.call('EXPIRE', KEYS[1], ${ttl(headSeconds)})
 end
 `;
 
 /** Reads the head. Without a head nothing proves what the log belongs to, so a new one starts with ARGV[1] as its link. */
 const openHead = `${genesis}
-local head = redis.call('HMGET', KEYS[1], 'seq', 'link', 'tended')
+local head = redis.call('HMGET', KEYS[1], 'seq', 'link', 'tended', 'epoch')
+epoch = head[4] or '0'
 local seq, link, isNew, tended = tonumber(head[1] or nil), head[2], 0, tonumber(head[3] or '0')
 if not seq or not link then
   seq, link, isNew = 0, ARGV[1], 1
@@ -51,7 +56,7 @@ return 0
 
 /**
  * KEYS head log once positions channel, ARGV genesisLink, then per event: id, link, audience, the frame without its "{".
- * → { isNew, cursor, cursor, … }. Atomic, so the log and the channel have the same order.
+ * → { isNew, epoch, cursor, cursor, … }. Atomic, so the log and the channel have the same order.
  * If Redis refuses an XADD because its id is too small, the head is older than the log (restored manually): a new log starts.
  */
 export const publishScript = new Script(`${openHead}
@@ -109,5 +114,5 @@ if isNew == 1 or math.abs(now - tended) > ${upkeepSeconds * 1_000}
   or math.floor(before / ${upkeepEvents}) ~= math.floor(seq / ${upkeepEvents}) then
   upkeep()
 end
-return { isNew, unpack(cursors) }
+return { isNew, epoch, unpack(cursors) }
 `);

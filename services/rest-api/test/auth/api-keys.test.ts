@@ -51,6 +51,8 @@ test("lists the endpoints of each scope", () => {
     "uploadMedia",
   ]);
   expect(opened("read")).toEqual([
+    "acknowledgeConsumerEvents",
+    "createConsumer",
     "createRealtimeTicket",
     "getChat",
     "getClient",
@@ -60,9 +62,13 @@ test("lists the endpoints of each scope", () => {
     "linkMedia",
     "listChats",
     "listClients",
+    "listConsumers",
     "listMessages",
     "listSessions",
+    "readConsumerEvents",
+    "removeConsumer",
     "retryMessageMedia",
+    "seekConsumer",
   ]);
   expect(opened("sessions")).toEqual([
     "connectSession",

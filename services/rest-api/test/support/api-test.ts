@@ -18,6 +18,7 @@ import { createApp } from "../../src/app.ts";
 import { Passwords } from "../../src/auth/passwords.ts";
 import { Tokens } from "../../src/auth/tokens.ts";
 import type { SigningKey } from "../../src/config.ts";
+import { LogWatcher } from "../../src/consumers/log-watcher.ts";
 
 export const allowedOrigin = "https://inbox.example.com";
 export const password = "correct horse battery staple";
@@ -64,12 +65,15 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   const passwords = await Passwords.create();
   const health = new Health();
   health.addCheck("database", () => database.ping());
+  const watcher = new LogWatcher((companyIds) => database.system.eventLog.heads(companyIds), log);
+  watcher.start();
   const app = createApp({
     database,
     redis,
     queueRedis,
     publisher,
     media,
+    watcher,
     tokens,
     passwords,
     health,
@@ -78,6 +82,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
     settings: { allowedOrigins: [allowedOrigin], trustedProxies: ["loopback"], defaultEngine: "simulator" },
   });
   const close = async () => {
+    await watcher.stop();
     await database.close();
     redis.disconnect();
     queueRedis.disconnect();

@@ -1,6 +1,7 @@
 import type { Operation } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
+import { consumerRoutes } from "./consumers.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { inboxRoutes } from "./inbox.ts";
 import { operationRoutes } from "./operations.ts";
@@ -22,6 +23,7 @@ export const routes = {
   ...deadLetterRoutes,
   ...apiKeyRoutes,
   ...webhookRoutes,
+  ...consumerRoutes,
   ...operationRoutes,
 } satisfies Record<Operation, RouteDefinition>;
 export type Routes = typeof routes;

@@ -1,0 +1,171 @@
+import { maxConsumers } from "@syszap/contracts";
+import { type CompanyUnit, type Database, type LogPage, type ReadFrom, toLogCursor } from "@syszap/database";
+import type { Logger } from "@syszap/platform";
+import type { Request } from "express";
+import type { LogWatcher } from "../consumers/log-watcher.ts";
+import type { HandlersOf } from "../endpoint.ts";
+import { ProblemError } from "../problem.ts";
+
+interface ConsumerDependencies {
+  database: Database;
+  watcher: LogWatcher;
+  log: Logger;
+}
+type Endpoints =
+  | "listConsumers"
+  | "createConsumer"
+  | "removeConsumer"
+  | "readConsumerEvents"
+  | "acknowledgeConsumerEvents"
+  | "seekConsumer";
+
+/** Pages without a matching event that one request reads before it answers. */
+const maxEmptyPages = 10;
+
+export const consumerRoutes = ({ database, watcher, log }: ConsumerDependencies): HandlersOf<Endpoints> => ({
+  listConsumers: async ({ caller }) => ({
+    items: await database.withCompany(caller.companyId, ({ consumers }) => consumers.list()),
+  }),
+
+  createConsumer: async ({ body: { name, types }, caller: { companyId } }) => {
+    const consumer = await database.withCompany(companyId, ({ consumers }) =>
+      consumers.create(name, types, maxConsumers),
+    );
+    if (consumer === "limit_reached")
+      throw new ProblemError("conflict", `A company can have at most ${maxConsumers} consumers. Remove one first.`);
+    if (String(consumer.types) !== String(types))
+      throw new ProblemError("conflict", "A consumer with this name has other types. Remove it or use another name.");
+    return consumer;
+  },
+
+  removeConsumer: async ({ params: { name }, caller: { companyId, userId } }) => {
+    if (!(await database.withCompany(companyId, ({ consumers }) => consumers.remove(name)))) throw unknownConsumer();
+    log.info({ companyId, userId, consumer: name }, "consumer removed");
+    return undefined;
+  },
+
+  readConsumerEvents: async ({ params: { name }, query, caller: { companyId }, req, res }) => {
+    const mayWait = query.waitSeconds > 0;
+    if (mayWait && !watcher.enter(companyId))
+      throw new ProblemError("too_many", "Too many requests wait for events. Use one request per consumer at a time.", {
+        headers: { "Retry-After": "1" },
+      });
+    try {
+      const page = await new PageReader(database, watcher, req).read(companyId, name, query);
+      res.status(200).type("json").send(toJson(page));
+    } finally {
+      if (mayWait) watcher.leave(companyId);
+    }
+    return undefined;
+  },
+
+  acknowledgeConsumerEvents: ({ params: { name }, body, caller: { companyId } }) =>
+    database.withCompany(companyId, async (unit) => {
+      const position = positionOf(body.cursor, await startOf(unit, name));
+      return requireConsumer(await unit.consumers.acknowledge(name, position));
+    }),
+
+  seekConsumer: ({ params: { name }, body: { cursor, timestamp }, caller: { companyId } }) =>
+    database.withCompany(companyId, async (unit) => {
+      const start = await startOf(unit, name);
+      if (timestamp !== undefined) {
+        const position = await unit.eventLog.positionAt(new Date(timestamp));
+        return requireConsumer(await unit.consumers.seek(name, position));
+      }
+      const position = positionOf(cursor ?? "", start);
+      const oldest = await unit.eventLog.oldestKept();
+      if (position + 1 < (oldest?.position ?? start.head + 1)) throw await expired(unit, { ...start, position });
+      return requireConsumer(await unit.consumers.seek(name, position));
+    }),
+});
+
+interface Page extends LogPage {
+  from: ReadFrom;
+}
+
+/** Reads the next events of a consumer. Waits for them when there are none. */
+class PageReader {
+  private readonly gone = new AbortController();
+
+  constructor(
+    private readonly database: Database,
+    private readonly watcher: LogWatcher,
+    req: Request,
+  ) {
+    req.res?.once("close", () => this.gone.abort());
+  }
+
+  async read(companyId: string, name: string, query: { limit: number; waitSeconds: number }): Promise<Page> {
+    const endsAtMs = performance.now() + query.waitSeconds * 1_000;
+    let readUpTo: number | undefined;
+    for (let emptyPages = 0; ; emptyPages++) {
+      const page = await this.readOnce(companyId, { name, limit: query.limit, readUpTo });
+      const isCaughtUp = page.upTo >= page.from.head;
+      if (page.events.length > 0 || (!isCaughtUp && emptyPages >= maxEmptyPages)) return page;
+      readUpTo = page.upTo;
+      if (!isCaughtUp) continue;
+      emptyPages = 0;
+      const timeoutMs = endsAtMs - performance.now();
+      const hasEvents = await this.watcher.wait(companyId, page.upTo, { timeoutMs, signal: this.gone.signal });
+      if (!hasEvents) return page;
+    }
+  }
+
+  /** `readUpTo`: earlier pages of this request up to this position had no matching event. */
+  private readOnce(
+    companyId: string,
+    { name, limit, readUpTo }: { name: string; limit: number; readUpTo: number | undefined },
+  ): Promise<Page> {
+    return this.database.withCompany(companyId, async (unit) => {
+      const from = await startOf(unit, name);
+      const position = Math.max(from.position, readUpTo ?? 0);
+      const page = await unit.eventLog.read({ ...from, position }, limit);
+      if (!page) throw await expired(unit, from);
+      return { ...page, from };
+    });
+  }
+}
+
+/** The stored events are JSON already: they are not parsed. */
+function toJson({ from, events, upTo }: Page): string {
+  const cursorOf = (position: number) => toLogCursor(from.logId, position);
+  const items = events.map(
+    ({ position, body }) => `{"position":${position},"cursor":"${cursorOf(position)}",${body.slice(1)}`,
+  );
+  const eventsBehind = Math.max(0, from.head - upTo);
+  const start = JSON.stringify({ from: cursorOf(from.position), cursor: cursorOf(upTo), eventsBehind });
+  return `${start.slice(0, -1)},"events":[${items.join(",")}]}`;
+}
+
+async function startOf(unit: CompanyUnit, name: string): Promise<ReadFrom> {
+  return requireConsumer(await unit.eventLog.start(name));
+}
+
+function requireConsumer<Found>(found: Found | undefined): Found {
+  if (found === undefined) throw unknownConsumer();
+  return found;
+}
+
+const unknownConsumer = () =>
+  new ProblemError("not_found", "Your company has no consumer with this name. Create it by `POST /v1/consumers`.");
+
+function positionOf(cursor: string, { logId, head }: ReadFrom): number {
+  const [id, position] = cursor.split(".");
+  if (id === logId && Number(position) <= head) return Number(position);
+  throw new ProblemError("invalid", "Use a cursor that this API returned for a consumer of your company.", {
+    errors: [{ path: "cursor", message: "is not a cursor of your company's event log" }],
+  });
+}
+
+/** The events after `from.position` were deleted because of their age. */
+async function expired(unit: CompanyUnit, { logId, position, head }: ReadFrom): Promise<ProblemError> {
+  const oldest = await unit.eventLog.oldestKept();
+  const before = (oldest?.position ?? head + 1) - 1;
+  const oldestCursor = toLogCursor(logId, before);
+  return new ProblemError(
+    "events_expired",
+    `Older events than ${oldest?.loggedAt.toISOString() ?? "now"} are no longer kept. Read your data again by REST, ` +
+      `then continue with POST …/seek {"cursor":"${oldestCursor}"}.`,
+    { expired: { events: before - position, oldestCursor, oldestAt: oldest?.loggedAt.toISOString() ?? null } },
+  );
+}
