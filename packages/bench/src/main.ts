@@ -1,29 +1,37 @@
 import { parseArgs } from "node:util";
-import type { Benchmark, BenchmarkResult } from "./harness/benchmark.ts";
+import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, optionNames } from "./harness/benchmark.ts";
 import { toJson, toTable } from "./harness/report.ts";
 import { benchmarks } from "./registry.ts";
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(args: string[]): Promise<void> {
-  const options = { json: { type: "boolean" }, sessions: { type: "string" } } as const;
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
-  const sessions = values.sessions === undefined ? undefined : Number(values.sessions);
-  if (sessions !== undefined && !(Number.isInteger(sessions) && sessions > 0))
-    throw new Error("--sessions must be a positive integer.");
+  const text = { type: "string" } as const;
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: "boolean" }, sessions: text, clients: text, seconds: text, rounds: text },
+  });
+  const options: BenchmarkOptions = {};
+  for (const name of optionNames) {
+    if (values[name] === undefined) continue;
+    options[name] = Number(values[name]);
+    if (!(Number.isInteger(options[name]) && options[name] > 0))
+      throw new Error(`--${name} must be a positive integer.`);
+  }
   const unknown = positionals.find((name) => !benchmarks.some((each) => each.name === name));
   if (unknown !== undefined) throw new Error(`Unknown benchmark "${unknown}". ${usage()}`);
   const chosen = positionals.length === 0 ? benchmarks : benchmarks.filter(({ name }) => positionals.includes(name));
   for (const benchmark of chosen) {
-    const result = await measure(benchmark, sessions);
+    const result = await measure(benchmark, options);
     process.stdout.write(`${values.json === true ? toJson(benchmark, result) : toTable(benchmark, result)}\n`);
   }
 }
 
-async function measure(benchmark: Benchmark, sessions: number | undefined): Promise<BenchmarkResult> {
+async function measure(benchmark: Benchmark, options: BenchmarkOptions): Promise<BenchmarkResult> {
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    return await benchmark.run({ log, onEnd: (close) => closers.push(close), ...(sessions && { sessions }) });
+    return await benchmark.run({ log, onEnd: (close) => closers.push(close), options });
   } finally {
     for (const close of closers.toReversed())
       await close().catch((err: unknown) => log(`Cleanup failed: ${String(err)}`));

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Answer, Command, Endpoint, Progress, WireProtocol } from "./commands.ts";
+import type { Answer, Command, Endpoint, Progress, Received, WireProtocol } from "./commands.ts";
 
 /** Many WebSocket clients in a separate process that only counts events, so that no gateway waits for its readers. */
 export class ClientPool {
@@ -29,7 +29,7 @@ export class ClientPool {
     await this.send({ kind: "connect", endpoints, ...options }, "connected");
   }
 
-  async count(): Promise<{ events: number; open: number }> {
+  async count(): Promise<Received & { open: number }> {
     return this.send({ kind: "count" }, "counted");
   }
 

@@ -20,10 +20,19 @@ export type Command =
 /** Answers of the process. Each command has exactly one answer; answers are in the order of the commands. */
 export type Answer =
   | { kind: "connected" }
-  | { kind: "counted"; events: number; open: number }
+  | ({ kind: "counted"; open: number } & Received)
   | { kind: "listening" }
   | { kind: "latencies"; microseconds: number[][] }
   | { kind: "failed"; reason: string };
+
+/** Totals of all clients. */
+export interface Received {
+  events: number;
+  /** Number of `resync` frames. */
+  resyncs: number;
+  /** Number of clients that resumed and were welcomed with `recovered: false`. */
+  notRecovered: number;
+}
 
 /** Sent regularly, so that the publisher knows how many events have arrived. */
 export interface Progress {

@@ -4,9 +4,11 @@ const digitZero = 0x30;
 /** Enough for a percentile; bounds the memory. */
 const maxLatencies = 400_000;
 
-/** Counts the events that all clients of the pool have received. */
+/** Counts what all clients of the pool have received. */
 export class ReceivedEvents {
   events = 0;
+  resyncs = 0;
+  notRecovered = 0;
   isTimed = false;
   private latencies: number[][] = [];
   private kept = 0;

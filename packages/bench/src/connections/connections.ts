@@ -7,7 +7,7 @@ import { startSocketIo } from "../gateways/socketio.ts";
 import { startSyszap } from "../gateways/syszap.ts";
 import type { Benchmark, BenchmarkContext } from "../harness/benchmark.ts";
 import { residentKb } from "../harness/process-costs.ts";
-import { connectClients, openLoadEnvironment } from "../load/load-environment.ts";
+import { connectClients, openLoadEnvironment, reportGaps } from "../load/load-environment.ts";
 
 const peers: Record<string, StartGateway> = { socketio: startSocketIo, nchan: startNchan, plain_ws: startPlainWs };
 const clients = 10_000;
@@ -47,6 +47,7 @@ async function measure(name: string, start: StartGateway, { log }: BenchmarkCont
     await connectClients(environment, clients / companies);
     await delay(settleAfterMs);
     const { open } = await environment.pool.count();
+    if (name === "syszap") await reportGaps([environment], log);
     if (open !== clients + companies) throw new Error(`${name}: only ${open} clients are still connected`);
     const kb = (residentKb(environment.gateway.pid) - before) / clients;
     log(`${name}: ${kb.toFixed(1)} KB per connection (${Math.round(before / 1_024)} MB before)`);

@@ -5,7 +5,7 @@ import { startPlainWs } from "../gateways/plain-ws.ts";
 import { startSocketIo } from "../gateways/socketio.ts";
 import { startSyszap } from "../gateways/syszap.ts";
 import { type Benchmark, type BenchmarkContext, type Figures, median } from "../harness/benchmark.ts";
-import { type LoadEnvironment, openLoadEnvironment } from "../load/load-environment.ts";
+import { type LoadEnvironment, openLoadEnvironment, reportGaps } from "../load/load-environment.ts";
 import { type Saturation, saturate } from "../load/saturate.ts";
 
 const gateways: readonly (readonly [string, StartGateway])[] = [
@@ -15,7 +15,7 @@ const gateways: readonly (readonly [string, StartGateway])[] = [
   ["plain_ws", startPlainWs],
 ];
 const size = { clients: 1_000, companies: 50 };
-const rounds = 3;
+const defaultRounds = 3;
 
 export const fanout: Benchmark = {
   name: "fanout",
@@ -41,12 +41,20 @@ export const fanout: Benchmark = {
       `ratio_${name}`,
       (own.cpu_us_per_delivery ?? Number.NaN) / (figures.cpu_us_per_delivery ?? Number.NaN),
     ]);
-    return { figures: { ...own, ...Object.fromEntries(ratios) }, peers };
+    const gaps = await reportGaps(
+      environments.filter(({ name }) => name === "syszap"),
+      context.log,
+    );
+    return { figures: { ...own, ...Object.fromEntries(ratios), ...gaps }, peers };
   },
 };
 
-async function inTurn(environments: LoadEnvironment[], { log }: BenchmarkContext): Promise<Map<string, Saturation[]>> {
+async function inTurn(
+  environments: LoadEnvironment[],
+  { log, options }: BenchmarkContext,
+): Promise<Map<string, Saturation[]>> {
   const results = new Map<string, Saturation[]>();
+  const { rounds = defaultRounds } = options;
   for (let round = 1; round <= rounds; round++) {
     for (const environment of environments) {
       const result = await saturate(environment);

@@ -10,13 +10,23 @@ export interface BenchmarkResult {
   peers?: Record<string, Figures>;
 }
 
+/** Smaller numbers check quickly that a benchmark works; its figures are then not comparable. */
+export interface BenchmarkOptions {
+  sessions?: number;
+  clients?: number;
+  /** Duration of one measurement. */
+  seconds?: number;
+  rounds?: number;
+}
+export const optionNames = ["sessions", "clients", "seconds", "rounds"] as const;
+
 export interface BenchmarkContext {
   /** Prints a line of progress to standard error. */
   log(line: string): void;
   /** Registers a cleanup. Cleanups run in reverse order, even after a failure. */
   onEnd(close: () => Promise<unknown>): void;
-  /** Value of `--sessions`, for benchmarks whose number of sessions can be chosen. */
-  readonly sessions?: number;
+  /** Values of the options. A benchmark that does not know an option ignores it; without it, it takes its own default. */
+  readonly options: BenchmarkOptions;
 }
 
 /** Measures speed or size of real processes. */

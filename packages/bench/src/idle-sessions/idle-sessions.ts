@@ -24,7 +24,7 @@ export const idleSessions: Benchmark = {
     "Redis connections, CPU per minute and memory of one connector with many connected, idle simulator sessions. Their number is set with --sessions.",
   goals: { redis_connections: "≤ 10" },
   async run(context) {
-    const count = context.sessions ?? defaultSessions;
+    const count = context.options.sessions ?? defaultSessions;
     const { database, redis, startConnector } = await openEnvironment(context);
     await createSessions(database, count);
     const before = await clientIds(redis);

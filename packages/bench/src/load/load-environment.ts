@@ -32,9 +32,10 @@ export async function openLoadEnvironment(
   return environment;
 }
 
-const membersAtOnce = 500;
+/** Not more than the pool connects at the same time: a ticket expires after 30 s, so each is requested right before its use. */
+const membersAtOnce = 50;
 
-/** Connects more clients. Connects in batches because tickets expire soon. */
+/** Connects more clients. */
 export async function connectClients(
   { gateway, pool, companyIds }: LoadEnvironment,
   morePerCompany: number,
@@ -48,4 +49,19 @@ export async function connectClients(
     const endpoints = await Promise.all(part.map((member) => gateway.endpointFor(member)));
     await pool.connect(endpoints, { wireProtocol, greetings });
   }
+}
+
+/** Prints and returns how often the gateway reported to clients that events may be missing. Both numbers are 0 in a valid run. */
+export async function reportGaps(
+  environments: readonly LoadEnvironment[],
+  log: (line: string) => void,
+): Promise<{ resyncs: number; not_recovered: number }> {
+  const counts = await Promise.all(environments.map(({ pool }) => pool.count()));
+  const gaps = { resyncs: 0, not_recovered: 0 };
+  for (const { resyncs, notRecovered } of counts) {
+    gaps.resyncs += resyncs;
+    gaps.not_recovered += notRecovered;
+  }
+  log(`Clients received ${gaps.resyncs} resync frames and ${gaps.not_recovered} welcomes with recovered: false.`);
+  return gaps;
 }

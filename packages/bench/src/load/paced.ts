@@ -1,5 +1,6 @@
 import type { DurableEvent } from "@syszap/contracts";
 import { nextEvent } from "./event.ts";
+import { PublishesInFlight } from "./publishes-in-flight.ts";
 
 interface PacedOptions {
   publish: (companyId: string, event: DurableEvent) => Promise<unknown>;
@@ -17,29 +18,28 @@ const maxInFlight = 5_000;
 export class PacedLoad {
   published = 0;
   private due = 0;
-  private inFlight = 0;
+  private readonly publishing = new PublishesInFlight();
   private tickedAt = performance.now();
   private readonly timer = setInterval(() => this.tick(), tickMs);
 
   constructor(private readonly options: PacedOptions) {}
 
-  stop(): void {
+  /** Publishes no further events. Resolves when Redis has confirmed all; rejects if one was not published. */
+  async stop(): Promise<void> {
     clearInterval(this.timer);
+    await this.publishing.settled();
   }
 
   private tick(): void {
     const now = performance.now();
     this.due = Math.min(this.due + ((now - this.tickedAt) / 1_000) * this.options.perSecond, maxPerTick);
     this.tickedAt = now;
-    for (; this.due >= 1 && this.inFlight < maxInFlight; this.due -= 1) this.publishNext();
+    for (; this.due >= 1 && this.publishing.inFlight < maxInFlight; this.due -= 1) this.publishNext();
   }
 
   private publishNext(): void {
     const { publish, companyIds } = this.options;
-    this.inFlight += 1;
     this.published += 1;
-    void publish(companyIds[this.published % companyIds.length] ?? "", nextEvent()).then(() => {
-      this.inFlight -= 1;
-    });
+    this.publishing.add(publish(companyIds[this.published % companyIds.length] ?? "", nextEvent()));
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { cpuSeconds } from "../harness/process-costs.ts";
 import { nextEvent } from "./event.ts";
 import type { LoadEnvironment } from "./load-environment.ts";
+import { PublishesInFlight } from "./publishes-in-flight.ts";
 
 export interface Saturation {
   cpuMicrosecondsPerDelivery: number;
@@ -12,7 +13,7 @@ export interface Saturation {
 
 const warmUpMs = 1_500;
 const measuredMs = 5_000;
-const settleMs = 10_000;
+const settleMs = 30_000;
 /**
  * Maximum number of published events that not all clients have received. The gateway is never idle and no client falls
  * behind.
@@ -30,7 +31,7 @@ export async function saturate(environment: LoadEnvironment): Promise<Saturation
   const before = await sample(environment);
   await delay(measuredMs);
   const after = await sample(environment);
-  load.stop();
+  await load.stop();
   await arrived(environment, load.expected);
   const deliveries = after.events - before.events;
   const cpu = cpuSeconds(gateway.pid) >= after.cpu ? after.cpu - before.cpu : Number.NaN;
@@ -46,7 +47,7 @@ export async function saturate(environment: LoadEnvironment): Promise<Saturation
 class ClosedLoop {
   /** Number of events that the clients will have received when all published events have arrived. */
   expected: number;
-  private inFlight = 0;
+  private readonly publishing = new PublishesInFlight();
   private published = 0;
   private readonly timer = setInterval(() => this.fill(), pollIntervalMs);
 
@@ -57,25 +58,23 @@ class ClosedLoop {
     this.expected = received;
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     clearInterval(this.timer);
+    await this.publishing.settled();
   }
 
   private fill(): void {
     const { pool, clientsPerCompany } = this.environment;
     const room = window - (this.expected - pool.progress) / clientsPerCompany;
-    const count = Math.min(room, maxInFlight - this.inFlight);
+    const count = Math.min(room, maxInFlight - this.publishing.inFlight);
     for (let number = 0; number < count; number++) this.publish();
   }
 
   private publish(): void {
     const { gateway, companyIds, clientsPerCompany } = this.environment;
-    this.inFlight += 1;
     this.expected += clientsPerCompany;
     this.published += 1;
-    void gateway.publish(companyIds[this.published % companyIds.length] ?? "", nextEvent()).then(() => {
-      this.inFlight -= 1;
-    });
+    this.publishing.add(gateway.publish(companyIds[this.published % companyIds.length] ?? "", nextEvent()));
   }
 }
 
@@ -84,11 +83,21 @@ async function sample({ pool, gateway }: LoadEnvironment) {
   return { events, cpu: cpuSeconds(gateway.pid), at: performance.now() };
 }
 
-/** Waits until all clients have received all events. Rejects otherwise, because the measurement is then invalid. */
+/**
+ * Waits until all clients have received all events, however slow they are. Rejects when none arrives for some time, because the
+ * measurement is then invalid.
+ */
 export async function arrived({ pool, name }: Pick<LoadEnvironment, "pool" | "name">, expected: number): Promise<void> {
-  for (const startedAt = Date.now(); Date.now() - startedAt < settleMs; await delay(20)) {
-    if ((await pool.count()).events >= expected) return;
+  let last = await pool.count();
+  for (let changedAt = Date.now(); Date.now() - changedAt < settleMs; await delay(20)) {
+    const count = await pool.count();
+    if (count.events > last.events) changedAt = Date.now();
+    last = count;
+    if (count.events === expected) return;
+    if (count.events > expected) break;
   }
-  const { events, open } = await pool.count();
-  throw new Error(`${name}: ${events} of ${expected} events arrived, ${open} clients are connected`);
+  const { events, open, resyncs } = last;
+  throw new Error(
+    `${name}: ${events} of ${expected} events arrived, ${open} clients are connected, they received ${resyncs} resync frames`,
+  );
 }

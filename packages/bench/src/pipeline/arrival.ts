@@ -38,7 +38,8 @@ export const arrival: Part = async (environment, context) => {
   await writing;
   const lost = await browsers.missing(phones.emitted, settleMs);
   context.log(
-    `${phones.emitted.size} messages, ${lost} lost, ${browsers.doubled} doubled; one of two workers was killed.`,
+    `${phones.emitted.size} messages, ${lost} lost, ${browsers.doubled} doubled; one of two workers was killed. ` +
+      `Browsers received ${browsers.resyncs} resync frames; none reconnected, so none had to recover.`,
   );
   await Promise.all([first, third].map((worker) => worker.stop(10_000)));
   return {
@@ -46,5 +47,6 @@ export const arrival: Part = async (environment, context) => {
     p99_ms: median(measured.map(({ p99 }) => p99)),
     lost,
     doubled: browsers.doubled,
+    resyncs: browsers.resyncs,
   };
 };

@@ -30,8 +30,10 @@ export interface Verdict {
   duplicates: number;
   /** Events of another company. */
   foreign: number;
-  /** Number of `resync` frames, and of welcomes without recovery after the first connection. */
+  /** Number of `resync` frames. */
   resyncs: number;
+  /** Number of welcomes with `recovered: false` after the first connection. */
+  notRecovered: number;
 }
 
 /** Mark in the body of each event: company, number within the company (from 1), and whether the clients wait for it. */

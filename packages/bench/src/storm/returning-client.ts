@@ -79,7 +79,7 @@ export class ReturningClient {
     const { verdict } = this.options;
     if (frame.type === "welcome") {
       const isFirst = this.cursor === undefined;
-      if (!isFirst && frame.data.recovered !== true) verdict.resyncs += 1;
+      if (!isFirst && frame.data.recovered !== true) verdict.notRecovered += 1;
       this.isGreeted = true;
     }
     if (frame.type === "resync") verdict.resyncs += 1;

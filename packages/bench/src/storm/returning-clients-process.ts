@@ -6,7 +6,7 @@ const joiningAtOnce = 50;
 const settleMs = 10_000;
 const pollIntervalMs = 20;
 
-const verdict: Verdict = { received: 0, missing: 0, duplicates: 0, foreign: 0, resyncs: 0 };
+const verdict: Verdict = { received: 0, missing: 0, duplicates: 0, foreign: 0, resyncs: 0, notRecovered: 0 };
 const clients: { position: ClientPosition; client: ReturningClient }[] = [];
 const requests = new Map<number, (endpoint: Endpoint) => void>();
 let [lastRequestId, attempts, behind, cutAt] = [0, 0, 0, 0];

@@ -54,10 +54,10 @@ export const storm: Benchmark = {
         await delay(betweenRoundsMs);
       }
     }
-    environment.load.stop();
+    await environment.load.stop();
     const verdict = await environment.clients.check(environment.published);
-    const { received, missing, duplicates, foreign, resyncs } = verdict;
-    context.log(`${received} events received: ${JSON.stringify({ missing, duplicates, foreign, resyncs })}`);
+    const { received, ...faults } = verdict;
+    context.log(`${received} events received: ${JSON.stringify(faults)}`);
     const of = (kind: Kind, figure: keyof Round) => median(measured[kind].map((round) => round[figure]));
     const most = (kind: Kind) => Math.max(...measured[kind].map(({ logReads }) => logReads));
     return {
@@ -68,7 +68,9 @@ export const storm: Benchmark = {
         elsewhere_redis_reads: most("elsewhere"),
         companies,
         attempts: of("same", "attempts"),
-        lost: missing + duplicates + foreign + resyncs,
+        lost: Object.values(faults).reduce((sum, count) => sum + count, 0),
+        resyncs: faults.resyncs,
+        not_recovered: faults.notRecovered,
       },
     };
   },
@@ -80,7 +82,7 @@ interface LoadEnvironment {
   load: PacedLoad;
   /** Number of published events per company. */
   published: number[];
-  publishMarkers: () => void;
+  publishMarkers: () => Promise<unknown>;
   /** Directs all further connections to the other gateway. */
   useOtherGateway: () => void;
 }
@@ -112,9 +114,7 @@ async function openLoadEnvironment({ onEnd }: BenchmarkContext): Promise<LoadEnv
     perSecond: publishedPerSecond,
   });
   onEnd(async () => load.stop());
-  const publishMarkers = () => {
-    for (let company = 0; company < companies; company++) void publish(company, true);
-  };
+  const publishMarkers = () => Promise.all(Array.from({ length: companies }, (_, company) => publish(company, true)));
   return { clients, redis, load, published, publishMarkers, useOtherGateway: endpoints.useOtherGateway };
 }
 

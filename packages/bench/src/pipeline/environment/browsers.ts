@@ -17,6 +17,7 @@ export class Browsers {
   readonly arrived = new Map<string, number>();
   /** Milliseconds from WhatsApp to the browser. The caller empties the list. */
   latencies: number[] = [];
+  resyncs = 0;
 
   static async open({ redisUrl, tenants }: PipelineEnvironment, { onEnd }: BenchmarkContext): Promise<Browsers> {
     const gateway = await startSyszap(redisUrl);
@@ -32,10 +33,13 @@ export class Browsers {
     return browsers;
   }
 
-  /** Waits up to `withinMs` and resolves with the number of missing messages. */
+  /** Resolves with the number of missing messages when all have arrived, or when none has arrived for `withinMs`. */
   async missing(bodies: ReadonlySet<string>, withinMs: number): Promise<number> {
-    const startedAt = Date.now();
-    while (Date.now() - startedAt < withinMs && this.arrived.size < bodies.size) await delay(pollIntervalMs);
+    let [arrived, changedAt] = [this.arrived.size, Date.now()];
+    while (Date.now() - changedAt < withinMs && this.arrived.size < bodies.size) {
+      await delay(pollIntervalMs);
+      if (this.arrived.size > arrived) [arrived, changedAt] = [this.arrived.size, Date.now()];
+    }
     return [...bodies].filter((body) => !this.arrived.has(body)).length;
   }
 
@@ -44,6 +48,7 @@ export class Browsers {
   }
 
   private record({ type, data }: Frame): void {
+    if (type === "resync") this.resyncs += 1;
     if (type !== "new_message" || data.Body === undefined) return;
     this.arrived.set(data.Body, (this.arrived.get(data.Body) ?? 0) + 1);
     this.latencies.push(performance.timeOrigin + performance.now() - Date.parse(data.timestamp));
