@@ -72,6 +72,16 @@ plain.for([
   "::127.0.0.1",
   "fec0::1",
   "5f00::1",
+  // Services of clouds: Azure, IBM Cloud, Alibaba, Tencent, AWS (ECS), Google.
+  "168.63.129.16",
+  "::ffff:168.63.129.16",
+  "64:ff9b::a83f:8110",
+  "161.26.0.10",
+  "166.9.1.1",
+  "100.100.100.200",
+  "169.254.0.23",
+  "169.254.170.2",
+  "fd20:ce::254",
   "localhost",
   "",
   "1.2.3.4.5",
@@ -79,7 +89,7 @@ plain.for([
   expect(isPublicAddress(address)).toBe(false);
 });
 
-plain.for(["1.1.1.1", "203.0.112.1", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"])(
+plain.for(["1.1.1.1", "168.63.129.17", "203.0.112.1", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"])(
   "%s is a public address",
   (address) => {
     expect(isPublicAddress(address)).toBe(true);

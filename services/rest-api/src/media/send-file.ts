@@ -15,7 +15,6 @@ export interface SentFile {
 
 /** Types that browsers display without running scripts. All others, such as SVG and HTML, are sent as attachments. */
 const inlineTypes = /^(image\/(png|jpeg|gif|webp|avif|bmp)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
-const dayInSeconds = 24 * 60 * 60;
 
 /** Sends a file or the requested range of it, and handles HEAD and `If-None-Match`. The caller must check access to the file. */
 export async function sendFile({ req, res }: { req: Request; res: Response }, file: SentFile, store: MediaStore) {
@@ -51,9 +50,12 @@ function ignoreClosedConnection(error: NodeJS.ErrnoException): void {
   if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
 }
 
-/** The content of an id never changes, but access depends on the token. */
+/**
+ * The content of an id never changes, but access does: a browser may keep a copy, and must ask before each use. After a sign-out
+ * that request is refused.
+ */
 const cachingHeaders = (etag: string) => ({
-  "Cache-Control": `private, max-age=${dayInSeconds}, immutable`,
+  "Cache-Control": "private, no-cache",
   Vary: "Authorization",
   ETag: etag,
 });

@@ -14,6 +14,8 @@ export const authRoutes = (signIn: SignIn): HandlersOf<"login" | "refresh" | "lo
   logout: async ({ req, res }) => {
     await signIn.logout(readRefreshCookie(req));
     clearRefreshCookie(req, res);
+    // Removes the files of chats from the browser's cache on disk.
+    res.set("Clear-Site-Data", '"cache"');
   },
 });
 

@@ -164,6 +164,7 @@ test("ends only the current login on sign-out, and closes its sockets", async ({
   onTestFinished(control.close);
 
   const res = await api.request.post("/v1/auth/logout").set(withCookie(mine)).expect(204);
+  expect(res.headers["clear-site-data"]).toBe('"cache"');
 
   expect(cookieOf(res)).toMatch(/^syszap_refresh=; Path=\/v1\/auth; Expires=Thu, 01 Jan 1970/);
   const { message } = await control.next();

@@ -21,7 +21,7 @@ async function addFile(api: Api, { companyId }: TestUser, { mimeType, fileName, 
 }
 const get = (api: Api, user: TestUser, id: string) => api.request.get(`/v1/media/${id}`).set(user.bearer);
 
-test("serves a picture to its company, cacheable by the browser", async ({ api }) => {
+test("serves a picture to its company, and the browser must ask before it uses a copy", async ({ api }) => {
   const user = await newUser(api, "agent");
   const bytes = Buffer.concat([pngStart, Buffer.alloc(200_000, 7)]);
   const { id, sha256, size } = await addFile(api, user, { mimeType: "image/png", fileName: "foto.png", bytes });
@@ -29,13 +29,14 @@ test("serves a picture to its company, cacheable by the browser", async ({ api }
     .expect(200)
     .expect("Content-Type", "image/png")
     .expect("Content-Length", String(size))
-    .expect("Cache-Control", "private, max-age=86400, immutable")
+    .expect("Cache-Control", "private, no-cache")
     .expect("Vary", "Authorization")
     .expect("X-Content-Type-Options", "nosniff")
     .expect("Content-Security-Policy", "default-src 'none'; sandbox")
     .expect("Content-Disposition", "inline; filename=\"foto.png\"; filename*=UTF-8''foto.png");
   expect(createHash("sha256").update(res.body).digest("hex")).toBe(sha256);
   await get(api, user, id).set("If-None-Match", `"${sha256}"`).expect(304);
+  await api.request.get(`/v1/media/${id}`).set("If-None-Match", `"${sha256}"`).expect(401);
 });
 
 test("serves types that could run scripts as downloads only", async ({ api }) => {
@@ -123,7 +124,7 @@ test("creates an upright thumbnail of an image once, cacheable by the browser", 
   const { id, storageKey } = await addFile(api, user, { mimeType: "image/jpeg", fileName: "foto.jpg", bytes });
   const res = await thumbnail(api, user, id).expect(200).expect("Content-Type", "image/webp");
   expect(await sharp(res.body).metadata()).toMatchObject({ format: "webp", width: 256, height: 512 });
-  expect(res.headers["cache-control"]).toBe("private, max-age=86400, immutable");
+  expect(res.headers["cache-control"]).toBe("private, no-cache");
   await thumbnail(api, user, id).set("If-None-Match", String(res.headers.etag)).expect(304);
   await api.media.remove(storageKey); // The thumbnail is stored and not created again.
   await thumbnail(api, user, id).expect(200);

@@ -39,3 +39,16 @@ test("a link opens in a new tab and has no opener", () => {
   expect(link?.getAttribute("rel")).toContain("noopener");
   expect(link?.target).toBe("_blank");
 });
+
+test("takes linear time for long runs of punctuation, brackets and prefixes", () => {
+  const length = 200_000; // the longest body that the server stores
+  for (const unit of [".", ")", "(", "!a", "]x", ".,;:!?)]}x", "http://", "https://a.b/(", "http", " ", "’"]) {
+    const body = `https://a.example/${unit.repeat(length / unit.length)}x`;
+    // A quadratic scan takes 10^10 steps, which exceeds the time limit of the test by far.
+    expect(
+      splitLinks(body)
+        .map((piece) => piece.text)
+        .join(""),
+    ).toBe(body);
+  }
+});

@@ -2,7 +2,7 @@ import { Fragment } from "react";
 
 // Only http and https. Never javascript: or data:, and no bare word with a dot.
 const links = /https?:\/\/[^\s<>"'`]+/giu;
-const trailing = /[.,;:!?)\]}…»”’]+$/u;
+const trailing = new Set(".,;:!?)]}…»”’");
 
 interface Piece {
   text: string;
@@ -24,11 +24,15 @@ export function splitLinks(text: string): Piece[] {
   return pieces;
 }
 
-/** Removes punctuation after a URL. A closing bracket is kept if the URL contains its opening bracket. */
+/**
+ * Removes punctuation after a URL. A closing bracket is kept if the URL contains its opening bracket. A loop, because a regular
+ * expression that is anchored at the end only takes quadratic time for a long run of punctuation.
+ */
 function trimEnd(address: string): string {
-  const trimmed = address.replace(trailing, "");
-  const rest = address.slice(trimmed.length);
-  return rest.startsWith(")") && trimmed.includes("(") ? `${trimmed})` : trimmed;
+  let end = address.length;
+  while (trailing.has(address.charAt(end - 1))) end -= 1;
+  const trimmed = address.slice(0, end);
+  return address.charAt(end) === ")" && trimmed.includes("(") ? `${trimmed})` : trimmed;
 }
 
 /** A message's text, unchanged, with links. They open in a new tab that gets no referrer and no opener. */
