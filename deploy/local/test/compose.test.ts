@@ -18,6 +18,7 @@ const sharedShapes = {
   baseEnvironment: ["packages/platform/src/environment.ts"],
   mediaEnvironment: ["packages/platform/src/media-environment.ts"],
   webhookEnvironment: ["packages/platform/src/public-address.ts"],
+  limitEnvironment: ["services/rest-api/src/auth/limit-environment.ts"],
   engineEnvironment: readdirSync(join(root, engines))
     .map((name) => `${engines}/${name}/definition.ts`)
     .filter((file) => existsSync(join(root, file)) && !file.includes("/contract/")),

@@ -7,7 +7,9 @@ import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { Redis } from "ioredis";
 import { Guard } from "./auth/guard.ts";
+import type { Limits } from "./auth/limit-environment.ts";
 import { LoginStates } from "./auth/login-states.ts";
+import { LoginThrottle } from "./auth/login-throttle.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import { createRateLimits } from "./auth/rate-limits.ts";
 import { SignIn } from "./auth/sign-in.ts";
@@ -58,6 +60,7 @@ export interface AppDependencies {
     defaultEngine: EngineName;
     /** Allows webhooks to private addresses and over plain HTTP. */
     allowPrivateWebhooks?: boolean;
+    limits: Limits;
   };
 }
 
@@ -75,7 +78,7 @@ export function createApp(dependencies: AppDependencies): Express {
     mountEndpoints(handlersOf(dependencies, logins), {
       admit: guard.admit,
       callerOf: guard.callerOf,
-      limits: createRateLimits(redis),
+      limits: createRateLimits(redis, settings.limits),
     }),
   );
   app.use(queueDashboard({ ...dependencies, operators: dependencies.database.system.operators }));
@@ -86,10 +89,11 @@ export function createApp(dependencies: AppDependencies): Express {
 
 function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handlers {
   const { database, publisher, tokens, passwords, redis, log } = dependencies;
+  const { limits } = dependencies.settings;
   const { logins: accounts, operators, refreshTokens } = database.system;
   const signIn = new SignIn({ accounts, refreshTokens, passwords, tokens, publisher, log });
   return {
-    ...authRoutes(signIn),
+    ...authRoutes(signIn, new LoginThrottle({ kind: "user", redis, limits })),
     ...meRoutes(database, tokens),
     ...apiKeyRoutes({ database, publisher, log }),
     ...sessionRoutes({ database, publisher, log, defaultEngine: dependencies.settings.defaultEngine }),
@@ -103,7 +107,12 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...uploadRoutes(database, dependencies.media),
     ...realtimeRoutes({ redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),
-    ...operatorRoutes({ operators, passwords, tokens }),
+    ...operatorRoutes({
+      operators,
+      passwords,
+      tokens,
+      throttle: new LoginThrottle({ kind: "operator", redis, limits }),
+    }),
     ...deadLetterRoutes(database),
     ...operatorDeadLetterRoutes(database),
     ...webhookRoutes({ database, allowPrivate: dependencies.settings.allowPrivateWebhooks ?? false, log }),

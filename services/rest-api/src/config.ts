@@ -11,6 +11,7 @@ import {
   webhookEnvironment,
 } from "@syszap/platform";
 import { z } from "zod";
+import { limitEnvironment } from "./auth/limit-environment.ts";
 
 /** Ed25519 private key as JSON Web Key. The public key `x` and the id `kid` are published in the key set. */
 export interface SigningKey {
@@ -71,6 +72,7 @@ const Environment = z.object({
   TOKEN_SIGNING_KEY: signingKey,
   ...mediaEnvironment,
   ...webhookEnvironment,
+  ...limitEnvironment,
   DEFAULT_ENGINE: EngineName,
   ALLOWED_ORIGINS: origins,
   TRUSTED_PROXIES: proxies.default([]),

@@ -57,6 +57,7 @@ main("rest-api", async ({ log, lifecycle }) => {
       trustedProxies: config.TRUSTED_PROXIES,
       defaultEngine: config.DEFAULT_ENGINE,
       allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
+      limits: config,
     },
   });
   const server = await startServer(app, { host: config.HOST, port: config.PORT });

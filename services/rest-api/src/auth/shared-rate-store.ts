@@ -3,6 +3,9 @@ import { keys } from "@syszap/contracts";
 import type { RedisClient } from "@syszap/platform";
 import { type ClientRateLimitInfo, MemoryStore, type Options, type Store } from "express-rate-limit";
 
+/** The longest delay of a timer of Node.js. */
+const maxTimerMs = 2 ** 31 - 1;
+
 /**
  * Counts requests in Redis, across all replicas. While Redis is not available each replica counts in memory. The library
  * `rate-limit-redis` has no such fallback, and its decrement can leave keys that never expire.
@@ -21,9 +24,22 @@ export class SharedRateStore implements Store {
     this.prefix = `${limit}|`;
   }
 
-  init(options: Options): void {
-    this.windowMs = options.windowMs;
-    this.fallback.init(options);
+  init({ windowMs }: Pick<Options, "windowMs">): void {
+    this.windowMs = windowMs;
+    // The memory store reads no other option. Its timer cannot represent longer windows.
+    this.fallback.init({ windowMs: Math.min(windowMs, maxTimerMs) } as Options);
+  }
+
+  async get(caller: string): Promise<ClientRateLimitInfo | undefined> {
+    return this.withFallback(
+      async () => {
+        const key = this.keyOf(caller);
+        const [[, hits] = [], [, leftMs] = []] = (await this.redis.multi().get(key).pttl(key).exec()) ?? [];
+        if (hits === null || hits === undefined) return undefined;
+        return { totalHits: Number(hits), resetTime: new Date(Date.now() + Number(leftMs)) };
+      },
+      () => this.fallback.get(caller),
+    );
   }
 
   increment(caller: string): Promise<ClientRateLimitInfo> {

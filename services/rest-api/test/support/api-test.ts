@@ -15,6 +15,7 @@ import type { Redis } from "ioredis";
 import { exportJWK, generateKeyPair } from "jose";
 import supertest from "supertest";
 import { createApp } from "../../src/app.ts";
+import { defaultLimits } from "../../src/auth/limit-environment.ts";
 import { Passwords } from "../../src/auth/passwords.ts";
 import { Tokens } from "../../src/auth/tokens.ts";
 import type { SigningKey } from "../../src/config.ts";
@@ -79,7 +80,12 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
     health,
     log,
     metrics: createMetrics("rest-api"),
-    settings: { allowedOrigins: [allowedOrigin], trustedProxies: ["loopback"], defaultEngine: "simulator" },
+    settings: {
+      allowedOrigins: [allowedOrigin],
+      trustedProxies: ["loopback"],
+      defaultEngine: "simulator",
+      limits: defaultLimits,
+    },
   });
   const close = async () => {
     await watcher.stop();
