@@ -3,6 +3,7 @@ export { createFilesystemStore } from "./filesystem-store.ts";
 export { startIncomingSweep, sweepIncoming } from "./incoming-sweep.ts";
 export {
   type ByteRange,
+  defaultLimitBytes,
   type FileBytes,
   type MediaMeta,
   MediaNotFoundError,

@@ -14,6 +14,7 @@ import type { Passwords } from "./auth/passwords.ts";
 import { createRateLimits } from "./auth/rate-limits.ts";
 import { SignIn } from "./auth/sign-in.ts";
 import type { Tokens } from "./auth/tokens.ts";
+import { rejectLargeBodies } from "./body-limit.ts";
 import type { LogWatcher } from "./consumers/log-watcher.ts";
 import { type Handlers, mountEndpoints } from "./endpoint.ts";
 import { queueDashboard } from "./operator/queue-dashboard.ts";
@@ -73,7 +74,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.set("trust proxy", settings.trustedProxies);
   app.set("query parser", "simple");
   app.set("etag", false);
-  app.use(measureRequests(dependencies.metrics), helmet(securityHeaders), disableCaching);
+  app.use(measureRequests(dependencies.metrics), helmet(securityHeaders), disableCaching, rejectLargeBodies);
   app.use(
     mountEndpoints(handlersOf(dependencies, logins), {
       admit: guard.admit,

@@ -9,6 +9,7 @@ import {
 import { json, type Request, type RequestHandler, type Response, Router } from "express";
 import type { z } from "zod";
 import type { Caller, OperatorCaller } from "./auth/guard.ts";
+import { jsonLimitBytes } from "./body-limit.ts";
 import { interrupted, isInterrupted } from "./interrupted.ts";
 import { parsePath, parseRequest } from "./parse-request.ts";
 import { ProblemError } from "./problem.ts";
@@ -54,10 +55,8 @@ export interface Guards {
   callerOf: (res: Response) => Caller | OperatorCaller;
 }
 
-/** Fits the longest text, 65,535 characters, when each is a JSON escape of 6 bytes. */
-const bodyLimit = "512kb";
 /** Compressed bodies are refused: they could expand to many times their size, and their end is not noticed when they are cut. */
-const readJson = [requireJson, json({ limit: bodyLimit, inflate: false, verify: requireUtf8 })];
+const readJson = [requireJson, json({ limit: jsonLimitBytes, inflate: false, verify: requireUtf8 })];
 
 /** Creates a router with all endpoints of `routes`, and only those. */
 export function mountEndpoints(handlers: Handlers, guards: Guards): Router {

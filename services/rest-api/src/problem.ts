@@ -27,6 +27,9 @@ export class ProblemError extends Error {
 export const notFound = (resource: string) =>
   new ProblemError("not_found", `Your company has no ${resource} with this id. Check the id.`);
 
+export const bodyTooLarge = () =>
+  new ProblemError("too_large", "The body is larger than 512 KiB. A text has at most 65,535 characters.");
+
 /** Error handler, mounted last. Sends every error as application/problem+json (RFC 9457). */
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error, req, res, next) => {
@@ -81,8 +84,7 @@ function toProblem(error: unknown): ProblemError {
 function fromExpress(error: unknown): ProblemError | undefined {
   if (!(error instanceof Error) || !("status" in error)) return undefined;
   const status = Number(error.status);
-  if (status === 413)
-    return new ProblemError("too_large", "The body is larger than 512 KiB. A text has at most 65,535 characters.");
+  if (status === 413) return bodyTooLarge();
   if (status === 415)
     return new ProblemError(
       "unsupported_media_type",

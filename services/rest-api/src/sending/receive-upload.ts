@@ -1,6 +1,7 @@
 import type { StoredFile } from "@syszap/contracts";
 import { type MediaStore, MediaTooLargeError } from "@syszap/media-store";
 import type { Request } from "express";
+import { fileTooLarge } from "../body-limit.ts";
 import { interrupted, isInterrupted } from "../interrupted.ts";
 import { ProblemError } from "../problem.ts";
 
@@ -21,7 +22,7 @@ export async function receiveUpload(req: Request, { companyId, fileName, store }
     if (file.size === 0) throw isEmpty();
     return file;
   } catch (err) {
-    throw err instanceof MediaTooLargeError ? tooLarge(err.limitBytes) : err;
+    throw err instanceof MediaTooLargeError ? fileTooLarge(err.limitBytes) : err;
   }
 }
 
@@ -39,8 +40,3 @@ async function* bytesOf(req: Request): AsyncGenerator<Uint8Array> {
 }
 
 const isEmpty = () => new ProblemError("invalid", "The file is empty. Send its bytes as the request body.");
-/** Closes the connection, because the rest of the file is not read. */
-const tooLarge = (limitBytes: number) =>
-  new ProblemError("too_large", `The file is too large. The limit is ${limitBytes} bytes.`, {
-    headers: { Connection: "close" },
-  });
