@@ -27,7 +27,7 @@ const batchSize = 20;
 
 /**
  * Sends the due events of one endpoint for a few seconds. Events about the same chat, client or session are sent one after
- * another, all others concurrently. A failed event is skipped until its next attempt. After several failures in a row the lane is
+ * another, all others concurrently; an endpoint with `isOneAtATime` receives one event at a time. A failed event is skipped until its next attempt. After several failures in a row the lane is
  * paused, and then tried with a single event, so that few events overtake a failed one.
  */
 export class LaneRun {
@@ -68,13 +68,23 @@ export class LaneRun {
     const sendGroup = async (group: DueDelivery[]) => {
       for (const delivery of group) await requestLimit(() => this.send(delivery));
     };
+    if (this.lane.isOneAtATime) return this.sendInOrder(due);
     const results = await Promise.allSettled(groupByOrderKey(due).map((group) => groupLimit(sendGroup, group)));
     const failed = results.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
   }
 
-  private async send(delivery: DueDelivery): Promise<void> {
-    if (!this.mayStartAttempt()) return;
+  /** Stops at the first event that is not delivered: the next batch begins with it when it is due. */
+  private async sendInOrder(due: DueDelivery[]): Promise<void> {
+    for (const delivery of due) {
+      const isDelivered = await this.options.requestLimit(() => this.send(delivery));
+      if (!isDelivered) return;
+    }
+  }
+
+  /** Resolves with true when the receiver has accepted the event. */
+  private async send(delivery: DueDelivery): Promise<boolean> {
+    if (!this.mayStartAttempt()) return false;
     const { metrics, client } = this.options;
     const stopTimer = metrics.duration.startTimer();
     const outcome = await attempt(client, this.lane, delivery);
@@ -85,6 +95,7 @@ export class LaneRun {
       this.isOver = true; // An event whose outcome is not recorded is sent again: limit the number of duplicates.
       throw err;
     }
+    return outcome.isDelivered;
   }
 
   private async record(delivery: DueDelivery, outcome: Outcome): Promise<void> {
@@ -95,7 +106,8 @@ export class LaneRun {
       metrics.attempts.inc({ result: "delivered" });
       return;
     }
-    const delayMs = outcome.isGone ? undefined : retryDelayMs(backoffSeconds, delivery.attempts + 1);
+    // The receiver wants no events now: this one and those in flight wait, and are sent if somebody enables the endpoint.
+    const delayMs = outcome.isGone ? 0 : retryDelayMs(backoffSeconds, delivery.attempts + 1);
     const mustPause = outcome.retryAfterMs !== undefined && [429, 503].includes(outcome.try.status ?? 0);
     const state = await lanes.failed(
       this.lane,

@@ -15,8 +15,8 @@ test("sends a signed event, as published, to every endpoint whose filter include
     await environment.receiver(),
   ];
   const webhook = await addWebhook(environment, acme, all.url);
-  await addWebhook(environment, acme, some.url, ["session_status"]);
-  await addWebhook(environment, acme, none.url, ["new_message"]);
+  await addWebhook(environment, acme, some.url, { eventTypes: ["session_status"] });
+  await addWebhook(environment, acme, none.url, { eventTypes: ["new_message"] });
   await addWebhook(environment, other, foreign.url);
   await environment.startSender();
   const [id] = await emitStatus(environment, acme);

@@ -71,10 +71,10 @@ export async function addWebhook(
   { db }: TestEnvironment,
   { companyId }: Company,
   url: string,
-  eventTypes: string[] | null = null,
+  { eventTypes = null, isOneAtATime = false }: { eventTypes?: string[] | null; isOneAtATime?: boolean } = {},
 ): Promise<Webhook> {
   const webhook = await db.withCompany(companyId, ({ webhooks }) =>
-    webhooks.create({ url, description: "", eventTypes, secret }, 10),
+    webhooks.create({ url, description: "", eventTypes, isOneAtATime, secret }, 10),
   );
   if (!webhook) throw new Error("the webhook was not created");
   return webhook;

@@ -40,7 +40,57 @@ test("410 disables an endpoint at once and notifies the managers of its company"
   expect(publication?.header.audience).toEqual({ kind: "role", roles: ["owner", "admin"] });
   expect(await reloadWebhook(environment, acme, webhook)).toMatchObject({ isEnabled: false, disabledReason: "gone" });
   await emitStatus(environment, acme);
-  expect(await deliveriesOf(environment, acme, webhook)).toMatchObject([{ state: "failed", attempts: 1 }]);
+  expect(await deliveriesOf(environment, acme, webhook)).toMatchObject([{ state: "waiting", attempts: 1 }]);
+});
+
+test("events in flight at a 410 wait, and are sent when the endpoint is enabled again", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const receiver = await environment.receiver();
+  const held: (() => void)[] = [];
+  receiver.answer((_received, res) => void held.push(() => res.writeHead(410).end()));
+  const webhook = await addWebhook(environment, acme, receiver.url);
+  await environment.startSender();
+  const ids = await emitMany(environment, acme, 6);
+  await receiver.until(() => held.length === 4);
+  for (const release of held) release();
+  await eventually(async () => (await reloadWebhook(environment, acme, webhook)).disabledReason).toBe("gone");
+  const states = async () => (await deliveriesOf(environment, acme, webhook)).map(({ state }) => state);
+  await eventually(
+    async () => (await deliveriesOf(environment, acme, webhook)).filter(({ attempts }) => attempts === 1).length,
+  ).toBe(4);
+  expect(await states()).toEqual(Array(6).fill("waiting"));
+  receiver.received.length = 0;
+  receiver.answer((_received, res) => void res.writeHead(204).end());
+  await environment.db.withCompany(acme.companyId, ({ webhooks }) => webhooks.enable(webhook.id));
+  await eventually(states).toEqual(Array(6).fill("delivered"));
+  expect(receiver.received.map(({ id }) => id).sort()).toEqual([...ids].sort());
+});
+
+test("an endpoint with one event at a time receives all events in order, also after failures", async ({
+  environment,
+}) => {
+  const acme = await environment.openCompany();
+  const receiver = await environment.receiver();
+  const accepted: string[] = [];
+  const refused = new Map<string, number>();
+  receiver.answer((received, res) => {
+    // Every fifth event is refused twice.
+    const times = refused.get(received.id) ?? 0;
+    const isRefused = times === 1 || (times === 0 && receiver.received.length % 5 === 0);
+    if (isRefused) refused.set(received.id, times + 1);
+    else accepted.push(received.id);
+    res.writeHead(isRefused ? 500 : 204).end();
+  });
+  const webhook = await addWebhook(environment, acme, receiver.url, { isOneAtATime: true });
+  await environment.startSender();
+  const ids = await emitMany(environment, acme, 40);
+  await receiver.until(() => accepted.length === 40);
+  expect(accepted).toEqual(ids);
+  expect(refused.size).toBeGreaterThan(0);
+  expect(receiver.maxOpen).toBe(1);
+  await eventually(async () =>
+    (await deliveriesOf(environment, acme, webhook)).every(({ state }) => state === "delivered"),
+  ).toBe(true);
 });
 
 test("a redirect is not followed", async ({ environment }) => {
@@ -55,7 +105,7 @@ test("a redirect is not followed", async ({ environment }) => {
     error: "answered 307: redirects are not followed",
     reason: "redirect",
   });
-  await addWebhook(environment, acme, target.url, ["new_message"]);
+  await addWebhook(environment, acme, target.url, { eventTypes: ["new_message"] });
   expect(target.received).toEqual([]);
 });
 

@@ -72,7 +72,7 @@ export const webhookDeliveryStates = ["waiting", "delivered", "failed"] as const
 
 export const deadLetterStates = ["resting", "redriving", "solved", "discarded"] as const;
 
-export const apiKeyScopes = ["send", "read", "sessions"] as const;
+export const apiKeyScopes = ["send", "read", "sessions", "manage:webhooks"] as const;
 
 /** E.164 without "+": 8 to 15 digits with the country code. */
 export const linkableNumberPattern = /^[1-9]\d{7,14}$/;

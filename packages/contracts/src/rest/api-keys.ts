@@ -8,7 +8,9 @@ export const apiKeyPrefix = "syszap_";
 
 export const ApiKeyScope = z
   .enum(apiKeyScopes)
-  .describe("send: write to clients; read: clients, chats, messages, files, events; sessions: link and unlink phones");
+  .describe(
+    "send: write to clients; read: clients, chats, messages, files, events; sessions: link and unlink phones; manage:webhooks: webhook endpoints and their deliveries",
+  );
 export type ApiKeyScope = z.infer<typeof ApiKeyScope>;
 
 /** A key with which a program uses the API on behalf of its creator. It ends with the creator's account. */

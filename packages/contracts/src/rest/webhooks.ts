@@ -22,6 +22,9 @@ export const Webhook = z.object({
   url: z.string(),
   description: z.string(),
   eventTypes: z.array(z.string()).nullable().describe("null: all types, including those that a later release adds"),
+  isOneAtATime: z
+    .boolean()
+    .describe("true: an event is sent only after the one before it was delivered or given up; false: concurrently"),
   isEnabled: z.boolean(),
   disabledAt: Timestamp.nullable(),
   disabledReason: WebhookDisabledReason.nullable().describe(
@@ -92,12 +95,14 @@ export const CreateWebhookRequest = z.object({
   url: WebhookUrl,
   description: Description.default(""),
   eventTypes: EventTypes.nullable().default(null).describe("null or absent: all types"),
+  isOneAtATime: z.boolean().default(false),
 });
 /** Absent fields stay unchanged. */
 export const UpdateWebhookRequest = z.object({
   url: WebhookUrl.optional(),
   description: Description.optional(),
   eventTypes: EventTypes.nullable().optional(),
+  isOneAtATime: z.boolean().optional(),
 });
 export const RotateWebhookSecretRequest = z.object({
   overlapHours: z.number().int().min(0).max(168).default(24).describe("how long both secrets sign"),

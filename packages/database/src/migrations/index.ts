@@ -22,6 +22,7 @@ import { redrive } from "./020-redrive.ts";
 import { media } from "./021-media.ts";
 import { webhooks } from "./022-webhooks.ts";
 import { eventLog } from "./023-event-log.ts";
+import { webhookOrder } from "./024-webhook-order.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -48,4 +49,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "021-media": media,
   "022-webhooks": webhooks,
   "023-event-log": eventLog,
+  "024-webhook-order": webhookOrder,
 };

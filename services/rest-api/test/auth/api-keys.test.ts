@@ -82,6 +82,21 @@ test("lists the endpoints of each scope", () => {
     "logoutSession",
     "removeSession",
   ]);
+  expect(opened("manage:webhooks")).toEqual([
+    "createWebhook",
+    "disableWebhook",
+    "enableWebhook",
+    "getWebhook",
+    "getWebhookDelivery",
+    "listWebhookDeliveries",
+    "listWebhooks",
+    "redriveWebhookDeliveries",
+    "redriveWebhookDelivery",
+    "removeWebhook",
+    "rotateWebhookSecret",
+    "testWebhook",
+    "updateWebhook",
+  ]);
 });
 
 for (const scope of ["send", "read", "sessions"] as const)

@@ -13,6 +13,7 @@ const aWebhook = (overrides: Partial<Webhook> = {}): Webhook => ({
   url: "https://erp.example.com/hooks",
   description: "ERP",
   eventTypes: null,
+  isOneAtATime: false,
   isEnabled: true,
   disabledAt: null,
   disabledReason: null,

@@ -17,6 +17,7 @@ import {
 const ById = z.object({ id: z.uuid() });
 const OfDelivery = z.object({ id: z.uuid(), eventId: z.uuid() });
 const tag = "Webhooks";
+const scopes = ["manage:webhooks"] as const;
 
 export const webhookRoutes = {
   listWebhooks: {
@@ -24,6 +25,7 @@ export const webhookRoutes = {
     tag,
     summary: "List the company's webhook endpoints, newest first",
     caller: "manager",
+    scopes,
     answer: { status: 200, description: "All endpoints.", body: z.object({ items: z.array(Webhook) }) },
   },
   createWebhook: {
@@ -31,6 +33,7 @@ export const webhookRoutes = {
     tag,
     summary: "Create a webhook endpoint; the signing secret is returned only once",
     caller: "manager",
+    scopes,
     body: CreateWebhookRequest,
     answer: { status: 201, description: "The endpoint, with its secret.", body: NewWebhook },
     problems: [409],
@@ -40,6 +43,7 @@ export const webhookRoutes = {
     tag,
     summary: "Get a webhook endpoint and its state",
     caller: "manager",
+    scopes,
     params: ById,
     answer: { status: 200, description: "The endpoint.", body: Webhook },
   },
@@ -48,6 +52,7 @@ export const webhookRoutes = {
     tag,
     summary: "Change URL, description or event types; effective within seconds",
     caller: "manager",
+    scopes,
     params: ById,
     body: UpdateWebhookRequest,
     answer: { status: 200, description: "The endpoint.", body: Webhook },
@@ -57,6 +62,7 @@ export const webhookRoutes = {
     tag,
     summary: "Remove an endpoint with its log and waiting deliveries",
     caller: "manager",
+    scopes,
     params: ById,
     answer: { status: 204, description: "The endpoint is removed." },
   },
@@ -65,6 +71,7 @@ export const webhookRoutes = {
     tag,
     summary: "Enable an endpoint: send waiting deliveries and new events",
     caller: "manager",
+    scopes,
     params: ById,
     answer: { status: 200, description: "The endpoint.", body: Webhook },
   },
@@ -73,6 +80,7 @@ export const webhookRoutes = {
     tag,
     summary: "Disable an endpoint: send nothing, and do not store new events for it",
     caller: "manager",
+    scopes,
     params: ById,
     answer: { status: 200, description: "The endpoint.", body: Webhook },
   },
@@ -81,6 +89,7 @@ export const webhookRoutes = {
     tag,
     summary: "Replace the signing secret; both secrets sign for a while",
     caller: "manager",
+    scopes,
     params: ById,
     body: RotateWebhookSecretRequest,
     mayOmitBody: true,
@@ -91,6 +100,7 @@ export const webhookRoutes = {
     tag,
     summary: "Send a `webhook_test` event, regardless of the event type filter",
     caller: "manager",
+    scopes,
     params: ById,
     answer: { status: 202, description: "The delivery. Its result will appear in the log.", body: WebhookDelivery },
     problems: [409, 429],
@@ -100,6 +110,7 @@ export const webhookRoutes = {
     tag,
     summary: "List deliveries and their results, newest first",
     caller: "manager",
+    scopes,
     params: ById,
     query: WebhookDeliveryPageRequest,
     answer: { status: 200, description: "One page.", body: pageOf(WebhookDelivery) },
@@ -109,6 +120,7 @@ export const webhookRoutes = {
     tag,
     summary: "Get a delivery with its body",
     caller: "manager",
+    scopes,
     params: OfDelivery,
     answer: { status: 200, description: "The delivery.", body: WebhookDeliveryDetails },
   },
@@ -117,6 +129,7 @@ export const webhookRoutes = {
     tag,
     summary: "Send a delivery again, delivered or not, with the same `webhook-id`",
     caller: "manager",
+    scopes,
     params: OfDelivery,
     answer: { status: 202, description: "The delivery, waiting, with its previous attempts.", body: WebhookDelivery },
     problems: [409],
@@ -126,6 +139,7 @@ export const webhookRoutes = {
     tag,
     summary: `Send failed deliveries again, at most ${maxRedriven} per request`,
     caller: "manager",
+    scopes,
     params: ById,
     answer: { status: 202, description: "The deliveries wait, in their original order.", body: RedriveAnswer },
     problems: [409],

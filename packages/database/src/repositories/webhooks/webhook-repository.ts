@@ -8,6 +8,8 @@ interface WebhookSettings {
   description: string;
   /** Null selects all event types. */
   eventTypes: string[] | null;
+  /** Sends each event only after the one before it was delivered or given up. */
+  isOneAtATime?: boolean | undefined;
 }
 type WebhookChanges = { [Name in keyof WebhookSettings]?: WebhookSettings[Name] | undefined };
 const resetFailures = "failures = 0, failing_since = null, paused_until = null";
@@ -22,11 +24,11 @@ export class WebhookRepository {
     lockNames(this.scope, [["webhooks", companyId]]);
     const row = await queryRow<WebhookRow>(
       db,
-      `insert into webhook_endpoints (company_id, url, description, event_types, secret)
-       select :companyId, :url, :description, :eventTypes::text[], :secret
+      `insert into webhook_endpoints (company_id, url, description, event_types, is_one_at_a_time, secret)
+       select :companyId, :url, :description, :eventTypes::text[], :isOneAtATime::boolean, :secret
        where (select count(*) from webhook_endpoints where company_id = :companyId) < :limit
        returning ${webhookColumns}`,
-      { ...settings, companyId, limit },
+      { ...settings, isOneAtATime: settings.isOneAtATime ?? false, companyId, limit },
     );
     return row && toWebhook(row);
   }
@@ -51,16 +53,18 @@ export class WebhookRepository {
   }
 
   /** Absent fields stay unchanged. A new URL resets failures and pauses, so it is tried at once. */
-  update(id: string, { url, description, eventTypes }: WebhookChanges): Promise<Webhook | undefined> {
+  update(id: string, { url, description, eventTypes, isOneAtATime }: WebhookChanges): Promise<Webhook | undefined> {
     const changes = [
       url === undefined ? "" : `url = :url, ${resetFailures},`,
       description === undefined ? "" : "description = :description,",
       eventTypes === undefined ? "" : "event_types = :eventTypes::text[],",
+      isOneAtATime === undefined ? "" : "is_one_at_a_time = :isOneAtATime,",
     ].join(" ");
     return this.change(id, changes, {
       ...(url !== undefined && { url }),
       ...(description !== undefined && { description }),
       ...(eventTypes !== undefined && { eventTypes }),
+      ...(isOneAtATime !== undefined && { isOneAtATime }),
     });
   }
 
@@ -103,7 +107,7 @@ export class WebhookRepository {
   private async change(
     id: string,
     changes: string,
-    bindings: Record<string, string | number | string[] | null>,
+    bindings: Record<string, string | number | boolean | string[] | null>,
   ): Promise<Webhook | undefined> {
     const row = await queryRow<WebhookRow>(
       this.scope.db,

@@ -6,6 +6,7 @@ export interface WebhookRow {
   url: string;
   description: string;
   event_types: string[] | null;
+  is_one_at_a_time: boolean;
   previous_secret_until: Date | null;
   disabled_at: Date | null;
   disabled_reason: WebhookDisabledReason | null;
@@ -16,7 +17,7 @@ export interface WebhookRow {
   created_at: Date;
   updated_at: Date;
 }
-export const webhookColumns = `id, url, description, event_types, previous_secret_until, disabled_at, disabled_reason,
+export const webhookColumns = `id, url, description, event_types, is_one_at_a_time, previous_secret_until, disabled_at, disabled_reason,
   failing_since, paused_until, last_success_at, last_failure_at, created_at, updated_at`;
 
 const future = (date: Date | null) => (date !== null && date.getTime() > Date.now() ? date.toISOString() : null);
@@ -26,6 +27,7 @@ export const toWebhook = (row: WebhookRow): Webhook => ({
   url: row.url,
   description: row.description,
   eventTypes: row.event_types,
+  isOneAtATime: row.is_one_at_a_time,
   isEnabled: row.disabled_at === null,
   disabledAt: isoOf(row.disabled_at),
   disabledReason: row.disabled_reason,

@@ -11,6 +11,8 @@ export interface WebhookLane {
   secrets: string[];
   /** Consecutive failures so far. */
   failures: number;
+  /** Each event is sent only after the one before it was delivered or given up. */
+  isOneAtATime: boolean;
 }
 /** An event to send now. */
 export interface DueDelivery {
@@ -49,6 +51,7 @@ interface LaneRow {
   secret: string;
   previous_secret: string | null;
   failures: number;
+  is_one_at_a_time: boolean;
 }
 type LaneKey = Pick<WebhookLane, "companyId" | "webhookId">;
 const keptTries = 20;
@@ -73,12 +76,16 @@ export class WebhookLanes {
          select company_id, id from webhook_endpoints c
          where disabled_at is null and (held_until is null or held_until <= now())
            and (paused_until is null or paused_until <= now())
-           and exists (select from webhook_deliveries d
-             where d.company_id = c.company_id and d.endpoint_id = c.id and d.next_attempt_at <= now())
+           and case when is_one_at_a_time
+             then (select next_attempt_at from webhook_deliveries d
+               where d.company_id = c.company_id and d.endpoint_id = c.id and d.next_attempt_at is not null
+               order by position limit 1) <= now()
+             else exists (select from webhook_deliveries d
+               where d.company_id = c.company_id and d.endpoint_id = c.id and d.next_attempt_at <= now()) end
          order by held_until nulls first limit :limit for no key update skip locked
        ) free
        where e.company_id = free.company_id and e.id = free.id
-       returning e.company_id, e.id, e.url, e.secret, e.failures,
+       returning e.company_id, e.id, e.url, e.secret, e.failures, e.is_one_at_a_time,
          case when e.previous_secret_until > now() then e.previous_secret end as previous_secret`,
       claim,
     );
@@ -88,21 +95,29 @@ export class WebhookLanes {
       url: row.url,
       secrets: [row.secret, ...(row.previous_secret === null ? [] : [row.previous_secret])],
       failures: row.failures,
+      isOneAtATime: row.is_one_at_a_time,
     }));
   }
 
-  /** Events to send now, in the order they happened. Empty when the endpoint was disabled or claimed by another sender. */
-  due(lane: LaneKey, holder: string, limit: number): Promise<DueDelivery[]> {
-    return queryRows<DueDelivery>(
+  /**
+   * Events to send now, in the order they happened. Empty when the endpoint was disabled or claimed by another sender. With
+   * `isOneAtATime`, events after one that waits for its next attempt are left out.
+   */
+  async due(lane: LaneKey & { isOneAtATime?: boolean }, holder: string, limit: number): Promise<DueDelivery[]> {
+    const rows = await queryRows<DueDelivery & { isDue: boolean }>(
       this.db,
-      `select event_id as "eventId", event_type as "eventType", order_key as "orderKey", body, attempts
+      `select event_id as "eventId", event_type as "eventType", order_key as "orderKey", body, attempts,
+         next_attempt_at <= now() as "isDue"
        from webhook_deliveries
-       where company_id = :companyId and endpoint_id = :webhookId and next_attempt_at <= now()
+       where company_id = :companyId and endpoint_id = :webhookId
+         and ${lane.isOneAtATime ? "next_attempt_at is not null" : "next_attempt_at <= now()"}
          and exists (select from webhook_endpoints e where ${thisEndpoint} and disabled_at is null
            and holder = :holder and held_until > now())
        order by position limit :limit`,
       { ...keyOf(lane), holder, limit },
     );
+    const firstNotDue = rows.findIndex(({ isDue }) => !isDue);
+    return (firstNotDue === -1 ? rows : rows.slice(0, firstNotDue)).map(({ isDue: _, ...delivery }) => delivery);
   }
 
   /** Records a success, also when the claim was lost in between, because the receiver has the event. */

@@ -7,6 +7,7 @@ import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/confirm.tsx";
 import { ErrorText } from "../ui/states.tsx";
+import { scopeTextKey } from "./scope-text-key.ts";
 import { useApiKeyMutation } from "./use-api-keys.ts";
 
 /** One API key: its scopes, last use and expiry, with a button to revoke it. */
@@ -37,7 +38,7 @@ export function ApiKeyCard({ apiKey }: { apiKey: ApiKey }) {
                 key={scope}
                 className={`rounded-full px-2.5 py-0.5 text-xs ${isActive ? "bg-accent-soft text-accent" : "bg-hover text-muted"}`}
               >
-                {t(`api-keys:scope.${scope}`)}
+                {t(`api-keys:scope.${scopeTextKey(scope)}`)}
               </li>
             ))}
         </ul>

@@ -9,6 +9,7 @@ import { Button } from "../ui/button.tsx";
 import { FormFooter } from "../ui/form-footer.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { fieldStyle, TextField } from "../ui/text-field.tsx";
+import { scopeTextKey } from "./scope-text-key.ts";
 import { useApiKeyMutation } from "./use-api-keys.ts";
 
 interface ApiKeyFormProps {
@@ -103,8 +104,8 @@ function Scopes({ chosen, onChange }: ScopesProps) {
             className="mt-0.5 size-4 shrink-0 accent-accent"
           />
           <span className="grid gap-0.5 text-sm">
-            <span className="font-medium">{t(`api-keys:scope.${scope}`)}</span>
-            <span className="text-muted text-xs">{t(`api-keys:scopeText.${scope}`)}</span>
+            <span className="font-medium">{t(`api-keys:scope.${scopeTextKey(scope)}`)}</span>
+            <span className="text-muted text-xs">{t(`api-keys:scopeText.${scopeTextKey(scope)}`)}</span>
           </span>
         </label>
       ))}

@@ -23,10 +23,11 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
   const [url, setUrl] = useState(webhook?.url ?? "");
   const [description, setDescription] = useState(webhook?.description ?? "");
   const [eventTypes, setEventTypes] = useState<string[] | null>(webhook?.eventTypes ?? null);
+  const [isOneAtATime, setOneAtATime] = useState(webhook?.isOneAtATime ?? false);
   const save = useWebhookMutation(async () => {
     // A webhook may have a type that only a newer server knows; it is sent back unchanged.
     const types = eventTypes as DurableType[] | null;
-    const body = { url: url.trim(), description: description.trim(), eventTypes: types };
+    const body = { url: url.trim(), description: description.trim(), eventTypes: types, isOneAtATime };
     if (webhook) await api.call("updateWebhook", { params: { id: webhook.id }, body });
     else onCreated?.(await api.call("createWebhook", { body }));
     onClose();
@@ -57,6 +58,15 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
           value={description}
         />
         <EventTypes chosen={eventTypes} onChange={setEventTypes} />
+        <label className="flex items-center gap-2 text-sm">
+          <input
+            type="checkbox"
+            data-testid="webhook-one-at-a-time"
+            checked={isOneAtATime}
+            onChange={(event) => setOneAtATime(event.target.checked)}
+          />
+          {t("webhooks:oneAtATime")}
+        </label>
         <FormFooter error={save.error && describeError(save.error, t)} onCancel={onClose}>
           <Button look="primary" type="submit" data-testid="webhook-save" disabled={!isComplete || save.isPending}>
             {t("webhooks:save")}
