@@ -13,6 +13,8 @@ export const channels = {
 export const keys = {
   log: (channel: string) => `${channel}:log`,
   head: (channel: string) => `${channel}:head`,
+  /** List of `<seq> <time> <bytes>` of the log, oldest first: shows which entries are older than a time or beyond a size. */
+  checkpoints: (channel: string) => `${channel}:checkpoints`,
   /** Sorted set of recently published event ids, by publication time. */
   once: (channel: string) => `${channel}:once`,
   /** Hash from each id in `once` to its log position. Publishing an id again returns that position. */

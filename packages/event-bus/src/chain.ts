@@ -22,19 +22,17 @@ export interface LogPage {
 }
 
 /**
- * Returns the entries of a page that follow `from`, or undefined if the log does not prove that they do. Proof is an entry with
- * the link of `from`, a next entry whose `prev` is that link, or a head with that link. The page must start at the `seq` of `from`.
+ * Returns the entries of a page if they follow `from`, or undefined if the log does not prove that they do. Proof is a first entry
+ * whose `prev` is the link of `from`, or without entries a head with that link. The page must start after the `seq` of `from`.
  */
-export function continuation(from: Position, { entries, head }: LogPage): Durable[] | undefined {
-  const first = entries[0];
-  if (!first) return head?.link === from.link ? [] : undefined;
-  const next = first.header.position.link === from.link ? entries.slice(1) : [...entries];
+export function continuation(from: Position, { entries, head }: LogPage): readonly Durable[] | undefined {
+  if (entries.length === 0) return head?.link === from.link ? [] : undefined;
   let { link } = from;
-  for (const { header } of next) {
+  for (const { header } of entries) {
     if (header.prev !== link) return undefined;
     link = header.position.link;
   }
-  return next;
+  return entries;
 }
 
 export type Verdict = "late" | "deliver" | "gap";
@@ -42,7 +40,10 @@ export interface TailLimits {
   publications: number;
   bytes: number;
 }
-const defaultLimits: TailLimits = { publications: 2_000, bytes: 4 * 1024 * 1024 };
+export const defaultTailLimits: TailLimits = { publications: 2_000, bytes: 4 * 1024 * 1024 };
+
+/** Share of a full tail's bytes that remains after it was trimmed. */
+const keptShare = 0.75;
 
 /** Compact form of a stored publication. `seq` and `prev` are derived from its index. */
 interface TailEntry {
@@ -63,7 +64,7 @@ export class Chain {
 
   constructor(
     start: Position,
-    private readonly limits: TailLimits = defaultLimits,
+    private readonly limits: TailLimits = defaultTailLimits,
   ) {
     this.anchorPosition = start;
   }
@@ -76,6 +77,11 @@ export class Chain {
   /** The oldest position after which all publications are in memory. */
   get anchor(): Position {
     return this.anchorPosition;
+  }
+
+  /** Bytes of older publications that the tail can take without being trimmed at once. */
+  get freeBytes(): number {
+    return Math.max(0, this.limits.bytes * keptShare - this.bytes);
   }
 
   judge(header: Durable["header"]): Verdict {
@@ -102,9 +108,12 @@ export class Chain {
     return this.linkAt(position.seq) === position.link;
   }
 
-  /** Returns the publications after a position, or undefined if the position is not in memory. */
-  since(position: Position): Durable[] | undefined {
-    return this.holds(position) ? this.tailFrom(position.seq - this.anchorPosition.seq) : undefined;
+  /**
+   * Returns the next publications after a position, up to `maxBytes` but at least one if there is any. Undefined if the position is
+   * not in memory.
+   */
+  since(position: Position, maxBytes = Number.POSITIVE_INFINITY): Durable[] | undefined {
+    return this.holds(position) ? this.tailFrom(position.seq - this.anchorPosition.seq, maxBytes) : undefined;
   }
 
   /** Prepends older publications, as far as they connect to the anchor without a gap. */
@@ -138,12 +147,18 @@ export class Chain {
     return entry ? { seq: this.anchorPosition.seq + index + 1, link: entry.link } : this.anchorPosition;
   }
 
-  private tailFrom(first: number): Durable[] {
-    return this.tail.slice(first).map(({ audience, frame }, offset) => {
-      const { link: prev } = this.positionAt(first + offset - 1);
-      const position = this.positionAt(first + offset);
-      return { header: { position, prev, expiresAt: 0, audience }, frame };
-    });
+  private tailFrom(first: number, maxBytes = Number.POSITIVE_INFINITY): Durable[] {
+    const publications: Durable[] = [];
+    let bytes = 0;
+    for (let index = first; index < this.tail.length; index++) {
+      const { audience, frame } = this.tail[index] as TailEntry;
+      bytes += frame.length;
+      if (publications.length > 0 && bytes > maxBytes) break;
+      const { link: prev } = this.positionAt(index - 1);
+      const position = this.positionAt(index);
+      publications.push({ header: { position, prev, expiresAt: 0, audience }, frame });
+    }
+    return publications;
   }
 
   /** Drops a quarter of a full tail at once, so that not every publication copies the tail. */
@@ -153,7 +168,7 @@ export class Chain {
     let drop = 0;
     while (
       drop < this.tail.length - 1 &&
-      (this.tail.length - drop > this.limits.publications || this.bytes > this.limits.bytes * 0.75)
+      (this.tail.length - drop > this.limits.publications || this.bytes > this.limits.bytes * keptShare)
     ) {
       this.bytes -= this.tail[drop]?.frame.length ?? 0;
       drop += 1;

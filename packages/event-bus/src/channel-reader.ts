@@ -1,34 +1,46 @@
 import type { Cursor } from "@syszap/contracts";
 import { type Backoff, backoffDelay, pause } from "@syszap/platform/async";
-import { Chain, type Durable, isDurable, type Publication } from "./chain.ts";
+import { Chain, continuation, type Durable, defaultTailLimits, isDurable, type Publication } from "./chain.ts";
 import { type BusLog, BusUnavailableError } from "./errors.ts";
 import { type Position, parseCursor, toCursor } from "./header.ts";
-import { type ChannelLog, readOn } from "./log.ts";
+import type { ChannelLog } from "./log.ts";
 
-/** The state of a channel when a connection joins it. Publications after `head` are delivered live. */
+/** What a connection missed, or the first part of it. */
 export interface Backlog {
-  /** True if `missed` contains all publications after the connection's cursor. */
+  /** False if publications after the connection's cursor are lost for it. It then continues at the newest position. */
   recovered: boolean;
-  /** Position before the first publication that the connection receives. */
+  /** Position before `missed`. */
   cursor: Cursor;
-  head: Cursor;
+  /** The publications after `cursor`, in order. */
   missed: readonly Publication[];
+  /** Position after `missed`. */
+  end: Cursor;
+  /** True if all publications after `end` are delivered live. Otherwise more were missed: the next part starts at `end`. */
+  isComplete: boolean;
 }
 
 export interface ReaderSink {
   deliver(publication: Publication): void;
+  /** Resolves when more publications may be delivered. Called between the pages of the log while missed ones are read. */
+  room?(): Promise<void>;
   /** Publications may be missing that cannot be recovered. Delivery continues after `cursor`. */
   resync(reason: string, cursor: Cursor): void;
 }
 
 /** Live publications that are buffered while the log is read. If more arrive, they are read from the log instead. */
 const maxBuffered = 5_000;
+const maxBufferedBytes = 4 * 1024 * 1024;
+/** Size of one read of the log. */
+const pageBytes = 512 * 1024;
+/** How far the tail is extended back for waiting connections. Connections that missed more read the log page by page. */
+const maxDeepening = { publications: defaultTailLimits.publications, bytes: 1024 * 1024 };
 const retryBackoff: Backoff = { firstMs: 100, maxMs: 1_000, jitter: "equal" };
 
 /** Reads one channel: keeps the order, detects gaps and fills them from the log. A delivered publication is in the chain already. */
 export class ChannelReader {
   private chain: Chain | undefined;
   private buffered: Durable[] = [];
+  private bufferedBytes = 0;
   private hasOverflowed = false;
   private opening: Promise<void> | undefined;
   private catchingUp: Promise<void> | undefined;
@@ -58,11 +70,11 @@ export class ChannelReader {
   }
 
   private async begin(): Promise<void> {
-    const covered = this.buffered.splice(0);
+    const covered = this.takeBuffered();
     try {
       this.chain = new Chain(await this.channelLog.openHead());
     } catch (error) {
-      this.buffered.unshift(...covered);
+      for (const publication of [...covered, ...this.takeBuffered()]) this.buffer(publication);
       throw error;
     }
     if (!this.drain()) await this.catchUp();
@@ -99,29 +111,49 @@ export class ChannelReader {
   }
 
   /**
-   * Calls `admit` with the backlog after `since`, synchronously with the read of the chain: each publication is either in the
-   * backlog or delivered after the call, never both.
+   * Calls `admit` with the next part of the backlog after `since`, at most `maxBytes` of frames but at least one publication. If the
+   * part is complete, the call is synchronous with the read of the chain: each publication is either in a part or delivered after
+   * the call, never both.
    */
-  async admit(since: Cursor | undefined, admit: (backlog: Backlog) => void): Promise<void> {
+  async admit(
+    since: Cursor | undefined,
+    admit: (backlog: Backlog) => void,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
     const position = since === undefined ? undefined : parseCursor(since);
     if (position) await this.reach(position);
     if (!this.chain) throw new BusUnavailableError("the channel is not open");
-    const missed = position && this.chain.since(position);
-    const head = toCursor(this.chain.last);
-    if (missed && since) admit({ recovered: true, cursor: since, head, missed });
-    else admit({ recovered: false, cursor: head, head, missed: [] });
+    const isOlder = position !== undefined && position.seq < this.chain.anchor.seq;
+    const older = isOlder ? await this.readOlder(position, maxBytes) : undefined;
+    const missed = older ?? (position && this.chain.since(position, maxBytes));
+    if (!missed || since === undefined) {
+      const head = toCursor(this.chain.last);
+      admit({ recovered: false, cursor: head, missed: [], end: head, isComplete: true });
+      return;
+    }
+    const end = missed.at(-1)?.header.position ?? this.chain.last;
+    const isComplete = end.link === this.chain.last.link;
+    admit({ recovered: true, cursor: since, missed, end: toCursor(end), isComplete });
+  }
+
+  /** Reads what follows a position that is older than the tail. Undefined if the log does not prove that anything does. */
+  private async readOlder(position: Position, maxBytes: number): Promise<readonly Durable[] | undefined> {
+    const page = await this.channelLog.page(position.seq + 1, Math.min(maxBytes, pageBytes));
+    const next = continuation(position, page);
+    // Without entries, Redis is behind this reader: it lost publications, and a resync will follow.
+    return next && next.length > 0 ? next : undefined;
   }
 
   close(): void {
     this.isClosed = true;
-    this.buffered = [];
+    this.takeBuffered();
   }
 
-  /** Extends the chain in both directions until it holds `position`, if the log allows that. */
+  /** Extends the chain in both directions until it holds `position`, if the log allows that and `position` is not too old. */
   private async reach(position: Position): Promise<void> {
     if (!this.chain || this.chain.holds(position)) return;
     await this.catchUpWith(position);
-    while (this.chain.anchor.seq > position.seq && !this.isExhausted(position.seq)) {
+    while (this.mayDeepenTo(this.chain, position)) {
       this.wantedSeq = Math.min(this.wantedSeq, position.seq);
       this.deepening ??= this.deepen(this.chain).finally(() => {
         this.deepening = undefined;
@@ -140,6 +172,11 @@ export class ChannelReader {
     if (wasRunning && isBehind()) await this.catchUp();
   }
 
+  private mayDeepenTo(chain: Chain, { seq }: Position): boolean {
+    const isNear = chain.last.seq - seq <= maxDeepening.publications;
+    return seq < chain.anchor.seq && isNear && chain.freeBytes > 0 && !this.isExhausted(seq);
+  }
+
   private isExhausted(seq: number): boolean {
     return this.exhausted?.anchorLink === this.chain?.anchor.link && (this.exhausted?.seq ?? Infinity) <= seq;
   }
@@ -149,7 +186,8 @@ export class ChannelReader {
     await Promise.resolve();
     const seq = this.wantedSeq;
     this.wantedSeq = Number.POSITIVE_INFINITY;
-    chain.extendBack(await this.channelLog.range(seq + 1, chain.anchor.seq));
+    const maxBytes = Math.min(chain.freeBytes, maxDeepening.bytes);
+    chain.extendBack(await this.channelLog.range(seq + 1, chain.anchor.seq, maxBytes));
     this.exhausted = { anchorLink: chain.anchor.link, seq };
   }
 
@@ -167,25 +205,35 @@ export class ChannelReader {
     }
   }
 
+  /** Delivers the publications of the log, page by page, up to the newest one. */
   private async readOn(): Promise<void> {
-    if (!this.chain) return;
-    // Publications buffered before the read are older than its result, so the result contains them.
-    let covered = this.buffered.splice(0);
+    for (let isLast = false; !isLast && this.chain && !this.isClosed; ) {
+      isLast = await this.readPage(this.chain);
+      if (!isLast) await this.sink.room?.();
+    }
+  }
+
+  /** Delivers the next page of the log. Returns true if it was the last one. */
+  private async readPage(chain: Chain): Promise<boolean> {
+    // Publications buffered before the read are in the log already, so this page or a later one contains them.
+    let covered = this.takeBuffered();
     this.hasOverflowed = false;
     try {
-      const missed = await readOn(this.channelLog, this.chain.last);
+      const page = await this.channelLog.page(chain.last.seq + 1, pageBytes);
+      const missed = continuation(chain.last, page);
       if (missed) {
-        for (const publication of missed) this.deliver(this.chain, publication);
-        return;
+        for (const publication of missed) this.deliver(chain, publication);
+        return page.isLast;
       }
-      covered = covered.concat(this.buffered.splice(0));
+      covered = covered.concat(this.takeBuffered());
       const head = await this.channelLog.openHead();
       this.log.warn({ channel: this.channel }, "the log does not connect to the last delivered publication: resync");
-      this.chain.restart(head);
+      chain.restart(head);
       this.exhausted = undefined;
       this.sink.resync("log_lost", toCursor(head));
+      return true;
     } catch (error) {
-      this.buffered.unshift(...covered);
+      for (const publication of [...covered, ...this.takeBuffered()]) this.buffer(publication);
       throw error;
     }
   }
@@ -194,12 +242,13 @@ export class ChannelReader {
   private drain(): boolean {
     const { chain } = this;
     if (!chain) return false;
-    const gapAt = this.buffered.findIndex((publication) => {
+    const buffered = this.takeBuffered();
+    const gapAt = buffered.findIndex((publication) => {
       const verdict = chain.judge(publication.header);
       if (verdict === "deliver") this.deliver(chain, publication);
       return verdict === "gap";
     });
-    this.buffered = gapAt === -1 ? [] : this.buffered.slice(gapAt);
+    if (gapAt !== -1) for (const publication of buffered.slice(gapAt)) this.buffer(publication);
     return gapAt === -1 && !this.hasOverflowed;
   }
 
@@ -211,8 +260,16 @@ export class ChannelReader {
 
   private buffer(publication: Durable): void {
     this.buffered.push(publication);
-    if (this.buffered.length <= maxBuffered) return;
-    this.buffered = [];
+    this.bufferedBytes += publication.frame.length;
+    if (this.buffered.length <= maxBuffered && this.bufferedBytes <= maxBufferedBytes) return;
+    this.takeBuffered();
     this.hasOverflowed = true;
+  }
+
+  private takeBuffered(): Durable[] {
+    const { buffered } = this;
+    this.buffered = [];
+    this.bufferedBytes = 0;
+    return buffered;
   }
 }

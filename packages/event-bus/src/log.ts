@@ -1,53 +1,56 @@
 import { randomBytes } from "node:crypto";
 import { keys } from "@syszap/contracts";
 import type { Cluster, Redis } from "ioredis";
-import { continuation, type Durable, isDurable, type LogPage } from "./chain.ts";
+import { type Durable, isDurable, type LogPage } from "./chain.ts";
 import { guarded } from "./errors.ts";
 import { type Position, splitPayload } from "./header.ts";
 import { headScript } from "./scripts/publish-script.ts";
-import { readScript } from "./scripts/read-script.ts";
+import { readBackScript, readScript } from "./scripts/read-script.ts";
 
-const pageSize = 500;
 type Entry = [id: Buffer, fields: Buffer[]];
+
+/** Keys of a channel, in the order in which the scripts expect them. */
+export const logKeys = (channel: string) => [
+  keys.head(channel),
+  keys.log(channel),
+  keys.once(channel),
+  keys.positions(channel),
+  keys.checkpoints(channel),
+];
 
 /** Read access to the log of one channel. Every method throws `BusUnavailableError` while Redis cannot serve. */
 export interface ChannelLog {
-  /** Reads entries from `fromSeq` on, atomically together with the head. */
-  page(fromSeq: number): Promise<LogPage>;
-  /** Reads the entries of a range, without proof of continuity. */
-  range(fromSeq: number, toSeq: number): Promise<Durable[]>;
+  /** Reads entries from `fromSeq` on, up to `maxBytes` but at least one, atomically together with the head. */
+  page(fromSeq: number, maxBytes: number): Promise<LogPage>;
+  /** Reads the newest entries of a range, up to `maxBytes` but at least one, without proof of continuity. Oldest first. */
+  range(fromSeq: number, toSeq: number, maxBytes: number): Promise<Durable[]>;
   /** Reads the newest position. Starts a new log if there is none. */
   openHead(): Promise<Position>;
 }
 
 export const channelLog = (redis: Redis | Cluster, channel: string): ChannelLog => ({
-  page: (fromSeq) => readPage(redis, channel, fromSeq),
-  range: (fromSeq, toSeq) => readRange(redis, channel, fromSeq, toSeq),
+  page: (fromSeq, maxBytes) => readPage(redis, channel, fromSeq, maxBytes),
+  range: (fromSeq, toSeq, maxBytes) => readRange(redis, channel, { fromSeq, toSeq, maxBytes }),
   openHead: () => openHead(redis, channel),
 });
 
-/** Reads all publications after `from`. Undefined if `continuation` finds no proof that they follow `from`. */
-export async function readOn(log: ChannelLog, from: Position): Promise<Durable[] | undefined> {
-  const publications: Durable[] = [];
-  let at = from;
-  for (;;) {
-    const page = await log.page(at.seq);
-    const next = continuation(at, page);
-    if (!next) return undefined;
-    publications.push(...next);
-    at = next.at(-1)?.header.position ?? at;
-    if (page.isLast) return publications;
-  }
-}
-
-async function readRange(redis: Redis | Cluster, channel: string, fromSeq: number, toSeq: number): Promise<Durable[]> {
-  const range = await guarded(() => redis.xrangeBuffer(keys.log(channel), `${fromSeq}-0`, `${toSeq}-0`));
-  return decode(range as Entry[]);
+async function readRange(
+  redis: Redis | Cluster,
+  channel: string,
+  range: { fromSeq: number; toSeq: number; maxBytes: number },
+): Promise<Durable[]> {
+  const { fromSeq, toSeq, maxBytes } = range;
+  const args = [`${fromSeq}-0`, `${toSeq}-0`, maxBytes];
+  const entries = (await readBackScript.runBuffer(redis, [keys.log(channel)], args)) as Entry[];
+  return decode(entries.reverse());
 }
 
 async function openHead(redis: Redis | Cluster, channel: string): Promise<Position> {
-  const names = [keys.head(channel), keys.log(channel), keys.once(channel), keys.positions(channel)];
-  const reply = (await headScript.run(redis, names, [randomBytes(8).toString("hex")])) as [number, string, string];
+  const reply = (await headScript.run(redis, logKeys(channel), [randomBytes(8).toString("hex")])) as [
+    number,
+    string,
+    string,
+  ];
   return { seq: Number(reply[1]), link: reply[2] };
 }
 
@@ -62,12 +65,12 @@ export async function readHeads(
   );
 }
 
-async function readPage(redis: Redis | Cluster, channel: string, fromSeq: number): Promise<LogPage> {
+async function readPage(redis: Redis | Cluster, channel: string, fromSeq: number, maxBytes: number): Promise<LogPage> {
   const names = [keys.log(channel), keys.head(channel)];
-  const reply = await readScript.runBuffer(redis, names, [`${fromSeq}-0`, pageSize]);
-  const [entries, seq, link] = reply as [Entry[], Buffer, Buffer];
+  const reply = await readScript.runBuffer(redis, names, [`${fromSeq}-0`, maxBytes]);
+  const [entries, seq, link, isLast] = reply as [Entry[], Buffer, Buffer, number];
   const head = toPosition([seq.toString(), link.toString()]);
-  return { entries: decode(entries), isLast: entries.length < pageSize, head };
+  return { entries: decode(entries), isLast: isLast === 1, head };
 }
 
 function toPosition(value: unknown): Position | undefined {

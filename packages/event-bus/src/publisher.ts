@@ -17,8 +17,10 @@ import {
 import type { Cluster, Redis } from "ioredis";
 import { type BusLog, guarded } from "./errors.ts";
 import { encodeAudience, type Position, parseCursor, toCursor } from "./header.ts";
+import { logKeys } from "./log.ts";
 import { noteRightsChange, revokeLogins } from "./presence/revocations.ts";
 import { clearLinkCodeScript, ephemeralScript, linkCodeScript, raiseFenceScript } from "./scripts/ephemeral-script.ts";
+import { defaultLogRetention, type LogRetention } from "./scripts/log-retention.ts";
 import { headScript, publishScript, restartUnlessKnownScript } from "./scripts/publish-script.ts";
 
 /** Fencing token of a session's owner. Publications of an older lease generation are refused. */
@@ -48,6 +50,7 @@ export class Publisher {
   constructor(
     private readonly redis: Redis | Cluster,
     private readonly log: BusLog,
+    private readonly retention: LogRetention = defaultLogRetention,
   ) {}
 
   /**
@@ -209,11 +212,12 @@ export class Publisher {
         encodeAudience(event.audience),
         frameBody(event),
       ]);
-      const reply = (await publishScript.run(this.redis, [...logKeys(channel), channel], [newLink(), ...args])) as [
-        number,
-        string,
-        ...string[],
-      ];
+      const { windowMs, maxBytes } = this.retention;
+      const reply = (await publishScript.run(
+        this.redis,
+        [...logKeys(channel), channel],
+        [newLink(), windowMs, maxBytes, ...args],
+      )) as [number, string, ...string[]];
       const [isNew, epoch, ...cursors] = reply;
       this.noteGenesis(channel, isNew);
       positions.push(...cursors.map((cursor) => ({ ...positionOf(cursor), epoch: Number(epoch) })));
@@ -241,12 +245,6 @@ function positionOf(cursor: string): Position {
 }
 
 const newLink = () => randomBytes(8).toString("hex");
-const logKeys = (channel: string) => [
-  keys.head(channel),
-  keys.log(channel),
-  keys.once(channel),
-  keys.positions(channel),
-];
 const fenceArguments = (fence: Fence | undefined) => (fence ? [fence.sessionId, fence.generation] : ["", ""]);
 
 /** The frame without its opening brace: the script prepends `{"seq":…,"cursor":"…",`. */

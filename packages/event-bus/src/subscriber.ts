@@ -12,6 +12,8 @@ import { channelLog, readHeads } from "./log.ts";
 export interface SubscriberEvents {
   /** Called in log order, once per publication. */
   publication(companyId: string, publication: Publication): void;
+  /** Resolves when the company's clients can take more. Limits the memory for publications that were missed on a lost link. */
+  room?(companyId: string): Promise<void>;
   /** For all clients of all companies. */
   announcement(publication: Publication): void;
   resync(companyId: string, reason: string, cursor: Cursor): void;
@@ -87,25 +89,53 @@ export class Subscriber {
   }
 
   /**
-   * Adds a reference to the company, then calls `admit` with the backlog after `since`. Publications that are not in the backlog
-   * are delivered after that call. Each successful join must be followed by a `leave`; a join that throws must not.
+   * Adds a reference to the company, then calls `admit` with the first part of the backlog after `since`, at most `maxBytes` of
+   * frames but at least one publication. If the part is complete, later publications are delivered after that call; otherwise
+   * `readMore` returns the next part. Each successful join must be followed by a `leave`; a join that throws must not.
    */
-  async join(companyId: string, since: Cursor | undefined, admit: (backlog: Backlog) => void): Promise<void> {
+  async join(
+    companyId: string,
+    since: Cursor | undefined,
+    admit: (backlog: Backlog) => void,
+    maxBytes?: number,
+  ): Promise<void> {
     const channel = channels.company(companyId);
     this.companyOf.set(channel, companyId);
     const subscription = this.hold(channel);
-    let isSettled = false;
-    const joined = subscription.opening.then(() =>
-      subscription.reader.admit(since, (backlog) => {
-        if (!isSettled) admit(backlog);
-      }),
-    );
     try {
-      const error = () => new BusUnavailableError("joining the company's channel took too long");
-      await withTimeout(joined, { timeoutMs: this.times.joinTimeoutMs, error });
+      await this.read(subscription, since, admit, maxBytes);
     } catch (error) {
       this.release(channel, subscription);
       throw error;
+    }
+  }
+
+  /** Calls `admit` with the next part of the backlog, like `join`. The caller must hold a reference to the company. */
+  async readMore(
+    companyId: string,
+    since: Cursor,
+    admit: (backlog: Backlog) => void,
+    maxBytes?: number,
+  ): Promise<void> {
+    const subscription = this.subscriptions.get(channels.company(companyId));
+    if (!subscription) throw new BusUnavailableError("the company's channel is closed");
+    await this.read(subscription, since, admit, maxBytes);
+  }
+
+  private async read(
+    { opening, reader }: Subscription,
+    since: Cursor | undefined,
+    admit: (backlog: Backlog) => void,
+    maxBytes: number | undefined,
+  ): Promise<void> {
+    let isSettled = false;
+    const admitOnce = (backlog: Backlog) => {
+      if (!isSettled) admit(backlog);
+    };
+    try {
+      const error = () => new BusUnavailableError("reading the company's channel took too long");
+      const admitted = opening.then(() => reader.admit(since, admitOnce, maxBytes));
+      await withTimeout(admitted, { timeoutMs: this.times.joinTimeoutMs, error });
     } finally {
       isSettled = true;
     }
@@ -192,6 +222,7 @@ export class Subscriber {
     const companyId = this.companyOf.get(channel) ?? "";
     return {
       deliver: (publication: Publication) => this.events.publication(companyId, publication),
+      room: async () => this.events.room?.(companyId),
       resync: (reason: string, cursor: Cursor) => this.events.resync(companyId, reason, cursor),
     };
   }

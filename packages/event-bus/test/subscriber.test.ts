@@ -1,8 +1,8 @@
 import { channels, keys } from "@syszap/contracts";
 import { redisTest } from "@syszap/testing";
 import { expect, onTestFinished } from "vitest";
-import { toCursor } from "../src/index.ts";
-import { join, newCompany, newEvent, newEvents, openBus } from "./recorder.ts";
+import { type Backlog, Publisher, toCursor } from "../src/index.ts";
+import { join, newCompany, newEvent, newEvents, openBus, silent } from "./recorder.ts";
 
 const openTestBus = (redisUrl: string) => {
   const bus = openBus(redisUrl);
@@ -121,14 +121,40 @@ redisTest("resumes a cursor from the tail, or from the log if the tail is too sh
 });
 
 redisTest("does not recover a cursor that is not in the log", async ({ redisUrl }) => {
+  const { redis, subscribe } = openTestBus(redisUrl);
+  const publisher = new Publisher(redis, silent, { windowMs: 600_000, maxBytes: 1024 * 1024 });
+  const { subscriber } = subscribe();
+  const company = newCompany();
+  const body = "x".repeat(1_000);
+  const positions = await publisher.publishDurable(
+    company,
+    Array.from({ length: 2_600 }, () => newEvent({ Body: body })),
+  );
+  const head = await publisher.head(company);
+  const trimmed = toCursor(positions[3] ?? { seq: 0, link: "" });
+  const notRecovered = { recovered: false, cursor: head, missed: [], end: head, isComplete: true };
+  for (const since of [trimmed, `2599.${"0".repeat(16)}`, `999999.${"0".repeat(16)}`, `0.${"a".repeat(16)}`, "junk"])
+    expect(await join(subscriber, company, since)).toEqual(notRecovered);
+});
+
+redisTest("reads a long backlog in parts, from the log and then from memory, without a gap", async ({ redisUrl }) => {
   const { publisher, subscribe } = openTestBus(redisUrl);
   const { subscriber } = subscribe();
   const company = newCompany();
-  const positions = await publisher.publishDurable(company, newEvents(2_600));
-  const head = await publisher.head(company);
-  const trimmed = toCursor(positions[3] ?? { seq: 0, link: "" });
-  for (const since of [trimmed, `2599.${"0".repeat(16)}`, `999999.${"0".repeat(16)}`, `0.${"a".repeat(16)}`, "junk"])
-    expect(await join(subscriber, company, since)).toEqual({ recovered: false, cursor: head, head, missed: [] });
+  const since = await publisher.head(company);
+  const events = newEvents(6_000);
+  await publisher.publishDurable(company, events);
+  const parts: Backlog[] = [];
+  const note = (part: Backlog) => void parts.push(part);
+  await subscriber.join(company, since, note, 10_000);
+  while (!parts.at(-1)?.isComplete) await subscriber.readMore(company, parts.at(-1)?.end ?? "", note, 300_000);
+  expect(parts.map(({ recovered }) => recovered)).toEqual(parts.map(() => true));
+  expect(parts.map(({ cursor }) => cursor)).toEqual([since, ...parts.slice(0, -1).map(({ end }) => end)]);
+  const bytes = parts.map(({ missed }) => missed.reduce((sum, { frame }) => sum + frame.length, 0));
+  expect(bytes[0]).toBeLessThanOrEqual(10_000);
+  expect(Math.max(...bytes)).toBeLessThanOrEqual(300_000);
+  const ids = parts.flatMap(({ missed }) => missed.map(({ frame }) => JSON.parse(frame.toString()).id));
+  expect(ids).toEqual(events.map(({ id }) => id));
 });
 
 redisTest(

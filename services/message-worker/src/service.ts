@@ -6,6 +6,7 @@ import {
   Health,
   type Lifecycle,
   type Logger,
+  logRetention,
   type Metrics,
   type RedisOf,
   type RedisRole,
@@ -106,7 +107,7 @@ async function open({ config, log, lifecycle }: ServiceParts, metrics: Metrics) 
   const bus = connect(config.REDIS_URL, "command");
   const producer = connect(queueUrl, "queue-producer");
   const consumer = connect(queueUrl, "queue-worker");
-  const publisher = new Publisher(bus, log);
+  const publisher = new Publisher(bus, log, logRetention(config));
   const db = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,

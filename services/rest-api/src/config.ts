@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { EngineName } from "@syszap/contracts";
 import {
   baseEnvironment,
+  eventLogEnvironment,
   list,
   loadEnvironment,
   mediaEnvironment,
@@ -70,6 +71,7 @@ const Environment = z.object({
   REDIS_URL: redisUrl(),
   QUEUE_REDIS_URL: queueRedisUrl().optional(),
   TOKEN_SIGNING_KEY: signingKey,
+  ...eventLogEnvironment,
   ...mediaEnvironment,
   ...webhookEnvironment,
   ...limitEnvironment,

@@ -1,7 +1,7 @@
 import { connectDatabase } from "@syszap/database";
 import { Publisher } from "@syszap/event-bus";
 import { openMediaStore, startIncomingSweep } from "@syszap/media-store";
-import { connectRedis, createMetrics, Health, main, mediaSettings, whenReady } from "@syszap/platform";
+import { connectRedis, createMetrics, Health, logRetention, main, mediaSettings, whenReady } from "@syszap/platform";
 import { createApp } from "./app.ts";
 import { createFirstOperator } from "./auth/first-operator.ts";
 import { Passwords } from "./auth/passwords.ts";
@@ -20,7 +20,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   lifecycle.onStop("queue redis", () => queueRedis.disconnect());
   await Promise.all([whenReady(redis), whenReady(queueRedis)]);
 
-  const publisher = new Publisher(redis, log);
+  const publisher = new Publisher(redis, log, logRetention(config));
   const database = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,

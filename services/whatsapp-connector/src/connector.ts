@@ -9,6 +9,7 @@ import {
   Health,
   type Lifecycle,
   type Logger,
+  logRetention,
   mediaSettings,
   type RedisOf,
   type RedisRole,
@@ -222,7 +223,7 @@ async function open({ config, log, lifecycle }: ConnectorOptions) {
   const busRedis = redis("bus", config.REDIS_URL, "command");
   const producerRedis = redis("queue producer", config.QUEUE_REDIS_URL, "queue-producer");
   await Promise.all([whenReady(busRedis), whenReady(producerRedis)]);
-  const publisher = new Publisher(busRedis, log);
+  const publisher = new Publisher(busRedis, log, logRetention(config));
   const database = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,

@@ -1,8 +1,8 @@
 import { type ControlCommand, type Cursor, closeCodes } from "@syszap/contracts";
-import { BusUnavailableError, mayResume, revokedAmong, Subscriber } from "@syszap/event-bus";
+import { type Backlog, BusUnavailableError, mayResume, revokedAmong, Subscriber } from "@syszap/event-bus";
 import type { Logger, RedisClient } from "@syszap/platform";
 import type { Connection } from "./connection/connection.ts";
-import { resume } from "./connection/resume.ts";
+import { Resume } from "./connection/resume.ts";
 import type { Hub } from "./hub.ts";
 import type { Limits } from "./limits.ts";
 import type { GatewayMetrics } from "./metrics.ts";
@@ -22,6 +22,7 @@ interface GatewayOptions {
 /** Connects `Hub`, which holds the connections of this process, with `Subscriber`, which reads from Redis. */
 export class Gateway {
   readonly subscriber: Subscriber;
+  private readonly resume: Resume;
 
   constructor(private readonly options: GatewayOptions) {
     const { hub, metrics, log } = options;
@@ -29,6 +30,7 @@ export class Gateway {
       { redis: options.subscriberRedis, commands: options.redis, log },
       {
         publication: (companyId, publication) => hub.deliver(companyId, publication),
+        room: (companyId) => hub.room(companyId),
         announcement: (publication) => hub.announce(publication),
         resync: (companyId, reason, cursor) => {
           metrics.resyncs.inc();
@@ -38,23 +40,20 @@ export class Gateway {
         controlCommandsLost: () => void this.recheck(),
       },
     );
+    this.resume = new Resume({ ...options, subscriber: this.subscriber });
   }
 
-  /**
-   * Sends the welcome after Redis has confirmed the subscription. The missed events are read and the connection is added to the
-   * hub in the same turn of the event loop, so that no event is lost or sent twice.
-   */
+  /** Sends the welcome after Redis has confirmed the subscription, then the missed events, and adds the connection to the hub. */
   async join(connection: Connection, since: Cursor | undefined): Promise<void> {
-    const { hub, limits, metrics } = this.options;
+    const { limits } = this.options;
     const { companyId, userId } = connection.identity;
+    let next: Cursor | undefined;
     try {
       const isResumable = since !== undefined && (await mayResume(this.options.redis, companyId, { userId, since }));
-      await this.subscriber.join(companyId, isResumable ? since : undefined, (past) => {
-        if (!connection.isOpen) return;
-        resume(connection, { ...past, hadCursor: since !== undefined }, limits);
-        hub.add(connection);
-        metrics.welcomes.inc({ recovered: String(past.recovered) });
-      });
+      const admit = (backlog: Backlog) => {
+        if (connection.isOpen) next = this.resume.begin(connection, backlog, since !== undefined);
+      };
+      await this.subscriber.join(companyId, isResumable ? since : undefined, admit, limits.resumeFirstBytes);
     } catch (err) {
       if (!(err instanceof BusUnavailableError))
         this.options.log.error({ err }, "connection could not join its channel");
@@ -63,6 +62,7 @@ export class Gateway {
     }
     if (connection.isOpen) connection.onClose(() => this.leave(connection));
     else this.leave(connection);
+    if (next !== undefined) await this.resume.finish(connection, next);
   }
 
   close(): void {

@@ -20,16 +20,41 @@ export class Hub {
     return this.count;
   }
 
-  /** The connection receives deliveries after this call; earlier events must be part of its resume. */
+  /** Lists the connection. It receives ephemeral events after this call, and durable events after `startStream`. */
   add(connection: Connection): void {
     const { companyId } = connection.identity;
     const feed = this.feeds.get(companyId) ?? new Feed();
     this.feeds.set(companyId, feed);
-    connection.startsAfter = feed.ordinal;
+    connection.joinedAfter = feed.ordinal;
     feed.connections.add(connection);
     this.liveness.watch(connection);
     this.count += 1;
     this.changedCompanies.add(companyId);
+  }
+
+  /** The connection receives durable events after this call; earlier events must be part of its resume. */
+  startStream(connection: Connection): void {
+    const feed = this.feedOf(connection);
+    if (feed) connection.startsAfter = feed.ordinal;
+  }
+
+  /** Writes frames outside the stream. Counts them as unsent bytes of the connection, like those of the stream. */
+  write(connection: Connection, frames: Buffer): void {
+    const feed = this.feedOf(connection);
+    if (!feed) return;
+    connection.write(frames);
+    this.fanOut.budget.noteWrite(connection, feed);
+  }
+
+  /** Resolves when no events of the company wait to be written. */
+  async room(companyId: string): Promise<void> {
+    const feed = this.feeds.get(companyId);
+    if (feed) await this.fanOut.emptied(feed);
+  }
+
+  private feedOf(connection: Connection): Feed | undefined {
+    const feed = this.feeds.get(connection.identity.companyId);
+    return feed?.connections.has(connection) ? feed : undefined;
   }
 
   remove(connection: Connection): void {

@@ -20,7 +20,7 @@ export const defaultLimits = {
   /** Fragments of one message, including empty ones, and buffered chunks of one message that is still incomplete. */
   frameFragments: 32,
   frameChunks: 1_024,
-  /** Unsent bytes of one connection above which it is closed as too slow. Must exceed `resumeBytes`. */
+  /** Unsent bytes of one connection above which it is closed as too slow. */
   unsentBytes: 4 * 1024 * 1024,
   unsentBytesPerCompany: 64 * 1024 * 1024,
   unsentBytesPerProcess: 256 * 1024 * 1024,
@@ -28,8 +28,14 @@ export const defaultLimits = {
   pendingItems: 5_000,
   pendingBytesPerCompany: 16 * 1024 * 1024,
   pendingBytesPerProcess: 128 * 1024 * 1024,
-  /** Largest resume; above this size a refetch is cheaper. */
-  resumeBytes: 2 * 1024 * 1024,
+  /** Bytes of missed events that are sent with the welcome, and in each further part. */
+  resumeFirstBytes: 32 * 1024,
+  resumePartBytes: 256 * 1024,
+  /** Connections that may read a part at the same time, of the process and of one company. */
+  resumesAtOnce: 64,
+  resumesAtOncePerCompany: 16,
+  /** Time after which a connection frees its slot although its socket did not take the part yet. */
+  resumeSlotMs: 500,
   pingEveryMs: 15_000,
   /** Silence after which either side closes the connection; sent to clients as `heartbeatMs`. */
   deadAfterMs: 40_000,

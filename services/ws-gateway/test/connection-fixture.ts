@@ -5,6 +5,7 @@ export const connectionOf = (overrides: Partial<Connection>): Connection =>
   ({
     isOpen: true,
     startsAfter: 0,
+    joinedAfter: 0,
     countedBytes: 0,
     unsentBytes: 0,
     wheelSlot: -1,

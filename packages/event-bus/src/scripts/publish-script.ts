@@ -1,8 +1,7 @@
 import { headerVersion } from "../header.ts";
+import { retentionLua } from "./log-retention.ts";
 import { Script } from "./script.ts";
 
-/** Entries of a log. A client that missed more must read its data again. */
-const logLength = 2_000;
 const logSeconds = 24 * 60 * 60;
 /** Must exceed the log's TTL: a log must never outlive its head. */
 const headSeconds = 30 * 24 * 60 * 60;
@@ -14,23 +13,23 @@ const upkeepSeconds = 60;
 /** TTL that lasts `seconds` beyond the next renewal. */
 const ttl = (seconds: number) => seconds + upkeepSeconds;
 
-/** KEYS head log once positions: deletes the remains of an older log, including its ids, and starts a new log. */
+/** KEYS head log once positions checkpoints: deletes the remains of an older log, including its ids, and starts a new log. */
 const genesis = `
 local epoch = '0'
 local function genesis(link)
-  redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
+  redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
   -- The start time in milliseconds, so that a later log has a greater epoch.
   local startedAt = redis.call('TIME')
   epoch = startedAt[1] .. string.sub(string.format('%06d', tonumber(startedAt[2])), 1, 3)
-  redis.call('HSET', KEYS[1], 'seq', '0', 'link', link, 'tended', '0', 'epoch', epoch)
+  redis.call('HSET', KEYS[1], 'seq', '0', 'link', link, 'tended', '0', 'epoch', epoch, 'bytes', '0', 'marked', '0 0')
   redis.call('EXPIRE', KEYS[1], ${ttl(headSeconds)})
 end
 `;
 
 /** Reads the head. Without a head nothing proves what the log belongs to, so a new one starts with ARGV[1] as its link. */
 const openHead = `${genesis}
-local head = redis.call('HMGET', KEYS[1], 'seq', 'link', 'tended', 'epoch')
-epoch = head[4] or '0'
+local head = redis.call('HMGET', KEYS[1], 'seq', 'link', 'tended', 'bytes', 'marked', 'epoch')
+epoch = head[6] or '0'
 local seq, link, isNew, tended = tonumber(head[1] or nil), head[2], 0, tonumber(head[3] or '0')
 if not seq or not link then
   seq, link, isNew = 0, ARGV[1], 1
@@ -38,12 +37,12 @@ if not seq or not link then
 end
 `;
 
-/** KEYS head log once positions, ARGV genesisLink → { isNew, seq, link }. */
+/** KEYS head log once positions checkpoints, ARGV genesisLink → { isNew, seq, link }. */
 export const headScript = new Script(`${openHead}
 return { isNew, string.format('%.0f', seq), link }
 `);
 
-/** KEYS head log once positions, ARGV genesisLink, then event ids → 1 if an id was unknown and a new log was started, else 0. */
+/** KEYS head log once positions checkpoints, ARGV genesisLink, then event ids → 1 if an id was unknown and a new log was started, else 0. */
 export const restartUnlessKnownScript = new Script(`${genesis}
 for i = 2, #ARGV do
   if redis.call('HEXISTS', KEYS[4], ARGV[i]) == 0 then
@@ -55,13 +54,27 @@ return 0
 `);
 
 /**
- * KEYS head log once positions channel, ARGV genesisLink, then per event: id, link, audience, the frame without its "{".
+ * KEYS head log once positions checkpoints channel, ARGV genesisLink, windowMs, maxBytes (see `LogRetention`), then per event: id,
+ * link, audience, the frame without its "{".
  * → { isNew, epoch, cursor, cursor, … }. Atomic, so the log and the channel have the same order.
  * If Redis refuses an XADD because its id is too small, the head is older than the log (restored manually): a new log starts.
  */
 export const publishScript = new Script(`${openHead}
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local bytes, markedBytes, markedAt = 0, 0, 0
+if isNew == 0 then
+  bytes = tonumber(head[4] or '0')
+  local before, at = string.match(head[5] or '', '^(%d+) (%d+)$')
+  markedBytes, markedAt = tonumber(before or '0'), tonumber(at or '0')
+end
+${retentionLua}
+-- Once per call instead of once per event.
+local hasAppended = false
+local function writeHead()
+  if not hasAppended then return end
+  redis.call('HSET', KEYS[1], 'seq', string.format('%.0f', seq), 'link', link, 'bytes', string.format('%.0f', bytes))
+end
 
 local function forget(ids)
   if #ids == 0 then return end
@@ -77,6 +90,7 @@ local function upkeep()
   redis.call('EXPIRE', KEYS[2], ${ttl(logSeconds)})
   redis.call('EXPIRE', KEYS[3], ${ttl(onceSeconds)})
   redis.call('EXPIRE', KEYS[4], ${ttl(onceSeconds)})
+  redis.call('EXPIRE', KEYS[5], ${ttl(logSeconds)})
   redis.call('HSET', KEYS[1], 'tended', now)
 end
 
@@ -87,29 +101,34 @@ local function append(id, nextLink, audience, body)
   if redis.call('HSETNX', KEYS[4], id, cursor) == 0 then return redis.call('HGET', KEYS[4], id) end
   local payload = '${headerVersion} ' .. number .. ' ' .. nextLink .. ' ' .. link .. ' 0 ' .. audience .. '\\n'
     .. '{"seq":' .. number .. ',"cursor":"' .. cursor .. '",' .. body
-  local added = redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ${logLength}, number .. '-0', 'p', payload)
+  local added = redis.pcall('XADD', KEYS[2], number .. '-0', 'p', payload)
   if type(added) == 'table' and added.err then
     redis.call('HDEL', KEYS[4], id)
     return nil, added.err
   end
-  redis.call('HSET', KEYS[1], 'seq', number, 'link', nextLink)
   redis.call('ZADD', KEYS[3], now, id)
-  seq, link = seq + 1, nextLink
-  redis.call('PUBLISH', KEYS[5], payload)
+  seq, link, bytes, hasAppended = seq + 1, nextLink, bytes + #payload, true
+  checkpoint(number)
+  redis.call('PUBLISH', KEYS[6], payload)
   return cursor
 end
 
 local before, cursors = seq, {}
-for i = 2, #ARGV, 4 do
+for i = 4, #ARGV, 4 do
   local cursor, fault = append(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
   if fault and string.find(fault, 'equal or smaller', 1, true) then
     seq, link, isNew = 0, ARGV[1], 1
+    bytes, markedBytes, markedAt = 0, 0, 0
     genesis(link)
     cursor, fault = append(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
   end
-  if not cursor then return redis.error_reply(fault) end
+  if not cursor then
+    writeHead()
+    return redis.error_reply(fault)
+  end
   cursors[#cursors + 1] = cursor
 end
+writeHead()
 if isNew == 1 or math.abs(now - tended) > ${upkeepSeconds * 1_000}
   or math.floor(before / ${upkeepEvents}) ~= math.floor(seq / ${upkeepEvents}) then
   upkeep()

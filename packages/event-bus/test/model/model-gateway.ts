@@ -8,6 +8,17 @@ import type { Rule } from "./rules.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
+/** Frames of the model have about 30 bytes: a part has two or three. */
+const partBytes = 80;
+
+/** The resume of one connection, at its next part. */
+interface Resume {
+  reader: ChannelReader;
+  since: string;
+  isFirst: boolean;
+  isCurrent: () => boolean;
+}
+
 /** Connects the real channel reader to a simulated link to Redis, and to clients that connect and disconnect. */
 export class ModelGateway {
   /** Messages in transit from Redis. */
@@ -83,18 +94,31 @@ export class ModelGateway {
     this.clients.add(client);
     const { attempt } = client;
     const isCurrent = () => reader === this.reader && client.isConnected && client.attempt === attempt;
-    const admitted = reader.open().then(() =>
-      reader.admit(client.cursor, (backlog) => {
-        if (!isCurrent()) return;
-        this.welcome(client, backlog);
-        const enter = () => {
-          if (isCurrent()) this.connections.add(client);
-        };
-        if (this.off.has("backlog and stream are joined synchronously")) this.deferred.push(enter);
-        else enter();
-      }),
-    );
-    void admitted;
+    void reader.open().then(() => this.resume(client, { reader, since: client.cursor, isCurrent, isFirst: true }));
+  }
+
+  /** Sends the missed events in parts. The client enters the stream with the last part. */
+  private async resume(client: ModelClient, from: Resume): Promise<void> {
+    const { reader, isCurrent, isFirst } = from;
+    let more: string | undefined;
+    const admit = (backlog: Backlog) => {
+      if (!isCurrent()) return;
+      if (isFirst) client.wire.push({ kind: "welcome", recovered: backlog.recovered, cursor: backlog.cursor });
+      else if (!backlog.recovered) this.sendResync(client, backlog.cursor);
+      for (const publication of backlog.missed) this.send(client, publication);
+      if (!backlog.isComplete && !this.off.has("a client enters the stream with the last part")) more = backlog.end;
+      else this.enter(client, isCurrent);
+    };
+    await reader.admit(from.since, admit, partBytes);
+    if (more !== undefined) await this.resume(client, { ...from, since: more, isFirst: false });
+  }
+
+  private enter(client: ModelClient, isCurrent: () => boolean): void {
+    const enter = () => {
+      if (isCurrent()) this.connections.add(client);
+    };
+    if (this.off.has("backlog and stream are joined synchronously")) this.deferred.push(enter);
+    else enter();
   }
 
   leave(client: ModelClient): void {
@@ -103,9 +127,8 @@ export class ModelGateway {
     client.cut();
   }
 
-  private welcome(client: ModelClient, { recovered, cursor, missed }: Backlog): void {
-    client.wire.push({ kind: "welcome", recovered, cursor });
-    for (const publication of missed) this.send(client, publication);
+  private sendResync(client: ModelClient, cursor: string): void {
+    if (!this.off.has("a lost log is reported as resync")) client.wire.push({ kind: "resync", cursor });
   }
 
   private send(client: ModelClient, { header, frame }: Publication): void {
@@ -120,8 +143,7 @@ export class ModelGateway {
         if (isDurable(publication)) for (const client of this.connections) this.send(client, publication);
       },
       resync: (_: string, cursor: string) => {
-        if (this.off.has("a lost log is reported as resync")) return;
-        for (const client of this.connections) client.wire.push({ kind: "resync", cursor });
+        for (const client of this.connections) this.sendResync(client, cursor);
       },
     };
     return new ChannelReader("model", this.log(), sink, silent);

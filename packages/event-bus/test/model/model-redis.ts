@@ -4,6 +4,9 @@ import type { Durable, LogPage } from "../../src/chain.ts";
 import type { Position } from "../../src/header.ts";
 import type { Rule } from "./rules.ts";
 
+/** Small, so that most catch-ups and resumes take several pages. */
+const pageLength = 3;
+
 interface State {
   head: Position | undefined;
   log: Durable[];
@@ -63,10 +66,15 @@ export class ModelRedis {
   }
 
   page(fromSeq: number): LogPage {
-    return { entries: this.range(fromSeq, Number.POSITIVE_INFINITY), head: this.state.head, isLast: true };
+    const entries = this.between(fromSeq, Number.POSITIVE_INFINITY);
+    return { entries: entries.slice(0, pageLength), head: this.state.head, isLast: entries.length <= pageLength };
   }
 
   range(fromSeq: number, toSeq: number): Durable[] {
+    return this.between(fromSeq, toSeq).slice(-pageLength);
+  }
+
+  private between(fromSeq: number, toSeq: number): Durable[] {
     return this.state.log.filter(({ header: { position } }) => position.seq >= fromSeq && position.seq <= toSeq);
   }
 

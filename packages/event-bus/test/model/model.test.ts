@@ -31,7 +31,7 @@ const proofs: Record<Rule, Proof> = {
   "a genesis is random": {
     faults: ["wipe", "gateway cut"],
     without: ["the outbox is published again"],
-    seed: 19,
+    seed: 2,
     violation: lost,
   },
   "an id is published once": { faults: ["reply lost"], without: ["a client drops repeats"], seed: 1, violation: twice },
@@ -46,14 +46,14 @@ const proofs: Record<Rule, Proof> = {
   "messages are buffered while the log is read": {
     faults: ["gateway cut"],
     without: ["heads are compared periodically"],
-    seed: 9,
+    seed: 34,
     violation: lost,
   },
   "a lost log is reported as resync": { faults: ["wipe"], seed: 1, violation: lost },
   "heads are compared by link": {
     faults: ["wipe", "gateway cut"],
     without: ["the outbox is published again"],
-    seed: 1,
+    seed: 51,
     violation: lost,
   },
   "heads are compared after a lost link": {
@@ -62,14 +62,15 @@ const proofs: Record<Rule, Proof> = {
     seed: 8,
     violation: lost,
   },
-  "heads are compared periodically": { faults: ["message lost"], seed: 196, violation: lost },
+  "heads are compared periodically": { faults: ["message lost"], seed: 103, violation: lost },
   "backlog and stream are joined synchronously": { faults: ["client cut"], seed: 1, violation: lost },
-  "a gateway catches up with its client": { faults: ["client cut"], seed: 270, violation: needless },
+  "a client enters the stream with the last part": { faults: ["client cut"], seed: 1, violation: lost },
+  "a gateway catches up with its client": { faults: ["client cut"], seed: 13, violation: needless },
   "an unknown cursor is not recovered": { faults: ["client cut"], logLength: 5, seed: 1, violation: lost },
   "a client drops repeats": { faults: ["failover"], seed: 3, violation: twice },
   "a cursor moves with delivered events": { faults: ["client cut"], seed: 1, violation: lost },
   "the outbox is published again": { faults: ["failover"], seed: 1, violation: lost },
-  "a log without its oldest events starts anew": { faults: ["old data"], seed: 26, violation: lost },
+  "a log without its oldest events starts anew": { faults: ["old data"], seed: 4, violation: lost },
 };
 
 test.each(Object.entries(proofs) as [Rule, Proof][])(

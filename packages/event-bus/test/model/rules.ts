@@ -15,6 +15,7 @@ export const rules = [
   "heads are compared after a lost link",
   "heads are compared periodically",
   "backlog and stream are joined synchronously",
+  "a client enters the stream with the last part",
   "a gateway catches up with its client",
   "an unknown cursor is not recovered",
   "a client drops repeats",

@@ -14,8 +14,10 @@ export class Connection {
   private readonly connectedAt = Date.now();
   /** Position of the newest event that was written to it, or skipped because it is outside its audience. */
   cursor: Cursor | undefined;
-  /** Ordinal of the newest feed item when it joined. Items up to this ordinal are covered by its resume. */
-  startsAfter = 0;
+  /** Ordinal of the newest feed item when it joined the hub. */
+  joinedAfter = 0;
+  /** Durable items up to this ordinal are covered by its resume. Infinite until the resume is complete. */
+  startsAfter = Number.POSITIVE_INFINITY;
   /** Unsent bytes that `UnsentBudget` currently counts for it. */
   countedBytes = 0;
   pingDueAt = 0;
@@ -54,6 +56,11 @@ export class Connection {
   /** Writes one or more complete WebSocket frames. */
   write(frames: Buffer): void {
     if (this.isOpen) this.ws.writeFrames(frames);
+  }
+
+  /** Resolves when the socket has taken all bytes that were written so far, or is closed. */
+  async flushed(): Promise<void> {
+    if (this.isOpen) await this.ws.flushed();
   }
 
   send(frame: ControlFrame): void {

@@ -65,9 +65,15 @@ export function viewFor(connection: Connection, batch: Batch): View | undefined 
   return view.events > 0 ? view : undefined;
 }
 
-/** The connection joined after the first event of the batch: earlier events were part of its resume. */
+/**
+ * The resume of the connection is not complete, or was completed after the first event of the batch. Earlier durable events are
+ * part of the resume; ephemeral events are not.
+ */
 function viewOfNewcomer(connection: Connection, batch: Batch): View | undefined {
-  const events = batch.events.filter((event) => event.ordinal > connection.startsAfter && maySee(connection, event));
+  const { startsAfter, joinedAfter } = connection;
+  const events = batch.events.filter(
+    (event) => event.ordinal > (event.cursor === undefined ? joinedAfter : startsAfter) && maySee(connection, event),
+  );
   return events.length > 0 ? toView(events) : undefined;
 }
 

@@ -65,6 +65,13 @@ export class FanOut {
     this.totalPendingBytes -= feed.pendingBytes;
     feed.pendingBytes = 0;
     feed.pending = [];
+    noteEmpty(feed);
+  }
+
+  /** Resolves when all items of the feed were taken into a write, or dropped. */
+  emptied(feed: Feed): Promise<void> {
+    if (feed.pending.length === 0) return Promise.resolve();
+    return new Promise((resolve) => feed.onEmpty.push(resolve));
   }
 
   private hasRoom(feed: Feed, bytes: number): boolean {
@@ -149,6 +156,7 @@ export class FanOut {
     const before = feed.pendingBytes;
     const batch = beginBatch(feed);
     this.totalPendingBytes -= before - feed.pendingBytes;
+    if (feed.pending.length === 0) noteEmpty(feed);
     return batch;
   }
 
@@ -172,4 +180,8 @@ export class FanOut {
     const data = { reason, cursor, afterMs: spread(this.limits.spreadMs) };
     connection.write(encodeControl({ type: "resync", data }));
   }
+}
+
+function noteEmpty(feed: Feed): void {
+  for (const listener of feed.onEmpty.splice(0)) listener();
 }

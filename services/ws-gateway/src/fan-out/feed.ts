@@ -39,6 +39,8 @@ export class Feed {
   /** Number of the newest item; local to this process and never reused. */
   ordinal = 0;
   isQueued = false;
+  /** Called when nothing is pending any more. */
+  onEmpty: (() => void)[] = [];
   batch: Batch | undefined;
   /** Until this `performance.now()` time, new items are collected for one write. */
   restsUntil = 0;

@@ -34,6 +34,14 @@ export class GatewaySocket extends WebSocket {
     else for (const payload of payloadsOf(frames)) this.send(payload, { binary: false });
   }
 
+  /** Resolves when the kernel has taken all bytes that were written so far, or when the socket is closed. */
+  flushed(): Promise<void> {
+    const { _socket: socket } = this as unknown as Internals;
+    if (!socket || socket.destroyed || socket.writableLength === 0) return Promise.resolve();
+    // An empty write completes after the writes before it, with an error if the socket is destroyed first.
+    return new Promise((resolve) => socket.write("", () => resolve()));
+  }
+
   get unsentBytes(): number {
     return this.rawSocket?.writableLength ?? this.bufferedAmount;
   }

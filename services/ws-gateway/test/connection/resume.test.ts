@@ -86,18 +86,6 @@ redisTest(
   },
 );
 
-redisTest("does not recover when the missed events exceed the resume limit", async ({ redisUrl }) => {
-  const gateway = await runGateway({ redisUrl, limits: { resumeBytes: 2_000 } });
-  const who = person();
-  const since = await gateway.publisher.head(who.companyId);
-  await gateway.publisher.publishDurable(who.companyId, [message("x".repeat(3_000))]);
-  const client = await gateway.client(who, { since });
-  expect((await client.welcomed()).data).toMatchObject({
-    recovered: false,
-    cursor: await gateway.publisher.head(who.companyId),
-  });
-});
-
 redisTest(
   "delivers every event exactly once to clients that connect while events are published",
   async ({ redisUrl }) => {
