@@ -17,6 +17,7 @@ import type { Tokens } from "./auth/tokens.ts";
 import { rejectLargeBodies } from "./body-limit.ts";
 import type { LogWatcher } from "./consumers/log-watcher.ts";
 import { type Handlers, mountEndpoints } from "./endpoint.ts";
+import type { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
 import { queueDashboard } from "./operator/queue-dashboard.ts";
 import { problemHandler, unknownRoute } from "./problem.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
@@ -50,6 +51,7 @@ export interface AppDependencies {
   media: MediaStore;
   /** Started by the caller. */
   watcher: LogWatcher;
+  drawing: DrawingPool;
   tokens: Tokens;
   passwords: Passwords;
   health: Health;
@@ -104,7 +106,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage({ database, publisher, log })),
     ...openChatRoutes(database),
-    ...mediaRoutes({ database, store: dependencies.media, tokens, logins, log }),
+    ...mediaRoutes({ ...dependencies, store: dependencies.media, logins }),
     ...uploadRoutes(database, dependencies.media),
     ...realtimeRoutes({ redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),

@@ -8,8 +8,12 @@ import { Passwords } from "./auth/passwords.ts";
 import { Tokens } from "./auth/tokens.ts";
 import { loadConfig } from "./config.ts";
 import { LogWatcher } from "./consumers/log-watcher.ts";
+import { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
 import { startUploadSweep } from "./sending/upload-sweep.ts";
 import { startServer } from "./server.ts";
+
+/** TypeScript when the service runs from source, otherwise a bundle. */
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 main("rest-api", async ({ log, lifecycle }) => {
   const config = loadConfig(process.env);
@@ -40,6 +44,8 @@ main("rest-api", async ({ log, lifecycle }) => {
   const media = await openMediaStore(mediaSettings(config));
   lifecycle.onStop("upload sweep", startUploadSweep({ database, store: media, log }));
   const watcher = new LogWatcher((companyIds) => database.system.eventLog.heads(companyIds), log);
+  const drawing = new DrawingPool(new URL(`./media/thumbnails/drawing-process.${extension}`, import.meta.url));
+  lifecycle.onStop("drawing processes", () => drawing.close());
   const app = createApp({
     database,
     redis,
@@ -49,6 +55,7 @@ main("rest-api", async ({ log, lifecycle }) => {
     log,
     media,
     watcher,
+    drawing,
     tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
     passwords,
     metrics: createMetrics("rest-api"),

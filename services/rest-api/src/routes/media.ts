@@ -6,13 +6,15 @@ import type { LoginStates } from "../auth/login-states.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { sendFile } from "../media/send-file.ts";
-import { Thumbnails } from "../media/thumbnails.ts";
+import type { DrawingPool } from "../media/thumbnails/drawing-pool.ts";
+import { Thumbnails } from "../media/thumbnails/thumbnails.ts";
 import { notFound, ProblemError } from "../problem.ts";
 
 interface MediaDependencies {
   database: Database;
   store: MediaStore;
   tokens: Tokens;
+  drawing: DrawingPool;
   logins: LoginStates;
   log: Logger;
 }
@@ -21,8 +23,8 @@ type MediaHandlers = HandlersOf<
 >;
 
 /** Files of the caller's company. Ids are looked up within that company only. */
-export function mediaRoutes({ database, store, tokens, logins, log }: MediaDependencies): MediaHandlers {
-  const thumbnails = new Thumbnails(database, store, log);
+export function mediaRoutes({ database, store, tokens, logins, drawing, log }: MediaDependencies): MediaHandlers {
+  const thumbnails = new Thumbnails({ database, store, drawing, log });
   const find = async (companyId: string, id: string): Promise<StoredMedia> => {
     const file = await database.withCompany(companyId, ({ media }) => media.find(id));
     if (!file) throw notFound("file");

@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
-import { crc32, deflateSync } from "node:zlib";
 import type { MissingFile } from "@syszap/contracts";
 import sharp from "sharp";
 import { expect } from "vitest";
 import { type Api, eventsOf, newInbox, newUser, type TestUser, test } from "../support/api-test.ts";
+import { blackPng, pngHeader, pngSignature } from "../support/png.ts";
 
 interface File {
   mimeType: string;
   fileName?: string;
   bytes?: string | Buffer;
 }
-const pngStart = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const drawn = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: "#0b7a5c" } });
 
@@ -23,7 +22,7 @@ const get = (api: Api, user: TestUser, id: string) => api.request.get(`/v1/media
 
 test("serves a picture to its company, and the browser must ask before it uses a copy", async ({ api }) => {
   const user = await newUser(api, "agent");
-  const bytes = Buffer.concat([pngStart, Buffer.alloc(200_000, 7)]);
+  const bytes = Buffer.concat([pngSignature, Buffer.alloc(200_000, 7)]);
   const { id, sha256, size } = await addFile(api, user, { mimeType: "image/png", fileName: "foto.png", bytes });
   const res = await get(api, user, id)
     .expect(200)
@@ -97,23 +96,6 @@ test("answers 404 when the store does not have the file", async ({ api }) => {
   for (const name of ["etag", "content-disposition"]) expect(headers).not.toHaveProperty(name);
 });
 
-/** Creates a complete PNG with one bit per pixel. */
-function blackPng(side: number): Buffer {
-  const chunk = (type: string, data: Buffer) => {
-    const named = Buffer.concat([Buffer.from(type, "latin1"), data]);
-    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(data.length);
-    sum.writeUInt32BE(crc32(named));
-    return Buffer.concat([length, named, sum]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(side, 0);
-  header.writeUInt32BE(side, 4);
-  header[8] = 1;
-  const rows = deflateSync(Buffer.alloc(side * (1 + Math.ceil(side / 8))));
-  return Buffer.concat([pngStart, chunk("IHDR", header), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))]);
-}
-
 const thumbnail = (api: Api, user: TestUser, id: string) =>
   api.request.get(`/v1/media/${id}/thumbnail`).set(user.bearer);
 
@@ -147,13 +129,15 @@ test("does not enlarge small images, and takes the first frame of an animation",
 test("creates no thumbnail of files that are not images, damaged or too large", async ({ api }) => {
   const user = await newUser(api);
   const whole = await drawn(800, 800).jpeg().toBuffer();
-  const bomb = blackPng(9_000); // 240 MB when decoded.
+  const bomb = blackPng({ width: 9_000, height: 9_000 }); // 240 MB when decoded.
   expect(bomb.byteLength).toBeLessThan(20_000);
   for (const [mimeType, bytes] of [
     ["application/pdf", Buffer.from("%PDF-1.7 and so on")],
     ["image/svg+xml", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>')],
     ["image/jpeg", whole.subarray(0, 300)],
     ["image/png", bomb],
+    ["image/png", pngHeader({ width: 1, height: 64_000_000 })],
+    ["image/png", pngHeader({ width: 8_000, height: 7_999, bitDepth: 16, colorType: 6, isInterlaced: true })],
   ] as const) {
     const { id } = await addFile(api, user, { mimeType, bytes });
     for (const _look of ["first", "second"]) await thumbnail(api, user, id).expect(404);

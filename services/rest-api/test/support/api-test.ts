@@ -20,6 +20,8 @@ import { Passwords } from "../../src/auth/passwords.ts";
 import { Tokens } from "../../src/auth/tokens.ts";
 import type { SigningKey } from "../../src/config.ts";
 import { LogWatcher } from "../../src/consumers/log-watcher.ts";
+import { DrawingPool } from "../../src/media/thumbnails/drawing-pool.ts";
+import { drawingEntry } from "./drawing-entry.ts";
 
 export const allowedOrigin = "https://inbox.example.com";
 export const password = "correct horse battery staple";
@@ -35,6 +37,7 @@ export interface Api {
   tokens: Tokens;
   passwords: Passwords;
   media: MediaStore;
+  drawing: DrawingPool;
   /** Directory of `media`. */
   mediaDirectory: string;
   /** Parsed log lines. */
@@ -64,6 +67,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   const media = createFilesystemStore(directory);
   const tokens = await Tokens.from(await newSigningKey());
   const passwords = await Passwords.create();
+  const drawing = new DrawingPool(drawingEntry);
   const health = new Health();
   health.addCheck("database", () => database.ping());
   const watcher = new LogWatcher((companyIds) => database.system.eventLog.heads(companyIds), log);
@@ -75,6 +79,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
     publisher,
     media,
     watcher,
+    drawing,
     tokens,
     passwords,
     health,
@@ -89,6 +94,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   });
   const close = async () => {
     await watcher.stop();
+    drawing.close();
     await database.close();
     redis.disconnect();
     queueRedis.disconnect();
@@ -103,6 +109,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
     tokens,
     passwords,
     media,
+    drawing,
     mediaDirectory: directory,
     logged,
     close,
