@@ -68,6 +68,49 @@ test("distributes WebSockets over the gateways in round-robin order", async () =
   expect(seen.sort()).toEqual(["one", "two"]);
 });
 
+/** An instance that answers with its name and counts its requests and upgrades, except those for its readiness. */
+async function instance(name: string) {
+  const state = { isReady: true, served: 0 };
+  const { server, url } = await listen((req, res) => {
+    if (req.url === "/health/ready") return void res.writeHead(state.isReady ? 200 : 503).end();
+    state.served += 1;
+    res.writeHead(state.isReady ? 200 : 503).end(name);
+  });
+  server.on("upgrade", (_req, socket) => {
+    state.served += 1;
+    socket.end(`HTTP/1.1 ${state.isReady ? "101 Switching Protocols" : "503 Service Unavailable"}\r\n\r\n`);
+  });
+  return { url, state };
+}
+async function upgrade(port: number): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+  return (await text(socket)).slice(9, 12);
+}
+
+test("sends no request and no WebSocket to an instance that is stopping", async () => {
+  const [leaving, staying] = [await instance("leaving"), await instance("staying")];
+  const urls = [leaving.url, staying.url];
+  const { url, port } = await front({ restApis: urls, gateways: urls });
+  leaving.state.isReady = false;
+  for (let count = 0; count < 6; count++) {
+    expect(await upgrade(port)).toBe("101");
+    expect(await (await fetch(`${url}/v1/me`)).text()).toBe("staying");
+  }
+  expect(leaving.state.served).toBe(0);
+});
+
+test("uses an instance again as soon as it is ready, and any if none is", async () => {
+  const [one, two] = [await instance("one"), await instance("two")];
+  const { url, port } = await front({ restApis: [one.url, two.url], gateways: [one.url, two.url] });
+  one.state.isReady = false;
+  two.state.isReady = false;
+  expect([await upgrade(port), (await fetch(`${url}/v1/me`)).status]).toEqual(["503", 503]);
+  one.state.isReady = true;
+  await expect.poll(() => upgrade(port), { timeout: 10_000 }).toBe("101");
+  await expect.poll(async () => (await fetch(`${url}/v1/me`)).status, { timeout: 10_000 }).toBe(200);
+});
+
 test("answers 503 with Retry-After while a service is unreachable", async () => {
   const { url } = await front({ restApis: ["http://127.0.0.1:9"] });
   const answer = await fetch(`${url}/v1/me`);

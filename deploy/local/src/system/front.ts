@@ -5,11 +5,12 @@ import { createProxyServer } from "httpxy";
 import sirv from "sirv";
 import type { HealthSummary } from "./health.ts";
 import { readPageHeaders } from "./page-headers.ts";
+import { ReadyTargets } from "./ready-targets.ts";
 
 export interface FrontOptions {
   /** Undefined: 3000, or a free port if 3000 is taken. */
   port: number | undefined;
-  /** URLs of the instances, in round-robin order. Called for each request. */
+  /** URLs of the running instances. Called for each request, which goes to the next one that is ready. */
   restApis: () => string[];
   gateways: () => string[];
   health: () => Promise<HealthSummary>;
@@ -29,28 +30,34 @@ const host = "127.0.0.1";
 export async function startFront(options: FrontOptions): Promise<Front> {
   const proxy = createProxyServer({ xfwd: true });
   proxy.on("error", (_err, _req, res) => refuse(res));
-  const [nextRestApi, nextGateway] = [roundRobin(options.restApis), roundRobin(options.gateways)];
+  const [restApis, gateways] = [new ReadyTargets(options.restApis), new ReadyTargets(options.gateways)];
   const serveWebApp = webAppHandler(options.webApp, proxy);
   const server = createServer((req, res) => {
     removeForwardedHeaders(req);
     const path = pathOf(req);
     if (path === "/health") return void sendHealth(res, options.health);
-    if (path.startsWith("/v1/") || path.startsWith("/.well-known/")) return forward(nextRestApi());
+    if (path.startsWith("/v1/") || path.startsWith("/.well-known/")) return void forward();
     serveWebApp(req, res);
 
-    function forward(target: string | undefined): void {
+    async function forward(): Promise<void> {
+      const target = await restApis.next();
+      if (res.destroyed) return;
       if (target === undefined) refuse(res);
-      else void proxy.web(req, res, { target }).catch(() => refuse(res));
+      else await proxy.web(req, res, { target }).catch(() => refuse(res));
     }
   });
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (req, socket, head) => {
     removeForwardedHeaders(req);
-    const target = pathOf(req) === "/ws" ? nextGateway() : developmentUrl(options.webApp);
-    if (target === undefined) return void socket.destroy();
     upgraded.add(socket);
     socket.on("error", () => socket.destroy()).on("close", () => upgraded.delete(socket));
-    void proxy.ws(req, socket as never, { target }, head).catch(() => socket.destroy());
+    void forward();
+
+    async function forward(): Promise<void> {
+      const target = pathOf(req) === "/ws" ? await gateways.next() : developmentUrl(options.webApp);
+      if (target === undefined || socket.destroyed) socket.destroy();
+      else await proxy.ws(req, socket as never, { target }, head).catch(() => socket.destroy());
+    }
   });
   const port = await listen(server, options.port);
   const close = () =>
@@ -70,15 +77,6 @@ function removeForwardedHeaders(req: IncomingMessage): void {
 
 const pathOf = (req: IncomingMessage): string => (req.url ?? "/").split("?", 1)[0] ?? "/";
 const developmentUrl = (webApp: FrontOptions["webApp"]) => ("url" in webApp ? webApp.url : undefined);
-
-function roundRobin(list: () => string[]): () => string | undefined {
-  let turn = 0;
-  return () => {
-    const targets = list();
-    turn = (turn + 1) % Math.max(targets.length, 1);
-    return targets[turn];
-  };
-}
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
