@@ -7,6 +7,7 @@ import { media } from "./media/media.ts";
 import { neighbour } from "./neighbour/neighbour.ts";
 import { pipeline } from "./pipeline/pipeline.ts";
 import { readsAlone } from "./pipeline/reads/reads.ts";
+import { polling } from "./polling/polling.ts";
 import { publish } from "./publish/publish.ts";
 import { sessions } from "./sessions/sessions.ts";
 import { storm } from "./storm/storm.ts";
@@ -20,6 +21,7 @@ export const benchmarks: readonly Benchmark[] = [
   neighbour,
   publish,
   pipeline,
+  polling,
   readsAlone,
   sessions,
   idleSessions,

@@ -21,5 +21,5 @@ export async function openPostgres(dataDirectory: string, onEnd: BenchmarkContex
     appUrl: urlOf("syszap_app", appPassword),
     systemUrl: urlOf("syszap_system", systemPassword),
   };
-  return { urls, postgresLog };
+  return { urls, postgresLog, postgresPid: postgres.pid };
 }
