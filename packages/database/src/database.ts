@@ -5,7 +5,7 @@ import { type CompanyUnit, createCompanyUnit } from "./company-unit.ts";
 import { openPool } from "./connection.ts";
 import { CommittedEvents, type DatabaseLog, type PublishDurable, saveToOutbox } from "./outbox.ts";
 import { PreparedStatements } from "./sql/prepared-statements.ts";
-import type { Scope } from "./sql/query.ts";
+import { Scope } from "./sql/query.ts";
 import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
 
 export interface DatabaseOptions {
@@ -65,10 +65,10 @@ export class Database {
 
   private async transact<T>(companyId: string, fn: (scope: Scope) => Promise<T>): Promise<T> {
     const { result, prepared } = await this.pools.app.transaction(async (db) => {
-      const prepared = await PreparedStatements.of(db);
-      prepared.send(this.isLookupsOnly ? openLookups : openUnit, { companyId });
+      const prepared = await PreparedStatements.of(db, companyId);
+      prepared.send(this.isLookupsOnly ? openLookups : openUnit);
       try {
-        return { result: await fn({ db, companyId, prepared }), prepared };
+        return { result: await fn(new Scope(db, companyId, prepared)), prepared };
       } catch (error) {
         await prepared.settled(); // throws the first failure instead of "current transaction is aborted"
         throw error;

@@ -46,7 +46,6 @@ export interface DatabaseLog {
 /** Adds the events of a transaction to the outbox, in one row. The row is committed with the transaction. */
 export function saveToOutbox(scope: Scope, id: string, events: readonly DurableEvent[]): void {
   scope.prepared.send("insert into outbox (company_id, id, events) values (:companyId, :id, :events::json)", {
-    companyId: scope.companyId,
     id,
     events: JSON.stringify(events),
   });

@@ -4,7 +4,7 @@ import { ChatRepository } from "../src/repositories/chats/chat-repository.ts";
 import { ClientRepository } from "../src/repositories/clients/client-repository.ts";
 import { MessageRepository } from "../src/repositories/messages/message-repository.ts";
 import { PreparedStatements } from "../src/sql/prepared-statements.ts";
-import type { Scope } from "../src/sql/query.ts";
+import { Scope } from "../src/sql/query.ts";
 import { openInbox, test } from "./fixtures.ts";
 
 interface Plan {
@@ -103,7 +103,7 @@ test("pages, lists and searches use an index, also with generic plans", { timeou
         result = await app.transaction(async (trx) => {
           await trx.raw("select set_config('app.company_id', ?, true)", [inbox.companyId]);
           plans();
-          return fn(unitOf({ db: trx, companyId: inbox.companyId, prepared: await PreparedStatements.of(trx) }));
+          return fn(unitOf(new Scope(trx, inbox.companyId, await PreparedStatements.of(trx, inbox.companyId))));
         });
       }
       const nodes = plans();

@@ -20,17 +20,22 @@ export class PreparedStatements {
   private failure: unknown;
   private isCorked = false;
 
-  private constructor(private readonly client: Client) {}
+  private constructor(
+    private readonly client: Client,
+    private readonly companyId: string,
+  ) {}
 
-  static async of(transaction: Knex.Transaction): Promise<PreparedStatements> {
-    return new PreparedStatements(await transaction.client.acquireConnection()); // returns the connection of the transaction
+  static async of(transaction: Knex.Transaction, companyId: string): Promise<PreparedStatements> {
+    const client = await transaction.client.acquireConnection(); // returns the connection of the transaction
+    return new PreparedStatements(client, companyId);
   }
 
-  /** Rows of a statement with `:named` bindings. */
+  /** Rows of a statement with `:named` bindings. Every statement can use `:companyId`. */
   async rows<Row>(sql: string, bindings: Record<string, unknown> = {}): Promise<Row[]> {
     const { name, text, keys } = statements.get(sql);
+    const bound: Record<string, unknown> = { ...bindings, companyId: this.companyId };
     this.cork();
-    return (await this.client.query<Row>({ name, text, values: keys.map((key) => bindings[key]) })).rows;
+    return (await this.client.query<Row>({ name, text, values: keys.map((key) => bound[key]) })).rows;
   }
 
   /**

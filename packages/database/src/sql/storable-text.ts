@@ -1,6 +1,3 @@
-/** Maximum length of the preview of a message: of `Body` in the last message of a chat and in a quoted message. In UTF-16 units. */
-export const previewLength = 200;
-
 /**
  * Replaces what Postgres cannot store, NUL and lone surrogates, with U+FFFD. The characters are not removed, so that the length and
  * the other positions stay the same.

@@ -1,7 +1,7 @@
 import type { ApiKey, ApiKeyScope, Page } from "@syszap/contracts";
 import { lockNames } from "../../sql/locks.ts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
-import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 
 export interface NewApiKeyRow {
   /** The user who creates the key; requests with it act for this user. */
@@ -32,16 +32,14 @@ export class ApiKeyRepository {
 
   /** Undefined when the company has `limit` keys in use. Creations in one company run one after the other, so the limit is exact. */
   async create(key: NewApiKeyRow, limit: number): Promise<ApiKey | undefined> {
-    const { db, companyId } = this.scope;
-    lockNames(this.scope, [["api keys", companyId]]);
-    const row = await queryRow<ApiKeyRow>(
-      db,
+    lockNames(this.scope, [["api keys", this.scope.companyId]]);
+    const row = await this.scope.row<ApiKeyRow>(
       `insert into api_keys (company_id, user_id, name, scopes, hint, secret_hash, expires_at)
        select :companyId, :userId, :name, :scopes::text[], :hint, :secretHash, :expiresAt::timestamptz
        where (select count(*) from api_keys where company_id = :companyId and revoked_at is null
          and (expires_at is null or expires_at > now())) < :limit
        returning ${columns}`,
-      { ...key, companyId, limit },
+      { ...key, limit },
     );
     return row && toApiKey(row);
   }
@@ -49,16 +47,11 @@ export class ApiKeyRepository {
   /** Newest first. */
   async list(page: { before?: string | undefined; limit: number }): Promise<Page<ApiKey>> {
     const before = fromPageKey(page.before, /^\d{1,15}$/);
-    const rows = await queryRows<ApiKeyRow>(
-      this.scope.db,
+    const rows = await this.scope.rows<ApiKeyRow>(
       `select ${columns} from api_keys where company_id = :companyId
          ${before ? "and (created_at, id) < (to_timestamp(:ms::bigint / 1000.0), :id::uuid)" : ""}
        order by created_at desc, id desc limit :limit`,
-      {
-        companyId: this.scope.companyId,
-        limit: page.limit + 1,
-        ...(before && { ms: before.value, id: before.id }),
-      },
+      { limit: page.limit + 1, ...(before && { ms: before.value, id: before.id }) },
     );
     return toPage(rows, page.limit, {
       item: toApiKey,
@@ -68,11 +61,10 @@ export class ApiKeyRepository {
 
   /** False when there is no such key. Revoking it again keeps the time of the first revocation. */
   async revoke(id: string): Promise<boolean> {
-    const row = await queryRow(
-      this.scope.db,
+    const row = await this.scope.row(
       `update api_keys set revoked_at = coalesce(revoked_at, now())
        where company_id = :companyId and id = :id returning id`,
-      { companyId: this.scope.companyId, id },
+      { id },
     );
     return row !== undefined;
   }

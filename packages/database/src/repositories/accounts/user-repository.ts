@@ -1,5 +1,5 @@
 import type { Role } from "@syszap/contracts";
-import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 
 export interface User {
   id: string;
@@ -23,20 +23,10 @@ export class UserRepository {
   constructor(private readonly scope: Scope) {}
 
   async find(id: string): Promise<User | undefined> {
-    const row = await queryRow<UserRow>(
-      this.scope.db,
+    const row = await this.scope.row<UserRow>(
       `select ${columns} from users where company_id = :companyId and id = :id`,
-      { companyId: this.scope.companyId, id },
+      { id },
     );
     return row && toUser(row);
-  }
-
-  async list(): Promise<User[]> {
-    const rows = await queryRows<UserRow>(
-      this.scope.db,
-      `select ${columns} from users where company_id = :companyId order by created_at, id`,
-      { companyId: this.scope.companyId },
-    );
-    return rows.map(toUser);
   }
 }

@@ -1,6 +1,6 @@
-import type { Chat, Message } from "@syszap/contracts";
-import { queryRows, type Scope } from "../../sql/query.ts";
-import { previewLength, shorten } from "../../sql/storable-text.ts";
+import { type Chat, type Message, previewLength } from "@syszap/contracts";
+import type { Scope } from "../../sql/query.ts";
+import { shorten } from "../../sql/storable-text.ts";
 import { type ChatRow, chatsOf, toChat } from "./chat-row.ts";
 
 export interface RecordedMessage {
@@ -31,7 +31,7 @@ export class ChatRecorder {
       `${chatsOf("chats")} where ch.company_id = :companyId and (ch.session_id, ch.client_id) in (
          select n.session_id, n.client_id from ${keyValues} n (session_id, client_id, wa_chat_id)
        ) order by ch.session_id, ch.client_id for no key update of ch`,
-      bindingsOf(this.scope, keys),
+      bindingsOf(keys),
     );
     return new Map(rows.map((row) => [chatKeyOf(row.session_id, row.client_id), row]));
   }
@@ -48,7 +48,7 @@ export class ChatRecorder {
       `insert into chats as c (company_id, session_id, client_id, wa_chat_id) select :companyId, * from ${keyValues}
        on conflict (company_id, session_id, client_id) do update
          set wa_chat_id = excluded.wa_chat_id, version = c.version + 1 where c.wa_chat_id <> excluded.wa_chat_id`,
-      bindingsOf(this.scope, keys),
+      bindingsOf(keys),
     );
     return this.lockAll(keys);
   }
@@ -94,11 +94,10 @@ export class ChatRecorder {
 const keyValues = "unnest(:sessionIds::uuid[], :clientIds::uuid[], :waChatIds::text[])";
 
 /** Each chat once, with the last WhatsApp id given for it. Sorted, so that two transactions lock chats in the same order. */
-function bindingsOf({ companyId }: Scope, keys: readonly ChatKey[]) {
+function bindingsOf(keys: readonly ChatKey[]) {
   const wanted = new Map(keys.map((key) => [chatKeyOf(key.sessionId, key.clientId), key]));
   const sorted = [...wanted].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, key]) => key);
   return {
-    companyId,
     sessionIds: sorted.map(({ sessionId }) => sessionId),
     clientIds: sorted.map(({ clientId }) => clientId),
     waChatIds: sorted.map(({ waChatId }) => waChatId),
@@ -107,10 +106,9 @@ function bindingsOf({ companyId }: Scope, keys: readonly ChatKey[]) {
 
 function lockById(scope: Scope, recorded: readonly RecordedMessage[]): Promise<ChatRow[]> {
   const ids = [...new Set(recorded.map(({ message }) => message.chatId))];
-  return queryRows<ChatRow>(
-    scope.db,
+  return scope.rows<ChatRow>(
     `${chatsOf("chats")} where ch.company_id = :companyId and ch.id = any(:ids::uuid[]) order by ch.id for no key update of ch`,
-    { companyId: scope.companyId, ids },
+    { ids },
   );
 }
 
@@ -139,6 +137,6 @@ function save(scope: Scope, rows: readonly ChatRow[]): void {
      from json_to_recordset(:rows::json) n
        (id uuid, unread_count integer, last_id uuid, last_message_order text, version integer)
      where c.company_id = :companyId and c.id = n.id`,
-    { companyId: scope.companyId, rows: JSON.stringify(rows) },
+    { rows: JSON.stringify(rows) },
   );
 }

@@ -1,6 +1,6 @@
 import type { Chat, Message, Page } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import { ClientResolver } from "../clients/client-resolver.ts";
@@ -15,25 +15,23 @@ export class ChatRepository {
 
   /** The id of a chat that was merged away finds the chat that holds its messages now, with that chat's own id. */
   async find(id: string): Promise<Chat | undefined> {
-    const row = await queryRow<ChatRow>(
-      this.scope.db,
+    const row = await this.scope.row<ChatRow>(
       `with recursive heirs as (
          select id, merged_into from chats where company_id = :companyId and id = :id
          union select c.id, c.merged_into from heirs join chats c on c.company_id = :companyId and c.id = heirs.merged_into
        ) ${chatsOf("chats")} where ch.company_id = :companyId and ch.merged_into is null and ch.id in (select id from heirs)`,
-      this.bindings({ id }),
+      { id },
     );
     return row && toChat(row);
   }
 
   /** Finds the chat of a session event that does not name the client, such as typing. */
   async findByWaChatId(sessionId: string, waChatId: string): Promise<Chat | undefined> {
-    const row = await queryRow<ChatRow>(
-      this.scope.db,
+    const row = await this.scope.row<ChatRow>(
       `${chatsOf("chats")} where ch.company_id = :companyId and ch.session_id = :sessionId and ch.wa_chat_id = :waChatId
          and ch.merged_into is null
        order by ch.last_message_order desc limit 1`,
-      this.bindings({ sessionId, waChatId }),
+      { sessionId, waChatId },
     );
     return row && toChat(row);
   }
@@ -41,18 +39,17 @@ export class ChatRepository {
   /** Sorted by last message, newest first. `search` matches parts of the client's name or number. */
   async list(page: { before?: string | undefined; limit: number; search?: string | undefined }): Promise<Page<Chat>> {
     const before = fromPageKey(page.before, lastMessageKey);
-    const rows = await queryRows<ChatRow>(
-      this.scope.db,
+    const rows = await this.scope.rows<ChatRow>(
       `with found as (
          select c.* from search_chats(:companyId, :name, :number, :beforeOrder, :beforeId, :limit) hit (id)
          join chats c on c.company_id = :companyId and c.id = hit.id
        ) ${chatsOf("found")} order by ch.last_message_order desc, ch.id desc`,
-      this.bindings({
+      {
         ...searchPatterns(page.search),
         beforeOrder: before?.value ?? null,
         beforeId: before?.id ?? null,
         limit: page.limit + 1,
-      }),
+      },
     );
     return toPage(rows, page.limit, {
       item: toChat,
@@ -66,8 +63,7 @@ export class ChatRepository {
    */
   async open(chat: { sessionId: string; number: string; name: string | null }): Promise<Chat | undefined> {
     const clientId = await new ClientResolver(this.scope).lock(chat);
-    const { id } = await queryOne<{ id: string }>(
-      this.scope.db,
+    const { id } = await this.scope.one<{ id: string }>(
       `with named as (
          update clients set name = :name where company_id = :companyId and id = :clientId
            and name is null and registered_at is null
@@ -75,12 +71,12 @@ export class ChatRepository {
        insert into chats as ch (company_id, session_id, wa_chat_id, client_id)
        values (:companyId, :sessionId, :waChatId, :clientId)
        on conflict (company_id, session_id, client_id) do update set wa_chat_id = ch.wa_chat_id returning id`,
-      this.bindings({
+      {
         sessionId: chat.sessionId,
         clientId,
         name: chat.name === null ? null : toStorableText(chat.name),
         waChatId: `${chat.number}@c.us`,
-      }),
+      },
     );
     return this.find(id);
   }
@@ -88,38 +84,32 @@ export class ChatRepository {
   /** Also finds a chat that was merged into another one. Throws when there is no such row. */
   async getIncludingMerged(id: string): Promise<Chat> {
     const sql = `${chatsOf("chats")} where ch.company_id = :companyId and ch.id = :id`;
-    return toChat(await queryOne<ChatRow>(this.scope.db, sql, this.bindings({ id })));
+    return toChat(await this.scope.one<ChatRow>(sql, { id }));
   }
 
   /** Raises the chat's version after its last message was edited or deleted. Undefined when another message is the last one. */
   async refreshLastMessage(message: Message): Promise<Chat | undefined> {
-    const row = await queryRow<ChatRow>(
-      this.scope.db,
+    const row = await this.scope.row<ChatRow>(
       `with changed as (
          update chats set version = version + 1, updated_at = now()
          where company_id = :companyId and id = :chatId and last_message_id = :messageId
          returning *
        ) ${chatsOf("changed")}`,
-      this.bindings({ chatId: message.chatId, messageId: message.id }),
+      { chatId: message.chatId, messageId: message.id },
     );
     return row && toChat(row);
   }
 
   /** Undefined when there is no such chat, or it has no unread message. */
   async markRead(id: string): Promise<Chat | undefined> {
-    const row = await queryRow<ChatRow>(
-      this.scope.db,
+    const row = await this.scope.row<ChatRow>(
       `with changed as (
          update chats set unread_count = 0, version = version + 1, updated_at = now()
          where company_id = :companyId and id = :id and unread_count > 0
          returning *
        ) ${chatsOf("changed")}`,
-      this.bindings({ id }),
+      { id },
     );
     return row && toChat(row);
-  }
-
-  private bindings<More extends object>(more: More) {
-    return { companyId: this.scope.companyId, ...more };
   }
 }

@@ -1,5 +1,5 @@
-import { type Chat, Direction, MessageType } from "@syszap/contracts";
-import { previewLength, shorten } from "../../sql/storable-text.ts";
+import { type Chat, Direction, MessageType, previewLength } from "@syszap/contracts";
+import { shorten } from "../../sql/storable-text.ts";
 import { isoOf } from "../../sql/timestamps.ts";
 import { toClient } from "../clients/client-row.ts";
 

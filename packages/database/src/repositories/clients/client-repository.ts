@@ -1,6 +1,6 @@
 import type { Client, Page } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
 import { nameOf } from "./client-name.ts";
 import { ClientResolver } from "./client-resolver.ts";
@@ -26,10 +26,9 @@ export class ClientRepository {
   constructor(private readonly scope: Scope) {}
 
   async find(id: string): Promise<Client | undefined> {
-    const row = await queryRow<ClientRow>(
-      this.scope.db,
+    const row = await this.scope.row<ClientRow>(
       "select * from clients where company_id = :companyId and id = :id and registered_at is not null",
-      { companyId: this.scope.companyId, id },
+      { id },
     );
     return row && toClient(row);
   }
@@ -37,13 +36,11 @@ export class ClientRepository {
   /** Sorted by last contact, newest first. `search` matches parts of the name or the number. */
   async list(page: { before?: string | undefined; limit: number }, search?: string): Promise<Page<Client>> {
     const before = fromPageKey(page.before, lastContactKey);
-    const rows = await queryRows<ClientRow>(
-      this.scope.db,
+    const rows = await this.scope.rows<ClientRow>(
       `select c.* from search_clients(:companyId, :name, :number, :beforeMs, :beforeId, :limit) found (id)
        join clients c on c.company_id = :companyId and c.id = found.id
        order by coalesce(c.last_contact_at, 'epoch') desc, c.id desc`,
       {
-        companyId: this.scope.companyId,
         ...searchPatterns(search),
         beforeMs: before ? Number(before.value) : null,
         beforeId: before?.id ?? null,
@@ -59,16 +56,15 @@ export class ClientRepository {
   /** Also finds a client that was merged into another one. Throws when there is no such row. */
   async getIncludingMerged(id: string): Promise<Client> {
     const sql = "select * from clients where company_id = :companyId and id = :id";
-    return toClient(await queryOne<ClientRow>(this.scope.db, sql, { companyId: this.scope.companyId, id }));
+    return toClient(await this.scope.one<ClientRow>(sql, { id }));
   }
 
   /** Records contact through a message that we sent. Undefined when the last contact is newer. */
   async touch(id: string, contactAt: Date): Promise<Client | undefined> {
-    const row = await queryRow<ClientRow>(
-      this.scope.db,
+    const row = await this.scope.row<ClientRow>(
       `update clients set last_contact_at = :at, version = version + 1, updated_at = now()
        where company_id = :companyId and id = :id and (last_contact_at is null or last_contact_at < :at) returning *`,
-      { companyId: this.scope.companyId, id, at: contactAt },
+      { id, at: contactAt },
     );
     return row && toClient(row);
   }
@@ -79,8 +75,7 @@ export class ClientRepository {
     onMerged: (merged: Merged) => void = () => undefined,
   ): Promise<Client | undefined> {
     const id = await new ClientResolver(this.scope).lock(contact, onMerged);
-    const row = await queryRow<ClientRow & { is_registered: boolean }>(this.scope.db, applyContact, {
-      companyId: this.scope.companyId,
+    const row = await this.scope.row<ClientRow & { is_registered: boolean }>(applyContact, {
       id,
       number: contact.number,
       lid: contact.lid ?? null,

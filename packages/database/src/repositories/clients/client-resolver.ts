@@ -130,6 +130,6 @@ function save(scope: Scope, rows: readonly StateRow[]): void {
      from json_to_recordset(:rows::json) n (id uuid, whatsapp_number text, name text, name_at timestamptz(3),
        last_contact_at timestamptz(3), version integer)
      where c.company_id = :companyId and c.id = n.id`,
-    { companyId: scope.companyId, rows: JSON.stringify(rows) },
+    { rows: JSON.stringify(rows) },
   );
 }

@@ -61,7 +61,7 @@ export async function resolveClients(
 export function lockClientRows<Row>(scope: Scope, ids: readonly string[]): Promise<Row[]> {
   return scope.prepared.rows<Row>(
     "select * from clients where company_id = :companyId and id = any(:ids::uuid[]) order by id for no key update",
-    { companyId: scope.companyId, ids: [...new Set(ids)] },
+    { ids: [...new Set(ids)] },
   );
 }
 
@@ -73,7 +73,6 @@ async function findHolders(scope: Scope, wanted: readonly Identity[]): Promise<M
      join client_identities i on i.company_id = :companyId and i.kind = wanted.kind and i.value = wanted.value
      join clients c on c.company_id = i.company_id and c.id = i.client_id`,
     {
-      companyId: scope.companyId,
       kinds: wanted.map(({ kind }) => kind),
       values: wanted.map(({ value }) => value),
     },
@@ -115,7 +114,6 @@ function write(scope: Scope, { clients, identities }: Plan): void {
      insert into client_identities (company_id, kind, value, client_id)
      select :companyId, * from unnest(:kinds::text[], :values::text[], :clientIds::uuid[])`,
     {
-      companyId: scope.companyId,
       ids: clients.map(({ id }) => id),
       numbers: clients.map(({ number }) => number),
       kinds: identities.map(({ kind }) => kind),

@@ -1,4 +1,4 @@
-import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 
 /** Two clients that proved to be the same contact: `gone` is merged into `kept`. */
 export interface Merge {
@@ -18,21 +18,16 @@ export interface Merged {
  * win. The row of `gone` stays, but in no list. Message ids do not change. The caller must hold the locks of both rows.
  */
 export async function mergeClients(scope: Scope, { kept, gone }: Merge): Promise<Merged> {
-  const both = { companyId: scope.companyId, kept, gone };
-  await queryRow(
-    scope.db,
+  const both = { kept, gone };
+  await scope.row(
     "update client_identities set client_id = :kept where company_id = :companyId and client_id = :gone",
     both,
   );
-  await queryRow(
-    scope.db,
-    "update clients set merged_into = :kept where company_id = :companyId and merged_into = :gone",
-    both,
-  );
-  const { was_shown } = await queryOne<{ was_shown: boolean }>(scope.db, takeOver, both);
-  const chats = await queryRows<{ id: string; into: string | null }>(scope.db, chatsOfGone, both);
+  await scope.row("update clients set merged_into = :kept where company_id = :companyId and merged_into = :gone", both);
+  const { was_shown } = await scope.one<{ was_shown: boolean }>(takeOver, both);
+  const chats = await scope.rows<{ id: string; into: string | null }>(chatsOfGone, both);
   for (const chat of chats) {
-    if (chat.into === null) await queryRow(scope.db, moveChat, { ...both, id: chat.id });
+    if (chat.into === null) await scope.row(moveChat, { ...both, id: chat.id });
     else await absorbChat(scope, { id: chat.id, into: chat.into });
   }
   return { client: { id: gone, into: kept, wasShown: was_shown }, chats };
@@ -70,14 +65,11 @@ const moveChat = `
   where company_id = :companyId and id = :id`;
 
 async function absorbChat(scope: Scope, chat: { id: string; into: string }): Promise<void> {
-  const bindings = { companyId: scope.companyId, ...chat };
-  await queryRow(
-    scope.db,
+  await scope.row(
     "update messages set chat_id = :into, version = version + 1 where company_id = :companyId and chat_id = :id",
-    bindings,
+    chat,
   );
-  await queryRow(
-    scope.db,
+  await scope.row(
     `with was as (
        select unread_count, last_message_id, last_message_order from chats where company_id = :companyId and id = :id
      ), old as (
@@ -91,6 +83,6 @@ async function absorbChat(scope: Scope, chat: { id: string; into: string }): Pro
        last_message_order = greatest(c.last_message_order, was.last_message_order),
        version = c.version + 1, updated_at = now()
      from was where c.company_id = :companyId and c.id = :into`,
-    bindings,
+    chat,
   );
 }

@@ -1,5 +1,5 @@
 import { type Message, queues } from "@syszap/contracts";
-import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { type MessageRow, messagesOf, toMessage } from "../messages/message-row.ts";
 import { DeadLetterRepository } from "./dead-letter-repository.ts";
 
@@ -15,30 +15,27 @@ export class CompanyDeadLetters extends DeadLetterRepository {
    * WhatsApp. Undefined when there is nothing to send.
    */
   async requeueMessage(letterId: string): Promise<Message | undefined> {
-    const letter = await queryRow<{ messageId: string }>(
-      this.db,
+    const letter = await this.scope.row<{ messageId: string }>(
       `update dead_letters set handed_at = clock_timestamp()
        where company_id = :companyId and id = :letterId and state = 'redriving' and handed_at is null
        returning job_id as "messageId"`,
-      { companyId: this.scope.companyId, letterId },
+      { letterId },
     );
     if (!letter) return undefined;
-    const row = await queryRow<MessageRow>(
-      this.db,
+    const row = await this.scope.row<MessageRow>(
       `with changed as (
          update messages set status = 'queued', failure_reason = null, attempts = 1, next_attempt_at = clock_timestamp(),
            status_at_ms = floor(extract(epoch from clock_timestamp()) * 1000), version = version + 1, updated_at = now()
          where company_id = :companyId and id::text = :messageId and status = 'failed' returning *
        ) ${messagesOf("changed")}`,
-      { companyId: this.scope.companyId, messageId: letter.messageId },
+      { messageId: letter.messageId },
     );
     return row && toMessage(row);
   }
 
   /** Updates the letters of all requeued messages that are not queued any more: `resting` if the message failed, else `solved`. */
   async settleRequeued(): Promise<void> {
-    await queryRows(
-      this.db,
+    await this.scope.rows(
       `with letter as (
          select d.id, m.status, m.failure_reason from dead_letters d
            left join messages m on m.company_id = d.company_id and m.id::text = d.job_id
@@ -53,7 +50,7 @@ export class CompanyDeadLetters extends DeadLetterRepository {
          payload = case when e.has_failed then d.payload end
        from (select id, status, failure_reason, status is null or status = 'failed' as has_failed from letter) e
        where d.id = e.id and d.company_id = :companyId and e.status is distinct from 'queued'`,
-      { companyId: this.scope.companyId, queue: queues.outboundLetters },
+      { queue: queues.outboundLetters },
     );
   }
 }

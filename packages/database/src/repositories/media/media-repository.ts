@@ -1,6 +1,6 @@
 import type { StoredFile } from "@syszap/contracts";
 import { v5 } from "uuid";
-import { queryRow, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 
 export type StoredMedia = StoredFile & { id: string };
@@ -27,13 +27,11 @@ export class MediaRepository {
       fileName: file.fileName && toStorableText(file.fileName),
     };
     const id = v5(JSON.stringify([this.scope.companyId, named.storageKey, named.mimeType, named.fileName]), namespace);
-    await queryRow(
-      this.scope.db,
+    await this.scope.row(
       `insert into media (company_id, id, storage_key, mime_type, file_name, size, sha256)
        values (:companyId, :id, :storageKey, :mimeType, :fileName, :size, :sha256)
        on conflict (company_id, id) do nothing`,
       {
-        companyId: this.scope.companyId,
         id,
         storageKey: named.storageKey,
         mimeType: named.mimeType,
@@ -46,11 +44,9 @@ export class MediaRepository {
   }
 
   async find(id: string): Promise<StoredMedia | undefined> {
-    const row = await queryRow<MediaRow>(
-      this.scope.db,
-      "select * from media where company_id = :companyId and id = :id",
-      { companyId: this.scope.companyId, id },
-    );
+    const row = await this.scope.row<MediaRow>("select * from media where company_id = :companyId and id = :id", {
+      id,
+    });
     return (
       row && {
         id: row.id,

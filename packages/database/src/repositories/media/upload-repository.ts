@@ -1,6 +1,6 @@
 import type { StoredFile } from "@syszap/contracts";
 import { lockNames } from "../../sql/locks.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { MediaRepository, type StoredMedia } from "./media-repository.ts";
 import { ThumbnailRepository } from "./thumbnail-repository.ts";
 
@@ -15,24 +15,21 @@ export class UploadRepository {
   async add(file: StoredFile, userId: string): Promise<StoredMedia> {
     this.lock(file.storageKey);
     const id = await new MediaRepository(this.scope).add(file);
-    await queryRow(
-      this.scope.db,
+    await this.scope.row(
       `insert into media_uploads (company_id, media_id, user_id) values (:companyId, :id, :userId)
        on conflict (company_id, media_id) do update set uploaded_at = clock_timestamp()`,
-      { companyId: this.scope.companyId, id, userId },
+      { id, userId },
     );
     return { ...file, id };
   }
 
   /** Total size of the uploads that no message and no client uses. */
   async unusedBytes(): Promise<number> {
-    const { bytes } = await queryOne<{ bytes: string }>(
-      this.scope.db,
-      `select coalesce(sum(f.size), 0) as bytes from media_uploads u
+    const { bytes } = await this.scope.one<{
+      bytes: string;
+    }>(`select coalesce(sum(f.size), 0) as bytes from media_uploads u
          join media f on f.company_id = u.company_id and f.id = u.media_id
-       where u.company_id = :companyId and ${isUnused}`,
-      { companyId: this.scope.companyId },
-    );
+       where u.company_id = :companyId and ${isUnused}`);
     return Number(bytes);
   }
 
@@ -42,22 +39,19 @@ export class UploadRepository {
    * so that a concurrent upload of the same bytes waits. True when the file was deleted.
    */
   async discard(mediaId: string, before: Date, remove: (storageKey: string) => Promise<void>): Promise<boolean> {
-    const { companyId } = this.scope;
     const file = await new MediaRepository(this.scope).find(mediaId);
     if (!file) return false;
     this.lock(file.storageKey);
-    const ended = await queryRow(
-      this.scope.db,
+    const ended = await this.scope.row(
       `delete from media_uploads where company_id = :companyId and media_id = :mediaId and uploaded_at < :before
        returning media_id`,
-      { companyId, mediaId, before },
+      { mediaId, before },
     );
     if (!ended) return false;
     const thumbnail = await new ThumbnailRepository(this.scope).find(mediaId);
-    const deleted = await queryRow(
-      this.scope.db,
+    const deleted = await this.scope.row(
       `delete from media f where f.company_id = :companyId and f.id = :mediaId and ${isUnused} returning f.id`,
-      { companyId, mediaId },
+      { mediaId },
     );
     if (!deleted) return false;
     const storageKeys = [file.storageKey, ...(thumbnail?.storageKey ? [thumbnail.storageKey] : [])];
@@ -67,12 +61,11 @@ export class UploadRepository {
 
   /** Returns the keys that belong to no file and no thumbnail. */
   private async unused(storageKeys: string[]): Promise<string[]> {
-    const rows = await queryRows<{ key: string }>(
-      this.scope.db,
+    const rows = await this.scope.rows<{ key: string }>(
       `select distinct key from unnest(:storageKeys::text[]) key
        where not exists (select from media f where f.company_id = :companyId and f.storage_key = key)
          and not exists (select from media_thumbnails t where t.company_id = :companyId and t.storage_key = key)`,
-      { companyId: this.scope.companyId, storageKeys },
+      { storageKeys },
     );
     return rows.map(({ key }) => key);
   }

@@ -1,5 +1,5 @@
 import type { MissingFile } from "@syszap/contracts";
-import { queryRow, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import type { MessageKey } from "./message-row.ts";
 
@@ -13,8 +13,7 @@ export class MediaDownloadRepository {
 
   /** Schedules the download for the session's owner, from half a minute on. An existing row does not change. */
   async add(key: MessageKey, file: MissingFile & { handle: string }): Promise<void> {
-    await queryRow(
-      this.scope.db,
+    await this.scope.row(
       `insert into media_downloads
          (company_id, session_id, direction, wa_key, handle, mime_type, file_name, size, next_attempt_at)
        values (:companyId, :sessionId, :direction, :waKey, :handle, :mimeType, :fileName, :size,
@@ -33,22 +32,17 @@ export class MediaDownloadRepository {
 
   /** Call it when the file is stored or no longer needed. */
   async remove(key: MessageKey): Promise<void> {
-    await queryRow(this.scope.db, `delete from media_downloads where ${whereKey}`, this.keyOf(key));
+    await this.scope.row(`delete from media_downloads where ${whereKey}`, this.keyOf(key));
   }
 
   /** Stops further attempts until `restart`. */
   async giveUp(key: MessageKey): Promise<void> {
-    await queryRow(
-      this.scope.db,
-      `update media_downloads set next_attempt_at = null where ${whereKey}`,
-      this.keyOf(key),
-    );
+    await this.scope.row(`update media_downloads set next_attempt_at = null where ${whereKey}`, this.keyOf(key));
   }
 
   /** Starts again with a first attempt, due now. False when it is unknown how to get the file. */
   async restart(key: MessageKey): Promise<boolean> {
-    const row = await queryRow(
-      this.scope.db,
+    const row = await this.scope.row(
       `update media_downloads set attempts = 0, next_attempt_at = clock_timestamp() where ${whereKey} returning wa_key`,
       this.keyOf(key),
     );
@@ -56,6 +50,6 @@ export class MediaDownloadRepository {
   }
 
   private keyOf({ sessionId, direction, waKey }: MessageKey) {
-    return { companyId: this.scope.companyId, sessionId, direction, waKey: toStorableText(waKey) };
+    return { sessionId, direction, waKey: toStorableText(waKey) };
   }
 }

@@ -1,5 +1,5 @@
 import type { Message, MessageStatus, MissingFile } from "@syszap/contracts";
-import { queryOne, queryRow, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import { MediaDownloadRepository } from "./media-download-repository.ts";
 import {
@@ -50,7 +50,6 @@ export class MessageChangeRepository {
          where company_id = :companyId and id = :id returning *
        ) ${messagesOf("changed")}`,
       {
-        companyId: this.scope.companyId,
         id: found.id,
         status,
         atMs,
@@ -121,10 +120,9 @@ export class MessageChangeRepository {
    * `impossible`: no file is missing, or it is unknown how to get it.
    */
   async retryMedia(id: string): Promise<{ message: Message; isChanged: boolean } | "absent" | "impossible"> {
-    const found = await queryRow<MessageRow & { wa_key: string }>(
-      this.scope.db,
+    const found = await this.scope.row<MessageRow & { wa_key: string }>(
       "select * from messages where company_id = :companyId and id = :id for update",
-      { companyId: this.scope.companyId, id },
+      { id },
     );
     if (!found) return "absent";
     const missing = found.missing_media;
@@ -149,13 +147,12 @@ export class MessageChangeRepository {
     assignments: string,
     bindings: Record<string, string | Date | null>,
   ): Promise<Message> {
-    const row = await queryOne<MessageRow>(
-      this.scope.db,
+    const row = await this.scope.one<MessageRow>(
       `with changed as (
          update messages set ${assignments}, version = version + 1, updated_at = now()
          where company_id = :companyId and id = :id returning *
        ) ${messagesOf("changed")}`,
-      { companyId: this.scope.companyId, id, ...bindings },
+      { id, ...bindings },
     );
     return toMessage(row);
   }

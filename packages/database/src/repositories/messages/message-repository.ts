@@ -8,7 +8,7 @@ import {
   type Page,
 } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
-import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { sourceOrderOf } from "../../sql/source-order.ts";
 import { storableJson, toStorableText } from "../../sql/storable-text.ts";
 import {
@@ -69,7 +69,6 @@ export class MessageRepository {
          on conflict (company_id, session_id, direction, wa_key) do nothing returning *
        ) ${messagesOf("added")}`,
       {
-        companyId: this.scope.companyId,
         rows: JSON.stringify(sorted.flatMap(([, index]) => messages[index] ?? []).map(toRow)),
       },
     );
@@ -86,10 +85,9 @@ export class MessageRepository {
   }
 
   async find(id: string): Promise<Message | undefined> {
-    const row = await queryRow<MessageRow>(
-      this.scope.db,
+    const row = await this.scope.row<MessageRow>(
       `${messagesOf("messages")} where m.company_id = :companyId and m.id = :id`,
-      { companyId: this.scope.companyId, id },
+      { id },
     );
     return row && toMessage(row);
   }
@@ -97,17 +95,11 @@ export class MessageRepository {
   /** Newest first, in WhatsApp's order (timestamp, generation, receipt number), which is independent of the order of insertion. */
   async listBefore(chatId: string, page: { before?: string | undefined; limit: number }): Promise<Page<Message>> {
     const before = fromPageKey(page.before, sourceOrderKey);
-    const rows = await queryRows<MessageRow>(
-      this.scope.db,
+    const rows = await this.scope.rows<MessageRow>(
       `${messagesOf("messages")} where m.company_id = :companyId and m.chat_id = :chatId and m.change is null
          ${before ? "and (m.source_order, m.id) < (:order, :id::uuid)" : ""}
        order by m.source_order desc, m.id desc limit :limit`,
-      {
-        companyId: this.scope.companyId,
-        chatId,
-        limit: page.limit + 1,
-        ...(before && { order: before.value, id: before.id }),
-      },
+      { chatId, limit: page.limit + 1, ...(before && { order: before.value, id: before.id }) },
     );
     return toPage(rows, page.limit, { item: toMessage, key: (row) => ({ value: row.source_order, id: row.id }) });
   }

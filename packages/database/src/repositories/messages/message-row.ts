@@ -7,9 +7,10 @@ import {
   MessageType,
   type MissingFile,
   type MissingMedia,
+  previewLength,
 } from "@syszap/contracts";
 import type { Scope } from "../../sql/query.ts";
-import { previewLength, shorten, toStorableText } from "../../sql/storable-text.ts";
+import { shorten, toStorableText } from "../../sql/storable-text.ts";
 import { isoOf } from "../../sql/timestamps.ts";
 
 /** A reaction as stored. A removed one stays with an empty emoji, so that a late older reaction does not reappear. */
@@ -108,7 +109,6 @@ const whereMessageKey =
 /** Reads a message and locks it until the transaction ends, so that it does not change between reading and writing. */
 export async function lockMessage(scope: Scope, key: MessageKey): Promise<MessageRow | undefined> {
   const [row] = await scope.prepared.rows<MessageRow>(`select * from messages where ${whereMessageKey} for update`, {
-    companyId: scope.companyId,
     sessionId: key.sessionId,
     direction: key.direction,
     waKey: key.waKey,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type DataOf, Direction, type Message, type MessageChange } from "@syszap/contracts";
 import { IdempotencyConflictError } from "../../errors.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { queuedSourceOrder } from "../../sql/source-order.ts";
 import { storableJson } from "../../sql/storable-text.ts";
 import { holdsLease, type SessionLease } from "../sessions/session-lease.ts";
@@ -55,10 +55,8 @@ export class OutboundQueue {
    * `IdempotencyConflictError` when the two requests differ. Undefined when there is no such chat.
    */
   async add(request: QueuedMessage): Promise<{ message: Message; isNew: boolean } | undefined> {
-    const { companyId } = this.scope;
     const idempotencyKey = request.idempotencyKey ?? null;
-    const added = await queryRow<MessageRow>(
-      this.scope.db,
+    const added = await this.scope.row<MessageRow>(
       `with added as (
          insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, source_order,
            occurred_at, idempotency_key, user_id, media_id, content, quoted_message_id, change, changes_message_id)
@@ -69,7 +67,6 @@ export class OutboundQueue {
          on conflict (company_id, idempotency_key) where idempotency_key is not null do nothing returning *
        ) ${messagesOf("added")}`,
       {
-        companyId,
         chatId: request.chatId,
         waKey: newWhatsAppKey(),
         type: messageTypeOf(request),
@@ -85,10 +82,9 @@ export class OutboundQueue {
     );
     if (added) return { message: toMessage(added), isNew: true };
     if (idempotencyKey === null) return undefined;
-    const first = await queryRow<MessageRow>(
-      this.scope.db,
+    const first = await this.scope.row<MessageRow>(
       `${messagesOf("messages")} where m.company_id = :companyId and m.idempotency_key = :idempotencyKey`,
-      { companyId, idempotencyKey },
+      { idempotencyKey },
     );
     if (!first) return undefined;
     if (!isSameRequest(first, request)) throw new IdempotencyConflictError();
@@ -103,8 +99,7 @@ export class OutboundQueue {
     lease: SessionLease,
     room: ClaimRoom = { mayBegin: true, mayBeginCold: true },
   ): Promise<OutgoingMessage | undefined> {
-    const claimed = await queryRow<ClaimedMessage>(
-      this.scope.db,
+    const claimed = await this.scope.row<ClaimedMessage>(
       `with oldest as (
          select q.id, ${isCold} as is_cold from messages q
          where q.company_id = :companyId and q.session_id = :sessionId and q.status = 'queued'
@@ -121,7 +116,6 @@ export class OutboundQueue {
        returning m.id, m.chat_id as "chatId", m.session_id as "sessionId", m.wa_key as "waKey",
          ch.wa_chat_id as "waChatId", m.body, m.attempts, oldest.is_cold as "isCold"`,
       {
-        companyId: this.scope.companyId,
         sessionId: lease.sessionId,
         generation: lease.generation,
         mayBegin: room.mayBegin,
@@ -136,12 +130,11 @@ export class OutboundQueue {
    * for `emit.messageUpdate`. Undefined when nothing changes, or when the operation sent a message.
    */
   async applySent(id: string, timestampMs = Date.now()): Promise<AppliedChange | undefined> {
-    const row = await queryRow<ChangeRow>(
-      this.scope.db,
+    const row = await this.scope.row<ChangeRow>(
       `select m.change, m.body, t.session_id, t.wa_key, t.direction
        from messages m join messages t on t.company_id = m.company_id and t.id = m.changes_message_id
        where m.company_id = :companyId and m.id = :id`,
-      { companyId: this.scope.companyId, id },
+      { id },
     );
     if (!row) return undefined;
     const key = { sessionId: row.session_id, direction: Direction.parse(row.direction), waKey: row.wa_key };
@@ -154,44 +147,35 @@ export class OutboundQueue {
    * False when the lease is lost.
    */
   async postpone(message: { id: string } & SessionLease, retryAfterMs: number): Promise<boolean> {
-    const row = await queryRow(
-      this.scope.db,
+    const row = await this.scope.row(
       `update messages set next_attempt_at = clock_timestamp() + make_interval(secs => :seconds), updated_at = now()
        where company_id = :companyId and id = :id and session_id = :sessionId and status = 'queued'
          and claimed_generation = :generation and ${holdsLease}
        returning id`,
-      {
-        companyId: this.scope.companyId,
-        id: message.id,
-        sessionId: message.sessionId,
-        generation: message.generation,
-        seconds: retryAfterMs / 1_000,
-      },
+      { id: message.id, sessionId: message.sessionId, generation: message.generation, seconds: retryAfterMs / 1_000 },
     );
     return row !== undefined;
   }
 
   /** Fails everything that a session has queued, because it will not send again. The result is for `emit.messageStatus`. */
   async failAll(sessionId: string, reason: string): Promise<Message[]> {
-    const rows = await queryRows<MessageRow>(
-      this.scope.db,
+    const rows = await this.scope.rows<MessageRow>(
       `with failed as (
          update messages set status = 'failed', failure_reason = :reason, next_attempt_at = null, version = version + 1,
            status_at_ms = floor(extract(epoch from clock_timestamp()) * 1000), updated_at = now()
          where company_id = :companyId and session_id = :sessionId and status = 'queued' returning *
        ) ${messagesOf("failed")} order by m.source_order`,
-      { companyId: this.scope.companyId, sessionId, reason },
+      { sessionId, reason },
     );
     return rows.map(toMessage);
   }
 
   /** When the next postponed message may be tried again. Undefined when none is postponed. */
   async nextAttemptAt(sessionId: string): Promise<Date | undefined> {
-    const row = await queryOne<{ at: Date | null }>(
-      this.scope.db,
+    const row = await this.scope.one<{ at: Date | null }>(
       `select min(next_attempt_at) as at from messages
        where company_id = :companyId and session_id = :sessionId and status = 'queued'`,
-      { companyId: this.scope.companyId, sessionId },
+      { sessionId },
     );
     return row.at ?? undefined;
   }

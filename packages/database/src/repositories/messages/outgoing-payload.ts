@@ -1,6 +1,6 @@
 import type { Direction, Location, MessageContent, MessageType, StoredFile } from "@syszap/contracts";
 import { messageType } from "@syszap/contracts";
-import { queryOne, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import type { MessageRow } from "./message-row.ts";
 
 /** WhatsApp's key of a message within a chat that is known. */
@@ -29,8 +29,7 @@ interface PayloadRow extends Pick<MessageRow, "body" | "change"> {
 
 /** Reads the payload of a claimed row. Read it again for each attempt: the message it refers to may have changed. */
 export async function outgoingPayload(scope: Scope, id: string): Promise<OutgoingPayload> {
-  const row = await queryOne<PayloadRow>(
-    scope.db,
+  const row = await scope.one<PayloadRow>(
     `select m.type, m.body, m.content, m.change, ${named("q")} as quoted, ${named("t")} as target,
        case when f.id is not null then jsonb_build_object('storageKey', f.storage_key, 'mimeType', f.mime_type,
          'fileName', f.file_name, 'size', f.size, 'sha256', f.sha256) end as file
@@ -39,7 +38,7 @@ export async function outgoingPayload(scope: Scope, id: string): Promise<Outgoin
        left join messages q on q.company_id = m.company_id and q.id = m.quoted_message_id
        left join messages t on t.company_id = m.company_id and t.id = m.changes_message_id
      where m.company_id = :companyId and m.id = :id`,
-    { companyId: scope.companyId, id },
+    { id },
   );
   return payloadOf(row);
 }

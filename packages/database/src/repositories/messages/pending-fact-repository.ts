@@ -1,5 +1,5 @@
 import { lockNames } from "../../sql/locks.ts";
-import { queryOne, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import type { MessageKey } from "./message-row.ts";
 
@@ -30,8 +30,7 @@ export class PendingFactRepository {
 
   /** Keeps a fact until its message is stored; repeated calls keep it once. Returns how many older facts were deleted for it. */
   async keep(key: MessageKey, fact: PendingFact, limit = maxPendingFacts): Promise<number> {
-    const { forgotten } = await queryOne<{ forgotten: string }>(
-      this.scope.db,
+    const { forgotten } = await this.scope.one<{ forgotten: string }>(
       `with held as (
          select count(*) as number from pending_facts where company_id = :companyId
        ), oldest as (
@@ -60,7 +59,6 @@ export class PendingFactRepository {
        )
        select id, kind, payload from taken order by kept_at, id`,
       {
-        companyId: this.scope.companyId,
         sessionIds: keys.map(({ sessionId }) => sessionId),
         directions: keys.map(({ direction }) => direction),
         waKeys: keys.map(({ waKey }) => toStorableText(waKey)),
@@ -69,6 +67,6 @@ export class PendingFactRepository {
   }
 
   private keyOf({ sessionId, direction, waKey }: MessageKey) {
-    return { companyId: this.scope.companyId, sessionId, direction, waKey: toStorableText(waKey) };
+    return { sessionId, direction, waKey: toStorableText(waKey) };
   }
 }

@@ -1,5 +1,5 @@
 import type { SessionPacing } from "@syszap/contracts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import { holdsLease, type SessionLease } from "../sessions/session-lease.ts";
 import { noticeOf, type PacingNotice, type PacingRow, pacingOf, toSessionPacing } from "./pacing-rows.ts";
@@ -47,8 +47,7 @@ export class PacingRepository {
 
   /** Reads what the session may send. Locks its pacing until the transaction ends. Undefined when the lease is lost. */
   async checkRoom(lease: SessionLease, limits: PacingLimits): Promise<SendingRoom | undefined> {
-    const row = await queryRow<PacingRow>(
-      this.scope.db,
+    const row = await this.scope.row<PacingRow>(
       `with kept as (
          insert into session_pacing as p (company_id, session_id, per_hour, cold_per_day)
          select :companyId, :sessionId, :perHour, :coldPerDay where ${holdsLease}
@@ -59,7 +58,7 @@ export class PacingRepository {
          delete from session_sends where company_id = :companyId and session_id = :sessionId
            and sent_at < clock_timestamp() - interval '1 day'
        ) ${pacingOf("kept", { isBounded: true })}`,
-      this.bindings({ ...leaseBindings(lease), ...limits }),
+      { ...leaseBindings(lease), ...limits },
     );
     if (!row) return undefined;
     const notice = noticeOf(row);
@@ -83,8 +82,7 @@ export class PacingRepository {
     message: { id: string; chatId: string; sessionId: string; isCold: boolean },
     gapMs: number,
   ): Promise<void> {
-    await queryRows(
-      this.scope.db,
+    await this.scope.rows(
       `with counted as (
          insert into session_sends (company_id, session_id, message_id, chat_id, is_cold)
          values (:companyId, :sessionId, :id, :chatId, :isCold)
@@ -92,18 +90,17 @@ export class PacingRepository {
            where session_sends.sent_at < clock_timestamp() - interval '1 hour'
        )
        update session_pacing set next_at = ${gapEnd} where company_id = :companyId and session_id = :sessionId`,
-      this.bindings({ ...message, gapMs }),
+      { ...message, gapMs },
     );
   }
 
   /** Restarts the gap at the end of an attempt. Consecutive failures open the breaker; the first success closes it. */
   async recordOutcome(lease: SessionLease, outcome: SendOutcome, gapMs: number): Promise<void> {
-    const bindings = this.bindings({ ...leaseBindings(lease), gapMs });
+    const bindings = { ...leaseBindings(lease), gapMs };
     const where = `where company_id = :companyId and session_id = :sessionId and ${holdsLease}`;
     if (outcome.kind !== "failed") {
       const closed = "failures = 0, openings = 0, open_until = null, failure_reason = null,";
-      await queryRows(
-        this.scope.db,
+      await this.scope.rows(
         `update session_pacing set ${outcome.kind === "sent" ? closed : ""} next_at = ${gapEnd} ${where}`,
         bindings,
       );
@@ -112,8 +109,7 @@ export class PacingRepository {
     const { breaker, reason } = outcome;
     const opens = "(:afterFailures > 0 and (open_until is not null or failures + 1 >= :afterFailures))";
     const openForMs = "least(:firstMs * power(2, least(openings, 20)), :maxMs) * (0.75 + random() / 4)";
-    await queryRows(
-      this.scope.db,
+    await this.scope.rows(
       `update session_pacing set next_at = ${gapEnd}, failures = failures + 1, failure_reason = :reason,
          openings = openings + ${opens}::int,
          open_until = case when ${opens}
@@ -125,26 +121,23 @@ export class PacingRepository {
 
   /** Closes a breaker whose time is over when no message waits to probe it, so that the next message is not delayed. */
   async closeIdleBreaker(sessionId: string): Promise<void> {
-    await queryRows(
-      this.scope.db,
+    await this.scope.rows(
       `update session_pacing set open_until = null
        where company_id = :companyId and session_id = :sessionId and open_until <= clock_timestamp()`,
-      this.bindings({ sessionId }),
+      { sessionId },
     );
   }
 
   /** The current state, for users. */
   async read(sessionId: string): Promise<SessionPacing> {
-    const row = await queryRow<PacingRow>(
-      this.scope.db,
+    const row = await this.scope.row<PacingRow>(
       `${pacingOf("session_pacing", { isBounded: false })} where p.company_id = :companyId and p.session_id = :sessionId`,
-      this.bindings({ sessionId }),
+      { sessionId },
     );
-    const { waiting } = await queryOne<{ waiting: number }>(
-      this.scope.db,
+    const { waiting } = await this.scope.one<{ waiting: number }>(
       `select count(*)::int as waiting from messages
        where company_id = :companyId and session_id = :sessionId and status = 'queued'`,
-      this.bindings({ sessionId }),
+      { sessionId },
     );
     return toSessionPacing(sessionId, row, waiting);
   }
@@ -152,30 +145,23 @@ export class PacingRepository {
   /** Deletes the pacing of a session that will not send again. */
   async delete(sessionId: string): Promise<void> {
     for (const table of ["session_pacing", "session_sends"])
-      await queryRows(
-        this.scope.db,
-        `delete from ${table} where company_id = :companyId and session_id = :sessionId`,
-        this.bindings({ sessionId }),
-      );
+      await this.scope.rows(`delete from ${table} where company_id = :companyId and session_id = :sessionId`, {
+        sessionId,
+      });
   }
 
   private async saveNotice(row: PacingRow, notice: PacingNotice): Promise<void> {
-    await queryRows(
-      this.scope.db,
+    await this.scope.rows(
       `update session_pacing set is_hour_spent = :isHourSpent, is_cold_spent = :isColdSpent, told = :told
        where company_id = :companyId and session_id = :sessionId
          and (is_hour_spent, is_cold_spent, told) is distinct from (:isHourSpent::boolean, :isColdSpent::boolean, :told::text)`,
-      this.bindings({
+      {
         sessionId: row.session_id,
         isHourSpent: row.hour_spent,
         isColdSpent: row.cold_spent,
         told: notice.cause,
-      }),
+      },
     );
-  }
-
-  private bindings<More extends object>(more: More) {
-    return { companyId: this.scope.companyId, ...more };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { EngineName } from "@syszap/contracts";
-import { queryRow, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 
 /** Orders the archives of one session's profile: by generation of the lease, then by sequence. */
 export interface ProfileStamp {
@@ -29,18 +29,16 @@ export class ProfileRepository {
   constructor(private readonly scope: Scope) {}
 
   async find(sessionId: string): Promise<SessionProfile | undefined> {
-    const row = await queryRow<ProfileRow>(
-      this.scope.db,
+    const row = await this.scope.row<ProfileRow>(
       "select * from session_profiles where company_id = :companyId and session_id = :sessionId",
-      { companyId: this.scope.companyId, sessionId },
+      { sessionId },
     );
     return row && toProfile(row);
   }
 
   /** Records an archive. False when a newer one is known, or when the lease is lost. */
   async record(archive: ProfileStamp & ProfileFile & { sessionId: string; engine: EngineName }): Promise<boolean> {
-    const row = await queryRow(
-      this.scope.db,
+    const row = await this.scope.row(
       `insert into session_profiles as p
          (company_id, session_id, generation, sequence, engine, storage_key, sha256, size)
        select l.company_id, l.session_id, :generation, :sequence, :engine, :storageKey, :sha256, :size
@@ -53,15 +51,14 @@ export class ProfileRepository {
          archived_at = now()
        where (p.generation, p.sequence) < (excluded.generation, excluded.sequence)
        returning session_id`,
-      { companyId: this.scope.companyId, ...archive },
+      { ...archive },
     );
     return row !== undefined;
   }
 
   /** Voids all archives up to this generation, in the store and in every directory. False when a newer archive is known. */
   async forget(session: { sessionId: string; engine: EngineName; generation: number }): Promise<boolean> {
-    const row = await queryRow(
-      this.scope.db,
+    const row = await this.scope.row(
       `insert into session_profiles as p (company_id, session_id, generation, sequence, engine)
        select company_id, id, :generation, 0, :engine from whatsapp_sessions
        where company_id = :companyId and id = :sessionId
@@ -70,19 +67,18 @@ export class ProfileRepository {
          storage_key = null, sha256 = null, size = null, is_wiped = false, archived_at = now()
        where p.generation <= excluded.generation
        returning session_id`,
-      { companyId: this.scope.companyId, ...session },
+      session,
     );
     return row !== undefined;
   }
 
   /** Records that the store holds no archive of a forgotten profile any more, so that connectors stop looking for one. */
   async markWiped(session: { sessionId: string; generation: number }): Promise<void> {
-    await queryRow(
-      this.scope.db,
+    await this.scope.row(
       `update session_profiles set is_wiped = true
        where company_id = :companyId and session_id = :sessionId and storage_key is null and generation <= :generation
        returning session_id`,
-      { companyId: this.scope.companyId, sessionId: session.sessionId, generation: session.generation },
+      { sessionId: session.sessionId, generation: session.generation },
     );
   }
 }

@@ -1,4 +1,4 @@
-import { queryRow, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { holdsLease, type SessionLease } from "./session-lease.ts";
 
 /** The period whose WhatsApp messages may not all have been received. */
@@ -18,8 +18,7 @@ export class SessionGapRepository {
    * that anything was received. Without a message, the time of the link takes its place. Undefined when the lease is lost.
    */
   async open(lease: SessionLease, from: { since: Date; overlapMs: number }): Promise<Gap | undefined> {
-    return queryRow<Gap>(
-      this.scope.db,
+    return this.scope.row<Gap>(
       `with newest as (
          select max(occurred_at) as at from messages
          where company_id = :companyId and session_id = :sessionId
@@ -30,17 +29,16 @@ export class SessionGapRepository {
        from newest
        where s.company_id = :companyId and s.id = :sessionId and ${holdsLease}
        returning s.missed_since as "missedSince", s.linked_at as "linkedAt"`,
-      { companyId: this.scope.companyId, ...lease, ...from },
+      { ...lease, ...from },
     );
   }
 
   /** Records that everything in the gap was fetched. Does nothing when the lease is lost. */
   async close(lease: SessionLease): Promise<void> {
-    await queryRow(
-      this.scope.db,
+    await this.scope.row(
       `update whatsapp_sessions s set missed_since = null
        where s.company_id = :companyId and s.id = :sessionId and ${holdsLease}`,
-      { companyId: this.scope.companyId, ...lease },
+      { ...lease },
     );
   }
 }

@@ -5,7 +5,7 @@ import {
   type SessionDetails,
   sessionStatusOf,
 } from "@syszap/contracts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import {
   keptTransitions,
   type LeaseHealthRow,
@@ -33,19 +33,17 @@ export class SessionRepository {
 
   /** A new session is stopped until a user connects it. */
   async create(session: { name: string; engine: EngineName }): Promise<Session> {
-    const row = await queryOne<SessionRow>(
-      this.scope.db,
+    const row = await this.scope.one<SessionRow>(
       `insert into whatsapp_sessions (company_id, name, engine) values (:companyId, :name, :engine) returning *`,
-      { ...this.bindings(), ...session },
+      { ...session },
     );
     return toSession(row);
   }
 
   async find(id: string): Promise<Session | undefined> {
-    const row = await queryRow<SessionRow>(
-      this.scope.db,
+    const row = await this.scope.row<SessionRow>(
       "select * from whatsapp_sessions where company_id = :companyId and id = :id and removed_at is null",
-      { ...this.bindings(), id },
+      { id },
     );
     return row && toSession(row);
   }
@@ -54,16 +52,14 @@ export class SessionRepository {
   async findDetails(id: string): Promise<SessionDetails | undefined> {
     const session = await this.find(id);
     if (!session) return undefined;
-    const bindings = { ...this.bindings(), id, kept: keptTransitions };
-    const health = await queryRow<LeaseHealthRow>(
-      this.scope.db,
+    const bindings = { id, kept: keptTransitions };
+    const health = await this.scope.row<LeaseHealthRow>(
       `select case when lease_until > clock_timestamp() then owner end as owner,
          generation, restarts, memory_bytes, last_event_at
        from session_leases where company_id = :companyId and session_id = :id`,
       bindings,
     );
-    const history = await queryRows<TransitionRow>(
-      this.scope.db,
+    const history = await this.scope.rows<TransitionRow>(
       `select detail, reason, generation, occurred_at from session_transitions
        where company_id = :companyId and session_id = :id order by version desc limit :kept`,
       bindings,
@@ -73,10 +69,8 @@ export class SessionRepository {
 
   /** Oldest first. */
   async list(): Promise<Session[]> {
-    const rows = await queryRows<SessionRow>(
-      this.scope.db,
+    const rows = await this.scope.rows<SessionRow>(
       "select * from whatsapp_sessions where company_id = :companyId and removed_at is null order by created_at, id",
-      this.bindings(),
     );
     return rows.map(toSession);
   }
@@ -86,8 +80,7 @@ export class SessionRepository {
    * connector would. Emit `sessionStatus` with the result in any case: an unchanged version publishes nothing new.
    */
   async setDesiredState(id: string, state: "running" | "stopped"): Promise<Session | undefined> {
-    const row = await queryRow<SessionRow>(
-      this.scope.db,
+    const row = await this.scope.row<SessionRow>(
       `with held as (
          select exists (select from session_leases where company_id = :companyId and session_id = :id
            and owner is not null and lease_until > clock_timestamp()) as is_held
@@ -107,26 +100,24 @@ export class SessionRepository {
        returning s.*, is_stopped_now
        ), ${recordTransition("is_stopped_now")}
        select * from changed`,
-      { ...this.bindings(), id, state, generation: null, kept: keptTransitions },
+      { id, state, generation: null, kept: keptTransitions },
     );
     return row && toSession(row);
   }
 
   /** Sets the number of the phone to be linked by a pairing code. Null: the phone is linked by QR code. */
   async setPairingNumber(id: string, phoneNumber: string | null): Promise<void> {
-    await queryRow(
-      this.scope.db,
+    await this.scope.row(
       `update whatsapp_sessions set pairing_number = :phoneNumber, updated_at = now()
        where company_id = :companyId and id = :id and removed_at is null returning id`,
-      { ...this.bindings(), id, phoneNumber },
+      { id, phoneNumber },
     );
   }
 
   async findPairingNumber(id: string): Promise<string | null> {
-    const row = await queryRow<{ pairing_number: string | null }>(
-      this.scope.db,
+    const row = await this.scope.row<{ pairing_number: string | null }>(
       "select pairing_number from whatsapp_sessions where company_id = :companyId and id = :id and removed_at is null",
-      { ...this.bindings(), id },
+      { id },
     );
     return row?.pairing_number ?? null;
   }
@@ -136,8 +127,7 @@ export class SessionRepository {
    * answer stays true for what the transaction writes.
    */
   async isNumberInUse(phoneNumber: string, ownSessionId: string): Promise<boolean> {
-    const { is_in_use } = await queryOne<{ is_in_use: boolean }>(
-      this.scope.db,
+    const { is_in_use } = await this.scope.one<{ is_in_use: boolean }>(
       "select is_number_in_use(:phoneNumber, :ownSessionId::uuid) as is_in_use",
       { phoneNumber, ownSessionId },
     );
@@ -146,19 +136,17 @@ export class SessionRepository {
 
   /** Stops and hides the session; its chats and messages stay. False when there is no such session. */
   async remove(id: string): Promise<boolean> {
-    const row = await queryRow(
-      this.scope.db,
+    const row = await this.scope.row(
       `update whatsapp_sessions set removed_at = now(), desired_state = 'stopped', updated_at = now()
        where company_id = :companyId and id = :id and removed_at is null returning id`,
-      { ...this.bindings(), id },
+      { id },
     );
     return row !== undefined;
   }
 
   /** Undefined when nothing changed, or when the lease is lost and another connector decides. */
   async recordStatus(change: StatusChange): Promise<Session | undefined> {
-    const row = await queryRow<SessionRow>(
-      this.scope.db,
+    const row = await this.scope.row<SessionRow>(
       `with changed as (
        update whatsapp_sessions s set
          detail = :detail, status = :status, reason = :reason,
@@ -177,7 +165,6 @@ export class SessionRepository {
        ), ${recordTransition("true")}
        select * from changed`,
       {
-        ...this.bindings(),
         kept: keptTransitions,
         sessionId: change.sessionId,
         detail: change.detail,
@@ -189,9 +176,5 @@ export class SessionRepository {
       },
     );
     return row && toSession(row);
-  }
-
-  private bindings() {
-    return { companyId: this.scope.companyId };
   }
 }

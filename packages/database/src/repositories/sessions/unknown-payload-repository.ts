@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { queryRow, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 
 export interface UnknownPayload {
@@ -26,8 +26,7 @@ export class UnknownPayloadRepository {
    */
   async keep(payload: UnknownPayload): Promise<boolean> {
     const text = toStorableText(payload.payload);
-    const row = await queryRow(
-      this.scope.db,
+    const row = await this.scope.row(
       `with forgotten as (
          delete from unknown_payloads where company_id = :companyId and session_id = :sessionId
            and first_seen_at < now() - make_interval(days => :keptDays::int)
@@ -41,7 +40,6 @@ export class UnknownPayloadRepository {
          do update set times_seen = unknown_payloads.times_seen + 1, last_seen_at = now()
        returning id`,
       {
-        companyId: this.scope.companyId,
         maxPerDay,
         keptDays,
         sessionId: payload.sessionId,

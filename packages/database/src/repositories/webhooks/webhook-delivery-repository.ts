@@ -1,6 +1,6 @@
 import type { Page, WebhookDelivery, WebhookDeliveryDetails, WebhookDeliveryFilter } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
-import { queryOne, queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { type DeliveryRow, deliveryColumns, toDelivery } from "./webhook-rows.ts";
 
 type DeliveryPage = WebhookDeliveryFilter & { before?: string | undefined; limit: number };
@@ -13,15 +13,14 @@ export class WebhookDeliveryRepository {
   /** Newest first. */
   async list(webhookId: string, { before, limit, state, eventType }: DeliveryPage): Promise<Page<WebhookDelivery>> {
     const from = fromPageKey(before, /^\d{1,19}$/);
-    const rows = await queryRows<DeliveryRow>(
-      this.scope.db,
+    const rows = await this.scope.rows<DeliveryRow>(
       `select ${deliveryColumns} from webhook_deliveries
        where company_id = :companyId and endpoint_id = :webhookId
          ${state === undefined ? "" : "and state = :state"} ${eventType === undefined ? "" : "and event_type = :eventType"}
          ${from === undefined ? "" : "and position < :position::bigint"}
        order by position desc limit :limit`,
       {
-        ...this.of(webhookId),
+        webhookId,
         limit: limit + 1,
         ...(state !== undefined && { state }),
         ...(eventType !== undefined && { eventType }),
@@ -32,11 +31,10 @@ export class WebhookDeliveryRepository {
   }
 
   async find(webhookId: string, eventId: string): Promise<WebhookDeliveryDetails | undefined> {
-    const row = await queryRow<DeliveryRow & { body: string }>(
-      this.scope.db,
+    const row = await this.scope.row<DeliveryRow & { body: string }>(
       `select ${deliveryColumns}, body from webhook_deliveries
        where company_id = :companyId and endpoint_id = :webhookId and event_id = :eventId`,
-      { ...this.of(webhookId), eventId },
+      { webhookId, eventId },
     );
     return row && { ...toDelivery(row), body: row.body };
   }
@@ -46,23 +44,21 @@ export class WebhookDeliveryRepository {
     webhookId: string,
     { id, type, body }: { id: string; type: string; body: string },
   ): Promise<WebhookDelivery> {
-    const row = await queryOne<DeliveryRow>(
-      this.scope.db,
+    const row = await this.scope.one<DeliveryRow>(
       `insert into webhook_deliveries (company_id, endpoint_id, event_id, event_type, order_key, body)
        values (:companyId, :webhookId, :id, :type, :id, :body) returning ${deliveryColumns}`,
-      { ...this.of(webhookId), id, type, body },
+      { webhookId, id, type, body },
     );
     return toDelivery(row);
   }
 
   /** Sends a finished delivery again, with a fresh set of attempts. Undefined when there is none, or when it waits already. */
   async redrive(webhookId: string, eventId: string): Promise<WebhookDelivery | undefined> {
-    const row = await queryRow<DeliveryRow>(
-      this.scope.db,
+    const row = await this.scope.row<DeliveryRow>(
       `update webhook_deliveries set ${resend}
        where company_id = :companyId and endpoint_id = :webhookId and event_id = :eventId and state <> 'waiting'
        returning ${deliveryColumns}`,
-      { ...this.of(webhookId), eventId },
+      { webhookId, eventId },
     );
     return row && toDelivery(row);
   }
@@ -70,23 +66,17 @@ export class WebhookDeliveryRepository {
   /** Sends failed deliveries again, oldest first. `remaining` counts those that are still failed. */
   async redriveFailed(webhookId: string, limit: number): Promise<{ redriven: number; remaining: number }> {
     const failed = "company_id = :companyId and endpoint_id = :webhookId and state = 'failed'";
-    const rows = await queryRows(
-      this.scope.db,
+    const rows = await this.scope.rows(
       `update webhook_deliveries set ${resend}
        where company_id = :companyId and endpoint_id = :webhookId and event_id in (
          select event_id from webhook_deliveries where ${failed} order by position limit :limit for update skip locked
        ) returning event_id`,
-      { ...this.of(webhookId), limit },
+      { webhookId, limit },
     );
-    const { remaining } = await queryOne<{ remaining: number }>(
-      this.scope.db,
+    const { remaining } = await this.scope.one<{ remaining: number }>(
       `select count(*)::int as remaining from webhook_deliveries where ${failed}`,
-      this.of(webhookId),
+      { webhookId },
     );
     return { redriven: rows.length, remaining };
-  }
-
-  private of(webhookId: string) {
-    return { companyId: this.scope.companyId, webhookId };
   }
 }

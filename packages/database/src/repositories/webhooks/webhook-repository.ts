@@ -1,6 +1,6 @@
 import type { Webhook } from "@syszap/contracts";
 import { lockNames } from "../../sql/locks.ts";
-import { queryRow, queryRows, type Scope } from "../../sql/query.ts";
+import type { Scope } from "../../sql/query.ts";
 import { toWebhook, type WebhookRow, webhookColumns } from "./webhook-rows.ts";
 
 interface WebhookSettings {
@@ -20,34 +20,29 @@ export class WebhookRepository {
 
   /** Undefined when the company has `limit` endpoints. Creations in one company run one after the other, so the limit is exact. */
   async create(settings: WebhookSettings & { secret: string }, limit: number): Promise<Webhook | undefined> {
-    const { db, companyId } = this.scope;
-    lockNames(this.scope, [["webhooks", companyId]]);
-    const row = await queryRow<WebhookRow>(
-      db,
+    lockNames(this.scope, [["webhooks", this.scope.companyId]]);
+    const row = await this.scope.row<WebhookRow>(
       `insert into webhook_endpoints (company_id, url, description, event_types, is_one_at_a_time, secret)
        select :companyId, :url, :description, :eventTypes::text[], :isOneAtATime::boolean, :secret
        where (select count(*) from webhook_endpoints where company_id = :companyId) < :limit
        returning ${webhookColumns}`,
-      { ...settings, isOneAtATime: settings.isOneAtATime ?? false, companyId, limit },
+      { ...settings, isOneAtATime: settings.isOneAtATime ?? false, limit },
     );
     return row && toWebhook(row);
   }
 
   /** Newest first. */
   async list(): Promise<Webhook[]> {
-    const rows = await queryRows<WebhookRow>(
-      this.scope.db,
+    const rows = await this.scope.rows<WebhookRow>(
       `select ${webhookColumns} from webhook_endpoints where company_id = :companyId order by created_at desc, id desc`,
-      { companyId: this.scope.companyId },
     );
     return rows.map(toWebhook);
   }
 
   async find(id: string): Promise<Webhook | undefined> {
-    const row = await queryRow<WebhookRow>(
-      this.scope.db,
+    const row = await this.scope.row<WebhookRow>(
       `select ${webhookColumns} from webhook_endpoints where company_id = :companyId and id = :id`,
-      { companyId: this.scope.companyId, id },
+      { id },
     );
     return row && toWebhook(row);
   }
@@ -96,10 +91,9 @@ export class WebhookRepository {
 
   /** Also deletes its delivery log and waiting events. False when there is no such endpoint. */
   async remove(id: string): Promise<boolean> {
-    const row = await queryRow(
-      this.scope.db,
+    const row = await this.scope.row(
       "delete from webhook_endpoints where company_id = :companyId and id = :id returning id",
-      { companyId: this.scope.companyId, id },
+      { id },
     );
     return row !== undefined;
   }
@@ -109,11 +103,10 @@ export class WebhookRepository {
     changes: string,
     bindings: Record<string, string | number | boolean | string[] | null>,
   ): Promise<Webhook | undefined> {
-    const row = await queryRow<WebhookRow>(
-      this.scope.db,
+    const row = await this.scope.row<WebhookRow>(
       `update webhook_endpoints set ${changes} updated_at = now()
        where company_id = :companyId and id = :id returning ${webhookColumns}`,
-      { ...bindings, companyId: this.scope.companyId, id },
+      { ...bindings, id },
     );
     return row && toWebhook(row);
   }
