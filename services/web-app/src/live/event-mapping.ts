@@ -52,14 +52,7 @@ const missingMediaOf = (missing: NonNullable<DataOf<"new_message">["Missing_Medi
 
 /** A new client has just written, so the event's time is the last contact until a `client_update` follows. */
 export function newClientOf(data: DataOf<"new_client">, version: number): Client {
-  return {
-    id: data.Id,
-    name: data.Name,
-    whatsappNumber: data.WhatsApp_Number,
-    profilePictureUrl: data.Profile_Pic_URL,
-    lastContactAt: data.timestamp,
-    version,
-  };
+  return clientOf({ ...data, Last_Contact_At: data.timestamp }, version);
 }
 
 export function clientOf(data: DataOf<"client_update">, version: number): Client {

@@ -1,13 +1,10 @@
 import type { ApiKeyScope, NewApiKey } from "@syszap/contracts";
 import { apiKeyScopes, maxApiKeyNameLength, maxApiKeys } from "@syszap/contracts/constants";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/api-error.ts";
-import { describeError } from "../../i18n/errors.ts";
 import { api } from "../../page/api.ts";
-import { Button } from "../ui/button.tsx";
-import { FormFooter } from "../ui/form-footer.tsx";
-import { Modal } from "../ui/modal.tsx";
+import { FormDialog } from "../ui/form-dialog.tsx";
 import { fieldStyle, TextField } from "../ui/text-field.tsx";
 import { scopeTextKey } from "./scope-text-key.ts";
 import { useApiKeyMutation } from "./use-api-keys.ts";
@@ -31,54 +28,43 @@ export function ApiKeyForm({ onCreated, onClose }: ApiKeyFormProps) {
     onCreated(await api.call("createApiKey", { body: { name: name.trim(), scopes, ...expiry } }));
     onClose();
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined);
-  };
+  const isComplete = name.trim() !== "" && scopes.length > 0;
   const isFull = save.error instanceof ApiError && save.error.status === 409;
   return (
-    <Modal title={t("api-keys:new")} onClose={onClose} testId="api-key-form">
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={t("api-keys:name")}
-          testId="api-key-name"
-          onText={setName}
-          required
-          maxLength={maxApiKeyNameLength}
-          value={name}
-          placeholder={t("api-keys:namePlaceholder")}
-        />
-        <Scopes chosen={scopes} onChange={setScopes} />
-        <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("api-keys:life")}</span>
-          <select
-            data-testid="api-key-life"
-            value={days}
-            onChange={(event) => setDays(Number(event.target.value))}
-            className={fieldStyle}
-          >
-            {lifetimes.map((each) => (
-              <option key={each} value={each}>
-                {each === 0 ? t("api-keys:endless") : t("api-keys:days", { count: each })}
-              </option>
-            ))}
-          </select>
-        </label>
-        <FormFooter
-          error={save.error && (isFull ? t("api-keys:full", { count: maxApiKeys }) : describeError(save.error, t))}
-          onCancel={onClose}
+    <FormDialog
+      title={t("api-keys:new")}
+      testId="api-key-form"
+      submit={{ label: t("api-keys:create"), testId: "api-key-save", isDisabled: !isComplete || save.isPending }}
+      error={isFull ? t("api-keys:full", { count: maxApiKeys }) : save.error}
+      onSubmit={() => save.mutate(undefined)}
+      onClose={onClose}
+    >
+      <TextField
+        label={t("api-keys:name")}
+        testId="api-key-name"
+        onText={setName}
+        required
+        maxLength={maxApiKeyNameLength}
+        value={name}
+        placeholder={t("api-keys:namePlaceholder")}
+      />
+      <Scopes chosen={scopes} onChange={setScopes} />
+      <label className="grid gap-1.5">
+        <span className="font-medium text-sm">{t("api-keys:life")}</span>
+        <select
+          data-testid="api-key-life"
+          value={days}
+          onChange={(event) => setDays(Number(event.target.value))}
+          className={fieldStyle}
         >
-          <Button
-            look="primary"
-            type="submit"
-            data-testid="api-key-save"
-            disabled={name.trim() === "" || scopes.length === 0 || save.isPending}
-          >
-            {t("api-keys:create")}
-          </Button>
-        </FormFooter>
-      </form>
-    </Modal>
+          {lifetimes.map((each) => (
+            <option key={each} value={each}>
+              {each === 0 ? t("api-keys:endless") : t("api-keys:days", { count: each })}
+            </option>
+          ))}
+        </select>
+      </label>
+    </FormDialog>
   );
 }
 

@@ -1,14 +1,12 @@
 import type { DeadLetter } from "@syszap/contracts";
 import { maxDiscardNoteLength } from "@syszap/contracts/constants";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { describeError } from "../../i18n/errors.ts";
 import { useFormats } from "../../i18n/format.ts";
 import { describeJob } from "../../i18n/reasons.ts";
 import { Button } from "../ui/button.tsx";
-import { FormFooter } from "../ui/form-footer.tsx";
-import { Modal } from "../ui/modal.tsx";
+import { FormDialog } from "../ui/form-dialog.tsx";
 import { ErrorText } from "../ui/states.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import type { DeadLetterSource } from "./dead-letter-source.ts";
@@ -105,33 +103,30 @@ function DiscardDialog({ letter, source, onChanged, onClose }: DiscardDialogProp
     onSuccess: onClose,
     onSettled: onChanged,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    discard.mutate();
-  };
+  const isComplete = note.trim() !== "";
   return (
-    <Modal title={t("dead-letters:discardTitle")} onClose={onClose} testId="discard-dialog">
-      <form onSubmit={submit} className="grid gap-4">
-        <p className="text-muted">{t("dead-letters:discardText")}</p>
-        <TextField
-          label={t("dead-letters:note")}
-          testId="discard-note"
-          onText={setNote}
-          required
-          maxLength={maxDiscardNoteLength}
-          value={note}
-        />
-        <FormFooter error={discard.error && describeError(discard.error, t)} onCancel={onClose}>
-          <Button
-            type="submit"
-            look="danger"
-            data-testid="discard-confirm"
-            disabled={discard.isPending || !note.trim()}
-          >
-            {t("dead-letters:discard")}
-          </Button>
-        </FormFooter>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t("dead-letters:discardTitle")}
+      testId="discard-dialog"
+      submit={{
+        label: t("dead-letters:discard"),
+        testId: "discard-confirm",
+        isDisabled: !isComplete || discard.isPending,
+        isDanger: true,
+      }}
+      error={discard.error}
+      onSubmit={discard.mutate}
+      onClose={onClose}
+    >
+      <p className="text-muted">{t("dead-letters:discardText")}</p>
+      <TextField
+        label={t("dead-letters:note")}
+        testId="discard-note"
+        onText={setNote}
+        required
+        maxLength={maxDiscardNoteLength}
+        value={note}
+      />
+    </FormDialog>
   );
 }

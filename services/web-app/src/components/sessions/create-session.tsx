@@ -1,15 +1,12 @@
 import type { EngineName, Session } from "@syszap/contracts";
 import { engineNames, maxSessionNameLength } from "@syszap/contracts/constants";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { describeError } from "../../i18n/errors.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { withSession } from "../../live/session-cache.ts";
 import { api } from "../../page/api.ts";
-import { Button } from "../ui/button.tsx";
-import { FormFooter } from "../ui/form-footer.tsx";
-import { Modal } from "../ui/modal.tsx";
+import { FormDialog } from "../ui/form-dialog.tsx";
 import { fieldStyle, TextField } from "../ui/text-field.tsx";
 
 /** The simulator is for demonstrations, so it is listed last. */
@@ -28,50 +25,46 @@ export function CreateSession({ onClose }: { onClose: () => void }) {
       onClose();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    create.mutate({ name: name.trim(), ...(engine && { engine }) });
-  };
+  const isComplete = name.trim() !== "";
   return (
-    <Modal title={t("sessions:new")} onClose={onClose}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={t("sessions:name")}
-          testId="session-name"
-          onText={setName}
-          required
-          autoFocus
-          maxLength={maxSessionNameLength}
-          value={name}
-          placeholder={t("sessions:namePlaceholder")}
-        />
-        <label className="grid gap-1.5">
-          <span className="font-medium text-sm">{t("sessions:engine")}</span>
-          <select
-            data-testid="session-engine"
-            value={engine}
-            onChange={(event) => setEngine(engines.find((known) => known === event.target.value) ?? "")}
-            className={fieldStyle}
-          >
-            <option value="">{t("sessions:engineName.default")}</option>
-            {engines.map((known) => (
-              <option key={known} value={known}>
-                {t(`sessions:engineName.${known}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <FormFooter error={create.error && describeError(create.error, t)} onCancel={onClose}>
-          <Button
-            look="primary"
-            type="submit"
-            data-testid="session-create-submit"
-            disabled={name.trim() === "" || create.isPending}
-          >
-            {t("sessions:create")}
-          </Button>
-        </FormFooter>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t("sessions:new")}
+      testId="session-form"
+      submit={{
+        label: t("sessions:create"),
+        testId: "session-create-submit",
+        isDisabled: !isComplete || create.isPending,
+      }}
+      error={create.error}
+      onSubmit={() => create.mutate({ name: name.trim(), ...(engine && { engine }) })}
+      onClose={onClose}
+    >
+      <TextField
+        label={t("sessions:name")}
+        testId="session-name"
+        onText={setName}
+        required
+        autoFocus
+        maxLength={maxSessionNameLength}
+        value={name}
+        placeholder={t("sessions:namePlaceholder")}
+      />
+      <label className="grid gap-1.5">
+        <span className="font-medium text-sm">{t("sessions:engine")}</span>
+        <select
+          data-testid="session-engine"
+          value={engine}
+          onChange={(event) => setEngine(engines.find((known) => known === event.target.value) ?? "")}
+          className={fieldStyle}
+        >
+          <option value="">{t("sessions:engineName.default")}</option>
+          {engines.map((known) => (
+            <option key={known} value={known}>
+              {t(`sessions:engineName.${known}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </FormDialog>
   );
 }

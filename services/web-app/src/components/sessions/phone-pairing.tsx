@@ -3,13 +3,13 @@ import { linkableNumberPattern } from "@syszap/contracts/constants";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { describeError } from "../../i18n/errors.ts";
 import { formatNumber } from "../../i18n/format.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { withSession } from "../../live/session-cache.ts";
 import { api } from "../../page/api.ts";
 import { useSessionPairingCode } from "../../page/queries.ts";
 import { Button } from "../ui/button.tsx";
+import { ErrorText } from "../ui/states.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { useSecondsUntil } from "./use-seconds-until.ts";
 
@@ -54,7 +54,6 @@ function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
     onNumber(digits);
   };
   const refusal = isRefused ? t("linking:pairing.refused") : undefined;
-  const problem = error ? describeError(error, t) : refusal;
   return (
     <form onSubmit={submit} className="grid w-full gap-3">
       <TextField
@@ -68,11 +67,7 @@ function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
         maxLength={24}
         value={typed}
       />
-      {problem !== undefined && (
-        <p role="alert" className="text-danger text-sm">
-          {problem}
-        </p>
-      )}
+      <ErrorText error={error ?? refusal} />
       <Button
         look="primary"
         type="submit"

@@ -39,13 +39,13 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
   );
 }
 
-/** The message of a failed action; nothing while `error` is null. */
+/** The error of a failed action, or its translated message; nothing while `error` is null. */
 export function ErrorText({ error, className = "text-sm" }: { error: unknown; className?: string }) {
   const { t } = useTranslation();
   if (error === null || error === undefined) return null;
   return (
     <p role="alert" className={`text-danger ${className}`}>
-      {describeError(error, t)}
+      {typeof error === "string" ? error : describeError(error, t)}
     </p>
   );
 }

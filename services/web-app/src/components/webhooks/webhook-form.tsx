@@ -1,12 +1,9 @@
 import type { DurableType, NewWebhook, Webhook } from "@syszap/contracts";
 import { durableTypes, maxWebhookDescriptionLength, maxWebhookUrlLength } from "@syszap/contracts/constants";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { describeError } from "../../i18n/errors.ts";
 import { api } from "../../page/api.ts";
-import { Button } from "../ui/button.tsx";
-import { FormFooter } from "../ui/form-footer.tsx";
-import { Modal } from "../ui/modal.tsx";
+import { FormDialog } from "../ui/form-dialog.tsx";
 import { TextField } from "../ui/text-field.tsx";
 import { useWebhookMutation } from "./use-webhooks.ts";
 
@@ -32,48 +29,44 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
     else onCreated?.(await api.call("createWebhook", { body }));
     onClose();
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined);
-  };
   const isComplete = url.trim() !== "" && eventTypes?.length !== 0;
   return (
-    <Modal title={t(webhook ? "webhooks:edit" : "webhooks:new")} onClose={onClose} testId="webhook-form">
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={t("webhooks:url")}
-          testId="webhook-url"
-          onText={setUrl}
-          type="url"
-          required
-          maxLength={maxWebhookUrlLength}
-          value={url}
-          placeholder="https://erp.example.com/hooks/inbox"
+    <FormDialog
+      title={t(webhook ? "webhooks:edit" : "webhooks:new")}
+      testId="webhook-form"
+      submit={{ label: t("webhooks:save"), testId: "webhook-save", isDisabled: !isComplete || save.isPending }}
+      error={save.error}
+      onSubmit={() => save.mutate(undefined)}
+      onClose={onClose}
+    >
+      <TextField
+        label={t("webhooks:url")}
+        testId="webhook-url"
+        onText={setUrl}
+        type="url"
+        required
+        maxLength={maxWebhookUrlLength}
+        value={url}
+        placeholder="https://erp.example.com/hooks/inbox"
+      />
+      <TextField
+        label={t("webhooks:description")}
+        testId="webhook-description"
+        onText={setDescription}
+        maxLength={maxWebhookDescriptionLength}
+        value={description}
+      />
+      <EventTypes chosen={eventTypes} onChange={setEventTypes} />
+      <label className="flex items-center gap-2 text-sm">
+        <input
+          type="checkbox"
+          data-testid="webhook-one-at-a-time"
+          checked={isOneAtATime}
+          onChange={(event) => setOneAtATime(event.target.checked)}
         />
-        <TextField
-          label={t("webhooks:description")}
-          testId="webhook-description"
-          onText={setDescription}
-          maxLength={maxWebhookDescriptionLength}
-          value={description}
-        />
-        <EventTypes chosen={eventTypes} onChange={setEventTypes} />
-        <label className="flex items-center gap-2 text-sm">
-          <input
-            type="checkbox"
-            data-testid="webhook-one-at-a-time"
-            checked={isOneAtATime}
-            onChange={(event) => setOneAtATime(event.target.checked)}
-          />
-          {t("webhooks:oneAtATime")}
-        </label>
-        <FormFooter error={save.error && describeError(save.error, t)} onCancel={onClose}>
-          <Button look="primary" type="submit" data-testid="webhook-save" disabled={!isComplete || save.isPending}>
-            {t("webhooks:save")}
-          </Button>
-        </FormFooter>
-      </form>
-    </Modal>
+        {t("webhooks:oneAtATime")}
+      </label>
+    </FormDialog>
   );
 }
 
