@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { root } from "../src/paths.ts";
 
 interface Entry {
+  command?: string[];
   environment?: Record<string, unknown>;
 }
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -52,4 +53,11 @@ test("compose sets exactly the variables that the migration reads", () => {
 test("no secret has a default value: it is required or optional", () => {
   const secrets = read("docker-compose.yml").matchAll(/\$\{(\w*(?:PASSWORD|KEY|SECRET)\w*)(:-\}|:\?)?/g);
   for (const [, name, operator] of secrets) expect({ name, operator }).toEqual({ name, operator: expect.any(String) });
+});
+
+test("Redis requires a password, and every service sends it", () => {
+  const password = ["$", "{REDIS_PASSWORD:?choose a random password}"].join("");
+  expect(compose.services.redis?.command).toEqual(expect.arrayContaining(["--requirepass", password]));
+  const urls = withConfiguration.map((name) => compose.services[name]?.environment?.REDIS_URL);
+  expect(new Set(urls)).toEqual(new Set([`redis://:${password}@redis:6379`]));
 });

@@ -36,5 +36,9 @@ export type MediaClaims = z.infer<typeof MediaClaims>;
 export const OperatorClaims = z.object({ sub: z.uuid().describe("operator"), exp: z.number() });
 export type OperatorClaims = z.infer<typeof OperatorClaims>;
 /** A ticket is valid for 30 s and opens one WebSocket. `ate` is the expiry of the access token that requested it. */
-export const TicketClaims = AccessClaims.extend({ jti: z.uuid(), ate: z.number().describe("epoch seconds") });
+export const TicketClaims = AccessClaims.extend({
+  jti: z.uuid(),
+  ate: z.number().describe("epoch seconds"),
+  key: z.boolean().optional().describe("true: requested with an API key, so the socket needs no Origin header"),
+});
 export type TicketClaims = z.infer<typeof TicketClaims>;

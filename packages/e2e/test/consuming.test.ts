@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
+import { WebSocket } from "ws";
 import { Company, demoOwner, newNumber, sentBy } from "../src/company.ts";
 
 const run = promisify(execFile);
@@ -38,6 +40,13 @@ async function prepare(company: Company, scopes: string[]) {
   return { session, key: secret, chat: String(data.Chat_Id) };
 }
 
+/** Resolves when the gateway welcomes the socket, and rejects when it refuses the upgrade. */
+async function firstFrame(socket: WebSocket): Promise<void> {
+  const [bytes] = await once(socket, "message");
+  expect(JSON.parse(String(bytes))).toMatchObject({ type: "welcome" });
+  socket.close();
+}
+
 test("the curl examples in the documentation work as described", async ({ onTestFinished }) => {
   const company = await Company.signIn(demoOwner());
   onTestFinished(() => company.close());
@@ -58,6 +67,10 @@ test("the curl examples in the documentation work as described", async ({ onTest
 
   const [ticket] = await runExamples(await examplesOf("Listening"), { key, chat });
   expect(ticket).toMatchObject({ ticket: expect.any(String), expiresAt: expect.any(String) });
+  // Neither needs an Origin header: by the ticket in the URL, and by the key itself.
+  const socketUrl = `${inject("run").url.replace("http", "ws")}/ws`;
+  await firstFrame(new WebSocket(`${socketUrl}?ticket=${(ticket as { ticket: string }).ticket}`));
+  await firstFrame(new WebSocket(socketUrl, { headers: { authorization: `Bearer ${key}` } }));
 });
 
 test("an example whose key lacks a scope fails and names the scope", async ({ onTestFinished }) => {

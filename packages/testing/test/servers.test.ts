@@ -122,3 +122,14 @@ test("a service that exits before it is ready rejects with its log and leaves no
   await expect(started).rejects.toThrow("TOKEN_KEY_SET_URL: is missing");
   expect(await readdir(folder)).toEqual([]);
 });
+
+test("a Redis with a password refuses connections without it", async () => {
+  const server = stopAfterTest(await startRedis({ password: "0123456789abcdef" }));
+  const open = (url: string) => {
+    const redis = new Redis(url, { retryStrategy: () => null, lazyConnect: true });
+    redis.on("error", () => undefined);
+    return redis.ping().finally(() => redis.disconnect());
+  };
+  expect(await open(server.url)).toBe("PONG");
+  await expect(open(`redis://127.0.0.1:${server.port}`)).rejects.toThrow("NOAUTH");
+});

@@ -1,7 +1,9 @@
 import { AccessClaims, keys, type Role, TicketClaims, tokenAudience, tokenIssuer } from "@syszap/contracts";
+import { endpoints } from "@syszap/contracts/constants";
 import { BusUnavailableError, revokedAmong } from "@syszap/event-bus";
 import type { Logger, RedisClient } from "@syszap/platform";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { z } from "zod";
 import { Refusal } from "./refusal.ts";
 
 /** Owner of a connection, taken from the token only. URLs and frames never change it. */
@@ -16,20 +18,27 @@ export interface Identity {
 
 /** Time for which a used ticket is remembered: twice its lifetime. Afterwards its expiry prevents a second use. */
 const ticketUsedSeconds = 60;
+const ticketRequestTimeoutMs = 5_000;
 const keySetFaults = new Set(["ERR_JWKS_TIMEOUT", "ERR_JOSE_GENERIC", "ERR_JWKS_INVALID"]);
+
+const TicketAnswer = z.object({ ticket: z.string() });
 
 /** Verifies tokens with public keys. Throws a 401 refusal for a bad credential, and 503 when it cannot be verified now. */
 export class Authorizer {
   private readonly keySet: JWTVerifyGetKey;
+  private readonly ticketUrl: URL;
 
   constructor(private readonly options: { keySetUrl: string; redis: RedisClient; gatewayId: string; log: Logger }) {
     this.keySet = createRemoteJWKSet(new URL(options.keySetUrl), { timeoutDuration: 3_000, cooldownDuration: 5_000 });
+    this.ticketUrl = new URL(endpoints.createRealtimeTicket.path, options.keySetUrl);
   }
 
   /** Marks the ticket as used: it opens one connection only. */
-  async withTicket(ticket: string): Promise<Identity> {
+  async withTicket(ticket: string, { mustBeForApiKey = false } = {}): Promise<Identity> {
     const claims = TicketClaims.safeParse(await this.verify(ticket, tokenAudience.ticket));
     if (!claims.success) throw new Refusal(401, "The ticket is not valid");
+    if (mustBeForApiKey && claims.data.key !== true)
+      throw new Refusal(403, "A user's ticket requires an allowed Origin header");
     const { jti, ate } = claims.data;
     if (ate * 1_000 <= Date.now()) throw new Refusal(401, "The access token of the ticket has expired");
     const identity = { ...toIdentity(claims.data), expiresAt: ate * 1_000 };
@@ -47,6 +56,35 @@ export class Authorizer {
     const identity = toIdentity(claims.data);
     await this.refuseRevoked(identity);
     return identity;
+  }
+
+  /** The REST API, which has the database, exchanges the key for a ticket: it checks scope, expiry, revocation and rate limit. */
+  async withApiKey(key: string): Promise<Identity> {
+    const answer = await this.requestTicket(key);
+    if (answer.ok) {
+      const { ticket } = TicketAnswer.parse(await answer.json());
+      return this.withTicket(ticket, { mustBeForApiKey: true });
+    }
+    await answer.body?.cancel();
+    if (answer.status === 401) throw new Refusal(401, "The API key is invalid, has expired or was revoked");
+    if (answer.status === 403) throw new Refusal(403, "The API key needs the scope read");
+    if (answer.status === 429)
+      throw new Refusal(429, "Too many requests with this API key", Number(answer.headers.get("retry-after") ?? 2));
+    throw new Refusal(503, "API keys cannot be verified at the moment", 2);
+  }
+
+  private async requestTicket(key: string): Promise<Response> {
+    try {
+      const headers = { authorization: `Bearer ${key}` };
+      return await fetch(this.ticketUrl, {
+        method: "POST",
+        headers,
+        signal: AbortSignal.timeout(ticketRequestTimeoutMs),
+      });
+    } catch (error) {
+      this.options.log.warn({ err: error }, "the REST API did not verify an API key");
+      throw new Refusal(503, "API keys cannot be verified at the moment", 2, { cause: error });
+    }
   }
 
   /** Rejects unless the token is an operator's. Whether the person is still an operator is checked by services with a database. */

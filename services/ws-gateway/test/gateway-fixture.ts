@@ -60,10 +60,29 @@ export const ticketClaims = (who: Person, overrides: JWTPayload = {}): JWTPayloa
 export const accessToken = (who: Person, overrides: JWTPayload = {}) => sign(accessClaims(who, overrides));
 export const ticketFor = (who: Person, overrides: JWTPayload = {}) => sign(ticketClaims(who, overrides));
 
+/** API keys that the stand-in for the REST API knows, each with the response to a ticket request. */
+export const apiKeys = {
+  reader: { key: "syszap_reader", companyId: randomUUID(), userId: randomUUID() },
+  sender: { key: "syszap_sender" },
+  busy: { key: "syszap_busy" },
+};
+
+async function answerTicketRequest(authorization: string | undefined): Promise<{ status: number; body: object }> {
+  const { reader, sender, busy } = apiKeys;
+  if (authorization === `Bearer ${sender.key}`) return { status: 403, body: {} };
+  if (authorization === `Bearer ${busy.key}`) return { status: 429, body: {} };
+  if (authorization !== `Bearer ${reader.key}`) return { status: 401, body: {} };
+  return { status: 200, body: { ticket: await ticketFor(person(reader), { key: true }) } };
+}
+
+/** Stands in for the REST API: serves the key set, and tickets for API keys. */
 async function serveKeySet(): Promise<{ url: string; close: () => void }> {
   const jwk = { ...(await exportJWK((await keyPair).publicKey)), kid: "test", alg: "EdDSA", use: "sig" };
-  const server = createServer((_, res) => {
-    res.setHeader("content-type", "application/json").end(JSON.stringify({ keys: [jwk] }));
+  const server = createServer(async (req, res) => {
+    res.setHeader("content-type", "application/json");
+    if (req.url !== "/v1/realtime/ticket") return void res.end(JSON.stringify({ keys: [jwk] }));
+    const { status, body } = await answerTicketRequest(req.headers.authorization);
+    res.writeHead(status, status === 429 ? { "retry-after": "7" } : {}).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

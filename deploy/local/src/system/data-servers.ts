@@ -69,16 +69,20 @@ export interface OpenedServer {
 
 const givenUrl = (name: string): string | undefined => process.env[name] || undefined;
 
-/** Uses REDIS_URL if it is set, else starts a private server with persistent data. */
-export async function openRedis(paths: DataPaths, onStarted: () => void): Promise<OpenedServer> {
+/** Uses REDIS_URL if it is set, else starts a private server with persistent data and a password. */
+export async function openRedis(
+  paths: DataPaths,
+  { redisPassword: password }: Secrets,
+  onStarted: () => void,
+): Promise<OpenedServer> {
   const given = givenUrl("REDIS_URL");
   if (given !== undefined) return { url: given, server: undefined };
   await requireRedis();
   const logFile = join(paths.logs, "redis.log");
   const start = (port: number | undefined) =>
-    startRedis({ dataDirectory: paths.redis, logFile, ...(port === undefined ? {} : { port }) });
+    startRedis({ dataDirectory: paths.redis, password, logFile, ...(port === undefined ? {} : { port }) });
   const server = new DataServer("redis", logFile, start, onStarted);
-  return { url: `redis://127.0.0.1:${await server.open()}`, server };
+  return { url: `redis://:${password}@127.0.0.1:${await server.open()}`, server };
 }
 
 /** Uses DATABASE_URL if it is set (its role must be allowed to create roles), else starts the bundled Postgres. */

@@ -106,7 +106,7 @@ export class LocalSystem {
     };
     const record = () => this.record();
     const [redis, postgres, built] = await Promise.allSettled([
-      keep(openRedis(this.paths, record)),
+      keep(openRedis(this.paths, secrets, record)),
       keep(openPostgres(this.paths, secrets, record)),
       build,
     ]);

@@ -5,13 +5,21 @@ export interface Secrets {
   ownerPassword: string;
   appPassword: string;
   systemPassword: string;
+  redisPassword: string;
   /** Private Ed25519 JWK as JSON. */
   tokenSigningKey: string;
 }
 
 /** Reads the secrets file, or creates it with random secrets. The file is readable by its owner only. */
 export function loadOrCreateSecrets(file: string): Secrets {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
+  const existing: Partial<Secrets> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const secrets = { ...createSecrets(), ...existing };
+  // Also when the file exists: an older version may have written it without the newer secrets.
+  writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return secrets;
+}
+
+function createSecrets(): Secrets {
   const password = () => randomBytes(24).toString("hex");
   const { privateKey } = generateKeyPairSync("ed25519");
   const jwk = {
@@ -20,12 +28,11 @@ export function loadOrCreateSecrets(file: string): Secrets {
     alg: "EdDSA",
     use: "sig",
   };
-  const secrets: Secrets = {
+  return {
     ownerPassword: password(),
     appPassword: password(),
     systemPassword: password(),
+    redisPassword: password(),
     tokenSigningKey: JSON.stringify(jwk),
   };
-  writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
-  return secrets;
 }

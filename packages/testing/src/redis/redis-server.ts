@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Redis } from "ioredis";
@@ -11,6 +11,8 @@ export interface RedisOptions {
   /** Folder of the append-only file. Without it, data is not persisted. */
   dataDirectory?: string;
   port?: number;
+  /** Letters and digits. Without it, the server requires none. */
+  password?: string;
   logFile?: string;
   /** Additional command-line directives, for example `["--appendfsync", "always"]`. */
   settings?: string[];
@@ -51,21 +53,25 @@ export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis
   if (command === undefined) {
     throw new Error("Neither redis-server nor valkey-server is on the PATH. Install one of them, or set REDIS_URL.");
   }
+  const { password } = options;
   const { server, port, scratch } = await onFreePort(options.port, async (port) => {
     const scratch = options.dataDirectory === undefined ? await mkdtemp(join(tmpdir(), "syszap-redis-")) : undefined;
     const directory = scratch ?? options.dataDirectory ?? "";
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const logFile = options.logFile ?? join(directory, "redis.log");
-    const args = [...settings(port, directory, scratch === undefined), ...(options.settings ?? [])];
+    const file = join(directory, "redis.conf");
+    // In a file, because other users of the machine can read the command line.
+    await writeFile(file, password === undefined ? "" : `requirepass ${password}\n`, { mode: 0o600 });
+    const args = [file, ...settings(port, directory, scratch === undefined), ...(options.settings ?? [])];
     const server = await startOwnedProcess({ command, args, logFile, removeAfter: scratch });
-    await untilReady("Redis", server, logFile, () => ping(port));
+    await untilReady("Redis", server, logFile, () => ping(port, password));
     return { server, port, scratch };
   });
   const cleanUp = async () => {
     if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
   };
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://${password === undefined ? "" : `:${password}@`}127.0.0.1:${port}`,
     port,
     pid: server.pid,
     process: server,
@@ -80,8 +86,13 @@ const settings = (port: number, directory: string, isPersistent: boolean): strin
 ];
 
 /** Resolves when the Redis or Sentinel on this port answers a PING; rejects otherwise. */
-export async function ping(port: number): Promise<void> {
-  const redis = new Redis(port, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+export async function ping(port: number, password?: string): Promise<void> {
+  const redis = new Redis(port, "127.0.0.1", {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    ...(password !== undefined && { password }),
+  });
   redis.on("error", () => undefined);
   try {
     await redis.connect();

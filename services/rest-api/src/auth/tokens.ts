@@ -71,10 +71,11 @@ export class Tokens {
   }
 
   /** Issues a ticket for one WebSocket connection, which may last until the access token expires. */
-  async issueTicket(access: AccessClaims): Promise<{ ticket: string; expiresAt: Date }> {
+  async issueTicket(access: AccessClaims, { isForApiKey = false } = {}): Promise<{ ticket: string; expiresAt: Date }> {
     const expiresAtMs = Date.now() + ticketLifeMs;
     const { sub, cid, lid, role, exp: ate } = access;
-    const ticket = await this.sign({ sub, cid, lid, role, jti: randomUUID(), ate }, tokenAudience.ticket, expiresAtMs);
+    const claims = { sub, cid, lid, role, jti: randomUUID(), ate, ...(isForApiKey && { key: true }) };
+    const ticket = await this.sign(claims, tokenAudience.ticket, expiresAtMs);
     return { ticket, expiresAt: new Date(Math.floor(expiresAtMs / 1_000) * 1_000) };
   }
 

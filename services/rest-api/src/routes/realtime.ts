@@ -22,7 +22,9 @@ export const realtimeRoutes = ({
     const cursor = await publisher.head(caller.companyId);
     const revoked = await revokedAmong(redis, [caller.loginId]);
     if (revoked.has(caller.loginId)) throw unauthenticated(loginEndedDetail);
-    const { ticket, expiresAt } = await tokens.issueTicket(caller.claims);
+    const { ticket, expiresAt } = await tokens.issueTicket(caller.claims, {
+      isForApiKey: caller.apiKeyId !== undefined,
+    });
     return { ticket, expiresAt: expiresAt.toISOString(), cursor };
   },
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { Cursor } from "@syszap/contracts";
+import { apiKeyPrefix, Cursor } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
 import { type Server as SocketServer, WebSocketServer } from "ws";
 import type { Authorizer, Identity } from "../authorize.ts";
@@ -107,17 +107,20 @@ export class Upgrade {
     return { identity, since: since.success ? since.data : undefined };
   }
 
-  /** Browsers always send an Origin header. Only clients that authenticate by the Authorization header may omit it. */
+  /**
+   * Browsers always send an Origin header, which must be an allowed one. Programs omit it: they use a bearer token, an API key, or
+   * a ticket that was requested with an API key.
+   */
   private async identify(req: IncomingMessage, url: URL): Promise<Identity> {
     const { authorizer } = this.options;
     const { origin } = req.headers;
     const token = bearerTokenOf(req);
     const ticket = url.searchParams.get("ticket");
-    if (origin !== undefined ? !this.origins.has(origin) : token === undefined && ticket !== null)
-      throw new Refusal(403, "This origin is not allowed");
+    if (origin !== undefined && !this.origins.has(origin)) throw new Refusal(403, "This origin is not allowed");
+    if (token?.startsWith(apiKeyPrefix)) return authorizer.withApiKey(token);
     if (token !== undefined) return authorizer.withAccessToken(token);
-    if (ticket === null) throw new Refusal(401, "A ticket or an access token is required");
-    return authorizer.withTicket(ticket);
+    if (ticket === null) throw new Refusal(401, "A ticket, an access token or an API key is required");
+    return authorizer.withTicket(ticket, { mustBeForApiKey: origin === undefined });
   }
 
   private welcome(ws: GatewaySocket, identity: Identity, since: Cursor | undefined): void {

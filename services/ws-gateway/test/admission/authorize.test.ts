@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { redisTest } from "@syszap/testing";
 import { generateKeyPair } from "jose";
 import { expect } from "vitest";
-import { accessToken, origin, person, runGateway, sign, ticketClaims, ticketFor } from "../gateway-fixture.ts";
+import { accessToken, apiKeys, origin, person, runGateway, sign, ticketClaims, ticketFor } from "../gateway-fixture.ts";
 
 redisTest("accepts a ticket once and refuses it the second time", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
@@ -78,6 +78,40 @@ redisTest("refuses a foreign origin, and a ticket without an origin", async ({ r
     gateway.attempt({}, { origin: "https://evil.test", authorization }),
   ];
   for (const attempt of attempts) expect(await attempt.refused).toMatchObject({ status: 403 });
+});
+
+redisTest(
+  "accepts a ticket of an API key without an origin, and refuses it with a foreign one",
+  async ({ redisUrl }) => {
+    const gateway = await runGateway({ redisUrl });
+    await gateway.attempt({ ticket: await ticketFor(person(), { key: true }) }, {}).welcomed();
+    const foreign = gateway.attempt(
+      { ticket: await ticketFor(person(), { key: true }) },
+      { origin: "https://evil.test" },
+    );
+    expect(await foreign.refused).toMatchObject({ status: 403 });
+  },
+);
+
+redisTest("accepts an API key as bearer token without an origin, and says why it refuses one", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl });
+  const refusalOf = (key: string) => gateway.attempt({}, { authorization: `Bearer ${key}` }).refused;
+  await gateway.attempt({}, { authorization: `Bearer ${apiKeys.reader.key}` }).welcomed();
+  const { companyId, userId } = apiKeys.reader;
+  expect(gateway.getWebSocketStats()).toMatchObject({ connections: [{ companyId, userId }] });
+  expect(await refusalOf("syszap_unknown")).toMatchObject({ status: 401 });
+  expect(await refusalOf(apiKeys.sender.key)).toMatchObject({
+    status: 403,
+    problem: { title: "The API key needs the scope read" },
+  });
+  const busy = await refusalOf(apiKeys.busy.key);
+  expect([busy.status, busy.headers["retry-after"]]).toEqual([429, "7"]);
+});
+
+redisTest("refuses an API key with 503 while the REST API does not answer", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl, keySetUrl: "http://127.0.0.1:1/.well-known/jwks.json" });
+  const authorization = `Bearer ${apiKeys.reader.key}`;
+  expect(await gateway.attempt({}, { authorization }).refused).toMatchObject({ status: 503 });
 });
 
 redisTest("closes the open sockets of a revoked login and refuses new ones", async ({ redisUrl }) => {
