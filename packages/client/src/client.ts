@@ -1,6 +1,7 @@
 import type { DurableType, EventFrame, FrameOf } from "@syszap/contracts";
 import { finalCloseCodes } from "@syszap/contracts/constants";
 import { Backoff } from "./backoff.ts";
+import { socketFailure, ticketFailure } from "./connect-failure.ts";
 import { connectionUrl, type Identity } from "./connection-url.ts";
 import { Listeners } from "./listeners.ts";
 import { isOnline, watchNetwork } from "./network-status.ts";
@@ -10,7 +11,7 @@ import { ResumePosition } from "./resume-position.ts";
 import { type TicketAnswer, type TicketReason, ticketRefusal } from "./ticket.ts";
 import { TokenRefresher } from "./token-refresher.ts";
 import { type ServerFrame, Transport, type TransportEnd } from "./transport.ts";
-import type { ConnectionState, DurableFrame, RealtimeClient, RealtimeClientOptions } from "./types.ts";
+import type { ConnectFailure, ConnectionState, DurableFrame, RealtimeClient, RealtimeClientOptions } from "./types.ts";
 
 const ticketTimeoutMs = 15_000;
 const firstCursorTimeoutMs = 3_000;
@@ -27,6 +28,7 @@ export function createRealtimeClient(options: RealtimeClientOptions): RealtimeCl
 
 class Client implements RealtimeClient {
   state: ConnectionState = "idle";
+  lastFailure: ConnectFailure | undefined;
   private readonly options: RealtimeClientOptions;
   private readonly now: () => number;
   private readonly random: () => number;
@@ -57,8 +59,10 @@ class Client implements RealtimeClient {
     this.backoff = new Backoff(this.random);
   }
 
-  connect(companyId: string, userId: string): void {
-    const isSame = this.user?.companyId === companyId && this.user.userId === userId;
+  connect(companyId?: string, userId?: string): void {
+    if (this.options.webSocket === undefined && typeof WebSocket === "undefined")
+      throw new Error("This runtime has no WebSocket. Pass the class of the ws package in the option webSocket.");
+    const isSame = this.user !== undefined && this.user.companyId === companyId && this.user.userId === userId;
     if (isSame && !endStates.includes(this.state)) return;
     this.halt("idle");
     if (this.user && !isSame) this.forget();
@@ -137,6 +141,7 @@ class Client implements RealtimeClient {
   private onTicketRefused(error: unknown): void {
     const { status, retryAfterMs } = ticketRefusal(error);
     this.debug("ticket refused", { status });
+    this.reportFailure(ticketFailure(error, status));
     if (status === 401) this.halt("signed_out");
     else if (status === 403) this.halt("stopped");
     else this.retryIn(retryAfterMs + this.backoff.nextMs());
@@ -171,6 +176,7 @@ class Client implements RealtimeClient {
       welcome,
     );
     this.welcomedAtMs = this.now();
+    this.lastFailure = undefined;
     this.wasEverWelcomed = true;
     this.transport?.startHeartbeat(welcome.heartbeatMs);
     this.position.moveTo(welcome.cursor);
@@ -196,11 +202,21 @@ class Client implements RealtimeClient {
   private onEnd(end: TransportEnd): void {
     this.debug("closed", end);
     this.closeTransport();
+    if (this.welcomedAtMs === undefined) this.reportFailure(socketFailure(end));
     if (this.welcomedAtMs !== undefined) this.backoff.settle(this.now() - this.welcomedAtMs);
     this.welcomedAtMs = undefined;
     if (finalCloseCodes.includes(end.code)) this.halt("stopped");
     else if (this.reconnectAtMs === undefined) this.retryIn(this.backoff.nextMs());
     else this.retryIn(Math.max(0, this.reconnectAtMs - this.now()));
+  }
+
+  /** A program without a listener gets a warning on the console, because it has no page that shows the state. */
+  private reportFailure(failure: ConnectFailure): void {
+    const isNew = failure.message !== this.lastFailure?.message;
+    this.lastFailure = failure;
+    const isHandled = this.listeners.call("connect_error", failure);
+    if (!isHandled && isNew && typeof document === "undefined")
+      console.warn(`[realtime] cannot connect (${failure.step}): ${failure.message}`);
   }
 
   /** Reconnects without backoff: the gateway has already spread its clients over time. */

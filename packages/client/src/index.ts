@@ -3,6 +3,7 @@ export { type TicketAnswer, TicketError, type TicketReason } from "./ticket.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./transport.ts";
 export type {
   ClientEventType,
+  ConnectFailure,
   ConnectionState,
   DurableFrame,
   EventListener,

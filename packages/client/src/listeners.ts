@@ -13,15 +13,18 @@ export class Listeners {
     this.byType.get(type)?.delete(listener);
   }
 
-  call(type: string, ...args: unknown[]): void {
+  /** Returns false when nobody listens. */
+  call(type: string, ...args: unknown[]): boolean {
     // Copied because a listener may add or remove listeners.
-    for (const listener of [...(this.byType.get(type) ?? [])]) {
+    const listeners = [...(this.byType.get(type) ?? [])];
+    for (const listener of listeners) {
       try {
         listener(...(args as never[]));
       } catch (error) {
         report(error);
       }
     }
+    return listeners.length > 0;
   }
 }
 

@@ -16,6 +16,8 @@ export type ServerFrame = ControlFrame | EventFrame;
 export interface TransportEnd {
   code: number;
   reason: string;
+  /** Message of the socket's error event. The `ws` package puts the status of a refused upgrade into it. */
+  error: string | undefined;
 }
 interface TransportOptions {
   url: string;
@@ -37,13 +39,17 @@ export class Transport {
   private heartbeatMs: number | undefined;
   private frameCount = 0;
   private hasEnded = false;
+  private error: string | undefined;
 
   constructor(options: TransportOptions) {
     this.options = options;
     this.socket = new options.webSocket(options.url);
     this.socket.onmessage = (event: { data: unknown }) => this.receive(event.data);
     this.socket.onclose = (event: { code: number; reason: string }) => this.end(event.code, event.reason);
-    this.socket.onerror = () => undefined; // a close event with the reason always follows
+    // A close event always follows.
+    this.socket.onerror = (event: { message?: unknown }) => {
+      if (typeof event.message === "string" && event.message !== "") this.error = event.message;
+    };
     this.expectFrameWithin(openTimeoutMs);
   }
 
@@ -112,7 +118,7 @@ export class Transport {
   private end(code: number, reason: string): void {
     if (this.hasEnded) return;
     this.finish(code, reason);
-    this.options.onEnd({ code, reason });
+    this.options.onEnd({ code, reason, error: this.error });
   }
 
   private finish(code: number, reason: string): void {

@@ -24,7 +24,17 @@ export type DurableFrame<Type extends DurableType = DurableType> = {
   [Each in Type]: EventFrame<Each> & { version: number };
 }[Type];
 
+/** Why an attempt to connect failed. The client tries again unless its state is `signed_out` or `stopped`. */
+export interface ConnectFailure {
+  /** The ticket request, or the socket itself. */
+  step: "ticket" | "socket";
+  message: string;
+  /** HTTP status of the refusal, if the runtime exposes it: browsers and Node's own WebSocket hide that of a refused socket. */
+  status: number | undefined;
+}
+
 interface NoticeData {
+  connect_error: ConnectFailure;
   resync: ResyncNotice;
   /** The gateway accepted the connection. Ephemeral events, such as a QR code, may have been missed before. */
   welcome: { connectionId: string; recovered: boolean };
@@ -66,8 +76,13 @@ export interface RealtimeClientOptions {
 
 export interface RealtimeClient {
   readonly state: ConnectionState;
-  /** Opens the connection and keeps it open. Calling it again with the same company and user has no effect. */
-  connect(companyId: string, userId: string): void;
+  /** The failure of the last attempt; undefined while connected. */
+  readonly lastFailure: ConnectFailure | undefined;
+  /**
+   * Opens the connection and keeps it open. Calling it again with the same company and user has no effect. A program with an API
+   * key calls it without arguments. Throws when the runtime has no WebSocket and none was passed.
+   */
+  connect(companyId?: string, userId?: string): void;
   /** Closes the connection. The cursor is kept, so that a later `connect` of the same user resumes. */
   disconnect(): void;
   /** Each durable event is delivered exactly once, in the order of the company's log. Returns a function that removes the listener. */
