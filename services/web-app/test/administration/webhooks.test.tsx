@@ -71,7 +71,7 @@ function answerWithPost() {
     if (method !== "POST") return { body: { items: [] } };
     expect([path, body]).toEqual([
       "/v1/webhooks",
-      { url: "https://erp.example.com/hooks", description: "", eventTypes: ["new_message"] },
+      { url: "https://erp.example.com/hooks", description: "", eventTypes: ["new_message"], isOneAtATime: false },
     ]);
     return { status: 201, body: { ...aWebhook(), secret: "whsec_so-agora" } };
   });
