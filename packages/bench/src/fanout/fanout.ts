@@ -5,7 +5,7 @@ import { startPlainWs } from "../gateways/plain-ws.ts";
 import { startSocketIo } from "../gateways/socketio.ts";
 import { startSyszap } from "../gateways/syszap.ts";
 import { type Benchmark, type BenchmarkContext, type Figures, median } from "../harness/benchmark.ts";
-import { type LoadEnvironment, openLoadEnvironment, reportGaps } from "../load/load-environment.ts";
+import { type LoadEnvironment, openLoadEnvironment, reportGaps, sizeFor } from "../load/load-environment.ts";
 import { type Saturation, saturate } from "../load/saturate.ts";
 
 const gateways: readonly (readonly [string, StartGateway])[] = [
@@ -14,7 +14,6 @@ const gateways: readonly (readonly [string, StartGateway])[] = [
   ["nchan", startNchan],
   ["plain_ws", startPlainWs],
 ];
-const size = { clients: 1_000, companies: 50 };
 const defaultRounds = 3;
 
 export const fanout: Benchmark = {
@@ -27,7 +26,11 @@ export const fanout: Benchmark = {
     context.onEnd(() => redis.stop());
     const environments: LoadEnvironment[] = [];
     for (const gateway of gateways) {
-      const environment = await openLoadEnvironment(gateway, { redisUrl: redis.url, ...size }, context.onEnd);
+      const environment = await openLoadEnvironment(
+        gateway,
+        { redisUrl: redis.url, ...sizeFor(context.options) },
+        context.onEnd,
+      );
       if (environment) environments.push(environment);
       else context.log(`${gateway[0]} is not available on this machine and is skipped`);
     }

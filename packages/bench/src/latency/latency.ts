@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { startRedis } from "@syszap/testing/servers";
+import type { StartGateway } from "../gateways/measured-gateway.ts";
 import { startSocketIo } from "../gateways/socketio.ts";
+import { startSocketIoStreams } from "../gateways/socketio-streams.ts";
 import { startSyszap } from "../gateways/syszap.ts";
 import { type Benchmark, type Figures, median, percentile } from "../harness/benchmark.ts";
-import { type LoadEnvironment, openLoadEnvironment, reportGaps } from "../load/load-environment.ts";
+import { type LoadEnvironment, openLoadEnvironment, reportGaps, sizeFor } from "../load/load-environment.ts";
 import { PacedLoad } from "../load/paced.ts";
 import { arrived, saturate } from "../load/saturate.ts";
 
-const size = { clients: 1_000, companies: 50 };
 const defaultRounds = 5;
 const [warmUpMs, defaultSeconds] = [1_000, 5];
 const microsecondsPerMs = 1_000;
@@ -15,22 +16,27 @@ const microsecondsPerMs = 1_000;
 export const latency: Benchmark = {
   name: "latency",
   about:
-    "Time from publishing an event to its arrival at a client, at half of Socket.IO's maximum throughput: 1,000 clients in 50 companies",
-  goals: { ratio_socketio_p50: "< 1", ratio_socketio_p99: "< 1" },
+    "Time from publishing an event to its arrival at a client, at half of the lower maximum throughput of both Socket.IO adapters: 1,000 clients in 50 companies",
+  goals: { ratio_streams_p50: "< 1", ratio_streams_p99: "< 1" },
   run: async ({ onEnd, log, options }) => {
     const { rounds = defaultRounds, seconds = defaultSeconds } = options;
     const redis = await startRedis();
     onEnd(() => redis.stop());
-    const environmentOptions = { redisUrl: redis.url, ...size };
-    const socketio = await openLoadEnvironment(["socketio", startSocketIo], environmentOptions, onEnd);
-    const syszap = await openLoadEnvironment(["syszap", startSyszap], environmentOptions, onEnd);
-    if (!socketio || !syszap) throw new Error("A gateway did not start.");
-    const capacity = (await saturate(socketio)).deliveriesPerSecond;
-    const perSecond = Math.round(capacity / 2 / socketio.clientsPerCompany);
-    log(`Socket.IO carries ${Math.round(capacity)} deliveries/s; both get ${perSecond} events/s`);
+    const open = async (name: string, start: StartGateway) => {
+      const environment = await openLoadEnvironment([name, start], { redisUrl: redis.url, ...sizeFor(options) }, onEnd);
+      if (!environment) throw new Error(`${name} did not start.`);
+      return environment;
+    };
+    const socketio = await open("socketio", startSocketIo);
+    const streams = await open("socketio_streams", startSocketIoStreams);
+    const syszap = await open("syszap", startSyszap);
+    const capacities = [await saturate(socketio), await saturate(streams)].map((each) => each.deliveriesPerSecond);
+    const perSecond = Math.max(1, Math.round(Math.min(...capacities) / 2 / syszap.clientsPerCompany));
+    log(`Socket.IO carries ${capacities.map(Math.round).join(" and ")} deliveries/s; all get ${perSecond} events/s`);
     const results = new Map<LoadEnvironment, Figures[]>([
       [syszap, []],
       [socketio, []],
+      [streams, []],
     ]);
     for (let round = 1; round <= rounds; round++) {
       for (const [environment, figures] of results) {
@@ -41,18 +47,24 @@ export const latency: Benchmark = {
         );
       }
     }
-    const own = middle(results.get(syszap) ?? []);
-    const peer = middle(results.get(socketio) ?? []);
-    const ratios = { ratio_socketio_p50: own.p50_ms / peer.p50_ms, ratio_socketio_p99: own.p99_ms / peer.p99_ms };
+    const [own, pubSub, withLog] = [syszap, socketio, streams].map((each) => middle(results.get(each) ?? []));
     return {
       figures: {
-        ...{ ...own, ...ratios, deliveries_per_s: perSecond * syszap.clientsPerCompany },
+        ...own,
+        ...ratiosOf("socketio", own, pubSub),
+        ...ratiosOf("streams", own, withLog),
+        deliveries_per_s: perSecond * syszap.clientsPerCompany,
         ...(await reportGaps([syszap], log)),
       },
-      peers: { socketio: peer },
+      peers: { socketio: pubSub ?? {}, socketio_streams: withLog ?? {} },
     };
   },
 };
+
+const ratiosOf = (peerName: string, own: Figures | undefined, peer: Figures | undefined): Figures => ({
+  [`ratio_${peerName}_p50`]: (own?.p50_ms ?? Number.NaN) / (peer?.p50_ms ?? Number.NaN),
+  [`ratio_${peerName}_p99`]: (own?.p99_ms ?? Number.NaN) / (peer?.p99_ms ?? Number.NaN),
+});
 
 async function measure(
   { name, pool, gateway, companyIds, clientsPerCompany }: LoadEnvironment,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ClientPool } from "../client-pool/client-pool.ts";
 import type { MeasuredGateway, PoolMember, StartGateway } from "../gateways/measured-gateway.ts";
+import type { BenchmarkOptions } from "../harness/benchmark.ts";
 
 /** A gateway and its connected clients. */
 export interface LoadEnvironment {
@@ -9,6 +10,14 @@ export interface LoadEnvironment {
   pool: ClientPool;
   companyIds: string[];
   clientsPerCompany: number;
+}
+
+const [defaultClients, clientsOfCompany] = [1_000, 20];
+
+/** Number of clients and companies: 1,000 in 50, or as many as `--clients` says, rounded to whole companies. */
+export function sizeFor({ clients = defaultClients }: BenchmarkOptions): { clients: number; companies: number } {
+  const companies = Math.ceil(clients / clientsOfCompany);
+  return { companies, clients: companies * clientsOfCompany };
 }
 
 /**
