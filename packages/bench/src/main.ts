@@ -10,7 +10,7 @@ async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: "boolean" }, sessions: text, clients: text, seconds: text, rounds: text },
+    options: { json: { type: "boolean" }, sessions: text, clients: text, companies: text, seconds: text, rounds: text },
   });
   const options: BenchmarkOptions = {};
   for (const name of optionNames) {

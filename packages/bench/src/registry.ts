@@ -3,6 +3,7 @@ import { fanout } from "./fanout/fanout.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { idleSessions } from "./idle-sessions/idle-sessions.ts";
 import { latency } from "./latency/latency.ts";
+import { logMemory } from "./log-memory/log-memory.ts";
 import { media } from "./media/media.ts";
 import { neighbour } from "./neighbour/neighbour.ts";
 import { pipeline } from "./pipeline/pipeline.ts";
@@ -20,6 +21,7 @@ export const benchmarks: readonly Benchmark[] = [
   storm,
   neighbour,
   publish,
+  logMemory,
   pipeline,
   polling,
   readsAlone,

@@ -14,11 +14,12 @@ export interface BenchmarkResult {
 export interface BenchmarkOptions {
   sessions?: number;
   clients?: number;
+  companies?: number;
   /** Duration of one measurement. */
   seconds?: number;
   rounds?: number;
 }
-export const optionNames = ["sessions", "clients", "seconds", "rounds"] as const;
+export const optionNames = ["sessions", "clients", "companies", "seconds", "rounds"] as const;
 
 export interface BenchmarkContext {
   /** Prints a line of progress to standard error. */
