@@ -17,7 +17,7 @@ const engines = "services/whatsapp-connector/src/engines";
 /** Files that define the shapes which several schemas spread. */
 const sharedShapes = {
   baseEnvironment: ["packages/platform/src/environment.ts"],
-  eventLogEnvironment: ["packages/platform/src/event-log-environment.ts"],
+  resumeLogEnvironment: ["packages/platform/src/resume-log-environment.ts"],
   mediaEnvironment: ["packages/platform/src/media-environment.ts"],
   webhookEnvironment: ["packages/platform/src/public-address.ts"],
   limitEnvironment: ["services/rest-api/src/auth/limit-environment.ts"],

@@ -10,7 +10,7 @@ export {
   redisUrl,
   secret,
 } from "./environment.ts";
-export { eventLogEnvironment, logRetention } from "./event-log-environment.ts";
+export { resumeLogEnvironment, logRetention } from "./resume-log-environment.ts";
 export { Health, type HealthReport } from "./health.ts";
 export { Lifecycle } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";

@@ -1,6 +1,6 @@
 import {
   baseEnvironment,
-  eventLogEnvironment,
+  resumeLogEnvironment,
   loadEnvironment,
   postgresUrl,
   queueRedisUrl,
@@ -15,7 +15,7 @@ const Environment = z.object({
   REDIS_URL: redisUrl(),
   /** Redis of the queues. Defaults to the Redis of the event bus. */
   QUEUE_REDIS_URL: queueRedisUrl().optional(),
-  ...eventLogEnvironment,
+  ...resumeLogEnvironment,
   /** Number of jobs processed at the same time. Messages of one company among them share a transaction. */
   CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(200),
   /** Number of transactions at the same time. */

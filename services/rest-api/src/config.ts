@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { EngineName } from "@syszap/contracts";
 import {
   baseEnvironment,
-  eventLogEnvironment,
+  resumeLogEnvironment,
   list,
   loadEnvironment,
   mediaEnvironment,
@@ -71,7 +71,7 @@ const Environment = z.object({
   REDIS_URL: redisUrl(),
   QUEUE_REDIS_URL: queueRedisUrl().optional(),
   TOKEN_SIGNING_KEY: signingKey,
-  ...eventLogEnvironment,
+  ...resumeLogEnvironment,
   ...mediaEnvironment,
   ...webhookEnvironment,
   ...limitEnvironment,

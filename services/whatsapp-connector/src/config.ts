@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import { leaseDurationMs } from "@syszap/database";
 import {
   baseEnvironment,
-  eventLogEnvironment,
+  resumeLogEnvironment,
   loadEnvironment,
   mediaEnvironment,
   postgresUrl,
@@ -23,7 +23,7 @@ const Environment = z
     SYSTEM_DATABASE_URL: postgresUrl(),
     REDIS_URL: redisUrl(),
     QUEUE_REDIS_URL: queueRedisUrl().optional(),
-    ...eventLogEnvironment,
+    ...resumeLogEnvironment,
     ...mediaEnvironment,
     /** Limit of one received file, at most WhatsApp's own 2 GB. The page decrypts files in memory, within ENGINE_MEMORY_MB. */
     MEDIA_MAX_BYTES: z.coerce.number().int().min(1).max(2_147_483_648).default(256_000_000),

@@ -4,26 +4,26 @@ import { z } from "zod";
 const minLogBytes = 1024 * 1024;
 
 /** Variables of the companies' event logs, for processes that publish durable events. All services must get the same values. */
-export const eventLogEnvironment = {
+export const resumeLogEnvironment = {
   /** Age up to which events are kept for clients that return, unless the log reaches its size. */
-  EVENT_LOG_WINDOW_SECONDS: z.coerce
+  RESUME_WINDOW_SECONDS: z.coerce
     .number()
     .int()
     .min(10)
     .max(24 * 60 * 60)
     .default(600),
   /** Size of one company's log in bytes. */
-  EVENT_LOG_MAX_BYTES: z.coerce
+  RESUME_LOG_MAX_BYTES: z.coerce
     .number()
     .int()
     .min(minLogBytes)
     .max(1024 * 1024 * 1024)
     .default(16 * 1024 * 1024),
 };
-type EventLogEnvironment = z.infer<z.ZodObject<typeof eventLogEnvironment>>;
+type ResumeLogEnvironment = z.infer<z.ZodObject<typeof resumeLogEnvironment>>;
 
 /** Converts the variables to the retention of a publisher. */
-export const logRetention = (env: EventLogEnvironment) => ({
-  windowMs: env.EVENT_LOG_WINDOW_SECONDS * 1_000,
-  maxBytes: env.EVENT_LOG_MAX_BYTES,
+export const logRetention = (env: ResumeLogEnvironment) => ({
+  windowMs: env.RESUME_WINDOW_SECONDS * 1_000,
+  maxBytes: env.RESUME_LOG_MAX_BYTES,
 });
