@@ -14,14 +14,13 @@ test("registers a number once, and keeps the newest last contact and name in any
     const older = await clientResolver.touchFromMessage({ number, name: "Old name", contactAt: at(4_000) });
     expect(older).toMatchObject({
       registered: undefined,
-      isNameChanged: true,
       client: { name: "Old name", version: 3 },
     });
     expect(older.client.lastContactAt).toBe(at(5_000).toISOString());
     const newer = await clientResolver.touchFromMessage({ number, name: "New name", contactAt: at(6_000) });
-    expect(newer).toMatchObject({ isNameChanged: true, client: { name: "New name", version: 4 } });
+    expect(newer).toMatchObject({ isChanged: true, client: { name: "New name", version: 4 } });
     const late = await clientResolver.touchFromMessage({ number, name: "Old name", contactAt: at(4_500) });
-    expect(late).toMatchObject({ isChanged: false, isNameChanged: false, client: newer.client });
+    expect(late).toMatchObject({ isChanged: false, client: newer.client });
     expect(await clients.touch(newer.client.id, at(7_000))).toMatchObject({ lastContactAt: at(7_000).toISOString() });
     expect(await clients.touch(newer.client.id, at(6_500))).toBeUndefined();
   });

@@ -14,7 +14,6 @@ export interface Touched {
   client: Client;
   /** The client as it was registered, when this was its first contact. `client` is one version newer. */
   registered: Client | undefined;
-  isNameChanged: boolean;
   /** False when the contact was older than the stored state, so nothing was written. */
   isChanged: boolean;
 }
@@ -116,7 +115,6 @@ function touch(row: StateRow, contact: ContactMade): Touched & { next: StateRow 
   return {
     client: toClient(next),
     registered: isFirst ? toClient(known) : undefined,
-    isNameChanged,
     isChanged,
     next: isFirst || isChanged || isNoted ? next : row,
   };
