@@ -58,7 +58,7 @@ export const simulatorSide: EngineUnderTest = {
       release: () => phone().release(),
       receive: (message) => phone().message(message).waKey,
       receiveImage: ({ from, body }) => {
-        const { waKey } = phone().message({ from, body, imageSeed: body });
+        const { waKey } = phone().message({ from, body, file: { kind: "image", seed: body } });
         return { waKey, bytes: drawPhoto(body) };
       },
       receiveFile: ({ from, kind, body }) => {

@@ -74,8 +74,8 @@ const commands: Record<string, (phone: RemotePhoneControl, body: unknown) => unk
 };
 
 function writeMessage(phone: RemotePhoneControl, { image, file, ...message }: z.infer<typeof Message>): unknown {
-  const seed = `${message.from}-${message.body}`;
-  return phone.message({ ...message, ...(image && { imageSeed: seed }), ...(file && { file: { seed, ...file } }) });
+  const sent = file ?? (image ? { kind: "image" as const } : undefined);
+  return phone.message({ ...message, ...(sent && { file: { seed: `${message.from}-${message.body}`, ...sent } }) });
 }
 
 class HttpError extends Error {

@@ -30,7 +30,7 @@ describe("an engine in a separate process", { timeout: 60_000 }, () => {
     const { engine, controls, states, facts, pid } = await host({ times: { measureEveryMs: 100 } });
     const run = await runOf(pid);
     await states.next(({ detail }) => detail === "connected");
-    await controls().message({ from: "5511999990000", body: "bom dia", imageSeed: "x" });
+    await controls().message({ from: "5511999990000", body: "bom dia", file: { kind: "image", seed: "x" } });
     const fact = await facts.next();
     if (fact.kind !== "message" || !fact.media) throw new Error("the fact has no picture");
     const picture = await bytesOf(engine.downloadMedia(fact.media, 1_000_000));

@@ -39,7 +39,7 @@ describe("the conversation", () => {
     expect(bodies.some((body) => /\p{Extended_Pictographic}/u.test(body))).toBe(true);
     expect(bodies.some((body) => body.includes("\n"))).toBe(true);
     expect(bodies.some((body) => body.includes("https://"))).toBe(true);
-    expect(written.some((step) => step.imageSeed !== undefined && step.body !== "")).toBe(true);
+    expect(written.some((step) => step.file !== undefined && step.body !== "")).toBe(true);
     expect(bodies.filter((body) => /[{}]/.test(body))).toEqual([]);
     const namesOf = new Map<string, Set<string>>();
     for (const { customer } of written) {

@@ -3,26 +3,18 @@ import { makeDocument } from "./document.ts";
 import { drawPhoto } from "./picture.ts";
 import { makeSound } from "./sound.ts";
 
-export type FileKind = "image" | "video" | "audio" | "voice" | "document" | "sticker";
-export const fileKinds = ["image", "video", "audio", "voice", "document", "sticker"] as const satisfies FileKind[];
-
-export const mimeTypeOf: Readonly<Record<FileKind, string>> = {
-  image: "image/png",
-  video: "video/webm",
-  audio: "audio/wav",
-  voice: "audio/wav",
-  document: "application/pdf",
-  sticker: "image/png",
+const kinds = {
+  image: { mimeType: "image/png", make: drawPhoto },
+  video: { mimeType: "video/webm", make: makeClip },
+  audio: { mimeType: "audio/wav", make: (seed: string) => makeSound(seed, 30) },
+  voice: { mimeType: "audio/wav", make: (seed: string) => makeSound(seed, 6) },
+  document: { mimeType: "application/pdf", make: makeDocument },
+  sticker: { mimeType: "image/png", make: drawPhoto },
 };
+export type FileKind = keyof typeof kinds;
+export const fileKinds = Object.keys(kinds) as [FileKind, ...FileKind[]];
 
-const makers: Readonly<Record<FileKind, (seed: string) => Uint8Array>> = {
-  image: drawPhoto,
-  video: makeClip,
-  audio: (seed) => makeSound(seed, 30),
-  voice: (seed) => makeSound(seed, 6),
-  document: makeDocument,
-  sticker: drawPhoto,
-};
+export const mimeTypeOf = (kind: FileKind): string => kinds[kind].mimeType;
 
 /** Returns the handle that encodes the content of a file. */
 export const handleOf = ({ kind, seed }: { kind: FileKind; seed: string }): string => `${kind}:${seed}`;
@@ -30,5 +22,5 @@ export const handleOf = ({ kind, seed }: { kind: FileKind; seed: string }): stri
 /** Generates the file of a handle. The same handle always gives the same bytes. */
 export function makeFile(handle: string): Uint8Array {
   const kind = fileKinds.find((known) => handle.startsWith(`${known}:`)) ?? "image";
-  return makers[kind](handle.slice(handle.indexOf(":") + 1));
+  return kinds[kind].make(handle.slice(handle.indexOf(":") + 1));
 }

@@ -17,7 +17,6 @@ export interface CustomerMessage {
   /** The customer's name from this message on. */
   name?: string | undefined;
   body: string;
-  imageSeed?: string | undefined;
   /** A generated file: the same seed gives the same bytes. */
   file?: { kind: FileKind; seed: string; name?: string | undefined } | undefined;
   content?: MessageContent | undefined;
@@ -185,18 +184,16 @@ export class Phone {
   }
 }
 
-function kindOf({ vendorKind, imageSeed, file, content }: CustomerMessage): MessageKind {
+function kindOf({ vendorKind, file, content }: CustomerMessage): MessageKind {
   if (vendorKind !== undefined) return "unknown";
   if (file) return file.kind;
-  if (imageSeed !== undefined) return "image";
   if (content?.location) return "location";
   if (content?.contacts) return "contact";
   if (content?.poll) return "poll";
   return content?.call ? "system" : "text";
 }
 
-function mediaOf({ imageSeed, file }: CustomerMessage): { media?: EngineMedia } {
-  if (file) return { media: { handle: handleOf(file), mimeType: mimeTypeOf[file.kind], fileName: file.name ?? null } };
-  if (imageSeed === undefined) return {};
-  return { media: { handle: handleOf({ kind: "image", seed: imageSeed }), mimeType: "image/png", fileName: null } };
+function mediaOf({ file }: CustomerMessage): { media?: EngineMedia } {
+  if (!file) return {};
+  return { media: { handle: handleOf(file), mimeType: mimeTypeOf(file.kind), fileName: file.name ?? null } };
 }

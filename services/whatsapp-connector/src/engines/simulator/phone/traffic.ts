@@ -68,7 +68,7 @@ export class Traffic {
     this.phone.typing(number, "composing");
     return this.timers.after(typingMs, () => {
       this.phone.typing(number, "paused");
-      this.phone.message({ from: number, name, body: step.body, imageSeed: step.imageSeed });
+      this.phone.message({ from: number, name, body: step.body, file: step.file });
       then();
     });
   }

@@ -6,8 +6,7 @@ import { Random } from "./random.ts";
 export interface Step {
   customer: Customer;
   body: string;
-  /** Seed of the message's image. */
-  imageSeed?: string;
+  file?: { kind: "image"; seed: string };
   /** Time since the previous message, as a multiple of the mean. */
   pause: number;
   typingMs: number;
@@ -79,7 +78,7 @@ export class Conversation {
     return {
       customer: { number, name },
       body,
-      ...(typeof line !== "string" && { imageSeed: `${number}-${random.below(1_000_000)}` }),
+      ...(typeof line !== "string" && { file: { kind: "image", seed: `${number}-${random.below(1_000_000)}` } }),
       pause: Math.min(-Math.log(1 - random.next()), 3),
       typingMs: Math.min(300 + body.length * 25, 3_000),
     };
