@@ -14,8 +14,8 @@ const report = (message: Answer | Progress) => process.send?.(message);
 async function execute(command: Command): Promise<Answer> {
   if (command.kind === "connect") return connectAll(command.endpoints, command.wireProtocol, command.greetings);
   if (command.kind === "count") {
-    const { events, resyncs, notRecovered } = received;
-    return { kind: "counted", events, resyncs, notRecovered, open: openClients() };
+    const { events, bytes, resyncs, notRecovered } = received;
+    return { kind: "counted", events, bytes, resyncs, notRecovered, open: openClients() };
   }
   if (command.kind === "latencies") return { kind: "latencies", microseconds: received.takeLatencies() };
   received.isTimed = command.isTimed;

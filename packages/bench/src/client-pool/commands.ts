@@ -28,6 +28,8 @@ export type Answer =
 /** Totals of all clients. */
 export interface Received {
   events: number;
+  /** Of the events, without the headers of their frames. */
+  bytes: number;
   /** Number of `resync` frames. */
   resyncs: number;
   /** Number of clients that resumed and were welcomed with `recovered: false`. */

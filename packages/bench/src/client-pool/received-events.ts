@@ -7,6 +7,7 @@ const maxLatencies = 400_000;
 /** Counts what all clients of the pool have received. */
 export class ReceivedEvents {
   events = 0;
+  bytes = 0;
   resyncs = 0;
   notRecovered = 0;
   isTimed = false;
@@ -16,6 +17,7 @@ export class ReceivedEvents {
   /** Counts an event whose text is at `from` to `to` in `bytes`. */
   take(group: number, bytes: Buffer, from: number, to: number): void {
     this.events += 1;
+    this.bytes += to - from;
     if (!this.isTimed) return;
     const mark = bytes.indexOf(timeMark, from);
     if (mark === -1 || mark >= to || this.kept >= maxLatencies) return;

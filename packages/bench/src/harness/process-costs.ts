@@ -28,6 +28,11 @@ function statOf(pid: number): string[] {
 const sumOf = (stat: readonly string[], ...fields: number[]) =>
   fields.reduce((sum, field) => sum + Number(stat[field]), 0) / ticksPerSecond;
 
+/** Number of write calls (write, writev) of a process since its start, to files and sockets. Linux only. */
+export function writeCalls(pid: number): number {
+  return Number(/^syscw: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
+}
+
 /** Resident memory of a process in kilobytes. Linux only. */
 export function residentKb(pid: number): number {
   const kb = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { cpuSeconds } from "../harness/process-costs.ts";
+import { cpuSeconds, writeCalls } from "../harness/process-costs.ts";
 import { nextEvent } from "./event.ts";
 import type { LoadEnvironment } from "./load-environment.ts";
 import { PublishesInFlight } from "./publishes-in-flight.ts";
@@ -9,6 +9,9 @@ export interface Saturation {
   deliveriesPerSecond: number;
   /** CPU usage of the measured process as a share of one core. */
   coreShare: number;
+  /** Number of events that one write call of the measured process carries, on average. */
+  eventsPerWrite: number;
+  bytesPerEvent: number;
 }
 
 const warmUpMs = 1_500;
@@ -40,6 +43,8 @@ export async function saturate(environment: LoadEnvironment): Promise<Saturation
     cpuMicrosecondsPerDelivery: (cpu * 1_000_000) / deliveries,
     deliveriesPerSecond: deliveries / seconds,
     coreShare: cpu / seconds,
+    eventsPerWrite: deliveries / (after.writes - before.writes),
+    bytesPerEvent: (after.bytes - before.bytes) / deliveries,
   };
 }
 
@@ -79,8 +84,8 @@ class ClosedLoop {
 }
 
 async function sample({ pool, gateway }: LoadEnvironment) {
-  const { events } = await pool.count();
-  return { events, cpu: cpuSeconds(gateway.pid), at: performance.now() };
+  const { events, bytes } = await pool.count();
+  return { events, bytes, writes: writeCalls(gateway.pid), cpu: cpuSeconds(gateway.pid), at: performance.now() };
 }
 
 /**
