@@ -20,7 +20,7 @@ const sharedShapes = {
   resumeLogEnvironment: ["packages/platform/src/resume-log-environment.ts"],
   mediaEnvironment: ["packages/platform/src/media-environment.ts"],
   webhookEnvironment: ["packages/platform/src/public-address.ts"],
-  limitEnvironment: ["services/rest-api/src/auth/limit-environment.ts"],
+  limitEnvironment: ["services/rest-api/src/limit-environment.ts"],
   engineEnvironment: readdirSync(join(root, engines))
     .map((name) => `${engines}/${name}/definition.ts`)
     .filter((file) => existsSync(join(root, file)) && !file.includes("/contract/")),

@@ -2,17 +2,17 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { EngineName } from "@syszap/contracts";
 import {
   baseEnvironment,
-  resumeLogEnvironment,
   list,
   loadEnvironment,
   mediaEnvironment,
   postgresUrl,
   queueRedisUrl,
   redisUrl,
+  resumeLogEnvironment,
   webhookEnvironment,
 } from "@syszap/platform";
 import { z } from "zod";
-import { limitEnvironment } from "./auth/limit-environment.ts";
+import { limitEnvironment } from "./limit-environment.ts";
 
 /** Ed25519 private key as JSON Web Key. The public key `x` and the id `kid` are published in the key set. */
 export interface SigningKey {

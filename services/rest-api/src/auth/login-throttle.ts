@@ -1,7 +1,7 @@
 import type { RedisClient } from "@syszap/platform";
 import { pause } from "@syszap/platform/async";
+import type { Limits } from "../limit-environment.ts";
 import { ProblemError } from "../problem.ts";
-import type { Limits } from "./limit-environment.ts";
 import { SharedRateStore } from "./shared-rate-store.ts";
 import { tooManyRequests } from "./too-many-requests.ts";
 

@@ -2,7 +2,7 @@ import { type RouteDefinition, type RouteName, routes } from "@syszap/contracts"
 import type { RedisClient } from "@syszap/platform";
 import type { Request, RequestHandler, Response } from "express";
 import { rateLimit } from "express-rate-limit";
-import type { Limits } from "./limit-environment.ts";
+import type { Limits } from "../limit-environment.ts";
 import { SharedRateStore } from "./shared-rate-store.ts";
 import { addressOf, tooManyRequests } from "./too-many-requests.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import { defaultLimits, type Limits } from "../../src/auth/limit-environment.ts";
 import { type LoginAttempt, LoginThrottle } from "../../src/auth/login-throttle.ts";
+import { defaultLimits, type Limits } from "../../src/limit-environment.ts";
 import { ProblemError } from "../../src/problem.ts";
 import { type Api, test } from "../support/api-test.ts";
 

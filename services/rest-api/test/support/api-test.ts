@@ -15,11 +15,11 @@ import type { Redis } from "ioredis";
 import { exportJWK, generateKeyPair } from "jose";
 import supertest from "supertest";
 import { createApp } from "../../src/app.ts";
-import { defaultLimits } from "../../src/auth/limit-environment.ts";
 import { Passwords } from "../../src/auth/passwords.ts";
 import { Tokens } from "../../src/auth/tokens.ts";
 import type { SigningKey } from "../../src/config.ts";
 import { LogWatcher } from "../../src/consumers/log-watcher.ts";
+import { defaultLimits } from "../../src/limit-environment.ts";
 import { DrawingPool } from "../../src/media/thumbnails/drawing-pool.ts";
 import { drawingEntry } from "./drawing-entry.ts";
 
