@@ -4,29 +4,28 @@ import { ApiKey, CreateApiKeyRequest, NewApiKey } from "../api-keys.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { PageRequest, pageOf } from "../requests.ts";
 
+const shared = { tag: "API keys", caller: "manager" } as const;
+
 export const apiKeyRoutes = {
   listApiKeys: {
     ...endpoints.listApiKeys,
-    tag: "API keys",
+    ...shared,
     summary: "List the company's API keys, newest first, including revoked keys",
-    caller: "manager",
     query: PageRequest,
     answer: { status: 200, description: "One page.", body: pageOf(ApiKey) },
   },
   createApiKey: {
     ...endpoints.createApiKey,
-    tag: "API keys",
+    ...shared,
     summary: "Create an API key; the secret is returned only once",
-    caller: "manager",
     body: CreateApiKeyRequest,
     answer: { status: 201, description: "The key, with its secret.", body: NewApiKey },
     problems: [409],
   },
   revokeApiKey: {
     ...endpoints.revokeApiKey,
-    tag: "API keys",
+    ...shared,
     summary: "Revoke an API key and close its WebSockets",
-    caller: "manager",
     params: z.object({ id: z.uuid() }),
     answer: { status: 204, description: "The key is revoked." },
   },

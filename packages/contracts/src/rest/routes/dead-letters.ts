@@ -27,38 +27,37 @@ const oneRedriven = {
 const discarded = { status: 200, description: "The dead letter, closed for good.", body: DeadLetter } as const;
 const page = { status: 200, description: "One page.", body: pageOf(DeadLetter) } as const;
 
+const ofCompany = { tag: "Dead letters", caller: "manager" } as const;
+const ofAllCompanies = { tag: "Operators", caller: "operator" } as const;
+
 export const deadLetterRoutes = {
   listDeadLetters: {
     ...endpoints.listDeadLetters,
-    tag: "Dead letters",
+    ...ofCompany,
     summary: "List the company's failed jobs and messages, newest first",
-    caller: "manager",
     query: DeadLetterPageRequest,
     answer: page,
   },
   redriveDeadLetters: {
     ...endpoints.redriveDeadLetters,
-    tag: "Dead letters",
+    ...ofCompany,
     summary: "Redrive all resting dead letters, or those of one kind",
-    caller: "manager",
     body: RedriveRequest,
     mayOmitBody: true,
     answer: redriveAnswer,
   },
   redriveDeadLetter: {
     ...endpoints.redriveDeadLetter,
-    tag: "Dead letters",
+    ...ofCompany,
     summary: "Redrive one dead letter",
-    caller: "manager",
     params: ById,
     answer: oneRedriven,
     problems: [409],
   },
   discardDeadLetter: {
     ...endpoints.discardDeadLetter,
-    tag: "Dead letters",
+    ...ofCompany,
     summary: "Discard one dead letter and delete its payload",
-    caller: "manager",
     params: ById,
     body: DiscardRequest,
     answer: discarded,
@@ -66,35 +65,31 @@ export const deadLetterRoutes = {
   },
   listAllDeadLetters: {
     ...endpoints.listAllDeadLetters,
-    tag: "Operators",
+    ...ofAllCompanies,
     summary: "List the dead letters of all companies, and those without a company, newest first",
-    caller: "operator",
     query: OperatorDeadLetterPageRequest,
     answer: page,
   },
   redriveAllDeadLetters: {
     ...endpoints.redriveAllDeadLetters,
-    tag: "Operators",
+    ...ofAllCompanies,
     summary: "Redrive all resting dead letters, or those of one kind or company",
-    caller: "operator",
     body: OperatorRedriveRequest,
     mayOmitBody: true,
     answer: redriveAnswer,
   },
   redriveAnyDeadLetter: {
     ...endpoints.redriveAnyDeadLetter,
-    tag: "Operators",
+    ...ofAllCompanies,
     summary: "Redrive one dead letter of any company",
-    caller: "operator",
     params: ById,
     answer: oneRedriven,
     problems: [409],
   },
   discardAnyDeadLetter: {
     ...endpoints.discardAnyDeadLetter,
-    tag: "Operators",
+    ...ofAllCompanies,
     summary: "Discard one dead letter of any company and delete its payload",
-    caller: "operator",
     params: ById,
     body: DiscardRequest,
     answer: discarded,
@@ -102,9 +97,8 @@ export const deadLetterRoutes = {
   },
   openQueueDashboard: {
     ...endpoints.openQueueDashboard,
-    tag: "Operators",
+    ...ofAllCompanies,
     summary: "Open the queue dashboard, read-only, in this browser for 15 minutes",
-    caller: "operator",
     answer: {
       status: 200,
       description: "Path of the dashboard. An httpOnly cookie that grants read access to this path is set.",

@@ -6,6 +6,8 @@ import { Session, SessionDetails, SessionPacing, SessionPairingCode, SessionQr }
 
 const ById = z.object({ id: z.uuid() });
 
+const managing = { tag: "Sessions", caller: "manager", scopes: ["sessions"] } as const;
+
 export const sessionRoutes = {
   listSessions: {
     ...endpoints.listSessions,
@@ -17,10 +19,8 @@ export const sessionRoutes = {
   },
   createSession: {
     ...endpoints.createSession,
-    tag: "Sessions",
+    ...managing,
     summary: "Create a session, to be connected next",
-    caller: "manager",
-    scopes: ["sessions"],
     body: CreateSessionRequest,
     answer: { status: 201, description: "The new session, stopped.", body: Session },
   },
@@ -35,20 +35,16 @@ export const sessionRoutes = {
   },
   removeSession: {
     ...endpoints.removeSession,
-    tag: "Sessions",
+    ...managing,
     summary: "Unlink the phone and remove the session; chats and messages are kept",
-    caller: "manager",
-    scopes: ["sessions"],
     params: ById,
     answer: { status: 204, description: "The session is removed." },
   },
   connectSession: {
     ...endpoints.connectSession,
-    tag: "Sessions",
+    ...managing,
     summary:
       "Start a session; `session_status` and `qr_code` events follow, and `pairing_code` events if a number is given",
-    caller: "manager",
-    scopes: ["sessions"],
     params: ById,
     body: ConnectSessionRequest,
     mayOmitBody: true,
@@ -57,38 +53,30 @@ export const sessionRoutes = {
   },
   disconnectSession: {
     ...endpoints.disconnectSession,
-    tag: "Sessions",
+    ...managing,
     summary: "Stop a session; the phone stays linked",
-    caller: "manager",
-    scopes: ["sessions"],
     params: ById,
     answer: { status: 202, description: "The current session.", body: Session },
   },
   logoutSession: {
     ...endpoints.logoutSession,
-    tag: "Sessions",
+    ...managing,
     summary: "Unlink the phone; the next connect requires a new QR code",
-    caller: "manager",
-    scopes: ["sessions"],
     params: ById,
     answer: { status: 202, description: "The current session.", body: Session },
     problems: [409],
   },
   getSessionQr: {
     ...endpoints.getSessionQr,
-    tag: "Sessions",
+    ...managing,
     summary: "Get the current QR code",
-    caller: "manager",
-    scopes: ["sessions"],
     params: ById,
     answer: { status: 200, description: "The code; 404 if there is none.", body: SessionQr },
   },
   getSessionPairingCode: {
     ...endpoints.getSessionPairingCode,
-    tag: "Sessions",
+    ...managing,
     summary: "Get the current pairing code",
-    caller: "manager",
-    scopes: ["sessions"],
     params: ById,
     answer: { status: 200, description: "The code; 404 if there is none.", body: SessionPairingCode },
   },
