@@ -10,10 +10,14 @@ export interface PeerProcess {
 /**
  * Runs one of `servers/` and resolves with its port. The servers are plain JavaScript, so that no compiler uses memory.
  */
-export async function startPeerProcess(server: string, redisUrl: string): Promise<PeerProcess> {
+export async function startPeerProcess(
+  server: string,
+  redisUrl: string,
+  env: Record<string, string> = {},
+): Promise<PeerProcess> {
   const child = fork(fileURLToPath(new URL(`servers/${server}.mjs`, import.meta.url)), {
     execArgv: [],
-    env: { ...process.env, NODE_ENV: "production", REDIS_URL: redisUrl },
+    env: { ...process.env, NODE_ENV: "production", REDIS_URL: redisUrl, ...env },
   });
   const port = await new Promise<number>((resolve, reject) => {
     child.once("message", (message: { port: number }) => resolve(message.port));
