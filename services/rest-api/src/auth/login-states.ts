@@ -25,6 +25,8 @@ export class LoginStates {
   private readonly cache = new LRUCache<string, CheckedLogin, Claims>({
     max: maxEntries,
     ttl: maxAgeMs,
+    // An entry that is evicted during its look-up must not fail the request.
+    ignoreFetchAbort: true,
     fetchMethod: (_key, _stale, { context }) => this.read(context),
   });
 

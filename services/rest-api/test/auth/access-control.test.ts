@@ -16,6 +16,8 @@ const bodies: { [Name in RouteName]?: object } = {
   typeInChat: { state: "composing" },
   discardDeadLetter: { note: "nossa" },
   updateWebhook: { description: "nosso" },
+  acknowledgeConsumerEvents: { cursor: "00000000.0" },
+  seekConsumer: { cursor: "00000000.0" },
 };
 function call(api: Api, [name, route]: [RouteName, RouteDefinition], id: string, headers: Record<string, string> = {}) {
   const request = api.request[route.method](route.path.replaceAll(/:\w+/g, id)).set(headers);
