@@ -10,7 +10,6 @@ export {
   redisUrl,
   secret,
 } from "./environment.ts";
-export { resumeLogEnvironment, logRetention } from "./resume-log-environment.ts";
 export { Health, type HealthReport } from "./health.ts";
 export { Lifecycle } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";
@@ -21,3 +20,4 @@ export { createPrivateDirectory } from "./private-directory.ts";
 export { main } from "./process.ts";
 export { isPublicAddress, webhookEnvironment } from "./public-address.ts";
 export { connectRedis, type RedisClient, type RedisOf, type RedisRole, whenReady } from "./redis.ts";
+export { logRetention, resumeLogEnvironment } from "./resume-log-environment.ts";

@@ -1,10 +1,10 @@
 import {
   baseEnvironment,
-  resumeLogEnvironment,
   loadEnvironment,
   postgresUrl,
   queueRedisUrl,
   redisUrl,
+  resumeLogEnvironment,
 } from "@syszap/platform";
 import { z } from "zod";
 

@@ -2,12 +2,12 @@ import { dirname, join, resolve } from "node:path";
 import { leaseDurationMs } from "@syszap/database";
 import {
   baseEnvironment,
-  resumeLogEnvironment,
   loadEnvironment,
   mediaEnvironment,
   postgresUrl,
   queueRedisUrl,
   redisUrl,
+  resumeLogEnvironment,
   secret,
 } from "@syszap/platform";
 import { z } from "zod";

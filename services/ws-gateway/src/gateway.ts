@@ -2,10 +2,10 @@ import { type ControlCommand, type Cursor, closeCodes } from "@syszap/contracts"
 import { type Backlog, BusUnavailableError, mayResume, revokedAmong, Subscriber } from "@syszap/event-bus";
 import type { Logger, RedisClient } from "@syszap/platform";
 import type { Connection } from "./connection/connection.ts";
-import { Resume } from "./connection/resume.ts";
 import type { Hub } from "./hub.ts";
 import type { Limits } from "./limits.ts";
 import type { GatewayMetrics } from "./metrics.ts";
+import { Resume } from "./resume/resume.ts";
 
 const recheckBatchSize = 1_000;
 const recheckRetryMs = 1_000;

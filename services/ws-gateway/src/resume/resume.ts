@@ -1,12 +1,12 @@
 import { type Cursor, closeCodes, type FrameOf } from "@syszap/contracts";
 import { type Backlog, BusUnavailableError, type Subscriber } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
+import type { Connection } from "../connection/connection.ts";
 import { encodeControl, joinFrames } from "../frames/encode.ts";
 import type { Hub } from "../hub.ts";
 import type { Limits } from "../limits.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import { spread } from "../spread.ts";
-import type { Connection } from "./connection.ts";
 import { ResumeSlots } from "./resume-slots.ts";
 
 interface ResumeOptions {

@@ -2,7 +2,7 @@ import { catalog, channels, keys } from "@syszap/contracts";
 import { Publisher } from "@syszap/event-bus";
 import { exampleEvent, redisTest } from "@syszap/testing";
 import { expect, test } from "vitest";
-import { ResumeSlots } from "../../src/connection/resume-slots.ts";
+import { ResumeSlots } from "../../src/resume/resume-slots.ts";
 import { type Person, person, runGateway, type TestGateway } from "../gateway-fixture.ts";
 import type { SocketClient } from "../socket-client.ts";
 
