@@ -7,7 +7,7 @@ import { installDebianPackage } from "./debian-packages.ts";
 const extraFolders = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"];
 
 /** Returns the path of an installed nginx. */
-export function findNginx(): string | undefined {
+function findNginx(): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(delimiter), ...extraFolders];
   return folders.map((folder) => join(folder, "nginx")).find((path) => existsSync(path));
 }
