@@ -10,6 +10,7 @@ import {
   LoginAnswer,
   Me,
   Message,
+  maxJsonBodyBytes,
   OperatorLoginAnswer,
   Problem,
   problemStatusesOf,
@@ -73,7 +74,8 @@ export function openApi(): JsonObject {
       version: "1.0.0",
       description:
         "Requests of users and programs. Events arrive over the WebSocket: see asyncapi.yaml. " +
-        "Clients must ignore unknown fields.",
+        "Clients must ignore unknown fields. Unknown query parameters are refused with 422. Bodies are plain JSON in UTF-8, " +
+        `at most ${maxJsonBodyBytes} bytes; other encodings and compressed bodies are refused with 415, invalid UTF-8 with 400.`,
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/", description: "The origin of the web app" }],

@@ -30,9 +30,17 @@ export type SessionDetail = z.infer<typeof SessionDetail>;
 export const SessionReason = z.enum(sessionReasons);
 export type SessionReason = z.infer<typeof SessionReason>;
 
-export const MessageType = z.union(Object.values(messageType).map((value) => z.literal(value)));
+const meanings = (values: Record<string, number>) =>
+  Object.entries(values)
+    .map(([name, value]) => `${value}: ${name}`)
+    .join("; ");
+export const MessageType = z
+  .union(Object.values(messageType).map((value) => z.literal(value)))
+  .describe(meanings(messageType));
 export type MessageType = z.infer<typeof MessageType>;
-export const Direction = z.union([z.literal(direction.in), z.literal(direction.out)]);
+export const Direction = z
+  .union([z.literal(direction.in), z.literal(direction.out)])
+  .describe(`${direction.in}: in, from the client; ${direction.out}: out, from the company`);
 export type Direction = z.infer<typeof Direction>;
 export const MessageStatus = z.enum(messageStatuses);
 export type MessageStatus = z.infer<typeof MessageStatus>;

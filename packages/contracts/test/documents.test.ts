@@ -44,7 +44,7 @@ test("the OpenAPI document lists the problem statuses of every operation", () =>
   expect(Object.keys(paths["/v1/sessions"].post.responses)).toEqual(
     "201 400 401 403 413 415 422 429 500 503".split(" "),
   );
-  expect(Object.keys(paths["/v1/chats/{id}"].get.responses)).toEqual("200 401 403 404 429 500 503".split(" "));
+  expect(Object.keys(paths["/v1/chats/{id}"].get.responses)).toEqual("200 401 403 404 422 429 500 503".split(" "));
 });
 
 test("the committed documents are up to date", async () => {

@@ -43,6 +43,7 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.apiKeys.create({ ...key, userId, expiresAt: null }, 1);
     await unit.thumbnails.add(await unit.media.add(file), { storageKey: null });
     await unit.uploads.add(file, userId);
+    await unit.uploads.reserve(1, { maxBytes: 1e9, lifeMs: 60_000 });
     await unit.pictureChecks.record("5511988887777", new Date());
     await unit.messages.insertOnce(newMessage(inbox));
     await unit.outboundQueue.add({ chatId: inbox.chat.id, body: "oi", userId });

@@ -107,7 +107,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...messageRoutes(database, createSendMessage({ database, publisher, log })),
     ...openChatRoutes(database),
     ...mediaRoutes({ ...dependencies, store: dependencies.media, logins }),
-    ...uploadRoutes(database, dependencies.media),
+    ...uploadRoutes({ database, store: dependencies.media, log }),
     ...realtimeRoutes({ redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),
     ...operatorRoutes({

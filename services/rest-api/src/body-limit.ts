@@ -1,11 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { type RouteDefinition, routes } from "@syszap/contracts";
+import { maxJsonBodyBytes, type RouteDefinition, routes } from "@syszap/contracts";
 import { defaultLimitBytes as uploadLimitBytes } from "@syszap/media-store";
 import type { RequestHandler } from "express";
 import { bodyTooLarge, ProblemError } from "./problem.ts";
-
-/** Fits the longest text, 65,535 characters, when each is a JSON escape of 6 bytes. */
-export const jsonLimitBytes = 512 * 1024;
 
 const uploads = new Set(
   Object.values<RouteDefinition>(routes)
@@ -16,14 +13,14 @@ const uploads = new Set(
 /** The largest body that the endpoint of the request accepts. Express ignores the case of a path and a slash at its end. */
 export function bodyLimitOf({ method, url }: Pick<IncomingMessage, "method" | "url">): number {
   const path = (url ?? "").split("?", 1)[0]?.replace(/\/$/, "");
-  return uploads.has(`${method} ${path}`.toLowerCase()) ? uploadLimitBytes : jsonLimitBytes;
+  return uploads.has(`${method} ${path}`.toLowerCase()) ? uploadLimitBytes : maxJsonBodyBytes;
 }
 
 /** Rejects a body whose `Content-Length` exceeds the limit, before anything is read or looked up. */
 export const rejectLargeBodies: RequestHandler = (req, _res, next) => {
   const limitBytes = bodyLimitOf({ method: req.method, url: req.originalUrl });
   if (Number(req.get("content-length") ?? 0) > limitBytes)
-    throw limitBytes === jsonLimitBytes ? bodyTooLarge() : fileTooLarge(limitBytes);
+    throw limitBytes === maxJsonBodyBytes ? bodyTooLarge() : fileTooLarge(limitBytes);
   next();
 };
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import {
   type Caller as CallerKind,
+  maxJsonBodyBytes,
   type RouteDefinition,
   type RouteName,
   type Routes,
@@ -9,9 +10,8 @@ import {
 import { json, type Request, type RequestHandler, type Response, Router } from "express";
 import type { z } from "zod";
 import type { Caller, OperatorCaller } from "./auth/guard.ts";
-import { jsonLimitBytes } from "./body-limit.ts";
 import { interrupted, isInterrupted } from "./interrupted.ts";
-import { parsePath, parseRequest } from "./parse-request.ts";
+import { parsePath, requestParser } from "./parse-request.ts";
 import { ProblemError } from "./problem.ts";
 
 type Part<Route, Key extends string> = Route extends { [K in Key]: infer Schema extends z.ZodType }
@@ -56,7 +56,7 @@ export interface Guards {
 }
 
 /** Compressed bodies are refused: they could expand to many times their size, and their end is not noticed when they are cut. */
-const readJson = [requireJson, json({ limit: jsonLimitBytes, inflate: false, verify: requireUtf8 })];
+const readJson = [requireJson, json({ limit: maxJsonBodyBytes, inflate: false, verify: requireUtf8 })];
 
 /** Creates a router with all endpoints of `routes`, and only those. */
 export function mountEndpoints(handlers: Handlers, guards: Guards): Router {
@@ -81,9 +81,10 @@ type AnyHandler = (request: Record<keyof RequestOf<RouteName>, unknown>) => Prom
 
 function endpoint(route: RouteDefinition, handle: AnyHandler, guards: Guards): RequestHandler {
   const requiresToken = route.caller !== "anyone" && route.caller !== "refresh_cookie";
+  const parse = requestParser(route);
   return async (req, res) => {
     const params = route.params && parsePath(route.params, req.params);
-    const { query, headers, body } = parseRequest(route, req);
+    const { query, headers, body } = parse(req);
     const caller = requiresToken ? guards.callerOf(res) : undefined;
     const answer = await handle({ params, query, headers, body, caller, req, res });
     if (res.headersSent) return;

@@ -1,11 +1,20 @@
 import type { Problem, RouteDefinition } from "@syszap/contracts";
 import type { Request } from "express";
-import type { z } from "zod";
+import { z } from "zod";
 import { ProblemError } from "./problem.ts";
 
 type FieldErrors = NonNullable<Problem["errors"]>;
 /** Limits the size of the response to a request with very many invalid fields. */
 const maxErrors = 20;
+
+const noFields = z.object({});
+const maxNameLength = 100;
+
+function describe(issue: z.core.$ZodIssue, wholeName: string): FieldErrors {
+  if (issue.code !== "unrecognized_keys") return [{ path: issue.path.join(".") || wholeName, message: issue.message }];
+  const names = issue.keys.slice(0, maxErrors).map((name) => name.slice(0, maxNameLength));
+  return names.map((path) => ({ path, message: "is not a query parameter of this endpoint" }));
+}
 
 /** Parses the path parameters. A malformed id is answered with 404, like an unknown id. */
 export function parsePath(schema: z.ZodObject, params: Request["params"]): unknown {
@@ -14,14 +23,22 @@ export function parsePath(schema: z.ZodObject, params: Request["params"]): unkno
   throw new ProblemError("not_found", "The id or name in the path is malformed. Check the path.");
 }
 
-/** Parses query, headers and body, and reports all invalid fields at once. */
-export function parseRequest(route: RouteDefinition, req: Request) {
+/**
+ * Returns a function that parses query, headers and body, and reports all invalid fields at once. Unknown query parameters are refused, because a
+ * misspelled filter would otherwise return everything. Unknown headers and fields of a body are ignored.
+ */
+export function requestParser(route: RouteDefinition) {
+  const query = (route.query ?? noFields).strict();
+  return (req: Request) => parseRequest({ ...route, query }, req);
+}
+
+function parseRequest(route: RouteDefinition, req: Request) {
   const errors: FieldErrors = [];
   const parse = (schema: z.ZodObject | undefined, value: unknown, wholeName: string) => {
     if (!schema) return undefined;
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    for (const { path, message } of result.error.issues) errors.push({ path: path.join(".") || wholeName, message });
+    for (const issue of result.error.issues) errors.push(...describe(issue, wholeName));
   };
   const parsed = {
     query: parse(route.query, req.query, "query"),

@@ -11,6 +11,9 @@ export const typingTimeoutMs = 10_000;
 
 export const maxClientFrameBytes = 16_384;
 
+/** Largest JSON body. Fits the longest text when each character is a JSON escape of 6 bytes. */
+export const maxJsonBodyBytes = 512 * 1024;
+
 export const maxPageSize = 100;
 export const maxSearchLength = 100;
 export const maxSessionNameLength = 80;

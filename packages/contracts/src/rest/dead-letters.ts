@@ -29,8 +29,8 @@ export const DeadLetter = z.object({
 export type DeadLetter = z.infer<typeof DeadLetter>;
 
 const filters = {
-  queue: z.string().max(200).optional(),
-  jobName: z.string().max(200).optional(),
+  queue: storable(z.string().max(200)).optional(),
+  jobName: storable(z.string().max(200)).optional(),
 };
 const ofCompany = {
   companyId: z

@@ -42,7 +42,7 @@ export function problemStatusesOf(route: RouteDefinition): number[] {
   if (route.caller !== "anyone" && route.caller !== "member") statuses.add(403);
   if (route.scopes) for (const status of [403, 429]) statuses.add(status);
   if (route.params) statuses.add(404);
-  if (route.query || route.headers || route.body) statuses.add(422);
+  statuses.add(422); // at least for unknown query parameters
   if (route.body) for (const status of [400, 413, 415]) statuses.add(status);
   for (const status of [500, 503]) statuses.add(status);
   return [...statuses].sort((a, b) => a - b);

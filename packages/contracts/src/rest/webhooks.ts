@@ -109,7 +109,7 @@ export const RotateWebhookSecretRequest = z.object({
 });
 export const WebhookDeliveryFilter = z.object({
   state: WebhookDeliveryState.optional(),
-  eventType: z.string().max(100).optional(),
+  eventType: storable(z.string().max(100)).optional(),
 });
 export type WebhookDeliveryFilter = z.infer<typeof WebhookDeliveryFilter>;
 export const WebhookDeliveryPageRequest = PageRequest.extend(WebhookDeliveryFilter.shape);

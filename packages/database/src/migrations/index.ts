@@ -23,6 +23,7 @@ import { media } from "./021-media.ts";
 import { webhooks } from "./022-webhooks.ts";
 import { eventLog } from "./023-event-log.ts";
 import { webhookOrder } from "./024-webhook-order.ts";
+import { uploadReservations } from "./025-upload-reservations.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -50,4 +51,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "022-webhooks": webhooks,
   "023-event-log": eventLog,
   "024-webhook-order": webhookOrder,
+  "025-upload-reservations": uploadReservations,
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createLogger } from "@syszap/platform";
 import sharp from "sharp";
 import { expect } from "vitest";
 import { uploadRoutes } from "../../src/routes/uploads.ts";
@@ -10,6 +11,7 @@ const send = (api: Api, user: TestUser) => (chatId: string, body: object, key?: 
     .post(`/v1/chats/${chatId}/messages`)
     .set(key === undefined ? user.bearer : { ...user.bearer, "Idempotency-Key": key })
     .send(body);
+const log = createLogger({ service: "test", level: "silent" });
 const pdf = { type: "application/pdf", name: "Cardápio 1.pdf" };
 const upload = (api: Api, user: TestUser, bytes: Buffer | string, { type, name } = pdf) =>
   api.request
@@ -175,15 +177,59 @@ test("removes the thumbnail with its upload, but no file that another upload or 
   expect((await thumbnailOf(sent.id)).length).toBeGreaterThan(0);
 });
 
-test("limits the unsent uploads of each company", async ({ api }) => {
+test("limits the unsent uploads of each company, until they are sent", async ({ api }) => {
   const { user, chat } = await newChat(api);
-  const { uploadMedia } = uploadRoutes(api.database, api.media, 10);
-  const ask = (companyId: string) =>
-    uploadMedia({ query: {}, caller: { companyId, userId: user.userId }, req: { get: () => "gzip" } } as never);
+  const reserve = (companyId: string, bytes: number) =>
+    api.database.withCompany(companyId, ({ uploads }) => uploads.reserve(bytes, { maxBytes: 100, lifeMs: 60_000 }));
   const { body: file } = await upload(api, user, "%PDF-1.7 never sent").expect(201);
-  await expect(ask(user.companyId)).rejects.toMatchObject({ problem: "too_many" });
-  const other = await newUser(api);
-  await expect(ask(other.companyId)).rejects.toMatchObject({ problem: "unsupported_media_type" });
+  expect(await reserve(user.companyId, 101 - file.size)).toBeUndefined();
+  expect(await reserve((await newUser(api)).companyId, 101 - file.size)).toEqual(expect.any(String));
   await send(api, user)(chat.id, { media: { id: file.id } }).expect(202);
-  await expect(ask(user.companyId)).rejects.toMatchObject({ problem: "unsupported_media_type" });
+  expect(await reserve(user.companyId, 101 - file.size)).toEqual(expect.any(String));
+});
+
+test("reserves the space of uploads before they are received, and releases that of failed ones", async ({ api }) => {
+  const user = await newUser(api);
+  const { uploadMedia } = uploadRoutes({ database: api.database, store: api.media, log, maxUnsentBytes: 100 });
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const put = (length: number, content: () => AsyncGenerator<Uint8Array>) => {
+    const headers: Record<string, string> = { "content-length": String(length), "content-type": "application/pdf" };
+    const req = { get: (name: string) => headers[name], iterator: content, destroyed: false };
+    return uploadMedia({ query: {}, caller: user, req } as never);
+  };
+  const slow = async function* () {
+    await finished;
+    yield Buffer.alloc(60, randomUUID());
+  };
+  const quick = async function* () {
+    yield Buffer.alloc(60, randomUUID());
+  };
+  const failing = async function* () {
+    yield Buffer.alloc(1);
+    throw new Error("cut");
+  };
+  const answers = Promise.allSettled([put(60, slow), put(60, slow), put(60, slow)]);
+  const refused = expect.poll(() => put(60, quick).catch((error: unknown) => error));
+  await refused.toMatchObject({ problem: "too_many" });
+  finish();
+  // Exactly one of the concurrent uploads was admitted.
+  expect((await answers).map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected", "rejected"]);
+  for (let attempt = 0; attempt < 3; attempt += 1)
+    await expect(put(40, failing)).rejects.toMatchObject({ problem: "malformed" });
+  await expect(put(41, quick)).rejects.toMatchObject({ problem: "too_many" });
+  await put(40, async function* () {
+    yield Buffer.alloc(40, randomUUID());
+  });
+});
+
+test("ends the reservation of a killed process after its time", async ({ api }) => {
+  const { companyId } = await newUser(api);
+  const reserve = (lifeMs: number) =>
+    api.database.withCompany(companyId, ({ uploads }) => uploads.reserve(60, { maxBytes: 100, lifeMs }));
+  expect(await reserve(-1)).toEqual(expect.any(String));
+  expect(await reserve(60_000)).toEqual(expect.any(String));
+  expect(await reserve(60_000)).toBeUndefined();
 });

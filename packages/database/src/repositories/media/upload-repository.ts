@@ -23,14 +23,35 @@ export class UploadRepository {
     return { ...file, id };
   }
 
-  /** Total size of the uploads that no message and no client uses. */
-  async unusedBytes(): Promise<number> {
-    const { bytes } = await this.scope.one<{
-      bytes: string;
-    }>(`select coalesce(sum(f.size), 0) as bytes from media_uploads u
-         join media f on f.company_id = u.company_id and f.id = u.media_id
-       where u.company_id = :companyId and ${isUnused}`);
-    return Number(bytes);
+  /**
+   * Reserves `bytes` for an upload, so that the company's unused uploads and reservations stay within `maxBytes`. Returns the id
+   * of the reservation, or undefined when it does not fit. Reservations of the company are made one after the other.
+   */
+  async reserve(bytes: number, limits: { maxBytes: number; lifeMs: number }): Promise<string | undefined> {
+    lockNames(this.scope, [["upload quota", this.scope.companyId]]);
+    await this.scope.row(
+      "delete from upload_reservations where company_id = :companyId and expires_at < clock_timestamp()",
+    );
+    const reservation = await this.scope.row<{ id: string }>(
+      `insert into upload_reservations (company_id, bytes, expires_at)
+       select :companyId, :bytes, clock_timestamp() + :lifeMs * interval '1 millisecond'
+       where :bytes::bigint + (
+           select coalesce(sum(f.size), 0) from media_uploads u
+             join media f on f.company_id = u.company_id and f.id = u.media_id
+           where u.company_id = :companyId and ${isUnused}
+         ) + (select coalesce(sum(r.bytes), 0) from upload_reservations r where r.company_id = :companyId)
+         <= :maxBytes::bigint
+       returning id`,
+      { bytes, ...limits },
+    );
+    return reservation?.id;
+  }
+
+  /** Ends a reservation: the upload was added, in the same transaction, or has failed. */
+  async release(reservationId: string): Promise<void> {
+    await this.scope.row("delete from upload_reservations where company_id = :companyId and id = :reservationId", {
+      reservationId,
+    });
   }
 
   /**

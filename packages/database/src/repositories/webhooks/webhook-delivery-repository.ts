@@ -12,7 +12,7 @@ export class WebhookDeliveryRepository {
 
   /** Newest first. */
   async list(webhookId: string, { before, limit, state, eventType }: DeliveryPage): Promise<Page<WebhookDelivery>> {
-    const from = fromPageKey(before, /^\d{1,19}$/);
+    const from = fromPageKey(before, /^\d{1,18}$/);
     const rows = await this.scope.rows<DeliveryRow>(
       `select ${deliveryColumns} from webhook_deliveries
        where company_id = :companyId and endpoint_id = :webhookId
