@@ -3,9 +3,11 @@ import { median, percentile } from "../harness/benchmark.ts";
 import { Browsers } from "./environment/browsers.ts";
 import { Phones } from "./environment/phones.ts";
 import type { Part } from "./environment/pipeline-environment.ts";
+import { measureHops } from "./hops/hops.ts";
 
 const perSecond = 200;
-const [warmUpMs, roundMs, rounds] = [10_000, 15_000, 3];
+const [warmUpMs, defaultSeconds, defaultRounds] = [10_000, 15, 3];
+const hopMs = 3_000;
 /** Duration of each stage: two workers, one worker, two workers. */
 const stageMs = 4_000;
 /** Deadline after a kill. It covers the expiry of the job's lock, its retry, and the sweep of unpublished events. */
@@ -16,17 +18,24 @@ const settleMs = 40_000;
  * although one of two workers is killed.
  */
 export const arrival: Part = async (environment, context) => {
+  const { seconds = defaultSeconds, rounds = defaultRounds } = context.options;
   const [phones, browsers] = [await Phones.open(environment, context), await Browsers.open(environment, context)];
   const first = await environment.startWorker();
   await phones.write(perSecond, warmUpMs);
   await environment.analyze();
-  const measured: { p50: number; p99: number }[] = [];
+  const measured: { p50: number; p99: number; hops: number }[] = [];
   while (measured.length < rounds) {
     browsers.latencies = [];
-    await phones.write(perSecond, roundMs);
-    measured.push({ p50: percentile(browsers.latencies, 50), p99: percentile(browsers.latencies, 99) });
-    const { p50, p99 } = measured.at(-1) ?? { p50: Number.NaN, p99: Number.NaN };
-    context.log(`${perSecond}/s to browsers: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms.`);
+    await phones.write(perSecond, seconds * 1_000);
+    const [p50, p99] = [percentile(browsers.latencies, 50), percentile(browsers.latencies, 99)];
+    const hops = await measureHops(environment, { perSecond, forMs: hopMs });
+    measured.push({ p50, p99, hops: Object.values(hops).reduce((sum, ms) => sum + ms, 0) });
+    context.log(
+      `${perSecond}/s to browsers: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms. Hops alone, p50 in ms: ` +
+        Object.entries(hops)
+          .map(([name, ms]) => `${name} ${ms.toFixed(2)}`)
+          .join(", "),
+    );
   }
 
   const second = await environment.startWorker();
@@ -45,6 +54,8 @@ export const arrival: Part = async (environment, context) => {
   return {
     p50_ms: median(measured.map(({ p50 }) => p50)),
     p99_ms: median(measured.map(({ p99 }) => p99)),
+    hops_p50_ms: median(measured.map(({ hops }) => hops)),
+    ratio_hops: median(measured.map(({ p50, hops }) => p50 / hops)),
     lost,
     doubled: browsers.doubled,
     resyncs: browsers.resyncs,

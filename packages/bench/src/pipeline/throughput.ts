@@ -8,7 +8,7 @@ import { nextMessages } from "./environment/next-messages.ts";
 import type { Part, PipelineEnvironment } from "./environment/pipeline-environment.ts";
 import { messagesPerSecondInSql, messagesPerSecondThroughEmptyHandler } from "./walls/walls.ts";
 
-const rounds = 3;
+const defaultRounds = 3;
 const [warmUp, measured] = [4_000, 16_000];
 const pollIntervalMs = 10;
 const deadlineMs = 60_000;
@@ -18,7 +18,8 @@ const atOnce = 1_000;
  * Measures one worker with a full queue and, in turn, the two walls: the throughput of the queue alone and of the
  * database alone.
  */
-export const throughput: Part = async (environment, { log, onEnd }) => {
+export const throughput: Part = async (environment, { log, onEnd, options }) => {
+  const { rounds = defaultRounds } = options;
   const worker = await environment.startWorker();
   const queue = new Queue(queues.inboundMessages, { connection: { url: environment.redisUrl } });
   onEnd(() => queue.close());
@@ -48,10 +49,10 @@ export const throughput: Part = async (environment, { log, onEnd }) => {
 };
 
 /** Fills the paused queue, resumes it and measures messages per second until the last one is stored and published. */
-async function drain({ tenants, database }: PipelineEnvironment, queue: Queue, count: number): Promise<number> {
+async function drain(environment: PipelineEnvironment, queue: Queue, count: number): Promise<number> {
   await queue.pause();
   await queue.clean(0, 0, "completed");
-  const jobs = nextMessages(tenants, count);
+  const jobs = nextMessages(environment.tenants, count);
   for (let from = 0; from < count; from += atOnce) {
     const part = jobs.slice(from, from + atOnce);
     await queue.addBulk(
@@ -65,7 +66,14 @@ async function drain({ tenants, database }: PipelineEnvironment, queue: Queue, c
     await delay(pollIntervalMs);
   }
   const perSecond = count / ((performance.now() - startedAt) / 1_000);
-  const { published } = await database.system.outbox.sweep();
-  if (published > 0) throw new Error(`The worker committed ${published} transactions without publishing their events.`);
+  await untilMarked(environment);
   return perSecond;
+}
+
+/** Waits until the worker has marked all events as published. A job is complete before that, when they are published. */
+async function untilMarked({ unpublished }: PipelineEnvironment): Promise<void> {
+  for (const startedAt = performance.now(); (await unpublished()) > 0; await delay(pollIntervalMs)) {
+    if (performance.now() - startedAt > deadlineMs)
+      throw new Error("The worker committed transactions without publishing their events.");
+  }
 }

@@ -28,6 +28,8 @@ export interface PipelineEnvironment {
    * expects few rows per company and scans all of them for each message.
    */
   analyze(): Promise<void>;
+  /** Number of outbox rows that are not marked as published. */
+  unpublished(): Promise<number>;
 }
 /** One part of the benchmark. Resolves with its figures. */
 export type Part = (environment: PipelineEnvironment, context: BenchmarkContext) => Promise<Figures>;
@@ -57,12 +59,26 @@ export async function openPipelineEnvironment({ onEnd }: BenchmarkContext): Prom
     onEnd(() => worker.stop(10_000));
     return worker;
   };
-  const analyze = async () => {
+  const asOwner = async (statement: string): Promise<{ count?: string }[]> => {
     const owner = new pg.Client({ connectionString: urls.ownerUrl });
     await owner.connect();
-    await owner.query("analyze").finally(() => owner.end());
+    return (await owner.query(statement).finally(() => owner.end())).rows;
   };
-  return { folder, redisUrl: server.url, redis, postgresLog, urls, database, tenants, startWorker, analyze };
+  const analyze = async () => void (await asOwner("analyze"));
+  const unpublished = async () =>
+    Number((await asOwner("select count(*) from outbox where published_at is null"))[0]?.count);
+  return {
+    folder,
+    redisUrl: server.url,
+    redis,
+    postgresLog,
+    urls,
+    database,
+    tenants,
+    startWorker,
+    analyze,
+    unpublished,
+  };
 }
 
 export async function openTenant(database: Database): Promise<Tenant> {
