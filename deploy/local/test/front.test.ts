@@ -121,3 +121,25 @@ test("names the requested port if it is taken", async () => {
   const { port } = await front({});
   await expect(front({ port })).rejects.toThrow(`Port ${port} is taken`);
 });
+
+test("survives uploads whose connection is cut, and passes the end of the connection on", async () => {
+  const closed: boolean[] = [];
+  const api = await listen((req, res) => {
+    req.on("error", () => undefined).once("close", () => req.method === "POST" && closed.push(req.complete));
+    req.resume().once("end", () => res.end("complete"));
+  });
+  const { url, port } = await front({ restApis: [api.url] });
+  const cut = (delayMs: number) =>
+    new Promise<void>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => {
+        socket.write("POST /v1/media HTTP/1.1\r\nHost: front\r\nContent-Length: 1000000\r\n\r\n");
+        socket.write(Buffer.alloc(50_000));
+        setTimeout(() => (delayMs % 2 === 0 ? socket.destroy() : socket.resetAndDestroy()), delayMs);
+      });
+      socket.on("error", () => undefined).once("close", () => resolve());
+    });
+  await Promise.all(Array.from({ length: 100 }, (_, attempt) => cut(attempt % 51)));
+  expect((await fetch(`${url}/v1/media`, { method: "POST", body: "whole" })).status).toBe(200);
+  await expect.poll(() => new Promise((resolve) => api.server.getConnections((_err, count) => resolve(count)))).toBe(0);
+  expect(closed.filter((isComplete) => isComplete)).toHaveLength(1);
+});

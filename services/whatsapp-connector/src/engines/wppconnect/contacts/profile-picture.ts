@@ -4,7 +4,10 @@ const maxBytes = 5 * 1024 * 1024;
 /** Downloads a profile picture. Returns null if it is hidden or gone; WhatsApp's picture host then answers 403, 404 or 410. */
 export async function fetchPicture(url: string): Promise<Uint8Array | null> {
   const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-  if (response.status === 403 || response.status === 404 || response.status === 410) return null;
+  if (response.status === 403 || response.status === 404 || response.status === 410) {
+    await response.body?.cancel(); // frees the connection
+    return null;
+  }
   if (!response.ok || !response.body) throw new Error(`the picture's host responded with status ${response.status}`);
   const parts: Uint8Array[] = [];
   let size = 0;
