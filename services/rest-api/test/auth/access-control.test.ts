@@ -124,12 +124,13 @@ test("answers ids of another company like unknown ids on every endpoint", async 
   expect(body.items).toHaveLength(1);
 });
 
-test("ignores company ids in requests and lists only the caller's company", async ({ api }) => {
+test("refuses company ids in queries, ignores them in bodies and lists only the caller's company", async ({ api }) => {
   const [owner, stranger] = [await newUser(api), await newUser(api)];
   await newInbox(api, owner.companyId);
   for (const path of ["/v1/sessions", "/v1/clients", "/v1/chats"]) {
     const query = { companyId: owner.companyId, company_id: owner.companyId };
-    const { body } = await api.request.get(path).query(query).set(stranger.bearer).expect(200);
+    await api.request.get(path).query(query).set(stranger.bearer).expect(422);
+    const { body } = await api.request.get(path).set(stranger.bearer).expect(200);
     expect(body).toEqual({ items: [], next: null });
   }
   const created = await api.request
