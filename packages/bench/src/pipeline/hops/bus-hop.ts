@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { nextEvent } from "../../load/event.ts";
-import type { OpenHop } from "./hops.ts";
+import type { OpenHop } from "./hop.ts";
 
 const [channel, log, logLength] = ["hop", "hop:log", 2_000];
 

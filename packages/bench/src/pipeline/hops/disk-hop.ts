@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import type { OpenHop } from "./hops.ts";
+import type { OpenHop } from "./hop.ts";
 
 /** About the size of a message in the spool. */
 const record = Buffer.alloc(500, "x");

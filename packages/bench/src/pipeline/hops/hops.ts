@@ -2,17 +2,10 @@ import { percentile } from "../../harness/benchmark.ts";
 import type { PipelineEnvironment } from "../environment/pipeline-environment.ts";
 import { openBusHop } from "./bus-hop.ts";
 import { openDiskHop } from "./disk-hop.ts";
+import type { Hop, OpenHop } from "./hop.ts";
 import { openQueueHop } from "./queue-hop.ts";
 import { openSocketHop } from "./socket-hop.ts";
 import { openSqlHop } from "./sql-hop.ts";
-
-/** A part of the way of a message, measured alone and without our code around it. */
-export interface Hop {
-  /** Resolves when one message has passed the hop. */
-  pass(): Promise<unknown>;
-  close(): Promise<unknown>;
-}
-export type OpenHop = (environment: PipelineEnvironment) => Promise<Hop>;
 
 const hops: Record<string, OpenHop> = {
   disk: openDiskHop,

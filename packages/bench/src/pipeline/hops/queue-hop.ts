@@ -4,7 +4,7 @@ import { jobIdOf } from "@syszap/queues";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { nextMessages } from "../environment/next-messages.ts";
-import type { OpenHop } from "./hops.ts";
+import type { OpenHop } from "./hop.ts";
 
 /** From adding a job until an empty handler receives it. */
 export const openQueueHop: OpenHop = async ({ redisUrl, tenants }) => {

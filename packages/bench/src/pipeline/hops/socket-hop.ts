@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 import { nextEvent } from "../../load/event.ts";
-import type { OpenHop } from "./hops.ts";
+import type { OpenHop } from "./hop.ts";
 
 /** From `send` of a plain WebSocket server until the client has parsed the frame. */
 export const openSocketHop: OpenHop = async () => {

@@ -1,7 +1,7 @@
 import { connectDatabase } from "@syszap/database";
 import { nextMessages } from "../environment/next-messages.ts";
 import { storeMessages } from "../walls/store-messages.ts";
-import type { OpenHop } from "./hops.ts";
+import type { OpenHop } from "./hop.ts";
 
 /** The worker's transaction for one message, without publishing its events. */
 export const openSqlHop: OpenHop = async ({ urls, tenants }) => {
