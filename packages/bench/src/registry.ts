@@ -1,4 +1,5 @@
 import { connections } from "./connections/connections.ts";
+import { consumers } from "./consumers/consumers.ts";
 import { fanout } from "./fanout/fanout.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { idleSessions } from "./idle-sessions/idle-sessions.ts";
@@ -25,6 +26,7 @@ export const benchmarks: readonly Benchmark[] = [
   pipeline,
   polling,
   readsAlone,
+  consumers,
   sessions,
   idleSessions,
   media,

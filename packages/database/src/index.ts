@@ -16,10 +16,9 @@ export type { Contact } from "./repositories/clients/client-repository.ts";
 export type { Touched } from "./repositories/clients/client-resolver.ts";
 export type { Merged } from "./repositories/clients/merge-clients.ts";
 export {
-  type LoggedEvent,
+  type ConsumerPosition,
   type LogPage,
   type OldestKept,
-  type ReadFrom,
   toLogCursor,
 } from "./repositories/consumers/event-log-repository.ts";
 export type { NewDeadLetter } from "./repositories/dead-letters/dead-letter-row.ts";

@@ -45,7 +45,7 @@ const at = (seq: number, epoch = 1): EventPosition => ({ epoch, seq });
 async function logged(owner: Knex, companyId: string): Promise<string[]> {
   const rows = await owner("event_log").where({ company_id: companyId }).orderBy("position");
   expect(rows.map(({ position }) => Number(position))).toEqual(rows.map((_, index) => index + 1));
-  return rows.map(({ body }) => JSON.parse(body).data.Id);
+  return rows.map(({ body }) => JSON.parse(`{${body}`).data.Id);
 }
 const markAll = (...processes: Emitter[]) => Promise.all(processes.map(({ db }) => db.close()));
 const noPause = { olderThanMs: 0 };

@@ -32,7 +32,7 @@ export const maxWebhookDescriptionLength = 200;
 export const maxConsumers = 20;
 export const consumerNamePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** Events in one answer to a consumer. */
-export const maxConsumerEvents = 1_000;
+export const maxConsumerEvents = 5_000;
 /** Longest time that a consumer's request waits for the next event. */
 export const maxConsumerWaitSeconds = 30;
 /** Requests of one company that wait for events at one REST API process. */

@@ -42,6 +42,7 @@ export const ConsumerEventsRequest = z.object({
     .max(maxConsumerWaitSeconds)
     .default(0)
     .describe("how long to wait for the next event when there is none"),
+  after: LogCursor.optional().describe("read after this cursor instead of the acknowledged one, to read ahead"),
 });
 export const AcknowledgeRequest = z.object({ cursor: LogCursor });
 /** Exactly one of the two. */
@@ -55,7 +56,7 @@ export const SeekRequest = z
   });
 
 export const ConsumerEvents = z.object({
-  from: z.string().describe("the cursor that is acknowledged: the page begins after it"),
+  from: z.string().describe("the page begins after it: the acknowledged cursor, or `after`"),
   cursor: z.string().describe("acknowledge it when all events of the page are processed, also when the page is empty"),
   eventsBehind: z.number().int().describe("events of all types after `cursor`"),
   events: z.array(

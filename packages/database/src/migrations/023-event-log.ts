@@ -119,12 +119,12 @@ const partitionFunctions = `
     return dropped;
   end $$;`;
 
-/** The JSON that consumers receive, and the receivers of webhooks too. */
-const eventBody = `'{"type":' || (event -> 'type')::text || ',"id":' || (event -> 'id')::text
+/** The JSON that consumers receive, without its "{", so that the position can be put in front of it. */
+const eventBody = `'"type":' || (event -> 'type')::text || ',"id":' || (event -> 'id')::text
   || ',"version":' || (event -> 'version')::text || ',"data":' || (event -> 'data')::text || '}'`;
 
 /**
- * Marks outbox rows as published and appends their events to the log. The last four arguments describe one event each: row, place
+ * Marks outbox rows as published and appends their events to the log. The last four arguments describe one event each: row, index
  * within the row, epoch, seq.
  *
  * An event is appended when all its predecessors are. If a predecessor is missing, the event waits until no unpublished row is older

@@ -1,5 +1,5 @@
 import { maxConsumers } from "@syszap/contracts";
-import { type CompanyUnit, type Database, type LogPage, type ReadFrom, toLogCursor } from "@syszap/database";
+import { type CompanyUnit, type ConsumerPosition, type Database, type LogPage, toLogCursor } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import type { Request } from "express";
 import type { LogWatcher } from "../consumers/log-watcher.ts";
@@ -52,6 +52,13 @@ export const consumerRoutes = ({ database, watcher, log }: ConsumerDependencies)
       });
     try {
       const page = await new PageReader(database, watcher, req).read(companyId, name, query);
+      // Known before the body has arrived, so that a fast consumer can request the next page at once.
+      const next = new URLSearchParams({
+        limit: String(query.limit),
+        waitSeconds: String(query.waitSeconds),
+        after: toLogCursor(page.logId, page.upTo),
+      });
+      res.links({ next: `${req.path}?${next}` });
       res.status(200).type("json").send(toJson(page));
     } finally {
       if (mayWait) watcher.leave(companyId);
@@ -79,10 +86,6 @@ export const consumerRoutes = ({ database, watcher, log }: ConsumerDependencies)
     }),
 });
 
-interface Page extends LogPage {
-  from: ReadFrom;
-}
-
 /** Reads the next events of a consumer. Waits for them when there are none. */
 class PageReader {
   private readonly gone = new AbortController();
@@ -95,50 +98,53 @@ class PageReader {
     req.res?.once("close", () => this.gone.abort());
   }
 
-  async read(companyId: string, name: string, query: { limit: number; waitSeconds: number }): Promise<Page> {
-    const endsAtMs = performance.now() + query.waitSeconds * 1_000;
-    let readUpTo: number | undefined;
-    for (let emptyPages = 0; ; emptyPages++) {
-      const page = await this.readOnce(companyId, { name, limit: query.limit, readUpTo });
-      const isCaughtUp = page.upTo >= page.from.head;
-      if (page.events.length > 0 || (!isCaughtUp && emptyPages >= maxEmptyPages)) return page;
-      readUpTo = page.upTo;
-      if (!isCaughtUp) continue;
-      emptyPages = 0;
-      const timeoutMs = endsAtMs - performance.now();
-      const hasEvents = await this.watcher.wait(companyId, page.upTo, { timeoutMs, signal: this.gone.signal });
-      if (!hasEvents) return page;
+  async read(
+    companyId: string,
+    name: string,
+    { limit, waitSeconds, after }: { limit: number; waitSeconds: number; after?: string | undefined },
+  ): Promise<LogPage> {
+    const endsAtMs = performance.now() + waitSeconds * 1_000;
+    const first = await this.readOnce(companyId, name, { limit, cursor: after });
+    let page = first;
+    for (let emptyPages = 0; page.count === 0; emptyPages++) {
+      const isCaughtUp = page.upTo >= page.head;
+      if (!isCaughtUp && emptyPages >= maxEmptyPages) break;
+      if (isCaughtUp) {
+        emptyPages = 0;
+        const timeoutMs = endsAtMs - performance.now();
+        const hasEvents = await this.watcher.wait(companyId, page.upTo, { timeoutMs, signal: this.gone.signal });
+        if (!hasEvents) break;
+      }
+      page = await this.readOnce(companyId, name, { limit, after: page.upTo });
     }
+    return { ...page, after: first.after };
   }
 
-  /** `readUpTo`: earlier pages of this request up to this position had no matching event. */
   private readOnce(
     companyId: string,
-    { name, limit, readUpTo }: { name: string; limit: number; readUpTo: number | undefined },
-  ): Promise<Page> {
+    name: string,
+    { limit, cursor, after }: { limit: number; cursor?: string | undefined; after?: number },
+  ): Promise<LogPage> {
     return this.database.withCompany(companyId, async (unit) => {
-      const from = await startOf(unit, name);
-      const position = Math.max(from.position, readUpTo ?? 0);
-      const page = await unit.eventLog.read({ ...from, position }, limit);
-      if (!page) throw await expired(unit, from);
-      return { ...page, from };
+      const from = cursor === undefined ? after : Number(cursor.split(".")[1]);
+      const page = requireConsumer(
+        await unit.eventLog.read(name, { limit, ...(from !== undefined && { after: from }) }),
+      );
+      if (cursor !== undefined) positionOf(cursor, page);
+      if (!page.isComplete) throw await expired(unit, { ...page, position: page.after });
+      return page;
     });
   }
 }
 
-/** The stored events are JSON already: they are not parsed. */
-function toJson({ from, events, upTo }: Page): string {
-  const cursorOf = (position: number) => toLogCursor(from.logId, position);
-  const items = events.map(
-    ({ position, body }) => `{"position":${position},"cursor":"${cursorOf(position)}",${body.slice(1)}`,
-  );
-  const eventsBehind = Math.max(0, from.head - upTo);
-  const start = JSON.stringify({ from: cursorOf(from.position), cursor: cursorOf(upTo), eventsBehind });
-  return `${start.slice(0, -1)},"events":[${items.join(",")}]}`;
+function toJson({ logId, after, upTo, head, json }: LogPage): string {
+  const eventsBehind = Math.max(0, head - upTo);
+  const start = JSON.stringify({ from: toLogCursor(logId, after), cursor: toLogCursor(logId, upTo), eventsBehind });
+  return `${start.slice(0, -1)},"events":${json}}`;
 }
 
-async function startOf(unit: CompanyUnit, name: string): Promise<ReadFrom> {
-  return requireConsumer(await unit.eventLog.start(name));
+async function startOf(unit: CompanyUnit, name: string): Promise<ConsumerPosition> {
+  return requireConsumer(await unit.eventLog.positionOf(name));
 }
 
 function requireConsumer<Found>(found: Found | undefined): Found {
@@ -149,7 +155,7 @@ function requireConsumer<Found>(found: Found | undefined): Found {
 const unknownConsumer = () =>
   new ProblemError("not_found", "Your company has no consumer with this name. Create it by `POST /v1/consumers`.");
 
-function positionOf(cursor: string, { logId, head }: ReadFrom): number {
+function positionOf(cursor: string, { logId, head }: ConsumerPosition): number {
   const [id, position] = cursor.split(".");
   if (id === logId && Number(position) <= head) return Number(position);
   throw new ProblemError("invalid", "Use a cursor that this API returned for a consumer of your company.", {
@@ -158,7 +164,7 @@ function positionOf(cursor: string, { logId, head }: ReadFrom): number {
 }
 
 /** The events after `from.position` were deleted because of their age. */
-async function expired(unit: CompanyUnit, { logId, position, head }: ReadFrom): Promise<ProblemError> {
+async function expired(unit: CompanyUnit, { logId, position, head }: ConsumerPosition): Promise<ProblemError> {
   const oldest = await unit.eventLog.oldestKept();
   const before = (oldest?.position ?? head + 1) - 1;
   const oldestCursor = toLogCursor(logId, before);

@@ -90,6 +90,11 @@ test("repeats events until they are acknowledged", async ({ api }) => {
   await emit(api, owner, 5);
   const first = await read(api, owner, "?waitSeconds=5&limit=5");
   expect((await read(api, owner, "?limit=5")).events.slice(0, first.events.length)).toEqual(first.events);
+  const ahead = await read(api, owner, `?waitSeconds=5&after=${first.cursor}`);
+  expect(ahead.from).toBe(first.cursor);
+  const { headers } = await api.request.get(`${path}/events?limit=5`).set(owner.bearer).expect(200);
+  const next = /^<(.*)>; rel="next"$/.exec(headers.link ?? "")?.[1] ?? "";
+  expect((await api.request.get(next).set(owner.bearer).expect(200)).body.from).toMatch(/\.\d+$/);
   const all = await consume(api, owner, 5);
   const { body } = await post(api, owner, "ack", { cursor: all[1]?.cursor }).expect(200);
   expect(body).toMatchObject({ cursor: all[4]?.cursor, eventsBehind: 0, oldestUnacknowledgedAt: null });
@@ -221,7 +226,7 @@ test("works with an API key with the scope `read` and no other scope", async ({ 
   const { body } = await api.request.get(`${path}/events?waitSeconds=5`).set(reading).expect(200);
   expect(body.events).toHaveLength(1);
   for (const bearer of [sending, agent.bearer]) await api.request.get(`${path}/events`).set(bearer).expect(403);
-  await api.request.get(`${path}/events?limit=1001`).set(reading).expect(422);
+  await api.request.get(`${path}/events?limit=5001`).set(reading).expect(422);
   await api.request.get(`${path}/events?waitSeconds=31`).set(reading).expect(422);
   await api.request.get("/v1/consumers/%00/events").set(reading).expect(404);
 });

@@ -1,23 +1,34 @@
 import { queryRow, type Scope } from "../../sql/query.ts";
 
-/** Where a consumer reads. */
-export interface ReadFrom {
+/** The position of a consumer in the event log. */
+export interface ConsumerPosition {
   logId: string;
-  /** All events up to this position are acknowledged. */
+  /** All events up to it are acknowledged. */
   position: number;
   /** Newest position of the log. */
   head: number;
-  types: string[] | null;
 }
-export interface LoggedEvent {
-  position: number;
-  /** JSON object: type, id, version, data. */
-  body: string;
-}
-/** Events of the log after `from`, up to and including position `upTo`. */
-export interface LogPage {
-  events: LoggedEvent[];
+/** Events of the log after position `after`, up to and including position `upTo`. */
+export interface LogPage extends ConsumerPosition {
+  after: number;
   upTo: number;
+  count: number;
+  /** The events as a JSON array, each with `position` and `cursor`. */
+  json: string;
+  /** False when the event after `after` is no longer kept. */
+  isComplete: boolean;
+}
+interface PageRow {
+  log_id: string;
+  position: string;
+  head: string;
+  after: string;
+  upper: string;
+  is_complete: boolean;
+  found: number;
+  count: number;
+  last: string | null;
+  events: string | null;
 }
 /** The oldest event that is still kept. */
 export interface OldestKept {
@@ -29,6 +40,44 @@ const maxPageBytes = 4 * 1024 * 1024;
 /** Positions that one query inspects for a consumer that selects event types. */
 const filteredWindow = 2_000;
 
+/**
+ * Postgres builds the JSON, so a page is one value that nothing parses on its way to the consumer. The end of the page is found first,
+ * from the sizes alone.
+ */
+const readPage = `
+  with consumer as (
+    select h.id, h.position as head, c.types, c.position, coalesce(:after::bigint, c.position) as after
+    from consumers c join event_log_heads h using (company_id)
+    where c.company_id = :companyId and c.name = :name
+  ), range as (
+    select *, least(head, after + case when types is null then :limit::int else ${filteredWindow} end) as upper from consumer
+  ), page as (
+    select r.*, cut.* from range r cross join lateral (
+      select count(*)::int as found, count(*) filter (where bytes_before < ${maxPageBytes})::int as count,
+        max(position) filter (where bytes_before < ${maxPageBytes}) as last
+      from (
+        select position, sum(size) over (order by position rows unbounded preceding) - size as bytes_before
+        from (
+          select position, size from event_log
+          where company_id = :companyId and position > r.after and position <= r.upper
+            and (r.types is null or event_type = any (r.types))
+          order by position limit :limit::int
+        ) first
+      ) sized
+    ) cut
+  )
+  select p.id as log_id, p.position, p.head, p.after, p.upper, p.found, p.count, p.last,
+    p.after >= p.head or exists (
+      select from event_log e where e.company_id = :companyId and e.position = p.after + 1) as is_complete,
+    (select string_agg('{"position":' || e.position || ',"cursor":"' || p.id || '.' || e.position || '",' || e.body, ',')
+     from (
+       select position, body from event_log
+       where company_id = :companyId and position > p.after and position <= p.last
+         and (p.types is null or event_type = any (p.types))
+       order by position
+     ) e) as events
+  from page p`;
+
 /** `<log>.<position>`: opaque to clients. */
 export const toLogCursor = (logId: string, position: number): string => `${logId}.${position}`;
 
@@ -37,24 +86,31 @@ export class EventLogRepository {
   constructor(private readonly scope: Scope) {}
 
   /** Undefined when there is no such consumer. */
-  async start(consumer: string): Promise<ReadFrom | undefined> {
-    const [row] = await this.scope.prepared.rows<{
-      id: string;
-      position: string;
-      head: string;
-      types: string[] | null;
-    }>(
-      `select h.id, c.position, h.position as head, c.types from consumers c join event_log_heads h using (company_id)
+  async positionOf(consumer: string): Promise<ConsumerPosition | undefined> {
+    const [row] = await this.scope.prepared.rows<{ id: string; position: string; head: string }>(
+      `select h.id, c.position, h.position as head from consumers c join event_log_heads h using (company_id)
        where c.company_id = :companyId and c.name = :name`,
       { companyId: this.scope.companyId, name: consumer },
     );
-    return row && { logId: row.id, position: Number(row.position), head: Number(row.head), types: row.types };
+    return row && { logId: row.id, position: Number(row.position), head: Number(row.head) };
   }
 
-  /** Reads the events after `from.position`. Undefined when older events than the ones that are kept would belong to the page. */
-  async read(from: ReadFrom, limit: number): Promise<LogPage | undefined> {
-    if (from.head <= from.position) return { events: [], upTo: from.position };
-    return from.types === null ? this.readAll(from, limit) : this.readTypes(from, from.types, limit);
+  /** Reads the events after position `after`, or else after the acknowledged one. Undefined when there is no such consumer. */
+  async read(consumer: string, { limit, after }: { limit: number; after?: number }): Promise<LogPage | undefined> {
+    const bindings = { companyId: this.scope.companyId, name: consumer, limit, after: after ?? null };
+    const [row] = await this.scope.prepared.rows<PageRow>(readPage, bindings);
+    if (!row) return undefined;
+    const isCut = row.found === limit || row.count < row.found;
+    return {
+      logId: row.log_id,
+      position: Number(row.position),
+      head: Number(row.head),
+      after: Number(row.after),
+      upTo: Math.max(Number(row.after), Number(isCut ? row.last : row.upper)),
+      count: row.count,
+      json: `[${row.events ?? ""}]`,
+      isComplete: row.is_complete,
+    };
   }
 
   /** Undefined when no event is kept. */
@@ -78,47 +134,5 @@ export class EventLogRepository {
       { companyId, at },
     );
     return Number(row?.position ?? 0);
-  }
-
-  private async readAll(from: ReadFrom, limit: number): Promise<LogPage | undefined> {
-    const { events } = await this.rows("", { position: from.position, limit });
-    if (events[0]?.position !== from.position + 1) return undefined;
-    return { events, upTo: events.at(-1)?.position ?? from.position };
-  }
-
-  private async readTypes(from: ReadFrom, types: string[], limit: number): Promise<LogPage | undefined> {
-    const windowEnd = Math.min(from.position + filteredWindow, from.head);
-    const next = await queryRow(
-      this.scope.db,
-      "select 1 from event_log where company_id = :companyId and position = :position::bigint",
-      { companyId: this.scope.companyId, position: from.position + 1 },
-    );
-    if (!next) return undefined;
-    const { events, found } = await this.rows(
-      "and position <= :windowEnd::bigint and event_type = any(:types::text[])",
-      { position: from.position, limit, windowEnd, types },
-    );
-    const isCut = found === limit || events.length < found;
-    return { events, upTo: isCut ? (events.at(-1)?.position ?? windowEnd) : windowEnd };
-  }
-
-  /** Events up to `limit` and `maxPageBytes`, and how many there would be without the latter. */
-  private async rows(
-    condition: string,
-    bindings: Record<string, unknown>,
-  ): Promise<{ events: LoggedEvent[]; found: number }> {
-    const rows = await this.scope.prepared.rows<{ position: string; body: string; found: number }>(
-      `select position, body, found from (
-         select position, body, sum(size) over (order by position) - size as bytes_before, count(*) over ()::int as found
-         from (
-           select position, size, body from event_log
-           where company_id = :companyId and position > :position::bigint ${condition}
-           order by position limit :limit::int
-         ) first
-       ) counted where bytes_before < ${maxPageBytes} order by position`,
-      { companyId: this.scope.companyId, ...bindings },
-    );
-    const events = rows.map(({ position, body }) => ({ position: Number(position), body }));
-    return { events, found: rows[0]?.found ?? 0 };
   }
 }
