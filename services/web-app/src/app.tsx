@@ -16,6 +16,7 @@ import { clearPageState, queryClient } from "./page/state.ts";
 import { websocketService } from "./page/websocket-service.ts";
 import { ApiKeysPage } from "./pages/api-keys-page.tsx";
 import { ClientsPage } from "./pages/clients-page.tsx";
+import { ConsumersPage } from "./pages/consumers-page.tsx";
 import { DashboardPage } from "./pages/dashboard-page.tsx";
 import { FailuresPage } from "./pages/failures-page.tsx";
 import { LoginPage } from "./pages/login-page.tsx";
@@ -66,6 +67,7 @@ function Pages() {
               <Route path="/failures" element={<FailuresPage />} />
               <Route path="/integrations" element={<Navigate to="/integrations/webhooks" replace />} />
               <Route path="/integrations/webhooks" element={<WebhooksPage />} />
+              <Route path="/integrations/consumers" element={<ConsumersPage />} />
               <Route path="/integrations/api-keys" element={<ApiKeysPage />} />
             </Route>
             <Route path="*" element={<Navigate to="/messages" replace />} />

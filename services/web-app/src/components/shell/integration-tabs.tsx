@@ -3,10 +3,11 @@ import { NavLink } from "react-router";
 
 const tabs = [
   { to: "/integrations/webhooks", label: "webhooks:title", testId: "tab-webhooks" },
+  { to: "/integrations/consumers", label: "consumers:title", testId: "tab-consumers" },
   { to: "/integrations/api-keys", label: "api-keys:title", testId: "tab-api-keys" },
 ] as const;
 
-/** Webhooks and API keys. */
+/** Webhooks, consumers and API keys. */
 export function IntegrationTabs() {
   const { t } = useTranslation();
   return (

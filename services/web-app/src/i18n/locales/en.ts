@@ -2,6 +2,7 @@ import apiKeys from "./en/api-keys.json";
 import clients from "./en/clients.json";
 import common from "./en/common.json";
 import connection from "./en/connection.json";
+import consumers from "./en/consumers.json";
 import dashboard from "./en/dashboard.json";
 import deadLetters from "./en/dead-letters.json";
 import errors from "./en/errors.json";
@@ -26,6 +27,7 @@ export const en = {
   clients,
   common,
   connection,
+  consumers,
   dashboard,
   "dead-letters": deadLetters,
   errors,

@@ -2,6 +2,7 @@ import apiKeys from "./pt-BR/api-keys.json";
 import clients from "./pt-BR/clients.json";
 import common from "./pt-BR/common.json";
 import connection from "./pt-BR/connection.json";
+import consumers from "./pt-BR/consumers.json";
 import dashboard from "./pt-BR/dashboard.json";
 import deadLetters from "./pt-BR/dead-letters.json";
 import errors from "./pt-BR/errors.json";
@@ -25,6 +26,7 @@ export const ptBr = {
   clients,
   common,
   connection,
+  consumers,
   dashboard,
   "dead-letters": deadLetters,
   errors,
