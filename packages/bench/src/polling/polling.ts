@@ -12,8 +12,8 @@ const defaultSeconds = 60;
 const openOverMs = 5_000;
 /** Every message has been polled after this time, unless the servers are too slow. */
 const tailMs = 6_000;
-/** After the warm-up messages and before the idle memory is measured. */
-const settleMs = 5_000;
+/** After the warm-up messages and before the idle memory is measured: V8 releases memory after some seconds. */
+const settleMs = 15_000;
 /** For messages that are still missing after the measurement. */
 const missingDeadlineMs = 60_000;
 const msPerMinute = 60_000;

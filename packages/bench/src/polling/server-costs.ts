@@ -1,5 +1,5 @@
 import { treeCpuSeconds } from "../harness/process-costs.ts";
-import { processesOf, pssMb } from "../whatsapp/memory.ts";
+import { dataMb, processesOf } from "../whatsapp/memory.ts";
 
 /** First process of each server. */
 export type ServerPids = Readonly<
@@ -14,4 +14,4 @@ export function cpuOf(pids: ServerPids): CpuSeconds {
 }
 
 /** Memory of all servers together in MB. Memory that processes share is counted once. */
-export const memoryMbOf = (pids: ServerPids): number => pssMb(Object.values(pids).flatMap(processesOf));
+export const memoryMbOf = (pids: ServerPids): number => dataMb(Object.values(pids).flatMap(processesOf));

@@ -18,6 +18,16 @@ const field = (text: string, name: string) => Number(new RegExp(`^${name}:\\s+(\
 export const pssMb = (processes: readonly number[]): number =>
   processes.reduce((sum, pid) => sum + field(read(`/proc/${pid}/smaps_rollup`), "Pss"), 0) / kibibytesPerMegabyte;
 
+/**
+ * Memory of processes in MB without files such as their programs, whose share depends on other processes of the machine. Memory
+ * that the processes share is counted once.
+ */
+export const dataMb = (processes: readonly number[]): number =>
+  processes.reduce((sum, pid) => {
+    const rollup = read(`/proc/${pid}/smaps_rollup`);
+    return sum + field(rollup, "Pss_Anon") + field(rollup, "Pss_Shmem");
+  }, 0) / kibibytesPerMegabyte;
+
 /** Pids of the engine hosts that the connector forked. */
 export function hostsOf(connector: number): number[] {
   return pids().filter((pid) => {
