@@ -4,7 +4,7 @@ import { Clients } from "./clients/clients.ts";
 import type { ClientsReport, Mode } from "./clients/commands.ts";
 import { conversationOf, type Line } from "./conversation.ts";
 import { clientsPerCompany, openPollingEnvironment, type PollingEnvironment } from "./environment.ts";
-import { type CpuSeconds, cpuOf, memoryMbOf } from "./server-costs.ts";
+import { cpuOf, difference, memoryMbOf, type PerServer, sumOf } from "./server-costs.ts";
 
 const sizes = [10, 100, 1_000];
 const defaultSeconds = 60;
@@ -45,8 +45,8 @@ export const polling: Benchmark = {
 interface Measurement {
   report: ClientsReport;
   clientMinutes: number;
-  cpu: CpuSeconds;
-  memoryGrowthMb: number;
+  cpu: PerServer;
+  memoryGrowthMb: PerServer;
   missing: number;
 }
 
@@ -68,7 +68,7 @@ async function measure(
     log(
       `${size} clients, ${mode}: p50 ${percentile(delaysMs, 50).toFixed(1)} ms, p99 ${percentile(delaysMs, 99).toFixed(1)} ms, ` +
         `${requests} requests (${failures} failed), ${measurement.missing} messages missing, ` +
-        `${resyncs} resync, ${notRecovered} recovered: false; CPU ${JSON.stringify(measurement.cpu)}`,
+        `${resyncs} resync, ${notRecovered} recovered: false; CPU in seconds: ${shown(measurement.cpu)}; memory growth in MB: ${shown(measurement.memoryGrowthMb)}`,
     );
     return measurement;
   } finally {
@@ -92,13 +92,13 @@ async function converse({ mode, environment, clients, conversationMs }: Run): Pr
   await write(environment, lines);
   await delay(startedAt + openOverMs + conversationMs + tailMs - performance.now());
   const cpuAfter = cpuOf(pids);
-  const memoryGrowthMb = memoryMbOf(pids) - idleMb;
+  const memoryGrowthMb = difference(memoryMbOf(pids), idleMb);
   const minutes = (performance.now() - startedAt) / msPerMinute;
   const missing = await missingAt(clients, expectedOf(lines, identities.length));
   return {
     report: await clients.report(),
     clientMinutes: minutes * identities.length,
-    cpu: mapCpu((name) => cpuAfter[name] - cpuBefore[name], cpuAfter),
+    cpu: difference(cpuAfter, cpuBefore),
     memoryGrowthMb,
     missing,
   };
@@ -135,8 +135,10 @@ async function missingAt(clients: Clients, expected: number): Promise<number> {
   return expected - received;
 }
 
-const mapCpu = (value: (name: keyof CpuSeconds) => number, of: CpuSeconds): CpuSeconds =>
-  Object.fromEntries(Object.keys(of).map((name) => [name, value(name as keyof CpuSeconds)])) as CpuSeconds;
+const shown = (values: PerServer) =>
+  Object.entries(values)
+    .map(([name, value]) => `${name} ${value.toFixed(2)}`)
+    .join(", ");
 
 const withSize = (figures: Figures, size: number): Figures =>
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [`${name}_${size}`, value]));
@@ -149,8 +151,8 @@ function compare(poll: Measurement, push: Measurement): Figures {
     request_reduction: reduction("requests_per_client_min"),
     byte_reduction: reduction("bytes_per_client_min"),
     cpu_reduction: reduction("cpu_s"),
-    memory_growth_push_mb: push.memoryGrowthMb,
-    memory_growth_poll_mb: poll.memoryGrowthMb,
+    memory_growth_push_mb: sumOf(push.memoryGrowthMb),
+    memory_growth_poll_mb: sumOf(poll.memoryGrowthMb),
     ...prefixed("push", pushed),
     ...prefixed("poll", polled),
   };
@@ -165,7 +167,7 @@ const figuresOf = ({ report, clientMinutes, cpu, missing }: Measurement): Figure
   p99_ms: percentile(report.delaysMs, 99),
   requests_per_client_min: report.requests / clientMinutes,
   bytes_per_client_min: report.bytes / clientMinutes,
-  cpu_s: Object.values(cpu).reduce((sum, seconds) => sum + seconds, 0),
+  cpu_s: sumOf(cpu),
   postgres_cpu_s: cpu.postgres,
   redis_cpu_s: cpu.redis,
   missing,
