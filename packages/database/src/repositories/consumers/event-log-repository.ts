@@ -74,7 +74,7 @@ const readPage = `
        select position, body from event_log
        where company_id = :companyId and position > p.after and position <= p.last
          and (p.types is null or event_type = any (p.types))
-       order by position
+       order by position limit :limit::int
      ) e) as events
   from page p`;
 
