@@ -35,7 +35,7 @@ export const keys = {
   gateways: "rt:{gateways}",
   /** Attempts of one caller within the window of a rate limit. `caller` is a digest, never an address. */
   attempts: (limit: string, caller: string) => `rate:${limit}:${caller}`,
-  /** Identity of the Redis to which recent events were last published again. A different identity requires a new replay. */
+  /** Marker: the Redis to which recent events were last published again, and until when it is known to be complete (decision 022). */
   replayed: "rt:replayed",
   /** One-second lock of the gateway that publishes a company's live statistics. */
   statsLock: (companyId: string) => `rt:{${companyId}}:stats`,

@@ -68,7 +68,10 @@ export class Publisher {
     return events.filter((_, index) => positions[index]?.link === links[index]);
   }
 
-  /** Starts a new log for the company if Redis does not know all of these events, so that all clients resync. Returns true if so. */
+  /**
+   * Starts a new log for the company, so that all its clients resync, unless there are events to check and Redis knows all of them.
+   * Returns true if it started one.
+   */
   async restartUnlessKnown(companyId: string, eventIds: readonly string[]): Promise<boolean> {
     const names = logKeys(channels.company(companyId));
     return (await restartUnlessKnownScript.run(this.redis, names, [newLink(), ...eventIds])) === 1;

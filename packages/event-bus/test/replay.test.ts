@@ -2,6 +2,8 @@ import { keys } from "@syszap/contracts";
 import { redisTest, startRedis } from "@syszap/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { type PublishedRow, Replay } from "../src/index.ts";
+import { redisIdentity } from "../src/replay/identity.ts";
+import { readMarker, writeMarker } from "../src/replay/marker.ts";
 import { rowsToCheck, windowMs } from "../src/replay/survival-check.ts";
 import { type Bus, join, newCompany, newEvent, newEvents, openBus, silent } from "./recorder.ts";
 
@@ -22,8 +24,8 @@ function openTestBus(redisUrl: string) {
   return { ...bus, rows, replay, company, publish };
 }
 
-/** Removes the last `count` events of a company from Redis, like a failover to a lagging replica. */
-async function lose({ redis }: Bus, company: string, count: number): Promise<void> {
+/** Removes the last `count` events of a company from Redis, like a failover to a replica that lags `lagSeconds`. */
+async function lose({ redis }: Bus, company: string, count: number, lagSeconds = 1): Promise<void> {
   const channel = `rt:{${company}}`;
   const entries = await redis.xrevrange(keys.log(channel), "+", "-", "COUNT", count + 1);
   const cursors = entries.map(([, fields]) => fields[1]?.split(" ") ?? []);
@@ -33,7 +35,7 @@ async function lose({ redis }: Bus, company: string, count: number): Promise<voi
   await redis.hset(keys.head(channel), { seq: seq ?? "", link: link ?? "" });
   for (const [eventId, cursor] of Object.entries(await redis.hgetall(keys.positions(channel))))
     if (Number.parseInt(cursor, 10) > Number(seq)) await redis.hdel(keys.positions(channel), eventId);
-  await redis.del(keys.replayed);
+  await redis.set(keys.replayed, `another/redis ${ago(lagSeconds).getTime()} 0`);
 }
 
 redisTest("publishes lost events again, once, and does not repeat surviving events", async ({ redisUrl }) => {
@@ -53,7 +55,7 @@ redisTest("publishes lost events again, once, and does not repeat surviving even
   expect([backlog.recovered, backlog.missed.length]).toEqual([true, lost.length]);
 });
 
-redisTest("starts a new log and emits resync when even the oldest rows are lost", async ({ redisUrl }) => {
+redisTest("starts a new log and emits resync when more is lost than the recent rows", async ({ redisUrl }) => {
   const bus = openTestBus(redisUrl);
   const { publisher, subscribe, replay, company, publish, rows } = bus;
   await publish(300);
@@ -61,7 +63,7 @@ redisTest("starts a new log and emits resync when even the oldest rows are lost"
   const [lost] = await publish(120);
   rows.length = 0;
   await publish(40);
-  await lose(bus, company, 2);
+  await lose(bus, company, 2, 125);
   const { subscriber, recorder } = subscribe();
   // The loss is invisible to clients that had not received these events: for them the log has not changed.
   expect(await join(subscriber, company, beforeAll)).toMatchObject({ recovered: true, missed: [] });
@@ -70,6 +72,50 @@ redisTest("starts a new log and emits resync when even the oldest rows are lost"
   expect(recorder.entries).not.toContain(lost);
   expect(await join(subscriber, company, beforeAll)).toMatchObject({ recovered: false });
   expect(await publisher.publishLost(company, rows[0]?.events ?? [])).toEqual([]);
+});
+
+redisTest(
+  "starts a new log although Redis knows a recent row that was marked late or published again",
+  async ({ redisUrl }) => {
+    const bus = openTestBus(redisUrl);
+    const { publisher, replay, company, publish } = bus;
+    await publish(40);
+    const beforeLoss = await publisher.head(company);
+    // Published after the row above and marked earlier, so that the source no longer returns it.
+    await publisher.publishDurable(company, [newEvent()]);
+    await lose(bus, company, 1, 75);
+    await replay.check();
+    const { subscriber } = bus.subscribe();
+    expect(await join(subscriber, company, beforeLoss)).toMatchObject({ recovered: false });
+  },
+);
+
+redisTest("keeps the log when Redis lost recent rows only, also if it lost all of them", async ({ redisUrl }) => {
+  const bus = openTestBus(redisUrl);
+  const { publisher, replay, company, publish, subscribe } = bus;
+  await publish(300);
+  bus.rows.length = 0;
+  const before = await publisher.head(company);
+  await publish(20);
+  await lose(bus, company, 1, 25);
+  await replay.check();
+  const { subscriber } = subscribe();
+  const { recovered, missed } = await join(subscriber, company, before);
+  expect([recovered, missed.length]).toEqual([true, 1]);
+});
+
+redisTest("renews the marker of its own Redis, and never writes the marker of another one", async ({ redisUrl }) => {
+  const { redis, replay } = openTestBus(redisUrl);
+  await redis.del(keys.replayed);
+  await replay.check();
+  const identity = await redisIdentity(redis);
+  const completeAt = async () => (await readMarker(redis))?.completeAt;
+  await writeMarker(redis, { identity, completeAt: 1, repeatAt: 0 });
+  expect(await completeAt()).toBe(1);
+  await replay.check();
+  expect(await completeAt()).toBeGreaterThan(1);
+  await writeMarker(redis, { identity: "another/redis", completeAt: 2, repeatAt: 0 });
+  expect(await readMarker(redis)).toMatchObject({ identity, repeatAt: 0 });
 });
 
 redisTest("replays once per Redis identity, and once more for rows that were marked late", async ({ redisUrl }) => {

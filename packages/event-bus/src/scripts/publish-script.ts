@@ -42,15 +42,13 @@ export const headScript = new Script(`${openHead}
 return { isNew, string.format('%.0f', seq), link }
 `);
 
-/** KEYS head log once positions checkpoints, ARGV genesisLink, then event ids → 1 if an id was unknown and a new log was started, else 0. */
+/** KEYS head log once positions checkpoints, ARGV genesisLink, then event ids → 0 if there are ids and all are known, else 1: a new log was started. */
 export const restartUnlessKnownScript = new Script(`${genesis}
-for i = 2, #ARGV do
-  if redis.call('HEXISTS', KEYS[4], ARGV[i]) == 0 then
-    genesis(ARGV[1])
-    return 1
-  end
-end
-return 0
+local isKnown = #ARGV > 1
+for i = 2, #ARGV do isKnown = isKnown and redis.call('HEXISTS', KEYS[4], ARGV[i]) == 1 end
+if isKnown then return 0 end
+genesis(ARGV[1])
+return 1
 `);
 
 /**

@@ -1,6 +1,6 @@
 import { wholeCompany } from "@syszap/contracts";
 import type { NumberedEvent, Oracle, Random } from "@syszap/testing/oracle";
-import { rowsToCheck, windowMs } from "../../src/replay/survival-check.ts";
+import { isLossWithinWindow, rowsToCheck, windowMs } from "../../src/replay/survival-check.ts";
 import type { ModelRedis } from "./model-redis.ts";
 import type { Rule } from "./rules.ts";
 
@@ -16,22 +16,29 @@ const eventCount = 10;
 /** Recently published rows, oldest first. Each new event advances the clock by one tick. */
 export class ModelOutbox {
   private readonly markedAt = new Map<NumberedEvent, number>();
-  private clock = 0;
+  clock = 0;
 
   constructor(private readonly remembered: number) {}
 
-  /** An event that was published again after a loss counts as published now. */
   mark(event: NumberedEvent): void {
-    if (!this.markedAt.delete(event)) this.clock += 1;
+    this.clock += 1;
     this.markedAt.set(event, this.clock);
     for (const [row, at] of this.markedAt) if (at <= this.clock - this.remembered) this.markedAt.delete(row);
   }
 
   /** Calls the real function, with a window that equals `remembered` ticks. */
+  isLossWithin(completeAt: number): boolean {
+    return isLossWithinWindow(completeAt * this.tickMs, this.clock * this.tickMs);
+  }
+
+  /** As in `isLossWithin`. */
   eventsToCheck(): NumberedEvent[] {
-    const tickMs = windowMs / this.remembered;
-    const rows = [...this.markedAt].map(([event, at]) => ({ event, publishedAt: new Date(at * tickMs) }));
-    return rowsToCheck(rows, this.clock * tickMs).map(({ event }) => event);
+    const rows = [...this.markedAt].map(([event, at]) => ({ event, publishedAt: new Date(at * this.tickMs) }));
+    return rowsToCheck(rows, this.clock * this.tickMs).map(({ event }) => event);
+  }
+
+  private get tickMs(): number {
+    return windowMs / this.remembered;
   }
 
   recentlyPublished(): NumberedEvent[] {
@@ -39,14 +46,20 @@ export class ModelOutbox {
   }
 }
 
+/** One replay after a change of Redis. It does not notice when Redis changes again meanwhile. */
+interface Run {
+  identity: number;
+  completeAt: number;
+  /** Undefined until the rows are read. */
+  rows: NumberedEvent[] | undefined;
+}
+
 /** Publishes its events one after the other and retries each until Redis replies. Replays the outbox after a restart of Redis. */
 export class ModelPublisher {
   private publishedCount = 0;
   private current: NumberedEvent | undefined;
   private reply: (() => void) | undefined;
-  private replaying: NumberedEvent[] = [];
-  /** Events that must have survived, or else the log starts anew. */
-  private toCheck: NumberedEvent[] = [];
+  private readonly runs: Run[] = [];
 
   constructor(
     private readonly name: string,
@@ -54,13 +67,13 @@ export class ModelPublisher {
   ) {}
 
   get isDone(): boolean {
-    return this.publishedCount === eventCount && this.current === undefined && this.replaying.length === 0;
+    return this.publishedCount === eventCount && this.current === undefined && this.runs.length === 0;
   }
 
-  /** The remaining events of an earlier call go first: they may be older than the events of the outbox. */
-  publishAgain(events: readonly NumberedEvent[]): void {
-    this.replaying = [...new Set([...this.replaying, ...events])];
-    this.toCheck.push(...this.parts.outbox.eventsToCheck());
+  /** Starts a replay for the present Redis, after the replay that is still running. */
+  publishAgain(): void {
+    const { redis, outbox } = this.parts;
+    this.runs.push({ identity: redis.identity, completeAt: outbox.clock, rows: undefined });
   }
 
   /** The reply of Redis is lost: the event may or may not be published. */
@@ -70,7 +83,8 @@ export class ModelPublisher {
 
   actions(mayPublish: boolean): (() => void)[] {
     const actions: (() => void)[] = [];
-    if (this.replaying.length > 0) actions.push(() => this.replayOne());
+    const run = this.runs[0];
+    if (run) actions.push(() => this.replay(run));
     if (this.reply) actions.push(this.reply);
     else if (this.current) actions.push(() => this.send());
     else if (mayPublish && this.publishedCount < eventCount) actions.push(() => this.publishNext());
@@ -100,16 +114,29 @@ export class ModelPublisher {
     };
   }
 
-  private replayOne(): void {
-    const { redis, off, outbox } = this.parts;
-    const event = this.replaying.shift();
-    if (!event) return;
-    const ids = this.toCheck.splice(0).map(({ id }) => id);
-    if (!off.has("a log without its oldest events starts anew") && redis.restartUnlessKnown(ids)) {
-      // The restart also deleted events that were published after the list was made.
-      this.publishAgain(outbox.recentlyPublished());
-      this.toCheck = [];
+  /** Takes one step of a replay: reads the rows, publishes one of them, or writes the marker. */
+  private replay(run: Run): void {
+    const { redis } = this.parts;
+    run.rows ??= this.rowsToReplay(run);
+    const event = run.rows.shift();
+    if (event) {
+      redis.publish(event);
+      return;
     }
-    if (redis.publish(event)) outbox.mark(event);
+    redis.writeMarker(run);
+    this.runs.shift();
+  }
+
+  private rowsToReplay(run: Run): NumberedEvent[] {
+    const { redis, off, outbox } = this.parts;
+    run.completeAt = outbox.clock;
+    if (!off.has("a Redis that lost too much starts a new log") && !this.isLossWithinWindow()) redis.startNewLog();
+    return outbox.recentlyPublished();
+  }
+
+  private isLossWithinWindow(): boolean {
+    const { redis, off, outbox } = this.parts;
+    if (off.has("a loss is measured by the marker")) return redis.knowsAll(outbox.eventsToCheck());
+    return outbox.isLossWithin(redis.completeAt);
   }
 }

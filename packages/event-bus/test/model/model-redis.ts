@@ -7,13 +7,24 @@ import type { Rule } from "./rules.ts";
 /** Small, so that most catch-ups and resumes take several pages. */
 const pageLength = 3;
 
+interface ModelMarker {
+  identity: number;
+  /** A tick of the outbox's clock. */
+  completeAt: number;
+}
 interface State {
+  marker: ModelMarker;
   head: Position | undefined;
   log: Durable[];
   positions: Map<string, Position>;
 }
-const emptyState = (): State => ({ head: undefined, log: [], positions: new Map() });
-const copy = ({ head, log, positions }: State): State => ({ head, log: [...log], positions: new Map(positions) });
+const emptyState = (): State => ({
+  marker: { identity: 0, completeAt: Number.NEGATIVE_INFINITY },
+  head: undefined,
+  log: [],
+  positions: new Map(),
+});
+const copy = (state: State): State => ({ ...state, log: [...state.log], positions: new Map(state.positions) });
 
 /** One channel in a Redis with a lagging replica. Each script is one atomic step. */
 export class ModelRedis {
@@ -58,11 +69,24 @@ export class ModelRedis {
     return this.state.head;
   }
 
-  /** Like `Publisher.restartUnlessKnown`. */
-  restartUnlessKnown(ids: readonly string[]): boolean {
-    const isKnown = ids.every((id) => this.state.positions.has(id));
-    if (!isKnown) this.startNewLog();
-    return !isKnown;
+  get completeAt(): number {
+    return this.state.marker.completeAt;
+  }
+
+  /** Like `writeMarker`: has no effect on another Redis. */
+  writeMarker({ identity, completeAt }: ModelMarker): void {
+    if (identity === this.identity || this.off.has("a marker belongs to one Redis"))
+      this.state.marker = { identity, completeAt };
+  }
+
+  /** Like the check of a worker that finds its own Redis. */
+  renewMarker(completeAt: number): void {
+    const isOwn = this.state.marker.identity === this.identity || this.off.has("a marker belongs to one Redis");
+    if (isOwn) this.writeMarker({ identity: this.identity, completeAt });
+  }
+
+  knowsAll(events: readonly NumberedEvent[]): boolean {
+    return events.every(({ id }) => this.state.positions.has(id));
   }
 
   page(fromSeq: number): LogPage {
@@ -94,8 +118,8 @@ export class ModelRedis {
     this.subscribers.clear();
   }
 
-  private startNewLog(): void {
+  startNewLog(): void {
     const link = this.off.has("a genesis is random") ? "0".repeat(16) : this.random.hex(16);
-    this.state = { ...emptyState(), head: { seq: 0, link } };
+    this.state = { ...emptyState(), marker: this.state.marker, head: { seq: 0, link } };
   }
 }

@@ -21,7 +21,9 @@ export const rules = [
   "a client drops repeats",
   "a cursor moves with delivered events",
   "the outbox is published again",
-  "a log without its oldest events starts anew",
+  "a Redis that lost too much starts a new log",
+  "a loss is measured by the marker",
+  "a marker belongs to one Redis",
 ] as const;
 export type Rule = (typeof rules)[number];
 

@@ -34,6 +34,8 @@ const remembered = 8;
 const stepsAfterLastEvent = 30;
 const replicateChance = 0.04;
 const headCheckChance = 0.03;
+/** Steps between two renewals of the marker in Redis. */
+const markerSteps = 3;
 const companyId = "acme";
 const userIds = ["ana", "ben"] as const;
 type Action = () => void;
@@ -79,6 +81,7 @@ export class Simulation {
           off,
         }),
     );
+    this.redis.writeMarker({ identity: this.redis.identity, completeAt: 0 });
     this.redis.replicate();
     this.redis.snapshot();
   }
@@ -106,6 +109,7 @@ export class Simulation {
       const actions = this.actions(withFaults);
       if (actions.length === 0) return;
       this.random.pick(actions)();
+      if (steps % markerSteps === 0) this.redis.renewMarker(this.outbox.clock);
       if (withFaults) this.injectFaults();
       await new Promise((resolve) => setImmediate(resolve));
       if (withFaults && this.publishers.every((publisher) => publisher.isDone)) stepsLeft -= 1;
@@ -145,7 +149,7 @@ export class Simulation {
     for (const gateway of this.gateways) gateway.cut();
     for (const publisher of this.publishers) publisher.loseReply();
     if (this.off.has("the outbox is published again")) return;
-    this.publishers[0]?.publishAgain(this.outbox.recentlyPublished());
+    this.random.pick(this.publishers).publishAgain();
   }
 
   private actions(withFaults: boolean): Action[] {
