@@ -4,6 +4,8 @@ import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { BusUnavailableError, CommandSubscriber, readGatewayStats, writeGatewayStats } from "../src/index.ts";
 import { NodeLink } from "../src/links/node-link.ts";
+import { redisIdentity } from "../src/replay/identity.ts";
+import { readMarker, writeMarker } from "../src/replay/marker.ts";
 import { join, newCompany, newEvent, newEvents, openClusterBus, Recorder, silent } from "./recorder.ts";
 
 let cluster: LocalRedisCluster;
@@ -137,4 +139,13 @@ test("delivers commands and sums statistics on a Cluster", async () => {
   await writeGatewayStats(redis, "gateway-1", new Map([[company, { total: 2, connections: [] }]]));
   await writeGatewayStats(redis, "gateway-2", new Map([[company, { total: 3, connections: [] }]]));
   expect(await readGatewayStats(redis, company)).toMatchObject({ totalConnections: 5, gateways: 2 });
+});
+
+test("writes the replay's marker on a master of its own Cluster only", async () => {
+  const { redis } = openTestBus();
+  await redis.ping();
+  const marker = { identity: await redisIdentity(redis), completeAt: 5, repeatAt: 0 };
+  await writeMarker(redis, marker);
+  await writeMarker(redis, { ...marker, identity: "another/redis", completeAt: 6 });
+  expect(await readMarker(redis)).toEqual(marker);
 });
