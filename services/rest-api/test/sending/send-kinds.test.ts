@@ -200,7 +200,12 @@ test("reserves the space of uploads before they are received, and releases that 
     const req = { get: (name: string) => headers[name], iterator: content, destroyed: false };
     return uploadMedia({ query: {}, caller: user, req } as never);
   };
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   const slow = async function* () {
+    begin();
     await finished;
     yield Buffer.alloc(60, randomUUID());
   };
@@ -212,8 +217,8 @@ test("reserves the space of uploads before they are received, and releases that 
     throw new Error("cut");
   };
   const answers = Promise.allSettled([put(60, slow), put(60, slow), put(60, slow)]);
-  const refused = expect.poll(() => put(60, quick).catch((error: unknown) => error));
-  await refused.toMatchObject({ problem: "too_many" });
+  await begun;
+  await expect(put(60, quick)).rejects.toMatchObject({ problem: "too_many" });
   finish();
   // Exactly one of the concurrent uploads was admitted.
   expect((await answers).map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected", "rejected"]);
