@@ -100,6 +100,6 @@ export class Auth implements Credentials {
   }
 }
 
-function exclusively<Result>(run: () => Promise<Result>): Promise<Result> {
+async function exclusively<Result>(run: () => Promise<Result>): Promise<Result> {
   return navigator.locks ? navigator.locks.request(lockName, run) : run();
 }
