@@ -2,6 +2,7 @@ import type { DurableEvent } from "@syszap/contracts";
 import { Redis } from "ioredis";
 import type { MeasuredGateway } from "./measured-gateway.ts";
 import { startPeerProcess } from "./peer-process.ts";
+import { socketIoEndpoint } from "./socketio-endpoint.ts";
 
 /** Defaults of the adapter. */
 const [streamName, maxLength] = ["socket.io", 10_000];
@@ -17,14 +18,7 @@ export async function startSocketIoStreams(redisUrl: string): Promise<MeasuredGa
   const redis = new Redis(redisUrl, { enableAutoPipelining: true });
   return {
     pid: server.pid,
-    wireProtocol: "engine.io",
-    greetings: 2,
-    endpointFor: async ({ companyId, group }) => ({
-      port: server.port,
-      path: `/socket.io/?EIO=4&transport=websocket&companyId=${companyId}`,
-      headers: {},
-      group,
-    }),
+    ...socketIoEndpoint(server.port),
     publish: (companyId, event) => {
       const fields = { uid: "publisher", nsp: "/", type: broadcastMessage, data: dataOf(companyId, event) };
       return redis.xadd(streamName, "MAXLEN", "~", maxLength, "*", ...Object.entries(fields).flat());

@@ -2,6 +2,7 @@ import { Emitter } from "@socket.io/redis-emitter";
 import { Redis } from "ioredis";
 import type { MeasuredGateway } from "./measured-gateway.ts";
 import { startPeerProcess } from "./peer-process.ts";
+import { socketIoEndpoint } from "./socketio-endpoint.ts";
 
 /** Socket.IO with its Redis adapter, one room per company and its Redis emitter: the usual choice for Node. */
 export async function startSocketIo(redisUrl: string): Promise<MeasuredGateway> {
@@ -16,14 +17,7 @@ export async function startSocketIo(redisUrl: string): Promise<MeasuredGateway> 
   });
   return {
     pid: server.pid,
-    wireProtocol: "engine.io",
-    greetings: 2,
-    endpointFor: async ({ companyId, group }) => ({
-      port: server.port,
-      path: `/socket.io/?EIO=4&transport=websocket&companyId=${companyId}`,
-      headers: {},
-      group,
-    }),
+    ...socketIoEndpoint(server.port),
     publish: (companyId, event) => {
       emitter.to(companyId).emit(event.type, event);
       return lastPublish;
