@@ -82,7 +82,7 @@ export class CommittedEvents {
     this.timer ??= setTimeout(() => void this.flush(), markDelayMs);
   }
 
-  /** Marks what was published so far. A row that stays unmarked is published again, which has no effect. */
+  /** Marks the rows that are already published. A row that stays unmarked is published again, which has no effect. */
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;

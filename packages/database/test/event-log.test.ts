@@ -11,7 +11,7 @@ type Positions = (events: DurableEvent[]) => EventPosition[] | undefined;
 
 interface Emitter {
   db: Database;
-  /** Emits one event in a transaction of its own and returns its id. */
+  /** Emits one event in a separate transaction and returns its id. */
   emit: (position: EventPosition | undefined) => Promise<string>;
 }
 

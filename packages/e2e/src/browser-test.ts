@@ -10,7 +10,7 @@ const reportViolations = `addEventListener("securitypolicyviolation", (event) =>
 
 /** The web app in one browser profile. */
 export class Inbox {
-  /** What the Content-Security-Policy has refused on all pages of this profile. */
+  /** Violations of the Content-Security-Policy on all pages of this profile. */
   readonly violations: string[] = [];
 
   constructor(

@@ -32,7 +32,7 @@ beforeAll(async () => {
   return () => rm(folder, { recursive: true, force: true });
 });
 
-/** Starts a program. `output` resolves with what it has printed so far. */
+/** Starts a program. `output` resolves with the text that it has printed. */
 async function start(program: string, env: Record<string, string>) {
   const logFile = join(folder, `${program}-${process.hrtime.bigint()}.log`);
   const started = await startOwnedProcess({

@@ -5,7 +5,7 @@ interface EngineDescriptor {
   };
 }
 
-/** What the REST API and the page know of each engine. The connector registers an implementation for each name. */
+/** Descriptions of the engines for the REST API and the page. The connector registers an implementation for each name. */
 export const engines = {
   simulator: { capabilities: { pairingByPhoneNumber: true } },
   wppconnect: { capabilities: { pairingByPhoneNumber: true } },

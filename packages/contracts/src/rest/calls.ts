@@ -16,7 +16,7 @@ type OptionalKeys<Route> = {
 }[keyof Parts<Route>];
 type Flat<Type> = { [Key in keyof Type]: Type[Key] };
 
-/** What a caller sends with an operation: only the parts that its route declares, before defaults and conversions. */
+/** Input of an operation: only the parts that its route declares, before defaults and conversions. */
 export type RequestOf<Name extends RouteName> = Flat<
   Omit<Parts<Routes[Name]>, OptionalKeys<Routes[Name]>> & Partial<Pick<Parts<Routes[Name]>, OptionalKeys<Routes[Name]>>>
 >;

@@ -31,7 +31,7 @@ const toAccount = (row: AccountRow): Account => ({
   isDisabled: row.disabled_at !== null,
 });
 
-/** What a login may do at the moment of the query. */
+/** State and role of a login at the time of the query. */
 export interface LoginState {
   /** False once the login was signed out or revoked, or its user was disabled or removed. */
   isActive: boolean;

@@ -22,7 +22,7 @@ async function read(api: Api, { bearer }: TestUser, query = ""): Promise<Page> {
 }
 
 let version = 0;
-/** Emits `count` events, each in a transaction of its own. */
+/** Emits `count` events, each in a separate transaction. */
 async function emit(api: Api, { companyId }: TestUser, count = 1, name = "João"): Promise<void> {
   for (let n = 0; n < count; n++)
     await api.database.withCompany(companyId, async ({ emit }) =>

@@ -14,7 +14,7 @@ import {
 } from "./message-row.ts";
 import { movesForward } from "./message-status.ts";
 
-/** What became of the file of a message that was stored without it. */
+/** Outcome of the file download of a message that was stored without its file. */
 export type MediaOutcome = { mediaId: string } | { missing: MissingFile };
 
 export interface StatusAdvance {

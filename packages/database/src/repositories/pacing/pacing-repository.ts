@@ -10,7 +10,7 @@ export interface PacingLimits {
   /** Maximum number of first messages within any day to clients who never wrote to the session; 0: no limit. */
   coldPerDay: number;
 }
-/** What a session may send now. */
+/** Limits that apply to the next message of a session. */
 export interface SendingRoom {
   /** Time until the next attempt: the rest of the gap between messages, or of an open circuit breaker. */
   waitMs: number;

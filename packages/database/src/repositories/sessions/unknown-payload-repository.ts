@@ -4,7 +4,7 @@ import { toStorableText } from "../../sql/storable-text.ts";
 
 export interface UnknownPayload {
   sessionId: string;
-  /** What the payload would have been, such as a message or a receipt. */
+  /** Expected kind of the payload, such as a message or a receipt. */
   kind: string;
   /** Names of the unexpected fields or types, never their values. */
   shape: string;
