@@ -24,8 +24,7 @@ export const defaultLimits = {
   unsentBytes: 4 * 1024 * 1024,
   unsentBytesPerCompany: 64 * 1024 * 1024,
   unsentBytesPerProcess: 256 * 1024 * 1024,
-  /** Items and bytes that wait to be written. Beyond them the waiting items of a company are replaced by a resync. */
-  pendingItems: 5_000,
+  /** Memory of events that wait to be written. Beyond it the waiting events of a company are replaced by a resync. */
   pendingBytesPerCompany: 16 * 1024 * 1024,
   pendingBytesPerProcess: 128 * 1024 * 1024,
   /** Bytes of missed events that are sent with the welcome, and in each further part. */

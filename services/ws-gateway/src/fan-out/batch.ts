@@ -1,6 +1,6 @@
 import type { Connection } from "../connection/connection.ts";
 import { joinFrames } from "../frames/encode.ts";
-import type { Batch, EventItem, Feed, FeedItem, View } from "./feed.ts";
+import { type Batch, type EventItem, type Feed, type FeedItem, memoryOf, type View } from "./feed.ts";
 
 const maxBatchItems = 1_000;
 const maxBatchBytes = 256 * 1024;
@@ -43,7 +43,7 @@ function takeItems(feed: Feed): FeedItem[] {
   const isAll = count === feed.pending.length;
   const items = isAll ? feed.pending : feed.pending.slice(0, count);
   feed.pending = isAll ? [] : feed.pending.slice(count);
-  feed.pendingBytes -= bytes;
+  for (const item of items) feed.pendingBytes -= memoryOf(item);
   return items;
 }
 

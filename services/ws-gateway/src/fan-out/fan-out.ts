@@ -4,7 +4,7 @@ import type { Limits } from "../limits.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import { spread } from "../spread.ts";
 import { beginBatch, viewFor } from "./batch.ts";
-import type { Batch, Feed, FeedItem, ResyncItem } from "./feed.ts";
+import { type Batch, type Feed, type FeedItem, memoryOf, type ResyncItem } from "./feed.ts";
 import { Pace } from "./pace.ts";
 import { UnsentBudget } from "./unsent-budget.ts";
 
@@ -37,27 +37,29 @@ export class FanOut {
     this.budget = new UnsentBudget(limits);
   }
 
-  /** Bytes of all events that wait to be written. */
+  /** Memory of all items that wait to be written. */
   get pendingBytes(): number {
     return this.totalPendingBytes;
   }
 
   /** Queues an item. When a limit is reached, the pending items of the company are replaced by a resync. */
   push(feed: Feed, item: FeedItem): void {
-    const bytes = item.kind === "event" ? item.frame.length : 0;
-    if (this.hasRoom(feed, bytes)) {
-      feed.pending.push(item);
-      feed.pendingBytes += bytes;
-      this.totalPendingBytes += bytes;
-    } else if (item.cursor !== undefined) {
+    if (this.hasRoom(feed, memoryOf(item))) this.append(feed, item);
+    else if (item.cursor !== undefined) {
       const { ordinal, cursor } = item;
       this.discard(feed);
-      feed.pending.push({ kind: "resync", ordinal, cursor, reason: "overrun" });
+      this.append(feed, { kind: "resync", ordinal, cursor, reason: "overrun" });
     }
     if (feed.isQueued) return;
     feed.isQueued = true;
     this.enqueue(feed);
     this.schedule();
+  }
+
+  private append(feed: Feed, item: FeedItem): void {
+    feed.pending.push(item);
+    feed.pendingBytes += memoryOf(item);
+    this.totalPendingBytes += memoryOf(item);
   }
 
   /** Drops the pending items of a feed. */
@@ -75,9 +77,8 @@ export class FanOut {
   }
 
   private hasRoom(feed: Feed, bytes: number): boolean {
-    const { pendingItems, pendingBytesPerCompany, pendingBytesPerProcess } = this.limits;
+    const { pendingBytesPerCompany, pendingBytesPerProcess } = this.limits;
     return (
-      feed.pending.length < pendingItems &&
       feed.pendingBytes + bytes <= pendingBytesPerCompany &&
       this.totalPendingBytes + bytes <= pendingBytesPerProcess
     );

@@ -9,6 +9,13 @@ export type FeedItem = { ordinal: number; cursor: Cursor | undefined } & (
 export type EventItem = Extract<FeedItem, { kind: "event" }>;
 export type ResyncItem = Extract<FeedItem, { kind: "resync" }>;
 
+/** Memory of an item apart from its frame, rounded up. */
+const itemOverheadBytes = 256;
+
+export function memoryOf(item: FeedItem): number {
+  return item.kind === "event" ? itemOverheadBytes + item.frame.length : itemOverheadBytes;
+}
+
 /** Items that are written together. The targets are fixed at the start; connections that join later are not included. */
 export interface Batch {
   /** Empty for a `resync`, which is written separately because each connection gets its own random delay. */
@@ -35,6 +42,7 @@ export interface View {
 export class Feed {
   readonly connections = new Set<Connection>();
   pending: FeedItem[] = [];
+  /** Sum of `memoryOf` of the pending items. */
   pendingBytes = 0;
   /** Number of the newest item; local to this process and never reused. */
   ordinal = 0;

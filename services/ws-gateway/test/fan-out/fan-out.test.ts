@@ -129,7 +129,7 @@ redisTest("delivers a thousand events to each client once, unchanged and in orde
 });
 
 redisTest("sends a resync instead of the waiting events when a company exceeds its limit", async ({ redisUrl }) => {
-  const gateway = await runGateway({ redisUrl, limits: { pendingItems: 3 } });
+  const gateway = await runGateway({ redisUrl, limits: { pendingBytesPerCompany: 2_000 } });
   const who = person();
   const client = await gateway.client(who);
   const { cursor: start } = (await client.welcomed()).data;

@@ -219,11 +219,15 @@ redisTest(
     const gateway = await runGateway({ redisUrl });
     const who = person();
     const client = await gateway.client(who);
-    // The gateway's reader is the first link that is closed; it must find 12,000 events when it returns.
     const elsewhere = new Publisher(gateway.redis, silent);
     const events = numbers(0, 12_000).map((number) => numbered(number));
-    await gateway.redis.client("KILL", "TYPE", "pubsub");
-    await elsewhere.publishDurable(who.companyId, events);
+    // The gateway's connection is closed until all events are in the log.
+    let isPublished = false;
+    const published = elsewhere.publishDurable(who.companyId, events).finally(() => {
+      isPublished = true;
+    });
+    while (!isPublished) await gateway.redis.client("KILL", "TYPE", "pubsub");
+    await published;
     expect(await readUntil(client, 11_999)).toEqual(numbers(0, 12_000));
     expect(typesOf(client)).toEqual(new Set(["welcome", "new_message"]));
   },
