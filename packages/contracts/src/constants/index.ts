@@ -4,6 +4,7 @@ export * from "./endpoints.ts";
 export * from "./engines.ts";
 export * from "./event-types.ts";
 export * from "./limits.ts";
+export * from "./page-paths.ts";
 export * from "./problems.ts";
 export * from "./reasons.ts";
 export * from "./vocabulary.ts";
