@@ -1,4 +1,5 @@
 import {
+  type Author,
   type Chat,
   type Client,
   type DataOf,
@@ -48,6 +49,7 @@ export class UnitEvents {
       Body: message.body,
       Chat: { WA_Chat_Id: chat.waChatId },
       Client: { Id: chat.client.id, Name: chat.client.name, WhatsApp_Number: chat.client.whatsappNumber },
+      ...toAuthor(message.author),
       ...(message.status && { Status: message.status }),
       ...(message.media && { Media: toMedia(message.media) }),
       ...(message.missingMedia && { Missing_Media: toMissingMedia(message.missingMedia) }),
@@ -104,6 +106,7 @@ export class UnitEvents {
       Chat_Id: message.chatId,
       Change: change,
       Body: message.body,
+      ...toAuthor(message.author),
       Edited_At: message.editedAt,
       Revoked_At: message.revokedAt,
       Reactions: message.reactions,
@@ -128,6 +131,7 @@ export class UnitEvents {
         Direction: last.direction,
         Type: last.type,
         Body: last.body,
+        ...toAuthor(last.author),
         Revoked_At: last.revokedAt ?? null,
         timestamp: last.timestamp,
       },
@@ -151,11 +155,13 @@ const toMedia = (media: NonNullable<Message["media"]>): NonNullable<DataOf<"new_
   File_Name: media.fileName,
   Size: media.size,
 });
-const toQuoted = ({ id, direction, type, body }: NonNullable<Message["quoted"]>) => ({
+const toAuthor = (author: Author | undefined) => (author ? { Author: { Id: author.id, Name: author.name } } : {});
+const toQuoted = ({ id, direction, type, body, author }: NonNullable<Message["quoted"]>) => ({
   Id: id,
   Direction: direction,
   Type: type,
   Body: body,
+  ...toAuthor(author),
 });
 const toMissingMedia = (missing: MissingMedia): NonNullable<DataOf<"new_message">["Missing_Media"]> => ({
   State: missing.state,

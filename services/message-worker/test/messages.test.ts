@@ -1,4 +1,4 @@
-import { channels, type DataOf, keys } from "@syszap/contracts";
+import { channels, type DataOf, keys, type MessageJob } from "@syszap/contracts";
 import { expect } from "vitest";
 import { messageJob, test } from "./fixtures.ts";
 
@@ -56,6 +56,43 @@ test("stores and publishes a repeated message once", async ({ environment }) => 
   expect(acme.events.of("new_client")).toHaveLength(1);
   const chats = await environment.db.withCompany(acme.companyId, (unit) => unit.chats.list({ limit: 10 }));
   expect(chats.items).toMatchObject([{ unreadCount: 2 }]);
+});
+
+test("keeps the author of the last message when an older one arrives, and names none for the phone", async ({
+  environment,
+}) => {
+  const acme = await environment.openCompany();
+  const { companyId } = acme;
+  await environment.startWorker();
+  await environment.add("message", messageJob(acme, { body: "oi" }));
+  const { data } = await acme.events.next(bodyIs("oi"));
+  const chatId = (data as DataOf<"new_message">).Chat_Id;
+  const login = {
+    companyId,
+    email: `${companyId}@example.com`,
+    name: "Ana",
+    role: "agent",
+    passwordHash: "none",
+  } as const;
+  const { userId } = await environment.db.system.logins.createUser(login);
+  await environment.db.withCompany(companyId, async ({ outboundQueue, chatRecorder }) => {
+    const queued = await outboundQueue.add({ chatId, body: "já vou ver", userId });
+    if (queued) await chatRecorder.recordMessage(queued.message);
+  });
+  const previewAfter = async (job: Partial<MessageJob>) => {
+    await environment.add("message", messageJob(acme, job));
+    const message = await acme.events.next(bodyIs(job.body ?? ""));
+    const isNext = ({ type, seq }: { type: string; seq: number }) => type === "chat_update" && seq > message.seq;
+    const update = await acme.events.next(isNext);
+    return { message: message.data, preview: (update.data as DataOf<"chat_update">).Last_Message };
+  };
+
+  const late = await previewAfter({ body: "late" });
+  const phone = await previewAfter({ body: "phone", direction: 1, status: "sent", timestampMs: Date.now() + 60_000 });
+
+  expect(late.preview).toMatchObject({ Body: "já vou ver", Author: { Id: userId, Name: "Ana" } });
+  expect(phone.preview).toMatchObject({ Body: "phone", Direction: 1 });
+  expect([late.message, phone.message, phone.preview].filter((each) => each && "Author" in each)).toEqual([]);
 });
 
 test("keeps two companies apart that have the same number and message key", async ({ environment }) => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { previewLength } from "../constants/index.ts";
 import { defineEvent } from "../define-event.ts";
 import { Direction, MessageType, Timestamp } from "../vocabulary.ts";
+import { AuthorReference } from "./message-parts.ts";
 
 /** The unread count or the last message of a chat changed. Counts are absolute, not increments. */
 export const chatUpdate = defineEvent("chat_update", {
@@ -16,6 +17,7 @@ export const chatUpdate = defineEvent("chat_update", {
       Direction,
       Type: MessageType,
       Body: z.string().max(previewLength),
+      Author: AuthorReference.optional().describe("the user who wrote it; absent if it was sent on the phone itself"),
       Revoked_At: Timestamp.nullable().optional().describe("set if the message was deleted"),
       timestamp: Timestamp,
     })

@@ -17,12 +17,18 @@ export const MissingMediaReference = z.object({
   Size: z.number().int().min(0).nullable(),
   Limit: z.number().int().min(0).nullable(),
 });
+/** The user who wrote a message. A message of an API key has the key's creator. */
+export const AuthorReference = z.object({
+  Id: z.uuid(),
+  Name: z.string().describe("the name when the event occurred"),
+});
 /** The message that another one replies to, as shown above the reply. */
 export const QuotedReference = z.object({
   Id: z.uuid(),
   Direction,
   Type: MessageType,
   Body: z.string().describe("cut to a preview"),
+  Author: AuthorReference.optional(),
 });
 /** The current reaction of one side of the chat to a message. */
 export const Reaction = z.object({ Emoji: z.string(), From: z.enum(["client", "company"]) });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { MessageContent } from "../message-content.ts";
 import { Timestamp } from "../vocabulary.ts";
-import { MediaReference, MissingMediaReference, Reaction } from "./message-parts.ts";
+import { AuthorReference, MediaReference, MissingMediaReference, Reaction } from "./message-parts.ts";
 
 /** The content of a message changed. Carries the complete current state, so receivers need only the newest version. */
 export const messageUpdate = defineEvent("message_update", {
@@ -10,6 +10,7 @@ export const messageUpdate = defineEvent("message_update", {
   Chat_Id: z.uuid(),
   Change: z.enum(["edited", "revoked", "reaction", "media"]),
   Body: z.string(),
+  Author: AuthorReference.optional().describe("the user who wrote the message, whoever changed it"),
   Edited_At: Timestamp.nullable(),
   Revoked_At: Timestamp.nullable(),
   Reactions: z.array(Reaction),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { MessageContent } from "../message-content.ts";
 import { Direction, MessageStatus, MessageType, Timestamp, WhatsAppNumber } from "../vocabulary.ts";
-import { MediaReference, MissingMediaReference, QuotedReference } from "./message-parts.ts";
+import { AuthorReference, MediaReference, MissingMediaReference, QuotedReference } from "./message-parts.ts";
 
 /** A message was stored: received from the client, queued by a user or program, or sent on the phone itself. */
 export const newMessage = defineEvent("new_message", {
@@ -13,6 +13,7 @@ export const newMessage = defineEvent("new_message", {
   Body: z.string().describe("text or caption; '' if there is none"),
   Chat: z.object({ WA_Chat_Id: z.string() }),
   Client: z.object({ Id: z.uuid().optional(), Name: z.string(), WhatsApp_Number: WhatsAppNumber }),
+  Author: AuthorReference.optional().describe("the user who wrote it; absent if it was sent on the phone itself"),
   Status: MessageStatus.optional(),
   Media: MediaReference.optional(),
   Missing_Media: MissingMediaReference.optional().describe("set instead of `Media` while the file is not stored"),

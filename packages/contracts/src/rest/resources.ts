@@ -154,8 +154,18 @@ export const MissingMedia = z.object({
 });
 export type MissingMedia = z.infer<typeof MissingMedia>;
 
+/** The user who wrote a message. A message of an API key has the key's creator. */
+export const Author = z.object({ id: z.uuid(), name: z.string() });
+export type Author = z.infer<typeof Author>;
+
 /** The message that another one replies to. The text is cut to a preview. */
-export const QuotedMessage = z.object({ id: z.uuid(), direction: Direction, type: MessageType, body: z.string() });
+export const QuotedMessage = z.object({
+  id: z.uuid(),
+  direction: Direction,
+  type: MessageType,
+  body: z.string(),
+  author: Author.optional(),
+});
 export type QuotedMessage = z.infer<typeof QuotedMessage>;
 
 export const Message = z.object({
@@ -165,6 +175,7 @@ export const Message = z.object({
   direction: Direction,
   type: MessageType,
   body: z.string(),
+  author: Author.optional().describe("the user who wrote it; absent if it was received, or sent on the phone itself"),
   status: MessageStatus.nullable().describe("null for received messages"),
   failureReason: z.string().nullable().describe("a SendFailure, or the last error in English"),
   media: MessageMedia.nullable(),
@@ -196,6 +207,7 @@ export const Chat = z.object({
       direction: Direction,
       type: MessageType,
       body: z.string(),
+      author: Author.optional(),
       revokedAt: Timestamp.nullable().optional().describe("set if the message was deleted"),
       timestamp: Timestamp,
     })

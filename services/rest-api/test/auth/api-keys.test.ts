@@ -118,7 +118,7 @@ test("lets a program list chats and send a message for the user who created the 
   expect(body.items).toMatchObject([{ id: chat.id }]);
   const path = `/v1/chats/${chat.id}/messages`;
   const sent = await api.request.post(path).set(bearer).send({ body: "Bom dia!" }).expect(202);
-  expect(sent.body).toMatchObject({ body: "Bom dia!", status: "queued" });
+  expect(sent.body).toMatchObject({ body: "Bom dia!", status: "queued", author: { id: owner.userId } });
   const keys = await api.request.get("/v1/api-keys").set(owner.bearer).expect(200);
   expect(keys.body.items[0].lastUsedAt).not.toBeNull();
 });

@@ -33,6 +33,32 @@ test("queues a text, publishes it to every page and signals the session", async 
   expect(page.items[0]).toEqual(message);
 });
 
+test("names the author in answers, events, previews and quotes, and none for a received message", async ({ api }) => {
+  const ana = await newUser(api, "agent");
+  const { chat } = await newInbox(api, ana.companyId);
+  const author = { id: ana.userId, name: "Ana Souza" };
+  const Author = { Id: ana.userId, Name: "Ana Souza" };
+  const path = `/v1/chats/${chat.id}/messages`;
+
+  const { body: sent } = await api.request.post(path).set(ana.bearer).send({ body: "Já vou ver" }).expect(202);
+  const reply = { body: "Achei!", replyTo: sent.id };
+  const { body: replied } = await api.request.post(path).set(ana.bearer).send(reply).expect(202);
+
+  expect(sent.author).toEqual(author);
+  expect(replied).toMatchObject({ author, quoted: { id: sent.id, author } });
+  const { body: page } = await api.request.get(path).set(ana.bearer).expect(200);
+  expect(page.items.map((message: { author?: unknown }) => message.author)).toEqual([author, author, undefined]);
+  const { body: chats } = await api.request.get("/v1/chats").set(ana.bearer).expect(200);
+  expect(chats.items[0].lastMessage).toMatchObject({ id: replied.id, author });
+  const events = await eventsOf(api, ana.companyId);
+  expect(events.filter(({ type }) => type !== "client_update")).toMatchObject([
+    { type: "new_message", data: { Author } },
+    { type: "chat_update", data: { Last_Message: { Author } } },
+    { type: "new_message", data: { Author, Quoted: { Id: sent.id, Author } } },
+    { type: "chat_update", data: { Last_Message: { Author } } },
+  ]);
+});
+
 test("creates the WhatsApp id of a message before it is sent, in the format of WhatsApp Web", async ({ api }) => {
   const user = await newUser(api);
   const { chat, session } = await newInbox(api, user.companyId);

@@ -124,6 +124,8 @@ function withMessage(row: LockedChat, { message, isHistory }: RecordedMessage): 
       last_direction: message.direction,
       last_type: message.type,
       last_body: shorten(message.body, previewLength),
+      last_author_id: message.author?.id ?? null,
+      last_author_name: message.author?.name ?? null,
       last_occurred_at: new Date(message.timestamp),
       last_revoked_at: message.revokedAt === null ? null : new Date(message.revokedAt),
     }),

@@ -2,6 +2,7 @@ import { type Chat, Direction, MessageType, previewLength } from "@syszap/contra
 import { shorten } from "../../sql/storable-text.ts";
 import { isoOf } from "../../sql/timestamps.ts";
 import { toClient } from "../clients/client-row.ts";
+import { authorNameOf, authorOf } from "../messages/author.ts";
 
 export interface ChatRow {
   id: string;
@@ -20,6 +21,8 @@ export interface ChatRow {
   last_direction: number | null;
   last_type: number | null;
   last_body: string | null;
+  last_author_id: string | null;
+  last_author_name: string | null;
   last_occurred_at: Date | null;
   last_revoked_at: Date | null;
 }
@@ -43,6 +46,7 @@ export const toChat = (row: ChatRow): Chat => ({
           direction: Direction.parse(row.last_direction),
           type: MessageType.parse(row.last_type),
           body: shorten(row.last_body ?? "", previewLength),
+          ...authorOf(row.last_author_id, row.last_author_name),
           revokedAt: isoOf(row.last_revoked_at),
           timestamp: row.last_occurred_at.toISOString(),
         }
@@ -58,7 +62,7 @@ export const chatsOf = (source: string): string => `
     cl.version as client_version,
     m.id as last_id, m.direction as last_direction, m.type as last_type, m.occurred_at as last_occurred_at,
     m.revoked_at as last_revoked_at,
-    left(m.body, ${previewLength}) as last_body
+    left(m.body, ${previewLength}) as last_body, m.user_id as last_author_id, ${authorNameOf("m")} as last_author_name
   from ${source} ch
   join clients cl on cl.company_id = ch.company_id and cl.id = ch.client_id
   left join messages m on m.company_id = ch.company_id and m.id = ch.last_message_id`;

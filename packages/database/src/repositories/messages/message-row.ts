@@ -12,6 +12,7 @@ import {
 import type { Scope } from "../../sql/query.ts";
 import { shorten, toStorableText } from "../../sql/storable-text.ts";
 import { isoOf } from "../../sql/timestamps.ts";
+import { authorNameOf, authorOf } from "./author.ts";
 
 /** A reaction as stored. A removed one stays with an empty emoji, so that a late older reaction does not reappear. */
 export interface StoredReaction {
@@ -41,11 +42,16 @@ export interface MessageRow {
   media_size: string | null;
   missing_media: MissingMedia | null;
   content: MessageContent | null;
+  /** The author and the author's name, when the statement reads them. */
+  user_id?: string | null;
+  author_name?: string | null;
   /** Set for an answer when the statement reads the quoted message. */
   quoted_message_id?: string | null;
   quoted_direction?: number | null;
   quoted_type?: number | null;
   quoted_body?: string | null;
+  quoted_user_id?: string | null;
+  quoted_author_name?: string | null;
   change?: MessageChange | null;
   changes_message_id?: string | null;
 }
@@ -56,6 +62,7 @@ export const toMessage = (row: MessageRow): Message => ({
   direction: Direction.parse(row.direction),
   type: MessageType.parse(row.type),
   body: row.body,
+  ...authorOf(row.user_id, row.author_name),
   status: MessageStatus.nullable().parse(row.status),
   failureReason: row.failure_reason,
   media: row.media_id && row.media_mime_type ? toMedia(row.media_id, row.media_mime_type, row) : null,
@@ -70,10 +77,18 @@ export const toMessage = (row: MessageRow): Message => ({
   timestamp: row.occurred_at.toISOString(),
   version: row.version,
 });
-function quotedOf({ quoted_message_id: id, quoted_direction, quoted_type, quoted_body }: MessageRow) {
-  if (!id || typeof quoted_direction !== "number") return {};
-  const body = shorten(quoted_body ?? "", previewLength);
-  return { quoted: { id, direction: Direction.parse(quoted_direction), type: MessageType.parse(quoted_type), body } };
+function quotedOf(row: MessageRow): Pick<Message, "quoted"> {
+  const { quoted_message_id: id, quoted_direction: direction } = row;
+  if (!id || typeof direction !== "number") return {};
+  return {
+    quoted: {
+      id,
+      direction: Direction.parse(direction),
+      type: MessageType.parse(row.quoted_type),
+      body: shorten(row.quoted_body ?? "", previewLength),
+      ...authorOf(row.quoted_user_id, row.quoted_author_name),
+    },
+  };
 }
 const toMedia = (id: string, mimeType: string, row: MessageRow) => ({
   id,
@@ -95,10 +110,11 @@ export const nameOfMessage = (key: { sessionId: string; direction: number; waKey
 /** `absent`: the message is not stored, or not yet. Undefined: it is stored and did not change. */
 export type Change = Message | undefined | "absent";
 
-/** SQL that reads messages from the table or CTE `source`, with their files and the messages they answer. */
+/** SQL that reads messages from the table or CTE `source`, with their authors, their files and the messages they answer. */
 export const messagesOf = (source: string): string => `
-  select m.*, f.mime_type as media_mime_type, f.file_name as media_file_name, f.size as media_size,
-    a.direction as quoted_direction, a.type as quoted_type, left(a.body, ${previewLength}) as quoted_body
+  select m.*, ${authorNameOf("m")} as author_name, f.mime_type as media_mime_type, f.file_name as media_file_name, f.size as media_size,
+    a.direction as quoted_direction, a.type as quoted_type, left(a.body, ${previewLength}) as quoted_body,
+    a.user_id as quoted_user_id, ${authorNameOf("a")} as quoted_author_name
   from ${source} m left join media f on f.company_id = m.company_id and f.id = m.media_id
     left join messages a on a.company_id = m.company_id and a.id = m.quoted_message_id`;
 
