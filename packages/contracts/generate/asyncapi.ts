@@ -6,13 +6,13 @@ import {
   Cursor,
   catalog,
   type DurableType,
-  durableTypes,
   type EventType,
   eventTypes,
   jobSchemas,
   maxClientFrameBytes,
   queues,
   SessionCommand,
+  selectableTypes,
   Timestamp,
   webhookTestType,
 } from "../src/index.ts";
@@ -39,7 +39,7 @@ const groups = {
     ]),
   ),
   webhooks: Object.fromEntries(
-    ([...durableTypes, webhookTestType] as const).map((type) => [`webhook_${type}`, webhookMessage(type)]),
+    ([...selectableTypes, webhookTestType] as const).map((type) => [`webhook_${type}`, webhookMessage(type)]),
   ),
   commands: { session_command: message("session command", schemaOf(SessionCommand, "output")) },
   controlCommands: { control_command: message("control command", schemaOf(ControlCommand, "output")) },

@@ -82,6 +82,8 @@ export const eventExamples: { [Type in EventType]: DataOf<Type> } = {
     },
     timestamp,
   },
+  access_changed: { timestamp },
+  chat_gone: { Id: chatId, timestamp },
   typing: { Chat_Id: chatId, State: "composing", From: "colleague", User_Id: userId, timestamp },
   announcement: {
     title: "Manutenção às 22h",

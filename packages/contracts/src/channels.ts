@@ -27,8 +27,12 @@ export const keys = {
   ticket: (jti: string) => `rt:ticket:${jti}`,
   /** Sorted set of revoked logins, by the end of the revocation. */
   revoked: "rt:revoked",
-  /** Hash from each user whose rights changed to the company's `seq` at that moment. Older cursors cannot be resumed. */
+  /**
+   * Hash from each user or role whose rights changed (`<name>`), and each user or team that lost a chat (`gone:<name>`), to the `seq`
+   * of the newest such event. Older cursors cannot be resumed.
+   */
   rights: (companyId: string) => `rt:{${companyId}}:rights`,
+  rightsOf: (channel: string) => `${channel}:rights`,
   /** Heartbeat and connection counts of one gateway. Shares the hash tag of `gateways`: both are written in one pipeline. */
   gateway: (gatewayId: string) => `rt:{gateways}:${gatewayId}`,
   /** Sorted set of live gateways, by their last heartbeat. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxTeamsOfUser } from "./constants/index.ts";
 import { Role } from "./vocabulary.ts";
 
 /** Audience claim (`aud`) of each kind of token. A token of one kind is never accepted as another. */
@@ -39,6 +40,13 @@ export type OperatorClaims = z.infer<typeof OperatorClaims>;
 export const TicketClaims = AccessClaims.extend({
   jti: z.uuid(),
   ate: z.number().describe("epoch seconds"),
+  teams: z.array(z.uuid()).max(maxTeamsOfUser).optional().describe("teams of the user; absent: none"),
+  all: z.boolean().optional().describe("true: sees every chat, as the owner or admin who created the API key does"),
+  rights: z
+    .string()
+    .regex(/^\d{1,16}\.\d{1,16}$/)
+    .optional()
+    .describe("`<epoch>.<seq>` of the company's log, read before role and teams; an older ticket is refused"),
   key: z.boolean().optional().describe("true: requested with an API key, so the socket needs no Origin header"),
 });
 export type TicketClaims = z.infer<typeof TicketClaims>;

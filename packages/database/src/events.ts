@@ -1,4 +1,5 @@
 import {
+  type Audience,
   type Author,
   type Chat,
   type Client,
@@ -10,7 +11,7 @@ import {
   type Session,
   wholeCompany,
 } from "@syszap/contracts";
-import { v5 } from "uuid";
+import { v4, v5 } from "uuid";
 
 /** Must never change: the same row, type and version must give the same event id in every process and release. */
 const namespace = "6d6f8a0e-2c0e-4d0b-8c5f-5a4e7b1c9d20";
@@ -138,6 +139,24 @@ export class UnitEvents {
       ...(mergedInto !== undefined && { Merged_Into: mergedInto }),
       timestamp: new Date().toISOString(),
     });
+  }
+
+  /**
+   * The role, the teams or the account of these users changed, so that they see other chats than before. After the commit the
+   * gateways close their sockets, also when this process is killed: the outbox repeats the event until it is published.
+   */
+  accessChanged(userIds: Iterable<string>): void {
+    for (const userId of userIds) this.addAccessChange({ kind: "user", userId });
+  }
+
+  /** Like `accessChanged`, for all agents of the company: a setting of the company or of a session changed. */
+  accessOfAgentsChanged(): void {
+    this.addAccessChange({ kind: "role", roles: ["agent"] });
+  }
+
+  private addAccessChange(audience: Audience): void {
+    const data = { timestamp: new Date().toISOString() };
+    this.#collected.push({ type: "access_changed", id: v4(), version: 0, audience, data });
   }
 
   private add<Type extends DurableType>(type: Type, row: { id: string; version: number }, data: DataOf<Type>): void {

@@ -45,7 +45,10 @@ export const defaultTailLimits: TailLimits = { publications: 2_000, bytes: 4 * 1
 /** Share of a full tail's bytes that remains after it was trimmed. */
 const keptShare = 0.75;
 
-/** Compact form of a stored publication. `seq` and `prev` are derived from its index. */
+/**
+ * Compact form of a stored publication. `seq` and `prev` are derived from its index. The mark of an access change is not kept: it is
+ * for open connections, and a connection that resumes from an earlier position is refused.
+ */
 interface TailEntry {
   link: string;
   audience: Audience;
@@ -156,7 +159,7 @@ export class Chain {
       if (publications.length > 0 && bytes > maxBytes) break;
       const { link: prev } = this.positionAt(index - 1);
       const position = this.positionAt(index);
-      publications.push({ header: { position, prev, expiresAt: 0, audience }, frame });
+      publications.push({ header: { position, prev, expiresAt: 0, audience, isAccessChange: false }, frame });
     }
     return publications;
   }

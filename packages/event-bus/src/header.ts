@@ -1,4 +1,5 @@
-import { type Audience, type Cursor, Role, wholeCompany } from "@syszap/contracts";
+import type { Audience, Cursor } from "@syszap/contracts";
+import { decodeAudience, encodeAudience } from "./audience-codec.ts";
 
 /** Position of a publication in a channel's log. `link` is random and identifies it; `seq` alone does not. */
 export interface Position {
@@ -15,39 +16,33 @@ export interface Header {
   /** Epoch milliseconds by the clock of Redis; 0 for durable events, which do not expire. */
   expiresAt: number;
   audience: Audience;
+  /** True for `access_changed`: gateways close the connections of the audience. */
+  isAccessChange: boolean;
 }
 
 /** Version of the layout. A gateway of another release drops payloads with an unknown version. */
 export const headerVersion = "1";
 const endOfHeader = 0x0a;
+/** The longest audience, of 200 ids, has 4,409 characters. */
+const maxHeaderBytes = 5_000;
+const accessChangeMark = "x";
 
-/** `c`, `u:<userId>` or `r:<role>,<role>`. */
-export function encodeAudience(audience: Audience): string {
-  if (audience.kind === "user") return `u:${audience.userId}`;
-  if (audience.kind === "role") return `r:${audience.roles.join(",")}`;
-  return "c";
-}
+/** The last part of a header: the audience, and a mark for `access_changed`, which earlier releases ignore. */
+export const encodeAddress = ({ type, audience }: { type: string; audience: Audience }): string =>
+  type === "access_changed" ? `${encodeAudience(audience)} ${accessChangeMark}` : encodeAudience(audience);
 
-function decodeAudience(text: string): Audience | undefined {
-  if (text === "c") return wholeCompany;
-  const value = text.slice(2);
-  if (text.startsWith("u:") && value !== "") return { kind: "user", userId: value };
-  if (!text.startsWith("r:")) return undefined;
-  const roles = value.split(",").filter((role): role is Role => Role.safeParse(role).success);
-  return roles.length > 0 ? { kind: "role", roles } : undefined;
-}
-
-/** Encodes the header as one line, as the Lua scripts do: version, seq, link, prev, expiresAt, audience. */
-export function encodeHeader({ position, prev, expiresAt, audience }: Header): string {
+/** Encodes the header as one line, as the Lua scripts do: version, seq, link, prev, expiresAt, audience, mark. */
+export function encodeHeader({ position, prev, expiresAt, audience, isAccessChange }: Header): string {
   const chainPart = position ? `${position.seq} ${position.link} ${prev}` : "0 - -";
-  return `${headerVersion} ${chainPart} ${expiresAt} ${encodeAudience(audience)}\n`;
+  const address = encodeAudience(audience) + (isAccessChange ? ` ${accessChangeMark}` : "");
+  return `${headerVersion} ${chainPart} ${expiresAt} ${address}\n`;
 }
 
 /** Splits a payload into header and frame. The frame is a view of the payload. Undefined if the layout is unknown or invalid. */
 export function splitPayload(payload: Buffer): { header: Header; frame: Buffer } | undefined {
   const end = payload.indexOf(endOfHeader);
-  if (end === -1) return undefined;
-  const [version, seq, link, prev, expiresAt, audienceText] = payload.toString("latin1", 0, end).split(" ");
+  if (end === -1 || end > maxHeaderBytes) return undefined;
+  const [version, seq, link, prev, expiresAt, audienceText, mark] = payload.toString("latin1", 0, end).split(" ");
   if (version !== headerVersion || !link || !prev || !audienceText) return undefined;
   const audience = decodeAudience(audienceText);
   if (!audience) return undefined;
@@ -59,6 +54,7 @@ export function splitPayload(payload: Buffer): { header: Header; frame: Buffer }
     prev: prev === "-" ? "" : prev,
     expiresAt: Number(expiresAt),
     audience,
+    isAccessChange: mark === accessChangeMark,
   };
   return { header, frame: payload.subarray(end + 1) };
 }

@@ -11,7 +11,15 @@ export {
   removeGatewayStats,
   writeGatewayStats,
 } from "./presence/gateway-stats.ts";
-export { mayResume, revokedAmong } from "./presence/revocations.ts";
+export { revokedAmong } from "./presence/revocations.ts";
+export {
+  changedAmong,
+  checkRights,
+  parseRightsClaim,
+  type RightsCheck,
+  type RightsPosition,
+  toRightsClaim,
+} from "./presence/rights.ts";
 export { type Fence, type PublishedPosition, Publisher } from "./publisher.ts";
 export { Replay, type ReplaySource } from "./replay/replay.ts";
 export type { PublishedRow } from "./replay/survival-check.ts";

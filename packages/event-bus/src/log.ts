@@ -16,6 +16,7 @@ export const logKeys = (channel: string) => [
   keys.once(channel),
   keys.positions(channel),
   keys.checkpoints(channel),
+  keys.rightsOf(channel),
 ];
 
 /** Read access to the log of one channel. Every method throws `BusUnavailableError` while Redis cannot serve. */

@@ -15,10 +15,12 @@ import {
   wholeCompany,
 } from "@syszap/contracts";
 import type { Cluster, Redis } from "ioredis";
+import { encodeAudience } from "./audience-codec.ts";
 import { type BusLog, guarded } from "./errors.ts";
-import { encodeAudience, type Position, parseCursor, toCursor } from "./header.ts";
+import { encodeAddress, type Position, parseCursor, toCursor } from "./header.ts";
 import { logKeys } from "./log.ts";
-import { noteRightsChange, revokeLogins } from "./presence/revocations.ts";
+import { revokeLogins } from "./presence/revocations.ts";
+import { type RightsPosition, rightsFieldsOf } from "./presence/rights.ts";
 import { clearLinkCodeScript, ephemeralScript, linkCodeScript, raiseFenceScript } from "./scripts/ephemeral-script.ts";
 import { defaultLogRetention, type LogRetention } from "./scripts/log-retention.ts";
 import { headScript, publishScript, restartUnlessKnownScript } from "./scripts/publish-script.ts";
@@ -160,13 +162,11 @@ export class Publisher {
 
   /**
    * Sends a command to all gateways, which close the sockets concerned within a second. The channel has a log, so gateways detect
-   * missed commands. After `disconnect_user` the user cannot resume from an older cursor. Revoke logins that end as well.
+   * missed commands. Revoke logins that end as well. The command is not durable: when the rights of users change, emit
+   * `access_changed` in the transaction of the change instead. `disconnect_user` publishes that event too.
    */
   async controlGateways(command: ControlCommand): Promise<void> {
-    if (command.kind === "disconnect_user") {
-      const seq = Number.parseInt(await this.head(command.companyId), 10);
-      await noteRightsChange(this.redis, command.companyId, { userId: command.userId, seq });
-    }
+    if (command.kind === "disconnect_user") await this.publishAccessChange(command.companyId, command.userId);
     await this.append(channels.control, [
       { type: "control", id: randomUUID(), version: 0, audience: wholeCompany, data: command },
     ]);
@@ -190,10 +190,23 @@ export class Publisher {
 
   /** Returns the current head of the company's log. Starts a log if there is none. */
   async head(companyId: string): Promise<Cursor> {
+    return (await this.headPosition(companyId)).cursor;
+  }
+
+  /** Like `head`, also as the position at which rights that are read afterwards are at least as new. */
+  async headPosition(companyId: string): Promise<{ cursor: Cursor; rights: RightsPosition }> {
     const channel = channels.company(companyId);
-    const reply = (await headScript.run(this.redis, logKeys(channel), [newLink()])) as [number, string, string];
-    this.noteGenesis(channel, reply[0]);
-    return toCursor({ seq: Number(reply[1]), link: reply[2] });
+    const reply = await headScript.run(this.redis, logKeys(channel), [newLink()]);
+    const [isNew, seq, link, epoch] = reply as [number, string, string, string];
+    this.noteGenesis(channel, isNew);
+    const position = { seq: Number(seq), link };
+    return { cursor: toCursor(position), rights: { epoch: Number(epoch), seq: position.seq } };
+  }
+
+  private async publishAccessChange(companyId: string, userId: string): Promise<void> {
+    const audience: Audience = { kind: "user", userId };
+    const data = { timestamp: new Date().toISOString() };
+    await this.publishDurable(companyId, [{ type: "access_changed", id: randomUUID(), version: 0, audience, data }]);
   }
 
   private async publish(channel: string, text: string): Promise<void> {
@@ -212,7 +225,8 @@ export class Publisher {
       const args = batch.flatMap((event, index) => [
         event.id,
         links[from + index] ?? newLink(),
-        encodeAudience(event.audience),
+        encodeAddress(event),
+        rightsFieldsOf(event),
         frameBody(event),
       ]);
       const { windowMs, maxBytes } = this.retention;

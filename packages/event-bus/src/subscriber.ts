@@ -79,11 +79,12 @@ export class Subscriber {
   /**
    * Adds a reference to the company, then calls `admit` with the first part of the backlog after `since`, at most `maxBytes` of
    * frames but at least one publication. If the part is complete, later publications are delivered after that call; otherwise
-   * `readMore` returns the next part. Each successful join must be followed by a `leave`; a join that throws must not.
+   * `readMore` returns the next part. Each successful join must be followed by a `leave`; a join that throws must not. If `since`
+   * is a function, it is called after Redis confirmed the subscription.
    */
   async join(
     companyId: string,
-    since: Cursor | undefined,
+    since: Cursor | undefined | (() => Promise<Cursor | undefined>),
     admit: (backlog: Backlog) => void,
     maxBytes?: number,
   ): Promise<void> {
@@ -112,7 +113,7 @@ export class Subscriber {
 
   private async read(
     { opening, reader }: Subscription,
-    since: Cursor | undefined,
+    since: Cursor | undefined | (() => Promise<Cursor | undefined>),
     admit: (backlog: Backlog) => void,
     maxBytes: number | undefined,
   ): Promise<void> {
@@ -122,7 +123,10 @@ export class Subscriber {
     };
     try {
       const error = () => new BusUnavailableError("reading the company's channel took too long");
-      const admitted = opening.then(() => reader.admit(since, admitOnce, maxBytes));
+      const admitted = opening.then(async () => {
+        const from = typeof since === "function" ? await since() : since;
+        return reader.admit(from, admitOnce, maxBytes);
+      });
       await withTimeout(admitted, { timeoutMs: this.times.joinTimeoutMs, error });
     } finally {
       isSettled = true;

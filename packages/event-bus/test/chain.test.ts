@@ -4,7 +4,13 @@ import { Chain, type Durable } from "../src/chain.ts";
 const link = (name: string) => name.padEnd(16, "0");
 /** The publication `name` with this `seq`, after the publication `prev`. */
 const publication = (seq: number, name: string, prev: string): Durable => ({
-  header: { position: { seq, link: link(name) }, prev: link(prev), expiresAt: 0, audience: { kind: "company" } },
+  header: {
+    position: { seq, link: link(name) },
+    prev: link(prev),
+    expiresAt: 0,
+    audience: { kind: "company" },
+    isAccessChange: false,
+  },
   frame: Buffer.from(`{"name":"${name}"}`),
 });
 const chainOf = (...names: string[]) => {

@@ -8,7 +8,13 @@ import { silent } from "./recorder.ts";
 const linkOf = (seq: number) => seq.toString(16).padStart(16, "a");
 const position = (seq: number) => ({ seq, link: linkOf(seq) });
 const publication = (seq: number): Durable => ({
-  header: { position: position(seq), prev: linkOf(seq - 1), expiresAt: 0, audience: wholeCompany },
+  header: {
+    position: position(seq),
+    prev: linkOf(seq - 1),
+    expiresAt: 0,
+    audience: wholeCompany,
+    isAccessChange: false,
+  },
   frame: Buffer.from(`event ${seq}`),
 });
 

@@ -12,6 +12,7 @@ export interface TicketHolder {
   companyId: string;
   userId: string;
   role: Role;
+  teams?: readonly string[];
 }
 
 /** Issues tickets and serves the public key set as the REST API does, for gateways that run without the REST API. */
@@ -31,9 +32,9 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
   const { port } = server.address() as AddressInfo;
   return {
     keySetUrl: `http://127.0.0.1:${port}/jwks.json`,
-    ticketFor: ({ companyId, userId, role }) => {
+    ticketFor: ({ companyId, userId, role, teams = [] }) => {
       const now = Math.floor(Date.now() / 1_000);
-      return new SignJWT({ cid: companyId, lid: randomUUID(), role, ate: now + accessSeconds })
+      return new SignJWT({ cid: companyId, lid: randomUUID(), role, teams, ate: now + accessSeconds })
         .setProtectedHeader({ alg, kid })
         .setSubject(userId)
         .setJti(randomUUID())

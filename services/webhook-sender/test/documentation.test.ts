@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { durableTypes } from "@syszap/contracts";
+import { selectableTypes } from "@syszap/contracts";
 import { freePort, startOwnedProcess } from "@syszap/testing/servers";
 import { expect, onTestFinished, test as plain } from "vitest";
 import { addWebhook, deliveriesOf, emitStatus, eventually, secret, test } from "./fixtures.ts";
@@ -53,5 +53,5 @@ test("the documented receiver rejects a request that is signed with another secr
 
 plain("the documentation lists every event type that webhooks receive", async () => {
   const text = await chapter();
-  for (const type of [...durableTypes, "webhook_test"]) expect(text).toContain(`\`${type}\``);
+  for (const type of [...selectableTypes, "webhook_test"]) expect(text).toContain(`\`${type}\``);
 });

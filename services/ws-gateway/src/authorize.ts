@@ -1,17 +1,20 @@
-import { AccessClaims, keys, type Role, TicketClaims, tokenAudience, tokenIssuer } from "@syszap/contracts";
+import { AccessClaims, keys, type Member, TicketClaims, tokenAudience, tokenIssuer } from "@syszap/contracts";
 import { endpoints } from "@syszap/contracts/constants";
-import { BusUnavailableError, revokedAmong } from "@syszap/event-bus";
+import { BusUnavailableError, parseRightsClaim, type RightsPosition, revokedAmong } from "@syszap/event-bus";
 import type { Logger, RedisClient } from "@syszap/platform";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
+import { type Permissions, permissionsOf } from "./admission/permissions.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Owner of a connection, taken from the token only. URLs and frames never change it. */
-export interface Identity {
+export interface Identity extends Member {
   companyId: string;
-  userId: string;
   loginId: string;
-  role: Role;
+  /** The same role and teams, as an object that all connections with equal permissions share. */
+  permissions: Permissions;
+  /** Position of the company's log at which role and teams were read. Undefined in tickets of an earlier release. */
+  rightsReadAt: RightsPosition | undefined;
   /** Expiry of the access token in epoch milliseconds. */
   expiresAt: number;
 }
@@ -41,7 +44,7 @@ export class Authorizer {
       throw new Refusal(403, "A user's ticket requires an allowed Origin header");
     const { jti, ate } = claims.data;
     if (ate * 1_000 <= Date.now()) throw new Refusal(401, "The access token of the ticket has expired");
-    const identity = { ...toIdentity(claims.data), expiresAt: ate * 1_000 };
+    const identity = toIdentity(claims.data);
     await this.refuseRevoked(identity);
     const isFirstUse = await this.query(() =>
       this.options.redis.set(keys.ticket(jti), this.options.gatewayId, "EX", ticketUsedSeconds, "NX"),
@@ -50,40 +53,52 @@ export class Authorizer {
     return identity;
   }
 
-  async withAccessToken(token: string): Promise<Identity> {
+  /** Verifies an access token without opening a connection: only the company and the role in the token are known. */
+  async verifyAccessToken(token: string): Promise<Pick<AccessClaims, "cid" | "role">> {
     const claims = AccessClaims.safeParse(await this.verify(token, tokenAudience.access));
     if (!claims.success) throw new Refusal(401, "The access token is not valid");
-    const identity = toIdentity(claims.data);
-    await this.refuseRevoked(identity);
-    return identity;
+    await this.refuseRevoked({ loginId: claims.data.lid });
+    return claims.data;
+  }
+
+  /** An access token names no teams, and its role may have changed since: the REST API exchanges it for a ticket. */
+  withAccessToken(token: string): Promise<Identity> {
+    return this.exchange(token, { name: "access token", mustBeForApiKey: false });
   }
 
   /** The REST API, which has the database, exchanges the key for a ticket: it checks scope, expiry, revocation and rate limit. */
-  async withApiKey(key: string): Promise<Identity> {
-    const answer = await this.requestTicket(key);
-    if (answer.ok) {
-      const { ticket } = TicketAnswer.parse(await answer.json());
-      return this.withTicket(ticket, { mustBeForApiKey: true });
-    }
-    await answer.body?.cancel();
-    if (answer.status === 401) throw new Refusal(401, "The API key is invalid, has expired or was revoked");
-    if (answer.status === 403) throw new Refusal(403, "The API key needs the scope read");
-    if (answer.status === 429)
-      throw new Refusal(429, "Too many requests with this API key", Number(answer.headers.get("retry-after") ?? 2));
-    throw new Refusal(503, "API keys cannot be verified at the moment", 2);
+  withApiKey(key: string): Promise<Identity> {
+    return this.exchange(key, { name: "API key", mustBeForApiKey: true });
   }
 
-  private async requestTicket(key: string): Promise<Response> {
+  private async exchange(
+    token: string,
+    { name, mustBeForApiKey }: { name: string; mustBeForApiKey: boolean },
+  ): Promise<Identity> {
+    const answer = await this.requestTicket(token);
+    if (answer.ok) {
+      const { ticket } = TicketAnswer.parse(await answer.json());
+      return this.withTicket(ticket, { mustBeForApiKey });
+    }
+    await answer.body?.cancel();
+    if (answer.status === 401) throw new Refusal(401, `The ${name} is invalid, has expired or was revoked`);
+    if (answer.status === 403) throw new Refusal(403, `The ${name} needs the scope read`);
+    if (answer.status === 429)
+      throw new Refusal(429, `Too many requests with this ${name}`, Number(answer.headers.get("retry-after") ?? 2));
+    throw new Refusal(503, `The ${name} cannot be verified at the moment`, 2);
+  }
+
+  private async requestTicket(token: string): Promise<Response> {
     try {
-      const headers = { authorization: `Bearer ${key}` };
+      const headers = { authorization: `Bearer ${token}` };
       return await fetch(this.ticketUrl, {
         method: "POST",
         headers,
         signal: AbortSignal.timeout(ticketRequestTimeoutMs),
       });
     } catch (error) {
-      this.options.log.warn({ err: error }, "the REST API did not verify an API key");
-      throw new Refusal(503, "API keys cannot be verified at the moment", 2, { cause: error });
+      this.options.log.warn({ err: error }, "the REST API did not exchange a token for a ticket");
+      throw new Refusal(503, "Tokens cannot be verified at the moment", 2, { cause: error });
     }
   }
 
@@ -92,7 +107,7 @@ export class Authorizer {
     await this.verify(token, tokenAudience.operator);
   }
 
-  private async refuseRevoked({ loginId }: Identity): Promise<void> {
+  private async refuseRevoked({ loginId }: Pick<Identity, "loginId">): Promise<void> {
     const revoked = await this.query(() => revokedAmong(this.options.redis, [loginId]));
     if (revoked.has(loginId)) throw new Refusal(401, "This login has been signed out");
   }
@@ -125,10 +140,15 @@ export class Authorizer {
   }
 }
 
-const toIdentity = (claims: AccessClaims): Identity => ({
-  companyId: claims.cid,
-  userId: claims.sub,
-  loginId: claims.lid,
-  role: claims.role,
-  expiresAt: claims.exp * 1_000,
-});
+function toIdentity(claims: TicketClaims): Identity {
+  const permissions = permissionsOf(claims);
+  return {
+    companyId: claims.cid,
+    userId: claims.sub,
+    loginId: claims.lid,
+    ...permissions,
+    permissions,
+    rightsReadAt: claims.rights === undefined ? undefined : parseRightsClaim(claims.rights),
+    expiresAt: claims.ate * 1_000,
+  };
+}

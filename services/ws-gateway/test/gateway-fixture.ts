@@ -5,7 +5,7 @@ import { type Role, tokenAudience, tokenIssuer } from "@syszap/contracts";
 import { type BusLog, Publisher } from "@syszap/event-bus";
 import { createLogger, Lifecycle } from "@syszap/platform";
 import { Redis } from "ioredis";
-import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { expect, onTestFinished } from "vitest";
 import type { Limits } from "../src/limits.ts";
 import { startGateway } from "../src/server.ts";
@@ -20,6 +20,7 @@ export interface Person {
   userId: string;
   loginId: string;
   role: Role;
+  teams?: string[];
 }
 export const person = (overrides: Partial<Person> = {}): Person => ({
   companyId: randomUUID(),
@@ -30,11 +31,12 @@ export const person = (overrides: Partial<Person> = {}): Person => ({
 });
 
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
-const claimsOf = ({ companyId, userId, loginId, role }: Person) => ({
+const claimsOf = ({ companyId, userId, loginId, role, teams }: Person) => ({
   sub: userId,
   cid: companyId,
   lid: loginId,
   role,
+  ...(teams && { teams }),
 });
 
 /** Signs claims like the REST API, or with another key or key id. */
@@ -71,11 +73,20 @@ async function answerTicketRequest(authorization: string | undefined): Promise<{
   const { reader, sender, busy } = apiKeys;
   if (authorization === `Bearer ${sender.key}`) return { status: 403, body: {} };
   if (authorization === `Bearer ${busy.key}`) return { status: 429, body: {} };
-  if (authorization !== `Bearer ${reader.key}`) return { status: 401, body: {} };
-  return { status: 200, body: { ticket: await ticketFor(person(reader), { key: true }) } };
+  if (authorization === `Bearer ${reader.key}`)
+    return { status: 200, body: { ticket: await ticketFor(person(reader), { key: true }) } };
+  return exchangeAccessToken(authorization?.slice("Bearer ".length) ?? "");
 }
 
-/** Stands in for the REST API: serves the key set, and tickets for API keys. */
+async function exchangeAccessToken(token: string): Promise<{ status: number; body: object }> {
+  const expected = { audience: tokenAudience.access };
+  const verified = await jwtVerify(token, (await keyPair).publicKey, expected).catch(() => undefined);
+  if (!verified) return { status: 401, body: {} };
+  const { aud: _, exp, ...claims } = verified.payload;
+  return { status: 200, body: { ticket: await ticketFor(person(), { ...claims, ate: exp }) } };
+}
+
+/** Stands in for the REST API: serves the key set, and tickets for API keys and access tokens. */
 async function serveKeySet(): Promise<{ url: string; close: () => void }> {
   const jwk = { ...(await exportJWK((await keyPair).publicKey)), kid: "test", alg: "EdDSA", use: "sig" };
   const server = createServer(async (req, res) => {

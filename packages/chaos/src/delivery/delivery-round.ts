@@ -9,6 +9,7 @@ import { someAudience, type TestPublisher } from "./test-publisher.ts";
 
 const companyCount = 3;
 const usersPerCompany = 3;
+const teamsPerCompany = 3;
 const defaultClientsPerCompany = 4;
 const [minPauseMs, maxPauseMs] = [2, 25];
 const settleDeadlineMs = 60_000;
@@ -26,6 +27,7 @@ export class DeliveryRound {
   /** If not empty: only these clients may receive a gap notice. */
   readonly mayMiss = new Set<TestClient>();
   private readonly userIds: readonly string[];
+  private readonly teamIds: readonly string[];
   private isPublishing = false;
   private publishing: Promise<unknown> = Promise.resolve();
 
@@ -39,6 +41,7 @@ export class DeliveryRound {
     [this.loud, ...this.publishers] = environment.testPublishers(this.oracle);
     this.companyIds = Array.from({ length: companyCount }, () => randomUUID());
     this.userIds = Array.from({ length: usersPerCompany }, () => randomUUID());
+    this.teamIds = Array.from({ length: teamsPerCompany }, () => randomUUID());
   }
 
   async connectClients(perCompany = defaultClientsPerCompany): Promise<void> {
@@ -49,7 +52,8 @@ export class DeliveryRound {
   private add(companyId: string): void {
     const { environment, random } = this;
     const number = this.clients.length;
-    const reader = { companyId, userId: random.pick(this.userIds), role: random.pick(Role.options) };
+    const teams = this.teamIds.filter(() => random.chance(0.4));
+    const reader = { companyId, userId: random.pick(this.userIds), role: random.pick(Role.options), teams };
     this.clients.push(
       new TestClient({
         record: this.oracle.client(`client ${number}`, reader),
@@ -76,7 +80,7 @@ export class DeliveryRound {
 
   private async publishTo(publisher: TestPublisher, companyId: string): Promise<void> {
     while (this.isPublishing) {
-      await publisher.publish(companyId, someAudience(this.random, this.userIds));
+      await publisher.publish(companyId, someAudience(this.random, { userIds: this.userIds, teamIds: this.teamIds }));
       await delay(this.random.between(minPauseMs, maxPauseMs));
     }
   }

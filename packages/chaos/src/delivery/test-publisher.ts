@@ -49,12 +49,17 @@ export class TestPublisher {
   }
 }
 
-/** A random audience: 60 % the whole company, 20 % a user, 20 % a role. */
-export function someAudience(random: Random, userIds: readonly string[]): Audience {
+/** A random audience: 40 % the whole company, 40 % a reach, 10 % a user, 10 % a role. */
+export function someAudience(
+  random: Random,
+  { userIds, teamIds }: { userIds: readonly string[]; teamIds: readonly string[] },
+): Audience {
   const draw = random.between(1, 10);
-  if (draw <= 2) return { kind: "user", userId: random.pick(userIds) };
-  if (draw <= 4) return { kind: "role", roles: [random.pick(Role.options)] };
-  return wholeCompany;
+  if (draw === 1) return { kind: "user", userId: random.pick(userIds) };
+  if (draw === 2) return { kind: "role", roles: [random.pick(Role.options)] };
+  if (draw > 6) return wholeCompany;
+  const someOf = (ids: readonly string[]) => ids.filter(() => random.chance(0.3));
+  return { kind: "reach", teams: someOf(teamIds), users: someOf(userIds) };
 }
 
 /** The event's label is the reason of a status, padded with spaces. */

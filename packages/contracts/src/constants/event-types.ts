@@ -3,7 +3,9 @@
  * `cursor` and `version` and survive a lost connection. Ephemeral events may be dropped.
  */
 export const eventDurability = {
+  access_changed: "durable",
   announcement: "ephemeral",
+  chat_gone: "durable",
   chat_update: "durable",
   client_update: "durable",
   live_stats: "ephemeral",
@@ -27,5 +29,9 @@ export type EphemeralType = Exclude<EventType, DurableType>;
 export const eventTypes = Object.keys(eventDurability) as EventType[];
 export const isEventType = (type: string): type is EventType => Object.hasOwn(eventDurability, type);
 const isDurableType = (type: EventType): type is DurableType => eventDurability[type] === "durable";
-/** The types that a webhook endpoint can subscribe to. */
-export const durableTypes: readonly DurableType[] = eventTypes.filter(isDurableType);
+/** About the reach of one user. Webhooks and consumers belong to managers, who see everything, and never receive them. */
+const personalTypes: readonly EventType[] = ["access_changed", "chat_gone"];
+/** The types that a webhook endpoint or a consumer can select. */
+export const selectableTypes: readonly DurableType[] = eventTypes
+  .filter(isDurableType)
+  .filter((type) => !personalTypes.includes(type));

@@ -19,6 +19,13 @@ export const maxSearchLength = 100;
 export const maxSessionNameLength = 80;
 export const maxFileNameLength = 500;
 
+/** Teams of one user. */
+export const maxTeamsOfUser = 50;
+/** Teams that one audience names: at most the teams of one session. */
+export const maxReachTeams = 50;
+/** Users that one audience names. */
+export const maxReachUsers = 50;
+
 /** Active API keys per company. */
 export const maxApiKeys = 50;
 export const maxApiKeyNameLength = 80;

@@ -2,6 +2,8 @@ export const roles = ["owner", "admin", "agent"] as const;
 type Role = (typeof roles)[number];
 /** Roles that may link and unlink phones. Only they see QR codes and pairing codes, which are credentials. */
 export const sessionManagers: readonly Role[] = ["owner", "admin"];
+/** Owners and admins see every chat. Agents see the chats within their reach. */
+export const seesWholeCompany = (role: Role): boolean => role !== "agent";
 
 export const sessionStatuses = ["connected", "disconnected", "qr", "connecting"] as const;
 type SessionStatus = (typeof sessionStatuses)[number];

@@ -1,4 +1,6 @@
+export { accessChanged } from "./access-changed.ts";
 export { announcement } from "./announcement.ts";
+export { chatGone } from "./chat-gone.ts";
 export { chatUpdate } from "./chat-update.ts";
 export { clientUpdate } from "./client-update.ts";
 export { liveStats } from "./live-stats.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { consumerNamePattern, durableTypes, maxConsumerEvents, maxConsumerWaitSeconds } from "../constants/index.ts";
+import { consumerNamePattern, maxConsumerEvents, maxConsumerWaitSeconds, selectableTypes } from "../constants/index.ts";
 import { Timestamp } from "../vocabulary.ts";
 
 /** Position in a company's event log, `<log>.<position>`. Opaque to clients, and not a cursor of the WebSocket. */
 export const LogCursor = z.string().regex(/^[0-9a-f]{8}\.\d{1,15}$/, "must be a cursor that a consumer received");
-const ConsumerEventType = z.enum(durableTypes);
+const ConsumerEventType = z.enum(selectableTypes);
 
 export const ConsumerName = z
   .string()

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import {
-  durableTypes,
   maxWebhookDescriptionLength,
   maxWebhookUrlLength,
+  selectableTypes,
   webhookDeliveryStates,
   webhookFailures,
 } from "../constants/index.ts";
@@ -14,7 +14,7 @@ export const webhookSecretPrefix = "whsec_";
 /** Type of the event that a test sends. No real event has this type. */
 export const webhookTestType = "webhook_test";
 
-export const WebhookEventType = z.enum(durableTypes);
+export const WebhookEventType = z.enum(selectableTypes);
 
 /** An endpoint to which a company's events are sent. */
 export const Webhook = z.object({

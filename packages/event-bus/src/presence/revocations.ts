@@ -19,25 +19,3 @@ export async function revokedAmong(redis: Redis | Cluster, loginIds: string[]): 
   const now = Date.now();
   return new Set(loginIds.filter((_, index) => Number(ends[index] ?? 0) > now));
 }
-
-/** Lifetime of a log: older cursors cannot be resumed anyway. */
-const rightsSeconds = 24 * 60 * 60;
-
-/** Records that a user's rights changed at `seq`. Cursors from before cannot be resumed: events were filtered by the old rights. */
-export async function noteRightsChange(
-  redis: Redis | Cluster,
-  companyId: string,
-  change: { userId: string; seq: number },
-) {
-  const key = keys.rights(companyId);
-  await guarded(async () => {
-    await redis.hset(key, change.userId, change.seq);
-    await redis.expire(key, rightsSeconds);
-  });
-}
-
-/** False if the user's rights changed after this cursor. */
-export async function mayResume(redis: Redis | Cluster, companyId: string, cursor: { userId: string; since: string }) {
-  const changedAt = await guarded(() => redis.hget(keys.rights(companyId), cursor.userId));
-  return changedAt === null || Number(cursor.since.split(".", 1)[0]) > Number(changedAt);
-}

@@ -5,6 +5,8 @@ import { Script } from "./script.ts";
 const logSeconds = 24 * 60 * 60;
 /** Must exceed the log's TTL: a log must never outlive its head. */
 const headSeconds = 30 * 24 * 60 * 60;
+/** Not shorter than the log's TTL: an older cursor cannot be resumed anyway. */
+const rightsSeconds = logSeconds;
 const onceSeconds = 600;
 const onceLimit = 100_000;
 /** Old ids are removed and TTLs are renewed once per this number of events or seconds, not on every call. */
@@ -13,11 +15,11 @@ const upkeepSeconds = 60;
 /** TTL that lasts `seconds` beyond the next renewal. */
 const ttl = (seconds: number) => seconds + upkeepSeconds;
 
-/** KEYS head log once positions checkpoints: deletes the remains of an older log, including its ids, and starts a new log. */
+/** KEYS head log once positions checkpoints rights: deletes the remains of an older log, including its ids, and starts a new log. */
 const genesis = `
 local epoch = '0'
 local function genesis(link)
-  redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+  redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6])
   -- The start time in milliseconds, so that a later log has a greater epoch.
   local startedAt = redis.call('TIME')
   epoch = startedAt[1] .. string.sub(string.format('%06d', tonumber(startedAt[2])), 1, 3)
@@ -37,12 +39,12 @@ if not seq or not link then
 end
 `;
 
-/** KEYS head log once positions checkpoints, ARGV genesisLink → { isNew, seq, link }. */
+/** KEYS head log once positions checkpoints rights, ARGV genesisLink → { isNew, seq, link, epoch }. */
 export const headScript = new Script(`${openHead}
-return { isNew, string.format('%.0f', seq), link }
+return { isNew, string.format('%.0f', seq), link, epoch }
 `);
 
-/** KEYS head log once positions checkpoints, ARGV genesisLink, then event ids → 0 if there are ids and all are known, else 1: a new log was started. */
+/** KEYS head log once positions checkpoints rights, ARGV genesisLink, then event ids → 0 if there are ids and all are known, else 1: a new log was started. */
 export const restartUnlessKnownScript = new Script(`${genesis}
 local isKnown = #ARGV > 1
 for i = 2, #ARGV do isKnown = isKnown and redis.call('HEXISTS', KEYS[4], ARGV[i]) == 1 end
@@ -52,8 +54,8 @@ return 1
 `);
 
 /**
- * KEYS head log once positions checkpoints channel, ARGV genesisLink, windowMs, maxBytes (see `LogRetention`), then per event: id,
- * link, audience, the frame without its "{".
+ * KEYS head log once positions checkpoints rights channel, ARGV genesisLink, windowMs, maxBytes (see `LogRetention`), then per event: id,
+ * link, audience (with its mark), fields of `rights` to set, the frame without its "{".
  * → { isNew, epoch, cursor, cursor, … }. Atomic, so the log and the channel have the same order.
  * If Redis refuses an XADD because its id is too small, the head is older than the log (restored manually): a new log starts.
  */
@@ -93,7 +95,7 @@ local function upkeep()
 end
 
 -- The id is stored first: HSETNX both checks that it is new and marks it as known.
-local function append(id, nextLink, audience, body)
+local function append(id, nextLink, audience, fields, body)
   local number = string.format('%.0f', seq + 1)
   local cursor = number .. '.' .. nextLink
   if redis.call('HSETNX', KEYS[4], id, cursor) == 0 then return redis.call('HGET', KEYS[4], id) end
@@ -107,18 +109,22 @@ local function append(id, nextLink, audience, body)
   redis.call('ZADD', KEYS[3], now, id)
   seq, link, bytes, hasAppended = seq + 1, nextLink, bytes + #payload, true
   checkpoint(number)
-  redis.call('PUBLISH', KEYS[6], payload)
+  if fields ~= '' then
+    for field in string.gmatch(fields, '%S+') do redis.call('HSET', KEYS[6], field, number) end
+    redis.call('EXPIRE', KEYS[6], ${rightsSeconds})
+  end
+  redis.call('PUBLISH', KEYS[7], payload)
   return cursor
 end
 
 local before, cursors = seq, {}
-for i = 4, #ARGV, 4 do
-  local cursor, fault = append(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+for i = 4, #ARGV, 5 do
+  local cursor, fault = append(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
   if fault and string.find(fault, 'equal or smaller', 1, true) then
     seq, link, isNew = 0, ARGV[1], 1
     bytes, markedBytes, markedAt = 0, 0, 0
     genesis(link)
-    cursor, fault = append(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+    cursor, fault = append(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
   end
   if not cursor then
     writeHead()

@@ -1,4 +1,4 @@
-import type { Audience } from "@syszap/contracts";
+import { type Audience, isInAudience, seesWholeCompany } from "@syszap/contracts";
 import type { ClientRecord } from "@syszap/testing/oracle";
 import type { Rule } from "./rules.ts";
 
@@ -24,9 +24,8 @@ export class ModelClient {
   ) {}
 
   mayRead(audience: Audience): boolean {
-    const { userId, role } = this.record.reader;
-    if (audience.kind === "user") return audience.userId === userId;
-    return audience.kind === "company" || audience.roles.includes(role);
+    const { userId, role, teams } = this.record.reader;
+    return isInAudience(audience, { userId, role, seesAll: seesWholeCompany(role), teams: new Set(teams) });
   }
 
   arrive(): void {

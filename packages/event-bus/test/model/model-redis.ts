@@ -50,7 +50,7 @@ export class ModelRedis {
     const link = this.off.has("links are random") ? seq.toString(16).padStart(16, "0") : this.random.hex(16);
     const position = { seq, link };
     const publication: Durable = {
-      header: { position, prev: before.link, expiresAt: 0, audience: event.audience },
+      header: { position, prev: before.link, expiresAt: 0, audience: event.audience, isAccessChange: false },
       frame: Buffer.from(JSON.stringify({ id: event.id, label: labelOf(event) })),
     };
     this.state.log = [...this.state.log, publication].slice(-this.logLength);

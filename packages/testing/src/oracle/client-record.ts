@@ -5,6 +5,8 @@ export interface Reader {
   companyId: string;
   userId: string;
   role: Role;
+  /** Absent: none. */
+  teams?: readonly string[];
 }
 
 /** A received event, or a notice that events may be missing at this position. */

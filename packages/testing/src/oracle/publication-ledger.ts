@@ -1,4 +1,4 @@
-import type { Audience } from "@syszap/contracts";
+import type { Audience, ReachAudience } from "@syszap/contracts";
 import type { Reader } from "./client-record.ts";
 
 /** A published event. `number` counts the events of this publisher for this company, starting at 1. */
@@ -62,8 +62,19 @@ export class PublicationLedger {
 }
 
 /** Independent implementation of the product's audience filter, so that the oracle does not share its faults. */
-export function isMeantFor({ companyId, audience }: NumberedEvent, reader: Reader): boolean {
+export function isMeantFor(
+  { companyId, audience }: Pick<NumberedEvent, "companyId" | "audience">,
+  reader: Reader,
+): boolean {
   if (companyId !== reader.companyId) return false;
   if (audience.kind === "user") return audience.userId === reader.userId;
-  return audience.kind === "company" || audience.roles.some((role) => role === reader.role);
+  if (audience.kind === "role") return audience.roles.some((role) => role === reader.role);
+  return audience.kind === "company" || isWithinReach(audience, reader);
+}
+
+function isWithinReach({ teams, users, except }: ReachAudience, { userId, role, teams: own = [] }: Reader): boolean {
+  const ids = [userId, ...own];
+  const isNamed = [...teams, ...users].some((id) => ids.includes(id));
+  if (!except) return role === "owner" || role === "admin" || isNamed;
+  return role === "agent" && isNamed && ![...except.teams, ...except.users].some((id) => ids.includes(id));
 }

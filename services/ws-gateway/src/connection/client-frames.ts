@@ -1,7 +1,7 @@
 import { ClientFrame, closeCodes, type FrameOf } from "@syszap/contracts";
 import { BusUnavailableError, type Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
-import type { Authorizer } from "../authorize.ts";
+import type { Authorizer, Identity } from "../authorize.ts";
 import type { Limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import { TokenBucket } from "../token-bucket.ts";
@@ -52,7 +52,7 @@ export class ClientFrames {
       const { companyId, userId } = connection.identity;
       if (renewed.companyId !== companyId || renewed.userId !== userId)
         refuse(connection, "forbidden", "The ticket belongs to another user", closeCodes.forbidden);
-      else connection.identity = renewed;
+      else renew(connection, renewed);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (error.status === 503) refuse(connection, "unavailable", error.title);
@@ -65,6 +65,17 @@ export class ClientFrames {
     const { companyId, userId } = connection.identity;
     await this.options.publisher.command(companyId, { kind: "typing", chatId, state, userId });
   }
+}
+
+/** Other permissions than before change what the connection receives from now on, so its client must fetch its data again. */
+function renew(connection: Connection, identity: Identity): void {
+  const isSame = connection.identity.permissions === identity.permissions;
+  connection.identity = identity;
+  if (isSame || connection.cursor === undefined) return;
+  connection.send({
+    type: "resync",
+    data: { reason: "permissions_changed", cursor: connection.cursor, afterMs: 0 },
+  });
 }
 
 function pong(connection: Connection): void {

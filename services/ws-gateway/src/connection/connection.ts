@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Audience, ControlFrame, Cursor } from "@syszap/contracts";
+import { type Audience, type ControlFrame, type Cursor, isInAudience } from "@syszap/contracts";
 import type { ConnectionInfo } from "@syszap/event-bus";
 import { WebSocket } from "ws";
 import type { Identity } from "../authorize.ts";
@@ -48,9 +48,7 @@ export class Connection {
   }
 
   mayRead(audience: Audience): boolean {
-    if (audience.kind === "company") return true;
-    if (audience.kind === "user") return audience.userId === this.identity.userId;
-    return audience.roles.includes(this.identity.role);
+    return isInAudience(audience, this.identity);
   }
 
   /** Writes one or more complete WebSocket frames. */

@@ -1,11 +1,13 @@
+import type { Audience } from "@syszap/contracts";
+import type { Permissions } from "../admission/permissions.ts";
 import type { Connection } from "../connection/connection.ts";
 import { joinFrames } from "../frames/encode.ts";
 import { type Batch, type EventItem, type Feed, type FeedItem, memoryOf, type View } from "./feed.ts";
 
 const maxBatchItems = 1_000;
 const maxBatchBytes = 256 * 1024;
-/** Connections with the same permissions share a view. Further views are built per connection and not kept. */
-const maxSharedViews = 16;
+/** Connections with the same permissions share a view. Views beyond this limit are built per connection and not kept. */
+const maxSharedViewBytes = 16 * maxBatchBytes;
 
 /** Takes pending items from the front, within the bounds of items and bytes. Returns undefined when nothing is pending. */
 export function beginBatch(feed: Feed): Batch | undefined {
@@ -13,6 +15,7 @@ export function beginBatch(feed: Feed): Batch | undefined {
   const [first] = items;
   if (!first) return undefined;
   const events = items.filter((item) => item.kind === "event");
+  const restricted = events.flatMap(({ audience }, index) => (audience.kind === "company" ? [] : [index]));
   const positioned = items.findLast((item) => item.cursor !== undefined);
   return {
     events,
@@ -22,10 +25,24 @@ export function beginBatch(feed: Feed): Batch | undefined {
     firstOrdinal: first.ordinal,
     cursor: positioned?.cursor,
     cursorOrdinal: positioned?.ordinal ?? 0,
-    restricted: events.flatMap(({ audience }, index) => (audience.kind === "company" ? [] : [index])),
+    restricted,
+    namedUsers: usersNamedBy(new Set(restricted.map((index) => (events[index] as EventItem).audience))),
     everything: undefined,
     views: new Map(),
+    viewBytes: 0,
+    viewsByPermissions: new Map(),
   };
+}
+
+function usersNamedBy(audiences: Iterable<Audience>): Set<string> {
+  const named = new Set<string>();
+  for (const audience of audiences) {
+    if (audience.kind === "user") named.add(audience.userId);
+    if (audience.kind !== "reach") continue;
+    for (const userId of audience.users) named.add(userId);
+    for (const userId of audience.except?.users ?? []) named.add(userId);
+  }
+  return named;
 }
 
 function takeItems(feed: Feed): FeedItem[] {
@@ -57,12 +74,26 @@ export function viewFor(connection: Connection, batch: Batch): View | undefined 
     batch.everything ??= toView(batch.events);
     return batch.everything;
   }
+  const { userId, permissions } = connection.identity;
+  const view = batch.namedUsers.has(userId)
+    ? sharedView(connection, batch)
+    : (batch.viewsByPermissions.get(permissions) ?? sharedView(connection, batch, permissions));
+  return view.events > 0 ? view : undefined;
+}
+
+/** Returns the view of the events that the connection may read. Keeps it, also by `permissions`, within the limit. */
+function sharedView(connection: Connection, batch: Batch, permissions?: Permissions): View {
   const key = batch.restricted.map((index) => (maySee(connection, batch.events[index]) ? 1 : 0)).join("");
   const shared = batch.views.get(key);
-  if (shared) return shared.events > 0 ? shared : undefined;
-  const view = toView(batch.events.filter((event) => event.audience.kind === "company" || maySee(connection, event)));
-  if (batch.views.size < maxSharedViews) batch.views.set(key, view);
-  return view.events > 0 ? view : undefined;
+  const view =
+    shared ?? toView(batch.events.filter((event) => event.audience.kind === "company" || maySee(connection, event)));
+  if (!shared) {
+    if (batch.viewBytes + view.bytes.length > maxSharedViewBytes) return view;
+    batch.viewBytes += view.bytes.length;
+    batch.views.set(key, view);
+  }
+  if (permissions) batch.viewsByPermissions.set(permissions, view);
+  return view;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Audience, Cursor } from "@syszap/contracts";
+import type { Permissions } from "../admission/permissions.ts";
 import type { Connection } from "../connection/connection.ts";
 
 /** One item for the connections of a company, in order. */
@@ -29,9 +30,15 @@ export interface Batch {
   cursorOrdinal: number;
   /** Indices of the events that are not for the whole company. */
   restricted: number[];
+  /** Users that the audience of an event names. All others with equal permissions receive the same view. */
+  namedUsers: ReadonlySet<string>;
   everything: View | undefined;
   /** Views by the readable restricted events: with two of them, "10" means only the first. */
   views: Map<string, View>;
+  /** Sum of the bytes of `views`. */
+  viewBytes: number;
+  /** The same views by the permissions of users that no audience names. */
+  viewsByPermissions: Map<Permissions, View>;
 }
 export interface View {
   bytes: Buffer;

@@ -27,9 +27,9 @@ async function companyToShow(authorizer: Authorizer, token: string): Promise<str
     await authorizer.asOperator(token);
     return undefined;
   }
-  const { companyId, role } = await authorizer.withAccessToken(token);
+  const { cid, role } = await authorizer.verifyAccessToken(token);
   if (!sessionManagers.includes(role)) throw new Refusal(403, "Only admins may see the connections");
-  return companyId;
+  return cid;
 }
 
 /** Reads the unverified audience; the token is then verified as that kind. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Audience, catalog, Role, wholeCompany } from "@syszap/contracts";
 import { exampleEvent, redisTest } from "@syszap/testing";
+import { isMeantFor } from "@syszap/testing/oracle";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { type Person, person, runGateway, type TestGateway } from "../gateway-fixture.ts";
@@ -8,17 +9,28 @@ import { type Person, person, runGateway, type TestGateway } from "../gateway-fi
 const runs = 40;
 const companies = 3;
 const usersOfEach = 3;
+const teamsOfEach = 3;
 
 /** Companies and users are numbers, so that fast-check can shrink a failing run. */
+const lists = { teams: fc.subarray([0, 1, 2]), users: fc.subarray([0, 1, 2]) };
 const someone = fc.record({ company: fc.nat(companies - 1), user: fc.nat(usersOfEach - 1) });
 const reach = fc.oneof(
   fc.constant({ kind: "company" as const }),
   fc.record({ kind: fc.constant("user" as const), user: fc.nat(usersOfEach - 1) }),
   fc.record({ kind: fc.constant("role" as const), roles: fc.subarray(Role.options, { minLength: 1 }) }),
+  fc.record({
+    kind: fc.constant("reach" as const),
+    ...lists,
+    except: fc.option(fc.record(lists), { nil: undefined }),
+  }),
 );
 const event = fc.record({ company: fc.nat(companies - 1), reach, isDurable: fc.boolean() });
 const scenario = fc.record({
   roles: fc.array(fc.constantFrom(...Role.options), {
+    minLength: companies * usersOfEach,
+    maxLength: companies * usersOfEach,
+  }),
+  teams: fc.array(fc.subarray([0, 1, 2]), {
     minLength: companies * usersOfEach,
     maxLength: companies * usersOfEach,
   }),
@@ -27,16 +39,15 @@ const scenario = fc.record({
 });
 type Reach = typeof reach extends fc.Arbitrary<infer Value> ? Value : never;
 
-const toAudience = (to: Reach, people: Person[]): Audience => {
+const toAudience = (to: Reach, people: Person[], teams: string[]): Audience => {
   if (to.kind === "user") return { kind: "user", userId: people[to.user]?.userId ?? "" };
-  return to;
+  if (to.kind !== "reach") return to;
+  const named = (numbers: { teams: number[]; users: number[] }) => ({
+    teams: numbers.teams.map((number) => teams[number] ?? ""),
+    users: numbers.users.map((number) => people[number]?.userId ?? ""),
+  });
+  return { kind: "reach", ...named(to), ...(to.except && { except: named(to.except) }) };
 };
-/** Independent implementation of the audience rule of the gateway. */
-const isEntitled = (who: Person, companyId: string, audience: Audience) =>
-  who.companyId === companyId &&
-  (audience.kind === "company" ||
-    (audience.kind === "user" && audience.userId === who.userId) ||
-    (audience.kind === "role" && audience.roles.some((role) => role === who.role)));
 
 redisTest(
   "delivers every event to its whole audience and to nobody else",
@@ -44,12 +55,15 @@ redisTest(
     const limits = { connectionsPerAddress: 5_000, upgradeBurst: 5_000, upgradesPerSecond: 5_000 };
     const gateway = await runGateway({ redisUrl, limits });
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ roles, connections, events }) => {
+      fc.asyncProperty(scenario, async ({ roles, teams, connections, events }) => {
         const ids = Array.from({ length: companies }, () => randomUUID());
+        const teamIds = ids.map(() => Array.from({ length: teamsOfEach }, () => randomUUID()));
         const people = ids.map((companyId, company) =>
-          Array.from({ length: usersOfEach }, (_, user) =>
-            person({ companyId, role: roles[company * usersOfEach + user] ?? "agent" }),
-          ),
+          Array.from({ length: usersOfEach }, (_, user) => {
+            const index = company * usersOfEach + user;
+            const own = (teams[index] ?? []).map((number) => teamIds[company]?.[number] ?? "");
+            return person({ companyId, role: roles[index] ?? "agent", teams: own });
+          }),
         );
         const clients = await Promise.all(
           connections.map(async ({ company, user }) => {
@@ -58,9 +72,12 @@ redisTest(
           }),
         );
         for (const { company, reach: to, isDurable } of events) {
-          const [companyId, audience] = [ids[company] ?? "", toAudience(to, people[company] ?? [])];
+          const [companyId, audience] = [
+            ids[company] ?? "",
+            toAudience(to, people[company] ?? [], teamIds[company] ?? []),
+          ];
           const name = await publish(gateway, { companyId, audience, isDurable });
-          for (const { who, expected } of clients) if (isEntitled(who, companyId, audience)) expected.push(name);
+          for (const { who, expected } of clients) if (isMeantFor({ companyId, audience }, who)) expected.push(name);
         }
         // Each channel keeps its order, so all expected events have arrived when the last one comes.
         for (const companyId of ids)

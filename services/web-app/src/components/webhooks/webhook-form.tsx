@@ -1,5 +1,5 @@
 import type { DurableType, NewWebhook, Webhook } from "@syszap/contracts";
-import { durableTypes, maxWebhookDescriptionLength, maxWebhookUrlLength } from "@syszap/contracts/constants";
+import { maxWebhookDescriptionLength, maxWebhookUrlLength, selectableTypes } from "@syszap/contracts/constants";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../page/api.ts";
@@ -99,7 +99,7 @@ function EventTypes({ chosen, onChange }: EventTypesProps) {
       ))}
       {chosen && (
         <div className="grid gap-1.5 pl-6 sm:grid-cols-2">
-          {durableTypes.map((type) => (
+          {selectableTypes.map((type) => (
             <label key={type} className="flex items-center gap-2 font-mono text-xs">
               <input type="checkbox" checked={chosen.includes(type)} onChange={() => toggle(type)} />
               {type}
