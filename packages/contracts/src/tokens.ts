@@ -34,7 +34,11 @@ export const MediaClaims = z.object({
 });
 export type MediaClaims = z.infer<typeof MediaClaims>;
 /** Claims of an operator's access token. */
-export const OperatorClaims = z.object({ sub: z.uuid().describe("operator"), exp: z.number() });
+export const OperatorClaims = z.object({
+  sub: z.uuid().describe("operator"),
+  lid: z.uuid().describe("the operator's login"),
+  exp: z.number(),
+});
 export type OperatorClaims = z.infer<typeof OperatorClaims>;
 /** A ticket is valid for 30 s and opens one WebSocket. `ate` is the expiry of the access token that requested it. */
 export const TicketClaims = AccessClaims.extend({

@@ -44,7 +44,9 @@ export type { SessionLease } from "./repositories/sessions/session-lease.ts";
 export type { StatusChange } from "./repositories/sessions/session-repository.ts";
 export { sourceOrderOf } from "./sql/source-order.ts";
 export type { ApiKeyHolder } from "./system/api-key-directory.ts";
-export type { Company } from "./system/company-directory.ts";
+export type { ClaimedDeletion, CompanyDeletions, DeletionStep } from "./system/companies/company-deletions.ts";
+export type { Company } from "./system/companies/company-directory.ts";
+export type { CompanyLifecycle } from "./system/companies/company-lifecycle.ts";
 export type { DueDownload } from "./system/due-downloads.ts";
 export type { ConsumerLag } from "./system/event-log-upkeep.ts";
 export type { ForgottenProfile } from "./system/forgotten-profiles.ts";
@@ -57,7 +59,8 @@ export {
   type SessionHealth,
 } from "./system/lease-repository.ts";
 export type { Account, LoginRepository, LoginState } from "./system/login-repository.ts";
-export type { Operator, OperatorRepository } from "./system/operator-repository.ts";
+export type { OperatorLogin, OperatorLogins } from "./system/operators/operator-logins.ts";
+export type { OperatorRepository } from "./system/operators/operator-repository.ts";
 export type { IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
 export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";
 export type { SystemRepositories } from "./system/system-repositories.ts";

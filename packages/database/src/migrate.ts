@@ -18,6 +18,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     await ensureRole(db, appRole, options.appPassword);
     await ensureRole(db, systemRole, options.systemPassword);
     await db.migrate.latest(migrationConfig);
+    await db.raw("select allow_company_deletion()");
   });
 }
 

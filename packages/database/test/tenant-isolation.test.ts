@@ -11,7 +11,7 @@ interface Table {
 }
 
 /**
- * Every table except those of the migrator, `operators`, which belong to no company, and partitions, which no role can read. Includes
+ * Every table except those of the migrator, those of operators, which belong to no company, and partitions, which no role can read. Includes
  * new tables, which must be protected.
  */
 async function tenantTables(owner: Knex): Promise<Table[]> {
@@ -22,7 +22,7 @@ async function tenantTables(owner: Knex): Promise<Table[]> {
         where c.table_schema = 'public' and c.table_name = t.table_name and c.column_name = 'company_id') end as "companyColumn"
     from information_schema.tables t
     where t.table_schema = 'public' and t.table_type = 'BASE TABLE' and t.table_name not like 'knex%'
-      and t.table_name <> 'operators' and not exists (select from pg_inherits where inhrelid = t.table_name::regclass)
+      and t.table_name not like 'operator%' and not exists (select from pg_inherits where inhrelid = t.table_name::regclass)
     order by 1`);
   return rows;
 }
@@ -124,7 +124,10 @@ test("every table has forced row security, and company_id first in its key and i
   // Indexes for lookups without a known company, or across companies.
   expect(others.map(({ index }: { index: string }) => index).sort()).toEqual([
     "api_keys_hash_key",
+    "companies_deletion_due",
+    "companies_newest_first",
     "companies_pkey",
+    "companies_suspended",
     "dead_letters_closed",
     "dead_letters_newest_first",
     "dead_letters_of_job",
@@ -132,6 +135,9 @@ test("every table has forced row security, and company_id first in its key and i
     "dead_letters_redriving",
     "media_downloads_due",
     "media_uploads_age",
+    "operator_logins_of_operator",
+    "operator_logins_pkey",
+    "operator_logins_token_hash_key",
     "operators_email_key",
     "operators_pkey",
     "outbox_published",
@@ -272,7 +278,8 @@ test("a transaction of a company sees no operators", async ({ db, database }) =>
   await db.system.operators.createFirst({ email: "olga@example.com", name: "Olga", passwordHash: "x" });
   const app = openKnex(database.appUrl);
   try {
-    await expect(app.raw("select * from operators")).rejects.toMatchObject({ code: "42501" });
+    for (const table of ["operators", "operator_logins"])
+      await expect(app.raw("select * from ??", [table])).rejects.toMatchObject({ code: "42501" });
   } finally {
     await app.destroy();
   }

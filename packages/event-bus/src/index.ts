@@ -1,6 +1,7 @@
 export type { Publication } from "./chain.ts";
 export type { Backlog } from "./channel-reader.ts";
 export { CommandSubscriber } from "./command-subscriber.ts";
+export { removeCompanyKeys } from "./company-keys.ts";
 export { type BusLog, BusUnavailableError } from "./errors.ts";
 export { type Header, type Position, parseCursor, splitPayload, toCursor } from "./header.ts";
 export {

@@ -19,7 +19,7 @@ import { encodeAudience } from "./audience-codec.ts";
 import { type BusLog, guarded } from "./errors.ts";
 import { encodeAddress, type Position, parseCursor, toCursor } from "./header.ts";
 import { logKeys } from "./log.ts";
-import { revokeLogins } from "./presence/revocations.ts";
+import { restoreLogins, revokeLogins } from "./presence/revocations.ts";
 import { type RightsPosition, rightsFieldsOf } from "./presence/rights.ts";
 import { clearLinkCodeScript, ephemeralScript, linkCodeScript, raiseFenceScript } from "./scripts/ephemeral-script.ts";
 import { defaultLogRetention, type LogRetention } from "./scripts/log-retention.ts";
@@ -176,6 +176,20 @@ export class Publisher {
   async revoke(companyId: string, loginIds: string[], forMs: number): Promise<void> {
     await revokeLogins(this.redis, loginIds, forMs);
     for (const loginId of loginIds) await this.controlGateways({ kind: "disconnect_login", companyId, loginId });
+  }
+
+  /**
+   * Closes all sockets of a suspended company, and refuses new ones for `forMs` (the lifetime of an access token). REST refuses the
+   * company's logins and API keys for longer, so that nobody gets another token.
+   */
+  async closeCompany(companyId: string, forMs: number): Promise<void> {
+    await revokeLogins(this.redis, [companyId], forMs);
+    await this.controlGateways({ kind: "disconnect_company", companyId });
+  }
+
+  /** Accepts sockets of a reopened company again. */
+  async reopenCompany(companyId: string): Promise<void> {
+    await restoreLogins(this.redis, [companyId]);
   }
 
   /** Sends a command to the connector that owns the session. It is lost while no connector does. */

@@ -1,5 +1,5 @@
-import { mkdir, open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, open, opendir, rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type ByteRange, MediaNotFoundError, MediaRangeError, type OpenedFile } from "./media-store.ts";
 
 /**
@@ -30,4 +30,27 @@ export async function moveInto(from: string, to: string): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+/** Removes at most `limit` files below a folder, and folders that are empty. Returns the number of files. */
+export async function removeBelow(folder: string, limit: number): Promise<number> {
+  const entries = await opendir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (!entries) return 0;
+  let removed = 0;
+  for await (const entry of entries) {
+    if (removed >= limit) return removed;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      removed += await removeBelow(path, limit - removed);
+    } else {
+      await rm(path, { force: true });
+      removed += 1;
+    }
+  }
+  // Another process may have removed the folder, or added a file, which the next call removes.
+  await rmdir(folder).catch(() => undefined);
+  return removed;
 }

@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { moveInto, openFile } from "./filesystem-files.ts";
+import { moveInto, openFile, removeBelow } from "./filesystem-files.ts";
 import { assertRange } from "./media-store.ts";
 import { assertPrivateKey, type PrivateStore, privateFolder } from "./private-store.ts";
 import { withSpooledFile } from "./spool.ts";
@@ -27,6 +27,9 @@ export function createFilesystemPrivateStore(directory: string, options: { limit
     },
     async remove(key) {
       await rm(pathOf(key), { force: true });
+    },
+    async removeBelow(folder, limit) {
+      return removeBelow(pathOf(folder), limit);
     },
     async list(folder) {
       const entries = await readdir(pathOf(folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {

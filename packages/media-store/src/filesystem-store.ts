@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { moveInto, openFile } from "./filesystem-files.ts";
+import { moveInto, openFile, removeBelow } from "./filesystem-files.ts";
 import { assertCompany, assertMediaKey, describeFile } from "./media-keys.ts";
 import { assertRange, defaultLimitBytes, type MediaStore } from "./media-store.ts";
 import { withSpooledFile } from "./spool.ts";
@@ -31,6 +31,10 @@ export function createFilesystemStore(directory: string, options: { limitBytes?:
       const writtenAt = writtenBefore && (await stat(path).catch(() => undefined))?.mtime;
       if (writtenBefore && writtenAt && writtenAt >= writtenBefore) return;
       await rm(path, { force: true });
+    },
+    async removeOfCompany(companyId, limit) {
+      assertCompany({ companyId });
+      return removeBelow(join(root, companyId), limit);
     },
   };
 }

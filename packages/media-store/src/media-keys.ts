@@ -14,7 +14,7 @@ export function assertMediaKey(storageKey: string): void {
 }
 
 /** Stores call this before they read any bytes of a file. */
-export function assertCompany({ companyId }: MediaMeta): void {
+export function assertCompany({ companyId }: Pick<MediaMeta, "companyId">): void {
   if (!companyPattern.test(companyId)) throw new TypeError("companyId is not a UUID");
 }
 

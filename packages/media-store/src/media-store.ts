@@ -47,6 +47,8 @@ export interface MediaStore {
    * file that was stored again at or after `writtenBefore` is kept, because its new row may not be committed yet.
    */
   remove(storageKey: string, writtenBefore?: Date): Promise<void>;
+  /** Removes about `limit` files of the company, also files without a row. Returns how many; 0 when none is left. */
+  removeOfCompany(companyId: string, limit: number): Promise<number>;
 }
 
 /** The file exceeds the size limit of the store. Nothing was stored. */

@@ -10,6 +10,8 @@ export interface PrivateStore {
   remove(key: string): Promise<void>;
   /** Returns the keys directly in a folder, or none when the folder does not exist. */
   list(folder: string): Promise<string[]>;
+  /** Removes about `limit` files below a folder. Returns how many; 0 when none is left. */
+  removeBelow(folder: string, limit: number): Promise<number>;
 }
 
 /** Never the start of a media key: those start with a company id. */

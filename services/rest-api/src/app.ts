@@ -3,9 +3,9 @@ import type { Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { MediaStore } from "@syszap/media-store";
 import type { Health, Logger, Metrics, RedisClient } from "@syszap/platform";
+import type { Queue } from "bullmq";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
-import type { Redis } from "ioredis";
 import { Guard } from "./auth/guard.ts";
 import { LoginStates } from "./auth/login-states.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
@@ -14,10 +14,14 @@ import { createRateLimits } from "./auth/rate-limits.ts";
 import { SignIn } from "./auth/sign-in.ts";
 import type { Tokens } from "./auth/tokens.ts";
 import { rejectLargeBodies } from "./body-limit.ts";
+import { Companies } from "./companies/companies.ts";
+import { InviteOwner } from "./companies/invite-owner.ts";
 import type { LogWatcher } from "./consumers/log-watcher.ts";
 import { type Handlers, mountEndpoints } from "./endpoint.ts";
 import type { Limits } from "./limit-environment.ts";
 import type { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
+import { OperatorAccounts } from "./operator/operator-accounts.ts";
+import { OperatorSignIn } from "./operator/operator-sign-in.ts";
 import { queueDashboard } from "./operator/queue-dashboard.ts";
 import { problemHandler, unknownRoute } from "./problem.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
@@ -25,6 +29,7 @@ import { authRoutes } from "./routes/auth.ts";
 import { broadcastRoutes } from "./routes/broadcast.ts";
 import { chatRoutes } from "./routes/chats.ts";
 import { clientRoutes } from "./routes/clients.ts";
+import { companyRoutes, ownCompanyRoutes, platformHealthRoutes } from "./routes/companies.ts";
 import { consumerRoutes } from "./routes/consumers.ts";
 import { deadLetterRoutes, operatorDeadLetterRoutes } from "./routes/dead-letters.ts";
 import { meRoutes } from "./routes/me.ts";
@@ -33,6 +38,7 @@ import { messageRoutes } from "./routes/messages.ts";
 import { openChatRoutes } from "./routes/open-chat.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { operatorRoutes } from "./routes/operator.ts";
+import { operatorAccountRoutes } from "./routes/operators.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
 import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionPacingRoutes } from "./routes/session-pacing.ts";
@@ -46,8 +52,8 @@ export interface AppDependencies {
   database: Database;
   redis: RedisClient;
   publisher: Publisher;
-  /** Connection with the role "queue-producer". */
-  queueRedis: Redis;
+  /** The queue of inbound jobs. */
+  queue: Queue;
   media: MediaStore;
   /** Started by the caller. */
   watcher: LogWatcher;
@@ -84,7 +90,8 @@ export function createApp(dependencies: AppDependencies): Express {
       limits: createRateLimits(redis, settings.limits),
     }),
   );
-  app.use(queueDashboard({ ...dependencies, operators: dependencies.database.system.operators }));
+  const { operatorLogins } = dependencies.database.system;
+  app.use(queueDashboard({ queue: dependencies.queue, operatorLogins, tokens }));
   app.use(unknownRoute);
   app.use(problemHandler(log));
   return app;
@@ -93,7 +100,8 @@ export function createApp(dependencies: AppDependencies): Express {
 function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handlers {
   const { database, publisher, tokens, passwords, redis, log } = dependencies;
   const { limits } = dependencies.settings;
-  const { logins: accounts, operators, refreshTokens } = database.system;
+  const { logins: accounts, operators, operatorLogins, refreshTokens } = database.system;
+  const companies = new Companies({ database, publisher, log });
   const signIn = new SignIn({ accounts, refreshTokens, passwords, tokens, publisher, log });
   return {
     ...authRoutes(signIn, new LoginThrottle({ kind: "user", redis, limits })),
@@ -111,11 +119,14 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...realtimeRoutes({ redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),
     ...operatorRoutes({
-      operators,
-      passwords,
+      signIn: new OperatorSignIn({ operators, logins: operatorLogins, passwords, tokens, log }),
       tokens,
       throttle: new LoginThrottle({ kind: "operator", redis, limits }),
     }),
+    ...operatorAccountRoutes({ operators, accounts: new OperatorAccounts({ operators, passwords }), log }),
+    ...companyRoutes({ database, companies, inviteOwner: new InviteOwner({ database, log }), log }),
+    ...ownCompanyRoutes({ companies, log }),
+    ...platformHealthRoutes(dependencies),
     ...deadLetterRoutes(database),
     ...operatorDeadLetterRoutes(database),
     ...webhookRoutes({ database, allowPrivate: dependencies.settings.allowPrivateWebhooks ?? false, log }),

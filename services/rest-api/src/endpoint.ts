@@ -9,7 +9,7 @@ import {
 } from "@syszap/contracts";
 import { json, type Request, type RequestHandler, type Response, Router } from "express";
 import type { z } from "zod";
-import type { Caller, OperatorCaller } from "./auth/guard.ts";
+import { type Caller, type OperatorCaller, requiresToken } from "./auth/guard.ts";
 import { interrupted, isInterrupted } from "./interrupted.ts";
 import { parsePath, requestParser } from "./parse-request.ts";
 import { ProblemError } from "./problem.ts";
@@ -24,6 +24,7 @@ type AnswerOf<Route> = Route extends { answer: { body: infer Schema extends z.Zo
 type CallerOf<Kind extends CallerKind> = {
   anyone: undefined;
   refresh_cookie: undefined;
+  operator_cookie: undefined;
   member: Caller;
   manager: Caller;
   operator: OperatorCaller;
@@ -80,12 +81,11 @@ export function mountEndpoints(handlers: Handlers, guards: Guards): Router {
 type AnyHandler = (request: Record<keyof RequestOf<RouteName>, unknown>) => Promise<unknown>;
 
 function endpoint(route: RouteDefinition, handle: AnyHandler, guards: Guards): RequestHandler {
-  const requiresToken = route.caller !== "anyone" && route.caller !== "refresh_cookie";
   const parse = requestParser(route);
   return async (req, res) => {
     const params = route.params && parsePath(route.params, req.params);
     const { query, headers, body } = parse(req);
-    const caller = requiresToken ? guards.callerOf(res) : undefined;
+    const caller = requiresToken(route.caller) ? guards.callerOf(res) : undefined;
     const answer = await handle({ params, query, headers, body, caller, req, res });
     if (res.headersSent) return;
     res.status(route.answer.status);

@@ -1,17 +1,22 @@
+import { queues } from "@syszap/contracts";
 import { connectDatabase } from "@syszap/database";
 import { Publisher } from "@syszap/event-bus";
-import { openMediaStore, startIncomingSweep } from "@syszap/media-store";
+import { openMediaStore, openPrivateStore, startIncomingSweep } from "@syszap/media-store";
 import { connectRedis, createMetrics, Health, logRetention, main, mediaSettings, whenReady } from "@syszap/platform";
+import { Queue } from "bullmq";
 import { createApp } from "./app.ts";
 import { createFirstOperator } from "./auth/first-operator.ts";
 import { Passwords } from "./auth/passwords.ts";
 import { Tokens } from "./auth/tokens.ts";
+import { DeletionJob } from "./companies/deletion/deletion-job.ts";
 import { loadConfig } from "./config.ts";
 import { LogWatcher } from "./consumers/log-watcher.ts";
 import { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
 import { startUploadSweep } from "./sending/upload-sweep.ts";
 import { startServer } from "./server.ts";
 
+/** Connectors look for profiles to wipe every minute. */
+const profileWaitMs = 10 * 60_000;
 /** TypeScript when the service runs from source, otherwise a bundle. */
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
@@ -23,6 +28,8 @@ main("rest-api", async ({ log, lifecycle }) => {
   const queueRedis = connectRedis(config.QUEUE_REDIS_URL ?? config.REDIS_URL, "queue-producer", log);
   lifecycle.onStop("queue redis", () => queueRedis.disconnect());
   await Promise.all([whenReady(redis), whenReady(queueRedis)]);
+  const queue = new Queue(queues.inboundMessages, { connection: queueRedis });
+  queue.on("error", (err) => log.debug({ err }, "the queue lost its Redis connection"));
 
   const publisher = new Publisher(redis, log, logRetention(config));
   const database = connectDatabase({
@@ -42,6 +49,10 @@ main("rest-api", async ({ log, lifecycle }) => {
   const passwords = await Passwords.create();
   await createFirstOperator(config, { operators: database.system.operators, passwords, log });
   const media = await openMediaStore(mediaSettings(config));
+  const profiles = await openPrivateStore(mediaSettings(config), { limitBytes: 0 });
+  const deletions = new DeletionJob({ database, media, profiles, redis, queue, profileWaitMs }, log);
+  deletions.start();
+  lifecycle.onStop("deletions", () => deletions.stop());
   lifecycle.onStop("upload sweep", startUploadSweep({ database, store: media, log }));
   const watcher = new LogWatcher((companyIds) => database.system.eventLog.heads(companyIds), log);
   const drawing = new DrawingPool(new URL(`./media/thumbnails/drawing-process.${extension}`, import.meta.url));
@@ -49,7 +60,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   const app = createApp({
     database,
     redis,
-    queueRedis,
+    queue,
     publisher,
     health,
     log,

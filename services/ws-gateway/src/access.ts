@@ -61,10 +61,13 @@ export class Access {
   async recheckLogins(): Promise<void> {
     await this.retried("revoked logins", async () => {
       for (const batch of batchesOf([...this.options.hub.connections()])) {
-        const loginIds = [...new Set(batch.map(({ identity }) => identity.loginId))];
-        const revoked = await revokedAmong(this.options.redis, loginIds);
-        for (const connection of batch)
-          if (revoked.has(connection.identity.loginId)) connection.close(closeCodes.unauthenticated, "logged out");
+        const ids = new Set(batch.flatMap(({ identity }) => [identity.loginId, identity.companyId]));
+        const revoked = await revokedAmong(this.options.redis, [...ids]);
+        for (const connection of batch) {
+          const { loginId, companyId } = connection.identity;
+          if (revoked.has(companyId)) connection.close(closeCodes.forbidden, "the company is closed");
+          else if (revoked.has(loginId)) connection.close(closeCodes.unauthenticated, "logged out");
+        }
       }
     });
   }

@@ -57,7 +57,7 @@ export class Authorizer {
   async verifyAccessToken(token: string): Promise<Pick<AccessClaims, "cid" | "role">> {
     const claims = AccessClaims.safeParse(await this.verify(token, tokenAudience.access));
     if (!claims.success) throw new Refusal(401, "The access token is not valid");
-    await this.refuseRevoked({ loginId: claims.data.lid });
+    await this.refuseRevoked({ loginId: claims.data.lid, companyId: claims.data.cid });
     return claims.data;
   }
 
@@ -107,8 +107,9 @@ export class Authorizer {
     await this.verify(token, tokenAudience.operator);
   }
 
-  private async refuseRevoked({ loginId }: Pick<Identity, "loginId">): Promise<void> {
-    const revoked = await this.query(() => revokedAmong(this.options.redis, [loginId]));
+  private async refuseRevoked({ loginId, companyId }: Pick<Identity, "loginId" | "companyId">): Promise<void> {
+    const revoked = await this.query(() => revokedAmong(this.options.redis, [loginId, companyId]));
+    if (revoked.has(companyId)) throw new Refusal(403, "The company is suspended");
     if (revoked.has(loginId)) throw new Refusal(401, "This login has been signed out");
   }
 

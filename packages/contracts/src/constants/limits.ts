@@ -26,6 +26,14 @@ export const maxReachTeams = 50;
 /** Users that one audience names. */
 export const maxReachUsers = 50;
 
+export const maxCompanyNameLength = 200;
+/** Time between the request to delete a company and the removal of its data. */
+export const deletionGraceMs = 7 * 24 * 3_600_000;
+export const maxOperatorNameLength = 200;
+export const minOperatorPasswordLength = 12;
+/** Active operators of the platform. */
+export const maxOperators = 100;
+
 /** Active API keys per company. */
 export const maxApiKeys = 50;
 export const maxApiKeyNameLength = 80;

@@ -5,6 +5,16 @@ export const problemTypes = {
   wrong_credentials: { type: "/problems/wrong-credentials", status: 401, title: "E-mail or password is wrong" },
   forbidden: { type: "/problems/forbidden", status: 403, title: "Your role does not allow this" },
   foreign_origin: { type: "/problems/foreign-origin", status: 403, title: "This origin may not use the API" },
+  company_suspended: {
+    type: "/problems/company-suspended",
+    status: 403,
+    title: "The company is suspended",
+  },
+  password_change_required: {
+    type: "/problems/password-change-required",
+    status: 403,
+    title: "Choose a new password",
+  },
   not_found: { type: "/problems/not-found", status: 404, title: "Not found" },
   method_not_allowed: {
     type: "/problems/method-not-allowed",

@@ -5,6 +5,9 @@ export const sessionManagers: readonly Role[] = ["owner", "admin"];
 /** Owners and admins see every chat. Agents see the chats within their reach. */
 export const seesWholeCompany = (role: Role): boolean => role !== "agent";
 
+/** Access and sessions of a company end in every state but `active`. The data is removed in `deleting` only. */
+export const companyStates = ["active", "suspended", "deletion_scheduled", "deleting"] as const;
+
 export const sessionStatuses = ["connected", "disconnected", "qr", "connecting"] as const;
 type SessionStatus = (typeof sessionStatuses)[number];
 

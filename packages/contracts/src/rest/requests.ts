@@ -15,13 +15,6 @@ export const refreshCookieName = "syszap_refresh";
 /** The refresh token is set as a cookie, not in the body. */
 export const LoginAnswer = z.object({ accessToken: z.string(), expiresInSeconds: z.number().int(), me: Me });
 export type LoginAnswer = z.infer<typeof LoginAnswer>;
-/** Operators have no refresh token: they sign in again when the access token expires. */
-export const OperatorLoginAnswer = z.object({
-  accessToken: z.string(),
-  expiresInSeconds: z.number().int(),
-  operator: z.object({ id: z.uuid(), email: z.string(), name: z.string() }),
-});
-export type OperatorLoginAnswer = z.infer<typeof OperatorLoginAnswer>;
 
 export const CreateSessionRequest = z.object({
   name: storable(z.string().trim().min(1).max(maxSessionNameLength)),

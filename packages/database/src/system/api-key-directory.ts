@@ -11,6 +11,7 @@ export interface ApiKeyHolder {
   userRole: Role;
   scopes: ApiKeyScope[];
   expiresAt: Date | null;
+  isCompanySuspended: boolean;
 }
 
 /** Finds API keys when their company is unknown. */
@@ -22,15 +23,18 @@ export class ApiKeyDirectory {
     return queryRow<ApiKeyHolder>(
       this.db,
       `with used as (
-         select k.id, k.company_id, k.user_id, u.role, k.scopes, k.expires_at, k.last_used_at from api_keys k
+         select k.id, k.company_id, k.user_id, u.role, k.scopes, k.expires_at, k.last_used_at,
+           exists (select from companies c where c.id = k.company_id and c.suspended_at is not null) as is_suspended
+         from api_keys k
          join users u on u.company_id = k.company_id and u.id = k.user_id and u.disabled_at is null
          where k.secret_hash = :secretHash and k.revoked_at is null
            and (k.expires_at is null or k.expires_at > now())),
        noted as (
          update api_keys k set last_used_at = now() from used
          where k.company_id = used.company_id and k.id = used.id
-           and (k.last_used_at is null or k.last_used_at < now() - interval '1 minute'))
-       select id, company_id as "companyId", user_id as "userId", role as "userRole", scopes, expires_at as "expiresAt" from used`,
+           and not used.is_suspended and (k.last_used_at is null or k.last_used_at < now() - interval '1 minute'))
+       select id, company_id as "companyId", user_id as "userId", role as "userRole", scopes, expires_at as "expiresAt",
+         is_suspended as "isCompanySuspended" from used`,
       { secretHash },
     );
   }

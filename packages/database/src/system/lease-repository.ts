@@ -49,7 +49,9 @@ interface LeaseRow {
   generation: string;
   is_wanted: boolean;
 }
-const wanted = "(s.desired_state = 'running' and s.removed_at is null)";
+/** Sessions of a suspended company stop and keep their desired state, so that they start again when it is reopened. */
+const wanted = `(s.desired_state = 'running' and s.removed_at is null
+  and not exists (select from companies c where c.id = s.company_id and c.suspended_at is not null))`;
 const until = "clock_timestamp() + :leaseMs * interval '1 millisecond'";
 
 /** Which connector runs which session. Only connectors write it. */

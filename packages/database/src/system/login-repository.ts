@@ -7,6 +7,7 @@ import { queryOne, queryRow } from "../sql/query.ts";
 export interface Account extends Me {
   passwordHash: string;
   isDisabled: boolean;
+  isCompanySuspended: boolean;
 }
 interface AccountRow {
   id: string;
@@ -17,9 +18,11 @@ interface AccountRow {
   role: Role;
   password_hash: string;
   disabled_at: Date | null;
+  is_company_suspended: boolean;
 }
 
-const accounts = `select u.*, c.name as company_name from users u join companies c on c.id = u.company_id`;
+const accounts = `select u.*, c.name as company_name,
+  c.suspended_at is not null as is_company_suspended from users u join companies c on c.id = u.company_id`;
 const toAccount = (row: AccountRow): Account => ({
   userId: row.id,
   companyId: row.company_id,
@@ -29,11 +32,12 @@ const toAccount = (row: AccountRow): Account => ({
   role: row.role,
   passwordHash: row.password_hash,
   isDisabled: row.disabled_at !== null,
+  isCompanySuspended: row.is_company_suspended,
 });
 
 /** State and role of a login at the time of the query. */
 export interface LoginState {
-  /** False once the login was signed out or revoked, or its user was disabled or removed. */
+  /** False once the login was signed out or revoked, its user was disabled or removed, or its company was suspended. */
   isActive: boolean;
   /** The user's present role; a token may contain an earlier one. */
   role: Role;
@@ -64,6 +68,7 @@ export class LoginRepository {
     return queryRow<LoginState>(
       this.db,
       `select u.role, u.disabled_at is null
+         and not exists (select from companies c where c.id = u.company_id and c.suspended_at is not null)
          and not coalesce((select t.revoked_at is not null from refresh_tokens t
            where t.company_id = u.company_id and t.login_id = :loginId limit 1), false)
          and not exists (select from api_keys k

@@ -1,7 +1,9 @@
 import type { Knex } from "knex";
 import type { DatabaseLog, PublishDurable } from "../outbox.ts";
 import { ApiKeyDirectory } from "./api-key-directory.ts";
-import { CompanyDirectory } from "./company-directory.ts";
+import { CompanyDeletions } from "./companies/company-deletions.ts";
+import { CompanyDirectory } from "./companies/company-directory.ts";
+import { CompanyLifecycle } from "./companies/company-lifecycle.ts";
 import { DueDownloads } from "./due-downloads.ts";
 import { EventLogUpkeep } from "./event-log-upkeep.ts";
 import { ForgottenProfiles } from "./forgotten-profiles.ts";
@@ -9,7 +11,9 @@ import { LeaseRepository } from "./lease-repository.ts";
 import { LoginRepository } from "./login-repository.ts";
 import { OldPendingFacts } from "./old-pending-facts.ts";
 import { OldUploads } from "./old-uploads.ts";
-import { OperatorRepository } from "./operator-repository.ts";
+import { OperatorLogins } from "./operators/operator-logins.ts";
+import { OperatorRepository } from "./operators/operator-repository.ts";
+import { PlatformState } from "./operators/platform-state.ts";
 import { OutboundBacklog } from "./outbound-backlog.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
 import { RefreshTokenRepository } from "./refresh-token-repository.ts";
@@ -20,9 +24,13 @@ import { WebhookUpkeep } from "./webhooks/webhook-upkeep.ts";
 /** Repositories that work across companies. Their database role has policies only on the tables they need. */
 export interface SystemRepositories {
   companies: CompanyDirectory;
+  companyLifecycle: CompanyLifecycle;
+  companyDeletions: CompanyDeletions;
   logins: LoginRepository;
   apiKeys: ApiKeyDirectory;
   operators: OperatorRepository;
+  operatorLogins: OperatorLogins;
+  platform: PlatformState;
   refreshTokens: RefreshTokenRepository;
   leases: LeaseRepository;
   forgottenProfiles: ForgottenProfiles;
@@ -43,9 +51,13 @@ export function createSystemRepositories(
 ): SystemRepositories {
   return {
     companies: new CompanyDirectory(db),
+    companyLifecycle: new CompanyLifecycle(db),
+    companyDeletions: new CompanyDeletions(db),
     logins: new LoginRepository(db),
     apiKeys: new ApiKeyDirectory(db),
     operators: new OperatorRepository(db),
+    operatorLogins: new OperatorLogins(db),
+    platform: new PlatformState(db),
     refreshTokens: new RefreshTokenRepository(db),
     leases: new LeaseRepository(db),
     forgottenProfiles: new ForgottenProfiles(db),

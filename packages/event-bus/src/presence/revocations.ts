@@ -12,7 +12,12 @@ export async function revokeLogins(redis: Redis | Cluster, loginIds: string[], f
   });
 }
 
-/** Returns those of the given logins that are revoked. */
+/** Removes the marks of logins or companies that may act again. */
+export async function restoreLogins(redis: Redis | Cluster, loginIds: string[]): Promise<void> {
+  if (loginIds.length > 0) await guarded(() => redis.zrem(keys.revoked, ...loginIds));
+}
+
+/** Returns those of the given logins that are revoked. A suspended company is marked with its own id. */
 export async function revokedAmong(redis: Redis | Cluster, loginIds: string[]): Promise<Set<string>> {
   if (loginIds.length === 0) return new Set();
   const ends = await guarded(() => redis.zmscore(keys.revoked, ...loginIds));

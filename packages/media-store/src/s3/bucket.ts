@@ -4,6 +4,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -23,6 +24,8 @@ export interface S3Settings {
   credentials?: { accessKeyId: string; secretAccessKey: string } | undefined;
 }
 
+/** Keys in one page of a listing, at most. */
+const maxListed = 1_000;
 const connectTimeoutMs = 5_000;
 /** Inactivity timeout of a socket. */
 const socketTimeoutMs = 30_000;
@@ -95,6 +98,16 @@ export class Bucket {
   /** Resolves also when the file does not exist: S3 does not report that. */
   async remove(key: string): Promise<void> {
     await this.client.send(new DeleteObjectCommand(this.at(key)));
+  }
+
+  /** Removes at most `limit` files below a folder, and at most one page of the listing. Returns how many. */
+  async removeBelow(folder: string, limit: number): Promise<number> {
+    const { Contents = [] } = await this.client.send(
+      new ListObjectsV2Command({ Bucket: this.name, Prefix: `${folder}/`, MaxKeys: Math.min(limit, maxListed) }),
+    );
+    // One by one: a request that deletes several needs a checksum that not every server supports.
+    for (const { Key } of Contents) if (Key !== undefined) await this.remove(Key);
+    return Contents.length;
   }
 
   /** Returns the keys directly in a folder. */

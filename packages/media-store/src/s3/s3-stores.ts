@@ -35,6 +35,10 @@ export function createS3Store(
       if (writtenBefore && ((await bucket.writtenAt(storageKey)) ?? new Date(0)) >= writtenBefore) return;
       await bucket.remove(storageKey);
     },
+    async removeOfCompany(companyId, limit) {
+      assertCompany({ companyId });
+      return bucket.removeBelow(companyId, limit);
+    },
   };
 }
 
@@ -64,6 +68,9 @@ export function createS3PrivateStore(
     },
     async remove(key) {
       await bucket.remove(objectKeyOf(key));
+    },
+    async removeBelow(folder, limit) {
+      return bucket.removeBelow(objectKeyOf(folder), limit);
     },
     async list(folder) {
       return (await bucket.list(objectKeyOf(folder))).map((key) => key.slice(privateFolder.length + 1));

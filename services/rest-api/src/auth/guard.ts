@@ -27,20 +27,21 @@ export interface Caller {
 /** An operator of the platform. Belongs to no company. */
 export interface OperatorCaller {
   operatorId: string;
+  loginId: string;
 }
 
 /** Authenticates and authorises requests before their body is read. */
 export class Guard {
   constructor(
     private readonly tokens: Tokens,
-    private readonly repositories: Pick<SystemRepositories, "operators" | "apiKeys">,
+    private readonly repositories: Pick<SystemRepositories, "operatorLogins" | "apiKeys">,
     private readonly logins: LoginStates,
     private readonly allowedOrigins: readonly string[],
   ) {}
 
   admit = (route: RouteDefinition): RequestHandler[] => {
     const userHandlers = this.handlersForUsers(route);
-    if (route.caller === "anyone" || route.caller === "refresh_cookie") return userHandlers;
+    if (!requiresToken(route.caller)) return userHandlers;
     return [this.admitKeyOrUser(route, userHandlers)];
   };
 
@@ -55,6 +56,7 @@ export class Guard {
       case "manager_or_operator":
         return [this.identifyEither];
       case "refresh_cookie":
+      case "operator_cookie":
         return [this.checkOrigin];
       case "anyone":
         return route.method === "get" ? [] : [this.checkOrigin];
@@ -72,6 +74,7 @@ export class Guard {
       if (!isApiKey(token)) return admitUser(req, res, next);
       const holder = await this.repositories.apiKeys.use(hashApiKey(token));
       if (!holder) throw unauthenticated("The API key is invalid, has expired or was revoked.", invalidToken);
+      if (holder.isCompanySuspended) throw companySuspended();
       if (!scopes.some((scope) => holder.scopes.includes(scope)))
         throw new ProblemError("forbidden", missingScopeDetail(scopes));
       if (caller !== "member" && !sessionManagers.includes(holder.userRole))
@@ -102,14 +105,15 @@ export class Guard {
     next();
   };
 
-  /** Checks on every request that the operator still exists, because operators have wide permissions. */
+  /** Checks on every request that the login is active, because operators have wide permissions. */
   private identifyOperator: RequestHandler = async (req, res, next) => {
     const claims = await this.tokens.verifyOperator(bearerOf(req)).catch(() => {
       throw unauthenticated("The operator token is invalid or has expired. Sign in again.", invalidToken);
     });
-    if (!(await this.repositories.operators.find(claims.sub)))
-      throw unauthenticated("This operator account is no longer active. Ask another operator.", invalidToken);
-    res.locals.caller = { operatorId: claims.sub } satisfies OperatorCaller;
+    const caller: OperatorCaller = { operatorId: claims.sub, loginId: claims.lid };
+    if (!(await this.repositories.operatorLogins.isActive(caller)))
+      throw unauthenticated("This login has ended, or the operator was disabled. Sign in again.", invalidToken);
+    res.locals.caller = caller;
     next();
   };
 
@@ -157,6 +161,13 @@ const missingScopeDetail = (scopes: readonly ApiKeyScope[]) =>
   scopes.length === 0
     ? "API keys cannot do this. Sign in as a user."
     : `The API key needs the scope ${scopes.join(" or ")}.`;
+
+/** Callers without a token are known by their cookie, or not at all. */
+export const requiresToken = (caller: RouteDefinition["caller"]): boolean =>
+  caller !== "anyone" && caller !== "refresh_cookie" && caller !== "operator_cookie";
+
+export const companySuspended = () =>
+  new ProblemError("company_suspended", "Your company is suspended. Ask the operator of this platform.");
 
 export const loginEndedDetail = "This login has ended. Sign in again.";
 const invalidToken = 'Bearer error="invalid_token"';

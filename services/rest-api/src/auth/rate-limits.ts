@@ -76,6 +76,7 @@ export function createRateLimits(redis: RedisClient, settings: Limits): { [Name 
   const createLimiter = (limit: Limit) => rateLimiterFor(limit, new SharedRateStore(redis, limit.name));
   const limitsByRoute: { [Name in RouteName]?: RequestHandler[] } = {
     refresh: [createLimiter(limits.refreshes)],
+    refreshOperator: [createLimiter(limits.refreshes)],
     broadcast: [createLimiter(limits.broadcasts)],
     connectSession: [createLimiter(limits.phoneNumbers)],
     typeInChat: [createLimiter(limits.typing)],

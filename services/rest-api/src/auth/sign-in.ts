@@ -3,7 +3,7 @@ import type { Account, IssuedToken, Login, SystemRepositories } from "@syszap/da
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { ProblemError } from "../problem.ts";
-import { loginEndedDetail, unauthenticated } from "./guard.ts";
+import { companySuspended, loginEndedDetail, unauthenticated } from "./guard.ts";
 import type { Passwords } from "./passwords.ts";
 import { accessTokenLifeMs, type Tokens } from "./tokens.ts";
 
@@ -35,6 +35,7 @@ export class SignIn {
         "wrong_credentials",
         "Check the e-mail address and password and try again, or ask an admin of your company.",
       );
+    if (account.isCompanySuspended) throw companySuspended();
     return this.issueTokens(account, await refreshTokens.issue(account));
   }
 
@@ -50,6 +51,8 @@ export class SignIn {
       throw loginEnded();
     }
     const account = await accounts.findUser(outcome);
+    // The login stays, and continues when the company is reopened.
+    if (account?.isCompanySuspended) throw companySuspended();
     if (!account || account.isDisabled) {
       await this.end(outcome);
       throw loginEnded();

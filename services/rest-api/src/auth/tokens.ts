@@ -13,8 +13,7 @@ import { type CryptoKey, decodeJwt, importJWK, type JWTPayload, jwtVerify, SignJ
 import type { SigningKey } from "../config.ts";
 
 export const accessTokenLifeMs = 10 * 60 * 1_000;
-/** Operator tokens cannot be refreshed. */
-export const operatorTokenLifeMs = 60 * 60 * 1_000;
+const operatorTokenLifeMs = 60 * 60 * 1_000;
 const dashboardLifeMs = 15 * 60 * 1_000;
 const ticketLifeMs = 30 * 1_000;
 const algorithm = "EdDSA";
@@ -60,14 +59,18 @@ export class Tokens {
     );
   }
 
-  async issueOperator(operatorId: string): Promise<string> {
-    return this.sign({ sub: operatorId }, tokenAudience.operator, Date.now() + operatorTokenLifeMs);
+  /** The token ends with the login at the latest. */
+  async issueOperator(operatorId: string, login: { id: string; expiresAt: Date }) {
+    const expiresAtMs = Math.min(Date.now() + operatorTokenLifeMs, login.expiresAt.getTime());
+    const token = await this.sign({ sub: operatorId, lid: login.id }, tokenAudience.operator, expiresAtMs);
+    return { token, expiresInSeconds: Math.max(0, Math.floor((expiresAtMs - Date.now()) / 1_000)) };
   }
 
   /** Issues a token that is valid for the queue dashboard only. */
-  async issueDashboard(operatorId: string): Promise<{ token: string; expiresAt: Date }> {
+  async issueDashboard({ operatorId, loginId }: { operatorId: string; loginId: string }) {
     const expiresAt = new Date(Date.now() + dashboardLifeMs);
-    return { token: await this.sign({ sub: operatorId }, tokenAudience.dashboard, expiresAt.getTime()), expiresAt };
+    const claims = { sub: operatorId, lid: loginId };
+    return { token: await this.sign(claims, tokenAudience.dashboard, expiresAt.getTime()), expiresAt };
   }
 
   /** Issues a ticket for one WebSocket connection, which may last until the access token expires. */
@@ -95,7 +98,7 @@ export class Tokens {
     return AccessClaims.parse(await this.verify(token, tokenAudience.access));
   }
 
-  /** Rejects like `verifyAccess`. The caller must check that the operator still exists. */
+  /** Rejects like `verifyAccess`. The caller must check that the login is active. */
   async verifyOperator(token: string): Promise<OperatorClaims> {
     return OperatorClaims.parse(await this.verify(token, tokenAudience.operator));
   }

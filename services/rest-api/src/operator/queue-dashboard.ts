@@ -1,32 +1,26 @@
 import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
-import { queues, summarizePayload } from "@syszap/contracts";
-import type { OperatorRepository } from "@syszap/database";
-import type { Logger } from "@syszap/platform";
-import { Queue } from "bullmq";
+import { summarizePayload } from "@syszap/contracts";
+import type { OperatorLogins } from "@syszap/database";
+import type { Queue } from "bullmq";
 import { type RequestHandler, Router } from "express";
 import helmet from "helmet";
-import type { Redis } from "ioredis";
 import type { Tokens } from "../auth/tokens.ts";
 import { ProblemError } from "../problem.ts";
 import { dashboardPath, readDashboardCookie } from "./dashboard-cookie.ts";
 
 interface DashboardDependencies {
-  /** Connection with the role "queue-producer". */
-  queueRedis: Redis;
-  operators: Pick<OperatorRepository, "find">;
+  operatorLogins: Pick<OperatorLogins, "isActive">;
+  queue: Queue;
   tokens: Tokens;
-  log: Logger;
 }
 
 /**
  * Serves Bull Board for the queue of inbound jobs to operators with the dashboard's cookie. It is read-only: all methods other
  * than GET and HEAD are rejected, and jobs are retried only through their dead letters. Payloads are shown as summaries.
  */
-export function queueDashboard({ queueRedis, operators, tokens, log }: DashboardDependencies): Router {
-  const queue = new Queue(queues.inboundMessages, { connection: queueRedis });
-  queue.on("error", (err) => log.debug({ err }, "the queue dashboard lost its Redis connection"));
+export function queueDashboard({ queue, operatorLogins, tokens }: DashboardDependencies): Router {
   const adapter = new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false });
   adapter.setFormatter("data", summarizePayload);
   adapter.setFormatter("returnValue", summarizePayload);
@@ -38,7 +32,7 @@ export function queueDashboard({ queueRedis, operators, tokens, log }: Dashboard
     options: { uiConfig: { boardTitle: "sysZap", hideRedisDetails: true } },
   });
   const router = Router();
-  router.use(dashboardPath, rejectWrites, admit(operators, tokens), pageHeaders, board.getRouter());
+  router.use(dashboardPath, rejectWrites, admit(operatorLogins, tokens), pageHeaders, board.getRouter());
   return router;
 }
 
@@ -50,15 +44,15 @@ const rejectWrites: RequestHandler = (req, _res, next) => {
   next();
 };
 
-/** Authenticates the cookie, and checks on every request that the operator still exists. */
-function admit(operators: Pick<OperatorRepository, "find">, tokens: Tokens): RequestHandler {
+/** Authenticates the cookie, and checks on every request that the login is active. */
+function admit(operatorLogins: Pick<OperatorLogins, "isActive">, tokens: Tokens): RequestHandler {
   return async (req, res, next) => {
     res.locals.operation = "queueDashboard";
-    const operatorId = await tokens.verifyDashboard(readDashboardCookie(req)).then(
-      ({ sub }) => sub,
+    const login = await tokens.verifyDashboard(readDashboardCookie(req)).then(
+      ({ sub: operatorId, lid: loginId }) => ({ operatorId, loginId }),
       () => undefined,
     );
-    if (operatorId === undefined || !(await operators.find(operatorId)))
+    if (!login || !(await operatorLogins.isActive(login)))
       throw new ProblemError("unauthenticated", "Open the queue dashboard from the operator page.");
     next();
   };

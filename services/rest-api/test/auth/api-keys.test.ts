@@ -3,6 +3,7 @@ import { revokedAmong } from "@syszap/event-bus";
 import { decodeJwt } from "jose";
 import pg from "pg";
 import { expect } from "vitest";
+import { requiresToken } from "../../src/auth/guard.ts";
 import { type Api, newInbox, newUser, type TestUser, test } from "../support/api-test.ts";
 
 interface Key {
@@ -16,9 +17,7 @@ async function newKey(api: Api, creator: TestUser, scopes: ApiKeyScope[], more: 
   return { id: body.id, secret: body.secret, bearer: { Authorization: `Bearer ${body.secret}` } };
 }
 const someId = "3f0f7b0e-6c0d-4c55-9b70-0d6ad9f3a001";
-const guarded = Object.entries<RouteDefinition>(routes).filter(
-  ([, { caller }]) => caller !== "anyone" && caller !== "refresh_cookie",
-);
+const guarded = Object.entries<RouteDefinition>(routes).filter(([, { caller }]) => requiresToken(caller));
 const opened = (scope: ApiKeyScope) =>
   guarded.flatMap(([name, { scopes }]) => (scopes?.includes(scope) ? [name] : [])).sort();
 

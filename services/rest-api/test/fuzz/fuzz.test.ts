@@ -4,6 +4,7 @@ import { queues, type RouteDefinition, type RouteName, routes } from "@syszap/co
 import fc from "fast-check";
 import { expect, onTestFinished } from "vitest";
 import { createFirstOperator } from "../../src/auth/first-operator.ts";
+import { OperatorAccounts } from "../../src/operator/operator-accounts.ts";
 import { startServer } from "../../src/server.ts";
 import { type Api, newInbox, newUser, test } from "../support/api-test.ts";
 import { eachParameterOf, type FuzzRequest, type KnownIds, knownPathOf, requestsOf } from "./request-generator.ts";
@@ -38,7 +39,20 @@ async function prepare(api: Api): Promise<{ ids: KnownIds; user: string; operato
   const message = await post(`/v1/chats/${chat.id}/messages`, { body: "Bom dia" });
   const file = await api.media.put(Buffer.from("%PDF-1.7"), { companyId, mimeType: "application/pdf", fileName: "a" });
   const media = await api.database.withCompany(companyId, (unit) => unit.media.add(file));
+  const credentials = { OPERATOR_EMAIL: "op@example.com", OPERATOR_PASSWORD: "correct horse battery" };
+  const { operators } = api.database.system;
+  const log = { info: () => undefined, warn: () => undefined } as never;
+  await createFirstOperator(credentials as never, { operators, passwords: api.passwords, log });
+  const [other, colleague] = await Promise.all([
+    api.database.system.companies.create({ name: "Loja da Ana" }),
+    new OperatorAccounts({ operators: api.database.system.operators, passwords: api.passwords }).create({
+      email: "colleague@example.com",
+      name: "Olga",
+    }),
+  ]);
   const ids = {
+    companies: other.id,
+    operators: colleague.operator.id,
     sessions: session.id,
     chats: chat.id,
     clients: client.id,
@@ -50,10 +64,6 @@ async function prepare(api: Api): Promise<{ ids: KnownIds; user: string; operato
     "api-keys": key.id,
     "dead-letters": letters.items[0]?.id ?? "",
   };
-  const credentials = { OPERATOR_EMAIL: "op@example.com", OPERATOR_PASSWORD: "correct horse battery" };
-  const { operators } = api.database.system;
-  const log = { info: () => undefined, warn: () => undefined } as never;
-  await createFirstOperator(credentials as never, { operators, passwords: api.passwords, log });
   const login = { email: credentials.OPERATOR_EMAIL, password: credentials.OPERATOR_PASSWORD };
   const { body } = await api.request.post("/v1/operator/login").send(login).expect(200);
   return { ids, user: owner.bearer.Authorization, operator: `Bearer ${body.accessToken}` };

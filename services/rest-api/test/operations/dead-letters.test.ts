@@ -32,7 +32,8 @@ async function newOperator(api: Api) {
     name: "Olga",
     passwordHash: "none",
   });
-  return { Authorization: `Bearer ${await api.tokens.issueOperator(operator?.id ?? "")}` };
+  const login = await api.database.system.operatorLogins.start(operator?.id ?? "", 60_000);
+  return { Authorization: `Bearer ${(await api.tokens.issueOperator(operator?.id ?? "", login)).token}` };
 }
 
 test("lists the dead letters of a company to its managers, without message texts", async ({ api }) => {

@@ -4,12 +4,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { hash } from "@node-rs/argon2";
-import { type Chat, type Client, channels, type DurableEvent, keys, type Role, type Session } from "@syszap/contracts";
+import {
+  type Chat,
+  type Client,
+  channels,
+  type DurableEvent,
+  keys,
+  queues,
+  type Role,
+  type Session,
+} from "@syszap/contracts";
 import { connectDatabase, type Database } from "@syszap/database";
 import { Publisher, splitPayload } from "@syszap/event-bus";
 import { createFilesystemStore, type MediaStore } from "@syszap/media-store";
 import { connectRedis, createLogger, createMetrics, Health, type Logger, whenReady } from "@syszap/platform";
 import { type DatabaseUrls, databaseTest } from "@syszap/testing";
+import { Queue } from "bullmq";
 import type { Express } from "express";
 import type { Redis } from "ioredis";
 import { exportJWK, generateKeyPair } from "jose";
@@ -34,6 +44,7 @@ export interface Api {
   database: Database;
   redis: Redis;
   publisher: Publisher;
+  queue: Queue;
   tokens: Tokens;
   passwords: Passwords;
   media: MediaStore;
@@ -56,6 +67,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   const redis = connectRedis(redisUrl, "command", log) as Redis;
   const queueRedis = connectRedis(redisUrl, "queue-producer", log);
   await Promise.all([whenReady(redis), whenReady(queueRedis)]);
+  const queue = new Queue(queues.inboundMessages, { connection: queueRedis });
   const publisher = new Publisher(redis, log);
   const database = connectDatabase({
     ...urls,
@@ -75,7 +87,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   const app = createApp({
     database,
     redis,
-    queueRedis,
+    queue,
     publisher,
     media,
     watcher,
@@ -95,6 +107,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   const close = async () => {
     await watcher.stop();
     drawing.close();
+    await queue.close();
     await database.close();
     redis.disconnect();
     queueRedis.disconnect();
@@ -106,6 +119,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
     database,
     redis,
     publisher,
+    queue,
     tokens,
     passwords,
     media,

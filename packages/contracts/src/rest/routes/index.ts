@@ -1,6 +1,7 @@
 import type { Operation } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
+import { companyRoutes } from "./companies.ts";
 import { consumerRoutes } from "./consumers.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { inboxRoutes } from "./inbox.ts";
@@ -20,6 +21,7 @@ export const routes = {
   ...sendingRoutes,
   ...realtimeRoutes,
   ...operatorRoutes,
+  ...companyRoutes,
   ...deadLetterRoutes,
   ...apiKeyRoutes,
   ...webhookRoutes,

@@ -48,6 +48,14 @@ export class SessionRepository {
     return row && toSession(row);
   }
 
+  /** Of all sessions that ever existed, also removed ones. */
+  async allIds(): Promise<string[]> {
+    const rows = await this.scope.rows<{ id: string }>(
+      "select id from whatsapp_sessions where company_id = :companyId order by created_at, id",
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** The session with its owner, its health and its newest states, newest first. */
   async findDetails(id: string): Promise<SessionDetails | undefined> {
     const session = await this.find(id);

@@ -66,7 +66,7 @@ const thisEndpoint = "e.company_id = :companyId and e.id = :webhookId";
 export class WebhookLanes {
   constructor(private readonly db: Knex) {}
 
-  /** Claims endpoints that have an event to send now, longest unserved first. The claim of a sender that died expires after `forMs`. */
+  /** Claims endpoints that have an event to send now, longest unserved first. Those of suspended companies wait. The claim of a sender that died expires after `forMs`. */
   async claim(claim: { holder: string; limit: number; forMs: number }): Promise<WebhookLane[]> {
     const rows = await queryRows<LaneRow>(
       this.db,
@@ -76,6 +76,7 @@ export class WebhookLanes {
          select company_id, id from webhook_endpoints c
          where disabled_at is null and (held_until is null or held_until <= now())
            and (paused_until is null or paused_until <= now())
+           and not exists (select from companies where companies.id = c.company_id and suspended_at is not null)
            and case when is_one_at_a_time
              then (select next_attempt_at from webhook_deliveries d
                where d.company_id = c.company_id and d.endpoint_id = c.id and d.next_attempt_at is not null

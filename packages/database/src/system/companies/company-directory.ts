@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { queryOne, queryRows } from "../sql/query.ts";
+import { queryOne, queryRows } from "../../sql/query.ts";
 
 export interface Company {
   id: string;

@@ -1,0 +1,73 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Operator } from "@syszap/contracts";
+import type { Knex } from "knex";
+import { queryOne, queryRow, queryRows } from "../../sql/query.ts";
+
+export interface OperatorLogin {
+  id: string;
+  expiresAt: Date;
+}
+export interface IssuedOperatorLogin extends OperatorLogin {
+  /** Available only here; the database stores its hash. */
+  token: string;
+}
+
+const tokenBytes = 32;
+const isActive = `l.ended_at is null and l.expires_at > now() and o.disabled_at is null`;
+
+/** Logins of operators. A login has one token and ends after a fixed time (decision 051). */
+export class OperatorLogins {
+  constructor(private readonly db: Knex) {}
+
+  async start(operatorId: string, lifeMs: number): Promise<IssuedOperatorLogin> {
+    const token = randomBytes(tokenBytes).toString("base64url");
+    const login = await queryOne<OperatorLogin>(
+      this.db,
+      `insert into operator_logins (operator_id, token_hash, expires_at)
+       values (:operatorId, :hash, now() + :lifeMs * interval '1 millisecond')
+       returning id, expires_at as "expiresAt"`,
+      { operatorId, hash: hashOf(token), lifeMs },
+    );
+    return { ...login, token };
+  }
+
+  /** Undefined when the login has ended, or when the operator is disabled. */
+  async findByToken(token: string): Promise<(OperatorLogin & { operator: Operator }) | undefined> {
+    const row = await queryRow<OperatorLogin & { operatorId: string; email: string; name: string }>(
+      this.db,
+      `select l.id, l.expires_at as "expiresAt", o.id as "operatorId", o.email, o.name
+       from operator_logins l join operators o on o.id = l.operator_id
+       where l.token_hash = :hash and ${isActive}`,
+      { hash: hashOf(token) },
+    );
+    if (!row) return undefined;
+    const { operatorId, email, name, ...login } = row;
+    return { ...login, operator: { id: operatorId, email, name } };
+  }
+
+  async isActive(login: { operatorId: string; loginId: string }): Promise<boolean> {
+    const row = await queryRow(
+      this.db,
+      `select from operator_logins l join operators o on o.id = l.operator_id
+       where l.id = :loginId and o.id = :operatorId and ${isActive}`,
+      login,
+    );
+    return row !== undefined;
+  }
+
+  /** Resolves also when the login has ended. */
+  async end(token: string): Promise<void> {
+    await queryRows(
+      this.db,
+      "update operator_logins set ended_at = now() where token_hash = :hash and ended_at is null",
+      { hash: hashOf(token) },
+    );
+  }
+
+  /** Deletes logins that expired before the last 90 days; the newest of each operator shows when the operator last signed in. */
+  async deleteOld(): Promise<void> {
+    await queryRows(this.db, "delete from operator_logins where expires_at < now() - interval '90 days'");
+  }
+}
+
+const hashOf = (token: string) => createHash("sha256").update(token).digest();

@@ -1,0 +1,71 @@
+import { deletionGraceMs, type PlatformCompany } from "@syszap/contracts";
+import type { Database } from "@syszap/database";
+import type { Publisher } from "@syszap/event-bus";
+import type { Logger } from "@syszap/platform";
+import { ProblemError } from "../problem.ts";
+import { closeCompany, reopenCompany } from "./company-access.ts";
+
+interface CompaniesDependencies {
+  database: Database;
+  publisher: Publisher;
+  log: Logger;
+}
+
+/** Renames, suspends, reopens and deletes companies. Used by the REST API and by the command line. */
+export class Companies {
+  constructor(private readonly dependencies: CompaniesDependencies) {}
+
+  async find(id: string): Promise<PlatformCompany> {
+    const company = await this.lifecycle.find(id);
+    if (!company) throw new ProblemError("not_found", "There is no company with this id. Check the id.");
+    return company;
+  }
+
+  async rename(id: string, name: string): Promise<PlatformCompany> {
+    await this.find(id);
+    if (!(await this.lifecycle.rename(id, name))) throw deletionHasBegun();
+    return this.find(id);
+  }
+
+  /** Repeats the signals for a company that is suspended already, in case they were lost. */
+  async suspend(id: string): Promise<PlatformCompany> {
+    await this.find(id);
+    if (!(await this.lifecycle.suspend(id)))
+      throw new ProblemError("conflict", "The company is already suspended, because its deletion is scheduled.");
+    await closeCompany(this.dependencies, id);
+    return this.find(id);
+  }
+
+  async reopen(id: string): Promise<PlatformCompany> {
+    await this.find(id);
+    if (!(await this.lifecycle.reopen(id)))
+      throw new ProblemError("conflict", "The company's deletion is scheduled. Cancel the deletion first.");
+    await reopenCompany(this.dependencies, id);
+    return this.find(id);
+  }
+
+  /** `typedName` must be the company's name. */
+  async scheduleDeletion(id: string, typedName: string, graceMs = deletionGraceMs): Promise<PlatformCompany> {
+    const company = await this.find(id);
+    if (typedName.trim() !== company.name)
+      throw new ProblemError("invalid", "Type the company's name exactly as it is shown.", {
+        errors: [{ path: "name", message: "is not the company's name" }],
+      });
+    if (!(await this.lifecycle.scheduleDeletion(id, graceMs))) throw deletionHasBegun();
+    await closeCompany(this.dependencies, id);
+    return this.find(id);
+  }
+
+  async cancelDeletion(id: string): Promise<PlatformCompany> {
+    await this.find(id);
+    if (!(await this.lifecycle.cancelDeletion(id))) throw deletionHasBegun();
+    return this.find(id);
+  }
+
+  private get lifecycle() {
+    return this.dependencies.database.system.companyLifecycle;
+  }
+}
+
+const deletionHasBegun = () =>
+  new ProblemError("conflict", "The removal of this company's data has begun. It can no longer be changed.");
