@@ -1,8 +1,13 @@
 import { z } from "zod";
 import {
+  auditActions,
+  auditActorKinds,
+  auditTargetKinds,
   direction,
   engineNames,
+  languages,
   linkableNumberPattern,
+  mailStates,
   messageChanges,
   messageStatuses,
   messageType,
@@ -16,11 +21,25 @@ import {
   sessionReasons,
   sessionStatuses,
   typingStates,
+  userStates,
   webhookDisabledReasons,
 } from "./constants/index.ts";
 
 export const Role = z.enum(roles);
 export type Role = z.infer<typeof Role>;
+
+export const UserState = z.enum(userStates);
+export type UserState = z.infer<typeof UserState>;
+export const Language = z.enum(languages);
+export type Language = z.infer<typeof Language>;
+export const MailState = z.enum(mailStates);
+export type MailState = z.infer<typeof MailState>;
+export const AuditAction = z.enum(auditActions);
+export type AuditAction = z.infer<typeof AuditAction>;
+export const AuditActorKind = z.enum(auditActorKinds);
+export type AuditActorKind = z.infer<typeof AuditActorKind>;
+export const AuditTargetKind = z.enum(auditTargetKinds);
+export type AuditTargetKind = z.infer<typeof AuditTargetKind>;
 
 export const SessionStatus = z.enum(sessionStatuses);
 export type SessionStatus = z.infer<typeof SessionStatus>;

@@ -1,6 +1,9 @@
 import { UnitEvents } from "./events.ts";
+import { AccountLinkRepository } from "./repositories/accounts/account-link-repository.ts";
 import { ApiKeyRepository } from "./repositories/accounts/api-key-repository.ts";
 import { UserRepository } from "./repositories/accounts/user-repository.ts";
+import { AuditRecorder } from "./repositories/audit/audit-recorder.ts";
+import { AuditRepository } from "./repositories/audit/audit-repository.ts";
 import { ChatRecorder } from "./repositories/chats/chat-recorder.ts";
 import { ChatRepository } from "./repositories/chats/chat-repository.ts";
 import { ClientRepository } from "./repositories/clients/client-repository.ts";
@@ -29,7 +32,11 @@ import type { Scope } from "./sql/query.ts";
 /** The repositories of one company, within one transaction. Must not be used after the transaction. */
 export interface CompanyUnit {
   companyId: string;
+  /** Records the change of this transaction in the audit log. */
+  audit: AuditRecorder;
+  auditLog: AuditRepository;
   users: UserRepository;
+  accountLinks: AccountLinkRepository;
   apiKeys: ApiKeyRepository;
   sessions: SessionRepository;
   sessionGaps: SessionGapRepository;
@@ -61,7 +68,10 @@ export interface CompanyUnit {
 export function createCompanyUnit(scope: Scope): CompanyUnit {
   return {
     companyId: scope.companyId,
+    audit: new AuditRecorder(scope),
+    auditLog: new AuditRepository(scope),
     users: new UserRepository(scope),
+    accountLinks: new AccountLinkRepository(scope),
     apiKeys: new ApiKeyRepository(scope),
     sessions: new SessionRepository(scope),
     sessionGaps: new SessionGapRepository(scope),

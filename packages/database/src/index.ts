@@ -10,7 +10,9 @@ export {
 export { eventIdOf, type UnitEvents } from "./events.ts";
 export { type MigrateOptions, migrate, rollback } from "./migrate.ts";
 export type { DatabaseLog, EventPosition, PublishDurable } from "./outbox.ts";
-export type { User } from "./repositories/accounts/user-repository.ts";
+export type { AccountLinkKind } from "./repositories/accounts/account-link-repository.ts";
+export { toUserEntry, type User, type UserChanges } from "./repositories/accounts/user-repository.ts";
+export type { AuditActor, AuditRecord } from "./repositories/audit/audit-recorder.ts";
 export { chatKeyOf, type KnownChats } from "./repositories/chats/chat-recorder.ts";
 export type { Contact } from "./repositories/clients/client-repository.ts";
 export type { Touched } from "./repositories/clients/client-resolver.ts";
@@ -43,6 +45,7 @@ export type { Gap } from "./repositories/sessions/session-gap-repository.ts";
 export type { SessionLease } from "./repositories/sessions/session-lease.ts";
 export type { StatusChange } from "./repositories/sessions/session-repository.ts";
 export { sourceOrderOf } from "./sql/source-order.ts";
+export type { DueMail, OpenAccountLink } from "./system/accounts/account-link-directory.ts";
 export type { ApiKeyHolder } from "./system/api-key-directory.ts";
 export type { ClaimedDeletion, CompanyDeletions, DeletionStep } from "./system/companies/company-deletions.ts";
 export type { Company } from "./system/companies/company-directory.ts";
@@ -61,7 +64,7 @@ export {
 export type { Account, LoginRepository, LoginState } from "./system/login-repository.ts";
 export type { OperatorLogin, OperatorLogins } from "./system/operators/operator-logins.ts";
 export type { OperatorRepository } from "./system/operators/operator-repository.ts";
-export type { IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
+export type { Device, IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
 export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";
 export type { SystemRepositories } from "./system/system-repositories.ts";
 export type { DueDelivery, FailedTry, LaneLimits, WebhookLane } from "./system/webhooks/webhook-lanes.ts";

@@ -87,7 +87,7 @@ test("unknown, expired and revoked tokens are refused", async ({ db }) => {
   const { companyId, userId } = await openInbox(db);
   const { refreshTokens } = db.system;
   expect(await refreshTokens.rotate("no such token")).toEqual({ kind: "refused" });
-  const expired = await refreshTokens.issue({ companyId, userId }, -1);
+  const expired = await refreshTokens.issue({ companyId, userId }, {}, -1);
   expect(await refreshTokens.rotate(expired.token)).toEqual({ kind: "refused" });
   expect(await refreshTokens.deleteExpired()).toBe(1);
 
@@ -96,7 +96,7 @@ test("unknown, expired and revoked tokens are refused", async ({ db }) => {
   await refreshTokens.revokeLogin(login);
   expect(await refreshTokens.rotate(login.token)).toEqual({ kind: "refused" });
   const another = await refreshTokens.issue({ companyId, userId });
-  await refreshTokens.revokeUser({ companyId, userId });
+  await db.system.openLogins.endAll({ companyId, userId }, { kind: "system" });
   expect(await refreshTokens.rotate(another.token)).toEqual({ kind: "refused" });
 });
 

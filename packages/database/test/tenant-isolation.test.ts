@@ -61,6 +61,9 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     const webhook = { url: "https://example.com/", description: "", eventTypes: null, secret: "whsec_c2VjcmV0" };
     await unit.webhooks.create(webhook, 1);
     await unit.consumers.create("erp", null, 1);
+    const link = { nonce: createHash("sha256").update("nonce").digest(), lifeMs: 1_000, mail: "off" } as const;
+    await unit.accountLinks.create({ ...link, userId, kind: "invitation", tokenHash: key.secretHash });
+    await unit.audit.record({ kind: "system" }, { action: "settings_changed" });
     unit.emit.chatUpdate(inbox.chat);
   });
   const [row] = await owner("outbox").where({ company_id: companyId }).select("id");
@@ -123,7 +126,11 @@ test("every table has forced row security, and company_id first in its key and i
   const others = indexes.rows.filter(({ first }: { first: string }) => first !== "company_id");
   // Indexes for lookups without a known company, or across companies.
   expect(others.map(({ index }: { index: string }) => index).sort()).toEqual([
+    "account_links_due",
+    "account_links_expiry",
+    "account_links_hash_key",
     "api_keys_hash_key",
+    "audit_log_age",
     "companies_deletion_due",
     "companies_newest_first",
     "companies_pkey",
@@ -194,13 +201,16 @@ test("the system role sees only the tables for work across companies, and only q
       if (name === "messages") expect(count).toBe(1);
     }
     expect(seen).toEqual([
+      "account_links",
       "api_keys",
+      "audit_log",
       "companies",
       "consumers",
       "dead_letters",
       "event_log",
       "event_log_heads",
       "event_log_waiting",
+      "logins",
       "media_downloads",
       "media_uploads",
       "messages",

@@ -43,6 +43,7 @@ import { realtimeRoutes } from "./routes/realtime.ts";
 import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionPacingRoutes } from "./routes/session-pacing.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { unfinishedRoutes } from "./routes/unfinished.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { webhookDeliveryRoutes, webhookRoutes } from "./routes/webhooks.ts";
 import { createSendMessage } from "./sending/send-message.ts";
@@ -106,6 +107,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
   return {
     ...authRoutes(signIn, new LoginThrottle({ kind: "user", redis, limits })),
     ...meRoutes(database, tokens),
+    ...unfinishedRoutes(),
     ...apiKeyRoutes({ database, publisher, log }),
     ...sessionRoutes({ database, publisher, log, defaultEngine: dependencies.settings.defaultEngine }),
     ...sessionCodeRoutes(database, publisher),

@@ -1,4 +1,5 @@
 /** Entry `@syszap/contracts/constants`: values and types without schemas, for browsers. Nothing here may import zod. */
+export * from "./audit.ts";
 export * from "./close-codes.ts";
 export * from "./endpoints.ts";
 export * from "./engines.ts";

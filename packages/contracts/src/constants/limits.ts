@@ -34,6 +34,20 @@ export const minOperatorPasswordLength = 12;
 /** Active operators of the platform. */
 export const maxOperators = 100;
 
+/** Users per company, including disabled and invited ones. */
+export const maxUsers = 2_000;
+export const maxPersonNameLength = 80;
+export const maxEmailLength = 254;
+export const minPasswordLength = 10;
+export const maxPasswordLength = 200;
+/** Lifetimes of the links in e-mails. */
+export const invitationLifeMs = 7 * 24 * 3_600_000;
+export const passwordResetLifeMs = 3_600_000;
+/** Open logins that are listed, newest first. */
+export const maxListedLogins = 100;
+/** Entries of the audit log in one CSV file. */
+export const maxAuditExport = 100_000;
+
 /** Active API keys per company. */
 export const maxApiKeys = 50;
 export const maxApiKeyNameLength = 80;

@@ -34,6 +34,13 @@ export const problemTypes = {
     status: 409,
     title: "This message can no longer be deleted for everyone",
   },
+  address_unavailable: {
+    type: "/problems/address-unavailable",
+    status: 409,
+    title: "This address cannot be invited",
+  },
+  last_owner: { type: "/problems/last-owner", status: 409, title: "The company needs an active owner" },
+  link_invalid: { type: "/problems/link-invalid", status: 410, title: "This link is not valid any more" },
   events_expired: {
     type: "/problems/events-expired",
     status: 410,

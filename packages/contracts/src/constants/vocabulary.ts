@@ -8,6 +8,20 @@ export const seesWholeCompany = (role: Role): boolean => role !== "agent";
 /** Access and sessions of a company end in every state but `active`. The data is removed in `deleting` only. */
 export const companyStates = ["active", "suspended", "deletion_scheduled", "deleting"] as const;
 
+/** The roles whose users a role may manage, and that it may give. */
+export const managedRoles: Readonly<Record<Role, readonly Role[]>> = {
+  owner: roles,
+  admin: ["admin", "agent"],
+  agent: [],
+};
+
+/** `invited`: has not set a password yet. `disabled`: cannot sign in. */
+export const userStates = ["invited", "active", "disabled"] as const;
+/** Languages of pages and e-mails. */
+export const languages = ["pt-BR", "en"] as const;
+/** State of the e-mail with a link. `off`: the platform sends no e-mail, so the link was shown once. */
+export const mailStates = ["off", "queued", "sent", "failed"] as const;
+
 export const sessionStatuses = ["connected", "disconnected", "qr", "connecting"] as const;
 type SessionStatus = (typeof sessionStatuses)[number];
 

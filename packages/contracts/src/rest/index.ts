@@ -1,4 +1,6 @@
+export * from "./accounts.ts";
 export * from "./api-keys.ts";
+export * from "./audit.ts";
 export * from "./calls.ts";
 export * from "./companies.ts";
 export * from "./consumers.ts";

@@ -5,6 +5,7 @@ import { MessageContent } from "../message-content.ts";
 import {
   Direction,
   EngineName,
+  Language,
   MessageChange,
   MessageStatus,
   MessageType,
@@ -28,6 +29,8 @@ export const Me = z.object({
   name: z.string(),
   email: z.email(),
   role: Role,
+  language: Language,
+  pictureId: z.uuid().nullable().describe("changes with the picture; see `getUserPicture`"),
 });
 export type Me = z.infer<typeof Me>;
 

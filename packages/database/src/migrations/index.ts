@@ -24,6 +24,7 @@ import { webhooks } from "./022-webhooks.ts";
 import { eventLog } from "./023-event-log.ts";
 import { webhookOrder } from "./024-webhook-order.ts";
 import { uploadReservations } from "./025-upload-reservations.ts";
+import { accounts } from "./026-accounts.ts";
 import { companyLifecycle } from "./028-company-lifecycle.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
@@ -53,5 +54,6 @@ export const migrations: Record<string, Knex.Migration> = {
   "023-event-log": eventLog,
   "024-webhook-order": webhookOrder,
   "025-upload-reservations": uploadReservations,
+  "026-accounts": accounts,
   "028-company-lifecycle": companyLifecycle,
 };

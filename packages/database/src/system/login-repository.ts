@@ -1,11 +1,14 @@
-import type { Me, Role } from "@syszap/contracts";
+import type { Language, Me, Role } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { EmailTakenError } from "../errors.ts";
+import { endLogins } from "../repositories/accounts/login-chain.ts";
+import { type AuditActor, recordAudit } from "../repositories/audit/audit-recorder.ts";
 import { queryOne, queryRow } from "../sql/query.ts";
 
 /** A user with the data that signing in needs. */
 export interface Account extends Me {
-  passwordHash: string;
+  /** Null while the user has not accepted the invitation. */
+  passwordHash: string | null;
   isDisabled: boolean;
   isCompanySuspended: boolean;
 }
@@ -16,7 +19,9 @@ interface AccountRow {
   email: string;
   name: string;
   role: Role;
-  password_hash: string;
+  language: Language;
+  picture_media_id: string | null;
+  password_hash: string | null;
   disabled_at: Date | null;
   is_company_suspended: boolean;
 }
@@ -30,6 +35,8 @@ const toAccount = (row: AccountRow): Account => ({
   name: row.name,
   email: row.email,
   role: row.role,
+  language: row.language,
+  pictureId: row.picture_media_id,
   passwordHash: row.password_hash,
   isDisabled: row.disabled_at !== null,
   isCompanySuspended: row.is_company_suspended,
@@ -78,7 +85,29 @@ export class LoginRepository {
     );
   }
 
-  /** Throws `EmailTakenError` when the address has a user already. */
+  /**
+   * Changes the password if `from` is still the stored hash, and ends all logins except `keep`. Returns their ids, or undefined when
+   * the password was changed meanwhile.
+   */
+  changePassword(
+    { companyId, userId, keep }: { companyId: string; userId: string; keep: string },
+    { from, to }: { from: string; to: string },
+    actor: AuditActor,
+  ): Promise<string[] | undefined> {
+    return this.db.transaction(async (trx) => {
+      const changed = await queryRow(
+        trx,
+        `update users set password_hash = :to, updated_at = now()
+         where company_id = :companyId and id = :userId and password_hash = :from and disabled_at is null returning id`,
+        { companyId, userId, from, to },
+      );
+      if (!changed) return undefined;
+      await recordAudit(trx, companyId, actor, { action: "password_changed", target: { kind: "user", id: userId } });
+      return endLogins(trx, { companyId, userId, keep });
+    });
+  }
+
+  /** Adds a user with a password. Throws `EmailTakenError` when the address has a user already. */
   async createUser(user: {
     companyId: string;
     email: string;
@@ -88,8 +117,8 @@ export class LoginRepository {
   }): Promise<Account> {
     const added = await queryRow<{ id: string }>(
       this.db,
-      `insert into users (company_id, email, name, role, password_hash)
-       values (:companyId, lower(:email), :name, :role, :passwordHash)
+      `insert into users (company_id, email, name, role, password_hash, activated_at)
+       values (:companyId, lower(:email), :name, :role, :passwordHash, now())
        on conflict (email) do nothing returning id`,
       user,
     );

@@ -1,6 +1,9 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { Knex } from "knex";
+import { lockLogin, revokeTokens } from "../repositories/accounts/login-chain.ts";
+import { type AuditActor, recordAudit } from "../repositories/audit/audit-recorder.ts";
 import { queryRow, queryRows } from "../sql/query.ts";
+import { shorten, toStorableText } from "../sql/storable-text.ts";
 
 /** The user and the login that a refresh token belongs to. */
 export interface Login {
@@ -13,6 +16,12 @@ export interface IssuedToken extends Login {
   /** Available only here; the database stores its hash. */
   token: string;
   expiresAt: Date;
+}
+/** The browser or program that signs in or refreshes, as far as it is known. */
+export interface Device {
+  userAgent?: string | undefined;
+  /** Network address. */
+  address?: string | undefined;
 }
 export type RefreshOutcome =
   | ({ kind: "rotated" } & IssuedToken)
@@ -38,15 +47,39 @@ export class RefreshTokenRepository {
   constructor(private readonly db: Knex) {}
 
   /** Starts a login. */
-  issue(user: { companyId: string; userId: string }, lifetimeMs = defaultLifetimeMs): Promise<IssuedToken> {
-    return insert(this.db, { ...user, loginId: randomUUID(), parentId: null }, lifetimeMs);
+  issue(user: { companyId: string; userId: string }, device: Device = {}, lifetimeMs = defaultLifetimeMs) {
+    return this.db.transaction((trx) => startLogin(trx, user, device, lifetimeMs));
+  }
+
+  /**
+   * Starts a login unless the password changed or the user was disabled since `passwordHash` was read. Waits for such a change
+   * that is not committed yet, so that it also ends this login.
+   */
+  issueWithPassword(
+    user: { companyId: string; userId: string; passwordHash: string | null },
+    { device, actor }: { device: Device; actor: AuditActor },
+  ): Promise<IssuedToken | undefined> {
+    return this.db.transaction(async (trx) => {
+      const { companyId, userId, passwordHash } = user;
+      const unchanged = await queryRow(
+        trx,
+        `select from users where company_id = :companyId and id = :userId and password_hash = :passwordHash
+           and disabled_at is null for share`,
+        { companyId, userId, passwordHash },
+      );
+      if (!unchanged) return undefined;
+      const token = await startLogin(trx, { companyId, userId }, device, defaultLifetimeMs);
+      const target = { kind: "login", id: token.loginId } as const;
+      await recordAudit(trx, companyId, { ...actor, loginId: token.loginId }, { action: "signed_in", target });
+      return token;
+    });
   }
 
   /**
    * Exchanges a token for a successor. A token may be exchanged again until one of its successors is used, because responses can
    * be lost. It is spent once a successor or a sibling was used; presenting a spent token ends the login. Decision 006.
    */
-  rotate(token: string, lifetimeMs = defaultLifetimeMs): Promise<RefreshOutcome> {
+  rotate(token: string, device: Device = {}, lifetimeMs = defaultLifetimeMs): Promise<RefreshOutcome> {
     return this.db.transaction(async (trx) => {
       const login = await findLogin(trx, token);
       if (!login) return { kind: "refused" };
@@ -54,7 +87,10 @@ export class RefreshTokenRepository {
       const state = await findState(trx, token);
       if (!state?.is_live) return { kind: "refused" };
       if (state.is_spent) {
-        await revoke(trx, login);
+        await revokeTokens(trx, login);
+        const target = { kind: "login", id: login.loginId } as const;
+        const actor = { kind: "system", address: device.address } as const;
+        await recordAudit(trx, login.companyId, actor, { action: "login_stolen", target });
         return { kind: "reused", ...login };
       }
       await queryRows(
@@ -62,6 +98,7 @@ export class RefreshTokenRepository {
         `update refresh_tokens set used_at = coalesce(used_at, now()) where company_id = :companyId and id = :id`,
         { companyId: login.companyId, id: state.id },
       );
+      await noteUse(trx, login, device);
       return { kind: "rotated", ...(await insert(trx, { ...login, parentId: state.id }, lifetimeMs)) };
     });
   }
@@ -75,22 +112,14 @@ export class RefreshTokenRepository {
   revokeLogin(login: { companyId: string; loginId: string }): Promise<void> {
     return this.db.transaction(async (trx) => {
       await lockLogin(trx, login);
-      await revoke(trx, login);
+      await revokeTokens(trx, login);
     });
   }
 
-  /** Ends every login of a user. */
-  async revokeUser(user: { companyId: string; userId: string }): Promise<void> {
-    const rows = await queryRows<LoginRow>(
-      this.db,
-      `select distinct login_id from refresh_tokens
-       where company_id = :companyId and user_id = :userId and revoked_at is null`,
-      user,
-    );
-    for (const { login_id: loginId } of rows) await this.revokeLogin({ companyId: user.companyId, loginId });
-  }
-
-  /** Deletes at most `limit` expired tokens, and returns how many. */
+  /**
+   * Deletes at most `limit` expired tokens, and returns how many. Also deletes logins without tokens, except the last one of each
+   * user, which shows when the user was seen last.
+   */
   async deleteExpired(limit = 1_000): Promise<number> {
     const rows = await queryRows(
       this.db,
@@ -99,8 +128,57 @@ export class RefreshTokenRepository {
        ) returning id`,
       { limit },
     );
+    await queryRows(
+      this.db,
+      `delete from logins where (company_id, id) in (
+         select l.company_id, l.id from logins l
+         where l.last_seen_at < now() - interval '30 days'
+           and not exists (
+             select from refresh_tokens t where t.company_id = l.company_id and t.login_id = l.id)
+           and exists (
+             select from logins newer where newer.company_id = l.company_id and newer.user_id = l.user_id
+               and newer.last_seen_at > l.last_seen_at)
+         limit :limit for update skip locked
+       )`,
+      { limit },
+    );
     return rows.length;
   }
+}
+
+const maxUserAgentLength = 300;
+const maxAddressLength = 100;
+const describe = ({ userAgent, address }: Device) => ({
+  userAgent: userAgent === undefined ? null : shorten(toStorableText(userAgent), maxUserAgentLength),
+  address: address === undefined ? null : shorten(address, maxAddressLength),
+});
+
+/** Adds a login and its first token, in the caller's transaction. */
+export async function startLogin(
+  trx: Knex,
+  { companyId, userId }: { companyId: string; userId: string },
+  device: Device,
+  lifetimeMs = defaultLifetimeMs,
+): Promise<IssuedToken> {
+  const login = { companyId, userId, loginId: randomUUID() };
+  await queryRows(
+    trx,
+    `insert into logins (company_id, id, user_id, user_agent, address)
+     values (:companyId, :loginId, :userId, :userAgent, :address)`,
+    { ...login, ...describe(device) },
+  );
+  return insert(trx, { ...login, parentId: null }, lifetimeMs);
+}
+
+/** Records when and from where a login was used last. */
+async function noteUse(trx: Knex, { companyId, loginId }: Login, device: Device): Promise<void> {
+  await queryRows(
+    trx,
+    `update logins set last_seen_at = now(), user_agent = coalesce(:userAgent, user_agent),
+       address = coalesce(:address, address)
+     where company_id = :companyId and id = :loginId`,
+    { companyId, loginId, ...describe(device) },
+  );
 }
 
 async function findLogin(db: Knex, token: string): Promise<Login | undefined> {
@@ -110,12 +188,6 @@ async function findLogin(db: Knex, token: string): Promise<Login | undefined> {
     { hash: hashOf(token) },
   );
   return row && { companyId: row.company_id, userId: row.user_id, loginId: row.login_id };
-}
-
-/** Serialises the exchanges and the end of one login until the transaction ends. A row lock would not cover new successors. */
-async function lockLogin(trx: Knex, { companyId, loginId }: { companyId: string; loginId: string }): Promise<void> {
-  const name = JSON.stringify(["login", companyId, loginId]);
-  await queryRows(trx, "select pg_advisory_xact_lock(hashtextextended(:name, 0))", { name });
 }
 
 /** The caller must hold the lock of the login. Two siblings can therefore never both be used. */
@@ -128,15 +200,6 @@ function findState(trx: Knex, token: string): Promise<TokenState | undefined> {
            and (other.parent_id = token.id or (other.parent_id = token.parent_id and other.id <> token.id))) as is_spent
      from refresh_tokens token where token_hash = :hash`,
     { hash: hashOf(token) },
-  );
-}
-
-async function revoke(db: Knex, login: { companyId: string; loginId: string }): Promise<void> {
-  await queryRows(
-    db,
-    `update refresh_tokens set revoked_at = now()
-     where company_id = :companyId and login_id = :loginId and revoked_at is null`,
-    { companyId: login.companyId, loginId: login.loginId },
   );
 }
 

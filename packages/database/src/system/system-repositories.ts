@@ -1,5 +1,8 @@
 import type { Knex } from "knex";
 import type { DatabaseLog, PublishDurable } from "../outbox.ts";
+import { AccountLinkDirectory } from "./accounts/account-link-directory.ts";
+import { AuditLogs } from "./accounts/audit-logs.ts";
+import { OpenLogins } from "./accounts/open-logins.ts";
 import { ApiKeyDirectory } from "./api-key-directory.ts";
 import { CompanyDeletions } from "./companies/company-deletions.ts";
 import { CompanyDirectory } from "./companies/company-directory.ts";
@@ -27,6 +30,9 @@ export interface SystemRepositories {
   companyLifecycle: CompanyLifecycle;
   companyDeletions: CompanyDeletions;
   logins: LoginRepository;
+  openLogins: OpenLogins;
+  accountLinks: AccountLinkDirectory;
+  audit: AuditLogs;
   apiKeys: ApiKeyDirectory;
   operators: OperatorRepository;
   operatorLogins: OperatorLogins;
@@ -54,6 +60,9 @@ export function createSystemRepositories(
     companyLifecycle: new CompanyLifecycle(db),
     companyDeletions: new CompanyDeletions(db),
     logins: new LoginRepository(db),
+    openLogins: new OpenLogins(db),
+    accountLinks: new AccountLinkDirectory(db),
+    audit: new AuditLogs(db),
     apiKeys: new ApiKeyDirectory(db),
     operators: new OperatorRepository(db),
     operatorLogins: new OperatorLogins(db),

@@ -29,7 +29,7 @@ export class SignIn {
   async login(email: string, password: string): Promise<SignedIn> {
     const { accounts, refreshTokens, passwords } = this.dependencies;
     const account = await accounts.findByEmail(email);
-    const isMatch = await passwords.matches(password, account?.passwordHash);
+    const isMatch = await passwords.matches(password, account?.passwordHash ?? undefined);
     if (!account || !isMatch || account.isDisabled)
       throw new ProblemError(
         "wrong_credentials",
@@ -87,12 +87,5 @@ export class SignIn {
   }
 }
 
-export const toMe = ({ userId, companyId, companyName, name, email, role }: Account): Me => ({
-  userId,
-  companyId,
-  companyName,
-  name,
-  email,
-  role,
-});
+export const toMe = ({ passwordHash: _, isDisabled: __, ...me }: Account): Me => me;
 const loginEnded = () => unauthenticated(loginEndedDetail);

@@ -26,6 +26,8 @@ const me: Me = {
   name: "Ana",
   email: "ana@bomdia.example",
   role: "owner",
+  language: "pt-BR",
+  pictureId: null,
 };
 
 /** An upload without an answer. */

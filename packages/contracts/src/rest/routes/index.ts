@@ -1,21 +1,27 @@
 import type { Operation } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
+import { auditRoutes } from "./audit.ts";
 import { companyRoutes } from "./companies.ts";
 import { consumerRoutes } from "./consumers.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { inboxRoutes } from "./inbox.ts";
 import { operationRoutes } from "./operations.ts";
 import { operatorRoutes } from "./operator.ts";
+import { ownAccountRoutes } from "./own-account.ts";
 import { realtimeRoutes } from "./realtime.ts";
 import { sendingRoutes } from "./sending.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
+import { userRoutes } from "./users.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
 /** Every REST operation. The REST API mounts exactly these, and `openapi.yaml` documents them. */
 export const routes = {
   ...signInRoutes,
+  ...ownAccountRoutes,
+  ...userRoutes,
+  ...auditRoutes,
   ...sessionRoutes,
   ...inboxRoutes,
   ...sendingRoutes,

@@ -5,7 +5,8 @@ import { MediaRepository, type StoredMedia } from "./media-repository.ts";
 import { ThumbnailRepository } from "./thumbnail-repository.ts";
 
 const isUnused = `not exists (select from messages m where m.company_id = f.company_id and m.media_id = f.id)
-  and not exists (select from clients c where c.company_id = f.company_id and c.picture_media_id = f.id)`;
+  and not exists (select from clients c where c.company_id = f.company_id and c.picture_media_id = f.id)
+  and not exists (select from users p where p.company_id = f.company_id and p.picture_media_id = f.id)`;
 
 /** Files that users uploaded in order to send them. */
 export class UploadRepository {
@@ -55,8 +56,8 @@ export class UploadRepository {
   }
 
   /**
-   * Ends an upload that is older than `before`. Also deletes the file's row and its thumbnail when no message and no client uses
-   * the file. `remove` is then called with each storage key that no other row of the company has. This happens before the commit,
+   * Ends an upload that is older than `before`. Also deletes the file's row and its thumbnail when no message, client or user
+   * uses the file. `remove` is then called with each storage key that no other row of the company has. This happens before the commit,
    * so that a concurrent upload of the same bytes waits. True when the file was deleted.
    */
   async discard(mediaId: string, before: Date, remove: (storageKey: string) => Promise<void>): Promise<boolean> {

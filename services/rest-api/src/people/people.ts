@@ -1,0 +1,203 @@
+import {
+  type AccountLink,
+  invitationLifeMs,
+  type Language,
+  managedRoles,
+  maxUsers,
+  passwordResetLifeMs,
+  type Role,
+} from "@syszap/contracts";
+import type { AccountLinkKind, AuditActor, CompanyUnit, Database, User } from "@syszap/database";
+import type { Publisher } from "@syszap/event-bus";
+import type { Logger } from "@syszap/platform";
+import { notFound, ProblemError } from "../problem.ts";
+import type { AccountLinks } from "./account-links.ts";
+import { closeLogins, reconnectUser } from "./end-sockets.ts";
+
+export interface PeopleDependencies {
+  database: Database;
+  publisher: Publisher;
+  links: AccountLinks;
+  log: Logger;
+}
+/** Who manages people. */
+export interface Manager {
+  companyId: string;
+  actor: AuditActor;
+  /** The managing user. Absent for operators and the command line, who may manage everybody. */
+  userId?: string;
+}
+export interface NewPerson {
+  email: string;
+  name: string;
+  role: Role;
+  language: Language;
+}
+export interface PersonChanges {
+  name?: string | undefined;
+  role?: Role | undefined;
+  disabled?: boolean | undefined;
+}
+
+const lifeMs = { invitation: invitationLifeMs, password_reset: passwordResetLifeMs } as const;
+
+/**
+ * Manages the users of a company. Each method locks the company's users first and reads the manager's present role from the
+ * database, so concurrent changes cannot combine into one that is not allowed.
+ */
+export class People {
+  constructor(private readonly dependencies: PeopleDependencies) {}
+
+  invite(by: Manager, person: NewPerson): Promise<{ user: User; invitation: AccountLink }> {
+    return this.dependencies.database.withCompany(by.companyId, async (unit) => {
+      unit.users.lockAll();
+      await requireMayManage(unit, by, person.role);
+      if ((await unit.users.count()) >= maxUsers)
+        throw new ProblemError(
+          "conflict",
+          `A company can have at most ${maxUsers} people. Revoke an invitation first.`,
+        );
+      const added = await unit.users.invite(person);
+      if (!added) throw await addressTaken(unit, person.email);
+      const invitation = await this.createLink(unit, added.id, "invitation");
+      const { email, name, role } = person;
+      await unit.audit.record(by.actor, { action: "user_invited", ...target(added), after: { email, name, role } });
+      return { user: (await unit.users.find(added.id)) ?? added, invitation };
+    });
+  }
+
+  resendInvitation(by: Manager, id: string): Promise<AccountLink> {
+    return this.change(by, id, async (unit, user) => {
+      requireInvited(user, "Create a link to reset the password instead.");
+      const link = await this.createLink(unit, id, "invitation");
+      await unit.audit.record(by.actor, { action: "invitation_resent", ...target(user) });
+      return link;
+    });
+  }
+
+  revokeInvitation(by: Manager, id: string): Promise<void> {
+    return this.change(by, id, async (unit, user) => {
+      requireInvited(user, "Disable the user instead.");
+      await unit.users.removeInvited(id);
+      const { email, name, role } = user;
+      await unit.audit.record(by.actor, {
+        action: "invitation_revoked",
+        ...target(user),
+        before: { email, name, role },
+      });
+    });
+  }
+
+  resetPassword(by: Manager, id: string): Promise<AccountLink> {
+    return this.change(by, id, async (unit, user) => {
+      if (user.state === "invited") throw new ProblemError("conflict", "Send the invitation again instead.");
+      if (user.state === "disabled") throw new ProblemError("conflict", "Enable the user first.");
+      const link = await this.createLink(unit, id, "password_reset");
+      await unit.audit.record(by.actor, { action: "password_reset_created", ...target(user) });
+      return link;
+    });
+  }
+
+  async update(by: Manager, id: string, changes: PersonChanges): Promise<User> {
+    const { user, hasNewRights, ended } = await this.change(by, id, async (unit, before) => {
+      const role = changes.role === before.role ? undefined : changes.role;
+      const isDisabled = changes.disabled === before.isDisabled ? undefined : changes.disabled;
+      await requireMayChange(unit, by, before, { role, isDisabled });
+      const user = await unit.users.update(id, { name: changes.name, role, isDisabled });
+      if (!user) throw notFound("user");
+      await recordChanges(unit, by.actor, before, user);
+      if (isDisabled) await unit.accountLinks.endAll({ userId: id });
+      const ended = isDisabled ? await unit.users.endLogins(id) : [];
+      return { user, hasNewRights: role !== undefined || isDisabled === true, ended };
+    });
+    const { companyId } = by;
+    await closeLogins(this.dependencies, companyId, ended);
+    if (hasNewRights) await reconnectUser(this.dependencies, { companyId, userId: id });
+    return user;
+  }
+
+  /** Runs a change of a user whom the manager may manage. */
+  private change<Result>(
+    by: Manager,
+    id: string,
+    run: (unit: CompanyUnit, user: User) => Promise<Result>,
+  ): Promise<Result> {
+    return this.dependencies.database.withCompany(by.companyId, async (unit) => {
+      unit.users.lockAll();
+      const user = await unit.users.find(id);
+      if (!user) throw notFound("user");
+      await requireMayManage(unit, by, user.role);
+      return run(unit, user);
+    });
+  }
+
+  private async createLink(unit: CompanyUnit, userId: string, kind: AccountLinkKind): Promise<AccountLink> {
+    const { links } = this.dependencies;
+    const { url, ...link } = links.create(kind);
+    const mail = links.sendsMail ? "queued" : "off";
+    const { expiresAt } = await unit.accountLinks.create({ ...link, userId, kind, lifeMs: lifeMs[kind], mail });
+    return { mail, link: links.sendsMail ? null : url, expiresAt: expiresAt.toISOString() };
+  }
+}
+
+async function requireMayManage(unit: CompanyUnit, by: Manager, role: Role): Promise<void> {
+  if (by.userId === undefined) return;
+  const manager = await unit.users.find(by.userId);
+  if (manager?.state === "active" && managedRoles[manager.role].includes(role)) return;
+  const detail =
+    manager?.role === "admin" ? "Only owners manage owners. Ask an owner of your company." : "Ask an owner or admin.";
+  throw new ProblemError("forbidden", detail);
+}
+
+async function requireMayChange(
+  unit: CompanyUnit,
+  by: Manager,
+  user: User,
+  { role, isDisabled }: { role: Role | undefined; isDisabled: boolean | undefined },
+): Promise<void> {
+  if (role === undefined && isDisabled === undefined) return;
+  if (user.id === by.userId)
+    throw new ProblemError("forbidden", "Nobody changes the own role or disables oneself. Ask another owner or admin.");
+  if (role !== undefined) await requireMayManage(unit, by, role);
+  if (isDisabled !== undefined && user.state === "invited")
+    throw new ProblemError("conflict", "This person has not accepted the invitation. Revoke it instead.");
+  const losesOwner = user.role === "owner" && user.state === "active" && (role !== undefined || isDisabled === true);
+  if (losesOwner && !(await unit.users.hasOtherOwner(user.id)))
+    throw new ProblemError("last_owner", "This is the only active owner. Make somebody else an owner first.");
+}
+
+async function recordChanges(unit: CompanyUnit, actor: AuditActor, before: User, after: User): Promise<void> {
+  if (before.name !== after.name) {
+    const names = { before: { name: before.name }, after: { name: after.name } };
+    await unit.audit.record(actor, { action: "user_updated", ...target(after), ...names });
+  }
+  if (before.role !== after.role) {
+    const roles = { before: { role: before.role }, after: { role: after.role } };
+    await unit.audit.record(actor, { action: "user_role_changed", ...target(after), ...roles });
+  }
+  if (before.isDisabled !== after.isDisabled)
+    await unit.audit.record(actor, { action: after.isDisabled ? "user_disabled" : "user_enabled", ...target(after) });
+}
+
+function requireInvited(user: User, advice: string): void {
+  if (user.state !== "invited")
+    throw new ProblemError("conflict", `This person has already accepted the invitation. ${advice}`);
+}
+
+/** Does not reveal in which other company the address has a user. */
+async function addressTaken(unit: CompanyUnit, email: string): Promise<ProblemError> {
+  const colleague = await unit.users.findByEmail(email);
+  if (!colleague)
+    return new ProblemError(
+      "address_unavailable",
+      "This address cannot be invited. Use another address of the person.",
+    );
+  const advice = {
+    invited: "Send the invitation again instead.",
+    active: "The person can sign in.",
+    disabled: "Enable the user instead.",
+  }[colleague.state];
+  return new ProblemError("conflict", `Your company already has a user with this address. ${advice}`);
+}
+
+const target = ({ id }: { id: string }) => ({ target: { kind: "user", id } }) as const;
