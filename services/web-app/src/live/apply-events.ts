@@ -3,6 +3,7 @@ import type { DataOf, RealtimeStats, Session, SessionPacing, SessionPairingCode,
 import type { QueryClient } from "@tanstack/react-query";
 import { applyToChats, type ChatList } from "./chat-cache.ts";
 import { applyToClients, type ClientList } from "./client-cache.ts";
+import { LateReads } from "./late-reads.ts";
 import { applyToMessages, type MessageList } from "./message-cache.ts";
 import { queryKeys } from "./query-client.ts";
 import { applyToSessions } from "./session-cache.ts";
@@ -13,8 +14,13 @@ const isLive = (query: { queryKey: readonly unknown[] }): boolean => liveKeys.ha
 
 /** Applies every event to the cache, independent of the open page. Returns a function that stops it. */
 export function followEvents(cache: QueryClient, client: Pick<RealtimeClient, "on" | "onDurable">): () => void {
+  const lateReads = new LateReads(cache);
   const stops = [
-    client.onDurable((frame) => applyFrame(cache, frame)),
+    () => lateReads.stop(),
+    client.onDurable((frame) => {
+      applyFrame(cache, frame);
+      lateReads.onFrame(frame);
+    }),
     client.on("qr_code", (data) => applyQr(cache, data)),
     client.on("pairing_code", (data) => applyPairingCode(cache, data)),
     client.on("session_pacing", (data) => applyPacing(cache, data)),
@@ -45,7 +51,16 @@ function applyFrame(cache: QueryClient, frame: DurableFrame): void {
   // An open page of the merged chat reads it again, which leads to the chat that it was merged into.
   if (frame.type === "chat_update" && frame.data.Merged_Into)
     void cache.invalidateQueries({ queryKey: queryKeys.chat(frame.data.Id) });
+  if (frame.type === "chat_gone") forgetChat(cache, frame.data.Id);
   if (frame.type === "session_status") afterSessionStatus(cache, frame.data);
+}
+
+/** Removes what was read of a chat that the user may no longer see, so that opening it asks the server. */
+function forgetChat(cache: QueryClient, chatId: string): void {
+  for (const queryKey of [queryKeys.messages(chatId), queryKeys.chat(chatId)]) {
+    void cache.cancelQueries({ queryKey });
+    cache.removeQueries({ queryKey });
+  }
 }
 
 function afterSessionStatus(cache: QueryClient, { sessionId, status }: DataOf<"session_status">): void {
@@ -91,7 +106,7 @@ function applyStats(cache: QueryClient, data: DataOf<"live_stats">): void {
 }
 
 /** Refetches what is shown and removes the rest: a later event would make old data look current. */
-function refetch(cache: QueryClient): void {
+export function refetch(cache: QueryClient): void {
   cache.removeQueries({ type: "inactive", predicate: isLive });
   void cache.invalidateQueries({ predicate: isLive });
 }

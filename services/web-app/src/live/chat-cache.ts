@@ -36,11 +36,22 @@ export function applyToChats(list: ChatList, search: string, frame: DurableFrame
     const isHeld = list.items.some((chat) => chat.id === frame.data.Id);
     return isHeld ? applyUpdate(list, frame) : keepEarly(list, frame);
   }
+  if (frame.type === "chat_gone") return withoutChat(list, frame);
   if (frame.type === "message_update") return applyChange(list, frame);
   const client = clientIn(frame);
   if (!client) return list;
   const isHeld = list.items.some((chat) => chat.client.id === client.id);
   return isHeld ? applyClient(list, client) : keepEarly(list, frame);
+}
+
+/** Removes a chat that left the user's reach, unless it was read after it had returned. */
+function withoutChat(list: ChatList, { data, version }: DurableFrame<"chat_gone">): ChatList {
+  const isGone = (chat: Chat) => chat.id === data.Id && chat.version <= version;
+  const isAbout = (frame: DurableFrame) => frame.type === "chat_update" && frame.data.Id === data.Id;
+  const early = list.early.some(isAbout) ? list.early.filter((frame) => !isAbout(frame)) : list.early;
+  return list.items.some(isGone) || early !== list.early
+    ? { ...list, items: list.items.filter((chat) => !isGone(chat)), early }
+    : list;
 }
 
 /** Applies an edit or a deletion to the last message, so that the list never shows the old text. */

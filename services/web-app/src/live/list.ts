@@ -1,4 +1,5 @@
 import type { DurableFrame } from "@syszap/client";
+import { containsText, plainText } from "../lib/contains-text.ts";
 
 /** The loaded part of a list: sorted, without duplicates, up to the start of the server's next page. */
 export interface List<Item> {
@@ -53,8 +54,6 @@ export function newestFirst(a: { time: string | null; id: string }, b: { time: s
 
 /** Compares name and number like the server's search: without case and accents. */
 export function matchesSearch(client: { name: string; whatsappNumber: string }, search: string): boolean {
-  const plain = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const wanted = plain(search.trim());
-  const digits = wanted.replace(/\D/g, "");
-  return plain(client.name).includes(wanted) || (digits.length > 2 && client.whatsappNumber.includes(digits));
+  const digits = plainText(search).replace(/\D/g, "");
+  return containsText(client.name, search) || (digits.length > 2 && client.whatsappNumber.includes(digits));
 }

@@ -1,5 +1,5 @@
 import type { DurableFrame } from "@syszap/client";
-import type { Session } from "@syszap/contracts";
+import type { Chat, Session } from "@syszap/contracts";
 import { QueryClient } from "@tanstack/react-query";
 import { expect, test } from "vitest";
 import { followEvents } from "../../src/live/apply-events.ts";
@@ -7,7 +7,7 @@ import type { ChatList } from "../../src/live/chat-cache.ts";
 import { emptyList } from "../../src/live/list.ts";
 import type { MessageList } from "../../src/live/message-cache.ts";
 import { queryKeys } from "../../src/live/query-client.ts";
-import { aMessage, at, frame, newId, stored } from "../support/builders.ts";
+import { aChat, aMessage, at, frame, newId, stored } from "../support/builders.ts";
 
 function setUp() {
   const cache = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
@@ -77,4 +77,42 @@ test("a resync removes data that no page shows, but keeps files", () => {
   emit("resync", { reason: "test" });
   expect(cache.getQueryData(queryKeys.messages("other"))).toBeUndefined();
   expect(cache.getQueryData(queryKeys.media("/v1/media/1"))).toBe("blob");
+});
+
+const aChatUpdate = (chat: Chat, version: number) =>
+  frame("chat_update", version, {
+    Id: chat.id,
+    Session_Id: chat.sessionId,
+    Client_Id: chat.client.id,
+    WA_Chat_Id: chat.waChatId,
+    Unread_Count: 1,
+    Last_Message: { Id: newId(), Direction: 0, Type: 0, Body: "oi", timestamp: at(5) },
+    timestamp: at(5),
+  });
+
+test("a chat that left the reach is removed from every list, and its messages are forgotten", () => {
+  const { cache, durable } = setUp();
+  const [gone, kept] = [aChat(), aChat()];
+  for (const search of ["", "mari"])
+    cache.setQueryData(queryKeys.chats(search), { ...emptyList(), items: [gone, kept] });
+  cache.setQueryData(queryKeys.messages(gone.id), emptyList());
+  durable(frame("chat_gone", gone.version, { Id: gone.id, timestamp: at(1) }));
+  for (const search of ["", "mari"])
+    expect(cache.getQueryData<ChatList>(queryKeys.chats(search))?.items).toEqual([kept]);
+  expect(cache.getQueryData(queryKeys.messages(gone.id))).toBeUndefined();
+});
+
+test("a chat that came into the reach is read, a new chat that its first message adds is not", async () => {
+  const { cache, durable } = setUp();
+  const [gained, added] = [aChat(), aMessage()];
+  const isStale = () => cache.getQueryState(queryKeys.chats(""))?.isInvalidated;
+  cache.setQueryData(queryKeys.chats(""), emptyList());
+  cache.setQueryData(queryKeys.clients(""), emptyList());
+  durable(aChatUpdate(aChat({ id: added.chatId }), 1));
+  durable(stored(added));
+  durable(frame("chat_gone", 1, { Id: newId(), timestamp: at(1) }));
+  await expect.poll(() => cache.getQueryState(queryKeys.clients(""))?.isInvalidated).toBe(true);
+  expect(isStale()).toBe(false);
+  durable(aChatUpdate(gained, 2));
+  await expect.poll(isStale).toBe(true);
 });

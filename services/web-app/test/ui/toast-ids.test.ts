@@ -9,3 +9,10 @@ test("a chat keeps its toast while it is in use, and another chat replaces the l
   expect(toastIds.idFor("caio")).toBe(bia);
   expect(toastIds.idFor("bia")).toBe(ana);
 });
+
+test("a released toast is used for the next chat and no longer shows the earlier one", () => {
+  const toastIds = new ToastIds();
+  const id = toastIds.idFor("ana");
+  expect(toastIds.release("ana")).toBe(id);
+  expect(toastIds.release("ana")).toBeUndefined();
+});

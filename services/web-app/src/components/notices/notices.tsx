@@ -41,6 +41,14 @@ export function Notices() {
     const isVisible = data.Chat_Id === openChatId && document.visibilityState === "visible";
     if (!isVisible) notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
   });
+  useEvent("chat_gone", ({ Id }) => {
+    typingStates.end(Id);
+    const shown = toastIds.release(Id);
+    if (shown) toast.dismiss(shown);
+    if (Id !== openChatId) return;
+    navigate("/messages", { replace: true });
+    toast.info(t("inbox:gone"), { id: `gone-${Id}`, description: t("inbox:goneText"), duration: 15_000 });
+  });
   useEvent("message_update", (data) => pendingChanges.onMessageUpdate(data));
   useEvent("message_status", (data) => pendingChanges.onMessageStatus(data));
   useEvent("new_client", (data) => {

@@ -19,4 +19,11 @@ export class ToastIds {
     this.toasts.push({ id, chatId });
     return id;
   }
+
+  /** The id of the toast that shows the chat, which then belongs to no chat. Undefined if no toast shows it. */
+  release(chatId: string): string | undefined {
+    const toast = this.toasts.find((each) => each.chatId === chatId);
+    if (toast) toast.chatId = undefined;
+    return toast?.id;
+  }
 }
