@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { DurableEvent } from "@syszap/contracts";
+import type { Audience, DurableEvent } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { expect, onTestFinished } from "vitest";
 import { connectDatabase, type Database, type EventPosition } from "../src/index.ts";
@@ -69,6 +69,31 @@ test("logs events in the order of their positions, although later ones are marke
   await mark(0);
   expect(await logged(owner, inbox.companyId)).toEqual(ids);
   expect(await owner("event_log_waiting").where({ company_id: inbox.companyId })).toEqual([]);
+});
+
+test("logs events of every reach for consumers, and skips those about the reach of one user", async ({
+  db,
+  owner,
+  database,
+}) => {
+  const inbox = await openInbox(db);
+  const lists = { teams: [randomUUID()], users: [] };
+  const audiences: Audience[] = [
+    { kind: "reach", ...lists },
+    { kind: "reach", ...lists, except: { teams: [], users: [] } },
+    { kind: "user", userId: randomUUID() },
+    { kind: "company" },
+  ];
+  const events = audiences.map((audience, index) => {
+    const data = { Id: `event ${index}` };
+    return { type: "client_update", id: randomUUID(), version: 1, audience, data };
+  });
+  const row = { company_id: inbox.companyId, id: randomUUID(), events: JSON.stringify(events) };
+  await owner("outbox").insert(row);
+  const system = openKnex(database.systemUrl);
+  onTestFinished(() => system.destroy());
+  await logPublished(system, inbox.companyId, [{ id: row.id, positions: [at(1), at(2), at(3), at(4)] }]);
+  expect(await logged(owner, inbox.companyId)).toEqual(["event 0", "event 3"]);
 });
 
 test("waits for an event whose process was killed before it marked it", async ({ db, owner, database, publisher }) => {

@@ -76,6 +76,27 @@ test("a failed publication does not undo the commit, and the sweep publishes the
   expect(publisher.published.map(({ event }) => event.type)).toEqual(["client_update"]);
 });
 
+test("a change of rights takes effect although the process was killed after the commit", async ({
+  db,
+  publisher,
+  owner,
+}) => {
+  const inbox = await openInbox(db);
+  const userIds = [randomUUID(), randomUUID()];
+  publisher.failure = new Error("killed");
+  await db.withCompany(inbox.companyId, async ({ emit }) => {
+    emit.accessChanged(userIds);
+    emit.accessOfAgentsChanged();
+  });
+  publisher.failure = undefined;
+  await age(owner, 3);
+  expect(await db.system.outbox.sweep()).toEqual({ published: 1, failed: 0 });
+  expect(publisher.published.map(({ event: { type, audience } }) => [type, audience])).toEqual([
+    ...userIds.map((userId) => ["access_changed", { kind: "user", userId }]),
+    ["access_changed", { kind: "role", roles: ["agent"] }],
+  ]);
+});
+
 test("several sweepers share the rows: while one publishes, another takes the rest", async ({
   db,
   publisher,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Webhook, WebhookAttempt } from "@syszap/contracts";
+import type { Audience, Webhook, WebhookAttempt } from "@syszap/contracts";
 import { expect } from "vitest";
 import type { Database, FailedTry, LaneLimits } from "../src/index.ts";
 import { type Inbox, newMessage, openInbox, openKnex, test } from "./fixtures.ts";
@@ -63,6 +63,23 @@ test("adds the events of a transaction to each enabled endpoint that selects the
   );
   expect(details?.eventId).toBe(event?.id);
   expect([await logOf(db, other, foreign), await logOf(db, inbox, disabled)]).toEqual([[], []]);
+});
+
+test("sends events of every reach to webhooks, but not those about the reach of one user", async ({ db, owner }) => {
+  const inbox = await openInbox(db);
+  const webhook = await addWebhook(db, inbox);
+  const lists = { teams: [randomUUID()], users: [] };
+  const audiences: Audience[] = [
+    { kind: "reach", ...lists },
+    { kind: "company" },
+    { kind: "reach", ...lists, except: { teams: [], users: [] } },
+    { kind: "user", userId: randomUUID() },
+    { kind: "role", roles: ["agent"] },
+  ];
+  const events = audiences.map((audience) => ({ type: "chat_gone", id: randomUUID(), version: 1, audience, data: {} }));
+  await owner("outbox").insert({ company_id: inbox.companyId, id: randomUUID(), events: JSON.stringify(events) });
+  const sent = (await logOf(db, inbox, webhook)).map(({ eventId }) => eventId);
+  expect(sent.toSorted()).toEqual([events[0]?.id, events[1]?.id].toSorted());
 });
 
 test("delivers nothing of a rolled back transaction, and a repeated event once", async ({ db }) => {

@@ -131,7 +131,7 @@ const eventBody = `'"type":' || (event -> 'type')::text || ',"id":' || (event ->
  * than the event's arrival: then no row can contain a missing predecessor, because a row is committed before it is published. A row
  * that cannot be published delays the log by 30 s at most; its events are appended later. A row that a sweep has locked is left to the sweep.
  */
-const logPublished = `
+export const logPublished = `
   create function log_published(company uuid, published uuid[], of_rows uuid[], places integer[], epochs bigint[], seqs bigint[])
   returns void language plpgsql as $$
   declare

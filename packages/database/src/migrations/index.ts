@@ -26,6 +26,7 @@ import { webhookOrder } from "./024-webhook-order.ts";
 import { uploadReservations } from "./025-upload-reservations.ts";
 import { accounts } from "./026-accounts.ts";
 import { companyLifecycle } from "./028-company-lifecycle.ts";
+import { eventsForManagers } from "./032-events-for-managers.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -56,4 +57,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "025-upload-reservations": uploadReservations,
   "026-accounts": accounts,
   "028-company-lifecycle": companyLifecycle,
+  "032-events-for-managers": eventsForManagers,
 };
