@@ -6,6 +6,7 @@ import { startSocketIo } from "../gateways/socketio.ts";
 import { startSyszap } from "../gateways/syszap.ts";
 import { type Benchmark, type BenchmarkContext, type Figures, median } from "../harness/benchmark.ts";
 import { type LoadEnvironment, openLoadEnvironment, reportGaps, sizeFor } from "../load/load-environment.ts";
+import { reachOfEvent } from "../load/reach.ts";
 import { type Saturation, saturate } from "../load/saturate.ts";
 import { KernelWriter } from "./kernel.ts";
 
@@ -21,7 +22,7 @@ export const fanout: Benchmark = {
   name: "fanout",
   about:
     "CPU of the gateway process per delivered event at full speed: 1,000 clients in 50 companies, events of 350 bytes",
-  goals: { ratio_socketio: "≤ 1/6", ratio_nchan: "≤ 1/5", ratio_kernel: "≤ 1.5" },
+  goals: { ratio_socketio: "≤ 1/6", ratio_nchan: "≤ 1/5", ratio_kernel: "≤ 1.5", ratio_reach: "≤ 1.1" },
   run: async (context) => {
     const redis = await startRedis();
     context.onEnd(() => redis.stop());
@@ -36,7 +37,7 @@ export const fanout: Benchmark = {
       else context.log(`${gateway[0]} is not available on this machine and is skipped`);
     }
     const kernel = await KernelWriter.open(sizeFor(context.options).clients, context.onEnd);
-    const { results, kernelCosts } = await inTurn(environments, kernel, context);
+    const { results, kernelCosts, reachRatios } = await inTurn(environments, kernel, context);
     const figuresOf = (name: string) => summarise(results.get(name) ?? []);
     const own = figuresOf("syszap");
     const peers = Object.fromEntries(
@@ -54,7 +55,13 @@ export const fanout: Benchmark = {
       ({ cpuMicrosecondsPerDelivery }, at) => cpuMicrosecondsPerDelivery / (kernelCosts[at] ?? Number.NaN),
     );
     return {
-      figures: { ...own, ...Object.fromEntries(ratios), ratio_kernel: median(kernelRatios), ...gaps },
+      figures: {
+        ...own,
+        ...Object.fromEntries(ratios),
+        ratio_kernel: median(kernelRatios),
+        ratio_reach: median(reachRatios),
+        ...gaps,
+      },
       peers: { ...peers, kernel: { cpu_us_per_delivery: median(kernelCosts) } },
     };
   },
@@ -64,6 +71,7 @@ async function inTurn(environments: LoadEnvironment[], kernel: KernelWriter, { l
   const { rounds = defaultRounds } = options;
   const results = new Map<string, Saturation[]>();
   const kernelCosts: number[] = [];
+  const reachRatios: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const environment of environments) {
       const result = await saturate(environment);
@@ -78,9 +86,16 @@ async function inTurn(environments: LoadEnvironment[], kernel: KernelWriter, { l
       const cost = await kernel.cpuPerDelivery(result);
       kernelCosts.push(cost);
       log(`round ${round}, the same writes without a gateway: ${cost.toFixed(2)} µs of CPU per delivery`);
+      const withReach = await saturate(environment, reachOfEvent);
+      reachRatios.push(withReach.cpuMicrosecondsPerDelivery / cpuMicrosecondsPerDelivery);
+      log(
+        `round ${round}, ${environment.name} with audiences by teams: ` +
+          `${withReach.cpuMicrosecondsPerDelivery.toFixed(2)} µs of CPU per delivery, ` +
+          `${withReach.eventsPerWrite.toFixed(1)} events per write`,
+      );
     }
   }
-  return { results, kernelCosts };
+  return { results, kernelCosts, reachRatios };
 }
 
 const summarise = (results: readonly Saturation[]): Figures => ({

@@ -1,6 +1,7 @@
 import { Publisher } from "@syszap/event-bus";
 import { startBuiltService, startTokenIssuer } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
+import { teamsOfMember } from "../load/reach.ts";
 import type { MeasuredGateway } from "./measured-gateway.ts";
 
 const origin = "http://bench.localhost";
@@ -36,7 +37,8 @@ export async function startSyszap(redisUrl: string): Promise<MeasuredGateway> {
       // Each client has its own address, because the limits per address stay enabled.
       const number = members++;
       const address = `10.0.${Math.floor(number / addressesPerByte)}.${(number % addressesPerByte) + 1}`;
-      const ticket = await issuer.ticketFor({ companyId, userId, role: "agent" });
+      const teams = teamsOfMember(companyId, number);
+      const ticket = await issuer.ticketFor({ companyId, userId, role: "agent", teams });
       const query = new URLSearchParams({ companyId, userId, ticket });
       return {
         port: service.port,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { type Audience, wholeCompany } from "@syszap/contracts";
 import { cpuSeconds, writeCalls } from "../harness/process-costs.ts";
 import { nextEvent } from "./event.ts";
 import type { LoadEnvironment } from "./load-environment.ts";
@@ -26,10 +27,16 @@ const window = 3_000;
 const maxInFlight = 1_000;
 const pollIntervalMs = 2;
 
+/** The audience of an event, which must include all clients of the company. */
+type AudienceOf = (companyId: string, number: number) => Audience;
+
 /** Measures the gateway at full speed. Rejects if a single event does not arrive. */
-export async function saturate(environment: LoadEnvironment): Promise<Saturation> {
+export async function saturate(
+  environment: LoadEnvironment,
+  audienceOf: AudienceOf = () => wholeCompany,
+): Promise<Saturation> {
   const { pool, gateway } = environment;
-  const load = new ClosedLoop(environment, (await pool.count()).events);
+  const load = new ClosedLoop(environment, audienceOf, (await pool.count()).events);
   await delay(warmUpMs);
   const before = await sample(environment);
   await delay(measuredMs);
@@ -58,6 +65,7 @@ class ClosedLoop {
 
   constructor(
     private readonly environment: LoadEnvironment,
+    private readonly audienceOf: AudienceOf,
     received: number,
   ) {
     this.expected = received;
@@ -79,7 +87,9 @@ class ClosedLoop {
     const { gateway, companyIds, clientsPerCompany } = this.environment;
     this.expected += clientsPerCompany;
     this.published += 1;
-    this.publishing.add(gateway.publish(companyIds[this.published % companyIds.length] ?? "", nextEvent()));
+    const companyId = companyIds[this.published % companyIds.length] ?? "";
+    const audience = this.audienceOf(companyId, Math.floor(this.published / companyIds.length));
+    this.publishing.add(gateway.publish(companyId, { ...nextEvent(), audience }));
   }
 }
 
