@@ -136,6 +136,21 @@ redisTest("a refresh with other teams sends a resync and applies the teams", asy
   expect((await client.nextOf("new_message")).data).toMatchObject({ Body: "of support" });
 });
 
+redisTest(
+  "refuses a refresh with a ticket from before the rights of the connection were read",
+  async ({ redisUrl }) => {
+    const gateway = await runGateway({ redisUrl });
+    const who = person({ teams: [sales] });
+    const kept = await ticketNow(gateway, who);
+    await gateway.publisher.publishDurable(who.companyId, [accessChanged({ kind: "user", userId: who.userId })]);
+    const { ticket } = await ticketNow(gateway, { ...who, teams: [] });
+    const client = gateway.attempt({ ticket });
+    await client.welcomed();
+    client.send({ type: "refresh", data: { ticket: kept.ticket } });
+    expect(await client.closed).toMatchObject({ code: 4401 });
+  },
+);
+
 redisTest("a program's ticket with `all` receives every chat, but not what is for managers", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const who = person();

@@ -45,13 +45,18 @@ export class ClientFrames {
     }
   }
 
-  /** Extends the connection with a new ticket. A ticket of another user or company closes it: a socket never changes its owner. */
+  /**
+   * Extends the connection with a new ticket. A ticket of another user or company closes it: a socket never changes its owner. So does
+   * a ticket whose rights were read before those of the connection, because they may have changed in between.
+   */
   private async refresh(connection: Connection, { data }: Of<"refresh">): Promise<void> {
     try {
       const renewed = await this.options.authorizer.withTicket(data.ticket);
       const { companyId, userId } = connection.identity;
       if (renewed.companyId !== companyId || renewed.userId !== userId)
         refuse(connection, "forbidden", "The ticket belongs to another user", closeCodes.forbidden);
+      else if (isOlder(renewed, connection.identity))
+        refuse(connection, "unauthenticated", "The ticket is older than this connection", closeCodes.unauthenticated);
       else renew(connection, renewed);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -65,6 +70,12 @@ export class ClientFrames {
     const { companyId, userId } = connection.identity;
     await this.options.publisher.command(companyId, { kind: "typing", chatId, state, userId });
   }
+}
+
+function isOlder({ rightsReadAt: ticket }: Identity, { rightsReadAt: present }: Identity): boolean {
+  if (!present) return false;
+  if (ticket?.epoch !== present.epoch) return (ticket?.epoch ?? 0) < present.epoch;
+  return ticket.seq < present.seq;
 }
 
 /** Other permissions than before change what the connection receives from now on, so its client must fetch its data again. */

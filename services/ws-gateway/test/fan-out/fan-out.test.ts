@@ -32,7 +32,10 @@ async function publish(
 }
 const message = (body: string) => exampleEvent(catalog.new_message, { data: { Body: body } });
 
-redisTest.for(eventTypes)("delivers %s only to clients of the company", async (type, { redisUrl }) => {
+/** `access_changed` is not delivered: see access.test.ts. */
+const deliveredTypes = eventTypes.filter((type) => type !== "access_changed");
+
+redisTest.for(deliveredTypes)("delivers %s only to clients of the company", async (type, { redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const [acme, globex] = [person({ role: "owner" }), person({ role: "owner" })];
   const [atAcme, atGlobex] = [await gateway.client(acme), await gateway.client(globex)];
