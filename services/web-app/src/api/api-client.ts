@@ -1,6 +1,6 @@
 import type { AnswerOf, RequestOf, UploadedFile } from "@syszap/contracts";
 import type { Operation } from "@syszap/contracts/constants";
-import { toApiError } from "./api-error.ts";
+import { isProblem, toApiError } from "./api-error.ts";
 import { urlOf } from "./endpoint-url.ts";
 import { type RequestParts, readJson, sendRequest, sendTo } from "./request.ts";
 import { sendFile } from "./send-file.ts";
@@ -59,10 +59,16 @@ export class ApiClient {
   /** Sends a request. If the server rejects the token, renews it and sends the request once more. */
   private async withToken(send: (token: string) => Promise<Response>, tokenLifeMs?: number): Promise<Response> {
     const first = await send(await this.credentials.freshToken(tokenLifeMs));
-    if (first.status !== 401) return first;
+    if (!(await isTokenRejected(first))) return first;
     await this.credentials.refresh();
     const second = await send(await this.credentials.freshToken(tokenLifeMs));
-    if (second.status === 401) this.credentials.expire();
+    if (await isTokenRejected(second)) this.credentials.expire();
     return second;
   }
+}
+
+/** False for a wrong password in the request, which the server answers with the same status. */
+async function isTokenRejected(response: Response): Promise<boolean> {
+  if (response.status !== 401) return false;
+  return !isProblem(await toApiError(response.clone()), "wrong_credentials");
 }

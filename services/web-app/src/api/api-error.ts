@@ -1,4 +1,5 @@
 import type { Problem } from "@syszap/contracts";
+import { type ProblemName, problemTypes } from "@syszap/contracts/constants";
 
 /** An unsuccessful answer of the REST API. Status 0 means that there was no answer. */
 export class ApiError extends Error {
@@ -20,6 +21,10 @@ export class ApiError extends Error {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
+
+/** True if the API answered with this problem. */
+export const isProblem = (error: unknown, name: ProblemName): boolean =>
+  error instanceof ApiError && error.problem.type === problemTypes[name].type;
 
 export async function toApiError(response: Response): Promise<ApiError> {
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;

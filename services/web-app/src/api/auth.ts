@@ -1,4 +1,4 @@
-import type { LoginAnswer, Me } from "@syszap/contracts";
+import type { LoginAnswer, Me, RequestOf } from "@syszap/contracts";
 import { Store } from "../lib/store.ts";
 import type { Credentials } from "./api-client.ts";
 import { ApiError } from "./api-error.ts";
@@ -31,6 +31,18 @@ export class Auth implements Credentials {
 
   async logIn(email: string, password: string): Promise<void> {
     this.accept(await readJson(await sendRequest("login", { body: { email, password } })));
+  }
+
+  /** Accepts an invitation and signs in. The new cookie replaces that of an earlier login, which other tabs may still use. */
+  async acceptInvitation(body: RequestOf<"acceptInvitation">["body"]): Promise<void> {
+    const answer = await readJson<LoginAnswer>(await sendRequest("acceptInvitation", { body }));
+    this.otherTabs?.postMessage("logged out");
+    this.accept(answer);
+  }
+
+  /** Stores the changed account of the signed-in user. */
+  updateMe(me: Me): void {
+    if (this.state.get().kind === "signed_in") this.state.set({ kind: "signed_in", me });
   }
 
   /** Signs in by the refresh cookie, if there may be one. Retries until the server can be reached. */

@@ -22,8 +22,17 @@ export async function startTranslations(): Promise<void> {
   document.documentElement.lang = i18next.language;
 }
 
+/** True if a person chose the language on this device. That choice precedes the language of the account. */
+export const hasChosenLanguage = (): boolean => localStorage.getItem(storageKey) !== null;
+
+/** Shows and stores the language that was chosen on this device. */
 export async function chooseLanguage(language: Language): Promise<void> {
   localStorage.setItem(storageKey, language);
+  await showLanguage(language);
+}
+
+/** Shows a language without storing it. */
+export async function showLanguage(language: Language): Promise<void> {
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }

@@ -2,7 +2,7 @@ import { createRealtimeClient } from "@syszap/client";
 import { RealtimeProvider } from "@syszap/client-react";
 import type { Me, Session } from "@syszap/contracts";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render } from "@testing-library/react";
+import { act, cleanup, configure, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach } from "vitest";
@@ -10,6 +10,9 @@ import { startTranslations } from "../../src/i18n/index.ts";
 import { MeContext } from "../../src/page/me.ts";
 import { queryClient } from "../../src/page/state.ts";
 import { at, newId } from "./builders.ts";
+
+/** Guards against hanging only: generous, because the machine may be slow and busy. */
+configure({ asyncUtilTimeout: 60_000 });
 
 interface Call {
   method: string;

@@ -1,8 +1,8 @@
-import { Eye, EyeOff } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
 import { Button } from "../ui/button.tsx";
+import { PasswordField } from "./password-field.tsx";
 
 const fieldLook = "w-full rounded-lg border border-line bg-canvas px-3.5 py-3 outline-none focus:border-accent";
 
@@ -11,7 +11,6 @@ export function LoginForm({ logIn }: { logIn: (email: string, password: string) 
   const { t } = useTranslation();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [isShown, setShown] = useState(false);
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
@@ -25,7 +24,6 @@ export function LoginForm({ logIn }: { logIn: (email: string, password: string) 
       setBusy(false);
     }
   };
-  const EyeIcon = isShown ? EyeOff : Eye;
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
       <label className="grid gap-1.5">
@@ -41,32 +39,15 @@ export function LoginForm({ logIn }: { logIn: (email: string, password: string) 
           className={fieldLook}
         />
       </label>
-      <div className="grid gap-1.5">
-        <label htmlFor="password" className="font-medium text-sm">
-          {t("login:password")}
-        </label>
-        <div className="relative">
-          <input
-            id="password"
-            data-testid="login-password"
-            type={isShown ? "text" : "password"}
-            name="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-            className={`${fieldLook} pr-12`}
-          />
-          <button
-            type="button"
-            aria-label={t(isShown ? "login:hidePassword" : "login:showPassword")}
-            onClick={() => setShown(!isShown)}
-            className="absolute inset-y-0 right-0 grid w-12 place-items-center rounded-lg text-muted hover:text-ink"
-          >
-            <EyeIcon className="size-5" />
-          </button>
-        </div>
-      </div>
+      <PasswordField
+        label={t("login:password")}
+        testId="login-password"
+        onText={setPassword}
+        name="password"
+        autoComplete="current-password"
+        required
+        value={password}
+      />
       {error !== undefined && (
         <p
           role="alert"

@@ -5,6 +5,7 @@ import { allowDesktopNotices, preferences, setPreference } from "../../notices/p
 import { playNotice } from "../../notices/sound.ts";
 import { auth } from "../../page/api.ts";
 import { useMe } from "../../page/me.ts";
+import { useLanguageChoice } from "../../page/use-language-choice.ts";
 import { Button } from "../ui/button.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
@@ -12,6 +13,7 @@ import { LanguageSwitch } from "./language-switch.tsx";
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const me = useMe();
+  const saveLanguage = useLanguageChoice();
   const { sound, vibration, desktop } = useStore(preferences);
   const isDenied = typeof Notification !== "undefined" && Notification.permission === "denied";
   return (
@@ -51,7 +53,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
       </fieldset>
       <div className="mt-5 flex items-center justify-between gap-4">
         <span className="font-medium text-muted text-sm">{t("settings:language")}</span>
-        <LanguageSwitch />
+        <LanguageSwitch onChoose={(language) => saveLanguage.mutate(language)} />
       </div>
       <Button data-testid="logout" onClick={() => void auth.logOut()} className="mt-6 w-full">
         <LogOut className="size-4" />

@@ -1,4 +1,8 @@
+import access from "./en/access.json";
+import account from "./en/account.json";
 import apiKeys from "./en/api-keys.json";
+import audit from "./en/audit.json";
+import checklist from "./en/checklist.json";
 import clients from "./en/clients.json";
 import common from "./en/common.json";
 import connection from "./en/connection.json";
@@ -14,16 +18,22 @@ import nav from "./en/nav.json";
 import notices from "./en/notices.json";
 import operator from "./en/operator.json";
 import pacing from "./en/pacing.json";
+import people from "./en/people.json";
 import sending from "./en/sending.json";
 import sessionReason from "./en/session-reason.json";
 import sessions from "./en/sessions.json";
 import settings from "./en/settings.json";
+import teams from "./en/teams.json";
 import webhooks from "./en/webhooks.json";
 import type { ptBr } from "./pt-br.ts";
 
 /** English, one JSON file per i18next namespace. Does not compile when a key of the Portuguese texts is missing. */
 export const en = {
   "api-keys": apiKeys,
+  access,
+  account,
+  audit,
+  checklist,
   clients,
   common,
   connection,
@@ -39,9 +49,11 @@ export const en = {
   notices,
   operator,
   pacing,
+  people,
   sending,
   "session-reason": sessionReason,
   sessions,
   settings,
+  teams,
   webhooks,
 } satisfies typeof ptBr;
