@@ -145,8 +145,11 @@ async function post(url: string, body: object): Promise<unknown> {
 export const newNumber = (): string => `55119${Math.floor(10_000_000 + Math.random() * 89_999_999)}`;
 
 /** The first login of the demo company: its owner. */
-export function demoOwner(): { email: string; password: string } {
-  const [owner] = inject("run").logins;
-  if (owner === undefined) throw new Error("The product has no demo login.");
-  return { email: owner.email, password: owner.password };
+export const demoOwner = (): { email: string; password: string } => demoLogin("owner");
+
+/** A login of the demo company. */
+export function demoLogin(role: "owner" | "admin" | "agent"): { email: string; password: string } {
+  const login = inject("run").logins.find((each) => each.role === role);
+  if (login === undefined) throw new Error(`The product has no demo login for the role ${role}.`);
+  return { email: login.email, password: login.password };
 }

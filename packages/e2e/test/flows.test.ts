@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { browserTest } from "../src/browser-test.ts";
-import { commandPhone, demoOwner, newNumber } from "../src/company.ts";
+import { Company, commandPhone, demoLogin, demoOwner, newNumber } from "../src/company.ts";
 import { decodeQr } from "../src/qr.ts";
 
 browserTest("Connect shows a QR code, and the modal closes when the code is scanned", async ({ inbox, company }) => {
@@ -44,6 +44,22 @@ browserTest(
     await answer.waitFor();
     await inbox.page.locator(`[data-testid="message"][data-status="read"]`, { hasText: `já vou ver ${ana}` }).waitFor();
     expect(await answer.count()).toBe(1);
+
+    const colleague = await Company.signIn(demoLogin("admin"));
+    const chatPath = `/v1/chats/${first.data.Chat_Id}`;
+    await colleague.request("POST", `${chatPath}/typing`, { state: "composing" });
+    await inbox.byId("colleague-typing").filter({ hasText: "está digitando…" }).waitFor();
+    await colleague.request("POST", `${chatPath}/messages`, { body: `achei o pedido ${ana}` });
+    const colleagues = inbox.message(`achei o pedido ${ana}`);
+    await colleagues.waitFor();
+    expect(await colleagues.getByTestId("message-author").textContent()).toContain("Bruno Lima");
+    expect(await answer.getByTestId("message-author").count()).toBe(0);
+    await inbox
+      .chat(first.data.Chat_Id)
+      .filter({ hasText: `Bruno: achei o pedido ${ana}` })
+      .waitFor();
+    await inbox.byId("colleague-typing").filter({ hasText: /^$/ }).waitFor({ state: "attached" });
+    colleague.close();
     expect(await inbox.page.evaluate("globalThis.isSamePage")).toBe(true);
   },
 );

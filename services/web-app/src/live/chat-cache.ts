@@ -2,6 +2,7 @@ import type { DurableFrame } from "@syszap/client";
 import type { Chat, Client, Page } from "@syszap/contracts";
 import { previewLength } from "@syszap/contracts/constants";
 import { clientIn, newerOf } from "./client-cache.ts";
+import { authorOf } from "./event-mapping.ts";
 import { keepEarly, type List, matchesSearch, mergeItems, newestFirst, replaceItem } from "./list.ts";
 
 export type ChatList = List<Chat>;
@@ -94,6 +95,7 @@ function applyUpdate(list: ChatList, frame: DurableFrame<"chat_update">): ChatLi
         direction: Last_Message.Direction,
         type: Last_Message.Type,
         body: Last_Message.Body,
+        ...authorOf(Last_Message.Author),
         revokedAt: Last_Message.Revoked_At ?? null,
         timestamp: Last_Message.timestamp,
       };
@@ -118,6 +120,7 @@ function applyMessage(list: ChatList, search: string, frame: DurableFrame<"new_m
     direction: data.Direction,
     type: data.Type,
     body: data.Body.slice(0, previewLength),
+    ...authorOf(data.Author),
     timestamp: data.timestamp,
   };
   if (list.items.some((chat) => chat.id === data.Chat_Id)) {

@@ -1,4 +1,4 @@
-import type { Client, DataOf, Message, MissingMedia } from "@syszap/contracts";
+import type { Author, Client, DataOf, Message, MissingMedia } from "@syszap/contracts";
 
 /** Maps the event fields of R7 to R9 to those of the REST API. Only this file knows both names. */
 export function messageOf(data: DataOf<"new_message">, version: number): Message {
@@ -9,6 +9,7 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
     direction: data.Direction,
     type: data.Type,
     body: data.Body,
+    ...authorOf(data.Author),
     status: data.Status ?? null,
     failureReason: null,
     ...fileOf(data),
@@ -19,6 +20,7 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
         direction: data.Quoted.Direction,
         type: data.Quoted.Type,
         body: data.Quoted.Body,
+        ...authorOf(data.Quoted.Author),
       },
     }),
     reactions: [],
@@ -29,6 +31,10 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
     version,
   };
 }
+
+/** The user who wrote a message. */
+export const authorOf = (author: DataOf<"new_message">["Author"]): { author?: Author } =>
+  author ? { author: { id: author.Id, name: author.Name } } : {};
 
 /** The file of a message, or the reason why it is missing. */
 export function fileOf(

@@ -66,7 +66,7 @@ export class OutgoingMessages {
     this.store.update((all) => all.filter((each) => each.key !== key));
   }
 
-  /** A message of the company arrived by event. It is assumed to be the oldest of these with the same text. */
+  /** A message of this user arrived by event. It is assumed to be the oldest of these with the same text. */
   onOwnMessage(chatId: string, body: string): void {
     const isCandidate = (each: Outgoing) =>
       !each.failure && !each.isInConversation && (!each.file || each.media !== undefined);

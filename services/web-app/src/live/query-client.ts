@@ -33,6 +33,7 @@ export const queryKeys = {
   chats: (search: string) => ["chats", search] as const,
   chat: (chatId: string) => ["chat", chatId] as const,
   messages: (chatId: string) => ["messages", chatId] as const,
+  people: ["people"] as const,
   stats: ["stats"] as const,
   liveStats: ["live-stats"] as const,
   media: (url: string) => ["media", url] as const,

@@ -1,5 +1,6 @@
-import type { Chat, Session, SessionPacing, SessionPairingCode, SessionQr } from "@syszap/contracts";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Chat, Session, SessionPacing, SessionPairingCode, SessionQr, UserEntry } from "@syszap/contracts";
+import { maxPageSize } from "@syszap/contracts/constants";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
 import { applyToChats, type ChatList, withChat, withChats } from "../live/chat-cache.ts";
 import { applyToClients, withClients } from "../live/client-cache.ts";
@@ -109,6 +110,21 @@ export const useStats = (isWanted: boolean) =>
     queryFn: ({ signal }) => api.call("getRealtimeStats", {}, { signal }),
     enabled: isWanted,
   });
+
+/** All people of the company by name. No event reports changes. */
+export const peopleQuery = queryOptions({
+  queryKey: queryKeys.people,
+  queryFn: async ({ signal }) => {
+    const people: UserEntry[] = [];
+    let before: string | undefined;
+    do {
+      const page = await api.call("listUsers", { query: { before, limit: maxPageSize } }, { signal });
+      people.push(...page.items);
+      before = page.next ?? undefined;
+    } while (before !== undefined);
+    return people;
+  },
+});
 
 /** A file of the media store, downloaded as the signed-in user. */
 export const useMedia = (url: string, isWanted = true) =>

@@ -58,6 +58,7 @@ export function clearPageState(): void {
   outgoing.clear();
   pendingChanges.clear();
   composerModes.clear();
+  typingStates.clear();
   traffic.clear();
   drafts.clear();
 }

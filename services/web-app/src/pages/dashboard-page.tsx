@@ -1,12 +1,12 @@
-import type { DataOf, RealtimeStats } from "@syszap/contracts";
+import type { DataOf } from "@syszap/contracts";
 import { skipToken, useQuery } from "@tanstack/react-query";
 import { ArrowDownLeft, ArrowUpRight, Radio, Smartphone } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ConnectedPeople } from "../components/dashboard/connected-people.tsx";
 import { SessionStatusChip } from "../components/sessions/session-status.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
 import { Failure, Loading } from "../components/ui/states.tsx";
-import { useFormats } from "../i18n/format.ts";
 import { useStore } from "../lib/store.ts";
 import { queryKeys } from "../live/query-client.ts";
 import { lastMinutes } from "../live/traffic.ts";
@@ -146,41 +146,7 @@ function useCurrentMinute(): number {
   return now;
 }
 
-const maxListed = 12;
-
 function Connections({ query }: { query: ReturnType<typeof useStats> }) {
-  if (query.data) return <ConnectionTable stats={query.data} />;
+  if (query.data) return <ConnectedPeople stats={query.data} />;
   return query.isError ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : <Loading />;
-}
-
-function ConnectionTable({ stats }: { stats: RealtimeStats }) {
-  const { t } = useTranslation();
-  const { full } = useFormats();
-  const me = useMe();
-  const rest = stats.totalConnections - Math.min(stats.connections.length, maxListed);
-  return (
-    <>
-      <table className="w-full text-left text-sm">
-        <thead className="text-muted text-xs">
-          <tr>
-            <th className="py-1 font-medium">{t("dashboard:user")}</th>
-            <th className="py-1 font-medium">{t("dashboard:id")}</th>
-            <th className="py-1 text-right font-medium">{t("dashboard:since")}</th>
-          </tr>
-        </thead>
-        <tbody className="divide-y divide-line">
-          {stats.connections.slice(0, maxListed).map((connection) => (
-            <tr key={connection.id}>
-              <td className="py-2">
-                {connection.userId === me.userId ? `${me.name} (${t("dashboard:you")})` : connection.userId.slice(0, 8)}
-              </td>
-              <td className="py-2 font-mono text-muted text-xs">{connection.id.slice(0, 8)}</td>
-              <td className="py-2 text-right text-muted tabular-nums">{full(connection.connected)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {rest > 0 && <p className="pt-2 text-muted text-sm">{t("dashboard:more", { count: rest })}</p>}
-    </>
-  );
 }

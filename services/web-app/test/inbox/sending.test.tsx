@@ -2,9 +2,9 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import i18next from "i18next";
 import { beforeEach, expect, test } from "vitest";
+import { CustomerContext } from "../../src/components/inbox/authors/use-author.ts";
 import { Composer } from "../../src/components/inbox/composer.tsx";
 import { MessageBubble } from "../../src/components/inbox/message-bubble.tsx";
-import { CustomerContext } from "../../src/components/inbox/sending/quote.tsx";
 import { composerModes, drafts, outgoing, pendingChanges } from "../../src/page/state.ts";
 import { aMessage } from "../support/builders.ts";
 import { preparePage } from "../support/page.tsx";

@@ -1,18 +1,20 @@
-import type { Chat } from "@syszap/contracts";
-import { direction, messageKindOf } from "@syszap/contracts/constants";
-import type { TFunction } from "i18next";
+import type { Author, Chat } from "@syszap/contracts";
+import { messageKindOf } from "@syszap/contracts/constants";
 import { MessagesSquare } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFormats } from "../../i18n/format.ts";
 import { useStore } from "../../lib/store.ts";
-import type { Typing } from "../../live/typing.ts";
+import { clientAmong, type Typist } from "../../live/typing.ts";
+import { useColleagues } from "../../page/colleagues.ts";
 import { useChats, useSessions } from "../../page/queries.ts";
 import { typingStates } from "../../page/state.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { SearchField } from "../ui/search-field.tsx";
 import { Empty, QueryList } from "../ui/states.tsx";
+import { useAuthor } from "./authors/use-author.ts";
+import { useColleagueTyping } from "./authors/use-colleague-typing.ts";
 
 /** All chats, sorted by their newest message. */
 export function ChatList({ openChatId }: { openChatId: string | undefined }) {
@@ -53,7 +55,7 @@ export function ChatList({ openChatId }: { openChatId: string | undefined }) {
                 key={chat.id}
                 chat={chat}
                 isOpen={chat.id === openChatId}
-                typing={typing.get(chat.id)}
+                typists={typing.get(chat.id)}
                 sessionName={sessionNames.get(chat.sessionId)}
               />
             ))}
@@ -67,11 +69,11 @@ export function ChatList({ openChatId }: { openChatId: string | undefined }) {
 interface ChatRowProps {
   chat: Chat;
   isOpen: boolean;
-  typing: Typing | undefined;
+  typists: readonly Typist[] | undefined;
   sessionName: string | undefined;
 }
 
-const ChatRow = memo(function ChatRow({ chat, isOpen, typing, sessionName }: ChatRowProps) {
+const ChatRow = memo(function ChatRow({ chat, isOpen, typists, sessionName }: ChatRowProps) {
   const { t } = useTranslation();
   const { short } = useFormats();
   const { client, lastMessage, unreadCount } = chat;
@@ -102,7 +104,7 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typing, sessionName }: Cha
           </span>
           <span className="flex items-center justify-between gap-2">
             <span dir="auto" className={`truncate text-sm ${hasUnread ? "text-ink" : "text-muted"}`}>
-              {typing ? <em className="text-accent not-italic">{typingText(typing, t)}</em> : <Preview chat={chat} />}
+              {typists ? <TypingText typists={typists} /> : <Preview lastMessage={lastMessage} />}
             </span>
             {sessionName && (
               <span className="ml-auto max-w-20 shrink-0 truncate rounded border border-line px-1 text-[0.6875rem] text-muted">
@@ -125,15 +127,38 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typing, sessionName }: Cha
   );
 });
 
-const typingText = ({ From, State }: Typing, t: TFunction): string =>
-  From === "colleague" ? t("inbox:colleagueTyping") : t(State === "recording" ? "inbox:recording" : "inbox:typing");
+function TypingText({ typists }: { typists: readonly Typist[] }) {
+  const { t } = useTranslation();
+  const colleagues = useColleagueTyping(typists);
+  const client = clientAmong(typists);
+  const text = client ? t(client.state === "recording" ? "inbox:recording" : "inbox:typing") : colleagues;
+  return <em className="text-accent not-italic">{text}</em>;
+}
 
-function Preview({ chat: { lastMessage } }: { chat: Chat }) {
+function Preview({ lastMessage }: { lastMessage: Chat["lastMessage"] }) {
   const { t } = useTranslation();
   if (!lastMessage) return null;
   const kind = messageKindOf(lastMessage.type);
   // An empty text was deleted too: older servers do not send `revokedAt` here.
   const isRevoked = Boolean(lastMessage.revokedAt) || (kind === "text" && lastMessage.body.trim() === "");
   const text = isRevoked ? t("inbox:revoked") : lastMessage.body.trim() || t(`message:kind.${kind}`);
-  return lastMessage.direction === direction.out ? `${t("inbox:you")}: ${text}` : text;
+  return (
+    <>
+      <PreviewAuthor lastMessage={lastMessage} />
+      {text}
+    </>
+  );
+}
+
+/** Names who wrote the last message, unless the client did. */
+function PreviewAuthor({ lastMessage }: { lastMessage: NonNullable<Chat["lastMessage"]> }) {
+  const { kind, name } = useAuthor(lastMessage);
+  if (kind === "client") return null;
+  if (kind === "colleague" && lastMessage.author) return <ColleagueName author={lastMessage.author} />;
+  return `${name}: `;
+}
+
+function ColleagueName({ author: { id, name } }: { author: Author }) {
+  const colleagues = useColleagues();
+  return `${colleagues.shortNameOf(id, name)}: `;
 }

@@ -8,6 +8,7 @@ import { ApiError } from "../../api/api-error.ts";
 import { formatNumber } from "../../i18n/format.ts";
 import { useStore } from "../../lib/store.ts";
 import type { MessageExtras } from "../../live/outgoing.ts";
+import type { Typist } from "../../live/typing.ts";
 import { useMessages, useSessionPacing, useSessions } from "../../page/queries.ts";
 import { markRead, outgoing, typingStates } from "../../page/state.ts";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
@@ -15,9 +16,10 @@ import { ConnectionBadge } from "../shell/connection-badge.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
 import { useIsWide } from "../ui/use-is-wide.ts";
+import { CustomerContext } from "./authors/use-author.ts";
+import { useColleagueTyping } from "./authors/use-colleague-typing.ts";
 import { Composer } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
-import { CustomerContext } from "./sending/quote.tsx";
 
 const subscribeVisibility = (listener: () => void) => {
   document.addEventListener("visibilitychange", listener);
@@ -25,12 +27,15 @@ const subscribeVisibility = (listener: () => void) => {
 };
 const useIsVisible = () => useSyncExternalStore(subscribeVisibility, () => document.visibilityState === "visible");
 
+const nobody: readonly Typist[] = [];
+
 /** One chat: its messages and the composer. */
 export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | undefined }) {
   const { t } = useTranslation();
   const { query, items, hasMore, isLoadingMore, loadMore } = useMessages(chatId);
   const pending = useStore(outgoing.store).filter((each) => each.chatId === chatId && !each.isInConversation);
-  const typing = useStore(typingStates.store).get(chatId);
+  const typists = useStore(typingStates.store).get(chatId) ?? nobody;
+  const colleagueTyping = useColleagueTyping(typists);
   const session = useSessions().data?.find((each) => each.id === chat?.sessionId);
   const isVisible = useIsVisible();
   const unread = chat?.unreadCount ?? 0;
@@ -47,11 +52,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   return (
     <CustomerContext value={chat?.client.name}>
       <section aria-label={chat?.client.name ?? t("inbox:title")} className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <ConversationHeader
-          chat={chat}
-          session={session}
-          typing={typing?.From === "colleague" ? t("inbox:colleagueTyping") : undefined}
-        />
+        <ConversationHeader chat={chat} session={session} typing={colleagueTyping} />
         {isMissing && <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} text={t("inbox:notFoundText")} />}
         {!isMissing && query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         {!query.isError && !items && <Loading className="flex-1" />}
@@ -60,7 +61,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
           <MessageList
             messages={items}
             pending={pending}
-            typing={typing}
+            typists={typists}
             hasOlder={hasMore}
             isLoadingOlder={isLoadingMore}
             onLoadOlder={() => void loadMore().catch(() => undefined)}
@@ -116,7 +117,10 @@ function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) 
               {chat.client.name}
             </h2>
             <p className="truncate text-muted text-xs">
-              {typing ?? [formatNumber(chat.client.whatsappNumber), session?.name].filter(Boolean).join(" · ")}
+              <span role="status" data-testid="colleague-typing" className="text-accent">
+                {typing}
+              </span>
+              {!typing && [formatNumber(chat.client.whatsappNumber), session?.name].filter(Boolean).join(" · ")}
             </p>
           </div>
         </>

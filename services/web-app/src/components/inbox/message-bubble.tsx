@@ -6,6 +6,8 @@ import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format.ts";
 import { describeSendFailure } from "../../i18n/reasons.ts";
 import { RichText } from "../ui/rich-text.tsx";
+import { AuthorLabel } from "./authors/author-label.tsx";
+import { type ShownAuthor, useAuthor } from "./authors/use-author.ts";
 import { hasStructuredContent, MessageContent } from "./content/message-content.tsx";
 import { SystemNote } from "./content/system-note.tsx";
 import { MessageMedia } from "./message-media.tsx";
@@ -28,10 +30,12 @@ interface MessageBubbleProps {
 export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGroup, onResend }: MessageBubbleProps) {
   const { t } = useTranslation();
   const isOut = message.direction === direction.out;
+  const author = useAuthor(message);
   if (messageKindOf(message.type) === "system" && !message.revokedAt) return <SystemNote message={message} />;
   return (
     <Bubble
       id={message.id}
+      author={author}
       isOut={isOut}
       status={isOut ? (message.status ?? undefined) : undefined}
       timestamp={message.timestamp}
@@ -108,6 +112,7 @@ export function MessageText({ body }: { body: string }) {
 
 interface BubbleProps {
   id: string;
+  author: ShownAuthor;
   isOut: boolean;
   status: ShownStatus | undefined;
   timestamp: string;
@@ -120,10 +125,11 @@ interface BubbleProps {
   children: ReactNode;
 }
 
-/** The frame of a message: side, time, ticks and reactions. */
+/** The frame of a message: author, side, time, ticks and reactions. */
 export function Bubble(props: BubbleProps) {
   const {
     id,
+    author,
     isOut,
     status,
     timestamp,
@@ -150,6 +156,7 @@ export function Bubble(props: BubbleProps) {
         <div
           className={`relative min-w-0 rounded-2xl px-3 pt-2 pb-1.5 shadow-[0_1px_1px_rgb(0_0_0/0.06)] ${isOut ? "bg-bubble-out" : "bg-bubble-in"} ${corner} ${reactions.length > 0 ? "mb-3" : ""}`}
         >
+          <AuthorLabel author={author} isFirstOfGroup={isFirstOfGroup} />
           {children}
           <p className="mt-0.5 flex items-center justify-end gap-1 text-[0.6875rem] text-muted leading-4">
             {isEdited && <span>{t("inbox:edited")}</span>}

@@ -5,9 +5,11 @@ import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
 import { daysAgo, useFormats } from "../../i18n/format.ts";
 import type { Outgoing } from "../../live/outgoing.ts";
-import type { Typing } from "../../live/typing.ts";
+import { clientAmong, type Typist } from "../../live/typing.ts";
+import { useMe } from "../../page/me.ts";
 import { outgoing } from "../../page/state.ts";
 import { IconButton } from "../ui/button.tsx";
+import { isSameAuthor } from "./authors/use-author.ts";
 import { Bubble, MessageBubble, MessageText, SendFailure } from "./message-bubble.tsx";
 import { FilePreview } from "./sending/composer-bars.tsx";
 import { Quote } from "./sending/quote.tsx";
@@ -16,7 +18,7 @@ import { usePinnedScroll } from "./use-pinned-scroll.ts";
 interface MessageListProps {
   messages: Message[];
   pending: Outgoing[];
-  typing: Typing | undefined;
+  typists: readonly Typist[];
   hasOlder: boolean;
   isLoadingOlder: boolean;
   onLoadOlder: () => void;
@@ -25,9 +27,13 @@ interface MessageListProps {
 
 /** The messages, oldest first, followed by those that this page is still sending. */
 export function MessageList(props: MessageListProps) {
-  const { messages, pending, typing, hasOlder, isLoadingOlder, onLoadOlder, onResend } = props;
+  const { messages, pending, typists, hasOlder, isLoadingOlder, onLoadOlder, onResend } = props;
   const { t } = useTranslation();
-  const lastId = pending.at(-1)?.key ?? messages.at(-1)?.id;
+  const me = useMe();
+  const client = clientAmong(typists);
+  const newest = messages.at(-1);
+  const isNewestMine = newest?.author?.id === me.userId;
+  const lastId = pending.at(-1)?.key ?? newest?.id;
   const { scroller, isAtNewest, toNewest, onScroll } = usePinnedScroll(messages[0]?.id, lastId, () => {
     if (hasOlder) onLoadOlder();
   });
@@ -53,11 +59,11 @@ export function MessageList(props: MessageListProps) {
           )}
           <ol aria-label={t("inbox:log")}>
             <Rows messages={messages} onResend={onResend} />
-            {pending.map((message) => (
-              <PendingMessage key={message.key} message={message} />
+            {pending.map((message, index) => (
+              <PendingMessage key={message.key} message={message} isFirstOfGroup={index === 0 && !isNewestMine} />
             ))}
           </ol>
-          {typing?.From === "client" && <TypingBubble typing={typing} />}
+          {client && <TypingBubble typist={client} />}
         </div>
       </div>
       {!isAtNewest && (
@@ -89,7 +95,7 @@ function Rows({ messages, onResend }: Pick<MessageListProps, "messages" | "onRes
         )}
         <MessageBubble
           message={message}
-          isFirstOfGroup={isNewDay || before.direction !== message.direction}
+          isFirstOfGroup={isNewDay || !isSameAuthor(before, message)}
           onResend={onResend}
         />
       </Fragment>
@@ -97,15 +103,16 @@ function Rows({ messages, onResend }: Pick<MessageListProps, "messages" | "onRes
   });
 }
 
-function PendingMessage({ message }: { message: Outgoing }) {
+function PendingMessage({ message, isFirstOfGroup }: { message: Outgoing; isFirstOfGroup: boolean }) {
   const { t } = useTranslation();
   return (
     <Bubble
       id={message.key}
+      author={{ kind: "me", name: t("inbox:you") }}
       isOut
       status={message.failure ? "failed" : "sending"}
       timestamp={message.createdAt}
-      isFirstOfGroup={false}
+      isFirstOfGroup={isFirstOfGroup}
       below={
         message.failure && (
           <SendFailure reason={describeError(message.failure, t)}>
@@ -143,9 +150,9 @@ function Uploading({ file, progress }: { file: File; progress: number }) {
   );
 }
 
-function TypingBubble({ typing }: { typing: Typing }) {
+function TypingBubble({ typist }: { typist: Typist }) {
   const { t } = useTranslation();
-  const label = t(typing.State === "recording" ? "inbox:recording" : "inbox:typing");
+  const label = t(typist.state === "recording" ? "inbox:recording" : "inbox:typing");
   return (
     <p
       role="status"

@@ -32,17 +32,20 @@ export function Notices() {
   useEvent("new_message", (data) => {
     traffic.count(data.Direction);
     if (data.Direction === direction.out) {
-      outgoing.onOwnMessage(data.Chat_Id, data.Body);
+      const authorId = data.Author?.Id;
+      if (authorId !== undefined) typingStates.end(data.Chat_Id, authorId);
+      // An older server sends no author.
+      if (authorId === undefined || authorId === me.userId) outgoing.onOwnMessage(data.Chat_Id, data.Body);
       return;
     }
-    typingStates.end(data.Chat_Id);
+    typingStates.end(data.Chat_Id, undefined);
     const snippet = data.Body.trim().slice(0, maxSnippetLength) || t(`message:kind.${messageKindOf(data.Type)}`);
     setAnnouncement(t("inbox:from", { name: data.Client.Name, body: snippet }));
     const isVisible = data.Chat_Id === openChatId && document.visibilityState === "visible";
     if (!isVisible) notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
   });
   useEvent("chat_gone", ({ Id }) => {
-    typingStates.end(Id);
+    typingStates.endAll(Id);
     const shown = toastIds.release(Id);
     if (shown) toast.dismiss(shown);
     if (Id !== openChatId) return;

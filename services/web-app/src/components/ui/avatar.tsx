@@ -1,7 +1,6 @@
 import { mediaIdOf, thumbnailUrl } from "../../api/endpoint-url.ts";
+import { hueOf } from "../../lib/name-hue.ts";
 import { AuthorisedImage } from "./authorised-image.tsx";
-
-const hues = [160, 190, 215, 250, 285, 325, 15, 40, 95];
 
 function initials(name: string): string {
   const words = name
@@ -11,11 +10,6 @@ function initials(name: string): string {
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? "")][0] ?? "");
   return letters.join("").toUpperCase() || "?";
 }
-const hueOf = (text: string): number => {
-  let sum = 0;
-  for (const char of text) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 9_973;
-  return hues[sum % hues.length] ?? 160;
-};
 
 /** Prefers the thumbnail. The server can't scale every format that browsers can show, so the full image is the fallback. */
 function sourcesOf(pictureUrl: string): { url: string; fallbackUrl?: string } {

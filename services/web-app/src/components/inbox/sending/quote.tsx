@@ -1,25 +1,19 @@
 import type { QuotedMessage } from "@syszap/contracts";
-import { direction as directions, messageKindOf } from "@syszap/contracts/constants";
-import { createContext, use } from "react";
+import { messageKindOf } from "@syszap/contracts/constants";
 import { useTranslation } from "react-i18next";
+import { useAuthor } from "../authors/use-author.ts";
 
-/** The client's name in the open chat. */
-export const CustomerContext = createContext<string | undefined>(undefined);
-
-/** The author's name and the text of a quoted message. A message without text is named by its kind. */
-export const useQuote = ({ direction, type, body }: QuotedMessage) => {
+/** The author and the text of a quoted message. A message without text is named by its kind. */
+export const useQuote = (quoted: QuotedMessage) => {
   const { t } = useTranslation();
-  const customer = use(CustomerContext);
-  return {
-    name: direction === directions.out ? t("inbox:you") : (customer ?? t("sending:customer")),
-    text: body || t(`message:kind.${messageKindOf(type)}`),
-  };
+  return { author: useAuthor(quoted), text: quoted.body || t(`message:kind.${messageKindOf(quoted.type)}`) };
 };
 
 /** The quoted message above a reply. A click scrolls to it if it is loaded. */
 export function Quote({ quoted }: { quoted: QuotedMessage }) {
   const { t } = useTranslation();
-  const { name, text } = useQuote(quoted);
+  const { author, text } = useQuote(quoted);
+  const label = author.kind === "phone" ? "sending:quotedPhone" : "sending:quoted";
   const show = () => {
     const target = document.querySelector<HTMLElement>(`[data-message-id="${quoted.id}"]`);
     target?.scrollIntoView({ block: "center", behavior: "smooth" });
@@ -29,10 +23,10 @@ export function Quote({ quoted }: { quoted: QuotedMessage }) {
       type="button"
       data-testid="quote"
       onClick={show}
-      aria-label={t("sending:quoted", { name, body: text })}
+      aria-label={t(label, { name: author.name, body: text })}
       className="mb-1 block w-full max-w-full rounded-lg border-accent border-l-4 bg-sunken px-2.5 py-1.5 text-left text-sm"
     >
-      <span className="block font-semibold text-accent text-xs first-letter:uppercase">{name}</span>
+      <span className="block font-semibold text-accent text-xs first-letter:uppercase">{author.name}</span>
       <span dir="auto" className="line-clamp-2 text-muted [overflow-wrap:anywhere]">
         {text}
       </span>

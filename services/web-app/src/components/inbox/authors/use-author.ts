@@ -1,0 +1,28 @@
+import type { Message } from "@syszap/contracts";
+import { direction as directions } from "@syszap/contracts/constants";
+import { createContext, use } from "react";
+import { useTranslation } from "react-i18next";
+import { useMe } from "../../../page/me.ts";
+
+/** The client's name in the open chat. */
+export const CustomerContext = createContext<string | undefined>(undefined);
+
+/** The author of a message, as the page names the person. Nobody signed in to sysZap wrote a message of the `phone`. */
+export interface ShownAuthor {
+  kind: "me" | "colleague" | "phone" | "client";
+  name: string;
+}
+type Authored = Pick<Message, "direction" | "author">;
+
+export function useAuthor({ direction, author }: Authored): ShownAuthor {
+  const { t } = useTranslation();
+  const me = useMe();
+  const customer = use(CustomerContext);
+  if (direction === directions.in) return { kind: "client", name: customer ?? t("sending:customer") };
+  if (!author) return { kind: "phone", name: t("inbox:phone") };
+  return author.id === me.userId ? { kind: "me", name: t("inbox:you") } : { kind: "colleague", name: author.name };
+}
+
+/** Whether two messages that follow each other belong to one group, which names its author once. */
+export const isSameAuthor = (one: Authored, other: Authored): boolean =>
+  one.direction === other.direction && one.author?.id === other.author?.id;
