@@ -34,7 +34,7 @@ const help = `Options:
   --scale ws-gateway=N     run N instances of a service (${scalableServices.join(", ")})
   --engine NAME            engine of new sessions: ${EngineName.options.join(" or ")}
   --stand-in               connect the wppconnect engine to a stand-in for WhatsApp Web, whose phone is a web page
-  --no-traffic             simulated customers do not write by themselves
+  --no-traffic             start without conversations; customers do not write by themselves
   --scan-after SECONDS     delay after which a simulated phone scans a QR code (default 6; 0: never)
   --data DIR               store the data in DIR instead of .data`;
 

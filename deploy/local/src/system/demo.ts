@@ -1,6 +1,7 @@
 import { hash } from "@node-rs/argon2";
-import type { EngineName, Role } from "@syszap/contracts";
+import type { EngineName, Role, Session } from "@syszap/contracts";
 import { connectDatabase, type Database } from "@syszap/database";
+import { seedConversations } from "./demo-conversations.ts";
 
 /** A well-known password is acceptable because every local service listens on the loopback interface only. */
 export const demoPassword = "syszap-demo";
@@ -12,27 +13,44 @@ export const demoLogins: readonly { email: string; name: string; role: Role }[] 
 /** Platform operator, without a company. Signs in at `POST /v1/operator/login`. */
 export const demoOperator = { email: "operador@demo.syszap.dev", name: "Olga Dias" };
 
-/** Seeds an empty database with a company: users, a linked simulated phone, and a second session for trying the QR code. */
-export async function seedDemo(urls: { appUrl: string; systemUrl: string }, engine: EngineName): Promise<void> {
+interface DemoOptions {
+  /** Engine of the session for trying the QR code. */
+  engine: EngineName;
+  /** Whether customers have written already. */
+  hasTraffic: boolean;
+}
+
+/**
+ * Seeds an empty database with a company: its people, two linked simulated phones, conversations that several people answered, and a
+ * third session for trying the QR code.
+ */
+export async function seedDemo(urls: { appUrl: string; systemUrl: string }, options: DemoOptions): Promise<void> {
   // No service runs yet, so there is nobody to publish events to.
   const database = connectDatabase({ ...urls, publish: async () => undefined });
   try {
     await database.system.operators.createFirst({ ...demoOperator, passwordHash: await hash(demoPassword) });
-    if ((await database.system.companies.list()).length === 0) await seed(database, engine);
+    if ((await database.system.companies.list()).length === 0) await seed(database, options);
   } finally {
     await database.close();
   }
 }
 
-async function seed(database: Database, engine: EngineName): Promise<void> {
+async function seed(database: Database, { engine, hasTraffic }: DemoOptions): Promise<void> {
   const company = await database.system.companies.create({ name: "Loja da Ana" });
   const passwordHash = await hash(demoPassword);
+  const users: { id: string; name: string }[] = [];
   for (const login of demoLogins) {
-    await database.system.logins.createUser({ companyId: company.id, ...login, passwordHash });
+    const { userId } = await database.system.logins.createUser({ companyId: company.id, ...login, passwordHash });
+    users.push({ id: userId, name: login.name });
   }
-  const linked = await addSession(database, company.id, { name: "Loja 1", engine: "simulator" });
-  await database.withCompany(company.id, ({ sessions }) => sessions.setDesiredState(linked.id, "running"));
-  await addSession(database, company.id, { name: "Loja 2", engine });
+  const linked: Session[] = [];
+  for (const name of ["Loja 1", "Loja 2"]) {
+    const session = await addSession(database, company.id, { name, engine: "simulator" });
+    await database.withCompany(company.id, ({ sessions }) => sessions.setDesiredState(session.id, "running"));
+    linked.push(session);
+  }
+  await addSession(database, company.id, { name: "Loja 3", engine });
+  if (hasTraffic) await seedConversations(database, { id: company.id, sessions: linked, users });
 }
 
 /** Uses one transaction per session, because pages sort sessions by creation time, which is the transaction's time. */

@@ -55,7 +55,7 @@ export class LocalSystem {
       systemUrl: asRole(databaseUrl, "syszap_system", secrets.systemPassword),
     };
     await migrate({ ownerUrl: databaseUrl, appPassword: secrets.appPassword, systemPassword: secrets.systemPassword });
-    await seedDemo(urls, this.options.engine);
+    await seedDemo(urls, this.options);
     const front = await this.openFront();
     const run: Run = {
       pid: process.pid,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { SessionDetail, TypingState } from "@syszap/contracts";
 import { createLogger } from "@syszap/platform";
 import { test as base } from "vitest";
@@ -35,7 +35,7 @@ const quick: SimulatorOptions = {
   receiptDelaysMs: { sent: 1, delivered: 2, read: 3 },
 };
 
-/** Starts simulated phones, which are stopped at the end of the test. The same `profile` is the same phone. */
+/** Starts simulated phones, which are stopped at the end of the test. The same `profile` is the same phone; its last part is the session. */
 export const test = base.extend<{ simulate: Start }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest derives the required fixtures from this pattern
   simulate: async ({}, use) => {
@@ -55,7 +55,7 @@ export const test = base.extend<{ simulate: Start }>({
 function build(options: SimulatorOptions, profileDirectory: string): Simulated {
   const events = new Recorder<SimulatorEvent>();
   const controls = new EngineControls();
-  const sessionId = randomUUID();
+  const sessionId = basename(profileDirectory);
   const engine = createSimulator(options)({
     companyId: randomUUID(),
     sessionId,

@@ -1,6 +1,6 @@
 /** Behaviour of the simulated phones of a process. Tests use short times. */
 export interface SimulatorOptions {
-  /** The same seed gives the same conversation. */
+  /** The same seed gives the same conversations in a session. */
   seed: string;
   /** 0: the QR code is scanned only by command. */
   scanAfterMs: number;

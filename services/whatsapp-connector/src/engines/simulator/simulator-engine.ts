@@ -66,7 +66,9 @@ class SimulatorEngine implements Engine {
     if (this.isStopped) return;
     const phone = new Phone(memory, listener);
     const pairing = new Pairing(this.options, this.timers, listener);
-    const traffic = new Traffic(this.options, memory, phone, this.timers);
+    // Customers of two phones must not write the same texts at the same time.
+    const seed = `${this.options.seed} ${sessionId}`;
+    const traffic = new Traffic({ ...this.options, seed }, memory, phone, this.timers);
     const control: PhoneControl = createPhoneControl(
       { phone, traffic, acceptance: this.acceptance },
       {

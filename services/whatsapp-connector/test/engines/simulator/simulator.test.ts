@@ -72,9 +72,11 @@ describe("pairing", () => {
 });
 
 describe("customers", () => {
-  test("write the same messages for the same seed, and type before each", async ({ simulate }) => {
-    const conversation = async () => {
-      const { fact, state, events, engine } = await simulate({ scanAfterMs: 1, messagesPerMinute: 60_000 });
+  test("write the same messages for the same seed and session, others in another session, and type before each", async ({
+    simulate,
+  }) => {
+    const conversation = async (profile: string) => {
+      const { fact, state, events, engine } = await simulate({ scanAfterMs: 1, messagesPerMinute: 60_000 }, profile);
       await state("connected");
       const messages: string[] = [];
       while (messages.length < 25) {
@@ -88,7 +90,9 @@ describe("customers", () => {
       expect(kinds.slice(0, 3)).toEqual(["typing", "typing", "fact"]);
       return messages;
     };
-    expect(await conversation()).toEqual(await conversation());
+    const first = await conversation("first/session");
+    expect(await conversation("second/session")).toEqual(first);
+    expect(await conversation("third/another")).not.toEqual(first);
   });
 
   test("have pictures, which change by command", async ({ simulate }) => {
