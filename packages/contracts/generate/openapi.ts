@@ -4,6 +4,7 @@ import {
   type Caller,
   Chat,
   Client,
+  CompanySettings,
   Consumer,
   HealthAnswer,
   KeySet,
@@ -27,12 +28,14 @@ import {
   SessionDetails,
   SessionQr,
   sessionManagers,
+  Team,
 } from "../src/index.ts";
 import { type JsonObject, toComponents, toSchema } from "./json-schema.ts";
 
 const named = {
   Chat,
   Client,
+  CompanySettings,
   Consumer,
   HealthAnswer,
   KeySet,
@@ -48,6 +51,7 @@ const named = {
   Session,
   SessionDetails,
   SessionQr,
+  Team,
 };
 const managers = sessionManagers.join(" and ");
 const callers: Record<Caller, { note: string; security: JsonObject[] }> = {

@@ -9,6 +9,7 @@ export * from "./frames.ts";
 export * from "./jobs/index.ts";
 export * from "./message-content.ts";
 export * from "./phone-number.ts";
+export * from "./reach.ts";
 export * from "./rest/index.ts";
 export * from "./tokens.ts";
 export * from "./vocabulary.ts";

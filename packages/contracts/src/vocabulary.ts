@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  agentReaches,
   auditActions,
   auditActorKinds,
   auditTargetKinds,
@@ -27,6 +28,8 @@ import {
 
 export const Role = z.enum(roles);
 export type Role = z.infer<typeof Role>;
+export const AgentReach = z.enum(agentReaches);
+export type AgentReach = z.infer<typeof AgentReach>;
 
 export const UserState = z.enum(userStates);
 export type UserState = z.infer<typeof UserState>;

@@ -1,4 +1,6 @@
 import { UnitEvents } from "./events.ts";
+import { CompanyReach } from "./reach/company-reach.ts";
+import type { PersonReach } from "./reach/person-reach.ts";
 import { AccountLinkRepository } from "./repositories/accounts/account-link-repository.ts";
 import { ApiKeyRepository } from "./repositories/accounts/api-key-repository.ts";
 import { UserRepository } from "./repositories/accounts/user-repository.ts";
@@ -25,6 +27,9 @@ import { ProfileRepository } from "./repositories/sessions/profile-repository.ts
 import { SessionGapRepository } from "./repositories/sessions/session-gap-repository.ts";
 import { SessionRepository } from "./repositories/sessions/session-repository.ts";
 import { UnknownPayloadRepository } from "./repositories/sessions/unknown-payload-repository.ts";
+import { ReachChanges } from "./repositories/teams/reach-changes.ts";
+import { SettingsRepository } from "./repositories/teams/settings-repository.ts";
+import { TeamRepository } from "./repositories/teams/team-repository.ts";
 import { WebhookDeliveryRepository } from "./repositories/webhooks/webhook-delivery-repository.ts";
 import { WebhookRepository } from "./repositories/webhooks/webhook-repository.ts";
 import type { Scope } from "./sql/query.ts";
@@ -61,11 +66,19 @@ export interface CompanyUnit {
   eventLog: EventLogRepository;
   webhooks: WebhookRepository;
   webhookDeliveries: WebhookDeliveryRepository;
+  settings: SettingsRepository;
+  teams: TeamRepository;
+  reachChanges: ReachChanges;
+  /** Who sees the company's chats. */
+  reach: CompanyReach;
+  /** Set in a transaction that acts for a person. */
+  person: PersonReach | undefined;
   /** Collects the events of the transaction. They are saved to the outbox as one row and published after the commit. */
   emit: UnitEvents;
 }
 
-export function createCompanyUnit(scope: Scope): CompanyUnit {
+export function createCompanyUnit(scope: Scope, reach: CompanyReach = new CompanyReach(scope.prepared)): CompanyUnit {
+  const emit = new UnitEvents(scope.companyId, reach);
   return {
     companyId: scope.companyId,
     audit: new AuditRecorder(scope),
@@ -96,6 +109,11 @@ export function createCompanyUnit(scope: Scope): CompanyUnit {
     eventLog: new EventLogRepository(scope),
     webhooks: new WebhookRepository(scope),
     webhookDeliveries: new WebhookDeliveryRepository(scope),
-    emit: new UnitEvents(scope.companyId),
+    settings: new SettingsRepository(scope),
+    teams: new TeamRepository(scope),
+    reachChanges: new ReachChanges(scope, emit),
+    reach,
+    person: scope.person,
+    emit,
   };
 }

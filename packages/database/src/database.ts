@@ -4,6 +4,8 @@ import { z } from "zod";
 import { type CompanyUnit, createCompanyUnit } from "./company-unit.ts";
 import { openPool } from "./connection.ts";
 import { CommittedEvents, type DatabaseLog, type PublishDurable, saveToOutbox } from "./outbox.ts";
+import { CompanyReach } from "./reach/company-reach.ts";
+import { openPerson, type Person } from "./reach/person-reach.ts";
 import { PreparedStatements } from "./sql/prepared-statements.ts";
 import { Scope } from "./sql/query.ts";
 import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
@@ -26,7 +28,13 @@ export interface DatabaseOptions {
 
 const defaultMaxConnections = 10;
 
-const openUnit = "select set_config('app.company_id', :companyId, true)";
+/**
+ * The lock excludes changes of who sees what. It is shared, so that transactions with events run concurrently, and taken before the
+ * rows are read that decide on the events' audiences.
+ */
+const reachLock = "hashtextextended('reach ' || :companyId, 0)";
+const openUnit = `select set_config('app.company_id', :companyId, true), pg_advisory_xact_lock_shared(${reachLock})`;
+const openReachChange = `select set_config('app.company_id', :companyId, true), pg_advisory_xact_lock(${reachLock})`;
 /**
  * A kept plan may have been made when tables were empty, and reading or hashing a whole table looked cheap. The settings are local to
  * the transaction, because a connection pooler shares connections.
@@ -34,6 +42,14 @@ const openUnit = "select set_config('app.company_id', :companyId, true)";
 const openLookups = `${openUnit}, set_config('plan_cache_mode', 'force_generic_plan', true),
   set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
   set_config('enable_mergejoin', 'off', true)`;
+
+/** How a transaction begins, and what it may see. */
+interface Access {
+  companyId: string;
+  /** The user for whom it acts. */
+  userId?: string;
+  opening: string;
+}
 
 export class Database {
   constructor(
@@ -49,26 +65,45 @@ export class Database {
    * are published after the commit. When publishing fails the result is returned anyway, and the outbox sweep publishes the events
    * about 2 s later.
    */
-  async withCompany<T>(companyId: string, fn: (unit: CompanyUnit) => Promise<T>): Promise<T> {
+  withCompany<T>(companyId: string, fn: (unit: CompanyUnit) => Promise<T>): Promise<T> {
+    return this.run({ companyId, opening: this.isLookupsOnly ? openLookups : openUnit }, fn);
+  }
+
+  /** Like `withCompany`, limited to the chats, messages, files and clients that the person sees now. */
+  withPerson<T>({ companyId, userId }: Person, fn: (unit: CompanyUnit) => Promise<T>): Promise<T> {
+    return this.run({ companyId, userId, opening: openUnit }, fn);
+  }
+
+  /**
+   * Like `withCompany`, for changes of who sees what. Waits for the company's other transactions, and they wait for it. Must be short.
+   */
+  withReachChange<T>(companyId: string, fn: (unit: CompanyUnit) => Promise<T>): Promise<T> {
+    return this.run({ companyId, opening: openReachChange }, fn);
+  }
+
+  private async run<T>(access: Access, fn: (unit: CompanyUnit) => Promise<T>): Promise<T> {
+    const { companyId } = access;
     if (!z.guid().safeParse(companyId).success) throw new TypeError("the company id is not a UUID");
     const outboxId = randomUUID();
-    const { result, events } = await this.transact(companyId, async (scope) => {
-      const unit = createCompanyUnit(scope);
+    const { result, events } = await this.transact(access, async (scope) => {
+      const reach = new CompanyReach(scope.prepared);
+      const unit = createCompanyUnit(scope, reach);
       const result = await fn(unit);
-      const events = unit.emit.collected;
+      const events = await unit.emit.withAudiences();
       if (events.length > 0) saveToOutbox(scope, outboxId, events);
       return { result, events };
     });
-    if (events.length > 0) await this.committed.publish(companyId, outboxId, [...events]);
+    if (events.length > 0) await this.committed.publish(companyId, outboxId, events);
     return result;
   }
 
-  private async transact<T>(companyId: string, fn: (scope: Scope) => Promise<T>): Promise<T> {
+  private async transact<T>({ companyId, userId, opening }: Access, fn: (scope: Scope) => Promise<T>): Promise<T> {
     const { result, prepared } = await this.pools.app.transaction(async (db) => {
       const prepared = await PreparedStatements.of(db, companyId);
-      prepared.send(this.isLookupsOnly ? openLookups : openUnit);
+      prepared.send(opening);
       try {
-        return { result: await fn(new Scope(db, companyId, prepared)), prepared };
+        const person = userId === undefined ? undefined : await openPerson(prepared, userId);
+        return { result: await fn(new Scope(db, companyId, prepared, person)), prepared };
       } catch (error) {
         await prepared.settled(); // throws the first failure instead of "current transaction is aborted"
         throw error;

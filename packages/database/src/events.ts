@@ -12,6 +12,7 @@ import {
   wholeCompany,
 } from "@syszap/contracts";
 import { v4, v5 } from "uuid";
+import type { CompanyReach, Subject } from "./reach/company-reach.ts";
 
 /** Must never change: the same row, type and version must give the same event id in every process and release. */
 const namespace = "6d6f8a0e-2c0e-4d0b-8c5f-5a4e7b1c9d20";
@@ -23,16 +24,31 @@ export const eventIdOf = (row: { id: string; version: number }, type: DurableTyp
 /** Collects the events of a transaction. They are committed with it and published after it. */
 export class UnitEvents {
   readonly #collected: DurableEvent[] = [];
+  /** The index of an event that not everybody may see, with its subject. */
+  readonly #subjects = new Map<number, Subject>();
   readonly #ids = new Set<string>();
 
-  constructor(private readonly companyId: string) {}
+  constructor(
+    private readonly companyId: string,
+    private readonly reach: CompanyReach,
+  ) {}
 
+  /** The events so far, without their audiences. */
   get collected(): readonly DurableEvent[] {
     return this.#collected;
   }
 
+  /** All events with their audiences. Called at the end of the transaction. */
+  async withAudiences(): Promise<DurableEvent[]> {
+    if (this.#subjects.size === 0) return [...this.#collected];
+    const audiences = (await this.reach.audiencesOf([...this.#subjects.values()])).values();
+    return this.#collected.map((event, index) =>
+      this.#subjects.has(index) ? { ...event, audience: audiences.next().value ?? event.audience } : event,
+    );
+  }
+
   sessionStatus(session: Session): void {
-    this.add("session_status", session, {
+    this.add("session_status", session, undefined, {
       sessionId: session.id,
       status: session.status,
       detail: session.detail,
@@ -42,7 +58,7 @@ export class UnitEvents {
   }
 
   newMessage(message: Message, chat: Chat): void {
-    this.add("new_message", message, {
+    this.add("new_message", message, message, {
       Id: message.id,
       Chat_Id: message.chatId,
       Direction: message.direction,
@@ -64,32 +80,43 @@ export class UnitEvents {
 
   /** Emitted once for a client, with its first message. */
   newClient(client: Client): void {
-    this.add("new_client", client, {
-      Id: client.id,
-      Name: client.name,
-      WhatsApp_Number: client.whatsappNumber,
-      Profile_Pic_URL: client.profilePictureUrl,
-      Company_Id: this.companyId,
-      timestamp: new Date().toISOString(),
-    });
+    this.add(
+      "new_client",
+      client,
+      { clientIds: [client.id] },
+      {
+        Id: client.id,
+        Name: client.name,
+        WhatsApp_Number: client.whatsappNumber,
+        Profile_Pic_URL: client.profilePictureUrl,
+        Company_Id: this.companyId,
+        timestamp: new Date().toISOString(),
+      },
+    );
   }
 
   /** `mergedInto`: id of the client that this one was merged into. */
   clientUpdate(client: Client, mergedInto?: string): void {
-    this.add("client_update", client, {
-      Id: client.id,
-      Name: client.name,
-      WhatsApp_Number: client.whatsappNumber,
-      Profile_Pic_URL: client.profilePictureUrl,
-      Last_Contact_At: client.lastContactAt,
-      ...(mergedInto !== undefined && { Merged_Into: mergedInto }),
-      timestamp: new Date().toISOString(),
-    });
+    const clientIds = mergedInto === undefined ? [client.id] : [client.id, mergedInto];
+    this.add(
+      "client_update",
+      client,
+      { clientIds },
+      {
+        Id: client.id,
+        Name: client.name,
+        WhatsApp_Number: client.whatsappNumber,
+        Profile_Pic_URL: client.profilePictureUrl,
+        Last_Contact_At: client.lastContactAt,
+        ...(mergedInto !== undefined && { Merged_Into: mergedInto }),
+        timestamp: new Date().toISOString(),
+      },
+    );
   }
 
   messageStatus(message: Message): void {
     if (message.status === null) throw new TypeError("an incoming message has no status");
-    this.add("message_status", message, {
+    this.add("message_status", message, message, {
       Id: message.id,
       Chat_Id: message.chatId,
       Status: message.status,
@@ -102,7 +129,7 @@ export class UnitEvents {
   }
 
   messageUpdate(message: Message, change: DataOf<"message_update">["Change"]): void {
-    this.add("message_update", message, {
+    this.add("message_update", message, message, {
       Id: message.id,
       Chat_Id: message.chatId,
       Change: change,
@@ -121,7 +148,7 @@ export class UnitEvents {
   /** `mergedInto`: id of the chat that has the messages now. */
   chatUpdate(chat: Chat, mergedInto?: string): void {
     const last = chat.lastMessage;
-    this.add("chat_update", chat, {
+    this.add("chat_update", chat, chat, {
       Id: chat.id,
       Client_Id: chat.client.id,
       Session_Id: chat.sessionId,
@@ -159,10 +186,20 @@ export class UnitEvents {
     this.#collected.push({ type: "access_changed", id: v4(), version: 0, audience, data });
   }
 
-  private add<Type extends DurableType>(type: Type, row: { id: string; version: number }, data: DataOf<Type>): void {
+  /** `subject`: who may see the event; undefined for the whole company. */
+  private add<Type extends DurableType>(
+    type: Type,
+    row: { id: string; version: number },
+    subject: Subject | undefined,
+    data: DataOf<Type>,
+  ): void {
     const id = eventIdOf(row, type);
     if (this.#ids.has(id)) return;
     this.#ids.add(id);
+    if (subject) {
+      if (this.#subjects.size === 0) this.reach.prefetch();
+      this.#subjects.set(this.#collected.length, subject);
+    }
     const event = { type, id, version: row.version, audience: wholeCompany, data };
     this.#collected.push(event as DurableEvent);
   }

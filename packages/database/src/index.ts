@@ -10,6 +10,8 @@ export {
 export { eventIdOf, type UnitEvents } from "./events.ts";
 export { type MigrateOptions, migrate, rollback } from "./migrate.ts";
 export type { DatabaseLog, EventPosition, PublishDurable } from "./outbox.ts";
+export type { CompanyReach } from "./reach/company-reach.ts";
+export type { Person, PersonReach } from "./reach/person-reach.ts";
 export type { AccountLinkKind } from "./repositories/accounts/account-link-repository.ts";
 export { toUserEntry, type User, type UserChanges } from "./repositories/accounts/user-repository.ts";
 export type { AuditActor, AuditRecord } from "./repositories/audit/audit-recorder.ts";
@@ -44,6 +46,7 @@ export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/s
 export type { Gap } from "./repositories/sessions/session-gap-repository.ts";
 export type { SessionLease } from "./repositories/sessions/session-lease.ts";
 export type { StatusChange } from "./repositories/sessions/session-repository.ts";
+export type { CompleteTeam, TeamChange } from "./repositories/teams/team-repository.ts";
 export { sourceOrderOf } from "./sql/source-order.ts";
 export type { DueMail, OpenAccountLink } from "./system/accounts/account-link-directory.ts";
 export type { ApiKeyHolder } from "./system/api-key-directory.ts";

@@ -64,6 +64,11 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     const link = { nonce: createHash("sha256").update("nonce").digest(), lifeMs: 1_000, mail: "off" } as const;
     await unit.accountLinks.create({ ...link, userId, kind: "invitation", tokenHash: key.secretHash });
     await unit.audit.record({ kind: "system" }, { action: "settings_changed" });
+    const team = await unit.teams.create("Vendas", 1);
+    if (typeof team === "string") throw new Error(team);
+    await unit.teams.setMembers(team.id, [userId]);
+    await unit.teams.setOfSession(inbox.session.id, [team.id]);
+    await unit.reachChanges.record("agents");
     unit.emit.chatUpdate(inbox.chat);
   });
   const [row] = await owner("outbox").where({ company_id: companyId }).select("id");
@@ -216,6 +221,7 @@ test("the system role sees only the tables for work across companies, and only q
       "messages",
       "outbox",
       "pending_facts",
+      "reach_changes",
       "refresh_tokens",
       "session_leases",
       "session_profiles",

@@ -35,6 +35,7 @@ export class Sweeper {
     this.redrive = new Redrive({ ...options, inbound: this.inbound });
     this.tasks = [
       this.createTask("outbox", 1_000, () => this.publishLate()),
+      this.createTask("reach-changes", 1_000, () => this.settleReachChanges()),
       this.createTask("dead-letters", 5_000, () => this.moveFailed()),
       this.createTask("redrive", 1_000, () => this.processRedrives()),
       this.createTask("outbound-signals", 5_000, () => this.outbound.signalWaiting()),
@@ -84,6 +85,15 @@ export class Sweeper {
     const { published } = await this.options.db.system.outbox.sweep();
     if (published > 0) this.options.metrics.swept.inc(published);
     await this.options.db.system.eventLog.logWaiting();
+  }
+
+  /** Repeats `access_changed` of changes after which an event with an old audience was published, so that no page keeps it. */
+  async settleReachChanges(): Promise<void> {
+    const { db } = this.options;
+    for (const { companyId, changeId, mustRepeat } of await db.system.reachChanges.list(100))
+      await db.withCompany(companyId, ({ reachChanges }) =>
+        mustRepeat ? reachChanges.repeat(changeId) : reachChanges.end(changeId),
+      );
   }
 
   private async deleteOld(): Promise<void> {

@@ -30,6 +30,7 @@ import { broadcastRoutes } from "./routes/broadcast.ts";
 import { chatRoutes } from "./routes/chats.ts";
 import { clientRoutes } from "./routes/clients.ts";
 import { companyRoutes, ownCompanyRoutes, platformHealthRoutes } from "./routes/companies.ts";
+import { companySettingsRoutes } from "./routes/company-settings.ts";
 import { consumerRoutes } from "./routes/consumers.ts";
 import { deadLetterRoutes, operatorDeadLetterRoutes } from "./routes/dead-letters.ts";
 import { meRoutes } from "./routes/me.ts";
@@ -43,6 +44,7 @@ import { realtimeRoutes } from "./routes/realtime.ts";
 import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionPacingRoutes } from "./routes/session-pacing.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { teamRoutes } from "./routes/teams.ts";
 import { unfinishedRoutes } from "./routes/unfinished.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { webhookDeliveryRoutes, webhookRoutes } from "./routes/webhooks.ts";
@@ -108,6 +110,8 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...authRoutes(signIn, new LoginThrottle({ kind: "user", redis, limits })),
     ...meRoutes(database, tokens),
     ...unfinishedRoutes(),
+    ...companySettingsRoutes(database),
+    ...teamRoutes(database),
     ...apiKeyRoutes({ database, publisher, log }),
     ...sessionRoutes({ database, publisher, log, defaultEngine: dependencies.settings.defaultEngine }),
     ...sessionCodeRoutes(database, publisher),
@@ -118,7 +122,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...openChatRoutes(database),
     ...mediaRoutes({ ...dependencies, store: dependencies.media, logins }),
     ...uploadRoutes({ database, store: dependencies.media, log }),
-    ...realtimeRoutes({ redis, publisher, tokens }),
+    ...realtimeRoutes({ database, redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),
     ...operatorRoutes({
       signIn: new OperatorSignIn({ operators, logins: operatorLogins, passwords, tokens, log }),

@@ -37,7 +37,8 @@ export class Commands {
         return;
       }
       case "typing": {
-        const chat = await this.chat(companyId, command.chatId);
+        const { chatId, userId } = command;
+        const chat = await this.database.withPerson({ companyId, userId }, (unit) => unit.chats.find(chatId));
         if (chat) await this.sessionOf(companyId, chat.sessionId)?.agentTypes(chat, command);
       }
     }

@@ -1,5 +1,5 @@
 export interface Endpoint {
-  method: "get" | "post" | "patch" | "delete";
+  method: "get" | "post" | "put" | "patch" | "delete";
   /** In Express syntax: `/v1/sessions/:id`. */
   path: string;
 }
@@ -98,6 +98,15 @@ export const endpoints = {
   listApiKeys: { method: "get", path: "/v1/api-keys" },
   createApiKey: { method: "post", path: "/v1/api-keys" },
   revokeApiKey: { method: "delete", path: "/v1/api-keys/:id" },
+
+  getCompanySettings: { method: "get", path: "/v1/company" },
+  updateCompanySettings: { method: "patch", path: "/v1/company" },
+  listTeams: { method: "get", path: "/v1/teams" },
+  createTeam: { method: "post", path: "/v1/teams" },
+  updateTeam: { method: "patch", path: "/v1/teams/:id" },
+  removeTeam: { method: "delete", path: "/v1/teams/:id" },
+  setTeamMembers: { method: "put", path: "/v1/teams/:id/members" },
+  setSessionTeams: { method: "put", path: "/v1/sessions/:id/teams" },
 
   listWebhooks: { method: "get", path: "/v1/webhooks" },
   createWebhook: { method: "post", path: "/v1/webhooks" },

@@ -52,6 +52,12 @@ export const maxAuditExport = 100_000;
 export const maxApiKeys = 50;
 export const maxApiKeyNameLength = 80;
 
+/** Teams per company. */
+export const maxTeams = 200;
+/** Members per team. */
+export const maxTeamMembers = 1_000;
+export const maxTeamNameLength = 80;
+
 /** Webhook endpoints per company. */
 export const maxWebhooks = 10;
 export const maxWebhookUrlLength = 2_000;

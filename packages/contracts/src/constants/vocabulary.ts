@@ -7,6 +7,11 @@ export const seesWholeCompany = (role: Role): boolean => role !== "agent";
 
 /** Access and sessions of a company end in every state but `active`. The data is removed in `deleting` only. */
 export const companyStates = ["active", "suspended", "deletion_scheduled", "deleting"] as const;
+/**
+ * Which chats the agents of a company see. `all`: every chat. `team`: chats of the sessions that their teams or no team serve. `own`:
+ * of these, their own and the unassigned ones.
+ */
+export const agentReaches = ["all", "team", "own"] as const;
 
 /** The roles whose users a role may manage, and that it may give. */
 export const managedRoles: Readonly<Record<Role, readonly Role[]>> = {

@@ -20,6 +20,12 @@ async function up(knex: Knex): Promise<void> {
       using gin (company_id, searchable_name gin_trgm_ops, whatsapp_number gin_trgm_ops);
     analyze clients;
 
+    ${searchFunctions}
+  `);
+}
+
+/** Used again when a later migration is rolled back. */
+export const searchFunctions = `
     create or replace function search_clients(
       company uuid, name_pattern text, number_pattern text, before_ms bigint, before_id uuid, page_size integer
     ) returns setof uuid language plpgsql stable security definer rows 50
@@ -64,9 +70,7 @@ async function up(knex: Knex): Promise<void> {
           order by ch.last_message_order desc, ch.id desc
           limit page_size;
       end if;
-    end $$;
-  `);
-}
+    end $$;`;
 
 async function down(knex: Knex): Promise<void> {
   await knex.raw(`

@@ -25,6 +25,7 @@ import { eventLog } from "./023-event-log.ts";
 import { webhookOrder } from "./024-webhook-order.ts";
 import { uploadReservations } from "./025-upload-reservations.ts";
 import { accounts } from "./026-accounts.ts";
+import { teams } from "./027-teams.ts";
 import { companyLifecycle } from "./028-company-lifecycle.ts";
 import { eventsForManagers } from "./032-events-for-managers.ts";
 
@@ -56,6 +57,7 @@ export const migrations: Record<string, Knex.Migration> = {
   "024-webhook-order": webhookOrder,
   "025-upload-reservations": uploadReservations,
   "026-accounts": accounts,
+  "027-teams": teams,
   "028-company-lifecycle": companyLifecycle,
   "032-events-for-managers": eventsForManagers,
 };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { PersonReach } from "../reach/person-reach.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 
 type Bindings = Record<string, Knex.RawBinding>;
@@ -20,25 +21,43 @@ export async function queryOne<Row>(db: Knex, sql: string, bindings: Bindings = 
   return row;
 }
 
-/** The transaction of a repository, and the company it is limited to. Every statement can use the binding `:companyId`. */
+/** The condition that the session in `column` is within the reach of the person for whom the transaction acts, if there is one. */
+export const isReached = (column: string): string =>
+  `(:reachedSessions::uuid[] is null or ${column} = any(:reachedSessions::uuid[]))`;
+
+/**
+ * The transaction of a repository, and the company it is limited to. Every statement can use the bindings `:companyId` and
+ * `:reachedSessions`.
+ */
 export class Scope {
   constructor(
     readonly db: Knex.Transaction,
     readonly companyId: string,
     /** For statements that run for every message. */
     readonly prepared: PreparedStatements,
+    /** Set when the transaction acts for a person. */
+    readonly person?: PersonReach,
   ) {}
 
+  isReached(sessionId: string): boolean {
+    return this.person?.sessionIds?.includes(sessionId) ?? true;
+  }
+
   rows<Row>(sql: string, bindings: Bindings = {}): Promise<Row[]> {
-    return queryRows(this.db, sql, { ...bindings, companyId: this.companyId });
+    return queryRows(this.db, sql, this.bound(bindings));
   }
 
   row<Row>(sql: string, bindings: Bindings = {}): Promise<Row | undefined> {
-    return queryRow(this.db, sql, { ...bindings, companyId: this.companyId });
+    return queryRow(this.db, sql, this.bound(bindings));
   }
 
   /** Like `row`, for statements that always return a row; throws when there is none. */
   one<Row>(sql: string, bindings: Bindings = {}): Promise<Row> {
-    return queryOne(this.db, sql, { ...bindings, companyId: this.companyId });
+    return queryOne(this.db, sql, this.bound(bindings));
+  }
+
+  private bound(bindings: Bindings): Bindings {
+    const reachedSessions = this.person?.sessionIds ? [...this.person.sessionIds] : null;
+    return { ...bindings, companyId: this.companyId, reachedSessions };
   }
 }

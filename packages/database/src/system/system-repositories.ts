@@ -19,6 +19,7 @@ import { OperatorRepository } from "./operators/operator-repository.ts";
 import { PlatformState } from "./operators/platform-state.ts";
 import { OutboundBacklog } from "./outbound-backlog.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
+import { SettledReachChanges } from "./reach-changes.ts";
 import { RefreshTokenRepository } from "./refresh-token-repository.ts";
 import { SystemDeadLetters } from "./system-dead-letters.ts";
 import { WebhookLanes } from "./webhooks/webhook-lanes.ts";
@@ -42,6 +43,7 @@ export interface SystemRepositories {
   forgottenProfiles: ForgottenProfiles;
   outbox: OutboxRepository;
   eventLog: EventLogUpkeep;
+  reachChanges: SettledReachChanges;
   deadLetters: SystemDeadLetters;
   pendingFacts: OldPendingFacts;
   outbound: OutboundBacklog;
@@ -72,6 +74,7 @@ export function createSystemRepositories(
     forgottenProfiles: new ForgottenProfiles(db),
     outbox: new OutboxRepository(db, publish, log),
     eventLog: new EventLogUpkeep(db),
+    reachChanges: new SettledReachChanges(db),
     deadLetters: new SystemDeadLetters(db),
     pendingFacts: new OldPendingFacts(db),
     outbound: new OutboundBacklog(db),

@@ -74,10 +74,13 @@ export class Tokens {
   }
 
   /** Issues a ticket for one WebSocket connection, which may last until the access token expires. */
-  async issueTicket(access: AccessClaims, { isForApiKey = false } = {}): Promise<{ ticket: string; expiresAt: Date }> {
+  async issueTicket(
+    access: AccessClaims,
+    reach: Pick<TicketClaims, "teams" | "all" | "rights" | "key"> = {},
+  ): Promise<{ ticket: string; expiresAt: Date }> {
     const expiresAtMs = Date.now() + ticketLifeMs;
     const { sub, cid, lid, role, exp: ate } = access;
-    const claims = { sub, cid, lid, role, jti: randomUUID(), ate, ...(isForApiKey && { key: true }) };
+    const claims = { sub, cid, lid, role, jti: randomUUID(), ate, ...reach };
     const ticket = await this.sign(claims, tokenAudience.ticket, expiresAtMs);
     return { ticket, expiresAt: new Date(Math.floor(expiresAtMs / 1_000) * 1_000) };
   }

@@ -15,16 +15,17 @@ export const chatRoutes = ({
   publisher,
   log,
 }: ChatDependencies): HandlersOf<"listChats" | "getChat" | "markChatRead" | "typeInChat"> => ({
-  listChats: ({ query, caller }) => database.withCompany(caller.companyId, ({ chats }) => chats.list(query)),
+  listChats: ({ query, caller }) => database.withPerson(caller, ({ chats }) => chats.list(query)),
 
   getChat: async ({ params, caller }) => {
-    const chat = await database.withCompany(caller.companyId, ({ chats }) => chats.find(params.id));
+    const chat = await database.withPerson(caller, ({ chats }) => chats.find(params.id));
     if (!chat) throw notFound("chat");
     return chat;
   },
 
-  markChatRead: async ({ params, caller: { companyId } }) => {
-    const { chat, isChanged } = await database.withCompany(companyId, async ({ chats, emit }) => {
+  markChatRead: async ({ params, caller }) => {
+    const { companyId } = caller;
+    const { chat, isChanged } = await database.withPerson(caller, async ({ chats, emit }) => {
       const found = await chats.find(params.id);
       if (!found) throw notFound("chat");
       const changed = await chats.markRead(found.id);
@@ -41,8 +42,9 @@ export const chatRoutes = ({
     return chat;
   },
 
-  typeInChat: async ({ params, body: { state }, caller: { companyId, userId } }) => {
-    const chat = await database.withCompany(companyId, ({ chats }) => chats.find(params.id));
+  typeInChat: async ({ params, body: { state }, caller }) => {
+    const { companyId, userId } = caller;
+    const chat = await database.withPerson(caller, ({ chats }) => chats.find(params.id));
     if (!chat) throw notFound("chat");
     await publisher.command(companyId, { kind: "typing", chatId: chat.id, state, userId });
     return undefined;

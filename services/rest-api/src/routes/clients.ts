@@ -4,10 +4,10 @@ import { notFound } from "../problem.ts";
 
 export const clientRoutes = (database: Database): HandlersOf<"listClients" | "getClient"> => ({
   listClients: ({ query: { search, ...page }, caller }) =>
-    database.withCompany(caller.companyId, ({ clients }) => clients.list(page, search)),
+    database.withPerson(caller, ({ clients }) => clients.list(page, search)),
 
   getClient: async ({ params, caller }) => {
-    const client = await database.withCompany(caller.companyId, ({ clients }) => clients.find(params.id));
+    const client = await database.withPerson(caller, ({ clients }) => clients.find(params.id));
     if (!client) throw notFound("client");
     return client;
   },

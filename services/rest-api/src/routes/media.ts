@@ -1,4 +1,4 @@
-import type { CompanyUnit, Database, StoredMedia } from "@syszap/database";
+import type { CompanyUnit, Database, Person, StoredMedia } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { loginEndedDetail, unauthenticated } from "../auth/guard.ts";
@@ -22,26 +22,26 @@ type MediaHandlers = HandlersOf<
   "getMedia" | "getMediaThumbnail" | "linkMedia" | "getLinkedMedia" | "retryMessageMedia"
 >;
 
-/** Files of the caller's company. Ids are looked up within that company only. */
+/** Files within the reach of the caller. A download that has begun may end after the caller lost the file; the next request is refused. */
 export function mediaRoutes({ database, store, tokens, logins, drawing, log }: MediaDependencies): MediaHandlers {
   const thumbnails = new Thumbnails({ database, store, drawing, log });
-  const find = async (companyId: string, id: string): Promise<StoredMedia> => {
-    const file = await database.withCompany(companyId, ({ media }) => media.find(id));
+  const find = async (person: Person, id: string): Promise<StoredMedia> => {
+    const file = await database.withPerson(person, ({ media }) => media.find(id));
     if (!file) throw notFound("file");
     return file;
   };
   return {
     getMedia: async ({ params, caller, req, res }) => {
-      await sendFile({ req, res }, await find(caller.companyId, params.id), store);
+      await sendFile({ req, res }, await find(caller, params.id), store);
     },
     getMediaThumbnail: async ({ params, caller, req, res }) => {
-      const file = await find(caller.companyId, params.id);
+      const file = await find(caller, params.id);
       const thumbnail = await thumbnails.of(caller.companyId, file);
       if (thumbnail.storageKey === null) throw notFound("thumbnail");
       await sendFile({ req, res }, { ...thumbnail, mimeType: "image/webp", fileName: null }, store);
     },
     linkMedia: async ({ params, caller }) => {
-      const { id } = await find(caller.companyId, params.id);
+      const { id } = await find(caller, params.id);
       const { token, expiresAt } = await tokens.issueMediaLink(caller.claims, id);
       return { url: `/v1/media/${id}/content?link=${token}`, expiresAt: expiresAt.toISOString() };
     },
@@ -49,9 +49,9 @@ export function mediaRoutes({ database, store, tokens, logins, drawing, log }: M
       const claims = await tokens.verifyMediaLink(query.link).catch(() => undefined);
       if (claims?.mid !== params.id) throw unauthenticated("The link is invalid or has expired. Request a new one.");
       if (!(await logins.find(claims)).isActive) throw unauthenticated(loginEndedDetail);
-      await sendFile({ req, res }, await find(claims.cid, params.id), store);
+      await sendFile({ req, res }, await find({ companyId: claims.cid, userId: claims.sub }, params.id), store);
     },
-    retryMessageMedia: ({ params, caller }) => database.withCompany(caller.companyId, (unit) => retry(unit, params.id)),
+    retryMessageMedia: ({ params, caller }) => database.withPerson(caller, (unit) => retry(unit, params.id)),
   };
 }
 

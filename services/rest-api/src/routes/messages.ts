@@ -8,7 +8,7 @@ export const messageRoutes = (
   sendMessage: SendMessage,
 ): HandlersOf<"listMessages" | "sendMessage"> => ({
   listMessages: ({ params, query, caller }) =>
-    database.withCompany(caller.companyId, async ({ chats, messages }) => {
+    database.withPerson(caller, async ({ chats, messages }) => {
       const chat = await chats.find(params.id);
       if (!chat) throw notFound("chat");
       return messages.listBefore(chat.id, query);

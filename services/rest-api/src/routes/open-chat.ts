@@ -6,7 +6,7 @@ import { notFound } from "../problem.ts";
 export const openChatRoutes = (database: Database): HandlersOf<"openChat"> => ({
   openChat: async ({ body, caller }) => {
     const { sessionId, number, name = null } = body;
-    const chat = await database.withCompany(caller.companyId, async ({ chats, sessions }) =>
+    const chat = await database.withPerson(caller, async ({ chats, sessions }) =>
       (await sessions.find(sessionId)) ? chats.open({ sessionId, number, name }) : undefined,
     );
     if (!chat) throw notFound("session");

@@ -26,7 +26,8 @@ interface SendMessageDependencies {
  */
 export function createSendMessage({ database, publisher, log }: SendMessageDependencies): SendMessage {
   return async ({ companyId, ...sendRequest }) => {
-    const message = await database.withCompany(companyId, (unit) => queue(unit, sendRequest));
+    const person = { companyId, userId: sendRequest.userId };
+    const message = await database.withPerson(person, (unit) => queue(unit, sendRequest));
     if (message.status !== "queued") return message;
     const { sessionId } = message;
     // Repeated requests signal again, in case the first signal was lost. Not awaited: the answer does not depend on Redis.

@@ -18,6 +18,11 @@ const bodies: { [Name in RouteName]?: object } = {
   updateWebhook: { description: "nosso" },
   acknowledgeConsumerEvents: { cursor: "00000000.0" },
   seekConsumer: { cursor: "00000000.0" },
+  createTeam: { name: "Vendas" },
+  updateTeam: { name: "Vendas" },
+  setTeamMembers: { memberIds: [] },
+  setSessionTeams: { teamIds: [] },
+  updateCompanySettings: {},
 };
 function call(api: Api, [name, route]: [RouteName, RouteDefinition], id: string, headers: Record<string, string> = {}) {
   const request = api.request[route.method](route.path.replaceAll(/:\w+/g, id)).set(headers);

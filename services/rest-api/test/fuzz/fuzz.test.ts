@@ -24,6 +24,7 @@ async function prepare(api: Api): Promise<{ ids: KnownIds; user: string; operato
   const { eventId } = await post(`/v1/webhooks/${webhook.id}/test`, {});
   const key = await post("/v1/api-keys", { name: "Robô", scopes: ["read"] });
   await post("/v1/consumers", { name: "robo" });
+  const team = await post("/v1/teams", { name: "Vendas" });
   await api.database.system.deadLetters.add({
     companyId,
     queue: queues.inboundMessages,
@@ -59,6 +60,7 @@ async function prepare(api: Api): Promise<{ ids: KnownIds; user: string; operato
     messages: message.id,
     media,
     webhooks: webhook.id,
+    teams: team.id,
     ":eventId": eventId,
     ":name": "robo",
     "api-keys": key.id,

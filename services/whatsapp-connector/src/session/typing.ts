@@ -1,4 +1,4 @@
-import { type Chat, type TypingState, wholeCompany } from "@syszap/contracts";
+import type { Chat, TypingState } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
@@ -89,9 +89,10 @@ export class Typing {
       ...(author.from === "colleague" && { User_Id: author.userId }),
       timestamp: new Date().toISOString(),
     };
+    const audience = await this.dependencies.database.withCompany(companyId, (unit) => unit.reach.ofSession(sessionId));
     await this.dependencies.publisher.publishEphemeral(
       companyId,
-      { type: "typing", audience: wholeCompany, data },
+      { type: "typing", audience, data },
       { expiresInMs: this.dependencies.endsAfterMs ?? endsAfterMs, fence: { sessionId, generation } },
     );
   }

@@ -3,6 +3,7 @@ import type { RouteDefinition } from "../define-route.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import { auditRoutes } from "./audit.ts";
 import { companyRoutes } from "./companies.ts";
+import { companySettingsRoutes } from "./company-settings.ts";
 import { consumerRoutes } from "./consumers.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { inboxRoutes } from "./inbox.ts";
@@ -13,6 +14,7 @@ import { realtimeRoutes } from "./realtime.ts";
 import { sendingRoutes } from "./sending.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
+import { teamRoutes } from "./teams.ts";
 import { userRoutes } from "./users.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -30,6 +32,8 @@ export const routes = {
   ...companyRoutes,
   ...deadLetterRoutes,
   ...apiKeyRoutes,
+  ...companySettingsRoutes,
+  ...teamRoutes,
   ...webhookRoutes,
   ...consumerRoutes,
   ...operationRoutes,

@@ -1,6 +1,6 @@
 import type { Chat, Message, Page } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
-import type { Scope } from "../../sql/query.ts";
+import { isReached, type Scope } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import { ClientResolver } from "../clients/client-resolver.ts";
@@ -19,7 +19,8 @@ export class ChatRepository {
       `with recursive heirs as (
          select id, merged_into from chats where company_id = :companyId and id = :id
          union select c.id, c.merged_into from heirs join chats c on c.company_id = :companyId and c.id = heirs.merged_into
-       ) ${chatsOf("chats")} where ch.company_id = :companyId and ch.merged_into is null and ch.id in (select id from heirs)`,
+       ) ${chatsOf("chats")} where ch.company_id = :companyId and ch.merged_into is null and ch.id in (select id from heirs)
+         and ${isReached("ch.session_id")}`,
       { id },
     );
     return row && toChat(row);
@@ -41,7 +42,7 @@ export class ChatRepository {
     const before = fromPageKey(page.before, lastMessageKey);
     const rows = await this.scope.rows<ChatRow>(
       `with found as (
-         select c.* from search_chats(:companyId, :name, :number, :beforeOrder, :beforeId, :limit) hit (id)
+         select c.* from search_chats(:companyId, :name, :number, :beforeOrder, :beforeId, :limit, :reachedSessions::uuid[]) hit (id)
          join chats c on c.company_id = :companyId and c.id = hit.id
        ) ${chatsOf("found")} order by ch.last_message_order desc, ch.id desc`,
       {
@@ -59,9 +60,10 @@ export class ChatRepository {
 
   /**
    * Returns the chat with a number, and creates it if there is none. An unknown number stays invisible, as one that only has a name,
-   * until the first message makes it a client.
+   * until the first message makes it a client. Undefined when the session is outside the person's reach.
    */
   async open(chat: { sessionId: string; number: string; name: string | null }): Promise<Chat | undefined> {
+    if (!this.scope.isReached(chat.sessionId)) return undefined;
     const clientId = await new ClientResolver(this.scope).lock(chat);
     const { id } = await this.scope.one<{ id: string }>(
       `with named as (
@@ -105,7 +107,7 @@ export class ChatRepository {
     const row = await this.scope.row<ChatRow>(
       `with changed as (
          update chats set unread_count = 0, version = version + 1, updated_at = now()
-         where company_id = :companyId and id = :id and unread_count > 0
+         where company_id = :companyId and id = :id and unread_count > 0 and ${isReached("session_id")}
          returning *
        ) ${chatsOf("changed")}`,
       { id },

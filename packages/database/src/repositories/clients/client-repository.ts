@@ -1,6 +1,6 @@
 import type { Client, Page } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
-import type { Scope } from "../../sql/query.ts";
+import { isReached, type Scope } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
 import { nameOf } from "./client-name.ts";
 import { ClientResolver } from "./client-resolver.ts";
@@ -25,9 +25,12 @@ const lastContactKey = /^\d{15}$/;
 export class ClientRepository {
   constructor(private readonly scope: Scope) {}
 
+  /** A person sees the clients of the chats within its reach. */
   async find(id: string): Promise<Client | undefined> {
     const row = await this.scope.row<ClientRow>(
-      "select * from clients where company_id = :companyId and id = :id and registered_at is not null",
+      `select * from clients c where company_id = :companyId and id = :id and registered_at is not null
+         and (:reachedSessions::uuid[] is null or exists (select from chats ch where ch.company_id = :companyId
+           and ch.client_id = c.id and ${isReached("ch.session_id")}))`,
       { id },
     );
     return row && toClient(row);
@@ -37,7 +40,7 @@ export class ClientRepository {
   async list(page: { before?: string | undefined; limit: number }, search?: string): Promise<Page<Client>> {
     const before = fromPageKey(page.before, lastContactKey);
     const rows = await this.scope.rows<ClientRow>(
-      `select c.* from search_clients(:companyId, :name, :number, :beforeMs, :beforeId, :limit) found (id)
+      `select c.* from search_clients(:companyId, :name, :number, :beforeMs, :beforeId, :limit, :reachedSessions::uuid[]) found (id)
        join clients c on c.company_id = :companyId and c.id = found.id
        order by coalesce(c.last_contact_at, 'epoch') desc, c.id desc`,
       {

@@ -1,6 +1,6 @@
 import type { StoredFile } from "@syszap/contracts";
 import { v5 } from "uuid";
-import type { Scope } from "../../sql/query.ts";
+import { isReached, type Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 
 export type StoredMedia = StoredFile & { id: string };
@@ -19,18 +19,22 @@ const namespace = "0b1d6c8e-4f0a-4a57-9f0f-7f2a3e9f6d11";
 export class MediaRepository {
   constructor(private readonly scope: Scope) {}
 
-  /** Returns the file's id. The same bytes with the same name and type have the same id. */
-  async add(file: StoredFile): Promise<string> {
+  /**
+   * Returns the file's id. The same bytes with the same name and type have the same id, except that each user's uploads have their
+   * own: an upload is visible to its user only, until a message has it.
+   */
+  async add(file: StoredFile, uploadedBy?: string): Promise<string> {
     const named = {
       ...file,
       mimeType: toStorableText(file.mimeType),
       fileName: file.fileName && toStorableText(file.fileName),
     };
-    const id = v5(JSON.stringify([this.scope.companyId, named.storageKey, named.mimeType, named.fileName]), namespace);
+    const identity = [this.scope.companyId, named.storageKey, named.mimeType, named.fileName];
+    const id = v5(JSON.stringify(uploadedBy === undefined ? identity : [...identity, uploadedBy]), namespace);
     await this.scope.row(
       `insert into media (company_id, id, storage_key, mime_type, file_name, size, sha256)
        values (:companyId, :id, :storageKey, :mimeType, :fileName, :size, :sha256)
-       on conflict (company_id, id) do nothing`,
+       on conflict do nothing`,
       {
         id,
         storageKey: named.storageKey,
@@ -43,10 +47,17 @@ export class MediaRepository {
     return id;
   }
 
+  /** A person sees its own uploads, and the files of messages and the pictures of clients within its reach. */
   async find(id: string): Promise<StoredMedia | undefined> {
-    const row = await this.scope.row<MediaRow>("select * from media where company_id = :companyId and id = :id", {
-      id,
-    });
+    const row = await this.scope.row<MediaRow>(
+      `select * from media f where f.company_id = :companyId and f.id = :id and (
+         :reachedSessions::uuid[] is null
+         or exists (select from messages m where m.company_id = f.company_id and m.media_id = f.id and ${isReached("m.session_id")})
+         or exists (select from media_uploads u where u.company_id = f.company_id and u.media_id = f.id and u.user_id = :userId)
+         or exists (select from clients c join chats ch on ch.company_id = c.company_id and ch.client_id = c.id
+           where c.company_id = f.company_id and c.picture_media_id = f.id and ${isReached("ch.session_id")}))`,
+      { id, userId: this.scope.person?.userId ?? null },
+    );
     return (
       row && {
         id: row.id,

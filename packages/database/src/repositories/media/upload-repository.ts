@@ -15,7 +15,7 @@ export class UploadRepository {
   /** Stores an upload and returns its file, which may exist already; the time of the upload is set to now. */
   async add(file: StoredFile, userId: string): Promise<StoredMedia> {
     this.lock(file.storageKey);
-    const id = await new MediaRepository(this.scope).add(file);
+    const id = await new MediaRepository(this.scope).add(file, userId);
     await this.scope.row(
       `insert into media_uploads (company_id, media_id, user_id) values (:companyId, :id, :userId)
        on conflict (company_id, media_id) do update set uploaded_at = clock_timestamp()`,

@@ -1,5 +1,5 @@
 import type { Message, MessageStatus, MissingFile } from "@syszap/contracts";
-import type { Scope } from "../../sql/query.ts";
+import { isReached, type Scope } from "../../sql/query.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import { MediaDownloadRepository } from "./media-download-repository.ts";
 import {
@@ -121,7 +121,7 @@ export class MessageChangeRepository {
    */
   async retryMedia(id: string): Promise<{ message: Message; isChanged: boolean } | "absent" | "impossible"> {
     const found = await this.scope.row<MessageRow & { wa_key: string }>(
-      "select * from messages where company_id = :companyId and id = :id for update",
+      `select * from messages where company_id = :companyId and id = :id and ${isReached("session_id")} for update`,
       { id },
     );
     if (!found) return "absent";

@@ -8,7 +8,7 @@ import {
   type Page,
 } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
-import type { Scope } from "../../sql/query.ts";
+import { isReached, type Scope } from "../../sql/query.ts";
 import { sourceOrderOf } from "../../sql/source-order.ts";
 import { storableJson, toStorableText } from "../../sql/storable-text.ts";
 import {
@@ -86,7 +86,7 @@ export class MessageRepository {
 
   async find(id: string): Promise<Message | undefined> {
     const row = await this.scope.row<MessageRow>(
-      `${messagesOf("messages")} where m.company_id = :companyId and m.id = :id`,
+      `${messagesOf("messages")} where m.company_id = :companyId and m.id = :id and ${isReached("m.session_id")}`,
       { id },
     );
     return row && toMessage(row);
@@ -97,6 +97,7 @@ export class MessageRepository {
     const before = fromPageKey(page.before, sourceOrderKey);
     const rows = await this.scope.rows<MessageRow>(
       `${messagesOf("messages")} where m.company_id = :companyId and m.chat_id = :chatId and m.change is null
+         and ${isReached("m.session_id")}
          ${before ? "and (m.source_order, m.id) < (:order, :id::uuid)" : ""}
        order by m.source_order desc, m.id desc limit :limit`,
       { chatId, limit: page.limit + 1, ...(before && { order: before.value, id: before.id }) },

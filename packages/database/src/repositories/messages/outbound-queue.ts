@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type DataOf, Direction, type Message, type MessageChange } from "@syszap/contracts";
 import { IdempotencyConflictError } from "../../errors.ts";
-import type { Scope } from "../../sql/query.ts";
+import { isReached, type Scope } from "../../sql/query.ts";
 import { queuedSourceOrder } from "../../sql/source-order.ts";
 import { storableJson } from "../../sql/storable-text.ts";
 import { holdsLease, type SessionLease } from "../sessions/session-lease.ts";
@@ -63,7 +63,7 @@ export class OutboundQueue {
          select :companyId, session_id, id, 1, :waKey, :type, :body, 'queued', ${queuedSourceOrder},
            clock_timestamp(), :idempotencyKey, :userId, :mediaId::uuid, :content::jsonb, :quotes::uuid, :change,
            :changes::uuid
-         from chats where company_id = :companyId and id = :chatId and merged_into is null for key share
+         from chats where company_id = :companyId and id = :chatId and merged_into is null and ${isReached("session_id")} for key share
          on conflict (company_id, idempotency_key) where idempotency_key is not null do nothing returning *
        ) ${messagesOf("added")}`,
       {
@@ -83,7 +83,8 @@ export class OutboundQueue {
     if (added) return { message: toMessage(added), isNew: true };
     if (idempotencyKey === null) return undefined;
     const first = await this.scope.row<MessageRow>(
-      `${messagesOf("messages")} where m.company_id = :companyId and m.idempotency_key = :idempotencyKey`,
+      `${messagesOf("messages")} where m.company_id = :companyId and m.idempotency_key = :idempotencyKey
+         and ${isReached("m.session_id")}`,
       { idempotencyKey },
     );
     if (!first) return undefined;

@@ -1,0 +1,24 @@
+import type { AgentReach, CompanySettings } from "@syszap/contracts";
+import type { Scope } from "../../sql/query.ts";
+import type { Affected } from "./reach-changes.ts";
+
+/** The settings of the company. */
+export class SettingsRepository {
+  constructor(private readonly scope: Scope) {}
+
+  /** Throws when the company does not exist. */
+  get(): Promise<CompanySettings> {
+    return this.scope.one<CompanySettings>(
+      `select id, name, agents_see as "agentsSee" from companies where id = :companyId`,
+    );
+  }
+
+  /** Requires a transaction of `withReachChange`. Returns the users for `ReachChanges.record`. */
+  async setAgentsSee(agentsSee: AgentReach): Promise<Affected> {
+    const changed = await this.scope.row(
+      "update companies set agents_see = :agentsSee where id = :companyId and agents_see <> :agentsSee returning id",
+      { agentsSee },
+    );
+    return changed ? "agents" : [];
+  }
+}
