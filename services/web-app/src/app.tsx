@@ -25,8 +25,11 @@ import { SessionsPage } from "./pages/sessions-page.tsx";
 // Separate bundles: most visits do not need them.
 const AccountPage = lazy(async () => ({ default: (await import("./pages/account-page.tsx")).AccountPage }));
 const ApiKeysPage = lazy(async () => ({ default: (await import("./pages/api-keys-page.tsx")).ApiKeysPage }));
+const AuditPage = lazy(async () => ({ default: (await import("./pages/audit-page.tsx")).AuditPage }));
 const ConsumersPage = lazy(async () => ({ default: (await import("./pages/consumers-page.tsx")).ConsumersPage }));
 const FailuresPage = lazy(async () => ({ default: (await import("./pages/failures-page.tsx")).FailuresPage }));
+const PeoplePage = lazy(async () => ({ default: (await import("./pages/people-page.tsx")).PeoplePage }));
+const TeamsPage = lazy(async () => ({ default: (await import("./pages/teams-page.tsx")).TeamsPage }));
 const WebhooksPage = lazy(async () => ({ default: (await import("./pages/webhooks-page.tsx")).WebhooksPage }));
 const ForgotPasswordPage = lazy(async () => ({
   default: (await import("./pages/access/forgot-password-page.tsx")).ForgotPasswordPage,
@@ -93,6 +96,9 @@ function Pages() {
         <Route path="/dashboard" element={<DashboardPage />} />
         <Route path="/account" element={<AccountPage />} />
         <Route element={<ManagersOnly />}>
+          <Route path="/people" element={<PeoplePage />} />
+          <Route path="/people/teams" element={<TeamsPage />} />
+          <Route path="/people/audit" element={<AuditPage />} />
           <Route path="/failures" element={<FailuresPage />} />
           <Route path="/integrations" element={<Navigate to="/integrations/webhooks" replace />} />
           <Route path="/integrations/webhooks" element={<WebhooksPage />} />

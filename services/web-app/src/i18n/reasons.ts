@@ -2,7 +2,9 @@ import type { WebhookAttempt } from "@syszap/contracts";
 import type { TFunction } from "i18next";
 import { ptBr } from "./locales/pt-br.ts";
 
-const isKeyOf = <Texts extends object>(texts: Texts, key: PropertyKey): key is keyof Texts => Object.hasOwn(texts, key);
+/** True if a text exists for the key. */
+export const isKeyOf = <Texts extends object>(texts: Texts, key: PropertyKey): key is keyof Texts =>
+  Object.hasOwn(texts, key);
 
 /** Explains a session's state. A reason without a translation (from a newer connector) is shown unchanged. */
 export const describeReason = (reason: string, t: TFunction): string =>

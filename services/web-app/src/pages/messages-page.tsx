@@ -1,9 +1,12 @@
 import { MessagesSquare } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useParams } from "react-router";
+import { ChecklistCard } from "../components/checklist/checklist-card.tsx";
+import { useChecklist } from "../components/checklist/use-checklist.ts";
 import { ChatList } from "../components/inbox/chat-list.tsx";
 import { Conversation } from "../components/inbox/conversation.tsx";
 import { Empty } from "../components/ui/states.tsx";
+import { useIsWide } from "../components/ui/use-is-wide.ts";
 import { useChats, useUnlistedChat } from "../page/queries.ts";
 
 /** The list of chats beside the open chat. Narrow screens show one of them. */
@@ -11,6 +14,8 @@ export function MessagesPage() {
   const { t } = useTranslation();
   const { chatId } = useParams();
   const { items } = useChats("");
+  const checklist = useChecklist();
+  const isWide = useIsWide();
   const listed = items?.find((chat) => chat.id === chatId);
   const unlisted = useUnlistedChat(chatId ?? "", chatId !== undefined && items !== undefined && !listed);
   if (!listed && unlisted && unlisted.id !== chatId) return <Navigate to={`/messages/${unlisted.id}`} replace />;
@@ -19,13 +24,18 @@ export function MessagesPage() {
       <aside
         className={`min-h-0 w-full flex-col border-line bg-surface md:flex md:w-80 md:border-r lg:w-96 ${chatId ? "hidden" : "flex"}`}
       >
+        {checklist && !isWide && <ChecklistCard checklist={checklist} className="m-3 max-h-[55dvh] overflow-y-auto" />}
         <ChatList openChatId={chatId} />
       </aside>
       {chatId ? (
         <Conversation key={chatId} chatId={chatId} chat={listed} />
       ) : (
-        <div className="paper hidden flex-1 md:flex">
-          <Empty icon={<MessagesSquare />} title={t("inbox:pick")} text={t("inbox:pickText")} />
+        <div className="paper hidden min-w-0 flex-1 overflow-y-auto p-4 md:flex">
+          {checklist ? (
+            <ChecklistCard checklist={checklist} className="m-auto w-full max-w-lg" />
+          ) : (
+            <Empty icon={<MessagesSquare />} title={t("inbox:pick")} text={t("inbox:pickText")} />
+          )}
         </div>
       )}
     </div>

@@ -7,6 +7,7 @@ import {
   Settings,
   Smartphone,
   TriangleAlert,
+  Users,
 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -24,7 +25,7 @@ interface NavPage {
   label: "nav:messages" | "nav:clients" | "nav:sessions" | "nav:dashboard" | ManagementLabel;
   icon: ReactNode;
 }
-type ManagementLabel = "dead-letters:title" | "nav:integrations";
+type ManagementLabel = "nav:people" | "dead-letters:title" | "nav:integrations";
 
 const iconSize = "size-5.5";
 const pages: NavPage[] = [
@@ -35,6 +36,7 @@ const pages: NavPage[] = [
 ];
 /** Pages for owners and admins. */
 const managementPages: NavPage[] = [
+  { to: "/people", testId: "nav-people", label: "nav:people", icon: <Users className={iconSize} /> },
   {
     to: "/failures",
     testId: "nav-failures",

@@ -1,0 +1,61 @@
+import type { AnswerOf } from "@syszap/contracts";
+import { agentReaches } from "@syszap/contracts/constants";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+import { api } from "../../page/api.ts";
+import { SectionCard } from "../ui/section-card.tsx";
+import { ErrorText } from "../ui/states.tsx";
+
+type Settings = AnswerOf<"getCompanySettings">;
+
+const queryKey = ["company-settings"];
+
+/** Which chats agents see. A choice is saved and takes effect at once. */
+export function ReachSetting({ hasTeams }: { hasTeams: boolean }) {
+  const { t } = useTranslation();
+  const cache = useQueryClient();
+  const { data: settings } = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => api.call("getCompanySettings", {}, { signal }),
+    staleTime: 0,
+  });
+  const save = useMutation({
+    mutationFn: (agentsSee: Settings["agentsSee"]) => api.call("updateCompanySettings", { body: { agentsSee } }),
+    onSuccess: (changed) => {
+      cache.setQueryData<Settings>(queryKey, changed);
+      toast.success(t("teams:reach.saved"));
+    },
+  });
+  const chosen = save.isPending ? save.variables : settings?.agentsSee;
+  return (
+    <SectionCard title={t("teams:reach.title")} text={t("teams:reach.text")}>
+      <fieldset data-testid="reach" disabled={!settings || save.isPending} className="grid gap-2 lg:grid-cols-3">
+        <legend className="sr-only">{t("teams:reach.title")}</legend>
+        {agentReaches.map((reach) => (
+          <label
+            key={reach}
+            className="flex cursor-pointer items-start gap-3 rounded-xl border border-line p-3.5 has-checked:border-accent has-checked:bg-accent-soft"
+          >
+            <input
+              type="radio"
+              name="agents-see"
+              data-testid={`reach-${reach}`}
+              checked={chosen === reach}
+              onChange={() => save.mutate(reach)}
+              className="mt-0.5 size-4 shrink-0 accent-accent"
+            />
+            <span className="grid gap-0.5 text-sm">
+              <span className="font-medium">{t(`teams:reach.${reach}`)}</span>
+              <span className="text-muted text-xs">{t(`teams:reach.${reach}Text`)}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {!hasTeams && chosen !== undefined && chosen !== "all" && (
+        <p className="mt-3 text-muted text-sm">{t("teams:reach.noTeams")}</p>
+      )}
+      <ErrorText error={save.error} className="mt-3 text-sm" />
+    </SectionCard>
+  );
+}
