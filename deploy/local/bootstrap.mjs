@@ -6,7 +6,19 @@ import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const commands = ["start", "dev", "test", "conformance", "stand-in", "bench", "chaos", "check", "generate", "publish"];
+const commands = [
+  "start",
+  "dev",
+  "test",
+  "conformance",
+  "stand-in",
+  "bench",
+  "chaos",
+  "check",
+  "generate",
+  "publish",
+  "syszap",
+];
 const [command = "", ...args] = process.argv.slice(2);
 
 if (!commands.includes(command))

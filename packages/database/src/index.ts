@@ -50,9 +50,8 @@ export type { CompleteTeam, TeamChange } from "./repositories/teams/team-reposit
 export { sourceOrderOf } from "./sql/source-order.ts";
 export type { DueMail, OpenAccountLink } from "./system/accounts/account-link-directory.ts";
 export type { ApiKeyHolder } from "./system/api-key-directory.ts";
-export type { ClaimedDeletion, CompanyDeletions, DeletionStep } from "./system/companies/company-deletions.ts";
+export type { ClaimedDeletion } from "./system/companies/company-deletions.ts";
 export type { Company } from "./system/companies/company-directory.ts";
-export type { CompanyLifecycle } from "./system/companies/company-lifecycle.ts";
 export type { DueDownload } from "./system/due-downloads.ts";
 export type { ConsumerLag } from "./system/event-log-upkeep.ts";
 export type { ForgottenProfile } from "./system/forgotten-profiles.ts";
@@ -65,7 +64,7 @@ export {
   type SessionHealth,
 } from "./system/lease-repository.ts";
 export type { Account, LoginRepository, LoginState } from "./system/login-repository.ts";
-export type { OperatorLogin, OperatorLogins } from "./system/operators/operator-logins.ts";
+export type { OperatorLogins } from "./system/operators/operator-logins.ts";
 export type { OperatorRepository } from "./system/operators/operator-repository.ts";
 export type { Device, IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
 export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";

@@ -23,6 +23,8 @@ import type { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
 import { OperatorAccounts } from "./operator/operator-accounts.ts";
 import { OperatorSignIn } from "./operator/operator-sign-in.ts";
 import { queueDashboard } from "./operator/queue-dashboard.ts";
+import type { AccountLinks } from "./people/account-links.ts";
+import { People } from "./people/people.ts";
 import { problemHandler, unknownRoute } from "./problem.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { authRoutes } from "./routes/auth.ts";
@@ -63,6 +65,7 @@ export interface AppDependencies {
   drawing: DrawingPool;
   tokens: Tokens;
   passwords: Passwords;
+  links: AccountLinks;
   health: Health;
   metrics: Metrics;
   log: Logger;
@@ -101,9 +104,10 @@ export function createApp(dependencies: AppDependencies): Express {
 }
 
 function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handlers {
-  const { database, publisher, tokens, passwords, redis, log } = dependencies;
+  const { database, publisher, tokens, passwords, redis, links, log } = dependencies;
   const { limits } = dependencies.settings;
   const { logins: accounts, operators, operatorLogins, refreshTokens } = database.system;
+  const people = new People({ database, publisher, links, log });
   const companies = new Companies({ database, publisher, log });
   const signIn = new SignIn({ accounts, refreshTokens, passwords, tokens, publisher, log });
   return {
@@ -130,7 +134,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
       throttle: new LoginThrottle({ kind: "operator", redis, limits }),
     }),
     ...operatorAccountRoutes({ operators, accounts: new OperatorAccounts({ operators, passwords }), log }),
-    ...companyRoutes({ database, companies, inviteOwner: new InviteOwner({ database, log }), log }),
+    ...companyRoutes({ database, companies, inviteOwner: new InviteOwner({ database, people }), log }),
     ...ownCompanyRoutes({ companies, log }),
     ...platformHealthRoutes(dependencies),
     ...deadLetterRoutes(database),

@@ -64,7 +64,7 @@ const proxies = list().refine(
 
 const minOperatorPasswordLength = 12;
 
-const Environment = z.object({
+const variables = {
   ...baseEnvironment,
   DATABASE_URL: postgresUrl(),
   SYSTEM_DATABASE_URL: postgresUrl(),
@@ -84,8 +84,24 @@ const Environment = z.object({
     .string()
     .min(minOperatorPasswordLength, `must have at least ${minOperatorPasswordLength} characters`)
     .optional(),
-});
+};
+const Environment = z.object(variables);
 export type Config = z.infer<typeof Environment>;
 
 /** Throws an `EnvironmentError` that lists all invalid variables by name, never by value. */
 export const loadConfig = (env: NodeJS.ProcessEnv): Config => loadEnvironment(Environment, env);
+
+const { DATABASE_URL, SYSTEM_DATABASE_URL, REDIS_URL, QUEUE_REDIS_URL, TOKEN_SIGNING_KEY, ALLOWED_ORIGINS } = variables;
+/** The variables that the command line reads. It ignores the others of the service. */
+const CommandEnvironment = z.object({
+  DATABASE_URL,
+  SYSTEM_DATABASE_URL,
+  REDIS_URL,
+  QUEUE_REDIS_URL,
+  TOKEN_SIGNING_KEY,
+  ALLOWED_ORIGINS,
+  ...resumeLogEnvironment,
+});
+
+/** For the command line. Throws like `loadConfig`. */
+export const loadCommandConfig = (env: NodeJS.ProcessEnv) => loadEnvironment(CommandEnvironment, env);

@@ -12,6 +12,7 @@ import { DeletionJob } from "./companies/deletion/deletion-job.ts";
 import { loadConfig } from "./config.ts";
 import { LogWatcher } from "./consumers/log-watcher.ts";
 import { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
+import { accountLinksOf } from "./people/start-accounts.ts";
 import { startUploadSweep } from "./sending/upload-sweep.ts";
 import { startServer } from "./server.ts";
 
@@ -69,6 +70,7 @@ main("rest-api", async ({ log, lifecycle }) => {
     drawing,
     tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
     passwords,
+    links: accountLinksOf(config),
     metrics: createMetrics("rest-api"),
     settings: {
       allowedOrigins: config.ALLOWED_ORIGINS,

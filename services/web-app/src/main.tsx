@@ -11,7 +11,7 @@ if (!root) throw new Error("index.html has no element #root");
 
 /** A separate bundle: only operators load it. */
 const OperatorApp = lazy(async () => ({ default: (await import("./operator/operator-app.tsx")).OperatorApp }));
-const isForOperators = window.location.pathname === "/operator";
+const isForOperators = /^\/operator(\/|$)/.test(window.location.pathname);
 
 if (!isForOperators) void auth.restore();
 await startTranslations();

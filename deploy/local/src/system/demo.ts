@@ -10,7 +10,7 @@ export const demoLogins: readonly { email: string; name: string; role: Role }[] 
   { email: "bruno@demo.syszap.dev", name: "Bruno Lima", role: "admin" },
   { email: "carla@demo.syszap.dev", name: "Carla Nunes", role: "agent" },
 ];
-/** Platform operator, without a company. Signs in at `POST /v1/operator/login`. */
+/** Platform operator, without a company. Signs in at the page `/operator`. */
 export const demoOperator = { email: "operador@demo.syszap.dev", name: "Olga Dias" };
 
 interface DemoOptions {

@@ -20,10 +20,11 @@ export async function supervise(args: string[], mode: { isDevelopment: boolean }
     print(`\n  sysZap is running (started in ${seconds} s)\n`);
     print(`  Inbox    ${run.url}`);
     for (const { email, role } of demoLogins) print(`  Login    ${email.padEnd(24)} ${demoPassword}   (${role})`);
-    print(`  Operator ${demoOperator.email.padEnd(24)} ${demoPassword}   (REST only: POST /v1/operator/login)`);
+    print(`  Operator ${demoOperator.email.padEnd(24)} ${demoPassword}   ${run.url}/operator`);
     if (run.phonePageUrl !== undefined) {
       print(`  Phone    ${run.phonePageUrl}   (stand-in for WhatsApp: scan, write, read, unlink, go offline)`);
     }
+    print("  Command  npm run syszap -- company list     (npm run syszap -- --help shows all)");
     print(`  Logs     ${logs}`);
     print("  Ctrl-C stops everything.\n");
   } catch (err) {

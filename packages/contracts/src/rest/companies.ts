@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { companyStates, maxCompanyNameLength } from "../constants/index.ts";
-import { Timestamp } from "../vocabulary.ts";
+import { companyStates, maxCompanyNameLength, maxPersonNameLength } from "../constants/index.ts";
+import { Language, Timestamp } from "../vocabulary.ts";
+import { EmailAddress } from "./accounts.ts";
 import { PageRequest, storable } from "./requests.ts";
 
 const CompanyName = storable(z.string().trim().min(1).max(maxCompanyNameLength));
-const PersonName = storable(z.string().trim().min(1).max(200));
+const PersonName = storable(z.string().trim().min(1).max(maxPersonNameLength));
 
 export const CompanyState = z.enum(companyStates);
 export type CompanyState = z.infer<typeof CompanyState>;
@@ -40,7 +41,11 @@ export const CompanyPageRequest = PageRequest.extend({
 });
 
 /** The first owner of a company, who receives an invitation. */
-export const FirstOwner = z.object({ email: z.email().max(320), name: PersonName });
+export const FirstOwner = z.object({
+  email: EmailAddress,
+  name: PersonName,
+  language: Language.default("pt-BR").describe("of the e-mail and of the person's pages"),
+});
 export const CreateCompanyRequest = z.object({ name: CompanyName, owner: FirstOwner });
 export const RenameCompanyRequest = z.object({ name: CompanyName });
 /** `name` must be the company's name, so that nobody deletes the wrong company. */

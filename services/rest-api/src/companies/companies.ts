@@ -1,5 +1,5 @@
 import { deletionGraceMs, type PlatformCompany } from "@syszap/contracts";
-import type { Database } from "@syszap/database";
+import type { AuditActor, Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { ProblemError } from "../problem.ts";
@@ -21,44 +21,44 @@ export class Companies {
     return company;
   }
 
-  async rename(id: string, name: string): Promise<PlatformCompany> {
+  async rename(id: string, name: string, actor: AuditActor): Promise<PlatformCompany> {
     await this.find(id);
-    if (!(await this.lifecycle.rename(id, name))) throw deletionHasBegun();
+    if (!(await this.lifecycle.rename(id, name, actor))) throw deletionHasBegun();
     return this.find(id);
   }
 
   /** Repeats the signals for a company that is suspended already, in case they were lost. */
-  async suspend(id: string): Promise<PlatformCompany> {
+  async suspend(id: string, actor: AuditActor): Promise<PlatformCompany> {
     await this.find(id);
-    if (!(await this.lifecycle.suspend(id)))
+    if (!(await this.lifecycle.suspend(id, actor)))
       throw new ProblemError("conflict", "The company is already suspended, because its deletion is scheduled.");
     await closeCompany(this.dependencies, id);
     return this.find(id);
   }
 
-  async reopen(id: string): Promise<PlatformCompany> {
+  async reopen(id: string, actor: AuditActor): Promise<PlatformCompany> {
     await this.find(id);
-    if (!(await this.lifecycle.reopen(id)))
+    if (!(await this.lifecycle.reopen(id, actor)))
       throw new ProblemError("conflict", "The company's deletion is scheduled. Cancel the deletion first.");
     await reopenCompany(this.dependencies, id);
     return this.find(id);
   }
 
   /** `typedName` must be the company's name. */
-  async scheduleDeletion(id: string, typedName: string, graceMs = deletionGraceMs): Promise<PlatformCompany> {
+  async scheduleDeletion(id: string, typedName: string, actor: AuditActor): Promise<PlatformCompany> {
     const company = await this.find(id);
     if (typedName.trim() !== company.name)
       throw new ProblemError("invalid", "Type the company's name exactly as it is shown.", {
         errors: [{ path: "name", message: "is not the company's name" }],
       });
-    if (!(await this.lifecycle.scheduleDeletion(id, graceMs))) throw deletionHasBegun();
+    if (!(await this.lifecycle.scheduleDeletion(id, deletionGraceMs, actor))) throw deletionHasBegun();
     await closeCompany(this.dependencies, id);
     return this.find(id);
   }
 
-  async cancelDeletion(id: string): Promise<PlatformCompany> {
+  async cancelDeletion(id: string, actor: AuditActor): Promise<PlatformCompany> {
     await this.find(id);
-    if (!(await this.lifecycle.cancelDeletion(id))) throw deletionHasBegun();
+    if (!(await this.lifecycle.cancelDeletion(id, actor))) throw deletionHasBegun();
     return this.find(id);
   }
 

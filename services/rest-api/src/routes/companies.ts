@@ -1,6 +1,7 @@
 import type { Database } from "@syszap/database";
 import type { Logger, RedisClient } from "@syszap/platform";
 import type { Queue } from "bullmq";
+import { auditActorOf } from "../auth/audit-actor.ts";
 import type { Companies } from "../companies/companies.ts";
 import type { InviteOwner } from "../companies/invite-owner.ts";
 import type { HandlersOf } from "../endpoint.ts";
@@ -34,41 +35,46 @@ export const companyRoutes = ({
 > => ({
   listCompanies: ({ query }) => database.system.companyLifecycle.list(query),
 
-  createCompany: async ({ body, caller: { operatorId } }) => {
-    const { companyId, invitation } = await inviteOwner.createCompany(body.name, body.owner, operatorId);
+  createCompany: async ({ body, caller, req }) => {
+    const actor = auditActorOf(caller, req);
+    const { companyId, invitation } = await inviteOwner.createCompany(body.name, body.owner, actor);
+    log.info({ operatorId: caller.operatorId, companyId }, "company created");
     return { company: await companies.find(companyId), invitation };
   },
 
   getCompany: ({ params }) => companies.find(params.id),
 
-  renameCompany: ({ params, body }) => companies.rename(params.id, body.name),
+  renameCompany: ({ params, body, caller, req }) => companies.rename(params.id, body.name, auditActorOf(caller, req)),
 
-  inviteOwner: async ({ params, body, caller: { operatorId } }) => {
+  inviteOwner: async ({ params, body, caller, req }) => {
     await companies.find(params.id);
-    return inviteOwner.invite(params.id, body, operatorId);
+    return inviteOwner.invite(params.id, body, auditActorOf(caller, req));
   },
 
-  suspendCompany: async ({ params: { id }, caller: { operatorId } }) => {
-    const company = await companies.suspend(id);
-    log.info({ operatorId, companyId: id }, "company suspended");
+  suspendCompany: async ({ params: { id }, caller, req }) => {
+    const company = await companies.suspend(id, auditActorOf(caller, req));
+    log.info({ operatorId: caller.operatorId, companyId: id }, "company suspended");
     return company;
   },
 
-  reopenCompany: async ({ params: { id }, caller: { operatorId } }) => {
-    const company = await companies.reopen(id);
-    log.info({ operatorId, companyId: id }, "company reopened");
+  reopenCompany: async ({ params: { id }, caller, req }) => {
+    const company = await companies.reopen(id, auditActorOf(caller, req));
+    log.info({ operatorId: caller.operatorId, companyId: id }, "company reopened");
     return company;
   },
 
-  scheduleCompanyDeletion: async ({ params: { id }, body, caller: { operatorId } }) => {
-    const company = await companies.scheduleDeletion(id, body.name);
-    log.info({ operatorId, companyId: id, dueAt: company.deletionDueAt }, "deletion of a company scheduled");
+  scheduleCompanyDeletion: async ({ params: { id }, body, caller, req }) => {
+    const company = await companies.scheduleDeletion(id, body.name, auditActorOf(caller, req));
+    log.info(
+      { operatorId: caller.operatorId, companyId: id, dueAt: company.deletionDueAt },
+      "deletion of a company scheduled",
+    );
     return company;
   },
 
-  cancelCompanyDeletion: async ({ params: { id }, caller: { operatorId } }) => {
-    const company = await companies.cancelDeletion(id);
-    log.info({ operatorId, companyId: id }, "deletion of a company cancelled");
+  cancelCompanyDeletion: async ({ params: { id }, caller, req }) => {
+    const company = await companies.cancelDeletion(id, auditActorOf(caller, req));
+    log.info({ operatorId: caller.operatorId, companyId: id }, "deletion of a company cancelled");
     return company;
   },
 });
@@ -77,9 +83,10 @@ export const ownCompanyRoutes = ({
   companies,
   log,
 }: Pick<CompaniesRouteDependencies, "companies" | "log">): HandlersOf<"deleteOwnCompany"> => ({
-  deleteOwnCompany: async ({ body, caller: { companyId, userId, role } }) => {
+  deleteOwnCompany: async ({ body, caller, req }) => {
+    const { companyId, userId, role } = caller;
     if (role !== "owner") throw new ProblemError("forbidden", "Only an owner can delete the company. Ask an owner.");
-    const { deletionDueAt } = await companies.scheduleDeletion(companyId, body.name);
+    const { deletionDueAt } = await companies.scheduleDeletion(companyId, body.name, auditActorOf(caller, req));
     log.info({ userId, companyId, dueAt: deletionDueAt }, "an owner scheduled the deletion of the company");
     return { deletionDueAt: deletionDueAt ?? new Date().toISOString() };
   },

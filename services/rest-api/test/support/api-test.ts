@@ -31,6 +31,7 @@ import type { SigningKey } from "../../src/config.ts";
 import { LogWatcher } from "../../src/consumers/log-watcher.ts";
 import { defaultLimits } from "../../src/limit-environment.ts";
 import { DrawingPool } from "../../src/media/thumbnails/drawing-pool.ts";
+import { AccountLinks } from "../../src/people/account-links.ts";
 import { drawingEntry } from "./drawing-entry.ts";
 
 export const allowedOrigin = "https://inbox.example.com";
@@ -77,7 +78,8 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   });
   const directory = await mkdtemp(join(tmpdir(), "syszap-media-"));
   const media = createFilesystemStore(directory);
-  const tokens = await Tokens.from(await newSigningKey());
+  const signingKey = await newSigningKey();
+  const tokens = await Tokens.from(signingKey);
   const passwords = await Passwords.create();
   const drawing = new DrawingPool(drawingEntry);
   const health = new Health();
@@ -94,6 +96,7 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
     drawing,
     tokens,
     passwords,
+    links: new AccountLinks({ signingKey, publicUrl: allowedOrigin, sendsMail: false }),
     health,
     log,
     metrics: createMetrics("rest-api"),

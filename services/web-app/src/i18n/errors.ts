@@ -6,6 +6,7 @@ const translations = {
   unauthenticated: "errors:signedOut",
   wrong_credentials: "errors:credentials",
   forbidden: "errors:forbidden",
+  company_suspended: "errors:companySuspended",
   not_found: "errors:notFound",
   conflict: "errors:conflict",
   address_unavailable: "errors:addressUnavailable",

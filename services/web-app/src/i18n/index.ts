@@ -5,6 +5,9 @@ import { ptBr } from "./locales/pt-br.ts";
 
 export const languages = { "pt-BR": "Português (Brasil)", en: "English" } as const;
 export type Language = keyof typeof languages;
+/** The language of the texts that i18next shows. */
+export const languageOf = (code: string): Language => (code === "en" ? "en" : "pt-BR");
+
 const storageKey = "syszap.language";
 
 const storedLanguage = (): Language => (localStorage.getItem(storageKey) === "en" ? "en" : "pt-BR");

@@ -1,94 +1,108 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { LayoutDashboard, LogOut } from "lucide-react";
-import { useState } from "react";
+import { Activity, Building2, LogOut, ShieldUser, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { ApiClient } from "../api/api-client.ts";
-import { allDeadLetters } from "../components/dead-letters/dead-letter-source.ts";
-import { DeadLetters } from "../components/dead-letters/dead-letters.tsx";
-import { LoginForm } from "../components/login/login-form.tsx";
+import { BrowserRouter, Navigate, NavLink, Outlet, Route, Routes } from "react-router";
 import { LanguageSwitch } from "../components/shell/language-switch.tsx";
 import { Logo } from "../components/shell/logo.tsx";
-import { PageFrame } from "../components/shell/page-frame.tsx";
-import { Button } from "../components/ui/button.tsx";
-import { ErrorText } from "../components/ui/states.tsx";
+import { PageBoundary } from "../components/shell/page-boundary.tsx";
+import { IconButton } from "../components/ui/button.tsx";
+import { Loading } from "../components/ui/states.tsx";
 import { useStore } from "../lib/store.ts";
-import { createQueryClient } from "../live/query-client.ts";
-import { OperatorAuth } from "./operator-auth.ts";
+import { auth, queryClient } from "./operator-api.ts";
+import { OperatorLogin } from "./operator-login.tsx";
+import { CompaniesPage } from "./pages/companies-page.tsx";
+import { CompanyPage } from "./pages/company-page.tsx";
+import { HealthPage } from "./pages/health-page.tsx";
+import { OperatorFailuresPage } from "./pages/operator-failures-page.tsx";
+import { OperatorsPage } from "./pages/operators-page.tsx";
 
-const auth = new OperatorAuth();
-const api = new ApiClient(auth);
-const deadLetters = allDeadLetters(api);
-const queryClient = createQueryClient();
+void auth.restore();
 
-/** The page of the platform's operators. It shares no state with a company's login. */
+/** The pages of the platform's operators. They share no state with a company's login. */
 export function OperatorApp() {
-  const { name } = useStore(auth.state);
+  const { t } = useTranslation();
+  const state = useStore(auth.state);
+  if (state.kind === "signed_out") return <OperatorLogin wasExpired={state.wasExpired} />;
+  if (state.kind !== "signed_in")
+    return (
+      <div className="grid h-dvh place-content-center justify-items-center gap-2">
+        <Logo className="size-14" />
+        <Loading className="p-4" />
+        {state.kind === "unreachable" && (
+          <p role="alert" className="px-6 text-center text-muted">
+            {t("login:unreachable")}
+          </p>
+        )}
+      </div>
+    );
   return (
     <QueryClientProvider client={queryClient}>
-      {name === undefined ? <OperatorLogin /> : <Operations name={name} />}
+      <BrowserRouter basename="/operator">
+        <PageBoundary>
+          <Routes>
+            <Route element={<Frame name={state.name} />}>
+              <Route path="/companies" element={<CompaniesPage />} />
+              <Route path="/companies/:id" element={<CompanyPage />} />
+              <Route path="/operators" element={<OperatorsPage ownId={state.id} />} />
+              <Route path="/health" element={<HealthPage />} />
+              <Route path="/failures" element={<OperatorFailuresPage />} />
+              <Route path="*" element={<Navigate to="/companies" replace />} />
+            </Route>
+          </Routes>
+        </PageBoundary>
+      </BrowserRouter>
     </QueryClientProvider>
   );
 }
 
-function OperatorLogin() {
-  const { t } = useTranslation();
-  const { wasExpired } = useStore(auth.state);
-  return (
-    <main className="grid min-h-dvh bg-surface p-5">
-      <div className="ml-auto">
-        <LanguageSwitch />
-      </div>
-      <div className="m-auto w-full max-w-sm py-8">
-        <Logo className="mb-6 size-12" />
-        <h1 className="font-bold text-3xl tracking-tight">{t("operator:login")}</h1>
-        <p className="mt-1 mb-7 text-muted">{t(wasExpired ? "login:expired" : "operator:loginText")}</p>
-        <LoginForm logIn={(email, password) => auth.logIn(email, password)} />
-      </div>
-    </main>
-  );
-}
+const tabs = [
+  { path: "/companies", text: "operator:nav.companies", Icon: Building2 },
+  { path: "/operators", text: "operator:nav.operators", Icon: ShieldUser },
+  { path: "/health", text: "operator:nav.health", Icon: Activity },
+  { path: "/failures", text: "operator:nav.failures", Icon: TriangleAlert },
+] as const;
 
-function Operations({ name }: { name: string }) {
+function Frame({ name }: { name: string }) {
   const { t } = useTranslation();
-  const [error, setError] = useState<unknown>();
-  const openDashboard = async () => {
-    try {
-      const { path } = await api.call("openQueueDashboard");
-      window.open(path, "_blank", "noopener");
-    } catch (failure) {
-      setError(failure);
-    }
-  };
   const logOut = () => {
     queryClient.clear();
-    auth.logOut();
+    void auth.logOut();
   };
   return (
     <div className="flex h-dvh flex-col">
-      <header className="flex flex-wrap items-center justify-between gap-3 border-line border-b bg-surface px-4 py-2 sm:px-8">
-        <span className="flex items-center gap-2.5 font-semibold">
-          <Logo className="size-8" /> {name}
-        </span>
-        <div className="flex flex-wrap items-center gap-2">
-          <LanguageSwitch />
-          <Button data-testid="operator-logout" onClick={logOut}>
-            <LogOut className="size-4" /> {t("operator:logout")}
-          </Button>
+      <header className="border-line border-b bg-surface px-3 sm:px-6">
+        <div className="flex items-center justify-between gap-3 py-2">
+          <span className="flex min-w-0 items-center gap-2.5">
+            <Logo className="size-8 shrink-0" />
+            <span className="min-w-0 leading-tight">
+              <span className="block truncate font-semibold">{t("operator:title")}</span>
+              <span className="block truncate text-muted text-xs">{name}</span>
+            </span>
+          </span>
+          <span className="flex items-center gap-1">
+            <LanguageSwitch />
+            <IconButton label={t("operator:logout")} data-testid="operator-logout" onClick={logOut}>
+              <LogOut className="size-5" />
+            </IconButton>
+          </span>
         </div>
+        <nav aria-label={t("operator:title")} className="-mx-1 flex overflow-x-auto">
+          {tabs.map(({ path, text, Icon }) => (
+            <NavLink
+              key={path}
+              to={path}
+              data-testid={`operator-tab-${path.slice(1)}`}
+              className={({ isActive }) =>
+                `flex min-h-11 shrink-0 items-center gap-2 border-b-2 px-3 font-medium text-sm ${isActive ? "border-accent text-accent" : "border-transparent text-muted hover:text-ink"}`
+              }
+            >
+              <Icon aria-hidden="true" className="size-4" />
+              {t(text)}
+            </NavLink>
+          ))}
+        </nav>
       </header>
-      <PageFrame
-        title={t("operator:title")}
-        subtitle={t("operator:subtitle")}
-        actions={
-          <Button look="primary" data-testid="open-queues" onClick={() => void openDashboard()}>
-            <LayoutDashboard className="size-4" /> {t("operator:queues")}
-          </Button>
-        }
-      >
-        <ErrorText error={error} className="mb-4" />
-        <h2 className="mb-3 font-semibold text-lg">{t("operator:letters")}</h2>
-        <DeadLetters source={deadLetters} showsCompany />
-      </PageFrame>
+      <Outlet />
     </div>
   );
 }

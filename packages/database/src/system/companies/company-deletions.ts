@@ -12,7 +12,7 @@ export interface ClaimedDeletion {
 }
 
 /** One kind of statement that removes rows of a company, in batches. */
-export type DeletionStep = { kind: "reference"; table: string; constraint: string } | { kind: "rows"; table: string };
+type DeletionStep = { kind: "reference"; table: string; constraint: string } | { kind: "rows"; table: string };
 
 /**
  * Removes the rows of companies whose deletion is due (decision 052). Everything may be repeated: a process that is killed leaves the

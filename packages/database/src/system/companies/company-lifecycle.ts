@@ -1,7 +1,9 @@
-import type { CompanyState, Page, PlatformCompany } from "@syszap/contracts";
+import { isDeepStrictEqual } from "node:util";
+import type { AuditAction, CompanyState, Page, PlatformCompany } from "@syszap/contracts";
 import type { Knex } from "knex";
+import { type AuditActor, recordAudit } from "../../repositories/audit/audit-recorder.ts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
-import { queryRow, queryRows } from "../../sql/query.ts";
+import { queryOne, queryRow, queryRows } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
 import { type CompanyRow, hasState, selectCompanies, toCompany } from "./company-row.ts";
 
@@ -49,46 +51,94 @@ export class CompanyLifecycle {
     return row && toCompany(row);
   }
 
-  rename(id: string, name: string): Promise<boolean> {
-    return this.change(id, "name = :name", "deletion_started_at is null", { name });
+  /** Adds a company without people. */
+  create(name: string, actor: AuditActor): Promise<string> {
+    return this.db.transaction(async (trx) => {
+      const { id } = await queryOne<{ id: string }>(trx, "insert into companies (name) values (:name) returning id", {
+        name,
+      });
+      await recordAudit(trx, id, actor, {
+        action: "company_created",
+        target: { kind: "company", id },
+        after: { name },
+      });
+      return id;
+    });
   }
 
-  suspend(id: string): Promise<boolean> {
-    return this.change(id, "suspended_at = coalesce(suspended_at, now())", "deletion_due_at is null");
+  rename(id: string, name: string, actor: AuditActor): Promise<boolean> {
+    return this.change(id, actor, {
+      action: "settings_changed",
+      assignments: "name = :name",
+      condition: "deletion_started_at is null",
+      bindings: { name },
+    });
+  }
+
+  suspend(id: string, actor: AuditActor): Promise<boolean> {
+    return this.change(id, actor, {
+      action: "company_suspended",
+      assignments: "suspended_at = coalesce(suspended_at, now())",
+      condition: "deletion_due_at is null",
+    });
   }
 
   /** Not while a deletion is scheduled: cancel it first. */
-  reopen(id: string): Promise<boolean> {
-    return this.change(id, "suspended_at = null", "deletion_due_at is null");
+  reopen(id: string, actor: AuditActor): Promise<boolean> {
+    return this.change(id, actor, {
+      action: "company_reopened",
+      assignments: "suspended_at = null",
+      condition: "deletion_due_at is null",
+    });
   }
 
   /** Suspends the company. Its data is removed after the grace period. */
-  scheduleDeletion(id: string, graceMs: number): Promise<boolean> {
-    return this.change(
-      id,
-      `suspended_at = coalesce(suspended_at, now()),
-       deletion_due_at = coalesce(deletion_due_at, now() + :graceMs * interval '1 millisecond')`,
-      "deletion_started_at is null",
-      { graceMs },
-    );
+  scheduleDeletion(id: string, graceMs: number, actor: AuditActor): Promise<boolean> {
+    return this.change(id, actor, {
+      action: "company_deletion_scheduled",
+      assignments: `suspended_at = coalesce(suspended_at, now()),
+        deletion_due_at = coalesce(deletion_due_at, now() + :graceMs * interval '1 millisecond')`,
+      condition: "deletion_started_at is null",
+      bindings: { graceMs },
+    });
   }
 
   /** The company stays suspended. */
-  cancelDeletion(id: string): Promise<boolean> {
-    return this.change(id, "deletion_due_at = null", "deletion_started_at is null");
+  cancelDeletion(id: string, actor: AuditActor): Promise<boolean> {
+    return this.change(id, actor, {
+      action: "company_deletion_cancelled",
+      assignments: "deletion_due_at = null",
+      condition: "deletion_started_at is null",
+    });
   }
 
-  private async change(
-    id: string,
-    assignments: string,
-    condition: string,
-    bindings: Record<string, string | number> = {},
-  ): Promise<boolean> {
-    const row = await queryRow(
-      this.db,
-      `update companies set ${assignments} where id = :id and ${condition} returning id`,
-      { id, ...bindings },
-    );
-    return row !== undefined;
+  /** Records the change in the company's audit log, unless it was made before. */
+  private change(id: string, actor: AuditActor, change: Change): Promise<boolean> {
+    const { action, assignments, condition, bindings = {} } = change;
+    return this.db.transaction(async (trx) => {
+      const before = await queryRow<Settings>(trx, `select ${settings} from companies where id = :id for update`, {
+        id,
+      });
+      const after = await queryRow<Settings>(
+        trx,
+        `update companies set ${assignments} where id = :id and ${condition} returning ${settings}`,
+        { id, ...bindings },
+      );
+      if (!before || !after) return false;
+      if (!isDeepStrictEqual(before, after))
+        await recordAudit(trx, id, actor, { action, target: { kind: "company", id }, before, after });
+      return true;
+    });
   }
+}
+
+/** What the audit log shows of a change. */
+type Settings = { name: string; isSuspended: boolean; deletionDueAt: Date | null };
+const settings = `name, suspended_at is not null as "isSuspended", deletion_due_at as "deletionDueAt"`;
+
+interface Change {
+  action: AuditAction;
+  assignments: string;
+  condition: string;
+  bindings?: Record<string, string | number>;
 }

@@ -3,11 +3,11 @@ import type { Operator } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryOne, queryRow, queryRows } from "../../sql/query.ts";
 
-export interface OperatorLogin {
+interface OperatorLogin {
   id: string;
   expiresAt: Date;
 }
-export interface IssuedOperatorLogin extends OperatorLogin {
+interface IssuedOperatorLogin extends OperatorLogin {
   /** Available only here; the database stores its hash. */
   token: string;
 }

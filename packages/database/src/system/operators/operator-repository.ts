@@ -14,13 +14,13 @@ interface AccountRow extends Operator {
   last_login_at: Date | null;
 }
 /** An operator with the data that signing in needs. */
-export interface OperatorCredentials {
+interface OperatorCredentials {
   operator: Operator;
   passwordHash: string;
   /** Set for a one-time password. */
   passwordExpiresAt: Date | null;
 }
-export interface OneTimeHash {
+interface OneTimeHash {
   passwordHash: string;
   expiresAt: Date;
 }

@@ -2,7 +2,7 @@ import type { PlatformHealth } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryOne } from "../../sql/query.ts";
 
-export type StoredState = Pick<PlatformHealth, "sessions" | "unpublished" | "deadLetters"> & { connectors: number };
+type StoredState = Pick<PlatformHealth, "sessions" | "unpublished" | "deadLetters"> & { connectors: number };
 
 /** Counts over all companies, for operators. Nothing of it is content. */
 export class PlatformState {

@@ -1,0 +1,88 @@
+import { isDatabaseUnavailable } from "@syszap/database";
+import { EnvironmentError } from "@syszap/platform";
+import { ProblemError } from "../problem.ts";
+import { type Command, parseInput, UsageError, usageOf } from "./command-line.ts";
+import { companyCommands } from "./company-commands.ts";
+import { type Context, openContext } from "./context.ts";
+import { operatorCommands } from "./operator-commands.ts";
+import { statusCommand } from "./status-command.ts";
+import { userCommands } from "./user-commands.ts";
+
+const commands: Record<string, Command<Context>> = {
+  ...companyCommands,
+  ...userCommands,
+  ...operatorCommands,
+  status: statusCommand,
+};
+
+/** 1: refused. 2: the command line is invalid. 3: the environment is invalid, or Postgres does not answer. */
+const exitCodes = { refused: 1, usage: 2, unavailable: 3 };
+
+const help = `Manages companies, people and operators of a sysZap installation.
+
+${Object.entries(commands)
+  .map(([name, command]) => `  ${usageOf(name, command)}\n      ${command.summary}`)
+  .join("\n")}
+
+COMPANY is the id or the complete name. Every command accepts --json. Connects by the environment variables of rest-api.`;
+
+/** Where a command reads its environment and writes to. */
+interface CommandIo {
+  env: NodeJS.ProcessEnv;
+  out: (text: string) => void;
+  error: (text: string) => void;
+}
+
+/** Runs one command and resolves with the exit code. */
+export async function runCommandLine(args: string[], io: CommandIo): Promise<number> {
+  try {
+    return await run(args, io);
+  } catch (error) {
+    return report(error, io);
+  }
+}
+
+async function run(args: string[], { env, out }: CommandIo): Promise<number> {
+  const found = Object.keys(commands).find((name) => name.split(" ").every((word, index) => args[index] === word));
+  const command = found === undefined ? undefined : commands[found];
+  const wantsHelp = args.length === 0 || args.includes("--help") || args[0] === "help";
+  if (found === undefined || !command) {
+    if (!wantsHelp) throw new UsageError(`"${args.slice(0, 2).join(" ")}" is not a command.`);
+    out(help);
+    return args.length === 0 ? exitCodes.usage : 0;
+  }
+  if (wantsHelp) {
+    out(`${usageOf(found, command)}\n${command.summary}`);
+    return 0;
+  }
+  const input = parseInput(found, command, args.slice(found.split(" ").length));
+  const context = await openContext(env);
+  try {
+    const { text, json } = await command.run(context, input);
+    out(input.isOn("json") ? JSON.stringify(json, null, 2) : text);
+    return 0;
+  } finally {
+    await context.close();
+  }
+}
+
+function report(error: unknown, { error: write }: CommandIo): number {
+  if (error instanceof UsageError) {
+    write(`${error.message}\nAll commands: syszap --help`);
+    return exitCodes.usage;
+  }
+  if (error instanceof ProblemError) {
+    write(error.message);
+    return exitCodes.refused;
+  }
+  if (error instanceof EnvironmentError) {
+    write(error.message);
+    return exitCodes.unavailable;
+  }
+  if (isDatabaseUnavailable(error)) {
+    write("Postgres does not answer. Check DATABASE_URL and SYSTEM_DATABASE_URL, and that the database is running.");
+    return exitCodes.unavailable;
+  }
+  write(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return exitCodes.refused;
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { databaseTest } from "@syszap/testing";
+import { expect } from "vitest";
+import { runCommandLine } from "../../src/cli/run-command-line.ts";
+import { newSigningKey } from "../support/api-test.ts";
+
+const readme = readFileSync(join(import.meta.dirname, "../../../../deploy/README.md"), "utf8");
+
+interface Result {
+  code: number;
+  output: string;
+  errors: string;
+}
+type Run = (...args: string[]) => Promise<Result>;
+
+/** Runs the command line as its entry file does. */
+const test = databaseTest.extend<{ syszap: Run }>({
+  syszap: async ({ database, redisUrl }, use) => {
+    const env = {
+      NODE_ENV: "test",
+      DATABASE_URL: database.appUrl,
+      SYSTEM_DATABASE_URL: database.systemUrl,
+      REDIS_URL: redisUrl,
+      TOKEN_SIGNING_KEY: JSON.stringify(await newSigningKey()),
+      ALLOWED_ORIGINS: "https://inbox.example.com",
+    };
+    await use((...args) => run(args, env));
+  },
+});
+
+async function run(args: string[], env: NodeJS.ProcessEnv): Promise<Result> {
+  const result = { output: "", errors: "" };
+  const code = await runCommandLine(args, {
+    env,
+    out: (text) => {
+      result.output += `${text}\n`;
+    },
+    error: (text) => {
+      result.errors += `${text}\n`;
+    },
+  });
+  return { code, ...result };
+}
+
+/** The commands of the section "Create the first company", in order. */
+function documentedCommands(): string[][] {
+  const [section = ""] = /## Create the first company\n[\s\S]*?(?=\n## )/.exec(readme) ?? [];
+  const lines = [...section.matchAll(/^syszap (.*)$/gm)].map(([, line = ""]) => line);
+  return lines.map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ""));
+}
+
+test("every command of deploy/README.md works in the documented order", async ({ syszap }) => {
+  const commands = documentedCommands();
+  expect(commands.length).toBeGreaterThan(8);
+  const outputs: string[] = [];
+  for (const command of commands) {
+    const { code, output, errors } = await syszap(...command);
+    expect({ command: command.join(" "), code, errors }).toEqual({ command: command.join(" "), code: 0, errors: "" });
+    outputs.push(output);
+  }
+  const all = outputs.join("\n");
+  expect(all).toMatch(/Postgres +up/);
+  expect(all).toMatch(/One-time password/);
+  expect(all).toMatch(/https:\/\/inbox\.example\.com\/invitation#\S+/);
+  expect(all).toMatch(/is suspended\. Its data is removed after/);
+});
+
+test("says what is wrong, with an exit code for programs", async ({ syszap }) => {
+  expect(await syszap("company", "explode")).toMatchObject({ code: 2, errors: expect.stringContaining("--help") });
+  expect(await syszap("company", "create", "--name", "Acme")).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining("--owner-email ADDRESS is missing"),
+  });
+  expect(await syszap("company", "suspend", "Nowhere")).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining('There is no company "Nowhere"'),
+  });
+  const listed = await syszap("company", "list", "--json");
+  expect({ code: listed.code, items: JSON.parse(listed.output) }).toEqual({ code: 0, items: [] });
+  const withoutDatabase = await run(["status"], { NODE_ENV: "test" });
+  expect(withoutDatabase).toMatchObject({ code: 3, errors: expect.stringContaining("DATABASE_URL") });
+});
