@@ -58,6 +58,7 @@ export {
 } from "./system/lease-repository.ts";
 export type { Account, LoginRepository, LoginState } from "./system/login-repository.ts";
 export type { Operator, OperatorRepository } from "./system/operator-repository.ts";
+export type { SessionKey } from "./system/outbound-backlog.ts";
 export type { IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
 export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";
 export type { SystemRepositories } from "./system/system-repositories.ts";
