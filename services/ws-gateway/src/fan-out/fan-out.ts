@@ -79,8 +79,7 @@ export class FanOut {
   private hasRoom(feed: Feed, bytes: number): boolean {
     const { pendingBytesPerCompany, pendingBytesPerProcess } = this.limits;
     return (
-      feed.pendingBytes + bytes <= pendingBytesPerCompany &&
-      this.totalPendingBytes + bytes <= pendingBytesPerProcess
+      feed.pendingBytes + bytes <= pendingBytesPerCompany && this.totalPendingBytes + bytes <= pendingBytesPerProcess
     );
   }
 
