@@ -24,6 +24,7 @@ import { webhooks } from "./022-webhooks.ts";
 import { eventLog } from "./023-event-log.ts";
 import { webhookOrder } from "./024-webhook-order.ts";
 import { uploadReservations } from "./025-upload-reservations.ts";
+import { markInBatches } from "./031-mark-in-batches.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -52,4 +53,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "023-event-log": eventLog,
   "024-webhook-order": webhookOrder,
   "025-upload-reservations": uploadReservations,
+  "031-mark-in-batches": markInBatches,
 };
