@@ -66,6 +66,7 @@ export {
 export type { Account, LoginRepository, LoginState } from "./system/login-repository.ts";
 export type { OperatorLogins } from "./system/operators/operator-logins.ts";
 export type { OperatorRepository } from "./system/operators/operator-repository.ts";
+export type { SessionKey } from "./system/outbound-backlog.ts";
 export type { Device, IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
 export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";
 export type { SystemRepositories } from "./system/system-repositories.ts";

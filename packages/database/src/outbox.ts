@@ -1,4 +1,4 @@
-import type { DurableEvent } from "@syszap/contracts";
+import type { Audience, DurableEvent } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRows, type Scope } from "./sql/query.ts";
 
@@ -15,28 +15,50 @@ export type PublishDurable = (
   companyId: string,
   events: DurableEvent[],
 ) => Promise<readonly EventPosition[] | undefined>;
-/** An outbox row whose events were published at these positions. */
+/** An outbox row whose events were published at these positions. Without positions, it is only marked. */
 export interface PublishedOutboxRow {
+  companyId: string;
   id: string;
+  events: readonly DurableEvent[];
   positions: readonly EventPosition[];
 }
 
-/** Marks outbox rows of a company as published, and adds their events to the event log in the order of their positions. */
-export async function logPublished(db: Knex, companyId: string, rows: readonly PublishedOutboxRow[]): Promise<void> {
-  const events = rows.flatMap(({ id, positions }) => positions.map((position, index) => ({ id, index, ...position })));
+/**
+ * Marks outbox rows as published, and adds their events to the event logs of their companies in the order of their positions. Also adds
+ * those events of the `waiting` companies whose missing predecessors cannot arrive any more.
+ */
+export async function logPublished(
+  db: Knex,
+  rows: readonly PublishedOutboxRow[],
+  waiting: readonly string[] = [],
+): Promise<void> {
+  const events = rows.flatMap(({ events, positions }, row) =>
+    positions.flatMap((position, index) => {
+      const event = events[index];
+      return event && isForManagers(event.audience) ? [{ ...position, event, row, index }] : [];
+    }),
+  );
   await queryRows(
     db,
-    `select log_published(:companyId, :published::uuid[], :ofRows::uuid[], :places::int[], :epochs::bigint[], :seqs::bigint[])`,
+    `select log_published_rows(:companies::uuid[], :rows::uuid[], :ofRows::int[], :places::int[], :epochs::bigint[], :seqs::bigint[],
+       :ids::uuid[], :types::text[], :skipped::int[])`,
     {
-      companyId,
-      published: rows.map(({ id }) => id),
-      ofRows: events.map(({ id }) => id),
+      companies: [...rows.map(({ companyId }) => companyId), ...waiting],
+      rows: rows.map(({ id }) => id),
+      ofRows: events.map(({ row }) => row + 1),
       places: events.map(({ index }) => index + 1),
       epochs: events.map(({ epoch }) => epoch),
       seqs: events.map(({ seq }) => seq),
+      ids: events.map(({ event }) => event.id),
+      types: events.map(({ event }) => event.type),
+      skipped: events.map(({ event }) => beginningOf(event).length),
     },
   );
 }
+
+/** Consumers belong to owners and admins, who receive the events of every reach. See migration 032. */
+const isForManagers = (audience: Audience): boolean =>
+  audience.kind === "company" || (audience.kind === "reach" && audience.except === undefined);
 
 /** The part of a logger that this package uses. A pino logger has it. */
 export interface DatabaseLog {
@@ -47,15 +69,25 @@ export interface DatabaseLog {
 export function saveToOutbox(scope: Scope, id: string, events: readonly DurableEvent[]): void {
   scope.prepared.send("insert into outbox (company_id, id, events) values (:companyId, :id, :events::json)", {
     id,
-    events: JSON.stringify(events),
+    events: `[${events.map(toStoredJson)}]`,
   });
 }
 
+/** The audience comes first: the rest of the text is what consumers receive, and `log_published_rows` copies it unparsed. */
+function toStoredJson(event: DurableEvent): string {
+  const { type, id, version, data } = event;
+  return beginningOf(event) + JSON.stringify({ type, id, version, data }).slice(1);
+}
+
+const beginningOf = ({ audience }: DurableEvent): string => `{"audience":${JSON.stringify(audience)},`;
+
 const markDelayMs = 50;
+/** Bounds how long the event logs of the companies are locked. */
+const maxRowsPerMark = 500;
 
 /** Publishes committed events, and marks their outbox rows in batches. The sweep publishes what fails here. */
 export class CommittedEvents {
-  private readonly unmarked = new Map<string, PublishedOutboxRow[]>();
+  private unmarked: PublishedOutboxRow[] = [];
   private timer: NodeJS.Timeout | undefined;
   private marking: Promise<void> = Promise.resolve();
 
@@ -76,9 +108,7 @@ export class CommittedEvents {
       );
       return;
     }
-    const rows = this.unmarked.get(companyId);
-    if (rows) rows.push({ id, positions });
-    else this.unmarked.set(companyId, [{ id, positions }]);
+    this.unmarked.push({ companyId, id, events, positions });
     this.timer ??= setTimeout(() => void this.flush(), markDelayMs);
   }
 
@@ -91,14 +121,23 @@ export class CommittedEvents {
   }
 
   private async mark(): Promise<void> {
-    const batches = [...this.unmarked];
-    this.unmarked.clear();
-    for (const [companyId, rows] of batches) {
-      try {
-        await logPublished(this.system, companyId, rows);
-      } catch (err) {
-        this.log?.warn({ err, companyId, rows: rows.length }, "could not mark published events");
+    const rows = this.unmarked;
+    this.unmarked = [];
+    for (let from = 0; from < rows.length; from += maxRowsPerMark)
+      await this.markTogether(rows.slice(from, from + maxRowsPerMark));
+  }
+
+  /** One call for all companies. If it fails, one call for each: a row that cannot be marked must not keep other companies waiting. */
+  private async markTogether(rows: PublishedOutboxRow[]): Promise<void> {
+    try {
+      await logPublished(this.system, rows);
+    } catch (err) {
+      const companies = new Set(rows.map(({ companyId }) => companyId));
+      if (companies.size > 1) {
+        for (const company of companies) await this.markTogether(rows.filter(({ companyId }) => companyId === company));
+        return;
       }
+      this.log?.warn({ err, companyId: rows[0]?.companyId, rows: rows.length }, "could not mark published events");
     }
   }
 }

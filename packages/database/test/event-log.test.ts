@@ -47,6 +47,11 @@ async function logged(owner: Knex, companyId: string): Promise<string[]> {
   expect(rows.map(({ position }) => Number(position))).toEqual(rows.map((_, index) => index + 1));
   return rows.map(({ body }) => JSON.parse(`{${body}`).data.Id);
 }
+const rowOf = (row: { company_id: string; id: string; events: DurableEvent[] }) => ({
+  companyId: row.company_id,
+  id: row.id,
+  events: row.events,
+});
 const markAll = (...processes: Emitter[]) => Promise.all(processes.map(({ db }) => db.close()));
 const noPause = { olderThanMs: 0 };
 
@@ -61,8 +66,7 @@ test("logs events in the order of their positions, although later ones are marke
   const rows = await owner("outbox").where({ company_id: inbox.companyId }).orderBy("created_at");
   const system = openKnex(database.systemUrl);
   onTestFinished(() => system.destroy());
-  const mark = (index: number) =>
-    logPublished(system, inbox.companyId, [{ id: rows[index].id, positions: [at(index + 1)] }]);
+  const mark = (index: number) => logPublished(system, [{ ...rowOf(rows[index]), positions: [at(index + 1)] }]);
   await mark(2);
   await mark(1);
   expect(await logged(owner, inbox.companyId)).toEqual([]);
@@ -88,12 +92,63 @@ test("logs events of every reach for consumers, and skips those about the reach 
     const data = { Id: `event ${index}` };
     return { type: "client_update", id: randomUUID(), version: 1, audience, data };
   });
-  const row = { company_id: inbox.companyId, id: randomUUID(), events: JSON.stringify(events) };
-  await owner("outbox").insert(row);
+  const row = { company_id: inbox.companyId, id: randomUUID(), events: events as unknown as DurableEvent[] };
+  await owner("outbox").insert({ ...row, events: JSON.stringify(events) });
   const system = openKnex(database.systemUrl);
   onTestFinished(() => system.destroy());
-  await logPublished(system, inbox.companyId, [{ id: row.id, positions: [at(1), at(2), at(3), at(4)] }]);
+  await logPublished(system, [{ ...rowOf(row), positions: [at(1), at(2), at(3), at(4)] }]);
   expect(await logged(owner, inbox.companyId)).toEqual(["event 0", "event 3"]);
+});
+
+test("logs what the events contain, also of rows that an earlier release stored", async ({ db, owner, database }) => {
+  const inbox = await openInbox(db);
+  const process = openProcess(database, inbox);
+  await process.emit(undefined);
+  await process.emit(undefined);
+  const [stored, earlier] = await owner("outbox").where({ company_id: inbox.companyId }).orderBy("created_at");
+  const { type, id, version, audience, data } = earlier.events[0];
+  const events = JSON.stringify([{ type, id, version, audience, data: { ...data, Name: 'José \\ "Zé" 👋' } }]);
+  await owner("outbox").where({ id: earlier.id }).update({ events });
+  const system = openKnex(database.systemUrl);
+  onTestFinished(() => system.destroy());
+  await logPublished(system, [
+    { ...rowOf(stored), positions: [at(1)] },
+    { ...rowOf({ ...earlier, events: JSON.parse(events) }), positions: [at(2)] },
+  ]);
+  const bodies = (await owner("event_log").orderBy("position")).map(({ body, size }) => {
+    expect(size).toBe(Buffer.byteLength(body));
+    return JSON.parse(`{${body}`);
+  });
+  expect(bodies).toEqual(
+    [stored.events[0], JSON.parse(events)[0]].map(({ audience: _, ...received }: DurableEvent) => received),
+  );
+});
+
+test("marks the rows of many companies in one call, and appends each company's events to its own log", async ({
+  db,
+  owner,
+  database,
+}) => {
+  const inboxes = [await openInbox(db), await openInbox(db), await openInbox(db)];
+  const ids = new Map<string, string[]>();
+  for (const inbox of inboxes) {
+    const process = openProcess(database, inbox);
+    ids.set(inbox.companyId, [await process.emit(undefined), await process.emit(undefined)]);
+  }
+  const system = openKnex(database.systemUrl);
+  onTestFinished(() => system.destroy());
+  let calls = 0;
+  system.on("query", () => {
+    calls += 1;
+  });
+  const rows = await owner("outbox").orderBy("created_at");
+  // Each company has two rows, one after the other.
+  await logPublished(
+    system,
+    rows.map((row, index) => ({ ...rowOf(row), positions: [at((index % 2) + 1)] })),
+  );
+  expect(calls).toBe(1);
+  for (const { companyId } of inboxes) expect(await logged(owner, companyId)).toEqual(ids.get(companyId));
 });
 
 test("waits for an event whose process was killed before it marked it", async ({ db, owner, database, publisher }) => {

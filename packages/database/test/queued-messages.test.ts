@@ -1,6 +1,8 @@
-import { expect } from "vitest";
-import type { Database } from "../src/index.ts";
-import { claimSession, type Inbox, newMessage, openInbox, test } from "./fixtures.ts";
+import type { Knex } from "knex";
+import { expect, onTestFinished } from "vitest";
+import type { Database, SessionKey } from "../src/index.ts";
+import { OutboundBacklog } from "../src/system/outbound-backlog.ts";
+import { claimSession, type Inbox, newMessage, openInbox, openKnex, test } from "./fixtures.ts";
 
 const queue = (db: Database, inbox: Inbox, body: string, idempotencyKey?: string) =>
   db.withCompany(inbox.companyId, ({ outboundQueue }) =>
@@ -10,6 +12,20 @@ const claim = (db: Database, inbox: Inbox, generation: number) =>
   db.withCompany(inbox.companyId, ({ outboundQueue }) =>
     outboundQueue.claimNext({ sessionId: inbox.session.id, generation }),
   );
+
+interface Plan {
+  Plans?: Plan[];
+  "Relation Name"?: string;
+  "Actual Rows"?: number;
+  "Actual Loops"?: number;
+  "Rows Removed by Filter"?: number;
+}
+/** Rows of `messages` that an executed plan has read. */
+function messagesReadBy(plan: Plan): number {
+  const own = (plan["Actual Rows"] ?? 0) * (plan["Actual Loops"] ?? 0) + (plan["Rows Removed by Filter"] ?? 0);
+  const below = (plan.Plans ?? []).reduce((sum, child) => sum + messagesReadBy(child), 0);
+  return below + (plan["Relation Name"] === "messages" ? own : 0);
+}
 
 test("claims messages oldest first, and the next one only after the first is sent", async ({ db }) => {
   const inbox = await openInbox(db);
@@ -87,13 +103,48 @@ test("sorts a queued message by the time of queuing, and does not store its echo
 test("finds sessions whose messages have been queued for too long", async ({ db, owner }) => {
   const [inbox, other] = [await openInbox(db), await openInbox(db)];
   await queue(db, inbox, "one");
-  expect(await db.system.outbound.sessionsWithQueued(5_000)).toEqual([]);
+  const found = async () => (await db.system.outbound.sessionsWithQueued(5_000)).sessions;
+  expect(await found()).toEqual([]);
   await owner.raw("update messages set occurred_at = occurred_at - interval '6 seconds'");
-  const waiting = [{ companyId: inbox.companyId, sessionId: inbox.session.id }];
   await queue(db, other, "fresh");
-  expect(await db.system.outbound.sessionsWithQueued(5_000)).toEqual(waiting);
+  expect(await found()).toEqual([{ companyId: inbox.companyId, sessionId: inbox.session.id }]);
   await db.withCompany(inbox.companyId, ({ sessions }) => sessions.remove(inbox.session.id));
-  expect(await db.system.outbound.sessionsWithQueued(5_000)).toEqual([]);
+  expect(await found()).toEqual([]);
+});
+
+test("finds every session with queued messages in consecutive parts", async ({ db }) => {
+  const inboxes = [await openInbox(db), await openInbox(db), await openInbox(db)];
+  for (const inbox of inboxes) for (const body of ["one", "two"]) await queue(db, inbox, body);
+  const all = inboxes
+    .map(({ companyId, session }) => ({ companyId, sessionId: session.id }))
+    .sort((a, b) => (a.companyId < b.companyId ? -1 : 1));
+  const next = (after?: SessionKey) => db.system.outbound.sessionsWithQueued(0, { limit: 2, after });
+  const first = await next();
+  expect(first).toEqual({ sessions: all.slice(0, 2), last: all[1] });
+  expect(await next(first.last)).toEqual({ sessions: all.slice(2), last: undefined });
+});
+
+test("reads one row per session to find queued messages, by the index", async ({ db, owner, database }) => {
+  const inbox = await openInbox(db);
+  await queue(db, inbox, "one");
+  // 20,000 queued messages of the same session.
+  await owner.raw(
+    `insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, source_order, occurred_at)
+     select company_id, session_id, chat_id, direction, wa_key || n, type, body, status, source_order, occurred_at
+     from messages, generate_series(1, 20000) n`,
+  );
+  await owner.raw("analyze messages");
+  const system = openKnex(database.systemUrl);
+  onTestFinished(() => system.destroy());
+  let plan: Plan = {};
+  const explain = async (sql: string, bindings: Knex.RawBinding[]) => {
+    const { rows } = await system.raw(`explain (analyze, format json) ${sql}`, bindings);
+    plan = rows[0]["QUERY PLAN"][0].Plan;
+    return { rows: [] };
+  };
+  await new OutboundBacklog({ raw: explain } as unknown as Knex).sessionsWithQueued(0);
+  expect(messagesReadBy(plan)).toBeGreaterThan(0);
+  expect(messagesReadBy(plan)).toBeLessThan(20);
 });
 
 test("fails everything a session has queued, oldest first", async ({ db }) => {

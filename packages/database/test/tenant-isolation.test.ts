@@ -71,8 +71,8 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     await unit.reachChanges.record("agents");
     unit.emit.chatUpdate(inbox.chat);
   });
-  const [row] = await owner("outbox").where({ company_id: companyId }).select("id");
-  await logPublished(owner, companyId, [{ id: row.id, positions: [{ epoch: 1, seq: 1 }] }]);
+  const [row] = await owner("outbox").where({ company_id: companyId }).select("id", "events");
+  await logPublished(owner, [{ companyId, ...row, positions: [{ epoch: 1, seq: 1 }] }]);
   // An older row that is not published keeps an event waiting.
   await owner("outbox").insert({ company_id: companyId, id: randomUUID(), events: "[]", created_at: new Date(0) });
   await owner.raw(

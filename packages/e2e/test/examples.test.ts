@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, readFile, rm, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { realpathSync } from "node:fs";
+import { cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { freePort, startOwnedProcess } from "@syszap/testing/servers";
 import { beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
@@ -11,34 +12,62 @@ import { scratchFolder } from "../src/scratch.ts";
 const run = promisify(execFile);
 let folder = "";
 
-/** Installs the examples with the packed client, as a team outside this repository would. */
+/**
+ * Packs the client with npm, and installs it beside the examples as a team outside this repository would. Its dependencies come from
+ * the checkout instead of the npm registry.
+ */
 beforeAll(async () => {
   folder = await scratchFolder();
-  const modules = join(folder, "node_modules");
-  const tarball = join(folder, "client.tgz");
-  await cp(join(checkout, "examples"), folder, { recursive: true });
-  await mkdir(join(modules, "@syszap"), { recursive: true });
-  const path = `${join(checkout, "node_modules/.bin")}:${process.env.PATH}`;
-  const env = { ...process.env, PATH: path };
-  await run("pnpm", ["pack", "--out", tarball], { cwd: join(checkout, "packages/client"), env });
-  await run("tar", ["xzf", tarball, "-C", join(modules, "@syszap")]);
-  await run("mv", [join(modules, "@syszap/package"), join(modules, "@syszap/client")]);
-  for (const [name, owner] of [
-    ["ws", "packages/e2e"],
-    ["zod", "packages/e2e"],
-    ["standardwebhooks", "services/webhook-sender"],
-  ] as const)
-    await symlink(join(checkout, owner, "node_modules", name), join(modules, name));
+  const tarball = await packClient(join(folder, "checkout"));
+  const program = join(folder, "program");
+  await cp(join(checkout, "examples"), program, { recursive: true });
+  await writeFile(join(program, "package.json"), "{}");
+  const tarballs = [tarball];
+  for (const name of ["zod", "ws"]) {
+    const source = realpathSync(join(checkout, "packages/client/node_modules", name));
+    tarballs.push(join(folder, `${name}.tgz`));
+    await run("tar", ["czf", join(folder, `${name}.tgz`), "-C", dirname(source), name]);
+  }
+  await npm(program, "install", "--offline", "--ignore-scripts", ...tarballs);
+  await symlink(
+    join(checkout, "services/webhook-sender/node_modules/standardwebhooks"),
+    join(program, "node_modules/standardwebhooks"),
+  );
   return () => rm(folder, { recursive: true, force: true });
 });
+
+/** Packs a copy, because packing replaces package.json for a moment. Returns the path of the package. */
+async function packClient(copy: string): Promise<string> {
+  const [from, to] = [join(checkout, "packages/client"), join(copy, "packages/client")];
+  const isSource = (path: string) => !["node_modules", "dist"].includes(basename(path));
+  await cp(from, to, { recursive: true, filter: isSource });
+  for (const path of [
+    "packages/client/node_modules",
+    "packages/contracts",
+    "tsconfig.base.json",
+    "pnpm-workspace.yaml",
+  ])
+    await symlink(join(checkout, path), join(copy, path));
+  await npm(to, "pack", "--pack-destination", copy);
+  const { name } = JSON.parse(await readFile(join(to, "package.json"), "utf8"));
+  const packed = (await readdir(copy)).filter((file) => file.endsWith(".tgz"));
+  expect([name, packed]).toEqual(["@syszap/client", [expect.stringMatching(/^syszap-client-[\d.]+\.tgz$/)]]);
+  return join(copy, packed[0] ?? "");
+}
+
+/** Without the variables of the npm that runs the tests. */
+const npm = (cwd: string, ...args: string[]) => {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  return run("npm", [...args, "--no-audit", "--no-fund"], { cwd, env });
+};
 
 /** Starts a program. `output` resolves with the text that it has printed. */
 async function start(program: string, env: Record<string, string>) {
   const logFile = join(folder, `${program}-${process.hrtime.bigint()}.log`);
   const started = await startOwnedProcess({
     command: process.execPath,
-    args: [join(folder, program)],
-    cwd: folder,
+    args: [join(folder, "program", program)],
+    cwd: join(folder, "program"),
     env: { PATH: process.env.PATH, ...env },
     logFile,
   });
@@ -56,10 +85,11 @@ async function newCompanyWithKey(scopes: string[]) {
   return { company, session, env: { SYSZAP_URL: inject("run").url, SYSZAP_KEY: secret } };
 }
 
-test("the packed client needs no other package of this repository", async () => {
-  const manifest = JSON.parse(await readFile(join(folder, "node_modules/@syszap/client/package.json"), "utf8"));
-  expect(JSON.stringify(manifest)).not.toContain("workspace:");
-  expect(Object.keys(manifest.dependencies)).toEqual(["zod"]);
+test("the client that npm packs is the published package, and needs no other package of this repository", async () => {
+  const manifest = JSON.parse(await readFile(join(folder, "program/node_modules/@syszap/client/package.json"), "utf8"));
+  expect(manifest.exports).toEqual({ ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } });
+  expect(manifest.dependencies).toEqual({ zod: expect.stringMatching(/^\^\d/) });
+  expect(JSON.stringify(manifest)).not.toMatch(/workspace:|catalog:/);
 });
 
 test("the consumer prints the events of its company", async () => {
@@ -101,7 +131,7 @@ test("the script sends a message once, also when it runs twice", async () => {
     ({ type, data }) => type === "message_status" && data.Chat_Id === chat && data.Status === "sent",
   );
   const send = () =>
-    run(join(folder, "send-message.sh"), [chat, 'diz "olá"\n👋', `pedido-${chat}`], {
+    run(join(folder, "program/send-message.sh"), [chat, 'diz "olá"\n👋', `pedido-${chat}`], {
       env: { ...process.env, ...env },
     });
   const first = JSON.parse((await send()).stdout);

@@ -103,7 +103,7 @@ browserTest("notices that appear over an open message menu do not intercept its 
     return covers.some((box) => box && x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height);
   };
   // Precondition: without an overlap the test would prove nothing.
-  await expect.poll(isCovered, { timeout: 30_000 }).toBe(true);
+  await expect.poll(isCovered, { timeout: 60_000 }).toBe(true);
   const receivesClicks = await thanks.evaluate((item) => {
     const { x, y, width, height } = item.getBoundingClientRect();
     return item.contains(document.elementFromPoint(x + width / 2, y + height / 2));

@@ -11,7 +11,7 @@ import { join, newCompany, newEvent, newEvents, openClusterBus, Recorder, silent
 let cluster: LocalRedisCluster;
 beforeAll(async () => {
   cluster = await startRedisCluster();
-}, 30_000);
+});
 afterAll(() => cluster.stop());
 
 const openTestBus = () => {
@@ -73,7 +73,7 @@ test("loses and repeats nothing when a slot moves while events are published", a
   const ids = idsOf([...before, ...during, ...after]);
   await recorder.untilNoted(ids.at(-1) ?? "");
   expect(recorder.entries).toEqual(ids);
-}, 30_000);
+});
 
 test("subscribes again at the new node after a slot has moved", async () => {
   const { publisher, subscribe } = openTestBus();
@@ -98,7 +98,7 @@ test("subscribes again at the new node after a slot has moved", async () => {
   const published = idsOf(events.slice(3));
   await recorder.untilNoted(published.at(-1) ?? "");
   expect(recorder.entries).toEqual(published);
-}, 30_000);
+});
 
 test("rejects a subscribe at a node without the slot, and keeps the connection", async () => {
   const channel = channels.company(newCompany());
@@ -120,7 +120,7 @@ test("rejects a subscribe at a node without the slot, and keeps the connection",
     expect(reconnects.entries).toEqual(["up"]);
   }
   expect(owners.size).toBe(1);
-}, 20_000);
+});
 
 test("delivers commands and sums statistics on a Cluster", async () => {
   const { publisher, redis } = openTestBus();

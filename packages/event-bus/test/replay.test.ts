@@ -156,7 +156,7 @@ test("publishes the last minute again after Redis restarted without data", async
   await first.kill();
   const second = await startRedis({ port: first.port });
   onTestFinished(() => second.stop());
-  periodic.start();
+  await periodic.start();
   await recorder.untilNoted("resync");
   await expect.poll(() => bus.redis.hexists(keys.positions(`rt:{${company}}`), id ?? "")).toBe(1);
   await periodic.stop();

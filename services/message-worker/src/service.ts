@@ -52,8 +52,8 @@ export async function startMessageWorker(
   });
   reportBacklog(metrics, { db, sweeper });
   const replay = new Replay({ redis: bus, publisher, source: () => db.system.outbox.publishedRecently(), log });
-  replay.start();
   lifecycle.onStop("replay", () => replay.stop());
+  await replay.start();
   sweeper.start();
   lifecycle.onStop("sweeper", () => sweeper.stop());
 

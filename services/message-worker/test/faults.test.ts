@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { queues } from "@syszap/contracts";
+import { keys, queues } from "@syszap/contracts";
 import { startRedis } from "@syszap/testing";
 import { Queue } from "bullmq";
 import { expect } from "vitest";
@@ -143,6 +143,14 @@ test("continues without a restart when Redis was killed and started again", asyn
   await acme.events.next(({ type, data }) => type === "new_message" && (data as { Body: string }).Body === "after");
   expect(acme.events.of("new_message").map(({ data }) => data.Body)).toEqual(["before", "after"]);
   await Promise.all([stop(), queue.close()]);
+});
+
+test("checks what an empty Redis has lost before it processes jobs", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.add("message", messageJob(acme, { body: "first" }));
+  await environment.startWorker();
+  expect(await environment.redis.exists(keys.replayed)).toBe(1);
+  await acme.events.next(({ type }) => type === "new_message");
 });
 
 test("stops although its Redis does not come back", async ({ environment }) => {

@@ -37,7 +37,11 @@ test("processes the jobs of a killed worker after their locks expired", async ({
   await expect.poll(() => acme.events.of("new_message").length).toBe(jobCount);
   await expect.poll(() => environment.queue.getCompletedCount()).toBe(jobCount);
 
-  for (const id of ids) await expect.poll(() => lifeOf(id)).toEqual(["active", "stalled", "active", "completed"]);
+  for (const id of ids) {
+    await expect.poll(() => lifeOf(id).at(-1)).toBe("completed");
+    // On a busy machine the second worker may lose a lock as well.
+    expect(lifeOf(id).slice(0, 3)).toEqual(["active", "stalled", "active"]);
+  }
   const bodies = acme.events.of("new_message").map(({ data }) => data.Body);
   expect(bodies.sort()).toEqual(["held 0", "held 1", "held 2", "held 3"]);
 });

@@ -56,6 +56,19 @@ test("signals a session whose queued message waits too long, with each sweep whi
   expect(await commands.untilBarrier()).toEqual([]);
 });
 
+test("signals every session within some rounds, when there are more than one round inspects", async ({
+  environment,
+}) => {
+  const outboxes = [await openOutbox(environment), await openOutbox(environment), await openOutbox(environment)];
+  const commands = await Promise.all(outboxes.map(({ companyId }) => environment.commandsOf(companyId)));
+  for (const { queueRow } of outboxes) await queueRow();
+  const signals = signalsOf(environment);
+  await signals.signalWaiting(0, 2);
+  await signals.signalWaiting(0, 2);
+  for (const [index, { sessionId }] of outboxes.entries())
+    expect(await commands[index]?.untilBarrier()).toEqual([{ kind: "send_queued", sessionId }]);
+});
+
 test("does not signal a session whose messages were queued just now, or one without messages", async ({
   environment,
 }) => {

@@ -125,4 +125,4 @@ export async function reloadWebhook(environment: TestEnvironment, company: Compa
 }
 
 /** Polls until an expectation holds. The timeout only guards against hanging and allows for a busy machine. */
-export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 30_000 });
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { queues } from "@syszap/contracts";
 import type { Random } from "@syszap/testing/oracle";
 import { Queue } from "bullmq";
-import type { Restartable } from "../session-kills/environment/restartable.ts";
+import type { Restartable } from "../framework/restartable.ts";
 import type { TestEnvironment } from "../session-kills/environment/test-environment.ts";
 import type { RoundParts } from "../session-kills/round/round-parts.ts";
 

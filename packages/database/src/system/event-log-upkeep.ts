@@ -31,7 +31,7 @@ export class EventLogUpkeep {
       this.db,
       `select distinct company_id as "companyId" from event_log_waiting limit 1000`,
     );
-    for (const { companyId } of rows) await logPublished(this.db, companyId, []);
+    for (const { companyId } of rows) await logPublished(this.db, [], [companyId]);
   }
 
   /** Creates the partitions of the next days, and drops those that ended more than `days` days ago. Returns how many. */

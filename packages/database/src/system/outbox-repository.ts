@@ -38,11 +38,8 @@ export class OutboxRepository {
         { seconds: (options.olderThanMs ?? 2_000) / 1_000, limit: options.limit ?? 200 },
       );
       const published = await this.publishRows(rows);
-      // In one order for all sweeps, because each company's log is locked until the commit.
-      for (const [companyId, rows] of [...published].sort(([a], [b]) => (a < b ? -1 : 1)))
-        await logPublished(trx, companyId, rows);
-      const count = [...published.values()].reduce((sum, rows) => sum + rows.length, 0);
-      return { published: count, failed: rows.length - count };
+      if (published.length > 0) await logPublished(trx, published);
+      return { published: published.length, failed: rows.length - published.length };
     });
   }
 
@@ -68,15 +65,15 @@ export class OutboxRepository {
     );
   }
 
-  private async publishRows(rows: OutboxRow[]): Promise<Map<string, PublishedOutboxRow[]>> {
-    const published = new Map<string, PublishedOutboxRow[]>();
+  private async publishRows(rows: OutboxRow[]): Promise<PublishedOutboxRow[]> {
+    const published: PublishedOutboxRow[] = [];
     const failed = new Set<string>();
     const deadline = Date.now() + sweepBudgetMs;
     for (const row of rows) {
       if (failed.has(row.company_id) || Date.now() > deadline) continue;
       try {
         const positions = (await this.publish(row.company_id, row.events)) ?? [];
-        published.set(row.company_id, [...(published.get(row.company_id) ?? []), { id: row.id, positions }]);
+        published.push({ companyId: row.company_id, id: row.id, events: row.events, positions });
       } catch (err) {
         failed.add(row.company_id);
         this.log?.warn(

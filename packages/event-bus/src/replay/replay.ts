@@ -40,11 +40,18 @@ export class Replay {
       everyMs: this.times.checkEveryMs,
       jitterRatio,
       run: () => this.check(),
-      onError: (err) => options.log.warn({ err }, "checking the identity of Redis failed"),
+      onError: this.onError,
     });
   }
 
-  start(): void {
+  private readonly onError = (err: unknown) => this.options.log.warn({ err }, "checking the identity of Redis failed");
+
+  /**
+   * Checks once, then periodically. Await it before the process publishes events: without a marker, as in an empty Redis, a later
+   * check would start the logs anew that these events are in.
+   */
+  async start(): Promise<void> {
+    await this.check().catch(this.onError);
     this.task.start();
   }
 

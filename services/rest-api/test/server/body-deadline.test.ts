@@ -53,7 +53,8 @@ for (const [path, length] of [
 test("closes the connection when the rest of a body does not arrive after the response", async () => {
   const answer401: RequestListener = (_req, res) => void res.writeHead(401).end();
   const app = withBodyDeadline(answer401, { deadlineMs: () => 600_000, lingerMs: 40 });
-  const server = createServer({ requestTimeout: 0 }, app);
+  // Without Node's own timeout for idle connections, only the deadline under test can close this one.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, app);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());

@@ -105,6 +105,7 @@ test("forwards a slow file after its message", async ({ environment }) => {
   const { receive, asked } = await connected(environment, [slow], { messageWaitMs: 20 });
   const { missingMedia, waKey } = await receive(file());
   expect(missingMedia).toMatchObject({ state: "pending" });
+  await expect.poll(asked).toBe(1);
   arrive(Buffer.alloc(1_000, 1));
   expect((await environment.job("media")).data).toMatchObject({
     waKey,

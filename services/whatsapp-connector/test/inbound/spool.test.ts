@@ -208,7 +208,7 @@ test("loses no confirmed fact when the process is killed repeatedly", async ({ d
   expect(onDisk.size).toBeGreaterThan(400);
   expect([...onDisk].filter((receipt) => !left.has(receipt) && !done.has(receipt))).toEqual([]);
   expect(left.size).toBeLessThan(onDisk.size + 100);
-}, 60_000);
+});
 
 test("removes a partial write and writes the same facts to another file", async ({ directory, open }) => {
   // The system limits a file to 32 KB; the remaining facts go into the next file.
@@ -232,4 +232,4 @@ test("removes a partial write and writes the same facts to another file", async 
   expect(onDisk.filter((receipt) => !left.includes(receipt) && !done.has(receipt))).toEqual([]);
   expect(left).toEqual([...new Set(left)]); // the partially written facts are not duplicated
   expect((await files(directory)).filter((name) => name.endsWith(".facts")).length).toBeGreaterThan(1);
-}, 60_000);
+});

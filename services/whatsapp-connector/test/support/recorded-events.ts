@@ -5,7 +5,7 @@ import { Recorder } from "./recorder.ts";
 type FactOf<Kind extends EngineFact["kind"]> = Extract<EngineFact, { kind: Kind }>;
 type State = { detail: SessionDetail; reason?: SessionReason; phoneNumber?: string };
 /** Guards against hanging. Generous, since the start of a browser takes many seconds on a busy machine. */
-export const deadlineMs = 45_000;
+export const deadlineMs = 100_000;
 
 /** Records the events of one engine. */
 export class RecordedEvents {

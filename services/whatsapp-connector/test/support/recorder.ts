@@ -19,7 +19,7 @@ export class Recorder<Item> {
   /** Resolves with the oldest match that no earlier call returned. After `timeoutMs` rejects with the unread events. */
   next<Match extends Item>(matches: (item: Item) => item is Match, timeoutMs?: number): Promise<Match>;
   next(matches?: (item: Item) => boolean, timeoutMs?: number): Promise<Item>;
-  next(matches: (item: Item) => boolean = () => true, timeoutMs = 30_000): Promise<Item> {
+  next(matches: (item: Item) => boolean = () => true, timeoutMs = 100_000): Promise<Item> {
     const index = this.unread.findIndex(matches);
     const [found] = index === -1 ? [] : this.unread.splice(index, 1);
     if (found !== undefined) return Promise.resolve(found);

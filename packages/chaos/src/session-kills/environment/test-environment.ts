@@ -13,8 +13,8 @@ import {
   startRedis,
 } from "@syszap/testing/servers";
 import { type StandIn, startStandIn } from "@syszap/whatsapp-web-stand-in";
+import { Restartable } from "../../framework/restartable.ts";
 import { DatabaseReader } from "../ledger/read-messages.ts";
-import { Restartable } from "./restartable.ts";
 
 const databaseName = "kills";
 

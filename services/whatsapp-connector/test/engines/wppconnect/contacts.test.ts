@@ -11,7 +11,7 @@ beforeAll(async () => {
   await fixture.start();
   fixture.standIn.scan((await fixture.events.code()).raw, fixture.standIn.phone("5511999990000", "Loja"));
   await fixture.events.state("connected");
-}, 90_000);
+});
 afterAll(() => fixture.close());
 
 const phone = () => {

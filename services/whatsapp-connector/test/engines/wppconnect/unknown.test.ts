@@ -11,7 +11,7 @@ beforeAll(async () => {
   const phone = fixture.standIn.phone("5511999990000", "Loja");
   fixture.standIn.scan((await fixture.events.code()).raw, phone);
   await fixture.events.state("connected");
-}, 90_000);
+});
 afterAll(() => fixture.close());
 
 const phone = () => {
