@@ -5,6 +5,7 @@ import { type ClientRecord, type DeliveryGuarantees, Oracle } from "../src/oracl
 
 const [acme, globex] = [randomUUID(), randomUUID()];
 const [ana, ben] = [randomUUID(), randomUUID()];
+const support = randomUUID();
 const strict: DeliveryGuarantees = { mayResync: false, mayReplay: false };
 const lossy: DeliveryGuarantees = { mayResync: true, mayReplay: false };
 const wholeCompany: Audience = { kind: "company" };
@@ -39,6 +40,27 @@ test("accepts clients that received exactly the events of their audience", () =>
   expect(oracle.violations()).toEqual([]);
   expect(oracle.isSettled).toBe(true);
   expect(oracle.counts()).toEqual({ published: 5, deliveries: 6, resyncs: 0 });
+});
+
+test("expects an event for teams and users at their members, owners and admins only", () => {
+  const { oracle, publish, receive, ofAna, ofBen } = createOracle();
+  const ofSupport = oracle.client("cleo", { companyId: acme, userId: randomUUID(), role: "agent", teams: [support] });
+  const nobody = { teams: [], users: [] };
+  const team = publish({ kind: "reach", teams: [support], users: [] });
+  const anas = publish({ kind: "reach", teams: [], users: [ana] });
+  const gone = publish({ kind: "reach", teams: [support], users: [ana], except: nobody });
+  const goneForAna = publish({
+    kind: "reach",
+    teams: [support],
+    users: [ana],
+    except: { teams: [support], users: [] },
+  });
+  receive(ofAna, anas, gone, goneForAna);
+  receive(ofBen, team, anas);
+  receive(ofSupport, team, gone);
+  expect(oracle.violations()).toEqual([]);
+  receive(ofSupport, goneForAna);
+  expect(oracle.violations()).toEqual(["cleo received p1#4, whose audience does not include it"]);
 });
 
 test("reports lost events at the start, in the middle and at the end, and of a single user", () => {

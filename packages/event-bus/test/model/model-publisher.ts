@@ -1,4 +1,4 @@
-import { wholeCompany } from "@syszap/contracts";
+import { type Audience, wholeCompany } from "@syszap/contracts";
 import type { NumberedEvent, Oracle, Random } from "@syszap/testing/oracle";
 import { isLossWithinWindow, rowsToCheck, windowMs } from "../../src/replay/survival-check.ts";
 import type { ModelRedis } from "./model-redis.ts";
@@ -10,8 +10,17 @@ interface ModelParts {
   oracle: Oracle;
   random: Random;
   off: ReadonlySet<Rule>;
+  /** True: some events are for a team. The seeds of the proofs were found without. */
+  hasTeams: boolean;
 }
 const eventCount = 10;
+
+function someAudience(random: Random, hasTeams: boolean): Audience {
+  if (random.chance(0.3)) return { kind: "user", userId: random.pick(["ana", "ben"]) };
+  if (hasTeams && random.chance(0.5))
+    return { kind: "reach", teams: ["sales"], users: random.chance(0.5) ? ["ben"] : [] };
+  return wholeCompany;
+}
 
 /** Recently published rows, oldest first. Each new event advances the clock by one tick. */
 export class ModelOutbox {
@@ -94,9 +103,7 @@ export class ModelPublisher {
   private publishNext(): void {
     const { random, oracle } = this.parts;
     this.publishedCount += 1;
-    const audience = random.chance(0.3)
-      ? ({ kind: "user", userId: random.pick(["ana", "ben"]) } as const)
-      : wholeCompany;
+    const audience = someAudience(random, this.parts.hasTeams);
     const id = `${this.name}-${this.publishedCount}`;
     this.current = { id, companyId: "acme", publisher: this.name, number: this.publishedCount, audience };
     oracle.recordPublication(this.current);

@@ -21,6 +21,7 @@ export interface Plan {
   faults: readonly Fault[];
   off: readonly Rule[];
   logLength: number;
+  hasTeams?: boolean;
 }
 /** Faults after which a missed event may no longer exist. */
 const lossy: readonly Fault[] = ["failover", "wipe", "old data"];
@@ -67,7 +68,9 @@ export class Simulation {
     this.gateways = Array.from({ length: gatewayCount }, () => new ModelGateway(this.redis, off));
     const first = toCursor(this.redis.openHead());
     this.clients = Array.from({ length: clientCount }, (_, number) => {
-      const reader = { companyId, userId: userIds[number % 2] ?? "", role: number < 3 ? "agent" : "admin" } as const;
+      const role = number < 3 ? "agent" : "admin";
+      const teams = number === 0 ? ["sales"] : [];
+      const reader = { companyId, userId: userIds[number % 2] ?? "", role, teams } as const;
       return new ModelClient(this.oracle.client(`client ${number}`, reader), first, off);
     });
     this.publishers = Array.from(
@@ -79,6 +82,7 @@ export class Simulation {
           oracle: this.oracle,
           random: this.random,
           off,
+          hasTeams: plan.hasTeams ?? false,
         }),
     );
     this.redis.writeMarker({ identity: this.redis.identity, completeAt: 0 });

@@ -90,7 +90,7 @@ test("an invitation that was used in the meantime says so, and a refused passwor
   open(pagePaths.invitation, "quase");
   fireEvent.change(await screen.findByTestId("accept-password"), { target: { value: "1234567890" } });
   fireEvent.click(screen.getByTestId("accept-submit"));
-  expect((await screen.findByRole("alert")).textContent).toContain("is too common");
+  expect((await screen.findByRole("alert")).textContent).toContain("mais difícil de adivinhar");
   answer = deadLink;
   fireEvent.click(screen.getByTestId("accept-submit"));
   expect(await screen.findByTestId("link-problem")).toBeDefined();

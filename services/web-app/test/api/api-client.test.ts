@@ -57,6 +57,13 @@ test("renews a rejected token and repeats the request once", async () => {
   expect(events).toEqual(["refresh"]);
 });
 
+test("a wrong password in the request does not renew the token", async () => {
+  const wrong = () => Response.json({ type: "/problems/wrong-credentials", status: 401 }, { status: 401 });
+  const { client, events } = clientWith(wrong);
+  await expect(client.call("listSessions")).rejects.toMatchObject({ status: 401 });
+  expect(events).toEqual([]);
+});
+
 test("ends the login if the server rejects the renewed token too", async () => {
   const { client, events } = clientWith(unauthorised, unauthorised);
   await expect(client.call("listSessions")).rejects.toMatchObject({ status: 401 });

@@ -57,7 +57,9 @@ test("a language is shown at once and stored in the account", async () => {
 
 test("a wrong current password is explained, and the right one clears the form", async () => {
   let isWrong = true;
-  await showAccount([], () => (isWrong ? { status: 401, body: problemTypes.wrong_credentials } : { body: {} }));
+  const errors = [{ path: "current", message: "is not your current password" }];
+  const refused = { status: 422, body: { ...problemTypes.invalid, errors } };
+  await showAccount([], () => (isWrong ? refused : { body: {} }));
   fireEvent.change(screen.getByTestId("password-current"), { target: { value: "errada" } });
   fireEvent.change(screen.getByTestId("password-new"), { target: { value: "uma frase bem longa" } });
   fireEvent.click(screen.getByTestId("password-save"));

@@ -15,7 +15,7 @@ export function beginBatch(feed: Feed): Batch | undefined {
   const [first] = items;
   if (!first) return undefined;
   const events = items.filter((item) => item.kind === "event");
-  const restricted = events.flatMap(({ audience }, index) => (audience.kind === "company" ? [] : [index]));
+  const audiences = [...new Set(events.map(({ audience }) => audience))].filter(({ kind }) => kind !== "company");
   const positioned = items.findLast((item) => item.cursor !== undefined);
   return {
     events,
@@ -25,8 +25,8 @@ export function beginBatch(feed: Feed): Batch | undefined {
     firstOrdinal: first.ordinal,
     cursor: positioned?.cursor,
     cursorOrdinal: positioned?.ordinal ?? 0,
-    restricted,
-    namedUsers: usersNamedBy(new Set(restricted.map((index) => (events[index] as EventItem).audience))),
+    audiences,
+    namedUsers: usersNamedBy(audiences),
     everything: undefined,
     views: new Map(),
     viewBytes: 0,
@@ -34,7 +34,7 @@ export function beginBatch(feed: Feed): Batch | undefined {
   };
 }
 
-function usersNamedBy(audiences: Iterable<Audience>): Set<string> {
+function usersNamedBy(audiences: readonly Audience[]): Set<string> {
   const named = new Set<string>();
   for (const audience of audiences) {
     if (audience.kind === "user") named.add(audience.userId);
@@ -70,10 +70,7 @@ function takeItems(feed: Feed): FeedItem[] {
  */
 export function viewFor(connection: Connection, batch: Batch): View | undefined {
   if (batch.firstOrdinal <= connection.startsAfter) return viewOfNewcomer(connection, batch);
-  if (batch.restricted.length === 0) {
-    batch.everything ??= toView(batch.events);
-    return batch.everything;
-  }
+  if (batch.audiences.length === 0) return viewOfEverything(batch);
   const { userId, permissions } = connection.identity;
   const view = batch.namedUsers.has(userId)
     ? sharedView(connection, batch)
@@ -83,18 +80,31 @@ export function viewFor(connection: Connection, batch: Batch): View | undefined 
 
 /** Returns the view of the events that the connection may read. Keeps it, also by `permissions`, within the limit. */
 function sharedView(connection: Connection, batch: Batch, permissions?: Permissions): View {
-  const key = batch.restricted.map((index) => (maySee(connection, batch.events[index]) ? 1 : 0)).join("");
-  const shared = batch.views.get(key);
-  const view =
-    shared ?? toView(batch.events.filter((event) => event.audience.kind === "company" || maySee(connection, event)));
-  if (!shared) {
-    if (batch.viewBytes + view.bytes.length > maxSharedViewBytes) return view;
-    batch.viewBytes += view.bytes.length;
-    batch.views.set(key, view);
-  }
-  if (permissions) batch.viewsByPermissions.set(permissions, view);
+  const mayRead = batch.audiences.map((audience) => connection.mayRead(audience));
+  const view = mayRead.every(Boolean) ? viewOfEverything(batch) : viewOfPart(batch, mayRead);
+  const isKept = view === batch.everything || batch.views.has(keyOf(mayRead));
+  if (permissions && isKept) batch.viewsByPermissions.set(permissions, view);
   return view;
 }
+
+function viewOfEverything(batch: Batch): View {
+  batch.everything ??= toView(batch.events);
+  return batch.everything;
+}
+
+function viewOfPart(batch: Batch, mayRead: readonly boolean[]): View {
+  const key = keyOf(mayRead);
+  const shared = batch.views.get(key);
+  if (shared) return shared;
+  const hidden = new Set(batch.audiences.filter((_, index) => !mayRead[index]));
+  const view = toView(batch.events.filter(({ audience }) => !hidden.has(audience)));
+  if (batch.viewBytes + view.bytes.length > maxSharedViewBytes) return view;
+  batch.viewBytes += view.bytes.length;
+  batch.views.set(key, view);
+  return view;
+}
+
+const keyOf = (mayRead: readonly boolean[]): string => mayRead.map(Number).join("");
 
 /**
  * The resume of the connection is not complete, or was completed after the first event of the batch. Earlier durable events are
@@ -103,13 +113,11 @@ function sharedView(connection: Connection, batch: Batch, permissions?: Permissi
 function viewOfNewcomer(connection: Connection, batch: Batch): View | undefined {
   const { startsAfter, joinedAfter } = connection;
   const events = batch.events.filter(
-    (event) => event.ordinal > (event.cursor === undefined ? joinedAfter : startsAfter) && maySee(connection, event),
+    (event) =>
+      event.ordinal > (event.cursor === undefined ? joinedAfter : startsAfter) && connection.mayRead(event.audience),
   );
   return events.length > 0 ? toView(events) : undefined;
 }
-
-const maySee = (connection: Connection, event: EventItem | undefined): boolean =>
-  event !== undefined && connection.mayRead(event.audience);
 
 const toView = (events: EventItem[]): View => ({
   bytes: joinFrames(events.map(({ frame }) => frame)),

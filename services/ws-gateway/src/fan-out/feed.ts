@@ -28,12 +28,12 @@ export interface Batch {
   /** The newest cursor of the batch, for connections that joined before `cursorOrdinal`. */
   cursor: Cursor | undefined;
   cursorOrdinal: number;
-  /** Indices of the events that are not for the whole company. */
-  restricted: number[];
+  /** The different audiences of the events, without the whole company. */
+  audiences: readonly Audience[];
   /** Users that the audience of an event names. All others with equal permissions receive the same view. */
   namedUsers: ReadonlySet<string>;
   everything: View | undefined;
-  /** Views by the readable restricted events: with two of them, "10" means only the first. */
+  /** Views by the readable audiences: with two of them, "10" means only the first. */
   views: Map<string, View>;
   /** Sum of the bytes of `views`. */
   viewBytes: number;

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
-import { isProblem } from "../../api/api-error.ts";
+import { describePasswordError } from "../../i18n/password-errors.ts";
 import { api } from "../../page/api.ts";
 import { useMe } from "../../page/me.ts";
 import { PasswordField } from "../login/password-field.tsx";
@@ -25,7 +25,6 @@ export function PasswordSection() {
       toast.success(t("account:passwordChanged"));
     },
   });
-  const isWrong = isProblem(save.error, "wrong_credentials");
   return (
     <SectionCard title={t("account:password")} text={t("account:passwordText")}>
       <form
@@ -58,7 +57,7 @@ export function PasswordSection() {
           value={password}
           hint={t("access:passwordHint", { count: minPasswordLength })}
         />
-        <ErrorText error={isWrong ? t("account:wrongPassword") : save.error} />
+        <ErrorText error={save.error && describePasswordError(save.error, t)} />
         <Button
           type="submit"
           look="primary"

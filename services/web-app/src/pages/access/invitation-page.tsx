@@ -10,6 +10,7 @@ import { PasswordField } from "../../components/login/password-field.tsx";
 import { ErrorText, Failure, Loading } from "../../components/ui/states.tsx";
 import { TextField } from "../../components/ui/text-field.tsx";
 import { hasChosenLanguage, type Language, showLanguage } from "../../i18n/index.ts";
+import { describePasswordError } from "../../i18n/password-errors.ts";
 import { auth } from "../../page/api.ts";
 import { isDeadLink, isFieldError, LinkProblem } from "./link-problem.tsx";
 import { SubmitButton } from "./submit-button.tsx";
@@ -107,7 +108,7 @@ function AcceptForm({ token, invitation }: { token: string; invitation: Invitati
         value={password}
         hint={t("access:passwordHint", { count: minPasswordLength })}
       />
-      <ErrorText error={accept.error} />
+      <ErrorText error={accept.error && describePasswordError(accept.error, t)} />
       <SubmitButton testId="accept-submit" isBusy={accept.isPending}>
         {t(accept.isPending ? "login:submitting" : "access:invitation.submit")}
       </SubmitButton>

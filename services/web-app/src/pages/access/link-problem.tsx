@@ -3,6 +3,7 @@ import { Link2Off } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { ApiError } from "../../api/api-error.ts";
+import { refusesField } from "../../i18n/password-errors.ts";
 
 /** True if a link was used, replaced, altered, or has expired: trying again is useless. */
 export const isDeadLink = (error: unknown): boolean =>
@@ -10,9 +11,7 @@ export const isDeadLink = (error: unknown): boolean =>
 
 /** True if the server refused a field of the form, such as a password that is too common. */
 export const isFieldError = (error: unknown): boolean =>
-  error instanceof ApiError &&
-  error.status === 422 &&
-  !error.problem.errors?.some(({ path }) => path.endsWith("token"));
+  error instanceof ApiError && error.status === 422 && !refusesField(error, "token");
 
 /** Says what to do with a link that does not work. */
 export function LinkProblem({ text }: { text: string }) {

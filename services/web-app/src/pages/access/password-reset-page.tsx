@@ -8,6 +8,7 @@ import { callPublic } from "../../api/public-call.ts";
 import { AccessFrame } from "../../components/login/access-frame.tsx";
 import { PasswordField } from "../../components/login/password-field.tsx";
 import { ErrorText } from "../../components/ui/states.tsx";
+import { describePasswordError } from "../../i18n/password-errors.ts";
 import { isDeadLink, isFieldError, LinkProblem } from "./link-problem.tsx";
 import { SubmitButton } from "./submit-button.tsx";
 import { useLinkToken } from "./use-link-token.ts";
@@ -51,7 +52,7 @@ function ResetForm({ token }: { token: string }) {
         value={password}
         hint={t("access:passwordHint", { count: minPasswordLength })}
       />
-      <ErrorText error={confirm.error} />
+      <ErrorText error={confirm.error && describePasswordError(confirm.error, t)} />
       <SubmitButton testId="reset-submit" isBusy={confirm.isPending}>
         {t("access:reset.submit")}
       </SubmitButton>
