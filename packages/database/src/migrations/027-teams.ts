@@ -84,7 +84,7 @@ const reachPolicies = `
     )
     .join("\n")}
 
-  -- A file is visible by a message, as the picture of a client with a chat, or to the user who uploaded it.
+  -- A file is visible by a message, as the picture of a user or of a client with a chat, or to the user who uploaded it.
   create policy media_in_reach on media as restrictive to syszap_app using (
     (select reached_sessions()) is null
     or exists (select from messages m where m.company_id = media.company_id and m.media_id = media.id)
@@ -92,6 +92,7 @@ const reachPolicies = `
       and u.user_id = nullif(current_setting('app.user_id', true), '')::uuid)
     or exists (select from clients c join chats ch on ch.company_id = c.company_id and ch.client_id = c.id
       where c.company_id = media.company_id and c.picture_media_id = media.id)
+    or exists (select from users u where u.company_id = media.company_id and u.picture_media_id = media.id)
   ) with check (true);
   create index clients_picture on clients (company_id, picture_media_id) where picture_media_id is not null;`;
 

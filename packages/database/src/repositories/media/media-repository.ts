@@ -47,7 +47,7 @@ export class MediaRepository {
     return id;
   }
 
-  /** A person sees its own uploads, and the files of messages and the pictures of clients within its reach. */
+  /** A person sees its own uploads, pictures of users, and the files of messages and pictures of clients within its reach. */
   async find(id: string): Promise<StoredMedia | undefined> {
     const row = await this.scope.row<MediaRow>(
       `select * from media f where f.company_id = :companyId and f.id = :id and (
@@ -55,7 +55,8 @@ export class MediaRepository {
          or exists (select from messages m where m.company_id = f.company_id and m.media_id = f.id and ${isReached("m.session_id")})
          or exists (select from media_uploads u where u.company_id = f.company_id and u.media_id = f.id and u.user_id = :userId)
          or exists (select from clients c join chats ch on ch.company_id = c.company_id and ch.client_id = c.id
-           where c.company_id = f.company_id and c.picture_media_id = f.id and ${isReached("ch.session_id")}))`,
+           where c.company_id = f.company_id and c.picture_media_id = f.id and ${isReached("ch.session_id")})
+         or exists (select from users u where u.company_id = f.company_id and u.picture_media_id = f.id))`,
       { id, userId: this.scope.person?.userId ?? null },
     );
     return (

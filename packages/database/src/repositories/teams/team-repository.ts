@@ -10,7 +10,7 @@ interface TeamRow {
   sessions: string[];
   created_at: Date;
 }
-export type CompleteTeam = Required<Team>;
+export type CompleteTeam = Team & { memberIds: string[]; sessionIds: string[] };
 
 /** Outcome of a change, and the users who see other chats afterwards. Pass them to `ReachChanges.record`. */
 export type TeamChange<Result> = { result: Result; affected: Affected };
