@@ -22,6 +22,8 @@ const Environment = z.object({
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(10),
   /** Days for which consumers can read events. */
   EVENT_LOG_DAYS: z.coerce.number().int().min(1).max(365).default(7),
+  /** Days for which entries of the audit log are kept. Two years by default. */
+  AUDIT_LOG_DAYS: z.coerce.number().int().min(30).max(36_500).default(730),
 });
 export type Config = z.infer<typeof Environment>;
 

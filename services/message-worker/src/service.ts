@@ -47,6 +47,7 @@ export async function startMessageWorker(
     queueRedis: producer,
     publisher,
     eventLogDays: config.EVENT_LOG_DAYS,
+    auditLogDays: config.AUDIT_LOG_DAYS,
     metrics: workerMetrics,
     log,
   });

@@ -17,6 +17,8 @@ export interface SweeperOptions {
   publisher: Pick<Publisher, "command">;
   /** How long consumers can read events. */
   eventLogDays: number;
+  /** How long entries of the audit log are kept. */
+  auditLogDays: number;
   metrics: WorkerMetrics;
   log: Logger;
 }
@@ -97,11 +99,13 @@ export class Sweeper {
   }
 
   private async deleteOld(): Promise<void> {
-    const { outbox, refreshTokens, pendingFacts, deadLetters } = this.options.db.system;
+    const { outbox, refreshTokens, pendingFacts, deadLetters, accountLinks, audit } = this.options.db.system;
     await outbox.deletePublished();
     this.options.metrics.forgotten.inc({ why: "age" }, await pendingFacts.deleteOld());
     await refreshTokens.deleteExpired();
     await deadLetters.deleteClosed();
+    await accountLinks.deleteOld();
+    await audit.deleteOld(this.options.auditLogDays);
   }
 
   private createTask(name: string, everyMs: number, run: () => Promise<unknown>): PeriodicTask {

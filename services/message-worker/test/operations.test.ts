@@ -63,6 +63,7 @@ test("reports when the oldest waiting job was added", async ({ environment }) =>
   const metrics = createWorkerMetrics(createMetrics("message-worker"));
   const sweeper = new Sweeper({
     eventLogDays: 7,
+    auditLogDays: 730,
     db: environment.db,
     queueRedis: environment.redis,
     publisher: { command: async () => undefined },

@@ -6,6 +6,7 @@ import type { Health, Logger, Metrics, RedisClient } from "@syszap/platform";
 import type { Queue } from "bullmq";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
+import { BlockedSignIns } from "./auth/blocked-sign-ins.ts";
 import { Guard } from "./auth/guard.ts";
 import { LoginStates } from "./auth/login-states.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
@@ -20,10 +21,12 @@ import type { LogWatcher } from "./consumers/log-watcher.ts";
 import { type Handlers, mountEndpoints } from "./endpoint.ts";
 import type { Limits } from "./limit-environment.ts";
 import type { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
+import { Thumbnails } from "./media/thumbnails/thumbnails.ts";
 import { OperatorAccounts } from "./operator/operator-accounts.ts";
 import { OperatorSignIn } from "./operator/operator-sign-in.ts";
 import { queueDashboard } from "./operator/queue-dashboard.ts";
 import type { AccountLinks } from "./people/account-links.ts";
+import type { PasswordResets } from "./people/password-resets.ts";
 import { People } from "./people/people.ts";
 import { problemHandler, unknownRoute } from "./problem.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
@@ -35,19 +38,22 @@ import { companyRoutes, ownCompanyRoutes, platformHealthRoutes } from "./routes/
 import { companySettingsRoutes } from "./routes/company-settings.ts";
 import { consumerRoutes } from "./routes/consumers.ts";
 import { deadLetterRoutes, operatorDeadLetterRoutes } from "./routes/dead-letters.ts";
-import { meRoutes } from "./routes/me.ts";
 import { mediaRoutes } from "./routes/media.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { openChatRoutes } from "./routes/open-chat.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { operatorRoutes } from "./routes/operator.ts";
 import { operatorAccountRoutes } from "./routes/operators.ts";
+import { auditRoutes } from "./routes/people/audit.ts";
+import { invitationRoutes } from "./routes/people/invitations.ts";
+import { meRoutes } from "./routes/people/me.ts";
+import { ownAccountRoutes } from "./routes/people/own-account.ts";
+import { userRoutes } from "./routes/people/users.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
 import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionPacingRoutes } from "./routes/session-pacing.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { teamRoutes } from "./routes/teams.ts";
-import { unfinishedRoutes } from "./routes/unfinished.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { webhookDeliveryRoutes, webhookRoutes } from "./routes/webhooks.ts";
 import { createSendMessage } from "./sending/send-message.ts";
@@ -66,6 +72,8 @@ export interface AppDependencies {
   tokens: Tokens;
   passwords: Passwords;
   links: AccountLinks;
+  /** Stopped by the caller. */
+  resets: PasswordResets;
   health: Health;
   metrics: Metrics;
   log: Logger;
@@ -106,16 +114,21 @@ export function createApp(dependencies: AppDependencies): Express {
 function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handlers {
   const { database, publisher, tokens, passwords, redis, links, log } = dependencies;
   const { limits } = dependencies.settings;
-  const { logins: accounts, operators, operatorLogins, refreshTokens } = database.system;
-  const people = new People({ database, publisher, links, log });
+  const { logins: accounts, operators, operatorLogins, refreshTokens, openLogins } = database.system;
   const companies = new Companies({ database, publisher, log });
-  const signIn = new SignIn({ accounts, refreshTokens, passwords, tokens, publisher, log });
+  const signIn = new SignIn({ accounts, refreshTokens, openLogins, passwords, tokens, publisher, log });
+  const blocked = new BlockedSignIns({ repositories: database.system, redis, limits, log });
+  const people = new People({ database, publisher, links, log });
+  const thumbnails = new Thumbnails({ ...dependencies, store: dependencies.media });
   return {
-    ...authRoutes(signIn, new LoginThrottle({ kind: "user", redis, limits })),
+    ...authRoutes(signIn, new LoginThrottle({ kind: "user", redis, limits }), blocked),
     ...meRoutes(database, tokens),
-    ...unfinishedRoutes(),
     ...companySettingsRoutes(database),
     ...teamRoutes(database),
+    ...ownAccountRoutes({ database, publisher, passwords, log }),
+    ...userRoutes({ database, people, thumbnails, store: dependencies.media }),
+    ...invitationRoutes({ database, publisher, links, log, passwords, signIn, resets: dependencies.resets }),
+    ...auditRoutes(database),
     ...apiKeyRoutes({ database, publisher, log }),
     ...sessionRoutes({ database, publisher, log, defaultEngine: dependencies.settings.defaultEngine }),
     ...sessionCodeRoutes(database, publisher),
@@ -124,7 +137,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage({ database, publisher, log })),
     ...openChatRoutes(database),
-    ...mediaRoutes({ ...dependencies, store: dependencies.media, logins }),
+    ...mediaRoutes({ database, tokens, thumbnails, store: dependencies.media, logins }),
     ...uploadRoutes({ database, store: dependencies.media, log }),
     ...realtimeRoutes({ database, redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),

@@ -13,6 +13,7 @@ import {
 } from "@syszap/platform";
 import { z } from "zod";
 import { limitEnvironment } from "./limit-environment.ts";
+import { mailEnvironment } from "./mail/mail-environment.ts";
 
 /** Ed25519 private key as JSON Web Key. The public key `x` and the id `kid` are published in the key set. */
 export interface SigningKey {
@@ -75,6 +76,7 @@ const variables = {
   ...mediaEnvironment,
   ...webhookEnvironment,
   ...limitEnvironment,
+  ...mailEnvironment,
   DEFAULT_ENGINE: EngineName,
   ALLOWED_ORIGINS: origins,
   TRUSTED_PROXIES: proxies.default([]),
@@ -85,7 +87,11 @@ const variables = {
     .min(minOperatorPasswordLength, `must have at least ${minOperatorPasswordLength} characters`)
     .optional(),
 };
-const Environment = z.object(variables);
+const Environment = z.object(variables).superRefine((env, context) => {
+  for (const name of ["SMTP_FROM", "PUBLIC_URL"] as const)
+    if (env.SMTP_URL !== undefined && env[name] === undefined)
+      context.addIssue({ code: "custom", path: [name], message: "is required with SMTP_URL" });
+});
 export type Config = z.infer<typeof Environment>;
 
 /** Throws an `EnvironmentError` that lists all invalid variables by name, never by value. */
@@ -100,6 +106,7 @@ const CommandEnvironment = z.object({
   QUEUE_REDIS_URL,
   TOKEN_SIGNING_KEY,
   ALLOWED_ORIGINS,
+  ...mailEnvironment,
   ...resumeLogEnvironment,
 });
 

@@ -12,6 +12,17 @@ export const limitEnvironment = {
   /** Wrong credentials of one e-mail address from all network addresses, after which its sign-ins are delayed. */
   LIMIT_LOGIN_DELAY_AFTER: count(10),
   LIMIT_LOGIN_MAX_DELAY_MS: z.coerce.number().int().min(0).max(30_000).default(5_000),
+  /** Invitations of one company, including refused and repeated ones. */
+  LIMIT_INVITATIONS_PER_HOUR: count(100),
+  /** Requested password resets of one e-mail address. */
+  LIMIT_PASSWORD_RESETS_PER_HOUR: count(5),
+  /** Requested password resets from one network address. */
+  LIMIT_PASSWORD_RESETS_ADDRESS_PER_HOUR: count(60),
+  /** Invalid links of invitations and resets from one network address. */
+  LIMIT_LINK_FAILURES_PER_15_MINUTES: count(100),
+  /** Wrong current passwords of one user who changes the password. */
+  LIMIT_PASSWORD_CHANGE_FAILURES_PER_15_MINUTES: count(10),
+  LIMIT_AUDIT_EXPORTS_PER_HOUR: count(30),
   LIMIT_REFRESH_FAILURES_PER_MINUTE: count(600),
   LIMIT_PHONE_NUMBERS_PER_15_MINUTES: count(30),
   LIMIT_BROADCASTS_PER_MINUTE: count(30),

@@ -12,7 +12,7 @@ import { DeletionJob } from "./companies/deletion/deletion-job.ts";
 import { loadConfig } from "./config.ts";
 import { LogWatcher } from "./consumers/log-watcher.ts";
 import { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
-import { accountLinksOf } from "./people/start-accounts.ts";
+import { startAccounts } from "./people/start-accounts.ts";
 import { startUploadSweep } from "./sending/upload-sweep.ts";
 import { startServer } from "./server.ts";
 
@@ -55,9 +55,12 @@ main("rest-api", async ({ log, lifecycle }) => {
   deletions.start();
   lifecycle.onStop("deletions", () => deletions.stop());
   lifecycle.onStop("upload sweep", startUploadSweep({ database, store: media, log }));
+  const metrics = createMetrics("rest-api");
   const watcher = new LogWatcher((companyIds) => database.system.eventLog.heads(companyIds), log);
   const drawing = new DrawingPool(new URL(`./media/thumbnails/drawing-process.${extension}`, import.meta.url));
   lifecycle.onStop("drawing processes", () => drawing.close());
+  const accounts = startAccounts({ config, database, metrics, log });
+  lifecycle.onStop("accounts", () => accounts.stop());
   const app = createApp({
     database,
     redis,
@@ -70,8 +73,8 @@ main("rest-api", async ({ log, lifecycle }) => {
     drawing,
     tokens: await Tokens.from(config.TOKEN_SIGNING_KEY),
     passwords,
-    links: accountLinksOf(config),
-    metrics: createMetrics("rest-api"),
+    ...accounts,
+    metrics,
     settings: {
       allowedOrigins: config.ALLOWED_ORIGINS,
       trustedProxies: config.TRUSTED_PROXIES,

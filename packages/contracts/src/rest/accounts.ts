@@ -9,7 +9,7 @@ export const EmailAddress = z
   .max(maxEmailLength)
   .transform((address) => address.toLowerCase());
 const PersonName = storable(z.string().trim().min(1).max(maxPersonNameLength));
-/** Further rules need the account: see `passwordFault`. */
+/** Further rules need the account: the name and the address are not allowed in it. */
 const NewPassword = storable(z.string().min(minPasswordLength).max(maxPasswordLength));
 /** The secret of a link. Sent in bodies only, because paths are logged. */
 const LinkToken = z.string().min(1).max(200);

@@ -7,6 +7,7 @@ import { SharedRateStore } from "./shared-rate-store.ts";
 import { addressOf, tooManyRequests } from "./too-many-requests.ts";
 
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 interface Limit {
   name: string;
   windowMs: number;
@@ -16,9 +17,13 @@ interface Limit {
   /** Selects the requests that are counted and limited. The default selects all. */
   appliesTo?: (req: Request, res: Response) => boolean;
   callerOf: (req: Request, res: Response) => string;
+  /** What was counted, for the message. */
+  subject?: string;
 }
 const idOf = (_req: Request, { locals: { caller } }: Response): string =>
   caller.apiKeyId ?? caller.userId ?? caller.operatorId;
+/** The body is not validated yet. */
+const emailOf = ({ body }: Request): string => (typeof body?.email === "string" ? body.email.toLowerCase() : "");
 const companyOf = (_req: Request, res: Response): string => res.locals.caller.companyId;
 
 function limitsOf(limits: Limits) {
@@ -63,7 +68,47 @@ function limitsOf(limits: Limits) {
       max: limits.LIMIT_WEBHOOK_TESTS_PER_MINUTE,
       callerOf: companyOf,
     },
+    ...accountLimits(limits),
     tickets: { name: "ticket", windowMs: minuteMs, max: limits.LIMIT_TICKETS_PER_MINUTE, callerOf: idOf },
+  } satisfies Record<string, Limit>;
+}
+
+function accountLimits(limits: Limits) {
+  return {
+    invitations: {
+      name: "invitation",
+      windowMs: hourMs,
+      max: limits.LIMIT_INVITATIONS_PER_HOUR,
+      callerOf: companyOf,
+      subject: `Your company can send ${limits.LIMIT_INVITATIONS_PER_HOUR} invitations and links per hour.`,
+    },
+    resets: { name: "password-reset", windowMs: hourMs, max: limits.LIMIT_PASSWORD_RESETS_PER_HOUR, callerOf: emailOf },
+    resetsOfAddress: {
+      name: "password-reset-address",
+      windowMs: hourMs,
+      max: limits.LIMIT_PASSWORD_RESETS_ADDRESS_PER_HOUR,
+      callerOf: addressOf,
+    },
+    links: {
+      name: "account-link",
+      windowMs: 15 * minuteMs,
+      max: limits.LIMIT_LINK_FAILURES_PER_15_MINUTES,
+      countsFailuresOnly: true,
+      callerOf: addressOf,
+    },
+    passwordChanges: {
+      name: "password-change",
+      windowMs: 15 * minuteMs,
+      max: limits.LIMIT_PASSWORD_CHANGE_FAILURES_PER_15_MINUTES,
+      countsFailuresOnly: true,
+      callerOf: idOf,
+    },
+    auditExports: {
+      name: "audit-export",
+      windowMs: hourMs,
+      max: limits.LIMIT_AUDIT_EXPORTS_PER_HOUR,
+      callerOf: companyOf,
+    },
   } satisfies Record<string, Limit>;
 }
 
@@ -74,6 +119,8 @@ function limitsOf(limits: Limits) {
 export function createRateLimits(redis: RedisClient, settings: Limits): { [Name in RouteName]?: RequestHandler[] } {
   const limits = limitsOf(settings);
   const createLimiter = (limit: Limit) => rateLimiterFor(limit, new SharedRateStore(redis, limit.name));
+  const invitations = [createLimiter(limits.invitations)];
+  const links = [createLimiter(limits.links)];
   const limitsByRoute: { [Name in RouteName]?: RequestHandler[] } = {
     refresh: [createLimiter(limits.refreshes)],
     refreshOperator: [createLimiter(limits.refreshes)],
@@ -83,6 +130,15 @@ export function createRateLimits(redis: RedisClient, settings: Limits): { [Name 
     uploadMedia: [createLimiter(limits.uploads)],
     createRealtimeTicket: [createLimiter(limits.tickets)],
     testWebhook: [createLimiter(limits.webhookTests)],
+    inviteUser: invitations,
+    resendInvitation: invitations,
+    resetUserPassword: invitations,
+    requestPasswordReset: [createLimiter(limits.resetsOfAddress), createLimiter(limits.resets)],
+    readInvitation: links,
+    acceptInvitation: links,
+    confirmPasswordReset: links,
+    changePassword: [createLimiter(limits.passwordChanges)],
+    exportAuditLog: [createLimiter(limits.auditExports)],
   };
   const keyLimiter = createLimiter(limits.apiKeys);
   const routesForKeys = Object.entries<RouteDefinition>(routes).filter(([, { scopes }]) => scopes !== undefined);
@@ -91,7 +147,7 @@ export function createRateLimits(redis: RedisClient, settings: Limits): { [Name 
 }
 
 function rateLimiterFor(
-  { windowMs, max, countsFailuresOnly = false, appliesTo, callerOf }: Limit,
+  { windowMs, max, countsFailuresOnly = false, appliesTo, callerOf, subject }: Limit,
   store: SharedRateStore,
 ): RequestHandler {
   return rateLimit({
@@ -107,7 +163,7 @@ function rateLimiterFor(
     validate: { xForwardedForHeader: false, forwardedHeader: false },
     handler: (req, _res, next) => {
       const endsAt = "rateLimit" in req ? (req.rateLimit as { resetTime?: Date }).resetTime : undefined;
-      next(tooManyRequests(endsAt ?? new Date(Date.now() + windowMs)));
+      next(tooManyRequests(endsAt ?? new Date(Date.now() + windowMs), subject));
     },
   });
 }

@@ -1,8 +1,10 @@
 import type { LoginAnswer, Me } from "@syszap/contracts";
-import type { Account, IssuedToken, Login, SystemRepositories } from "@syszap/database";
+import type { Account, Device, IssuedToken, Login, SystemRepositories } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { ProblemError } from "../problem.ts";
+import { closeLogins } from "./close-logins.ts";
+import { personOf } from "./device.ts";
 import { companySuspended, loginEndedDetail, unauthenticated } from "./guard.ts";
 import type { Passwords } from "./passwords.ts";
 import { accessTokenLifeMs, type Tokens } from "./tokens.ts";
@@ -10,6 +12,7 @@ import { accessTokenLifeMs, type Tokens } from "./tokens.ts";
 interface SignInDependencies {
   accounts: SystemRepositories["logins"];
   refreshTokens: SystemRepositories["refreshTokens"];
+  openLogins: SystemRepositories["openLogins"];
   passwords: Passwords;
   tokens: Tokens;
   publisher: Publisher;
@@ -26,24 +29,29 @@ export class SignIn {
   constructor(private readonly dependencies: SignInDependencies) {}
 
   /** Response and duration do not reveal whether the address is unknown, the password wrong or the user disabled. */
-  async login(email: string, password: string): Promise<SignedIn> {
+  async login(email: string, password: string, device: Device): Promise<SignedIn> {
     const { accounts, refreshTokens, passwords } = this.dependencies;
     const account = await accounts.findByEmail(email);
     const isMatch = await passwords.matches(password, account?.passwordHash ?? undefined);
-    if (!account || !isMatch || account.isDisabled)
-      throw new ProblemError(
-        "wrong_credentials",
-        "Check the e-mail address and password and try again, or ask an admin of your company.",
-      );
+    if (!account || !isMatch || account.isDisabled) throw wrongCredentials();
     if (account.isCompanySuspended) throw companySuspended();
-    return this.issueTokens(account, await refreshTokens.issue(account));
+    const token = await refreshTokens.issueWithPassword(account, { device, actor: personOf(account, device) });
+    if (!token) throw wrongCredentials();
+    return this.issueTokens(account, token);
+  }
+
+  /** Continues a login that began without a password, such as with an invitation. */
+  async begin(token: IssuedToken): Promise<SignedIn> {
+    const account = await this.dependencies.accounts.findUser(token);
+    if (!account) throw loginEnded();
+    return this.issueTokens(account, token);
   }
 
   /** Rotates the token. A token that was used before may have been stolen, so its whole login is revoked. */
-  async refresh(token: string | undefined): Promise<SignedIn> {
+  async refresh(token: string | undefined, device: Device): Promise<SignedIn> {
     const { accounts, refreshTokens, log } = this.dependencies;
     if (!token) throw loginEnded();
-    const outcome = await refreshTokens.rotate(token);
+    const outcome = await refreshTokens.rotate(token, device);
     if (outcome.kind === "refused") throw loginEnded();
     if (outcome.kind === "reused") {
       log.warn({ loginId: outcome.loginId, userId: outcome.userId }, "login revoked: a refresh token was used twice");
@@ -61,9 +69,12 @@ export class SignIn {
   }
 
   /** Resolves also when the login has already ended. */
-  async logout(token: string | undefined): Promise<void> {
-    const login = token ? await this.dependencies.refreshTokens.find(token) : undefined;
-    if (login) await this.end(login);
+  async logout(token: string | undefined, device: Device): Promise<void> {
+    const { refreshTokens, openLogins } = this.dependencies;
+    const login = token ? await refreshTokens.find(token) : undefined;
+    if (!login) return;
+    await openLogins.endOne(login, { ...personOf(login, device), loginId: login.loginId });
+    await this.closeSockets(login);
   }
 
   private async end(login: Login): Promise<void> {
@@ -71,13 +82,8 @@ export class SignIn {
     await this.closeSockets(login);
   }
 
-  /** Without Redis, sockets stay open until their access token expires. The login itself has ended in any case. */
-  private async closeSockets({ companyId, loginId }: Login): Promise<void> {
-    try {
-      await this.dependencies.publisher.revoke(companyId, [loginId], accessTokenLifeMs);
-    } catch (err) {
-      this.dependencies.log.warn({ err, loginId }, "could not close the sockets of an ended login at once");
-    }
+  private closeSockets({ companyId, loginId }: Login): Promise<void> {
+    return closeLogins(this.dependencies, companyId, [loginId]);
   }
 
   private async issueTokens(account: Account, refreshToken: IssuedToken): Promise<SignedIn> {
@@ -87,5 +93,10 @@ export class SignIn {
   }
 }
 
-export const toMe = ({ passwordHash: _, isDisabled: __, ...me }: Account): Me => me;
+export const toMe = ({ passwordHash: _, isDisabled: __, isCompanySuspended: ___, ...me }: Account): Me => me;
+const wrongCredentials = () =>
+  new ProblemError(
+    "wrong_credentials",
+    "Check the e-mail address and password and try again, or ask an admin of your company.",
+  );
 const loginEnded = () => unauthenticated(loginEndedDetail);

@@ -5,10 +5,11 @@ import { ProblemError } from "../problem.ts";
 /** The network address of the caller. IPv6 addresses of one /56 network count as one. */
 export const addressOf = (req: Request): string => ipKeyGenerator(req.ip ?? req.socket.remoteAddress ?? "");
 
-/** A 429 with the time to wait until `resetTime`. */
-export function tooManyRequests(resetTime = new Date()): ProblemError {
+/** A 429 with the time to wait until `resetTime`. `subject` is a sentence about the limit. */
+export function tooManyRequests(resetTime = new Date(), subject?: string): ProblemError {
   const seconds = Math.max(1, Math.ceil((resetTime.getTime() - Date.now()) / 1_000));
-  return new ProblemError("too_many", `Wait ${seconds} seconds and try again.`, {
+  const advice = `Wait ${seconds} seconds and try again.`;
+  return new ProblemError("too_many", subject === undefined ? advice : `${subject} ${advice}`, {
     headers: { "Retry-After": String(seconds) },
   });
 }

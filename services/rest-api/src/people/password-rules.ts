@@ -5,7 +5,7 @@ const minDistinctCharacters = 5;
 const minNameLength = 4;
 
 /** Why a password is too easy to guess for this person, or undefined. The length is checked with the request. */
-export function passwordFault(password: string, { email, name }: { email: string; name: string }): string | undefined {
+function passwordFault(password: string, { email, name }: { email: string; name: string }): string | undefined {
   const text = password.toLowerCase();
   if (new Set(text).size < minDistinctCharacters)
     return `must have at least ${minDistinctCharacters} different characters`;

@@ -10,9 +10,9 @@ import {
 import type { AccountLinkKind, AuditActor, CompanyUnit, Database, User } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
+import { closeLogins } from "../auth/close-logins.ts";
 import { notFound, ProblemError } from "../problem.ts";
 import type { AccountLinks } from "./account-links.ts";
-import { closeLogins, reconnectUser } from "./end-sockets.ts";
 
 export interface PeopleDependencies {
   database: Database;
@@ -27,13 +27,13 @@ export interface Manager {
   /** The managing user. Absent for operators and the command line, who may manage everybody. */
   userId?: string;
 }
-export interface NewPerson {
+interface NewPerson {
   email: string;
   name: string;
   role: Role;
   language: Language;
 }
-export interface PersonChanges {
+interface PersonChanges {
   name?: string | undefined;
   role?: Role | undefined;
   disabled?: boolean | undefined;
@@ -99,7 +99,7 @@ export class People {
   }
 
   async update(by: Manager, id: string, changes: PersonChanges): Promise<User> {
-    const { user, hasNewRights, ended } = await this.change(by, id, async (unit, before) => {
+    const { user, ended } = await this.change(by, id, async (unit, before) => {
       const role = changes.role === before.role ? undefined : changes.role;
       const isDisabled = changes.disabled === before.isDisabled ? undefined : changes.disabled;
       await requireMayChange(unit, by, before, { role, isDisabled });
@@ -108,11 +108,11 @@ export class People {
       await recordChanges(unit, by.actor, before, user);
       if (isDisabled) await unit.accountLinks.endAll({ userId: id });
       const ended = isDisabled ? await unit.users.endLogins(id) : [];
-      return { user, hasNewRights: role !== undefined || isDisabled === true, ended };
+      // Closes the user's sockets, also those of API keys. A page connects again with the present rights.
+      if (role !== undefined || isDisabled !== undefined) unit.emit.accessChanged([id]);
+      return { user, ended };
     });
-    const { companyId } = by;
-    await closeLogins(this.dependencies, companyId, ended);
-    if (hasNewRights) await reconnectUser(this.dependencies, { companyId, userId: id });
+    await closeLogins(this.dependencies, by.companyId, ended);
     return user;
   }
 

@@ -2,6 +2,7 @@ import { maxConsumers } from "@syszap/contracts";
 import { type CompanyUnit, type ConsumerPosition, type Database, type LogPage, toLogCursor } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import type { Request } from "express";
+import { auditActorOf } from "../auth/audit-actor.ts";
 import type { LogWatcher } from "../consumers/log-watcher.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { ProblemError } from "../problem.ts";
@@ -27,10 +28,18 @@ export const consumerRoutes = ({ database, watcher, log }: ConsumerDependencies)
     items: await database.withCompany(caller.companyId, ({ consumers }) => consumers.list()),
   }),
 
-  createConsumer: async ({ body: { name, types }, caller: { companyId } }) => {
-    const consumer = await database.withCompany(companyId, ({ consumers }) =>
-      consumers.create(name, types, maxConsumers),
-    );
+  createConsumer: async ({ body: { name, types }, caller, req }) => {
+    const consumer = await database.withCompany(caller.companyId, async ({ consumers, eventLog, audit }) => {
+      const isNew = (await eventLog.positionOf(name)) === undefined;
+      const created = await consumers.create(name, types, maxConsumers);
+      if (isNew && created !== "limit_reached")
+        await audit.record(auditActorOf(caller, req), {
+          action: "consumer_created",
+          ...target(name),
+          after: { types },
+        });
+      return created;
+    });
     if (consumer === "limit_reached")
       throw new ProblemError("conflict", `A company can have at most ${maxConsumers} consumers. Remove one first.`);
     if (String(consumer.types) !== String(types))
@@ -38,8 +47,12 @@ export const consumerRoutes = ({ database, watcher, log }: ConsumerDependencies)
     return consumer;
   },
 
-  removeConsumer: async ({ params: { name }, caller: { companyId, userId } }) => {
-    if (!(await database.withCompany(companyId, ({ consumers }) => consumers.remove(name)))) throw unknownConsumer();
+  removeConsumer: async ({ params: { name }, caller, req }) => {
+    const { companyId, userId } = caller;
+    await database.withCompany(companyId, async ({ consumers, audit }) => {
+      if (!(await consumers.remove(name))) throw unknownConsumer();
+      await audit.record(auditActorOf(caller, req), { action: "consumer_removed", ...target(name) });
+    });
     log.info({ companyId, userId, consumer: name }, "consumer removed");
     return undefined;
   },
@@ -72,9 +85,11 @@ export const consumerRoutes = ({ database, watcher, log }: ConsumerDependencies)
       return requireConsumer(await unit.consumers.acknowledge(name, position));
     }),
 
-  seekConsumer: ({ params: { name }, body: { cursor, timestamp }, caller: { companyId } }) =>
-    database.withCompany(companyId, async (unit) => {
+  seekConsumer: ({ params: { name }, body: { cursor, timestamp }, caller, req }) =>
+    database.withCompany(caller.companyId, async (unit) => {
       const start = await startOf(unit, name);
+      const after = { cursor, timestamp };
+      await unit.audit.record(auditActorOf(caller, req), { action: "consumer_moved", ...target(name), after });
       if (timestamp !== undefined) {
         const position = await unit.eventLog.positionAt(new Date(timestamp));
         return requireConsumer(await unit.consumers.seek(name, position));
@@ -151,6 +166,8 @@ function requireConsumer<Found>(found: Found | undefined): Found {
   if (found === undefined) throw unknownConsumer();
   return found;
 }
+
+const target = (name: string) => ({ target: { kind: "consumer", id: name } }) as const;
 
 const unknownConsumer = () =>
   new ProblemError("not_found", "Your company has no consumer with this name. Create it by `POST /v1/consumers`.");

@@ -1,5 +1,6 @@
 import { type DeadLetter, maxRedriven } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
+import { auditActorOf } from "../auth/audit-actor.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { ProblemError } from "../problem.ts";
 
@@ -15,18 +16,26 @@ export const deadLetterRoutes = (database: Database): HandlersOf<CompanyEndpoint
   listDeadLetters: ({ query, caller }) =>
     database.withCompany(caller.companyId, ({ deadLetters }) => deadLetters.list(query)),
 
-  redriveDeadLetters: ({ body, caller }) =>
-    database.withCompany(caller.companyId, ({ deadLetters }) => deadLetters.redriveAll(body, maxRedriven)),
+  redriveDeadLetters: ({ body, caller, req }) =>
+    database.withCompany(caller.companyId, async ({ deadLetters, audit }) => {
+      const redriven = await deadLetters.redriveAll(body, maxRedriven);
+      await audit.record(auditActorOf(caller, req), { action: "dead_letters_redriven", after: redriven });
+      return redriven;
+    }),
 
-  redriveDeadLetter: ({ params, caller }) =>
-    database.withCompany(caller.companyId, async ({ deadLetters }) =>
-      resultOf(await deadLetters.redrive(params.id), () => deadLetters.find(params.id)),
-    ),
+  redriveDeadLetter: ({ params: { id }, caller, req }) =>
+    database.withCompany(caller.companyId, async ({ deadLetters, audit }) => {
+      const letter = await resultOf(await deadLetters.redrive(id), () => deadLetters.find(id));
+      await audit.record(auditActorOf(caller, req), { action: "dead_letters_redriven", ...target(id) });
+      return letter;
+    }),
 
-  discardDeadLetter: ({ params, body, caller }) =>
-    database.withCompany(caller.companyId, async ({ deadLetters }) =>
-      resultOf(await deadLetters.discard(params.id, body.note), () => deadLetters.find(params.id)),
-    ),
+  discardDeadLetter: ({ params: { id }, body, caller, req }) =>
+    database.withCompany(caller.companyId, async ({ deadLetters, audit }) => {
+      const letter = await resultOf(await deadLetters.discard(id, body.note), () => deadLetters.find(id));
+      await audit.record(auditActorOf(caller, req), { action: "dead_letter_discarded", ...target(id) });
+      return letter;
+    }),
 });
 
 /** Dead letters of all companies, and those without a company. */
@@ -44,6 +53,7 @@ export const operatorDeadLetterRoutes = ({ system: { deadLetters } }: Database):
     resultOf(await deadLetters.discard(params.id, body.note), () => deadLetters.find(params.id)),
 });
 
+const target = (id: string) => ({ target: { kind: "dead_letter", id } }) as const;
 const companyFilter = (companyId: string | undefined) => ({ companyId: companyId === "none" ? null : companyId });
 
 async function resultOf(

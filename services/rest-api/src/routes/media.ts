@@ -1,30 +1,26 @@
 import type { CompanyUnit, Database, Person, StoredMedia } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
-import type { Logger } from "@syszap/platform";
 import { loginEndedDetail, unauthenticated } from "../auth/guard.ts";
 import type { LoginStates } from "../auth/login-states.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { sendFile } from "../media/send-file.ts";
-import type { DrawingPool } from "../media/thumbnails/drawing-pool.ts";
-import { Thumbnails } from "../media/thumbnails/thumbnails.ts";
+import type { Thumbnails } from "../media/thumbnails/thumbnails.ts";
 import { notFound, ProblemError } from "../problem.ts";
 
 interface MediaDependencies {
   database: Database;
   store: MediaStore;
   tokens: Tokens;
-  drawing: DrawingPool;
+  thumbnails: Thumbnails;
   logins: LoginStates;
-  log: Logger;
 }
 type MediaHandlers = HandlersOf<
   "getMedia" | "getMediaThumbnail" | "linkMedia" | "getLinkedMedia" | "retryMessageMedia"
 >;
 
 /** Files within the reach of the caller. A download that has begun may end after the caller lost the file; the next request is refused. */
-export function mediaRoutes({ database, store, tokens, logins, drawing, log }: MediaDependencies): MediaHandlers {
-  const thumbnails = new Thumbnails({ database, store, drawing, log });
+export function mediaRoutes({ database, store, tokens, logins, thumbnails }: MediaDependencies): MediaHandlers {
   const find = async (person: Person, id: string): Promise<StoredMedia> => {
     const file = await database.withPerson(person, ({ media }) => media.find(id));
     if (!file) throw notFound("file");

@@ -1,7 +1,10 @@
 import type { EngineName, Session, SessionDetail } from "@syszap/contracts";
-import type { CompanyUnit, Database } from "@syszap/database";
+import type { AuditRecord, CompanyUnit, Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
+import type { Request } from "express";
+import { auditActorOf } from "../auth/audit-actor.ts";
+import type { Caller } from "../auth/guard.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
 
@@ -11,7 +14,9 @@ interface SessionDependencies {
   defaultEngine: EngineName;
   log: Logger;
 }
-type Scope = { params: { id: string }; caller: { companyId: string } };
+type Scope = { params: { id: string }; caller: Caller; req: Request };
+
+type SessionChange = Pick<AuditRecord, "action" | "before" | "after">;
 
 const maxSessions = 100;
 /** In these states the connector owns the session but waits for a user's action. */
@@ -35,16 +40,7 @@ export function sessionRoutes(
   | "logoutSession"
 > {
   const { database, publisher, defaultEngine, log } = dependencies;
-
-  const find = ({ params, caller }: Scope) =>
-    database.withCompany(caller.companyId, async ({ sessions }) => requireSession(await sessions.find(params.id)));
-
-  const setDesiredState = ({ params, caller }: Scope, state: "running" | "stopped") =>
-    database.withCompany(caller.companyId, async ({ sessions, emit }) => {
-      const session = requireSession(await sessions.setDesiredState(params.id, state));
-      if (state === "stopped") emit.sessionStatus(session);
-      return session;
-    });
+  const { find, setDesiredState } = stateOf(database);
 
   /** Makes connectors read the sessions table at once. Without this signal they read it later. */
   const wake = () =>
@@ -56,11 +52,15 @@ export function sessionRoutes(
       next: null,
     }),
 
-    createSession: async ({ body, caller }) =>
-      database.withCompany(caller.companyId, async ({ sessions }) => {
+    createSession: async ({ body, ...scope }) =>
+      database.withCompany(scope.caller.companyId, async (unit) => {
+        const { sessions } = unit;
         if ((await sessions.list()).length >= maxSessions)
           throw new ProblemError("conflict", `A company can have at most ${maxSessions} sessions. Remove one first.`);
-        return sessions.create({ name: body.name, engine: body.engine ?? defaultEngine });
+        const created = await sessions.create({ name: body.name, engine: body.engine ?? defaultEngine });
+        const { name, engine } = created;
+        await record(unit, scope, created.id, { action: "session_created", after: { name, engine } });
+        return created;
       }),
 
     getSession: ({ params, caller }) =>
@@ -74,7 +74,7 @@ export function sessionRoutes(
       // Sent before the session is removed: afterwards no connector could unlink the phone.
       if (session.status !== "disconnected")
         await publisher.command(companyId, { kind: "log_out", sessionId: session.id });
-      await setDesiredState(scope, "stopped");
+      await setDesiredState(scope, "stopped", { action: "session_removed", before: { name: session.name } });
       await database.withCompany(companyId, (unit) => removeSession(unit, session.id));
       await wake();
     },
@@ -83,7 +83,7 @@ export function sessionRoutes(
       const { companyId } = scope.caller;
       const { phoneNumber } = scope.body;
       await database.withCompany(companyId, (unit) => choosePhone(unit, scope.params.id, phoneNumber));
-      const session = await setDesiredState(scope, "running");
+      const session = await setDesiredState(scope, "running", { action: "session_connected" });
       await wake();
       const { id: sessionId } = session;
       if (waitsForUser.has(session.detail)) await publisher.command(companyId, { kind: "new_qr", sessionId });
@@ -92,7 +92,7 @@ export function sessionRoutes(
     },
 
     disconnectSession: async (scope) => {
-      const session = await setDesiredState(scope, "stopped");
+      const session = await setDesiredState(scope, "stopped", { action: "session_disconnected" });
       await wake();
       return session;
     },
@@ -101,11 +101,34 @@ export function sessionRoutes(
       const session = await find(scope);
       if (session.status === "disconnected")
         throw new ProblemError("conflict", "Only a running session can unlink its phone. Connect it first.");
-      await publisher.command(scope.caller.companyId, { kind: "log_out", sessionId: session.id });
+      const { companyId } = scope.caller;
+      await database.withCompany(companyId, (unit) =>
+        record(unit, scope, session.id, { action: "session_logged_out" }),
+      );
+      await publisher.command(companyId, { kind: "log_out", sessionId: session.id });
       return session;
     },
   };
 }
+
+function stateOf(database: Database) {
+  const find = ({ params, caller }: Scope) =>
+    database.withCompany(caller.companyId, async ({ sessions }) => requireSession(await sessions.find(params.id)));
+
+  const setDesiredState = (scope: Scope, state: "running" | "stopped", change: SessionChange) =>
+    database.withCompany(scope.caller.companyId, async (unit) => {
+      const { sessions, emit } = unit;
+      const session = requireSession(await sessions.setDesiredState(scope.params.id, state));
+      await record(unit, scope, session.id, change);
+      if (state === "stopped") emit.sessionStatus(session);
+      return session;
+    });
+
+  return { find, setDesiredState };
+}
+
+const record = ({ audit }: CompanyUnit, { caller, req }: Omit<Scope, "params">, id: string, change: SessionChange) =>
+  audit.record(auditActorOf(caller, req), { ...change, target: { kind: "session", id } });
 
 /** The error reveals nothing about the other session of the number, which may belong to another company. */
 async function choosePhone({ sessions }: CompanyUnit, sessionId: string, phoneNumber: string | undefined) {

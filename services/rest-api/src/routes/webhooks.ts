@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { maxRedriven, maxWebhooks, webhookSecretPrefix, webhookTestType } from "@syszap/contracts";
+import { maxRedriven, maxWebhooks, type Webhook, webhookSecretPrefix, webhookTestType } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
 import { isPublicAddress, type Logger } from "@syszap/platform";
+import { auditActorOf } from "../auth/audit-actor.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
 
@@ -26,12 +27,20 @@ export const webhookRoutes = ({ database, allowPrivate, log }: WebhookDependenci
     items: await database.withCompany(caller.companyId, ({ webhooks }) => webhooks.list()),
   }),
 
-  createWebhook: async ({ body, caller: { companyId, userId } }) => {
+  createWebhook: async ({ body, caller, req }) => {
+    const { companyId, userId } = caller;
     checkAddress(body.url, allowPrivate);
     const secret = newSecret();
-    const webhook = await database.withCompany(companyId, ({ webhooks }) =>
-      webhooks.create({ ...body, secret }, maxWebhooks),
-    );
+    const webhook = await database.withCompany(companyId, async ({ webhooks, audit }) => {
+      const created = await webhooks.create({ ...body, secret }, maxWebhooks);
+      if (created)
+        await audit.record(auditActorOf(caller, req), {
+          action: "webhook_created",
+          ...target(created.id),
+          after: settingsOf(created),
+        });
+      return created;
+    });
     if (!webhook)
       throw new ProblemError("conflict", `A company can have at most ${maxWebhooks} endpoints. Remove one first.`);
     log.info({ companyId, userId, webhookId: webhook.id }, "webhook created");
@@ -41,33 +50,53 @@ export const webhookRoutes = ({ database, allowPrivate, log }: WebhookDependenci
   getWebhook: ({ params, caller }) =>
     database.withCompany(caller.companyId, async ({ webhooks }) => requireWebhook(await webhooks.find(params.id))),
 
-  updateWebhook: ({ params, body, caller }) => {
+  updateWebhook: ({ params, body, caller, req }) => {
     if (body.url !== undefined) checkAddress(body.url, allowPrivate);
-    return database.withCompany(caller.companyId, async ({ webhooks }) =>
-      requireWebhook(await webhooks.update(params.id, body)),
-    );
+    return database.withCompany(caller.companyId, async ({ webhooks, audit }) => {
+      const before = settingsOf(requireWebhook(await webhooks.find(params.id)));
+      const webhook = requireWebhook(await webhooks.update(params.id, body));
+      const change = { action: "webhook_updated", ...target(params.id), before, after: settingsOf(webhook) } as const;
+      await audit.record(auditActorOf(caller, req), change);
+      return webhook;
+    });
   },
 
-  removeWebhook: async ({ params: { id }, caller: { companyId, userId } }) => {
-    if (!(await database.withCompany(companyId, ({ webhooks }) => webhooks.remove(id)))) throw notFound("webhook");
+  removeWebhook: async ({ params: { id }, caller, req }) => {
+    const { companyId, userId } = caller;
+    await database.withCompany(companyId, async ({ webhooks, audit }) => {
+      const before = settingsOf(requireWebhook(await webhooks.find(id)));
+      await webhooks.remove(id);
+      await audit.record(auditActorOf(caller, req), { action: "webhook_removed", ...target(id), before });
+    });
     log.info({ companyId, userId, webhookId: id }, "webhook removed");
     return undefined;
   },
 
-  enableWebhook: ({ params, caller }) =>
-    database.withCompany(caller.companyId, async ({ webhooks }) => requireWebhook(await webhooks.enable(params.id))),
+  enableWebhook: ({ params, caller, req }) =>
+    database.withCompany(caller.companyId, async ({ webhooks, audit }) => {
+      const webhook = requireWebhook(await webhooks.enable(params.id));
+      await audit.record(auditActorOf(caller, req), { action: "webhook_enabled", ...target(params.id) });
+      return webhook;
+    }),
 
-  disableWebhook: ({ params, caller }) =>
-    database.withCompany(caller.companyId, async ({ webhooks }) => requireWebhook(await webhooks.disable(params.id))),
+  disableWebhook: ({ params, caller, req }) =>
+    database.withCompany(caller.companyId, async ({ webhooks, audit }) => {
+      const webhook = requireWebhook(await webhooks.disable(params.id));
+      await audit.record(auditActorOf(caller, req), { action: "webhook_disabled", ...target(params.id) });
+      return webhook;
+    }),
 
-  rotateWebhookSecret: async ({ params: { id }, body, caller: { companyId, userId } }) => {
+  rotateWebhookSecret: async ({ params: { id }, body, caller, req }) => {
+    const { companyId, userId } = caller;
     const secret = newSecret();
     const overlapMs = body.overlapHours * 3_600_000;
-    const webhook = await database.withCompany(companyId, ({ webhooks }) =>
-      webhooks.rotateSecret(id, secret, overlapMs),
-    );
+    const webhook = await database.withCompany(companyId, async ({ webhooks, audit }) => {
+      const rotated = requireWebhook(await webhooks.rotateSecret(id, secret, overlapMs));
+      await audit.record(auditActorOf(caller, req), { action: "webhook_secret_rotated", ...target(id) });
+      return rotated;
+    });
     log.info({ companyId, userId, webhookId: id }, "webhook secret rotated");
-    return { ...requireWebhook(webhook), secret };
+    return { ...webhook, secret };
   },
 });
 
@@ -116,6 +145,14 @@ export const webhookDeliveryRoutes = (database: Database): HandlersOf<DeliveryEn
       await requireEnabled(unit, params.id);
       return unit.webhookDeliveries.redriveFailed(params.id, maxRedriven);
     }),
+});
+
+const target = (id: string) => ({ target: { kind: "webhook", id } }) as const;
+/** The query of an address may contain a secret of the receiver. */
+const settingsOf = ({ url, description, eventTypes }: Webhook) => ({
+  url: url.split("?", 1)[0],
+  description,
+  eventTypes,
 });
 
 function requireWebhook<Webhook>(webhook: Webhook | undefined): Webhook {

@@ -15,6 +15,7 @@ const bodies: { [Name in RouteName]?: object } = {
   sendMessage: { body: "Olá" },
   typeInChat: { state: "composing" },
   discardDeadLetter: { note: "nossa" },
+  updateUser: { name: "Ana" },
   updateWebhook: { description: "nosso" },
   acknowledgeConsumerEvents: { cursor: "00000000.0" },
   seekConsumer: { cursor: "00000000.0" },
@@ -109,7 +110,7 @@ test("answers ids of another company like unknown ids on every endpoint", async 
   const { session, client, chat } = await newInbox(api, owner.companyId);
   const file = await api.media.put(Buffer.from("x"), { companyId: owner.companyId, mimeType: "a/b", fileName: null });
   const mediaId = await api.database.withCompany(owner.companyId, ({ media }) => media.add(file));
-  const ids = { Session: session.id, Client: client.id, Chat: chat.id, Media: mediaId };
+  const ids = { Session: session.id, Client: client.id, Chat: chat.id, Media: mediaId, User: owner.userId };
   const withId = guarded.filter(([, { params }]) => params);
   expect(withId.length).toBeGreaterThan(10);
   for (const route of withId)

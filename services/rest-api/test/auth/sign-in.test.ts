@@ -27,6 +27,8 @@ test("signs in with an access token and an HttpOnly cookie", async ({ api }) => 
       name: "Ana Souza",
       email: user.email,
       role: "admin",
+      language: "pt-BR",
+      pictureId: null,
     },
   });
   expect(cookieOf(res)).toMatch(/^syszap_refresh=[\w-]{43}; Path=\/v1\/auth; Expires=.+; HttpOnly; SameSite=Strict$/);

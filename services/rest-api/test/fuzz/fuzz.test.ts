@@ -18,6 +18,7 @@ const inOrder = names.toSorted((a, b) => Number(routes[a].method === "delete") -
 async function prepare(api: Api): Promise<{ ids: KnownIds; user: string; operator: string }> {
   const owner = await newUser(api);
   const { companyId } = owner;
+  const { userId: colleagueId } = await newUser(api, "agent", companyId);
   const { session, chat, client } = await newInbox(api, companyId);
   const post = async (path: string, body: object) => (await api.request.post(path).set(owner.bearer).send(body)).body;
   const webhook = await post("/v1/webhooks", { url: "https://erp.example.com/hook" });
@@ -59,6 +60,7 @@ async function prepare(api: Api): Promise<{ ids: KnownIds; user: string; operato
     clients: client.id,
     messages: message.id,
     media,
+    users: colleagueId,
     webhooks: webhook.id,
     teams: team.id,
     ":eventId": eventId,

@@ -29,9 +29,10 @@ import { Passwords } from "../../src/auth/passwords.ts";
 import { Tokens } from "../../src/auth/tokens.ts";
 import type { SigningKey } from "../../src/config.ts";
 import { LogWatcher } from "../../src/consumers/log-watcher.ts";
-import { defaultLimits } from "../../src/limit-environment.ts";
+import { defaultLimits, type Limits } from "../../src/limit-environment.ts";
 import { DrawingPool } from "../../src/media/thumbnails/drawing-pool.ts";
 import { AccountLinks } from "../../src/people/account-links.ts";
+import { PasswordResets } from "../../src/people/password-resets.ts";
 import { drawingEntry } from "./drawing-entry.ts";
 
 export const allowedOrigin = "https://inbox.example.com";
@@ -47,6 +48,8 @@ export interface Api {
   publisher: Publisher;
   queue: Queue;
   tokens: Tokens;
+  links: AccountLinks;
+  resets: PasswordResets;
   passwords: Passwords;
   media: MediaStore;
   drawing: DrawingPool;
@@ -62,7 +65,11 @@ export async function newSigningKey(kid = "key-1"): Promise<SigningKey> {
   return { ...(await exportJWK(privateKey)), kid } as unknown as SigningKey;
 }
 
-export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api> {
+export async function openApi(
+  urls: DatabaseUrls,
+  redisUrl: string,
+  { sendsMail = false, limits = {} }: { sendsMail?: boolean; limits?: Partial<Limits> } = {},
+): Promise<Api> {
   const { log, logged } = recordingLogger();
   // The cast is valid for a single Redis. Tests duplicate this connection to subscribe.
   const redis = connectRedis(redisUrl, "command", log) as Redis;
@@ -80,6 +87,8 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
   const media = createFilesystemStore(directory);
   const signingKey = await newSigningKey();
   const tokens = await Tokens.from(signingKey);
+  const links = new AccountLinks({ signingKey, publicUrl: allowedOrigin, sendsMail });
+  const resets = new PasswordResets({ database, links, log });
   const passwords = await Passwords.create();
   const drawing = new DrawingPool(drawingEntry);
   const health = new Health();
@@ -95,8 +104,9 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
     watcher,
     drawing,
     tokens,
+    links,
+    resets,
     passwords,
-    links: new AccountLinks({ signingKey, publicUrl: allowedOrigin, sendsMail: false }),
     health,
     log,
     metrics: createMetrics("rest-api"),
@@ -104,10 +114,11 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
       allowedOrigins: [allowedOrigin],
       trustedProxies: ["loopback"],
       defaultEngine: "simulator",
-      limits: defaultLimits,
+      limits: { ...defaultLimits, ...limits },
     },
   });
   const close = async () => {
+    await resets.stop();
     await watcher.stop();
     drawing.close();
     await queue.close();
@@ -124,6 +135,8 @@ export async function openApi(urls: DatabaseUrls, redisUrl: string): Promise<Api
     publisher,
     queue,
     tokens,
+    links,
+    resets,
     passwords,
     media,
     drawing,

@@ -24,6 +24,24 @@ export class UploadRepository {
     return { ...file, id };
   }
 
+  /** True if the user uploaded the file. False also when the upload was ended, which happens about a day later. */
+  async isBy(mediaId: string, userId: string): Promise<boolean> {
+    const row = await this.scope.row(
+      "select from media_uploads where company_id = :companyId and media_id = :mediaId and user_id = :userId",
+      { mediaId, userId },
+    );
+    return row !== undefined;
+  }
+
+  /** Makes a file an upload again whose use has ended, so that it is discarded if nothing else uses it. */
+  async returnFile(mediaId: string, userId: string): Promise<void> {
+    await this.scope.row(
+      `insert into media_uploads (company_id, media_id, user_id) values (:companyId, :mediaId, :userId)
+       on conflict (company_id, media_id) do nothing`,
+      { mediaId, userId },
+    );
+  }
+
   /**
    * Reserves `bytes` for an upload, so that the company's unused uploads and reservations stay within `maxBytes`. Returns the id
    * of the reservation, or undefined when it does not fit. Reservations of the company are made one after the other.

@@ -1,8 +1,8 @@
 import type { Database } from "@syszap/database";
-import { loginEndedDetail, unauthenticated } from "../auth/guard.ts";
-import { toMe } from "../auth/sign-in.ts";
-import type { Tokens } from "../auth/tokens.ts";
-import type { HandlersOf } from "../endpoint.ts";
+import { loginEndedDetail, unauthenticated } from "../../auth/guard.ts";
+import { toMe } from "../../auth/sign-in.ts";
+import type { Tokens } from "../../auth/tokens.ts";
+import type { HandlersOf } from "../../endpoint.ts";
 
 export const meRoutes = (database: Database, tokens: Tokens): HandlersOf<"getMe" | "getKeySet"> => ({
   getMe: async ({ caller }) => {
