@@ -12,6 +12,11 @@ export const tokenAudience = {
   dashboard: "syszap-queues",
   /** Link that grants access to one file. */
   media: "syszap-media",
+  /** Challenges: a correct password of a user or an operator whose code, or whose setup of a second factor, is missing. */
+  secondFactor: "syszap-second-factor",
+  secondFactorSetup: "syszap-second-factor-setup",
+  operatorSecondFactor: "syszap-operator-second-factor",
+  operatorSecondFactorSetup: "syszap-operator-second-factor-setup",
 } as const;
 export const tokenIssuer = "syszap";
 
@@ -40,6 +45,14 @@ export const OperatorClaims = z.object({
   exp: z.number(),
 });
 export type OperatorClaims = z.infer<typeof OperatorClaims>;
+/** Claims of a challenge, which is valid for 5 minutes. */
+export const ChallengeClaims = z.object({
+  sub: z.uuid().describe("user or operator"),
+  cid: z.uuid().optional().describe("company; absent for operators"),
+  pwd: z.string().describe("fingerprint of the password's hash: a new password ends the challenge"),
+  exp: z.number(),
+});
+export type ChallengeClaims = z.infer<typeof ChallengeClaims>;
 /** A ticket is valid for 30 s and opens one WebSocket. `ate` is the expiry of the access token that requested it. */
 export const TicketClaims = AccessClaims.extend({
   jti: z.uuid(),

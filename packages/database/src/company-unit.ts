@@ -3,6 +3,7 @@ import { CompanyReach } from "./reach/company-reach.ts";
 import type { PersonReach } from "./reach/person-reach.ts";
 import { AccountLinkRepository } from "./repositories/accounts/account-link-repository.ts";
 import { ApiKeyRepository } from "./repositories/accounts/api-key-repository.ts";
+import { type SecondFactorStore, secondFactorsOfCompany } from "./repositories/accounts/second-factor-store.ts";
 import { UserRepository } from "./repositories/accounts/user-repository.ts";
 import { AuditRecorder } from "./repositories/audit/audit-recorder.ts";
 import { AuditRepository } from "./repositories/audit/audit-repository.ts";
@@ -42,6 +43,7 @@ export interface CompanyUnit {
   auditLog: AuditRepository;
   users: UserRepository;
   accountLinks: AccountLinkRepository;
+  secondFactors: SecondFactorStore;
   apiKeys: ApiKeyRepository;
   sessions: SessionRepository;
   sessionGaps: SessionGapRepository;
@@ -85,6 +87,7 @@ export function createCompanyUnit(scope: Scope, reach: CompanyReach = new Compan
     auditLog: new AuditRepository(scope),
     users: new UserRepository(scope),
     accountLinks: new AccountLinkRepository(scope),
+    secondFactors: secondFactorsOfCompany(scope),
     apiKeys: new ApiKeyRepository(scope),
     sessions: new SessionRepository(scope),
     sessionGaps: new SessionGapRepository(scope),

@@ -13,6 +13,7 @@ export type { DatabaseLog, EventPosition, PublishDurable } from "./outbox.ts";
 export type { CompanyReach } from "./reach/company-reach.ts";
 export type { Person, PersonReach } from "./reach/person-reach.ts";
 export type { AccountLinkKind } from "./repositories/accounts/account-link-repository.ts";
+export type { SecondFactorStore } from "./repositories/accounts/second-factor-store.ts";
 export { toUserEntry, type User, type UserChanges } from "./repositories/accounts/user-repository.ts";
 export type { AuditActor, AuditRecord } from "./repositories/audit/audit-recorder.ts";
 export { chatKeyOf, type KnownChats } from "./repositories/chats/chat-recorder.ts";

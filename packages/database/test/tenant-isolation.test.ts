@@ -40,6 +40,7 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
       hint: "syszap_x",
       secretHash: createHash("sha256").update(companyId).digest(),
     };
+    await unit.secondFactors.begin(userId, Buffer.from("sealed"));
     await unit.apiKeys.create({ ...key, userId, expiresAt: null }, 1);
     await unit.thumbnails.add(await unit.media.add(file), { storageKey: null });
     await unit.uploads.add(file, userId);
@@ -150,6 +151,7 @@ test("every table has forced row security, and company_id first in its key and i
     "operator_logins_of_operator",
     "operator_logins_pkey",
     "operator_logins_token_hash_key",
+    "operator_second_factors_pkey",
     "operators_email_key",
     "operators_pkey",
     "outbox_published",
@@ -223,6 +225,7 @@ test("the system role sees only the tables for work across companies, and only q
       "pending_facts",
       "reach_changes",
       "refresh_tokens",
+      "second_factors",
       "session_leases",
       "session_profiles",
       "users",

@@ -13,6 +13,7 @@ export {
 export { Health, type HealthReport } from "./health.ts";
 export { Lifecycle } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";
+export { type MasterKey, MasterKeys, masterKeyIdBytes, masterKeys } from "./master-keys.ts";
 export { mediaEnvironment, mediaSettings } from "./media-environment.ts";
 export { createMetrics, delayBuckets, type Metrics } from "./metrics.ts";
 export { opsHandler, startOpsServer } from "./ops-server.ts";

@@ -7,6 +7,7 @@ import type { Queue } from "bullmq";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import { BlockedSignIns } from "./auth/blocked-sign-ins.ts";
+import { PasswordConfirmation } from "./auth/confirm-password.ts";
 import { Guard } from "./auth/guard.ts";
 import { LoginStates } from "./auth/login-states.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
@@ -56,6 +57,11 @@ import { sessionRoutes } from "./routes/sessions.ts";
 import { teamRoutes } from "./routes/teams.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { webhookDeliveryRoutes, webhookRoutes } from "./routes/webhooks.ts";
+import { Challenges } from "./second-factor/challenges.ts";
+import { CodeThrottle } from "./second-factor/code-throttle.ts";
+import type { SealedSecrets } from "./second-factor/sealed-secrets.ts";
+import { SecondFactors } from "./second-factor/second-factors.ts";
+import { factorResetRoutes, loginFactorRoutes, ownFactorRoutes } from "./second-factor/user-routes.ts";
 import { createSendMessage } from "./sending/send-message.ts";
 
 /** Resources of the API, opened by `main`. */
@@ -74,6 +80,7 @@ export interface AppDependencies {
   links: AccountLinks;
   /** Stopped by the caller. */
   resets: PasswordResets;
+  accountSecrets: SealedSecrets;
   health: Health;
   metrics: Metrics;
   log: Logger;
@@ -116,12 +123,21 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
   const { limits } = dependencies.settings;
   const { logins: accounts, operators, operatorLogins, refreshTokens, openLogins } = database.system;
   const companies = new Companies({ database, publisher, log });
-  const signIn = new SignIn({ accounts, refreshTokens, openLogins, passwords, tokens, publisher, log });
   const blocked = new BlockedSignIns({ repositories: database.system, redis, limits, log });
   const people = new People({ database, publisher, links, log });
   const thumbnails = new Thumbnails({ ...dependencies, store: dependencies.media });
+  const challenges = new Challenges(tokens, "user");
+  const signIn = new SignIn({ accounts, refreshTokens, openLogins, passwords, tokens, challenges, publisher, log });
+  const throttle = new LoginThrottle({ kind: "user", redis, limits });
+  const factors = new SecondFactors({
+    secrets: dependencies.accountSecrets,
+    throttle: new CodeThrottle({ kind: "user", redis, limits }),
+  });
   return {
-    ...authRoutes(signIn, new LoginThrottle({ kind: "user", redis, limits }), blocked),
+    ...authRoutes(signIn, throttle, blocked),
+    ...loginFactorRoutes({ database, signIn, challenges, factors }),
+    ...ownFactorRoutes({ database, factors, passwords: new PasswordConfirmation(passwords, throttle) }),
+    ...factorResetRoutes(database),
     ...meRoutes(database, tokens),
     ...companySettingsRoutes(database),
     ...teamRoutes(database),

@@ -4,6 +4,7 @@ import {
   baseEnvironment,
   list,
   loadEnvironment,
+  masterKeys,
   mediaEnvironment,
   postgresUrl,
   queueRedisUrl,
@@ -14,6 +15,7 @@ import {
 import { z } from "zod";
 import { limitEnvironment } from "./limit-environment.ts";
 import { mailEnvironment } from "./mail/mail-environment.ts";
+import { accountKeyPurpose } from "./second-factor/sealed-secrets.ts";
 
 /** Ed25519 private key as JSON Web Key. The public key `x` and the id `kid` are published in the key set. */
 export interface SigningKey {
@@ -72,6 +74,8 @@ const variables = {
   REDIS_URL: redisUrl(),
   QUEUE_REDIS_URL: queueRedisUrl().optional(),
   TOKEN_SIGNING_KEY: signingKey,
+  /** 32 random bytes in base64. To rotate, put the new key in front of the old one, separated by a comma. */
+  ACCOUNT_ENCRYPTION_KEY: masterKeys(accountKeyPurpose),
   ...resumeLogEnvironment,
   ...mediaEnvironment,
   ...webhookEnvironment,

@@ -23,6 +23,13 @@ export const limitEnvironment = {
   /** Wrong current passwords of one user who changes the password. */
   LIMIT_PASSWORD_CHANGE_FAILURES_PER_15_MINUTES: count(10),
   LIMIT_AUDIT_EXPORTS_PER_HOUR: count(30),
+  LIMIT_CODE_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(3_600),
+  /** Wrong codes of the second factor of one account from one network address. */
+  LIMIT_CODE_FAILURES: count(10),
+  /** Wrong codes of one account from all network addresses at which it used no correct code before. */
+  LIMIT_CODE_ACCOUNT_FAILURES: count(20),
+  /** Wrong codes of all accounts from one network address. */
+  LIMIT_CODE_ADDRESS_FAILURES: count(100),
   LIMIT_REFRESH_FAILURES_PER_MINUTE: count(600),
   LIMIT_PHONE_NUMBERS_PER_15_MINUTES: count(30),
   LIMIT_BROADCASTS_PER_MINUTE: count(30),

@@ -13,6 +13,7 @@ import { loadConfig } from "./config.ts";
 import { LogWatcher } from "./consumers/log-watcher.ts";
 import { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
 import { startAccounts } from "./people/start-accounts.ts";
+import { SealedSecrets } from "./second-factor/sealed-secrets.ts";
 import { startUploadSweep } from "./sending/upload-sweep.ts";
 import { startServer } from "./server.ts";
 
@@ -75,6 +76,7 @@ main("rest-api", async ({ log, lifecycle }) => {
     passwords,
     ...accounts,
     metrics,
+    accountSecrets: new SealedSecrets(config.ACCOUNT_ENCRYPTION_KEY),
     settings: {
       allowedOrigins: config.ALLOWED_ORIGINS,
       trustedProxies: config.TRUSTED_PROXIES,

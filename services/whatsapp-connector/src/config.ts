@@ -3,16 +3,16 @@ import { leaseDurationMs } from "@syszap/database";
 import {
   baseEnvironment,
   loadEnvironment,
+  masterKeys,
   mediaEnvironment,
   postgresUrl,
   queueRedisUrl,
   redisUrl,
   resumeLogEnvironment,
-  secret,
 } from "@syszap/platform";
 import { z } from "zod";
 import { engineEnvironment } from "./engines/registry/registry.ts";
-import { ProfileKeys } from "./profiles/index.ts";
+import { profileKeyPurpose } from "./profiles/index.ts";
 
 const milliseconds = () => z.coerce.number().int().min(0).max(86_400_000);
 
@@ -35,7 +35,7 @@ const Environment = z
     /** Above this size, facts are dropped and fetched from WhatsApp again when there is room. */
     SPOOL_MAX_BYTES: z.coerce.number().int().min(1_000_000).max(100_000_000_000).default(268_435_456),
     /** 32 random bytes in base64. To rotate, put the new key in front of the old one, separated by a comma. Unset: no archives. */
-    PROFILE_ENCRYPTION_KEY: secret().transform(profileKeys).optional(),
+    PROFILE_ENCRYPTION_KEY: masterKeys(profileKeyPurpose).optional(),
     /** Maximum age of an archive while its session runs. 0: profiles are archived at an orderly stop only. */
     PROFILE_ARCHIVE_EVERY_MS: milliseconds().default(21_600_000),
     /** Chromium's profile cannot be copied while it runs. After this idle time, Chromium is stopped while its profile is copied. */
@@ -74,15 +74,6 @@ const Environment = z
     QUEUE_REDIS_URL: env.QUEUE_REDIS_URL ?? env.REDIS_URL,
     SPOOL_DIRECTORY: env.SPOOL_DIRECTORY ?? join(dirname(resolve(env.PROFILE_DIRECTORY)), "spool"),
   }));
-
-function profileKeys(text: string, context: z.RefinementCtx<string>): ProfileKeys {
-  try {
-    return ProfileKeys.parse(text);
-  } catch (err) {
-    context.addIssue({ code: "custom", message: err instanceof Error ? err.message : "cannot be read" });
-    return z.NEVER;
-  }
-}
 
 export type Config = z.infer<typeof Environment>;
 

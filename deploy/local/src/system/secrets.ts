@@ -8,6 +8,8 @@ export interface Secrets {
   redisPassword: string;
   /** Private Ed25519 JWK as JSON. */
   tokenSigningKey: string;
+  /** 32 bytes in base64. */
+  accountEncryptionKey: string;
 }
 
 /** Reads the secrets file, or creates it with random secrets. The file is readable by its owner only. */
@@ -34,5 +36,6 @@ function createSecrets(): Secrets {
     systemPassword: password(),
     redisPassword: password(),
     tokenSigningKey: JSON.stringify(jwk),
+    accountEncryptionKey: randomBytes(32).toString("base64"),
   };
 }

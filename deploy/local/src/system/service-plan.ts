@@ -113,6 +113,7 @@ function environmentOf(
         ...databases,
         ...edge,
         TOKEN_SIGNING_KEY: secrets.tokenSigningKey,
+        ACCOUNT_ENCRYPTION_KEY: secrets.accountEncryptionKey,
         MEDIA_DIRECTORY: paths.media,
         DEFAULT_ENGINE: options.engine,
         ...webhooks,

@@ -173,6 +173,7 @@ async function startApi(
       SYSTEM_DATABASE_URL: systemUrl,
       REDIS_URL: redis.url,
       TOKEN_SIGNING_KEY: JSON.stringify(signingKey),
+      ACCOUNT_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
       MEDIA_DIRECTORY: join(folder, "media"),
       DEFAULT_ENGINE: "simulator",
       ALLOWED_ORIGINS: "http://bench.localhost",

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -93,6 +93,7 @@ async function startServices({ shared, key, folder, companies }: ServiceOptions,
   const restApi = await start("rest-api", {
     ...{ NODE_ENV: "production", ALLOWED_ORIGINS: origin, DEFAULT_ENGINE: "simulator" },
     ...{ MEDIA_DIRECTORY: join(folder, "media"), TOKEN_SIGNING_KEY: JSON.stringify(key) },
+    ACCOUNT_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
   });
   const gateway = await start("ws-gateway", {
     ...{ NODE_ENV: "production", NODE_OPTIONS: "--max-semi-space-size=4 --v8-pool-size=0" },

@@ -48,6 +48,9 @@ export const maxListedLogins = 100;
 /** Entries of the audit log in one CSV file. */
 export const maxAuditExport = 100_000;
 
+/** Recovery codes that a user receives at once. */
+export const recoveryCodeCount = 10;
+
 /** Active API keys per company. */
 export const maxApiKeys = 50;
 export const maxApiKeyNameLength = 80;

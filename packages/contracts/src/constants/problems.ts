@@ -3,6 +3,11 @@ export const problemTypes = {
   malformed: { type: "/problems/malformed", status: 400, title: "The request is malformed" },
   unauthenticated: { type: "/problems/unauthenticated", status: 401, title: "Sign in to continue" },
   wrong_credentials: { type: "/problems/wrong-credentials", status: 401, title: "E-mail or password is wrong" },
+  challenge_expired: {
+    type: "/problems/challenge-expired",
+    status: 401,
+    title: "The sign-in took too long or is no longer valid",
+  },
   forbidden: { type: "/problems/forbidden", status: 403, title: "Your role does not allow this" },
   foreign_origin: { type: "/problems/foreign-origin", status: 403, title: "This origin may not use the API" },
   company_suspended: {
@@ -58,6 +63,8 @@ export const problemTypes = {
     title: "The requested range is outside of the file",
   },
   invalid: { type: "/problems/invalid", status: 422, title: "The request is not valid" },
+  wrong_code: { type: "/problems/wrong-code", status: 422, title: "The code is wrong" },
+  wrong_password: { type: "/problems/wrong-password", status: 422, title: "The password is wrong" },
   too_many: { type: "/problems/too-many-requests", status: 429, title: "Too many requests" },
   internal: { type: "/problems/internal", status: 500, title: "Something went wrong on our side" },
   unavailable: { type: "/problems/unavailable", status: 503, title: "Temporarily unavailable" },

@@ -27,6 +27,9 @@ export const languages = ["pt-BR", "en"] as const;
 /** State of the e-mail with a link. `off`: the platform sends no e-mail, so the link was shown once. */
 export const mailStates = ["off", "queued", "sent", "failed"] as const;
 
+/** Who of a company must have a second factor. `managers`: owners and admins. */
+export const secondFactorPolicies = ["none", "managers"] as const;
+
 export const sessionStatuses = ["connected", "disconnected", "qr", "connecting"] as const;
 type SessionStatus = (typeof sessionStatuses)[number];
 

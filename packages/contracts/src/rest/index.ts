@@ -12,6 +12,7 @@ export * from "./operators.ts";
 export * from "./requests.ts";
 export * from "./resources.ts";
 export * from "./routes/index.ts";
+export * from "./second-factor.ts";
 export * from "./sending.ts";
 export * from "./teams.ts";
 export * from "./webhooks.ts";

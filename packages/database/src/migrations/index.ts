@@ -27,6 +27,7 @@ import { uploadReservations } from "./025-upload-reservations.ts";
 import { accounts } from "./026-accounts.ts";
 import { teams } from "./027-teams.ts";
 import { companyLifecycle } from "./028-company-lifecycle.ts";
+import { secondFactor } from "./029-second-factor.ts";
 import { markInBatches } from "./031-mark-in-batches.ts";
 import { eventsForManagers } from "./032-events-for-managers.ts";
 
@@ -60,6 +61,7 @@ export const migrations: Record<string, Knex.Migration> = {
   "026-accounts": accounts,
   "027-teams": teams,
   "028-company-lifecycle": companyLifecycle,
+  "029-second-factor": secondFactor,
   "031-mark-in-batches": markInBatches,
   "032-events-for-managers": eventsForManagers,
 };

@@ -11,6 +11,9 @@ export interface Account extends Me {
   passwordHash: string | null;
   isDisabled: boolean;
   isCompanySuspended: boolean;
+  hasSecondFactor: boolean;
+  /** The company requires a second factor for the user's role. */
+  requiresSecondFactor: boolean;
 }
 interface AccountRow {
   id: string;
@@ -24,10 +27,17 @@ interface AccountRow {
   password_hash: string | null;
   disabled_at: Date | null;
   is_company_suspended: boolean;
+  has_second_factor: boolean;
+  requires_second_factor: boolean;
 }
 
-const accounts = `select u.*, c.name as company_name,
-  c.suspended_at is not null as is_company_suspended from users u join companies c on c.id = u.company_id`;
+/** Of the user `u` and the company `c`. */
+const hasSecondFactor = `exists (select from second_factors f
+  where f.company_id = u.company_id and f.user_id = u.id and f.activated_at is not null)`;
+const requiresSecondFactor = "(c.require_second_factor = 'managers' and u.role in ('owner', 'admin'))";
+const accounts = `select u.*, c.name as company_name, c.suspended_at is not null as is_company_suspended,
+    ${hasSecondFactor} as has_second_factor, ${requiresSecondFactor} as requires_second_factor
+  from users u join companies c on c.id = u.company_id`;
 const toAccount = (row: AccountRow): Account => ({
   userId: row.id,
   companyId: row.company_id,
@@ -40,11 +50,16 @@ const toAccount = (row: AccountRow): Account => ({
   passwordHash: row.password_hash,
   isDisabled: row.disabled_at !== null,
   isCompanySuspended: row.is_company_suspended,
+  hasSecondFactor: row.has_second_factor,
+  requiresSecondFactor: row.requires_second_factor,
 });
 
 /** State and role of a login at the time of the query. */
 export interface LoginState {
-  /** False once the login was signed out or revoked, its user was disabled or removed, or its company was suspended. */
+  /**
+   * False once the login was signed out or revoked, its user was disabled or removed or must first set up a second factor, or its
+   * company was suspended.
+   */
   isActive: boolean;
   /** The user's present role; a token may contain an earlier one. */
   role: Role;
@@ -79,8 +94,10 @@ export class LoginRepository {
          and not coalesce((select t.revoked_at is not null from refresh_tokens t
            where t.company_id = u.company_id and t.login_id = :loginId limit 1), false)
          and not exists (select from api_keys k
-           where k.company_id = u.company_id and k.id = :loginId and k.revoked_at is not null) as "isActive"
-       from users u where u.company_id = :companyId and u.id = :userId`,
+           where k.company_id = u.company_id and k.id = :loginId and k.revoked_at is not null)
+         and (not ${requiresSecondFactor} or ${hasSecondFactor}
+           or exists (select from api_keys k where k.company_id = u.company_id and k.id = :loginId)) as "isActive"
+       from users u join companies c on c.id = u.company_id where u.company_id = :companyId and u.id = :userId`,
       login,
     );
   }

@@ -16,6 +16,7 @@ import { OldPendingFacts } from "./old-pending-facts.ts";
 import { OldUploads } from "./old-uploads.ts";
 import { OperatorLogins } from "./operators/operator-logins.ts";
 import { OperatorRepository } from "./operators/operator-repository.ts";
+import { OperatorSecondFactors } from "./operators/operator-second-factors.ts";
 import { PlatformState } from "./operators/platform-state.ts";
 import { OutboundBacklog } from "./outbound-backlog.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
@@ -38,6 +39,7 @@ export interface SystemRepositories {
   operators: OperatorRepository;
   operatorLogins: OperatorLogins;
   platform: PlatformState;
+  operatorSecondFactors: OperatorSecondFactors;
   refreshTokens: RefreshTokenRepository;
   leases: LeaseRepository;
   forgottenProfiles: ForgottenProfiles;
@@ -69,6 +71,7 @@ export function createSystemRepositories(
     operators: new OperatorRepository(db),
     operatorLogins: new OperatorLogins(db),
     platform: new PlatformState(db),
+    operatorSecondFactors: new OperatorSecondFactors(db),
     refreshTokens: new RefreshTokenRepository(db),
     leases: new LeaseRepository(db),
     forgottenProfiles: new ForgottenProfiles(db),

@@ -1,8 +1,9 @@
-import type { LoginAnswer, Me } from "@syszap/contracts";
+import type { LoginAnswer, Me, SecondFactorChallenge } from "@syszap/contracts";
 import type { Account, Device, IssuedToken, Login, SystemRepositories } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { ProblemError } from "../problem.ts";
+import type { Challenges } from "../second-factor/challenges.ts";
 import { closeLogins } from "./close-logins.ts";
 import { personOf } from "./device.ts";
 import { companySuspended, loginEndedDetail, unauthenticated } from "./guard.ts";
@@ -15,6 +16,7 @@ interface SignInDependencies {
   openLogins: SystemRepositories["openLogins"];
   passwords: Passwords;
   tokens: Tokens;
+  challenges: Challenges;
   publisher: Publisher;
   log: Logger;
 }
@@ -24,18 +26,33 @@ export interface SignedIn {
   refreshToken: IssuedToken;
 }
 
-/** Manages logins. A login starts with a password and continues through refresh tokens until it is revoked. */
+/** The password is correct, and the second factor is missing. */
+export interface Challenged {
+  answer: SecondFactorChallenge;
+  refreshToken?: undefined;
+}
+
+/** Manages logins. A login starts with a password, and a second factor if the user has one, and continues through refresh tokens until it is revoked. */
 export class SignIn {
   constructor(private readonly dependencies: SignInDependencies) {}
 
   /** Response and duration do not reveal whether the address is unknown, the password wrong or the user disabled. */
-  async login(email: string, password: string, device: Device): Promise<SignedIn> {
-    const { accounts, refreshTokens, passwords } = this.dependencies;
+  async login(email: string, password: string, device: Device): Promise<SignedIn | Challenged> {
+    const { accounts, challenges, passwords } = this.dependencies;
     const account = await accounts.findByEmail(email);
     const isMatch = await passwords.matches(password, account?.passwordHash ?? undefined);
     if (!account || !isMatch || account.isDisabled) throw wrongCredentials();
     if (account.isCompanySuspended) throw companySuspended();
-    const token = await refreshTokens.issueWithPassword(account, { device, actor: personOf(account, device) });
+    const { userId: id, companyId, passwordHash, hasSecondFactor, requiresSecondFactor } = account;
+    if (!hasSecondFactor && !requiresSecondFactor) return this.complete(account, device);
+    const outcome = hasSecondFactor ? "code_required" : "setup_required";
+    return { answer: await challenges.issue(outcome, { id, companyId, passwordHash }) };
+  }
+
+  /** Starts a login. The password and the second factor must have been checked. */
+  async complete(account: Account, device: Device): Promise<SignedIn> {
+    const actor = personOf(account, device);
+    const token = await this.dependencies.refreshTokens.issueWithPassword(account, { device, actor });
     if (!token) throw wrongCredentials();
     return this.issueTokens(account, token);
   }
@@ -61,7 +78,7 @@ export class SignIn {
     const account = await accounts.findUser(outcome);
     // The login stays, and continues when the company is reopened.
     if (account?.isCompanySuspended) throw companySuspended();
-    if (!account || account.isDisabled) {
+    if (!account || account.isDisabled || (account.requiresSecondFactor && !account.hasSecondFactor)) {
       await this.end(outcome);
       throw loginEnded();
     }
@@ -93,7 +110,16 @@ export class SignIn {
   }
 }
 
-export const toMe = ({ passwordHash: _, isDisabled: __, isCompanySuspended: ___, ...me }: Account): Me => me;
+export const toMe = ({ userId, companyId, companyName, name, email, role, language, pictureId }: Account): Me => ({
+  userId,
+  companyId,
+  companyName,
+  name,
+  email,
+  role,
+  language,
+  pictureId,
+});
 const wrongCredentials = () =>
   new ProblemError(
     "wrong_credentials",

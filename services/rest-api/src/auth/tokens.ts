@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   AccessClaims,
+  ChallengeClaims,
   type KeySet,
   MediaClaims,
   OperatorClaims,
@@ -96,6 +97,14 @@ export class Tokens {
     return MediaClaims.parse(await this.verify(token, tokenAudience.media));
   }
 
+  async issueChallenge(claims: OwnClaims<ChallengeClaims>, audience: string, lifeMs: number): Promise<string> {
+    return this.sign(claims, audience, Date.now() + lifeMs);
+  }
+
+  async verifyChallenge(token: string, audience: string): Promise<ChallengeClaims> {
+    return ChallengeClaims.parse(await this.verify(token, audience));
+  }
+
   /** Rejects with an error of `jose` when the signature, issuer, audience or expiry is invalid. */
   async verifyAccess(token: string): Promise<AccessClaims> {
     return AccessClaims.parse(await this.verify(token, tokenAudience.access));
@@ -121,7 +130,7 @@ export class Tokens {
   }
 
   private sign(
-    claims: OwnClaims<AccessClaims | TicketClaims | OperatorClaims | MediaClaims>,
+    claims: OwnClaims<AccessClaims | TicketClaims | OperatorClaims | MediaClaims | ChallengeClaims>,
     audience: string,
     expiresAtMs: number,
   ): Promise<string> {

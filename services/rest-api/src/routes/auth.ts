@@ -1,13 +1,12 @@
 import type { BlockedSignIns } from "../auth/blocked-sign-ins.ts";
 import { deviceOf } from "../auth/device.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
-import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from "../auth/refresh-cookie.ts";
-import type { SignedIn, SignIn } from "../auth/sign-in.ts";
+import { clearRefreshCookie, readRefreshCookie } from "../auth/refresh-cookie.ts";
+import { sendTokens } from "../auth/send-tokens.ts";
+import type { SignIn } from "../auth/sign-in.ts";
 import { addressOf } from "../auth/too-many-requests.ts";
-import type { HandlersOf, RequestOf } from "../endpoint.ts";
+import type { HandlersOf } from "../endpoint.ts";
 import { ProblemError } from "../problem.ts";
-
-type Exchange = Pick<RequestOf<"refresh">, "req" | "res">;
 
 export const authRoutes = (
   signIn: SignIn,
@@ -36,9 +35,3 @@ export const authRoutes = (
     res.set("Clear-Site-Data", '"cache"');
   },
 });
-
-/** Sets the refresh cookie and returns the response body. */
-export function sendTokens({ req, res }: Exchange, { answer: body, refreshToken }: SignedIn) {
-  setRefreshCookie(req, res, refreshToken);
-  return body;
-}

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { loadConfig, type SigningKey } from "../../src/config.ts";
 import { newSigningKey } from "../support/api-test.ts";
@@ -17,6 +18,7 @@ const complete = (overrides: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   SYSTEM_DATABASE_URL: "postgres://syszap_system:0a1b2c3d4e5f60718293@127.0.0.1/syszap",
   REDIS_URL: "redis://127.0.0.1:6379",
   TOKEN_SIGNING_KEY: JSON.stringify(key),
+  ACCOUNT_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
   MEDIA_DIRECTORY: "/var/lib/syszap/media",
   DEFAULT_ENGINE: "wppconnect",
   ALLOWED_ORIGINS: "https://inbox.example.com, http://localhost:3000",
@@ -60,7 +62,7 @@ test("reports all invalid and missing variables at once, without their values", 
     "TRUSTED_PROXIES",
   ])
     expect(errors).toContain(`${name}: `);
-  for (const name of ["SYSTEM_DATABASE_URL", "REDIS_URL", "MEDIA_DIRECTORY"])
+  for (const name of ["SYSTEM_DATABASE_URL", "REDIS_URL", "MEDIA_DIRECTORY", "ACCOUNT_ENCRYPTION_KEY"])
     expect(errors).toContain(`${name}: is missing`);
   expect(errorsOf({})).toContain("DEFAULT_ENGINE: is missing");
   expect(errors).not.toMatch(/hunter2|pigeon|everybody/);

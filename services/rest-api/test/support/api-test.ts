@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,15 @@ import {
 import { connectDatabase, type Database } from "@syszap/database";
 import { Publisher, splitPayload } from "@syszap/event-bus";
 import { createFilesystemStore, type MediaStore } from "@syszap/media-store";
-import { connectRedis, createLogger, createMetrics, Health, type Logger, whenReady } from "@syszap/platform";
+import {
+  connectRedis,
+  createLogger,
+  createMetrics,
+  Health,
+  type Logger,
+  MasterKeys,
+  whenReady,
+} from "@syszap/platform";
 import { type DatabaseUrls, databaseTest } from "@syszap/testing";
 import { Queue } from "bullmq";
 import type { Express } from "express";
@@ -33,6 +41,7 @@ import { defaultLimits, type Limits } from "../../src/limit-environment.ts";
 import { DrawingPool } from "../../src/media/thumbnails/drawing-pool.ts";
 import { AccountLinks } from "../../src/people/account-links.ts";
 import { PasswordResets } from "../../src/people/password-resets.ts";
+import { accountKeyPurpose, SealedSecrets } from "../../src/second-factor/sealed-secrets.ts";
 import { drawingEntry } from "./drawing-entry.ts";
 
 export const allowedOrigin = "https://inbox.example.com";
@@ -107,6 +116,7 @@ export async function openApi(
     links,
     resets,
     passwords,
+    accountSecrets: new SealedSecrets(MasterKeys.parse(randomBytes(32).toString("base64"), accountKeyPurpose)),
     health,
     log,
     metrics: createMetrics("rest-api"),

@@ -4,10 +4,10 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import type { ProfileFile, ProfileStamp } from "@syszap/database";
 import { MediaNotFoundError, MediaTooLargeError, type PrivateStore } from "@syszap/media-store";
-import { createPrivateDirectory } from "@syszap/platform";
+import { createPrivateDirectory, type MasterKeys } from "@syszap/platform";
 import { ArchiveRefusedError, ProfileTooLargeError } from "./errors.ts";
 import { packDirectory } from "./pack.ts";
-import type { ProfileKeys, ProfileOwner } from "./profile-keys.ts";
+import type { ProfileOwner } from "./profile-keys.ts";
 import { replaceDirectory, restoringPathOf } from "./replace-directory.ts";
 import { seal, unseal } from "./seal.ts";
 import { isOlder, writeStamp } from "./stamp.ts";
@@ -20,7 +20,7 @@ const compression = { level: 1 };
 export class ArchiveStore {
   constructor(
     private readonly store: PrivateStore,
-    private readonly keys: ProfileKeys,
+    private readonly keys: MasterKeys,
     private readonly limitBytes: number,
   ) {}
 

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import type { Database, ForgottenProfile } from "@syszap/database";
 import type { PrivateStore } from "@syszap/media-store";
-import type { Logger } from "@syszap/platform";
+import type { Logger, MasterKeys } from "@syszap/platform";
 import type { Lease } from "../lease.ts";
 import { ArchiveStore, removeArchives } from "./archive-store.ts";
-import type { ProfileKeys } from "./profile-keys.ts";
 import { removeTemporaryCopies } from "./replace-directory.ts";
 import { SessionProfile } from "./session-profile.ts";
 
@@ -17,7 +16,7 @@ export interface ProfilesOptions {
   database: Database;
   store: PrivateStore;
   /** Absent: profiles are neither archived nor restored, and exist only in this directory. */
-  keys: ProfileKeys | undefined;
+  keys: MasterKeys | undefined;
   limitBytes?: number;
   log: Logger;
 }

@@ -1,11 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { ProfileStamp } from "@syszap/database";
+import { type MasterKeys, masterKeyIdBytes } from "@syszap/platform";
 import { ArchiveRefusedError } from "./errors.ts";
-import { archiveKey, keyIdBytes, type ProfileKeys, type ProfileOwner } from "./profile-keys.ts";
+import { archiveKey, type ProfileOwner } from "./profile-keys.ts";
 
 const magic = Buffer.from("SZPROF01");
 const saltBytes = 32;
-const headerBytes = magic.byteLength + keyIdBytes + saltBytes + 8 + 8;
+const headerBytes = magic.byteLength + masterKeyIdBytes + saltBytes + 8 + 8;
 const tagBytes = 16;
 /** Each chunk is verified before it is used, so that only bytes that we sealed are unpacked. */
 const chunkBytes = 64 * 1024;
@@ -17,7 +18,7 @@ interface Sealing {
 }
 
 /** The header of a sealed archive. It is not secret, but covered by the tag of every chunk. */
-function header(keys: ProfileKeys, salt: Buffer, stamp: ProfileStamp): Buffer {
+function header(keys: MasterKeys, salt: Buffer, stamp: ProfileStamp): Buffer {
   const numbers = Buffer.alloc(16);
   numbers.writeBigUInt64BE(BigInt(stamp.generation), 0);
   numbers.writeBigUInt64BE(BigInt(stamp.sequence), 8);
@@ -36,7 +37,7 @@ function nonce(index: number, isLast: boolean): Buffer {
 }
 
 /** Encrypts in chunks with AES-256-GCM. The result can be opened only with these keys, for this owner, and as a whole. */
-export async function* seal(source: Bytes, keys: ProfileKeys, owner: ProfileOwner, stamp: ProfileStamp): Bytes {
+export async function* seal(source: Bytes, keys: MasterKeys, owner: ProfileOwner, stamp: ProfileStamp): Bytes {
   const salt = randomBytes(saltBytes);
   const head = header(keys, salt, stamp);
   const sealing = { key: archiveKey(keys.current, salt, owner), associated: associate(head, owner) };
@@ -49,7 +50,7 @@ export async function* seal(source: Bytes, keys: ProfileKeys, owner: ProfileOwne
 }
 
 /** Decrypts an archive. Throws `ArchiveRefusedError` unless `seal` created it for this owner and stamp. */
-export async function* unseal(source: Bytes, keys: ProfileKeys, owner: ProfileOwner, expected: ProfileStamp): Bytes {
+export async function* unseal(source: Bytes, keys: MasterKeys, owner: ProfileOwner, expected: ProfileStamp): Bytes {
   const reader = source[Symbol.asyncIterator]();
   const { head, rest } = await readHead(reader);
   const sealing = open(head, keys, owner, expected);
@@ -58,11 +59,11 @@ export async function* unseal(source: Bytes, keys: ProfileKeys, owner: ProfileOw
   }
 }
 
-function open(head: Buffer, keys: ProfileKeys, owner: ProfileOwner, expected: ProfileStamp): Sealing {
+function open(head: Buffer, keys: MasterKeys, owner: ProfileOwner, expected: ProfileStamp): Sealing {
   if (head.byteLength < headerBytes || !head.subarray(0, magic.byteLength).equals(magic)) {
     throw new ArchiveRefusedError("the archive is truncated, or is not an archive of a profile");
   }
-  const [idEnd, saltEnd] = [magic.byteLength + keyIdBytes, magic.byteLength + keyIdBytes + saltBytes];
+  const [idEnd, saltEnd] = [magic.byteLength + masterKeyIdBytes, magic.byteLength + masterKeyIdBytes + saltBytes];
   const master = keys.find(head.subarray(magic.byteLength, idEnd));
   if (!master) {
     throw new ArchiveRefusedError("the archive was sealed with another key: add that key to PROFILE_ENCRYPTION_KEY");

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { connectDatabase, type Database } from "@syszap/database";
 import { createFilesystemPrivateStore, type PrivateStore } from "@syszap/media-store";
-import { createLogger, type Logger } from "@syszap/platform";
+import { createLogger, type Logger, MasterKeys } from "@syszap/platform";
 import { databaseTest } from "@syszap/testing";
 import pg from "pg";
 import { Lease } from "../../src/lease.ts";
-import { ProfileKeys, Profiles, type SessionProfile } from "../../src/profiles/index.ts";
+import { Profiles, profileKeyPurpose, type SessionProfile } from "../../src/profiles/index.ts";
 
 export const newKey = () => randomBytes(32).toString("base64");
 const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });
@@ -79,7 +79,7 @@ export class ProfileFixture {
       directory,
       database: this.db,
       store: options.store ?? this.store,
-      keys: key === undefined ? undefined : ProfileKeys.parse(key),
+      keys: key === undefined ? undefined : MasterKeys.parse(key, profileKeyPurpose),
       ...(options.limitBytes !== undefined && { limitBytes: options.limitBytes }),
       log: options.log ?? log,
     });

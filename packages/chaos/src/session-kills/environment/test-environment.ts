@@ -102,6 +102,7 @@ async function openServices(
   const worker = await start("message-worker", { CONCURRENCY: "8" });
   const restApi = await start("rest-api", {
     TOKEN_SIGNING_KEY: signingKey(),
+    ACCOUNT_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     MEDIA_DIRECTORY: join(folder, "media"),
     DEFAULT_ENGINE: "wppconnect",
     ALLOWED_ORIGINS: "http://127.0.0.1",

@@ -11,6 +11,7 @@ import { operationRoutes } from "./operations.ts";
 import { operatorRoutes } from "./operator.ts";
 import { ownAccountRoutes } from "./own-account.ts";
 import { realtimeRoutes } from "./realtime.ts";
+import { secondFactorRoutes } from "./second-factor.ts";
 import { sendingRoutes } from "./sending.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
@@ -24,6 +25,7 @@ export const routes = {
   ...ownAccountRoutes,
   ...userRoutes,
   ...auditRoutes,
+  ...secondFactorRoutes,
   ...sessionRoutes,
   ...inboxRoutes,
   ...sendingRoutes,

@@ -2,6 +2,7 @@ import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { LoginAnswer, LoginRequest } from "../requests.ts";
 import { KeySet, Me } from "../resources.ts";
+import { LoginOutcome } from "../second-factor.ts";
 
 export const signInRoutes = {
   login: {
@@ -12,8 +13,9 @@ export const signInRoutes = {
     body: LoginRequest,
     answer: {
       status: 200,
-      description: "An access token, valid for ten minutes. The refresh token is set as an httpOnly cookie.",
-      body: LoginAnswer,
+      description:
+        "An access token, valid for ten minutes; the refresh token is set as an httpOnly cookie. Or, for users with a second factor or who must have one, a challenge for the next request, valid for five minutes.",
+      body: LoginOutcome,
     },
     problems: [401, 403, 429],
   },

@@ -2,6 +2,7 @@ import type { AccountLinkKind, Database, OpenAccountLink } from "@syszap/databas
 import { closeLogins } from "../../auth/close-logins.ts";
 import { deviceOf, personOf } from "../../auth/device.ts";
 import type { Passwords } from "../../auth/passwords.ts";
+import { sendTokens } from "../../auth/send-tokens.ts";
 import type { SignIn } from "../../auth/sign-in.ts";
 import { addressOf } from "../../auth/too-many-requests.ts";
 import type { HandlersOf } from "../../endpoint.ts";
@@ -10,7 +11,6 @@ import type { PasswordResets } from "../../people/password-resets.ts";
 import { requireGoodPassword } from "../../people/password-rules.ts";
 import type { PeopleDependencies } from "../../people/people.ts";
 import { ProblemError } from "../../problem.ts";
-import { sendTokens } from "../auth.ts";
 
 interface InvitationDependencies extends PeopleDependencies {
   database: Database;

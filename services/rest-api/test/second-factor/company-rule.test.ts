@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { type RouteDefinition, routes } from "@syszap/contracts";
+import { expect } from "vitest";
+import { type Api, newUser, password, test } from "../support/api-test.ts";
+import { Authenticator, logIn, newAddress, newProtectedUser, requireOfManagers } from "../support/second-factor.ts";
+
+const guarded = Object.entries<RouteDefinition>(routes).filter(
+  ([, { caller }]) => caller === "member" || caller === "manager" || caller === "manager_or_operator",
+);
+const bearerOf = (token: string) => ({ Authorization: `Bearer ${token}` });
+const atLogin = (api: Api, step: string, body: object) =>
+  api.request.post(`/v1/auth/login/second-factor${step}`).set(newAddress()).send(body);
+
+test("lets owners and admins without a second factor only set it up, when the company requires it", async ({
+  api,
+  database,
+}) => {
+  const admin = await newUser(api, "admin");
+  await requireOfManagers(database.ownerUrl, admin.companyId);
+  const first = await logIn(api, admin).expect(200);
+  expect(first.body).toEqual({ secondFactor: "setup_required", challenge: expect.any(String), expiresInSeconds: 900 });
+  expect(first.headers).not.toHaveProperty("set-cookie");
+  const { challenge } = first.body;
+  await atLogin(api, "", { challenge, code: "123456" }).expect(401);
+  await atLogin(api, "/activate", { challenge, code: "123456" }).expect(409);
+
+  const setup = await atLogin(api, "/setup", { challenge }).expect(200);
+  const app = new Authenticator(setup.body.secret);
+  await atLogin(api, "/activate", { challenge, code: app.at(5) }).expect(422);
+  const { body, headers } = await atLogin(api, "/activate", { challenge, code: app.next() }).expect(200);
+  expect(body).toMatchObject({ accessToken: expect.any(String), me: { userId: admin.userId } });
+  expect(body.recoveryCodes).toHaveLength(10);
+  expect(headers).toHaveProperty("set-cookie");
+  await api.request.get("/v1/sessions").set(bearerOf(body.accessToken)).expect(200);
+
+  for (const step of ["/setup", "/activate"])
+    await atLogin(api, step, { challenge, code: app.next }).expect(step === "/setup" ? 401 : 422);
+  expect((await logIn(api, admin).expect(200)).body.secondFactor).toBe("code_required");
+});
+
+test("refuses every endpoint to logins without the required second factor, and ends them", async ({
+  api,
+  database,
+}) => {
+  const admin = await newUser(api, "admin");
+  const { body, headers } = await logIn(api, admin).expect(200);
+  const cookie = (headers["set-cookie"] as unknown as string[])[0]?.split(";")[0] ?? "";
+  await requireOfManagers(database.ownerUrl, admin.companyId);
+  const bearer = bearerOf(body.accessToken);
+  for (const [name, { method, path }] of guarded) {
+    const { status } = await api.request[method](path.replaceAll(/:\w+/g, randomUUID())).set(bearer);
+    expect({ name, status }).toEqual({ name, status: 401 });
+  }
+  await api.request.post("/v1/auth/refresh").set("Cookie", cookie).expect(401);
+});
+
+test("does not concern agents, API keys and other companies", async ({ api, database }) => {
+  const owner = await newProtectedUser(api, "owner");
+  const [agent, stranger] = [await newUser(api, "agent", owner.companyId), await newUser(api, "owner")];
+  const admin = await newUser(api, "admin", owner.companyId);
+  const key = await api.request
+    .post("/v1/api-keys")
+    .set(admin.bearer)
+    .send({ name: "CRM", scopes: ["read"] });
+  await requireOfManagers(database.ownerUrl, owner.companyId);
+  await api.request.get("/v1/chats").set(bearerOf(key.body.secret)).expect(200);
+  await api.request.get("/v1/chats").set(owner.bearer).expect(200);
+  await api.request.get("/v1/chats").set(agent.bearer).expect(200);
+  await api.request.get("/v1/chats").set(stranger.bearer).expect(200);
+  // Another admin, because answers about a login are cached for half a second.
+  const otherAdmin = await newUser(api, "admin", owner.companyId);
+  await api.request.get("/v1/chats").set(otherAdmin.bearer).expect(401);
+  for (const user of [agent, stranger]) expect((await logIn(api, user)).body).toHaveProperty("accessToken");
+});
+
+test("keeps the links of an API key whose creator has no second factor", async ({ api, database }) => {
+  const admin = await newUser(api, "admin");
+  const { companyId } = admin;
+  const key = await api.request
+    .post("/v1/api-keys")
+    .set(admin.bearer)
+    .send({ name: "CRM", scopes: ["read"] });
+  const file = await api.media.put(Buffer.from("x"), { companyId, mimeType: "text/plain", fileName: null });
+  const mediaId = await api.database.withCompany(companyId, ({ media }) => media.add(file));
+  await requireOfManagers(database.ownerUrl, companyId);
+  const link = await api.request.post(`/v1/media/${mediaId}/link`).set(bearerOf(key.body.secret)).expect(200);
+  await api.request.get(link.body.url).expect(200);
+});
+
+test("asks for the setup again after a colleague reset the second factor", async ({ api, database }) => {
+  const owner = await newProtectedUser(api, "owner");
+  const admin = await newProtectedUser(api, "admin", owner.companyId);
+  await requireOfManagers(database.ownerUrl, owner.companyId);
+  await api.request.delete(`/v1/users/${admin.userId}/second-factor`).set(owner.bearer).expect(204);
+  const { body } = await api.request.post("/v1/auth/login").send({ email: admin.email, password }).expect(200);
+  expect(body.secondFactor).toBe("setup_required");
+});
