@@ -6,8 +6,8 @@ import { hashRecoveryCode, newRecoveryCodes } from "./recovery-codes.ts";
 import type { SealedSecrets } from "./sealed-secrets.ts";
 import { newSecret, setupOf, timeStepOf } from "./totp.ts";
 
-/** A change or use of a second factor that the audit log records. */
-export type SecondFactorAction = "turn_on" | "turn_off" | "reset" | "replace_recovery_codes" | "use_recovery_code";
+/** A change of a second factor, as the audit log records it. */
+export type SecondFactorAction = "second_factor_enabled" | "second_factor_disabled" | "recovery_codes_created";
 
 /** A transaction. */
 export interface FactorUnit {
@@ -69,7 +69,7 @@ export class SecondFactors {
       const { codes, hashes } = newRecoveryCodes(owner.id);
       const factor = { sealedSecret: stored.sealedSecret, step, recoveryHashes: hashes };
       if (!(await factors.activate(owner.id, factor))) throw alreadyOn();
-      await record("turn_on");
+      await record("second_factor_enabled");
       return { recoveryCodes: codes };
     });
   }
@@ -84,7 +84,7 @@ export class SecondFactors {
       await this.use(unit, owner, entry.code);
       const { codes, hashes } = newRecoveryCodes(owner.id);
       await unit.factors.replaceRecoveryCodes(owner.id, hashes);
-      await unit.record("replace_recovery_codes");
+      await unit.record("recovery_codes_created");
       return { recoveryCodes: codes };
     });
   }
@@ -95,7 +95,7 @@ export class SecondFactors {
     await this.enter(owner, entry, async (unit) => {
       await this.use(unit, owner, entry.code);
       await unit.factors.remove(owner.id);
-      await unit.record("turn_off");
+      await unit.record("second_factor_disabled");
     });
   }
 
@@ -107,7 +107,7 @@ export class SecondFactors {
     return this.dependencies.throttle.attempt({ id: owner.id, address }, () => owner.transaction(fn));
   }
 
-  private async use({ factors, record }: FactorUnit, owner: FactorOwner, code: string): Promise<void> {
+  private async use({ factors }: FactorUnit, owner: FactorOwner, code: string): Promise<void> {
     const stored = await factors.find(owner.id);
     if (!stored?.activatedAt)
       throw new ProblemError("conflict", "Your account has no second factor. Turn it on first.");
@@ -115,10 +115,7 @@ export class SecondFactors {
     if (isAppCode(text)) {
       const step = this.timeStepOf(owner, stored.sealedSecret, text);
       if (step === undefined || !(await factors.useStep(owner.id, step))) throw wrongCode();
-    } else {
-      if (!(await factors.useRecoveryCode(owner.id, hashRecoveryCode(owner.id, text)))) throw wrongCode();
-      await record("use_recovery_code");
-    }
+    } else if (!(await factors.useRecoveryCode(owner.id, hashRecoveryCode(owner.id, text)))) throw wrongCode();
   }
 
   private timeStepOf(owner: FactorOwner, sealedSecret: Buffer, code: string): number | undefined {

@@ -1,6 +1,7 @@
 import type { ChallengeClaims, SecondFactorChallenge } from "@syszap/contracts";
 import type { Account, Database } from "@syszap/database";
 import type { Request } from "express";
+import { auditActorOf } from "../auth/audit-actor.ts";
 import type { PasswordConfirmation } from "../auth/confirm-password.ts";
 import { deviceOf } from "../auth/device.ts";
 import { type Caller, loginEndedDetail, unauthenticated } from "../auth/guard.ts";
@@ -42,21 +43,26 @@ export function loginFactorRoutes({
   return {
     completeLogin: async ({ body: { challenge, code }, ...exchange }) => {
       const account = await challenged("code_required", challenge);
-      await factors.verify(userFactor(database, account), { code, address: addressOf(exchange.req) });
+      const address = addressOf(exchange.req);
+      await factors.verify(ownFactor(database, account, address), { code, address });
       return sendTokens(exchange, await signIn.complete(account, deviceOf(exchange.req)));
     },
 
-    startSecondFactorAtLogin: async ({ body: { challenge } }) =>
-      factors.start(userFactor(database, await challenged("setup_required", challenge))),
+    startSecondFactorAtLogin: async ({ body: { challenge }, req }) =>
+      factors.start(ownFactor(database, await challenged("setup_required", challenge), addressOf(req))),
 
     activateSecondFactorAtLogin: async ({ body: { challenge, code }, ...exchange }) => {
       const account = await challenged("setup_required", challenge);
-      const entry = { code, address: addressOf(exchange.req) };
-      const codes = await factors.activate(userFactor(database, account), entry);
+      const address = addressOf(exchange.req);
+      const codes = await factors.activate(ownFactor(database, account, address), { code, address });
       return { ...sendTokens(exchange, await signIn.complete(account, deviceOf(exchange.req))), ...codes };
     },
   };
 }
+
+/** During a sign-in there is no login yet that the audit log could name. */
+const ownFactor = (database: Database, account: Account, address: string) =>
+  userFactor(database, account, { kind: "user", id: account.userId, address });
 
 /** Undefined for a user who may not sign in any more, or whose second factor was turned on or off after the password. */
 async function findChallenged(
@@ -80,28 +86,33 @@ export function ownFactorRoutes({
     if (!account) throw unauthenticated(loginEndedDetail);
     return account;
   };
+  const factorOf = async (caller: Caller, req: Request) =>
+    userFactor(database, await accountOf(caller), auditActorOf(caller, req));
   const confirm = ({ email, passwordHash }: Account, password: string, req: Request) =>
     passwords.confirm({ email, address: addressOf(req) }, password, passwordHash);
   return {
-    getMySecondFactor: async ({ caller }) => factors.stateOf(userFactor(database, await accountOf(caller))),
+    getMySecondFactor: async ({ caller, req }) => factors.stateOf(await factorOf(caller, req)),
 
     // With the password, so that a stolen access token cannot lock its owner out.
     startMySecondFactor: async ({ caller, body, req }) => {
       const account = await accountOf(caller);
       await confirm(account, body.password, req);
-      return factors.start(userFactor(database, account));
+      return factors.start(userFactor(database, account, auditActorOf(caller, req)));
     },
 
     activateMySecondFactor: async ({ caller, body: { code }, req }) =>
-      factors.activate(userFactor(database, await accountOf(caller)), { code, address: addressOf(req) }),
+      factors.activate(await factorOf(caller, req), { code, address: addressOf(req) }),
 
     replaceMyRecoveryCodes: async ({ caller, body: { code }, req }) =>
-      factors.replaceRecoveryCodes(userFactor(database, await accountOf(caller)), { code, address: addressOf(req) }),
+      factors.replaceRecoveryCodes(await factorOf(caller, req), { code, address: addressOf(req) }),
 
     disableMySecondFactor: async ({ caller, body: { password, code }, req }) => {
       const account = await accountOf(caller);
       await confirm(account, password, req);
-      await factors.turnOff(userFactor(database, account), { code, address: addressOf(req) });
+      await factors.turnOff(userFactor(database, account, auditActorOf(caller, req)), {
+        code,
+        address: addressOf(req),
+      });
       return undefined;
     },
   };
@@ -109,15 +120,17 @@ export function ownFactorRoutes({
 
 /** For colleagues who lost their device. */
 export const factorResetRoutes = (database: Database): HandlersOf<"resetSecondFactor"> => ({
-  resetSecondFactor: async ({ caller, params: { id } }) => {
+  resetSecondFactor: async ({ caller, params: { id }, req }) => {
     if (id === caller.userId)
       throw new ProblemError("conflict", "Turn off your own second factor on the page of your account.");
-    await database.withCompany(caller.companyId, async ({ users, secondFactors }) => {
+    await database.withCompany(caller.companyId, async ({ users, secondFactors, audit }) => {
       const user = await users.find(id);
       if (!user) throw notFound("user");
       if (user.role === "owner" && caller.role !== "owner")
         throw new ProblemError("forbidden", "Only an owner can reset the second factor of an owner.");
-      await secondFactors.remove(id);
+      if (!(await secondFactors.remove(id))) return;
+      const target = { kind: "user", id } as const;
+      await audit.record(auditActorOf(caller, req), { action: "second_factor_disabled", target });
     });
     return undefined;
   },

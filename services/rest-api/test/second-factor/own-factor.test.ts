@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { type Api, newUser, password, type TestUser, test } from "../support/api-test.ts";
 import {
   Authenticator,
+  asOwner,
   challengeOf,
   enterCode,
   logIn,
@@ -123,6 +124,30 @@ test("lets managers reset the second factor of colleagues, but an admin not that
   await reset(api, otherOwner, owner).expect(204);
   expect((await logIn(api, owner).expect(200)).body).toHaveProperty("accessToken");
   await turnOn(api, agent);
+});
+
+test("records in the audit log who changed a second factor", async ({ api, database }) => {
+  const owner = await newProtectedUser(api);
+  const agent = await newProtectedUser(api, "agent", owner.companyId);
+  await reset(api, owner, agent).expect(204);
+  await reset(api, owner, agent).expect(204);
+  await post(api, owner, "recovery-codes", { code: owner.app.next() }).expect(200);
+  await post(api, owner, "disable", { password, code: "000000" }).expect(422);
+  const rows = await asOwner(
+    database.ownerUrl,
+    `select action, actor_id as actor, target_id as target from audit_log
+     where company_id = $1 and (action like 'second_factor%' or action like 'recovery%') order by occurred_at, id`,
+    [owner.companyId],
+  );
+  const [byOwner, byAgent] = [owner.userId, agent.userId];
+  const expected = [
+    { action: "second_factor_enabled", actor: byOwner, target: byOwner },
+    { action: "second_factor_enabled", actor: byAgent, target: byAgent },
+    { action: "second_factor_disabled", actor: byOwner, target: byAgent },
+    { action: "recovery_codes_created", actor: byOwner, target: byOwner },
+  ];
+  expect(rows).toHaveLength(expected.length);
+  expect(rows).toEqual(expect.arrayContaining(expected));
 });
 
 test("does not reset the own second factor, nor that of another company's user", async ({ api }) => {

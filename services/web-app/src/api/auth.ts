@@ -1,4 +1,12 @@
-import type { LoginAnswer, Me, RequestOf } from "@syszap/contracts";
+import type {
+  ActivatedLogin,
+  LoginAnswer,
+  LoginOutcome,
+  Me,
+  RequestOf,
+  SecondFactorChallenge,
+  SecondFactorSetup,
+} from "@syszap/contracts";
 import { Store } from "../lib/store.ts";
 import type { Credentials } from "./api-client.ts";
 import { ApiError } from "./api-error.ts";
@@ -29,9 +37,28 @@ export class Auth implements Credentials {
     this.otherTabs?.addEventListener("message", () => this.clear(false));
   }
 
-  async logIn(email: string, password: string): Promise<void> {
-    this.accept(await readJson(await sendRequest("login", { body: { email, password } })));
+  /** Resolves to a challenge if the second factor is missing. Otherwise the user is signed in. */
+  async logIn(email: string, password: string): Promise<SecondFactorChallenge | undefined> {
+    const outcome = await readJson<LoginOutcome>(await sendRequest("login", { body: { email, password } }));
+    if ("challenge" in outcome) return outcome;
+    this.accept(outcome);
+    return undefined;
   }
+
+  /** The requests of a sign-in after the password. */
+  readonly secondFactor = {
+    complete: async (challenge: string, code: string): Promise<void> => {
+      this.accept(await readJson<LoginAnswer>(await sendRequest("completeLogin", { body: { challenge, code } })));
+    },
+    start: async (challenge: string): Promise<SecondFactorSetup> =>
+      readJson(await sendRequest("startSecondFactorAtLogin", { body: { challenge } })),
+    /** The user is signed in when `finish` is called, so that the page can show the recovery codes before. */
+    activate: async (challenge: string, code: string) => {
+      const response = await sendRequest("activateSecondFactorAtLogin", { body: { challenge, code } });
+      const { recoveryCodes, ...answer } = await readJson<ActivatedLogin>(response);
+      return { recoveryCodes, finish: () => this.accept(answer) };
+    },
+  };
 
   /** Accepts an invitation and signs in. The new cookie replaces that of an earlier login, which other tabs may still use. */
   async acceptInvitation(body: RequestOf<"acceptInvitation">["body"]): Promise<void> {

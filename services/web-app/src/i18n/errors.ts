@@ -5,6 +5,9 @@ import { ApiError } from "../api/api-error.ts";
 const translations = {
   unauthenticated: "errors:signedOut",
   wrong_credentials: "errors:credentials",
+  wrong_code: "errors:code",
+  wrong_password: "errors:password",
+  challenge_expired: "errors:challengeExpired",
   forbidden: "errors:forbidden",
   company_suspended: "errors:companySuspended",
   not_found: "errors:notFound",

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { LoginsSection } from "../components/account/logins-section.tsx";
 import { PasswordSection } from "../components/account/password-section.tsx";
 import { ProfileSection } from "../components/account/profile-section.tsx";
+import { SecondFactorSection } from "../components/second-factor/second-factor-section.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
 
 /** The account of the signed-in user: profile, password, second factor and open logins. */
@@ -12,6 +13,7 @@ export function AccountPage() {
       <div className="grid max-w-3xl gap-5">
         <ProfileSection />
         <PasswordSection />
+        <SecondFactorSection />
         <LoginsSection />
       </div>
     </PageFrame>

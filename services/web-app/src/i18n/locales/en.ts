@@ -19,6 +19,7 @@ import notices from "./en/notices.json";
 import operator from "./en/operator.json";
 import pacing from "./en/pacing.json";
 import people from "./en/people.json";
+import secondFactor from "./en/second-factor.json";
 import sending from "./en/sending.json";
 import sessionReason from "./en/session-reason.json";
 import sessions from "./en/sessions.json";
@@ -50,6 +51,7 @@ export const en = {
   operator,
   pacing,
   people,
+  "second-factor": secondFactor,
   sending,
   "session-reason": sessionReason,
   sessions,

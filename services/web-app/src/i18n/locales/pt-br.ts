@@ -19,6 +19,7 @@ import notices from "./pt-BR/notices.json";
 import operator from "./pt-BR/operator.json";
 import pacing from "./pt-BR/pacing.json";
 import people from "./pt-BR/people.json";
+import secondFactor from "./pt-BR/second-factor.json";
 import sending from "./pt-BR/sending.json";
 import sessionReason from "./pt-BR/session-reason.json";
 import sessions from "./pt-BR/sessions.json";
@@ -49,6 +50,7 @@ export const ptBr = {
   operator,
   pacing,
   people,
+  "second-factor": secondFactor,
   sending,
   "session-reason": sessionReason,
   sessions,

@@ -1,0 +1,55 @@
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "../ui/button.tsx";
+
+/** Shows recovery codes, which are not shown again, with buttons to copy and to download them. */
+export function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onDone: () => void }) {
+  const { t } = useTranslation();
+  const [isCopied, setCopied] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  const text = `${codes.join("\n")}\n`;
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+    } catch {
+      // Without HTTPS there is no clipboard access. The selected codes can be copied with the keyboard.
+      if (list.current) getSelection()?.selectAllChildren(list.current);
+    }
+  };
+  return (
+    <div className="grid gap-4">
+      <p role="note" className="rounded-lg bg-warn-soft px-3 py-2.5 text-sm text-warn">
+        {t("second-factor:recoveryCodesText")}
+      </p>
+      <ul
+        ref={list}
+        data-testid="recovery-codes"
+        className="grid gap-x-6 gap-y-1 rounded-lg bg-canvas p-3 font-mono text-sm sm:grid-cols-2"
+      >
+        {codes.map((code) => (
+          <li key={code}>{code}</li>
+        ))}
+      </ul>
+      <div className="flex flex-wrap gap-2">
+        <Button data-testid="recovery-codes-copy" onClick={() => void copy()}>
+          {t(isCopied ? "common:secret.copied" : "common:secret.copy")}
+        </Button>
+        <Button data-testid="recovery-codes-download" onClick={() => download("syszap-recovery-codes.txt", text)}>
+          {t("second-factor:download")}
+        </Button>
+        <Button look="primary" data-testid="recovery-codes-kept" onClick={onDone}>
+          {t("common:secret.done")}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function download(name: string, text: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
