@@ -79,21 +79,19 @@ test("an agent's event about a client reaches all who see one of its chats", asy
 
 test("a change of reach waits for transactions with events, and later ones have the new audience", async ({
   db,
+  owner,
   publisher,
 }) => {
   const inbox = await openInbox(db);
   const { companyId, session } = inbox;
   const order: string[] = [];
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const isWaiting = async () =>
+    (await owner.raw("select from pg_locks where locktype = 'advisory' and not granted")).rowCount > 0;
   let change: Promise<unknown> | undefined;
-  await db.withCompany(companyId, async ({ emit }) => {
-    emit.chatUpdate(inbox.chat);
+  await db.withCompany(companyId, async ({ chats, emit }) => {
+    emit.chatUpdate((await chats.find(inbox.chat.id)) ?? inbox.chat);
     change = newTeam(db, companyId, [], [session.id]).then(() => order.push("changed"));
-    setImmediate(release);
-    await released;
+    await expect.poll(async () => order.length > 0 || (await isWaiting())).toBe(true);
     order.push("emitted");
   });
   await change;
