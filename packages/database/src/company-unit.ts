@@ -1,6 +1,6 @@
 import { UnitEvents } from "./events.ts";
 import { CompanyReach } from "./reach/company-reach.ts";
-import type { PersonReach } from "./reach/person-reach.ts";
+
 import { AccountLinkRepository } from "./repositories/accounts/account-link-repository.ts";
 import { ApiKeyRepository } from "./repositories/accounts/api-key-repository.ts";
 import { type SecondFactorStore, secondFactorsOfCompany } from "./repositories/accounts/second-factor-store.ts";
@@ -33,7 +33,7 @@ import { SettingsRepository } from "./repositories/teams/settings-repository.ts"
 import { TeamRepository } from "./repositories/teams/team-repository.ts";
 import { WebhookDeliveryRepository } from "./repositories/webhooks/webhook-delivery-repository.ts";
 import { WebhookRepository } from "./repositories/webhooks/webhook-repository.ts";
-import type { Scope } from "./sql/query.ts";
+import type { PersonReach, Scope } from "./sql/query.ts";
 
 /** The repositories of one company, within one transaction. Must not be used after the transaction. */
 export interface CompanyUnit {

@@ -11,7 +11,7 @@ export { eventIdOf, type UnitEvents } from "./events.ts";
 export { type MigrateOptions, migrate, rollback } from "./migrate.ts";
 export type { DatabaseLog, EventPosition, PublishDurable } from "./outbox.ts";
 export type { CompanyReach } from "./reach/company-reach.ts";
-export type { Person, PersonReach } from "./reach/person-reach.ts";
+export type { Person } from "./reach/person-reach.ts";
 export type { AccountLinkKind } from "./repositories/accounts/account-link-repository.ts";
 export type { SecondFactorStore } from "./repositories/accounts/second-factor-store.ts";
 export { toUserEntry, type User, type UserChanges } from "./repositories/accounts/user-repository.ts";

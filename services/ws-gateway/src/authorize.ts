@@ -4,7 +4,7 @@ import { BusUnavailableError, parseRightsClaim, type RightsPosition, revokedAmon
 import type { Logger, RedisClient } from "@syszap/platform";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
-import { type Permissions, permissionsOf } from "./admission/permissions.ts";
+import { type Permissions, permissionsOf } from "./permissions.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Owner of a connection, taken from the token only. URLs and frames never change it. */

@@ -2,11 +2,11 @@ import { startRedis } from "@syszap/testing/servers";
 import type { StartGateway } from "../gateways/measured-gateway.ts";
 import { startNchan } from "../gateways/nchan.ts";
 import { startPlainWs } from "../gateways/plain-ws.ts";
+import { reachOfEvent } from "../gateways/reach.ts";
 import { startSocketIo } from "../gateways/socketio.ts";
 import { startSyszap } from "../gateways/syszap.ts";
 import { type Benchmark, type BenchmarkContext, type Figures, median } from "../harness/benchmark.ts";
 import { type LoadEnvironment, openLoadEnvironment, reportGaps, sizeFor } from "../load/load-environment.ts";
-import { reachOfEvent } from "../load/reach.ts";
 import { type Saturation, saturate } from "../load/saturate.ts";
 import { KernelWriter } from "./kernel.ts";
 

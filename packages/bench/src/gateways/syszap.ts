@@ -1,8 +1,8 @@
 import { Publisher } from "@syszap/event-bus";
 import { startBuiltService, startTokenIssuer } from "@syszap/testing/servers";
 import { Redis } from "ioredis";
-import { teamsOfMember } from "../load/reach.ts";
 import type { MeasuredGateway } from "./measured-gateway.ts";
+import { teamsOfMember } from "./reach.ts";
 
 const origin = "http://bench.localhost";
 /** The gateway is killed early because its clients end with it. */

@@ -10,7 +10,7 @@ export const messageUpdate = defineEvent("message_update", {
   Chat_Id: z.uuid(),
   Change: z.enum(["edited", "revoked", "reaction", "media"]),
   Body: z.string(),
-  Author: AuthorReference.optional().describe("the user who wrote the message, whoever changed it"),
+  Author: AuthorReference.optional().describe("the user who wrote the message, also when another one changed it"),
   Edited_At: Timestamp.nullable(),
   Revoked_At: Timestamp.nullable(),
   Reactions: z.array(Reaction),

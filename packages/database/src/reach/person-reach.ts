@@ -1,19 +1,11 @@
 import { type AgentReach, isInAudience, type Role, reachOf, seesWholeCompany } from "@syszap/contracts";
 import type { PreparedStatements } from "../sql/prepared-statements.ts";
+import type { PersonReach } from "../sql/query.ts";
 
 /** The user for whom a transaction acts. */
 export interface Person {
   companyId: string;
   userId: string;
-}
-/** What a person may see, read at the beginning of the transaction. */
-export interface PersonReach {
-  userId: string;
-  /** Undefined when the user is disabled or does not exist; such a person sees nothing. */
-  role: Role | undefined;
-  teamIds: readonly string[];
-  /** The sessions whose chats the person sees. Null: all. */
-  sessionIds: readonly string[] | null;
 }
 interface PersonRow {
   role: Role | null;

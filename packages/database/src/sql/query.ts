@@ -1,5 +1,5 @@
+import type { Role } from "@syszap/contracts";
 import type { Knex } from "knex";
-import type { PersonReach } from "../reach/person-reach.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 
 type Bindings = Record<string, Knex.RawBinding>;
@@ -19,6 +19,16 @@ export async function queryOne<Row>(db: Knex, sql: string, bindings: Bindings = 
   const row = await queryRow<Row>(db, sql, bindings);
   if (row === undefined) throw new Error("the statement returned no row");
   return row;
+}
+
+/** What a person may see, read at the beginning of the transaction. */
+export interface PersonReach {
+  userId: string;
+  /** Undefined when the user is disabled or does not exist; such a person sees nothing. */
+  role: Role | undefined;
+  teamIds: readonly string[];
+  /** The sessions whose chats the person sees. Null: all. */
+  sessionIds: readonly string[] | null;
 }
 
 /** The condition that the session in `column` is within the reach of the person for whom the transaction acts, if there is one. */

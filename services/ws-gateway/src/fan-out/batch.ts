@@ -1,7 +1,7 @@
 import type { Audience } from "@syszap/contracts";
-import type { Permissions } from "../admission/permissions.ts";
 import type { Connection } from "../connection/connection.ts";
 import { joinFrames } from "../frames/encode.ts";
+import type { Permissions } from "../permissions.ts";
 import { type Batch, type EventItem, type Feed, type FeedItem, memoryOf, type View } from "./feed.ts";
 
 const maxBatchItems = 1_000;

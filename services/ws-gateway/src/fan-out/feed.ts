@@ -1,6 +1,6 @@
 import type { Audience, Cursor } from "@syszap/contracts";
-import type { Permissions } from "../admission/permissions.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { Permissions } from "../permissions.ts";
 
 /** One item for the connections of a company, in order. */
 export type FeedItem = { ordinal: number; cursor: Cursor | undefined } & (
