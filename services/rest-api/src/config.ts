@@ -14,7 +14,7 @@ import {
 } from "@syszap/platform";
 import { z } from "zod";
 import { limitEnvironment } from "./limit-environment.ts";
-import { mailEnvironment } from "./mail/mail-environment.ts";
+import { mailEnvironment } from "./mail-environment.ts";
 import { accountKeyPurpose } from "./second-factor/sealed-secrets.ts";
 
 /** Ed25519 private key as JSON Web Key. The public key `x` and the id `kid` are published in the key set. */

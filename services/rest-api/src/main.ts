@@ -12,10 +12,10 @@ import { DeletionJob } from "./companies/deletion/deletion-job.ts";
 import { loadConfig } from "./config.ts";
 import { LogWatcher } from "./consumers/log-watcher.ts";
 import { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
-import { startAccounts } from "./people/start-accounts.ts";
 import { SealedSecrets } from "./second-factor/sealed-secrets.ts";
 import { startUploadSweep } from "./sending/upload-sweep.ts";
 import { startServer } from "./server.ts";
+import { startAccounts } from "./start-accounts.ts";
 
 /** Connectors look for profiles to wipe every minute. */
 const profileWaitMs = 10 * 60_000;

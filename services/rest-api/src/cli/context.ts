@@ -10,7 +10,7 @@ import { InviteOwner } from "../companies/invite-owner.ts";
 import { loadCommandConfig } from "../config.ts";
 import { OperatorAccounts } from "../operator/operator-accounts.ts";
 import { People } from "../people/people.ts";
-import { accountLinksOf } from "../people/start-accounts.ts";
+import { accountLinksOf } from "../start-accounts.ts";
 
 const redisTimeoutMs = 5_000;
 

@@ -78,7 +78,7 @@ test("a request for a password reset is answered alike and without waiting for t
   database,
 }) => {
   const user = await newUser(api);
-  // Whoever creates the link must wait for this lock, so an answer cannot depend on it.
+  // The transaction that creates the link must wait for this lock, so an answer cannot depend on it.
   const blocker = new pg.Client({ connectionString: database.ownerUrl });
   await blocker.connect();
   await blocker.query("begin");

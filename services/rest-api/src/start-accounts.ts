@@ -1,10 +1,10 @@
 import type { Database } from "@syszap/database";
 import type { Logger, Metrics } from "@syszap/platform";
-import type { Config } from "../config.ts";
-import { MailOutbox } from "../mail/mail-outbox.ts";
-import { Mailer } from "../mail/mailer.ts";
-import { AccountLinks } from "./account-links.ts";
-import { PasswordResets } from "./password-resets.ts";
+import type { Config } from "./config.ts";
+import { MailOutbox } from "./mail/mail-outbox.ts";
+import { Mailer } from "./mail/mailer.ts";
+import { AccountLinks } from "./people/account-links.ts";
+import { PasswordResets } from "./people/password-resets.ts";
 
 type AccountConfig = Pick<Config, "TOKEN_SIGNING_KEY" | "SMTP_URL" | "SMTP_FROM" | "PUBLIC_URL" | "ALLOWED_ORIGINS">;
 interface AccountsDependencies {
