@@ -3,7 +3,7 @@ import type { Account, Device, IssuedToken, Login, SystemRepositories } from "@s
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { ProblemError } from "../problem.ts";
-import type { Challenges } from "../second-factor/challenges.ts";
+import type { Challenges } from "./challenges.ts";
 import { closeLogins } from "./close-logins.ts";
 import { personOf } from "./device.ts";
 import { companySuspended, loginEndedDetail, unauthenticated } from "./guard.ts";

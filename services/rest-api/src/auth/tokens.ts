@@ -11,7 +11,7 @@ import {
   tokenIssuer,
 } from "@syszap/contracts";
 import { type CryptoKey, decodeJwt, importJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import type { SigningKey } from "../config.ts";
+import type { SigningKey } from "../signing-key.ts";
 
 export const accessTokenLifeMs = 10 * 60 * 1_000;
 const operatorTokenLifeMs = 60 * 60 * 1_000;

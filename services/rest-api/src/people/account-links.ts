@@ -1,7 +1,7 @@
 import { createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { pagePaths } from "@syszap/contracts";
 import type { AccountLinkKind } from "@syszap/database";
-import type { SigningKey } from "../config.ts";
+import type { SigningKey } from "../signing-key.ts";
 
 const nonceBytes = 32;
 const pageOf = { invitation: pagePaths.invitation, password_reset: pagePaths.passwordReset } as const;

@@ -2,6 +2,7 @@ import type { ChallengeClaims, SecondFactorChallenge } from "@syszap/contracts";
 import type { Account, Database } from "@syszap/database";
 import type { Request } from "express";
 import { auditActorOf } from "../auth/audit-actor.ts";
+import type { Challenges } from "../auth/challenges.ts";
 import type { PasswordConfirmation } from "../auth/confirm-password.ts";
 import { deviceOf } from "../auth/device.ts";
 import { type Caller, loginEndedDetail, unauthenticated } from "../auth/guard.ts";
@@ -10,7 +11,6 @@ import type { SignIn } from "../auth/sign-in.ts";
 import { addressOf } from "../auth/too-many-requests.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
-import type { Challenges } from "./challenges.ts";
 import type { SecondFactors } from "./second-factors.ts";
 import { userFactor } from "./user-factor.ts";
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
-import { loadConfig, type SigningKey } from "../../src/config.ts";
+import { loadConfig } from "../../src/config.ts";
+import type { SigningKey } from "../../src/signing-key.ts";
 import { newSigningKey } from "../support/api-test.ts";
 
 let key: SigningKey;

@@ -35,13 +35,13 @@ import supertest from "supertest";
 import { createApp } from "../../src/app.ts";
 import { Passwords } from "../../src/auth/passwords.ts";
 import { Tokens } from "../../src/auth/tokens.ts";
-import type { SigningKey } from "../../src/config.ts";
 import { LogWatcher } from "../../src/consumers/log-watcher.ts";
 import { defaultLimits, type Limits } from "../../src/limit-environment.ts";
 import { DrawingPool } from "../../src/media/thumbnails/drawing-pool.ts";
 import { AccountLinks } from "../../src/people/account-links.ts";
 import { PasswordResets } from "../../src/people/password-resets.ts";
 import { accountKeyPurpose, SealedSecrets } from "../../src/second-factor/sealed-secrets.ts";
+import type { SigningKey } from "../../src/signing-key.ts";
 import { drawingEntry } from "./drawing-entry.ts";
 
 export const allowedOrigin = "https://inbox.example.com";

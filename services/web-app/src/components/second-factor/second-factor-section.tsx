@@ -16,7 +16,7 @@ import { SetupForm } from "./setup-form.tsx";
 const queryKey = ["second-factor"];
 type Dialog = "turn_on" | "turn_off" | "replace_codes";
 
-/** Turns the second factor of the signed-in user on and off, and replaces the recovery codes. */
+/** Activates and removes the second factor of the signed-in user, and replaces the recovery codes. */
 export function SecondFactorSection() {
   const { t } = useTranslation();
   const cache = useQueryClient();

@@ -1,7 +1,7 @@
 import type { OperatorRepository } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
-import type { HandlersOf } from "../endpoint.ts";
-import type { OperatorAccounts } from "../operator/operator-accounts.ts";
+import type { HandlersOf } from "../../endpoint.ts";
+import type { OperatorAccounts } from "../../operator/operator-accounts.ts";
 
 interface OperatorsDependencies {
   operators: OperatorRepository;

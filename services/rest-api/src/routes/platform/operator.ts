@@ -1,10 +1,10 @@
-import type { LoginThrottle } from "../auth/login-throttle.ts";
-import type { Tokens } from "../auth/tokens.ts";
-import { addressOf } from "../auth/too-many-requests.ts";
-import type { HandlersOf } from "../endpoint.ts";
-import { dashboardPath, setDashboardCookie } from "../operator/dashboard-cookie.ts";
-import { clearOperatorCookie, readOperatorCookie, setOperatorCookie } from "../operator/operator-cookie.ts";
-import type { OperatorSignIn } from "../operator/operator-sign-in.ts";
+import type { LoginThrottle } from "../../auth/login-throttle.ts";
+import type { Tokens } from "../../auth/tokens.ts";
+import { addressOf } from "../../auth/too-many-requests.ts";
+import type { HandlersOf } from "../../endpoint.ts";
+import { dashboardPath, setDashboardCookie } from "../../operator/dashboard-cookie.ts";
+import { clearOperatorCookie, readOperatorCookie, setOperatorCookie } from "../../operator/operator-cookie.ts";
+import type { OperatorSignIn } from "../../operator/operator-sign-in.ts";
 
 interface OperatorDependencies {
   signIn: OperatorSignIn;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ChallengeClaims, type SecondFactorChallenge, tokenAudience } from "@syszap/contracts";
-import type { Tokens } from "../auth/tokens.ts";
 import { ProblemError } from "../problem.ts";
+import type { Tokens } from "./tokens.ts";
 
 type Outcome = SecondFactorChallenge["secondFactor"];
 type Kind = "user" | "operator";

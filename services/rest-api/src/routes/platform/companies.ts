@@ -1,12 +1,12 @@
 import type { Database } from "@syszap/database";
 import type { Logger, RedisClient } from "@syszap/platform";
 import type { Queue } from "bullmq";
-import { auditActorOf } from "../auth/audit-actor.ts";
-import type { Companies } from "../companies/companies.ts";
-import type { InviteOwner } from "../companies/invite-owner.ts";
-import type { HandlersOf } from "../endpoint.ts";
-import { readPlatformHealth } from "../operator/platform-health.ts";
-import { ProblemError } from "../problem.ts";
+import { auditActorOf } from "../../auth/audit-actor.ts";
+import type { Companies } from "../../companies/companies.ts";
+import type { InviteOwner } from "../../companies/invite-owner.ts";
+import type { HandlersOf } from "../../endpoint.ts";
+import { readPlatformHealth } from "../../operator/platform-health.ts";
+import { ProblemError } from "../../problem.ts";
 
 interface CompaniesRouteDependencies {
   database: Database;
