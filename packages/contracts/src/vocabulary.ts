@@ -16,6 +16,7 @@ import {
   pacingCauses,
   pacingStates,
   roles,
+  secondFactorPolicies,
   sendFailures,
   sentFileKinds,
   sessionDetails,
@@ -43,6 +44,10 @@ export const AuditActorKind = z.enum(auditActorKinds);
 export type AuditActorKind = z.infer<typeof AuditActorKind>;
 export const AuditTargetKind = z.enum(auditTargetKinds);
 export type AuditTargetKind = z.infer<typeof AuditTargetKind>;
+
+/** Who of a company must have a second factor. `managers`: owners and admins. */
+export const SecondFactorPolicy = z.enum(secondFactorPolicies);
+export type SecondFactorPolicy = z.infer<typeof SecondFactorPolicy>;
 
 export const SessionStatus = z.enum(sessionStatuses);
 export type SessionStatus = z.infer<typeof SessionStatus>;

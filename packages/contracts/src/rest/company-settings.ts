@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AgentReach } from "../vocabulary.ts";
+import { AgentReach, SecondFactorPolicy } from "../vocabulary.ts";
 
 /** The company of the caller and its settings. */
 export const CompanySettings = z.object({
@@ -8,8 +8,14 @@ export const CompanySettings = z.object({
   agentsSee: AgentReach.describe(
     "chats that agents see. all: every chat; team: chats of sessions that their teams or no team serve; own: of these, their own and the unassigned ones. Owners and admins see every chat",
   ),
+  requireSecondFactor: SecondFactorPolicy.describe(
+    "managers: owners and admins must have a second factor; those without one are signed out, and can only set it up",
+  ),
 });
 export type CompanySettings = z.infer<typeof CompanySettings>;
 
 /** Absent fields stay as they are. */
-export const UpdateCompanyRequest = z.object({ agentsSee: AgentReach.optional() });
+export const UpdateCompanyRequest = z.object({
+  agentsSee: AgentReach.optional(),
+  requireSecondFactor: SecondFactorPolicy.optional().describe("the caller must have a second factor to require it"),
+});

@@ -1,11 +1,6 @@
 import { z } from "zod";
-import { secondFactorPolicies } from "../constants/index.ts";
 import { Timestamp } from "../vocabulary.ts";
 import { LoginAnswer } from "./requests.ts";
-
-/** Who of a company must have a second factor. `managers`: owners and admins. */
-export const SecondFactorPolicy = z.enum(secondFactorPolicies);
-export type SecondFactorPolicy = z.infer<typeof SecondFactorPolicy>;
 
 const Code = z.string().min(1).max(64);
 /** Spaces, hyphens and the case of letters are ignored. */

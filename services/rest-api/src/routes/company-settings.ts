@@ -1,21 +1,34 @@
 import type { Database } from "@syszap/database";
 import { auditActorOf } from "../auth/audit-actor.ts";
 import type { HandlersOf } from "../endpoint.ts";
+import { ProblemError } from "../problem.ts";
+
+const names = ["agentsSee", "requireSecondFactor"] as const;
 
 export const companySettingsRoutes = (
   database: Database,
 ): HandlersOf<"getCompanySettings" | "updateCompanySettings"> => ({
   getCompanySettings: ({ caller }) => database.withCompany(caller.companyId, ({ settings }) => settings.get()),
 
-  updateCompanySettings: ({ body: { agentsSee }, caller, req }) =>
-    database.withReachChange(caller.companyId, async ({ settings, reachChanges, audit }) => {
+  updateCompanySettings: ({ body, caller, req }) =>
+    database.withReachChange(caller.companyId, async ({ settings, reachChanges, secondFactors, audit }) => {
       const before = await settings.get();
-      if (agentsSee === undefined || agentsSee === before.agentsSee) return before;
-      await reachChanges.record(await settings.setAgentsSee(agentsSee));
+      const changed = names.filter((name) => body[name] !== undefined && body[name] !== before[name]);
+      if (changed.length === 0) return before;
+      const { agentsSee = before.agentsSee, requireSecondFactor = before.requireSecondFactor } = body;
+      if (changed.includes("agentsSee")) await reachChanges.record(await settings.setAgentsSee(agentsSee));
+      if (changed.includes("requireSecondFactor")) {
+        // Otherwise the caller would be signed out by the own change.
+        if (requireSecondFactor !== "none" && !(await secondFactors.find(caller.userId))?.activatedAt)
+          throw new ProblemError("conflict", "Turn on your own second factor first, on the page of your account.");
+        await settings.setRequireSecondFactor(requireSecondFactor);
+      }
+      const after = await settings.get();
+      const only = (values: typeof before) => Object.fromEntries(changed.map((name) => [name, values[name]]));
       await audit.record(auditActorOf(caller, req), {
         ...{ action: "settings_changed", target: { kind: "company", id: caller.companyId } },
-        ...{ before: { agentsSee: before.agentsSee }, after: { agentsSee } },
+        ...{ before: only(before), after: only(after) },
       });
-      return settings.get();
+      return after;
     }),
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type RouteDefinition, routes } from "@syszap/contracts";
 import { expect } from "vitest";
-import { type Api, newUser, password, test } from "../support/api-test.ts";
+import { type Api, newUser, password, type TestUser, test } from "../support/api-test.ts";
 import { Authenticator, logIn, newAddress, newProtectedUser, requireOfManagers } from "../support/second-factor.ts";
 
 const guarded = Object.entries<RouteDefinition>(routes).filter(
@@ -85,6 +85,21 @@ test("keeps the links of an API key whose creator has no second factor", async (
   await requireOfManagers(database.ownerUrl, companyId);
   const link = await api.request.post(`/v1/media/${mediaId}/link`).set(bearerOf(key.body.secret)).expect(200);
   await api.request.get(link.body.url).expect(200);
+});
+
+test("is set by an owner or admin who has a second factor", async ({ api }) => {
+  const owner = await newUser(api, "owner");
+  const admin = await newProtectedUser(api, "admin", owner.companyId);
+  const requireBy = (user: TestUser, requireSecondFactor: string) =>
+    api.request.patch("/v1/company").set(user.bearer).send({ requireSecondFactor });
+  const { body: refused } = await requireBy(owner, "managers").expect(409);
+  expect(refused.detail).toContain("Turn on your own second factor first");
+  await requireBy(owner, "everybody").expect(422);
+  const { body } = await requireBy(admin, "managers").expect(200);
+  expect(body).toMatchObject({ requireSecondFactor: "managers", agentsSee: "team" });
+  expect((await logIn(api, owner).expect(200)).body.secondFactor).toBe("setup_required");
+  await requireBy(admin, "none").expect(200);
+  expect((await logIn(api, owner).expect(200)).body).toHaveProperty("accessToken");
 });
 
 test("asks for the setup again after a colleague reset the second factor", async ({ api, database }) => {

@@ -23,9 +23,12 @@ const aLogin = (overrides: Partial<OpenLogin> = {}): OpenLogin => ({
   ...overrides,
 });
 
+const secondFactor = { isOn: false, isRequired: false, activatedAt: null, recoveryCodesLeft: 0 };
+
 async function showAccount(logins: OpenLogin[], answer?: Parameters<typeof answerWith>[0]) {
   answerWith((call) => {
     if (call.method === "GET" && call.path === "/v1/me/logins") return { body: { items: logins } };
+    if (call.path === "/v1/me/second-factor") return { body: secondFactor };
     return call.path === "/v1/auth/refresh" ? undefined : answer?.(call);
   });
   await act(() => auth.refresh());

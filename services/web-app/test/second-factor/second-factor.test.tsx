@@ -114,6 +114,24 @@ test("turns the second factor on with the password and a code, and shows the rec
   expect(screen.queryByTestId("recovery-codes")).toBeNull();
 });
 
+test("lets owners and admins with a second factor require it in the company", async () => {
+  const state = { isOn: true, isRequired: false, activatedAt: new Date(0).toISOString(), recoveryCodesLeft: 10 };
+  const settings = { id: me.companyId, name: "Padaria", agentsSee: "team" };
+  answerWith(({ path, method }) => {
+    if (path === "/v1/me/second-factor") return { body: state };
+    if (path !== "/v1/company") return undefined;
+    return { body: { ...settings, requireSecondFactor: method === "PATCH" ? "managers" : "none" } };
+  });
+  show(<SecondFactorSection />);
+  const box = (await screen.findByTestId("second-factor-rule")) as HTMLInputElement;
+  await expect.poll(() => box.disabled).toBe(false);
+  fireEvent.click(box);
+  await expect
+    .poll(() => calls.find(({ method }) => method === "PATCH")?.body)
+    .toEqual({ requireSecondFactor: "managers" });
+  await expect.poll(() => box.checked && !box.disabled).toBe(true);
+});
+
 test("does not offer to turn off a second factor that the company requires", async () => {
   const state = { isOn: true, isRequired: true, activatedAt: new Date(0).toISOString(), recoveryCodesLeft: 1 };
   answerWith(({ path }) => (path === "/v1/me/second-factor" ? { body: state } : undefined));

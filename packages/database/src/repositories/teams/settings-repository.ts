@@ -1,4 +1,4 @@
-import type { AgentReach, CompanySettings } from "@syszap/contracts";
+import type { AgentReach, CompanySettings, SecondFactorPolicy } from "@syszap/contracts";
 import type { Scope } from "../../sql/query.ts";
 import type { Affected } from "./reach-changes.ts";
 
@@ -9,7 +9,8 @@ export class SettingsRepository {
   /** Throws when the company does not exist. */
   get(): Promise<CompanySettings> {
     return this.scope.one<CompanySettings>(
-      `select id, name, agents_see as "agentsSee" from companies where id = :companyId`,
+      `select id, name, agents_see as "agentsSee", require_second_factor as "requireSecondFactor"
+       from companies where id = :companyId`,
     );
   }
 
@@ -20,5 +21,11 @@ export class SettingsRepository {
       { agentsSee },
     );
     return changed ? "agents" : [];
+  }
+
+  async setRequireSecondFactor(requireSecondFactor: SecondFactorPolicy): Promise<void> {
+    await this.scope.rows("update companies set require_second_factor = :requireSecondFactor where id = :companyId", {
+      requireSecondFactor,
+    });
   }
 }

@@ -4,12 +4,14 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format.ts";
 import { api } from "../../page/api.ts";
+import { mayManageSessions, useMe } from "../../page/me.ts";
 import { PasswordField } from "../login/password-field.tsx";
 import { Button } from "../ui/button.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { SectionCard } from "../ui/section-card.tsx";
 import { ErrorText, Failure, Loading } from "../ui/states.tsx";
 import { CodeForm } from "./code-form.tsx";
+import { CompanyRule } from "./company-rule.tsx";
 import { RecoveryCodes } from "./recovery-codes.tsx";
 import { SetupForm } from "./setup-form.tsx";
 
@@ -19,6 +21,7 @@ type Dialog = "turn_on" | "turn_off" | "replace_codes";
 /** Activates and removes the second factor of the signed-in user, and replaces the recovery codes. */
 export function SecondFactorSection() {
   const { t } = useTranslation();
+  const me = useMe();
   const cache = useQueryClient();
   const [dialog, setDialog] = useState<Dialog>();
   const query = useQuery({
@@ -35,6 +38,7 @@ export function SecondFactorSection() {
       {query.isPending && <Loading className="p-4" />}
       {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && <State state={query.data} onOpen={setDialog} />}
+      {query.data?.isOn && mayManageSessions(me) && <CompanyRule />}
       {dialog === "turn_on" && <TurnOn onClose={close} />}
       {dialog === "turn_off" && <TurnOff onClose={close} />}
       {dialog === "replace_codes" && <ReplaceCodes onClose={close} />}
