@@ -73,7 +73,8 @@ async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
     unit.emit.chatUpdate(inbox.chat);
   });
   const [row] = await owner("outbox").where({ company_id: companyId }).select("id", "events");
-  await logPublished(owner, [{ companyId, ...row, positions: [{ epoch: 1, seq: 1 }] }]);
+  const positions = row.events.map((_: unknown, index: number) => ({ epoch: 1, seq: index + 1 }));
+  await logPublished(owner, [{ companyId, ...row, positions }]);
   // An older row that is not published keeps an event waiting.
   await owner("outbox").insert({ company_id: companyId, id: randomUUID(), events: "[]", created_at: new Date(0) });
   await owner.raw(

@@ -65,6 +65,7 @@ test("lists the endpoints of each scope", () => {
     "listConsumers",
     "listMessages",
     "listSessions",
+    "listTeams",
     "listUsers",
     "readConsumerEvents",
     "removeConsumer",
