@@ -17,8 +17,17 @@ databaseTest(
       const pages = await Promise.all(items.map(({ id }) => unit.messages.listBefore(id, { limit: 50 })));
       return { sessions: await unit.sessions.list(), chats: items, messages: pages.flatMap((page) => page.items) };
     });
+    const teams = await db.withCompany(company?.id ?? "", (unit) => unit.teams.list());
+    const carla = await db.system.logins.findByEmail("carla@demo.syszap.dev");
+    const asCarla = { companyId: company?.id ?? "", userId: carla?.userId ?? "" };
+    const reached = await db.withPerson(asCarla, (unit) => unit.chats.list({ limit: 50 }));
     await db.close();
 
+    expect(teams.map(({ name, memberIds }) => [name, memberIds.length])).toEqual([
+      ["Balcão", 2],
+      ["Entregas", 1],
+    ]);
+    expect(new Set(reached.items.map(({ sessionId }) => sessionId))).toEqual(new Set([sessions[1]?.id]));
     expect(others).toEqual([]);
     expect(sessions.map(({ name }) => name)).toEqual(["Loja 1", "Loja 2", "Loja 3"]);
     const inUse = sessions.filter(({ id }) => chats.some(({ sessionId }) => sessionId === id));

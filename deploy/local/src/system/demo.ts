@@ -21,8 +21,8 @@ interface DemoOptions {
 }
 
 /**
- * Seeds an empty database with a company: its people, two linked simulated phones, conversations that several people answered, and a
- * third session for trying the QR code.
+ * Seeds an empty database with a company: its people in two teams, a linked simulated phone for each team, conversations that several
+ * people answered, and a third session for trying the QR code.
  */
 export async function seedDemo(urls: { appUrl: string; systemUrl: string }, options: DemoOptions): Promise<void> {
   // No service runs yet, so there is nobody to publish events to.
@@ -38,7 +38,7 @@ export async function seedDemo(urls: { appUrl: string; systemUrl: string }, opti
 async function seed(database: Database, { engine, hasTraffic }: DemoOptions): Promise<void> {
   const company = await database.system.companies.create({ name: "Loja da Ana" });
   const passwordHash = await hash(demoPassword);
-  const users: { id: string; name: string }[] = [];
+  const users: Named[] = [];
   for (const login of demoLogins) {
     const { userId } = await database.system.logins.createUser({ companyId: company.id, ...login, passwordHash });
     users.push({ id: userId, name: login.name });
@@ -49,8 +49,40 @@ async function seed(database: Database, { engine, hasTraffic }: DemoOptions): Pr
     await database.withCompany(company.id, ({ sessions }) => sessions.setDesiredState(session.id, "running"));
     linked.push(session);
   }
+  await addTeams(database, company.id, { sessions: linked, users });
   await addSession(database, company.id, { name: "Loja 3", engine });
   if (hasTraffic) await seedConversations(database, { id: company.id, sessions: linked, users });
+}
+
+/** Members of the team of each linked session, by first name. */
+const demoTeams = [
+  { name: "Balcão", members: ["Ana", "Bruno"] },
+  { name: "Entregas", members: ["Carla"] },
+] as const;
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+function addTeams(
+  database: Database,
+  companyId: string,
+  { sessions, users }: { sessions: readonly Named[]; users: readonly Named[] },
+): Promise<void> {
+  return database.withReachChange(companyId, async ({ teams }) => {
+    for (const [index, { name, members }] of demoTeams.entries()) {
+      const team = await teams.create(name, demoTeams.length);
+      const session = sessions[index];
+      if (typeof team === "string" || !session) throw new Error(`the demo team ${name} could not be created`);
+      const memberIds = users.filter((user) => members.some((member) => user.name.startsWith(member)));
+      await teams.setMembers(
+        team.id,
+        memberIds.map(({ id }) => id),
+      );
+      await teams.setOfSession(session.id, [team.id]);
+    }
+  });
 }
 
 /** Uses one transaction per session, because pages sort sessions by creation time, which is the transaction's time. */
