@@ -73,9 +73,9 @@ async function lockMessages(database: DatabaseUrls) {
   return { unlock: () => client.end() };
 }
 
-/** Starts the worker in its own process, so that it can be killed. */
+/** Starts the built worker in its own process, so that it can be killed. */
 function startWorkerProcess(env: Record<string, string>, onTestFinished: OnTestFinished): ChildProcess {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
+  const child = spawn(process.execPath, ["dist/main.js"], {
     cwd: new URL("..", import.meta.url),
     env: { PATH: process.env.PATH, LOG_LEVEL: "fatal", ...env },
     stdio: ["ignore", "ignore", "inherit"],
