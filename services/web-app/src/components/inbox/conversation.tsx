@@ -1,16 +1,19 @@
 import type { Chat, Message, Session } from "@syszap/contracts";
 import { direction as directions, messageKindOf } from "@syszap/contracts/constants";
+import { useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, MessageCircleOff, MessagesSquare, Unplug } from "lucide-react";
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { ApiError } from "../../api/api-error.ts";
 import { formatNumber } from "../../i18n/format.ts";
 import { useStore } from "../../lib/store.ts";
 import type { MessageExtras } from "../../live/outgoing.ts";
+import { queryKeys } from "../../live/query-client.ts";
 import type { Typist } from "../../live/typing.ts";
 import { useMessages, useSessionPacing, useSessions } from "../../page/queries.ts";
 import { markRead, outgoing, typingStates } from "../../page/state.ts";
+import { showGoneNotice } from "../notices/gone-notice.ts";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
 import { ConnectionBadge } from "../shell/connection-badge.tsx";
 import { Avatar } from "../ui/avatar.tsx";
@@ -48,6 +51,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   const onResend = useCallback((message: Message) => outgoing.send(chatId, message.body, extrasOf(message)), [chatId]);
   const isEmpty = items?.length === 0 && pending.length === 0;
   const isMissing = query.error instanceof ApiError && [400, 403, 404, 422].includes(query.error.status);
+  useLeaveWhenGone(chatId, isMissing && items !== undefined);
 
   return (
     <CustomerContext value={chat?.client.name}>
@@ -78,6 +82,19 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
       </section>
     </CustomerContext>
   );
+}
+
+/** Leads back to the list when the open chat left the user's reach: a change of teams makes the page read its data again. */
+function useLeaveWhenGone(chatId: string, isGone: boolean): void {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const cache = useQueryClient();
+  useEffect(() => {
+    if (!isGone) return;
+    showGoneNotice(chatId, t);
+    cache.removeQueries({ queryKey: queryKeys.messages(chatId) });
+    void navigate("/messages", { replace: true });
+  }, [isGone, chatId, t, navigate, cache]);
 }
 
 /** What a failed message had besides its text, to send it again unchanged. */

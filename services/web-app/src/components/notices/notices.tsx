@@ -14,6 +14,7 @@ import { useChats } from "../../page/queries.ts";
 import { outgoing, pendingChanges, traffic, typingStates } from "../../page/state.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { useIsWide } from "../ui/use-is-wide.ts";
+import { showGoneNotice } from "./gone-notice.ts";
 import { ToastIds } from "./toast-ids.ts";
 
 const maxSnippetLength = 140;
@@ -50,7 +51,7 @@ export function Notices() {
     if (shown) toast.dismiss(shown);
     if (Id !== openChatId) return;
     navigate("/messages", { replace: true });
-    toast.info(t("inbox:gone"), { id: `gone-${Id}`, description: t("inbox:goneText"), duration: 15_000 });
+    showGoneNotice(Id, t);
   });
   useEvent("message_update", (data) => pendingChanges.onMessageUpdate(data));
   useEvent("message_status", (data) => pendingChanges.onMessageStatus(data));
