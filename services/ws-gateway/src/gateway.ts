@@ -52,10 +52,15 @@ export class Gateway {
     const { limits } = this.options;
     const { companyId } = connection.identity;
     let next: Cursor | undefined;
-    const checked = () => this.access.check(connection, since);
+    let mayResume = false;
+    const checked = async () => {
+      const cursor = await this.access.check(connection, since);
+      mayResume = cursor !== undefined;
+      return cursor;
+    };
     try {
       const admit = (backlog: Backlog) => {
-        if (connection.isOpen) next = this.resume.begin(connection, backlog, since !== undefined);
+        if (connection.isOpen) next = this.resume.begin(connection, backlog, mayResume);
       };
       await this.access.whileJoining(connection, () =>
         this.subscriber.join(companyId, checked, admit, limits.resumeFirstBytes),

@@ -33,9 +33,9 @@ export class Resume {
   }
 
   /** Sends the first part, and adds the connection to the hub. Returns the position of the next part, if there is one. */
-  begin(connection: Connection, backlog: Backlog, hadCursor: boolean): Cursor | undefined {
+  begin(connection: Connection, backlog: Backlog, mayResume: boolean): Cursor | undefined {
     const { hub, limits, metrics } = this.options;
-    const data = welcomeOf(connection, backlog, { hadCursor, limits });
+    const data = welcomeOf(connection, backlog, { mayResume, limits });
     connection.send({ type: "welcome", data });
     metrics.welcomes.inc({ recovered: String(data.recovered) });
     hub.add(connection);
@@ -97,14 +97,15 @@ export class Resume {
 function welcomeOf(
   connection: Connection,
   { recovered, cursor }: Backlog,
-  { hadCursor, limits }: { hadCursor: boolean; limits: Limits },
+  { mayResume, limits }: { mayResume: boolean; limits: Limits },
 ): FrameOf<"welcome">["data"] {
   return {
     connectionId: connection.id,
     cursor,
     recovered,
-    // A first connection need not be spread: its page is waiting for the data.
-    afterMs: recovered || !hadCursor ? 0 : spread(limits.spreadMs),
+    // Two kinds of connections are not spread: a page that opens waits for its data, and after a change of rights the page still
+    // shows what the user may no longer see.
+    afterMs: recovered || !mayResume ? 0 : spread(limits.spreadMs),
     heartbeatMs: limits.deadAfterMs,
     expiresAt: new Date(connection.identity.expiresAt).toISOString(),
     timestamp: new Date().toISOString(),
