@@ -32,6 +32,11 @@ export class Inbox {
     await this.byId("login-email").fill(login.email);
     await this.byId("login-password").fill(login.password);
     await this.byId("login-submit").click();
+    await this.isConnected();
+  }
+
+  /** Resolves when the page is signed in and its WebSocket is connected. */
+  async isConnected(): Promise<void> {
     await this.page.locator('[data-testid="connection-state"][data-state="connected"]:visible').first().waitFor();
   }
 

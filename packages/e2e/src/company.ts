@@ -59,7 +59,7 @@ export class Company {
 
   static async signIn(login: { email: string; password: string }): Promise<Company> {
     const { url } = inject("run");
-    const answer = LoginAnswer.parse(await post(`${url}/v1/auth/login`, login));
+    const answer = LoginAnswer.parse(await postJson(`${url}/v1/auth/login`, login));
     const listener = await Listener.open(`${url.replace("http", "ws")}/ws`, answer.accessToken);
     return new Company(answer.me, login, answer.accessToken, listener);
   }
@@ -117,24 +117,28 @@ export class Company {
 /** Sends a command to a simulated phone through the connector's control port. */
 export async function commandPhone(sessionId: string, name: string, body: object = {}): Promise<Emitted> {
   const connector = inject("run").processes["whatsapp-connector"];
-  const answer = await post(`${connector?.url}/simulator/sessions/${sessionId}/${name}`, body);
+  const answer = await postJson(`${connector?.url}/simulator/sessions/${sessionId}/${name}`, body);
   return z.object({ waKey: z.string(), emittedAtMs: z.number() }).partial().parse(answer) as Emitted;
 }
 
 /** The texts that the simulated phone has sent for the company, oldest first. */
 export async function sentBy(sessionId: string): Promise<string[]> {
   const connector = inject("run").processes["whatsapp-connector"];
-  const answer = await post(`${connector?.url}/simulator/sessions/${sessionId}/acts`, {});
+  const answer = await postJson(`${connector?.url}/simulator/sessions/${sessionId}/acts`, {});
   const { acts } = z
     .object({ acts: z.array(z.object({ kind: z.string(), body: z.string().optional() })) })
     .parse(answer);
   return acts.flatMap(({ kind, body }) => (kind === "sent" && body !== undefined ? [body] : []));
 }
 
-async function post(url: string, body: object): Promise<unknown> {
+/** Sends a request and resolves with the JSON of its answer. */
+export async function postJson(url: string, body: object, accessToken?: string): Promise<unknown> {
   const answer = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": "application/json",
+      ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+    },
     body: JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`POST ${url} answered ${answer.status}: ${await answer.text()}`);

@@ -22,6 +22,7 @@ export interface Run {
   isReady: boolean;
   redisUrl: string;
   databaseUrl: string;
+  operator: { email: string; password: string };
   logins: { email: string; password: string; role: string }[];
   processes: Record<string, Running>;
 }
