@@ -60,7 +60,7 @@ test("sessions of a suspended company stop, are claimed by nobody, and start aga
   expect((await renew()).renewed).toMatchObject([{ isWanted: false }]);
   await leases.release("c1", lease);
   expect(await claim()).toEqual([]);
-  expect(await outbound.sessionsWithQueued(0)).toEqual([]);
+  expect((await outbound.sessionsWithQueued(0)).sessions).toEqual([]);
 
   await companyLifecycle.reopen(companyId, operatorActor);
   expect(await claim()).toMatchObject([{ sessionId: session.id, isWanted: true }]);
