@@ -23,7 +23,7 @@ async function statusesOf(api: Api, bearer: Bearer, endpoints = guarded) {
 
 /** Waits until cached answers have expired; the document promises a second. */
 const becomes = (status: number, request: () => PromiseLike<{ status: number }>) =>
-  expect.poll(async () => (await request()).status, { timeout: 30_000 }).toBe(status);
+  expect.poll(async () => (await request()).status, { timeout: 60_000 }).toBe(status);
 
 async function logIn(api: Api, user: TestUser) {
   const res = await api.request.post("/v1/auth/login").send({ email: user.email, password }).expect(200);

@@ -9,7 +9,7 @@ type Bearer = TestUser["bearer"];
 
 /** Waits until cached answers have expired; the document promises a second. */
 const becomes = (api: Api, bearer: Bearer, status: number) =>
-  expect.poll(async () => (await api.request.get("/v1/sessions").set(bearer)).status, { timeout: 30_000 }).toBe(status);
+  expect.poll(async () => (await api.request.get("/v1/sessions").set(bearer)).status, { timeout: 60_000 }).toBe(status);
 const logIn = (api: Api, email: string, secret: string) =>
   api.request.post("/v1/auth/login").set(newAddress()).send({ email, password: secret });
 const refresh = (api: Api, cookie: string) => api.request.post("/v1/auth/refresh").set("Cookie", cookie);
@@ -51,7 +51,7 @@ test("a new role takes effect on requests and closes sockets", async ({ api }) =
   await api.request.get("/v1/audit").set(login.bearer).expect(403);
   await api.request.patch(`/v1/users/${agent.userId}`).set(owner.bearer).send({ role: "admin" }).expect(200);
   await expect
-    .poll(async () => (await api.request.get("/v1/audit").set(login.bearer)).status, { timeout: 30_000 })
+    .poll(async () => (await api.request.get("/v1/audit").set(login.bearer)).status, { timeout: 60_000 })
     .toBe(200);
   expect((await eventsOf(api, owner.companyId)).map(({ type }) => type)).toContain("access_changed");
 });

@@ -129,7 +129,7 @@ test("does not claim a file that is being downloaded", async ({ environment }) =
 });
 
 test("downloads a file again after the connector was killed during its download", {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async ({ environment }) => {
   const companyId = await environment.company();
   environment.takeJobs();
@@ -138,7 +138,7 @@ test("downloads a file again after the connector was killed during its download"
   await environment.status(sessionId, "connected");
   await rememberFile(environment, { companyId, sessionId }, "KEY");
   // The claim is stored before the first byte, so the row holds the next attempt even if the process dies.
-  await expect.poll(() => attemptsOf(environment), { timeout: 30_000 }).toEqual([1]);
+  await expect.poll(() => attemptsOf(environment), { timeout: 60_000 }).toEqual([1]);
   await first.kill();
   await environment.sql("update media_downloads set next_attempt_at = now()");
   await environment.process("a");

@@ -28,7 +28,7 @@ async function acceptedOnDisk(environment: TestEnvironment, sessionId: string): 
 const rowOf = async (environment: TestEnvironment, id: string) =>
   (await environment.sql("select status, attempts, wa_key from messages where id = $1", [id]))[0];
 
-describe("after its owner died", { timeout: 60_000 }, () => {
+describe("after its owner died", { timeout: 300_000 }, () => {
   test("between sending and recording: the next owner asks WhatsApp first and does not send again", async ({
     environment,
   }) => {

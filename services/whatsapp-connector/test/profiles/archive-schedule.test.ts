@@ -17,7 +17,7 @@ function session(pauseLock = new PauseLock(), options: { archivedAt?: Date; arch
     /** Resolves after `more` further checks. The effects of the first `more - 1` of them have happened by then. */
     checked: (more: number) => {
       const until = counts.checks + more;
-      return expect.poll(() => counts.checks, { timeout: 12_000, interval: 2 }).toBeGreaterThanOrEqual(until);
+      return expect.poll(() => counts.checks, { timeout: 60_000, interval: 2 }).toBeGreaterThanOrEqual(until);
     },
   };
   const profile = {

@@ -35,9 +35,9 @@ describe("a removed session's profile", () => {
 
       const { lines, log } = captureLog();
       const other = await environment.connector("other", { ...scripted(new ScriptedEngine()), env: env("other"), log });
-      await expect.poll(() => archives(removed.id), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => archives(removed.id), { timeout: 60_000 }).toEqual([]);
       await expect
-        .poll(() => lines, { timeout: 10_000 })
+        .poll(() => lines, { timeout: 60_000 })
         .toContainEqual(expect.objectContaining({ msg: "profile wiped", sessionId: removed.id, why: "removed" }));
       expect(await archives(kept.id)).toHaveLength(1);
       await other.stop();
@@ -45,7 +45,7 @@ describe("a removed session's profile", () => {
       const directory = (id: string) => join(environment.directory, "disk-of-away", id);
       expect(existsSync(directory(removed.id))).toBe(true);
       await environment.connector("away", { ...scripted(new ScriptedEngine()), env: env("away") });
-      await expect.poll(() => existsSync(directory(removed.id)), { timeout: 10_000 }).toBe(false);
+      await expect.poll(() => existsSync(directory(removed.id)), { timeout: 60_000 }).toBe(false);
       expect(existsSync(directory(kept.id))).toBe(true);
     },
   );

@@ -38,7 +38,7 @@ const stores = {
 test.for(["a shared directory", "S3"] as const)(
   "restores the profile of a real browser on another machine through %s, linked and without a code",
   {
-    timeout: 120_000,
+    timeout: 300_000,
   },
   async (kind, { environment, onTestFinished }) => {
     const PROFILE_ENCRYPTION_KEY = newKey();

@@ -52,7 +52,7 @@ describe("a profile directory", () => {
     await environment.status(other.id, "connected");
     await remove(environment, companyId, session);
     await environment.publisher.wake();
-    await expect.poll(() => directoryExists(environment, session.id), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => directoryExists(environment, session.id), { timeout: 60_000 }).toBe(false);
     expect(directoryExists(environment, other.id)).toBe(true);
   });
 
@@ -76,7 +76,7 @@ describe("a profile directory", () => {
     await writeFile(directoryOf(environment, "notes.txt"), "");
 
     await environment.connector("a", scripted(new ScriptedEngine()));
-    await expect.poll(() => directoryExists(environment, removed.id), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => directoryExists(environment, removed.id), { timeout: 60_000 }).toBe(false);
     for (const id of [stopped.id, held.id, unknown, "notes.txt"])
       expect(directoryExists(environment, id), id).toBe(true);
   });

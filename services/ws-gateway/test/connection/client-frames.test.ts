@@ -103,7 +103,7 @@ redisTest("closes a peer that no longer answers", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl, limits });
   const [alive, frozen] = [await gateway.client(person()), await gateway.client(person())];
   frozen.freeze();
-  await expect.poll(() => gateway.getWebSocketStats().totalConnections, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => gateway.getWebSocketStats().totalConnections, { timeout: 60_000 }).toBe(1);
   alive.send({ type: "ping" });
   await alive.nextOf("pong");
   const metrics = await (await gateway.get("/metrics")).text();

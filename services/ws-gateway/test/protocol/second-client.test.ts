@@ -26,7 +26,7 @@ function clientOf(gateway: TestGateway, who: Person, options: { request?: () => 
   onTestFinished(() => client.close());
   const publish = (...bodies: string[]) => gateway.publisher.publishDurable(who.companyId, bodies.map(message));
   const labels = () => client.received.map(({ label }) => label);
-  const until = (label: string) => expect.poll(labels, { timeout: 10_000 }).toContain(label);
+  const until = (label: string) => expect.poll(labels, { timeout: 60_000 }).toContain(label);
   return { client, publish, labels, until, target };
 }
 

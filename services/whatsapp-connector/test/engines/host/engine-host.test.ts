@@ -18,14 +18,14 @@ import { hostEntry } from "../../support/host-entry.ts";
 import { test } from "../../support/hosted.ts";
 import { processesOf, runOf } from "../../support/processes.ts";
 
-const poll = { timeout: 20_000 };
+const poll = { timeout: 60_000 };
 /** Fails on signals, and starts child processes. */
 const faultyEntry = new URL("../../support/engines/host/main-with-faults.ts", import.meta.url);
 /** One in the host's process group, three in another group. */
 const childCount = 4;
 const query = { kind: "text", waKey: "k", waChatId: "5511999990000@c.us", body: "" } as const;
 
-describe("an engine in a separate process", { timeout: 60_000 }, () => {
+describe("an engine in a separate process", { timeout: 300_000 }, () => {
   test("forwards events, facts, files and typed errors, and stops without remains", async ({ host }) => {
     const { engine, controls, states, facts, pid } = await host({ times: { measureEveryMs: 100 } });
     const run = await runOf(pid);

@@ -59,7 +59,7 @@ async function storedFile(environment: TestEnvironment, caption: string) {
 }
 
 test("emits a message without the file and with the reason, for a file of 200 MB above the limit", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async ({ environment, onTestFinished }) => {
   const { standIn, phone } = await startLinked(environment, { MEDIA_MAX_BYTES: "100000000" });
   onTestFinished(() => standIn.close());

@@ -14,7 +14,7 @@ const goneWithinMs = 45_000;
 const codes = (environment: { events: { all: { event: { type: string } }[] } }) =>
   environment.events.all.filter(({ event }) => event.type === "qr_code").length;
 
-describe("a session with an engine in a separate process", { timeout: 120_000 }, () => {
+describe("a session with an engine in a separate process", { timeout: 300_000 }, () => {
   test("reconnects without a code after its process was killed, without effect on other sessions", async ({
     environment,
   }) => {
@@ -86,7 +86,7 @@ describe("a session with an engine in a separate process", { timeout: 120_000 },
   });
 
   test("emits the reason, leaves no process and restarts after its process, browser or page was killed", {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async ({ environment, onTestFinished }) => {
     const { companyId, id, connector } = await startBrowserSession(environment, onTestFinished);
     for (const [victim, reason] of victims) {
@@ -105,7 +105,7 @@ describe("a session with an engine in a separate process", { timeout: 120_000 },
   });
 
   test("loses its browser when the connector is killed, and the next connector removes the locks", {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async ({ environment, onTestFinished }) => {
     const { id, connector, env: sameEnv } = await startBrowserSession(environment, onTestFinished);
     const run = await runOf((await hostsOf(connector.pid))[0] ?? 0);

@@ -30,7 +30,7 @@ const test = base.extend<{ userDataDir: string; chromium: Chromium }>({
   },
 });
 
-describe("Chromium", { timeout: 60_000 }, () => {
+describe("Chromium", { timeout: 300_000 }, () => {
   test("does not end the connector when one of its pipes breaks", ({ chromium }) => {
     const pipes = chromium.browser.process()?.stdio.filter((pipe) => pipe !== null) ?? [];
     expect(pipes.length).toBeGreaterThan(2);

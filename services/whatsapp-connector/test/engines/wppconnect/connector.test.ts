@@ -15,7 +15,7 @@ const textOf = (dataUrl: string) => {
 const ana = "5511988887777";
 
 test("links a session with a real browser by the displayed QR code, and transfers messages both ways", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async ({ environment, onTestFinished }) => {
   const standIn = await startStandIn();
   onTestFinished(() => standIn.close());

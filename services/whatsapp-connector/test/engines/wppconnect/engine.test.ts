@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { newKey, textTo } from "../../support/recorded-events.ts";
 import { ana, bia, chatOf, shop, test } from "../../support/wppconnect/wppconnect.ts";
 
-describe("the wppconnect engine in a real browser", { timeout: 120_000 }, () => {
+describe("the wppconnect engine in a real browser", { timeout: 300_000 }, () => {
   test("fetches the messages of customers and of the phone from the time before a restart", async ({ linked }) => {
     linked.phone.receive({ from: bia, name: "Bia", body: "alguém aí?" });
     linked.phone.write({ to: ana, body: "respondi no celular" });

@@ -9,7 +9,7 @@ const ana = "5511988887777";
 const mebibyte = 1024 * 1024;
 const limit = 64 * mebibyte;
 
-describe("a download through WhatsApp's page", { timeout: 120_000 }, () => {
+describe("a download through WhatsApp's page", { timeout: 300_000 }, () => {
   let fixture: EngineFixture;
   let phone: Phone;
   let engine: Engine;
@@ -20,7 +20,7 @@ describe("a download through WhatsApp's page", { timeout: 120_000 }, () => {
     engine = await fixture.start({ mediaStallMs: 1_000 });
     fixture.standIn.scan((await fixture.events.code()).raw, phone);
     await fixture.events.state("connected");
-  }, 120_000);
+  }, 300_000);
   afterAll(() => fixture.close());
 
   /** Receives a message with a file. Captions must be unique. */

@@ -29,7 +29,7 @@ test("uses exactly the tested versions of the library and wa-js", async () => {
   expect(dependencies["@wppconnect-team/wppconnect"]).toBe("2.3.3");
 });
 
-test("finds all modules of WhatsApp except the known missing ones", { timeout: 120_000 }, async ({
+test("finds all modules of WhatsApp except the known missing ones", { timeout: 300_000 }, async ({
   onTestFinished,
 }) => {
   const standIn = await startStandIn();

@@ -16,7 +16,7 @@ interface Line {
   fact?: { body?: string };
 }
 
-describe("the wppconnect engine in a separate process", { timeout: 120_000 }, () => {
+describe("the wppconnect engine in a separate process", { timeout: 300_000 }, () => {
   let child: ChildProcess | undefined;
 
   /** Any other output is not JSON, and fails the test. */

@@ -13,7 +13,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const listenerCounts = () => [...signals, "unhandledRejection"].map((name) => process.listenerCount(name));
 const failure = async (fixture: EngineFixture) => (await fixture.events.state("failed")).reason;
 
-describe("starting the wppconnect engine", { timeout: 120_000 }, () => {
+describe("starting the wppconnect engine", { timeout: 300_000 }, () => {
   test("fails with browser_missing without a browser", async ({ fixture }) => {
     await fixture.start({ chromiumPath: "/nowhere/chromium" });
     expect(await failure(fixture)).toBe("browser_missing");

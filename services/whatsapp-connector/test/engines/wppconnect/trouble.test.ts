@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished } from "vitest";
 import { newKey, textTo } from "../../support/recorded-events.ts";
 import { ana, chatOf, isBrowser, isRenderer, test } from "../../support/wppconnect/wppconnect.ts";
 
-describe("a fault of the connected wppconnect engine", { timeout: 120_000 }, () => {
+describe("a fault of the connected wppconnect engine", { timeout: 300_000 }, () => {
   test("network lost: reconnects in the same browser with reason network_lost", async ({ linked }) => {
     await linked.start();
     const { events, standIn } = linked;

@@ -23,7 +23,7 @@ const phone = () => {
 const logged = (shape: string) => fixture.log.split("\n").filter((line) => line.includes(`"shape":"${shape}"`)).length;
 
 test("emits a placeholder and the raw payload of a message of an unknown type, and logs it once", {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const keys = [secret, "again"].map((body) => phone().receive({ from: ana, name: "Ana", body, type: "hologram" }));
   for (const waKey of keys) {
@@ -45,7 +45,7 @@ test("emits a placeholder and the raw payload of a message of an unknown type, a
 });
 
 test("emits a placeholder and the raw payload of a message without its required fields", {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const waKey = phone().receive({ from: ana, body: `${secret} either`, lacks: ["type"] });
   const fact = await fixture.events.fact("message", (fact) => fact.waKey === waKey);
