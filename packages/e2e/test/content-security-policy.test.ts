@@ -48,6 +48,7 @@ browserTest("the operator's pages do not violate their Content-Security-Policy",
   await inbox.byId("login-email").fill(operator.email);
   await inbox.byId("login-password").fill(operator.password);
   await inbox.byId("login-submit").click();
+  await inbox.byId("operator-tab-health").click();
   const opened = inbox.context.waitForEvent("page");
   await inbox.byId("open-queues").click();
   const dashboard = await opened;
