@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AuditAction, AuditActorKind, AuditTargetKind, Timestamp } from "../vocabulary.ts";
-import { PageRequest } from "./requests.ts";
+import { PageRequest, StorableTime, storable } from "./requests.ts";
 
 const Settings = z.record(z.string(), z.unknown()).nullable();
 
@@ -32,9 +32,9 @@ export type AuditEntry = z.infer<typeof AuditEntry>;
 export const AuditFilter = z.object({
   actor: z.uuid().optional().describe("id of a user or operator"),
   action: AuditAction.optional(),
-  target: z.string().min(1).max(200).optional().describe("id of the target"),
-  from: z.iso.datetime().optional().describe("first time"),
-  to: z.iso.datetime().optional().describe("time after the last one"),
+  target: storable(z.string().min(1).max(200)).optional().describe("id of the target"),
+  from: StorableTime.optional().describe("first time"),
+  to: StorableTime.optional().describe("time after the last one"),
 });
 export type AuditFilter = z.infer<typeof AuditFilter>;
 export const AuditRequest = PageRequest.extend(AuditFilter.shape);

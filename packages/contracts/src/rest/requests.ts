@@ -9,6 +9,11 @@ export const storable = (text: z.ZodString) =>
     .refine((value) => !value.includes("\u0000"), "must not contain the NUL character")
     .refine((value) => value.isWellFormed(), "must be well-formed Unicode: it contains a lone surrogate");
 
+/** A time that Postgres accepts: its calendar has no year 0. */
+export const StorableTime = z.iso
+  .datetime()
+  .refine((text) => !text.startsWith("0000"), "must be in the year 0001 or later");
+
 export const LoginRequest = z.object({ email: z.email().max(320), password: z.string().min(1).max(1_000) });
 /** Cookie with the refresh token: httpOnly, sent to `/v1/auth` only. */
 export const refreshCookieName = "syszap_refresh";
