@@ -24,8 +24,13 @@ test("keeps connections and continues the stream, or emits resync, after a failo
   await expect
     .poll(() => bus.publisher.publishDurable(company, [after]).then(() => "published", String))
     .toBe("published");
-  await recorder.untilNoted(after.id);
+  // When the killed master had not replicated everything, the resync stands for `after`, and the stream continues behind it.
+  await recorder.until(() => recorder.entries.some((entry) => entry === after.id || entry === "resync"));
+  const last = newEvent();
+  await bus.publisher.publishDurable(company, [last]);
+  await recorder.untilNoted(last.id);
   const ids = recorder.entries.filter((entry) => entry !== "resync" && entry !== "control commands lost");
-  expect(ids).toEqual(idsOf([...before, after]));
+  const isCovered = recorder.entries.includes("resync") && !ids.includes(after.id);
+  expect(ids).toEqual(idsOf([...before, ...(isCovered ? [] : [after]), last]));
   await expect.poll(() => subscriber.isReady).toBe(true);
 });
