@@ -1,9 +1,10 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Knex } from "knex";
 import { lockLogin, revokeTokens } from "../repositories/accounts/login-chain.ts";
 import { type AuditActor, recordAudit } from "../repositories/audit/audit-recorder.ts";
 import { queryRow, queryRows } from "../sql/query.ts";
 import { shorten, toStorableText } from "../sql/storable-text.ts";
+import { hashOfToken, newSecretToken } from "./secret-token.ts";
 
 /** The user and the login that a refresh token belongs to. */
 export interface Login {
@@ -40,7 +41,6 @@ interface TokenState {
   is_live: boolean;
   is_spent: boolean;
 }
-const tokenBytes = 32;
 const defaultLifetimeMs = 30 * 24 * 60 * 60 * 1_000;
 
 export class RefreshTokenRepository {
@@ -185,7 +185,7 @@ async function findLogin(db: Knex, token: string): Promise<Login | undefined> {
   const row = await queryRow<LoginRow>(
     db,
     "select company_id, user_id, login_id from refresh_tokens where token_hash = :hash",
-    { hash: hashOf(token) },
+    { hash: hashOfToken(token) },
   );
   return row && { companyId: row.company_id, userId: row.user_id, loginId: row.login_id };
 }
@@ -199,7 +199,7 @@ function findState(trx: Knex, token: string): Promise<TokenState | undefined> {
          where other.company_id = token.company_id and other.used_at is not null
            and (other.parent_id = token.id or (other.parent_id = token.parent_id and other.id <> token.id))) as is_spent
      from refresh_tokens token where token_hash = :hash`,
-    { hash: hashOf(token) },
+    { hash: hashOfToken(token) },
   );
 }
 
@@ -208,15 +208,13 @@ async function insert(
   { parentId, ...login }: Login & { parentId: string | null },
   lifetimeMs: number,
 ): Promise<IssuedToken> {
-  const token = randomBytes(tokenBytes).toString("base64url");
+  const { token, hash } = newSecretToken();
   const expiresAt = new Date(Date.now() + lifetimeMs);
   await queryRows(
     db,
     `insert into refresh_tokens (company_id, user_id, login_id, parent_id, token_hash, expires_at)
      values (:companyId, :userId, :loginId, :parentId, :hash, :expiresAt)`,
-    { ...login, parentId, hash: hashOf(token), expiresAt },
+    { ...login, parentId, hash, expiresAt },
   );
   return { ...login, token, expiresAt };
 }
-
-const hashOf = (token: string) => createHash("sha256").update(token).digest();
