@@ -99,10 +99,12 @@ export class Sweeper {
   }
 
   private async deleteOld(): Promise<void> {
-    const { outbox, refreshTokens, pendingFacts, deadLetters, accountLinks, audit } = this.options.db.system;
+    const { outbox, refreshTokens, operatorLogins, pendingFacts, deadLetters, accountLinks, audit } =
+      this.options.db.system;
     await outbox.deletePublished();
     this.options.metrics.forgotten.inc({ why: "age" }, await pendingFacts.deleteOld());
     await refreshTokens.deleteExpired();
+    await operatorLogins.deleteOld();
     await deadLetters.deleteClosed();
     await accountLinks.deleteOld();
     await audit.deleteOld(this.options.auditLogDays);

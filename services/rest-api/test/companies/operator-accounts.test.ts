@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { allowedOrigin, newUser, test } from "../support/api-test.ts";
+import { asOwner } from "../support/as-owner.ts";
 import { signInFirstOperator, signInOperator } from "../support/operator.ts";
 
 test("continues an operator's login by its cookie until the operator signs out", async ({ api }) => {
@@ -76,4 +77,17 @@ test("accounts of operators are closed to users of companies", async ({ api }) =
   const owner = await newUser(api);
   for (const path of ["/v1/operator/operators", "/v1/operator/companies", "/v1/operator/health"])
     await api.request.get(path).set(owner.bearer).expect(401);
+});
+
+test("deletes old logins, except the newest of each operator", async ({ api, database }) => {
+  const { id } = await signInFirstOperator(api);
+  const { operatorLogins, operators } = api.database.system;
+  await asOwner(
+    database.ownerUrl,
+    "update operator_logins set created_at = now() - interval '99 days', expires_at = now() - interval '98 days'",
+  );
+  const newest = await operatorLogins.start(id, -91 * 24 * 60 * 60 * 1_000);
+  await operatorLogins.deleteOld();
+  expect(await asOwner(database.ownerUrl, "select id from operator_logins")).toEqual([{ id: newest.id }]);
+  expect((await operators.findAccount(id))?.lastLoginAt).not.toBeNull();
 });

@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
 import type { Operator } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryOne, queryRow, queryRows } from "../../sql/query.ts";
+import { hashOfToken, newSecretToken } from "../secret-token.ts";
 
 interface OperatorLogin {
   id: string;
@@ -12,7 +12,6 @@ interface IssuedOperatorLogin extends OperatorLogin {
   token: string;
 }
 
-const tokenBytes = 32;
 const isActive = `l.ended_at is null and l.expires_at > now() and o.disabled_at is null`;
 
 /** Logins of operators. A login has one token and ends after a fixed time (decision 051). */
@@ -20,13 +19,13 @@ export class OperatorLogins {
   constructor(private readonly db: Knex) {}
 
   async start(operatorId: string, lifeMs: number): Promise<IssuedOperatorLogin> {
-    const token = randomBytes(tokenBytes).toString("base64url");
+    const { token, hash } = newSecretToken();
     const login = await queryOne<OperatorLogin>(
       this.db,
       `insert into operator_logins (operator_id, token_hash, expires_at)
        values (:operatorId, :hash, now() + :lifeMs * interval '1 millisecond')
        returning id, expires_at as "expiresAt"`,
-      { operatorId, hash: hashOf(token), lifeMs },
+      { operatorId, hash, lifeMs },
     );
     return { ...login, token };
   }
@@ -38,7 +37,7 @@ export class OperatorLogins {
       `select l.id, l.expires_at as "expiresAt", o.id as "operatorId", o.email, o.name
        from operator_logins l join operators o on o.id = l.operator_id
        where l.token_hash = :hash and ${isActive}`,
-      { hash: hashOf(token) },
+      { hash: hashOfToken(token) },
     );
     if (!row) return undefined;
     const { operatorId, email, name, ...login } = row;
@@ -60,14 +59,17 @@ export class OperatorLogins {
     await queryRows(
       this.db,
       "update operator_logins set ended_at = now() where token_hash = :hash and ended_at is null",
-      { hash: hashOf(token) },
+      { hash: hashOfToken(token) },
     );
   }
 
-  /** Deletes logins that expired before the last 90 days; the newest of each operator shows when the operator last signed in. */
+  /** Deletes logins that expired more than 90 days ago, except the newest of each operator, which shows the last sign-in. */
   async deleteOld(): Promise<void> {
-    await queryRows(this.db, "delete from operator_logins where expires_at < now() - interval '90 days'");
+    await queryRows(
+      this.db,
+      `delete from operator_logins l where l.expires_at < now() - interval '90 days'
+         and exists (select from operator_logins newer
+           where newer.operator_id = l.operator_id and newer.created_at > l.created_at)`,
+    );
   }
 }
-
-const hashOf = (token: string) => createHash("sha256").update(token).digest();
