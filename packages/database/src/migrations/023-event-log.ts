@@ -120,7 +120,7 @@ const partitionFunctions = `
   end $$;`;
 
 /** The JSON that consumers receive, without its "{", so that the position can be put in front of it. */
-const eventBody = `'"type":' || (event -> 'type')::text || ',"id":' || (event -> 'id')::text
+export const eventBody = `'"type":' || (event -> 'type')::text || ',"id":' || (event -> 'id')::text
   || ',"version":' || (event -> 'version')::text || ',"data":' || (event -> 'data')::text || '}'`;
 
 /**

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { eventBody } from "./023-event-log.ts";
 
 /**
  * Marks and logs published rows of many companies in one call. `log_published` (migration 023) handles one company per call; processes of
@@ -17,9 +18,8 @@ async function up(knex: Knex): Promise<void> {
  * audience and then this text, so it is cut out: parsing the event for each field took most of the time of a mark. The rows of the
  * previous release begin with another field.
  */
-const eventBody = `case when starts_with(event::text, '{"audience":') then substr(event::text, at.skipped + 1)
-  else '"type":' || (event -> 'type')::text || ',"id":' || (event -> 'id')::text
-    || ',"version":' || (event -> 'version')::text || ',"data":' || (event -> 'data')::text || '}' end`;
+const storedBody = `case when starts_with(event::text, '{"audience":') then substr(event::text, at.skipped + 1)
+  else ${eventBody} end`;
 
 /**
  * `companies` and `rows` name one outbox row each; of further companies without a row, only the waiting events are looked at. The other
@@ -60,7 +60,7 @@ const logPublishedRows = `
       update outbox o set published_at = now() from locked l where o.company_id = l.company_id and o.id = l.id
       returning o.company_id, o.events, l.n
     ), pending as (
-      select m.company_id as company, at.epoch, at.seq, at.id as event_id, at.type as event_type, ${eventBody} as body,
+      select m.company_id as company, at.epoch, at.seq, at.id as event_id, at.type as event_type, ${storedBody} as body,
         false as has_waited
       from marked m cross join lateral json_array_elements(m.events) with ordinality listed (event, place)
       join unnest(of_rows, places, epochs, seqs, ids, types, skipped) at (n, place, epoch, seq, id, type, skipped)
