@@ -1,9 +1,10 @@
 import { createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
-import { pagePaths } from "@syszap/contracts";
-import type { AccountLinkKind } from "@syszap/database";
+import { type AccountLink, invitationLifeMs, pagePaths, passwordResetLifeMs } from "@syszap/contracts";
+import type { AccountLinkKind, CompanyUnit } from "@syszap/database";
 import type { SigningKey } from "../signing-key.ts";
 
 const nonceBytes = 32;
+const lifeMs = { invitation: invitationLifeMs, password_reset: passwordResetLifeMs } as const;
 const pageOf = { invitation: pagePaths.invitation, password_reset: pagePaths.passwordReset } as const;
 
 interface LinkOptions {
@@ -29,9 +30,20 @@ export class AccountLinks {
     this.sendsMail = sendsMail;
   }
 
-  create(kind: AccountLinkKind): { nonce: Buffer; tokenHash: Buffer; url: string } {
+  /** Creates a link for a user in the caller's transaction. Queues its e-mail, or returns the URL if the platform sends none. */
+  async create(unit: CompanyUnit, userId: string, kind: AccountLinkKind): Promise<AccountLink> {
     const nonce = randomBytes(nonceBytes);
-    return { nonce, tokenHash: hashLinkToken(this.tokenOf(kind, nonce)), url: this.urlOf(kind, nonce) };
+    const tokenHash = hashLinkToken(this.tokenOf(kind, nonce));
+    const mail = this.sendsMail ? "queued" : "off";
+    const { expiresAt } = await unit.accountLinks.create({
+      userId,
+      kind,
+      nonce,
+      tokenHash,
+      lifeMs: lifeMs[kind],
+      mail,
+    });
+    return { mail, link: this.sendsMail ? null : this.urlOf(kind, nonce), expiresAt: expiresAt.toISOString() };
   }
 
   /** The token follows after `#`, so that browsers send it to no server. */

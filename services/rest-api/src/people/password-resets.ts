@@ -1,4 +1,3 @@
-import { passwordResetLifeMs } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import type { AccountLinks } from "./account-links.ts";
@@ -39,11 +38,7 @@ export class PasswordResets {
     await database.withCompany(companyId, async (unit) => {
       unit.users.lockAll();
       if ((await unit.users.find(userId))?.state !== "active") return;
-      if (links.sendsMail) {
-        const { nonce, tokenHash } = links.create("password_reset");
-        const link = { userId, kind: "password_reset", nonce, tokenHash, lifeMs: passwordResetLifeMs } as const;
-        await unit.accountLinks.create({ ...link, mail: "queued" });
-      }
+      if (links.sendsMail) await links.create(unit, userId, "password_reset");
       await unit.audit.record(
         { kind: "system", address },
         {

@@ -1,13 +1,5 @@
-import {
-  type AccountLink,
-  invitationLifeMs,
-  type Language,
-  managedRoles,
-  maxUsers,
-  passwordResetLifeMs,
-  type Role,
-} from "@syszap/contracts";
-import type { AccountLinkKind, AuditActor, CompanyUnit, Database, User } from "@syszap/database";
+import { type AccountLink, type Language, managedRoles, maxUsers, type Role } from "@syszap/contracts";
+import type { AuditActor, CompanyUnit, Database, User } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { closeLogins } from "../auth/close-logins.ts";
@@ -39,8 +31,6 @@ interface PersonChanges {
   disabled?: boolean | undefined;
 }
 
-const lifeMs = { invitation: invitationLifeMs, password_reset: passwordResetLifeMs } as const;
-
 /**
  * Manages the users of a company. Each method locks the company's users first and reads the manager's present role from the
  * database, so concurrent changes cannot combine into one that is not allowed.
@@ -59,7 +49,7 @@ export class People {
         );
       const added = await unit.users.invite(person);
       if (!added) throw await addressTaken(unit, person.email);
-      const invitation = await this.createLink(unit, added.id, "invitation");
+      const invitation = await this.dependencies.links.create(unit, added.id, "invitation");
       const { email, name, role } = person;
       await unit.audit.record(by.actor, { action: "user_invited", ...target(added), after: { email, name, role } });
       return { user: (await unit.users.find(added.id)) ?? added, invitation };
@@ -69,7 +59,7 @@ export class People {
   resendInvitation(by: Manager, id: string): Promise<AccountLink> {
     return this.change(by, id, async (unit, user) => {
       requireInvited(user, "Create a link to reset the password instead.");
-      const link = await this.createLink(unit, id, "invitation");
+      const link = await this.dependencies.links.create(unit, id, "invitation");
       await unit.audit.record(by.actor, { action: "invitation_resent", ...target(user) });
       return link;
     });
@@ -92,7 +82,7 @@ export class People {
     return this.change(by, id, async (unit, user) => {
       if (user.state === "invited") throw new ProblemError("conflict", "Send the invitation again instead.");
       if (user.state === "disabled") throw new ProblemError("conflict", "Enable the user first.");
-      const link = await this.createLink(unit, id, "password_reset");
+      const link = await this.dependencies.links.create(unit, id, "password_reset");
       await unit.audit.record(by.actor, { action: "password_reset_created", ...target(user) });
       return link;
     });
@@ -129,14 +119,6 @@ export class People {
       await requireMayManage(unit, by, user.role);
       return run(unit, user);
     });
-  }
-
-  private async createLink(unit: CompanyUnit, userId: string, kind: AccountLinkKind): Promise<AccountLink> {
-    const { links } = this.dependencies;
-    const { url, ...link } = links.create(kind);
-    const mail = links.sendsMail ? "queued" : "off";
-    const { expiresAt } = await unit.accountLinks.create({ ...link, userId, kind, lifeMs: lifeMs[kind], mail });
-    return { mail, link: links.sendsMail ? null : url, expiresAt: expiresAt.toISOString() };
   }
 }
 
