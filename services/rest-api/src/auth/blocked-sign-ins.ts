@@ -2,7 +2,7 @@ import type { SystemRepositories } from "@syszap/database";
 import type { Logger, RedisClient } from "@syszap/platform";
 import type { Limits } from "../limit-environment.ts";
 import type { LoginAttempt } from "./login-throttle.ts";
-import { SharedRateStore } from "./shared-rate-store.ts";
+import { openRateStore, type SharedRateStore } from "./shared-rate-store.ts";
 
 interface BlockedDependencies {
   repositories: Pick<SystemRepositories, "logins" | "audit">;
@@ -16,8 +16,8 @@ export class BlockedSignIns {
   private readonly recorded: SharedRateStore;
 
   constructor(private readonly dependencies: BlockedDependencies) {
-    this.recorded = new SharedRateStore(dependencies.redis, "user-login-blocked");
-    this.recorded.init({ windowMs: dependencies.limits.LIMIT_LOGIN_WINDOW_SECONDS * 1_000 });
+    const windowMs = dependencies.limits.LIMIT_LOGIN_WINDOW_SECONDS * 1_000;
+    this.recorded = openRateStore(dependencies.redis, "user-login-blocked", windowMs);
   }
 
   /** Returns at once, so that the response does not reveal whether the address is known. */

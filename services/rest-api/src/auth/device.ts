@@ -6,7 +6,7 @@ import { addressOf } from "./too-many-requests.ts";
 export const deviceOf = (req: Request): Device => ({ userAgent: req.get("user-agent"), address: addressOf(req) });
 
 /** The person whom a password, a link or a cookie identified. */
-export const personOf = ({ userId }: { userId: string }, { address }: Device): AuditActor => ({
+export const personOf = ({ userId }: { userId: string }, { address }: Pick<Device, "address">): AuditActor => ({
   kind: "user",
   id: userId,
   address,

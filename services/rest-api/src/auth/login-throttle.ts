@@ -2,7 +2,7 @@ import type { RedisClient } from "@syszap/platform";
 import { pause } from "@syszap/platform/async";
 import type { Limits } from "../limit-environment.ts";
 import { ProblemError } from "../problem.ts";
-import { SharedRateStore } from "./shared-rate-store.ts";
+import { openRateStore, type SharedRateStore } from "./shared-rate-store.ts";
 import { tooManyRequests } from "./too-many-requests.ts";
 
 export interface LoginAttempt {
@@ -36,11 +36,7 @@ export class LoginThrottle {
 
   constructor({ kind, redis, limits, pause: wait = pause }: ThrottleOptions) {
     const windowMs = limits.LIMIT_LOGIN_WINDOW_SECONDS * 1_000;
-    const open = (name: string, lifetimeMs: number) => {
-      const store = new SharedRateStore(redis, `${kind}-login-${name}`);
-      store.init({ windowMs: lifetimeMs });
-      return store;
-    };
+    const open = (name: string, lifetimeMs: number) => openRateStore(redis, `${kind}-login-${name}`, lifetimeMs);
     this.pairs = open("pair", windowMs);
     this.addresses = open("address", windowMs);
     this.emails = open("email", windowMs);

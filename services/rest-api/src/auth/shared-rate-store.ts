@@ -6,6 +6,13 @@ import { type ClientRateLimitInfo, MemoryStore, type Options, type Store } from 
 /** The longest delay of a timer of Node.js. */
 const maxTimerMs = 2 ** 31 - 1;
 
+/** Opens a store for counters that are not a middleware, which would set the window itself. */
+export function openRateStore(redis: RedisClient, limit: string, windowMs: number): SharedRateStore {
+  const store = new SharedRateStore(redis, limit);
+  store.init({ windowMs });
+  return store;
+}
+
 /**
  * Counts requests in Redis, across all replicas. While Redis is not available each replica counts in memory. The library
  * `rate-limit-redis` has no such fallback, and its decrement can leave keys that never expire.

@@ -1,5 +1,5 @@
 import type { RedisClient } from "@syszap/platform";
-import { SharedRateStore } from "../auth/shared-rate-store.ts";
+import { openRateStore, type SharedRateStore } from "../auth/shared-rate-store.ts";
 import { tooManyRequests } from "../auth/too-many-requests.ts";
 import type { Limits } from "../limit-environment.ts";
 import { ProblemError } from "../problem.ts";
@@ -31,11 +31,7 @@ export class CodeThrottle {
   private readonly limits: Limits;
 
   constructor({ kind, redis, limits }: { kind: "user" | "operator"; redis: RedisClient; limits: Limits }) {
-    const open = (name: string, windowMs: number) => {
-      const store = new SharedRateStore(redis, `${kind}-code-${name}`);
-      store.init({ windowMs });
-      return store;
-    };
+    const open = (name: string, lifetimeMs: number) => openRateStore(redis, `${kind}-code-${name}`, lifetimeMs);
     const windowMs = limits.LIMIT_CODE_WINDOW_SECONDS * 1_000;
     this.pairs = open("pair", windowMs);
     this.accounts = open("account", windowMs);

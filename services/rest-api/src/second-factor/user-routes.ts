@@ -4,7 +4,7 @@ import type { Request } from "express";
 import { auditActorOf } from "../auth/audit-actor.ts";
 import type { Challenges } from "../auth/challenges.ts";
 import type { PasswordConfirmation } from "../auth/confirm-password.ts";
-import { deviceOf } from "../auth/device.ts";
+import { deviceOf, personOf } from "../auth/device.ts";
 import { type Caller, loginEndedDetail, unauthenticated } from "../auth/guard.ts";
 import { sendTokens } from "../auth/send-tokens.ts";
 import type { SignIn } from "../auth/sign-in.ts";
@@ -62,7 +62,7 @@ export function loginFactorRoutes({
 
 /** During a sign-in there is no login yet that the audit log could name. */
 const ownFactor = (database: Database, account: Account, address: string) =>
-  userFactor(database, account, { kind: "user", id: account.userId, address });
+  userFactor(database, account, personOf(account, { address }));
 
 /** Undefined for a user who may not sign in any more, or whose second factor was turned on or off after the password. */
 async function findChallenged(
