@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type RouteDefinition, type RouteName, routes, TicketClaims } from "@syszap/contracts";
 import { decodeJwt } from "jose";
-import pg from "pg";
 import { expect } from "vitest";
 import { type Api, newInbox, newUser, password, type TestUser, test } from "../support/api-test.ts";
+import { asOwner } from "../support/as-owner.ts";
 
 type Bearer = TestUser["bearer"];
 const guarded = (Object.entries(routes) as [RouteName, RouteDefinition][]).filter(
@@ -31,12 +31,8 @@ async function logIn(api: Api, user: TestUser) {
   return { bearer: { Authorization: `Bearer ${res.body.accessToken}` }, cookie };
 }
 
-async function updateUser(ownerUrl: string, userId: string, change: string): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl });
-  await client.connect();
-  await client.query(`update users set ${change} where id = $1`, [userId]);
-  await client.end();
-}
+const updateUser = (ownerUrl: string, userId: string, change: string) =>
+  asOwner(ownerUrl, `update users set ${change} where id = $1`, [userId]);
 
 async function newKey(api: Api, creator: TestUser): Promise<Bearer> {
   const request = api.request.post("/v1/api-keys").set(creator.bearer);

@@ -1,9 +1,9 @@
 import { channels, keys } from "@syszap/contracts";
 import { createRemoteJWKSet, jwtVerify } from "jose";
-import pg from "pg";
 import { expect, vi } from "vitest";
 import { startServer } from "../../src/server.ts";
 import { type Api, allowedOrigin, eventsOf, listen, newUser, password, test } from "../support/api-test.ts";
+import { asOwner } from "../support/as-owner.ts";
 
 /** Gives each test its own network address, so that tests do not share rate limits. */
 let addresses = 1;
@@ -72,12 +72,8 @@ test("answers alike for an unknown address, a wrong password and a disabled user
   expect(answers[0]?.body.type).toBe("/problems/wrong-credentials");
 });
 
-async function disable(ownerUrl: string, userId: string): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl });
-  await client.connect();
-  await client.query("update users set disabled_at = now() where id = $1", [userId]);
-  await client.end();
-}
+const disable = (ownerUrl: string, userId: string) =>
+  asOwner(ownerUrl, "update users set disabled_at = now() where id = $1", [userId]);
 
 test("verifies the password also for unknown addresses, to hide them", async ({ api }) => {
   const user = await newUser(api);

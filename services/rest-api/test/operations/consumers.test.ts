@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { channels, keys, maxConsumers, maxWaitingRequests } from "@syszap/contracts";
 import { splitPayload } from "@syszap/event-bus";
-import pg from "pg";
 import { expect } from "vitest";
 import { type Api, newUser, type TestUser, test } from "../support/api-test.ts";
+import { asOwner } from "../support/as-owner.ts";
 
 interface Page {
   from: string;
@@ -62,16 +62,6 @@ async function consume(
     await post(api, user, "ack", { cursor }).expect(200);
   }
   return events;
-}
-
-async function asOwner({ ownerUrl }: { ownerUrl: string }, statement: string, values: unknown[]) {
-  const client = new pg.Client({ connectionString: ownerUrl });
-  await client.connect();
-  try {
-    return (await client.query(statement, values)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 test("receives the same events in the same order as the socket, with positions without gaps", async ({ api }) => {
@@ -134,7 +124,7 @@ test("proves that nothing is missing, or says how much of it is no longer kept",
   await create(api, owner, { name: "filtered", types: ["new_message"] }).expect(200);
   await emit(api, owner, 10);
   await expect.poll(async () => (await read(api, owner)).events.length).toBe(10);
-  await asOwner(database, "delete from event_log where company_id = $1 and position <= 4", [owner.companyId]);
+  await asOwner(database.ownerUrl, "delete from event_log where company_id = $1 and position <= 4", [owner.companyId]);
   const { body } = await api.request.get(`${path}/events`).set(owner.bearer).expect(410);
   expect(body).toMatchObject({ type: "/problems/events-expired", expired: { events: 4 } });
   expect(body.expired.oldestAt).toEqual(expect.any(String));
@@ -143,7 +133,7 @@ test("proves that nothing is missing, or says how much of it is no longer kept",
   expect((await read(api, owner)).events.map(({ position }) => position)).toEqual([5, 6, 7, 8, 9, 10]);
   const first = `${body.expired.oldestCursor.split(".")[0]}.1`;
   await post(api, owner, "seek", { cursor: first }).expect(410);
-  await asOwner(database, "delete from event_log where company_id = $1", [owner.companyId]);
+  await asOwner(database.ownerUrl, "delete from event_log where company_id = $1", [owner.companyId]);
   const { body: empty } = await api.request.get(`${path}/events`).set(owner.bearer).expect(410);
   expect(empty.expired).toMatchObject({ events: 6, oldestAt: null });
   await post(api, owner, "seek", { cursor: empty.expired.oldestCursor }).expect(200);
@@ -161,8 +151,8 @@ test("seeks back and forth by cursor and by time", async ({ api, database }) => 
   expect(past.eventsBehind).toBe(6);
   const { body: future } = await post(api, owner, "seek", { timestamp: "2999-01-01T00:00:00Z" }).expect(200);
   expect(future.eventsBehind).toBe(0);
-  const rows: { logged_at: Date }[] = await asOwner(
-    database,
+  const rows = await asOwner<{ logged_at: Date }>(
+    database.ownerUrl,
     "select logged_at from event_log where company_id = $1 order by position",
     [owner.companyId],
   );

@@ -3,6 +3,7 @@ import type { AuditEntry } from "@syszap/contracts";
 import pg from "pg";
 import { expect } from "vitest";
 import { type Api, newUser, password, type TestUser, test } from "../support/api-test.ts";
+import { asOwner } from "../support/as-owner.ts";
 import { invite, newAddress, signIn } from "../support/people.ts";
 
 const list = async (api: Api, { bearer }: Pick<TestUser, "bearer">, query: object = {}): Promise<AuditEntry[]> =>
@@ -126,12 +127,8 @@ test("filters by person, action, target and time, page by page", async ({ api, d
   for (const query of [{ actor: "x" }, { action: "x" }, { from: "yesterday" }, { nonsense: "1" }, { before: "x" }])
     await api.request.get("/v1/audit").query(query).set(owner.bearer).expect(422);
   expect(await api.database.system.audit.deleteOld(730)).toBe(0);
-  const client = new pg.Client({ connectionString: database.ownerUrl });
-  await client.connect();
-  await client.query("update audit_log set occurred_at = now() - interval '731 days' where actor_id = $1", [
-    owner.userId,
-  ]);
-  await client.end();
+  const aged = "update audit_log set occurred_at = now() - interval '731 days' where actor_id = $1";
+  await asOwner(database.ownerUrl, aged, [owner.userId]);
   expect(await api.database.system.audit.deleteOld(730)).toBe(3);
 });
 

@@ -1,6 +1,5 @@
 import type { AddressInfo } from "node:net";
 import { createMetrics } from "@syszap/platform";
-import pg from "pg";
 import { SMTPServer } from "smtp-server";
 import { expect } from "vitest";
 import { MailOutbox } from "../../src/mail/mail-outbox.ts";
@@ -8,6 +7,7 @@ import { mailTexts } from "../../src/mail/mail-texts.ts";
 import { Mailer } from "../../src/mail/mailer.ts";
 import { AccountLinks } from "../../src/people/account-links.ts";
 import { type Api, allowedOrigin, test as apiTest, newSigningKey, newUser, openApi } from "../support/api-test.ts";
+import { asOwner } from "../support/as-owner.ts";
 import { invite, newAddress, newPassword } from "../support/people.ts";
 
 interface Received {
@@ -161,12 +161,12 @@ test("an e-mail of a killed process is sent again, with the same id", async ({
   expect(await accountLinks.claimDue(10, 60_000)).toHaveLength(1); // the process that is killed now
   await outboxOf(api, smtp.port).sendDue();
   expect(smtp.received).toEqual([]);
-  await query(database.ownerUrl, "update account_links set next_attempt_at = now()"); // its claim has ended
+  await asOwner(database.ownerUrl, "update account_links set next_attempt_at = now()"); // its claim has ended
   const again = await accountLinks.claimDue(10, 0);
   expect(again).toMatchObject([{ attempts: 2 }]);
   const outbox = outboxOf(api, smtp.port);
   await outbox.sendDue();
-  await query(database.ownerUrl, "update account_links set mail = 'queued', next_attempt_at = now()");
+  await asOwner(database.ownerUrl, "update account_links set mail = 'queued', next_attempt_at = now()");
   await outbox.sendDue();
   const ids = smtp.received.map(({ headers }) => /Message-ID: (\S+)/i.exec(headers)?.[1]);
   expect(ids).toHaveLength(2);
@@ -185,7 +185,7 @@ test("a link that was created with an earlier signing key is not sent", async ({
   const links = new AccountLinks({ signingKey, publicUrl: allowedOrigin, sendsMail: true });
   await outboxOf(api, smtp.port, links).sendDue();
   expect(smtp.received).toEqual([]);
-  const [row] = await query(database.ownerUrl, "select mail, mail_error from account_links");
+  const [row] = await asOwner(database.ownerUrl, "select mail, mail_error from account_links");
   expect(row).toEqual({ mail: "failed", mail_error: expect.stringContaining("TOKEN_SIGNING_KEY changed") });
 });
 
@@ -200,11 +200,3 @@ test("names cannot add headers, lines or markup to an e-mail", () => {
       expect(html).toContain("&lt;script&gt;");
     }
 });
-
-async function query(ownerUrl: string, sql: string) {
-  const client = new pg.Client({ connectionString: ownerUrl });
-  await client.connect();
-  const { rows } = await client.query(sql);
-  await client.end();
-  return rows;
-}

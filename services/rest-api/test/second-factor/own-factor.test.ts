@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import { type Api, newUser, password, type TestUser, test } from "../support/api-test.ts";
+import { asOwner } from "../support/as-owner.ts";
 import {
   Authenticator,
-  asOwner,
   challengeOf,
   enterCode,
   logIn,

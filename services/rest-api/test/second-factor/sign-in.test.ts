@@ -2,14 +2,8 @@ import { decodeJwt } from "jose";
 import { Secret } from "otpauth";
 import { expect, vi } from "vitest";
 import { newUser, test } from "../support/api-test.ts";
-import {
-  asOwner,
-  challengeOf,
-  enterCode,
-  logIn,
-  newProtectedUser,
-  type ProtectedUser,
-} from "../support/second-factor.ts";
+import { asOwner } from "../support/as-owner.ts";
+import { challengeOf, enterCode, logIn, newProtectedUser, type ProtectedUser } from "../support/second-factor.ts";
 
 const typeOf = (res: { body: { type: string } }) => res.body.type;
 const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status).sort();

@@ -1,6 +1,6 @@
 import { TOTP } from "otpauth";
-import pg from "pg";
 import { type Api, newUser, password, type TestUser } from "./api-test.ts";
+import { asOwner } from "./as-owner.ts";
 
 let addresses = 1;
 /** A network address that no other test of the file uses, so that tests do not share limits. */
@@ -65,21 +65,6 @@ export async function challengeOf(api: Api, user: { email: string }): Promise<st
 
 export const enterCode = (api: Api, challenge: string, code: string, from: Record<string, string> = newAddress()) =>
   api.request.post("/v1/auth/login/second-factor").set(from).send({ challenge, code });
-
-/** Runs a statement as the owner of the database, to whom row-level security does not apply. */
-export async function asOwner(
-  ownerUrl: string,
-  sql: string,
-  values: unknown[] = [],
-): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: ownerUrl });
-  await client.connect();
-  try {
-    return (await client.query(sql, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
 
 /** Makes the second factor a rule for owners and admins of the company. */
 export const requireOfManagers = (ownerUrl: string, companyId: string) =>
