@@ -23,7 +23,7 @@ export type Audience = z.infer<typeof Audience>;
 export type ReachAudience = Extract<Audience, { kind: "reach" }>;
 export const wholeCompany: Audience = { kind: "company" };
 
-/** What decides whether a user of the company belongs to an audience. */
+/** The properties of a user that decide whether an audience includes the user. */
 export interface Member {
   readonly userId: string;
   readonly role: Role;

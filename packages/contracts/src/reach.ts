@@ -2,7 +2,7 @@ import { type Audience, wholeCompany } from "./audience.ts";
 import { maxReachTeams, maxReachUsers } from "./constants/index.ts";
 import type { AgentReach } from "./vocabulary.ts";
 
-/** What the reach of a chat depends on, besides its session and the company's settings. */
+/** The properties of a chat that decide about its reach, together with its session and the company's settings. */
 export interface ReachedChat {
   /** The user to whom the chat is assigned. Absent: nobody. */
   assigneeId?: string | undefined;

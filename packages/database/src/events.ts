@@ -33,7 +33,7 @@ export class UnitEvents {
     private readonly reach: CompanyReach,
   ) {}
 
-  /** The events so far, without their audiences. */
+  /** The events that were added until now. Their audiences are not set yet. */
   get collected(): readonly DurableEvent[] {
     return this.#collected;
   }

@@ -70,7 +70,7 @@ async function serve(page: Inbox, team: string, sessionId: string) {
   await page.byId("team-sessions-form").waitFor({ state: "detached" });
 }
 
-/** What an agent reads through REST: the ids of the chats that the list and the search return. */
+/** Returns the ids of the chats that the list and the search return to an agent through REST. */
 async function readableChats(agent: Company, search: string): Promise<unknown[]> {
   const Chats = z.object({ items: z.array(z.object({ id: z.string() })) });
   const listed = Chats.parse(await agent.request("GET", "/v1/chats"));

@@ -14,7 +14,7 @@ const NewPassword = storable(z.string().min(minPasswordLength).max(maxPasswordLe
 /** The secret of a link. Sent in bodies only, because paths are logged. */
 const LinkToken = z.string().min(1).max(200);
 
-/** What only managers see of a user. */
+/** The properties of a user that only managers see. */
 export const UserAccount = z.object({
   email: z.string(),
   role: Role,
@@ -60,7 +60,7 @@ export const UpdateUserRequest = z
   });
 
 export const ReadInvitationRequest = z.object({ token: LinkToken });
-/** What the page of an invitation shows. */
+/** The properties of an invitation that its page shows. */
 export const Invitation = z.object({
   companyName: z.string(),
   email: z.string(),

@@ -60,7 +60,7 @@ export const OwnerInvitation = z.object({
 export type OwnerInvitation = z.infer<typeof OwnerInvitation>;
 export const CreatedCompany = z.object({ company: PlatformCompany, invitation: OwnerInvitation });
 
-/** What runs, what waits and what failed, over all companies. */
+/** The state of services, sessions, queues and dead letters, summed over all companies. */
 export const PlatformHealth = z.object({
   services: z.object({
     postgres: z.boolean(),

@@ -3,9 +3,9 @@ import type { Endpoint } from "../constants/index.ts";
 import type { ApiKeyScope } from "./api-keys.ts";
 
 /**
- * The callers that an operation accepts. `refresh_cookie`: a browser with a refresh cookie and an allowed origin. `operator_cookie`: the same for the cookie of an operator. `member`: any
- * user of a company. `manager`: users whose role is in `sessionManagers`. `operator`: operators of the platform.
- * `manager_or_operator`: managers for their own company, operators for all.
+ * The callers that an operation accepts. `refresh_cookie`: a browser with a refresh cookie and an allowed origin.
+ * `operator_cookie`: the same for the cookie of an operator. `member`: any user of a company. `manager`: users whose role is in
+ * `sessionManagers`. `operator`: operators of the platform. `manager_or_operator`: managers for their own company, operators for all.
  */
 export type Caller =
   | "anyone"

@@ -17,7 +17,7 @@ interface Facts {
   settings: ReachSettings;
   teams: ReadonlyMap<string, readonly string[]>;
 }
-/** What the audience of an event follows from: a chat's session, or clients and thereby their chats. */
+/** Determines the audience of an event: the session of a chat, or clients, whose chats have sessions. */
 export type Subject = { sessionId: string } | { clientIds: readonly string[] };
 
 /**

@@ -25,7 +25,10 @@ export async function openPerson(prepared: PreparedStatements, userId: string): 
   return { userId, role, teamIds, sessionIds: row ? sessionsWithin(userId, row) : [] };
 }
 
-/** The sessions whose chats are seen by their teams. Chats that are seen by users of their own have another condition. */
+/**
+ * Returns the sessions whose chats the user sees by teams; null: all. Does not cover chats that are assigned to a user: they need a
+ * condition of their own once chats can be assigned.
+ */
 function sessionsWithin(userId: string, { role, teams, agents_see: agentsSee, sessions }: PersonRow): string[] | null {
   if (role === null) return [];
   const member = { userId, role, seesAll: seesWholeCompany(role), teams: new Set(teams ?? []) };

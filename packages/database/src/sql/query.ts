@@ -21,7 +21,7 @@ export async function queryOne<Row>(db: Knex, sql: string, bindings: Bindings = 
   return row;
 }
 
-/** What a person may see, read at the beginning of the transaction. */
+/** Role, teams and visible sessions of a person, read at the beginning of the transaction. */
 export interface PersonReach {
   userId: string;
   /** Undefined when the user is disabled or does not exist; such a person sees nothing. */

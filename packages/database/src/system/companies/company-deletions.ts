@@ -7,7 +7,7 @@ import { type ForeignKey, orderDeletion } from "./deletion-order.ts";
 export interface ClaimedDeletion {
   companyId: string;
   startedAt: Date;
-  /** Files, jobs and rows that were removed so far, by this and earlier processes. */
+  /** Number of files, jobs and rows that this and earlier processes removed. */
   removed: number;
 }
 

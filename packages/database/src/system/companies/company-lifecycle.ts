@@ -132,7 +132,7 @@ export class CompanyLifecycle {
   }
 }
 
-/** What the audit log shows of a change. */
+/** The columns of a company that the audit log records before and after a change. */
 type Settings = { name: string; isSuspended: boolean; deletionDueAt: Date | null };
 const settings = `name, suspended_at is not null as "isSuspended", deletion_due_at as "deletionDueAt"`;
 
