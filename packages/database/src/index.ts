@@ -50,6 +50,7 @@ export type { StatusChange } from "./repositories/sessions/session-repository.ts
 export type { CompleteTeam, TeamChange } from "./repositories/teams/team-repository.ts";
 export { sourceOrderOf } from "./sql/source-order.ts";
 export type { DueMail, OpenAccountLink } from "./system/accounts/account-link-directory.ts";
+export type { Revocations, SendRevocations } from "./system/accounts/pending-revocations.ts";
 export type { ApiKeyHolder } from "./system/api-key-directory.ts";
 export type { ClaimedDeletion } from "./system/companies/company-deletions.ts";
 export type { Company } from "./system/companies/company-directory.ts";

@@ -42,6 +42,9 @@ export async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<voi
     };
     await unit.secondFactors.begin(userId, Buffer.from("sealed"));
     await unit.apiKeys.create({ ...key, userId, expiresAt: null }, 1);
+    const otherHash = createHash("sha256").update(`other ${companyId}`).digest();
+    const revoked = await unit.apiKeys.create({ ...key, secretHash: otherHash, userId, expiresAt: null }, 2);
+    await unit.apiKeys.revoke(revoked?.id ?? "");
     await unit.thumbnails.add(await unit.media.add(file), { storageKey: null });
     await unit.uploads.add(file, userId);
     await unit.uploads.reserve(1, { maxBytes: 1e9, lifeMs: 60_000 });

@@ -25,5 +25,6 @@ export { type Fence, type PublishedPosition, Publisher } from "./publisher.ts";
 export { Replay, type ReplaySource } from "./replay/replay.ts";
 export type { PublishedRow } from "./replay/survival-check.ts";
 export type { LogRetention } from "./scripts/log-retention.ts";
+export { sendRevocations } from "./send-revocations.ts";
 export { Subscriber, type SubscriberTimes } from "./subscriber.ts";
 export type { SubscriberEvents } from "./subscriber-events.ts";

@@ -1,6 +1,6 @@
 import { queues } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
-import type { Publisher } from "@syszap/event-bus";
+import { type Publisher, sendRevocations } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { PeriodicTask } from "@syszap/platform/async";
 import { Queue } from "bullmq";
@@ -14,7 +14,7 @@ export interface SweeperOptions {
   db: Database;
   /** Must have the role "queue-producer". */
   queueRedis: Redis;
-  publisher: Pick<Publisher, "command">;
+  publisher: Publisher;
   /** How long consumers can read events. */
   eventLogDays: number;
   /** How long entries of the audit log are kept. */
@@ -23,7 +23,7 @@ export interface SweeperOptions {
   log: Logger;
 }
 
-/** Periodic work outside of jobs: unpublished events, lost outbound signals, failed jobs, expired rows. Every worker runs it. */
+/** Periodic work outside of jobs: unpublished events, ended access, lost outbound signals, failed jobs, expired rows. Every worker runs it. */
 export class Sweeper {
   readonly outbound: OutboundSignals;
   private readonly redrive: Redrive;
@@ -37,6 +37,7 @@ export class Sweeper {
     this.redrive = new Redrive({ ...options, inbound: this.inbound });
     this.tasks = [
       this.createTask("outbox", 1_000, () => this.publishLate()),
+      this.createTask("revocations", 1_000, () => this.sendLateRevocations()),
       this.createTask("reach-changes", 1_000, () => this.settleReachChanges()),
       this.createTask("dead-letters", 5_000, () => this.moveFailed()),
       this.createTask("redrive", 1_000, () => this.processRedrives()),
@@ -87,6 +88,12 @@ export class Sweeper {
     const { published } = await this.options.db.system.outbox.sweep();
     if (published > 0) this.options.metrics.swept.inc(published);
     await this.options.db.system.eventLog.logWaiting();
+  }
+
+  /** Closes sockets whose access ended in a transaction of a process that could not inform the gateways. */
+  async sendLateRevocations(): Promise<void> {
+    const { db, publisher } = this.options;
+    await db.system.revocations.sweep((companyId, revocations) => sendRevocations(publisher, companyId, revocations));
   }
 
   /** Repeats `access_changed` of changes after which an event with an old audience was published, so that no page keeps it. */

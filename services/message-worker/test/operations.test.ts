@@ -1,3 +1,4 @@
+import { Publisher } from "@syszap/event-bus";
 import { createLogger, createMetrics } from "@syszap/platform";
 import { missingMetrics } from "@syszap/testing";
 import { expect } from "vitest";
@@ -66,7 +67,7 @@ test("reports when the oldest waiting job was added", async ({ environment }) =>
     auditLogDays: 730,
     db: environment.db,
     queueRedis: environment.redis,
-    publisher: { command: async () => undefined },
+    publisher: new Publisher(environment.redis, log),
     metrics,
     log,
   });

@@ -14,6 +14,7 @@ import { LoginStates } from "./auth/login-states.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import { createRateLimits } from "./auth/rate-limits.ts";
+import { Revoker } from "./auth/revoker.ts";
 import { SignIn } from "./auth/sign-in.ts";
 import type { Tokens } from "./auth/tokens.ts";
 import { rejectLargeBodies } from "./body-limit.ts";
@@ -122,12 +123,13 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
   const { database, publisher, tokens, passwords, redis, links, log } = dependencies;
   const { limits } = dependencies.settings;
   const { logins: accounts, operators, operatorLogins, refreshTokens, openLogins } = database.system;
-  const companies = new Companies({ database, publisher, log });
+  const revoker = new Revoker({ database, publisher, log });
+  const companies = new Companies({ database, revoker });
   const blocked = new BlockedSignIns({ repositories: database.system, redis, limits, log });
-  const people = new People({ database, publisher, links, log });
+  const people = new People({ database, revoker, links });
   const thumbnails = new Thumbnails({ ...dependencies, store: dependencies.media });
   const challenges = new Challenges(tokens, "user");
-  const signIn = new SignIn({ accounts, refreshTokens, openLogins, passwords, tokens, challenges, publisher, log });
+  const signIn = new SignIn({ accounts, refreshTokens, openLogins, passwords, tokens, challenges, revoker, log });
   const throttle = new LoginThrottle({ kind: "user", redis, limits });
   const factors = new SecondFactors({
     secrets: dependencies.accountSecrets,
@@ -141,11 +143,11 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...meRoutes(database, tokens),
     ...companySettingsRoutes(database),
     ...teamRoutes(database),
-    ...ownAccountRoutes({ database, publisher, passwords, log }),
+    ...ownAccountRoutes({ database, revoker, passwords }),
     ...userRoutes({ database, people, thumbnails, store: dependencies.media }),
-    ...invitationRoutes({ database, publisher, links, log, passwords, signIn, resets: dependencies.resets }),
+    ...invitationRoutes({ database, revoker, links, passwords, signIn, resets: dependencies.resets }),
     ...auditRoutes(database),
-    ...apiKeyRoutes({ database, publisher, log }),
+    ...apiKeyRoutes({ database, revoker, log }),
     ...sessionRoutes({ database, publisher, log, defaultEngine: dependencies.settings.defaultEngine }),
     ...sessionCodeRoutes(database, publisher),
     ...sessionPacingRoutes(database),

@@ -40,6 +40,8 @@ export const maxPersonNameLength = 80;
 export const maxEmailLength = 254;
 export const minPasswordLength = 10;
 export const maxPasswordLength = 200;
+/** Lifetime of an access token, and of the mark in Redis that refuses an ended login. */
+export const accessTokenLifeMs = 10 * 60_000;
 /** Lifetimes of the links in e-mails. */
 export const invitationLifeMs = 7 * 24 * 3_600_000;
 export const passwordResetLifeMs = 3_600_000;

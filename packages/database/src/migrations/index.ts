@@ -30,6 +30,7 @@ import { companyLifecycle } from "./028-company-lifecycle.ts";
 import { secondFactor } from "./029-second-factor.ts";
 import { markInBatches } from "./031-mark-in-batches.ts";
 import { eventsForManagers } from "./032-events-for-managers.ts";
+import { revocations } from "./036-revocations.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -64,4 +65,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "029-second-factor": secondFactor,
   "031-mark-in-batches": markInBatches,
   "032-events-for-managers": eventsForManagers,
+  "036-revocations": revocations,
 };

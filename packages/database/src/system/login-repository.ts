@@ -103,14 +103,14 @@ export class LoginRepository {
   }
 
   /**
-   * Changes the password if `from` is still the stored hash, and ends all logins except `keep`. Returns their ids, or undefined when
-   * the password was changed meanwhile.
+   * Changes the password if `from` is still the stored hash, and ends all logins except `keep`. False when the password was changed
+   * meanwhile.
    */
   changePassword(
     { companyId, userId, keep }: { companyId: string; userId: string; keep: string },
     { from, to }: { from: string; to: string },
     actor: AuditActor,
-  ): Promise<string[] | undefined> {
+  ): Promise<boolean> {
     return this.db.transaction(async (trx) => {
       const changed = await queryRow(
         trx,
@@ -118,9 +118,10 @@ export class LoginRepository {
          where company_id = :companyId and id = :userId and password_hash = :from and disabled_at is null returning id`,
         { companyId, userId, from, to },
       );
-      if (!changed) return undefined;
+      if (!changed) return false;
       await recordAudit(trx, companyId, actor, { action: "password_changed", target: { kind: "user", id: userId } });
-      return endLogins(trx, { companyId, userId, keep });
+      await endLogins(trx, { companyId, userId, keep });
+      return true;
     });
   }
 

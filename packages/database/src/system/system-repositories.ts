@@ -3,6 +3,7 @@ import type { DatabaseLog, PublishDurable } from "../outbox.ts";
 import { AccountLinkDirectory } from "./accounts/account-link-directory.ts";
 import { AuditLogs } from "./accounts/audit-logs.ts";
 import { OpenLogins } from "./accounts/open-logins.ts";
+import { PendingRevocations } from "./accounts/pending-revocations.ts";
 import { ApiKeyDirectory } from "./api-key-directory.ts";
 import { CompanyDeletions } from "./companies/company-deletions.ts";
 import { CompanyDirectory } from "./companies/company-directory.ts";
@@ -33,6 +34,7 @@ export interface SystemRepositories {
   companyDeletions: CompanyDeletions;
   logins: LoginRepository;
   openLogins: OpenLogins;
+  revocations: PendingRevocations;
   accountLinks: AccountLinkDirectory;
   audit: AuditLogs;
   apiKeys: ApiKeyDirectory;
@@ -65,6 +67,7 @@ export function createSystemRepositories(
     companyDeletions: new CompanyDeletions(db),
     logins: new LoginRepository(db),
     openLogins: new OpenLogins(db),
+    revocations: new PendingRevocations(db),
     accountLinks: new AccountLinkDirectory(db),
     audit: new AuditLogs(db),
     apiKeys: new ApiKeyDirectory(db),

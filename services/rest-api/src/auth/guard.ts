@@ -1,6 +1,7 @@
 import {
   type AccessClaims,
   type ApiKeyScope,
+  accessTokenLifeMs,
   type Role,
   type RouteDefinition,
   sessionManagers,
@@ -11,7 +12,7 @@ import { type Request, type RequestHandler, type Response, Router } from "expres
 import { ProblemError } from "../problem.ts";
 import { hashApiKey, isApiKey } from "./api-key-secret.ts";
 import type { LoginStates } from "./login-states.ts";
-import { accessTokenLifeMs, isForOperators, type Tokens } from "./tokens.ts";
+import { isForOperators, type Tokens } from "./tokens.ts";
 
 /** The user of a request, with the present role. `companyId` is the only source of the company for all queries. */
 export interface Caller {

@@ -1,14 +1,13 @@
-import type { LoginAnswer, Me, SecondFactorChallenge } from "@syszap/contracts";
+import { accessTokenLifeMs, type LoginAnswer, type Me, type SecondFactorChallenge } from "@syszap/contracts";
 import type { Account, Device, IssuedToken, Login, SystemRepositories } from "@syszap/database";
-import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { ProblemError } from "../problem.ts";
 import type { Challenges } from "./challenges.ts";
-import { closeLogins } from "./close-logins.ts";
 import { personOf } from "./device.ts";
 import { companySuspended, loginEndedDetail, unauthenticated } from "./guard.ts";
 import type { Passwords } from "./passwords.ts";
-import { accessTokenLifeMs, type Tokens } from "./tokens.ts";
+import type { Revoker } from "./revoker.ts";
+import type { Tokens } from "./tokens.ts";
 
 interface SignInDependencies {
   accounts: SystemRepositories["logins"];
@@ -17,7 +16,7 @@ interface SignInDependencies {
   passwords: Passwords;
   tokens: Tokens;
   challenges: Challenges;
-  publisher: Publisher;
+  revoker: Revoker;
   log: Logger;
 }
 /** Response body, and the refresh token for the cookie. */
@@ -72,7 +71,7 @@ export class SignIn {
     if (outcome.kind === "refused") throw loginEnded();
     if (outcome.kind === "reused") {
       log.warn({ loginId: outcome.loginId, userId: outcome.userId }, "login revoked: a refresh token was used twice");
-      await this.closeSockets(outcome);
+      await this.dependencies.revoker.send(outcome.companyId);
       throw loginEnded();
     }
     const account = await accounts.findUser(outcome);
@@ -87,20 +86,16 @@ export class SignIn {
 
   /** Resolves also when the login has already ended. */
   async logout(token: string | undefined, device: Device): Promise<void> {
-    const { refreshTokens, openLogins } = this.dependencies;
+    const { refreshTokens, openLogins, revoker } = this.dependencies;
     const login = token ? await refreshTokens.find(token) : undefined;
     if (!login) return;
     await openLogins.endOne(login, { ...personOf(login, device), loginId: login.loginId });
-    await this.closeSockets(login);
+    await revoker.send(login.companyId);
   }
 
   private async end(login: Login): Promise<void> {
     await this.dependencies.refreshTokens.revokeLogin(login);
-    await this.closeSockets(login);
-  }
-
-  private closeSockets({ companyId, loginId }: Login): Promise<void> {
-    return closeLogins(this.dependencies, companyId, [loginId]);
+    await this.dependencies.revoker.send(login.companyId);
   }
 
   private async issueTokens(account: Account, refreshToken: IssuedToken): Promise<SignedIn> {

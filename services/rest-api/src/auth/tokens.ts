@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   AccessClaims,
+  accessTokenLifeMs,
   ChallengeClaims,
   type KeySet,
   MediaClaims,
@@ -13,7 +14,6 @@ import {
 import { type CryptoKey, decodeJwt, importJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { SigningKey } from "../signing-key.ts";
 
-export const accessTokenLifeMs = 10 * 60 * 1_000;
 const operatorTokenLifeMs = 60 * 60 * 1_000;
 const dashboardLifeMs = 15 * 60 * 1_000;
 const ticketLifeMs = 30 * 1_000;

@@ -5,6 +5,7 @@ import { connectRedis, createLogger, type Logger, logRetention, type RedisClient
 import { resultWithin } from "@syszap/platform/async";
 import { Queue } from "bullmq";
 import { Passwords } from "../auth/passwords.ts";
+import { Revoker } from "../auth/revoker.ts";
 import { Companies } from "../companies/companies.ts";
 import { InviteOwner } from "../companies/invite-owner.ts";
 import { loadCommandConfig } from "../config.ts";
@@ -60,12 +61,13 @@ export async function openContext(env: NodeJS.ProcessEnv): Promise<Context> {
     throw error;
   }
   const { operators } = database.system;
-  const people = new People({ database, publisher, links: accountLinksOf(config), log });
+  const revoker = new Revoker({ database, publisher, log });
+  const people = new People({ database, revoker, links: accountLinksOf(config) });
   return {
     database,
     redis,
     queue,
-    companies: new Companies({ database, publisher, log }),
+    companies: new Companies({ database, revoker }),
     inviteOwner: new InviteOwner({ database, people }),
     people,
     operators: new OperatorAccounts({ operators, passwords: await Passwords.create() }),

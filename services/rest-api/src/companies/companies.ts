@@ -1,14 +1,11 @@
 import { deletionGraceMs, type PlatformCompany } from "@syszap/contracts";
 import type { AuditActor, Database } from "@syszap/database";
-import type { Publisher } from "@syszap/event-bus";
-import type { Logger } from "@syszap/platform";
+import type { Revoker } from "../auth/revoker.ts";
 import { ProblemError } from "../problem.ts";
-import { closeCompany, reopenCompany } from "./company-access.ts";
 
 interface CompaniesDependencies {
   database: Database;
-  publisher: Publisher;
-  log: Logger;
+  revoker: Revoker;
 }
 
 /** Renames, suspends, reopens and deletes companies. Used by the REST API and by the command line. */
@@ -32,7 +29,7 @@ export class Companies {
     await this.find(id);
     if (!(await this.lifecycle.suspend(id, actor)))
       throw new ProblemError("conflict", "The company is already suspended, because its deletion is scheduled.");
-    await closeCompany(this.dependencies, id);
+    await this.dependencies.revoker.send(id);
     return this.find(id);
   }
 
@@ -40,7 +37,7 @@ export class Companies {
     await this.find(id);
     if (!(await this.lifecycle.reopen(id, actor)))
       throw new ProblemError("conflict", "The company's deletion is scheduled. Cancel the deletion first.");
-    await reopenCompany(this.dependencies, id);
+    await this.dependencies.revoker.send(id);
     return this.find(id);
   }
 
@@ -52,7 +49,7 @@ export class Companies {
         errors: [{ path: "name", message: "is not the company's name" }],
       });
     if (!(await this.lifecycle.scheduleDeletion(id, deletionGraceMs, actor))) throw deletionHasBegun();
-    await closeCompany(this.dependencies, id);
+    await this.dependencies.revoker.send(id);
     return this.find(id);
   }
 

@@ -1,16 +1,13 @@
 import { type AccountLink, type Language, managedRoles, maxUsers, type Role } from "@syszap/contracts";
 import type { AuditActor, CompanyUnit, Database, User } from "@syszap/database";
-import type { Publisher } from "@syszap/event-bus";
-import type { Logger } from "@syszap/platform";
-import { closeLogins } from "../auth/close-logins.ts";
+import type { Revoker } from "../auth/revoker.ts";
 import { notFound, ProblemError } from "../problem.ts";
 import type { AccountLinks } from "./account-links.ts";
 
 export interface PeopleDependencies {
   database: Database;
-  publisher: Publisher;
+  revoker: Revoker;
   links: AccountLinks;
-  log: Logger;
 }
 /** Who manages people. */
 export interface Manager {
@@ -89,7 +86,7 @@ export class People {
   }
 
   async update(by: Manager, id: string, changes: PersonChanges): Promise<User> {
-    const { user, ended } = await this.change(by, id, async (unit, before) => {
+    const user = await this.change(by, id, async (unit, before) => {
       const role = changes.role === before.role ? undefined : changes.role;
       const isDisabled = changes.disabled === before.isDisabled ? undefined : changes.disabled;
       await requireMayChange(unit, by, before, { role, isDisabled });
@@ -97,12 +94,12 @@ export class People {
       if (!user) throw notFound("user");
       await recordChanges(unit, by.actor, before, user);
       if (isDisabled) await unit.accountLinks.endAll({ userId: id });
-      const ended = isDisabled ? await unit.users.endLogins(id) : [];
+      if (isDisabled) await unit.users.endLogins(id);
       // Closes the user's sockets, also those of API keys. A page connects again with the present rights.
       if (role !== undefined || isDisabled !== undefined) unit.emit.accessChanged([id]);
-      return { user, ended };
+      return user;
     });
-    await closeLogins(this.dependencies, by.companyId, ended);
+    await this.dependencies.revoker.send(by.companyId);
     return user;
   }
 

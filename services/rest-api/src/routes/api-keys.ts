@@ -1,22 +1,21 @@
 import { maxApiKeys } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
-import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { newApiKeySecret } from "../auth/api-key-secret.ts";
 import { auditActorOf } from "../auth/audit-actor.ts";
-import { accessTokenLifeMs } from "../auth/tokens.ts";
+import type { Revoker } from "../auth/revoker.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
 
 interface ApiKeyDependencies {
   database: Database;
-  publisher: Publisher;
+  revoker: Revoker;
   log: Logger;
 }
 
 export const apiKeyRoutes = ({
   database,
-  publisher,
+  revoker,
   log,
 }: ApiKeyDependencies): HandlersOf<"listApiKeys" | "createApiKey" | "revokeApiKey"> => ({
   listApiKeys: ({ query, caller }) => database.withCompany(caller.companyId, ({ apiKeys }) => apiKeys.list(query)),
@@ -56,11 +55,7 @@ export const apiKeyRoutes = ({
     });
     if (!isRevoked) throw notFound("API key");
     log.info({ companyId, userId, apiKeyId: id }, "API key revoked");
-    try {
-      await publisher.revoke(companyId, [id], accessTokenLifeMs);
-    } catch (err) {
-      log.warn({ err, apiKeyId: id }, "could not close the sockets of a revoked API key at once");
-    }
+    await revoker.send(companyId);
     return undefined;
   },
 });

@@ -11,7 +11,7 @@ export const companySettingsRoutes = (
   getCompanySettings: ({ caller }) => database.withCompany(caller.companyId, ({ settings }) => settings.get()),
 
   updateCompanySettings: ({ body, caller, req }) =>
-    database.withReachChange(caller.companyId, async ({ settings, reachChanges, secondFactors, audit }) => {
+    database.withReachChange(caller.companyId, async ({ settings, reachChanges, secondFactors, audit, emit }) => {
       const before = await settings.get();
       const changed = names.filter((name) => body[name] !== undefined && body[name] !== before[name]);
       if (changed.length === 0) return before;
@@ -22,6 +22,7 @@ export const companySettingsRoutes = (
         if (requireSecondFactor !== "none" && !(await secondFactors.find(caller.userId))?.activatedAt)
           throw new ProblemError("conflict", "Turn on your own second factor first, on the page of your account.");
         await settings.setRequireSecondFactor(requireSecondFactor);
+        if (requireSecondFactor !== "none") emit.accessOfManagersChanged();
       }
       const after = await settings.get();
       const only = (values: typeof before) => Object.fromEntries(changed.map((name) => [name, values[name]]));

@@ -105,6 +105,10 @@ test("without Redis rejects users on manager endpoints, and recognises ended log
   const key = await newKey(api, user);
   api.redis.disconnect();
   await api.request.post("/v1/auth/logout").set("Cookie", ended.cookie).expect(204);
+  // message-worker sends it.
+  const waiting: string[][] = [];
+  await api.database.system.revocations.sweep(async (_, { loginIds }) => void waiting.push(loginIds), 0);
+  expect(waiting).toEqual([[decodeJwt(ended.bearer.Authorization.slice("Bearer ".length)).lid]]);
   expect(await statusesOf(api, mine.bearer, forManagers)).toEqual([503]);
   await api.request.get("/v1/sessions").set(mine.bearer).expect(200);
   await api.request.get("/v1/sessions").set(ended.bearer).expect(401);

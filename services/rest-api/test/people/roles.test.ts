@@ -1,5 +1,6 @@
 import { type Role, roles } from "@syszap/contracts";
 import { expect } from "vitest";
+import { Revoker } from "../../src/auth/revoker.ts";
 import { AccountLinks } from "../../src/people/account-links.ts";
 import { People } from "../../src/people/people.ts";
 import { type Api, newSigningKey, newUser, type TestUser, test } from "../support/api-test.ts";
@@ -127,7 +128,8 @@ test("the last active owner cannot be demoted or disabled, also not from outside
     sendsMail: false,
   });
   const log = { warn: () => undefined } as never;
-  const people = new People({ database: api.database, publisher: api.publisher, links, log });
+  const { database, publisher } = api;
+  const people = new People({ database, revoker: new Revoker({ database, publisher, log }), links });
   const commandLine = { companyId, actor: { kind: "system" } } as const;
   const lastOwner = { problem: "last_owner" };
   await invite(api, owner, { email: "next@example.com", role: "owner" }).expect(201); // invited owners do not count

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type RouteDefinition, routes } from "@syszap/contracts";
 import { expect } from "vitest";
-import { type Api, newUser, password, type TestUser, test } from "../support/api-test.ts";
+import { type Api, eventsOf, newUser, password, type TestUser, test } from "../support/api-test.ts";
 import { Authenticator, logIn, newAddress, newProtectedUser, requireOfManagers } from "../support/second-factor.ts";
 
 const guarded = Object.entries<RouteDefinition>(routes).filter(
@@ -99,6 +99,9 @@ test("is set by an owner or admin who has a second factor", async ({ api }) => {
   const { body } = await requireBy(admin, "managers").expect(200);
   expect(body).toMatchObject({ requireSecondFactor: "managers", agentsSee: "team" });
   expect((await logIn(api, owner).expect(200)).body.secondFactor).toBe("setup_required");
+  // Closes the sockets of managers without a second factor; those who have one connect again.
+  const [change] = (await eventsOf(api, owner.companyId)).filter(({ type }) => type === "access_changed");
+  expect(change).toBeDefined();
   await requireBy(admin, "none").expect(200);
   expect((await logIn(api, owner).expect(200)).body).toHaveProperty("accessToken");
 });

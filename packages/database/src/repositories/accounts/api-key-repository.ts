@@ -2,6 +2,7 @@ import type { ApiKey, ApiKeyScope, Page } from "@syszap/contracts";
 import { lockNames } from "../../sql/locks.ts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import type { Scope } from "../../sql/query.ts";
+import { recordRevocation } from "./record-revocation.ts";
 
 export interface NewApiKeyRow {
   /** The user who creates the key; requests with it act for this user. */
@@ -66,6 +67,7 @@ export class ApiKeyRepository {
        where company_id = :companyId and id = :id returning id`,
       { id },
     );
+    if (row) await recordRevocation(this.scope.db, { companyId: this.scope.companyId, loginId: id });
     return row !== undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { queryRows } from "../../sql/query.ts";
+import { recordRevocation } from "./record-revocation.ts";
 
 /** Condition on a row `l` of `logins`. */
 export const isOpenLogin = `exists (select from refresh_tokens t where t.company_id = l.company_id and t.login_id = l.id
@@ -14,20 +15,23 @@ export async function lockLogin(
   await queryRows(trx, "select pg_advisory_xact_lock(hashtextextended(:name, 0))", { name });
 }
 
-export async function revokeTokens(db: Knex, login: { companyId: string; loginId: string }): Promise<void> {
-  await queryRows(
-    db,
+/** Ends a login in the caller's transaction. */
+export async function revokeTokens(trx: Knex, login: { companyId: string; loginId: string }): Promise<void> {
+  const { companyId, loginId } = login;
+  const revoked = await queryRows(
+    trx,
     `update refresh_tokens set revoked_at = now()
-     where company_id = :companyId and login_id = :loginId and revoked_at is null`,
-    { companyId: login.companyId, loginId: login.loginId },
+     where company_id = :companyId and login_id = :loginId and revoked_at is null returning login_id`,
+    { companyId, loginId },
   );
+  if (revoked.length > 0) await recordRevocation(trx, { companyId, loginId });
 }
 
-/** Ends the open logins of a user except `keep` in the caller's transaction, and returns their ids. Works with both roles. */
+/** Ends the open logins of a user except `keep` in the caller's transaction, and returns how many. Works with both roles. */
 export async function endLogins(
   trx: Knex,
   { companyId, userId, keep }: { companyId: string; userId: string; keep?: string | undefined },
-): Promise<string[]> {
+): Promise<number> {
   const rows = await queryRows<{ id: string }>(
     trx,
     `select l.id from logins l where l.company_id = :companyId and l.user_id = :userId
@@ -38,5 +42,5 @@ export async function endLogins(
     await lockLogin(trx, { companyId, loginId });
     await revokeTokens(trx, { companyId, loginId });
   }
-  return rows.map(({ id }) => id);
+  return rows.length;
 }

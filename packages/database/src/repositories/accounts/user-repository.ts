@@ -139,9 +139,9 @@ export class UserRepository {
     return this.find(id);
   }
 
-  /** Ends all logins of a user, and returns their ids. The caller must close their sockets after the commit. */
-  endLogins(id: string): Promise<string[]> {
-    return endLogins(this.scope.db, { companyId: this.scope.companyId, userId: id });
+  /** Ends all logins of a user. */
+  async endLogins(id: string): Promise<void> {
+    await endLogins(this.scope.db, { companyId: this.scope.companyId, userId: id });
   }
 
   /** Removes a user who has not accepted the invitation. False when there is none. */

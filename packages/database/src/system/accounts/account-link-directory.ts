@@ -80,10 +80,10 @@ export class AccountLinkDirectory {
     });
   }
 
-  /** Sets the password and ends all logins; returns their ids. Undefined when the link cannot be used any more. */
-  resetPassword(link: OpenAccountLink, passwordHash: string, actor: AuditActor): Promise<string[] | undefined> {
+  /** Sets the password and ends all logins. False when the link cannot be used any more. */
+  resetPassword(link: OpenAccountLink, passwordHash: string, actor: AuditActor): Promise<boolean> {
     return this.db.transaction(async (trx) => {
-      if (!(await use(trx, link))) return undefined;
+      if (!(await use(trx, link))) return false;
       const { companyId, userId } = link;
       await queryRows(
         trx,
@@ -93,7 +93,8 @@ export class AccountLinkDirectory {
       );
       const target = { kind: "user", id: userId } as const;
       await recordAudit(trx, companyId, actor, { action: "password_reset", target });
-      return endLogins(trx, { companyId, userId });
+      await endLogins(trx, { companyId, userId });
+      return true;
     });
   }
 

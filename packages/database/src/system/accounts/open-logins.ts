@@ -17,7 +17,7 @@ interface UserOf {
   userId: string;
 }
 
-/** The logins of a user that have not ended. The caller must close the sockets of those that it ends. */
+/** The logins of a user that have not ended. */
 export class OpenLogins {
   constructor(private readonly db: Knex) {}
 
@@ -50,13 +50,12 @@ export class OpenLogins {
     });
   }
 
-  /** Ends all of them except `keep`, and returns their ids. */
-  endAll(user: UserOf & { keep?: string | undefined }, actor: AuditActor): Promise<string[]> {
+  /** Ends all of them except `keep`. */
+  endAll(user: UserOf & { keep?: string | undefined }, actor: AuditActor): Promise<void> {
     return this.db.transaction(async (trx) => {
-      const ended = await endLogins(trx, user);
+      const count = await endLogins(trx, user);
       const target = { kind: "user", id: user.userId } as const;
-      await recordAudit(trx, user.companyId, actor, { action: "logins_ended", target, after: { count: ended.length } });
-      return ended;
+      await recordAudit(trx, user.companyId, actor, { action: "logins_ended", target, after: { count } });
     });
   }
 }

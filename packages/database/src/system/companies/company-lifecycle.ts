@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AuditAction, CompanyState, Page, PlatformCompany } from "@syszap/contracts";
 import type { Knex } from "knex";
+import { recordRevocation } from "../../repositories/accounts/record-revocation.ts";
 import { type AuditActor, recordAudit } from "../../repositories/audit/audit-recorder.ts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { queryOne, queryRow, queryRows } from "../../sql/query.ts";
@@ -80,6 +81,7 @@ export class CompanyLifecycle {
       action: "company_suspended",
       assignments: "suspended_at = coalesce(suspended_at, now())",
       condition: "deletion_due_at is null",
+      changesAccess: true,
     });
   }
 
@@ -89,6 +91,7 @@ export class CompanyLifecycle {
       action: "company_reopened",
       assignments: "suspended_at = null",
       condition: "deletion_due_at is null",
+      changesAccess: true,
     });
   }
 
@@ -100,6 +103,7 @@ export class CompanyLifecycle {
         deletion_due_at = coalesce(deletion_due_at, now() + :graceMs * interval '1 millisecond')`,
       condition: "deletion_started_at is null",
       bindings: { graceMs },
+      changesAccess: true,
     });
   }
 
@@ -114,7 +118,7 @@ export class CompanyLifecycle {
 
   /** Records the change in the company's audit log, unless it was made before. */
   private change(id: string, actor: AuditActor, change: Change): Promise<boolean> {
-    const { action, assignments, condition, bindings = {} } = change;
+    const { action, assignments, condition, bindings = {}, changesAccess = false } = change;
     return this.db.transaction(async (trx) => {
       const before = await queryRow<Settings>(trx, `select ${settings} from companies where id = :id for update`, {
         id,
@@ -127,6 +131,7 @@ export class CompanyLifecycle {
       if (!before || !after) return false;
       if (!isDeepStrictEqual(before, after))
         await recordAudit(trx, id, actor, { action, target: { kind: "company", id }, before, after });
+      if (changesAccess) await recordRevocation(trx, { companyId: id });
       return true;
     });
   }
@@ -141,4 +146,6 @@ interface Change {
   assignments: string;
   condition: string;
   bindings?: Record<string, string | number>;
+  /** The change suspends or reopens the company. */
+  changesAccess?: boolean;
 }

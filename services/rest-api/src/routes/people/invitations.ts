@@ -1,5 +1,4 @@
 import type { AccountLinkKind, Database, OpenAccountLink } from "@syszap/database";
-import { closeLogins } from "../../auth/close-logins.ts";
 import { deviceOf, personOf } from "../../auth/device.ts";
 import type { Passwords } from "../../auth/passwords.ts";
 import { sendTokens } from "../../auth/send-tokens.ts";
@@ -24,7 +23,7 @@ type InvitationHandlers = HandlersOf<
 
 /** Links with which people set a password. Their tokens are the credentials. */
 export function invitationRoutes(dependencies: InvitationDependencies): InvitationHandlers {
-  const { database, passwords, signIn, resets, links } = dependencies;
+  const { database, passwords, signIn, resets, links, revoker } = dependencies;
   const { accountLinks } = database.system;
 
   const find = async (kind: AccountLinkKind, token: string): Promise<OpenAccountLink> => {
@@ -55,9 +54,9 @@ export function invitationRoutes(dependencies: InvitationDependencies): Invitati
       const link = await find("password_reset", token);
       requireGoodPassword(password, link);
       const actor = personOf(link, deviceOf(req));
-      const ended = await accountLinks.resetPassword(link, await passwords.hash(password), actor);
-      if (!ended) throw linkInvalid("password_reset");
-      await closeLogins(dependencies, link.companyId, ended);
+      const isReset = await accountLinks.resetPassword(link, await passwords.hash(password), actor);
+      if (!isReset) throw linkInvalid("password_reset");
+      await revoker.send(link.companyId);
       return undefined;
     },
   };

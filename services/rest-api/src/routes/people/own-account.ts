@@ -1,12 +1,10 @@
 import { maxListedLogins, type OpenLogin } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
-import type { Publisher } from "@syszap/event-bus";
-import type { Logger } from "@syszap/platform";
 import Bowser from "bowser";
 import { auditActorOf } from "../../auth/audit-actor.ts";
-import { closeLogins } from "../../auth/close-logins.ts";
 import { loginEndedDetail, unauthenticated } from "../../auth/guard.ts";
 import type { Passwords } from "../../auth/passwords.ts";
+import type { Revoker } from "../../auth/revoker.ts";
 import { toMe } from "../../auth/sign-in.ts";
 import type { HandlersOf } from "../../endpoint.ts";
 import { drawableTypes, maxImageBytes } from "../../media/thumbnails/limits.ts";
@@ -15,15 +13,14 @@ import { notFound, ProblemError } from "../../problem.ts";
 
 interface OwnAccountDependencies {
   database: Database;
-  publisher: Publisher;
+  revoker: Revoker;
   passwords: Passwords;
-  log: Logger;
 }
 type OwnAccountHandlers = HandlersOf<"updateMe" | "changePassword" | "listLogins" | "endLogins" | "endLogin">;
 
 /** What users change about themselves. */
 export function ownAccountRoutes(dependencies: OwnAccountDependencies): OwnAccountHandlers {
-  const { database, passwords } = dependencies;
+  const { database, passwords, revoker } = dependencies;
   const { logins, openLogins } = database.system;
 
   const accountOf = async (caller: { companyId: string; userId: string }) => {
@@ -60,9 +57,9 @@ export function ownAccountRoutes(dependencies: OwnAccountDependencies): OwnAccou
       requireGoodPassword(body.password, account);
       const to = await passwords.hash(body.password);
       const actor = auditActorOf(caller, req);
-      const ended = await logins.changePassword({ companyId, userId, keep: loginId }, { from, to }, actor);
-      if (!ended) throw new ProblemError("conflict", "The password was changed at the same moment. Try again.");
-      await closeLogins(dependencies, companyId, ended);
+      const isChanged = await logins.changePassword({ companyId, userId, keep: loginId }, { from, to }, actor);
+      if (!isChanged) throw new ProblemError("conflict", "The password was changed at the same moment. Try again.");
+      await revoker.send(companyId);
       return undefined;
     },
 
@@ -83,8 +80,8 @@ export function ownAccountRoutes(dependencies: OwnAccountDependencies): OwnAccou
     endLogins: async ({ query, caller, req }) => {
       const { companyId, userId, loginId } = caller;
       const keep = query.keep === "current" ? loginId : undefined;
-      const ended = await openLogins.endAll({ companyId, userId, keep }, auditActorOf(caller, req));
-      await closeLogins(dependencies, companyId, ended);
+      await openLogins.endAll({ companyId, userId, keep }, auditActorOf(caller, req));
+      await revoker.send(companyId);
       return undefined;
     },
 
@@ -92,7 +89,7 @@ export function ownAccountRoutes(dependencies: OwnAccountDependencies): OwnAccou
       const { companyId, userId } = caller;
       const hasEnded = await openLogins.endOne({ companyId, userId, loginId: id }, auditActorOf(caller, req));
       if (!hasEnded) throw new ProblemError("not_found", "You have no open login with this id. Reload the list.");
-      await closeLogins(dependencies, companyId, [id]);
+      await revoker.send(companyId);
       return undefined;
     },
   };
