@@ -1,9 +1,13 @@
+import type { administration } from "./locales/administration.ts";
+import type { operator } from "./locales/operator.ts";
 import type { ptBr } from "./locales/pt-br.ts";
+
+type Texts = typeof ptBr & (typeof administration)["pt-BR"] & (typeof operator)["pt-BR"];
 
 /** Makes `t()` accept existing keys only: `namespace:key`, or `key` alone for the namespace `common`. */
 declare module "i18next" {
   interface CustomTypeOptions {
-    defaultNS: readonly ["common", ...(keyof typeof ptBr)[]];
-    resources: typeof ptBr;
+    defaultNS: readonly ["common", ...(keyof Texts)[]];
+    resources: Texts;
   }
 }

@@ -3,6 +3,9 @@ import { initReactI18next } from "react-i18next";
 import { en } from "./locales/en.ts";
 import { ptBr } from "./locales/pt-br.ts";
 
+/** Texts by language and namespace. */
+const resources: Record<Language, Record<string, object>> = { "pt-BR": { ...ptBr }, en: { ...en } };
+
 export const languages = { "pt-BR": "Português (Brasil)", en: "English" } as const;
 export type Language = keyof typeof languages;
 /** The language of the texts that i18next shows. */
@@ -18,11 +21,20 @@ export async function startTranslations(): Promise<void> {
     lng: storedLanguage(),
     fallbackLng: "pt-BR",
     showSupportNotice: false,
-    resources: { "pt-BR": ptBr, en },
+    resources: { ...resources },
     defaultNS: "common",
     interpolation: { escapeValue: false }, // React escapes
   });
   document.documentElement.lang = i18next.language;
+}
+
+/** Adds texts of pages that are not in the main bundle. */
+export function addTexts(texts: Record<Language, Record<string, object>>): void {
+  for (const language of Object.keys(languages) as Language[])
+    for (const [namespace, added] of Object.entries(texts[language])) {
+      resources[language][namespace] = added;
+      if (i18next.isInitialized) i18next.addResourceBundle(language, namespace, added);
+    }
 }
 
 /** True if a person chose the language on this device. That choice precedes the language of the account. */

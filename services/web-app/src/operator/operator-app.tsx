@@ -1,3 +1,4 @@
+import "../i18n/operator-texts.ts";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { Activity, Building2, LogOut, ShieldUser, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";

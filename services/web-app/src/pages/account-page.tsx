@@ -1,3 +1,4 @@
+import "../i18n/administration-texts.ts";
 import { useTranslation } from "react-i18next";
 import { LoginsSection } from "../components/account/logins-section.tsx";
 import { PasswordSection } from "../components/account/password-section.tsx";

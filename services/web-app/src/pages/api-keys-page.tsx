@@ -1,3 +1,4 @@
+import "../i18n/administration-texts.ts";
 import type { NewApiKey } from "@syszap/contracts";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+import "../i18n/administration-texts.ts";
 import type { AuditEntry } from "@syszap/contracts";
 import { Download, ScrollText } from "lucide-react";
 import { useState } from "react";

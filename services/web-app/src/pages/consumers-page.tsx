@@ -1,3 +1,4 @@
+import "../i18n/administration-texts.ts";
 import { ListChecks } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { ConsumerCard } from "../components/consumers/consumer-card.tsx";

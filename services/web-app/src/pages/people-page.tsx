@@ -1,3 +1,4 @@
+import "../i18n/administration-texts.ts";
 import type { Team, UserEntry } from "@syszap/contracts";
 import { UserPlus, Users } from "lucide-react";
 import { useState } from "react";

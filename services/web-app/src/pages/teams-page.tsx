@@ -1,3 +1,4 @@
+import "../i18n/administration-texts.ts";
 import { Plus, UsersRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,3 +1,4 @@
+import "../i18n/administration-texts.ts";
 import type { NewWebhook } from "@syszap/contracts";
 import { Plus, Webhook as WebhookIcon } from "lucide-react";
 import { useState } from "react";

@@ -1,7 +1,12 @@
 import i18next from "i18next";
 import { expect, test } from "vitest";
-import { en } from "../../src/i18n/locales/en.ts";
-import { ptBr } from "../../src/i18n/locales/pt-br.ts";
+import { administration } from "../../src/i18n/locales/administration.ts";
+import { en as mainEn } from "../../src/i18n/locales/en.ts";
+import { operator } from "../../src/i18n/locales/operator.ts";
+import { ptBr as mainPtBr } from "../../src/i18n/locales/pt-br.ts";
+
+const en = { ...mainEn, ...administration.en, ...operator.en };
+const ptBr = { ...mainPtBr, ...administration["pt-BR"], ...operator["pt-BR"] };
 
 type Texts = { [key: string]: string | Texts };
 

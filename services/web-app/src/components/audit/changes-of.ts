@@ -1,7 +1,9 @@
 import type { AuditEntry } from "@syszap/contracts";
 import type { TFunction } from "i18next";
-import { ptBr } from "../../i18n/locales/pt-br.ts";
+import { administration } from "../../i18n/locales/administration.ts";
 import { isKeyOf } from "../../i18n/reasons.ts";
+
+const { setting: settings, value: values } = administration["pt-BR"].audit;
 
 interface Change {
   setting: string;
@@ -22,7 +24,7 @@ export function changesOf({ before, after }: AuditEntry, t: TFunction): Change[]
 }
 
 const settingText = (name: string, t: TFunction): string =>
-  isKeyOf(ptBr.audit.setting, name) ? t(`audit:setting.${name}`) : name;
+  isKeyOf(settings, name) ? t(`audit:setting.${name}`) : name;
 
 function valueText(value: unknown, t: TFunction): string {
   if (value === undefined || value === null) return "";
@@ -33,5 +35,5 @@ function valueText(value: unknown, t: TFunction): string {
       .join(", ")
       .slice(0, maxValueLength);
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return isKeyOf(ptBr.audit.value, text) ? t(`audit:value.${text}`) : text.slice(0, maxValueLength);
+  return isKeyOf(values, text) ? t(`audit:value.${text}`) : text.slice(0, maxValueLength);
 }

@@ -1,12 +1,9 @@
 import access from "./en/access.json";
 import account from "./en/account.json";
-import apiKeys from "./en/api-keys.json";
-import audit from "./en/audit.json";
 import checklist from "./en/checklist.json";
 import clients from "./en/clients.json";
 import common from "./en/common.json";
 import connection from "./en/connection.json";
-import consumers from "./en/consumers.json";
 import dashboard from "./en/dashboard.json";
 import deadLetters from "./en/dead-letters.json";
 import errors from "./en/errors.json";
@@ -16,29 +13,23 @@ import login from "./en/login.json";
 import message from "./en/message.json";
 import nav from "./en/nav.json";
 import notices from "./en/notices.json";
-import operator from "./en/operator.json";
 import pacing from "./en/pacing.json";
-import people from "./en/people.json";
 import secondFactor from "./en/second-factor.json";
 import sending from "./en/sending.json";
 import sessionReason from "./en/session-reason.json";
 import sessions from "./en/sessions.json";
 import settings from "./en/settings.json";
-import teams from "./en/teams.json";
 import webhooks from "./en/webhooks.json";
 import type { ptBr } from "./pt-br.ts";
 
-/** English, one JSON file per i18next namespace. Does not compile when a key of the Portuguese texts is missing. */
+/** English texts of the main bundle, one JSON file per i18next namespace. Does not compile when a key of the Portuguese texts is missing. */
 export const en = {
-  "api-keys": apiKeys,
   access,
   account,
-  audit,
   checklist,
   clients,
   common,
   connection,
-  consumers,
   dashboard,
   "dead-letters": deadLetters,
   errors,
@@ -48,14 +39,11 @@ export const en = {
   message,
   nav,
   notices,
-  operator,
   pacing,
-  people,
   "second-factor": secondFactor,
   sending,
   "session-reason": sessionReason,
   sessions,
   settings,
-  teams,
   webhooks,
 } satisfies typeof ptBr;

@@ -1,0 +1,4 @@
+import { addTexts } from "./index.ts";
+import { operator } from "./locales/operator.ts";
+
+addTexts(operator);
