@@ -1,5 +1,5 @@
 import type { Chat, Session, SessionPacing, SessionPairingCode, SessionQr, UserEntry } from "@syszap/contracts";
-import { maxPageSize } from "@syszap/contracts/constants";
+import { maxPageSize, maxUsers } from "@syszap/contracts/constants";
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
 import { applyToChats, type ChatList, withChat, withChats } from "../live/chat-cache.ts";
@@ -121,7 +121,7 @@ export const peopleQuery = queryOptions({
       const page = await api.call("listUsers", { query: { before, limit: maxPageSize } }, { signal });
       people.push(...page.items);
       before = page.next ?? undefined;
-    } while (before !== undefined);
+    } while (before !== undefined && people.length < maxUsers);
     return people;
   },
 });

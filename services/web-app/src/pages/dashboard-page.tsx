@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { ConnectedPeople } from "../components/dashboard/connected-people.tsx";
 import { SessionStatusChip } from "../components/sessions/session-status.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
-import { Failure, Loading } from "../components/ui/states.tsx";
+import { QueryData } from "../components/ui/states.tsx";
 import { useStore } from "../lib/store.ts";
 import { queryKeys } from "../live/query-client.ts";
 import { lastMinutes } from "../live/traffic.ts";
@@ -65,7 +65,11 @@ export function DashboardPage() {
           </ul>
         </Panel>
         <Panel title={t("dashboard:people")}>
-          {isManager ? <Connections query={stats} /> : <p className="text-muted">{t("dashboard:managersOnly")}</p>}
+          {isManager ? (
+            <QueryData query={stats}>{(shown) => <ConnectedPeople stats={shown} />}</QueryData>
+          ) : (
+            <p className="text-muted">{t("dashboard:managersOnly")}</p>
+          )}
         </Panel>
       </div>
     </PageFrame>
@@ -144,9 +148,4 @@ function useCurrentMinute(): number {
     return () => clearInterval(timer);
   }, [counts]);
   return now;
-}
-
-function Connections({ query }: { query: ReturnType<typeof useStats> }) {
-  if (query.data) return <ConnectedPeople stats={query.data} />;
-  return query.isError ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : <Loading />;
 }

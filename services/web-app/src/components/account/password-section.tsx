@@ -1,4 +1,3 @@
-import { maxPasswordLength, minPasswordLength } from "@syszap/contracts/constants";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +5,7 @@ import { toast } from "sonner";
 import { describePasswordError } from "../../i18n/password-errors.ts";
 import { api } from "../../page/api.ts";
 import { useMe } from "../../page/me.ts";
+import { NewPasswordField } from "../login/new-password-field.tsx";
 import { PasswordField } from "../login/password-field.tsx";
 import { Button } from "../ui/button.tsx";
 import { SectionCard } from "../ui/section-card.tsx";
@@ -45,18 +45,7 @@ export function PasswordSection() {
           required
           value={current}
         />
-        <PasswordField
-          label={t("access:newPassword")}
-          testId="password-new"
-          onText={setPassword}
-          name="new-password"
-          autoComplete="new-password"
-          required
-          minLength={minPasswordLength}
-          maxLength={maxPasswordLength}
-          value={password}
-          hint={t("access:passwordHint", { count: minPasswordLength })}
-        />
+        <NewPasswordField testId="password-new" name="new-password" value={password} onText={setPassword} />
         <ErrorText error={save.error && describePasswordError(save.error, t)} />
         <Button
           type="submit"

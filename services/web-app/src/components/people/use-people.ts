@@ -1,27 +1,9 @@
-import type { UserEntry } from "@syszap/contracts";
-import { maxPageSize, maxUsers } from "@syszap/contracts/constants";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api } from "../../page/api.ts";
+import { queryKeys } from "../../live/query-client.ts";
+import { peopleQuery } from "../../page/queries.ts";
 
-const queryKey = ["people"];
-
-/** All people of the company by name. No event reports changes, so each visit reads them again. */
-export const usePeople = (isWanted = true) =>
-  useQuery({
-    queryKey,
-    queryFn: async ({ signal }) => {
-      const people: UserEntry[] = [];
-      let before: string | undefined;
-      do {
-        const page = await api.call("listUsers", { query: { before, limit: maxPageSize } }, { signal });
-        people.push(...page.items);
-        before = page.next ?? undefined;
-      } while (before !== undefined && people.length < maxUsers);
-      return people;
-    },
-    staleTime: 0,
-    enabled: isWanted,
-  });
+/** All people of the company. Each visit reads them again. */
+export const usePeople = (isWanted = true) => useQuery({ ...peopleQuery, staleTime: 0, enabled: isWanted });
 
 /** Changes people or their links, then reads the people and their teams again. */
 export function usePeopleMutation<Input = void, Answer = unknown>(run: (input: Input) => Promise<Answer>) {
@@ -30,7 +12,7 @@ export function usePeopleMutation<Input = void, Answer = unknown>(run: (input: I
     mutationFn: run,
     onSettled: () => {
       void cache.invalidateQueries({ queryKey: ["teams"] });
-      return cache.invalidateQueries({ queryKey });
+      return cache.invalidateQueries({ queryKey: queryKeys.people });
     },
   });
 }

@@ -1,38 +1,22 @@
-import type { AnswerOf, SecondFactorPolicy } from "@syszap/contracts";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api } from "../../page/api.ts";
+import { useCompanySettings } from "../../page/company-settings.ts";
 import { ErrorText } from "../ui/states.tsx";
-
-const queryKey = ["company-settings"];
 
 /** Whether owners and admins must have a second factor. Takes effect at once. */
 export function CompanyRule() {
   const { t } = useTranslation();
   const cache = useQueryClient();
-  const { data: settings } = useQuery({
-    queryKey,
-    queryFn: ({ signal }) => api.call("getCompanySettings", {}, { signal }),
-    staleTime: 0,
-  });
-  const save = useMutation({
-    mutationFn: (requireSecondFactor: SecondFactorPolicy) =>
-      api.call("updateCompanySettings", { body: { requireSecondFactor } }),
-    onSuccess: (changed) => {
-      cache.setQueryData<AnswerOf<"getCompanySettings">>(queryKey, changed);
-      void cache.invalidateQueries({ queryKey: ["second-factor"] });
-    },
-  });
-  const chosen = save.isPending ? save.variables : settings?.requireSecondFactor;
+  const { settings, save } = useCompanySettings(() => void cache.invalidateQueries({ queryKey: ["second-factor"] }));
   return (
     <div className="mt-5 border-line border-t pt-4">
       <label className="flex cursor-pointer items-start gap-3 text-sm">
         <input
           type="checkbox"
           data-testid="second-factor-rule"
-          checked={chosen === "managers"}
+          checked={settings?.requireSecondFactor === "managers"}
           disabled={!settings || save.isPending}
-          onChange={(event) => save.mutate(event.target.checked ? "managers" : "none")}
+          onChange={(event) => save.mutate({ requireSecondFactor: event.target.checked ? "managers" : "none" })}
           className="mt-0.5 size-4 shrink-0 accent-accent"
         />
         <span className="grid gap-0.5">

@@ -1,33 +1,15 @@
-import type { AnswerOf } from "@syszap/contracts";
 import { agentReaches } from "@syszap/contracts/constants";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
-import { api } from "../../page/api.ts";
+import { useCompanySettings } from "../../page/company-settings.ts";
 import { SectionCard } from "../ui/section-card.tsx";
 import { ErrorText } from "../ui/states.tsx";
-
-type Settings = AnswerOf<"getCompanySettings">;
-
-const queryKey = ["company-settings"];
 
 /** Which chats agents see. A choice is saved and takes effect at once. */
 export function ReachSetting({ hasTeams }: { hasTeams: boolean }) {
   const { t } = useTranslation();
-  const cache = useQueryClient();
-  const { data: settings } = useQuery({
-    queryKey,
-    queryFn: ({ signal }) => api.call("getCompanySettings", {}, { signal }),
-    staleTime: 0,
-  });
-  const save = useMutation({
-    mutationFn: (agentsSee: Settings["agentsSee"]) => api.call("updateCompanySettings", { body: { agentsSee } }),
-    onSuccess: (changed) => {
-      cache.setQueryData<Settings>(queryKey, changed);
-      toast.success(t("teams:reach.saved"));
-    },
-  });
-  const chosen = save.isPending ? save.variables : settings?.agentsSee;
+  const { settings, save } = useCompanySettings(() => toast.success(t("teams:reach.saved")));
+  const chosen = settings?.agentsSee;
   return (
     <SectionCard title={t("teams:reach.title")} text={t("teams:reach.text")}>
       <fieldset data-testid="reach" disabled={!settings || save.isPending} className="grid gap-2 lg:grid-cols-3">
@@ -42,7 +24,7 @@ export function ReachSetting({ hasTeams }: { hasTeams: boolean }) {
               name="agents-see"
               data-testid={`reach-${reach}`}
               checked={chosen === reach}
-              onChange={() => save.mutate(reach)}
+              onChange={() => save.mutate({ agentsSee: reach })}
               className="mt-0.5 size-4 shrink-0 accent-accent"
             />
             <span className="grid gap-0.5 text-sm">

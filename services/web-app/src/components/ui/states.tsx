@@ -50,6 +50,17 @@ export function ErrorText({ error, className = "text-sm" }: { error: unknown; cl
   );
 }
 
+interface QueryDataProps<Data> {
+  query: { data: Data | undefined; error: unknown; refetch: () => Promise<unknown> };
+  children: (data: Data) => ReactNode;
+}
+
+/** The data of a query, or instead of it the error or the loading state. Old data outlives a failed refetch. */
+export function QueryData<Data>({ query, children }: QueryDataProps<Data>) {
+  if (query.data !== undefined) return children(query.data);
+  return query.error ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : <Loading />;
+}
+
 interface QueryListProps<Row> {
   query: { isError: boolean; error: unknown; refetch: () => Promise<unknown> };
   items: Row[] | undefined;

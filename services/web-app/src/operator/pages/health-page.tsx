@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { PageFrame } from "../../components/shell/page-frame.tsx";
 import { Button } from "../../components/ui/button.tsx";
-import { ErrorText, Failure, Loading } from "../../components/ui/states.tsx";
+import { ErrorText, QueryData } from "../../components/ui/states.tsx";
 import { useFormats } from "../../i18n/format.ts";
 import { api, operatorKeys } from "../operator-api.ts";
 
@@ -40,13 +40,7 @@ export function HealthPage() {
       }
     >
       <ErrorText error={error} className="mb-4" />
-      {query.data ? (
-        <Health health={query.data} />
-      ) : query.error ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <Loading />
-      )}
+      <QueryData query={query}>{(health) => <Health health={health} />}</QueryData>
     </PageFrame>
   );
 }

@@ -1,12 +1,12 @@
 import type { AnswerOf } from "@syszap/contracts";
-import { maxPasswordLength, maxPersonNameLength, minPasswordLength } from "@syszap/contracts/constants";
+import { maxPersonNameLength } from "@syszap/contracts/constants";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { callPublic } from "../../api/public-call.ts";
 import { AccessFrame } from "../../components/login/access-frame.tsx";
-import { PasswordField } from "../../components/login/password-field.tsx";
+import { NewPasswordField } from "../../components/login/new-password-field.tsx";
 import { ErrorText, Failure, Loading } from "../../components/ui/states.tsx";
 import { TextField } from "../../components/ui/text-field.tsx";
 import { hasChosenLanguage, type Language, showLanguage } from "../../i18n/index.ts";
@@ -96,18 +96,7 @@ function AcceptForm({ token, invitation }: { token: string; invitation: Invitati
         value={name}
         hint={t("access:nameHint")}
       />
-      <PasswordField
-        label={t("access:newPassword")}
-        testId="accept-password"
-        onText={setPassword}
-        name="password"
-        autoComplete="new-password"
-        required
-        minLength={minPasswordLength}
-        maxLength={maxPasswordLength}
-        value={password}
-        hint={t("access:passwordHint", { count: minPasswordLength })}
-      />
+      <NewPasswordField testId="accept-password" name="password" value={password} onText={setPassword} />
       <ErrorText error={accept.error && describePasswordError(accept.error, t)} />
       <SubmitButton testId="accept-submit" isBusy={accept.isPending}>
         {t(accept.isPending ? "login:submitting" : "access:invitation.submit")}

@@ -1,4 +1,3 @@
-import { maxPasswordLength, minPasswordLength } from "@syszap/contracts/constants";
 import { useMutation } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import { useState } from "react";
@@ -6,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { callPublic } from "../../api/public-call.ts";
 import { AccessFrame } from "../../components/login/access-frame.tsx";
-import { PasswordField } from "../../components/login/password-field.tsx";
+import { NewPasswordField } from "../../components/login/new-password-field.tsx";
 import { ErrorText } from "../../components/ui/states.tsx";
 import { describePasswordError } from "../../i18n/password-errors.ts";
 import { isDeadLink, isFieldError, LinkProblem } from "./link-problem.tsx";
@@ -40,18 +39,7 @@ function ResetForm({ token }: { token: string }) {
         confirm.mutate();
       }}
     >
-      <PasswordField
-        label={t("access:newPassword")}
-        testId="reset-password"
-        onText={setPassword}
-        name="password"
-        autoComplete="new-password"
-        required
-        minLength={minPasswordLength}
-        maxLength={maxPasswordLength}
-        value={password}
-        hint={t("access:passwordHint", { count: minPasswordLength })}
-      />
+      <NewPasswordField testId="reset-password" name="password" value={password} onText={setPassword} />
       <ErrorText error={confirm.error && describePasswordError(confirm.error, t)} />
       <SubmitButton testId="reset-submit" isBusy={confirm.isPending}>
         {t("access:reset.submit")}
