@@ -8,7 +8,7 @@ import { ApiError } from "../../api/api-error.ts";
 import { PageFrame } from "../../components/shell/page-frame.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { Confirm } from "../../components/ui/confirm.tsx";
-import { ErrorText, Failure, Loading } from "../../components/ui/states.tsx";
+import { ErrorText, QueryData } from "../../components/ui/states.tsx";
 import { useFormats } from "../../i18n/format.ts";
 import { CompanyStateBadge } from "../company-state.tsx";
 import { DeleteCompany } from "../dialogs/delete-company.tsx";
@@ -18,6 +18,8 @@ import { RenameCompany } from "../dialogs/rename-company.tsx";
 import { api, operatorKeys, useOperatorMutation } from "../operator-api.ts";
 
 const deletingRefetchMs = 1_000;
+/** Steps of a deletion that have their own text. The others remove the rows of a table. */
+const deletionSteps = ["sessions", "files", "profiles", "jobs", "logs"] as const;
 
 /** One company with the actions on it. */
 export function CompanyPage() {
@@ -39,21 +41,13 @@ export function CompanyPage() {
         </Link>
       }
     >
-      <Body query={query} isGone={isGone} />
+      {isGone ? (
+        <p className="text-muted">{t("operator:company.goneText")}</p>
+      ) : (
+        <QueryData query={query}>{(company) => <Company company={company} />}</QueryData>
+      )}
     </PageFrame>
   );
-}
-
-interface BodyProps {
-  query: { data: PlatformCompany | undefined; error: unknown; refetch: () => Promise<unknown> };
-  isGone: boolean;
-}
-
-function Body({ query, isGone }: BodyProps) {
-  const { t } = useTranslation();
-  if (isGone) return <p className="text-muted">{t("operator:company.goneText")}</p>;
-  if (query.data) return <Company company={query.data} />;
-  return query.error ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : <Loading />;
 }
 
 function Company({ company }: { company: PlatformCompany }) {
@@ -103,7 +97,8 @@ function Fact({ name, value }: { name: string; value: ReactNode }) {
 function Progress({ company: { deleting } }: { company: PlatformCompany }) {
   const { t } = useTranslation();
   if (!deleting) return null;
-  const { done, total, step, removed } = deleting;
+  const { done, total, removed } = deleting;
+  const step = t(`operator:delete.step.${deletionSteps.find((name) => name === deleting.step) ?? "rows"}`);
   return (
     <div className="grid gap-1.5" data-testid="deletion-progress">
       <progress value={done} max={Math.max(1, total)} className="h-2 w-full accent-danger" />
