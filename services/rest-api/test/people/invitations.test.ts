@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { Agent, request as httpRequest } from "node:http";
+import { keys } from "@syszap/contracts";
+import pLimit from "p-limit";
 import pg from "pg";
 import { expect } from "vitest";
+import { defaultLimits } from "../../src/limit-environment.ts";
 import { hashLinkToken } from "../../src/people/account-links.ts";
-import { allowedOrigin, newUser, openApi, test } from "../support/api-test.ts";
+import { startServer } from "../../src/server.ts";
+import { type Api, allowedOrigin, newUser, openApi, test } from "../support/api-test.ts";
 import { invite, newAddress, newPassword, tokenOf } from "../support/people.ts";
 
 test("a person accepts an invitation, is signed in, and can sign in again with the password", async ({ api }) => {
@@ -157,17 +162,56 @@ test("refuses addresses that only look like another one, and weak passwords", as
   await api.request.post("/v1/invitations/accept").send({ token, password: newPassword }).expect(200);
 });
 
-test("refuses invitations above the hourly limit with a clear text", async ({ database, redisUrl, onTestFinished }) => {
-  const api = await openApi(database, redisUrl, { limits: { LIMIT_INVITATIONS_PER_HOUR: 3 } });
-  onTestFinished(api.close);
-  const owner = await newUser(api);
-  const statuses: number[] = [];
-  for (let index = 0; index < 5; index++)
-    statuses.push((await invite(api, owner, { email: `bia${index}@example.com` })).status);
-  expect(statuses).toEqual([201, 201, 201, 429, 429]);
-  const { body, headers } = await invite(api, owner, { email: "one.more@example.com" });
-  expect(body.detail).toMatch(/^Your company can send 3 invitations and links per hour\. Wait \d+ seconds/);
+const requests = 10_000;
+const connections = 16;
+const countersOf = async ({ redis }: Api) => (await redis.keys(keys.attempts("invitation", "*"))).length;
+
+test("of 10,000 invitations in an hour only the limit is stored and mailed, and the others are refused with the time to wait", async ({
+  database,
+  redisUrl,
+  onTestFinished,
+}) => {
+  const api = await openApi(database, redisUrl, { sendsMail: true });
+  const { port, close } = await startServer(api.app, { host: "127.0.0.1", port: 0 });
+  onTestFinished(async () => {
+    await close();
+    await api.close();
+  });
+  const counters = await countersOf(api);
+  const max = defaultLimits.LIMIT_INVITATIONS_PER_HOUR;
+  const [owner, other] = [await newUser(api), await newUser(api)];
+  // One request at a time on each of a few connections: a client of Node.js that is faster than `fetch`.
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  onTestFinished(() => agent.destroy());
+  const target = { host: "127.0.0.1", port, agent, method: "POST", path: "/v1/users" };
+  const post = (email: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const headers = { ...owner.bearer, "Content-Type": "application/json" };
+      const sent = httpRequest({ ...target, headers }, (answer) => {
+        answer.resume().once("end", () => resolve(answer.statusCode));
+      });
+      sent.once("error", reject).end(JSON.stringify({ email, name: "Bia", role: "agent" }));
+    });
+  const limit = pLimit(connections);
+  const statuses = await limit.map(Array.from({ length: requests }), (_, index) => post(`bia${index}@example.com`));
+  expect(statuses.filter((status) => status === 201)).toHaveLength(max);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(requests - max);
+  const { body: problem, headers } = await invite(api, owner, { email: "one.more@example.com" }).expect(429);
+  expect(problem.detail).toMatch(/^Your company can send 100 invitations and links per hour\. Wait \d+ seconds/);
   expect(Number(headers["retry-after"])).toBeGreaterThan(60);
+  expect(Number(headers["retry-after"])).toBeLessThanOrEqual(3_600);
+
+  const [stored] = await change(
+    database.ownerUrl,
+    `select (select count(*)::int from users where activated_at is null) as invited,
+       (select count(*)::int from account_links where mail = 'queued') as mails,
+       (select count(*)::int from account_links) as links,
+       (select count(*)::int from audit_log where action = 'user_invited') as audited`,
+  );
+  expect(stored).toEqual({ invited: max, mails: max, links: max, audited: max });
+  // One counter in Redis, however many requests.
+  expect(await countersOf(api)).toBe(counters + 1);
+  await invite(api, other, { email: "caio@example.com" }).expect(201);
 });
 
 test("stores and logs no token", async ({ api, database }) => {

@@ -1,6 +1,5 @@
-import type { AddressInfo } from "node:net";
 import { createMetrics } from "@syszap/platform";
-import { SMTPServer } from "smtp-server";
+import { type ReceivedMail, startSmtpTestServer } from "@syszap/testing/smtp";
 import { expect } from "vitest";
 import { MailOutbox } from "../../src/mail/mail-outbox.ts";
 import { mailTexts } from "../../src/mail/mail-texts.ts";
@@ -9,50 +8,6 @@ import { AccountLinks } from "../../src/people/account-links.ts";
 import { type Api, allowedOrigin, test as apiTest, newSigningKey, newUser, openApi } from "../support/api-test.ts";
 import { asOwner } from "../support/as-owner.ts";
 import { invite, newAddress, newPassword } from "../support/people.ts";
-
-interface Received {
-  to: string;
-  headers: string;
-  /** Text and HTML part, decoded. */
-  body: string;
-}
-
-/** A real SMTP server. `refuse` answers the next recipients with a permanent error. */
-async function startSmtp(port = 0) {
-  const received: Received[] = [];
-  let refusal: string | undefined;
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ["STARTTLS"],
-    onRcptTo: (_address, _session, callback) => {
-      callback(refusal === undefined ? undefined : Object.assign(new Error(refusal), { responseCode: 550 }));
-    },
-    onData: (stream, session, callback) => {
-      const chunks: Buffer[] = [];
-      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-      stream.on("end", () => {
-        const raw = Buffer.concat(chunks).toString();
-        const [headers = ""] = raw.split("\r\n\r\n", 1);
-        received.push({ to: session.envelope.rcptTo[0]?.address ?? "", headers, body: decode(raw) });
-        callback();
-      });
-    },
-  });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return {
-    port: (server.server.address() as AddressInfo).port,
-    received,
-    refuse: (text: string | undefined) => {
-      refusal = text;
-    },
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  };
-}
-
-const decode = (raw: string) =>
-  raw
-    .replaceAll("=\r\n", "")
-    .replaceAll(/((?:=[0-9A-F]{2})+)/g, (text) => Buffer.from(text.replaceAll("=", ""), "hex").toString());
 
 const from = "sysZap <inbox@example.com>";
 const test = apiTest.extend<{ mailApi: Api }>({
@@ -71,10 +26,10 @@ function outboxOf(api: Api, port: number, links = api.links) {
   return new MailOutbox({ database: api.database, mailer, links, metrics, log, firstDelayMs: 0 });
 }
 
-const linkIn = ({ body }: Received) => /https:\S+#([\w-]{43})/.exec(body)?.[1] ?? "";
+const linkIn = ({ text }: ReceivedMail) => /https:\S+#([\w-]{43})/.exec(text)?.[1] ?? "";
 
 test("sends an invitation in the person's language, whose link works", async ({ mailApi: api, onTestFinished }) => {
-  const smtp = await startSmtp();
+  const smtp = await startSmtpTestServer();
   onTestFinished(smtp.close);
   const owner = await newUser(api);
   const { body } = await invite(api, owner, { email: "bia@example.com", name: 'Bia <b>"Dias"</b>' });
@@ -85,11 +40,12 @@ test("sends an invitation in the person's language, whose link works", async ({ 
   const mails = new Map(smtp.received.map((mail) => [mail.to, mail]));
   const [bia, bob] = [mails.get("bia@example.com"), mails.get("bob@example.com")];
   if (!bia || !bob) throw new Error("a mail is missing");
-  expect(bia.headers).toContain("From: sysZap <inbox@example.com>");
-  expect(bia.body).toContain("Você foi convidado(a) para atender os clientes de Padaria São João");
-  expect(bia.body).toContain("Bia &lt;b&gt;&quot;Dias&quot;&lt;/b&gt;");
-  expect(bia.body).toContain(`${allowedOrigin}/invitation#`);
-  expect(bob.body).toContain("You are invited to answer the customers of Padaria São João");
+  expect(bia.from).toBe("sysZap <inbox@example.com>");
+  expect(bia.text).toContain("Você foi convidado(a) para atender os clientes de Padaria São João");
+  expect(bia.html).toContain("Bia &lt;b&gt;&quot;Dias&quot;&lt;/b&gt;");
+  expect(bia.text).toContain(`${allowedOrigin}/invitation#`);
+  expect(bia.html).toContain(`href="${allowedOrigin}/invitation#${linkIn(bia)}"`);
+  expect(bob.text).toContain("You are invited to answer the customers of Padaria São João");
 
   const { body: list } = await api.request.get("/v1/users").set(owner.bearer).expect(200);
   const states = list.items.flatMap(({ account }: never) => (account as { invitation?: object }).invitation ?? []);
@@ -106,7 +62,7 @@ test("sends the link of a password reset to the person, and nothing to an unknow
   mailApi: api,
   onTestFinished,
 }) => {
-  const smtp = await startSmtp();
+  const smtp = await startSmtpTestServer();
   onTestFinished(smtp.close);
   const user = await newUser(api);
   for (const email of [user.email, "unknown@example.com"]) {
@@ -123,7 +79,7 @@ test("sends the link of a password reset to the person, and nothing to an unknow
 });
 
 test("tries again while the server is away, and shows the state", async ({ mailApi: api, onTestFinished }) => {
-  const away = await startSmtp();
+  const away = await startSmtpTestServer();
   await away.close();
   const owner = await newUser(api);
   const { body } = await invite(api, owner, { email: "bia@example.com" });
@@ -133,7 +89,7 @@ test("tries again while the server is away, and shows the state", async ({ mailA
   };
   await outboxOf(api, away.port).sendDue();
   expect(await stateOf()).toBe("queued");
-  const back = await startSmtp(away.port);
+  const back = await startSmtpTestServer(away.port);
   onTestFinished(back.close);
   await outboxOf(api, back.port).sendDue();
   expect(await stateOf()).toBe("sent");
@@ -154,7 +110,7 @@ test("an e-mail of a killed process is sent again, with the same id", async ({
   database,
   onTestFinished,
 }) => {
-  const smtp = await startSmtp();
+  const smtp = await startSmtpTestServer();
   onTestFinished(smtp.close);
   await invite(api, await newUser(api), { email: "bia@example.com" });
   const { accountLinks } = api.database.system;
@@ -168,7 +124,7 @@ test("an e-mail of a killed process is sent again, with the same id", async ({
   await outbox.sendDue();
   await asOwner(database.ownerUrl, "update account_links set mail = 'queued', next_attempt_at = now()");
   await outbox.sendDue();
-  const ids = smtp.received.map(({ headers }) => /Message-ID: (\S+)/i.exec(headers)?.[1]);
+  const ids = smtp.received.map(({ messageId }) => messageId);
   expect(ids).toHaveLength(2);
   expect(new Set(ids).size).toBe(1);
 });
@@ -178,7 +134,7 @@ test("a link that was created with an earlier signing key is not sent", async ({
   database,
   onTestFinished,
 }) => {
-  const smtp = await startSmtp();
+  const smtp = await startSmtpTestServer();
   onTestFinished(smtp.close);
   await invite(api, await newUser(api), { email: "bia@example.com" });
   const signingKey = await newSigningKey();
