@@ -48,7 +48,10 @@ browserTest(
     const colleague = await Company.signIn(demoLogin("admin"));
     const chatPath = `/v1/chats/${first.data.Chat_Id}`;
     await colleague.request("POST", `${chatPath}/typing`, { state: "composing" });
-    await inbox.byId("colleague-typing").filter({ hasText: "está digitando…" }).waitFor();
+    await inbox
+      .byId("colleague-typing")
+      .filter({ hasText: /^Bruno está digitando…$/ })
+      .waitFor();
     await colleague.request("POST", `${chatPath}/messages`, { body: `achei o pedido ${ana}` });
     const colleagues = inbox.message(`achei o pedido ${ana}`);
     await colleagues.waitFor();
