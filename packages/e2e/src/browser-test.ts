@@ -1,3 +1,4 @@
+import { type SmtpTestServer, startSmtpTestServer } from "@syszap/testing/smtp";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
 import { Company, demoOwner } from "./company.ts";
@@ -63,6 +64,8 @@ interface Fixtures {
   inbox: Inbox;
   /** The demo company through REST and WebSocket. */
   company: Company;
+  /** Receives the e-mails of the product. Those that it sent before wait for their next attempt. */
+  mailbox: SmtpTestServer;
 }
 
 /** `test` with a real Chromium. */
@@ -94,4 +97,13 @@ export const browserTest = test.extend<Fixtures>({
     await use(company);
     company.close();
   },
+  mailbox: [
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
+    async ({}, use) => {
+      const mailbox = await startSmtpTestServer(inject("smtpPort"));
+      await use(mailbox);
+      await mailbox.close();
+    },
+    { scope: "file" },
+  ],
 });

@@ -1,4 +1,6 @@
-import { LoginAnswer, type Me, Session } from "@syszap/contracts";
+import { randomUUID } from "node:crypto";
+import { LoginAnswer, type Me, OperatorLoginAnswer, Session } from "@syszap/contracts";
+import pg from "pg";
 import { inject } from "vitest";
 import { WebSocket } from "ws";
 import { z } from "zod";
@@ -12,9 +14,12 @@ type FrameFilter = (frame: Frame) => boolean;
 
 /** A WebSocket client, so that tests await events instead of polling. */
 class Listener {
+  /** Resolves with the close code. */
+  readonly closed: Promise<number>;
   private readonly waiting = new Set<{ matches: FrameFilter; resolve: (frame: Frame) => void }>();
 
   private constructor(private readonly socket: WebSocket) {
+    this.closed = new Promise((resolve) => socket.once("close", resolve));
     socket.on("message", (bytes) => {
       const frame: Frame = JSON.parse(String(bytes));
       for (const one of this.waiting) {
@@ -67,6 +72,11 @@ export class Company {
   /** Resolves with the next matching frame. Call it before the action that causes the frame. */
   next(matches: FrameFilter): Promise<Frame> {
     return this.listener.next(matches);
+  }
+
+  /** Resolves with the close code when the gateway closes the socket. */
+  get closed(): Promise<number> {
+    return this.listener.closed;
   }
 
   close(): void {
@@ -143,6 +153,27 @@ export async function postJson(url: string, body: object, accessToken?: string):
   });
   if (!answer.ok) throw new Error(`POST ${url} answered ${answer.status}: ${await answer.text()}`);
   return answer.json();
+}
+
+/** Inserts a new company whose owner has the demo password. */
+export async function addCompany(): Promise<{ email: string; password: string }> {
+  const email = `dona-${randomUUID()}@globex.syszap.dev`;
+  const client = new pg.Client({ connectionString: inject("run").databaseUrl });
+  await client.connect();
+  await client.query(
+    `with company as (insert into companies (name) values ('Globex') returning id)
+     insert into users (company_id, email, name, role, password_hash, activated_at)
+     select company.id, $1, 'Dona', 'owner', password_hash, now() from company, users where email = $2`,
+    [email, demoOwner().email],
+  );
+  await client.end();
+  return { email, password: demoOwner().password };
+}
+
+/** Signs in as the operator. Resolves with the access token. */
+export async function signInOperator(): Promise<string> {
+  const { url, operator } = inject("run");
+  return OperatorLoginAnswer.parse(await postJson(`${url}/v1/operator/login`, operator)).accessToken;
 }
 
 /** A random WhatsApp number, so that tests do not share customers. */

@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type OwnedProcess, startOwnedProcess } from "@syszap/testing/servers";
+import { freePort, type OwnedProcess, startOwnedProcess } from "@syszap/testing/servers";
 import type { TestProject } from "vitest/node";
 import { scratchFolder } from "./scratch.ts";
 
@@ -22,6 +22,8 @@ export interface Run {
   isReady: boolean;
   redisUrl: string;
   databaseUrl: string;
+  appDatabaseUrl: string;
+  systemDatabaseUrl: string;
   operator: { email: string; password: string };
   logins: { email: string; password: string; role: string }[];
   processes: Record<string, Running>;
@@ -31,6 +33,8 @@ declare module "vitest" {
   interface ProvidedContext {
     run: Run;
     dataDirectory: string;
+    /** The product sends its e-mails to this port of loopback, where the fixture `mailbox` receives them. */
+    smtpPort: number;
   }
 }
 
@@ -51,6 +55,7 @@ export async function startProduct(options: {
   folder?: string;
   dataDirectory: string;
   args?: string[];
+  env?: NodeJS.ProcessEnv;
 }): Promise<Product> {
   const folder = options.folder ?? checkout;
   const args = ["deploy/local/bootstrap.mjs", "start", "--data", options.dataDirectory, "--port", "0"];
@@ -59,6 +64,7 @@ export async function startProduct(options: {
     command: process.execPath,
     args: [...args, ...(options.args ?? ["--no-traffic", "--scan-after", "0"])],
     cwd: folder,
+    env: { ...process.env, ...options.env },
     logFile,
   });
   const ended = { code: undefined as number | undefined };
@@ -90,8 +96,10 @@ export const readRun = (dataDirectory: string): Promise<Run | undefined> =>
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const scratch = await scratchFolder();
   const dataDirectory = join(scratch, "data");
-  const product = await startProduct({ dataDirectory });
+  const smtpPort = await freePort();
+  const product = await startProduct({ dataDirectory, env: { SMTP_URL: `smtp://127.0.0.1:${smtpPort}` } });
   project.provide("run", product.run);
   project.provide("dataDirectory", dataDirectory);
+  project.provide("smtpPort", smtpPort);
   return () => stopAndRemove(product, scratch);
 }

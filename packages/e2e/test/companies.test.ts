@@ -3,27 +3,11 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { catalog, eventTypes, type Session, sessionManagers } from "@syszap/contracts";
 import { example } from "@syszap/testing";
-import pg from "pg";
 import type { Page } from "playwright-core";
 import { expect, inject } from "vitest";
 import { browserTest, Inbox } from "../src/browser-test.ts";
-import { Company, commandPhone, demoOwner, type Frame, newNumber } from "../src/company.ts";
+import { addCompany, Company, commandPhone, demoOwner, type Frame, newNumber } from "../src/company.ts";
 import { checkout } from "../src/product.ts";
-
-/** Inserts a new company whose owner has the demo password. */
-async function addCompany(): Promise<{ email: string; password: string }> {
-  const email = `dona-${randomUUID()}@globex.syszap.dev`;
-  const client = new pg.Client({ connectionString: inject("run").databaseUrl });
-  await client.connect();
-  await client.query(
-    `with company as (insert into companies (name) values ('Globex') returning id)
-     insert into users (company_id, email, name, role, password_hash, activated_at)
-     select company.id, $1, 'Dona', 'owner', password_hash, now() from company, users where email = $2`,
-    [email, demoOwner().email],
-  );
-  await client.end();
-  return { email, password: demoOwner().password };
-}
 
 /** Publishes events that no service produces on demand, through the publisher that the services use. */
 async function publish(lines: object[]): Promise<void> {

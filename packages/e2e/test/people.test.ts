@@ -1,23 +1,20 @@
 import { randomUUID } from "node:crypto";
-import type { OperatorLoginAnswer } from "@syszap/contracts";
+import type { ReceivedMail, SmtpTestServer } from "@syszap/testing/smtp";
 import type { Browser } from "playwright-core";
 import { expect, inject } from "vitest";
 import { z } from "zod";
 import { browserTest, Inbox } from "../src/browser-test.ts";
-import { Company, newNumber, postJson } from "../src/company.ts";
+import { Company, newNumber, postJson, signInOperator } from "../src/company.ts";
 
 const password = "uma frase que ninguém adivinha";
+const newPassword = "outra frase que ninguém adivinha";
 const run = randomUUID().slice(0, 8);
 const owner = { email: `dona-${run}@padaria.example`, password };
-const CreatedCompany = z.object({ invitation: z.object({ link: z.string() }) });
 
-/** Creates a company as an operator. Resolves with the link that invites its first owner. */
-async function createCompany(): Promise<string> {
-  const { url, operator } = inject("run");
-  const { accessToken } = (await postJson(`${url}/v1/operator/login`, operator)) as OperatorLoginAnswer;
+/** Creates a company as an operator, which invites its first owner by e-mail. */
+async function createCompany(): Promise<void> {
   const body = { name: `Padaria ${run}`, owner: { email: owner.email, name: "Dona Rita" } };
-  const answer = await postJson(`${url}/v1/operator/companies`, body, accessToken);
-  return CreatedCompany.parse(answer).invitation.link;
+  await postJson(`${inject("run").url}/v1/operator/companies`, body, await signInOperator());
 }
 
 /** Collects the texts of all notices about messages, which disappear after a few seconds. */
@@ -27,13 +24,25 @@ new MutationObserver(() => {
 }).observe(document.body, { childList: true, subtree: true })`;
 const noticesOf = async ({ page }: Inbox) => String(await page.evaluate("[...globalThis.notices].join()"));
 
-/** Accepts an invitation in a new browser profile, which is then signed in. */
-async function accept(browser: Browser, link: string): Promise<Inbox> {
+/** Follows the link of an e-mail: its address in the text, or the button of the HTML part as an e-mail program shows it. */
+async function follow({ page }: Inbox, mail: ReceivedMail, part: "text" | "html"): Promise<void> {
+  if (part === "text") return void (await page.goto(/http\S+/.exec(mail.text)?.[0] ?? ""));
+  await page.setContent(mail.html);
+  await page.getByRole("link").click();
+}
+
+async function newInbox(browser: Browser): Promise<Inbox> {
   const context = await browser.newContext({ locale: "pt-BR", viewport: { width: 1_280, height: 800 } });
   context.setDefaultTimeout(60_000);
   const inbox = new Inbox(await context.newPage(), context);
   await inbox.recordViolations();
-  await inbox.page.goto(link);
+  return inbox;
+}
+
+/** Accepts an invitation in a new browser profile, which is then signed in. */
+async function accept(browser: Browser, mail: ReceivedMail, part: "text" | "html"): Promise<Inbox> {
+  const inbox = await newInbox(browser);
+  await follow(inbox, mail, part);
   await inbox.byId("accept-password").fill(password);
   expect(inbox.page.url()).not.toContain("#");
   await inbox.byId("accept-submit").click();
@@ -42,7 +51,26 @@ async function accept(browser: Browser, link: string): Promise<Inbox> {
   return inbox;
 }
 
-/** Creates a team and invites an agent into it. Resolves with the link of the invitation. */
+/** Sets a new password through the e-mail for those who forgot theirs, and signs in with it. */
+async function resetPassword(browser: Browser, mailbox: SmtpTestServer, email: string): Promise<Inbox> {
+  const inbox = await newInbox(browser);
+  await inbox.page.goto(inject("run").url);
+  await inbox.byId("forgot-password").click();
+  await inbox.byId("forgot-email").fill(email);
+  await inbox.byId("forgot-submit").click();
+  await follow(inbox, await mailbox.take(email), "html");
+  await inbox.byId("reset-password").fill(newPassword);
+  expect(inbox.page.url()).not.toContain("#");
+  await inbox.byId("reset-submit").click();
+  await inbox.byId("reset-done").getByRole("link").click();
+  await inbox.byId("login-email").fill(email);
+  await inbox.byId("login-password").fill(newPassword);
+  await inbox.byId("login-submit").click();
+  await inbox.isConnected();
+  return inbox;
+}
+
+/** Creates a team and invites an agent into it. */
 async function invite(page: Inbox, { name, email, team }: { name: string; email: string; team: string }) {
   await page.byId("nav-people").click();
   await page.byId("tab-teams").click();
@@ -56,10 +84,7 @@ async function invite(page: Inbox, { name, email, team }: { name: string; email:
   await page.byId("invite-name").fill(name);
   await page.byId("invite-form").getByLabel(team).check();
   await page.byId("invite-save").click();
-  const link = (await page.byId("person-link-value").textContent()) ?? "";
-  await page.byId("person-link-kept").click();
   await page.byId("person").filter({ hasText: name }).filter({ hasText: team }).waitFor();
-  return link;
 }
 
 /** Lets a team serve a session, on the page of the teams. */
@@ -88,14 +113,16 @@ const newAgent = (name: string, team: string) => ({
 const textOf = (customer: string) => `bom dia, aqui é ${customer}`;
 
 browserTest(
-  "a new company: agents of two teams see only their chats, a moved chat disappears, and a disabled agent is signed out",
-  async ({ browser }) => {
-    const manager = await accept(browser, await createCompany());
+  "a new company: agents of two teams see only their chats, a moved chat disappears, a reset password ends the login, and a disabled agent is signed out",
+  async ({ browser, mailbox }) => {
+    await createCompany();
+    const manager = await accept(browser, await mailbox.take(owner.email), "text");
     const agents = { bia: newAgent("Bia", "Vendas"), caio: newAgent("Caio", "Suporte") };
     const { bia, caio } = agents;
+    for (const agent of [bia, caio]) await invite(manager, agent);
     const pages = {
-      bia: await accept(browser, await invite(manager, bia)),
-      caio: await accept(browser, await invite(manager, caio)),
+      bia: await accept(browser, await mailbox.take(bia.email), "html"),
+      caio: await accept(browser, await mailbox.take(caio.email), "text"),
     };
     for (const page of Object.values(pages)) expect(await page.byId("nav-people").count()).toBe(0);
 
@@ -157,6 +184,10 @@ browserTest(
     expect(await pages.bia.message(textOf(bia.customer)).count()).toBe(0);
     await pages.caio.chat(chats.bia).waitFor();
 
+    const again = await resetPassword(browser, mailbox, caio.email);
+    await again.chat(chats.caio).waitFor();
+    await pages.caio.byId("login-submit").waitFor();
+
     await manager.byId("tab-people").click();
     const row = manager.byId("person").filter({ hasText: "Bia" });
     await row.getByRole("button").click();
@@ -165,7 +196,7 @@ browserTest(
     await pages.bia.byId("login-submit").waitFor();
     await manager.page.locator('[data-testid="person"][data-state="disabled"]').waitFor();
 
-    for (const { violations } of [manager, ...Object.values(pages)]) expect(violations).toEqual([]);
+    for (const { violations } of [manager, again, ...Object.values(pages)]) expect(violations).toEqual([]);
     company.close();
     for (const context of browser.contexts()) await context.close();
   },

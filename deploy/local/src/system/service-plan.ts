@@ -117,6 +117,7 @@ function environmentOf(
         MEDIA_DIRECTORY: paths.media,
         DEFAULT_ENGINE: options.engine,
         ...webhooks,
+        ...mail(input.frontPort),
       };
     case "ws-gateway":
       return {
@@ -131,6 +132,13 @@ function environmentOf(
     case "whatsapp-connector":
       return { ...databases, ...connectorEnvironment(input) };
   }
+}
+
+/** E-mails are sent if SMTP_URL is set; otherwise links are shown to the person who asks for them. */
+function mail(frontPort: number): Record<string, string> {
+  const { SMTP_URL: url, SMTP_FROM: from } = process.env;
+  if (!url) return {};
+  return { SMTP_URL: url, SMTP_FROM: from || "sysZap <syszap@localhost>", PUBLIC_URL: `http://localhost:${frontPort}` };
 }
 
 /** Allows webhook receivers on this machine. */
