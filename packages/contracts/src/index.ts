@@ -12,4 +12,5 @@ export * from "./phone-number.ts";
 export * from "./reach.ts";
 export * from "./rest/index.ts";
 export * from "./tokens.ts";
+export { visibleName } from "./visible-name.ts";
 export * from "./vocabulary.ts";

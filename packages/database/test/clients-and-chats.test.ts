@@ -92,6 +92,35 @@ test("lists clients by last contact, page by page", async ({ db }) => {
   expect(seen).toEqual([ids[3], ...tied, ids[1], client.id]);
 });
 
+test("finds a number in every written form, with and without Brazil's ninth digit", async ({ db }) => {
+  const { companyId } = await openInbox(db);
+  await db.withCompany(companyId, async ({ clientResolver, clients, chats }) => {
+    for (const number of ["551187654321", "5511976543210"])
+      await clientResolver.touchFromMessage({ number, name: null, contactAt: at(1_000) });
+    const found = async (search: string) =>
+      (await clients.list({ limit: 10 }, search)).items.map(({ whatsappNumber }) => whatsappNumber);
+    for (const search of ["11987654321", "(11) 98765-4321", "0 11 98765-4321", "00 55 11 98765 4321", "8765-4321"])
+      expect(await found(search), search).toEqual(["551187654321"]);
+    for (const search of ["11 97654\u20113210", "11 97654\u20133210", "\u202A+55 11 97654-3210\u202C", "11 7654-3210"])
+      expect(await found(search), search).toEqual(["5511976543210"]);
+    expect((await chats.list({ limit: 10, search: "11987654321" })).items).toEqual([]); // the client has no chat
+  });
+});
+
+test("a name that shows nothing falls back to the number, and never replaces a good one", async ({ db }) => {
+  const { companyId } = await openInbox(db);
+  const number = newNumber();
+  await db.withCompany(companyId, async ({ clients, clientResolver }) => {
+    const first = await clientResolver.touchFromMessage({ number, name: "\u3164", contactAt: at(1_000) });
+    expect(first.client.name).toBe(number);
+    const named = await clientResolver.touchFromMessage({ number, name: "Célia", contactAt: at(2_000) });
+    expect(named.client.name).toBe("Célia");
+    const blank = await clientResolver.touchFromMessage({ number, name: "\u2800\u200E", contactAt: at(3_000) });
+    expect(blank.client.name).toBe("Célia");
+    expect(await clients.applyContact({ number, name: "\u00AD", atMs: 9_000 })).toBeUndefined();
+  });
+});
+
 test("search matches parts of name and number, and treats wildcards literally", async ({ db }) => {
   const inbox = await openInbox(db);
   await db.withCompany(inbox.companyId, async (unit) => {

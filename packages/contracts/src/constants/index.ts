@@ -5,6 +5,7 @@ export * from "./endpoints.ts";
 export * from "./engines.ts";
 export * from "./event-types.ts";
 export * from "./limits.ts";
+export * from "./number-search.ts";
 export * from "./page-paths.ts";
 export * from "./problems.ts";
 export * from "./reasons.ts";

@@ -1,5 +1,5 @@
 /** Without case and accents. */
-export const plainText = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const plainText = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 /** True if `text` contains `search`, without case and accents. */
 export const containsText = (text: string, search: string): boolean =>

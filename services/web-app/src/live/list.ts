@@ -1,5 +1,6 @@
 import type { DurableFrame } from "@syszap/client";
-import { containsText, plainText } from "../lib/contains-text.ts";
+import { containsNumberParts, numberSearchParts } from "@syszap/contracts/constants";
+import { containsText } from "../lib/contains-text.ts";
 
 /** The loaded part of a list: sorted, without duplicates, up to the start of the server's next page. */
 export interface List<Item> {
@@ -54,6 +55,8 @@ export function newestFirst(a: { time: string | null; id: string }, b: { time: s
 
 /** Compares name and number like the server's search: without case and accents. */
 export function matchesSearch(client: { name: string; whatsappNumber: string }, search: string): boolean {
-  const digits = plainText(search).replace(/\D/g, "");
-  return containsText(client.name, search) || (digits.length > 2 && client.whatsappNumber.includes(digits));
+  const parts = numberSearchParts(search);
+  return (
+    containsText(client.name, search) || (parts !== undefined && containsNumberParts(client.whatsappNumber, parts))
+  );
 }
