@@ -15,6 +15,7 @@ import { PictureCheckRepository } from "./repositories/clients/picture-check-rep
 import { ConsumerRepository } from "./repositories/consumers/consumer-repository.ts";
 import { EventLogRepository } from "./repositories/consumers/event-log-repository.ts";
 import { CompanyDeadLetters } from "./repositories/dead-letters/company-dead-letters.ts";
+import { MediaRemovalRepository } from "./repositories/media/media-removal-repository.ts";
 import { MediaRepository } from "./repositories/media/media-repository.ts";
 import { ThumbnailRepository } from "./repositories/media/thumbnail-repository.ts";
 import { UploadRepository } from "./repositories/media/upload-repository.ts";
@@ -60,6 +61,7 @@ export interface CompanyUnit {
   pendingFacts: PendingFactRepository;
   mediaDownloads: MediaDownloadRepository;
   media: MediaRepository;
+  mediaRemovals: MediaRemovalRepository;
   thumbnails: ThumbnailRepository;
   uploads: UploadRepository;
   pacing: PacingRepository;
@@ -104,6 +106,7 @@ export function createCompanyUnit(scope: Scope, reach: CompanyReach = new Compan
     pendingFacts: new PendingFactRepository(scope),
     mediaDownloads: new MediaDownloadRepository(scope),
     media: new MediaRepository(scope),
+    mediaRemovals: new MediaRemovalRepository(scope),
     thumbnails: new ThumbnailRepository(scope),
     uploads: new UploadRepository(scope),
     pacing: new PacingRepository(scope),

@@ -72,6 +72,7 @@ export class UnitEvents {
       ...(message.media && { Media: toMedia(message.media) }),
       ...(message.missingMedia && { Missing_Media: toMissingMedia(message.missingMedia) }),
       ...(message.content && { Content: message.content }),
+      ...(message.context && { Context: message.context }),
       ...(message.quoted && { Quoted: toQuoted(message.quoted) }),
       Session_Id: message.sessionId,
       Source_Order: message.sourceOrder,

@@ -49,7 +49,9 @@ test("every table has forced row security, and company_id first in its key and i
     "dead_letters_pkey",
     "dead_letters_redriving",
     "media_downloads_due",
+    "media_removals_age",
     "media_uploads_age",
+    "messages_expiring",
     "operator_logins_of_operator",
     "operator_logins_pkey",
     "operator_logins_token_hash_key",
@@ -93,7 +95,7 @@ for (const scope of ["under a foreign company", "without a company"] as const) {
   });
 }
 
-test("the system role sees only the tables for work across companies, and only queued messages", async ({
+test("the system role sees only the tables for work across companies, and only queued and expiring messages", async ({
   db,
   owner,
   database,
@@ -122,6 +124,7 @@ test("the system role sees only the tables for work across companies, and only q
       "event_log_waiting",
       "logins",
       "media_downloads",
+      "media_removals",
       "media_uploads",
       "messages",
       "outbox",

@@ -45,6 +45,7 @@ export async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<voi
     const otherHash = createHash("sha256").update(`other ${companyId}`).digest();
     const revoked = await unit.apiKeys.create({ ...key, secretHash: otherHash, userId, expiresAt: null }, 2);
     await unit.apiKeys.revoke(revoked?.id ?? "");
+    await unit.mediaRemovals.discard(await unit.media.add({ ...file, storageKey: "gone", fileName: "gone" }));
     await unit.thumbnails.add(await unit.media.add(file), { storageKey: null });
     await unit.uploads.add(file, userId);
     await unit.uploads.reserve(1, { maxBytes: 1e9, lifeMs: 60_000 });

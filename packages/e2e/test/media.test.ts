@@ -41,6 +41,98 @@ browserTest(
   },
 );
 
+const total = { amount: 45.9, currency: "BRL" };
+const option = (text: string) => ({ text, description: null, url: null });
+/** Kinds whose body is a text, and what surrounds a message. */
+export const textKinds = [
+  {
+    body: "Pedido 12",
+    content: { order: { title: "Pedido 12", items: [], itemCount: 2, total, note: "Sem cebola, por favor" } },
+  },
+  {
+    body: "Bolo de cenoura",
+    content: {
+      product: { title: "Bolo de cenoura", description: "Com cobertura", price: total, code: "B-1", url: null },
+    },
+  },
+  {
+    body: "Pix: 12345678909",
+    content: {
+      payment: {
+        total,
+        payee: "Padaria São João",
+        pixKey: "12345678909",
+        pixKeyType: "CPF",
+        pixCode: null,
+        status: null,
+        note: null,
+      },
+    },
+  },
+  {
+    body: "Feira",
+    content: {
+      event: {
+        name: "Feira de sábado",
+        description: "Traga a família",
+        place: "Praça da Sé",
+        startsAt: "2026-12-05T12:00:00.000Z",
+        endsAt: null,
+        url: null,
+        isCanceled: false,
+      },
+    },
+  },
+  { body: "Como podemos ajudar?", content: { menu: { options: [option("Ver pedidos"), option("Falar com alguém")] } } },
+  {
+    body: "Vi o anúncio de vocês",
+    context: { ad: { title: "Promoção de maio", description: "Só hoje: 20% em tudo", url: "https://fb.me/abc" } },
+  },
+  { body: "Repassando", context: { forwarded: "often" } },
+  { body: "", file: { kind: "image" }, context: { isViewOnce: true } },
+  { body: "isto some amanhã", context: { expiresAt: "2030-01-01T00:00:00.000Z" } },
+  { body: "*Negrito*, _itálico_, ~riscado~ e `código`\n> uma citação\n* um item\n1. outro" },
+  { body: "🥖❤️" },
+];
+
+browserTest("shows a vote at once, and the original of a quote that is far back", async ({ inbox, company }) => {
+  const session = await company.linkedSession("Loja das enquetes");
+  const ana = newNumber();
+  const { data } = await company.receive(session.id, { from: ana, name: "Ana", body: `enquete ${ana}` });
+  await inbox.logIn(demoOwner());
+  await inbox.chat(data.Chat_Id).click();
+  const poll = { question: "Segunda ou terça?", options: ["Seg", "Ter"], mostChoices: 1 };
+  const { waKey } = await commandPhone(session.id, "write", { to: ana, body: poll.question, content: { poll } });
+  await inbox.byId("poll").waitFor();
+  for (const options of [["Seg"], ["Ter"]]) {
+    await commandPhone(session.id, "vote", { waKey, options });
+    await inbox
+      .byId("poll")
+      .locator("li", { hasText: `${options[0]}1` })
+      .waitFor();
+    expect(await inbox.byId("poll").locator("li", { hasText: /1$/ }).count()).toBe(1);
+  }
+
+  const fillers = Array.from({ length: 120 }, (_, index) => ({ from: ana, body: `mensagem ${index}` }));
+  await commandPhone(session.id, "messages", { messages: fillers, everyMs: 0 });
+  const quoted = { waKey, direction: 1, kind: "poll", body: poll.question };
+  await commandPhone(session.id, "message", { from: ana, body: "essa aí", quoted });
+  await inbox.message("essa aí").waitFor();
+  await inbox.page.reload();
+  await inbox.message("essa aí").waitFor();
+  expect(await inbox.byId("poll").count()).toBe(0); // it is not among the messages that a page loads at first
+  await inbox.byId("quote").click();
+  await inbox.byId("poll").waitFor();
+  await expect.poll(() => inbox.byId("poll").evaluate(isInView), { timeout: 60_000 }).toBe(true);
+});
+
+const isInView = (element: unknown): boolean => {
+  const { top, bottom } = (
+    element as { getBoundingClientRect(): { top: number; bottom: number } }
+  ).getBoundingClientRect();
+  return top >= 0 && bottom <= (globalThis as unknown as { innerHeight: number }).innerHeight;
+};
+
 browserTest("shows every kind of message", async ({ inbox, company }) => {
   const session = await company.linkedSession("Loja de tudo");
   const [ana, bia] = [newNumber(), newNumber()];
@@ -57,12 +149,26 @@ browserTest("shows every kind of message", async ({ inbox, company }) => {
     { content: { location: { latitude: -23.5614, longitude: -46.6559, name: "MASP", address: "Av. Paulista, 1578" } } },
     { content: { poll: { question: "Pizza ou sushi?", options: ["Pizza", "Sushi"], mostChoices: 1 } } },
     { content: { call: { isVideo: false } } },
+    ...textKinds,
     { content: { contacts: [{ name: "Bia", organisation: "Padaria", numbers }] } },
   ])
     await commandPhone(session.id, "message", { from: ana, ...message });
   const shown = inbox.page.locator('[data-testid="message"]');
   await inbox.byId("contact-card").waitFor();
-  for (const id of ["place", "poll", "sound"]) expect(await inbox.byId(id).count()).toBe(1);
+  for (const id of [
+    "place",
+    "poll",
+    "sound",
+    "order",
+    "product",
+    "payment",
+    "event",
+    "menu",
+    "ad",
+    "view-once",
+    "expiry",
+  ])
+    expect(await inbox.byId(id).count()).toBe(1);
   await shown.filter({ hasText: "Ligação de voz no celular" }).waitFor();
   await shown.filter({ hasText: "orçamento.pdf" }).waitFor();
   // The bubble shows the thumbnail that the server generated.

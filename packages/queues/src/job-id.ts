@@ -3,11 +3,15 @@ import type { JobName, Jobs } from "@syszap/contracts";
 
 /** The fields that identify a fact, besides job name and session. */
 const identityOf: { [Name in JobName]: (job: Jobs[Name]) => (string | number)[] } = {
-  message: (job) => [job.direction, job.waKey],
-  ack: (job) => [job.direction, job.waKey, job.status],
+  // Two contacts' phones may create the same key.
+  message: (job) => [job.direction, job.waKey, job.waChatId],
+  // A message may fail, be sent and fail again. The later statuses occur once.
+  ack: ({ direction, waKey, status, timestampMs }) =>
+    status === "sent" || status === "failed" ? [direction, waKey, status, timestampMs] : [direction, waKey, status],
   edit: (job) => [job.direction, job.waKey, job.editKey],
   revoke: (job) => [job.direction, job.waKey],
-  reaction: (job) => [job.direction, job.waKey, job.from, job.timestampMs],
+  reaction: (job) => [job.direction, job.waKey, job.from, job.timestampMs, job.emoji],
+  vote: (job) => [job.direction, job.waKey, job.from, job.timestampMs, ...job.options],
   contact: (job) => [job.number, job.timestampMs],
   media: (job) => [job.direction, job.waKey, job.media?.sha256 ?? "none", job.attempt],
 };

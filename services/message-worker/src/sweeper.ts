@@ -8,6 +8,7 @@ import type { Redis } from "ioredis";
 import { moveFailedJobs } from "./dead-letters.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { OutboundSignals } from "./outbound-signals.ts";
+import { expireMessage } from "./processors/revoke.ts";
 import { Redrive } from "./redrive.ts";
 
 export interface SweeperOptions {
@@ -43,6 +44,7 @@ export class Sweeper {
       this.createTask("redrive", 1_000, () => this.processRedrives()),
       this.createTask("outbound-signals", 5_000, () => this.outbound.signalWaiting()),
       this.createTask("unsendable", 15_000, () => this.outbound.failUnsendable()),
+      this.createTask("expired-messages", 5_000, () => this.eraseExpired()),
       this.createTask("old-rows", 15_000, () => this.deleteOld()),
       this.createTask("event-log-days", 600_000, () =>
         this.options.db.system.eventLog.maintain(this.options.eventLogDays),
@@ -103,6 +105,13 @@ export class Sweeper {
       await db.withCompany(companyId, ({ reachChanges }) =>
         mustRepeat ? reachChanges.repeat(changeId) : reachChanges.end(changeId),
       );
+  }
+
+  /** Erases disappearing messages whose time has come. */
+  async eraseExpired(): Promise<void> {
+    const { db } = this.options;
+    for (const { companyId, messageId } of await db.system.dueRemovals.listExpired())
+      await db.withCompany(companyId, (unit) => expireMessage(unit, messageId));
   }
 
   private async deleteOld(): Promise<void> {

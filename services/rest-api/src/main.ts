@@ -11,9 +11,9 @@ import { Tokens } from "./auth/tokens.ts";
 import { DeletionJob } from "./companies/deletion/deletion-job.ts";
 import { loadConfig } from "./config.ts";
 import { LogWatcher } from "./consumers/log-watcher.ts";
+import { startFileSweeps } from "./media/file-sweeps.ts";
 import { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
 import { SealedSecrets } from "./second-factor/sealed-secrets.ts";
-import { startUploadSweep } from "./sending/upload-sweep.ts";
 import { startServer } from "./server.ts";
 import { startAccounts } from "./start-accounts.ts";
 
@@ -55,7 +55,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   const deletions = new DeletionJob({ database, media, profiles, redis, queue, profileWaitMs }, log);
   deletions.start();
   lifecycle.onStop("deletions", () => deletions.stop());
-  lifecycle.onStop("upload sweep", startUploadSweep({ database, store: media, log }));
+  lifecycle.onStop("file sweeps", startFileSweeps({ database, store: media, log }));
   const metrics = createMetrics("rest-api");
   const watcher = new LogWatcher((companyIds) => database.system.eventLog.heads(companyIds), log);
   const drawing = new DrawingPool(new URL(`./media/thumbnails/drawing-process.${extension}`, import.meta.url));

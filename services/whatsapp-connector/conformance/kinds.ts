@@ -1,6 +1,7 @@
+import type { MessageContent } from "@syszap/contracts";
 import { expect, test } from "vitest";
 import { bytesOf } from "../test/support/bytes.ts";
-import { ana, type ConformanceSession } from "./conformance-session.ts";
+import { ana, bia, type ConformanceSession } from "./conformance-session.ts";
 import type { FileKind } from "./whatsapp-side.ts";
 
 const files: FileKind[] = ["image", "video", "audio", "voice", "document", "sticker"];
@@ -17,6 +18,73 @@ const mother = {
 const father = { name: "Pai", organisation: null, numbers: [{ text: "+55 21 97777-6666", whatsAppNumber: null }] };
 const poll = { question: "Pizza ou sushi? 🍕", options: ["Pizza", "Sushi", "Os dois"], mostChoices: 1 };
 
+const total = { amount: 45.9, currency: "BRL" };
+/** Contents that are texts for readers who do not know their kind, with those texts. */
+const texts: Record<string, { body: string; content: MessageContent }> = {
+  "an order": {
+    body: "Pedido 12\n2 × R$ 45,90\nSem cebola",
+    content: { order: { title: "Pedido 12", items: [], itemCount: 2, total, note: "Sem cebola" } },
+  },
+  "a product": {
+    body: "Bolo de cenoura\nR$ 45,90\nCom cobertura\nhttps://loja.example/bolo",
+    content: {
+      product: {
+        title: "Bolo de cenoura",
+        description: "Com cobertura",
+        price: total,
+        code: "BOLO-1",
+        url: "https://loja.example/bolo",
+      },
+    },
+  },
+  "a request for payment by Pix": {
+    body: "2 × Bolo · R$ 22,95\nR$ 45,90\nPix: 12345678909\nPadaria São João\n00020126580014br.gov.bcb.pix\nObrigado!",
+    content: {
+      payment: {
+        total,
+        payee: "Padaria São João",
+        pixKey: "12345678909",
+        pixKeyType: "CPF",
+        pixCode: "00020126580014br.gov.bcb.pix",
+        status: "pending",
+        note: "Obrigado!",
+      },
+      order: {
+        title: null,
+        items: [{ name: "Bolo", quantity: 2, price: { amount: 22.95, currency: "BRL" } }],
+        itemCount: 1,
+        total,
+        note: null,
+      },
+    },
+  },
+  "an event": {
+    body: "Feira\n2026-12-05T12:00:00.000Z\nPraça da Sé\nTraga a família",
+    content: {
+      event: {
+        name: "Feira",
+        description: "Traga a família",
+        place: "Praça da Sé",
+        startsAt: "2026-12-05T12:00:00.000Z",
+        endsAt: null,
+        url: null,
+        isCanceled: false,
+      },
+    },
+  },
+  "a menu": {
+    body: "Escolha uma opção",
+    content: {
+      menu: {
+        options: [
+          { text: "Ver pedidos", description: "Os últimos", url: null },
+          { text: "Falar com alguém", description: null, url: null },
+        ],
+      },
+    },
+  },
+};
+
 /** All kinds of messages. */
 export function kinds(session: () => ConformanceSession): void {
   test.for(files)("emits the kind of a message with a file: %s", async (kind) => {
@@ -31,7 +99,7 @@ export function kinds(session: () => ConformanceSession): void {
 
   test("emits a location with coordinates, name and address", async () => {
     const { events, side } = session();
-    const waKey = side.receiveContent({ from: ana, content: { location } });
+    const waKey = side.receiveContent({ from: ana, content: { location }, body: "MASP\nAv. Paulista, 1578" });
     const message = await events.fact("message", (fact) => fact.waKey === waKey);
     expect(message).toMatchObject({ type: "location", content: { location } });
     expect(message.media).toBeUndefined();
@@ -40,17 +108,21 @@ export function kinds(session: () => ConformanceSession): void {
   test("emits one or several contact cards with names and numbers", async () => {
     const { events, side } = session();
     for (const contacts of [[mother], [mother, father]]) {
-      const waKey = side.receiveContent({ from: ana, content: { contacts } });
+      const body = contacts.map(({ name }) => name).join(", ");
+      const waKey = side.receiveContent({ from: ana, content: { contacts }, body });
       const message = await events.fact("message", (fact) => fact.waKey === waKey);
-      expect(message).toMatchObject({ type: "contact", content: { contacts } });
-      expect(message.body).toBe(contacts.map(({ name }) => name).join(", "));
+      expect(message).toMatchObject({ type: "contact", content: { contacts }, body });
     }
   });
 
   test("emits a poll with question and options", async () => {
     const { events, side } = session();
     for (const mostChoices of [1, null]) {
-      const waKey = side.receiveContent({ from: ana, content: { poll: { ...poll, mostChoices } } });
+      const waKey = side.receiveContent({
+        from: ana,
+        content: { poll: { ...poll, mostChoices } },
+        body: poll.question,
+      });
       const message = await events.fact("message", (fact) => fact.waKey === waKey);
       expect(message).toMatchObject({ type: "poll", content: { poll: { ...poll, mostChoices } }, body: poll.question });
     }
@@ -58,9 +130,71 @@ export function kinds(session: () => ConformanceSession): void {
 
   test("emits a call as a system message", async () => {
     const { events, side } = session();
-    const waKey = side.receiveContent({ from: ana, content: { call: { isVideo: true } } });
+    const waKey = side.receiveContent({ from: ana, content: { call: { isVideo: true } }, body: "" });
     const message = await events.fact("message", (fact) => fact.waKey === waKey);
     expect(message).toMatchObject({ type: "system", content: { call: { isVideo: true } }, body: "" });
+  });
+
+  test.for(Object.entries(texts))(
+    "emits a message with structured content as text: %s",
+    async ([, { body, content }]) => {
+      const { events, side } = session();
+      const waKey = side.receiveContent({ from: ana, content, body });
+      const message = await events.fact("message", (fact) => fact.waKey === waKey);
+      expect(message).toMatchObject({ type: "text", body, content });
+      expect(message.vendorKind).toBeUndefined();
+    },
+  );
+
+  test("emits a live location as such", async () => {
+    const { events, side } = session();
+    const live = { ...location, isLive: true };
+    const waKey = side.receiveContent({ from: ana, content: { location: live }, body: "MASP\nAv. Paulista, 1578" });
+    const message = await events.fact("message", (fact) => fact.waKey === waKey);
+    expect(message).toMatchObject({ type: "location", content: { location: live } });
+  });
+
+  test("emits what surrounds a text: forwards, the ad that began the chat, mentions, and the time of its disappearance", async () => {
+    const { events, side } = session();
+    const ad = { title: "Promoção de maio", description: "Só hoje", url: "https://fb.me/abc" };
+    const mentions = [{ text: bia, number: bia }];
+    for (const forwarded of ["once", "often"] as const) {
+      const waKey = side.receiveWithContext({ from: ana, body: `veja @${bia}`, context: { forwarded, ad, mentions } });
+      const message = await events.fact("message", (fact) => fact.waKey === waKey);
+      expect(message.context).toEqual({ forwarded, ad, mentions });
+    }
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+    const waKey = side.receiveWithContext({ from: ana, body: "some", context: { expiresAt } });
+    const { context } = await events.fact("message", (fact) => fact.waKey === waKey);
+    expect(Math.abs(Date.parse(context?.expiresAt ?? "") - Date.parse(expiresAt))).toBeLessThan(60_000);
+  });
+
+  test("emits a view-once message without its file", async () => {
+    const { events, side } = session();
+    const waKey = side.receiveViewOnce({ from: ana });
+    const message = await events.fact("message", (fact) => fact.waKey === waKey);
+    expect(message).toMatchObject({ type: "image", body: "", context: { isViewOnce: true } });
+    expect(message.media).toBeUndefined();
+  });
+
+  test("names the message that another one quotes, in both directions", async () => {
+    const { events, side } = session();
+    const question = side.write({ to: ana, body: "Qual deles?" });
+    const answer = side.receiveWithContext({ from: ana, body: "esse", quoted: question });
+    expect((await events.message("esse")).quoted).toMatchObject({ waKey: question });
+    side.write({ to: ana, body: "anotado", quoted: answer });
+    expect(await events.message("anotado")).toMatchObject({ direction: 1, quoted: { waKey: answer } });
+  });
+
+  test("emits the client's votes in a poll that was written on the phone", async () => {
+    const { events, side } = session();
+    const waKey = side.write({ to: ana, body: poll.question, content: { poll } });
+    expect(await events.message(poll.question)).toMatchObject({ waKey, type: "poll", direction: 1, content: { poll } });
+    for (const options of [["Sushi"], ["Pizza", "Os dois"], []]) {
+      side.vote(waKey, options);
+      const vote = await events.fact("vote", (fact) => fact.options.length === options.length);
+      expect(vote).toMatchObject({ waKey, direction: 1, from: "client", options });
+    }
   });
 
   test("emits a message of an unknown type with WhatsApp's name of the type", async () => {

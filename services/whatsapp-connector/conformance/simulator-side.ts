@@ -1,4 +1,3 @@
-import type { MessageContent } from "@syszap/contracts";
 import { EngineControls } from "../src/engines/contract/controls.ts";
 import { createSimulator, simulatorDefaults } from "../src/engines/simulator/index.ts";
 import type { AccountAction } from "../src/engines/simulator/phone/account-action.ts";
@@ -65,9 +64,15 @@ export const simulatorSide: EngineUnderTest = {
         const file = { kind, seed: body };
         return { waKey: phone().message({ from, body, file }).waKey, bytes: makeFile(handleOf(file)) };
       },
-      receiveContent: (message) => phone().message({ ...message, body: bodyOf(message.content) }).waKey,
+      receiveContent: (message) => phone().message(message).waKey,
+      receiveWithContext: ({ quoted, ...message }) => phone().message({ ...message, ...quoteOf(quoted) }).waKey,
+      receiveViewOnce: ({ from }) => {
+        const file = { kind: "image" as const, seed: "secret" };
+        return phone().message({ from, body: "", file, context: { isViewOnce: true } }).waKey;
+      },
+      vote: (poll, options) => void phone().vote(poll, options),
       receiveUnknown: (message) => phone().message({ ...message, body: "" }).waKey,
-      write: (message) => phone().write(message).waKey,
+      write: ({ quoted, ...message }) => phone().write({ ...message, ...quoteOf(quoted) }).waKey,
       block: (number) => phone().block(number),
       edit: (waKey, body) => void phone().edit(waKey, body),
       revoke: (waKey) => void phone().revoke(waKey),
@@ -87,9 +92,8 @@ export const simulatorSide: EngineUnderTest = {
   },
 };
 
-/** The text that represents the content, as the wppconnect engine derives it. */
-const bodyOf = ({ contacts, poll }: MessageContent): string =>
-  poll?.question ?? contacts?.map(({ name }) => name).join(", ") ?? "";
+const quoteOf = (waKey: string | undefined) =>
+  waKey === undefined ? {} : { quoted: { waKey, direction: null, kind: "text" as const, body: "" } };
 
 const toSent = ({ waKey, number, body, quoted, file, place }: Extract<AccountAction, { kind: "sent" }>): Sent => ({
   waKey,

@@ -1,4 +1,4 @@
-import type { ContactCard, MessageContent } from "@syszap/contracts";
+import type { ContactCard, MessageContent, MessageContext, Money } from "@syszap/contracts";
 import type { FileKind } from "./whatsapp-side.ts";
 
 /** WhatsApp's type of each kind of file. */
@@ -26,12 +26,43 @@ interface VendorContent {
   attributes: Record<string, unknown>;
 }
 
-/** Returns the attributes of WhatsApp's model of a message with this content. */
-export function toVendorContent({ location, contacts, poll, call }: MessageContent): VendorContent {
-  const thumbnail = "/9j/4AAQSkZJRgABAQ"; // of the map
+const thumbnail = "/9j/4AAQSkZJRgABAQ";
+const thousandths = (money: Money | null) => money && money.amount * 1_000;
+const seconds = (time: string | null) => time && Date.parse(time) / 1_000;
+
+/** Returns the attributes of WhatsApp's model of a message with this content. The names are those of wa-js (`MsgModel`). */
+export function toVendorContent(content: MessageContent, body: string): VendorContent {
+  const { location, contacts, poll, call, order, product, payment, menu, event } = content;
   if (location) {
-    const { latitude: lat, longitude: lng, name, address } = location;
-    return { type: "location", body: thumbnail, attributes: { lat, lng, loc: [name, address].join("\n") } };
+    const { latitude: lat, longitude: lng, name, address, isLive } = location;
+    const attributes = { lat, lng, loc: [name, address].join("\n"), ...(isLive && { isLive }) };
+    return { type: "location", body: thumbnail, attributes };
+  }
+  if (payment) return { type: "interactive", body: "", attributes: billAttributes(content) };
+  if (order) {
+    const { title: orderTitle, itemCount, total, note: message } = order;
+    const totals = { totalAmount1000: thousandths(total), totalCurrencyCode: total?.currency };
+    return { type: "order", body: thumbnail, attributes: { orderTitle, itemCount, message, ...totals } };
+  }
+  if (product) {
+    const { title, description, price, code: retailerId, url } = product;
+    const prices = { priceAmount1000: thousandths(price), currencyCode: price?.currency };
+    return { type: "product", body: thumbnail, attributes: { title, description, retailerId, url, ...prices } };
+  }
+  if (event) {
+    const { name, description, place, startsAt, endsAt, url, isCanceled } = event;
+    const times = { eventStartTime: seconds(startsAt), eventEndTime: seconds(endsAt) };
+    const about = { eventName: name, eventDescription: description, eventJoinLink: url, isEventCanceled: isCanceled };
+    return { type: "event_creation", body: "", attributes: { ...about, ...times, eventLocation: { name: place } } };
+  }
+  if (menu) {
+    const rows = menu.options.map(({ text, description }, rowId) => ({
+      title: text,
+      description,
+      rowId: String(rowId),
+    }));
+    const list = { description: body, buttonText: "Ver", sections: [{ title: "", rows }], listType: 1 };
+    return { type: "list", body: "", attributes: { list } };
   }
   if (poll) {
     const pollOptions = poll.options.map((name, localId) => ({ name, localId }));
@@ -46,6 +77,47 @@ export function toVendorContent({ location, contacts, poll, call }: MessageConte
   const vcardList = [first, ...others].map((card) => ({ displayName: card.name, vcard: vcardOf(card) }));
   return { type: "multi_vcard", body: "", attributes: { vcardList } };
 }
+
+/** As wa-js sends it (`sendChargeMessage`). */
+function billAttributes({ payment, order }: MessageContent): Record<string, unknown> {
+  const offset = 100;
+  const amountOf = (money: Money | null | undefined) => money && { value: Math.round(money.amount * offset), offset };
+  const parameters = {
+    currency: payment?.total?.currency,
+    total_amount: amountOf(payment?.total),
+    additional_note: payment?.note,
+    order: {
+      status: payment?.status,
+      items: (order?.items ?? []).map(({ name, quantity, price }) => ({ name, quantity, amount: amountOf(price) })),
+    },
+    payment_settings: [
+      {
+        type: "pix_dynamic_code",
+        pix_dynamic_code: {
+          code: payment?.pixCode,
+          key: payment?.pixKey,
+          key_type: payment?.pixKeyType,
+          merchant_name: payment?.payee,
+        },
+      },
+    ],
+  };
+  const buttons = [{ name: "review_and_pay", buttonParamsJson: JSON.stringify(parameters) }];
+  return { nativeFlowName: "order_details", interactiveType: "native_flow", interactivePayload: { buttons } };
+}
+
+/** Returns the attributes of a message with this context, and with a quote. */
+export const toVendorContext = (context: MessageContext = {}, quoted?: string): Record<string, unknown> => ({
+  ...(context.forwarded && { isForwarded: true, forwardingScore: context.forwarded === "often" ? 127 : 1 }),
+  ...(context.ad && {
+    ctwaContext: { title: context.ad.title, description: context.ad.description, sourceUrl: context.ad.url },
+  }),
+  ...(context.expiresAt && {
+    ephemeralDuration: Math.round((Date.parse(context.expiresAt) - Date.now()) / 1_000),
+  }),
+  ...(context.mentions && { mentionedJidList: context.mentions.map(({ text }) => `${text}@c.us`) }),
+  ...(quoted !== undefined && { quotedStanzaID: quoted }),
+});
 
 /** Returns a vCard as phones write it, including a folded line. */
 const vcardOf = ({ name, organisation, numbers }: ContactCard): string =>

@@ -1,4 +1,4 @@
-import type { MessageChange, MessageContent, TypingState } from "@syszap/contracts";
+import type { MessageChange, MessageContent, MessageContext, TypingState } from "@syszap/contracts";
 import type { CreateEngine } from "../src/engines/contract/engine.ts";
 
 export interface Sent {
@@ -51,10 +51,15 @@ export interface WhatsAppSide {
   receive(message: { from: string; name?: string; body: string }): string;
   receiveImage(message: { from: string; body: string }): { waKey: string; bytes: Uint8Array };
   receiveFile(message: { from: string; kind: FileKind; body: string }): { waKey: string; bytes: Uint8Array };
-  receiveContent(message: { from: string; content: MessageContent }): string;
+  receiveContent(message: { from: string; content: MessageContent; body: string }): string;
+  /** A text with what surrounds it. `quoted`: key of the message that it replies to. */
+  receiveWithContext(message: { from: string; body: string; context?: MessageContext; quoted?: string }): string;
+  receiveViewOnce(message: { from: string }): string;
+  /** The client votes in a poll. No options withdraw the vote. */
+  vote(poll: string, options: string[]): void;
   receiveUnknown(message: { from: string; vendorKind: string }): string;
   /** The owner of the phone writes a message on the phone. */
-  write(message: { to: string; body: string; timestampMs?: number }): string;
+  write(message: { to: string; body: string; timestampMs?: number; content?: MessageContent; quoted?: string }): string;
   /** The owner of the phone blocks the number. */
   block(number: string): void;
   edit(waKey: string, body: string): void;

@@ -1,7 +1,7 @@
 import { type Phone, startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { createWppconnectEngine } from "../src/engines/wppconnect/index.ts";
 import { processesOf } from "../test/support/wppconnect/browser-processes.ts";
-import { mimeTypes, toVendorContent, vendorTypes } from "./vendor-shapes.ts";
+import { mimeTypes, toVendorContent, toVendorContext, vendorTypes } from "./vendor-shapes.ts";
 import type { EngineUnderTest, Sent, WhatsAppSide } from "./whatsapp-side.ts";
 
 /** Triggers events on a phone of the WhatsApp Web stand-in, which a real browser shows. */
@@ -47,10 +47,20 @@ export const wppconnectSide: EngineUnderTest = {
         const media = { bytes, mimeType: mimeTypes[kind] };
         return { waKey: phone.receive({ from, body, media, type: vendorTypes[kind] }), bytes };
       },
-      receiveContent: ({ from, content }) => phone.receive({ from, ...toVendorContent(content) }),
+      receiveContent: ({ from, content, body }) => phone.receive({ from, ...toVendorContent(content, body) }),
+      receiveWithContext: ({ from, body, context, quoted }) =>
+        phone.receive({ from, body, attributes: toVendorContext(context, quoted) }),
+      receiveViewOnce: ({ from }) =>
+        phone.receive({ from, media: { bytes: newBytes(), mimeType: "image/png" }, attributes: { isViewOnce: true } }),
+      vote: (poll, options) => phone.vote(poll, options),
       receiveUnknown: ({ from, vendorKind }) => phone.receive({ from, body: "", type: vendorKind }),
-      write: ({ timestampMs, ...message }) =>
-        phone.write({ ...message, ...(timestampMs !== undefined && { t: Math.floor(timestampMs / 1_000) }) }),
+      write: ({ timestampMs, content, quoted, ...message }) =>
+        phone.write({
+          ...message,
+          attributes: toVendorContext(undefined, quoted),
+          ...(content && toVendorContent(content, message.body)),
+          ...(timestampMs !== undefined && { t: Math.floor(timestampMs / 1_000) }),
+        }),
       block: (number) => phone.block(number),
       edit: (waKey, body) => void phone.edit(waKey, body),
       revoke: (waKey) => phone.revoke(waKey),

@@ -2,6 +2,8 @@
 export const maxMessageBodyLength = 65_535;
 /** Characters to which the text of a last message or a quoted message is cut. */
 export const previewLength = 200;
+/** Characters of each text in the structured content of a message. */
+export const maxContentTextLength = 1_000;
 /** WhatsApp accepts an edit of a sent message for this time (its help pages, "How to edit messages"). */
 export const editWindowMs = 15 * 60_000;
 /** WhatsApp accepts a deletion for everyone for this time (its help pages: about two days). */

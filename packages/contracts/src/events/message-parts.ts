@@ -24,10 +24,10 @@ export const AuthorReference = z.object({
 });
 /** The message that another one replies to, as shown above the reply. */
 export const QuotedReference = z.object({
-  Id: z.uuid(),
+  Id: z.uuid().nullable().describe("null: the original is not stored"),
   Direction,
   Type: MessageType,
-  Body: z.string().describe("cut to a preview"),
+  Body: z.string().describe("cut to a preview; of WhatsApp's copy if the original is not stored"),
   Author: AuthorReference.optional(),
 });
 /** The current reaction of one side of the chat to a message. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
-import { MessageContent } from "../message-content.ts";
+import { MessageContent, MessageContext } from "../message-content.ts";
 import { Direction, MessageStatus, MessageType, Timestamp, WhatsAppNumber } from "../vocabulary.ts";
 import { AuthorReference, MediaReference, MissingMediaReference, QuotedReference } from "./message-parts.ts";
 
@@ -17,7 +17,10 @@ export const newMessage = defineEvent("new_message", {
   Status: MessageStatus.optional(),
   Media: MediaReference.optional(),
   Missing_Media: MissingMediaReference.optional().describe("set instead of `Media` while the file is not stored"),
-  Content: MessageContent.optional().describe("set for a location, contact cards, a poll or a call"),
+  Content: MessageContent.optional().describe("the structured content, by kind; `Body` has it as text"),
+  Context: MessageContext.optional().describe(
+    "what surrounds the content: forwarded, view-once, disappearing, ad, mentions",
+  ),
   Quoted: QuotedReference.optional().describe("the message that this one replies to"),
   Session_Id: z.uuid().optional(),
   Source_Order: z

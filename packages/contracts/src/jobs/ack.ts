@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { MessageKey } from "./parts.ts";
+import { FactKey } from "./parts.ts";
 
 /** A receipt of WhatsApp for a sent message. */
-export const AckJob = MessageKey.extend({
+export const AckJob = FactKey.extend({
   status: z.enum(["sent", "delivered", "read", "played", "failed"]),
   reason: z.string().max(500).optional(),
   timestampMs: z.number().int().min(0),

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { MessageKey, WhatsAppKey } from "./parts.ts";
+import { FactKey, WhatsAppKey } from "./parts.ts";
 
 /** The author changed the text of a message. */
-export const EditJob = MessageKey.extend({
+export const EditJob = FactKey.extend({
   editKey: WhatsAppKey,
   body: z.string().max(200_000),
   timestampMs: z.number().int().min(0),

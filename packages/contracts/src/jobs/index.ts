@@ -6,11 +6,12 @@ import { MediaJob } from "./media.ts";
 import { MessageJob } from "./message.ts";
 import { ReactionJob } from "./reaction.ts";
 import { RevokeJob } from "./revoke.ts";
+import { VoteJob } from "./vote.ts";
 
 export * from "./options.ts";
-export { MissingFile, StoredFile } from "./parts.ts";
+export { MissingFile, QuotedOriginal, StoredFile } from "./parts.ts";
 export { summarizePayload } from "./payload-summary.ts";
-export { AckJob, ContactJob, EditJob, MediaJob, MessageJob, ReactionJob, RevokeJob };
+export { AckJob, ContactJob, EditJob, MediaJob, MessageJob, ReactionJob, RevokeJob, VoteJob };
 
 /** All jobs of the `inbound-messages` queue, by name. The worker does not compile until it handles every name. */
 export interface Jobs {
@@ -19,6 +20,7 @@ export interface Jobs {
   edit: EditJob;
   revoke: RevokeJob;
   reaction: ReactionJob;
+  vote: VoteJob;
   contact: ContactJob;
   media: MediaJob;
 }
@@ -30,6 +32,7 @@ export const jobSchemas: { [Name in JobName]: z.ZodType<Jobs[Name]> } = {
   edit: EditJob,
   revoke: RevokeJob,
   reaction: ReactionJob,
+  vote: VoteJob,
   contact: ContactJob,
   media: MediaJob,
 };

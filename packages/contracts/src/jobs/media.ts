@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { MessageKey, MissingFile, StoredFile } from "./parts.ts";
+import { FactKey, MissingFile, StoredFile } from "./parts.ts";
 
 /** The download of a message's file ended after the message was stored: the file, or why it is missing. */
-export const MediaJob = MessageKey.extend({
+export const MediaJob = FactKey.extend({
   media: StoredFile.optional(),
   missingMedia: MissingFile.optional(),
   /** Number of the download attempt. Each attempt is a separate fact. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { messageKinds } from "../constants/index.ts";
-import { MessageContent } from "../message-content.ts";
+import { MessageContent, MessageContext } from "../message-content.ts";
 import { Direction, MessageStatus } from "../vocabulary.ts";
-import { ContactIdentity, MessageKey, MissingFile, StoredFile } from "./parts.ts";
+import { ContactIdentity, MessageKey, MissingFile, QuotedOriginal, StoredFile } from "./parts.ts";
 
 /** A message was received, or was sent on the phone itself (direction `out`). */
 export const MessageJob = MessageKey.extend({
@@ -19,6 +19,8 @@ export const MessageJob = MessageKey.extend({
   /** With `missingMedia`: the engine's reference to the file, for further attempts. Absent if no further attempt is possible. */
   mediaHandle: z.string().min(1).max(2_000).optional(),
   content: MessageContent.optional(),
+  context: MessageContext.optional(),
+  quoted: QuotedOriginal.optional(),
   status: MessageStatus.optional(),
   timestampMs: z.number().int().min(0).describe("WhatsApp's time of the message"),
   generation: z.number().int().min(0).describe("lease generation of the connector that received it"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { messageKinds, previewLength } from "../constants/index.ts";
 import { Direction, MissingMediaState, WhatsAppNumber } from "../vocabulary.ts";
 
 /** Company and session of a fact, set by the connector that owns the session. */
@@ -15,6 +16,24 @@ export const ContactIdentity = z.object({ number: WhatsAppNumber, lid: WhatsAppN
 
 /** Identifies a message within its session. */
 export const MessageKey = Origin.extend({ waKey: WhatsAppKey, direction: Direction });
+
+/**
+ * Identifies the message that a fact is about. The chat decides between messages of two contacts whose phones created the same key;
+ * older connectors do not send it.
+ */
+export const FactKey = MessageKey.extend({ waChatId: z.string().min(1).max(200).optional() });
+
+/**
+ * The message that another one replies to. WhatsApp sends a copy of it, which is shown if the original is not stored. `direction` is
+ * null while the author is unknown.
+ */
+export const QuotedOriginal = z.object({
+  waKey: WhatsAppKey,
+  direction: Direction.nullable(),
+  kind: z.enum(messageKinds),
+  body: z.string().max(previewLength).describe("'' if WhatsApp sent no copy"),
+});
+export type QuotedOriginal = z.infer<typeof QuotedOriginal>;
 
 /** A file in the media store. Jobs never contain the bytes. */
 export const StoredFile = z.object({

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { MessageKey } from "./parts.ts";
+import { FactKey } from "./parts.ts";
 
 /** A reaction to a message was set. An empty emoji removes it. */
-export const ReactionJob = MessageKey.extend({
+export const ReactionJob = FactKey.extend({
   from: z.enum(["client", "company"]),
   emoji: z.string().max(64),
   timestampMs: z.number().int().min(0),

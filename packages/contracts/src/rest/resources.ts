@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Reaction } from "../events/message-parts.ts";
 import { Cursor } from "../frames.ts";
-import { MessageContent } from "../message-content.ts";
+import { MessageContent, MessageContext } from "../message-content.ts";
 import {
   Direction,
   EngineName,
@@ -163,7 +163,7 @@ export type Author = z.infer<typeof Author>;
 
 /** The message that another one replies to. The text is cut to a preview. */
 export const QuotedMessage = z.object({
-  id: z.uuid(),
+  id: z.uuid().nullable().describe("null: the original is not stored; the text is WhatsApp's copy"),
   direction: Direction,
   type: MessageType,
   body: z.string(),
@@ -183,7 +183,10 @@ export const Message = z.object({
   failureReason: z.string().nullable().describe("a SendFailure, or the last error in English"),
   media: MessageMedia.nullable(),
   missingMedia: MissingMedia.optional().describe("set while the file is not stored; `media` is null then"),
-  content: MessageContent.optional().describe("set for a location, contact cards, a poll or a call"),
+  content: MessageContent.optional().describe("the structured content, by kind; `body` has it as text"),
+  context: MessageContext.optional().describe(
+    "what surrounds the content: forwarded, view-once, disappearing, ad, mentions",
+  ),
   quoted: QuotedMessage.optional().describe("the message that this one replies to, in its current state"),
   changes: z
     .object({ messageId: z.uuid(), change: MessageChange })

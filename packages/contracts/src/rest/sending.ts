@@ -30,10 +30,12 @@ export const SendMessageRequest = z
         as: SentFileKind.optional().describe("default: by the type of the file"),
       })
       .optional(),
-    location: Location.extend({
-      name: storable(z.string().max(500)).nullable().default(null),
-      address: storable(z.string().max(1_000)).nullable().default(null),
-    }).optional(),
+    location: Location.omit({ isLive: true })
+      .extend({
+        name: storable(z.string().max(500)).nullable().default(null),
+        address: storable(z.string().max(1_000)).nullable().default(null),
+      })
+      .optional(),
     reaction: z
       .object({
         messageId,

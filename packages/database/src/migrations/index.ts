@@ -31,6 +31,7 @@ import { secondFactor } from "./029-second-factor.ts";
 import { markInBatches } from "./031-mark-in-batches.ts";
 import { eventsForManagers } from "./032-events-for-managers.ts";
 import { revocations } from "./036-revocations.ts";
+import { messageContext } from "./037-message-context.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -66,4 +67,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "031-mark-in-batches": markInBatches,
   "032-events-for-managers": eventsForManagers,
   "036-revocations": revocations,
+  "037-message-context": messageContext,
 };

@@ -9,6 +9,7 @@ import { CompanyDeletions } from "./companies/company-deletions.ts";
 import { CompanyDirectory } from "./companies/company-directory.ts";
 import { CompanyLifecycle } from "./companies/company-lifecycle.ts";
 import { DueDownloads } from "./due-downloads.ts";
+import { DueRemovals } from "./due-removals.ts";
 import { EventLogUpkeep } from "./event-log-upkeep.ts";
 import { ForgottenProfiles } from "./forgotten-profiles.ts";
 import { LeaseRepository } from "./lease-repository.ts";
@@ -52,6 +53,7 @@ export interface SystemRepositories {
   pendingFacts: OldPendingFacts;
   outbound: OutboundBacklog;
   dueDownloads: DueDownloads;
+  dueRemovals: DueRemovals;
   oldUploads: OldUploads;
   webhookLanes: WebhookLanes;
   webhookUpkeep: WebhookUpkeep;
@@ -85,6 +87,7 @@ export function createSystemRepositories(
     pendingFacts: new OldPendingFacts(db),
     outbound: new OutboundBacklog(db),
     dueDownloads: new DueDownloads(db),
+    dueRemovals: new DueRemovals(db),
     oldUploads: new OldUploads(db),
     webhookLanes: new WebhookLanes(db),
     webhookUpkeep: new WebhookUpkeep(db),

@@ -7,7 +7,7 @@ import { MsgKey, Wid } from "./wid.ts";
 export type Modules = Record<string, Record<string, unknown>>;
 type Change = Extract<
   ToPage,
-  { kind: "ack" | "edit" | "revoke" | "reaction" | "typing" | "contact" | "picture" | "blocked" }
+  { kind: "ack" | "edit" | "revoke" | "reaction" | "vote" | "typing" | "contact" | "picture" | "blocked" }
 >;
 
 function revoke(models: PageModels, frame: Extract<Change, { kind: "revoke" }>): void {
@@ -43,6 +43,20 @@ function react(models: PageModels, modules: Modules, frame: Extract<Change, { ki
   update(reaction, true);
 }
 
+/** The page stores each decrypted vote by this function, which wa-js wraps to emit `chat.poll_response`. */
+function vote(modules: Modules, frame: Extract<Change, { kind: "vote" }>): void {
+  const upsertVotes = modules.WAWebPollsVotesDb?.upsertVotesDb;
+  if (typeof upsertVotes !== "function") return;
+  void upsertVotes([
+    {
+      parentMsgKey: MsgKey.fromString(frame.id),
+      selectedOptionLocalIds: frame.chosen,
+      sender: new Wid(frame.sender),
+      senderTimestampMs: frame.t,
+    },
+  ]);
+}
+
 /** Applies a frame that changes existing models. */
 export function applyChange(models: PageModels, modules: Modules, frame: Change): void {
   switch (frame.kind) {
@@ -57,6 +71,9 @@ export function applyChange(models: PageModels, modules: Modules, frame: Change)
       break;
     case "reaction":
       react(models, modules, frame);
+      break;
+    case "vote":
+      vote(modules, frame);
       break;
     case "typing": {
       const presence = models.presences.get(frame.chat);

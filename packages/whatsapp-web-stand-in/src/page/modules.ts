@@ -162,6 +162,7 @@ function actions(controller: PageController): Modules {
     },
     WAWebReactionsAction: { addOrUpdateReactionsModelCollection: async () => {} },
     WAWebReactionsUtils: { getReactions: async (id: unknown) => reactionsOf(models.messages.get(String(id))) },
+    WAWebPollsVotesDb: { upsertVotesDb: async () => {} },
     WAWebQuotedMsg: { getQuotedMsgObj: () => null, canReplyMsg: () => true },
     WAWebEphemeral: { getEphemeralFields: () => ({}) },
   };

@@ -14,7 +14,7 @@ export class Phone extends LinkedPhone {
   }
 
   /** The owner writes a message on the phone. Returns its key. */
-  write(message: { to: string; body: string; t?: number }): string {
+  write(message: { to: string } & IncomingContent): string {
     return this.newMessage(true, message.to, message);
   }
 
@@ -49,6 +49,14 @@ export class Phone extends LinkedPhone {
     const reaction = { id: `false_${message.chat}_${newKey()}`, text, sender: message.chat, t: Date.now() };
     message.reaction = reaction;
     this.broadcast({ kind: "reaction", id: message.id, reaction });
+  }
+
+  /** The customer votes in the poll. Options are named by their text; none withdraws the vote. */
+  vote(key: string, options: string[]): void {
+    const message = this.find(key);
+    const known = (message.attributes?.pollOptions ?? []) as { name: string; localId: number }[];
+    const chosen = known.filter(({ name }) => options.includes(name)).map(({ localId }) => localId);
+    this.broadcast({ kind: "vote", id: message.id, chosen, sender: message.chat, t: Date.now() });
   }
 
   type(from: string, state: TypingState): void {

@@ -89,6 +89,8 @@ export type ToPage =
   | { kind: "edit"; id: string; body: string; editKey: string }
   | { kind: "revoke"; id: string; revokeKey: string; t: number }
   | { kind: "reaction"; id: string; reaction: WireReaction }
+  /** `chosen`: local ids of the poll's options. `t`: milliseconds. */
+  | { kind: "vote"; id: string; chosen: number[]; sender: string; t: number }
   | { kind: "typing"; chat: string; state: TypingState }
   | { kind: "contact"; contact: WireContact }
   | { kind: "picture"; wid: string; tag: string; url: string | null }

@@ -25,7 +25,7 @@ export function createProcessors(db: Database, onForgotten: (facts: number) => v
   const messages = new Batcher<Jobs["message"]>({
     store: (companyId, jobs) => processMessages(db, companyId, jobs),
     nameOf: (job) => jobIdOf("message", job),
-    sizeOf: ({ body, content }) => body.length + (content ? JSON.stringify(content).length : 0),
+    sizeOf: ({ body, content, context, quoted }) => body.length + JSON.stringify([content, context, quoted]).length,
   });
   // Each sent message has several acks. Other facts are rare; batches of them would lock chats in conflicting orders.
   const acks = new Batcher<Jobs["ack"]>({
@@ -39,6 +39,7 @@ export function createProcessors(db: Database, onForgotten: (facts: number) => v
     edit: fact("edit"),
     revoke: fact("revoke"),
     reaction: fact("reaction"),
+    vote: fact("vote"),
     media: fact("media"),
     contact: (job) => processContact(db, job),
   };

@@ -6,6 +6,7 @@ import { applyEdit } from "./edit.ts";
 import { applyMedia } from "./media.ts";
 import { applyReaction } from "./reaction.ts";
 import { applyRevoke } from "./revoke.ts";
+import { applyVote } from "./vote.ts";
 
 /** Names of jobs with a fact about a message that a `message` job stores. */
 export type FactName = Exclude<JobName, "message" | "contact">;
@@ -17,6 +18,7 @@ const appliers: { [Name in FactName]: Apply<Name> } = {
   edit: applyEdit,
   revoke: applyRevoke,
   reaction: applyReaction,
+  vote: applyVote,
   media: applyMedia,
 };
 

@@ -1,3 +1,4 @@
+import type { Money } from "@syszap/contracts";
 import { useTranslation } from "react-i18next";
 
 const dayOf = (time: Date): number => new Date(time.getFullYear(), time.getMonth(), time.getDate()).getTime();
@@ -31,6 +32,8 @@ export function useFormats() {
       return format(iso, { day: "2-digit", month: "2-digit", year: "2-digit" });
     },
     full: (iso: string): string => format(iso, { dateStyle: "short", timeStyle: "short" }),
+    money: ({ amount, currency }: Money): string =>
+      new Intl.NumberFormat(i18n.language, { style: "currency", currency }).format(amount),
     size: (bytes: number): string => {
       const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
       return new Intl.NumberFormat(i18n.language, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);

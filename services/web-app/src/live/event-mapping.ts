@@ -14,6 +14,7 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
     failureReason: null,
     ...fileOf(data),
     ...(data.Content && { content: data.Content }),
+    ...(data.Context && { context: data.Context }),
     ...(data.Quoted && {
       quoted: {
         id: data.Quoted.Id,

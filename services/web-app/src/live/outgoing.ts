@@ -120,7 +120,7 @@ export class OutgoingMessages {
 }
 
 function requestOf({ body, media, location, quoted }: Outgoing): SendMessageInput {
-  const reply = quoted ? { replyTo: quoted.id } : {};
+  const reply = quoted?.id ? { replyTo: quoted.id } : {};
   if (location) return { location, ...reply };
   if (media) return { media, ...(body.trim() !== "" && { body }), ...reply };
   return { body, ...reply };

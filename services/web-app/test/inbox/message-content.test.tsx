@@ -54,6 +54,115 @@ test("a poll shows its question and options, and that votes are cast on the phon
   expect(screen.getByTestId("poll").textContent).toBe("Pizza?SimNãoOne option. Vote on the phone.");
 });
 
+test("a poll counts the votes of each option", () => {
+  const votes = [
+    { from: "client" as const, options: ["Sim"], at: at(1) },
+    { from: "company" as const, options: ["Sim", "Não"], at: at(1) },
+  ];
+  const poll = { question: "Pizza?", options: ["Sim", "Não", "Talvez"], mostChoices: null, votes };
+  show(bubble({ type: 9, body: "Pizza?", content: { poll } }));
+  expect(screen.getByRole("img", { name: "2 votos" }).closest("li")?.textContent).toBe("Sim2");
+  expect(screen.getByRole("img", { name: "1 voto" }).closest("li")?.textContent).toBe("Não1");
+});
+
+test("an order shows its items, its total and the note instead of the text", async () => {
+  const total = { amount: 45.9, currency: "BRL" };
+  const order = { title: "Pedido 12", items: [], itemCount: 2, total, note: "Sem cebola" };
+  show(bubble({ body: "Pedido 12\n2 × R$ 45,90\nSem cebola", content: { order } }));
+  expect(screen.getByTestId("order").textContent).toBe("PedidoPedido 122 itensTotalR$\u00A045,90Sem cebola");
+  expect(screen.queryByTestId("message-body")).toBeNull();
+  await inEnglish();
+  expect(screen.getByTestId("order").textContent).toBe("OrderPedido 122 itemsTotalR$45.90Sem cebola");
+});
+
+test("a request for payment shows the Pix key and offers to copy it", async () => {
+  const copied: string[] = [];
+  Object.defineProperty(navigator, "clipboard", {
+    configurable: true,
+    value: { writeText: async (text: string) => void copied.push(text) },
+  });
+  const payment = {
+    total: { amount: 45.9, currency: "BRL" },
+    payee: "Padaria São João",
+    pixKey: "12345678909",
+    pixKeyType: "CPF",
+    pixCode: null,
+    status: null,
+    note: null,
+  };
+  show(bubble({ body: "Pix: 12345678909", content: { payment } }));
+  expect(screen.getByTestId("payment").textContent).toBe("PixPadaria São JoãoTotalR$\u00A045,90CPF12345678909");
+  await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Copiar: CPF" })));
+  expect(copied).toEqual(["12345678909"]);
+});
+
+test("a menu stands below its text", () => {
+  const option = (text: string) => ({ text, description: null, url: null });
+  show(bubble({ body: "Escolha", content: { menu: { options: [option("Pedidos"), option("Falar com alguém")] } } }));
+  expect(screen.getByTestId("message-body").textContent).toBe("Escolha");
+  expect(screen.getByTestId("menu").textContent).toBe("PedidosFalar com alguém");
+});
+
+test("a message shows that it was forwarded, the ad that began the chat and when it disappears", () => {
+  const ad = { title: "Promoção", description: "Só hoje", url: "https://fb.me/abc" };
+  show(bubble({ body: "oi", context: { forwarded: "often", ad, expiresAt: at(60) } }));
+  const { textContent } = screen.getByTestId("message");
+  expect(textContent).toContain("Encaminhada muitas vezes");
+  expect(screen.getByTestId("ad").textContent).toContain("PromoçãoSó hojehttps://fb.me/abc");
+  expect(screen.getByTestId("expiry").getAttribute("aria-label")).toContain("desaparece em");
+});
+
+test("an ad never links to a script", () => {
+  show(bubble({ body: "oi", context: { ad: { title: "x", description: null, url: "javascript:alert(1)" } } }));
+  expect(screen.getByTestId("ad").querySelector("a")).toBeNull();
+});
+
+test("a view-once message says so instead of showing a picture", () => {
+  show(bubble({ type: 1, body: "", context: { isViewOnce: true } }));
+  expect(screen.getByTestId("message").textContent).toContain("Mensagem de visualização única. Abra no celular.");
+});
+
+test("a disappeared message differs from a deleted one", () => {
+  show(bubble({ body: "", context: { expiresAt: at(5) }, revokedAt: at(5) }));
+  expect(screen.getByTestId("message").textContent).toContain("Esta mensagem desapareceu");
+});
+
+test.each([
+  ["a Lottie sticker", 6, "application/was", "Figurinha.was"],
+  ["a photo that no browser shows", 1, "image/heic", "Imagem.heic"],
+])("%s is offered as a download", (_what, type, mimeType, name) => {
+  const media = { id: newId(), mimeType, fileName: null, size: 1_000 };
+  show(bubble({ type: type as Message["type"], body: "", media }));
+  const message = screen.getByTestId("message");
+  expect(message.querySelector("img")).toBeNull();
+  expect(message.textContent).toContain(name);
+  expect(screen.getByRole("button", { name: "Baixar" })).toBeTruthy();
+});
+
+test("WhatsApp's copy of a quoted message cannot be clicked", () => {
+  show(bubble({ body: "esse", quoted: { id: null, direction: 0, type: 0, body: "Qual deles?" } }));
+  const quote = screen.getByTestId("quote");
+  expect(quote.textContent).toContain("Qual deles?");
+  expect(quote.tagName).toBe("DIV");
+});
+
+test("a mention shows the number of the person", () => {
+  const mentions = [{ text: "88123456789012", number: "5511988887777" }];
+  show(bubble({ body: "oi @88123456789012!", context: { mentions } }));
+  expect(screen.getByTestId("message-body").textContent).toBe("oi @+55 11 98888-7777!");
+});
+
+test.each([
+  ["👩‍👩‍👧‍👦", true],
+  [" 🇧🇷❤️‍🔥1️⃣ ", true],
+  ["👍👍👍👍", false],
+  ["👍 ok", false],
+  ["123", false],
+])("of %j, only a text of up to three emoji is large", (body, isLarge) => {
+  show(bubble({ body }));
+  expect(screen.getByTestId("message-body").className.includes("text-4xl")).toBe(isLarge);
+});
+
 test("a call is shown as a notice between the bubbles", async () => {
   show(bubble({ type: 10, body: "", content: { call: { isVideo: true } } }));
   expect(screen.getByTestId("message").textContent).toContain("Ligação de vídeo no celular");

@@ -1,7 +1,9 @@
 // @vitest-environment happy-dom
 import { cleanup, render } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
-import { RichText, splitLinks } from "../../src/components/ui/rich-text.tsx";
+import { formatText, type Piece } from "../../src/components/ui/rich-text/formatting.ts";
+import { linksIn } from "../../src/components/ui/rich-text/links.ts";
+import { RichText } from "../../src/components/ui/rich-text/rich-text.tsx";
 
 afterEach(cleanup);
 
@@ -13,18 +15,81 @@ test("keeps the text byte for byte, with and without links", () => {
     "<b>https://x.example</b> & javascript:alert(1)",
     "",
   ];
-  for (const body of bodies) {
-    expect(
-      splitLinks(body)
-        .map((piece) => piece.text)
-        .join(""),
-    ).toBe(body);
-    expect(render(<RichText text={body} />).container.textContent).toBe(body);
+  for (const body of bodies) expect(render(<RichText text={body} />).container.textContent).toBe(body);
+});
+
+/** The HTML without classes and without the hidden marks. */
+function htmlOf(text: string): string {
+  const { container } = render(<RichText text={text} />);
+  expect(container.textContent).toBe(text);
+  return container.innerHTML.replaceAll(/ class="[^"]*"/g, "").replaceAll(/<span hidden="">[^<]*<\/span>/g, "");
+}
+
+test.each([
+  ["*negrito*", "<strong>negrito</strong>"],
+  ["_itálico_ e ~riscado~", "<em>itálico</em> e <s>riscado</s>"],
+  ["*_os dois_*", "<strong><em>os dois</em></strong>"],
+  ["`código *sem* negrito`", "<code>código *sem* negrito</code>"],
+  ["```\nbloco\n  *igual*\n```", "<code>bloco\n  *igual*</code>"],
+  ["(*a*), *b*!", "(<strong>a</strong>), <strong>b</strong>!"],
+  ["> citação\nfim", "<span>citação</span>fim"],
+  ["* um\n- dois\n3. três", "<span>um</span><span>dois</span><span>3. três</span>"],
+])("formats %j as WhatsApp does", (text, html) => {
+  expect(htmlOf(text)).toBe(html);
+});
+
+test.each([
+  "2*3*4",
+  "a_b_c",
+  "* solto",
+  "**",
+  "*aberto",
+  "* a *",
+  "*a\nb*",
+  "_~*",
+  "``` ```",
+  "snake_case e 10*2",
+  "https://x.example/a_b_c*d*",
+  ">sem espaço",
+  "1.5 litros",
+])("leaves %j as it is, with at most links and lists marked", (text) => {
+  const shown = render(<RichText text={text} />).container;
+  expect(shown.querySelector("strong, em, s, code")).toBeNull();
+  expect(shown.textContent).toBe(text);
+});
+
+const lengthOf = (pieces: Piece[]): number =>
+  pieces.reduce((sum, piece) => sum + ("format" in piece ? lengthOf(piece.pieces) : piece.text.length), 0);
+
+test("formats long texts in linear time", () => {
+  const length = 200_000;
+  for (const unit of [
+    "*",
+    "_",
+    "~",
+    "`",
+    "*a",
+    "*_~",
+    " *a* ",
+    "```",
+    "> ",
+    "* a\n",
+    "`a",
+    "*a*_b_",
+    "1. ",
+    "@1",
+    "http://",
+    "*(",
+    "a*",
+  ]) {
+    // A quadratic scan takes 10^10 steps, which exceeds the time limit of the test by far.
+    const lines = formatText(unit.repeat(length / unit.length), [{ text: "1", label: "@+1" }]);
+    expect(lines.reduce((sum, line) => sum + lengthOf(line.pieces), 0)).toBeGreaterThan(0);
   }
 });
 
 test("only web addresses become links, without the punctuation after them", () => {
-  const linksOf = (text: string) => splitLinks(text).flatMap((piece) => piece.href ?? []);
+  const linksOf = (text: string) => linksIn(text).flatMap(({ href }) => href ?? []);
   expect(linksOf("veja https://example.com/a, e (http://b.example).")).toEqual([
     "https://example.com/a",
     "http://b.example",
@@ -45,10 +110,6 @@ test("takes linear time for long runs of punctuation, brackets and prefixes", ()
   for (const unit of [".", ")", "(", "!a", "]x", ".,;:!?)]}x", "http://", "https://a.b/(", "http", " ", "’"]) {
     const body = `https://a.example/${unit.repeat(length / unit.length)}x`;
     // A quadratic scan takes 10^10 steps, which exceeds the time limit of the test by far.
-    expect(
-      splitLinks(body)
-        .map((piece) => piece.text)
-        .join(""),
-    ).toBe(body);
+    expect(linksIn(body).every(({ from, to }) => from < to && to <= body.length)).toBe(true);
   }
 });

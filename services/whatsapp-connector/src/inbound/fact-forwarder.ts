@@ -230,7 +230,8 @@ export class FactForwarder {
     file: EngineMedia,
   ): Promise<MediaOutcome | undefined> {
     if (fact.kind !== "message") return undefined;
-    const owner = { companyId, sessionId, waKey: fact.waKey, direction: fact.direction };
+    const { waKey, waChatId, direction } = fact;
+    const owner = { companyId, sessionId, waKey, waChatId, direction };
     const { now, later } = await this.media.download(owner, file);
     void later.then((outcome) => {
       if (outcome) this.enqueueMedia(owner, outcome, 0);

@@ -1,5 +1,13 @@
-import { type JobName, type Jobs, MessageContent } from "@syszap/contracts";
+import {
+  type JobName,
+  type Jobs,
+  MessageContent,
+  MessageContext,
+  maxContentTextLength,
+  previewLength,
+} from "@syszap/contracts";
 import { jobIdOf } from "@syszap/queues";
+import type { z } from "zod";
 import type { ContactAddress, EngineFact } from "../engines/contract/engine.ts";
 import type { MediaOutcome } from "./media/media-outcome.ts";
 import type { MessageOwner } from "./message-owner.ts";
@@ -26,6 +34,7 @@ export function jobIdOfFact(received: Receipt & { fact: EngineFact }): string {
 const maxBodyLength = 200_000;
 const maxNameLength = 500;
 const maxVendorKindLength = 100;
+const maxVotes = 50;
 
 /** Returns undefined for a fact that no job stores: a changed picture must be fetched first. */
 export function toJob(fact: EngineFact, by: Receipt, media: MediaOutcome | undefined): InboundJob | undefined {
@@ -34,23 +43,26 @@ export function toJob(fact: EngineFact, by: Receipt, media: MediaOutcome | undef
     case "message":
       return { name: "message", data: toMessage(fact, by, media) };
     case "ack": {
-      const { waKey, direction, status, reason, timestampMs } = fact;
+      const { status, reason } = fact;
       const failure = reason === undefined ? {} : { reason: storableText(reason, maxNameLength) };
-      return { name: "ack", data: { ...origin, waKey, direction, status, timestampMs, ...failure } };
+      return { name: "ack", data: { ...origin, ...aboutMessage(fact), status, ...failure } };
     }
     case "edit": {
-      const { waKey, direction, editKey, body, timestampMs } = fact;
-      const data = { ...origin, waKey, direction, editKey, body: storableText(body, maxBodyLength), timestampMs };
-      return { name: "edit", data };
+      const { editKey, body } = fact;
+      return {
+        name: "edit",
+        data: { ...origin, ...aboutMessage(fact), editKey, body: storableText(body, maxBodyLength) },
+      };
     }
-    case "revoke": {
-      const { waKey, direction, timestampMs } = fact;
-      return { name: "revoke", data: { ...origin, waKey, direction, timestampMs } };
-    }
+    case "revoke":
+      return { name: "revoke", data: { ...origin, ...aboutMessage(fact) } };
     case "reaction": {
-      const { waKey, direction, from, timestampMs } = fact;
-      const data = { ...origin, waKey, direction, from, emoji: storableText(fact.emoji, 64), timestampMs };
-      return { name: "reaction", data };
+      const { from, emoji } = fact;
+      return { name: "reaction", data: { ...origin, ...aboutMessage(fact), from, emoji: storableText(emoji, 64) } };
+    }
+    case "vote": {
+      const options = fact.options.slice(0, maxVotes).map((option) => storableText(option, maxContentTextLength));
+      return { name: "vote", data: { ...origin, ...aboutMessage(fact), from: fact.from, options } };
     }
     case "contact": {
       const { name, timestampMs } = fact;
@@ -74,7 +86,9 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: M
     body: storableText(fact.body, maxBodyLength),
     client: { ...personOf(fact.client), name: name === null ? null : storableText(name, maxNameLength) },
     ...media,
-    ...(fact.content && contentOf(fact.content)),
+    ...storable("content", MessageContent, fact.content),
+    ...storable("context", MessageContext, fact.context),
+    ...(fact.quoted && { quoted: { ...fact.quoted, body: storableText(fact.quoted.body, previewLength) } }),
     ...(fact.status && { status: fact.status }),
     timestampMs: fact.timestampMs,
     generation: by.generation,
@@ -87,17 +101,36 @@ const personOf = ({ number, lid }: ContactAddress) => ({ number, ...(lid !== und
 
 /** Reports the file of a message that was stored without it. `attempt` makes the job id unique per outcome. */
 export function mediaJob(owner: MessageOwner, result: MediaOutcome, attempt: number): InboundJob {
-  const { companyId, sessionId, direction, waKey } = owner;
+  const { companyId, sessionId, direction, waKey, waChatId } = owner;
   const outcome = "media" in result ? { media: result.media } : { missingMedia: result.missingMedia };
-  const data = { companyId, sessionId, direction, waKey, ...outcome, attempt, timestampMs: Date.now() };
+  const chat = waChatId === undefined ? {} : { waChatId };
+  const data = { companyId, sessionId, direction, waKey, ...chat, ...outcome, attempt, timestampMs: Date.now() };
   return { name: "media", data };
 }
 
-/** Cuts texts to the schema's limits. Content that the schema still refuses, such as impossible coordinates, is omitted. */
-function contentOf(content: MessageContent): { content?: MessageContent } {
-  const text = JSON.stringify(content, (_name, part: unknown) =>
-    typeof part === "string" ? storableText(part, maxNameLength) : part,
+/** The message that a fact is about, and the fact's time. */
+const aboutMessage = ({
+  waKey,
+  waChatId,
+  direction,
+  timestampMs,
+}: Exclude<EngineFact, { kind: "message" | "contact" }>) => ({
+  waKey,
+  direction,
+  ...(waChatId !== undefined && { waChatId }),
+  timestampMs,
+});
+
+/** Cuts texts to the schema's limits. A value that the schema still refuses, such as impossible coordinates, is omitted. */
+function storable<Name extends string, Schema extends z.ZodType>(
+  name: Name,
+  schema: Schema,
+  value: z.infer<Schema> | undefined,
+): { [Key in Name]?: z.infer<Schema> } {
+  if (value === undefined) return {};
+  const text = JSON.stringify(value, (_name, part: unknown) =>
+    typeof part === "string" ? storableText(part, maxContentTextLength) : part,
   );
-  const { data } = MessageContent.safeParse(JSON.parse(text));
-  return data ? { content: data } : {};
+  const { data } = schema.safeParse(JSON.parse(text));
+  return data === undefined ? {} : ({ [name]: data } as { [Key in Name]?: z.infer<Schema> });
 }

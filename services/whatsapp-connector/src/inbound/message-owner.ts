@@ -6,4 +6,6 @@ export interface MessageOwner {
   sessionId: string;
   direction: Direction;
   waKey: string;
+  /** Decides between messages of two contacts with the same key. */
+  waChatId?: string;
 }

@@ -66,7 +66,10 @@ const moveChat = `
 
 async function absorbChat(scope: Scope, chat: { id: string; into: string }): Promise<void> {
   await scope.row(
-    "update messages set chat_id = :into, version = version + 1 where company_id = :companyId and chat_id = :id",
+    // A message that was stored in both chats stays in the one that is gone.
+    `update messages m set chat_id = :into, version = version + 1 where m.company_id = :companyId and m.chat_id = :id
+       and not exists (select from messages k where k.company_id = m.company_id and k.session_id = m.session_id
+         and k.direction = m.direction and k.wa_key = m.wa_key and k.chat_id = :into)`,
     chat,
   );
   await scope.row(

@@ -3,10 +3,7 @@ import { lockNames } from "../../sql/locks.ts";
 import type { Scope } from "../../sql/query.ts";
 import { MediaRepository, type StoredMedia } from "./media-repository.ts";
 import { ThumbnailRepository } from "./thumbnail-repository.ts";
-
-const isUnused = `not exists (select from messages m where m.company_id = f.company_id and m.media_id = f.id)
-  and not exists (select from clients c where c.company_id = f.company_id and c.picture_media_id = f.id)
-  and not exists (select from users p where p.company_id = f.company_id and p.picture_media_id = f.id)`;
+import { isUnused, lockStorageKey, unusedKeys } from "./unused-files.ts";
 
 /** Files that users uploaded in order to send them. */
 export class UploadRepository {
@@ -14,7 +11,7 @@ export class UploadRepository {
 
   /** Stores an upload and returns its file, which may exist already; the time of the upload is set to now. */
   async add(file: StoredFile, userId: string): Promise<StoredMedia> {
-    this.lock(file.storageKey);
+    lockStorageKey(this.scope, file.storageKey);
     const id = await new MediaRepository(this.scope).add(file, userId);
     await this.scope.row(
       `insert into media_uploads (company_id, media_id, user_id) values (:companyId, :id, :userId)
@@ -81,7 +78,7 @@ export class UploadRepository {
   async discard(mediaId: string, before: Date, remove: (storageKey: string) => Promise<void>): Promise<boolean> {
     const file = await new MediaRepository(this.scope).find(mediaId);
     if (!file) return false;
-    this.lock(file.storageKey);
+    lockStorageKey(this.scope, file.storageKey);
     const ended = await this.scope.row(
       `delete from media_uploads where company_id = :companyId and media_id = :mediaId and uploaded_at < :before
        returning media_id`,
@@ -95,23 +92,7 @@ export class UploadRepository {
     );
     if (!deleted) return false;
     const storageKeys = [file.storageKey, ...(thumbnail?.storageKey ? [thumbnail.storageKey] : [])];
-    for (const unused of await this.unused(storageKeys)) await remove(unused);
+    for (const unused of await unusedKeys(this.scope, storageKeys)) await remove(unused);
     return true;
-  }
-
-  /** Returns the keys that belong to no file and no thumbnail. */
-  private async unused(storageKeys: string[]): Promise<string[]> {
-    const rows = await this.scope.rows<{ key: string }>(
-      `select distinct key from unnest(:storageKeys::text[]) key
-       where not exists (select from media f where f.company_id = :companyId and f.storage_key = key)
-         and not exists (select from media_thumbnails t where t.company_id = :companyId and t.storage_key = key)`,
-      { storageKeys },
-    );
-    return rows.map(({ key }) => key);
-  }
-
-  /** Excludes other transactions that add or discard an upload of the same bytes, from the next statement until the commit. */
-  private lock(storageKey: string): void {
-    lockNames(this.scope, [["upload", this.scope.companyId, storageKey]]);
   }
 }

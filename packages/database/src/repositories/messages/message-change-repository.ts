@@ -1,6 +1,8 @@
-import type { Message, MessageStatus, MissingFile } from "@syszap/contracts";
+import { isDeepStrictEqual } from "node:util";
+import type { Message, MessageStatus, MissingFile, PollVote } from "@syszap/contracts";
 import { isReached, type Scope } from "../../sql/query.ts";
-import { toStorableText } from "../../sql/storable-text.ts";
+import { storableJson, toStorableText } from "../../sql/storable-text.ts";
+import { MediaRemovalRepository } from "../media/media-removal-repository.ts";
 import { MediaDownloadRepository } from "./media-download-repository.ts";
 import {
   type Change,
@@ -32,7 +34,10 @@ export class MessageChangeRepository {
     this.downloads = new MediaDownloadRepository(scope);
   }
 
-  /** Moves the status forward only: queued, sent, delivered, read, played. `failed` stays unless a later receipt disproves it. */
+  /**
+   * Moves the status forward only: queued, sent, delivered, read, played. Between `sent` and `failed` the later receipt wins, in any
+   * order of arrival; so a repeated status renews its time.
+   */
   async advanceStatus(
     key: MessageKey,
     status: Exclude<MessageStatus, "queued">,
@@ -42,7 +47,18 @@ export class MessageChangeRepository {
     if (!found) return "absent";
     const current = toMessage(found).status;
     if (current === null) return undefined;
-    if (!movesForward({ status: current, atMs: Number(found.status_at_ms) }, { status, atMs })) return undefined;
+    const since = Number(found.status_at_ms);
+    if (status === current && (status === "sent" || status === "failed") && atMs > since) {
+      await this.scope.prepared.rows(
+        "update messages set status_at_ms = :atMs where company_id = :companyId and id = :id",
+        {
+          id: found.id,
+          atMs,
+        },
+      );
+      return undefined;
+    }
+    if (!movesForward({ status: current, atMs: since }, { status, atMs })) return undefined;
     const [row] = await this.scope.prepared.rows<MessageRow>(
       `with changed as (
          update messages set status = :status, status_at_ms = :atMs, failure_reason = :reason, next_attempt_at = null,
@@ -76,12 +92,34 @@ export class MessageChangeRepository {
     if (!found) return "absent";
     if (found.revoked_at) return undefined;
     if (found.missing_media) await this.downloads.remove(key);
-    return this.update(found.id, "body = '', media_id = null, missing_media = null, content = null, revoked_at = :at", {
-      at: new Date(revoke.timestampMs),
-    });
+    return this.erase(found, new Date(revoke.timestampMs));
   }
 
-  /** Each side has one reaction. The newest wins; an empty emoji removes it. */
+  /** Erases a disappearing message whose time has come. Undefined when it is erased already. */
+  async expire(id: string): Promise<Message | undefined> {
+    const found = await this.scope.row<MessageRow & { wa_key: string; expires_at: Date }>(
+      `select * from messages where company_id = :companyId and id = :id and expires_at <= clock_timestamp()
+         and revoked_at is null for update`,
+      { id },
+    );
+    if (!found) return undefined;
+    const { session_id: sessionId, wa_key: waKey } = found;
+    if (found.missing_media) await this.downloads.remove({ sessionId, waKey, direction: toMessage(found).direction });
+    return this.erase(found, found.expires_at);
+  }
+
+  private async erase(found: MessageRow, at: Date): Promise<Message> {
+    const message = await this.update(
+      found.id,
+      `body = '', media_id = null, missing_media = null, content = null, quoted_key = null, quoted = null, revoked_at = :at,
+       context = case when jsonb_exists(context, 'expiresAt') then jsonb_build_object('expiresAt', context -> 'expiresAt') end`,
+      { at },
+    );
+    if (found.media_id) await new MediaRemovalRepository(this.scope).discard(found.media_id);
+    return message;
+  }
+
+  /** Each side has one reaction. The newest wins, of equal times the one that arrives last; an empty emoji removes it. */
   async applyReaction(
     key: MessageKey,
     reaction: { from: "client" | "company"; emoji: string; timestampMs: number },
@@ -90,10 +128,30 @@ export class MessageChangeRepository {
     if (!found) return "absent";
     const emoji = toStorableText(reaction.emoji);
     const before = found.reactions.find(({ from }) => from === reaction.from);
-    if (found.revoked_at || (before && before.atMs >= reaction.timestampMs)) return undefined;
+    if (found.revoked_at || (before && before.atMs > reaction.timestampMs)) return undefined;
+    if (before?.emoji === emoji && before.atMs === reaction.timestampMs) return undefined;
     const others = found.reactions.filter(({ from }) => from !== reaction.from);
     const reactions: StoredReaction[] = [...others, { emoji, from: reaction.from, atMs: reaction.timestampMs }];
     return this.update(found.id, "reactions = :reactions::jsonb", { reactions: JSON.stringify(reactions) });
+  }
+
+  /** Each side has one vote. The newest wins, of equal times the one that arrives last; no options withdraw it. */
+  async applyVote(
+    key: MessageKey,
+    vote: { from: PollVote["from"]; options: string[]; timestampMs: number },
+  ): Promise<Change> {
+    const found = await lockMessage(this.scope, key);
+    if (!found) return "absent";
+    const poll = found.content?.poll;
+    if (!poll) return undefined;
+    const next: PollVote = { from: vote.from, options: vote.options, at: new Date(vote.timestampMs).toISOString() };
+    const votes = poll.votes ?? [];
+    const before = votes.find(({ from }) => from === vote.from);
+    if (before && (before.at > next.at || isDeepStrictEqual(before, next))) return undefined;
+    const others = votes.filter(({ from }) => from !== vote.from);
+    return this.update(found.id, "content = jsonb_set(content, '{poll,votes}', :votes::jsonb)", {
+      votes: storableJson([...others, next]),
+    });
   }
 
   /**

@@ -3,11 +3,14 @@ import {
   type Message,
   type MessageChange,
   type MessageContent,
+  type MessageContext,
   MessageStatus,
   MessageType,
   type MissingFile,
   type MissingMedia,
+  messageType,
   previewLength,
+  type QuotedOriginal,
 } from "@syszap/contracts";
 import type { Scope } from "../../sql/query.ts";
 import { shorten, toStorableText } from "../../sql/storable-text.ts";
@@ -42,11 +45,15 @@ export interface MessageRow {
   media_size: string | null;
   missing_media: MissingMedia | null;
   content: MessageContent | null;
+  context: MessageContext | null;
+  /** WhatsApp's copy of the quoted message. */
+  quoted: QuotedOriginal | null;
   /** The author and the author's name, when the statement reads them. */
   user_id?: string | null;
   author_name?: string | null;
   /** Set for an answer when the statement reads the quoted message. */
   quoted_message_id?: string | null;
+  original_id?: string | null;
   quoted_direction?: number | null;
   quoted_type?: number | null;
   quoted_body?: string | null;
@@ -68,6 +75,7 @@ export const toMessage = (row: MessageRow): Message => ({
   media: row.media_id && row.media_mime_type ? toMedia(row.media_id, row.media_mime_type, row) : null,
   ...(row.missing_media && { missingMedia: row.missing_media }),
   ...(row.content && { content: row.content }),
+  ...(row.context && { context: row.context }),
   ...quotedOf(row),
   ...(row.change && row.changes_message_id && { changes: { messageId: row.changes_message_id, change: row.change } }),
   reactions: row.reactions.filter(({ emoji }) => emoji !== "").map(({ emoji, from }) => ({ Emoji: emoji, From: from })),
@@ -78,8 +86,8 @@ export const toMessage = (row: MessageRow): Message => ({
   version: row.version,
 });
 function quotedOf(row: MessageRow): Pick<Message, "quoted"> {
-  const { quoted_message_id: id, quoted_direction: direction } = row;
-  if (!id || typeof direction !== "number") return {};
+  const { original_id: id, quoted_direction: direction } = row;
+  if (!id || typeof direction !== "number") return copyOf(row.quoted);
   return {
     quoted: {
       id,
@@ -89,6 +97,12 @@ function quotedOf(row: MessageRow): Pick<Message, "quoted"> {
       ...authorOf(row.quoted_user_id, row.quoted_author_name),
     },
   };
+}
+/** The quote of a message that is not stored; none if WhatsApp sent no copy of it either. */
+function copyOf(quoted: QuotedOriginal | null): Pick<Message, "quoted"> {
+  if (!quoted || (quoted.body === "" && quoted.kind === "text")) return {};
+  const { direction, kind, body } = quoted;
+  return { quoted: { id: null, direction: direction ?? 0, type: messageType[kind], body } };
 }
 const toMedia = (id: string, mimeType: string, row: MessageRow) => ({
   id,
@@ -102,6 +116,8 @@ export interface MessageKey {
   sessionId: string;
   direction: Direction;
   waKey: string;
+  /** Decides between messages of two contacts with the same key. */
+  waChatId?: string | undefined;
 }
 /** Text form of a message key, for maps. */
 export const nameOfMessage = (key: { sessionId: string; direction: number; waKey: string }): string =>
@@ -110,25 +126,38 @@ export const nameOfMessage = (key: { sessionId: string; direction: number; waKey
 /** `absent`: the message is not stored, or not yet. Undefined: it is stored and did not change. */
 export type Change = Message | undefined | "absent";
 
+/**
+ * SQL that selects the id of the stored message that the quote of `alias` names by its key. Joins compare only plain columns: under
+ * row-level security an expression that could leak a value cannot use an index.
+ */
+export const originalOf = (alias: string, company: string): string => `
+  select o.id from messages o where ${alias}.quoted_key is not null and o.company_id = ${company}
+    and o.session_id = ${alias}.session_id and o.direction = any (array[0, 1]::smallint[]) and o.wa_key = ${alias}.quoted_key
+    and o.chat_id = ${alias}.chat_id and o.change is null
+  order by o.direction = (${alias}.quoted ->> 'direction')::smallint desc nulls last limit 1`;
+
 /** SQL that reads messages from the table or CTE `source`, with their authors, their files and the messages they answer. */
 export const messagesOf = (source: string): string => `
   select m.*, ${authorNameOf("m")} as author_name, f.mime_type as media_mime_type, f.file_name as media_file_name, f.size as media_size,
-    a.direction as quoted_direction, a.type as quoted_type, left(a.body, ${previewLength}) as quoted_body,
+    a.id as original_id, a.direction as quoted_direction, a.type as quoted_type, left(a.body, ${previewLength}) as quoted_body,
     a.user_id as quoted_user_id, ${authorNameOf("a")} as quoted_author_name
   from ${source} m left join media f on f.company_id = m.company_id and f.id = m.media_id
-    left join messages a on a.company_id = m.company_id and a.id = m.quoted_message_id`;
+    left join lateral (${originalOf("m", "m.company_id")}) q on true
+    left join messages a on a.company_id = m.company_id
+      and a.id = case when m.quoted_message_id is not null then m.quoted_message_id else q.id end`;
 
-/** Finds one row by the unique key. */
+/** Finds one row, or for received messages one row of each contact whose phone created the key. */
 const whereMessageKey =
   "company_id = :companyId and session_id = :sessionId and direction = :direction and wa_key = :waKey";
 
 /** Reads a message and locks it until the transaction ends, so that it does not change between reading and writing. */
 export async function lockMessage(scope: Scope, key: MessageKey): Promise<MessageRow | undefined> {
-  const [row] = await scope.prepared.rows<MessageRow>(`select * from messages where ${whereMessageKey} for update`, {
-    sessionId: key.sessionId,
-    direction: key.direction,
-    waKey: key.waKey,
-  });
+  const [row] = await scope.prepared.rows<MessageRow>(
+    `select * from messages m where ${whereMessageKey}
+     order by (select ch.wa_chat_id = :waChatId from chats ch where ch.company_id = :companyId and ch.id = m.chat_id) desc nulls last
+     limit 1 for update`,
+    { sessionId: key.sessionId, direction: key.direction, waKey: key.waKey, waChatId: key.waChatId ?? null },
+  );
   return row;
 }
 

@@ -23,6 +23,7 @@ import { CustomerContext } from "./authors/use-author.ts";
 import { useColleagueTyping } from "./authors/use-colleague-typing.ts";
 import { Composer } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
+import { OriginalContext, useOriginal } from "./use-original.ts";
 
 const subscribeVisibility = (listener: () => void) => {
   document.addEventListener("visibilitychange", listener);
@@ -36,6 +37,7 @@ const nobody: readonly Typist[] = [];
 export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | undefined }) {
   const { t } = useTranslation();
   const { query, items, hasMore, isLoadingMore, loadMore } = useMessages(chatId);
+  const showOriginal = useOriginal({ items, hasMore, isLoadingMore, loadMore });
   const pending = useStore(outgoing.store).filter((each) => each.chatId === chatId && !each.isInConversation);
   const typists = useStore(typingStates.store).get(chatId) ?? nobody;
   const colleagueTyping = useColleagueTyping(typists);
@@ -62,15 +64,17 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
         {!query.isError && !items && <Loading className="flex-1" />}
         {!query.isError && items && isEmpty && <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />}
         {!query.isError && items && !isEmpty && (
-          <MessageList
-            messages={items}
-            pending={pending}
-            typists={typists}
-            hasOlder={hasMore}
-            isLoadingOlder={isLoadingMore}
-            onLoadOlder={() => void loadMore().catch(() => undefined)}
-            onResend={onResend}
-          />
+          <OriginalContext value={showOriginal}>
+            <MessageList
+              messages={items}
+              pending={pending}
+              typists={typists}
+              hasOlder={hasMore}
+              isLoadingOlder={isLoadingMore}
+              onLoadOlder={() => void loadMore().catch(() => undefined)}
+              onResend={onResend}
+            />
+          </OriginalContext>
         )}
         {!isMissing && (
           <>

@@ -3,12 +3,15 @@ import { direction, messageKindOf } from "@syszap/contracts/constants";
 import { Ban, CircleHelp } from "lucide-react";
 import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useFormats } from "../../i18n/format.ts";
+import { formatNumber, useFormats } from "../../i18n/format.ts";
 import { describeSendFailure } from "../../i18n/reasons.ts";
-import { RichText } from "../ui/rich-text.tsx";
+import { isOnlyEmoji } from "../ui/rich-text/formatting.ts";
+import { RichText } from "../ui/rich-text/rich-text.tsx";
 import { AuthorLabel } from "./authors/author-label.tsx";
 import { type ShownAuthor, useAuthor } from "./authors/use-author.ts";
-import { hasStructuredContent, MessageContent } from "./content/message-content.tsx";
+import { MenuOptions } from "./content/menu-options.tsx";
+import { hasCards, MessageContent } from "./content/message-content.tsx";
+import { ContextAbove, ExpiryMark, ViewOnce } from "./content/message-context.tsx";
 import { SystemNote } from "./content/system-note.tsx";
 import { MessageMedia } from "./message-media.tsx";
 import { MissingFile } from "./missing-file.tsx";
@@ -40,6 +43,7 @@ export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGro
       status={isOut ? (message.status ?? undefined) : undefined}
       timestamp={message.timestamp}
       isFirstOfGroup={isFirstOfGroup}
+      expiresAt={message.revokedAt ? undefined : message.context?.expiresAt}
       isEdited={message.editedAt !== null && message.revokedAt === null}
       reactions={message.reactions.map((reaction) => reaction.Emoji).filter((emoji) => emoji !== "")}
       actions={!message.revokedAt && <MessageActions message={message} />}
@@ -67,13 +71,17 @@ function Content({ message }: { message: Message }) {
     return (
       <p className="flex items-center gap-1.5 text-muted italic">
         <Ban aria-hidden="true" className="size-4" />
-        {t("inbox:revoked")}
+        {t(hasExpired(message) ? "message:context.expired" : "inbox:revoked")}
       </p>
     );
-  const isStructured = hasStructuredContent(message);
-  const isUnsupported = !message.media && !message.missingMedia && !isStructured && message.body === "";
+  const { context, content } = message;
+  const isCard = hasCards(message);
+  const isUnsupported =
+    !message.media && !message.missingMedia && !isCard && message.body === "" && !context?.isViewOnce;
+  const mentions = context?.mentions?.map(({ text, number }) => ({ text, label: `@${formatNumber(number)}` }));
   return (
     <>
+      {context && <ContextAbove context={context} />}
       {message.quoted && <Quote quoted={message.quoted} />}
       {message.media && <MessageMedia media={message.media} type={message.type} />}
       {message.missingMedia && <MissingFile message={message} missing={message.missingMedia} />}
@@ -84,12 +92,23 @@ function Content({ message }: { message: Message }) {
           {t(`message:kind.${messageKindOf(message.type)}`)}
         </p>
       )}
-      {message.body !== "" && !isStructured && <MessageText body={message.body} />}
+      {context?.isViewOnce && <ViewOnce />}
+      {message.body !== "" && !isCard && <MessageText body={message.body} mentions={mentions} />}
+      {content?.menu && <MenuOptions menu={content.menu} />}
     </>
   );
 }
 
-export function MessageText({ body }: { body: string }) {
+/** True for a disappearing message that was erased because its time had come. */
+const hasExpired = ({ context, revokedAt }: Message): boolean =>
+  context?.expiresAt !== undefined && revokedAt !== null && revokedAt >= context.expiresAt;
+
+interface MessageTextProps {
+  body: string;
+  mentions?: readonly { text: string; label: string }[] | undefined;
+}
+
+export function MessageText({ body, mentions }: MessageTextProps) {
   const { t } = useTranslation();
   const [isUnfolded, setUnfolded] = useState(body.length <= maxUnfoldedLength);
   return (
@@ -97,9 +116,9 @@ export function MessageText({ body }: { body: string }) {
       <div
         dir="auto"
         data-testid="message-body"
-        className={`not-first:mt-1 whitespace-pre-wrap [overflow-wrap:anywhere] ${isUnfolded ? "" : "max-h-96 overflow-hidden"}`}
+        className={`not-first:mt-1 whitespace-pre-wrap [overflow-wrap:anywhere] ${isUnfolded ? "" : "max-h-96 overflow-hidden"} ${isOnlyEmoji(body) ? "text-4xl leading-tight" : ""}`}
       >
-        <RichText text={body} />
+        <RichText text={body} {...(mentions && { mentions })} />
       </div>
       {!isUnfolded && (
         <button type="button" className="font-medium text-info text-sm" onClick={() => setUnfolded(true)}>
@@ -118,6 +137,8 @@ interface BubbleProps {
   timestamp: string;
   isFirstOfGroup: boolean;
   isEdited?: boolean;
+  /** When a disappearing message is erased. */
+  expiresAt?: string | undefined;
   reactions?: string[];
   below?: ReactNode;
   /** Shown beside the bubble, towards the middle of the page. */
@@ -135,6 +156,7 @@ export function Bubble(props: BubbleProps) {
     timestamp,
     isFirstOfGroup,
     isEdited = false,
+    expiresAt,
     reactions = [],
     below,
     actions,
@@ -159,6 +181,7 @@ export function Bubble(props: BubbleProps) {
           <AuthorLabel author={author} isFirstOfGroup={isFirstOfGroup} />
           {children}
           <p className="mt-0.5 flex items-center justify-end gap-1 text-[0.6875rem] text-muted leading-4">
+            {expiresAt && <ExpiryMark expiresAt={expiresAt} />}
             {isEdited && <span>{t("inbox:edited")}</span>}
             <time dateTime={timestamp} title={full(timestamp)}>
               {clock(timestamp)}

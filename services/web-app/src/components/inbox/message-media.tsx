@@ -1,5 +1,5 @@
 import type { Message } from "@syszap/contracts";
-import { messageKindOf } from "@syszap/contracts/constants";
+import { type MessageKind, messageKindOf } from "@syszap/contracts/constants";
 import { Download, FileText } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,11 +17,23 @@ type Media = NonNullable<Message["media"]>;
 /** The file of a message. Images have a fixed size, so that the page does not move when they are loaded. */
 export function MessageMedia({ media, type }: { media: Media; type: Message["type"] }) {
   const kind = messageKindOf(type);
+  if (!isShowable(media)) return <Document media={media} kind={kind} />;
   if (kind === "image" || kind === "sticker") return <Picture media={media} isSticker={kind === "sticker"} />;
   if (kind === "video") return <VideoPlayer media={media} />;
   if (kind === "audio" || kind === "voice") return <SoundPlayer media={media} isVoice={kind === "voice"} />;
-  return <Document media={media} />;
+  return <Document media={media} kind="document" />;
 }
+
+/** Types that no browser shows: Lottie stickers, and the photos of some iPhones. They are offered as downloads. */
+const hiddenImages = /^(image\/(heic|heif)|application\/was|application\/zip|application\/octet-stream)/i;
+
+/** Added to the name of a download without a name. */
+const extensions = new Map([
+  ["image/heic", ".heic"],
+  ["application/was", ".was"],
+]);
+
+const isShowable = ({ mimeType }: Media) => !hiddenImages.test(mimeType);
 
 function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
   const { t } = useTranslation();
@@ -68,13 +80,13 @@ function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
   );
 }
 
-function Document({ media }: { media: Media }) {
+function Document({ media, kind }: { media: Media; kind: MessageKind }) {
   const { t } = useTranslation();
   const { size } = useFormats();
   const [isWanted, setWanted] = useState(false);
   const { data, isError } = useMedia(mediaUrl(media.id), isWanted);
   const url = useObjectUrl(data);
-  const name = media.fileName ?? t("message:kind.document");
+  const name = media.fileName ?? `${t(`message:kind.${kind}`)}${extensions.get(media.mimeType) ?? ""}`;
   if (isError) return <LoadFailure />;
   return (
     <div className="flex w-64 max-w-full items-center gap-3 rounded-xl bg-sunken p-2.5">

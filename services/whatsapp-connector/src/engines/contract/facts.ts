@@ -1,4 +1,11 @@
-import type { Direction, MessageContent, MessageKind, MessageStatus } from "@syszap/contracts";
+import type {
+  Direction,
+  MessageContent,
+  MessageContext,
+  MessageKind,
+  MessageStatus,
+  QuotedOriginal,
+} from "@syszap/contracts";
 
 /** A file that WhatsApp stores. The engine can download it. */
 export interface EngineMedia {
@@ -33,8 +40,11 @@ export type EngineFact =
       /** The client in the chat, also for outgoing messages. */
       client: ContactAddress & { name: string | null };
       media?: EngineMedia;
-      /** Present for locations, contact cards, polls and calls. */
+      /** The structured content of kinds that have one. `body` has it as text. */
       content?: MessageContent;
+      context?: MessageContext;
+      /** The message that this one replies to. */
+      quoted?: QuotedOriginal;
       status?: MessageStatus;
       timestampMs: number;
       isHistory: boolean;
@@ -65,6 +75,17 @@ export type EngineFact =
       direction: Direction;
       from: "client" | "company";
       emoji: string;
+      timestampMs: number;
+    }
+  | {
+      kind: "vote";
+      /** Key of the poll. */
+      waKey: string;
+      waChatId?: string;
+      direction: Direction;
+      from: "client" | "company";
+      /** The chosen options, which replace the earlier ones. */
+      options: string[];
       timestampMs: number;
     }
   /** `pictureChanged` makes the session fetch the profile picture again. */

@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { MessageContent, MessageStatus, SessionReason, TypingState, WhatsAppNumber } from "@syszap/contracts";
+import {
+  MessageContent,
+  MessageContext,
+  MessageStatus,
+  QuotedOriginal,
+  SessionReason,
+  TypingState,
+  WhatsAppNumber,
+} from "@syszap/contracts";
 import { z } from "zod";
 import type { EngineControls } from "../contract/controls.ts";
 import { fileKinds } from "./phone/files.ts";
@@ -17,8 +25,15 @@ const Message = z.object({
   image: z.boolean().default(false),
   file: z.object({ kind: z.enum(fileKinds), name: z.string().max(255).optional() }).optional(),
   content: MessageContent.optional(),
+  context: MessageContext.optional(),
+  quoted: QuotedOriginal.optional(),
   vendorKind: z.string().min(1).max(100).optional(),
   isHistory: z.boolean().default(false),
+});
+
+const Written = Message.pick({ body: true, content: true, context: true, quoted: true }).extend({
+  to: WhatsAppNumber,
+  timestampMs: z.number().int().min(0).optional(),
 });
 
 const Messages = z.object({
@@ -68,6 +83,11 @@ const commands: Record<string, (phone: RemotePhoneControl, body: unknown) => unk
     const reaction = z.object({ waKey, emoji: z.string().max(64) }).parse(body);
     return phone.react(reaction.waKey, reaction.emoji);
   },
+  vote: (phone, body) => {
+    const vote = z.object({ waKey, options: z.array(z.string().max(1_000)).max(50) }).parse(body);
+    return phone.vote(vote.waKey, vote.options);
+  },
+  write: (phone, body) => phone.write(Written.parse(body)),
   acts: async (phone) => ({ acts: await phone.actions() }),
   traffic: (phone, body) =>
     phone.setTraffic(z.object({ perMinute: z.number().min(0).max(60_000) }).parse(body).perMinute),

@@ -27,6 +27,7 @@ export function createPhoneControl(
     receipt: (waKey, status) => phone.receipt(waKey, status),
     edit: (waKey, body) => phone.edit(waKey, body),
     revoke: (waKey) => phone.revoke(waKey),
+    vote: (waKey, options) => phone.vote(waKey, options),
     react: (waKey, emoji) => phone.react(waKey, emoji),
     setTraffic: (messagesPerMinute) => traffic.setRate(messagesPerMinute),
   };

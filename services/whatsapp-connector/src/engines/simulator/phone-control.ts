@@ -1,7 +1,7 @@
 import { type MessageStatus, SessionReason, type TypingState } from "@syszap/contracts";
 import type { z } from "zod";
 import type { AccountAction } from "./phone/account-action.ts";
-import type { CustomerMessage, Emitted } from "./phone/phone.ts";
+import type { CustomerMessage, Emitted, WrittenMessage } from "./phone/phone.ts";
 
 export const ConnectionLoss = SessionReason.extract(["network_lost", "phone_offline", "opened_elsewhere"]);
 export type ConnectionLoss = z.infer<typeof ConnectionLoss>;
@@ -20,7 +20,7 @@ export interface PhoneControl {
   /** Makes the next `count` downloads fail. */
   loseFiles(count: number): void;
   /** The owner of the phone writes a message on the phone itself. */
-  write(message: { to: string; body: string; timestampMs?: number | undefined }): Emitted;
+  write(message: WrittenMessage): Emitted;
   /** The owner blocks the number: messages to it are refused from now on. */
   block(number: string): void;
   /** Until `release`, WhatsApp neither accepts nor refuses what the engine sends. */
@@ -37,6 +37,8 @@ export interface PhoneControl {
   edit(waKey: string, body: string): Emitted;
   revoke(waKey: string): Emitted;
   react(waKey: string, emoji: string): Emitted;
+  /** The client votes in the poll. No options withdraw the vote. */
+  vote(waKey: string, options: string[]): Emitted;
   /** Closes the connection, by default because the network is lost. Facts of the time until `restore` are emitted then. */
   drop(reason?: ConnectionLoss): void;
   restore(): void;
@@ -74,6 +76,7 @@ export const phoneCommands = [
   "edit",
   "revoke",
   "react",
+  "vote",
   "drop",
   "restore",
   "unlink",

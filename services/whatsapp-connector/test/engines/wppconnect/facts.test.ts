@@ -45,7 +45,8 @@ describe("facts of the library's events", () => {
     ["location", "location", "Rua A, 1"],
     ["poll_creation", "poll", "Pizza?"],
     ["vcard", "contact", "a legenda"],
-    ["product", "unknown", "a legenda"],
+    ["product", "text", "a legenda"],
+    ["hologram", "unknown", "a legenda"],
   ])("translate type %s to %s, and never use the thumbnail as text", async (type, kind, body) => {
     const message = { type, body: "/9j/4AAQ", caption: "a legenda", loc: "Rua A, 1", pollName: "Pizza?" };
     expect(await facts().message(vendorMessage(message))).toMatchObject({ type: kind, body });

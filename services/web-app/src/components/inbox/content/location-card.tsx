@@ -20,8 +20,11 @@ export function LocationCard({ location }: { location: Location }) {
       </span>
       <span className="block p-2.5">
         <span dir="auto" className="block font-medium text-sm [overflow-wrap:anywhere]">
-          {location.name ?? t("message:kind.location")}
+          {location.name ?? t(location.isLive ? "message:content.liveLocation" : "message:kind.location")}
         </span>
+        {location.isLive && (
+          <span className="block font-medium text-accent text-xs">{t("message:content.liveLocationHint")}</span>
+        )}
         {location.address && (
           <span dir="auto" className="block text-muted text-xs [overflow-wrap:anywhere]">
             {location.address}

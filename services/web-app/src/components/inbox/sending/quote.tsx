@@ -1,7 +1,9 @@
 import type { QuotedMessage } from "@syszap/contracts";
 import { messageKindOf } from "@syszap/contracts/constants";
+import { use } from "react";
 import { useTranslation } from "react-i18next";
 import { useAuthor } from "../authors/use-author.ts";
+import { OriginalContext } from "../use-original.ts";
 
 /** The author and the text of a quoted message. A message without text is named by its kind. */
 export const useQuote = (quoted: QuotedMessage) => {
@@ -9,27 +11,38 @@ export const useQuote = (quoted: QuotedMessage) => {
   return { author: useAuthor(quoted), text: quoted.body || t(`message:kind.${messageKindOf(quoted.type)}`) };
 };
 
-/** The quoted message above a reply. A click scrolls to it if it is loaded. */
+/** The quoted message above a reply. A click shows the original, unless only WhatsApp's copy of it is known. */
 export function Quote({ quoted }: { quoted: QuotedMessage }) {
   const { t } = useTranslation();
   const { author, text } = useQuote(quoted);
   const label = author.kind === "phone" ? "sending:quotedPhone" : "sending:quoted";
-  const show = () => {
-    const target = document.querySelector<HTMLElement>(`[data-message-id="${quoted.id}"]`);
-    target?.scrollIntoView({ block: "center", behavior: "smooth" });
-  };
-  return (
-    <button
-      type="button"
-      data-testid="quote"
-      onClick={show}
-      aria-label={t(label, { name: author.name, body: text })}
-      className="mb-1 block w-full max-w-full rounded-lg border-accent border-l-4 bg-sunken px-2.5 py-1.5 text-left text-sm"
-    >
+  const showOriginal = use(OriginalContext);
+  const { id } = quoted;
+  const look =
+    "mb-1 block w-full max-w-full rounded-lg border-accent border-l-4 bg-sunken px-2.5 py-1.5 text-left text-sm";
+  const content = (
+    <>
       <span className="block font-semibold text-accent text-xs first-letter:uppercase">{author.name}</span>
       <span dir="auto" className="line-clamp-2 text-muted [overflow-wrap:anywhere]">
         {text}
       </span>
+    </>
+  );
+  if (id === null || !showOriginal)
+    return (
+      <div data-testid="quote" className={look}>
+        {content}
+      </div>
+    );
+  return (
+    <button
+      type="button"
+      data-testid="quote"
+      onClick={() => showOriginal(id)}
+      aria-label={t(label, { name: author.name, body: text })}
+      className={look}
+    >
+      {content}
     </button>
   );
 }

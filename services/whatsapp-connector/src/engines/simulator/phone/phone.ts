@@ -3,8 +3,10 @@ import {
   type Direction,
   direction,
   type MessageContent,
+  type MessageContext,
   type MessageKind,
   type MessageStatus,
+  type QuotedOriginal,
   type TypingState,
 } from "@syszap/contracts";
 import type { EngineFact, EngineListener, EngineMedia } from "../../contract/engine.ts";
@@ -20,10 +22,18 @@ export interface CustomerMessage {
   /** A generated file: the same seed gives the same bytes. */
   file?: { kind: FileKind; seed: string; name?: string | undefined } | undefined;
   content?: MessageContent | undefined;
+  context?: MessageContext | undefined;
+  quoted?: QuotedOriginal | undefined;
   /** Makes it a message of a type that the product does not know. */
   vendorKind?: string | undefined;
   /** The message was written before the phone was linked. */
   isHistory?: boolean | undefined;
+}
+
+/** A message that the owner writes on the phone. */
+export interface WrittenMessage extends Pick<CustomerMessage, "body" | "content" | "context" | "quoted"> {
+  to: string;
+  timestampMs?: number | undefined;
 }
 
 export interface Emitted {
@@ -41,6 +51,8 @@ export class Phone {
   private isOnline = false;
   private filesToLose = 0;
   private waiting: EngineFact[] = [];
+  /** Keys of messages that the owner wrote on the phone. */
+  private readonly written = new Set<string>();
 
   constructor(
     private readonly memory: PhoneMemory,
@@ -71,8 +83,8 @@ export class Phone {
       ...(message.vendorKind !== undefined && { vendorKind: message.vendorKind }),
       body: message.body,
       client: { number: message.from, name: this.memory.remembered.names[message.from] ?? null },
-      ...(message.content && { content: message.content }),
-      ...mediaOf(message),
+      ...partsOf(message),
+      ...(!message.context?.isViewOnce && mediaOf(message)),
       timestampMs: emittedAtMs,
       isHistory: message.isHistory ?? false,
     });
@@ -96,16 +108,18 @@ export class Phone {
   }
 
   /** The owner of the phone writes a message on the phone itself. */
-  write({ to, body, timestampMs }: { to: string; body: string; timestampMs?: number | undefined }): Emitted {
+  write({ to, body, timestampMs, ...rest }: WrittenMessage): Emitted {
     const waKey = newKey();
     const emittedAtMs = timestampMs ?? Date.now();
+    this.written.add(waKey);
     this.emit({
       kind: "message",
       waKey,
       waChatId: chatIdOf(to),
       direction: direction.out,
-      type: "text",
+      type: kindOf(rest),
       body,
+      ...partsOf(rest),
       client: { number: to, name: null },
       status: "sent",
       timestampMs: emittedAtMs,
@@ -164,8 +178,14 @@ export class Phone {
     return this.emitChange(waKey, { kind: "reaction", ...message, from: "client", emoji, timestampMs: Date.now() });
   }
 
+  /** The client votes in the poll. No options withdraw the vote. */
+  vote(waKey: string, options: string[]): Emitted {
+    const poll = { waKey, direction: this.directionOf(waKey) };
+    return this.emitChange(waKey, { kind: "vote", ...poll, from: "client", options, timestampMs: Date.now() });
+  }
+
   private directionOf(waKey: string): Direction {
-    return this.memory.hasAccepted(waKey) ? direction.out : direction.in;
+    return this.memory.hasAccepted(waKey) || this.written.has(waKey) ? direction.out : direction.in;
   }
 
   private emitChange(waKey: string, fact: EngineFact): Emitted {
@@ -184,7 +204,13 @@ export class Phone {
   }
 }
 
-function kindOf({ vendorKind, file, content }: CustomerMessage): MessageKind {
+const partsOf = ({ content, context, quoted }: Pick<CustomerMessage, "content" | "context" | "quoted">) => ({
+  ...(content && { content }),
+  ...(context && { context }),
+  ...(quoted && { quoted }),
+});
+
+function kindOf({ vendorKind, file, content }: Pick<CustomerMessage, "vendorKind" | "file" | "content">): MessageKind {
   if (vendorKind !== undefined) return "unknown";
   if (file) return file.kind;
   if (content?.location) return "location";

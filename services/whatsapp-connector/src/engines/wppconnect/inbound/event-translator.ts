@@ -16,6 +16,7 @@ import {
   VendorReaction,
   VendorRevoke,
   VendorUnreadable,
+  VendorVote,
 } from "./vendor.ts";
 
 type MaybeFact = EngineFact | undefined;
@@ -73,6 +74,7 @@ export class EventTranslator {
     client.onReactionMessage((reaction: unknown) =>
       this.receive("reaction", VendorReaction, reaction, (parsed) => facts.reaction(parsed)),
     );
+    client.onPollResponse((vote: unknown) => this.receive("vote", VendorVote, vote, (parsed) => facts.vote(parsed)));
     client.onPresenceChanged((presence: unknown) => this.receiveTyping(presence));
     await page.exposeFunction("syszapContact", (change: unknown) =>
       this.receive("contact", HookedContact, change, (parsed) => facts.contact(parsed)),

@@ -1,37 +1,47 @@
-import {
-  direction,
-  type MessageContent,
-  type MessageKind,
-  type MessageStatus,
-  type TypingState,
-} from "@syszap/contracts";
+import { direction, type MessageStatus, type TypingState, visibleName } from "@syszap/contracts";
 import type { z } from "zod";
 import type { EngineFact } from "../../contract/engine.ts";
 import { type Addresses, isChat, isContact, type ParsedKey, parseKey } from "./addresses.ts";
-import { contentOf } from "./content.ts";
-import type { VendorAck, VendorEdit, VendorMessage, VendorReaction, VendorRevoke, VendorUnreadable } from "./vendor.ts";
+import { readContent } from "./content/content.ts";
+import { contextOf } from "./context.ts";
+import { quotedOf } from "./quoted.ts";
+import type {
+  VendorAck,
+  VendorEdit,
+  VendorMessage,
+  VendorReaction,
+  VendorRevoke,
+  VendorUnreadable,
+  VendorVote,
+} from "./vendor.ts";
 
-const kinds: Record<string, MessageKind> = {
-  chat: "text",
-  image: "image",
-  video: "video",
-  ptv: "video",
-  audio: "audio",
-  ptt: "voice",
-  document: "document",
-  sticker: "sticker",
-  location: "location",
-  vcard: "contact",
-  multi_vcard: "contact",
-  poll_creation: "poll",
-  call_log: "system",
-};
-
-const withMedia: ReadonlySet<MessageKind> = new Set(["image", "video", "audio", "voice", "document", "sticker"]);
+const withMedia: ReadonlySet<string> = new Set(["image", "video", "audio", "voice", "document", "sticker"]);
 /** Type of the placeholder for a message that was deleted before it was received. */
 export const removedMessage = "removed_message";
-/** Types that arrive again under their real type, or through another listener. The pictures of an album are separate messages. */
-const notMessages: ReadonlySet<string> = new Set(["ciphertext", "protocol", "revoked", "reaction", "album"]);
+/**
+ * Types that are not messages. They arrive again under their real type or through another listener, describe a change of another
+ * message, or are notices of WhatsApp. The pictures of an album are separate messages.
+ */
+const notMessages: ReadonlySet<string> = new Set([
+  "ciphertext",
+  "protocol",
+  "revoked",
+  "album",
+  "reaction",
+  "reaction_enc",
+  "poll_update",
+  "event_response",
+  "pinned_message",
+  "pin_message",
+  "keep_in_chat",
+  "notification",
+  "notification_template",
+  "group_notification",
+  "gp2",
+  "broadcast_notification",
+  "e2e_notification",
+  "newsletter_notification",
+]);
 /** The only one of WhatsApp's own notices that is shown to users, for incoming calls. */
 const callNotice = "call_log";
 const isMessage = ({ type, isNotification }: VendorMessage, { fromMe }: ParsedKey): boolean =>
@@ -59,10 +69,12 @@ export class Facts {
     const key = parseKey(message.id);
     if (!key || !isChat(key.chat) || !isMessage(message, key)) return undefined;
     const { address, waChatId } = await this.addresses.resolve(key.chat);
-    const type = kinds[message.type] ?? "unknown";
-    const content = contentOf(message, type);
+    const { kind: type, body, content } = readContent(message);
+    const isSecret = message.isViewOnce === true;
     const status = key.fromMe ? statusOfAck(message.ack ?? 0) : undefined;
     const timestampMs = millisecondsOf(message.t ?? message.timestamp ?? Date.now());
+    const context = await contextOf(message, this.addresses, timestampMs);
+    const quoted = await quotedOf(message, key.chat, this.addresses);
     return {
       kind: "message",
       waKey: key.waKey,
@@ -70,18 +82,21 @@ export class Facts {
       direction: directionOf(key.fromMe),
       type,
       ...(isContact(key.chat) && type === "unknown" && message.type !== removedMessage && { vendorKind: message.type }),
-      body: bodyOf(message, type, content),
-      ...(content && { content }),
+      body: isSecret ? "" : body,
+      ...(content && !isSecret && { content }),
+      ...(context && { context }),
+      ...(quoted && { quoted }),
       // The sender's name of an outgoing message is the company's.
       client: { ...address, name: key.fromMe ? null : nameOf(message) },
-      ...(withMedia.has(type) && {
-        media: {
-          handle: message.id,
-          mimeType: message.mimetype ?? "application/octet-stream",
-          fileName: message.filename ?? null,
-          ...(typeof message.size === "number" && { sizeBytes: message.size }),
-        },
-      }),
+      ...(withMedia.has(type) &&
+        !isSecret && {
+          media: {
+            handle: message.id,
+            mimeType: message.mimetype ?? "application/octet-stream",
+            fileName: message.filename ?? null,
+            ...(typeof message.size === "number" && { sizeBytes: message.size }),
+          },
+        }),
       ...(status && { status }),
       timestampMs,
       isHistory: this.isHistory(timestampMs),
@@ -114,7 +129,7 @@ export class Facts {
       ...(await this.identify(key)),
       kind: "edit",
       editKey: editKey.waKey,
-      body: bodyOf(msg, kinds[msg.type] ?? "unknown"),
+      body: readContent(msg).body,
       timestampMs: millisecondsOf(msg.latestEditSenderTimestampMs ?? Date.now()),
     };
   }
@@ -143,6 +158,26 @@ export class Facts {
     };
   }
 
+  /** WhatsApp does not always name the voter. In a chat of two, the voter is then the client. */
+  async vote({
+    msgId,
+    selectedOptions,
+    timestamp,
+    sender,
+  }: z.infer<typeof VendorVote>): Promise<EngineFact | undefined> {
+    const key = parseKey(msgId);
+    if (!key || !isContact(key.chat)) return undefined;
+    const poll = await this.identify(key);
+    const isClient = !sender || !isContact(sender) || (await this.addresses.resolve(sender)).waChatId === poll.waChatId;
+    return {
+      ...poll,
+      kind: "vote",
+      from: isClient ? "client" : "company",
+      options: selectedOptions.flatMap((option) => option?.name ?? []),
+      timestampMs: millisecondsOf(timestamp ?? Date.now()),
+    };
+  }
+
   async contact({ id, name }: { id: string; name: string | null }): Promise<EngineFact | undefined> {
     if (!isContact(id) || name === null || name === "") return undefined;
     const { address } = await this.addresses.resolve(id);
@@ -161,17 +196,11 @@ export class Facts {
   }
 }
 
-/** The body of other types than text is a thumbnail or a card. Users get the readable part of it. */
-function bodyOf(message: VendorMessage, type: MessageKind, content?: MessageContent): string {
-  if (type === "text") return message.body ?? "";
-  if (type === "contact") return content?.contacts?.map(({ name }) => name).join(", ") ?? message.caption ?? "";
-  if (type === "poll") return message.pollName ?? "";
-  if (type === "location") return message.loc ?? "";
-  return message.caption ?? "";
-}
-
-const nameOf = (message: VendorMessage): string | null =>
-  message.sender?.name || message.sender?.pushname || message.notifyName || null;
+/** A business has a verified name, which WhatsApp shows for contacts without another one. */
+const nameOf = ({ sender, notifyName, verifiedBizName }: VendorMessage): string | null =>
+  [sender?.name, sender?.pushname, notifyName, verifiedBizName, sender?.verifiedName].find((name) =>
+    visibleName(name),
+  ) ?? null;
 
 /** Timestamps are seconds in some versions of the library, milliseconds in others. */
 const millisecondsOf = (time: number): number => Math.round(time < 1e12 ? time * 1000 : time);

@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { maxContentTextLength } from "../constants/index.ts";
+import { FactKey } from "./parts.ts";
+
+/** One side of the chat voted in a poll. The options replace its earlier vote; an empty list withdraws it. */
+export const VoteJob = FactKey.extend({
+  from: z.enum(["client", "company"]),
+  options: z.array(z.string().max(maxContentTextLength)).max(50),
+  timestampMs: z.number().int().min(0),
+});
+export type VoteJob = z.infer<typeof VoteJob>;

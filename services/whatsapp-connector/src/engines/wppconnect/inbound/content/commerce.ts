@@ -1,0 +1,115 @@
+import type { Order, Payment, Product } from "@syszap/contracts";
+import { z } from "zod";
+import type { VendorContent } from "../vendor.ts";
+import { filled, linesOf, moneyOf, moneyText } from "./text.ts";
+
+const maxItems = 100;
+/** WhatsApp states amounts of orders, products and payments in thousandths. */
+const thousandths = 1_000;
+
+export const orderOf = (message: VendorContent): Order => ({
+  title: filled(message.orderTitle),
+  items: [],
+  itemCount: typeof message.itemCount === "number" ? message.itemCount : null,
+  total: moneyOf(message.totalAmount1000, thousandths, message.totalCurrencyCode),
+  note: filled(message.message),
+});
+
+export const productOf = (message: VendorContent): Product => ({
+  title: filled(message.title) ?? "",
+  description: linesOf(message.description, message.caption) || null,
+  price: moneyOf(message.salePriceAmount1000 || message.priceAmount1000, thousandths, message.currencyCode),
+  code: filled(message.retailerId),
+  url: filled(message.url),
+});
+
+export const paymentOf = (message: VendorContent): Payment => ({
+  total: moneyOf(message.paymentAmount1000, thousandths, message.paymentCurrency),
+  payee: null,
+  pixKey: null,
+  pixKeyType: null,
+  pixCode: null,
+  status: filled(message.paymentTxnStatus) ?? filled(message.paymentStatus),
+  note: filled(message.paymentNoteMsg) ?? filled(Object(message.paymentNoteMsg).body),
+});
+
+const Amount = z.object({ value: z.coerce.number(), offset: z.coerce.number() }).nullish().catch(null);
+const Text = z.string().nullish().catch(null);
+
+/** Parameters of the buttons `payment_info` and `review_and_pay`, as wa-js sends them (`sendPixKeyMessage`, `sendChargeMessage`). */
+const PaymentParameters = z.object({
+  currency: Text,
+  total_amount: Amount,
+  additional_note: Text,
+  order: z
+    .object({
+      status: Text,
+      items: z
+        .array(z.object({ name: Text, quantity: z.coerce.number().nullish().catch(null), amount: Amount }))
+        .catch([]),
+    })
+    .nullish()
+    .catch(null),
+  payment_settings: z
+    .array(
+      z.object({
+        pix_static_code: z.object({ key: Text, key_type: Text, merchant_name: Text }).nullish().catch(null),
+        pix_dynamic_code: z
+          .object({ code: Text, key: Text, key_type: Text, merchant_name: Text })
+          .nullish()
+          .catch(null),
+      }),
+    )
+    .nullish()
+    .catch(null),
+  external_payment_configurations: z
+    .array(z.object({ payment_instruction: Text }))
+    .nullish()
+    .catch(null),
+});
+
+/** Reads a request for payment, with its items if it has any. `text` is the text of the message. Undefined if the parameters are not of that kind. */
+export function billOf(parameters: unknown, text: string): { payment: Payment; order?: Order } | undefined {
+  const { data } = PaymentParameters.safeParse(parameters);
+  if (!data?.payment_settings && !data?.total_amount) return undefined;
+  const { currency, order, total_amount: total, payment_settings: settings } = data;
+  const dynamic = settings?.map((setting) => setting.pix_dynamic_code).find(Boolean);
+  const pix = dynamic ?? settings?.map((setting) => setting.pix_static_code).find(Boolean);
+  const priceOf = (amount: z.infer<typeof Amount>) => (amount ? moneyOf(amount.value, amount.offset, currency) : null);
+  const items = (order?.items ?? []).slice(0, maxItems).flatMap(({ name, quantity, amount }) => {
+    const title = filled(name);
+    return title === null ? [] : { name: title, quantity: quantity ?? 1, price: priceOf(amount) };
+  });
+  const note = linesOf(
+    text,
+    data.additional_note,
+    ...(data.external_payment_configurations ?? []).map((c) => c.payment_instruction),
+  );
+  const payment: Payment = {
+    total: priceOf(total),
+    payee: filled(pix?.merchant_name),
+    pixKey: filled(pix?.key),
+    pixKeyType: filled(pix?.key_type),
+    pixCode: filled(dynamic?.code),
+    status: filled(order?.status),
+    note: note || null,
+  };
+  if (items.length === 0) return { payment };
+  return { payment, order: { title: null, items, itemCount: items.length, total: payment.total, note: null } };
+}
+
+export const orderText = ({ title, items, itemCount, total, note }: Order): string =>
+  linesOf(
+    title,
+    ...items.map(({ name, quantity, price }) =>
+      [`${quantity} × ${name}`, moneyText(price)].filter(Boolean).join(" · "),
+    ),
+    [items.length === 0 && itemCount !== null ? `${itemCount} ×` : null, moneyText(total)].filter(Boolean).join(" "),
+    note,
+  );
+
+export const productText = ({ title, description, price, url }: Product): string =>
+  linesOf(title, moneyText(price), description, url);
+
+export const paymentText = ({ payee, total, pixKey, pixCode, note }: Payment): string =>
+  linesOf(pixKey ? `Pix: ${pixKey}` : null, payee, moneyText(total), pixCode, note);

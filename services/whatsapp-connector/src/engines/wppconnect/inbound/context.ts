@@ -1,0 +1,50 @@
+import type { Ad, MessageContext } from "@syszap/contracts";
+import type { Addresses } from "./addresses.ts";
+import { filled } from "./content/text.ts";
+import type { VendorMessage } from "./vendor.ts";
+
+/** WhatsApp shows "forwarded many times" after a chain of five forwards. */
+const oftenForwardedScore = 5;
+const maxMentions = 20;
+
+/** Returns what surrounds the content of a message; undefined if nothing does. */
+export async function contextOf(
+  message: VendorMessage,
+  addresses: Addresses,
+  timestampMs: number,
+): Promise<MessageContext | undefined> {
+  const ad = adOf(message);
+  const mentions = await mentionsOf(message, addresses);
+  const context: MessageContext = {
+    ...(message.isForwarded && {
+      forwarded: (message.forwardingScore ?? 0) >= oftenForwardedScore ? ("often" as const) : ("once" as const),
+    }),
+    ...(ad && { ad }),
+    ...(message.isViewOnce && { isViewOnce: true }),
+    ...(message.ephemeralDuration && {
+      expiresAt: new Date(timestampMs + message.ephemeralDuration * 1_000).toISOString(),
+    }),
+    ...(mentions.length > 0 && { mentions }),
+  };
+  return Object.keys(context).length > 0 ? context : undefined;
+}
+
+/** The ad that began the chat ("click to WhatsApp"). */
+function adOf({ ctwaContext }: VendorMessage): Ad | undefined {
+  const title = filled(ctwaContext?.title);
+  const description = filled(ctwaContext?.description);
+  const url = filled(ctwaContext?.sourceUrl);
+  return title === null && description === null && url === null ? undefined : { title, description, url };
+}
+
+/** The body names a mentioned person by the digits of its id, which may be a LID. */
+async function mentionsOf({ mentionedJidList, body, caption }: VendorMessage, addresses: Addresses) {
+  const text = `${body ?? ""} ${caption ?? ""}`;
+  const mentions: NonNullable<MessageContext["mentions"]> = [];
+  for (const wid of mentionedJidList?.slice(0, maxMentions) ?? []) {
+    const digits = /^(\d{5,20})@(c\.us|lid|s\.whatsapp\.net)$/.exec(wid)?.[1];
+    if (digits === undefined || !text.includes(`@${digits}`)) continue;
+    mentions.push({ text: digits, number: (await addresses.resolve(wid)).address.number });
+  }
+  return mentions;
+}
