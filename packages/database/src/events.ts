@@ -9,7 +9,6 @@ import {
   type Message,
   type MissingMedia,
   type Session,
-  sessionManagers,
   wholeCompany,
 } from "@syszap/contracts";
 import { v4, v5 } from "uuid";
@@ -181,11 +180,6 @@ export class UnitEvents {
   /** Like `accessChanged`, for all agents of the company: a setting of the company or of a session changed. */
   accessOfAgentsChanged(): void {
     this.addAccessChange({ kind: "role", roles: ["agent"] });
-  }
-
-  /** Like `accessChanged`, for owners and admins: those without a second factor must set it up first. */
-  accessOfManagersChanged(): void {
-    this.addAccessChange({ kind: "role", roles: [...sessionManagers] });
   }
 
   private addAccessChange(audience: Audience): void {

@@ -66,8 +66,9 @@ export {
   type SessionHealth,
 } from "./system/lease-repository.ts";
 export type { Account, LoginRepository, LoginState } from "./system/login-repository.ts";
-export type { OperatorLogins } from "./system/operators/operator-logins.ts";
-export type { OperatorRepository } from "./system/operators/operator-repository.ts";
+export type { OperatorFactorRule, OperatorLogins } from "./system/operators/operator-logins.ts";
+export type { OperatorCredentials, OperatorRepository } from "./system/operators/operator-repository.ts";
+export type { OperatorSecondFactors } from "./system/operators/operator-second-factors.ts";
 export type { SessionKey } from "./system/outbound-backlog.ts";
 export type { Device, IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
 export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";

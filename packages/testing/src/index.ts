@@ -1,3 +1,4 @@
+export { Authenticator } from "./data/authenticator.ts";
 export { example, exampleEvent } from "./data/example.ts";
 export { missingMetrics } from "./data/monitored-metrics.ts";
 export { naughtyStrings, unstorableStrings } from "./data/naughty-strings.ts";

@@ -60,9 +60,10 @@ import { teamRoutes } from "./routes/teams.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { webhookDeliveryRoutes, webhookRoutes } from "./routes/webhooks.ts";
 import { CodeThrottle } from "./second-factor/code-throttle.ts";
+import { operatorFactorRoutes } from "./second-factor/operator-routes.ts";
 import type { SealedSecrets } from "./second-factor/sealed-secrets.ts";
 import { SecondFactors } from "./second-factor/second-factors.ts";
-import { factorResetRoutes, loginFactorRoutes, ownFactorRoutes } from "./second-factor/user-routes.ts";
+import { loginFactorRoutes, ownFactorRoutes } from "./second-factor/user-routes.ts";
 import { createSendMessage } from "./sending/send-message.ts";
 
 /** Resources of the API, opened by `main`. */
@@ -89,6 +90,8 @@ export interface AppDependencies {
     allowedOrigins: readonly string[];
     trustedProxies: string[];
     defaultEngine: EngineName;
+    /** Operators without a second factor can only set one up. */
+    operatorsNeedSecondFactor: boolean;
     /** Allows webhooks to private addresses and over plain HTTP. */
     allowPrivateWebhooks?: boolean;
     limits: Limits;
@@ -99,7 +102,9 @@ export interface AppDependencies {
 export function createApp(dependencies: AppDependencies): Express {
   const { settings, tokens, redis, log } = dependencies;
   const logins = new LoginStates(dependencies.database.system.logins, redis);
-  const guard = new Guard(tokens, dependencies.database.system, logins, settings.allowedOrigins);
+  const operatorRule = operatorRuleOf(settings);
+  const { allowedOrigins } = settings;
+  const guard = new Guard(tokens, dependencies.database.system, logins, { allowedOrigins, operatorRule });
   const app = express();
   app.set("trust proxy", settings.trustedProxies);
   app.set("query parser", "simple");
@@ -113,7 +118,7 @@ export function createApp(dependencies: AppDependencies): Express {
     }),
   );
   const { operatorLogins } = dependencies.database.system;
-  app.use(queueDashboard({ queue: dependencies.queue, operatorLogins, tokens }));
+  app.use(queueDashboard({ queue: dependencies.queue, operatorLogins, operatorRule, tokens }));
   app.use(unknownRoute);
   app.use(problemHandler(log));
   return app;
@@ -122,7 +127,7 @@ export function createApp(dependencies: AppDependencies): Express {
 function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handlers {
   const { database, publisher, tokens, passwords, redis, links, log } = dependencies;
   const { limits } = dependencies.settings;
-  const { logins: accounts, operators, operatorLogins, refreshTokens, openLogins } = database.system;
+  const { logins: accounts, refreshTokens, openLogins } = database.system;
   const revoker = new Revoker({ database, publisher, log });
   const companies = new Companies({ database, revoker });
   const blocked = new BlockedSignIns({ repositories: database.system, redis, limits, log });
@@ -139,9 +144,8 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...authRoutes(signIn, throttle, blocked),
     ...loginFactorRoutes({ database, signIn, challenges, factors }),
     ...ownFactorRoutes({ database, factors, passwords: new PasswordConfirmation(passwords, throttle) }),
-    ...factorResetRoutes(database),
     ...meRoutes(database, tokens),
-    ...companySettingsRoutes(database),
+    ...companySettingsRoutes(database, revoker),
     ...teamRoutes(database),
     ...ownAccountRoutes({ database, revoker, passwords }),
     ...userRoutes({ database, people, thumbnails, store: dependencies.media }),
@@ -159,12 +163,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...uploadRoutes({ database, store: dependencies.media, log }),
     ...realtimeRoutes({ database, redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),
-    ...operatorRoutes({
-      signIn: new OperatorSignIn({ operators, logins: operatorLogins, passwords, tokens, log }),
-      tokens,
-      throttle: new LoginThrottle({ kind: "operator", redis, limits }),
-    }),
-    ...operatorAccountRoutes({ operators, accounts: new OperatorAccounts({ operators, passwords }), log }),
+    ...operatorHandlers(dependencies),
     ...companyRoutes({ database, companies, inviteOwner: new InviteOwner({ database, people }), log }),
     ...ownCompanyRoutes({ companies, log }),
     ...platformHealthRoutes(dependencies),
@@ -176,6 +175,33 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...operationRoutes(dependencies),
   };
 }
+
+/** Sign-in, accounts and second factors of operators. */
+function operatorHandlers({ database, redis, tokens, passwords, accountSecrets, settings, log }: AppDependencies) {
+  const { operators, operatorLogins, operatorSecondFactors } = database.system;
+  const { limits } = settings;
+  const rule = operatorRuleOf(settings);
+  const challenges = new Challenges(tokens, "operator");
+  const signIn = new OperatorSignIn({ operators, logins: operatorLogins, passwords, tokens, challenges, rule, log });
+  const throttle = new LoginThrottle({ kind: "operator", redis, limits });
+  const accounts = new OperatorAccounts({ operators, passwords });
+  const factors = new SecondFactors({
+    secrets: accountSecrets,
+    throttle: new CodeThrottle({ kind: "operator", redis, limits }),
+  });
+  return {
+    ...operatorRoutes({ signIn, tokens, throttle }),
+    ...operatorAccountRoutes({ operators, accounts, log }),
+    ...operatorFactorRoutes({
+      ...{ operators, accounts, signIn, challenges, factors, operatorSecondFactors, rule, log },
+      passwords: new PasswordConfirmation(passwords, throttle),
+    }),
+  };
+}
+
+const operatorRuleOf = ({ operatorsNeedSecondFactor }: AppDependencies["settings"]) => ({
+  needsSecondFactor: operatorsNeedSecondFactor,
+});
 
 /** Strict policy: responses contain data, never pages. */
 const securityHeaders = {

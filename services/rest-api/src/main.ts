@@ -4,12 +4,12 @@ import { Publisher } from "@syszap/event-bus";
 import { openMediaStore, openPrivateStore, startIncomingSweep } from "@syszap/media-store";
 import { connectRedis, createMetrics, Health, logRetention, main, mediaSettings, whenReady } from "@syszap/platform";
 import { Queue } from "bullmq";
-import { createApp } from "./app.ts";
+import { type AppDependencies, createApp } from "./app.ts";
 import { createFirstOperator } from "./auth/first-operator.ts";
 import { Passwords } from "./auth/passwords.ts";
 import { Tokens } from "./auth/tokens.ts";
 import { DeletionJob } from "./companies/deletion/deletion-job.ts";
-import { loadConfig } from "./config.ts";
+import { type Config, loadConfig } from "./config.ts";
 import { LogWatcher } from "./consumers/log-watcher.ts";
 import { startFileSweeps } from "./media/file-sweeps.ts";
 import { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
@@ -21,6 +21,15 @@ import { startAccounts } from "./start-accounts.ts";
 const profileWaitMs = 10 * 60_000;
 /** TypeScript when the service runs from source, otherwise a bundle. */
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
+const settingsOf = (config: Config): AppDependencies["settings"] => ({
+  allowedOrigins: config.ALLOWED_ORIGINS,
+  trustedProxies: config.TRUSTED_PROXIES,
+  defaultEngine: config.DEFAULT_ENGINE,
+  operatorsNeedSecondFactor: config.NODE_ENV === "production",
+  allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
+  limits: config,
+});
 
 main("rest-api", async ({ log, lifecycle }) => {
   const config = loadConfig(process.env);
@@ -77,13 +86,7 @@ main("rest-api", async ({ log, lifecycle }) => {
     ...accounts,
     metrics,
     accountSecrets: new SealedSecrets(config.ACCOUNT_ENCRYPTION_KEY),
-    settings: {
-      allowedOrigins: config.ALLOWED_ORIGINS,
-      trustedProxies: config.TRUSTED_PROXIES,
-      defaultEngine: config.DEFAULT_ENGINE,
-      allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
-      limits: config,
-    },
+    settings: settingsOf(config),
   });
   const server = await startServer(app, { host: config.HOST, port: config.PORT });
   lifecycle.onStop("server", () => server.close());

@@ -22,6 +22,7 @@ export const auditActions = [
   "second_factor_enabled",
   "second_factor_disabled",
   "recovery_codes_created",
+  "recovery_code_used",
   "team_created",
   "team_updated",
   "team_removed",

@@ -20,6 +20,7 @@ export const UserAccount = z.object({
   role: Role,
   state: UserState,
   language: Language,
+  hasSecondFactor: z.boolean(),
   lastSeenAt: Timestamp.nullable().describe("accurate to ten minutes"),
   createdAt: Timestamp,
   invitation: z

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { maxOperatorNameLength, minOperatorPasswordLength } from "../constants/index.ts";
 import { Timestamp } from "../vocabulary.ts";
 import { LoginRequest, storable } from "./requests.ts";
+import { RecoveryCodes, SecondFactorChallenge } from "./second-factor.ts";
 
 const OperatorPassword = z.string().min(minOperatorPasswordLength).max(1_000);
 
@@ -24,10 +25,16 @@ export const OperatorLoginAnswer = z.object({
 });
 export type OperatorLoginAnswer = z.infer<typeof OperatorLoginAnswer>;
 
+export const OperatorLoginOutcome = z.union([OperatorLoginAnswer, SecondFactorChallenge]);
+export type OperatorLoginOutcome = z.infer<typeof OperatorLoginOutcome>;
+export const ActivatedOperatorLogin = OperatorLoginAnswer.extend(RecoveryCodes.shape);
+export type ActivatedOperatorLogin = z.infer<typeof ActivatedOperatorLogin>;
+
 /** An operator's account. */
 export const OperatorAccount = Operator.extend({
   isDisabled: z.boolean(),
   hasOneTimePassword: z.boolean().describe("true until the operator has chosen a password"),
+  hasSecondFactor: z.boolean(),
   createdAt: Timestamp,
   lastLoginAt: Timestamp.nullable(),
 });

@@ -11,7 +11,7 @@ const AppCode = Code.describe("six digits of the authenticator app");
 export const SecondFactorChallenge = z.object({
   secondFactor: z
     .enum(["code_required", "setup_required"])
-    .describe("`setup_required`: the user has no second factor, must have one, and can only set it up"),
+    .describe("`setup_required`: the account has no second factor, must have one, and can only set it up"),
   challenge: z.string().describe("proves the password in the next request; not valid for anything else"),
   expiresInSeconds: z.number().int(),
 });
@@ -37,10 +37,11 @@ export const SecondFactorSetup = z.object({
 });
 export type SecondFactorSetup = z.infer<typeof SecondFactorSetup>;
 
-const recoveryCodes = z.array(z.string()).describe("each replaces a code once; shown only here");
-export const RecoveryCodes = z.object({ recoveryCodes });
+export const RecoveryCodes = z.object({
+  recoveryCodes: z.array(z.string()).describe("each replaces a code once; shown only here"),
+});
 export type RecoveryCodes = z.infer<typeof RecoveryCodes>;
-export const ActivatedLogin = LoginAnswer.extend({ recoveryCodes });
+export const ActivatedLogin = LoginAnswer.extend(RecoveryCodes.shape);
 export type ActivatedLogin = z.infer<typeof ActivatedLogin>;
 
 export const SecondFactorState = z.object({

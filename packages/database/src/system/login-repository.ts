@@ -2,6 +2,7 @@ import type { Language, Me, Role } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { EmailTakenError } from "../errors.ts";
 import { endLogins } from "../repositories/accounts/login-chain.ts";
+import { hasSecondFactor } from "../repositories/accounts/user-repository.ts";
 import { type AuditActor, recordAudit } from "../repositories/audit/audit-recorder.ts";
 import { queryOne, queryRow } from "../sql/query.ts";
 
@@ -32,8 +33,6 @@ interface AccountRow {
 }
 
 /** Of the user `u` and the company `c`. */
-const hasSecondFactor = `exists (select from second_factors f
-  where f.company_id = u.company_id and f.user_id = u.id and f.activated_at is not null)`;
 const requiresSecondFactor = "(c.require_second_factor = 'managers' and u.role in ('owner', 'admin'))";
 const accounts = `select u.*, c.name as company_name, c.suspended_at is not null as is_company_suspended,
     ${hasSecondFactor} as has_second_factor, ${requiresSecondFactor} as requires_second_factor

@@ -154,7 +154,7 @@ const describe = ({ userAgent, address }: Device) => ({
 });
 
 /** Adds a login and its first token, in the caller's transaction. */
-export async function startLogin(
+async function startLogin(
   trx: Knex,
   { companyId, userId }: { companyId: string; userId: string },
   device: Device,

@@ -11,6 +11,8 @@ interface ChallengedAccount {
   /** Absent for operators. */
   companyId?: string;
   passwordHash: string | null;
+  hasSecondFactor: boolean;
+  requiresSecondFactor: boolean;
 }
 
 const audiences: Record<Kind, Record<Outcome, string>> = {
@@ -30,10 +32,16 @@ export class Challenges {
     private readonly kind: Kind,
   ) {}
 
-  async issue(
-    secondFactor: Outcome,
-    { id, companyId, passwordHash }: ChallengedAccount,
-  ): Promise<SecondFactorChallenge> {
+  /** Undefined for an account that signs in with the password alone. */
+  async issueIfNeeded({
+    hasSecondFactor,
+    requiresSecondFactor,
+    id,
+    companyId,
+    passwordHash,
+  }: ChallengedAccount): Promise<SecondFactorChallenge | undefined> {
+    if (!hasSecondFactor && !requiresSecondFactor) return undefined;
+    const secondFactor = hasSecondFactor ? "code_required" : "setup_required";
     if (passwordHash === null) throw new Error("an account without a password cannot sign in");
     const claims = { sub: id, ...(companyId !== undefined && { cid: companyId }), pwd: fingerprintOf(passwordHash) };
     const challenge = await this.tokens.issueChallenge(

@@ -6,7 +6,7 @@ import {
   type RouteDefinition,
   sessionManagers,
 } from "@syszap/contracts";
-import type { ApiKeyHolder, SystemRepositories } from "@syszap/database";
+import type { ApiKeyHolder, OperatorFactorRule, SystemRepositories } from "@syszap/database";
 import { BusUnavailableError } from "@syszap/event-bus";
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import { ProblemError } from "../problem.ts";
@@ -37,7 +37,7 @@ export class Guard {
     private readonly tokens: Tokens,
     private readonly repositories: Pick<SystemRepositories, "operatorLogins" | "apiKeys">,
     private readonly logins: LoginStates,
-    private readonly allowedOrigins: readonly string[],
+    private readonly settings: { allowedOrigins: readonly string[]; operatorRule: OperatorFactorRule },
   ) {}
 
   admit = (route: RouteDefinition): RequestHandler[] => {
@@ -112,7 +112,7 @@ export class Guard {
       throw unauthenticated("The operator token is invalid or has expired. Sign in again.", invalidToken);
     });
     const caller: OperatorCaller = { operatorId: claims.sub, loginId: claims.lid };
-    if (!(await this.repositories.operatorLogins.isActive(caller)))
+    if (!(await this.repositories.operatorLogins.isActive(caller, this.settings.operatorRule)))
       throw unauthenticated("This login has ended, or the operator was disabled. Sign in again.", invalidToken);
     res.locals.caller = caller;
     next();
@@ -139,7 +139,7 @@ export class Guard {
   /** Prevents cross-site requests: browsers send cookies automatically, and an `Origin`. Other programs send no `Origin`. */
   private checkOrigin: RequestHandler = (req, _res, next) => {
     const origin = req.get("origin");
-    if (origin !== undefined && !this.allowedOrigins.includes(origin))
+    if (origin !== undefined && !this.settings.allowedOrigins.includes(origin))
       throw new ProblemError(
         "foreign_origin",
         "Open the page at its usual address. Operators configure the allowed addresses in ALLOWED_ORIGINS.",

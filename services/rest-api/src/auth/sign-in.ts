@@ -37,15 +37,18 @@ export class SignIn {
 
   /** Response and duration do not reveal whether the address is unknown, the password wrong or the user disabled. */
   async login(email: string, password: string, device: Device): Promise<SignedIn | Challenged> {
-    const { accounts, challenges, passwords } = this.dependencies;
+    const { accounts, passwords } = this.dependencies;
     const account = await accounts.findByEmail(email);
     const isMatch = await passwords.matches(password, account?.passwordHash ?? undefined);
     if (!account || !isMatch || account.isDisabled) throw wrongCredentials();
+    return this.afterPassword(account, device);
+  }
+
+  /** Continues a sign-in whose password is correct, or was just chosen with an invitation. */
+  async afterPassword(account: Account, device: Device): Promise<SignedIn | Challenged> {
     if (account.isCompanySuspended) throw companySuspended();
-    const { userId: id, companyId, passwordHash, hasSecondFactor, requiresSecondFactor } = account;
-    if (!hasSecondFactor && !requiresSecondFactor) return this.complete(account, device);
-    const outcome = hasSecondFactor ? "code_required" : "setup_required";
-    return { answer: await challenges.issue(outcome, { id, companyId, passwordHash }) };
+    const challenge = await this.dependencies.challenges.issueIfNeeded({ ...account, id: account.userId });
+    return challenge ? { answer: challenge } : this.complete(account, device);
   }
 
   /** Starts a login. The password and the second factor must have been checked. */
@@ -53,13 +56,6 @@ export class SignIn {
     const actor = personOf(account, device);
     const token = await this.dependencies.refreshTokens.issueWithPassword(account, { device, actor });
     if (!token) throw wrongCredentials();
-    return this.issueTokens(account, token);
-  }
-
-  /** Continues a login that began without a password, such as with an invitation. */
-  async begin(token: IssuedToken): Promise<SignedIn> {
-    const account = await this.dependencies.accounts.findUser(token);
-    if (!account) throw loginEnded();
     return this.issueTokens(account, token);
   }
 

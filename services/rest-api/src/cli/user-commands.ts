@@ -43,6 +43,15 @@ export const userCommands: Record<string, Command<Context>> = {
       return { text: invitationText({ ...link, email }), json: { userId, ...link } };
     },
   },
+  "user reset-factor": {
+    summary: "remove the second factor of a person who lost the device, and sign the person out",
+    argument,
+    run: async (context, input) => {
+      const { companyId, userId, email } = await findUser(context, input.argument);
+      await context.people.resetSecondFactor({ companyId, actor }, userId);
+      return { text: `${email} has no second factor now and was signed out.`, json: { userId, companyId } };
+    },
+  },
   "user disable": {
     summary: "disable a person, who is signed out at once",
     argument,

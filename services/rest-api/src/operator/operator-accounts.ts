@@ -34,6 +34,12 @@ export class OperatorAccounts {
     return { operator: await this.require(id), oneTimePassword, expiresAt: stored.expiresAt.toISOString() };
   }
 
+  /** Ends the operator's logins too. Does nothing for an operator without a second factor. */
+  async resetSecondFactor(id: string): Promise<void> {
+    await this.require(id);
+    await this.dependencies.operators.resetSecondFactor(id);
+  }
+
   async disable(id: string): Promise<OperatorAccount> {
     await this.require(id);
     if (!(await this.dependencies.operators.disable(id)))

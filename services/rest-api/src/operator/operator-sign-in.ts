@@ -1,6 +1,7 @@
-import type { Operator, OperatorLoginAnswer } from "@syszap/contracts";
-import type { SystemRepositories } from "@syszap/database";
+import type { Operator, OperatorLoginAnswer, SecondFactorChallenge } from "@syszap/contracts";
+import type { OperatorCredentials, OperatorFactorRule, SystemRepositories } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
+import type { Challenges } from "../auth/challenges.ts";
 import { loginEndedDetail, unauthenticated } from "../auth/guard.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import type { Tokens } from "../auth/tokens.ts";
@@ -11,6 +12,8 @@ interface OperatorSignInDependencies {
   logins: SystemRepositories["operatorLogins"];
   passwords: Passwords;
   tokens: Tokens;
+  challenges: Challenges;
+  rule: OperatorFactorRule;
   log: Logger;
 }
 interface Credentials {
@@ -23,6 +26,11 @@ interface SignedInOperator {
   answer: OperatorLoginAnswer;
   login: { token: string; expiresAt: Date };
 }
+/** The password is correct, and the second factor is missing. */
+interface ChallengedOperator {
+  answer: SecondFactorChallenge;
+  login?: undefined;
+}
 
 /** One working day. Then the operator signs in again. */
 const loginLifeMs = 12 * 3_600_000;
@@ -32,17 +40,30 @@ export class OperatorSignIn {
   constructor(private readonly dependencies: OperatorSignInDependencies) {}
 
   /** Response and duration do not reveal whether the address is unknown, the password wrong or the operator disabled. */
-  async login(credentials: Credentials): Promise<SignedInOperator> {
+  async login(credentials: Credentials): Promise<SignedInOperator | ChallengedOperator> {
+    const { challenges, rule } = this.dependencies;
+    const account = await this.verify(credentials);
+    const challenge = await challenges.issueIfNeeded({
+      ...account,
+      id: account.operator.id,
+      requiresSecondFactor: rule.needsSecondFactor,
+    });
+    return challenge ? { answer: challenge } : this.complete(account);
+  }
+
+  /** Starts a login. The password and the second factor must have been checked. */
+  async complete({ operator, passwordHash }: OperatorCredentials): Promise<SignedInOperator> {
     const { logins, log } = this.dependencies;
-    const operator = await this.verify(credentials);
-    const login = await logins.start(operator.id, loginLifeMs);
+    const login = await logins.start({ operator, passwordHash }, loginLifeMs);
+    if (!login) throw wrongCredentials();
     log.info({ operatorId: operator.id, loginId: login.id }, "operator signed in");
     return { answer: await this.toAnswer(operator, login), login };
   }
 
   /** Issues another access token for the login of the cookie. */
   async refresh(token: string | undefined): Promise<OperatorLoginAnswer> {
-    const login = token === undefined ? undefined : await this.dependencies.logins.findByToken(token);
+    const { logins, rule } = this.dependencies;
+    const login = token === undefined ? undefined : await logins.findByToken(token, rule);
     if (!login) throw unauthenticated(loginEndedDetail);
     return this.toAnswer(login.operator, login);
   }
@@ -52,17 +73,13 @@ export class OperatorSignIn {
     if (token !== undefined) await this.dependencies.logins.end(token);
   }
 
-  private async verify({ email, password, newPassword }: Credentials): Promise<Operator> {
+  private async verify({ email, password, newPassword }: Credentials): Promise<OperatorCredentials> {
     const { operators, passwords } = this.dependencies;
     const found = await operators.findByEmail(email);
     const isMatch = await passwords.matches(password, found?.passwordHash);
-    if (!found || !isMatch)
-      throw new ProblemError(
-        "wrong_credentials",
-        "Check the e-mail address and password and try again, or ask another operator.",
-      );
+    if (!found || !isMatch) throw wrongCredentials();
     const { operator, passwordHash, passwordExpiresAt } = found;
-    if (passwordExpiresAt === null) return operator;
+    if (passwordExpiresAt === null) return found;
     if (passwordExpiresAt.getTime() <= Date.now())
       throw new ProblemError(
         "wrong_credentials",
@@ -77,7 +94,7 @@ export class OperatorSignIn {
     const to = await passwords.hash(newPassword);
     if (!(await operators.choosePassword(operator.id, { from: passwordHash, to })))
       throw new ProblemError("wrong_credentials", "The one-time password was already used. Sign in with your own.");
-    return operator;
+    return { ...found, passwordHash: to };
   }
 
   private async toAnswer(operator: Operator, login: { id: string; expiresAt: Date }): Promise<OperatorLoginAnswer> {
@@ -85,3 +102,9 @@ export class OperatorSignIn {
     return { accessToken: token, expiresInSeconds, loginExpiresAt: login.expiresAt.toISOString(), operator };
   }
 }
+
+const wrongCredentials = () =>
+  new ProblemError(
+    "wrong_credentials",
+    "Check the e-mail address and password and try again, or ask another operator.",
+  );

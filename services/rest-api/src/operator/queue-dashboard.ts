@@ -2,7 +2,7 @@ import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
 import { summarizePayload } from "@syszap/contracts";
-import type { OperatorLogins } from "@syszap/database";
+import type { OperatorFactorRule, OperatorLogins } from "@syszap/database";
 import type { Queue } from "bullmq";
 import { type RequestHandler, Router } from "express";
 import helmet from "helmet";
@@ -12,6 +12,7 @@ import { dashboardPath, readDashboardCookie } from "./dashboard-cookie.ts";
 
 interface DashboardDependencies {
   operatorLogins: Pick<OperatorLogins, "isActive">;
+  operatorRule: OperatorFactorRule;
   queue: Queue;
   tokens: Tokens;
 }
@@ -20,7 +21,7 @@ interface DashboardDependencies {
  * Serves Bull Board for the queue of inbound jobs to operators with the dashboard's cookie. It is read-only: all methods other
  * than GET and HEAD are rejected, and jobs are retried only through their dead letters. Payloads are shown as summaries.
  */
-export function queueDashboard({ queue, operatorLogins, tokens }: DashboardDependencies): Router {
+export function queueDashboard({ queue, ...dependencies }: DashboardDependencies): Router {
   const adapter = new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false });
   adapter.setFormatter("data", summarizePayload);
   adapter.setFormatter("returnValue", summarizePayload);
@@ -32,7 +33,7 @@ export function queueDashboard({ queue, operatorLogins, tokens }: DashboardDepen
     options: { uiConfig: { boardTitle: "sysZap", hideRedisDetails: true } },
   });
   const router = Router();
-  router.use(dashboardPath, rejectWrites, admit(operatorLogins, tokens), pageHeaders, board.getRouter());
+  router.use(dashboardPath, rejectWrites, admit(dependencies), pageHeaders, board.getRouter());
   return router;
 }
 
@@ -45,14 +46,14 @@ const rejectWrites: RequestHandler = (req, _res, next) => {
 };
 
 /** Authenticates the cookie, and checks on every request that the login is active. */
-function admit(operatorLogins: Pick<OperatorLogins, "isActive">, tokens: Tokens): RequestHandler {
+function admit({ operatorLogins, operatorRule, tokens }: Omit<DashboardDependencies, "queue">): RequestHandler {
   return async (req, res, next) => {
     res.locals.operation = "queueDashboard";
     const login = await tokens.verifyDashboard(readDashboardCookie(req)).then(
       ({ sub: operatorId, lid: loginId }) => ({ operatorId, loginId }),
       () => undefined,
     );
-    if (!login || !(await operatorLogins.isActive(login)))
+    if (!login || !(await operatorLogins.isActive(login, operatorRule)))
       throw new ProblemError("unauthenticated", "Open the queue dashboard from the operator page.");
     next();
   };

@@ -103,6 +103,19 @@ export class People {
     return user;
   }
 
+  /** For a person who lost the device. Ends the person's logins. Does nothing for somebody without a second factor. */
+  async resetSecondFactor(by: Manager, id: string): Promise<void> {
+    if (id === by.userId)
+      throw new ProblemError("conflict", "Turn off your own second factor on the page of your account.");
+    await this.change(by, id, async (unit, user) => {
+      if (!(await unit.secondFactors.remove(id))) return;
+      await unit.audit.record(by.actor, { action: "second_factor_disabled", ...target(user) });
+      unit.emit.accessChanged([id]);
+      await unit.users.endLogins(id);
+    });
+    await this.dependencies.revoker.send(by.companyId);
+  }
+
   /** Runs a change of a user whom the manager may manage. */
   private change<Result>(
     by: Manager,

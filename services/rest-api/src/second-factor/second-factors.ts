@@ -6,8 +6,12 @@ import { hashRecoveryCode, newRecoveryCodes } from "./recovery-codes.ts";
 import type { SealedSecrets } from "./sealed-secrets.ts";
 import { newSecret, setupOf, timeStepOf } from "./totp.ts";
 
-/** A change of a second factor, as the audit log records it. */
-export type SecondFactorAction = "second_factor_enabled" | "second_factor_disabled" | "recovery_codes_created";
+/** As the audit log records it. */
+export type SecondFactorAction =
+  | "second_factor_enabled"
+  | "second_factor_disabled"
+  | "recovery_codes_created"
+  | "recovery_code_used";
 
 /** A transaction. */
 export interface FactorUnit {
@@ -107,7 +111,7 @@ export class SecondFactors {
     return this.dependencies.throttle.attempt({ id: owner.id, address }, () => owner.transaction(fn));
   }
 
-  private async use({ factors }: FactorUnit, owner: FactorOwner, code: string): Promise<void> {
+  private async use({ factors, record }: FactorUnit, owner: FactorOwner, code: string): Promise<void> {
     const stored = await factors.find(owner.id);
     if (!stored?.activatedAt)
       throw new ProblemError("conflict", "Your account has no second factor. Turn it on first.");
@@ -115,7 +119,10 @@ export class SecondFactors {
     if (isAppCode(text)) {
       const step = this.timeStepOf(owner, stored.sealedSecret, text);
       if (step === undefined || !(await factors.useStep(owner.id, step))) throw wrongCode();
-    } else if (!(await factors.useRecoveryCode(owner.id, hashRecoveryCode(owner.id, text)))) throw wrongCode();
+    } else {
+      if (!(await factors.useRecoveryCode(owner.id, hashRecoveryCode(owner.id, text)))) throw wrongCode();
+      await record("recovery_code_used");
+    }
   }
 
   private timeStepOf(owner: FactorOwner, sealedSecret: Buffer, code: string): number | undefined {

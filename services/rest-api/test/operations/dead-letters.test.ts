@@ -3,6 +3,7 @@ import { queues } from "@syszap/contracts";
 import { Queue } from "bullmq";
 import { expect } from "vitest";
 import { type Api, newUser, test } from "../support/api-test.ts";
+import { signInFirstOperator } from "../support/operator.ts";
 
 const secret = "o segredo do João";
 
@@ -27,13 +28,7 @@ async function newLetter(api: Api, companyId: string | null, overrides: object =
 }
 
 async function newOperator(api: Api) {
-  const operator = await api.database.system.operators.createFirst({
-    email: "olga@example.com",
-    name: "Olga",
-    passwordHash: "none",
-  });
-  const login = await api.database.system.operatorLogins.start(operator?.id ?? "", 60_000);
-  return { Authorization: `Bearer ${(await api.tokens.issueOperator(operator?.id ?? "", login)).token}` };
+  return (await signInFirstOperator(api)).bearer;
 }
 
 test("lists the dead letters of a company to its managers, without message texts", async ({ api }) => {

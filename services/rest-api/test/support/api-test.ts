@@ -77,7 +77,11 @@ export async function newSigningKey(kid = "key-1"): Promise<SigningKey> {
 export async function openApi(
   urls: DatabaseUrls,
   redisUrl: string,
-  { sendsMail = false, limits = {} }: { sendsMail?: boolean; limits?: Partial<Limits> } = {},
+  {
+    sendsMail = false,
+    operatorsNeedSecondFactor = false,
+    limits = {},
+  }: { sendsMail?: boolean; operatorsNeedSecondFactor?: boolean; limits?: Partial<Limits> } = {},
 ): Promise<Api> {
   const { log, logged } = recordingLogger();
   // The cast is valid for a single Redis. Tests duplicate this connection to subscribe.
@@ -124,6 +128,7 @@ export async function openApi(
       allowedOrigins: [allowedOrigin],
       trustedProxies: ["loopback"],
       defaultEngine: "simulator",
+      operatorsNeedSecondFactor,
       limits: { ...defaultLimits, ...limits },
     },
   });

@@ -3,14 +3,18 @@ import type { Api } from "./api-test.ts";
 /** For changes that tests make without a request. */
 export const operatorActor = { kind: "operator" } as const;
 
-const credentials = { email: "olga@example.com", password: "a platform needs somebody" };
+export const operatorCredentials = { email: "olga@example.com", password: "a platform needs somebody" };
+
+export async function createFirstOperator(api: Api): Promise<void> {
+  const { email, password } = operatorCredentials;
+  const passwordHash = await api.passwords.hash(password);
+  await api.database.system.operators.createFirst({ email, name: "Olga", passwordHash });
+}
 
 /** Creates the first operator and signs in. `bearer` and `cookie` are headers of the operator's requests. */
 export async function signInFirstOperator(api: Api) {
-  const { operators } = api.database.system;
-  const passwordHash = await api.passwords.hash(credentials.password);
-  await operators.createFirst({ email: credentials.email, name: "Olga", passwordHash });
-  return signInOperator(api, credentials);
+  await createFirstOperator(api);
+  return signInOperator(api, operatorCredentials);
 }
 
 export async function signInOperator(api: Api, login: { email: string; password: string; newPassword?: string }) {

@@ -6,6 +6,7 @@ export const anAccount = (overrides: Partial<UserAccount> = {}): UserAccount => 
   role: "agent",
   state: "active",
   language: "pt-BR",
+  hasSecondFactor: false,
   lastSeenAt: at(0),
   createdAt: at(0),
   invitation: null,

@@ -11,7 +11,7 @@ import { operationRoutes } from "./operations.ts";
 import { operatorRoutes } from "./operator.ts";
 import { ownAccountRoutes } from "./own-account.ts";
 import { realtimeRoutes } from "./realtime.ts";
-import { secondFactorRoutes } from "./second-factor.ts";
+import { operatorFactorRoutes, secondFactorRoutes } from "./second-factor.ts";
 import { sendingRoutes } from "./sending.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
@@ -31,6 +31,7 @@ export const routes = {
   ...sendingRoutes,
   ...realtimeRoutes,
   ...operatorRoutes,
+  ...operatorFactorRoutes,
   ...companyRoutes,
   ...deadLetterRoutes,
   ...apiKeyRoutes,

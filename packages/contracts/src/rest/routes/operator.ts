@@ -7,6 +7,7 @@ import {
   OperatorAccount,
   OperatorList,
   OperatorLoginAnswer,
+  OperatorLoginOutcome,
   OperatorLoginRequest,
 } from "../operators.ts";
 
@@ -23,8 +24,8 @@ export const operatorRoutes = {
     answer: {
       status: 200,
       description:
-        "An access token, valid for one hour, for operator endpoints only. A cookie continues the login for twelve hours. A one-time password is accepted only together with `newPassword`.",
-      body: OperatorLoginAnswer,
+        "An access token, valid for one hour, for operator endpoints only. A cookie continues the login for twelve hours. A one-time password is accepted only together with `newPassword`. Operators with a second factor, and in production those without one, receive a challenge for the next request.",
+      body: OperatorLoginOutcome,
     },
     problems: [401, 403, 429],
   },

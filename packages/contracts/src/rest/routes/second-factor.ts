@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
+import { ActivatedOperatorLogin, OperatorLoginAnswer } from "../operators.ts";
 import { LoginAnswer } from "../requests.ts";
 import {
   ActivatedLogin,
@@ -16,10 +17,12 @@ import {
   StartSecondFactorRequest,
 } from "../second-factor.ts";
 
-const signingIn = { tag: "Second factor", caller: "anyone", problems: [401, 403, 409, 429] } as const;
-const member = { tag: "Second factor", caller: "member" } as const;
+const tag = "Second factor";
+const signingIn = { tag, caller: "anyone", problems: [401, 403, 409, 429] } as const;
+const member = { tag, caller: "member" } as const;
+const operator = { tag, caller: "operator" } as const;
+const ById = z.object({ id: z.uuid() });
 
-const completeSummary = "Complete a sign-in with a code of the authenticator app or a recovery code";
 const setupAnswer = {
   status: 200,
   description: "A new secret. It replaces one that was not activated.",
@@ -57,26 +60,33 @@ const disable = {
   problems: [409, 429],
 } as const;
 
+const complete = {
+  ...signingIn,
+  summary: "Complete a sign-in with a code of the authenticator app or a recovery code",
+  body: ChallengeCodeRequest,
+} as const;
+const startAtLogin = {
+  ...signingIn,
+  summary: `${startSummary} during a sign-in that requires one`,
+  body: ChallengeRequest,
+  answer: setupAnswer,
+} as const;
+const activateAtLogin = {
+  ...signingIn,
+  summary: `${activateSummary}, and complete the sign-in`,
+  body: ChallengeActivationRequest,
+} as const;
+
 export const secondFactorRoutes = {
   completeLogin: {
     ...endpoints.completeLogin,
-    ...signingIn,
-    summary: completeSummary,
-    body: ChallengeCodeRequest,
+    ...complete,
     answer: { status: 200, description: "As for `login` without a second factor.", body: LoginAnswer },
   },
-  startSecondFactorAtLogin: {
-    ...endpoints.startSecondFactorAtLogin,
-    ...signingIn,
-    summary: `${startSummary} during a sign-in that requires one`,
-    body: ChallengeRequest,
-    answer: setupAnswer,
-  },
+  startSecondFactorAtLogin: { ...endpoints.startSecondFactorAtLogin, ...startAtLogin },
   activateSecondFactorAtLogin: {
     ...endpoints.activateSecondFactorAtLogin,
-    ...signingIn,
-    summary: `${activateSummary}, and complete the sign-in`,
-    body: ChallengeActivationRequest,
+    ...activateAtLogin,
     answer: { status: 200, description: "As for `login`, with the recovery codes.", body: ActivatedLogin },
   },
   getMySecondFactor: { ...endpoints.getMySecondFactor, ...member, ...state },
@@ -86,11 +96,44 @@ export const secondFactorRoutes = {
   disableMySecondFactor: { ...endpoints.disableMySecondFactor, ...member, ...disable },
   resetSecondFactor: {
     ...endpoints.resetSecondFactor,
-    tag: "Second factor",
+    tag,
     caller: "manager",
-    summary: "Remove a colleague's second factor, for somebody who lost the device; an admin cannot do it for an owner",
-    params: z.object({ id: z.uuid() }),
+    summary:
+      "Remove a colleague's second factor and end the colleague's logins, for somebody who lost the device; an admin cannot do it for an owner",
+    params: ById,
     answer: { status: 204, description: "The colleague has no second factor." },
+    problems: [409],
+  },
+} as const satisfies Record<string, RouteDefinition>;
+
+/** The same for operators, for whom production requires a second factor. */
+export const operatorFactorRoutes = {
+  completeOperatorLogin: {
+    ...endpoints.completeOperatorLogin,
+    ...complete,
+    answer: { status: 200, description: "As for `loginOperator` without a second factor.", body: OperatorLoginAnswer },
+  },
+  startOperatorFactorAtLogin: { ...endpoints.startOperatorFactorAtLogin, ...startAtLogin },
+  activateOperatorFactorAtLogin: {
+    ...endpoints.activateOperatorFactorAtLogin,
+    ...activateAtLogin,
+    answer: {
+      status: 200,
+      description: "As for `loginOperator`, with the recovery codes.",
+      body: ActivatedOperatorLogin,
+    },
+  },
+  getMyOperatorFactor: { ...endpoints.getMyOperatorFactor, ...operator, ...state },
+  startMyOperatorFactor: { ...endpoints.startMyOperatorFactor, ...operator, ...start },
+  activateMyOperatorFactor: { ...endpoints.activateMyOperatorFactor, ...operator, ...activate },
+  replaceMyOperatorRecoveryCodes: { ...endpoints.replaceMyOperatorRecoveryCodes, ...operator, ...replace },
+  disableMyOperatorFactor: { ...endpoints.disableMyOperatorFactor, ...operator, ...disable },
+  resetOperatorFactor: {
+    ...endpoints.resetOperatorFactor,
+    ...operator,
+    summary: "Remove another operator's second factor and end the operator's logins, for somebody who lost the device",
+    params: ById,
+    answer: { status: 204, description: "The operator has no second factor." },
     problems: [409],
   },
 } as const satisfies Record<string, RouteDefinition>;

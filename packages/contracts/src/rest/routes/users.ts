@@ -14,7 +14,8 @@ import {
   UserEntry,
 } from "../accounts.ts";
 import type { RouteDefinition } from "../define-route.ts";
-import { LoginAnswer, PageRequest, pageOf } from "../requests.ts";
+import { PageRequest, pageOf } from "../requests.ts";
+import { LoginOutcome } from "../second-factor.ts";
 
 const ById = z.object({ id: z.uuid() });
 const tag = "People";
@@ -102,8 +103,9 @@ export const userRoutes = {
     body: AcceptInvitationRequest,
     answer: {
       status: 200,
-      description: "As for `login`, with the refresh cookie.",
-      body: LoginAnswer,
+      description:
+        "As for `login`: signed in, or a challenge for owners and admins of a company that requires a second factor.",
+      body: LoginOutcome,
     },
     problems: [403, 410, 429],
   },

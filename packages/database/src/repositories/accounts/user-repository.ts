@@ -12,6 +12,7 @@ export interface User {
   language: Language;
   state: UserState;
   isDisabled: boolean;
+  hasSecondFactor: boolean;
   pictureMediaId: string | null;
   lastSeenAt: Date | null;
   createdAt: Date;
@@ -36,9 +37,12 @@ interface UserRow extends Omit<User, "isDisabled" | "invitation"> {
   mail: MailState | null;
   expiresAt: Date | null;
 }
+/** Of the user `u`. */
+export const hasSecondFactor = `exists (select from second_factors f
+  where f.company_id = u.company_id and f.user_id = u.id and f.activated_at is not null)`;
 const selectUsers = `select u.id, u.name, u.email, u.role, u.language, u.picture_media_id as "pictureMediaId",
     (select max(l.last_seen_at) from logins l where l.company_id = u.company_id and l.user_id = u.id) as "lastSeenAt",
-    u.created_at as "createdAt", lower(u.name) as "sortName",
+    ${hasSecondFactor} as "hasSecondFactor", u.created_at as "createdAt", lower(u.name) as "sortName",
     case when u.disabled_at is not null then 'disabled' when u.activated_at is null then 'invited' else 'active' end as state,
     invitation.mail, invitation.expires_at as "expiresAt"
   from users u left join lateral (
@@ -139,6 +143,16 @@ export class UserRepository {
     return this.find(id);
   }
 
+  /** The ids of the active owners and admins without a second factor. */
+  async managersWithoutSecondFactor(): Promise<string[]> {
+    const rows = await this.scope.rows<{ id: string }>(
+      `select u.id from users u where u.company_id = :companyId and u.role in ('owner', 'admin')
+         and u.activated_at is not null and u.disabled_at is null
+         and not ${hasSecondFactor} order by u.id`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Ends all logins of a user. */
   async endLogins(id: string): Promise<void> {
     await endLogins(this.scope.db, { companyId: this.scope.companyId, userId: id });
@@ -158,10 +172,15 @@ export class UserRepository {
 export function toUserEntry(user: User, { isForManager }: { isForManager: boolean }): UserEntry {
   const { id, name, pictureMediaId: pictureId } = user;
   if (!isForManager) return { id, name, pictureId };
-  const { email, role, state, language, invitation } = user;
+  const { email, role, state, language, hasSecondFactor, invitation } = user;
   const lastSeenAt = user.lastSeenAt?.toISOString() ?? null;
   const createdAt = user.createdAt.toISOString();
-  return { id, name, pictureId, account: { email, role, state, language, lastSeenAt, createdAt, invitation } };
+  return {
+    id,
+    name,
+    pictureId,
+    account: { email, role, state, language, hasSecondFactor, lastSeenAt, createdAt, invitation },
+  };
 }
 
 const encode = (name: string) => Buffer.from(name).toString("base64url");

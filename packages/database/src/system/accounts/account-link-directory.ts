@@ -4,7 +4,6 @@ import type { AccountLinkKind } from "../../repositories/accounts/account-link-r
 import { endLogins } from "../../repositories/accounts/login-chain.ts";
 import { type AuditActor, recordAudit } from "../../repositories/audit/audit-recorder.ts";
 import { queryRow, queryRows } from "../../sql/query.ts";
-import { type Device, type IssuedToken, startLogin } from "../refresh-token-repository.ts";
 
 /** A link that can still be used, and its user. */
 export interface OpenAccountLink {
@@ -52,14 +51,14 @@ export class AccountLinkDirectory {
     );
   }
 
-  /** Activates the user and signs in. Undefined when the link cannot be used any more. */
+  /** Sets the password and activates the user. False when the link cannot be used any more. */
   accept(
     link: OpenAccountLink,
     { passwordHash, name, language }: AcceptedInvitation,
-    { device, actor }: { device: Device; actor: AuditActor },
-  ): Promise<IssuedToken | undefined> {
+    actor: AuditActor,
+  ): Promise<boolean> {
     return this.db.transaction(async (trx) => {
-      if (!(await use(trx, link))) return undefined;
+      if (!(await use(trx, link))) return false;
       const { companyId, userId } = link;
       await queryRows(
         trx,
@@ -68,15 +67,9 @@ export class AccountLinkDirectory {
          where company_id = :companyId and id = :userId`,
         { companyId, userId, passwordHash, name: name ?? null, language: language ?? null },
       );
-      const token = await startLogin(trx, link, device);
       const target = { kind: "user", id: userId } as const;
-      await recordAudit(
-        trx,
-        companyId,
-        { ...actor, loginId: token.loginId },
-        { action: "invitation_accepted", target },
-      );
-      return token;
+      await recordAudit(trx, companyId, actor, { action: "invitation_accepted", target });
+      return true;
     });
   }
 

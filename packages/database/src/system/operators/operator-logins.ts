@@ -1,7 +1,8 @@
 import type { Operator } from "@syszap/contracts";
 import type { Knex } from "knex";
-import { queryOne, queryRow, queryRows } from "../../sql/query.ts";
+import { queryRow, queryRows } from "../../sql/query.ts";
 import { hashOfToken, newSecretToken } from "../secret-token.ts";
+import { hasSecondFactor, type OperatorCredentials } from "./operator-repository.ts";
 
 interface OperatorLogin {
   id: string;
@@ -12,44 +13,61 @@ interface IssuedOperatorLogin extends OperatorLogin {
   token: string;
 }
 
-const isActive = `l.ended_at is null and l.expires_at > now() and o.disabled_at is null`;
+/** Whether an operator must have a second factor. A login without a required one counts as ended. */
+export interface OperatorFactorRule {
+  needsSecondFactor: boolean;
+}
+
+const isActive = `l.ended_at is null and l.expires_at > now() and o.disabled_at is null
+  and (not :needsSecondFactor::boolean or ${hasSecondFactor})`;
 
 /** Logins of operators. A login has one token and ends after a fixed time (decision 051). */
 export class OperatorLogins {
   constructor(private readonly db: Knex) {}
 
-  async start(operatorId: string, lifeMs: number): Promise<IssuedOperatorLogin> {
+  /** Undefined when the password changed or the operator was disabled since `passwordHash` was read. */
+  async start(
+    { operator: { id }, passwordHash }: Pick<OperatorCredentials, "operator" | "passwordHash">,
+    lifeMs: number,
+  ): Promise<IssuedOperatorLogin | undefined> {
     const { token, hash } = newSecretToken();
-    const login = await queryOne<OperatorLogin>(
+    // `for share` waits for a change that is not committed yet, so that the change also ends this login.
+    const login = await queryRow<OperatorLogin>(
       this.db,
-      `insert into operator_logins (operator_id, token_hash, expires_at)
-       values (:operatorId, :hash, now() + :lifeMs * interval '1 millisecond')
+      `with unchanged as (
+         select id from operators where id = :id and password_hash = :passwordHash and disabled_at is null for share
+       )
+       insert into operator_logins (operator_id, token_hash, expires_at)
+       select id, :hash, now() + :lifeMs * interval '1 millisecond' from unchanged
        returning id, expires_at as "expiresAt"`,
-      { operatorId, hash, lifeMs },
+      { id, passwordHash, hash, lifeMs },
     );
-    return { ...login, token };
+    return login && { ...login, token };
   }
 
   /** Undefined when the login has ended, or when the operator is disabled. */
-  async findByToken(token: string): Promise<(OperatorLogin & { operator: Operator }) | undefined> {
+  async findByToken(
+    token: string,
+    rule: OperatorFactorRule,
+  ): Promise<(OperatorLogin & { operator: Operator }) | undefined> {
     const row = await queryRow<OperatorLogin & { operatorId: string; email: string; name: string }>(
       this.db,
       `select l.id, l.expires_at as "expiresAt", o.id as "operatorId", o.email, o.name
        from operator_logins l join operators o on o.id = l.operator_id
        where l.token_hash = :hash and ${isActive}`,
-      { hash: hashOfToken(token) },
+      { hash: hashOfToken(token), ...rule },
     );
     if (!row) return undefined;
     const { operatorId, email, name, ...login } = row;
     return { ...login, operator: { id: operatorId, email, name } };
   }
 
-  async isActive(login: { operatorId: string; loginId: string }): Promise<boolean> {
+  async isActive(login: { operatorId: string; loginId: string }, rule: OperatorFactorRule): Promise<boolean> {
     const row = await queryRow(
       this.db,
       `select from operator_logins l join operators o on o.id = l.operator_id
        where l.id = :loginId and o.id = :operatorId and ${isActive}`,
-      login,
+      { ...login, ...rule },
     );
     return row !== undefined;
   }

@@ -2,30 +2,46 @@ import type { Operator, OperatorAccount } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { EmailTakenError } from "../../errors.ts";
 import { queryRow, queryRows } from "../../sql/query.ts";
+import { operatorFactorStore } from "./operator-second-factors.ts";
 
 interface OperatorRow extends Operator {
   password_hash: string;
   password_expires_at: Date | null;
+  has_second_factor: boolean;
 }
 interface AccountRow extends Operator {
   disabled_at: Date | null;
   password_expires_at: Date | null;
+  has_second_factor: boolean;
   created_at: Date;
   last_login_at: Date | null;
 }
 /** An operator with the data that signing in needs. */
-interface OperatorCredentials {
+export interface OperatorCredentials {
   operator: Operator;
   passwordHash: string;
   /** Set for a one-time password. */
   passwordExpiresAt: Date | null;
+  hasSecondFactor: boolean;
 }
 interface OneTimeHash {
   passwordHash: string;
   expiresAt: Date;
 }
 
+/** Of the operator `o`. */
+export const hasSecondFactor = `exists (select from operator_second_factors f
+  where f.operator_id = o.id and f.activated_at is not null)`;
+const credentials = `select o.id, o.email, o.name, o.password_hash, o.password_expires_at,
+  ${hasSecondFactor} as has_second_factor from operators o where o.disabled_at is null`;
+const toCredentials = (row: OperatorRow): OperatorCredentials => ({
+  operator: { id: row.id, email: row.email, name: row.name },
+  passwordHash: row.password_hash,
+  passwordExpiresAt: row.password_expires_at,
+  hasSecondFactor: row.has_second_factor,
+});
 const accounts = `select o.id, o.email, o.name, o.disabled_at, o.password_expires_at, o.created_at,
+  ${hasSecondFactor} as has_second_factor,
   (select max(created_at) from operator_logins l where l.operator_id = o.id) as last_login_at from operators o`;
 const toAccount = (row: AccountRow): OperatorAccount => ({
   id: row.id,
@@ -33,6 +49,7 @@ const toAccount = (row: AccountRow): OperatorAccount => ({
   name: row.name,
   isDisabled: row.disabled_at !== null,
   hasOneTimePassword: row.password_expires_at !== null,
+  hasSecondFactor: row.has_second_factor,
   createdAt: row.created_at.toISOString(),
   lastLoginAt: row.last_login_at?.toISOString() ?? null,
 });
@@ -42,27 +59,15 @@ export class OperatorRepository {
   constructor(private readonly db: Knex) {}
 
   /** Undefined for a disabled operator. */
-  async find(id: string): Promise<Operator | undefined> {
-    return queryRow<Operator>(this.db, "select id, email, name from operators where id = :id and disabled_at is null", {
-      id,
-    });
+  async find(id: string): Promise<OperatorCredentials | undefined> {
+    const row = await queryRow<OperatorRow>(this.db, `${credentials} and o.id = :id`, { id });
+    return row && toCredentials(row);
   }
 
   /** Case does not matter. Undefined for a disabled operator. */
   async findByEmail(email: string): Promise<OperatorCredentials | undefined> {
-    const row = await queryRow<OperatorRow>(
-      this.db,
-      `select id, email, name, password_hash, password_expires_at from operators
-       where email = lower(:email) and disabled_at is null`,
-      { email },
-    );
-    return (
-      row && {
-        operator: { id: row.id, email: row.email, name: row.name },
-        passwordHash: row.password_hash,
-        passwordExpiresAt: row.password_expires_at,
-      }
-    );
+    const row = await queryRow<OperatorRow>(this.db, `${credentials} and o.email = lower(:email)`, { email });
+    return row && toCredentials(row);
   }
 
   /** Undefined when there is an operator already, even a disabled one: then only operators may create others. */
@@ -131,6 +136,15 @@ export class OperatorRepository {
       );
       if (row) await endLogins(trx, id);
       return row !== undefined;
+    });
+  }
+
+  /** Removes the second factor and ends all logins. False when there was no second factor. */
+  async resetSecondFactor(id: string): Promise<boolean> {
+    return this.db.transaction(async (trx) => {
+      const wasOn = await operatorFactorStore(trx).remove(id);
+      if (wasOn) await endLogins(trx, id);
+      return wasOn;
     });
   }
 

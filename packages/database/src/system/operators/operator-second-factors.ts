@@ -7,13 +7,12 @@ export class OperatorSecondFactors {
   constructor(private readonly db: Knex) {}
 
   transaction<T>(fn: (store: SecondFactorStore) => Promise<T>): Promise<T> {
-    return this.db.transaction((trx) =>
-      fn(
-        new SecondFactorStore((sql, bindings) => queryRow(trx, sql, bindings), {
-          name: "operator_second_factors",
-          key: { operator_id: ":id" },
-        }),
-      ),
-    );
+    return this.db.transaction((trx) => fn(operatorFactorStore(trx)));
   }
 }
+
+export const operatorFactorStore = (trx: Knex): SecondFactorStore =>
+  new SecondFactorStore((sql, bindings) => queryRow(trx, sql, bindings), {
+    name: "operator_second_factors",
+    key: { operator_id: ":id" },
+  });

@@ -24,7 +24,7 @@ type InvitationHandlers = HandlersOf<
 /** Links with which people set a password. Their tokens are the credentials. */
 export function invitationRoutes(dependencies: InvitationDependencies): InvitationHandlers {
   const { database, passwords, signIn, resets, links, revoker } = dependencies;
-  const { accountLinks } = database.system;
+  const { accountLinks, logins } = database.system;
 
   const find = async (kind: AccountLinkKind, token: string): Promise<OpenAccountLink> => {
     const link = await accountLinks.find(kind, hashLinkToken(token));
@@ -42,9 +42,10 @@ export function invitationRoutes(dependencies: InvitationDependencies): Invitati
       requireGoodPassword(password, { email: link.email, name: name ?? link.name });
       const device = deviceOf(req);
       const accepted = { passwordHash: await passwords.hash(password), name, language };
-      const issued = await accountLinks.accept(link, accepted, { device, actor: personOf(link, device) });
-      if (!issued) throw linkInvalid("invitation");
-      return sendTokens({ req, res }, await signIn.begin(issued));
+      const isAccepted = await accountLinks.accept(link, accepted, personOf(link, device));
+      const account = isAccepted ? await logins.findUser(link) : undefined;
+      if (!account) throw linkInvalid("invitation");
+      return sendTokens({ req, res }, await signIn.afterPassword(account, device));
     },
     requestPasswordReset: async ({ body, req }) => {
       await resets.request(body.email, addressOf(req));

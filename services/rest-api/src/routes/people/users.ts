@@ -23,6 +23,7 @@ type UserHandlers = HandlersOf<
   | "resetUserPassword"
   | "resendInvitation"
   | "revokeInvitation"
+  | "resetSecondFactor"
 >;
 
 export function userRoutes({ database, people, thumbnails, store }: UserDependencies): UserHandlers {
@@ -51,6 +52,10 @@ export function userRoutes({ database, people, thumbnails, store }: UserDependen
     resendInvitation: ({ params, caller, req }) => people.resendInvitation(managerOf(caller, req), params.id),
     revokeInvitation: async ({ params, caller, req }) => {
       await people.revokeInvitation(managerOf(caller, req), params.id);
+      return undefined;
+    },
+    resetSecondFactor: async ({ params, caller, req }) => {
+      await people.resetSecondFactor(managerOf(caller, req), params.id);
       return undefined;
     },
   };

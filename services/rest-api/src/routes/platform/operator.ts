@@ -3,7 +3,7 @@ import type { Tokens } from "../../auth/tokens.ts";
 import { addressOf } from "../../auth/too-many-requests.ts";
 import type { HandlersOf } from "../../endpoint.ts";
 import { dashboardPath, setDashboardCookie } from "../../operator/dashboard-cookie.ts";
-import { clearOperatorCookie, readOperatorCookie, setOperatorCookie } from "../../operator/operator-cookie.ts";
+import { clearOperatorCookie, readOperatorCookie, sendOperatorTokens } from "../../operator/operator-cookie.ts";
 import type { OperatorSignIn } from "../../operator/operator-sign-in.ts";
 
 interface OperatorDependencies {
@@ -19,11 +19,9 @@ export const operatorRoutes = ({
 }: OperatorDependencies): HandlersOf<
   "loginOperator" | "refreshOperator" | "logoutOperator" | "openQueueDashboard"
 > => ({
-  loginOperator: async ({ body, req, res }) => {
-    const attempt = { email: body.email, address: addressOf(req) };
-    const { answer, login } = await throttle.attempt(attempt, () => signIn.login(body));
-    setOperatorCookie(req, res, login);
-    return answer;
+  loginOperator: async ({ body, ...exchange }) => {
+    const attempt = { email: body.email, address: addressOf(exchange.req) };
+    return sendOperatorTokens(exchange, await throttle.attempt(attempt, () => signIn.login(body)));
   },
 
   refreshOperator: ({ req }) => signIn.refresh(readOperatorCookie(req)),
