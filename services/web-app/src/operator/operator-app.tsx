@@ -1,6 +1,6 @@
 import "../i18n/operator-texts.ts";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { Activity, Building2, LogOut, ShieldUser, TriangleAlert } from "lucide-react";
+import { Activity, Building2, CircleUser, LogOut, ShieldUser, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { BrowserRouter, Navigate, NavLink, Outlet, Route, Routes } from "react-router";
 import { LanguageSwitch } from "../components/shell/language-switch.tsx";
@@ -14,6 +14,7 @@ import { OperatorLogin } from "./operator-login.tsx";
 import { CompaniesPage } from "./pages/companies-page.tsx";
 import { CompanyPage } from "./pages/company-page.tsx";
 import { HealthPage } from "./pages/health-page.tsx";
+import { OperatorAccountPage } from "./pages/operator-account-page.tsx";
 import { OperatorFailuresPage } from "./pages/operator-failures-page.tsx";
 import { OperatorsPage } from "./pages/operators-page.tsx";
 
@@ -21,6 +22,14 @@ void auth.restore();
 
 /** The pages of the platform's operators. They share no state with a company's login. */
 export function OperatorApp() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Content />
+    </QueryClientProvider>
+  );
+}
+
+function Content() {
   const { t } = useTranslation();
   const state = useStore(auth.state);
   if (state.kind === "signed_out") return <OperatorLogin wasExpired={state.wasExpired} />;
@@ -36,23 +45,23 @@ export function OperatorApp() {
         )}
       </div>
     );
+  const { operator } = state;
   return (
-    <QueryClientProvider client={queryClient}>
-      <BrowserRouter basename="/operator">
-        <PageBoundary>
-          <Routes>
-            <Route element={<Frame name={state.name} />}>
-              <Route path="/companies" element={<CompaniesPage />} />
-              <Route path="/companies/:id" element={<CompanyPage />} />
-              <Route path="/operators" element={<OperatorsPage ownId={state.id} />} />
-              <Route path="/health" element={<HealthPage />} />
-              <Route path="/failures" element={<OperatorFailuresPage />} />
-              <Route path="*" element={<Navigate to="/companies" replace />} />
-            </Route>
-          </Routes>
-        </PageBoundary>
-      </BrowserRouter>
-    </QueryClientProvider>
+    <BrowserRouter basename="/operator">
+      <PageBoundary>
+        <Routes>
+          <Route element={<Frame name={operator.name} />}>
+            <Route path="/companies" element={<CompaniesPage />} />
+            <Route path="/companies/:id" element={<CompanyPage />} />
+            <Route path="/operators" element={<OperatorsPage ownId={operator.id} />} />
+            <Route path="/health" element={<HealthPage />} />
+            <Route path="/failures" element={<OperatorFailuresPage />} />
+            <Route path="/account" element={<OperatorAccountPage operator={operator} />} />
+            <Route path="*" element={<Navigate to="/companies" replace />} />
+          </Route>
+        </Routes>
+      </PageBoundary>
+    </BrowserRouter>
   );
 }
 
@@ -61,6 +70,7 @@ const tabs = [
   { path: "/operators", text: "operator:nav.operators", Icon: ShieldUser },
   { path: "/health", text: "operator:nav.health", Icon: Activity },
   { path: "/failures", text: "operator:nav.failures", Icon: TriangleAlert },
+  { path: "/account", text: "operator:nav.account", Icon: CircleUser },
 ] as const;
 
 function Frame({ name }: { name: string }) {

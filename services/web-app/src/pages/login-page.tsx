@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { AccessFrame } from "../components/login/access-frame.tsx";
 import { LoginForm } from "../components/login/login-form.tsx";
-import { SecondFactorStep } from "../components/second-factor/second-factor-step.tsx";
+import { SecondFactorStep, stepTextKey } from "../components/second-factor/second-factor-step.tsx";
 import { auth } from "../page/api.ts";
 
 export function LoginPage({ wasExpired }: { wasExpired: boolean }) {
@@ -13,8 +13,13 @@ export function LoginPage({ wasExpired }: { wasExpired: boolean }) {
   const [challenge, setChallenge] = useState<SecondFactorChallenge>();
   if (challenge)
     return (
-      <AccessFrame title={t("second-factor:loginTitle")} text={t("second-factor:loginText")}>
-        <SecondFactorStep challenge={challenge} login={auth.secondFactor} onCancel={() => setChallenge(undefined)} />
+      <AccessFrame title={t("second-factor:loginTitle")} text={t(stepTextKey(challenge))}>
+        <SecondFactorStep
+          challenge={challenge}
+          login={auth.secondFactor}
+          requiredText={t("second-factor:requiredText")}
+          onCancel={() => setChallenge(undefined)}
+        />
       </AccessFrame>
     );
   return (

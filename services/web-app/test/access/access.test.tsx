@@ -65,6 +65,28 @@ test("an invitation shows the company, removes its token from the address, and s
   expect(calls.every(({ path }) => !path.includes("segredo"))).toBe(true);
 });
 
+test("an invited admin sets up the second factor that the company requires, and then enters", async () => {
+  const challenge = { secondFactor: "setup_required", challenge: "c", expiresInSeconds: 900 };
+  const setup = { secret: "ABCDEFGH", uri: "otpauth://totp/x", qrCode: "data:image/png;base64,AA" };
+  answerWith(({ path }) => {
+    if (path === "/v1/invitations/read") return { body: invitation };
+    if (path === "/v1/invitations/accept") return { body: challenge };
+    if (path === "/v1/auth/login/second-factor/setup") return { body: setup };
+    if (path !== "/v1/auth/login/second-factor/activate") return undefined;
+    return { body: { accessToken: "t", expiresInSeconds: 600, me, recoveryCodes: ["aaaa-bbbb-cccc-dddd"] } };
+  });
+  auth.expire();
+  open(pagePaths.invitation, "exigido");
+  fireEvent.change(await screen.findByTestId("accept-password"), { target: { value: "uma frase bem longa" } });
+  fireEvent.click(screen.getByTestId("accept-submit"));
+  fireEvent.click(await screen.findByTestId("second-factor-start"));
+  fireEvent.change(await screen.findByTestId("second-factor-code"), { target: { value: "123456" } });
+  fireEvent.click(screen.getByTestId("second-factor-submit"));
+  fireEvent.click(await screen.findByTestId("recovery-codes-kept"));
+  expect(await screen.findByText("a caixa de entrada")).toBeDefined();
+  expect(auth.state.get().kind).toBe("signed_in");
+});
+
 test("the page of an invitation uses the language of the invitation", async () => {
   answerWith(() => ({ body: { ...invitation, language: "en" } }));
   open(pagePaths.invitation, "english");

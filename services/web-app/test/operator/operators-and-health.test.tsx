@@ -67,6 +67,19 @@ test("explains an address that is taken, and that the last operator stays", asyn
   expect((await called(`${path}/${other.id}/disable`)).method).toBe("POST");
 });
 
+test("removes the second factor of an operator who has one, after a confirmation", async () => {
+  const [own, other] = [
+    anOperator({ name: "Eu", hasSecondFactor: true }),
+    anOperator({ name: "Outra", hasSecondFactor: true }),
+  ];
+  showOperators([own, other, anOperator({ name: "Zeca" })], () => ({ status: 200 }));
+  expect((await cardOf("Eu")).queryByTestId("operator-reset-factor")).toBeNull();
+  expect((await cardOf("Zeca")).queryByTestId("operator-reset-factor")).toBeNull();
+  fireEvent.click((await cardOf("Outra")).getByTestId("operator-reset-factor"));
+  fireEvent.click(screen.getByTestId("confirm-action"));
+  expect((await called(`${path}/${other.id}/second-factor`)).method).toBe("DELETE");
+});
+
 test("resets a password after a confirmation and shows it once", async () => {
   const other = anOperator({ name: "Outra" });
   showOperators([anOperator({ name: "Eu" }), other], () => ({

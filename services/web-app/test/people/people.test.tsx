@@ -184,6 +184,17 @@ test("resends and cancels an invitation", async () => {
     .toBe(true);
 });
 
+test("removes the second factor of a colleague who has one, after a confirmation", async () => {
+  const [bia, caio] = [aPerson({ account: anAccount({ hasSecondFactor: true }) }), aPerson({ name: "Caio" })];
+  showPeople([owner, bia, caio], { answer: ({ method }) => (method === "DELETE" ? {} : undefined) });
+  await openMenu("Caio");
+  expect(screen.queryByTestId("person-reset-factor")).toBeNull();
+  await openMenu("Bia");
+  fireEvent.click(screen.getByTestId("person-reset-factor"));
+  fireEvent.click(screen.getByTestId("confirm-action"));
+  expect((await called(`/v1/users/${bia.id}/second-factor`)).method).toBe("DELETE");
+});
+
 test("creates a link to reset a password after a confirmation", async () => {
   const bia = aPerson();
   showPeople([owner, bia], { answer: () => ({ body: aLink("https://inbox.example/password-reset#senha") }) });

@@ -25,6 +25,7 @@ export const anOperator = (overrides: Partial<OperatorAccount> = {}): OperatorAc
   email: "otto@plataforma.example",
   isDisabled: false,
   hasOneTimePassword: false,
+  hasSecondFactor: false,
   createdAt: at(0),
   lastLoginAt: null,
   ...overrides,

@@ -1,7 +1,8 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
 import { Button } from "../ui/button.tsx";
+import { useSubmit } from "../ui/use-submit.ts";
 import { PasswordField } from "./password-field.tsx";
 
 const fieldLook = "w-full rounded-lg border border-line bg-canvas px-3.5 py-3 outline-none focus:border-accent";
@@ -11,21 +12,9 @@ export function LoginForm({ logIn }: { logIn: (email: string, password: string) 
   const { t } = useTranslation();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      await logIn(email.trim(), password);
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+  const { onSubmit, error, isBusy } = useSubmit(() => logIn(email.trim(), password));
   return (
-    <form onSubmit={(event) => void submit(event)} className="grid gap-4">
+    <form onSubmit={onSubmit} className="grid gap-4">
       <label className="grid gap-1.5">
         <span className="font-medium text-sm">{t("login:email")}</span>
         <input
@@ -48,7 +37,7 @@ export function LoginForm({ logIn }: { logIn: (email: string, password: string) 
         required
         value={password}
       />
-      {error !== undefined && (
+      {error !== null && (
         <p
           role="alert"
           data-testid="login-error"

@@ -1,5 +1,5 @@
 import type { AccountLink, Team, UserEntry } from "@syszap/contracts";
-import { EllipsisVertical, KeyRound, MailX, Pencil, Send, UserCheck, UserX } from "lucide-react";
+import { EllipsisVertical, KeyRound, MailX, Pencil, Send, ShieldOff, UserCheck, UserX } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
@@ -17,7 +17,7 @@ interface PersonMenuProps {
   account: NonNullable<UserEntry["account"]>;
   teams: Team[];
 }
-type Dialog = "edit" | "disable" | "revoke" | "reset" | { link: string };
+type Dialog = "edit" | "disable" | "revoke" | "reset" | "reset_factor" | { link: string };
 
 /** The actions on a person that the signed-in user may take. */
 export function PersonMenu({ person, account, teams }: PersonMenuProps) {
@@ -34,6 +34,7 @@ export function PersonMenu({ person, account, teams }: PersonMenuProps) {
   };
   const setDisabled = usePeopleMutation((disabled: boolean) => api.call("updateUser", { params, body: { disabled } }));
   const reset = usePeopleMutation(() => api.call("resetUserPassword", { params }));
+  const resetFactor = usePeopleMutation(() => api.call("resetSecondFactor", { params }));
   const resend = usePeopleMutation(() => api.call("resendInvitation", { params }));
   const revoke = usePeopleMutation(() => api.call("revokeInvitation", { params }));
   const isSelf = id === me.userId;
@@ -89,6 +90,15 @@ export function PersonMenu({ person, account, teams }: PersonMenuProps) {
                   >
                     {t("people:reset")}
                   </MenuItem>
+                  {account.hasSecondFactor && (
+                    <MenuItem
+                      icon={<ShieldOff className="size-4" />}
+                      testId="person-reset-factor"
+                      onClick={act(() => setDialog("reset_factor"))}
+                    >
+                      {t("people:resetFactor")}
+                    </MenuItem>
+                  )}
                   <MenuItem
                     icon={<UserX className="size-4" />}
                     testId="person-disable"
@@ -137,6 +147,15 @@ export function PersonMenu({ person, account, teams }: PersonMenuProps) {
           text={t("people:confirmResetText")}
           action={t("people:reset")}
           onConfirm={() => reset.mutate(undefined, { onSuccess: onLink, onError })}
+          onClose={closeDialog}
+        />
+      )}
+      {dialog === "reset_factor" && (
+        <Confirm
+          title={t("people:confirmResetFactor", { name })}
+          text={t("people:confirmResetFactorText")}
+          action={t("people:resetFactor")}
+          onConfirm={() => resetFactor.mutate(undefined, { onError })}
           onClose={closeDialog}
         />
       )}

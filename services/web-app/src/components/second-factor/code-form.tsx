@@ -1,7 +1,8 @@
-import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/button.tsx";
 import { ErrorText } from "../ui/states.tsx";
+import { useSubmit } from "../ui/use-submit.ts";
 
 const look =
   "w-full rounded-lg border border-line bg-canvas px-3.5 py-3 font-mono text-lg tracking-widest outline-none focus:border-accent";
@@ -21,22 +22,14 @@ export function CodeForm({ kind, submit, onCode, children }: CodeFormProps) {
   const { t } = useTranslation();
   const id = useId();
   const [code, setCode] = useState("");
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const send = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      await onCode(code);
-    } catch (failure) {
-      setError(failure);
+  const { onSubmit, error, isBusy } = useSubmit(() =>
+    onCode(code).catch((failure: unknown) => {
       setCode("");
-    }
-    setBusy(false);
-  };
+      throw failure;
+    }),
+  );
   return (
-    <form onSubmit={(event) => void send(event)} className="grid gap-4">
+    <form onSubmit={onSubmit} className="grid gap-4">
       <div className="grid gap-1.5">
         <label htmlFor={id} className="font-medium text-sm">
           {t(kind === "app" ? "second-factor:code" : "second-factor:recoveryCode")}

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/button.tsx";
 import { ErrorText } from "../ui/states.tsx";
+import { useSubmit } from "../ui/use-submit.ts";
 import { CodeForm } from "./code-form.tsx";
 import { RecoveryCodes } from "./recovery-codes.tsx";
 import { SetupForm } from "./setup-form.tsx";
@@ -21,12 +22,21 @@ export interface SecondFactorLogin {
 interface SecondFactorStepProps {
   challenge: SecondFactorChallenge;
   login: SecondFactorLogin;
+  /** Says who requires a second factor that is not set up yet. */
+  requiredText: string;
   /** Back to e-mail and password. */
   onCancel: () => void;
+  /** Called after a setup that completed the sign-in. */
+  onSignedIn?: () => void;
 }
 
+/** The subtitle of the page with the step. */
+export const stepTextKey = ({ secondFactor }: SecondFactorChallenge) =>
+  secondFactor === "setup_required" ? "second-factor:setupText" : "second-factor:loginText";
+
 /** The step of a sign-in after the password: a code, or the setup that the company requires. */
-export function SecondFactorStep({ challenge: { secondFactor, challenge }, login, onCancel }: SecondFactorStepProps) {
+export function SecondFactorStep({ challenge: { secondFactor, challenge }, ...props }: SecondFactorStepProps) {
+  const { login, requiredText, onCancel, onSignedIn } = props;
   const { t } = useTranslation();
   const [kind, setKind] = useState<"app" | "recovery">("app");
   const back = (
@@ -34,7 +44,8 @@ export function SecondFactorStep({ challenge: { secondFactor, challenge }, login
       {t("second-factor:back")}
     </Button>
   );
-  if (secondFactor === "setup_required") return <RequiredSetup challenge={challenge} login={login} back={back} />;
+  if (secondFactor === "setup_required")
+    return <RequiredSetup {...{ challenge, login, back, onSignedIn }} text={requiredText} />;
   return (
     <CodeForm key={kind} kind={kind} submit={t("login:submit")} onCode={(code) => login.complete(challenge, code)}>
       <Button
@@ -52,19 +63,21 @@ export function SecondFactorStep({ challenge: { secondFactor, challenge }, login
 interface RequiredSetupProps {
   challenge: string;
   login: SecondFactorLogin;
+  text: string;
   back: ReactNode;
+  onSignedIn: (() => void) | undefined;
 }
 
-function RequiredSetup({ challenge, login, back }: RequiredSetupProps) {
+function RequiredSetup({ challenge, login, text, back, onSignedIn }: RequiredSetupProps) {
   const { t } = useTranslation();
   const [setup, setSetup] = useState<SecondFactorSetup>();
   const [activated, setActivated] = useState<ActivatedLogin>();
-  const [error, setError] = useState<unknown>();
-  const start = () => {
-    setError(undefined);
-    login.start(challenge).then(setSetup, setError);
+  const { onSubmit, error, isBusy } = useSubmit(async () => setSetup(await login.start(challenge)));
+  const finish = () => {
+    activated?.finish();
+    onSignedIn?.();
   };
-  if (activated) return <RecoveryCodes codes={activated.recoveryCodes} onDone={activated.finish} />;
+  if (activated) return <RecoveryCodes codes={activated.recoveryCodes} onDone={finish} />;
   if (setup)
     return (
       <SetupForm setup={setup} onCode={async (code) => setActivated(await login.activate(challenge, code))}>
@@ -72,15 +85,15 @@ function RequiredSetup({ challenge, login, back }: RequiredSetupProps) {
       </SetupForm>
     );
   return (
-    <div className="grid gap-4">
-      <p>{t("second-factor:requiredText")}</p>
+    <form onSubmit={onSubmit} className="grid gap-4">
+      <p>{text}</p>
       <ErrorText error={error} />
       <div className="flex flex-wrap gap-2">
-        <Button look="primary" data-testid="second-factor-start" onClick={start}>
+        <Button type="submit" look="primary" data-testid="second-factor-start" disabled={isBusy}>
           {t("second-factor:setUp")}
         </Button>
         {back}
       </div>
-    </div>
+    </form>
   );
 }

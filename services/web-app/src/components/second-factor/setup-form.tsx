@@ -29,7 +29,7 @@ export function SetupForm({ setup, onCode, children }: SetupFormProps) {
       />
       <div className="grid gap-1.5 text-sm">
         <p className="text-muted">{t("second-factor:secretText")}</p>
-        <code data-testid="second-factor-secret" className="break-all rounded-lg bg-canvas p-3 tracking-wider">
+        <code data-testid="second-factor-secret" className="rounded-lg bg-canvas p-3 tracking-wider">
           {setup.secret.replace(/.{4}(?=.)/g, "$& ")}
         </code>
         <a href={setup.uri} className="justify-self-start font-medium text-accent underline-offset-4 hover:underline">

@@ -79,9 +79,9 @@ interface OperatorCardProps {
 function OperatorCard({ account, isOwn, onPassword }: OperatorCardProps) {
   const { t } = useTranslation();
   const { full } = useFormats();
-  const [dialog, setDialog] = useState<"reset" | "disable">();
+  const [dialog, setDialog] = useState<"reset" | "reset_factor" | "disable">();
   const action = useOperatorMutation((run: () => Promise<unknown>) => run());
-  const { id, name, email, isDisabled, hasOneTimePassword, lastLoginAt } = account;
+  const { id, name, email, isDisabled, hasOneTimePassword, hasSecondFactor, lastLoginAt } = account;
   const params = { id };
   const isLast = action.error instanceof ApiError && action.error.problem.type === problemTypes.conflict.type;
   const lastLogin = lastLoginAt
@@ -99,7 +99,9 @@ function OperatorCard({ account, isOwn, onPassword }: OperatorCardProps) {
           {name} {isOwn && <span className="font-normal text-muted">({t("operator:operators.you")})</span>}
         </h2>
         <p className="break-all text-muted text-sm">{email}</p>
-        <p className={`mt-1 text-sm ${isDisabled ? "text-danger" : "text-muted"}`}>{state}</p>
+        <p className={`mt-1 text-sm ${isDisabled ? "text-danger" : "text-muted"}`}>
+          {hasSecondFactor && !isDisabled ? `${state} · ${t("operator:operators.secondFactorOn")}` : state}
+        </p>
       </div>
       <ErrorText error={isLast ? t("operator:operators.last") : action.error} />
       {!isOwn && (
@@ -117,6 +119,11 @@ function OperatorCard({ account, isOwn, onPassword }: OperatorCardProps) {
               <Button data-testid="operator-reset" onClick={() => setDialog("reset")}>
                 {t("operator:operators.reset")}
               </Button>
+              {hasSecondFactor && (
+                <Button data-testid="operator-reset-factor" onClick={() => setDialog("reset_factor")}>
+                  {t("operator:operators.resetFactor")}
+                </Button>
+              )}
               <Button look="plain" data-testid="operator-disable" onClick={() => setDialog("disable")}>
                 {t("operator:operators.disable")}
               </Button>
@@ -130,6 +137,15 @@ function OperatorCard({ account, isOwn, onPassword }: OperatorCardProps) {
           text={t("operator:operators.confirmResetText")}
           action={t("operator:operators.reset")}
           onConfirm={() => action.mutate(async () => onPassword(await api.call("resetOperator", { params })))}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+      {dialog === "reset_factor" && (
+        <Confirm
+          title={t("operator:operators.confirmResetFactor", { name })}
+          text={t("operator:operators.confirmResetFactorText")}
+          action={t("operator:operators.resetFactor")}
+          onConfirm={() => action.mutate(() => api.call("resetOperatorFactor", { params }))}
           onClose={() => setDialog(undefined)}
         />
       )}

@@ -1,4 +1,4 @@
-import type { AnswerOf } from "@syszap/contracts";
+import type { AnswerOf, SecondFactorChallenge } from "@syszap/contracts";
 import { maxPersonNameLength } from "@syszap/contracts/constants";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -7,6 +7,7 @@ import { useNavigate } from "react-router";
 import { callPublic } from "../../api/public-call.ts";
 import { AccessFrame } from "../../components/login/access-frame.tsx";
 import { NewPasswordField } from "../../components/login/new-password-field.tsx";
+import { SecondFactorStep } from "../../components/second-factor/second-factor-step.tsx";
 import { ErrorText, Failure, Loading } from "../../components/ui/states.tsx";
 import { TextField } from "../../components/ui/text-field.tsx";
 import { hasChosenLanguage, type Language, showLanguage } from "../../i18n/index.ts";
@@ -28,16 +29,36 @@ export function InvitationPage() {
     enabled: token !== "",
   });
   const invitation = query.data;
+  const [challenge, setChallenge] = useState<SecondFactorChallenge>();
+  const navigate = useNavigate();
+  const enter = () => void navigate("/messages", { replace: true });
   useEffect(() => {
     if (invitation && !hasChosenLanguage()) void showLanguage(invitation.language);
   }, [invitation]);
+  if (challenge)
+    return (
+      <AccessFrame title={t("second-factor:loginTitle")} text={t("access:invitation.secondFactor")}>
+        <SecondFactorStep
+          challenge={challenge}
+          login={auth.secondFactor}
+          requiredText={t("second-factor:requiredText")}
+          onCancel={enter}
+          onSignedIn={enter}
+        />
+      </AccessFrame>
+    );
   if (invitation)
     return (
       <AccessFrame
         title={t("access:invitation.title", { company: invitation.companyName })}
         text={t("access:invitation.text", { email: invitation.email })}
       >
-        <AcceptForm key={token} token={token} invitation={invitation} />
+        <AcceptForm
+          key={token}
+          token={token}
+          invitation={invitation}
+          onAccepted={(next) => (next ? setChallenge(next) : enter())}
+        />
       </AccessFrame>
     );
   return (
@@ -61,16 +82,21 @@ function InvitationState({ token, query }: InvitationStateProps) {
   return <Loading />;
 }
 
-function AcceptForm({ token, invitation }: { token: string; invitation: Invitation }) {
+interface AcceptFormProps {
+  token: string;
+  invitation: Invitation;
+  /** Without a challenge the person is signed in. */
+  onAccepted: (challenge: SecondFactorChallenge | undefined) => void;
+}
+
+function AcceptForm({ token, invitation, onAccepted }: AcceptFormProps) {
   const { t, i18n } = useTranslation();
-  const navigate = useNavigate();
   const [name, setName] = useState(invitation.name);
   const [password, setPassword] = useState("");
   const accept = useMutation({
     mutationFn: async () => {
       const language = i18n.language as Language;
-      await auth.acceptInvitation({ token, password, name: name.trim(), language });
-      await navigate("/messages", { replace: true });
+      onAccepted(await auth.acceptInvitation({ token, password, name: name.trim(), language }));
     },
   });
   if (isDeadLink(accept.error) && !isFieldError(accept.error))
