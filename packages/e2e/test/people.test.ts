@@ -175,8 +175,9 @@ browserTest(
     await pages.bia.chat(chats.bia).click();
     await pages.bia.message(textOf(bia.customer)).waitFor();
     const movedAt = performance.now();
-    await company.request("PUT", `/v1/sessions/${sessions.bia.id}/teams`, {
-      teamIds: await teamsNamed(company, caio.team),
+    await company.request("PATCH", `/v1/sessions/${sessions.bia.id}/teams`, {
+      add: await teamsNamed(company, caio.team),
+      remove: await teamsNamed(company, bia.team),
     });
     await pages.bia.page.getByText("Esta conversa não está mais visível para você").waitFor();
     process.stdout.write(`a moved chat left the page after ${(performance.now() - movedAt).toFixed(0)} ms\n`);

@@ -56,7 +56,7 @@ import { realtimeRoutes } from "./routes/realtime.ts";
 import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionPacingRoutes } from "./routes/session-pacing.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
-import { teamRoutes } from "./routes/teams.ts";
+import { teamReachRoutes, teamRoutes } from "./routes/teams.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { webhookDeliveryRoutes, webhookRoutes } from "./routes/webhooks.ts";
 import { CodeThrottle } from "./second-factor/code-throttle.ts";
@@ -147,6 +147,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...meRoutes(database, tokens),
     ...companySettingsRoutes(database, revoker),
     ...teamRoutes(database),
+    ...teamReachRoutes(database),
     ...ownAccountRoutes({ database, revoker, passwords }),
     ...userRoutes({ database, people, thumbnails, store: dependencies.media }),
     ...invitationRoutes({ database, revoker, links, passwords, signIn, resets: dependencies.resets }),

@@ -123,8 +123,8 @@ export const endpoints = {
   createTeam: { method: "post", path: "/v1/teams" },
   updateTeam: { method: "patch", path: "/v1/teams/:id" },
   removeTeam: { method: "delete", path: "/v1/teams/:id" },
-  setTeamMembers: { method: "put", path: "/v1/teams/:id/members" },
-  setSessionTeams: { method: "put", path: "/v1/sessions/:id/teams" },
+  changeTeamMembers: { method: "patch", path: "/v1/teams/:id/members" },
+  changeSessionTeams: { method: "patch", path: "/v1/sessions/:id/teams" },
 
   listWebhooks: { method: "get", path: "/v1/webhooks" },
   createWebhook: { method: "post", path: "/v1/webhooks" },

@@ -22,8 +22,17 @@ const uniqueIds = (max: number) =>
 
 export const CreateTeamRequest = z.object({ name });
 export const UpdateTeamRequest = z.object({ name: name.optional() });
-export const SetTeamMembersRequest = z.object({ memberIds: uniqueIds(maxTeamMembers).describe("all members") });
-export const SetSessionTeamsRequest = z.object({
-  teamIds: uniqueIds(maxReachTeams).describe("all teams that serve the session; none: every user serves it"),
+/** A difference instead of the complete list, so that concurrent changes of two people do not overwrite each other. */
+const changeOf = (max: number) => ({
+  add: uniqueIds(max).default([]).describe("ids in both lists are removed"),
+  remove: uniqueIds(max).default([]).describe("ids that are not in the list are ignored"),
+});
+export const ChangeTeamMembersRequest = z.object(changeOf(maxTeamMembers));
+export const ChangeSessionTeamsRequest = z.object({
+  ...changeOf(maxReachTeams),
+  mayServeAll: z
+    .boolean()
+    .default(false)
+    .describe("required if no team is left: every user serves the session then, and sees its chats"),
 });
 export const SessionTeams = z.object({ sessionId: z.uuid(), teamIds: z.array(z.uuid()) });

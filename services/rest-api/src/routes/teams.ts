@@ -1,13 +1,13 @@
-import { maxTeams, maxTeamsOfUser, sessionManagers, type Team } from "@syszap/contracts";
+import { maxReachTeams, maxTeamMembers, maxTeams, maxTeamsOfUser, sessionManagers, type Team } from "@syszap/contracts";
 import type { CompleteTeam, Database } from "@syszap/database";
 import { auditActorOf } from "../auth/audit-actor.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
 import { requireSession } from "./sessions.ts";
 
-type Endpoints = "listTeams" | "createTeam" | "updateTeam" | "removeTeam" | "setTeamMembers" | "setSessionTeams";
+type Endpoints = "listTeams" | "createTeam" | "updateTeam" | "removeTeam";
 
-/** Teams, their members and the sessions that they serve. */
+/** The teams of the company. */
 export const teamRoutes = (database: Database): HandlersOf<Endpoints> => ({
   listTeams: async ({ caller }) => {
     const teams = await database.withCompany(caller.companyId, ({ teams }) => teams.list());
@@ -52,12 +52,18 @@ export const teamRoutes = (database: Database): HandlersOf<Endpoints> => ({
       await audit.record(auditActorOf(caller, req), { action: "team_removed", target: teamOf(id), before });
       return undefined;
     }),
+});
 
-  setTeamMembers: ({ params: { id }, body: { memberIds }, caller, req }) =>
+/** Changes who sees which chats. Both requests name a difference: see `changed`. */
+export const teamReachRoutes = (database: Database): HandlersOf<"changeTeamMembers" | "changeSessionTeams"> => ({
+  changeTeamMembers: ({ params: { id }, body, caller, req }) =>
     database.withReachChange(caller.companyId, async ({ teams, reachChanges, audit }) => {
       const before = requireTeam(await teams.find(id));
+      const memberIds = changed(before.memberIds, body);
+      if (memberIds.length > maxTeamMembers)
+        throw new ProblemError("conflict", `A team can have at most ${maxTeamMembers} members. Remove some first.`);
       const outcome = await teams.setMembers(id, memberIds);
-      if ("unknownUserIds" in outcome) throw unknownIds("memberIds", memberIds, outcome.unknownUserIds, "user");
+      if ("unknownUserIds" in outcome) throw unknownIds(body.add, outcome.unknownUserIds, "user");
       if ("usersWithTooManyTeams" in outcome) throw tooManyTeams(outcome.usersWithTooManyTeams);
       await reachChanges.record(outcome.affected);
       await audit.record(auditActorOf(caller, req), {
@@ -67,12 +73,21 @@ export const teamRoutes = (database: Database): HandlersOf<Endpoints> => ({
       return outcome.result;
     }),
 
-  setSessionTeams: ({ params: { id }, body: { teamIds }, caller, req }) =>
+  changeSessionTeams: ({ params: { id }, body, caller, req }) =>
     database.withReachChange(caller.companyId, async ({ sessions, teams, reachChanges, audit }) => {
       requireSession(await sessions.find(id));
-      const unknown = await teams.unknownAmong(teamIds);
-      if (unknown.length > 0) throw unknownIds("teamIds", teamIds, unknown, "team");
+      const unknown = await teams.unknownAmong(body.add);
+      if (unknown.length > 0) throw unknownIds(body.add, unknown, "team");
       const before = await teams.ofSession(id);
+      const teamIds = changed(before, body);
+      if (teamIds.length > maxReachTeams)
+        throw new ProblemError("conflict", `At most ${maxReachTeams} teams serve a session. Remove one first.`);
+      // Two people who remove one team each must not open the session to everybody together.
+      if (teamIds.length === 0 && before.length > 0 && !body.mayServeAll)
+        throw new ProblemError(
+          "conflict",
+          "Then no team would serve this session, and everybody would see its chats. Confirm it with mayServeAll, or add another team.",
+        );
       const { result, affected } = await teams.setOfSession(id, teamIds);
       await reachChanges.record(affected);
       await audit.record(auditActorOf(caller, req), {
@@ -82,6 +97,10 @@ export const teamRoutes = (database: Database): HandlersOf<Endpoints> => ({
       return { sessionId: id, teamIds: result };
     }),
 });
+
+/** Computed while the transaction excludes other changes of the reach, so that concurrent requests merge. */
+const changed = (before: readonly string[], { add, remove }: { add: readonly string[]; remove: readonly string[] }) =>
+  [...new Set([...before, ...add])].filter((id) => !remove.includes(id));
 
 const teamOf = (id: string) => ({ kind: "team", id }) as const;
 /** The ids that were removed and added. A complete list could be too long for the audit log. */
@@ -109,10 +128,10 @@ function requireFreeName<Found>(team: Found | "name_taken"): Found {
   return team;
 }
 
-function unknownIds(field: string, all: readonly string[], unknown: readonly string[], resource: string): ProblemError {
+function unknownIds(added: readonly string[], unknown: readonly string[], resource: string): ProblemError {
   return new ProblemError("invalid", `Your company has no ${resource} with some of these ids. Check the ids.`, {
     errors: unknown
       .slice(0, 20)
-      .map((id) => ({ path: `${field}.${all.indexOf(id)}`, message: `is not a ${resource} of your company` })),
+      .map((id) => ({ path: `add.${added.indexOf(id)}`, message: `is not a ${resource} of your company` })),
   });
 }

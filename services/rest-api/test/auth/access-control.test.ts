@@ -21,8 +21,8 @@ const bodies: { [Name in RouteName]?: object } = {
   seekConsumer: { cursor: "00000000.0" },
   createTeam: { name: "Vendas" },
   updateTeam: { name: "Vendas" },
-  setTeamMembers: { memberIds: [] },
-  setSessionTeams: { teamIds: [] },
+  changeTeamMembers: { add: [] },
+  changeSessionTeams: { add: [] },
   updateCompanySettings: {},
 };
 function call(api: Api, [name, route]: [RouteName, RouteDefinition], id: string, headers: Record<string, string> = {}) {

@@ -85,25 +85,30 @@ test("files are within the reach of their messages, and the next part of a downl
   await get(ana, `/v1/media/${id}`).set("Range", "bytes=0-49").expect(206);
   const link = await api.request.post(`/v1/media/${id}/link`).set(ana.bearer).expect(200);
   await api.request.get(link.body.url).expect(200);
-  await api.request.put(`/v1/teams/${teams[0]}/members`).set(owner.bearer).send({ memberIds: [] }).expect(200);
+  await api.request
+    .patch(`/v1/teams/${teams[0]}/members`)
+    .set(owner.bearer)
+    .send({ remove: [ana.userId] })
+    .expect(200);
   await get(ana, `/v1/media/${id}`).set("Range", "bytes=50-99").expect(404);
   await api.request.get(link.body.url).expect(404);
   await get(owner, `/v1/media/${id}`).expect(200);
 });
 
 test("an upload is visible to its user only, also when another user uploads the same bytes", async ({ api }) => {
-  const { ana, bia, inboxA } = await twoTeams(api);
+  const { owner, ana, bia, inboxA } = await twoTeams(api);
   const upload = async (user: TestUser) =>
     (await api.request.post("/v1/media").set(user.bearer).set("Content-Type", "text/plain").send("x").expect(201)).body
       .id;
   const [hers, other] = [await upload(ana), await upload(bia)];
   expect(await upload(ana)).toBe(hers);
-  await api.request.get(`/v1/media/${hers}`).set(bia.bearer).expect(404);
+  for (const user of [bia, owner]) await api.request.get(`/v1/media/${hers}`).set(user.bearer).expect(404);
   const send = (id: string) =>
     api.request.post(`/v1/chats/${inboxA.chat.id}/messages`).set(ana.bearer).send({ media: { id } });
   await send(other).expect(404);
   const { body } = await send(hers).expect(202);
   expect(body.media.id).toBe(hers);
+  await api.request.get(`/v1/media/${hers}`).set(owner.bearer).expect(200);
 });
 
 test("agentsSee=all lets agents see everything", async ({ api }) => {
@@ -120,9 +125,9 @@ test("a ticket has the present teams, and that of an owner's API key sees everyt
     TicketClaims.parse(decodeJwt((await api.request.post("/v1/realtime/ticket").set(bearer).expect(200)).body.ticket));
   expect(await claimsOf(ana.bearer)).toMatchObject({ role: "agent", teams: [teams[0]], rights: expect.any(String) });
   await api.request
-    .put(`/v1/teams/${teams[1]}/members`)
+    .patch(`/v1/teams/${teams[1]}/members`)
     .set(owner.bearer)
-    .send({ memberIds: [ana.userId] })
+    .send({ add: [ana.userId] })
     .expect(200);
   expect(new Set((await claimsOf(ana.bearer)).teams)).toEqual(new Set(teams));
   const body = { name: "Robô", scopes: ["read"] };

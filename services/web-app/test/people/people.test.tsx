@@ -80,7 +80,7 @@ test("invites a person into a team, and shows the link once if the platform send
     role: "agent",
     language: "pt-BR",
   });
-  expect((await called(`/v1/teams/${team.id}/members`)).body).toEqual({ memberIds: [owner.id, bia.id] });
+  expect((await called(`/v1/teams/${team.id}/members`)).body).toEqual({ add: [bia.id] });
   fireEvent.click(screen.getByTestId("person-link-kept"));
   expect(screen.queryByTestId("person-link-value")).toBeNull();
 });
@@ -137,8 +137,8 @@ test("changes the role and only the teams that differ", async () => {
   fireEvent.click(screen.getByTestId(`person-team-${joined.id}`));
   fireEvent.click(screen.getByTestId("person-save"));
   expect((await called(`/v1/users/${bia.id}`)).body).toEqual({ role: "admin" });
-  expect((await called(`/v1/teams/${left.id}/members`)).body).toEqual({ memberIds: [] });
-  expect((await called(`/v1/teams/${joined.id}/members`)).body).toEqual({ memberIds: [bia.id] });
+  expect((await called(`/v1/teams/${left.id}/members`)).body).toEqual({ remove: [bia.id] });
+  expect((await called(`/v1/teams/${joined.id}/members`)).body).toEqual({ add: [bia.id] });
   expect(calls.some(({ path }) => path.includes(kept.id))).toBe(false);
 });
 

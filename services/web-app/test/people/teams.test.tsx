@@ -65,7 +65,7 @@ test("a team shows its members and sessions; members are chosen by name", async 
   expect(screen.queryByTestId(`member-${ida.id}`)).toBeNull();
   fireEvent.click(screen.getByTestId(`member-${caio.id}`));
   fireEvent.click(screen.getByTestId("team-members-save"));
-  expect((await called(`/v1/teams/${team.id}/members`)).body).toEqual({ memberIds: [bia.id, caio.id] });
+  expect((await called(`/v1/teams/${team.id}/members`)).body).toEqual({ add: [caio.id], remove: [] });
 });
 
 test("a session that the team starts to serve keeps its other teams, and the form says who serves it", async () => {
@@ -83,7 +83,34 @@ test("a session that the team starts to serve keeps its other teams, and the for
   fireEvent.click(screen.getByTestId(`session-${session.id}`));
   expect(screen.getByText("Atendido por: Vendas, Suporte")).toBeDefined();
   fireEvent.click(screen.getByTestId("team-sessions-save"));
-  expect((await called(`/v1/sessions/${session.id}/teams`)).body).toEqual({ teamIds: [sales.id, support.id] });
+  expect((await called(`/v1/sessions/${session.id}/teams`)).body).toEqual({ add: [support.id] });
+});
+
+test("a session is opened to everyone only if the page said so; otherwise the person checks and saves again", async () => {
+  const session = aSession({ name: "Loja 1" });
+  const sales = aTeam({ sessionIds: [session.id] });
+  const support = aTeam({ name: "Suporte", sessionIds: [session.id] });
+  const teams = [sales, support];
+  const isOpened = (body: unknown) => (body as { mayServeAll: boolean }).mayServeAll;
+  showTeams({ teams, sessions: [session] }, ({ body }) => {
+    support.sessionIds = []; // a colleague was faster
+    return isOpened(body) ? { body: { sessionId: session.id, teamIds: [] } } : conflict;
+  });
+  const [card] = await screen.findAllByTestId("team");
+  if (!card) throw new Error("The team is not listed");
+  fireEvent.click(within(card).getByTestId("team-sessions"));
+  fireEvent.click(await screen.findByTestId(`session-${session.id}`));
+  expect(screen.getByText("Atendido por: Suporte")).toBeDefined();
+  fireEvent.click(screen.getByTestId("team-sessions-save"));
+  expect((await screen.findByRole("alert")).textContent).toContain("Confira quem atende");
+  expect(await screen.findByText("Atendido por todos")).toBeDefined();
+  fireEvent.click(screen.getByTestId("team-sessions-save"));
+  await expect.poll(() => screen.queryByTestId("team-sessions-form")).toBeNull();
+  const sent = calls.filter(({ method }) => method === "PATCH").map(({ body }) => body);
+  expect(sent).toEqual([
+    { remove: [sales.id], mayServeAll: false },
+    { remove: [sales.id], mayServeAll: true },
+  ]);
 });
 
 test("deletes a team only after a confirmation, and explains why it may be refused", async () => {

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import {
+  ChangeSessionTeamsRequest,
+  ChangeTeamMembersRequest,
   CreateTeamRequest,
   SessionTeams,
-  SetSessionTeamsRequest,
-  SetTeamMembersRequest,
   Team,
   UpdateTeamRequest,
 } from "../teams.ts";
@@ -51,21 +51,22 @@ export const teamRoutes = {
     answer: { status: 204, description: "The team is deleted." },
     problems: [409],
   },
-  setTeamMembers: {
-    ...endpoints.setTeamMembers,
+  changeTeamMembers: {
+    ...endpoints.changeTeamMembers,
     ...managing,
-    summary: "Replace the members of a team; takes effect on open sockets within a second",
+    summary: "Add and remove members of a team; takes effect on open sockets within a second",
     params: ById,
-    body: SetTeamMembersRequest,
+    body: ChangeTeamMembersRequest,
     answer: { status: 200, description: "The team.", body: Team },
     problems: [409],
   },
-  setSessionTeams: {
-    ...endpoints.setSessionTeams,
+  changeSessionTeams: {
+    ...endpoints.changeSessionTeams,
     ...managing,
-    summary: "Replace the teams that serve a session; takes effect on open sockets within a second",
+    summary: "Add and remove teams that serve a session; takes effect on open sockets within a second",
     params: ById,
-    body: SetSessionTeamsRequest,
+    body: ChangeSessionTeamsRequest,
     answer: { status: 200, description: "The teams of the session.", body: SessionTeams },
+    problems: [409],
   },
 } as const satisfies Record<string, RouteDefinition>;

@@ -47,11 +47,15 @@ export class MediaRepository {
     return id;
   }
 
-  /** A person sees its own uploads, pictures of users, and the files of messages and pictures of clients within its reach. */
+  /**
+   * A person sees its own uploads, pictures of users, and the files of messages and pictures of clients within its reach. A person who
+   * sees every chat does not see the uploads of others before they are sent either.
+   */
   async find(id: string): Promise<StoredMedia | undefined> {
     const row = await this.scope.row<MediaRow>(
       `select * from media f where f.company_id = :companyId and f.id = :id and (
-         :reachedSessions::uuid[] is null
+         (:reachedSessions::uuid[] is null and not exists (select from media_uploads u
+           where u.company_id = f.company_id and u.media_id = f.id and u.user_id <> :userId))
          or exists (select from messages m where m.company_id = f.company_id and m.media_id = f.id and ${isReached("m.session_id")})
          or exists (select from media_uploads u where u.company_id = f.company_id and u.media_id = f.id and u.user_id = :userId)
          or exists (select from clients c join chats ch on ch.company_id = c.company_id and ch.client_id = c.id

@@ -3,11 +3,10 @@ import { maxTeamsOfUser } from "@syszap/contracts/constants";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "../../api/api-error.ts";
-import { api } from "../../page/api.ts";
 import { CheckList } from "../ui/check-list.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 import { PersonAvatar } from "../ui/person-avatar.tsx";
-import { useTeamMutation } from "./use-teams.ts";
+import { changeMembers, useTeamMutation } from "./use-teams.ts";
 
 interface TeamMembersFormProps {
   team: Team;
@@ -18,9 +17,11 @@ interface TeamMembersFormProps {
 /** Chooses the members of a team. */
 export function TeamMembersForm({ team, people, onClose }: TeamMembersFormProps) {
   const { t } = useTranslation();
-  const [memberIds, setMemberIds] = useState(team.memberIds ?? []);
+  /** As the form was opened: the difference to it is the change. */
+  const [before] = useState(team.memberIds ?? []);
+  const [memberIds, setMemberIds] = useState(before);
   const save = useTeamMutation(async () => {
-    await api.call("setTeamMembers", { params: { id: team.id }, body: { memberIds } });
+    await changeMembers(team.id, { before, after: memberIds });
     onClose();
   });
   const offered = people.filter(({ id, account }) => account?.state !== "disabled" || team.memberIds?.includes(id));

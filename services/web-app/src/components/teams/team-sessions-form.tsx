@@ -1,6 +1,7 @@
 import type { Session, Team } from "@syszap/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { isProblem } from "../../api/api-error.ts";
 import { CheckList } from "../ui/check-list.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 import { serveSessions, useTeamMutation } from "./use-teams.ts";
@@ -15,17 +16,21 @@ interface TeamSessionsFormProps {
 /** Chooses the sessions that a team serves. */
 export function TeamSessionsForm({ team, teams, sessions, onClose }: TeamSessionsFormProps) {
   const { t } = useTranslation();
-  const before = team.sessionIds ?? [];
+  /** As the form was opened: the difference to it is the change. */
+  const [before] = useState(team.sessionIds ?? []);
   const [sessionIds, setSessionIds] = useState(before);
   const save = useTeamMutation(async () => {
-    await serveSessions(team.id, { before, after: sessionIds });
+    const openToAll = before.filter((id) => teamsServing(id).length === 0);
+    await serveSessions(team.id, { before, after: sessionIds, openToAll });
     onClose();
   });
-  /** Who serves the session after the change. */
+  /** The teams that serve the session after the change. */
+  const teamsServing = (sessionId: string): Team[] =>
+    teams.filter(({ id, sessionIds: served }) =>
+      id === team.id ? sessionIds.includes(sessionId) : served?.includes(sessionId),
+    );
   const servedBy = (sessionId: string): string => {
-    const isServing = ({ id, sessionIds: served }: Team) =>
-      id === team.id ? sessionIds.includes(sessionId) : served?.includes(sessionId);
-    const names = teams.filter(isServing).map(({ name }) => name);
+    const names = teamsServing(sessionId).map(({ name }) => name);
     return names.length === 0 ? t("teams:servedByAll") : t("teams:servedBy", { names: names.join(", ") });
   };
   return (
@@ -33,7 +38,7 @@ export function TeamSessionsForm({ team, teams, sessions, onClose }: TeamSession
       title={t("teams:sessionsTitle", { name: team.name })}
       testId="team-sessions-form"
       submit={{ label: t("common:save"), testId: "team-sessions-save", isDisabled: save.isPending }}
-      error={save.error}
+      error={isProblem(save.error, "conflict") ? t("teams:changedMeanwhile") : save.error}
       onSubmit={() => save.mutate()}
       onClose={onClose}
     >

@@ -18,28 +18,32 @@ interface Difference {
   before: readonly string[];
   after: readonly string[];
 }
+const changesIn = ({ before, after }: Difference) => ({
+  add: after.filter((id) => !before.includes(id)),
+  remove: before.filter((id) => !after.includes(id)),
+});
 
-/** Adds a person to teams and removes the person from others. Members are replaced as a whole, so they are read just before. */
-export async function joinTeams(userId: string, { before, after }: Difference): Promise<void> {
-  const joined = new Set(after.filter((id) => !before.includes(id)));
-  const left = new Set(before.filter((id) => !after.includes(id)));
-  if (joined.size + left.size === 0) return;
-  for (const { id, memberIds = [] } of await readTeams()) {
-    if (!joined.has(id) && !left.has(id)) continue;
-    const others = memberIds.filter((each) => each !== userId);
-    const body = { memberIds: joined.has(id) ? [...others, userId] : others };
-    await api.call("setTeamMembers", { params: { id }, body });
-  }
+/** Changes the members of a team. Only the difference is sent, so a colleague's change at the same time stays. */
+export async function changeMembers(teamId: string, members: Difference): Promise<void> {
+  await api.call("changeTeamMembers", { params: { id: teamId }, body: changesIn(members) });
 }
 
-/** Changes which sessions a team serves. The teams of a session are replaced as a whole, so they are read just before. */
-export async function serveSessions(teamId: string, { before, after }: Difference): Promise<void> {
-  const changed = [...before, ...after].filter((id) => before.includes(id) !== after.includes(id));
-  if (changed.length === 0) return;
-  const teams = await readTeams();
-  for (const id of changed) {
-    const others = teams.filter((team) => team.id !== teamId && team.sessionIds?.includes(id)).map((team) => team.id);
-    const body = { teamIds: after.includes(id) ? [...others, teamId] : others };
-    await api.call("setSessionTeams", { params: { id }, body });
+/** Adds a person to teams and removes the person from others. */
+export async function joinTeams(userId: string, teams: Difference): Promise<void> {
+  const { add, remove } = changesIn(teams);
+  for (const id of add) await api.call("changeTeamMembers", { params: { id }, body: { add: [userId] } });
+  for (const id of remove) await api.call("changeTeamMembers", { params: { id }, body: { remove: [userId] } });
+}
+
+/** Changes which sessions a team serves. `openToAll`: the sessions that the page shows as served by everybody afterwards. */
+export async function serveSessions(
+  teamId: string,
+  { openToAll, ...sessions }: Difference & { openToAll: readonly string[] },
+): Promise<void> {
+  const { add, remove } = changesIn(sessions);
+  for (const id of add) await api.call("changeSessionTeams", { params: { id }, body: { add: [teamId] } });
+  for (const id of remove) {
+    const body = { remove: [teamId], mayServeAll: openToAll.includes(id) };
+    await api.call("changeSessionTeams", { params: { id }, body });
   }
 }
