@@ -160,12 +160,15 @@ export class TeamRepository {
     const changed = [...before, ...after].filter((id) => !before.includes(id) || !after.includes(id));
     if (changed.length === 0) return { result: after, affected: [] };
     const isForAll = before.length === 0 || after.length === 0;
-    return { result: after, affected: isForAll ? "agents" : await this.members(changed) };
+    return { result: after, affected: isForAll ? "agents" : await this.agentsIn(changed) };
   }
 
-  private async members(teamIds: readonly string[]): Promise<string[]> {
+  /** Without owners and admins, who see every chat: their sockets stay open. */
+  private async agentsIn(teamIds: readonly string[]): Promise<string[]> {
     const rows = await this.scope.rows<{ id: string }>(
-      "select distinct user_id as id from team_members where company_id = :companyId and team_id = any(:teamIds::uuid[])",
+      `select distinct m.user_id as id from team_members m
+         join users u on u.company_id = m.company_id and u.id = m.user_id and u.role = 'agent'
+       where m.company_id = :companyId and m.team_id = any(:teamIds::uuid[])`,
       { teamIds: [...teamIds] },
     );
     return idsOf(rows);
