@@ -1,5 +1,5 @@
 import type { DurableType, EventFrame, FrameOf } from "@syszap/contracts";
-import { finalCloseCodes } from "@syszap/contracts/constants";
+import { closeCodes, finalCloseCodes } from "@syszap/contracts/constants";
 import { Backoff } from "./backoff.ts";
 import { socketFailure, ticketFailure } from "./connect-failure.ts";
 import { connectionUrl, type Identity } from "./connection-url.ts";
@@ -203,7 +203,8 @@ class Client implements RealtimeClient {
     this.debug("closed", end);
     this.closeTransport();
     if (this.welcomedAtMs === undefined) this.reportFailure(socketFailure(end));
-    if (this.welcomedAtMs !== undefined) this.backoff.settle(this.now() - this.welcomedAtMs);
+    const areRightsChanged = end.code === closeCodes.unauthenticated;
+    if (this.welcomedAtMs !== undefined) this.backoff.settle(this.now() - this.welcomedAtMs, { areRightsChanged });
     this.welcomedAtMs = undefined;
     if (finalCloseCodes.includes(end.code)) this.halt("stopped");
     else if (this.reconnectAtMs === undefined) this.retryIn(this.backoff.nextMs());
