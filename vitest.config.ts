@@ -14,9 +14,6 @@ const folders = [...foldersOf("packages"), ...foldersOf("services"), "deploy/loc
 /** Guards against hanging only: generous, because the machine may be slow and busy. */
 const limits = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
 
-/** Their pages leave timers behind, which must end with the simulated browser: each file gets its own worker. */
-const inBrowserEnvironment = new Set(["client-react", "web-app"]);
-
 /**
  * One project per package and service, named after its folder; all share one Postgres server.
  * Browser tests (`packages/e2e` and `*.browser.test.ts`) run with `packages/e2e/vitest.config.ts`.
@@ -24,7 +21,7 @@ const inBrowserEnvironment = new Set(["client-react", "web-app"]);
 export default defineConfig({
   test: {
     globalSetup: "./deploy/local/src/test-run/global-setup.ts",
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: folders.map((folder) => ({
       test: {
         name: basename(folder),
@@ -33,7 +30,7 @@ export default defineConfig({
         include: ["test/**/*.test.{ts,tsx}"],
         exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
         // A worker loads each module once instead of once per test file. Modules therefore keep no state.
-        isolate: inBrowserEnvironment.has(basename(folder)),
+        isolate: false,
         ...limits,
       },
     })),
