@@ -11,6 +11,8 @@ import { eachParameterOf, type FuzzRequest, type KnownIds, knownPathOf, requests
 
 /** Random requests of each route. More find more; the default keeps the test short. */
 const runs = Number(process.env.FUZZ_RUNS ?? 20);
+/** A route that answers 503 this often is reported. */
+const maxAttempts = 10;
 const names = Object.keys(routes) as RouteName[];
 /** Routes that remove things run last, so that the others find them. */
 const inOrder = names.toSorted((a, b) => Number(routes[a].method === "delete") - Number(routes[b].method === "delete"));
@@ -82,7 +84,7 @@ async function open(api: Api) {
     agent.destroy();
     await server.close();
   });
-  const send = ({ name, path, headers, body }: FuzzRequest) =>
+  const sendOnce = ({ name, path, headers, body }: FuzzRequest) =>
     new Promise<number>((resolve, reject) => {
       const { method, caller }: RouteDefinition = routes[name];
       const authorization = caller === "operator" ? operator : user;
@@ -93,6 +95,13 @@ async function open(api: Api) {
       });
       sending.once("error", reject).end(body);
     });
+  /** Repeats a request while the API answers that Postgres is too busy, which is no error of the route. */
+  const send = async (fuzzRequest: FuzzRequest) => {
+    for (let attempt = 1; ; attempt += 1) {
+      const status = await sendOnce(fuzzRequest);
+      if (status !== 503 || attempt === maxAttempts) return status;
+    }
+  };
   return { ids, send };
 }
 
