@@ -54,7 +54,10 @@ function filterFor(path: string): string {
   return statSync(absolute).isDirectory() ? `${absolute}/` : absolute;
 }
 
-/** A failed stage does not stop the next one. The browser and conformance suites run beside the unit tests. */
+/**
+ * A failed stage does not stop the next one. The checks run beside the build, the browser and conformance suites beside the unit
+ * tests.
+ */
 async function runEverything(options: string[]): Promise<Counts> {
   const lines: string[] = [];
   const report = (name: string, seconds: number, passed: boolean) => {
@@ -73,8 +76,10 @@ async function runEverything(options: string[]): Promise<Counts> {
   const suiteStage = (suite: Suite, isQuiet: boolean) =>
     stage(suite.title, () => runSuite(suite, options, { isQuiet }));
 
-  const failedChecks = await runChecks((check, seconds, passed) => report(check.name, seconds, passed));
-  const build = await stage("build", () => prepare().then(() => noTests));
+  const [failedChecks, build] = await Promise.all([
+    runChecks((check, seconds, passed) => report(check.name, seconds, passed)),
+    stage("build", () => prepare().then(() => noTests)),
+  ]);
   const [unit, others] = await Promise.all([
     suiteStage(unitSuite, false),
     suiteStage(browserSuite, true).then(async (browser) => [browser, await suiteStage(conformanceSuite, true)]),
