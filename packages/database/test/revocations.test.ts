@@ -111,10 +111,14 @@ test("a rolled back transaction leaves nothing to send", async ({ db }) => {
   expect(await take(db)).toEqual([]);
 });
 
-test("a company that is reopened while its suspension is being sent is open in the end", async ({ db }) => {
+test("a company that is reopened while its suspension is being sent is open in the end", async ({ db, owner }) => {
   const { companyId } = await openUser(db);
   const { companyLifecycle, revocations } = db.system;
   const states: unknown[] = [];
+  const isWaiting = async () => {
+    const waits = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    return (await owner.raw(waits)).rowCount > 0;
+  };
   await companyLifecycle.suspend(companyId, actor);
   let reopened = Promise.resolve();
   await revocations.send(companyId, async (_, { isSuspended }) => {
@@ -122,6 +126,8 @@ test("a company that is reopened while its suspension is being sent is open in t
     reopened = revocations.send(companyId, async (__, later) => {
       states.push(later.isSuspended);
     });
+    // The second call either waits for this one or overtakes it.
+    await Promise.race([reopened, expect.poll(isWaiting, { timeout: 120_000 }).toBe(true)]);
     states.push(isSuspended);
   });
   await reopened;
