@@ -86,7 +86,7 @@ function Frame({ name }: { name: string }) {
           <span className="flex min-w-0 items-center gap-2.5">
             <Logo className="size-8 shrink-0" />
             <span className="min-w-0 leading-tight">
-              <span className="block truncate font-semibold">{t("operator:title")}</span>
+              <span className="block font-semibold max-sm:text-sm">{t("operator:title")}</span>
               <span className="block truncate text-muted text-xs">{name}</span>
             </span>
           </span>
@@ -104,10 +104,10 @@ function Frame({ name }: { name: string }) {
               to={path}
               data-testid={`operator-tab-${path.slice(1)}`}
               className={({ isActive }) =>
-                `flex min-h-11 shrink-0 items-center gap-2 border-b-2 px-3 font-medium text-sm ${isActive ? "border-accent text-accent" : "border-transparent text-muted hover:text-ink"}`
+                `flex min-h-11 shrink-0 items-center gap-2 border-b-2 px-2.5 font-medium text-sm sm:px-3 ${isActive ? "border-accent text-accent" : "border-transparent text-muted hover:text-ink"}`
               }
             >
-              <Icon aria-hidden="true" className="size-4" />
+              <Icon aria-hidden="true" className="size-4 max-sm:hidden" />
               {t(text)}
             </NavLink>
           ))}

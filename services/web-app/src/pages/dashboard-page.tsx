@@ -3,6 +3,7 @@ import { skipToken, useQuery } from "@tanstack/react-query";
 import { ArrowDownLeft, ArrowUpRight, Radio, Smartphone } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { ConnectedPeople } from "../components/dashboard/connected-people.tsx";
 import { SessionStatusChip } from "../components/sessions/session-status.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
@@ -19,7 +20,7 @@ export function DashboardPage() {
   const isManager = mayManageSessions(useMe());
   const { data: live } = useQuery<DataOf<"live_stats">>({ queryKey: queryKeys.liveStats, queryFn: skipToken });
   const stats = useStats(isManager);
-  const { data: sessions = [] } = useSessions();
+  const { data: sessions = [], isSuccess } = useSessions();
   const counts = useStore(traffic.store);
   const number = (value: number | undefined): string =>
     value === undefined ? "–" : new Intl.NumberFormat(i18n.language).format(value);
@@ -53,6 +54,16 @@ export function DashboardPage() {
       <MinuteChart />
       <div className="mt-4 grid gap-4 lg:grid-cols-2">
         <Panel title={t("sessions:title")}>
+          {isSuccess && sessions.length === 0 && (
+            <p className="text-muted">
+              {t("sessions:empty")}{" "}
+              {isManager && (
+                <Link to="/sessions" className="font-medium text-accent underline underline-offset-4">
+                  {t("sessions:new")}
+                </Link>
+              )}
+            </p>
+          )}
           <ul className="divide-y divide-line">
             {sessions.map((session) => (
               <li key={session.id} className="flex items-center justify-between gap-3 py-2.5">

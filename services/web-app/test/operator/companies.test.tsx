@@ -36,7 +36,7 @@ test("lists companies with their state and counts", async () => {
   showCompanies([
     aCompany(),
     aCompany({ name: "Loja 2", state: "suspended", users: 1, sessions: 1 }),
-    aCompany({ name: "Loja 3", state: "deletion_scheduled" }),
+    aCompany({ name: "Loja 3", state: "deletion_scheduled", sessions: 0, connectedSessions: 0 }),
     aCompany({ name: "Loja 4", state: "deleting" }),
   ]);
   const rows = await screen.findAllByTestId("company");
@@ -48,6 +48,7 @@ test("lists companies with their state and counts", async () => {
   ]);
   expect(rows[0]?.textContent).toContain("3 pessoas · 1 de 2 números conectados · sem atividade ainda");
   expect(rows[1]?.textContent).toContain("1 pessoa · 1 de 1 número conectado");
+  expect(rows[2]?.textContent).toContain("3 pessoas · nenhum número ·");
 });
 
 test("says what to do when there is no company yet, and when a search finds none", async () => {

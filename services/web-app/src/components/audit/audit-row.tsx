@@ -14,7 +14,7 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
   const changes = changesOf(entry, t).filter(({ text }) => text !== targetName);
   return (
     <li data-testid="audit-entry" data-action={action} className="flex gap-4 px-4 py-3 sm:px-5">
-      <time dateTime={occurredAt} className="w-11 shrink-0 pt-px text-muted text-sm tabular-nums">
+      <time dateTime={occurredAt} className="min-w-11 shrink-0 whitespace-nowrap pt-px text-muted text-sm tabular-nums">
         {clock(occurredAt)}
       </time>
       <div className="min-w-0 flex-1">
