@@ -39,8 +39,10 @@ test("asks for a code after the password, and signs in with it", async () => {
   expect(input.getAttribute("autocomplete")).toBe("one-time-code");
   expect(input.getAttribute("inputmode")).toBe("numeric");
   fill("second-factor-code", "000000");
+  screen.getByTestId("second-factor-submit").focus();
   press("second-factor-submit");
   expect((await screen.findByRole("alert")).textContent).toContain("não vale");
+  expect(document.activeElement).toBe(input);
   fill("second-factor-code", "123456");
   await act(async () => press("second-factor-submit"));
   await expect.poll(() => auth.state.get().kind).toBe("signed_in");

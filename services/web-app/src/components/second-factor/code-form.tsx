@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/button.tsx";
 import { ErrorText } from "../ui/states.tsx";
@@ -22,9 +22,11 @@ export function CodeForm({ kind, submit, onCode, children }: CodeFormProps) {
   const { t } = useTranslation();
   const id = useId();
   const [code, setCode] = useState("");
+  const input = useRef<HTMLInputElement>(null);
   const { onSubmit, error, isBusy } = useSubmit(() =>
     onCode(code).catch((failure: unknown) => {
       setCode("");
+      input.current?.focus();
       throw failure;
     }),
   );
@@ -35,6 +37,7 @@ export function CodeForm({ kind, submit, onCode, children }: CodeFormProps) {
           {t(kind === "app" ? "second-factor:code" : "second-factor:recoveryCode")}
         </label>
         <input
+          ref={input}
           id={id}
           data-testid="second-factor-code"
           name="code"
