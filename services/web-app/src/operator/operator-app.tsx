@@ -84,7 +84,7 @@ function Frame({ name }: { name: string }) {
       <header className="border-line border-b bg-surface px-3 sm:px-6">
         <div className="flex items-center justify-between gap-3 py-2">
           <span className="flex min-w-0 items-center gap-2.5">
-            <Logo className="size-8 shrink-0" />
+            <Logo className="size-8 shrink-0 max-sm:hidden" />
             <span className="min-w-0 leading-tight">
               <span className="block font-semibold max-sm:text-sm">{t("operator:title")}</span>
               <span className="block truncate text-muted text-xs">{name}</span>
