@@ -213,12 +213,13 @@ const toMedia = (media: NonNullable<Message["media"]>): NonNullable<DataOf<"new_
   Size: media.size,
 });
 const toAuthor = (author: Author | undefined) => (author ? { Author: { Id: author.id, Name: author.name } } : {});
-const toQuoted = ({ id, direction, type, body, author }: NonNullable<Message["quoted"]>) => ({
+const toQuoted = ({ id, direction, type, body, author, revokedAt }: NonNullable<Message["quoted"]>) => ({
   Id: id,
   Direction: direction,
   Type: type,
   Body: body,
   ...toAuthor(author),
+  ...(revokedAt && { Revoked_At: revokedAt }),
 });
 const toMissingMedia = (missing: MissingMedia): NonNullable<DataOf<"new_message">["Missing_Media"]> => ({
   State: missing.state,

@@ -37,7 +37,7 @@ async function processInOrder(
   await acme.events.next(({ type, data }) => type === "new_message" && (data as { Body: string }).Body === "barrier");
 }
 
-test("shows the stored original of a quote, or WhatsApp's copy, or neither", async ({ environment }) => {
+test("shows the stored original of a quote, or WhatsApp's copy, or neither", async ({ environment, database }) => {
   const acme = await environment.openCompany();
   const question = messageJob(acme, { body: "Qual deles?", timestampMs: second });
   const answer = (body: string, waKey: string, copy: string) =>
@@ -63,6 +63,16 @@ test("shows the stored original of a quote, or WhatsApp's copy, or neither", asy
   expect(read.get("esse")?.quoted).toEqual({ id: original.Id, direction: 0, type: 0, body: "Qual deles?" });
   expect(read.get("aquele")?.quoted).toMatchObject({ id: null, body: "só a cópia" });
   expect(read.get("nenhum")?.quoted).toBeUndefined();
+
+  const { revoke } = createProcessors(environment.db);
+  await revoke({ ...keyOf(question), timestampMs: second + 9_000 });
+  const after = (await messagesOf(environment, acme)).find(({ body }) => body === "esse");
+  expect(after?.quoted).toMatchObject({ body: "", revokedAt: new Date(second + 9_000).toISOString() });
+  const texts = await asOwner(
+    database,
+    "select count(*)::int as count from messages where quoted::text like '%not needed%'",
+  );
+  expect(texts).toEqual([{ count: 0 }]);
 });
 
 test("finds the original of a quote that is stored in the same batch, and of one that our side wrote", async ({

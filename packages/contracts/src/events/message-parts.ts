@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Direction, MessageType, MissingMediaState } from "../vocabulary.ts";
+import { Direction, MessageType, MissingMediaState, Timestamp } from "../vocabulary.ts";
 
 /** The file of a message. Clients download it from `/v1/media/{Id}`. */
 export const MediaReference = z.object({
@@ -29,6 +29,7 @@ export const QuotedReference = z.object({
   Type: MessageType,
   Body: z.string().describe("cut to a preview; of WhatsApp's copy if the original is not stored"),
   Author: AuthorReference.optional(),
+  Revoked_At: Timestamp.nullable().optional().describe("set if the original was deleted"),
 });
 /** The current reaction of one side of the chat to a message. */
 export const Reaction = z.object({ Emoji: z.string(), From: z.enum(["client", "company"]) });

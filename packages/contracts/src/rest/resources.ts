@@ -168,6 +168,7 @@ export const QuotedMessage = z.object({
   type: MessageType,
   body: z.string(),
   author: Author.optional(),
+  revokedAt: Timestamp.nullable().optional().describe("set if the original was deleted"),
 });
 export type QuotedMessage = z.infer<typeof QuotedMessage>;
 

@@ -22,6 +22,7 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
         type: data.Quoted.Type,
         body: data.Quoted.Body,
         ...authorOf(data.Quoted.Author),
+        ...(data.Quoted.Revoked_At && { revokedAt: data.Quoted.Revoked_At }),
       },
     }),
     reactions: [],

@@ -1,5 +1,6 @@
 import type { DurableFrame } from "@syszap/client";
 import type { Message, MessageStatus, Page } from "@syszap/contracts";
+import { previewLength } from "@syszap/contracts/constants";
 import { fileOf, messageOf } from "./event-mapping.ts";
 import { keepEarly, type List, mergeItems, replaceItem } from "./list.ts";
 
@@ -28,6 +29,7 @@ function mergeRows(held: MessageRow, read: MessageRow): MessageRow {
   const status = read.statusVersion > held.statusVersion ? read : held;
   return {
     ...content,
+    ...(read.quoted && { quoted: read.quoted }), // the original has changed without a new version of the reply
     sourceOrder: content.sourceOrder || held.sourceOrder || read.sourceOrder,
     status: status.status,
     failureReason: status.failureReason,
@@ -54,7 +56,9 @@ export function applyToMessages(list: MessageList, chatId: string, frame: Durabl
     case "message_status":
     case "message_update":
       if (frame.data.Chat_Id !== chatId) return list;
-      return list.items.some((item) => item.id === frame.data.Id) ? change(list, frame) : keepEarly(list, frame);
+      return list.items.some((item) => item.id === frame.data.Id)
+        ? changeQuotes(change(list, frame), frame)
+        : keepEarly(changeQuotes(list, frame), frame);
     default:
       return list;
   }
@@ -67,6 +71,19 @@ function change(list: MessageList, frame: Change): MessageList {
     list.items,
     (item) => item.id === frame.data.Id,
     (item) => changed(item, frame),
+  );
+  return items === list.items ? list : { ...list, items };
+}
+
+/** An edit or a deletion of a message also changes the replies that quote it. Quotes have no version: a deletion is final. */
+function changeQuotes(list: MessageList, frame: Change): MessageList {
+  if (frame.type !== "message_update" || !["edited", "revoked"].includes(frame.data.Change)) return list;
+  const { Id, Body, Revoked_At } = frame.data;
+  const body = Body.slice(0, previewLength);
+  const items = replaceItem(
+    list.items,
+    ({ quoted }) => quoted?.id === Id && !quoted.revokedAt && (quoted.body !== body || Revoked_At !== null),
+    (item) => (item.quoted ? { ...item, quoted: { ...item.quoted, body, revokedAt: Revoked_At } } : item),
   );
   return items === list.items ? list : { ...list, items };
 }

@@ -103,3 +103,27 @@ test("returns the same list if nothing changed, so that nothing renders", () => 
   const list = listOf(message);
   expect(applyToMessages(list, chatId, status(message.id, 5, "read"))).toBe(list);
 });
+
+test("a reply shows the edited and then the deleted state of its original", () => {
+  const original = aMessage({ chatId, body: "Qual deles?" });
+  const quoted = { id: original.id, direction: 0, type: 0, body: original.body } as const;
+  const reply = aMessage({ chatId, body: "esse", quoted });
+  const quoteIn = (list: MessageList) => list.items.find(({ id }) => id === reply.id)?.quoted;
+  for (const loaded of [listOf(original, reply), listOf(reply)]) {
+    const edited = applyToMessages(loaded, chatId, edit(original.id, 2, "Qual dos dois?"));
+    expect(quoteIn(edited)).toMatchObject({ body: "Qual dos dois?", revokedAt: null });
+    const revoked = { ...edit(original.id, 3, "").data, Change: "revoked" as const, Revoked_At: at(3) };
+    const deleted = applyToMessages(edited, chatId, frame("message_update", 3, revoked));
+    expect(quoteIn(deleted)).toMatchObject({ body: "", revokedAt: at(3) });
+    const late = applyToMessages(deleted, chatId, edit(original.id, 2, "Qual dos dois?"));
+    expect(quoteIn(late)).toMatchObject({ body: "", revokedAt: at(3) });
+  }
+});
+
+test("reading a reply again takes the new state of its original", () => {
+  const quoted = { id: newId(), direction: 0, type: 0, body: "segredo" } as const;
+  const reply = aMessage({ chatId, body: "esse", quoted });
+  const read = { ...reply, quoted: { ...quoted, body: "", revokedAt: at(3) } };
+  const list = withMessages(listOf(reply), { items: [read], next: null });
+  expect(list.items[0]?.quoted).toEqual(read.quoted);
+});

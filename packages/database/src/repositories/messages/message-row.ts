@@ -57,6 +57,7 @@ export interface MessageRow {
   quoted_direction?: number | null;
   quoted_type?: number | null;
   quoted_body?: string | null;
+  quoted_revoked_at?: Date | null;
   quoted_user_id?: string | null;
   quoted_author_name?: string | null;
   change?: MessageChange | null;
@@ -95,6 +96,7 @@ function quotedOf(row: MessageRow): Pick<Message, "quoted"> {
       type: MessageType.parse(row.quoted_type),
       body: shorten(row.quoted_body ?? "", previewLength),
       ...authorOf(row.quoted_user_id, row.quoted_author_name),
+      ...(row.quoted_revoked_at && { revokedAt: row.quoted_revoked_at.toISOString() }),
     },
   };
 }
@@ -140,6 +142,7 @@ export const originalOf = (alias: string, company: string): string => `
 export const messagesOf = (source: string): string => `
   select m.*, ${authorNameOf("m")} as author_name, f.mime_type as media_mime_type, f.file_name as media_file_name, f.size as media_size,
     a.id as original_id, a.direction as quoted_direction, a.type as quoted_type, left(a.body, ${previewLength}) as quoted_body,
+    a.revoked_at as quoted_revoked_at,
     a.user_id as quoted_user_id, ${authorNameOf("a")} as quoted_author_name
   from ${source} m left join media f on f.company_id = m.company_id and f.id = m.media_id
     left join lateral (${originalOf("m", "m.company_id")}) q on true

@@ -8,7 +8,8 @@ import { OriginalContext } from "../use-original.ts";
 /** The author and the text of a quoted message. A message without text is named by its kind. */
 export const useQuote = (quoted: QuotedMessage) => {
   const { t } = useTranslation();
-  return { author: useAuthor(quoted), text: quoted.body || t(`message:kind.${messageKindOf(quoted.type)}`) };
+  const text = quoted.revokedAt ? t("inbox:revoked") : quoted.body || t(`message:kind.${messageKindOf(quoted.type)}`);
+  return { author: useAuthor(quoted), text };
 };
 
 /** The quoted message above a reply. A click shows the original, unless only WhatsApp's copy of it is known. */
