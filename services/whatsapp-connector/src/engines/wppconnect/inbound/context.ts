@@ -16,9 +16,7 @@ export async function contextOf(
   const ad = adOf(message);
   const mentions = await mentionsOf(message, addresses);
   const context: MessageContext = {
-    ...(message.isForwarded && {
-      forwarded: (message.forwardingScore ?? 0) >= oftenForwardedScore ? ("often" as const) : ("once" as const),
-    }),
+    ...forwardedOf(message),
     ...(ad && { ad }),
     ...(message.isViewOnce && { isViewOnce: true }),
     ...(message.ephemeralDuration && {
@@ -27,6 +25,12 @@ export async function contextOf(
     ...(mentions.length > 0 && { mentions }),
   };
   return Object.keys(context).length > 0 ? context : undefined;
+}
+
+function forwardedOf(message: VendorMessage): Pick<MessageContext, "forwarded"> {
+  const isOften = message.isFrequentlyForwarded || (message.forwardingScore ?? 0) >= oftenForwardedScore;
+  if (isOften) return { forwarded: "often" };
+  return message.isForwarded ? { forwarded: "once" } : {};
 }
 
 /** The ad that began the chat ("click to WhatsApp"). */

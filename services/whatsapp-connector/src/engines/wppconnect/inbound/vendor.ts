@@ -109,6 +109,7 @@ export const VendorMessage = VendorContent.extend({
   latestEditSenderTimestampMs: OptionalNumber,
   isForwarded: OptionalFlag,
   forwardingScore: OptionalNumber,
+  isFrequentlyForwarded: OptionalFlag,
   isViewOnce: OptionalFlag,
   ephemeralDuration: optional(z.number().positive()),
   ctwaContext: optional(z.object({ title: OptionalText, description: OptionalText, sourceUrl: OptionalText })),
