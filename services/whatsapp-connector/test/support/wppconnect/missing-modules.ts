@@ -51,5 +51,4 @@ export const knownMissing: ReadonlySet<string> = new Set([
   "typeAttributeFromProtobuf",
   "updateDBForGroupAction",
   "uploadMedia",
-  "upsertVotes",
 ]);
