@@ -6,7 +6,7 @@ import { TestCompany } from "./company.ts";
 import { EventLedger } from "./event-ledger.ts";
 import { Reads } from "./reads.ts";
 import type { RestClient } from "./rest-client.ts";
-import { Sockets } from "./sockets.ts";
+import { isChanged, Sockets } from "./sockets.ts";
 
 export interface Environment {
   api: Api;
@@ -36,6 +36,7 @@ export class Run {
     const company = await TestCompany.create(environment.api, shape);
     await environment.rest.expect(200, company.owner.bearer, "POST /v1/consumers", { name: "erp" });
     const run = new Run(environment, company);
+    await run.shareFiles();
     await run.publishLast();
     await run.ledger.readOn(company.views(), company.views());
     await run.sockets.openAll();
@@ -49,13 +50,15 @@ export class Run {
   }
 
   async take(step: Step): Promise<void> {
-    const before = this.company.views();
+    const { company } = this;
+    const before = company.views();
     await this.execute(step);
-    const after = this.company.views();
+    const after = company.views();
     await this.publishLast();
     await this.ledger.readOn(before, after);
     const lastSeq = this.ledger.events.at(-1)?.seq ?? 0;
     await this.sockets.settle({ step, before, after, lastSeq });
+    if (company.people.some((person) => isChanged(person, before, after))) await this.reads.checkLinks();
     this.steps += 1;
   }
 
@@ -105,6 +108,16 @@ export class Run {
       default:
         this.moves += 1;
         return makeMove(company, rest, step);
+    }
+  }
+
+  /** Each file is in a chat, and each person who sees the chat has a link to the file from before all moves. */
+  private async shareFiles(): Promise<void> {
+    const { company, environment } = this;
+    const context: ChangeContext = { company, rest: environment.rest, isAlone: true };
+    for (const file of company.files.keys()) {
+      await makeChange(context, { kind: "message", chat: file, file });
+      for (const person of company.people.keys()) await this.reads.link(person, file);
     }
   }
 

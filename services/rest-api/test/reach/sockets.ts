@@ -206,7 +206,7 @@ function mayTouch(move: Step, person: Person): boolean {
   return move.kind in movesOfAgents && person.role === "agent";
 }
 
-function isChanged(person: Person, before: Views, after: Views): boolean {
+export function isChanged(person: Person, before: Views, after: Views): boolean {
   const [old, now] = [before.get(person), after.get(person)];
   if (!old || !now) throw new Error("a person has no view");
   return (
