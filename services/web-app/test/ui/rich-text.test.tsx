@@ -49,6 +49,7 @@ test.each([
   "_~*",
   "``` ```",
   "snake_case e 10*2",
+  "*a*b",
   "https://x.example/a_b_c*d*",
   ">sem espaço",
   "1.5 litros",
