@@ -111,6 +111,18 @@ test("an upload is visible to its user only, also when another user uploads the 
   await api.request.get(`/v1/media/${hers}`).set(owner.bearer).expect(200);
 });
 
+test("a disabled user loses the own upload at once, also while the ended login is still cached", async ({ api }) => {
+  const { owner, ana } = await twoTeams(api);
+  const upload = api.request.post("/v1/media").set(ana.bearer).set("Content-Type", "text/plain").send("x");
+  const path = `/v1/media/${(await upload.expect(201)).body.id}`;
+  await api.request.get(path).set(ana.bearer).expect(200);
+  await api.request.patch(`/v1/users/${ana.userId}`).set(owner.bearer).send({ disabled: true }).expect(200);
+  const person = { companyId: owner.companyId, userId: ana.userId };
+  const id = path.split("/").at(-1) ?? "";
+  expect(await api.database.withPerson(person, ({ media }) => media.find(id))).toBeUndefined();
+  expect([401, 404]).toContain((await api.request.get(path).set(ana.bearer)).status);
+});
+
 test("agentsSee=all lets agents see everything", async ({ api }) => {
   const { owner, ana, inboxA, inboxB } = await twoTeams(api);
   await api.request.patch("/v1/company").set(owner.bearer).send({ agentsSee: "all" }).expect(200);

@@ -49,9 +49,11 @@ export class MediaRepository {
 
   /**
    * A person sees its own uploads, pictures of users, and the files of messages and pictures of clients within its reach. A person who
-   * sees every chat does not see the uploads of others before they are sent either.
+   * sees every chat does not see the uploads of others before they are sent either. A disabled user sees nothing.
    */
   async find(id: string): Promise<StoredMedia | undefined> {
+    const { person } = this.scope;
+    if (person && person.role === undefined) return undefined;
     const row = await this.scope.row<MediaRow>(
       `select * from media f where f.company_id = :companyId and f.id = :id and (
          (:reachedSessions::uuid[] is null and not exists (select from media_uploads u
@@ -61,7 +63,7 @@ export class MediaRepository {
          or exists (select from clients c join chats ch on ch.company_id = c.company_id and ch.client_id = c.id
            where c.company_id = f.company_id and c.picture_media_id = f.id and ${isReached("ch.session_id")})
          or exists (select from users u where u.company_id = f.company_id and u.picture_media_id = f.id))`,
-      { id, userId: this.scope.person?.userId ?? null },
+      { id, userId: person?.userId ?? null },
     );
     return (
       row && {
