@@ -1,4 +1,4 @@
-import type { Client } from "@syszap/contracts";
+import { type Client, canonicalNumber } from "@syszap/contracts";
 import type { Scope } from "../../sql/query.ts";
 import { nameOf } from "./client-name.ts";
 import { type ClientRow, toClient } from "./client-row.ts";
@@ -85,6 +85,9 @@ export class ClientResolver {
   }
 }
 
+/** The same number in another form is no change. */
+const isOtherNumber = (shown: string, reported: string) => canonicalNumber(shown) !== canonicalNumber(reported);
+
 const isNotMerged = ({ merged_into }: StateRow) => merged_into === null;
 
 function touch(row: StateRow, contact: ContactMade): Touched & { next: StateRow } {
@@ -101,8 +104,10 @@ function touch(row: StateRow, contact: ContactMade): Touched & { next: StateRow 
     : row;
   const isNewest = name !== null && (known.name_at === null || known.name_at <= contactAt);
   const isNameChanged = isNewest && name !== known.name;
-  const isNumberLearnt = isNumberKnown(contact) && known.whatsapp_number === contact.lid;
   const isLater = known.last_contact_at === null || known.last_contact_at < contactAt;
+  const isNumberLearnt =
+    isNumberKnown(contact) &&
+    (known.whatsapp_number === contact.lid || (isLater && isOtherNumber(known.whatsapp_number, contact.number)));
   const isChanged = isNameChanged || isNumberLearnt || isLater;
   const isNoted = isNewest && known.name_at?.getTime() !== contactAt.getTime();
   const next: StateRow = {
