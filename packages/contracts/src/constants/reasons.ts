@@ -47,10 +47,11 @@ type SessionReason = (typeof sessionReasons)[number];
 export const isSessionReason = (reason: unknown): reason is SessionReason =>
   (sessionReasons as readonly unknown[]).includes(reason);
 
-/** Why a message was not sent. All are permanent: a retry cannot succeed. Pages have a translated sentence for each. */
+/** Why a message was not sent. No further retry is made. Pages have a translated sentence for each. */
 export const sendFailures = [
   // The number.
   "no_whatsapp",
+  "chat_refused",
   "blocked",
   // The file.
   "too_large",

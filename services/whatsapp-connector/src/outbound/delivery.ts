@@ -24,11 +24,15 @@ interface DeliveryDependencies {
   maySend(): boolean;
 }
 
+const maxRefusedChats = 10;
+
 type Outcome = { status: "sent" } | { status: "failed"; reason: string; isGivenUp: boolean };
 
 /** Sends one claimed message through the engine and records the outcome. */
 export class Delivery {
   private readonly humanPacing: HumanPacing | undefined;
+  /** Chats that WhatsApp refused since it accepted a message the last time. */
+  private readonly refusedChats = new Set<string>();
 
   constructor(
     private readonly lease: Lease,
@@ -68,16 +72,26 @@ export class Delivery {
 
   private async failed(message: OutgoingMessage, err: unknown): Promise<void> {
     const { times, log, maySend } = this.dependencies;
-    const isPermanent = err instanceof SendError && err.kind === "permanent";
     const reason = failureReason(err);
-    const isGivenUp = !isPermanent && maySend() && message.attempts >= times.maxAttempts;
-    if (isPermanent || isGivenUp) return this.record(message, { status: "failed", reason, isGivenUp });
+    const isOfChat = isRefusalOfChat(err) && this.isWithinFewChats(message.chatId);
+    const isFinal = isOfChat
+      ? message.attempts >= times.maxAttemptsOfChat
+      : err instanceof SendError && err.kind === "permanent";
+    const isGivenUp = !isFinal && !isOfChat && maySend() && message.attempts >= times.maxAttempts;
+    if (isFinal || isGivenUp) return this.record(message, { status: "failed", reason, isGivenUp });
     log.warn({ err, messageId: message.id, attempts: message.attempts }, "message not sent yet");
-    await this.postpone(message, reason);
+    await this.postpone(message, isOfChat ? "other" : { failure: reason });
+  }
+
+  /** When WhatsApp refuses many chats and accepts none, the fault is the session's. */
+  private isWithinFewChats(chatId: string): boolean {
+    this.refusedChats.add(chatId);
+    return this.refusedChats.size <= maxRefusedChats;
   }
 
   private async record(message: OutgoingMessage, outcome: Outcome): Promise<void> {
     this.dependencies.metrics.sends.inc({ outcome: outcome.status });
+    if (outcome.status === "sent") this.refusedChats.clear();
     const key = { sessionId: message.sessionId, direction: 1 as const, waKey: message.waKey };
     const isGivenUp = outcome.status === "failed" && outcome.isGivenUp;
     await this.dependencies.database.withCompany(this.lease.companyId, async (unit) => {
@@ -98,13 +112,13 @@ export class Delivery {
     if (applied) emit.messageUpdate(applied.message, applied.change);
   }
 
-  private async postpone(message: OutgoingMessage, reason: string): Promise<void> {
+  private async postpone(message: OutgoingMessage, settlement: Settlement): Promise<void> {
     const { times, metrics, database } = this.dependencies;
     metrics.sends.inc({ outcome: "postponed" });
     const { companyId, sessionId, generation } = this.lease;
     const retryAfterMs = backoffDelay(message.attempts, times.retry);
     await database.withCompany(companyId, async (unit) => {
-      await this.settle(unit, { failure: reason });
+      await this.settle(unit, settlement);
       await unit.outboundQueue.postpone({ id: message.id, sessionId, generation }, retryAfterMs);
     });
   }
@@ -115,6 +129,10 @@ export class Delivery {
     return this.dependencies.pacing.settled(unit, isStopping ? "other" : settlement);
   }
 }
+
+/** WhatsApp sometimes answers at first that a number has no account, so that is asked again, too. */
+const isRefusalOfChat = (err: unknown): err is SendError =>
+  err instanceof SendError && (err.scope === "chat" || err.reason === "no_whatsapp");
 
 /** What pacing counts: a failure of the connection, a success, or neither. */
 type Settlement = "sent" | "other" | { failure: string };

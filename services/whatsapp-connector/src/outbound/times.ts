@@ -21,6 +21,8 @@ export interface OutboundTimes {
   retry: Backoff;
   /** Afterwards the message fails, and a user must decide. */
   maxAttempts: number;
+  /** Attempts while WhatsApp refuses the chat, or answers that the number has no account. */
+  maxAttemptsOfChat: number;
   /** Limit of one attempt, in addition to the upload time of a file. */
   sendTimeoutMs: number;
 }
@@ -35,5 +37,6 @@ export const outboundTimes = (config: Config): OutboundTimes => ({
   humanPacing: config.OUTBOUND_MANNERS === "light" ? lightTyping : undefined,
   retry: { firstMs: 1_000, maxMs: 60_000 },
   maxAttempts: 12,
+  maxAttemptsOfChat: 4,
   sendTimeoutMs: 60_000,
 });

@@ -53,15 +53,21 @@ export class SendError extends Error {
   constructor(
     message: string,
     readonly kind: "permanent" | "transient",
-    /** Failure code of a permanent error, shown to the user who sent the message. */
+    /** Failure code, shown to the user who sent the message when it is given up. */
     readonly reason?: SendFailure,
+    /** `chat`: WhatsApp refuses this chat; the connection works. */
+    readonly scope: "session" | "chat" = "session",
   ) {
     super(message);
   }
 }
 
+/** WhatsApp refused the chat, perhaps for a moment. */
+export const chatRefusal = (message: string): SendError => new SendError(message, "transient", "chat_refused", "chat");
+
 const texts: Partial<Record<SendFailure, string>> = {
   no_whatsapp: "the number has no WhatsApp account",
+  chat_refused: "WhatsApp refuses messages to this chat",
   blocked: "the contact is blocked",
   too_large: "the file exceeds WhatsApp's size limit",
   file_gone: "the file is no longer in the media store",

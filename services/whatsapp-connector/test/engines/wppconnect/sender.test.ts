@@ -81,3 +81,18 @@ test("rejects a second attempt while the first one is still in progress", async 
   await first;
   expect(await sender.find(video)).toBe("absent"); // looked up in the page again
 });
+
+test.for([
+  ["No LID for user", "chat"],
+  ["a call to WhatsApp's page took longer than 30000 ms", "session"],
+  ["Execution context was destroyed", "session"],
+])("classifies the error %s as one of the %s", async ([message, scope]) => {
+  const answers = new Map<unknown, () => unknown>([
+    [page.findTarget, target],
+    [findAck, () => null],
+    [page.sendText, () => Promise.reject(new Error(message))],
+  ]);
+  const { sender } = scriptedPage(answers);
+  const sending = sender.send({ kind: "text", waKey: "3EB0B", waChatId: video.waChatId, body: "oi" });
+  await expect(sending).rejects.toMatchObject({ kind: "transient", scope });
+});

@@ -9,7 +9,7 @@ interface SendingPage {
   WPP: {
     blocklist: { isBlocked(id: string): boolean };
     chat: {
-      get(id: string): { id: object } | undefined;
+      get(id: string): { id: object; lastReceivedKey?: unknown } | undefined;
       find(id: string): Promise<{ id: object }>;
       getMessageById(id: string): Promise<PageMessage>;
       getReactions(id: string): Promise<{ reactions: { senders: { id: object; reactionText: string }[] }[] }>;
@@ -21,7 +21,7 @@ interface SendingPage {
       deleteMessage(chat: string, id: string, deletesFile: boolean, isForEveryone: boolean): Promise<unknown>;
     };
     contact: {
-      queryExists(id: string): Promise<unknown>;
+      queryExists(id: string): Promise<{ wid: object } | null | undefined>;
       getPnLidEntry(id: string): Promise<{ phoneNumber?: { id: string }; lid?: { _serialized: string } }>;
     };
     whatsapp: {
@@ -30,6 +30,8 @@ interface SendingPage {
     };
   };
   syszapUploads?: Map<string, Upload>;
+  /** The ids that WhatsApp named for requested chats. */
+  syszapNames?: Map<string, string>;
 }
 
 interface Upload {
@@ -60,9 +62,16 @@ export async function findTarget(request: {
 }): Promise<Target | null> {
   const { WPP } = globalThis as unknown as SendingPage;
   let chat = WPP.chat.get(request.chat);
-  if (!chat) {
-    if (!(await WPP.contact.queryExists(request.chat))) return null;
-    chat = await WPP.chat.find(request.chat);
+  // The page may have a chat under an id that was only asked for, which is not the one that WhatsApp uses.
+  if (!chat?.lastReceivedKey) {
+    const named = await WPP.contact.queryExists(request.chat);
+    if (!named && !chat) return null;
+    const name = named ? String(named.wid) : request.chat;
+    chat = WPP.chat.get(name) ?? (await WPP.chat.find(name));
+    const page = globalThis as unknown as SendingPage;
+    page.syszapNames ??= new Map();
+    if (page.syszapNames.size >= 10_000) page.syszapNames.clear();
+    page.syszapNames.set(request.chat, String(chat.id));
   }
   const id = String(chat.id);
   const isBlocked = WPP.blocklist.isBlocked(id) || WPP.blocklist.isBlocked(request.chat);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { deleteWindowMs, editWindowMs } from "@syszap/contracts";
 import { RecentIds } from "@syszap/platform/async";
 import {
+  chatRefusal,
   type Outgoing,
   type OutgoingMedia,
   refusal,
@@ -37,6 +38,14 @@ const permanentErrors: [RegExp, Parameters<typeof refusal>[0]][] = [
   [/InvalidMediaFileType|MEDIA_ERR_SRC_NOT_SUPPORTED/i, "file_refused"],
   [/cannot edit this message|can ?not reply/i, "not_changeable"],
 ];
+
+/** Errors of the browser and of our own time limits. They concern the page, not the chat. */
+const pageErrors =
+  /took longer than|timed out|protocol error|execution context|target closed|session closed|detached|the browser does not run|is not a function|cannot read prop|is not defined/i;
+
+/** Whether the page answered and refused this operation, such as with "No LID for user". */
+const isRejection = (err: unknown): boolean => !(err instanceof SendError) && !pageErrors.test(String(err));
+const firstLineOf = (err: unknown): string => (String(err).split("\n")[0] ?? "").slice(0, 200);
 
 /** Sends under ids that the connector created. After an error or a timeout it looks up whether WhatsApp has the message. */
 export class Sender {
@@ -174,6 +183,8 @@ export class Sender {
     if (reason) throw refusal(reason);
     const state = await this.stateOf(outgoing).catch(() => undefined);
     if (state === "accepted") return;
+    if (state === "absent" && isRejection(err))
+      throw chatRefusal(`WhatsApp Web refused the message: ${firstLineOf(err)}`);
     throw new SendError(
       state === "pending" ? "WhatsApp has not acknowledged the message yet" : "WhatsApp Web did not send the message",
       "transient",
