@@ -71,16 +71,29 @@ export class ChatRecorder {
     const found = locked ?? (await lockById(this.scope, recorded));
     const rows = new Map([...found].map((row) => [row.id, row]));
     const before = new Map(rows);
-    const chats = recorded.map((each) => {
+    const chats: Chat[] = [];
+    for (const [index, each] of recorded.entries()) {
       const row = rows.get(each.message.chatId);
       if (!row) throw new Error("the chat of a stored message is missing");
-      const next = withMessage(row, each);
+      const isLateAnswer = isAnswer(each, row) && each.message.sourceOrder < row.last_message_order;
+      const unread = isLateAnswer ? await this.countAfter(each.message, recorded.slice(index + 1)) : 0;
+      const next = withMessage(row, each, unread);
       rows.set(row.id, next);
-      return toChat(next);
-    });
+      chats.push(toChat(next));
+    }
     const changed = [...rows.values()].filter((row) => before.get(row.id) !== row);
     save(this.scope, changed);
     return chats;
+  }
+
+  /** Number of incoming messages after this one, without those that are recorded later. */
+  private async countAfter({ chatId, sourceOrder }: Message, later: readonly RecordedMessage[]): Promise<number> {
+    const { count } = await this.scope.one<{ count: number }>(
+      `select count(*)::int as count from messages where company_id = :companyId and chat_id = :chatId and direction = 0
+         and source_order > :sourceOrder and not id = any(:later::uuid[])`,
+      { chatId, sourceOrder, later: later.map(({ message }) => message.id) },
+    );
+    return count;
   }
 
   /** Updates the chat of one message. */
@@ -112,11 +125,21 @@ function lockById(scope: Scope, recorded: readonly RecordedMessage[]): Promise<C
   );
 }
 
-function withMessage(row: LockedChat, { message, isHistory }: RecordedMessage): ChatRow {
-  const isUnread = message.direction === 0 && !isHistory;
+/** Whoever writes to the client, on the phone or here, has read what came before. */
+const isAnswer = ({ message, isHistory }: RecordedMessage, row: LockedChat) =>
+  message.direction === 1 && !isHistory && message.sourceOrder > row.read_order;
+
+/** `unread`: number of unread messages after the message, if it is an answer. */
+function withMessage(row: LockedChat, recorded: RecordedMessage, unread: number): ChatRow {
+  const { message, isHistory } = recorded;
+  const isUnread = message.direction === 0 && !isHistory && message.sourceOrder > row.read_order;
   return {
     ...row,
     unread_count: row.unread_count + (isUnread ? 1 : 0),
+    ...(isAnswer(recorded, row) && {
+      unread_count: Math.min(row.unread_count, unread),
+      read_order: message.sourceOrder,
+    }),
     version: row.version + 1,
     ...(row.last_message_order < message.sourceOrder && {
       last_message_order: message.sourceOrder,
@@ -134,10 +157,10 @@ function withMessage(row: LockedChat, { message, isHistory }: RecordedMessage): 
 
 function save(scope: Scope, rows: readonly ChatRow[]): void {
   scope.prepared.send(
-    `update chats c set unread_count = n.unread_count, last_message_id = n.last_id,
+    `update chats c set unread_count = n.unread_count, read_order = n.read_order, last_message_id = n.last_id,
        last_message_order = n.last_message_order, version = n.version, updated_at = now()
      from json_to_recordset(:rows::json) n
-       (id uuid, unread_count integer, last_id uuid, last_message_order text, version integer)
+       (id uuid, unread_count integer, read_order text, last_id uuid, last_message_order text, version integer)
      where c.company_id = :companyId and c.id = n.id`,
     { rows: JSON.stringify(rows) },
   );

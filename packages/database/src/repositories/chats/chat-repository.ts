@@ -106,7 +106,8 @@ export class ChatRepository {
   async markRead(id: string): Promise<Chat | undefined> {
     const row = await this.scope.row<ChatRow>(
       `with changed as (
-         update chats set unread_count = 0, version = version + 1, updated_at = now()
+         update chats set unread_count = 0, read_order = greatest(read_order, last_message_order), version = version + 1,
+           updated_at = now()
          where company_id = :companyId and id = :id and unread_count > 0 and ${isReached("session_id")}
          returning *
        ) ${chatsOf("changed")}`,

@@ -10,6 +10,7 @@ export interface ChatRow {
   wa_chat_id: string;
   unread_count: number;
   last_message_order: string;
+  read_order: string;
   version: number;
   client_id: string;
   client_name: string | null;
@@ -56,7 +57,7 @@ export const toChat = (row: ChatRow): Chat => ({
 
 /** SQL that reads chats from the table or CTE `source`, with their client and last message. */
 export const chatsOf = (source: string): string => `
-  select ch.id, ch.session_id, ch.wa_chat_id, ch.unread_count, ch.last_message_order, ch.version,
+  select ch.id, ch.session_id, ch.wa_chat_id, ch.unread_count, ch.last_message_order, ch.read_order, ch.version,
     cl.id as client_id, cl.name as client_name, cl.whatsapp_number as client_whatsapp_number,
     cl.picture_media_id as client_picture_media_id, cl.last_contact_at as client_last_contact_at,
     cl.version as client_version,

@@ -1,0 +1,14 @@
+import type { Knex } from "knex";
+
+async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    -- Source order up to which the chat was read or answered. Messages up to there never count as unread.
+    alter table chats add column read_order text collate "C" not null default '';
+  `);
+}
+
+async function down(knex: Knex): Promise<void> {
+  await knex.raw("alter table chats drop column read_order;");
+}
+
+export const readOrder: Knex.Migration = { up, down };

@@ -1,0 +1,73 @@
+import { expect } from "vitest";
+import { type Company, messageJob, type TestEnvironment, test } from "./fixtures.ts";
+
+const startMs = 1_700_000_000_000;
+
+/** Receives messages in this order: `in` or `out`, with its second. Returns the number of unread messages. */
+async function unreadAfter(environment: TestEnvironment, acme: Company, messages: readonly ["in" | "out", number][]) {
+  for (const [direction, second] of messages) {
+    const body = `${direction} ${second}`;
+    const job = { direction: direction === "in" ? 0 : 1, body, timestampMs: startMs + second * 1_000 } as const;
+    await environment.add("message", messageJob(acme, job));
+    await acme.events.next(({ type, data }) => type === "new_message" && "Body" in data && data.Body === body);
+  }
+  const { items } = await environment.db.withCompany(acme.companyId, ({ chats }) => chats.list({ limit: 1 }));
+  return items[0]?.unreadCount;
+}
+
+test.for<[string, ["in" | "out", number][], number]>([
+  [
+    "an answer that was written on the phone",
+    [
+      ["in", 1],
+      ["in", 2],
+      ["in", 3],
+      ["out", 4],
+    ],
+    0,
+  ],
+  [
+    "a message after the answer",
+    [
+      ["in", 1],
+      ["out", 2],
+      ["in", 3],
+    ],
+    1,
+  ],
+  [
+    "an answer that arrives late",
+    [
+      ["in", 1],
+      ["in", 5],
+      ["in", 6],
+      ["out", 2],
+    ],
+    2,
+  ],
+  [
+    "messages from before an answer that arrive late",
+    [
+      ["out", 9],
+      ["in", 1],
+      ["in", 10],
+      ["in", 2],
+    ],
+    1,
+  ],
+  [
+    "newer messages first, as a recovery reads them",
+    [
+      ["in", 5],
+      ["in", 6],
+      ["in", 1],
+      ["out", 2],
+      ["in", 3],
+    ],
+    3,
+  ],
+])("counts as unread what came after %s", async ([, messages, unread], { environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
+  expect(await unreadAfter(environment, acme, messages)).toBe(unread);
+});
