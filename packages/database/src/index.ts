@@ -44,7 +44,7 @@ export type {
 } from "./repositories/pacing/pacing-repository.ts";
 export type { PacingNotice } from "./repositories/pacing/pacing-rows.ts";
 export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/sessions/profile-repository.ts";
-export type { Gap } from "./repositories/sessions/session-gap-repository.ts";
+export type { ChatProgress, Gap, GapChat } from "./repositories/sessions/session-gap-repository.ts";
 export type { SessionLease } from "./repositories/sessions/session-lease.ts";
 export type { StatusChange } from "./repositories/sessions/session-repository.ts";
 export type { CompleteTeam, TeamChange } from "./repositories/teams/team-repository.ts";

@@ -50,6 +50,7 @@ test("shows the health from the owner's renewals, and only the last event after 
     lastEventAt: null,
     restarts: 0,
     memoryBytes: null,
+    recovery: null,
     history: [],
   });
   const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };

@@ -57,6 +57,7 @@ export async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<voi
     await unit.pacing.recordAttempt({ ...lease, id: companyId, chatId: inbox.chat.id, isCold: true }, 0);
     await unit.profiles.forget({ sessionId: inbox.session.id, engine: "simulator", generation });
     await unit.sessions.recordStatus({ sessionId: inbox.session.id, detail: "qr", generation });
+    await unit.sessionGaps.list(lease, [{ chat: "5511988887777@c.us", newestMs: 0, unread: 0 }]);
     const unknown = { kind: "message", shape: "type hologram", waKey: null, payload: "{}" };
     await unit.unknownPayloads.keep({ sessionId: inbox.session.id, ...unknown });
     const late = { sessionId: inbox.session.id, direction: 0, waKey: "LATE" } as const;

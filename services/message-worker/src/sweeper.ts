@@ -83,7 +83,7 @@ export class Sweeper {
 
   /** Number of jobs that wait, run, or wait for their next attempt. */
   depth(): Promise<Record<string, number>> {
-    return this.inbound.getJobCounts("waiting", "active", "delayed");
+    return this.inbound.getJobCounts("waiting", "prioritized", "active", "delayed");
   }
 
   async publishLate(): Promise<void> {

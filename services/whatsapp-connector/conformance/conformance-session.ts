@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
 import type { CreateEngine, Engine } from "../src/engines/contract/engine.ts";
 import { RecordedEvents } from "../test/support/recorded-events.ts";
+import { recover } from "../test/support/recover.ts";
 import type { EngineUnderTest, WhatsAppSide } from "./whatsapp-side.ts";
 
 /** One session with its WhatsApp side. The engines of the session run one after the other. */
@@ -38,7 +39,10 @@ export class ConformanceSession {
       companyId: randomUUID(),
       sessionId,
       profileDirectory,
-      listener: this.events.listener,
+      listener: {
+        ...this.events.listener,
+        missed: (sinceMs) => void recover(this.engine, sinceMs, this.events.listener.fact).catch(() => undefined),
+      },
       log: createLogger({ service: "conformance", level: process.env.LOG_LEVEL ?? "silent" }),
     });
     await this.running.start();

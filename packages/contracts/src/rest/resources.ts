@@ -68,6 +68,15 @@ export const SessionDetails = Session.extend({
   lastEventAt: Timestamp.nullable().describe("last event of the engine"),
   restarts: z.number().int().describe("engine restarts since the current owner claimed the session"),
   memoryBytes: z.number().int().nullable().describe("memory of the engine's processes; null if the engine has none"),
+  recovery: z
+    .object({
+      since: Timestamp.describe("messages since this time may be missing"),
+      chats: z.number().int().nullable().describe("chats to read; null before they are listed"),
+      chatsDone: z.number().int(),
+      facts: z.number().int().describe("messages and changes that were read and stored"),
+    })
+    .nullable()
+    .describe("recovery of missed messages in progress; null: nothing is missing"),
   history: z.array(SessionTransition).describe("last 20 state changes, newest first"),
 });
 export type SessionDetails = z.infer<typeof SessionDetails>;

@@ -32,6 +32,8 @@ import { markInBatches } from "./031-mark-in-batches.ts";
 import { eventsForManagers } from "./032-events-for-managers.ts";
 import { revocations } from "./036-revocations.ts";
 import { messageContext } from "./037-message-context.ts";
+import { recoveryProgress } from "./040-recovery-progress.ts";
+import { readOrder } from "./041-read-order.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -68,4 +70,6 @@ export const migrations: Record<string, Knex.Migration> = {
   "032-events-for-managers": eventsForManagers,
   "036-revocations": revocations,
   "037-message-context": messageContext,
+  "040-recovery-progress": recoveryProgress,
+  "041-read-order": readOrder,
 };

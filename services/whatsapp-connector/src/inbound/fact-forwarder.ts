@@ -43,6 +43,8 @@ export class FactForwarder {
   /** Of the facts in the spool. A fact with a known id is a repeat. */
   private readonly jobIds = new Set<string>();
   private readonly recentIds = new RecentIds(maxRecentIds);
+  /** By job id: called when the fact has left the spool. */
+  private readonly onStored = new Map<string, (() => void)[]>();
   private readonly confirmations: Confirmations;
   /** Number of facts per session that are not in the queue yet. */
   private readonly inProgress = new Map<string, number>();
@@ -69,6 +71,7 @@ export class FactForwarder {
       onRemoved: (entry, reason) => {
         this.jobIds.delete(entry.jobId);
         if (reason === "stored") this.recentIds.add(entry.jobId);
+        this.notifyStored(entry);
       },
       onLost: (entry) => this.forwardAgain(entry),
     });
@@ -108,9 +111,12 @@ export class FactForwarder {
     return true;
   }
 
-  /** Resolves when every fact accepted so far is on disk. */
-  async settled(): Promise<void> {
-    await this.spool.flushed();
+  /** Accepts a fact from a gap. Resolves when it is stored or a dead letter. Undefined: there is no room for it. */
+  acceptRecovered(fact: SpooledFact): Promise<void> | undefined {
+    const jobId = jobIdOfFact(fact);
+    if (!this.accept({ ...fact, isRecovered: true })) return undefined;
+    if (!this.jobIds.has(jobId)) return Promise.resolve();
+    return new Promise((resolve) => this.onStored.set(jobId, [...(this.onStored.get(jobId) ?? []), resolve]));
   }
 
   /** Enqueues the outcome of a file whose message was stored without it. The file's row repeats it if it is lost. */
@@ -142,9 +148,11 @@ export class FactForwarder {
 
   private schedule(entry: SpoolEntry, work: () => Promise<void>): void {
     const { sessionId, jobId, inMemory } = entry;
-    const lane = inMemory ? `${sessionId} ${this.laneOf(inMemory)}` : jobId;
+    // Live facts of a chat do not wait for recovered ones, whose order has no meaning.
+    const lane = inMemory && !inMemory.isRecovered ? `${sessionId} ${this.laneOf(inMemory)}` : jobId;
     const messageKey = inMemory?.fact.kind === "message" ? `${sessionId} ${inMemory.fact.waKey}` : undefined;
-    if (messageKey && inMemory?.fact.kind === "message") this.laneOfMessage.set(messageKey, inMemory.fact.waChatId);
+    if (messageKey && !inMemory?.isRecovered && inMemory?.fact.kind === "message")
+      this.laneOfMessage.set(messageKey, inMemory.fact.waChatId);
     this.jobIds.add(jobId);
     this.countInProgress(sessionId, 1);
     this.lanes.add(lane, async () => {
@@ -173,13 +181,13 @@ export class FactForwarder {
     const media = file && !(await this.isInQueue(entry.jobId)) ? await this.downloadFile(spooled, file) : undefined;
     if (this.closing.signal.aborted) return false;
     const job = toJob(spooled.fact, spooled, media);
-    if (!job || !(await this.addToQueue(job, entry))) return false;
+    if (!job || !(await this.addToQueue(job, entry, spooled.isRecovered))) return false;
     this.spool.releaseMemory(entry);
     return true;
   }
 
   /** Returns false when the job is refused or the process stops first. */
-  private async addToQueue(job: InboundJob, entry?: SpoolEntry): Promise<boolean> {
+  private async addToQueue(job: InboundJob, entry?: SpoolEntry, isRecovered?: boolean): Promise<boolean> {
     const { facts, metrics } = this.options;
     const checked = jobSchemas[job.name].safeParse(job.data);
     if (!checked.success) {
@@ -187,7 +195,10 @@ export class FactForwarder {
       if (entry) this.remove(entry);
       return false;
     }
-    const added = await this.retry(() => facts.enqueue(job.name, job.data), "the queue does not answer, facts wait");
+    const added = await this.retry(
+      () => facts.enqueue(job.name, job.data, { isRecovered }),
+      "the queue does not answer, facts wait",
+    );
     if (!added) return false;
     metrics.jobs.inc({ name: job.name });
     if (entry) this.confirmations.watch(entry);
@@ -217,6 +228,12 @@ export class FactForwarder {
     if (this.closing.signal.aborted) return;
     this.spool.done(entry);
     this.jobIds.delete(entry.jobId);
+    this.notifyStored(entry);
+  }
+
+  private notifyStored({ jobId }: SpoolEntry): void {
+    for (const resolve of this.onStored.get(jobId) ?? []) resolve();
+    this.onStored.delete(jobId);
   }
 
   /** A job in the queue carries its file already. Returns false when the queue does not answer. */

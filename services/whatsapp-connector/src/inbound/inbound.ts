@@ -1,4 +1,4 @@
-import type { StoredFile } from "@syszap/contracts";
+import { canonicalNumber, type StoredFile } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
@@ -7,6 +7,7 @@ import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
 import type { FactForwarder } from "./fact-forwarder.ts";
 import { type PictureTimes, ProfilePictures } from "./media/profile-pictures.ts";
+import type { SpooledFact } from "./spool/entry.ts";
 
 export interface InboundDependencies {
   forwarder: FactForwarder;
@@ -18,6 +19,8 @@ export interface InboundDependencies {
 }
 
 const maxWaiting = 5_000;
+/** Receipt numbers that are reserved for the facts of a gap. */
+const receiptsPerGap = 1_000_000;
 /** WhatsApp's clock may differ from ours and has whole seconds. Within the margin, a message counts as new, not as history. */
 const clockMarginMs = 10_000;
 
@@ -25,9 +28,12 @@ const clockMarginMs = 10_000;
 export class Inbound {
   private readonly pictures: ProfilePictures;
   private readonly detach: () => void;
-  private receipt = 0;
+  private receipt = receiptsPerGap;
+  /** Recovered facts sort before the facts that were received after their gap, which matters within the same second. */
+  private recoveredReceipt = 0;
   private waiting: { fact: EngineFact; receipt: number }[] = [];
   private isOpened = false;
+  private ownNumber: string | undefined;
   private linkedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -55,7 +61,7 @@ export class Inbound {
   accept(fact: EngineFact): void {
     const { metrics } = this.dependencies;
     metrics.facts.inc({ kind: fact.kind });
-    const skipped = skipReason(fact);
+    const skipped = this.skipReason(fact);
     if (skipped) {
       metrics.factsSkipped.inc({ reason: skipped });
       return;
@@ -64,6 +70,25 @@ export class Inbound {
     if (this.isOpened) this.take(fact, receipt);
     else if (this.waiting.length < maxWaiting) this.waiting.push({ fact, receipt });
     else this.missed(fact);
+  }
+
+  /** Sets the number of the linked phone. */
+  linked(phoneNumber: string): void {
+    this.ownNumber = canonicalNumber(phoneNumber);
+  }
+
+  /** Reserves receipt numbers for the facts that are missed from now on. */
+  beginGap(): void {
+    this.recoveredReceipt = this.receipt;
+    this.receipt += receiptsPerGap;
+  }
+
+  /** Accepts a fact that was read from a gap. Resolves when it is stored. Undefined: there is no room for it. */
+  acceptRecovered(fact: EngineFact): Promise<void> | undefined {
+    const { metrics, forwarder } = this.dependencies;
+    metrics.facts.inc({ kind: fact.kind });
+    if (this.skipReason(fact)) return Promise.resolve();
+    return forwarder.acceptRecovered(this.spooled(fact, this.recoveredReceipt++));
   }
 
   /**
@@ -96,20 +121,17 @@ export class Inbound {
   private take(fact: EngineFact, receipt: number): void {
     if (fact.kind === "contact" && fact.pictureChanged) this.pictures.changed(fact.number);
     if (fact.kind === "contact" && fact.name === undefined) return; // no job stores such a fact
-    const { companyId, sessionId, generation } = this.lease;
-    const spooled = {
-      companyId,
-      sessionId,
-      generation,
-      receipt,
-      fact: this.withHistory(fact),
-      acceptedAtMs: Date.now(),
-    };
+    const spooled = this.spooled(fact, receipt);
     const isAccepted = this.dependencies.forwarder.accept(spooled, () => {
       this.observeDelay(spooled);
       if (fact.kind === "message" && fact.direction === 0) this.pictures.sender(fact.client.number);
     });
     if (!isAccepted) this.missed(fact);
+  }
+
+  private spooled(fact: EngineFact, receipt: number): SpooledFact {
+    const { companyId, sessionId, generation } = this.lease;
+    return { companyId, sessionId, generation, receipt, fact: this.withHistory(fact), acceptedAtMs: Date.now() };
   }
 
   /** Observes the delays from WhatsApp's time to the connector and from there to the queue. History is not observed. */
@@ -120,10 +142,16 @@ export class Inbound {
     stages.observe({ stage: "connector_to_queue" }, Math.max(0, Date.now() - acceptedAtMs) / 1_000);
   }
 
-  /** The engine knows the time of the link only in the run that linked the phone, so history is marked here. */
+  /** Only the session knows when its phone was linked first, so history is marked here. */
   private withHistory(fact: EngineFact): EngineFact {
     if (fact.kind !== "message" || fact.isHistory) return fact;
     return { ...fact, isHistory: fact.timestampMs < this.linkedAtMs - clockMarginMs };
+  }
+
+  /** The inbox holds chats with others: a note that the phone's owner wrote to the own number is dropped here. */
+  private skipReason(fact: EngineFact): string | undefined {
+    if (this.ownNumber !== undefined && numberOf(fact) === this.ownNumber) return "own_number";
+    return skipReason(fact);
   }
 
   private missed(fact: EngineFact): void {
@@ -136,6 +164,13 @@ export class Inbound {
     const data = { companyId, sessionId, number, picture, timestampMs: Date.now() };
     this.dependencies.forwarder.enqueue({ name: "contact", data }, `${sessionId} contact ${number}`);
   }
+}
+
+/** Canonical number of the contact or chat; undefined where the fact names none. */
+function numberOf(fact: EngineFact): string | undefined {
+  if (fact.kind === "message") return canonicalNumber(fact.client.number);
+  if (fact.kind === "contact") return canonicalNumber(fact.number);
+  return fact.waChatId?.endsWith("@c.us") ? canonicalNumber(fact.waChatId.split("@", 1)[0] ?? "") : undefined;
 }
 
 /** The inbox holds one-to-one chats only. This is the one place that drops groups, statuses, broadcasts and newsletters. */

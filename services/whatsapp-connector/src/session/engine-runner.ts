@@ -13,7 +13,10 @@ export interface RestartTimes {
 
 /** Receives the events of the running engine. Of an engine that was replaced, only facts and unknown payloads are passed on. */
 export interface EngineOwner
-  extends Pick<EngineListener, "qr" | "pairingCode" | "pairingRefused" | "fact" | "unknownPayload" | "typing"> {
+  extends Pick<
+    EngineListener,
+    "qr" | "pairingCode" | "pairingRefused" | "fact" | "unknownPayload" | "missed" | "typing"
+  > {
   state(
     detail: Exclude<SessionDetail, "failed" | "stopped">,
     more: { reason?: SessionReason; phoneNumber?: string },
@@ -146,6 +149,9 @@ export class EngineRunner {
       },
       fact: (fact) => this.owner.fact(fact),
       unknownPayload: (payload) => this.owner.unknownPayload(payload),
+      missed: (sinceMs) => {
+        if (isCurrent()) this.owner.missed(sinceMs);
+      },
       typing: (typing) => {
         if (isCurrent()) this.owner.typing(typing);
       },

@@ -3,7 +3,7 @@ import type { Database, SessionHealth } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { withTimeout } from "@syszap/platform/async";
-import { type Engine, type EngineRegistry, SendError } from "../engines/contract/engine.ts";
+import { type Engine, type EngineFact, type EngineRegistry, SendError } from "../engines/contract/engine.ts";
 import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
 import { UnknownPayloads } from "../inbound/unknown-payloads.ts";
 import type { Lease } from "../lease.ts";
@@ -16,10 +16,10 @@ import {
   type SessionProfile,
 } from "../profiles/index.ts";
 import { type EngineOwner, EngineRunner } from "./engine-runner.ts";
-import { GapRecovery } from "./gap-recovery.ts";
+import { GapRecovery } from "./gap/gap-recovery.ts";
 import { Linking } from "./linking.ts";
 import type { ProfileDirectories } from "./profile-directories.ts";
-import { SessionStatus } from "./status.ts";
+import { needsUser, SessionStatus } from "./status.ts";
 import type { SessionTimes } from "./times.ts";
 import { Typing } from "./typing.ts";
 
@@ -35,9 +35,6 @@ export interface SessionDependencies {
   times: SessionTimes;
   log: Logger;
 }
-
-/** Final states after which a user must start the session again. */
-const needsUser: readonly SessionDetail[] = ["qr_expired", "logged_out", "failed"];
 
 /** Runs one linked phone under one lease, from the claim until the session ends or is stopped. */
 export class Session {
@@ -77,9 +74,10 @@ export class Session {
       },
     });
     const { overlapMs, recovery: retry } = times;
-    const { forwarder } = dependencies.inbound;
-    this.gap = new GapRecovery(lease, { database, forwarder, engine, overlapMs, retry, log });
+    const { spool } = dependencies.inbound.forwarder;
     this.inbound = new Inbound(lease, engine, { ...dependencies.inbound, log }, (sinceMs) => this.gap.missed(sinceMs));
+    const store = (fact: EngineFact) => this.inbound.acceptRecovered(fact);
+    this.gap = new GapRecovery(lease, { database, spool, engine, store, overlapMs, retry, log });
     this.unknown = new UnknownPayloads(lease, { database, metrics: dependencies.inbound.metrics, log });
     this.outbound = new Outbound(lease, engine, { ...dependencies.outbound, log });
     this.profile = dependencies.profiles.of(lease, log);
@@ -216,6 +214,7 @@ export class Session {
         if (this.lease.mayAct) this.inbound.accept(fact);
       },
       unknownPayload: (payload) => this.unknown.accept(payload),
+      missed: unlessEnding((sinceMs) => this.gap.missed(sinceMs)),
       typing: ({ waChatId, state }) => {
         this.lastEventAt = new Date();
         this.typing
@@ -242,12 +241,14 @@ export class Session {
       if (outcome === "number_in_use") void this.end("failed", "number_in_use");
       else if (!this.ending) void this.connected();
     };
+    if (more.phoneNumber !== undefined) this.inbound.linked(more.phoneNumber);
     this.status.record({ detail, ...more, ...(detail === "connected" && { onSettled }) });
     if (detail === "qr")
       this.linking.offer().catch((err: unknown) => this.log.warn({ err }, "could not look up the pairing number"));
     else this.linking.hide();
     if (detail === "connected") return;
     this.gap.disconnected();
+    this.inbound.beginGap();
     this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "could not pause outbound messages"));
   }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { expect } from "vitest";
 import { type EngineFact, SendError } from "../../src/engines/contract/engine.ts";
-import { ScriptedEngine } from "../support/scripted-engine.ts";
+import { emptyPage, ScriptedEngine } from "../support/scripted-engine.ts";
 import { openSpool, spooled } from "../support/spools.ts";
 import { type ConnectorSettings, type TestEnvironment, test } from "../support/test-environment.ts";
 
@@ -221,11 +221,12 @@ test("drops facts above the spool's limit and fetches them again when there is r
     spool: { records: 4 },
     times: { ...quick, session: { recovery: { firstMs: 5, maxMs: 20 } } },
   });
-  await engine.calls.next(({ what }) => what === "fetchSince");
+  await engine.calls.next(({ what }) => what === "readHistory");
   const facts = Array.from({ length: 9 }, (_, at) => messageFact(`F${at}`, { timestampMs: Date.now() + 60_000 + at }));
-  engine.onFetchSince = async (sinceMs) => {
-    for (const fact of facts) if (fact.timestampMs >= sinceMs) engine.emit().fact(fact);
-  };
+  engine.onReadHistory = async ({ sinceMs }) => ({
+    ...emptyPage,
+    facts: facts.filter(({ timestampMs }) => timestampMs >= sinceMs),
+  });
   for (const fact of facts) engine.emit().fact(fact);
   expect(await metricOf(connector.port, "connector_facts_dropped_total")).toBe(5);
   expect((await readiness(connector.port)).checks["inbound spool"]).toContain("4 facts wait");

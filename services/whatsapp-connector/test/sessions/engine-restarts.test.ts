@@ -23,8 +23,13 @@ class RunnerPlay {
       log: createLogger({ service: "test", level: "silent" }),
     },
     {
-      ...{ qr: () => undefined, pairingCode: () => undefined, pairingRefused: () => undefined },
-      ...{ fact: () => undefined, typing: () => undefined, unknownPayload: () => undefined },
+      ...{
+        qr: () => undefined,
+        missed: () => undefined,
+        pairingCode: () => undefined,
+        pairingRefused: () => undefined,
+      },
+      ...{ fact: () => undefined, typing: () => undefined, unknownPayload: () => undefined, missed: () => undefined },
       state: (detail) => this.told.push(detail),
       failing: (reason) => this.told.push(`again: ${reason}`),
       gaveUp: (reason) => this.told.push(`gave up: ${reason}`),

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { EngineFact } from "../../src/engines/contract/engine.ts";
-import { ScriptedEngine } from "../support/scripted-engine.ts";
+import type { EngineFact, HistoryRequest } from "../../src/engines/contract/engine.ts";
+import { emptyPage, ScriptedEngine } from "../support/scripted-engine.ts";
 import { type TestEnvironment, test } from "../support/test-environment.ts";
 
 const overlapMs = 600_000;
@@ -39,54 +39,59 @@ async function linkedSession(
     await environment.want(session, companyId, "running");
     return connector;
   };
-  const fetches = () => engine.calls.next(({ what }) => what === "fetchSince");
+  /** Bounds of the next read. */
+  const reads = async () => {
+    const { args } = await engine.calls.next(({ what }) => what === "readHistory");
+    const { sinceMs, changesFromMs } = args[0] as HistoryRequest;
+    return [sinceMs, changesFromMs];
+  };
   const missedSince = async () => {
     const [row] = await environment.sql("select missed_since from whatsapp_sessions where id = $1", [session.id]);
     return row?.missed_since as Date | null;
   };
-  return { companyId, session, engine, queue, start, fetches, missedSince };
+  return { companyId, session, engine, queue, start, reads, missedSince };
 }
 
 test("reads again from before the newest received message, regardless of messages sent since", async ({
   environment,
 }) => {
   const newest = new Date(Date.now() - 3 * 3_600_000);
-  const { start, fetches, queue, missedSince } = await linkedSession(environment, newest);
+  const { start, reads, queue, missedSince } = await linkedSession(environment, newest);
   await queue("enviada por nós"); // a sent message does not count as received
   await start();
-  const { args } = await fetches();
-  expect(args).toEqual([newest.getTime() - overlapMs, newest.getTime() - overlapMs - dayMs]);
+  expect(await reads()).toEqual([newest.getTime() - overlapMs, newest.getTime() - overlapMs - dayMs]);
   await expect.poll(missedSince).toBeNull();
 });
 
 test("does not read changes of messages from before the link", async ({ environment }) => {
   const linkedAt = new Date(Date.now() - 4 * 3_600_000);
   const newest = new Date(Date.now() - 3 * 3_600_000);
-  const { start, fetches } = await linkedSession(environment, newest, linkedAt);
+  const { start, reads } = await linkedSession(environment, newest, linkedAt);
   await start();
-  expect((await fetches()).args).toEqual([newest.getTime() - overlapMs, linkedAt.getTime()]);
+  expect(await reads()).toEqual([newest.getTime() - overlapMs, linkedAt.getTime()]);
 });
 
 test("retries a failed fetch from the same start until it succeeds", async ({ environment }) => {
   const newest = new Date(Date.now() - 3_600_000);
-  const { start, fetches, engine, missedSince } = await linkedSession(environment, newest);
+  const { start, reads, engine, missedSince } = await linkedSession(environment, newest);
   let failures = 0;
-  engine.onFetchSince = async () => {
+  engine.onReadHistory = async () => {
     failures += 1;
     if (failures < 3) throw new Error("the page went away");
+    return emptyPage;
   };
   await start();
-  const since = [(await fetches()).args[0], (await fetches()).args[0], (await fetches()).args[0]];
+  const since = [(await reads())[0], (await reads())[0], (await reads())[0]];
   expect(since).toEqual(Array(3).fill(newest.getTime() - overlapMs));
   await expect.poll(missedSince).toBeNull();
 });
 
 test("continues an interrupted recovery from its start when another owner takes over", async ({ environment }) => {
   const newest = new Date(Date.now() - 5 * 3_600_000);
-  const { start, fetches, engine, missedSince, companyId, session } = await linkedSession(environment, newest);
-  engine.onFetchSince = () => new Promise(() => undefined);
+  const { start, reads, engine, missedSince, companyId, session } = await linkedSession(environment, newest);
+  engine.onReadHistory = () => new Promise(() => undefined);
   const first = await start();
-  await fetches();
+  await reads();
   expect(await missedSince()).toEqual(new Date(newest.getTime() - overlapMs));
   await first.stop();
   // A newer message is stored meanwhile.
@@ -98,42 +103,42 @@ test("continues an interrupted recovery from its start when another owner takes 
       ...received,
     }),
   );
-  engine.onFetchSince = async () => undefined;
+  engine.onReadHistory = async () => emptyPage;
   await start();
-  expect((await fetches()).args[0]).toBe(newest.getTime() - overlapMs);
+  expect((await reads())[0]).toBe(newest.getTime() - overlapMs);
   await expect.poll(missedSince).toBeNull();
 });
 
 test("reads again from before the loss of the connection", async ({ environment }) => {
-  const { start, fetches, engine } = await linkedSession(environment, undefined);
+  const { start, reads, engine } = await linkedSession(environment, undefined);
   await start({ overlapMs: 1_000 });
-  await fetches();
+  await reads();
   const lostAtMs = Date.now();
   engine.emit().state("reconnecting");
   engine.emit().state("connected");
-  const [sinceMs] = (await fetches()).args as number[];
+  const [sinceMs] = await reads();
   expect(sinceMs).toBeLessThanOrEqual(lostAtMs - 1_000);
 });
 
 test("starts reading at the oldest fact that is not stored yet", async ({ environment }) => {
-  const { start, fetches, engine } = await linkedSession(environment, new Date());
+  const { start, reads, engine } = await linkedSession(environment, new Date());
   await start();
-  await fetches();
+  await reads();
   const oldestMs = Date.now() - 7 * 3_600_000;
   engine.emit().fact(messageFact("OLD", oldestMs)); // no worker runs, so the fact stays in the spool
   engine.emit().state("reconnecting");
   engine.emit().state("connected");
-  expect((await fetches()).args[0]).toBe(oldestMs);
+  expect((await reads())[0]).toBe(oldestMs);
 });
 
 test("marks messages from before the link as history, also for an owner that did not link the phone", async ({
   environment,
 }) => {
   const linkedAt = new Date(Date.now() - 3_600_000);
-  const { start, engine, fetches } = await linkedSession(environment, undefined, linkedAt);
+  const { start, engine, reads } = await linkedSession(environment, undefined, linkedAt);
   environment.takeJobs();
   await start();
-  await fetches();
+  await reads();
   engine.emit().fact(messageFact("BEFORE", linkedAt.getTime() - 60_000));
   engine.emit().fact(messageFact("AFTER", linkedAt.getTime() + 1_000));
   const before = await environment.job("message", ({ waKey }) => waKey === "BEFORE");
@@ -141,16 +146,35 @@ test("marks messages from before the link as history, also for an owner that did
   expect([before.data.isHistory, after.data.isHistory]).toEqual([true, false]);
 });
 
-test("forgets the link when a code is shown: messages before the next link are history", async ({ environment }) => {
-  const { start, engine, session } = await linkedSession(environment, undefined);
+/** Shows a code, links the phone with this number, and receives a message from an hour ago. */
+async function relink(
+  environment: TestEnvironment,
+  of: Awaited<ReturnType<typeof linkedSession>>,
+  phoneNumber: string,
+) {
   environment.takeJobs();
-  engine.onStart = (listener) => {
+  of.engine.onStart = (listener) => {
     listener.state("qr");
     listener.state("syncing");
-    listener.state("connected", { phoneNumber: "5511911110001" });
+    listener.state("connected", { phoneNumber });
   };
-  await start();
-  await environment.status(session.id, "connected");
-  engine.emit().fact(messageFact("BEFORE", Date.now() - 3_600_000));
-  expect((await environment.job("message")).data.isHistory).toBe(true);
+  await environment.sql("update whatsapp_sessions set linked_number = '5511911110001' where id = $1", [of.session.id]);
+  await of.start();
+  await environment.status(of.session.id, "connected");
+  of.engine.emit().fact(messageFact("BEFORE", Date.now() - 3_600_000));
+  return (await environment.job("message")).data.isHistory;
+}
+
+test("treats what arrived while the phone was unlinked as news when the same phone is linked again", async ({
+  environment,
+}) => {
+  const linked = await linkedSession(environment, new Date(Date.now() - 7_200_000));
+  expect(await relink(environment, linked, "5511911110001")).toBe(false);
+  const [sinceMs = 0] = await linked.reads();
+  expect(sinceMs).toBeLessThan(Date.now() - 7_200_000);
+});
+
+test("treats messages from before the link of another phone as history", async ({ environment }) => {
+  const linked = await linkedSession(environment, new Date(Date.now() - 7_200_000));
+  expect(await relink(environment, linked, "5511911110002")).toBe(true);
 });

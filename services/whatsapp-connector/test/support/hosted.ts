@@ -74,6 +74,7 @@ export const test = base.extend<{ host: Start }>({
             qr: () => undefined,
             pairingCode: () => undefined,
             pairingRefused: () => undefined,
+            missed: () => undefined,
             state: (detail, more) => states.push({ detail, ...more }),
             fact: facts.push,
             unknownPayload: () => undefined,

@@ -15,6 +15,7 @@ export class RecordedEvents {
   readonly states = new Recorder<State>();
   readonly facts = new Recorder<EngineFact>();
   readonly unknowns = new Recorder<UnknownPayload>();
+  readonly missed = new Recorder<number>();
   readonly typings = new Recorder<Parameters<EngineListener["typing"]>[0]>();
   readonly listener: EngineListener = {
     qr: this.codes.push,
@@ -23,6 +24,7 @@ export class RecordedEvents {
     state: (detail, more = {}) => this.states.push({ detail, ...more }),
     fact: this.facts.push,
     unknownPayload: this.unknowns.push,
+    missed: this.missed.push,
     typing: this.typings.push,
   };
 

@@ -3,11 +3,16 @@ import type {
   Engine,
   EngineContext,
   EngineListener,
+  HistoryPage,
+  HistoryRequest,
+  ListedChat,
   Outgoing,
   OutgoingText,
   Pieces,
 } from "../../src/engines/contract/engine.ts";
 import { Recorder } from "./recorder.ts";
+
+export const emptyPage: HistoryPage = { facts: [], before: null, unread: 0 };
 
 /** An engine that the test controls: every answer can be replaced, every call is recorded. */
 export class ScriptedEngine {
@@ -28,7 +33,9 @@ export class ScriptedEngine {
   /** Called by `setTyping` and `markRead`. */
   onCall: () => Promise<void> = async () => undefined;
   onFind: (waKey: string) => "absent" | "pending" | "accepted" = () => "absent";
-  onFetchSince: (sinceMs: number, changesFromMs: number) => Promise<void> = async () => undefined;
+  /** The chats of the account. By default one chat, so that each recovery reads once. */
+  onListChats: () => Promise<ListedChat[]> = async () => [{ chat: "chat", newestMs: Date.now(), unread: 0 }];
+  onReadHistory: (request: HistoryRequest) => Promise<HistoryPage> = async () => emptyPage;
   onPicture: (number: string) => Promise<Uint8Array | null> = async () => null;
   onDownload: (limitBytes: number) => Pieces | Promise<Uint8Array> = async () => new Uint8Array([1, 2, 3]);
 
@@ -64,9 +71,10 @@ export class ScriptedEngine {
       this.calls.push({ what: "markRead", args });
       await this.onCall();
     },
-    fetchSince: async (...args) => {
-      this.calls.push({ what: "fetchSince", args });
-      await this.onFetchSince(...args);
+    listChats: () => this.onListChats(),
+    readHistory: async (request) => {
+      this.calls.push({ what: "readHistory", args: [request] });
+      return this.onReadHistory(request);
     },
     fetchProfilePicture: (number) => this.onPicture(number),
     downloadMedia: (_media, limitBytes) => piecesOf(() => this.onDownload(limitBytes)),

@@ -69,6 +69,7 @@ function build(options: SimulatorOptions, profileDirectory: string): Simulated {
       state: (detail, more) => events.push({ kind: "state", detail, ...more }),
       fact: (fact) => events.push({ kind: "fact", fact }),
       unknownPayload: () => undefined,
+      missed: () => undefined,
       typing: (typing) => events.push({ kind: "typing", ...typing }),
     },
   });

@@ -32,11 +32,26 @@ export interface LeaseHealthRow {
   last_event_at: Date | null;
 }
 
+export interface RecoveryRow {
+  since: Date;
+  is_listed: boolean;
+  chats: number;
+  chats_done: number;
+  facts: number;
+}
+
+/** SQL that selects a `RecoveryRow` for the session `:id`; no row when nothing is missing. */
+export const selectRecovery = `
+  select s.missed_since as since, s.recovery_started_at is not null as is_listed, c.* from whatsapp_sessions s,
+    lateral (select count(*)::int as chats, (count(*) filter (where is_done))::int as chats_done, coalesce(sum(facts), 0)::int as facts
+      from session_gap_chats where company_id = :companyId and session_id = :id) c
+  where s.company_id = :companyId and s.id = :id and s.missed_since is not null`;
+
 /** Restarts and memory are reported only while the session has an owner. The time of the last event is always reported. */
 export function toSessionDetails(
   session: Session,
   health: LeaseHealthRow | undefined,
-  history: TransitionRow[],
+  { history, recovery }: { history: TransitionRow[]; recovery: RecoveryRow | undefined },
 ): SessionDetails {
   const isOwned = health !== undefined && health.owner !== null;
   return {
@@ -46,6 +61,14 @@ export function toSessionDetails(
     lastEventAt: health?.last_event_at?.toISOString() ?? null,
     restarts: isOwned ? health.restarts : 0,
     memoryBytes: isOwned && health.memory_bytes !== null ? Number(health.memory_bytes) : null,
+    recovery: recovery
+      ? {
+          since: recovery.since.toISOString(),
+          chats: recovery.is_listed ? recovery.chats : null,
+          chatsDone: recovery.chats_done,
+          facts: recovery.facts,
+        }
+      : null,
     history: history.map((row) => ({
       detail: row.detail,
       reason: row.reason,

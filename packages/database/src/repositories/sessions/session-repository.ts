@@ -9,7 +9,9 @@ import type { Scope } from "../../sql/query.ts";
 import {
   keptTransitions,
   type LeaseHealthRow,
+  type RecoveryRow,
   recordTransition,
+  selectRecovery,
   type TransitionRow,
   toSessionDetails,
 } from "./session-history.ts";
@@ -26,6 +28,10 @@ export interface StatusChange {
   /** Generation of the lease under which the change was observed. */
   generation: number;
 }
+
+/** SQL condition that another phone was linked than before, or the first one. */
+const isOtherPhone =
+  "(:detail = 'connected' and :phoneNumber::text is not null and linked_number is distinct from :phoneNumber)";
 
 /** The company's sessions (linked numbers). The row of a removed session stays, because its chats refer to it. */
 export class SessionRepository {
@@ -72,7 +78,8 @@ export class SessionRepository {
        where company_id = :companyId and session_id = :id order by version desc limit :kept`,
       bindings,
     );
-    return toSessionDetails(session, health, history);
+    const recovery = await this.scope.row<RecoveryRow>(selectRecovery, bindings);
+    return toSessionDetails(session, health, { history, recovery });
   }
 
   /** Oldest first. */
@@ -160,9 +167,15 @@ export class SessionRepository {
          detail = :detail, status = :status, reason = :reason,
          -- A session that shows a QR code is not linked to a phone.
          phone_number = case when :hasPhoneNumber then :phoneNumber when :detail = 'qr' then null else phone_number end,
-         missed_since = case when :detail = 'qr' then null else missed_since end,
-         linked_at = case when :detail = 'qr' then null when :detail in ('syncing', 'connected') then coalesce(linked_at, now())
+         paired_at = case when :detail = 'qr' then null when :detail in ('syncing', 'connected') then coalesce(paired_at, now())
+           else paired_at end,
+         linked_number = case when ${isOtherPhone} then :phoneNumber else linked_number end,
+         linked_at = case when ${isOtherPhone} or (:detail = 'connected' and linked_at is null) then coalesce(paired_at, now())
            else linked_at end,
+         -- The gap of another phone will never be read.
+         missed_since = case when ${isOtherPhone} then null else missed_since end,
+         missed_again_since = case when ${isOtherPhone} then null else missed_again_since end,
+         recovery_started_at = case when ${isOtherPhone} then null else recovery_started_at end,
          pairing_number = case when :detail = 'connected' then null else pairing_number end,
          version = version + 1, updated_at = now()
        where company_id = :companyId and id = :sessionId

@@ -2,9 +2,11 @@ import type { EngineName, SessionDetail, SessionReason, TypingState } from "@sys
 import type { Logger } from "@syszap/platform";
 import type { EngineControls } from "./controls.ts";
 import type { EngineFact, EngineMedia, UnknownPayload } from "./facts.ts";
+import type { HistoryPage, HistoryRequest, ListedChat } from "./history.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 export type * from "./facts.ts";
+export type * from "./history.ts";
 export * from "./outgoing.ts";
 
 /** Receives the events of an engine. The engine does not await it, and it must not throw. */
@@ -20,6 +22,8 @@ export interface EngineListener {
   fact(fact: EngineFact): void;
   /** Called in addition to `fact`, if the event also has a fact. */
   unknownPayload(payload: UnknownPayload): void;
+  /** Events since this time may not have been emitted: `listChats` and `readHistory` must be used to get them. */
+  missed(sinceMs: number): void;
   /** The client's typing state changed. */
   typing(typing: { waChatId: string; state: TypingState }): void;
 }
@@ -61,11 +65,13 @@ export interface Engine {
   find(outgoing: Outgoing): Promise<SendState>;
   setTyping(waChatId: string, state: TypingState): Promise<void>;
   markRead(waChatId: string): Promise<void>;
+  /** Lists the chats with contacts, in any order. */
+  listChats(): Promise<ListedChat[]>;
   /**
-   * Emits the messages since `timestampMs` again, and the changes (receipts, edits, revocations, reactions) of messages since
-   * `changesFromMs`. Resolves after the last fact. Facts may repeat.
+   * Reads one part of a chat, from `before` backwards. Returns the messages since `sinceMs` and the unread ones, and the changes
+   * (receipts, edits, revocations, reactions) of messages since `changesFromMs`. Rejects while an earlier read still runs.
    */
-  fetchSince(timestampMs: number, changesFromMs: number): Promise<void>;
+  readHistory(request: HistoryRequest): Promise<HistoryPage>;
   /** Returns null if the contact has no visible picture. Later changes are emitted as `contact` facts. */
   fetchProfilePicture(number: string): Promise<Uint8Array | null>;
   /**

@@ -83,6 +83,7 @@ export function reportingListener(report: HostDependencies["report"]): EngineLis
     state: (...args) => report({ kind: "event", event: "state", args }),
     fact: (...args) => report({ kind: "event", event: "fact", args }),
     unknownPayload: (...args) => report({ kind: "event", event: "unknownPayload", args }),
+    missed: (...args) => report({ kind: "event", event: "missed", args }),
     typing: (...args) => report({ kind: "event", event: "typing", args }),
   };
 }

@@ -1,6 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TypingState } from "@syszap/contracts";
-import type { CreateEngine, Engine, EngineContext, EngineMedia, Outgoing, Pieces } from "../contract/engine.ts";
+import type {
+  CreateEngine,
+  Engine,
+  EngineContext,
+  EngineMedia,
+  HistoryPage,
+  HistoryRequest,
+  ListedChat,
+  Outgoing,
+  Pieces,
+} from "../contract/engine.ts";
 import { type EngineSpec, engineDefinitions } from "../registry/registry.ts";
 import { type HostEnd, type Hosting, HostProcess } from "./host-process.ts";
 import { type Offered, receiveOffered } from "./offered-files.ts";
@@ -85,8 +95,12 @@ export class RemoteEngine implements Engine {
     await this.call("markRead", waChatId);
   }
 
-  async fetchSince(timestampMs: number, changesFromMs: number): Promise<void> {
-    await this.call("fetchSince", timestampMs, changesFromMs);
+  listChats(): Promise<ListedChat[]> {
+    return this.call("listChats");
+  }
+
+  readHistory(request: HistoryRequest): Promise<HistoryPage> {
+    return this.call("readHistory", request);
   }
 
   fetchProfilePicture(number: string): Promise<Uint8Array | null> {

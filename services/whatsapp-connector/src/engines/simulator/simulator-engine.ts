@@ -4,6 +4,9 @@ import {
   type Engine,
   type EngineContext,
   type EngineMedia,
+  type HistoryPage,
+  type HistoryRequest,
+  type ListedChat,
   MediaError,
   type Outgoing,
   type Pieces,
@@ -17,6 +20,7 @@ import { Acceptance } from "./phone/acceptance.ts";
 import { hasNoWhatsApp, refusalReason } from "./phone/acceptance-rules.ts";
 import { actionOf, receiveFile } from "./phone/account-action.ts";
 import { makeFile } from "./phone/files.ts";
+import { listChats, readHistory } from "./phone/history.ts";
 import { PhoneMemory } from "./phone/memory.ts";
 import { Pairing } from "./phone/pairing.ts";
 import { numberOf, Phone } from "./phone/phone.ts";
@@ -121,12 +125,12 @@ class SimulatorEngine implements Engine {
     this.acceptance.record({ kind: "read", number: numberOf(waChatId) });
   }
 
-  async fetchSince(timestampMs: number, changesFromMs: number): Promise<void> {
-    const { memory } = this.connected();
-    for (const fact of [...memory.remembered.facts]) {
-      const isChange = fact.kind !== "message" && fact.kind !== "contact";
-      if (fact.timestampMs >= (isChange ? changesFromMs : timestampMs)) this.context.listener.fact(fact);
-    }
+  async listChats(): Promise<ListedChat[]> {
+    return listChats(this.connected().memory.remembered.facts);
+  }
+
+  async readHistory(request: HistoryRequest): Promise<HistoryPage> {
+    return readHistory(this.connected().memory.remembered.facts, request);
   }
 
   async fetchProfilePicture(number: string): Promise<Uint8Array | null> {

@@ -7,6 +7,9 @@ import type {
   Engine,
   EngineContext,
   EngineMedia,
+  HistoryPage,
+  HistoryRequest,
+  ListedChat,
   Outgoing,
   Pieces,
   SendState,
@@ -18,7 +21,7 @@ import { isNetworkError } from "./browser/network-error.ts";
 import { ContactChanges } from "./contacts/contact-changes.ts";
 import { fetchPicture } from "./contacts/profile-picture.ts";
 import { Addresses } from "./inbound/addresses.ts";
-import { EventTranslator, type Refetched } from "./inbound/event-translator.ts";
+import { EventTranslator, type ReadMessages } from "./inbound/event-translator.ts";
 import { Facts } from "./inbound/facts.ts";
 import { downloadMedia, type MediaSource, mediaTimes } from "./inbound/media-download.ts";
 import { Login } from "./login/login.ts";
@@ -27,6 +30,7 @@ import { PhonePairing } from "./login/phone-pairing.ts";
 import type { WppconnectOptions } from "./options.ts";
 import * as account from "./page/account.ts";
 import { listContacts, pictureUrl } from "./page/contacts.ts";
+import * as history from "./page/history.ts";
 import { Sender } from "./sending/sender.ts";
 
 /** Creates engines with the library wppconnect and a Chromium. Both are loaded when the first engine starts. */
@@ -40,14 +44,15 @@ const loadMs = 60_000;
 const reachBackoff: Backoff = { firstMs: 1_000, maxMs: 15_000 };
 const sendMs = 30_000;
 const callMs = 15_000;
-const refetchMs = 90_000;
+const historyMs = 60_000;
+const historyCount = 50;
+const maxHistoryCount = 1_600;
 const listContactsMs = 60_000;
 const pictureMaxAgeMs = 12 * 3_600_000;
 const logOutMs = 10_000;
-const maxPerChat = 200;
-/** Age of messages whose changes are fetched after a reload, during which changes were missed. */
-const changesForMs = 86_400_000;
 const maxWatchedChats = 100;
+
+type ReadHistory = ReadMessages & Pick<HistoryPage, "before" | "unread">;
 
 interface Running {
   chromium: Chromium;
@@ -76,7 +81,12 @@ class WppconnectEngine implements Engine {
       {
         listener,
         log,
-        read: (timeoutMs) => this.inPage(account.readPage, undefined, timeoutMs),
+        read: async (timeoutMs) => {
+          const reading = await this.inPage(account.readPage, undefined, timeoutMs);
+          if (reading?.lid && reading.phoneNumber)
+            this.addresses.own = { lid: reading.lid, number: reading.phoneNumber };
+          return reading;
+        },
         installHooks: async () => {
           await this.inPage(account.installHooks, undefined);
           await this.pairing.resume();
@@ -89,14 +99,13 @@ class WppconnectEngine implements Engine {
           await this.inPage(account.watchTyping, maxWatchedChats);
           await this.contacts.compare();
         },
-        fetchSince: (timestampMs) => this.fetchSince(timestampMs, timestampMs - changesForMs),
         fail: (reason) => this.fail(reason),
       },
       timeoutsOf(options),
     );
     const request = (phoneNumber: string) => this.inPage(account.pairByPhone, phoneNumber);
     this.pairing = new PhonePairing({ listener, log, request });
-    const facts = new Facts(this.addresses, (timestampMs) => this.login.isHistory(timestampMs));
+    const facts = new Facts(this.addresses);
     this.translator = new EventTranslator(facts, this.addresses, listener, log);
     this.contacts = new ContactChanges({
       path: join(context.profileDirectory, "people.json"),
@@ -147,12 +156,18 @@ class WppconnectEngine implements Engine {
     await this.inPage(account.markRead, waChatId);
   }
 
-  async fetchSince(timestampMs: number, changesFromMs: number): Promise<void> {
+  async listChats(): Promise<ListedChat[]> {
     this.assertConnected();
-    const seconds = Math.floor(timestampMs / 1000);
-    const since = { seconds, changesFromSeconds: Math.floor(changesFromMs / 1000), maxPerChat };
-    const found = await this.inPage(account.listSince, since, refetchMs);
-    await this.translator.refetched(JSON.parse(found) as Refetched);
+    const listed = await this.inPage(history.listChats, undefined, historyMs);
+    return listed.map(({ chat, seconds, unread }) => ({ chat, newestMs: seconds * 1_000, unread }));
+  }
+
+  async readHistory({ chat, before, unread, sinceMs, changesFromMs }: HistoryRequest): Promise<HistoryPage> {
+    this.assertConnected();
+    const bounds = { seconds: Math.floor(sinceMs / 1_000), changesFromSeconds: Math.floor(changesFromMs / 1_000) };
+    const wanted = { chat, before, unread, ...bounds, count: historyCount, maxCount: maxHistoryCount };
+    const read = JSON.parse(await this.inPage(history.readHistory, wanted, historyMs)) as ReadHistory;
+    return { facts: await this.translator.translate(read), before: read.before, unread: read.unread };
   }
 
   async fetchProfilePicture(number: string): Promise<Uint8Array | null> {

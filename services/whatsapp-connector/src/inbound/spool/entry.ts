@@ -7,13 +7,15 @@ export interface SpooledFact extends Receipt {
   fact: EngineFact;
   /** By this machine's clock. */
   acceptedAtMs: number;
+  /** Read from a gap: it waits for live facts, and its gap stays open until it is stored. */
+  isRecovered?: boolean;
 }
 
 /** A fact in the spool. */
 export class SpoolEntry {
   readonly sessionId: string;
   readonly jobId: string;
-  /** WhatsApp's time of the fact. Undefined for history, which is never fetched again. */
+  /** WhatsApp's time of the fact. Undefined for history, which is never fetched again, and for facts whose gap is open. */
   readonly missedSinceMs: number | undefined;
   readonly acceptedAtMs: number;
   /** Undefined when the fact is on disk only. */
@@ -26,8 +28,9 @@ export class SpoolEntry {
     this.acceptedAtMs = fact.acceptedAtMs;
     this.sessionId = fact.sessionId;
     this.jobId = jobIdOfFact(fact);
-    this.missedSinceMs = missedSince(fact.fact);
+    this.missedSinceMs = missedSince(fact);
   }
 }
 
-const missedSince = (fact: EngineFact) => (fact.kind === "message" && fact.isHistory ? undefined : fact.timestampMs);
+const missedSince = ({ fact, isRecovered }: SpooledFact) =>
+  isRecovered || (fact.kind === "message" && fact.isHistory) ? undefined : fact.timestampMs;

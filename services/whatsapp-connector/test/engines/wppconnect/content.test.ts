@@ -4,7 +4,7 @@ import { Facts } from "../../../src/engines/wppconnect/inbound/facts.ts";
 import { VendorMessage, VendorVote } from "../../../src/engines/wppconnect/inbound/vendor.ts";
 
 const lids: Record<string, string> = { "88123456789012@lid": "5511988887777" };
-const facts = new Facts(new Addresses(async (lid) => lids[lid] ?? null), () => false);
+const facts = new Facts(new Addresses(async (lid) => lids[lid] ?? null));
 
 async function read(message: object) {
   const parsed = VendorMessage.parse({ id: "false_5511988887777@c.us_3EB01", t: 1_700_000_000, ...message });

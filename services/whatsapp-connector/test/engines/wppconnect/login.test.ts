@@ -11,6 +11,7 @@ const main: PageReading = {
   isOnline: true,
   alert: null,
   phoneNumber: "5511999990000",
+  lid: null,
   isListening: true,
   isHooked: true,
 };
@@ -25,7 +26,7 @@ class ScriptedPage {
   readonly states: string[] = [];
   readonly statesWithReason: string[] = [];
   readonly codes: number[] = [];
-  readonly fetchedSince: number[] = [];
+  readonly missedSince: number[] = [];
   readonly failures: string[] = [];
   readonly login = new Login({
     listener: {
@@ -38,6 +39,7 @@ class ScriptedPage {
       pairingRefused: () => undefined,
       fact: () => undefined,
       unknownPayload: () => undefined,
+      missed: (sinceMs) => this.missedSince.push(sinceMs),
       typing: () => undefined,
     },
     log: createLogger({ service: "test", level: "silent" }),
@@ -53,9 +55,6 @@ class ScriptedPage {
       this.reloads += 1;
     },
     connected: async () => undefined,
-    fetchSince: async (timestampMs) => {
-      this.fetchedSince.push(timestampMs);
-    },
     fail: (reason) => this.failures.push(reason),
   });
 
@@ -85,15 +84,15 @@ describe("the login", () => {
     expect(page.states).toEqual(["qr", "syncing", "connected"]);
   });
 
-  test("installs the hooks after each load of the page, and fetches the messages since the last reading", async () => {
+  test("installs the hooks after each load of the page, and reports messages as missed since the last reading", async () => {
     await page.shows({ ...main, isHooked: false }, 5_000);
     const lastReadMs = Date.now();
     expect(page.hooks).toBe(1);
     await page.shows(null, 4_000);
     await page.shows({ ...main, isHooked: false });
     expect(page.hooks).toBe(2);
-    expect(page.fetchedSince).toHaveLength(2);
-    expect(page.fetchedSince.at(-1)).toBeLessThanOrEqual(lastReadMs);
+    expect(page.missedSince).toHaveLength(2);
+    expect(page.missedSince.at(-1)).toBeLessThanOrEqual(lastReadMs);
   });
 
   test("reloads a page that does not answer, then fails, but tolerates a page that navigates", async () => {
@@ -128,19 +127,6 @@ describe("the login", () => {
     page.login.qr("2@never shown");
     expect(page.states).toEqual(["connected", "logged_out"]);
     expect(page.codes).toEqual([]);
-  });
-
-  test("marks messages from before the link only in the run that linked the phone", async () => {
-    await page.shows(main);
-    expect(page.login.isHistory(0)).toBe(false);
-    const linking = new ScriptedPage();
-    linking.login.start();
-    await linking.shows(code);
-    linking.login.qr("2@first");
-    await linking.shows(main);
-    expect(linking.login.isHistory(Date.now() - 3_600_000)).toBe(true);
-    expect(linking.login.isHistory(Date.now())).toBe(false);
-    linking.login.stop();
   });
 
   test("starts the timeout again after a reloaded page became ready", async () => {

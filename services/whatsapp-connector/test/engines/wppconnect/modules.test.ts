@@ -10,6 +10,7 @@ import { Chromium, findChromium } from "../../../src/engines/wppconnect/browser/
 import { attachLibrary, releaseLibrary } from "../../../src/engines/wppconnect/browser/library.ts";
 import * as account from "../../../src/engines/wppconnect/page/account.ts";
 import { listContacts, pictureUrl } from "../../../src/engines/wppconnect/page/contacts.ts";
+import { listChats, readHistory } from "../../../src/engines/wppconnect/page/history.ts";
 import * as sending from "../../../src/engines/wppconnect/page/sending.ts";
 import { deadlineMs } from "../../support/recorded-events.ts";
 import { knownMissing } from "../../support/wppconnect/missing-modules.ts";
@@ -89,7 +90,9 @@ async function callEverything(page: Page): Promise<void> {
   await page.evaluate(account.markRead, chat);
   await page.evaluate(listContacts, { chats: 10, timeoutMs: 5_000 });
   await page.evaluate(pictureUrl, { id: chat, maxAgeMs: 0 });
-  await page.evaluate(account.listSince, { seconds: 0, changesFromSeconds: 0, maxPerChat: 10 });
+  expect(await page.evaluate(listChats)).toMatchObject([{ chat }]);
+  const bounds = { seconds: 0, changesFromSeconds: 0, unread: 0, count: 10, maxCount: 10 };
+  await page.evaluate(readHistory, { chat, before: null, ...bounds });
 }
 
 async function sendAllKinds(page: Page, chat: string, first: string): Promise<void> {

@@ -1,10 +1,12 @@
 import { createLogger } from "@syszap/platform";
+import type { Engine } from "../../../src/engines/contract/engine.ts";
 import { createWppconnectEngine } from "../../../src/engines/wppconnect/index.ts";
+import { recover } from "../recover.ts";
 
 /** A process with one engine. It prints the engine's events as JSON lines and stops when its input ends. A test bundles and runs it. */
 const [standIn = "", profileDirectory = ""] = process.argv.slice(2);
 const print = (event: object) => process.stdout.write(`${JSON.stringify(event)}\n`);
-const engine = createWppconnectEngine({ standIn })({
+const engine: Engine = createWppconnectEngine({ standIn })({
   companyId: crypto.randomUUID(),
   sessionId: crypto.randomUUID(),
   profileDirectory,
@@ -14,6 +16,7 @@ const engine = createWppconnectEngine({ standIn })({
     pairingCode: () => {},
     pairingRefused: () => {},
     unknownPayload: () => {},
+    missed: (sinceMs) => void recover(engine, sinceMs, (fact) => print({ fact })),
     state: (detail, more) => print({ detail, ...more }),
     fact: (fact) => print({ fact }),
     typing: () => {},

@@ -7,6 +7,7 @@ import { test as base } from "vitest";
 import type { Engine, EngineListener } from "../../../src/engines/contract/engine.ts";
 import { createWppconnectEngine, type WppconnectOptions } from "../../../src/engines/wppconnect/index.ts";
 import { RecordedEvents } from "../recorded-events.ts";
+import { recover } from "../recover.ts";
 import { processesOf } from "./browser-processes.ts";
 
 export const shop = "5511999990000";
@@ -32,16 +33,22 @@ export class EngineFixture {
 
   async start(options: WppconnectOptions = {}, listener: Partial<EngineListener> = {}): Promise<Engine> {
     this.events = new RecordedEvents();
+    const { listener: recorded } = this.events;
     const create = createWppconnectEngine({ standIn: this.standIn.address, ...options });
-    this.engine = create({
+    const engine = create({
       companyId: crypto.randomUUID(),
       sessionId: crypto.randomUUID(),
       profileDirectory: this.profileDirectory,
-      listener: { ...this.events.listener, ...listener },
+      listener: {
+        ...recorded,
+        missed: (sinceMs) => void recover(engine, sinceMs, recorded.fact).catch(() => undefined),
+        ...listener,
+      },
       log: createLogger({ service: "test", level: "trace", destination: { write: (line) => this.keepLog(line) } }),
     });
-    await this.engine.start();
-    return this.engine;
+    this.engine = engine;
+    await engine.start();
+    return engine;
   }
 
   private keepLog(line: string): void {

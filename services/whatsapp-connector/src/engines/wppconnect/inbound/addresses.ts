@@ -22,6 +22,8 @@ export const isChat = (wid: string): boolean => isContact(wid) || isExcluded(wid
 const digitsOf = (wid: string): string => (wid.split("@")[0] ?? "").split(":")[0] ?? "";
 
 const maxCachedNumbers = 10_000;
+/** The messages of one read chat are resolved with one look-up, also when WhatsApp does not know the number. */
+const unknownForMs = 5_000;
 
 export interface ResolvedAddress {
   address: ContactAddress;
@@ -30,7 +32,11 @@ export interface ResolvedAddress {
 
 /** Resolves WhatsApp's different ids of a contact to one chat id. Caches the phone numbers of the last used LIDs. */
 export class Addresses {
+  /** Of the linked phone. */
+  own: { lid: string; number: string } | undefined;
   private readonly numbers = new Map<string, string>();
+  /** When the look-up of a number failed last, by LID. */
+  private readonly unknown = new Map<string, number>();
 
   constructor(
     /** Resolves with null if WhatsApp does not know the number. */
@@ -48,8 +54,19 @@ export class Addresses {
     return { address: { number, lid: digits }, waChatId: `${number}@c.us` };
   }
 
+  private async lookUp(wid: string): Promise<string | null> {
+    if (performance.now() - (this.unknown.get(wid) ?? Number.NEGATIVE_INFINITY) < unknownForMs) return null;
+    const number = await this.lookUpNumber(wid).catch(() => null);
+    this.unknown.delete(wid);
+    if (number !== null) return number;
+    if (this.unknown.size >= this.limit) this.unknown.clear();
+    this.unknown.set(wid, performance.now());
+    return null;
+  }
+
   private async numberOf(wid: string): Promise<string | null> {
-    const number = this.numbers.get(wid) ?? (await this.lookUpNumber(wid).catch(() => null)) ?? null;
+    if (this.own?.lid === digitsOf(wid)) return this.own.number;
+    const number = this.numbers.get(wid) ?? (await this.lookUp(wid));
     if (number === null) return null;
     this.numbers.delete(wid); // so that it becomes the newest entry
     this.numbers.set(wid, number);

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@syszap/platform";
 import type { Whatsapp } from "@wppconnect-team/wppconnect";
 import type { Page } from "puppeteer-core";
@@ -21,24 +20,21 @@ import {
 
 type MaybeFact = EngineFact | undefined;
 
-/** What the page returned for a time span, see `listSince`. */
-export interface Refetched {
+/** What the page read of a chat's past, see `readHistory`. */
+export interface ReadMessages {
   messages: unknown[];
   /** Older messages, of which only receipts, edits and revocations are new. */
-  changed?: unknown[];
+  changed: unknown[];
   /** Reactions to any of the messages. */
-  reactions?: unknown[];
+  reactions: unknown[];
 }
 
-/** Must exceed the time in which a page loads, syncs and is queried on a machine that starts many (60 s were measured). */
-const maxHoldMs = 120_000;
 const maxShapeLength = 200;
 const maxLoggedShapes = 200;
 
 /** Translates the events of the library and of our hooks into facts, one at a time, in the order of arrival. */
 export class EventTranslator {
   private last: Promise<void> = Promise.resolve();
-  private held: { before: Promise<void>; release(): void } | undefined;
   private readonly loggedShapes = new Set<string>();
 
   constructor(
@@ -51,8 +47,6 @@ export class EventTranslator {
   /** Must be called before the login, otherwise the first messages are missed. */
   async attach(client: Whatsapp, page: Page, isOwn: (waKey: string) => boolean): Promise<void> {
     const { facts } = this;
-    this.hold();
-    page.on("domcontentloaded", () => this.hold());
     client.onAnyMessage((message: unknown) =>
       this.receive("message", VendorMessage, message, async (parsed) => {
         const fact = await facts.message(parsed);
@@ -90,96 +84,72 @@ export class EventTranslator {
     this.enqueue(() => this.facts.picture(id));
   }
 
-  /** Translates fetched messages and their changes, ahead of the live events that are held back. */
-  async refetched(fetched: Refetched): Promise<void> {
-    const live = this.last;
-    this.last = this.held?.before ?? live;
-    for (const message of fetched.changed ?? []) this.receiveChanges(message);
-    for (const message of fetched.messages) {
-      this.receive("message", VendorMessage, message, (parsed) => this.facts.message(markRemoved(parsed)));
-      this.receiveChanges(message);
+  /** Translates messages that were read from the past, and their changes. Resolves after the live events before it. */
+  async translate(read: ReadMessages): Promise<EngineFact[]> {
+    await this.last; // a message that is also a live event is emitted as that
+    const facts: EngineFact[] = [];
+    const add = async <T extends z.ZodType>(...event: Parameters<typeof this.toFact<T>>) => {
+      const fact = await this.toFact(...event).catch((err: unknown) => this.logFailure(err));
+      if (fact) facts.push(fact);
+    };
+    const addChanges = async (message: unknown) => {
+      await add("ack", VendorMessage, message, ({ id, ack }) => this.facts.ack({ id, ack: ack ?? 0 }));
+      await add("edit", VendorMessage, message, (parsed) => this.facts.edit({ id: parsed.id, msg: parsed }));
+      await add("revoke", VendorMessage, message, ({ id, type }) =>
+        type === "revoked" ? this.facts.revoke({ refId: id }) : undefined,
+      );
+    };
+    for (const message of read.changed) await addChanges(message);
+    for (const message of read.messages) {
+      await add("message", VendorMessage, message, (parsed) => this.facts.message(markRemoved(parsed)));
+      await addChanges(message);
     }
-    for (const reaction of fetched.reactions ?? [])
-      this.receive("reaction", VendorReaction, reaction, (parsed) => this.facts.reaction(parsed));
-    const past = this.last;
-    this.last = Promise.all([past, live]).then(() => undefined);
-    await past;
-    this.held?.release();
+    for (const reaction of read.reactions)
+      await add("reaction", VendorReaction, reaction, (parsed) => this.facts.reaction(parsed));
+    return facts;
   }
 
-  /** Derives receipt, edit and revocation from the state of a message. */
-  private receiveChanges(message: unknown): void {
-    this.receive("ack", VendorMessage, message, ({ id, ack }) => this.facts.ack({ id, ack: ack ?? 0 }));
-    this.receive("edit", VendorMessage, message, (parsed) => this.facts.edit({ id: parsed.id, msg: parsed }));
-    this.receive("revoke", VendorMessage, message, ({ id, type }) =>
-      type === "revoked" ? this.facts.revoke({ refId: id }) : undefined,
-    );
+  private receive<T extends z.ZodType>(...event: Parameters<typeof this.toFact<T>>): void {
+    this.enqueue(() => this.toFact(...event));
   }
 
-  /**
-   * Holds back the events of a loaded page until the time before was fetched. WhatsApp's timestamps are whole seconds, so
-   * messages from before the listeners would otherwise be ordered behind later ones.
-   */
-  private hold(): void {
-    if (this.held) return;
-    const before = this.last;
-    const timeout = new AbortController();
-    this.held = { before, release: () => timeout.abort() };
-    this.last = Promise.all([
-      before,
-      delay(maxHoldMs, undefined, { signal: timeout.signal, ref: false }).catch(() => undefined),
-    ]).then(() => {
-      this.held = undefined;
-    });
-  }
-
-  private receive<T extends z.ZodType>(
+  /** Reports an event of an unknown type or shape. Of an unreadable message, returns a placeholder that keeps its position. */
+  private async toFact<T extends z.ZodType>(
     kind: string,
     schema: T,
     payload: unknown,
     toFact: (parsed: z.infer<T>) => MaybeFact | Promise<MaybeFact>,
-  ): void {
+  ): Promise<MaybeFact> {
     const parsed = schema.safeParse(payload);
     if (parsed.success) {
-      this.enqueue(
-        () => toFact(parsed.data),
-        (fact) => {
-          const { waKey, vendorKind } = fact.kind === "message" ? fact : {};
-          if (vendorKind !== undefined) this.reportUnknown({ kind, shape: `type ${vendorKind}`, waKey }, payload);
-        },
-      );
-      return;
+      const fact = await toFact(parsed.data);
+      const { waKey, vendorKind } = fact?.kind === "message" ? fact : {};
+      if (vendorKind !== undefined) this.reportUnknown({ kind, shape: `type ${vendorKind}`, waKey }, payload);
+      return fact;
     }
     const shape = parsed.error.issues.map(({ path }) => path.join(".")).join(" ");
     const identified = VendorUnreadable.safeParse(payload);
-    if (!identified.success) this.reportUnknown({ kind, shape }, payload);
-    else if (isContact(parseKey(identified.data.id)?.chat ?? ""))
-      this.receiveUnreadable(kind, shape, identified.data, payload);
+    if (!identified.success) {
+      this.reportUnknown({ kind, shape }, payload);
+      return undefined;
+    }
+    const key = parseKey(identified.data.id);
+    if (!isContact(key?.chat ?? "")) return undefined;
+    this.reportUnknown({ kind, shape, waKey: key?.waKey }, payload);
+    return kind === "message" ? this.facts.unreadable(identified.data) : undefined;
   }
 
-  /** Emits a placeholder for an unreadable message, so that it keeps its position in the chat. */
-  private receiveUnreadable(
-    kind: string,
-    shape: string,
-    identified: z.infer<typeof VendorUnreadable>,
-    payload: unknown,
-  ): void {
-    this.reportUnknown({ kind, shape, waKey: parseKey(identified.id)?.waKey }, payload);
-    if (kind === "message") this.enqueue(() => this.facts.unreadable(identified));
-  }
-
-  private enqueue(
-    toFact: () => MaybeFact | Promise<MaybeFact>,
-    after: (fact: EngineFact) => void = () => undefined,
-  ): void {
+  private enqueue(toFact: () => MaybeFact | Promise<MaybeFact>): void {
     this.last = this.last
       .then(toFact)
       .then((fact) => {
-        if (!fact) return;
-        this.listener.fact(fact);
-        after(fact);
+        if (fact) this.listener.fact(fact);
       })
-      .catch((err: unknown) => this.log.error({ err }, "a WhatsApp event could not be translated"));
+      .catch((err: unknown) => this.logFailure(err));
+  }
+
+  private logFailure(err: unknown): undefined {
+    this.log.error({ err }, "a WhatsApp event could not be translated");
   }
 
   private receiveTyping(payload: unknown): void {

@@ -33,6 +33,7 @@ const notMessages: ReadonlySet<string> = new Set([
   "event_response",
   "pinned_message",
   "pin_message",
+  "pin_in_chat",
   "keep_in_chat",
   "notification",
   "notification_template",
@@ -60,10 +61,7 @@ export const typingOf = (state: string | null | undefined): TypingState =>
 
 /** Translates the library's events into facts. Returns undefined for events that are not part of the inbox. */
 export class Facts {
-  constructor(
-    private readonly addresses: Addresses,
-    private readonly isHistory: (timestampMs: number) => boolean,
-  ) {}
+  constructor(private readonly addresses: Addresses) {}
 
   async message(message: VendorMessage): Promise<EngineFact | undefined> {
     const key = parseKey(message.id);
@@ -99,7 +97,7 @@ export class Facts {
         }),
       ...(status && { status }),
       timestampMs,
-      isHistory: this.isHistory(timestampMs),
+      isHistory: false, // the session knows when the phone was linked
     };
   }
 

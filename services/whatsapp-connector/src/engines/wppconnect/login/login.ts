@@ -14,8 +14,6 @@ interface LoginDependencies {
   reload(): Promise<void>;
   /** Called at each change to `connected`. */
   connected(): Promise<void>;
-  /** Emits the messages since `timestampMs`. */
-  fetchSince(timestampMs: number): Promise<void>;
   fail(reason: SessionReason): void;
 }
 
@@ -43,7 +41,6 @@ export class Login {
   private wasConnected = false;
   private unlinkedReadings = 0;
   private code: Parameters<EngineListener["qr"]>[0] | undefined;
-  private linkedAtMs: number | undefined;
   private listenedAtMs = Date.now();
   /** Set while messages may have been missed. */
   private missedSinceMs: number | undefined;
@@ -55,11 +52,6 @@ export class Login {
 
   get isConnected(): boolean {
     return this.state.detail === "connected";
-  }
-
-  /** Whether a message was written before the phone was linked. Always false in runs that did not link the phone. */
-  isHistory(timestampMs: number): boolean {
-    return this.linkedAtMs !== undefined && timestampMs + 1_000 <= this.linkedAtMs;
   }
 
   start(): void {
@@ -164,9 +156,8 @@ export class Login {
     this.unlinkedReadings = next.detail === "logged_out" ? this.unlinkedReadings + 1 : 0;
     if (this.unlinkedReadings === 1) return;
     if (next.detail === "syncing" || next.detail === "connected") this.code = undefined;
-    if (this.state.detail === "qr" && reading.isRegistered) this.linkedAtMs = Date.now();
     this.change(next, reading.phoneNumber);
-    if (this.isConnected) await this.catchUp();
+    if (this.isConnected) this.reportMissed();
   }
 
   /** After `reconnecting`, emits the QR code again if it is still valid. */
@@ -189,16 +180,10 @@ export class Login {
     this.page.connected().catch((err: unknown) => this.warn(err, "typing is not watched"));
   }
 
-  /** Fetches missed messages. After a failure the next check tries again. */
-  private async catchUp(): Promise<void> {
-    const sinceMs = this.missedSinceMs;
-    if (sinceMs === undefined) return;
-    try {
-      await this.page.fetchSince(sinceMs - clockMarginMs);
-      this.missedSinceMs = undefined;
-    } catch (err) {
-      this.warn(err, "missed messages could not be fetched");
-    }
+  private reportMissed(): void {
+    if (this.missedSinceMs === undefined) return;
+    this.page.listener.missed(this.missedSinceMs - clockMarginMs);
+    this.missedSinceMs = undefined;
   }
 
   /** Logs nothing after `stop`: a browser that is closing rejects every call. */

@@ -14,13 +14,6 @@ interface PageStore {
   on(events: string, listener: (model: PageModel) => void): void;
 }
 
-interface PageReaction {
-  id: object;
-  msgId: object;
-  reactionText: string;
-  timestamp: number;
-}
-
 interface Page {
   document: { querySelector(selector: string): unknown };
   WPP?: {
@@ -38,8 +31,6 @@ interface Page {
       get(id: string): PageModel | undefined;
       find(id: string): Promise<PageModel>;
       getMessageById(id: string): Promise<PageModel>;
-      getMessages(chat: string, options: { count: number }): Promise<PageModel[]>;
-      getReactions(id: string): Promise<{ reactions: { senders: PageReaction[] }[] }>;
       markIsComposing(chat: string): Promise<void>;
       markIsRecording(chat: string): Promise<void>;
       markIsPaused(chat: string): Promise<void>;
@@ -51,20 +42,21 @@ interface Page {
     };
     whatsapp: {
       Socket: { state: string };
-      UserPrefs: { getMaybeMePnUser(): { user: string } | null };
+      UserPrefs: { getMaybeMePnUser(): { user: string } | null; getMaybeMeLidUser?(): { user: string } | null };
       ChatStore: PageStore;
       ContactStore: PageStore;
       MsgStore: PageStore;
       ProfilePicThumbStore: PageStore;
     };
   };
-  WAPI: { processMessageObj(message: PageModel, alsoOurs: boolean, notices: boolean): unknown };
   onAnyMessage?: { exposed?: boolean };
   onAck?: { exposed?: boolean };
   syszapIsHooked?: boolean;
   syszapContact(change: { id: string; name: string | null }): void;
   syszapPicture(id: string): void;
   syszapEmitsPairing?: boolean;
+  /** Set by `findTarget`. */
+  syszapNames?: Map<string, string>;
   syszapPairing(event: { code: string } | { code: null; why: string }): void;
 }
 
@@ -81,6 +73,8 @@ export interface PageReading {
   alert: "phone" | "computer" | null;
   /** Digits of the linked phone's number; null while it is unknown. */
   phoneNumber: string | null;
+  /** Digits of the linked phone's LID. */
+  lid: string | null;
   /** Whether the library's listeners are attached, so that no event is missed. */
   isListening: boolean;
   /** Whether `installHooks` ran in this page. */
@@ -103,6 +97,7 @@ export function readPage(): PageReading | null {
       isOnline: page.WPP.conn.isOnline() !== false, // undefined does not mean offline
       alert: document.querySelector('[data-testid="alert-computer"]') ? "computer" : phoneAlert,
       phoneNumber: page.WPP.whatsapp.UserPrefs.getMaybeMePnUser()?.user ?? null,
+      lid: page.WPP.whatsapp.UserPrefs.getMaybeMeLidUser?.()?.user ?? null,
       isListening: page.onAnyMessage?.exposed === true && page.onAck?.exposed === true,
       isHooked: page.syszapIsHooked === true,
     };
@@ -149,51 +144,11 @@ export async function watchTyping(maxChats: number): Promise<void> {
   await page.WPP.contact.subscribePresence(chats.map((chat) => String(chat.id)));
 }
 
-/**
- * Returns messages in the library's form, oldest first in each chat: `messages` since `seconds` or unread, `changed` older
- * messages since `changesFromSeconds`, and `reactions` to any of them. As JSON, since the page's ids are objects.
- * The order matters: timestamps are whole seconds, and messages of the same second keep the order in which they are emitted.
- */
-export async function listSince(since: {
-  seconds: number;
-  changesFromSeconds: number;
-  maxPerChat: number;
-}): Promise<string> {
-  const page = globalThis as unknown as ReadyPage;
-  const messages: unknown[] = [];
-  const changed: unknown[] = [];
-  const reactions: unknown[] = [];
-  for (const chat of page.WPP.whatsapp.ChatStore.getModelsArray()) {
-    const id = String(chat.id);
-    const unread = Math.max(0, Number(chat.unreadCount ?? 0));
-    if (!/@(c\.us|lid)$/.test(id) || (unread === 0 && Number(chat.t ?? 0) < since.changesFromSeconds)) continue;
-    const inChat = await page.WPP.chat.getMessages(id, { count: since.maxPerChat });
-    const received = inChat.filter((message) => String(message.id).startsWith("false_"));
-    const oldestUnread = Number(received[received.length - Math.min(unread, received.length)]?.t ?? since.seconds);
-    for (const message of inChat) {
-      const seconds = Number(message.t ?? 0);
-      const isNew = seconds >= Math.min(since.seconds, oldestUnread);
-      if (!isNew && seconds < since.changesFromSeconds) continue;
-      const known = page.WAPI.processMessageObj(message, true, false);
-      if (!known) continue;
-      (isNew ? messages : changed).push(known);
-      if (message.hasReaction !== true) continue;
-      try {
-        const found = await page.WPP.chat.getReactions(String(message.id));
-        for (const { id, msgId, reactionText, timestamp } of found.reactions.flatMap(({ senders }) => senders))
-          reactions.push({ id: String(id), msgId: String(msgId), reactionText, timestamp });
-      } catch {
-        // the message is emitted without its reactions
-      }
-    }
-  }
-  return JSON.stringify({ messages, changed, reactions });
-}
-
 /** Returns the ack of an outgoing message under any id of its chat; null if there is no such message. */
 export async function findAck(message: { chat: string; waKey: string }): Promise<number | null> {
   const { WPP } = globalThis as unknown as ReadyPage;
-  const names = new Set([message.chat]);
+  const named = (globalThis as unknown as ReadyPage).syszapNames?.get(message.chat);
+  const names = new Set([message.chat, ...(named === undefined ? [] : [named])]);
   try {
     const entry = await WPP.contact.getPnLidEntry(message.chat);
     if (entry.lid) names.add(entry.lid._serialized);

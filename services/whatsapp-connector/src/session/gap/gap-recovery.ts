@@ -1,37 +1,40 @@
 import type { Database, Gap } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { type Backoff, retryUntilAborted } from "@syszap/platform/async";
-import type { Engine } from "../engines/contract/engine.ts";
-import type { FactForwarder } from "../inbound/fact-forwarder.ts";
-import type { Lease } from "../lease.ts";
+import type { Engine } from "../../engines/contract/engine.ts";
+import type { Lease } from "../../lease.ts";
+import { GapReader, type GapReaderDependencies } from "./gap-reader.ts";
 
 interface GapRecoveryDependencies {
   database: Database;
-  forwarder: FactForwarder;
+  spool: GapReaderDependencies["spool"] & { oldestOf(sessionId: string): number | undefined };
   engine: () => Engine;
+  store: GapReaderDependencies["store"];
   /** How far before the newest stored message, or before the loss of the connection, the engine reads again. */
   overlapMs: number;
   retry: Backoff;
   log: Logger;
 }
 
-/** Changes of messages up to this age are read again. */
-const changesForMs = 86_400_000;
-
 /**
- * Fetches facts again that may have been missed. The start of the gap is stored in Postgres before newer facts are, and
- * cleared when all facts of the gap are in the spool. The next owner of the session continues an interrupted recovery.
+ * Decides when missed messages are fetched. The start of a gap is stored in Postgres before newer facts are, and cleared when all
+ * facts of the gap are stored. One gap is read at a time; the next owner of the session continues an interrupted recovery.
  */
 export class GapRecovery {
+  /** Start of a gap that is not in Postgres yet. */
   private sinceMs: number | undefined;
   private isConnected = false;
   private work: Promise<void> | undefined;
   private readonly closing = new AbortController();
+  private readonly reader: GapReader;
 
   constructor(
     private readonly lease: Lease,
     private readonly dependencies: GapRecoveryDependencies,
-  ) {}
+  ) {
+    const { database, engine, spool, store } = dependencies;
+    this.reader = new GapReader(lease, { database, engine, spool, store, signal: this.closing.signal });
+  }
 
   /**
    * Stores the start of the gap. Must be called before facts are forwarded under this lease. Returns when the phone was linked,
@@ -50,7 +53,7 @@ export class GapRecovery {
     void this.repeat(() => this.storeGap());
   }
 
-  /** Called when a fact of this time was dropped: the gap begins there at the latest. */
+  /** Called when a fact of this time was dropped: a gap begins there at the latest. */
   missed(sinceMs: number): void {
     this.sinceMs = Math.min(this.sinceMs ?? sinceMs, sinceMs);
     this.wake();
@@ -59,7 +62,7 @@ export class GapRecovery {
   /** Called when the session is connected and `open` has resolved. */
   connected(): void {
     this.isConnected = true;
-    this.missed(Date.now() - this.dependencies.overlapMs);
+    this.wake();
   }
 
   close(): void {
@@ -74,43 +77,32 @@ export class GapRecovery {
     });
   }
 
+  /** Reads one gap after the other until nothing is missing or the connection is lost. */
   private async recover(): Promise<void> {
-    if (!this.isConnected) return;
-    const { engine, forwarder, log } = this.dependencies;
-    if (!forwarder.spool.hasMuchRoom) throw new Error("the spool has no room yet");
-    const { missedSince, linkedAt } = await this.storeGap();
-    this.sinceMs = undefined;
-    try {
-      const fromMs = missedSince.getTime();
-      const changesFromMs = Math.max(fromMs - changesForMs, linkedAt?.getTime() ?? 0);
-      await engine().fetchSince(fromMs, Math.min(fromMs, changesFromMs));
-      await forwarder.settled();
-    } catch (err) {
-      this.sinceMs = Math.min(this.sinceMs ?? missedSince.getTime(), missedSince.getTime());
-      throw err;
+    while (this.isConnected && !this.closing.signal.aborted) {
+      const gap = this.sinceMs === undefined ? await this.readGap() : await this.storeGap();
+      if (gap.missedSince === null) return;
+      const isRead = await this.reader.read(gap, () => this.isConnected && this.sinceMs === undefined);
+      if (isRead) this.dependencies.log.debug({ missedSince: gap.missedSince }, "stored the facts of the gap");
     }
-    if (this.sinceMs !== undefined) return; // facts were dropped for lack of room: recover once more
-    await this.clearGap();
-    log.debug({ missedSince }, "fetched the facts of the gap");
   }
 
   /** The gap starts at the earliest of: the start known here, the stored start, and the newest stored message. */
   private async storeGap(): Promise<Gap> {
-    const { sessionId, generation, companyId } = this.lease;
-    const oldestMs = this.dependencies.forwarder.spool.oldestOf(sessionId) ?? Number.POSITIVE_INFINITY;
-    const sinceMs = Math.min(this.sinceMs ?? Date.now(), oldestMs);
-    const gap = await this.dependencies.database.withCompany(companyId, ({ sessionGaps }) =>
-      sessionGaps.open({ sessionId, generation }, { since: new Date(sinceMs), overlapMs: this.dependencies.overlapMs }),
+    const { database, spool, overlapMs } = this.dependencies;
+    const known = this.sinceMs;
+    const oldestMs = spool.oldestOf(this.lease.sessionId) ?? Number.POSITIVE_INFINITY;
+    const since = new Date(Math.min(known ?? Date.now(), oldestMs));
+    const gap = await database.withCompany(this.lease.companyId, ({ sessionGaps }) =>
+      sessionGaps.open(this.lease, { since, overlapMs }),
     );
-    if (!gap) throw new Error("another connector owns the session");
-    return gap;
+    if (this.sinceMs === known) this.sinceMs = undefined;
+    return heldGap(gap);
   }
 
-  private async clearGap(): Promise<void> {
-    const { sessionId, generation, companyId } = this.lease;
-    await this.dependencies.database.withCompany(companyId, ({ sessionGaps }) =>
-      sessionGaps.close({ sessionId, generation }),
-    );
+  private async readGap(): Promise<Gap> {
+    const { database } = this.dependencies;
+    return heldGap(await database.withCompany(this.lease.companyId, ({ sessionGaps }) => sessionGaps.read(this.lease)));
   }
 
   private repeat<Result>(work: () => Promise<Result>): Promise<{ result: Result } | undefined> {
@@ -122,4 +114,9 @@ export class GapRecovery {
       },
     });
   }
+}
+
+function heldGap(gap: Gap | undefined): Gap {
+  if (!gap) throw new Error("another connector owns the session");
+  return gap;
 }

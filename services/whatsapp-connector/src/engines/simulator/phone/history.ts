@@ -1,0 +1,40 @@
+import type { EngineFact, HistoryPage, HistoryRequest, ListedChat } from "../../contract/engine.ts";
+
+const factsPerPage = 50;
+/** Changes of messages that the phone does not have, such as those that the engine sent. */
+const otherChanges = "changes";
+
+/** The facts of each chat, in the order in which they occurred. A change of a message belongs to the message's chat. */
+function chatsOf(facts: readonly EngineFact[]): Map<string, EngineFact[]> {
+  const chatOfMessage = new Map(
+    facts.flatMap((fact) => (fact.kind === "message" ? [[fact.waKey, fact.waChatId]] : [])),
+  );
+  const chats = new Map<string, EngineFact[]>();
+  for (const fact of facts) {
+    const chat = (fact.kind !== "contact" && chatOfMessage.get(fact.waKey)) || otherChanges;
+    const ofChat = chats.get(chat);
+    if (ofChat) ofChat.push(fact);
+    else chats.set(chat, [fact]);
+  }
+  return chats;
+}
+
+export const listChats = (facts: readonly EngineFact[]): ListedChat[] =>
+  [...chatsOf(facts)].map(([chat, ofChat]) => ({
+    chat,
+    newestMs: Math.max(...ofChat.map(({ timestampMs }) => timestampMs)),
+    unread: 0,
+  }));
+
+/** `before` is the position of a fact in its chat. */
+export function readHistory(facts: readonly EngineFact[], request: HistoryRequest): HistoryPage {
+  const { chat, before, sinceMs, changesFromMs } = request;
+  const ofChat = chatsOf(facts).get(chat) ?? [];
+  const end = before === null ? ofChat.length : Number(before);
+  const start = Math.max(0, end - factsPerPage);
+  const isChange = ({ kind }: EngineFact) => kind !== "message" && kind !== "contact";
+  const wanted = ofChat
+    .slice(start, end)
+    .filter((fact) => fact.timestampMs >= (isChange(fact) ? changesFromMs : sinceMs));
+  return { facts: wanted, before: start > 0 ? String(start) : null, unread: 0 };
+}

@@ -1,0 +1,133 @@
+import type { ChatProgress, CompanyUnit, Database, Gap } from "@syszap/database";
+import type { Engine, EngineFact, ListedChat } from "../../engines/contract/engine.ts";
+import type { Lease } from "../../lease.ts";
+
+export interface GapReaderDependencies {
+  database: Database;
+  engine: () => Engine;
+  spool: { readonly hasMuchRoom: boolean };
+  /** Resolves when the fact is stored. Undefined: there is no room for it. */
+  store(fact: EngineFact): Promise<void> | undefined;
+  /** Aborts when the session ends. */
+  signal: AbortSignal;
+}
+
+/** Changes of messages up to this age are read again. */
+const changesForMs = 86_400_000;
+/** Limits of one batch. Its facts are stored before the next batch is read, which bounds memory, spool and queue. */
+const chatsPerBatch = 50;
+const readsPerBatch = 100;
+const factsPerBatch = 1_000;
+
+/**
+ * Reads the chats of a gap backwards until the gap's start, in batches. Within a batch, and from batch to batch, chats take turns,
+ * so that a long chat does not delay the others. The position in each chat is saved when the facts up to it are stored.
+ */
+export class GapReader {
+  constructor(
+    private readonly lease: Lease,
+    private readonly dependencies: GapReaderDependencies,
+  ) {}
+
+  /** Returns true when all of the gap is stored, and false when `mayContinue` returned false before a batch. */
+  async read(gap: Gap, mayContinue: () => boolean): Promise<boolean> {
+    const bounds = boundsOf(gap);
+    if (!gap.isListed) await this.list(bounds);
+    while (mayContinue()) {
+      if (!this.dependencies.spool.hasMuchRoom) throw new Error("the spool has no room yet");
+      const chats = await this.inDatabase(({ sessionGaps }) => sessionGaps.nextChats(this.lease, chatsPerBatch));
+      if (chats.length === 0) {
+        await this.inDatabase(({ sessionGaps }) => sessionGaps.close(this.lease));
+        return true;
+      }
+      await this.readBatch(chats, bounds);
+    }
+    return false;
+  }
+
+  private async list({ changesFromMs }: Bounds): Promise<void> {
+    const chats = await this.dependencies.engine().listChats();
+    const isInGap = ({ newestMs, unread }: ListedChat) => newestMs >= changesFromMs || unread > 0;
+    await this.inDatabase(({ sessionGaps }) => sessionGaps.list(this.lease, chats.filter(isInGap)));
+  }
+
+  private async readBatch(chats: ChatProgress[], bounds: Bounds): Promise<void> {
+    const batch = new Map(chats.map((chat) => [chat.chat, chat]));
+    const stored: Promise<void>[] = [];
+    const { failures, reads } = await this.readInTurns(batch, bounds, stored);
+    await this.untilAborted(Promise.all(stored));
+    await this.inDatabase(({ sessionGaps }) => sessionGaps.save(this.lease, [...batch.values()]));
+    if (failures.length === reads) throw failures[0];
+  }
+
+  /** A chat that cannot be read is left for a later batch. Updates the progress in `batch`. */
+  private async readInTurns(batch: Map<string, ChatProgress>, bounds: Bounds, stored: Promise<void>[]) {
+    const failures: unknown[] = [];
+    let reads = 0;
+    let turn = [...batch.keys()];
+    while (turn.length > 0) {
+      const next: string[] = [];
+      for (const chat of turn) {
+        if (reads >= readsPerBatch || stored.length >= factsPerBatch) return { failures, reads };
+        reads += 1;
+        const progress = batch.get(chat);
+        if (!progress) continue;
+        try {
+          const read = await this.readOnce(progress, bounds, stored);
+          batch.set(chat, read);
+          if (!read.isDone) next.push(chat);
+        } catch (err) {
+          if (this.dependencies.signal.aborted) throw err;
+          failures.push(err);
+          batch.set(chat, { ...progress, reads: progress.reads + 1 });
+        }
+      }
+      turn = next;
+    }
+    return { failures, reads };
+  }
+
+  private async readOnce(progress: ChatProgress, bounds: Bounds, stored: Promise<void>[]): Promise<ChatProgress> {
+    const { chat, before, unread } = progress;
+    const page = await this.dependencies.engine().readHistory({ chat, before, unread, ...bounds });
+    for (const fact of page.facts) {
+      const storing = this.dependencies.store(fact);
+      if (!storing) throw new Error("the spool has no room for a fact");
+      stored.push(storing);
+    }
+    return {
+      chat,
+      before: page.before,
+      unread: page.unread,
+      reads: progress.reads + 1,
+      facts: progress.facts + page.facts.length,
+      isDone: page.before === null,
+    };
+  }
+
+  private inDatabase<Result>(work: (unit: CompanyUnit) => Promise<Result>): Promise<Result> {
+    return this.dependencies.database.withCompany(this.lease.companyId, work);
+  }
+
+  /** Facts of a session that ends stay in the spool; their position is not saved. */
+  private async untilAborted(work: Promise<unknown>): Promise<void> {
+    const { signal } = this.dependencies;
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = () => reject(new Error("the session ends"));
+      if (signal.aborted) return onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      work.then(() => resolve(), reject).finally(() => signal.removeEventListener("abort", onAbort));
+    });
+  }
+}
+
+interface Bounds {
+  sinceMs: number;
+  changesFromMs: number;
+}
+
+/** Changes of messages from before the link are not read. */
+function boundsOf({ missedSince, linkedAt }: Gap): Bounds {
+  const sinceMs = missedSince?.getTime() ?? Date.now();
+  return { sinceMs, changesFromMs: Math.min(sinceMs, Math.max(sinceMs - changesForMs, linkedAt?.getTime() ?? 0)) };
+}

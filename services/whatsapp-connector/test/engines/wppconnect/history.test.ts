@@ -1,0 +1,163 @@
+import { createLogger } from "@syszap/platform";
+import { afterEach, expect, test, vi } from "vitest";
+import type { EngineFact } from "../../../src/engines/contract/engine.ts";
+import { Addresses } from "../../../src/engines/wppconnect/inbound/addresses.ts";
+import { EventTranslator } from "../../../src/engines/wppconnect/inbound/event-translator.ts";
+import { Facts } from "../../../src/engines/wppconnect/inbound/facts.ts";
+import { readHistory } from "../../../src/engines/wppconnect/page/history.ts";
+
+const chat = "5511960001842@c.us";
+const key = (name: string) => `false_${chat}_3EB0${name}`;
+
+function createTranslator(): EventTranslator {
+  const addresses = new Addresses(async () => null);
+  const log = createLogger({ service: "test", level: "silent" });
+  return new EventTranslator(new Facts(addresses), addresses, {} as never, log);
+}
+
+/** Returns the facts of messages that were read from a chat's past. */
+const factsOf = (messages: object[], changed: object[] = []): Promise<EngineFact[]> =>
+  createTranslator().translate({ messages, changed, reactions: [] });
+
+test("emits a missed edit after its message", async () => {
+  const edited = {
+    id: key("AA"),
+    type: "chat",
+    t: 1_760_000_000,
+    body: "after",
+    latestEditMsgKey: { _serialized: key("BB") },
+    latestEditSenderTimestampMs: 1_760_000_060_000,
+  };
+  expect(await factsOf([edited])).toMatchObject([
+    { kind: "message", waKey: "3EB0AA", body: "after" },
+    { kind: "edit", waKey: "3EB0AA", editKey: "3EB0BB", body: "after", timestampMs: 1_760_000_060_000 },
+  ]);
+});
+
+test("emits a missed revocation after a placeholder of its message", async () => {
+  const deleted = { id: key("AA"), type: "revoked", t: 1_760_000_000, body: null };
+  expect(await factsOf([deleted])).toMatchObject([
+    { kind: "message", waKey: "3EB0AA", type: "unknown", body: "" },
+    { kind: "revoke", waKey: "3EB0AA" },
+  ]);
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+interface Stub {
+  id: string;
+  t: number;
+}
+
+/** A page with one chat whose messages are these, oldest first. Returns the ids that were used as anchors. */
+function stubChat(messages: Stub[]): void {
+  const getMessages = async (_chat: string, { count, id }: { count: number; id?: string }) => {
+    const end = id === undefined ? messages.length : messages.findIndex((message) => message.id === id);
+    return messages.slice(Math.max(0, end - count), Math.max(0, end));
+  };
+  const find = (id: string) => messages.find((message) => message.id === id);
+  const getMessageById = async (id: string) => {
+    if (!find(id)) throw new Error("not found");
+  };
+  vi.stubGlobal("WPP", {
+    whatsapp: { MsgStore: { get: find } },
+    chat: { get: () => ({ id: chat }), getMessages, getMessageById },
+  });
+  vi.stubGlobal("WAPI", { processMessageObj: ({ id }: { id: string }) => id });
+}
+
+interface Read {
+  messages: string[];
+  changed: string[];
+  before: string | null;
+  unread: number;
+}
+const bounds = {
+  chat,
+  before: null as string | null,
+  unread: 0,
+  seconds: 0,
+  changesFromSeconds: 0,
+  count: 10,
+  maxCount: 40,
+};
+const read = async (wanted: Partial<typeof bounds> = {}) =>
+  JSON.parse(await readHistory({ ...bounds, ...wanted })) as Read;
+
+/** Reads part after part. Returns the messages of each. */
+async function readAll(wanted: Partial<typeof bounds> = {}): Promise<string[][]> {
+  const parts: string[][] = [];
+  let before: string | null = null;
+  do {
+    const part = await read({ ...wanted, before });
+    parts.push(part.messages);
+    before = part.before;
+  } while (before !== null);
+  return parts;
+}
+
+const at = (t: number, index: number): Stub => ({ id: key(`${t}-${index}`), t });
+
+test("reads unread messages with all messages of the same second and later", async () => {
+  const mine = { id: `true_${chat}_3EB0DD`, t: 102 };
+  const messages = [at(100, 0), at(101, 1), at(101, 2), mine];
+  stubChat(messages);
+  const future = { seconds: 1_000, changesFromSeconds: 1_000 };
+  const expected = messages.slice(1).map(({ id }) => id);
+  expect(await read({ ...future, unread: 1 })).toMatchObject({ messages: expected, changed: [], unread: 0 });
+  expect((await read({ seconds: 102, changesFromSeconds: 102, unread: 1 })).messages).toEqual(expected);
+});
+
+test("reads only the changes of older messages", async () => {
+  stubChat([at(99, 0), at(100, 1), at(200, 2)]);
+  expect(await read({ seconds: 200, changesFromSeconds: 100 })).toMatchObject({
+    messages: [key("200-2")],
+    changed: [key("100-1")],
+  });
+});
+
+test("reads a chat in parts that never divide a second, and every message once", async () => {
+  const seconds = [...Array(7).fill(100), ...Array(3).fill(101), 102, ...Array(25).fill(103), ...Array(9).fill(104)];
+  const messages = seconds.map((t, index) => at(t, index));
+  stubChat(messages);
+  const parts = await readAll();
+  expect(parts.toReversed().flat()).toEqual(messages.map(({ id }) => id));
+  const secondsOf = (part: string[]) => new Set(messages.filter(({ id }) => part.includes(id)).map(({ t }) => t));
+  for (const [index, part] of parts.entries())
+    for (const other of parts.slice(index + 1))
+      expect([...secondsOf(part)].filter((t) => secondsOf(other).has(t))).toEqual([]);
+});
+
+test("ends at the beginning of the time span, and reads on while messages are unread", async () => {
+  const messages = Array.from({ length: 60 }, (_, index) => at(100 + index, index));
+  stubChat(messages);
+  expect((await readAll({ seconds: 155, changesFromSeconds: 155 })).flat()).toHaveLength(5);
+  const part = await read({ seconds: 155, changesFromSeconds: 155, unread: 30 });
+  expect(part).toMatchObject({ unread: 21, before: key("151-51") });
+  expect(part.messages).toHaveLength(9);
+});
+
+test("begins again when the message at which the last part ended was deleted", async () => {
+  const messages = Array.from({ length: 30 }, (_, index) => at(100 + index, index));
+  stubChat(messages);
+  expect((await read({ before: key("deleted") })).messages.at(-1)).toBe(messages.at(-1)?.id);
+});
+
+test("refuses a second read while one runs, which a timed-out call may have left behind", async () => {
+  stubChat([at(100, 0)]);
+  const first = read();
+  await expect(read()).rejects.toThrow("still runs");
+  await first;
+  expect((await read()).messages).toHaveLength(1);
+});
+
+test("emits receipt, edit and revocation of a changed message, but not the message itself", async () => {
+  const mine = { id: `true_${chat}_3EB0AA`, type: "chat", t: 1_760_000_000, body: "after", ack: 3 };
+  const edited = { latestEditMsgKey: { _serialized: key("BB") }, latestEditSenderTimestampMs: 1_760_000_060_000 };
+  const deleted = { id: key("CC"), type: "revoked", t: 1_760_000_000, body: null };
+  expect(await factsOf([], [{ ...mine, ...edited }, deleted])).toMatchObject([
+    { kind: "ack", waKey: "3EB0AA", status: "read" },
+    { kind: "edit", waKey: "3EB0AA", body: "after" },
+    { kind: "revoke", waKey: "3EB0CC" },
+  ]);
+});
