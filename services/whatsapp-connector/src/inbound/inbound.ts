@@ -2,6 +2,7 @@ import { canonicalNumber, type StoredFile } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
+import { RecentIds } from "@syszap/platform/async";
 import type { Engine, EngineFact } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
 import type { ConnectorMetrics } from "../metrics.ts";
@@ -19,6 +20,7 @@ export interface InboundDependencies {
 }
 
 const maxWaiting = 5_000;
+const maxLids = 20_000;
 /** Receipt numbers that are reserved for the facts of a gap. */
 const receiptsPerGap = 1_000_000;
 /** WhatsApp's clock may differ from ours and has whole seconds. Within the margin, a message counts as new, not as history. */
@@ -33,6 +35,8 @@ export class Inbound {
   private recoveredReceipt = 0;
   private waiting: { fact: EngineFact; receipt: number }[] = [];
   private isOpened = false;
+  /** LIDs of contacts whose number is not known. */
+  private readonly lids = new RecentIds(maxLids);
   private ownNumber: string | undefined;
   private linkedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -47,7 +51,7 @@ export class Inbound {
     this.detach = dependencies.forwarder.attach(lease.sessionId, engine);
     this.pictures = new ProfilePictures({
       companyId: lease.companyId,
-      fetch: async (number) => engine().fetchProfilePicture(number),
+      fetch: async (number) => engine().fetchProfilePicture(this.lids.has(number) ? `${number}@lid` : number),
       lastCheck: (number) =>
         dependencies.database.withCompany(lease.companyId, ({ pictureChecks }) => pictureChecks.findLast(number)),
       store: dependencies.mediaStore,
@@ -119,6 +123,8 @@ export class Inbound {
   }
 
   private take(fact: EngineFact, receipt: number): void {
+    const contact = fact.kind === "contact" ? fact : fact.kind === "message" ? fact.client : undefined;
+    if (contact?.lid !== undefined && contact.lid === contact.number) this.lids.add(contact.lid);
     if (fact.kind === "contact" && fact.pictureChanged) this.pictures.changed(fact.number);
     if (fact.kind === "contact" && fact.name === undefined) return; // no job stores such a fact
     const spooled = this.spooled(fact, receipt);
@@ -161,7 +167,8 @@ export class Inbound {
 
   private enqueuePicture(number: string, picture: StoredFile | null): void {
     const { companyId, sessionId } = this.lease;
-    const data = { companyId, sessionId, number, picture, timestampMs: Date.now() };
+    const lid = this.lids.has(number) ? { lid: number } : {};
+    const data = { companyId, sessionId, number, ...lid, picture, timestampMs: Date.now() };
     this.dependencies.forwarder.enqueue({ name: "contact", data }, `${sessionId} contact ${number}`);
   }
 }

@@ -72,8 +72,11 @@ export interface Engine {
    * (receipts, edits, revocations, reactions) of messages since `changesFromMs`. Rejects while an earlier read still runs.
    */
   readHistory(request: HistoryRequest): Promise<HistoryPage>;
-  /** Returns null if the contact has no visible picture. Later changes are emitted as `contact` facts. */
-  fetchProfilePicture(number: string): Promise<Uint8Array | null>;
+  /**
+   * Returns null if the contact has no visible picture. Later changes are emitted as `contact` facts. `contact` is a phone number,
+   * or `<LID>@lid` for a contact without a known number.
+   */
+  fetchProfilePicture(contact: string): Promise<Uint8Array | null>;
   /**
    * Streams a file. Yields at least an empty piece every few seconds. Throws `MediaError` if the file is not complete and
    * unaltered, at the latest instead of ending, and `SendError` while the phone is not connected. The consumer may stop at

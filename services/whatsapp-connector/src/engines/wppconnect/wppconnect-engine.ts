@@ -170,10 +170,10 @@ class WppconnectEngine implements Engine {
     return { facts: await this.translator.translate(read), before: read.before, unread: read.unread };
   }
 
-  async fetchProfilePicture(number: string): Promise<Uint8Array | null> {
+  async fetchProfilePicture(contact: string): Promise<Uint8Array | null> {
     this.assertConnected();
     const maxAgeMs = this.options.pictureMaxAgeMs ?? pictureMaxAgeMs;
-    const url = await this.inPage(pictureUrl, { id: `${number}@c.us`, maxAgeMs });
+    const url = await this.inPage(pictureUrl, { id: contact.includes("@") ? contact : `${contact}@c.us`, maxAgeMs });
     return url === null ? null : fetchPicture(url);
   }
 
