@@ -52,6 +52,7 @@ export const endpoints = {
   getSessionPairingCode: { method: "get", path: "/v1/sessions/:id/pairing-code" },
   getSessionPacing: { method: "get", path: "/v1/sessions/:id/pacing" },
 
+  getInboxCounts: { method: "get", path: "/v1/inbox/counts" },
   listClients: { method: "get", path: "/v1/clients" },
   getClient: { method: "get", path: "/v1/clients/:id" },
   listChats: { method: "get", path: "/v1/chats" },

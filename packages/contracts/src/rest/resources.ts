@@ -81,6 +81,13 @@ export const SessionDetails = Session.extend({
 });
 export type SessionDetails = z.infer<typeof SessionDetails>;
 
+/** Unread messages in all chats within the caller's reach. */
+export const InboxCounts = z.object({
+  unreadChats: z.number().int(),
+  unreadMessages: z.number().int(),
+});
+export type InboxCounts = z.infer<typeof InboxCounts>;
+
 /** The current QR code. */
 export const SessionQr = z.object({
   sessionId: z.uuid(),

@@ -14,7 +14,9 @@ export const chatRoutes = ({
   database,
   publisher,
   log,
-}: ChatDependencies): HandlersOf<"listChats" | "getChat" | "markChatRead" | "typeInChat"> => ({
+}: ChatDependencies): HandlersOf<"getInboxCounts" | "listChats" | "getChat" | "markChatRead" | "typeInChat"> => ({
+  getInboxCounts: ({ caller }) => database.withPerson(caller, ({ chats }) => chats.counts()),
+
   listChats: ({ query, caller }) => database.withPerson(caller, ({ chats }) => chats.list(query)),
 
   getChat: async ({ params, caller }) => {

@@ -55,6 +55,7 @@ test("lists the endpoints of each scope", () => {
     "createRealtimeTicket",
     "getChat",
     "getClient",
+    "getInboxCounts",
     "getMedia",
     "getMediaThumbnail",
     "getSession",

@@ -42,6 +42,19 @@ async function receive(api: Api, user: TestUser, { chat, session }: Inbox, messa
   });
 }
 
+test("counts what is unread in all chats, not only those of one page", async ({ api }) => {
+  const user = await newUser(api);
+  const other = await newUser(api);
+  await receive(api, other, await newInbox(api, other.companyId, "Bia"), [{ body: "de outra empresa", at: 1_000 }]);
+  for (let index = 0; index < 3; index++) {
+    const inbox = await newInbox(api, user.companyId, `Ana ${index}`);
+    const messages = Array.from({ length: index }, (_, at) => ({ body: String(at), at: at + 1_000 }));
+    await receive(api, user, inbox, messages);
+  }
+  const { body } = await api.request.get("/v1/inbox/counts").set(user.bearer).expect(200);
+  expect(body).toEqual({ unreadChats: 2, unreadMessages: 3 });
+});
+
 test("shows that the last message of a chat was deleted", async ({ api }) => {
   const user = await newUser(api);
   const { chat, session } = await newInbox(api, user.companyId, "Ana");

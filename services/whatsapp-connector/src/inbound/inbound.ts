@@ -92,7 +92,11 @@ export class Inbound {
     const { metrics, forwarder } = this.dependencies;
     metrics.facts.inc({ kind: fact.kind });
     if (this.skipReason(fact)) return Promise.resolve();
-    return forwarder.acceptRecovered(this.spooled(fact, this.recoveredReceipt++));
+    this.noteContact(fact);
+    if (fact.kind === "contact" && fact.name === undefined) return Promise.resolve(); // no job stores such a fact
+    return forwarder
+      .acceptRecovered(this.spooled(fact, this.recoveredReceipt++))
+      ?.then(() => this.requestPicture(fact));
   }
 
   /**
@@ -123,16 +127,24 @@ export class Inbound {
   }
 
   private take(fact: EngineFact, receipt: number): void {
-    const contact = fact.kind === "contact" ? fact : fact.kind === "message" ? fact.client : undefined;
-    if (contact?.lid !== undefined && contact.lid === contact.number) this.lids.add(contact.lid);
-    if (fact.kind === "contact" && fact.pictureChanged) this.pictures.changed(fact.number);
+    this.noteContact(fact);
     if (fact.kind === "contact" && fact.name === undefined) return; // no job stores such a fact
     const spooled = this.spooled(fact, receipt);
     const isAccepted = this.dependencies.forwarder.accept(spooled, () => {
       this.observeDelay(spooled);
-      if (fact.kind === "message" && fact.direction === 0) this.pictures.sender(fact.client.number);
+      this.requestPicture(fact);
     });
     if (!isAccepted) this.missed(fact);
+  }
+
+  private noteContact(fact: EngineFact): void {
+    const contact = fact.kind === "contact" ? fact : fact.kind === "message" ? fact.client : undefined;
+    if (contact?.lid !== undefined && contact.lid === contact.number) this.lids.add(contact.lid);
+    if (fact.kind === "contact" && fact.pictureChanged) this.pictures.changed(fact.number);
+  }
+
+  private requestPicture(fact: EngineFact): void {
+    if (fact.kind === "message" && fact.direction === 0) this.pictures.sender(fact.client.number);
   }
 
   private spooled(fact: EngineFact, receipt: number): SpooledFact {

@@ -3,7 +3,7 @@ import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { OpenChatRequest } from "../open-chat.ts";
 import { PageRequest, pageOf, SearchablePageRequest, TypingRequest } from "../requests.ts";
-import { Chat, Client, MediaLink, Message } from "../resources.ts";
+import { Chat, Client, InboxCounts, MediaLink, Message } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
 const mergedIds =
@@ -13,6 +13,12 @@ const reading = { tag: "Inbox", caller: "member", scopes: ["read"] } as const;
 const sending = { tag: "Inbox", caller: "member", scopes: ["send"] } as const;
 
 export const inboxRoutes = {
+  getInboxCounts: {
+    ...endpoints.getInboxCounts,
+    ...reading,
+    summary: "Count what is unread in all chats that the caller sees",
+    answer: { status: 200, description: "The counts.", body: InboxCounts },
+  },
   listClients: {
     ...endpoints.listClients,
     ...reading,

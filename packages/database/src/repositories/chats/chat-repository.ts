@@ -1,4 +1,4 @@
-import type { Chat, Message, Page } from "@syszap/contracts";
+import type { Chat, InboxCounts, Message, Page } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
@@ -56,6 +56,14 @@ export class ChatRepository {
       item: toChat,
       key: (row) => ({ value: row.last_message_order, id: row.id }),
     });
+  }
+
+  /** Counts what is unread in all chats that the person sees. */
+  counts(): Promise<InboxCounts> {
+    return this.scope.one<InboxCounts>(
+      `select count(*)::int as "unreadChats", coalesce(sum(unread_count), 0)::int as "unreadMessages" from chats
+       where company_id = :companyId and unread_count > 0 and merged_into is null and ${isReached("session_id")}`,
+    );
   }
 
   /**

@@ -24,6 +24,8 @@ export class GapRecovery {
   /** Start of a gap that is not in Postgres yet. */
   private sinceMs: number | undefined;
   private isConnected = false;
+  /** Set when there may be a gap that the current work does not know. */
+  private isRequested = false;
   private work: Promise<void> | undefined;
   private readonly closing = new AbortController();
   private readonly reader: GapReader;
@@ -70,15 +72,17 @@ export class GapRecovery {
   }
 
   private wake(): void {
+    this.isRequested = true;
     if (!this.isConnected || this.closing.signal.aborted) return;
     this.work ??= this.repeat(() => this.recover()).then(() => {
       this.work = undefined;
-      if (this.sinceMs !== undefined) this.wake();
+      if (this.isRequested) this.wake();
     });
   }
 
   /** Reads one gap after the other until nothing is missing or the connection is lost. */
   private async recover(): Promise<void> {
+    this.isRequested = false;
     while (this.isConnected && !this.closing.signal.aborted) {
       const gap = this.sinceMs === undefined ? await this.readGap() : await this.storeGap();
       if (gap.missedSince === null) return;
