@@ -71,3 +71,20 @@ test.for<[string, ["in" | "out", number][], number]>([
   await environment.startWorker();
   expect(await unreadAfter(environment, acme, messages)).toBe(unread);
 });
+
+test("counts as unread what came after the owner read the chat on the phone", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
+  await unreadAfter(environment, acme, [
+    ["in", 1],
+    ["in", 5],
+  ]);
+  const { companyId, sessionId } = acme;
+  const read = { companyId, sessionId, waChatId: "5511988887777@c.us", timestampMs: startMs + 3_000 };
+  await environment.add("read", read);
+  await acme.events.next(
+    ({ type, data }) => type === "chat_update" && "Unread_Count" in data && data.Unread_Count === 1,
+  );
+  expect(await unreadAfter(environment, acme, [["in", 2]])).toBe(1);
+  expect(await unreadAfter(environment, acme, [["in", 6]])).toBe(2);
+});

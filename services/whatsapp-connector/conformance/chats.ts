@@ -53,6 +53,14 @@ export function chats(session: () => ConformanceSession): void {
     expect(seen.number).toBe(bia);
   });
 
+  test("emits that the owner read a chat on the phone", async () => {
+    const { events, side } = session();
+    side.receive({ from: bia, name: "Bia", body: "lida no celular" });
+    await events.message("lida no celular");
+    side.readChat(bia);
+    expect(await events.fact("read")).toMatchObject({ waChatId: chatOf(bia) });
+  });
+
   test("identifies the message of an edit, a reaction and a revocation", async () => {
     const { events, side } = session();
     const waKey = side.receive({ from: ana, body: "quero 2" });

@@ -77,6 +77,7 @@ export const simulatorSide: EngineUnderTest = {
       edit: (waKey, body) => void phone().edit(waKey, body),
       revoke: (waKey) => void phone().revoke(waKey),
       react: (waKey, emoji) => void phone().react(waKey, emoji),
+      readChat: (number) => phone().read(number),
       type: (number, state) => phone().typing(number, state),
       rename: (number, name) => phone().rename(number, name),
       changePicture: (number) => {

@@ -66,6 +66,8 @@ export interface WhatsAppSide {
   revoke(waKey: string): void;
   react(waKey: string, emoji: string): void;
   type(number: string, state: TypingState): void;
+  /** The owner of the phone reads the chat on the phone. */
+  readChat(number: string): void;
   rename(number: string, name: string): void;
   /** Returns the new picture. */
   changePicture(number: string): Uint8Array;

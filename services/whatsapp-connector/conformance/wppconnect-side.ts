@@ -65,6 +65,7 @@ export const wppconnectSide: EngineUnderTest = {
       edit: (waKey, body) => void phone.edit(waKey, body),
       revoke: (waKey) => phone.revoke(waKey),
       react: (waKey, emoji) => phone.react(waKey, emoji),
+      readChat: (number) => phone.readChat(number),
       type: (number, state) => phone.type(number, state),
       rename: (number, name) => phone.rename(number, name),
       changePicture: (number) => {

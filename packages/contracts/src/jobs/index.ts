@@ -5,13 +5,14 @@ import { EditJob } from "./edit.ts";
 import { MediaJob } from "./media.ts";
 import { MessageJob } from "./message.ts";
 import { ReactionJob } from "./reaction.ts";
+import { ReadJob } from "./read.ts";
 import { RevokeJob } from "./revoke.ts";
 import { VoteJob } from "./vote.ts";
 
 export * from "./options.ts";
 export { MissingFile, QuotedOriginal, StoredFile } from "./parts.ts";
 export { summarizePayload } from "./payload-summary.ts";
-export { AckJob, ContactJob, EditJob, MediaJob, MessageJob, ReactionJob, RevokeJob, VoteJob };
+export { AckJob, ContactJob, EditJob, MediaJob, MessageJob, ReactionJob, ReadJob, RevokeJob, VoteJob };
 
 /** All jobs of the `inbound-messages` queue, by name. The worker does not compile until it handles every name. */
 export interface Jobs {
@@ -21,6 +22,7 @@ export interface Jobs {
   revoke: RevokeJob;
   reaction: ReactionJob;
   vote: VoteJob;
+  read: ReadJob;
   contact: ContactJob;
   media: MediaJob;
 }
@@ -33,6 +35,7 @@ export const jobSchemas: { [Name in JobName]: z.ZodType<Jobs[Name]> } = {
   revoke: RevokeJob,
   reaction: ReactionJob,
   vote: VoteJob,
+  read: ReadJob,
   contact: ContactJob,
   media: MediaJob,
 };

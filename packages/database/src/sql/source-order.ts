@@ -15,6 +15,14 @@ export function sourceOrderOf(position: { timestampMs: number; generation: numbe
   ].join("-");
 }
 
+/** Sorts after all messages of this time. */
+export const lastOrderAt = (timestampMs: number): string =>
+  sourceOrderOf({
+    timestampMs,
+    generation: Number.MAX_SAFE_INTEGER,
+    receipt: Number.MAX_SAFE_INTEGER,
+  });
+
 /** Limits the value to the width of its field: a longer text would sort before all others. */
 const digits = (value: number, width: number) => String(Math.min(value, 10 ** width - 1)).padStart(width, "0");
 

@@ -7,7 +7,7 @@ import { MsgKey, Wid } from "./wid.ts";
 export type Modules = Record<string, Record<string, unknown>>;
 type Change = Extract<
   ToPage,
-  { kind: "ack" | "edit" | "revoke" | "reaction" | "vote" | "typing" | "contact" | "picture" | "blocked" }
+  { kind: "ack" | "edit" | "revoke" | "reaction" | "vote" | "typing" | "chat_read" | "contact" | "picture" | "blocked" }
 >;
 
 function revoke(models: PageModels, frame: Extract<Change, { kind: "revoke" }>): void {
@@ -83,6 +83,8 @@ export function applyChange(models: PageModels, modules: Modules, frame: Change)
       models.presences.trigger("change:chatstate.type", presence.chatstate);
       return;
     }
+    case "chat_read":
+      return void models.chats.get(frame.chat)?.set({ unreadCount: 0 });
     case "blocked":
       return void models.blocklist.add(new Model({ id: new Wid(frame.wid) }));
     case "contact": {

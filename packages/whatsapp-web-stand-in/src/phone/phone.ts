@@ -59,6 +59,13 @@ export class Phone extends LinkedPhone {
     this.broadcast({ kind: "vote", id: message.id, chosen, sender: message.chat, t: Date.now() });
   }
 
+  /** The owner reads the chat on the phone. */
+  readChat(number: string): void {
+    const chat = this.account.chatOf(number);
+    this.account.read(chat);
+    this.broadcast({ kind: "chat_read", chat });
+  }
+
   type(from: string, state: TypingState): void {
     this.broadcast({ kind: "typing", chat: this.account.chatOf(from), state });
   }

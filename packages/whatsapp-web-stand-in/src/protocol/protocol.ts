@@ -92,6 +92,8 @@ export type ToPage =
   /** `chosen`: local ids of the poll's options. `t`: milliseconds. */
   | { kind: "vote"; id: string; chosen: number[]; sender: string; t: number }
   | { kind: "typing"; chat: string; state: TypingState }
+  /** Another device of the account has read the chat: the chat model's `unreadCount` (wa-js, ChatModel) becomes 0. */
+  | { kind: "chat_read"; chat: string }
   | { kind: "contact"; contact: WireContact }
   | { kind: "picture"; wid: string; tag: string; url: string | null }
   | { kind: "blocked"; wid: string }

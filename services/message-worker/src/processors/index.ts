@@ -5,6 +5,7 @@ import { Batcher } from "./batcher.ts";
 import { processContact } from "./contact.ts";
 import { processMessages } from "./message.ts";
 import { type FactName, processFacts } from "./pending.ts";
+import { processRead } from "./read.ts";
 
 /** One processor for each job name. A new job does not compile until it has one. */
 export type Processors = { [Name in JobName]: (job: Jobs[Name]) => Promise<void> };
@@ -41,6 +42,7 @@ export function createProcessors(db: Database, onForgotten: (facts: number) => v
     reaction: fact("reaction"),
     vote: fact("vote"),
     media: fact("media"),
+    read: (job) => processRead(db, job),
     contact: (job) => processContact(db, job),
   };
 }

@@ -64,6 +64,8 @@ export function toJob(fact: EngineFact, by: Receipt, media: MediaOutcome | undef
       const options = fact.options.slice(0, maxVotes).map((option) => storableText(option, maxContentTextLength));
       return { name: "vote", data: { ...origin, ...aboutMessage(fact), from: fact.from, options } };
     }
+    case "read":
+      return { name: "read", data: { ...origin, waChatId: fact.waChatId, timestampMs: fact.timestampMs } };
     case "contact": {
       const { name, timestampMs } = fact;
       if (name === undefined) return undefined;

@@ -2,6 +2,7 @@ import type { Chat, InboxCounts, Message, Page } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
+import { lastOrderAt } from "../../sql/source-order.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import { ClientResolver } from "../clients/client-resolver.ts";
 import { type ChatRow, chatsOf, toChat } from "./chat-row.ts";
@@ -106,6 +107,31 @@ export class ChatRepository {
          returning *
        ) ${chatsOf("changed")}`,
       { chatId: message.chatId, messageId: message.id },
+    );
+    return row && toChat(row);
+  }
+
+  /**
+   * Marks the messages up to WhatsApp's time `atMs` as read, also those that are stored later. Undefined when there is no such chat,
+   * or it has no unread message.
+   */
+  async markReadUntil(chat: { sessionId: string; waChatId: string }, atMs: number): Promise<Chat | undefined> {
+    const row = await this.scope.row<ChatRow>(
+      `with target as (
+         select id, unread_count from chats where company_id = :companyId and session_id = :sessionId
+           and wa_chat_id = :waChatId and merged_into is null and read_order < :order
+         order by last_message_order desc limit 1 for no key update
+       ), changed as (
+         update chats c set read_order = :order, unread_count = least(c.unread_count, (
+             select count(*) from messages m where m.company_id = c.company_id and m.chat_id = c.id and m.direction = 0
+               and m.source_order > :order)),
+           version = c.version + sign(target.unread_count)::int, updated_at = now()
+         from target where c.company_id = :companyId and c.id = target.id
+         returning c.*, target.unread_count > 0 as was_unread
+       ), shown as (
+         select * from changed where was_unread
+       ) ${chatsOf("shown")}`,
+      { ...chat, order: lastOrderAt(atMs) },
     );
     return row && toChat(row);
   }

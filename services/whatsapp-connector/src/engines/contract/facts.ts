@@ -88,6 +88,8 @@ export type EngineFact =
       options: string[];
       timestampMs: number;
     }
+  /** The owner read the chat on the phone or on another device. */
+  | { kind: "read"; waChatId: string; timestampMs: number }
   /** `pictureChanged` makes the session fetch the profile picture again. */
   | ({ kind: "contact"; name?: string; pictureChanged?: boolean; timestampMs: number } & ContactAddress);
 

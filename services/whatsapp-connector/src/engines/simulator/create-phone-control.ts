@@ -23,6 +23,7 @@ export function createPhoneControl(
     onAction: (listener) => acceptance.onAction(listener),
     rename: (number, name) => phone.rename(number, name),
     changePicture: (number) => phone.changePicture(number),
+    read: (number) => phone.read(number),
     typing: (number, state) => phone.typing(number, state),
     receipt: (waKey, status) => phone.receipt(waKey, status),
     edit: (waKey, body) => phone.edit(waKey, body),

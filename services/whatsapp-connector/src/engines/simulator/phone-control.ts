@@ -32,6 +32,8 @@ export interface PhoneControl {
   onAction(listener: (action: AccountAction) => void): () => void;
   rename(number: string, name: string): void;
   changePicture(number: string): void;
+  /** The owner reads the chat on the phone. */
+  read(number: string): void;
   typing(number: string, state: TypingState): void;
   receipt(waKey: string, status: Exclude<MessageStatus, "queued">): Emitted;
   edit(waKey: string, body: string): Emitted;
@@ -71,6 +73,7 @@ export const phoneCommands = [
   "actions",
   "rename",
   "changePicture",
+  "read",
   "typing",
   "receipt",
   "edit",

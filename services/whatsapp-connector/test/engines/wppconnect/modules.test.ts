@@ -80,6 +80,7 @@ async function callEverything(page: Page): Promise<void> {
   const waKey = "3EB0AABBCCDDEEFF001122";
   await page.exposeFunction("syszapContact", () => undefined);
   await page.exposeFunction("syszapPicture", () => undefined);
+  await page.exposeFunction("syszapRead", () => undefined);
   await page.evaluate(account.installHooks);
   await page.evaluate(account.watchTyping, 10);
   const messageId = `true_${chat}_${waKey}`;

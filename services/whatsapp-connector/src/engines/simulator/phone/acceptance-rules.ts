@@ -33,6 +33,6 @@ export function refusalReason(outgoing: Outgoing, number: string, memory: PhoneM
 
 type MessageFact = Exclude<EngineFact, { kind: "contact" }>;
 const factsOf = (memory: PhoneMemory, { waKey }: MessageReference): MessageFact[] =>
-  memory.remembered.facts.filter((fact): fact is MessageFact => fact.kind !== "contact" && fact.waKey === waKey);
+  memory.remembered.facts.filter((fact): fact is MessageFact => "waKey" in fact && fact.waKey === waKey);
 const isKnown = (memory: PhoneMemory, { waKey }: MessageReference, facts: MessageFact[]) =>
   memory.hasAccepted(waKey) || facts.some(({ kind }) => kind === "message");

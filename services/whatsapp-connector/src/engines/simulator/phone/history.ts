@@ -11,7 +11,7 @@ function chatsOf(facts: readonly EngineFact[]): Map<string, EngineFact[]> {
   );
   const chats = new Map<string, EngineFact[]>();
   for (const fact of facts) {
-    const chat = (fact.kind !== "contact" && chatOfMessage.get(fact.waKey)) || otherChanges;
+    const chat = ("waKey" in fact && chatOfMessage.get(fact.waKey)) || otherChanges;
     const ofChat = chats.get(chat);
     if (ofChat) ofChat.push(fact);
     else chats.set(chat, [fact]);

@@ -142,6 +142,11 @@ export class Phone {
     this.emit({ kind: "contact", number, pictureChanged: true, timestampMs: Date.now() });
   }
 
+  /** The owner reads the chat on the phone. */
+  read(number: string): void {
+    this.emit({ kind: "read", waChatId: chatIdOf(number), timestampMs: Date.now() });
+  }
+
   typing(number: string, state: TypingState): void {
     if (this.isOnline) this.listener.typing({ waChatId: chatIdOf(number), state });
   }

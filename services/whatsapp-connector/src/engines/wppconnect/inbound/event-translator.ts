@@ -73,6 +73,7 @@ export class EventTranslator {
     await page.exposeFunction("syszapContact", (change: unknown) =>
       this.receive("contact", HookedContact, change, (parsed) => facts.contact(parsed)),
     );
+    await page.exposeFunction("syszapRead", (id: string) => this.enqueue(() => this.facts.read(id)));
     await page.exposeFunction("syszapPicture", (id: string) => this.pictureChanged(id));
   }
 

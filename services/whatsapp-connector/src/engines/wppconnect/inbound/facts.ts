@@ -182,6 +182,12 @@ export class Facts {
     return { kind: "contact", ...address, name, timestampMs: Date.now() };
   }
 
+  async read(id: string): Promise<EngineFact | undefined> {
+    if (!isContact(id)) return undefined;
+    const { waChatId } = await this.addresses.resolve(id);
+    return { kind: "read", waChatId, timestampMs: Date.now() };
+  }
+
   async picture(id: string): Promise<EngineFact | undefined> {
     if (!isContact(id)) return undefined;
     const { address } = await this.addresses.resolve(id);

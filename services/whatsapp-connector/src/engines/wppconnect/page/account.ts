@@ -54,6 +54,7 @@ interface Page {
   syszapIsHooked?: boolean;
   syszapContact(change: { id: string; name: string | null }): void;
   syszapPicture(id: string): void;
+  syszapRead(id: string): void;
   syszapEmitsPairing?: boolean;
   /** Set by `findTarget`. */
   syszapNames?: Map<string, string>;
@@ -116,6 +117,10 @@ export function installHooks(): void {
     page.syszapContact({ id: String(contact.id), name: (contact.name ?? contact.pushname ?? null) as string | null });
   });
   ProfilePicThumbStore.on("change:tag", (picture) => page.syszapPicture(String(picture.id)));
+  // The page sets the count to 0 when any device of the account has read the chat.
+  ChatStore.on("change:unreadCount", (chat) => {
+    if (Number(chat.unreadCount ?? 0) === 0) page.syszapRead(String(chat.id));
+  });
   ChatStore.on("add", (chat) => void page.WPP.contact.subscribePresence([String(chat.id)]));
 }
 
