@@ -57,7 +57,8 @@ export class UnitEvents {
     });
   }
 
-  newMessage(message: Message, chat: Chat): void {
+  /** `isLate`: the message was written while the session was not connected. */
+  newMessage(message: Message, chat: Chat, isLate = false): void {
     this.add("new_message", message, message, {
       Id: message.id,
       Chat_Id: message.chatId,
@@ -74,6 +75,7 @@ export class UnitEvents {
       ...(message.context && { Context: message.context }),
       ...(message.quoted && { Quoted: toQuoted(message.quoted) }),
       Session_Id: message.sessionId,
+      ...(isLate && { Late: true }),
       Source_Order: message.sourceOrder,
       timestamp: message.timestamp,
     });

@@ -88,3 +88,19 @@ test("counts as unread what came after the owner read the chat on the phone", as
   expect(await unreadAfter(environment, acme, [["in", 2]])).toBe(1);
   expect(await unreadAfter(environment, acme, [["in", 6]])).toBe(2);
 });
+
+test("marks the event of a message that was written while the session was not connected", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
+  await environment.add("message", messageJob(acme, { body: "atrasada", isLate: true }));
+  await environment.add("message", messageJob(acme, { body: "na hora" }));
+  for (const [body, late] of [
+    ["atrasada", true],
+    ["na hora", undefined],
+  ] as const) {
+    const { data } = await acme.events.next(
+      ({ type, data }) => type === "new_message" && "Body" in data && data.Body === body,
+    );
+    expect((data as { Late?: boolean }).Late).toBe(late);
+  }
+});

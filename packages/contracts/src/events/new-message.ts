@@ -23,6 +23,10 @@ export const newMessage = defineEvent("new_message", {
   ),
   Quoted: QuotedReference.optional().describe("the message that this one replies to"),
   Session_Id: z.uuid().optional(),
+  Late: z
+    .boolean()
+    .optional()
+    .describe("true: written while the session was not connected; pages show one notice for many of them"),
   Source_Order: z
     .string()
     .optional()

@@ -25,6 +25,7 @@ export const MessageJob = MessageKey.extend({
   timestampMs: z.number().int().min(0).describe("WhatsApp's time of the message"),
   generation: z.number().int().min(0).describe("lease generation of the connector that received it"),
   receipt: z.number().int().min(0).describe("sequence number within the generation"),
+  isLate: z.boolean().optional().describe("reached the connector more than a minute after it was written"),
   isHistory: z.boolean().default(false).describe("sent before the phone was linked; stored without events"),
 });
 export type MessageJob = z.infer<typeof MessageJob>;

@@ -76,14 +76,14 @@ async function emitStored(unit: CompanyUnit, { jobs, touches, messages, chats: l
     return message ? [{ message, isHistory }] : [];
   });
   const chats = (await unit.chatRecorder.recordAll(recorded, locked.values())).values();
-  for (const [index, { isHistory }] of jobs.entries()) {
+  for (const [index, { isHistory, isLate }] of jobs.entries()) {
     const touched = touches[index];
     const message = messages[index];
     if (touched?.registered && !isHistory) unit.emit.newClient(touched.registered);
     if (touched?.isChanged) unit.emit.clientUpdate(touched.client);
     const chat = message && chats.next().value;
     if (!touched || !chat) continue;
-    if (!isHistory) unit.emit.newMessage(message, { ...chat, client: touched.client });
+    if (!isHistory) unit.emit.newMessage(message, { ...chat, client: touched.client }, isLate);
     if (!isHistory || chat.lastMessage?.id === message.id) unit.emit.chatUpdate(chat);
   }
 }

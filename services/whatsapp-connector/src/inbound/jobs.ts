@@ -22,7 +22,11 @@ export interface Receipt {
   sessionId: string;
   generation: number;
   receipt: number;
+  /** By this machine's clock; absent where only the identity of the fact matters. */
+  acceptedAtMs?: number;
 }
+
+const lateAfterMs = 60_000;
 
 /** Job id of a fact. Repeated reports of the same fact yield the same id. Throws for a fact that no job stores. */
 export function jobIdOfFact(received: Receipt & { fact: EngineFact }): string {
@@ -95,6 +99,7 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: M
     timestampMs: fact.timestampMs,
     generation: by.generation,
     receipt: by.receipt,
+    ...((by.acceptedAtMs ?? 0) - fact.timestampMs > lateAfterMs && { isLate: true }),
     isHistory: fact.isHistory,
   };
 }

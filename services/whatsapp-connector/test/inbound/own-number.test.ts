@@ -46,3 +46,12 @@ test("asks for the picture of a contact without a known number by its LID", asyn
   expect(asked).toEqual([`${lid}@lid`]);
   expect(data).toMatchObject({ number: lid, lid, picture: null });
 });
+
+test("marks a message that reaches the connector long after it was written", async ({ environment }) => {
+  const engine = await linked(environment);
+  const fact = messageFact("LATE", "5511988887777");
+  engine.emit().fact({ ...fact, timestampMs: Date.now() - 120_000 });
+  engine.emit().fact(messageFact("LIVE", "5511988887777"));
+  expect((await environment.job("message", ({ waKey }) => waKey === "LATE")).data.isLate).toBe(true);
+  expect((await environment.job("message", ({ waKey }) => waKey === "LIVE")).data.isLate).toBeUndefined();
+});

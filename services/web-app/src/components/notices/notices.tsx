@@ -15,6 +15,7 @@ import { outgoing, pendingChanges, traffic, typingStates } from "../../page/stat
 import { Avatar } from "../ui/avatar.tsx";
 import { useIsWide } from "../ui/use-is-wide.ts";
 import { showGoneNotice } from "./gone-notice.ts";
+import { showLateNotice } from "./late-notice.ts";
 import { ToastIds } from "./toast-ids.ts";
 
 const maxSnippetLength = 140;
@@ -43,7 +44,9 @@ export function Notices() {
     const snippet = data.Body.trim().slice(0, maxSnippetLength) || t(`message:kind.${messageKindOf(data.Type)}`);
     setAnnouncement(t("inbox:from", { name: data.Client.Name, body: snippet }));
     const isVisible = data.Chat_Id === openChatId && document.visibilityState === "visible";
-    if (!isVisible) notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
+    if (isVisible) return;
+    if (data.Late) showLateNotice(t);
+    else notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
   });
   useEvent("chat_gone", ({ Id }) => {
     typingStates.endAll(Id);
