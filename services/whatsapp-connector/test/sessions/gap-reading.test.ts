@@ -179,3 +179,20 @@ test("reads a gap that begins during a recovery afterwards, from its own start",
   expect(starts).toHaveLength(2);
   expect(starts[1]).toBeGreaterThan(starts[0] ?? 0);
 });
+
+test("marks chats as read that were read on the phone meanwhile", async ({ environment }) => {
+  const { account, start, ended, companyId, session } = await open(environment, [1]);
+  environment.takeJobs();
+  const newestMs = Math.floor(Date.now() / 1_000) * 1_000;
+  const chatsOfPhone = ["5511960001842@c.us", "5511960001843@c.us"];
+  for (const waChatId of chatsOfPhone) {
+    const { chat } = await environment.chat(companyId, session.id, waChatId.split("@")[0]);
+    await environment.sql("update chats set unread_count = 2 where id = $1", [chat.id]);
+  }
+  account.engine.onListChats = async () => chatsOfPhone.map((chat, unread) => ({ chat, newestMs, unread }));
+  await start();
+  const { data } = await environment.job("read");
+  expect(data).toMatchObject({ waChatId: chatsOfPhone[0], timestampMs: newestMs + 999 });
+  await ended();
+  expect(environment.jobs.all.filter(({ name }) => name === "read")).toHaveLength(1);
+});

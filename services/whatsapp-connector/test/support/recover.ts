@@ -6,7 +6,7 @@ type Bounds = Pick<HistoryRequest, "sinceMs" | "changesFromMs">;
 export async function readParts(engine: Engine, bounds: Bounds): Promise<EngineFact[][]> {
   const parts: EngineFact[][] = [];
   for (const { chat, unread } of await engine.listChats()) {
-    let page: HistoryPage = { facts: [], before: null, unread };
+    let page: HistoryPage = { facts: [], before: null, unread: unread ?? 0 };
     do {
       page = await engine.readHistory({ chat, before: page.before, unread: page.unread, ...bounds });
       parts.push(page.facts);

@@ -136,6 +136,16 @@ export class ChatRepository {
     return row && toChat(row);
   }
 
+  /** WhatsApp's ids of the session's chats that have unread messages. */
+  async unreadIdsOf(sessionId: string): Promise<ReadonlySet<string>> {
+    const rows = await this.scope.rows<{ wa_chat_id: string }>(
+      `select wa_chat_id from chats where company_id = :companyId and session_id = :sessionId and unread_count > 0
+         and merged_into is null`,
+      { sessionId },
+    );
+    return new Set(rows.map((row) => row.wa_chat_id));
+  }
+
   /** Undefined when there is no such chat, or it has no unread message. */
   async markRead(id: string): Promise<Chat | undefined> {
     const row = await this.scope.row<ChatRow>(

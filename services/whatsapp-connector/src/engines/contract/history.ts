@@ -4,8 +4,8 @@ export interface ListedChat {
   /** The engine's id of the chat, which may differ from `waChatId`. */
   chat: string;
   newestMs: number;
-  /** Number of unread messages, as WhatsApp shows it. */
-  unread: number;
+  /** Number of unread messages, as WhatsApp shows it. Null: the engine does not know. */
+  unread: number | null;
 }
 
 export interface HistoryRequest {

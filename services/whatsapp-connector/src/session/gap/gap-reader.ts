@@ -14,6 +14,8 @@ export interface GapReaderDependencies {
 
 /** Changes of messages up to this age are read again. */
 const changesForMs = 86_400_000;
+/** Engines know whole seconds. */
+const lastOfSecondMs = 999;
 /** Limits of one batch. Its facts are stored before the next batch is read, which bounds memory, spool and queue. */
 const chatsPerBatch = 50;
 const readsPerBatch = 100;
@@ -46,9 +48,20 @@ export class GapReader {
   }
 
   private async list({ changesFromMs }: Bounds): Promise<void> {
-    const chats = await this.dependencies.engine().listChats();
-    const isInGap = ({ newestMs, unread }: ListedChat) => newestMs >= changesFromMs || unread > 0;
-    await this.inDatabase(({ sessionGaps }) => sessionGaps.list(this.lease, chats.filter(isInGap)));
+    const listed = await this.dependencies.engine().listChats();
+    const chats = listed.map(({ unread, ...chat }) => ({ ...chat, unread: unread ?? 0 }));
+    const inGap = chats.filter(({ newestMs, unread }) => newestMs >= changesFromMs || unread > 0);
+    await this.inDatabase(({ sessionGaps }) => sessionGaps.list(this.lease, inGap));
+    await this.compareUnread(listed);
+  }
+
+  /** Chats that were read on the phone meanwhile are marked as read, up to the newest message that the engine knows. */
+  private async compareUnread(listed: readonly ListedChat[]): Promise<void> {
+    const unreadHere = await this.inDatabase(({ chats }) => chats.unreadIdsOf(this.lease.sessionId));
+    for (const { chat, newestMs, unread } of listed) {
+      if (unread !== 0 || !unreadHere.has(chat)) continue;
+      void this.dependencies.store({ kind: "read", waChatId: chat, timestampMs: newestMs + lastOfSecondMs });
+    }
   }
 
   private async readBatch(chats: ChatProgress[], bounds: Bounds): Promise<void> {

@@ -23,7 +23,7 @@ export const listChats = (facts: readonly EngineFact[]): ListedChat[] =>
   [...chatsOf(facts)].map(([chat, ofChat]) => ({
     chat,
     newestMs: Math.max(...ofChat.map(({ timestampMs }) => timestampMs)),
-    unread: 0,
+    unread: null,
   }));
 
 /** `before` is the position of a fact in its chat. */
