@@ -161,9 +161,10 @@ test("last message and unread count do not depend on the order of arrival", asyn
     };
     expect(await store(3_000, 0)).toMatchObject({ unreadCount: 1, version: 2, lastMessage: { body: "3000" } });
     expect(await store(1_000, 0)).toMatchObject({ unreadCount: 2, version: 3, lastMessage: { body: "3000" } });
-    expect(await store(4_000, 1)).toMatchObject({ unreadCount: 2, lastMessage: { body: "4000", direction: 1 } });
-    expect(await store(2_000, 0, true)).toMatchObject({ unreadCount: 2, lastMessage: { body: "4000" } });
-    expect(await unit.chats.markRead(inbox.chat.id)).toMatchObject({ unreadCount: 0, version: 6 });
+    expect(await store(4_000, 1)).toMatchObject({ unreadCount: 0, lastMessage: { body: "4000", direction: 1 } });
+    expect(await store(2_000, 0, true)).toMatchObject({ unreadCount: 0, lastMessage: { body: "4000" } });
+    expect(await store(5_000, 0)).toMatchObject({ unreadCount: 1, version: 6 });
+    expect(await unit.chats.markRead(inbox.chat.id)).toMatchObject({ unreadCount: 0, version: 7 });
     expect(await unit.chats.markRead(inbox.chat.id)).toBeUndefined();
   });
 });

@@ -137,7 +137,9 @@ test("merges two contacts that have not written yet without emitting the merge",
   expect((await inbox(environment, acme)).clients).toHaveLength(1);
 });
 
-test("merges three clients into one, which is found by the ids of each", async ({ environment }) => {
+test("merges a client without a LID and one without a number, but nobody with a LID into another LID", async ({
+  environment,
+}) => {
   const acme = await environment.openCompany();
   await environment.startWorker();
   const other = "5521977776666";
@@ -151,6 +153,9 @@ test("merges three clients into one, which is found by the ids of each", async (
     from(acme, { number: phone }, "the same", 7_000),
   ]);
   const { clients, conversations } = await inbox(environment, acme);
-  expect(clients).toHaveLength(1);
-  expect(conversations).toEqual([["the same", "still", "and three", "one is two", "three", "two", "one"]]);
+  expect(clients).toHaveLength(2);
+  expect(conversations).toEqual([
+    ["the same", "and three", "one is two", "two", "one"],
+    ["still", "three"],
+  ]);
 });

@@ -121,7 +121,7 @@ const aboutMessage = ({
   waChatId,
   direction,
   timestampMs,
-}: Exclude<EngineFact, { kind: "message" | "contact" }>) => ({
+}: Exclude<EngineFact, { kind: "message" | "contact" | "read" }>) => ({
   waKey,
   direction,
   ...(waChatId !== undefined && { waChatId }),

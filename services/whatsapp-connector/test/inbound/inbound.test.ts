@@ -71,7 +71,9 @@ test("numbers messages in the order of receipt, with the lease's generation", as
   for (const body of ["um", "dois", "três"]) engine.emit().fact(messageFact({ body }));
   environment.takeJobs();
   const jobs = [await environment.job("message"), await environment.job("message"), await environment.job("message")];
-  expect(jobs.map(({ data }) => [data.body, data.generation, data.receipt])).toEqual([
+  const first = jobs[0]?.data.receipt ?? 0; // smaller numbers are reserved for recovered messages
+  expect(first).toBeGreaterThan(0);
+  expect(jobs.map(({ data }) => [data.body, data.generation, data.receipt - first])).toEqual([
     ["um", 1, 0],
     ["dois", 1, 1],
     ["três", 1, 2],
@@ -177,7 +179,7 @@ test("drops and counts messages of groups, statuses and newsletters", async ({ e
     .fact({ kind: "ack", waKey: "G", waChatId: "12036304@g.us", direction: 1, status: "read", timestampMs: 1 });
   engine.emit().fact(messageFact({ waKey: "last" }));
   environment.takeJobs();
-  expect((await environment.job("message")).data).toMatchObject({ waKey: "last", receipt: 0 });
+  expect((await environment.job("message")).data).toMatchObject({ waKey: "last" });
   const metrics = await (await fetch(`http://127.0.0.1:${connector.port}/metrics`)).text();
   expect(metrics).toMatch(/facts_skipped_total\{reason="group",.*\} 2/);
 });

@@ -29,9 +29,8 @@ export interface StatusChange {
   generation: number;
 }
 
-/** SQL condition that another phone was linked than before, or the first one. */
-const isOtherPhone =
-  "(:detail = 'connected' and :phoneNumber::text is not null and linked_number is distinct from :phoneNumber)";
+/** SQL condition that another phone was linked than before. */
+const isOtherPhone = "(:detail = 'connected' and linked_number <> :phoneNumber::text)";
 
 /** The company's sessions (linked numbers). The row of a removed session stays, because its chats refer to it. */
 export class SessionRepository {
@@ -169,7 +168,7 @@ export class SessionRepository {
          phone_number = case when :hasPhoneNumber then :phoneNumber when :detail = 'qr' then null else phone_number end,
          paired_at = case when :detail = 'qr' then null when :detail in ('syncing', 'connected') then coalesce(paired_at, now())
            else paired_at end,
-         linked_number = case when ${isOtherPhone} then :phoneNumber else linked_number end,
+         linked_number = case when :detail = 'connected' then coalesce(:phoneNumber::text, linked_number) else linked_number end,
          linked_at = case when ${isOtherPhone} or (:detail = 'connected' and linked_at is null) then coalesce(paired_at, now())
            else linked_at end,
          -- The gap of another phone will never be read.
