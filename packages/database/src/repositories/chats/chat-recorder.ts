@@ -125,7 +125,7 @@ function lockById(scope: Scope, recorded: readonly RecordedMessage[]): Promise<C
   );
 }
 
-/** Whoever writes to the client, on the phone or here, has read what came before. */
+/** An outgoing message, from the phone or from here, answers everything before it. */
 const isAnswer = ({ message, isHistory }: RecordedMessage, row: LockedChat) =>
   message.direction === 1 && !isHistory && message.sourceOrder > row.read_order;
 
