@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { OwnedProcess } from "@syszap/testing/servers";
 
+const [retryDelayMs, startDeadlineMs] = [500, 60_000];
+
 interface Killable {
   port: number;
   process: Pick<OwnedProcess, "kill">;
@@ -19,10 +21,20 @@ export class Restartable<Server extends Killable> {
     return new Restartable(await start(undefined), start);
   }
 
-  /** Sends SIGKILL and restarts the server after `awayMs`. Resolves when it is ready again. */
+  /**
+   * Sends SIGKILL and restarts the server after `awayMs`. Like a process manager, starts it again if it exits because a
+   * server that it needs is down. Resolves when it is ready again.
+   */
   async fail(awayMs: number): Promise<void> {
     await this.current.process.kill();
     await delay(awayMs);
-    this.current = await this.start(this.current.port);
+    for (const startedAt = Date.now(); ; await delay(retryDelayMs)) {
+      try {
+        this.current = await this.start(this.current.port);
+        return;
+      } catch (err) {
+        if (Date.now() - startedAt > startDeadlineMs) throw err;
+      }
+    }
   }
 }

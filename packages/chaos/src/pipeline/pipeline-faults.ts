@@ -16,6 +16,8 @@ export interface PipelineFault {
 
 const kills = 5;
 const restarts = 3;
+const randomKills = 6;
+const probabilityOfTwo = 0.3;
 const longOutageMs = 30_000;
 const [minPauseMs, maxPauseMs] = [300, 2_500];
 /** Number of times that all queued jobs are added to the queue again. */
@@ -36,6 +38,24 @@ const killRepeatedly =
     }
     await pause(random);
   };
+
+/** Kills random components; sometimes two are down at the same time. */
+async function killRandomly(environment: TestEnvironment, _parts: RoundParts, random: Random): Promise<void> {
+  const components: readonly Component[] = ["worker", "restApi", "redis", "postgres"];
+  for (let kill = 0; kill < randomKills; kill++) {
+    await pause(random);
+    const first = random.pick(components);
+    const second = random.pick(components.filter((component) => component !== first));
+    const victims = random.chance(probabilityOfTwo) ? [first, second] : [first];
+    await Promise.all(
+      victims.map((component) => {
+        const server: Pick<Restartable<never>, "fail"> = environment[component];
+        return server.fail(random.between(0, 3_000));
+      }),
+    );
+  }
+  await pause(random);
+}
 
 async function killConnectors(_ground: TestEnvironment, { connectors }: RoundParts, random: Random): Promise<void> {
   for (let kill = 0; kill < kills; kill++) {
@@ -93,6 +113,11 @@ export const pipelineFaults: readonly PipelineFault[] = [
     name: "database-away",
     about: "Postgres is down for 30 s.",
     inject: killRepeatedly("postgres", 1, [longOutageMs, longOutageMs]),
+  },
+  {
+    name: "random-kills",
+    about: "The worker, the REST API, Redis and Postgres are killed and restarted at random, sometimes two at once.",
+    inject: killRandomly,
   },
   {
     name: "redeliveries",

@@ -9,7 +9,7 @@ const defaultPhones = 2;
 /** `size` is the number of phones per seed. */
 const pipelineScenario = ({ name, about, inject }: PipelineFault): Scenario => ({
   name,
-  about: `${about} Every message of WhatsApp is stored once and published once; every answer reaches WhatsApp once and in order.`,
+  about: `${about} Every message of WhatsApp is stored once and published once; every answer reaches WhatsApp once and in order; a consumer receives every event in order.`,
   open: async ({ log, size }): Promise<ScenarioRun> => {
     const environment = await openTestEnvironment();
     return {
@@ -23,8 +23,8 @@ const pipelineScenario = ({ name, about, inject }: PipelineFault): Scenario => (
           log,
           injectFaults,
         });
-        const { violations, counts } = await round.run();
-        return { violations, counts: { messages: counts.messages ?? 0 } };
+        const { violations, counts, consumer } = await round.run();
+        return { violations, counts: { messages: counts.messages ?? 0, ...consumer } };
       },
       close: async () => {
         await environment.close();

@@ -24,7 +24,7 @@ export const sessionKills: Scenario = {
         for (const kind of Object.keys(result.hits) as FaultKind[])
           hits[kind] = (hits[kind] ?? 0) + (result.hits[kind] ?? 0);
         recoveries.push(...result.recoveries);
-        return result;
+        return { ...result, counts: { ...result.counts, ...result.consumer } };
       },
       close: async () => {
         await environment.close();

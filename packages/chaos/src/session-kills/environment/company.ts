@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Chat, LoginAnswer, Session } from "@syszap/contracts";
+import { type ApiKeyScope, type Chat, LoginAnswer, NewApiKey, Session } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import { z } from "zod";
 
@@ -10,10 +10,10 @@ const passwordHash =
   "$argon2id$v=19$m=19456,t=2,p=1$CIBZQ4Il2KzHQ1yq0myg5Q$HR7HES1Bb4fr23XEVgW5zIpl/O1RHuBzdZoJ+6qE2Yk";
 const requestTimeoutMs = 15_000;
 const [retryDelayMs, retryDeadlineMs] = [250, 120_000];
-const serverError = 500;
+const [tooManyRequests, serverError] = [429, 500];
 
-/** A 4xx answer. A retry would get the same answer. */
-class RejectedError extends Error {
+/** A 4xx answer other than 429. A retry would get the same answer. */
+export class RejectedError extends Error {
   override readonly name = "RejectedError";
 }
 
@@ -59,7 +59,12 @@ export class Company {
     await this.call("POST", `/v1/chats/${chatId}/read`, {});
   }
 
-  /** Like the web app, retries with the same idempotency key after network errors and 5xx answers. */
+  /** Resolves with the secret of a new API key. */
+  async createApiKey(name: string, scopes: ApiKeyScope[]): Promise<string> {
+    return NewApiKey.parse(await this.call("POST", "/v1/api-keys", { name, scopes })).secret;
+  }
+
+  /** Like the web app, retries with the same idempotency key after network errors, 429 and 5xx answers. */
   private async call(method: string, path: string, body?: object): Promise<unknown> {
     const key = randomUUID();
     for (const startedAt = Date.now(); ; await delay(retryDelayMs)) {
@@ -72,7 +77,8 @@ export class Company {
   }
 }
 
-async function request(
+/** Sends one request. Rejects with `RejectedError` if a retry is useless. */
+export async function request(
   method: string,
   url: string,
   { body, accessToken, key }: { body?: object | undefined; accessToken?: string; key?: string },
@@ -89,7 +95,8 @@ async function request(
   });
   if (!answer.ok) {
     const reason = `${method} ${new URL(url).pathname} answered ${answer.status}: ${await answer.text()}`;
-    throw answer.status < serverError ? new RejectedError(reason) : new Error(reason);
+    const mayRetry = answer.status >= serverError || answer.status === tooManyRequests;
+    throw mayRetry ? new Error(reason) : new RejectedError(reason);
   }
   return answer.json();
 }

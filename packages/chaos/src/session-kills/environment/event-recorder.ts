@@ -50,25 +50,31 @@ export class EventRecorder {
   }
 }
 
-/** Number of `new_message` events per message id in the company's log, which holds the last 2,000 events. */
-export async function publishedInLog(redisUrl: string, companyId: string): Promise<Map<string, number>> {
+/** The events in the company's Redis log, which holds the last 2,000. Browsers that reconnect read them from there. */
+export async function readRedisLog(redisUrl: string, companyId: string): Promise<EventFrame[]> {
   const redis = new Redis(redisUrl);
   redis.on("error", () => undefined);
   try {
     const entries = (await redis.xrangeBuffer(keys.log(channels.company(companyId)), "-", "+")) as [Buffer, Buffer[]][];
-    const published = new Map<string, number>();
-    for (const [, fields] of entries) {
+    return entries.map(([, fields]) => {
       const parts = fields[1] && splitPayload(fields[1]);
       if (!parts) throw new Error("An entry of the log cannot be parsed.");
-      const { type, data } = JSON.parse(parts.frame.toString()) as EventFrame;
-      if (type !== "new_message") continue;
-      const { Id } = data as DataOf<"new_message">;
-      published.set(Id, (published.get(Id) ?? 0) + 1);
-    }
-    return published;
+      return JSON.parse(parts.frame.toString()) as EventFrame;
+    });
   } finally {
     redis.disconnect();
   }
+}
+
+/** Number of `new_message` events by message id. */
+export function countNewMessages(events: readonly EventFrame[]): Map<string, number> {
+  const published = new Map<string, number>();
+  for (const { type, data } of events) {
+    if (type !== "new_message") continue;
+    const { Id } = data as DataOf<"new_message">;
+    published.set(Id, (published.get(Id) ?? 0) + 1);
+  }
+  return published;
 }
 
 export const chatName = (sessionId: string, number: string): string => `${sessionId} ${number}`;

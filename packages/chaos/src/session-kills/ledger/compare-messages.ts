@@ -134,7 +134,7 @@ const describe = (entry: MessageIdentity & { number: string; body: string }) =>
   `${entry.isOurs ? "to" : "from"} ${entry.number} on ${entry.phone}: "${entry.body}" (${entry.key})`;
 
 /** Lists at most `maxListed` differences of one kind. */
-const some = (kind: string, sentences: readonly string[]): string[] => [
+export const some = (kind: string, sentences: readonly string[]): string[] => [
   ...sentences.slice(0, maxListed).map((sentence) => `${kind}: ${sentence}`),
   ...(sentences.length > maxListed ? [`${kind}: ${sentences.length - maxListed} more`] : []),
 ];

@@ -1,5 +1,6 @@
 import type { Phone } from "@syszap/whatsapp-web-stand-in";
 import pg from "pg";
+import type { ConsumerEvent } from "./compare-events.ts";
 import type { StoredMessage, WhatsAppMessage } from "./compare-messages.ts";
 
 /** The messages of the phone's account in the stand-in, which is the reference. */
@@ -38,6 +39,15 @@ export class DatabaseReader {
       [companyId],
     );
     return rows.map(({ sessionId, ...row }) => ({ ...row, phone: phones.get(sessionId) ?? sessionId }));
+  }
+
+  /** The event log that consumers read. */
+  async eventLog(companyId: string): Promise<ConsumerEvent[]> {
+    const { rows } = await this.pool.query<Record<"position" | "id" | "type", string>>(
+      `select position, event_id as id, event_type as type from event_log where company_id = $1 order by position`,
+      [companyId],
+    );
+    return rows.map((row) => ({ ...row, position: Number(row.position) }));
   }
 
   /** Number of messages to be sent and of events to be published. */

@@ -4,10 +4,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Company } from "../environment/company.ts";
 import { Connectors } from "../environment/connectors.ts";
-import { EventRecorder, publishedInLog } from "../environment/event-recorder.ts";
+import { EventConsumer } from "../environment/event-consumer.ts";
+import { countNewMessages, EventRecorder, readRedisLog } from "../environment/event-recorder.ts";
 import type { TestEnvironment } from "../environment/test-environment.ts";
 import type { InjectedFault } from "../faults/inject.ts";
 import { type FaultKind, planFaults } from "../faults/plan.ts";
+import { compareEvents } from "../ledger/compare-events.ts";
 import { compareMessages } from "../ledger/compare-messages.ts";
 import { whatsAppMessagesOf } from "../ledger/read-messages.ts";
 import { FaultInjector } from "./fault-injector.ts";
@@ -30,6 +32,8 @@ export interface RoundResult {
   hits: Partial<Record<FaultKind, number>>;
   recoveries: Recovery[];
   counts: Record<string, number>;
+  /** Counters of the consumer. */
+  consumer: Record<string, number>;
 }
 
 const reports = fileURLToPath(new URL("../../../../../.reports/session-kills", import.meta.url));
@@ -69,7 +73,8 @@ export class Round {
     });
     const company = await Company.open(database, restApi.current.url);
     const events = await EventRecorder.open(environment.redisUrl, company.id);
-    return new Round(environment, options, { company, events, connectors, paths });
+    const consumer = await EventConsumer.start(company, restApi.current.url, options.seed);
+    return new Round(environment, options, { company, events, consumer, connectors, paths });
   }
 
   async run(): Promise<RoundResult> {
@@ -150,15 +155,21 @@ export class Round {
   }
 
   private async differences(): Promise<string[]> {
-    const { company, events } = this.parts;
+    const { company, events, consumer } = this.parts;
     const phones = new Map(this.linkedSessions.map(({ sessionId, phone }) => [sessionId, phone.number]));
     const stored = await this.environment.records.messages(company.id, phones);
     const inWhatsApp = this.linkedSessions.flatMap(({ phone }) => whatsAppMessagesOf(phone));
+    const inRedis = await readRedisLog(this.environment.redisUrl, company.id);
     // The recorder misses events while Redis is down; browsers read them from the log.
     const published = this.options.injectFaults
-      ? await publishedInLog(this.environment.redisUrl, company.id)
+      ? countNewMessages(inRedis)
       : new Map([...events.newMessages].map(([id, times]) => [id, times.length]));
-    return compareMessages({ inWhatsApp, stored, published });
+    const logged = await this.environment.records.eventLog(company.id);
+    const { received } = consumer;
+    return [
+      ...compareMessages({ inWhatsApp, stored, published }),
+      ...compareEvents({ received, logged, inRedis, messages: stored.map(({ id }) => id) }),
+    ];
   }
 
   /** Time of the first `new_message` event by message key. */
@@ -179,7 +190,9 @@ export class Round {
   }
 
   private async end(): Promise<string[]> {
-    const { connectors, paths, company, events } = this.parts;
+    const { connectors, paths, company, events, consumer } = this.parts;
+    await consumer.stop();
+    this.faults.push(...consumer.faults);
     const faults = [...(await connectors.stop()), ...(await findLeftovers(paths))];
     if (this.faults.length + faults.length > 0) await this.keepLogs([...this.faults, ...faults]);
     for (const { sessionId } of this.linkedSessions) await company.disconnect(sessionId);
@@ -201,6 +214,7 @@ export class Round {
       violations: this.faults,
       hits,
       recoveries: this.recoveries,
+      consumer: this.parts.consumer.counts,
       counts: {
         kills,
         freezes: hits.freeze ?? 0,
