@@ -15,10 +15,10 @@ export const keys = {
   head: (channel: string) => `${channel}:head`,
   /** List of `<seq> <time> <bytes>` of the log, oldest first: shows which entries are older than a time or beyond a size. */
   checkpoints: (channel: string) => `${channel}:checkpoints`,
-  /** Sorted set of recently published event ids, by publication time. */
-  once: (channel: string) => `${channel}:once`,
-  /** Hash from each id in `once` to its log position. Publishing an id again returns that position. */
+  /** Hash from each recently published event id to its log position. Publishing an id again returns that position. */
   positions: (channel: string) => `${channel}:places`,
+  /** The ids of the previous period: `positions` is renamed to it after ten minutes (decision 057). */
+  olderPositions: (channel: string) => `${channel}:places-older`,
   /** Hash from each session to the newest lease generation that published. */
   fence: (companyId: string) => `rt:{${companyId}}:fence`,
   qr: (companyId: string, sessionId: string) => `rt:{${companyId}}:qr:${sessionId}`,

@@ -28,7 +28,7 @@ test("treats a message job without `isHistory` as a new message", () => {
 
 test("puts all keys of a company under one hash tag, so that they are on one node of a Cluster", () => {
   const channel = channels.company(companyId);
-  const names = [channel, keys.log(channel), keys.head(channel), keys.once(channel), keys.positions(channel)];
+  const names = [channel, keys.log(channel), keys.head(channel), keys.olderPositions(channel), keys.positions(channel)];
   names.push(keys.checkpoints(channel), keys.fence(companyId), keys.qr(companyId, sessionId));
   for (const name of names) expect(name.match(/\{(.+?)\}/)?.[1]).toBe(companyId);
 });

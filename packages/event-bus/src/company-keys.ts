@@ -14,7 +14,7 @@ export async function removeCompanyKeys(
     keys.log(channel),
     keys.head(channel),
     keys.checkpoints(channel),
-    keys.once(channel),
+    keys.olderPositions(channel),
     keys.positions(channel),
     keys.fence(companyId),
     keys.rights(companyId),

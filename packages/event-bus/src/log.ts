@@ -13,7 +13,7 @@ type Entry = [id: Buffer, fields: Buffer[]];
 export const logKeys = (channel: string) => [
   keys.head(channel),
   keys.log(channel),
-  keys.once(channel),
+  keys.olderPositions(channel),
   keys.positions(channel),
   keys.checkpoints(channel),
   keys.rightsOf(channel),

@@ -85,27 +85,78 @@ redisTest("gives every key a TTL", async ({ redisUrl }) => {
   expect(await redis.ttl(keys.checkpoints(channel))).toBeGreaterThan(86_000);
   expect(await redis.ttl(keys.log(channel))).toBeGreaterThan(86_000);
   expect(await redis.ttl(keys.head(channel))).toBeGreaterThan(2_500_000);
-  expect(await redis.ttl(keys.once(channel))).toBeGreaterThan(590);
   expect(await redis.ttl(keys.positions(channel))).toBeGreaterThan(590);
 });
 
-redisTest("renews TTLs after a time, and removes old ids after a number of events", async ({ redisUrl }) => {
+redisTest("renews TTLs after a time", async ({ redisUrl }) => {
   const { redis, publisher } = openTestBus(redisUrl);
   const company = newCompany();
   const channel = channels.company(company);
-  const all = [keys.head(channel), keys.log(channel), keys.once(channel), keys.positions(channel)];
-  const [old, young] = [newEvent(), newEvent()];
-  await publisher.publishDurable(company, [old, young]);
+  const all = [keys.head(channel), keys.log(channel), keys.positions(channel)];
+  await publisher.publishDurable(company, newEvents(2));
   for (const key of all) await redis.expire(key, 300);
   await redis.hset(keys.head(channel), "tended", Date.now() - 61_000);
   await publisher.publishDurable(company, [newEvent()]);
   for (const key of all) expect(await redis.ttl(key)).toBeGreaterThan(600);
+});
 
-  await redis.zadd(keys.once(channel), Date.now() - 601_000, old.id);
-  await publisher.publishDurable(company, newEvents(70));
-  expect(await redis.hexists(keys.positions(channel), old.id)).toBe(0);
-  expect(await redis.zscore(keys.once(channel), old.id)).toBeNull();
-  expect(await redis.hexists(keys.positions(channel), young.id)).toBe(1);
+redisTest("knows an id for one period at least, and forgets it after two", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
+  const company = newCompany();
+  const channel = channels.company(company);
+  const endPeriod = () => redis.hset(keys.head(channel), "turned", Date.now() - 600_001);
+  const [first, second, third] = [newEvent(), newEvent(), newEvent()];
+  const [once] = await publisher.publishDurable(company, [first]);
+  await endPeriod();
+  expect(await publisher.publishDurable(company, [first])).toEqual([once]);
+  expect(await redis.ttl(keys.positions(channel))).toBeGreaterThan(600);
+  expect(await redis.ttl(keys.olderPositions(channel))).toBeGreaterThan(600);
+  const again = await publisher.publishDurable(company, [second, first, third, second]);
+  expect(again.map(({ seq }) => seq)).toEqual([2, 1, 3, 2]);
+  expect(await publisher.restartUnlessKnown(company, [first.id, second.id])).toBe(false);
+  await endPeriod();
+  const late = await publisher.publishDurable(company, [first, second]);
+  expect(late.map(({ seq }) => seq)).toEqual([4, 2]);
+});
+
+redisTest("begins a new period when too many ids are known", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
+  const company = newCompany();
+  const channel = channels.company(company);
+  const event = newEvent();
+  const [once] = await publisher.publishDurable(company, [event]);
+  const others = Array.from({ length: 100_000 }, (_, number) => [`id ${number}`, "1.0"]);
+  await redis.hset(keys.positions(channel), Object.fromEntries(others));
+  await publisher.publishDurable(company, newEvents(64));
+  await publisher.publishDurable(company, [newEvent()]);
+  expect(await redis.hlen(keys.olderPositions(channel))).toBeGreaterThan(100_000);
+  expect(await redis.hlen(keys.positions(channel))).toBeLessThan(100);
+  expect(await publisher.publishDurable(company, [event])).toEqual([once]);
+});
+
+redisTest("keeps the ids of a log that an earlier release started", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
+  const company = newCompany();
+  const channel = channels.company(company);
+  const event = newEvent();
+  const [once] = await publisher.publishDurable(company, [event]);
+  await redis.hdel(keys.head(channel), "turned");
+  await publisher.publishDurable(company, newEvents(64));
+  expect(Number(await redis.hget(keys.head(channel), "turned"))).toBeGreaterThan(0);
+  expect(await publisher.publishDurable(company, [event])).toEqual([once]);
+  expect(await redis.exists(keys.olderPositions(channel))).toBe(0);
+});
+
+redisTest("stores ids as a hash table, which finds one without a search", async ({ redisUrl }) => {
+  const { redis, publisher } = openTestBus(redisUrl);
+  const company = newCompany();
+  const channel = channels.company(company);
+  await publisher.publishDurable(company, [newEvent()]);
+  expect(await redis.object("ENCODING", keys.positions(channel))).toBe("hashtable");
+  await redis.hset(keys.head(channel), "turned", 0);
+  await publisher.publishDurable(company, [newEvent()]);
+  expect(await redis.object("ENCODING", keys.positions(channel))).toBe("hashtable");
+  expect(await redis.object("ENCODING", keys.olderPositions(channel))).toBe("hashtable");
 });
 
 redisTest("refuses an outdated owner of a session after a newer one published", async ({ redisUrl }) => {

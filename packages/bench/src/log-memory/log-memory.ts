@@ -79,7 +79,7 @@ async function scriptTime(redis: Redis, publish: () => Promise<void>): Promise<n
 
 /** Returns the memory of a full company's keys, and the payload bytes of its log. */
 async function keysOf(redis: Redis, channel: string): Promise<Figures> {
-  const names = { log: keys.log(channel), once: keys.once(channel), positions: keys.positions(channel) };
+  const names = { log: keys.log(channel), positions: keys.positions(channel) };
   const figures: Figures = {};
   for (const [name, key] of Object.entries(names))
     figures[`full_${name}_mb`] = Number(await redis.memory("USAGE", key, "SAMPLES", 0)) / 1024 ** 2;
