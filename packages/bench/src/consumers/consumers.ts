@@ -75,7 +75,7 @@ async function consume({ api, send }: Client): Promise<number> {
   let acknowledged: Promise<unknown> = Promise.resolve();
   for (let next = api(`/v1/consumers/bench/events?limit=${maxConsumerEvents}`); ; ) {
     const response = await next;
-    const link = /<(.*)>; rel="next"/.exec(String(response.headers.link))?.[1];
+    const link = /<([^<>]*)>; rel="next"/.exec(String(response.headers.link))?.[1];
     if (!link) throw new Error("the answer names no next page");
     next = api(link);
     const page = JSON.parse(await textOf(response)) as Page;

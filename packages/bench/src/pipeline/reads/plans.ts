@@ -58,7 +58,7 @@ async function explain(ownerUrl: string): Promise<void> {
 const plansIn = (log: string): string[] =>
   log
     .split(/^(?=\S)/m)
-    .filter((entry) => /duration: .* plan:/.test(entry) && / on (?:messages|chats|clients)\b/.test(entry))
+    .filter((entry) => /duration: [\d.]+ ms +plan:/.test(entry) && / on (?:messages|chats|clients)\b/.test(entry))
     .map((entry) =>
       entry
         .split("\n")
