@@ -1,6 +1,6 @@
 import type { DataOf } from "@syszap/contracts";
 import { describe, expect } from "vitest";
-import { type Company, messageJob, type PublishedEvent, type TestEnvironment, test } from "./fixtures.ts";
+import { asOwner, type Company, messageJob, type PublishedEvent, type TestEnvironment, test } from "./fixtures.ts";
 
 const phone = "5511988887777";
 const lid = "88123456789012";
@@ -122,6 +122,81 @@ describe.each([
     expect(clients).toMatchObject([{ whatsappNumber: phone, name: "Ana Lima" }]);
     expect(conversations).toEqual([[`as ${order[1]}`, `as ${order[0]}`]]);
   });
+});
+
+test("a message that both chats of a merge stored stays once, with the changes of both copies", async ({
+  environment,
+  database,
+}) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker({ CONCURRENCY: "1" });
+  const { companyId, sessionId } = acme;
+  const lidChat = `${lid}@lid`;
+  const [{ id: userId }] = await asOwner(
+    database,
+    "insert into users (company_id, email, name, role) values ($1, 'a@acme.example', 'Ana', 'agent') returning id",
+    [acme.companyId],
+  );
+  const shared = { companyId, sessionId, direction: 0, waKey: "3EB0SHARED" } as const;
+  const byPhone = { ...from(acme, { number: phone }, "by phone", 1_000), ...shared };
+  const byLid = { ...from(acme, { number: lid, lid }, "by lid", 2_000), ...shared };
+  await receive(environment, acme, [byPhone, from(acme, { number: lid, lid }, "only by lid", 1_500), byLid]);
+  const [kept, gone] = acme.events.of("new_message").flatMap(({ data }) => (data.Body.startsWith("by") ? data : []));
+  if (!kept || !gone) throw new Error("the message was not stored twice");
+  const reaction = { from: "company", emoji: "👍" } as const;
+  await environment.add("reaction", { ...shared, ...reaction, waChatId: lidChat, timestampMs: 3_000 });
+  await acme.events.next(({ type, data }) => type === "message_update" && data.Id === gone.Id);
+  await environment.db.withCompany(companyId, async ({ outboundQueue }) => {
+    const request = { chatId: gone.Chat_Id, userId };
+    await outboundQueue.add({ ...request, body: "an answer", quotes: gone.Id });
+    await outboundQueue.add({ ...request, body: "🎉", changes: { change: "reaction", messageId: gone.Id } });
+  });
+
+  await environment.add("contact", { companyId, sessionId, number: phone, lid, name: "Ana", timestampMs: 4_000 });
+  await acme.events.next(({ type, data }) => type === "chat_update" && data.Merged_Into === kept.Chat_Id);
+  const read = () =>
+    environment.db.withCompany(companyId, async ({ chats, messages }) => ({
+      chats: (await chats.list({ limit: 10 })).items,
+      messages: (await messages.listBefore(kept.Chat_Id, { limit: 10 })).items,
+      gone: await messages.find(gone.Id),
+    }));
+  const merged = await read();
+  expect(merged.chats).toMatchObject([{ id: kept.Chat_Id, unreadCount: 2 }]);
+  expect(merged.messages).toMatchObject([
+    { body: "an answer", quoted: { id: kept.Id, body: "by phone" } },
+    { body: "only by lid" },
+    { id: kept.Id, body: "by phone", reactions: [{ Emoji: "👍", From: "company" }] },
+  ]);
+  expect(merged.gone).toMatchObject({ body: "", revokedAt: expect.any(String) });
+  const operations = "select changes_message_id from messages where change is not null";
+  expect(await asOwner(database, operations)).toEqual([{ changes_message_id: kept.Id }]);
+
+  // Facts that name the chat which was merged away change the copy that is left.
+  await environment.add("revoke", { ...shared, waChatId: lidChat, timestampMs: 5_000 });
+  await acme.events.next(({ type, data }) => type === "message_update" && data.Id === kept.Id);
+  expect((await read()).messages[2]).toMatchObject({ id: kept.Id, body: "" });
+});
+
+test("a message that one chat of a merge shows as deleted stays deleted, and the last message is the copy that is left", async ({
+  environment,
+}) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker({ CONCURRENCY: "1" });
+  const { companyId, sessionId } = acme;
+  await receive(environment, acme, [
+    { ...from(acme, { number: phone }, "secret by phone", 1_000), waKey: "3EB0DELETED" },
+    { ...from(acme, { number: lid, lid }, "secret by lid", 2_000), waKey: "3EB0DELETED" },
+    { ...from(acme, { number: phone }, "by phone", 3_000), waKey: "3EB0SHARED" },
+    { ...from(acme, { number: lid, lid }, "by lid", 4_000), waKey: "3EB0SHARED" },
+  ]);
+  const deleted = { companyId, sessionId, direction: 0, waKey: "3EB0DELETED", waChatId: `${lid}@lid` } as const;
+  await environment.add("revoke", { ...deleted, timestampMs: 5_000 });
+  await acme.events.next(({ type, data }) => type === "message_update" && data.Change === "revoked");
+  await environment.add("contact", { companyId, sessionId, number: phone, lid, name: "Ana", timestampMs: 6_000 });
+  await acme.events.next(({ type, data }) => type === "chat_update" && "Merged_Into" in data);
+  const { chats, conversations } = await inbox(environment, acme);
+  expect(conversations).toEqual([["by phone", ""]]);
+  expect(chats).toMatchObject([{ unreadCount: 2, lastMessage: { body: "by phone" } }]);
 });
 
 test("merges two contacts that have not written yet without emitting the merge", async ({ environment }) => {

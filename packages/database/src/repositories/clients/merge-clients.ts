@@ -1,4 +1,5 @@
 import type { Scope } from "../../sql/query.ts";
+import { combineDuplicates, findDuplicates } from "./merge-duplicates.ts";
 
 /** Two clients that proved to be the same contact: `gone` is merged into `kept`. */
 export interface Merge {
@@ -15,7 +16,7 @@ export interface Merged {
 
 /**
  * Moves everything of `gone` to `kept`: identities, chats, messages and unread counts. The newest name, picture and last contact
- * win. The row of `gone` stays, but in no list. Message ids do not change. The caller must hold the locks of both rows.
+ * win. The row of `gone` stays, but in no list. Message ids do not change, and a message of both stays once. The caller must hold the locks of both rows.
  */
 export async function mergeClients(scope: Scope, { kept, gone }: Merge): Promise<Merged> {
   const both = { kept, gone };
@@ -65,27 +66,29 @@ const moveChat = `
   where company_id = :companyId and id = :id`;
 
 async function absorbChat(scope: Scope, chat: { id: string; into: string }): Promise<void> {
+  const duplicates = await findDuplicates(scope, chat);
   await scope.row(
-    // A message that was stored in both chats stays in the one that is gone.
-    `update messages m set chat_id = :into, version = version + 1 where m.company_id = :companyId and m.chat_id = :id
-       and not exists (select from messages k where k.company_id = m.company_id and k.session_id = m.session_id
-         and k.direction = m.direction and k.wa_key = m.wa_key and k.chat_id = :into)`,
-    chat,
+    `update messages set chat_id = :into, version = version + 1
+     where company_id = :companyId and chat_id = :id and not id = any(:duplicates::uuid[])`,
+    { ...chat, duplicates: duplicates.map(({ id }) => id) },
   );
   await scope.row(
     `with was as (
-       select unread_count, last_message_id, last_message_order from chats where company_id = :companyId and id = :id
+       select unread_count from chats where company_id = :companyId and id = :id
      ), old as (
        update chats set merged_into = :into, unread_count = 0, version = version + 1, updated_at = now()
        where company_id = :companyId and id = :id
+     ), newest as (
+       select id, source_order from messages where company_id = :companyId and chat_id = :into and change is null
+       order by source_order desc, id desc limit 1
      )
      update chats c set
-       unread_count = c.unread_count + was.unread_count,
-       last_message_id = case when was.last_message_order > c.last_message_order
-         then was.last_message_id else c.last_message_id end,
-       last_message_order = greatest(c.last_message_order, was.last_message_order),
+       unread_count = c.unread_count + was.unread_count - :unreadTwice::int,
+       last_message_id = case when newest.source_order > c.last_message_order then newest.id else c.last_message_id end,
+       last_message_order = greatest(c.last_message_order, newest.source_order),
        version = c.version + 1, updated_at = now()
-     from was where c.company_id = :companyId and c.id = :into`,
-    chat,
+     from was left join newest on true where c.company_id = :companyId and c.id = :into`,
+    { ...chat, unreadTwice: duplicates.filter((duplicate) => duplicate.is_unread).length },
   );
+  await combineDuplicates(scope, chat.into, duplicates);
 }

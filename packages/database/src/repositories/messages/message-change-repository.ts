@@ -108,7 +108,8 @@ export class MessageChangeRepository {
     return this.erase(found, found.expires_at);
   }
 
-  private async erase(found: MessageRow, at: Date): Promise<Message> {
+  /** Deletes text, file and context of a locked message for good. */
+  async erase(found: MessageRow, at: Date): Promise<Message> {
     const message = await this.update(
       found.id,
       `body = '', media_id = null, missing_media = null, content = null, quoted_key = null, quoted = null, revoked_at = :at,

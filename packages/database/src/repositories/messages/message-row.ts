@@ -149,7 +149,10 @@ export const messagesOf = (source: string): string => `
     left join messages a on a.company_id = m.company_id
       and a.id = case when m.quoted_message_id is not null then m.quoted_message_id else q.id end`;
 
-/** Finds one row, or for received messages one row of each contact whose phone created the key. */
+/**
+ * Finds one row, or for received messages one row of each contact whose phone created the key. A chat that was merged away can keep
+ * an erased row of a message that the surviving chat has as well.
+ */
 const whereMessageKey =
   "company_id = :companyId and session_id = :sessionId and direction = :direction and wa_key = :waKey";
 
@@ -157,7 +160,10 @@ const whereMessageKey =
 export async function lockMessage(scope: Scope, key: MessageKey): Promise<MessageRow | undefined> {
   const [row] = await scope.prepared.rows<MessageRow>(
     `select * from messages m where ${whereMessageKey}
-     order by (select ch.wa_chat_id = :waChatId from chats ch where ch.company_id = :companyId and ch.id = m.chat_id) desc nulls last
+     order by (
+       select (ch.merged_into is null)::int * 2 + coalesce(ch.wa_chat_id = :waChatId, false)::int
+       from chats ch where ch.company_id = :companyId and ch.id = m.chat_id
+     ) desc nulls last
      limit 1 for update`,
     { sessionId: key.sessionId, direction: key.direction, waKey: key.waKey, waChatId: key.waChatId ?? null },
   );
