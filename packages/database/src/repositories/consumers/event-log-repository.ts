@@ -18,73 +18,75 @@ export interface LogPage extends ConsumerPosition {
   /** False when the event after `after` is no longer kept. */
   isComplete: boolean;
 }
-/** The page's range, repeated for each part of its events. The part is null when the range has no event. */
+/** The page's range, repeated for each part of its events. */
 interface PartRow {
   log_id: string;
   position: string;
   head: string;
   after: string;
-  upper: string;
   is_complete: boolean;
-  found: number | null;
+  /** Null in the first row, which is no part but the beginning of the page. */
   count: number | null;
   first: string | null;
-  last: string | null;
   events: string | null;
+  up_to: string;
 }
 /** The oldest event that is still kept. */
 export interface OldestKept {
   position: number;
   loggedAt: Date;
 }
-/** Events of a page together. Longer pages end earlier, after at least one event. */
+/** A page ends with the part that exceeds this size. */
 const maxPageBytes = 4 * 1024 * 1024;
 /** Positions that one query inspects for a consumer that selects event types. */
 const filteredWindow = 2_000;
 
 /**
- * Events that Postgres joins into one value. Single rows cost Node.js more than this, and values of megabytes cost Postgres more,
- * because it allocates and copies them several times.
+ * Positions of a part, whose events Postgres joins into one value. Single rows cost Node.js more than this, and values of megabytes
+ * cost Postgres more, because it allocates and copies them several times.
  */
-const eventsPerPart = 256;
+const partPositions = 128;
 
 /**
- * Postgres builds the JSON in parts that nothing parses on their way to the consumer. One scan finds the end of the page by the sizes
- * and joins the bodies before it; later bodies are not read. The delimiter of `string_agg` begins each event except the first of a part.
+ * Reads a page part by part, until its end, `limit` events or `maxPageBytes`. Postgres builds the JSON, which nothing parses on its
+ * way to the consumer: the delimiter of `string_agg` begins each event except the first of a part. Each part is a separate scan in
+ * the order of the index, because one aggregate with groups sorts all bodies first.
  *
- * `range` is materialized because of row-level security: Postgres uses a condition in an index only if it is leakproof, and
- * `coalesce` and `+` are not. Without it, each page reads the company's whole log.
+ * `range` is materialized, and bounds are columns, because of row-level security: Postgres uses a condition in an index only if it is
+ * leakproof, and `coalesce` and `+` are not. Otherwise each page reads the company's whole log.
  */
 const readParts = `
-  with consumer as (
-    select h.id, h.position as head, c.types, c.position, coalesce(:after::bigint, c.position) as after
+  with recursive consumer as (
+    select h.id as log_id, c.position, h.position as head, c.types, coalesce(:after::bigint, c.position) as after
     from consumers c join event_log_heads h using (company_id)
     where c.company_id = :companyId and c.name = :name
   ), range as materialized (
     select *, after + 1 as next,
       least(head, after + case when types is null then :limit::int else ${filteredWindow} end) as upper from consumer
-  )
-  select r.id as log_id, r.position, r.head, r.after, r.upper,
-    r.after >= r.head or exists (
-      select from event_log e where e.company_id = :companyId and e.position = r.next) as is_complete,
-    part.*
-  from range r left join lateral (
-    select count(*)::int as found, count(*) filter (where is_within)::int as count,
-      min(position) as first, max(position) filter (where is_within) as last,
-      string_agg(body, ',{"position":' || position || ',"cursor":"' || r.id || '.' || position || '",')
-        filter (where is_within) as events
-    from (
-      select position, body, sum(size) over (order by position rows unbounded preceding) - size < ${maxPageBytes} as is_within
+  ), page as materialized (
+    select *, after >= head or exists (
+      select from event_log e where e.company_id = :companyId and e.position = next) as is_complete from range
+  ), part as (
+    select null::int as count, null::bigint as first, null::text as events, after as up_to,
+      least(upper, after + ${partPositions}) as part_end, 0 as total, 0::bigint as bytes from page
+    union all
+    select e.count, e.first, e.events, u.up_to, least(page.upper, u.up_to + ${partPositions}), part.total + e.count, part.bytes + e.bytes
+    from part cross join page cross join lateral (
+      select count(*)::int as count, min(position) as first, max(position) as last, coalesce(sum(size), 0) as bytes,
+        string_agg(body, ',{"position":' || position || ',"cursor":"' || page.log_id || '.' || position || '",') as events
       from (
         select position, size, body from event_log
-        where company_id = :companyId and position > r.after and position <= r.upper
-          and (r.types is null or event_type = any (r.types))
-        order by position limit :limit::int
+        where company_id = :companyId and position > part.up_to and position <= part.part_end
+          and (page.types is null or event_type = any (page.types))
+        order by position limit :limit::int - part.total
       ) matching
-    ) sized
-    group by position / ${eventsPerPart}
-  ) part on true
-  order by part.first`;
+    ) e cross join lateral (
+      select case when part.total + e.count = :limit::int then e.last else part.part_end end as up_to
+    ) u
+    where part.up_to < page.upper and part.total < :limit::int and part.bytes < ${maxPageBytes}
+  )
+  select page.log_id, page.position, page.head, page.after, page.is_complete, part.count, part.first, part.events, part.up_to
+  from page cross join part order by part.up_to, part.count nulls first`;
 
 /** `<log>.<position>`: opaque to clients. */
 export const toLogCursor = (logId: string, position: number): string => `${logId}.${position}`;
@@ -105,23 +107,20 @@ export class EventLogRepository {
 
   /** Reads the events after position `after`, or else after the acknowledged one. Undefined when there is no such consumer. */
   async read(consumer: string, { limit, after }: { limit: number; after?: number }): Promise<LogPage | undefined> {
-    const bindings = { companyId: this.scope.companyId, name: consumer, limit, after: after ?? null };
+    const bindings = { name: consumer, limit, after: after ?? null };
     const parts = await this.scope.prepared.rows<PartRow>(readParts, bindings);
-    const [row] = parts;
-    if (!row) return undefined;
+    const last = parts.at(-1);
+    if (!last) return undefined;
     const filled = parts.filter(({ count }) => count);
-    const found = sum(parts.map((part) => part.found ?? 0));
-    const count = sum(filled.map((part) => part.count ?? 0));
-    const isCut = found === limit || count < found;
     return {
-      logId: row.log_id,
-      position: Number(row.position),
-      head: Number(row.head),
-      after: Number(row.after),
-      upTo: Math.max(Number(row.after), Number(isCut ? filled.at(-1)?.last : row.upper)),
-      count,
+      logId: last.log_id,
+      position: Number(last.position),
+      head: Number(last.head),
+      after: Number(last.after),
+      upTo: Number(last.up_to),
+      count: filled.reduce((total, { count }) => total + (count ?? 0), 0),
       json: `[${filled.map(toJson).join(",")}]`,
-      isComplete: row.is_complete,
+      isComplete: last.is_complete,
     };
   }
 
@@ -149,6 +148,5 @@ export class EventLogRepository {
   }
 }
 
-const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 const toJson = ({ log_id, first, events }: PartRow) =>
   `{"position":${first},"cursor":"${toLogCursor(log_id, Number(first))}",${events}`;
