@@ -18,6 +18,26 @@ browserTest("Connect shows a QR code, and the modal closes when the code is scan
 });
 
 browserTest(
+  "a demanded passkey is explained in the modal, and a new code links the phone",
+  async ({ inbox, company }) => {
+    const session = await company.newSession("Loja da chave");
+    await inbox.logIn(demoOwner());
+    await inbox.goTo("sessions");
+    await inbox.session(session.id).getByTestId("session-connect").click();
+    await inbox.byId("qr-image").waitFor();
+    await commandPhone(session.id, "passkey", { isDemanded: true });
+    await commandPhone(session.id, "scan");
+    await inbox.page.getByText("O WhatsApp pediu uma chave de acesso").waitFor();
+    await inbox.page.getByText("Cloud API").waitFor();
+    await inbox.byId("qr-retry").click();
+    await inbox.byId("qr-image").waitFor();
+    await commandPhone(session.id, "scan");
+    await inbox.byId("qr-modal").waitFor({ state: "detached" });
+    await inbox.page.locator(`[data-session-id="${session.id}"][data-status="connected"]`).waitFor();
+  },
+);
+
+browserTest(
   "shows a message in the open chat, a notice for another chat, and ticks of the answer until it is read",
   async ({ inbox, company }) => {
     const session = await company.linkedSession("Loja das mensagens");

@@ -46,6 +46,43 @@ export function linking(session: () => ConformanceSession): void {
     await events.refusals.next(() => true, deadlineMs);
   });
 
+  test.each([
+    ["use", "dismissed"],
+    ["create", "timed_out"],
+  ] as const)(
+    "a demand to %s a passkey is action_required; no code follows after it was %s, until the engine is started again",
+    async (demand, why) => {
+      const { events, side } = session();
+      side.demandPasskey(demand);
+      side.scan(events.codes.all.at(-1)?.raw ?? "");
+      expect((await events.state("action_required")).reason).toBe("passkey_required");
+      const codes = events.codes.all.length;
+      side.endPasskey(why);
+      side.rotateCode();
+      side.demandPasskey(null);
+      await session().stop();
+      expect(events.codes.all).toHaveLength(codes);
+      expect(events.states.all.at(-1)?.detail).toBe("action_required");
+      await session().start();
+      expect((await session().events.code()).attempt).toBe(1);
+    },
+  );
+
+  test("the phone is linked if WhatsApp no longer demands the passkey", async () => {
+    const { events, side } = session();
+    side.demandPasskey("use");
+    side.scan(events.codes.all.at(-1)?.raw ?? "");
+    await events.state("action_required");
+    side.satisfyPasskey();
+    side.demandPasskey(null);
+    await events.state("connected");
+    side.unlink();
+    await events.state("logged_out");
+    await session().stop();
+    await session().start();
+    await session().events.code();
+  });
+
   test("a scanned code links the phone: syncing, then connected with its number, each emitted once", async () => {
     const { events, side } = session();
     side.hold();

@@ -46,6 +46,9 @@ export const simulatorSide: EngineUnderTest = {
       typeCode: (code, phoneNumber) => phone().typeCode({ code, phoneNumber }),
       rotateCode: () => phone().rotateQr(),
       scan: (code) => phone().scan(code),
+      demandPasskey: (demand) => phone().demandPasskey(demand !== null),
+      endPasskey: () => undefined, // the simulator shows no codes until it is started again
+      satisfyPasskey: () => phone().satisfyPasskey(),
       unlink: () => phone().unlink(),
       networkDown: () => phone().drop("network_lost"),
       networkUp: () => phone().restore(),

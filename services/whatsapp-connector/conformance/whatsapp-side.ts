@@ -40,6 +40,12 @@ export interface WhatsAppSide {
   typeCode(code: string, phoneNumber: string): void;
   /** Throws if the code is no longer shown. */
   scan(code: string): void;
+  /** From now on, WhatsApp demands this of a page before it links it; null: nothing. */
+  demandPasskey(demand: "use" | "create" | null): void;
+  /** The demand ends without a passkey: a person dismissed it, or it timed out. */
+  endPasskey(why: "dismissed" | "timed_out"): void;
+  /** WhatsApp links the page that waits for a passkey. */
+  satisfyPasskey(): void;
   unlink(): void;
   networkDown(): void;
   networkUp(): void;

@@ -31,6 +31,7 @@ export const sessionReasons = [
   "profile_unreachable",
   "profile_refused",
   // The link: a person has to act.
+  "passkey_required",
   "opened_elsewhere",
   "terms_not_accepted",
   "network_refused",

@@ -1,10 +1,11 @@
-import type { FromPage, ToPage, WireMedia } from "../protocol/protocol.ts";
+import type { FromPage, PasskeyDemand, PasskeyEnd, ToPage, WireMedia } from "../protocol/protocol.ts";
 import { applyChange, type Modules } from "./changes.ts";
 import { Connection, type ServerFrame } from "./connection.ts";
 import { forgetDevice, keepDevice, readDevice } from "./device.ts";
 import type { MsgModel } from "./message-model.ts";
 import { PageModels } from "./page-models.ts";
-import { showAlert, showChats, showExpiredQr, showProgress, showQr } from "./screens.ts";
+import { checkPasskeySupport, requestPasskey } from "./passkey.ts";
+import { showAlert, showChats, showExpiredQr, showPasskeyDemand, showProgress, showQr, showText } from "./screens.ts";
 import { Wid } from "./wid.ts";
 
 type Qr = Extract<ToPage, { kind: "qr" }>;
@@ -19,6 +20,7 @@ export class PageController {
   qr: Qr | undefined;
   private token: string | null = null;
   private isSynced = false;
+  private passkey: AbortController | undefined;
   private readonly queue: Delivery[] = [];
   private readonly accepted = new Map<string, (t: number) => void>();
 
@@ -105,6 +107,12 @@ export class PageController {
         break;
       case "paired":
         return void this.paired(frame.token);
+      case "passkey":
+        this.askForPasskey(frame);
+        break;
+      case "passkey_ended":
+        this.endPasskey(frame.why);
+        break;
       case "unpaired":
         return void this.unpaired(frame.reloadAfterMs);
       case "phone_offline":
@@ -139,8 +147,30 @@ export class PageController {
     this.qr = qr;
     // Drawn before `ref` changes: listeners of that change read the code from the canvas.
     showQr(qr.fullCode, qr.matrix);
+    checkPasskeySupport().then(() => this.connection.send({ kind: "passkey_support" }), console.error);
     this.models.stream.set({ mode: "QR", info: "NORMAL", displayInfo: "NORMAL" });
     this.models.conn.set({ ref: qr.ref });
+  }
+
+  private askForPasskey({ demand, at }: PasskeyDemand): void {
+    this.passkey = new AbortController();
+    const { signal } = this.passkey;
+    const request = () => {
+      this.connection.send({ kind: "passkey_requested" });
+      requestPasskey(demand, signal).catch(() => {
+        if (!this.token && !signal.aborted) showText("Something went wrong. Use your passkey, or try again.");
+      });
+    };
+    if (!this.token) {
+      showPasskeyDemand(demand, request);
+      this.models.conn.set({ ref: null });
+    }
+    if (at === "once") request();
+  }
+
+  private endPasskey(why: PasskeyEnd): void {
+    this.passkey?.abort();
+    showText(why === "dismissed" ? "You canceled the security check." : "The security check has timed out.");
   }
 
   private async paired(token: string): Promise<void> {

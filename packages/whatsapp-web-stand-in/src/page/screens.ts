@@ -1,4 +1,4 @@
-import type { QrMatrix } from "../protocol/protocol.ts";
+import type { PasskeyDemand, QrMatrix } from "../protocol/protocol.ts";
 
 const cell = 6;
 const quiet = 4;
@@ -43,6 +43,24 @@ export function showProgress(percent: number): void {
   app().innerHTML = `<div><div><div></div><div>Loading your chats</div><div><progress max="100"></progress></div></div></div>`;
   const bar = app().querySelector("progress");
   if (bar) bar.value = percent;
+}
+/** Asks for a passkey. `proceed` is called at a click on "Continue". */
+export function showPasskeyDemand(demand: PasskeyDemand["demand"], proceed: () => void): void {
+  const text =
+    demand === "use"
+      ? "Quick security check. Use your passkey to link this device."
+      : "Create a passkey to log in. For security reasons, your account needs a passkey to link devices.";
+  showText(text, { label: "Continue", onClick: proceed });
+}
+export function showText(text: string, button?: { label: string; onClick: () => void }): void {
+  const paragraph = document.createElement("p");
+  paragraph.textContent = text;
+  app().replaceChildren(paragraph);
+  if (!button) return;
+  const element = document.createElement("button");
+  element.textContent = button.label;
+  element.addEventListener("click", button.onClick);
+  app().append(element);
 }
 /** Shows which device is offline, with WhatsApp's own test ids; null removes the alert. */
 export function showAlert(device: "phone" | "computer" | null): void {

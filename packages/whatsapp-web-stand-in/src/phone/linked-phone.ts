@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { FromPage, ToPage, TypingState } from "../protocol/protocol.ts";
+import type { FromPage, PasskeyDemand, PasskeyEnd, ToPage, TypingState } from "../protocol/protocol.ts";
 import { type Arrival, Arrivals } from "./arrivals.ts";
 import type { LinkedPage } from "./linked-page.ts";
 import { nowSeconds } from "./message-key.ts";
@@ -22,6 +22,7 @@ export class LinkedPhone {
   private readonly devices = new Map<string, LinkedDevice>();
   private readonly waiting = new Set<(event: PhoneEvent) => void>();
   private held: (() => void)[] | undefined;
+  private waitsForPasskey: LinkedPage | undefined;
 
   constructor(
     readonly number: string,
@@ -72,9 +73,42 @@ export class LinkedPhone {
     this.broadcast({ kind: "unpaired", reloadAfterMs: this.behaviour.unlinkedReloadMs });
   }
 
-  /** Links the page after its QR code or pairing code has been accepted. */
+  /** From now on, WhatsApp demands a passkey before it links a page to this phone; null: no longer. */
+  demandPasskey(passkey: PasskeyDemand | null): void {
+    this.behaviour.passkey = passkey;
+  }
+
+  /** Ends the demand for a passkey: the page shows a new QR code. */
+  endPasskey(why: PasskeyEnd): void {
+    const page = this.waitsForPasskey;
+    this.waitsForPasskey = undefined;
+    page?.send({ kind: "passkey_ended", why });
+    page?.showQr();
+  }
+
+  /** WhatsApp is satisfied, and links the page that waits for a passkey. */
+  satisfyPasskey(): void {
+    const page = this.waitsForPasskey;
+    this.waitsForPasskey = undefined;
+    if (page) this.link(page);
+  }
+
+  /** Links the page after its QR code or pairing code has been accepted, or demands a passkey first. */
   pair(page: LinkedPage): void {
     page.stopQr();
+    const { passkey } = this.behaviour;
+    if (!passkey) {
+      this.link(page);
+      return;
+    }
+    this.waitsForPasskey = page;
+    page.onFrame((frame) => {
+      if (frame.kind === "passkey_requested") this.emit(frame);
+    });
+    page.send({ kind: "passkey", ...passkey });
+  }
+
+  private link(page: LinkedPage): void {
     const token = randomUUID();
     this.devices.set(token, { hasSynced: false, got: new Set() });
     page.send({ kind: "paired", token });
@@ -143,6 +177,9 @@ export class LinkedPhone {
         break;
       case "picture":
         page.send({ kind: "reply", requestId: frame.requestId, value: this.pictureOf(frame.wid) });
+        break;
+      case "passkey_requested":
+        this.emit(frame);
         break;
       case "log_out":
         this.unlink();

@@ -1,4 +1,4 @@
-import type { TypingState, WireMedia } from "../protocol/protocol.ts";
+import type { PasskeyDemand, TypingState, WireMedia } from "../protocol/protocol.ts";
 
 /** Automatic behaviour of a phone. */
 export interface PhoneBehaviour {
@@ -12,6 +12,8 @@ export interface PhoneBehaviour {
   reloadAfterPairingMs: number | null;
   /** Delay after which an unlinked page reloads. */
   unlinkedReloadMs: number;
+  /** What WhatsApp demands before it links a page to this phone; null: nothing. */
+  passkey: PasskeyDemand | null;
 }
 
 /** Something that a linked page did. Tests await it with `Phone.next`. */
@@ -34,4 +36,6 @@ export type PhoneEvent =
   | { kind: "read"; number: string }
   /** A page was opened or reloaded and has received its sync. */
   | { kind: "synced" }
+  /** A page requested a passkey from its browser. */
+  | { kind: "passkey_requested" }
   | { kind: "typing"; number: string; state: TypingState };

@@ -107,6 +107,11 @@ export class Phone extends LinkedPhone {
     this.broadcast({ kind: "stream", mode, socket });
   }
 
+  /** Linked pages create a passkey, as when their user accepts WhatsApp's offer. */
+  offerPasskey(): void {
+    this.broadcast({ kind: "passkey", demand: "create", at: "once" });
+  }
+
   reloadPages(): void {
     this.broadcast({ kind: "reload" });
   }

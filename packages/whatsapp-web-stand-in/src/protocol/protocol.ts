@@ -53,6 +53,16 @@ export interface WireMessage {
   lacks?: readonly string[];
 }
 
+/**
+ * WhatsApp's request for a passkey after a code was scanned. `use`: the account has a passkey; `create`: it needs one first. `at`: whether
+ * the page calls the browser at once or only after a click on "Continue".
+ */
+export interface PasskeyDemand {
+  demand: "use" | "create";
+  at: "once" | "click";
+}
+export type PasskeyEnd = "dismissed" | "timed_out";
+
 export interface QrMatrix {
   size: number;
   /** Cells row by row; "1" is dark. */
@@ -73,6 +83,10 @@ export type ToPage =
   /** The pairing code for a phone number has expired. */
   | { kind: "link_code_expired" }
   | { kind: "paired"; token: string }
+  /** The account needs a passkey before the page is linked. */
+  | ({ kind: "passkey" } & PasskeyDemand)
+  /** The demand has ended without a passkey. A new QR code follows. */
+  | { kind: "passkey_ended"; why: PasskeyEnd }
   | { kind: "unpaired"; reloadAfterMs?: number }
   | { kind: "phone_offline"; isOffline: boolean }
   | { kind: "progress"; percent: number }
@@ -104,6 +118,10 @@ export type ToPage =
 export type FromPage =
   | { kind: "hello"; token: string | null }
   | { kind: "new_qr" }
+  /** The page has checked whether the browser supports passkeys, as sites do where a person signs in. */
+  | { kind: "passkey_support" }
+  /** The page requests a passkey from the browser. A headless browser never answers. */
+  | { kind: "passkey_requested" }
   | {
       kind: "send";
       id: string;

@@ -17,6 +17,7 @@ const defaults: PhoneBehaviour & QrTimes = {
   readMs: 400,
   reloadAfterPairingMs: null,
   unlinkedReloadMs: 300,
+  passkey: null,
 };
 
 /**
@@ -25,6 +26,8 @@ const defaults: PhoneBehaviour & QrTimes = {
 export class StandIn {
   /** All phones, linked or not. */
   readonly phones: Phone[] = [];
+  /** Number of QR codes at which a page checked whether the browser supports passkeys. */
+  passkeyChecks = 0;
   private readonly pages = new Set<LinkedPage>();
   private server: PageServer | undefined;
 
@@ -124,6 +127,10 @@ export class StandIn {
   private handle(page: LinkedPage, frame: FromPage): void {
     if (frame.kind === "new_qr") {
       page.showQr();
+      return;
+    }
+    if (frame.kind === "passkey_support") {
+      this.passkeyChecks += 1;
       return;
     }
     if (frame.kind === "link_code") {

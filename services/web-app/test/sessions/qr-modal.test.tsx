@@ -46,6 +46,26 @@ test("explains an expired code, and a button requests a new one", async () => {
   await called(connectPath);
 });
 
+test("explains a demanded passkey in steps, and a button continues with a new code", async () => {
+  answerWith(({ path }) => (path === connectPath ? { status: 202, body: session } : undefined));
+  const ended = { status: "disconnected", detail: "action_required", reason: "passkey_required", version: 3 } as const;
+  const update = show(shown({ status: "qr", detail: "qr", version: 2 }, () => undefined));
+  update(shown(ended, () => undefined));
+  expect(screen.getByRole("alert").textContent).toBe("O WhatsApp pediu uma chave de acesso");
+  expect(screen.getAllByRole("listitem").map(({ textContent }) => textContent)).toEqual([
+    expect.stringContaining("Chaves de acesso"),
+    expect.stringContaining("Tente de novo"),
+    expect.stringContaining("outro número"),
+    expect.stringContaining("Cloud API"),
+  ]);
+  fireEvent.click(screen.getByTestId("qr-retry"));
+  await called(connectPath);
+  update(shown({ status: "qr", detail: "qr", version: 4 }, () => undefined));
+  await issue(1);
+  expect(screen.getByTestId("qr-image")).toBeTruthy();
+  expect(screen.queryByText(/Cloud API/)).toBeNull();
+});
+
 test("shows the pairing code of a phone number in two groups, follows each change and closes when connected", async () => {
   answerWith(({ path }) => (path === connectPath ? { status: 202, body: session } : undefined));
   let closed = 0;

@@ -11,6 +11,8 @@ import { LinkCodes, type ShownCode } from "./link-codes.ts";
 export interface LinkingTimes {
   maxQrCodes: number;
   maxPairingCodes: number;
+  /** How long a demanded passkey keeps the session running. WhatsApp's own demand ends after ten minutes. */
+  passkeyMs: number;
   logOutMs: number;
 }
 interface LinkingDependencies {
@@ -20,8 +22,8 @@ interface LinkingDependencies {
   times: LinkingTimes;
   /** Undefined while no engine runs. */
   engine(): Engine | undefined;
-  /** No phone was linked with any of the codes. */
-  onExpired(reason: SessionReason): void;
+  /** No phone was linked in time. */
+  onExpired(detail: "qr_expired" | "action_required", reason: SessionReason): void;
   /** WhatsApp issues no further pairing codes. */
   onRefused(): void;
 }
@@ -35,6 +37,7 @@ export class Linking {
   private phoneNumber: string | null = null;
   /** True when a code was shown since the last link. */
   private wasOffered = false;
+  private passkeyDeadline: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly lease: Lease,
@@ -48,7 +51,7 @@ export class Linking {
       publish: (code) => this.publishQr(code),
       clear: () => publisher.clearLinkCode(companyId, "qr_code", { sessionId, generation }),
       onExpired: () => {
-        if (this.phoneNumber === null) dependencies.onExpired("qr_not_scanned");
+        if (this.phoneNumber === null) dependencies.onExpired("qr_expired", "qr_not_scanned");
         else this.qrCodes.hide(); // typing a pairing code takes longer than scanning
       },
     });
@@ -57,7 +60,7 @@ export class Linking {
       maxAttempts: times.maxPairingCodes,
       publish: (code) => this.publishPairingCode(code),
       clear: () => publisher.clearLinkCode(companyId, "pairing_code", { sessionId, generation }),
-      onExpired: () => dependencies.onExpired("pairing_code_not_entered"),
+      onExpired: () => dependencies.onExpired("qr_expired", "pairing_code_not_entered"),
     });
   }
 
@@ -96,13 +99,22 @@ export class Linking {
     }
   }
 
+  /** WhatsApp demands a passkey: withdraws all codes, and waits for a user to try again. */
+  passkeyRequired(): void {
+    this.hide();
+    const onExpired = () => this.dependencies.onExpired("action_required", "passkey_required");
+    this.passkeyDeadline = setTimeout(onExpired, this.dependencies.times.passkeyMs);
+  }
+
   startOver(): void {
+    clearTimeout(this.passkeyDeadline);
     this.qrCodes.startOver();
     this.pairingCodes.startOver();
   }
 
   /** Withdraws all codes: the phone is linked, or linking was cancelled. */
   hide(): void {
+    clearTimeout(this.passkeyDeadline);
     this.qrCodes.hide();
     this.pairingCodes.hide();
     this.phoneNumber = null;

@@ -68,7 +68,7 @@ export class Session {
     this.linking = new Linking(lease, {
       ...{ database, publisher, log, times },
       engine: () => this.runner?.engine,
-      onExpired: (reason) => void this.end("qr_expired", reason),
+      onExpired: (detail, reason) => void this.end(detail, reason),
       onRefused: () => {
         if (this.detail === "qr") this.status.record({ detail: "qr", reason: "pairing_refused" });
       },
@@ -156,9 +156,9 @@ export class Session {
     await this.runner?.gone();
   }
 
-  /** A user requests new codes. */
+  /** A user requests new codes, or tries again after an action that WhatsApp required. */
   async newQr(): Promise<void> {
-    if (this.detail !== "qr" || this.ending) return;
+    if ((this.detail !== "qr" && this.detail !== "action_required") || this.ending) return;
     this.linking.startOver();
     await this.runner?.replace();
   }
@@ -245,6 +245,7 @@ export class Session {
     this.status.record({ detail, ...more, ...(detail === "connected" && { onSettled }) });
     if (detail === "qr")
       this.linking.offer().catch((err: unknown) => this.log.warn({ err }, "could not look up the pairing number"));
+    else if (more.reason === "passkey_required") this.linking.passkeyRequired();
     else this.linking.hide();
     if (detail === "connected") return;
     this.gap.disconnected();

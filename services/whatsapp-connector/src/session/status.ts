@@ -5,7 +5,7 @@ import { type Backoff, retryUntilAborted } from "@syszap/platform/async";
 import type { Lease } from "../lease.ts";
 
 /** Final states after which a user must start the session again. */
-export const needsUser: readonly SessionDetail[] = ["qr_expired", "logged_out", "failed"];
+export const needsUser: readonly SessionDetail[] = ["qr_expired", "action_required", "logged_out", "failed"];
 
 export interface StatusChange {
   detail: SessionDetail;

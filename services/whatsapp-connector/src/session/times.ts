@@ -14,6 +14,7 @@ export interface SessionTimes extends RestartTimes, LinkingTimes {
 export const sessionTimes: SessionTimes = {
   maxQrCodes: 6,
   maxPairingCodes: 2,
+  passkeyMs: 600_000,
   restart: { firstMs: 2_000, maxMs: 60_000 },
   maxRestarts: 6,
   stableAfterMs: 60_000,

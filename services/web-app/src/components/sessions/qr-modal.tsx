@@ -1,5 +1,6 @@
 import type { Session, SessionQr } from "@syszap/contracts";
 import { engines } from "@syszap/contracts/constants";
+import type { TFunction } from "i18next";
 import { CircleCheck, LoaderCircle, QrCode, RotateCw, Smartphone, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -50,6 +51,7 @@ export function QrModal({ session, onClose }: QrModalProps) {
     setStarted(false);
     mutate(session.id);
   };
+  const needsPasskey = hasEnded && !connect.isError && session.reason === "passkey_required";
   const texts = method === "qr" ? "linking:qr" : "linking:pairing";
   return (
     <Modal
@@ -60,9 +62,13 @@ export function QrModal({ session, onClose }: QrModalProps) {
     >
       <div className="grid items-center gap-6 sm:grid-cols-[1fr_17rem]">
         <ol className="order-2 grid gap-4 sm:order-1">
-          {[t("linking:qr.step1"), t(`${texts}.step2`), t(`${texts}.step3`)].map((step, index) => (
-            <Step key={step} number={index + 1} text={step} />
-          ))}
+          {needsPasskey ? (
+            <PasskeySteps />
+          ) : (
+            [t("linking:qr.step1"), t(`${texts}.step2`), t(`${texts}.step3`)].map((step, index) => (
+              <Step key={step} number={index + 1} text={step} />
+            ))
+          )}
           {!hasEnded && engines[session.engine].capabilities.pairingByPhoneNumber && (
             <OtherMethod method={method} onChoose={setMethod} />
           )}
@@ -109,6 +115,14 @@ function Step({ number, text }: { number: number; text: string }) {
       <span className="pt-0.5">{text}</span>
     </li>
   );
+}
+
+/** What a user can do if WhatsApp demands a passkey. */
+function PasskeySteps() {
+  const { t } = useTranslation();
+  return (["step1", "step2", "step3", "step4"] as const).map((step, index) => (
+    <Step key={step} number={index + 1} text={t(`linking:passkey.${step}`)} />
+  ));
 }
 
 /** Switches between scanning a QR code and typing a pairing code on the phone. */
@@ -170,21 +184,27 @@ interface EndedProps {
 
 function Ended({ session, hasFailed, isBusy, onRetry }: EndedProps) {
   const { t } = useTranslation();
-  const isExpired = session.detail === "qr_expired" && !hasFailed;
+  const { title, text, retry } = endedTexts(session, hasFailed, t);
   return (
     <>
       <TriangleAlert aria-hidden="true" className="size-10 text-warn" />
-      <p role="alert" className="font-semibold">
-        {t(isExpired ? "linking:qr.expired" : `sessions:detail.${hasFailed ? "failed" : session.detail}`)}
+      <p role="alert" className="text-center font-semibold">
+        {title}
       </p>
-      {isExpired && <p className="text-center text-muted text-sm">{t("linking:qr.expiredText")}</p>}
-      {!isExpired && session.reason && (
-        <p className="text-center text-muted text-sm">{describeReason(session.reason, t)}</p>
-      )}
+      {text !== null && <p className="text-center text-muted text-sm">{text}</p>}
       <Button look="primary" data-testid="qr-retry" disabled={isBusy} onClick={onRetry}>
         <RotateCw className="size-4" />
-        {t("linking:qr.retry")}
+        {retry}
       </Button>
     </>
   );
+}
+
+function endedTexts({ detail, reason }: Session, hasFailed: boolean, t: TFunction) {
+  if (!hasFailed && detail === "qr_expired")
+    return { title: t("linking:qr.expired"), text: t("linking:qr.expiredText"), retry: t("linking:qr.retry") };
+  if (!hasFailed && reason === "passkey_required")
+    return { title: t("linking:passkey.title"), text: t("linking:passkey.text"), retry: t("linking:passkey.retry") };
+  const title = t(`sessions:detail.${hasFailed ? "failed" : detail}`);
+  return { title, text: reason ? describeReason(reason, t) : null, retry: t("linking:qr.retry") };
 }

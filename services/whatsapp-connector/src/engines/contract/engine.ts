@@ -17,7 +17,10 @@ export interface EngineListener {
   pairingCode(pairing: { code: string; attempt: number; expiresAt: Date }): void;
   /** WhatsApp issues no further pairing code for the number. QR codes still work. */
   pairingRefused(): void;
-  /** Called once per change of state. `phoneNumber` is present with `connected`. */
+  /**
+   * Called once per change of state. `phoneNumber` is present with `connected`. After `action_required` with `passkey_required` no codes
+   * follow until the engine is started again; it may still connect.
+   */
   state(detail: SessionDetail, more?: { reason?: SessionReason; phoneNumber?: string }): void;
   fact(fact: EngineFact): void;
   /** Called in addition to `fact`, if the event also has a fact. */

@@ -44,6 +44,8 @@ const Messages = z.object({
 /** One entry per command. Each parses its own body; its result is the response. */
 const commands: Record<string, (phone: RemotePhoneControl, body: unknown) => unknown> = {
   scan: (phone) => phone.scan(),
+  passkey: (phone, body) => phone.demandPasskey(z.object({ isDemanded: z.boolean() }).parse(body).isDemanded),
+  "satisfy-passkey": (phone) => phone.satisfyPasskey(),
   "type-code": (phone, body) => phone.typeCode(z.object({ code: text, phoneNumber: WhatsAppNumber }).parse(body)),
   drop: (phone, body) => phone.drop(z.object({ why: ConnectionLoss.optional() }).parse(body).why),
   restore: (phone) => phone.restore(),

@@ -8,7 +8,16 @@ export function createPhoneControl(
   { phone, traffic, acceptance }: { phone: Phone; traffic: Traffic; acceptance: Acceptance },
   engine: Pick<
     PhoneControl,
-    "scan" | "rotateQr" | "typeCode" | "rotatePairingCode" | "drop" | "restore" | "unlink" | "crash"
+    | "scan"
+    | "rotateQr"
+    | "typeCode"
+    | "rotatePairingCode"
+    | "demandPasskey"
+    | "satisfyPasskey"
+    | "drop"
+    | "restore"
+    | "unlink"
+    | "crash"
   >,
 ): PhoneControl {
   return {

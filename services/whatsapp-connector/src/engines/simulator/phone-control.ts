@@ -16,6 +16,10 @@ export interface PhoneControl {
   typeCode(typed: { code: string; phoneNumber: string }): void;
   /** Issues the next pairing code before the current one expires. */
   rotatePairingCode(): void;
+  /** From now on, WhatsApp demands a passkey when a code is used; false: no longer. */
+  demandPasskey(isDemanded: boolean): void;
+  /** WhatsApp links the phone that waits for a passkey. */
+  satisfyPasskey(): void;
   message(message: CustomerMessage): Emitted;
   /** Makes the next `count` downloads fail. */
   loseFiles(count: number): void;
@@ -64,6 +68,8 @@ export const phoneCommands = [
   "rotateQr",
   "typeCode",
   "rotatePairingCode",
+  "demandPasskey",
+  "satisfyPasskey",
   "message",
   "loseFiles",
   "write",

@@ -80,6 +80,8 @@ class SimulatorEngine implements Engine {
         rotateQr: () => pairing.rotateQr(),
         typeCode: (typed) => this.typeCode(typed),
         rotatePairingCode: () => pairing.rotatePairingCode(),
+        demandPasskey: (isDemanded) => pairing.demandPasskey(isDemanded),
+        satisfyPasskey: () => pairing.satisfyPasskey(),
         drop: (reason) => this.drop(reason),
         restore: () => this.connect(),
         unlink: () => this.unlink("unlinked_on_phone"),
@@ -196,11 +198,13 @@ class SimulatorEngine implements Engine {
   }
 
   private pair({ memory, pairing }: Running, phoneNumber = memory.remembered.phoneNumber): void {
-    memory.remembered.isPaired = true;
-    memory.remembered.phoneNumber = phoneNumber;
-    memory.changed();
-    pairing.stop();
-    this.sync();
+    const link = () => {
+      memory.remembered.isPaired = true;
+      memory.remembered.phoneNumber = phoneNumber;
+      memory.changed();
+      this.sync();
+    };
+    if (!pairing.finish(link)) this.context.listener.state("action_required", { reason: "passkey_required" });
   }
 
   private sync(): void {

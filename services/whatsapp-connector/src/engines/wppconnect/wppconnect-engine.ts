@@ -15,9 +15,10 @@ import type {
   SendState,
 } from "../contract/engine.ts";
 import { SendError } from "../contract/engine.ts";
-import { Chromium, ChromiumMissingError, findChromium } from "./browser/chromium.ts";
+import { Chromium, findChromium } from "./browser/chromium.ts";
 import { attachLibrary, releaseLibrary } from "./browser/library.ts";
 import { isNetworkError } from "./browser/network-error.ts";
+import { startFailureReason } from "./browser/start-failure.ts";
 import { ContactChanges } from "./contacts/contact-changes.ts";
 import { fetchPicture } from "./contacts/profile-picture.ts";
 import { Addresses } from "./inbound/addresses.ts";
@@ -26,6 +27,7 @@ import { Facts } from "./inbound/facts.ts";
 import { downloadMedia, type MediaSource, mediaTimes } from "./inbound/media-download.ts";
 import { Login } from "./login/login.ts";
 import { PageTimeouts, pageTimeouts } from "./login/page-timeouts.ts";
+import { watchPasskeys } from "./login/passkey.ts";
 import { PhonePairing } from "./login/phone-pairing.ts";
 import type { WppconnectOptions } from "./options.ts";
 import * as account from "./page/account.ts";
@@ -227,6 +229,7 @@ class WppconnectEngine implements Engine {
     const { browser } = chromium;
     const page = isRetry ? await chromium.freshPage() : chromium.page;
     page.on("error", () => this.fail("page_crashed"));
+    await watchPasskeys(page, () => this.login.passkeyDemanded());
     // The library starts only after the page has loaded: each failed attempt of it would leave its timers behind.
     if (isRetry) await page.goto(whatsappWeb, { timeout: timeoutMs, waitUntil: "domcontentloaded" });
     const attaching = attachLibrary(this.context.sessionId, { browser, page }, this.context.log, {
@@ -288,11 +291,3 @@ class WppconnectEngine implements Engine {
 
 const timeoutsOf = ({ readyMs }: WppconnectOptions) =>
   new PageTimeouts({ ...pageTimeouts, ...(readyMs !== undefined && { page_not_ready: readyMs }) });
-
-/** Returns the reason that users of the session see. */
-function startFailureReason(err: unknown): SessionReason {
-  if (err instanceof ChromiumMissingError) return "browser_missing";
-  const { code, syscall = "" } = err as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") return "profile_disk_full";
-  return code === undefined || syscall.startsWith("spawn") ? "browser_not_started" : "profile_not_writable";
-}

@@ -133,6 +133,7 @@ describe("the login state", () => {
     socket: "CONNECTED",
     isOnline: true,
     alert: null,
+    showsPasskey: false,
     phoneNumber: "5511999990000",
     isListening: true,
     isHooked: true,

@@ -10,6 +10,7 @@ const main: PageReading = {
   socket: "CONNECTED",
   isOnline: true,
   alert: null,
+  showsPasskey: false,
   phoneNumber: "5511999990000",
   lid: null,
   isListening: true,

@@ -53,6 +53,8 @@ export class Pairing {
   private cancelScan = (): void => undefined;
   private isRunning = false;
   private phoneNumber: string | undefined;
+  private isPasskeyDemanded = false;
+  private linkWithPasskey: (() => void) | undefined;
   private readonly qr: Rotation;
   private readonly pairing: Rotation;
 
@@ -85,6 +87,23 @@ export class Pairing {
     this.cancelScan();
     this.qr.stop();
     this.pairing.stop();
+  }
+
+  demandPasskey(isDemanded: boolean): void {
+    this.isPasskeyDemanded = isDemanded;
+  }
+
+  /** Ends the codes and links the phone. Returns false if WhatsApp demands a passkey first. */
+  finish(link: () => void): boolean {
+    this.stop();
+    if (this.isPasskeyDemanded) this.linkWithPasskey = link;
+    else link();
+    return !this.isPasskeyDemanded;
+  }
+
+  satisfyPasskey(): void {
+    this.linkWithPasskey?.();
+    this.linkWithPasskey = undefined;
   }
 
   /** Starts pairing codes for this phone number. */

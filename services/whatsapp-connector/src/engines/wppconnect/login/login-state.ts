@@ -6,6 +6,12 @@ export interface LoginState {
   reason?: SessionReason;
 }
 
+/**
+ * WhatsApp demands a passkey before it links the device. Codes that the page shows afterwards lead to the same demand, so the state
+ * lasts until the phone is linked or the engine is started again.
+ */
+export const passkeyRequired = { detail: "action_required", reason: "passkey_required" } as const satisfies LoginState;
+
 /** Modes in which WhatsApp shows a page that only a person can answer. */
 const blockedBy: Record<string, SessionReason> = {
   TOS_BLOCK: "terms_not_accepted",
@@ -25,6 +31,8 @@ const offline: ReadonlySet<string> = new Set(["OFFLINE", "OPENING", "PAIRING", "
 export function loginStateOf(page: PageReading, wasConnected: boolean, previous?: LoginState): LoginState | undefined {
   const blocked = blockedBy[page.mode];
   if (blocked !== undefined) return { detail: "action_required", reason: blocked };
+  if (!page.isRegistered && !wasConnected && (page.showsPasskey || previous?.reason === passkeyRequired.reason))
+    return passkeyRequired;
   if (!page.isRegistered && wasConnected) return { detail: "logged_out", reason: "unlinked_on_phone" };
   if (page.mode === "CONFLICT" || page.socket === "CONFLICT") return { detail: "conflict", reason: "opened_elsewhere" };
   const loss = connectionLossOf(page);

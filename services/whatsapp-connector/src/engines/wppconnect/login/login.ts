@@ -2,7 +2,7 @@ import type { SessionReason } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
 import type { EngineListener } from "../../contract/engine.ts";
 import type { PageReading } from "../page/account.ts";
-import { connectionLossOf, type LoginState, loginStateOf } from "./login-state.ts";
+import { connectionLossOf, type LoginState, loginStateOf, passkeyRequired } from "./login-state.ts";
 import { type PageFault, PageTimeouts, pageTimeouts } from "./page-timeouts.ts";
 
 interface LoginDependencies {
@@ -80,12 +80,20 @@ export class Login {
       this.check(); // the phone was unlinked: emits `logged_out`, which ends this run
       return;
     }
+    if (this.state.reason === passkeyRequired.reason) return;
     this.attempt += 1;
     this.page.log.info({ attempt: this.attempt }, "WhatsApp issued a QR code");
     this.change({ detail: "qr" });
     const expiresAt = new Date(Date.now() + qrMs(this.attempt));
     this.code = { raw, attempt: this.attempt, expiresAt };
     this.page.listener.qr(this.code);
+  }
+
+  /** Call when WhatsApp's page requests a passkey. Requests of a linked page do not concern the login. */
+  passkeyDemanded(): void {
+    if (this.isStopped || this.wasConnected || this.code === undefined) return;
+    this.page.log.warn("WhatsApp demands a passkey");
+    this.change(passkeyRequired);
   }
 
   /** Call when WhatsApp could not be reached to load the page. */

@@ -15,7 +15,7 @@ interface PageStore {
 }
 
 interface Page {
-  document: { querySelector(selector: string): unknown };
+  document: { querySelector(selector: string): unknown; body: { innerText: string } | null };
   WPP?: {
     isReady: boolean;
     on(event: string, listener: (payload: never) => void): void;
@@ -72,6 +72,8 @@ export interface PageReading {
   isOnline: boolean;
   /** The warning that the page shows: the phone, or this computer, is not connected. */
   alert: "phone" | "computer" | null;
+  /** Whether the page shows a text about passkeys instead of a code. */
+  showsPasskey: boolean;
   /** Digits of the linked phone's number; null while it is unknown. */
   phoneNumber: string | null;
   /** Digits of the linked phone's LID. */
@@ -89,14 +91,20 @@ export function readPage(): PageReading | null {
   try {
     const stream = page.WPP.conn.getStreamData();
     const { document } = page;
+    const isRegistered = page.WPP.conn.isRegistered();
+    const hidesCode = !isRegistered && !document.querySelector("[data-ref] canvas");
+    // biome-ignore lint/performance/useDomNodeTextContent: only visible text counts, not that of scripts
+    const visibleText = hidesCode ? (document.body?.innerText ?? "") : "";
     const phoneAlert = document.querySelector('[data-testid="alert-phone"]') ? "phone" : null;
     return {
-      isRegistered: page.WPP.conn.isRegistered(),
+      isRegistered,
       mode: stream.mode,
       info: stream.info,
       socket: page.WPP.whatsapp.Socket.state,
       isOnline: page.WPP.conn.isOnline() !== false, // undefined does not mean offline
       alert: document.querySelector('[data-testid="alert-computer"]') ? "computer" : phoneAlert,
+      // English, Portuguese and Spanish; most other languages of WhatsApp keep the English word.
+      showsPasskey: /passkey|chave de acesso|clave de acceso|llave de acceso/i.test(visibleText),
       phoneNumber: page.WPP.whatsapp.UserPrefs.getMaybeMePnUser()?.user ?? null,
       lid: page.WPP.whatsapp.UserPrefs.getMaybeMeLidUser?.()?.user ?? null,
       isListening: page.onAnyMessage?.exposed === true && page.onAck?.exposed === true,
