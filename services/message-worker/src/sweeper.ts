@@ -3,6 +3,7 @@ import type { Database } from "@syszap/database";
 import { type Publisher, sendRevocations } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { PeriodicTask } from "@syszap/platform/async";
+import { countJobs, type JobCounts, readOldestWaitingAt } from "@syszap/queues";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { moveFailedJobs } from "./dead-letters.ts";
@@ -75,15 +76,12 @@ export class Sweeper {
     this.options.metrics.redriven.inc(redriven.jobs + redriven.messages);
   }
 
-  /** When the longest waiting job was added. Undefined when no job waits. */
-  async oldestWaitingAt(): Promise<Date | undefined> {
-    const [oldest] = await this.inbound.getWaiting(0, 0);
-    return oldest && new Date(oldest.timestamp);
+  oldestWaitingAt(): Promise<Date | undefined> {
+    return readOldestWaitingAt(this.inbound);
   }
 
-  /** Number of jobs that wait, run, or wait for their next attempt. */
-  depth(): Promise<Record<string, number>> {
-    return this.inbound.getJobCounts("waiting", "prioritized", "active", "delayed");
+  depth(): Promise<JobCounts> {
+    return countJobs(this.inbound);
   }
 
   async publishLate(): Promise<void> {

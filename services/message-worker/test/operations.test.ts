@@ -58,7 +58,9 @@ test("reports backlogs, their age and dead letters as metrics", async ({ environ
   expect(await gauge("worker_outbound_oldest_age_seconds")).toBeGreaterThan(0);
 });
 
-test("reports when the oldest waiting job was added", async ({ environment }) => {
+test("reports the waiting jobs, with and without a priority, and when the oldest of them was added", async ({
+  environment,
+}) => {
   const acme = await environment.openCompany();
   const log = createLogger({ service: "test", level: "silent" });
   const metrics = createWorkerMetrics(createMetrics("message-worker"));
@@ -75,6 +77,11 @@ test("reports when the oldest waiting job was added", async ({ environment }) =>
   await environment.queue.add("message", messageJob(acme), { jobId: "old", timestamp: old.getTime() });
   await environment.queue.add("message", messageJob(acme), { jobId: "young" });
   expect(await sweeper.oldestWaitingAt()).toEqual(old);
+  const older = new Date(old.getTime() - 60_000);
+  const recovered = { jobId: "recovered", timestamp: older.getTime(), priority: 1 };
+  await environment.queue.add("message", messageJob(acme), recovered);
+  expect(await sweeper.oldestWaitingAt()).toEqual(older);
+  expect(await sweeper.depth()).toEqual({ waiting: 2, prioritized: 1, active: 0, delayed: 0 });
   await sweeper.stop();
 });
 

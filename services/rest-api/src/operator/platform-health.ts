@@ -3,6 +3,7 @@ import type { Database } from "@syszap/database";
 import { readGatewayStats } from "@syszap/event-bus";
 import type { RedisClient } from "@syszap/platform";
 import { resultWithin } from "@syszap/platform/async";
+import { countJobs, readOldestWaitingAt } from "@syszap/queues";
 import type { Queue } from "bullmq";
 
 interface PlatformHealthDependencies {
@@ -46,14 +47,18 @@ export async function readPlatformHealth({
 }
 
 async function readQueue(queue: Queue) {
-  const [counts, [oldest], workers] = await Promise.all([
-    queue.getJobCounts("waiting", "active", "delayed"),
-    queue.getWaiting(0, 0),
+  const [counts, oldest, workers] = await Promise.all([
+    countJobs(queue),
+    readOldestWaitingAt(queue),
     queue.getWorkersCount(),
   ]);
-  const { waiting = 0, active = 0, delayed = 0 } = counts;
-  const oldestWaitingAt = oldest ? new Date(oldest.timestamp).toISOString() : null;
-  return { waiting, active, delayed, oldestWaitingAt, workers };
+  return {
+    waiting: counts.waiting + counts.prioritized,
+    active: counts.active,
+    delayed: counts.delayed,
+    oldestWaitingAt: oldest?.toISOString() ?? null,
+    workers,
+  };
 }
 
 /** Undefined when Redis does not answer in time. */

@@ -139,3 +139,13 @@ test("reports the platform's health", async ({ api }) => {
     deadLetters: 0,
   });
 });
+
+test("counts recovered jobs, which have a priority, as waiting", async ({ api }) => {
+  const operator = await signInFirstOperator(api);
+  const [old, older] = [new Date(Date.now() - 60_000), new Date(Date.now() - 120_000)];
+  await api.queue.add("message", {}, { timestamp: old.getTime() });
+  await api.queue.add("message", {}, { timestamp: older.getTime(), priority: 1 });
+  const { body } = await api.request.get("/v1/operator/health").set(operator.bearer).expect(200);
+  expect(body.queue).toEqual({ waiting: 2, active: 0, delayed: 0, oldestWaitingAt: older.toISOString() });
+  await api.queue.drain();
+});
