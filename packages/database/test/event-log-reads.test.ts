@@ -3,7 +3,7 @@ import { expect, onTestFinished } from "vitest";
 import { EventLogRepository } from "../src/repositories/consumers/event-log-repository.ts";
 import { PreparedStatements } from "../src/sql/prepared-statements.ts";
 import { Scope } from "../src/sql/query.ts";
-import { openInbox, openKnex, test } from "./fixtures.ts";
+import { openInbox, openKnex, test, tuplesRead } from "./fixtures.ts";
 
 interface Event {
   position: number;
@@ -12,14 +12,7 @@ interface Event {
 }
 const events = 3_000;
 const limit = 300;
-/** Rows of the log that this session has read. Postgres adds them to its statistics later, so only differences count. */
-async function tuplesRead(trx: Knex.Transaction): Promise<number> {
-  const { rows } = await trx.raw<{ rows: [{ count: number }] }>(
-    `select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::int as count from pg_stat_xact_user_tables
-     where relname like 'event_log_2%'`,
-  );
-  return rows[0].count;
-}
+const partitions = "event_log_2%";
 
 /** Fills the log of a company with events whose `id` is their position. Their type is the first of `types` if its turn comes, in order. */
 async function fill(
@@ -52,11 +45,11 @@ test("a page reads only its own events, before and after the statement has a gen
     app.transaction(async (trx) => {
       const prepared = await PreparedStatements.of(trx, companyId);
       prepared.send("select set_config('app.company_id', :companyId, true)");
-      const before = await tuplesRead(trx);
+      const before = await tuplesRead(trx, partitions);
       const page = await new EventLogRepository(new Scope(trx, companyId, prepared)).read("erp", { limit });
       if (!page) throw new Error("the consumer was not found");
       expect(page).toMatchObject({ after: position, upTo: position + limit, count: limit, isComplete: true });
-      return { page, tuples: (await tuplesRead(trx)) - before };
+      return { page, tuples: (await tuplesRead(trx, partitions)) - before };
     });
 
   for (let position = 0; position < events; position += limit) {

@@ -60,6 +60,19 @@ export const test = databaseTest.extend<{ publisher: TestPublisher; db: Database
   },
 });
 
+/**
+ * Rows of the matching tables that this session has read. Postgres adds them to its statistics later, so only differences within a
+ * transaction count.
+ */
+export async function tuplesRead(trx: Knex.Transaction, tables: string): Promise<number> {
+  const { rows } = await trx.raw<{ rows: [{ count: number }] }>(
+    `select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::int as count from pg_stat_xact_user_tables
+     where relname like ?`,
+    [tables],
+  );
+  return rows[0].count;
+}
+
 export const openKnex = (connection: string) => knex({ client: "pg", connection, pool: { min: 0, max: 3 } });
 
 export interface Inbox {

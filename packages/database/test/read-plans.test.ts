@@ -1,11 +1,13 @@
 import { type Knex, knex } from "knex";
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { ChatRepository } from "../src/repositories/chats/chat-repository.ts";
 import { ClientRepository } from "../src/repositories/clients/client-repository.ts";
 import { MessageRepository } from "../src/repositories/messages/message-repository.ts";
+import { PacingRepository } from "../src/repositories/pacing/pacing-repository.ts";
 import { PreparedStatements } from "../src/sql/prepared-statements.ts";
 import { Scope } from "../src/sql/query.ts";
-import { openInbox, test } from "./fixtures.ts";
+import { DueRemovals } from "../src/system/due-removals.ts";
+import { claimSession, newMessage, openInbox, openKnex, test, tuplesRead } from "./fixtures.ts";
 
 interface Plan {
   "Node Type": string;
@@ -154,4 +156,64 @@ const unitOf = (scope: Scope) => ({
   chats: new ChatRepository(scope),
   clients: new ClientRepository(scope),
   messages: new MessageRepository(scope),
+});
+
+const rowsOutside = 3_000;
+const rowsInside = 20;
+
+test("the pacing of a session reads only the sends within its windows", async ({ db, owner, database }) => {
+  const inbox = await openInbox(db);
+  const lease = { sessionId: inbox.session.id, generation: await claimSession(db, inbox) };
+  const limits = { perHour: 100, coldPerDay: 100 };
+  await db.withCompany(inbox.companyId, ({ pacing }) => pacing.checkRoom(lease, limits));
+  const send = async (count: number, ageMinutes: number) =>
+    owner.raw(
+      `insert into session_sends (company_id, session_id, message_id, chat_id, is_cold, sent_at)
+       select :companyId, :sessionId, gen_random_uuid(), :chatId, false, now() - make_interval(mins => :ageMinutes)
+       from generate_series(1, :count::int)`,
+      { companyId: inbox.companyId, sessionId: lease.sessionId, chatId: inbox.chat.id, count, ageMinutes },
+    );
+  await send(rowsOutside, 180);
+  await send(rowsInside, 10);
+  await owner.raw("analyze session_sends");
+  const app = openKnex(database.appUrl);
+  onTestFinished(() => app.destroy());
+
+  const tuplesOf = (work: (pacing: PacingRepository) => Promise<unknown>) =>
+    app.transaction(async (trx) => {
+      await trx.raw("select set_config('app.company_id', ?, true)", [inbox.companyId]);
+      const prepared = await PreparedStatements.of(trx, inbox.companyId);
+      const before = await tuplesRead(trx, "session_sends");
+      await work(new PacingRepository(new Scope(trx, inbox.companyId, prepared)));
+      return (await tuplesRead(trx, "session_sends")) - before;
+    });
+  const room = { remaining: limits.perHour - rowsInside, mayBegin: true, mayBeginCold: true };
+  expect(
+    await tuplesOf(async (pacing) => expect(await pacing.checkRoom(lease, limits)).toMatchObject(room)),
+  ).toBeLessThan(5 * rowsInside);
+  const used = { hourly: { used: rowsInside } };
+  expect(await tuplesOf(async (pacing) => expect(await pacing.read(lease.sessionId)).toMatchObject(used))).toBeLessThan(
+    5 * rowsInside,
+  );
+});
+
+test("the search for expired messages does not read those that expire later", async ({ db, owner, database }) => {
+  const inbox = await openInbox(db);
+  const message = await db.withCompany(inbox.companyId, ({ messages }) => messages.insertOnce(newMessage(inbox)));
+  if (!message) throw new Error("the message was not stored");
+  await owner.raw(
+    `insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, source_order, occurred_at, expires_at)
+     select company_id, session_id, chat_id, direction, wa_key || n, type, body, source_order || n, occurred_at,
+       now() + interval '1 day' from messages, generate_series(1, :count::int) n where id = :id`,
+    { id: message.id, count: rowsOutside },
+  );
+  await owner.raw("update messages set expires_at = now() where id = ?", [message.id]);
+  await owner.raw("analyze messages");
+  const system = openKnex(database.systemUrl);
+  onTestFinished(() => system.destroy());
+  await system.transaction(async (trx) => {
+    const before = await tuplesRead(trx, "messages");
+    expect(await new DueRemovals(trx).listExpired()).toEqual([{ companyId: inbox.companyId, messageId: message.id }]);
+    expect((await tuplesRead(trx, "messages")) - before).toBeLessThan(rowsInside);
+  });
 });

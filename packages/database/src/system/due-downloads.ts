@@ -41,7 +41,7 @@ export class DueDownloads {
       this.db,
       `with due as (
          select company_id, session_id, direction, wa_key from media_downloads
-         where session_id = any(:sessionIds::uuid[]) and next_attempt_at <= clock_timestamp()
+         where session_id = any(:sessionIds::uuid[]) and next_attempt_at <= statement_timestamp()
            and not wa_key = any(:busy::text[])
          order by next_attempt_at limit :limit for update skip locked
        )

@@ -20,7 +20,7 @@ export class DueRemovals {
     return queryRows(
       this.db,
       `select company_id as "companyId", id as "messageId" from messages
-       where expires_at <= clock_timestamp() and revoked_at is null order by expires_at limit :limit`,
+       where expires_at <= statement_timestamp() and revoked_at is null order by expires_at limit :limit`,
       { limit },
     );
   }

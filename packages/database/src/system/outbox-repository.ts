@@ -33,7 +33,7 @@ export class OutboxRepository {
       const rows = await queryRows<OutboxRow>(
         trx,
         `select company_id, id, events from outbox
-         where published_at is null and created_at < clock_timestamp() - make_interval(secs => :seconds)
+         where published_at is null and created_at < statement_timestamp() - make_interval(secs => :seconds)
          order by created_at, id limit :limit for update skip locked`,
         { seconds: (options.olderThanMs ?? 2_000) / 1_000, limit: options.limit ?? 200 },
       );

@@ -46,7 +46,7 @@ export class SystemDeadLetters extends DeadLetterRepository {
       this.db,
       `update dead_letters set handed_at = clock_timestamp() where id in (
          select id from dead_letters where state = 'redriving' and queue = :queue
-           and (handed_at is null or handed_at < clock_timestamp() - make_interval(secs => :seconds))
+           and (handed_at is null or handed_at < statement_timestamp() - make_interval(secs => :seconds))
          order by handed_at nulls first limit :limit for update skip locked
        ) returning id, company_id as "companyId", job_name as "jobName", job_id as "jobId", payload,
          failed_at as "failedAt"`,

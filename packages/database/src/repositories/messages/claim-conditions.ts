@@ -6,11 +6,11 @@ import { messageType } from "@syszap/contracts";
 export const isCold = `(not exists (select from messages i
     where i.company_id = q.company_id and i.chat_id = q.chat_id and i.direction = 0 and i.type <> ${messageType.system})
   and not exists (select from session_sends s where s.company_id = q.company_id and s.session_id = q.session_id
-    and s.chat_id = q.chat_id and s.is_cold and s.sent_at > clock_timestamp() - interval '1 day'))`;
+    and s.chat_id = q.chat_id and s.is_cold and s.sent_at > statement_timestamp() - interval '1 day'))`;
 
 /** Counted towards the budgets within the hour. A message that is queued again later needs room in the budgets once more. */
 export const isBegun = `exists (select from session_sends b where b.company_id = q.company_id and b.session_id = q.session_id
-  and b.message_id = q.id and b.sent_at > clock_timestamp() - interval '1 hour')`;
+  and b.message_id = q.id and b.sent_at > statement_timestamp() - interval '1 hour')`;
 
 /** No older message of its chat is queued: a chat's messages are sent in order. */
 export const isFirstOfItsChat = `not exists (select from messages o

@@ -56,7 +56,7 @@ export class PacingRepository {
          returning *
        ), forgotten as (
          delete from session_sends where company_id = :companyId and session_id = :sessionId
-           and sent_at < clock_timestamp() - interval '1 day'
+           and sent_at < statement_timestamp() - interval '1 day'
        ) ${pacingOf("kept", { isBounded: true })}`,
       { ...leaseBindings(lease), ...limits },
     );

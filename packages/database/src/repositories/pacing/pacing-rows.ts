@@ -32,9 +32,10 @@ export interface PacingNotice {
 const reopensAt = (limit: string) => `floor(${limit} * 0.9)::int`;
 const isSpent = (used: string, limit: string, wasSpent: string) =>
   `(${limit} > 0 and (${used} >= ${limit} or (${wasSpent} and ${used} > ${reopensAt(limit)})))`;
+/** Compares with `statement_timestamp()`: `clock_timestamp()` is volatile, so Postgres would not search the index for it. */
 const recent = (window: string, more = "") =>
   `session_sends s where s.company_id = p.company_id and s.session_id = p.session_id
-     and s.sent_at > clock_timestamp() - interval '${window}' ${more}`;
+     and s.sent_at > statement_timestamp() - interval '${window}' ${more}`;
 /** When enough sends have left the window for the budget to open again. */
 const freeAt = (window: string, limit: string, more = "") =>
   `(select s.sent_at + interval '${window}' from ${recent(window, more)}

@@ -49,7 +49,7 @@ export class PendingRevocations {
     const companies = await queryRows<{ companyId: string }>(
       this.db,
       `select company_id as "companyId" from revocations
-       where created_at < clock_timestamp() - :minAgeMs * interval '1 millisecond'
+       where created_at < statement_timestamp() - :minAgeMs * interval '1 millisecond'
        group by company_id order by min(created_at) limit :maxCompaniesPerSweep`,
       { minAgeMs, maxCompaniesPerSweep },
     );
