@@ -63,8 +63,9 @@ export class ChatRecorder {
 
   /**
    * Updates the chats of stored messages; call it once for each message. Returns the message's chat after each of them. The last
-   * message is the last by source order, whatever the order of arrival. An incoming message counts as unread, also a late one,
-   * unless it is history. `locked` passes the rows from `completeAll`, if nothing has changed them since.
+   * message is the last by source order, whatever the order of arrival. An incoming message counts as unread if it is later in
+   * source order than the last answer or reading, unless it is history. `locked` passes the rows from `completeAll`, if nothing has
+   * changed them since.
    */
   async recordAll(recorded: readonly RecordedMessage[], locked?: Iterable<LockedChat>): Promise<Chat[]> {
     if (recorded.length === 0) return [];
@@ -75,9 +76,10 @@ export class ChatRecorder {
     for (const [index, each] of recorded.entries()) {
       const row = rows.get(each.message.chatId);
       if (!row) throw new Error("the chat of a stored message is missing");
-      const isLateAnswer = isAnswer(each, row) && each.message.sourceOrder < row.last_message_order;
-      const unread = isLateAnswer ? await this.countAfter(each.message, recorded.slice(index + 1)) : 0;
-      const next = withMessage(row, each, unread);
+      const unreadAfter = isAnswer(each, row)
+        ? await this.countAfter(each.message, row, recorded.slice(index + 1))
+        : null;
+      const next = withMessage(row, each, unreadAfter);
       rows.set(row.id, next);
       chats.push(toChat(next));
     }
@@ -86,8 +88,13 @@ export class ChatRecorder {
     return chats;
   }
 
-  /** Number of incoming messages after this one, without those that are recorded later. */
-  private async countAfter({ chatId, sourceOrder }: Message, later: readonly RecordedMessage[]): Promise<number> {
+  /** Number of incoming messages after this one by source order, without those that are recorded later. */
+  private async countAfter(
+    { chatId, sourceOrder }: Message,
+    row: LockedChat,
+    later: readonly RecordedMessage[],
+  ): Promise<number> {
+    if (sourceOrder >= row.last_message_order) return 0;
     const { count } = await this.scope.one<{ count: number }>(
       `select count(*)::int as count from messages where company_id = :companyId and chat_id = :chatId and direction = 0
          and source_order > :sourceOrder and not id = any(:later::uuid[])`,
@@ -125,19 +132,23 @@ function lockById(scope: Scope, recorded: readonly RecordedMessage[]): Promise<C
   );
 }
 
-/** An outgoing message, from the phone or from here, answers everything before it. */
-const isAnswer = ({ message, isHistory }: RecordedMessage, row: LockedChat) =>
-  message.direction === 1 && !isHistory && message.sourceOrder > row.read_order;
+/** History and messages before the last answer or reading leave the unread count unchanged. */
+const changesUnread = ({ message, isHistory }: RecordedMessage, row: LockedChat) =>
+  !isHistory && message.sourceOrder > row.read_order;
 
-/** `unread`: number of unread messages after the message, if it is an answer. */
-function withMessage(row: LockedChat, recorded: RecordedMessage, unread: number): ChatRow {
-  const { message, isHistory } = recorded;
-  const isUnread = message.direction === 0 && !isHistory && message.sourceOrder > row.read_order;
+/** An outgoing message, from the phone or from here, answers everything before it. */
+const isAnswer = (recorded: RecordedMessage, row: LockedChat) =>
+  recorded.message.direction === 1 && changesUnread(recorded, row);
+
+/** `unreadAfter`: number of unread messages after the message if it is an answer, else null. */
+function withMessage(row: LockedChat, recorded: RecordedMessage, unreadAfter: number | null): ChatRow {
+  const { message } = recorded;
+  const isUnread = message.direction === 0 && changesUnread(recorded, row);
   return {
     ...row,
-    unread_count: row.unread_count + (isUnread ? 1 : 0),
-    ...(isAnswer(recorded, row) && {
-      unread_count: Math.min(row.unread_count, unread),
+    ...(isUnread && { unread_count: row.unread_count + 1 }),
+    ...(unreadAfter !== null && {
+      unread_count: Math.min(row.unread_count, unreadAfter),
       read_order: message.sourceOrder,
     }),
     version: row.version + 1,
