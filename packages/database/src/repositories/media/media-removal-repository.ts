@@ -1,5 +1,5 @@
 import type { Scope } from "../../sql/query.ts";
-import { isUnused, lockStorageKey, unusedKeys } from "./unused-files.ts";
+import { deleteUnused, lockStorageKey, unusedKeys } from "./unused-files.ts";
 
 /** Files whose message was deleted. Their rows end in the transaction of the deletion; the bytes are removed from the store after it. */
 export class MediaRemovalRepository {
@@ -7,27 +7,13 @@ export class MediaRemovalRepository {
 
   /** Deletes a file's row with its thumbnail, unless something else uses the file. From then on all links to it answer 404. */
   async discard(mediaId: string): Promise<void> {
-    const files = await this.scope.rows<{ storage_key: string }>(
-      `select f.storage_key from media f where f.company_id = :companyId and f.id = :mediaId and ${isUnused}
-       union select t.storage_key from media f join media_thumbnails t on t.company_id = f.company_id and t.media_id = f.id
-       where f.company_id = :companyId and f.id = :mediaId and t.storage_key is not null and ${isUnused}`,
-      { mediaId },
-    );
-    if (files.length === 0) return;
-    await this.scope.row("delete from media_uploads where company_id = :companyId and media_id = :mediaId", {
-      mediaId,
-    });
-    await this.scope.row("delete from media where company_id = :companyId and id = :mediaId", { mediaId });
+    const storageKeys = await deleteUnused(this.scope, mediaId);
+    if (!storageKeys) return;
     await this.scope.row(
       `insert into media_removals (company_id, storage_key)
        select :companyId, key from unnest(:storageKeys::text[]) key
        on conflict (company_id, storage_key) do update set requested_at = clock_timestamp()`,
-      {
-        storageKeys: await unusedKeys(
-          this.scope,
-          files.map((file) => file.storage_key),
-        ),
-      },
+      { storageKeys: await unusedKeys(this.scope, storageKeys) },
     );
   }
 

@@ -2,8 +2,7 @@ import type { StoredFile } from "@syszap/contracts";
 import { lockNames } from "../../sql/locks.ts";
 import type { Scope } from "../../sql/query.ts";
 import { MediaRepository, type StoredMedia } from "./media-repository.ts";
-import { ThumbnailRepository } from "./thumbnail-repository.ts";
-import { isUnused, lockStorageKey, unusedKeys } from "./unused-files.ts";
+import { deleteUnused, isUnused, lockStorageKey, unusedKeys } from "./unused-files.ts";
 
 /** Files that users uploaded in order to send them. */
 export class UploadRepository {
@@ -85,13 +84,8 @@ export class UploadRepository {
       { mediaId, before },
     );
     if (!ended) return false;
-    const thumbnail = await new ThumbnailRepository(this.scope).find(mediaId);
-    const deleted = await this.scope.row(
-      `delete from media f where f.company_id = :companyId and f.id = :mediaId and ${isUnused} returning f.id`,
-      { mediaId },
-    );
-    if (!deleted) return false;
-    const storageKeys = [file.storageKey, ...(thumbnail?.storageKey ? [thumbnail.storageKey] : [])];
+    const storageKeys = await deleteUnused(this.scope, mediaId);
+    if (!storageKeys) return false;
     for (const unused of await unusedKeys(this.scope, storageKeys)) await remove(unused);
     return true;
   }
