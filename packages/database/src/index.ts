@@ -44,13 +44,13 @@ export type {
 } from "./repositories/pacing/pacing-repository.ts";
 export type { PacingNotice } from "./repositories/pacing/pacing-rows.ts";
 export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/sessions/profile-repository.ts";
-export type { ChatProgress, Gap, GapChat } from "./repositories/sessions/session-gap-repository.ts";
+export type { ChatProgress, Gap } from "./repositories/sessions/session-gap-repository.ts";
 export type { SessionLease } from "./repositories/sessions/session-lease.ts";
 export type { StatusChange } from "./repositories/sessions/session-repository.ts";
 export type { CompleteTeam, TeamChange } from "./repositories/teams/team-repository.ts";
 export { sourceOrderOf } from "./sql/source-order.ts";
 export type { DueMail, OpenAccountLink } from "./system/accounts/account-link-directory.ts";
-export type { Revocations, SendRevocations } from "./system/accounts/pending-revocations.ts";
+export type { Revocations } from "./system/accounts/pending-revocations.ts";
 export type { ApiKeyHolder } from "./system/api-key-directory.ts";
 export type { ClaimedDeletion } from "./system/companies/company-deletions.ts";
 export type { Company } from "./system/companies/company-directory.ts";

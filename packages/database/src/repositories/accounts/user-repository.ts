@@ -61,8 +61,8 @@ export class UserRepository {
   constructor(private readonly scope: Scope) {}
 
   /**
-   * Serialises all changes of users in the company until the transaction ends. Call it before reading what decides about a
-   * change, such as whether there is another owner.
+   * Serialises all changes of users in the company until the transaction ends. Call it before reading data on which a change
+   * depends, such as whether there is another owner.
    */
   lockAll(): void {
     lockNames(this.scope, [["users", this.scope.companyId]]);

@@ -1,16 +1,16 @@
-import { Direction, type PollVote } from "@syszap/contracts";
+import type { PollVote } from "@syszap/contracts";
 import type { Scope } from "../../sql/query.ts";
 import { MessageChangeRepository } from "../messages/message-change-repository.ts";
-import type { MessageKey, MessageRow } from "../messages/message-row.ts";
+import { type KeyRow, keyOfRow, type MessageRow } from "../messages/message-row.ts";
 
 /** A received message that is stored in both chats of a merge: the row in the chat that is merged away, and the id of the other row. */
-type Duplicate = MessageRow & {
-  wa_key: string;
-  kept_id: string;
-  kept_wa_chat_id: string;
-  /** Whether the unread count of the chat that is merged away includes it. */
-  is_unread: boolean;
-};
+type Duplicate = MessageRow &
+  KeyRow & {
+    kept_id: string;
+    kept_wa_chat_id: string;
+    /** Whether the unread count of the chat that is merged away includes it. */
+    is_unread: boolean;
+  };
 
 /** The duplicates of a chat before it is merged into the chat `into`. */
 export const findDuplicates = (scope: Scope, chat: { id: string; into: string }): Promise<Duplicate[]> =>
@@ -52,12 +52,7 @@ export async function combineDuplicates(scope: Scope, into: string, duplicates: 
 }
 
 async function applyChangesOf(gone: Duplicate, changes: MessageChangeRepository): Promise<void> {
-  const key: MessageKey = {
-    sessionId: gone.session_id,
-    direction: Direction.parse(gone.direction),
-    waKey: gone.wa_key,
-    waChatId: gone.kept_wa_chat_id,
-  };
+  const key = { ...keyOfRow(gone), waChatId: gone.kept_wa_chat_id };
   if (gone.revoked_at) {
     await changes.applyRevoke(key, { timestampMs: gone.revoked_at.getTime() });
     return;

@@ -6,6 +6,8 @@ import { MediaRemovalRepository } from "../media/media-removal-repository.ts";
 import { MediaDownloadRepository } from "./media-download-repository.ts";
 import {
   type Change,
+  type KeyRow,
+  keyOfRow,
   lockMessage,
   type MessageKey,
   type MessageRow,
@@ -97,14 +99,13 @@ export class MessageChangeRepository {
 
   /** Erases a disappearing message whose time has come. Undefined when it is erased already. */
   async expire(id: string): Promise<Message | undefined> {
-    const found = await this.scope.row<MessageRow & { wa_key: string; expires_at: Date }>(
+    const found = await this.scope.row<MessageRow & KeyRow & { expires_at: Date }>(
       `select * from messages where company_id = :companyId and id = :id and expires_at <= clock_timestamp()
          and revoked_at is null for update`,
       { id },
     );
     if (!found) return undefined;
-    const { session_id: sessionId, wa_key: waKey } = found;
-    if (found.missing_media) await this.downloads.remove({ sessionId, waKey, direction: toMessage(found).direction });
+    if (found.missing_media) await this.downloads.remove(keyOfRow(found));
     return this.erase(found, found.expires_at);
   }
 
@@ -179,16 +180,14 @@ export class MessageChangeRepository {
    * `impossible`: no file is missing, or it is unknown how to get it.
    */
   async retryMedia(id: string): Promise<{ message: Message; isChanged: boolean } | "absent" | "impossible"> {
-    const found = await this.scope.row<MessageRow & { wa_key: string }>(
+    const found = await this.scope.row<MessageRow & KeyRow>(
       `select * from messages where company_id = :companyId and id = :id and ${isReached("session_id")} for update`,
       { id },
     );
     if (!found) return "absent";
     const missing = found.missing_media;
     if (!missing || missing.state === "too_large") return "impossible";
-    const { session_id: sessionId, wa_key: waKey } = found;
-    const { direction } = toMessage(found);
-    if (!(await this.downloads.restart({ sessionId, direction, waKey }))) return "impossible";
+    if (!(await this.downloads.restart(keyOfRow(found)))) return "impossible";
     if (missing.state === "pending") return { message: toMessage(found), isChanged: false };
     const message = await this.updateMedia(found.id, { mediaId: null, missing: { ...missing, state: "pending" } });
     return { message, isChanged: true };

@@ -1,5 +1,4 @@
 import {
-  Direction,
   direction,
   type Message,
   type MessageContent,
@@ -17,6 +16,8 @@ import { isReached, type Scope } from "../../sql/query.ts";
 import { sourceOrderOf } from "../../sql/source-order.ts";
 import { shorten, storableJson, toStorableText } from "../../sql/storable-text.ts";
 import {
+  type KeyRow,
+  keyOfRow,
   type MessageKey,
   type MessageRow,
   messagesOf,
@@ -112,7 +113,7 @@ export class MessageRepository {
   }
 }
 
-type InsertedRow = MessageRow & { wa_key: string };
+type InsertedRow = MessageRow & KeyRow;
 
 /**
  * WhatsApp's times of received messages are whole seconds. A message of the same second as one that we sent is sorted below it: an
@@ -145,13 +146,7 @@ const insert = `
 const uniqueNameOf = (message: MessageKey & { chatId: string }): string =>
   message.direction === direction.in ? `${nameOfMessage(message)} ${message.chatId}` : nameOfMessage(message);
 
-const uniqueNameOfRow = (row: InsertedRow): string =>
-  uniqueNameOf({
-    sessionId: row.session_id,
-    direction: Direction.parse(row.direction),
-    waKey: row.wa_key,
-    chatId: row.chat_id,
-  });
+const uniqueNameOfRow = (row: InsertedRow): string => uniqueNameOf({ ...keyOfRow(row), chatId: row.chat_id });
 
 const toRow = (message: NewMessage) => ({
   session_id: message.sessionId,

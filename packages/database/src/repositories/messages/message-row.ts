@@ -121,6 +121,17 @@ export interface MessageKey {
   /** Decides between messages of two contacts with the same key. */
   waChatId?: string | undefined;
 }
+/** The columns of a message's key. */
+export interface KeyRow {
+  session_id: string;
+  direction: number;
+  wa_key: string;
+}
+export const keyOfRow = (row: KeyRow): MessageKey => ({
+  sessionId: row.session_id,
+  direction: Direction.parse(row.direction),
+  waKey: row.wa_key,
+});
 /** Text form of a message key, for maps. */
 export const nameOfMessage = (key: { sessionId: string; direction: number; waKey: string }): string =>
   `${key.sessionId} ${key.direction} ${key.waKey}`;

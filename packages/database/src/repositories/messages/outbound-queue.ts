@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type DataOf, Direction, type Message, type MessageChange } from "@syszap/contracts";
+import type { DataOf, Message, MessageChange } from "@syszap/contracts";
 import { IdempotencyConflictError } from "../../errors.ts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { queuedSourceOrder } from "../../sql/source-order.ts";
@@ -7,7 +7,15 @@ import { storableJson } from "../../sql/storable-text.ts";
 import { holdsLease, type SessionLease } from "../sessions/session-lease.ts";
 import { isBegun, isCold, isFirstOfItsChat } from "./claim-conditions.ts";
 import { MessageChangeRepository } from "./message-change-repository.ts";
-import { type Change, type MessageKey, type MessageRow, messagesOf, toMessage } from "./message-row.ts";
+import {
+  type Change,
+  type KeyRow,
+  keyOfRow,
+  type MessageKey,
+  type MessageRow,
+  messagesOf,
+  toMessage,
+} from "./message-row.ts";
 import { type OutgoingPayload, outgoingPayload } from "./outgoing-payload.ts";
 import { isSameRequest, messageTypeOf, type QueuedMessage } from "./queued-message.ts";
 
@@ -38,12 +46,9 @@ export interface AppliedChange {
   message: Message;
   change: DataOf<"message_update">["Change"];
 }
-interface ChangeRow {
+interface ChangeRow extends KeyRow {
   change: MessageChange;
   body: string;
-  session_id: string;
-  wa_key: string;
-  direction: number;
 }
 
 /** The queue of outbound operations. Its entries are the rows of `messages` with the status `queued`. */
@@ -138,8 +143,7 @@ export class OutboundQueue {
       { id },
     );
     if (!row) return undefined;
-    const key = { sessionId: row.session_id, direction: Direction.parse(row.direction), waKey: row.wa_key };
-    const [message, change] = await this.apply(row, key, timestampMs);
+    const [message, change] = await this.apply(row, keyOfRow(row), timestampMs);
     return message && message !== "absent" ? { message, change } : undefined;
   }
 
