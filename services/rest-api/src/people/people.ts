@@ -99,7 +99,7 @@ export class People {
       if (role !== undefined || isDisabled !== undefined) unit.emit.accessChanged([id]);
       return user;
     });
-    await this.dependencies.revoker.send(by.companyId);
+    if (changes.disabled) await this.dependencies.revoker.send(by.companyId);
     return user;
   }
 
@@ -107,13 +107,14 @@ export class People {
   async resetSecondFactor(by: Manager, id: string): Promise<void> {
     if (id === by.userId)
       throw new ProblemError("conflict", "Turn off your own second factor on the page of your account.");
-    await this.change(by, id, async (unit, user) => {
-      if (!(await unit.secondFactors.remove(id))) return;
+    const isRemoved = await this.change(by, id, async (unit, user) => {
+      if (!(await unit.secondFactors.remove(id))) return false;
       await unit.audit.record(by.actor, { action: "second_factor_disabled", ...target(user) });
       unit.emit.accessChanged([id]);
       await unit.users.endLogins(id);
+      return true;
     });
-    await this.dependencies.revoker.send(by.companyId);
+    if (isRemoved) await this.dependencies.revoker.send(by.companyId);
   }
 
   /** Runs a change of a user whom the manager may manage. */

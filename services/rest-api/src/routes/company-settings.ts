@@ -33,7 +33,7 @@ export const companySettingsRoutes = (
       });
       return after;
     });
-    await revoker.send(companyId);
+    if (body.requireSecondFactor === "managers") await revoker.send(companyId);
     return after;
   },
 });
