@@ -21,10 +21,11 @@ export class Auth extends TokenAuth<LoginAnswer, { me: Me }> {
     return this.enter("login", { email, password });
   }
 
-  /** The new cookie replaces that of an earlier login, which other tabs may still use. */
-  acceptInvitation(body: RequestOf<"acceptInvitation">["body"]): Promise<SecondFactorChallenge | undefined> {
+  /** The new login replaces the cookie of an earlier one, which other tabs may still use: they are signed out. */
+  async acceptInvitation(body: RequestOf<"acceptInvitation">["body"]): Promise<SecondFactorChallenge | undefined> {
+    const challenge = await this.enter("acceptInvitation", body);
     this.signOutOtherTabs();
-    return this.enter("acceptInvitation", body);
+    return challenge;
   }
 
   /** Stores the changed account of the signed-in user. */

@@ -3,7 +3,7 @@ import { pagePaths, problemTypes } from "@syszap/contracts/constants";
 import { fireEvent, screen } from "@testing-library/react";
 import i18next from "i18next";
 import { Route, Routes } from "react-router";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { auth } from "../../src/page/api.ts";
 import { ForgotPasswordPage } from "../../src/pages/access/forgot-password-page.tsx";
 import { InvitationPage } from "../../src/pages/access/invitation-page.tsx";
@@ -149,4 +149,23 @@ test("a dead reset link says how to get another one", async () => {
   fireEvent.change(screen.getByTestId("reset-password"), { target: { value: "uma frase bem longa" } });
   fireEvent.click(screen.getByTestId("reset-submit"));
   expect((await screen.findByTestId("link-problem")).textContent).toContain("Esqueci minha senha");
+});
+
+test("other tabs are signed out when an invitation is accepted, and not when it is refused", async () => {
+  const posted = vi.spyOn(BroadcastChannel.prototype, "postMessage");
+  onTestFinished(() => posted.mockRestore());
+  let answer: { status: number; body: object } = {
+    status: 422,
+    body: { ...problemTypes.invalid, errors: [{ path: "password", message: "is too common" }] },
+  };
+  answerWith(({ path }) => (path === "/v1/invitations/read" ? { body: invitation } : answer));
+  open(pagePaths.invitation, "quase");
+  fireEvent.change(await screen.findByTestId("accept-password"), { target: { value: "1234567890" } });
+  fireEvent.click(screen.getByTestId("accept-submit"));
+  await screen.findByRole("alert");
+  expect(posted).not.toHaveBeenCalled();
+  answer = { status: 200, body: { accessToken: "t", expiresInSeconds: 600, me } };
+  fireEvent.click(screen.getByTestId("accept-submit"));
+  await screen.findByText("a caixa de entrada");
+  expect(posted).toHaveBeenCalledOnce();
 });
