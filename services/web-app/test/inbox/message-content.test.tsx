@@ -75,25 +75,33 @@ test("an order shows its items, its total and the note instead of the text", asy
   expect(screen.getByTestId("order").textContent).toBe("OrderPedido 122 itemsTotalR$45.90Sem cebola");
 });
 
+const payment = {
+  total: { amount: 45.9, currency: "BRL" },
+  payee: "Padaria São João",
+  pixKey: "12345678909",
+  pixKeyType: "CPF",
+  pixCode: null,
+  status: null,
+  note: null,
+};
+
 test("a request for payment shows the Pix key and offers to copy it", async () => {
   const copied: string[] = [];
   Object.defineProperty(navigator, "clipboard", {
     configurable: true,
     value: { writeText: async (text: string) => void copied.push(text) },
   });
-  const payment = {
-    total: { amount: 45.9, currency: "BRL" },
-    payee: "Padaria São João",
-    pixKey: "12345678909",
-    pixKeyType: "CPF",
-    pixCode: null,
-    status: null,
-    note: null,
-  };
   show(bubble({ body: "Pix: 12345678909", content: { payment } }));
   expect(screen.getByTestId("payment").textContent).toBe("PixPadaria São JoãoTotalR$\u00A045,90CPF12345678909");
   await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Copiar: CPF" })));
   expect(copied).toEqual(["12345678909"]);
+});
+
+test("without HTTPS the button to copy selects the Pix key", async () => {
+  Object.defineProperty(navigator, "clipboard", { configurable: true, value: undefined });
+  show(bubble({ body: "Pix: 12345678909", content: { payment } }));
+  await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Copiar: CPF" })));
+  expect(getSelection()?.toString()).toBe("12345678909");
 });
 
 test("a menu stands below its text", () => {

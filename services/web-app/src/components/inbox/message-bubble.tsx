@@ -5,12 +5,12 @@ import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatNumber, useFormats } from "../../i18n/format.ts";
 import { describeSendFailure } from "../../i18n/reasons.ts";
-import { isOnlyEmoji } from "../ui/rich-text/formatting.ts";
+import { isOnlyEmoji, type Mentions } from "../ui/rich-text/formatting.ts";
 import { RichText } from "../ui/rich-text/rich-text.tsx";
 import { AuthorLabel } from "./authors/author-label.tsx";
 import { type ShownAuthor, useAuthor } from "./authors/use-author.ts";
+import { cardsOf } from "./content/cards-of.tsx";
 import { MenuOptions } from "./content/menu-options.tsx";
-import { hasCards, MessageContent } from "./content/message-content.tsx";
 import { ContextAbove, ExpiryMark, ViewOnce } from "./content/message-context.tsx";
 import { SystemNote } from "./content/system-note.tsx";
 import { MessageMedia } from "./message-media.tsx";
@@ -75,9 +75,9 @@ function Content({ message }: { message: Message }) {
       </p>
     );
   const { context, content } = message;
-  const isCard = hasCards(message);
+  const cards = cardsOf(message);
   const isUnsupported =
-    !message.media && !message.missingMedia && !isCard && message.body === "" && !context?.isViewOnce;
+    !message.media && !message.missingMedia && cards.length === 0 && message.body === "" && !context?.isViewOnce;
   const mentions = context?.mentions?.map(({ text, number }) => ({ text, label: `@${formatNumber(number)}` }));
   return (
     <>
@@ -85,7 +85,7 @@ function Content({ message }: { message: Message }) {
       {message.quoted && <Quote quoted={message.quoted} />}
       {message.media && <MessageMedia media={message.media} type={message.type} />}
       {message.missingMedia && <MissingFile message={message} missing={message.missingMedia} />}
-      <MessageContent message={message} />
+      {cards}
       {isUnsupported && (
         <p className="flex items-center gap-1.5 text-muted italic">
           <CircleHelp aria-hidden="true" className="size-4" />
@@ -93,7 +93,7 @@ function Content({ message }: { message: Message }) {
         </p>
       )}
       {context?.isViewOnce && <ViewOnce />}
-      {message.body !== "" && !isCard && <MessageText body={message.body} mentions={mentions} />}
+      {message.body !== "" && cards.length === 0 && <MessageText body={message.body} mentions={mentions} />}
       {content?.menu && <MenuOptions menu={content.menu} />}
     </>
   );
@@ -105,7 +105,7 @@ const hasExpired = ({ context, revokedAt }: Message): boolean =>
 
 interface MessageTextProps {
   body: string;
-  mentions?: readonly { text: string; label: string }[] | undefined;
+  mentions?: Mentions | undefined;
 }
 
 export function MessageText({ body, mentions }: MessageTextProps) {

@@ -1,29 +1,19 @@
-import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/button.tsx";
+import { useCopy } from "../ui/use-copy.ts";
 
 /** Shows recovery codes, which are not shown again, with buttons to copy and to download them. */
 export function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onDone: () => void }) {
   const { t } = useTranslation();
-  const [isCopied, setCopied] = useState(false);
-  const list = useRef<HTMLUListElement>(null);
   const text = `${codes.join("\n")}\n`;
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied(true);
-    } catch {
-      // Without HTTPS there is no clipboard access. The selected codes can be copied with the keyboard.
-      if (list.current) getSelection()?.selectAllChildren(list.current);
-    }
-  };
+  const { shown, isCopied, copy } = useCopy<HTMLUListElement>(text);
   return (
     <div className="grid gap-4">
       <p role="note" className="rounded-lg bg-warn-soft px-3 py-2.5 text-sm text-warn">
         {t("second-factor:recoveryCodesText")}
       </p>
       <ul
-        ref={list}
+        ref={shown}
         data-testid="recovery-codes"
         className="grid gap-x-6 gap-y-1 rounded-lg bg-canvas p-3 font-mono text-sm sm:grid-cols-2"
       >

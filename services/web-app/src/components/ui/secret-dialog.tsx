@@ -1,7 +1,7 @@
-import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "./button.tsx";
 import { Modal } from "./modal.tsx";
+import { useCopy } from "./use-copy.ts";
 
 interface SecretDialogProps {
   title: string;
@@ -14,17 +14,7 @@ interface SecretDialogProps {
 /** Shows a secret once, with a button to copy it. */
 export function SecretDialog({ title, text, secret, testId, onClose }: SecretDialogProps) {
   const { t } = useTranslation();
-  const [isCopied, setCopied] = useState(false);
-  const shown = useRef<HTMLElement>(null);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(secret);
-      setCopied(true);
-    } catch {
-      // Without HTTPS there is no clipboard access. The selected text can be copied with the keyboard.
-      if (shown.current) getSelection()?.selectAllChildren(shown.current);
-    }
-  };
+  const { shown, isCopied, copy } = useCopy<HTMLElement>(secret);
   return (
     <Modal title={title} onClose={onClose} testId={testId} ignoresOutsideClick>
       <p role="note" className="rounded-lg bg-warn-soft px-3 py-2.5 text-sm text-warn">

@@ -1,34 +1,10 @@
 import type { EventInvitation, Money, Order, Payment, Product } from "@syszap/contracts";
-import { CalendarDays, Check, Copy, CreditCard, type LucideIcon, Package, ShoppingCart } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { CalendarDays, Check, Copy, CreditCard, Package, ShoppingCart } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../../i18n/format.ts";
 import { RichText } from "../../ui/rich-text/rich-text.tsx";
-
-interface CardProps {
-  testId: string;
-  icon: LucideIcon;
-  kind: string;
-  title: string | null;
-  children?: ReactNode;
-}
-
-function Card({ testId, icon: Icon, kind, title, children }: CardProps) {
-  return (
-    <div data-testid={testId} className="mb-1 grid w-72 max-w-full gap-1.5 rounded-xl bg-sunken p-2.5 text-sm">
-      <p className="flex items-center gap-2 text-muted text-xs">
-        <Icon aria-hidden="true" className="size-4 shrink-0 text-accent" />
-        {kind}
-      </p>
-      {title && (
-        <p dir="auto" className="font-medium [overflow-wrap:anywhere]">
-          {title}
-        </p>
-      )}
-      {children}
-    </div>
-  );
-}
+import { useCopy } from "../../ui/use-copy.ts";
+import { Card } from "./card.tsx";
 
 const Note = ({ text }: { text: string | null }) =>
   text && (
@@ -103,16 +79,18 @@ export function PaymentCard({ payment }: { payment: Payment }) {
 
 function Copyable({ label, text }: { label: string; text: string }) {
   const { t } = useTranslation();
-  const [isCopied, setCopied] = useState(false);
+  const { shown, isCopied, copy } = useCopy<HTMLSpanElement>(text);
   return (
     <div className="flex items-center gap-2">
       <span className="min-w-0 flex-1">
         <span className="block text-muted text-xs">{label}</span>
-        <span className="block truncate tabular-nums">{text}</span>
+        <span ref={shown} className="block truncate tabular-nums">
+          {text}
+        </span>
       </span>
       <button
         type="button"
-        onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
+        onClick={() => void copy()}
         aria-label={t("message:content.copy", { text: label })}
         className="grid size-8 shrink-0 place-items-center rounded-full text-accent hover:bg-hover"
       >

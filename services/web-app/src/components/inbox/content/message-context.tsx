@@ -2,6 +2,7 @@ import type { Ad, MessageContext } from "@syszap/contracts";
 import { Eye, Forward, Megaphone, Timer } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../../i18n/format.ts";
+import { Card } from "./card.tsx";
 
 /** What stands above the content: that it was forwarded, and the ad that began the chat. */
 export function ContextAbove({ context }: { context: MessageContext }) {
@@ -24,16 +25,7 @@ function AdCard({ ad }: { ad: Ad }) {
   const { t } = useTranslation();
   const href = ad.url && /^https?:\/\//i.test(ad.url) && URL.canParse(ad.url) ? ad.url : null;
   return (
-    <div data-testid="ad" className="mb-1 w-72 max-w-full rounded-lg bg-sunken p-2 text-sm">
-      <p className="flex items-center gap-1.5 text-muted text-xs">
-        <Megaphone aria-hidden="true" className="size-3.5 text-accent" />
-        {t("message:context.ad")}
-      </p>
-      {ad.title && (
-        <p dir="auto" className="font-medium [overflow-wrap:anywhere]">
-          {ad.title}
-        </p>
-      )}
+    <Card testId="ad" icon={Megaphone} kind={t("message:context.ad")} title={ad.title}>
       {ad.description && (
         <p dir="auto" className="line-clamp-3 text-muted [overflow-wrap:anywhere]">
           {ad.description}
@@ -49,7 +41,7 @@ function AdCard({ ad }: { ad: Ad }) {
           {href}
         </a>
       )}
-    </div>
+    </Card>
   );
 }
 

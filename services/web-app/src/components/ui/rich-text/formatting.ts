@@ -22,7 +22,8 @@ export interface Line {
   close: string;
   pieces: Piece[];
 }
-type Mentions = readonly { text: string; label: string }[];
+/** Mentioned people: how the text names them, and what is shown instead. */
+export type Mentions = readonly { text: string; label: string }[];
 
 const fence = "```";
 

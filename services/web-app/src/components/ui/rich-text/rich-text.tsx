@@ -1,9 +1,9 @@
 import { Fragment, type ReactNode } from "react";
-import { type Format, formatText, type Line, type Piece } from "./formatting.ts";
+import { type Format, formatText, type Line, type Mentions, type Piece } from "./formatting.ts";
 
 interface RichTextProps {
   text: string;
-  mentions?: readonly { text: string; label: string }[];
+  mentions?: Mentions;
 }
 
 /**
