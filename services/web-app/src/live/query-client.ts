@@ -34,6 +34,8 @@ export const queryKeys = {
   chat: (chatId: string) => ["chat", chatId] as const,
   messages: (chatId: string) => ["messages", chatId] as const,
   people: ["people"] as const,
+  teams: ["teams"] as const,
+  secondFactor: ["second-factor"] as const,
   stats: ["stats"] as const,
   liveStats: ["live-stats"] as const,
   media: (url: string) => ["media", url] as const,

@@ -11,7 +11,7 @@ export function usePeopleMutation<Input = void, Answer = unknown>(run: (input: I
   return useMutation({
     mutationFn: run,
     onSettled: () => {
-      void cache.invalidateQueries({ queryKey: ["teams"] });
+      void cache.invalidateQueries({ queryKey: queryKeys.teams });
       return cache.invalidateQueries({ queryKey: queryKeys.people });
     },
   });

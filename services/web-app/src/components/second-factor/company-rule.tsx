@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { queryKeys } from "../../live/query-client.ts";
 import { useCompanySettings } from "../../page/company-settings.ts";
 import { ErrorText } from "../ui/states.tsx";
 
@@ -7,7 +8,9 @@ import { ErrorText } from "../ui/states.tsx";
 export function CompanyRule() {
   const { t } = useTranslation();
   const cache = useQueryClient();
-  const { settings, save } = useCompanySettings(() => void cache.invalidateQueries({ queryKey: ["second-factor"] }));
+  const { settings, save } = useCompanySettings(
+    () => void cache.invalidateQueries({ queryKey: queryKeys.secondFactor }),
+  );
   return (
     <div className="mt-5 border-line border-t pt-4">
       <label className="flex cursor-pointer items-start gap-3 text-sm">

@@ -3,17 +3,18 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format.ts";
+import { queryKeys } from "../../live/query-client.ts";
 import { Button } from "../ui/button.tsx";
 import { SectionCard } from "../ui/section-card.tsx";
-import { Failure, Loading } from "../ui/states.tsx";
+import { QueryData } from "../ui/states.tsx";
 import { type OwnFactorCalls, ReplaceCodes, TurnOff, TurnOn } from "./factor-dialogs.tsx";
 
-const queryKey = ["second-factor"];
+const queryKey = queryKeys.secondFactor;
 type Dialog = "turn_on" | "turn_off" | "replace_codes";
 
 interface OwnFactorProps {
   calls: OwnFactorCalls;
-  /** Says why a required second factor cannot be turned off. */
+  /** Explains why a required second factor cannot be turned off. */
   requiredText: string;
   /** Shown below a second factor that is on. */
   children?: ReactNode;
@@ -31,10 +32,14 @@ export function OwnFactor({ calls, requiredText, children }: OwnFactorProps) {
   };
   return (
     <SectionCard title={t("second-factor:title")} text={t("second-factor:text")}>
-      {query.isPending && <Loading className="p-4" />}
-      {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-      {query.data && <State state={query.data} requiredText={requiredText} onOpen={setDialog} />}
-      {query.data?.isOn && children}
+      <QueryData query={query}>
+        {(state) => (
+          <>
+            <State state={state} requiredText={requiredText} onOpen={setDialog} />
+            {state.isOn && children}
+          </>
+        )}
+      </QueryData>
       {dialog === "turn_on" && <TurnOn calls={calls} onClose={close} />}
       {dialog === "turn_off" && <TurnOff calls={calls} onClose={close} />}
       {dialog === "replace_codes" && <ReplaceCodes calls={calls} onClose={close} />}

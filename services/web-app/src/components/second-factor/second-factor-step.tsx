@@ -22,11 +22,11 @@ export interface SecondFactorLogin {
 interface SecondFactorStepProps {
   challenge: SecondFactorChallenge;
   login: SecondFactorLogin;
-  /** Says who requires a second factor that is not set up yet. */
+  /** Shown before the setup: who requires a second factor. */
   requiredText: string;
   /** Back to e-mail and password. */
   onCancel: () => void;
-  /** Called after a setup that completed the sign-in. */
+  /** Called when a setup has completed the sign-in; not called after a code. */
   onSignedIn?: () => void;
 }
 
@@ -34,7 +34,7 @@ interface SecondFactorStepProps {
 export const stepTextKey = ({ secondFactor }: SecondFactorChallenge) =>
   secondFactor === "setup_required" ? "second-factor:setupText" : "second-factor:loginText";
 
-/** The step of a sign-in after the password: a code, or the setup that the company requires. */
+/** The step of a sign-in after the password: a code, or the setup of a required second factor. */
 export function SecondFactorStep({ challenge: { secondFactor, challenge }, ...props }: SecondFactorStepProps) {
   const { login, requiredText, onCancel, onSignedIn } = props;
   const { t } = useTranslation();

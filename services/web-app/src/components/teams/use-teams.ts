@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryKeys } from "../../live/query-client.ts";
 import { api } from "../../page/api.ts";
 
-const queryKey = ["teams"];
+const queryKey = queryKeys.teams;
 
 const readTeams = async (signal?: AbortSignal) => (await api.call("listTeams", {}, { signal })).items;
 
