@@ -2,8 +2,11 @@ const firstMs = 500;
 const maxMs = 30_000;
 /** A connection of this age counts as healthy: after its loss the backoff starts again at the first step. */
 const healthyAfterMs = 10_000;
-/** The same for a connection that ended because the user's rights changed: several changes may follow each other. */
-const healthyAfterChangeMs = 1_000;
+/**
+ * The same for a connection that ended because its access ended: the user's rights changed, or its login expired or ended. Several
+ * changes of rights may follow each other.
+ */
+const healthyAfterEndedAccessMs = 1_000;
 
 /** Exponential backoff with full jitter on every attempt: clients of a gateway that dies must not reconnect at the same time. */
 export class Backoff {
@@ -21,8 +24,8 @@ export class Backoff {
   }
 
   /** Resets the backoff after a healthy connection. A gateway that accepts and closes at once must not reset it. */
-  settle(connectedMs: number, { areRightsChanged }: { areRightsChanged: boolean }): void {
-    if (connectedMs >= (areRightsChanged ? healthyAfterChangeMs : healthyAfterMs)) this.attempt = 0;
+  settle(connectedMs: number, { isAccessEnded }: { isAccessEnded: boolean }): void {
+    if (connectedMs >= (isAccessEnded ? healthyAfterEndedAccessMs : healthyAfterMs)) this.attempt = 0;
   }
 
   reset(): void {

@@ -203,8 +203,8 @@ class Client implements RealtimeClient {
     this.debug("closed", end);
     this.closeTransport();
     if (this.welcomedAtMs === undefined) this.reportFailure(socketFailure(end));
-    const areRightsChanged = end.code === closeCodes.unauthenticated;
-    if (this.welcomedAtMs !== undefined) this.backoff.settle(this.now() - this.welcomedAtMs, { areRightsChanged });
+    const isAccessEnded = end.code === closeCodes.unauthenticated;
+    if (this.welcomedAtMs !== undefined) this.backoff.settle(this.now() - this.welcomedAtMs, { isAccessEnded });
     this.welcomedAtMs = undefined;
     if (finalCloseCodes.includes(end.code)) this.halt("stopped");
     else if (this.reconnectAtMs === undefined) this.retryIn(this.backoff.nextMs());

@@ -6,13 +6,13 @@ test("a connection that ended by a change of rights counts as healthy after a se
   const firstMs = backoff.nextMs();
   const secondMs = backoff.nextMs();
   expect(secondMs).toBeGreaterThan(firstMs);
-  backoff.settle(1_000, { areRightsChanged: false });
+  backoff.settle(1_000, { isAccessEnded: false });
   expect(backoff.nextMs()).toBeGreaterThan(secondMs);
-  backoff.settle(900, { areRightsChanged: true });
+  backoff.settle(900, { isAccessEnded: true });
   expect(backoff.nextMs()).toBeGreaterThan(2 * secondMs);
-  backoff.settle(1_000, { areRightsChanged: true });
+  backoff.settle(1_000, { isAccessEnded: true });
   expect(backoff.nextMs()).toBe(firstMs);
   backoff.nextMs();
-  backoff.settle(10_000, { areRightsChanged: false });
+  backoff.settle(10_000, { isAccessEnded: false });
   expect(backoff.nextMs()).toBe(firstMs);
 });
