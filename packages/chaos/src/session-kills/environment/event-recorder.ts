@@ -66,15 +66,4 @@ export async function readRedisLog(redisUrl: string, companyId: string): Promise
   }
 }
 
-/** Number of `new_message` events by message id. */
-export function countNewMessages(events: readonly EventFrame[]): Map<string, number> {
-  const published = new Map<string, number>();
-  for (const { type, data } of events) {
-    if (type !== "new_message") continue;
-    const { Id } = data as DataOf<"new_message">;
-    published.set(Id, (published.get(Id) ?? 0) + 1);
-  }
-  return published;
-}
-
 export const chatName = (sessionId: string, number: string): string => `${sessionId} ${number}`;

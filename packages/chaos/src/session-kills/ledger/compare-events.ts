@@ -65,11 +65,17 @@ function differsFromBrowsers({ received, inRedis }: EventRecords): string[] {
 }
 
 function wrongMessages({ received, messages }: EventRecords): string[] {
+  const times = countNewMessages(received);
+  return messages.filter((id) => times.get(id) !== 1).map((id) => `message ${id} came ${times.get(id) ?? 0} times`);
+}
+
+/** Number of `new_message` events by message id. */
+export function countNewMessages(events: readonly { type: string; data: unknown }[]): Map<string, number> {
   const times = new Map<string, number>();
-  for (const { type, data } of received) {
+  for (const { type, data } of events) {
     if (type !== "new_message") continue;
     const { Id } = data as DataOf<"new_message">;
     times.set(Id, (times.get(Id) ?? 0) + 1);
   }
-  return messages.filter((id) => times.get(id) !== 1).map((id) => `message ${id} came ${times.get(id) ?? 0} times`);
+  return times;
 }
