@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { maxContentTextLength as maxText } from "./constants/index.ts";
-import { Timestamp, WhatsAppNumber } from "./vocabulary.ts";
+import { ChatSide, Timestamp, WhatsAppNumber } from "./vocabulary.ts";
 
 const text = z.string().max(maxText);
 const optionalText = text.nullable();
@@ -32,7 +32,7 @@ export type ContactCard = z.infer<typeof ContactCard>;
 
 /** The current vote of one side of the chat. */
 export const PollVote = z.object({
-  from: z.enum(["client", "company"]),
+  from: ChatSide,
   options: z.array(text).max(50).describe("empty: the vote was withdrawn"),
   at: Timestamp,
 });

@@ -101,3 +101,7 @@ export const WebhookDisabledReason = z.enum(webhookDisabledReasons);
 export type WebhookDisabledReason = z.infer<typeof WebhookDisabledReason>;
 export const MessageChange = z.enum(messageChanges);
 export type MessageChange = z.infer<typeof MessageChange>;
+
+/** The two sides of a chat: the customer, and the company with its phone. */
+export const ChatSide = z.enum(["client", "company"]);
+export type ChatSide = z.infer<typeof ChatSide>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Direction, MessageType, MissingMediaState, Timestamp } from "../vocabulary.ts";
+import { ChatSide, Direction, MessageType, MissingMediaState, Timestamp } from "../vocabulary.ts";
 
 /** The file of a message. Clients download it from `/v1/media/{Id}`. */
 export const MediaReference = z.object({
@@ -32,4 +32,4 @@ export const QuotedReference = z.object({
   Revoked_At: Timestamp.nullable().optional().describe("set if the original was deleted"),
 });
 /** The current reaction of one side of the chat to a message. */
-export const Reaction = z.object({ Emoji: z.string(), From: z.enum(["client", "company"]) });
+export const Reaction = z.object({ Emoji: z.string(), From: ChatSide });

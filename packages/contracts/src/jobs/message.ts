@@ -2,12 +2,12 @@ import { z } from "zod";
 import { messageKinds } from "../constants/index.ts";
 import { MessageContent, MessageContext } from "../message-content.ts";
 import { Direction, MessageStatus } from "../vocabulary.ts";
-import { ContactIdentity, MessageKey, MissingFile, QuotedOriginal, StoredFile } from "./parts.ts";
+import { ContactIdentity, MessageKey, MissingFile, QuotedOriginal, StoredFile, WhatsAppChatId } from "./parts.ts";
 
 /** A message was received, or was sent on the phone itself (direction `out`). */
 export const MessageJob = MessageKey.extend({
   direction: Direction,
-  waChatId: z.string().min(1).max(200),
+  waChatId: WhatsAppChatId,
   kind: z.enum(messageKinds),
   /** WhatsApp's name of the kind, if `kind` is `unknown`. */
   vendorKind: z.string().min(1).max(100).optional(),

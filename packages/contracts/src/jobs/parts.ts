@@ -8,6 +8,8 @@ export const Origin = z.object({ companyId: z.uuid(), sessionId: z.uuid() });
 /** WhatsApp's message id without the chat part, which changes when a chat migrates to a LID. */
 export const WhatsAppKey = z.string().min(1).max(200);
 
+export const WhatsAppChatId = z.string().min(1).max(200);
+
 /**
  * A WhatsApp account, by phone number, LID (WhatsApp's internal id, digits only) or both. While the phone number of a LID is
  * unknown, `number` repeats the LID.
@@ -21,7 +23,7 @@ export const MessageKey = Origin.extend({ waKey: WhatsAppKey, direction: Directi
  * Identifies the message that a fact is about. The chat decides between messages of two contacts whose phones created the same key;
  * older connectors do not send it.
  */
-export const FactKey = MessageKey.extend({ waChatId: z.string().min(1).max(200).optional() });
+export const FactKey = MessageKey.extend({ waChatId: WhatsAppChatId.optional() });
 
 /**
  * The message that another one replies to. WhatsApp sends a copy of it, which is shown if the original is not stored. `direction` is

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { Origin } from "./parts.ts";
+import { Origin, WhatsAppChatId } from "./parts.ts";
 
 /** The owner read a chat on the phone or on another device, up to this time. */
 export const ReadJob = Origin.extend({
-  waChatId: z.string().min(1).max(200),
+  waChatId: WhatsAppChatId,
   timestampMs: z.number().int().min(0),
 });
 export type ReadJob = z.infer<typeof ReadJob>;

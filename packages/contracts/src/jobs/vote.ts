@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { maxContentTextLength } from "../constants/index.ts";
+import { ChatSide } from "../vocabulary.ts";
 import { FactKey } from "./parts.ts";
 
 /** One side of the chat voted in a poll. The options replace its earlier vote; an empty list withdraws it. */
 export const VoteJob = FactKey.extend({
-  from: z.enum(["client", "company"]),
+  from: ChatSide,
   options: z.array(z.string().max(maxContentTextLength)).max(50),
   timestampMs: z.number().int().min(0),
 });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Message, MessageStatus, MissingFile, PollVote } from "@syszap/contracts";
+import type { ChatSide, Message, MessageStatus, MissingFile, PollVote } from "@syszap/contracts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { storableJson, toStorableText } from "../../sql/storable-text.ts";
 import { MediaRemovalRepository } from "../media/media-removal-repository.ts";
@@ -124,7 +124,7 @@ export class MessageChangeRepository {
   /** Each side has one reaction. The newest wins, of equal times the one that arrives last; an empty emoji removes it. */
   async applyReaction(
     key: MessageKey,
-    reaction: { from: "client" | "company"; emoji: string; timestampMs: number },
+    reaction: { from: ChatSide; emoji: string; timestampMs: number },
   ): Promise<Change> {
     const found = await lockMessage(this.scope, key);
     if (!found) return "absent";

@@ -1,4 +1,5 @@
 import {
+  type ChatSide,
   Direction,
   type Message,
   type MessageChange,
@@ -20,7 +21,7 @@ import { authorNameOf, authorOf } from "./author.ts";
 /** A reaction as stored. A removed one stays with an empty emoji, so that a late older reaction does not reappear. */
 export interface StoredReaction {
   emoji: string;
-  from: "client" | "company";
+  from: ChatSide;
   atMs: number;
 }
 export interface MessageRow {

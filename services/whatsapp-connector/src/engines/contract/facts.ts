@@ -1,4 +1,5 @@
 import type {
+  ChatSide,
   Direction,
   MessageContent,
   MessageContext,
@@ -73,7 +74,7 @@ export type EngineFact =
       waKey: string;
       waChatId?: string;
       direction: Direction;
-      from: "client" | "company";
+      from: ChatSide;
       emoji: string;
       timestampMs: number;
     }
@@ -83,7 +84,7 @@ export type EngineFact =
       waKey: string;
       waChatId?: string;
       direction: Direction;
-      from: "client" | "company";
+      from: ChatSide;
       /** The chosen options, which replace the earlier ones. */
       options: string[];
       timestampMs: number;
