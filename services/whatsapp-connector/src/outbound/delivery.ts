@@ -130,8 +130,8 @@ export class Delivery {
   }
 }
 
-/** WhatsApp sometimes answers at first that a number has no account, so that is asked again, too. */
-const isRefusalOfChat = (err: unknown): err is SendError =>
+/** WhatsApp's first answer that a number has no account may be wrong, so such a message is attempted again too. */
+const isRefusalOfChat = (err: unknown): boolean =>
   err instanceof SendError && (err.scope === "chat" || err.reason === "no_whatsapp");
 
 /** What pacing counts: a failure of the connection, a success, or neither. */

@@ -67,7 +67,6 @@ export const chatRefusal = (message: string): SendError => new SendError(message
 
 const texts: Partial<Record<SendFailure, string>> = {
   no_whatsapp: "the number has no WhatsApp account",
-  chat_refused: "WhatsApp refuses messages to this chat",
   blocked: "the contact is blocked",
   too_large: "the file exceeds WhatsApp's size limit",
   file_gone: "the file is no longer in the media store",

@@ -1,3 +1,4 @@
+import { direction } from "@syszap/contracts";
 import type { ContactAddress } from "../../contract/engine.ts";
 
 /** Parts of a serialized message id such as `false_5511…@c.us_3EB0…`. `waKey` stays the same when a chat is migrated. */
@@ -12,6 +13,8 @@ export function parseKey(serialized: string): ParsedKey | undefined {
   if ((fromMe !== "true" && fromMe !== "false") || !chat || !waKey) return undefined;
   return { fromMe: fromMe === "true", chat, waKey };
 }
+
+export const directionOf = ({ fromMe }: ParsedKey) => (fromMe ? direction.out : direction.in);
 
 /** Whether the id is a contact's. Groups, statuses, channels and WhatsApp's own notices (0@c.us) are not. */
 export const isContact = (wid: string): boolean => /^\d{5,20}(:\d+)?@(c\.us|lid|s\.whatsapp\.net)$/.test(wid);

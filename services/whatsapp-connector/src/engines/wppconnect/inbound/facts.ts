@@ -1,7 +1,7 @@
-import { direction, type MessageStatus, type TypingState, visibleName } from "@syszap/contracts";
+import { type MessageKind, type MessageStatus, type TypingState, visibleName } from "@syszap/contracts";
 import type { z } from "zod";
-import type { EngineFact } from "../../contract/engine.ts";
-import { type Addresses, isChat, isContact, type ParsedKey, parseKey } from "./addresses.ts";
+import type { EngineFact, EngineMedia } from "../../contract/engine.ts";
+import { type Addresses, directionOf, isChat, isContact, type ParsedKey, parseKey } from "./addresses.ts";
 import { readContent } from "./content/content.ts";
 import { contextOf } from "./context.ts";
 import { quotedOf } from "./quoted.ts";
@@ -48,8 +48,6 @@ const callNotice = "call_log";
 const isMessage = ({ type, isNotification }: VendorMessage, { fromMe }: ParsedKey): boolean =>
   type === callNotice ? !fromMe : !isNotification && !notMessages.has(type);
 
-const directionOf = (fromMe: boolean) => (fromMe ? direction.out : direction.in);
-
 /** Translates WhatsApp's ack number; undefined if it has no meaning for users. */
 export function statusOfAck(ack: number): Exclude<MessageStatus, "queued"> | undefined {
   if (ack < 0) return "failed";
@@ -67,34 +65,24 @@ export class Facts {
     const key = parseKey(message.id);
     if (!key || !isChat(key.chat) || !isMessage(message, key)) return undefined;
     const { address, waChatId } = await this.addresses.resolve(key.chat);
-    const { kind: type, body, content } = readContent(message);
+    const { kind: type, ...read } = readContent(message);
     const isSecret = message.isViewOnce === true;
     const status = key.fromMe ? statusOfAck(message.ack ?? 0) : undefined;
     const timestampMs = millisecondsOf(message.t ?? message.timestamp ?? Date.now());
     const context = await contextOf(message, this.addresses, timestampMs);
-    const quoted = await quotedOf(message, key.chat, this.addresses);
+    const quoted = await quotedOf(message, waChatId, this.addresses);
     return {
       kind: "message",
       waKey: key.waKey,
       waChatId,
-      direction: directionOf(key.fromMe),
+      direction: directionOf(key),
       type,
       ...(isContact(key.chat) && type === "unknown" && message.type !== removedMessage && { vendorKind: message.type }),
-      body: isSecret ? "" : body,
-      ...(content && !isSecret && { content }),
+      ...(isSecret ? { body: "" } : { ...read, ...mediaOf(message, type) }),
       ...(context && { context }),
       ...(quoted && { quoted }),
       // The sender's name of an outgoing message is the company's.
       client: { ...address, name: key.fromMe ? null : nameOf(message) },
-      ...(withMedia.has(type) &&
-        !isSecret && {
-          media: {
-            handle: message.id,
-            mimeType: message.mimetype ?? "application/octet-stream",
-            fileName: message.filename ?? null,
-            ...(typeof message.size === "number" && { sizeBytes: message.size }),
-          },
-        }),
       ...(status && { status }),
       timestampMs,
       isHistory: false, // the session knows when the phone was linked
@@ -196,8 +184,20 @@ export class Facts {
 
   private async identify(key: ParsedKey) {
     const { waChatId } = await this.addresses.resolve(key.chat);
-    return { waKey: key.waKey, waChatId, direction: directionOf(key.fromMe) };
+    return { waKey: key.waKey, waChatId, direction: directionOf(key) };
   }
+}
+
+function mediaOf({ id, mimetype, filename, size }: VendorMessage, kind: MessageKind): { media?: EngineMedia } {
+  if (!withMedia.has(kind)) return {};
+  return {
+    media: {
+      handle: id,
+      mimeType: mimetype ?? "application/octet-stream",
+      fileName: filename ?? null,
+      ...(typeof size === "number" && { sizeBytes: size }),
+    },
+  };
 }
 
 /** A business has a verified name, which WhatsApp shows for contacts without another one. */

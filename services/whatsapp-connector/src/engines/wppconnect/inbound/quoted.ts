@@ -1,12 +1,12 @@
 import { direction, previewLength, type QuotedOriginal } from "@syszap/contracts";
-import { type Addresses, isContact, parseKey } from "./addresses.ts";
+import { type Addresses, directionOf, isContact, parseKey } from "./addresses.ts";
 import { readContent } from "./content/content.ts";
 import type { VendorMessage } from "./vendor.ts";
 
-/** Returns the message that `message` replies to; undefined if it is not a reply. `chat` is the id of the message's chat. */
+/** Returns the message that `message` replies to; undefined if it is not a reply. `waChatId` is the resolved id of the message's chat. */
 export async function quotedOf(
   message: VendorMessage,
-  chat: string,
+  waChatId: string,
   addresses: Addresses,
 ): Promise<QuotedOriginal | undefined> {
   const known = message.quotedMsgId ? parseKey(message.quotedMsgId) : undefined;
@@ -14,13 +14,12 @@ export async function quotedOf(
   const waKey = known?.waKey ?? (stanza ? (parseKey(stanza)?.waKey ?? stanza) : undefined);
   if (waKey === undefined) return undefined;
   const { kind, body } = message.quotedMsg ? readContent(message.quotedMsg) : { kind: "text" as const, body: "" };
-  return { waKey, direction: await authorOf(), kind, body: body.slice(0, previewLength) };
+  const author = known ? directionOf(known) : await authorOf(message, waChatId, addresses);
+  return { waKey, direction: author, kind, body: body.slice(0, previewLength) };
+}
 
-  async function authorOf() {
-    if (known) return known.fromMe ? direction.out : direction.in;
-    const { quotedParticipant: author } = message;
-    if (!author || !isContact(author)) return null;
-    const [one, other] = [await addresses.resolve(author), await addresses.resolve(chat)];
-    return one.waChatId === other.waChatId ? direction.in : direction.out;
-  }
+/** The author by the id in the quote; null if that names no contact. */
+async function authorOf({ quotedParticipant: author }: VendorMessage, waChatId: string, addresses: Addresses) {
+  if (!author || !isContact(author)) return null;
+  return (await addresses.resolve(author)).waChatId === waChatId ? direction.in : direction.out;
 }

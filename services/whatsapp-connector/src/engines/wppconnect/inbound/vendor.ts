@@ -8,11 +8,11 @@ const Text = z.string().nullish();
 const Seconds = z.number().nonnegative();
 
 /** Fields that a message can be shown without: an unexpected shape does not make it unreadable. */
-const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().catch(null);
-const OptionalText = optional(z.string());
+export const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().catch(null);
+export const OptionalText = optional(z.string());
 const OptionalFlag = optional(z.boolean());
 const OptionalNumber = optional(z.number());
-const listOf = <Schema extends z.ZodType>(schema: Schema) => optional(z.array(schema));
+export const listOf = <Schema extends z.ZodType>(schema: Schema) => optional(z.array(schema));
 const Buttons = listOf(z.object({ buttonParamsJson: OptionalText }));
 
 /** The content of a message, also of a quoted one. The names are those of WhatsApp's model (`MsgModel` of wa-js). */

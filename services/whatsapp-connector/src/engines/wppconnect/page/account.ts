@@ -159,8 +159,8 @@ export async function watchTyping(maxChats: number): Promise<void> {
 
 /** Returns the ack of an outgoing message under any id of its chat; null if there is no such message. */
 export async function findAck(message: { chat: string; waKey: string }): Promise<number | null> {
-  const { WPP } = globalThis as unknown as ReadyPage;
-  const named = (globalThis as unknown as ReadyPage).syszapNames?.get(message.chat);
+  const { WPP, syszapNames } = globalThis as unknown as ReadyPage;
+  const named = syszapNames?.get(message.chat);
   const names = new Set([message.chat, ...(named === undefined ? [] : [named])]);
   try {
     const entry = await WPP.contact.getPnLidEntry(message.chat);

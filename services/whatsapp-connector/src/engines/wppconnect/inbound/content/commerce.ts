@@ -1,6 +1,6 @@
 import type { Order, Payment, Product } from "@syszap/contracts";
 import { z } from "zod";
-import type { VendorContent } from "../vendor.ts";
+import { listOf, OptionalText, optional, type VendorContent } from "../vendor.ts";
 import { filled, linesOf, moneyOf, moneyText } from "./text.ts";
 
 const maxItems = 100;
@@ -33,39 +33,27 @@ export const paymentOf = (message: VendorContent): Payment => ({
   note: filled(message.paymentNoteMsg) ?? filled(Object(message.paymentNoteMsg).body),
 });
 
-const Amount = z.object({ value: z.coerce.number(), offset: z.coerce.number() }).nullish().catch(null);
-const Text = z.string().nullish().catch(null);
+const Amount = optional(z.object({ value: z.coerce.number(), offset: z.coerce.number() }));
+const PixCode = z.object({ key: OptionalText, key_type: OptionalText, merchant_name: OptionalText });
 
 /** Parameters of the buttons `payment_info` and `review_and_pay`, as wa-js sends them (`sendPixKeyMessage`, `sendChargeMessage`). */
 const PaymentParameters = z.object({
-  currency: Text,
+  currency: OptionalText,
   total_amount: Amount,
-  additional_note: Text,
-  order: z
-    .object({
-      status: Text,
-      items: z
-        .array(z.object({ name: Text, quantity: z.coerce.number().nullish().catch(null), amount: Amount }))
-        .catch([]),
-    })
-    .nullish()
-    .catch(null),
-  payment_settings: z
-    .array(
-      z.object({
-        pix_static_code: z.object({ key: Text, key_type: Text, merchant_name: Text }).nullish().catch(null),
-        pix_dynamic_code: z
-          .object({ code: Text, key: Text, key_type: Text, merchant_name: Text })
-          .nullish()
-          .catch(null),
-      }),
-    )
-    .nullish()
-    .catch(null),
-  external_payment_configurations: z
-    .array(z.object({ payment_instruction: Text }))
-    .nullish()
-    .catch(null),
+  additional_note: OptionalText,
+  order: optional(
+    z.object({
+      status: OptionalText,
+      items: listOf(z.object({ name: OptionalText, quantity: optional(z.coerce.number()), amount: Amount })),
+    }),
+  ),
+  payment_settings: listOf(
+    z.object({
+      pix_static_code: optional(PixCode),
+      pix_dynamic_code: optional(PixCode.extend({ code: OptionalText })),
+    }),
+  ),
+  external_payment_configurations: listOf(z.object({ payment_instruction: OptionalText })),
 });
 
 /** Reads a request for payment, with its items if it has any. `text` is the text of the message. Undefined if the parameters are not of that kind. */

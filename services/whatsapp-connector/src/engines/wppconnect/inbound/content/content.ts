@@ -24,6 +24,8 @@ const text = (body: string, content?: MessageContent): ReadContent => ({
   ...(content && { content }),
 });
 
+const written: Reader = ({ body }) => text(body ?? "");
+
 const contacts: Reader = (message) => {
   const cards = cardsOf(message);
   if (cards.length === 0) return { kind: "contact", body: message.caption ?? "" };
@@ -36,6 +38,9 @@ const location: Reader = (message) => {
   return { kind: "location", body, ...(found && { content: { location: found } }) };
 };
 
+/** A message of which only the text is shown. */
+const plain: Reader = (message) => text(anyText(message));
+
 /** What the client chose in a list, or the button that was tapped. */
 const choice: Reader = (message) =>
   text(textBody(message.body) ?? filled(message.listResponse?.title) ?? anyText(message));
@@ -44,21 +49,21 @@ const bill: Reader = (message) => {
   const found = parametersOf(message)
     .map((parameters) => billOf(parameters, anyText(message)))
     .find(Boolean);
-  if (!found) return text(anyText(message));
+  if (!found) return plain(message);
   const { payment, order } = found;
   return text(linesOf(order && orderText(order), paymentText(order ? { ...payment, total: null } : payment)), found);
 };
 
 const event: Reader = (message) => {
   const found = eventOf(message);
-  if (!found) return text(anyText(message));
+  if (!found) return plain(message);
   return text(linesOf(found.name, found.startsAt, found.place, found.description, found.url), { event: found });
 };
 
 /** By WhatsApp's name of the type (`MSG_TYPE` of wa-js, and the types that its senders use). */
 const readers: Readonly<Record<string, Reader>> = {
-  chat: ({ body }) => text(body ?? ""),
-  oversized: ({ body }) => text(body ?? ""),
+  chat: written,
+  oversized: written,
   image: file("image"),
   video: file("video"),
   ptv: file("video"),
@@ -78,9 +83,9 @@ const readers: Readonly<Record<string, Reader>> = {
   interactive_response: choice,
   list: (message) =>
     text(linesOf(message.list?.title, message.list?.description, anyText(message), message.list?.footerText)),
-  hsm: (message) => text(anyText(message)),
-  buttons: (message) => text(anyText(message)),
-  template: (message) => text(anyText(message)),
+  hsm: plain,
+  buttons: plain,
+  template: plain,
   interactive: bill,
   native_flow: bill,
   order: (message) => {

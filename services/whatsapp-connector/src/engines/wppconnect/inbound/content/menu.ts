@@ -1,22 +1,18 @@
 import type { Menu } from "@syszap/contracts";
 import { z } from "zod";
-import type { VendorContent } from "../vendor.ts";
+import { listOf, OptionalText, type VendorContent } from "../vendor.ts";
 import { filled } from "./text.ts";
 
 const maxOptions = 50;
 type Option = Menu["options"][number];
-const Text = z.string().nullish().catch(null);
 
 /** Parameters of the buttons of interactive messages. */
 const ButtonParameters = z.object({
-  display_text: Text,
-  url: Text,
-  phone_number: Text,
-  copy_code: Text,
-  sections: z
-    .array(z.object({ rows: z.array(z.object({ title: Text, description: Text })).catch([]) }))
-    .nullish()
-    .catch(null),
+  display_text: OptionalText,
+  url: OptionalText,
+  phone_number: OptionalText,
+  copy_code: OptionalText,
+  sections: listOf(z.object({ rows: listOf(z.object({ title: OptionalText, description: OptionalText })) })),
 });
 
 /** The parsed parameters of the buttons of an interactive message. */
@@ -54,7 +50,7 @@ export function menuOf(message: VendorContent): Menu | undefined {
 function optionsOfButton(parameters: unknown): (Option | undefined)[] {
   const { data } = ButtonParameters.safeParse(parameters);
   if (!data) return [];
-  const rows = (data.sections ?? []).flatMap((section) => section.rows);
+  const rows = (data.sections ?? []).flatMap((section) => section.rows ?? []);
   if (rows.length > 0) return rows.map((row) => option(row.title, row.description));
   return [option(data.display_text, data.phone_number ?? data.copy_code, data.url)];
 }
