@@ -63,13 +63,7 @@ export class Inbound {
 
   /** Assigns the sequence number at once, which preserves the order of receipt. Returns without waiting. */
   accept(fact: EngineFact): void {
-    const { metrics } = this.dependencies;
-    metrics.facts.inc({ kind: fact.kind });
-    const skipped = this.skipReason(fact);
-    if (skipped) {
-      metrics.factsSkipped.inc({ reason: skipped });
-      return;
-    }
+    if (!this.isForInbox(fact)) return;
     const receipt = this.receipt++;
     if (this.isOpened) this.take(fact, receipt);
     else if (this.waiting.length < maxWaiting) this.waiting.push({ fact, receipt });
@@ -89,12 +83,8 @@ export class Inbound {
 
   /** Accepts a fact that was read from a gap. Resolves when it is stored. Undefined: there is no room for it. */
   acceptRecovered(fact: EngineFact): Promise<void> | undefined {
-    const { metrics, forwarder } = this.dependencies;
-    metrics.facts.inc({ kind: fact.kind });
-    if (this.skipReason(fact)) return Promise.resolve();
-    this.noteContact(fact);
-    if (fact.kind === "contact" && fact.name === undefined) return Promise.resolve(); // no job stores such a fact
-    return forwarder
+    if (!this.isForInbox(fact) || !this.prepare(fact)) return Promise.resolve();
+    return this.dependencies.forwarder
       .acceptRecovered(this.spooled(fact, this.recoveredReceipt++))
       ?.then(() => this.requestPicture(fact));
   }
@@ -127,8 +117,7 @@ export class Inbound {
   }
 
   private take(fact: EngineFact, receipt: number): void {
-    this.noteContact(fact);
-    if (fact.kind === "contact" && fact.name === undefined) return; // no job stores such a fact
+    if (!this.prepare(fact)) return;
     const spooled = this.spooled(fact, receipt);
     const isAccepted = this.dependencies.forwarder.accept(spooled, () => {
       this.observeDelay(spooled);
@@ -137,10 +126,21 @@ export class Inbound {
     if (!isAccepted) this.missed(fact);
   }
 
-  private noteContact(fact: EngineFact): void {
+  /** Counts the fact. False for a fact that the inbox does not hold. */
+  private isForInbox(fact: EngineFact): boolean {
+    const { metrics } = this.dependencies;
+    metrics.facts.inc({ kind: fact.kind });
+    const skipped = this.skipReason(fact);
+    if (skipped) metrics.factsSkipped.inc({ reason: skipped });
+    return skipped === undefined;
+  }
+
+  /** Keeps what the fact says about its contact. False for a fact that no job stores: one that only reports a new picture. */
+  private prepare(fact: EngineFact): boolean {
     const contact = fact.kind === "contact" ? fact : fact.kind === "message" ? fact.client : undefined;
     if (contact?.lid !== undefined && contact.lid === contact.number) this.lids.add(contact.lid);
     if (fact.kind === "contact" && fact.pictureChanged) this.pictures.changed(fact.number);
+    return fact.kind !== "contact" || fact.name !== undefined;
   }
 
   private requestPicture(fact: EngineFact): void {

@@ -178,3 +178,15 @@ test("treats messages from before the link of another phone as history", async (
   const linked = await linkedSession(environment, new Date(Date.now() - 7_200_000));
   expect(await relink(environment, linked, "5511911110002")).toBe(true);
 });
+
+test("counts the facts of groups in a gap as skipped, like live ones", async ({ environment }) => {
+  const newest = new Date(Date.now() - 3_600_000);
+  const { start, engine, reads, missedSince } = await linkedSession(environment, newest);
+  const inGroup = { ...messageFact("GROUP", Date.now()), waChatId: "120363000000000000@g.us" } as EngineFact;
+  engine.onReadHistory = async () => ({ ...emptyPage, facts: [inGroup] });
+  const connector = await start();
+  await reads();
+  await expect.poll(missedSince).toBeNull();
+  const metrics = await (await fetch(`http://127.0.0.1:${connector.port}/metrics`)).text();
+  expect(metrics).toMatch(/facts_skipped_total\{reason="group",.*\} 1/);
+});
