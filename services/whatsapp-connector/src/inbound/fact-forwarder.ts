@@ -96,13 +96,12 @@ export class FactForwarder {
    * Accepts a fact without waiting, in the order of the calls. Returns false when there is no room: the fact must be fetched
    * from WhatsApp again. `onQueued` is called when the queue holds the job; not for repeats.
    */
-  accept(fact: SpooledFact, onQueued: () => void = () => undefined): boolean {
-    const jobId = jobIdOfFact(fact);
+  accept(fact: SpooledFact, onQueued: () => void = () => undefined, jobId = jobIdOfFact(fact)): boolean {
     if (this.jobIds.has(jobId) || this.recentIds.has(jobId)) {
       this.options.metrics.factsRepeated.inc();
       return true;
     }
-    const spooled = this.spool.append(fact);
+    const spooled = this.spool.append(fact, jobId);
     if (!spooled) return false;
     this.schedule(spooled.entry, async () => {
       await spooled.onDisk;
@@ -114,7 +113,7 @@ export class FactForwarder {
   /** Accepts a fact from a gap. Resolves when it is stored or a dead letter. Undefined: there is no room for it. */
   acceptRecovered(fact: SpooledFact): Promise<void> | undefined {
     const jobId = jobIdOfFact(fact);
-    if (!this.accept({ ...fact, isRecovered: true })) return undefined;
+    if (!this.accept({ ...fact, isRecovered: true }, undefined, jobId)) return undefined;
     if (!this.jobIds.has(jobId)) return Promise.resolve();
     return new Promise((resolve) => this.onStored.set(jobId, [...(this.onStored.get(jobId) ?? []), resolve]));
   }

@@ -22,8 +22,8 @@ export interface Receipt {
   sessionId: string;
   generation: number;
   receipt: number;
-  /** By this machine's clock; absent where only the identity of the fact matters. */
-  acceptedAtMs?: number;
+  /** By this machine's clock. */
+  acceptedAtMs: number;
 }
 
 const lateAfterMs = 60_000;
@@ -99,7 +99,7 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: M
     timestampMs: fact.timestampMs,
     generation: by.generation,
     receipt: by.receipt,
-    ...((by.acceptedAtMs ?? 0) - fact.timestampMs > lateAfterMs && { isLate: true }),
+    ...(by.acceptedAtMs - fact.timestampMs > lateAfterMs && { isLate: true }),
     isHistory: fact.isHistory,
   };
 }

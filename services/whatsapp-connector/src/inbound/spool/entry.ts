@@ -1,12 +1,10 @@
 import type { EngineFact } from "../../engines/contract/engine.ts";
-import { jobIdOfFact, type Receipt } from "../jobs.ts";
+import type { Receipt } from "../jobs.ts";
 import type { RecordPosition, Segment } from "./segment.ts";
 
 /** A fact with everything a worker must know about its receipt. Stored as JSON, so that another process can forward it. */
 export interface SpooledFact extends Receipt {
   fact: EngineFact;
-  /** By this machine's clock. */
-  acceptedAtMs: number;
   /** Read from a gap: it waits for live facts, and its gap stays open until it is stored. */
   isRecovered?: boolean;
 }
@@ -14,7 +12,6 @@ export interface SpooledFact extends Receipt {
 /** A fact in the spool. */
 export class SpoolEntry {
   readonly sessionId: string;
-  readonly jobId: string;
   /** WhatsApp's time of the fact. Undefined for history, which is never fetched again, and for facts whose gap is open. */
   readonly missedSinceMs: number | undefined;
   readonly acceptedAtMs: number;
@@ -23,11 +20,13 @@ export class SpoolEntry {
   /** Undefined until the fact is on disk. */
   stored: { segment: Segment; position: RecordPosition } | undefined;
 
-  constructor(fact: SpooledFact) {
+  constructor(
+    fact: SpooledFact,
+    readonly jobId: string,
+  ) {
     this.inMemory = fact;
     this.acceptedAtMs = fact.acceptedAtMs;
     this.sessionId = fact.sessionId;
-    this.jobId = jobIdOfFact(fact);
     this.missedSinceMs = missedSince(fact);
   }
 }

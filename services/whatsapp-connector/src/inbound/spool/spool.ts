@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { createPrivateDirectory, type Logger } from "@syszap/platform";
 import { type Backoff, backoffDelay, pause } from "@syszap/platform/async";
+import { jobIdOfFact } from "../jobs.ts";
 import { describeDiskFault, isDiskFull } from "./disk-faults.ts";
 import { SpoolEntry, type SpooledFact } from "./entry.ts";
 import type { SpoolLimits } from "./limits.ts";
@@ -46,7 +47,6 @@ export class Spool {
   private waitingBytes = 0;
   /** Number of facts in the next write. Smaller while the disk is full. */
   private pieceSize = maxPerWrite;
-  private lastOnDisk: Promise<void> = Promise.resolve();
   private inMemory = 0;
   private lastWriteMs = 0;
   private readonly closing = new AbortController();
@@ -106,23 +106,17 @@ export class Spool {
   }
 
   /** Returns undefined when there is no room. `onDisk` resolves when the fact is on disk; it never rejects. */
-  append(fact: SpooledFact): { entry: SpoolEntry; onDisk: Promise<void> } | undefined {
+  append(fact: SpooledFact, jobId = jobIdOfFact(fact)): { entry: SpoolEntry; onDisk: Promise<void> } | undefined {
     if (this.closing.signal.aborted) return undefined;
     const bytes = frame(JSON.stringify(fact));
     if (!this.hasRoomFor(bytes.byteLength)) return undefined;
-    const entry = new SpoolEntry(fact);
+    const entry = new SpoolEntry(fact, jobId);
     this.entries.add(entry);
     this.inMemory += 1;
     this.waitingBytes += bytes.byteLength;
     const onDisk = new Promise<void>((resolve) => this.waiting.push({ entry, bytes, resolve }));
-    this.lastOnDisk = onDisk;
     this.wake();
     return { entry, onDisk };
-  }
-
-  /** Resolves when every fact appended so far is on disk. */
-  async flushed(): Promise<void> {
-    await this.lastOnDisk;
   }
 
   /** Returns the fact, from memory or from disk. */
@@ -266,7 +260,8 @@ export class Spool {
 
   private entryOf(segment: Segment, { body, offset, length }: FoundRecord): SpoolEntry | undefined {
     try {
-      const entry = new SpoolEntry(JSON.parse(body.toString()) as SpooledFact);
+      const fact = JSON.parse(body.toString()) as SpooledFact;
+      const entry = new SpoolEntry(fact, jobIdOfFact(fact));
       entry.stored = { segment, position: { offset, length } };
       this.inMemory += 1;
       if (this.inMemory > this.options.limits.inMemory) this.releaseMemory(entry);
