@@ -4,7 +4,8 @@ import type { CommandSubscriber, Publisher } from "@syszap/event-bus";
 import type { Logger } from "@syszap/platform";
 import { PeriodicTask, SingleFlight, withTimeout } from "@syszap/platform/async";
 import type { Lease, LeaseKeeper } from "./lease.ts";
-import { Session, type SessionDependencies } from "./session/session.ts";
+import type { SessionDependencies } from "./session/dependencies.ts";
+import { Session } from "./session/session.ts";
 
 export interface ManagerTimes {
   /** Interval at which the sessions table is read when no hint arrives. */

@@ -1,40 +1,19 @@
 import type { Chat, SessionDetail, SessionReason, TypingState } from "@syszap/contracts";
-import type { Database, SessionHealth } from "@syszap/database";
-import type { Publisher } from "@syszap/event-bus";
+import type { SessionHealth } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { withTimeout } from "@syszap/platform/async";
-import { type Engine, type EngineFact, type EngineRegistry, SendError } from "../engines/contract/engine.ts";
-import { Inbound, type InboundDependencies } from "../inbound/inbound.ts";
+import { type Engine, type EngineFact, SendError } from "../engines/contract/engine.ts";
+import { Inbound } from "../inbound/inbound.ts";
 import { UnknownPayloads } from "../inbound/unknown-payloads.ts";
 import type { Lease } from "../lease.ts";
-import { Outbound, type OutboundDependencies } from "../outbound/outbound.ts";
-import {
-  ArchiveSchedule,
-  type PauseLock,
-  type Profiles,
-  type ScheduleOptions,
-  type SessionProfile,
-} from "../profiles/index.ts";
+import { Outbound } from "../outbound/outbound.ts";
+import { ArchiveSchedule, type SessionProfile } from "../profiles/index.ts";
+import type { SessionDependencies } from "./dependencies.ts";
 import { type EngineOwner, EngineRunner } from "./engine-runner.ts";
 import { GapRecovery } from "./gap/gap-recovery.ts";
 import { Linking } from "./linking.ts";
-import type { ProfileDirectories } from "./profile-directories.ts";
 import { needsUser, SessionStatus } from "./status.ts";
-import type { SessionTimes } from "./times.ts";
 import { Typing } from "./typing.ts";
-
-export interface SessionDependencies {
-  engines: EngineRegistry;
-  profiles: Profiles;
-  profileDirectories: ProfileDirectories;
-  archiveSchedule: ScheduleOptions & { pauseLock: PauseLock };
-  database: Database;
-  publisher: Publisher;
-  inbound: Omit<InboundDependencies, "log">;
-  outbound: Omit<OutboundDependencies, "log">;
-  times: SessionTimes;
-  log: Logger;
-}
 
 /** Runs one linked phone under one lease, from the claim until the session ends or is stopped. */
 export class Session {

@@ -1,4 +1,5 @@
 import type { ChatProgress, CompanyUnit, Database, Gap } from "@syszap/database";
+import { onAbort } from "@syszap/platform/async";
 import type { Engine, EngineFact, ListedChat } from "../../engines/contract/engine.ts";
 import type { Lease } from "../../lease.ts";
 
@@ -125,12 +126,13 @@ export class GapReader {
   /** Facts of a session that ends stay in the spool; their position is not saved. */
   private async untilAborted(work: Promise<unknown>): Promise<void> {
     const { signal } = this.dependencies;
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = () => reject(new Error("the session ends"));
-      if (signal.aborted) return onAbort();
-      signal.addEventListener("abort", onAbort, { once: true });
-      work.then(() => resolve(), reject).finally(() => signal.removeEventListener("abort", onAbort));
+    let removeCallback: (() => void) | undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      const giveUp = () => reject(new Error("the session ends"));
+      if (signal.aborted) giveUp();
+      else removeCallback = onAbort(signal, giveUp);
     });
+    await Promise.race([aborted, work]).finally(removeCallback);
   }
 }
 
