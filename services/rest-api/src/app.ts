@@ -1,5 +1,5 @@
 import type { EngineName } from "@syszap/contracts";
-import type { Database } from "@syszap/database";
+import type { Database, OperatorFactorRule } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { MediaStore } from "@syszap/media-store";
 import type { Health, Logger, Metrics, RedisClient } from "@syszap/platform";
@@ -91,7 +91,7 @@ export interface AppDependencies {
     trustedProxies: string[];
     defaultEngine: EngineName;
     /** Operators without a second factor can only set one up. */
-    operatorsNeedSecondFactor: boolean;
+    operatorRule: OperatorFactorRule;
     /** Allows webhooks to private addresses and over plain HTTP. */
     allowPrivateWebhooks?: boolean;
     limits: Limits;
@@ -102,8 +102,7 @@ export interface AppDependencies {
 export function createApp(dependencies: AppDependencies): Express {
   const { settings, tokens, redis, log } = dependencies;
   const logins = new LoginStates(dependencies.database.system.logins, redis);
-  const operatorRule = operatorRuleOf(settings);
-  const { allowedOrigins } = settings;
+  const { allowedOrigins, operatorRule } = settings;
   const guard = new Guard(tokens, dependencies.database.system, logins, { allowedOrigins, operatorRule });
   const app = express();
   app.set("trust proxy", settings.trustedProxies);
@@ -180,8 +179,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
 /** Sign-in, accounts and second factors of operators. */
 function operatorHandlers({ database, redis, tokens, passwords, accountSecrets, settings, log }: AppDependencies) {
   const { operators, operatorLogins, operatorSecondFactors } = database.system;
-  const { limits } = settings;
-  const rule = operatorRuleOf(settings);
+  const { limits, operatorRule: rule } = settings;
   const challenges = new Challenges(tokens, "operator");
   const signIn = new OperatorSignIn({ operators, logins: operatorLogins, passwords, tokens, challenges, rule, log });
   const throttle = new LoginThrottle({ kind: "operator", redis, limits });
@@ -199,10 +197,6 @@ function operatorHandlers({ database, redis, tokens, passwords, accountSecrets, 
     }),
   };
 }
-
-const operatorRuleOf = ({ operatorsNeedSecondFactor }: AppDependencies["settings"]) => ({
-  needsSecondFactor: operatorsNeedSecondFactor,
-});
 
 /** Strict policy: responses contain data, never pages. */
 const securityHeaders = {

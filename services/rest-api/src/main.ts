@@ -26,7 +26,7 @@ const settingsOf = (config: Config): AppDependencies["settings"] => ({
   allowedOrigins: config.ALLOWED_ORIGINS,
   trustedProxies: config.TRUSTED_PROXIES,
   defaultEngine: config.DEFAULT_ENGINE,
-  operatorsNeedSecondFactor: config.NODE_ENV === "production",
+  operatorRule: { needsSecondFactor: config.NODE_ENV === "production" },
   allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
   limits: config,
 });

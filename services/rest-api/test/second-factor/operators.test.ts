@@ -13,7 +13,7 @@ type Bearer = { Authorization: string };
 /** The API as in production. */
 const productionTest = databaseTest.extend<{ api: Api }>({
   api: async ({ database, redisUrl }, use) => {
-    const api = await openApi(database, redisUrl, { operatorsNeedSecondFactor: true });
+    const api = await openApi(database, redisUrl, { operatorRule: { needsSecondFactor: true } });
     await use(api);
     await api.close();
   },

@@ -14,7 +14,7 @@ import {
   type Role,
   type Session,
 } from "@syszap/contracts";
-import { connectDatabase, type Database } from "@syszap/database";
+import { connectDatabase, type Database, type OperatorFactorRule } from "@syszap/database";
 import { Publisher, splitPayload } from "@syszap/event-bus";
 import { createFilesystemStore, type MediaStore } from "@syszap/media-store";
 import {
@@ -79,9 +79,9 @@ export async function openApi(
   redisUrl: string,
   {
     sendsMail = false,
-    operatorsNeedSecondFactor = false,
+    operatorRule = { needsSecondFactor: false },
     limits = {},
-  }: { sendsMail?: boolean; operatorsNeedSecondFactor?: boolean; limits?: Partial<Limits> } = {},
+  }: { sendsMail?: boolean; operatorRule?: OperatorFactorRule; limits?: Partial<Limits> } = {},
 ): Promise<Api> {
   const { log, logged } = recordingLogger();
   // The cast is valid for a single Redis. Tests duplicate this connection to subscribe.
@@ -128,7 +128,7 @@ export async function openApi(
       allowedOrigins: [allowedOrigin],
       trustedProxies: ["loopback"],
       defaultEngine: "simulator",
-      operatorsNeedSecondFactor,
+      operatorRule,
       limits: { ...defaultLimits, ...limits },
     },
   });
