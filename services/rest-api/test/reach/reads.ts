@@ -1,3 +1,4 @@
+import type { Chat } from "@syszap/contracts";
 import { expect } from "vitest";
 import type { TestUser } from "../support/api-test.ts";
 import type { Step } from "./arbitraries.ts";
@@ -28,7 +29,8 @@ export class Reads {
     const bearer = isKey ? person.key : person.user.bearer;
     switch (way) {
       case "lists":
-        return this.checkLists(person, bearer, "");
+        await this.checkLists(person, bearer, "");
+        return this.checkCounts(person, bearer);
       case "search":
         for (const { name, number } of this.company.clients) {
           await this.checkLists(person, bearer, name);
@@ -77,6 +79,20 @@ export class Reads {
     expect(await this.idsOf(person, bearer, `/v1/clients?limit=2${query}`), "listed clients").toEqual(
       sortedIds([...clients]),
     );
+  }
+
+  /** The totals must be the sum of what is unread in the chats that the person sees. */
+  private async checkCounts(person: Person, bearer: Bearer): Promise<void> {
+    const { status, body } = await this.send(bearer, "/v1/inbox/counts");
+    if (status === 401 && person.isDisabled) return;
+    expect(status, "status of the counts").toBe(200);
+    const seen = new Set(this.company.chatsOf(person).map(({ id }) => id));
+    const { body: all } = await this.send(this.company.owner.bearer, "/v1/chats?limit=100");
+    const unread = (all.items as Chat[]).filter(({ id, unreadCount }) => seen.has(id) && unreadCount > 0);
+    expect(body, "counts").toEqual({
+      unreadChats: unread.length,
+      unreadMessages: unread.reduce((sum, { unreadCount }) => sum + unreadCount, 0),
+    });
   }
 
   private async checkSingleReads(person: Person, bearer: Bearer): Promise<void> {

@@ -3,23 +3,38 @@ import type { DataOf, RealtimeStats, Session, SessionPacing, SessionPairingCode,
 import type { QueryClient } from "@tanstack/react-query";
 import { applyToChats, type ChatList } from "./chat-cache.ts";
 import { applyToClients, type ClientList } from "./client-cache.ts";
+import { CountReads } from "./count-reads.ts";
 import { LateReads } from "./late-reads.ts";
 import { applyToMessages, type MessageList } from "./message-cache.ts";
 import { queryKeys } from "./query-client.ts";
 import { applyToSessions } from "./session-cache.ts";
 
 /** Keys whose data is kept current by events, so that missed events make it wrong. */
-const liveKeys = new Set(["sessions", "qr", "pairing-code", "pacing", "clients", "chats", "chat", "messages", "stats"]);
+const liveKeys = new Set([
+  "sessions",
+  "qr",
+  "pairing-code",
+  "pacing",
+  "clients",
+  "chats",
+  "chat",
+  "messages",
+  "inbox-counts",
+  "stats",
+]);
 const isLive = (query: { queryKey: readonly unknown[] }): boolean => liveKeys.has(String(query.queryKey[0]));
 
 /** Applies every event to the cache, independent of the open page. Returns a function that stops it. */
 export function followEvents(cache: QueryClient, client: Pick<RealtimeClient, "on" | "onDurable">): () => void {
   const lateReads = new LateReads(cache);
+  const countReads = new CountReads(cache);
   const stops = [
     () => lateReads.stop(),
+    () => countReads.stop(),
     client.onDurable((frame) => {
       applyFrame(cache, frame);
       lateReads.onFrame(frame);
+      countReads.onFrame(frame);
     }),
     client.on("qr_code", (data) => applyQr(cache, data)),
     client.on("pairing_code", (data) => applyPairingCode(cache, data)),

@@ -36,6 +36,7 @@ export const queryKeys = {
   people: ["people"] as const,
   teams: ["teams"] as const,
   secondFactor: ["second-factor"] as const,
+  inboxCounts: ["inbox-counts"] as const,
   stats: ["stats"] as const,
   liveStats: ["live-stats"] as const,
   media: (url: string) => ["media", url] as const,

@@ -29,6 +29,13 @@ export const useChats = (search: string) =>
     apply: (list, frame) => applyToChats(list, search, frame),
   });
 
+/** What is unread in all chats that the user sees, also in those that are not loaded. `CountReads` keeps it current. */
+export const useUnreadMessages = (): number =>
+  useQuery({
+    queryKey: queryKeys.inboxCounts,
+    queryFn: ({ signal }) => api.call("getInboxCounts", {}, { signal }),
+  }).data?.unreadMessages ?? 0;
+
 const searchQuery = (search: string, before: string | undefined) => ({
   before,
   limit: pageSize,

@@ -10,7 +10,7 @@ import { queryKeys } from "../../live/query-client.ts";
 import { preferences } from "../../notices/preferences.ts";
 import { playNotice, vibrate } from "../../notices/sound.ts";
 import { useMe } from "../../page/me.ts";
-import { useChats } from "../../page/queries.ts";
+import { useChats, useUnreadMessages } from "../../page/queries.ts";
 import { outgoing, pendingChanges, traffic, typingStates } from "../../page/state.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { useIsWide } from "../ui/use-is-wide.ts";
@@ -164,7 +164,7 @@ function showOnDesktop(data: DataOf<"new_message">, body: string, open: () => vo
 
 /** Shows the number of unread messages in the title of the tab. */
 function useTitle(): void {
-  const unread = useChats("").items?.reduce((sum, chat) => sum + chat.unreadCount, 0) ?? 0;
+  const unread = useUnreadMessages();
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) sysZap` : "sysZap";
     return () => {

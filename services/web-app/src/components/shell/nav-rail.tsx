@@ -13,7 +13,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, useLocation } from "react-router";
 import { mayManageSessions, useMe } from "../../page/me.ts";
-import { useChats } from "../../page/queries.ts";
+import { useUnreadMessages } from "../../page/queries.ts";
 import { Modal } from "../ui/modal.tsx";
 import { AccountLink } from "./account-link.tsx";
 import { ConnectionBadge } from "./connection-badge.tsx";
@@ -49,7 +49,7 @@ const managementPages: NavPage[] = [
 /** The main navigation: at the side of wide screens, at the bottom of narrow ones. */
 export function NavRail({ isWide, onSettings }: { isWide: boolean; onSettings: () => void }) {
   const { t } = useTranslation();
-  const unread = useUnreadChats();
+  const unread = useUnreadMessages();
   const mayManage = mayManageSessions(useMe());
   const shown = mayManage && isWide ? [...pages, ...managementPages] : pages;
   return (
@@ -155,5 +155,3 @@ function MorePages() {
     </li>
   );
 }
-
-const useUnreadChats = (): number => useChats("").items?.reduce((sum, chat) => sum + chat.unreadCount, 0) ?? 0;

@@ -1,0 +1,79 @@
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { CountReads } from "../../src/live/count-reads.ts";
+import { queryKeys } from "../../src/live/query-client.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Counts on a server that change with each event. While `isSlow`, its answers wait until the test sends them. */
+function setUp({ isSlow = false } = {}) {
+  const cache = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
+  const server = { unread: 0, reads: 0, answers: [] as (() => void)[], isSlow };
+  const observer = new QueryObserver(cache, {
+    queryKey: queryKeys.inboxCounts,
+    queryFn: async ({ signal }) => {
+      server.reads += 1;
+      const { unread } = server;
+      if (server.isSlow) await new Promise<void>((resolve) => server.answers.push(resolve));
+      signal.throwIfAborted();
+      return unread;
+    },
+  });
+  const unsubscribe = observer.subscribe(() => undefined);
+  const reads = new CountReads(cache);
+  return {
+    server,
+    change: () => {
+      server.unread += 1;
+      reads.onFrame({ type: "chat_update" });
+    },
+    other: () => reads.onFrame({ type: "message_status" }),
+    shown: () => cache.getQueryData(queryKeys.inboxCounts),
+    stop: () => {
+      reads.stop();
+      unsubscribe();
+    },
+  };
+}
+
+test("reads the counts at most once a second while events arrive, and once more after the last one", async () => {
+  const { server, change, shown, stop } = setUp();
+  await vi.advanceTimersByTimeAsync(0);
+  for (let index = 0; index < 500; index += 1) {
+    change();
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  expect(server.reads).toBeLessThanOrEqual(7);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(shown()).toBe(500);
+  const { reads } = server;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(server.reads).toBe(reads);
+  stop();
+});
+
+test("does not use an answer from before the last event, and reads one at a time", async () => {
+  const { server, change, shown, stop } = setUp({ isSlow: true });
+  await vi.advanceTimersByTimeAsync(0);
+  change();
+  await vi.advanceTimersByTimeAsync(1_000);
+  change();
+  await vi.advanceTimersByTimeAsync(5_000);
+  // The first read began before both events and was cancelled; the second one has no answer yet.
+  expect(server.reads).toBe(2);
+  server.isSlow = false;
+  for (const answer of server.answers) answer();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(shown()).toBe(2);
+  stop();
+});
+
+test("reads nothing after events that change no count", async () => {
+  const { server, other, stop } = setUp();
+  await vi.advanceTimersByTimeAsync(0);
+  other();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(server.reads).toBe(1);
+  stop();
+});
