@@ -197,7 +197,8 @@ test("keeps a client's chat when WhatsApp changes the chat's id", async ({ db })
     const moved = await chatRecorder.upsert({ ...key, waChatId: "998877@lid" });
     expect(moved).toMatchObject({ id: inbox.chat.id, waChatId: "998877@lid", version: 2 });
     expect(await chats.findByWaChatId(inbox.session.id, "998877@lid")).toEqual(moved);
-    expect(await chats.findByWaChatId(inbox.session.id, inbox.chat.waChatId)).toBeUndefined();
+    expect(await chats.findByWaChatId(inbox.session.id, inbox.chat.waChatId)).toEqual(moved);
+    expect(await chats.findByWaChatId(inbox.session.id, "112233@lid")).toBeUndefined();
   });
 });
 

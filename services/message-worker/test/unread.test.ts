@@ -89,6 +89,53 @@ test("counts as unread what came after the owner read the chat on the phone", as
   expect(await unreadAfter(environment, acme, [["in", 6]])).toBe(2);
 });
 
+test.for([
+  ["the chat that stays", "5511988887777", "88123456789012"],
+  ["the chat that is merged away", "88123456789012", "5511988887777"],
+])(
+  "an answer in %s answers what came before it in the other chat",
+  async ([, answered = "", other = ""], { environment }) => {
+    const acme = await environment.openCompany();
+    await environment.startWorker();
+    const { companyId, sessionId } = acme;
+    const receive = async (number: string, direction: 0 | 1, second: number) => {
+      const client = number.startsWith("88") ? { number, lid: number, name: null } : { number, name: null };
+      const waChatId = number.startsWith("88") ? `${number}@lid` : `${number}@c.us`;
+      const job = { client, waChatId, direction, body: `at ${second}`, timestampMs: startMs + second * 1_000 };
+      await environment.add("message", messageJob(acme, job));
+      await acme.events.next(({ type, data }) => type === "new_message" && "Body" in data && data.Body === job.body);
+    };
+    for (const second of [1, 2, 7]) await receive(other, 0, second);
+    await receive(answered, 1, 5);
+    const contact = { number: "5511988887777", lid: "88123456789012", name: "Ana" };
+    await environment.add("contact", { companyId, sessionId, ...contact, timestampMs: startMs });
+    await acme.events.next(({ type, data }) => type === "chat_update" && "Merged_Into" in data);
+    const unread = async () =>
+      (await environment.db.withCompany(companyId, ({ chats }) => chats.list({ limit: 1 }))).items[0]?.unreadCount;
+    expect(await unread()).toBe(1);
+    await receive("5511988887777", 0, 3);
+    expect(await unread()).toBe(1);
+  },
+);
+
+test("finds a chat that the phone names by the client's other id", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
+  const { companyId, sessionId } = acme;
+  const client = { number: "88123456789012", lid: "88123456789012", name: null };
+  await environment.add("message", messageJob(acme, { client, waChatId: "88123456789012@lid", timestampMs: startMs }));
+  await acme.events.next(({ type }) => type === "new_message");
+  const contact = { number: "5511988887777", lid: client.lid, name: "Ana" };
+  await environment.add("contact", { companyId, sessionId, ...contact, timestampMs: startMs });
+  await acme.events.next(({ type, data }) => type === "client_update" && "Name" in data && data.Name === "Ana");
+  const unreadIds = await environment.db.withCompany(companyId, ({ chats }) => chats.unreadIdsOf(sessionId));
+  expect(unreadIds).toEqual(new Set(["88123456789012@lid", "5511988887777@c.us"]));
+  await environment.add("read", { companyId, sessionId, waChatId: "5511988887777@c.us", timestampMs: startMs + 1 });
+  await acme.events.next(
+    ({ type, data }) => type === "chat_update" && "Unread_Count" in data && data.Unread_Count === 0,
+  );
+});
+
 test("marks the event of a message that was written while the session was not connected", async ({ environment }) => {
   const acme = await environment.openCompany();
   await environment.startWorker();

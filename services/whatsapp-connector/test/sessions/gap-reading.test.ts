@@ -184,15 +184,21 @@ test("marks chats as read that were read on the phone meanwhile", async ({ envir
   const { account, start, ended, companyId, session } = await open(environment, [1]);
   environment.takeJobs();
   const newestMs = Math.floor(Date.now() / 1_000) * 1_000;
-  const chatsOfPhone = ["5511960001842@c.us", "5511960001843@c.us"];
+  const [read, unread, byLid, marked] = [1842, 1843, 1844, 1845].map((end) => `551196000${end}@c.us`) as string[];
+  const chatsOfPhone = [read, unread, byLid, marked].filter((id) => id !== undefined);
   for (const waChatId of chatsOfPhone) {
     const { chat } = await environment.chat(companyId, session.id, waChatId.split("@")[0]);
     await environment.sql("update chats set unread_count = 2 where id = $1", [chat.id]);
   }
-  account.engine.onListChats = async () => chatsOfPhone.map((chat, unread) => ({ chat, newestMs, unread }));
+  account.engine.onListChats = async () => [
+    { chat: read ?? "", newestMs, unread: 0 },
+    { chat: unread ?? "", newestMs, unread: 1 },
+    { chat: "88000000000001@lid", waChatId: byLid ?? "", newestMs, unread: 0 },
+    { chat: marked ?? "", newestMs, unread: 0, isMarkedUnread: true },
+  ];
   await start();
-  const { data } = await environment.job("read");
-  expect(data).toMatchObject({ waChatId: chatsOfPhone[0], timestampMs: newestMs + 999 });
+  const marks = [await environment.job("read"), await environment.job("read")].map(({ data }) => data);
+  expect(marks).toMatchObject([read, byLid].map((waChatId) => ({ waChatId, timestampMs: newestMs + 999 })));
   await ended();
-  expect(environment.jobs.all.filter(({ name }) => name === "read")).toHaveLength(1);
+  expect(environment.jobs.all.filter(({ name }) => name === "read")).toHaveLength(2);
 });

@@ -5,10 +5,14 @@ import { searchPatterns } from "../../sql/search-patterns.ts";
 import { lastOrderAt } from "../../sql/source-order.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import { ClientResolver } from "../clients/client-resolver.ts";
+import { identityOfChat } from "../clients/identities.ts";
 import { type ChatRow, chatsOf, toChat } from "./chat-row.ts";
 
 /** The source order of the last message; empty for a chat without messages. */
 const lastMessageKey = /^(\d{15}-\d{10}-\d{12})?$/;
+/** The chat has this id, or it is with the client whose number or LID the id contains: a chat has one of several ids. */
+const isNamed = `(wa_chat_id = :waChatId or client_id = (
+  select client_id from client_identities where company_id = :companyId and kind = :kind and value = :value))`;
 
 /** The company's chats: reading them, opening them, marking them as read. See `ChatRecorder` for storing messages. */
 export class ChatRepository {
@@ -30,10 +34,11 @@ export class ChatRepository {
   /** Finds the chat of a session event that does not name the client, such as typing. */
   async findByWaChatId(sessionId: string, waChatId: string): Promise<Chat | undefined> {
     const row = await this.scope.row<ChatRow>(
-      `${chatsOf("chats")} where ch.company_id = :companyId and ch.session_id = :sessionId and ch.wa_chat_id = :waChatId
-         and ch.merged_into is null
-       order by ch.last_message_order desc limit 1`,
-      { sessionId, waChatId },
+      `with named as (
+         select * from chats where company_id = :companyId and session_id = :sessionId and ${isNamed} and merged_into is null
+         order by wa_chat_id = :waChatId desc, last_message_order desc limit 1
+       ) ${chatsOf("named")}`,
+      { sessionId, waChatId, ...identityOfChat(waChatId) },
     );
     return row && toChat(row);
   }
@@ -119,8 +124,8 @@ export class ChatRepository {
     const row = await this.scope.row<ChatRow>(
       `with target as (
          select id, unread_count from chats where company_id = :companyId and session_id = :sessionId
-           and wa_chat_id = :waChatId and merged_into is null and read_order < :order
-         order by last_message_order desc limit 1 for no key update
+           and ${isNamed} and merged_into is null and read_order < :order
+         order by wa_chat_id = :waChatId desc, last_message_order desc limit 1 for no key update
        ), changed as (
          update chats c set read_order = :order, unread_count = least(c.unread_count, (
              select count(*) from messages m where m.company_id = c.company_id and m.chat_id = c.id and m.direction = 0
@@ -131,19 +136,24 @@ export class ChatRepository {
        ), shown as (
          select * from changed where was_unread
        ) ${chatsOf("shown")}`,
-      { ...chat, order: lastOrderAt(atMs) },
+      { ...chat, ...identityOfChat(chat.waChatId), order: lastOrderAt(atMs) },
     );
     return row && toChat(row);
   }
 
-  /** WhatsApp's ids of the session's chats that have unread messages. */
+  /** All ids by which WhatsApp may name the session's chats that have unread messages. */
   async unreadIdsOf(sessionId: string): Promise<ReadonlySet<string>> {
-    const rows = await this.scope.rows<{ wa_chat_id: string }>(
-      `select wa_chat_id from chats where company_id = :companyId and session_id = :sessionId and unread_count > 0
-         and merged_into is null`,
+    const rows = await this.scope.rows<{ id: string }>(
+      `with unread as (
+         select wa_chat_id, client_id from chats where company_id = :companyId and session_id = :sessionId
+           and unread_count > 0 and merged_into is null
+       )
+       select wa_chat_id as id from unread
+       union select i.value || case i.kind when 'lid' then '@lid' else '@c.us' end
+       from unread u join client_identities i on i.company_id = :companyId and i.client_id = u.client_id`,
       { sessionId },
     );
-    return new Set(rows.map((row) => row.wa_chat_id));
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Undefined when there is no such chat, or it has no unread message. */

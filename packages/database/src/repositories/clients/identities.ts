@@ -34,6 +34,11 @@ function identitiesOf(contact: ContactIds): Identity[] {
   const identities: Identity[] = [...phones].map((value) => ({ kind: "phone", value }));
   return contact.lid === undefined ? identities : [...identities, { kind: "lid", value: contact.lid }];
 }
+/** The identity in WhatsApp's id of a chat with one person. */
+export function identityOfChat(waChatId: string): Identity {
+  const [digits = "", server] = waChatId.split("@");
+  return server === "lid" ? { kind: "lid", value: digits } : { kind: "phone", value: canonicalNumber(digits) };
+}
 const keyOf = ({ kind, value }: Identity) => `${kind}:${value}`;
 
 /**

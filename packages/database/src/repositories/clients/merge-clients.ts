@@ -74,7 +74,7 @@ async function absorbChat(scope: Scope, chat: { id: string; into: string }): Pro
   );
   await scope.row(
     `with was as (
-       select unread_count from chats where company_id = :companyId and id = :id
+       select unread_count, read_order from chats where company_id = :companyId and id = :id
      ), old as (
        update chats set merged_into = :into, unread_count = 0, version = version + 1, updated_at = now()
        where company_id = :companyId and id = :id
@@ -83,7 +83,10 @@ async function absorbChat(scope: Scope, chat: { id: string; into: string }): Pro
        order by source_order desc, id desc limit 1
      )
      update chats c set
-       unread_count = c.unread_count + was.unread_count - :unreadTwice::int,
+       read_order = greatest(c.read_order, was.read_order),
+       unread_count = least(c.unread_count + was.unread_count - :unreadTwice::int, (
+         select count(*) from messages m where m.company_id = :companyId and m.chat_id = :into and m.direction = 0
+           and m.change is null and m.source_order > greatest(c.read_order, was.read_order))),
        last_message_id = case when newest.source_order > c.last_message_order then newest.id else c.last_message_id end,
        last_message_order = greatest(c.last_message_order, newest.source_order),
        version = c.version + 1, updated_at = now()

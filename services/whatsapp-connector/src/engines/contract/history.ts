@@ -1,11 +1,15 @@
 import type { EngineFact } from "./facts.ts";
 
 export interface ListedChat {
-  /** The engine's id of the chat, which may differ from `waChatId`. */
+  /** The engine's id of the chat, for `readHistory`. */
   chat: string;
+  /** The chat's id in facts. Absent: the same as `chat`. */
+  waChatId?: string;
   newestMs: number;
   /** Number of unread messages, as WhatsApp shows it. Null: the engine does not know. */
   unread: number | null;
+  /** The owner marked the chat as unread by hand. `unread` is 0 then. */
+  isMarkedUnread?: boolean;
 }
 
 export interface HistoryRequest {

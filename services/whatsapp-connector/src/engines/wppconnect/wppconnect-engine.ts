@@ -160,8 +160,7 @@ class WppconnectEngine implements Engine {
 
   async listChats(): Promise<ListedChat[]> {
     this.assertConnected();
-    const listed = await this.inPage(history.listChats, undefined, historyMs);
-    return listed.map(({ chat, seconds, unread }) => ({ chat, newestMs: seconds * 1_000, unread }));
+    return await this.inPage(history.listChats, undefined, historyMs);
   }
 
   async readHistory({ chat, before, unread, sinceMs, changesFromMs }: HistoryRequest): Promise<HistoryPage> {

@@ -50,7 +50,7 @@ export class GapReader {
 
   private async list({ changesFromMs }: Bounds): Promise<void> {
     const listed = await this.dependencies.engine().listChats();
-    const chats = listed.map(({ unread, ...chat }) => ({ ...chat, unread: unread ?? 0 }));
+    const chats = listed.map(({ chat, newestMs, unread }) => ({ chat, newestMs, unread: unread ?? 0 }));
     const inGap = chats.filter(({ newestMs, unread }) => newestMs >= changesFromMs || unread > 0);
     await this.inDatabase(({ sessionGaps }) => sessionGaps.list(this.lease, inGap));
     await this.compareUnread(listed);
@@ -59,9 +59,11 @@ export class GapReader {
   /** Chats that were read on the phone meanwhile are marked as read, up to the newest message that the engine knows. */
   private async compareUnread(listed: readonly ListedChat[]): Promise<void> {
     const unreadHere = await this.inDatabase(({ chats }) => chats.unreadIdsOf(this.lease.sessionId));
-    for (const { chat, newestMs, unread } of listed) {
-      if (unread !== 0 || !unreadHere.has(chat)) continue;
-      void this.dependencies.store({ kind: "read", waChatId: chat, timestampMs: newestMs + lastOfSecondMs });
+    for (const { chat, waChatId = chat, newestMs, unread, isMarkedUnread } of listed) {
+      if (unread !== 0 || isMarkedUnread) continue;
+      const known = [waChatId, chat].find((id) => unreadHere.has(id));
+      if (known === undefined) continue;
+      void this.dependencies.store({ kind: "read", waChatId: known, timestampMs: newestMs + lastOfSecondMs });
     }
   }
 

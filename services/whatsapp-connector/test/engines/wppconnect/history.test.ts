@@ -4,7 +4,7 @@ import type { EngineFact } from "../../../src/engines/contract/engine.ts";
 import { Addresses } from "../../../src/engines/wppconnect/inbound/addresses.ts";
 import { EventTranslator } from "../../../src/engines/wppconnect/inbound/event-translator.ts";
 import { Facts } from "../../../src/engines/wppconnect/inbound/facts.ts";
-import { readHistory } from "../../../src/engines/wppconnect/page/history.ts";
+import { listChats, readHistory } from "../../../src/engines/wppconnect/page/history.ts";
 
 const chat = "5511960001842@c.us";
 const key = (name: string) => `false_${chat}_3EB0${name}`;
@@ -159,5 +159,37 @@ test("emits receipt, edit and revocation of a changed message, but not the messa
     { kind: "ack", waKey: "3EB0AA", status: "read" },
     { kind: "edit", waKey: "3EB0AA", body: "after" },
     { kind: "revoke", waKey: "3EB0CC" },
+  ]);
+});
+
+test("lists chats with their number, and tells marks by hand from read chats", async () => {
+  const models = [
+    { id: chat, t: 100, unreadCount: 2 },
+    { id: "88000000000001@lid", t: 101, unreadCount: 0 },
+    { id: "88000000000002@lid", t: 102, unreadCount: -1 },
+    { id: "120363000000000000@g.us", t: 103, unreadCount: 1 },
+  ];
+  const getPnLidEntry = async (id: string) => {
+    if (id === "88000000000002@lid") throw new Error("getPnLidEntry");
+    return { phoneNumber: { id: "5511960001843" } };
+  };
+  const whatsapp = { ChatStore: { getModelsArray: () => models } };
+  vi.stubGlobal("WPP", { contact: { getPnLidEntry }, whatsapp });
+  expect(await listChats()).toEqual([
+    { chat, waChatId: chat, newestMs: 100_000, unread: 2, isMarkedUnread: false },
+    {
+      chat: "88000000000001@lid",
+      waChatId: "5511960001843@c.us",
+      newestMs: 101_000,
+      unread: 0,
+      isMarkedUnread: false,
+    },
+    {
+      chat: "88000000000002@lid",
+      waChatId: "88000000000002@lid",
+      newestMs: 102_000,
+      unread: 0,
+      isMarkedUnread: true,
+    },
   ]);
 });

@@ -1,4 +1,5 @@
 /** Functions that read the past messages of chats in WhatsApp's page; the rules of `page/account.ts` apply. */
+import type { ListedChat } from "../../contract/history.ts";
 
 interface PageModel {
   id: { toString(): string };
@@ -20,6 +21,7 @@ interface ReadyPage {
       getMessages(chat: string, options: { count: number; id?: string; direction?: "before" }): Promise<PageModel[]>;
       getReactions(id: string): Promise<{ reactions: { senders: PageReaction[] }[] }>;
     };
+    contact: { getPnLidEntry(id: string): Promise<{ phoneNumber?: { id: string } }> };
     whatsapp: { ChatStore: { getModelsArray(): PageModel[] }; MsgStore: { get(id: string): PageModel | undefined } };
   };
   WAPI: { processMessageObj(message: PageModel, alsoOurs: boolean, notices: boolean): unknown };
@@ -27,16 +29,31 @@ interface ReadyPage {
   syszapReadsHistory?: boolean;
 }
 
-/** Lists the chats with contacts. */
-export function listChats(): { chat: string; seconds: number; unread: number }[] {
+/** Lists the chats with contacts. The page reads the numbers of LIDs from its own cache. */
+export function listChats(): Promise<ListedChat[]> {
   const page = globalThis as unknown as ReadyPage;
-  return page.WPP.whatsapp.ChatStore.getModelsArray()
-    .filter(({ id }) => /@(c\.us|lid)$/.test(String(id)))
-    .map((chat) => ({
-      chat: String(chat.id),
-      seconds: Number(chat.t ?? 0),
-      unread: Math.max(0, Number(chat.unreadCount ?? 0)), // -1: marked as unread by hand
-    }));
+  return Promise.all(
+    page.WPP.whatsapp.ChatStore.getModelsArray()
+      .filter(({ id }) => /@(c\.us|lid)$/.test(String(id)))
+      .map(async (chat) => {
+        const id = String(chat.id);
+        const unread = Number(chat.unreadCount ?? 0); // -1: marked as unread by hand
+        let waChatId = id;
+        try {
+          const number = id.endsWith("@lid") ? (await page.WPP.contact.getPnLidEntry(id)).phoneNumber : undefined;
+          if (number) waChatId = `${number.id}@c.us`;
+        } catch {
+          // the chat keeps its LID
+        }
+        return {
+          chat: id,
+          waChatId,
+          newestMs: Number(chat.t ?? 0) * 1_000,
+          unread: Math.max(0, unread),
+          isMarkedUnread: unread < 0,
+        };
+      }),
+  );
 }
 
 export interface HistoryBounds {
