@@ -8,7 +8,6 @@ export { MediaReference, Reaction } from "./events/message-parts.ts";
 export * from "./frames.ts";
 export * from "./jobs/index.ts";
 export * from "./message-content.ts";
-export * from "./phone-number.ts";
 export * from "./reach.ts";
 export * from "./rest/index.ts";
 export * from "./tokens.ts";

@@ -138,7 +138,7 @@ export const MessageContext = z.object({
   isViewOnce: z.boolean().optional().describe("true: the content may be viewed once, on the phone; it is not stored"),
   expiresAt: Timestamp.optional().describe("a disappearing message: its content is erased at this time"),
   mentions: z
-    .array(z.object({ text: text.describe("as in the body, without @"), number: WhatsAppNumber }))
+    .array(z.object({ text: text.describe("as in the body, without @"), number: WhatsAppNumber.nullable() }))
     .max(100)
     .optional(),
 });

@@ -79,6 +79,17 @@ export type EngineName = z.infer<typeof EngineName>;
 
 /** Digits with country code, without "+". */
 export const WhatsAppNumber = z.string().regex(/^\d{5,20}$/, "digits with country code, without +");
+/** A WhatsApp user name, without @. WhatsApp allows 3 to 35 letters, digits, dots and underscores. */
+export const Username = z.string().regex(/^[a-z0-9._]{3,35}$/);
+/** The number of a client in events. A client may have none: WhatsApp hides the numbers of people who write by username. */
+export const ClientNumber = z
+  .string()
+  .regex(/^(\d{5,20})?$/)
+  .describe("digits with country code, without +; '' if the number is not known");
+/** Shown for a client: the name, else `@` and the username, else the number. */
+export const ClientName = z
+  .string()
+  .describe("name, else username with @, else number; '' if none is known: show a text such as 'hidden number'");
 /** A phone number that a person typed to link a phone. Stricter than `WhatsAppNumber`, to report typing errors at once. */
 export const LinkableNumber = z
   .string()

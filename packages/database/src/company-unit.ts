@@ -9,12 +9,15 @@ import { AuditRecorder } from "./repositories/audit/audit-recorder.ts";
 import { AuditRepository } from "./repositories/audit/audit-repository.ts";
 import { ChatRecorder } from "./repositories/chats/chat-recorder.ts";
 import { ChatRepository } from "./repositories/chats/chat-repository.ts";
+import { ClientAddressRepository } from "./repositories/clients/client-address-repository.ts";
 import { ClientRepository } from "./repositories/clients/client-repository.ts";
 import { ClientResolver } from "./repositories/clients/client-resolver.ts";
 import { PictureCheckRepository } from "./repositories/clients/picture-check-repository.ts";
 import { ConsumerRepository } from "./repositories/consumers/consumer-repository.ts";
 import { EventLogRepository } from "./repositories/consumers/event-log-repository.ts";
 import { CompanyDeadLetters } from "./repositories/dead-letters/company-dead-letters.ts";
+import { ClientMergeRepository } from "./repositories/hand-merges/client-merge-repository.ts";
+import { ClientSplitRepository } from "./repositories/hand-merges/client-split-repository.ts";
 import { MediaRemovalRepository } from "./repositories/media/media-removal-repository.ts";
 import { MediaRepository } from "./repositories/media/media-repository.ts";
 import { ThumbnailRepository } from "./repositories/media/thumbnail-repository.ts";
@@ -50,7 +53,10 @@ export interface CompanyUnit {
   sessionGaps: SessionGapRepository;
   profiles: ProfileRepository;
   unknownPayloads: UnknownPayloadRepository;
+  clientAddresses: ClientAddressRepository;
+  clientMerges: ClientMergeRepository;
   clients: ClientRepository;
+  clientSplits: ClientSplitRepository;
   clientResolver: ClientResolver;
   pictureChecks: PictureCheckRepository;
   chats: ChatRepository;
@@ -95,7 +101,10 @@ export function createCompanyUnit(scope: Scope, reach: CompanyReach = new Compan
     sessionGaps: new SessionGapRepository(scope),
     profiles: new ProfileRepository(scope),
     unknownPayloads: new UnknownPayloadRepository(scope),
+    clientAddresses: new ClientAddressRepository(scope),
+    clientMerges: new ClientMergeRepository(scope),
     clients: new ClientRepository(scope),
+    clientSplits: new ClientSplitRepository(scope),
     clientResolver: new ClientResolver(scope),
     pictureChecks: new PictureCheckRepository(scope),
     chats: new ChatRepository(scope),

@@ -66,7 +66,7 @@ export class UnitEvents {
       Type: message.type,
       Body: message.body,
       Chat: { WA_Chat_Id: chat.waChatId },
-      Client: { Id: chat.client.id, Name: chat.client.name, WhatsApp_Number: chat.client.whatsappNumber },
+      Client: { Id: chat.client.id, Name: chat.client.name, WhatsApp_Number: chat.client.whatsappNumber ?? "" },
       ...toAuthor(message.author),
       ...(message.status && { Status: message.status }),
       ...(message.media && { Media: toMedia(message.media) }),
@@ -90,7 +90,8 @@ export class UnitEvents {
       {
         Id: client.id,
         Name: client.name,
-        WhatsApp_Number: client.whatsappNumber,
+        WhatsApp_Number: client.whatsappNumber ?? "",
+        Username: client.username ?? null,
         Profile_Pic_URL: client.profilePictureUrl,
         Company_Id: this.companyId,
         timestamp: new Date().toISOString(),
@@ -108,7 +109,8 @@ export class UnitEvents {
       {
         Id: client.id,
         Name: client.name,
-        WhatsApp_Number: client.whatsappNumber,
+        WhatsApp_Number: client.whatsappNumber ?? "",
+        Username: client.username ?? null,
         Profile_Pic_URL: client.profilePictureUrl,
         Last_Contact_At: client.lastContactAt,
         ...(mergedInto !== undefined && { Merged_Into: mergedInto }),
@@ -148,8 +150,8 @@ export class UnitEvents {
     });
   }
 
-  /** `mergedInto`: id of the chat that has the messages now. */
-  chatUpdate(chat: Chat, mergedInto?: string): void {
+  /** `mergedInto`: id of the chat that has the messages now. `messagesMoved`: clients must read the chat's messages again. */
+  chatUpdate(chat: Chat, { mergedInto, messagesMoved }: { mergedInto?: string; messagesMoved?: boolean } = {}): void {
     const last = chat.lastMessage;
     this.add("chat_update", chat, chat, {
       Id: chat.id,
@@ -167,6 +169,7 @@ export class UnitEvents {
         timestamp: last.timestamp,
       },
       ...(mergedInto !== undefined && { Merged_Into: mergedInto }),
+      ...(messagesMoved && { Messages_Moved: true }),
       timestamp: new Date().toISOString(),
     });
   }

@@ -8,6 +8,7 @@ export {
   isUnknownReference,
 } from "./errors.ts";
 export { eventIdOf, type UnitEvents } from "./events.ts";
+export { emitIdentityChanges, emitSeparation } from "./identity-events.ts";
 export { type MigrateOptions, migrate, rollback } from "./migrate.ts";
 export type { DatabaseLog, EventPosition, PublishDurable } from "./outbox.ts";
 export type { CompanyReach } from "./reach/company-reach.ts";
@@ -19,6 +20,8 @@ export type { AuditActor, AuditRecord } from "./repositories/audit/audit-recorde
 export { chatKeyOf, type KnownChats } from "./repositories/chats/chat-recorder.ts";
 export type { Contact } from "./repositories/clients/client-repository.ts";
 export type { Touched } from "./repositories/clients/client-resolver.ts";
+export type { IdentityChange, OnIdentityChange } from "./repositories/clients/identities.ts";
+export { addressOf } from "./repositories/clients/identity-plan.ts";
 export type { Merged } from "./repositories/clients/merge-clients.ts";
 export {
   type ConsumerPosition,

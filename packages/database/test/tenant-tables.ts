@@ -3,7 +3,7 @@ import type { Knex } from "knex";
 import { expect } from "vitest";
 import type { Database } from "../src/index.ts";
 import { logPublished } from "../src/outbox.ts";
-import { claimSession, type Inbox, newMessage } from "./fixtures.ts";
+import { claimSession, type Inbox, newMessage, openChat } from "./fixtures.ts";
 
 interface Table {
   name: string;
@@ -70,6 +70,13 @@ export async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<voi
     const link = { nonce: createHash("sha256").update("nonce").digest(), lifeMs: 1_000, mail: "off" } as const;
     await unit.accountLinks.create({ ...link, userId, kind: "invitation", tokenHash: key.secretHash });
     await unit.audit.record({ kind: "system" }, { action: "settings_changed" });
+    const about = { sessionId: inbox.session.id, contactAt: new Date(2_000) };
+    const other = await openChat(unit, { ...about, number: "5521977776666", name: "Bia" });
+    await unit.messages.insertOnce(newMessage({ ...inbox, ...other }));
+    await unit.clientMerges.merge(inbox.client.id, other.client.id);
+    const third = await openChat(unit, { ...about, number: "5531966665555", name: "Caio" });
+    const [address] = await unit.clientAddresses.list(third.client.id);
+    await unit.clientSplits.split(third.client.id, { addressIds: [address?.id ?? ""], from: new Date(0), name: null });
     const team = await unit.teams.create("Vendas", 1);
     if (typeof team === "string") throw new Error(team);
     await unit.teams.setMembers(team.id, [userId]);

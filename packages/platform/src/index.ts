@@ -17,6 +17,7 @@ export { type MasterKey, MasterKeys, masterKeyIdBytes, masterKeys } from "./mast
 export { mediaEnvironment, mediaSettings } from "./media-environment.ts";
 export { createMetrics, delayBuckets, type Metrics } from "./metrics.ts";
 export { opsHandler, startOpsServer } from "./ops-server.ts";
+export { canonicalNumber } from "./phone-number.ts";
 export { createPrivateDirectory } from "./private-directory.ts";
 export { main } from "./process.ts";
 export { isPublicAddress, webhookEnvironment } from "./public-address.ts";

@@ -95,7 +95,7 @@ describe.each([
     expect(conversations).toEqual([["as the LID again", "as both", `as ${order[1]}`, `as ${order[0]}`]]);
     expect(chats).toMatchObject([{ unreadCount: 4, lastMessage: { body: "as the LID again" } }]);
     expect(acme.events.of("new_client")).toHaveLength(2);
-    const gone = acme.events.of("new_client").find(({ data }) => data.WhatsApp_Number === lid)?.data.Id;
+    const gone = acme.events.of("new_client").find(({ data }) => data.WhatsApp_Number === "")?.data.Id;
     const updates: DataOf<"client_update">[] = acme.events.of("client_update").map(({ data }) => data);
     expect(updates.filter(({ Merged_Into }) => Merged_Into)).toMatchObject([{ Id: gone, Merged_Into: clients[0]?.id }]);
     const moves = acme.events.of("chat_update").filter(({ data }) => data.Merged_Into);

@@ -28,7 +28,7 @@ const inbox = ({ db }: TestEnvironment, { companyId }: Company) =>
     const found: { number: string; waChatId: string; texts: string[] }[] = [];
     for (const chat of (await chats.list({ limit: 50 })).items) {
       const texts = (await messages.listBefore(chat.id, { limit: 50 })).items.map(({ body }) => body).toReversed();
-      found.push({ number: chat.client.whatsappNumber, waChatId: chat.waChatId, texts });
+      found.push({ number: chat.client.whatsappNumber ?? "", waChatId: chat.waChatId, texts });
     }
     return found.toSorted((one, other) => Number(one.texts[0]) - Number(other.texts[0]));
   });
@@ -57,10 +57,94 @@ test("a number that another customer has now joins nobody, and no message moves"
   await environment.startWorker();
   const writers = [{ number: X, lid: L1 }, { number: Y, lid: L2 }, { number: Y, lid: L1 }, { number: Y }, onlyLid(L2)];
   const chats = await receive(environment, acme, writers);
-  expect(chats.map(({ texts }) => texts)).toEqual([
-    ["0", "2", "3"],
-    ["1", "4"],
+  expect(chats).toEqual([
+    { number: Y, waChatId: `${Y}@c.us`, texts: ["0", "2", "3"] },
+    { number: "", waChatId: `${L2}@lid`, texts: ["1", "4"] },
   ]);
+});
+
+test("a customer whose number passed to another one is shown without it, and answers go to the LID", async ({
+  environment,
+}) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
+  const chats = await receive(environment, acme, [
+    { number: X, lid: L1 },
+    { number: X, lid: L2 },
+  ]);
+  expect(chats).toEqual([
+    { number: "", waChatId: `${L1}@lid`, texts: ["0"] },
+    { number: X, waChatId: `${X}@c.us`, texts: ["1"] },
+  ]);
+  const [first] = acme.events.of("new_client");
+  const lost = await acme.events.next(
+    ({ type, data }) => type === "client_update" && "WhatsApp_Number" in data && data.WhatsApp_Number === "",
+  );
+  expect(lost.data).toMatchObject({ Id: first?.data.Id });
+  await acme.events.next(
+    ({ type, data }) => type === "chat_update" && "WA_Chat_Id" in data && data.WA_Chat_Id === `${L1}@lid`,
+  );
+  const foundBy = (search: string) =>
+    environment.db.withCompany(acme.companyId, ({ clients }) => clients.list({ limit: 10 }, search));
+  expect((await foundBy(X)).items).toMatchObject([{ whatsappNumber: X }]);
+});
+
+test("shows no digits of a LID where the number is not known", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
+  const client = { number: "82880134910105", lid: "82880134910105" };
+  for (const name of [null, "82880134910105", "+8288 0134 9101-05"])
+    await environment.add(
+      "message",
+      messageJob(acme, { client: { ...client, name }, waChatId: `${client.lid}@lid`, body: name ?? "first" }),
+    );
+  for (const body of ["first", "82880134910105", "+8288 0134 9101-05"])
+    await acme.events.next(({ type, data }) => type === "new_message" && "Body" in data && data.Body === body);
+  const { companyId } = acme;
+  const read = () => environment.db.withCompany(companyId, ({ clients }) => clients.list({ limit: 10 }));
+  expect((await read()).items).toMatchObject([{ name: "", whatsappNumber: null }]);
+  expect(acme.events.of("new_client")).toMatchObject([{ data: { Name: "", WhatsApp_Number: "" } }]);
+  for (const { data } of acme.events.of("new_message"))
+    expect(data.Client).toMatchObject({ Name: "", WhatsApp_Number: "" });
+  for (const { data } of acme.events.of("client_update")) expect(data).toMatchObject({ Name: "", WhatsApp_Number: "" });
+  const named = { ...client, name: "Lia" };
+  await environment.add("message", messageJob(acme, { client: named, waChatId: `${client.lid}@lid`, body: "named" }));
+  await acme.events.next(({ type, data }) => type === "client_update" && "Name" in data && data.Name === "Lia");
+  expect((await read()).items).toMatchObject([{ name: "Lia", whatsappNumber: null }]);
+});
+
+test("finds a client by an earlier number while nobody else has it, and lists all numbers with times", async ({
+  environment,
+}) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
+  await receive(environment, acme, [{ number: X, lid: L1 }, { number: Y, lid: L1 }, onlyLid(L1)]);
+  const { companyId } = acme;
+  const foundBy = (search: string) =>
+    environment.db.withCompany(companyId, async ({ clients, chats }) => [
+      (await clients.list({ limit: 10 }, search)).items.length,
+      (await chats.list({ limit: 10, search })).items.length,
+    ]);
+  expect([await foundBy("8888-7777"), await foundBy(Y)]).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+  const [client] = acme.events.of("new_client");
+  const addresses = await environment.db.withCompany(companyId, (unit) =>
+    unit.clientAddresses.list(client?.data.Id ?? ""),
+  );
+  const [firstAt, secondAt] = [1_700_000_000_000, 1_700_000_001_000].map((at) => new Date(at).toISOString());
+  expect(addresses).toMatchObject([
+    { number: Y, isCurrent: true, firstSeenAt: secondAt },
+    { number: null, isCurrent: true, firstSeenAt: firstAt },
+    { number: X, isCurrent: true, firstSeenAt: firstAt },
+  ]);
+  expect(JSON.stringify(addresses)).not.toContain(L1);
+  await environment.add("message", messageJob(acme, { client: { number: X, lid: L2, name: null }, body: "new owner" }));
+  await acme.events.next(({ type, data }) => type === "new_message" && "Body" in data && data.Body === "new owner");
+  expect(await foundBy("8888-7777")).toEqual([1, 1]);
+  const { items } = await environment.db.withCompany(companyId, ({ clients }) => clients.list({ limit: 10 }, X));
+  expect(items[0]?.id).not.toBe(client?.data.Id);
 });
 
 test("a picture of a client without a number creates no second client", async ({ environment }) => {
@@ -72,6 +156,28 @@ test("a picture of a client without a number creates no second client", async ({
   await acme.events.next(({ type, data }) => type === "client_update" && "Name" in data && data.Name === "Lia");
   const rows = await environment.db.withCompany(companyId, ({ clients }) => clients.list({ limit: 10 }));
   expect(rows.items).toHaveLength(1);
+});
+
+test("shows and finds a client without a name by the user name", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
+  const { companyId, sessionId } = acme;
+  const client = { number: L1, lid: L1, name: null, username: "lia.costa" };
+  await environment.add("message", messageJob(acme, { client, waChatId: `${L1}@lid`, timestampMs: 1_000 }));
+  const created = await acme.events.next(({ type }) => type === "new_client");
+  expect(created.data).toMatchObject({ Name: "@lia.costa", WhatsApp_Number: "", Username: "lia.costa" });
+  await environment.add("contact", { companyId, sessionId, number: L1, lid: L1, username: "lia", timestampMs: 2_000 });
+  await acme.events.next(({ type, data }) => type === "client_update" && "Username" in data && data.Username === "lia");
+  const foundBy = (search: string) =>
+    environment.db.withCompany(companyId, async ({ clients, chats }) => [
+      (await clients.list({ limit: 10 }, search)).items.length,
+      (await chats.list({ limit: 10, search })).items.length,
+    ]);
+  expect([await foundBy("@lia"), await foundBy("@LIA"), await foundBy("@lia.costa")]).toEqual([
+    [1, 1],
+    [1, 1],
+    [0, 0],
+  ]);
 });
 
 /** Deterministic random numbers, so that a failing sequence can be repeated. */

@@ -54,7 +54,7 @@ export interface WhatsAppSide {
   release(): void;
 
   /** All `receive…` methods return WhatsApp's key of the message. */
-  receive(message: { from: string; name?: string; body: string }): string;
+  receive(message: { from: string; name?: string; username?: string; body: string }): string;
   receiveImage(message: { from: string; body: string }): { waKey: string; bytes: Uint8Array };
   receiveFile(message: { from: string; kind: FileKind; body: string }): { waKey: string; bytes: Uint8Array };
   receiveContent(message: { from: string; content: MessageContent; body: string }): string;

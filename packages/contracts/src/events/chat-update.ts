@@ -25,6 +25,12 @@ export const chatUpdate = defineEvent("chat_update", {
   Merged_Into: z
     .uuid()
     .optional()
-    .describe("the chat that this one was merged into; no further events about this chat follow"),
+    .describe(
+      "the chat that this one was merged into; no further events about this chat follow, unless the merge is undone",
+    ),
+  Messages_Moved: z
+    .boolean()
+    .optional()
+    .describe("true: messages moved into this chat or out of it because clients were merged or split; read them again"),
   timestamp: Timestamp,
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { MessageContent, MessageContext } from "../message-content.ts";
-import { Direction, MessageStatus, MessageType, Timestamp, WhatsAppNumber } from "../vocabulary.ts";
+import { ClientName, ClientNumber, Direction, MessageStatus, MessageType, Timestamp } from "../vocabulary.ts";
 import { AuthorReference, MediaReference, MissingMediaReference, QuotedReference } from "./message-parts.ts";
 
 /** A message was stored: received from the client, queued by a user or program, or sent on the phone itself. */
@@ -12,7 +12,7 @@ export const newMessage = defineEvent("new_message", {
   Type: MessageType,
   Body: z.string().describe("text or caption; '' if there is none"),
   Chat: z.object({ WA_Chat_Id: z.string() }),
-  Client: z.object({ Id: z.uuid().optional(), Name: z.string(), WhatsApp_Number: WhatsAppNumber }),
+  Client: z.object({ Id: z.uuid().optional(), Name: ClientName, WhatsApp_Number: ClientNumber }),
   Author: AuthorReference.optional().describe("the user who wrote it; absent if it was sent on the phone itself"),
   Status: MessageStatus.optional(),
   Media: MediaReference.optional(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { messageKinds, previewLength } from "../constants/index.ts";
-import { Direction, MissingMediaState, WhatsAppNumber } from "../vocabulary.ts";
+import { Direction, MissingMediaState, Username, WhatsAppNumber } from "../vocabulary.ts";
 
 /** Company and session of a fact, set by the connector that owns the session. */
 export const Origin = z.object({ companyId: z.uuid(), sessionId: z.uuid() });
@@ -14,7 +14,11 @@ export const WhatsAppChatId = z.string().min(1).max(200);
  * A WhatsApp account, by phone number, LID (WhatsApp's internal id, digits only) or both. While the phone number of a LID is
  * unknown, `number` repeats the LID.
  */
-export const ContactIdentity = z.object({ number: WhatsAppNumber, lid: WhatsAppNumber.optional() });
+export const ContactIdentity = z.object({
+  number: WhatsAppNumber,
+  lid: WhatsAppNumber.optional(),
+  username: Username.optional().describe("absent: not reported"),
+});
 
 /** Identifies a message within its session. */
 export const MessageKey = Origin.extend({ waKey: WhatsAppKey, direction: Direction });

@@ -2,6 +2,8 @@ export * from "./accounts.ts";
 export * from "./api-keys.ts";
 export * from "./audit.ts";
 export * from "./calls.ts";
+export * from "./client-changes.ts";
+export * from "./clients.ts";
 export * from "./companies.ts";
 export * from "./company-settings.ts";
 export * from "./consumers.ts";

@@ -20,6 +20,7 @@ import {
   Timestamp,
   WhatsAppNumber,
 } from "../vocabulary.ts";
+import { Client } from "./clients.ts";
 
 /** The signed-in user. */
 export const Me = z.object({
@@ -134,16 +135,6 @@ export const SessionPacing = z.object({
   }),
 });
 export type SessionPacing = z.infer<typeof SessionPacing>;
-
-export const Client = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  whatsappNumber: WhatsAppNumber,
-  profilePictureUrl: z.string().nullable(),
-  lastContactAt: Timestamp.nullable(),
-  version: z.number().int(),
-});
-export type Client = z.infer<typeof Client>;
 
 export const MessageMedia = z.object({
   id: z.uuid(),

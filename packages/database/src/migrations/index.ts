@@ -34,6 +34,8 @@ import { revocations } from "./036-revocations.ts";
 import { messageContext } from "./037-message-context.ts";
 import { recoveryProgress } from "./040-recovery-progress.ts";
 import { readOrder } from "./041-read-order.ts";
+import { clientEvidence } from "./042-client-evidence.ts";
+import { clientMerges } from "./043-client-merges.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -72,4 +74,6 @@ export const migrations: Record<string, Knex.Migration> = {
   "037-message-context": messageContext,
   "040-recovery-progress": recoveryProgress,
   "041-read-order": readOrder,
+  "042-client-evidence": clientEvidence,
+  "043-client-merges": clientMerges,
 };

@@ -88,8 +88,8 @@ export function applyChange(models: PageModels, modules: Modules, frame: Change)
     case "blocked":
       return void models.blocklist.add(new Model({ id: new Wid(frame.wid) }));
     case "contact": {
-      const { name, pushname } = frame.contact;
-      return void models.contact(frame.contact).set({ name, pushname });
+      const { name, pushname, username } = frame.contact;
+      return void models.contact(frame.contact).set({ name, pushname, ...(username !== undefined && { username }) });
     }
     case "picture": {
       const answer = frame.url === null ? null : { tag: frame.tag, url: frame.url };

@@ -83,7 +83,9 @@ export class PageModels {
     const id = new Wid(wire.lid ?? wire.id);
     return (
       this.contacts.get(id) ??
-      this.contacts.add(new ContactModel({ id, name: wire.name, pushname: wire.pushname, type: "in" }))
+      this.contacts.add(
+        new ContactModel({ id, name: wire.name, pushname: wire.pushname, username: wire.username, type: "in" }),
+      )
     );
   }
 

@@ -6,9 +6,10 @@ import { type IncomingContent, mediaKind } from "./phone-files.ts";
 /** A phone with WhatsApp: the actions of its owner and its customers, and its linked pages. */
 export class Phone extends LinkedPhone {
   /** A customer writes to this phone. Returns the key of the message. */
-  receive(message: { from: string; name?: string } & IncomingContent): string {
+  receive(message: { from: string; name?: string; username?: string } & IncomingContent): string {
     const contact = this.account.contact(message.from);
     if (message.name !== undefined) contact.pushname = message.name;
+    if (message.username !== undefined) contact.username = message.username;
     this.broadcast({ kind: "contact", contact });
     return this.newMessage(false, message.from, message);
   }

@@ -10,6 +10,8 @@ export interface WireContact {
   pushname: string | null;
   /** Anonymous id of the chat after WhatsApp's migration; `id` keeps the phone number. */
   lid: string | null;
+  /** User name, without @ (wa-js, ContactModel `username`). */
+  username?: string;
 }
 
 export interface WireMedia {

@@ -1,18 +1,17 @@
 import type { ContactJob } from "@syszap/contracts";
-import type { CompanyUnit, Database, Merged } from "@syszap/database";
-import { emitMerges } from "./merges.ts";
+import { type CompanyUnit, type Database, emitIdentityChanges, type IdentityChange } from "@syszap/database";
 
 /** Stores a contact's name and picture. A contact that has not written yet is no client, so no event is emitted. */
 export function processContact(db: Database, job: ContactJob): Promise<void> {
   return db.withCompany(job.companyId, async (unit) => {
-    const merges: Merged[] = [];
-    const { number, lid, name, timestampMs: atMs } = job;
+    const changes: IdentityChange[] = [];
+    const { number, lid, username, name, timestampMs: atMs } = job;
     const pictureMediaId = await keepPicture(unit, job.picture);
-    const contact = { number, lid, name, pictureMediaId, atMs };
-    const client = await unit.clients.applyContact(contact, (merged) => merges.push(merged));
+    const contact = { number, lid, username, name, pictureMediaId, atMs };
+    const client = await unit.clients.applyContact(contact, (change) => changes.push(change));
     if (job.picture !== undefined) await unit.pictureChecks.record(job.number, new Date(job.timestampMs));
     if (client) unit.emit.clientUpdate(client);
-    await emitMerges(unit, merges);
+    await emitIdentityChanges(unit, changes);
   });
 }
 

@@ -1,14 +1,16 @@
 import { direction, type Message, type MessageJob } from "@syszap/contracts";
 import {
+  addressOf,
   type CompanyUnit,
   chatKeyOf,
   type Database,
+  emitIdentityChanges,
+  type IdentityChange,
   type KnownChats,
-  type Merged,
+  type OnIdentityChange,
   type Touched,
 } from "@syszap/database";
 import { applyMedia } from "./media.ts";
-import { emitMerges } from "./merges.ts";
 import { applyPending } from "./pending.ts";
 
 /** Processes messages of one company in one transaction. */
@@ -22,8 +24,8 @@ export function processMessages(db: Database, companyId: string, jobs: readonly 
  */
 export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
   unit.pendingFacts.lock(...jobs);
-  const merges: Merged[] = [];
-  const { touches, keyed, chats } = await lockClientsAndChats(unit, jobs, (merged) => merges.push(merged));
+  const changes: IdentityChange[] = [];
+  const { touches, keyed, chats } = await lockClientsAndChats(unit, jobs, (change) => changes.push(change));
   const [messages, waiting] = await Promise.all([insert(unit, keyed, chats), unit.pendingFacts.take(...jobs)]);
   await emitStored(unit, { jobs, touches, messages, chats });
   for (const [index, job] of jobs.entries()) {
@@ -31,11 +33,11 @@ export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob
     else await updateStored(unit, job);
   }
   await applyPending(unit, waiting);
-  await emitMerges(unit, merges);
+  await emitIdentityChanges(unit, changes);
 }
 
 /** Locks clients first, then their chats. Every transaction uses this order, so that none deadlock. */
-function lockClientsAndChats(unit: CompanyUnit, jobs: readonly MessageJob[], onMerged: (merged: Merged) => void) {
+function lockClientsAndChats(unit: CompanyUnit, jobs: readonly MessageJob[], onChange: OnIdentityChange) {
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
   const lock = async (ids: string[]) => {
     const keyed = jobs.map((job, index) => ({ ...job, clientId: ids[index] ?? "" }));
@@ -45,7 +47,7 @@ function lockClientsAndChats(unit: CompanyUnit, jobs: readonly MessageJob[], onM
     ]);
     return touches && { touches, keyed, chats: await unit.chatRecorder.completeAll(keyed, known) };
   };
-  return unit.clientResolver.resolve(contacts, lock, onMerged);
+  return unit.clientResolver.resolve(contacts, lock, onChange);
 }
 
 /** An element is undefined when its message is stored already: WhatsApp and the queue deliver at least once. */
@@ -56,6 +58,7 @@ async function insert(unit: CompanyUnit, jobs: readonly (MessageJob & { clientId
     jobs.map((job) => ({
       ...job,
       chatId: chats.get(chatKeyOf(job.sessionId, job.clientId))?.id ?? "",
+      address: addressOf(job.client),
       mediaId: files.get(job) ?? null,
       status: job.direction === direction.out ? (job.status ?? "sent") : null,
     })),

@@ -40,9 +40,3 @@ export function useFormats() {
     },
   };
 }
-
-/** `+55 11 98765-4321` for Brazilian numbers; a plus sign and the digits for others. */
-export function formatNumber(digits: string): string {
-  const brazilian = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(digits);
-  return brazilian ? `+55 ${brazilian[1]} ${brazilian[2]}-${brazilian[3]}` : `+${digits}`;
-}

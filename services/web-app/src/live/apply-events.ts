@@ -66,8 +66,15 @@ function applyFrame(cache: QueryClient, frame: DurableFrame): void {
   // An open page of the merged chat reads it again, which leads to the chat that it was merged into.
   if (frame.type === "chat_update" && frame.data.Merged_Into)
     void cache.invalidateQueries({ queryKey: queryKeys.chat(frame.data.Id) });
+  if (frame.type === "chat_update" && frame.data.Messages_Moved) followMovedMessages(cache, frame.data.Id);
   if (frame.type === "chat_gone") forgetChat(cache, frame.data.Id);
   if (frame.type === "session_status") afterSessionStatus(cache, frame.data);
+}
+
+/** Reads the messages of a chat again after clients were merged or split, and the lists, in which the chat may be new. */
+function followMovedMessages(cache: QueryClient, chatId: string): void {
+  for (const queryKey of [queryKeys.messages(chatId), queryKeys.chat(chatId), ["chats"], ["clients"]])
+    void cache.resetQueries({ queryKey });
 }
 
 /** Removes what was read of a chat that the user may no longer see, so that opening it asks the server. */

@@ -144,7 +144,7 @@ function newChat(list: ChatList, frame: DurableFrame<"new_message">, lastMessage
   const client: Client = known ?? {
     id: sender.Id ?? "",
     name: sender.Name,
-    whatsappNumber: sender.WhatsApp_Number,
+    whatsappNumber: sender.WhatsApp_Number || null,
     profilePictureUrl: null,
     lastContactAt: frame.data.timestamp,
     version: 0,

@@ -32,6 +32,8 @@ export function applyToClients(list: ClientList, search: string, frame: DurableF
   const others = list.items.filter((item) => item.id !== client.id);
   // A client that was merged into another one leaves the list; the other one has its own events.
   if (frame.type === "client_update" && frame.data.Merged_Into) return held ? { ...list, items: others } : list;
-  if (!matchesSearch(client, search)) return held ? { ...list, items: others } : list;
+  // The server also finds clients by what the page does not know, such as an earlier number.
+  const isFoundOtherwise = held !== undefined && !matchesSearch(held, search);
+  if (!isFoundOtherwise && !matchesSearch(client, search)) return held ? { ...list, items: others } : list;
   return { ...list, items: sorted([...others, client]) };
 }

@@ -67,7 +67,8 @@ export function clientOf(data: DataOf<"client_update">, version: number): Client
   return {
     id: data.Id,
     name: data.Name,
-    whatsappNumber: data.WhatsApp_Number,
+    whatsappNumber: data.WhatsApp_Number || null,
+    username: data.Username ?? null,
     profilePictureUrl: data.Profile_Pic_URL,
     lastContactAt: data.Last_Contact_At,
     version,

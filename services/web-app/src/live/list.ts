@@ -1,4 +1,5 @@
 import type { DurableFrame } from "@syszap/client";
+import type { Client } from "@syszap/contracts";
 import { containsNumberParts, numberSearchParts } from "@syszap/contracts/constants";
 import { containsText } from "../lib/contains-text.ts";
 
@@ -54,9 +55,11 @@ export function newestFirst(a: { time: string | null; id: string }, b: { time: s
 }
 
 /** Compares name and number like the server's search: without case and accents. */
-export function matchesSearch(client: { name: string; whatsappNumber: string }, search: string): boolean {
+export function matchesSearch(client: Pick<Client, "name" | "whatsappNumber" | "username">, search: string): boolean {
   const parts = numberSearchParts(search);
   return (
-    containsText(client.name, search) || (parts !== undefined && containsNumberParts(client.whatsappNumber, parts))
+    containsText(client.name, search) ||
+    (typeof client.username === "string" && containsText(`@${client.username}`, search)) ||
+    (parts !== undefined && containsNumberParts(client.whatsappNumber ?? "", parts))
   );
 }

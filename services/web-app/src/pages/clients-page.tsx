@@ -1,14 +1,17 @@
 import type { Client } from "@syszap/contracts";
-import { ContactRound } from "lucide-react";
+import { ContactRound, Info } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { ClientDialog } from "../components/clients/client-dialog.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
 import { Avatar } from "../components/ui/avatar.tsx";
-import { Button } from "../components/ui/button.tsx";
+import { Button, IconButton } from "../components/ui/button.tsx";
 import { SearchField } from "../components/ui/search-field.tsx";
 import { Empty, QueryList } from "../components/ui/states.tsx";
-import { formatNumber, useFormats } from "../i18n/format.ts";
+import { clientName } from "../i18n/client-name.ts";
+import { useFormats } from "../i18n/format.ts";
+import { useNumberFormat } from "../i18n/phone-numbers.ts";
 import { useChats, useClients } from "../page/queries.ts";
 
 export function ClientsPage() {
@@ -58,8 +61,11 @@ export function ClientsPage() {
 
 function ClientRow({ client, chatId }: { client: Client; chatId: string | undefined }) {
   const { t } = useTranslation();
+  const formatNumber = useNumberFormat();
   const { full, short } = useFormats();
-  const number = formatNumber(client.whatsappNumber);
+  const number = client.whatsappNumber === null ? t("clients:hiddenNumber") : formatNumber(client.whatsappNumber);
+  const name = clientName(t, client.name);
+  const [isOpen, setOpen] = useState(false);
   const lastContact = client.lastContactAt && (
     <time dateTime={client.lastContactAt} title={full(client.lastContactAt)}>
       {short(client.lastContactAt)}
@@ -70,18 +76,18 @@ function ClientRow({ client, chatId }: { client: Client; chatId: string | undefi
       <td className="px-4 py-3 sm:px-5">
         <div className="flex items-center gap-3">
           <Avatar name={client.name} pictureUrl={client.profilePictureUrl} className="size-10 text-sm" />
-          <div className="min-w-0">
+          <div className="min-w-0 flex-1">
             <p dir="auto" data-testid="client-name" className="truncate font-medium">
               {chatId ? (
                 <Link
                   to={`/messages/${chatId}`}
-                  title={t("clients:openChat", { name: client.name })}
+                  title={t("clients:openChat", { name })}
                   className="hover:text-accent hover:underline"
                 >
-                  {client.name}
+                  {name}
                 </Link>
               ) : (
-                client.name
+                name
               )}
             </p>
             <p className="truncate text-muted text-sm sm:hidden">
@@ -89,6 +95,10 @@ function ClientRow({ client, chatId }: { client: Client; chatId: string | undefi
               {lastContact && <> · {lastContact}</>}
             </p>
           </div>
+          <IconButton label={t("clients:details", { name })} data-testid="client-details" onClick={() => setOpen(true)}>
+            <Info className="size-4" />
+          </IconButton>
+          {isOpen && <ClientDialog client={client} onClose={() => setOpen(false)} />}
         </div>
       </td>
       <td className="px-5 py-3 text-muted tabular-nums max-sm:hidden">{number}</td>

@@ -73,7 +73,7 @@ test("assembles a new chat from its events, in any order", () => {
   const registered = frame("new_client", 1, {
     Id: client.id,
     Name: client.name,
-    WhatsApp_Number: client.whatsappNumber,
+    WhatsApp_Number: client.whatsappNumber ?? "",
     Profile_Pic_URL: client.profilePictureUrl,
     Company_Id: newId(),
     timestamp: at(30),
@@ -91,7 +91,7 @@ test("shows the new name of a renamed client", () => {
   const renamed = frame("client_update", 2, {
     Id: chat.client.id,
     Name: "Mariana Alves",
-    WhatsApp_Number: chat.client.whatsappNumber,
+    WhatsApp_Number: chat.client.whatsappNumber ?? "",
     Profile_Pic_URL: null,
     Last_Contact_At: at(1),
     timestamp: at(1),
@@ -131,7 +131,7 @@ test("a chat that moves to an unknown client uses the events of that client that
   const about = frame("client_update", 4, {
     Id: kept.id,
     Name: kept.name,
-    WhatsApp_Number: kept.whatsappNumber,
+    WhatsApp_Number: kept.whatsappNumber ?? "",
     Profile_Pic_URL: null,
     Last_Contact_At: at(1),
     timestamp: at(1),

@@ -10,7 +10,7 @@ const update = (client: Client, version: number, overrides = {}) =>
   frame("client_update", version, {
     Id: client.id,
     Name: client.name,
-    WhatsApp_Number: client.whatsappNumber,
+    WhatsApp_Number: client.whatsappNumber ?? "",
     Profile_Pic_URL: null,
     Last_Contact_At: client.lastContactAt,
     timestamp: at(1),
@@ -29,7 +29,7 @@ test("adds a new client once, even if its event is repeated", () => {
   const registered = frame("new_client", 1, {
     Id: client.id,
     Name: client.name,
-    WhatsApp_Number: client.whatsappNumber,
+    WhatsApp_Number: client.whatsappNumber ?? "",
     Profile_Pic_URL: null,
     Company_Id: newId(),
     timestamp: at(3),

@@ -63,7 +63,7 @@ export const stored = (message: Message, client: Client = aClient()): DurableFra
     Type: message.type,
     Body: message.body,
     Chat: { WA_Chat_Id: `${client.whatsappNumber}@c.us` },
-    Client: { Id: client.id, Name: client.name, WhatsApp_Number: client.whatsappNumber },
+    Client: { Id: client.id, Name: client.name, WhatsApp_Number: client.whatsappNumber ?? "" },
     ...(message.author && { Author: { Id: message.author.id, Name: message.author.name } }),
     ...(message.status ? { Status: message.status } : {}),
     Session_Id: message.sessionId,

@@ -1,7 +1,7 @@
-import { canonicalNumber, type StoredFile } from "@syszap/contracts";
+import type { StoredFile } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
-import type { Logger } from "@syszap/platform";
+import { canonicalNumber, type Logger } from "@syszap/platform";
 import { RecentIds } from "@syszap/platform/async";
 import type { Engine, EngineFact } from "../engines/contract/engine.ts";
 import type { Lease } from "../lease.ts";
@@ -140,7 +140,7 @@ export class Inbound {
     const contact = fact.kind === "contact" ? fact : fact.kind === "message" ? fact.client : undefined;
     if (contact?.lid !== undefined && contact.lid === contact.number) this.lids.add(contact.lid);
     if (fact.kind === "contact" && fact.pictureChanged) this.pictures.changed(fact.number);
-    return fact.kind !== "contact" || fact.name !== undefined;
+    return fact.kind !== "contact" || fact.name !== undefined || fact.username !== undefined;
   }
 
   private requestPicture(fact: EngineFact): void {

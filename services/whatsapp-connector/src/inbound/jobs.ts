@@ -5,6 +5,7 @@ import {
   MessageContext,
   maxContentTextLength,
   previewLength,
+  Username,
 } from "@syszap/contracts";
 import { jobIdOf } from "@syszap/queues";
 import type { z } from "zod";
@@ -72,8 +73,10 @@ export function toJob(fact: EngineFact, by: Receipt, media: MediaOutcome | undef
       return { name: "read", data: { ...origin, waChatId: fact.waChatId, timestampMs: fact.timestampMs } };
     case "contact": {
       const { name, timestampMs } = fact;
-      if (name === undefined) return undefined;
-      const data = { ...origin, ...personOf(fact), name: storableText(name, maxNameLength), timestampMs };
+      const person = personOf(fact);
+      if (name === undefined && person.username === undefined) return undefined;
+      const named = name === undefined ? {} : { name: storableText(name, maxNameLength) };
+      const data = { ...origin, ...person, ...named, timestampMs };
       return { name: "contact", data };
     }
   }
@@ -104,7 +107,10 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: M
   };
 }
 
-const personOf = ({ number, lid }: ContactAddress) => ({ number, ...(lid !== undefined && { lid }) });
+function personOf({ number, lid, username }: ContactAddress) {
+  const known = Username.safeParse(username?.replace(/^@/, "").toLowerCase());
+  return { number, ...(lid !== undefined && { lid }), ...(known.success && { username: known.data }) };
+}
 
 /** Reports the file of a message that was stored without it. `attempt` makes the job id unique per outcome. */
 export function mediaJob(owner: MessageOwner, result: MediaOutcome, attempt: number): InboundJob {

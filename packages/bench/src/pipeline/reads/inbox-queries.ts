@@ -64,8 +64,8 @@ export async function listPages(database: Database, companyId: string): Promise<
 /** Search terms by difficulty: number of matching clients, and number of characters that an index can use. */
 const needles: Record<string, (client: Client) => string> = {
   "a whole name": ({ name }) => name,
-  "a whole number": ({ whatsappNumber }) => whatsappNumber,
-  "the end of a number": ({ whatsappNumber }) => whatsappNumber.slice(-4),
+  "a whole number": ({ whatsappNumber }) => whatsappNumber ?? "",
+  "the end of a number": ({ whatsappNumber }) => (whatsappNumber ?? "").slice(-4),
   "a name of every 20th client": () => "Conceição",
   "the same without accents": () => "conceicao",
   "a name of every 9th client": () => "silva",

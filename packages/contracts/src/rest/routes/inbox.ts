@@ -1,15 +1,18 @@
 import { z } from "zod";
 import { endpoints } from "../../constants/index.ts";
+import { MergeClientsRequest, SplitClientRequest } from "../client-changes.ts";
+import { Client, ClientDetails } from "../clients.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { OpenChatRequest } from "../open-chat.ts";
 import { PageRequest, pageOf, SearchablePageRequest, TypingRequest } from "../requests.ts";
-import { Chat, Client, InboxCounts, MediaLink, Message } from "../resources.ts";
+import { Chat, InboxCounts, MediaLink, Message } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
 const mergedIds =
   "The id of a chat that was merged into another one (`Merged_Into`) refers to that chat, here and in all paths below";
 
 const reading = { tag: "Inbox", caller: "member", scopes: ["read"] } as const;
+const managing = { tag: "Inbox", caller: "manager" } as const;
 const sending = { tag: "Inbox", caller: "member", scopes: ["send"] } as const;
 
 export const inboxRoutes = {
@@ -29,9 +32,35 @@ export const inboxRoutes = {
   getClient: {
     ...endpoints.getClient,
     ...reading,
-    summary: "Get a client",
+    summary: "Get a client with all numbers that it had",
     params: ById,
-    answer: { status: 200, description: "The client.", body: Client },
+    answer: { status: 200, description: "The client.", body: ClientDetails },
+  },
+  mergeClients: {
+    ...endpoints.mergeClients,
+    ...managing,
+    summary: "Merge another client into this one, because both are one person; can be undone for 24 hours",
+    params: ById,
+    body: MergeClientsRequest,
+    answer: { status: 201, description: "The client.", body: ClientDetails },
+    problems: [409],
+  },
+  undoClientMerge: {
+    ...endpoints.undoClientMerge,
+    ...managing,
+    summary: "Undo a merge: both clients are restored, each with the messages that arrived for it since",
+    params: z.object({ id: z.uuid(), mergeId: z.uuid() }),
+    answer: { status: 200, description: "The client.", body: ClientDetails },
+    problems: [409],
+  },
+  splitClient: {
+    ...endpoints.splitClient,
+    ...managing,
+    summary: "Move addresses of a client, with their messages, to a new client, because they belong to another person",
+    params: ById,
+    body: SplitClientRequest,
+    answer: { status: 201, description: "The new client.", body: ClientDetails },
+    problems: [409],
   },
   listChats: {
     ...endpoints.listChats,

@@ -5,7 +5,7 @@ import { searchPatterns } from "../../sql/search-patterns.ts";
 import { lastOrderAt } from "../../sql/source-order.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import { ClientResolver } from "../clients/client-resolver.ts";
-import { identityOfChat } from "../clients/identities.ts";
+import { identityOfChat } from "../clients/identity-plan.ts";
 import { type ChatRow, chatsOf, toChat } from "./chat-row.ts";
 
 /** The source order of the last message; empty for a chat without messages. */
@@ -85,13 +85,15 @@ export class ChatRepository {
            and name is null and registered_at is null
        )
        insert into chats as ch (company_id, session_id, wa_chat_id, client_id)
-       values (:companyId, :sessionId, :waChatId, :clientId)
+       values (:companyId, :sessionId, :number || case when exists (
+         select from client_identities where company_id = :companyId and kind = 'lid' and value = :number and client_id = :clientId
+       ) then '@lid' else '@c.us' end, :clientId)
        on conflict (company_id, session_id, client_id) do update set wa_chat_id = ch.wa_chat_id returning id`,
       {
         sessionId: chat.sessionId,
         clientId,
         name: chat.name === null ? null : toStorableText(chat.name),
-        waChatId: `${chat.number}@c.us`,
+        number: chat.number,
       },
     );
     return this.find(id);

@@ -15,6 +15,7 @@ export interface ChatRow {
   client_id: string;
   client_name: string | null;
   client_whatsapp_number: string;
+  client_username: string | null;
   client_picture_media_id: string | null;
   client_last_contact_at: Date | null;
   client_version: number;
@@ -35,6 +36,7 @@ export const toChat = (row: ChatRow): Chat => ({
     id: row.client_id,
     name: row.client_name,
     whatsapp_number: row.client_whatsapp_number,
+    username: row.client_username,
     picture_media_id: row.client_picture_media_id,
     last_contact_at: row.client_last_contact_at,
     version: row.client_version,
@@ -58,7 +60,7 @@ export const toChat = (row: ChatRow): Chat => ({
 /** SQL that reads chats from the table or CTE `source`, with their client and last message. */
 export const chatsOf = (source: string): string => `
   select ch.id, ch.session_id, ch.wa_chat_id, ch.unread_count, ch.last_message_order, ch.read_order, ch.version,
-    cl.id as client_id, cl.name as client_name, cl.whatsapp_number as client_whatsapp_number,
+    cl.id as client_id, cl.name as client_name, cl.whatsapp_number as client_whatsapp_number, cl.username as client_username,
     cl.picture_media_id as client_picture_media_id, cl.last_contact_at as client_last_contact_at,
     cl.version as client_version,
     m.id as last_id, m.direction as last_direction, m.type as last_type, m.occurred_at as last_occurred_at,

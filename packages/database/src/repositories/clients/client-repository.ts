@@ -5,8 +5,8 @@ import { searchPatterns } from "../../sql/search-patterns.ts";
 import { nameOf } from "./client-name.ts";
 import { ClientResolver } from "./client-resolver.ts";
 import { type ClientRow, toClient } from "./client-row.ts";
-import type { ContactIds } from "./identities.ts";
-import type { Merged } from "./merge-clients.ts";
+import { type OnIdentityChange, otherNamesOf, writeEvidence } from "./identities.ts";
+import type { ContactIds } from "./identity-plan.ts";
 
 export interface Contact extends ContactIds {
   /** Absent when WhatsApp did not report it. */
@@ -73,36 +73,52 @@ export class ClientRepository {
   }
 
   /** Stores the contact's name and picture. Undefined when no event is needed: nothing changed, or the row is no client yet. */
-  async applyContact(
-    contact: Contact,
-    onMerged: (merged: Merged) => void = () => undefined,
-  ): Promise<Client | undefined> {
-    const id = await new ClientResolver(this.scope).lock(contact, onMerged);
+  async applyContact(contact: Contact, onChange: OnIdentityChange = () => undefined): Promise<Client | undefined> {
+    const id = await new ClientResolver(this.scope).lock({ ...contact, contactAt: new Date(contact.atMs) }, onChange);
+    const lids = await this.scope.rows<{ value: string }>(
+      "select value from client_identities where company_id = :companyId and client_id = :id and kind = 'lid'",
+      { id },
+    );
+    const known = lids.map(({ value }) => value);
     const row = await this.scope.row<ClientRow & { is_registered: boolean }>(applyContact, {
       id,
-      number: contact.number,
-      lid: contact.lid ?? null,
-      name: nameOf(contact.name),
+      number: known.includes(contact.number) ? null : contact.number,
+      lids: known,
+      name: nameOf(contact.name, known),
+      username: contact.username ?? null,
       hasPicture: contact.pictureMediaId !== undefined,
       picture: contact.pictureMediaId ?? null,
       at: new Date(contact.atMs),
     });
+    const { username } = contact;
+    if (username !== undefined) {
+      const named = { clientId: id, kind: "username" as const, value: username, reported: username };
+      writeEvidence(this.scope, [{ ...named, at: new Date(contact.atMs) }]);
+    }
     return row?.is_registered ? toClient(row) : undefined;
   }
 }
 
+/** Earlier releases stored the digits of a LID in place of an unknown number. */
+const hasNoNumber = "(c.whatsapp_number = '' or c.whatsapp_number = any(:lids::text[]))";
+const hasNewUsername = `(:username::text is not null and :username is distinct from c.username
+  and (c.username_at is null or c.username_at <= :at::timestamptz))`;
 const applyContact = `
   update clients c set
-    whatsapp_number = case when c.whatsapp_number = :lid then :number else c.whatsapp_number end,
+    whatsapp_number = case when ${hasNoNumber} then coalesce(:number::text, '') else c.whatsapp_number end,
     name = case when :name::text is not null and (c.name_at is null or c.name_at <= :at::timestamptz) then :name else c.name end,
     name_at = case when :name::text is not null then greatest(c.name_at, :at::timestamptz) else c.name_at end,
+    username = case when ${hasNewUsername} then :username else c.username end,
+    username_at = case when :username::text is not null then greatest(c.username_at, :at::timestamptz) else c.username_at end,
+    other_names = case when ${hasNewUsername} then ${otherNamesOf("c", ":username::text")} else c.other_names end,
     picture_media_id = case when :hasPicture and (c.picture_at is null or c.picture_at <= :at::timestamptz)
       then :picture else c.picture_media_id end,
     picture_at = case when :hasPicture then greatest(c.picture_at, :at::timestamptz) else c.picture_at end,
     version = c.version + 1, updated_at = now()
   where c.company_id = :companyId and c.id = :id and (
-    (c.whatsapp_number = :lid and :number <> :lid)
+    (${hasNoNumber} and c.whatsapp_number <> coalesce(:number::text, ''))
     or (:name::text is not null and :name is distinct from c.name and (c.name_at is null or c.name_at <= :at::timestamptz))
+    or ${hasNewUsername}
     or (:hasPicture and :picture::uuid is distinct from c.picture_media_id
       and (c.picture_at is null or c.picture_at <= :at::timestamptz)))
   returning c.*, c.registered_at is not null as is_registered`;

@@ -1,54 +1,36 @@
-import { randomUUID } from "node:crypto";
-import { canonicalNumber } from "@syszap/contracts";
 import { lockNames } from "../../sql/locks.ts";
 import type { Scope } from "../../sql/query.ts";
-import { type Merge, type Merged, mergeClients } from "./merge-clients.ts";
+import {
+  type ContactIds,
+  type Evidence,
+  type Identity,
+  identitiesOf,
+  isEmpty,
+  type KnownIdentity,
+  keyOf,
+  type Plan,
+  planFor,
+} from "./identity-plan.ts";
+import { type Merged, mergeClients } from "./merge-clients.ts";
 
-/** The ids by which WhatsApp names a contact. While the number of a LID is unknown, `number` repeats the LID. */
-export interface ContactIds {
-  number: string;
-  lid?: string | undefined;
+/** A client whose number belongs to another client now, and its chats that have another address since. */
+export interface NumberLost {
+  loser: string;
+  chats: string[];
 }
-interface Identity {
-  kind: "phone" | "lid";
-  value: string;
-}
-/** The client that an identity leads to, and which other identities that client has. */
-interface Holder {
-  clientId: string;
-  hasPhone: boolean;
-  lids: readonly string[];
-}
-interface Plan {
-  clients: { id: string; number: string }[];
-  /** New identities, and phone numbers that now belong to another client. */
-  identities: (Identity & { clientId: string })[];
-  merges: Merge[];
-}
-
-export const isNumberKnown = ({ number, lid }: ContactIds): boolean => number !== lid;
-
-/** Includes the number as WhatsApp reported it: rows from before canonical numbers were introduced have that form. */
-function identitiesOf(contact: ContactIds): Identity[] {
-  const phones = isNumberKnown(contact) ? new Set([canonicalNumber(contact.number), contact.number]) : [];
-  const identities: Identity[] = [...phones].map((value) => ({ kind: "phone", value }));
-  return contact.lid === undefined ? identities : [...identities, { kind: "lid", value: contact.lid }];
-}
-/** The identity in WhatsApp's id of a chat with one person. */
-export function identityOfChat(waChatId: string): Identity {
-  const [digits = "", server] = waChatId.split("@");
-  return server === "lid" ? { kind: "lid", value: digits } : { kind: "phone", value: canonicalNumber(digits) };
-}
-const keyOf = ({ kind, value }: Identity) => `${kind}:${value}`;
+/** A change of clients other than those of the contacts, for which events must be published. */
+export type IdentityChange = Merged | NumberLost;
+export type OnIdentityChange = (change: IdentityChange) => void;
 
 /**
- * Returns the client id of each contact, in the order given. Creates missing clients, and merges two clients when the phone number
- * and the LID of a contact lead to different ones that are one person. Before it adds identities it locks all identities of the batch, in sorted order.
+ * Returns the client id of each contact, in the order given. Creates missing clients, moves numbers to their new owners, and merges
+ * two clients when the phone number and the LID of a contact lead to different ones that are one person. Before it adds identities
+ * it locks all identities of the batch, in sorted order.
  */
 export async function resolveClients(
   scope: Scope,
   contacts: readonly ContactIds[],
-  onMerged: (merged: Merged) => void,
+  onChange: OnIdentityChange,
 ): Promise<string[]> {
   const wanted = contacts.flatMap((contact) => [
     ...identitiesOf(contact),
@@ -64,30 +46,59 @@ export async function resolveClients(
   known = await findHolders(scope, wanted);
   ({ plan, ids } = planFor(contacts, known));
   write(scope, plan);
-  if (plan.merges.length > 0) await lockClientRows(scope, [...ids, ...plan.merges.map(({ gone }) => gone)]);
-  for (const each of plan.merges) onMerged(await mergeClients(scope, each));
+  const others = [...plan.merges.map(({ gone }) => gone), ...plan.lost.map(({ clientId }) => clientId)];
+  const created = new Set(plan.clients.map(({ id }) => id));
+  const renumbered = plan.identities.flatMap((identity) => {
+    const isKnown = known.get(keyOf(identity))?.holder.clientId === identity.clientId;
+    return identity.kind === "lid" || isKnown || created.has(identity.clientId) ? [] : identity.clientId;
+  });
+  if (others.length + renumbered.length === 0) return ids;
+  await lockClientRows(scope, [...ids, ...others]);
+  for (const lost of await takeNumbers(scope, plan)) onChange(lost);
+  for (const each of plan.merges) onChange(await mergeClients(scope, each));
+  refreshOtherNames(scope, [...renumbered, ...others, ...plan.merges.map(({ kept }) => kept)]);
   return ids;
+}
+
+/** The current identities of a client's row. */
+export interface OwnIdentities {
+  lids: string[];
+  phones: string[];
 }
 
 /**
  * Locks in the order of ids, so that two batches cannot deadlock. `for no key update` does not block inserts of rows that refer to
  * a client, such as a new chat.
  */
-export function lockClientRows<Row>(scope: Scope, ids: readonly string[]): Promise<Row[]> {
-  return scope.prepared.rows<Row>(
-    "select * from clients where company_id = :companyId and id = any(:ids::uuid[]) order by id for no key update",
+export function lockClientRows<Row>(scope: Scope, ids: readonly string[]): Promise<(Row & OwnIdentities)[]> {
+  return scope.prepared.rows<Row & OwnIdentities>(
+    `select c.*, ${valuesOf("lid", "c.id")} as lids, ${valuesOf("phone", "c.id")} as phones
+     from clients c where company_id = :companyId and id = any(:ids::uuid[]) order by id for no key update`,
     { ids: [...new Set(ids)] },
   );
 }
 
-async function findHolders(scope: Scope, wanted: readonly Identity[]): Promise<Map<string, Holder>> {
-  const rows = await scope.prepared.rows<Identity & { client_id: string; has_phone: boolean; lids: string[] }>(
+const valuesOf = (kind: Identity["kind"], client: string) =>
+  `array(select o.value from client_identities o where o.company_id = :companyId and o.kind = '${kind}' and o.client_id = ${client})`;
+
+interface HolderRow extends Identity {
+  client_id: string;
+  has_phone: boolean;
+  lids: string[];
+  apart: string[];
+  seen_at: Date | null;
+  lid: string | null;
+}
+
+async function findHolders(scope: Scope, wanted: readonly Identity[]): Promise<Map<string, KnownIdentity>> {
+  const rows = await scope.prepared.rows<HolderRow>(
     // An identity that was added while its client was being merged away leads to the client that took over.
-    `select i.kind, i.value, coalesce(c.merged_into, i.client_id) as client_id,
+    `select i.kind, i.value, i.seen_at, i.lid, coalesce(c.merged_into, i.client_id) as client_id,
        exists (select from client_identities o where o.company_id = :companyId and o.kind = 'phone'
          and o.client_id = coalesce(c.merged_into, i.client_id)) as has_phone,
-       array(select o.value from client_identities o where o.company_id = :companyId and o.kind = 'lid'
-         and o.client_id = coalesce(c.merged_into, i.client_id)) as lids
+       ${valuesOf("lid", "coalesce(c.merged_into, i.client_id)")} as lids,
+       array(select case when s.one = i.client_id then s.other else s.one end from client_separations s
+         where s.company_id = :companyId and (s.one = i.client_id or s.other = i.client_id)) as apart
      from unnest(:kinds::text[], :values::text[]) wanted (kind, value)
      join client_identities i on i.company_id = :companyId and i.kind = wanted.kind and i.value = wanted.value
      join clients c on c.company_id = i.company_id and c.id = i.client_id`,
@@ -96,69 +107,93 @@ async function findHolders(scope: Scope, wanted: readonly Identity[]): Promise<M
       values: wanted.map(({ value }) => value),
     },
   );
-  return new Map(rows.map((row) => [keyOf(row), { clientId: row.client_id, hasPhone: row.has_phone, lids: row.lids }]));
+  return new Map(
+    rows.map((row) => {
+      const holder = { clientId: row.client_id, hasPhone: row.has_phone, lids: row.lids, apart: row.apart };
+      return [keyOf(row), { holder, seenAt: row.seen_at, lid: row.lid }];
+    }),
+  );
 }
 
-/**
- * Decides which client each contact is. A LID is one account, and so one person; a phone number may change its owner. So a number
- * that is reported with another LID than before moves to the client of that LID, and no two clients are merged that may be two
- * persons: only one without a LID and one without a number, named together, are the same.
- */
-function planFor(contacts: readonly ContactIds[], known: ReadonlyMap<string, Holder>): { plan: Plan; ids: string[] } {
-  const holders = new Map(known);
-  const plan: Plan = { clients: [], identities: [], merges: [] };
-  const ids = contacts.map((contact) => {
-    const identities = identitiesOf(contact);
-    const byLid = contact.lid === undefined ? undefined : holders.get(keyOf({ kind: "lid", value: contact.lid }));
-    const phones = identities.filter(({ kind }) => kind === "phone");
-    const byPhone = phones.map((each) => holders.get(keyOf(each))).find((holder) => holder !== undefined);
-    const isSame = byPhone !== undefined && isSamePerson(byPhone, byLid, contact.lid);
-    // A program may name a LID where a number is expected.
-    const misnamed = contact.lid === undefined ? holders.get(keyOf({ kind: "lid", value: contact.number })) : undefined;
-    const found = (isSame ? byPhone : byLid) ?? (byPhone ? undefined : misnamed);
-    if (found && found === misnamed) return found.clientId;
-    const clientId = found?.clientId ?? randomUUID();
-    if (!found) plan.clients.push({ id: clientId, number: contact.number });
-    const lids = new Set([...(found?.lids ?? []), ...(contact.lid === undefined ? [] : [contact.lid])]);
-    const holder: Holder = { clientId, hasPhone: phones.length > 0 || (found?.hasPhone ?? false), lids: [...lids] };
-    if (isSame && byLid && byLid.clientId !== clientId) {
-      plan.merges.push({ kept: clientId, gone: byLid.clientId });
-      for (const [name, other] of holders) if (other.clientId === byLid.clientId) holders.set(name, holder);
-    }
-    for (const identity of identities) {
-      if (holders.get(keyOf(identity))?.clientId !== clientId) plan.identities.push({ ...identity, clientId });
-      holders.set(keyOf(identity), holder);
-    }
-    for (const [name, other] of holders) if (other.clientId === clientId) holders.set(name, holder);
-    return clientId;
-  });
-  return { plan, ids };
-}
-
-function isSamePerson(byPhone: Holder, byLid: Holder | undefined, lid: string | undefined): boolean {
-  if (lid === undefined || byPhone.clientId === byLid?.clientId) return true;
-  return byPhone.lids.length === 0 && (byLid === undefined || !byLid.hasPhone);
-}
-
-const isEmpty = ({ identities, merges }: Plan) => identities.length === 0 && merges.length === 0;
-
-function write(scope: Scope, { clients, identities }: Plan): void {
+function write(scope: Scope, { clients, identities, evidence }: Plan): void {
   scope.prepared.send(
     `with added as (
        insert into clients (company_id, id, whatsapp_number)
        select :companyId, id, number from unnest(:ids::uuid[], :numbers::text[]) new (id, number)
      )
-     insert into client_identities (company_id, kind, value, client_id)
-     select distinct on (kind, value) :companyId, kind, value, client_id
-     from unnest(:kinds::text[], :values::text[], :clientIds::uuid[]) with ordinality n (kind, value, client_id, place)
+     insert into client_identities as i (company_id, kind, value, client_id, lid, seen_at)
+     select distinct on (kind, value) :companyId, kind, value, client_id, lid, seen_at
+     from unnest(:kinds::text[], :values::text[], :clientIds::uuid[], :lids::text[], :seen::timestamptz[])
+       with ordinality n (kind, value, client_id, lid, seen_at, place)
      order by kind, value, place desc
-     on conflict (company_id, kind, value) do update set client_id = excluded.client_id`,
+     on conflict (company_id, kind, value) do update set client_id = excluded.client_id, seen_at = excluded.seen_at,
+       lid = case when i.client_id = excluded.client_id then coalesce(excluded.lid, i.lid) else excluded.lid end`,
     {
       ids: clients.map(({ id }) => id),
       numbers: clients.map(({ number }) => number),
       kinds: identities.map(({ kind }) => kind),
       values: identities.map(({ value }) => value),
       clientIds: identities.map(({ clientId }) => clientId),
+      lids: identities.map(({ lid }) => lid),
+      seen: identities.map(({ seenAt }) => seenAt),
     },
+  );
+  writeEvidence(scope, evidence);
+}
+
+export function writeEvidence(scope: Scope, evidence: readonly Evidence[]): void {
+  scope.prepared.send(
+    `insert into client_evidence as e (company_id, client_id, kind, value, reported, first_at, last_at)
+     select :companyId, client_id, kind, value, max(reported), min(at), max(at)
+     from json_to_recordset(:rows::json) n (client_id uuid, kind text, value text, reported text, at timestamptz(3))
+     group by client_id, kind, value order by client_id, kind, value
+     on conflict (company_id, client_id, kind, value) do update set reported = excluded.reported,
+       first_at = least(e.first_at, excluded.first_at), last_at = greatest(e.last_at, excluded.last_at)`,
+    { rows: JSON.stringify(evidence.map(({ clientId, ...rest }) => ({ ...rest, client_id: clientId }))) },
+  );
+}
+
+/**
+ * Removes numbers from the clients that had them before. A chat whose id contains such a number gets the client's LID as its
+ * address: an answer must not reach the new owner of the number.
+ */
+async function takeNumbers(scope: Scope, { lost }: Plan): Promise<NumberLost[]> {
+  if (lost.length === 0) return [];
+  const bindings = { clientIds: lost.map(({ clientId }) => clientId), numbers: lost.map(({ number }) => number) };
+  const from = "unnest(:clientIds::uuid[], :numbers::text[]) lost (client_id, number)";
+  await scope.rows(
+    `update clients c set whatsapp_number = '', version = c.version + 1, updated_at = now() from ${from}
+     where c.company_id = :companyId and c.id = lost.client_id and c.whatsapp_number = lost.number`,
+    bindings,
+  );
+  const chats = await scope.rows<{ id: string; client_id: string }>(
+    `update chats ch set wa_chat_id = newest.value || '@lid', version = ch.version + 1, updated_at = now()
+     from ${from} cross join lateral (
+       select value from client_identities i where i.company_id = :companyId and i.client_id = lost.client_id and i.kind = 'lid'
+       order by i.seen_at desc nulls last limit 1
+     ) newest
+     where ch.company_id = :companyId and ch.client_id = lost.client_id and ch.wa_chat_id = lost.number || '@c.us'
+     returning ch.id, ch.client_id`,
+    bindings,
+  );
+  return [...new Set(bindings.clientIds)].map((loser) => ({
+    loser,
+    chats: chats.filter((chat) => chat.client_id === loser).map(({ id }) => id),
+  }));
+}
+
+/** By which a client is found besides name and number: the user name, and all numbers if there are several. */
+export const otherNamesOf = (client: string, username = `${client}.username`): string =>
+  `nullif(concat_ws(' ', '@' || ${username}, (select string_agg(i.value, ' ' order by i.value) from client_identities i
+    where i.company_id = ${client}.company_id and i.client_id = ${client}.id and i.kind = 'phone' having count(*) > 1)), '')`;
+
+export function refreshOtherNames(scope: Scope, clientIds: readonly string[]): void {
+  if (clientIds.length === 0) return;
+  scope.prepared.send(
+    `update clients c set other_names = ${otherNamesOf("c")} from (
+       select id from clients where company_id = :companyId and id = any(:ids::uuid[]) order by id for no key update
+     ) sorted
+     where c.company_id = :companyId and c.id = sorted.id and c.other_names is distinct from ${otherNamesOf("c")}`,
+    { ids: [...new Set(clientIds)] },
   );
 }

@@ -16,12 +16,29 @@ export interface Merged {
 
 /**
  * Moves everything of `gone` to `kept`: identities, chats, messages and unread counts. The newest name, picture and last contact
- * win. The row of `gone` stays, but in no list. Message ids do not change, and a message of both stays once. The caller must hold the locks of both rows.
+ * win. The row of `gone` stays, but in no list. Message ids do not change, and a message of both stays once. The caller must hold the
+ * locks of both rows. `mergeId`: a merge by hand, which can be undone; it records the messages that it moves.
  */
-export async function mergeClients(scope: Scope, { kept, gone }: Merge): Promise<Merged> {
+export async function mergeClients(scope: Scope, { kept, gone }: Merge, mergeId?: string): Promise<Merged> {
   const both = { kept, gone };
   await scope.row(
     "update client_identities set client_id = :kept where company_id = :companyId and client_id = :gone",
+    both,
+  );
+  await scope.row(
+    `insert into client_evidence as e (company_id, client_id, kind, value, reported, first_at, last_at)
+     select company_id, :kept, kind, value, reported, first_at, last_at from client_evidence
+     where company_id = :companyId and client_id = :gone
+     on conflict (company_id, client_id, kind, value) do update set
+       first_at = least(e.first_at, excluded.first_at), last_at = greatest(e.last_at, excluded.last_at)`,
+    both,
+  );
+  await scope.row(
+    `insert into client_separations (company_id, one, other)
+     select company_id, least(:kept::uuid, n.other), greatest(:kept::uuid, n.other) from (
+       select company_id, case when one = :gone then other else one end as other from client_separations
+       where company_id = :companyId and (one = :gone or other = :gone)
+     ) n where n.other <> :kept on conflict do nothing`,
     both,
   );
   await scope.row("update clients set merged_into = :kept where company_id = :companyId and merged_into = :gone", both);
@@ -29,7 +46,7 @@ export async function mergeClients(scope: Scope, { kept, gone }: Merge): Promise
   const chats = await scope.rows<{ id: string; into: string | null }>(chatsOfGone, both);
   for (const chat of chats) {
     if (chat.into === null) await scope.row(moveChat, { ...both, id: chat.id });
-    else await absorbChat(scope, { id: chat.id, into: chat.into });
+    else await absorbChat(scope, { id: chat.id, into: chat.into }, mergeId);
   }
   return { client: { id: gone, into: kept, wasShown: was_shown }, chats };
 }
@@ -37,7 +54,8 @@ export async function mergeClients(scope: Scope, { kept, gone }: Merge): Promise
 const takeOver = `
   with old as (
     update clients set merged_into = :kept, registered_at = null, version = version + 1, updated_at = now()
-    where company_id = :companyId and id = :gone returning name, name_at, picture_media_id, picture_at, last_contact_at
+    where company_id = :companyId and id = :gone 
+    returning name, name_at, picture_media_id, picture_at, last_contact_at, whatsapp_number, username, username_at
   ), was as (
     select registered_at from clients where company_id = :companyId and id = :gone
   )
@@ -47,6 +65,10 @@ const takeOver = `
     picture_media_id = case when c.picture_at is null or old.picture_at > c.picture_at
       then old.picture_media_id else c.picture_media_id end,
     picture_at = greatest(c.picture_at, old.picture_at),
+    whatsapp_number = case when c.whatsapp_number = '' then old.whatsapp_number else c.whatsapp_number end,
+    username = case when c.username is null or old.username_at > c.username_at
+      then coalesce(old.username, c.username) else c.username end,
+    username_at = greatest(c.username_at, old.username_at),
     last_contact_at = greatest(c.last_contact_at, old.last_contact_at),
     registered_at = least(c.registered_at, was.registered_at),
     version = c.version + 1, updated_at = now()
@@ -65,8 +87,15 @@ const moveChat = `
   update chats set client_id = :kept, version = version + 1, updated_at = now()
   where company_id = :companyId and id = :id`;
 
-async function absorbChat(scope: Scope, chat: { id: string; into: string }): Promise<void> {
+async function absorbChat(scope: Scope, chat: { id: string; into: string }, mergeId?: string): Promise<void> {
   const duplicates = await findDuplicates(scope, chat);
+  if (mergeId !== undefined) {
+    await scope.row(
+      `insert into merged_messages (company_id, merge_id, message_id) select :companyId, :mergeId, id from messages
+       where company_id = :companyId and chat_id = :id and not id = any(:duplicates::uuid[])`,
+      { ...chat, mergeId, duplicates: duplicates.map(({ id }) => id) },
+    );
+  }
   await scope.row(
     `update messages set chat_id = :into, version = version + 1
      where company_id = :companyId and chat_id = :id and not id = any(:duplicates::uuid[])`,
@@ -93,5 +122,6 @@ async function absorbChat(scope: Scope, chat: { id: string; into: string }): Pro
      from was left join newest on true where c.company_id = :companyId and c.id = :into`,
     { ...chat, unreadTwice: duplicates.filter((duplicate) => duplicate.is_unread).length },
   );
-  await combineDuplicates(scope, chat.into, duplicates);
+  // A merge by hand leaves them where they are, out of sight, so that undoing it finds them unchanged.
+  if (mergeId === undefined) await combineDuplicates(scope, chat.into, duplicates);
 }

@@ -40,6 +40,8 @@ export interface NewMessage extends MessageKey {
   quoted?: QuotedOriginal | undefined;
   /** WhatsApp's name of a kind that this system does not support. */
   vendorKind?: string | undefined;
+  /** From `addressOf`: how WhatsApp named the client. */
+  address?: string | undefined;
   timestampMs: number;
   generation: number;
   receipt: number;
@@ -133,12 +135,12 @@ const quotedOfRow = `
 const insert = `
   with added as (
     insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, media_id,
-      missing_media, content, context, quoted_key, quoted, expires_at, vendor_kind, source_order, occurred_at)
+      missing_media, content, context, quoted_key, quoted, expires_at, vendor_kind, address, source_order, occurred_at)
     select :companyId, n.session_id, n.chat_id, n.direction, n.wa_key, n.type, n.body, n.status, n.media_id,
-      n.missing_media, n.content, n.context, n.quoted_key, ${quotedOfRow}, n.expires_at, n.vendor_kind, ${sourceOrderOfRow}, n.occurred_at
+      n.missing_media, n.content, n.context, n.quoted_key, ${quotedOfRow}, n.expires_at, n.vendor_kind, n.address, ${sourceOrderOfRow}, n.occurred_at
     from json_to_recordset(:rows::json) n (session_id uuid, chat_id uuid, direction smallint, wa_key text, type smallint,
       body text, status text, media_id uuid, missing_media jsonb, content jsonb, context jsonb, quoted_key text, quoted jsonb,
-      expires_at timestamptz(3), vendor_kind text, source_order text collate "C", occurred_at timestamptz(3))
+      expires_at timestamptz(3), vendor_kind text, address text, source_order text collate "C", occurred_at timestamptz(3))
     on conflict do nothing returning *
   ) ${messagesOf("added")}`;
 
@@ -164,6 +166,7 @@ const toRow = (message: NewMessage) => ({
   quoted: jsonOf(message.quoted && { ...message.quoted, body: shorten(message.quoted.body, previewLength) }),
   expires_at: message.context?.expiresAt ?? null,
   vendor_kind: message.vendorKind === undefined ? null : toStorableText(message.vendorKind),
+  address: message.address ?? null,
   source_order: sourceOrderOf(message),
   occurred_at: new Date(message.timestampMs),
 });

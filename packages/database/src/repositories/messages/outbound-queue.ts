@@ -64,10 +64,10 @@ export class OutboundQueue {
     const added = await this.scope.row<MessageRow>(
       `with added as (
          insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, source_order,
-           occurred_at, idempotency_key, user_id, media_id, content, quoted_message_id, change, changes_message_id)
+           occurred_at, idempotency_key, user_id, media_id, content, quoted_message_id, change, changes_message_id, address)
          select :companyId, session_id, id, 1, :waKey, :type, :body, 'queued', ${queuedSourceOrder},
            clock_timestamp(), :idempotencyKey, :userId, :mediaId::uuid, :content::jsonb, :quotes::uuid, :change,
-           :changes::uuid
+           :changes::uuid, case split_part(wa_chat_id, '@', 2) when 'lid' then 'lid:' else 'phone:' end || split_part(wa_chat_id, '@', 1)
          from chats where company_id = :companyId and id = :chatId and merged_into is null and ${isReached("session_id")} for key share
          on conflict (company_id, idempotency_key) where idempotency_key is not null do nothing returning *
        ) ${messagesOf("added")}`,

@@ -4,6 +4,7 @@ import { MessagesSquare } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { clientName } from "../../i18n/client-name.ts";
 import { useFormats } from "../../i18n/format.ts";
 import { useStore } from "../../lib/store.ts";
 import { clientAmong, type Typist } from "../../live/typing.ts";
@@ -91,7 +92,7 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typists, sessionName }: Ch
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline justify-between gap-2">
             <span dir="auto" className="truncate font-semibold">
-              {client.name}
+              {clientName(t, client.name)}
             </span>
             {lastMessage && (
               <time

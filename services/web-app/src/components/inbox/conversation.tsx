@@ -6,7 +6,8 @@ import { useCallback, useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { ApiError } from "../../api/api-error.ts";
-import { formatNumber } from "../../i18n/format.ts";
+import { clientName } from "../../i18n/client-name.ts";
+import { useNumberFormat } from "../../i18n/phone-numbers.ts";
 import { useStore } from "../../lib/store.ts";
 import type { MessageExtras } from "../../live/outgoing.ts";
 import { queryKeys } from "../../live/query-client.ts";
@@ -56,8 +57,11 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   useLeaveWhenGone(chatId, isMissing && items !== undefined);
 
   return (
-    <CustomerContext value={chat?.client.name}>
-      <section aria-label={chat?.client.name ?? t("inbox:title")} className="flex min-h-0 min-w-0 flex-1 flex-col">
+    <CustomerContext value={chat && clientName(t, chat.client.name)}>
+      <section
+        aria-label={chat ? clientName(t, chat.client.name) : t("inbox:title")}
+        className="flex min-h-0 min-w-0 flex-1 flex-col"
+      >
         <ConversationHeader chat={chat} session={session} typing={colleagueTyping} />
         {isMissing && <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} text={t("inbox:notFoundText")} />}
         {!isMissing && query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
@@ -120,7 +124,9 @@ interface ConversationHeaderProps {
 
 function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) {
   const { t } = useTranslation();
+  const formatNumber = useNumberFormat();
   const isWide = useIsWide();
+  const number = chat?.client.whatsappNumber;
   return (
     <header className="flex min-h-16 items-center gap-3 border-line border-b bg-surface px-3 py-2 sm:px-5">
       <Link
@@ -135,13 +141,13 @@ function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) 
           <Avatar name={chat.client.name} pictureUrl={chat.client.profilePictureUrl} className="size-10 text-sm" />
           <div className="min-w-0">
             <h2 dir="auto" data-testid="conversation-name" className="truncate font-semibold">
-              {chat.client.name}
+              {clientName(t, chat.client.name)}
             </h2>
             <p className="truncate text-muted text-xs">
               <span role="status" data-testid="colleague-typing" className="text-accent">
                 {typing}
               </span>
-              {!typing && [formatNumber(chat.client.whatsappNumber), session?.name].filter(Boolean).join(" · ")}
+              {!typing && [number && formatNumber(number), session?.name].filter(Boolean).join(" · ")}
             </p>
           </div>
         </>

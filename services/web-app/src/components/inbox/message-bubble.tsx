@@ -3,7 +3,8 @@ import { direction, messageKindOf } from "@syszap/contracts/constants";
 import { Ban, CircleHelp } from "lucide-react";
 import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { formatNumber, useFormats } from "../../i18n/format.ts";
+import { useFormats } from "../../i18n/format.ts";
+import { useNumberFormat } from "../../i18n/phone-numbers.ts";
 import { describeSendFailure } from "../../i18n/reasons.ts";
 import { isOnlyEmoji, type Mentions } from "../ui/rich-text/formatting.ts";
 import { RichText } from "../ui/rich-text/rich-text.tsx";
@@ -67,6 +68,7 @@ export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGro
 
 function Content({ message }: { message: Message }) {
   const { t } = useTranslation();
+  const formatNumber = useNumberFormat();
   if (message.revokedAt)
     return (
       <p className="flex items-center gap-1.5 text-muted italic">
@@ -78,7 +80,10 @@ function Content({ message }: { message: Message }) {
   const cards = cardsOf(message);
   const isUnsupported =
     !message.media && !message.missingMedia && cards.length === 0 && message.body === "" && !context?.isViewOnce;
-  const mentions = context?.mentions?.map(({ text, number }) => ({ text, label: `@${formatNumber(number)}` }));
+  const mentions = context?.mentions?.map(({ text, number }) => ({
+    text,
+    label: `@${number === null ? t("clients:hiddenNumber") : formatNumber(number)}`,
+  }));
   return (
     <>
       {context && <ContextAbove context={context} />}

@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMatch, useNavigate } from "react-router";
 import { Toaster, toast } from "sonner";
+import { clientName } from "../../i18n/client-name.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { preferences } from "../../notices/preferences.ts";
 import { playNotice, vibrate } from "../../notices/sound.ts";
@@ -42,11 +43,11 @@ export function Notices() {
     }
     typingStates.end(data.Chat_Id, undefined);
     const snippet = data.Body.trim().slice(0, maxSnippetLength) || t(`message:kind.${messageKindOf(data.Type)}`);
-    setAnnouncement(t("inbox:from", { name: data.Client.Name, body: snippet }));
+    setAnnouncement(t("inbox:from", { name: clientName(t, data.Client.Name), body: snippet }));
     const isVisible = data.Chat_Id === openChatId && document.visibilityState === "visible";
     if (isVisible) return;
     if (data.Late) showLateNotice(t);
-    else notify(data, snippet, () => navigate(`/messages/${data.Chat_Id}`));
+    else notify({ data, name: clientName(t, data.Client.Name), snippet }, () => navigate(`/messages/${data.Chat_Id}`));
   });
   useEvent("chat_gone", ({ Id }) => {
     typingStates.endAll(Id);
@@ -59,7 +60,7 @@ export function Notices() {
   useEvent("message_update", (data) => pendingChanges.onMessageUpdate(data));
   useEvent("message_status", (data) => pendingChanges.onMessageStatus(data));
   useEvent("new_client", (data) => {
-    toast.success(t("notices:newClient"), { id: `client-${data.Id}`, description: data.Name });
+    toast.success(t("notices:newClient"), { id: `client-${data.Id}`, description: clientName(t, data.Name) });
   });
   useEvent("typing", (data) => {
     if (data.User_Id !== me.userId) typingStates.onTyping(data);
@@ -106,7 +107,14 @@ export function Notices() {
   );
 }
 
-function notify(data: DataOf<"new_message">, snippet: string, open: () => void): void {
+interface Notice {
+  data: DataOf<"new_message">;
+  name: string;
+  snippet: string;
+}
+
+function notify(notice: Notice, open: () => void): void {
+  const { data } = notice;
   playNotice();
   vibrate();
   const id = toastIds.idFor(data.Chat_Id);
@@ -114,17 +122,15 @@ function notify(data: DataOf<"new_message">, snippet: string, open: () => void):
     toast.dismiss(id);
     open();
   };
-  toast.custom(() => <MessageNotice data={data} snippet={snippet} onOpen={onOpen} />, { id, duration: 5_000 });
-  if (document.visibilityState === "hidden") showOnDesktop(data, snippet, open);
+  toast.custom(() => <MessageNotice {...notice} onOpen={onOpen} />, { id, duration: 5_000 });
+  if (document.visibilityState === "hidden") showOnDesktop(notice, open);
 }
 
-interface MessageNoticeProps {
-  data: DataOf<"new_message">;
-  snippet: string;
+interface MessageNoticeProps extends Notice {
   onOpen: () => void;
 }
 
-function MessageNotice({ data, snippet, onOpen }: MessageNoticeProps) {
+function MessageNotice({ data, name, snippet, onOpen }: MessageNoticeProps) {
   const { items } = useChats("");
   const client = items?.find((chat) => chat.id === data.Chat_Id)?.client;
   return (
@@ -137,7 +143,7 @@ function MessageNotice({ data, snippet, onOpen }: MessageNoticeProps) {
       <Avatar name={data.Client.Name} pictureUrl={client?.profilePictureUrl ?? null} className="size-10 text-sm" />
       <span className="min-w-0 flex-1">
         <span dir="auto" className="block truncate font-semibold text-sm">
-          {data.Client.Name}
+          {name}
         </span>
         <span dir="auto" className="line-clamp-2 text-muted text-sm [overflow-wrap:anywhere]">
           {snippet}
@@ -147,11 +153,11 @@ function MessageNotice({ data, snippet, onOpen }: MessageNoticeProps) {
   );
 }
 
-function showOnDesktop(data: DataOf<"new_message">, body: string, open: () => void): void {
+function showOnDesktop({ data, name, snippet: body }: Notice, open: () => void): void {
   if (!preferences.get().desktop || typeof Notification === "undefined" || Notification.permission !== "granted")
     return;
   try {
-    const notification = new Notification(data.Client.Name, { body, tag: data.Chat_Id, icon: "/icon.svg" });
+    const notification = new Notification(name, { body, tag: data.Chat_Id, icon: "/icon.svg" });
     notification.onclick = () => {
       window.focus();
       open();

@@ -3,7 +3,7 @@ import { linkableNumberPattern } from "@syszap/contracts/constants";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { formatNumber } from "../../i18n/format.ts";
+import { useNumberFormat } from "../../i18n/phone-numbers.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { withSession } from "../../live/session-cache.ts";
 import { api } from "../../page/api.ts";
@@ -82,6 +82,7 @@ function NumberForm({ isBusy, isRefused, error, onNumber }: NumberFormProps) {
 
 function Code({ code, onOtherNumber }: { code: SessionPairingCode; onOtherNumber: () => void }) {
   const { t } = useTranslation();
+  const formatNumber = useNumberFormat();
   const secondsLeft = useSecondsUntil(code.expiresAt);
   const groups = [code.pairingCode.slice(0, 4), code.pairingCode.slice(4)];
   return (

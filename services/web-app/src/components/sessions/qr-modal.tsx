@@ -5,7 +5,7 @@ import { CircleCheck, LoaderCircle, QrCode, RotateCw, Smartphone, TriangleAlert 
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
-import { formatNumber } from "../../i18n/format.ts";
+import { useNumberFormat } from "../../i18n/phone-numbers.ts";
 import { describeReason } from "../../i18n/reasons.ts";
 import { api } from "../../page/api.ts";
 import { useSessionQr } from "../../page/queries.ts";
@@ -23,6 +23,7 @@ interface QrModalProps {
 /** Shows each step of linking a phone, from "Connect" to connected, and then closes. The steps arrive as events. */
 export function QrModal({ session, onClose }: QrModalProps) {
   const { t } = useTranslation();
+  const formatNumber = useNumberFormat();
   const [method, setMethod] = useState<"qr" | "phone">("qr");
   const { data: qr } = useSessionQr(session.id, session.status === "qr");
   const connect = useSessionAction((id) => api.call("connectSession", { params: { id } }));

@@ -4,7 +4,8 @@ import { Link2Off, Power, PowerOff, QrCode, Smartphone, Trash2 } from "lucide-re
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
-import { formatNumber, useFormats } from "../../i18n/format.ts";
+import { useFormats } from "../../i18n/format.ts";
+import { useNumberFormat } from "../../i18n/phone-numbers.ts";
 import { describeReason } from "../../i18n/reasons.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { api } from "../../page/api.ts";
@@ -25,6 +26,7 @@ interface SessionCardProps {
 /** One session: its phone, status, pacing and actions. */
 export function SessionCard({ session, mayManage, onConnect }: SessionCardProps) {
   const { t } = useTranslation();
+  const formatNumber = useNumberFormat();
   const { full } = useFormats();
   return (
     <li

@@ -22,6 +22,8 @@ export interface EngineMedia {
 export interface ContactAddress {
   number: string;
   lid?: string;
+  /** WhatsApp's user name, without @. Absent: not reported. */
+  username?: string;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   QuotedOriginal,
   SessionReason,
   TypingState,
+  Username,
   WhatsAppNumber,
 } from "@syszap/contracts";
 import { z } from "zod";
@@ -28,6 +29,7 @@ const Message = z.object({
   context: MessageContext.optional(),
   quoted: QuotedOriginal.optional(),
   vendorKind: z.string().min(1).max(100).optional(),
+  username: Username.optional(),
   isHistory: z.boolean().default(false),
 });
 

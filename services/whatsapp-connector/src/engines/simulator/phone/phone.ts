@@ -18,6 +18,8 @@ export interface CustomerMessage {
   from: string;
   /** The customer's name from this message on. */
   name?: string | undefined;
+  /** WhatsApp's user name, without @. */
+  username?: string | undefined;
   body: string;
   /** A generated file: the same seed gives the same bytes. */
   file?: { kind: FileKind; seed: string; name?: string | undefined } | undefined;
@@ -82,7 +84,11 @@ export class Phone {
       type: kindOf(message),
       ...(message.vendorKind !== undefined && { vendorKind: message.vendorKind }),
       body: message.body,
-      client: { number: message.from, name: this.memory.remembered.names[message.from] ?? null },
+      client: {
+        number: message.from,
+        ...(message.username !== undefined && { username: message.username }),
+        name: this.memory.remembered.names[message.from] ?? null,
+      },
       ...partsOf(message),
       ...(!message.context?.isViewOnce && mediaOf(message)),
       timestampMs: emittedAtMs,

@@ -48,7 +48,8 @@ async function mentionsOf({ mentionedJidList, body, caption }: VendorMessage, ad
   for (const wid of mentionedJidList?.slice(0, maxMentions) ?? []) {
     const digits = /^(\d{5,20})@(c\.us|lid|s\.whatsapp\.net)$/.exec(wid)?.[1];
     if (digits === undefined || !text.includes(`@${digits}`)) continue;
-    mentions.push({ text: digits, number: (await addresses.resolve(wid)).address.number });
+    const { number, lid } = (await addresses.resolve(wid)).address;
+    mentions.push({ text: digits, number: number === lid ? null : number });
   }
   return mentions;
 }

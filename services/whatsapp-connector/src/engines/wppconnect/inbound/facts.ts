@@ -6,6 +6,7 @@ import { readContent } from "./content/content.ts";
 import { contextOf } from "./context.ts";
 import { quotedOf } from "./quoted.ts";
 import type {
+  HookedContact,
   VendorAck,
   VendorEdit,
   VendorMessage,
@@ -82,7 +83,11 @@ export class Facts {
       ...(context && { context }),
       ...(quoted && { quoted }),
       // The sender's name of an outgoing message is the company's.
-      client: { ...address, name: key.fromMe ? null : nameOf(message) },
+      client: {
+        ...address,
+        ...usernameOf(key.fromMe ? undefined : message.sender?.username),
+        name: key.fromMe ? null : nameOf(message),
+      },
       ...(status && { status }),
       timestampMs,
       isHistory: false, // the session knows when the phone was linked
@@ -164,10 +169,11 @@ export class Facts {
     };
   }
 
-  async contact({ id, name }: { id: string; name: string | null }): Promise<EngineFact | undefined> {
-    if (!isContact(id) || name === null || name === "") return undefined;
+  async contact({ id, name, username }: z.infer<typeof HookedContact>): Promise<EngineFact | undefined> {
+    const named = { ...(name && { name }), ...usernameOf(username) };
+    if (!isContact(id) || Object.keys(named).length === 0) return undefined;
     const { address } = await this.addresses.resolve(id);
-    return { kind: "contact", ...address, name, timestampMs: Date.now() };
+    return { kind: "contact", ...address, ...named, timestampMs: Date.now() };
   }
 
   async read(id: string): Promise<EngineFact | undefined> {
@@ -205,6 +211,8 @@ const nameOf = ({ sender, notifyName, verifiedBizName }: VendorMessage): string 
   [sender?.name, sender?.pushname, notifyName, verifiedBizName, sender?.verifiedName].find((name) =>
     visibleName(name),
   ) ?? null;
+
+const usernameOf = (username: string | null | undefined) => (username ? { username } : {});
 
 /** Timestamps are seconds in some versions of the library, milliseconds in others. */
 const millisecondsOf = (time: number): number => Math.round(time < 1e12 ? time * 1000 : time);

@@ -94,7 +94,7 @@ export const VendorContent = z.object({
 });
 export type VendorContent = z.infer<typeof VendorContent>;
 
-const Names = { name: Text, pushname: Text, verifiedName: OptionalText };
+const Names = { name: Text, pushname: Text, verifiedName: OptionalText, username: OptionalText };
 
 export const VendorMessage = VendorContent.extend({
   id: Id,
@@ -144,4 +144,8 @@ export const VendorVote = z.object({
 });
 
 export const VendorPresence = z.object({ id: Id, state: Text, isGroup: z.boolean().nullish() });
-export const HookedContact = z.object({ id: z.string(), name: z.string().nullable() });
+export const HookedContact = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  username: z.string().nullish(),
+});

@@ -52,7 +52,7 @@ interface Page {
   onAnyMessage?: { exposed?: boolean };
   onAck?: { exposed?: boolean };
   syszapIsHooked?: boolean;
-  syszapContact(change: { id: string; name: string | null }): void;
+  syszapContact(change: { id: string; name: string | null; username: string | null }): void;
   syszapPicture(id: string): void;
   syszapRead(id: string): void;
   syszapEmitsPairing?: boolean;
@@ -121,8 +121,9 @@ export function installHooks(): void {
   if (page.syszapIsHooked) return;
   page.syszapIsHooked = true;
   const { ContactStore, ProfilePicThumbStore, ChatStore } = page.WPP.whatsapp;
-  ContactStore.on("change:name change:pushname", (contact) => {
-    page.syszapContact({ id: String(contact.id), name: (contact.name ?? contact.pushname ?? null) as string | null });
+  ContactStore.on("change:name change:pushname change:verifiedName change:username", (contact) => {
+    const name = (contact.name ?? contact.pushname ?? contact.verifiedName ?? null) as string | null;
+    page.syszapContact({ id: String(contact.id), name, username: (contact.username ?? null) as string | null });
   });
   ProfilePicThumbStore.on("change:tag", (picture) => page.syszapPicture(String(picture.id)));
   // The page sets the count to 0 when any device of the account has read the chat.

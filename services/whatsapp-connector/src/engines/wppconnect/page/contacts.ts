@@ -48,7 +48,7 @@ export async function listContacts(limits: { chats: number; timeoutMs: number })
     if (!known) page.syszapPictureRequests.set(id, Date.now());
     contacts.push({
       id,
-      name: (contact?.name ?? contact?.pushname ?? null) as string | null,
+      name: (contact?.name ?? contact?.pushname ?? contact?.verifiedName ?? null) as string | null,
       pictureTag: (picture?.tag ?? null) as string | null,
     });
   }

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { newMessage, newNumber, openChat, openInbox, test } from "./fixtures.ts";
+import { newMessage, newNumber, openChat, openInbox, test } from "../fixtures.ts";
 
 const at = (ms: number) => new Date(ms);
 
@@ -56,7 +56,7 @@ test("keeps name and picture of a number that has not written, without listing i
 
 test("a contact fact changes name and picture, unless it is older or changes nothing", async ({ db }) => {
   const { companyId, client } = await openInbox(db);
-  const number = client.whatsappNumber;
+  const number = client.whatsappNumber ?? "";
   await db.withCompany(companyId, async (unit) => {
     const file = { storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) };
     const pictureMediaId = await unit.media.add(file);
