@@ -20,6 +20,7 @@ const sharedShapes = {
   resumeLogEnvironment: ["packages/platform/src/resume-log-environment.ts"],
   mediaEnvironment: ["packages/platform/src/media-environment.ts"],
   webhookEnvironment: ["packages/platform/src/public-address.ts"],
+  proxyEnvironment: ["packages/platform/src/proxy/proxy-environment.ts"],
   mailEnvironment: ["services/rest-api/src/mail-environment.ts"],
   limitEnvironment: ["services/rest-api/src/limit-environment.ts"],
   engineEnvironment: readdirSync(join(root, engines))

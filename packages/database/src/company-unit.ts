@@ -30,6 +30,7 @@ import { PendingFactRepository } from "./repositories/messages/pending-fact-repo
 import { PacingRepository } from "./repositories/pacing/pacing-repository.ts";
 import { ProfileRepository } from "./repositories/sessions/profile-repository.ts";
 import { SessionGapRepository } from "./repositories/sessions/session-gap-repository.ts";
+import { SessionProxyRepository } from "./repositories/sessions/session-proxy-repository.ts";
 import { SessionRepository } from "./repositories/sessions/session-repository.ts";
 import { UnknownPayloadRepository } from "./repositories/sessions/unknown-payload-repository.ts";
 import { ReachChanges } from "./repositories/teams/reach-changes.ts";
@@ -51,6 +52,7 @@ export interface CompanyUnit {
   apiKeys: ApiKeyRepository;
   sessions: SessionRepository;
   sessionGaps: SessionGapRepository;
+  sessionProxies: SessionProxyRepository;
   profiles: ProfileRepository;
   unknownPayloads: UnknownPayloadRepository;
   clientAddresses: ClientAddressRepository;
@@ -99,6 +101,7 @@ export function createCompanyUnit(scope: Scope, reach: CompanyReach = new Compan
     apiKeys: new ApiKeyRepository(scope),
     sessions: new SessionRepository(scope),
     sessionGaps: new SessionGapRepository(scope),
+    sessionProxies: new SessionProxyRepository(scope),
     profiles: new ProfileRepository(scope),
     unknownPayloads: new UnknownPayloadRepository(scope),
     clientAddresses: new ClientAddressRepository(scope),

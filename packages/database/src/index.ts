@@ -49,6 +49,7 @@ export type { PacingNotice } from "./repositories/pacing/pacing-rows.ts";
 export type { ProfileFile, ProfileStamp, SessionProfile } from "./repositories/sessions/profile-repository.ts";
 export type { ChatProgress, Gap } from "./repositories/sessions/session-gap-repository.ts";
 export type { SessionLease } from "./repositories/sessions/session-lease.ts";
+export type { StoredProxy } from "./repositories/sessions/session-proxy-repository.ts";
 export type { StatusChange } from "./repositories/sessions/session-repository.ts";
 export type { CompleteTeam, TeamChange } from "./repositories/teams/team-repository.ts";
 export { sourceOrderOf } from "./sql/source-order.ts";

@@ -57,6 +57,10 @@ export async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<voi
     await unit.pacing.recordAttempt({ ...lease, id: companyId, chatId: inbox.chat.id, isCold: true }, 0);
     await unit.profiles.forget({ sessionId: inbox.session.id, engine: "simulator", generation });
     await unit.sessions.recordStatus({ sessionId: inbox.session.id, detail: "qr", generation });
+    await unit.sessionProxies.set(inbox.session.id, {
+      ...{ scheme: "http", host: "proxy.example", port: 3128 },
+      sealedCredentials: Buffer.from("sealed"),
+    });
     await unit.sessionGaps.list(lease, [{ chat: "5511988887777@c.us", newestMs: 0, unread: 0 }]);
     const unknown = { kind: "message", shape: "type hologram", waKey: null, payload: "{}" };
     await unit.unknownPayloads.keep({ sessionId: inbox.session.id, ...unknown });

@@ -1,4 +1,5 @@
 export { acceptQueue } from "./accept-queue.ts";
+export { checkLiteral, ForbiddenAddressError, guardedLookup } from "./address-guard.ts";
 export {
   baseEnvironment,
   EnvironmentError,
@@ -20,6 +21,7 @@ export { opsHandler, startOpsServer } from "./ops-server.ts";
 export { canonicalNumber } from "./phone-number.ts";
 export { createPrivateDirectory } from "./private-directory.ts";
 export { main } from "./process.ts";
-export { isPublicAddress, webhookEnvironment } from "./public-address.ts";
+export { isPublicAddress, mayBePublicHost, webhookEnvironment } from "./public-address.ts";
 export { connectRedis, type RedisClient, type RedisOf, type RedisRole, whenReady } from "./redis.ts";
 export { logRetention, resumeLogEnvironment } from "./resume-log-environment.ts";
+export { accountKeyPurpose, SealedSecrets, sessionKeyPurpose } from "./sealed-secrets.ts";

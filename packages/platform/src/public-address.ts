@@ -23,6 +23,13 @@ export function isPublicAddress(text: string): boolean {
   return !cloudServices.some((range) => address.match(range));
 }
 
+/** False for hosts that are visibly not public. Names that resolve to private addresses are found at each connection only. */
+export function mayBePublicHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/\.$/, "");
+  const isAddress = /^[\d.]+$/.test(name) || name.includes(":");
+  return isAddress ? isPublicAddress(name) : name.includes(".") && !/\.(localhost|local|internal)$/.test(name);
+}
+
 /** Other metadata addresses (169.254.169.254, 100.100.100.200, 192.0.0.192, fd00:ec2::254, fd20:ce::254) are in special ranges. */
 const cloudServices = [
   "168.63.129.16/32", // Azure: WireServer, which hands out certificates and settings of a virtual machine

@@ -2,7 +2,7 @@ import type { EngineName } from "@syszap/contracts";
 import type { Database, OperatorFactorRule } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { MediaStore } from "@syszap/media-store";
-import type { Health, Logger, Metrics, RedisClient } from "@syszap/platform";
+import type { Health, Logger, Metrics, RedisClient, SealedSecrets } from "@syszap/platform";
 import type { Queue } from "bullmq";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
@@ -55,13 +55,13 @@ import { operatorAccountRoutes } from "./routes/platform/operators.ts";
 import { realtimeRoutes } from "./routes/realtime.ts";
 import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionPacingRoutes } from "./routes/session-pacing.ts";
+import { sessionProxyRoutes } from "./routes/session-proxy.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { teamReachRoutes, teamRoutes } from "./routes/teams.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { webhookDeliveryRoutes, webhookRoutes } from "./routes/webhooks.ts";
 import { CodeThrottle } from "./second-factor/code-throttle.ts";
 import { operatorFactorRoutes } from "./second-factor/operator-routes.ts";
-import type { SealedSecrets } from "./second-factor/sealed-secrets.ts";
 import { SecondFactors } from "./second-factor/second-factors.ts";
 import { loginFactorRoutes, ownFactorRoutes } from "./second-factor/user-routes.ts";
 import { createSendMessage } from "./sending/send-message.ts";
@@ -83,6 +83,8 @@ export interface AppDependencies {
   /** Stopped by the caller. */
   resets: PasswordResets;
   accountSecrets: SealedSecrets;
+  /** Seals the credentials of proxies. Absent: the installation has no key for them, so sessions can have no proxy. */
+  proxySecrets?: SealedSecrets;
   health: Health;
   metrics: Metrics;
   log: Logger;
@@ -94,6 +96,7 @@ export interface AppDependencies {
     operatorRule: OperatorFactorRule;
     /** Allows webhooks to private addresses and over plain HTTP. */
     allowPrivateWebhooks?: boolean;
+    allowPrivateProxies?: boolean;
     limits: Limits;
   };
 }
@@ -155,6 +158,13 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...sessionRoutes({ database, publisher, log, defaultEngine: dependencies.settings.defaultEngine }),
     ...sessionCodeRoutes(database, publisher),
     ...sessionPacingRoutes(database),
+    ...sessionProxyRoutes({
+      database,
+      publisher,
+      log,
+      secrets: dependencies.proxySecrets,
+      allowPrivate: dependencies.settings.allowPrivateProxies ?? false,
+    }),
     ...clientRoutes(database),
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage({ database, publisher, log })),

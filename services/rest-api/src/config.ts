@@ -1,5 +1,6 @@
 import { EngineName } from "@syszap/contracts";
 import {
+  accountKeyPurpose,
   baseEnvironment,
   list,
   loadEnvironment,
@@ -11,10 +12,10 @@ import {
   resumeLogEnvironment,
   webhookEnvironment,
 } from "@syszap/platform";
+import { proxyEnvironment } from "@syszap/platform/proxy";
 import { z } from "zod";
 import { limitEnvironment } from "./limit-environment.ts";
 import { mailEnvironment } from "./mail-environment.ts";
-import { accountKeyPurpose } from "./second-factor/sealed-secrets.ts";
 import { signingKey } from "./signing-key.ts";
 
 const isOrigin = (text: string) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
@@ -42,6 +43,7 @@ const variables = {
   ...resumeLogEnvironment,
   ...mediaEnvironment,
   ...webhookEnvironment,
+  ...proxyEnvironment,
   ...limitEnvironment,
   ...mailEnvironment,
   DEFAULT_ENGINE: EngineName,

@@ -37,6 +37,7 @@ export const limitEnvironment = {
   LIMIT_UPLOADS_PER_MINUTE: count(60),
   LIMIT_PROGRAM_REQUESTS_PER_MINUTE: count(600),
   LIMIT_WEBHOOK_TESTS_PER_MINUTE: count(30),
+  LIMIT_PROXY_TESTS_PER_MINUTE: count(10),
   LIMIT_TICKETS_PER_MINUTE: count(120),
 };
 const Limits = z.object(limitEnvironment);

@@ -2,7 +2,16 @@ import { queues } from "@syszap/contracts";
 import { connectDatabase } from "@syszap/database";
 import { Publisher } from "@syszap/event-bus";
 import { openMediaStore, openPrivateStore, startIncomingSweep } from "@syszap/media-store";
-import { connectRedis, createMetrics, Health, logRetention, main, mediaSettings, whenReady } from "@syszap/platform";
+import {
+  connectRedis,
+  createMetrics,
+  Health,
+  logRetention,
+  main,
+  mediaSettings,
+  SealedSecrets,
+  whenReady,
+} from "@syszap/platform";
 import { Queue } from "bullmq";
 import { type AppDependencies, createApp } from "./app.ts";
 import { createFirstOperator } from "./auth/first-operator.ts";
@@ -13,7 +22,6 @@ import { type Config, loadConfig } from "./config.ts";
 import { LogWatcher } from "./consumers/log-watcher.ts";
 import { startFileSweeps } from "./media/file-sweeps.ts";
 import { DrawingPool } from "./media/thumbnails/drawing-pool.ts";
-import { SealedSecrets } from "./second-factor/sealed-secrets.ts";
 import { startServer } from "./server.ts";
 import { startAccounts } from "./start-accounts.ts";
 
@@ -28,6 +36,7 @@ const settingsOf = (config: Config): AppDependencies["settings"] => ({
   defaultEngine: config.DEFAULT_ENGINE,
   operatorRule: { needsSecondFactor: config.NODE_ENV === "production" },
   allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
+  allowPrivateProxies: config.PROXY_ALLOW_PRIVATE,
   limits: config,
 });
 
@@ -85,7 +94,8 @@ main("rest-api", async ({ log, lifecycle }) => {
     passwords,
     ...accounts,
     metrics,
-    accountSecrets: new SealedSecrets(config.ACCOUNT_ENCRYPTION_KEY),
+    accountSecrets: new SealedSecrets(config.ACCOUNT_ENCRYPTION_KEY, "second factor"),
+    ...(config.SESSION_ENCRYPTION_KEY && { proxySecrets: new SealedSecrets(config.SESSION_ENCRYPTION_KEY, "proxy") }),
     settings: settingsOf(config),
   });
   const server = await startServer(app, { host: config.HOST, port: config.PORT });

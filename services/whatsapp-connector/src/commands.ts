@@ -26,6 +26,8 @@ export class Commands {
         return this.sessionOf(companyId, command.sessionId)?.newQr();
       case "pair_by_phone":
         return this.sessionOf(companyId, command.sessionId)?.pairByPhone();
+      case "proxy_changed":
+        return this.sessionOf(companyId, command.sessionId)?.proxyChanged();
       case "send_queued":
         return this.sessionOf(companyId, command.sessionId)?.sendQueued();
       case "log_out":

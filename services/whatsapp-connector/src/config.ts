@@ -10,6 +10,7 @@ import {
   redisUrl,
   resumeLogEnvironment,
 } from "@syszap/platform";
+import { proxyEnvironment } from "@syszap/platform/proxy";
 import { z } from "zod";
 import { engineEnvironment } from "./engines/registry/registry.ts";
 import { profileKeyPurpose } from "./profiles/index.ts";
@@ -62,6 +63,7 @@ const Environment = z
     OUTBOUND_BREAKER_FAILURES: z.coerce.number().int().min(0).max(1_000).default(5),
     /** Human pacing. `light`: mark the chat as read, show "typing" for 0.5 to 3 s, then send. */
     OUTBOUND_MANNERS: z.enum(["off", "light"]).default("off"),
+    ...proxyEnvironment,
     ...engineEnvironment,
   })
   .refine((env) => !(env.SIMULATOR_CONTROL && env.NODE_ENV === "production"), {

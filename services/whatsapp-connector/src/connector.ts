@@ -13,6 +13,7 @@ import {
   mediaSettings,
   type RedisOf,
   type RedisRole,
+  SealedSecrets,
   startOpsServer,
   whenReady,
 } from "@syszap/platform";
@@ -89,6 +90,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     ...(await profileParts(options, database)),
     database,
     publisher,
+    proxySecrets: config.SESSION_ENCRYPTION_KEY && new SealedSecrets(config.SESSION_ENCRYPTION_KEY, "proxy"),
     inbound: { forwarder, mediaStore, database, pictureTimes: picturesOf(options), metrics: connectorMetrics },
     outbound: {
       ...{ database, publisher, media: mediaStore },

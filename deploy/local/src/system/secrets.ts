@@ -10,6 +10,7 @@ export interface Secrets {
   tokenSigningKey: string;
   /** 32 bytes in base64. */
   accountEncryptionKey: string;
+  sessionEncryptionKey: string;
 }
 
 /** Reads the secrets file, or creates it with random secrets. The file is readable by its owner only. */
@@ -37,5 +38,6 @@ function createSecrets(): Secrets {
     redisPassword: password(),
     tokenSigningKey: JSON.stringify(jwk),
     accountEncryptionKey: randomBytes(32).toString("base64"),
+    sessionEncryptionKey: randomBytes(32).toString("base64"),
   };
 }

@@ -114,6 +114,7 @@ function environmentOf(
         ...edge,
         TOKEN_SIGNING_KEY: secrets.tokenSigningKey,
         ACCOUNT_ENCRYPTION_KEY: secrets.accountEncryptionKey,
+        ...proxies(secrets),
         MEDIA_DIRECTORY: paths.media,
         DEFAULT_ENGINE: options.engine,
         ...webhooks,
@@ -130,7 +131,7 @@ function environmentOf(
     case "webhook-sender":
       return { ...databases, ...webhooks };
     case "whatsapp-connector":
-      return { ...databases, ...connectorEnvironment(input) };
+      return { ...databases, ...proxies(secrets), ...connectorEnvironment(input) };
   }
 }
 
@@ -143,6 +144,12 @@ function mail(frontPort: number): Record<string, string> {
 
 /** Allows webhook receivers on this machine. */
 const webhooks = { WEBHOOK_ALLOW_PRIVATE: "true" };
+
+/** Allows proxies on this machine. */
+const proxies = ({ sessionEncryptionKey }: PlanInput["secrets"]) => ({
+  SESSION_ENCRYPTION_KEY: sessionEncryptionKey,
+  PROXY_ALLOW_PRIVATE: "true",
+});
 
 function connectorEnvironment({ options, paths, standInAddress }: PlanInput): Record<string, string> {
   const chromium = findChromium();

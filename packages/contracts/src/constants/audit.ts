@@ -33,6 +33,8 @@ export const auditActions = [
   "session_connected",
   "session_disconnected",
   "session_logged_out",
+  "session_proxy_set",
+  "session_proxy_removed",
   "api_key_created",
   "api_key_revoked",
   "webhook_created",

@@ -51,6 +51,10 @@ export const endpoints = {
   getSessionQr: { method: "get", path: "/v1/sessions/:id/qr" },
   getSessionPairingCode: { method: "get", path: "/v1/sessions/:id/pairing-code" },
   getSessionPacing: { method: "get", path: "/v1/sessions/:id/pacing" },
+  getSessionProxy: { method: "get", path: "/v1/sessions/:id/proxy" },
+  setSessionProxy: { method: "put", path: "/v1/sessions/:id/proxy" },
+  removeSessionProxy: { method: "delete", path: "/v1/sessions/:id/proxy" },
+  testSessionProxy: { method: "post", path: "/v1/sessions/:id/proxy/test" },
 
   getInboxCounts: { method: "get", path: "/v1/inbox/counts" },
   listClients: { method: "get", path: "/v1/clients" },

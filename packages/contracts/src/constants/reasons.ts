@@ -5,6 +5,8 @@
 export const sessionReasons = [
   // The connection to WhatsApp: recovers without a restart of the browser.
   "network_lost",
+  "proxy_failed",
+  "proxy_login_refused",
   "phone_offline",
   "line_resuming",
   // The browser and its page: restarted with growing delays, until the session is `failed`.
@@ -24,6 +26,7 @@ export const sessionReasons = [
   "engine_ended",
   "engine_stuck",
   "engine_unknown",
+  "proxy_unreadable",
   // The profile.
   "profile_not_writable",
   "profile_disk_full",
@@ -65,6 +68,17 @@ export const sendFailures = [
   "not_changeable",
   // The session.
   "session_removed",
+] as const;
+
+/** Why a session's proxy could not be used. Pages have a translated sentence for each. */
+export const proxyFailures = [
+  "address_not_public",
+  "name_not_found",
+  "not_reachable",
+  "no_answer_in_time",
+  "not_a_proxy",
+  "login_refused",
+  "target_refused",
 ] as const;
 
 /** Why a webhook attempt counts as failed. */

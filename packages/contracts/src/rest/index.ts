@@ -16,5 +16,6 @@ export * from "./resources.ts";
 export * from "./routes/index.ts";
 export * from "./second-factor.ts";
 export * from "./sending.ts";
+export * from "./session-proxy.ts";
 export * from "./teams.ts";
 export * from "./webhooks.ts";

@@ -36,6 +36,7 @@ import { recoveryProgress } from "./040-recovery-progress.ts";
 import { readOrder } from "./041-read-order.ts";
 import { clientEvidence } from "./042-client-evidence.ts";
 import { clientMerges } from "./043-client-merges.ts";
+import { sessionProxies } from "./048-session-proxies.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -76,4 +77,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "041-read-order": readOrder,
   "042-client-evidence": clientEvidence,
   "043-client-merges": clientMerges,
+  "048-session-proxies": sessionProxies,
 };

@@ -104,6 +104,8 @@ const close = (server: Server): Promise<void> => new Promise((resolve) => server
 export class PageServer {
   isDown = false;
   serves: ServedPage = "whatsapp";
+  /** Remote ports of all connections since the start. */
+  readonly remotePorts: number[] = [];
   private readonly links = new Set<Socket>();
 
   private constructor(
@@ -129,6 +131,7 @@ export class PageServer {
     const plain = createHttpServer((request, response) => answer(response, parts.picture(pathOf(request))));
     const server = new PageServer(secure, plain, await listen(secure), await listen(plain));
     secure.on("connection", (link: Socket) => server.track(link));
+    plain.on("connection", (link: Socket) => server.remotePorts.push(link.remotePort ?? 0));
     return server;
   }
 
@@ -156,6 +159,7 @@ export class PageServer {
   }
 
   private track(link: Socket): void {
+    this.remotePorts.push(link.remotePort ?? 0);
     if (this.isDown) return void link.destroy();
     this.links.add(link);
     link.on("error", () => link.destroy());

@@ -101,6 +101,11 @@ export class StandIn {
     if (this.server) this.server.serves = page;
   }
 
+  /** Remote ports of all connections since the start, also of closed ones. */
+  get remotePorts(): readonly number[] {
+    return this.server?.remotePorts ?? [];
+  }
+
   get isOnline(): boolean {
     return this.server?.isDown === false;
   }

@@ -68,6 +68,13 @@ function limitsOf(limits: Limits) {
       max: limits.LIMIT_WEBHOOK_TESTS_PER_MINUTE,
       callerOf: companyOf,
     },
+    /** Each test is a connection to an external server. */
+    proxyTests: {
+      name: "proxy-test",
+      windowMs: minuteMs,
+      max: limits.LIMIT_PROXY_TESTS_PER_MINUTE,
+      callerOf: companyOf,
+    },
     ...accountLimits(limits),
     tickets: { name: "ticket", windowMs: minuteMs, max: limits.LIMIT_TICKETS_PER_MINUTE, callerOf: idOf },
   } satisfies Record<string, Limit>;
@@ -130,6 +137,7 @@ export function createRateLimits(redis: RedisClient, settings: Limits): { [Name 
     uploadMedia: [createLimiter(limits.uploads)],
     createRealtimeTicket: [createLimiter(limits.tickets)],
     testWebhook: [createLimiter(limits.webhookTests)],
+    testSessionProxy: [createLimiter(limits.proxyTests)],
     inviteUser: invitations,
     resendInvitation: invitations,
     resetUserPassword: invitations,

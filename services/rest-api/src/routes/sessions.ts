@@ -141,9 +141,13 @@ async function choosePhone({ sessions }: CompanyUnit, sessionId: string, phoneNu
 }
 
 /** Removes the session and fails its queued messages. Chats and messages are kept. */
-async function removeSession({ sessions, outboundQueue, pacing, emit }: CompanyUnit, sessionId: string): Promise<void> {
+async function removeSession(
+  { sessions, sessionProxies, outboundQueue, pacing, emit }: CompanyUnit,
+  sessionId: string,
+): Promise<void> {
   await sessions.remove(sessionId);
   await pacing.delete(sessionId);
+  await sessionProxies.delete(sessionId);
   const unsent = await outboundQueue.failAll(sessionId, "the session was removed");
   for (const message of unsent) emit.messageStatus(message);
 }

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { maxRedriven, maxWebhooks, type Webhook, webhookSecretPrefix, webhookTestType } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
-import { isPublicAddress, type Logger } from "@syszap/platform";
+import { type Logger, mayBePublicHost } from "@syszap/platform";
 import { auditActorOf } from "../auth/audit-actor.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
@@ -175,9 +175,7 @@ function checkAddress(text: string, allowPrivate: boolean): void {
     });
   };
   if (protocol !== "https:") reject("must begin with https://");
-  const host = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
-  const isAddress = /^[\d.]+$/.test(host) || host.includes(":");
-  if (isAddress ? !isPublicAddress(host) : !host.includes(".") || /\.(localhost|local|internal)$/.test(host))
+  if (!mayBePublicHost(hostname.replace(/^\[(.*)\]$/, "$1")))
     reject("must be reachable from the internet: this is a private address");
 }
 

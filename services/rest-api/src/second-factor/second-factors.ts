@@ -1,9 +1,9 @@
 import type { RecoveryCodes, SecondFactorSetup, SecondFactorState } from "@syszap/contracts";
 import type { SecondFactorStore } from "@syszap/database";
+import type { SealedSecrets } from "@syszap/platform";
 import { ProblemError } from "../problem.ts";
 import type { CodeThrottle } from "./code-throttle.ts";
 import { hashRecoveryCode, newRecoveryCodes } from "./recovery-codes.ts";
-import type { SealedSecrets } from "./sealed-secrets.ts";
 import { newSecret, setupOf, timeStepOf } from "./totp.ts";
 
 /** As the audit log records it. */

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { MasterKeys } from "@syszap/platform";
+import { accountKeyPurpose, MasterKeys, SealedSecrets } from "@syszap/platform";
 import { expect, test } from "vitest";
 import { hashRecoveryCode, newRecoveryCodes } from "../../src/second-factor/recovery-codes.ts";
-import { accountKeyPurpose, SealedSecrets } from "../../src/second-factor/sealed-secrets.ts";
 import { newSecret, setupOf, timeStepOf } from "../../src/second-factor/totp.ts";
 
 const keyText = () => randomBytes(32).toString("base64");
-const sealedBy = (...keys: string[]) => new SealedSecrets(MasterKeys.parse(keys.join(","), accountKeyPurpose));
+const sealedBy = (...keys: string[]) =>
+  new SealedSecrets(MasterKeys.parse(keys.join(","), accountKeyPurpose), "second factor");
 
 test("accepts the codes of RFC 6238", () => {
   const secret = Buffer.from("12345678901234567890");

@@ -18,12 +18,15 @@ import { connectDatabase, type Database, type OperatorFactorRule } from "@syszap
 import { Publisher, splitPayload } from "@syszap/event-bus";
 import { createFilesystemStore, type MediaStore } from "@syszap/media-store";
 import {
+  accountKeyPurpose,
   connectRedis,
   createLogger,
   createMetrics,
   Health,
   type Logger,
   MasterKeys,
+  SealedSecrets,
+  sessionKeyPurpose,
   whenReady,
 } from "@syszap/platform";
 import { type DatabaseUrls, databaseTest } from "@syszap/testing";
@@ -40,7 +43,6 @@ import { defaultLimits, type Limits } from "../../src/limit-environment.ts";
 import { DrawingPool } from "../../src/media/thumbnails/drawing-pool.ts";
 import { AccountLinks } from "../../src/people/account-links.ts";
 import { PasswordResets } from "../../src/people/password-resets.ts";
-import { accountKeyPurpose, SealedSecrets } from "../../src/second-factor/sealed-secrets.ts";
 import type { SigningKey } from "../../src/signing-key.ts";
 import { drawingEntry } from "./drawing-entry.ts";
 
@@ -74,6 +76,8 @@ export async function newSigningKey(kid = "key-1"): Promise<SigningKey> {
   return { ...(await exportJWK(privateKey)), kid } as unknown as SigningKey;
 }
 
+const randomKeys = (purpose: string) => MasterKeys.parse(randomBytes(32).toString("base64"), purpose);
+
 export async function openApi(
   urls: DatabaseUrls,
   redisUrl: string,
@@ -81,7 +85,13 @@ export async function openApi(
     sendsMail = false,
     operatorRule = { needsSecondFactor: false },
     limits = {},
-  }: { sendsMail?: boolean; operatorRule?: OperatorFactorRule; limits?: Partial<Limits> } = {},
+    allowPrivateProxies = false,
+  }: {
+    sendsMail?: boolean;
+    operatorRule?: OperatorFactorRule;
+    allowPrivateProxies?: boolean;
+    limits?: Partial<Limits>;
+  } = {},
 ): Promise<Api> {
   const { log, logged } = recordingLogger();
   // The cast is valid for a single Redis. Tests duplicate this connection to subscribe.
@@ -120,7 +130,8 @@ export async function openApi(
     links,
     resets,
     passwords,
-    accountSecrets: new SealedSecrets(MasterKeys.parse(randomBytes(32).toString("base64"), accountKeyPurpose)),
+    accountSecrets: new SealedSecrets(randomKeys(accountKeyPurpose), "second factor"),
+    proxySecrets: new SealedSecrets(randomKeys(sessionKeyPurpose), "proxy"),
     health,
     log,
     metrics: createMetrics("rest-api"),
@@ -129,6 +140,7 @@ export async function openApi(
       trustedProxies: ["loopback"],
       defaultEngine: "simulator",
       operatorRule,
+      allowPrivateProxies,
       limits: { ...defaultLimits, ...limits },
     },
   });

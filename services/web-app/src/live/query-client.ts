@@ -28,6 +28,7 @@ export const queryKeys = {
   sessions: ["sessions"] as const,
   qr: (sessionId: string) => ["qr", sessionId] as const,
   pairingCode: (sessionId: string) => ["pairing-code", sessionId] as const,
+  sessionProxy: (sessionId: string) => ["session-proxy", sessionId] as const,
   pacing: (sessionId: string) => ["pacing", sessionId] as const,
   clients: (search: string) => ["clients", search] as const,
   chats: (search: string) => ["chats", search] as const,

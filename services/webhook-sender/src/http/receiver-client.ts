@@ -2,8 +2,7 @@ import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { LookupFunction } from "node:net";
 import type { WebhookFailure } from "@syszap/contracts";
-import { isPublicAddress } from "@syszap/platform";
-import { checkLiteral, ForbiddenAddressError, guardedLookup } from "./address-guard.ts";
+import { checkLiteral, ForbiddenAddressError, guardedLookup, isPublicAddress } from "@syszap/platform";
 
 export interface ReceiverResponse {
   status: number;

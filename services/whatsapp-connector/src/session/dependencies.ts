@@ -1,6 +1,6 @@
 import type { Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
-import type { Logger } from "@syszap/platform";
+import type { Logger, SealedSecrets } from "@syszap/platform";
 import type { EngineRegistry } from "../engines/contract/engine.ts";
 import type { InboundDependencies } from "../inbound/inbound.ts";
 import type { OutboundDependencies } from "../outbound/outbound.ts";
@@ -15,6 +15,8 @@ export interface SessionDependencies {
   archiveSchedule: ScheduleOptions & { pauseLock: PauseLock };
   database: Database;
   publisher: Publisher;
+  /** Absent: this connector has no key for the credentials of proxies. */
+  proxySecrets: SealedSecrets | undefined;
   inbound: Omit<InboundDependencies, "log">;
   outbound: Omit<OutboundDependencies, "log">;
   times: SessionTimes;

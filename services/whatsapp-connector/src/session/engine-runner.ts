@@ -46,7 +46,7 @@ export class EngineRunner {
 
   constructor(
     private readonly create: CreateEngine,
-    private readonly context: Omit<EngineContext, "listener">,
+    private context: Omit<EngineContext, "listener">,
     private readonly owner: EngineOwner,
     private readonly times: RestartTimes,
   ) {}
@@ -59,6 +59,11 @@ export class EngineRunner {
   /** Undefined while no engine runs. */
   get engine(): Engine | undefined {
     return this.run?.engine;
+  }
+
+  /** Applies to engines that are started from now on. */
+  useProxy(proxy: EngineContext["proxy"]): void {
+    this.context = { ...this.context, proxy };
   }
 
   /** Resolves when the engine runs or its first start failed. */

@@ -2,6 +2,7 @@ import type { Chat, SessionDetail, SessionReason, TypingState } from "@syszap/co
 import type { SessionHealth } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { withTimeout } from "@syszap/platform/async";
+import type { ProxyAddress } from "@syszap/platform/proxy";
 import { type Engine, type EngineFact, SendError } from "../engines/contract/engine.ts";
 import { Inbound } from "../inbound/inbound.ts";
 import { UnknownPayloads } from "../inbound/unknown-payloads.ts";
@@ -9,9 +10,11 @@ import type { Lease } from "../lease.ts";
 import { Outbound } from "../outbound/outbound.ts";
 import { ArchiveSchedule, type SessionProfile } from "../profiles/index.ts";
 import type { SessionDependencies } from "./dependencies.ts";
+import { createEngineOwner } from "./engine-owner.ts";
 import { type EngineOwner, EngineRunner } from "./engine-runner.ts";
 import { GapRecovery } from "./gap/gap-recovery.ts";
 import { Linking } from "./linking.ts";
+import { ProxyUnreadableError, readProxy } from "./session-proxy.ts";
 import { needsUser, SessionStatus } from "./status.ts";
 import { Typing } from "./typing.ts";
 
@@ -28,6 +31,7 @@ export class Session {
   private readonly archiving: ArchiveSchedule;
   private readonly log: Logger;
   private runner: EngineRunner | undefined;
+  private proxy: ProxyAddress | undefined;
   private ending: Promise<void> | undefined;
   private isEngineGone = true;
   private lastEventAt: Date | null = null;
@@ -63,13 +67,7 @@ export class Session {
     this.archiving = new ArchiveSchedule(this.profile, dependencies.archiveSchedule, {
       engine: () => (this.detail === "connected" && !this.ending ? this.runner?.engine : undefined),
       lastEventAt: () => this.lastEventAt,
-      pauseFor: async (work) => {
-        this.changed("reconnecting", { reason: "profile_archiving" });
-        await this.outbound
-          .pause()
-          .catch((err: unknown) => this.log.warn({ err }, "could not pause outbound messages"));
-        await this.runner?.replace(work);
-      },
+      pauseFor: (work) => this.restartEngine("profile_archiving", work),
     });
   }
 
@@ -100,11 +98,16 @@ export class Session {
     this.status.record({ detail: "starting" });
     const fault = await this.dependencies.profileDirectories.faultOf(sessionId);
     if (fault !== undefined) return this.end("failed", fault);
-    if (!(await this.prepareProfile())) return;
+    if (!(await this.prepareProfile()) || !(await this.prepareProxy())) return;
     this.archiving.start();
     const profileDirectory = this.profile.directory;
-    const context = { companyId, sessionId, profileDirectory, lease: this.lease, log: this.log };
-    this.runner = new EngineRunner(create, context, this.engineOwner(), this.dependencies.times);
+    const { lease, log, proxy } = this;
+    this.runner = new EngineRunner(
+      create,
+      { companyId, sessionId, profileDirectory, lease, log, proxy },
+      this.engineOwner(),
+      this.dependencies.times,
+    );
     await this.runner.start();
   }
 
@@ -118,6 +121,32 @@ export class Session {
       await this.end("reconnecting", "profile_unreachable");
     }
     return this.ending === undefined;
+  }
+
+  /** Returns false when the session has ended: it must not connect without its proxy. */
+  private async prepareProxy(): Promise<boolean> {
+    try {
+      this.proxy = await readProxy(this.lease, this.dependencies);
+    } catch (err) {
+      this.log.warn({ err }, "could not read the proxy");
+      if (err instanceof ProxyUnreadableError) await this.end("failed", "proxy_unreadable");
+      else await this.end("reconnecting", "connector_restarting"); // the next owner tries again
+    }
+    return this.ending === undefined;
+  }
+
+  /** A user set or removed the session's proxy. */
+  async proxyChanged(): Promise<void> {
+    if (this.ending || !this.runner || !(await this.prepareProxy())) return;
+    this.runner.useProxy(this.proxy);
+    await this.restartEngine("line_resuming");
+  }
+
+  /** `between` runs while no engine runs. */
+  private async restartEngine(reason: SessionReason, between?: () => Promise<unknown>): Promise<void> {
+    this.changed("reconnecting", { reason });
+    await this.outbound.pause().catch((err: unknown) => this.log.warn({ err }, "could not pause outbound messages"));
+    await this.runner?.replace(between);
   }
 
   /**
@@ -176,38 +205,21 @@ export class Session {
   }
 
   private engineOwner(): EngineOwner {
-    const isEnding = () => this.ending !== undefined;
-    const unlessEnding =
-      <Args extends unknown[]>(handle: (...args: Args) => void) =>
-      (...args: Args) => {
+    const { linking, inbound, unknown, typing, gap, log } = this;
+    return createEngineOwner({
+      ...{ linking, inbound, unknown, typing, gap, log },
+      isEnding: () => this.ending !== undefined,
+      mayAct: () => this.lease.mayAct,
+      onEvent: () => {
         this.lastEventAt = new Date();
-        if (!isEnding()) handle(...args);
-      };
-    return {
-      qr: unlessEnding((qr) => this.linking.qr(qr)),
-      pairingCode: unlessEnding((code) => this.linking.pairingCode(code)),
-      pairingRefused: unlessEnding(() => this.linking.pairingRefused()),
-      // Also while the session ends: facts stay true.
-      fact: (fact) => {
-        this.lastEventAt = new Date();
-        if (this.lease.mayAct) this.inbound.accept(fact);
       },
-      unknownPayload: (payload) => this.unknown.accept(payload),
-      missed: unlessEnding((sinceMs) => this.gap.missed(sinceMs)),
-      typing: ({ waChatId, state }) => {
-        this.lastEventAt = new Date();
-        this.typing
-          .fromClient(waChatId, state)
-          .catch((err: unknown) => this.log.debug({ err }, "typing not published"));
-      },
-      state: unlessEnding((detail, more) => this.changed(detail, more)),
+      changed: (detail, more) => this.changed(detail, more),
       failing: (reason) => {
-        if (isEnding()) return;
         this.dependencies.inbound.metrics.restarts.inc();
         this.changed("reconnecting", { reason });
       },
       gaveUp: (reason) => void this.end("failed", reason),
-    };
+    });
   }
 
   private changed(detail: SessionDetail, more: { reason?: SessionReason; phoneNumber?: string }): void {

@@ -3,6 +3,7 @@ import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { ConnectSessionRequest, CreateSessionRequest, pageOf } from "../requests.ts";
 import { Session, SessionDetails, SessionPacing, SessionPairingCode, SessionQr } from "../resources.ts";
+import { SessionProxy, SessionProxyTest, SetSessionProxyRequest } from "../session-proxy.ts";
 
 const ById = z.object({ id: z.uuid() });
 
@@ -92,5 +93,36 @@ export const sessionRoutes = {
       description: "The current state; `session_pacing` events report changes.",
       body: SessionPacing,
     },
+  },
+  getSessionProxy: {
+    ...endpoints.getSessionProxy,
+    ...managing,
+    summary: "Get the proxy of a session, without its credentials",
+    params: ById,
+    answer: { status: 200, description: "The proxy, or null.", body: SessionProxy },
+  },
+  setSessionProxy: {
+    ...endpoints.setSessionProxy,
+    ...managing,
+    summary: "Set the proxy through which a session reaches WhatsApp; a running session reconnects",
+    params: ById,
+    body: SetSessionProxyRequest,
+    answer: { status: 200, description: "The proxy.", body: SessionProxy },
+    problems: [409],
+  },
+  removeSessionProxy: {
+    ...endpoints.removeSessionProxy,
+    ...managing,
+    summary: "Remove the proxy; a running session reconnects directly",
+    params: ById,
+    answer: { status: 204, description: "The session has no proxy." },
+  },
+  testSessionProxy: {
+    ...endpoints.testSessionProxy,
+    ...managing,
+    summary: "Connect to WhatsApp through the proxy of a session once, from the API server",
+    params: ById,
+    answer: { status: 200, description: "Whether it worked, or why not.", body: SessionProxyTest },
+    problems: [409],
   },
 } as const satisfies Record<string, RouteDefinition>;

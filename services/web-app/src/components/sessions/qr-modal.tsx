@@ -98,7 +98,10 @@ function LinkingStep({ session, method, qr }: LinkingStepProps) {
   const { t } = useTranslation();
   if (session.detail === "syncing" || session.detail === "connected")
     return <Waiting icon="done" text={t("linking:qr.syncing")} />;
-  if (session.detail === "reconnecting") return <Waiting icon="busy" text={t("sessions:detail.reconnecting")} />;
+  if (session.detail === "reconnecting") {
+    const text = session.reason === null ? t("sessions:detail.reconnecting") : describeReason(session.reason, t);
+    return <Waiting icon="busy" text={text} />;
+  }
   if (method === "phone")
     return <PhonePairing session={session} waiting={<Waiting icon="busy" text={t("linking:pairing.waiting")} />} />;
   return qr ? <Code qr={qr} /> : <Waiting icon="busy" text={t("linking:qr.waiting")} />;

@@ -1,6 +1,7 @@
 import type { Session } from "@syszap/contracts";
+import { engines } from "@syszap/contracts/constants";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link2Off, Power, PowerOff, QrCode, Smartphone, Trash2 } from "lucide-react";
+import { Link2Off, Power, PowerOff, QrCode, Smartphone, Trash2, Waypoints } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
@@ -14,6 +15,7 @@ import { PacingBudgets } from "../pacing/pacing-budgets.tsx";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Confirm } from "../ui/confirm.tsx";
+import { ProxyDialog } from "./proxy-dialog.tsx";
 import { SessionStatusChip } from "./session-status.tsx";
 import { useSessionAction } from "./use-session-action.ts";
 
@@ -81,6 +83,7 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
   const disconnect = useSessionAction((id) => api.call("disconnectSession", { params: { id } }));
   const logOut = useSessionAction((id) => api.call("logoutSession", { params: { id } }));
   const [isConfirming, setConfirming] = useState(false);
+  const [showsProxy, setShowsProxy] = useState(false);
   const isStopped = session.status === "disconnected";
   return (
     <div className="mt-auto flex flex-wrap gap-2">
@@ -112,6 +115,13 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
           {t("sessions:logout")}
         </Button>
       )}
+      {engines[session.engine].capabilities.proxy && (
+        <Button data-testid="session-proxy" onClick={() => setShowsProxy(true)} className="flex-1">
+          <Waypoints className="size-4" />
+          {t("linking:proxy.open")}
+        </Button>
+      )}
+      {showsProxy && <ProxyDialog session={session} onClose={() => setShowsProxy(false)} />}
       {isConfirming && (
         <Confirm
           title={t("sessions:confirmLogout", { name: session.name })}

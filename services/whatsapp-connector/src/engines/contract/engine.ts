@@ -1,5 +1,6 @@
 import type { EngineName, SessionDetail, SessionReason, TypingState } from "@syszap/contracts";
 import type { Logger } from "@syszap/platform";
+import type { ProxyAddress } from "@syszap/platform/proxy";
 import type { EngineControls } from "./controls.ts";
 import type { EngineFact, EngineMedia, UnknownPayload } from "./facts.ts";
 import type { HistoryPage, HistoryRequest, ListedChat } from "./history.ts";
@@ -112,6 +113,8 @@ export interface EngineContext {
   sessionId: string;
   /** Absolute path of a directory that only this session uses. State that must survive a restart belongs here. */
   profileDirectory: string;
+  /** All connections to WhatsApp must use it. Absent: the engine connects directly. */
+  proxy?: ProxyAddress | undefined;
   /** Absent: the engine may act as long as it runs. */
   lease?: EngineLease;
   listener: EngineListener;

@@ -1,3 +1,4 @@
+import type { ProxyAddress } from "@syszap/platform/proxy";
 import type { Engine, EngineListener } from "../contract/engine.ts";
 import type { EngineSpec } from "../registry/registry.ts";
 import type { ErrorMessage } from "./error-message.ts";
@@ -13,6 +14,7 @@ export interface BeginCommand {
   sessionId: string;
   generation: number | undefined;
   profileDirectory: string;
+  proxy: ProxyAddress | undefined;
   logLevel: string;
   deadlineMs: number;
 }

@@ -44,7 +44,7 @@ export class RemoteEngine implements Engine {
 
   async start(): Promise<void> {
     if (this.stopping) return;
-    const { companyId, sessionId, profileDirectory, lease, listener, log } = this.context;
+    const { companyId, sessionId, profileDirectory, proxy, lease, listener, log } = this.context;
     const host = new HostProcess(this.hosting, listener, TemporaryFolder.make(sessionId));
     this.host = host;
     log.info({ pid: host.pid }, "engine process started");
@@ -55,6 +55,7 @@ export class RemoteEngine implements Engine {
       companyId,
       sessionId,
       profileDirectory,
+      proxy,
       generation: lease?.generation,
       logLevel: log.level,
       deadlineMs: deadlineMs(),

@@ -44,7 +44,7 @@ function startGuard(self: URL, workerData: GuardData): Worker {
 function begin(command: BeginCommand, deadline: Deadline, report: (report: HostReport) => void): EngineHost {
   deadline.set(command.deadlineMs);
   setInterval(() => report({ kind: "alive" }), heartbeatMs);
-  const { companyId, sessionId, generation, profileDirectory } = command;
+  const { companyId, sessionId, generation, profileDirectory, proxy } = command;
   const { name, options } = command.engine;
   const controls = new EngineControls();
   const create = engineDefinitions[name].create(options);
@@ -52,6 +52,7 @@ function begin(command: BeginCommand, deadline: Deadline, report: (report: HostR
     companyId,
     sessionId,
     profileDirectory,
+    proxy,
     controls,
     log: createLogger({ service: "whatsapp-connector", level: command.logLevel }).child({ sessionId, generation }),
     listener: reportingListener(report),

@@ -1,3 +1,4 @@
+import { proxyEnvironment } from "@syszap/platform/proxy";
 import { z } from "zod";
 import { defineEngine } from "../contract/definition.ts";
 import type { WppconnectOptions } from "./options.ts";
@@ -12,8 +13,10 @@ export const wppconnect = defineEngine({
       .string()
       .regex(/^[^\s:/]+:\d{1,5}$/, "must be host:port")
       .optional(),
+    PROXY_ALLOW_PRIVATE: proxyEnvironment.PROXY_ALLOW_PRIVATE,
   },
-  optionsFrom: ({ CHROMIUM_PATH, WHATSAPP_WEB_STAND_IN }): WppconnectOptions => ({
+  optionsFrom: ({ CHROMIUM_PATH, WHATSAPP_WEB_STAND_IN, PROXY_ALLOW_PRIVATE }): WppconnectOptions => ({
+    allowPrivateProxies: PROXY_ALLOW_PRIVATE,
     ...(CHROMIUM_PATH !== undefined && { chromiumPath: CHROMIUM_PATH }),
     ...(WHATSAPP_WEB_STAND_IN !== undefined && { standIn: WHATSAPP_WEB_STAND_IN }),
   }),

@@ -3,6 +3,8 @@ export interface WppconnectOptions {
   chromiumPath?: string;
   /** `host:port` of a local stand-in for WhatsApp Web. The browser then reaches nothing else. */
   standIn?: string;
+  /** Allows proxies with private addresses. */
+  allowPrivateProxies?: boolean;
   /** Timeout for loading WhatsApp's page. */
   loadMs?: number;
   /** Time without progress after which the loaded page is reloaded, and again after which the engine fails. */

@@ -15,9 +15,10 @@ import type {
   SendState,
 } from "../contract/engine.ts";
 import { SendError } from "../contract/engine.ts";
-import { Chromium, findChromium } from "./browser/chromium.ts";
+import type { Chromium } from "./browser/chromium.ts";
 import { attachLibrary, releaseLibrary } from "./browser/library.ts";
 import { isNetworkError } from "./browser/network-error.ts";
+import { type OpenBrowser, openBrowser } from "./browser/open-browser.ts";
 import { startFailureReason } from "./browser/start-failure.ts";
 import { ContactChanges } from "./contacts/contact-changes.ts";
 import { fetchPicture } from "./contacts/profile-picture.ts";
@@ -56,8 +57,7 @@ const maxWatchedChats = 100;
 
 type ReadHistory = ReadMessages & Pick<HistoryPage, "before" | "unread">;
 
-interface Running {
-  chromium: Chromium;
+interface Running extends OpenBrowser {
   client: Whatsapp | undefined;
 }
 
@@ -101,6 +101,7 @@ class WppconnectEngine implements Engine {
           await this.inPage(account.watchTyping, maxWatchedChats);
           await this.contacts.compare();
         },
+        lossReason: () => this.running?.forwarder?.failureReason,
         fail: (reason) => this.fail(reason),
       },
       timeoutsOf(options),
@@ -124,13 +125,11 @@ class WppconnectEngine implements Engine {
   }
 
   async start(): Promise<void> {
-    const { listener, profileDirectory, log } = this.context;
+    const { listener, log } = this.context;
     listener.state("starting");
     try {
-      const executablePath = findChromium(this.options.chromiumPath);
-      const userDataDir = join(profileDirectory, "chromium");
-      const chromium = await Chromium.launch({ executablePath, userDataDir, standIn: this.options.standIn }, log);
-      this.running = { chromium, client: undefined };
+      this.running = { ...(await openBrowser(this.options, this.context)), client: undefined };
+      const { chromium } = this.running;
       if (this.isStopped) return await this.close();
       void chromium.gone.then(() => this.fail("browser_ended"));
       void this.load(this.running);
@@ -175,7 +174,8 @@ class WppconnectEngine implements Engine {
     this.assertConnected();
     const maxAgeMs = this.options.pictureMaxAgeMs ?? pictureMaxAgeMs;
     const url = await this.inPage(pictureUrl, { id: contact.includes("@") ? contact : `${contact}@c.us`, maxAgeMs });
-    return url === null ? null : fetchPicture(url);
+    const { forwarder } = this.running ?? {};
+    return url === null ? null : fetchPicture(url, forwarder && ((host, port) => forwarder.open(host, port)));
   }
 
   async *downloadMedia(media: EngineMedia, limitBytes: number): Pieces {
@@ -282,7 +282,7 @@ class WppconnectEngine implements Engine {
     const { running } = this;
     this.running = undefined;
     if (!running) return await this.closing;
-    this.closing = running.chromium.close();
+    this.closing = running.chromium.close().finally(() => running.forwarder?.close());
     releaseLibrary(running.chromium.page);
     await this.closing;
   }

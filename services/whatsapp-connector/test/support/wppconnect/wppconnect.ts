@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@syszap/platform";
+import type { ProxyAddress } from "@syszap/platform/proxy";
 import { type Phone, type StandIn, type StandInOptions, startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { test as base } from "vitest";
 import type { Engine, EngineListener } from "../../../src/engines/contract/engine.ts";
@@ -31,7 +32,11 @@ export class EngineFixture {
     return new EngineFixture(await startStandIn(options), await mkdtemp(join(tmpdir(), "wppconnect-engine-")));
   }
 
-  async start(options: WppconnectOptions = {}, listener: Partial<EngineListener> = {}): Promise<Engine> {
+  async start(
+    options: WppconnectOptions = {},
+    listener: Partial<EngineListener> = {},
+    proxy?: ProxyAddress,
+  ): Promise<Engine> {
     this.events = new RecordedEvents();
     const { listener: recorded } = this.events;
     const create = createWppconnectEngine({ standIn: this.standIn.address, ...options });
@@ -39,6 +44,7 @@ export class EngineFixture {
       companyId: crypto.randomUUID(),
       sessionId: crypto.randomUUID(),
       profileDirectory: this.profileDirectory,
+      proxy,
       listener: {
         ...recorded,
         missed: (sinceMs) => void recover(engine, sinceMs, recorded.fact).catch(() => undefined),

@@ -59,6 +59,17 @@ const standInFlags = (address: string) => [
   "--ignore-certificate-errors",
 ];
 
+/**
+ * Sends everything through the local forwarder of the session's proxy, also requests to this machine. Names are not resolved here, and
+ * WebRTC opens no direct connections.
+ */
+const proxyFlags = (port: number) => [
+  `--proxy-server=http://127.0.0.1:${port}`,
+  "--proxy-bypass-list=<-loopback>",
+  "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+  "--dns-prefetch-disable",
+];
+
 /** One Chromium on one profile. It has its own process group, and ends with this process, since its pipe closes. */
 export class Chromium {
   /** Resolves when the browser has ended for any reason. Puppeteer's page events do not report this. */
@@ -72,10 +83,16 @@ export class Chromium {
   }
 
   static async launch(
-    options: { executablePath: string; userDataDir: string; standIn: string | undefined },
+    options: {
+      executablePath: string;
+      userDataDir: string;
+      standIn: string | undefined;
+      /** Port of the forwarder of the session's proxy. */
+      proxyPort?: number | undefined;
+    },
     log: Logger,
   ): Promise<Chromium> {
-    const { executablePath, userDataDir, standIn } = options;
+    const { executablePath, userDataDir, standIn, proxyPort } = options;
     await createPrivateDirectory(userDataDir);
     await clearLeftovers(userDataDir, log);
     const { launch } = await import("puppeteer-core");
@@ -90,7 +107,11 @@ export class Chromium {
       handleSIGINT: false, // puppeteer's handlers would kill the browser at once; the connector closes it instead
       handleSIGTERM: false,
       handleSIGHUP: false,
-      args: [...flags, ...(standIn === undefined ? [] : standInFlags(standIn))],
+      args: [
+        ...flags,
+        ...(standIn === undefined ? [] : standInFlags(standIn)),
+        ...(proxyPort === undefined ? [] : proxyFlags(proxyPort)),
+      ],
     });
     // Otherwise a pipe that breaks while Chromium ends is an uncaught ECONNRESET, which ends the process. Puppeteer's own
     // listeners on the pipe would throw the error again.

@@ -14,6 +14,8 @@ interface LoginDependencies {
   reload(): Promise<void>;
   /** Called at each change to `connected`. */
   connected(): Promise<void>;
+  /** Why the network is lost, if it is known. */
+  lossReason?(): SessionReason | undefined;
   fail(reason: SessionReason): void;
 }
 
@@ -175,7 +177,9 @@ export class Login {
     this.page.listener.qr(this.code);
   }
 
-  private change(next: LoginState, phoneNumber: string | null = null): void {
+  private change(state: LoginState, phoneNumber: string | null = null): void {
+    const cause = state.reason === "network_lost" ? this.page.lossReason?.() : undefined;
+    const next = cause === undefined ? state : { ...state, reason: cause };
     if (next.detail === this.state.detail && next.reason === this.state.reason) return;
     this.state = next;
     this.page.listener.state(next.detail, {

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 
-/** The receiver's address is not public. Requests to it could reach our internal network. */
+/** The address is not public. Connections to it could reach our internal network. */
 export class ForbiddenAddressError extends Error {
   override readonly name = "ForbiddenAddressError";
   constructor() {
@@ -30,8 +30,8 @@ export function guardedLookup(
   };
 }
 
-/** Checks a URL whose host is an IP address. Node.js does not call the lookup for those. */
-export function checkLiteral(url: URL, mayReach: (address: string) => boolean): void {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+/** Checks a host that is an IP address. Node.js does not call the lookup for those. */
+export function checkLiteral({ hostname }: { hostname: string }, mayReach: (address: string) => boolean): void {
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
   if (isIP(host) !== 0 && !mayReach(host)) throw new ForbiddenAddressError();
 }

@@ -1,0 +1,3 @@
+export { type ProxyAddress, ProxyError, type ProxyFailure } from "./proxy-address.ts";
+export { proxyEnvironment } from "./proxy-environment.ts";
+export { openTunnel, type TunnelOptions } from "./tunnel.ts";
