@@ -11,6 +11,7 @@ const commands = [
   "dev",
   "test",
   "conformance",
+  "engine-check",
   "stand-in",
   "bench",
   "chaos",

@@ -19,16 +19,16 @@ export function forwardSignalsToTools(): void {
 }
 
 /**
- * Runs a command in the repository's root and resolves with its exit code. With `isQuiet` its output is printed only when it
+ * Runs a command in the repository's root, unless another folder is given, and resolves with its exit code. With `isQuiet` its output is printed only when it
  * fails, otherwise it goes straight to the terminal.
  */
 export function runTool(
   command: string,
   args: string[],
-  options: { isQuiet?: boolean; env?: NodeJS.ProcessEnv } = {},
+  options: { isQuiet?: boolean; env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<number> {
   const child = spawn(command, args, {
-    cwd: root,
+    cwd: options.cwd ?? root,
     stdio: ["ignore", options.isQuiet === true ? "pipe" : "inherit", options.isQuiet === true ? "pipe" : "inherit"],
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", ...options.env },
   });
