@@ -28,8 +28,11 @@ export function parsePath(schema: z.ZodObject, params: Request["params"]): unkno
  * misspelled filter would otherwise return everything. Unknown headers and fields of a body are ignored.
  */
 export function requestParser(route: RouteDefinition) {
-  const query = (route.query ?? noFields).strict();
-  return (req: Request) => parseRequest({ ...route, query }, req);
+  let query: z.ZodObject | undefined;
+  return (req: Request) => {
+    query ??= (route.query ?? noFields).strict();
+    return parseRequest({ ...route, query }, req);
+  };
 }
 
 function parseRequest(route: RouteDefinition, req: Request) {

@@ -168,7 +168,8 @@ function rateLimiterFor(
     standardHeaders: false,
     legacyHeaders: false,
     // Behind an untrusted proxy all clients share its address, which is stricter. The library would warn about it.
-    validate: { xForwardedForHeader: false, forwardedHeader: false },
+    // Reading the stack to find out where a limiter is created costs more than creating it.
+    validate: { xForwardedForHeader: false, forwardedHeader: false, creationStack: false },
     handler: (req, _res, next) => {
       const endsAt = "rateLimit" in req ? (req.rateLimit as { resetTime?: Date }).resetTime : undefined;
       next(tooManyRequests(endsAt ?? new Date(Date.now() + windowMs), subject));

@@ -19,6 +19,11 @@ test("matches a password with its own hash only, and never without a hash", asyn
   expect(await passwords.matches("açaí com granola", "no hash at all")).toBe(false);
 });
 
+test("hashes with Argon2id at the cost that OWASP recommends", async () => {
+  const passwords = await Passwords.create();
+  expect(await passwords.hash("açaí com granola")).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+});
+
 test("spends the same work with and without a stored hash", async () => {
   const passwords = await Passwords.create();
   const stored = await hash("açaí com granola");

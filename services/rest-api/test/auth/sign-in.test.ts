@@ -82,7 +82,7 @@ test("verifies the password also for unknown addresses, to hide them", async ({ 
   await logIn(api, user.email, "wrong").expect(401);
   expect(matches.mock.calls).toEqual([
     ["wrong", undefined],
-    ["wrong", expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)],
+    ["wrong", expect.stringMatching(/^\$argon2id\$v=19\$/)],
   ]);
 });
 

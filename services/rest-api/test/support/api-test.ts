@@ -3,7 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { hash } from "@node-rs/argon2";
 import {
   type Chat,
   type Client,
@@ -48,7 +47,9 @@ import { drawingEntry } from "./drawing-entry.ts";
 
 export const allowedOrigin = "https://inbox.example.com";
 export const password = "correct horse battery staple";
-const passwordHash = hash(password);
+/** A hundredth of the cost in production, which would be a large part of what the tests cost. */
+const newPasswords = () => Passwords.create({ memoryCost: 64, timeCost: 1 });
+const passwordHash = newPasswords().then((passwords) => passwords.hash(password));
 
 /** The complete API without a port, on real Postgres, Redis and files. */
 export interface Api {
@@ -112,7 +113,7 @@ export async function openApi(
   const tokens = await Tokens.from(signingKey);
   const links = new AccountLinks({ signingKey, publicUrl: allowedOrigin, sendsMail });
   const resets = new PasswordResets({ database, links, log });
-  const passwords = await Passwords.create();
+  const passwords = await newPasswords();
   const drawing = new DrawingPool(drawingEntry);
   const health = new Health();
   health.addCheck("database", () => database.ping());
