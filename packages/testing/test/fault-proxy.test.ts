@@ -112,13 +112,13 @@ test("a slow link forwards its bytes piece by piece", async () => {
   const { proxy, connect } = await openEnvironment();
   const [slow, healthy] = [await connect(), await connect()];
   proxy.set({ bytesPerSecond: 20 }, (link) => link === 0);
-  slow.send("x".repeat(300));
+  slow.send("x".repeat(3_000));
   await expect.poll(() => slow.received().length).toBeGreaterThan(0);
   healthy.send("a");
   await expect.poll(() => healthy.received()).toBe("a");
-  expect(slow.received().length).toBeLessThan(300);
+  expect(slow.received().length).toBeLessThan(3_000);
   proxy.set({ bytesPerSecond: 0 });
-  await expect.poll(() => slow.received().length).toBe(300);
+  await expect.poll(() => slow.received().length).toBe(3_000);
 });
 
 test("a delayed link answers after a healthy link that was used later", async () => {

@@ -91,7 +91,7 @@ redisTest("writes all statistics again when Redis lost the heartbeat key", async
 redisTest(
   "a stopping gateway is not ready, refuses upgrades, asks clients to reconnect, and closes the remaining sockets",
   async ({ redisUrl }) => {
-    const gateway = await runGateway({ redisUrl, limits: { drainSpreadMs: 100, drainWindowMs: 2_000 } });
+    const gateway = await runGateway({ redisUrl, limits: { drainSpreadMs: 100, drainWindowMs: 8_000 } });
     const [leaving, staying] = [await gateway.client(person()), await gateway.client(person())];
     const stopping = gateway.stop();
     const { afterMs } = (await leaving.nextOf("reconnect")).data;

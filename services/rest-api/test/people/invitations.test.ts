@@ -212,7 +212,7 @@ test("of 10,000 invitations in an hour only the limit is stored and mailed, and 
   // One counter in Redis, however many requests.
   expect(await countersOf(api)).toBe(counters + 1);
   await invite(api, other, { email: "caio@example.com" }).expect(201);
-});
+}, 3_600_000);
 
 test("stores and logs no token", async ({ api, database }) => {
   const { body } = await invite(api, await newUser(api), { email: "bia@example.com" });

@@ -137,12 +137,12 @@ test("fails and retries a download when the engine delivers nothing", async ({ e
 test("continues a slow download while the engine reports activity", async ({ environment }) => {
   async function* slow(): Pieces {
     for (let sign = 0; sign < 20; sign += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 150));
       yield new Uint8Array();
     }
     yield Buffer.from("fim");
   }
-  const { receive, asked } = await connected(environment, [slow], { silenceMs: 300 });
+  const { receive, asked } = await connected(environment, [slow], { silenceMs: 2_500 });
   expect((await receive(file())).media).toMatchObject({ size: 3 });
   expect(asked()).toBe(1);
 });

@@ -72,7 +72,7 @@ redisTest(
   async ({ redisUrl }) => {
     const gateway = await runGateway({ redisUrl, limits: { sweepEveryMs: 20 } });
     const [who, other] = [person(), person()];
-    const soon = Math.floor(Date.now() / 1_000) + 3;
+    const soon = Math.floor(Date.now() / 1_000) + 8;
     const refreshing = gateway.attempt({ ticket: await ticketFor(who, { ate: soon }) });
     const ending = gateway.attempt({ ticket: await ticketFor(other, { ate: soon }) });
     await Promise.all([refreshing.welcomed(), ending.welcomed()]);

@@ -147,7 +147,7 @@ redisTest(
   async ({ redisUrl }) => {
     const gateway = await runGateway({ redisUrl });
     const who = person();
-    const firstEnd = inSeconds(2);
+    const firstEnd = inSeconds(8);
     let requests = 0;
     const { client, publish, until } = clientOf(gateway, who, {
       request: () => ticketOf(gateway, who, ++requests === 1 ? { ate: firstEnd } : {}),
