@@ -42,6 +42,56 @@ test("claims messages oldest first, and the next one only after the first is sen
   expect(await claim(db, inbox, generation)).toMatchObject({ body: "two" });
 });
 
+test("passes contact cards, polls and the mark of a forward to the engine", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const generation = await claimSession(db, inbox);
+  const contacts = [{ name: "Bia", organisation: null, numbers: [{ text: "+55 11", whatsAppNumber: null }] }];
+  const poll = { question: "Qual?", options: ["a", "b"], mostChoices: null };
+  const by = { chatId: inbox.chat.id, userId: inbox.userId };
+  await db.withCompany(inbox.companyId, async ({ outboundQueue }) => {
+    const context = { forwarded: "often" as const };
+    await outboundQueue.add({ ...by, body: "Bia", kind: "contact", content: { contacts }, context });
+    await outboundQueue.add({ ...by, body: "Qual?", kind: "poll", content: { poll } });
+    await outboundQueue.add({ ...by, body: "oi", context });
+  });
+  const payloads = [];
+  for (let sent = 0; sent < 3; sent += 1) {
+    const claimed = await claim(db, inbox, generation);
+    payloads.push(claimed?.payload);
+    const key = { sessionId: inbox.session.id, direction: 1 as const, waKey: claimed?.waKey ?? "" };
+    await db.withCompany(inbox.companyId, ({ messageChanges }) => messageChanges.advanceStatus(key, "sent"));
+  }
+  expect(payloads).toEqual([
+    { kind: "contacts", cards: contacts, forwarded: "often" },
+    { kind: "poll", poll },
+    { kind: "text", body: "oi", forwarded: "often" },
+  ]);
+});
+
+test("returns the first poll for a repeated key after a vote in it", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const generation = await claimSession(db, inbox);
+  const poll = { question: "Qual?", options: ["a", "b"], mostChoices: 1 };
+  const idempotencyKey = "poll-1";
+  const add = (content: { poll: typeof poll }) =>
+    db.withCompany(inbox.companyId, ({ outboundQueue }) =>
+      outboundQueue.add({
+        ...{ chatId: inbox.chat.id, userId: inbox.userId, idempotencyKey },
+        ...{ body: "Qual?", kind: "poll", content },
+      }),
+    );
+  const first = await add({ poll });
+  const claimed = await claim(db, inbox, generation);
+  const key = { sessionId: inbox.session.id, direction: 1 as const, waKey: claimed?.waKey ?? "" };
+  const vote = { from: "client" as const, options: ["b"], timestampMs: Date.now() };
+  const voted = await db.withCompany(inbox.companyId, ({ messageChanges }) => messageChanges.applyVote(key, vote));
+  expect(voted).toMatchObject({ content: { poll: { votes: [{ options: ["b"] }] } } });
+  expect(await add({ poll })).toMatchObject({ isNew: false, message: { id: first?.message.id } });
+  await expect(add({ poll: { ...poll, options: ["a", "c"] } })).rejects.toMatchObject({
+    name: "IdempotencyConflictError",
+  });
+});
+
 test("only the generation that holds the lease may claim", async ({ db, owner }) => {
   const inbox = await openInbox(db);
   const generation = await claimSession(db, inbox);

@@ -124,6 +124,13 @@ export class Company {
   }
 }
 
+/** What the session sent to the simulated phone, oldest first. */
+export async function actionsOf(sessionId: string): Promise<{ waKey?: string | undefined; poll?: unknown }[]> {
+  const connector = inject("run").processes["whatsapp-connector"];
+  const answer = await postJson(`${connector?.url}/simulator/sessions/${sessionId}/acts`, {});
+  return z.object({ acts: z.array(z.object({ waKey: z.string(), poll: z.unknown() }).partial()) }).parse(answer).acts;
+}
+
 /** Sends a command to a simulated phone through the connector's control port. */
 export async function commandPhone(sessionId: string, name: string, body: object = {}): Promise<Emitted> {
   const connector = inject("run").processes["whatsapp-connector"];

@@ -1,6 +1,18 @@
+import { join } from "node:path";
 import { expect } from "vitest";
-import { browserTest } from "../src/browser-test.ts";
+import { browserTest, type Inbox } from "../src/browser-test.ts";
 import { commandPhone, demoOwner, newNumber } from "../src/company.ts";
+
+/** Folder for pictures of a conversation in both themes, for people to look at. None are taken without it. */
+const picturesFolder = process.env.PICTURES_DIR;
+
+async function takePictures(inbox: Inbox, folder: string): Promise<void> {
+  await inbox.page.setViewportSize({ width: 1_280, height: 4_000 });
+  for (const colorScheme of ["light", "dark"] as const) {
+    await inbox.page.emulateMedia({ colorScheme });
+    await inbox.page.screenshot({ path: join(folder, `every-kind-${colorScheme}.png`) });
+  }
+}
 
 /** The properties of an audio element that the test reads. */
 interface Player {
@@ -177,7 +189,18 @@ browserTest("shows every kind of message", async ({ inbox, company }) => {
   const isDrawn = () => photo.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0);
   await expect.poll(isDrawn, { timeout: 60_000 }).toBe(true);
 
-  await inbox.byId("contact-card").getByRole("button", { name: "Conversar" }).click();
+  if (picturesFolder !== undefined) {
+    for (const message of [
+      { body: "Temos tudo isso" },
+      { contacts: [{ name: "Entregas", numbers }] },
+      { poll: { question: "Entrega ou retirada?", options: ["Entrega", "Retirada"] } },
+      { location: { latitude: -23.55052, longitude: -46.633308, name: "Nossa loja" } },
+    ])
+      await company.request("POST", `/v1/chats/${data.Chat_Id}/messages`, message);
+    await inbox.message("Nossa loja").and(inbox.page.locator('[data-status="read"]')).waitFor();
+    await takePictures(inbox, picturesFolder);
+  }
+  await inbox.byId("contact-card").getByRole("button", { name: "Conversar" }).first().click();
   await inbox.page.waitForURL(
     (url) => url.pathname.startsWith("/messages/") && !url.pathname.endsWith(String(data.Chat_Id)),
   );

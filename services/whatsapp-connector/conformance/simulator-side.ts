@@ -99,10 +99,8 @@ export const simulatorSide: EngineUnderTest = {
 const quoteOf = (waKey: string | undefined) =>
   waKey === undefined ? {} : { quoted: { waKey, direction: null, kind: "text" as const, body: "" } };
 
-const toSent = ({ waKey, number, body, quoted, file, place }: Extract<AccountAction, { kind: "sent" }>): Sent => ({
-  waKey,
-  number,
-  body,
+const toSent = ({ kind: _kind, quoted, file, place, ...sent }: Extract<AccountAction, { kind: "sent" }>): Sent => ({
+  ...sent,
   ...(quoted && { quoted: quoted.waKey }),
   ...(file && { file: { as: file.as, mimeType: file.mimeType, fileName: file.fileName, sha256: file.sha256 } }),
   ...(place && { place: { latitude: place.latitude, longitude: place.longitude } }),

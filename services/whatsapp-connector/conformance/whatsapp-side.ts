@@ -1,4 +1,4 @@
-import type { MessageChange, MessageContent, MessageContext, TypingState } from "@syszap/contracts";
+import type { ContactCard, MessageChange, MessageContent, MessageContext, Poll, TypingState } from "@syszap/contracts";
 import type { CreateEngine } from "../src/engines/contract/engine.ts";
 
 export interface Sent {
@@ -10,6 +10,9 @@ export interface Sent {
   quoted?: string;
   file?: { as: string; mimeType: string; fileName: string | null; sha256: string };
   place?: { latitude: number; longitude: number };
+  cards?: ContactCard[];
+  poll?: Poll;
+  forwarded?: MessageContext["forwarded"];
 }
 
 /** A change of an existing message. */

@@ -1,4 +1,7 @@
 import { type Phone, startStandIn } from "@syszap/whatsapp-web-stand-in";
+import { readContent } from "../src/engines/wppconnect/inbound/content/content.ts";
+import { forwardedOf } from "../src/engines/wppconnect/inbound/context.ts";
+import { VendorContent } from "../src/engines/wppconnect/inbound/vendor.ts";
 import { createWppconnectEngine } from "../src/engines/wppconnect/index.ts";
 import { processesOf } from "../test/support/wppconnect/browser-processes.ts";
 import { mimeTypes, toVendorContent, toVendorContext, vendorTypes } from "./vendor-shapes.ts";
@@ -90,18 +93,26 @@ export const wppconnectSide: EngineUnderTest = {
 const changes = { edit: "edit", react: "reaction", revoke: "delete" } as const;
 const kinds: Record<string, string> = { ptt: "voice" };
 
-const toSent = ({ key, to, body, type, quoted, media, location }: Phone["sent"][number]): Sent => ({
-  waKey: key,
-  number: to,
-  body,
-  ...(quoted !== undefined && { quoted }),
-  ...(media && {
-    file: {
-      as: kinds[type] ?? type,
-      mimeType: media.mimetype,
-      fileName: media.filename,
-      sha256: Buffer.from(media.filehash, "base64").toString("hex"),
-    },
-  }),
-  ...(location && { place: { latitude: location.lat, longitude: location.lng } }),
-});
+const toSent = ({ key, to, body, type, quoted, media, attributes }: Phone["sent"][number]): Sent => {
+  const { content } = readContent(VendorContent.parse({ type, body, ...attributes }));
+  return {
+    waKey: key,
+    number: to,
+    body: content ? "" : body,
+    ...(quoted !== undefined && { quoted }),
+    ...(media && {
+      file: {
+        as: kinds[type] ?? type,
+        mimeType: media.mimetype,
+        fileName: media.filename,
+        sha256: Buffer.from(media.filehash, "base64").toString("hex"),
+      },
+    }),
+    ...(content?.location && {
+      place: { latitude: content.location.latitude, longitude: content.location.longitude },
+    }),
+    ...(content?.contacts && { cards: content.contacts }),
+    ...(content?.poll && { poll: content.poll }),
+    ...forwardedOf(attributes ?? {}),
+  };
+};

@@ -8,6 +8,14 @@ export const maxContentTextLength = 1_000;
 export const editWindowMs = 15 * 60_000;
 /** WhatsApp accepts a deletion for everyone for this time (its help pages: about two days). */
 export const deleteWindowMs = 60 * 3_600_000;
+/** Chats to which a message can be forwarded at once, as in WhatsApp. */
+export const maxForwardChats = 5;
+/** Contact cards in one sent message. */
+export const maxSentContacts = 10;
+/** Options of a sent poll (WhatsApp's help pages, "How to create a poll"). */
+export const maxPollOptions = 12;
+export const maxPollQuestionLength = 255;
+export const maxPollOptionLength = 100;
 /** A typing notice ends after this time unless it is repeated. */
 export const typingTimeoutMs = 10_000;
 

@@ -27,6 +27,11 @@ export const problemTypes = {
     title: "This path does not support the method",
   },
   conflict: { type: "/problems/conflict", status: 409, title: "The current state does not allow this" },
+  not_supported: {
+    type: "/problems/not-supported",
+    status: 409,
+    title: "The engine of this session cannot send this",
+  },
   number_in_use: { type: "/problems/number-in-use", status: 409, title: "This number is connected in another session" },
   idempotency_conflict: {
     type: "/problems/idempotency-conflict",

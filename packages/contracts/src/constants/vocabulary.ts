@@ -88,7 +88,23 @@ export const typingStates = ["composing", "recording", "paused"] as const;
 export const missingMediaStates = ["pending", "too_large", "unavailable"] as const;
 
 /** How WhatsApp shows a sent file. `document` fits any type. */
-export const sentFileKinds = ["image", "video", "audio", "voice", "document"] as const;
+export const sentFileKinds = ["image", "video", "audio", "voice", "document", "sticker"] as const;
+/** Kinds of files that WhatsApp shows without a text. */
+export const fileKindsWithoutCaption: readonly (typeof sentFileKinds)[number][] = ["audio", "voice", "sticker"];
+
+/** What users can send. Each engine declares which of these it supports. */
+export const sendables = [
+  "text",
+  ...sentFileKinds,
+  "location",
+  "contacts",
+  "poll",
+  "reply",
+  "forward",
+  "reaction",
+  "edit",
+  "delete",
+] as const;
 
 /** Operations on a message that was sent before. */
 export const messageChanges = ["edit", "reaction", "delete"] as const;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { maxFileNameLength, maxMessageBodyLength, messageChanges } from "../constants/index.ts";
-import { Location } from "../message-content.ts";
 import { SentFileKind } from "../vocabulary.ts";
 import { storable } from "./requests.ts";
+import { SentContacts, SentLocation, SentPoll } from "./sent-content.ts";
 
 const tooLong = `must have at most ${maxMessageBodyLength} characters: split the text into several messages`;
 const body = storable(z.string().min(1).max(maxMessageBodyLength, tooLong)).refine(
@@ -17,9 +17,12 @@ const isOneEmoji = (text: string) =>
   /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u.test(text);
 
 /** The kinds of send request besides text. Each excludes the others. */
-const kinds = ["media", "location", "reaction", "edit", "delete"] as const;
+const kinds = ["media", "location", "contacts", "poll", "forward", "reaction", "edit", "delete"] as const;
 
-/** Exactly one of: a text (`body` only), `media` (with `body` as caption), `location`, `reaction`, `edit`, `delete`. */
+/**
+ * Exactly one of: a text (`body` only), `media` (with `body` as caption), `location`, `contacts`, `poll`, `forward`, `reaction`, `edit`,
+ * `delete`.
+ */
 export const SendMessageRequest = z
   .object({
     body: body.optional().describe("text, or caption of `media`"),
@@ -27,15 +30,16 @@ export const SendMessageRequest = z
     media: z
       .object({
         id: z.uuid().describe("an uploaded file, or a file of a message"),
-        as: SentFileKind.optional().describe("default: by the type of the file"),
+        as: SentFileKind.optional().describe("default: by the type of the file. `voice` is Opus in an Ogg file"),
       })
       .optional(),
-    location: Location.omit({ isLive: true })
-      .extend({
-        name: storable(z.string().max(500)).nullable().default(null),
-        address: storable(z.string().max(1_000)).nullable().default(null),
-      })
-      .optional(),
+    location: SentLocation.optional(),
+    contacts: SentContacts.optional(),
+    poll: SentPoll.optional(),
+    forward: z
+      .object({ messageId: z.uuid().describe("a message of any chat that you see") })
+      .optional()
+      .describe("sends the content of a message to this chat"),
     reaction: z
       .object({
         messageId,
@@ -55,7 +59,7 @@ export const SendMessageRequest = z
     const [kind] = present;
     if (kind === undefined && request.body === undefined)
       context.addIssue({ code: "custom", path: ["body"], message: "is missing: there is nothing to send" });
-    const mayHave = { body: kind === undefined || kind === "media", replyTo: !changes.has(kind) };
+    const mayHave = { body: kind === undefined || kind === "media", replyTo: kind !== "forward" && !changes.has(kind) };
     for (const name of ["body", "replyTo"] as const) {
       if (request[name] !== undefined && !mayHave[name])
         context.addIssue({ code: "custom", path: [name], message: `cannot be combined with ${kind}` });

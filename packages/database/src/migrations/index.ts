@@ -37,6 +37,7 @@ import { readOrder } from "./041-read-order.ts";
 import { clientEvidence } from "./042-client-evidence.ts";
 import { clientMerges } from "./043-client-merges.ts";
 import { sessionProxies } from "./048-session-proxies.ts";
+import { forwards } from "./050-forwards.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -78,4 +79,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "042-client-evidence": clientEvidence,
   "043-client-merges": clientMerges,
   "048-session-proxies": sessionProxies,
+  "050-forwards": forwards,
 };

@@ -13,6 +13,12 @@ type Sync = Extract<ToPage, { kind: "sync" }>;
 type Delivery = Extract<FromPage, { kind: "send" | "edit" | "react" | "revoke" }>;
 type Send = Extract<Delivery, { kind: "send" }>;
 
+/** Attributes of a location, contact cards, a poll and a forward that reach the recipient. */
+const sentAttributes = [
+  ...["lat", "lng", "loc", "vcardFormattedName", "vcardList", "isForwarded", "forwardingScore"],
+  ...["pollName", "pollOptions", "pollSelectableOptionsCount"],
+];
+
 /** Controls the states of the page: unpaired with a QR code, paired, syncing, main screen, offline, unlinked. */
 export class PageController {
   readonly models: PageModels;
@@ -44,7 +50,10 @@ export class PageController {
 
   /** Resolves with the server's time once the server has accepted the message. Lost connections only delay it. */
   send(model: MsgModel, media?: WireMedia): Promise<number> {
-    const { id, to, type, body, t, caption, quotedStanzaID, lat, lng, loc } = model.attributes;
+    const { id, to, type, body, t, caption, quotedStanzaID } = model.attributes;
+    const attributes = Object.fromEntries(
+      sentAttributes.flatMap((name) => (model.attributes[name] === undefined ? [] : [[name, model.attributes[name]]])),
+    );
     const frame: Send = {
       kind: "send",
       id: String(id),
@@ -55,7 +64,7 @@ export class PageController {
       ...(typeof caption === "string" && { caption }),
       ...(media && { media }),
       ...(quotedStanzaID !== undefined && { quoted: String(quotedStanzaID) }),
-      ...(type === "location" && { location: { lat: Number(lat), lng: Number(lng), loc: String(loc ?? "") } }),
+      ...(Object.keys(attributes).length > 0 && { attributes }),
     };
     return this.deliver(frame);
   }

@@ -20,11 +20,11 @@ export class Arrivals {
 
   private addMessage(frame: Extract<Arrival, { kind: "send" }>): Extract<PhoneEvent, { kind: "sent" }> | undefined {
     if (this.account.message(frame.id)) return undefined;
-    const { id, chat, type, caption = null, media = null, quoted, location } = frame;
+    const { id, chat, type, caption = null, media = null, quoted, attributes } = frame;
     this.account.add({
       ...{ id, fromMe: true, chat, type, body: frame.body, t: nowSeconds(), ack: 1 },
       ...{ caption, media, notifyName: null, editKey: null },
-      ...(location && { attributes: location }),
+      ...(attributes && { attributes }),
     });
     return {
       ...{
@@ -36,7 +36,7 @@ export class Arrivals {
       },
       ...(media && { media }),
       ...(quoted !== undefined && { quoted: keyOf(quoted) }),
-      ...(location && { location }),
+      ...(attributes && { attributes }),
     };
   }
 

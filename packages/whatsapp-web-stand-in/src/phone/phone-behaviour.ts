@@ -29,7 +29,8 @@ export type PhoneEvent =
       media?: WireMedia;
       /** Key of the quoted message. */
       quoted?: string;
-      location?: { lat: number; lng: number; loc: string };
+      /** Further attributes with WhatsApp's names: location, contact cards, poll, forwarding. */
+      attributes?: Readonly<Record<string, unknown>>;
     }
   /** `key` belongs to the change and `target` to the changed message. */
   | { kind: "changed"; change: "edit" | "react" | "revoke"; key: string; target: string; body: string }

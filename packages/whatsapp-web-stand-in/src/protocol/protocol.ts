@@ -135,7 +135,8 @@ export type FromPage =
       media?: WireMedia;
       /** Id of the quoted message. */
       quoted?: string;
-      location?: { lat: number; lng: number; loc: string };
+      /** Further attributes of the page's model: location, contact cards, poll, forwarding. */
+      attributes?: Readonly<Record<string, unknown>>;
     }
   | { kind: "edit"; id: string; target: string; body: string }
   /** An empty text removes the reaction. */

@@ -1,39 +1,41 @@
-import {
-  deleteWindowMs,
-  editWindowMs,
-  type Message,
-  maxMessageBodyLength,
-  messageType,
-  type SendMessageRequest,
-} from "@syszap/contracts";
+import { deleteWindowMs, editWindowMs, type Message, messageType, type SendMessageRequest } from "@syszap/contracts";
 import type { CompanyUnit, QueuedMessage } from "@syszap/database";
+import type { MediaStore } from "@syszap/media-store";
 import { notFound, ProblemError } from "../problem.ts";
-import { defaultKind, mayBeSentAs } from "./sent-file-kind.ts";
+import { fileToSend } from "./file-to-send.ts";
+import { forwardOf } from "./forward.ts";
 
 /** A queued message or operation without its chat, user and idempotency key. */
 export type OutboundOperation = Omit<QueuedMessage, "chatId" | "userId" | "idempotencyKey">;
 
 /**
- * Translates a request. Rejects with 404 when its file does not exist, and with 422 when the file cannot be sent as requested.
+ * Translates a request. Rejects with 404 when its file or the forwarded message does not exist, and with 409 or 422 when it cannot be
+ * sent as requested.
  */
-export async function toOutboundOperation(unit: CompanyUnit, request: SendMessageRequest): Promise<OutboundOperation> {
-  const { body = "", replyTo, media, location, reaction, edit } = request;
+export async function toOutboundOperation(
+  unit: CompanyUnit,
+  request: SendMessageRequest,
+  store: Pick<MediaStore, "open">,
+): Promise<OutboundOperation> {
+  const { body = "", replyTo, media, location, contacts, poll, forward, reaction, edit } = request;
   const quotes = replyTo === undefined ? {} : { quotes: replyTo };
   if (edit) return { body: edit.body, changes: { messageId: edit.messageId, change: "edit" } };
   if (reaction) return { body: reaction.emoji, changes: { messageId: reaction.messageId, change: "reaction" } };
   if (request.delete) return { body: "", changes: { messageId: request.delete.messageId, change: "delete" } };
+  if (forward) return forwardOf(await unit.messages.find(forward.messageId));
   if (location) {
     const text = [location.name, location.address].filter((part) => part).join("\n");
-    return { body: text.slice(0, maxMessageBodyLength), kind: "location", content: { location }, ...quotes };
+    return { body: text, kind: "location", content: { location }, ...quotes };
   }
+  if (contacts) {
+    const text = contacts.map(({ name }) => name).join(", ");
+    return { body: text, kind: "contact", content: { contacts }, ...quotes };
+  }
+  if (poll) return { body: poll.question, kind: "poll", content: { poll }, ...quotes };
   if (!media) return { body, ...quotes };
   const file = await unit.media.find(media.id);
   if (!file) throw notFound("file");
-  const kind = media.as ?? defaultKind(file.mimeType);
-  if (!mayBeSentAs(kind, file.mimeType))
-    throw new ProblemError("invalid", "Send the file as its own type or as a document.", {
-      errors: [{ path: "media.as", message: `a file of type ${file.mimeType} cannot be sent as ${kind}` }],
-    });
+  const kind = await fileToSend(file, { as: media.as, hasCaption: body !== "" }, store);
   return { body, kind, mediaId: file.id, ...quotes };
 }
 

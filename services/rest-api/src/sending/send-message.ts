@@ -1,8 +1,10 @@
 import type { Message, SendMessageRequest } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
+import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { notFound, ProblemError } from "../problem.ts";
+import { checkCapability } from "./engine-capability.ts";
 import { checkTarget, toOutboundOperation } from "./outbound-operation.ts";
 
 export interface SendRequest {
@@ -17,6 +19,7 @@ export type SendMessage = (request: SendRequest) => Promise<Message>;
 interface SendMessageDependencies {
   database: Database;
   publisher: Pick<Publisher, "command">;
+  store: Pick<MediaStore, "open">;
   log: Logger;
 }
 
@@ -24,10 +27,10 @@ interface SendMessageDependencies {
  * Queues a message and resolves once the row is committed. The connector that owns the session sends it. Repeating a request
  * with the same idempotency key yields the same row.
  */
-export function createSendMessage({ database, publisher, log }: SendMessageDependencies): SendMessage {
+export function createSendMessage({ database, publisher, store, log }: SendMessageDependencies): SendMessage {
   return async ({ companyId, ...sendRequest }) => {
     const person = { companyId, userId: sendRequest.userId };
-    const message = await database.withPerson(person, (unit) => queue(unit, sendRequest));
+    const message = await database.withPerson(person, (unit) => queue(unit, store, sendRequest));
     if (message.status !== "queued") return message;
     const { sessionId } = message;
     // Repeated requests signal again, in case the first signal was lost. Not awaited: the answer does not depend on Redis.
@@ -38,19 +41,31 @@ export function createSendMessage({ database, publisher, log }: SendMessageDepen
   };
 }
 
-async function queue(unit: CompanyUnit, sendRequest: Omit<SendRequest, "companyId">): Promise<Message> {
+async function queue(
+  unit: CompanyUnit,
+  store: Pick<MediaStore, "open">,
+  sendRequest: Omit<SendRequest, "companyId">,
+): Promise<Message> {
   const { chats, outboundQueue, sessions } = unit;
   const { request, ...by } = sendRequest;
   const chat = await chats.find(sendRequest.chatId);
   if (!chat) throw notFound("chat");
-  if (!(await sessions.find(chat.sessionId)))
+  const session = await sessions.find(chat.sessionId);
+  if (!session)
     throw new ProblemError("conflict", "The session of this chat was removed, so nothing can be sent here.");
-  const operation = await toOutboundOperation(unit, request);
+  if (request.forward) {
+    // The forwarded message may have been deleted since the first request.
+    const forwards = request.forward.messageId;
+    const first = await outboundQueue.findFirst({ ...by, chatId: chat.id, body: "", forwards });
+    if (first) return first;
+  }
+  const operation = await toOutboundOperation(unit, request, store);
   const queued = await outboundQueue.add({ ...by, chatId: chat.id, ...operation });
   if (!queued) throw notFound("chat");
   const { message } = queued;
   if (!queued.isNew) return message;
   // Checked for new rows only: a repeated request gets the first answer, however late. An error rolls the row back.
+  checkCapability(session.engine, operation);
   await checkTarget(unit, chat.id, operation);
   if (!operation.changes) await emitNewMessage(unit, message, chat.client.id);
   return message;

@@ -1,12 +1,13 @@
 import type { SentFileKind } from "@syszap/contracts";
 
-/** Types that WhatsApp displays inside the chat. Voice notes are always Opus in Ogg. */
+/** Types that WhatsApp displays inside the chat. Its page makes stickers of pictures. */
 const acceptedTypes: Record<SentFileKind, RegExp> = {
   image: /^image\/(png|jpeg|webp|gif)$/,
   video: /^video\/(mp4|3gpp|quicktime)$/,
   voice: /^audio\/ogg$/,
   audio: /^audio\//,
   document: /^/,
+  sticker: /^image\/(webp|png|jpeg)$/,
 };
 const essence = (mimeType: string) => mimeType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
 

@@ -10,7 +10,9 @@ export interface MessageExtras {
   file?: File | undefined;
   /** A file that the server already has. */
   media?: SendMessageInput["media"];
-  location?: MessageContent["location"];
+  content?: Pick<MessageContent, "location" | "contacts" | "poll">;
+  /** The message whose content is sent. */
+  forward?: SendMessageInput["forward"];
 }
 /** A message that this page sends and that the server has not confirmed yet. */
 export interface Outgoing extends MessageExtras {
@@ -119,9 +121,13 @@ export class OutgoingMessages {
   }
 }
 
-function requestOf({ body, media, location, quoted }: Outgoing): SendMessageInput {
+function requestOf({ body, media, content = {}, forward, quoted }: Outgoing): SendMessageInput {
+  if (forward) return { forward };
   const reply = quoted?.id ? { replyTo: quoted.id } : {};
+  const { location, contacts, poll } = content;
   if (location) return { location, ...reply };
+  if (contacts) return { contacts, ...reply };
+  if (poll) return { poll, ...reply };
   if (media) return { media, ...(body.trim() !== "" && { body }), ...reply };
   return { body, ...reply };
 }

@@ -8,6 +8,7 @@ const fileKinds: Record<number, SentFileKind> = {
   [messageType.video]: "video",
   [messageType.audio]: "audio",
   [messageType.voice]: "voice",
+  [messageType.sticker]: "sticker",
 };
 
 /**
@@ -21,15 +22,13 @@ export function toOutboundOperation(
   const address = { waKey, waChatId };
   if (payload.kind === "target_gone") throw refusal("message_gone");
   if (payload.kind !== "media") return { ...address, ...payload };
-  const { type, caption, file, quoted } = payload;
+  const { type, file, ...media } = payload;
   const { mimeType, fileName, size, storageKey } = file;
   return {
     ...address,
-    kind: "media",
+    ...media,
     as: fileKinds[type] ?? "document",
-    caption,
     file: { mimeType, fileName, sizeBytes: size, open: () => open(mediaStore, storageKey) },
-    ...(quoted && { quoted }),
   };
 }
 

@@ -9,7 +9,8 @@ export const sendingRoutes = {
   sendMessage: {
     ...endpoints.sendMessage,
     tag: "Inbox",
-    summary: "Queue a text, file, location, reaction, edit or deletion; `message_status` events report the progress",
+    summary:
+      "Queue a text, file, location, contact card, poll, forward, reaction, edit or deletion; `message_status` events report the progress",
     caller: "member",
     scopes: ["send"],
     params: z.object({ id: z.uuid() }),
@@ -19,7 +20,8 @@ export const sendingRoutes = {
       status: 202,
       description:
         "The queued message. The same Idempotency-Key and body return the same message. A queued change of another message " +
-        "(see `changes`) is not a message of the chat: after WhatsApp accepts it, a `message_update` event of that message follows.",
+        "(see `changes`) is not a message of the chat: after WhatsApp accepts it, a `message_update` event of that message follows. " +
+        "409 with the type `/problems/not-supported`: the engine of the session cannot send this.",
       body: Message,
     },
     problems: [409],

@@ -63,6 +63,7 @@ export interface MessageRow {
   quoted_author_name?: string | null;
   change?: MessageChange | null;
   changes_message_id?: string | null;
+  forwards_message_id?: string | null;
 }
 export const toMessage = (row: MessageRow): Message => ({
   id: row.id,

@@ -60,14 +60,15 @@ export class OutboundQueue {
    * `IdempotencyConflictError` when the two requests differ. Undefined when there is no such chat.
    */
   async add(request: QueuedMessage): Promise<{ message: Message; isNew: boolean } | undefined> {
-    const idempotencyKey = request.idempotencyKey ?? null;
     const added = await this.scope.row<MessageRow>(
       `with added as (
          insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, source_order,
-           occurred_at, idempotency_key, user_id, media_id, content, quoted_message_id, change, changes_message_id, address)
+           occurred_at, idempotency_key, user_id, media_id, content, context, quoted_message_id, forwards_message_id, change,
+           changes_message_id, address)
          select :companyId, session_id, id, 1, :waKey, :type, :body, 'queued', ${queuedSourceOrder},
-           clock_timestamp(), :idempotencyKey, :userId, :mediaId::uuid, :content::jsonb, :quotes::uuid, :change,
-           :changes::uuid, case split_part(wa_chat_id, '@', 2) when 'lid' then 'lid:' else 'phone:' end || split_part(wa_chat_id, '@', 1)
+           clock_timestamp(), :idempotencyKey, :userId, :mediaId::uuid, :content::jsonb, :context::jsonb,
+           :quotes::uuid, :forwards::uuid, :change, :changes::uuid,
+           case split_part(wa_chat_id, '@', 2) when 'lid' then 'lid:' else 'phone:' end || split_part(wa_chat_id, '@', 1)
          from chats where company_id = :companyId and id = :chatId and merged_into is null and ${isReached("session_id")} for key share
          on conflict (company_id, idempotency_key) where idempotency_key is not null do nothing returning *
        ) ${messagesOf("added")}`,
@@ -78,23 +79,31 @@ export class OutboundQueue {
         body: request.body,
         mediaId: request.mediaId ?? null,
         content: request.content ? storableJson(request.content) : null,
+        context: request.context ? storableJson(request.context) : null,
         quotes: request.quotes ?? null,
+        forwards: request.forwards ?? null,
         change: request.changes?.change ?? null,
         changes: request.changes?.messageId ?? null,
-        idempotencyKey,
+        idempotencyKey: request.idempotencyKey ?? null,
         userId: request.userId,
       },
     );
     if (added) return { message: toMessage(added), isNew: true };
-    if (idempotencyKey === null) return undefined;
+    const first = await this.findFirst(request);
+    return first && { message: first, isNew: false };
+  }
+
+  /** The message that an earlier request with this key queued. Throws `IdempotencyConflictError` when the requests differ. */
+  async findFirst(request: QueuedMessage): Promise<Message | undefined> {
+    if (request.idempotencyKey === undefined) return undefined;
     const first = await this.scope.row<MessageRow>(
       `${messagesOf("messages")} where m.company_id = :companyId and m.idempotency_key = :idempotencyKey
          and ${isReached("m.session_id")}`,
-      { idempotencyKey },
+      { idempotencyKey: request.idempotencyKey },
     );
     if (!first) return undefined;
     if (!isSameRequest(first, request)) throw new IdempotencyConflictError();
-    return { message: toMessage(first), isNew: false };
+    return toMessage(first);
   }
 
   /**

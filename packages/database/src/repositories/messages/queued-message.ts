@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { type MessageChange, type MessageContent, type MessageKind, messageType } from "@syszap/contracts";
+import {
+  type MessageChange,
+  type MessageContent,
+  type MessageContext,
+  type MessageKind,
+  messageType,
+} from "@syszap/contracts";
 import type { MessageRow } from "./message-row.ts";
 
 /** An outbound operation that a user requested: a message to send, or a change of a message. */
@@ -14,8 +20,11 @@ export interface QueuedMessage {
   kind?: MessageKind | undefined;
   mediaId?: string | undefined;
   content?: MessageContent | undefined;
+  context?: MessageContext | undefined;
   /** Id of the message that this one answers. */
   quotes?: string | undefined;
+  /** Id of the message whose content is forwarded. */
+  forwards?: string | undefined;
   /** Present when the operation changes another message instead of sending one. */
   changes?: { messageId: string; change: MessageChange } | undefined;
 }
@@ -27,7 +36,10 @@ export const messageTypeOf = ({ kind = "text" }: QueuedMessage): number => messa
  * of the request is compared.
  */
 export function isSameRequest(row: MessageRow, request: QueuedMessage): boolean {
-  const { changes } = request;
+  const { changes, forwards = null } = request;
+  // The forwarded message may have changed since then.
+  if (forwards || row.forwards_message_id)
+    return row.chat_id === request.chatId && row.forwards_message_id === forwards;
   const hasSameTarget =
     row.chat_id === request.chatId &&
     row.type === messageTypeOf(request) &&
@@ -38,6 +50,13 @@ export function isSameRequest(row: MessageRow, request: QueuedMessage): boolean 
   return (
     (row.body === request.body || row.edited_at !== null) &&
     row.media_id === (request.mediaId ?? null) &&
-    isDeepStrictEqual(row.content ?? undefined, request.content)
+    isDeepStrictEqual(withoutVotes(row.content), request.content)
   );
+}
+
+/** The content as it was queued. */
+function withoutVotes(content: MessageContent | null): MessageContent | undefined {
+  if (!content?.poll?.votes) return content ?? undefined;
+  const { votes: _votes, ...poll } = content.poll;
+  return { ...content, poll };
 }

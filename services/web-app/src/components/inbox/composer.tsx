@@ -1,10 +1,11 @@
-import { maxMessageBodyLength } from "@syszap/contracts/constants";
-import { Check, Paperclip, SendHorizontal } from "lucide-react";
+import { maxMessageBodyLength, type Sendable, sendables } from "@syszap/contracts/constants";
+import { Check, SendHorizontal } from "lucide-react";
 import { type ClipboardEvent, type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "../../lib/store.ts";
 import { composerModes, drafts, outgoing, pendingChanges } from "../../page/state.ts";
-import { IconButton } from "../ui/button.tsx";
+import { Attach, AttachDialog, type AttachedKind } from "./sending/attach/attach.tsx";
+import type { SentContent } from "./sending/attach/content-dialog.ts";
 import { FileBar, ModeBar, quotedOf } from "./sending/composer-bars.tsx";
 import { useOwnTyping } from "./use-own-typing.ts";
 
@@ -27,20 +28,36 @@ function useDraft(chatId: string) {
   const send = () => {
     if (editing) pendingChanges.request({ chatId, messageId: editing.id, change: "edit", body: editedText.trim() });
     else {
-      outgoing.send(chatId, body, { file, ...(mode && { quoted: quotedOf(mode.message) }) });
+      const quoted = mode && quotedOf(mode.message);
+      // WhatsApp shows no text with a sound.
+      const isSound = file?.type.startsWith("audio/") ?? false;
+      outgoing.send(chatId, isSound ? "" : body, { file, quoted });
+      if (isSound && hasText) outgoing.send(chatId, body);
       setBody("");
       setFile(undefined);
     }
     composerModes.end(chatId);
   };
-  return { mode, editing, text, setText: editing ? setEditedText : setBody, file, setFile, isTooLong, maySend, send };
+  const sendContent = (content: SentContent, summary: string) => {
+    outgoing.send(chatId, summary, { content, ...(mode && { quoted: quotedOf(mode.message) }) });
+    composerModes.end(chatId);
+  };
+  const setText = editing ? setEditedText : setBody;
+  return { mode, editing, text, setText, file, setFile, isTooLong, maySend, send, sendContent };
+}
+
+interface ComposerProps {
+  chatId: string;
+  /** What the engine of the chat's session can send. Absent: everything. */
+  sends?: readonly Sendable[];
 }
 
 /** The field to write in. Enter sends, Shift+Enter adds a line, Escape cancels a reply or an edit. Drafts are kept per chat. */
-export function Composer({ chatId }: { chatId: string }) {
+export function Composer({ chatId, sends = sendables }: ComposerProps) {
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(chatId);
+  const [attached, setAttached] = useState<AttachedKind>();
   const { mode, editing, text, file, isTooLong, maySend } = draft;
   const typing = useOwnTyping(chatId);
   // On a phone the keyboard would cover the conversation, so it opens only to reply or to edit.
@@ -71,43 +88,55 @@ export function Composer({ chatId }: { chatId: string }) {
   const label = t(file && !editing ? "sending:caption" : "inbox:composer");
 
   return (
-    <form
-      onSubmit={send}
-      className="border-line border-t bg-surface px-3 py-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:px-5"
-    >
-      {isTooLong && (
-        <p role="alert" className="pb-2 text-danger text-sm">
-          {t("inbox:tooLong", { length: text.length, max: maxMessageBodyLength })}
-        </p>
+    <>
+      <form
+        onSubmit={send}
+        className="border-line border-t bg-surface px-3 py-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:px-5"
+      >
+        {isTooLong && (
+          <p role="alert" className="pb-2 text-danger text-sm">
+            {t("inbox:tooLong", { length: text.length, max: maxMessageBodyLength })}
+          </p>
+        )}
+        {mode && <ModeBar mode={mode} onCancel={() => composerModes.end(chatId)} />}
+        {file && !editing && <FileBar file={file} onRemove={() => draft.setFile(undefined)} />}
+        <div className="mx-auto flex max-w-4xl items-end gap-2">
+          {!editing && <Attach sends={sends} onFile={draft.setFile} onKind={setAttached} />}
+          <label className="min-w-0 flex-1">
+            <span className="sr-only">{label}</span>
+            <textarea
+              ref={field}
+              data-testid="composer"
+              dir="auto"
+              rows={1}
+              value={text}
+              placeholder={label}
+              title={t("inbox:composerHint")}
+              enterKeyHint="send"
+              onChange={(event) => {
+                draft.setText(event.target.value);
+                typing.onInput(event.target.value);
+              }}
+              onBlur={typing.stop}
+              onKeyDown={onKeyDown}
+              onPaste={onPaste}
+              className="field-sizing-content block max-h-44 min-h-11 w-full resize-none rounded-3xl border border-line bg-canvas px-4 py-2.5 outline-none placeholder:text-muted focus:border-accent"
+            />
+          </label>
+          <SendButton isEdit={editing !== undefined} isDisabled={!maySend} />
+        </div>
+      </form>
+      {attached && (
+        <AttachDialog
+          kind={attached}
+          onSend={(content, summary) => {
+            setAttached(undefined);
+            draft.sendContent(content, summary);
+          }}
+          onClose={() => setAttached(undefined)}
+        />
       )}
-      {mode && <ModeBar mode={mode} onCancel={() => composerModes.end(chatId)} />}
-      {file && !editing && <FileBar file={file} onRemove={() => draft.setFile(undefined)} />}
-      <div className="mx-auto flex max-w-4xl items-end gap-2">
-        {!editing && <Attach onFile={draft.setFile} />}
-        <label className="min-w-0 flex-1">
-          <span className="sr-only">{label}</span>
-          <textarea
-            ref={field}
-            data-testid="composer"
-            dir="auto"
-            rows={1}
-            value={text}
-            placeholder={label}
-            title={t("inbox:composerHint")}
-            enterKeyHint="send"
-            onChange={(event) => {
-              draft.setText(event.target.value);
-              typing.onInput(event.target.value);
-            }}
-            onBlur={typing.stop}
-            onKeyDown={onKeyDown}
-            onPaste={onPaste}
-            className="field-sizing-content block max-h-44 min-h-11 w-full resize-none rounded-3xl border border-line bg-canvas px-4 py-2.5 outline-none placeholder:text-muted focus:border-accent"
-          />
-        </label>
-        <SendButton isEdit={editing !== undefined} isDisabled={!maySend} />
-      </div>
-    </form>
+    </>
   );
 }
 
@@ -126,30 +155,5 @@ function SendButton({ isEdit, isDisabled }: { isEdit: boolean; isDisabled: boole
     >
       <Icon className="size-5" />
     </button>
-  );
-}
-
-function Attach({ onFile }: { onFile: (file: File) => void }) {
-  const { t } = useTranslation();
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        data-testid="composer-attach"
-        aria-label={t("sending:attach")}
-        tabIndex={-1}
-        className="sr-only"
-        onChange={(event) => {
-          const [chosen] = event.target.files ?? [];
-          if (chosen) onFile(chosen);
-          event.target.value = ""; // otherwise choosing the same file again fires no event
-        }}
-      />
-      <IconButton label={t("sending:attach")} className="size-11" onClick={() => input.current?.click()}>
-        <Paperclip className="size-5" />
-      </IconButton>
-    </>
   );
 }

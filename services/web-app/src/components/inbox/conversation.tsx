@@ -1,5 +1,5 @@
 import type { Chat, Message, Session } from "@syszap/contracts";
-import { direction as directions, messageKindOf } from "@syszap/contracts/constants";
+import { direction as directions, engines } from "@syszap/contracts/constants";
 import { useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, MessageCircleOff, MessagesSquare, Unplug } from "lucide-react";
 import { useCallback, useEffect, useSyncExternalStore } from "react";
@@ -9,7 +9,6 @@ import { ApiError } from "../../api/api-error.ts";
 import { clientName } from "../../i18n/client-name.ts";
 import { useNumberFormat } from "../../i18n/phone-numbers.ts";
 import { useStore } from "../../lib/store.ts";
-import type { MessageExtras } from "../../live/outgoing.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import type { Typist } from "../../live/typing.ts";
 import { useMessages, useSessionPacing, useSessions } from "../../page/queries.ts";
@@ -24,6 +23,7 @@ import { CustomerContext } from "./authors/use-author.ts";
 import { useColleagueTyping } from "./authors/use-colleague-typing.ts";
 import { Composer } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
+import { extrasOf } from "./sending/message-extras.ts";
 import { OriginalContext, useOriginal } from "./use-original.ts";
 
 const subscribeVisibility = (listener: () => void) => {
@@ -84,7 +84,11 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
           <>
             <SessionNotice session={session} />
             <ChatPacing sessionId={chat?.sessionId} isCold={isCold} />
-            <Composer key={chatId} chatId={chatId} />
+            <Composer
+              key={chatId}
+              chatId={chatId}
+              {...(session && { sends: engines[session.engine].capabilities.sends })}
+            />
           </>
         )}
       </section>
@@ -103,17 +107,6 @@ function useLeaveWhenGone(chatId: string, isGone: boolean): void {
     cache.removeQueries({ queryKey: queryKeys.messages(chatId) });
     void navigate("/messages", { replace: true });
   }, [isGone, chatId, t, navigate, cache]);
-}
-
-/** What a failed message had besides its text, to send it again unchanged. */
-function extrasOf({ quoted, media, content, type }: Message): MessageExtras {
-  const kind = messageKindOf(type);
-  const isFile = kind === "image" || kind === "video" || kind === "audio" || kind === "voice" || kind === "document";
-  return {
-    quoted,
-    ...(media && { media: { id: media.id, ...(isFile && { as: kind }) } }),
-    ...(content?.location && { location: content.location }),
-  };
 }
 
 interface ConversationHeaderProps {

@@ -129,6 +129,7 @@ function PendingMessage({ message, isFirstOfGroup }: { message: Outgoing; isFirs
       {message.quoted && <Quote quoted={message.quoted} />}
       {message.file && <Uploading file={message.file} progress={message.progress} />}
       {message.body !== "" && <MessageText body={message.body} />}
+      {message.body === "" && message.content?.location && <MessageText body={t("message:kind.location")} />}
     </Bubble>
   );
 }

@@ -1,4 +1,12 @@
-import type { Direction, Location, SendFailure, SentFileKind } from "@syszap/contracts";
+import type {
+  ContactCard,
+  Direction,
+  Location,
+  MessageContext,
+  Poll,
+  SendFailure,
+  SentFileKind,
+} from "@syszap/contracts";
 
 /** Identifies another message of the chat. */
 export interface MessageReference {
@@ -23,16 +31,18 @@ interface Addressed {
   waChatId: string;
 }
 
-export type OutgoingText = Addressed & { kind: "text"; body: string; quoted?: MessageReference };
-export type OutgoingMedia = Addressed & {
-  kind: "media";
-  as: SentFileKind;
-  caption: string;
-  file: OutgoingFile;
+interface SendContext {
   quoted?: MessageReference;
-};
+  /** How WhatsApp marks the message as forwarded. */
+  forwarded?: NonNullable<MessageContext["forwarded"]>;
+}
 
-export type OutgoingLocation = Addressed & { kind: "location"; place: Location; quoted?: MessageReference };
+export type OutgoingText = Addressed & SendContext & { kind: "text"; body: string };
+export type OutgoingMedia = Addressed &
+  SendContext & { kind: "media"; as: SentFileKind; caption: string; file: OutgoingFile };
+export type OutgoingLocation = Addressed & SendContext & { kind: "location"; place: Location };
+export type OutgoingContacts = Addressed & SendContext & { kind: "contacts"; cards: ContactCard[] };
+export type OutgoingPoll = Addressed & SendContext & { kind: "poll"; poll: Poll };
 /** An empty emoji removes the reaction. */
 export type OutgoingReaction = Addressed & { kind: "reaction"; target: MessageReference; emoji: string };
 export type OutgoingEdit = Addressed & { kind: "edit"; target: MessageReference; body: string };
@@ -43,6 +53,8 @@ export type Outgoing =
   | OutgoingText
   | OutgoingMedia
   | OutgoingLocation
+  | OutgoingContacts
+  | OutgoingPoll
   | OutgoingReaction
   | OutgoingEdit
   | OutgoingDelete;

@@ -106,12 +106,15 @@ async function sendAllKinds(page: Page, chat: string, first: string): Promise<vo
   expect(await page.evaluate(sending.fileLimit, "image")).toBe(16 * 1024 * 1024);
   const token = "a file";
   await page.evaluate(sending.addPiece, { token, text: Buffer.from("%PDF-1.7").toString("base64") });
-  const file = { token, as: "document", caption: "", mimeType: "application/pdf", fileName: "a.pdf" };
+  const file = { token, as: "document", caption: "", mimeType: "application/pdf", fileName: "a.pdf", attributes: {} };
   await page.evaluate(sending.beginFile, { ...next("3"), ...file });
   expect(await page.evaluate(sending.awaitFile, { token: file.token, timeoutMs: 10_000 })).toBe("sent");
   await page.evaluate(sending.dropPieces, token);
-  const location = { latitude: -23.5, longitude: -46.6, name: "Loja", address: null };
-  await page.evaluate(sending.sendLocation, { ...next("4"), ...location });
+  const attributes = { type: "location", lat: -23.5, lng: -46.6, loc: "Loja", isForwarded: true, forwardingScore: 1 };
+  await page.evaluate(sending.sendAttributes, { ...next("4"), attributes });
+  const card = { type: "vcard", body: "BEGIN:VCARD\nEND:VCARD", vcardFormattedName: "Ana" };
+  await page.evaluate(sending.sendAttributes, { ...next("6"), attributes: card });
+  await page.evaluate(sending.sendPoll, { ...next("7"), question: "?", options: ["a", "b"], mostChoices: null });
   await page.evaluate(sending.react, { id: first, emoji: "👍" });
   expect(await page.evaluate(sending.ownReaction, first)).toBe("👍");
   await page.evaluate(sending.editText, { id: first, messageId: next("5").messageId, body: "olá!" });

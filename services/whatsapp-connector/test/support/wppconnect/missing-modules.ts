@@ -1,6 +1,6 @@
 /**
- * Modules that wa-js looks up and the stand-in lacks, since no flow of the product needs them: contact cards, receipts that
- * wa-js sends itself, labels, polls, stickers.
+ * Modules that wa-js looks up and the stand-in lacks, since no flow of the product needs them: contacts of the phone, receipts that
+ * wa-js sends itself, labels.
  */
 export const knownMissing: ReadonlySet<string> = new Set([
   "StatusV3Store",

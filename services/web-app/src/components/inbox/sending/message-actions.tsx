@@ -1,21 +1,32 @@
 import type { Message } from "@syszap/contracts";
-import { deleteWindowMs, direction as directions, editWindowMs, messageKindOf } from "@syszap/contracts/constants";
-import { CornerUpLeft, EllipsisVertical, Pencil, Trash2 } from "lucide-react";
+import {
+  deleteWindowMs,
+  direction as directions,
+  editWindowMs,
+  messageKindOf,
+  sentFileKinds,
+} from "@syszap/contracts/constants";
+import { CornerUpLeft, EllipsisVertical, Forward, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { composerModes, pendingChanges } from "../../../page/state.ts";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Menu, MenuItem } from "../../ui/menu.tsx";
+import { ForwardDialog } from "./forward-dialog.tsx";
 
 const emojis = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 const editableKinds = new Set(["text", "image", "video", "document"]);
 
 /** The changes that WhatsApp accepts for the message now. The server and WhatsApp check again. */
-function permitted({ direction, type, status, timestamp, body }: Message) {
+function permitted({ direction, type, status, timestamp, body, context, content, media }: Message) {
   const isOwn = direction === directions.out && status !== "failed";
   const ageMs = Date.now() - Date.parse(timestamp);
   const kind = messageKindOf(type);
+  const isFile = sentFileKinds.some((each) => each === kind);
   return {
+    forward:
+      !context?.isViewOnce &&
+      (isFile ? media !== null : Boolean(content?.location ?? content?.contacts) || (kind === "text" && body !== "")),
     edit: isOwn && editableKinds.has(kind) && (kind === "text" || body !== "") && ageMs < editWindowMs,
     delete: isOwn && ageMs < deleteWindowMs,
   };
@@ -25,6 +36,7 @@ function permitted({ direction, type, status, timestamp, body }: Message) {
 export function MessageActions({ message }: { message: Message }) {
   const { t } = useTranslation();
   const [isDeleting, setDeleting] = useState(false);
+  const [isForwarding, setForwarding] = useState(false);
   const may = permitted(message);
   const own = message.reactions.find(({ From }) => From === "company")?.Emoji;
   const request = (change: "reaction" | "delete", body: string) =>
@@ -68,6 +80,18 @@ export function MessageActions({ message }: { message: Message }) {
             >
               {t("sending:reply")}
             </MenuItem>
+            {may.forward && (
+              <MenuItem
+                testId="action-forward"
+                icon={<Forward className="size-4" />}
+                onClick={() => {
+                  close();
+                  setForwarding(true);
+                }}
+              >
+                {t("sending:forward")}
+              </MenuItem>
+            )}
             {may.edit && (
               <MenuItem
                 testId="action-edit"
@@ -96,6 +120,7 @@ export function MessageActions({ message }: { message: Message }) {
           </>
         )}
       </Menu>
+      {isForwarding && <ForwardDialog message={message} onClose={() => setForwarding(false)} />}
       {isDeleting && (
         <Confirm
           title={t("sending:deleteTitle")}

@@ -10,6 +10,7 @@ const fileLimits: Record<SentFileKind, number> = {
   audio: 16 * megabyte,
   voice: 16 * megabyte,
   document: 2_048 * megabyte,
+  sticker: 16 * megabyte,
 };
 
 export const hasNoWhatsApp = (number: string): boolean => number.endsWith("0000");

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Location, MessageChange, SentFileKind, TypingState } from "@syszap/contracts";
+import type {
+  ContactCard,
+  Location,
+  MessageChange,
+  MessageContext,
+  Poll,
+  SentFileKind,
+  TypingState,
+} from "@syszap/contracts";
 import type { MessageReference, Outgoing, OutgoingFile } from "../../contract/outgoing.ts";
 
 /** A file as WhatsApp received it. */
@@ -22,6 +30,9 @@ export type AccountAction =
       quoted?: MessageReference;
       file?: ReceivedFile;
       place?: Location;
+      cards?: ContactCard[];
+      poll?: Poll;
+      forwarded?: MessageContext["forwarded"];
     }
   | { kind: "changed"; waKey: string; number: string; change: MessageChange; target: MessageReference; body: string }
   | { kind: "typing"; number: string; state: TypingState }
@@ -40,7 +51,10 @@ export function actionOf(outgoing: Outgoing, number: string, file: ReceivedFile 
     body: bodyOf(outgoing),
     ...(file && { file }),
     ...(outgoing.kind === "location" && { place: outgoing.place }),
+    ...(outgoing.kind === "contacts" && { cards: outgoing.cards }),
+    ...(outgoing.kind === "poll" && { poll: outgoing.poll }),
     ...(outgoing.quoted && { quoted: outgoing.quoted }),
+    ...(outgoing.forwarded && { forwarded: outgoing.forwarded }),
   };
 }
 

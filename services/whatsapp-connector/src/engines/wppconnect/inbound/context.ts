@@ -27,7 +27,9 @@ export async function contextOf(
   return Object.keys(context).length > 0 ? context : undefined;
 }
 
-function forwardedOf(message: VendorMessage): Pick<MessageContext, "forwarded"> {
+export function forwardedOf(
+  message: Pick<VendorMessage, "isFrequentlyForwarded" | "forwardingScore" | "isForwarded">,
+): Pick<MessageContext, "forwarded"> {
   const isOften = message.isFrequentlyForwarded || (message.forwardingScore ?? 0) >= oftenForwardedScore;
   if (isOften) return { forwarded: "often" };
   return message.isForwarded ? { forwarded: "once" } : {};

@@ -5,17 +5,26 @@ interface PageMessage {
   [attribute: string]: unknown;
 }
 
+interface PageChat {
+  id: object;
+  lastReceivedKey?: unknown;
+  msgs?: { on(event: "add", listener: OnAdded): void; off(event: "add", listener: OnAdded): void };
+}
+
+type OnAdded = (message: PageMessage & { set(attributes: object): void }) => void;
+
 interface SendingPage {
   WPP: {
     blocklist: { isBlocked(id: string): boolean };
     chat: {
-      get(id: string): { id: object; lastReceivedKey?: unknown } | undefined;
+      get(id: string): PageChat | undefined;
       find(id: string): Promise<{ id: object }>;
       getMessageById(id: string): Promise<PageMessage>;
       getReactions(id: string): Promise<{ reactions: { senders: { id: object; reactionText: string }[] }[] }>;
       sendTextMessage(chat: string, body: string, options: object): Promise<unknown>;
       sendFileMessage(chat: string, file: File, options: object): Promise<unknown>;
-      sendLocationMessage(chat: string, options: object): Promise<unknown>;
+      sendRawMessage(chat: string, message: object, options: object): Promise<unknown>;
+      sendCreatePollMessage(chat: string, question: string, options: string[], more: object): Promise<unknown>;
       sendReactionToMessage(id: string, emoji: string | false): Promise<unknown>;
       editMessage(id: string, body: string, options: object): Promise<unknown>;
       deleteMessage(chat: string, id: string, deletesFile: boolean, isForEveryone: boolean): Promise<unknown>;
@@ -38,6 +47,8 @@ interface Upload {
   pieces: Uint8Array<ArrayBuffer>[];
   /** Set when the sending has begun. */
   sending?: Promise<unknown>;
+  /** Adds attributes to the message of the file. */
+  onAdded?: OnAdded;
 }
 
 /** The chat and the referenced message under the ids that WhatsApp uses now. */
@@ -146,13 +157,28 @@ export async function sendText(text: Sending & { body: string }): Promise<void> 
   });
 }
 
+interface SentFile extends Sending {
+  token: string;
+  as: string;
+  caption: string;
+  mimeType: string;
+  fileName: string | null;
+  /** Attributes that the library has no option for. */
+  attributes: Record<string, unknown>;
+}
+
 /** Starts the upload; `awaitFile` returns its outcome. */
-export function beginFile(
-  sent: Sending & { token: string; as: string; caption: string; mimeType: string; fileName: string | null },
-): void {
+export function beginFile(sent: SentFile): void {
   const page = globalThis as unknown as SendingPage;
   const upload = page.syszapUploads?.get(sent.token);
   if (!upload) return;
+  // WhatsApp adds the message to the chat, uploads the file, and then sends the message as it is by then.
+  upload.onAdded = (message) => {
+    if (String(message.id) === sent.messageId) message.set(sent.attributes);
+  };
+  const { onAdded } = upload;
+  const messages = page.WPP.chat.get(sent.chat)?.msgs;
+  if (Object.keys(sent.attributes).length > 0) messages?.on("add", onAdded);
   const file = new File(upload.pieces, sent.fileName ?? sent.as, { type: sent.mimeType });
   upload.pieces = [];
   upload.sending = page.WPP.chat.sendFileMessage(sent.chat, file, {
@@ -163,7 +189,8 @@ export function beginFile(
     waitForAck: true,
     ...(sent.quoted === null ? {} : { quotedMsg: sent.quoted }),
   });
-  upload.sending.catch(() => undefined); // `awaitFile` rejects with it
+  // `awaitFile` rejects with its error.
+  upload.sending.catch(() => undefined).finally(() => messages?.off("add", onAdded));
 }
 
 /** `unknown`: the page was reloaded since the pieces were added. Rejects if WhatsApp refuses the file. */
@@ -178,15 +205,23 @@ export async function awaitFile(request: {
   return await Promise.race([sending.then(() => "sent" as const), longer]);
 }
 
-export async function sendLocation(
-  sent: Sending & { latitude: number; longitude: number; name: string | null; address: string | null },
+/** Sends a message that consists of WhatsApp's own attributes, such as a location or contact cards. */
+export async function sendAttributes(sent: Sending & { attributes: Record<string, unknown> }): Promise<void> {
+  const { WPP } = globalThis as unknown as SendingPage;
+  await WPP.chat.sendRawMessage(sent.chat, sent.attributes, {
+    messageId: sent.messageId,
+    waitForAck: true,
+    ...(sent.quoted === null ? {} : { quotedMsg: sent.quoted }),
+  });
+}
+
+/** In WhatsApp, 0 selectable options means no limit. */
+export async function sendPoll(
+  sent: Sending & { question: string; options: string[]; mostChoices: number | null },
 ): Promise<void> {
   const { WPP } = globalThis as unknown as SendingPage;
-  await WPP.chat.sendLocationMessage(sent.chat, {
-    lat: sent.latitude,
-    lng: sent.longitude,
-    ...(sent.name === null ? {} : { name: sent.name }),
-    ...(sent.address === null ? {} : { address: sent.address }),
+  await WPP.chat.sendCreatePollMessage(sent.chat, sent.question, sent.options, {
+    selectableCount: sent.mostChoices ?? 0,
     messageId: sent.messageId,
     waitForAck: true,
     ...(sent.quoted === null ? {} : { quotedMsg: sent.quoted }),

@@ -12,6 +12,7 @@ import {
 } from "../../contract/engine.ts";
 import { findAck } from "../page/account.ts";
 import * as page from "../page/sending.ts";
+import { attributesOf, forwardedAttributes } from "./attributes.ts";
 
 interface SenderDependencies {
   isSynced(): boolean;
@@ -28,6 +29,8 @@ type OutgoingChange = Extract<Outgoing, { target: object }>;
 type OutgoingMessage = Exclude<Outgoing, OutgoingChange>;
 
 const maxOwnKeys = 5_000;
+/** Phones play a voice note only if its type names the codec. */
+const voiceType = "audio/ogg; codecs=opus";
 const pieceBytes = 512 * 1024;
 /** Must be below the timeout of one call to the browser. */
 const pollMs = 20_000;
@@ -104,8 +107,11 @@ export class Sender {
     if (outgoing.quoted && (!message || message.isDeleted)) throw refusal("message_gone");
     const sending = { chat, messageId: `true_${chat}_${outgoing.waKey}`, quoted: message?.id ?? null };
     const { inPage, sendMs } = this.dependencies;
-    if (outgoing.kind === "text") return inPage(page.sendText, { ...sending, body: outgoing.body }, sendMs);
-    if (outgoing.kind === "location") return inPage(page.sendLocation, { ...sending, ...outgoing.place }, sendMs);
+    if (outgoing.kind === "text" && !outgoing.forwarded)
+      return inPage(page.sendText, { ...sending, body: outgoing.body }, sendMs);
+    if (outgoing.kind === "poll") return inPage(page.sendPoll, { ...sending, ...outgoing.poll }, sendMs);
+    if (outgoing.kind !== "media")
+      return inPage(page.sendAttributes, { ...sending, attributes: attributesOf(outgoing) }, sendMs);
     return this.sendFile(outgoing, sending);
   }
 
@@ -115,7 +121,7 @@ export class Sender {
     sending: { chat: string; messageId: string; quoted: string | null },
   ): Promise<void> {
     const { inPage } = this.dependencies;
-    const { as, caption, file } = outgoing;
+    const { as, caption, file, forwarded } = outgoing;
     // The library would wait for ever if the message is in the chat already.
     const state = await this.stateOf(outgoing);
     if (state === "accepted") return;
@@ -130,8 +136,10 @@ export class Sender {
           await inPage(page.addPiece, { token, text });
         }
       }
-      const { mimeType, fileName } = file;
-      const request = { ...sending, token, as, caption, mimeType, fileName };
+      const { fileName } = file;
+      const mimeType = as === "voice" ? voiceType : file.mimeType;
+      const attributes = forwardedAttributes(forwarded);
+      const request = { ...sending, token, as, caption, mimeType, fileName, attributes };
       await inPage(page.beginFile, request);
       await this.awaitUpload(token, file.sizeBytes);
     } finally {

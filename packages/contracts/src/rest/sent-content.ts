@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { maxPollOptionLength, maxPollOptions, maxPollQuestionLength, maxSentContacts } from "../constants/index.ts";
+import { ContactCard, Location, Poll } from "../message-content.ts";
+import { WhatsAppNumber } from "../vocabulary.ts";
+import { storable } from "./requests.ts";
+
+const line = (maxLength: number) => storable(z.string().trim().min(1).max(maxLength));
+
+export const SentLocation = Location.omit({ isLive: true }).extend({
+  name: storable(z.string().max(500)).nullable().default(null),
+  address: storable(z.string().max(1_000)).nullable().default(null),
+});
+
+/** Contact cards. The recipient can write to the numbers that have a `whatsAppNumber`. */
+export const SentContacts = z
+  .array(
+    ContactCard.extend({
+      name: line(200),
+      organisation: line(200).nullable().default(null),
+      numbers: z
+        .array(
+          z.object({
+            text: line(100).describe("as shown on the card"),
+            whatsAppNumber: WhatsAppNumber.nullable().default(null),
+          }),
+        )
+        .min(1)
+        .max(20),
+    }),
+  )
+  .min(1)
+  .max(maxSentContacts);
+
+const isDistinct = (options: readonly string[]) => new Set(options).size === options.length;
+
+export const SentPoll = Poll.omit({ votes: true })
+  .extend({
+    question: line(maxPollQuestionLength),
+    options: z
+      .array(line(maxPollOptionLength))
+      .min(2)
+      .max(maxPollOptions)
+      .refine(isDistinct, "must not contain the same option twice"),
+    mostChoices: z.number().int().min(1).nullable().default(1).describe("null: no limit"),
+  })
+  .refine(({ options, mostChoices }) => mostChoices === null || mostChoices <= options.length, {
+    path: ["mostChoices"],
+    message: "must not exceed the number of options",
+  });

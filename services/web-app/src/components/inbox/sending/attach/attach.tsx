@@ -1,0 +1,84 @@
+import type { Sendable } from "@syszap/contracts/constants";
+import { BarChart3, ContactRound, File as FileIcon, MapPin, Paperclip } from "lucide-react";
+import { useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Menu, MenuItem } from "../../../ui/menu.tsx";
+import { ContactDialog } from "./contact-dialog.tsx";
+import type { ContentDialogProps } from "./content-dialog.ts";
+import { LocationDialog } from "./location-dialog.tsx";
+import { PollDialog } from "./poll-dialog.tsx";
+
+interface AttachProps {
+  sends: readonly Sendable[];
+  onFile: (file: File) => void;
+  /** Opens the dialog of a kind. */
+  onKind: (kind: AttachedKind) => void;
+}
+
+const dialogs = { contacts: ContactDialog, location: LocationDialog, poll: PollDialog };
+export type AttachedKind = keyof typeof dialogs;
+const icons = { contacts: ContactRound, location: MapPin, poll: BarChart3 };
+const kinds = ["contacts", "location", "poll"] as const;
+
+/** A menu of what can be sent besides text. The engine's capabilities decide what it offers. */
+export function Attach({ sends, onFile, onKind }: AttachProps) {
+  const { t } = useTranslation();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        data-testid="composer-attach"
+        aria-label={t("sending:attachFile")}
+        tabIndex={-1}
+        className="sr-only"
+        onChange={(event) => {
+          const [chosen] = event.target.files ?? [];
+          if (chosen) onFile(chosen);
+          event.target.value = ""; // otherwise choosing the same file again fires no event
+        }}
+      />
+      <Menu label={t("sending:attach")} icon={<Paperclip className="size-5" />} side="right" className="size-11">
+        {(close) => (
+          <>
+            <MenuItem
+              testId="attach-file"
+              icon={<FileIcon className="size-4" />}
+              onClick={() => {
+                close();
+                input.current?.click();
+              }}
+            >
+              {t("sending:attachFile")}
+            </MenuItem>
+            {kinds
+              .filter((kind) => sends.includes(kind))
+              .map((kind) => {
+                const Icon = icons[kind];
+                return (
+                  <MenuItem
+                    key={kind}
+                    testId={`attach-${kind}`}
+                    icon={<Icon className="size-4" />}
+                    onClick={() => {
+                      close();
+                      onKind(kind);
+                    }}
+                  >
+                    {t(`sending:attachKind.${kind}`)}
+                  </MenuItem>
+                );
+              })}
+          </>
+        )}
+      </Menu>
+    </>
+  );
+}
+
+/** The dialog of a kind. It has a form, so it must not be rendered inside another one. */
+export function AttachDialog({ kind, ...props }: { kind: AttachedKind } & ContentDialogProps) {
+  const Dialog = dialogs[kind];
+  return <Dialog {...props} />;
+}

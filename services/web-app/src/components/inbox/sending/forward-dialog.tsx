@@ -1,0 +1,52 @@
+import type { Chat, Message } from "@syszap/contracts";
+import { maxForwardChats } from "@syszap/contracts/constants";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNumberFormat } from "../../../i18n/phone-numbers.ts";
+import { useChats } from "../../../page/queries.ts";
+import { outgoing } from "../../../page/state.ts";
+import { Avatar } from "../../ui/avatar.tsx";
+import { CheckList } from "../../ui/check-list.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
+import { SearchField } from "../../ui/search-field.tsx";
+
+/** Forwards a message to several chats. Each chat shows its message, also when sending it fails. */
+export function ForwardDialog({ message, onClose }: { message: Message; onClose: () => void }) {
+  const { t } = useTranslation();
+  const formatNumber = useNumberFormat();
+  const [search, setSearch] = useState("");
+  const { query, items = [] } = useChats(search);
+  const [chosen, setChosen] = useState<Chat[]>([]);
+  const chosenIds = chosen.map(({ id }) => id);
+  const listed = [...chosen, ...items.filter(({ id }) => !chosenIds.includes(id))];
+  const isTooMany = chosen.length > maxForwardChats;
+  const send = () => {
+    for (const { id } of chosen) outgoing.send(id, message.body, { forward: { messageId: message.id } });
+    onClose();
+  };
+  return (
+    <FormDialog
+      title={t("sending:forward")}
+      testId="forward-dialog"
+      submit={{ label: t("inbox:send"), testId: "forward-send", isDisabled: chosen.length === 0 || isTooMany }}
+      error={isTooMany ? t("sending:tooManyChats", { count: maxForwardChats }) : query.error}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      <SearchField label={t("inbox:search")} onSearch={setSearch} />
+      <CheckList
+        legend={t("sending:forwardTo")}
+        hint={t("sending:forwardHint", { count: maxForwardChats })}
+        testId="forward"
+        options={listed.map(({ id, client }) => ({
+          id,
+          label: client.name,
+          text: client.whatsappNumber === null ? undefined : formatNumber(client.whatsappNumber),
+          icon: <Avatar name={client.name} pictureUrl={client.profilePictureUrl} className="size-8 text-xs" />,
+        }))}
+        chosen={chosenIds}
+        onChange={(ids) => setChosen(listed.filter(({ id }) => ids.includes(id)))}
+      />
+    </FormDialog>
+  );
+}
