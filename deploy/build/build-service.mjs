@@ -14,7 +14,7 @@ const missingDrivers = [
   "tedious",
   "pg-query-stream",
 ].concat(["pg-native", "cardinal", "redis", "bullmq-otel"]);
-/** Not bundled, because they are native or read their own files. The LGPL also requires that wppconnect stays replaceable. */
+/** Not bundled, because they are native or read their own files, or because the LGPL requires that they stay replaceable. */
 export const unbundled = [
   "@node-rs/argon2",
   // Serves static files from its own folder.
@@ -24,6 +24,7 @@ export const unbundled = [
   "@wppconnect/wa-js",
   "puppeteer-core",
   "sharp",
+  "libheif-js",
 ];
 
 const entries = process.argv.slice(2);

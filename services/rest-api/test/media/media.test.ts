@@ -3,6 +3,7 @@ import type { MissingFile } from "@syszap/contracts";
 import sharp from "sharp";
 import { expect } from "vitest";
 import { type Api, eventsOf, newInbox, newUser, type TestUser, test } from "../support/api-test.ts";
+import { heicColour, heicOf, heicPhoto } from "../support/heic.ts";
 import { blackPng, pngHeader, pngSignature } from "../support/png.ts";
 
 interface File {
@@ -126,6 +127,16 @@ test("does not enlarge small images, and takes the first frame of an animation",
   expect(await sharp(body).metadata()).toMatchObject({ format: "webp", width: 20, height: 10 });
 });
 
+test("converts a HEIC photo, which browsers cannot show", async ({ api }) => {
+  const user = await newUser(api);
+  const { id } = await addFile(api, user, { mimeType: "image/heic", fileName: "IMG_1.HEIC", bytes: heicPhoto });
+  const { body } = await thumbnail(api, user, id).expect(200).expect("Content-Type", "image/webp");
+  expect(await sharp(body).metadata()).toMatchObject({ format: "webp", width: 64, height: 48 });
+  const { dominant } = await sharp(body).stats();
+  for (const colour of ["r", "g", "b"] as const)
+    expect(Math.abs(dominant[colour] - heicColour[colour])).toBeLessThan(16);
+});
+
 test("creates no thumbnail of files that are not images, damaged or too large", async ({ api }) => {
   const user = await newUser(api);
   const whole = await drawn(800, 800).jpeg().toBuffer();
@@ -135,6 +146,8 @@ test("creates no thumbnail of files that are not images, damaged or too large", 
     ["application/pdf", Buffer.from("%PDF-1.7 and so on")],
     ["image/svg+xml", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>')],
     ["image/jpeg", whole.subarray(0, 300)],
+    ["image/heic", heicPhoto.subarray(0, 400)],
+    ["image/heic", heicOf(9_000, 9_000)],
     ["image/png", bomb],
     ["image/png", pngHeader({ width: 1, height: 64_000_000 })],
     ["image/png", pngHeader({ width: 8_000, height: 7_999, bitDepth: 16, colorType: 6, isInterlaced: true })],

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import type { Message, MissingMedia } from "@syszap/contracts";
-import { act, fireEvent, screen } from "@testing-library/react";
+import { act, fireEvent, screen, within } from "@testing-library/react";
 import i18next from "i18next";
 import { expect, test } from "vitest";
 import { MessageBubble } from "../../src/components/inbox/message-bubble.tsx";
@@ -92,9 +92,11 @@ test("a request for payment shows the Pix key and offers to copy it", async () =
     value: { writeText: async (text: string) => void copied.push(text) },
   });
   show(bubble({ body: "Pix: 12345678909", content: { payment } }));
-  expect(screen.getByTestId("payment").textContent).toBe("PixPadaria São JoãoTotalR$\u00A045,90CPF12345678909");
+  expect(screen.getByTestId("payment").textContent).toBe("PixPadaria São JoãoTotalR$\u00A045,90CPF12345678909Mostrar QR code");
   await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Copiar: CPF" })));
   expect(copied).toEqual(["12345678909"]);
+  fireEvent.click(screen.getByRole("button", { name: "Mostrar QR code" }));
+  expect((await screen.findByAltText("QR code do Pix")).getAttribute("src")).toMatch(/^data:image\/png;base64,/);
 });
 
 test("without HTTPS the button to copy selects the Pix key", async () => {
@@ -135,16 +137,27 @@ test("a disappeared message differs from a deleted one", () => {
   expect(screen.getByTestId("message").textContent).toContain("Esta mensagem desapareceu");
 });
 
+test("a HEIC photo is shown by its thumbnail, and its original is never loaded", async () => {
+  const media = { id: newId(), mimeType: "image/heic", fileName: "IMG_1.HEIC", size: 1_000 };
+  answerWith((call) => (call.path.endsWith("/thumbnail") ? { body: {} } : undefined));
+  show(bubble({ type: 1, body: "", media }));
+  fireEvent.click(await screen.findByRole("button", { name: "Abrir a imagem" }));
+  expect(within(screen.getByRole("dialog")).getByRole("img").getAttribute("src")).toMatch(/^blob:/);
+  expect(calls.map(({ path }) => path).filter((path) => path.includes(media.id))).toEqual([
+    `/v1/media/${media.id}/thumbnail`,
+  ]);
+});
+
 test.each([
   ["a Lottie sticker", 6, "application/was", "Figurinha.was"],
-  ["a photo that no browser shows", 1, "image/heic", "Imagem.heic"],
-])("%s is offered as a download", (_what, type, mimeType, name) => {
+  ["a HEIC photo that the server cannot convert", 1, "image/heic", "Imagem.heic"],
+])("%s is offered as a download", async (_what, type, mimeType, name) => {
   const media = { id: newId(), mimeType, fileName: null, size: 1_000 };
   show(bubble({ type: type as Message["type"], body: "", media }));
+  expect(await screen.findByRole("button", { name: "Baixar" })).toBeTruthy();
   const message = screen.getByTestId("message");
   expect(message.querySelector("img")).toBeNull();
   expect(message.textContent).toContain(name);
-  expect(screen.getByRole("button", { name: "Baixar" })).toBeTruthy();
 });
 
 test("WhatsApp's copy of a quoted message cannot be clicked", () => {

@@ -1,4 +1,5 @@
 import { constants, setPriority } from "node:os";
+import { Worker } from "node:worker_threads";
 import { drawThumbnail } from "./draw-thumbnail.ts";
 
 /** Messages to the process that draws thumbnails, one image at a time. */
@@ -17,10 +18,11 @@ const checkEveryMs = 25;
 
 const report = (message: DrawReport) => process.send?.(message);
 
-// libvips draws in another thread, so that this timer runs meanwhile.
-setInterval(() => {
-  if (process.memoryUsage.rss() > maxMemoryBytes) process.exit(1);
-}, checkEveryMs);
+// In a thread, because the decoder of HEIC blocks this one.
+const memoryGuard = `setInterval(() => {
+  if (process.memoryUsage.rss() > ${maxMemoryBytes}) process.kill(process.pid, "SIGKILL");
+}, ${checkEveryMs});`;
+new Worker(memoryGuard, { eval: true });
 process.on("disconnect", () => process.exit());
 // Requests have priority over thumbnails.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);

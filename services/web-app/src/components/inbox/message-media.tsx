@@ -24,8 +24,10 @@ export function MessageMedia({ media, type }: { media: Media; type: Message["typ
   return <Document media={media} kind="document" />;
 }
 
-/** Types that no browser shows: Lottie stickers, and the photos of some iPhones. They are offered as downloads. */
-const hiddenImages = /^(image\/(heic|heif)|application\/was|application\/zip|application\/octet-stream)/i;
+/** Types that no browser shows, such as Lottie stickers. They are offered as downloads. */
+const hiddenImages = /^application\/(was|zip|octet-stream)/i;
+/** Photos of some iPhones. Browsers show only the server's thumbnail of them, which is large. */
+const convertedImages = /^image\/(heic|heif)/i;
 
 /** Added to the name of a download without a name. */
 const extensions = new Map([
@@ -38,12 +40,14 @@ const isShowable = ({ mimeType }: Media) => !hiddenImages.test(mimeType);
 function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
-  const thumbnail = useMedia(thumbnailUrl(media.id), !isSticker);
+  const isConverted = convertedImages.test(media.mimeType);
+  const thumbnail = useMedia(thumbnailUrl(media.id), !isSticker || isConverted);
   // The original is needed for animated stickers and for formats that the server can't scale.
-  const original = useMedia(mediaUrl(media.id), isSticker || isOpen || thumbnail.isError);
+  const original = useMedia(mediaUrl(media.id), !isConverted && (isSticker || isOpen || thumbnail.isError));
   const url = useObjectUrl(thumbnail.data ?? original.data);
   const originalUrl = useObjectUrl(original.data);
   const box = isSticker ? "size-36" : "h-52 w-64 max-w-full";
+  if (isConverted && thumbnail.isError) return <Document media={media} kind="image" />;
   if (original.isError && !thumbnail.data) return <LoadFailure />;
   if (!url)
     return (

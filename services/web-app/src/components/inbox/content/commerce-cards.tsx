@@ -5,6 +5,7 @@ import { useFormats } from "../../../i18n/format.ts";
 import { RichText } from "../../ui/rich-text/rich-text.tsx";
 import { useCopy } from "../../ui/use-copy.ts";
 import { Card } from "./card.tsx";
+import { PixQr } from "./pix-qr.tsx";
 
 const Note = ({ text }: { text: string | null }) =>
   text && (
@@ -72,6 +73,7 @@ export function PaymentCard({ payment }: { payment: Payment }) {
       <Amount label={t("message:content.total")} money={payment.total} />
       {payment.pixKey && <Copyable label={payment.pixKeyType ?? t("message:content.pixKey")} text={payment.pixKey} />}
       {payment.pixCode && <Copyable label={t("message:content.pixCode")} text={payment.pixCode} />}
+      <PixQr payment={payment} />
       <Note text={payment.note} />
     </Card>
   );
