@@ -12,6 +12,8 @@ export const Location = z.object({
   name: optionalText,
   address: optionalText,
   isLive: z.boolean().optional().describe("true: the sender shares the position for a while; this is the last one"),
+  updatedAt: Timestamp.optional().describe("of a live location: when the position was last reported"),
+  liveUntil: Timestamp.optional().describe("of a live location: when sharing it ends or ended"),
 });
 export type Location = z.infer<typeof Location>;
 

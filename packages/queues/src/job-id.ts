@@ -12,6 +12,7 @@ const identityOf: { [Name in JobName]: (job: Jobs[Name]) => (string | number)[] 
   revoke: (job) => [job.direction, job.waKey],
   reaction: (job) => [job.direction, job.waKey, job.from, job.timestampMs, job.emoji],
   vote: (job) => [job.direction, job.waKey, job.from, job.timestampMs, ...job.options],
+  location: (job) => [job.direction, job.waKey, job.timestampMs],
   read: (job) => [job.waChatId, job.timestampMs],
   contact: (job) => [job.number, job.timestampMs],
   media: (job) => [job.direction, job.waKey, job.media?.sha256 ?? "none", job.attempt],

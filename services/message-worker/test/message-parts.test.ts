@@ -181,6 +181,47 @@ test("counts the votes of each side once, the newest of them, also when a vote a
   expect(updates.at(-1)?.data.Content?.poll?.votes).toEqual(votes);
 });
 
+test("a live location shows its newest position and its end, in any order of arrival, and does not begin again", async ({
+  environment,
+}) => {
+  const acme = await environment.openCompany();
+  const location = { latitude: -23, longitude: -46, name: null, address: null };
+  const liveUntil = new Date(second + 3_600_000).toISOString();
+  const job = messageJob(acme, {
+    ...{
+      kind: "location",
+      body: "",
+      timestampMs: second,
+      content: { location: { ...location, isLive: true, liveUntil } },
+    },
+  });
+  const still = messageJob(acme, { kind: "location", body: "parada", timestampMs: second, content: { location } });
+  const move = (of: MessageJob, latitude: number, at: number, hasEnded = false) =>
+    ["location", { ...keyOf(of), latitude, longitude: -46, hasEnded, timestampMs: second + at }] as [
+      "location",
+      Jobs["location"],
+    ];
+  await processInOrder(
+    environment,
+    acme,
+    move(job, -25, 2_000),
+    ["message", job],
+    move(job, -24, 1_000),
+    move(job, -27, 4_000, true),
+    move(job, -26, 3_000),
+    ["message", still],
+    move(still, -20, 5_000),
+  );
+  const read = await messagesOf(environment, acme);
+  const endedAt = new Date(second + 4_000).toISOString();
+  const ended = { ...location, latitude: -27, isLive: true, updatedAt: endedAt, liveUntil: endedAt };
+  expect(read.find(({ body }) => body === "")?.content).toEqual({ location: ended });
+  expect(read.find(({ body }) => body === "parada")?.content).toEqual({ location });
+  const updates = acme.events.of("message_update");
+  expect(updates.map(({ data }) => data.Change)).toEqual(["location", "location"]);
+  expect(updates.at(-1)?.data.Content?.location).toEqual(ended);
+});
+
 test("erases a disappearing message when its time has come, and not before", async ({ environment, database }) => {
   const acme = await environment.openCompany();
   const { message } = createProcessors(environment.db);

@@ -151,3 +151,16 @@ test("marks the event of a message that was written while the session was not co
     expect((data as { Late?: boolean }).Late).toBe(late);
   }
 });
+
+test("a call counts as unread and is announced: WhatsApp does not report whether it was answered", async ({
+  environment,
+}) => {
+  const acme = await environment.openCompany();
+  await environment.startWorker();
+  const call = messageJob(acme, { kind: "system", body: "", content: { call: { isVideo: false } } });
+  await environment.add("message", call);
+  const { data } = await acme.events.next(({ type }) => type === "new_message");
+  expect(data).toMatchObject({ Type: 10, Direction: 0, Content: { call: { isVideo: false } } });
+  const { items } = await environment.db.withCompany(acme.companyId, ({ chats }) => chats.list({ limit: 1 }));
+  expect(items[0]?.unreadCount).toBe(1);
+});

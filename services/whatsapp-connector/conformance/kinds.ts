@@ -154,6 +154,19 @@ export function kinds(session: () => ConformanceSession): void {
     expect(message).toMatchObject({ type: "location", content: { location: live } });
   });
 
+  test("emits the positions of a live location, and its end", async () => {
+    const { events, side } = session();
+    const content = { location: { ...location, isLive: true } };
+    const waKey = side.receiveContent({ from: ana, content, body: "MASP\nAv. Paulista, 1578" });
+    await events.fact("message", (fact) => fact.waKey === waKey);
+    side.move(waKey, { latitude: -23.5, longitude: -46.6 });
+    const moved = await events.fact("location", (fact) => fact.waKey === waKey);
+    expect(moved).toMatchObject({ latitude: -23.5, longitude: -46.6, hasEnded: false, direction: 0 });
+    side.move(waKey, { latitude: -23.4, longitude: -46.5, hasEnded: true });
+    const ended = await events.fact("location", (fact) => fact.waKey === waKey && fact.hasEnded);
+    expect(ended).toMatchObject({ latitude: -23.4, longitude: -46.5, hasEnded: true });
+  });
+
   test("emits what surrounds a text: forwards, the ad that began the chat, mentions, and the time of its disappearance", async () => {
     const { events, side } = session();
     const ad = { title: "Promoção de maio", description: "Só hoje", url: "https://fb.me/abc" };

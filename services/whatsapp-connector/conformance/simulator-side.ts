@@ -74,6 +74,7 @@ export const simulatorSide: EngineUnderTest = {
         return phone().message({ from, body: "", file, context: { isViewOnce: true } }).waKey;
       },
       vote: (poll, options) => void phone().vote(poll, options),
+      move: (waKey, position) => void phone().move(waKey, position),
       receiveUnknown: (message) => phone().message({ ...message, body: "" }).waKey,
       write: ({ quoted, ...message }) => phone().write({ ...message, ...quoteOf(quoted) }).waKey,
       block: (number) => phone().block(number),

@@ -66,6 +66,8 @@ export interface WhatsAppSide {
   receiveViewOnce(message: { from: string }): string;
   /** The client votes in a poll. No options withdraw the vote. */
   vote(poll: string, options: string[]): void;
+  /** The client moves while it shares its location, or stops sharing it. */
+  move(waKey: string, position: { latitude: number; longitude: number; hasEnded?: boolean }): void;
   receiveUnknown(message: { from: string; vendorKind: string }): string;
   /** The owner of the phone writes a message on the phone. */
   write(message: { to: string; body: string; timestampMs?: number; content?: MessageContent; quoted?: string }): string;

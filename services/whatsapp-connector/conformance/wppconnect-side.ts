@@ -59,6 +59,7 @@ export const wppconnectSide: EngineUnderTest = {
       receiveViewOnce: ({ from }) =>
         phone.receive({ from, media: { bytes: newBytes(), mimeType: "image/png" }, attributes: { isViewOnce: true } }),
       vote: (poll, options) => phone.vote(poll, options),
+      move: (waKey, position) => phone.move(waKey, position),
       receiveUnknown: ({ from, vendorKind }) => phone.receive({ from, body: "", type: vendorKind }),
       write: ({ timestampMs, content, quoted, ...message }) =>
         phone.write({

@@ -8,7 +8,7 @@ import { AuthorReference, MediaReference, MissingMediaReference, Reaction } from
 export const messageUpdate = defineEvent("message_update", {
   Id: z.uuid(),
   Chat_Id: z.uuid(),
-  Change: z.enum(["edited", "revoked", "reaction", "media", "vote"]),
+  Change: z.enum(["edited", "revoked", "reaction", "media", "vote", "location"]),
   Body: z.string(),
   Author: AuthorReference.optional().describe("the user who wrote the message, also when another one changed it"),
   Edited_At: Timestamp.nullable(),

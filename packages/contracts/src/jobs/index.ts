@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { AckJob } from "./ack.ts";
 import { ContactJob } from "./contact.ts";
 import { EditJob } from "./edit.ts";
+import { LocationJob } from "./location.ts";
 import { MediaJob } from "./media.ts";
 import { MessageJob } from "./message.ts";
 import { ReactionJob } from "./reaction.ts";
@@ -12,7 +13,7 @@ import { VoteJob } from "./vote.ts";
 export * from "./options.ts";
 export { MissingFile, QuotedOriginal, StoredFile } from "./parts.ts";
 export { summarizePayload } from "./payload-summary.ts";
-export { AckJob, ContactJob, EditJob, MediaJob, MessageJob, ReactionJob, ReadJob, RevokeJob, VoteJob };
+export { AckJob, ContactJob, EditJob, LocationJob, MediaJob, MessageJob, ReactionJob, ReadJob, RevokeJob, VoteJob };
 
 /** All jobs of the `inbound-messages` queue, by name. The worker does not compile until it handles every name. */
 export interface Jobs {
@@ -22,6 +23,7 @@ export interface Jobs {
   revoke: RevokeJob;
   reaction: ReactionJob;
   vote: VoteJob;
+  location: LocationJob;
   read: ReadJob;
   contact: ContactJob;
   media: MediaJob;
@@ -35,6 +37,7 @@ export const jobSchemas: { [Name in JobName]: z.ZodType<Jobs[Name]> } = {
   revoke: RevokeJob,
   reaction: ReactionJob,
   vote: VoteJob,
+  location: LocationJob,
   read: ReadJob,
   contact: ContactJob,
   media: MediaJob,

@@ -6,7 +6,7 @@ import { storable } from "./requests.ts";
 
 const line = (maxLength: number) => storable(z.string().trim().min(1).max(maxLength));
 
-export const SentLocation = Location.omit({ isLive: true }).extend({
+export const SentLocation = Location.omit({ isLive: true, updatedAt: true, liveUntil: true }).extend({
   name: storable(z.string().max(500)).nullable().default(null),
   address: storable(z.string().max(1_000)).nullable().default(null),
 });

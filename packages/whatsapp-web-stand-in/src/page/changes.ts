@@ -7,7 +7,20 @@ import { MsgKey, Wid } from "./wid.ts";
 export type Modules = Record<string, Record<string, unknown>>;
 type Change = Extract<
   ToPage,
-  { kind: "ack" | "edit" | "revoke" | "reaction" | "vote" | "typing" | "chat_read" | "contact" | "picture" | "blocked" }
+  {
+    kind:
+      | "ack"
+      | "edit"
+      | "revoke"
+      | "reaction"
+      | "vote"
+      | "location"
+      | "typing"
+      | "chat_read"
+      | "contact"
+      | "picture"
+      | "blocked";
+  }
 >;
 
 function revoke(models: PageModels, frame: Extract<Change, { kind: "revoke" }>): void {
@@ -44,7 +57,9 @@ function react(models: PageModels, modules: Modules, frame: Extract<Change, { ki
 }
 
 /** The page stores each decrypted vote by this function, which wa-js wraps to emit `chat.poll_response`. */
-function vote(modules: Modules, frame: Extract<Change, { kind: "vote" }>): void {
+function vote(models: PageModels, modules: Modules, frame: Extract<Change, { kind: "vote" }>): void {
+  const { chosen, sender, t } = frame;
+  models.messages.get(frame.id)?.set({ vote: { chosen, sender, t } });
   const upsertVotes = modules.WAWebPollsVotesDb?.upsertVotesDb;
   if (typeof upsertVotes !== "function") return;
   void upsertVotes([
@@ -73,8 +88,10 @@ export function applyChange(models: PageModels, modules: Modules, frame: Change)
       react(models, modules, frame);
       break;
     case "vote":
-      vote(modules, frame);
+      vote(models, modules, frame);
       break;
+    case "location":
+      return void models.messages.get(frame.id)?.set(frame.attributes);
     case "typing": {
       const presence = models.presences.get(frame.chat);
       if (!presence) return;

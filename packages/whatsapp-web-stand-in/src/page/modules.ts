@@ -163,6 +163,10 @@ function actions(controller: PageController): Modules {
     WAWebReactionsAction: { addOrUpdateReactionsModelCollection: async () => {} },
     WAWebReactionsUtils: { getReactions: async (id: unknown) => reactionsOf(models.messages.get(String(id))) },
     WAWebPollsVotesDb: { upsertVotesDb: async () => {} },
+    WAWebPollsVotesCollection: {
+      getVote: async () => undefined,
+      getVotes: async (polls: MsgKey[]) => polls.flatMap((poll) => votesIn(models.messages.get(String(poll)))),
+    },
     WAWebQuotedMsg: { getQuotedMsgObj: () => null, canReplyMsg: () => true },
     WAWebEphemeral: { getEphemeralFields: () => ({}) },
   };
@@ -216,6 +220,13 @@ export const buildModules = (controller: PageController): Modules => ({
   ...sending(controller),
   ...constants(controller),
 });
+
+/** The client's last vote in a poll. */
+function votesIn(poll: Model | undefined) {
+  const vote = poll?.attributes.vote as { chosen: number[]; sender: string; t: number } | undefined;
+  if (!vote) return [];
+  return [{ selectedOptionLocalIds: vote.chosen, senderTimestampMs: vote.t, sender: new Wid(vote.sender) }];
+}
 
 /** Reactions grouped by emoji, in the format of WhatsApp's own function. */
 function reactionsOf(message: Model | undefined) {

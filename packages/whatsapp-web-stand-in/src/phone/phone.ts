@@ -52,12 +52,27 @@ export class Phone extends LinkedPhone {
     this.broadcast({ kind: "reaction", id: message.id, reaction });
   }
 
+  /** The customer moves while it shares its location, or stops sharing it. */
+  move(
+    key: string,
+    { latitude, longitude, hasEnded }: { latitude: number; longitude: number; hasEnded?: boolean },
+  ): void {
+    const message = this.find(key);
+    const attributes = hasEnded
+      ? { isLive: false, finalLat: latitude, finalLng: longitude }
+      : { lat: latitude, lng: longitude };
+    message.attributes = { ...message.attributes, ...attributes };
+    this.broadcast({ kind: "location", id: message.id, attributes });
+  }
+
   /** The customer votes in the poll. Options are named by their text; none withdraws the vote. */
   vote(key: string, options: string[]): void {
     const message = this.find(key);
     const known = (message.attributes?.pollOptions ?? []) as { name: string; localId: number }[];
     const chosen = known.filter(({ name }) => options.includes(name)).map(({ localId }) => localId);
-    this.broadcast({ kind: "vote", id: message.id, chosen, sender: message.chat, t: Date.now() });
+    const vote = { chosen, sender: message.chat, t: Date.now() };
+    message.attributes = { ...message.attributes, vote };
+    this.broadcast({ kind: "vote", id: message.id, ...vote });
   }
 
   /** The owner reads the chat on the phone. */

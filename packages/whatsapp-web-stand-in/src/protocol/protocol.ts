@@ -107,6 +107,8 @@ export type ToPage =
   | { kind: "reaction"; id: string; reaction: WireReaction }
   /** `chosen`: local ids of the poll's options. `t`: milliseconds. */
   | { kind: "vote"; id: string; chosen: number[]; sender: string; t: number }
+  /** Attributes of a live location that changed: `lat`, `lng`, `isLive`, `finalLat`, `finalLng` (wa-js, MsgModel). */
+  | { kind: "location"; id: string; attributes: Readonly<Record<string, unknown>> }
   | { kind: "typing"; chat: string; state: TypingState }
   /** Another device of the account has read the chat: the chat model's `unreadCount` (wa-js, ChatModel) becomes 0. */
   | { kind: "chat_read"; chat: string }

@@ -41,6 +41,7 @@ export function createProcessors(db: Database, onForgotten: (facts: number) => v
     revoke: fact("revoke"),
     reaction: fact("reaction"),
     vote: fact("vote"),
+    location: fact("location"),
     media: fact("media"),
     read: (job) => processRead(db, job),
     contact: (job) => processContact(db, job),

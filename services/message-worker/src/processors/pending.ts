@@ -3,6 +3,7 @@ import type { Change, CompanyUnit, Database, MessageKey, PendingFact } from "@sy
 import { jobIdOf } from "@syszap/queues";
 import { applyAck } from "./ack.ts";
 import { applyEdit } from "./edit.ts";
+import { applyLocation } from "./location.ts";
 import { applyMedia } from "./media.ts";
 import { applyReaction } from "./reaction.ts";
 import { applyRevoke } from "./revoke.ts";
@@ -19,6 +20,7 @@ const appliers: { [Name in FactName]: Apply<Name> } = {
   revoke: applyRevoke,
   reaction: applyReaction,
   vote: applyVote,
+  location: applyLocation,
   media: applyMedia,
 };
 

@@ -53,7 +53,7 @@ export class PendingChanges {
 
   /** The message changed, so the requested change is done. */
   onMessageUpdate({ Id, Change }: DataOf<"message_update">): void {
-    if (Change === "media" || Change === "vote") return;
+    if (Change === "media" || Change === "vote" || Change === "location") return;
     const change = changeOf[Change];
     this.store.update((all) => {
       const rest = all.filter((each) => each.messageId !== Id || each.change !== change || each.failure !== undefined);

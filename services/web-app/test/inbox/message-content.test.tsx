@@ -27,6 +27,19 @@ test("a location shows its name, address and a link to a map, and loads nothing 
   expect(card.textContent).toContain("Open the map");
 });
 
+test("a live location shows until when it is shared, the time of its position, and its end", () => {
+  const location = { latitude: -23.5, longitude: -46.6, name: null, address: null, isLive: true };
+  const liveUntil = new Date(Date.now() + 60_000).toISOString();
+  const again = show(
+    bubble({ type: 7, body: "", content: { location: { ...location, liveUntil, updatedAt: liveUntil } } }),
+  );
+  expect(screen.getByTestId("live-state").textContent).toMatch(/^Ao vivo até \d\d:\d\d · posição das \d\d:\d\d$/);
+  again(bubble({ type: 7, body: "", content: { location: { ...location, liveUntil: at(0) } } }));
+  expect(screen.getByTestId("live-state").textContent).toBe("Compartilhamento encerrado");
+  again(bubble({ type: 7, body: "", content: { location } }));
+  expect(screen.getByTestId("live-state").textContent).toBe("Tempo real: último lugar conhecido");
+});
+
 test("a contact card opens a chat with its WhatsApp number, in the session that received the card", async () => {
   const sessionId = newId();
   const numbers = [
@@ -92,7 +105,9 @@ test("a request for payment shows the Pix key and offers to copy it", async () =
     value: { writeText: async (text: string) => void copied.push(text) },
   });
   show(bubble({ body: "Pix: 12345678909", content: { payment } }));
-  expect(screen.getByTestId("payment").textContent).toBe("PixPadaria São JoãoTotalR$\u00A045,90CPF12345678909Mostrar QR code");
+  expect(screen.getByTestId("payment").textContent).toBe(
+    "PixPadaria São JoãoTotalR$\u00A045,90CPF12345678909Mostrar QR code",
+  );
   await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Copiar: CPF" })));
   expect(copied).toEqual(["12345678909"]);
   fireEvent.click(screen.getByRole("button", { name: "Mostrar QR code" }));

@@ -41,7 +41,7 @@ const maxNameLength = 500;
 const maxVendorKindLength = 100;
 const maxVotes = 50;
 
-/** Returns undefined for a fact that no job stores: a changed picture must be fetched first. */
+/** Returns undefined for a fact that no job stores: a changed picture must be fetched first, and impossible positions. */
 export function toJob(fact: EngineFact, by: Receipt, media: MediaOutcome | undefined): InboundJob | undefined {
   const origin = { companyId: by.companyId, sessionId: by.sessionId };
   switch (fact.kind) {
@@ -68,6 +68,11 @@ export function toJob(fact: EngineFact, by: Receipt, media: MediaOutcome | undef
     case "vote": {
       const options = fact.options.slice(0, maxVotes).map((option) => storableText(option, maxContentTextLength));
       return { name: "vote", data: { ...origin, ...aboutMessage(fact), from: fact.from, options } };
+    }
+    case "location": {
+      const { latitude, longitude, hasEnded } = fact;
+      if (!isPosition(fact)) return undefined;
+      return { name: "location", data: { ...origin, ...aboutMessage(fact), latitude, longitude, hasEnded } };
     }
     case "read":
       return { name: "read", data: { ...origin, waChatId: fact.waChatId, timestampMs: fact.timestampMs } };
@@ -133,6 +138,9 @@ const aboutMessage = ({
   ...(waChatId !== undefined && { waChatId }),
   timestampMs,
 });
+
+const isPosition = ({ latitude, longitude }: { latitude: number; longitude: number }) =>
+  Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
 
 /** Cuts texts to the schema's limits. A value that the schema still refuses, such as impossible coordinates, is omitted. */
 function storable<Name extends string, Schema extends z.ZodType>(

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ChatSide, Message, MessageStatus, MissingFile, PollVote } from "@syszap/contracts";
+import type { ChatSide, Location, Message, MessageStatus, MissingFile, PollVote } from "@syszap/contracts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { storableJson, toStorableText } from "../../sql/storable-text.ts";
 import { MediaRemovalRepository } from "../media/media-removal-repository.ts";
@@ -20,6 +20,11 @@ import { movesForward } from "./message-status.ts";
 
 /** Outcome of the file download of a message that was stored without its file. */
 export type MediaOutcome = { mediaId: string } | { missing: MissingFile };
+
+export interface LocationChange extends Pick<Location, "latitude" | "longitude"> {
+  hasEnded: boolean;
+  timestampMs: number;
+}
 
 export interface StatusAdvance {
   /** Why sending failed, shown to the user who sent the message. */
@@ -153,6 +158,28 @@ export class MessageChangeRepository {
     const others = votes.filter(({ from }) => from !== vote.from);
     return this.update(found.id, "content = jsonb_set(content, '{poll,votes}', :votes::jsonb)", {
       votes: storableJson([...others, next]),
+    });
+  }
+
+  /** The newest position of a live location wins, whatever the order of arrival. Sharing that has ended does not begin again. */
+  async applyLocation(
+    key: MessageKey,
+    { latitude, longitude, hasEnded, timestampMs }: LocationChange,
+  ): Promise<Change> {
+    const found = await lockMessage(this.scope, key);
+    if (!found) return "absent";
+    const location = found.content?.location;
+    if (!location?.isLive) return undefined;
+    const at = new Date(timestampMs).toISOString();
+    const isNewer = (location.updatedAt ?? found.occurred_at.toISOString()) < at;
+    const next: Location = {
+      ...location,
+      ...(isNewer && { latitude, longitude, updatedAt: at }),
+      ...(hasEnded && (location.liveUntil ?? at) >= at && { liveUntil: at }),
+    };
+    if (isDeepStrictEqual(next, location)) return undefined;
+    return this.update(found.id, "content = jsonb_set(content, '{location}', :location::jsonb)", {
+      location: storableJson(next),
     });
   }
 

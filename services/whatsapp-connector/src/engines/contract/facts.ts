@@ -91,6 +91,18 @@ export type EngineFact =
       options: string[];
       timestampMs: number;
     }
+  | {
+      kind: "location";
+      /** Key of the live location. */
+      waKey: string;
+      waChatId?: string;
+      direction: Direction;
+      latitude: number;
+      longitude: number;
+      /** The sender shares the location no longer; this is its last position. */
+      hasEnded: boolean;
+      timestampMs: number;
+    }
   /** The owner read the chat on the phone or on another device. */
   | { kind: "read"; waChatId: string; timestampMs: number }
   /** `pictureChanged` makes the session fetch the profile picture again. */

@@ -87,6 +87,12 @@ const commands: Record<string, (phone: RemotePhoneControl, body: unknown) => unk
     const reaction = z.object({ waKey, emoji: z.string().max(64) }).parse(body);
     return phone.react(reaction.waKey, reaction.emoji);
   },
+  move: (phone, body) => {
+    const move = z
+      .object({ waKey, latitude: z.number(), longitude: z.number(), hasEnded: z.boolean().optional() })
+      .parse(body);
+    return phone.move(move.waKey, move);
+  },
   vote: (phone, body) => {
     const vote = z.object({ waKey, options: z.array(z.string().max(1_000)).max(50) }).parse(body);
     return phone.vote(vote.waKey, vote.options);

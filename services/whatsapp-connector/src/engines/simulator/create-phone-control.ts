@@ -38,6 +38,7 @@ export function createPhoneControl(
     edit: (waKey, body) => phone.edit(waKey, body),
     revoke: (waKey) => phone.revoke(waKey),
     vote: (waKey, options) => phone.vote(waKey, options),
+    move: (waKey, position) => phone.move(waKey, position),
     react: (waKey, emoji) => phone.react(waKey, emoji),
     setTraffic: (messagesPerMinute) => traffic.setRate(messagesPerMinute),
   };

@@ -45,6 +45,8 @@ export interface PhoneControl {
   react(waKey: string, emoji: string): Emitted;
   /** The client votes in the poll. No options withdraw the vote. */
   vote(waKey: string, options: string[]): Emitted;
+  /** The client moves while it shares its location, or stops sharing it. */
+  move(waKey: string, position: { latitude: number; longitude: number; hasEnded?: boolean | undefined }): Emitted;
   /** Closes the connection, by default because the network is lost. Facts of the time until `restore` are emitted then. */
   drop(reason?: ConnectionLoss): void;
   restore(): void;
@@ -86,6 +88,7 @@ export const phoneCommands = [
   "revoke",
   "react",
   "vote",
+  "move",
   "drop",
   "restore",
   "unlink",

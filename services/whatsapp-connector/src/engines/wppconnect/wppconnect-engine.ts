@@ -194,7 +194,7 @@ class WppconnectEngine implements Engine {
   }
 
   async logOut(): Promise<void> {
-    const { client } = this.running ?? {};
+    const client = this.running?.client;
     if (!client) throw new Error("the browser does not run");
     this.login.stop();
     await withTimeout(client.logout(), { timeoutMs: logOutMs, error: "logging out" });
@@ -279,6 +279,7 @@ class WppconnectEngine implements Engine {
 
   private async close(): Promise<void> {
     this.login.stop();
+    this.translator.stop();
     const { running } = this;
     this.running = undefined;
     if (!running) return await this.closing;

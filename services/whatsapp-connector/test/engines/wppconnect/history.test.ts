@@ -17,7 +17,7 @@ function createTranslator(): EventTranslator {
 
 /** Returns the facts of messages that were read from a chat's past. */
 const factsOf = (messages: object[], changed: object[] = []): Promise<EngineFact[]> =>
-  createTranslator().translate({ messages, changed, reactions: [] });
+  createTranslator().translate({ messages, changed, reactions: [], votes: [] });
 
 test("emits a missed edit after its message", async () => {
   const edited = {
@@ -42,11 +42,44 @@ test("emits a missed revocation after a placeholder of its message", async () =>
   ]);
 });
 
+test("emits a vote that was cast while nobody listened, whether its poll is new or older", async () => {
+  const poll = { id: `true_${chat}_3EB0AA`, type: "poll_creation", t: 1_760_000_000, ack: 1 };
+  const options = { pollName: "Qual dia?", pollOptions: [{ name: "Seg" }, { name: "Ter" }] };
+  const votes = [
+    { msgId: poll.id, selectedOptions: [null, { name: "Ter" }], timestamp: 1_760_000_090_000, sender: chat },
+  ];
+  for (const [messages, changed] of [
+    [[{ ...poll, ...options }], []],
+    [[], [{ ...poll, ...options }]],
+  ] as const) {
+    const facts = await createTranslator().translate({
+      messages: [...messages],
+      changed: [...changed],
+      reactions: [],
+      votes,
+    });
+    expect(facts.at(-1)).toMatchObject({
+      ...{ kind: "vote", waKey: "3EB0AA", direction: 1, from: "client" },
+      ...{ options: ["Ter"], timestampMs: 1_760_000_090_000 },
+    });
+  }
+});
+
+test("emits the last position of a live location that is still shared, or has ended", async () => {
+  const live = { id: key("AA"), type: "location", t: 1_760_000_000, lat: -23.5, lng: -46.6, isLive: true };
+  const ended = { ...live, id: key("BB"), isLive: false, finalLat: -23.4, finalLng: -46.5 };
+  expect(await factsOf([], [live, ended, { ...live, id: key("CC"), isLive: false }])).toMatchObject([
+    { kind: "location", waKey: "3EB0AA", latitude: -23.5, longitude: -46.6, hasEnded: false },
+    { kind: "location", waKey: "3EB0BB", latitude: -23.4, longitude: -46.5, hasEnded: true },
+  ]);
+});
+
 afterEach(() => vi.unstubAllGlobals());
 
 interface Stub {
   id: string;
   t: number;
+  type?: string;
 }
 
 /** A page with one chat whose messages are these, oldest first. Returns the ids that were used as anchors. */
@@ -59,9 +92,12 @@ function stubChat(messages: Stub[]): void {
   const getMessageById = async (id: string) => {
     if (!find(id)) throw new Error("not found");
   };
+  const getVotes = async (id: string) => ({
+    votes: [{ selectedOptions: [undefined, { name: "b" }], timestamp: 5, sender: id }],
+  });
   vi.stubGlobal("WPP", {
     whatsapp: { MsgStore: { get: find } },
-    chat: { get: () => ({ id: chat }), getMessages, getMessageById },
+    chat: { get: () => ({ id: chat }), getMessages, getMessageById, getVotes },
   });
   vi.stubGlobal("WAPI", { processMessageObj: ({ id }: { id: string }) => id });
 }
@@ -114,6 +150,14 @@ test("reads only the changes of older messages", async () => {
     messages: [key("200-2")],
     changed: [key("100-1")],
   });
+});
+
+test("reads the votes in polls", async () => {
+  const poll = { ...at(100, 0), type: "poll_creation" };
+  stubChat([poll, at(101, 1)]);
+  const votes = [{ msgId: poll.id, selectedOptions: [null, { name: "b" }], timestamp: 5, sender: poll.id }];
+  expect(await read()).toMatchObject({ votes });
+  expect(await read({ seconds: 101 })).toMatchObject({ changed: [poll.id], votes });
 });
 
 test("reads a chat in parts that never divide a second, and every message once", async () => {

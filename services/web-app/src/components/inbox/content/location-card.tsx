@@ -1,6 +1,22 @@
 import type { Location } from "@syszap/contracts";
 import { ExternalLink, MapPin } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useFormats } from "../../../i18n/format.ts";
+import { useHasPassed } from "./use-has-passed.ts";
+
+/** Whether a live location is still shared, and when its position was reported. */
+function LiveState({ location: { liveUntil, updatedAt } }: { location: Location }) {
+  const { t } = useTranslation();
+  const { clock } = useFormats();
+  const hasEnded = useHasPassed(liveUntil);
+  const until = liveUntil && t("message:content.liveLocationUntil", { time: clock(liveUntil) });
+  return (
+    <span data-testid="live-state" className={`block font-medium text-xs ${hasEnded ? "text-muted" : "text-accent"}`}>
+      {hasEnded ? t("message:content.liveLocationEnded") : (until ?? t("message:content.liveLocationHint"))}
+      {updatedAt && ` · ${t("message:content.liveLocationAt", { time: clock(updatedAt) })}`}
+    </span>
+  );
+}
 
 /** A location with a link to a map. The card loads nothing from a map server, because that would reveal the location. */
 export function LocationCard({ location }: { location: Location }) {
@@ -22,9 +38,7 @@ export function LocationCard({ location }: { location: Location }) {
         <span dir="auto" className="block font-medium text-sm [overflow-wrap:anywhere]">
           {location.name ?? t(location.isLive ? "message:content.liveLocation" : "message:kind.location")}
         </span>
-        {location.isLive && (
-          <span className="block font-medium text-accent text-xs">{t("message:content.liveLocationHint")}</span>
-        )}
+        {location.isLive && <LiveState location={location} />}
         {location.address && (
           <span dir="auto" className="block text-muted text-xs [overflow-wrap:anywhere]">
             {location.address}

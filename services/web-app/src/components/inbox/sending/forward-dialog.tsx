@@ -2,6 +2,7 @@ import type { Chat, Message } from "@syszap/contracts";
 import { maxForwardChats } from "@syszap/contracts/constants";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { clientName } from "../../../i18n/client-name.ts";
 import { useNumberFormat } from "../../../i18n/phone-numbers.ts";
 import { useChats } from "../../../page/queries.ts";
 import { outgoing } from "../../../page/state.ts";
@@ -40,7 +41,7 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
         testId="forward"
         options={listed.map(({ id, client }) => ({
           id,
-          label: client.name,
+          label: clientName(t, client.name),
           text: client.whatsappNumber === null ? undefined : formatNumber(client.whatsappNumber),
           icon: <Avatar name={client.name} pictureUrl={client.profilePictureUrl} className="size-8 text-xs" />,
         }))}

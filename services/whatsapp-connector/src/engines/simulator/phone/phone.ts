@@ -195,6 +195,20 @@ export class Phone {
     return this.emitChange(waKey, { kind: "vote", ...poll, from: "client", options, timestampMs: Date.now() });
   }
 
+  /** The client moves while it shares its location, or stops sharing it. */
+  move(waKey: string, position: { latitude: number; longitude: number; hasEnded?: boolean | undefined }): Emitted {
+    const { latitude, longitude, hasEnded = false } = position;
+    const location = { waKey, direction: this.directionOf(waKey) };
+    return this.emitChange(waKey, {
+      kind: "location",
+      ...location,
+      latitude,
+      longitude,
+      hasEnded,
+      timestampMs: Date.now(),
+    });
+  }
+
   private directionOf(waKey: string): Direction {
     return this.memory.hasAccepted(waKey) || this.written.has(waKey) ? direction.out : direction.in;
   }

@@ -5,9 +5,11 @@ import type { z } from "zod";
 import type { EngineFact, EngineListener } from "../../contract/engine.ts";
 import { type Addresses, isContact, parseKey } from "./addresses.ts";
 import { type Facts, removedMessage, typingOf } from "./facts.ts";
+import { LiveLocations, type LivePosition } from "./live-locations.ts";
 import { rawJson } from "./raw-json.ts";
 import {
   HookedContact,
+  HookedLocation,
   VendorAck,
   VendorEdit,
   VendorMessage,
@@ -27,6 +29,8 @@ export interface ReadMessages {
   changed: unknown[];
   /** Reactions to any of the messages. */
   reactions: unknown[];
+  /** Votes in any of the messages. */
+  votes: unknown[];
 }
 
 const maxShapeLength = 200;
@@ -36,6 +40,9 @@ const maxLoggedShapes = 200;
 export class EventTranslator {
   private last: Promise<void> = Promise.resolve();
   private readonly loggedShapes = new Set<string>();
+  private readonly liveLocations = new LiveLocations((position) =>
+    this.receive("location", HookedLocation, position, (parsed) => this.facts.location(parsed)),
+  );
 
   constructor(
     private readonly facts: Facts,
@@ -73,8 +80,13 @@ export class EventTranslator {
     await page.exposeFunction("syszapContact", (change: unknown) =>
       this.receive("contact", HookedContact, change, (parsed) => facts.contact(parsed)),
     );
+    await page.exposeFunction("syszapLocation", (position: LivePosition) => this.liveLocations.add(position));
     await page.exposeFunction("syszapRead", (id: string) => this.enqueue(() => this.facts.read(id)));
     await page.exposeFunction("syszapPicture", (id: string) => this.pictureChanged(id));
+  }
+
+  stop(): void {
+    this.liveLocations.stop();
   }
 
   nameChanged(contact: { id: string; name: string | null }): void {
@@ -96,6 +108,7 @@ export class EventTranslator {
     const addChanges = async (message: unknown) => {
       await add("ack", VendorMessage, message, ({ id, ack }) => this.facts.ack({ id, ack: ack ?? 0 }));
       await add("edit", VendorMessage, message, (parsed) => this.facts.edit({ id: parsed.id, msg: parsed }));
+      await add("location", VendorMessage, message, (parsed) => this.facts.lastLocation(parsed));
       await add("revoke", VendorMessage, message, ({ id, type }) =>
         type === "revoked" ? this.facts.revoke({ refId: id }) : undefined,
       );
@@ -105,6 +118,7 @@ export class EventTranslator {
       await add("message", VendorMessage, message, (parsed) => this.facts.message(markRemoved(parsed)));
       await addChanges(message);
     }
+    for (const vote of read.votes) await add("vote", VendorVote, vote, (parsed) => this.facts.vote(parsed));
     for (const reaction of read.reactions)
       await add("reaction", VendorReaction, reaction, (parsed) => this.facts.reaction(parsed));
     return facts;

@@ -7,6 +7,7 @@ import { contextOf } from "./context.ts";
 import { quotedOf } from "./quoted.ts";
 import type {
   HookedContact,
+  HookedLocation,
   VendorAck,
   VendorEdit,
   VendorMessage,
@@ -66,10 +67,10 @@ export class Facts {
     const key = parseKey(message.id);
     if (!key || !isChat(key.chat) || !isMessage(message, key)) return undefined;
     const { address, waChatId } = await this.addresses.resolve(key.chat);
-    const { kind: type, ...read } = readContent(message);
+    const timestampMs = millisecondsOf(message.t ?? message.timestamp ?? Date.now());
+    const { kind: type, ...read } = readContent(message, timestampMs);
     const isSecret = message.isViewOnce === true;
     const status = key.fromMe ? statusOfAck(message.ack ?? 0) : undefined;
-    const timestampMs = millisecondsOf(message.t ?? message.timestamp ?? Date.now());
     const context = await contextOf(message, this.addresses, timestampMs);
     const quoted = await quotedOf(message, waChatId, this.addresses);
     return {
@@ -167,6 +168,21 @@ export class Facts {
       options: selectedOptions.flatMap((option) => option?.name ?? []),
       timestampMs: millisecondsOf(timestamp ?? Date.now()),
     };
+  }
+
+  async location({ id, ...position }: z.infer<typeof HookedLocation>): Promise<EngineFact | undefined> {
+    const key = parseKey(id);
+    if (!key || !isContact(key.chat)) return undefined;
+    return { ...(await this.identify(key)), kind: "location", ...position, timestampMs: Date.now() };
+  }
+
+  /** The last position of a live location that is read again. */
+  async lastLocation(message: VendorMessage): Promise<EngineFact | undefined> {
+    const hasEnded = typeof message.finalLat === "number";
+    const found = hasEnded || message.isLive ? readContent(message).content?.location : undefined;
+    if (!found) return undefined;
+    const { latitude, longitude } = found;
+    return this.location({ id: message.id, latitude, longitude, hasEnded });
   }
 
   async contact({ id, name, username }: z.infer<typeof HookedContact>): Promise<EngineFact | undefined> {

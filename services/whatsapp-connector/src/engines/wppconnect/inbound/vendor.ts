@@ -32,6 +32,9 @@ export const VendorContent = z.object({
   loc: Text,
   comment: OptionalText,
   isLive: OptionalFlag,
+  shareDuration: OptionalNumber,
+  finalLat: OptionalNumber,
+  finalLng: OptionalNumber,
   isVideoCall: OptionalFlag,
   lat: OptionalNumber,
   lng: OptionalNumber,
@@ -141,6 +144,14 @@ export const VendorVote = z.object({
   selectedOptions: z.array(z.object({ name: OptionalText }).nullish()),
   timestamp: z.number().nonnegative().nullish(),
   sender: optional(Id),
+});
+
+/** A position of a live location, as our hook reports it. */
+export const HookedLocation = z.object({
+  id: Id,
+  latitude: z.number(),
+  longitude: z.number(),
+  hasEnded: z.boolean(),
 });
 
 export const VendorPresence = z.object({ id: Id, state: Text, isGroup: z.boolean().nullish() });

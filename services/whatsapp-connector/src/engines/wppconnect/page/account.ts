@@ -55,6 +55,7 @@ interface Page {
   syszapContact(change: { id: string; name: string | null; username: string | null }): void;
   syszapPicture(id: string): void;
   syszapRead(id: string): void;
+  syszapLocation(location: { id: string; latitude: number; longitude: number; hasEnded: boolean }): void;
   syszapEmitsPairing?: boolean;
   /** Set by `findTarget`. */
   syszapNames?: Map<string, string>;
@@ -115,12 +116,12 @@ export function readPage(): PageReading | null {
   }
 }
 
-/** Emits changed names and pictures, which the library does not. Must be called after each load of the page. */
+/** Emits changed names, pictures and live locations, which the library does not. Must be called after each load of the page. */
 export function installHooks(): void {
   const page = globalThis as unknown as ReadyPage;
   if (page.syszapIsHooked) return;
   page.syszapIsHooked = true;
-  const { ContactStore, ProfilePicThumbStore, ChatStore } = page.WPP.whatsapp;
+  const { ContactStore, ProfilePicThumbStore, ChatStore, MsgStore } = page.WPP.whatsapp;
   ContactStore.on("change:name change:pushname change:verifiedName change:username", (contact) => {
     const name = (contact.name ?? contact.pushname ?? contact.verifiedName ?? null) as string | null;
     page.syszapContact({ id: String(contact.id), name, username: (contact.username ?? null) as string | null });
@@ -129,6 +130,17 @@ export function installHooks(): void {
   // The page sets the count to 0 when any device of the account has read the chat.
   ChatStore.on("change:unreadCount", (chat) => {
     if (Number(chat.unreadCount ?? 0) === 0) page.syszapRead(String(chat.id));
+  });
+  // Read after the event: the page sets latitude and longitude one after the other.
+  MsgStore.on("change:lat change:lng change:finalLat change:finalLng change:isLive", (message) => {
+    queueMicrotask(() => {
+      const isLocation = message.type === "location" || message.type === "live_location";
+      const latitude = Number(message.finalLat ?? message.lat ?? Number.NaN);
+      const longitude = Number(message.finalLng ?? message.lng ?? Number.NaN);
+      if (!isLocation || !Number.isFinite(latitude) || !Number.isFinite(longitude)) return;
+      const hasEnded = message.isLive === false || typeof message.finalLat === "number";
+      page.syszapLocation({ id: String(message.id), latitude, longitude, hasEnded });
+    });
   });
   ChatStore.on("add", (chat) => void page.WPP.contact.subscribePresence([String(chat.id)]));
 }

@@ -13,6 +13,13 @@ interface PageReaction {
   timestamp: number;
 }
 
+interface PageVote {
+  /** Options that are not chosen are holes in the list. */
+  selectedOptions: ({ name: string } | undefined)[];
+  timestamp: number;
+  sender: object;
+}
+
 interface ReadyPage {
   WPP: {
     chat: {
@@ -20,6 +27,7 @@ interface ReadyPage {
       getMessageById(id: string): Promise<PageModel>;
       getMessages(chat: string, options: { count: number; id?: string; direction?: "before" }): Promise<PageModel[]>;
       getReactions(id: string): Promise<{ reactions: { senders: PageReaction[] }[] }>;
+      getVotes(id: string): Promise<{ votes: PageVote[] }>;
     };
     contact: { getPnLidEntry(id: string): Promise<{ phoneNumber?: { id: string } }> };
     whatsapp: { ChatStore: { getModelsArray(): PageModel[] }; MsgStore: { get(id: string): PageModel | undefined } };
@@ -69,7 +77,7 @@ export interface HistoryBounds {
 
 /**
  * Returns messages in the library's form, oldest first: `messages` since `seconds` or unread, `changed` older messages since
- * `changesFromSeconds`, and `reactions` to any of them. As JSON, since the page's ids are objects. Timestamps are whole seconds,
+ * `changesFromSeconds`, and `reactions` to and `votes` in any of them. As JSON, since the page's ids are objects. Timestamps are whole seconds,
  * and messages of the same second keep the order in which they are emitted, so the messages of the oldest second are left for
  * the next page.
  */
@@ -83,6 +91,7 @@ export async function readHistory(wanted: HistoryBounds): Promise<string> {
       messages: [] as unknown[],
       changed: [] as unknown[],
       reactions: [] as unknown[],
+      votes: [] as unknown[],
       before: null as string | null,
       unread: wanted.unread,
     };
@@ -123,6 +132,15 @@ export async function readHistory(wanted: HistoryBounds): Promise<string> {
       const known = page.WAPI.processMessageObj(message, true, false);
       if (!known) continue;
       (isNew ? result.messages : result.changed).push(known);
+      if (message.type === "poll_creation") {
+        try {
+          const { votes } = await page.WPP.chat.getVotes(String(message.id));
+          for (const vote of votes)
+            result.votes.push({ ...vote, msgId: String(message.id), sender: String(vote.sender) });
+        } catch {
+          // the poll is emitted without its votes
+        }
+      }
       if (message.hasReaction !== true) continue;
       try {
         const { reactions } = await page.WPP.chat.getReactions(String(message.id));

@@ -2,6 +2,7 @@ import type { Client } from "@syszap/contracts";
 import { maxSentContacts } from "@syszap/contracts/constants";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { clientName } from "../../../../i18n/client-name.ts";
 import { useNumberFormat } from "../../../../i18n/phone-numbers.ts";
 import { useClients } from "../../../../page/queries.ts";
 import { Avatar } from "../../../ui/avatar.tsx";
@@ -25,7 +26,7 @@ export function ContactDialog({ onSend, onClose }: ContentDialogProps) {
   const isTooMany = chosen.length > maxSentContacts;
   const send = () => {
     const contacts = chosen.map(({ name, whatsappNumber }) => ({
-      name,
+      name: clientName(t, name),
       organisation: null,
       numbers: [{ text: formatNumber(whatsappNumber), whatsAppNumber: whatsappNumber }],
     }));
@@ -46,7 +47,7 @@ export function ContactDialog({ onSend, onClose }: ContentDialogProps) {
         testId="contact"
         options={listed.map(({ id, name, whatsappNumber, profilePictureUrl }) => ({
           id,
-          label: name,
+          label: clientName(t, name),
           text: formatNumber(whatsappNumber),
           icon: <Avatar name={name} pictureUrl={profilePictureUrl} className="size-8 text-xs" />,
         }))}

@@ -6,16 +6,25 @@ import { parseVcard } from "./vcard.ts";
 const maxCards = 100;
 const maxOptions = 50;
 
-/** The first line of `loc` is the name, the others are the address. A live location has its text in `comment`. */
-export function locationOf({ type, lat, lng, loc, comment, isLive }: VendorContent): Location | undefined {
-  if (typeof lat !== "number" || typeof lng !== "number") return undefined;
+/**
+ * The first line of `loc` is the name, the others are the address. A live location has its text in `comment`, and its last position in
+ * `finalLat` and `finalLng` once sharing has ended.
+ */
+export function locationOf(message: VendorContent, timestampMs?: number): Location | undefined {
+  const { type, loc, comment, isLive, shareDuration } = message;
+  const [latitude, longitude] = [message.finalLat ?? message.lat, message.finalLng ?? message.lng];
+  if (typeof latitude !== "number" || typeof longitude !== "number") return undefined;
   const [name, ...address] = (loc || comment || "").split("\n").map((line) => line.trim());
+  const live = isLive || type === "live_location";
   return {
-    latitude: lat,
-    longitude: lng,
+    latitude,
+    longitude,
     name: name || null,
     address: address.filter(Boolean).join(", ") || null,
-    ...((isLive || type === "live_location") && { isLive: true }),
+    ...(live && { isLive: true }),
+    ...(live &&
+      shareDuration &&
+      timestampMs !== undefined && { liveUntil: new Date(timestampMs + shareDuration * 1_000).toISOString() }),
   };
 }
 

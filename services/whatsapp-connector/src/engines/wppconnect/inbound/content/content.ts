@@ -12,7 +12,7 @@ export interface ReadContent {
   content?: MessageContent;
 }
 
-type Reader = (message: VendorContent) => ReadContent;
+type Reader = (message: VendorContent, timestampMs?: number) => ReadContent;
 
 const file =
   (kind: MessageKind): Reader =>
@@ -32,8 +32,8 @@ const contacts: Reader = (message) => {
   return { kind: "contact", body: cards.map(({ name }) => name).join(", "), content: { contacts: cards } };
 };
 
-const location: Reader = (message) => {
-  const found = locationOf(message);
+const location: Reader = (message, timestampMs) => {
+  const found = locationOf(message, timestampMs);
   const body = message.loc || message.comment || "";
   return { kind: "location", body, ...(found && { content: { location: found } }) };
 };
@@ -104,9 +104,12 @@ const readers: Readonly<Record<string, Reader>> = {
   groups_v4_invite: (message) => text(linesOf(message.inviteGrpName, anyText(message))),
 };
 
-/** Reads a message of any type. Of a type that is not known, the text is taken from wherever a text is. */
-export function readContent(message: VendorContent): ReadContent {
-  const read = readers[message.type]?.(message) ?? { kind: "unknown" as const, body: anyText(message) };
+/**
+ * Reads a message of any type. Of a type that is not known, the text is taken from wherever a text is. `timestampMs`: the time of the
+ * message, if its content may depend on it.
+ */
+export function readContent(message: VendorContent, timestampMs?: number): ReadContent {
+  const read = readers[message.type]?.(message, timestampMs) ?? { kind: "unknown" as const, body: anyText(message) };
   const menu = menuOf(message);
   if (!menu) return read;
   const isText = message.type === "chat" || message.type === "list";
