@@ -24,6 +24,9 @@ const bodies: { [Name in RouteName]?: object } = {
   changeTeamMembers: { add: [] },
   changeSessionTeams: { add: [] },
   updateCompanySettings: {},
+  setSessionProxy: { scheme: "http", host: "proxy.example.com", port: 3128 },
+  mergeClients: { clientId: randomUUID() },
+  splitClient: { addressIds: ["0".repeat(32)] },
 };
 function call(api: Api, [name, route]: [RouteName, RouteDefinition], id: string, headers: Record<string, string> = {}) {
   const request = api.request[route.method](route.path.replaceAll(/:\w+/g, id)).set(headers);

@@ -80,10 +80,14 @@ test("lists the endpoints of each scope", () => {
     "getSession",
     "getSessionPacing",
     "getSessionPairingCode",
+    "getSessionProxy",
     "getSessionQr",
     "listSessions",
     "logoutSession",
     "removeSession",
+    "removeSessionProxy",
+    "setSessionProxy",
+    "testSessionProxy",
   ]);
   expect(opened("manage:webhooks")).toEqual([
     "createWebhook",
