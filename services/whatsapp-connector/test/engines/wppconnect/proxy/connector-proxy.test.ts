@@ -3,8 +3,8 @@ import { MasterKeys, SealedSecrets, sessionKeyPurpose } from "@syszap/platform";
 import { startSocksProxy } from "@syszap/testing/proxies";
 import { startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { expect } from "vitest";
-import { deadlineMs } from "../../support/recorded-events.ts";
-import { test } from "../../support/test-environment.ts";
+import { deadlineMs } from "../../../support/recorded-events.ts";
+import { test } from "../../../support/test-environment.ts";
 
 const key = randomBytes(32).toString("base64");
 const credentials = { username: "loja", password: "segredo" };

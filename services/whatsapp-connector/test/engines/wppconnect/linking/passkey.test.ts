@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { ana, shop, test } from "../../support/wppconnect/wppconnect.ts";
+import { ana, shop, test } from "../../../support/wppconnect/wppconnect.ts";
 
 describe("a passkey that WhatsApp demands while a device is linked", { timeout: 300_000 }, () => {
   test.for([

@@ -1,7 +1,7 @@
 import { createLogger } from "@syszap/platform";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Login } from "../../../src/engines/wppconnect/login/login.ts";
-import type { PageReading } from "../../../src/engines/wppconnect/page/account.ts";
+import { Login } from "../../../../src/engines/wppconnect/login/login.ts";
+import type { PageReading } from "../../../../src/engines/wppconnect/page/account.ts";
 
 const main: PageReading = {
   isRegistered: true,

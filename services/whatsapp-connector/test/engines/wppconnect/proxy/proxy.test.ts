@@ -1,8 +1,8 @@
 import type { ProxyAddress } from "@syszap/platform/proxy";
 import { startHttpProxy, startSocksProxy, type TestProxy } from "@syszap/testing/proxies";
 import { describe, expect, onTestFinished } from "vitest";
-import { newKey } from "../../support/recorded-events.ts";
-import { ana, chatOf, type EngineFixture, shop, test } from "../../support/wppconnect/wppconnect.ts";
+import { newKey } from "../../../support/recorded-events.ts";
+import { ana, chatOf, type EngineFixture, shop, test } from "../../../support/wppconnect/wppconnect.ts";
 
 const credentials = { username: "loja", password: "segredo" };
 const starts = { http: startHttpProxy, socks5: startSocksProxy } as const;
