@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
 
 type Format = (digits: string) => string;
 
@@ -31,8 +32,9 @@ function formatNumber(digits: string): string {
   return international?.(digits) ?? `+${digits}`;
 }
 
-/** Returns the function that formats numbers, and renders again when it knows more. */
-export function useNumberFormat(): Format {
+/** Returns the function that formats numbers, also hidden ones (null). Renders again when it knows more. */
+export function useNumberFormat(): (digits: string | null) => string {
+  const { t } = useTranslation();
   useSyncExternalStore(subscribe, () => international);
-  return formatNumber;
+  return (digits) => (digits === null ? t("clients:hiddenNumber") : formatNumber(digits));
 }

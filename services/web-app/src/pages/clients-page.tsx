@@ -63,7 +63,7 @@ function ClientRow({ client, chatId }: { client: Client; chatId: string | undefi
   const { t } = useTranslation();
   const formatNumber = useNumberFormat();
   const { full, short } = useFormats();
-  const number = client.whatsappNumber === null ? t("clients:hiddenNumber") : formatNumber(client.whatsappNumber);
+  const number = formatNumber(client.whatsappNumber);
   const name = clientName(t, client.name);
   const [isOpen, setOpen] = useState(false);
   const lastContact = client.lastContactAt && (

@@ -69,7 +69,7 @@ function Addresses({ client }: { client: ClientDetails }) {
         {client.addresses.map(({ id, number, isCurrent, firstSeenAt, lastSeenAt }) => (
           <li key={id} data-testid="client-address" className="rounded-lg bg-sunken px-3 py-2 text-sm">
             <p className="tabular-nums">
-              {number === null ? t("clients:hiddenNumber") : formatNumber(number)}
+              {formatNumber(number)}
               {!isCurrent && <span className="text-muted"> · {t("clients:formerNumber")}</span>}
             </p>
             {firstSeenAt && lastSeenAt && (

@@ -29,8 +29,6 @@ export function MergeForm({ client, onClose }: MergeFormProps) {
     return merged;
   });
   const offered = items.filter(({ id }) => id !== client.id).slice(0, maxShown);
-  const numberOf = (each: Client) =>
-    each.whatsappNumber === null ? t("clients:hiddenNumber") : formatNumber(each.whatsappNumber);
   return (
     <FormDialog
       title={t("clients:merge.title", { name: clientName(t, client.name) })}
@@ -66,7 +64,7 @@ export function MergeForm({ client, onClose }: MergeFormProps) {
               <span dir="auto" className="truncate">
                 {clientName(t, each.name)}
               </span>
-              <span className="text-muted text-xs tabular-nums">{numberOf(each)}</span>
+              <span className="text-muted text-xs tabular-nums">{formatNumber(each.whatsappNumber)}</span>
             </span>
           </label>
         ))}

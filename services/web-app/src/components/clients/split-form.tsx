@@ -54,7 +54,7 @@ export function SplitForm({ client, onClose }: SplitFormProps) {
         legend={t("clients:split.legend")}
         options={current.map(({ id, number, lastSeenAt }) => ({
           id,
-          label: number === null ? t("clients:hiddenNumber") : formatNumber(number),
+          label: formatNumber(number),
           text: lastSeenAt === null ? undefined : t("clients:split.lastSeen", { time: full(lastSeenAt) }),
         }))}
         chosen={addressIds}

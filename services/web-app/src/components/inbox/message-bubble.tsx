@@ -82,7 +82,7 @@ function Content({ message }: { message: Message }) {
     !message.media && !message.missingMedia && cards.length === 0 && message.body === "" && !context?.isViewOnce;
   const mentions = context?.mentions?.map(({ text, number }) => ({
     text,
-    label: `@${number === null ? t("clients:hiddenNumber") : formatNumber(number)}`,
+    label: `@${formatNumber(number)}`,
   }));
   return (
     <>

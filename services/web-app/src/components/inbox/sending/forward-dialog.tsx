@@ -10,6 +10,7 @@ import { Avatar } from "../../ui/avatar.tsx";
 import { CheckList } from "../../ui/check-list.tsx";
 import { FormDialog } from "../../ui/form-dialog.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
+import { useChosen } from "../../ui/use-chosen.ts";
 
 /** Forwards a message to several chats. Each chat shows its message, also when sending it fails. */
 export function ForwardDialog({ message, onClose }: { message: Message; onClose: () => void }) {
@@ -17,10 +18,7 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
   const formatNumber = useNumberFormat();
   const [search, setSearch] = useState("");
   const { query, items = [] } = useChats(search);
-  const [chosen, setChosen] = useState<Chat[]>([]);
-  const chosenIds = chosen.map(({ id }) => id);
-  const listed = [...chosen, ...items.filter(({ id }) => !chosenIds.includes(id))];
-  const isTooMany = chosen.length > maxForwardChats;
+  const { chosen, chosenIds, listed, isTooMany, choose } = useChosen<Chat>(items, maxForwardChats);
   const send = () => {
     for (const { id } of chosen) outgoing.send(id, message.body, { forward: { messageId: message.id } });
     onClose();
@@ -46,7 +44,7 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
           icon: <Avatar name={client.name} pictureUrl={client.profilePictureUrl} className="size-8 text-xs" />,
         }))}
         chosen={chosenIds}
-        onChange={(ids) => setChosen(listed.filter(({ id }) => ids.includes(id)))}
+        onChange={choose}
       />
     </FormDialog>
   );

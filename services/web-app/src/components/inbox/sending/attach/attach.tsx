@@ -15,10 +15,13 @@ interface AttachProps {
   onKind: (kind: AttachedKind) => void;
 }
 
-const dialogs = { contacts: ContactDialog, location: LocationDialog, poll: PollDialog };
-export type AttachedKind = keyof typeof dialogs;
-const icons = { contacts: ContactRound, location: MapPin, poll: BarChart3 };
-const kinds = ["contacts", "location", "poll"] as const;
+const attachable = {
+  contacts: { Icon: ContactRound, Dialog: ContactDialog },
+  location: { Icon: MapPin, Dialog: LocationDialog },
+  poll: { Icon: BarChart3, Dialog: PollDialog },
+};
+export type AttachedKind = keyof typeof attachable;
+const kinds = Object.keys(attachable) as AttachedKind[];
 
 /** A menu of what can be sent besides text. The engine's capabilities decide what it offers. */
 export function Attach({ sends, onFile, onKind }: AttachProps) {
@@ -55,7 +58,7 @@ export function Attach({ sends, onFile, onKind }: AttachProps) {
             {kinds
               .filter((kind) => sends.includes(kind))
               .map((kind) => {
-                const Icon = icons[kind];
+                const { Icon } = attachable[kind];
                 return (
                   <MenuItem
                     key={kind}
@@ -79,6 +82,6 @@ export function Attach({ sends, onFile, onKind }: AttachProps) {
 
 /** The dialog of a kind. It has a form, so it must not be rendered inside another one. */
 export function AttachDialog({ kind, ...props }: { kind: AttachedKind } & ContentDialogProps) {
-  const Dialog = dialogs[kind];
+  const { Dialog } = attachable[kind];
   return <Dialog {...props} />;
 }

@@ -9,6 +9,7 @@ import { Avatar } from "../../../ui/avatar.tsx";
 import { CheckList } from "../../../ui/check-list.tsx";
 import { FormDialog } from "../../../ui/form-dialog.tsx";
 import { SearchField } from "../../../ui/search-field.tsx";
+import { useChosen } from "../../../ui/use-chosen.ts";
 import type { ContentDialogProps } from "./content-dialog.ts";
 
 type KnownClient = Client & { whatsappNumber: string };
@@ -20,10 +21,7 @@ export function ContactDialog({ onSend, onClose }: ContentDialogProps) {
   const formatNumber = useNumberFormat();
   const [search, setSearch] = useState("");
   const { query, items = [] } = useClients(search);
-  const [chosen, setChosen] = useState<KnownClient[]>([]);
-  const chosenIds = chosen.map(({ id }) => id);
-  const listed = [...chosen, ...items.filter(hasNumber).filter(({ id }) => !chosenIds.includes(id))];
-  const isTooMany = chosen.length > maxSentContacts;
+  const { chosen, chosenIds, listed, isTooMany, choose } = useChosen(items.filter(hasNumber), maxSentContacts);
   const send = () => {
     const contacts = chosen.map(({ name, whatsappNumber }) => ({
       name: clientName(t, name),
@@ -52,7 +50,7 @@ export function ContactDialog({ onSend, onClose }: ContentDialogProps) {
           icon: <Avatar name={name} pictureUrl={profilePictureUrl} className="size-8 text-xs" />,
         }))}
         chosen={chosenIds}
-        onChange={(ids) => setChosen(listed.filter(({ id }) => ids.includes(id)))}
+        onChange={choose}
       />
     </FormDialog>
   );
