@@ -2,7 +2,7 @@ import { engines, type SessionProxy } from "@syszap/contracts";
 import type { CompanyUnit, Database, StoredProxy } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import { type Logger, mayBePublicHost, type SealedSecrets } from "@syszap/platform";
-import { openTunnel, ProxyError } from "@syszap/platform/proxy";
+import { openCredentials, openTunnel, ProxyError, sealCredentials } from "@syszap/platform/proxy";
 import { auditActorOf } from "../auth/audit-actor.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { ProblemError } from "../problem.ts";
@@ -40,8 +40,8 @@ export function sessionProxyRoutes(
       const secrets = requireSecrets(dependencies.secrets);
       if (!allowPrivate) requirePublic(body.host);
       const { credentials, ...address } = body;
-      const owner = ownerOf(caller.companyId, params.id);
-      const sealedCredentials = credentials ? secrets.seal(Buffer.from(JSON.stringify(credentials)), owner) : null;
+      const owner = { companyId: caller.companyId, sessionId: params.id };
+      const sealedCredentials = credentials ? sealCredentials(secrets, credentials, owner) : null;
       const stored = { ...address, sealedCredentials };
       const answer = await database.withCompany(caller.companyId, async (unit) => {
         const before = await find(unit, params.id, { mustSupport: true });
@@ -77,9 +77,8 @@ export function sessionProxyRoutes(
       const stored = await database.withCompany(caller.companyId, (unit) => find(unit, params.id));
       if (!stored) throw new ProblemError("conflict", "This session has no proxy. Set one first.");
       const secrets = requireSecrets(dependencies.secrets);
-      const credentials =
-        stored.sealedCredentials &&
-        JSON.parse(secrets.open(stored.sealedCredentials, ownerOf(caller.companyId, params.id)).toString());
+      const owner = { companyId: caller.companyId, sessionId: params.id };
+      const credentials = stored.sealedCredentials && openCredentials(secrets, stored.sealedCredentials, owner);
       const startedMs = performance.now();
       const failure = await openTunnel({ ...stored, credentials }, testTarget, {
         allowPrivate,
@@ -98,9 +97,6 @@ export function sessionProxyRoutes(
     },
   };
 }
-
-/** Credentials open only for their own session. */
-const ownerOf = (companyId: string, sessionId: string) => `${companyId}|${sessionId}`;
 
 async function find(
   { sessions, sessionProxies }: CompanyUnit,

@@ -1,10 +1,7 @@
 import type { Database } from "@syszap/database";
 import type { SealedSecrets } from "@syszap/platform";
-import type { ProxyAddress } from "@syszap/platform/proxy";
-import { z } from "zod";
+import { openCredentials, type ProxyAddress } from "@syszap/platform/proxy";
 import type { Lease } from "../lease.ts";
-
-const Credentials = z.object({ username: z.string(), password: z.string() });
 
 /** The credentials can't be decrypted. The session must not connect without its proxy. */
 export class ProxyUnreadableError extends Error {
@@ -22,8 +19,7 @@ export async function readProxy(
   if (sealed === null) return { ...address, credentials: null };
   try {
     if (!proxySecrets) throw new Error("SESSION_ENCRYPTION_KEY is not set");
-    const opened = proxySecrets.open(sealed, `${companyId}|${sessionId}`).toString();
-    return { ...address, credentials: Credentials.parse(JSON.parse(opened)) };
+    return { ...address, credentials: openCredentials(proxySecrets, sealed, { companyId, sessionId }) };
   } catch (err) {
     throw new ProxyUnreadableError("the credentials of the proxy can't be decrypted", { cause: err });
   }
