@@ -1,4 +1,5 @@
 import type { Chat, InboxCounts, Message, Page } from "@syszap/contracts";
+import { chatIdOf } from "../../sql/chat-ids.ts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
@@ -78,7 +79,7 @@ export class ChatRepository {
    */
   async open(chat: { sessionId: string; number: string; name: string | null }): Promise<Chat | undefined> {
     if (!this.scope.isReached(chat.sessionId)) return undefined;
-    const clientId = await new ClientResolver(this.scope).lock(chat);
+    const { id: clientId } = await new ClientResolver(this.scope).lock(chat);
     const { id } = await this.scope.one<{ id: string }>(
       `with named as (
          update clients set name = :name where company_id = :companyId and id = :clientId
@@ -151,7 +152,7 @@ export class ChatRepository {
            and unread_count > 0 and merged_into is null
        )
        select wa_chat_id as id from unread
-       union select i.value || case i.kind when 'lid' then '@lid' else '@c.us' end
+       union select ${chatIdOf("i.kind", "i.value")}
        from unread u join client_identities i on i.company_id = :companyId and i.client_id = u.client_id`,
       { sessionId },
     );

@@ -74,26 +74,22 @@ export class ClientRepository {
 
   /** Stores the contact's name and picture. Undefined when no event is needed: nothing changed, or the row is no client yet. */
   async applyContact(contact: Contact, onChange: OnIdentityChange = () => undefined): Promise<Client | undefined> {
-    const id = await new ClientResolver(this.scope).lock({ ...contact, contactAt: new Date(contact.atMs) }, onChange);
-    const lids = await this.scope.rows<{ value: string }>(
-      "select value from client_identities where company_id = :companyId and client_id = :id and kind = 'lid'",
-      { id },
-    );
-    const known = lids.map(({ value }) => value);
+    const at = new Date(contact.atMs);
+    const { id, lids } = await new ClientResolver(this.scope).lock({ ...contact, contactAt: at }, onChange);
     const row = await this.scope.row<ClientRow & { is_registered: boolean }>(applyContact, {
       id,
-      number: known.includes(contact.number) ? null : contact.number,
-      lids: known,
-      name: nameOf(contact.name, known),
+      number: lids.includes(contact.number) ? null : contact.number,
+      lids,
+      name: nameOf(contact.name, lids),
       username: contact.username ?? null,
       hasPicture: contact.pictureMediaId !== undefined,
       picture: contact.pictureMediaId ?? null,
-      at: new Date(contact.atMs),
+      at,
     });
     const { username } = contact;
     if (username !== undefined) {
       const named = { clientId: id, kind: "username" as const, value: username, reported: username };
-      writeEvidence(this.scope, [{ ...named, at: new Date(contact.atMs) }]);
+      writeEvidence(this.scope, [{ ...named, at }]);
     }
     return row?.is_registered ? toClient(row) : undefined;
   }

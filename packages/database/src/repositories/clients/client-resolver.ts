@@ -31,6 +31,9 @@ interface StateRow extends ClientRow, OwnIdentities {
   registered_at: Date | null;
   merged_into: string | null;
 }
+interface LockedClient extends Pick<OwnIdentities, "lids"> {
+  id: string;
+}
 const ignoreChanges: OnIdentityChange = () => undefined;
 
 /** Finds the clients of WhatsApp contacts and records contact with them, for many contacts at once. */
@@ -53,11 +56,11 @@ export class ClientResolver {
     }
   }
 
-  /** Returns the id of the contact's client. Its row is locked until the transaction ends. */
-  lock(contact: ContactIds, onChange: OnIdentityChange = ignoreChanges): Promise<string> {
+  /** Returns the contact's client. Its row is locked until the transaction ends. */
+  lock(contact: ContactIds, onChange: OnIdentityChange = ignoreChanges): Promise<LockedClient> {
     const lockRow = async ([id = ""]: string[]) => {
       const rows = await lockClientRows<StateRow>(this.scope, [id]);
-      return rows.every(isNotMerged) ? id : undefined;
+      return rows.every(isNotMerged) ? { id, lids: rows[0]?.lids ?? [] } : undefined;
     };
     return this.resolve([contact], lockRow, onChange);
   }

@@ -1,3 +1,4 @@
+import { chatIdOf } from "../../sql/chat-ids.ts";
 import type { Scope } from "../../sql/query.ts";
 
 export interface MessageMove {
@@ -62,8 +63,7 @@ const isMoved = `(:storedSince::timestamptz is null or m.created_at >= :storedSi
 async function openTarget(scope: Scope, bindings: Record<string, unknown> & { id: string }): Promise<string> {
   const { id } = await scope.one<{ id: string }>(
     `insert into chats as c (company_id, session_id, client_id, wa_chat_id, read_order)
-     select :companyId, s.session_id, :to, split_part(a.address, ':', 2) || case split_part(a.address, ':', 1)
-       when 'lid' then '@lid' else '@c.us' end, s.read_order
+     select :companyId, s.session_id, :to, ${chatIdOf("split_part(a.address, ':', 1)", "split_part(a.address, ':', 2)")}, s.read_order
      from chats s cross join lateral (
        select coalesce((select m.address from messages m where m.company_id = :companyId and m.chat_id = s.id
          and m.address = any(:addresses::text[]) order by m.source_order desc limit 1), (:addresses::text[])[1]) as address
@@ -93,7 +93,7 @@ export async function refreshLast(scope: Scope, ids: readonly string[]): Promise
 /** Where answers go: a chat whose address belongs to another client now gets the client's newest own one. */
 export async function correctAddresses(scope: Scope, clientId: string): Promise<void> {
   await scope.row(
-    `update chats ch set wa_chat_id = own.value || case own.kind when 'lid' then '@lid' else '@c.us' end
+    `update chats ch set wa_chat_id = ${chatIdOf("own.kind", "own.value")}
      from (
        select kind, value from client_identities where company_id = :companyId and client_id = :clientId
        order by seen_at desc nulls last, kind limit 1
