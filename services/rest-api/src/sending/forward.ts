@@ -1,8 +1,6 @@
-import { direction, type Message, type MessageContext, type MessageKind, messageKindOf } from "@syszap/contracts";
+import { direction, type Message, type MessageContext, messageKindOf, sentFileKinds } from "@syszap/contracts";
 import type { QueuedMessage } from "@syszap/database";
 import { notFound, ProblemError } from "../problem.ts";
-
-const fileKinds: ReadonlySet<MessageKind> = new Set(["image", "video", "audio", "voice", "document", "sticker"]);
 
 type ForwardOperation = Pick<QueuedMessage, "body" | "kind" | "content" | "context" | "mediaId" | "forwards">;
 
@@ -20,8 +18,9 @@ export function forwardOf(message: Message | undefined): ForwardOperation {
   const context = forwardedContext(message);
   const forward = { forwards: message.id, ...(context && { context }) };
   const kind = messageKindOf(message.type);
+  const isFile = sentFileKinds.some((each) => each === kind);
   const { location, contacts } = message.content ?? {};
-  if (message.media && fileKinds.has(kind)) return { ...forward, body: message.body, kind, mediaId: message.media.id };
+  if (message.media && isFile) return { ...forward, body: message.body, kind, mediaId: message.media.id };
   if (location) {
     const { isLive: _isLive, ...place } = location;
     return { ...forward, body: message.body, kind: "location", content: { location: place } };

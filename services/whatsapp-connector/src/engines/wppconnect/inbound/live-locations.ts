@@ -1,9 +1,7 @@
-export interface LivePosition {
-  id: string;
-  latitude: number;
-  longitude: number;
-  hasEnded: boolean;
-}
+import type { z } from "zod";
+import type { HookedLocation } from "./vendor.ts";
+
+export type LivePosition = z.infer<typeof HookedLocation>;
 
 interface Recent {
   emitted: LivePosition;
