@@ -124,7 +124,7 @@ export class Company {
   }
 }
 
-/** What the session sent to the simulated phone, oldest first. */
+/** Messages that the session sent to the simulated phone, oldest first. */
 export async function actionsOf(sessionId: string): Promise<{ waKey?: string | undefined; poll?: unknown }[]> {
   const connector = inject("run").processes["whatsapp-connector"];
   const answer = await postJson(`${connector?.url}/simulator/sessions/${sessionId}/acts`, {});

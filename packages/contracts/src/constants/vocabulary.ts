@@ -92,7 +92,7 @@ export const sentFileKinds = ["image", "video", "audio", "voice", "document", "s
 /** Kinds of files that WhatsApp shows without a text. */
 export const fileKindsWithoutCaption: readonly (typeof sentFileKinds)[number][] = ["audio", "voice", "sticker"];
 
-/** What users can send. Each engine declares which of these it supports. */
+/** Kinds of messages and of changes that users can send. Each engine declares those that it supports. */
 export const sendables = [
   "text",
   ...sentFileKinds,

@@ -12,7 +12,7 @@ export interface PhoneBehaviour {
   reloadAfterPairingMs: number | null;
   /** Delay after which an unlinked page reloads. */
   unlinkedReloadMs: number;
-  /** What WhatsApp demands before it links a page to this phone; null: nothing. */
+  /** The passkey that WhatsApp demands before it links a page to this phone. Null: none. */
   passkey: PasskeyDemand | null;
 }
 

@@ -29,7 +29,7 @@ export const useChats = (search: string) =>
     apply: (list, frame) => applyToChats(list, search, frame),
   });
 
-/** What is unread in all chats that the user sees, also in those that are not loaded. `CountReads` keeps it current. */
+/** Number of unread messages in all chats that the user sees, also in chats that are not loaded. `CountReads` keeps it current. */
 export const useUnreadMessages = (): number =>
   useQuery({
     queryKey: queryKeys.inboxCounts,

@@ -48,7 +48,7 @@ function useDraft(chatId: string) {
 
 interface ComposerProps {
   chatId: string;
-  /** What the engine of the chat's session can send. Absent: everything. */
+  /** Kinds that the engine of the session supports. Absent: all kinds. */
   sends?: readonly Sendable[];
 }
 

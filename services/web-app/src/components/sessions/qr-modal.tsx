@@ -121,7 +121,7 @@ function Step({ number, text }: { number: number; text: string }) {
   );
 }
 
-/** What a user can do if WhatsApp demands a passkey. */
+/** Steps for a user when WhatsApp demands a passkey. */
 function PasskeySteps() {
   const { t } = useTranslation();
   return (["step1", "step2", "step3", "step4"] as const).map((step, index) => (
