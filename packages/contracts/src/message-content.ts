@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { maxContentTextLength as maxText } from "./constants/index.ts";
+import { maxGroupParticipants, maxContentTextLength as maxText, noteEvents } from "./constants/index.ts";
 import { ChatSide, Timestamp, WhatsAppNumber } from "./vocabulary.ts";
 
 const text = z.string().max(maxText);
@@ -32,9 +32,17 @@ export const ContactCard = z.object({
 });
 export type ContactCard = z.infer<typeof ContactCard>;
 
-/** The current vote of one side of the chat. */
+/** A participant of a group. WhatsApp's internal ids are never shown. */
+export const Participant = z.object({
+  name: z.string().max(500).nullable().describe("null: not known"),
+  number: WhatsAppNumber.nullable().describe("null: WhatsApp has not reported the number"),
+});
+export type Participant = z.infer<typeof Participant>;
+
+/** The current vote of one side of the chat, or of a participant of a group. */
 export const PollVote = z.object({
   from: ChatSide,
+  sender: Participant.optional().describe("in a group: the participant who voted"),
   options: z.array(text).max(50).describe("empty: the vote was withdrawn"),
   at: Timestamp,
 });
@@ -44,7 +52,11 @@ export const Poll = z.object({
   question: text,
   options: z.array(text).max(50),
   mostChoices: z.number().int().min(1).nullable().describe("null: no limit"),
-  votes: z.array(PollVote).max(2).optional().describe("one for each side that voted"),
+  votes: z
+    .array(PollVote)
+    .max(maxGroupParticipants)
+    .optional()
+    .describe("one for each side that voted; in a group, one for each participant"),
 });
 export type Poll = z.infer<typeof Poll>;
 
@@ -112,6 +124,15 @@ export type EventInvitation = z.infer<typeof EventInvitation>;
 export const PhoneCall = z.object({ isVideo: z.boolean() });
 export type PhoneCall = z.infer<typeof PhoneCall>;
 
+/** A report of WhatsApp about the chat, such as a new participant. A note is never unread and does not raise its chat. */
+export const Note = z.object({
+  event: z.enum(noteEvents),
+  actor: Participant.nullable().optional().describe("who did it; null: the session's own number"),
+  targets: z.array(Participant).max(maxGroupParticipants).optional().describe("whom it concerns"),
+  text: text.optional().describe("such as the new subject, or the new number"),
+});
+export type Note = z.infer<typeof Note>;
+
 /**
  * Structured content of a message, by kind. `body` always has the same content as text, for previews, searches and readers that
  * do not know the kind; a newer server may add kinds.
@@ -121,6 +142,7 @@ export const MessageContent = z.object({
   contacts: z.array(ContactCard).max(100).optional(),
   poll: Poll.optional(),
   call: PhoneCall.optional().describe("of a system message"),
+  note: Note.optional().describe("of a system message"),
   order: Order.optional(),
   product: Product.optional(),
   payment: Payment.optional(),

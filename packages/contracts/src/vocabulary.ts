@@ -6,6 +6,7 @@ import {
   auditTargetKinds,
   direction,
   engineNames,
+  groupRoles,
   languages,
   linkableNumberPattern,
   mailStates,
@@ -74,6 +75,9 @@ export type MessageStatus = z.infer<typeof MessageStatus>;
 export const SendFailure = z.enum(sendFailures);
 export type SendFailure = z.infer<typeof SendFailure>;
 
+export const GroupRole = z.enum(groupRoles);
+export type GroupRole = z.infer<typeof GroupRole>;
+
 export const EngineName = z.enum(engineNames);
 export type EngineName = z.infer<typeof EngineName>;
 
@@ -113,6 +117,6 @@ export type WebhookDisabledReason = z.infer<typeof WebhookDisabledReason>;
 export const MessageChange = z.enum(messageChanges);
 export type MessageChange = z.infer<typeof MessageChange>;
 
-/** The two sides of a chat: the customer, and the company with its phone. */
+/** The two sides of a chat: the customer, or the participants of a group; and the company with its phone. */
 export const ChatSide = z.enum(["client", "company"]);
 export type ChatSide = z.infer<typeof ChatSide>;

@@ -66,7 +66,7 @@ export class UnitEvents {
       Type: message.type,
       Body: message.body,
       Chat: { WA_Chat_Id: chat.waChatId },
-      Client: { Id: chat.client.id, Name: chat.client.name, WhatsApp_Number: chat.client.whatsappNumber ?? "" },
+      ...toClientOrGroup(chat),
       ...toAuthor(message.author),
       ...(message.status && { Status: message.status }),
       ...(message.media && { Media: toMedia(message.media) }),
@@ -155,7 +155,7 @@ export class UnitEvents {
     const last = chat.lastMessage;
     this.add("chat_update", chat, chat, {
       Id: chat.id,
-      Client_Id: chat.client.id,
+      ...(chat.client && { Client_Id: chat.client.id }),
       Session_Id: chat.sessionId,
       WA_Chat_Id: chat.waChatId,
       Unread_Count: chat.unreadCount,
@@ -234,3 +234,8 @@ const toMissingMedia = (missing: MissingMedia): NonNullable<DataOf<"new_message"
   Size: missing.size,
   Limit: missing.limit,
 });
+
+function toClientOrGroup({ client, group }: Chat): Pick<DataOf<"new_message">, "Client" | "Group"> {
+  if (client) return { Client: { Id: client.id, Name: client.name, WhatsApp_Number: client.whatsappNumber ?? "" } };
+  return group ? { Group: { Subject: group.subject, Notify_All: group.notifyAll } } : {};
+}

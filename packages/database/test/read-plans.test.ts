@@ -140,7 +140,7 @@ test("pages, lists and searches use an index, also with generic plans", { timeou
       expect((await run((unit) => unit.chats.list({ limit: 50, search }))).result.items).toHaveLength(50);
     }
     const [known] = chats.result.items;
-    for (const search of [known?.client.name, known?.client.whatsappNumber ?? "", "abcdef", "+55 (11) 00000-0000"]) {
+    for (const search of [known?.client?.name, known?.client?.whatsappNumber ?? "", "abcdef", "+55 (11) 00000-0000"]) {
       const found = await run((unit) => unit.clients.list({ limit: 50 }, search));
       expect(found, `clients: ${search}`).toMatchObject({ scanned: [] });
       expect(found.indexes).toContain("clients_search");

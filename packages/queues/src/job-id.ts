@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { JobName, Jobs } from "@syszap/contracts";
+import type { JobName, Jobs, NamedContact } from "@syszap/contracts";
 
 /** The fields that identify a fact, besides job name and session. */
 const identityOf: { [Name in JobName]: (job: Jobs[Name]) => (string | number)[] } = {
@@ -10,13 +10,21 @@ const identityOf: { [Name in JobName]: (job: Jobs[Name]) => (string | number)[] 
     status === "sent" || status === "failed" ? [direction, waKey, status, timestampMs] : [direction, waKey, status],
   edit: (job) => [job.direction, job.waKey, job.editKey],
   revoke: (job) => [job.direction, job.waKey],
-  reaction: (job) => [job.direction, job.waKey, job.from, job.timestampMs, job.emoji],
-  vote: (job) => [job.direction, job.waKey, job.from, job.timestampMs, ...job.options],
+  reaction: (job) => [job.direction, job.waKey, job.from, ...senderOf(job), job.timestampMs, job.emoji],
+  vote: (job) => [job.direction, job.waKey, job.from, ...senderOf(job), job.timestampMs, ...job.options],
   location: (job) => [job.direction, job.waKey, job.timestampMs],
   read: (job) => [job.waChatId, job.timestampMs],
   contact: (job) => [job.number, job.timestampMs],
+  group: ({ waChatId, timestampMs, subject, picture, participants, isMember }) => [
+    waChatId,
+    timestampMs,
+    JSON.stringify([subject, picture?.sha256 ?? picture, participants, isMember]),
+  ],
   media: (job) => [job.direction, job.waKey, job.media?.sha256 ?? "none", job.attempt],
 };
+
+/** Nothing outside of groups, so that ids do not depend on it there. */
+const senderOf = ({ sender }: { sender?: NamedContact | undefined }) => (sender ? [sender.lid ?? sender.number] : []);
 
 /**
  * Returns the same id for the same fact, so a fact that is added twice is queued once while BullMQ keeps the job. Ids appear in

@@ -28,7 +28,7 @@ const inbox = ({ db }: TestEnvironment, { companyId }: Company) =>
     const found: { number: string; waChatId: string; texts: string[] }[] = [];
     for (const chat of (await chats.list({ limit: 50 })).items) {
       const texts = (await messages.listBefore(chat.id, { limit: 50 })).items.map(({ body }) => body).toReversed();
-      found.push({ number: chat.client.whatsappNumber ?? "", waChatId: chat.waChatId, texts });
+      found.push({ number: chat.client?.whatsappNumber ?? "", waChatId: chat.waChatId, texts });
     }
     return found.toSorted((one, other) => Number(one.texts[0]) - Number(other.texts[0]));
   });

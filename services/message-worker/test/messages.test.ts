@@ -133,8 +133,8 @@ test("reaches the same last contact, name, unread count and order of messages fo
       const [chat] = (await unit.chats.list({ limit: 10 })).items;
       const page = await unit.messages.listBefore(chat?.id ?? "", { limit: 10 });
       return {
-        name: chat?.client.name,
-        lastContactAt: chat?.client.lastContactAt,
+        name: chat?.client?.name,
+        lastContactAt: chat?.client?.lastContactAt,
         unread: chat?.unreadCount,
         last: chat?.lastMessage?.body,
         bodies: page.items.map(({ body }) => body),

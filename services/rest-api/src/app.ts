@@ -40,6 +40,7 @@ import { clientRoutes } from "./routes/clients.ts";
 import { companySettingsRoutes } from "./routes/company-settings.ts";
 import { consumerRoutes } from "./routes/consumers.ts";
 import { deadLetterRoutes, operatorDeadLetterRoutes } from "./routes/dead-letters.ts";
+import { groupRoutes } from "./routes/groups.ts";
 import { mediaRoutes } from "./routes/media.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { openChatRoutes } from "./routes/open-chat.ts";
@@ -168,6 +169,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...clientRoutes(database),
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage({ database, publisher, store: dependencies.media, log })),
+    ...groupRoutes(database),
     ...openChatRoutes(database),
     ...mediaRoutes({ database, tokens, thumbnails, store: dependencies.media, logins }),
     ...uploadRoutes({ database, store: dependencies.media, log }),

@@ -28,6 +28,8 @@ export class Commands {
         return this.sessionOf(companyId, command.sessionId)?.pairByPhone();
       case "proxy_changed":
         return this.sessionOf(companyId, command.sessionId)?.proxyChanged();
+      case "groups_changed":
+        return; // the setting is read at the session's next start
       case "send_queued":
         return this.sessionOf(companyId, command.sessionId)?.sendQueued();
       case "log_out":

@@ -35,6 +35,7 @@ export const auditActions = [
   "session_logged_out",
   "session_proxy_set",
   "session_proxy_removed",
+  "session_groups_set",
   "api_key_created",
   "api_key_revoked",
   "webhook_created",

@@ -54,6 +54,7 @@ export const endpoints = {
   getSessionProxy: { method: "get", path: "/v1/sessions/:id/proxy" },
   setSessionProxy: { method: "put", path: "/v1/sessions/:id/proxy" },
   removeSessionProxy: { method: "delete", path: "/v1/sessions/:id/proxy" },
+  setSessionGroups: { method: "put", path: "/v1/sessions/:id/groups" },
   testSessionProxy: { method: "post", path: "/v1/sessions/:id/proxy/test" },
 
   getInboxCounts: { method: "get", path: "/v1/inbox/counts" },
@@ -66,6 +67,8 @@ export const endpoints = {
   openChat: { method: "post", path: "/v1/chats" },
   getChat: { method: "get", path: "/v1/chats/:id" },
   markChatRead: { method: "post", path: "/v1/chats/:id/read" },
+  setChatNotices: { method: "put", path: "/v1/chats/:id/notices" },
+  listParticipants: { method: "get", path: "/v1/chats/:id/participants" },
   typeInChat: { method: "post", path: "/v1/chats/:id/typing" },
   listMessages: { method: "get", path: "/v1/chats/:id/messages" },
   getMedia: { method: "get", path: "/v1/media/:id" },

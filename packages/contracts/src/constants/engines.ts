@@ -8,6 +8,8 @@ export interface EngineDescriptor {
     pairingByPhoneNumber: boolean;
     /** A session can reach WhatsApp through its own proxy. */
     proxy: boolean;
+    /** A session can receive and send messages of groups. */
+    groups: boolean;
     /** The REST API refuses everything else, and the page does not offer it. */
     sends: readonly Sendable[];
   };
@@ -15,8 +17,8 @@ export interface EngineDescriptor {
 
 /** Descriptions of the engines for the REST API and the page. The connector registers an implementation for each name. */
 export const engines = {
-  simulator: { capabilities: { pairingByPhoneNumber: true, proxy: false, sends: sendables } },
-  wppconnect: { capabilities: { pairingByPhoneNumber: true, proxy: true, sends: sendables } },
+  simulator: { capabilities: { pairingByPhoneNumber: true, proxy: false, groups: true, sends: sendables } },
+  wppconnect: { capabilities: { pairingByPhoneNumber: true, proxy: true, groups: false, sends: sendables } },
 } as const satisfies Record<string, EngineDescriptor>;
 
 type EngineName = keyof typeof engines;

@@ -19,6 +19,11 @@ export const maxPollOptionLength = 100;
 /** A typing notice ends after this time unless it is repeated. */
 export const typingTimeoutMs = 10_000;
 
+/** Participants of one group, and reactions or votes of different participants to one message. WhatsApp's own limit of a group. */
+export const maxGroupParticipants = 1_024;
+/** Characters of a group's subject. WhatsApp allows 100. */
+export const maxGroupSubjectLength = 500;
+
 export const maxClientFrameBytes = 16_384;
 
 /** Largest JSON body. Fits the longest text when each character is a JSON escape of 6 bytes. */

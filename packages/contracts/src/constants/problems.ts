@@ -32,6 +32,8 @@ export const problemTypes = {
     status: 409,
     title: "The engine of this session cannot send this",
   },
+  groups_off: { type: "/problems/groups-off", status: 409, title: "Groups are switched off for this session" },
+  not_a_member: { type: "/problems/not-a-member", status: 409, title: "This number is not in the group any more" },
   number_in_use: { type: "/problems/number-in-use", status: 409, title: "This number is connected in another session" },
   idempotency_conflict: {
     type: "/problems/idempotency-conflict",

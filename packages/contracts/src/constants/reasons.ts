@@ -66,6 +66,9 @@ export const sendFailures = [
   "edit_too_late",
   "delete_too_late",
   "not_changeable",
+  // The group.
+  "groups_off",
+  "not_a_member",
   // The session.
   "session_removed",
 ] as const;

@@ -74,6 +74,30 @@ export const messageKindOf = (type: number): MessageKind => kindOfType.get(type)
 /** Wire numbers of a message's direction: `in` from the client, `out` from the company. */
 export const direction = { in: 0, out: 1 } as const;
 
+/** Roles of the participants of a group. */
+export const groupRoles = ["member", "admin", "owner"] as const;
+/** Whether WhatsApp's id of a chat is that of a group. */
+export const isGroupChat = (waChatId: string): boolean => waChatId.endsWith("@g.us");
+
+/** What a note of WhatsApp in a chat reports. */
+export const noteEvents = [
+  "group_created",
+  "subject_changed",
+  "description_changed",
+  "picture_changed",
+  "joined",
+  "added",
+  "left",
+  "removed",
+  "promoted",
+  "demoted",
+  "settings_changed",
+  "number_changed",
+  "encryption",
+  "disappearing_changed",
+  "other",
+] as const;
+
 /** In the order in which a message passes through them. `failed` is final unless a later receipt proves the message was sent. */
 export const messageStatuses = ["queued", "sent", "delivered", "read", "played", "failed"] as const;
 

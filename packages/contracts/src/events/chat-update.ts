@@ -2,12 +2,25 @@ import { z } from "zod";
 import { previewLength } from "../constants/index.ts";
 import { defineEvent } from "../define-event.ts";
 import { Direction, MessageType, Timestamp } from "../vocabulary.ts";
-import { AuthorReference } from "./message-parts.ts";
+import { AuthorReference, SenderReference } from "./message-parts.ts";
 
-/** The unread count or the last message of a chat changed. Counts are absolute, not increments. */
+/** The unread count or the last message of a chat changed, or its group. Counts are absolute, not increments. */
 export const chatUpdate = defineEvent("chat_update", {
   Id: z.uuid(),
-  Client_Id: z.uuid(),
+  Client_Id: z.uuid().optional().describe("absent in a group, and only there"),
+  Group: z
+    .object({
+      Subject: z.string(),
+      Picture_URL: z.string().nullable(),
+      Participant_Count: z.number().int().min(0),
+      Is_Member: z.boolean().describe("false: the session's number left the group; nothing can be sent"),
+      Notify_All: z
+        .boolean()
+        .describe("false: only messages that mention the session's number are counted and notified"),
+      Unread_Mentions: z.number().int().min(0),
+    })
+    .optional()
+    .describe("set in a group"),
   Session_Id: z.uuid(),
   WA_Chat_Id: z.string(),
   Unread_Count: z.number().int().min(0),
@@ -18,6 +31,7 @@ export const chatUpdate = defineEvent("chat_update", {
       Type: MessageType,
       Body: z.string().max(previewLength),
       Author: AuthorReference.optional().describe("the user who wrote it; absent if it was sent on the phone itself"),
+      Sender: SenderReference.optional().describe("in a group: the participant who wrote it"),
       Revoked_At: Timestamp.nullable().optional().describe("set if the message was deleted"),
       timestamp: Timestamp,
     })

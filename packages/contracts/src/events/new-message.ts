@@ -2,7 +2,13 @@ import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { MessageContent, MessageContext } from "../message-content.ts";
 import { ClientName, ClientNumber, Direction, MessageStatus, MessageType, Timestamp } from "../vocabulary.ts";
-import { AuthorReference, MediaReference, MissingMediaReference, QuotedReference } from "./message-parts.ts";
+import {
+  AuthorReference,
+  MediaReference,
+  MissingMediaReference,
+  QuotedReference,
+  SenderReference,
+} from "./message-parts.ts";
 
 /** A message was stored: received from the client, queued by a user or program, or sent on the phone itself. */
 export const newMessage = defineEvent("new_message", {
@@ -12,7 +18,19 @@ export const newMessage = defineEvent("new_message", {
   Type: MessageType,
   Body: z.string().describe("text or caption; '' if there is none"),
   Chat: z.object({ WA_Chat_Id: z.string() }),
-  Client: z.object({ Id: z.uuid().optional(), Name: ClientName, WhatsApp_Number: ClientNumber }),
+  Client: z
+    .object({ Id: z.uuid().optional(), Name: ClientName, WhatsApp_Number: ClientNumber })
+    .optional()
+    .describe("absent in a group, and only there"),
+  Group: z
+    .object({
+      Subject: z.string(),
+      Notify_All: z.boolean().describe("false: show a notice only for a message with `Mentions_Us`"),
+    })
+    .optional()
+    .describe("set in a group"),
+  Sender: SenderReference.optional().describe("in a group: the participant who wrote a received message"),
+  Mentions_Us: z.boolean().optional().describe("true: the message mentions the session's number, or everyone"),
   Author: AuthorReference.optional().describe("the user who wrote it; absent if it was sent on the phone itself"),
   Status: MessageStatus.optional(),
   Media: MediaReference.optional(),

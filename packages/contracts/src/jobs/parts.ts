@@ -20,6 +20,10 @@ export const ContactIdentity = z.object({
   username: Username.optional().describe("absent: not reported"),
 });
 
+/** A person whom WhatsApp names. `name` is null while it is unknown. */
+export const NamedContact = ContactIdentity.extend({ name: z.string().max(500).nullable() });
+export type NamedContact = z.infer<typeof NamedContact>;
+
 /** Identifies a message within its session. */
 export const MessageKey = Origin.extend({ waKey: WhatsAppKey, direction: Direction });
 
@@ -38,6 +42,7 @@ export const QuotedOriginal = z.object({
   direction: Direction.nullable(),
   kind: z.enum(messageKinds),
   body: z.string().max(previewLength).describe("'' if WhatsApp sent no copy"),
+  sender: NamedContact.optional().describe("in a group: the participant who wrote it"),
 });
 export type QuotedOriginal = z.infer<typeof QuotedOriginal>;
 

@@ -57,7 +57,7 @@ export const PageRequest = z.object({
 export const SearchablePageRequest = PageRequest.extend({
   search: storable(z.string().trim().max(maxSearchLength))
     .optional()
-    .describe("part of the client's name (case and accents are ignored) or number"),
+    .describe("part of the client's name or the group's subject (case and accents are ignored), or of the number"),
 });
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable().describe("null on the last page") });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Reaction } from "../events/message-parts.ts";
 import { Cursor } from "../frames.ts";
-import { MessageContent, MessageContext } from "../message-content.ts";
+import { MessageContent, MessageContext, Participant } from "../message-content.ts";
 import {
   Direction,
   EngineName,
@@ -20,7 +20,8 @@ import {
   Timestamp,
   WhatsAppNumber,
 } from "../vocabulary.ts";
-import { Client } from "./clients.ts";
+import { Client } from "./inbox/clients.ts";
+import { ChatGroup } from "./inbox/groups.ts";
 
 /** The signed-in user. */
 export const Me = z.object({
@@ -44,6 +45,7 @@ export const Session = z.object({
   detail: SessionDetail,
   reason: z.string().nullable().describe("a SessionReason; a newer connector may send other values"),
   phoneNumber: z.string().nullable(),
+  groupsEnabled: z.boolean().describe("true: the session receives and sends messages of groups"),
   version: z.number().int(),
   createdAt: Timestamp,
   updatedAt: Timestamp,
@@ -82,7 +84,7 @@ export const SessionDetails = Session.extend({
 });
 export type SessionDetails = z.infer<typeof SessionDetails>;
 
-/** Unread messages in all chats within the caller's reach. */
+/** Unread messages in all chats within the caller's reach. Of a group without `notifyAll`, only mentions count. */
 export const InboxCounts = z.object({
   unreadChats: z.number().int(),
   unreadMessages: z.number().int(),
@@ -175,6 +177,7 @@ export const QuotedMessage = z.object({
   type: MessageType,
   body: z.string(),
   author: Author.optional(),
+  sender: Participant.optional().describe("in a group: the participant who wrote it"),
   revokedAt: Timestamp.nullable().optional().describe("set if the original was deleted"),
 });
 export type QuotedMessage = z.infer<typeof QuotedMessage>;
@@ -187,6 +190,11 @@ export const Message = z.object({
   type: MessageType,
   body: z.string(),
   author: Author.optional().describe("the user who wrote it; absent if it was received, or sent on the phone itself"),
+  sender: Participant.optional().describe("in a group: the participant who wrote a received message"),
+  mentionsUs: z
+    .boolean()
+    .optional()
+    .describe("true: the message mentions the session's number, or everyone in the group"),
   status: MessageStatus.nullable().describe("null for received messages"),
   failureReason: z.string().nullable().describe("a SendFailure, or the last error in English"),
   media: MessageMedia.nullable(),
@@ -213,7 +221,8 @@ export const Chat = z.object({
   id: z.uuid(),
   sessionId: z.uuid(),
   waChatId: z.string(),
-  client: Client,
+  client: Client.nullable().describe("null in a group, and only there"),
+  group: ChatGroup.nullable().describe("null: a chat with a client"),
   unreadCount: z.number().int(),
   lastMessage: z
     .object({
@@ -222,6 +231,7 @@ export const Chat = z.object({
       type: MessageType,
       body: z.string(),
       author: Author.optional(),
+      sender: Participant.optional().describe("in a group: the participant who wrote it"),
       revokedAt: Timestamp.nullable().optional().describe("set if the message was deleted"),
       timestamp: Timestamp,
     })

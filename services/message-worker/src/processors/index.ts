@@ -45,5 +45,6 @@ export function createProcessors(db: Database, onForgotten: (facts: number) => v
     media: fact("media"),
     read: (job) => processRead(db, job),
     contact: (job) => processContact(db, job),
+    group: () => Promise.resolve(), // connectors do not emit facts of groups yet
   };
 }

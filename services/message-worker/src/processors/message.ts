@@ -1,4 +1,4 @@
-import { direction, type Message, type MessageJob } from "@syszap/contracts";
+import { direction, type Message, type MessageJob, type NamedContact } from "@syszap/contracts";
 import {
   addressOf,
   type CompanyUnit,
@@ -13,6 +13,8 @@ import {
 import { applyMedia } from "./media.ts";
 import { applyPending } from "./pending.ts";
 
+type ClientMessage = MessageJob & { client: NamedContact };
+
 /** Processes messages of one company in one transaction. */
 export function processMessages(db: Database, companyId: string, jobs: readonly MessageJob[]): Promise<void> {
   return db.withCompany(companyId, (unit) => storeMessages(unit, jobs));
@@ -22,7 +24,9 @@ export function processMessages(db: Database, companyId: string, jobs: readonly 
  * Stores messages with their clients and chats, and emits the changes, as if each message were processed alone in this order. Pending
  * facts about the messages are applied after all of them.
  */
-export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
+export async function storeMessages(unit: CompanyUnit, all: readonly MessageJob[]): Promise<void> {
+  // Connectors do not emit messages of groups yet.
+  const jobs = all.flatMap((job) => (job.client ? [{ ...job, client: job.client }] : []));
   unit.pendingFacts.lock(...jobs);
   const changes: IdentityChange[] = [];
   const { touches, keyed, chats } = await lockClientsAndChats(unit, jobs, (change) => changes.push(change));
@@ -37,7 +41,7 @@ export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob
 }
 
 /** Locks clients first, then their chats. Every transaction uses this order, so that none deadlock. */
-function lockClientsAndChats(unit: CompanyUnit, jobs: readonly MessageJob[], onChange: OnIdentityChange) {
+function lockClientsAndChats(unit: CompanyUnit, jobs: readonly ClientMessage[], onChange: OnIdentityChange) {
   const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
   const lock = async (ids: string[]) => {
     const keyed = jobs.map((job, index) => ({ ...job, clientId: ids[index] ?? "" }));
@@ -51,7 +55,7 @@ function lockClientsAndChats(unit: CompanyUnit, jobs: readonly MessageJob[], onC
 }
 
 /** An element is undefined when its message is stored already: WhatsApp and the queue deliver at least once. */
-async function insert(unit: CompanyUnit, jobs: readonly (MessageJob & { clientId: string })[], chats: KnownChats) {
+async function insert(unit: CompanyUnit, jobs: readonly (ClientMessage & { clientId: string })[], chats: KnownChats) {
   const files = new Map<MessageJob, string>();
   for (const job of jobs) if (job.media) files.set(job, await unit.media.add(job.media));
   return unit.messages.insertAllOnce(
@@ -66,7 +70,7 @@ async function insert(unit: CompanyUnit, jobs: readonly (MessageJob & { clientId
 }
 
 interface Stored {
-  jobs: readonly MessageJob[];
+  jobs: readonly ClientMessage[];
   touches: readonly Touched[];
   messages: readonly (Message | undefined)[];
   chats: KnownChats;

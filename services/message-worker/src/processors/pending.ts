@@ -10,7 +10,7 @@ import { applyRevoke } from "./revoke.ts";
 import { applyVote } from "./vote.ts";
 
 /** Names of jobs with a fact about a message that a `message` job stores. */
-export type FactName = Exclude<JobName, "message" | "contact" | "read">;
+export type FactName = Exclude<JobName, "message" | "contact" | "group" | "read">;
 /** Changes the message and emits the change. Returns `absent` when the message is not stored. */
 type Apply<Name extends FactName> = (unit: CompanyUnit, job: Jobs[Name]) => Promise<Change>;
 

@@ -67,7 +67,7 @@ async function queue(
   // Checked for new rows only: a repeated request gets the first answer, however late. An error rolls the row back.
   checkCapability(session.engine, operation);
   await checkTarget(unit, chat.id, operation);
-  if (!operation.changes) await emitNewMessage(unit, message, chat.client.id);
+  if (!operation.changes) await emitNewMessage(unit, message, chat.client?.id);
   return message;
 }
 
@@ -75,10 +75,10 @@ async function queue(
 async function emitNewMessage(
   { chatRecorder, clients, emit }: CompanyUnit,
   message: Message,
-  clientId: string,
+  clientId: string | undefined,
 ): Promise<void> {
   // Locks the client before the chat, like the worker, to avoid deadlocks.
-  const client = await clients.touch(clientId, new Date(message.timestamp));
+  const client = clientId === undefined ? undefined : await clients.touch(clientId, new Date(message.timestamp));
   const changed = await chatRecorder.recordMessage(message);
   emit.newMessage(message, changed);
   if (client) emit.clientUpdate(client);

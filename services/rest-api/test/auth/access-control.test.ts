@@ -24,6 +24,8 @@ const bodies: { [Name in RouteName]?: object } = {
   changeTeamMembers: { add: [] },
   changeSessionTeams: { add: [] },
   updateCompanySettings: {},
+  setSessionGroups: { enabled: true },
+  setChatNotices: { notifyAll: true },
   setSessionProxy: { scheme: "http", host: "proxy.example.com", port: 3128 },
   mergeClients: { clientId: randomUUID() },
   splitClient: { addressIds: ["0".repeat(32)] },

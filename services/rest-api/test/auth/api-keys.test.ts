@@ -46,6 +46,7 @@ test("lists the endpoints of each scope", () => {
     "markChatRead",
     "openChat",
     "sendMessage",
+    "setChatNotices",
     "typeInChat",
     "uploadMedia",
   ]);
@@ -65,6 +66,7 @@ test("lists the endpoints of each scope", () => {
     "listClients",
     "listConsumers",
     "listMessages",
+    "listParticipants",
     "listSessions",
     "listTeams",
     "listUsers",
@@ -86,6 +88,7 @@ test("lists the endpoints of each scope", () => {
     "logoutSession",
     "removeSession",
     "removeSessionProxy",
+    "setSessionGroups",
     "setSessionProxy",
     "testSessionProxy",
   ]);

@@ -10,7 +10,7 @@ test("opens a chat with a number that stays hidden until the first message", asy
   const opened = await open(body).expect(200);
   expect(opened.body).toMatchObject({ waChatId: "5521977776666@c.us", client: { name: "Bia" }, lastMessage: null });
   expect((await open({ ...body, name: "Outra" }).expect(200)).body).toEqual(opened.body);
-  const known = await open({ sessionId: session.id, number: chat.client.whatsappNumber }).expect(200);
+  const known = await open({ sessionId: session.id, number: chat.client?.whatsappNumber }).expect(200);
   expect(known.body.id).toBe(chat.id);
   const clients = await api.request.get("/v1/clients").set(user.bearer).expect(200);
   expect(clients.body.items.map(({ name }: { name: string }) => name)).toEqual(["João"]);

@@ -15,6 +15,8 @@ const translations = {
   address_unavailable: "errors:addressUnavailable",
   last_owner: "errors:lastOwner",
   link_invalid: "errors:linkInvalid",
+  groups_off: "errors:groupsOff",
+  not_a_member: "errors:notAMember",
   number_in_use: "errors:numberInUse",
   too_large: "errors:tooLarge",
   edit_too_late: "errors:editTooLate",

@@ -2,7 +2,7 @@ import type { DurableFrame } from "@syszap/client";
 import type { Chat, Client, Page } from "@syszap/contracts";
 import { previewLength } from "@syszap/contracts/constants";
 import { clientIn, newerOf } from "./client-cache.ts";
-import { authorOf } from "./event-mapping.ts";
+import { authorOf, groupOf } from "./event-mapping.ts";
 import { keepEarly, type List, matchesSearch, mergeItems, newestFirst, replaceItem } from "./list.ts";
 
 export type ChatList = List<Chat>;
@@ -19,7 +19,8 @@ const sorted = (items: Chat[]): Chat[] =>
 function mergeChats(held: Chat, read: Chat): Chat {
   return { ...newerOf(held, read), client: newerClient(held.client, read.client) };
 }
-const newerClient = (held: Client, read: Client): Client => (held.id === read.id ? newerOf(held, read) : read);
+const newerClient = (held: Chat["client"], read: Chat["client"]): Chat["client"] =>
+  held && read && held.id === read.id ? newerOf(held, read) : read;
 
 export function withChats(list: ChatList, page: Page<Chat>): ChatList {
   return { ...list, items: sorted(mergeItems(list.items, page.items, mergeChats)), next: page.next };
@@ -41,7 +42,7 @@ export function applyToChats(list: ChatList, search: string, frame: DurableFrame
   if (frame.type === "message_update") return applyChange(list, frame);
   const client = clientIn(frame);
   if (!client) return list;
-  const isHeld = list.items.some((chat) => chat.client.id === client.id);
+  const isHeld = list.items.some((chat) => chat.client?.id === client.id);
   return isHeld ? applyClient(list, client) : keepEarly(list, frame);
 }
 
@@ -77,14 +78,14 @@ const differs = (
 function applyClient(list: ChatList, client: Client): ChatList {
   const items = replaceItem(
     list.items,
-    (chat) => chat.client.id === client.id,
-    (chat) => (client.version > chat.client.version ? { ...chat, client } : chat),
+    (chat) => chat.client?.id === client.id,
+    (chat) => (client.version > (chat.client?.version ?? 0) ? { ...chat, client } : chat),
   );
   return items === list.items ? list : { ...list, items };
 }
 
 function applyUpdate(list: ChatList, frame: DurableFrame<"chat_update">): ChatList {
-  const { Id, Client_Id, Unread_Count, Last_Message, WA_Chat_Id } = frame.data;
+  const { Id, Client_Id, Group, Unread_Count, Last_Message, WA_Chat_Id } = frame.data;
   const items = replaceItem(
     list.items,
     (chat) => chat.id === Id,
@@ -99,19 +100,23 @@ function applyUpdate(list: ChatList, frame: DurableFrame<"chat_update">): ChatLi
         revokedAt: Last_Message.Revoked_At ?? null,
         timestamp: Last_Message.timestamp,
       };
-      const client = Client_Id === chat.client.id ? chat.client : movedTo(Client_Id, chat, list);
-      return { ...chat, client, waChatId: WA_Chat_Id, unreadCount: Unread_Count, lastMessage, version: frame.version };
+      const client = Client_Id === chat.client?.id ? chat.client : movedTo(Client_Id, chat, list);
+      const changed = { client, group: groupOf(Group), waChatId: WA_Chat_Id, unreadCount: Unread_Count, lastMessage };
+      return { ...chat, ...changed, version: frame.version };
     },
   );
   if (items === list.items) return list;
-  const moved = items.find((chat) => chat.id === Id && chat.client.version === 0);
+  const moved = items.find((chat) => chat.id === Id && chat.client?.version === 0);
   const changed = { ...list, items: sorted(items) };
   return moved ? applyEarly(changed, moved) : changed;
 }
 
 /** The client that a chat moved to in a merge. If it is not known here, version 0 lets any of its events replace it. */
-const movedTo = (id: string, chat: Chat, list: ChatList): Client =>
-  list.items.find(({ client }) => client.id === id)?.client ?? { ...chat.client, id, version: 0 };
+function movedTo(id: string | undefined, chat: Chat, list: ChatList): Client | null {
+  if (id === undefined) return null;
+  const known = list.items.find(({ client }) => client?.id === id)?.client;
+  return known ?? (chat.client && { ...chat.client, id, version: 0 });
+}
 
 function applyMessage(list: ChatList, search: string, frame: DurableFrame<"new_message">): ChatList {
   const { data } = frame;
@@ -132,38 +137,50 @@ function applyMessage(list: ChatList, search: string, frame: DurableFrame<"new_m
     return items === list.items ? list : { ...list, items: sorted(items) };
   }
   const added = newChat(list, frame, lastMessage);
-  return matchesSearch(added.client, search)
-    ? applyEarly({ ...list, items: sorted([...list.items, added]) }, added)
-    : list;
+  const searched = added.client ?? { name: added.group?.subject ?? "", whatsappNumber: null };
+  return matchesSearch(searched, search) ? applyEarly({ ...list, items: sorted([...list.items, added]) }, added) : list;
 }
 
 /** Assembles a chat from its first message. Version 0 lets any later event of the chat or its client replace the data. */
 function newChat(list: ChatList, frame: DurableFrame<"new_message">, lastMessage: Chat["lastMessage"]): Chat {
-  const { Chat_Id, Session_Id, Chat: chat, Client: sender } = frame.data;
-  const known = list.items.find((item) => item.client.id === sender.Id)?.client;
-  const client: Client = known ?? {
-    id: sender.Id ?? "",
-    name: sender.Name,
-    whatsappNumber: sender.WhatsApp_Number || null,
-    profilePictureUrl: null,
-    lastContactAt: frame.data.timestamp,
-    version: 0,
-  };
+  const { Chat_Id, Session_Id, Chat: chat, Group: group } = frame.data;
   return {
     id: Chat_Id,
     sessionId: Session_Id ?? "",
     waChatId: chat.WA_Chat_Id,
-    client,
+    client: clientOfMessage(list, frame),
+    group: group ? { ...unknownGroup, subject: group.Subject, notifyAll: group.Notify_All } : null,
     unreadCount: 0,
     lastMessage,
     version: 0,
   };
 }
 
+const unknownGroup = { pictureUrl: null, participantCount: 0, isMember: true, unreadMentions: 0 };
+
+function clientOfMessage(list: ChatList, { data }: DurableFrame<"new_message">): Client | null {
+  const { Client: sender } = data;
+  if (!sender) return null;
+  const known = list.items.find(({ client }) => client?.id === sender.Id)?.client;
+  return (
+    known ?? {
+      id: sender.Id ?? "",
+      name: sender.Name,
+      whatsappNumber: sender.WhatsApp_Number || null,
+      profilePictureUrl: null,
+      lastContactAt: data.timestamp,
+      version: 0,
+    }
+  );
+}
+
+const isOf = ({ client }: Chat, other: Client | undefined): boolean =>
+  client !== null && other !== undefined && client.id === other.id;
+
 /** Applies the early events of a chat that has just been added, and of its client. */
 function applyEarly(list: ChatList, added: Chat): ChatList {
   const isAbout = (frame: DurableFrame) =>
-    frame.type === "chat_update" ? frame.data.Id === added.id : clientIn(frame)?.id === added.client.id;
+    frame.type === "chat_update" ? frame.data.Id === added.id : isOf(added, clientIn(frame));
   const early = list.early.filter((frame) => !isAbout(frame));
   return list.early.filter(isAbout).reduce((before, frame) => applyToChats(before, "", frame), { ...list, early });
 }

@@ -1,4 +1,4 @@
-import type { Author, Client, DataOf, Message, MissingMedia } from "@syszap/contracts";
+import type { Author, ChatGroup, Client, DataOf, Message, MissingMedia } from "@syszap/contracts";
 
 /** Maps the event fields of R7 to R9 to those of the REST API. Only this file knows both names. */
 export function messageOf(data: DataOf<"new_message">, version: number): Message {
@@ -74,3 +74,16 @@ export function clientOf(data: DataOf<"client_update">, version: number): Client
     version,
   };
 }
+
+/** The group of a chat; null for a chat with a client. */
+export const groupOf = (group: DataOf<"chat_update">["Group"]): ChatGroup | null =>
+  group
+    ? {
+        subject: group.Subject,
+        pictureUrl: group.Picture_URL,
+        participantCount: group.Participant_Count,
+        isMember: group.Is_Member,
+        notifyAll: group.Notify_All,
+        unreadMentions: group.Unread_Mentions,
+      }
+    : null;

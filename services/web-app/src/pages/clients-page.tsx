@@ -18,7 +18,7 @@ export function ClientsPage() {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const { query, items, hasMore, loadMore, isLoadingMore } = useClients(search);
-  const chatIds = new Map(useChats("").items?.map((chat) => [chat.client.id, chat.id]));
+  const chatIds = new Map(useChats("").items?.flatMap(({ id, client }) => (client ? [[client.id, id] as const] : [])));
   return (
     <PageFrame title={t("clients:title")} subtitle={t("clients:subtitle")}>
       <div className="mb-4 max-w-md">

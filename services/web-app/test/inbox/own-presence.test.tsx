@@ -77,6 +77,7 @@ const chatOf = (id: string) => ({
   id,
   sessionId: newId(),
   waChatId: "5511@c.us",
+  group: null,
   lastMessage: null,
   version: 1,
   client: {

@@ -1,5 +1,5 @@
 import type { DurableFrame } from "@syszap/client";
-import type { Chat, Session } from "@syszap/contracts";
+import type { Session } from "@syszap/contracts";
 import { QueryClient } from "@tanstack/react-query";
 import { expect, test } from "vitest";
 import { followEvents } from "../../src/live/apply-events.ts";
@@ -79,7 +79,7 @@ test("a resync removes data that no page shows, but keeps files", () => {
   expect(cache.getQueryData(queryKeys.media("/v1/media/1"))).toBe("blob");
 });
 
-const aChatUpdate = (chat: Chat, version: number) =>
+const aChatUpdate = (chat: ReturnType<typeof aChat>, version: number) =>
   frame("chat_update", version, {
     Id: chat.id,
     Session_Id: chat.sessionId,

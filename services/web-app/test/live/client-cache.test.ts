@@ -58,6 +58,7 @@ test("a session follows its status events, and an older version changes nothing"
     detail: "stopped",
     reason: null,
     phoneNumber: null,
+    groupsEnabled: false,
     version: 2,
     createdAt: at(0),
     updatedAt: at(0),

@@ -24,11 +24,15 @@ export const aClient = (overrides: Partial<Client> = {}): Client => ({
   ...overrides,
 });
 
-export const aChat = (overrides: Partial<Chat> = {}): Chat => ({
+/** A chat with a client, not a group. */
+type ClientChat = Chat & { client: Client };
+
+export const aChat = (overrides: Partial<ClientChat> = {}): ClientChat => ({
   id: newId(),
   sessionId: newId(),
   waChatId: "5511987654321@c.us",
   client: aClient(),
+  group: null,
   unreadCount: 0,
   lastMessage: { id: newId(), direction: 0, type: 0, body: "oi", timestamp: at(0) },
   version: 1,

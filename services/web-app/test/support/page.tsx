@@ -97,6 +97,7 @@ export const aSession = (overrides: Partial<Session> = {}): Session => ({
   detail: "stopped",
   reason: null,
   phoneNumber: null,
+  groupsEnabled: false,
   version: 1,
   createdAt: at(0),
   updatedAt: at(0),

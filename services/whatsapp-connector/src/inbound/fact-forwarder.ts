@@ -258,7 +258,7 @@ export class FactForwarder {
   /** A fact about a message in progress, such as its edit, waits in the lane of the message. */
   private laneOf({ sessionId, fact }: SpooledFact): string {
     if (fact.kind === "message") return fact.waChatId;
-    if (fact.kind === "read") return fact.waChatId;
+    if (fact.kind === "read" || fact.kind === "group") return fact.waChatId;
     if (fact.kind === "contact") return `contact ${fact.number}`;
     return this.laneOfMessage.get(`${sessionId} ${fact.waKey}`) ?? fact.waChatId ?? fact.waKey;
   }

@@ -144,7 +144,7 @@ export class Inbound {
   }
 
   private requestPicture(fact: EngineFact): void {
-    if (fact.kind === "message" && fact.direction === 0) this.pictures.sender(fact.client.number);
+    if (fact.kind === "message" && fact.direction === 0 && fact.client) this.pictures.sender(fact.client.number);
   }
 
   private spooled(fact: EngineFact, receipt: number): SpooledFact {
@@ -187,7 +187,7 @@ export class Inbound {
 
 /** Canonical number of the contact or chat; undefined where the fact names none. */
 function numberOf(fact: EngineFact): string | undefined {
-  if (fact.kind === "message") return canonicalNumber(fact.client.number);
+  if (fact.kind === "message") return fact.client && canonicalNumber(fact.client.number);
   if (fact.kind === "contact") return canonicalNumber(fact.number);
   return fact.waChatId?.endsWith("@c.us") ? canonicalNumber(fact.waChatId.split("@", 1)[0] ?? "") : undefined;
 }

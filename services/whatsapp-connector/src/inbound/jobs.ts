@@ -4,12 +4,15 @@ import {
   MessageContent,
   MessageContext,
   maxContentTextLength,
+  maxGroupParticipants,
+  maxGroupSubjectLength,
+  type NamedContact,
   previewLength,
   Username,
 } from "@syszap/contracts";
 import { jobIdOf } from "@syszap/queues";
 import type { z } from "zod";
-import type { ContactAddress, EngineFact } from "../engines/contract/engine.ts";
+import type { EngineFact } from "../engines/contract/engine.ts";
 import type { MediaOutcome } from "./media/media-outcome.ts";
 import type { MessageOwner } from "./message-owner.ts";
 import { storableText } from "./storable-text.ts";
@@ -63,16 +66,34 @@ export function toJob(fact: EngineFact, by: Receipt, media: MediaOutcome | undef
       return { name: "revoke", data: { ...origin, ...aboutMessage(fact) } };
     case "reaction": {
       const { from, emoji } = fact;
-      return { name: "reaction", data: { ...origin, ...aboutMessage(fact), from, emoji: storableText(emoji, 64) } };
+      const data = { ...origin, ...aboutMessage(fact), from, ...senderOf(fact), emoji: storableText(emoji, 64) };
+      return { name: "reaction", data };
     }
     case "vote": {
       const options = fact.options.slice(0, maxVotes).map((option) => storableText(option, maxContentTextLength));
-      return { name: "vote", data: { ...origin, ...aboutMessage(fact), from: fact.from, options } };
+      return { name: "vote", data: { ...origin, ...aboutMessage(fact), from: fact.from, ...senderOf(fact), options } };
     }
     case "location": {
       const { latitude, longitude, hasEnded } = fact;
       if (!isPosition(fact)) return undefined;
       return { name: "location", data: { ...origin, ...aboutMessage(fact), latitude, longitude, hasEnded } };
+    }
+    case "group": {
+      const { waChatId, subject, participants, isMember, timestampMs } = fact;
+      if (subject === undefined && participants === undefined && isMember === undefined) return undefined;
+      const data = {
+        ...origin,
+        waChatId,
+        ...(subject !== undefined && { subject: storableText(subject, maxGroupSubjectLength) }),
+        ...(participants && {
+          participants: participants
+            .slice(0, maxGroupParticipants)
+            .map(({ role, ...participant }) => ({ ...namedContact(participant), role })),
+        }),
+        ...(isMember !== undefined && { isMember }),
+        timestampMs,
+      };
+      return { name: "group", data };
     }
     case "read":
       return { name: "read", data: { ...origin, waChatId: fact.waChatId, timestampMs: fact.timestampMs } };
@@ -88,7 +109,6 @@ export function toJob(fact: EngineFact, by: Receipt, media: MediaOutcome | undef
 }
 
 function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: MediaOutcome | undefined) {
-  const { name } = fact.client;
   return {
     companyId: by.companyId,
     sessionId: by.sessionId,
@@ -98,11 +118,15 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: M
     kind: fact.type,
     ...(fact.vendorKind !== undefined && { vendorKind: storableText(fact.vendorKind, maxVendorKindLength) }),
     body: storableText(fact.body, maxBodyLength),
-    client: { ...personOf(fact.client), name: name === null ? null : storableText(name, maxNameLength) },
+    ...(fact.client && { client: namedContact(fact.client) }),
+    ...senderOf(fact),
+    ...(fact.mentionsUs && { mentionsUs: true }),
     ...media,
     ...storable("content", MessageContent, fact.content),
     ...storable("context", MessageContext, fact.context),
-    ...(fact.quoted && { quoted: { ...fact.quoted, body: storableText(fact.quoted.body, previewLength) } }),
+    ...(fact.quoted && {
+      quoted: { ...fact.quoted, ...senderOf(fact.quoted), body: storableText(fact.quoted.body, previewLength) },
+    }),
     ...(fact.status && { status: fact.status }),
     timestampMs: fact.timestampMs,
     generation: by.generation,
@@ -112,7 +136,15 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: M
   };
 }
 
-function personOf({ number, lid, username }: ContactAddress) {
+const namedContact = ({ name, ...address }: NamedContact) => ({
+  ...personOf(address),
+  name: name === null ? null : storableText(name, maxNameLength),
+});
+
+const senderOf = ({ sender }: { sender?: NamedContact | undefined }) =>
+  sender ? { sender: namedContact(sender) } : {};
+
+function personOf({ number, lid, username }: Pick<NamedContact, "number" | "lid" | "username">) {
   const known = Username.safeParse(username?.replace(/^@/, "").toLowerCase());
   return { number, ...(lid !== undefined && { lid }), ...(known.success && { username: known.data }) };
 }
@@ -132,7 +164,7 @@ const aboutMessage = ({
   waChatId,
   direction,
   timestampMs,
-}: Exclude<EngineFact, { kind: "message" | "contact" | "read" }>) => ({
+}: Exclude<EngineFact, { kind: "message" | "contact" | "group" | "read" }>) => ({
   waKey,
   direction,
   ...(waChatId !== undefined && { waChatId }),

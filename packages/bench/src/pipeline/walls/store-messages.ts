@@ -4,7 +4,9 @@ import { type CompanyUnit, chatKeyOf } from "@syszap/database";
 /** The statements of `message-worker` for new messages, in the same order. */
 export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
   unit.pendingFacts.lock(...jobs);
-  const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
+  const contacts = jobs.flatMap(({ client, timestampMs }) =>
+    client ? [{ ...client, contactAt: new Date(timestampMs) }] : [],
+  );
   const { touches, keyed, chats } = await unit.clientResolver.resolve(contacts, async (ids) => {
     const keyed = jobs.map((job, at) => ({ ...job, clientId: ids[at] ?? "" }));
     const [touches, known] = await Promise.all([

@@ -46,7 +46,7 @@ export class EventRecorder {
 
   private recordMessage(data: DataOf<"new_message">, atMs: number): void {
     this.newMessages.set(data.Id, [...(this.newMessages.get(data.Id) ?? []), atMs]);
-    this.chats.set(chatName(data.Session_Id ?? "", data.Client.WhatsApp_Number), data.Chat_Id);
+    this.chats.set(chatName(data.Session_Id ?? "", data.Client?.WhatsApp_Number ?? ""), data.Chat_Id);
   }
 }
 

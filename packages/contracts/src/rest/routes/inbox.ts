@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { endpoints } from "../../constants/index.ts";
-import { MergeClientsRequest, SplitClientRequest } from "../client-changes.ts";
-import { Client, ClientDetails } from "../clients.ts";
 import type { RouteDefinition } from "../define-route.ts";
-import { OpenChatRequest } from "../open-chat.ts";
+import { MergeClientsRequest, SplitClientRequest } from "../inbox/client-changes.ts";
+import { Client, ClientDetails } from "../inbox/clients.ts";
+import { GroupParticipant, SetChatNoticesRequest } from "../inbox/groups.ts";
+import { OpenChatRequest } from "../inbox/open-chat.ts";
 import { PageRequest, pageOf, SearchablePageRequest, TypingRequest } from "../requests.ts";
 import { Chat, InboxCounts, MediaLink, Message } from "../resources.ts";
 
@@ -90,6 +91,26 @@ export const inboxRoutes = {
     summary: "Mark all messages of a chat as read",
     params: ById,
     answer: { status: 200, description: "The chat, without unread messages.", body: Chat },
+  },
+  setChatNotices: {
+    ...endpoints.setChatNotices,
+    ...sending,
+    summary: "Set whether all messages of a group are counted and notified, for all users, or mentions only",
+    params: ById,
+    body: SetChatNoticesRequest,
+    answer: { status: 200, description: "The chat.", body: Chat },
+    problems: [409],
+  },
+  listParticipants: {
+    ...endpoints.listParticipants,
+    ...reading,
+    summary: "List the participants of a group: owners and admins first, then by name",
+    params: ById,
+    answer: {
+      status: 200,
+      description: "All participants; none for a chat with a client.",
+      body: pageOf(GroupParticipant),
+    },
   },
   typeInChat: {
     ...endpoints.typeInChat,

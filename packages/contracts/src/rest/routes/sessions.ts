@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { endpoints } from "../../constants/index.ts";
 import type { RouteDefinition } from "../define-route.ts";
+import { SetSessionGroupsRequest } from "../inbox/groups.ts";
 import { ConnectSessionRequest, CreateSessionRequest, pageOf } from "../requests.ts";
 import { Session, SessionDetails, SessionPacing, SessionPairingCode, SessionQr } from "../resources.ts";
 import { SessionProxy, SessionProxyTest, SetSessionProxyRequest } from "../session-proxy.ts";
@@ -116,6 +117,15 @@ export const sessionRoutes = {
     summary: "Remove the proxy; a running session reconnects directly",
     params: ById,
     answer: { status: 204, description: "The session has no proxy." },
+  },
+  setSessionGroups: {
+    ...endpoints.setSessionGroups,
+    ...managing,
+    summary: "Switch groups on or off, without a restart of the session; chats of groups stay readable",
+    params: ById,
+    body: SetSessionGroupsRequest,
+    answer: { status: 200, description: "The session.", body: Session },
+    problems: [409],
   },
   testSessionProxy: {
     ...endpoints.testSessionProxy,

@@ -41,6 +41,7 @@ export const toChat = (row: ChatRow): Chat => ({
     last_contact_at: row.client_last_contact_at,
     version: row.client_version,
   }),
+  group: null,
   unreadCount: row.unread_count,
   lastMessage:
     row.last_id && row.last_occurred_at

@@ -19,6 +19,7 @@ export const toSession = (row: SessionRow): Session => ({
   detail: row.detail,
   reason: row.reason,
   phoneNumber: row.phone_number,
+  groupsEnabled: false,
   version: row.version,
   createdAt: row.created_at.toISOString(),
   updatedAt: row.updated_at.toISOString(),

@@ -4,7 +4,7 @@ import { MessagesSquare } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { clientName } from "../../i18n/client-name.ts";
+import { chatName, chatPicture } from "../../i18n/client-name.ts";
 import { useFormats } from "../../i18n/format.ts";
 import { useStore } from "../../lib/store.ts";
 import { clientAmong, type Typist } from "../../live/typing.ts";
@@ -77,7 +77,7 @@ interface ChatRowProps {
 const ChatRow = memo(function ChatRow({ chat, isOpen, typists, sessionName }: ChatRowProps) {
   const { t } = useTranslation();
   const { short } = useFormats();
-  const { client, lastMessage, unreadCount } = chat;
+  const { lastMessage, unreadCount } = chat;
   const hasUnread = unreadCount > 0;
   return (
     <li>
@@ -88,11 +88,11 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typists, sessionName }: Ch
         aria-current={isOpen ? "page" : undefined}
         className={`flex items-center gap-3 rounded-xl px-2.5 py-2.5 transition-colors focus-visible:outline-offset-[-2px] ${isOpen ? "bg-accent-soft" : "hover:bg-hover"}`}
       >
-        <Avatar name={client.name} pictureUrl={client.profilePictureUrl} />
+        <Avatar name={chatName(t, chat)} pictureUrl={chatPicture(chat)} />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline justify-between gap-2">
             <span dir="auto" className="truncate font-semibold">
-              {clientName(t, client.name)}
+              {chatName(t, chat)}
             </span>
             {lastMessage && (
               <time

@@ -6,7 +6,7 @@ import { useCallback, useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { ApiError } from "../../api/api-error.ts";
-import { clientName } from "../../i18n/client-name.ts";
+import { chatName, chatPicture } from "../../i18n/client-name.ts";
 import { useNumberFormat } from "../../i18n/phone-numbers.ts";
 import { useStore } from "../../lib/store.ts";
 import { queryKeys } from "../../live/query-client.ts";
@@ -57,9 +57,9 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   useLeaveWhenGone(chatId, isMissing && items !== undefined);
 
   return (
-    <CustomerContext value={chat && clientName(t, chat.client.name)}>
+    <CustomerContext value={chat && chatName(t, chat)}>
       <section
-        aria-label={chat ? clientName(t, chat.client.name) : t("inbox:title")}
+        aria-label={chat ? chatName(t, chat) : t("inbox:title")}
         className="flex min-h-0 min-w-0 flex-1 flex-col"
       >
         <ConversationHeader chat={chat} session={session} typing={colleagueTyping} />
@@ -119,7 +119,7 @@ function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) 
   const { t } = useTranslation();
   const formatNumber = useNumberFormat();
   const isWide = useIsWide();
-  const number = chat?.client.whatsappNumber;
+  const number = chat?.client?.whatsappNumber;
   return (
     <header className="flex min-h-16 items-center gap-3 border-line border-b bg-surface px-3 py-2 sm:px-5">
       <Link
@@ -131,10 +131,10 @@ function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) 
       </Link>
       {chat && (
         <>
-          <Avatar name={chat.client.name} pictureUrl={chat.client.profilePictureUrl} className="size-10 text-sm" />
+          <Avatar name={chatName(t, chat)} pictureUrl={chatPicture(chat)} className="size-10 text-sm" />
           <div className="min-w-0">
             <h2 dir="auto" data-testid="conversation-name" className="truncate font-semibold">
-              {clientName(t, chat.client.name)}
+              {chatName(t, chat)}
             </h2>
             <p className="truncate text-muted text-xs">
               <span role="status" data-testid="colleague-typing" className="text-accent">

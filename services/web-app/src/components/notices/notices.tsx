@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMatch, useNavigate } from "react-router";
 import { Toaster, toast } from "sonner";
-import { clientName } from "../../i18n/client-name.ts";
+import { chatPicture, clientName } from "../../i18n/client-name.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { preferences } from "../../notices/preferences.ts";
 import { playNotice, vibrate } from "../../notices/sound.ts";
@@ -43,11 +43,12 @@ export function Notices() {
     }
     typingStates.end(data.Chat_Id, undefined);
     const snippet = data.Body.trim().slice(0, maxSnippetLength) || t(`message:kind.${messageKindOf(data.Type)}`);
-    setAnnouncement(t("inbox:from", { name: clientName(t, data.Client.Name), body: snippet }));
+    const name = data.Client ? clientName(t, data.Client.Name) : (data.Group?.Subject ?? "");
+    setAnnouncement(t("inbox:from", { name, body: snippet }));
     const isVisible = data.Chat_Id === openChatId && document.visibilityState === "visible";
     if (isVisible) return;
     if (data.Late) showLateNotice(t);
-    else notify({ data, name: clientName(t, data.Client.Name), snippet }, () => navigate(`/messages/${data.Chat_Id}`));
+    else notify({ data, name, snippet }, () => navigate(`/messages/${data.Chat_Id}`));
   });
   useEvent("chat_gone", ({ Id }) => {
     typingStates.endAll(Id);
@@ -132,7 +133,7 @@ interface MessageNoticeProps extends Notice {
 
 function MessageNotice({ data, name, snippet, onOpen }: MessageNoticeProps) {
   const { items } = useChats("");
-  const client = items?.find((chat) => chat.id === data.Chat_Id)?.client;
+  const chat = items?.find(({ id }) => id === data.Chat_Id);
   return (
     <button
       type="button"
@@ -140,7 +141,7 @@ function MessageNotice({ data, name, snippet, onOpen }: MessageNoticeProps) {
       onClick={onOpen}
       className="flex w-89 max-w-[calc(100vw-2rem)] items-center gap-3 rounded-xl border border-line bg-raised p-3 text-left text-ink shadow-float"
     >
-      <Avatar name={data.Client.Name} pictureUrl={client?.profilePictureUrl ?? null} className="size-10 text-sm" />
+      <Avatar name={name} pictureUrl={chat ? chatPicture(chat) : null} className="size-10 text-sm" />
       <span className="min-w-0 flex-1">
         <span dir="auto" className="block truncate font-semibold text-sm">
           {name}

@@ -1,6 +1,7 @@
 import type {
   ChatSide,
   Direction,
+  GroupRole,
   MessageContent,
   MessageContext,
   MessageKind,
@@ -26,6 +27,9 @@ export interface ContactAddress {
   username?: string;
 }
 
+/** `name` is null while it is unknown. */
+export type NamedAddress = ContactAddress & { name: string | null };
+
 /**
  * An inbound WhatsApp observation in vendor-neutral form. Delivered at least once: the pipeline removes duplicates. Facts
  * with a `waChatId` may belong to a group, a status or a newsletter; the pipeline excludes those, not the engine.
@@ -40,8 +44,12 @@ export type EngineFact =
       /** WhatsApp's own type name, for messages of type `unknown`. */
       vendorKind?: string;
       body: string;
-      /** The client in the chat, also for outgoing messages. */
-      client: ContactAddress & { name: string | null };
+      /** The client in the chat, also for outgoing messages. Absent in a group, and only there. */
+      client?: NamedAddress;
+      /** In a group: the participant who wrote a received message. */
+      sender?: NamedAddress;
+      /** A received message of a group mentions the session's number, or everyone. */
+      mentionsUs?: boolean;
       media?: EngineMedia;
       /** The structured content of kinds that have one. `body` has it as text. */
       content?: MessageContent;
@@ -77,6 +85,8 @@ export type EngineFact =
       waChatId?: string;
       direction: Direction;
       from: ChatSide;
+      /** In a group: the participant, if `from` is the client's side. */
+      sender?: NamedAddress;
       emoji: string;
       timestampMs: number;
     }
@@ -87,6 +97,8 @@ export type EngineFact =
       waChatId?: string;
       direction: Direction;
       from: ChatSide;
+      /** In a group: the participant, if `from` is the client's side. */
+      sender?: NamedAddress;
       /** The chosen options, which replace the earlier ones. */
       options: string[];
       timestampMs: number;
@@ -101,6 +113,18 @@ export type EngineFact =
       longitude: number;
       /** The sender shares the location no longer; this is its last position. */
       hasEnded: boolean;
+      timestampMs: number;
+    }
+  /** The current state of a group. Absent: unchanged. `pictureChanged` makes the session fetch the picture again. */
+  | {
+      kind: "group";
+      waChatId: string;
+      subject?: string;
+      pictureChanged?: boolean;
+      /** All participants. */
+      participants?: (NamedAddress & { role: GroupRole })[];
+      /** False: the session's number left the group or was removed. */
+      isMember?: boolean;
       timestampMs: number;
     }
   /** The owner read the chat on the phone or on another device. */

@@ -150,8 +150,8 @@ describe("texts of all types", () => {
 describe("names", () => {
   test("a business without another name has its verified name", async () => {
     const names = { sender: { name: null, pushname: "\u3164" }, notifyName: "", verifiedBizName: "Correio Exemplo" };
-    expect((await read({ type: "chat", body: "oi", ...names })).client.name).toBe("Correio Exemplo");
-    expect((await read({ type: "chat", body: "oi", ...names, notifyName: "Loja" })).client.name).toBe("Loja");
+    expect((await read({ type: "chat", body: "oi", ...names })).client?.name).toBe("Correio Exemplo");
+    expect((await read({ type: "chat", body: "oi", ...names, notifyName: "Loja" })).client?.name).toBe("Loja");
   });
 });
 

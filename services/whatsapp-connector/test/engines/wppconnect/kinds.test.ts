@@ -26,7 +26,7 @@ test("the real library emits what WhatsApp names differently as text, and pieces
     content: { order: { itemCount: 2, total: { amount: 45.9, currency: "BRL" }, note: "Sem cebola" } },
   });
   const business = await read({ type: "chat", body: "oi", attributes: { verifiedBizName: "Correio Exemplo" } });
-  expect(business.client.name).toBe("Correio Exemplo");
+  expect(business.client?.name).toBe("Correio Exemplo");
   const facts = linked.events.facts.all;
-  expect(facts.filter((fact) => fact.kind === "message" && fact.client.number === bia)).toEqual([]);
+  expect(facts.filter((fact) => fact.kind === "message" && fact.client?.number === bia)).toEqual([]);
 });

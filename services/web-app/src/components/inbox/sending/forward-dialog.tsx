@@ -2,7 +2,7 @@ import type { Chat, Message } from "@syszap/contracts";
 import { maxForwardChats } from "@syszap/contracts/constants";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { clientName } from "../../../i18n/client-name.ts";
+import { chatName, chatPicture } from "../../../i18n/client-name.ts";
 import { useNumberFormat } from "../../../i18n/phone-numbers.ts";
 import { useChats } from "../../../page/queries.ts";
 import { outgoing } from "../../../page/state.ts";
@@ -37,11 +37,11 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
         legend={t("sending:forwardTo")}
         hint={t("sending:forwardHint", { count: maxForwardChats })}
         testId="forward"
-        options={listed.map(({ id, client }) => ({
-          id,
-          label: clientName(t, client.name),
-          text: client.whatsappNumber === null ? undefined : formatNumber(client.whatsappNumber),
-          icon: <Avatar name={client.name} pictureUrl={client.profilePictureUrl} className="size-8 text-xs" />,
+        options={listed.map((chat) => ({
+          id: chat.id,
+          label: chatName(t, chat),
+          text: chat.client?.whatsappNumber ? formatNumber(chat.client.whatsappNumber) : undefined,
+          icon: <Avatar name={chatName(t, chat)} pictureUrl={chatPicture(chat)} className="size-8 text-xs" />,
         }))}
         chosen={chosenIds}
         onChange={choose}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ClientName, Timestamp, Username, WhatsAppNumber } from "../vocabulary.ts";
+import { ClientName, Timestamp, Username, WhatsAppNumber } from "../../vocabulary.ts";
 
 /** A merge by hand that can still be undone. Name and number are those of the client that was merged. */
 export const OpenMerge = z.object({
