@@ -6,9 +6,9 @@ export const SessionCommand = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("new_qr"), sessionId: z.uuid() }),
   /** The session's row has the number of the phone to link. */
   z.object({ kind: z.literal("pair_by_phone"), sessionId: z.uuid() }),
-  /** The session's proxy was set or removed. If the command is lost, the proxy is used from the engine's next start. */
+  /** The session's proxy was set or removed. A lost command is replaced by the next renewal of the lease. */
   z.object({ kind: z.literal("proxy_changed"), sessionId: z.uuid() }),
-  /** Groups were switched on or off. If the command is lost, the setting applies from the next start of the session. */
+  /** Groups were switched on or off. A lost command is replaced by the next renewal of the lease. */
   z.object({ kind: z.literal("groups_changed"), sessionId: z.uuid() }),
   /** Rows are queued for the session: its owner reads them from Postgres. A lost signal is repeated by message-worker. */
   z.object({ kind: z.literal("send_queued"), sessionId: z.uuid() }),

@@ -50,7 +50,7 @@ test("renews an expired lease that nobody claimed, and reports a claimed one as 
   const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
   await expire(owner);
   const renewal = await db.system.leases.renew("a", [held], 3_600_000);
-  expect(renewal).toEqual({ renewed: [{ ...held, isWanted: true }], lost: [] });
+  expect(renewal).toEqual({ renewed: [{ ...held, isWanted: true, settingsVersion: 0 }], lost: [] });
   expect(await db.system.leases.claim(claimBy("b"))).toEqual([]);
   const { rows } = await owner.raw(
     "select lease_until - clock_timestamp() > interval '30 minutes' as is_renewed from session_leases",
@@ -73,7 +73,7 @@ test("a locked row does not delay the renewal of other leases", async ({ db, own
   await owner.transaction(async (trx) => {
     await trx.raw("select 1 from session_leases where session_id = ? for update", [one.session.id]);
     const renewal = await db.system.leases.renew("a", held);
-    expect(renewal).toEqual({ renewed: [{ ...held[1], isWanted: true }], lost: [] });
+    expect(renewal).toEqual({ renewed: [{ ...held[1], isWanted: true, settingsVersion: 0 }], lost: [] });
   });
 });
 
@@ -97,7 +97,10 @@ test("a renewal reports that the session should stop, and a dead connector's run
     const stopped = await unit.sessions.setDesiredState(inbox.session.id, "stopped");
     expect(stopped).toMatchObject({ detail: "connected", version: 2 });
   });
-  expect(await db.system.leases.renew("a", [held])).toEqual({ renewed: [{ ...held, isWanted: false }], lost: [] });
+  expect(await db.system.leases.renew("a", [held])).toEqual({
+    renewed: [{ ...held, isWanted: false, settingsVersion: 0 }],
+    lost: [],
+  });
 
   await expire(owner);
   expect(await db.system.leases.claim(claimBy("b"))).toMatchObject([{ generation: 2, isWanted: false }]);
@@ -136,4 +139,20 @@ test("stopping a session without an owner records it as stopped", async ({ db, o
     unit.sessions.setDesiredState(inbox.session.id, "stopped"),
   );
   expect(stopped).toMatchObject({ status: "disconnected", detail: "stopped", version: 3 });
+});
+
+test("a renewal reports each change of the session's proxy as a new version of its settings", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
+  const version = async () => (await db.system.leases.renew("a", [held])).renewed[0]?.settingsVersion;
+  const inDatabase = <Result>(work: Parameters<typeof db.withCompany<Result>>[1]) =>
+    db.withCompany(inbox.companyId, work);
+  const proxy = { scheme: "http", host: "proxy.example.com", port: 3128, sealedCredentials: null } as const;
+  expect(await version()).toBe(0);
+  await inDatabase(({ sessionProxies }) => sessionProxies.set(inbox.session.id, proxy));
+  expect(await version()).toBe(1);
+  await inDatabase(({ sessionProxies }) => sessionProxies.set(inbox.session.id, { ...proxy, port: 8080 }));
+  await inDatabase(({ sessionProxies }) => sessionProxies.delete(inbox.session.id));
+  expect(await version()).toBe(3);
+  expect(await inDatabase(({ sessions }) => sessions.findSettings(inbox.session.id))).toEqual({ version: 3 });
 });

@@ -27,9 +27,8 @@ export class Commands {
       case "pair_by_phone":
         return this.sessionOf(companyId, command.sessionId)?.pairByPhone();
       case "proxy_changed":
-        return this.sessionOf(companyId, command.sessionId)?.proxyChanged();
       case "groups_changed":
-        return; // the setting is read at the session's next start
+        return this.sessionOf(companyId, command.sessionId)?.settingsChanged();
       case "send_queued":
         return this.sessionOf(companyId, command.sessionId)?.sendQueued();
       case "log_out":

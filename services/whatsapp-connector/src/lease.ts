@@ -76,6 +76,12 @@ export interface Claim {
   isWanted: boolean;
 }
 
+export interface Renewed {
+  unwanted: Lease[];
+  lost: Lease[];
+  settings: { lease: Lease; version: number }[];
+}
+
 /** Claims, renews and releases the leases of one connector. */
 export class LeaseKeeper {
   private readonly held = new Map<string, Lease>();
@@ -108,10 +114,11 @@ export class LeaseKeeper {
     });
   }
 
-  /** Renews all leases. Returns those of sessions that should not run any more, and those that were lost. */
-  async renew(
-    healthOf: (lease: Lease) => SessionHealth | undefined = () => undefined,
-  ): Promise<{ unwanted: Lease[]; lost: Lease[] }> {
+  /**
+   * Renews all leases. Returns those of sessions that should not run any more, those that were lost, and the versions of the
+   * settings of the others.
+   */
+  async renew(healthOf: (lease: Lease) => SessionHealth | undefined = () => undefined): Promise<Renewed> {
     const deadlineMs = this.deadline();
     const leases = [...this.held.values()];
     const held = leases.map((lease) => {
@@ -128,6 +135,10 @@ export class LeaseKeeper {
     return {
       unwanted: leases.filter((lease) => renewed.find(isOf(lease))?.isWanted === false),
       lost: leases.filter((lease) => lost.some(isOf(lease))),
+      settings: leases.flatMap((lease) => {
+        const version = renewed.find(isOf(lease))?.settingsVersion;
+        return version === undefined ? [] : [{ lease, version }];
+      }),
     };
   }
 

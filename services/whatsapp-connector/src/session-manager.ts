@@ -131,11 +131,15 @@ export class SessionManager {
 
   private async renew(): Promise<void> {
     try {
-      const { unwanted, lost } = await this.dependencies.keeper.renew(
+      const { unwanted, lost, settings } = await this.dependencies.keeper.renew(
         ({ sessionId }) => this.sessions.get(sessionId)?.health,
       );
       for (const lease of unwanted) this.stopSession(lease, "stopped");
       for (const lease of lost) this.stopSession(lease, "lost");
+      for (const { lease, version } of settings) {
+        const session = this.sessions.get(lease.sessionId);
+        if (session?.lease === lease) void session.settingsVersion(version);
+      }
     } catch (err) {
       this.log.warn({ err }, "leases not renewed");
     }

@@ -28,7 +28,8 @@ export interface SessionHealth {
   lastEventAt: Date | null;
 }
 export interface Renewal {
-  renewed: (HeldLease & { isWanted: boolean })[];
+  /** `settingsVersion` grows with each change of a setting that the session's owner applies. */
+  renewed: (HeldLease & { isWanted: boolean; settingsVersion: number })[];
   /** Claimed by another connector, or deleted: stop the session at once. A lease in neither list was locked: renew it again. */
   lost: HeldLease[];
 }
@@ -48,6 +49,12 @@ interface LeaseRow {
   engine: string;
   generation: string;
   is_wanted: boolean;
+}
+interface RenewalRow {
+  session_id: string;
+  outcome: "renewed" | "lost";
+  is_wanted: boolean;
+  settings_version: number;
 }
 /** Sessions of a suspended company stop and keep their desired state, so that they start again when it is reopened. */
 const wanted = `(s.desired_state = 'running' and s.removed_at is null
@@ -85,21 +92,18 @@ export class LeaseRepository {
     leaseMs = leaseDurationMs,
   ): Promise<Renewal> {
     if (held.length === 0) return { renewed: [], lost: [] };
-    const rows = await queryRows<{ session_id: string; outcome: "renewed" | "lost"; is_wanted: boolean }>(
-      this.db,
-      renew,
-      {
-        connectorId,
-        leaseMs,
-        held: JSON.stringify(held.map(({ health, ...lease }) => ({ ...lease, ...health }))),
-      },
-    );
+    const rows = await queryRows<RenewalRow>(this.db, renew, {
+      connectorId,
+      leaseMs,
+      held: JSON.stringify(held.map(({ health, ...lease }) => ({ ...lease, ...health }))),
+    });
     const outcomes = new Map(rows.map((row) => [row.session_id, row]));
     const renewal: Renewal = { renewed: [], lost: [] };
     for (const { sessionId, generation } of held) {
       const lease = { sessionId, generation };
       const row = outcomes.get(sessionId);
-      if (row?.outcome === "renewed") renewal.renewed.push({ ...lease, isWanted: row.is_wanted });
+      if (row?.outcome === "renewed")
+        renewal.renewed.push({ ...lease, isWanted: row.is_wanted, settingsVersion: row.settings_version });
       if (row?.outcome === "lost") renewal.lost.push(lease);
     }
     return renewal;
@@ -173,10 +177,10 @@ const renew = `
     from free f, whatsapp_sessions s
     where l.company_id = f.company_id and l.session_id = f.session_id
       and s.company_id = f.company_id and s.id = f.session_id
-    returning l.session_id, ${wanted} as is_wanted
+    returning l.session_id, ${wanted} as is_wanted, s.settings_version
   )
-  select session_id, 'renewed' as outcome, is_wanted from renewed
+  select session_id, 'renewed' as outcome, is_wanted, settings_version from renewed
   union all
-  select h.session_id, 'lost', false from held h
+  select h.session_id, 'lost', false, 0 from held h
   where not exists (select from session_leases l
     where l.session_id = h.session_id and l.generation = h.generation and l.owner = :connectorId)`;

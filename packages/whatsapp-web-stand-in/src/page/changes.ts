@@ -1,4 +1,4 @@
-import type { ToPage } from "../protocol/protocol.ts";
+import type { ToPage, WireReaction, WireVote } from "../protocol/protocol.ts";
 import { MsgModel } from "./message-model.ts";
 import { Model } from "./model.ts";
 import { type PageModels, picture } from "./page-models.ts";
@@ -14,6 +14,7 @@ type Change = Extract<
       | "revoke"
       | "reaction"
       | "vote"
+      | "group"
       | "location"
       | "typing"
       | "chat_read"
@@ -23,6 +24,13 @@ type Change = Extract<
   }
 >;
 
+export const reactionsTo = (message: Model | undefined): readonly WireReaction[] =>
+  (message?.attributes.reactions as readonly WireReaction[] | undefined) ?? [];
+
+/** The last vote of each person in a poll. */
+export const votesIn = (poll: Model | undefined): readonly WireVote[] =>
+  (poll?.attributes.votes as readonly WireVote[] | undefined) ?? [];
+
 function revoke(models: PageModels, frame: Extract<Change, { kind: "revoke" }>): void {
   const key = MsgKey.fromString(frame.id);
   const notice = new MsgModel({
@@ -30,7 +38,8 @@ function revoke(models: PageModels, frame: Extract<Change, { kind: "revoke" }>):
     from: key.fromMe ? models.me : key.remote,
     to: key.fromMe ? key.remote : models.me,
     type: "protocol",
-    subtype: "sender_revoke",
+    subtype: frame.author === undefined ? "sender_revoke" : "admin_revoke",
+    ...(frame.author !== undefined && { author: new Wid(frame.author) }),
     protocolMessageKey: key,
     isNewMsg: true,
     t: frame.t,
@@ -40,7 +49,9 @@ function revoke(models: PageModels, frame: Extract<Change, { kind: "revoke" }>):
 }
 function react(models: PageModels, modules: Modules, frame: Extract<Change, { kind: "reaction" }>): void {
   const { id, text, sender, t } = frame.reaction;
-  models.messages.get(frame.id)?.set({ hasReaction: text !== "", reaction: frame.reaction });
+  const message = models.messages.get(frame.id);
+  const reactions = [...reactionsTo(message).filter((known) => known.sender !== sender), frame.reaction];
+  message?.set({ hasReaction: reactions.some((each) => each.text !== ""), reactions });
   // Looked up for each call because wa-js replaces the function in its module.
   const update = modules.WAWebReactionsAction?.addOrUpdateReactionsModelCollection;
   if (typeof update !== "function") return;
@@ -58,16 +69,17 @@ function react(models: PageModels, modules: Modules, frame: Extract<Change, { ki
 
 /** The page stores each decrypted vote by this function, which wa-js wraps to emit `chat.poll_response`. */
 function vote(models: PageModels, modules: Modules, frame: Extract<Change, { kind: "vote" }>): void {
-  const { chosen, sender, t } = frame;
-  models.messages.get(frame.id)?.set({ vote: { chosen, sender, t } });
+  const { sender, t, chosen } = frame.vote;
+  const message = models.messages.get(frame.id);
+  message?.set({ votes: [...votesIn(message).filter((known) => known.sender !== sender), frame.vote] });
   const upsertVotes = modules.WAWebPollsVotesDb?.upsertVotesDb;
   if (typeof upsertVotes !== "function") return;
   void upsertVotes([
     {
       parentMsgKey: MsgKey.fromString(frame.id),
-      selectedOptionLocalIds: frame.chosen,
-      sender: new Wid(frame.sender),
-      senderTimestampMs: frame.t,
+      selectedOptionLocalIds: chosen,
+      sender: new Wid(sender),
+      senderTimestampMs: t,
     },
   ]);
 }
@@ -89,6 +101,9 @@ export function applyChange(models: PageModels, modules: Modules, frame: Change)
       break;
     case "vote":
       vote(models, modules, frame);
+      break;
+    case "group":
+      models.group(frame.group);
       break;
     case "location":
       return void models.messages.get(frame.id)?.set(frame.attributes);

@@ -1,3 +1,4 @@
+import type { GroupMetadataModel } from "./group-models.ts";
 import type { MsgModel } from "./message-model.ts";
 import { Collection, Model } from "./model.ts";
 import type { MsgKey, Wid } from "./wid.ts";
@@ -70,6 +71,12 @@ export class ChatModel extends Model {
   readonly msgs = new Collection<MsgModel>();
   presence: PresenceModel | undefined;
   contact: ContactModel | undefined;
+  /** Reads the metadata of a group, if it is loaded. */
+  readMetadata: () => GroupMetadataModel | undefined = () => undefined;
+
+  get groupMetadata() {
+    return this.attributes ? (this.readMetadata() ?? null) : null;
+  }
 
   get isGroup() {
     return widOf(this)?.isGroup() ?? null;

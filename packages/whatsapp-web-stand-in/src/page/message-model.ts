@@ -9,6 +9,14 @@ export interface MessageContext {
   self(): Model | undefined;
 }
 
+/** WAWebMsgGetters, `getIsNotification`. */
+const notificationTypes = new Set([
+  "notification",
+  "notification_template",
+  "gp2",
+  "e2e_notification",
+  "broadcast_notification",
+]);
 const mediaTypes = new Set(["image", "video", "audio", "ptt", "document", "sticker"]);
 
 interface MediaData {
@@ -30,6 +38,11 @@ export class MsgModel extends Model {
     return (this.attributes?.id as MsgKey | undefined) ?? null;
   }
 
+  /** The participant of a group. */
+  private get writer(): Wid | undefined {
+    return (this.attributes?.author as Wid | undefined) ?? this.key?.participant;
+  }
+
   get isSentByMe() {
     return this.key?.fromMe ?? null;
   }
@@ -43,7 +56,9 @@ export class MsgModel extends Model {
   }
 
   get isNotification() {
-    return this.attributes ? this.attributes.type === "notification" : null;
+    if (!this.attributes) return null;
+    const { type, subtype } = this.attributes;
+    return notificationTypes.has(String(type)) || (type === "protocol" && subtype === "ephemeral_setting");
   }
 
   get isMedia() {
@@ -77,12 +92,16 @@ export class MsgModel extends Model {
   get senderObj() {
     if (!this.key) return null;
     const { context } = MsgModel;
-    return (this.key.fromMe ? context?.self() : context?.contactOf(this.key.remote)) ?? null;
+    return (this.key.fromMe ? context?.self() : context?.contactOf(this.writer ?? this.key.remote)) ?? null;
   }
 
   /** The attributes of this message that a quoting message contains. */
   msgContextInfo(): Record<string, unknown> {
-    return { quotedStanzaID: String(this.id), quotedParticipant: this.attributes.from, quotedMsg: this.toJSON() };
+    return {
+      quotedStanzaID: String(this.id),
+      quotedParticipant: this.writer ?? this.attributes.from,
+      quotedMsg: this.toJSON(),
+    };
   }
 
   get mediaObject() {
@@ -107,6 +126,7 @@ const thumbnail = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEB
 export function messageModel(wire: WireMessage, me: Wid, isNewMsg: boolean): MsgModel {
   const chat = new Wid(wire.chat);
   const { media } = wire;
+  const { recipients, ephemeralSettingUser, ...others } = wire.attributes ?? {};
   const attributes = {
     id: MsgKey.fromString(wire.id),
     from: wire.fromMe ? me : chat,
@@ -117,11 +137,14 @@ export function messageModel(wire: WireMessage, me: Wid, isNewMsg: boolean): Msg
     t: wire.t,
     ack: wire.ack,
     isNewMsg,
-    ...wire.attributes,
+    ...others,
+    ...(Array.isArray(recipients) && { recipients: recipients.map((wid: string) => new Wid(wid)) }),
+    ...(typeof ephemeralSettingUser === "string" && { ephemeralSettingUser: new Wid(ephemeralSettingUser) }),
+    ...(wire.author !== undefined && { author: new Wid(wire.author) }),
     ...(wire.notifyName === null ? {} : { notifyName: wire.notifyName }),
     ...(wire.editKey === null ? {} : { latestEditMsgKey: MsgKey.fromString(wire.editKey) }),
-    ...(wire.reaction && { hasReaction: wire.reaction.text !== "", reaction: wire.reaction }),
-    ...(wire.ownReaction && { hasReaction: true, ownReaction: wire.ownReaction }),
+    ...(wire.reactions && { hasReaction: wire.reactions.some(({ text }) => text !== ""), reactions: wire.reactions }),
+    ...(wire.votes && { votes: wire.votes }),
     ...(wire.caption === null ? {} : { caption: wire.caption }),
     ...(media && {
       source: media,

@@ -1,6 +1,6 @@
-import type { WireReaction } from "../protocol/protocol.ts";
-import type { Modules } from "./changes.ts";
+import { type Modules, reactionsTo, votesIn } from "./changes.ts";
 import { ChatModel, ContactModel } from "./contact-models.ts";
+import { GroupMetadataModel, ParticipantCollection, ParticipantModel } from "./group-models.ts";
 import { MsgModel } from "./message-model.ts";
 import { Model } from "./model.ts";
 import type { PageController } from "./page-controller.ts";
@@ -26,6 +26,10 @@ function stores({ models }: PageController): Modules {
     WAWebChatCollection: { ChatCollection: models.chats, ChatCollectionImpl: ChatCollection },
     WAWebMsgCollection: { MsgCollection: models.messages, MsgCollectionImpl: MsgCollection },
     WAWebContactCollection: { ContactCollection: models.contacts, ContactCollectionImpl: ContactCollection },
+    WAWebGroupMetadataCollection: { default: models.groups },
+    WAWebGroupMetadataModel: { default: GroupMetadataModel },
+    WAWebParticipantCollection: { default: ParticipantCollection },
+    WAWebParticipantModel: { default: ParticipantModel },
     WAWebPresenceCollection: { PresenceCollection: models.presences },
     WAWebProfilePicThumbCollection: {
       ProfilePicThumbCollection: models.pictures,
@@ -34,7 +38,13 @@ function stores({ models }: PageController): Modules {
     WAWebBlocklistCollection: { BlocklistCollection: models.blocklist, BlocklistCollectionImpl: BlocklistCollection },
     WAWebCallCollection: { default: models.calls, CallCollectionImpl: CallCollection },
     WAWebCollections: {
-      default: { Chat: models.chats, Msg: models.messages, Contact: models.contacts, Presence: models.presences },
+      default: {
+        Chat: models.chats,
+        Msg: models.messages,
+        Contact: models.contacts,
+        Presence: models.presences,
+        GroupMetadata: models.groups,
+      },
     },
     WAWebMsgModel: { default: MsgModel },
     WAWebChatModel: { default: ChatModel },
@@ -165,7 +175,7 @@ function actions(controller: PageController): Modules {
     WAWebPollsVotesDb: { upsertVotesDb: async () => {} },
     WAWebPollsVotesCollection: {
       getVote: async () => undefined,
-      getVotes: async (polls: MsgKey[]) => polls.flatMap((poll) => votesIn(models.messages.get(String(poll)))),
+      getVotes: async (polls: MsgKey[]) => polls.flatMap((poll) => asVotes(models.messages.get(String(poll)))),
     },
     WAWebQuotedMsg: { getQuotedMsgObj: () => null, canReplyMsg: () => true },
     WAWebEphemeral: { getEphemeralFields: () => ({}) },
@@ -221,23 +231,21 @@ export const buildModules = (controller: PageController): Modules => ({
   ...constants(controller),
 });
 
-/** The client's last vote in a poll. */
-function votesIn(poll: Model | undefined) {
-  const vote = poll?.attributes.vote as { chosen: number[]; sender: string; t: number } | undefined;
-  if (!vote) return [];
-  return [{ selectedOptionLocalIds: vote.chosen, senderTimestampMs: vote.t, sender: new Wid(vote.sender) }];
-}
+/** Votes in the format of WhatsApp's own function. */
+const asVotes = (poll: Model | undefined) =>
+  votesIn(poll).map(({ chosen, sender, t }) => ({
+    selectedOptionLocalIds: chosen,
+    senderTimestampMs: t,
+    sender: new Wid(sender),
+  }));
 
-/** Reactions grouped by emoji, in the format of WhatsApp's own function. */
-function reactionsOf(message: Model | undefined) {
-  const { reaction, ownReaction } = (message?.attributes ?? {}) as Partial<
-    Record<"reaction" | "ownReaction", WireReaction>
-  >;
-  const all = [reaction, ownReaction].filter((each) => each !== undefined && each.text !== "") as WireReaction[];
-  return {
-    reactions: all.map((each) => ({
+/** Reactions in the format of WhatsApp's own function. */
+const reactionsOf = (message: Model | undefined) => ({
+  reactions: reactionsTo(message)
+    .filter(({ text }) => text !== "")
+    .map((each) => ({
       aggregateEmoji: each.text,
-      hasReactionByMe: each === ownReaction,
+      hasReactionByMe: each.id.startsWith("true_"),
       senders: [
         {
           ...{ msgKey: MsgKey.fromString(each.id), msgId: message?.id, parentMsgKey: message?.id },
@@ -245,5 +253,4 @@ function reactionsOf(message: Model | undefined) {
         },
       ],
     })),
-  };
-}
+});

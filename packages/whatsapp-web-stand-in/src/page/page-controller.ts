@@ -16,7 +16,7 @@ type Send = Extract<Delivery, { kind: "send" }>;
 /** Attributes of a location, contact cards, a poll and a forward that reach the recipient. */
 const sentAttributes = [
   ...["lat", "lng", "loc", "vcardFormattedName", "vcardList", "isForwarded", "forwardingScore"],
-  ...["pollName", "pollOptions", "pollSelectableOptionsCount"],
+  ...["pollName", "pollOptions", "pollSelectableOptionsCount", "mentionedJidList"],
 ];
 
 /** Controls the states of the page: unpaired with a QR code, paired, syncing, main screen, offline, unlinked. */
@@ -50,6 +50,8 @@ export class PageController {
 
   /** Resolves with the server's time once the server has accepted the message. Lost connections only delay it. */
   send(model: MsgModel, media?: WireMedia): Promise<number> {
+    if (model.isGroupMsg && !String(model.id).includes("@", String(model.id).indexOf("@") + 1))
+      throw new Error("The key of a message in a group must name the participant.");
     const { id, to, type, body, t, caption, quotedStanzaID } = model.attributes;
     const attributes = Object.fromEntries(
       sentAttributes.flatMap((name) => (model.attributes[name] === undefined ? [] : [[name, model.attributes[name]]])),
@@ -219,6 +221,7 @@ export class PageController {
     models.conn.set({ connected: true, pushname: frame.me.pushname, wid: models.me });
     for (const contact of frame.contacts) applyChange(models, this.modules(), { kind: "contact", contact });
     models.contacts.get(models.me)?.set({ isSelf: true });
+    for (const group of frame.groups) models.group(group);
     for (const message of frame.messages) models.receive(message, false);
     for (const chat of frame.chats) models.chat(new Wid(chat.id)).set({ unreadCount: chat.unread });
     models.socket.set({ state: "CONNECTED", stream: "CONNECTED" });

@@ -1,5 +1,6 @@
-import type { FromPage, WireContact, WireMessage } from "../protocol/protocol.ts";
+import type { FromPage, WireContact, WireGroup, WireMessage } from "../protocol/protocol.ts";
 import { ChatModel, ContactModel, PresenceModel } from "./contact-models.ts";
+import { GroupMetadataCollection } from "./group-models.ts";
 import { MsgModel, messageModel } from "./message-model.ts";
 import { Collection, Emitter, Model } from "./model.ts";
 import { Wid } from "./wid.ts";
@@ -14,7 +15,9 @@ export class BlocklistCollection extends Collection<Model> {}
 export class MsgCollection extends Collection<MsgModel> {
   /** All messages from the server pass through this function. wa-js wraps it to detect revocations. */
   async processMultipleMessages(_chat: Wid, messages: MsgModel[]): Promise<void> {
-    for (const message of messages) if (message.attributes.type !== "protocol") this.add(message);
+    for (const message of messages) {
+      if (message.attributes.type !== "protocol" || message.isNotification) this.add(message);
+    }
   }
 }
 /**
@@ -37,6 +40,7 @@ export const picture = (answer: { tag: string; url: string } | null) =>
 export class PageModels {
   readonly chats = new ChatCollection();
   readonly contacts = new ContactCollection();
+  readonly groups = new GroupMetadataCollection();
   readonly messages = new MsgCollection();
   readonly presences = new PresenceCollection();
   readonly pictures = new ProfilePicThumbCollection();
@@ -61,9 +65,10 @@ export class PageModels {
   isRegistered: boolean | undefined;
 
   constructor(private readonly send: (frame: FromPage) => void) {
+    this.groups.isMe = (wid) => [this.me, this.myLid].some((mine) => mine?.equals(wid));
     MsgModel.context = {
       chatOf: (wid) => this.chats.get(wid),
-      contactOf: (wid) => this.contacts.get(wid),
+      contactOf: (wid) => (this.groups.isMe(wid) ? this.contacts.get(this.me) : this.contacts.get(wid)),
       self: () => this.contacts.get(this.me),
     };
   }
@@ -75,7 +80,15 @@ export class PageModels {
     chat.presence = new PresenceModel(wid, () => this.send({ kind: "watch_presence", chat: String(wid) }));
     chat.contact = this.contact({ id: String(wid), name: null, pushname: null, lid: null });
     this.presences.add(chat.presence);
+    chat.readMetadata = () => this.groups.get(wid);
+    const subject = this.groups.subjectOf(wid);
+    if (subject !== undefined) chat.set({ name: subject, formattedTitle: subject });
     return this.chats.add(chat);
+  }
+
+  group(wire: WireGroup): void {
+    this.groups.update(wire);
+    this.chats.get(wire.id)?.set({ name: wire.subject, formattedTitle: wire.subject });
   }
 
   contact(wire: WireContact): ContactModel {
@@ -99,7 +112,7 @@ export class PageModels {
   receive(wire: WireMessage, isNew: boolean): void {
     if (!this.me || this.messages.get(wire.id)) return;
     const model = messageModel(wire, this.me, isNew);
-    this.addMessage(model, isNew && !wire.fromMe);
+    this.addMessage(model, isNew && !wire.fromMe && !model.isNotification);
     if (isNew) void this.messages.processMultipleMessages(new Wid(wire.chat), [model]);
     else this.messages.add(model);
   }

@@ -1,5 +1,5 @@
 import type { WireMedia } from "../protocol/protocol.ts";
-import type { Modules } from "./changes.ts";
+import { type Modules, reactionsTo } from "./changes.ts";
 import type { ChatModel } from "./contact-models.ts";
 import { MsgModel } from "./message-model.ts";
 import type { PageController } from "./page-controller.ts";
@@ -89,6 +89,12 @@ class MediaPrep {
   }
 }
 
+/** The key of a new message of ours in the chat of this one. */
+function ownKey({ models }: PageController, { chatId }: MsgModel): string {
+  const participant = chatId?.isGroup() ? `_${models.myLid}` : "";
+  return `true_${chatId}_${MsgKey.newId()}${participant}`;
+}
+
 const isYoung = (message: MsgModel, seconds: number) => Date.now() / 1_000 - Number(message.attributes.t) <= seconds;
 
 /** Modules for sending files and for changing sent messages. */
@@ -119,10 +125,11 @@ export function sending(controller: PageController): Modules {
     },
     WAWebSendReactionMsgAction: {
       sendReactionToMsg: async (message: MsgModel, text: string) => {
-        const id = `true_${message.chatId}_${MsgKey.newId()}`;
+        const id = ownKey(controller, message);
         await controller.deliver({ kind: "react", id, target: String(message.id), text });
         const own = { id, text, sender: String(models.me), t: Date.now() };
-        message.set({ hasReaction: true, ownReaction: own });
+        const others = reactionsTo(message).filter((known) => !known.id.startsWith("true_"));
+        message.set({ hasReaction: true, reactions: [...others, own] });
         return "OK";
       },
     },
@@ -134,7 +141,7 @@ export const sendRevokeMsgs =
   (controller: PageController) =>
   async (_chat: ChatModel, { list }: { list: MsgModel[] }): Promise<void> => {
     for (const message of list) {
-      const id = `true_${message.chatId}_${MsgKey.newId()}`;
+      const id = ownKey(controller, message);
       void controller
         .deliver({ kind: "revoke", id, target: String(message.id) })
         .then(() => message.set({ type: "revoked", body: "", caption: null }));

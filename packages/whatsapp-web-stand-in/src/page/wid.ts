@@ -93,6 +93,7 @@ export class MsgKey {
   fromMe: boolean;
   remote: Wid;
   id: string;
+  participant: Wid | undefined;
   _serialized: string;
 
   constructor(parts: KeyParts) {
@@ -102,13 +103,15 @@ export class MsgKey {
     this.fromMe = parts.fromMe ?? parts.selfDir === "out";
     this.remote = remote;
     this.id = parts.id;
-    this._serialized = `${this.fromMe}_${remote}_${parts.id}`;
+    this.participant = parts.participant;
+    this._serialized = [this.fromMe, remote, parts.id, ...(parts.participant ? [parts.participant] : [])].join("_");
   }
 
   static fromString(text: string): MsgKey {
-    const [fromMe, remote, id] = text.split("_");
+    const [fromMe, remote, id, participant] = text.split("_");
     if (!remote || !id) throw new Error(`MsgKey error: invalid key ${text}`);
-    return new MsgKey({ fromMe: fromMe === "true", remote: new Wid(remote), id });
+    const parts = { fromMe: fromMe === "true", remote: new Wid(remote), id };
+    return new MsgKey({ ...parts, ...(participant && { participant: new Wid(participant) }) });
   }
 
   static newId(): string {

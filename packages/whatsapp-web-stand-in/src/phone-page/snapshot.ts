@@ -1,4 +1,5 @@
 import QRCode from "qrcode";
+import { keyOf } from "../phone/message-key.ts";
 import type { Phone } from "../phone/phone.ts";
 import type { StandIn } from "../server/stand-in.ts";
 
@@ -30,7 +31,7 @@ function phoneOf(phone: Phone) {
       messages: account.messages
         .filter(({ chat }) => chat === id || chat === lid)
         .map((message) => ({
-          key: message.id.split("_")[2] ?? "",
+          key: keyOf(message.id),
           isOurs: message.fromMe,
           type: message.type,
           body: message.caption ?? message.body,

@@ -1,12 +1,10 @@
 import type { FromPage, WireMessage } from "../protocol/protocol.ts";
-import { nowSeconds } from "./message-key.ts";
+import { keyOf, nowSeconds } from "./message-key.ts";
 import type { PhoneAccount } from "./phone-account.ts";
 import type { PhoneEvent } from "./phone-behaviour.ts";
 
 /** A frame with which a page changes its account. */
 export type Arrival = Extract<FromPage, { kind: "send" | "edit" | "react" | "revoke" }>;
-
-const keyOf = (id: string) => id.split("_")[2] ?? "";
 
 /** Applies frames of pages to an account, each id at most once, and returns the resulting event. */
 export class Arrivals {
@@ -21,9 +19,11 @@ export class Arrivals {
   private addMessage(frame: Extract<Arrival, { kind: "send" }>): Extract<PhoneEvent, { kind: "sent" }> | undefined {
     if (this.account.message(frame.id)) return undefined;
     const { id, chat, type, caption = null, media = null, quoted, attributes } = frame;
+    const author = id.split("_")[3];
     this.account.add({
       ...{ id, fromMe: true, chat, type, body: frame.body, t: nowSeconds(), ack: 1 },
       ...{ caption, media, notifyName: null, editKey: null },
+      ...(author !== undefined && { author }),
       ...(attributes && { attributes }),
     });
     return {
@@ -55,7 +55,8 @@ export class Arrivals {
 
 function applyChange(target: WireMessage, frame: Exclude<Arrival, { kind: "send" }>): void {
   if (frame.kind === "react") {
-    target.ownReaction = { id: frame.id, text: frame.text, sender: "me", t: Date.now() };
+    const own = { id: frame.id, text: frame.text, sender: "me", t: Date.now() };
+    target.reactions = [...(target.reactions ?? []).filter(({ sender }) => sender !== own.sender), own];
   } else if (frame.kind === "edit") {
     if (target.media) target.caption = frame.body;
     else target.body = frame.body;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { FromPage, PasskeyDemand, PasskeyEnd, ToPage, TypingState } from "../protocol/protocol.ts";
 import { type Arrival, Arrivals } from "./arrivals.ts";
 import type { LinkedPage } from "./linked-page.ts";
-import { nowSeconds } from "./message-key.ts";
+import { keyOf, nowSeconds } from "./message-key.ts";
 import { PhoneAccount } from "./phone-account.ts";
 import type { PhoneBehaviour, PhoneEvent } from "./phone-behaviour.ts";
 
@@ -45,7 +45,7 @@ export class LinkedPhone {
 
   /** Sends a receipt: 2 delivered, 3 read, 4 played. */
   acknowledge(key: string, ack: number): void {
-    const message = this.account.messages.find((known) => known.fromMe && known.id.endsWith(`_${key}`));
+    const message = this.account.messages.find((known) => known.fromMe && keyOf(known.id) === key);
     if (!message || message.ack >= ack) return;
     message.ack = ack;
     this.broadcast({ kind: "ack", id: message.id, ack });
@@ -221,6 +221,7 @@ export class LinkedPhone {
       kind: "sync",
       me,
       contacts: [...this.account.contacts.values()],
+      groups: [...this.account.groups.values()],
       chats: this.account.chats(),
       messages: known,
     });
@@ -240,7 +241,7 @@ export class LinkedPhone {
     } else if (event) this.changed.push(event);
     page.send({ kind: "accepted", id: frame.id, t: nowSeconds() });
     if (frame.kind !== "send") return;
-    const key = frame.id.split("_")[2] ?? "";
+    const key = keyOf(frame.id);
     const { deliveredMs, readMs } = this.behaviour;
     if (deliveredMs !== null) setTimeout(() => this.acknowledge(key, 2), deliveredMs);
     if (readMs !== null) setTimeout(() => this.acknowledge(key, 3), readMs);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { WireContact, WireMessage } from "../protocol/protocol.ts";
+import type { WireContact, WireGroup, WireMessage } from "../protocol/protocol.ts";
 import { PhoneFiles } from "./phone-files.ts";
 
 export interface StoredPicture {
@@ -7,9 +7,13 @@ export interface StoredPicture {
   bytes: Uint8Array;
 }
 
-/** Data of one account: contacts, pictures, messages in order, unread counts and files. */
+/** Messages that WhatsApp does not count as unread (WAWebMsgGetters, `getIsUnreadType`). */
+const uncounted: ReadonlySet<string> = new Set(["gp2", "e2e_notification", "notification_template", "protocol"]);
+
+/** Data of one account: contacts, groups, pictures, messages in order, unread counts and files. */
 export class PhoneAccount {
   readonly contacts = new Map<string, WireContact>();
+  readonly groups = new Map<string, WireGroup>();
   readonly pictures = new Map<string, StoredPicture>();
   readonly messages: WireMessage[] = [];
   readonly files = new PhoneFiles();
@@ -31,8 +35,9 @@ export class PhoneAccount {
     return lid ?? id;
   }
 
-  /** Number of the contact in this chat, for both kinds of chat ids. */
+  /** Number of the contact in this chat, for both kinds of chat ids. Of a group, its id. */
   numberOf(chat: string): string {
+    if (chat.endsWith("@g.us")) return chat;
     const contact = [...this.contacts.values()].find(({ id, lid }) => id === chat || lid === chat);
     return (contact?.id ?? chat).split("@")[0] ?? chat;
   }
@@ -61,7 +66,8 @@ export class PhoneAccount {
 
   add(message: WireMessage): void {
     this.messages.push(message);
-    if (!message.fromMe) this.unread.set(message.chat, (this.unread.get(message.chat) ?? 0) + 1);
+    if (!message.fromMe && !uncounted.has(message.type))
+      this.unread.set(message.chat, (this.unread.get(message.chat) ?? 0) + 1);
   }
 
   read(chat: string): void {

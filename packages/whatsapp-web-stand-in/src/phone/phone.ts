@@ -1,10 +1,19 @@
 import type { TypingState, WireMessage } from "../protocol/protocol.ts";
 import { LinkedPhone } from "./linked-phone.ts";
-import { newKey, nowSeconds } from "./message-key.ts";
+import { keyOf, newKey, nowSeconds } from "./message-key.ts";
 import { type IncomingContent, mediaKind } from "./phone-files.ts";
+import { PhoneGroups } from "./phone-groups.ts";
 
 /** A phone with WhatsApp: the actions of its owner and its customers, and its linked pages. */
 export class Phone extends LinkedPhone {
+  readonly groups = new PhoneGroups({
+    number: this.number,
+    account: this.account,
+    pictureUrl: (path) => this.pictureUrl(path),
+    broadcast: (frame) => this.broadcast(frame),
+    addMessage: (message, content) => this.addMessage(message, content),
+  });
+
   /** A customer writes to this phone. Returns the key of the message. */
   receive(message: { from: string; name?: string; username?: string } & IncomingContent): string {
     const contact = this.account.contact(message.from);
@@ -12,6 +21,15 @@ export class Phone extends LinkedPhone {
     if (message.username !== undefined) contact.username = message.username;
     this.broadcast({ kind: "contact", contact });
     return this.newMessage(false, message.from, message);
+  }
+
+  /**
+   * WhatsApp writes a notification into the chat with this contact, such as `e2e_notification` with subtype `encrypt` (module
+   * WAWebContactSystemMsg). Returns its key.
+   */
+  notify(number: string, notification: { type: string; subtype: string } & Record<string, unknown>): string {
+    const { type, ...attributes } = notification;
+    return this.newMessage(false, number, { type, attributes });
   }
 
   /** The owner writes a message on the phone. Returns its key. */
@@ -23,7 +41,7 @@ export class Phone extends LinkedPhone {
   readBy(number: string): void {
     const chat = this.account.chatOf(number);
     for (const { id, fromMe } of this.account.messages) {
-      if (fromMe && id.split("_")[1] === chat) this.acknowledge(id.split("_")[2] ?? "", 3);
+      if (fromMe && id.split("_")[1] === chat) this.acknowledge(keyOf(id), 3);
     }
   }
 
@@ -36,19 +54,25 @@ export class Phone extends LinkedPhone {
     return editKey;
   }
 
-  revoke(key: string): void {
+  /** `by`: number of the admin of a group who removes the message; by default its author revokes it. */
+  revoke(key: string, by?: string): void {
     const message = this.find(key);
-    const revokeKey = `${message.fromMe}_${message.chat}_${newKey()}`;
+    const author = by === undefined ? message.author : this.groups.widOf(this.groups.find(message.chat), by);
+    const revokeKey = `${message.fromMe}_${message.chat}_${newKey()}${author === undefined ? "" : `_${author}`}`;
     message.type = "revoked";
     message.body = "";
     message.caption = null;
-    this.broadcast({ kind: "revoke", id: message.id, revokeKey, t: nowSeconds() });
+    const removal = { kind: "revoke", id: message.id, revokeKey, t: nowSeconds() } as const;
+    this.broadcast({ ...removal, ...(by !== undefined && author !== undefined && { author }) });
   }
 
-  react(key: string, text: string): void {
+  /** `by`: number of the participant of a group. */
+  react(key: string, text: string, by?: string): void {
     const message = this.find(key);
-    const reaction = { id: `false_${message.chat}_${newKey()}`, text, sender: message.chat, t: Date.now() };
-    message.reaction = reaction;
+    const sender = this.senderIn(message, by);
+    const participant = by === undefined ? "" : `_${sender}`;
+    const reaction = { id: `false_${message.chat}_${newKey()}${participant}`, text, sender, t: Date.now() };
+    message.reactions = [...(message.reactions ?? []).filter((known) => known.sender !== sender), reaction];
     this.broadcast({ kind: "reaction", id: message.id, reaction });
   }
 
@@ -65,14 +89,14 @@ export class Phone extends LinkedPhone {
     this.broadcast({ kind: "location", id: message.id, attributes });
   }
 
-  /** The customer votes in the poll. Options are named by their text; none withdraws the vote. */
-  vote(key: string, options: string[]): void {
+  /** The customer, or this participant of a group, votes in the poll. Options are named by their text; none withdraws the vote. */
+  vote(key: string, options: string[], by?: string): void {
     const message = this.find(key);
     const known = (message.attributes?.pollOptions ?? []) as { name: string; localId: number }[];
     const chosen = known.filter(({ name }) => options.includes(name)).map(({ localId }) => localId);
-    const vote = { chosen, sender: message.chat, t: Date.now() };
-    message.attributes = { ...message.attributes, vote };
-    this.broadcast({ kind: "vote", id: message.id, ...vote });
+    const vote = { chosen, sender: this.senderIn(message, by), t: Date.now() };
+    message.votes = [...(message.votes ?? []).filter(({ sender }) => sender !== vote.sender), vote];
+    this.broadcast({ kind: "vote", id: message.id, vote });
   }
 
   /** The owner reads the chat on the phone. */
@@ -133,26 +157,37 @@ export class Phone extends LinkedPhone {
   }
 
   private find(key: string): WireMessage {
-    const message = this.account.messages.find((known) => known.id.endsWith(`_${key}`));
+    const message = this.account.messages.find((known) => keyOf(known.id) === key);
     if (!message) throw new Error(`There is no message ${key}.`);
     return message;
   }
 
+  private senderIn(message: WireMessage, by: string | undefined): string {
+    return by === undefined ? message.chat : this.groups.widOf(this.groups.find(message.chat), by);
+  }
+
   private newMessage(fromMe: boolean, number: string, content: IncomingContent): string {
+    const notifyName = fromMe ? null : this.account.contact(number).pushname;
+    return this.addMessage({ fromMe, chat: this.account.chatOf(number), author: undefined, notifyName }, content);
+  }
+
+  private addMessage(
+    about: Pick<WireMessage, "fromMe" | "chat" | "notifyName"> & { author: string | undefined },
+    content: IncomingContent,
+  ): string {
     const key = newKey();
-    const chat = this.account.chatOf(number);
+    const { fromMe, chat, author, notifyName } = about;
     const { media, body = "" } = content;
     const message: WireMessage = {
-      id: `${fromMe}_${chat}_${key}`,
-      fromMe,
-      chat,
+      id: `${fromMe}_${chat}_${key}${author === undefined ? "" : `_${author}`}`,
+      ...{ fromMe, chat, notifyName },
+      ...(author !== undefined && { author }),
       type: content.type ?? (media ? mediaKind(media.mimeType) : "chat"),
       ...(content.attributes && { attributes: content.attributes }),
       ...(content.lacks && { lacks: content.lacks }),
       body: media ? "" : body,
       caption: media && body !== "" ? body : null,
       media: media ? this.account.files.keep(media) : null,
-      notifyName: fromMe ? null : this.account.contact(number).pushname,
       t: content.t ?? nowSeconds(),
       ack: 1,
       editKey: null,

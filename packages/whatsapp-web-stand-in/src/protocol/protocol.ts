@@ -23,6 +23,7 @@ export interface WireMedia {
 }
 
 export interface WireReaction {
+  /** Begins with `true_` for a reaction of the owner. */
   id: string;
   text: string;
   sender: string;
@@ -30,11 +31,35 @@ export interface WireReaction {
   t: number;
 }
 
+export interface WireVote {
+  /** Local ids of the poll's options. */
+  chosen: number[];
+  sender: string;
+  /** Milliseconds. */
+  t: number;
+}
+
+/** A group (wa-js, GroupMetadataModel). */
+export interface WireGroup {
+  id: string;
+  subject: string;
+  /** Seconds. */
+  creation: number;
+  /** Whether participants are named by their anonymous ids. */
+  isLidAddressingMode: boolean;
+  /** Whether only admins may write. */
+  announce: boolean;
+  /** The linked account is among them while it is a member. */
+  participants: { id: string; isAdmin: boolean; isSuperAdmin: boolean }[];
+}
+
 export interface WireMessage {
-  /** `<fromMe>_<chat>_<key>`. */
+  /** `<fromMe>_<chat>_<key>`, in groups `<fromMe>_<chat>_<key>_<participant>` (WAWebMsgKey: `[fromMe, remote, id, participant]`). */
   id: string;
   fromMe: boolean;
   chat: string;
+  /** The participant who wrote a message of a group, or caused a notification (MsgModel `author`). */
+  author?: string;
   type: string;
   body: string;
   caption: string | null;
@@ -45,10 +70,10 @@ export interface WireMessage {
   ack: number;
   /** Key of the last edit. */
   editKey: string | null;
-  /** Last reaction of the client. An empty text means that it was removed. */
-  reaction?: WireReaction;
-  /** Last reaction of the owner. */
-  ownReaction?: WireReaction;
+  /** Last reaction of each person. An empty text means that it was removed. */
+  reactions?: readonly WireReaction[];
+  /** Last vote of each person in a poll. */
+  votes?: readonly WireVote[];
   /** Additional attributes of the page's model with WhatsApp's names: location, contact cards, poll. */
   attributes?: Readonly<Record<string, unknown>>;
   /** Attributes to omit from the page's model, as a later version of WhatsApp may do. */
@@ -96,6 +121,7 @@ export type ToPage =
       kind: "sync";
       me: { wid: string; lid: string; pushname: string };
       contacts: WireContact[];
+      groups: WireGroup[];
       chats: { id: string; unread: number }[];
       messages: WireMessage[];
     }
@@ -103,10 +129,11 @@ export type ToPage =
   | { kind: "accepted"; id: string; t: number }
   | { kind: "ack"; id: string; ack: number }
   | { kind: "edit"; id: string; body: string; editKey: string }
-  | { kind: "revoke"; id: string; revokeKey: string; t: number }
+  /** `author` is the admin who removed another participant's message. */
+  | { kind: "revoke"; id: string; revokeKey: string; author?: string; t: number }
   | { kind: "reaction"; id: string; reaction: WireReaction }
-  /** `chosen`: local ids of the poll's options. `t`: milliseconds. */
-  | { kind: "vote"; id: string; chosen: number[]; sender: string; t: number }
+  | { kind: "vote"; id: string; vote: WireVote }
+  | { kind: "group"; group: WireGroup }
   /** Attributes of a live location that changed: `lat`, `lng`, `isLive`, `finalLat`, `finalLng` (wa-js, MsgModel). */
   | { kind: "location"; id: string; attributes: Readonly<Record<string, unknown>> }
   | { kind: "typing"; chat: string; state: TypingState }

@@ -30,7 +30,7 @@ export function sessionProxyRoutes(
   const reconnect = (companyId: string, sessionId: string) =>
     publisher
       .command(companyId, { kind: "proxy_changed", sessionId })
-      .catch((err: unknown) => log.warn({ err }, "connector not notified: the proxy is used from the next start"));
+      .catch((err: unknown) => log.warn({ err }, "connector not notified, it reads the proxy with its next renewal"));
 
   return {
     getSessionProxy: ({ params, caller }) =>

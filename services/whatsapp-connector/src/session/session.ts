@@ -2,7 +2,6 @@ import type { Chat, SessionDetail, SessionReason, TypingState } from "@syszap/co
 import type { SessionHealth } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import { withTimeout } from "@syszap/platform/async";
-import type { ProxyAddress } from "@syszap/platform/proxy";
 import { type Engine, type EngineFact, SendError } from "../engines/contract/engine.ts";
 import { Inbound } from "../inbound/inbound.ts";
 import { UnknownPayloads } from "../inbound/unknown-payloads.ts";
@@ -14,7 +13,7 @@ import { createEngineOwner } from "./engine-owner.ts";
 import { type EngineOwner, EngineRunner } from "./engine-runner.ts";
 import { GapRecovery } from "./gap/gap-recovery.ts";
 import { Linking } from "./linking.ts";
-import { ProxyUnreadableError, readProxy } from "./session-proxy.ts";
+import { SessionSettings } from "./session-settings.ts";
 import { needsUser, SessionStatus } from "./status.ts";
 import { Typing } from "./typing.ts";
 
@@ -29,9 +28,9 @@ export class Session {
   private readonly outbound: Outbound;
   private readonly profile: SessionProfile;
   private readonly archiving: ArchiveSchedule;
+  private readonly settings: SessionSettings;
   private readonly log: Logger;
   private runner: EngineRunner | undefined;
-  private proxy: ProxyAddress | undefined;
   private ending: Promise<void> | undefined;
   private isEngineGone = true;
   private lastEventAt: Date | null = null;
@@ -63,6 +62,11 @@ export class Session {
     this.gap = new GapRecovery(lease, { database, spool, engine, store, overlapMs, retry, log });
     this.unknown = new UnknownPayloads(lease, { database, metrics: dependencies.inbound.metrics, log });
     this.outbound = new Outbound(lease, engine, { ...dependencies.outbound, log });
+    this.settings = new SessionSettings(lease, {
+      ...{ database, log, proxySecrets: dependencies.proxySecrets },
+      proxyChanged: () => this.proxyChanged(),
+      end: (detail, reason) => this.end(detail, reason),
+    });
     this.profile = dependencies.profiles.of(lease, log);
     this.archiving = new ArchiveSchedule(this.profile, dependencies.archiveSchedule, {
       engine: () => (this.detail === "connected" && !this.ending ? this.runner?.engine : undefined),
@@ -98,10 +102,13 @@ export class Session {
     this.status.record({ detail: "starting" });
     const fault = await this.dependencies.profileDirectories.faultOf(sessionId);
     if (fault !== undefined) return this.end("failed", fault);
-    if (!(await this.prepareProfile()) || !(await this.prepareProxy())) return;
+    if (!(await this.prepareProfile())) return;
+    await this.settings.load();
+    if (this.ending) return;
     this.archiving.start();
     const profileDirectory = this.profile.directory;
-    const { lease, log, proxy } = this;
+    const { lease, log } = this;
+    const { proxy } = this.settings;
     this.runner = new EngineRunner(
       create,
       { companyId, sessionId, profileDirectory, lease, log, proxy },
@@ -123,22 +130,19 @@ export class Session {
     return this.ending === undefined;
   }
 
-  /** Returns false when the session has ended: it must not connect without its proxy. */
-  private async prepareProxy(): Promise<boolean> {
-    try {
-      this.proxy = await readProxy(this.lease, this.dependencies);
-    } catch (err) {
-      this.log.warn({ err }, "could not read the proxy");
-      if (err instanceof ProxyUnreadableError) await this.end("failed", "proxy_unreadable");
-      else await this.end("reconnecting", "connector_restarting"); // the next owner tries again
-    }
-    return this.ending === undefined;
+  /** A user changed a setting of the session. */
+  async settingsChanged(): Promise<void> {
+    if (!this.ending && this.runner) await this.settings.apply();
   }
 
-  /** A user set or removed the session's proxy. */
-  async proxyChanged(): Promise<void> {
-    if (this.ending || !this.runner || !(await this.prepareProxy())) return;
-    this.runner.useProxy(this.proxy);
+  /** A renewal of the lease reported this version of the settings. */
+  async settingsVersion(version: number): Promise<void> {
+    if (!this.ending && this.runner) await this.settings.renewed(version);
+  }
+
+  private async proxyChanged(): Promise<void> {
+    if (this.ending || !this.runner) return;
+    this.runner.useProxy(this.settings.proxy);
     await this.restartEngine("line_resuming");
   }
 

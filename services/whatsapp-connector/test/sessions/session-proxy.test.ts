@@ -59,3 +59,20 @@ test.for([
   expect(await environment.status(session.id, "failed")).toMatchObject({ reason: "proxy_unreadable" });
   expect(proxies).toEqual([]);
 });
+
+test("applies a changed proxy although its signal was lost, once", async ({ environment }) => {
+  const companyId = await environment.company();
+  const { engines, proxies } = recordingEngines();
+  const times = { manager: { renewEveryMs: 50 } };
+  await environment.connector("a", { engines, times, env: { SESSION_ENCRYPTION_KEY: key } });
+  const session = await environment.session(companyId);
+  await environment.status(session.id, "connected");
+  await setProxy(environment, companyId, session.id);
+  await environment.status(session.id, "connected");
+  expect(proxies).toEqual([undefined, { ...address, credentials }]);
+  // A late signal finds nothing to change.
+  await environment.publisher.command(companyId, { kind: "proxy_changed", sessionId: session.id });
+  await environment.db.withCompany(companyId, ({ sessionProxies }) => sessionProxies.delete(session.id));
+  await environment.status(session.id, "connected");
+  expect(proxies).toEqual([undefined, { ...address, credentials }, undefined]);
+});

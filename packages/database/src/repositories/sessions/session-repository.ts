@@ -128,6 +128,14 @@ export class SessionRepository {
     );
   }
 
+  /** Settings that the session's connector applies. The proxy has a repository of its own. */
+  async findSettings(id: string): Promise<{ version: number } | undefined> {
+    return this.scope.row<{ version: number }>(
+      "select settings_version as version from whatsapp_sessions where company_id = :companyId and id = :id",
+      { id },
+    );
+  }
+
   async findPairingNumber(id: string): Promise<string | null> {
     const row = await this.scope.row<{ pairing_number: string | null }>(
       "select pairing_number from whatsapp_sessions where company_id = :companyId and id = :id and removed_at is null",
