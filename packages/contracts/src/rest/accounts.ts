@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { maxEmailLength, maxPasswordLength, maxPersonNameLength, minPasswordLength } from "../constants/index.ts";
 import { Language, MailState, Role, Timestamp, UserState } from "../vocabulary.ts";
-import { storable } from "./requests.ts";
+import { storable, visibleText } from "./requests.ts";
 
 /** In lower case. ASCII only, so that no two addresses look the same because of letters of other scripts. */
 export const EmailAddress = z
   .email("must be an e-mail address without letters outside ASCII; write international domains in their xn-- form")
   .max(maxEmailLength)
   .transform((address) => address.toLowerCase());
-const PersonName = storable(z.string().trim().min(1).max(maxPersonNameLength));
+const PersonName = visibleText(maxPersonNameLength);
 /** Further rules need the account: the name and the address are not allowed in it. */
 const NewPassword = storable(z.string().min(minPasswordLength).max(maxPasswordLength));
 /** The secret of a link. Sent in bodies only, because paths are logged. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { apiKeyScopes, maxApiKeyNameLength } from "../constants/index.ts";
 import { Timestamp } from "../vocabulary.ts";
-import { storable } from "./requests.ts";
+import { visibleText } from "./requests.ts";
 
 /** Prefix of every secret, so that secret scanners find leaked keys. */
 export const apiKeyPrefix = "syszap_";
@@ -30,7 +30,7 @@ export const NewApiKey = ApiKey.extend({ secret: z.string().describe("returned o
 export type NewApiKey = z.infer<typeof NewApiKey>;
 
 export const CreateApiKeyRequest = z.object({
-  name: storable(z.string().trim().min(1).max(maxApiKeyNameLength)),
+  name: visibleText(maxApiKeyNameLength),
   scopes: z
     .array(ApiKeyScope)
     .min(1)

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { companyStates, maxCompanyNameLength, maxPersonNameLength } from "../constants/index.ts";
 import { Language, Timestamp } from "../vocabulary.ts";
 import { EmailAddress } from "./accounts.ts";
-import { PageRequest, storable } from "./requests.ts";
+import { PageRequest, storable, visibleText } from "./requests.ts";
 
-const CompanyName = storable(z.string().trim().min(1).max(maxCompanyNameLength));
-const PersonName = storable(z.string().trim().min(1).max(maxPersonNameLength));
+const CompanyName = visibleText(maxCompanyNameLength);
+const PersonName = visibleText(maxPersonNameLength);
 
 export const CompanyState = z.enum(companyStates);
 export type CompanyState = z.infer<typeof CompanyState>;

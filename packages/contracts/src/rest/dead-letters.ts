@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { deadLetterStates, maxDiscardNoteLength, maxRedriven } from "../constants/index.ts";
 import { Timestamp } from "../vocabulary.ts";
-import { PageRequest, storable } from "./requests.ts";
+import { PageRequest, storable, visibleText } from "./requests.ts";
 
 export const DeadLetterState = z
   .enum(deadLetterStates)
@@ -48,7 +48,7 @@ export const RedriveAnswer = z.object({
   redriven: z.number().int().describe(`at most ${maxRedriven}, oldest first`),
   remaining: z.number().int().describe("letters that still rest; repeat the request for them"),
 });
-export const DiscardRequest = z.object({ note: storable(z.string().trim().min(1).max(maxDiscardNoteLength)) });
+export const DiscardRequest = z.object({ note: visibleText(maxDiscardNoteLength) });
 
 /** Access of one browser to the queue dashboard. */
 export const QueueDashboard = z.object({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { maxOperatorNameLength, minOperatorPasswordLength } from "../constants/index.ts";
 import { Timestamp } from "../vocabulary.ts";
-import { LoginRequest, storable } from "./requests.ts";
+import { LoginRequest, visibleText } from "./requests.ts";
 import { RecoveryCodes, SecondFactorChallenge } from "./second-factor.ts";
 
 const OperatorPassword = z.string().min(minOperatorPasswordLength).max(1_000);
@@ -43,7 +43,7 @@ export const OperatorList = z.object({ items: z.array(OperatorAccount) });
 
 export const CreateOperatorRequest = z.object({
   email: z.email().max(320),
-  name: storable(z.string().trim().min(1).max(maxOperatorNameLength)),
+  name: visibleText(maxOperatorNameLength),
 });
 
 /** The password is shown only here. It must be replaced at the first sign-in. */

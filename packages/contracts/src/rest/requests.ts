@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { maxPageSize, maxSearchLength, maxSessionNameLength } from "../constants/index.ts";
+import { visibleName } from "../visible-name.ts";
 import { EngineName, LinkableNumber, TypingState } from "../vocabulary.ts";
 import { Me } from "./resources.ts";
 
@@ -8,6 +9,14 @@ export const storable = (text: z.ZodString) =>
   text
     .refine((value) => !value.includes("\u0000"), "must not contain the NUL character")
     .refine((value) => value.isWellFormed(), "must be well-formed Unicode: it contains a lone surrogate");
+
+const isVisible = (text: string) => visibleName(text) !== null;
+export const isBlankOrVisible = (text: string) => text.trim() === "" || isVisible(text);
+export const notVisible = "must contain a visible character";
+
+/** A name, title or other short text, trimmed. At least one of its characters must be visible. */
+export const visibleText = (maxLength: number) =>
+  storable(z.string().trim().min(1).max(maxLength)).refine(isVisible, notVisible);
 
 /** A time that Postgres accepts: its calendar has no year 0. */
 export const StorableTime = z.iso
@@ -22,7 +31,7 @@ export const LoginAnswer = z.object({ accessToken: z.string(), expiresInSeconds:
 export type LoginAnswer = z.infer<typeof LoginAnswer>;
 
 export const CreateSessionRequest = z.object({
-  name: storable(z.string().trim().min(1).max(maxSessionNameLength)),
+  name: visibleText(maxSessionNameLength),
   engine: EngineName.optional(),
 });
 export const ConnectSessionRequest = z.object({
@@ -44,7 +53,7 @@ export const BroadcastRequest = z.object({
     z.object({ reach: z.literal("company") }),
     z.object({ reach: z.literal("user"), userId: z.uuid() }),
   ]),
-  title: storable(z.string().trim().min(1).max(200)),
+  title: visibleText(200),
   body: storable(z.string().trim().max(2_000)).default(""),
   level: z.enum(["info", "warning", "critical"]).default("info"),
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { maxFileNameLength, maxMessageBodyLength, messageChanges } from "../constants/index.ts";
 import { SentFileKind } from "../vocabulary.ts";
-import { storable } from "./requests.ts";
+import { isBlankOrVisible, notVisible, storable } from "./requests.ts";
 import { SentContacts, SentLocation, SentPoll } from "./sent-content.ts";
 
 const tooLong = `must have at most ${maxMessageBodyLength} characters: split the text into several messages`;
@@ -71,5 +71,8 @@ export type SendMessageInput = z.input<typeof SendMessageRequest>;
 const changes: ReadonlySet<string | undefined> = new Set(messageChanges);
 
 export const UploadRequest = z.object({
-  fileName: storable(z.string().min(1).max(maxFileNameLength)).optional().describe("name that recipients see"),
+  fileName: storable(z.string().min(1).max(maxFileNameLength))
+    .refine(isBlankOrVisible, notVisible)
+    .optional()
+    .describe("name that recipients see"),
 });

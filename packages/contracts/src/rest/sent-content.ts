@@ -2,12 +2,10 @@ import { z } from "zod";
 import { maxPollOptionLength, maxPollOptions, maxPollQuestionLength, maxSentContacts } from "../constants/index.ts";
 import { ContactCard, Location, Poll } from "../message-content.ts";
 import { WhatsAppNumber } from "../vocabulary.ts";
-import { storable } from "./requests.ts";
-
-const line = (maxLength: number) => storable(z.string().trim().min(1).max(maxLength));
+import { isBlankOrVisible, notVisible, storable, visibleText } from "./requests.ts";
 
 export const SentLocation = Location.omit({ isLive: true, updatedAt: true, liveUntil: true }).extend({
-  name: storable(z.string().max(500)).nullable().default(null),
+  name: storable(z.string().max(500)).refine(isBlankOrVisible, notVisible).nullable().default(null),
   address: storable(z.string().max(1_000)).nullable().default(null),
 });
 
@@ -15,12 +13,12 @@ export const SentLocation = Location.omit({ isLive: true, updatedAt: true, liveU
 export const SentContacts = z
   .array(
     ContactCard.extend({
-      name: line(200),
-      organisation: line(200).nullable().default(null),
+      name: visibleText(200),
+      organisation: visibleText(200).nullable().default(null),
       numbers: z
         .array(
           z.object({
-            text: line(100).describe("as shown on the card"),
+            text: visibleText(100).describe("as shown on the card"),
             whatsAppNumber: WhatsAppNumber.nullable().default(null),
           }),
         )
@@ -35,9 +33,9 @@ const isDistinct = (options: readonly string[]) => new Set(options).size === opt
 
 export const SentPoll = Poll.omit({ votes: true })
   .extend({
-    question: line(maxPollQuestionLength),
+    question: visibleText(maxPollQuestionLength),
     options: z
-      .array(line(maxPollOptionLength))
+      .array(visibleText(maxPollOptionLength))
       .min(2)
       .max(maxPollOptions)
       .refine(isDistinct, "must not contain the same option twice"),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { maxReachTeams, maxTeamMembers, maxTeamNameLength } from "../constants/index.ts";
 import { Timestamp } from "../vocabulary.ts";
-import { storable } from "./requests.ts";
+import { visibleText } from "./requests.ts";
 
 /** A group of users that serves sessions. */
 export const Team = z.object({
@@ -13,7 +13,7 @@ export const Team = z.object({
 });
 export type Team = z.infer<typeof Team>;
 
-const name = storable(z.string().trim().min(1).max(maxTeamNameLength)).describe("unique in the company, ignoring case");
+const name = visibleText(maxTeamNameLength).describe("unique in the company, ignoring case");
 const uniqueIds = (max: number) =>
   z
     .array(z.uuid())

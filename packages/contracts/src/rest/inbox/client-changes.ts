@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Timestamp } from "../../vocabulary.ts";
-import { storable } from "../requests.ts";
+import { visibleText } from "../requests.ts";
 
 export const MergeClientsRequest = z.object({
   clientId: z.uuid().describe("the client that is merged into the one in the path"),
@@ -18,6 +18,6 @@ export const SplitClientRequest = z.object({
   from: Timestamp.optional().describe(
     "only messages from this time on move: for a number that passed to another person. Absent: all messages from the addresses",
   ),
-  name: storable(z.string().trim().min(1).max(500)).optional().describe("shown until WhatsApp reports a name"),
+  name: visibleText(500).optional().describe("shown until WhatsApp reports a name"),
 });
 export type SplitClientRequest = z.infer<typeof SplitClientRequest>;
