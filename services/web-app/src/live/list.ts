@@ -50,8 +50,12 @@ export function replaceItem<Item>(
 
 /** Sorts by ISO time, newest first. Equal times are sorted by id, so that the order is stable. */
 export function newestFirst(a: { time: string | null; id: string }, b: { time: string | null; id: string }): number {
-  const byTime = (b.time ?? "").localeCompare(a.time ?? "");
-  return byTime || a.id.localeCompare(b.id);
+  return compare(b.time ?? "", a.time ?? "") || compare(a.id, b.id);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Compares name and number like the server's search: without case and accents. */

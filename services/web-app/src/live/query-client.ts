@@ -1,10 +1,10 @@
 import { notifyManager, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
+import { createRenderScheduler } from "./render-scheduler.ts";
 
 /** Events keep the data current, so nothing is refetched by age, focus or reconnection. Only a resync refetches. */
 export function createQueryClient(): QueryClient {
-  // Renders an event in the next frame. The default scheduler uses a timer, which browsers may delay.
-  notifyManager.setScheduler(queueMicrotask);
+  notifyManager.setScheduler(createRenderScheduler());
   return new QueryClient({
     defaultOptions: {
       queries: {

@@ -1,13 +1,15 @@
 import { Store } from "../lib/store.ts";
 
-/** How this device notifies the user about messages. */
+/** How this browser notifies the user about messages and new clients. */
 export interface Preferences {
+  /** Notices on the page. */
+  page: boolean;
   sound: boolean;
   vibration: boolean;
   desktop: boolean;
 }
 const storageKey = "syszap.notices";
-const initial: Preferences = { sound: true, vibration: true, desktop: false };
+const initial: Preferences = { page: true, sound: true, vibration: true, desktop: false };
 
 function stored(): Preferences {
   try {
@@ -18,6 +20,11 @@ function stored(): Preferences {
 }
 
 export const preferences = new Store(stored());
+
+// Another tab changed them.
+addEventListener("storage", ({ key }) => {
+  if (key === storageKey) preferences.set(stored());
+});
 
 export function setPreference(name: keyof Preferences, isOn: boolean): void {
   preferences.update((before) => ({ ...before, [name]: isOn }));

@@ -1,16 +1,32 @@
 import { preferences } from "./preferences.ts";
+import { claim } from "./tabs.ts";
 
 let audio: AudioContext | undefined;
 const minIntervalMs = 1_500;
-let lastPlayedAt = 0;
+/** A tab that was away for a while receives a message later than the others. */
+const messageClaimMs = 10 * 60_000;
 
-/** Plays two soft tones, at most once per interval. */
-export function playNotice(): void {
-  if (!preferences.get().sound || Date.now() - lastPlayedAt < minIntervalMs || typeof AudioContext === "undefined")
-    return;
-  // Browsers block sound before the first click and log a warning.
-  if (navigator.userActivation?.hasBeenActive === false) return;
-  lastPlayedAt = Date.now();
+/**
+ * Plays the sound and vibrates for messages, in one tab of the browser: once for each message, and at most once per interval.
+ * Browsers block both before the first click in a tab, so such a tab leaves them to the others.
+ */
+export async function signalMessages(ids: readonly string[]): Promise<void> {
+  const { sound, vibration } = preferences.get();
+  if ((!sound && !vibration) || navigator.userActivation?.hasBeenActive === false) return;
+  if ((await claimMessages("signal", ids)).length === 0 || !(await claim("signal", minIntervalMs))) return;
+  if (sound) playSound();
+  if (vibration) navigator.vibrate?.([60, 40, 60]);
+}
+
+/** The messages that no other tab has claimed for the same purpose. */
+export async function claimMessages(purpose: string, ids: readonly string[]): Promise<string[]> {
+  const isMine = await Promise.all(ids.map((id) => claim(`${purpose}.${id}`, messageClaimMs)));
+  return ids.filter((_, index) => isMine[index]);
+}
+
+/** Plays two soft tones. */
+export function playSound(): void {
+  if (typeof AudioContext === "undefined") return;
   audio ??= new AudioContext();
   void audio.resume().catch(() => undefined);
   tone(audio, 740, 0);
@@ -26,9 +42,4 @@ function tone(context: AudioContext, frequency: number, delaySeconds: number): v
   oscillator.connect(gain).connect(context.destination);
   oscillator.start(startsAt);
   oscillator.stop(startsAt + 0.3);
-}
-
-export function vibrate(): void {
-  // Browsers block vibration before the first touch and log a warning.
-  if (preferences.get().vibration && navigator.userActivation?.hasBeenActive) navigator.vibrate?.([60, 40, 60]);
 }

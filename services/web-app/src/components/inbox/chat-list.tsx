@@ -80,7 +80,7 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typists, sessionName }: Ch
   const { lastMessage, unreadCount } = chat;
   const hasUnread = unreadCount > 0;
   return (
-    <li>
+    <li className="[contain-intrinsic-size:auto_4.25rem] [content-visibility:auto]">
       <Link
         to={`/messages/${chat.id}`}
         data-testid="chat-item"

@@ -2,7 +2,7 @@ import type { Chat, Message, Session } from "@syszap/contracts";
 import { direction as directions, engines } from "@syszap/contracts/constants";
 import { useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, MessageCircleOff, MessagesSquare, Unplug } from "lucide-react";
-import { useCallback, useEffect, useSyncExternalStore } from "react";
+import { useCallback, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { ApiError } from "../../api/api-error.ts";
@@ -18,6 +18,7 @@ import { PacingNotice } from "../pacing/pacing-notice.tsx";
 import { ConnectionBadge } from "../shell/connection-badge.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
+import { useIsVisible } from "../ui/use-is-visible.ts";
 import { useIsWide } from "../ui/use-is-wide.ts";
 import { CustomerContext } from "./authors/use-author.ts";
 import { useColleagueTyping } from "./authors/use-colleague-typing.ts";
@@ -25,12 +26,6 @@ import { Composer } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
 import { extrasOf } from "./sending/message-extras.ts";
 import { OriginalContext, useOriginal } from "./use-original.ts";
-
-const subscribeVisibility = (listener: () => void) => {
-  document.addEventListener("visibilitychange", listener);
-  return () => document.removeEventListener("visibilitychange", listener);
-};
-const useIsVisible = () => useSyncExternalStore(subscribeVisibility, () => document.visibilityState === "visible");
 
 const nobody: readonly Typist[] = [];
 

@@ -1,26 +1,25 @@
 import { useEvent } from "@syszap/client-react";
 import type { DataOf, Session } from "@syszap/contracts";
-import { direction, messageKindOf } from "@syszap/contracts/constants";
+import { direction } from "@syszap/contracts/constants";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useMatch, useNavigate } from "react-router";
 import { Toaster, toast } from "sonner";
-import { chatPicture, clientName } from "../../i18n/client-name.ts";
+import { clientName } from "../../i18n/client-name.ts";
 import { queryKeys } from "../../live/query-client.ts";
-import { preferences } from "../../notices/preferences.ts";
-import { playNotice, vibrate } from "../../notices/sound.ts";
 import { useMe } from "../../page/me.ts";
-import { useChats, useUnreadMessages } from "../../page/queries.ts";
+import { useUnreadMessages } from "../../page/queries.ts";
 import { outgoing, pendingChanges, traffic, typingStates } from "../../page/state.ts";
-import { Avatar } from "../ui/avatar.tsx";
 import { useIsWide } from "../ui/use-is-wide.ts";
+import { CountingNotice } from "./counting-notice.ts";
 import { showGoneNotice } from "./gone-notice.ts";
-import { showLateNotice } from "./late-notice.ts";
 import { ToastIds } from "./toast-ids.ts";
+import { useBatches } from "./use-batches.ts";
+import { useMessageNotices } from "./use-message-notices.tsx";
 
-const maxSnippetLength = 140;
 const toastIds = new ToastIds();
+const newClients = new CountingNotice("new-clients");
 
 /** Notifies the user about events outside the visible conversation, by toast, sound and desktop notification. */
 export function Notices() {
@@ -30,7 +29,15 @@ export function Notices() {
   const cache = useQueryClient();
   const openChatId = useMatch("/messages/:chatId")?.params.chatId;
   const isWide = useIsWide();
-  const [announcement, setAnnouncement] = useState("");
+  const { onMessage, announcement } = useMessageNotices(openChatId, toastIds);
+  const onNewClient = useBatches<DataOf<"new_client">>((batch) => {
+    const [first] = batch;
+    newClients.show(batch.length, (count) =>
+      count === 1
+        ? { title: t("notices:newClient"), description: clientName(t, first?.Name ?? "") }
+        : { title: t("notices:newClients", { count }) },
+    );
+  });
 
   useEvent("new_message", (data) => {
     traffic.count(data.Direction);
@@ -42,13 +49,7 @@ export function Notices() {
       return;
     }
     typingStates.end(data.Chat_Id, undefined);
-    const snippet = data.Body.trim().slice(0, maxSnippetLength) || t(`message:kind.${messageKindOf(data.Type)}`);
-    const name = data.Client ? clientName(t, data.Client.Name) : (data.Group?.Subject ?? "");
-    setAnnouncement(t("inbox:from", { name, body: snippet }));
-    const isVisible = data.Chat_Id === openChatId && document.visibilityState === "visible";
-    if (isVisible) return;
-    if (data.Late) showLateNotice(t);
-    else notify({ data, name, snippet }, () => navigate(`/messages/${data.Chat_Id}`));
+    onMessage(data);
   });
   useEvent("chat_gone", ({ Id }) => {
     typingStates.endAll(Id);
@@ -60,9 +61,7 @@ export function Notices() {
   });
   useEvent("message_update", (data) => pendingChanges.onMessageUpdate(data));
   useEvent("message_status", (data) => pendingChanges.onMessageStatus(data));
-  useEvent("new_client", (data) => {
-    toast.success(t("notices:newClient"), { id: `client-${data.Id}`, description: clientName(t, data.Name) });
-  });
+  useEvent("new_client", onNewClient);
   useEvent("typing", (data) => {
     if (data.User_Id !== me.userId) typingStates.onTyping(data);
   });
@@ -106,67 +105,6 @@ export function Notices() {
       </p>
     </>
   );
-}
-
-interface Notice {
-  data: DataOf<"new_message">;
-  name: string;
-  snippet: string;
-}
-
-function notify(notice: Notice, open: () => void): void {
-  const { data } = notice;
-  playNotice();
-  vibrate();
-  const id = toastIds.idFor(data.Chat_Id);
-  const onOpen = () => {
-    toast.dismiss(id);
-    open();
-  };
-  toast.custom(() => <MessageNotice {...notice} onOpen={onOpen} />, { id, duration: 5_000 });
-  if (document.visibilityState === "hidden") showOnDesktop(notice, open);
-}
-
-interface MessageNoticeProps extends Notice {
-  onOpen: () => void;
-}
-
-function MessageNotice({ data, name, snippet, onOpen }: MessageNoticeProps) {
-  const { items } = useChats("");
-  const chat = items?.find(({ id }) => id === data.Chat_Id);
-  return (
-    <button
-      type="button"
-      data-testid="message-notice"
-      onClick={onOpen}
-      className="flex w-89 max-w-[calc(100vw-2rem)] items-center gap-3 rounded-xl border border-line bg-raised p-3 text-left text-ink shadow-float"
-    >
-      <Avatar name={name} pictureUrl={chat ? chatPicture(chat) : null} className="size-10 text-sm" />
-      <span className="min-w-0 flex-1">
-        <span dir="auto" className="block truncate font-semibold text-sm">
-          {name}
-        </span>
-        <span dir="auto" className="line-clamp-2 text-muted text-sm [overflow-wrap:anywhere]">
-          {snippet}
-        </span>
-      </span>
-    </button>
-  );
-}
-
-function showOnDesktop({ data, name, snippet: body }: Notice, open: () => void): void {
-  if (!preferences.get().desktop || typeof Notification === "undefined" || Notification.permission !== "granted")
-    return;
-  try {
-    const notification = new Notification(name, { body, tag: data.Chat_Id, icon: "/icon.svg" });
-    notification.onclick = () => {
-      window.focus();
-      open();
-      notification.close();
-    };
-  } catch {
-    // Mobile browsers allow notifications only from service workers.
-  }
 }
 
 /** Shows the number of unread messages in the title of the tab. */

@@ -1,10 +1,11 @@
-const toastCount = 2;
+/** Messages of more chats at once are shown as one notice that counts them. */
+export const maxMessageToasts = 2;
 
 /** Ids for message toasts. With two ids there are at most two toasts, so that a busy inbox does not cover the page. */
 export class ToastIds {
   /** The chat of each toast, least recently used first. */
   private readonly toasts: { id: string; chatId: string | undefined }[] = Array.from(
-    { length: toastCount },
+    { length: maxMessageToasts },
     (_, index) => ({ id: `message-${index}`, chatId: undefined }),
   );
 

@@ -2,7 +2,7 @@ import { LogOut } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "../../lib/store.ts";
 import { allowDesktopNotices, preferences, setPreference } from "../../notices/preferences.ts";
-import { playNotice } from "../../notices/sound.ts";
+import { playSound } from "../../notices/sound.ts";
 import { auth } from "../../page/api.ts";
 import { useMe } from "../../page/me.ts";
 import { useLanguageChoice } from "../../page/use-language-choice.ts";
@@ -14,7 +14,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const me = useMe();
   const saveLanguage = useLanguageChoice();
-  const { sound, vibration, desktop } = useStore(preferences);
+  const { page, sound, vibration, desktop } = useStore(preferences);
   const isDenied = typeof Notification !== "undefined" && Notification.permission === "denied";
   return (
     <Modal title={t("settings:title")} onClose={onClose} testId="settings">
@@ -26,12 +26,13 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
       </p>
       <fieldset className="grid gap-1">
         <legend className="mb-1 font-medium text-muted text-sm">{t("settings:notices")}</legend>
+        <Toggle label={t("settings:page")} isOn={page} onChange={(isOn) => setPreference("page", isOn)} />
         <Toggle
           label={t("settings:sound")}
           isOn={sound}
           onChange={(isOn) => {
             setPreference("sound", isOn);
-            if (isOn) playNotice();
+            if (isOn) playSound();
           }}
         />
         {"vibrate" in navigator && (

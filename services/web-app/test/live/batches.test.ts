@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createRenderScheduler } from "../../src/live/render-scheduler.ts";
+import { Batches } from "../../src/notices/batches.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("the first item is passed on at once, and the items that follow within a second together", () => {
+  const passed: number[][] = [];
+  const batches = new Batches<number>((items) => passed.push(items));
+  for (const item of [1, 2, 3]) batches.add(item);
+  expect(passed).toEqual([[1]]);
+  vi.advanceTimersByTime(1_000);
+  expect(passed).toEqual([[1], [2, 3]]);
+  batches.add(4);
+  vi.advanceTimersByTime(1_000);
+  expect(passed).toEqual([[1], [2, 3], [4]]);
+  vi.advanceTimersByTime(1_000);
+  batches.add(5);
+  expect(passed.at(-1)).toEqual([5]);
+});
+
+test("stopped batches drop the items that wait", () => {
+  const passed: number[][] = [];
+  const batches = new Batches<number>((items) => passed.push(items));
+  for (const item of [1, 2]) batches.add(item);
+  batches.stop();
+  vi.advanceTimersByTime(1_000);
+  expect(passed).toEqual([[1]]);
+});
+
+test("callbacks of one task run at its end, and those of the next 50 ms together", async () => {
+  const schedule = createRenderScheduler();
+  const ran: string[] = [];
+  schedule(() => ran.push("first"));
+  expect(ran).toEqual([]);
+  await Promise.resolve();
+  expect(ran).toEqual(["first"]);
+  for (const name of ["second", "third"]) schedule(() => ran.push(name));
+  await Promise.resolve();
+  expect(ran).toEqual(["first"]);
+  vi.advanceTimersByTime(50);
+  expect(ran).toEqual(["first", "second", "third"]);
+});
