@@ -16,6 +16,7 @@ import { PictureCheckRepository } from "./repositories/clients/picture-check-rep
 import { ConsumerRepository } from "./repositories/consumers/consumer-repository.ts";
 import { EventLogRepository } from "./repositories/consumers/event-log-repository.ts";
 import { CompanyDeadLetters } from "./repositories/dead-letters/company-dead-letters.ts";
+import { GroupRepository } from "./repositories/groups/group-repository.ts";
 import { ClientMergeRepository } from "./repositories/hand-merges/client-merge-repository.ts";
 import { ClientSplitRepository } from "./repositories/hand-merges/client-split-repository.ts";
 import { MediaRemovalRepository } from "./repositories/media/media-removal-repository.ts";
@@ -63,6 +64,7 @@ export interface CompanyUnit {
   pictureChecks: PictureCheckRepository;
   chats: ChatRepository;
   chatRecorder: ChatRecorder;
+  groups: GroupRepository;
   messages: MessageRepository;
   messageChanges: MessageChangeRepository;
   outboundQueue: OutboundQueue;
@@ -112,6 +114,7 @@ export function createCompanyUnit(scope: Scope, reach: CompanyReach = new Compan
     pictureChecks: new PictureCheckRepository(scope),
     chats: new ChatRepository(scope),
     chatRecorder: new ChatRecorder(scope),
+    groups: new GroupRepository(scope),
     messages: new MessageRepository(scope),
     messageChanges: new MessageChangeRepository(scope),
     outboundQueue: new OutboundQueue(scope),

@@ -2,17 +2,20 @@ import {
   type Audience,
   type Author,
   type Chat,
+  type ChatGroup,
   type Client,
   type DataOf,
   type DurableEvent,
   type DurableType,
   type Message,
   type MissingMedia,
+  type Participant,
   type Session,
   wholeCompany,
 } from "@syszap/contracts";
 import { v4, v5 } from "uuid";
 import type { CompanyReach, Subject } from "./reach/company-reach.ts";
+import { toSenderReference } from "./repositories/groups/participant.ts";
 
 /** Must never change: the same row, type and version must give the same event id in every process and release. */
 const namespace = "6d6f8a0e-2c0e-4d0b-8c5f-5a4e7b1c9d20";
@@ -68,6 +71,8 @@ export class UnitEvents {
       Chat: { WA_Chat_Id: chat.waChatId },
       ...toClientOrGroup(chat),
       ...toAuthor(message.author),
+      ...toSender(message.sender),
+      ...(message.mentionsUs && { Mentions_Us: true }),
       ...(message.status && { Status: message.status }),
       ...(message.media && { Media: toMedia(message.media) }),
       ...(message.missingMedia && { Missing_Media: toMissingMedia(message.missingMedia) }),
@@ -156,6 +161,7 @@ export class UnitEvents {
     this.add("chat_update", chat, chat, {
       Id: chat.id,
       ...(chat.client && { Client_Id: chat.client.id }),
+      ...(chat.group && { Group: toGroup(chat.group) }),
       Session_Id: chat.sessionId,
       WA_Chat_Id: chat.waChatId,
       Unread_Count: chat.unreadCount,
@@ -165,6 +171,7 @@ export class UnitEvents {
         Type: last.type,
         Body: last.body,
         ...toAuthor(last.author),
+        ...toSender(last.sender),
         Revoked_At: last.revokedAt ?? null,
         timestamp: last.timestamp,
       },
@@ -218,12 +225,14 @@ const toMedia = (media: NonNullable<Message["media"]>): NonNullable<DataOf<"new_
   Size: media.size,
 });
 const toAuthor = (author: Author | undefined) => (author ? { Author: { Id: author.id, Name: author.name } } : {});
-const toQuoted = ({ id, direction, type, body, author, revokedAt }: NonNullable<Message["quoted"]>) => ({
+const toSender = (sender: Participant | undefined) => (sender ? { Sender: toSenderReference(sender) } : {});
+const toQuoted = ({ id, direction, type, body, author, sender, revokedAt }: NonNullable<Message["quoted"]>) => ({
   Id: id,
   Direction: direction,
   Type: type,
   Body: body,
   ...toAuthor(author),
+  ...toSender(sender),
   ...(revokedAt && { Revoked_At: revokedAt }),
 });
 const toMissingMedia = (missing: MissingMedia): NonNullable<DataOf<"new_message">["Missing_Media"]> => ({
@@ -239,3 +248,12 @@ function toClientOrGroup({ client, group }: Chat): Pick<DataOf<"new_message">, "
   if (client) return { Client: { Id: client.id, Name: client.name, WhatsApp_Number: client.whatsappNumber ?? "" } };
   return group ? { Group: { Subject: group.subject, Notify_All: group.notifyAll } } : {};
 }
+
+const toGroup = (group: ChatGroup): NonNullable<DataOf<"chat_update">["Group"]> => ({
+  Subject: group.subject,
+  Picture_URL: group.pictureUrl,
+  Participant_Count: group.participantCount,
+  Is_Member: group.isMember,
+  Notify_All: group.notifyAll,
+  Unread_Mentions: group.unreadMentions,
+});

@@ -81,6 +81,10 @@ export async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<voi
     const third = await openChat(unit, { ...about, number: "5531966665555", name: "Caio" });
     const [address] = await unit.clientAddresses.list(third.client.id);
     await unit.clientSplits.split(third.client.id, { addressIds: [address?.id ?? ""], from: new Date(0), name: null });
+    await unit.groups.apply({
+      ...{ sessionId: inbox.session.id, waChatId: "120363000000000001@g.us", subject: "Equipe", at: new Date() },
+      participants: [{ number: "5511977776666", name: "Bia", role: "admin" }],
+    });
     const team = await unit.teams.create("Vendas", 1);
     if (typeof team === "string") throw new Error(team);
     await unit.teams.setMembers(team.id, [userId]);

@@ -169,7 +169,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...clientRoutes(database),
     ...chatRoutes({ database, publisher, log }),
     ...messageRoutes(database, createSendMessage({ database, publisher, store: dependencies.media, log })),
-    ...groupRoutes(database),
+    ...groupRoutes({ database, publisher, log }),
     ...openChatRoutes(database),
     ...mediaRoutes({ database, tokens, thumbnails, store: dependencies.media, logins }),
     ...uploadRoutes({ database, store: dependencies.media, log }),

@@ -72,6 +72,10 @@ const search = (condition: string) => `
       limit page_size;
   end $$;
 
+  ${searchChats(condition)}`;
+
+/** Used again when a later migration is rolled back. */
+export const searchChats = (condition: string) => `
   create or replace function search_chats(
     company uuid, name_pattern text, number_pattern text, before_order text, before_id uuid, page_size integer,
     sessions uuid[] default null

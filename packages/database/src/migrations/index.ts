@@ -36,6 +36,7 @@ import { recoveryProgress } from "./040-recovery-progress.ts";
 import { readOrder } from "./041-read-order.ts";
 import { clientEvidence } from "./042-client-evidence.ts";
 import { clientMerges } from "./043-client-merges.ts";
+import { groups } from "./045-groups.ts";
 import { settingsVersion } from "./047-settings-version.ts";
 import { sessionProxies } from "./048-session-proxies.ts";
 import { forwards } from "./050-forwards.ts";
@@ -79,6 +80,7 @@ export const migrations: Record<string, Knex.Migration> = {
   "041-read-order": readOrder,
   "042-client-evidence": clientEvidence,
   "043-client-merges": clientMerges,
+  "045-groups": groups,
   "047-settings-version": settingsVersion,
   "048-session-proxies": sessionProxies,
   "050-forwards": forwards,

@@ -3,6 +3,7 @@ import type { Database } from "@syszap/database";
 import { jobIdOf } from "@syszap/queues";
 import { Batcher } from "./batcher.ts";
 import { processContact } from "./contact.ts";
+import { processGroup } from "./group.ts";
 import { processMessages } from "./message.ts";
 import { type FactName, processFacts } from "./pending.ts";
 import { processRead } from "./read.ts";
@@ -45,6 +46,6 @@ export function createProcessors(db: Database, onForgotten: (facts: number) => v
     media: fact("media"),
     read: (job) => processRead(db, job),
     contact: (job) => processContact(db, job),
-    group: () => Promise.resolve(), // connectors do not emit facts of groups yet
+    group: (job) => processGroup(db, job),
   };
 }

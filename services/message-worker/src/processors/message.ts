@@ -1,4 +1,4 @@
-import { direction, type Message, type MessageJob, type NamedContact } from "@syszap/contracts";
+import { direction, type Message, type MessageJob } from "@syszap/contracts";
 import {
   addressOf,
   type CompanyUnit,
@@ -13,8 +13,6 @@ import {
 import { applyMedia } from "./media.ts";
 import { applyPending } from "./pending.ts";
 
-type ClientMessage = MessageJob & { client: NamedContact };
-
 /** Processes messages of one company in one transaction. */
 export function processMessages(db: Database, companyId: string, jobs: readonly MessageJob[]): Promise<void> {
   return db.withCompany(companyId, (unit) => storeMessages(unit, jobs));
@@ -24,9 +22,7 @@ export function processMessages(db: Database, companyId: string, jobs: readonly 
  * Stores messages with their clients and chats, and emits the changes, as if each message were processed alone in this order. Pending
  * facts about the messages are applied after all of them.
  */
-export async function storeMessages(unit: CompanyUnit, all: readonly MessageJob[]): Promise<void> {
-  // Connectors do not emit messages of groups yet.
-  const jobs = all.flatMap((job) => (job.client ? [{ ...job, client: job.client }] : []));
+export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
   unit.pendingFacts.lock(...jobs);
   const changes: IdentityChange[] = [];
   const { touches, keyed, chats } = await lockClientsAndChats(unit, jobs, (change) => changes.push(change));
@@ -40,29 +36,44 @@ export async function storeMessages(unit: CompanyUnit, all: readonly MessageJob[
   await emitIdentityChanges(unit, changes);
 }
 
-/** Locks clients first, then their chats. Every transaction uses this order, so that none deadlock. */
-function lockClientsAndChats(unit: CompanyUnit, jobs: readonly ClientMessage[], onChange: OnIdentityChange) {
-  const contacts = jobs.map(({ client, timestampMs }) => ({ ...client, contactAt: new Date(timestampMs) }));
+/**
+ * Locks clients first, then their chats. Every transaction uses this order, so that none deadlock. Messages of groups have no client.
+ * A note of WhatsApp registers none.
+ */
+function lockClientsAndChats(unit: CompanyUnit, jobs: readonly MessageJob[], onChange: OnIdentityChange) {
+  const contacts = jobs.flatMap(({ client, content, timestampMs }) =>
+    client ? [{ ...client, contactAt: new Date(timestampMs), isNote: content?.note !== undefined }] : [],
+  );
   const lock = async (ids: string[]) => {
-    const keyed = jobs.map((job, index) => ({ ...job, clientId: ids[index] ?? "" }));
-    const [touches, known] = await Promise.all([
+    const idsInOrder = ids.values();
+    const keyed = jobs.map((job) => ({ ...job, clientId: job.client && idsInOrder.next().value }));
+    const [touched, known] = await Promise.all([
       unit.clientResolver.touchAll(ids, contacts),
       unit.chatRecorder.lockAll(keyed),
     ]);
-    return touches && { touches, keyed, chats: await unit.chatRecorder.completeAll(keyed, known) };
+    if (!touched) return undefined;
+    const touchedInOrder = touched.values();
+    const touches = jobs.map(({ client }) => (client ? touchedInOrder.next().value : undefined));
+    return { touches, keyed, chats: await unit.chatRecorder.completeAll(keyed, known) };
   };
   return unit.clientResolver.resolve(contacts, lock, onChange);
 }
 
 /** An element is undefined when its message is stored already: WhatsApp and the queue deliver at least once. */
-async function insert(unit: CompanyUnit, jobs: readonly (ClientMessage & { clientId: string })[], chats: KnownChats) {
+async function insert(
+  unit: CompanyUnit,
+  jobs: readonly (MessageJob & { clientId: string | undefined })[],
+  chats: KnownChats,
+) {
   const files = new Map<MessageJob, string>();
   for (const job of jobs) if (job.media) files.set(job, await unit.media.add(job.media));
+  const senders = (await unit.groups.withNames(jobs.flatMap(({ sender }) => sender ?? []))).values();
   return unit.messages.insertAllOnce(
     jobs.map((job) => ({
       ...job,
-      chatId: chats.get(chatKeyOf(job.sessionId, job.clientId))?.id ?? "",
-      address: addressOf(job.client),
+      chatId: chats.get(chatKeyOf(job))?.id ?? "",
+      address: job.client && addressOf(job.client),
+      sender: job.sender && senders.next().value,
       mediaId: files.get(job) ?? null,
       status: job.direction === direction.out ? (job.status ?? "sent") : null,
     })),
@@ -70,8 +81,9 @@ async function insert(unit: CompanyUnit, jobs: readonly (ClientMessage & { clien
 }
 
 interface Stored {
-  jobs: readonly ClientMessage[];
-  touches: readonly Touched[];
+  jobs: readonly MessageJob[];
+  /** Undefined for a message of a group. */
+  touches: readonly (Touched | undefined)[];
   messages: readonly (Message | undefined)[];
   chats: KnownChats;
 }
@@ -89,9 +101,10 @@ async function emitStored(unit: CompanyUnit, { jobs, touches, messages, chats: l
     if (touched?.registered && !isHistory) unit.emit.newClient(touched.registered);
     if (touched?.isChanged) unit.emit.clientUpdate(touched.client);
     const chat = message && chats.next().value;
-    if (!touched || !chat) continue;
-    if (!isHistory) unit.emit.newMessage(message, { ...chat, client: touched.client }, isLate);
-    if (!isHistory || chat.lastMessage?.id === message.id) unit.emit.chatUpdate(chat);
+    if (!chat) continue;
+    if (!isHistory) unit.emit.newMessage(message, { ...chat, ...(touched && { client: touched.client }) }, isLate);
+    const isNote = message.content?.note !== undefined;
+    if (!isNote && (!isHistory || chat.lastMessage?.id === message.id)) unit.emit.chatUpdate(chat);
   }
 }
 

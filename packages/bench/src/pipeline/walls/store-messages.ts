@@ -19,7 +19,7 @@ export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob
     unit.messages.insertAllOnce(
       keyed.map((job) => ({
         ...{ ...job, status: null, mediaId: null },
-        chatId: chats.get(chatKeyOf(job.sessionId, job.clientId))?.id ?? "",
+        chatId: chats.get(chatKeyOf(job))?.id ?? "",
       })),
     ),
     unit.pendingFacts.take(...jobs),

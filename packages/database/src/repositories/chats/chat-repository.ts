@@ -7,6 +7,7 @@ import { lastOrderAt } from "../../sql/source-order.ts";
 import { toStorableText } from "../../sql/storable-text.ts";
 import { ClientResolver } from "../clients/client-resolver.ts";
 import { identityOfChat } from "../clients/identity-plan.ts";
+import { countsAsUnread } from "../messages/unread-conditions.ts";
 import { type ChatRow, chatsOf, toChat } from "./chat-row.ts";
 
 /** The source order of the last message; empty for a chat without messages. */
@@ -44,7 +45,7 @@ export class ChatRepository {
     return row && toChat(row);
   }
 
-  /** Sorted by last message, newest first. `search` matches parts of the client's name or number. */
+  /** Sorted by last message, newest first. `search` matches parts of the client's name or number, or of the group's subject. */
   async list(page: { before?: string | undefined; limit: number; search?: string | undefined }): Promise<Page<Chat>> {
     const before = fromPageKey(page.before, lastMessageKey);
     const rows = await this.scope.rows<ChatRow>(
@@ -65,11 +66,16 @@ export class ChatRepository {
     });
   }
 
-  /** Counts what is unread in all chats that the person sees. */
+  /** Counts what is unread in all chats that the person sees: of a group, mentions only, unless all its messages are to be notified. */
   counts(): Promise<InboxCounts> {
     return this.scope.one<InboxCounts>(
-      `select count(*)::int as "unreadChats", coalesce(sum(unread_count), 0)::int as "unreadMessages" from chats
-       where company_id = :companyId and unread_count > 0 and merged_into is null and ${isReached("session_id")}`,
+      `select count(*)::int as "unreadChats", coalesce(sum(shown.unread), 0)::int as "unreadMessages"
+       from chats ch left join chat_groups g on g.company_id = ch.company_id and g.chat_id = ch.id
+         cross join lateral (
+           select case when ch.client_id is null and not g.notify_all then ch.unread_mentions else ch.unread_count end as unread
+         ) shown
+       where ch.company_id = :companyId and ch.unread_count > 0 and shown.unread > 0 and ch.merged_into is null
+         and ${isReached("ch.session_id")}`,
     );
   }
 
@@ -131,8 +137,11 @@ export class ChatRepository {
          order by wa_chat_id = :waChatId desc, last_message_order desc limit 1 for no key update
        ), changed as (
          update chats c set read_order = :order, unread_count = least(c.unread_count, (
-             select count(*) from messages m where m.company_id = c.company_id and m.chat_id = c.id and m.direction = 0
-               and m.source_order > :order)),
+             select count(*) from messages m where m.company_id = c.company_id and m.chat_id = c.id
+               and ${countsAsUnread("m")} and m.source_order > :order)),
+           unread_mentions = case when c.unread_mentions > 0 then least(c.unread_mentions, (
+             select count(*) from messages m where m.company_id = c.company_id and m.chat_id = c.id and m.mentions_us
+               and ${countsAsUnread("m")} and m.source_order > :order)) else 0 end,
            version = c.version + sign(target.unread_count)::int, updated_at = now()
          from target where c.company_id = :companyId and c.id = target.id
          returning c.*, target.unread_count > 0 as was_unread
@@ -163,7 +172,7 @@ export class ChatRepository {
   async markRead(id: string): Promise<Chat | undefined> {
     const row = await this.scope.row<ChatRow>(
       `with changed as (
-         update chats set unread_count = 0, read_order = greatest(read_order, last_message_order), version = version + 1,
+         update chats set unread_count = 0, unread_mentions = 0, read_order = greatest(read_order, last_message_order), version = version + 1,
            updated_at = now()
          where company_id = :companyId and id = :id and unread_count > 0 and ${isReached("session_id")}
          returning *

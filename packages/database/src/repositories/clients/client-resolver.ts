@@ -17,6 +17,8 @@ import type { ContactIds } from "./identity-plan.ts";
 export interface ContactMade extends ContactIds {
   name: string | null;
   contactAt: Date;
+  /** True: WhatsApp reported something about the contact, which did not write. Changes nothing. */
+  isNote?: boolean | undefined;
 }
 export interface Touched {
   client: Client;
@@ -108,6 +110,7 @@ const isOtherNumber = (shown: string, reported: string) => canonicalNumber(shown
 const isNotMerged = ({ merged_into }: StateRow) => merged_into === null;
 
 function touch(row: StateRow, contact: ContactMade): Touched & { next: StateRow } {
+  if (contact.isNote) return { client: toClient(row), registered: undefined, isChanged: false, next: row };
   const { contactAt } = contact;
   const name = nameOf(contact.name, row.lids);
   const isFirst = row.registered_at === null;

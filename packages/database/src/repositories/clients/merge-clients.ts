@@ -1,4 +1,5 @@
 import type { Scope } from "../../sql/query.ts";
+import { countsAsUnread, isNote } from "../messages/unread-conditions.ts";
 import { combineDuplicates, findDuplicates } from "./merge-duplicates.ts";
 
 /** Two clients that proved to be the same contact: `gone` is merged into `kept`. */
@@ -108,13 +109,14 @@ async function absorbChat(scope: Scope, chat: { id: string; into: string }, merg
        update chats set merged_into = :into, unread_count = 0, version = version + 1, updated_at = now()
        where company_id = :companyId and id = :id
      ), newest as (
-       select id, source_order from messages where company_id = :companyId and chat_id = :into and change is null
-       order by source_order desc, id desc limit 1
+       select m.id, m.source_order from messages m where m.company_id = :companyId and m.chat_id = :into and m.change is null
+         and not ${isNote("m")}
+       order by m.source_order desc, m.id desc limit 1
      )
      update chats c set
        read_order = greatest(c.read_order, was.read_order),
        unread_count = least(c.unread_count + was.unread_count - :unreadTwice::int, (
-         select count(*) from messages m where m.company_id = :companyId and m.chat_id = :into and m.direction = 0
+         select count(*) from messages m where m.company_id = :companyId and m.chat_id = :into and ${countsAsUnread("m")}
            and m.change is null and m.source_order > greatest(c.read_order, was.read_order))),
        last_message_id = case when newest.source_order > c.last_message_order then newest.id else c.last_message_id end,
        last_message_order = greatest(c.last_message_order, newest.source_order),

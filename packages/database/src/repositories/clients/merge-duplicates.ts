@@ -2,6 +2,7 @@ import type { PollVote } from "@syszap/contracts";
 import type { Scope } from "../../sql/query.ts";
 import { MessageChangeRepository } from "../messages/message-change-repository.ts";
 import { type KeyRow, keyOfRow, type MessageRow } from "../messages/message-row.ts";
+import { countsAsUnread } from "../messages/unread-conditions.ts";
 
 /** A received message that is stored in both chats of a merge: the row in the chat that is merged away, and the id of the other row. */
 type Duplicate = MessageRow &
@@ -16,7 +17,7 @@ type Duplicate = MessageRow &
 export const findDuplicates = (scope: Scope, chat: { id: string; into: string }): Promise<Duplicate[]> =>
   scope.rows<Duplicate>(
     `with unread as (
-       select i.id from messages i where i.company_id = :companyId and i.chat_id = :id and i.direction = 0 and i.change is null
+       select i.id from messages i where i.company_id = :companyId and i.chat_id = :id and ${countsAsUnread("i")} and i.change is null
        order by i.source_order desc, i.id desc
        limit (select unread_count from chats where company_id = :companyId and id = :id)
      )

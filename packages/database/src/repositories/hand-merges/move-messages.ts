@@ -1,5 +1,6 @@
 import { chatIdOf } from "../../sql/chat-ids.ts";
 import type { Scope } from "../../sql/query.ts";
+import { countsAsUnread, isNote } from "../messages/unread-conditions.ts";
 
 export interface MessageMove {
   from: string;
@@ -37,7 +38,7 @@ export async function moveMessages(scope: Scope, move: MessageMove): Promise<str
     await scope.row(
       `with unread as (
          select i.id, i.address, i.created_at, i.occurred_at from messages i
-         where i.company_id = :companyId and i.chat_id = :id and i.direction = 0 and i.change is null
+         where i.company_id = :companyId and i.chat_id = :id and ${countsAsUnread("i")} and i.change is null
          order by i.source_order desc, i.id desc
          limit (select unread_count from chats where company_id = :companyId and id = :id)
        ), moved_unread as (
@@ -82,7 +83,7 @@ export async function refreshLast(scope: Scope, ids: readonly string[]): Promise
     `update chats c set last_message_id = newest.id, last_message_order = coalesce(newest.source_order, ''),
        version = c.version + 1, updated_at = now()
      from chats o left join lateral (
-       select m.id, m.source_order from messages m where m.company_id = :companyId and m.chat_id = o.id and m.change is null
+       select m.id, m.source_order from messages m where m.company_id = :companyId and m.chat_id = o.id and m.change is null and not ${isNote("m")}
        order by m.source_order desc, m.id desc limit 1
      ) newest on true
      where o.company_id = :companyId and o.id = any(:ids::uuid[]) and c.company_id = o.company_id and c.id = o.id`,

@@ -1,4 +1,5 @@
 import type { Scope } from "../../sql/query.ts";
+import { countsAsUnread } from "../messages/unread-conditions.ts";
 import { correctAddresses, moveMessages, refreshLast } from "./move-messages.ts";
 
 interface ChatState {
@@ -179,9 +180,9 @@ async function restoreUnread(scope: Scope, mergedAt: Date, gone: ChatState, kept
      update chats c set
        read_order = case when current.is_read then current.read_order else was.read_order end,
        unread_count = least(
-         was.unread + (select count(*) from messages m where m.company_id = c.company_id and m.chat_id = c.id and m.direction = 0
+         was.unread + (select count(*) from messages m where m.company_id = c.company_id and m.chat_id = c.id and ${countsAsUnread("m")}
            and m.change is null and m.created_at >= :mergedAt and m.source_order > current.read_order),
-         (select count(*) from messages m where m.company_id = c.company_id and m.chat_id = c.id and m.direction = 0
+         (select count(*) from messages m where m.company_id = c.company_id and m.chat_id = c.id and ${countsAsUnread("m")}
            and m.change is null and (not current.is_read or m.source_order > current.read_order)))
      from current, was where c.company_id = :companyId and c.id = was.id`,
     {

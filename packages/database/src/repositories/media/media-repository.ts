@@ -48,7 +48,7 @@ export class MediaRepository {
   }
 
   /**
-   * A person sees its own uploads, pictures of users, and the files of messages and pictures of clients within its reach. A person who
+   * A person sees its own uploads, pictures of users, and the files of messages and pictures of clients and groups within its reach. A person who
    * sees every chat does not see the uploads of others before they are sent either. A disabled user sees nothing.
    */
   async find(id: string): Promise<StoredMedia | undefined> {
@@ -62,6 +62,8 @@ export class MediaRepository {
          or exists (select from media_uploads u where u.company_id = f.company_id and u.media_id = f.id and u.user_id = :userId)
          or exists (select from clients c join chats ch on ch.company_id = c.company_id and ch.client_id = c.id
            where c.company_id = f.company_id and c.picture_media_id = f.id and ${isReached("ch.session_id")})
+         or exists (select from chat_groups g where g.company_id = f.company_id and g.picture_media_id = f.id
+           and ${isReached("g.session_id")})
          or exists (select from users u where u.company_id = f.company_id and u.picture_media_id = f.id))`,
       { id, userId: person?.userId ?? null },
     );

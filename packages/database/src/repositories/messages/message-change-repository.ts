@@ -1,7 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ChatSide, Location, Message, MessageStatus, MissingFile, PollVote } from "@syszap/contracts";
+import {
+  type ChatSide,
+  type Location,
+  type Message,
+  type MessageStatus,
+  type MissingFile,
+  maxGroupParticipants,
+  type NamedContact,
+  type PollVote,
+} from "@syszap/contracts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { storableJson, toStorableText } from "../../sql/storable-text.ts";
+import { isSamePerson, storedParticipant } from "../groups/participant.ts";
 import { MediaRemovalRepository } from "../media/media-removal-repository.ts";
 import { MediaDownloadRepository } from "./media-download-repository.ts";
 import {
@@ -32,6 +42,18 @@ export interface StatusAdvance {
   /** WhatsApp's time of the receipt. Defaults to now. */
   atMs?: number | undefined;
 }
+
+/** Who reacted or voted: a side of the chat, or a participant of a group. */
+type Actor = Pick<StoredReaction, "from" | "sender">;
+type StoredVote = Actor & Pick<PollVote, "options" | "at">;
+
+const actorOf = ({ from, sender }: { from: ChatSide; sender?: NamedContact | undefined }): Actor => ({
+  from,
+  ...(sender && { sender: storedParticipant(sender) }),
+});
+const isSameActor = (one: Actor, other: Actor): boolean =>
+  one.from === other.from && isSamePerson(one.sender, other.sender);
+const newest = <Item>(items: readonly Item[]): Item[] => items.slice(-maxGroupParticipants);
 
 /** Applies facts to stored messages. Each method locks its message first, and can be repeated without further effect. */
 export class MessageChangeRepository {
@@ -126,38 +148,40 @@ export class MessageChangeRepository {
     return message;
   }
 
-  /** Each side has one reaction. The newest wins, of equal times the one that arrives last; an empty emoji removes it. */
+  /** Each side, and each participant of a group, has one reaction. The newest wins, of equal times the one that arrives last; an empty emoji removes it. */
   async applyReaction(
     key: MessageKey,
-    reaction: { from: ChatSide; emoji: string; timestampMs: number },
+    reaction: { from: ChatSide; sender?: NamedContact | undefined; emoji: string; timestampMs: number },
   ): Promise<Change> {
     const found = await lockMessage(this.scope, key);
     if (!found) return "absent";
     const emoji = toStorableText(reaction.emoji);
-    const before = found.reactions.find(({ from }) => from === reaction.from);
+    const by = actorOf(reaction);
+    const before = found.reactions.find((each) => isSameActor(each, by));
     if (found.revoked_at || (before && before.atMs > reaction.timestampMs)) return undefined;
     if (before?.emoji === emoji && before.atMs === reaction.timestampMs) return undefined;
-    const others = found.reactions.filter(({ from }) => from !== reaction.from);
-    const reactions: StoredReaction[] = [...others, { emoji, from: reaction.from, atMs: reaction.timestampMs }];
-    return this.update(found.id, "reactions = :reactions::jsonb", { reactions: JSON.stringify(reactions) });
+    const others = found.reactions.filter((each) => !isSameActor(each, by));
+    const reactions: StoredReaction[] = [...others, { ...by, emoji, atMs: reaction.timestampMs }];
+    return this.update(found.id, "reactions = :reactions::jsonb", { reactions: storableJson(newest(reactions)) });
   }
 
-  /** Each side has one vote. The newest wins, of equal times the one that arrives last; no options withdraw it. */
+  /** Each side, and each participant of a group, has one vote. The newest wins, of equal times the one that arrives last; no options withdraw it. */
   async applyVote(
     key: MessageKey,
-    vote: { from: PollVote["from"]; options: string[]; timestampMs: number },
+    vote: { from: ChatSide; sender?: NamedContact | undefined; options: string[]; timestampMs: number },
   ): Promise<Change> {
     const found = await lockMessage(this.scope, key);
     if (!found) return "absent";
     const poll = found.content?.poll;
     if (!poll) return undefined;
-    const next: PollVote = { from: vote.from, options: vote.options, at: new Date(vote.timestampMs).toISOString() };
-    const votes = poll.votes ?? [];
-    const before = votes.find(({ from }) => from === vote.from);
+    const by = actorOf(vote);
+    const next: StoredVote = { ...by, options: vote.options, at: new Date(vote.timestampMs).toISOString() };
+    const votes = (poll.votes ?? []) as StoredVote[];
+    const before = votes.find((each) => isSameActor(each, by));
     if (before && (before.at > next.at || isDeepStrictEqual(before, next))) return undefined;
-    const others = votes.filter(({ from }) => from !== vote.from);
+    const others = votes.filter((each) => !isSameActor(each, by));
     return this.update(found.id, "content = jsonb_set(content, '{poll,votes}', :votes::jsonb)", {
-      votes: storableJson([...others, next]),
+      votes: storableJson(newest([...others, next])),
     });
   }
 

@@ -7,6 +7,7 @@ import {
   type MessageStatus,
   type MissingFile,
   messageType,
+  type NamedContact,
   type Page,
   previewLength,
   type QuotedOriginal,
@@ -15,6 +16,7 @@ import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { sourceOrderOf } from "../../sql/source-order.ts";
 import { shorten, storableJson, toStorableText } from "../../sql/storable-text.ts";
+import { storedParticipant } from "../groups/participant.ts";
 import {
   type KeyRow,
   keyOfRow,
@@ -38,6 +40,9 @@ export interface NewMessage extends MessageKey {
   content?: MessageContent | undefined;
   context?: MessageContext | undefined;
   quoted?: QuotedOriginal | undefined;
+  /** The participant of a group who wrote it. */
+  sender?: NamedContact | undefined;
+  mentionsUs?: boolean | undefined;
   /** WhatsApp's name of a kind that this system does not support. */
   vendorKind?: string | undefined;
   /** From `addressOf`: how WhatsApp named the client. */
@@ -135,12 +140,12 @@ const quotedOfRow = `
 const insert = `
   with added as (
     insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, status, media_id,
-      missing_media, content, context, quoted_key, quoted, expires_at, vendor_kind, address, source_order, occurred_at)
+      missing_media, content, context, quoted_key, quoted, expires_at, vendor_kind, address, sender, mentions_us, source_order, occurred_at)
     select :companyId, n.session_id, n.chat_id, n.direction, n.wa_key, n.type, n.body, n.status, n.media_id,
-      n.missing_media, n.content, n.context, n.quoted_key, ${quotedOfRow}, n.expires_at, n.vendor_kind, n.address, ${sourceOrderOfRow}, n.occurred_at
+      n.missing_media, n.content, n.context, n.quoted_key, ${quotedOfRow}, n.expires_at, n.vendor_kind, n.address, n.sender, n.mentions_us, ${sourceOrderOfRow}, n.occurred_at
     from json_to_recordset(:rows::json) n (session_id uuid, chat_id uuid, direction smallint, wa_key text, type smallint,
       body text, status text, media_id uuid, missing_media jsonb, content jsonb, context jsonb, quoted_key text, quoted jsonb,
-      expires_at timestamptz(3), vendor_kind text, address text, source_order text collate "C", occurred_at timestamptz(3))
+      expires_at timestamptz(3), vendor_kind text, address text, sender jsonb, mentions_us boolean, source_order text collate "C", occurred_at timestamptz(3))
     on conflict do nothing returning *
   ) ${messagesOf("added")}`;
 
@@ -167,6 +172,8 @@ const toRow = (message: NewMessage) => ({
   expires_at: message.context?.expiresAt ?? null,
   vendor_kind: message.vendorKind === undefined ? null : toStorableText(message.vendorKind),
   address: message.address ?? null,
+  sender: message.sender ? storedParticipant(message.sender) : null,
+  mentions_us: message.mentionsUs ?? false,
   source_order: sourceOrderOf(message),
   occurred_at: new Date(message.timestampMs),
 });

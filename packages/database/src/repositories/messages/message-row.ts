@@ -16,12 +16,21 @@ import {
 import type { Scope } from "../../sql/query.ts";
 import { shorten, toStorableText } from "../../sql/storable-text.ts";
 import { isoOf } from "../../sql/timestamps.ts";
+import {
+  type StoredParticipant,
+  senderOf,
+  storedParticipant,
+  toParticipant,
+  toSenderReference,
+} from "../groups/participant.ts";
 import { authorNameOf, authorOf } from "./author.ts";
 
 /** A reaction as stored. A removed one stays with an empty emoji, so that a late older reaction does not reappear. */
 export interface StoredReaction {
   emoji: string;
   from: ChatSide;
+  /** In a group: the participant who reacted. */
+  sender?: StoredParticipant | undefined;
   atMs: number;
 }
 export interface MessageRow {
@@ -47,6 +56,9 @@ export interface MessageRow {
   missing_media: MissingMedia | null;
   content: MessageContent | null;
   context: MessageContext | null;
+  /** In a group: the participant who wrote the message. */
+  sender: StoredParticipant | null;
+  mentions_us: boolean;
   /** WhatsApp's copy of the quoted message. */
   quoted: QuotedOriginal | null;
   /** The author and the author's name, when the statement reads them. */
@@ -61,6 +73,7 @@ export interface MessageRow {
   quoted_revoked_at?: Date | null;
   quoted_user_id?: string | null;
   quoted_author_name?: string | null;
+  quoted_sender?: StoredParticipant | null;
   change?: MessageChange | null;
   changes_message_id?: string | null;
   forwards_message_id?: string | null;
@@ -73,21 +86,39 @@ export const toMessage = (row: MessageRow): Message => ({
   type: MessageType.parse(row.type),
   body: row.body,
   ...authorOf(row.user_id, row.author_name),
+  ...senderOf(row.sender),
+  ...(row.mentions_us && { mentionsUs: true }),
   status: MessageStatus.nullable().parse(row.status),
   failureReason: row.failure_reason,
   media: row.media_id && row.media_mime_type ? toMedia(row.media_id, row.media_mime_type, row) : null,
   ...(row.missing_media && { missingMedia: row.missing_media }),
-  ...(row.content && { content: row.content }),
+  ...(row.content && { content: contentOf(row.content) }),
   ...(row.context && { context: row.context }),
   ...quotedOf(row),
   ...(row.change && row.changes_message_id && { changes: { messageId: row.changes_message_id, change: row.change } }),
-  reactions: row.reactions.filter(({ emoji }) => emoji !== "").map(({ emoji, from }) => ({ Emoji: emoji, From: from })),
+  reactions: row.reactions.filter(({ emoji }) => emoji !== "").map(toReaction),
   editedAt: isoOf(row.edited_at),
   revokedAt: isoOf(row.revoked_at),
   sourceOrder: row.source_order,
   timestamp: row.occurred_at.toISOString(),
   version: row.version,
 });
+const toReaction = ({ emoji, from, sender }: StoredReaction): Message["reactions"][number] => ({
+  Emoji: emoji,
+  From: from,
+  ...(sender && { Sender: toSenderReference(toParticipant(sender)) }),
+});
+
+/** A stored vote has the participant as stored. */
+function contentOf(content: MessageContent): MessageContent {
+  if (!content.poll?.votes?.some(({ sender }) => sender)) return content;
+  const votes = content.poll.votes.map(({ sender, ...vote }) => ({
+    ...vote,
+    ...senderOf(sender as StoredParticipant | undefined),
+  }));
+  return { ...content, poll: { ...content.poll, votes } };
+}
+
 function quotedOf(row: MessageRow): Pick<Message, "quoted"> {
   const { original_id: id, quoted_direction: direction } = row;
   if (!id || typeof direction !== "number") return copyOf(row.quoted);
@@ -98,6 +129,7 @@ function quotedOf(row: MessageRow): Pick<Message, "quoted"> {
       type: MessageType.parse(row.quoted_type),
       body: shorten(row.quoted_body ?? "", previewLength),
       ...authorOf(row.quoted_user_id, row.quoted_author_name),
+      ...senderOf(row.quoted_sender),
       ...(row.quoted_revoked_at && { revokedAt: row.quoted_revoked_at.toISOString() }),
     },
   };
@@ -105,8 +137,9 @@ function quotedOf(row: MessageRow): Pick<Message, "quoted"> {
 /** The quote of a message that is not stored; none if WhatsApp sent no copy of it either. */
 function copyOf(quoted: QuotedOriginal | null): Pick<Message, "quoted"> {
   if (!quoted || (quoted.body === "" && quoted.kind === "text")) return {};
-  const { direction, kind, body } = quoted;
-  return { quoted: { id: null, direction: direction ?? 0, type: messageType[kind], body } };
+  const { direction, kind, body, sender } = quoted;
+  const by = sender && senderOf(storedParticipant(sender));
+  return { quoted: { id: null, direction: direction ?? 0, type: messageType[kind], body, ...by } };
 }
 const toMedia = (id: string, mimeType: string, row: MessageRow) => ({
   id,
@@ -155,7 +188,7 @@ export const originalOf = (alias: string, company: string): string => `
 export const messagesOf = (source: string): string => `
   select m.*, ${authorNameOf("m")} as author_name, f.mime_type as media_mime_type, f.file_name as media_file_name, f.size as media_size,
     a.id as original_id, a.direction as quoted_direction, a.type as quoted_type, left(a.body, ${previewLength}) as quoted_body,
-    a.revoked_at as quoted_revoked_at,
+    a.revoked_at as quoted_revoked_at, a.sender as quoted_sender,
     a.user_id as quoted_user_id, ${authorNameOf("a")} as quoted_author_name
   from ${source} m left join media f on f.company_id = m.company_id and f.id = m.media_id
     left join lateral (${originalOf("m", "m.company_id")}) q on true

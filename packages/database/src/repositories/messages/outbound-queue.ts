@@ -68,7 +68,8 @@ export class OutboundQueue {
          select :companyId, session_id, id, 1, :waKey, :type, :body, 'queued', ${queuedSourceOrder},
            clock_timestamp(), :idempotencyKey, :userId, :mediaId::uuid, :content::jsonb, :context::jsonb,
            :quotes::uuid, :forwards::uuid, :change, :changes::uuid,
-           case split_part(wa_chat_id, '@', 2) when 'lid' then 'lid:' else 'phone:' end || split_part(wa_chat_id, '@', 1)
+           case when client_id is not null then
+             case split_part(wa_chat_id, '@', 2) when 'lid' then 'lid:' else 'phone:' end || split_part(wa_chat_id, '@', 1) end
          from chats where company_id = :companyId and id = :chatId and merged_into is null and ${isReached("session_id")} for key share
          on conflict (company_id, idempotency_key) where idempotency_key is not null do nothing returning *
        ) ${messagesOf("added")}`,
@@ -171,15 +172,20 @@ export class OutboundQueue {
     return row !== undefined;
   }
 
-  /** Fails everything that a session has queued, because it will not send again. The result is for `emit.messageStatus`. */
-  async failAll(sessionId: string, reason: string): Promise<Message[]> {
+  /**
+   * Fails everything that a session has queued, or all of it for groups, because it will not be sent. The result is for
+   * `emit.messageStatus`.
+   */
+  async failAll(sessionId: string, reason: string, { onlyGroups = false } = {}): Promise<Message[]> {
     const rows = await this.scope.rows<MessageRow>(
       `with failed as (
          update messages set status = 'failed', failure_reason = :reason, next_attempt_at = null, version = version + 1,
            status_at_ms = floor(extract(epoch from clock_timestamp()) * 1000), updated_at = now()
-         where company_id = :companyId and session_id = :sessionId and status = 'queued' returning *
+         where company_id = :companyId and session_id = :sessionId and status = 'queued' and (not :onlyGroups or chat_id in (
+             select id from chats where company_id = :companyId and session_id = :sessionId and client_id is null))
+         returning *
        ) ${messagesOf("failed")} order by m.source_order`,
-      { sessionId, reason },
+      { sessionId, reason, onlyGroups },
     );
     return rows.map(toMessage);
   }

@@ -16,6 +16,8 @@ import type { MessageRow } from "./message-row.ts";
 export interface NamedMessage {
   waKey: string;
   direction: Direction;
+  /** The participant of a group who wrote it. */
+  sender?: { number: string; lid?: string };
 }
 interface PayloadContext {
   /** The message that this one answers. */
@@ -62,7 +64,8 @@ export async function outgoingPayload(scope: Scope, id: string): Promise<Outgoin
 }
 
 const named = (alias: string) =>
-  `case when ${alias}.id is not null then jsonb_build_object('waKey', ${alias}.wa_key, 'direction', ${alias}.direction) end`;
+  `case when ${alias}.id is not null then jsonb_build_object('waKey', ${alias}.wa_key, 'direction', ${alias}.direction)
+    || case when ${alias}.sender is not null then jsonb_build_object('sender', ${alias}.sender - 'name') else '{}' end end`;
 
 function payloadOf({ type, body, content, context, change, file, quoted, target }: PayloadRow): OutgoingPayload {
   if (change) {

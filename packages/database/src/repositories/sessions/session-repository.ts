@@ -119,6 +119,26 @@ export class SessionRepository {
     return row && toSession(row);
   }
 
+  /** Switches groups on, from now on, or off. Undefined when there is no such session. */
+  async setGroups(id: string, isEnabled: boolean): Promise<Session | undefined> {
+    const row = await this.scope.row<SessionRow>(
+      `update whatsapp_sessions set groups_enabled_at = case when :isEnabled then coalesce(groups_enabled_at, now()) end,
+         updated_at = now()
+       where company_id = :companyId and id = :id and removed_at is null returning *`,
+      { id, isEnabled },
+    );
+    return row && toSession(row);
+  }
+
+  /** Since when the session receives messages of groups. Null: it receives none. */
+  async groupsEnabledAt(id: string): Promise<Date | null> {
+    const row = await this.scope.row<{ groups_enabled_at: Date | null }>(
+      "select groups_enabled_at from whatsapp_sessions where company_id = :companyId and id = :id and removed_at is null",
+      { id },
+    );
+    return row?.groups_enabled_at ?? null;
+  }
+
   /** Sets the number of the phone to be linked by a pairing code. Null: the phone is linked by QR code. */
   async setPairingNumber(id: string, phoneNumber: string | null): Promise<void> {
     await this.scope.row(

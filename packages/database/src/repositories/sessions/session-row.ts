@@ -7,6 +7,7 @@ export interface SessionRow {
   detail: SessionDetail;
   reason: string | null;
   phone_number: string | null;
+  groups_enabled_at: Date | null;
   version: number;
   created_at: Date;
   updated_at: Date;
@@ -19,7 +20,7 @@ export const toSession = (row: SessionRow): Session => ({
   detail: row.detail,
   reason: row.reason,
   phoneNumber: row.phone_number,
-  groupsEnabled: false,
+  groupsEnabled: row.groups_enabled_at !== null,
   version: row.version,
   createdAt: row.created_at.toISOString(),
   updatedAt: row.updated_at.toISOString(),
