@@ -1,8 +1,8 @@
 import { type Chat, type Message, previewLength } from "@syszap/contracts";
 import type { Scope } from "../../sql/query.ts";
 import { shorten } from "../../sql/storable-text.ts";
-import { withoutLid } from "../groups/participant.ts";
 import { countsAsUnread } from "../messages/unread-conditions.ts";
+import { withoutLid } from "../names/participant.ts";
 import { type ChatRow, chatsOf, toChat } from "./chat-row.ts";
 
 export interface RecordedMessage {

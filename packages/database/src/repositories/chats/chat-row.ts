@@ -2,8 +2,8 @@ import { type Chat, type ChatGroup, type Client, Direction, MessageType, preview
 import { shorten } from "../../sql/storable-text.ts";
 import { isoOf } from "../../sql/timestamps.ts";
 import { toClient } from "../clients/client-row.ts";
-import { type StoredParticipant, senderOf } from "../groups/participant.ts";
 import { authorNameOf, authorOf } from "../messages/author.ts";
+import { type StoredParticipant, senderOf } from "../names/participant.ts";
 
 export interface ChatRow {
   id: string;

@@ -2,7 +2,7 @@ import type { Client, Page } from "@syszap/contracts";
 import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { searchPatterns } from "../../sql/search-patterns.ts";
-import { nameOf } from "./client-name.ts";
+import { nameOf } from "../names/client-name.ts";
 import { ClientResolver } from "./client-resolver.ts";
 import { type ClientRow, toClient } from "./client-row.ts";
 import { type OnIdentityChange, otherNamesOf, writeEvidence } from "./identities.ts";

@@ -1,7 +1,7 @@
 import type { Client } from "@syszap/contracts";
 import { canonicalNumber } from "@syszap/platform";
 import type { Scope } from "../../sql/query.ts";
-import { nameOf } from "./client-name.ts";
+import { nameOf } from "../names/client-name.ts";
 import { type ClientRow, toClient } from "./client-row.ts";
 import {
   lockClientRows,

@@ -5,7 +5,7 @@ import { toStorableText } from "../../sql/storable-text.ts";
 import { ChatRecorder } from "../chats/chat-recorder.ts";
 import { type ChatRow, chatsOf, toChat } from "../chats/chat-row.ts";
 import { identitiesOf, keyOf } from "../clients/identity-plan.ts";
-import { type StoredParticipant, storedParticipant, toParticipant } from "./participant.ts";
+import { type StoredParticipant, storedParticipant, toParticipant } from "../names/participant.ts";
 
 /** The state of a group as WhatsApp reports it. An absent field did not change. */
 export interface GroupReport

@@ -11,8 +11,8 @@ import {
 } from "@syszap/contracts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { storableJson, toStorableText } from "../../sql/storable-text.ts";
-import { isSamePerson, storedParticipant } from "../groups/participant.ts";
 import { MediaRemovalRepository } from "../media/media-removal-repository.ts";
+import { isSamePerson, storedParticipant } from "../names/participant.ts";
 import { MediaDownloadRepository } from "./media-download-repository.ts";
 import {
   type Change,

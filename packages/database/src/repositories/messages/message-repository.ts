@@ -16,7 +16,7 @@ import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { sourceOrderOf } from "../../sql/source-order.ts";
 import { shorten, storableJson, toStorableText } from "../../sql/storable-text.ts";
-import { storedParticipant } from "../groups/participant.ts";
+import { storedParticipant } from "../names/participant.ts";
 import {
   type KeyRow,
   keyOfRow,

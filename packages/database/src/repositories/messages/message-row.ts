@@ -22,7 +22,7 @@ import {
   storedParticipant,
   toParticipant,
   toSenderReference,
-} from "../groups/participant.ts";
+} from "../names/participant.ts";
 import { authorNameOf, authorOf } from "./author.ts";
 
 /** A reaction as stored. A removed one stays with an empty emoji, so that a late older reaction does not reappear. */

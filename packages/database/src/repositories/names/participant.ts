@@ -1,6 +1,6 @@
 import type { NamedContact, Participant } from "@syszap/contracts";
 import { canonicalNumber } from "@syszap/platform";
-import { nameOf } from "../clients/client-name.ts";
+import { nameOf } from "./client-name.ts";
 
 /** A participant of a group as stored. The LID stays inside: `toParticipant` omits it. */
 export interface StoredParticipant {
