@@ -10,6 +10,7 @@ export * from "./jobs/index.ts";
 export * from "./message-content.ts";
 export * from "./reach.ts";
 export * from "./rest/index.ts";
+export * from "./sender-reference.ts";
 export * from "./tokens.ts";
 export { visibleName } from "./visible-name.ts";
 export * from "./vocabulary.ts";

@@ -11,11 +11,11 @@ import {
   type MissingMedia,
   type Participant,
   type Session,
+  toSenderReference,
   wholeCompany,
 } from "@syszap/contracts";
 import { v4, v5 } from "uuid";
 import type { CompanyReach, Subject } from "./reach/company-reach.ts";
-import { toSenderReference } from "./repositories/names/participant.ts";
 
 /** Must never change: the same row, type and version must give the same event id in every process and release. */
 const namespace = "6d6f8a0e-2c0e-4d0b-8c5f-5a4e7b1c9d20";

@@ -41,7 +41,7 @@ export const groupRoutes = ({
     await publisher
       .command(companyId, { kind: "groups_changed", sessionId })
       .catch((err: unknown) =>
-        log.warn({ err, sessionId }, "connector not notified: it reads the setting at its next start"),
+        log.warn({ err, sessionId }, "connector not notified: it reads the setting with the next renewal of its lease"),
       );
     return session;
   },

@@ -12,17 +12,12 @@ import {
   messageType,
   previewLength,
   type QuotedOriginal,
+  toSenderReference,
 } from "@syszap/contracts";
 import type { Scope } from "../../sql/query.ts";
 import { shorten, toStorableText } from "../../sql/storable-text.ts";
 import { isoOf } from "../../sql/timestamps.ts";
-import {
-  type StoredParticipant,
-  senderOf,
-  storedParticipant,
-  toParticipant,
-  toSenderReference,
-} from "../names/participant.ts";
+import { type StoredParticipant, senderOf, storedParticipant, toParticipant } from "../names/participant.ts";
 import { authorNameOf, authorOf } from "./author.ts";
 
 /** A reaction as stored. A removed one stays with an empty emoji, so that a late older reaction does not reappear. */

@@ -32,12 +32,6 @@ export function isSamePerson(one: StoredParticipant | undefined, other: StoredPa
   return canonicalNumber(one.number) === canonicalNumber(other.number);
 }
 
-/** The form of participants in events. */
-export const toSenderReference = ({ name, number }: Participant): { Name: string; WhatsApp_Number: string } => ({
-  Name: name ?? "",
-  WhatsApp_Number: number ?? "",
-});
-
 /** A participant as shown, in the form of a stored one. `toParticipant` returns the same again. */
 export const withoutLid = ({ name, number }: Participant): StoredParticipant =>
   number === null ? { name, number: "", lid: "" } : { name, number };

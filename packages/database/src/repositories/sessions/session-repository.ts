@@ -123,7 +123,7 @@ export class SessionRepository {
   async setGroups(id: string, isEnabled: boolean): Promise<Session | undefined> {
     const row = await this.scope.row<SessionRow>(
       `update whatsapp_sessions set groups_enabled_at = case when :isEnabled then coalesce(groups_enabled_at, now()) end,
-         updated_at = now()
+         settings_version = settings_version + 1, updated_at = now()
        where company_id = :companyId and id = :id and removed_at is null returning *`,
       { id, isEnabled },
     );
