@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { endpoints } from "../../constants/index.ts";
+import { MergeClientsRequest, SplitClientRequest } from "../client-changes.ts";
 import type { RouteDefinition } from "../define-route.ts";
-import { MergeClientsRequest, SplitClientRequest } from "../inbox/client-changes.ts";
 import { Client, ClientDetails } from "../inbox/clients.ts";
 import { GroupParticipant, SetChatNoticesRequest } from "../inbox/groups.ts";
-import { OpenChatRequest } from "../inbox/open-chat.ts";
+import { OpenChatRequest } from "../open-chat.ts";
 import { PageRequest, pageOf, SearchablePageRequest, TypingRequest } from "../requests.ts";
 import { Chat, InboxCounts, MediaLink, Message } from "../resources.ts";
 

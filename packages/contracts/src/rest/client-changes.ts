@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Timestamp } from "../../vocabulary.ts";
-import { visibleText } from "../requests.ts";
+import { Timestamp } from "../vocabulary.ts";
+import { visibleText } from "./requests.ts";
 
 export const MergeClientsRequest = z.object({
   clientId: z.uuid().describe("the client that is merged into the one in the path"),

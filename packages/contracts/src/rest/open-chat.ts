@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { WhatsAppNumber } from "../../vocabulary.ts";
-import { visibleText } from "../requests.ts";
+import { WhatsAppNumber } from "../vocabulary.ts";
+import { visibleText } from "./requests.ts";
 
 /** `name` is shown until WhatsApp reports the client's name. */
 export const OpenChatRequest = z.object({
