@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { chats } from "./chats.ts";
 import { ConformanceSession } from "./conformance-session.ts";
 import { ending } from "./ending.ts";
+import { groups } from "./groups.ts";
 import { interruptions } from "./interruptions.ts";
 import { kinds } from "./kinds.ts";
 import { linking } from "./linking.ts";
@@ -34,6 +35,7 @@ for (const name of EngineName.options.toSorted()) {
     chats(session);
     kinds(session);
     sending(session);
+    groups(session);
     interruptions(session);
     ending(session);
   });

@@ -1,4 +1,5 @@
 import { EngineControls } from "../src/engines/contract/controls.ts";
+import { noteText } from "../src/engines/contract/note-text.ts";
 import { createSimulator, simulatorDefaults } from "../src/engines/simulator/index.ts";
 import type { AccountAction } from "../src/engines/simulator/phone/account-action.ts";
 import { handleOf, makeFile } from "../src/engines/simulator/phone/files.ts";
@@ -73,14 +74,32 @@ export const simulatorSide: EngineUnderTest = {
         const file = { kind: "image" as const, seed: "secret" };
         return phone().message({ from, body: "", file, context: { isViewOnce: true } }).waKey;
       },
-      vote: (poll, options) => void phone().vote(poll, options),
+      createGroup: (group) => phone().createGroup(group),
+      receiveInGroup: ({ quoted, mention, ...message }) => {
+        const context = mention && { mentions: [{ text: mention.number, number: mention.number }] };
+        return phone().message({ ...message, ...(context && { context }), ...quoteOf(quoted?.waKey, quoted?.from) })
+          .waKey;
+      },
+      changeGroup: (group, change) => phone().changeGroup(group, change).waKey,
+      changeGroupPicture: (group, by) => {
+        const changes = (pictures.get(group) ?? 0) + 1;
+        pictures.set(group, changes);
+        phone().changeGroup(group, { event: "picture_changed", by });
+        return drawProfilePicture(group, changes);
+      },
+      receiveNote: (from, { event, ...about }) => {
+        const text = "to" in about ? about.to : "seconds" in about ? String(about.seconds) : undefined;
+        const note = { event, ...(text !== undefined && { text }) };
+        return phone().message({ from, body: noteText(note), content: { note } }).waKey;
+      },
+      vote: (poll, options, by) => void phone().vote(poll, options, by),
       move: (waKey, position) => void phone().move(waKey, position),
       receiveUnknown: (message) => phone().message({ ...message, body: "" }).waKey,
       write: ({ quoted, ...message }) => phone().write({ ...message, ...quoteOf(quoted) }).waKey,
       block: (number) => phone().block(number),
       edit: (waKey, body) => void phone().edit(waKey, body),
       revoke: (waKey) => void phone().revoke(waKey),
-      react: (waKey, emoji) => void phone().react(waKey, emoji),
+      react: (waKey, emoji, by) => void phone().react(waKey, emoji, by),
       readChat: (number) => phone().read(number),
       type: (number, state) => phone().typing(number, state),
       rename: (number, name) => phone().rename(number, name),
@@ -97,8 +116,16 @@ export const simulatorSide: EngineUnderTest = {
   },
 };
 
-const quoteOf = (waKey: string | undefined) =>
-  waKey === undefined ? {} : { quoted: { waKey, direction: null, kind: "text" as const, body: "" } };
+/** `from`: number of the participant of a group who wrote the original. */
+const quoteOf = (waKey: string | undefined, from?: string) =>
+  waKey === undefined
+    ? {}
+    : {
+        quoted: {
+          ...{ waKey, direction: null, kind: "text" as const, body: "" },
+          ...(from !== undefined && { direction: 0 as const, sender: { number: from, name: null } }),
+        },
+      };
 
 const toSent = ({ kind: _kind, quoted, file, place, ...sent }: Extract<AccountAction, { kind: "sent" }>): Sent => ({
   ...sent,

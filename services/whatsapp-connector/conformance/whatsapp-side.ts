@@ -1,5 +1,6 @@
 import type { ContactCard, MessageChange, MessageContent, MessageContext, Poll, TypingState } from "@syszap/contracts";
 import type { CreateEngine } from "../src/engines/contract/engine.ts";
+import type { GroupChange, NewGroup } from "../src/engines/simulator/phone/groups.ts";
 
 export interface Sent {
   waKey: string;
@@ -20,6 +21,12 @@ export interface Changed {
   change: MessageChange;
   target: string;
   body: string;
+}
+
+/** How a message of a group mentions the linked phone, which has this number. */
+export interface Mention {
+  as: "number" | "lid" | "all";
+  number: string;
 }
 
 export type FileKind = "image" | "video" | "audio" | "voice" | "document" | "sticker";
@@ -64,18 +71,43 @@ export interface WhatsAppSide {
   /** A text with what surrounds it. `quoted`: key of the message that it replies to. */
   receiveWithContext(message: { from: string; body: string; context?: MessageContext; quoted?: string }): string;
   receiveViewOnce(message: { from: string }): string;
-  /** The client votes in a poll. No options withdraw the vote. */
-  vote(poll: string, options: string[]): void;
+  /** Returns the id of the group. The phone is a member. */
+  createGroup(group: NewGroup): string;
+  receiveInGroup(message: {
+    group: string;
+    from: string;
+    name?: string;
+    body: string;
+    mention?: Mention;
+    /** Key of the message that this one replies to, and the number of its writer. */
+    quoted?: { waKey: string; from: string };
+    content?: MessageContent;
+  }): string;
+  /** Returns the key of the note. */
+  changeGroup(group: string, change: GroupChange): string;
+  /** Returns the new picture. */
+  changeGroupPicture(group: string, by: string): Uint8Array;
+  /** WhatsApp writes a note into the chat with this contact. `to`: the new number. */
+  receiveNote(
+    number: string,
+    note:
+      | { event: "encryption" }
+      | { event: "number_changed"; to: string }
+      | { event: "disappearing_changed"; seconds: number },
+  ): string;
+  /** The client, or this participant of a group, votes in a poll. No options withdraw the vote. */
+  vote(poll: string, options: string[], by?: string): void;
   /** The client moves while it shares its location, or stops sharing it. */
   move(waKey: string, position: { latitude: number; longitude: number; hasEnded?: boolean }): void;
   receiveUnknown(message: { from: string; vendorKind: string }): string;
-  /** The owner of the phone writes a message on the phone. */
+  /** The owner of the phone writes a message on the phone, to a number or into a group. */
   write(message: { to: string; body: string; timestampMs?: number; content?: MessageContent; quoted?: string }): string;
   /** The owner of the phone blocks the number. */
   block(number: string): void;
   edit(waKey: string, body: string): void;
   revoke(waKey: string): void;
-  react(waKey: string, emoji: string): void;
+  /** `by`: number of the participant of a group. */
+  react(waKey: string, emoji: string, by?: string): void;
   type(number: string, state: TypingState): void;
   /** The owner of the phone reads the chat on the phone. */
   readChat(number: string): void;

@@ -1,9 +1,11 @@
+import { isGroupChat } from "@syszap/contracts";
 import { type Phone, startStandIn } from "@syszap/whatsapp-web-stand-in";
 import { readContent } from "../src/engines/wppconnect/inbound/content/content.ts";
 import { forwardedOf } from "../src/engines/wppconnect/inbound/context.ts";
 import { VendorContent } from "../src/engines/wppconnect/inbound/vendor.ts";
 import { createWppconnectEngine } from "../src/engines/wppconnect/index.ts";
 import { processesOf } from "../test/support/wppconnect/browser-processes.ts";
+import { changeGroup, toVendorMention, toVendorNote } from "./vendor-groups.ts";
 import { mimeTypes, toVendorContent, toVendorContext, vendorTypes } from "./vendor-shapes.ts";
 import type { EngineUnderTest, Sent, WhatsAppSide } from "./whatsapp-side.ts";
 
@@ -58,20 +60,40 @@ export const wppconnectSide: EngineUnderTest = {
         phone.receive({ from, body, attributes: toVendorContext(context, quoted) }),
       receiveViewOnce: ({ from }) =>
         phone.receive({ from, media: { bytes: newBytes(), mimeType: "image/png" }, attributes: { isViewOnce: true } }),
-      vote: (poll, options) => phone.vote(poll, options),
+      createGroup: (group) => phone.groups.create(group),
+      receiveInGroup: ({ group, content, mention, quoted, ...message }) =>
+        phone.groups.receive(group, {
+          ...message,
+          ...(content && toVendorContent(content, message.body)),
+          attributes: {
+            ...(content && toVendorContent(content, message.body).attributes),
+            ...(mention && toVendorMention(mention)),
+            ...(quoted && { quotedStanzaID: quoted.waKey, quotedParticipant: `${quoted.from}@c.us` }),
+          },
+        }),
+      changeGroup: (group, change) => changeGroup(phone, group, change),
+      changeGroupPicture: (group, by) => {
+        const bytes = newBytes();
+        phone.groups.setPicture(group, by, bytes);
+        return bytes;
+      },
+      receiveNote: (number, note) => phone.notify(number, toVendorNote(number, note)),
+      vote: (poll, options, by) => phone.vote(poll, options, by),
       move: (waKey, position) => phone.move(waKey, position),
       receiveUnknown: ({ from, vendorKind }) => phone.receive({ from, body: "", type: vendorKind }),
-      write: ({ timestampMs, content, quoted, ...message }) =>
-        phone.write({
-          ...message,
+      write: ({ to, timestampMs, content, quoted, body }) => {
+        const written = {
+          body,
           attributes: toVendorContext(undefined, quoted),
-          ...(content && toVendorContent(content, message.body)),
+          ...(content && toVendorContent(content, body)),
           ...(timestampMs !== undefined && { t: Math.floor(timestampMs / 1_000) }),
-        }),
+        };
+        return isGroupChat(to) ? phone.groups.write(to, written) : phone.write({ to, ...written });
+      },
       block: (number) => phone.block(number),
       edit: (waKey, body) => void phone.edit(waKey, body),
       revoke: (waKey) => phone.revoke(waKey),
-      react: (waKey, emoji) => phone.react(waKey, emoji),
+      react: (waKey, emoji, by) => phone.react(waKey, emoji, by),
       readChat: (number) => phone.readChat(number),
       type: (number, state) => phone.type(number, state),
       rename: (number, name) => phone.rename(number, name),

@@ -18,7 +18,7 @@ export interface EngineDescriptor {
 /** Descriptions of the engines for the REST API and the page. The connector registers an implementation for each name. */
 export const engines = {
   simulator: { capabilities: { pairingByPhoneNumber: true, proxy: false, groups: true, sends: sendables } },
-  wppconnect: { capabilities: { pairingByPhoneNumber: true, proxy: true, groups: false, sends: sendables } },
+  wppconnect: { capabilities: { pairingByPhoneNumber: true, proxy: true, groups: true, sends: sendables } },
 } as const satisfies Record<string, EngineDescriptor>;
 
 type EngineName = keyof typeof engines;

@@ -69,6 +69,7 @@ export const sendFailures = [
   // The group.
   "groups_off",
   "not_a_member",
+  "admins_only",
   // The session.
   "session_removed",
 ] as const;

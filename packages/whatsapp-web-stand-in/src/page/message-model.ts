@@ -126,7 +126,10 @@ const thumbnail = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEB
 export function messageModel(wire: WireMessage, me: Wid, isNewMsg: boolean): MsgModel {
   const chat = new Wid(wire.chat);
   const { media } = wire;
-  const { recipients, ephemeralSettingUser, ...others } = wire.attributes ?? {};
+  const { recipients, ...others } = wire.attributes ?? {};
+  const people = ["ephemeralSettingUser", "quotedParticipant"].flatMap((name) =>
+    typeof others[name] === "string" ? [[name, new Wid(others[name])]] : [],
+  );
   const attributes = {
     id: MsgKey.fromString(wire.id),
     from: wire.fromMe ? me : chat,
@@ -139,7 +142,7 @@ export function messageModel(wire: WireMessage, me: Wid, isNewMsg: boolean): Msg
     isNewMsg,
     ...others,
     ...(Array.isArray(recipients) && { recipients: recipients.map((wid: string) => new Wid(wid)) }),
-    ...(typeof ephemeralSettingUser === "string" && { ephemeralSettingUser: new Wid(ephemeralSettingUser) }),
+    ...Object.fromEntries(people),
     ...(wire.author !== undefined && { author: new Wid(wire.author) }),
     ...(wire.notifyName === null ? {} : { notifyName: wire.notifyName }),
     ...(wire.editKey === null ? {} : { latestEditMsgKey: MsgKey.fromString(wire.editKey) }),

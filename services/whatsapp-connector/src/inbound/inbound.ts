@@ -1,4 +1,4 @@
-import type { StoredFile } from "@syszap/contracts";
+import { isGroupChat, type StoredFile } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import type { MediaStore } from "@syszap/media-store";
 import { canonicalNumber, type Logger } from "@syszap/platform";
@@ -15,10 +15,16 @@ export interface InboundDependencies {
   mediaStore: MediaStore;
   database: Database;
   pictureTimes: PictureTimes;
+  /** When groups were switched on for the session; null: they are off. */
+  groupsSince(): Date | null;
   metrics: ConnectorMetrics;
   log: Logger;
 }
 
+type GroupFact = Extract<EngineFact, { kind: "group" }>;
+
+/** WhatsApp's times are whole seconds. */
+const wholeSecondMs = 1_000;
 const maxWaiting = 5_000;
 const maxLids = 20_000;
 /** Receipt numbers that are reserved for the facts of a gap. */
@@ -52,8 +58,7 @@ export class Inbound {
     this.pictures = new ProfilePictures({
       companyId: lease.companyId,
       fetch: async (number) => engine().fetchProfilePicture(this.lids.has(number) ? `${number}@lid` : number),
-      lastCheck: (number) =>
-        dependencies.database.withCompany(lease.companyId, ({ pictureChecks }) => pictureChecks.findLast(number)),
+      lastCheck: (number) => this.lastPictureCheck(number),
       store: dependencies.mediaStore,
       times: dependencies.pictureTimes,
       onPicture: (number, picture) => this.enqueuePicture(number, picture),
@@ -137,10 +142,27 @@ export class Inbound {
 
   /** Keeps what the fact says about its contact. False for a fact that no job stores: one that only reports a new picture. */
   private prepare(fact: EngineFact): boolean {
+    if (fact.kind === "group") return this.prepareGroup(fact);
     const contact = fact.kind === "contact" ? fact : fact.kind === "message" ? fact.client : undefined;
     if (contact?.lid !== undefined && contact.lid === contact.number) this.lids.add(contact.lid);
     if (fact.kind === "contact" && fact.pictureChanged) this.pictures.changed(fact.number);
     return fact.kind !== "contact" || fact.name !== undefined || fact.username !== undefined;
+  }
+
+  private prepareGroup({ waChatId, pictureChanged, subject, participants, isMember }: GroupFact): boolean {
+    if (pictureChanged) this.pictures.changed(waChatId);
+    else this.pictures.sender(waChatId);
+    return subject !== undefined || participants !== undefined || isMember !== undefined;
+  }
+
+  /** The picture of a group is fetched once. Its changes are reported. */
+  private lastPictureCheck(id: string): Promise<Date | undefined> {
+    const { companyId, sessionId } = this.lease;
+    return this.dependencies.database.withCompany(companyId, async ({ chats, pictureChecks }) => {
+      if (!isGroupChat(id)) return pictureChecks.findLast(id);
+      const chat = await chats.findByWaChatId(sessionId, id);
+      return chat?.group?.pictureUrl ? new Date() : undefined;
+    });
   }
 
   private requestPicture(fact: EngineFact): void {
@@ -169,7 +191,15 @@ export class Inbound {
   /** The inbox holds chats with others: a note that the phone's owner wrote to the own number is dropped here. */
   private skipReason(fact: EngineFact): string | undefined {
     if (this.ownNumber !== undefined && numberOf(fact) === this.ownNumber) return "own_number";
-    return skipReason(fact);
+    const reason = kindOfOtherChat(fact);
+    return reason === "group" && this.isOfReceivedGroup(fact) ? undefined : reason;
+  }
+
+  /** Groups are opt-in. Messages from before they were switched on are not received either. */
+  private isOfReceivedGroup(fact: EngineFact): boolean {
+    const since = this.dependencies.groupsSince();
+    if (since === null) return false;
+    return fact.kind !== "message" || fact.timestampMs + wholeSecondMs > since.getTime();
   }
 
   private missed(fact: EngineFact): void {
@@ -179,6 +209,11 @@ export class Inbound {
 
   private enqueuePicture(number: string, picture: StoredFile | null): void {
     const { companyId, sessionId } = this.lease;
+    if (isGroupChat(number)) {
+      const data = { companyId, sessionId, waChatId: number, picture, timestampMs: Date.now() };
+      this.dependencies.forwarder.enqueue({ name: "group", data }, `${sessionId} ${number}`);
+      return;
+    }
     const lid = this.lids.has(number) ? { lid: number } : {};
     const data = { companyId, sessionId, number, ...lid, picture, timestampMs: Date.now() };
     this.dependencies.forwarder.enqueue({ name: "contact", data }, `${sessionId} contact ${number}`);
@@ -192,11 +227,11 @@ function numberOf(fact: EngineFact): string | undefined {
   return fact.waChatId?.endsWith("@c.us") ? canonicalNumber(fact.waChatId.split("@", 1)[0] ?? "") : undefined;
 }
 
-/** The inbox holds one-to-one chats only. This is the one place that drops groups, statuses, broadcasts and newsletters. */
-function skipReason(fact: EngineFact): string | undefined {
+/** The kind of a chat without a contact. Statuses, broadcasts and newsletters are dropped here, and groups unless they are on. */
+function kindOfOtherChat(fact: EngineFact): string | undefined {
   const waChatId = fact.kind === "contact" ? undefined : fact.waChatId;
   if (waChatId === undefined) return undefined;
-  if (waChatId.endsWith("@g.us")) return "group";
+  if (isGroupChat(waChatId)) return "group";
   if (waChatId === "status@broadcast") return "status";
   if (waChatId.endsWith("@broadcast")) return "broadcast";
   return waChatId.endsWith("@newsletter") ? "newsletter" : undefined;

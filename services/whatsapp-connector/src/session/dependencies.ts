@@ -17,7 +17,7 @@ export interface SessionDependencies {
   publisher: Publisher;
   /** Absent: this connector has no key for the credentials of proxies. */
   proxySecrets: SealedSecrets | undefined;
-  inbound: Omit<InboundDependencies, "log">;
+  inbound: Omit<InboundDependencies, "log" | "groupsSince">;
   outbound: Omit<OutboundDependencies, "log">;
   times: SessionTimes;
   log: Logger;

@@ -61,9 +61,14 @@ export class EngineRunner {
     return this.run?.engine;
   }
 
-  /** Applies to engines that are started from now on. */
-  useProxy(proxy: EngineContext["proxy"]): void {
-    this.context = { ...this.context, proxy };
+  /** The proxy applies to engines that are started from now on, the setting of groups also to the running one. */
+  use(settings: { proxy: EngineContext["proxy"]; groups: boolean }): void {
+    const isSwitched = settings.groups !== (this.context.groups ?? false);
+    this.context = { ...this.context, ...settings };
+    if (!isSwitched) return;
+    this.engine
+      ?.includeGroups(settings.groups)
+      .catch((err: unknown) => this.context.log.warn({ err }, "the engine did not receive the setting of groups"));
   }
 
   /** Resolves when the engine runs or its first start failed. */

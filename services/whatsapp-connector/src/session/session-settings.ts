@@ -16,6 +16,8 @@ interface SettingsDependencies {
   log: Logger;
   /** Called after a change was read. */
   proxyChanged(): Promise<void>;
+  /** Called after groups were switched on or off. */
+  groupsChanged(): void;
   /** Called if the session can't run with its settings. */
   end(detail: SessionDetail, reason: SessionReason): Promise<void>;
 }
@@ -25,6 +27,8 @@ interface Settings {
   version: number;
   /** Undefined: the session connects directly. */
   proxy: ProxyAddress | undefined;
+  /** When groups were switched on. Null: the session receives no groups. */
+  groupsSince: Date | null;
 }
 
 /**
@@ -32,7 +36,7 @@ interface Settings {
  * the version in the database, so that a lost signal only delays the change.
  */
 export class SessionSettings {
-  private current: Settings = { version: 0, proxy: undefined };
+  private current: Settings = { version: 0, proxy: undefined, groupsSince: null };
   private applying: Promise<void> = Promise.resolve();
 
   constructor(
@@ -40,8 +44,14 @@ export class SessionSettings {
     private readonly dependencies: SettingsDependencies,
   ) {}
 
-  get proxy(): ProxyAddress | undefined {
-    return this.current.proxy;
+  /** Those that engines are started with. */
+  get ofEngine(): { proxy: ProxyAddress | undefined; groups: boolean } {
+    const { proxy, groupsSince } = this.current;
+    return { proxy, groups: groupsSince !== null };
+  }
+
+  get groupsSince(): Date | null {
+    return this.current.groupsSince;
   }
 
   /** Reads the settings before the session starts. Ends the session if that fails: it must not connect without its proxy. */
@@ -75,6 +85,7 @@ export class SessionSettings {
   private async applyNow(): Promise<void> {
     const before = this.current;
     this.current = await this.read();
+    if (before.groupsSince?.getTime() !== this.current.groupsSince?.getTime()) this.dependencies.groupsChanged();
     if (!isDeepStrictEqual(before.proxy, this.current.proxy)) await this.dependencies.proxyChanged();
   }
 
@@ -82,8 +93,8 @@ export class SessionSettings {
     const { companyId, sessionId } = this.lease;
     return this.dependencies.database.withCompany(companyId, async ({ sessions, sessionProxies }) => {
       // First: a change between the two reads raises the version, and the next renewal reads it again.
-      const settings = await sessions.findSettings(sessionId);
-      return { version: settings?.version ?? 0, proxy: this.open(await sessionProxies.find(sessionId)) };
+      const { version = 0, groupsSince = null } = (await sessions.findSettings(sessionId)) ?? {};
+      return { version, groupsSince, proxy: this.open(await sessionProxies.find(sessionId)) };
     });
   }
 

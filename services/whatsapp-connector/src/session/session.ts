@@ -57,14 +57,17 @@ export class Session {
     });
     const { overlapMs, recovery: retry } = times;
     const { spool } = dependencies.inbound.forwarder;
-    this.inbound = new Inbound(lease, engine, { ...dependencies.inbound, log }, (sinceMs) => this.gap.missed(sinceMs));
+    const groupsSince = () => this.settings.groupsSince;
+    const inbound = { ...dependencies.inbound, log, groupsSince };
+    this.inbound = new Inbound(lease, engine, inbound, (sinceMs) => this.gap.missed(sinceMs));
     const store = (fact: EngineFact) => this.inbound.acceptRecovered(fact);
-    this.gap = new GapRecovery(lease, { database, spool, engine, store, overlapMs, retry, log });
+    this.gap = new GapRecovery(lease, { database, spool, engine, store, groupsSince, overlapMs, retry, log });
     this.unknown = new UnknownPayloads(lease, { database, metrics: dependencies.inbound.metrics, log });
     this.outbound = new Outbound(lease, engine, { ...dependencies.outbound, log });
     this.settings = new SessionSettings(lease, {
       ...{ database, log, proxySecrets: dependencies.proxySecrets },
       proxyChanged: () => this.proxyChanged(),
+      groupsChanged: () => this.runner?.use(this.settings.ofEngine),
       end: (detail, reason) => this.end(detail, reason),
     });
     this.profile = dependencies.profiles.of(lease, log);
@@ -107,11 +110,10 @@ export class Session {
     if (this.ending) return;
     this.archiving.start();
     const profileDirectory = this.profile.directory;
-    const { lease, log } = this;
-    const { proxy } = this.settings;
+    const { lease, log, settings } = this;
     this.runner = new EngineRunner(
       create,
-      { companyId, sessionId, profileDirectory, lease, log, proxy },
+      { companyId, sessionId, profileDirectory, lease, log, ...settings.ofEngine },
       this.engineOwner(),
       this.dependencies.times,
     );
@@ -142,7 +144,7 @@ export class Session {
 
   private async proxyChanged(): Promise<void> {
     if (this.ending || !this.runner) return;
-    this.runner.useProxy(this.settings.proxy);
+    this.runner.use(this.settings.ofEngine);
     await this.restartEngine("line_resuming");
   }
 

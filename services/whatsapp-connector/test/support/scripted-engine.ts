@@ -71,6 +71,7 @@ export class ScriptedEngine {
       this.calls.push({ what: "markRead", args });
       await this.onCall();
     },
+    includeGroups: async (...args) => this.calls.push({ what: "includeGroups", args }),
     listChats: () => this.onListChats(),
     readHistory: async (request) => {
       this.calls.push({ what: "readHistory", args: [request] });

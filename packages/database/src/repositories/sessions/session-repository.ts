@@ -149,9 +149,9 @@ export class SessionRepository {
   }
 
   /** Settings that the session's connector applies. The proxy has a repository of its own. */
-  async findSettings(id: string): Promise<{ version: number } | undefined> {
-    return this.scope.row<{ version: number }>(
-      "select settings_version as version from whatsapp_sessions where company_id = :companyId and id = :id",
+  async findSettings(id: string): Promise<{ version: number; groupsSince: Date | null } | undefined> {
+    return this.scope.row<{ version: number; groupsSince: Date | null }>(
+      'select settings_version as version, null as "groupsSince" from whatsapp_sessions where company_id = :companyId and id = :id',
       { id },
     );
   }

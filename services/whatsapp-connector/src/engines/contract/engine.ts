@@ -69,7 +69,11 @@ export interface Engine {
   find(outgoing: Outgoing): Promise<SendState>;
   setTyping(waChatId: string, state: TypingState): Promise<void>;
   markRead(waChatId: string): Promise<void>;
-  /** Lists the chats with contacts, in any order. */
+  /**
+   * Whether the session receives groups from now on, see `EngineContext`. Groups are described again before their next message.
+   */
+  includeGroups(isIncluded: boolean): Promise<void>;
+  /** Lists the chats with contacts and the groups, in any order. */
   listChats(): Promise<ListedChat[]>;
   /**
    * Reads one part of a chat, from `before` backwards. Returns the messages since `sinceMs` and the unread ones, and the changes
@@ -77,8 +81,8 @@ export interface Engine {
    */
   readHistory(request: HistoryRequest): Promise<HistoryPage>;
   /**
-   * Returns null if the contact has no visible picture. Later changes are emitted as `contact` facts. `contact` is a phone number,
-   * or `<LID>@lid` for a contact without a known number.
+   * Returns null if the contact has no visible picture. Later changes are emitted as `contact` or `group` facts. `contact` is a
+   * phone number, `<LID>@lid` for a contact without a known number, or the id of a group.
    */
   fetchProfilePicture(contact: string): Promise<Uint8Array | null>;
   /**
@@ -115,6 +119,11 @@ export interface EngineContext {
   profileDirectory: string;
   /** All connections to WhatsApp must use it. Absent: the engine connects directly. */
   proxy?: ProxyAddress | undefined;
+  /**
+   * Whether the session receives groups. The engine then describes each group (`group` facts) before its first message and after
+   * each change. Messages of groups are emitted in any case: the pipeline excludes and counts them.
+   */
+  groups?: boolean;
   /** Absent: the engine may act as long as it runs. */
   lease?: EngineLease;
   listener: EngineListener;

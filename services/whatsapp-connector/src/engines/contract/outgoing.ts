@@ -12,6 +12,8 @@ import type {
 export interface MessageReference {
   waKey: string;
   direction: Direction;
+  /** In a group: who wrote an incoming message. Absent: not known. */
+  sender?: { number: string; lid?: string | undefined } | undefined;
 }
 
 export interface OutgoingFile {
@@ -86,6 +88,8 @@ const texts: Partial<Record<SendFailure, string>> = {
   message_gone: "WhatsApp does not have the target message",
   edit_too_late: "the message is too old to be edited",
   delete_too_late: "the message is too old to be deleted for everyone",
+  not_a_member: "the session's number is not in the group",
+  admins_only: "only admins may write in the group",
   not_changeable: "WhatsApp does not allow this message to be changed",
 };
 

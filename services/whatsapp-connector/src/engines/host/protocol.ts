@@ -15,6 +15,7 @@ export interface BeginCommand {
   generation: number | undefined;
   profileDirectory: string;
   proxy: ProxyAddress | undefined;
+  groups: boolean;
   logLevel: string;
   deadlineMs: number;
 }

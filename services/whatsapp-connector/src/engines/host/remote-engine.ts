@@ -44,7 +44,7 @@ export class RemoteEngine implements Engine {
 
   async start(): Promise<void> {
     if (this.stopping) return;
-    const { companyId, sessionId, profileDirectory, proxy, lease, listener, log } = this.context;
+    const { companyId, sessionId, profileDirectory, proxy, groups = false, lease, listener, log } = this.context;
     const host = new HostProcess(this.hosting, listener, TemporaryFolder.make(sessionId));
     this.host = host;
     log.info({ pid: host.pid }, "engine process started");
@@ -56,6 +56,7 @@ export class RemoteEngine implements Engine {
       sessionId,
       profileDirectory,
       proxy,
+      groups,
       generation: lease?.generation,
       logLevel: log.level,
       deadlineMs: deadlineMs(),
@@ -94,6 +95,10 @@ export class RemoteEngine implements Engine {
 
   async markRead(waChatId: string): Promise<void> {
     await this.call("markRead", waChatId);
+  }
+
+  async includeGroups(isIncluded: boolean): Promise<void> {
+    await this.call("includeGroups", isIncluded);
   }
 
   listChats(): Promise<ListedChat[]> {

@@ -44,7 +44,7 @@ function startGuard(self: URL, workerData: GuardData): Worker {
 function begin(command: BeginCommand, deadline: Deadline, report: (report: HostReport) => void): EngineHost {
   deadline.set(command.deadlineMs);
   setInterval(() => report({ kind: "alive" }), heartbeatMs);
-  const { companyId, sessionId, generation, profileDirectory, proxy } = command;
+  const { companyId, sessionId, generation, profileDirectory, proxy, groups } = command;
   const { name, options } = command.engine;
   const controls = new EngineControls();
   const create = engineDefinitions[name].create(options);
@@ -53,6 +53,7 @@ function begin(command: BeginCommand, deadline: Deadline, report: (report: HostR
     sessionId,
     profileDirectory,
     proxy,
+    groups,
     controls,
     log: createLogger({ service: "whatsapp-connector", level: command.logLevel }).child({ sessionId, generation }),
     listener: reportingListener(report),

@@ -4,6 +4,7 @@ import {
   MessageContent,
   MessageContext,
   MessageStatus,
+  Note,
   QuotedOriginal,
   SessionReason,
   TypingState,
@@ -19,8 +20,11 @@ const maxBodyBytes = 1_048_576;
 const waKey = z.string().min(1).max(200);
 const text = z.string().max(200_000);
 
+const GroupId = z.string().regex(/^\d{10,40}@g\.us$/);
+
 const Message = z.object({
   from: WhatsAppNumber,
+  group: GroupId.optional(),
   name: text.optional(),
   body: text.default(""),
   image: z.boolean().default(false),
@@ -34,8 +38,23 @@ const Message = z.object({
 });
 
 const Written = Message.pick({ body: true, content: true, context: true, quoted: true }).extend({
-  to: WhatsAppNumber,
+  to: z.union([WhatsAppNumber, GroupId]),
   timestampMs: z.number().int().min(0).optional(),
+});
+
+const NewGroup = z.object({
+  subject: z.string().min(1).max(500),
+  owner: WhatsAppNumber,
+  members: z.array(WhatsAppNumber).max(1_000).default([]),
+});
+
+const GroupChange = z.object({
+  group: GroupId,
+  event: Note.shape.event,
+  by: WhatsAppNumber.optional(),
+  members: z.array(WhatsAppNumber).max(1_000).optional(),
+  text: z.string().max(1_000).optional(),
+  onlyAdmins: z.boolean().optional(),
 });
 
 const Messages = z.object({
@@ -84,8 +103,8 @@ const commands: Record<string, (phone: RemotePhoneControl, body: unknown) => unk
   },
   revoke: (phone, body) => phone.revoke(z.object({ waKey }).parse(body).waKey),
   reaction: (phone, body) => {
-    const reaction = z.object({ waKey, emoji: z.string().max(64) }).parse(body);
-    return phone.react(reaction.waKey, reaction.emoji);
+    const reaction = z.object({ waKey, emoji: z.string().max(64), by: WhatsAppNumber.optional() }).parse(body);
+    return phone.react(reaction.waKey, reaction.emoji, reaction.by);
   },
   move: (phone, body) => {
     const move = z
@@ -94,10 +113,16 @@ const commands: Record<string, (phone: RemotePhoneControl, body: unknown) => unk
     return phone.move(move.waKey, move);
   },
   vote: (phone, body) => {
-    const vote = z.object({ waKey, options: z.array(z.string().max(1_000)).max(50) }).parse(body);
-    return phone.vote(vote.waKey, vote.options);
+    const options = z.array(z.string().max(1_000)).max(50);
+    const vote = z.object({ waKey, options, by: WhatsAppNumber.optional() }).parse(body);
+    return phone.vote(vote.waKey, vote.options, vote.by);
   },
   write: (phone, body) => phone.write(Written.parse(body)),
+  "create-group": async (phone, body) => ({ group: await phone.createGroup(NewGroup.parse(body)) }),
+  "change-group": (phone, body) => {
+    const { group, ...change } = GroupChange.parse(body);
+    return phone.changeGroup(group, change);
+  },
   acts: async (phone) => ({ acts: await phone.actions() }),
   traffic: (phone, body) =>
     phone.setTraffic(z.object({ perMinute: z.number().min(0).max(60_000) }).parse(body).perMinute),

@@ -24,6 +24,8 @@ export function createPhoneControl(
     ...engine,
     message: (message) => phone.message(message),
     loseFiles: (count) => phone.loseFiles(count),
+    createGroup: (group) => phone.createGroup(group),
+    changeGroup: (group, change) => phone.changeGroup(group, change),
     block: (number) => phone.block(number),
     write: (message) => phone.write(message),
     hold: () => acceptance.hold(),
@@ -37,9 +39,9 @@ export function createPhoneControl(
     receipt: (waKey, status) => phone.receipt(waKey, status),
     edit: (waKey, body) => phone.edit(waKey, body),
     revoke: (waKey) => phone.revoke(waKey),
-    vote: (waKey, options) => phone.vote(waKey, options),
+    vote: (waKey, options, by) => phone.vote(waKey, options, by),
     move: (waKey, position) => phone.move(waKey, position),
-    react: (waKey, emoji) => phone.react(waKey, emoji),
+    react: (waKey, emoji, by) => phone.react(waKey, emoji, by),
     setTraffic: (messagesPerMinute) => traffic.setRate(messagesPerMinute),
   };
 }

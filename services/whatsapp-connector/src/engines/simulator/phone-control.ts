@@ -1,6 +1,7 @@
 import { type MessageStatus, SessionReason, type TypingState } from "@syszap/contracts";
 import type { z } from "zod";
 import type { AccountAction } from "./phone/account-action.ts";
+import type { GroupChange, NewGroup } from "./phone/groups.ts";
 import type { CustomerMessage, Emitted, WrittenMessage } from "./phone/phone.ts";
 
 export const ConnectionLoss = SessionReason.extract(["network_lost", "phone_offline", "opened_elsewhere"]);
@@ -25,6 +26,9 @@ export interface PhoneControl {
   loseFiles(count: number): void;
   /** The owner of the phone writes a message on the phone itself. */
   write(message: WrittenMessage): Emitted;
+  /** A customer creates a group with the phone. Returns its id. */
+  createGroup(group: NewGroup): string;
+  changeGroup(group: string, change: GroupChange): Emitted;
   /** The owner blocks the number: messages to it are refused from now on. */
   block(number: string): void;
   /** Until `release`, WhatsApp neither accepts nor refuses what the engine sends. */
@@ -42,9 +46,10 @@ export interface PhoneControl {
   receipt(waKey: string, status: Exclude<MessageStatus, "queued">): Emitted;
   edit(waKey: string, body: string): Emitted;
   revoke(waKey: string): Emitted;
-  react(waKey: string, emoji: string): Emitted;
-  /** The client votes in the poll. No options withdraw the vote. */
-  vote(waKey: string, options: string[]): Emitted;
+  /** `by`: number of the participant of a group. */
+  react(waKey: string, emoji: string, by?: string): Emitted;
+  /** The client, or this participant of a group, votes in the poll. No options withdraw the vote. */
+  vote(waKey: string, options: string[], by?: string): Emitted;
   /** The client moves while it shares its location, or stops sharing it. */
   move(waKey: string, position: { latitude: number; longitude: number; hasEnded?: boolean | undefined }): Emitted;
   /** Closes the connection, by default because the network is lost. Facts of the time until `restore` are emitted then. */
@@ -75,6 +80,8 @@ export const phoneCommands = [
   "message",
   "loseFiles",
   "write",
+  "createGroup",
+  "changeGroup",
   "block",
   "hold",
   "release",

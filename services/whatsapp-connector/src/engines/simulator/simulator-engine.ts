@@ -1,4 +1,4 @@
-import type { SessionReason, TypingState } from "@syszap/contracts";
+import { isGroupChat, type SessionReason, type TypingState } from "@syszap/contracts";
 import {
   type CreateEngine,
   type Engine,
@@ -52,12 +52,15 @@ class SimulatorEngine implements Engine {
   private running: Running | undefined;
   private isConnected = false;
   private isStopped = false;
+  private areGroupsIncluded: boolean;
   private starting: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly options: SimulatorOptions,
     private readonly context: EngineContext,
-  ) {}
+  ) {
+    this.areGroupsIncluded = context.groups ?? false;
+  }
 
   start(): Promise<void> {
     this.starting = this.startPhone();
@@ -69,6 +72,7 @@ class SimulatorEngine implements Engine {
     const memory = await PhoneMemory.load(profileDirectory, sessionId);
     if (this.isStopped) return;
     const phone = new Phone(memory, listener);
+    phone.groups.include(this.areGroupsIncluded);
     const pairing = new Pairing(this.options, this.timers, listener);
     // Customers of two phones must not write the same texts at the same time.
     const seed = `${this.options.seed} ${sessionId}`;
@@ -127,16 +131,24 @@ class SimulatorEngine implements Engine {
     this.acceptance.record({ kind: "read", number: numberOf(waChatId) });
   }
 
+  async includeGroups(isIncluded: boolean): Promise<void> {
+    this.areGroupsIncluded = isIncluded;
+    this.running?.phone.groups.include(isIncluded);
+  }
+
   async listChats(): Promise<ListedChat[]> {
     return listChats(this.connected().memory.remembered.facts);
   }
 
   async readHistory(request: HistoryRequest): Promise<HistoryPage> {
-    return readHistory(this.connected().memory.remembered.facts, request);
+    const { memory, phone } = this.connected();
+    const page = readHistory(memory.remembered.facts, request);
+    return { ...page, facts: phone.groups.complete(page.facts) };
   }
 
   async fetchProfilePicture(number: string): Promise<Uint8Array | null> {
-    const changes = this.connected().memory.remembered.pictures[number] ?? 0;
+    const { memory, phone } = this.connected();
+    const changes = phone.groups.find(number)?.pictureChanges ?? memory.remembered.pictures[number] ?? 0;
     return drawProfilePicture(number, changes);
   }
 
@@ -180,7 +192,7 @@ class SimulatorEngine implements Engine {
     this.timers.after(delivered, () => receipt("delivered"));
     this.timers.after(read, () => {
       receipt("read");
-      this.running?.traffic.answer(waChatId);
+      if (!isGroupChat(waChatId)) this.running?.traffic.answer(waChatId);
     });
   }
 

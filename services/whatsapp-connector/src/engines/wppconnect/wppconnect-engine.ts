@@ -22,9 +22,10 @@ import { type OpenBrowser, openBrowser } from "./browser/open-browser.ts";
 import { startFailureReason } from "./browser/start-failure.ts";
 import { ContactChanges } from "./contacts/contact-changes.ts";
 import { fetchPicture } from "./contacts/profile-picture.ts";
-import { Addresses } from "./inbound/addresses.ts";
-import { EventTranslator, type ReadMessages } from "./inbound/event-translator.ts";
-import { Facts } from "./inbound/facts.ts";
+import type { Addresses } from "./inbound/addresses.ts";
+import { createInbound } from "./inbound/create-inbound.ts";
+import type { EventTranslator, ReadMessages } from "./inbound/event-translator.ts";
+import type { Groups } from "./inbound/groups/groups.ts";
 import { downloadMedia, type MediaSource, mediaTimes } from "./inbound/media-download.ts";
 import { Login } from "./login/login.ts";
 import { PageTimeouts, pageTimeouts } from "./login/page-timeouts.ts";
@@ -67,6 +68,7 @@ class WppconnectEngine implements Engine {
   private closing: Promise<void> | undefined;
   private isStopped = false;
   private readonly addresses: Addresses;
+  private readonly groups: Groups;
   private readonly translator: EventTranslator;
   private readonly login: Login;
   private readonly sender: Sender;
@@ -78,7 +80,10 @@ class WppconnectEngine implements Engine {
     private readonly context: EngineContext,
   ) {
     const { listener, log } = context;
-    this.addresses = new Addresses((lid) => this.inPage(account.phoneOf, lid));
+    const inbound = createInbound(context, (run, argument) => this.inPage(run, argument));
+    this.addresses = inbound.addresses;
+    this.groups = inbound.groups;
+    this.translator = inbound.translator;
     this.login = new Login(
       {
         listener,
@@ -108,8 +113,6 @@ class WppconnectEngine implements Engine {
     );
     const request = (phoneNumber: string) => this.inPage(account.pairByPhone, phoneNumber);
     this.pairing = new PhonePairing({ listener, log, request });
-    const facts = new Facts(this.addresses);
-    this.translator = new EventTranslator(facts, this.addresses, listener, log);
     this.contacts = new ContactChanges({
       path: join(context.profileDirectory, "people.json"),
       list: () => this.inPage(listContacts, { chats: maxWatchedChats, timeoutMs: listContactsMs / 2 }, listContactsMs),
@@ -155,6 +158,10 @@ class WppconnectEngine implements Engine {
   async markRead(waChatId: string): Promise<void> {
     this.assertConnected();
     await this.inPage(account.markRead, waChatId);
+  }
+
+  async includeGroups(isIncluded: boolean): Promise<void> {
+    this.groups.include(isIncluded);
   }
 
   async listChats(): Promise<ListedChat[]> {

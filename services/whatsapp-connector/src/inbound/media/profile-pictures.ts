@@ -1,4 +1,4 @@
-import { type StoredFile, WhatsAppNumber } from "@syszap/contracts";
+import { isGroupChat, type StoredFile, WhatsAppNumber } from "@syszap/contracts";
 import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { pause, withTimeout } from "@syszap/platform/async";
@@ -30,7 +30,9 @@ const maxWaiting = 10_000;
 const maxSeen = 20_000;
 const timeoutMs = 30_000;
 
-/** Fetches the profile picture of each sender when it is new, changed or old. Messages never wait for it. */
+const isKnownId = (id: string) => isGroupChat(id) || WhatsAppNumber.safeParse(id).success;
+
+/** Fetches the profile picture of each sender, and of each group, when it is new, changed or old. Messages never wait for it. */
 export class ProfilePictures {
   /** When this process last checked whether a number's picture is due. */
   private readonly seen = new Map<string, number>();
@@ -43,7 +45,7 @@ export class ProfilePictures {
 
   constructor(private readonly dependencies: ProfilePicturesDependencies) {}
 
-  /** Checks whether the picture is due, unless this process did so within `maxAgeMs`. */
+  /** `number` may be the id of a group. Checks whether the picture is due, unless this process did so within `maxAgeMs`. */
   sender(number: string): void {
     const { maxAgeMs } = this.dependencies.times;
     const seenAtMs = this.seen.get(number);
@@ -60,7 +62,7 @@ export class ProfilePictures {
   }
 
   private request(number: string, isChanged: boolean): void {
-    if (this.closing.signal.aborted || !WhatsAppNumber.safeParse(number).success) return;
+    if (this.closing.signal.aborted || !isKnownId(number)) return;
     if (this.waiting.size >= maxWaiting) return; // the contact's next message requests it again
     if (this.seen.size >= maxSeen) this.seen.clear();
     this.seen.set(number, performance.now());

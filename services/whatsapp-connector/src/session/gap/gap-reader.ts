@@ -1,3 +1,4 @@
+import { isGroupChat } from "@syszap/contracts";
 import type { ChatProgress, CompanyUnit, Database, Gap } from "@syszap/database";
 import { onAbort } from "@syszap/platform/async";
 import type { Engine, EngineFact, ListedChat } from "../../engines/contract/engine.ts";
@@ -9,6 +10,8 @@ export interface GapReaderDependencies {
   spool: { readonly hasMuchRoom: boolean };
   /** Resolves when the fact is stored. Undefined: there is no room for it. */
   store(fact: EngineFact): Promise<void> | undefined;
+  /** When groups were switched on; null: they are not read. */
+  groupsSince(): Date | null;
   /** Aborts when the session ends. */
   signal: AbortSignal;
 }
@@ -48,10 +51,14 @@ export class GapReader {
     return false;
   }
 
-  private async list({ changesFromMs }: Bounds): Promise<void> {
+  private async list(bounds: Bounds): Promise<void> {
     const listed = await this.dependencies.engine().listChats();
-    const chats = listed.map(({ chat, newestMs, unread }) => ({ chat, newestMs, unread: unread ?? 0 }));
-    const inGap = chats.filter(({ newestMs, unread }) => newestMs >= changesFromMs || unread > 0);
+    const inGap = listed.flatMap(({ chat, newestMs, unread }) => {
+      const ofChat = this.boundsOf(chat, bounds);
+      // Unread messages of a group may be older than the switch.
+      const wanted = { chat, newestMs, unread: isGroupChat(chat) ? 0 : (unread ?? 0) };
+      return ofChat && (newestMs + lastOfSecondMs >= ofChat.changesFromMs || wanted.unread > 0) ? wanted : [];
+    });
     await this.inDatabase(({ sessionGaps }) => sessionGaps.list(this.lease, inGap));
     await this.compareUnread(listed);
   }
@@ -105,7 +112,9 @@ export class GapReader {
 
   private async readOnce(progress: ChatProgress, bounds: Bounds, stored: Promise<void>[]): Promise<ChatProgress> {
     const { chat, before, unread } = progress;
-    const page = await this.dependencies.engine().readHistory({ chat, before, unread, ...bounds });
+    const ofChat = this.boundsOf(chat, bounds);
+    if (!ofChat) return { ...progress, isDone: true };
+    const page = await this.dependencies.engine().readHistory({ chat, before, unread, ...ofChat });
     for (const fact of page.facts) {
       const storing = this.dependencies.store(fact);
       if (!storing) throw new Error("the spool has no room for a fact");
@@ -119,6 +128,14 @@ export class GapReader {
       facts: progress.facts + page.facts.length,
       isDone: page.before === null,
     };
+  }
+
+  /** Of a group, nothing is read from before groups were switched on. Undefined: the chat is not read. */
+  private boundsOf(chat: string, { sinceMs, changesFromMs }: Bounds): Bounds | undefined {
+    if (!isGroupChat(chat)) return { sinceMs, changesFromMs };
+    const since = this.dependencies.groupsSince()?.getTime();
+    if (since === undefined) return undefined;
+    return { sinceMs: Math.max(sinceMs, since), changesFromMs: Math.max(changesFromMs, since) };
   }
 
   private inDatabase<Result>(work: (unit: CompanyUnit) => Promise<Result>): Promise<Result> {

@@ -10,6 +10,7 @@ interface GapRecoveryDependencies {
   spool: GapReaderDependencies["spool"] & { oldestOf(sessionId: string): number | undefined };
   engine: () => Engine;
   store: GapReaderDependencies["store"];
+  groupsSince: GapReaderDependencies["groupsSince"];
   /** How far before the newest stored message, or before the loss of the connection, the engine reads again. */
   overlapMs: number;
   retry: Backoff;
@@ -34,8 +35,8 @@ export class GapRecovery {
     private readonly lease: Lease,
     private readonly dependencies: GapRecoveryDependencies,
   ) {
-    const { database, engine, spool, store } = dependencies;
-    this.reader = new GapReader(lease, { database, engine, spool, store, signal: this.closing.signal });
+    const { database, engine, spool, store, groupsSince } = dependencies;
+    this.reader = new GapReader(lease, { database, engine, spool, store, groupsSince, signal: this.closing.signal });
   }
 
   /**

@@ -133,18 +133,13 @@ describe("texts of all types", () => {
     expect(await read(order)).toMatchObject({ body: "Pedido", content: { order: { total: null, itemCount: null } } });
   });
 
-  test.each([
-    "pinned_message",
-    "keep_in_chat",
-    "poll_update",
-    "event_response",
-    "e2e_notification",
-    "notification_template",
-    "gp2",
-  ])("%s is no message", async (type) => {
-    const parsed = VendorMessage.parse({ id: "false_5511988887777@c.us_3EB01", t: 1_700_000_000, type, body: "x" });
-    expect(await facts.message(parsed)).toBeUndefined();
-  });
+  test.each(["pinned_message", "keep_in_chat", "poll_update", "event_response", "notification_template", "gp2"])(
+    "%s is no message",
+    async (type) => {
+      const parsed = VendorMessage.parse({ id: "false_5511988887777@c.us_3EB01", t: 1_700_000_000, type, body: "x" });
+      expect(await facts.message(parsed)).toBeUndefined();
+    },
+  );
 });
 
 describe("names", () => {

@@ -22,7 +22,7 @@ describe("facts of the library's events", () => {
   test.each([
     ["WhatsApp's own notice", { id: "false_0@c.us_3EB01" }],
     ["a message that is not decrypted yet", { type: "ciphertext" }],
-    ["a notice in the chat", { type: "e2e_notification", isNotification: true }],
+    ["a notice for businesses", { type: "notification_template", subtype: "biz_intro_top", isNotification: true }],
     ["a revocation", { type: "revoked" }],
   ])("exclude %s", async (_what, message) => {
     expect(await facts().message(vendorMessage(message))).toBeUndefined();

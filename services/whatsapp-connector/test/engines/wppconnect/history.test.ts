@@ -4,6 +4,7 @@ import type { EngineFact } from "../../../src/engines/contract/engine.ts";
 import { Addresses } from "../../../src/engines/wppconnect/inbound/addresses.ts";
 import { EventTranslator } from "../../../src/engines/wppconnect/inbound/event-translator.ts";
 import { Facts } from "../../../src/engines/wppconnect/inbound/facts.ts";
+import { Groups } from "../../../src/engines/wppconnect/inbound/groups/groups.ts";
 import { listChats, readHistory } from "../../../src/engines/wppconnect/page/history.ts";
 
 const chat = "5511960001842@c.us";
@@ -12,7 +13,8 @@ const key = (name: string) => `false_${chat}_3EB0${name}`;
 function createTranslator(): EventTranslator {
   const addresses = new Addresses(async () => null);
   const log = createLogger({ service: "test", level: "silent" });
-  return new EventTranslator(new Facts(addresses), addresses, {} as never, log);
+  const groups = new Groups(addresses, async () => null);
+  return new EventTranslator({ facts: new Facts(addresses), addresses, groups }, {} as never, log);
 }
 
 /** Returns the facts of messages that were read from a chat's past. */
@@ -234,6 +236,13 @@ test("lists chats with their number, and tells marks by hand from read chats", a
       newestMs: 102_000,
       unread: 0,
       isMarkedUnread: true,
+    },
+    {
+      chat: "120363000000000000@g.us",
+      waChatId: "120363000000000000@g.us",
+      newestMs: 103_000,
+      unread: 1,
+      isMarkedUnread: false,
     },
   ]);
 });

@@ -1,4 +1,4 @@
-import { deleteWindowMs, editWindowMs, type SendFailure, type SentFileKind } from "@syszap/contracts";
+import { deleteWindowMs, editWindowMs, isGroupChat, type SendFailure, type SentFileKind } from "@syszap/contracts";
 import type { EngineFact, MessageReference, Outgoing } from "../../contract/engine.ts";
 import type { PhoneMemory } from "./memory.ts";
 
@@ -18,6 +18,12 @@ export const hasNoWhatsApp = (number: string): boolean => number.endsWith("0000"
 /** Returns why WhatsApp refuses the operation; undefined if it accepts it. */
 export function refusalReason(outgoing: Outgoing, number: string, memory: PhoneMemory): SendFailure | undefined {
   if (hasNoWhatsApp(number)) return "no_whatsapp";
+  if (isGroupChat(number)) {
+    const group = memory.remembered.groups?.[number];
+    const us = group?.participants.find((each) => each.number === memory.remembered.phoneNumber);
+    if (!us) return "not_a_member";
+    if (group?.onlyAdmins && us.role === "member") return "admins_only";
+  }
   if (memory.remembered.blocked?.includes(number)) return "blocked";
   if (outgoing.kind === "media" && outgoing.file.sizeBytes > fileLimits[outgoing.as]) return "too_large";
   const reference = "target" in outgoing ? outgoing.target : outgoing.quoted;

@@ -1,9 +1,19 @@
 import { createHash } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type GroupRole, isGroupChat } from "@syszap/contracts";
 import { createPrivateDirectory } from "@syszap/platform";
 import type { EngineFact } from "../../contract/engine.ts";
 import type { ConversationState } from "../script/conversation.ts";
+
+export interface SimulatedGroup {
+  subject: string;
+  /** Only admins may write. */
+  onlyAdmins: boolean;
+  pictureChanges: number;
+  /** The phone is among them while it is a member. */
+  participants: { number: string; role: GroupRole }[];
+}
 
 /** State that survives the end of the process. */
 interface Remembered {
@@ -19,6 +29,8 @@ interface Remembered {
   names: Record<string, string>;
   /** Blocked phone numbers. Absent in files of earlier versions. */
   blocked?: string[];
+  /** By the id of the chat. Absent in files of earlier versions. */
+  groups?: Record<string, SimulatedGroup>;
 }
 
 const maxFacts = 2_000;
@@ -56,6 +68,12 @@ export class PhoneMemory {
     facts.push(fact);
     if (facts.length > maxFacts) facts.splice(0, facts.length - maxFacts);
     this.changed();
+  }
+
+  /** The group of a message; undefined for other messages, and for those that the engine sent. */
+  groupOf(waKey: string): string | undefined {
+    const message = this.remembered.facts.find((fact) => fact.kind === "message" && fact.waKey === waKey);
+    return message?.kind === "message" && isGroupChat(message.waChatId) ? message.waChatId : undefined;
   }
 
   hasAccepted(waKey: string): boolean {

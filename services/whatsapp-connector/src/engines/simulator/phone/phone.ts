@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   type Direction,
   direction,
+  isGroupChat,
   type MessageContent,
   type MessageContext,
   type MessageKind,
@@ -10,12 +11,16 @@ import {
   type TypingState,
 } from "@syszap/contracts";
 import type { EngineFact, EngineListener, EngineMedia } from "../../contract/engine.ts";
+import { noteText } from "../../contract/note-text.ts";
 import { type FileKind, handleOf, mimeTypeOf } from "./files.ts";
+import { type GroupChange, type NewGroup, SimulatedGroups } from "./groups.ts";
 import type { PhoneMemory } from "./memory.ts";
 
 /** A message from a customer. */
 export interface CustomerMessage {
   from: string;
+  /** Id of the group in which the customer writes. */
+  group?: string | undefined;
   /** The customer's name from this message on. */
   name?: string | undefined;
   /** WhatsApp's user name, without @. */
@@ -34,6 +39,7 @@ export interface CustomerMessage {
 
 /** A message that the owner writes on the phone. */
 export interface WrittenMessage extends Pick<CustomerMessage, "body" | "content" | "context" | "quoted"> {
+  /** A number, or the id of a group. */
   to: string;
   timestampMs?: number | undefined;
 }
@@ -43,13 +49,18 @@ export interface Emitted {
   emittedAtMs: number;
 }
 
+/** A fact about a message. */
+type MessageChange = Exclude<EngineFact, { kind: "message" | "contact" | "group" | "read" }>;
+
 const maxWaiting = 2_000;
 const newKey = () => `3EB0${randomBytes(9).toString("hex").toUpperCase()}`;
-const chatIdOf = (number: string) => `${number}@c.us`;
-export const numberOf = (waChatId: string) => waChatId.split("@", 1)[0] ?? "";
+const chatIdOf = (number: string) => (isGroupChat(number) ? number : `${number}@c.us`);
+/** The number of the contact; of a group, its id. */
+export const numberOf = (waChatId: string) => (isGroupChat(waChatId) ? waChatId : (waChatId.split("@", 1)[0] ?? ""));
 
 /** WhatsApp's side of a linked phone. Facts that occur while the connection is down are emitted when it is restored. */
 export class Phone {
+  readonly groups: SimulatedGroups;
   private isOnline = false;
   private filesToLose = 0;
   private waiting: EngineFact[] = [];
@@ -59,13 +70,15 @@ export class Phone {
   constructor(
     private readonly memory: PhoneMemory,
     private readonly listener: EngineListener,
-  ) {}
+  ) {
+    this.groups = new SimulatedGroups(memory);
+  }
 
   online(): void {
     this.isOnline = true;
     const missed = this.waiting;
     this.waiting = [];
-    for (const fact of missed) this.listener.fact(fact);
+    for (const fact of this.groups.complete(missed)) this.listener.fact(fact);
   }
 
   offline(): void {
@@ -79,16 +92,12 @@ export class Phone {
     this.emit({
       kind: "message",
       waKey,
-      waChatId: chatIdOf(message.from),
+      waChatId: chatIdOf(message.group ?? message.from),
       direction: direction.in,
       type: kindOf(message),
       ...(message.vendorKind !== undefined && { vendorKind: message.vendorKind }),
       body: message.body,
-      client: {
-        number: message.from,
-        ...(message.username !== undefined && { username: message.username }),
-        name: this.memory.remembered.names[message.from] ?? null,
-      },
+      ...this.writerOf(message),
       ...partsOf(message),
       ...(!message.context?.isViewOnce && mediaOf(message)),
       timestampMs: emittedAtMs,
@@ -126,10 +135,29 @@ export class Phone {
       type: kindOf(rest),
       body,
       ...partsOf(rest),
-      client: { number: to, name: null },
+      ...(!isGroupChat(to) && { client: { number: to, name: null } }),
       status: "sent",
       timestampMs: emittedAtMs,
       isHistory: false,
+    });
+    return { waKey, emittedAtMs };
+  }
+
+  /** A customer creates a group with this phone. Returns the id of the group. */
+  createGroup(group: NewGroup): string {
+    const id = this.groups.create(group);
+    this.changeGroup(id, { event: "group_created", by: group.owner, text: group.subject });
+    return id;
+  }
+
+  changeGroup(group: string, change: GroupChange): Emitted {
+    const note = this.groups.change(group, change);
+    const waKey = newKey();
+    const emittedAtMs = Date.now();
+    this.emit({
+      kind: "message",
+      ...{ waKey, waChatId: group, direction: direction.in, type: "system" },
+      ...{ body: noteText(note), content: { note }, timestampMs: emittedAtMs, isHistory: false },
     });
     return { waKey, emittedAtMs };
   }
@@ -183,15 +211,15 @@ export class Phone {
     });
   }
 
-  /** An empty emoji removes the reaction. */
-  react(waKey: string, emoji: string): Emitted {
-    const message = { waKey, direction: this.directionOf(waKey) };
+  /** An empty emoji removes the reaction. `by`: number of the participant of a group. */
+  react(waKey: string, emoji: string, by?: string): Emitted {
+    const message = { waKey, direction: this.directionOf(waKey), ...this.senderOf(by) };
     return this.emitChange(waKey, { kind: "reaction", ...message, from: "client", emoji, timestampMs: Date.now() });
   }
 
-  /** The client votes in the poll. No options withdraw the vote. */
-  vote(waKey: string, options: string[]): Emitted {
-    const poll = { waKey, direction: this.directionOf(waKey) };
+  /** The client, or this participant of a group, votes in the poll. No options withdraw the vote. */
+  vote(waKey: string, options: string[], by?: string): Emitted {
+    const poll = { waKey, direction: this.directionOf(waKey), ...this.senderOf(by) };
     return this.emitChange(waKey, { kind: "vote", ...poll, from: "client", options, timestampMs: Date.now() });
   }
 
@@ -209,19 +237,33 @@ export class Phone {
     });
   }
 
+  private senderOf(number: string | undefined) {
+    return number === undefined ? {} : { sender: { number, name: this.memory.remembered.names[number] ?? null } };
+  }
+
+  /** The client, or the participant of a group. */
+  private writerOf({ group, from, username, context }: CustomerMessage) {
+    const named = { ...(username !== undefined && { username }), name: this.memory.remembered.names[from] ?? null };
+    if (group === undefined) return { client: { number: from, ...named } };
+    const { phoneNumber } = this.memory.remembered;
+    const isMention = context?.mentions?.some(({ number }) => number === phoneNumber);
+    return { sender: { number: from, ...named }, ...(isMention && { mentionsUs: true }) };
+  }
+
   private directionOf(waKey: string): Direction {
     return this.memory.hasAccepted(waKey) || this.written.has(waKey) ? direction.out : direction.in;
   }
 
-  private emitChange(waKey: string, fact: EngineFact): Emitted {
-    this.emit(fact);
+  private emitChange(waKey: string, fact: MessageChange): Emitted {
+    const waChatId = this.memory.groupOf(waKey);
+    this.emit(waChatId === undefined ? fact : { ...fact, waChatId });
     return { waKey, emittedAtMs: fact.timestampMs };
   }
 
   private emit(fact: EngineFact): void {
     this.memory.addFact(fact);
     if (this.isOnline) {
-      this.listener.fact(fact);
+      for (const each of this.groups.complete([fact])) this.listener.fact(each);
       return;
     }
     this.waiting.push(fact);
@@ -241,7 +283,7 @@ function kindOf({ vendorKind, file, content }: Pick<CustomerMessage, "vendorKind
   if (content?.location) return "location";
   if (content?.contacts) return "contact";
   if (content?.poll) return "poll";
-  return content?.call ? "system" : "text";
+  return content?.call || content?.note ? "system" : "text";
 }
 
 function mediaOf({ file }: CustomerMessage): { media?: EngineMedia } {

@@ -43,6 +43,13 @@ function adOf({ ctwaContext }: VendorMessage): Ad | undefined {
   return title === null && description === null && url === null ? undefined : { title, description, url };
 }
 
+/** WhatsApp's flag of a message that mentions everyone in a group (`WAWebNonJidMentionType` of wa-js). */
+const mentionsAll = 1;
+
+/** Whether a message mentions the linked phone, by number or LID, or everyone in the group. */
+export const mentionsUs = ({ mentionedJidList, nonJidMentions }: VendorMessage, addresses: Addresses): boolean =>
+  ((nonJidMentions ?? 0) & mentionsAll) !== 0 || (mentionedJidList ?? []).some((wid) => addresses.isOwn(wid));
+
 /** The body names a mentioned person by the digits of its id, which may be a LID. */
 async function mentionsOf({ mentionedJidList, body, caption }: VendorMessage, addresses: Addresses) {
   const text = `${body ?? ""} ${caption ?? ""}`;

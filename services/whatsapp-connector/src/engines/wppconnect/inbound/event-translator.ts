@@ -3,8 +3,9 @@ import type { Whatsapp } from "@wppconnect-team/wppconnect";
 import type { Page } from "puppeteer-core";
 import type { z } from "zod";
 import type { EngineFact, EngineListener } from "../../contract/engine.ts";
-import { type Addresses, isContact, parseKey } from "./addresses.ts";
+import { type Addresses, isContact, isGroup, parseKey } from "./addresses.ts";
 import { type Facts, removedMessage, typingOf } from "./facts.ts";
+import type { Groups } from "./groups/groups.ts";
 import { LiveLocations, type LivePosition } from "./live-locations.ts";
 import { rawJson } from "./raw-json.ts";
 import {
@@ -41,26 +42,26 @@ export class EventTranslator {
   private last: Promise<void> = Promise.resolve();
   private readonly loggedShapes = new Set<string>();
   private readonly liveLocations = new LiveLocations((position) =>
-    this.receive("location", HookedLocation, position, (parsed) => this.facts.location(parsed)),
+    this.receive("location", HookedLocation, position, (parsed) => this.parts.facts.location(parsed)),
   );
 
   constructor(
-    private readonly facts: Facts,
-    private readonly addresses: Addresses,
+    private readonly parts: { facts: Facts; addresses: Addresses; groups: Groups },
     private readonly listener: EngineListener,
     private readonly log: Logger,
   ) {}
 
   /** Must be called before the login, otherwise the first messages are missed. */
   async attach(client: Whatsapp, page: Page, isOwn: (waKey: string) => boolean): Promise<void> {
-    const { facts } = this;
-    client.onAnyMessage((message: unknown) =>
+    const { facts } = this.parts;
+    const onMessage = (message: unknown) =>
       this.receive("message", VendorMessage, message, async (parsed) => {
         const fact = await facts.message(parsed);
         // Messages that this engine sent are stored already; those written on the phone are not.
         return fact?.kind === "message" && fact.direction === 1 && isOwn(fact.waKey) ? undefined : fact;
-      }),
-    );
+      });
+    client.onAnyMessage(onMessage);
+    client.onNotificationMessage(onMessage);
     client.onAck((ack: unknown) => this.receive("ack", VendorAck, ack, (parsed) => facts.ack(parsed)));
     const onEdit = (edit: unknown) =>
       this.receive("edit", VendorEdit, edit, async (parsed) => {
@@ -81,7 +82,7 @@ export class EventTranslator {
       this.receive("contact", HookedContact, change, (parsed) => facts.contact(parsed)),
     );
     await page.exposeFunction("syszapLocation", (position: LivePosition) => this.liveLocations.add(position));
-    await page.exposeFunction("syszapRead", (id: string) => this.enqueue(() => this.facts.read(id)));
+    await page.exposeFunction("syszapRead", (id: string) => this.enqueue(() => this.parts.facts.read(id)));
     await page.exposeFunction("syszapPicture", (id: string) => this.pictureChanged(id));
   }
 
@@ -90,11 +91,11 @@ export class EventTranslator {
   }
 
   nameChanged(contact: { id: string; name: string | null }): void {
-    this.enqueue(() => this.facts.contact(contact));
+    this.enqueue(() => this.parts.facts.contact(contact));
   }
 
   pictureChanged(id: string): void {
-    this.enqueue(() => this.facts.picture(id));
+    this.enqueue(() => this.parts.facts.picture(id));
   }
 
   /** Translates messages that were read from the past, and their changes. Resolves after the live events before it. */
@@ -106,22 +107,22 @@ export class EventTranslator {
       if (fact) facts.push(fact);
     };
     const addChanges = async (message: unknown) => {
-      await add("ack", VendorMessage, message, ({ id, ack }) => this.facts.ack({ id, ack: ack ?? 0 }));
-      await add("edit", VendorMessage, message, (parsed) => this.facts.edit({ id: parsed.id, msg: parsed }));
-      await add("location", VendorMessage, message, (parsed) => this.facts.lastLocation(parsed));
+      await add("ack", VendorMessage, message, ({ id, ack }) => this.parts.facts.ack({ id, ack: ack ?? 0 }));
+      await add("edit", VendorMessage, message, (parsed) => this.parts.facts.edit({ id: parsed.id, msg: parsed }));
+      await add("location", VendorMessage, message, (parsed) => this.parts.facts.lastLocation(parsed));
       await add("revoke", VendorMessage, message, ({ id, type }) =>
-        type === "revoked" ? this.facts.revoke({ refId: id }) : undefined,
+        type === "revoked" ? this.parts.facts.revoke({ refId: id }) : undefined,
       );
     };
     for (const message of read.changed) await addChanges(message);
     for (const message of read.messages) {
-      await add("message", VendorMessage, message, (parsed) => this.facts.message(markRemoved(parsed)));
+      await add("message", VendorMessage, message, (parsed) => this.parts.facts.message(markRemoved(parsed)));
       await addChanges(message);
     }
-    for (const vote of read.votes) await add("vote", VendorVote, vote, (parsed) => this.facts.vote(parsed));
+    for (const vote of read.votes) await add("vote", VendorVote, vote, (parsed) => this.parts.facts.vote(parsed));
     for (const reaction of read.reactions)
-      await add("reaction", VendorReaction, reaction, (parsed) => this.facts.reaction(parsed));
-    return facts;
+      await add("reaction", VendorReaction, reaction, (parsed) => this.parts.facts.reaction(parsed));
+    return this.parts.groups.complete(facts);
   }
 
   private receive<T extends z.ZodType>(...event: Parameters<typeof this.toFact<T>>): void {
@@ -138,8 +139,9 @@ export class EventTranslator {
     const parsed = schema.safeParse(payload);
     if (parsed.success) {
       const fact = await toFact(parsed.data);
-      const { waKey, vendorKind } = fact?.kind === "message" ? fact : {};
-      if (vendorKind !== undefined) this.reportUnknown({ kind, shape: `type ${vendorKind}`, waKey }, payload);
+      const { waKey, waChatId = "", vendorKind } = fact?.kind === "message" ? fact : {};
+      if (vendorKind !== undefined && this.isReceived(waChatId))
+        this.reportUnknown({ kind, shape: `type ${vendorKind}`, waKey }, payload);
       return fact;
     }
     const shape = parsed.error.issues.map(({ path }) => path.join(".")).join(" ");
@@ -149,18 +151,23 @@ export class EventTranslator {
       return undefined;
     }
     const key = parseKey(identified.data.id);
-    if (!isContact(key?.chat ?? "")) return undefined;
+    if (!this.isReceived(key?.chat ?? "")) return undefined;
     this.reportUnknown({ kind, shape, waKey: key?.waKey }, payload);
-    return kind === "message" ? this.facts.unreadable(identified.data) : undefined;
+    return kind === "message" ? this.parts.facts.unreadable(identified.data) : undefined;
   }
 
   private enqueue(toFact: () => MaybeFact | Promise<MaybeFact>): void {
     this.last = this.last
       .then(toFact)
-      .then((fact) => {
-        if (fact) this.listener.fact(fact);
+      .then(async (fact) => {
+        for (const each of fact ? await this.parts.groups.complete([fact]) : []) this.listener.fact(each);
       })
       .catch((err: unknown) => this.logFailure(err));
+  }
+
+  /** Payloads of groups are reported only if the session receives groups. */
+  private isReceived(chat: string): boolean {
+    return isContact(chat) || (isGroup(chat) && this.parts.groups.isIncluded);
   }
 
   private logFailure(err: unknown): undefined {
@@ -171,7 +178,7 @@ export class EventTranslator {
     const parsed = VendorPresence.safeParse(payload);
     if (!parsed.success || parsed.data.isGroup || !isContact(parsed.data.id)) return;
     const { id, state } = parsed.data;
-    this.addresses
+    this.parts.addresses
       .resolve(id)
       .then(({ waChatId }) => this.listener.typing({ waChatId, state: typingOf(state) }))
       .catch((err: unknown) => this.log.debug({ err }, "typing event could not be translated"));

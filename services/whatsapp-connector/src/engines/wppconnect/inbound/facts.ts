@@ -1,9 +1,22 @@
 import { type MessageKind, type MessageStatus, type TypingState, visibleName } from "@syszap/contracts";
 import type { z } from "zod";
 import type { EngineFact, EngineMedia } from "../../contract/engine.ts";
-import { type Addresses, directionOf, isChat, isContact, type ParsedKey, parseKey } from "./addresses.ts";
-import { readContent } from "./content/content.ts";
-import { contextOf } from "./context.ts";
+import { noteText } from "../../contract/note-text.ts";
+import {
+  type Addresses,
+  directionOf,
+  isChat,
+  isContact,
+  isGroup,
+  isInboxChat,
+  type ParsedKey,
+  parseKey,
+} from "./addresses.ts";
+import { type ReadContent, readContent } from "./content/content.ts";
+import { contextOf, mentionsUs } from "./context.ts";
+import { readNote } from "./groups/notes.ts";
+import { People } from "./groups/people.ts";
+import { resolveNote } from "./groups/resolve-note.ts";
 import { quotedOf } from "./quoted.ts";
 import type {
   HookedContact,
@@ -22,7 +35,7 @@ const withMedia: ReadonlySet<string> = new Set(["image", "video", "audio", "voic
 export const removedMessage = "removed_message";
 /**
  * Types that are not messages. They arrive again under their real type or through another listener, describe a change of another
- * message, or are notices of WhatsApp. The pictures of an album are separate messages.
+ * message, or are notifications, of which some become notes. The pictures of an album are separate messages.
  */
 const notMessages: ReadonlySet<string> = new Set([
   "ciphertext",
@@ -61,37 +74,64 @@ export const typingOf = (state: string | null | undefined): TypingState =>
 
 /** Translates the library's events into facts. Returns undefined for events that are not part of the inbox. */
 export class Facts {
-  constructor(private readonly addresses: Addresses) {}
+  constructor(
+    private readonly addresses: Addresses,
+    private readonly people = new People(addresses),
+  ) {}
 
   async message(message: VendorMessage): Promise<EngineFact | undefined> {
     const key = parseKey(message.id);
-    if (!key || !isChat(key.chat) || !isMessage(message, key)) return undefined;
-    const { address, waChatId } = await this.addresses.resolve(key.chat);
+    if (!key || !isChat(key.chat)) return undefined;
+    const note = await this.note(message, key);
+    if (!note && !isMessage(message, key)) return undefined;
+    const { waChatId } = await this.addresses.resolve(key.chat);
     const timestampMs = millisecondsOf(message.t ?? message.timestamp ?? Date.now());
-    const { kind: type, ...read } = readContent(message, timestampMs);
+    const { kind: type, ...read } = note ?? readContent(message, timestampMs);
     const isSecret = message.isViewOnce === true;
     const status = key.fromMe ? statusOfAck(message.ack ?? 0) : undefined;
     const context = await contextOf(message, this.addresses, timestampMs);
-    const quoted = await quotedOf(message, waChatId, this.addresses);
+    const quoted = await quotedOf(message, waChatId, this.addresses, this.people);
     return {
       kind: "message",
       waKey: key.waKey,
       waChatId,
       direction: directionOf(key),
       type,
-      ...(isContact(key.chat) && type === "unknown" && message.type !== removedMessage && { vendorKind: message.type }),
+      ...(isInboxChat(key.chat) &&
+        type === "unknown" &&
+        message.type !== removedMessage && { vendorKind: message.type }),
       ...(isSecret ? { body: "" } : { ...read, ...mediaOf(message, type) }),
-      ...(context && { context }),
+      ...(context && !note && { context }),
       ...(quoted && { quoted }),
-      // The sender's name of an outgoing message is the company's.
-      client: {
-        ...address,
-        ...usernameOf(key.fromMe ? undefined : message.sender?.username),
-        name: key.fromMe ? null : nameOf(message),
-      },
+      ...(isGroup(key.chat) ? !note && (await this.writerOf(message, key)) : await this.clientOf(message, key)),
       ...(status && { status }),
       timestampMs,
       isHistory: false, // the session knows when the phone was linked
+    };
+  }
+
+  /** A notification that is shown in the chat. */
+  private async note(message: VendorMessage, key: ParsedKey): Promise<ReadContent | undefined> {
+    const read = isInboxChat(key.chat) ? readNote(message, key) : undefined;
+    if (!read) return undefined;
+    const note = await resolveNote(read, this.people, this.addresses);
+    return { kind: "system", body: noteText(note), content: { note } };
+  }
+
+  /** The sender's name of an outgoing message is the company's. */
+  private async clientOf(message: VendorMessage, { chat, fromMe }: ParsedKey) {
+    const { address } = await this.addresses.resolve(chat);
+    const name = fromMe || message.isNotification ? null : nameOf(message);
+    return { client: { ...address, ...usernameOf(fromMe ? undefined : message.sender?.username), name } };
+  }
+
+  private async writerOf(message: VendorMessage, { fromMe, participant }: ParsedKey) {
+    const writer = message.author ?? participant;
+    if (fromMe || !writer || !isContact(writer)) return {};
+    const sender = await this.people.sender(writer, nameOf(message));
+    return {
+      sender: { ...sender, ...usernameOf(message.sender?.username) },
+      ...(mentionsUs(message, this.addresses) && { mentionsUs: true }),
     };
   }
 
@@ -103,7 +143,7 @@ export class Facts {
   async ack({ id, ack }: z.infer<typeof VendorAck>): Promise<EngineFact | undefined> {
     const key = parseKey(id);
     const status = statusOfAck(ack);
-    if (!key?.fromMe || !isContact(key.chat) || !status) return undefined;
+    if (!key?.fromMe || !isInboxChat(key.chat) || !status) return undefined;
     return {
       ...(await this.identify(key)),
       kind: "ack",
@@ -116,7 +156,7 @@ export class Facts {
   async edit({ id, msg }: z.infer<typeof VendorEdit>): Promise<EngineFact | undefined> {
     const key = parseKey(id);
     const editKey = msg.latestEditMsgKey && parseKey(msg.latestEditMsgKey);
-    if (!key || !editKey || !isContact(key.chat)) return undefined;
+    if (!key || !editKey || !isInboxChat(key.chat)) return undefined;
     return {
       ...(await this.identify(key)),
       kind: "edit",
@@ -128,7 +168,7 @@ export class Facts {
 
   async revoke({ refId }: z.infer<typeof VendorRevoke>): Promise<EngineFact | undefined> {
     const key = parseKey(refId);
-    if (!key || !isContact(key.chat)) return undefined;
+    if (!key || !isInboxChat(key.chat)) return undefined;
     return { ...(await this.identify(key)), kind: "revoke", timestampMs: Date.now() };
   }
 
@@ -137,14 +177,15 @@ export class Facts {
     msgId,
     reactionText,
     timestamp,
+    sender,
   }: z.infer<typeof VendorReaction>): Promise<EngineFact | undefined> {
     const by = parseKey(id);
     const key = parseKey(msgId);
-    if (!by || !key || !isContact(key.chat)) return undefined;
+    if (!by || !key || !isInboxChat(key.chat)) return undefined;
     return {
       ...(await this.identify(key)),
       kind: "reaction",
-      from: by.fromMe ? "company" : "client",
+      ...(isGroup(key.chat) ? await this.sideOf(by, sender) : { from: by.fromMe ? "company" : "client" }),
       emoji: reactionText ?? "",
       timestampMs: millisecondsOf(timestamp ?? Date.now()),
     };
@@ -158,21 +199,19 @@ export class Facts {
     sender,
   }: z.infer<typeof VendorVote>): Promise<EngineFact | undefined> {
     const key = parseKey(msgId);
-    if (!key || !isContact(key.chat)) return undefined;
+    if (!key || !isInboxChat(key.chat)) return undefined;
     const poll = await this.identify(key);
+    const options = selectedOptions.flatMap((option) => option?.name ?? []);
+    const timestampMs = millisecondsOf(timestamp ?? Date.now());
+    if (isGroup(key.chat))
+      return { ...poll, kind: "vote", ...(await this.sideOf({ fromMe: false }, sender)), options, timestampMs };
     const isClient = !sender || !isContact(sender) || (await this.addresses.resolve(sender)).waChatId === poll.waChatId;
-    return {
-      ...poll,
-      kind: "vote",
-      from: isClient ? "client" : "company",
-      options: selectedOptions.flatMap((option) => option?.name ?? []),
-      timestampMs: millisecondsOf(timestamp ?? Date.now()),
-    };
+    return { ...poll, kind: "vote", from: isClient ? "client" : "company", options, timestampMs };
   }
 
   async location({ id, ...position }: z.infer<typeof HookedLocation>): Promise<EngineFact | undefined> {
     const key = parseKey(id);
-    if (!key || !isContact(key.chat)) return undefined;
+    if (!key || !isInboxChat(key.chat)) return undefined;
     return { ...(await this.identify(key)), kind: "location", ...position, timestampMs: Date.now() };
   }
 
@@ -193,15 +232,26 @@ export class Facts {
   }
 
   async read(id: string): Promise<EngineFact | undefined> {
-    if (!isContact(id)) return undefined;
+    if (!isInboxChat(id)) return undefined;
     const { waChatId } = await this.addresses.resolve(id);
     return { kind: "read", waChatId, timestampMs: Date.now() };
   }
 
   async picture(id: string): Promise<EngineFact | undefined> {
+    if (isGroup(id)) return { kind: "group", waChatId: id, pictureChanged: true, timestampMs: Date.now() };
     if (!isContact(id)) return undefined;
     const { address } = await this.addresses.resolve(id);
     return { kind: "contact", ...address, pictureChanged: true, timestampMs: Date.now() };
+  }
+
+  /** Who reacted or voted in a group. */
+  private async sideOf(
+    { fromMe, participant }: Pick<ParsedKey, "fromMe" | "participant">,
+    sender: string | null | undefined,
+  ): Promise<Pick<Extract<EngineFact, { kind: "reaction" }>, "from" | "sender">> {
+    const wid = sender && isContact(sender) ? sender : participant;
+    if (fromMe || (wid !== undefined && this.addresses.isOwn(wid))) return { from: "company" };
+    return { from: "client", ...(wid !== undefined && isContact(wid) && { sender: await this.people.named(wid) }) };
   }
 
   private async identify(key: ParsedKey) {

@@ -107,6 +107,14 @@ export const VendorMessage = VendorContent.extend({
   notifyName: Text,
   verifiedBizName: OptionalText,
   isNotification: z.boolean().nullish(),
+  // groups and notifications
+  author: optional(Id),
+  to: optional(Id),
+  subtype: OptionalText,
+  recipients: listOf(Id),
+  templateParams: listOf(z.unknown()),
+  ephemeralSettingUser: optional(Id),
+  nonJidMentions: OptionalNumber,
   sender: optional(z.object(Names)),
   latestEditMsgKey: optional(Id),
   latestEditSenderTimestampMs: OptionalNumber,
@@ -114,7 +122,7 @@ export const VendorMessage = VendorContent.extend({
   forwardingScore: OptionalNumber,
   isFrequentlyForwarded: OptionalFlag,
   isViewOnce: OptionalFlag,
-  ephemeralDuration: optional(z.number().positive()),
+  ephemeralDuration: optional(z.number().nonnegative()),
   ctwaContext: optional(z.object({ title: OptionalText, description: OptionalText, sourceUrl: OptionalText })),
   mentionedJidList: listOf(Id),
   quotedStanzaID: optional(Id),
@@ -136,6 +144,7 @@ export const VendorReaction = z.object({
   msgId: Id,
   reactionText: Text,
   timestamp: z.number().nonnegative().nullish(),
+  sender: optional(Id),
 });
 
 /** A vote in a poll. Options that are not chosen are holes in the list. */

@@ -8,6 +8,11 @@ interface PageModel {
   [attribute: string]: unknown;
 }
 
+interface PageWid {
+  user: string;
+  _serialized: string;
+}
+
 interface PageStore {
   get(id: string): PageModel | undefined;
   getModelsArray(): PageModel[];
@@ -42,7 +47,7 @@ interface Page {
     };
     whatsapp: {
       Socket: { state: string };
-      UserPrefs: { getMaybeMePnUser(): { user: string } | null; getMaybeMeLidUser?(): { user: string } | null };
+      UserPrefs: { getMaybeMePnUser(): PageWid | null; getMaybeMeLidUser?(): PageWid | null };
       ChatStore: PageStore;
       ContactStore: PageStore;
       MsgStore: PageStore;
@@ -182,8 +187,12 @@ export async function findAck(message: { chat: string; waKey: string }): Promise
   } catch {
     // only one id of the chat is known
   }
-  for (const name of names) {
-    const id = `true_${name}_${message.waKey}`;
+  const keys = [...names].map((name) => `true_${name}_${message.waKey}`);
+  if (message.chat.endsWith("@g.us")) {
+    const own = [WPP.whatsapp.UserPrefs.getMaybeMeLidUser?.(), WPP.whatsapp.UserPrefs.getMaybeMePnUser()];
+    keys.unshift(...own.flatMap((wid) => (wid ? [`true_${message.chat}_${message.waKey}_${wid._serialized}`] : [])));
+  }
+  for (const id of keys) {
     let found = WPP.whatsapp.MsgStore.get(id);
     if (!found) {
       try {

@@ -9,6 +9,7 @@ interface PageModel {
 interface PageReaction {
   id: object;
   msgId: object;
+  sender: object;
   reactionText: string;
   timestamp: number;
 }
@@ -37,12 +38,12 @@ interface ReadyPage {
   syszapReadsHistory?: boolean;
 }
 
-/** Lists the chats with contacts. The page reads the numbers of LIDs from its own cache. */
+/** Lists the chats with contacts and the groups. The page reads the numbers of LIDs from its own cache. */
 export function listChats(): Promise<ListedChat[]> {
   const page = globalThis as unknown as ReadyPage;
   return Promise.all(
     page.WPP.whatsapp.ChatStore.getModelsArray()
-      .filter(({ id }) => /@(c\.us|lid)$/.test(String(id)))
+      .filter(({ id }) => /@(c\.us|lid|g\.us)$/.test(String(id)))
       .map(async (chat) => {
         const id = String(chat.id);
         const unread = Number(chat.unreadCount ?? 0); // -1: marked as unread by hand
@@ -120,7 +121,8 @@ export async function readHistory(wanted: HistoryBounds): Promise<string> {
     const oldest = Number(found[0]?.t ?? 0);
     const isOneSecond = found.every(({ t }) => Number(t ?? 0) === oldest);
     const whole = isEnd || isOneSecond ? found : found.filter(({ t }) => Number(t ?? 0) > oldest);
-    const received = whole.filter(({ id }) => String(id).startsWith("false_"));
+    // Notifications do not count as unread.
+    const received = whole.filter(({ id, isNotification }) => String(id).startsWith("false_") && !isNotification);
     const unread = Math.min(wanted.unread, received.length);
     const oldestUnread = unread > 0 ? Number(received[received.length - unread]?.t ?? 0) : Number.POSITIVE_INFINITY;
     result.unread = wanted.unread - unread;
@@ -129,7 +131,7 @@ export async function readHistory(wanted: HistoryBounds): Promise<string> {
       const seconds = Number(message.t ?? 0);
       const isNew = seconds >= Math.min(wanted.seconds, oldestUnread);
       if (!isNew && seconds < changesFromSeconds) continue;
-      const known = page.WAPI.processMessageObj(message, true, false);
+      const known = page.WAPI.processMessageObj(message, true, true);
       if (!known) continue;
       (isNew ? result.messages : result.changed).push(known);
       if (message.type === "poll_creation") {
@@ -144,8 +146,10 @@ export async function readHistory(wanted: HistoryBounds): Promise<string> {
       if (message.hasReaction !== true) continue;
       try {
         const { reactions } = await page.WPP.chat.getReactions(String(message.id));
-        for (const { id, msgId, reactionText, timestamp } of reactions.flatMap(({ senders }) => senders))
-          result.reactions.push({ id: String(id), msgId: String(msgId), reactionText, timestamp });
+        for (const { id, msgId, sender, reactionText, timestamp } of reactions.flatMap(({ senders }) => senders)) {
+          const ids = { id: String(id), msgId: String(msgId), sender: String(sender) };
+          result.reactions.push({ ...ids, reactionText, timestamp });
+        }
       } catch {
         // the message is emitted without its reactions
       }

@@ -54,7 +54,10 @@ interface Upload {
 /** The chat and the referenced message under the ids that WhatsApp uses now. */
 export interface Target {
   chat: string;
-  isBlocked: boolean;
+  /** Why nothing can be sent to the chat. */
+  refusal: "blocked" | "not_a_member" | "admins_only" | null;
+  /** In a group: our own id, which is part of the keys of our messages. */
+  participant: string | null;
   message: ReferencedMessage | null;
 }
 
@@ -66,7 +69,7 @@ export interface ReferencedMessage {
   editKey: string | null;
 }
 
-/** Returns null if the number has no WhatsApp account. */
+/** Returns null if the number has no WhatsApp account. `findInGroup` is for groups. */
 export async function findTarget(request: {
   chat: string;
   message: { fromMe: boolean; waKey: string } | null;
@@ -86,7 +89,8 @@ export async function findTarget(request: {
   }
   const id = String(chat.id);
   const isBlocked = WPP.blocklist.isBlocked(id) || WPP.blocklist.isBlocked(request.chat);
-  if (!request.message) return { chat: id, isBlocked, message: null };
+  const target: Target = { chat: id, refusal: isBlocked ? "blocked" : null, participant: null, message: null };
+  if (!request.message) return target;
   const names = new Set([id, request.chat]);
   try {
     const entry = await WPP.contact.getPnLidEntry(request.chat);
@@ -112,9 +116,9 @@ export async function findTarget(request: {
       seconds: Number(found.t ?? 0),
       editKey: found.latestEditMsgKey ? (String(found.latestEditMsgKey).split("_")[2] ?? null) : null,
     };
-    return { chat: id, isBlocked, message };
+    return { ...target, message };
   }
-  return { chat: id, isBlocked, message: null };
+  return target;
 }
 
 /** Returns the size limit in bytes; null if WhatsApp has none. */

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { deleteWindowMs, editWindowMs } from "@syszap/contracts";
+import { deleteWindowMs, editWindowMs, isGroupChat } from "@syszap/contracts";
 import { RecentIds } from "@syszap/platform/async";
 import {
   chatRefusal,
+  type MessageReference,
   type Outgoing,
   type OutgoingMedia,
   refusal,
@@ -12,6 +13,7 @@ import {
 } from "../../contract/engine.ts";
 import { findAck } from "../page/account.ts";
 import * as page from "../page/sending.ts";
+import { findInGroup } from "../page/sending-to-group.ts";
 import { attributesOf, forwardedAttributes } from "./attributes.ts";
 
 interface SenderDependencies {
@@ -46,6 +48,14 @@ const permanentErrors: [RegExp, Parameters<typeof refusal>[0]][] = [
 const pageErrors =
   /took longer than|timed out|protocol error|execution context|target closed|session closed|detached|the browser does not run|is not a function|cannot read prop|is not defined/i;
 
+/** The complete id of a new message. */
+const newId = ({ waKey }: Outgoing, { chat, participant }: page.Target): string =>
+  ["true", chat, waKey, ...(participant === null ? [] : [participant])].join("_");
+
+/** The ids under which WhatsApp may name the writer of a message in a group. */
+const idsOf = ({ sender }: MessageReference): string[] =>
+  sender ? [...(sender.lid === undefined ? [] : [`${sender.lid}@lid`]), `${sender.number}@c.us`] : [];
+
 /** Whether the page answered and refused this operation, such as with "No LID for user". */
 const isRejection = (err: unknown): boolean => !(err instanceof SendError) && !pageErrors.test(String(err));
 const firstLineOf = (err: unknown): string => (String(err).split("\n")[0] ?? "").slice(0, 200);
@@ -71,7 +81,7 @@ export class Sender {
     this.inProgress.add(outgoing.waKey);
     try {
       const target = await this.findTarget(outgoing);
-      if (target.isBlocked) throw refusal("blocked");
+      if (target.refusal) throw refusal(target.refusal);
       await ("target" in outgoing ? this.sendChange(outgoing, target) : this.sendMessage(outgoing, target));
     } catch (err) {
       if (err instanceof SendError) throw err;
@@ -95,17 +105,23 @@ export class Sender {
 
   private async findTarget(outgoing: Outgoing): Promise<page.Target> {
     const reference = "target" in outgoing ? outgoing.target : outgoing.quoted;
-    const target = await this.dependencies.inPage(page.findTarget, {
-      chat: outgoing.waChatId,
-      message: reference ? { fromMe: reference.direction === 1, waKey: reference.waKey } : null,
-    });
+    const { waChatId: chat } = outgoing;
+    const key = reference && { fromMe: reference.direction === 1, waKey: reference.waKey };
+    if (isGroupChat(chat)) {
+      const message = reference && key ? { ...key, senders: idsOf(reference) } : null;
+      const target = await this.dependencies.inPage(findInGroup, { chat, message });
+      if (!target) throw refusal("not_a_member");
+      return target;
+    }
+    const target = await this.dependencies.inPage(page.findTarget, { chat, message: key ?? null });
     if (!target) throw refusal("no_whatsapp");
     return target;
   }
 
-  private async sendMessage(outgoing: OutgoingMessage, { chat, message }: page.Target): Promise<void> {
+  private async sendMessage(outgoing: OutgoingMessage, target: page.Target): Promise<void> {
+    const { chat, message } = target;
     if (outgoing.quoted && (!message || message.isDeleted)) throw refusal("message_gone");
-    const sending = { chat, messageId: `true_${chat}_${outgoing.waKey}`, quoted: message?.id ?? null };
+    const sending = { chat, messageId: newId(outgoing, target), quoted: message?.id ?? null };
     const { inPage, sendMs } = this.dependencies;
     if (outgoing.kind === "text" && !outgoing.forwarded)
       return inPage(page.sendText, { ...sending, body: outgoing.body }, sendMs);
@@ -159,8 +175,9 @@ export class Sender {
     }
   }
 
-  private async sendChange(outgoing: OutgoingChange, { chat, message }: page.Target): Promise<void> {
+  private async sendChange(outgoing: OutgoingChange, target: page.Target): Promise<void> {
     const { inPage, sendMs } = this.dependencies;
+    const { chat, message } = target;
     if (!message) throw refusal("message_gone");
     if (outgoing.kind === "delete" && message.isDeleted) return;
     if (message.isDeleted) throw refusal("message_gone");
@@ -170,7 +187,7 @@ export class Sender {
     const ageMs = Date.now() - message.seconds * 1_000;
     if (outgoing.kind === "edit") {
       if (ageMs > editWindowMs) throw refusal("edit_too_late");
-      const messageId = `true_${chat}_${outgoing.waKey}`;
+      const messageId = newId(outgoing, target);
       return inPage(page.editText, { id: message.id, messageId, body: outgoing.body }, sendMs);
     }
     if (ageMs > deleteWindowMs) throw refusal("delete_too_late");
