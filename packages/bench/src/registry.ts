@@ -13,6 +13,7 @@ import { polling } from "./polling/polling.ts";
 import { publish } from "./publish/publish.ts";
 import { sessions } from "./sessions/sessions.ts";
 import { storm } from "./storm/storm.ts";
+import { sync } from "./sync/sync.ts";
 
 /** All benchmarks, in the order in which a run without a name executes them. */
 export const benchmarks: readonly Benchmark[] = [
@@ -24,6 +25,7 @@ export const benchmarks: readonly Benchmark[] = [
   publish,
   logMemory,
   pipeline,
+  sync,
   polling,
   readsAlone,
   consumers,

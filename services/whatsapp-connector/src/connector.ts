@@ -139,6 +139,7 @@ function openForwarder(
     spoolDirectory: join(config.SPOOL_DIRECTORY, encodeURIComponent(config.CONNECTOR_ID)),
     spoolLimits: { ...spoolLimits, bytes: config.SPOOL_MAX_BYTES, ...spool },
     confirmationTimes: { ...confirmationTimes, ...times?.confirmation },
+    recoveredPerSecond: config.RECOVERED_FACTS_PER_SECOND,
     deadLettersAmong: (jobIds) => deadLetters.storedJobIds(queues.inboundMessages, jobIds),
     mediaStore: parts.mediaStore,
     mediaLimitBytes: config.MEDIA_MAX_BYTES,

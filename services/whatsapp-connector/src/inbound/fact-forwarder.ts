@@ -8,6 +8,7 @@ import { Lanes } from "./lanes.ts";
 import { MediaDownloads, type MediaDownloadsOptions } from "./media/media-downloads.ts";
 import type { MediaOutcome } from "./media/media-outcome.ts";
 import type { MessageOwner } from "./message-owner.ts";
+import { RecoveryPace } from "./recovery-pace.ts";
 import { Confirmations, type ConfirmationTimes } from "./spool/confirmations.ts";
 import type { SpoolEntry, SpooledFact } from "./spool/entry.ts";
 import type { SpoolLimits } from "./spool/limits.ts";
@@ -18,6 +19,8 @@ export interface FactForwarderOptions extends MediaDownloadsOptions {
   spoolDirectory: string;
   spoolLimits: SpoolLimits;
   confirmationTimes: ConfirmationTimes;
+  /** Facts of gaps per second, of all sessions together. */
+  recoveredPerSecond: number;
   /** Returns those of the jobs that are dead letters. */
   deadLettersAmong(jobIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Stores a job that matches no schema. */
@@ -49,8 +52,10 @@ export class FactForwarder {
   /** Number of facts per session that are not in the queue yet. */
   private readonly inProgress = new Map<string, number>();
   private readonly closing = new AbortController();
+  private readonly recoveryPace: RecoveryPace;
 
   constructor(private readonly options: FactForwarderOptions) {
+    this.recoveryPace = new RecoveryPace(options.recoveredPerSecond);
     this.media = new MediaDownloads(options, this.closing.signal);
     const { log, metrics, facts, deadLettersAmong } = options;
     this.spool = new Spool({
@@ -176,6 +181,7 @@ export class FactForwarder {
     const read = await this.retry(() => this.spool.read(entry), "could not read a fact from the spool");
     if (!read) return false;
     const spooled = read.result;
+    if (spooled.isRecovered) await this.recoveryPace.wait(this.closing.signal);
     const file = spooled.fact.kind === "message" ? spooled.fact.media : undefined;
     const media = file && !(await this.isInQueue(entry.jobId)) ? await this.downloadFile(spooled, file) : undefined;
     if (this.closing.signal.aborted) return false;

@@ -57,6 +57,21 @@ test("keeps a fact in the spool until its job is completed", async ({ environmen
   await expect.poll(() => metricOf(connector.port, "connector_spool_records")).toBe(0);
 });
 
+test("forwards live messages while recovered ones wait for their rate", async ({ environment }) => {
+  const companyId = await environment.company();
+  const { id: sessionId } = await environment.session(companyId, { isRunning: false });
+  const origin = { companyId, sessionId, isRecovered: true };
+  await leaveBehind(
+    environment,
+    Array.from({ length: 100 }, (_, receipt) => spooled(receipt, {}, origin)),
+  );
+  const { engine } = await connected(environment, { env: { RECOVERED_FACTS_PER_SECOND: "1" } });
+  environment.takeJobs();
+  engine.emit().fact(messageFact("LIVE"));
+  await expect.poll(() => keysOf(environment)).toContain("LIVE");
+  expect(keysOf(environment).length).toBeLessThan(100);
+});
+
 test("enqueues a job again, once, when Redis has lost it", async ({ environment }) => {
   const { engine, connector } = await connected(environment);
   const redis = new Redis(environment.redisUrl);

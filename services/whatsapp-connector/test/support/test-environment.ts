@@ -195,6 +195,7 @@ export class TestEnvironment {
       MEDIA_DIRECTORY: join(this.directory, "media"),
       PROFILE_DIRECTORY: join(this.directory, "profiles"),
       CONNECTOR_ID: connectorId,
+      RECOVERED_FACTS_PER_SECOND: "100000",
       OUTBOUND_GAP_MS: "0",
       OUTBOUND_GAP_JITTER_MS: "0",
       OUTBOUND_PER_HOUR: "0",

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { startSyszap } from "../../gateways/syszap.ts";
 import type { BenchmarkContext } from "../../harness/benchmark.ts";
+import { bodyOfLiveMessage } from "./phones.ts";
 import type { PipelineEnvironment } from "./pipeline-environment.ts";
 
 interface Frame {
@@ -49,7 +50,7 @@ export class Browsers {
 
   private record({ type, data }: Frame): void {
     if (type === "resync") this.resyncs += 1;
-    if (type !== "new_message" || data.Body === undefined) return;
+    if (type !== "new_message" || !data.Body?.startsWith(bodyOfLiveMessage)) return;
     this.arrived.set(data.Body, (this.arrived.get(data.Body) ?? 0) + 1);
     this.latencies.push(performance.timeOrigin + performance.now() - Date.parse(data.timestamp));
   }

@@ -8,6 +8,8 @@ import type { PipelineEnvironment, Tenant } from "./pipeline-environment.ts";
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 const deadlineMs = 30_000;
 const pollIntervalMs = 50;
+/** The bodies of all messages that the phones receive begin with it. */
+export const bodyOfLiveMessage = "mensagem ";
 /** Duration of the messages in one command. */
 const orderMs = 1_000;
 /** Number of customers per phone. It is small, so that all of them exist after a second. */
@@ -84,7 +86,7 @@ export class Phones {
     return Array.from({ length: count }, () => {
       const number = this.numbers++;
       const from = `55119${20_000_000 + (number % customers)}`;
-      return { from, name: "Cliente", body: `mensagem ${tenant} ${number}` };
+      return { from, name: "Cliente", body: `${bodyOfLiveMessage}${tenant} ${number}` };
     });
   }
 }

@@ -4,8 +4,20 @@ const factsPerPage = 50;
 /** Changes of messages that the phone does not have, such as those that the engine sent. */
 const otherChanges = "changes";
 
-/** The facts of each chat, in the order in which they occurred. A change of a message belongs to the message's chat. */
+/** The chats of a list of facts, and its last fact when they were sorted: the list only grows, or loses its first facts. */
+const sorted = new WeakMap<readonly EngineFact[], { last: EngineFact | undefined; chats: Map<string, EngineFact[]> }>();
+
+/** Sorts the facts again only if there are new ones, because a long history is read in many pages. */
 function chatsOf(facts: readonly EngineFact[]): Map<string, EngineFact[]> {
+  const known = sorted.get(facts);
+  if (known && known.last === facts.at(-1)) return known.chats;
+  const chats = sortIntoChats(facts);
+  sorted.set(facts, { last: facts.at(-1), chats });
+  return chats;
+}
+
+/** The facts of each chat, in the order in which they occurred. A change of a message belongs to the message's chat. */
+function sortIntoChats(facts: readonly EngineFact[]): Map<string, EngineFact[]> {
   const chatOfMessage = new Map(
     facts.flatMap((fact) => (fact.kind === "message" ? [[fact.waKey, fact.waChatId]] : [])),
   );
