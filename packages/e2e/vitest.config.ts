@@ -12,6 +12,8 @@ export default defineConfig({
     include: ["e2e/test/**/*.test.ts", "chaos/test/**/*.browser.test.ts"],
     globalSetup: "./e2e/src/product.ts",
     fileParallelism: false,
+    // One worker loads each module once, and one Chromium serves all files. Modules therefore keep no state.
+    isolate: false,
     testTimeout: 300_000,
     hookTimeout: 300_000,
     teardownTimeout: 90_000,

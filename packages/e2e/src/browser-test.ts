@@ -80,7 +80,7 @@ export const browserTest = test.extend<Fixtures>({
       await use(browser);
       await browser.close();
     },
-    { scope: "file" },
+    { scope: "worker" },
   ],
   inbox: async ({ browser }, use) => {
     const context = await browser.newContext({ locale: "pt-BR", viewport });
