@@ -5,6 +5,7 @@ let audio: AudioContext | undefined;
 const minIntervalMs = 1_500;
 /** A tab that was away for a while receives a message later than the others. */
 const messageClaimMs = 10 * 60_000;
+const maxClaims = 10;
 
 /**
  * Plays the sound and vibrates for messages, in one tab of the browser: once for each message, and at most once per interval.
@@ -13,15 +14,19 @@ const messageClaimMs = 10 * 60_000;
 export async function signalMessages(ids: readonly string[]): Promise<void> {
   const { sound, vibration } = preferences.get();
   if ((!sound && !vibration) || navigator.userActivation?.hasBeenActive === false) return;
-  if ((await claimMessages("signal", ids)).length === 0 || !(await claim("signal", minIntervalMs))) return;
+  if (!(await claim("signal", minIntervalMs)) || (await claimMessages("signal", ids)).length === 0) return;
   if (sound) playSound();
   if (vibration) navigator.vibrate?.([60, 40, 60]);
 }
 
-/** The messages that no other tab has claimed for the same purpose. */
-export async function claimMessages(purpose: string, ids: readonly string[]): Promise<string[]> {
-  const isMine = await Promise.all(ids.map((id) => claim(`${purpose}.${id}`, messageClaimMs)));
-  return ids.filter((_, index) => isMine[index]);
+/**
+ * The messages that no other tab has claimed for the same purpose. Of many messages, the newest stand for all, which bounds the number
+ * of locks under load.
+ */
+export async function claimMessages(purpose: string, ids: readonly string[]): Promise<readonly string[]> {
+  const newest = ids.slice(-maxClaims);
+  const isMine = await Promise.all(newest.map((id) => claim(`${purpose}.${id}`, messageClaimMs)));
+  return isMine.every(Boolean) ? ids : newest.filter((_, index) => isMine[index]);
 }
 
 /** Plays two soft tones. */
