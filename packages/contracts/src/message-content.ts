@@ -155,15 +155,17 @@ export type MessageContent = z.infer<typeof MessageContent>;
 export const Ad = z.object({ title: optionalText, description: optionalText, url: optionalText });
 export type Ad = z.infer<typeof Ad>;
 
+/** The people whom a text mentions. */
+export const Mentions = z
+  .array(z.object({ text: text.describe("as in the body, without @"), number: WhatsAppNumber.nullable() }))
+  .max(100);
+
 /** What surrounds the content of a message, whatever its kind. */
 export const MessageContext = z.object({
   forwarded: z.enum(["once", "often"]).optional().describe("often: WhatsApp marks it as forwarded many times"),
   ad: Ad.optional(),
   isViewOnce: z.boolean().optional().describe("true: the content may be viewed once, on the phone; it is not stored"),
   expiresAt: Timestamp.optional().describe("a disappearing message: its content is erased at this time"),
-  mentions: z
-    .array(z.object({ text: text.describe("as in the body, without @"), number: WhatsAppNumber.nullable() }))
-    .max(100)
-    .optional(),
+  mentions: Mentions.optional(),
 });
 export type MessageContext = z.infer<typeof MessageContext>;

@@ -172,6 +172,7 @@ export class UnitEvents {
         Body: last.body,
         ...toAuthor(last.author),
         ...toSender(last.sender),
+        ...(last.mentions && { Mentions: last.mentions }),
         Revoked_At: last.revokedAt ?? null,
         timestamp: last.timestamp,
       },

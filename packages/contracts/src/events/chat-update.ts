@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { previewLength } from "../constants/index.ts";
 import { defineEvent } from "../define-event.ts";
+import { Mentions } from "../message-content.ts";
 import { Direction, MessageType, Timestamp } from "../vocabulary.ts";
 import { AuthorReference, SenderReference } from "./message-parts.ts";
 
@@ -32,6 +33,7 @@ export const chatUpdate = defineEvent("chat_update", {
       Body: z.string().max(previewLength),
       Author: AuthorReference.optional().describe("the user who wrote it; absent if it was sent on the phone itself"),
       Sender: SenderReference.optional().describe("in a group: the participant who wrote it"),
+      Mentions: Mentions.optional(),
       Revoked_At: Timestamp.nullable().optional().describe("set if the message was deleted"),
       timestamp: Timestamp,
     })

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Reaction } from "../events/message-parts.ts";
 import { Cursor } from "../frames.ts";
-import { MessageContent, MessageContext, Participant } from "../message-content.ts";
+import { Mentions, MessageContent, MessageContext, Participant } from "../message-content.ts";
 import {
   Direction,
   EngineName,
@@ -232,6 +232,7 @@ export const Chat = z.object({
       body: z.string(),
       author: Author.optional(),
       sender: Participant.optional().describe("in a group: the participant who wrote it"),
+      mentions: Mentions.optional(),
       revokedAt: Timestamp.nullable().optional().describe("set if the message was deleted"),
       timestamp: Timestamp,
     })

@@ -175,6 +175,17 @@ test("names the participant who wrote a quoted message, stored or not", async ({
   expect(quotedBy("aquele")).toMatchObject({ body: "cópia", sender: { name: null, number: null } });
 });
 
+test("the last message of a chat contains whom it mentions, in the list and in the event", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const mentions = [{ text: "82880134910105", number: bia.number }];
+  await processInOrder(environment, acme, [
+    "message",
+    groupMessage(acme, { body: "@82880134910105 oi", context: { mentions }, timestampMs: startMs }),
+  ]);
+  expect((await groupOf(environment, acme)).chat.lastMessage?.mentions).toEqual(mentions);
+  expect(acme.events.of("chat_update")[0]?.data.Last_Message?.Mentions).toEqual(mentions);
+});
+
 test("the same key in a group and in a chat with a client names two messages", async ({ environment }) => {
   const acme = await environment.openCompany();
   const waKey = "3EB0SAME";

@@ -6,7 +6,14 @@ export const clientName = (t: TFunction, name: string): string => name || t("cli
 
 /** The name under which a chat is shown: that of its client, or the subject of its group. */
 export const chatName = (t: TFunction, { client, group }: Pick<Chat, "client" | "group">): string =>
-  client ? clientName(t, client.name) : (group?.subject ?? "");
+  client ? clientName(t, client.name) : group?.subject || t("inbox:group.noSubject");
 
-export const chatPicture = ({ client, group }: Pick<Chat, "client" | "group">): string | null =>
+/** What an avatar shows of a chat. */
+export const avatarOf = (t: TFunction, chat: Pick<Chat, "client" | "group">) => ({
+  name: chat.client?.name ?? chatName(t, chat),
+  pictureUrl: chatPicture(chat),
+  isGroup: chat.group !== null,
+});
+
+const chatPicture = ({ client, group }: Pick<Chat, "client" | "group">): string | null =>
   (client ? client.profilePictureUrl : group?.pictureUrl) ?? null;

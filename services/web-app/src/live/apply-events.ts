@@ -19,6 +19,7 @@ const liveKeys = new Set([
   "chats",
   "chat",
   "messages",
+  "participants",
   "inbox-counts",
   "stats",
 ]);
@@ -67,8 +68,24 @@ function applyFrame(cache: QueryClient, frame: DurableFrame): void {
   if (frame.type === "chat_update" && frame.data.Merged_Into)
     void cache.invalidateQueries({ queryKey: queryKeys.chat(frame.data.Id) });
   if (frame.type === "chat_update" && frame.data.Messages_Moved) followMovedMessages(cache, frame.data.Id);
+  if (mayChangeParticipants(cache, frame))
+    void cache.invalidateQueries({ queryKey: queryKeys.participants(chatOf(frame)) });
   if (frame.type === "chat_gone") forgetChat(cache, frame.data.Id);
   if (frame.type === "session_status") afterSessionStatus(cache, frame.data);
+}
+
+const chatOf = ({ data }: DurableFrame<"new_message" | "chat_update">): string =>
+  "Chat_Id" in data ? data.Chat_Id : data.Id;
+
+/** No event lists the participants of a group. Each change of them comes with a note, or changes their number. */
+function mayChangeParticipants(
+  cache: QueryClient,
+  frame: DurableFrame,
+): frame is DurableFrame<"new_message" | "chat_update"> {
+  if (frame.type === "new_message") return frame.data.Content?.note !== undefined;
+  if (frame.type !== "chat_update" || !frame.data.Group) return false;
+  const read = cache.getQueryData<unknown[]>(queryKeys.participants(frame.data.Id));
+  return read !== undefined && read.length !== frame.data.Group.Participant_Count;
 }
 
 /** Reads the messages of a chat again after clients were merged or split, and the lists, in which the chat may be new. */

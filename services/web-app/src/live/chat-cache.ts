@@ -2,7 +2,7 @@ import type { DurableFrame } from "@syszap/client";
 import type { Chat, Client, Page } from "@syszap/contracts";
 import { previewLength } from "@syszap/contracts/constants";
 import { clientIn, newerOf } from "./client-cache.ts";
-import { authorOf, groupOf } from "./event-mapping.ts";
+import { authorOf, groupOf, senderOf } from "./event-mapping.ts";
 import { keepEarly, type List, matchesSearch, mergeItems, newestFirst, replaceItem } from "./list.ts";
 
 export type ChatList = List<Chat>;
@@ -97,6 +97,8 @@ function applyUpdate(list: ChatList, frame: DurableFrame<"chat_update">): ChatLi
         type: Last_Message.Type,
         body: Last_Message.Body,
         ...authorOf(Last_Message.Author),
+        ...senderOf(Last_Message.Sender),
+        ...(Last_Message.Mentions && { mentions: Last_Message.Mentions }),
         revokedAt: Last_Message.Revoked_At ?? null,
         timestamp: Last_Message.timestamp,
       };
@@ -120,12 +122,15 @@ function movedTo(id: string | undefined, chat: Chat, list: ChatList): Client | n
 
 function applyMessage(list: ChatList, search: string, frame: DurableFrame<"new_message">): ChatList {
   const { data } = frame;
+  if (data.Content?.note) return list;
   const lastMessage = {
     id: data.Id,
     direction: data.Direction,
     type: data.Type,
     body: data.Body.slice(0, previewLength),
     ...authorOf(data.Author),
+    ...senderOf(data.Sender),
+    ...(data.Context?.mentions && { mentions: data.Context.mentions }),
     timestamp: data.timestamp,
   };
   if (list.items.some((chat) => chat.id === data.Chat_Id)) {

@@ -1,4 +1,4 @@
-import type { Author, ChatGroup, Client, DataOf, Message, MissingMedia } from "@syszap/contracts";
+import type { Author, ChatGroup, Client, DataOf, Message, MissingMedia, Participant } from "@syszap/contracts";
 
 /** Maps the event fields of R7 to R9 to those of the REST API. Only this file knows both names. */
 export function messageOf(data: DataOf<"new_message">, version: number): Message {
@@ -10,6 +10,8 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
     type: data.Type,
     body: data.Body,
     ...authorOf(data.Author),
+    ...senderOf(data.Sender),
+    ...(data.Mentions_Us && { mentionsUs: true }),
     status: data.Status ?? null,
     failureReason: null,
     ...fileOf(data),
@@ -22,6 +24,7 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
         type: data.Quoted.Type,
         body: data.Quoted.Body,
         ...authorOf(data.Quoted.Author),
+        ...senderOf(data.Quoted.Sender),
         ...(data.Quoted.Revoked_At && { revokedAt: data.Quoted.Revoked_At }),
       },
     }),
@@ -37,6 +40,10 @@ export function messageOf(data: DataOf<"new_message">, version: number): Message
 /** The user who wrote a message. */
 export const authorOf = (author: DataOf<"new_message">["Author"]): { author?: Author } =>
   author ? { author: { id: author.Id, name: author.Name } } : {};
+
+/** The participant of a group who wrote a message. */
+export const senderOf = (sender: DataOf<"new_message">["Sender"]): { sender?: Participant } =>
+  sender ? { sender: { name: sender.Name || null, number: sender.WhatsApp_Number || null } } : {};
 
 /** The file of a message, or the reason why it is missing. */
 export function fileOf(

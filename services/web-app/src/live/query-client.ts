@@ -34,6 +34,7 @@ export const queryKeys = {
   chats: (search: string) => ["chats", search] as const,
   chat: (chatId: string) => ["chat", chatId] as const,
   messages: (chatId: string) => ["messages", chatId] as const,
+  participants: (chatId: string) => ["participants", chatId] as const,
   people: ["people"] as const,
   teams: ["teams"] as const,
   secondFactor: ["second-factor"] as const,

@@ -51,6 +51,14 @@ export const useMessages = (chatId: string) =>
     apply: (list, frame) => applyToMessages(list, chatId, frame),
   });
 
+/** The participants of a group. */
+export const useParticipants = (chatId: string, isGroup: boolean) =>
+  useQuery({
+    queryKey: queryKeys.participants(chatId),
+    queryFn: async ({ signal }) => (await api.call("listParticipants", { params: { id: chatId } }, { signal })).items,
+    enabled: isGroup,
+  });
+
 export const useSessions = () =>
   useQuery<Session[]>({
     queryKey: queryKeys.sessions,

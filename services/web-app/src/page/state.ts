@@ -1,4 +1,4 @@
-import type { SendMessageInput } from "@syszap/contracts";
+import type { Chat, SendMessageInput } from "@syszap/contracts";
 import { type ChatList, withChat } from "../live/chat-cache.ts";
 import { ComposerModes } from "../live/composer-modes.ts";
 import { type MessageList, withMessage } from "../live/message-cache.ts";
@@ -34,6 +34,14 @@ export const pendingChanges = new PendingChanges(sendMessage);
 /** Whether the composer of a chat replies to or edits a message. */
 export const composerModes = new ComposerModes();
 
+/** Replaces a chat in the lists that contain it. */
+export function storeChat(chat: Chat): void {
+  for (const { queryKey } of queryClient.getQueryCache().findAll({ queryKey: ["chats"] }))
+    queryClient.setQueryData<ChatList>(queryKey, (list) =>
+      list?.items.some((item) => item.id === chat.id) ? withChat(list, chat) : list,
+    );
+}
+
 const markingRead = new Set<string>();
 /** Marks a chat as read for WhatsApp and for colleagues. The new unread count also arrives as an event. */
 export async function markRead(chatId: string): Promise<void> {
@@ -41,11 +49,7 @@ export async function markRead(chatId: string): Promise<void> {
   markingRead.add(chatId);
   try {
     const chat = await api.call("markChatRead", { params: { id: chatId } });
-    if (!chat) return;
-    for (const { queryKey } of queryClient.getQueryCache().findAll({ queryKey: ["chats"] }))
-      queryClient.setQueryData<ChatList>(queryKey, (list) =>
-        list?.items.some((item) => item.id === chatId) ? withChat(list, chat) : list,
-      );
+    if (chat) storeChat(chat);
   } catch {
     // The count stays; the next message or the next visit tries again.
   } finally {

@@ -51,6 +51,12 @@ test("shows the numbers of a client over time, in the form of their country", as
   expect(rows[2]).toContain("número anterior");
 });
 
+test("shows the WhatsApp user name of a client who has one", async () => {
+  showClients([aClient({ username: "mari.doces" })]);
+  fireEvent.click(await screen.findByTestId("client-details"));
+  expect((await screen.findByTestId("client-username")).textContent).toBe("@mari.doces");
+});
+
 test("merges a client into another one, and undoes it", async () => {
   const [one, other] = [aClient(), aClient({ name: "Bia" })];
   const merge = { id: newId(), name: "Bia", whatsappNumber: null, mergedAt: at(0), undoUntil: at(1) };

@@ -202,6 +202,7 @@ function withMessage(row: LockedChat, recorded: RecordedMessage, unreadAfter: Un
       last_author_id: message.author?.id ?? null,
       last_author_name: message.author?.name ?? null,
       last_sender: message.sender ? withoutLid(message.sender) : null,
+      last_mentions: message.context?.mentions ?? null,
       last_occurred_at: new Date(message.timestamp),
       last_revoked_at: message.revokedAt === null ? null : new Date(message.revokedAt),
     }),

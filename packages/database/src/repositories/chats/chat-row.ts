@@ -1,4 +1,12 @@
-import { type Chat, type ChatGroup, type Client, Direction, MessageType, previewLength } from "@syszap/contracts";
+import {
+  type Chat,
+  type ChatGroup,
+  type Client,
+  Direction,
+  type MessageContext,
+  MessageType,
+  previewLength,
+} from "@syszap/contracts";
 import { shorten } from "../../sql/storable-text.ts";
 import { isoOf } from "../../sql/timestamps.ts";
 import { toClient } from "../clients/client-row.ts";
@@ -34,6 +42,7 @@ export interface ChatRow {
   last_author_id: string | null;
   last_author_name: string | null;
   last_sender: StoredParticipant | null;
+  last_mentions: MessageContext["mentions"] | null;
   last_occurred_at: Date | null;
   last_revoked_at: Date | null;
 }
@@ -53,6 +62,7 @@ export const toChat = (row: ChatRow): Chat => ({
           body: shorten(row.last_body ?? "", previewLength),
           ...authorOf(row.last_author_id, row.last_author_name),
           ...senderOf(row.last_sender),
+          ...(row.last_mentions && { mentions: row.last_mentions }),
           revokedAt: isoOf(row.last_revoked_at),
           timestamp: row.last_occurred_at.toISOString(),
         }
@@ -96,7 +106,7 @@ export const chatsOf = (source: string): string => `
     m.id as last_id, m.direction as last_direction, m.type as last_type, m.occurred_at as last_occurred_at,
     m.revoked_at as last_revoked_at,
     left(m.body, ${previewLength}) as last_body, m.user_id as last_author_id, ${authorNameOf("m")} as last_author_name,
-    m.sender as last_sender
+    m.sender as last_sender, m.context->'mentions' as last_mentions
   from ${source} ch
   left join chat_groups g on g.company_id = ch.company_id and g.chat_id = ch.id
   left join clients cl on cl.company_id = ch.company_id and cl.id = ch.client_id

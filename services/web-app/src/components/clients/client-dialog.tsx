@@ -37,6 +37,11 @@ export function ClientDialog({ client, onClose }: ClientDialogProps) {
       {!data && error && <Failure error={error} onRetry={() => void refetch()} />}
       {data && (
         <div className="grid gap-5">
+          {data.username && (
+            <p data-testid="client-username" className="text-muted text-sm">
+              @{data.username}
+            </p>
+          )}
           <Addresses client={data} />
           {mayManage && data.merges.length > 0 && <OpenMerges client={data} />}
           {mayManage && (

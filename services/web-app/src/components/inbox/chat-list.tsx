@@ -1,11 +1,12 @@
-import type { Author, Chat } from "@syszap/contracts";
+import type { Author, Chat, MessageContext } from "@syszap/contracts";
 import { messageKindOf } from "@syszap/contracts/constants";
-import { MessagesSquare } from "lucide-react";
+import { AtSign, MessagesSquare } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { chatName, chatPicture } from "../../i18n/client-name.ts";
+import { avatarOf, chatName } from "../../i18n/client-name.ts";
 import { useFormats } from "../../i18n/format.ts";
+import { useNumberFormat } from "../../i18n/phone-numbers.ts";
 import { useStore } from "../../lib/store.ts";
 import { clientAmong, type Typist } from "../../live/typing.ts";
 import { useColleagues } from "../../page/colleagues.ts";
@@ -77,8 +78,10 @@ interface ChatRowProps {
 const ChatRow = memo(function ChatRow({ chat, isOpen, typists, sessionName }: ChatRowProps) {
   const { t } = useTranslation();
   const { short } = useFormats();
-  const { lastMessage, unreadCount } = chat;
+  const { lastMessage, unreadCount, group } = chat;
   const hasUnread = unreadCount > 0;
+  /** The badge of the page does not count its messages. */
+  const isQuiet = group !== null && !group.notifyAll && group.unreadMentions === 0;
   return (
     <li className="[contain-intrinsic-size:auto_4.25rem] [content-visibility:auto]">
       <Link
@@ -88,7 +91,7 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typists, sessionName }: Ch
         aria-current={isOpen ? "page" : undefined}
         className={`flex items-center gap-3 rounded-xl px-2.5 py-2.5 transition-colors focus-visible:outline-offset-[-2px] ${isOpen ? "bg-accent-soft" : "hover:bg-hover"}`}
       >
-        <Avatar name={chatName(t, chat)} pictureUrl={chatPicture(chat)} />
+        <Avatar {...avatarOf(t, chat)} />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline justify-between gap-2">
             <span dir="auto" className="truncate font-semibold">
@@ -112,11 +115,18 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typists, sessionName }: Ch
                 {sessionName}
               </span>
             )}
+            {group !== null && group.unreadMentions > 0 && (
+              <AtSign
+                role="img"
+                aria-label={t("inbox:group.mentions", { count: group.unreadMentions })}
+                className="size-4 shrink-0 text-accent"
+              />
+            )}
             {hasUnread && (
               <span
                 role="img"
                 aria-label={t("inbox:unread", { count: unreadCount })}
-                className="grid h-5 min-w-5 shrink-0 place-items-center rounded-full bg-accent px-1.5 font-semibold text-on-accent text-xs"
+                className={`grid h-5 min-w-5 shrink-0 place-items-center rounded-full px-1.5 font-semibold text-xs ${isQuiet ? "bg-line text-muted" : "bg-accent text-on-accent"}`}
               >
                 {unreadCount > 99 ? "99+" : unreadCount}
               </span>
@@ -146,8 +156,23 @@ function Preview({ lastMessage }: { lastMessage: Chat["lastMessage"] }) {
   return (
     <>
       <PreviewAuthor lastMessage={lastMessage} />
-      {text}
+      {lastMessage.mentions && !isRevoked ? <TextWithMentions text={text} mentions={lastMessage.mentions} /> : text}
     </>
+  );
+}
+
+/** Names the mentioned people that the page knows: clients with a chat, and the company's own numbers. */
+function TextWithMentions({ text, mentions }: { text: string; mentions: NonNullable<MessageContext["mentions"]> }) {
+  const { items = [] } = useChats("");
+  const { data: sessions = [] } = useSessions();
+  const formatNumber = useNumberFormat();
+  const nameOf = (number: string) =>
+    sessions.find(({ phoneNumber }) => phoneNumber === number)?.name ??
+    items.find(({ client }) => client?.whatsappNumber === number)?.client?.name;
+  return mentions.reduce(
+    (shown, { text: written, number }) =>
+      shown.replaceAll(`@${written}`, `@${(number !== null && nameOf(number)) || formatNumber(number)}`),
+    text,
   );
 }
 

@@ -1,28 +1,26 @@
-import type { Chat, Message, Session } from "@syszap/contracts";
+import type { Chat, ChatGroup, Message, Session } from "@syszap/contracts";
 import { direction as directions, engines } from "@syszap/contracts/constants";
 import { useQueryClient } from "@tanstack/react-query";
-import { ArrowLeft, MessageCircleOff, MessagesSquare, Unplug } from "lucide-react";
+import { MessageCircleOff, MessagesSquare, Unplug } from "lucide-react";
 import { useCallback, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import { ApiError } from "../../api/api-error.ts";
-import { chatName, chatPicture } from "../../i18n/client-name.ts";
-import { useNumberFormat } from "../../i18n/phone-numbers.ts";
+import { chatName } from "../../i18n/client-name.ts";
 import { useStore } from "../../lib/store.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import type { Typist } from "../../live/typing.ts";
 import { useMessages, useSessionPacing, useSessions } from "../../page/queries.ts";
 import { markRead, outgoing, typingStates } from "../../page/state.ts";
+import { useIsVisible } from "../../page/use-is-visible.ts";
 import { showGoneNotice } from "../notices/gone-notice.ts";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
-import { ConnectionBadge } from "../shell/connection-badge.tsx";
-import { Avatar } from "../ui/avatar.tsx";
 import { Empty, Failure, Loading } from "../ui/states.tsx";
-import { useIsVisible } from "../ui/use-is-visible.ts";
-import { useIsWide } from "../ui/use-is-wide.ts";
 import { CustomerContext } from "./authors/use-author.ts";
 import { useColleagueTyping } from "./authors/use-colleague-typing.ts";
 import { Composer } from "./composer.tsx";
+import { ConversationHeader } from "./conversation-header.tsx";
+import { NamesContext, useNames } from "./group/names-context.ts";
 import { MessageList } from "./message-list.tsx";
 import { extrasOf } from "./sending/message-extras.ts";
 import { OriginalContext, useOriginal } from "./use-original.ts";
@@ -38,6 +36,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   const typists = useStore(typingStates.store).get(chatId) ?? nobody;
   const colleagueTyping = useColleagueTyping(typists);
   const session = useSessions().data?.find((each) => each.id === chat?.sessionId);
+  const names = useNames(chat, session);
   const isVisible = useIsVisible();
   const unread = chat?.unreadCount ?? 0;
   const newest = items?.at(-1)?.id;
@@ -53,43 +52,61 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
 
   return (
     <CustomerContext value={chat && chatName(t, chat)}>
-      <section
-        aria-label={chat ? chatName(t, chat) : t("inbox:title")}
-        className="flex min-h-0 min-w-0 flex-1 flex-col"
-      >
-        <ConversationHeader chat={chat} session={session} typing={colleagueTyping} />
-        {isMissing && <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} text={t("inbox:notFoundText")} />}
-        {!isMissing && query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-        {!query.isError && !items && <Loading className="flex-1" />}
-        {!query.isError && items && isEmpty && <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />}
-        {!query.isError && items && !isEmpty && (
-          <OriginalContext value={showOriginal}>
-            <MessageList
-              messages={items}
-              pending={pending}
-              typists={typists}
-              hasOlder={hasMore}
-              isLoadingOlder={isLoadingMore}
-              onLoadOlder={() => void loadMore().catch(() => undefined)}
-              onResend={onResend}
-            />
-          </OriginalContext>
-        )}
-        {!isMissing && (
-          <>
-            <SessionNotice session={session} />
-            <ChatPacing sessionId={chat?.sessionId} isCold={isCold} />
-            <Composer
-              key={chatId}
-              chatId={chatId}
-              {...(session && { sends: engines[session.engine].capabilities.sends })}
-            />
-          </>
-        )}
-      </section>
+      <NamesContext value={names}>
+        <section
+          aria-label={chat ? chatName(t, chat) : t("inbox:title")}
+          className="flex min-h-0 min-w-0 flex-1 flex-col"
+        >
+          <ConversationHeader chat={chat} session={session} typing={colleagueTyping} />
+          {isMissing && (
+            <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} text={t("inbox:notFoundText")} />
+          )}
+          {!isMissing && query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+          {!query.isError && !items && <Loading className="flex-1" />}
+          {!query.isError && items && isEmpty && <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />}
+          {!query.isError && items && !isEmpty && (
+            <OriginalContext value={showOriginal}>
+              <MessageList
+                messages={items}
+                pending={pending}
+                typists={typists}
+                hasOlder={hasMore}
+                isLoadingOlder={isLoadingMore}
+                onLoadOlder={() => void loadMore().catch(() => undefined)}
+                onResend={onResend}
+              />
+            </OriginalContext>
+          )}
+          {!isMissing && (
+            <>
+              <SessionNotice session={session} />
+              <ChatPacing sessionId={chat?.sessionId} isCold={isCold} />
+              {chat?.group && !mayWrite(chat.group, session) ? (
+                <p
+                  role="status"
+                  data-testid="read-only"
+                  className="border-line border-t bg-surface px-5 py-4 text-center text-muted text-sm"
+                >
+                  {t(chat.group.isMember ? "errors:groupsOff" : "errors:notAMember")}
+                </p>
+              ) : (
+                <Composer
+                  key={chatId}
+                  chatId={chatId}
+                  {...(session && { sends: engines[session.engine].capabilities.sends })}
+                />
+              )}
+            </>
+          )}
+        </section>
+      </NamesContext>
     </CustomerContext>
   );
 }
+
+/** Whether messages can be sent to a group. */
+const mayWrite = (group: ChatGroup, session: Session | undefined): boolean =>
+  group.isMember && session?.groupsEnabled !== false;
 
 /** Leads back to the list when the open chat left the user's reach: a change of teams makes the page read its data again. */
 function useLeaveWhenGone(chatId: string, isGone: boolean): void {
@@ -102,51 +119,6 @@ function useLeaveWhenGone(chatId: string, isGone: boolean): void {
     cache.removeQueries({ queryKey: queryKeys.messages(chatId) });
     void navigate("/messages", { replace: true });
   }, [isGone, chatId, t, navigate, cache]);
-}
-
-interface ConversationHeaderProps {
-  chat: Chat | undefined;
-  session: Session | undefined;
-  typing: string | undefined;
-}
-
-function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) {
-  const { t } = useTranslation();
-  const formatNumber = useNumberFormat();
-  const isWide = useIsWide();
-  const number = chat?.client?.whatsappNumber;
-  return (
-    <header className="flex min-h-16 items-center gap-3 border-line border-b bg-surface px-3 py-2 sm:px-5">
-      <Link
-        to="/messages"
-        aria-label={t("inbox:back")}
-        className="-ml-1 grid size-10 place-items-center rounded-full text-muted hover:bg-hover md:hidden"
-      >
-        <ArrowLeft className="size-5" />
-      </Link>
-      {chat && (
-        <>
-          <Avatar name={chatName(t, chat)} pictureUrl={chatPicture(chat)} className="size-10 text-sm" />
-          <div className="min-w-0">
-            <h2 dir="auto" data-testid="conversation-name" className="truncate font-semibold">
-              {chatName(t, chat)}
-            </h2>
-            <p className="truncate text-muted text-xs">
-              <span role="status" data-testid="colleague-typing" className="text-accent">
-                {typing}
-              </span>
-              {!typing && [number && formatNumber(number), session?.name].filter(Boolean).join(" · ")}
-            </p>
-          </div>
-        </>
-      )}
-      {!isWide && (
-        <div className="ml-auto shrink-0">
-          <ConnectionBadge isCompact />
-        </div>
-      )}
-    </header>
-  );
 }
 
 function ChatPacing({ sessionId, isCold }: { sessionId: string | undefined; isCold: boolean }) {

@@ -4,7 +4,6 @@ import { Ban, CircleHelp } from "lucide-react";
 import { memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format.ts";
-import { useNumberFormat } from "../../i18n/phone-numbers.ts";
 import { describeSendFailure } from "../../i18n/reasons.ts";
 import { isOnlyEmoji, type Mentions } from "../ui/rich-text/formatting.ts";
 import { RichText } from "../ui/rich-text/rich-text.tsx";
@@ -14,6 +13,7 @@ import { cardsOf } from "./content/cards-of.tsx";
 import { MenuOptions } from "./content/menu-options.tsx";
 import { ContextAbove, ExpiryMark, ViewOnce } from "./content/message-context.tsx";
 import { SystemNote } from "./content/system-note.tsx";
+import { useMentions } from "./group/names-context.ts";
 import { MessageMedia } from "./message-media.tsx";
 import { MissingFile } from "./missing-file.tsx";
 import { MessageActions } from "./sending/message-actions.tsx";
@@ -46,7 +46,8 @@ export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGro
       isFirstOfGroup={isFirstOfGroup}
       expiresAt={message.revokedAt ? undefined : message.context?.expiresAt}
       isEdited={message.editedAt !== null && message.revokedAt === null}
-      reactions={message.reactions.map((reaction) => reaction.Emoji).filter((emoji) => emoji !== "")}
+      mentionsUs={message.mentionsUs === true && !message.revokedAt}
+      reactions={shownReactions(message)}
       actions={!message.revokedAt && <MessageActions message={message} />}
       below={
         <>
@@ -66,9 +67,16 @@ export const MessageBubble = memo(function MessageBubble({ message, isFirstOfGro
   );
 });
 
+/** Each emoji once, with the number of people who chose it. */
+function shownReactions({ reactions }: Message): string[] {
+  const counts = new Map<string, number>();
+  for (const { Emoji } of reactions) if (Emoji !== "") counts.set(Emoji, (counts.get(Emoji) ?? 0) + 1);
+  return [...counts].map(([emoji, count]) => (count > 1 ? `${emoji} ${count}` : emoji));
+}
+
 function Content({ message }: { message: Message }) {
   const { t } = useTranslation();
-  const formatNumber = useNumberFormat();
+  const mentions = useMentions(message.context?.mentions);
   if (message.revokedAt)
     return (
       <p className="flex items-center gap-1.5 text-muted italic">
@@ -80,10 +88,6 @@ function Content({ message }: { message: Message }) {
   const cards = cardsOf(message);
   const isUnsupported =
     !message.media && !message.missingMedia && cards.length === 0 && message.body === "" && !context?.isViewOnce;
-  const mentions = context?.mentions?.map(({ text, number }) => ({
-    text,
-    label: `@${formatNumber(number)}`,
-  }));
   return (
     <>
       {context && <ContextAbove context={context} />}
@@ -142,6 +146,8 @@ interface BubbleProps {
   timestamp: string;
   isFirstOfGroup: boolean;
   isEdited?: boolean;
+  /** The message mentions the session's number. */
+  mentionsUs?: boolean;
   /** When a disappearing message is erased. */
   expiresAt?: string | undefined;
   reactions?: string[];
@@ -161,6 +167,7 @@ export function Bubble(props: BubbleProps) {
     timestamp,
     isFirstOfGroup,
     isEdited = false,
+    mentionsUs = false,
     expiresAt,
     reactions = [],
     below,
@@ -181,7 +188,7 @@ export function Bubble(props: BubbleProps) {
     >
       <div className={`group flex max-w-[min(90%,42rem)] items-start gap-1 ${isOut ? "flex-row-reverse" : ""}`}>
         <div
-          className={`relative min-w-0 rounded-2xl px-3 pt-2 pb-1.5 shadow-[0_1px_1px_rgb(0_0_0/0.06)] ${isOut ? "bg-bubble-out" : "bg-bubble-in"} ${corner} ${reactions.length > 0 ? "mb-3" : ""}`}
+          className={`relative min-w-0 rounded-2xl px-3 pt-2 pb-1.5 shadow-[0_1px_1px_rgb(0_0_0/0.06)] ${isOut ? "bg-bubble-out" : "bg-bubble-in"} ${corner} ${mentionsUs ? "outline-2 outline-accent" : ""} ${reactions.length > 0 ? "mb-3" : ""}`}
         >
           <AuthorLabel author={author} isFirstOfGroup={isFirstOfGroup} />
           {children}

@@ -1,5 +1,6 @@
 import type { DataOf } from "@syszap/contracts";
-import { chatPicture } from "../../i18n/client-name.ts";
+import { useTranslation } from "react-i18next";
+import { avatarOf } from "../../i18n/client-name.ts";
 import { useChats } from "../../page/queries.ts";
 import { Avatar } from "../ui/avatar.tsx";
 
@@ -12,8 +13,10 @@ export interface Incoming {
 
 /** The content of a toast for one message. */
 export function MessageNotice({ data, name, snippet, onOpen }: Incoming & { onOpen: () => void }) {
+  const { t } = useTranslation();
   const { items } = useChats("");
   const chat = items?.find(({ id }) => id === data.Chat_Id);
+  const unknownChat = { name, pictureUrl: null, isGroup: data.Group !== undefined };
   return (
     <button
       type="button"
@@ -21,7 +24,7 @@ export function MessageNotice({ data, name, snippet, onOpen }: Incoming & { onOp
       onClick={onOpen}
       className="flex w-89 max-w-[calc(100vw-2rem)] items-center gap-3 rounded-xl border border-line bg-raised p-3 text-left text-ink shadow-float"
     >
-      <Avatar name={name} pictureUrl={chat ? chatPicture(chat) : null} className="size-10 text-sm" />
+      <Avatar {...(chat ? avatarOf(t, chat) : unknownChat)} className="size-10 text-sm" />
       <span className="min-w-0 flex-1">
         <span dir="auto" className="block truncate font-semibold text-sm">
           {name}

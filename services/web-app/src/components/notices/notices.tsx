@@ -40,6 +40,7 @@ export function Notices() {
   });
 
   useEvent("new_message", (data) => {
+    if (data.Content?.note) return;
     traffic.count(data.Direction);
     if (data.Direction === direction.out) {
       const authorId = data.Author?.Id;

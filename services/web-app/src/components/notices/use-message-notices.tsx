@@ -5,10 +5,12 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { toast } from "sonner";
 import { clientName } from "../../i18n/client-name.ts";
+import { useParticipantName } from "../../i18n/participant-name.ts";
+import { senderOf } from "../../live/event-mapping.ts";
 import { preferences } from "../../notices/preferences.ts";
 import { signalMessages } from "../../notices/sound.ts";
 import { holdVisible, visibleChats } from "../../notices/tabs.ts";
-import { useIsVisible } from "../ui/use-is-visible.ts";
+import { useIsVisible } from "../../page/use-is-visible.ts";
 import { CountingNotice } from "./counting-notice.ts";
 import { showOnDesktop } from "./desktop-notice.ts";
 import { type Incoming, MessageNotice } from "./message-notice.tsx";
@@ -27,6 +29,7 @@ const lateMessages = new CountingNotice("late-messages");
 export function useMessageNotices(openChatId: string | undefined, toastIds: ToastIds) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const nameOf = useParticipantName();
   const isVisible = useIsVisible();
   const [announcement, setAnnouncement] = useState("");
   useEffect(() => (isVisible ? holdVisible(openChatId) : undefined), [isVisible, openChatId]);
@@ -71,8 +74,11 @@ export function useMessageNotices(openChatId: string | undefined, toastIds: Toas
   };
   const add = useBatches<Incoming>((batch) => void announce(batch));
   const onMessage = (data: DataOf<"new_message">) => {
-    const snippet = data.Body.trim().slice(0, maxSnippetLength) || t(`message:kind.${messageKindOf(data.Type)}`);
-    const name = data.Client ? clientName(t, data.Client.Name) : (data.Group?.Subject ?? "");
+    if (data.Group && !data.Group.Notify_All && !data.Mentions_Us) return;
+    const text = data.Body.trim().slice(0, maxSnippetLength) || t(`message:kind.${messageKindOf(data.Type)}`);
+    const { sender } = senderOf(data.Sender);
+    const snippet = sender ? `${nameOf(sender)}: ${text}` : text;
+    const name = data.Client ? clientName(t, data.Client.Name) : data.Group?.Subject || t("inbox:group.noSubject");
     add({ data, name, snippet });
   };
   return { onMessage, announcement };

@@ -15,6 +15,7 @@ import { PacingBudgets } from "../pacing/pacing-budgets.tsx";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Confirm } from "../ui/confirm.tsx";
+import { Toggle } from "../ui/toggle.tsx";
 import { ProxyDialog } from "./proxy-dialog.tsx";
 import { SessionStatusChip } from "./session-status.tsx";
 import { useSessionAction } from "./use-session-action.ts";
@@ -62,8 +63,27 @@ export function SessionCard({ session, mayManage, onConnect }: SessionCardProps)
         </p>
       )}
       {session.phoneNumber !== null && <SessionPacingInfo sessionId={session.id} />}
+      {mayManage && engines[session.engine].capabilities.groups && <GroupsSwitch session={session} />}
       {mayManage && <SessionActions session={session} onConnect={onConnect} />}
     </li>
+  );
+}
+
+/** Applies at once, without a restart of the session. */
+function GroupsSwitch({ session: { id, groupsEnabled } }: { session: Session }) {
+  const { t } = useTranslation();
+  const setGroups = useSessionAction(
+    (sessionId) => api.call("setSessionGroups", { params: { id: sessionId }, body: { enabled: !groupsEnabled } }),
+    (changed) => toast.success(t(changed?.groupsEnabled ? "sessions:groupsOn" : "sessions:groupsOff")),
+  );
+  return (
+    <Toggle
+      label={t("sessions:groups")}
+      testId="session-groups"
+      isOn={groupsEnabled}
+      isDisabled={setGroups.isPending}
+      onChange={() => setGroups.mutate(id)}
+    />
   );
 }
 

@@ -8,6 +8,7 @@ import { useMe } from "../../page/me.ts";
 import { useLanguageChoice } from "../../page/use-language-choice.ts";
 import { Button } from "../ui/button.tsx";
 import { Modal } from "../ui/modal.tsx";
+import { Toggle } from "../ui/toggle.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
@@ -61,29 +62,5 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         {t("settings:logout")}
       </Button>
     </Modal>
-  );
-}
-
-interface ToggleProps {
-  label: string;
-  isOn: boolean;
-  isDisabled?: boolean;
-  onChange: (isOn: boolean) => void;
-}
-
-function Toggle({ label, isOn, isDisabled = false, onChange }: ToggleProps) {
-  return (
-    <label className="flex min-h-11 cursor-pointer items-center justify-between gap-4">
-      <span>{label}</span>
-      <input
-        type="checkbox"
-        role="switch"
-        aria-checked={isOn}
-        checked={isOn}
-        disabled={isDisabled}
-        onChange={(event) => onChange(event.target.checked)}
-        className="relative h-6 w-11 shrink-0 cursor-pointer appearance-none rounded-full bg-line transition-colors before:absolute before:top-0.5 before:left-0.5 before:size-5 before:rounded-full before:bg-white before:shadow before:transition-transform checked:bg-accent checked:before:translate-x-5 disabled:opacity-50"
-      />
-    </label>
   );
 }

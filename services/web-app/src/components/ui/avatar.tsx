@@ -1,3 +1,4 @@
+import { Users } from "lucide-react";
 import { mediaIdOf, thumbnailUrl } from "../../api/endpoint-url.ts";
 import { hueOf } from "../../lib/name-hue.ts";
 import { AuthorisedImage } from "./authorised-image.tsx";
@@ -20,11 +21,12 @@ function sourcesOf(pictureUrl: string): { url: string; fallbackUrl?: string } {
 interface AvatarProps {
   name: string;
   pictureUrl: string | null;
+  isGroup?: boolean;
   className?: string;
 }
 
-/** The client's picture, or the initials on a colour derived from the name. */
-export function Avatar({ name, pictureUrl, className = "size-12 text-base" }: AvatarProps) {
+/** The picture of a client or group. Without one: a client's initials, or an icon, on a colour derived from the name. */
+export function Avatar({ name, pictureUrl, isGroup = false, className = "size-12 text-base" }: AvatarProps) {
   const hue = hueOf(name);
   const letters = (
     <span
@@ -35,7 +37,7 @@ export function Avatar({ name, pictureUrl, className = "size-12 text-base" }: Av
         color: `light-dark(hsl(${hue} 60% 26%), hsl(${hue} 60% 80%))`,
       }}
     >
-      {initials(name)}
+      {isGroup ? <Users className="size-1/2" /> : initials(name)}
     </span>
   );
   if (!pictureUrl) return letters;

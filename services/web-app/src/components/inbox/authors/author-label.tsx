@@ -12,12 +12,12 @@ interface AuthorLabelProps {
  * author. Screen readers read it on every message.
  */
 export function AuthorLabel({ author: { kind, name }, isFirstOfGroup }: AuthorLabelProps) {
-  const isVisible = isFirstOfGroup && (kind === "colleague" || kind === "phone");
+  const isVisible = isFirstOfGroup && kind !== "me" && kind !== "client";
   if (!isVisible) return <span className="sr-only">{name}: </span>;
   return (
     <p data-testid="message-author" className="mb-0.5 flex items-center gap-1 font-semibold text-muted text-xs">
       {kind === "phone" && <Smartphone aria-hidden="true" className="size-3.5 shrink-0" />}
-      <span dir="auto" className="truncate" style={kind === "colleague" ? { color: colorOf(name) } : undefined}>
+      <span dir="auto" className="truncate" style={kind === "phone" ? undefined : { color: colorOf(name) }}>
         {name}
       </span>
       <span className="sr-only">: </span>

@@ -71,10 +71,11 @@ export function FilePreview({ file }: { file: File }) {
 }
 
 /** The quote of a message, as the server will return it in a reply. */
-export const quotedOf = ({ id, direction, type, body, author }: Message) => ({
+export const quotedOf = ({ id, direction, type, body, author, sender }: Message) => ({
   id,
   direction,
   type,
   body: body.slice(0, previewLength),
   ...(author && { author }),
+  ...(sender && { sender }),
 });

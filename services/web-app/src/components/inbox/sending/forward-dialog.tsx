@@ -2,7 +2,7 @@ import type { Chat, Message } from "@syszap/contracts";
 import { maxForwardChats } from "@syszap/contracts/constants";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { chatName, chatPicture } from "../../../i18n/client-name.ts";
+import { avatarOf, chatName } from "../../../i18n/client-name.ts";
 import { useNumberFormat } from "../../../i18n/phone-numbers.ts";
 import { useChats } from "../../../page/queries.ts";
 import { outgoing } from "../../../page/state.ts";
@@ -41,7 +41,7 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
           id: chat.id,
           label: chatName(t, chat),
           text: chat.client?.whatsappNumber ? formatNumber(chat.client.whatsappNumber) : undefined,
-          icon: <Avatar name={chatName(t, chat)} pictureUrl={chatPicture(chat)} className="size-8 text-xs" />,
+          icon: <Avatar {...avatarOf(t, chat)} className="size-8 text-xs" />,
         }))}
         chosen={chosenIds}
         onChange={choose}

@@ -1,0 +1,72 @@
+import type { Chat, Session } from "@syszap/contracts";
+import { ArrowLeft, Users } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { avatarOf, chatName } from "../../i18n/client-name.ts";
+import { useNumberFormat } from "../../i18n/phone-numbers.ts";
+import { ConnectionBadge } from "../shell/connection-badge.tsx";
+import { Avatar } from "../ui/avatar.tsx";
+import { IconButton } from "../ui/button.tsx";
+import { useIsWide } from "../ui/use-is-wide.ts";
+import { GroupPanel } from "./group/group-panel.tsx";
+
+interface ConversationHeaderProps {
+  chat: Chat | undefined;
+  session: Session | undefined;
+  typing: string | undefined;
+}
+
+/** The name of the open chat. For a group, it opens the panel with the participants. */
+export function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) {
+  const { t } = useTranslation();
+  const formatNumber = useNumberFormat();
+  const isWide = useIsWide();
+  const [isPanelOpen, setPanelOpen] = useState(false);
+  const group = chat?.group;
+  const number = chat?.client?.whatsappNumber;
+  const people = group && t("inbox:group.participants", { count: group.participantCount });
+  return (
+    <header className="flex min-h-16 items-center gap-3 border-line border-b bg-surface px-3 py-2 sm:px-5">
+      <Link
+        to="/messages"
+        aria-label={t("inbox:back")}
+        className="-ml-1 grid size-10 place-items-center rounded-full text-muted hover:bg-hover md:hidden"
+      >
+        <ArrowLeft className="size-5" />
+      </Link>
+      {chat && (
+        <>
+          <Avatar {...avatarOf(t, chat)} className="size-10 text-sm" />
+          <div className="min-w-0">
+            <h2 dir="auto" data-testid="conversation-name" className="truncate font-semibold">
+              {chatName(t, chat)}
+            </h2>
+            <p className="truncate text-muted text-xs">
+              <span role="status" data-testid="colleague-typing" className="text-accent">
+                {typing}
+              </span>
+              {!typing && [number && formatNumber(number), people, session?.name].filter(Boolean).join(" · ")}
+            </p>
+          </div>
+        </>
+      )}
+      {chat && group && (
+        <IconButton
+          label={t("inbox:group.title")}
+          data-testid="group-open"
+          onClick={() => setPanelOpen(true)}
+          className="ml-auto"
+        >
+          <Users className="size-5" />
+        </IconButton>
+      )}
+      {chat && group && isPanelOpen && <GroupPanel chat={chat} group={group} onClose={() => setPanelOpen(false)} />}
+      {!isWide && (
+        <div className={`${group ? "" : "ml-auto"} shrink-0`}>
+          <ConnectionBadge isCompact />
+        </div>
+      )}
+    </header>
+  );
+}
