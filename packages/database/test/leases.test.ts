@@ -141,6 +141,19 @@ test("stopping a session without an owner records it as stopped", async ({ db, o
   expect(stopped).toMatchObject({ status: "disconnected", detail: "stopped", version: 3 });
 });
 
+test("a renewal reports that groups were switched on or off as a new version of the settings", async ({ db }) => {
+  const inbox = await openInbox(db);
+  const { companyId, session } = inbox;
+  const held = { sessionId: session.id, generation: await claimSession(db, inbox, "a") };
+  const version = async () => (await db.system.leases.renew("a", [held])).renewed[0]?.settingsVersion;
+  const settings = () => db.withCompany(companyId, ({ sessions }) => sessions.findSettings(session.id));
+  await db.withCompany(companyId, ({ sessions }) => sessions.setGroups(session.id, true));
+  expect(await version()).toBe(1);
+  expect(await settings()).toEqual({ version: 1, groupsSince: expect.any(Date) });
+  await db.withCompany(companyId, ({ sessions }) => sessions.setGroups(session.id, false));
+  expect(await settings()).toEqual({ version: 2, groupsSince: null });
+});
+
 test("a renewal reports each change of the session's proxy as a new version of its settings", async ({ db }) => {
   const inbox = await openInbox(db);
   const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
@@ -154,5 +167,8 @@ test("a renewal reports each change of the session's proxy as a new version of i
   await inDatabase(({ sessionProxies }) => sessionProxies.set(inbox.session.id, { ...proxy, port: 8080 }));
   await inDatabase(({ sessionProxies }) => sessionProxies.delete(inbox.session.id));
   expect(await version()).toBe(3);
-  expect(await inDatabase(({ sessions }) => sessions.findSettings(inbox.session.id))).toEqual({ version: 3 });
+  expect(await inDatabase(({ sessions }) => sessions.findSettings(inbox.session.id))).toEqual({
+    version: 3,
+    groupsSince: null,
+  });
 });

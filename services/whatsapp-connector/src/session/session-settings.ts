@@ -18,6 +18,8 @@ interface SettingsDependencies {
   proxyChanged(): Promise<void>;
   /** Called after groups were switched on or off. */
   groupsChanged(): void;
+  /** Called if facts of groups may have been dropped since this time. */
+  missed(sinceMs: number): void;
   /** Called if the session can't run with its settings. */
   end(detail: SessionDetail, reason: SessionReason): Promise<void>;
 }
@@ -85,7 +87,12 @@ export class SessionSettings {
   private async applyNow(): Promise<void> {
     const before = this.current;
     this.current = await this.read();
-    if (before.groupsSince?.getTime() !== this.current.groupsSince?.getTime()) this.dependencies.groupsChanged();
+    const { groupsSince } = this.current;
+    if (before.groupsSince?.getTime() !== groupsSince?.getTime()) {
+      this.dependencies.groupsChanged();
+      // The signal took a moment, or was lost.
+      if (groupsSince) this.dependencies.missed(groupsSince.getTime());
+    }
     if (!isDeepStrictEqual(before.proxy, this.current.proxy)) await this.dependencies.proxyChanged();
   }
 

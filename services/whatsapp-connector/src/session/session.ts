@@ -68,6 +68,7 @@ export class Session {
       ...{ database, log, proxySecrets: dependencies.proxySecrets },
       proxyChanged: () => this.proxyChanged(),
       groupsChanged: () => this.runner?.use(this.settings.ofEngine),
+      missed: (sinceMs) => this.gap.missed(sinceMs),
       end: (detail, reason) => this.end(detail, reason),
     });
     this.profile = dependencies.profiles.of(lease, log);

@@ -202,3 +202,27 @@ test("marks chats as read that were read on the phone meanwhile", async ({ envir
   await ended();
   expect(environment.jobs.all.filter(({ name }) => name === "read")).toHaveLength(2);
 });
+
+test("reads a group from when groups were switched on, and not at all while they are off", async ({ environment }) => {
+  const { account, start, ended, companyId, session } = await open(environment, [1]);
+  environment.takeJobs();
+  const group = "120363000000000000@g.us";
+  const own = account.engine.onListChats;
+  account.engine.onListChats = async () => [...(await own()), { chat: group, newestMs: Date.now(), unread: 9 }];
+  const first = await start();
+  await ended();
+  expect(account.requests.map(({ chat }) => chat)).toEqual(["0"]);
+  await first.stop();
+  account.requests.length = 0;
+  await environment.db.withCompany(companyId, ({ sessions }) => sessions.setGroups(session.id, true));
+  const settings = await environment.db.withCompany(companyId, ({ sessions }) => sessions.findSettings(session.id));
+  await environment.sql("update whatsapp_sessions set missed_since = now() - interval '1 hour' where id = $1", [
+    session.id,
+  ]);
+  await start();
+  await expect.poll(() => account.requests.find(({ chat }) => chat === group)).toBeDefined();
+  await ended();
+  const sinceMs = settings?.groupsSince?.getTime();
+  const ofGroup = account.requests.filter(({ chat }) => chat === group);
+  expect(ofGroup).toEqual([{ chat: group, before: null, unread: 0, sinceMs, changesFromMs: sinceMs }]);
+});

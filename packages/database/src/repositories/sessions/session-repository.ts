@@ -130,15 +130,6 @@ export class SessionRepository {
     return row && toSession(row);
   }
 
-  /** Since when the session receives messages of groups. Null: it receives none. */
-  async groupsEnabledAt(id: string): Promise<Date | null> {
-    const row = await this.scope.row<{ groups_enabled_at: Date | null }>(
-      "select groups_enabled_at from whatsapp_sessions where company_id = :companyId and id = :id and removed_at is null",
-      { id },
-    );
-    return row?.groups_enabled_at ?? null;
-  }
-
   /** Sets the number of the phone to be linked by a pairing code. Null: the phone is linked by QR code. */
   async setPairingNumber(id: string, phoneNumber: string | null): Promise<void> {
     await this.scope.row(
@@ -148,10 +139,13 @@ export class SessionRepository {
     );
   }
 
-  /** Settings that the session's connector applies. The proxy has a repository of its own. */
+  /**
+   * Settings that the session's connector applies. `groupsSince`: when groups were switched on, null while they are off. The proxy
+   * has a repository of its own.
+   */
   async findSettings(id: string): Promise<{ version: number; groupsSince: Date | null } | undefined> {
     return this.scope.row<{ version: number; groupsSince: Date | null }>(
-      'select settings_version as version, null as "groupsSince" from whatsapp_sessions where company_id = :companyId and id = :id',
+      'select settings_version as version, groups_enabled_at as "groupsSince" from whatsapp_sessions where company_id = :companyId and id = :id',
       { id },
     );
   }
