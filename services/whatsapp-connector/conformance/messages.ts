@@ -30,6 +30,13 @@ export function messages(session: () => ConformanceSession): void {
     expect(side.sent.at(-1)).toEqual({ waKey: sentKey, number: ana, body });
   });
 
+  test("reports the user name of a client with its message", async () => {
+    const { events, side } = session();
+    side.receive({ from: bia, name: "Bia", username: "bia.doces", body: "com nome de usuário" });
+    const { client } = await events.message("com nome de usuário");
+    expect(client).toEqual({ number: bia, name: "Bia", username: "bia.doces" });
+  });
+
   test("transfers all of the naughty strings unchanged in both directions", async () => {
     const { engine, events, side } = session();
     const keys = new Map(naughtyStrings.map((body) => [side.receive({ from: ana, body }), body]));
