@@ -26,7 +26,7 @@ function unlimited<Row>(db: Database, person: { companyId: string; userId: strin
   });
 }
 
-test("row security hides chats, messages and files outside the reach from a statement without conditions", async ({
+test("row security hides chats, messages, groups and files outside the reach from a statement without conditions", async ({
   db,
 }) => {
   const inbox = await openInbox(db);
@@ -36,17 +36,22 @@ test("row security hides chats, messages and files outside the reach from a stat
   await db.withCompany(companyId, async (unit) => {
     const file = { storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) };
     await unit.messages.insertOnce(newMessage(inbox, { mediaId: await unit.media.add(file) }));
+    await unit.groups.apply({
+      ...{ sessionId: session.id, waChatId: "120363000000000001@g.us", subject: "Equipe", at: new Date() },
+      pictureMediaId: await unit.media.add({ ...file, storageKey: "g" }),
+      participants: [{ number: "5511977776666", name: "Bia", role: "admin" }],
+    });
   });
   const counts = async (user: string) => {
-    const rows = ["chats", "messages", "media"].map((table) =>
+    const rows = ["chats", "messages", "media", "chat_groups", "group_participants"].map((table) =>
       unlimited<{ count: number }>(db, { companyId, userId: user }, `select count(*)::int as count from ${table}`),
     );
     return (await Promise.all(rows)).map(([row]) => row?.count);
   };
-  expect(await counts(ana)).toEqual([1, 1, 1]);
-  expect(await counts(userId)).toEqual([1, 1, 1]);
-  expect(await counts(bia)).toEqual([0, 0, 0]);
-  expect(await counts(randomUUID())).toEqual([0, 0, 0]);
+  expect(await counts(ana)).toEqual([2, 1, 2, 1, 1]);
+  expect(await counts(userId)).toEqual([2, 1, 2, 1, 1]);
+  expect(await counts(bia)).toEqual([0, 0, 0, 0, 0]);
+  expect(await counts(randomUUID())).toEqual([0, 0, 0, 0, 0]);
   const changed = "update messages set body = 'x' returning id";
   expect(await unlimited(db, { companyId, userId: bia }, changed)).toEqual([]);
   expect(await unlimited(db, { companyId, userId: ana }, changed)).toHaveLength(1);

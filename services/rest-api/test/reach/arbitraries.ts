@@ -19,6 +19,8 @@ export const shape = fc.record({
   served: fc.array(someTeams, exactly(sessions)),
   /** The sessions in which each client has a chat. */
   clients: fc.array(fc.subarray(numbersBelow(sessions), { minLength: 1 }), exactly(clients)),
+  /** The sessions that have a chat with a group. */
+  groups: fc.subarray(numbersBelow(sessions)),
 });
 export type Shape = typeof shape extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -47,8 +49,9 @@ export type Move = typeof move extends fc.Arbitrary<infer Value> ? Value : never
 
 /** Changes of data, with events. */
 export const change = fc.oneof(
-  { weight: 4, arbitrary: of("message", { chat: any, file: maybeFile }) },
+  { weight: 4, arbitrary: of("message", { chat: any, file: maybeFile, isMention: fc.boolean() }) },
   { weight: 2, arbitrary: of("picture", { client: fc.nat(clients - 1), file: any }) },
+  { weight: 2, arbitrary: of("group", { chat: any, file: any, isNamed: fc.boolean() }) },
   { weight: 2, arbitrary: of("send", { person, chat: any, key: fc.nat(1), file: maybeFile }) },
   { weight: 2, arbitrary: of("mark read", { person, chat: any }) },
 );

@@ -93,6 +93,8 @@ export async function makeChange(context: ChangeContext, change: Change): Promis
       return receiveMessage(company, change);
     case "picture":
       return changePicture(company, change);
+    case "group":
+      return changeGroup(company, change);
     case "send":
       return send(context, change);
     case "mark read": {
@@ -114,15 +116,17 @@ const statusesFor = (person: Person, isSeen: boolean, success: number): number[]
 
 async function receiveMessage(
   company: TestCompany,
-  { chat: chatNumber, file: fileNumber }: { chat: number; file?: number | undefined },
+  { chat: chatNumber, file: fileNumber, isMention }: Extract<Change, { kind: "message" }>,
 ) {
   const chat = pick(company.chats, chatNumber);
   const file = fileNumber === undefined ? undefined : pick(sharedFiles(company), fileNumber);
   const timestampMs = company.nextTime();
   await company.api.database.withCompany(company.id, async ({ clientResolver, messages, chatRecorder, emit }) => {
-    const { number, name } = chat.client;
-    const touched = await clientResolver.touchFromMessage({ number, name, contactAt: new Date(timestampMs) });
-    if (touched.isChanged) emit.clientUpdate(touched.client);
+    if (chat.client) {
+      const { number, name } = chat.client;
+      const touched = await clientResolver.touchFromMessage({ number, name, contactAt: new Date(timestampMs) });
+      if (touched.isChanged) emit.clientUpdate(touched.client);
+    }
     const message = await messages.insertOnce({
       ...{ chatId: chat.id, sessionId: chat.session.id, direction: 0, waKey: randomUUID(), status: null },
       ...{
@@ -133,6 +137,7 @@ async function receiveMessage(
         generation: 1,
         receipt: 1,
       },
+      ...(chat.group && { sender: { number: "5511900000000", name: "Bia" }, mentionsUs: isMention }),
     });
     if (!message) throw new Error("the message was not stored");
     const recorded = await chatRecorder.recordMessage(message);
@@ -153,6 +158,21 @@ async function changePicture(company: TestCompany, change: { client: number; fil
     if (changed) emit.clientUpdate(changed);
   });
   client.pictureId = file.id;
+}
+
+async function changeGroup(company: TestCompany, change: Extract<Change, { kind: "group" }>): Promise<void> {
+  const groups = company.chats.filter(({ group }) => group);
+  if (groups.length === 0) return;
+  const { group, session } = pick(groups, change.chat);
+  if (!group) return;
+  const subject = change.isNamed ? `Zé ${randomUUID()}` : group.subject;
+  const pictureId = change.isNamed ? group.pictureId : pick(sharedFiles(company), change.file).id;
+  const report = { sessionId: session.id, waChatId: group.waChatId, subject, pictureMediaId: pictureId };
+  await company.api.database.withCompany(company.id, async ({ groups, emit }) => {
+    const changed = await groups.apply({ ...report, at: new Date(company.nextTime()) });
+    if (changed) emit.chatUpdate(changed);
+  });
+  Object.assign(group, { subject, pictureId });
 }
 
 /** Sends a text or a file. A person outside the reach of the chat or of the file must be refused, also when repeating a request. */

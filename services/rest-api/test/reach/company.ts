@@ -27,9 +27,16 @@ export interface TestClient {
   number: string;
   pictureId: string | null;
 }
+export interface TestGroup {
+  waChatId: string;
+  subject: string;
+  pictureId: string | null;
+}
+/** With a client or with a group. */
 export interface TestChat {
   id: string;
-  client: TestClient;
+  client: TestClient | null;
+  group: TestGroup | null;
   session: ServedSession;
   messageIds: Set<string>;
 }
@@ -105,6 +112,7 @@ export class TestCompany {
     const shownIn = [
       ...[...file.chats].map(({ session }) => session),
       ...this.clients.flatMap((client) => (client.pictureId === file.id ? this.sessionsOf(client) : [])),
+      ...this.chats.flatMap(({ group, session }) => (group?.pictureId === file.id ? session : [])),
     ];
     if (shownIn.length === 0 && !file.uploadedBy) return undefined;
     return shownIn.some((session) => this.sees(person, session));
@@ -161,12 +169,13 @@ export class TestCompany {
         const { id } = session;
         const ids = numbers.flatMap((number) => this.teams[number] ?? []);
         await teams.setOfSession(id, ids);
+        await sessions.setGroups(id, true);
         this.sessions.push({ id, teams: new Set(ids), isRemoved: false });
       }
     });
   }
 
-  private async addChats({ clients }: Shape): Promise<void> {
+  private async addChats({ clients, groups }: Shape): Promise<void> {
     for (const [index, sessions] of clients.entries()) {
       const contact = { number: `55119${String(index).padStart(8, "0")}`, name: `Zé ${randomUUID()}` };
       await this.api.database.withCompany(this.id, async ({ clientResolver, chatRecorder }) => {
@@ -177,10 +186,23 @@ export class TestCompany {
         for (const session of sessions.flatMap((number) => this.sessions[number] ?? [])) {
           const key = { sessionId: session.id, waChatId: `${contact.number}@c.us`, clientId: client.id };
           const { id } = await chatRecorder.upsert(key);
-          this.chats.push({ id, client, session, messageIds: new Set() });
+          this.chats.push({ id, client, group: null, session, messageIds: new Set() });
         }
       });
     }
+    for (const session of groups.flatMap((number) => this.sessions[number] ?? []))
+      await this.api.database.withCompany(this.id, async (unit) => {
+        const group: TestGroup = {
+          waChatId: "120363000000000001@g.us",
+          subject: `Zé ${randomUUID()}`,
+          pictureId: null,
+        };
+        const participants = [{ number: "5511900000000", name: "Bia", role: "admin" as const }];
+        const at = new Date(this.nextTime());
+        const chat = await unit.groups.apply({ sessionId: session.id, ...group, participants, at });
+        if (!chat) throw new Error("the group was not stored");
+        this.chats.push({ id: chat.id, client: null, group, session, messageIds: new Set() });
+      });
   }
 
   /** Images that several chats may have: the same bytes are one file. */

@@ -36,6 +36,7 @@ export class Reads {
           await this.checkLists(person, bearer, name);
           await this.checkLists(person, bearer, number);
         }
+        for (const { group } of this.company.chats) if (group) await this.checkLists(person, bearer, group.subject);
         return;
       case "single reads":
         return this.checkSingleReads(person, bearer);
@@ -72,8 +73,8 @@ export class Reads {
   private async checkLists(person: Person, bearer: Bearer, search: string): Promise<void> {
     const chats = this.company
       .chatsOf(person)
-      .filter(({ client }) => `${client.name} ${client.number}`.includes(search));
-    const clients = new Set(chats.map(({ client }) => client));
+      .filter(({ client, group }) => `${client?.name} ${client?.number} ${group?.subject}`.includes(search));
+    const clients = new Set(chats.flatMap(({ client }) => client ?? []));
     const query = search === "" ? "" : `&search=${encodeURIComponent(search)}`;
     expect(await this.idsOf(person, bearer, `/v1/chats?limit=2${query}`), "listed chats").toEqual(sortedIds(chats));
     expect(await this.idsOf(person, bearer, `/v1/clients?limit=2${query}`), "listed clients").toEqual(
@@ -81,17 +82,20 @@ export class Reads {
     );
   }
 
-  /** The totals must be the sum of what is unread in the chats that the person sees. */
+  /** The totals must be the sum of what is unread in the chats that the person sees; of groups, of mentions. */
   private async checkCounts(person: Person, bearer: Bearer): Promise<void> {
     const { status, body } = await this.send(bearer, "/v1/inbox/counts");
     if (status === 401 && person.isDisabled) return;
     expect(status, "status of the counts").toBe(200);
     const seen = new Set(this.company.chatsOf(person).map(({ id }) => id));
     const { body: all } = await this.send(this.company.owner.bearer, "/v1/chats?limit=100");
-    const unread = (all.items as Chat[]).filter(({ id, unreadCount }) => seen.has(id) && unreadCount > 0);
+    const unread = (all.items as Chat[])
+      .filter(({ id }) => seen.has(id))
+      .map(({ group, unreadCount }) => group?.unreadMentions ?? unreadCount)
+      .filter((count) => count > 0);
     expect(body, "counts").toEqual({
       unreadChats: unread.length,
-      unreadMessages: unread.reduce((sum, { unreadCount }) => sum + unreadCount, 0),
+      unreadMessages: unread.reduce((sum, count) => sum + count, 0),
     });
   }
 
@@ -100,6 +104,8 @@ export class Reads {
     for (const chat of this.company.chats) {
       const { status } = await this.send(bearer, `/v1/chats/${chat.id}`);
       this.expectStatus(status, person, seen.includes(chat), "status of a chat");
+      const { status: ofParticipants } = await this.send(bearer, `/v1/chats/${chat.id}/participants`);
+      this.expectStatus(ofParticipants, person, seen.includes(chat), "status of the participants");
     }
     for (const client of this.company.clients) {
       const { status } = await this.send(bearer, `/v1/clients/${client.id}`);

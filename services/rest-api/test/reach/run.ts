@@ -90,6 +90,7 @@ export class Run {
         return;
       case "message":
       case "picture":
+      case "group":
       case "send":
       case "mark read":
         return makeChange(context, step);
@@ -116,7 +117,7 @@ export class Run {
     const { company, environment } = this;
     const context: ChangeContext = { company, rest: environment.rest, isAlone: true };
     for (const file of company.files.keys()) {
-      await makeChange(context, { kind: "message", chat: file, file });
+      await makeChange(context, { kind: "message", chat: file, file, isMention: false });
       for (const person of company.people.keys()) await this.reads.link(person, file);
     }
   }
