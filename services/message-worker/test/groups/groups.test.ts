@@ -199,7 +199,7 @@ test("the same key in a group and in a chat with a client names two messages", a
   expect(messages.map(({ body }) => body)).toEqual(["grupo, corrigido"]);
 });
 
-test("a merge of clients leaves the messages of groups where they are", async ({ environment }) => {
+test("a merge and a split of clients leave the messages of groups where they are", async ({ environment }) => {
   const acme = await environment.openCompany();
   await processInOrder(
     environment,
@@ -217,4 +217,14 @@ test("a merge of clients leaves the messages of groups where they are", async ({
   const { chat, messages } = await groupOf(environment, acme);
   expect(chat).toMatchObject({ client: null, unreadCount: 1 });
   expect(messages.map(({ body }) => body)).toEqual(["no grupo"]);
+
+  await inCompany(environment, acme, async ({ clients, clientAddresses, clientSplits }) => {
+    const [client] = (await clients.list({ limit: 1 }, bia.number)).items;
+    const addresses = await clientAddresses.list(client?.id ?? "");
+    const addressIds = addresses.flatMap(({ id, number, isCurrent }) => (number && isCurrent ? [id] : []));
+    expect(await clientSplits.split(client?.id ?? "", { addressIds, from: new Date(0), name: null })).toMatchObject({
+      chats: [expect.anything(), expect.anything()],
+    });
+  });
+  expect(await groupOf(environment, acme)).toEqual({ chat, messages });
 });

@@ -132,23 +132,34 @@ test("sends to a group, with its participant as the author of the quoted message
   expect(events[0]?.data).not.toHaveProperty("Client");
 });
 
-test("gives the connector the participant part of the key of a quoted message, and counts no cold contact", async ({
-  api,
-}) => {
+/** The next queued message, as the connector claims it while no first message to a new contact may be sent. */
+async function claim(api: Api, { companyId }: TestUser, { id: sessionId }: Session) {
+  await api.database.withCompany(companyId, ({ sessions }) => sessions.setDesiredState(sessionId, "running"));
+  const [lease] = await api.database.system.leases.claim({ connectorId: "c", limit: 9, holding: [] });
+  return api.database.withCompany(companyId, ({ outboundQueue }) =>
+    outboundQueue.claimNext({ sessionId, generation: lease?.generation ?? 0 }, { mayBegin: true, mayBeginCold: false }),
+  );
+}
+
+test("gives the connector the participant part of the key of a message to react to", async ({ api }) => {
   const owner = await newUser(api);
   const { chat, session, messageId } = await newGroup(api, owner);
   const request = { reaction: { messageId, emoji: "👍" } };
   await api.request.post(`/v1/chats/${chat.id}/messages`).set(owner.bearer).send(request).expect(202);
-  const { companyId } = owner;
-  await api.database.withCompany(companyId, ({ sessions }) => sessions.setDesiredState(session.id, "running"));
-  const [lease] = await api.database.system.leases.claim({ connectorId: "c", limit: 9, holding: [] });
-  const claimed = await api.database.withCompany(companyId, ({ outboundQueue }) =>
-    outboundQueue.claimNext({ sessionId: session.id, generation: lease?.generation ?? 0 }),
-  );
-  expect(claimed).toMatchObject({
-    ...{ waChatId, isCold: false },
+  expect(await claim(api, owner, session)).toMatchObject({
+    waChatId,
     payload: { kind: "reaction", target: { direction: 0, sender: { number: bia.number, lid: bia.lid } } },
   });
+});
+
+test("the first message to a group is no message to a new contact", async ({ api }) => {
+  const owner = await newUser(api);
+  const { session } = await newGroup(api, owner);
+  const quiet = await api.database.withCompany(owner.companyId, ({ groups }) =>
+    groups.apply({ sessionId: session.id, waChatId: "120363000000000002@g.us", subject: "Nova", at: new Date() }),
+  );
+  await api.request.post(`/v1/chats/${quiet?.id}/messages`).set(owner.bearer).send({ body: "oi" }).expect(202);
+  expect(await claim(api, owner, session)).toMatchObject({ body: "oi", isCold: false });
 });
 
 test("refuses to send to a group that is switched off or left, and fails what was queued", async ({ api }) => {
