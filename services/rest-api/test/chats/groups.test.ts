@@ -51,7 +51,8 @@ test("switches groups of a session on and off for owners and admins, audits it a
   const { body } = await setGroups(api, owner, session.id, true).expect(200);
   expect(body).toMatchObject({ id: session.id, groupsEnabled: true });
   expect((await commands.next()).message).toEqual({ kind: "groups_changed", sessionId: session.id });
-  const since = () => api.database.withCompany(owner.companyId, ({ sessions }) => sessions.groupsEnabledAt(session.id));
+  const settings = () => api.database.withCompany(owner.companyId, ({ sessions }) => sessions.findSettings(session.id));
+  const since = async () => (await settings())?.groupsSince;
   const first = await since();
   expect(first).toBeInstanceOf(Date);
   // Repeated requests keep the time, from which missed messages are recovered.
