@@ -10,8 +10,10 @@ import { Chromium, findChromium } from "../../../src/engines/wppconnect/browser/
 import { attachLibrary, releaseLibrary } from "../../../src/engines/wppconnect/browser/library.ts";
 import * as account from "../../../src/engines/wppconnect/page/account.ts";
 import { listContacts, pictureUrl } from "../../../src/engines/wppconnect/page/contacts.ts";
+import { readGroup, readName } from "../../../src/engines/wppconnect/page/groups.ts";
 import { listChats, readHistory } from "../../../src/engines/wppconnect/page/history.ts";
 import * as sending from "../../../src/engines/wppconnect/page/sending.ts";
+import { findInGroup } from "../../../src/engines/wppconnect/page/sending-to-group.ts";
 import { deadlineMs } from "../../support/recorded-events.ts";
 import { knownMissing } from "../../support/wppconnect/missing-modules.ts";
 
@@ -55,12 +57,14 @@ test("finds all modules of WhatsApp except the known missing ones", { timeout: 3
   });
   const phone = standIn.phone(shop, "Loja");
   phone.receive({ from: ana, name: "Ana", body: "oi" });
+  const group = phone.groups.create({ subject: "Bairro", owner: ana, members: [] });
+  phone.groups.receive(group, { from: ana, body: "oi, grupo" });
   const listening = attachLibrary("modules", { browser, page }, log, {
     onQr: (raw) => standIn.codes.includes(raw) && standIn.scan(raw, phone),
     onChange: () => undefined,
   });
   // A missing module makes a call fail. The names of missing modules are checked first, since they are more helpful.
-  const failure = await listening.then(() => callEverything(page)).catch((err: unknown) => err);
+  const failure = await listening.then(() => callEverything(page, group)).catch((err: unknown) => err);
   // The library looks up many modules only after it is ready, when it wraps WhatsApp's functions one by one.
   const noLongerMissing = () => [...knownMissing].filter((name) => !missing.has(name));
   await expect
@@ -72,7 +76,7 @@ test("finds all modules of WhatsApp except the known missing ones", { timeout: 3
 });
 
 /** Calls every page function once. */
-async function callEverything(page: Page): Promise<void> {
+async function callEverything(page: Page, group: string): Promise<void> {
   await expect
     .poll(() => page.evaluate(account.readPage), { timeout: deadlineMs })
     .toMatchObject({ mode: "MAIN", isListening: true });
@@ -91,7 +95,11 @@ async function callEverything(page: Page): Promise<void> {
   await page.evaluate(account.markRead, chat);
   await page.evaluate(listContacts, { chats: 10, timeoutMs: 5_000 });
   await page.evaluate(pictureUrl, { id: chat, maxAgeMs: 0 });
-  expect(await page.evaluate(listChats)).toMatchObject([{ chat }]);
+  expect(await page.evaluate(listChats)).toMatchObject([{ chat }, { chat: group }]);
+  expect(await page.evaluate(readGroup, { id: group, maxParticipants: 10 })).toMatchObject({ subject: "Bairro" });
+  expect(await page.evaluate(readName, [chat])).toBe("Ana");
+  const target = { refusal: null, participant: `9${shop}@lid`, message: null };
+  expect(await page.evaluate(findInGroup, { chat: group, message: null })).toEqual({ chat: group, ...target });
   const bounds = { seconds: 0, changesFromSeconds: 0, unread: 0, count: 10, maxCount: 10 };
   await page.evaluate(readHistory, { chat, before: null, ...bounds });
 }
@@ -99,7 +107,7 @@ async function callEverything(page: Page): Promise<void> {
 async function sendAllKinds(page: Page, chat: string, first: string): Promise<void> {
   const message = { fromMe: true, waKey: first.split("_")[2] ?? "" };
   expect(await page.evaluate(sending.findTarget, { chat, message })).toMatchObject({
-    isBlocked: false,
+    refusal: null,
     message: { id: first },
   });
   const next = (last: string) => ({ chat, messageId: `${first.slice(0, -1)}${last}`, quoted: first });
