@@ -26,6 +26,13 @@ test("treats a message job without `isHistory` as a new message", () => {
   expect(schema.parse(live).isHistory).toBe(false);
 });
 
+test("a message of a group has no client, and any other message has one", () => {
+  const { client, ...rest } = message;
+  const inGroup = { ...rest, waChatId: "120363000000000001@g.us" };
+  const isValid = (job: object) => schema.safeParse(job).success;
+  expect([message, inGroup, rest, { ...inGroup, client }].map(isValid)).toEqual([true, true, false, false]);
+});
+
 test("puts all keys of a company under one hash tag, so that they are on one node of a Cluster", () => {
   const channel = channels.company(companyId);
   const names = [channel, keys.log(channel), keys.head(channel), keys.olderPositions(channel), keys.positions(channel)];

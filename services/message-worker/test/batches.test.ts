@@ -71,7 +71,7 @@ test("publishes a batch once after its worker died between commit and publicatio
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("batches of two workers with the same clients, chats and merges do not deadlock, in any order", async ({
+test("batches of two workers with the same clients, groups, chats and merges do not deadlock, in any order", async ({
   environment,
   database,
 }) => {
@@ -86,7 +86,10 @@ test("batches of two workers with the same clients, chats and merges do not dead
       const person = firstPerson + (n % 8);
       const [number, lid] = [`55119${person}`, `88${person}`];
       const client = random.pick([{ number }, { number: lid, lid }, { number, lid }]);
-      return messageJob(acme, { body: `${firstPerson}.${of}.${n}`, client: { ...client, name: "Ana" } });
+      const job = messageJob(acme, { body: `${firstPerson}.${of}.${n}`, client: { ...client, name: "Ana" } });
+      const isInGroup = random.next() < 0.3;
+      const waChatId = `12036300000000${firstPerson + (n % 3)}@g.us`;
+      return isInGroup ? { ...job, waChatId, client: undefined, sender: { ...client, name: null } } : job;
     });
     stored.push(...jobs);
     return jobs.toSorted(() => random.next() - 0.5);
