@@ -81,6 +81,14 @@ async function fillMore(owner: Knex, inbox: { companyId: string; session: { id: 
       [inbox.session.id],
     );
     await trx.raw(
+      `with added as (
+         insert into chats (company_id, session_id, wa_chat_id) select company_id, ?, n || '@g.us' from filled returning *
+       )
+       insert into chat_groups (company_id, chat_id, session_id, subject)
+       select company_id, id, session_id, 'Equipe ' || lpad(split_part(wa_chat_id, '@', 1), 6, '0') from added`,
+      [inbox.session.id],
+    );
+    await trx.raw(
       `insert into messages (company_id, session_id, chat_id, direction, wa_key, type, body, source_order, occurred_at)
        select company_id, ?, chat_id, 0, chat_id || '-' || m, 0, 'bom dia',
          lpad(n::text, 15, '0') || '-0000000001-' || lpad(m::text, 12, '0'), now()
@@ -88,7 +96,7 @@ async function fillMore(owner: Knex, inbox: { companyId: string; session: { id: 
       [inbox.session.id],
     );
   });
-  await owner.raw("vacuum analyze clients, chats, messages");
+  await owner.raw("vacuum analyze clients, chats, chat_groups, messages");
 }
 
 test("pages, lists and searches use an index, also with generic plans", { timeout: 60_000 }, async ({
@@ -149,6 +157,12 @@ test("pages, lists and searches use an index, also with generic plans", { timeou
       expect(chatsFound.indexes).toContain("clients_search");
       expect(chatsFound.result.items.length).toBe(found.result.items.length);
     }
+    const group = await run((unit) => unit.chats.list({ limit: 50, search: "equipe 001234" }));
+    expect(group).toMatchObject({
+      scanned: [],
+      result: { items: [{ client: null, group: { subject: "Equipe 001234" } }] },
+    });
+    expect(group.indexes).toContain("chat_groups_search");
   });
 });
 

@@ -154,6 +154,28 @@ test("reactions and votes of several participants stand side by side, one of eac
   expect(JSON.stringify(acme.events.received)).not.toContain(hidden.lid);
 });
 
+test("keeps the newest reactions of as many participants as a group has", async ({ environment, database }) => {
+  const acme = await environment.openCompany();
+  const message = groupMessage(acme);
+  await processInOrder(environment, acme, ["message", message]);
+  await asOwner(
+    database,
+    `update messages set reactions = (
+       select jsonb_agg(jsonb_build_object('emoji', '👍', 'from', 'client', 'atMs', 1, 'sender',
+         jsonb_build_object('number', (5511900000000 + n)::text, 'name', null)) order by n) from generate_series(1, 1024) n)
+     where wa_key = $1`,
+    [message.waKey],
+  );
+  await processInOrder(environment, acme, [
+    "reaction",
+    { ...aboutMessage(message), from: "client", sender: bia, emoji: "❤️" },
+  ]);
+  const [stored] = (await groupOf(environment, acme)).messages;
+  expect(stored?.reactions).toHaveLength(1_024);
+  expect(stored?.reactions[0]?.Sender?.WhatsApp_Number).toBe("5511900000002");
+  expect(stored?.reactions.at(-1)).toMatchObject({ Emoji: "❤️", Sender: { Name: "Bia" } });
+});
+
 test("names the participant who wrote a quoted message, stored or not", async ({ environment }) => {
   const acme = await environment.openCompany();
   const original = groupMessage(acme, { body: "Qual?", sender: caio, timestampMs: startMs });
