@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, render } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
-import { formatText, type Piece } from "../../src/components/ui/rich-text/formatting.ts";
+import { formatText, type Piece, plainText } from "../../src/components/ui/rich-text/formatting.ts";
 import { linksIn } from "../../src/components/ui/rich-text/links.ts";
 import { RichText } from "../../src/components/ui/rich-text/rich-text.tsx";
 
@@ -146,4 +146,9 @@ test("takes linear time for long runs of punctuation, brackets and prefixes", { 
     expect(find(unit.repeat(100))).toBe(true);
     expect(slowdown(unit, find), unit).toBeLessThan(maxSlowdown);
   }
+});
+
+test("a preview is one line without the characters that mark formatting", () => {
+  expect(plainText("Bom *dia*, _Ana_!\n- pão\n> ontem\n```x * y```")).toBe("Bom dia, Ana! - pão ontem x * y");
+  expect(plainText("2 * 3 e https://example.com/a_b_c")).toBe("2 * 3 e https://example.com/a_b_c");
 });

@@ -13,6 +13,7 @@ import { useColleagues } from "../../page/colleagues.ts";
 import { useChats, useSessions } from "../../page/queries.ts";
 import { typingStates } from "../../page/state.ts";
 import { Avatar } from "../ui/avatar.tsx";
+import { plainText } from "../ui/rich-text/formatting.ts";
 import { SearchField } from "../ui/search-field.tsx";
 import { Empty, QueryList } from "../ui/states.tsx";
 import { useAuthor } from "./authors/use-author.ts";
@@ -152,7 +153,7 @@ function Preview({ lastMessage }: { lastMessage: Chat["lastMessage"] }) {
   const kind = messageKindOf(lastMessage.type);
   // An empty text was deleted too: older servers do not send `revokedAt` here.
   const isRevoked = Boolean(lastMessage.revokedAt) || (kind === "text" && lastMessage.body.trim() === "");
-  const text = isRevoked ? t("inbox:revoked") : lastMessage.body.trim() || t(`message:kind.${kind}`);
+  const text = isRevoked ? t("inbox:revoked") : plainText(lastMessage.body).trim() || t(`message:kind.${kind}`);
   return (
     <>
       <PreviewAuthor lastMessage={lastMessage} />

@@ -68,7 +68,7 @@ function ParticipantRow({ participant }: { participant: GroupParticipant }) {
   const { number, role } = participant;
   return (
     <li data-testid="group-participant" className="flex items-center gap-3 py-2">
-      <Avatar name={name} pictureUrl={null} className="size-9 text-xs" />
+      <Avatar name={participant.name ?? ""} pictureUrl={null} className="size-9 text-xs" />
       <span className="min-w-0 flex-1">
         <span dir="auto" className="block truncate">
           {name}

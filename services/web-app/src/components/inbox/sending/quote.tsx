@@ -2,13 +2,16 @@ import type { QuotedMessage } from "@syszap/contracts";
 import { messageKindOf } from "@syszap/contracts/constants";
 import { use } from "react";
 import { useTranslation } from "react-i18next";
+import { plainText } from "../../ui/rich-text/formatting.ts";
 import { useAuthor } from "../authors/use-author.ts";
 import { OriginalContext } from "../use-original.ts";
 
 /** The author and the text of a quoted message. A message without text is named by its kind. */
 export const useQuote = (quoted: QuotedMessage) => {
   const { t } = useTranslation();
-  const text = quoted.revokedAt ? t("inbox:revoked") : quoted.body || t(`message:kind.${messageKindOf(quoted.type)}`);
+  const text = quoted.revokedAt
+    ? t("inbox:revoked")
+    : plainText(quoted.body) || t(`message:kind.${messageKindOf(quoted.type)}`);
   return { author: useAuthor(quoted), text };
 };
 

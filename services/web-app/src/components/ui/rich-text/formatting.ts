@@ -189,3 +189,12 @@ export function isOnlyEmoji(text: string): boolean {
   const graphemes = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(trimmed)];
   return graphemes.length <= maxLargeEmoji && graphemes.every(({ segment }) => emoji.test(segment));
 }
+
+/** The text in one line, without the characters that only mark its formatting. For previews. */
+export function plainText(text: string): string {
+  const textOf = (pieces: Piece[]): string =>
+    pieces.map((piece) => ("format" in piece ? textOf(piece.pieces) : piece.text)).join("");
+  return formatText(text)
+    .map(({ kind, open, pieces }) => (kind === "bullet" || kind === "number" ? open : "") + textOf(pieces))
+    .join(" ");
+}
