@@ -138,6 +138,16 @@ export async function commandPhone(sessionId: string, name: string, body: object
   return z.object({ waKey: z.string(), emittedAtMs: z.number() }).partial().parse(answer) as Emitted;
 }
 
+/** Creates a group with the simulated phone and the members. Resolves with WhatsApp's id of it. */
+export async function createGroup(
+  sessionId: string,
+  group: { subject: string; owner: string; members: string[] },
+): Promise<string> {
+  const connector = inject("run").processes["whatsapp-connector"];
+  const answer = await postJson(`${connector?.url}/simulator/sessions/${sessionId}/create-group`, group);
+  return z.object({ group: z.string() }).parse(answer).group;
+}
+
 /** The texts that the simulated phone has sent for the company, oldest first. */
 export async function sentBy(sessionId: string): Promise<string[]> {
   const connector = inject("run").processes["whatsapp-connector"];

@@ -70,9 +70,15 @@ function applyFrame(cache: QueryClient, frame: DurableFrame): void {
   if (frame.type === "chat_update" && frame.data.Messages_Moved) followMovedMessages(cache, frame.data.Id);
   if (mayChangeParticipants(cache, frame))
     void cache.invalidateQueries({ queryKey: queryKeys.participants(chatOf(frame)) });
+  if (frame.type === "new_message" && frame.data.Group && areGroupsOff(cache, frame.data.Session_Id))
+    void cache.invalidateQueries({ queryKey: queryKeys.sessions });
   if (frame.type === "chat_gone") forgetChat(cache, frame.data.Id);
   if (frame.type === "session_status") afterSessionStatus(cache, frame.data);
 }
+
+/** No event reports that groups were switched on elsewhere, except the messages that follow. */
+const areGroupsOff = (cache: QueryClient, sessionId: string | undefined): boolean =>
+  cache.getQueryData<Session[]>(queryKeys.sessions)?.find(({ id }) => id === sessionId)?.groupsEnabled === false;
 
 const chatOf = ({ data }: DurableFrame<"new_message" | "chat_update">): string =>
   "Chat_Id" in data ? data.Chat_Id : data.Id;

@@ -3,8 +3,9 @@ import type { Session, SessionDetail, SessionStatus } from "@syszap/contracts";
 import { newerOf } from "./client-cache.ts";
 import { mergeItems, replaceItem } from "./list.ts";
 
+/** Adds the session of an answer. The version belongs to the status: switching groups leaves it unchanged. */
 export const withSession = (sessions: Session[], session: Session): Session[] =>
-  mergeItems(sessions, [session], newerOf);
+  mergeItems(sessions, [session], (held, read) => ({ ...newerOf(held, read), groupsEnabled: read.groupsEnabled }));
 
 /** The detail of events that contain none. */
 const defaultDetail: { [Status in SessionStatus]: SessionDetail } = {

@@ -7,6 +7,7 @@ import type { ChatList } from "../../src/live/chat-cache.ts";
 import { emptyList } from "../../src/live/list.ts";
 import type { MessageList } from "../../src/live/message-cache.ts";
 import { queryKeys } from "../../src/live/query-client.ts";
+import { withSession } from "../../src/live/session-cache.ts";
 import { aChat, aMessage, at, frame, newId, stored } from "../support/builders.ts";
 
 function setUp() {
@@ -77,6 +78,21 @@ test("a resync removes data that no page shows, but keeps files", () => {
   emit("resync", { reason: "test" });
   expect(cache.getQueryData(queryKeys.messages("other"))).toBeUndefined();
   expect(cache.getQueryData(queryKeys.media("/v1/media/1"))).toBe("blob");
+});
+
+test("switching groups changes the listed session, and a message of a group reads sessions that seem to have them off", () => {
+  const { cache, durable } = setUp();
+  const session = { id: newId(), groupsEnabled: false, version: 1 } as Session;
+  cache.setQueryData(queryKeys.sessions, withSession([session], { ...session, groupsEnabled: true }));
+  const message = aMessage({ sessionId: session.id });
+  const { Client: _, ...data } = stored(message).data;
+  const ofGroup = () => durable(frame("new_message", 1, { ...data, Group: { Subject: "Equipe", Notify_All: false } }));
+  const isStale = () => cache.getQueryState(queryKeys.sessions)?.isInvalidated;
+  ofGroup();
+  expect(isStale()).toBe(false);
+  cache.setQueryData(queryKeys.sessions, [session]);
+  ofGroup();
+  expect(isStale()).toBe(true);
 });
 
 const aChatUpdate = (chat: ReturnType<typeof aChat>, version: number) =>
