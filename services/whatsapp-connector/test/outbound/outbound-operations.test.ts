@@ -15,9 +15,9 @@ async function withOrders(environment: TestEnvironment, times: Parameters<typeof
   const { userId } = await environment.db.system.logins.createUser({
     ...{ companyId, email: `${crypto.randomUUID()}@example.com`, name: "Ana", role: "agent", passwordHash: "none" },
   });
-  const order = async (asked: Omit<QueuedMessage, "chatId" | "userId">) => {
+  const order = async (asked: Omit<QueuedMessage, "chatId" | "userId"> & { chatId?: string }) => {
     const queued = await environment.db.withCompany(companyId, ({ outboundQueue }) =>
-      outboundQueue.add({ ...asked, chatId: chat.id, userId }),
+      outboundQueue.add({ chatId: chat.id, ...asked, userId }),
     );
     if (!queued) throw new Error("no such chat");
     return queued.message;
@@ -149,4 +149,39 @@ test("fails an edit of a message that is no longer stored, and never sends it as
   expect((await statusOf(environment, lost.id, "failed")).event.data.Reason).toBe("message_gone");
   await statusOf(environment, next.id, "sent");
   expect(sent()).toMatchObject([{ kind: "text", body: "o próximo" }]);
+});
+
+test("names the participant who wrote the message of a group to which a reply or reaction refers", async ({
+  environment,
+}) => {
+  const { companyId, sessionId, order, sent, signal } = await withOrders(environment);
+  const waChatId = "120363000000000000@g.us";
+  const sender = { number: "5521977776666", lid: "88000000000001", name: "Bia" };
+  const received = await environment.db.withCompany(companyId, async ({ sessions, chatRecorder, messages }) => {
+    await sessions.setGroups(sessionId, true);
+    const group = await chatRecorder.upsert({ sessionId, waChatId });
+    const about = { sessionId, chatId: group.id, direction: 0, waKey: "FROM-BIA", kind: "text" } as const;
+    const rest = {
+      body: "oi",
+      status: null,
+      mediaId: null,
+      timestampMs: Date.now(),
+      generation: 1,
+      receipt: 1,
+      sender,
+    };
+    const message = await messages.insertOnce({ ...about, ...rest });
+    if (!message) throw new Error("the message was not stored");
+    return message;
+  });
+  const inGroup = { chatId: received.chatId };
+  await order({ ...inGroup, body: "olá, Bia", quotes: received.id });
+  const last = await order({ ...inGroup, body: "👍", changes: { messageId: received.id, change: "reaction" } });
+  await signal();
+  await statusOf(environment, last.id, "sent");
+  const reference = { waKey: "FROM-BIA", direction: 0, sender: { number: sender.number, lid: sender.lid } };
+  expect(sent()).toMatchObject([
+    { kind: "text", waChatId, quoted: reference },
+    { kind: "reaction", waChatId, target: reference },
+  ]);
 });
