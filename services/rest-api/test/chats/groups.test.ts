@@ -166,7 +166,8 @@ test("the first message to a group is no message to a new contact", async ({ api
 test("refuses to send to a group that is switched off or left, and fails what was queued", async ({ api }) => {
   const owner = await newUser(api);
   const { chat, session } = await newGroup(api, owner);
-  const { chat: ofClient } = await newInbox(api, owner.companyId);
+  const contact = { sessionId: session.id, number: "5531966665555" };
+  const { body: ofClient } = await api.request.post("/v1/chats").set(owner.bearer).send(contact).expect(200);
   const send = (id: string, body: string) =>
     api.request.post(`/v1/chats/${id}/messages`).set(owner.bearer).send({ body });
   await send(chat.id, "na fila").expect(202);
