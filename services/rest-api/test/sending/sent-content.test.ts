@@ -145,6 +145,14 @@ test.for(kinds)(
     expect(again.context).toBeUndefined();
     const { body: chain } = await sends(chat.id, { forward: { messageId: forwarded.id } }).expect(202);
     expect(chain.context).toEqual({ forwarded: "once" });
+    const often = await receive(api, user.companyId, chat, {
+      kind: "text",
+      body: "corrente",
+      mediaId: null,
+      context: { forwarded: "often" },
+    });
+    const { body: oftenAgain } = await sends(other.chat.id, { forward: { messageId: often.id } }).expect(202);
+    expect(oftenAgain.context).toEqual({ forwarded: "often" });
   },
 );
 

@@ -85,6 +85,19 @@ describe("the login", () => {
     expect(page.states).toEqual(["qr", "syncing", "connected"]);
   });
 
+  test("keeps reporting a demanded passkey when the page shows codes again, until the phone is linked", async () => {
+    await page.shows(code);
+    page.login.qr("2@first");
+    await page.shows({ ...code, showsPasskey: true });
+    page.login.qr("2@second");
+    await page.shows(code, 300_000);
+    expect(page.codes).toEqual([1]);
+    expect([page.reloads, page.failures]).toEqual([0, []]);
+    expect(page.statesWithReason).toEqual(["qr", "action_required passkey_required"]);
+    await page.shows(main);
+    expect(page.states.at(-1)).toBe("connected");
+  });
+
   test("installs the hooks after each load of the page, and reports messages as missed since the last reading", async () => {
     await page.shows({ ...main, isHooked: false }, 5_000);
     const lastReadMs = Date.now();
