@@ -1,4 +1,4 @@
-import type { Chat, Message, SendMessageRequest, Session } from "@syszap/contracts";
+import type { Chat, Message, SendMessageRequest } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { MediaStore } from "@syszap/media-store";
@@ -65,7 +65,7 @@ async function queue(
   const { message } = queued;
   if (!queued.isNew) return message;
   // Checked for new rows only: a repeated request gets the first answer, however late. An error rolls the row back.
-  checkGroup(chat, session);
+  await checkGroup(unit, chat);
   checkCapability(session.engine, operation);
   await checkTarget(unit, chat.id, operation);
   if (!operation.changes) await emitNewMessage(unit, message, chat.client?.id);
@@ -73,9 +73,10 @@ async function queue(
 }
 
 /** Rejects with 409 when nothing can be sent to the group of the chat. */
-function checkGroup({ group }: Chat, { groupsEnabled }: Session): void {
+async function checkGroup({ sessions }: CompanyUnit, { group, sessionId }: Chat): Promise<void> {
   if (!group) return;
-  if (!groupsEnabled) throw new ProblemError("groups_off", "An owner or admin can switch groups on for this session.");
+  if (!(await sessions.lockGroupsEnabled(sessionId)))
+    throw new ProblemError("groups_off", "An owner or admin can switch groups on for this session.");
   if (!group.isMember) throw new ProblemError("not_a_member", "Somebody must add the number to the group again.");
 }
 

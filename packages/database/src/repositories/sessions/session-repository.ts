@@ -130,6 +130,16 @@ export class SessionRepository {
     return row && toSession(row);
   }
 
+  /** Whether groups are switched on. They stay so until the transaction ends. */
+  async lockGroupsEnabled(id: string): Promise<boolean> {
+    const row = await this.scope.row<{ is_enabled: boolean }>(
+      `select groups_enabled_at is not null as is_enabled from whatsapp_sessions
+       where company_id = :companyId and id = :id for share`,
+      { id },
+    );
+    return row?.is_enabled ?? false;
+  }
+
   /** Sets the number of the phone to be linked by a pairing code. Null: the phone is linked by QR code. */
   async setPairingNumber(id: string, phoneNumber: string | null): Promise<void> {
     await this.scope.row(
