@@ -1,6 +1,6 @@
 import { expect, inject } from "vitest";
 import { browserTest, Inbox } from "../src/browser-test.ts";
-import { addCompany, Company, commandPhone, demoOwner, newNumber } from "../src/company.ts";
+import { addCompany, Company, commandPhone, newNumber } from "../src/company.ts";
 
 /** Reports each sound of a tab by its second tone. */
 const reportSounds = `
@@ -21,6 +21,12 @@ const countToasts = `
 
 const notice = (tab: Inbox, body: string) => tab.byId("message-notice").filter({ hasText: body });
 
+/** A company of this test alone: messages of other tests would sound, too. */
+async function ownCompany() {
+  const login = await addCompany();
+  return { login, company: await Company.signIn(login) };
+}
+
 /** Opens more tabs of the same browser profile. */
 async function openTabs(inbox: Inbox, count: number): Promise<Inbox[]> {
   const tabs = [inbox];
@@ -37,14 +43,15 @@ async function openTabs(inbox: Inbox, count: number): Promise<Inbox[]> {
 
 browserTest(
   "a message sounds in one of three tabs, and in none while its chat is open in any of them",
-  async ({ inbox, company }) => {
+  async ({ inbox }) => {
+    const { login, company } = await ownCompany();
     const session = await company.linkedSession("Loja das abas");
     const [ana, bia] = [newNumber(), newNumber()];
     const first = await company.receive(session.id, { from: ana, name: "Ana Abas", body: `oi ${ana}` });
     const log: string[] = [];
     await inbox.context.exposeBinding("reportSound", () => void log.push("sound"));
     await inbox.context.addInitScript(reportSounds);
-    await inbox.logIn(demoOwner());
+    await inbox.logIn(login);
     const tabs = await openTabs(inbox, 3);
     await inbox.chat(first.data.Chat_Id).click();
     await inbox.message(`oi ${ana}`).waitFor();
@@ -68,17 +75,19 @@ browserTest(
     }
     expect(log.slice(0, 2)).toEqual(["chat that no tab shows", "sound"]);
     expect(log.length).toBeLessThanOrEqual(3);
+    company.close();
   },
 );
 
-browserTest("notices and sound that are switched off in one tab are off in all tabs", async ({ inbox, company }) => {
+browserTest("notices and sound that are switched off in one tab are off in all tabs", async ({ inbox }) => {
+  const { login, company } = await ownCompany();
   const session = await company.linkedSession("Loja calada");
   const bia = newNumber();
   const first = await company.receive(session.id, { from: bia, name: "Bia Calada", body: `oi ${bia}` });
   const sounds: string[] = [];
   await inbox.context.exposeBinding("reportSound", () => void sounds.push("sound"));
   await inbox.context.addInitScript(reportSounds);
-  await inbox.logIn(demoOwner());
+  await inbox.logIn(login);
   const [, other] = await openTabs(inbox, 2);
   if (!other) throw new Error("The second tab is missing.");
 
@@ -97,13 +106,13 @@ browserTest("notices and sound that are switched off in one tab are off in all t
     expect(await notice(tab, `calada ${bia}`).count()).toBe(0);
   }
   expect(sounds).toEqual([]);
+  company.close();
 });
 
 browserTest.for([60, 250])(
   "%i new customers at once make a few notices, and the page keeps answering",
   async (count, { inbox }) => {
-    const login = await addCompany();
-    const company = await Company.signIn(login);
+    const { login, company } = await ownCompany();
     const session = await company.linkedSession("Loja cheia");
     const ana = newNumber();
     const first = await company.receive(session.id, { from: ana, name: "Ana", body: `oi ${ana}` });

@@ -81,7 +81,6 @@ function GroupsSwitch({ session: { id, groupsEnabled } }: { session: Session }) 
       label={t("sessions:groups")}
       testId="session-groups"
       isOn={groupsEnabled}
-      isDisabled={setGroups.isPending}
       onChange={() => setGroups.mutate(id)}
     />
   );

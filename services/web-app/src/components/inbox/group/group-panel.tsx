@@ -41,7 +41,6 @@ export function GroupPanel({ chat, group, onClose }: GroupPanelProps) {
         label={t("inbox:group.notifyAll")}
         testId="group-notify-all"
         isOn={setNotices.isPending ? setNotices.variables : group.notifyAll}
-        isDisabled={setNotices.isPending}
         onChange={(isOn) => setNotices.mutate(isOn)}
       />
       <p className="mb-5 text-muted text-sm">{t("inbox:group.notifyAllText")}</p>
