@@ -23,7 +23,7 @@ const identityOf: { [Name in JobName]: (job: Jobs[Name]) => (string | number)[] 
   media: (job) => [job.direction, job.waKey, job.media?.sha256 ?? "none", job.attempt],
 };
 
-/** Nothing outside of groups, so that ids do not depend on it there. */
+/** Empty outside of groups: ids of jobs about other chats stay as they were. */
 const senderOf = ({ sender }: { sender?: NamedContact | undefined }) => (sender ? [sender.lid ?? sender.number] : []);
 
 /**

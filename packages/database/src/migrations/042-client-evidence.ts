@@ -74,7 +74,7 @@ const search = (condition: string) => `
 
   ${searchChats(condition)}`;
 
-/** Used again when a later migration is rolled back. */
+/** Also used to roll back migration 045. */
 export const searchChats = (condition: string) => `
   create or replace function search_chats(
     company uuid, name_pattern text, number_pattern text, before_order text, before_id uuid, page_size integer,

@@ -2,7 +2,7 @@ import type { NamedContact, Participant } from "@syszap/contracts";
 import { canonicalNumber } from "@syszap/platform";
 import { nameOf } from "./client-name.ts";
 
-/** A participant of a group as stored. The LID stays inside: `toParticipant` omits it. */
+/** A participant of a group as stored. Users never see the LID: `toParticipant` omits it. */
 export interface StoredParticipant {
   /** Repeats the LID while the number is not known. */
   number: string;

@@ -130,7 +130,7 @@ export class SessionRepository {
     return row && toSession(row);
   }
 
-  /** Whether groups are switched on. They stay so until the transaction ends. */
+  /** Whether groups are switched on. Locks the setting until the transaction ends. */
   async lockGroupsEnabled(id: string): Promise<boolean> {
     const row = await this.scope.row<{ is_enabled: boolean }>(
       `select groups_enabled_at is not null as is_enabled from whatsapp_sessions
