@@ -101,7 +101,9 @@ test("nginx logs no query string, neither of served nor of failed requests", asy
   await fetch(`${nginx.url}/ws?ticket=secret-ticket`, { headers });
   await fetch(`${nginx.url}/assets/missing.js?secret-of-an-asset`, { headers });
   await fetch(`${nginx.url}/?secret-of-a-page`, { headers });
-  await vi.waitFor(() => expect(nginx.logs()).toMatch(/missing\.js[\s\S]*"GET \/ HTTP\/1\.1" 200/));
+  await vi.waitFor(() => expect(nginx.logs()).toMatch(/missing\.js[\s\S]*"GET \/ HTTP\/1\.1" 200/), {
+    timeout: 60_000,
+  });
   expect(nginx.logs()).toContain('"GET /v1/media/1 HTTP/1.1" 200');
   expect(nginx.logs()).toContain('"GET /ws HTTP/1.1" 502');
   expect(nginx.logs()).toContain('"GET /assets/missing.js HTTP/1.1" 404');

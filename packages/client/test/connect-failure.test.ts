@@ -65,7 +65,7 @@ test("warns once on the console of a program that does not listen", async () => 
   });
   onTestFinished(() => client.disconnect());
   client.connect();
-  await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+  await vi.waitFor(() => expect(warn).toHaveBeenCalled(), { timeout: 60_000 });
   expect(warn.mock.calls).toEqual([
     ["[realtime] cannot connect (ticket): The request for a realtime ticket failed with status 503"],
   ]);

@@ -18,6 +18,11 @@ interface Plan {
 /** After five executions Postgres may switch to a generic plan. */
 const executions = 7;
 
+/** Tables that the test fills. Reading a small table as a whole is right, and depends on its statistics. */
+const largeTables = ["clients", "chats", "chat_groups", "messages"];
+const isScanOfLargeTable = (node: Plan) =>
+  node["Node Type"] === "Seq Scan" && largeTables.includes(node["Relation Name"] ?? "");
+
 const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
 /** Collects the plans that Postgres executes for the role of the services, including statements inside functions. */
@@ -117,7 +122,7 @@ test("pages, lists and searches use an index, also with generic plans", { timeou
         });
       }
       const nodes = plans();
-      const scanned = nodes.filter((node) => node["Node Type"] === "Seq Scan").map((node) => node["Relation Name"]);
+      const scanned = nodes.filter(isScanOfLargeTable).map((node) => node["Relation Name"]);
       return { result: result as T, scanned, indexes: nodes.flatMap((node) => node["Index Name"] ?? []) };
     };
 

@@ -14,9 +14,9 @@ const isVisible = (text: string) => visibleName(text) !== null;
 export const isBlankOrVisible = (text: string) => text.trim() === "" || isVisible(text);
 export const notVisible = "must contain a visible character";
 
-/** A name, title or other short text, trimmed. At least one of its characters must be visible. */
+/** A name, title or other short text, trimmed. At least one of its characters must be visible. Each fault is reported once. */
 export const visibleText = (maxLength: number) =>
-  storable(z.string().trim().min(1).max(maxLength)).refine(isVisible, notVisible);
+  storable(z.string().trim().min(1).max(maxLength)).refine(isBlankOrVisible, notVisible);
 
 /** A time that Postgres accepts: its calendar has no year 0. */
 export const StorableTime = z.iso

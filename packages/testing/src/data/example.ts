@@ -98,6 +98,7 @@ function firstValid(schema: z.core.$ZodType): unknown {
   const candidates: unknown[] = [
     ...["Example", randomUUID(), new Date().toISOString(), "ana@example.com", "https://example.com/a", "K7WZ2M9P"],
     ...["5511987654321", `1.${"0".repeat(16)}`, "0".repeat(64), "data:image/png;base64,iVBORw0KGgo=", "2026-01-31"],
+    "120363012345678901@g.us",
     ...[1, 0, 1_000_000, Date.now(), 0.5],
   ];
   const found = candidates.find((candidate) => isValid(schema, candidate));

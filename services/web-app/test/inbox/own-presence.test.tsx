@@ -69,7 +69,7 @@ test("marks an open chat as read while the page is visible, not while it is hidd
   expect(isRead()).toBe(false);
   visibility.mockReturnValue("visible");
   await act(async () => void document.dispatchEvent(new Event("visibilitychange")));
-  await vi.waitUntil(isRead);
+  await vi.waitUntil(isRead, { timeout: 60_000 });
   visibility.mockRestore();
 });
 

@@ -156,7 +156,9 @@ describe("a directory that cannot be written", () => {
     void first?.onDisk.then(() => {
       isOnDisk = true;
     });
-    await vi.waitFor(() => expect(() => spool.mustWork()).toThrow("the spool cannot be written: EEXIST"));
+    await vi.waitFor(() => expect(() => spool.mustWork()).toThrow("the spool cannot be written: EEXIST"), {
+      timeout: 60_000,
+    });
     const second = spool.append(spooled(2));
     expect(second).toBeDefined();
     expect(spool.append(spooled(3))).toBeUndefined();
@@ -164,7 +166,7 @@ describe("a directory that cannot be written", () => {
     await rm(path);
     await first?.onDisk;
     await second?.onDisk;
-    await vi.waitFor(() => expect(() => spool.mustWork()).not.toThrow());
+    await vi.waitFor(() => expect(() => spool.mustWork()).not.toThrow(), { timeout: 60_000 });
     expect(receiptsOf(await (await open(path)).leftFacts())).toEqual([1, 2]);
   });
 

@@ -29,13 +29,15 @@ const connected = async (environment: TestEnvironment, companyId: string, sessio
   await environment.status(sessionId, "connected");
   return Session.parse(await environment.find(companyId, sessionId));
 };
+/** Guards against hanging only. */
+const guard = { timeout: 60_000 };
 const archivedOnce = (environment: TestEnvironment, sessionId: string) =>
   vi.waitUntil(async () => {
     const [row] = await environment.sql("select generation, sequence from session_profiles where session_id = $1", [
       sessionId,
     ]);
     return row && { generation: Number(row.generation), sequence: Number(row.sequence) };
-  });
+  }, guard);
 
 describe("a session whose connector's disk is not available", () => {
   test("connects on another machine without a new code", async ({ environment }) => {

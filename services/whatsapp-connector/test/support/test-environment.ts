@@ -50,6 +50,8 @@ export type ConnectorSettings = Partial<Pick<ConnectorOptions, "engines" | "time
 };
 
 const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });
+/** Guards against hanging only. A loaded machine needs long to archive a profile. */
+const stopGraceMs = 60_000;
 
 /** The test environment: a database, a Redis and any number of connectors. Records all events and jobs. */
 export class TestEnvironment {
@@ -211,7 +213,7 @@ export class TestEnvironment {
 
   async connector(connectorId: string, settings: ConnectorSettings = {}): Promise<RunningConnector> {
     const config: Config = loadConfig({ ...this.variables(connectorId), ...settings.env });
-    const lifecycle = new Lifecycle(log, 10_000);
+    const lifecycle = new Lifecycle(log, stopGraceMs);
     const { times, engines, spool } = settings;
     const { port } = await startConnector({
       config,
