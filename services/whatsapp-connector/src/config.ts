@@ -28,7 +28,10 @@ const Environment = z
     ...mediaEnvironment,
     /** Limit of one received file, at most WhatsApp's own 2 GB. The page decrypts files in memory, within ENGINE_MEMORY_MB. */
     MEDIA_MAX_BYTES: z.coerce.number().int().min(1).max(2_147_483_648).default(256_000_000),
-    /** Age at which a profile picture is fetched again with the contact's next message. Changes that WhatsApp reports are fetched at once. */
+    /**
+     * Age at which a profile picture is fetched again with the contact's next message. Changes that WhatsApp reports are
+     * fetched at once.
+     */
     PROFILE_PICTURE_MAX_AGE_MS: z.coerce.number().int().min(60_000).max(31_536_000_000).default(604_800_000),
     PROFILE_DIRECTORY: z.string().min(1),
     /** Holds facts that no worker has stored yet, in a folder per CONNECTOR_ID. Default: next to the profile directory. */
@@ -54,7 +57,10 @@ const Environment = z
     ENGINE_MEMORY_MB: z.coerce.number().int().min(64).max(65_536).default(2_048),
     /** JavaScript heap limit of an engine's own Node process. */
     ENGINE_HEAP_MB: z.coerce.number().int().min(32).max(16_384).default(512),
-    /** Gap between two messages of a phone, and the maximum of a random addition. WhatsApp publishes no limits, see decision 026. */
+    /**
+     * Gap between two messages of a phone, and the maximum of a random addition. WhatsApp publishes no limits, see decision
+     * 026.
+     */
     OUTBOUND_GAP_MS: milliseconds().default(1_000),
     OUTBOUND_GAP_JITTER_MS: milliseconds().default(1_000),
     /** Messages of a session within any hour; 0: no limit. */

@@ -3,7 +3,6 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Publisher } from "@syszap/event-bus";
 import { createPrivateDirectory } from "@syszap/platform";
-import pg from "pg";
 import type { PipelineEnvironment } from "../pipeline/environment/pipeline-environment.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
@@ -26,7 +25,7 @@ export async function openPhoneWithHistory(
   environment: PipelineEnvironment,
   { phoneNumber, chats, messagesPerChat }: { phoneNumber: string; chats: number; messagesPerChat: number },
 ): Promise<PhoneWithHistory> {
-  const { database, folder, redis, tenants, urls } = environment;
+  const { asOwner, database, folder, redis, tenants } = environment;
   const companyId = tenants[0]?.companyId ?? "";
   const { id: sessionId } = await database.withCompany(companyId, ({ sessions }) =>
     sessions.create({ name: "History", engine: "simulator" }),
@@ -36,11 +35,6 @@ export async function openPhoneWithHistory(
   await createPrivateDirectory(directory);
   const facts = Array.from({ length: chats * messagesPerChat }, (_, at) => messageOf(at, chats, startMs + at * stepMs));
   await writeFile(join(directory, "simulated-phone.json"), JSON.stringify({ ...linkedPhone, phoneNumber, facts }));
-  const asOwner = async (statement: string, values: unknown[]): Promise<{ count?: string }[]> => {
-    const owner = new pg.Client({ connectionString: urls.ownerUrl });
-    await owner.connect();
-    return (await owner.query(statement, values).finally(() => owner.end())).rows;
-  };
   await asOwner("update whatsapp_sessions set linked_at = $2, missed_since = $2 where id = $1", [
     sessionId,
     new Date(startMs - stepMs),

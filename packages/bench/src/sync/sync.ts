@@ -16,7 +16,10 @@ const pollIntervalMs = 100;
 /** Deadline for the last live messages. */
 const settleMs = 40_000;
 
-/** Live messages are measured without a sync, and then until 50,000 messages of another phone of one of the companies are stored. */
+/**
+ * Live messages are measured without a sync, and then until 50,000 messages of another phone of one of the companies are
+ * stored.
+ */
 export const sync: Benchmark = {
   name: "sync",
   about:

@@ -79,7 +79,7 @@ export const groupRoles = ["member", "admin", "owner"] as const;
 /** Whether WhatsApp's id of a chat is that of a group. */
 export const isGroupChat = (waChatId: string): boolean => waChatId.endsWith("@g.us");
 
-/** What a note of WhatsApp in a chat reports. */
+/** Events that a note of WhatsApp in a chat reports. */
 export const noteEvents = [
   "group_created",
   "subject_changed",
@@ -133,7 +133,10 @@ export const sendables = [
 /** Operations on a message that was sent before. */
 export const messageChanges = ["edit", "reaction", "delete"] as const;
 
-/** Why a webhook endpoint is disabled: by a person, after a 410 answer, after days of failures, or because too many events waited. */
+/**
+ * Why a webhook endpoint is disabled: by a person, after a 410 answer, after days of failures, or because too many events
+ * waited.
+ */
 export const webhookDisabledReasons = ["person", "gone", "failing", "backlog"] as const;
 export const webhookDeliveryStates = ["waiting", "delivered", "failed"] as const;
 

@@ -36,9 +36,15 @@ export interface Renewal {
 export interface ClaimRequest {
   connectorId: string;
   limit: number;
-  /** Sessions that this process runs now. Other leases of this connector are left from an earlier process and may be claimed at once. */
+  /**
+   * Sessions that this process runs now. Other leases of this connector are left from an earlier process and may be claimed at
+   * once.
+   */
   holding: readonly string[];
-  /** False restricts the claim to leases without an owner and leases of this connector, and leaves expired leases of others alone. */
+  /**
+   * False restricts the claim to leases without an owner and leases of this connector, and leaves expired leases of others
+   * alone.
+   */
   mayTakeExpired?: boolean;
   leaseMs?: number;
 }

@@ -27,7 +27,7 @@ export class ParticipantCollection extends Collection<ParticipantModel> {
   }
 }
 
-/** What WhatsApp knows of a group (wa-js, GroupMetadataModel). */
+/** Metadata of a group (wa-js, GroupMetadataModel). */
 export class GroupMetadataModel extends Model {
   readonly participants: ParticipantCollection;
 

@@ -54,7 +54,10 @@ export interface WireGroup {
 }
 
 export interface WireMessage {
-  /** `<fromMe>_<chat>_<key>`, in groups `<fromMe>_<chat>_<key>_<participant>` (WAWebMsgKey: `[fromMe, remote, id, participant]`). */
+  /**
+   * `<fromMe>_<chat>_<key>`, in groups `<fromMe>_<chat>_<key>_<participant>` (WAWebMsgKey: `[fromMe, remote, id,
+   * participant]`).
+   */
   id: string;
   fromMe: boolean;
   chat: string;

@@ -69,7 +69,10 @@ export async function makeMove(company: TestCompany, rest: RestClient, move: Mov
   }
 }
 
-/** Deletes a team and creates another one. A team that alone serves a session is kept; of removed sessions it stays the only team. */
+/**
+ * Deletes a team and creates another one. A team that alone serves a session is kept; of removed sessions it stays the only
+ * team.
+ */
 async function replaceTeam(company: TestCompany, rest: RestClient, number: number): Promise<void> {
   const { bearer } = company.owner;
   const team = pick(company.teams, number);

@@ -8,7 +8,7 @@ export const clientName = (t: TFunction, name: string): string => name || t("cli
 export const chatName = (t: TFunction, { client, group }: Pick<Chat, "client" | "group">): string =>
   client ? clientName(t, client.name) : group?.subject || t("inbox:group.noSubject");
 
-/** What an avatar shows of a chat. */
+/** Picture, name and kind of a chat, for its avatar. */
 export const avatarOf = (t: TFunction, chat: Pick<Chat, "client" | "group">) => ({
   name: chat.client?.name ?? chatName(t, chat),
   pictureUrl: chatPicture(chat),

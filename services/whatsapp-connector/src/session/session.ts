@@ -121,7 +121,10 @@ export class Session {
     await this.runner.start();
   }
 
-  /** Returns false when the session has ended, also because its archived profile cannot be fetched now; the next owner tries again. */
+  /**
+   * Returns false when the session has ended, also because its archived profile cannot be fetched now; the next owner tries
+   * again.
+   */
   private async prepareProfile(): Promise<boolean> {
     try {
       const refusal = await this.profile.prepare();

@@ -22,6 +22,8 @@ export interface PipelineEnvironment {
   urls: { ownerUrl: string; appUrl: string; systemUrl: string };
   database: Database;
   tenants: Tenant[];
+  /** Runs a statement as the owner of the tables. */
+  asOwner(statement: string, values?: unknown[]): Promise<{ count?: string }[]>;
   startWorker(): ReturnType<typeof startBuiltService>;
   /**
    * Runs ANALYZE, as autovacuum does within a minute. With old statistics of a table that has just been filled, Postgres
@@ -59,10 +61,10 @@ export async function openPipelineEnvironment({ onEnd }: BenchmarkContext): Prom
     onEnd(() => worker.stop(10_000));
     return worker;
   };
-  const asOwner = async (statement: string): Promise<{ count?: string }[]> => {
+  const asOwner = async (statement: string, values: unknown[] = []): Promise<{ count?: string }[]> => {
     const owner = new pg.Client({ connectionString: urls.ownerUrl });
     await owner.connect();
-    return (await owner.query(statement).finally(() => owner.end())).rows;
+    return (await owner.query(statement, values).finally(() => owner.end())).rows;
   };
   const analyze = async () => void (await asOwner("analyze"));
   const unpublished = async () =>
@@ -75,6 +77,7 @@ export async function openPipelineEnvironment({ onEnd }: BenchmarkContext): Prom
     urls,
     database,
     tenants,
+    asOwner,
     startWorker,
     analyze,
     unpublished,

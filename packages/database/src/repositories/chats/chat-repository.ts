@@ -66,7 +66,10 @@ export class ChatRepository {
     });
   }
 
-  /** Counts what is unread in all chats that the person sees: of a group, mentions only, unless all its messages are to be notified. */
+  /**
+   * Counts what is unread in all chats that the person sees: of a group, mentions only, unless all its messages are to be
+   * notified.
+   */
   counts(): Promise<InboxCounts> {
     return this.scope.one<InboxCounts>(
       `select count(*)::int as "unreadChats", coalesce(sum(shown.unread), 0)::int as "unreadMessages"

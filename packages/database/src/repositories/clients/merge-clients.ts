@@ -11,7 +11,10 @@ export interface Merge {
 export interface Merged {
   /** `wasShown`: the client was registered, so pages show it. */
   client: { id: string; into: string; wasShown: boolean };
-  /** The chats of the client that is gone. `into` is null for a chat that moved as it is, else the chat of the same session that took it in. */
+  /**
+   * The chats of the client that is gone. `into` is null for a chat that moved as it is, else the chat of the same session that
+   * took it in.
+   */
   chats: { id: string; into: string | null }[];
 }
 

@@ -4,7 +4,10 @@ import { MessageChangeRepository } from "../messages/message-change-repository.t
 import { type KeyRow, keyOfRow, type MessageRow } from "../messages/message-row.ts";
 import { countsAsUnread } from "../messages/unread-conditions.ts";
 
-/** A received message that is stored in both chats of a merge: the row in the chat that is merged away, and the id of the other row. */
+/**
+ * A received message that is stored in both chats of a merge: the row in the chat that is merged away, and the id of the other
+ * row.
+ */
 type Duplicate = MessageRow &
   KeyRow & {
     kept_id: string;

@@ -2,7 +2,10 @@ import { messageType } from "@syszap/contracts";
 
 // SQL conditions on a queued message with the alias `q`.
 
-/** No client wrote in this chat, which is not a group, and no other first message was sent in it within a day. WhatsApp's own notes do not count. */
+/**
+ * No client wrote in this chat, which is not a group, and no other first message was sent in it within a day. WhatsApp's own
+ * notes do not count.
+ */
 export const isCold = `(not exists (select from messages i
     where i.company_id = q.company_id and i.chat_id = q.chat_id and i.direction = 0 and i.type <> ${messageType.system})
   and exists (select from chats ch where ch.company_id = q.company_id and ch.id = q.chat_id and ch.client_id is not null)

@@ -148,7 +148,10 @@ export class MessageChangeRepository {
     return message;
   }
 
-  /** Each side, and each participant of a group, has one reaction. The newest wins, of equal times the one that arrives last; an empty emoji removes it. */
+  /**
+   * Each side, and each participant of a group, has one reaction. The newest wins, of equal times the one that arrives last; an
+   * empty emoji removes it.
+   */
   async applyReaction(
     key: MessageKey,
     reaction: { from: ChatSide; sender?: NamedContact | undefined; emoji: string; timestampMs: number },
@@ -165,7 +168,10 @@ export class MessageChangeRepository {
     return this.update(found.id, "reactions = :reactions::jsonb", { reactions: storableJson(newest(reactions)) });
   }
 
-  /** Each side, and each participant of a group, has one vote. The newest wins, of equal times the one that arrives last; no options withdraw it. */
+  /**
+   * Each side, and each participant of a group, has one vote. The newest wins, of equal times the one that arrives last; no
+   * options withdraw it.
+   */
   async applyVote(
     key: MessageKey,
     vote: { from: ChatSide; sender?: NamedContact | undefined; options: string[]; timestampMs: number },

@@ -150,8 +150,8 @@ export class SessionRepository {
   }
 
   /**
-   * Settings that the session's connector applies. `groupsSince`: when groups were switched on, null while they are off. The proxy
-   * has a repository of its own.
+   * Settings that the session's connector applies. `groupsSince`: when groups were switched on, null while they are off. The
+   * proxy is read from `SessionProxyRepository`.
    */
   async findSettings(id: string): Promise<{ version: number; groupsSince: Date | null } | undefined> {
     return this.scope.row<{ version: number; groupsSince: Date | null }>(

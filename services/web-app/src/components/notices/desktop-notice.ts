@@ -10,7 +10,10 @@ interface DesktopNotice {
   onOpen: () => void;
 }
 
-/** Shows a desktop notice for the messages that no other tab has claimed. `noticeOf` describes a notice for more than one message. */
+/**
+ * Shows a desktop notice for the messages that no other tab has claimed. `noticeOf` describes a notice for more than one
+ * message.
+ */
 export async function showOnDesktop(
   messages: readonly Incoming[],
   { open, noticeOf }: { open: (chatId: string) => void; noticeOf: (count: number) => DesktopNotice },

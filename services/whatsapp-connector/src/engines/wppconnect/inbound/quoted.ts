@@ -4,7 +4,10 @@ import { readContent } from "./content/content.ts";
 import type { People } from "./groups/people.ts";
 import type { VendorMessage } from "./vendor.ts";
 
-/** Returns the message that `message` replies to; undefined if it is not a reply. `waChatId` is the resolved id of the message's chat. */
+/**
+ * Returns the message that `message` replies to; undefined if it is not a reply. `waChatId` is the resolved id of the message's
+ * chat.
+ */
 export async function quotedOf(
   message: VendorMessage,
   waChatId: string,

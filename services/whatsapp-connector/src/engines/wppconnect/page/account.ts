@@ -150,7 +150,10 @@ export function installHooks(): void {
   ChatStore.on("add", (chat) => void page.WPP.contact.subscribePresence([String(chat.id)]));
 }
 
-/** Requests pairing codes, which `syszapPairing` receives until the phone is linked. wa-js ignores requests before its `main_ready`. */
+/**
+ * Requests pairing codes, which `syszapPairing` receives until the phone is linked. wa-js ignores requests before its
+ * `main_ready`.
+ */
 export async function pairByPhone(phoneNumber: string): Promise<void> {
   const page = globalThis as unknown as ReadyPage;
   const { WPP } = page;
