@@ -39,7 +39,7 @@ const Environment = z
     /** Above this size, facts are dropped and fetched from WhatsApp again when there is room. */
     SPOOL_MAX_BYTES: z.coerce.number().int().min(1_000_000).max(100_000_000_000).default(268_435_456),
     /** Missed facts that are forwarded per second, of all sessions together. A higher rate delays live messages (decision 073). */
-    RECOVERED_FACTS_PER_SECOND: z.coerce.number().int().min(1).max(100_000).default(250),
+    RECOVERED_FACTS_PER_SECOND: z.coerce.number().int().min(1).max(100_000).default(125),
     /** 32 random bytes in base64. To rotate, put the new key in front of the old one, separated by a comma. Unset: no archives. */
     PROFILE_ENCRYPTION_KEY: masterKeys(profileKeyPurpose).optional(),
     /** Maximum age of an archive while its session runs. 0: profiles are archived at an orderly stop only. */

@@ -20,6 +20,7 @@ interface TestClientOptions {
 export class TestClient {
   private readonly client: RealtimeClient;
   private readonly record: ClientRecord;
+  private readonly receivedIds = new Set<string>();
   private hasTicket = false;
   private waiting: { isMet: () => boolean; resolve: () => void }[] = [];
 
@@ -46,7 +47,11 @@ export class TestClient {
       if (!recovered) record.gap("not recovered");
     });
     this.client.on("resync", () => record.refetchRequested());
-    this.client.onDurable(({ id, data }) => record.received(id, "Reason" in data ? String(data.Reason).trimEnd() : ""));
+    this.client.onDurable(({ id, data }) => {
+      record.received(id, "Reason" in data ? String(data.Reason).trimEnd() : "");
+      this.receivedIds.add(id);
+      this.wake();
+    });
     this.client.onStateChange(() => this.wake());
   }
 
@@ -62,6 +67,11 @@ export class TestClient {
     const { companyId, userId } = this.record.reader;
     this.client.connect(companyId, userId);
     await this.until(() => this.client.state === "connected");
+  }
+
+  /** Resolves when the event arrived, or at once if the client received a gap notice, since the event may be part of the gap. */
+  async received(eventId: string): Promise<void> {
+    await this.until(() => this.receivedIds.has(eventId) || this.gapCount > 0);
   }
 
   /** Disconnects. Events that are published meanwhile must be delivered after `connect`. */

@@ -22,10 +22,11 @@ export class TestPublisher {
     return this.publishAll(companyId, [this.next(companyId, audience)], padding);
   }
 
-  /** Publishes `count` events at once to the whole company. */
-  burst(companyId: string, count: number, padding = 0): Promise<void> {
+  /** Publishes `count` events at once to the whole company. Resolves to their ids when Redis has confirmed them. */
+  async burst(companyId: string, count: number, padding = 0): Promise<string[]> {
     const events = Array.from({ length: count }, () => this.next(companyId, wholeCompany));
-    return this.publishAll(companyId, events, padding);
+    await this.publishAll(companyId, events, padding);
+    return events.map(({ id }) => id);
   }
 
   private next(companyId: string, audience: Audience): NumberedEvent {

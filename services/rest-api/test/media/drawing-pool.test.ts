@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { expect, onTestFinished, test } from "vitest";
 import { DrawingPool } from "../../src/media/thumbnails/drawing-pool.ts";
-import { type DrawingTimes, UndrawableError } from "../../src/media/thumbnails/drawing-worker.ts";
+import { type DrawingTimes, NotDrawnError, UndrawableError } from "../../src/media/thumbnails/drawing-worker.ts";
 import { drawingEntry } from "../support/drawing-entry.ts";
 import { pngHeader } from "../support/png.ts";
 
@@ -20,12 +20,19 @@ const isAlive = (pid: number) => {
 };
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
-test("kills a process that exceeds the deadline, and draws the next image with a new one", async () => {
+test("kills a process that hangs, without a verdict about the image, and draws the next image with a new one", async () => {
   const pool = openPool(scripted, { drawMs: 500 });
   const pid = Number(textOf(await pool.draw(Buffer.from("pid"))));
-  await expect(pool.draw(Buffer.from("hang"))).rejects.toThrow(UndrawableError);
+  await expect(pool.draw(Buffer.from("hang"))).rejects.toThrow(NotDrawnError);
   await expect.poll(() => isAlive(pid)).toBe(false);
   expect(Number(textOf(await pool.draw(Buffer.from("pid"))))).not.toBe(pid);
+});
+
+test("refuses an image that takes more CPU time than allowed", async () => {
+  const image = await sharp({ create: { width: 6_000, height: 6_000, channels: 3, background: "#0b7a5c" } })
+    .png()
+    .toBuffer();
+  await expect(openPool(drawingEntry, { drawCpuMs: 1 }).draw(image)).rejects.toThrow("of CPU time");
 });
 
 test("draws with another process while one hangs", async () => {
@@ -57,7 +64,7 @@ test("rejects without a verdict when the process cannot start", async () => {
   const pool = openPool(new URL("file:///nowhere/process.js"));
   const drawing = pool.draw(Buffer.from("pid"));
   await expect(drawing).rejects.toThrow("did not start");
-  await expect(drawing).rejects.not.toThrow(UndrawableError);
+  await expect(drawing).rejects.toThrow(NotDrawnError);
 });
 
 test("refuses images by their header, before decoding them", async () => {
@@ -76,7 +83,7 @@ test("refuses images by their header, before decoding them", async () => {
 });
 
 test("draws a large photo, and an interlaced picture below the limits", async () => {
-  const pool = openPool(drawingEntry, { drawMs: 120_000 });
+  const pool = openPool(drawingEntry);
   const large = sharp({ create: { width: 6_000, height: 4_000, channels: 3, background: "#0b7a5c" } });
   const drawn = await pool.draw(await large.jpeg().toBuffer());
   expect(await sharp(drawn).metadata()).toMatchObject({ format: "webp", width: 512, height: 341 });

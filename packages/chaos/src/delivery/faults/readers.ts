@@ -61,7 +61,12 @@ export const slowReader = deliveryScenario({
     const isSlowLink = laterLinks(balancer);
     await client.connect();
     balancer.set({ bytesPerSecond: slowBytesPerSecond }, isSlowLink);
-    for (let sent = 0; sent < floodEvents; sent += floodChunk) await loud.burst(company, floodChunk, floodPadding);
+    // On a busy machine the other clients must not fall behind, too.
+    const others = clients.filter((other) => other !== client && other.companyId === company);
+    for (let sent = 0; sent < floodEvents; sent += floodChunk) {
+      const ids = await loud.burst(company, floodChunk, floodPadding);
+      await Promise.all(others.map((other) => other.received(ids.at(-1) ?? "")));
+    }
     // The remaining bytes arrive, followed by the gateway's resync.
     balancer.set({ bytesPerSecond: 0 }, isSlowLink);
   },

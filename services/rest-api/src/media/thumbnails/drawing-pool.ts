@@ -23,8 +23,8 @@ export class DrawingPool {
   }
 
   /**
-   * Rejects with `UndrawableError` when no thumbnail can be made of the image. The caller must not draw more than
-   * `drawingProcesses` images at the same time.
+   * Rejects with `UndrawableError` when no thumbnail can be made of the image, and with `NotDrawnError` when trying again may
+   * succeed. The caller must not draw more than `drawingProcesses` images at the same time.
    */
   async draw(image: Uint8Array): Promise<Uint8Array> {
     const worker = this.free.pop();

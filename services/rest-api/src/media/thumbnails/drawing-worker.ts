@@ -7,16 +7,23 @@ import type { DrawReport, DrawRequest } from "./drawing-process.ts";
 export interface DrawingTimes {
   /** Deadline for the start of a process. */
   startMs: number;
-  /** Deadline for one image. The process is killed after it. */
+  /** CPU time for one image. It does not depend on other work of the machine. */
+  drawCpuMs: number;
+  /** Guards against a process that hangs, and must be long enough for `drawCpuMs` on a busy machine. */
   drawMs: number;
   /** A process that has drawn nothing for this long is ended. */
   idleMs: number;
 }
-export const drawingTimes: DrawingTimes = { startMs: 30_000, drawMs: 10_000, idleMs: 60_000 };
+export const drawingTimes: DrawingTimes = { startMs: 30_000, drawCpuMs: 15_000, drawMs: 90_000, idleMs: 60_000 };
 
 /** No thumbnail can be made of this image. Trying again would fail in the same way. */
 export class UndrawableError extends Error {
   override readonly name = "UndrawableError";
+}
+
+/** The image was not judged: the process did not start, hung, or was stopped. Trying again may succeed. */
+export class NotDrawnError extends Error {
+  override readonly name = "NotDrawnError";
 }
 
 /** Draws images in a child process, one at a time. The process is started on demand and killed when an image takes too long. */
@@ -33,7 +40,7 @@ export class DrawingWorker {
     return this.child?.pid;
   }
 
-  /** Rejects with `UndrawableError`, or with another error when the process could not start or was stopped by `end`. */
+  /** Rejects with `UndrawableError` or `NotDrawnError`. */
   async draw(image: Uint8Array): Promise<Uint8Array> {
     clearTimeout(this.idleTimer);
     try {
@@ -53,13 +60,18 @@ export class DrawingWorker {
 
   private async drawWith(child: ChildProcess, image: Uint8Array): Promise<Uint8Array> {
     const answer = nextReport(child);
-    child.send({ image } satisfies DrawRequest, ignore); // the process has ended if this fails
+    child.send({ image, maxCpuMs: this.times.drawCpuMs } satisfies DrawRequest, ignore); // the process has ended if this fails
     const report = await resultWithin(answer, this.times.drawMs);
     if (report?.kind === "drawn") return report.image;
     if (report?.kind === "undrawable") throw new UndrawableError(report.reason);
-    if (this.child !== child) throw new Error("the drawing was stopped");
+    if (this.child !== child) throw new NotDrawnError("the drawing was stopped");
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
     this.end();
-    throw new UndrawableError(`the image needs more memory than allowed, or more than ${this.times.drawMs} ms`);
+    if (hasEnded)
+      throw new UndrawableError(
+        `the image needs more memory than allowed, or more than ${this.times.drawCpuMs} ms of CPU time`,
+      );
+    throw new NotDrawnError(`the image was not drawn within ${this.times.drawMs} ms`);
   }
 
   private async start(): Promise<ChildProcess> {
@@ -80,7 +92,7 @@ export class DrawingWorker {
     const report = await resultWithin(nextReport(child), this.times.startMs);
     if (report?.kind === "ready") return child;
     this.end();
-    throw new Error("the process that draws thumbnails did not start");
+    throw new NotDrawnError("the process that draws thumbnails did not start");
   }
 }
 

@@ -4,7 +4,7 @@ import type { MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import { ProblemError } from "../../problem.ts";
 import { type DrawingPool, drawingProcesses } from "./drawing-pool.ts";
-import { UndrawableError } from "./drawing-worker.ts";
+import { NotDrawnError, UndrawableError } from "./drawing-worker.ts";
 import { FairQueue, type FairQueueLimits, QueueFullError } from "./fair-queue.ts";
 import { drawableTypes, maxImageBytes } from "./limits.ts";
 
@@ -44,7 +44,7 @@ export class Thumbnails {
       .finally(() => this.inProgress.delete(key));
     this.inProgress.set(key, creation);
     return await creation.catch((err: unknown) => {
-      throw err instanceof QueueFullError ? tooBusy() : err;
+      throw err instanceof QueueFullError || err instanceof NotDrawnError ? tooBusy() : err;
     });
   }
 

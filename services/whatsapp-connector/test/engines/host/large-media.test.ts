@@ -12,6 +12,9 @@ const ana = "5511988887777";
 const megabytes = 1e6;
 const fileBytes = 200 * megabytes;
 const maxGrowthMebibytes = 64;
+/** Guards against hanging only: a busy machine needs minutes for 200 MB. */
+const fileDeadlineMs = 600_000;
+const timeout = fileDeadlineMs + 60_000;
 
 const video = (body: string, generatedBytes: number) => ({
   from: ana,
@@ -48,30 +51,30 @@ async function startLinked(environment: TestEnvironment, env: Record<string, str
 
 /** Returns the stored file from the message's job, or from the media job that follows if the download takes longer. */
 async function storedFile(environment: TestEnvironment, caption: string) {
-  const { data } = await environment.jobs.next(isVideo(caption), 180_000);
+  const { data } = await environment.jobs.next(isVideo(caption), fileDeadlineMs);
   const message = data as Partial<Jobs["message"]>;
   if (message.media) return message.media;
   const late = await environment.jobs.next(
     ({ name, data: later }) => name === "media" && (later as Jobs["media"]).waKey === message.waKey,
-    180_000,
+    fileDeadlineMs,
   );
   return (late.data as Jobs["media"]).media;
 }
 
 test("emits a message without the file and with the reason, for a file of 200 MB above the limit", {
-  timeout: 300_000,
+  timeout,
 }, async ({ environment, onTestFinished }) => {
   const { standIn, phone } = await startLinked(environment, { MEDIA_MAX_BYTES: "100000000" });
   onTestFinished(() => standIn.close());
   phone.receive(video("grande", fileBytes));
-  const { data } = await environment.jobs.next(isVideo("grande"), 60_000);
+  const { data } = await environment.jobs.next(isVideo("grande"), fileDeadlineMs);
   expect(data).toMatchObject({
     missingMedia: { state: "too_large", size: fileBytes, limit: 100_000_000, fileName: "grande.mp4" },
   });
 });
 
 test("stores a file of 200 MB without holding much of it in memory", {
-  timeout: 240_000,
+  timeout,
 }, async ({ environment, onTestFinished }) => {
   const { standIn, phone, connector, host } = await startLinked(environment);
   onTestFinished(() => standIn.close());
