@@ -2,7 +2,7 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { StrictMode, useEffect, useState } from "react";
 import { afterEach, expect, test } from "vitest";
-import { RealtimeProvider, useConnectionState, useEvent, useWebSocket } from "../src/index.ts";
+import { RealtimeProvider, useConnectionState, useEvent, useFailedAttempts, useWebSocket } from "../src/index.ts";
 import { scriptedClient } from "./scripted-client.ts";
 
 afterEach(cleanup);
@@ -21,6 +21,10 @@ function Notice({ onBody }: { onBody: (body: string) => void }) {
 }
 function State() {
   return <p>{useConnectionState()}</p>;
+}
+
+function Failures() {
+  return <p>{`${useFailedAttempts()} failures`}</p>;
 }
 
 /** Resolves after all timers with a delay of 0. */
@@ -106,6 +110,20 @@ test("useConnectionState re-renders on every change", () => {
   );
   setState("reconnecting");
   expect(screen.getByText("reconnecting")).toBeTruthy();
+});
+
+test("useFailedAttempts re-renders after every failed attempt", () => {
+  const { client, fail, count } = scriptedClient();
+  const { unmount } = render(
+    <RealtimeProvider client={client} identity={identity}>
+      <Failures />
+    </RealtimeProvider>,
+  );
+  fail();
+  fail();
+  expect(screen.getByText("2 failures")).toBeTruthy();
+  unmount();
+  expect(count("connect_error")).toBe(0);
 });
 
 test("a hook outside of a provider throws an error that names RealtimeProvider", () => {

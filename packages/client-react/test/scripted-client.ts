@@ -15,6 +15,7 @@ export function scriptedClient() {
   };
   const client = {
     state: "idle" as ConnectionState,
+    failedAttempts: 0,
     connect: (companyId: string, userId: string) => calls.push(`connect ${companyId} ${userId}`),
     disconnect: () => calls.push("disconnect"),
     on: listen,
@@ -26,6 +27,11 @@ export function scriptedClient() {
     calls,
     count: (type: string) => listeners.get(type)?.size ?? 0,
     emit: (type: string, data: unknown) => act(() => emit(type, data)),
+    fail: () =>
+      act(() => {
+        client.failedAttempts += 1;
+        emit("connect_error", { step: "socket", message: "refused", status: undefined });
+      }),
     message: (Body: string) => act(() => emit("new_message", { Body })),
     setState: (state: ConnectionState) =>
       act(() => {

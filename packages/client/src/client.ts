@@ -29,6 +29,7 @@ export function createRealtimeClient(options: RealtimeClientOptions): RealtimeCl
 class Client implements RealtimeClient {
   state: ConnectionState = "idle";
   lastFailure: ConnectFailure | undefined;
+  failedAttempts = 0;
   private readonly options: RealtimeClientOptions;
   private readonly now: () => number;
   private readonly random: () => number;
@@ -67,6 +68,7 @@ class Client implements RealtimeClient {
     this.halt("idle");
     if (this.user && !isSame) this.forget();
     this.user = { companyId, userId };
+    this.failedAttempts = 0;
     this.backoff.reset();
     this.stopWatching ??= watchNetwork(
       () => this.onOffline(),
@@ -79,6 +81,12 @@ class Client implements RealtimeClient {
     this.halt("idle");
     this.stopWatching?.();
     this.stopWatching = undefined;
+  }
+
+  retry(): void {
+    if (!this.user || this.transport || this.state === "idle" || this.state === "signed_out") return;
+    this.ticketAbort?.abort();
+    void this.open();
   }
 
   on: RealtimeClient["on"] = (type, listener) => this.listeners.add(type, listener);
@@ -177,6 +185,7 @@ class Client implements RealtimeClient {
     );
     this.welcomedAtMs = this.now();
     this.lastFailure = undefined;
+    this.failedAttempts = 0;
     this.wasEverWelcomed = true;
     this.transport?.startHeartbeat(welcome.heartbeatMs);
     this.position.moveTo(welcome.cursor);
@@ -215,6 +224,7 @@ class Client implements RealtimeClient {
   private reportFailure(failure: ConnectFailure): void {
     const isNew = failure.message !== this.lastFailure?.message;
     this.lastFailure = failure;
+    this.failedAttempts += 1;
     const isHandled = this.listeners.call("connect_error", failure);
     if (!isHandled && isNew && typeof document === "undefined")
       console.warn(`[realtime] cannot connect (${failure.step}): ${failure.message}`);

@@ -78,6 +78,8 @@ export interface RealtimeClient {
   readonly state: ConnectionState;
   /** The failure of the last attempt; undefined while connected. */
   readonly lastFailure: ConnectFailure | undefined;
+  /** Consecutive attempts that failed; 0 while connected. Each failure also emits `connect_error`. */
+  readonly failedAttempts: number;
   /**
    * Opens the connection and keeps it open. Calling it again with the same company and user has no effect. A program with an API
    * key calls it without arguments. Throws when the runtime has no WebSocket and none was passed.
@@ -85,6 +87,8 @@ export interface RealtimeClient {
   connect(companyId?: string, userId?: string): void;
   /** Closes the connection. The cursor is kept, so that a later `connect` of the same user resumes. */
   disconnect(): void;
+  /** Attempts to connect now instead of after the backoff. Without effect while connected, signed out or disconnected. */
+  retry(): void;
   /** Each durable event is delivered exactly once, in the order of the company's log. Returns a function that removes the listener. */
   on<Type extends ClientEventType>(type: Type, listener: EventListener<Type>): () => void;
   off<Type extends ClientEventType>(type: Type, listener: EventListener<Type>): void;

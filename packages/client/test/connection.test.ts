@@ -70,6 +70,27 @@ gatewayTest(
   },
 );
 
+gatewayTest(
+  "counts failed attempts until a welcome, and retries at once on request",
+  async ({ gateway, newClient }) => {
+    const client = newClient((count) => {
+      if (count === 1) throw new TicketError(503, 3_600_000);
+      return { ticket: `t${count}`, cursor: cursorAt(100) };
+    });
+    const failed = new Promise((resolve) => client.on("connect_error", resolve));
+    client.connect(companyId, userId);
+    await failed;
+    expect(client.failedAttempts).toBe(1);
+    client.retry();
+    const peer = await gateway.nextPeer();
+    peer.welcome();
+    await untilState(client, "connected");
+    expect(client.failedAttempts).toBe(0);
+    client.retry();
+    expect(client.state).toBe("connected");
+  },
+);
+
 gatewayTest("repeats a refused ticket request after the requested delay", async ({ gateway, newClient }) => {
   const requestedAt: number[] = [];
   const client = newClient((count) => {

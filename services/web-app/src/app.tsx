@@ -2,12 +2,10 @@ import { RealtimeProvider } from "@syszap/client-react";
 import { pagePaths } from "@syszap/contracts/constants";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { BrowserRouter, Navigate, Outlet, Route, Routes } from "react-router";
-import { Logo } from "./components/shell/logo.tsx";
-import { PageBoundary } from "./components/shell/page-boundary.tsx";
 import { Shell } from "./components/shell/shell.tsx";
-import { Loading } from "./components/ui/states.tsx";
+import { Starting } from "./components/shell/starting.tsx";
+import { Boundary } from "./components/ui/boundary.tsx";
 import { useStore } from "./lib/store.ts";
 import { followEvents } from "./live/apply-events.ts";
 import { auth } from "./page/api.ts";
@@ -57,8 +55,8 @@ export function App() {
     <QueryClientProvider client={queryClient}>
       <RealtimeProvider client={websocketService} identity={identity}>
         <BrowserRouter>
-          <PageBoundary>
-            <Suspense fallback={<Starting isUnreachable={false} />}>
+          <Boundary className="h-dvh">
+            <Suspense fallback={<Starting onRetry={restore} />}>
               <Routes>
                 <Route path={pagePaths.invitation} element={<InvitationPage />} />
                 <Route path={pagePaths.forgotPassword} element={<ForgotPasswordPage />} />
@@ -66,12 +64,14 @@ export function App() {
                 <Route path="*" element={<Content />} />
               </Routes>
             </Suspense>
-          </PageBoundary>
+          </Boundary>
         </BrowserRouter>
       </RealtimeProvider>
     </QueryClientProvider>
   );
 }
+
+const restore = () => void auth.restore();
 
 function Content() {
   const state = useStore(auth.state);
@@ -82,7 +82,7 @@ function Content() {
       </MeContext>
     );
   if (state.kind === "signed_out") return <LoginPage wasExpired={state.wasExpired} />;
-  return <Starting isUnreachable={state.kind === "unreachable"} />;
+  return <Starting isUnreachable={state.kind === "unreachable"} onRetry={restore} />;
 }
 
 function Pages() {
@@ -114,19 +114,4 @@ function Pages() {
 /** Redirects other users to the inbox. */
 function ManagersOnly() {
   return mayManageSessions(useMe()) ? <Outlet /> : <Navigate to="/messages" replace />;
-}
-
-function Starting({ isUnreachable }: { isUnreachable: boolean }) {
-  const { t } = useTranslation();
-  return (
-    <div className="grid h-dvh place-content-center justify-items-center gap-2">
-      <Logo className="size-14" />
-      <Loading className="p-4" />
-      {isUnreachable && (
-        <p role="alert" className="px-6 text-center text-muted">
-          {t("login:unreachable")}
-        </p>
-      )}
-    </div>
-  );
 }

@@ -32,6 +32,7 @@ export abstract class TokenAuth<Answer extends IssuedToken, Person extends objec
   private token: { value: string; endsAtMs: number } | undefined;
   private refreshing: Promise<void> | undefined;
   private renewal: ReturnType<typeof setTimeout> | undefined;
+  private nextRestore: ReturnType<typeof setTimeout> | undefined;
   private readonly kind: LoginKind<Answer, Person>;
   /** Set while a cookie may exist. Without it, a first visit sends no request. */
   private readonly hintKey: string;
@@ -62,6 +63,7 @@ export abstract class TokenAuth<Answer extends IssuedToken, Person extends objec
 
   /** Signs in by the cookie, if there may be one. Retries until the server can be reached. */
   async restore(): Promise<void> {
+    clearTimeout(this.nextRestore);
     if (localStorage.getItem(this.hintKey) === null) {
       this.state.set({ kind: "signed_out", wasExpired: false });
       return;
@@ -72,7 +74,8 @@ export abstract class TokenAuth<Answer extends IssuedToken, Person extends objec
       if (this.state.get().kind === "signed_out") return;
       this.state.set({ kind: "unreachable" });
       const waitMs = error instanceof ApiError ? error.retryAfterMs : undefined;
-      setTimeout(() => void this.restore(), waitMs ?? restoreRetryMs);
+      clearTimeout(this.nextRestore);
+      this.nextRestore = setTimeout(() => void this.restore(), waitMs ?? restoreRetryMs);
     }
   }
 

@@ -1,4 +1,4 @@
-import { notifyManager, QueryClient } from "@tanstack/react-query";
+import { notifyManager, type Query, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
 import { createRenderScheduler } from "./render-scheduler.ts";
 
@@ -13,15 +13,30 @@ export function createQueryClient(): QueryClient {
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,
         structuralSharing: false,
+        // Otherwise requests would wait, without an error, while the browser assumes that there is no network.
+        networkMode: "always",
         // The number of retries is not limited: after a resync, later events would hide a refetch that failed.
         retry: (_count, error) => error instanceof ApiError && error.isTransient,
         retryDelay: (count, error) =>
           (error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0) +
           Math.random() * Math.min(15_000, 500 * 2 ** count),
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: "always" },
     },
   });
+}
+
+const isFailing = ({ state }: Query): boolean => state.status === "error" || state.fetchFailureCount > 0;
+
+/** Sends the requests of open pages that are failing again now, instead of after their backoff. */
+export async function retryFailing(cache: QueryClient): Promise<void> {
+  const failing = cache.getQueryCache().findAll({ type: "active", predicate: isFailing });
+  await Promise.all(
+    failing.map(async ({ queryKey }) => {
+      await cache.cancelQueries({ queryKey, exact: true });
+      await cache.refetchQueries({ queryKey, exact: true });
+    }),
+  );
 }
 
 export const queryKeys = {

@@ -5,9 +5,9 @@ import { useTranslation } from "react-i18next";
 import { BrowserRouter, Navigate, NavLink, Outlet, Route, Routes } from "react-router";
 import { LanguageSwitch } from "../components/shell/language-switch.tsx";
 import { Logo } from "../components/shell/logo.tsx";
-import { PageBoundary } from "../components/shell/page-boundary.tsx";
+import { Starting } from "../components/shell/starting.tsx";
+import { Boundary } from "../components/ui/boundary.tsx";
 import { IconButton } from "../components/ui/button.tsx";
-import { Loading } from "../components/ui/states.tsx";
 import { useStore } from "../lib/store.ts";
 import { auth, queryClient } from "./operator-api.ts";
 import { OperatorLogin } from "./operator-login.tsx";
@@ -30,25 +30,14 @@ export function OperatorApp() {
 }
 
 function Content() {
-  const { t } = useTranslation();
   const state = useStore(auth.state);
   if (state.kind === "signed_out") return <OperatorLogin wasExpired={state.wasExpired} />;
   if (state.kind !== "signed_in")
-    return (
-      <div className="grid h-dvh place-content-center justify-items-center gap-2">
-        <Logo className="size-14" />
-        <Loading className="p-4" />
-        {state.kind === "unreachable" && (
-          <p role="alert" className="px-6 text-center text-muted">
-            {t("login:unreachable")}
-          </p>
-        )}
-      </div>
-    );
+    return <Starting isUnreachable={state.kind === "unreachable"} onRetry={() => void auth.restore()} />;
   const { operator } = state;
   return (
     <BrowserRouter basename="/operator">
-      <PageBoundary>
+      <Boundary className="h-dvh">
         <Routes>
           <Route element={<Frame name={operator.name} />}>
             <Route path="/companies" element={<CompaniesPage />} />
@@ -60,7 +49,7 @@ function Content() {
             <Route path="*" element={<Navigate to="/companies" replace />} />
           </Route>
         </Routes>
-      </PageBoundary>
+      </Boundary>
     </BrowserRouter>
   );
 }

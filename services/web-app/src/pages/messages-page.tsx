@@ -5,6 +5,7 @@ import { ChecklistCard } from "../components/checklist/checklist-card.tsx";
 import { useChecklist } from "../components/checklist/use-checklist.ts";
 import { ChatList } from "../components/inbox/chat-list.tsx";
 import { Conversation } from "../components/inbox/conversation.tsx";
+import { Boundary } from "../components/ui/boundary.tsx";
 import { Empty } from "../components/ui/states.tsx";
 import { useIsWide } from "../components/ui/use-is-wide.ts";
 import { useChats, useUnlistedChat } from "../page/queries.ts";
@@ -25,10 +26,14 @@ export function MessagesPage() {
         className={`min-h-0 w-full flex-col border-line bg-surface md:flex md:w-80 md:border-r lg:w-96 ${chatId ? "hidden" : "flex"}`}
       >
         {checklist && !isWide && <ChecklistCard checklist={checklist} className="m-3 max-h-[55dvh] overflow-y-auto" />}
-        <ChatList openChatId={chatId} />
+        <Boundary>
+          <ChatList openChatId={chatId} />
+        </Boundary>
       </aside>
       {chatId ? (
-        <Conversation key={chatId} chatId={chatId} chat={listed} />
+        <Boundary shown={chatId}>
+          <Conversation key={chatId} chatId={chatId} chat={listed} />
+        </Boundary>
       ) : (
         <div className="paper hidden min-w-0 flex-1 overflow-y-auto p-4 md:flex">
           {checklist ? (

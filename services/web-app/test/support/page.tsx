@@ -20,7 +20,7 @@ interface Call {
   body: unknown;
   headers: Headers;
 }
-type Answer = (call: Call) => { status?: number; body?: unknown } | undefined;
+type Answer = (call: Call) => { status?: number; body?: unknown; headers?: Record<string, string> } | undefined;
 
 const me: Me = {
   userId: newId(),
@@ -55,7 +55,10 @@ export function preparePage() {
       calls.push(call);
       for (const wait of waiting.filter((each) => each.path === path)) wait.resolve(call);
       const scripted = answer(call);
-      if (scripted) return Response.json(scripted.body ?? {}, { status: scripted.status ?? 200 });
+      if (scripted) {
+        const { body: answerBody = {}, status = 200, headers = {} } = scripted;
+        return Response.json(answerBody, { status, headers });
+      }
       if (path === "/v1/auth/refresh") return Response.json({ accessToken: "t", expiresInSeconds: 600, me });
       return Response.json({ type: "/problems/not-found", status: 404, title: "x" }, { status: 404 });
     }) as typeof fetch;

@@ -11,7 +11,7 @@ import { api } from "../../page/api.ts";
 import { mayManageSessions, useMe } from "../../page/me.ts";
 import { Button } from "../ui/button.tsx";
 import { Modal } from "../ui/modal.tsx";
-import { Failure, Loading } from "../ui/states.tsx";
+import { Waiting } from "../ui/states.tsx";
 import { MergeForm } from "./merge-form.tsx";
 import { SplitForm } from "./split-form.tsx";
 import { useClientDetails, useClientMutation } from "./use-client.ts";
@@ -24,7 +24,8 @@ interface ClientDialogProps {
 /** The numbers of a client over time. Owners and admins merge and split clients here. */
 export function ClientDialog({ client, onClose }: ClientDialogProps) {
   const { t } = useTranslation();
-  const { data, error, refetch } = useClientDetails(client.id);
+  const query = useClientDetails(client.id);
+  const { data } = query;
   const [form, setForm] = useState<"merge" | "split">();
   const mayManage = mayManageSessions(useMe());
   const backToDetails = () => setForm(undefined);
@@ -33,8 +34,7 @@ export function ClientDialog({ client, onClose }: ClientDialogProps) {
   const isSplittable = (data?.addresses.filter(({ isCurrent }) => isCurrent).length ?? 0) > 0;
   return (
     <Modal title={clientName(t, client.name)} onClose={onClose} testId="client-dialog">
-      {!data && !error && <Loading />}
-      {!data && error && <Failure error={error} onRetry={() => void refetch()} />}
+      {!data && <Waiting query={query} />}
       {data && (
         <div className="grid gap-5">
           {data.username && (

@@ -15,7 +15,7 @@ import { markRead, outgoing, typingStates } from "../../page/state.ts";
 import { useIsVisible } from "../../page/use-is-visible.ts";
 import { showGoneNotice } from "../notices/gone-notice.ts";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
-import { Empty, Failure, Loading } from "../ui/states.tsx";
+import { Empty, Loading, Waiting } from "../ui/states.tsx";
 import { CustomerContext } from "./authors/use-author.ts";
 import { useColleagueTyping } from "./authors/use-colleague-typing.ts";
 import { Composer } from "./composer.tsx";
@@ -61,10 +61,9 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
           {isMissing && (
             <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} text={t("inbox:notFoundText")} />
           )}
-          {!isMissing && query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-          {!query.isError && !items && <Loading className="flex-1" />}
-          {!query.isError && items && isEmpty && <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />}
-          {!query.isError && items && !isEmpty && (
+          {!isMissing && !items && <Waiting query={query} loading={<Loading className="flex-1" />} />}
+          {!isMissing && items && isEmpty && <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />}
+          {!isMissing && items && !isEmpty && (
             <OriginalContext value={showOriginal}>
               <MessageList
                 messages={items}

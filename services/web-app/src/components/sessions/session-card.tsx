@@ -101,7 +101,7 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
   const { t } = useTranslation();
   const disconnect = useSessionAction((id) => api.call("disconnectSession", { params: { id } }));
   const logOut = useSessionAction((id) => api.call("logoutSession", { params: { id } }));
-  const [isConfirming, setConfirming] = useState(false);
+  const [confirming, setConfirming] = useState<"disconnect" | "logout">();
   const [showsProxy, setShowsProxy] = useState(false);
   const isStopped = session.status === "disconnected";
   return (
@@ -116,7 +116,7 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
         <Button
           data-testid="session-disconnect"
           disabled={disconnect.isPending}
-          onClick={() => disconnect.mutate(session.id)}
+          onClick={() => (session.status === "connected" ? setConfirming("disconnect") : disconnect.mutate(session.id))}
           className="flex-1"
         >
           <PowerOff className="size-4" />
@@ -127,7 +127,7 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
         <Button
           data-testid="session-logout"
           disabled={logOut.isPending}
-          onClick={() => setConfirming(true)}
+          onClick={() => setConfirming("logout")}
           className="flex-1"
         >
           <Link2Off className="size-4" />
@@ -141,13 +141,22 @@ function SessionActions({ session, onConnect }: Omit<SessionCardProps, "mayManag
         </Button>
       )}
       {showsProxy && <ProxyDialog session={session} onClose={() => setShowsProxy(false)} />}
-      {isConfirming && (
+      {confirming === "disconnect" && (
+        <Confirm
+          title={t("sessions:confirmDisconnect", { name: session.name })}
+          text={t("sessions:confirmDisconnectText")}
+          action={t("sessions:disconnect")}
+          onConfirm={() => disconnect.mutate(session.id)}
+          onClose={() => setConfirming(undefined)}
+        />
+      )}
+      {confirming === "logout" && (
         <Confirm
           title={t("sessions:confirmLogout", { name: session.name })}
           text={t("sessions:confirmLogoutText")}
           action={t("sessions:logout")}
           onConfirm={() => logOut.mutate(session.id)}
-          onClose={() => setConfirming(false)}
+          onClose={() => setConfirming(undefined)}
         />
       )}
     </div>

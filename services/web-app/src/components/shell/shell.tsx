@@ -1,7 +1,8 @@
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Outlet, useMatch } from "react-router";
+import { Outlet, useLocation, useMatch } from "react-router";
 import { Notices } from "../notices/notices.tsx";
+import { Boundary } from "../ui/boundary.tsx";
 import { Loading } from "../ui/states.tsx";
 import { useIsWide } from "../ui/use-is-wide.ts";
 import { ConnectionBanner } from "./connection-badge.tsx";
@@ -14,6 +15,7 @@ export function Shell() {
   const { t } = useTranslation();
   const [isInSettings, setInSettings] = useState(false);
   const isInChat = useMatch("/messages/:chatId") !== null;
+  const { pathname } = useLocation();
   const isWide = useIsWide();
   const openSettings = () => setInSettings(true);
   return (
@@ -28,9 +30,11 @@ export function Shell() {
       {(isWide || !isInChat) && <NavRail isWide={isWide} onSettings={openSettings} />}
       <main id="content" tabIndex={-1} className="order-2 flex min-h-0 min-w-0 flex-1 flex-col outline-none">
         <ConnectionBanner />
-        <Suspense fallback={<Loading className="flex-1" />}>
-          <Outlet />
-        </Suspense>
+        <Boundary shown={pathname}>
+          <Suspense fallback={<Loading className="flex-1" />}>
+            <Outlet />
+          </Suspense>
+        </Boundary>
       </main>
       {isInSettings && <SettingsDialog onClose={() => setInSettings(false)} />}
       <Notices />

@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { Boundary } from "./boundary.tsx";
 import { IconButton } from "./button.tsx";
 
 interface ModalProps {
@@ -58,7 +59,7 @@ export function Modal({
             <X className="size-5" />
           </IconButton>
         </header>
-        {children}
+        <Boundary>{children}</Boundary>
       </div>
     </dialog>
   );

@@ -1,7 +1,9 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { LoaderCircle } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
+import { retryFailing } from "../../live/query-client.ts";
 import { Button } from "./button.tsx";
 
 export function Loading({ className = "p-10" }: { className?: string }) {
@@ -29,7 +31,7 @@ export function Empty({ icon, title, text }: EmptyProps) {
   );
 }
 
-export function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const { t } = useTranslation();
   return (
     <div role="alert" className="m-auto grid max-w-sm justify-items-center gap-3 p-8 text-center">
@@ -50,19 +52,60 @@ export function ErrorText({ error, className = "text-sm" }: { error: unknown; cl
   );
 }
 
+/** What is shown of a query that has no data, or only old data. */
+export interface QueryState {
+  error: unknown;
+  failureCount: number;
+  failureReason: unknown;
+}
+
+/** Transient errors are retried without a limit. After this number of failures the user sees the error, too. */
+const shownFailures = 3;
+
+/** The error of a query that failed, or that keeps failing. */
+const troubleOf = ({ error, failureCount, failureReason }: QueryState): unknown =>
+  error ?? (failureCount >= shownFailures ? failureReason : null);
+
+/** A query without data: that it is loading, or why it fails, with a button to retry. */
+export function Waiting({ query, loading = <Loading /> }: { query: QueryState; loading?: ReactNode }) {
+  const cache = useQueryClient();
+  const trouble = troubleOf(query);
+  return trouble ? <Failure error={trouble} onRetry={() => void retryFailing(cache)} /> : loading;
+}
+
+/** Above old data that cannot be read again. */
+function Outdated({ query }: { query: QueryState }) {
+  const { t } = useTranslation();
+  const cache = useQueryClient();
+  if (!troubleOf(query)) return null;
+  return (
+    <p role="status" className="bg-warn-soft px-4 py-1.5 text-center text-sm text-warn">
+      {t("errors:outdated")}{" "}
+      <button type="button" className="font-semibold underline" onClick={() => void retryFailing(cache)}>
+        {t("common:retry")}
+      </button>
+    </p>
+  );
+}
+
 interface QueryDataProps<Data> {
-  query: { data: Data | undefined; error: unknown; refetch: () => Promise<unknown> };
+  query: QueryState & { data: Data | undefined };
   children: (data: Data) => ReactNode;
 }
 
 /** The data of a query, or instead of it the error or the loading state. Old data outlives a failed refetch. */
 export function QueryData<Data>({ query, children }: QueryDataProps<Data>) {
-  if (query.data !== undefined) return children(query.data);
-  return query.error ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : <Loading />;
+  if (query.data === undefined) return <Waiting query={query} />;
+  return (
+    <>
+      <Outdated query={query} />
+      {children(query.data)}
+    </>
+  );
 }
 
 interface QueryListProps<Row> {
-  query: { isError: boolean; error: unknown; refetch: () => Promise<unknown> };
+  query: QueryState;
   items: Row[] | undefined;
   loading?: ReactNode;
   /** Shown when there are no rows. */
@@ -71,9 +114,14 @@ interface QueryListProps<Row> {
 }
 
 /** The rows of a query, or instead of them the error, the loading state or the empty state. Old rows outlive a failed refetch. */
-export function QueryList<Row>({ query, items, loading = <Loading />, empty, children }: QueryListProps<Row>) {
-  if (!items) return query.isError ? <Failure error={query.error} onRetry={() => void query.refetch()} /> : loading;
-  return items.length === 0 ? empty : children(items);
+export function QueryList<Row>({ query, items, loading, empty, children }: QueryListProps<Row>) {
+  if (!items) return <Waiting query={query} loading={loading} />;
+  return (
+    <>
+      <Outdated query={query} />
+      {items.length === 0 ? empty : children(items)}
+    </>
+  );
 }
 
 interface LoadMoreProps {

@@ -8,7 +8,7 @@ import { callPublic } from "../../api/public-call.ts";
 import { AccessFrame } from "../../components/login/access-frame.tsx";
 import { NewPasswordField } from "../../components/login/new-password-field.tsx";
 import { SecondFactorStep } from "../../components/second-factor/second-factor-step.tsx";
-import { ErrorText, Failure, Loading } from "../../components/ui/states.tsx";
+import { ErrorText, type QueryState, Waiting } from "../../components/ui/states.tsx";
 import { TextField } from "../../components/ui/text-field.tsx";
 import { hasChosenLanguage, type Language, showLanguage } from "../../i18n/index.ts";
 import { describePasswordError } from "../../i18n/password-errors.ts";
@@ -70,7 +70,7 @@ export function InvitationPage() {
 
 interface InvitationStateProps {
   token: string;
-  query: { error: unknown; refetch: () => Promise<unknown> };
+  query: QueryState;
 }
 
 /** The page before the invitation is read, or instead of one that cannot be read. */
@@ -78,8 +78,7 @@ function InvitationState({ token, query }: InvitationStateProps) {
   const { t } = useTranslation();
   if (token === "") return <LinkProblem text={t("access:incomplete")} />;
   if (isDeadLink(query.error)) return <LinkProblem text={t("access:invitation.dead")} />;
-  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  return <Loading />;
+  return <Waiting query={query} />;
 }
 
 interface AcceptFormProps {

@@ -11,7 +11,7 @@ import { useParticipants } from "../../../page/queries.ts";
 import { storeChat } from "../../../page/state.ts";
 import { Avatar } from "../../ui/avatar.tsx";
 import { Modal } from "../../ui/modal.tsx";
-import { Failure, Loading } from "../../ui/states.tsx";
+import { QueryData } from "../../ui/states.tsx";
 import { Toggle } from "../../ui/toggle.tsx";
 
 interface GroupPanelProps {
@@ -23,7 +23,7 @@ interface GroupPanelProps {
 /** A group's participants, and the switch for notices about all of its messages. */
 export function GroupPanel({ chat, group, onClose }: GroupPanelProps) {
   const { t } = useTranslation();
-  const { data: participants, error, refetch } = useParticipants(chat.id, true);
+  const query = useParticipants(chat.id, true);
   const setNotices = useMutation({
     mutationFn: (notifyAll: boolean) => api.call("setChatNotices", { params: { id: chat.id }, body: { notifyAll } }),
     onSuccess: storeChat,
@@ -45,17 +45,17 @@ export function GroupPanel({ chat, group, onClose }: GroupPanelProps) {
       />
       <p className="mb-5 text-muted text-sm">{t("inbox:group.notifyAllText")}</p>
       <h3 className="mb-2 font-medium text-muted text-sm">
-        {t("inbox:group.participants", { count: participants?.length ?? group.participantCount })}
+        {t("inbox:group.participants", { count: query.data?.length ?? group.participantCount })}
       </h3>
-      {!participants && !error && <Loading />}
-      {!participants && error && <Failure error={error} onRetry={() => void refetch()} />}
-      {participants && (
-        <ul className="grid max-h-[50dvh] overflow-y-auto">
-          {participants.map((participant, index) => (
-            <ParticipantRow key={participant.number ?? index} participant={participant} />
-          ))}
-        </ul>
-      )}
+      <QueryData query={query}>
+        {(participants) => (
+          <ul className="grid max-h-[50dvh] overflow-y-auto">
+            {participants.map((participant, index) => (
+              <ParticipantRow key={participant.number ?? index} participant={participant} />
+            ))}
+          </ul>
+        )}
+      </QueryData>
     </Modal>
   );
 }
