@@ -1,6 +1,7 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { compressFiles } from "./build/compress-files.ts";
 
 /** The origin of the API and the gateway in development, when Vite serves the page. */
 const origin = process.env.SYSZAP_ORIGIN ?? "http://127.0.0.1:3000";
@@ -26,9 +27,9 @@ function sonnerWithoutInlineStyles(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [sonnerWithoutInlineStyles(), react(), tailwindcss()],
+  plugins: [sonnerWithoutInlineStyles(), react(), tailwindcss(), compressFiles()],
   // No source maps: the folder is public.
-  build: { outDir: "dist", sourcemap: false, chunkSizeWarningLimit: 700 },
+  build: { outDir: "dist", manifest: true, sourcemap: false, chunkSizeWarningLimit: 700 },
   server: {
     proxy: {
       // Both servers accept only known values of the Origin header.

@@ -12,6 +12,9 @@ export interface NginxServer {
   logs(): string;
 }
 
+/** The image's main configuration has them too. */
+const mimeTypes = "types { text/html html; text/css css; application/javascript js; }";
+
 /** Runs the configuration of the web app's image in Debian's nginx. Only its addresses and paths are replaced. */
 export async function startNginx(options: { folder: string; restApi: string; gateway: string }): Promise<NginxServer> {
   const scratch = mkdtempSync(join(tmpdir(), "syszap-nginx-"));
@@ -29,8 +32,9 @@ export async function startNginx(options: { folder: string; restApi: string; gat
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${join(scratch, name)};`,
   );
+  const httpOptions = [...temporary, mimeTypes];
   const user = process.getuid?.() === 0 ? "user root;" : "";
-  const main = `${user} pid ${join(scratch, "pid")}; events {} http { ${temporary.join(" ")} ${configuration} }`;
+  const main = `${user} pid ${join(scratch, "pid")}; events {} http { ${httpOptions.join(" ")} ${configuration} }`;
   writeFileSync(join(scratch, "nginx.conf"), main);
   const mainLog = join(logs, "main.log");
   const nginx = await startOwnedProcess({

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startFront } from "../src/system/front.ts";
 import { readPageHeaders } from "../src/system/page-headers.ts";
@@ -15,7 +16,13 @@ async function environment() {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, "index.html"), "<title>inbox</title>");
   mkdirSync(join(folder, "assets"));
+  writeFileSync(join(folder, "index.html.gz"), gzipSync("<title>inbox</title>"));
   writeFileSync(join(folder, "assets", "index-1234.js"), "export {};");
+  writeFileSync(join(folder, "assets", "index-1234.js.br"), brotliCompressSync("export {};"));
+  writeFileSync(join(folder, "assets", "index-1234.js.gz"), gzipSync("export {};"));
+  writeFileSync(join(folder, "assets", "index-1234.css"), "a { color: red; }");
+  writeFileSync(join(folder, "assets", "index-1234.css.br"), brotliCompressSync("a { color: red; }"));
+  writeFileSync(join(folder, "assets", "small-1234.js"), "import 'x';");
   const echo = createServer((req, res) => res.end(String(req.headers["x-forwarded-for"])));
   echo.on("upgrade", (req, socket) => {
     socket.on("error", () => socket.destroy());
@@ -78,6 +85,36 @@ describe.each(["front", "nginx"] as const)("%s", (name) => {
     expect(await cachingOf("/")).toBe("no-cache");
     expect(await cachingOf("/assets/index-1234.js")).toContain("immutable");
     expect((await cachingOf("/assets/missing.js")) ?? "").not.toContain("immutable");
+  });
+
+  test("sends the compressed file that the browser accepts, with the type and the headers of the original", async () => {
+    // fetch() decodes the body, so each text shows that the encoding is the announced one.
+    const get = async (path: string, accepted: string) => {
+      const answer = await fetch(`${url}${path}`, { headers: { "accept-encoding": accepted } });
+      const { headers } = answer;
+      expect(headers.get("vary")).toContain("Accept-Encoding");
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      return {
+        encoding: headers.get("content-encoding"),
+        type: headers.get("content-type"),
+        text: await answer.text(),
+      };
+    };
+    const script = { type: expect.stringMatching(/\/javascript/), text: "export {};" };
+    const style = { type: expect.stringContaining("text/css"), text: "a { color: red; }" };
+    expect(await get("/assets/index-1234.js", "gzip, deflate, br, zstd")).toEqual({ ...script, encoding: "br" });
+    expect(await get("/assets/index-1234.js", "gzip, deflate")).toEqual({ ...script, encoding: "gzip" });
+    expect(await get("/assets/index-1234.js", "identity")).toEqual({ ...script, encoding: null });
+    expect(await get("/assets/index-1234.css", "br")).toEqual({ ...style, encoding: "br" });
+    expect(await get("/assets/small-1234.js", "gzip, br")).toMatchObject({ encoding: null, text: "import 'x';" });
+    const page = await get("/messages/some-chat", "gzip");
+    expect(page).toEqual({
+      encoding: "gzip",
+      type: expect.stringContaining("text/html"),
+      text: "<title>inbox</title>",
+    });
+    const caching = (await fetch(`${url}/assets/index-1234.js`, { headers: { "accept-encoding": "br" } })).headers;
+    expect(caching.get("cache-control")).toContain("immutable");
   });
 
   test("replaces a forged X-Forwarded-For header", async () => {

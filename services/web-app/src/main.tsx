@@ -1,7 +1,9 @@
-import { lazy, StrictMode, Suspense } from "react";
+import { StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./app.tsx";
+import { App, SignedIn } from "./app.tsx";
+import { Boundary } from "./components/ui/boundary.tsx";
 import { startTranslations } from "./i18n/index.ts";
+import { lazyPart } from "./lib/lazy-part.ts";
 import { auth } from "./page/api.ts";
 import "sonner/dist/styles.css";
 import "./styles.css";
@@ -10,17 +12,23 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element #root");
 
 /** A separate bundle: only operators load it. */
-const OperatorApp = lazy(async () => ({ default: (await import("./operator/operator-app.tsx")).OperatorApp }));
+const OperatorApp = lazyPart(async () => (await import("./operator/operator-app.tsx")).OperatorApp);
 const isForOperators = /^\/operator(\/|$)/.test(window.location.pathname);
 
-if (!isForOperators) void auth.restore();
+if (!isForOperators) {
+  void auth.restore();
+  // At the same time as the request that renews the login.
+  if (auth.state.get().kind !== "signed_out") SignedIn.preload();
+}
 await startTranslations();
 createRoot(root).render(
   <StrictMode>
     {isForOperators ? (
-      <Suspense>
-        <OperatorApp />
-      </Suspense>
+      <Boundary className="h-dvh">
+        <Suspense>
+          <OperatorApp />
+        </Suspense>
+      </Boundary>
     ) : (
       <App />
     )}

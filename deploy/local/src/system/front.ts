@@ -84,7 +84,7 @@ function webAppHandler(webApp: FrontOptions["webApp"], proxy: ReturnType<typeof 
   if ("url" in webApp) {
     return (req, res) => void proxy.web(req, res, { target: webApp.url }).catch(() => refuse(res));
   }
-  const serve = sirv(webApp.folder, { single: true, etag: true, setHeaders: setCaching });
+  const serve = sirv(webApp.folder, { single: true, etag: true, brotli: true, gzip: true, setHeaders: setCaching });
   const pageHeaders = new Map(Object.entries(readPageHeaders()));
   return (req, res) => {
     res.setHeaders(pageHeaders);

@@ -4,13 +4,13 @@ import { ComposerModes } from "../live/composer-modes.ts";
 import { type MessageList, withMessage } from "../live/message-cache.ts";
 import { OutgoingMessages } from "../live/outgoing.ts";
 import { PendingChanges } from "../live/pending-changes.ts";
-import { createQueryClient, queryKeys } from "../live/query-client.ts";
+import { queryKeys } from "../live/query-client.ts";
 import { Traffic } from "../live/traffic.ts";
 import { TypingStates } from "../live/typing.ts";
 import { api } from "./api.ts";
+import { queryClient } from "./query-client.ts";
 
 /** The page's data besides its connection: created once, cleared when the user signs out. */
-export const queryClient = createQueryClient();
 export const typingStates = new TypingStates();
 export const traffic = new Traffic();
 /** Unsent texts by chat. */

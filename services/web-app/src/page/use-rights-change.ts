@@ -1,7 +1,8 @@
 import type { Me } from "@syszap/contracts";
 import { useEffect, useRef } from "react";
 import { refetch } from "../live/apply-events.ts";
-import { clearPageState, queryClient } from "./state.ts";
+import { queryClient } from "./query-client.ts";
+import { clearPageState } from "./state.ts";
 
 /** Reads the data again when the role of the signed-in user changed, and drops it when another user signed in. */
 export function useRightsChange(me: Me | undefined): void {

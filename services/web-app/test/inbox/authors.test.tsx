@@ -10,7 +10,8 @@ import { withChats } from "../../src/live/chat-cache.ts";
 import { emptyList } from "../../src/live/list.ts";
 import { withMessages } from "../../src/live/message-cache.ts";
 import { queryKeys } from "../../src/live/query-client.ts";
-import { queryClient, typingStates } from "../../src/page/state.ts";
+import { queryClient } from "../../src/page/query-client.ts";
+import { typingStates } from "../../src/page/state.ts";
 import { aChat, aMessage, at, newId } from "../support/builders.ts";
 import { preparePage } from "../support/page.tsx";
 

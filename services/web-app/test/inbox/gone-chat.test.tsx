@@ -5,7 +5,7 @@ import { Toaster } from "sonner";
 import { expect, test } from "vitest";
 import { refetch } from "../../src/live/apply-events.ts";
 import { queryKeys } from "../../src/live/query-client.ts";
-import { queryClient } from "../../src/page/state.ts";
+import { queryClient } from "../../src/page/query-client.ts";
 import { MessagesPage } from "../../src/pages/messages-page.tsx";
 import { aChat, aMessage } from "../support/builders.ts";
 import { preparePage } from "../support/page.tsx";

@@ -8,7 +8,7 @@ import { applyToChats, withChats } from "../../src/live/chat-cache.ts";
 import { emptyList } from "../../src/live/list.ts";
 import { withMessages } from "../../src/live/message-cache.ts";
 import { queryKeys } from "../../src/live/query-client.ts";
-import { queryClient } from "../../src/page/state.ts";
+import { queryClient } from "../../src/page/query-client.ts";
 import { aChat, aClient, aMessage, at, frame, newId } from "../support/builders.ts";
 import { aSession, preparePage } from "../support/page.tsx";
 

@@ -3,7 +3,7 @@ import { act, screen } from "@testing-library/react";
 import { Route, Routes } from "react-router";
 import { expect, test } from "vitest";
 import { followEvents } from "../../src/live/apply-events.ts";
-import { queryClient } from "../../src/page/state.ts";
+import { queryClient } from "../../src/page/query-client.ts";
 import { MessagesPage } from "../../src/pages/messages-page.tsx";
 import { aChat, aClient, aMessage, at, frame } from "../support/builders.ts";
 import { preparePage } from "../support/page.tsx";

@@ -8,7 +8,7 @@ import { Conversation } from "../../src/components/inbox/conversation.tsx";
 import { emptyList } from "../../src/live/list.ts";
 import { withMessages } from "../../src/live/message-cache.ts";
 import { queryKeys } from "../../src/live/query-client.ts";
-import { queryClient } from "../../src/page/state.ts";
+import { queryClient } from "../../src/page/query-client.ts";
 import { aMessage, newId } from "../support/builders.ts";
 import { preparePage } from "../support/page.tsx";
 

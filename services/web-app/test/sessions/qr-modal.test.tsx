@@ -3,7 +3,7 @@ import { act, fireEvent, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { QrModal } from "../../src/components/sessions/qr-modal.tsx";
 import { applyPairingCode, applyQr } from "../../src/live/apply-events.ts";
-import { queryClient } from "../../src/page/state.ts";
+import { queryClient } from "../../src/page/query-client.ts";
 import { aSession, preparePage } from "../support/page.tsx";
 
 const { show, called, answerWith, calls } = preparePage();

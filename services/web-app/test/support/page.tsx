@@ -8,7 +8,7 @@ import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach } from "vitest";
 import { startTranslations } from "../../src/i18n/index.ts";
 import { MeContext } from "../../src/page/me.ts";
-import { queryClient } from "../../src/page/state.ts";
+import { queryClient } from "../../src/page/query-client.ts";
 import { at, newId } from "./builders.ts";
 
 /** Guards against hanging only: generous, because the machine may be slow and busy. */

@@ -1,0 +1,24 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+
+/** A component whose code is loaded when it is first shown, or before with `preload`. */
+export type LazyPart<Props> = LazyExoticComponent<ComponentType<Props>> & { preload: () => void };
+
+/** The code of a part of the page was not loaded: there is no connection, or a newer release replaced the files of this one. */
+export class PartNotLoaded extends Error {
+  override name = "PartNotLoaded";
+}
+
+/** Rendering the component throws `PartNotLoaded` if its code cannot be loaded. */
+export function lazyPart<Props = object>(load: () => Promise<ComponentType<Props>>): LazyPart<Props> {
+  let loading: Promise<{ default: ComponentType<Props> }> | undefined;
+  const start = () => {
+    loading ??= load()
+      .then((component) => ({ default: component }))
+      .catch((cause: unknown) => {
+        loading = undefined; // a failed preload is tried again when the part is shown
+        throw new PartNotLoaded("The code of this part of the page was not loaded", { cause });
+      });
+    return loading;
+  };
+  return Object.assign(lazy(start), { preload: () => void start().catch(() => undefined) });
+}
