@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { StoredFile } from "@syszap/contracts";
+import { maxFileBytes, type StoredFile } from "@syszap/contracts";
 
 export interface MediaMeta {
   companyId: string;
@@ -24,8 +24,7 @@ export interface OpenedFile {
   size: number;
 }
 
-/** Far above the size of usual attachments. WhatsApp itself accepts documents up to 2 GB. */
-export const defaultLimitBytes = 100 * 1024 * 1024;
+export const defaultLimitBytes = maxFileBytes;
 
 /** The content of a file. Prefer a generator to a stream: it emits no `error` events while nobody reads it. */
 export type FileBytes = Uint8Array | AsyncIterable<Uint8Array>;

@@ -9,4 +9,5 @@ export * from "./number-search.ts";
 export * from "./page-paths.ts";
 export * from "./problems.ts";
 export * from "./reasons.ts";
+export * from "./sent-files.ts";
 export * from "./vocabulary.ts";

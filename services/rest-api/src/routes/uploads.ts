@@ -1,10 +1,10 @@
+import { defaultSentKind } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
 import { defaultLimitBytes, type MediaStore } from "@syszap/media-store";
 import type { Logger } from "@syszap/platform";
 import type { HandlersOf } from "../endpoint.ts";
 import { ProblemError } from "../problem.ts";
 import { receiveUpload } from "../sending/receive-upload.ts";
-import { defaultKind } from "../sending/sent-file-kind.ts";
 
 /** Limit per company for uploaded but unsent files. Far above normal use; it stops faulty programs. */
 const defaultMaxUnsentBytes = 2 * 1024 ** 3;
@@ -40,7 +40,7 @@ export function uploadRoutes(dependencies: UploadDependencies): HandlersOf<"uplo
           await uploads.release(reservation);
           return uploads.add(file, userId);
         });
-        return { id, mimeType, fileName, size, as: defaultKind(mimeType) };
+        return { id, mimeType, fileName, size, as: defaultSentKind(mimeType) };
       } catch (error) {
         await database
           .withCompany(companyId, ({ uploads }) => uploads.release(reservation))

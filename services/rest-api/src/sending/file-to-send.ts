@@ -1,7 +1,12 @@
-import { fileKindsWithoutCaption, type SentFileKind, type StoredFile } from "@syszap/contracts";
+import {
+  defaultSentKind,
+  fileKindsWithoutCaption,
+  mayBeSentAs,
+  type SentFileKind,
+  type StoredFile,
+} from "@syszap/contracts";
 import type { MediaStore } from "@syszap/media-store";
 import { ProblemError } from "../problem.ts";
-import { defaultKind, mayBeSentAs } from "./sent-file-kind.ts";
 
 /** Position of the codec's name in the first page of an Ogg file with one stream (RFC 7845, section 5.1). */
 const codecAt = 28;
@@ -13,7 +18,7 @@ export async function fileToSend(
   request: { as: SentFileKind | undefined; hasCaption: boolean },
   store: Pick<MediaStore, "open">,
 ): Promise<SentFileKind> {
-  const kind = request.as ?? defaultKind(file.mimeType);
+  const kind = request.as ?? defaultSentKind(file.mimeType);
   if (!mayBeSentAs(kind, file.mimeType))
     throw refusal("media.as", `a file of type ${file.mimeType} cannot be sent as ${kind}`);
   if (kind === "voice" && !(await isOpus(file.storageKey, store)))

@@ -3,7 +3,7 @@ import type { Operation } from "@syszap/contracts/constants";
 import { isProblem, toApiError } from "./api-error.ts";
 import { urlOf } from "./endpoint-url.ts";
 import { type RequestParts, readJson, sendRequest, sendTo } from "./request.ts";
-import { sendFile } from "./send-file.ts";
+import { sendFile, type UploadOptions } from "./send-file.ts";
 
 /** Access tokens of the signed-in user or operator. */
 export interface Credentials {
@@ -50,10 +50,10 @@ export class ApiClient {
     return response.blob();
   }
 
-  /** Uploads a file for a later message. `onProgress` receives the uploaded part, from 0 to 1. */
-  async upload(file: File, onProgress: (part: number) => void): Promise<UploadedFile> {
+  /** Uploads a file for a later message. */
+  async upload(file: File, options: UploadOptions = {}): Promise<UploadedFile> {
     const url = urlOf("uploadMedia", {}, { fileName: file.name });
-    return readJson<UploadedFile>(await this.withToken((token) => sendFile(url, file, { token, onProgress })));
+    return readJson<UploadedFile>(await this.withToken((token) => sendFile(url, file, { token, ...options })));
   }
 
   /** Sends a request. If the server rejects the token, renews it and sends the request once more. */

@@ -1,6 +1,14 @@
-import type { Message, MessageContent, QuotedMessage, SendMessageInput, UploadedFile } from "@syszap/contracts";
+import type {
+  Message,
+  MessageContent,
+  QuotedMessage,
+  SendMessageInput,
+  SentFileKind,
+  UploadedFile,
+} from "@syszap/contracts";
 import { ApiError } from "../api/api-error.ts";
 import { retryTransient } from "../api/retry.ts";
+import type { UploadOptions } from "../api/send-file.ts";
 import { Store } from "../lib/store.ts";
 
 /** What a message consists of besides its text. */
@@ -8,6 +16,8 @@ export interface MessageExtras {
   quoted?: QuotedMessage | undefined;
   /** Uploaded before the message is sent. */
   file?: File | undefined;
+  /** The kind as which `file` is sent, if it is not the default of its type. */
+  as?: SentFileKind | undefined;
   /** A file that the server already has. */
   media?: SendMessageInput["media"];
   content?: Pick<MessageContent, "location" | "contacts" | "poll">;
@@ -29,7 +39,7 @@ export interface Outgoing extends MessageExtras {
 }
 interface OutgoingOptions {
   send: (chatId: string, request: SendMessageInput, key: string) => Promise<Message>;
-  upload: (file: File, onProgress: (part: number) => void) => Promise<UploadedFile>;
+  upload: (file: File, options: UploadOptions) => Promise<UploadedFile>;
   onSent: (message: Message) => void;
 }
 
@@ -39,6 +49,8 @@ export class OutgoingMessages {
   private readonly options: OutgoingOptions;
   /** The last delivery of each chat that is sending. */
   private readonly lastDeliveries = new Map<string, Promise<void>>();
+  /** Ends the upload in progress of a message. */
+  private readonly uploads = new Map<string, AbortController>();
 
   constructor(options: OutgoingOptions) {
     this.options = options;
@@ -57,6 +69,12 @@ export class OutgoingMessages {
     this.enqueue(chatId, key);
   }
 
+  /** Continues with messages of an earlier page. Those that have failed wait for the user. */
+  restore(messages: readonly Outgoing[]): void {
+    this.store.update((all) => [...all, ...messages]);
+    for (const { chatId, key, failure } of messages) if (!failure) this.enqueue(chatId, key);
+  }
+
   /** Uses the same key: if the first attempt did reach the server, nothing is sent twice. */
   retry(key: string): void {
     this.update(key, { failure: undefined });
@@ -64,7 +82,9 @@ export class OutgoingMessages {
     if (outgoing) this.enqueue(outgoing.chatId, key);
   }
 
+  /** Removes a message that is not sent yet, and ends its upload. */
   discard(key: string): void {
+    this.uploads.get(key)?.abort();
     this.store.update((all) => all.filter((each) => each.key !== key));
   }
 
@@ -77,6 +97,7 @@ export class OutgoingMessages {
   }
 
   clear(): void {
+    for (const upload of this.uploads.values()) upload.abort();
     this.store.set([]);
   }
 
@@ -113,11 +134,22 @@ export class OutgoingMessages {
     const outgoing = this.find(key);
     if (!outgoing) return undefined;
     if (outgoing.file && !outgoing.media) {
-      const { id } = await this.options.upload(outgoing.file, (progress) => this.update(key, { progress }));
-      this.update(key, { media: { id }, progress: 1 });
+      const { id } = await this.upload(key, outgoing.file);
+      this.update(key, { media: { id, ...(outgoing.as && { as: outgoing.as }) }, progress: 1 });
     }
     const ready = this.find(key);
     return ready && this.options.send(ready.chatId, requestOf(ready), key);
+  }
+
+  private async upload(key: string, file: File): Promise<UploadedFile> {
+    const abort = new AbortController();
+    this.uploads.set(key, abort);
+    try {
+      const onProgress = (progress: number) => this.update(key, { progress });
+      return await this.options.upload(file, { onProgress, signal: abort.signal });
+    } finally {
+      this.uploads.delete(key);
+    }
   }
 }
 

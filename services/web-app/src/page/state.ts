@@ -1,20 +1,21 @@
 import type { Chat, SendMessageInput } from "@syszap/contracts";
 import { type ChatList, withChat } from "../live/chat-cache.ts";
 import { ComposerModes } from "../live/composer-modes.ts";
+import { Drafts } from "../live/drafts.ts";
 import { type MessageList, withMessage } from "../live/message-cache.ts";
 import { OutgoingMessages } from "../live/outgoing.ts";
 import { PendingChanges } from "../live/pending-changes.ts";
 import { queryKeys } from "../live/query-client.ts";
 import { Traffic } from "../live/traffic.ts";
 import { TypingStates } from "../live/typing.ts";
-import { api } from "./api.ts";
+import { UnsentStorage } from "../live/unsent-storage.ts";
+import { api, auth } from "./api.ts";
 import { queryClient } from "./query-client.ts";
 
 /** The page's data besides its connection: created once, cleared when the user signs out. */
 export const typingStates = new TypingStates();
 export const traffic = new Traffic();
-/** Unsent texts by chat. */
-export const drafts = new Map<string, string>();
+export const drafts = new Drafts();
 
 /** The server sends a message once per key, so a retry with the same key is safe. */
 const sendMessage = (chatId: string, body: SendMessageInput, key: string) =>
@@ -22,7 +23,7 @@ const sendMessage = (chatId: string, body: SendMessageInput, key: string) =>
 
 export const outgoing = new OutgoingMessages({
   send: sendMessage,
-  upload: (file, onProgress) => api.upload(file, onProgress),
+  upload: (file, options) => api.upload(file, options),
   onSent: (message) =>
     queryClient.setQueryData<MessageList>(
       queryKeys.messages(message.chatId),
@@ -64,5 +65,38 @@ export function clearPageState(): void {
   composerModes.clear();
   typingStates.clear();
   traffic.clear();
-  drafts.clear();
 }
+
+const unsent = new UnsentStorage();
+outgoing.store.subscribe(() => unsent.save(outgoing.store.get()));
+
+let openedFor: string | undefined;
+/** Reads what this user wrote and did not send, once per login. */
+function openUnsent(userId: string): void {
+  if (openedFor === userId) return;
+  if (openedFor !== undefined) outgoing.clear();
+  openedFor = userId;
+  drafts.open(userId);
+  const { messages, texts } = unsent.open(userId);
+  outgoing.restore(messages);
+  for (const { chatId, text } of texts)
+    drafts.setText(chatId, [text, drafts.get(chatId).text].filter((each) => each !== "").join("\n"));
+}
+
+/** A login that expired leaves the texts on the device for the next login of the user; signing out removes them. */
+function followLogin(): void {
+  const state = auth.state.get();
+  if (state.kind === "signed_in") openUnsent(state.me.userId);
+  if (state.kind !== "signed_out") return;
+  openedFor = undefined;
+  if (state.wasExpired) {
+    unsent.close();
+    drafts.clear();
+  } else {
+    unsent.erase();
+    drafts.erase();
+  }
+}
+
+followLogin();
+auth.state.subscribe(followLogin);

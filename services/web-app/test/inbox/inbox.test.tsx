@@ -2,7 +2,7 @@
 import { act, fireEvent, screen } from "@testing-library/react";
 import i18next from "i18next";
 import { expect, test } from "vitest";
-import { Composer } from "../../src/components/inbox/composer.tsx";
+import { Composer } from "../../src/components/inbox/composer/composer.tsx";
 import { MessageBubble } from "../../src/components/inbox/message-bubble.tsx";
 import { LoginPage } from "../../src/pages/login-page.tsx";
 import { aMessage, newId } from "../support/builders.ts";

@@ -3,7 +3,7 @@ import { createRealtimeClient, type RealtimeClient } from "@syszap/client";
 import { RealtimeProvider } from "@syszap/client-react";
 import { act, cleanup, fireEvent, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Composer } from "../../src/components/inbox/composer.tsx";
+import { Composer } from "../../src/components/inbox/composer/composer.tsx";
 import { Conversation } from "../../src/components/inbox/conversation.tsx";
 import { emptyList } from "../../src/live/list.ts";
 import { withMessages } from "../../src/live/message-cache.ts";

@@ -3,7 +3,7 @@ import { act, fireEvent, screen, waitFor, within } from "@testing-library/react"
 import i18next from "i18next";
 import { beforeEach, expect, test } from "vitest";
 import { CustomerContext } from "../../src/components/inbox/authors/use-author.ts";
-import { Composer } from "../../src/components/inbox/composer.tsx";
+import { Composer } from "../../src/components/inbox/composer/composer.tsx";
 import { MessageBubble } from "../../src/components/inbox/message-bubble.tsx";
 import { composerModes, drafts, outgoing, pendingChanges } from "../../src/page/state.ts";
 import { aMessage } from "../support/builders.ts";
@@ -143,7 +143,7 @@ test("an attached file is shown before it is sent, is sent with its caption, and
     });
   choose("errado.pdf");
   expect(screen.getByTestId("composer-file").textContent).toContain("errado.pdf");
-  fireEvent.click(screen.getByRole("button", { name: "Remover o arquivo" }));
+  fireEvent.click(screen.getByRole("button", { name: "Remover errado.pdf" }));
   expect(screen.queryByTestId("composer-file")).toBeNull();
   choose("cardápio.pdf");
   fireEvent.change(screen.getByTestId("composer"), { target: { value: "o cardápio" } });

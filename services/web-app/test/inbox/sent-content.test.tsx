@@ -2,7 +2,7 @@
 import { engines } from "@syszap/contracts/constants";
 import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
-import { Composer } from "../../src/components/inbox/composer.tsx";
+import { Composer } from "../../src/components/inbox/composer/composer.tsx";
 import { MessageBubble } from "../../src/components/inbox/message-bubble.tsx";
 import { outgoing } from "../../src/page/state.ts";
 import { aChat, aClient, aMessage } from "../support/builders.ts";

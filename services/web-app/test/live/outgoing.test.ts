@@ -86,9 +86,9 @@ test("uploads a file once, even if its message is retried, and later messages wa
   let uploads = 0;
   let refusal: ApiError | undefined = new ApiError(409, { detail: "removed" });
   const outgoing = new OutgoingMessages({
-    upload: async (_file, onProgress) => {
+    upload: async (_file, { onProgress }) => {
       uploads += 1;
-      onProgress(0.5);
+      onProgress?.(0.5);
       return { id: "m", mimeType: "image/png", fileName: null, size: 3, as: "image" };
     },
     send: async (_chatId, request, key) => {
@@ -127,4 +127,37 @@ test("keeps no entry for a chat after its last delivery", async () => {
   (await call(2)).answer();
   await expect.poll(() => outgoing.sendingChats).toBe(0);
   expect(outgoing.store.get()).toHaveLength(1); // the refused message
+});
+
+test("a message that is discarded during its upload ends the upload and is not sent; the next one is", async () => {
+  const sent: object[] = [];
+  const outgoing = new OutgoingMessages({
+    upload: (_file, { signal }) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new ApiError(0)))),
+    send: async (_chatId, request) => {
+      sent.push(request);
+      return aMessage();
+    },
+    onSent: () => undefined,
+  });
+  outgoing.send("chat", "a foto", { file: new File(["png"], "a.png") });
+  outgoing.send("chat", "depois");
+  await Promise.resolve();
+  outgoing.discard(outgoing.store.get()[0]?.key ?? "");
+  await expect.poll(() => outgoing.store.get().length).toBe(0);
+  expect(sent).toEqual([{ body: "depois" }]);
+});
+
+test("a file is sent as the kind that was chosen for it", async () => {
+  const sent: object[] = [];
+  const outgoing = new OutgoingMessages({
+    upload: async () => ({ id: "m", mimeType: "audio/ogg", fileName: null, size: 3, as: "audio" }),
+    send: async (_chatId, request) => {
+      sent.push(request);
+      return aMessage();
+    },
+    onSent: () => undefined,
+  });
+  outgoing.send("chat", "", { file: new File(["ogg"], "a.ogg"), as: "voice" });
+  await expect.poll(() => sent).toEqual([{ media: { id: "m", as: "voice" } }]);
 });

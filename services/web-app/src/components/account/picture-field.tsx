@@ -17,7 +17,7 @@ export function PictureField() {
   const input = useRef<HTMLInputElement>(null);
   const save = useMutation({
     mutationFn: async (file: File | null) => {
-      const pictureId = file && (await api.upload(file, () => undefined)).id;
+      const pictureId = file && (await api.upload(file)).id;
       auth.updateMe(await api.call("updateMe", { body: { pictureId } }));
     },
   });

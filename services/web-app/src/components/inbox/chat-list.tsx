@@ -12,6 +12,7 @@ import { clientAmong, type Typist } from "../../live/typing.ts";
 import { useColleagues } from "../../page/colleagues.ts";
 import { useChats, useSessions } from "../../page/queries.ts";
 import { typingStates } from "../../page/state.ts";
+import { useDraft } from "../../page/use-draft.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { plainText } from "../ui/rich-text/formatting.ts";
 import { SearchField } from "../ui/search-field.tsx";
@@ -109,7 +110,7 @@ const ChatRow = memo(function ChatRow({ chat, isOpen, typists, sessionName }: Ch
           </span>
           <span className="flex items-center justify-between gap-2">
             <span dir="auto" className={`truncate text-sm ${hasUnread ? "text-ink" : "text-muted"}`}>
-              {typists ? <TypingText typists={typists} /> : <Preview lastMessage={lastMessage} />}
+              {typists ? <TypingText typists={typists} /> : <DraftOrPreview chat={chat} isOpen={isOpen} />}
             </span>
             {sessionName && (
               <span className="ml-auto max-w-20 shrink-0 truncate rounded border border-line px-1 text-[0.6875rem] text-muted">
@@ -145,6 +146,19 @@ function TypingText({ typists }: { typists: readonly Typist[] }) {
   const client = clientAmong(typists);
   const text = client ? t(client.state === "recording" ? "inbox:recording" : "inbox:typing") : colleagues;
   return <em className="text-accent not-italic">{text}</em>;
+}
+
+/** The draft of a chat that is not open, otherwise its last message. */
+function DraftOrPreview({ chat: { id, lastMessage }, isOpen }: { chat: Chat; isOpen: boolean }) {
+  const { t } = useTranslation();
+  const { text, files } = useDraft(id);
+  if (isOpen || (text.trim() === "" && files.length === 0)) return <Preview lastMessage={lastMessage} />;
+  return (
+    <span data-testid="draft-mark">
+      <span className="text-accent">{t("inbox:draft")}: </span>
+      {plainText(text).trim() || t("sending:files", { count: files.length })}
+    </span>
+  );
 }
 
 function Preview({ lastMessage }: { lastMessage: Chat["lastMessage"] }) {

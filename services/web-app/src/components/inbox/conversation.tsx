@@ -18,7 +18,8 @@ import { PacingNotice } from "../pacing/pacing-notice.tsx";
 import { Empty, Loading, Waiting } from "../ui/states.tsx";
 import { CustomerContext } from "./authors/use-author.ts";
 import { useColleagueTyping } from "./authors/use-colleague-typing.ts";
-import { Composer } from "./composer.tsx";
+import { Composer } from "./composer/composer.tsx";
+import { DropTarget } from "./composer/drop-target.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import { NamesContext, useNames } from "./group/names-context.ts";
 import { MessageList } from "./message-list.tsx";
@@ -46,6 +47,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   // Only clients who never wrote count as new contacts. Messages that are not loaded may be theirs.
   const isCold = items !== undefined && !hasMore && !items.some(({ direction }) => direction === directions.in);
   const onResend = useCallback((message: Message) => outgoing.send(chatId, message.body, extrasOf(message)), [chatId]);
+  const isReadOnly = chat?.group ? !mayWrite(chat.group, session) : false;
   const isEmpty = items?.length === 0 && pending.length === 0;
   const isMissing = query.error instanceof ApiError && [400, 403, 404, 422].includes(query.error.status);
   useLeaveWhenGone(chatId, isMissing && items !== undefined);
@@ -53,9 +55,10 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
   return (
     <CustomerContext value={chat && chatName(t, chat)}>
       <NamesContext value={names}>
-        <section
-          aria-label={chat ? chatName(t, chat) : t("inbox:title")}
-          className="flex min-h-0 min-w-0 flex-1 flex-col"
+        <DropTarget
+          chatId={chatId}
+          label={chat ? chatName(t, chat) : t("inbox:title")}
+          mayAttach={!isReadOnly && !isMissing}
         >
           <ConversationHeader chat={chat} session={session} typing={colleagueTyping} />
           {isMissing && (
@@ -80,7 +83,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
             <>
               <SessionNotice session={session} />
               <ChatPacing sessionId={chat?.sessionId} isCold={isCold} />
-              {chat?.group && !mayWrite(chat.group, session) ? (
+              {chat?.group && isReadOnly ? (
                 <p
                   role="status"
                   data-testid="read-only"
@@ -97,7 +100,7 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
               )}
             </>
           )}
-        </section>
+        </DropTarget>
       </NamesContext>
     </CustomerContext>
   );

@@ -11,8 +11,8 @@ import { outgoing } from "../../page/state.ts";
 import { IconButton } from "../ui/button.tsx";
 import { isSameAuthor } from "./authors/use-author.ts";
 import { Bubble, MessageBubble, MessageText, SendFailure } from "./message-bubble.tsx";
-import { FilePreview } from "./sending/composer-bars.tsx";
 import { Quote } from "./sending/quote.tsx";
+import { Uploading } from "./sending/uploading.tsx";
 import { usePinnedScroll } from "./use-pinned-scroll.ts";
 
 interface MessageListProps {
@@ -127,27 +127,10 @@ function PendingMessage({ message, isFirstOfGroup }: { message: Outgoing; isFirs
       }
     >
       {message.quoted && <Quote quoted={message.quoted} />}
-      {message.file && <Uploading file={message.file} progress={message.progress} />}
+      {message.file && <Uploading message={message} file={message.file} />}
       {message.body !== "" && <MessageText body={message.body} />}
       {message.body === "" && message.content?.location && <MessageText body={t("message:kind.location")} />}
     </Bubble>
-  );
-}
-
-function Uploading({ file, progress }: { file: File; progress: number }) {
-  const { t } = useTranslation();
-  const percent = Math.round(progress * 100);
-  return (
-    <div className="w-64 max-w-full">
-      <FilePreview file={file} />
-      <progress
-        data-testid="upload-progress"
-        aria-label={t("sending:uploading", { name: file.name, percent })}
-        max={1}
-        value={progress}
-        className="mt-1.5 h-1.5 w-full accent-accent"
-      />
-    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, useLocation, useMatch } from "react-router";
+import { useUnsentGuard } from "../../page/use-unsent-guard.ts";
 import { Notices } from "../notices/notices.tsx";
 import { Boundary } from "../ui/boundary.tsx";
 import { Loading } from "../ui/states.tsx";
@@ -17,6 +18,7 @@ export function Shell() {
   const isInChat = useMatch("/messages/:chatId") !== null;
   const { pathname } = useLocation();
   const isWide = useIsWide();
+  useUnsentGuard();
   const openSettings = () => setInSettings(true);
   return (
     <div className="flex h-dvh flex-col md:flex-row">

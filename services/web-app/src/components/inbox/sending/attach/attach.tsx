@@ -10,7 +10,7 @@ import { PollDialog } from "./poll-dialog.tsx";
 
 interface AttachProps {
   sends: readonly Sendable[];
-  onFile: (file: File) => void;
+  onFiles: (files: File[]) => void;
   /** Opens the dialog of a kind. */
   onKind: (kind: AttachedKind) => void;
 }
@@ -24,7 +24,7 @@ export type AttachedKind = keyof typeof attachable;
 const kinds = Object.keys(attachable) as AttachedKind[];
 
 /** A menu of what can be sent besides text. The engine's capabilities decide what it offers. */
-export function Attach({ sends, onFile, onKind }: AttachProps) {
+export function Attach({ sends, onFiles, onKind }: AttachProps) {
   const { t } = useTranslation();
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -32,13 +32,13 @@ export function Attach({ sends, onFile, onKind }: AttachProps) {
       <input
         ref={input}
         type="file"
+        multiple
         data-testid="composer-attach"
         aria-label={t("sending:attachFile")}
         tabIndex={-1}
         className="sr-only"
         onChange={(event) => {
-          const [chosen] = event.target.files ?? [];
-          if (chosen) onFile(chosen);
+          onFiles([...(event.target.files ?? [])]);
           event.target.value = ""; // otherwise choosing the same file again fires no event
         }}
       />

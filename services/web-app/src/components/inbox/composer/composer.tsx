@@ -1,50 +1,13 @@
 import { maxMessageBodyLength, type Sendable, sendables } from "@syszap/contracts/constants";
 import { Check, SendHorizontal } from "lucide-react";
-import { type ClipboardEvent, type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useStore } from "../../lib/store.ts";
-import { composerModes, drafts, outgoing, pendingChanges } from "../../page/state.ts";
-import { Attach, AttachDialog, type AttachedKind } from "./sending/attach/attach.tsx";
-import type { SentContent } from "./sending/attach/content-dialog.ts";
-import { FileBar, ModeBar, quotedOf } from "./sending/composer-bars.tsx";
+import { composerModes, drafts } from "../../../page/state.ts";
+import { Attach, AttachDialog, type AttachedKind } from "../sending/attach/attach.tsx";
+import { ModeBar } from "../sending/composer-bars.tsx";
+import { AttachedFiles } from "./attached-files.tsx";
+import { useComposer } from "./use-composer.ts";
 import { useOwnTyping } from "./use-own-typing.ts";
-
-/** The text and file of a chat's composer. An edit has its own text; the draft of a new message is kept meanwhile. */
-function useDraft(chatId: string) {
-  const mode = useStore(composerModes.store).get(chatId);
-  const editing = mode?.kind === "edit" ? mode.message : undefined;
-  const [body, setBody] = useState(() => drafts.get(chatId) ?? "");
-  const [editedText, setEditedText] = useState("");
-  const [file, setFile] = useState<File>();
-  useEffect(() => setEditedText(editing?.body ?? ""), [editing]);
-  useEffect(() => {
-    if (body === "") drafts.delete(chatId);
-    else drafts.set(chatId, body);
-  }, [chatId, body]);
-  const text = editing ? editedText : body;
-  const isTooLong = text.length > maxMessageBodyLength;
-  const hasText = text.trim() !== "";
-  const maySend = !isTooLong && (hasText || (file !== undefined && !editing)) && text.trim() !== editing?.body;
-  const send = () => {
-    if (editing) pendingChanges.request({ chatId, messageId: editing.id, change: "edit", body: editedText.trim() });
-    else {
-      const quoted = mode && quotedOf(mode.message);
-      // WhatsApp shows no text with a sound.
-      const isSound = file?.type.startsWith("audio/") ?? false;
-      outgoing.send(chatId, isSound ? "" : body, { file, quoted });
-      if (isSound && hasText) outgoing.send(chatId, body);
-      setBody("");
-      setFile(undefined);
-    }
-    composerModes.end(chatId);
-  };
-  const sendContent = (content: SentContent, summary: string) => {
-    outgoing.send(chatId, summary, { content, ...(mode && { quoted: quotedOf(mode.message) }) });
-    composerModes.end(chatId);
-  };
-  const setText = editing ? setEditedText : setBody;
-  return { mode, editing, text, setText, file, setFile, isTooLong, maySend, send, sendContent };
-}
 
 interface ComposerProps {
   chatId: string;
@@ -56,19 +19,20 @@ interface ComposerProps {
 export function Composer({ chatId, sends = sendables }: ComposerProps) {
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
-  const draft = useDraft(chatId);
+  const composer = useComposer(chatId, sends);
   const [attached, setAttached] = useState<AttachedKind>();
-  const { mode, editing, text, file, isTooLong, maySend } = draft;
+  const { mode, editing, text, files, problems, isTooLong, maySend } = composer;
   const typing = useOwnTyping(chatId);
+  const modeKey = mode && `${mode.kind} ${mode.message.id}`;
   // On a phone the keyboard would cover the conversation, so it opens only to reply or to edit.
   useEffect(() => {
-    if (mode || matchMedia("(pointer: fine)").matches) field.current?.focus();
-  }, [mode]);
+    if (modeKey || matchMedia("(pointer: fine)").matches) field.current?.focus();
+  }, [modeKey]);
 
   const send = (event?: FormEvent) => {
     event?.preventDefault();
     if (!maySend) return;
-    draft.send();
+    composer.send();
     typing.stop();
     field.current?.focus();
   };
@@ -79,13 +43,7 @@ export function Composer({ chatId, sends = sendables }: ComposerProps) {
     event.preventDefault();
     send();
   };
-  const onPaste = (event: ClipboardEvent) => {
-    const [pasted] = event.clipboardData.files;
-    if (!pasted || editing) return;
-    event.preventDefault();
-    draft.setFile(pasted);
-  };
-  const label = t(file && !editing ? "sending:caption" : "inbox:composer");
+  const label = t(files.length > 0 ? "sending:caption" : "inbox:composer");
 
   return (
     <>
@@ -99,9 +57,13 @@ export function Composer({ chatId, sends = sendables }: ComposerProps) {
           </p>
         )}
         {mode && <ModeBar mode={mode} onCancel={() => composerModes.end(chatId)} />}
-        {file && !editing && <FileBar file={file} onRemove={() => draft.setFile(undefined)} />}
+        {files.length > 0 && (
+          <AttachedFiles files={files} problems={problems} onRemove={(fileId) => drafts.detach(chatId, fileId)} />
+        )}
         <div className="mx-auto flex max-w-4xl items-end gap-2">
-          {!editing && <Attach sends={sends} onFile={draft.setFile} onKind={setAttached} />}
+          {!editing && (
+            <Attach sends={sends} onFiles={(chosen) => drafts.attach(chatId, chosen)} onKind={setAttached} />
+          )}
           <label className="min-w-0 flex-1">
             <span className="sr-only">{label}</span>
             <textarea
@@ -114,12 +76,11 @@ export function Composer({ chatId, sends = sendables }: ComposerProps) {
               title={t("inbox:composerHint")}
               enterKeyHint="send"
               onChange={(event) => {
-                draft.setText(event.target.value);
+                composer.setText(event.target.value);
                 typing.onInput(event.target.value);
               }}
               onBlur={typing.stop}
               onKeyDown={onKeyDown}
-              onPaste={onPaste}
               className="field-sizing-content block max-h-44 min-h-11 w-full resize-none rounded-3xl border border-line bg-canvas px-4 py-2.5 outline-none placeholder:text-muted focus:border-accent"
             />
           </label>
@@ -131,7 +92,7 @@ export function Composer({ chatId, sends = sendables }: ComposerProps) {
           kind={attached}
           onSend={(content, summary) => {
             setAttached(undefined);
-            draft.sendContent(content, summary);
+            composer.sendContent(content, summary);
           }}
           onClose={() => setAttached(undefined)}
         />

@@ -1,0 +1,53 @@
+import {
+  defaultSentKind,
+  fileKindsWithoutCaption,
+  maxFileBytes,
+  type Sendable,
+  type sentFileKinds,
+} from "@syszap/contracts/constants";
+import type { Draft } from "../../../live/drafts.ts";
+import type { MessageExtras } from "../../../live/outgoing.ts";
+
+/** Files that are sent at once. WhatsApp's own limit. */
+export const maxFiles = 30;
+
+type SentFileKind = (typeof sentFileKinds)[number];
+export type FileProblem = "empty" | "tooLarge" | "tooMany" | "notAllowed";
+
+/** The kind as which a file is sent: that of its type, or a document. Undefined if the engine of the session supports neither. */
+const kindOf = ({ type }: File, sends: readonly Sendable[]): SentFileKind | undefined =>
+  [defaultSentKind(type), "document" as const].find((kind) => sends.includes(kind));
+
+/** Why a file cannot be sent, before it is uploaded. `position`: among the attached files, from 0. */
+export function fileProblem(file: File, position: number, sends: readonly Sendable[]): FileProblem | undefined {
+  if (file.size === 0) return "empty";
+  if (file.size > maxFileBytes) return "tooLarge";
+  if (position >= maxFiles) return "tooMany";
+  return kindOf(file, sends) === undefined ? "notAllowed" : undefined;
+}
+
+interface NewMessage {
+  body: string;
+  extras: MessageExtras;
+}
+
+/**
+ * The messages that send a draft: one per file, and one for the text unless it is the caption of a file. WhatsApp shows no text with a
+ * sound. The first message is the reply.
+ */
+export function messagesOf(
+  { text, files }: Draft,
+  sends: readonly Sendable[],
+  quoted: MessageExtras["quoted"],
+): NewMessage[] {
+  const kinds = files.map(({ file }) => kindOf(file, sends) ?? "document");
+  const captioned = text.trim() === "" ? -1 : kinds.findIndex((kind) => !fileKindsWithoutCaption.includes(kind));
+  const messages: NewMessage[] = files.map(({ file }, index) => {
+    const as = kinds[index];
+    const isDefault = as === defaultSentKind(file.type);
+    return { body: index === captioned ? text : "", extras: { file, ...(!isDefault && { as }) } };
+  });
+  if (text.trim() !== "" && captioned < 0) messages.push({ body: text, extras: {} });
+  const [first, ...others] = messages;
+  return first && quoted ? [{ ...first, extras: { ...first.extras, quoted } }, ...others] : messages;
+}
