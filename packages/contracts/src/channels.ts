@@ -35,6 +35,8 @@ export const keys = {
   rightsOf: (channel: string) => `${channel}:rights`,
   /** Heartbeat and connection counts of one gateway. Shares the hash tag of `gateways`: both are written in one pipeline. */
   gateway: (gatewayId: string) => `rt:{gateways}:${gatewayId}`,
+  /** Hash from each company to the latencies of its recent events on one gateway. */
+  gatewayLatencies: (gatewayId: string) => `rt:{gateways}:${gatewayId}:latencies`,
   /** Sorted set of live gateways, by their last heartbeat. */
   gateways: "rt:{gateways}",
   /** Attempts of one caller within the window of a rate limit. `caller` is a digest, never an address. */

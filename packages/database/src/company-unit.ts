@@ -34,6 +34,7 @@ import { SessionGapRepository } from "./repositories/sessions/session-gap-reposi
 import { SessionProxyRepository } from "./repositories/sessions/session-proxy-repository.ts";
 import { SessionRepository } from "./repositories/sessions/session-repository.ts";
 import { UnknownPayloadRepository } from "./repositories/sessions/unknown-payload-repository.ts";
+import { StatisticsRepository } from "./repositories/statistics/statistics-repository.ts";
 import { ReachChanges } from "./repositories/teams/reach-changes.ts";
 import { SettingsRepository } from "./repositories/teams/settings-repository.ts";
 import { TeamRepository } from "./repositories/teams/team-repository.ts";
@@ -75,6 +76,7 @@ export interface CompanyUnit {
   thumbnails: ThumbnailRepository;
   uploads: UploadRepository;
   pacing: PacingRepository;
+  statistics: StatisticsRepository;
   deadLetters: CompanyDeadLetters;
   consumers: ConsumerRepository;
   eventLog: EventLogRepository;
@@ -125,6 +127,7 @@ export function createCompanyUnit(scope: Scope, reach: CompanyReach = new Compan
     thumbnails: new ThumbnailRepository(scope),
     uploads: new UploadRepository(scope),
     pacing: new PacingRepository(scope),
+    statistics: new StatisticsRepository(scope),
     deadLetters: new CompanyDeadLetters(scope),
     consumers: new ConsumerRepository(scope),
     eventLog: new EventLogRepository(scope),

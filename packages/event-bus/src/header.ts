@@ -18,6 +18,8 @@ export interface Header {
   audience: Audience;
   /** True for `access_changed`: gateways close the connections of the audience. */
   isAccessChange: boolean;
+  /** Epoch milliseconds at which the transaction emitted the event. Absent where an event does not tell. */
+  emittedAtMs?: number;
 }
 
 /** Version of the layout. A gateway of another release drops payloads with an unknown version. */
@@ -26,15 +28,31 @@ const endOfHeader = 0x0a;
 /** The longest audience, of 200 ids, has 4,409 characters. */
 const maxHeaderBytes = 5_000;
 const accessChangeMark = "x";
+const noMark = "-";
 
-/** The last part of a header: the audience, and a mark for `access_changed`, which earlier releases ignore. */
-export const encodeAddress = ({ type, audience }: { type: string; audience: Audience }): string =>
-  type === "access_changed" ? `${encodeAudience(audience)} ${accessChangeMark}` : encodeAudience(audience);
+/** The last part of a header. Earlier releases ignore what follows the audience. */
+export const encodeAddress = (event: { type: string; audience: Audience; data: unknown }): string =>
+  encodeAddressParts(event.audience, event.type === "access_changed", emittedAtMsOf(event));
 
-/** Encodes the header as one line, as the Lua scripts do: version, seq, link, prev, expiresAt, audience, mark. */
-export function encodeHeader({ position, prev, expiresAt, audience, isAccessChange }: Header): string {
+function encodeAddressParts(audience: Audience, isAccessChange: boolean, emittedAtMs: number | undefined): string {
+  const parts: (string | number)[] = [encodeAudience(audience)];
+  if (isAccessChange || emittedAtMs !== undefined) parts.push(isAccessChange ? accessChangeMark : noMark);
+  if (emittedAtMs !== undefined) parts.push(emittedAtMs);
+  return parts.join(" ");
+}
+
+/** The time in a message is WhatsApp's. All other events have the time at which they were emitted. */
+function emittedAtMsOf({ type, data }: { type: string; data: unknown }): number | undefined {
+  if (type === "new_message" || typeof data !== "object" || data === null || !("timestamp" in data)) return undefined;
+  const ms = Date.parse(String(data.timestamp));
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** Encodes the header as one line, as the Lua scripts do: version, seq, link, prev, expiresAt, audience, mark, emittedAtMs. */
+export function encodeHeader(header: Header): string {
+  const { position, prev, expiresAt, audience, isAccessChange, emittedAtMs } = header;
   const chainPart = position ? `${position.seq} ${position.link} ${prev}` : "0 - -";
-  const address = encodeAudience(audience) + (isAccessChange ? ` ${accessChangeMark}` : "");
+  const address = encodeAddressParts(audience, isAccessChange, emittedAtMs);
   return `${headerVersion} ${chainPart} ${expiresAt} ${address}\n`;
 }
 
@@ -42,7 +60,8 @@ export function encodeHeader({ position, prev, expiresAt, audience, isAccessChan
 export function splitPayload(payload: Buffer): { header: Header; frame: Buffer } | undefined {
   const end = payload.indexOf(endOfHeader);
   if (end === -1 || end > maxHeaderBytes) return undefined;
-  const [version, seq, link, prev, expiresAt, audienceText, mark] = payload.toString("latin1", 0, end).split(" ");
+  const parts = payload.toString("latin1", 0, end).split(" ");
+  const [version, seq, link, prev, expiresAt, audienceText, mark, emittedAt] = parts;
   if (version !== headerVersion || !link || !prev || !audienceText) return undefined;
   const audience = decodeAudience(audienceText);
   if (!audience) return undefined;
@@ -55,6 +74,7 @@ export function splitPayload(payload: Buffer): { header: Header; frame: Buffer }
     expiresAt: Number(expiresAt),
     audience,
     isAccessChange: mark === accessChangeMark,
+    ...(emittedAt !== undefined && { emittedAtMs: Number(emittedAt) }),
   };
   return { header, frame: payload.subarray(end + 1) };
 }

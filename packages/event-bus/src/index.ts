@@ -12,6 +12,7 @@ export {
   removeGatewayStats,
   writeGatewayStats,
 } from "./presence/gateway-stats.ts";
+export { type Latency, LatencyRecorder, type LatencySnapshot, readLatency } from "./presence/latency.ts";
 export { revokedAmong } from "./presence/revocations.ts";
 export {
   changedAmong,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Audience, maxReachTeams, maxReachUsers } from "@syszap/contracts";
 import { expect, test } from "vitest";
 import { encodeAudience } from "../src/audience-codec.ts";
-import { encodeHeader } from "../src/header.ts";
+import { encodeAddress, encodeHeader } from "../src/header.ts";
 import { parseCursor, splitPayload, toCursor } from "../src/index.ts";
 
 const position = { seq: 9_007_199_254_740, link: "00ff00ff00ff00ff" };
@@ -53,6 +53,19 @@ test("an access change is marked after the audience, where a gateway of an earli
   const line = encodeHeader({ position, prev: "1234567890abcdef", expiresAt: 0, audience, isAccessChange: true });
   expect(line.trimEnd().split(" ").slice(5)).toEqual([`u:${audience.userId}`, "x"]);
   expect(splitPayload(Buffer.from(`${line}{}`))?.header.isAccessChange).toBe(true);
+});
+
+test("the time of emission follows the mark, and the time of a message is not taken for it", () => {
+  const audience: Audience = { kind: "company" };
+  const data = { timestamp: "2026-01-01T12:00:00.000Z" };
+  const emittedAtMs = Date.parse(data.timestamp);
+  expect(encodeAddress({ type: "chat_update", audience, data })).toBe(`c - ${emittedAtMs}`);
+  expect(encodeAddress({ type: "access_changed", audience, data })).toBe(`c x ${emittedAtMs}`);
+  expect(encodeAddress({ type: "new_message", audience, data })).toBe("c");
+  for (const isAccessChange of [true, false]) {
+    const header = { position, prev: "1234567890abcdef", expiresAt: 0, audience, isAccessChange, emittedAtMs };
+    expect(splitPayload(Buffer.from(`${encodeHeader(header)}{}`))?.header).toEqual(header);
+  }
 });
 
 test("a gateway of an earlier release does not know the audience `reach`, so that it drops the publication", () => {

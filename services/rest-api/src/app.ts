@@ -58,6 +58,7 @@ import { sessionCodeRoutes } from "./routes/session-codes.ts";
 import { sessionPacingRoutes } from "./routes/session-pacing.ts";
 import { sessionProxyRoutes } from "./routes/session-proxy.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { statisticsRoutes } from "./routes/statistics.ts";
 import { teamReachRoutes, teamRoutes } from "./routes/teams.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { webhookDeliveryRoutes, webhookRoutes } from "./routes/webhooks.ts";
@@ -173,6 +174,7 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...openChatRoutes(database),
     ...mediaRoutes({ database, tokens, thumbnails, store: dependencies.media, logins }),
     ...uploadRoutes({ database, store: dependencies.media, log }),
+    ...statisticsRoutes(dependencies),
     ...realtimeRoutes({ database, redis, publisher, tokens }),
     ...broadcastRoutes(database, publisher),
     ...operatorHandlers(dependencies),

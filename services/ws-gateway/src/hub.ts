@@ -1,5 +1,5 @@
 import type { Cursor } from "@syszap/contracts";
-import { type ConnectionInfo, type Publication, toCursor } from "@syszap/event-bus";
+import { type ConnectionInfo, type LatencySnapshot, type Publication, toCursor } from "@syszap/event-bus";
 import type { Connection } from "./connection/connection.ts";
 import type { Liveness } from "./connection/liveness.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
@@ -117,6 +117,16 @@ export class Hub {
     return changed;
   }
 
+  /** Latencies of the companies to which events were written since the last call. */
+  takeLatencies(): Map<string, LatencySnapshot> {
+    const taken = new Map<string, LatencySnapshot>();
+    for (const [companyId, { latency }] of this.feeds) {
+      const snapshot = latency.takeChanged();
+      if (snapshot) taken.set(companyId, snapshot);
+    }
+    return taken;
+  }
+
   private push(feed: Feed, { header, frame }: Publication): void {
     feed.ordinal += 1;
     this.fanOut.push(feed, {
@@ -125,6 +135,7 @@ export class Hub {
       cursor: header.position && toCursor(header.position),
       frame,
       audience: header.audience,
+      emittedAtMs: header.emittedAtMs,
     });
   }
 }

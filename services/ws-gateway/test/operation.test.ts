@@ -1,5 +1,5 @@
 import { catalog, keys, tokenAudience } from "@syszap/contracts";
-import { readGatewayStats, writeGatewayStats } from "@syszap/event-bus";
+import { readGatewayStats, readLatency, writeGatewayStats } from "@syszap/event-bus";
 import { exampleEvent, missingMetrics, redisTest, startRedis } from "@syszap/testing";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
@@ -77,6 +77,23 @@ redisTest(
     expect(await readGatewayStats(redis, ghost.companyId)).toMatchObject({ totalConnections: 0 });
   },
 );
+
+redisTest("keeps the latency of a company's recent events, from their emission to the socket", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl, limits: { heartbeatEveryMs: 60 } });
+  const [who, other] = [person(), person()];
+  const client = await gateway.client(who);
+  await gateway.client(other);
+  const emitted = (ageMs: number) => ({ data: { timestamp: new Date(Date.now() - ageMs).toISOString() } });
+  await gateway.publisher.publishDurable(who.companyId, [
+    exampleEvent(catalog.chat_update, emitted(60_000)),
+    exampleEvent(catalog.new_message, emitted(600_000)),
+  ]);
+  await client.nextOf("new_message");
+  await expect.poll(() => readLatency(gateway.redis, who.companyId)).toMatchObject({ events: 1 });
+  const { p50Ms = 0 } = (await readLatency(gateway.redis, who.companyId)) ?? {};
+  expect(p50Ms).toBeGreaterThanOrEqual(60_000);
+  expect(await readLatency(gateway.redis, other.companyId)).toBeUndefined();
+});
 
 redisTest("writes all statistics again when Redis lost the heartbeat key", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl, limits: { heartbeatEveryMs: 60 } });

@@ -80,6 +80,8 @@ export const endpoints = {
   sendMessage: { method: "post", path: "/v1/chats/:id/messages" },
   uploadMedia: { method: "post", path: "/v1/media" },
 
+  getStatistics: { method: "get", path: "/v1/stats" },
+
   createRealtimeTicket: { method: "post", path: "/v1/realtime/ticket" },
   getRealtimeStats: { method: "get", path: "/v1/realtime/stats" },
   broadcast: { method: "post", path: "/v1/realtime/broadcast" },

@@ -29,6 +29,9 @@ export const maxClientFrameBytes = 16_384;
 /** Largest JSON body. Fits the longest text when each character is a JSON escape of 6 bytes. */
 export const maxJsonBodyBytes = 512 * 1024;
 
+/** Days in the history of a company's statistics, with today. */
+export const maxStatisticsDays = 30;
+
 export const maxPageSize = 100;
 export const maxSearchLength = 100;
 export const maxSessionNameLength = 80;

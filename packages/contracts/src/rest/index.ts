@@ -18,5 +18,6 @@ export * from "./routes/index.ts";
 export * from "./second-factor.ts";
 export * from "./sending.ts";
 export * from "./session-proxy.ts";
+export * from "./statistics.ts";
 export * from "./teams.ts";
 export * from "./webhooks.ts";

@@ -40,6 +40,7 @@ import { groups } from "./045-groups.ts";
 import { settingsVersion } from "./047-settings-version.ts";
 import { sessionProxies } from "./048-session-proxies.ts";
 import { forwards } from "./050-forwards.ts";
+import { statistics } from "./053-statistics.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -84,4 +85,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "047-settings-version": settingsVersion,
   "048-session-proxies": sessionProxies,
   "050-forwards": forwards,
+  "053-statistics": statistics,
 };

@@ -1,6 +1,7 @@
 import { keys } from "@syszap/contracts";
 import type { Cluster, Redis } from "ioredis";
-import { guarded } from "../errors.ts";
+import { aliveGateways, aliveMs, execute } from "./alive-gateways.ts";
+import type { LatencySnapshot } from "./latency.ts";
 
 /** One open connection, as the statistics show it. */
 export interface ConnectionInfo {
@@ -17,29 +18,32 @@ export interface CompanyPresence {
   connections: ConnectionInfo[];
 }
 
-/** Three heartbeats. A gateway without a heartbeat for this time counts as gone, with its connections. */
-const aliveMs = 6_000;
 const countSuffix = ":n";
 
 /**
  * Heartbeat of a gateway, every 2 s. `changed` has the companies whose connections changed since the last successful call;
- * undefined means that none are left. Returns whether Redis lost the earlier data, and the ids of the live gateways.
+ * undefined means that none are left. `latencies` has the companies with new events. Returns whether Redis lost the earlier data, and
+ * the ids of the live gateways.
  */
 export async function writeGatewayStats(
   redis: Redis | Cluster,
   gatewayId: string,
   changed: ReadonlyMap<string, CompanyPresence | undefined>,
+  latencies: ReadonlyMap<string, LatencySnapshot> = new Map(),
 ): Promise<{ wasForgotten: boolean; alive: string[] }> {
   const key = keys.gateway(gatewayId);
+  const latencyKey = keys.gatewayLatencies(gatewayId);
   const now = Date.now();
   const pipeline = redis.pipeline().exists(key).hset(key, "at", String(now));
   for (const [companyId, presence] of changed) {
     if (presence) {
       pipeline.hset(key, companyId, JSON.stringify(presence.connections), companyId + countSuffix, presence.total);
     } else {
-      pipeline.hdel(key, companyId, companyId + countSuffix);
+      pipeline.hdel(key, companyId, companyId + countSuffix).hdel(latencyKey, companyId);
     }
   }
+  for (const [companyId, snapshot] of latencies) pipeline.hset(latencyKey, companyId, JSON.stringify(snapshot));
+  pipeline.pexpire(latencyKey, aliveMs);
   pipeline.pexpire(key, aliveMs).zadd(keys.gateways, now, gatewayId);
   pipeline.zremrangebyscore(keys.gateways, "-inf", now - aliveMs).zrange(keys.gateways, 0, -1);
   const replies = await execute(pipeline);
@@ -48,7 +52,9 @@ export async function writeGatewayStats(
 
 /** Called by a gateway that shuts down. The data of a killed gateway expires. */
 export async function removeGatewayStats(redis: Redis | Cluster, gatewayId: string): Promise<void> {
-  await execute(redis.pipeline().del(keys.gateway(gatewayId)).zrem(keys.gateways, gatewayId));
+  await execute(
+    redis.pipeline().del(keys.gateway(gatewayId), keys.gatewayLatencies(gatewayId)).zrem(keys.gateways, gatewayId),
+  );
 }
 
 interface Shares {
@@ -98,17 +104,4 @@ async function readShares(redis: Redis | Cluster, fields: string[]): Promise<(st
   for (const gatewayId of alive) pipeline.hmget(keys.gateway(gatewayId), "at", ...fields);
   const shares = (await execute(pipeline)) as (string | null)[][];
   return shares.filter(([at]) => at !== null).map((share) => share.slice(1));
-}
-
-const aliveGateways = (redis: Redis | Cluster) =>
-  guarded(() => redis.zrangebyscore(keys.gateways, Date.now() - aliveMs, "+inf"));
-
-function execute(pipeline: ReturnType<Redis["pipeline"]>): Promise<unknown[]> {
-  return guarded(async () => {
-    const replies = (await pipeline.exec()) ?? [];
-    return replies.map(([error, reply]) => {
-      if (error) throw error;
-      return reply;
-    });
-  });
 }

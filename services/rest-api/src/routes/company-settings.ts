@@ -4,7 +4,7 @@ import type { Revoker } from "../auth/revoker.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { ProblemError } from "../problem.ts";
 
-const names = ["agentsSee", "requireSecondFactor"] as const;
+const names = ["agentsSee", "timeZone", "requireSecondFactor"] as const;
 
 export const companySettingsRoutes = (
   database: Database,
@@ -19,8 +19,13 @@ export const companySettingsRoutes = (
       const before = await settings.get();
       const changed = names.filter((name) => body[name] !== undefined && body[name] !== before[name]);
       if (changed.length === 0) return before;
-      const { agentsSee = before.agentsSee, requireSecondFactor = before.requireSecondFactor } = body;
+      const {
+        agentsSee = before.agentsSee,
+        timeZone = before.timeZone,
+        requireSecondFactor = before.requireSecondFactor,
+      } = body;
       if (changed.includes("agentsSee")) await reachChanges.record(await settings.setAgentsSee(agentsSee));
+      if (changed.includes("timeZone")) await settings.setTimeZone(timeZone);
       if (changed.includes("requireSecondFactor")) {
         await settings.setRequireSecondFactor(requireSecondFactor);
         if (requireSecondFactor === "managers") await signOutManagers(unit, userId);

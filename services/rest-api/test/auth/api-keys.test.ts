@@ -60,6 +60,7 @@ test("lists the endpoints of each scope", () => {
     "getMedia",
     "getMediaThumbnail",
     "getSession",
+    "getStatistics",
     "getUserPicture",
     "linkMedia",
     "listChats",

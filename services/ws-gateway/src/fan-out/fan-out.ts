@@ -148,6 +148,7 @@ export class FanOut {
     this.metrics.deliveries.inc(deliveries);
     if (batch.next < batch.targets.length) return false;
     feed.batch = undefined;
+    noteLatencies(feed, batch);
     feed.restsUntil = endedAt + this.pace.restMs;
     return true;
   }
@@ -180,6 +181,11 @@ export class FanOut {
     const data = { reason, cursor, afterMs: spread(this.limits.spreadMs) };
     connection.write(encodeControl({ type: "resync", data }));
   }
+}
+
+function noteLatencies({ latency }: Feed, { events }: Batch): void {
+  const now = Date.now();
+  for (const { emittedAtMs } of events) if (emittedAtMs !== undefined) latency.record(now - emittedAtMs, now);
 }
 
 function noteEmpty(feed: Feed): void {

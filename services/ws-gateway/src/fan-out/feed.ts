@@ -1,10 +1,11 @@
 import type { Audience, Cursor } from "@syszap/contracts";
+import { LatencyRecorder } from "@syszap/event-bus";
 import type { Connection } from "../connection/connection.ts";
 import type { Permissions } from "../permissions.ts";
 
 /** One item for the connections of a company, in order. */
 export type FeedItem = { ordinal: number; cursor: Cursor | undefined } & (
-  | { kind: "event"; frame: Buffer; audience: Audience }
+  | { kind: "event"; frame: Buffer; audience: Audience; emittedAtMs?: number | undefined }
   | { kind: "resync"; reason: string; cursor: Cursor }
 );
 export type EventItem = Extract<FeedItem, { kind: "event" }>;
@@ -57,6 +58,8 @@ export class Feed {
   /** Called when nothing is pending any more. */
   onEmpty: (() => void)[] = [];
   batch: Batch | undefined;
+  /** Time from the emission of events to their last write. */
+  readonly latency = new LatencyRecorder();
   /** Until this `performance.now()` time, new items are collected for one write. */
   restsUntil = 0;
   /** Bytes written to its connections and not yet sent; see `UnsentBudget`. */

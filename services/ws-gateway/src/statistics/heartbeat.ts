@@ -89,7 +89,12 @@ export class Heartbeat {
   private async write(): Promise<void> {
     const { redis, gatewayId, hub } = this.options;
     const changed = [...this.toWrite];
-    const { wasForgotten, alive } = await writeGatewayStats(redis, gatewayId, this.presenceOf(changed));
+    const { wasForgotten, alive } = await writeGatewayStats(
+      redis,
+      gatewayId,
+      this.presenceOf(changed),
+      hub.takeLatencies(),
+    );
     // Redis lost our key, by a restart or because it was unavailable for longer than the key's TTL: write all companies again.
     if (wasForgotten) await writeGatewayStats(redis, gatewayId, this.presenceOf(hub.companyIds));
     this.lastBeatAt = performance.now();

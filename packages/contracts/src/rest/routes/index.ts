@@ -15,6 +15,7 @@ import { operatorFactorRoutes, secondFactorRoutes } from "./second-factor.ts";
 import { sendingRoutes } from "./sending.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
+import { statisticsRoutes } from "./statistics.ts";
 import { teamRoutes } from "./teams.ts";
 import { userRoutes } from "./users.ts";
 import { webhookRoutes } from "./webhooks.ts";
@@ -29,6 +30,7 @@ export const routes = {
   ...sessionRoutes,
   ...inboxRoutes,
   ...sendingRoutes,
+  ...statisticsRoutes,
   ...realtimeRoutes,
   ...operatorRoutes,
   ...operatorFactorRoutes,

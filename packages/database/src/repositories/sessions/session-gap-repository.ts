@@ -47,7 +47,7 @@ export class SessionGapRepository {
     return this.scope.row<Gap>(
       `with newest as (
          select max(occurred_at) as at from messages
-         where company_id = :companyId and session_id = :sessionId
+         where company_id = :companyId and session_id = :sessionId and change is null
            and (direction = 0 or (user_id is null and claimed_generation is null and status is distinct from 'queued'))
        ), start as (
          select least(:since, coalesce(newest.at - :overlapMs * interval '1 millisecond', o.linked_at)) as at

@@ -9,7 +9,7 @@ export class SettingsRepository {
   /** Throws when the company does not exist. */
   get(): Promise<CompanySettings> {
     return this.scope.one<CompanySettings>(
-      `select id, name, agents_see as "agentsSee", require_second_factor as "requireSecondFactor"
+      `select id, name, agents_see as "agentsSee", time_zone as "timeZone", require_second_factor as "requireSecondFactor"
        from companies where id = :companyId`,
     );
   }
@@ -21,6 +21,10 @@ export class SettingsRepository {
       { agentsSee },
     );
     return changed ? "agents" : [];
+  }
+
+  async setTimeZone(timeZone: string): Promise<void> {
+    await this.scope.rows("update companies set time_zone = :timeZone where id = :companyId", { timeZone });
   }
 
   async setRequireSecondFactor(requireSecondFactor: SecondFactorPolicy): Promise<void> {
