@@ -3,7 +3,7 @@ import type { DataOf, RealtimeStats, Session, SessionPacing, SessionPairingCode,
 import type { QueryClient } from "@tanstack/react-query";
 import { applyToChats, type ChatList } from "./chat-cache.ts";
 import { applyToClients, type ClientList } from "./client-cache.ts";
-import { CountReads } from "./count-reads.ts";
+import { historyReads, inboxCountReads, statisticsReads } from "./counted-reads.ts";
 import { LateReads } from "./late-reads.ts";
 import { applyToMessages, type MessageList } from "./message-cache.ts";
 import { queryKeys } from "./query-client.ts";
@@ -22,25 +22,31 @@ const liveKeys = new Set([
   "participants",
   "inbox-counts",
   "stats",
+  "statistics",
+  "statistics-history",
 ]);
 const isLive = (query: { queryKey: readonly unknown[] }): boolean => liveKeys.has(String(query.queryKey[0]));
 
 /** Applies every event to the cache, independent of the open page. Returns a function that stops it. */
 export function followEvents(cache: QueryClient, client: Pick<RealtimeClient, "on" | "onDurable">): () => void {
   const lateReads = new LateReads(cache);
-  const countReads = new CountReads(cache);
+  const statistics = statisticsReads(cache);
+  const counted = [inboxCountReads(cache), statistics, historyReads(cache)];
   const stops = [
     () => lateReads.stop(),
-    () => countReads.stop(),
+    () => counted.forEach((reads) => void reads.stop()),
     client.onDurable((frame) => {
       applyFrame(cache, frame);
       lateReads.onFrame(frame);
-      countReads.onFrame(frame);
+      for (const reads of counted) reads.onFrame(frame);
     }),
     client.on("qr_code", (data) => applyQr(cache, data)),
     client.on("pairing_code", (data) => applyPairingCode(cache, data)),
     client.on("session_pacing", (data) => applyPacing(cache, data)),
-    client.on("live_stats", (data) => applyStats(cache, data)),
+    client.on("live_stats", (data) => {
+      applyStats(cache, data);
+      statistics.readAgain();
+    }),
     client.on("welcome", () => {
       for (const key of ["qr", "pairing-code", "pacing"]) void cache.invalidateQueries({ queryKey: [key] });
     }),
@@ -145,7 +151,6 @@ function applyPacing(cache: QueryClient, { sessionId, state, cause, resetsAt }: 
 }
 
 function applyStats(cache: QueryClient, data: DataOf<"live_stats">): void {
-  cache.setQueryData(queryKeys.liveStats, data);
   const listed = cache.getQueryData<RealtimeStats>(queryKeys.stats)?.totalConnections;
   if (listed !== data.totalConnections) void cache.invalidateQueries({ queryKey: queryKeys.stats });
 }

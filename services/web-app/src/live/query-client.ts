@@ -55,6 +55,7 @@ export const queryKeys = {
   secondFactor: ["second-factor"] as const,
   inboxCounts: ["inbox-counts"] as const,
   stats: ["stats"] as const,
-  liveStats: ["live-stats"] as const,
+  statistics: ["statistics"] as const,
+  statisticsHistory: ["statistics-history"] as const,
   media: (url: string) => ["media", url] as const,
 };

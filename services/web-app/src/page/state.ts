@@ -6,7 +6,6 @@ import { type MessageList, withMessage } from "../live/message-cache.ts";
 import { OutgoingMessages } from "../live/outgoing.ts";
 import { PendingChanges } from "../live/pending-changes.ts";
 import { queryKeys } from "../live/query-client.ts";
-import { Traffic } from "../live/traffic.ts";
 import { TypingStates } from "../live/typing.ts";
 import { UnsentStorage } from "../live/unsent-storage.ts";
 import { api, auth } from "./api.ts";
@@ -14,7 +13,6 @@ import { queryClient } from "./query-client.ts";
 
 /** The page's data besides its connection: created once, cleared when the user signs out. */
 export const typingStates = new TypingStates();
-export const traffic = new Traffic();
 export const drafts = new Drafts();
 
 /** The server sends a message once per key, so a retry with the same key is safe. */
@@ -64,7 +62,6 @@ export function clearPageState(): void {
   pendingChanges.clear();
   composerModes.clear();
   typingStates.clear();
-  traffic.clear();
 }
 
 const unsent = new UnsentStorage();

@@ -10,7 +10,7 @@ import { clientName } from "../../i18n/client-name.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import { useMe } from "../../page/me.ts";
 import { useUnreadMessages } from "../../page/queries.ts";
-import { outgoing, pendingChanges, traffic, typingStates } from "../../page/state.ts";
+import { outgoing, pendingChanges, typingStates } from "../../page/state.ts";
 import { useIsWide } from "../ui/use-is-wide.ts";
 import { CountingNotice } from "./counting-notice.ts";
 import { showGoneNotice } from "./gone-notice.ts";
@@ -41,7 +41,6 @@ export function Notices() {
 
   useEvent("new_message", (data) => {
     if (data.Content?.note) return;
-    traffic.count(data.Direction);
     if (data.Direction === direction.out) {
       const authorId = data.Author?.Id;
       if (authorId !== undefined) typingStates.end(data.Chat_Id, authorId);

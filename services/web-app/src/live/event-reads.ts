@@ -1,26 +1,37 @@
 import type { DurableFrame } from "@syszap/client";
-import type { QueryClient } from "@tanstack/react-query";
-import { queryKeys } from "./query-client.ts";
+import type { QueryClient, QueryKey } from "@tanstack/react-query";
+
+interface EventReadsOptions {
+  queryKey: QueryKey;
+  /** Whether the event may change what the query reads. */
+  isConcerned: (frame: DurableFrame) => boolean;
+  /** Least time from the start of one read to that of the next. */
+  intervalMs: { visible: number; hidden: number };
+}
 
 /** Collects the events of one transaction. */
 const firstDelayMs = 50;
-/** Least time from the start of one read to that of the next. A hidden page shows the count only in the title of its tab. */
-const intervalMs = { visible: 1_000, hidden: 5_000 } as const;
 
 /**
- * Reads the unread counts again after each event that may change them, at most one read at a time and once per interval. The server
- * counts absolutely and within the user's reach, so the last read is right whatever was missed before.
+ * Reads a query again after each event that may change it, at most one read at a time and once per interval. For what the server counts
+ * absolutely: the last read follows the last event, so it is right whatever was missed before.
  */
-export class CountReads {
+export class EventReads {
   private isStale = false;
   private isRunning = false;
   private isStopped = false;
   private lastReadAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly cache: QueryClient) {}
+  constructor(
+    private readonly cache: QueryClient,
+    private readonly options: EventReadsOptions,
+  ) {}
 
-  onFrame({ type }: Pick<DurableFrame, "type">): void {
-    if (type !== "chat_update" && type !== "chat_gone") return;
+  onFrame(frame: DurableFrame): void {
+    if (this.options.isConcerned(frame)) this.readAgain();
+  }
+
+  readAgain(): void {
     this.isStale = true;
     if (!this.isRunning) void this.run();
   }
@@ -30,6 +41,7 @@ export class CountReads {
   }
 
   private async run(): Promise<void> {
+    const { queryKey, intervalMs } = this.options;
     this.isRunning = true;
     while (this.isStale && !this.isStopped) {
       const interval = isHidden() ? intervalMs.hidden : intervalMs.visible;
@@ -37,8 +49,8 @@ export class CountReads {
       this.isStale = false;
       this.lastReadAtMs = performance.now();
       // A read that began before the event may lack its change. Invalidating does not cancel the first read of a query.
-      await this.cache.cancelQueries({ queryKey: queryKeys.inboxCounts });
-      await this.cache.invalidateQueries({ queryKey: queryKeys.inboxCounts });
+      await this.cache.cancelQueries({ queryKey });
+      await this.cache.invalidateQueries({ queryKey });
     }
     this.isRunning = false;
   }

@@ -1,10 +1,13 @@
+import type { DurableFrame } from "@syszap/client";
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { CountReads } from "../../src/live/count-reads.ts";
+import { historyReads, inboxCountReads, statisticsReads } from "../../src/live/counted-reads.ts";
 import { queryKeys } from "../../src/live/query-client.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+const frameOf = (type: string, data: object = {}) => ({ type, data }) as DurableFrame;
 
 /** Counts on a server that change with each event. While `isSlow`, its answers wait until the test sends them. */
 function setUp({ isSlow = false } = {}) {
@@ -21,14 +24,14 @@ function setUp({ isSlow = false } = {}) {
     },
   });
   const unsubscribe = observer.subscribe(() => undefined);
-  const reads = new CountReads(cache);
+  const reads = inboxCountReads(cache);
   return {
     server,
     change: () => {
       server.unread += 1;
-      reads.onFrame({ type: "chat_update" });
+      reads.onFrame(frameOf("chat_update"));
     },
-    other: () => reads.onFrame({ type: "message_status" }),
+    other: () => reads.onFrame(frameOf("message_status")),
     shown: () => cache.getQueryData(queryKeys.inboxCounts),
     stop: () => {
       reads.stop();
@@ -76,4 +79,27 @@ test("reads nothing after events that change no count", async () => {
   await vi.advanceTimersByTimeAsync(10_000);
   expect(server.reads).toBe(1);
   stop();
+});
+
+test("reads the statistics again after messages, and their history only after messages from before today", async () => {
+  const cache = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
+  const reads = { now: 0, history: 0 };
+  const today = { startsAt: "2026-01-02T03:00:00.000Z" };
+  const unsubscribes = [
+    new QueryObserver(cache, { queryKey: queryKeys.statistics, queryFn: () => ({ read: ++reads.now, today }) }),
+    new QueryObserver(cache, { queryKey: queryKeys.statisticsHistory, queryFn: () => ++reads.history }),
+  ].map((observer) => observer.subscribe(() => undefined));
+  const counted = [statisticsReads(cache), historyReads(cache)];
+  const receive = async (timestamp: string) => {
+    for (const each of counted) each.onFrame(frameOf("new_message", { timestamp }));
+    await vi.advanceTimersByTimeAsync(60_000);
+  };
+  await vi.advanceTimersByTimeAsync(0);
+  expect(reads).toEqual({ now: 1, history: 1 });
+  await receive("2026-01-02T03:00:00.000Z");
+  expect(reads).toEqual({ now: 2, history: 1 });
+  await receive("2026-01-02T02:59:59.000Z");
+  expect(reads).toEqual({ now: 3, history: 2 });
+  for (const each of counted) each.stop();
+  for (const unsubscribe of unsubscribes) unsubscribe();
 });
