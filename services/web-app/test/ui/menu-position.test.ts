@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { menuPosition } from "../../src/components/ui/menu-position.ts";
+import { menuPosition } from "../../src/components/ui/menu-parts/menu-position.ts";
 
 const window = { width: 400, height: 600 };
 const menu = { width: 200, height: 150 };

@@ -1,6 +1,6 @@
 import type { DataOf } from "@syszap/contracts";
 import { messageKindOf } from "@syszap/contracts/constants";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { toast } from "sonner";
@@ -15,6 +15,7 @@ import { CountingNotice } from "./counting-notice.ts";
 import { showOnDesktop } from "./desktop-notice.ts";
 import { type Incoming, MessageNotice } from "./message-notice.tsx";
 import { maxMessageToasts, type ToastIds } from "./toast-ids.ts";
+import { useAnnouncement } from "./use-announcement.ts";
 import { useBatches } from "./use-batches.ts";
 
 const maxSnippetLength = 140;
@@ -31,7 +32,10 @@ export function useMessageNotices(openChatId: string | undefined, toastIds: Toas
   const navigate = useNavigate();
   const nameOf = useParticipantName();
   const isVisible = useIsVisible();
-  const [announcement, setAnnouncement] = useState("");
+  const { announcement, add: addToAnnouncement } = useAnnouncement<Incoming>((messages) => {
+    const { name = "", snippet: body = "" } = messages.at(-1) ?? {};
+    return messages.length > 1 ? t("notices:messages", { count: messages.length }) : t("inbox:from", { name, body });
+  });
   useEffect(() => (isVisible ? holdVisible(openChatId) : undefined), [isVisible, openChatId]);
 
   const open = (chatId: string) => void navigate(`/messages/${chatId}`);
@@ -47,11 +51,7 @@ export function useMessageNotices(openChatId: string | undefined, toastIds: Toas
     for (const message of newestOfChat.values()) showToast(message, toastIds, open);
   };
   const announce = async (batch: Incoming[]): Promise<void> => {
-    const [newest] = batch.slice(-1);
-    const { name = "", snippet: body = "" } = newest ?? {};
-    setAnnouncement(
-      batch.length > 1 ? t("notices:messages", { count: batch.length }) : t("inbox:from", { name, body }),
-    );
+    for (const message of batch) addToAnnouncement(message);
     const shownInTabs = new Set(await visibleChats());
     // This tab's lock may not be granted yet, and pages without HTTPS have no locks.
     const isHere = document.visibilityState === "visible";

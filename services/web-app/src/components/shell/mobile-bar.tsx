@@ -8,7 +8,7 @@ import { Logo } from "./logo.tsx";
 export function MobileBar({ onSettings }: { onSettings: () => void }) {
   const { t } = useTranslation();
   return (
-    <header className="order-1 flex items-center justify-between border-line border-b bg-surface px-4 py-2">
+    <header className="order-1 flex items-center justify-between border-line border-b bg-surface px-4 py-2 short:py-0">
       <Logo className="size-8" />
       <div className="flex items-center gap-2">
         <ConnectionBadge isCompact />

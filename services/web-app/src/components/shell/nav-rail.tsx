@@ -58,7 +58,7 @@ export function NavRail({ isWide, onSettings }: { isWide: boolean; onSettings: (
       className="order-3 shrink-0 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:order-1 md:flex md:w-22 md:flex-col md:items-center md:overflow-y-auto md:border-t-0 md:border-r md:py-4"
     >
       <Logo className="mb-5 size-10 shrink-0 max-md:hidden" />
-      <ul className="flex justify-around gap-1 px-1 py-1 md:flex-col md:self-stretch md:px-2">
+      <ul className="flex justify-around gap-1 px-1 py-1 max-md:short:py-0.5 md:flex-col md:self-stretch md:px-2">
         {shown.map((page) => (
           <NavItem key={page.to} page={page} badge={page.to === "/messages" ? unread : 0} />
         ))}
@@ -90,7 +90,7 @@ function RailFoot({ onSettings }: { onSettings: () => void }) {
 }
 
 const itemLook = (isActive: boolean): string =>
-  `relative flex flex-col items-center gap-1 rounded-xl px-1 py-2 font-medium text-[0.6875rem] transition-colors ${isActive ? "bg-accent-soft text-accent" : "text-muted hover:bg-hover hover:text-ink"}`;
+  `relative flex flex-col items-center gap-1 rounded-xl px-1 py-2 font-medium text-[0.6875rem] transition-colors max-md:short:py-1 ${isActive ? "bg-accent-soft text-accent" : "text-muted hover:bg-hover hover:text-ink"}`;
 
 function NavItem({ page, badge }: { page: NavPage; badge: number }) {
   const { t } = useTranslation();
@@ -98,7 +98,7 @@ function NavItem({ page, badge }: { page: NavPage; badge: number }) {
     <li className="flex-1 md:flex-none">
       <NavLink to={page.to} data-testid={page.testId} className={({ isActive }) => itemLook(isActive)}>
         {page.icon}
-        <span>{t(page.label)}</span>
+        <span className="max-md:short:sr-only">{t(page.label)}</span>
         {badge > 0 && (
           <span
             role="img"
@@ -129,7 +129,7 @@ function MorePages() {
         className={`w-full ${itemLook(isActive)}`}
       >
         <Ellipsis className={iconSize} />
-        <span>{t("nav:more")}</span>
+        <span className="max-md:short:sr-only">{t("nav:more")}</span>
       </button>
       {isOpen && (
         <Modal title={t("nav:more")} onClose={() => setOpen(false)} testId="more-pages">

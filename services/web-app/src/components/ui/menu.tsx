@@ -8,7 +8,8 @@ import {
   useRef,
   useState,
 } from "react";
-import { menuPosition } from "./menu-position.ts";
+import { itemForKey, MenuSearch } from "./menu-parts/menu-keys.ts";
+import { menuPosition } from "./menu-parts/menu-position.ts";
 
 interface MenuProps {
   label: string;
@@ -22,9 +23,14 @@ interface MenuProps {
 
 const itemsOf = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
 
-/** A button that opens a menu. Arrow keys move in it; Escape and a click outside close it. */
+/**
+ * A button that opens a menu. Arrow keys, Home, End and the first letters of an item move in it; Escape and a click outside close it.
+ * The arrow keys also open it, with the focus on its first or last item.
+ */
 export function Menu({ label, icon, className = "", side, children }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
+  const opensAtEnd = useRef(false);
+  const search = useRef(new MenuSearch());
   const root = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -36,7 +42,9 @@ export function Menu({ label, icon, className = "", side, children }: MenuProps)
   useInTopLayer(isOpen, side, { button, list });
   useEffect(() => {
     if (!isOpen) return;
-    itemsOf(list.current)[0]?.focus();
+    itemsOf(list.current)
+      .at(opensAtEnd.current ? -1 : 0)
+      ?.focus();
     const onPointer = (event: PointerEvent) => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
     };
@@ -45,14 +53,26 @@ export function Menu({ label, icon, className = "", side, children }: MenuProps)
   }, [isOpen]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Tab") return setOpen(false);
-    const steps: Record<string, number> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
-    const step = steps[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") close();
-    else if (step !== undefined) {
+    else {
       const items = itemsOf(list.current);
       const at = items.indexOf(document.activeElement as HTMLElement);
-      items[(at + step + items.length) % items.length]?.focus();
-    } else return;
+      const labels = items.map(({ textContent }) => textContent.trim());
+      const next = itemForKey(event.key, at, labels, search.current);
+      if (next === undefined) return;
+      items[next]?.focus();
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const open = (atEnd: boolean) => {
+    opensAtEnd.current = atEnd;
+    setOpen(true);
+  };
+  const onButtonKeyDown = (event: KeyboardEvent) => {
+    if (isOpen || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+    open(event.key === "ArrowUp");
     event.preventDefault();
     event.stopPropagation();
   };
@@ -66,7 +86,8 @@ export function Menu({ label, icon, className = "", side, children }: MenuProps)
         aria-haspopup="menu"
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
-        onClick={() => setOpen(!isOpen)}
+        onClick={() => (isOpen ? setOpen(false) : open(false))}
+        onKeyDown={onButtonKeyDown}
         className={`grid size-8 place-items-center rounded-full text-muted hover:bg-hover hover:text-ink ${isOpen ? "opacity-100" : className}`}
       >
         {icon}
