@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import type { Message, MissingMedia } from "@syszap/contracts";
-import { act, fireEvent, screen, within } from "@testing-library/react";
+import { act, fireEvent, screen } from "@testing-library/react";
 import i18next from "i18next";
 import { expect, test } from "vitest";
 import { MessageBubble } from "../../src/components/inbox/message-bubble.tsx";
@@ -150,17 +150,6 @@ test("a view-once message says so instead of showing a picture", () => {
 test("a disappeared message differs from a deleted one", () => {
   show(bubble({ body: "", context: { expiresAt: at(5) }, revokedAt: at(5) }));
   expect(screen.getByTestId("message").textContent).toContain("Esta mensagem desapareceu");
-});
-
-test("a HEIC photo is shown by its thumbnail, and its original is never loaded", async () => {
-  const media = { id: newId(), mimeType: "image/heic", fileName: "IMG_1.HEIC", size: 1_000 };
-  answerWith((call) => (call.path.endsWith("/thumbnail") ? { body: {} } : undefined));
-  show(bubble({ type: 1, body: "", media }));
-  fireEvent.click(await screen.findByRole("button", { name: "Abrir a imagem" }));
-  expect(within(screen.getByRole("dialog")).getByRole("img").getAttribute("src")).toMatch(/^blob:/);
-  expect(calls.map(({ path }) => path).filter((path) => path.includes(media.id))).toEqual([
-    `/v1/media/${media.id}/thumbnail`,
-  ]);
 });
 
 test.each([

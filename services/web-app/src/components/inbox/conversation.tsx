@@ -25,6 +25,7 @@ import { NamesContext, useNames } from "./group/names-context.ts";
 import { MessageList } from "./message-list.tsx";
 import { extrasOf } from "./sending/message-extras.ts";
 import { OriginalContext, useOriginal } from "./use-original.ts";
+import { ViewerHost } from "./viewer/viewer-host.tsx";
 
 const nobody: readonly Typist[] = [];
 
@@ -67,17 +68,19 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
           {!isMissing && !items && <Waiting query={query} loading={<Loading className="flex-1" />} />}
           {!isMissing && items && isEmpty && <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />}
           {!isMissing && items && !isEmpty && (
-            <OriginalContext value={showOriginal}>
-              <MessageList
-                messages={items}
-                pending={pending}
-                typists={typists}
-                hasOlder={hasMore}
-                isLoadingOlder={isLoadingMore}
-                onLoadOlder={() => void loadMore().catch(() => undefined)}
-                onResend={onResend}
-              />
-            </OriginalContext>
+            <ViewerHost chatId={chatId}>
+              <OriginalContext value={showOriginal}>
+                <MessageList
+                  messages={items}
+                  pending={pending}
+                  typists={typists}
+                  hasOlder={hasMore}
+                  isLoadingOlder={isLoadingMore}
+                  onLoadOlder={() => void loadMore().catch(() => undefined)}
+                  onResend={onResend}
+                />
+              </OriginalContext>
+            </ViewerHost>
           )}
           {!isMissing && (
             <>

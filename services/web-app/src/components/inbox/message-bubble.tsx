@@ -92,7 +92,7 @@ function Content({ message }: { message: Message }) {
     <>
       {context && <ContextAbove context={context} />}
       {message.quoted && <Quote quoted={message.quoted} />}
-      {message.media && <MessageMedia media={message.media} type={message.type} />}
+      {message.media && <MessageMedia messageId={message.id} media={message.media} type={message.type} />}
       {message.missingMedia && <MissingFile message={message} missing={message.missingMedia} />}
       {cards}
       {isUnsupported && (

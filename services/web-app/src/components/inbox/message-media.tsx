@@ -1,33 +1,38 @@
 import type { Message } from "@syszap/contracts";
 import { type MessageKind, messageKindOf } from "@syszap/contracts/constants";
+import { useQueryClient } from "@tanstack/react-query";
 import { Download, FileText } from "lucide-react";
-import { useState } from "react";
+import { use, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { mediaUrl, thumbnailUrl } from "../../api/endpoint-url.ts";
 import { useFormats } from "../../i18n/format.ts";
+import { retryFailing } from "../../live/query-client.ts";
 import { useMedia } from "../../page/queries.ts";
 import { useObjectUrl } from "../ui/authorised-image.tsx";
 import { IconButton } from "../ui/button.tsx";
-import { Modal } from "../ui/modal.tsx";
+import { troubleOf } from "../ui/states.tsx";
 import { LoadFailure } from "./content/load-failure.tsx";
-import { SoundPlayer, VideoPlayer } from "./content/player.tsx";
+import { SoundPlayer } from "./content/sound-player.tsx";
+import { VideoPlayer } from "./content/video-player.tsx";
+import { isConverted, isShowable, type Media } from "./viewer/shown-media.ts";
+import { ViewerContext } from "./viewer/viewer-context.ts";
 
-type Media = NonNullable<Message["media"]>;
+interface MessageMediaProps {
+  messageId: string;
+  media: Media;
+  type: Message["type"];
+}
 
 /** The file of a message. Images have a fixed size, so that the page does not move when they are loaded. */
-export function MessageMedia({ media, type }: { media: Media; type: Message["type"] }) {
+export function MessageMedia({ messageId, media, type }: MessageMediaProps) {
   const kind = messageKindOf(type);
   if (!isShowable(media)) return <Document media={media} kind={kind} />;
-  if (kind === "image" || kind === "sticker") return <Picture media={media} isSticker={kind === "sticker"} />;
+  if (kind === "image" || kind === "sticker")
+    return <Picture messageId={messageId} media={media} isSticker={kind === "sticker"} />;
   if (kind === "video") return <VideoPlayer media={media} />;
   if (kind === "audio" || kind === "voice") return <SoundPlayer media={media} isVoice={kind === "voice"} />;
   return <Document media={media} kind="document" />;
 }
-
-/** Types that no browser shows, such as Lottie stickers. They are offered as downloads. */
-const hiddenImages = /^application\/(was|zip|octet-stream)/i;
-/** Photos of some iPhones. Browsers show only the server's thumbnail of them, which is large. */
-const convertedImages = /^image\/(heic|heif)/i;
 
 /** Added to the name of a download without a name. */
 const extensions = new Map([
@@ -35,20 +40,24 @@ const extensions = new Map([
   ["application/was", ".was"],
 ]);
 
-const isShowable = ({ mimeType }: Media) => !hiddenImages.test(mimeType);
+interface PictureProps {
+  messageId: string;
+  media: Media;
+  isSticker: boolean;
+}
 
-function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
+function Picture({ messageId, media, isSticker }: PictureProps) {
   const { t } = useTranslation();
-  const [isOpen, setOpen] = useState(false);
-  const isConverted = convertedImages.test(media.mimeType);
-  const thumbnail = useMedia(thumbnailUrl(media.id), !isSticker || isConverted);
+  const cache = useQueryClient();
+  const view = use(ViewerContext);
+  const thumbnail = useMedia(thumbnailUrl(media.id), !isSticker || isConverted(media));
   // The original is needed for animated stickers and for formats that the server can't scale.
-  const original = useMedia(mediaUrl(media.id), !isConverted && (isSticker || isOpen || thumbnail.isError));
+  const original = useMedia(mediaUrl(media.id), !isConverted(media) && (isSticker || thumbnail.isError));
   const url = useObjectUrl(thumbnail.data ?? original.data);
-  const originalUrl = useObjectUrl(original.data);
   const box = isSticker ? "size-36" : "h-52 w-64 max-w-full";
-  if (isConverted && thumbnail.isError) return <Document media={media} kind="image" />;
-  if (original.isError && !thumbnail.data) return <LoadFailure />;
+  if (isConverted(media) && thumbnail.isError) return <Document media={media} kind="image" />;
+  const loading = isSticker || (thumbnail.isError && !isConverted(media)) ? original : thumbnail;
+  if (!url && troubleOf(loading)) return <LoadFailure onRetry={() => void retryFailing(cache)} />;
   if (!url)
     return (
       <div
@@ -57,30 +66,23 @@ function Picture({ media, isSticker }: { media: Media; isSticker: boolean }) {
         className={`animate-pulse rounded-xl bg-sunken ${box}`}
       />
     );
+  const picture = (
+    <img
+      src={url}
+      alt={media.fileName ?? t(isSticker ? "message:kind.sticker" : "message:kind.image")}
+      className={`rounded-xl ${isSticker ? "object-contain" : "object-cover"} ${box}`}
+    />
+  );
+  if (isSticker) return picture;
   return (
-    <>
-      <button
-        type="button"
-        onClick={() => setOpen(true)}
-        aria-label={t("message:file.open")}
-        className="block max-w-full"
-      >
-        <img
-          src={url}
-          alt={media.fileName ?? t("message:kind.image")}
-          className={`rounded-xl ${isSticker ? "object-contain" : "object-cover"} ${box}`}
-        />
-      </button>
-      {isOpen && (
-        <Modal title={media.fileName ?? t("message:kind.image")} onClose={() => setOpen(false)} className="max-w-4xl">
-          <img
-            src={originalUrl ?? url}
-            alt={media.fileName ?? t("message:kind.image")}
-            className="mx-auto max-h-[75vh] rounded-lg object-contain"
-          />
-        </Modal>
-      )}
-    </>
+    <button
+      type="button"
+      onClick={() => view?.(messageId)}
+      aria-label={t("message:file.open")}
+      className="block max-w-full"
+    >
+      {picture}
+    </button>
   );
 }
 
@@ -88,10 +90,11 @@ function Document({ media, kind }: { media: Media; kind: MessageKind }) {
   const { t } = useTranslation();
   const { size } = useFormats();
   const [isWanted, setWanted] = useState(false);
-  const { data, isError } = useMedia(mediaUrl(media.id), isWanted);
-  const url = useObjectUrl(data);
+  const cache = useQueryClient();
+  const query = useMedia(mediaUrl(media.id), isWanted);
+  const url = useObjectUrl(query.data);
   const name = media.fileName ?? `${t(`message:kind.${kind}`)}${extensions.get(media.mimeType) ?? ""}`;
-  if (isError) return <LoadFailure />;
+  if (!url && troubleOf(query)) return <LoadFailure onRetry={() => void retryFailing(cache)} />;
   return (
     <div className="flex w-64 max-w-full items-center gap-3 rounded-xl bg-sunken p-2.5">
       <FileText aria-hidden="true" className="size-8 shrink-0 text-accent" />

@@ -63,7 +63,7 @@ export interface QueryState {
 const shownFailures = 3;
 
 /** The error of a query that failed, or that keeps failing. */
-const troubleOf = ({ error, failureCount, failureReason }: QueryState): unknown =>
+export const troubleOf = ({ error, failureCount, failureReason }: QueryState): unknown =>
   error ?? (failureCount >= shownFailures ? failureReason : null);
 
 /** A query without data: that it is loading, or why it fails, with a button to retry. */

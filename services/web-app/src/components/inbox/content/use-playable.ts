@@ -1,5 +1,6 @@
 import { useRef, useState } from "react";
 import { api } from "../../../page/api.ts";
+import { playAlone } from "./playback.ts";
 
 /** An error this soon after a new URL does not mean that the URL has expired. */
 const freshUrlMs = 10_000;
@@ -39,5 +40,8 @@ export function usePlayable(mediaId: string) {
     if (seconds > 0) player.current.currentTime = seconds;
     if (isPlaying) void player.current.play().catch(() => undefined); // some browsers require another click
   };
-  return { player, url, state, load, on: { onError, onLoadedMetadata } };
+  const onPlay = () => {
+    if (player.current) playAlone(player.current);
+  };
+  return { player, url, state, load, on: { onError, onLoadedMetadata, onPlay } };
 }
