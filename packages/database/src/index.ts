@@ -58,6 +58,14 @@ export type { Revocations } from "./system/accounts/pending-revocations.ts";
 export type { ApiKeyHolder } from "./system/api-key-directory.ts";
 export type { ClaimedDeletion } from "./system/companies/company-deletions.ts";
 export type { Company } from "./system/companies/company-directory.ts";
+export {
+  type ConnectorLoad,
+  type ConnectorProcess,
+  type ConnectorState,
+  heartbeatEveryMs,
+  type RecordedConnector,
+  type SessionMove,
+} from "./system/connector-repository.ts";
 export type { DueDownload } from "./system/due-downloads.ts";
 export type { ConsumerLag } from "./system/event-log-upkeep.ts";
 export type { ForgottenProfile } from "./system/forgotten-profiles.ts";

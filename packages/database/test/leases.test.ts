@@ -50,7 +50,7 @@ test("renews an expired lease that nobody claimed, and reports a claimed one as 
   const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
   await expire(owner);
   const renewal = await db.system.leases.renew("a", [held], 3_600_000);
-  expect(renewal).toEqual({ renewed: [{ ...held, isWanted: true, settingsVersion: 0 }], lost: [] });
+  expect(renewal).toEqual({ renewed: [{ ...held, isWanted: true, isMoving: false, settingsVersion: 0 }], lost: [] });
   expect(await db.system.leases.claim(claimBy("b"))).toEqual([]);
   const { rows } = await owner.raw(
     "select lease_until - clock_timestamp() > interval '30 minutes' as is_renewed from session_leases",
@@ -73,7 +73,10 @@ test("a locked row does not delay the renewal of other leases", async ({ db, own
   await owner.transaction(async (trx) => {
     await trx.raw("select 1 from session_leases where session_id = ? for update", [one.session.id]);
     const renewal = await db.system.leases.renew("a", held);
-    expect(renewal).toEqual({ renewed: [{ ...held[1], isWanted: true, settingsVersion: 0 }], lost: [] });
+    expect(renewal).toEqual({
+      renewed: [{ ...held[1], isWanted: true, isMoving: false, settingsVersion: 0 }],
+      lost: [],
+    });
   });
 });
 
@@ -98,7 +101,7 @@ test("a renewal reports that the session should stop, and a dead connector's run
     expect(stopped).toMatchObject({ detail: "connected", version: 2 });
   });
   expect(await db.system.leases.renew("a", [held])).toEqual({
-    renewed: [{ ...held, isWanted: false, settingsVersion: 0 }],
+    renewed: [{ ...held, isWanted: false, isMoving: false, settingsVersion: 0 }],
     lost: [],
   });
 

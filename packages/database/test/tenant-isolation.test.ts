@@ -43,6 +43,7 @@ test("every table has forced row security, and company_id first in its key and i
     "companies_newest_first",
     "companies_pkey",
     "companies_suspended",
+    "connectors_pkey",
     "dead_letters_closed",
     "dead_letters_newest_first",
     "dead_letters_of_job",
@@ -200,11 +201,11 @@ test("repositories of one company do not find rows of another", async ({ db }) =
   expect(await db.withCompany(randomUUID(), (unit) => unit.sessions.list())).toEqual([]);
 });
 
-test("a transaction of a company sees no operators", async ({ db, database }) => {
+test("a transaction of a company sees no operators and no connectors", async ({ db, database }) => {
   await db.system.operators.createFirst({ email: "olga@example.com", name: "Olga", passwordHash: "x" });
   const app = openKnex(database.appUrl);
   try {
-    for (const table of ["operators", "operator_logins"])
+    for (const table of ["operators", "operator_logins", "connectors"])
       await expect(app.raw("select * from ??", [table])).rejects.toMatchObject({ code: "42501" });
   } finally {
     await app.destroy();

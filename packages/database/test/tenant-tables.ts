@@ -11,7 +11,7 @@ interface Table {
 }
 
 /**
- * Every table except those of the migrator, those of operators, which belong to no company, and partitions, which no role can read. Includes
+ * Every table except those of the migrator, those of operators and connectors, which belong to no company, and partitions, which no role can read. Includes
  * new tables, which must be protected.
  */
 export async function tenantTables(owner: Knex): Promise<Table[]> {
@@ -22,7 +22,7 @@ export async function tenantTables(owner: Knex): Promise<Table[]> {
         where c.table_schema = 'public' and c.table_name = t.table_name and c.column_name = 'company_id') end as "companyColumn"
     from information_schema.tables t
     where t.table_schema = 'public' and t.table_type = 'BASE TABLE' and t.table_name not like 'knex%'
-      and t.table_name not like 'operator%' and not exists (select from pg_inherits where inhrelid = t.table_name::regclass)
+      and t.table_name not like 'operator%' and t.table_name <> 'connectors' and not exists (select from pg_inherits where inhrelid = t.table_name::regclass)
     order by 1`);
   return rows;
 }

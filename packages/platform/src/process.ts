@@ -4,11 +4,18 @@ import { createLogger, type Logger } from "./logger.ts";
 
 const stopDeadlineMs = 15_000;
 
+interface ServiceContext {
+  log: Logger;
+  lifecycle: Lifecycle;
+  /** Logs the error and ends the process with exit code 1, after the stop sequence. */
+  fail: (err: unknown, message: string) => void;
+}
+
 /**
  * Runs a service until a signal stops it. Start errors, uncaught exceptions and unhandled rejections are logged and end the
  * process with exit code 1, after the stop sequence.
  */
-export function main(name: string, run: (context: { log: Logger; lifecycle: Lifecycle }) => Promise<void>): void {
+export function main(name: string, run: (context: ServiceContext) => Promise<void>): void {
   const log = createLogger({ service: name, level: process.env.LOG_LEVEL || "info" });
   const lifecycle = new Lifecycle(log, stopDeadlineMs);
   const fail = (err: unknown, message: string) => {
@@ -20,7 +27,7 @@ export function main(name: string, run: (context: { log: Logger; lifecycle: Life
   process.on("unhandledRejection", (err) => fail(err, "unhandled rejection"));
   process.on("uncaughtException", (err) => fail(err, "uncaught exception"));
   lifecycle.listenToSignals();
-  run({ log, lifecycle }).catch((err: unknown) => {
+  run({ log, lifecycle, fail }).catch((err: unknown) => {
     if (err instanceof EnvironmentError) {
       process.stderr.write(`${name}: ${err.message}\n`);
       process.exit(1);

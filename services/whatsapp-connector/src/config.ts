@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { leaseDurationMs } from "@syszap/database";
 import {
@@ -46,8 +47,10 @@ const Environment = z
     PROFILE_ARCHIVE_EVERY_MS: milliseconds().default(21_600_000),
     /** Chromium's profile cannot be copied while it runs. After this idle time, Chromium is stopped while its profile is copied. */
     PROFILE_ARCHIVE_IDLE_MS: milliseconds().pipe(z.number().min(100)).default(600_000),
-    /** Stable and unique per connector. A new process may claim leases of its own id at once. */
-    CONNECTOR_ID: z.string().min(1).max(100),
+    /** Stable and unique per connector (decision 081). The next process under an id claims the leases of the dead one at once. */
+    CONNECTOR_ID: z.string().min(1).max(100).default(hostname()),
+    /** Set by the image, and shown to operators. */
+    SYSZAP_VERSION: z.string().max(100).default("unknown"),
     /** A dead connector loses its sessions after this time. Must be the same for all connectors. */
     LEASE_MS: z.coerce.number().int().min(4_500).max(600_000).default(leaseDurationMs),
     MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(20),

@@ -23,6 +23,7 @@ import type { EngineRegistry } from "./engines/contract/engine.ts";
 import { type Hosting, type HostTimes, hostTimes } from "./engines/host/index.ts";
 import { createEngines } from "./engines/index.ts";
 import { simulatorControl } from "./engines/simulator/index.ts";
+import { ConnectorIdentity, type IdentityTimes } from "./identity/connector-identity.ts";
 import { FactForwarder } from "./inbound/fact-forwarder.ts";
 import { InboundQueue } from "./inbound/fact-queue.ts";
 import { type MediaDownloadTimes, mediaDownloadTimes } from "./inbound/media/media-downloader.ts";
@@ -32,7 +33,13 @@ import { refuseJob } from "./inbound/refuse-job.ts";
 import { type ConfirmationTimes, confirmationTimes } from "./inbound/spool/confirmations.ts";
 import { type SpoolLimits, spoolLimits } from "./inbound/spool/limits.ts";
 import { LeaseKeeper, type LeaseTimes, leaseTimes, renewEveryMs } from "./lease.ts";
-import { type ConnectorMetrics, createConnectorMetrics, reportSessions, reportSpool } from "./metrics.ts";
+import {
+  type ConnectorMetrics,
+  createConnectorMetrics,
+  reportConnector,
+  reportSessions,
+  reportSpool,
+} from "./metrics.ts";
 import { type OutboundTimes, outboundTimes } from "./outbound/times.ts";
 import { PauseLock, Profiles, profileLimitBytes, type ScheduleOptions } from "./profiles/index.ts";
 import { ProfileDirectories } from "./session/profile-directories.ts";
@@ -43,12 +50,15 @@ export interface ConnectorOptions {
   config: Config;
   log: Logger;
   lifecycle: Lifecycle;
+  /** Ends the process. Called when another process was started under the same id. */
+  fail: (err: unknown, message: string) => void;
   /** Replaces the engines of the configuration. */
   engines?: EngineRegistry;
   /** Replaces the entry file of engine hosts. */
   hostEntry?: URL;
   /** Replace single defaults. */
   times?: {
+    identity?: Partial<IdentityTimes>;
     lease?: Partial<LeaseTimes>;
     manager?: Partial<ManagerTimes>;
     session?: Partial<SessionTimes>;
@@ -71,17 +81,18 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   const { registry, controls } = createEngines(config, hostingOf(options));
   const { database, publisher } = opened;
   const connectorMetrics = createConnectorMetrics(metrics);
+  const identity = await claimIdentity(options, database);
   const mediaStore = await openMediaStore(mediaSettings(config), { limitBytes: config.MEDIA_MAX_BYTES });
   lifecycle.onStop("incoming sweep", startIncomingSweep(config.MEDIA_DIRECTORY, log));
   const forwarder = openForwarder(options, { ...opened, mediaStore, metrics: connectorMetrics });
   reportSpool(metrics, forwarder.spool);
   const manager = new SessionManager({
-    keeper: new LeaseKeeper(
-      database.system.leases,
-      config.CONNECTOR_ID,
-      { ...leaseTimes(config.LEASE_MS), ...times?.lease },
-      log,
-    ),
+    keeper: new LeaseKeeper(database.system.leases, identity, { ...leaseTimes(config.LEASE_MS), ...times?.lease }, log),
+    drain: {
+      isDraining: () => identity.state === "draining",
+      roomElsewhere: () => database.system.connectors.roomElsewhere(identity.id),
+    },
+    onHandedOver: () => connectorMetrics.handedOver.inc(),
     commands: opened.commandSubscriber,
     maxSessions: config.MAX_SESSIONS,
     startsAtOnce: config.STARTS_AT_ONCE,
@@ -101,6 +112,14 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     log,
   });
   reportSessions(metrics, () => manager.report());
+  reportConnector(metrics, {
+    state: () => identity.state,
+    unclaimed: () => database.system.connectors.unclaimedSessions(),
+  });
+  identity.start((err) => {
+    manager.loseAll();
+    options.fail(err, "this process was replaced");
+  });
   const commands = new Commands((companyId, sessionId) => manager.find(companyId, sessionId), database, log);
   opened.commandSubscriber.onCommand((companyId, command) => void commands.execute(companyId, command));
   opened.commandSubscriber.onWake(() => manager.wake());
@@ -123,6 +142,18 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   });
   options.lifecycle.onStop("ops server", () => server.close());
   return { port: server.port, manager };
+}
+
+/** The identity ends after the sessions. */
+async function claimIdentity({ config, log, lifecycle, times }: ConnectorOptions, { system }: Database) {
+  const identity = await ConnectorIdentity.claim({
+    connectors: system.connectors,
+    process: { id: config.CONNECTOR_ID, version: config.SYSZAP_VERSION, maxSessions: config.MAX_SESSIONS },
+    ...(times?.identity && { times: times.identity }),
+    log,
+  });
+  lifecycle.onStop("identity", () => identity.stop());
+  return identity;
 }
 
 /** The forwarder closes after the sessions, and before the queue and the database. */

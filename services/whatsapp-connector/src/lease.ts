@@ -79,6 +79,8 @@ export interface Claim {
 export interface Renewed {
   unwanted: Lease[];
   lost: Lease[];
+  /** Another connector should run these sessions. */
+  moving: Lease[];
   settings: { lease: Lease; version: number }[];
 }
 
@@ -89,7 +91,7 @@ export class LeaseKeeper {
 
   constructor(
     private readonly leases: SystemRepositories["leases"],
-    private readonly connectorId: string,
+    private readonly connector: { id: string; nonce: string },
     private readonly times: LeaseTimes,
     private readonly log: Logger,
   ) {}
@@ -100,7 +102,8 @@ export class LeaseKeeper {
     const deadlineMs = this.deadline();
     const claimed = await this.query(() =>
       this.leases.claim({
-        connectorId: this.connectorId,
+        connectorId: this.connector.id,
+        nonce: this.connector.nonce,
         limit,
         holding: [...new Set([...this.held.keys(), ...running])],
         mayTakeExpired: performance.now() - sinceMs >= this.times.trustAfterMs,
@@ -115,8 +118,8 @@ export class LeaseKeeper {
   }
 
   /**
-   * Renews all leases. Returns those of sessions that should not run any more, those that were lost, and the versions of the
-   * settings of the others.
+   * Renews all leases. Returns those of sessions that should not run any more or not here, those that were lost, and the versions
+   * of the settings of the others.
    */
   async renew(healthOf: (lease: Lease) => SessionHealth | undefined = () => undefined): Promise<Renewed> {
     const deadlineMs = this.deadline();
@@ -125,7 +128,7 @@ export class LeaseKeeper {
       const health = healthOf(lease);
       return { sessionId: lease.sessionId, generation: lease.generation, ...(health && { health }) };
     });
-    const { renewed, lost } = await this.query(() => this.leases.renew(this.connectorId, held, this.times.durationMs));
+    const { renewed, lost } = await this.query(() => this.leases.renew(this.connector.id, held, this.times.durationMs));
     const isOf = (lease: Lease) => (other: { sessionId: string; generation: number }) =>
       other.sessionId === lease.sessionId && other.generation === lease.generation;
     for (const lease of leases) {
@@ -135,6 +138,7 @@ export class LeaseKeeper {
     return {
       unwanted: leases.filter((lease) => renewed.find(isOf(lease))?.isWanted === false),
       lost: leases.filter((lease) => lost.some(isOf(lease))),
+      moving: leases.filter((lease) => renewed.find(isOf(lease))?.isMoving),
       settings: leases.flatMap((lease) => {
         const version = renewed.find(isOf(lease))?.settingsVersion;
         return version === undefined ? [] : [{ lease, version }];
@@ -154,7 +158,7 @@ export class LeaseKeeper {
     if (this.held.get(lease.sessionId) !== lease) return;
     this.forget(lease);
     try {
-      await this.query(() => this.leases.release(this.connectorId, lease));
+      await this.query(() => this.leases.release(this.connector.id, lease));
     } catch (err) {
       this.log.warn({ err, sessionId: lease.sessionId }, "lease not released, it will expire");
     }

@@ -1,5 +1,5 @@
 import type { SessionDetail } from "@syszap/contracts";
-import type { SessionHealth } from "@syszap/database";
+import type { ConnectorState, SessionHealth } from "@syszap/database";
 import { delayBuckets, type Metrics } from "@syszap/platform";
 
 /** Metrics of this service. Call once per process. */
@@ -41,6 +41,10 @@ export function createConnectorMetrics(metrics: Metrics) {
       "Times that sending was held back, by cause; none: sending continued",
       ["cause"],
     ),
+    handedOver: metrics.counter(
+      "connector_sessions_handed_over_total",
+      "Sessions handed over to another connector, by a drain or a move",
+    ),
     restarts: metrics.counter("connector_engine_restarts_total", "Engine restarts after a failure"),
   };
 }
@@ -63,6 +67,30 @@ export function reportSpool(
     "connector_spool_oldest_age_seconds",
     "Age of the oldest fact that is not known to be stored yet; 0: none",
     () => (spool.oldestAtMs === undefined ? 0 : (Date.now() - spool.oldestAtMs) / 1_000),
+  );
+}
+
+const states: readonly ConnectorState[] = ["active", "cordoned", "draining"];
+
+/** Registers gauges of the connector itself and of the sessions that no connector holds; they are read at each scrape. */
+export function reportConnector(
+  metrics: Metrics,
+  connector: { state: () => ConnectorState; unclaimed: () => Promise<number> },
+): void {
+  metrics.gauge("connector_state", "1 for the connector's state", {
+    labels: ["state"],
+    collect() {
+      for (const state of states) this.set({ state }, state === connector.state() ? 1 : 0);
+    },
+  });
+  metrics.gauge(
+    "connector_sessions_unclaimed",
+    "Sessions that should run and that no connector holds; equal at all connectors",
+    {
+      async collect() {
+        this.set(await connector.unclaimed().catch(() => Number.NaN)); // without Postgres
+      },
+    },
   );
 }
 

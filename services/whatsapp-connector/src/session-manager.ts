@@ -16,6 +16,9 @@ export const managerTimes: Pick<ManagerTimes, "lookEveryMs"> = { lookEveryMs: 1_
 
 export interface ManagerDependencies extends SessionDependencies {
   keeper: LeaseKeeper;
+  /** State of this connector, and the number of sessions that the others can claim. */
+  drain: { isDraining: () => boolean; roomElsewhere: () => Promise<number> };
+  onHandedOver: () => void;
   commands: Pick<CommandSubscriber, "watch" | "unwatch">;
   publisher: Publisher;
   maxSessions: number;
@@ -25,6 +28,7 @@ export interface ManagerDependencies extends SessionDependencies {
 }
 
 const expireEveryMs = 500;
+const drainEveryMs = 1_000;
 const sweepEveryMs = 60_000;
 const busTimeoutMs = 2_000;
 
@@ -32,6 +36,7 @@ const busTimeoutMs = 2_000;
 export class SessionManager {
   private readonly sessions = new Map<string, Session>();
   private starting = 0;
+  private handingOver = 0;
   private readonly closing = new AbortController();
   private tasks: PeriodicTask[] = [];
   private readonly looking = new SingleFlight(() => this.look());
@@ -49,6 +54,7 @@ export class SessionManager {
       this.repeat(lookEveryMs, () => this.looking.request()),
       this.repeat(renewEveryMs, () => this.renewing.request()),
       this.repeat(expireEveryMs, () => this.expire()),
+      this.repeat(drainEveryMs, () => this.drain()),
       this.repeat(sweepEveryMs, () => this.sweeping.request()),
     ];
     for (const task of this.tasks) task.start();
@@ -87,6 +93,11 @@ export class SessionManager {
     const tasks = this.tasks.map((task) => task.stop());
     await Promise.all([...tasks, this.looking.idle(), this.renewing.idle(), this.sweeping.idle()]);
     await Promise.all([...this.sessions.values()].map((session) => session.stop("handedOver")));
+  }
+
+  /** Stops all sessions at once: another process may run them. */
+  loseAll(): void {
+    for (const { lease } of this.sessions.values()) this.stopSession(lease, "lost");
   }
 
   /** Claims as many sessions as may be started now. */
@@ -131,11 +142,12 @@ export class SessionManager {
 
   private async renew(): Promise<void> {
     try {
-      const { unwanted, lost, settings } = await this.dependencies.keeper.renew(
+      const { unwanted, lost, moving, settings } = await this.dependencies.keeper.renew(
         ({ sessionId }) => this.sessions.get(sessionId)?.health,
       );
       for (const lease of unwanted) this.stopSession(lease, "stopped");
       for (const lease of lost) this.stopSession(lease, "lost");
+      for (const lease of moving) this.handOver(lease);
       for (const { lease, version } of settings) {
         const session = this.sessions.get(lease.sessionId);
         if (session?.lease === lease) void session.settingsVersion(version);
@@ -143,6 +155,32 @@ export class SessionManager {
     } catch (err) {
       this.log.warn({ err }, "leases not renewed");
     }
+  }
+
+  /**
+   * Hands sessions over while this connector drains, a few at a time and only as many as the other connectors can claim, so that
+   * no session stops for longer than its start takes.
+   */
+  private async drain(): Promise<void> {
+    const { drain, startsAtOnce } = this.dependencies;
+    if (!drain.isDraining() || this.closing.signal.aborted || this.handingOver >= startsAtOnce) return;
+    const room = Math.min(await drain.roomElsewhere(), startsAtOnce) - this.handingOver;
+    for (const { lease } of [...this.sessions.values()].slice(0, Math.max(0, room))) this.handOver(lease);
+  }
+
+  private handOver(lease: Lease): void {
+    const session = this.sessions.get(lease.sessionId);
+    if (session?.lease !== lease || session.ending) return;
+    this.log.info({ sessionId: lease.sessionId, generation: lease.generation }, "handing the session over");
+    this.handingOver += 1;
+    void session
+      .stop("handedOver")
+      .then(() => this.dependencies.onHandedOver())
+      .catch((err: unknown) => this.log.error({ err, sessionId: lease.sessionId }, "session not handed over"))
+      .finally(() => {
+        this.handingOver -= 1;
+        void this.wakeOthers();
+      });
   }
 
   /** Runs independently of renewals, which may hang with Postgres. The end of a lease depends on the local clock only. */

@@ -41,6 +41,7 @@ import { settingsVersion } from "./047-settings-version.ts";
 import { sessionProxies } from "./048-session-proxies.ts";
 import { forwards } from "./050-forwards.ts";
 import { statistics } from "./053-statistics.ts";
+import { connectors } from "./055-connectors.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -86,4 +87,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "048-session-proxies": sessionProxies,
   "050-forwards": forwards,
   "053-statistics": statistics,
+  "055-connectors": connectors,
 };

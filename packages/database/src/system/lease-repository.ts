@@ -1,6 +1,7 @@
 import { EngineName } from "@syszap/contracts";
 import type { Knex } from "knex";
 import { queryRow, queryRows } from "../sql/query.ts";
+import { wantedSession } from "./wanted-session.ts";
 
 /** Default duration of a lease, by the clock of the database. An expired lease may be claimed by any connector. */
 export const leaseDurationMs = 45_000;
@@ -28,13 +29,18 @@ export interface SessionHealth {
   lastEventAt: Date | null;
 }
 export interface Renewal {
-  /** `settingsVersion` grows with each change of a setting that the session's owner applies. */
-  renewed: (HeldLease & { isWanted: boolean; settingsVersion: number })[];
+  /**
+   * `settingsVersion` grows with each change of a setting that the session's owner applies. `isMoving`: the owner should hand the
+   * session over to another connector.
+   */
+  renewed: (HeldLease & { isWanted: boolean; isMoving: boolean; settingsVersion: number })[];
   /** Claimed by another connector, or deleted: stop the session at once. A lease in neither list was locked: renew it again. */
   lost: HeldLease[];
 }
 export interface ClaimRequest {
   connectorId: string;
+  /** Identifies the process. It claims nothing when another process is recorded under the id, or when the connector is cordoned. */
+  nonce?: string;
   limit: number;
   /**
    * Sessions that this process runs now. Other leases of this connector are left from an earlier process and may be claimed at
@@ -60,11 +66,9 @@ interface RenewalRow {
   session_id: string;
   outcome: "renewed" | "lost";
   is_wanted: boolean;
+  is_moving: boolean;
   settings_version: number;
 }
-/** Sessions of a suspended company stop and keep their desired state, so that they start again when it is reopened. */
-const wanted = `(s.desired_state = 'running' and s.removed_at is null
-  and not exists (select from companies c where c.id = s.company_id and c.suspended_at is not null))`;
 const until = "clock_timestamp() + :leaseMs * interval '1 millisecond'";
 
 /** Which connector runs which session. Only connectors write it. */
@@ -77,12 +81,13 @@ export class LeaseRepository {
       this.db,
       `insert into session_leases (company_id, session_id)
        select s.company_id, s.id from whatsapp_sessions s
-       where ${wanted} and not exists (
+       where ${wantedSession} and not exists (
          select from session_leases l where l.company_id = s.company_id and l.session_id = s.id)
        on conflict do nothing`,
     );
     const rows = await queryRows<LeaseRow>(this.db, claim, {
       connectorId: request.connectorId,
+      nonce: request.nonce ?? null,
       limit: request.limit,
       holding: [...request.holding],
       mayTakeExpired: request.mayTakeExpired ?? true,
@@ -109,7 +114,12 @@ export class LeaseRepository {
       const lease = { sessionId, generation };
       const row = outcomes.get(sessionId);
       if (row?.outcome === "renewed")
-        renewal.renewed.push({ ...lease, isWanted: row.is_wanted, settingsVersion: row.settings_version });
+        renewal.renewed.push({
+          ...lease,
+          isWanted: row.is_wanted,
+          isMoving: row.is_moving,
+          settingsVersion: row.settings_version,
+        });
       if (row?.outcome === "lost") renewal.lost.push(lease);
     }
     return renewal;
@@ -147,20 +157,23 @@ const toLease = (row: LeaseRow): Omit<Lease, "isWanted"> => ({
 
 const claim = `
   with candidates as (
-    select l.company_id, l.session_id, s.engine, ${wanted} as is_wanted
+    select l.company_id, l.session_id, s.engine, ${wantedSession} as is_wanted
     from session_leases l join whatsapp_sessions s on s.company_id = l.company_id and s.id = l.session_id
-    where (${wanted} or s.status <> 'disconnected')
+    where (${wantedSession} or s.status <> 'disconnected')
       and (l.owner is null
         or (l.owner = :connectorId and not l.session_id = any(:holding::uuid[]))
         or (:mayTakeExpired::boolean and l.lease_until <= clock_timestamp()
           and not (l.owner = :connectorId and l.session_id = any(:holding::uuid[]))))
+      and (l.move_to is null or l.move_to = :connectorId or l.move_until <= clock_timestamp())
+      and not exists (select from connectors p where p.id = :connectorId
+        and (p.nonce is distinct from :nonce::uuid or p.state <> 'active'))
     order by l.lease_until, l.session_id
     limit :limit
     for update of l skip locked
   )
   update session_leases l
   set owner = :connectorId, generation = l.generation + 1, lease_until = ${until},
-    restarts = 0, memory_bytes = null
+    restarts = 0, memory_bytes = null, move_to = null, move_until = null
   from candidates c
   where l.company_id = c.company_id and l.session_id = c.session_id
   returning l.company_id, l.session_id, c.engine, l.generation, c.is_wanted`;
@@ -183,10 +196,11 @@ const renew = `
     from free f, whatsapp_sessions s
     where l.company_id = f.company_id and l.session_id = f.session_id
       and s.company_id = f.company_id and s.id = f.session_id
-    returning l.session_id, ${wanted} as is_wanted, s.settings_version
+    returning l.session_id, ${wantedSession} as is_wanted, s.settings_version,
+      coalesce(l.move_to <> :connectorId and l.move_until > clock_timestamp(), false) as is_moving
   )
-  select session_id, 'renewed' as outcome, is_wanted, settings_version from renewed
+  select session_id, 'renewed' as outcome, is_wanted, is_moving, settings_version from renewed
   union all
-  select h.session_id, 'lost', false, 0 from held h
+  select h.session_id, 'lost', false, false, 0 from held h
   where not exists (select from session_leases l
     where l.session_id = h.session_id and l.generation = h.generation and l.owner = :connectorId)`;

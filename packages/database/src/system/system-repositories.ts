@@ -8,6 +8,7 @@ import { ApiKeyDirectory } from "./api-key-directory.ts";
 import { CompanyDeletions } from "./companies/company-deletions.ts";
 import { CompanyDirectory } from "./companies/company-directory.ts";
 import { CompanyLifecycle } from "./companies/company-lifecycle.ts";
+import { ConnectorRepository } from "./connector-repository.ts";
 import { DueDownloads } from "./due-downloads.ts";
 import { DueRemovals } from "./due-removals.ts";
 import { EventLogUpkeep } from "./event-log-upkeep.ts";
@@ -45,6 +46,7 @@ export interface SystemRepositories {
   operatorSecondFactors: OperatorSecondFactors;
   refreshTokens: RefreshTokenRepository;
   leases: LeaseRepository;
+  connectors: ConnectorRepository;
   forgottenProfiles: ForgottenProfiles;
   outbox: OutboxRepository;
   eventLog: EventLogUpkeep;
@@ -79,6 +81,7 @@ export function createSystemRepositories(
     operatorSecondFactors: new OperatorSecondFactors(db),
     refreshTokens: new RefreshTokenRepository(db),
     leases: new LeaseRepository(db),
+    connectors: new ConnectorRepository(db),
     forgottenProfiles: new ForgottenProfiles(db),
     outbox: new OutboxRepository(db, publish, log),
     eventLog: new EventLogUpkeep(db),

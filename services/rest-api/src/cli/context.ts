@@ -23,6 +23,8 @@ export interface Context {
   companies: Companies;
   inviteOwner: InviteOwner;
   people: People;
+  /** Asks the connectors to read their sessions now. Without Redis they do so within seconds. */
+  wakeConnectors: () => Promise<void>;
   operators: OperatorAccounts;
   log: Logger;
   close: () => Promise<void>;
@@ -70,6 +72,7 @@ export async function openContext(env: NodeJS.ProcessEnv): Promise<Context> {
     companies: new Companies({ database, revoker }),
     inviteOwner: new InviteOwner({ database, people }),
     people,
+    wakeConnectors: () => publisher.wake().catch(() => undefined),
     operators: new OperatorAccounts({ operators, passwords: await Passwords.create() }),
     log,
     close,

@@ -3,6 +3,7 @@ import { EnvironmentError } from "@syszap/platform";
 import { ProblemError } from "../problem.ts";
 import { type Command, parseInput, UsageError, usageOf } from "./command-line.ts";
 import { companyCommands } from "./company-commands.ts";
+import { connectorCommands } from "./connector-commands.ts";
 import { type Context, openContext } from "./context.ts";
 import { operatorCommands } from "./operator-commands.ts";
 import { statusCommand } from "./status-command.ts";
@@ -12,6 +13,7 @@ const commands: Record<string, Command<Context>> = {
   ...companyCommands,
   ...userCommands,
   ...operatorCommands,
+  ...connectorCommands,
   status: statusCommand,
 };
 
@@ -24,7 +26,7 @@ ${Object.entries(commands)
   .map(([name, command]) => `  ${usageOf(name, command)}\n      ${command.summary}`)
   .join("\n")}
 
-COMPANY is the id or the complete name. Every command accepts --json. Connects by the environment variables of rest-api.`;
+COMPANY is the id or the complete name, CONNECTOR the id that "connector list" shows. Every command accepts --json. Connects by the environment variables of rest-api.`;
 
 /** Where a command reads its environment and writes to. */
 interface CommandIo {

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { connectDatabase } from "@syszap/database";
 import { databaseTest } from "@syszap/testing";
 import { expect } from "vitest";
 import { runCommandLine } from "../../src/cli/run-command-line.ts";
@@ -64,6 +66,24 @@ test("every command of deploy/README.md works in the documented order", async ({
   expect(all).toMatch(/One-time password/);
   expect(all).toMatch(/https:\/\/inbox\.example\.com\/invitation#\S+/);
   expect(all).toMatch(/is suspended\. Its data is removed after/);
+});
+
+test("lists connectors, and cordons, drains and rebalances them", async ({ syszap, database }) => {
+  expect((await syszap("connector", "list")).output).toContain("No connector has run yet.");
+  const { connectors } = connectDatabase({ ...database, maxConnections: 1, publish: async () => undefined }).system;
+  const process = { id: "c1", nonce: randomUUID(), host: "h", processSpace: "", pid: 1, version: "1", maxSessions: 20 };
+  await connectors.record(process, undefined);
+  expect((await syszap("connector", "list")).output).toMatch(/^c1 +active +0\/20 sessions +0 MiB +host h/);
+  for (const [command, state] of [
+    ["cordon", "cordoned"],
+    ["drain", "draining"],
+    ["uncordon", "active"],
+  ] as const) {
+    expect(await syszap("connector", command, "c1")).toMatchObject({ code: 0, errors: "" });
+    expect((await connectors.find("c1"))?.state).toBe(state);
+  }
+  expect((await syszap("connector", "rebalance")).output).toBe("Nothing to move.\n");
+  expect(await syszap("connector", "drain", "c2")).toMatchObject({ code: 1, errors: expect.stringContaining("c2") });
 });
 
 test("says what is wrong, with an exit code for programs", async ({ syszap }) => {

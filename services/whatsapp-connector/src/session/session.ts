@@ -31,7 +31,8 @@ export class Session {
   private readonly settings: SessionSettings;
   private readonly log: Logger;
   private runner: EngineRunner | undefined;
-  private ending: Promise<void> | undefined;
+  /** Set when the session begins to end. */
+  ending: Promise<void> | undefined;
   private isEngineGone = true;
   private lastEventAt: Date | null = null;
 

@@ -57,6 +57,7 @@ const stopGraceMs = 60_000;
 export class TestEnvironment {
   readonly events = new Recorder<RecordedEvent>();
   readonly jobs = new Recorder<QueuedJob>();
+  private readonly failed = new Recorder<string>();
   private readonly closers: (() => unknown)[] = [];
 
   private constructor(
@@ -219,6 +220,7 @@ export class TestEnvironment {
       config,
       log: settings.log ?? log,
       lifecycle,
+      fail: () => void lifecycle.stop().then(() => this.failed.push(connectorId)),
       hostEntry,
       ...(engines && { engines }),
       ...(spool && { spool }),
@@ -226,6 +228,11 @@ export class TestEnvironment {
     });
     this.closers.push(() => lifecycle.stop());
     return { port, stop: () => lifecycle.stop(), phone: (...order) => orderPhone(port, ...order) };
+  }
+
+  /** Resolves when the connector has ended because another process was started under its id. */
+  async stopped(connectorId: string): Promise<void> {
+    await this.failed.next((id) => id === connectorId);
   }
 
   /** Starts a connector in a separate process. Resolves when it is up. */
