@@ -7,6 +7,7 @@ import { latency } from "./latency/latency.ts";
 import { logMemory } from "./log-memory/log-memory.ts";
 import { media } from "./media/media.ts";
 import { neighbour } from "./neighbour/neighbour.ts";
+import { page } from "./page/page.ts";
 import { pipeline } from "./pipeline/pipeline.ts";
 import { readsAlone } from "./pipeline/reads/reads.ts";
 import { polling } from "./polling/polling.ts";
@@ -32,4 +33,5 @@ export const benchmarks: readonly Benchmark[] = [
   sessions,
   idleSessions,
   media,
+  page,
 ];

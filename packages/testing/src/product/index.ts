@@ -1,0 +1,1 @@
+export { checkout, type Product, type Run, readRun, startProduct, stopAndRemove } from "./product.ts";
