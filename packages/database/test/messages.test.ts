@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import type { Message } from "@syszap/contracts";
 import { expect } from "vitest";
-import { type Database, type MessageKey, sourceOrderOf } from "../src/index.ts";
+import { type CompanyUnit, type Database, type MessageKey, sourceOrderOf } from "../src/index.ts";
 import { type Inbox, newMessage, openInbox, test } from "./fixtures.ts";
 
 const inUnit = <T>(db: Database, inbox: Inbox, fn: Parameters<typeof db.withCompany<T>>[1]) =>
@@ -109,6 +110,39 @@ test("lists a chat in WhatsApp's order, page by page, whatever the order of inse
     );
     await expect(attempt).rejects.toThrow("next");
   }
+});
+
+test("lists the messages after one, around one, and around a time, and continues from there in both directions", async ({
+  db,
+}) => {
+  const inbox = await openInbox(db);
+  const ids = await inUnit(db, inbox, async ({ messages }) => {
+    const inserted = [];
+    for (const second of [1, 2, 3, 4, 5, 6, 7])
+      inserted.push(stored(await messages.insertOnce(newMessage(inbox, { timestampMs: second * 1_000 }))).id);
+    return inserted;
+  });
+  const read = async (request: Parameters<CompanyUnit["messages"]["list"]>[1]) => {
+    const page = await inUnit(db, inbox, ({ messages }) => messages.list(inbox.chat.id, request));
+    return page && { ...page, items: page.items.map(({ id }) => ids.indexOf(id) + 1) };
+  };
+  const [, second = "", third = "", , , sixth = "", seventh = ""] = ids;
+  const around = await read({ around: third, limit: 4 });
+  expect(around).toMatchObject({ items: [4, 3, 2, 1], next: null, hasNewer: true });
+  expect(await read({ after: second, limit: 2 })).toMatchObject({ items: [4, 3], next: third, hasNewer: true });
+  expect(await read({ before: third, limit: 5 })).toMatchObject({ items: [2, 1], next: null, hasNewer: true });
+  expect(await read({ after: sixth, limit: 2 })).toMatchObject({ items: [7], hasNewer: false });
+  expect(await read({ after: seventh, limit: 2 })).toMatchObject({ items: [], hasNewer: false });
+  const middle = await read({ around: sixth, limit: 3 });
+  expect(middle).toMatchObject({ items: [7, 6, 5], hasNewer: false });
+  expect(await read({ before: middle?.next ?? "", limit: 2 })).toMatchObject({ items: [4, 3] });
+  const at = (ms: number) => new Date(ms).toISOString();
+  expect(await read({ at: at(2_500), limit: 2 })).toMatchObject({ items: [3, 2], hasNewer: true });
+  expect(await read({ at: at(3_000), limit: 2 })).toMatchObject({ items: [3, 2] });
+  expect(await read({ at: at(9_000), limit: 2 })).toMatchObject({ items: [7, 6], hasNewer: false });
+  expect(await read({ at: "0001-01-01T00:00:00Z", limit: 2 })).toMatchObject({ items: [1], next: null });
+  expect(await read({ limit: 2 })).toMatchObject({ items: [7, 6], hasNewer: false });
+  expect(await read({ around: randomUUID(), limit: 2 })).toBeUndefined();
 });
 
 test("moves a status forward only, and keeps `failed` unless a later receipt disproves it", async ({ db }) => {

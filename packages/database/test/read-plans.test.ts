@@ -147,6 +147,13 @@ test("pages, lists and searches use an index, also with generic plans", { timeou
       scanned: [],
     });
 
+    const [middle] = messages.result.items;
+    for (const position of [{ after: middle?.id }, { around: middle?.id }, { at: middle?.timestamp }]) {
+      const page = await run((unit) => unit.messages.list(chatId, { limit: 3, ...position }));
+      expect(page).toMatchObject({ scanned: [] });
+      expect(page.indexes).toContain("messages_newest_first");
+    }
+
     // Short searches match many rows, so Postgres reads the lists in order. That plan is wrong for the searches below.
     for (const search of ["a", "5511"]) {
       expect((await run((unit) => unit.clients.list({ limit: 50 }, search))).result.items).toHaveLength(50);

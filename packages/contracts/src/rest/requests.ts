@@ -68,6 +68,19 @@ export const SearchablePageRequest = PageRequest.extend({
     .optional()
     .describe("part of the client's name or the group's subject (case and accents are ignored), or of the number"),
 });
+/** A page of a chat's messages. At most one of `before`, `after`, `around` and `at` may be sent. */
+export const MessagePageRequest = PageRequest.extend({
+  before: z
+    .string()
+    .max(300)
+    .optional()
+    .describe("`next` of the previous page, or the id of a message: older messages"),
+  after: z.uuid().optional().describe("id of a message: the messages that follow it"),
+  around: z.uuid().optional().describe("id of a message: it and the messages before and after it"),
+  at: StorableTime.optional().describe(
+    "a time: the first message at or after it, and the messages before and after it",
+  ),
+});
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable().describe("null on the last page") });
 export interface Page<Item> {

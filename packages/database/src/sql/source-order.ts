@@ -15,6 +15,9 @@ export function sourceOrderOf(position: { timestampMs: number; generation: numbe
   ].join("-");
 }
 
+/** Sorts before all messages of this time, and after those of earlier times. */
+export const timePrefixOf = (timestampMs: number): string => digits(Math.max(0, timestampMs), timestampDigits);
+
 /** Sorts after all messages of this time. */
 export const lastOrderAt = (timestampMs: number): string =>
   sourceOrderOf({

@@ -193,6 +193,21 @@ test("lists messages in WhatsApp's order, newest first, regardless of the order 
   expect(messages.map(({ body }) => body)).toEqual(["5", "4", "3", "2", "1", "Bom dia"]);
 });
 
+test("reads the messages around one, and refuses two positions and a message of another chat", async ({ api }) => {
+  const user = await newUser(api);
+  const [inbox, other] = [await newInbox(api, user.companyId), await newInbox(api, user.companyId)];
+  const messages = await readAll<Message>(api, user, `/v1/chats/${inbox.chat.id}/messages`, 2);
+  const read = (query: object, chat = inbox.chat) =>
+    api.request.get(`/v1/chats/${chat.id}/messages`).query(query).set(user.bearer);
+  const [{ id = "", timestamp = "" } = {}] = messages;
+  const { body: page } = await read({ around: id }).expect(200);
+  expect(page).toMatchObject({ items: [{ id }], next: null, hasNewer: false });
+  expect((await read({ at: timestamp }).expect(200)).body.items).toMatchObject([{ id }]);
+  await read({ around: id, at: timestamp }).expect(422);
+  await read({ around: id }, other.chat).expect(404);
+  await read({ after: "not-an-id" }).expect(422);
+});
+
 test("returns the reason when the file of a message is missing", async ({ api }) => {
   const user = await newUser(api);
   const { chat, session } = await newInbox(api, user.companyId, "Ana");

@@ -5,7 +5,7 @@ import type { RouteDefinition } from "../define-route.ts";
 import { Client, ClientDetails } from "../inbox/clients.ts";
 import { GroupParticipant, SetChatNoticesRequest } from "../inbox/groups.ts";
 import { OpenChatRequest } from "../open-chat.ts";
-import { PageRequest, pageOf, SearchablePageRequest, TypingRequest } from "../requests.ts";
+import { MessagePageRequest, pageOf, SearchablePageRequest, TypingRequest } from "../requests.ts";
 import { Chat, InboxCounts, MediaLink, Message } from "../resources.ts";
 
 const ById = z.object({ id: z.uuid() });
@@ -124,10 +124,14 @@ export const inboxRoutes = {
   listMessages: {
     ...endpoints.listMessages,
     ...reading,
-    summary: "List the messages of a chat, newest first, in WhatsApp's order",
+    summary: "List the messages of a chat, newest first, in WhatsApp's order: the newest ones, or those at a position",
     params: ById,
-    query: PageRequest,
-    answer: { status: 200, description: "One page.", body: pageOf(Message) },
+    query: MessagePageRequest,
+    answer: {
+      status: 200,
+      description: "One page.",
+      body: pageOf(Message).extend({ hasNewer: z.boolean().describe("true: newer messages follow after the page") }),
+    },
   },
   getMedia: {
     ...endpoints.getMedia,

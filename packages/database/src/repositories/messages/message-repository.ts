@@ -8,15 +8,14 @@ import {
   type MissingFile,
   messageType,
   type NamedContact,
-  type Page,
   previewLength,
   type QuotedOriginal,
 } from "@syszap/contracts";
-import { fromPageKey, toPage } from "../../sql/page-key.ts";
 import { isReached, type Scope } from "../../sql/query.ts";
 import { sourceOrderOf } from "../../sql/source-order.ts";
 import { shorten, storableJson, toStorableText } from "../../sql/storable-text.ts";
 import { storedParticipant } from "../names/participant.ts";
+import { type MessagePage, type MessagePageRequest, readMessagePage } from "./message-pages.ts";
 import {
   type KeyRow,
   keyOfRow,
@@ -51,8 +50,6 @@ export interface NewMessage extends MessageKey {
   generation: number;
   receipt: number;
 }
-
-const sourceOrderKey = /^\d{15}-\d{10}-\d{12}$/;
 
 /** Stores and reads messages. See `MessageChangeRepository` for changes to them and `OutboundQueue` for sending. */
 export class MessageRepository {
@@ -106,17 +103,14 @@ export class MessageRepository {
     return row && toMessage(row);
   }
 
-  /** Newest first, in WhatsApp's order (timestamp, generation, receipt number), which is independent of the order of insertion. */
-  async listBefore(chatId: string, page: { before?: string | undefined; limit: number }): Promise<Page<Message>> {
-    const before = fromPageKey(page.before, sourceOrderKey);
-    const rows = await this.scope.rows<MessageRow>(
-      `${messagesOf("messages")} where m.company_id = :companyId and m.chat_id = :chatId and m.change is null
-         and ${isReached("m.session_id")}
-         ${before ? "and (m.source_order, m.id) < (:order, :id::uuid)" : ""}
-       order by m.source_order desc, m.id desc limit :limit`,
-      { chatId, limit: page.limit + 1, ...(before && { order: before.value, id: before.id }) },
-    );
-    return toPage(rows, page.limit, { item: toMessage, key: (row) => ({ value: row.source_order, id: row.id }) });
+  /** Reads the messages of a chat. Undefined if the chat has no message with the id in the request. */
+  list(chatId: string, request: MessagePageRequest): Promise<MessagePage | undefined> {
+    return readMessagePage(this.scope, chatId, request);
+  }
+
+  /** Reads the messages before a position, and the newest ones without it. */
+  async listBefore(chatId: string, page: { before?: string | undefined; limit: number }): Promise<MessagePage> {
+    return (await this.list(chatId, page)) ?? { items: [], next: null, hasNewer: false };
   }
 }
 
