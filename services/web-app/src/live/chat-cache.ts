@@ -3,17 +3,17 @@ import type { Chat, Client, Page } from "@syszap/contracts";
 import { previewLength } from "@syszap/contracts/constants";
 import { clientIn, newerOf } from "./client-cache.ts";
 import { authorOf, groupOf, senderOf } from "./event-mapping.ts";
-import { keepEarly, type List, matchesSearch, mergeItems, newestFirst, replaceItem } from "./list.ts";
+import { keepEarly, type List, matchesSearch, mergeItems, newestFirst, placeItem, replaceItem } from "./list.ts";
 
 export type ChatList = List<Chat>;
 
-const sorted = (items: Chat[]): Chat[] =>
-  items.sort((a, b) =>
-    newestFirst(
-      { time: a.lastMessage?.timestamp ?? null, id: a.id },
-      { time: b.lastMessage?.timestamp ?? null, id: b.id },
-    ),
+const byNewest = (a: Chat, b: Chat): number =>
+  newestFirst(
+    { time: a.lastMessage?.timestamp ?? null, id: a.id },
+    { time: b.lastMessage?.timestamp ?? null, id: b.id },
   );
+
+const sorted = (items: Chat[]): Chat[] => items.sort(byNewest);
 
 /** Chat and client have separate versions. */
 function mergeChats(held: Chat, read: Chat): Chat {
@@ -86,31 +86,25 @@ function applyClient(list: ChatList, client: Client): ChatList {
 
 function applyUpdate(list: ChatList, frame: DurableFrame<"chat_update">): ChatList {
   const { Id, Client_Id, Group, Unread_Count, Last_Message, WA_Chat_Id } = frame.data;
-  const items = replaceItem(
-    list.items,
-    (chat) => chat.id === Id,
-    (chat) => {
-      if (frame.version <= chat.version) return chat;
-      const lastMessage = Last_Message && {
-        id: Last_Message.Id,
-        direction: Last_Message.Direction,
-        type: Last_Message.Type,
-        body: Last_Message.Body,
-        ...authorOf(Last_Message.Author),
-        ...senderOf(Last_Message.Sender),
-        ...(Last_Message.Mentions && { mentions: Last_Message.Mentions }),
-        revokedAt: Last_Message.Revoked_At ?? null,
-        timestamp: Last_Message.timestamp,
-      };
-      const client = Client_Id === chat.client?.id ? chat.client : movedTo(Client_Id, chat, list);
-      const changed = { client, group: groupOf(Group), waChatId: WA_Chat_Id, unreadCount: Unread_Count, lastMessage };
-      return { ...chat, ...changed, version: frame.version };
-    },
-  );
-  if (items === list.items) return list;
-  const moved = items.find((chat) => chat.id === Id && chat.client?.version === 0);
-  const changed = { ...list, items: sorted(items) };
-  return moved ? applyEarly(changed, moved) : changed;
+  const index = list.items.findIndex((chat) => chat.id === Id);
+  const held = list.items[index];
+  if (!held || frame.version <= held.version) return list;
+  const lastMessage = Last_Message && {
+    id: Last_Message.Id,
+    direction: Last_Message.Direction,
+    type: Last_Message.Type,
+    body: Last_Message.Body,
+    ...authorOf(Last_Message.Author),
+    ...senderOf(Last_Message.Sender),
+    ...(Last_Message.Mentions && { mentions: Last_Message.Mentions }),
+    revokedAt: Last_Message.Revoked_At ?? null,
+    timestamp: Last_Message.timestamp,
+  };
+  const client = Client_Id === held.client?.id ? held.client : movedTo(Client_Id, held, list);
+  const changed = { client, group: groupOf(Group), waChatId: WA_Chat_Id, unreadCount: Unread_Count, lastMessage };
+  const chat: Chat = { ...held, ...changed, version: frame.version };
+  const next = { ...list, items: placeItem(list.items, index, chat, byNewest) };
+  return chat.client?.version === 0 ? applyEarly(next, chat) : next;
 }
 
 /** The client that a chat moved to in a merge. If it is not known here, version 0 lets any of its events replace it. */
@@ -133,17 +127,17 @@ function applyMessage(list: ChatList, search: string, frame: DurableFrame<"new_m
     ...(data.Context?.mentions && { mentions: data.Context.mentions }),
     timestamp: data.timestamp,
   };
-  if (list.items.some((chat) => chat.id === data.Chat_Id)) {
-    const items = replaceItem(
-      list.items,
-      (chat) => chat.id === data.Chat_Id,
-      (chat) => ((chat.lastMessage?.timestamp ?? "") < data.timestamp ? { ...chat, lastMessage } : chat),
-    );
-    return items === list.items ? list : { ...list, items: sorted(items) };
+  const index = list.items.findIndex((chat) => chat.id === data.Chat_Id);
+  const held = list.items[index];
+  if (held) {
+    if ((held.lastMessage?.timestamp ?? "") >= data.timestamp) return list;
+    return { ...list, items: placeItem(list.items, index, { ...held, lastMessage }, byNewest) };
   }
   const added = newChat(list, frame, lastMessage);
   const searched = added.client ?? { name: added.group?.subject ?? "", whatsappNumber: null };
-  return matchesSearch(searched, search) ? applyEarly({ ...list, items: sorted([...list.items, added]) }, added) : list;
+  return matchesSearch(searched, search)
+    ? applyEarly({ ...list, items: placeItem(list.items, -1, added, byNewest) }, added)
+    : list;
 }
 
 /** Assembles a chat from its first message. Version 0 lets any later event of the chat or its client replace the data. */

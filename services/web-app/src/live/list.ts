@@ -38,14 +38,37 @@ export function replaceItem<Item>(
   matches: (item: Item) => boolean,
   change: (item: Item) => Item,
 ): Item[] {
-  let hasChanged = false;
-  const next = items.map((item) => {
-    if (!matches(item)) return item;
+  let next: Item[] | undefined;
+  for (const [index, item] of items.entries()) {
+    if (!matches(item)) continue;
     const changed = change(item);
-    hasChanged ||= changed !== item;
-    return changed;
-  });
-  return hasChanged ? next : items;
+    if (changed === item) continue;
+    next ??= [...items];
+    next[index] = changed;
+  }
+  return next ?? items;
+}
+
+/**
+ * Adds an item to a sorted list; it replaces the one at `index`, if there is one. Lists change with each event, so this does not sort
+ * the whole list.
+ */
+export function placeItem<Item>(
+  items: readonly Item[],
+  index: number,
+  item: Item,
+  compare: (a: Item, b: Item) => number,
+): Item[] {
+  const placed = [...items];
+  if (index >= 0) placed.splice(index, 1);
+  let [low, high] = [0, placed.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(placed[middle] as Item, item) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  placed.splice(low, 0, item);
+  return placed;
 }
 
 /** Sorts by ISO time, newest first. Equal times are sorted by id, so that the order is stable. */

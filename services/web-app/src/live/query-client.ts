@@ -1,10 +1,10 @@
 import { notifyManager, type Query, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
-import { createRenderScheduler } from "./render-scheduler.ts";
 
 /** Events keep the data current, so nothing is refetched by age, focus or reconnection. Only a resync refetches. */
 export function createQueryClient(): QueryClient {
-  notifyManager.setScheduler(createRenderScheduler());
+  // Without a timer, which browsers may delay. Events come in batches, see `CallBatches`.
+  notifyManager.setScheduler(queueMicrotask);
   return new QueryClient({
     defaultOptions: {
       queries: {

@@ -1,17 +1,9 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useMedia } from "../../page/queries.ts";
+import { useObjectUrl } from "./use-object-url.ts";
 
-/** An object URL of the blob, revoked when the component is removed. */
-export function useObjectUrl(blob: Blob | undefined): string | undefined {
-  const [url, setUrl] = useState<string>();
-  useEffect(() => {
-    if (!blob) return;
-    const created = URL.createObjectURL(blob);
-    setUrl(created);
-    return () => URL.revokeObjectURL(created);
-  }, [blob]);
-  return blob ? url : undefined;
-}
+/** Rows of a list that is scrolled fast are removed before their pictures are requested. */
+const requestedAfterMs = 150;
 
 interface AuthorisedImageProps {
   url: string;
@@ -25,7 +17,13 @@ interface AuthorisedImageProps {
 /** An image of the media store, downloaded with the access token that `<img src>` cannot send. Other URLs are used unchanged. */
 export function AuthorisedImage({ url, fallbackUrl, alt, className, fallback }: AuthorisedImageProps) {
   const isOwn = url.startsWith("/");
-  const first = useMedia(url, isOwn);
+  const [isRequested, setRequested] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setRequested(true), requestedAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
+  // A picture that was downloaded before is shown at once.
+  const first = useMedia(url, isOwn && isRequested);
   const second = useMedia(fallbackUrl ?? url, isOwn && fallbackUrl !== undefined && first.isError);
   const objectUrl = useObjectUrl(first.data ?? second.data);
   const [isBroken, setBroken] = useState(false);

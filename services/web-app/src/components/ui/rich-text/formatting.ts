@@ -180,13 +180,14 @@ const pieceOf = ({ from, to, href, label }: Token, line: string): Piece =>
     : { text: label, isMention: true };
 
 const maxLargeEmoji = 3;
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const emoji = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|\p{Regional_Indicator}{2}|\u20E3/u;
 
 /** Whether a text consists of at most three emoji, which WhatsApp shows large. */
 export function isOnlyEmoji(text: string): boolean {
   const trimmed = text.trim();
-  if (trimmed === "" || trimmed.length > maxLargeEmoji * 40) return false;
-  const graphemes = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(trimmed)];
+  if (trimmed === "" || trimmed.length > maxLargeEmoji * 40 || !emoji.test(trimmed)) return false;
+  const graphemes = [...segmenter.segment(trimmed)];
   return graphemes.length <= maxLargeEmoji && graphemes.every(({ segment }) => emoji.test(segment));
 }
 
