@@ -2,7 +2,7 @@ import type { DurableFrame } from "@syszap/client";
 import type { Message, MessageStatus, Page } from "@syszap/contracts";
 import { previewLength } from "@syszap/contracts/constants";
 import { fileOf, messageOf } from "./event-mapping.ts";
-import { keepEarly, type List, mergeItems, replaceItem } from "./list.ts";
+import { emptyList, keepEarly, type List, mergeItems, placeItem, replaceItem } from "./list.ts";
 
 /**
  * Status and content of a message arrive in separate events, so each has its own version. With one version, a status that is
@@ -11,7 +11,20 @@ import { keepEarly, type List, mergeItems, replaceItem } from "./list.ts";
 export interface MessageRow extends Message {
   statusVersion: number;
 }
-export type MessageList = List<MessageRow>;
+
+/** The loaded part of a chat: a window of its messages, oldest first. */
+export interface MessageList extends List<MessageRow> {
+  /** Newer messages exist that are not loaded, so events of new messages do not belong here. */
+  hasNewer?: boolean;
+}
+
+interface MessagePage extends Page<Message> {
+  /** Absent: false. */
+  hasNewer?: boolean;
+}
+
+/** Bounds a chat that is not open but receives messages. */
+const maxRows = 2_000;
 
 const rank: { [Status in MessageStatus]: number } = { queued: 0, failed: 1, sent: 2, delivered: 3, read: 4, played: 5 };
 
@@ -37,10 +50,36 @@ function mergeRows(held: MessageRow, read: MessageRow): MessageRow {
   };
 }
 
-/** Adds a page that was read; the list is sorted oldest first. */
-export function withMessages(list: MessageList, page: Page<Message>): MessageList {
-  const items = mergeItems(list.items, page.items.map(toRow), mergeRows).sort(bySource);
-  return { ...list, items, next: page.next };
+const withPage = (list: MessageList, { items }: MessagePage): MessageList => ({
+  ...list,
+  items: mergeItems(list.items, items.map(toRow), mergeRows).sort(bySource),
+});
+
+/** Adds the page before the loaded messages, or the first page. */
+export const withMessages = (list: MessageList, page: MessagePage): MessageList => ({
+  ...withPage(list, page),
+  next: page.next,
+});
+
+/** Adds the page after the loaded messages. */
+export const withNewerMessages = (list: MessageList, page: MessagePage): MessageList => ({
+  ...withPage(list, page),
+  hasNewer: page.hasNewer ?? false,
+});
+
+/** The page at another place of the chat. */
+export const windowOf = (page: MessagePage): MessageList => withNewerMessages(withMessages(emptyList(), page), page);
+
+/** Keeps the messages from one index up to another. The others are read again when the user scrolls to them. */
+export function trimmed(list: MessageList, from: number, to: number): MessageList {
+  const items = list.items.slice(Math.max(0, from), to);
+  const [oldest] = items;
+  return {
+    ...list,
+    items,
+    next: from > 0 && oldest ? oldest.id : list.next,
+    hasNewer: list.hasNewer || to < list.items.length,
+  };
 }
 
 /** Adds the message from the answer to a send request. */
@@ -117,7 +156,12 @@ function changed(row: MessageRow, frame: Change): MessageRow {
 function insert(list: MessageList, row: MessageRow): MessageList {
   const isEarly = (frame: DurableFrame) => "Id" in frame.data && frame.data.Id === row.id;
   const early = list.early.filter(isEarly);
-  const items = mergeItems(list.items, [row], mergeRows).sort(bySource);
+  const index = list.items.findLastIndex(({ id }) => id === row.id);
+  const held = list.items[index];
+  const newest = list.items.at(-1);
+  if (!held && list.hasNewer && newest && bySource(row, newest) > 0) return list;
+  if (list.items.length >= maxRows) return insert(trimmed(list, maxRows / 2, list.items.length), row);
+  const items = placeItem(list.items, index, held ? mergeRows(held, row) : row, bySource);
   const inserted = { ...list, items, early: early.length > 0 ? list.early.filter((f) => !isEarly(f)) : list.early };
   return early.reduce((before, frame) => change(before, frame as Change), inserted);
 }

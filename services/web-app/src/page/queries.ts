@@ -5,7 +5,6 @@ import { ApiError } from "../api/api-error.ts";
 import { applyToChats, type ChatList, withChat, withChats } from "../live/chat-cache.ts";
 import { applyToClients, withClients } from "../live/client-cache.ts";
 import { emptyList } from "../live/list.ts";
-import { applyToMessages, withMessages } from "../live/message-cache.ts";
 import { queryKeys } from "../live/query-client.ts";
 import { applyToSessions } from "../live/session-cache.ts";
 import { api } from "./api.ts";
@@ -41,15 +40,6 @@ const searchQuery = (search: string, before: string | undefined) => ({
   limit: pageSize,
   search: search === "" ? undefined : search,
 });
-
-export const useMessages = (chatId: string) =>
-  useLiveList({
-    key: queryKeys.messages(chatId),
-    read: (before, signal) =>
-      api.call("listMessages", { params: { id: chatId }, query: { before, limit: pageSize } }, { signal }),
-    add: withMessages,
-    apply: (list, frame) => applyToMessages(list, chatId, frame),
-  });
 
 /** The participants of a group. */
 export const useParticipants = (chatId: string, isGroup: boolean) =>

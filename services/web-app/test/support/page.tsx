@@ -33,6 +33,10 @@ const me: Me = {
   pictureId: null,
 };
 
+/** happy-dom has no layout. Lists render what fits into their area, so every element gets a height. */
+const areaHeight = 600;
+Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => areaHeight });
+
 /** An upload without an answer. */
 class PendingUpload extends XMLHttpRequest {
   override send(): void {}

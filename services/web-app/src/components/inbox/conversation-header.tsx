@@ -1,5 +1,5 @@
 import type { Chat, Session } from "@syszap/contracts";
-import { ArrowLeft, Users } from "lucide-react";
+import { ArrowLeft, CalendarSearch, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -15,10 +15,12 @@ interface ConversationHeaderProps {
   chat: Chat | undefined;
   session: Session | undefined;
   typing: string | undefined;
+  /** Jumps to a date. Absent while there are no messages. */
+  onPickDate?: () => void;
 }
 
 /** The name of the open chat. For a group, it opens the panel with the participants. */
-export function ConversationHeader({ chat, session, typing }: ConversationHeaderProps) {
+export function ConversationHeader({ chat, session, typing, onPickDate }: ConversationHeaderProps) {
   const { t } = useTranslation();
   const formatNumber = useNumberFormat();
   const isWide = useIsWide();
@@ -51,19 +53,24 @@ export function ConversationHeader({ chat, session, typing }: ConversationHeader
           </div>
         </>
       )}
+      {onPickDate && (
+        <IconButton label={t("inbox:jump.title")} data-testid="jump-open" onClick={onPickDate} className="ml-auto">
+          <CalendarSearch className="size-5" />
+        </IconButton>
+      )}
       {chat && group && (
         <IconButton
           label={t("inbox:group.title")}
           data-testid="group-open"
           onClick={() => setPanelOpen(true)}
-          className="ml-auto"
+          className={onPickDate ? "" : "ml-auto"}
         >
           <Users className="size-5" />
         </IconButton>
       )}
       {chat && group && isPanelOpen && <GroupPanel chat={chat} group={group} onClose={() => setPanelOpen(false)} />}
       {!isWide && (
-        <div className={`${group ? "" : "ml-auto"} shrink-0`}>
+        <div className={`${group || onPickDate ? "" : "ml-auto"} shrink-0`}>
           <ConnectionBadge isCompact />
         </div>
       )}

@@ -2,7 +2,7 @@ import type { Chat, ChatGroup, Message, Session } from "@syszap/contracts";
 import { direction as directions, engines } from "@syszap/contracts/constants";
 import { useQueryClient } from "@tanstack/react-query";
 import { MessageCircleOff, MessagesSquare, Unplug } from "lucide-react";
-import { useCallback, useEffect } from "react";
+import { memo, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { ApiError } from "../../api/api-error.ts";
@@ -10,9 +10,10 @@ import { chatName } from "../../i18n/client-name.ts";
 import { useStore } from "../../lib/store.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import type { Typist } from "../../live/typing.ts";
-import { useMessages, useSessionPacing, useSessions } from "../../page/queries.ts";
+import { useSessionPacing, useSessions } from "../../page/queries.ts";
 import { markRead, outgoing, typingStates } from "../../page/state.ts";
 import { useIsVisible } from "../../page/use-is-visible.ts";
+import { useMessages } from "../../page/use-messages.ts";
 import { showGoneNotice } from "../notices/gone-notice.ts";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
 import { Empty, Loading, Waiting } from "../ui/states.tsx";
@@ -22,36 +23,52 @@ import { Composer } from "./composer/composer.tsx";
 import { DropTarget } from "./composer/drop-target.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import { NamesContext, useNames } from "./group/names-context.ts";
-import { MessageList } from "./message-list.tsx";
+import { JumpDialog } from "./messages/jump-dialog.tsx";
+import { MessageList } from "./messages/message-list.tsx";
+import { useJump } from "./messages/use-jump.ts";
+import { useUnreadLine } from "./messages/use-unread-line.ts";
+import { OriginalContext } from "./original-context.ts";
 import { extrasOf } from "./sending/message-extras.ts";
-import { OriginalContext, useOriginal } from "./use-original.ts";
 import { ViewerHost } from "./viewer/viewer-host.tsx";
 
 const nobody: readonly Typist[] = [];
 
-/** One chat: its messages and the composer. */
-export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | undefined }) {
+interface ConversationProps {
+  chatId: string;
+  chat: Chat | undefined;
+}
+
+/** One chat: its messages and the composer. Memoised, because events of other chats render the page around it. */
+export const Conversation = memo(function Conversation({ chatId, chat }: ConversationProps) {
   const { t } = useTranslation();
-  const { query, items, hasMore, isLoadingMore, loadMore } = useMessages(chatId);
-  const showOriginal = useOriginal({ items, hasMore, isLoadingMore, loadMore });
-  const pending = useStore(outgoing.store).filter((each) => each.chatId === chatId && !each.isInConversation);
+  const { query, window, items, hasOlder, hasNewer, loading, failed } = useMessages(chatId);
+  const { target, toMessage, toTime } = useJump(window);
+  const [isPickingDate, setPickingDate] = useState(false);
+  const allPending = useStore(outgoing.store);
+  const pending = useMemo(
+    () => allPending.filter((each) => each.chatId === chatId && !each.isInConversation),
+    [allPending, chatId],
+  );
   const typists = useStore(typingStates.store).get(chatId) ?? nobody;
   const colleagueTyping = useColleagueTyping(typists);
   const session = useSessions().data?.find((each) => each.id === chat?.sessionId);
   const names = useNames(chat, session);
   const isVisible = useIsVisible();
+  const unreadLine = useUnreadLine({ chat, messages: items, isVisible, pendingCount: pending.length });
   const unread = chat?.unreadCount ?? 0;
   const newest = items?.at(-1)?.id;
   useEffect(() => {
     if (isVisible && unread > 0) void markRead(chatId);
   }, [isVisible, unread, chatId, newest]);
   // Only clients who never wrote count as new contacts. Messages that are not loaded may be theirs.
-  const isCold = items !== undefined && !hasMore && !items.some(({ direction }) => direction === directions.in);
+  const isCold =
+    items !== undefined && !hasOlder && !hasNewer && !items.some(({ direction }) => direction === directions.in);
   const onResend = useCallback((message: Message) => outgoing.send(chatId, message.body, extrasOf(message)), [chatId]);
   const isReadOnly = chat?.group ? !mayWrite(chat.group, session) : false;
   const isEmpty = items?.length === 0 && pending.length === 0;
   const isMissing = query.error instanceof ApiError && [400, 403, 404, 422].includes(query.error.status);
   useLeaveWhenGone(chatId, isMissing && items !== undefined);
+  const pickDate = useCallback(() => setPickingDate(true), []);
 
   return (
     <CustomerContext value={chat && chatName(t, chat)}>
@@ -61,7 +78,12 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
           label={chat ? chatName(t, chat) : t("inbox:title")}
           mayAttach={!isReadOnly && !isMissing}
         >
-          <ConversationHeader chat={chat} session={session} typing={colleagueTyping} />
+          <ConversationHeader
+            chat={chat}
+            session={session}
+            typing={colleagueTyping}
+            {...(items && !isEmpty && { onPickDate: pickDate })}
+          />
           {isMissing && (
             <Empty icon={<MessageCircleOff />} title={t("inbox:notFound")} text={t("inbox:notFoundText")} />
           )}
@@ -69,15 +91,20 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
           {!isMissing && items && isEmpty && <Empty icon={<MessagesSquare />} title={t("inbox:noMessages")} />}
           {!isMissing && items && !isEmpty && (
             <ViewerHost chatId={chatId}>
-              <OriginalContext value={showOriginal}>
+              <OriginalContext value={toMessage}>
                 <MessageList
                   messages={items}
+                  window={window}
+                  hasOlder={hasOlder}
+                  hasNewer={hasNewer}
+                  loading={loading}
+                  failed={failed}
                   pending={pending}
                   typists={typists}
-                  hasOlder={hasMore}
-                  isLoadingOlder={isLoadingMore}
-                  onLoadOlder={() => void loadMore().catch(() => undefined)}
+                  unreadLine={unreadLine}
+                  target={target}
                   onResend={onResend}
+                  onPickDate={pickDate}
                 />
               </OriginalContext>
             </ViewerHost>
@@ -104,10 +131,11 @@ export function Conversation({ chatId, chat }: { chatId: string; chat: Chat | un
             </>
           )}
         </DropTarget>
+        {isPickingDate && <JumpDialog onJump={toTime} onClose={() => setPickingDate(false)} />}
       </NamesContext>
     </CustomerContext>
   );
-}
+});
 
 /** Whether messages can be sent to a group. */
 const mayWrite = (group: ChatGroup, session: Session | undefined): boolean =>

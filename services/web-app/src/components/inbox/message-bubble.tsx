@@ -179,12 +179,12 @@ export function Bubble(props: BubbleProps) {
   const innerCorner = isOut ? "rounded-tr-sm" : "rounded-tl-sm";
   const corner = isFirstOfGroup ? innerCorner : "";
   return (
-    <li
+    <div
       data-testid="message"
       data-message-id={id}
       data-status={status ?? ""}
       data-direction={isOut ? "1" : "0"}
-      className={`flex flex-col ${isOut ? "items-end" : "items-start"} ${isFirstOfGroup ? "mt-2.5" : "mt-0.5"}`}
+      className={`flex flex-col ${isOut ? "items-end" : "items-start"}`}
     >
       <div className={`group flex max-w-[min(90%,42rem)] items-start gap-1 ${isOut ? "flex-row-reverse" : ""}`}>
         <div
@@ -209,7 +209,7 @@ export function Bubble(props: BubbleProps) {
         {actions}
       </div>
       {below}
-    </li>
+    </div>
   );
 }
 

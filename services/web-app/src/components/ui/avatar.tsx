@@ -1,7 +1,7 @@
 import { Users } from "lucide-react";
 import { mediaIdOf, thumbnailUrl } from "../../api/endpoint-url.ts";
 import { hueOf } from "../../lib/name-hue.ts";
-import { AuthorisedImage } from "./authorised-image.tsx";
+import { AuthorisedImage } from "./picture/authorised-image.tsx";
 
 function initials(name: string): string {
   const words = name

@@ -16,7 +16,7 @@ export function SystemNote({ message }: { message: Message }) {
     ? t(call.isVideo ? "message:content.videoCall" : "message:content.voiceCall")
     : t("message:kind.system");
   return (
-    <li data-testid="message" data-message-id={message.id} data-direction="" className="my-2 flex justify-center">
+    <div data-testid="message" data-message-id={message.id} data-direction="" className="flex justify-center py-1">
       <p className="flex max-w-[85%] items-center gap-2 rounded-2xl border border-line bg-raised px-3 py-1 text-muted text-xs">
         <Icon aria-hidden="true" className="size-3.5 shrink-0" />
         <span dir="auto">{(note && noteText(note)) || message.body || fallbackText}</span>
@@ -24,6 +24,6 @@ export function SystemNote({ message }: { message: Message }) {
           {clock(message.timestamp)}
         </time>
       </p>
-    </li>
+    </div>
   );
 }

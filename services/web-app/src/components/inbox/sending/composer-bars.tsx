@@ -4,7 +4,6 @@ import { Pencil, Reply, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { ComposerMode } from "../../../live/composer-modes.ts";
 import { IconButton } from "../../ui/button.tsx";
-import { useObjectUrl } from "../../ui/use-object-url.ts";
 import { useQuote } from "./quote.tsx";
 
 interface ModeBarProps {

@@ -1,6 +1,6 @@
 import { FileText, Film, Music } from "lucide-react";
 import { useFormats } from "../../../i18n/format.ts";
-import { useObjectUrl } from "../../ui/authorised-image.tsx";
+import { useObjectUrl } from "../../ui/picture/use-object-url.ts";
 
 const icons = { video: Film, audio: Music };
 

@@ -4,7 +4,7 @@ import { use } from "react";
 import { useTranslation } from "react-i18next";
 import { plainText } from "../../ui/rich-text/formatting.ts";
 import { useAuthor } from "../authors/use-author.ts";
-import { OriginalContext } from "../use-original.ts";
+import { OriginalContext } from "../original-context.ts";
 
 /** The author and the text of a quoted message. A message without text is named by its kind. */
 export const useQuote = (quoted: QuotedMessage) => {

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from "react";
-import { useMessages } from "../../../page/queries.ts";
+import { useMessages } from "../../../page/use-messages.ts";
 import { type MediaMessage, viewable } from "./shown-media.ts";
 
 interface ViewedMedia {
@@ -14,7 +14,7 @@ interface ViewedMedia {
 
 /** The photo or video of a message among those of its chat. Before the first one, older messages are read. */
 export function useViewedMedia(chatId: string, messageId: string, onShow: (messageId: string) => void): ViewedMedia {
-  const { items, hasMore, isLoadingMore, loadMore } = useMessages(chatId);
+  const { window, items, hasOlder, loading } = useMessages(chatId);
   const all = useMemo(() => viewable(items ?? []), [items]);
   const index = all.findIndex(({ id }) => id === messageId);
   const before = all[index - 1]?.id;
@@ -28,15 +28,15 @@ export function useViewedMedia(chatId: string, messageId: string, onShow: (messa
   }, [before, onShow]);
   const loadBefore = () => {
     wantsBefore.current = true;
-    void loadMore().catch(() => undefined);
+    void window.loadOlder().catch(() => undefined);
   };
   const showBefore = before === undefined ? undefined : () => onShow(before);
   return {
     shown: all[index],
     position: index + 1,
     count: all.length,
-    isLoading: isLoadingMore,
-    previous: showBefore ?? (hasMore && index === 0 ? loadBefore : undefined),
+    isLoading: loading === "older",
+    previous: showBefore ?? (hasOlder && index === 0 ? loadBefore : undefined),
     next: after === undefined ? undefined : () => onShow(after),
   };
 }

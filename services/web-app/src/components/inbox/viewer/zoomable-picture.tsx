@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { mediaUrl, thumbnailUrl } from "../../../api/endpoint-url.ts";
 import { retryFailing } from "../../../live/query-client.ts";
 import { useMedia } from "../../../page/queries.ts";
-import { useObjectUrl } from "../../ui/authorised-image.tsx";
+import { useObjectUrl } from "../../ui/picture/use-object-url.ts";
 import { Loading, troubleOf } from "../../ui/states.tsx";
 import { LoadFailure } from "../content/load-failure.tsx";
 import { isConverted, type Media } from "./shown-media.ts";

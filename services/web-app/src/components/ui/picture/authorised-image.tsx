@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from "react";
-import { useMedia } from "../../page/queries.ts";
+import { useMedia } from "../../../page/queries.ts";
 import { useObjectUrl } from "./use-object-url.ts";
 
 /** Rows of a list that is scrolled fast are removed before their pictures are requested. */
