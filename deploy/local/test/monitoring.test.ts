@@ -1,9 +1,13 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { promtoolProgram, requireProgram } from "../src/machine/installed-command.ts";
 import { root } from "../src/paths.ts";
 
+const run = promisify(execFile);
 const read = (file: string) => readFileSync(join(root, "deploy/monitoring", file), "utf8");
 
 test("every alert has a unique name, an expression, a severity and a summary", () => {
@@ -12,11 +16,19 @@ test("every alert has a unique name, an expression, a severity and a summary", (
   for (const rule of rules)
     expect(rule).toMatchObject({
       alert: expect.stringMatching(/^Syszap[A-Z]\w+$/),
-      expr: expect.stringContaining("syszap_"),
+      expr: expect.stringMatching(/syszap_|process_start_time_seconds/),
       labels: { severity: expect.stringMatching(/^(warning|critical)$/) },
       annotations: { summary: expect.stringMatching(/\S/) },
     });
   expect(new Set(rules.map(({ alert }: { alert: string }) => alert)).size).toBe(rules.length);
+});
+
+test("the alerts fire in the cases of alerts.test.yml", async () => {
+  const command = await requireProgram(promtoolProgram);
+  const { stdout } = await run(command, ["test", "rules", "alerts.test.yml"], {
+    cwd: join(root, "deploy/monitoring"),
+  });
+  expect(stdout).toContain("SUCCESS");
 });
 
 test("docs/operations.md explains every alert", () => {

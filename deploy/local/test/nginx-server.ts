@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, startOwnedProcess } from "@syszap/testing/servers";
 import { expect, onTestFinished, vi } from "vitest";
-import { requireNginx } from "../src/machine/nginx.ts";
+import { nginxProgram, requireProgram } from "../src/machine/installed-command.ts";
 import { root } from "../src/paths.ts";
 
 export interface NginxServer {
@@ -38,7 +38,7 @@ export async function startNginx(options: { folder: string; restApi: string; gat
   writeFileSync(join(scratch, "nginx.conf"), main);
   const mainLog = join(logs, "main.log");
   const nginx = await startOwnedProcess({
-    command: await requireNginx(),
+    command: await requireProgram(nginxProgram),
     args: ["-c", join(scratch, "nginx.conf"), "-p", scratch, "-e", mainLog, "-g", "daemon off;"],
     logFile: join(logs, "output.log"),
   });

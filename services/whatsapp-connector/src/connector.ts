@@ -85,7 +85,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
   const mediaStore = await openMediaStore(mediaSettings(config), { limitBytes: config.MEDIA_MAX_BYTES });
   lifecycle.onStop("incoming sweep", startIncomingSweep(config.MEDIA_DIRECTORY, log));
   const forwarder = openForwarder(options, { ...opened, mediaStore, metrics: connectorMetrics });
-  reportSpool(metrics, forwarder.spool);
+  reportSpool(metrics, forwarder.spool, options.spool?.bytes ?? config.SPOOL_MAX_BYTES);
   const manager = new SessionManager({
     keeper: new LeaseKeeper(database.system.leases, identity, { ...leaseTimes(config.LEASE_MS), ...times?.lease }, log),
     drain: {

@@ -54,6 +54,7 @@ export type ConnectorMetrics = ReturnType<typeof createConnectorMetrics>;
 export function reportSpool(
   metrics: Metrics,
   spool: { records: number; bytes: number; oldestAtMs: number | undefined },
+  limitBytes: number,
 ): void {
   const gauge = (name: string, help: string, read: () => number) =>
     metrics.gauge(name, help, {
@@ -63,6 +64,7 @@ export function reportSpool(
     });
   gauge("connector_spool_records", "Facts that are not known to be stored yet", () => spool.records);
   gauge("connector_spool_bytes", "Size of the spool's files", () => spool.bytes);
+  gauge("connector_spool_limit_bytes", "Size above which facts are dropped", () => limitBytes);
   gauge(
     "connector_spool_oldest_age_seconds",
     "Age of the oldest fact that is not known to be stored yet; 0: none",

@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { runChecks } from "../checks/checks.ts";
 import { exitWithError, print } from "../console.ts";
 import { requireChromium } from "../machine/chromium.ts";
-import { requireNginx } from "../machine/nginx.ts";
+import { nginxProgram, promtoolProgram, requireProgram } from "../machine/installed-command.ts";
 import { requireRedis } from "../machine/redis.ts";
 import { root } from "../paths.ts";
 import { type Counts, countsByGroup, noTests, sum, summaryLine } from "../test-run/report.ts";
@@ -93,6 +93,7 @@ async function runEverything(options: string[]): Promise<Counts> {
 async function prepare(): Promise<void> {
   await requireRedis();
   await requireChromium();
-  await requireNginx();
+  await requireProgram(nginxProgram);
+  await requireProgram(promtoolProgram);
   await buildChangedPackages();
 }

@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { print } from "../console.ts";
+import { installDebianPackage } from "./debian-packages.ts";
+
+/** Debian installs servers into /usr/sbin, which is not in the PATH of every user. */
+const extraFolders = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"];
+
+interface Program {
+  command: string;
+  debianPackage: string;
+  /** How to install it elsewhere. */
+  elsewhere: string;
+}
+
+/** The tests run the configuration of the web app's image. */
+export const nginxProgram: Program = {
+  command: "nginx",
+  debianPackage: "nginx-core",
+  elsewhere: "macOS: brew install nginx",
+};
+/** The tests run Prometheus' rules. */
+export const promtoolProgram: Program = {
+  command: "promtool",
+  debianPackage: "prometheus",
+  elsewhere: "macOS: brew install prometheus",
+};
+
+/** Returns the path of the program. Installs its Debian package if needed, and throws where that is not possible. */
+export async function requireProgram({ command, debianPackage, elsewhere }: Program): Promise<string> {
+  const found = find(command);
+  if (found !== undefined) return found;
+  print(`Installing ${debianPackage} …`);
+  await installDebianPackage(debianPackage);
+  const installed = find(command);
+  if (installed !== undefined) return installed;
+  throw new Error(`The tests need ${command}: install ${debianPackage} (${elsewhere}).`);
+}
+
+function find(command: string): string | undefined {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...extraFolders];
+  return folders.map((folder) => join(folder, command)).find((path) => existsSync(path));
+}
