@@ -47,14 +47,14 @@ test("reports all invalid variables at once, among them control of the simulator
     ...valid,
     NODE_ENV: "production",
     DATABASE_URL: "mysql://127.0.0.1",
-    CONNECTOR_ID: "",
+    PROFILE_DIRECTORY: "",
     MAX_SESSIONS: "many",
     WHATSAPP_WEB_STAND_IN: "http://no",
     SIMULATOR_CONTROL: "true",
   });
   for (const name of [
     "DATABASE_URL",
-    "CONNECTOR_ID: is missing",
+    "PROFILE_DIRECTORY: is missing",
     "MAX_SESSIONS",
     "WHATSAPP_WEB_STAND_IN",
     "SIMULATOR_CONTROL: must not be set in production",
