@@ -1,44 +1,39 @@
 import { pagePaths } from "@syszap/contracts/constants";
-import { QueryClientProvider } from "@tanstack/react-query";
 import { Suspense, useEffect } from "react";
 import { BrowserRouter, Route, Routes } from "react-router";
 import { Starting } from "./components/shell/starting.tsx";
 import { Boundary } from "./components/ui/boundary.tsx";
+import { loadInboxTexts } from "./i18n/index.ts";
 import { lazyPart } from "./lib/lazy-part.ts";
 import { useStore } from "./lib/store.ts";
 import { auth } from "./page/api.ts";
-import { queryClient } from "./page/query-client.ts";
 import { useAccountLanguage } from "./page/use-account-language.ts";
 import { LoginPage } from "./pages/login-page.tsx";
 
 /** Everything behind the login. */
-export const SignedIn = lazyPart(async () => (await import("./signed-in.tsx")).SignedIn);
-const ForgotPasswordPage = lazyPart(
-  async () => (await import("./pages/access/forgot-password-page.tsx")).ForgotPasswordPage,
-);
-const InvitationPage = lazyPart(async () => (await import("./pages/access/invitation-page.tsx")).InvitationPage);
-const PasswordResetPage = lazyPart(
-  async () => (await import("./pages/access/password-reset-page.tsx")).PasswordResetPage,
-);
+export const SignedIn = lazyPart(async () => {
+  const [part] = await Promise.all([import("./signed-in.tsx"), loadInboxTexts()]);
+  return part.SignedIn;
+});
+const AccessPages = lazyPart(async () => (await import("./pages/access/access-pages.tsx")).AccessPages);
+const accessPaths = [pagePaths.invitation, pagePaths.forgotPassword, pagePaths.passwordReset];
 
 export function App() {
   const state = useStore(auth.state);
   useAccountLanguage(state.kind === "signed_in" ? state.me.language : undefined);
   return (
-    <QueryClientProvider client={queryClient}>
-      <BrowserRouter>
-        <Boundary className="h-dvh">
-          <Suspense fallback={<Starting onRetry={restore} />}>
-            <Routes>
-              <Route path={pagePaths.invitation} element={<InvitationPage />} />
-              <Route path={pagePaths.forgotPassword} element={<ForgotPasswordPage />} />
-              <Route path={pagePaths.passwordReset} element={<PasswordResetPage />} />
-              <Route path="*" element={<Content />} />
-            </Routes>
-          </Suspense>
-        </Boundary>
-      </BrowserRouter>
-    </QueryClientProvider>
+    <BrowserRouter>
+      <Boundary className="h-dvh">
+        <Suspense fallback={<Starting onRetry={restore} />}>
+          <Routes>
+            {accessPaths.map((path) => (
+              <Route key={path} path={path} element={<AccessPages />} />
+            ))}
+            <Route path="*" element={<Content />} />
+          </Routes>
+        </Suspense>
+      </Boundary>
+    </BrowserRouter>
   );
 }
 

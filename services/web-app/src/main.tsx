@@ -2,7 +2,7 @@ import { StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { App, SignedIn } from "./app.tsx";
 import { Boundary } from "./components/ui/boundary.tsx";
-import { startTranslations } from "./i18n/index.ts";
+import { loadInboxTexts, startTranslations } from "./i18n/index.ts";
 import { lazyPart } from "./lib/lazy-part.ts";
 import { auth } from "./page/api.ts";
 import "sonner/dist/styles.css";
@@ -12,7 +12,10 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element #root");
 
 /** A separate bundle: only operators load it. */
-const OperatorApp = lazyPart(async () => (await import("./operator/operator-app.tsx")).OperatorApp);
+const OperatorApp = lazyPart(async () => {
+  const [part] = await Promise.all([import("./operator/operator-app.tsx"), loadInboxTexts()]);
+  return part.OperatorApp;
+});
 const isForOperators = /^\/operator(\/|$)/.test(window.location.pathname);
 
 if (!isForOperators) {

@@ -1,8 +1,10 @@
 import { RealtimeProvider } from "@syszap/client-react";
 import type { Me } from "@syszap/contracts";
-import { useEffect, useMemo } from "react";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { type ComponentType, useEffect, useMemo } from "react";
 import { Navigate, Outlet, Route, Routes } from "react-router";
 import { Shell } from "./components/shell/shell.tsx";
+import { loadPageTexts } from "./i18n/index.ts";
 import { type LazyPart, lazyPart } from "./lib/lazy-part.ts";
 import { followEvents } from "./live/apply-events.ts";
 import { auth } from "./page/api.ts";
@@ -13,21 +15,24 @@ import { useRightsChange } from "./page/use-rights-change.ts";
 import { websocketService } from "./page/websocket-service.ts";
 import { MessagesPage } from "./pages/messages-page.tsx";
 
+const page = (load: () => Promise<ComponentType>): LazyPart<object> =>
+  lazyPart(async () => (await Promise.all([load(), loadPageTexts()]))[0]);
+
 /** The pages besides the inbox, by path. Each is a bundle of its own. */
 const pages: Record<string, LazyPart<object>> = {
-  "/clients": lazyPart(async () => (await import("./pages/clients-page.tsx")).ClientsPage),
-  "/sessions": lazyPart(async () => (await import("./pages/sessions-page.tsx")).SessionsPage),
-  "/dashboard": lazyPart(async () => (await import("./pages/dashboard-page.tsx")).DashboardPage),
-  "/account": lazyPart(async () => (await import("./pages/account-page.tsx")).AccountPage),
+  "/clients": page(async () => (await import("./pages/clients-page.tsx")).ClientsPage),
+  "/sessions": page(async () => (await import("./pages/sessions-page.tsx")).SessionsPage),
+  "/dashboard": page(async () => (await import("./pages/dashboard-page.tsx")).DashboardPage),
+  "/account": page(async () => (await import("./pages/account-page.tsx")).AccountPage),
 };
 const managementPages: Record<string, LazyPart<object>> = {
-  "/people": lazyPart(async () => (await import("./pages/people-page.tsx")).PeoplePage),
-  "/people/teams": lazyPart(async () => (await import("./pages/teams-page.tsx")).TeamsPage),
-  "/people/audit": lazyPart(async () => (await import("./pages/audit-page.tsx")).AuditPage),
-  "/failures": lazyPart(async () => (await import("./pages/failures-page.tsx")).FailuresPage),
-  "/integrations/webhooks": lazyPart(async () => (await import("./pages/webhooks-page.tsx")).WebhooksPage),
-  "/integrations/consumers": lazyPart(async () => (await import("./pages/consumers-page.tsx")).ConsumersPage),
-  "/integrations/api-keys": lazyPart(async () => (await import("./pages/api-keys-page.tsx")).ApiKeysPage),
+  "/people": page(async () => (await import("./pages/people-page.tsx")).PeoplePage),
+  "/people/teams": page(async () => (await import("./pages/teams-page.tsx")).TeamsPage),
+  "/people/audit": page(async () => (await import("./pages/audit-page.tsx")).AuditPage),
+  "/failures": page(async () => (await import("./pages/failures-page.tsx")).FailuresPage),
+  "/integrations/webhooks": page(async () => (await import("./pages/webhooks-page.tsx")).WebhooksPage),
+  "/integrations/consumers": page(async () => (await import("./pages/consumers-page.tsx")).ConsumersPage),
+  "/integrations/api-keys": page(async () => (await import("./pages/api-keys-page.tsx")).ApiKeysPage),
 };
 const integrations = "/integrations";
 const firstIntegration = "/integrations/webhooks";
@@ -41,11 +46,13 @@ export function SignedIn({ me }: { me: Me }) {
   useEffect(preloadLinkedPages, []);
   useRightsChange(me);
   return (
-    <RealtimeProvider client={websocketService} identity={identity}>
-      <MeContext value={me}>
-        <Pages />
-      </MeContext>
-    </RealtimeProvider>
+    <QueryClientProvider client={queryClient}>
+      <RealtimeProvider client={websocketService} identity={identity}>
+        <MeContext value={me}>
+          <Pages />
+        </MeContext>
+      </RealtimeProvider>
+    </QueryClientProvider>
   );
 }
 

@@ -1,13 +1,28 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { ptBr } from "./locales/pt-br.ts";
+import { startPtBr } from "./locales/start-pt-br.ts";
 
-/** Texts by language and namespace. English is a bundle of its own, loaded when it is shown first. */
-const resources: Record<Language, Record<string, object>> = { "pt-BR": { ...ptBr }, en: {} };
-const load: Record<Language, () => Promise<object>> = {
-  "pt-BR": async () => ptBr,
+type Loaders = Record<Language, () => Promise<object>>;
+
+/** Texts by language and namespace. */
+const resources: Record<Language, Record<string, object>> = { "pt-BR": { ...startPtBr }, en: {} };
+/** The texts of the login. The Portuguese ones are part of the first bundle, because most visits need them. */
+const startTexts: Loaders = {
+  "pt-BR": async () => startPtBr,
+  en: async () => (await import("./locales/start-en.ts")).startEn,
+};
+/** The texts of the inbox. */
+const inboxTexts: Loaders = {
+  "pt-BR": async () => (await import("./locales/pt-br.ts")).ptBr,
   en: async () => (await import("./locales/en.ts")).en,
 };
+/** The texts of the pages besides it. */
+const pageTexts: Loaders = {
+  "pt-BR": async () => (await import("./locales/pages-pt-br.ts")).pagesPtBr,
+  en: async () => (await import("./locales/pages-en.ts")).pagesEn,
+};
+/** What this page needs, in the language that it shows. */
+const needed = new Set([startTexts]);
 
 export const languages = { "pt-BR": "Português (Brasil)", en: "English" } as const;
 export type Language = keyof typeof languages;
@@ -17,13 +32,16 @@ export const languageOf = (code: string): Language => (code === "en" ? "en" : "p
 const storageKey = "syszap.language";
 
 const storedLanguage = (): Language => (localStorage.getItem(storageKey) === "en" ? "en" : "pt-BR");
+/** The language that is shown, or that will be as soon as its texts are loaded. */
+let wanted: Language = "pt-BR";
 
 /** Starts with the language that was chosen on this device, otherwise with Brazilian Portuguese. */
 export async function startTranslations(): Promise<void> {
+  wanted = storedLanguage();
   // Without its texts, a language shows the Portuguese ones.
-  await loadLanguage(storedLanguage());
+  await loadLanguage(wanted).catch(() => undefined);
   await i18next.use(initReactI18next).init({
-    lng: storedLanguage(),
+    lng: wanted,
     fallbackLng: "pt-BR",
     showSupportNotice: false,
     resources: { ...resources },
@@ -33,14 +51,19 @@ export async function startTranslations(): Promise<void> {
   document.documentElement.lang = i18next.language;
 }
 
-/** Resolves with false if the texts were not loaded. */
-async function loadLanguage(language: Language): Promise<boolean> {
-  try {
-    addNamespaces(language, await load[language]());
-    return true;
-  } catch {
-    return false;
-  }
+/** Loads the texts of the inbox, in the present language and in those that are chosen later. */
+export const loadInboxTexts = () => loadTexts(inboxTexts);
+/** Like `loadInboxTexts`, for the pages besides the inbox. */
+export const loadPageTexts = () => loadTexts(pageTexts);
+
+async function loadTexts(texts: Loaders): Promise<void> {
+  needed.add(texts);
+  await loadLanguage(wanted);
+}
+
+/** Also loads what becomes necessary meanwhile. */
+async function loadLanguage(language: Language): Promise<void> {
+  for (const texts of needed) addNamespaces(language, await texts[language]());
 }
 
 /** Adds texts of pages that are not in the main bundle. */
@@ -66,7 +89,14 @@ export async function chooseLanguage(language: Language): Promise<void> {
 
 /** Shows a language without storing it. The present one stays if the texts cannot be loaded. */
 export async function showLanguage(language: Language): Promise<void> {
-  if (!(await loadLanguage(language))) return;
+  const before = wanted;
+  wanted = language;
+  try {
+    await loadLanguage(language);
+  } catch {
+    wanted = before;
+    return;
+  }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }

@@ -1,4 +1,4 @@
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import { type ComponentType, createElement, type LazyExoticComponent, lazy, Suspense } from "react";
 
 /** A component whose code is loaded when it is first shown, or before with `preload`. */
 export type LazyPart<Props> = LazyExoticComponent<ComponentType<Props>> & { preload: () => void };
@@ -21,4 +21,10 @@ export function lazyPart<Props = object>(load: () => Promise<ComponentType<Props
     return loading;
   };
   return Object.assign(lazy(start), { preload: () => void start().catch(() => undefined) });
+}
+
+/** A part that shows nothing while its code is loaded: a dialog, or something that is needed soon after the page. */
+export function lazyExtra<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+  const Part = lazyPart(load) as ComponentType<Props>;
+  return (props) => createElement(Suspense, null, createElement(Part, props));
 }

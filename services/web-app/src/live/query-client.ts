@@ -1,4 +1,4 @@
-import { notifyManager, type Query, QueryClient } from "@tanstack/react-query";
+import { notifyManager, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
 
 /** Events keep the data current, so nothing is refetched by age, focus or reconnection. Only a resync refetches. */
@@ -24,19 +24,6 @@ export function createQueryClient(): QueryClient {
       mutations: { retry: false, networkMode: "always" },
     },
   });
-}
-
-const isFailing = ({ state }: Query): boolean => state.status === "error" || state.fetchFailureCount > 0;
-
-/** Sends the requests of open pages that are failing again now, instead of after their backoff. */
-export async function retryFailing(cache: QueryClient): Promise<void> {
-  const failing = cache.getQueryCache().findAll({ type: "active", predicate: isFailing });
-  await Promise.all(
-    failing.map(async ({ queryKey }) => {
-      await cache.cancelQueries({ queryKey, exact: true });
-      await cache.refetchQueries({ queryKey, exact: true });
-    }),
-  );
 }
 
 export const queryKeys = {

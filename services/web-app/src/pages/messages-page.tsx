@@ -1,14 +1,19 @@
 import { MessagesSquare } from "lucide-react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useParams } from "react-router";
 import { ChecklistCard } from "../components/checklist/checklist-card.tsx";
 import { useChecklist } from "../components/checklist/use-checklist.ts";
 import { ChatList } from "../components/inbox/chat-list.tsx";
-import { Conversation } from "../components/inbox/conversation.tsx";
 import { Boundary } from "../components/ui/boundary.tsx";
-import { Empty } from "../components/ui/states.tsx";
+import { Empty, Loading } from "../components/ui/states.tsx";
 import { useIsWide } from "../components/ui/use-is-wide.ts";
+import { lazyPart } from "../lib/lazy-part.ts";
 import { useChats, useUnlistedChat } from "../page/queries.ts";
+
+const Conversation = lazyPart(async () => (await import("../components/inbox/conversation.tsx")).Conversation);
+// It is needed at once or with the first click.
+Conversation.preload();
 
 /** The list of chats beside the open chat. Narrow screens show one of them. */
 export function MessagesPage() {
@@ -32,7 +37,9 @@ export function MessagesPage() {
       </aside>
       {chatId ? (
         <Boundary shown={chatId}>
-          <Conversation key={chatId} chatId={chatId} chat={listed} />
+          <Suspense fallback={<Loading className="flex-1" />}>
+            <Conversation key={chatId} chatId={chatId} chat={listed} />
+          </Suspense>
         </Boundary>
       ) : (
         <div className="paper hidden min-w-0 flex-1 overflow-y-auto p-4 md:flex">

@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { administration } from "../../src/i18n/locales/administration.ts";
 import { operator } from "../../src/i18n/locales/operator.ts";
+import { pagesPtBr } from "../../src/i18n/locales/pages-pt-br.ts";
+import { ptBr } from "../../src/i18n/locales/pt-br.ts";
 
 const src = fileURLToPath(new URL("../../src/", import.meta.url));
 const staticImport = /^(?:import|export)\s(?!type)[^;]*?"(\.{1,2}\/[^"]+\.tsx?)";/gm;
@@ -23,29 +25,41 @@ function using(files: Set<string>, namespaces: string[]): string[] {
   return [...files].filter((file) => use.test(readFileSync(file, "utf8"))).map((file) => relative(src, file));
 }
 
-const lazyTexts = [...Object.keys(administration.en), ...Object.keys(operator.en)];
+const administrationTexts = Object.keys(administration.en);
+const laterTexts = [...administrationTexts, ...Object.keys(operator.en)];
+const named = (...names: string[]) => new Set(names.flatMap((name) => [...loadedWith(join(src, name))]));
 
-/** Loaded at the start: the login and what is behind it. */
-const firstFiles = ["main.tsx", "signed-in.tsx"].map((name) => join(src, name));
+test("the login, the access pages and what is loaded with them use only texts of the login", () => {
+  const files = named("main.tsx", "pages/access/access-pages.tsx");
+  expect(files.size).toBeGreaterThan(30);
+  expect(using(files, [...laterTexts, ...Object.keys(ptBr), ...Object.keys(pagesPtBr)])).toEqual([]);
+});
 
-test("files of the main bundles use only texts of the main bundle", () => {
-  const files = new Set(firstFiles.flatMap((file) => [...loadedWith(file)]));
-  expect(files.size).toBeGreaterThan(80);
-  expect(using(files, lazyTexts)).toEqual([]);
+test("the inbox, its notices and its dialogs use only texts of the login and the inbox", () => {
+  const extras = [...named("signed-in.tsx")].flatMap((file) =>
+    file.endsWith("signed-in.tsx")
+      ? []
+      : [...readFileSync(file, "utf8").matchAll(/import\("(\.[^"]+\.tsx?)"\)/g)].map(([, path = ""]) =>
+          relative(src, join(dirname(file), path)),
+        ),
+  );
+  expect(extras).toContain("components/notices/notices.tsx");
+  const files = named("signed-in.tsx", ...extras.filter((path) => !path.startsWith("i18n/")));
+  expect(using(files, [...laterTexts, ...Object.keys(pagesPtBr)])).toEqual([]);
   expect([...files].filter((file) => file.endsWith("-texts.ts"))).toEqual([]);
 });
 
 test("each page that is loaded later loads the texts that it uses", () => {
-  const sources = ["app.tsx", "signed-in.tsx"].map((name) => readFileSync(join(src, name), "utf8")).join("\n");
-  const imports = [...sources.matchAll(/import\("(\.[^"]+)"\)/g)];
-  const pages = imports.filter(([, path]) => path !== "./signed-in.tsx");
+  const source = readFileSync(join(src, "signed-in.tsx"), "utf8");
+  const pages = [...source.matchAll(/import\("(\.[^"]+)"\)/g)];
   expect(pages.length).toBeGreaterThan(8);
   for (const [, path = ""] of pages) {
     const files = loadedWith(join(src, path));
-    const isUser = using(files, Object.keys(administration.en)).length > 0;
+    const isUser = using(files, administrationTexts).length > 0;
     const loadsTexts = files.has(join(src, "i18n/administration-texts.ts"));
     expect({ path, loadsTexts }).toEqual({ path, loadsTexts: isUser });
   }
   expect(loadedWith(join(src, "operator/operator-app.tsx"))).toContain(join(src, "i18n/operator-texts.ts"));
-  expect(using(loadedWith(join(src, "operator/operator-app.tsx")), Object.keys(administration.en))).toEqual([]);
+  const operatorFiles = loadedWith(join(src, "operator/operator-app.tsx"));
+  expect(using(operatorFiles, [...administrationTexts, ...Object.keys(pagesPtBr)])).toEqual([]);
 });

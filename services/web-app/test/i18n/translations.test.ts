@@ -3,10 +3,14 @@ import { expect, test } from "vitest";
 import { administration } from "../../src/i18n/locales/administration.ts";
 import { en as mainEn } from "../../src/i18n/locales/en.ts";
 import { operator } from "../../src/i18n/locales/operator.ts";
+import { pagesEn } from "../../src/i18n/locales/pages-en.ts";
+import { pagesPtBr } from "../../src/i18n/locales/pages-pt-br.ts";
 import { ptBr as mainPtBr } from "../../src/i18n/locales/pt-br.ts";
+import { startEn } from "../../src/i18n/locales/start-en.ts";
+import { startPtBr } from "../../src/i18n/locales/start-pt-br.ts";
 
-const en = { ...mainEn, ...administration.en, ...operator.en };
-const ptBr = { ...mainPtBr, ...administration["pt-BR"], ...operator["pt-BR"] };
+const en = { ...startEn, ...mainEn, ...pagesEn, ...administration.en, ...operator.en };
+const ptBr = { ...startPtBr, ...mainPtBr, ...pagesPtBr, ...administration["pt-BR"], ...operator["pt-BR"] };
 
 type Texts = { [key: string]: string | Texts };
 

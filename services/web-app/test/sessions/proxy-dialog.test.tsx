@@ -3,8 +3,8 @@ import { proxyFailures } from "@syszap/contracts/constants";
 import { fireEvent, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { SessionCard } from "../../src/components/sessions/session-card.tsx";
-import { en } from "../../src/i18n/locales/en.ts";
-import { ptBr } from "../../src/i18n/locales/pt-br.ts";
+import { pagesEn } from "../../src/i18n/locales/pages-en.ts";
+import { pagesPtBr } from "../../src/i18n/locales/pages-pt-br.ts";
 import { aSession, preparePage } from "../support/page.tsx";
 
 const { show, calls, answerWith } = preparePage();
@@ -27,7 +27,7 @@ async function open(current: typeof proxy | null, tested: object = { failure: nu
   });
   show(<SessionCard session={session} mayManage onConnect={() => undefined} />);
   fireEvent.click(screen.getByTestId("session-proxy"));
-  await screen.findByText(current ? /SOCKS5 proxy.example.com:1080/ : ptBr.linking.proxy.none);
+  await screen.findByText(current ? /SOCKS5 proxy.example.com:1080/ : pagesPtBr.linking.proxy.none);
 }
 
 test("saves a proxy with its credentials, and does not keep them in the form", async () => {
@@ -47,7 +47,7 @@ test("saves a proxy with its credentials, and does not keep them in the form", a
 test("says whether the proxy works, or why not", async () => {
   await open(proxy, { failure: "login_refused", durationMs: 30 });
   fireEvent.click(screen.getByTestId("proxy-test"));
-  expect((await screen.findByTestId("proxy-result")).textContent).toBe(ptBr.linking.proxy.failure.login_refused);
+  expect((await screen.findByTestId("proxy-result")).textContent).toBe(pagesPtBr.linking.proxy.failure.login_refused);
 });
 
 test("removes the proxy", async () => {
@@ -64,6 +64,6 @@ test("a simulated session and a user who may not manage have no proxy", () => {
 });
 
 test("every failure has a sentence in both languages", () => {
-  for (const { linking } of [ptBr, en])
+  for (const { linking } of [pagesPtBr, pagesEn])
     for (const failure of proxyFailures) expect(linking.proxy.failure[failure]).toMatch(/\.$/);
 });

@@ -6,7 +6,7 @@ import { act, cleanup, configure, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach } from "vitest";
-import { startTranslations } from "../../src/i18n/index.ts";
+import { loadInboxTexts, loadPageTexts, showLanguage, startTranslations } from "../../src/i18n/index.ts";
 import { MeContext } from "../../src/page/me.ts";
 import { queryClient } from "../../src/page/query-client.ts";
 import { at, newId } from "./builders.ts";
@@ -53,6 +53,10 @@ export function preparePage() {
     localStorage.clear();
     queryClient.clear();
     await startTranslations();
+    await Promise.all([loadInboxTexts(), loadPageTexts()]);
+    // Tests switch to English at once.
+    await showLanguage("en");
+    await showLanguage("pt-BR");
     globalThis.fetch = (async (path: string, init: RequestInit = {}) => {
       const body = init.body ? JSON.parse(String(init.body)) : undefined;
       const call = { method: init.method ?? "GET", path, body, headers: new Headers(init.headers) };

@@ -5,11 +5,13 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { avatarOf, chatName } from "../../i18n/client-name.ts";
 import { useNumberFormat } from "../../i18n/phone-numbers.ts";
+import { lazyExtra } from "../../lib/lazy-part.ts";
 import { ConnectionBadge } from "../shell/connection-badge.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { useIsWide } from "../ui/use-is-wide.ts";
-import { GroupPanel } from "./group/group-panel.tsx";
+
+const GroupPanel = lazyExtra(async () => (await import("./group/group-panel.tsx")).GroupPanel);
 
 interface ConversationHeaderProps {
   chat: Chat | undefined;

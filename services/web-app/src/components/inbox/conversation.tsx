@@ -14,7 +14,6 @@ import { useSessionPacing, useSessions } from "../../page/queries.ts";
 import { markRead, outgoing, typingStates } from "../../page/state.ts";
 import { useIsVisible } from "../../page/use-is-visible.ts";
 import { useMessages } from "../../page/use-messages.ts";
-import { showGoneNotice } from "../notices/gone-notice.ts";
 import { PacingNotice } from "../pacing/pacing-notice.tsx";
 import { Empty, Loading, Waiting } from "../ui/states.tsx";
 import { CustomerContext } from "./authors/use-author.ts";
@@ -148,7 +147,7 @@ function useLeaveWhenGone(chatId: string, isGone: boolean): void {
   const cache = useQueryClient();
   useEffect(() => {
     if (!isGone) return;
-    showGoneNotice(chatId, t);
+    void import("../notices/gone-notice.ts").then(({ showGoneNotice }) => showGoneNotice(chatId, t));
     cache.removeQueries({ queryKey: queryKeys.messages(chatId) });
     void navigate("/messages", { replace: true });
   }, [isGone, chatId, t, navigate, cache]);

@@ -6,7 +6,7 @@ import { use, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { mediaUrl, thumbnailUrl } from "../../api/endpoint-url.ts";
 import { useFormats } from "../../i18n/format.ts";
-import { retryFailing } from "../../live/query-client.ts";
+import { retryFailing } from "../../live/retry-failing.ts";
 import { useMedia } from "../../page/queries.ts";
 import { IconButton } from "../ui/button.tsx";
 import { useObjectUrl } from "../ui/picture/use-object-url.ts";

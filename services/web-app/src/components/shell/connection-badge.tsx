@@ -3,7 +3,7 @@ import { useConnectionState, useFailedAttempts, useRealtimeClient } from "@sysza
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { retryFailing } from "../../live/query-client.ts";
+import { retryFailing } from "../../live/retry-failing.ts";
 
 /** `unreachable`: several attempts in a row failed, although the browser has a network. */
 type ShownState = ConnectionState | "unreachable";

@@ -1,15 +1,17 @@
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, useLocation, useMatch } from "react-router";
+import { lazyExtra } from "../../lib/lazy-part.ts";
 import { useUnsentGuard } from "../../page/use-unsent-guard.ts";
-import { Notices } from "../notices/notices.tsx";
 import { Boundary } from "../ui/boundary.tsx";
 import { Loading } from "../ui/states.tsx";
 import { useIsWide } from "../ui/use-is-wide.ts";
 import { ConnectionBanner } from "./connection-badge.tsx";
 import { MobileBar } from "./mobile-bar.tsx";
 import { NavRail } from "./nav-rail.tsx";
-import { SettingsDialog } from "./settings-dialog.tsx";
+
+const Notices = lazyExtra(async () => (await import("../notices/notices.tsx")).Notices);
+const SettingsDialog = lazyExtra(async () => (await import("./settings-dialog.tsx")).SettingsDialog);
 
 /** The frame around every page: navigation, connection state and notices. */
 export function Shell() {

@@ -3,7 +3,7 @@ import { LoaderCircle } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../../i18n/errors.ts";
-import { retryFailing } from "../../live/query-client.ts";
+import { retryFailing } from "../../live/retry-failing.ts";
 import { Button } from "./button.tsx";
 
 export function Loading({ className = "p-10" }: { className?: string }) {

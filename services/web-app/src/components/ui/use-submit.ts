@@ -1,12 +1,20 @@
-import { useMutation } from "@tanstack/react-query";
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 
 /** The submission of a form: `run`, whether it is in progress, and the error with which it rejected. */
 export function useSubmit(run: () => Promise<unknown>) {
-  const { mutate, error, isPending } = useMutation({ mutationFn: run });
+  const [state, setState] = useState<{ isBusy: boolean; error: unknown }>({ isBusy: false, error: null });
+  const submit = async () => {
+    setState({ isBusy: true, error: null });
+    try {
+      await run();
+      setState({ isBusy: false, error: null });
+    } catch (error) {
+      setState({ isBusy: false, error });
+    }
+  };
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    mutate();
+    void submit();
   };
-  return { onSubmit, error, isBusy: isPending };
+  return { onSubmit, ...state };
 }

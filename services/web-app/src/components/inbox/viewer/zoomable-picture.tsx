@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { mediaUrl, thumbnailUrl } from "../../../api/endpoint-url.ts";
-import { retryFailing } from "../../../live/query-client.ts";
+import { retryFailing } from "../../../live/retry-failing.ts";
 import { useMedia } from "../../../page/queries.ts";
 import { useObjectUrl } from "../../ui/picture/use-object-url.ts";
 import { Loading, troubleOf } from "../../ui/states.tsx";
