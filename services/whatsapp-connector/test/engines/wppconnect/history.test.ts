@@ -1,6 +1,6 @@
 import { createLogger } from "@syszap/platform";
 import { afterEach, expect, test, vi } from "vitest";
-import type { EngineFact } from "../../../src/engines/contract/engine.ts";
+import type { EngineFact, EngineListener } from "../../../src/engines/contract/engine.ts";
 import { Addresses } from "../../../src/engines/wppconnect/inbound/addresses.ts";
 import { EventTranslator } from "../../../src/engines/wppconnect/inbound/event-translator.ts";
 import { Facts } from "../../../src/engines/wppconnect/inbound/facts.ts";
@@ -10,11 +10,11 @@ import { listChats, readHistory } from "../../../src/engines/wppconnect/page/his
 const chat = "5511960001842@c.us";
 const key = (name: string) => `false_${chat}_3EB0${name}`;
 
-function createTranslator(): EventTranslator {
+function createTranslator(listener: Partial<EngineListener> = {}): EventTranslator {
   const addresses = new Addresses(async () => null);
   const log = createLogger({ service: "test", level: "silent" });
   const groups = new Groups(addresses, async () => null);
-  return new EventTranslator({ facts: new Facts(addresses), addresses, groups }, {} as never, log);
+  return new EventTranslator({ facts: new Facts(addresses), addresses, groups }, listener as EngineListener, log);
 }
 
 /** Returns the facts of messages that were read from a chat's past. */
@@ -42,6 +42,22 @@ test("emits a missed revocation after a placeholder of its message", async () =>
     { kind: "message", waKey: "3EB0AA", type: "unknown", body: "" },
     { kind: "revoke", waKey: "3EB0AA" },
   ]);
+});
+
+test("emits a placeholder of a live message that was deleted before the page reported it", async () => {
+  const listeners = new Map<string, (payload: object) => void>();
+  const client = new Proxy({}, { get: (_, name: string) => (listener: () => void) => listeners.set(name, listener) });
+  const facts: EngineFact[] = [];
+  const translator = createTranslator({ fact: (fact) => facts.push(fact) });
+  await translator.attach(client as never, { exposeFunction: async () => undefined } as never, () => false);
+  listeners.get("onAnyMessage")?.({ id: key("AA"), type: "revoked", t: 1_760_000_000, body: null });
+  listeners.get("onRevokedMessage")?.({ refId: key("AA") });
+  await expect
+    .poll(() => facts)
+    .toMatchObject([
+      { kind: "message", waKey: "3EB0AA", type: "unknown", body: "" },
+      { kind: "revoke", waKey: "3EB0AA" },
+    ]);
 });
 
 test("emits a vote that was cast while nobody listened, whether its poll is new or older", async () => {

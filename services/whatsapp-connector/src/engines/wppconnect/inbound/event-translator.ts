@@ -56,7 +56,7 @@ export class EventTranslator {
     const { facts } = this.parts;
     const onMessage = (message: unknown) =>
       this.receive("message", VendorMessage, message, async (parsed) => {
-        const fact = await facts.message(parsed);
+        const fact = await facts.message(markRemoved(parsed));
         // Messages that this engine sent are stored already; those written on the phone are not.
         return fact?.kind === "message" && fact.direction === 1 && isOwn(fact.waKey) ? undefined : fact;
       });
@@ -195,6 +195,9 @@ export class EventTranslator {
   }
 }
 
-/** WhatsApp keeps the position of a message that was deleted before it was received; its revocation follows. */
+/**
+ * WhatsApp keeps the position of a message that was deleted before it was received, or before the page reported it; its revocation
+ * follows. If the message is stored already, the worker ignores the placeholder.
+ */
 const markRemoved = (message: VendorMessage): VendorMessage =>
   message.type === "revoked" ? { ...message, type: removedMessage, caption: null } : message;
