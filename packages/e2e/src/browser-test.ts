@@ -76,7 +76,10 @@ export const browserTest = test.extend<Fixtures>({
       const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
       // --no-sandbox: Chromium refuses to run as root otherwise. --disable-dev-shm-usage: /dev/shm is small in
       // containers.
-      const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+      // A fake microphone, which the page may use without asking.
+      const fakeMicrophone = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+      const args = ["--no-sandbox", "--disable-dev-shm-usage", ...fakeMicrophone];
+      const browser = await chromium.launch({ executablePath, args });
       await use(browser);
       await browser.close();
     },

@@ -20,7 +20,7 @@ export function loudnessOf(samples: Float32Array, parts: number): number[] {
 }
 
 /** The loudness of samples between -1 and 1. */
-function rootMeanSquare(samples: Float32Array): number {
+export function rootMeanSquare(samples: Float32Array): number {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
   return samples.length === 0 ? 0 : Math.sqrt(sum / samples.length);

@@ -1,3 +1,4 @@
+import type { SentFileKind } from "@syszap/contracts";
 import { Store } from "../lib/store.ts";
 import { DraftStorage } from "./draft-storage.ts";
 
@@ -5,6 +6,8 @@ import { DraftStorage } from "./draft-storage.ts";
 export interface AttachedFile {
   id: string;
   file: File;
+  /** The kind as which it is sent, if the engine of the session supports it. Absent: that of its type. */
+  as?: SentFileKind;
 }
 /** What was written and chosen in the composer of a chat, and not sent yet. */
 export interface Draft {
@@ -31,8 +34,8 @@ export class Drafts {
     this.set(chatId, { ...this.get(chatId), text });
   }
 
-  attach(chatId: string, files: readonly File[]): void {
-    const attached = files.map((file) => ({ id: crypto.randomUUID(), file }));
+  attach(chatId: string, files: readonly File[], as?: SentFileKind): void {
+    const attached = files.map((file) => ({ id: crypto.randomUUID(), file, ...(as && { as }) }));
     const draft = this.get(chatId);
     this.set(chatId, { ...draft, files: [...draft.files, ...attached] });
   }

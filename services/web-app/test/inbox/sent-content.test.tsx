@@ -14,16 +14,17 @@ beforeEach(() => outgoing.clear());
 const chatId = aMessage().chatId;
 const path = `/v1/chats/${chatId}/messages`;
 const type = (testId: string, value: string) => fireEvent.change(screen.getByTestId(testId), { target: { value } });
-const attach = (kind: string) => {
+const attach = async (kind: string) => {
   fireEvent.click(screen.getByRole("button", { name: "Anexar" }));
   fireEvent.click(screen.getByTestId(`attach-${kind}`));
+  await screen.findByRole("dialog");
 };
 const isDisabled = (testId: string) => screen.getByTestId<HTMLButtonElement>(testId).disabled;
 
 test("a poll is sent with its options; empty ones are left out, and equal ones are refused", async () => {
   answerWith((call) => (call.path === path ? { status: 202, body: aMessage({ chatId }) } : undefined));
   show(<Composer chatId={chatId} />);
-  attach("poll");
+  await attach("poll");
   type("poll-question", "Qual dia?");
   type("poll-option-0", "Seg");
   expect(isDisabled("poll-send")).toBe(true);
@@ -41,7 +42,7 @@ test("a poll is sent with its options; empty ones are left out, and equal ones a
 test("a location is read from a map's link and sent with its name", async () => {
   answerWith((call) => (call.path === path ? { status: 202, body: aMessage({ chatId }) } : undefined));
   show(<Composer chatId={chatId} />);
-  attach("location");
+  await attach("location");
   type("location-position", "na esquina");
   expect(screen.getByRole("alert").textContent).toContain("Não há latitude e longitude");
   type("location-position", "https://maps.google.com/?q=-23.5,-46.6");
@@ -58,7 +59,7 @@ test("contact cards are chosen among the clients", async () => {
     return call.path === path ? { status: 202, body: aMessage({ chatId }) } : undefined;
   });
   show(<Composer chatId={chatId} />);
-  attach("contacts");
+  await attach("contacts");
   expect(isDisabled("contact-send")).toBe(true);
   fireEvent.click(await screen.findByTestId(`contact-${bia.id}`));
   fireEvent.click(screen.getByTestId("contact-send"));

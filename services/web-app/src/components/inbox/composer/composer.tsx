@@ -1,13 +1,22 @@
 import { maxMessageBodyLength, type Sendable, sendables } from "@syszap/contracts/constants";
-import { Check, SendHorizontal } from "lucide-react";
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
+import { insertText } from "../../../lib/insert-text.ts";
+import { lazyPart } from "../../../lib/lazy-part.ts";
 import { composerModes, drafts } from "../../../page/state.ts";
+import { Boundary } from "../../ui/boundary.tsx";
 import { Attach, AttachDialog, type AttachedKind } from "../sending/attach/attach.tsx";
 import { ModeBar } from "../sending/composer-bars.tsx";
 import { AttachedFiles } from "./attached-files.tsx";
+import { EmojiButton, SendButton, VoiceButton } from "./composer-buttons.tsx";
+import { Field } from "./field.tsx";
 import { useComposer } from "./use-composer.ts";
 import { useOwnTyping } from "./use-own-typing.ts";
+import { canRecord } from "./voice/can-record.ts";
+
+const EmojiPicker = lazyPart(async () => (await import("./emoji/emoji-picker.tsx")).EmojiPicker);
+const VoiceBar = lazyPart(async () => (await import("./voice/voice-bar.tsx")).VoiceBar);
 
 interface ComposerProps {
   chatId: string;
@@ -15,12 +24,13 @@ interface ComposerProps {
   sends?: readonly Sendable[];
 }
 
-/** The field to write in. Enter sends, Shift+Enter adds a line, Escape cancels a reply or an edit. Drafts are kept per chat. */
+/** Writes the messages of a chat: text, files, emoji and voice. What is not sent is kept per chat. */
 export function Composer({ chatId, sends = sendables }: ComposerProps) {
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
   const composer = useComposer(chatId, sends);
-  const [attached, setAttached] = useState<AttachedKind>();
+  const [dialog, setDialog] = useState<AttachedKind>();
+  const [part, setPart] = useState<"emoji" | "voice">();
   const { mode, editing, text, files, problems, isTooLong, maySend } = composer;
   const typing = useOwnTyping(chatId);
   const modeKey = mode && `${mode.kind} ${mode.message.id}`;
@@ -36,20 +46,25 @@ export function Composer({ chatId, sends = sendables }: ComposerProps) {
     typing.stop();
     field.current?.focus();
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && mode) composerModes.end(chatId);
-    // In an input method editor, Enter chooses a character.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    send();
+  const closePart = useCallback(() => setPart(undefined), []);
+  const endPart = () => {
+    // The field must be there before it can have the focus.
+    flushSync(closePart);
+    field.current?.focus();
   };
-  const label = t(files.length > 0 ? "sending:caption" : "inbox:composer");
+  const insertEmoji = (emoji: string) => {
+    const { current } = field;
+    if (current) insertText(current, emoji, current.selectionStart, current.selectionEnd);
+    closePart();
+  };
+  const maySendVoice = (sends.includes("voice") || sends.includes("audio")) && canRecord();
+  const isEmpty = text.trim() === "" && files.length === 0;
 
   return (
     <>
       <form
         onSubmit={send}
-        className="border-line border-t bg-surface px-3 py-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:px-5"
+        className="relative border-line border-t bg-surface px-3 py-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:px-5"
       >
         {isTooLong && (
           <p role="alert" className="pb-2 text-danger text-sm">
@@ -60,61 +75,60 @@ export function Composer({ chatId, sends = sendables }: ComposerProps) {
         {files.length > 0 && (
           <AttachedFiles files={files} problems={problems} onRemove={(fileId) => drafts.detach(chatId, fileId)} />
         )}
-        <div className="mx-auto flex max-w-4xl items-end gap-2">
-          {!editing && (
-            <Attach sends={sends} onFiles={(chosen) => drafts.attach(chatId, chosen)} onKind={setAttached} />
+        <Boundary shown={part}>
+          <Suspense>
+            {part === "emoji" && <EmojiPicker onPick={insertEmoji} onClose={endPart} onLeave={closePart} />}
+          </Suspense>
+        </Boundary>
+        <div className="mx-auto flex max-w-4xl items-end gap-1 sm:gap-2">
+          {part === "voice" ? (
+            <Boundary shown={part}>
+              <Suspense>
+                <VoiceBar
+                  chatId={chatId}
+                  onSend={composer.sendVoice}
+                  onKeep={(file) => drafts.attach(chatId, [file], "voice")}
+                  onClose={endPart}
+                />
+              </Suspense>
+            </Boundary>
+          ) : (
+            <>
+              {!editing && (
+                <Attach sends={sends} onFiles={(chosen) => drafts.attach(chatId, chosen)} onKind={setDialog} />
+              )}
+              <EmojiButton isOpen={part === "emoji"} onClick={() => setPart(part === "emoji" ? undefined : "emoji")} />
+              <Field
+                field={field}
+                label={t(files.length > 0 ? "sending:caption" : "inbox:composer")}
+                text={text}
+                onText={(next) => {
+                  composer.setText(next);
+                  typing.onInput(next);
+                }}
+                onBlur={typing.stop}
+                onSend={send}
+                onEscape={() => composerModes.end(chatId)}
+              />
+              {isEmpty && !editing && maySendVoice ? (
+                <VoiceButton onClick={() => setPart("voice")} />
+              ) : (
+                <SendButton isEdit={editing !== undefined} isDisabled={!maySend} />
+              )}
+            </>
           )}
-          <label className="min-w-0 flex-1">
-            <span className="sr-only">{label}</span>
-            <textarea
-              ref={field}
-              data-testid="composer"
-              dir="auto"
-              rows={1}
-              value={text}
-              placeholder={label}
-              title={t("inbox:composerHint")}
-              enterKeyHint="send"
-              onChange={(event) => {
-                composer.setText(event.target.value);
-                typing.onInput(event.target.value);
-              }}
-              onBlur={typing.stop}
-              onKeyDown={onKeyDown}
-              className="field-sizing-content block max-h-44 min-h-11 w-full resize-none rounded-3xl border border-line bg-canvas px-4 py-2.5 outline-none placeholder:text-muted focus:border-accent"
-            />
-          </label>
-          <SendButton isEdit={editing !== undefined} isDisabled={!maySend} />
         </div>
       </form>
-      {attached && (
+      {dialog && (
         <AttachDialog
-          kind={attached}
+          kind={dialog}
           onSend={(content, summary) => {
-            setAttached(undefined);
+            setDialog(undefined);
             composer.sendContent(content, summary);
           }}
-          onClose={() => setAttached(undefined)}
+          onClose={() => setDialog(undefined)}
         />
       )}
     </>
-  );
-}
-
-function SendButton({ isEdit, isDisabled }: { isEdit: boolean; isDisabled: boolean }) {
-  const { t } = useTranslation();
-  const label = t(isEdit ? "sending:saveEdit" : "inbox:send");
-  const Icon = isEdit ? Check : SendHorizontal;
-  return (
-    <button
-      type="submit"
-      data-testid="composer-send"
-      aria-label={label}
-      title={label}
-      disabled={isDisabled}
-      className="grid size-11 shrink-0 place-items-center rounded-full bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-muted"
-    >
-      <Icon className="size-5" />
-    </button>
   );
 }

@@ -12,7 +12,7 @@ export function useComposer(chatId: string, sends: readonly Sendable[]) {
   const editing = mode?.kind === "edit" ? mode.message : undefined;
   const draft = useDraft(chatId);
   const files = editing ? [] : draft.files;
-  const problems = files.map(({ file }, position) => fileProblem(file, position, sends));
+  const problems = files.map((attached, position) => fileProblem(attached, position, sends));
   const text = editing ? (mode?.text ?? "") : draft.text;
   const isTooLong = text.length > maxMessageBodyLength;
   const hasContent = text.trim() !== "" || files.length > 0;
@@ -20,6 +20,11 @@ export function useComposer(chatId: string, sends: readonly Sendable[]) {
   const maySend = hasContent && !isTooLong && !hasProblem && text.trim() !== editing?.body;
   const quoted = mode && quotedOf(mode.message);
 
+  const sendVoice = (file: File) => {
+    for (const { body, extras } of messagesOf({ text: "", files: [{ file, as: "voice" }] }, sends, quoted))
+      outgoing.send(chatId, body, extras);
+    composerModes.end(chatId);
+  };
   const setText = (next: string) => (editing ? composerModes.setText(chatId, next) : drafts.setText(chatId, next));
   const send = () => {
     if (editing) pendingChanges.request({ chatId, messageId: editing.id, change: "edit", body: text.trim() });
@@ -32,5 +37,5 @@ export function useComposer(chatId: string, sends: readonly Sendable[]) {
     outgoing.send(chatId, summary, { content, ...(quoted && { quoted }) });
     composerModes.end(chatId);
   };
-  return { mode, editing, text, setText, files, problems, isTooLong, maySend, send, sendContent };
+  return { mode, editing, text, setText, files, problems, isTooLong, maySend, send, sendContent, sendVoice };
 }

@@ -7,12 +7,15 @@ import {
   sentFileKinds,
 } from "@syszap/contracts/constants";
 import { CornerUpLeft, EllipsisVertical, Forward, Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { lazyPart } from "../../../lib/lazy-part.ts";
 import { composerModes, pendingChanges } from "../../../page/state.ts";
+import { Boundary } from "../../ui/boundary.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { Menu, MenuItem } from "../../ui/menu.tsx";
-import { ForwardDialog } from "./forward-dialog.tsx";
+
+const ForwardDialog = lazyPart(async () => (await import("./forward-dialog.tsx")).ForwardDialog);
 
 const emojis = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 const editableKinds = new Set(["text", "image", "video", "document"]);
@@ -120,7 +123,13 @@ export function MessageActions({ message }: { message: Message }) {
           </>
         )}
       </Menu>
-      {isForwarding && <ForwardDialog message={message} onClose={() => setForwarding(false)} />}
+      {isForwarding && (
+        <Boundary>
+          <Suspense>
+            <ForwardDialog message={message} onClose={() => setForwarding(false)} />
+          </Suspense>
+        </Boundary>
+      )}
       {isDeleting && (
         <Confirm
           title={t("sending:deleteTitle")}

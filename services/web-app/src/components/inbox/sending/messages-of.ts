@@ -5,7 +5,7 @@ import {
   type Sendable,
   type sentFileKinds,
 } from "@syszap/contracts/constants";
-import type { Draft } from "../../../live/drafts.ts";
+import type { AttachedFile, Draft } from "../../../live/drafts.ts";
 import type { MessageExtras } from "../../../live/outgoing.ts";
 
 /** Files that are sent at once. WhatsApp's own limit. */
@@ -14,16 +14,19 @@ export const maxFiles = 30;
 type SentFileKind = (typeof sentFileKinds)[number];
 export type FileProblem = "empty" | "tooLarge" | "tooMany" | "notAllowed";
 
-/** The kind as which a file is sent: that of its type, or a document. Undefined if the engine of the session supports neither. */
-const kindOf = ({ type }: File, sends: readonly Sendable[]): SentFileKind | undefined =>
-  [defaultSentKind(type), "document" as const].find((kind) => sends.includes(kind));
+type Attached = Pick<AttachedFile, "file" | "as">;
+
+/** The kind as which a file is sent: its own, that of its type, or a document. Undefined if the engine supports none of them. */
+const kindOf = ({ file, as }: Attached, sends: readonly Sendable[]): SentFileKind | undefined =>
+  [as, defaultSentKind(file.type), "document" as const].find((kind) => kind !== undefined && sends.includes(kind));
 
 /** Why a file cannot be sent, before it is uploaded. `position`: among the attached files, from 0. */
-export function fileProblem(file: File, position: number, sends: readonly Sendable[]): FileProblem | undefined {
+export function fileProblem(attached: Attached, position: number, sends: readonly Sendable[]): FileProblem | undefined {
+  const { file } = attached;
   if (file.size === 0) return "empty";
   if (file.size > maxFileBytes) return "tooLarge";
   if (position >= maxFiles) return "tooMany";
-  return kindOf(file, sends) === undefined ? "notAllowed" : undefined;
+  return kindOf(attached, sends) === undefined ? "notAllowed" : undefined;
 }
 
 interface NewMessage {
@@ -36,11 +39,11 @@ interface NewMessage {
  * sound. The first message is the reply.
  */
 export function messagesOf(
-  { text, files }: Draft,
+  { text, files }: { text: Draft["text"]; files: readonly Attached[] },
   sends: readonly Sendable[],
   quoted: MessageExtras["quoted"],
 ): NewMessage[] {
-  const kinds = files.map(({ file }) => kindOf(file, sends) ?? "document");
+  const kinds = files.map((attached) => kindOf(attached, sends) ?? "document");
   const captioned = text.trim() === "" ? -1 : kinds.findIndex((kind) => !fileKindsWithoutCaption.includes(kind));
   const messages: NewMessage[] = files.map(({ file }, index) => {
     const as = kinds[index];

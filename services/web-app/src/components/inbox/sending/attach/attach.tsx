@@ -1,12 +1,11 @@
 import type { Sendable } from "@syszap/contracts/constants";
 import { BarChart3, ContactRound, File as FileIcon, MapPin, Paperclip } from "lucide-react";
-import { useRef } from "react";
+import { Suspense, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { lazyPart } from "../../../../lib/lazy-part.ts";
+import { Boundary } from "../../../ui/boundary.tsx";
 import { Menu, MenuItem } from "../../../ui/menu.tsx";
-import { ContactDialog } from "./contact-dialog.tsx";
 import type { ContentDialogProps } from "./content-dialog.ts";
-import { LocationDialog } from "./location-dialog.tsx";
-import { PollDialog } from "./poll-dialog.tsx";
 
 interface AttachProps {
   sends: readonly Sendable[];
@@ -16,9 +15,9 @@ interface AttachProps {
 }
 
 const attachable = {
-  contacts: { Icon: ContactRound, Dialog: ContactDialog },
-  location: { Icon: MapPin, Dialog: LocationDialog },
-  poll: { Icon: BarChart3, Dialog: PollDialog },
+  contacts: { Icon: ContactRound, Dialog: lazyPart(async () => (await import("./contact-dialog.tsx")).ContactDialog) },
+  location: { Icon: MapPin, Dialog: lazyPart(async () => (await import("./location-dialog.tsx")).LocationDialog) },
+  poll: { Icon: BarChart3, Dialog: lazyPart(async () => (await import("./poll-dialog.tsx")).PollDialog) },
 };
 export type AttachedKind = keyof typeof attachable;
 const kinds = Object.keys(attachable) as AttachedKind[];
@@ -83,5 +82,11 @@ export function Attach({ sends, onFiles, onKind }: AttachProps) {
 /** The dialog of a kind. It has a form, so it must not be rendered inside another one. */
 export function AttachDialog({ kind, ...props }: { kind: AttachedKind } & ContentDialogProps) {
   const { Dialog } = attachable[kind];
-  return <Dialog {...props} />;
+  return (
+    <Boundary>
+      <Suspense>
+        <Dialog {...props} />
+      </Suspense>
+    </Boundary>
+  );
 }
