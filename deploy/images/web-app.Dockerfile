@@ -6,7 +6,8 @@ RUN npx -y "$(node -p "require('./package.json').packageManager")" install --fro
 RUN turbo run build --filter=@syszap/web-app
 
 FROM nginxinc/nginx-unprivileged:stable-alpine
-COPY deploy/images/page-headers.conf /etc/nginx/page-headers.conf
-COPY deploy/images/web-app.nginx.conf /etc/nginx/conf.d/default.conf
+COPY deploy/front /front
 COPY --from=build /repo/services/web-app/dist /usr/share/nginx/html
 EXPOSE 8080
+# Only /tmp is writable.
+CMD ["sh", "-c", "/front/render.sh /tmp/front && exec nginx -c /tmp/front/nginx.conf -g 'daemon off;'"]

@@ -52,6 +52,13 @@ test("compose sets exactly the variables that the migration reads", () => {
   );
 });
 
+test("compose sets only variables of the front that its script reads", () => {
+  const script = read("deploy/front/render.sh");
+  const names = Object.keys(compose.services["web-app"]?.environment ?? {});
+  expect(names).toContain("FRONT_TRUSTED_PROXIES");
+  for (const name of names) expect(script).toContain(`value ${name} `);
+});
+
 test("no secret has a default value: it is required or optional", () => {
   const secrets = read("docker-compose.yml").matchAll(/\$\{((?!LIMIT_)\w*(?:PASSWORD|KEY|SECRET)\w*)(:-\}|:\?)?/g);
   for (const [, name, operator] of secrets) expect({ name, operator }).toEqual({ name, operator: expect.any(String) });

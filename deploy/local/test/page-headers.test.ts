@@ -50,7 +50,8 @@ const servers = {
   },
   async nginx(): Promise<string> {
     const { folder, backend } = await environment();
-    return (await startNginx({ folder, restApi: backend, gateway: backend })).url;
+    const address = new URL(backend).host;
+    return (await startNginx({ folder, restApis: [address], gateways: [address] })).url;
   },
 };
 
@@ -132,7 +133,7 @@ describe.each(["front", "nginx"] as const)("%s", (name) => {
 
 test("nginx logs no query string, neither of served nor of failed requests", async () => {
   const { folder, backend } = await environment();
-  const nginx = await startNginx({ folder, restApi: backend, gateway: "http://127.0.0.1:9" });
+  const nginx = await startNginx({ folder, restApis: [new URL(backend).host], gateways: ["127.0.0.1:9"] });
   const headers = { referer: "https://inbox.example.com/?secret-in-referer" };
   await fetch(`${nginx.url}/v1/media/1?token=secret-of-a-link`, { headers });
   await fetch(`${nginx.url}/ws?ticket=secret-ticket`, { headers });

@@ -5,7 +5,7 @@ import { root } from "../paths.ts";
 const line = /^add_header (?<name>[\w-]+) "(?<value>[^"]*)" always;$/;
 
 /** Reads the security headers of pages from the file that the nginx image includes, so that both servers send the same ones. */
-export function readPageHeaders(file = join(root, "deploy/images/page-headers.conf")): Record<string, string> {
+export function readPageHeaders(file = join(root, "deploy/front/page-headers.conf")): Record<string, string> {
   const lines = readFileSync(file, "utf8").split("\n");
   const entries = lines.flatMap((text): [string, string][] => {
     if (text === "" || text.startsWith("#")) return [];
