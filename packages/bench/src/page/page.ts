@@ -35,16 +35,17 @@ export const page: Benchmark = {
     const { log, options } = context;
     const scene = { product, measured, ledger: new Ledger(), log };
     const seconds = options.seconds ?? storm.seconds;
-    const figures: Figures = {
-      ...(await measureLists(scene)),
-      ...(await measureUse(scene)),
-      ...(await measureStorm(scene, seconds)),
-    };
+    const figures: Figures = {};
+    const add = (part: Figures) => log(JSON.stringify(Object.assign(figures, part)));
+    add(await measureLists(scene));
+    add(await measureUse(scene));
+    add(await measureStorm(scene, seconds));
     await measured.throttle(slowdown);
     const slow = { ...(await measureUse(scene)), ...(await measureKeys(scene, Math.ceil(seconds / 3))) };
     await measured.throttle(1);
-    for (const [name, value] of Object.entries(slow)) figures[`${name}_${slowdown}x`] = value;
-    return { figures: { ...figures, ...(await countLosses(scene)) } };
+    add(Object.fromEntries(Object.entries(slow).map(([name, value]) => [`${name}_${slowdown}x`, value])));
+    add(await countLosses(scene));
+    return { figures };
   },
 };
 
@@ -94,14 +95,10 @@ async function measureUse({ product, measured, ledger }: Scene): Promise<Figures
     ...(await measured.scroll("chat-item", "up", scrolledPixels)),
   ];
   await measured.ask(`probe.scrollTo("chat-item", "top")`);
-  await measured.ask(`probe.scrollTo("message", "bottom")`);
-  const newest = await measured.ask<string>("probe.newestBody()");
-  const other = product.otherChats[0];
+  const newest = ledger.of(product.longChat.id).at(-1) ?? product.longChat.newestBody;
   const times: number[] = [];
   for (let round = 0; round < reopenings; round++) {
-    await measured.page.locator(`[data-chat-id="${other?.id}"]`).click();
-    await measured.page.locator(`[data-chat-id="${other?.id}"][aria-current]`).waitFor();
-    await measured.page.getByTestId("message-body").first().waitFor();
+    await measured.ask(`probe.openOther("${product.longChat.id}")`);
     times.push(await open(measured, product.longChat.id, newest));
   }
   let written = 0;

@@ -96,7 +96,15 @@
       return performance.now() - startedAt;
     },
 
-    newestBody: () => all("message-body").at(-1)?.textContent,
+    /** Opens the first chat of the list that is another one. */
+    async openOther(chatId) {
+      const row = all("chat-item").find((each) => each.dataset.chatId !== chatId);
+      const other = row.dataset.chatId;
+      row.click();
+      const isOpen = () => document.querySelector(`[data-chat-id="${other}"][aria-current]`) !== null;
+      await until(() => isOpen() && all("message-body").length > 0, 60_000);
+      await painted();
+    },
 
     /** Reads the bodies with the prefix by scrolling up from the newest message. Resolves with pairs of id and body. */
     async readBack(prefix, count) {
