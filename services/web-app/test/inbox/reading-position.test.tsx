@@ -124,7 +124,7 @@ test("jumping to a date shows the first message of that day on, in the device's 
   show(conversation(chat));
   await screen.findByText("mensagem 1500");
   fireEvent.click(screen.getByTestId("jump-open"));
-  fireEvent.change(screen.getByTestId("jump-date"), { target: { value: "2025-05-08" } });
+  fireEvent.change(await screen.findByTestId("jump-date"), { target: { value: "2025-05-08" } });
   await act(async () => fireEvent.click(screen.getByTestId("jump-submit")));
   const expected = messages.findIndex(({ timestamp }) => new Date(timestamp) >= new Date(2025, 4, 8)) + 1;
   await screen.findByText(`mensagem ${expected}`);

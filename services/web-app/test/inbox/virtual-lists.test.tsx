@@ -61,6 +61,20 @@ test("chats keep their place when another one moves past them, unless the list s
   expect(area()?.scrollTop).toBe(41 * rowHeight);
 });
 
+test("a list that was hidden shows the same chats again", async () => {
+  const chats = Array.from({ length: 100 }, () => aChat());
+  const list = (items: typeof chats) => queryClient.setQueryData(queryKeys.chats(""), { items, next: null, early: [] });
+  list(chats);
+  show(<ChatList openChatId={undefined} />);
+  const height = () => screen.getAllByRole("listitem")[0]?.parentElement?.style.height;
+  const before = height();
+  removeLayout();
+  removeLayout = giveLayout(0);
+  // Rows that are added while the list is hidden have no height.
+  await act(async () => void list(chats.toReversed()));
+  expect(height()).toBe(before);
+});
+
 async function open(count: number) {
   const { chat, messages } = aConversation(count);
   answerWith(({ path }) => {

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { ApiError } from "../../api/api-error.ts";
 import { chatName } from "../../i18n/client-name.ts";
+import { lazyExtra } from "../../lib/lazy-part.ts";
 import { useStore } from "../../lib/store.ts";
 import { queryKeys } from "../../live/query-client.ts";
 import type { Typist } from "../../live/typing.ts";
@@ -22,13 +23,14 @@ import { Composer } from "./composer/composer.tsx";
 import { DropTarget } from "./composer/drop-target.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import { NamesContext, useNames } from "./group/names-context.ts";
-import { JumpDialog } from "./messages/jump-dialog.tsx";
 import { MessageList } from "./messages/message-list.tsx";
 import { useJump } from "./messages/use-jump.ts";
 import { useUnreadLine } from "./messages/use-unread-line.ts";
 import { OriginalContext } from "./original-context.ts";
 import { extrasOf } from "./sending/message-extras.ts";
 import { ViewerHost } from "./viewer/viewer-host.tsx";
+
+const JumpDialog = lazyExtra(async () => (await import("./messages/jump-dialog.tsx")).JumpDialog);
 
 const nobody: readonly Typist[] = [];
 

@@ -1,6 +1,5 @@
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 import { ApiError } from "../../../api/api-error.ts";
 import { describeError } from "../../../i18n/errors.ts";
 import type { MessageWindow } from "../../../page/message-window.ts";
@@ -22,7 +21,8 @@ export function useJump(window: MessageWindow) {
         setTarget({ messageId });
       } catch (error) {
         const isGone = error instanceof ApiError && error.status === 404;
-        toast.error(isGone ? t("inbox:originalGone") : describeError(error, t), { id: "jump" });
+        const text = isGone ? t("inbox:originalGone") : describeError(error, t);
+        void import("sonner").then(({ toast }) => toast.error(text, { id: "jump" }));
       }
     },
     [t, window],

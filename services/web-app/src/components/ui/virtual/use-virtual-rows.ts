@@ -1,5 +1,6 @@
 import {
   defaultRangeExtractor,
+  measureElement,
   type Range,
   type ReactVirtualizerOptions,
   useVirtualizer,
@@ -48,6 +49,7 @@ export function useVirtualRows({ scroller, keys, ...options }: VirtualRowsOption
   );
   return useVirtualizer<HTMLElement, HTMLElement>({
     ...options,
+    measureElement: measureShown,
     count: keys.length,
     getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     getScrollElement: () => scroller.current,
@@ -55,6 +57,15 @@ export function useVirtualRows({ scroller, keys, ...options }: VirtualRowsOption
     rangeExtractor,
   });
 }
+
+/** Elements of a hidden list have no height, which says nothing about the rows. */
+const measureShown: typeof measureElement<HTMLElement> = (element, entry, virtualizer) => {
+  const height = measureElement(element, entry, virtualizer);
+  if (height > 0) return height;
+  const index = virtualizer.indexFromElement(element);
+  const known = virtualizer.itemSizeCache.get(virtualizer.options.getItemKey(index));
+  return known ?? virtualizer.options.estimateSize(index);
+};
 
 /** The keys of the rows that may not be removed. */
 function keptKeys(area: HTMLElement | null): string[] {
