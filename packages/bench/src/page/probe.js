@@ -88,8 +88,14 @@
 
     /** Clicks on a chat in the list. Resolves with the milliseconds until its newest message and the composer are painted. */
     async open(chatId, newestBody) {
+      const link = () => document.querySelector(`[data-chat-id="${chatId}"]`);
+      const list = scrollerOf("chat-item");
+      await until(() => {
+        list.scrollTop = 0;
+        return link() !== null;
+      }, 10_000);
       const startedAt = performance.now();
-      document.querySelector(`[data-chat-id="${chatId}"]`).click();
+      link().click();
       const isShown = () => all("composer").length > 0 && all("message-body").at(-1)?.textContent === newestBody;
       if (!(await until(isShown, 60_000))) throw new Error(`The chat did not show "${newestBody}".`);
       await painted();

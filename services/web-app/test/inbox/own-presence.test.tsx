@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Composer } from "../../src/components/inbox/composer/composer.tsx";
 import { Conversation } from "../../src/components/inbox/conversation.tsx";
 import { emptyList } from "../../src/live/list.ts";
-import { withMessages } from "../../src/live/message-cache.ts";
+import { type MessageList, withMessage, withMessages } from "../../src/live/message-cache.ts";
 import { queryKeys } from "../../src/live/query-client.ts";
 import { queryClient } from "../../src/page/query-client.ts";
 import { aMessage, newId } from "../support/builders.ts";
@@ -71,6 +71,28 @@ test("marks an open chat as read while the page is visible, not while it is hidd
   await act(async () => void document.dispatchEvent(new Event("visibilitychange")));
   await vi.waitUntil(isRead, { timeout: 60_000 });
   visibility.mockRestore();
+});
+
+test("an open chat that receives many messages is marked as read at most once per second", async () => {
+  const { chatId } = aMessage();
+  const chat = { ...chatOf(chatId), unreadCount: 1 };
+  queryClient.setQueryData(queryKeys.messages(chatId), emptyList());
+  const { client } = recordingClient();
+  show(
+    <RealtimeProvider client={client} identity={undefined}>
+      <Conversation chatId={chatId} chat={chat} />
+    </RealtimeProvider>,
+  );
+  const reads = () => calls.filter(({ path }) => path === `/v1/chats/${chatId}/read`).length;
+  for (let count = 0; count < 40; count += 1) {
+    const message = aMessage({ chatId, sourceOrder: String(count).padStart(3, "0") });
+    await act(async () => {
+      queryClient.setQueryData<MessageList>(queryKeys.messages(chatId), (list) => list && withMessage(list, message));
+    });
+    await act(async () => vi.advanceTimersByTime(100));
+  }
+  expect(reads()).toBeGreaterThan(3);
+  expect(reads()).toBeLessThan(6);
 });
 
 const chatOf = (id: string) => ({

@@ -2,7 +2,7 @@ import type { Chat, ChatGroup, Message, Session } from "@syszap/contracts";
 import { direction as directions, engines } from "@syszap/contracts/constants";
 import { useQueryClient } from "@tanstack/react-query";
 import { MessageCircleOff, MessagesSquare, Unplug } from "lucide-react";
-import { memo, useCallback, useEffect, useMemo, useState } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { ApiError } from "../../api/api-error.ts";
@@ -58,9 +58,7 @@ export const Conversation = memo(function Conversation({ chatId, chat }: Convers
   const unreadLine = useUnreadLine({ chat, messages: items, isVisible, pendingCount: pending.length });
   const unread = chat?.unreadCount ?? 0;
   const newest = items?.at(-1)?.id;
-  useEffect(() => {
-    if (isVisible && unread > 0) void markRead(chatId);
-  }, [isVisible, unread, chatId, newest]);
+  useMarkedRead(chatId, isVisible && unread > 0, newest);
   // Only clients who never wrote count as new contacts. Messages that are not loaded may be theirs.
   const isCold =
     items !== undefined && !hasOlder && !hasNewer && !items.some(({ direction }) => direction === directions.in);
@@ -137,6 +135,25 @@ export const Conversation = memo(function Conversation({ chatId, chat }: Convers
     </CustomerContext>
   );
 });
+
+/** Least time between two requests that mark a chat as read: many messages may arrive while it is open. */
+const markIntervalMs = 1_000;
+
+/** Marks the chat as read while it is looked at. A message that arrives while it is being marked (`newest`) marks it again. */
+function useMarkedRead(chatId: string, isUnread: boolean, newest: string | undefined): void {
+  const markedAtMs = useRef(Number.NEGATIVE_INFINITY);
+  useEffect(() => {
+    if (!isUnread) return;
+    const mark = () => {
+      markedAtMs.current = Date.now();
+      void markRead(chatId);
+    };
+    const waitMs = markedAtMs.current + markIntervalMs - Date.now();
+    if (waitMs <= 0) return mark();
+    const timer = setTimeout(mark, waitMs);
+    return () => clearTimeout(timer);
+  }, [isUnread, chatId, newest]);
+}
 
 /** Whether messages can be sent to a group. */
 const mayWrite = (group: ChatGroup, session: Session | undefined): boolean =>
