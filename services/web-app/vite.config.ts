@@ -2,6 +2,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { compressFiles } from "./build/compress-files.ts";
+import { serviceWorker } from "./build/service-worker.ts";
 
 /** The origin of the API and the gateway in development, when Vite serves the page. */
 const origin = process.env.SYSZAP_ORIGIN ?? "http://127.0.0.1:3000";
@@ -27,7 +28,7 @@ function sonnerWithoutInlineStyles(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [sonnerWithoutInlineStyles(), react(), tailwindcss(), compressFiles()],
+  plugins: [sonnerWithoutInlineStyles(), react(), tailwindcss(), serviceWorker(), compressFiles()],
   // No source maps: the folder is public.
   build: { outDir: "dist", manifest: true, sourcemap: false, chunkSizeWarningLimit: 700 },
   server: {

@@ -19,6 +19,7 @@ const sharedShapes = {
   baseEnvironment: ["packages/platform/src/environment.ts"],
   resumeLogEnvironment: ["packages/platform/src/resume-log-environment.ts"],
   mediaEnvironment: ["packages/platform/src/media-environment.ts"],
+  pushEnvironment: ["packages/platform/src/push-environment.ts"],
   webhookEnvironment: ["packages/platform/src/public-address.ts"],
   proxyEnvironment: ["packages/platform/src/proxy/proxy-environment.ts"],
   mailEnvironment: ["services/rest-api/src/mail-environment.ts"],

@@ -105,5 +105,6 @@ export const eventExamples: { [Type in EventType]: DataOf<Type> } = {
     reason: "gone",
     timestamp,
   },
+  presence_check: { Check_Id: "0d9c8b7a-6958-4746-9352-4130f1e2d3c4", timestamp },
   live_stats: { totalConnections: 12, gateways: 2, timestamp },
 };

@@ -39,6 +39,8 @@ export const keys = {
   gatewayLatencies: (gatewayId: string) => `rt:{gateways}:${gatewayId}:latencies`,
   /** Sorted set of live gateways, by their last heartbeat. */
   gateways: "rt:{gateways}",
+  /** Set of the users whose pages answered a `presence_check`. */
+  present: (companyId: string, checkId: string) => `rt:{${companyId}}:present:${checkId}`,
   /** Attempts of one caller within the window of a rate limit. `caller` is a digest, never an address. */
   attempts: (limit: string, caller: string) => `rate:${limit}:${caller}`,
   /** Marker: the Redis to which recent events were last published again, and until when it is known to be complete (decision 022). */

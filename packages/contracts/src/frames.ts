@@ -56,5 +56,6 @@ export const ClientFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ping"), data: z.object({}).optional() }),
   z.object({ type: z.literal("refresh"), data: z.object({ ticket: z.string().max(4_096) }) }),
   z.object({ type: z.literal("typing"), data: z.object({ chatId: z.uuid(), state: TypingState }) }),
+  z.object({ type: z.literal("present"), data: z.object({ checkId: z.uuid() }) }),
 ]);
 export type ClientFrame = z.infer<typeof ClientFrame>;

@@ -82,6 +82,7 @@ export type { OperatorFactorRule, OperatorLogins } from "./system/operators/oper
 export type { OperatorCredentials, OperatorRepository } from "./system/operators/operator-repository.ts";
 export type { OperatorSecondFactors } from "./system/operators/operator-second-factors.ts";
 export type { SessionKey } from "./system/outbound-backlog.ts";
+export type { DuePush, PushNotice, PushNotices, PushOrder, PushRecipient } from "./system/push/push-notices.ts";
 export type { Device, IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
 export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";
 export type { SystemRepositories } from "./system/system-repositories.ts";

@@ -13,6 +13,7 @@ export {
   writeGatewayStats,
 } from "./presence/gateway-stats.ts";
 export { type Latency, LatencyRecorder, type LatencySnapshot, readLatency } from "./presence/latency.ts";
+export { notePresent, presentUsers } from "./presence/present-users.ts";
 export { revokedAmong } from "./presence/revocations.ts";
 export {
   changedAmong,

@@ -22,6 +22,7 @@ export { canonicalNumber } from "./phone-number.ts";
 export { createPrivateDirectory } from "./private-directory.ts";
 export { main } from "./process.ts";
 export { isPublicAddress, mayBePublicHost, webhookEnvironment } from "./public-address.ts";
+export { pushEnvironment } from "./push-environment.ts";
 export { connectRedis, type RedisClient, type RedisOf, type RedisRole, whenReady } from "./redis.ts";
 export { logRetention, resumeLogEnvironment } from "./resume-log-environment.ts";
 export { accountKeyPurpose, SealedSecrets, sessionKeyPurpose } from "./sealed-secrets.ts";

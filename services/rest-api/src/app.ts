@@ -49,6 +49,7 @@ import { auditRoutes } from "./routes/people/audit.ts";
 import { invitationRoutes } from "./routes/people/invitations.ts";
 import { meRoutes } from "./routes/people/me.ts";
 import { ownAccountRoutes } from "./routes/people/own-account.ts";
+import { pushRoutes } from "./routes/people/push.ts";
 import { userRoutes } from "./routes/people/users.ts";
 import { companyRoutes, ownCompanyRoutes, platformHealthRoutes } from "./routes/platform/companies.ts";
 import { operatorRoutes } from "./routes/platform/operator.ts";
@@ -99,6 +100,8 @@ export interface AppDependencies {
     /** Allows webhooks to private addresses and over plain HTTP. */
     allowPrivateWebhooks?: boolean;
     allowPrivateProxies?: boolean;
+    /** VAPID key of push notices. Absent: none are sent. */
+    pushPublicKey?: string | undefined;
     limits: Limits;
   };
 }
@@ -153,6 +156,11 @@ function handlersOf(dependencies: AppDependencies, logins: LoginStates): Handler
     ...teamRoutes(database),
     ...teamReachRoutes(database),
     ...ownAccountRoutes({ database, revoker, passwords }),
+    ...pushRoutes({
+      database,
+      publicKey: dependencies.settings.pushPublicKey,
+      allowPrivate: dependencies.settings.allowPrivateWebhooks ?? false,
+    }),
     ...userRoutes({ database, people, thumbnails, store: dependencies.media }),
     ...invitationRoutes({ database, revoker, links, passwords, signIn, resets: dependencies.resets }),
     ...auditRoutes(database),

@@ -37,6 +37,7 @@ const settingsOf = (config: Config): AppDependencies["settings"] => ({
   operatorRule: { needsSecondFactor: config.NODE_ENV === "production" },
   allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE,
   allowPrivateProxies: config.PROXY_ALLOW_PRIVATE,
+  pushPublicKey: config.VAPID_PUBLIC_KEY,
   limits: config,
 });
 

@@ -5,6 +5,7 @@ import { Boundary } from "./components/ui/boundary.tsx";
 import { loadInboxTexts, startTranslations } from "./i18n/index.ts";
 import { lazyPart } from "./lib/lazy-part.ts";
 import { auth } from "./page/api.ts";
+import { installServiceWorker } from "./page/release.ts";
 import "sonner/dist/styles.css";
 import "./styles.css";
 
@@ -37,3 +38,5 @@ createRoot(root).render(
     )}
   </StrictMode>,
 );
+// Installing it loads the whole shell, so what the page shows first comes first. The development server has none.
+addEventListener("load", () => void installServiceWorker().catch(() => undefined));

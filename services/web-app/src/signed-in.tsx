@@ -7,6 +7,8 @@ import { Shell } from "./components/shell/shell.tsx";
 import { loadPageTexts } from "./i18n/index.ts";
 import { type LazyPart, lazyPart } from "./lib/lazy-part.ts";
 import { followEvents } from "./live/apply-events.ts";
+import { answerPresenceChecks } from "./notices/presence.ts";
+import { renewPush } from "./notices/push.ts";
 import { auth } from "./page/api.ts";
 import { MeContext, mayManageSessions, useMe } from "./page/me.ts";
 import { queryClient } from "./page/query-client.ts";
@@ -44,6 +46,8 @@ export function SignedIn({ me }: { me: Me }) {
   useEffect(() => followEvents(queryClient, websocketService), []);
   useEffect(() => forgetAtSignOut, []);
   useEffect(preloadLinkedPages, []);
+  useEffect(answerPresenceChecks, []);
+  useEffect(() => void renewPush().catch(() => undefined), [userId]);
   useRightsChange(me);
   return (
     <QueryClientProvider client={queryClient}>

@@ -15,6 +15,11 @@ export function createSenderMetrics(metrics: Metrics) {
       [],
       delayBuckets,
     ),
+    pushes: metrics.counter(
+      "push_attempts_total",
+      "Push notices by result: delivered, failed (will be retried), given_up, refused or gone (the browser unsubscribed)",
+      ["result"],
+    ),
     disabled: metrics.counter(
       "webhooks_notices_total",
       "Notices to users about automatically disabled endpoints, by reason",

@@ -6,6 +6,8 @@ import pLimit from "p-limit";
 import type { Config } from "./config.ts";
 import { ReceiverClient } from "./http/receiver-client.ts";
 import { createSenderMetrics, reportEndpoints } from "./metrics.ts";
+import type { Vapid } from "./push/push-attempt.ts";
+import { PushSender } from "./push/push-sender.ts";
 import { Sender } from "./sender.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -56,6 +58,13 @@ export async function startWebhookSender({
   const client = new ReceiverClient({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE, timeoutMs });
   lifecycle.onStop("receiver connections", () => client.close());
   const maxRunMs = Math.min(maxLaneRunMs, timeoutMs);
+  const push = vapidOf(config);
+  if (push) {
+    const options = { redis, client, log, vapid: push, metrics: senderMetrics, notices: db.system.pushNotices };
+    const pushSender = new PushSender({ ...options, publisher: new Publisher(redis, log) });
+    pushSender.start();
+    lifecycle.onStop("push sender", () => pushSender.stop());
+  }
   const sender = new Sender({
     client,
     log,
@@ -80,6 +89,11 @@ export async function startWebhookSender({
   lifecycle.onStop("readiness", () => health.startDraining());
   log.info({ port: ops.port, concurrency: config.WEBHOOK_CONCURRENCY }, "webhook sender is running");
   return { port: ops.port, db };
+}
+
+function vapidOf(config: Config): Vapid | undefined {
+  const { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: subject } = config;
+  return publicKey && privateKey && subject ? { publicKey, privateKey, subject } : undefined;
 }
 
 const laneLimitsOf = (config: Config): LaneLimits => ({

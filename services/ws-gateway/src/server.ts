@@ -69,7 +69,7 @@ export async function startGateway(options: {
   heartbeat.start();
   lifecycle.onStop("heartbeat", () => heartbeat.stop());
   const authorizer = new Authorizer({ keySetUrl: config.TOKEN_KEY_SET_URL, redis, gatewayId, log });
-  const clientFrames = new ClientFrames({ authorizer, publisher, limits, log });
+  const clientFrames = new ClientFrames({ authorizer, publisher, redis, limits, log });
   const upgrade = new Upgrade({
     authorizer,
     allowedOrigins: config.ALLOWED_ORIGINS,

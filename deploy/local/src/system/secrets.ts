@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createECDH, generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 export interface Secrets {
@@ -11,6 +11,8 @@ export interface Secrets {
   /** 32 bytes in base64. */
   accountEncryptionKey: string;
   sessionEncryptionKey: string;
+  /** P-256 key pair of push notices, in base64url. */
+  vapid: { publicKey: string; privateKey: string };
 }
 
 /** Reads the secrets file, or creates it with random secrets. The file is readable by its owner only. */
@@ -39,5 +41,15 @@ function createSecrets(): Secrets {
     tokenSigningKey: JSON.stringify(jwk),
     accountEncryptionKey: randomBytes(32).toString("base64"),
     sessionEncryptionKey: randomBytes(32).toString("base64"),
+    vapid: createVapidKeys(),
   };
 }
+
+function createVapidKeys(): Secrets["vapid"] {
+  const pair = createECDH("prime256v1");
+  pair.generateKeys();
+  return { publicKey: pair.getPublicKey("base64url"), privateKey: padded(pair.getPrivateKey()).toString("base64url") };
+}
+
+/** OpenSSL omits leading zeros. */
+const padded = (key: Buffer) => Buffer.concat([Buffer.alloc(32 - key.length), key]);

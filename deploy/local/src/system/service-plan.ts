@@ -118,6 +118,7 @@ function environmentOf(
         MEDIA_DIRECTORY: paths.media,
         DEFAULT_ENGINE: options.engine,
         ...webhooks,
+        VAPID_PUBLIC_KEY: secrets.vapid.publicKey,
         ...mail(input.frontPort),
       };
     case "ws-gateway":
@@ -129,7 +130,7 @@ function environmentOf(
     case "message-worker":
       return { ...databases, CONCURRENCY: "8" };
     case "webhook-sender":
-      return { ...databases, ...webhooks };
+      return { ...databases, ...webhooks, ...push(secrets) };
     case "whatsapp-connector":
       return { ...databases, ...proxies(secrets), ...connectorEnvironment(input) };
   }
@@ -144,6 +145,12 @@ function mail(frontPort: number): Record<string, string> {
 
 /** Allows webhook receivers on this machine. */
 const webhooks = { WEBHOOK_ALLOW_PRIVATE: "true" };
+
+const push = ({ vapid }: Secrets) => ({
+  VAPID_PUBLIC_KEY: vapid.publicKey,
+  VAPID_PRIVATE_KEY: vapid.privateKey,
+  VAPID_SUBJECT: "mailto:syszap@localhost",
+});
 
 /** Allows proxies on this machine. */
 const proxies = ({ sessionEncryptionKey }: PlanInput["secrets"]) => ({

@@ -14,6 +14,7 @@ export const eventDurability = {
   new_client: "durable",
   new_message: "durable",
   pairing_code: "ephemeral",
+  presence_check: "ephemeral",
   qr_code: "ephemeral",
   session_pacing: "ephemeral",
   session_status: "durable",

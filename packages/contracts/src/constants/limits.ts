@@ -84,6 +84,9 @@ export const maxTeamNameLength = 80;
 /** Webhook endpoints per company. */
 export const maxWebhooks = 10;
 export const maxWebhookUrlLength = 2_000;
+export const maxPushEndpointLength = 1_000;
+/** Browsers of one user that receive push notices. Another one replaces the oldest. */
+export const maxPushSubscriptions = 20;
 export const maxWebhookDescriptionLength = 200;
 
 /** Consumers per company. */

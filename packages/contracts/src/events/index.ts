@@ -9,6 +9,7 @@ export { messageUpdate } from "./message-update.ts";
 export { newClient } from "./new-client.ts";
 export { newMessage } from "./new-message.ts";
 export { pairingCode } from "./pairing-code.ts";
+export { presenceCheck } from "./presence-check.ts";
 export { qrCode } from "./qr-code.ts";
 export { sessionPacing } from "./session-pacing.ts";
 export { sessionStatus } from "./session-status.ts";

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { maxEmailLength, maxPasswordLength, maxPersonNameLength, minPasswordLength } from "../constants/index.ts";
+import {
+  maxEmailLength,
+  maxPasswordLength,
+  maxPersonNameLength,
+  maxPushEndpointLength,
+  minPasswordLength,
+} from "../constants/index.ts";
 import { Language, MailState, Role, Timestamp, UserState } from "../vocabulary.ts";
 import { storable, visibleText } from "./requests.ts";
 
@@ -101,3 +107,24 @@ export const OpenLogin = z.object({
   lastSeenAt: Timestamp.describe("accurate to ten minutes"),
 });
 export type OpenLogin = z.infer<typeof OpenLogin>;
+
+const base64url = (bytes: number) => {
+  const length = Math.ceil((bytes * 4) / 3);
+  return z.string().regex(new RegExp(`^[A-Za-z0-9_-]{${length}}=?=?$`), `must be ${bytes} bytes in base64url`);
+};
+
+export const PushSettings = z.object({
+  publicKey: z
+    .string()
+    .nullable()
+    .describe("VAPID key for `pushManager.subscribe`; null: this installation sends no push"),
+  isSubscribed: z.boolean().describe("true: this login receives push notices"),
+});
+export type PushSettings = z.infer<typeof PushSettings>;
+
+/** The fields of the browser's `PushSubscription` that encrypt and deliver notices (RFC 8030, RFC 8291). */
+export const SubscribeToPushRequest = z.object({
+  endpoint: z.url({ protocol: /^https?$/, error: "must be an https:// URL" }).max(maxPushEndpointLength),
+  keys: z.object({ p256dh: base64url(65), auth: base64url(16) }),
+});
+export type SubscribeToPushRequest = z.infer<typeof SubscribeToPushRequest>;

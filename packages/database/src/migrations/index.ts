@@ -40,6 +40,7 @@ import { groups } from "./045-groups.ts";
 import { settingsVersion } from "./047-settings-version.ts";
 import { sessionProxies } from "./048-session-proxies.ts";
 import { forwards } from "./050-forwards.ts";
+import { push } from "./051-push.ts";
 import { statistics } from "./053-statistics.ts";
 import { connectors } from "./055-connectors.ts";
 
@@ -86,6 +87,7 @@ export const migrations: Record<string, Knex.Migration> = {
   "047-settings-version": settingsVersion,
   "048-session-proxies": sessionProxies,
   "050-forwards": forwards,
+  "051-push": push,
   "053-statistics": statistics,
   "055-connectors": connectors,
 };

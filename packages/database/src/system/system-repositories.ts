@@ -23,6 +23,8 @@ import { OperatorSecondFactors } from "./operators/operator-second-factors.ts";
 import { PlatformState } from "./operators/platform-state.ts";
 import { OutboundBacklog } from "./outbound-backlog.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
+import { PushNotices } from "./push/push-notices.ts";
+import { PushSubscriptions } from "./push/push-subscriptions.ts";
 import { SettledReachChanges } from "./reach-changes.ts";
 import { RefreshTokenRepository } from "./refresh-token-repository.ts";
 import { SystemDeadLetters } from "./system-dead-letters.ts";
@@ -57,6 +59,8 @@ export interface SystemRepositories {
   dueDownloads: DueDownloads;
   dueRemovals: DueRemovals;
   oldUploads: OldUploads;
+  pushNotices: PushNotices;
+  pushSubscriptions: PushSubscriptions;
   webhookLanes: WebhookLanes;
   webhookUpkeep: WebhookUpkeep;
 }
@@ -92,6 +96,8 @@ export function createSystemRepositories(
     dueDownloads: new DueDownloads(db),
     dueRemovals: new DueRemovals(db),
     oldUploads: new OldUploads(db),
+    pushNotices: new PushNotices(db),
+    pushSubscriptions: new PushSubscriptions(db),
     webhookLanes: new WebhookLanes(db),
     webhookUpkeep: new WebhookUpkeep(db),
   };

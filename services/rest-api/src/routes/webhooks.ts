@@ -1,10 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { maxRedriven, maxWebhooks, type Webhook, webhookSecretPrefix, webhookTestType } from "@syszap/contracts";
 import type { CompanyUnit, Database } from "@syszap/database";
-import { type Logger, mayBePublicHost } from "@syszap/platform";
+import type { Logger } from "@syszap/platform";
 import { auditActorOf } from "../auth/audit-actor.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
+import { requirePublicAddress } from "../public-address.ts";
 
 interface WebhookDependencies {
   database: Database;
@@ -29,7 +30,7 @@ export const webhookRoutes = ({ database, allowPrivate, log }: WebhookDependenci
 
   createWebhook: async ({ body, caller, req }) => {
     const { companyId, userId } = caller;
-    checkAddress(body.url, allowPrivate);
+    requirePublicAddress("url", body.url, allowPrivate);
     const secret = newSecret();
     const webhook = await database.withCompany(companyId, async ({ webhooks, audit }) => {
       const created = await webhooks.create({ ...body, secret }, maxWebhooks);
@@ -51,7 +52,7 @@ export const webhookRoutes = ({ database, allowPrivate, log }: WebhookDependenci
     database.withCompany(caller.companyId, async ({ webhooks }) => requireWebhook(await webhooks.find(params.id))),
 
   updateWebhook: ({ params, body, caller, req }) => {
-    if (body.url !== undefined) checkAddress(body.url, allowPrivate);
+    if (body.url !== undefined) requirePublicAddress("url", body.url, allowPrivate);
     return database.withCompany(caller.companyId, async ({ webhooks, audit }) => {
       const before = settingsOf(requireWebhook(await webhooks.find(params.id)));
       const webhook = requireWebhook(await webhooks.update(params.id, body));
@@ -163,20 +164,6 @@ function requireWebhook<Webhook>(webhook: Webhook | undefined): Webhook {
 async function requireEnabled({ webhooks }: CompanyUnit, id: string): Promise<void> {
   if (!requireWebhook(await webhooks.find(id)).isEnabled)
     throw new ProblemError("conflict", "The endpoint is disabled, so nothing would be sent. Enable it first.");
-}
-
-/** Rejects addresses that are visibly not public. `webhook-sender` checks resolved names at each connection. */
-function checkAddress(text: string, allowPrivate: boolean): void {
-  if (allowPrivate) return;
-  const { protocol, hostname } = new URL(text);
-  const reject = (message: string) => {
-    throw new ProblemError("invalid", "Correct the fields listed in `errors` and try again.", {
-      errors: [{ path: "url", message }],
-    });
-  };
-  if (protocol !== "https:") reject("must begin with https://");
-  if (!mayBePublicHost(hostname.replace(/^\[(.*)\]$/, "$1")))
-    reject("must be reachable from the internet: this is a private address");
 }
 
 const newSecret = () => webhookSecretPrefix + randomBytes(32).toString("base64");

@@ -142,6 +142,7 @@ export async function openApi(
       defaultEngine: "simulator",
       operatorRule,
       allowPrivateProxies,
+      pushPublicKey: `B${"k".repeat(86)}`,
       limits: { ...defaultLimits, ...limits },
     },
   });

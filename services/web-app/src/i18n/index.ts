@@ -48,7 +48,7 @@ export async function startTranslations(): Promise<void> {
     defaultNS: "common",
     interpolation: { escapeValue: false }, // React escapes
   });
-  document.documentElement.lang = i18next.language;
+  describePage();
 }
 
 /** Loads the texts of the inbox, in the present language and in those that are chosen later. */
@@ -98,5 +98,13 @@ export async function showLanguage(language: Language): Promise<void> {
     return;
   }
   await i18next.changeLanguage(language);
+  describePage();
+}
+
+/** The language of the document, and of the name under which the page is installed. */
+function describePage(): void {
+  const { language } = i18next;
   document.documentElement.lang = language;
+  const manifest = language === "en" ? "/manifest.en.json" : "/manifest.json";
+  document.querySelector("link[rel=manifest]")?.setAttribute("href", manifest);
 }

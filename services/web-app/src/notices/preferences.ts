@@ -7,9 +7,11 @@ export interface Preferences {
   sound: boolean;
   vibration: boolean;
   desktop: boolean;
+  /** Push notices while no page is used. The subscription of the login is on the server. */
+  push: boolean;
 }
 const storageKey = "syszap.notices";
-const initial: Preferences = { page: true, sound: true, vibration: true, desktop: false };
+const initial: Preferences = { page: true, sound: true, vibration: true, desktop: false, push: false };
 
 function stored(): Preferences {
   try {

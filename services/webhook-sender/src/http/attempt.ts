@@ -59,7 +59,7 @@ function statusFailure(status: number): Failure {
 }
 
 /** Parses `Retry-After`, which holds seconds or a date. The result is at most one day. */
-function retryAfterMsOf(retryAfter: string | undefined, now: Date): number | undefined {
+export function retryAfterMsOf(retryAfter: string | undefined, now: Date): number | undefined {
   if (retryAfter === undefined) return undefined;
   const delayMs = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - now.getTime();
   return Number.isNaN(delayMs) ? undefined : Math.min(Math.max(delayMs, 0), maxRetryAfterMs);

@@ -41,7 +41,7 @@ export class ReceiverClient {
   }
 
   /** Rejects when no response arrives. `describeFailure` translates the error. */
-  async post(address: string, headers: Record<string, string>, body: string): Promise<ReceiverResponse> {
+  async post(address: string, headers: Record<string, string>, body: string | Buffer): Promise<ReceiverResponse> {
     const url = new URL(address);
     if (url.protocol !== "https:" && !this.options.allowPrivate) throw new ForbiddenAddressError();
     checkLiteral(url, this.mayReach);
@@ -61,7 +61,7 @@ export class ReceiverClient {
   private request(
     url: URL,
     headers: Record<string, string>,
-    sent: { body: string; signal: AbortSignal },
+    sent: { body: string | Buffer; signal: AbortSignal },
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const protocol = url.protocol === "https:" ? "https:" : "http:";

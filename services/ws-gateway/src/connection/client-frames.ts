@@ -1,6 +1,6 @@
 import { ClientFrame, closeCodes, type FrameOf } from "@syszap/contracts";
-import { BusUnavailableError, type Publisher } from "@syszap/event-bus";
-import type { Logger } from "@syszap/platform";
+import { BusUnavailableError, notePresent, type Publisher } from "@syszap/event-bus";
+import type { Logger, RedisClient } from "@syszap/platform";
 import type { Authorizer, Identity } from "../authorize.ts";
 import type { Limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
@@ -12,7 +12,13 @@ type Of<Type extends ClientFrame["type"]> = Extract<ClientFrame, { type: Type }>
 /** Handles the frames that clients send, and refuses invalid ones. */
 export class ClientFrames {
   constructor(
-    private readonly options: { authorizer: Authorizer; publisher: Publisher; limits: Limits; log: Logger },
+    private readonly options: {
+      authorizer: Authorizer;
+      publisher: Publisher;
+      redis: RedisClient;
+      limits: Limits;
+      log: Logger;
+    },
   ) {}
 
   listenTo(connection: Connection): void {
@@ -39,6 +45,10 @@ export class ClientFrames {
       if (frame.type === "ping") pong(connection);
       if (frame.type === "refresh") await this.refresh(connection, frame);
       if (frame.type === "typing") await this.forwardTyping(connection, frame);
+      if (frame.type === "present") {
+        const { companyId, userId } = connection.identity;
+        await notePresent(this.options.redis, { companyId, checkId: frame.data.checkId }, userId);
+      }
     } catch (err) {
       if (!(err instanceof BusUnavailableError)) this.options.log.error({ err, type: frame.type }, "frame failed");
       refuse(connection, "unavailable", "Temporarily unavailable, try again");

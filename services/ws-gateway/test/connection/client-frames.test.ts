@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { channels } from "@syszap/contracts";
+import { channels, keys } from "@syszap/contracts";
+import { presentUsers } from "@syszap/event-bus";
 import { redisTest } from "@syszap/testing";
 import { Redis } from "ioredis";
 import { expect, onTestFinished } from "vitest";
@@ -25,6 +26,18 @@ redisTest("sends typing to the connectors of the company with the user of the to
   const spoofed = { userId: randomUUID(), companyId: randomUUID(), User_Id: randomUUID() };
   client.send({ type: "typing", data: { chatId, state: "composing", ...spoofed } });
   expect(await command).toEqual({ kind: "typing", chatId, state: "composing", userId: who.userId });
+});
+
+redisTest("records the user of the token as present for a presence check", async ({ redisUrl }) => {
+  const gateway = await runGateway({ redisUrl });
+  const who = person();
+  const client = await gateway.client(who);
+  const checkId = randomUUID();
+  client.send({ type: "present", data: { checkId } });
+  const redis = new Redis(redisUrl);
+  onTestFinished(() => redis.disconnect());
+  await expect.poll(() => presentUsers(redis, { companyId: who.companyId, checkId })).toEqual(new Set([who.userId]));
+  expect(await redis.ttl(keys.present(who.companyId, checkId))).toBeGreaterThan(0);
 });
 
 const hostile: Record<string, { send: string | Buffer; error: string; close: number }> = {

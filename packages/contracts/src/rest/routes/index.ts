@@ -10,6 +10,7 @@ import { inboxRoutes } from "./inbox.ts";
 import { operationRoutes } from "./operations.ts";
 import { operatorRoutes } from "./operator.ts";
 import { ownAccountRoutes } from "./own-account.ts";
+import { pushRoutes } from "./push.ts";
 import { realtimeRoutes } from "./realtime.ts";
 import { operatorFactorRoutes, secondFactorRoutes } from "./second-factor.ts";
 import { sendingRoutes } from "./sending.ts";
@@ -24,6 +25,7 @@ import { webhookRoutes } from "./webhooks.ts";
 export const routes = {
   ...signInRoutes,
   ...ownAccountRoutes,
+  ...pushRoutes,
   ...userRoutes,
   ...auditRoutes,
   ...secondFactorRoutes,

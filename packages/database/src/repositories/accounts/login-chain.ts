@@ -24,6 +24,7 @@ export async function revokeTokens(trx: Knex, login: { companyId: string; loginI
      where company_id = :companyId and login_id = :loginId and revoked_at is null returning login_id`,
     { companyId, loginId },
   );
+  await queryRows(trx, "delete from push_subscriptions where company_id = :companyId and login_id = :loginId", login);
   if (revoked.length > 0) await recordRevocation(trx, { companyId, loginId });
 }
 

@@ -2,7 +2,6 @@ import { useEvent } from "@syszap/client-react";
 import type { DataOf, Session } from "@syszap/contracts";
 import { direction } from "@syszap/contracts/constants";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useMatch, useNavigate } from "react-router";
 import { Toaster, toast } from "sonner";
@@ -17,6 +16,9 @@ import { showGoneNotice } from "./gone-notice.ts";
 import { ToastIds } from "./toast-ids.ts";
 import { useBatches } from "./use-batches.ts";
 import { useMessageNotices } from "./use-message-notices.tsx";
+import { useNoticeClicks } from "./use-notice-clicks.ts";
+import { useReleaseNotice } from "./use-release-notice.ts";
+import { useUnreadMark } from "./use-unread-mark.ts";
 
 const toastIds = new ToastIds();
 const newClients = new CountingNotice("new-clients");
@@ -77,7 +79,9 @@ export function Notices() {
   useEvent("webhook_disabled", ({ webhookId, url, reason }) => {
     toast.error(t(`webhooks:notice.${reason}`), { id: `webhook-${webhookId}`, description: url, duration: 30_000 });
   });
-  useTitle();
+  useUnreadMark(useUnreadMessages());
+  useReleaseNotice();
+  useNoticeClicks();
 
   // The bottom of an open chat shows its newest messages and the composer.
   const widePosition = openChatId ? "top-right" : "bottom-right";
@@ -105,15 +109,4 @@ export function Notices() {
       </p>
     </>
   );
-}
-
-/** Shows the number of unread messages in the title of the tab. */
-function useTitle(): void {
-  const unread = useUnreadMessages();
-  useEffect(() => {
-    document.title = unread > 0 ? `(${unread}) sysZap` : "sysZap";
-    return () => {
-      document.title = "sysZap";
-    };
-  }, [unread]);
 }

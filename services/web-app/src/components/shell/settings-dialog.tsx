@@ -10,6 +10,7 @@ import { Button } from "../ui/button.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { Toggle } from "../ui/toggle.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
+import { PushToggle } from "./push-toggle.tsx";
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
@@ -51,6 +52,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
             onChange={(isOn) => void (isOn ? allowDesktopNotices() : setPreference("desktop", false))}
           />
         )}
+        <PushToggle isDenied={isDenied} />
         {isDenied && <p className="text-muted text-sm">{t("settings:desktopDenied")}</p>}
       </fieldset>
       <div className="mt-5 flex items-center justify-between gap-4">
