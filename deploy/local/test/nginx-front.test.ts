@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { request } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { selfSignedCertificate } from "@syszap/whatsapp-web-stand-in";
 import { expect, onTestFinished, test } from "vitest";
 import { root } from "../src/paths.ts";
 import { type NginxServer, startNginx } from "./nginx-server.ts";
@@ -128,17 +129,14 @@ test("asks another API when one is stopping, but does not repeat what changes so
 test("speaks TLS with the given certificate", async () => {
   const folder = emptyFolder();
   const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
-  const subject = ["-subj", "/CN=inbox.example.com", "-addext", "subjectAltName=DNS:inbox.example.com"];
-  execFileSync(
-    "openssl",
-    ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", certificate, ...subject],
-    { stdio: "ignore" },
-  );
+  const made = selfSignedCertificate("inbox.example.com");
+  writeFileSync(key, made.key);
+  writeFileSync(certificate, made.cert);
   const api = await startBackend("api");
   const env = { FRONT_TLS_CERTIFICATE: certificate, FRONT_TLS_KEY: key };
   const nginx = await startNginx({ folder: emptyFolder(), restApis: [api.address], gateways: ["127.0.0.1:9"], env });
   const answer = await new Promise<string>((resolve, reject) => {
-    const options = { ca: readFileSync(certificate), servername: "inbox.example.com" };
+    const options = { ca: made.cert, servername: "inbox.example.com" };
     request(`${nginx.url}/v1/me`, options, async (res) => {
       resolve(String((await res.toArray())[0]));
     })
