@@ -15,6 +15,7 @@ const commands = [
   "stand-in",
   "bench",
   "chaos",
+  "screenshots",
   "check",
   "generate",
   "publish",

@@ -19,6 +19,7 @@ export const statisticsReads = (cache: QueryClient): EventReads =>
     queryKey: queryKeys.statistics,
     isConcerned: ({ type }) => countedEvents.has(type),
     intervalMs: { visible: 2_000, hidden: 30_000 },
+    maxShare: 0.1,
   });
 
 /** The days before today, which change only by messages that arrive late, such as after an outage. Costs the server more. */
@@ -31,4 +32,5 @@ export const historyReads = (cache: QueryClient): EventReads =>
       return today !== undefined && frame.data.timestamp < today;
     },
     intervalMs: { visible: 30_000, hidden: 120_000 },
+    maxShare: 0.1,
   });

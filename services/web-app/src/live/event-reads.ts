@@ -7,6 +7,8 @@ interface EventReadsOptions {
   isConcerned: (frame: DurableFrame) => boolean;
   /** Least time from the start of one read to that of the next. */
   intervalMs: { visible: number; hidden: number };
+  /** Share of the time in which the query may be read: slow reads become rarer, so that a page does not keep a busy server at work. */
+  maxShare?: number;
 }
 
 /** Collects the events of one transaction. */
@@ -21,6 +23,7 @@ export class EventReads {
   private isRunning = false;
   private isStopped = false;
   private lastReadAtMs = Number.NEGATIVE_INFINITY;
+  private lastReadMs = 0;
 
   constructor(
     private readonly cache: QueryClient,
@@ -41,16 +44,18 @@ export class EventReads {
   }
 
   private async run(): Promise<void> {
-    const { queryKey, intervalMs } = this.options;
+    const { queryKey, intervalMs, maxShare = 1 } = this.options;
     this.isRunning = true;
     while (this.isStale && !this.isStopped) {
-      const interval = isHidden() ? intervalMs.hidden : intervalMs.visible;
+      const least = isHidden() ? intervalMs.hidden : intervalMs.visible;
+      const interval = Math.max(least, this.lastReadMs / maxShare);
       await delay(Math.max(firstDelayMs, this.lastReadAtMs + interval - performance.now()));
       this.isStale = false;
       this.lastReadAtMs = performance.now();
       // A read that began before the event may lack its change. Invalidating does not cancel the first read of a query.
       await this.cache.cancelQueries({ queryKey });
       await this.cache.invalidateQueries({ queryKey });
+      this.lastReadMs = performance.now() - this.lastReadAtMs;
     }
     this.isRunning = false;
   }

@@ -86,7 +86,7 @@ function Frame({ name }: { name: string }) {
             </IconButton>
           </span>
         </div>
-        <nav aria-label={t("operator:title")} className="-mx-1 flex overflow-x-auto">
+        <nav aria-label={t("operator:title")} className="-mx-1 flex flex-wrap">
           {tabs.map(({ path, text, Icon }) => (
             <NavLink
               key={path}

@@ -28,7 +28,7 @@ export function MessagesPage() {
   return (
     <div className="flex min-h-0 flex-1">
       <aside
-        className={`min-h-0 w-full flex-col border-line bg-surface md:flex md:w-80 md:border-r lg:w-96 ${chatId ? "hidden" : "flex"}`}
+        className={`min-h-0 w-full flex-col short:overflow-y-auto border-line bg-surface md:flex md:w-80 md:border-r lg:w-96 ${chatId ? "hidden" : "flex"}`}
       >
         {checklist && !isWide && <ChecklistCard checklist={checklist} className="m-3 max-h-[55dvh] overflow-y-auto" />}
         <Boundary>

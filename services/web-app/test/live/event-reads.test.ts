@@ -72,6 +72,27 @@ test("does not use an answer from before the last event, and reads one at a time
   stop();
 });
 
+test("reads the statistics less often while the server is slow", async () => {
+  const cache = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
+  const answerMs = 1_000;
+  let count = 0;
+  const queryFn = async () => {
+    count += 1;
+    await new Promise((resolve) => setTimeout(resolve, answerMs));
+    return { today: { startsAt: "" } };
+  };
+  const unsubscribe = new QueryObserver(cache, { queryKey: queryKeys.statistics, queryFn }).subscribe(() => undefined);
+  const reads = statisticsReads(cache);
+  for (let second = 0; second < 100; second += 1) {
+    reads.onFrame(frameOf("new_message"));
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(count).toBeGreaterThan(5);
+  expect(count).toBeLessThanOrEqual(12);
+  reads.stop();
+  unsubscribe();
+});
+
 test("reads nothing after events that change no count", async () => {
   const { server, other, stop } = setUp();
   await vi.advanceTimersByTimeAsync(0);

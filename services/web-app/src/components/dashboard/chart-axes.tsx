@@ -2,7 +2,7 @@ import { AxisBottom, AxisLeft } from "@visx/axis";
 import { useTranslation } from "react-i18next";
 
 export const chartHeight = 190;
-export const margin = { top: 8, right: 8, bottom: 26, left: 40 };
+export const margin = { top: 8, right: 20, bottom: 26, left: 40 };
 export const plotHeight = chartHeight - margin.top - margin.bottom;
 export const plotWidthOf = (width: number): number => Math.max(0, width - margin.left - margin.right);
 

@@ -15,9 +15,9 @@ export const ChatList = memo(function ChatList({ openChatId }: { openChatId: str
   const [search, setSearch] = useState("");
   const { query, items, hasMore, loadMore } = useChats(search);
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      <header className="grid gap-3 px-4 pt-4 pb-3">
-        <h1 className="font-bold text-xl tracking-tight">{t("inbox:title")}</h1>
+    <div className="flex min-h-0 flex-1 flex-col short:min-h-42">
+      <header className="grid gap-3 px-4 pt-4 pb-3 short:gap-0 short:py-1">
+        <h1 className="font-bold text-xl tracking-tight short:sr-only">{t("inbox:title")}</h1>
         <SearchField label={t("inbox:search")} onSearch={setSearch} />
       </header>
       <QueryList
@@ -70,7 +70,7 @@ function Rows({ chats, openChatId, hasMore, onNearEnd }: RowsProps) {
   return (
     <div
       ref={scroller}
-      className="min-h-0 flex-1 overflow-y-auto px-2 [overflow-anchor:none]"
+      className="min-h-0 flex-1 overflow-y-auto px-2 [overflow-anchor:none] short:min-h-30"
       onScroll={({ currentTarget: area }) => {
         const isNearEnd = area.scrollHeight - area.scrollTop - area.clientHeight < nearEndPx;
         if (hasMore && isNearEnd) onNearEnd();

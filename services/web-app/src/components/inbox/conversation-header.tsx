@@ -31,7 +31,7 @@ export function ConversationHeader({ chat, session, typing, onPickDate }: Conver
   const number = chat?.client?.whatsappNumber;
   const people = group && t("inbox:group.participants", { count: group.participantCount });
   return (
-    <header className="flex min-h-16 items-center gap-3 border-line border-b bg-surface px-3 py-2 sm:px-5">
+    <header className="flex min-h-16 items-center gap-3 border-line border-b bg-surface px-3 py-2 short:min-h-12 short:py-0.5 sm:px-5">
       <Link
         to="/messages"
         aria-label={t("inbox:back")}

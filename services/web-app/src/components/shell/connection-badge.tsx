@@ -47,7 +47,8 @@ export function ConnectionBadge({ isCompact = false }: { isCompact?: boolean }) 
       }
     >
       <span aria-hidden="true" className={`size-2.5 shrink-0 rounded-full ${dots[state]}`} />
-      <span>{label}</span>
+      {/* A narrow page needs the room for names. */}
+      <span className={isCompact && state === "connected" ? "max-[26rem]:sr-only" : ""}>{label}</span>
     </p>
   );
 }

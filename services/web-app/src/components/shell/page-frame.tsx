@@ -10,7 +10,12 @@ interface PageFrameProps {
 /** The heading and the scrolling area of all pages except the inbox. */
 export function PageFrame({ title, subtitle, actions, children }: PageFrameProps) {
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto">
+    <section
+      aria-label={title}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
+      tabIndex={0}
+      className="min-h-0 flex-1 overflow-y-auto focus-visible:outline-offset-[-2px]"
+    >
       <div className="mx-auto max-w-6xl px-4 py-6 sm:px-8 sm:py-8">
         <header className="mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
           <div>
@@ -21,6 +26,6 @@ export function PageFrame({ title, subtitle, actions, children }: PageFrameProps
         </header>
         {children}
       </div>
-    </div>
+    </section>
   );
 }

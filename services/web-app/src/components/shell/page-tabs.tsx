@@ -9,7 +9,7 @@ export interface PageTab {
 /** The pages of one topic, below its heading. */
 export function PageTabs({ label, tabs }: { label: string; tabs: PageTab[] }) {
   return (
-    <nav aria-label={label} className="mb-6 flex gap-1 overflow-x-auto border-line border-b">
+    <nav aria-label={label} className="mb-6 flex flex-wrap gap-x-1 border-line border-b">
       {tabs.map(({ to, label: text, testId }) => (
         <NavLink
           key={to}

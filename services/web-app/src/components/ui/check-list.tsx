@@ -25,7 +25,7 @@ export function CheckList({ legend, hint, options, chosen, testId, onChange }: C
       <legend className="mb-1 font-medium text-sm">{legend}</legend>
       {hint && <p className="text-muted text-xs">{hint}</p>}
       {options.length > 0 && (
-        <div className="grid max-h-72 gap-0.5 overflow-y-auto rounded-lg border border-line p-1">
+        <div className="grid max-h-72 auto-rows-max gap-0.5 overflow-y-auto rounded-lg border border-line p-1">
           {options.map(({ id, label, text, icon }) => (
             <label
               key={id}

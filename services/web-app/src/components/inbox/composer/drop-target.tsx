@@ -19,7 +19,7 @@ export function DropTarget({ chatId, label, mayAttach, children }: DropTargetPro
     <section
       aria-label={label}
       data-testid="conversation"
-      className="relative flex min-h-0 min-w-0 flex-1 flex-col"
+      className="relative flex min-h-0 min-w-0 flex-1 flex-col short:overflow-y-auto"
       {...handlers}
     >
       {children}

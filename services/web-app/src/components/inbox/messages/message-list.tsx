@@ -93,7 +93,7 @@ export function MessageList(props: MessageListProps) {
   }, [isShort, loadNear]);
 
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="relative min-h-0 flex-1 short:min-h-30">
       <div
         ref={scroller}
         onScroll={loadNear}

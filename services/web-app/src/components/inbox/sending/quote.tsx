@@ -26,7 +26,10 @@ export function Quote({ quoted }: { quoted: QuotedMessage }) {
     "mb-1 block w-full max-w-full rounded-lg border-accent border-l-4 bg-sunken px-2.5 py-1.5 text-left text-sm";
   const content = (
     <>
-      <span className="block font-semibold text-accent text-xs first-letter:uppercase">{author.name}</span>
+      <span className="sr-only">{t(label, { name: author.name })} </span>
+      <span aria-hidden="true" className="block font-semibold text-accent text-xs first-letter:uppercase">
+        {author.name}
+      </span>
       <span dir="auto" className="line-clamp-2 text-muted [overflow-wrap:anywhere]">
         {text}
       </span>
@@ -39,13 +42,7 @@ export function Quote({ quoted }: { quoted: QuotedMessage }) {
       </div>
     );
   return (
-    <button
-      type="button"
-      data-testid="quote"
-      onClick={() => showOriginal(id)}
-      aria-label={t(label, { name: author.name, body: text })}
-      className={look}
-    >
+    <button type="button" data-testid="quote" onClick={() => showOriginal(id)} className={look}>
       {content}
     </button>
   );
