@@ -11,7 +11,7 @@ import { ago, inMinutes } from "./seed/ids.ts";
 export const origin = "https://syszap.test";
 
 const dist = join(checkout, "services/web-app/dist");
-const headersFile = join(checkout, "deploy/images/page-headers.conf");
+const headersFile = join(checkout, "deploy/front/page-headers.conf");
 const mimeTypes: Record<string, string> = {
   ".css": "text/css",
   ".html": "text/html",
