@@ -31,7 +31,14 @@ export async function tenantTables(owner: Knex): Promise<Table[]> {
 export async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<void> {
   const { companyId, userId } = inbox;
   const generation = await claimSession(db, inbox);
-  await db.system.refreshTokens.issue({ companyId, userId });
+  const { loginId } = await db.system.refreshTokens.issue({ companyId, userId });
+  const target = { endpoint: `https://push.example.com/${companyId}`, keys: { p256dh: "k", auth: "a" } };
+  await db.system.pushSubscriptions.save({ companyId, userId, loginId }, target, 1);
+  await owner.raw(
+    `insert into push_notices (company_id, event_id, chat_id, name, audience) values (?, ?, ?, '', '{"kind":"company"}')`,
+    [companyId, randomUUID(), inbox.chat.id],
+  );
+  await owner("push_deliveries").insert({ company_id: companyId, login_id: loginId, count: 1 });
   await db.withCompany(companyId, async (unit) => {
     const file = { storageKey: "k", mimeType: "image/png", fileName: null, size: 1, sha256: "0".repeat(64) };
     const key = {
