@@ -34,6 +34,8 @@ export interface Outgoing extends MessageExtras {
   /** The uploaded part of the file, from 0 to 1. */
   progress: number;
   failure: ApiError | undefined;
+  /** Written so long ago that only the user decides whether it is still sent. */
+  waitsForUser?: boolean;
   /** The message's event arrived before the answer to the request: the conversation shows the message already. */
   isInConversation: boolean;
 }
@@ -77,9 +79,15 @@ export class OutgoingMessages {
 
   /** Uses the same key: if the first attempt did reach the server, nothing is sent twice. */
   retry(key: string): void {
-    this.update(key, { failure: undefined });
+    this.update(key, { failure: undefined, waitsForUser: false });
     const outgoing = this.find(key);
     if (outgoing) this.enqueue(outgoing.chatId, key);
+  }
+
+  /** Sends the messages again that failed because the server could not be reached. Called when it can be reached again. */
+  retryUnreachable(): void {
+    for (const { key, failure, waitsForUser } of this.store.get())
+      if (failure?.status === 0 && !waitsForUser) this.retry(key);
   }
 
   /** Removes a message that is not sent yet, and ends its upload. */

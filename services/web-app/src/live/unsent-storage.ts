@@ -85,5 +85,6 @@ function restore({ hasLostFile: _, failure, ...message }: StoredMessage): Outgoi
     progress: 1,
     isInConversation: false,
     failure: shown && new ApiError(shown.status, shown.problem),
+    waitsForUser: isOld,
   };
 }

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { fireEvent, screen, within } from "@testing-library/react";
 import i18next from "i18next";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { Composer } from "../../src/components/inbox/composer/composer.tsx";
 import { composerModes, drafts, outgoing } from "../../src/page/state.ts";
 import { newId } from "../support/builders.ts";
@@ -65,6 +65,12 @@ test("`:name:` becomes the emoji, and times and addresses suggest nothing", asyn
 });
 
 test("the picker is used by keyboard alone: search, arrows, Enter, Escape; it remembers what was chosen", async () => {
+  // As in newer browsers, whose scrolling methods return a promise.
+  const { scrollIntoView } = Element.prototype;
+  Element.prototype.scrollIntoView = (() => Promise.resolve()) as never;
+  onTestFinished(() => {
+    Element.prototype.scrollIntoView = scrollIntoView;
+  });
   show(<Composer chatId={newId()} />);
   const open = () => fireEvent.click(screen.getByTestId("emoji-open"));
   open();

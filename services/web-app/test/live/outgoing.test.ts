@@ -161,3 +161,25 @@ test("a file is sent as the kind that was chosen for it", async () => {
   outgoing.send("chat", "", { file: new File(["ogg"], "a.ogg"), as: "voice" });
   await expect.poll(() => sent).toEqual([{ media: { id: "m", as: "voice" } }]);
 });
+
+test("messages that failed without a network are sent in their order when it is back; a refused or old one is not", async () => {
+  const sent: string[] = [];
+  const outgoing = new OutgoingMessages({
+    upload: () => Promise.reject(new Error("this test uploads nothing")),
+    send: async (_chatId, { body = "" }) => {
+      sent.push(body);
+      return aMessage();
+    },
+    onSent: () => undefined,
+  });
+  const unreachable = { createdAt: "", progress: 0, failure: new ApiError(0), isInConversation: false, chatId: "chat" };
+  outgoing.restore([
+    { ...unreachable, key: "1", body: "first" },
+    { ...unreachable, key: "2", body: "refused", failure: new ApiError(409) },
+    { ...unreachable, key: "3", body: "old", waitsForUser: true },
+    { ...unreachable, key: "4", body: "second" },
+  ]);
+  outgoing.retryUnreachable();
+  await expect.poll(() => sent).toEqual(["first", "second"]);
+  expect(outgoing.store.get().map(({ body }) => body)).toEqual(["refused", "old"]);
+});

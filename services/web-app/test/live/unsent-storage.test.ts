@@ -34,10 +34,12 @@ test("a message that had failed, or that is old, waits for the user", () => {
   const refused = new ApiError(409, { detail: "removed" });
   const createdAt = new Date(Date.now() - 3_600_000).toISOString();
   const { messages } = reloadWith(aPending({ failure: refused }), aPending({ key: "k2", createdAt }));
-  expect(messages.map(({ failure }) => [failure?.status, failure?.problem.detail])).toEqual([
-    [409, "removed"],
-    [0, undefined],
-  ]);
+  expect(messages.map(({ failure, waitsForUser }) => [failure?.status, failure?.problem.detail, waitsForUser])).toEqual(
+    [
+      [409, "removed", false],
+      [0, undefined, true],
+    ],
+  );
 });
 
 test("the caption of a file that was not uploaded becomes a draft, because a reload loses the file", () => {

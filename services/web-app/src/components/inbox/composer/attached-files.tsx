@@ -14,7 +14,7 @@ interface AttachedFilesProps {
   onRemove: (fileId: string) => void;
 }
 
-/** The files that will be sent, above the field. A file with a problem must be removed first. */
+/** The files that will be sent, above the field. Files with a problem stand first and must be removed. */
 export function AttachedFiles({ files, problems, onRemove }: AttachedFilesProps) {
   const { t } = useTranslation();
   const { size } = useFormats();
@@ -27,7 +27,7 @@ export function AttachedFiles({ files, problems, onRemove }: AttachedFilesProps)
       {files.map(({ id, file }, index) => {
         const problem = problems[index];
         return (
-          <li key={id} data-testid="composer-file" className="min-w-0">
+          <li key={id} data-testid="composer-file" className={`min-w-0 ${problem ? "order-first" : ""}`}>
             <div className="flex items-center gap-1">
               <FilePreview file={file} />
               <IconButton label={t("sending:removeFile", { name: file.name })} onClick={() => onRemove(id)}>

@@ -8,6 +8,7 @@ import { describeError } from "../../../i18n/errors.ts";
 import { useFormats } from "../../../i18n/format.ts";
 import { saveFile } from "../../../lib/save-file.ts";
 import { api } from "../../../page/api.ts";
+import { RichText } from "../../ui/rich-text/rich-text.tsx";
 import { useAuthor } from "../authors/use-author.ts";
 import { VideoPlayer } from "../content/video-player.tsx";
 import type { MediaMessage } from "./shown-media.ts";
@@ -122,7 +123,7 @@ export function MediaViewer({ chatId, messageId, onShow, onClose }: MediaViewerP
         </div>
         {shown.body !== "" && (
           <p dir="auto" className="max-h-24 overflow-y-auto whitespace-pre-wrap px-4 py-2 text-center text-sm">
-            {shown.body}
+            <RichText text={shown.body} />
           </p>
         )}
       </div>

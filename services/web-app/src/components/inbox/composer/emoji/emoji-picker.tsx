@@ -81,7 +81,10 @@ function Emojis({ emojis, onPick }: { emojis: readonly Emoji[]; onPick: (emoji: 
   const shown = useShown(emojis, search, group);
   const activeEmoji = shown[active];
   useEffect(() => field.current?.focus(), []);
-  useEffect(() => list.current?.children[active]?.scrollIntoView?.({ block: "nearest" }), [active]);
+  useEffect(() => {
+    // In braces: browsers return a promise, which is no cleanup.
+    list.current?.children[active]?.scrollIntoView?.({ block: "nearest" });
+  }, [active]);
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
     const step = steps[event.key];

@@ -24,10 +24,10 @@ export function Suggestions({ completion: { id, suggestions, active, choose } }:
           // Otherwise the field would lose the focus.
           onPointerDown={(event) => event.preventDefault()}
           onClick={() => choose(suggestion)}
-          className={`flex cursor-pointer items-center gap-2 truncate rounded-lg px-2.5 py-1.5 text-sm ${index === active ? "bg-accent-soft" : "hover:bg-hover"}`}
+          className={`flex cursor-pointer items-center gap-2 rounded-lg px-2.5 py-1.5 text-sm ${index === active ? "bg-accent-soft" : "hover:bg-hover"}`}
         >
           <span className="text-lg">{suggestion.emoji}</span>
-          {suggestion.label}
+          <span className="truncate">{suggestion.label}</span>
         </div>
       ))}
     </div>
