@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished } from "vitest";
-import { browserTest } from "../src/browser-test.ts";
-import { demoOwner, newNumber } from "../src/company.ts";
+import { browserTest } from "../../src/browser-test.ts";
+import { demoOwner, newNumber } from "../../src/company.ts";
 
 interface Request {
   headers: IncomingMessage["headers"];

@@ -5,9 +5,9 @@ import { catalog, eventTypes, type Session, sessionManagers } from "@syszap/cont
 import { example } from "@syszap/testing";
 import type { Page } from "playwright-core";
 import { expect, inject } from "vitest";
-import { browserTest, Inbox } from "../src/browser-test.ts";
-import { addCompany, Company, commandPhone, demoOwner, type Frame, newNumber } from "../src/company.ts";
-import { checkout } from "../src/product.ts";
+import { browserTest, Inbox } from "../../src/browser-test.ts";
+import { addCompany, Company, commandPhone, demoOwner, type Frame, newNumber } from "../../src/company.ts";
+import { checkout } from "../../src/product.ts";
 
 /** Publishes events that no service produces on demand, through the publisher that the services use. */
 async function publish(lines: object[]): Promise<void> {

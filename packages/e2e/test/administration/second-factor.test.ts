@@ -4,8 +4,8 @@ import { Authenticator } from "@syszap/testing";
 import type { SmtpTestServer } from "@syszap/testing/smtp";
 import type { Browser } from "playwright-core";
 import { expect, inject } from "vitest";
-import { browserTest, Inbox } from "../src/browser-test.ts";
-import { addCompany, Company, postJson, signInOperator } from "../src/company.ts";
+import { browserTest, Inbox } from "../../src/browser-test.ts";
+import { addCompany, Company, postJson, signInOperator } from "../../src/company.ts";
 
 const ownPassword = "uma frase que ninguém adivinha";
 interface Login {

@@ -1,6 +1,6 @@
 import { expect, inject } from "vitest";
-import { browserTest } from "../src/browser-test.ts";
-import { demoOwner, newNumber } from "../src/company.ts";
+import { browserTest } from "../../src/browser-test.ts";
+import { demoOwner, newNumber } from "../../src/company.ts";
 
 const call = (key: string, method: string, path: string, body?: object) =>
   fetch(`${inject("run").url}${path}`, {

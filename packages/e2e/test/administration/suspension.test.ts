@@ -1,8 +1,8 @@
 import { closeCodes, PlatformCompany } from "@syszap/contracts";
 import { connectDatabase, type Database } from "@syszap/database";
 import { expect, inject, onTestFinished } from "vitest";
-import { browserTest } from "../src/browser-test.ts";
-import { addCompany, Company, commandPhone, newNumber, sentBy, signInOperator } from "../src/company.ts";
+import { browserTest } from "../../src/browser-test.ts";
+import { addCompany, Company, commandPhone, newNumber, sentBy, signInOperator } from "../../src/company.ts";
 
 /** The product's database. Its events are not published, like those of a process that is killed at the commit. */
 function openDatabase(): Database {

@@ -3,8 +3,8 @@ import type { ReceivedMail, SmtpTestServer } from "@syszap/testing/smtp";
 import type { Browser } from "playwright-core";
 import { expect, inject } from "vitest";
 import { z } from "zod";
-import { browserTest, Inbox } from "../src/browser-test.ts";
-import { Company, newNumber, postJson, signInOperator } from "../src/company.ts";
+import { browserTest, Inbox } from "../../src/browser-test.ts";
+import { Company, newNumber, postJson, signInOperator } from "../../src/company.ts";
 
 const password = "uma frase que ninguém adivinha";
 const newPassword = "outra frase que ninguém adivinha";
