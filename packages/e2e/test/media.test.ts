@@ -149,6 +149,8 @@ browserTest("shows every kind of message", async ({ inbox, company }) => {
   const session = await company.linkedSession("Loja de tudo");
   const [ana, bia] = [newNumber(), newNumber()];
   const { data } = await company.receive(session.id, { from: ana, name: "Ana", body: `de tudo ${ana}` });
+  // Only messages in view are rendered: high enough for all of them.
+  await inbox.page.setViewportSize({ width: 1_280, height: 4_000 });
   await inbox.logIn(demoOwner());
   await inbox.chat(data.Chat_Id).click();
   await inbox.message(`de tudo ${ana}`).waitFor();
