@@ -10,7 +10,7 @@ const prefix = "shell-";
 const cacheName = prefix + __SHELL__.release;
 const page = "/index.html";
 /** Data is never cached: these paths are left to the browser. */
-const dataPaths = ["/v1/", "/ws", "/health", "/.well-known/"];
+const dataPaths = ["/v1", "/ws", "/health", "/.well-known/"];
 
 self.addEventListener("install", (event) => event.waitUntil(fillCache()));
 self.addEventListener("activate", (event) => event.waitUntil(removeOldCaches()));
