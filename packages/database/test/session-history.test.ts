@@ -56,7 +56,7 @@ test("shows the health from the owner's renewals, and only the last event after 
   const held = { sessionId: inbox.session.id, generation: await claimSession(db, inbox, "a") };
   const health = { restarts: 2, memoryBytes: 5_000_000_000, lastEventAt: new Date(1_700_000_000_000) };
   expect(await db.system.leases.renew("a", [{ ...held, health }])).toEqual({
-    renewed: [{ ...held, isWanted: true, settingsVersion: 0 }],
+    renewed: [{ ...held, isWanted: true, isMoving: false, settingsVersion: 0 }],
     lost: [],
   });
   const lastEventAt = health.lastEventAt.toISOString();
