@@ -29,7 +29,7 @@ async function showAccount(logins: OpenLogin[], answer?: Parameters<typeof answe
   answerWith((call) => {
     if (call.method === "GET" && call.path === "/v1/me/logins") return { body: { items: logins } };
     if (call.path === "/v1/me/second-factor") return { body: secondFactor };
-    return call.path === "/v1/auth/refresh" ? undefined : answer?.(call);
+    return answer?.(call);
   });
   await act(() => auth.refresh());
   show(

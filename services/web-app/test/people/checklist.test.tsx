@@ -25,7 +25,6 @@ const complete: Data = {
 function showInbox(data: Partial<Data>, as = me) {
   const { people, sessions, chats } = { people: [aPerson()], sessions: [], chats: [], ...data };
   answerWith(({ path }) => {
-    if (path === "/v1/auth/refresh") return undefined;
     if (path.startsWith("/v1/users")) return { body: { items: people, next: null } };
     if (path === "/v1/sessions") return { body: { items: sessions } };
     return { body: { items: chats, next: null } };

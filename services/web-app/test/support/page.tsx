@@ -42,7 +42,7 @@ class PendingUpload extends XMLHttpRequest {
   override send(): void {}
 }
 
-/** The page of a signed-in user with a scripted API. The login is answered by default, all other requests by the test. */
+/** The page of a signed-in user with a scripted API. The login is always answered, all other requests by the test. */
 export function preparePage() {
   const calls: Call[] = [];
   const waiting: { path: string; resolve: (call: Call) => void }[] = [];
@@ -62,12 +62,13 @@ export function preparePage() {
       const call = { method: init.method ?? "GET", path, body, headers: new Headers(init.headers) };
       calls.push(call);
       for (const wait of waiting.filter((each) => each.path === path)) wait.resolve(call);
+      // Before the test's answers: whether a test needs it depends on the tests before it, which share the login.
+      if (path === "/v1/auth/refresh") return Response.json({ accessToken: "t", expiresInSeconds: 600, me });
       const scripted = answer(call);
       if (scripted) {
         const { body: answerBody = {}, status = 200, headers = {} } = scripted;
         return Response.json(answerBody, { status, headers });
       }
-      if (path === "/v1/auth/refresh") return Response.json({ accessToken: "t", expiresInSeconds: 600, me });
       return Response.json({ type: "/problems/not-found", status: 404, title: "x" }, { status: 404 });
     }) as typeof fetch;
   });
