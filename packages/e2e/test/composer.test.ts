@@ -28,6 +28,7 @@ browserTest(
     await inbox.chat(second.data.Chat_Id).click();
     await marked.waitFor();
     await inbox.chat(first.data.Chat_Id).click();
+    await inbox.byId("composer-file").nth(1).waitFor();
     expect(await inbox.byId("composer-file").count()).toBe(2);
     for (const { name } of [photo, pdf]) await inbox.page.getByRole("button", { name: `Remover ${name}` }).click();
     await inbox.page.reload();

@@ -129,7 +129,11 @@ browserTest.for([60, 250])(
     await inbox.byId("composer-send").click();
     await inbox.message(`um momento ${ana}`).waitFor();
     await burst;
-    await inbox.byId("chat-item").nth(count).waitFor({ state: "attached" });
+    // Only the visible chats are in the document; each one has the length of the list.
+    await inbox.page
+      .locator(`[aria-setsize="${count + 1}"]`)
+      .first()
+      .waitFor({ state: "attached" });
 
     const later = newNumber();
     await commandPhone(session.id, "message", { from: later, name: "Depois", body: `cheguei ${later}` });

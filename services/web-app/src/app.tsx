@@ -8,6 +8,7 @@ import { lazyPart } from "./lib/lazy-part.ts";
 import { useStore } from "./lib/store.ts";
 import { auth } from "./page/api.ts";
 import { useAccountLanguage } from "./page/use-account-language.ts";
+import type { AccessPageName } from "./pages/access/access-page.tsx";
 import { LoginPage } from "./pages/login-page.tsx";
 
 /** Everything behind the login. */
@@ -15,8 +16,8 @@ export const SignedIn = lazyPart(async () => {
   const [part] = await Promise.all([import("./signed-in.tsx"), loadInboxTexts()]);
   return part.SignedIn;
 });
-const AccessPages = lazyPart(async () => (await import("./pages/access/access-pages.tsx")).AccessPages);
-const accessPaths = [pagePaths.invitation, pagePaths.forgotPassword, pagePaths.passwordReset];
+const AccessPage = lazyPart(async () => (await import("./pages/access/access-page.tsx")).AccessPage);
+const accessPages: AccessPageName[] = ["invitation", "forgotPassword", "passwordReset"];
 
 export function App() {
   const state = useStore(auth.state);
@@ -26,8 +27,8 @@ export function App() {
       <Boundary className="h-dvh">
         <Suspense fallback={<Starting onRetry={restore} />}>
           <Routes>
-            {accessPaths.map((path) => (
-              <Route key={path} path={path} element={<AccessPages />} />
+            {accessPages.map((name) => (
+              <Route key={name} path={pagePaths[name]} element={<AccessPage name={name} />} />
             ))}
             <Route path="*" element={<Content />} />
           </Routes>

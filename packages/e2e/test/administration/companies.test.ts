@@ -94,6 +94,10 @@ const pacingOf = ({ company, session }: Side) => ({
     data: example(catalog.session_pacing, { sessionId: session.id }),
   },
 });
+const presenceCheckOf = ({ company }: Side) => ({
+  companyId: company.me.companyId,
+  event: { type: "presence_check", audience: forWholeCompany, data: example(catalog.presence_check, {}) },
+});
 const webhookDisabledOf = ({ company, mark }: Side) => ({
   companyId: company.me.companyId,
   event: {
@@ -126,7 +130,14 @@ browserTest(
       sides.push({ company, session, received, mark });
     }
     await Promise.all(sides.map(produceAll));
-    await publish(sides.flatMap((side) => [pacingOf(side), webhookDisabledOf(side), announcementOf(side, "aviso")]));
+    await publish(
+      sides.flatMap((side) => [
+        pacingOf(side),
+        presenceCheckOf(side),
+        webhookDisabledOf(side),
+        announcementOf(side, "aviso"),
+      ]),
+    );
     // Barrier: the bus keeps the order, so a leaked event arrives before this one.
     await publish(sides.map((side) => announcementOf(side, "fim")));
     for (const { received, mark } of sides) {

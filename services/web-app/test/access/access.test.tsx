@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { pagePaths, problemTypes } from "@syszap/contracts/constants";
-import { fireEvent, screen } from "@testing-library/react";
+import { fireEvent, render, screen } from "@testing-library/react";
 import i18next from "i18next";
 import { Route, Routes } from "react-router";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { App } from "../../src/app.tsx";
 import { auth } from "../../src/page/api.ts";
 import { ForgotPasswordPage } from "../../src/pages/access/forgot-password-page.tsx";
 import { InvitationPage } from "../../src/pages/access/invitation-page.tsx";
@@ -35,6 +36,16 @@ function open(path: string, token: string) {
     path,
   );
 }
+
+test.for([
+  [pagePaths.invitation, "link-problem"],
+  [pagePaths.passwordReset, "link-problem"],
+  [pagePaths.forgotPassword, "forgot-email"],
+])("the page opens at %s without a login", async ([path, content]) => {
+  window.history.replaceState(null, "", path);
+  render(<App />);
+  expect(await screen.findByTestId(content)).toBeDefined();
+});
 
 test("a link without its token says so and asks for the whole link", () => {
   open(pagePaths.invitation, "");
