@@ -1,11 +1,11 @@
 import { RealtimeProvider } from "@syszap/client-react";
 import type { Me } from "@syszap/contracts";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { type ComponentType, useEffect, useMemo } from "react";
+import { type ComponentType, useCallback, useEffect, useMemo, useState } from "react";
 import { Navigate, Outlet, Route, Routes } from "react-router";
 import { Shell } from "./components/shell/shell.tsx";
 import { loadPageTexts } from "./i18n/index.ts";
-import { type LazyPart, lazyPart } from "./lib/lazy-part.ts";
+import { type LazyPart, lazyExtra, lazyPart } from "./lib/lazy-part.ts";
 import { followEvents } from "./live/apply-events.ts";
 import { answerPresenceChecks } from "./notices/presence.ts";
 import { renewPush } from "./notices/push.ts";
@@ -17,6 +17,7 @@ import { useRightsChange } from "./page/use-rights-change.ts";
 import { websocketService } from "./page/websocket-service.ts";
 import { MessagesPage } from "./pages/messages-page.tsx";
 
+const Notices = lazyExtra(async () => (await import("./components/notices/notices.tsx")).Notices);
 const page = (load: () => Promise<ComponentType>): LazyPart<object> =>
   lazyPart(async () => (await Promise.all([load(), loadPageTexts()]))[0]);
 
@@ -49,11 +50,15 @@ export function SignedIn({ me }: { me: Me }) {
   useEffect(answerPresenceChecks, []);
   useEffect(() => void renewPush().catch(() => undefined), [userId]);
   useRightsChange(me);
+  const [isNoticing, setNoticing] = useState(false);
+  const onNoticesReady = useCallback(() => setNoticing(true), []);
   return (
     <QueryClientProvider client={queryClient}>
-      <RealtimeProvider client={websocketService} identity={identity}>
+      {/* Without the notices, which are loaded after the page, events would be missed. */}
+      <RealtimeProvider client={websocketService} identity={isNoticing ? identity : undefined}>
         <MeContext value={me}>
           <Pages />
+          <Notices onReady={onNoticesReady} />
         </MeContext>
       </RealtimeProvider>
     </QueryClientProvider>

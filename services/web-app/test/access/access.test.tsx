@@ -41,7 +41,7 @@ test.for([
   [pagePaths.invitation, "link-problem"],
   [pagePaths.passwordReset, "link-problem"],
   [pagePaths.forgotPassword, "forgot-email"],
-])("the page opens at %s without a login", async ([path, content]) => {
+] as const)("the page opens at %s without a login", async ([path, content]) => {
   window.history.replaceState(null, "", path);
   render(<App />);
   expect(await screen.findByTestId(content)).toBeDefined();

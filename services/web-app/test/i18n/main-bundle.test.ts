@@ -30,19 +30,19 @@ const laterTexts = [...administrationTexts, ...Object.keys(operator.en)];
 const named = (...names: string[]) => new Set(names.flatMap((name) => [...loadedWith(join(src, name))]));
 
 test("the login, the access pages and what is loaded with them use only texts of the login", () => {
-  const files = named("main.tsx", "pages/access/access-pages.tsx");
+  const files = named("main.tsx", "pages/access/access-page.tsx");
   expect(files.size).toBeGreaterThan(30);
   expect(using(files, [...laterTexts, ...Object.keys(ptBr), ...Object.keys(pagesPtBr)])).toEqual([]);
 });
 
 test("the inbox, its notices and its dialogs use only texts of the login and the inbox", () => {
-  const extras = [...named("signed-in.tsx")].flatMap((file) =>
-    file.endsWith("signed-in.tsx")
-      ? []
-      : [...readFileSync(file, "utf8").matchAll(/import\("(\.[^"]+\.tsx?)"\)/g)].map(([, path = ""]) =>
-          relative(src, join(dirname(file), path)),
-        ),
-  );
+  const extras = [...named("signed-in.tsx")]
+    .flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/import\("(\.[^"]+\.tsx?)"\)/g)].map(([, path = ""]) =>
+        relative(src, join(dirname(file), path)),
+      ),
+    )
+    .filter((path) => !path.startsWith("pages/"));
   expect(extras).toContain("components/notices/notices.tsx");
   const files = named("signed-in.tsx", ...extras.filter((path) => !path.startsWith("i18n/")));
   expect(using(files, [...laterTexts, ...Object.keys(pagesPtBr)])).toEqual([]);

@@ -2,6 +2,7 @@ import { useEvent } from "@syszap/client-react";
 import type { DataOf, Session } from "@syszap/contracts";
 import { direction } from "@syszap/contracts/constants";
 import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useMatch, useNavigate } from "react-router";
 import { Toaster, toast } from "sonner";
@@ -23,8 +24,11 @@ import { useUnreadMark } from "./use-unread-mark.ts";
 const toastIds = new ToastIds();
 const newClients = new CountingNotice("new-clients");
 
-/** Notifies the user about events outside the visible conversation, by toast, sound and desktop notification. */
-export function Notices() {
+/**
+ * Notifies the user about events outside the visible conversation, by toast, sound and desktop notification. `onReady` is called when
+ * it listens.
+ */
+export function Notices({ onReady }: { onReady: () => void }) {
   const { t } = useTranslation();
   const me = useMe();
   const navigate = useNavigate();
@@ -82,6 +86,8 @@ export function Notices() {
   useUnreadMark(useUnreadMessages());
   useReleaseNotice();
   useNoticeClicks();
+  // After the effects above, which listen.
+  useEffect(onReady, [onReady]);
 
   // The bottom of an open chat shows its newest messages and the composer.
   const widePosition = openChatId ? "top-right" : "bottom-right";

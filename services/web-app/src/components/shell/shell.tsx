@@ -10,7 +10,6 @@ import { ConnectionBanner } from "./connection-badge.tsx";
 import { MobileBar } from "./mobile-bar.tsx";
 import { NavRail } from "./nav-rail.tsx";
 
-const Notices = lazyExtra(async () => (await import("../notices/notices.tsx")).Notices);
 const SettingsDialog = lazyExtra(async () => (await import("./settings-dialog.tsx")).SettingsDialog);
 
 /** The frame around every page: navigation, connection state and notices. */
@@ -41,7 +40,6 @@ export function Shell() {
         </Boundary>
       </main>
       {isInSettings && <SettingsDialog onClose={() => setInSettings(false)} />}
-      <Notices />
     </div>
   );
 }
