@@ -134,6 +134,8 @@ browserTest.for([60, 250])(
       .locator(`[aria-setsize="${count + 1}"]`)
       .first()
       .waitFor({ state: "attached" });
+    // The notices of the burst are gone: a message within its last batch would only be counted.
+    await expect.poll(() => inbox.page.locator("[data-sonner-toast]").count(), { timeout: 60_000 }).toBe(0);
 
     const later = newNumber();
     await commandPhone(session.id, "message", { from: later, name: "Depois", body: `cheguei ${later}` });
