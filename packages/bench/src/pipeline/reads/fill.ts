@@ -37,6 +37,7 @@ export async function fill(client: pg.Client, { companyId, sessionId }: Tenant, 
     select n, gen_random_uuid() as client_id, gen_random_uuid() as chat_id from generate_series(0, ${volume.clients - 1}) n`);
   await client.query("create unique index on filled (n)");
   await client.query(fillClients, [companyId]);
+  await client.query(fillIdentities, [companyId]);
   await client.query(fillChats, [companyId, sessionId]);
   await client.query(fillMessages(volume), [companyId, sessionId]);
   // With the old statistics, the next two statements would use nested loops over all rows.
@@ -54,6 +55,11 @@ const fillClients = `
     ${picked([...firstNames, ...moreNames], "n")} || ' ' || ${picked(familyNames, "n / 21")} || ' ' || upper(substr(md5(n::text), 1, 4)),
     now(), now()
   from filled order by random()`;
+
+/** Without them, a message of the number would belong to a new client. */
+const fillIdentities = `
+  insert into client_identities (company_id, kind, value, client_id)
+  select $1, 'phone', whatsapp_number, id from clients where company_id = $1 on conflict do nothing`;
 
 const fillChats = `
   insert into chats (company_id, id, session_id, wa_chat_id, client_id)
