@@ -18,7 +18,7 @@ interface ChartPanelProps {
 export function ChartPanel({ title, text, summary, rows, timeHeading, timeText, children }: ChartPanelProps) {
   const { t, i18n } = useTranslation();
   const id = useId();
-  const number = (value: number): string => new Intl.NumberFormat(i18n.language).format(value);
+  const number = new Intl.NumberFormat(i18n.language).format;
   return (
     <section aria-labelledby={id} className="rounded-2xl border border-line bg-surface p-4 shadow-card sm:p-5">
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">

@@ -11,7 +11,7 @@ export function Figures({ statistics }: { statistics: Statistics }) {
   const { t, i18n } = useTranslation();
   const now = useNow();
   const { waiting, firstAnswer, sending, live, today, sessions } = statistics;
-  const number = (value: number): string => new Intl.NumberFormat(i18n.language).format(value);
+  const number = new Intl.NumberFormat(i18n.language).format;
   const duration = (ms: number): string => durationText(Math.max(0, ms), i18n.language);
   const since = (iso: string | null) => iso && t("dashboard:waitingSince", { time: duration(now - Date.parse(iso)) });
   const allSessions = sessions.connected + sessions.connecting + sessions.disconnected + sessions.qr;

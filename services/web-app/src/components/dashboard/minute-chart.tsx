@@ -11,6 +11,10 @@ import { useNow } from "./use-statistics.ts";
 
 const hourMs = 3_600_000;
 const widthPerLabel = 64;
+const lines = [
+  { series: "received", className: "stroke-accent" },
+  { series: "sent", className: "stroke-info" },
+] as const;
 
 /** Messages per minute of today, in the company's time zone. */
 export function MinuteChart({ statistics }: { statistics: Statistics }) {
@@ -18,8 +22,7 @@ export function MinuteChart({ statistics }: { statistics: Statistics }) {
   const { parentRef, width } = useParentSize({ debounceTime: 50 });
   const now = Math.max(useNow(), Date.parse(statistics.readAt));
   const { today, timeZone } = statistics;
-  const time = (atMs: number) =>
-    new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit", timeZone }).format(atMs);
+  const time = new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit", timeZone }).format;
   const hours = perHour(today, now);
   const busiest = hours.reduce((best, hour) => (totalOf(hour) > totalOf(best) ? hour : best));
   const totals = { received: sumOf(today.received), sent: sumOf(today.sent) };
@@ -78,20 +81,16 @@ function Plot({ statistics: { today }, now, width, time }: PlotProps) {
           curve={curveStepAfter}
           className="fill-accent opacity-25"
         />
-        <LinePath
-          data={steps}
-          x={xOf}
-          y={(point) => y(point.received)}
-          curve={curveStepAfter}
-          className="stroke-2 stroke-accent"
-        />
-        <LinePath
-          data={steps}
-          x={xOf}
-          y={(point) => y(point.sent)}
-          curve={curveStepAfter}
-          className="stroke-2 stroke-info"
-        />
+        {lines.map(({ series, className }) => (
+          <LinePath
+            key={series}
+            data={steps}
+            x={xOf}
+            y={(point) => y(point[series])}
+            curve={curveStepAfter}
+            className={`stroke-2 ${className}`}
+          />
+        ))}
         <ChartAxes x={x} xTicks={ticks} xText={time} y={y} />
       </g>
     </svg>

@@ -1,43 +1,53 @@
-import { Check, Mic, SendHorizontal, Smile } from "lucide-react";
+import { Check, type LucideIcon, Mic, SendHorizontal, Smile } from "lucide-react";
+import type { ComponentProps } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "../../ui/button.tsx";
 
-const round =
-  "grid size-11 shrink-0 place-items-center rounded-full bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-muted";
+interface RoundButtonProps extends ComponentProps<"button"> {
+  type: "button" | "submit";
+  "data-testid": string;
+  label: string;
+  Icon: LucideIcon;
+}
 
-export function SendButton({ isEdit, isDisabled }: { isEdit: boolean; isDisabled: boolean }) {
-  const { t } = useTranslation();
-  const label = t(isEdit ? "sending:saveEdit" : "inbox:send");
-  const Icon = isEdit ? Check : SendHorizontal;
+/** The button at the end of the composer. */
+function RoundButton({ label, Icon, ...attributes }: RoundButtonProps) {
   return (
     <button
-      type="submit"
-      data-testid="composer-send"
+      {...attributes}
       aria-label={label}
       title={label}
-      disabled={isDisabled}
-      className={round}
+      className="grid size-11 shrink-0 place-items-center rounded-full bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-muted"
     >
       <Icon className="size-5" />
     </button>
   );
 }
 
+export function SendButton({ isEdit, isDisabled }: { isEdit: boolean; isDisabled: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <RoundButton
+      type="submit"
+      data-testid="composer-send"
+      label={t(isEdit ? "sending:saveEdit" : "inbox:send")}
+      Icon={isEdit ? Check : SendHorizontal}
+      disabled={isDisabled}
+    />
+  );
+}
+
 /** Starts a voice message. Stands in the place of the send button while there is nothing to send. */
 export function VoiceButton({ onClick }: { onClick: () => void }) {
   const { t } = useTranslation();
-  const label = t("sending:voice.start");
   return (
-    <button
+    <RoundButton
       type="button"
       data-testid="voice-start"
-      aria-label={label}
-      title={label}
+      label={t("sending:voice.start")}
+      Icon={Mic}
       onClick={onClick}
-      className={round}
-    >
-      <Mic className="size-5" />
-    </button>
+    />
   );
 }
 

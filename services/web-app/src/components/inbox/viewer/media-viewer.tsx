@@ -9,6 +9,7 @@ import { useFormats } from "../../../i18n/format.ts";
 import { saveFile } from "../../../lib/save-file.ts";
 import { api } from "../../../page/api.ts";
 import { RichText } from "../../ui/rich-text/rich-text.tsx";
+import { useModal } from "../../ui/use-modal.ts";
 import { useAuthor } from "../authors/use-author.ts";
 import { VideoPlayer } from "../content/video-player.tsx";
 import type { MediaMessage } from "./shown-media.ts";
@@ -129,19 +130,6 @@ export function MediaViewer({ chatId, messageId, onShow, onClose }: MediaViewerP
       </div>
     </dialog>
   );
-}
-
-/** Opens the dialog over the page while it is mounted, and then returns the focus. */
-function useModal(dialog: { current: HTMLDialogElement | null }): void {
-  useEffect(() => {
-    const element = dialog.current;
-    const focused = document.activeElement;
-    element?.showModal();
-    return () => {
-      element?.close();
-      if (focused instanceof HTMLElement) focused.focus();
-    };
-  }, [dialog]);
 }
 
 function Caption({ message }: { message: MediaMessage }) {
