@@ -130,6 +130,11 @@ browserTest("shows a vote at once, and the original of a quote that is far back"
   const quoted = { waKey, direction: 1, kind: "poll", body: poll.question };
   await commandPhone(session.id, "message", { from: ana, body: "essa aí", quoted });
   await inbox.message("essa aí").waitFor();
+  // With unread messages, the page would open the chat at the first of them.
+  await inbox
+    .chat(data.Chat_Id)
+    .getByRole("img", { name: /não lida/ })
+    .waitFor({ state: "detached" });
   await inbox.page.reload();
   await inbox.message("essa aí").waitFor();
   expect(await inbox.byId("poll").count()).toBe(0); // it is not among the messages that a page loads at first

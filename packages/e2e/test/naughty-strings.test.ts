@@ -29,11 +29,16 @@ async function storedIn(company: Company, chatId: string): Promise<string[]> {
   }
 }
 
-/** Waits until the open chat shows the text of the newest message and returns the texts of all messages. */
+/** Waits until the open chat has the text as its newest message and returns the texts of all messages. */
 async function shown(inbox: Inbox, newest: string): Promise<string[]> {
-  const isShown = async () => (await inbox.byId("message-body").allTextContents()).includes(newest);
-  await expect.poll(isShown, { timeout: deadlineMs, interval: 100 }).toBe(true);
-  return readConversation(inbox);
+  await inbox.byId("message").first().waitFor();
+  let texts: string[] = [];
+  const isComplete = async () => {
+    texts = await readConversation(inbox);
+    return texts.at(-1) === newest;
+  };
+  await expect.poll(isComplete, { timeout: deadlineMs, interval: 100 }).toBe(true);
+  return texts;
 }
 
 browserTest(

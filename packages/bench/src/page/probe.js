@@ -114,17 +114,20 @@
       await painted();
     },
 
-    /** Reads the bodies with the prefix by scrolling up from the newest message. Resolves with pairs of id and body. */
+    /**
+     * Reads the bodies with the prefix by scrolling up from the newest message. Resolves with pairs of id and body when there are
+     * `count`, or when no other one was found for ten seconds, in which older messages are loaded.
+     */
     async readBack(prefix, count) {
       const area = scrollerOf("message");
       const found = new Map();
       await this.scrollTo("message", "bottom");
-      for (let unchanged = 0; found.size < count && unchanged < 20; ) {
+      for (let changedAt = performance.now(); found.size < count && performance.now() - changedAt < 10_000; ) {
         const before = found.size;
         for (const body of all("message-body"))
           if (body.textContent.startsWith(prefix))
             found.set(messageId(body.closest("[data-message-id]")), body.textContent);
-        unchanged = found.size === before ? unchanged + 1 : 0;
+        if (found.size > before) changedAt = performance.now();
         area.scrollTop -= area.clientHeight / 2;
         await painted();
       }

@@ -25,6 +25,8 @@ export class PageController {
   readonly connection: Connection;
   qr: Qr | undefined;
   private token: string | null = null;
+  /** A reload waits for it: it would abort the write. */
+  private storing: Promise<unknown> = Promise.resolve();
   private isSynced = false;
   private passkey: AbortController | undefined;
   private readonly queue: Delivery[] = [];
@@ -146,8 +148,7 @@ export class PageController {
         this.models.socket.set({ state: frame.socket });
         return void this.models.stream.set({ mode: frame.mode });
       case "reload":
-        location.reload();
-        break;
+        return void this.storing.finally(() => location.reload());
       default:
         applyChange(this.models, this.modules(), frame);
         break;
@@ -185,7 +186,8 @@ export class PageController {
   }
 
   private async paired(token: string): Promise<void> {
-    await keepDevice(token);
+    this.storing = keepDevice(token);
+    await this.storing;
     this.token = token;
     this.models.isRegistered = true;
     this.models.socket.set({ state: "PAIRING" });
@@ -200,7 +202,8 @@ export class PageController {
   }
 
   private async unpaired(reloadAfterMs = 300): Promise<void> {
-    await forgetDevice();
+    this.storing = forgetDevice();
+    await this.storing;
     this.token = null;
     this.models.isRegistered = false;
     this.models.socket.set({ state: "UNPAIRED" });

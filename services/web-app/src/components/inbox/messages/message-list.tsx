@@ -77,32 +77,33 @@ export function MessageList(props: MessageListProps) {
 
   useEffect(() => window.trimAround(rows[firstVisible]?.key), [rows, firstVisible, window]);
 
-  const loadNear = useCallback(() => {
-    const area = scroller.current;
-    if (!area) return;
-    // A failed load waits for its button.
-    if (hasOlder && failed !== "older" && area.scrollTop < area.clientHeight)
-      void window.loadOlder().catch(() => undefined);
-    else if (hasNewer && failed !== "newer" && area.scrollHeight - area.scrollTop < 2 * area.clientHeight)
-      void window.loadNewer().catch(() => undefined);
-  }, [hasOlder, hasNewer, failed, window]);
-  // Without enough messages to scroll.
-  const isShort = virtualizer.getTotalSize() <= (virtualizer.scrollRect?.height ?? 0);
+  const loadNear = useCallback(
+    (position: number, height: number, total: number) => {
+      // A failed load waits for its button.
+      if (hasOlder && failed !== "older" && position < height) void window.loadOlder().catch(() => undefined);
+      else if (hasNewer && failed !== "newer" && total - position < 2 * height)
+        void window.loadNewer().catch(() => undefined);
+    },
+    [hasOlder, hasNewer, failed, window],
+  );
+  const { scrollOffset, scrollRect } = virtualizer;
+  const total = virtualizer.getTotalSize();
+  // Without a scroll event: few messages, or a load that ended without moving the list.
   useEffect(() => {
-    if (isShort) loadNear();
-  }, [isShort, loadNear]);
+    if (!loading) loadNear(scrollOffset ?? 0, scrollRect?.height ?? 0, total);
+  }, [loading, loadNear, scrollOffset, scrollRect, total]);
 
   return (
     <div className="relative min-h-0 flex-1 short:min-h-30">
       <div
         ref={scroller}
-        onScroll={loadNear}
+        onScroll={({ currentTarget: area }) => loadNear(area.scrollTop, area.clientHeight, area.scrollHeight)}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
         tabIndex={0}
         className="paper h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >
         <div className="flex min-h-full flex-col justify-end">
-          <div className="relative mx-auto w-full max-w-4xl" style={{ height: virtualizer.getTotalSize() }}>
+          <div className="relative mx-auto w-full max-w-4xl" style={{ height: total }}>
             {hasOlder && (
               <EdgeState side="older" isLoading={loading === "older"} isFailed={failed === "older"} window={window} />
             )}
