@@ -37,8 +37,15 @@ function namesIn(file: string): string[] {
   return [...new Set([...own, ...shared.flatMap(([, files]) => files.flatMap(namesIn))])].sort();
 }
 
-test("compose has one entry per service folder, plus Postgres, Redis and the migration", () => {
-  expect(Object.keys(compose.services).sort()).toEqual([...serviceFolders, "migrate", "postgres", "redis"].sort());
+test("compose has one entry per service folder, plus Postgres, Redis, the migration and backups", () => {
+  expect(Object.keys(compose.services).sort()).toEqual(
+    [...serviceFolders, "backup", "migrate", "postgres", "redis"].sort(),
+  );
+});
+
+test("compose sets exactly the variables that the commands for backup and restore read", () => {
+  const names = namesIn("services/rest-api/src/cli/backup-commands.ts");
+  expect(Object.keys(compose.services.backup?.environment ?? {}).sort()).toEqual(["NODE_ENV", ...names].sort());
 });
 
 test.for(withConfiguration)("compose sets exactly the variables that the config.ts of %s reads", (name) => {

@@ -1,3 +1,5 @@
+export { BackupSource, BackupSourceError, type NeededKey, type StoredFileEntry } from "./backup/backup-source.ts";
+export { type RestoreTarget, readTarget, removeEverything, settleRestore } from "./backup/restore-target.ts";
 export type { CompanyUnit } from "./company-unit.ts";
 export { connectDatabase, Database, type DatabaseOptions } from "./database.ts";
 export {
@@ -9,7 +11,7 @@ export {
 } from "./errors.ts";
 export { eventIdOf, type UnitEvents } from "./events.ts";
 export { emitIdentityChanges, emitSeparation } from "./identity-events.ts";
-export { type MigrateOptions, migrate, rollback } from "./migrate.ts";
+export { type MigrateOptions, migrate, migrationNames, prepareRoles, rollback } from "./migrate.ts";
 export type { DatabaseLog, EventPosition, PublishDurable } from "./outbox.ts";
 export type { CompanyReach } from "./reach/company-reach.ts";
 export type { Person } from "./reach/person-reach.ts";

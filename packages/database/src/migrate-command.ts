@@ -5,6 +5,8 @@ const Environment = z.object({
   OWNER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }),
   APP_DATABASE_PASSWORD: z.string().min(16, "must have at least 16 characters"),
   SYSTEM_DATABASE_PASSWORD: z.string().min(16, "must have at least 16 characters"),
+  /** Empty: nobody can sign in as the role that makes backups. */
+  BACKUP_DATABASE_PASSWORD: z.union([z.literal(""), z.string().min(16, "must have at least 16 characters")]).optional(),
 });
 
 /** Run by a deployment before it starts services: `node dist/migrate-command.js`. */
@@ -18,5 +20,6 @@ await migrate({
   ownerUrl: environment.data.OWNER_DATABASE_URL,
   appPassword: environment.data.APP_DATABASE_PASSWORD,
   systemPassword: environment.data.SYSTEM_DATABASE_PASSWORD,
+  backupPassword: environment.data.BACKUP_DATABASE_PASSWORD || undefined,
 });
 process.stdout.write(`${JSON.stringify({ level: "info", service: "migrate", msg: "the database is up to date" })}\n`);

@@ -6,6 +6,8 @@ import { queryRow } from "./sql/query.ts";
 export const appRole = "syszap_app";
 /** Works across companies, on the tables that this work needs. */
 export const systemRole = "syszap_system";
+/** Reads every row and changes none. Only backups use it. */
+export const backupRole = "syszap_backup";
 
 /** Nothing may block without limit, also when a process dies within a transaction (promise 6). */
 const timeouts = {

@@ -25,4 +25,4 @@ export { isPublicAddress, mayBePublicHost, webhookEnvironment } from "./public-a
 export { pushEnvironment } from "./push-environment.ts";
 export { connectRedis, type RedisClient, type RedisOf, type RedisRole, whenReady } from "./redis.ts";
 export { logRetention, resumeLogEnvironment } from "./resume-log-environment.ts";
-export { accountKeyPurpose, SealedSecrets, sessionKeyPurpose } from "./sealed-secrets.ts";
+export { accountKeyPurpose, profileKeyPurpose, SealedSecrets, sessionKeyPurpose } from "./sealed-secrets.ts";

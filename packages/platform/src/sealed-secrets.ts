@@ -1,9 +1,11 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { type MasterKey, type MasterKeys, masterKeyIdBytes } from "./master-keys.ts";
 
-/** Part of the ids of the keys, which every sealed secret contains: they must not change. */
+/** Part of the ids of the keys, which sealed data contains: they must not change. */
 export const accountKeyPurpose = "account";
 export const sessionKeyPurpose = "session";
+/** The connector encrypts archives of profiles with these keys. */
+export const profileKeyPurpose = "profile";
 
 /** Kinds of sealed secrets. Each has its own keys, derived from the master keys of a variable. */
 const kinds = {

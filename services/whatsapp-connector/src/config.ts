@@ -7,6 +7,7 @@ import {
   masterKeys,
   mediaEnvironment,
   postgresUrl,
+  profileKeyPurpose,
   queueRedisUrl,
   redisUrl,
   resumeLogEnvironment,
@@ -14,7 +15,6 @@ import {
 import { proxyEnvironment } from "@syszap/platform/proxy";
 import { z } from "zod";
 import { engineEnvironment } from "./engines/registry/registry.ts";
-import { profileKeyPurpose } from "./profiles/index.ts";
 
 const milliseconds = () => z.coerce.number().int().min(0).max(86_400_000);
 

@@ -26,6 +26,13 @@ export const promtoolProgram: Program = {
   elsewhere: "macOS: brew install prometheus",
 };
 
+/** Backups need pg_dump, pg_restore and psql, which the bundled Postgres does not have. */
+export const postgresClientProgram: Program = {
+  command: "pg_dump",
+  debianPackage: "postgresql-client",
+  elsewhere: "macOS: brew install postgresql@15",
+};
+
 /** Returns the path of the program. Installs its Debian package if needed, and throws where that is not possible. */
 export async function requireProgram({ command, debianPackage, elsewhere }: Program): Promise<string> {
   const found = find(command);
@@ -34,7 +41,7 @@ export async function requireProgram({ command, debianPackage, elsewhere }: Prog
   await installDebianPackage(debianPackage);
   const installed = find(command);
   if (installed !== undefined) return installed;
-  throw new Error(`The tests need ${command}: install ${debianPackage} (${elsewhere}).`);
+  throw new Error(`This needs ${command}: install ${debianPackage} (${elsewhere}).`);
 }
 
 function find(command: string): string | undefined {

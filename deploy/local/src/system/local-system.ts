@@ -54,7 +54,8 @@ export class LocalSystem {
       appUrl: asRole(databaseUrl, "syszap_app", secrets.appPassword),
       systemUrl: asRole(databaseUrl, "syszap_system", secrets.systemPassword),
     };
-    await migrate({ ownerUrl: databaseUrl, appPassword: secrets.appPassword, systemPassword: secrets.systemPassword });
+    const { appPassword, systemPassword, backupPassword } = secrets;
+    await migrate({ ownerUrl: databaseUrl, appPassword, systemPassword, backupPassword });
     await seedDemo(urls, this.options);
     const front = await this.openFront();
     const run: Run = {

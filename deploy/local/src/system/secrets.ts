@@ -5,6 +5,7 @@ export interface Secrets {
   ownerPassword: string;
   appPassword: string;
   systemPassword: string;
+  backupPassword: string;
   redisPassword: string;
   /** Private Ed25519 JWK as JSON. */
   tokenSigningKey: string;
@@ -37,6 +38,7 @@ function createSecrets(): Secrets {
     ownerPassword: password(),
     appPassword: password(),
     systemPassword: password(),
+    backupPassword: password(),
     redisPassword: password(),
     tokenSigningKey: JSON.stringify(jwk),
     accountEncryptionKey: randomBytes(32).toString("base64"),

@@ -43,6 +43,7 @@ import { forwards } from "./050-forwards.ts";
 import { push } from "./051-push.ts";
 import { statistics } from "./053-statistics.ts";
 import { connectors } from "./055-connectors.ts";
+import { backup } from "./062-backup.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
 export const migrations: Record<string, Knex.Migration> = {
@@ -90,4 +91,5 @@ export const migrations: Record<string, Knex.Migration> = {
   "051-push": push,
   "053-statistics": statistics,
   "055-connectors": connectors,
+  "062-backup": backup,
 };

@@ -12,6 +12,7 @@ import { ConnectorRepository } from "./connector-repository.ts";
 import { DueDownloads } from "./due-downloads.ts";
 import { DueRemovals } from "./due-removals.ts";
 import { EventLogUpkeep } from "./event-log-upkeep.ts";
+import { FileRemovals } from "./file-removals.ts";
 import { ForgottenProfiles } from "./forgotten-profiles.ts";
 import { LeaseRepository } from "./lease-repository.ts";
 import { LoginRepository } from "./login-repository.ts";
@@ -49,6 +50,7 @@ export interface SystemRepositories {
   refreshTokens: RefreshTokenRepository;
   leases: LeaseRepository;
   connectors: ConnectorRepository;
+  fileRemovals: FileRemovals;
   forgottenProfiles: ForgottenProfiles;
   outbox: OutboxRepository;
   eventLog: EventLogUpkeep;
@@ -86,6 +88,7 @@ export function createSystemRepositories(
     refreshTokens: new RefreshTokenRepository(db),
     leases: new LeaseRepository(db),
     connectors: new ConnectorRepository(db),
+    fileRemovals: new FileRemovals(db),
     forgottenProfiles: new ForgottenProfiles(db),
     outbox: new OutboxRepository(db, publish, log),
     eventLog: new EventLogUpkeep(db),

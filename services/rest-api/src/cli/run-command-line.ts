@@ -1,7 +1,8 @@
-import { isDatabaseUnavailable } from "@syszap/database";
+import { BackupSourceError, isDatabaseUnavailable } from "@syszap/database";
 import { EnvironmentError } from "@syszap/platform";
 import { ProblemError } from "../problem.ts";
-import { type Command, parseInput, UsageError, usageOf } from "./command-line.ts";
+import { backupCommands } from "./backup-commands.ts";
+import { type Command, type Input, type Output, parseInput, UsageError, usageOf } from "./command-line.ts";
 import { companyCommands } from "./company-commands.ts";
 import { connectorCommands } from "./connector-commands.ts";
 import { type Context, openContext } from "./context.ts";
@@ -9,13 +10,36 @@ import { operatorCommands } from "./operator-commands.ts";
 import { statusCommand } from "./status-command.ts";
 import { userCommands } from "./user-commands.ts";
 
-const commands: Record<string, Command<Context>> = {
-  ...companyCommands,
-  ...userCommands,
-  ...operatorCommands,
-  ...connectorCommands,
-  status: statusCommand,
+/** A command that opens what it needs by itself. */
+type RunnableCommand = Command<NodeJS.ProcessEnv>;
+
+const commands: Record<string, RunnableCommand> = {
+  ...withContext({
+    ...companyCommands,
+    ...userCommands,
+    ...operatorCommands,
+    ...connectorCommands,
+    status: statusCommand,
+  }),
+  ...backupCommands,
 };
+
+/** Opens the parts of the service before each command, and closes them after it. */
+function withContext(commandsOfContext: Record<string, Command<Context>>): Record<string, RunnableCommand> {
+  const run =
+    (command: Command<Context>) =>
+    async (env: NodeJS.ProcessEnv, input: Input): Promise<Output> => {
+      const context = await openContext(env);
+      try {
+        return await command.run(context, input);
+      } finally {
+        await context.close();
+      }
+    };
+  return Object.fromEntries(
+    Object.entries(commandsOfContext).map(([name, command]) => [name, { ...command, run: run(command) }]),
+  );
+}
 
 /** 1: refused. 2: the command line is invalid. 3: the environment is invalid, or Postgres does not answer. */
 const exitCodes = { refused: 1, usage: 2, unavailable: 3 };
@@ -26,7 +50,7 @@ ${Object.entries(commands)
   .map(([name, command]) => `  ${usageOf(name, command)}\n      ${command.summary}`)
   .join("\n")}
 
-COMPANY is the id or the complete name, CONNECTOR the id that "connector list" shows. Every command accepts --json. Connects by the environment variables of rest-api.`;
+COMPANY is the id or the complete name, CONNECTOR the id that "connector list" shows. Every command accepts --json. Connects by the environment variables of rest-api; deploy/README.md lists those of backup and restore.`;
 
 /** Where a command reads its environment and writes to. */
 interface CommandIo {
@@ -58,14 +82,9 @@ async function run(args: string[], { env, out }: CommandIo): Promise<number> {
     return 0;
   }
   const input = parseInput(found, command, args.slice(found.split(" ").length));
-  const context = await openContext(env);
-  try {
-    const { text, json } = await command.run(context, input);
-    out(input.isOn("json") ? JSON.stringify(json, null, 2) : text);
-    return 0;
-  } finally {
-    await context.close();
-  }
+  const { text, json } = await command.run(env, input);
+  out(input.isOn("json") ? JSON.stringify(json, null, 2) : text);
+  return 0;
 }
 
 function report(error: unknown, { error: write }: CommandIo): number {
@@ -73,7 +92,7 @@ function report(error: unknown, { error: write }: CommandIo): number {
     write(`${error.message}\nAll commands: syszap --help`);
     return exitCodes.usage;
   }
-  if (error instanceof ProblemError) {
+  if (error instanceof ProblemError || error instanceof BackupSourceError) {
     write(error.message);
     return exitCodes.refused;
   }

@@ -14,12 +14,13 @@ interface RemovalSweepDependencies {
   log: Logger;
 }
 
-/** Removes the files of deleted messages that were requested before `before`. Processes may sweep concurrently. */
+/** Removes the files of deleted messages that were requested before `before`. Processes may sweep concurrently. Stops while a backup is made. */
 export async function sweepRemovals(
   { database, store }: Omit<RemovalSweepDependencies, "log">,
   before: Date,
 ): Promise<void> {
   for (;;) {
+    if (await database.system.fileRemovals.areHeld()) return;
     const due = await database.system.dueRemovals.listFiles(before, batchSize);
     for (const { companyId, storageKey } of due)
       await database.withCompany(companyId, ({ mediaRemovals }) =>

@@ -14,13 +14,14 @@ interface UploadSweepDependencies {
   log: Logger;
 }
 
-/** Removes files that were uploaded before `before` and never sent. Returns their number. Processes may sweep concurrently. */
+/** Removes files that were uploaded before `before` and never sent. Returns their number. Processes may sweep concurrently. Stops while a backup is made. */
 export async function sweepUploads(
   { database, store }: Omit<UploadSweepDependencies, "log">,
   before: Date,
 ): Promise<number> {
   let removed = 0;
   for (;;) {
+    if (await database.system.fileRemovals.areHeld()) return removed;
     const unsent = await database.system.oldUploads.list(before, batchSize);
     for (const { companyId, mediaId } of unsent) {
       const isRemoved = await database.withCompany(companyId, ({ uploads }) =>

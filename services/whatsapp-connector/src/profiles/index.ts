@@ -1,4 +1,3 @@
 export { ArchiveSchedule, PauseLock, type ScheduleOptions } from "./archive-schedule.ts";
-export { profileKeyPurpose } from "./profile-keys.ts";
 export { Profiles, profileLimitBytes } from "./profiles.ts";
 export type { SessionProfile } from "./session-profile.ts";

@@ -1,9 +1,6 @@
 import { hkdfSync } from "node:crypto";
 import type { MasterKey } from "@syszap/platform";
 
-/** Part of the ids of the keys, which every archive contains: it must not change. */
-export const profileKeyPurpose = "profile";
-
 /** The owner of a profile. An archive can't be opened for another session. */
 export interface ProfileOwner {
   companyId: string;

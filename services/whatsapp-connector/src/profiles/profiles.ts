@@ -52,10 +52,11 @@ export class Profiles {
     await this.removeArchives(session);
   }
 
-  /** Removes the archives of a forgotten profile that could not be removed then. Archives of later owners stay. */
+  /** Removes the archives of a forgotten profile that could not be removed then. Archives of later owners stay. While a backup is made, nothing is removed; a later call does it. */
   async removeArchives(session: ForgottenProfile): Promise<void> {
     const { companyId, sessionId, generation } = session;
     const { database, store, log } = this.options;
+    if (await database.system.fileRemovals.areHeld()) return;
     const removed = await removeArchives(store, session, { generation: generation + 1, sequence: 0 });
     await database.withCompany(companyId, ({ profiles }) => profiles.markWiped({ sessionId, generation }));
     log.info({ sessionId, generation, removed }, "archived profile removed");

@@ -148,7 +148,8 @@ export class SessionProfile {
     }
     this.newestArchiveAt = new Date();
     log.info({ ...stamp, size: file.size, tookMs: Math.round(performance.now() - startedMs) }, "profile archived");
-    await archives.removeOlder(this.lease, stamp);
+    // A backup that is being made may contain the record of an older archive. The next archive removes it.
+    if (!(await database.system.fileRemovals.areHeld())) await archives.removeOlder(this.lease, stamp);
     return true;
   }
 

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { connectDatabase, type Database } from "@syszap/database";
 import { createFilesystemPrivateStore, type PrivateStore } from "@syszap/media-store";
-import { createLogger, type Logger, MasterKeys } from "@syszap/platform";
+import { createLogger, type Logger, MasterKeys, profileKeyPurpose } from "@syszap/platform";
 import { databaseTest } from "@syszap/testing";
 import pg from "pg";
 import { Lease } from "../../src/lease.ts";
-import { Profiles, profileKeyPurpose, type SessionProfile } from "../../src/profiles/index.ts";
+import { Profiles, type SessionProfile } from "../../src/profiles/index.ts";
 
 export const newKey = () => randomBytes(32).toString("base64");
 const log = createLogger({ service: "test", level: process.env.TEST_LOG_LEVEL ?? "silent" });

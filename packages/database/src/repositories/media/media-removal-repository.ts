@@ -1,3 +1,4 @@
+import { joinFileRemovals } from "../../sql/file-removal-lock.ts";
 import type { Scope } from "../../sql/query.ts";
 import { deleteUnused, lockStorageKey, unusedKeys } from "./unused-files.ts";
 
@@ -19,9 +20,10 @@ export class MediaRemovalRepository {
 
   /**
    * Ends a removal. `remove` is called, before the commit, if the file is still unused: the same bytes may have arrived again. It
-   * must keep a file that was written after `requestedAt`.
+   * must keep a file that was written after `requestedAt`. Nothing happens while a backup is made.
    */
   async finish(storageKey: string, remove: (storageKey: string, requestedAt: Date) => Promise<void>): Promise<void> {
+    if (!(await joinFileRemovals(this.scope))) return;
     lockStorageKey(this.scope, storageKey);
     const ended = await this.scope.row<{ requested_at: Date }>(
       "delete from media_removals where company_id = :companyId and storage_key = :storageKey returning requested_at",

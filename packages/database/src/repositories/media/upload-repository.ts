@@ -1,4 +1,5 @@
 import type { StoredFile } from "@syszap/contracts";
+import { joinFileRemovals } from "../../sql/file-removal-lock.ts";
 import { lockNames } from "../../sql/locks.ts";
 import type { Scope } from "../../sql/query.ts";
 import { MediaRepository, type StoredMedia } from "./media-repository.ts";
@@ -72,11 +73,11 @@ export class UploadRepository {
   /**
    * Ends an upload that is older than `before`. Also deletes the file's row and its thumbnail when no message, client or user
    * uses the file. `remove` is then called with each storage key that no other row of the company has. This happens before the commit,
-   * so that a concurrent upload of the same bytes waits. True when the file was deleted.
+   * so that a concurrent upload of the same bytes waits. True when the file was deleted. Nothing happens while a backup is made.
    */
   async discard(mediaId: string, before: Date, remove: (storageKey: string) => Promise<void>): Promise<boolean> {
     const file = await new MediaRepository(this.scope).find(mediaId);
-    if (!file) return false;
+    if (!file || !(await joinFileRemovals(this.scope))) return false;
     lockStorageKey(this.scope, file.storageKey);
     const ended = await this.scope.row(
       `delete from media_uploads where company_id = :companyId and media_id = :mediaId and uploaded_at < :before

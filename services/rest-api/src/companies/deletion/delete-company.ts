@@ -89,6 +89,8 @@ async function removeSessions(database: Database, companyId: string): Promise<st
 }
 
 async function mustWait({ database, profileWaitMs }: DeletionDependencies, { companyId, startedAt }: ClaimedDeletion) {
+  // A backup includes the files of companies whose deletion had not begun when it was started.
+  if (await database.system.fileRemovals.areHeld()) return true;
   if (Date.now() - startedAt.getTime() >= profileWaitMs) return false;
   return (await database.system.companyDeletions.unfinishedSessions(companyId)) > 0;
 }
