@@ -17,6 +17,7 @@ const engines = "services/whatsapp-connector/src/engines";
 /** Files that define the shapes which several schemas spread. */
 const sharedShapes = {
   baseEnvironment: ["packages/platform/src/environment.ts"],
+  drainEnvironment: ["packages/platform/src/drain-environment.ts"],
   resumeLogEnvironment: ["packages/platform/src/resume-log-environment.ts"],
   mediaEnvironment: ["packages/platform/src/media-environment.ts"],
   pushEnvironment: ["packages/platform/src/push-environment.ts"],

@@ -3,6 +3,7 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { type CompanyUnit, createCompanyUnit } from "./company-unit.ts";
 import { openPool } from "./connection.ts";
+import { requireSchema } from "./migrating/required-schema.ts";
 import { CommittedEvents, type DatabaseLog, type PublishDurable, saveToOutbox } from "./outbox.ts";
 import { CompanyReach } from "./reach/company-reach.ts";
 import { openPerson, type Person } from "./reach/person-reach.ts";
@@ -53,7 +54,7 @@ interface Access {
 
 export class Database {
   constructor(
-    private readonly pools: { app: Knex; system: Knex },
+    private readonly pools: { app: Knex; system: Knex; probe: Knex },
     /** Repositories that work across companies: logins, leases, outbox, dead letters. */
     readonly system: SystemRepositories,
     private readonly committed: CommittedEvents,
@@ -114,15 +115,28 @@ export class Database {
     return result;
   }
 
+  /**
+   * Called at the start of a service. Throws a `StartError` when migrations of this release have not run. Accepts the schema of a newer
+   * release.
+   */
+  requireSchema(): Promise<void> {
+    return requireSchema(this.pools.system);
+  }
+
+  /** For readiness: rejects when Postgres does not answer on a connection of its own, which waits for no transaction of the process. */
+  async probe(): Promise<void> {
+    await this.pools.probe.raw("select 1");
+  }
+
   /** Rejects when either role gets no answer. */
   async ping(): Promise<void> {
     await Promise.all([this.pools.app.raw("select 1"), this.pools.system.raw("select 1")]);
   }
 
-  /** Marks published events, then closes both pools. No transaction may be running. */
+  /** Marks published events, then closes the pools. No transaction may be running. */
   async close(): Promise<void> {
     await this.committed.flush();
-    await Promise.all([this.pools.app.destroy(), this.pools.system.destroy()]);
+    await Promise.all(Object.values(this.pools).map((pool) => pool.destroy()));
   }
 }
 
@@ -133,5 +147,11 @@ export function connectDatabase(options: DatabaseOptions): Database {
   const app = openPool(options.appUrl, { name: "syszap-app", max, log });
   const system = openPool(options.systemUrl, { name: "syszap-system", max: Math.max(2, Math.ceil(max / 2)), log });
   const committed = new CommittedEvents(system, options.publish, options.log);
-  return new Database({ app, system }, createSystemRepositories(system, options), committed, options.isLookupsOnly);
+  const probe = openPool(options.appUrl, { name: "syszap-probe", max: 1, log });
+  return new Database(
+    { app, system, probe },
+    createSystemRepositories(system, options),
+    committed,
+    options.isLookupsOnly,
+  );
 }

@@ -12,6 +12,9 @@ export {
 export { eventIdOf, type UnitEvents } from "./events.ts";
 export { emitIdentityChanges, emitSeparation } from "./identity-events.ts";
 export { type MigrateOptions, migrate, migrationNames, prepareRoles, rollback } from "./migrate.ts";
+export { MigrationBlockedError } from "./migrating/run-migrations.ts";
+export { migrations } from "./migrations/index.ts";
+export type { Migration } from "./migrations/migration.ts";
 export type { DatabaseLog, EventPosition, PublishDurable } from "./outbox.ts";
 export type { CompanyReach } from "./reach/company-reach.ts";
 export type { Person } from "./reach/person-reach.ts";

@@ -1,5 +1,7 @@
+import { createLogger } from "@syszap/platform";
 import { z } from "zod";
 import { migrate } from "./migrate.ts";
+import { MigrationBlockedError } from "./migrating/run-migrations.ts";
 
 const Environment = z.object({
   OWNER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }),
@@ -16,10 +18,18 @@ if (!environment.success) {
   process.stderr.write(`migrate: Invalid environment\n${faults.join("\n")}\n`);
   process.exit(1);
 }
-await migrate({
-  ownerUrl: environment.data.OWNER_DATABASE_URL,
-  appPassword: environment.data.APP_DATABASE_PASSWORD,
-  systemPassword: environment.data.SYSTEM_DATABASE_PASSWORD,
-  backupPassword: environment.data.BACKUP_DATABASE_PASSWORD || undefined,
-});
-process.stdout.write(`${JSON.stringify({ level: "info", service: "migrate", msg: "the database is up to date" })}\n`);
+const log = createLogger({ service: "migrate", level: "info" });
+try {
+  await migrate({
+    ownerUrl: environment.data.OWNER_DATABASE_URL,
+    appPassword: environment.data.APP_DATABASE_PASSWORD,
+    systemPassword: environment.data.SYSTEM_DATABASE_PASSWORD,
+    backupPassword: environment.data.BACKUP_DATABASE_PASSWORD || undefined,
+    log,
+  });
+} catch (error) {
+  if (!(error instanceof MigrationBlockedError)) throw error;
+  process.stderr.write(`migrate: ${error.message}\n`);
+  process.exit(1);
+}
+log.info("the database is up to date");

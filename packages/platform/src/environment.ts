@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { parseRedisAddress } from "./redis-address.ts";
+import { StartError } from "./start-error.ts";
 
 /** Invalid configuration. The message names each invalid variable and never contains a value. */
-export class EnvironmentError extends Error {
+export class EnvironmentError extends StartError {
   override readonly name = "EnvironmentError";
 }
 

@@ -1,5 +1,6 @@
 export { acceptQueue } from "./accept-queue.ts";
 export { checkLiteral, ForbiddenAddressError, guardedLookup } from "./address-guard.ts";
+export { drainEnvironment } from "./drain-environment.ts";
 export {
   baseEnvironment,
   EnvironmentError,
@@ -26,3 +27,4 @@ export { pushEnvironment } from "./push-environment.ts";
 export { connectRedis, type RedisClient, type RedisOf, type RedisRole, whenReady } from "./redis.ts";
 export { logRetention, resumeLogEnvironment } from "./resume-log-environment.ts";
 export { accountKeyPurpose, profileKeyPurpose, SealedSecrets, sessionKeyPurpose } from "./sealed-secrets.ts";
+export { StartError } from "./start-error.ts";

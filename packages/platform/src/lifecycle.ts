@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { pause } from "./async/pause.ts";
 
 /** Repeated signals within this time are ignored: Ctrl-C under npm sends SIGINT twice within 2 ms. */
 const repeatedSignalMs = 1_000;
@@ -7,6 +8,7 @@ const repeatedSignalMs = 1_000;
 export class Lifecycle {
   private readonly closers: { name: string; close: () => unknown }[] = [];
   private stopping?: Promise<void>;
+  private readonly drain = { pauseMs: 0, start: () => {} };
 
   constructor(
     private readonly log: Logger,
@@ -22,14 +24,20 @@ export class Lifecycle {
         return;
       }
       firstSignalAt = Date.now();
+      const deadlineMs = this.deadlineMs + this.drain.pauseMs;
       setTimeout(() => {
-        this.log.error({ deadlineMs: this.deadlineMs }, "stop missed its deadline");
+        this.log.error({ deadlineMs }, "stop missed its deadline");
         process.exit(1);
-      }, this.deadlineMs).unref();
-      void this.stop().then(() => process.exit(0));
+      }, deadlineMs).unref();
+      void this.drainAndStop().then(() => process.exit(0));
     };
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
+  }
+
+  /** After a signal, `start` makes the process "not ready". It continues to serve for `pauseMs` before it stops. */
+  beforeStop(drain: { pauseMs: number; start: () => void }): void {
+    Object.assign(this.drain, drain);
   }
 
   onStop(name: string, close: () => unknown): void {
@@ -40,6 +48,12 @@ export class Lifecycle {
   stop(): Promise<void> {
     this.stopping ??= this.closeNewestFirst();
     return this.stopping;
+  }
+
+  private async drainAndStop(): Promise<void> {
+    this.drain.start();
+    await pause(this.drain.pauseMs);
+    await this.stop();
   }
 
   private async closeNewestFirst(): Promise<void> {

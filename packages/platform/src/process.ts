@@ -1,6 +1,6 @@
-import { EnvironmentError } from "./environment.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { createLogger, type Logger } from "./logger.ts";
+import { StartError } from "./start-error.ts";
 
 const stopDeadlineMs = 15_000;
 
@@ -28,7 +28,7 @@ export function main(name: string, run: (context: ServiceContext) => Promise<voi
   process.on("uncaughtException", (err) => fail(err, "uncaught exception"));
   lifecycle.listenToSignals();
   run({ log, lifecycle, fail }).catch((err: unknown) => {
-    if (err instanceof EnvironmentError) {
+    if (err instanceof StartError) {
       process.stderr.write(`${name}: ${err.message}\n`);
       process.exit(1);
     }

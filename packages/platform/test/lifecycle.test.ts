@@ -53,6 +53,25 @@ test("stops in order when a signal is sent twice within milliseconds", async () 
   expect(code).toBe(0);
 });
 
+test("serves on between the notice for load balancers and the stop", async () => {
+  const trial = service(`
+    const { createServer } = await import("node:http");
+    const server = createServer((req, res) => res.end("served"));
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address();
+    lifecycle.onStop("server", () => { log.info("closed"); server.close(); });
+    lifecycle.beforeStop({ pauseMs: 500, start: async () => {
+      log.info("not ready");
+      log.info(await (await fetch("http://127.0.0.1:" + port)).text());
+    } });
+    log.info("started");`);
+  await trial.started;
+  trial.child.kill("SIGTERM");
+  const { code, output } = await trial.ended;
+  expect(output).toMatch(/not ready[\s\S]*served[\s\S]*closed/);
+  expect(code).toBe(0);
+});
+
 test("runs the stop sequence after an unhandled rejection and exits with code 1", async () => {
   const trial = service(`
     setInterval(() => {}, 1000);

@@ -89,7 +89,7 @@ export async function startMessageWorker(
   const health = new Health();
   health.addCheck("redis", () => bus.ping());
   health.addCheck("queue", () => producer.ping());
-  health.addCheck("postgres", () => db.ping());
+  health.addCheck("postgres", () => db.probe());
   const ops = await startOpsServer({ host: config.HOST, port: config.PORT, health, metrics, log });
   lifecycle.onStop("ops server", ops.close);
   lifecycle.onStop("readiness", () => health.startDraining());
@@ -119,6 +119,7 @@ async function open({ config, log, lifecycle }: ServiceParts, metrics: Metrics) 
   });
   lifecycle.onStop("database", () => db.close());
   await Promise.all([whenReady(bus), whenReady(producer), whenReady(consumer), db.ping()]);
+  await db.requireSchema();
   return { bus, producer, consumer, publisher, db };
 }
 

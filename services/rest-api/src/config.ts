@@ -2,6 +2,7 @@ import { EngineName } from "@syszap/contracts";
 import {
   accountKeyPurpose,
   baseEnvironment,
+  drainEnvironment,
   list,
   loadEnvironment,
   masterKeys,
@@ -34,6 +35,7 @@ const minOperatorPasswordLength = 12;
 
 const variables = {
   ...baseEnvironment,
+  ...drainEnvironment,
   DATABASE_URL: postgresUrl(),
   SYSTEM_DATABASE_URL: postgresUrl(),
   REDIS_URL: redisUrl(),

@@ -9,6 +9,7 @@ import {
   logRetention,
   main,
   mediaSettings,
+  type RedisClient,
   SealedSecrets,
   whenReady,
 } from "@syszap/platform";
@@ -27,6 +28,7 @@ import { startAccounts } from "./start-accounts.ts";
 
 /** Connectors look for profiles to wipe every minute. */
 const profileWaitMs = 10 * 60_000;
+const redisWaitMs = 2_000;
 /** TypeScript when the service runs from source, otherwise a bundle. */
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
@@ -41,6 +43,14 @@ const settingsOf = (config: Config): AppDependencies["settings"] => ({
   limits: config,
 });
 
+/** Saves the first requests from errors at a usual start. The API also starts, and is ready, without Redis. */
+const waitBriefly = (connections: RedisClient[]) =>
+  Promise.allSettled(connections.map((connection) => whenReady(connection, redisWaitMs)));
+
+function startDraining(...parts: { startDraining: () => void }[]): void {
+  for (const part of parts) part.startDraining();
+}
+
 main("rest-api", async ({ log, lifecycle }) => {
   const config = loadConfig(process.env);
 
@@ -48,7 +58,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   lifecycle.onStop("redis", () => redis.disconnect());
   const queueRedis = connectRedis(config.QUEUE_REDIS_URL ?? config.REDIS_URL, "queue-producer", log);
   lifecycle.onStop("queue redis", () => queueRedis.disconnect());
-  await Promise.all([whenReady(redis), whenReady(queueRedis)]);
+  await waitBriefly([redis, queueRedis]);
   const queue = new Queue(queues.inboundMessages, { connection: queueRedis });
   queue.on("error", (err) => log.debug({ err }, "the queue lost its Redis connection"));
 
@@ -61,10 +71,11 @@ main("rest-api", async ({ log, lifecycle }) => {
   });
   lifecycle.onStop("database", () => database.close());
   await database.ping();
+  await database.requireSchema();
 
   const health = new Health();
   // Redis is not required for readiness: users can read and send without it, and sweepers publish later.
-  health.addCheck("database", () => database.ping());
+  health.addCheck("database", () => database.probe());
 
   lifecycle.onStop("incoming sweep", startIncomingSweep(config.MEDIA_DIRECTORY, log));
   const passwords = await Passwords.create();
@@ -104,6 +115,6 @@ main("rest-api", async ({ log, lifecycle }) => {
   watcher.start();
   // Before the server, whose `close` waits for requests in progress.
   lifecycle.onStop("waiting consumers", () => watcher.stop());
-  lifecycle.onStop("health", () => health.startDraining());
+  lifecycle.beforeStop({ pauseMs: config.DRAIN_PAUSE_SECONDS * 1_000, start: () => startDraining(health, server) });
   log.info({ port: server.port }, "listening");
 });

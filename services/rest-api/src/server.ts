@@ -10,19 +10,35 @@ const requestTimeout = 0;
 /** Must exceed the keep-alive timeout of proxies, or they reuse connections that this server is closing. */
 const keepAliveTimeout = 75_000;
 
-/** Resolves when the server is listening. `close` waits for requests in progress. Port 0 selects a free port. */
+interface Server {
+  port: number;
+  /** Closes each connection after its next response, so that proxies keep none that `close` would cut under a new request. */
+  startDraining: () => void;
+  /** Waits for requests in progress. */
+  close: () => Promise<void>;
+}
+
+/** Resolves when the server is listening. Port 0 selects a free port. */
 export async function startServer(
   app: RequestListener,
   { host, port }: { host: string; port: number },
-): Promise<{ port: number; close: () => Promise<void> }> {
+): Promise<Server> {
   const timeouts = { requestTimeout, headersTimeout, keepAliveTimeout };
-  const server = createServer(timeouts, withBodyDeadline(app));
+  let isDraining = false;
+  const answer = withBodyDeadline(app);
+  const server = createServer(timeouts, (req, res) => {
+    if (isDraining) res.setHeader("connection", "close");
+    answer(req, res);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port, host, backlog: acceptQueue }, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
+    startDraining: () => {
+      isDraining = true;
+    },
     close: () =>
       new Promise<void>((resolve, reject) => {
         server.close((err) => (err ? reject(err) : resolve()));

@@ -41,6 +41,7 @@ export async function startWebhookSender({
   });
   lifecycle.onStop("database", () => db.close());
   await db.ping();
+  await db.requireSchema();
 
   const senderMetrics = createSenderMetrics(metrics);
   const upkeep = new Upkeep({
@@ -83,7 +84,7 @@ export async function startWebhookSender({
   lifecycle.onStop("sender", () => sender.stop());
 
   const health = new Health();
-  health.addCheck("postgres", () => db.ping());
+  health.addCheck("postgres", () => db.probe());
   const ops = await startOpsServer({ host: config.HOST, port: config.PORT, health, metrics, log });
   lifecycle.onStop("ops server", ops.close);
   lifecycle.onStop("readiness", () => health.startDraining());

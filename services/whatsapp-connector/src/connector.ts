@@ -266,11 +266,12 @@ async function open({ config, log, lifecycle }: ConnectorOptions) {
   });
   lifecycle.onStop("database", () => database.close());
   await database.ping();
+  await database.requireSchema();
   const inboundQueue = new InboundQueue(producerRedis);
   lifecycle.onStop("inbound queue", () => inboundQueue.close());
   const commandSubscriber = new CommandSubscriber(connectRedis(config.REDIS_URL, "subscriber", log), log);
   lifecycle.onStop("commands", () => commandSubscriber.close());
-  health.addCheck("postgres", () => database.ping());
+  health.addCheck("postgres", () => database.probe());
   health.addCheck("redis", () => busRedis.ping());
   health.addCheck("queue redis", () => producerRedis.ping());
   return { health, publisher, database, inboundQueue, commandSubscriber };

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { baseEnvironment, list, loadEnvironment, redisUrl } from "@syszap/platform";
+import { baseEnvironment, drainEnvironment, list, loadEnvironment, redisUrl } from "@syszap/platform";
 import { z } from "zod";
 
 const Environment = z.object({
   ...baseEnvironment,
+  ...drainEnvironment,
   REDIS_URL: redisUrl(),
   /** URL of the public keys: the gateway verifies tokens and cannot sign them. */
   TOKEN_KEY_SET_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }),

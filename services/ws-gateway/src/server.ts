@@ -99,6 +99,8 @@ export async function startGateway(options: {
     upgrade.close();
     return drain(hub, limits);
   });
+  // Sockets are still accepted during the pause: a load balancer sends some until it has noticed.
+  lifecycle.beforeStop({ pauseMs: config.DRAIN_PAUSE_SECONDS * 1_000, start: () => health.startDraining() });
   const { port } = server.address() as AddressInfo;
   log.info({ port, gatewayId }, "listening");
   return { port, getWebSocketStats: (companyId) => hub.getWebSocketStats(companyId) };

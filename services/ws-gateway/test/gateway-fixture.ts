@@ -134,6 +134,7 @@ export async function runGateway(options: {
       NODE_ENV: "test",
       LOG_LEVEL: "silent",
       HOST: "127.0.0.1",
+      DRAIN_PAUSE_SECONDS: 0,
       PORT: 0,
       REDIS_URL: options.redisUrl,
       TOKEN_KEY_SET_URL: options.keySetUrl ?? keySet.url,

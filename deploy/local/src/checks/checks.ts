@@ -1,8 +1,10 @@
+import { migrations } from "@syszap/database";
 import { print } from "../console.ts";
 import { root } from "../paths.ts";
 import { runTool } from "../tools.ts";
 import { findLargeFolders } from "./folder-sizes.ts";
 import { findLayerCycles } from "./import-layers.ts";
+import { lintMigrations } from "./migrations/lint-migrations.ts";
 import { findRetiredTerms } from "./retired-terms.ts";
 import { trackedFiles } from "./tracked-files.ts";
 
@@ -22,6 +24,7 @@ const checks: readonly Check[] = [
   { name: "import layers", run: checkLayers },
   { name: "folder sizes", run: checkFolders },
   { name: "retired terms", run: checkTerms },
+  { name: "migrations", run: checkMigrations },
   { name: "lint and format (biome)", run: tool("biome", "check", "--error-on-warnings", ".") },
   { name: "boundaries (turbo)", run: tool("turbo", "boundaries") },
   { name: "types for Node", run: tool("tsc", "-p", "tsconfig.node.json") },
@@ -86,6 +89,12 @@ const mayNameRetiredTerms = [
 async function checkTerms(): Promise<boolean> {
   const files = trackedFiles(root, "*.ts", "*.tsx", "*.mjs", "*.md", "*.yml", ...mayNameRetiredTerms);
   const problems = findRetiredTerms(root, files);
+  for (const problem of problems) print(problem);
+  return problems.length === 0;
+}
+
+async function checkMigrations(): Promise<boolean> {
+  const problems = await lintMigrations(migrations);
   for (const problem of problems) print(problem);
   return problems.length === 0;
 }

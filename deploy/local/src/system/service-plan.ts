@@ -106,6 +106,7 @@ function environmentOf(
   const edge = {
     ALLOWED_ORIGINS: [`http://localhost:${input.frontPort}`, `http://127.0.0.1:${input.frontPort}`].join(","),
     TRUSTED_PROXIES: "127.0.0.1",
+    DRAIN_PAUSE_SECONDS: "0",
   };
   switch (service) {
     case "rest-api":

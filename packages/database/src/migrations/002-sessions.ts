@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -47,4 +48,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table session_leases; drop table whatsapp_sessions;");
 }
 
-export const sessions: Knex.Migration = { up, down };
+export const sessions: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 /**
  * Under row-level security ILIKE cannot use an index, because it is not leakproof. So search runs as the owner, who gets policies for
@@ -79,4 +80,4 @@ export const searchChats = (shown = ""): string => `
       limit page_size;
   end $$;`;
 
-export const search: Knex.Migration = { up, down };
+export const search: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -27,4 +28,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table session_profiles;");
 }
 
-export const sessionProfiles: Knex.Migration = { up, down };
+export const sessionProfiles: Migration = { up, down };

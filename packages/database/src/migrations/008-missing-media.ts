@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -14,4 +15,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("alter table messages drop column missing_media;");
 }
 
-export const missingMedia: Knex.Migration = { up, down };
+export const missingMedia: Migration = { up, down };

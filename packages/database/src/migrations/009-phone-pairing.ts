@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 /**
  * A number may be connected in only one session of all companies. Row-level security hides the sessions of other companies, so a
@@ -39,4 +40,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const phonePairing: Knex.Migration = { up, down };
+export const phonePairing: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { systemPolicy } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -22,4 +23,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const wipedProfiles: Knex.Migration = { up, down };
+export const wipedProfiles: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -33,4 +34,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table unknown_payloads; alter table messages drop column vendor_kind;");
 }
 
-export const unknownPayloads: Knex.Migration = { up, down };
+export const unknownPayloads: Migration = { up, down };

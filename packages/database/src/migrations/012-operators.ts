@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -21,4 +22,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table operators;");
 }
 
-export const operators: Knex.Migration = { up, down };
+export const operators: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -12,4 +13,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("alter table whatsapp_sessions drop column linked_at, drop column missed_since;");
 }
 
-export const gapRecovery: Knex.Migration = { up, down };
+export const gapRecovery: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -33,4 +34,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table pending_facts;");
 }
 
-export const pendingFacts: Knex.Migration = { up, down };
+export const pendingFacts: Migration = { up, down };

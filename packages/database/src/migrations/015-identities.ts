@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { searchChats } from "./005-search.ts";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 export const isNotMerged = "ch.merged_into is null and ";
@@ -65,4 +66,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const identities: Knex.Migration = { up, down };
+export const identities: Migration = { up, down };

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import { searchChats, searchClients } from "./005-search.ts";
 import { isNotMerged } from "./015-identities.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * Search compares a stored form of names without case, accents and letter variants: "joao" finds "João". When the search text is too
@@ -83,4 +84,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const searchAtSize: Knex.Migration = { up, down };
+export const searchAtSize: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -46,4 +47,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const sending: Knex.Migration = { up, down };
+export const sending: Migration = { up, down };

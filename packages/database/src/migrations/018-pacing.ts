@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -55,4 +56,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const pacing: Knex.Migration = { up, down };
+export const pacing: Migration = { up, down };

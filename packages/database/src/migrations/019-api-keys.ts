@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -32,4 +33,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table api_keys;");
 }
 
-export const apiKeys: Knex.Migration = { up, down };
+export const apiKeys: Migration = { up, down };

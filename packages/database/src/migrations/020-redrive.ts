@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -43,4 +44,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const redrive: Knex.Migration = { up, down };
+export const redrive: Migration = { up, down };

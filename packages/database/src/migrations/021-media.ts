@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -64,4 +65,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const media: Knex.Migration = { up, down };
+export const media: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -103,4 +104,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const webhooks: Knex.Migration = { up, down };
+export const webhooks: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 /**
@@ -234,4 +235,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const eventLog: Knex.Migration = { up, down };
+export const eventLog: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 const setScopes = (scopes: string) => `
   alter table api_keys drop constraint api_keys_scopes_check;
@@ -27,4 +28,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const webhookOrder: Knex.Migration = { up, down };
+export const webhookOrder: Migration = { up, down };

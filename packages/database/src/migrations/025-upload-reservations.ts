@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 /** Space that uploads in progress have reserved. A row of a killed process ends at `expires_at`. */
@@ -20,4 +21,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table upload_reservations");
 }
 
-export const uploadReservations: Knex.Migration = { up, down };
+export const uploadReservations: Migration = { up, down };

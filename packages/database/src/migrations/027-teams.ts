@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { searchFunctions } from "./016-search-at-size.ts";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 /** The tables that the policy below limits by session. */
@@ -183,4 +184,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const teams: Knex.Migration = { up, down };
+export const teams: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 /**
@@ -145,4 +146,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const companyLifecycle: Knex.Migration = { up, down };
+export const companyLifecycle: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 // sealed_secret: encrypted by rest-api. activated_at: null until a first code was entered. last_step: the newest time step whose code
@@ -43,4 +44,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const secondFactor: Knex.Migration = { up, down };
+export const secondFactor: Migration = { up, down };

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { eventBody } from "./023-event-log.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * Marks and logs published rows of many companies in one call. `log_published` (migration 023) handles one company per call; processes of
@@ -99,4 +100,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop function log_published_rows");
 }
 
-export const markInBatches: Knex.Migration = { up, down };
+export const markInBatches: Migration = { up, down };

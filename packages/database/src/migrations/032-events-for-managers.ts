@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { logPublished } from "./023-event-log.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * Webhooks and consumers belong to the owners and admins of a company, who see every chat. They receive the events of every reach, and
@@ -52,4 +53,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const eventsForManagers: Knex.Migration = { up, down };
+export const eventsForManagers: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 /** Ended access that gateways were not informed about yet (decision 058). */
@@ -23,4 +24,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table revocations");
 }
 
-export const revocations: Knex.Migration = { up, down };
+export const revocations: Migration = { up, down };

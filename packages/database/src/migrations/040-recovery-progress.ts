@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -43,4 +44,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const recoveryProgress: Knex.Migration = { up, down };
+export const recoveryProgress: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -12,4 +13,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop index chats_unread; alter table chats drop column read_order;");
 }
 
-export const readOrder: Knex.Migration = { up, down };
+export const readOrder: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 /** Digits that earlier releases stored in place of an unknown number. */
@@ -128,4 +129,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const clientEvidence: Knex.Migration = { up, down };
+export const clientEvidence: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -53,4 +54,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table client_separations; drop table merged_messages; drop table client_merges;");
 }
 
-export const clientMerges: Knex.Migration = { up, down };
+export const clientMerges: Migration = { up, down };

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { searchChats as searchClientChats } from "./042-client-evidence.ts";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 /** The tables that a person sees by the session of the chat. */
@@ -159,4 +160,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const groups: Knex.Migration = { up, down };
+export const groups: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -12,4 +13,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("alter table whatsapp_sessions drop column settings_version;");
 }
 
-export const settingsVersion: Knex.Migration = { up, down };
+export const settingsVersion: Migration = { up, down };

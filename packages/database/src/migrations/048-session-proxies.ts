@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { companyPolicy, enableRowSecurity } from "./row-security.ts";
 
 async function up(knex: Knex): Promise<void> {
@@ -24,4 +25,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("drop table session_proxies;");
 }
 
-export const sessionProxies: Knex.Migration = { up, down };
+export const sessionProxies: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -11,4 +12,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("alter table messages drop column forwards_message_id;");
 }
 
-export const forwards: Knex.Migration = { up, down };
+export const forwards: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -21,4 +22,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const statistics: Knex.Migration = { up, down };
+export const statistics: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 import { enableRowSecurity, systemPolicy } from "./row-security.ts";
 
 /** Running connectors, and sessions that should move to another one (decision 081). */
@@ -31,4 +32,4 @@ async function down(knex: Knex): Promise<void> {
   await knex.raw("alter table session_leases drop column move_to, drop column move_until; drop table connectors;");
 }
 
-export const connectors: Knex.Migration = { up, down };
+export const connectors: Migration = { up, down };

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
 
 /**
  * Lets `syszap_backup` read every row (decision 089). A role with BYPASSRLS would do the same, but only superusers may create one, and
@@ -55,4 +56,4 @@ async function down(knex: Knex): Promise<void> {
   `);
 }
 
-export const backup: Knex.Migration = { up, down };
+export const backup: Migration = { up, down };

@@ -1,4 +1,3 @@
-import type { Knex } from "knex";
 import { companies } from "./001-companies.ts";
 import { sessions } from "./002-sessions.ts";
 import { conversations } from "./003-conversations.ts";
@@ -44,9 +43,10 @@ import { push } from "./051-push.ts";
 import { statistics } from "./053-statistics.ts";
 import { connectors } from "./055-connectors.ts";
 import { backup } from "./062-backup.ts";
+import type { Migration } from "./migration.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
-export const migrations: Record<string, Knex.Migration> = {
+export const migrations: Record<string, Migration> = {
   "001-companies": companies,
   "002-sessions": sessions,
   "003-conversations": conversations,

@@ -49,7 +49,7 @@ async function start(options: BuiltServiceOptions, port: number) {
     command: process.execPath,
     args: ["--enable-source-maps", "dist/main.js"],
     cwd: join(services, options.service),
-    env: { PATH: process.env.PATH, ...options.env, HOST: "127.0.0.1", PORT: String(port) },
+    env: { PATH: process.env.PATH, DRAIN_PAUSE_SECONDS: "0", ...options.env, HOST: "127.0.0.1", PORT: String(port) },
     logFile,
     removeAfter: scratch,
   });

@@ -118,7 +118,7 @@ const deleteRows = `
       execute format('delete from %s', relation);
     end loop;
     perform setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
-      from pg_sequences where schemaname = 'public' and last_value is not null;
+      from pg_sequences where schemaname = 'public' and last_value is not null and sequencename not like 'knex_%';
   end $$`;
 
 /**

@@ -58,6 +58,7 @@ export async function openContext(env: NodeJS.ProcessEnv): Promise<Context> {
   };
   try {
     await database.ping();
+    await database.requireSchema();
   } catch (error) {
     await close();
     throw error;

@@ -49,7 +49,7 @@ export const allowedOrigin = "https://inbox.example.com";
 export const password = "correct horse battery staple";
 /** A hundredth of the cost in production, which would be a large part of what the tests cost. */
 const newPasswords = () => Passwords.create({ memoryCost: 64, timeCost: 1 });
-const passwordHash = newPasswords().then((passwords) => passwords.hash(password));
+export const passwordHash = newPasswords().then((passwords) => passwords.hash(password));
 
 /** The complete API without a port, on real Postgres, Redis and files. */
 export interface Api {
