@@ -29,6 +29,7 @@ import { MessageRepository } from "./repositories/messages/message-repository.ts
 import { OutboundQueue } from "./repositories/messages/outbound-queue.ts";
 import { PendingFactRepository } from "./repositories/messages/pending-fact-repository.ts";
 import { PacingRepository } from "./repositories/pacing/pacing-repository.ts";
+import { RetentionRepository } from "./repositories/retention/retention-repository.ts";
 import { ProfileRepository } from "./repositories/sessions/profile-repository.ts";
 import { SessionGapRepository } from "./repositories/sessions/session-gap-repository.ts";
 import { SessionProxyRepository } from "./repositories/sessions/session-proxy-repository.ts";
@@ -83,6 +84,7 @@ export interface CompanyUnit {
   webhooks: WebhookRepository;
   webhookDeliveries: WebhookDeliveryRepository;
   settings: SettingsRepository;
+  retention: RetentionRepository;
   teams: TeamRepository;
   reachChanges: ReachChanges;
   /** Who sees the company's chats. */
@@ -134,6 +136,7 @@ export function createCompanyUnit(scope: Scope, reach: CompanyReach = new Compan
     webhooks: new WebhookRepository(scope),
     webhookDeliveries: new WebhookDeliveryRepository(scope),
     settings: new SettingsRepository(scope),
+    retention: new RetentionRepository(scope),
     teams: new TeamRepository(scope),
     reachChanges: new ReachChanges(scope, emit),
     reach,

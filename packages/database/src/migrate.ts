@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import knexPackage, { type Knex } from "knex";
 import {
   type MigrationRun,
@@ -23,7 +22,7 @@ export interface MigrateOptions {
   ownerUrl: string;
   appPassword: string;
   systemPassword: string;
-  /** Without one, nobody can sign in as the role that makes backups. */
+  /** Of the role that makes backups. Without it, the role keeps its password; a new role has none, so nobody can sign in with it. */
   backupPassword?: string | undefined;
   log?: DatabaseLog;
   waits?: Partial<MigrationWaits>;
@@ -58,7 +57,7 @@ export const prepareRoles = (options: MigrateOptions): Promise<void> =>
 async function ensureRoles(db: Knex, options: MigrateOptions): Promise<void> {
   await ensureRole(db, appRole, options.appPassword);
   await ensureRole(db, systemRole, options.systemPassword);
-  await ensureRole(db, backupRole, options.backupPassword ?? randomBytes(24).toString("hex"));
+  await ensureRole(db, backupRole, options.backupPassword);
 }
 
 /** Rolls back every migration, newest first, which deletes all data. The roles stay, since other databases of the cluster may use them. */

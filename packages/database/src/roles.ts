@@ -19,8 +19,11 @@ const timeouts = {
 const maxAttempts = 10;
 const conflictCodes = new Set(["XX000", "23505", "42710"]);
 
-/** Creates the role if it is missing, and sets its password and timeouts. Throws for a role that can bypass row-level security. */
-export async function ensureRole(db: Knex, role: string, password: string): Promise<void> {
+/**
+ * Creates the role if it is missing, and sets its password and timeouts. Without a password the role keeps its own; a new one has none,
+ * so nobody can sign in. Throws for a role that can bypass row-level security.
+ */
+export async function ensureRole(db: Knex, role: string, password: string | undefined): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await db.transaction((trx) => setUp(trx, role, password));
@@ -31,7 +34,7 @@ export async function ensureRole(db: Knex, role: string, password: string): Prom
   }
 }
 
-async function setUp(db: Knex.Transaction, role: string, password: string): Promise<void> {
+async function setUp(db: Knex.Transaction, role: string, password: string | undefined): Promise<void> {
   const existing = await queryRow<{ rolsuper: boolean; rolbypassrls: boolean }>(
     db,
     "select rolsuper, rolbypassrls from pg_roles where rolname = :role",
@@ -41,7 +44,7 @@ async function setUp(db: Knex.Transaction, role: string, password: string): Prom
     throw new Error(`role ${role} can bypass row-level security: remove SUPERUSER and BYPASSRLS from it`);
   }
   if (!existing) await db.raw("create role ?? login", [role]);
-  await db.raw(`alter role ?? login password '${scramVerifier(password)}'`, [role]);
+  if (password !== undefined) await db.raw(`alter role ?? login password '${scramVerifier(password)}'`, [role]);
   for (const [name, value] of Object.entries(timeouts)) {
     await db.raw(`alter role ?? set ${name} = '${value}'`, [role]);
   }

@@ -18,6 +18,11 @@ export function createWorkerMetrics(metrics: Metrics) {
       "Pending facts deleted because their message did not arrive",
       ["why"],
     ),
+    expired: metrics.counter(
+      "worker_expired_total",
+      "Messages and files removed because their company does not keep them",
+      ["what"],
+    ),
     outboundSignals: metrics.counter(
       "worker_rings_total",
       "Outbound signals repeated for sessions whose queued messages waited too long",

@@ -11,6 +11,7 @@ import type { WorkerMetrics } from "./metrics.ts";
 import { OutboundSignals } from "./outbound-signals.ts";
 import { expireMessage } from "./processors/revoke.ts";
 import { Redrive } from "./redrive.ts";
+import { Retention } from "./retention/retention.ts";
 
 export interface SweeperOptions {
   db: Database;
@@ -29,6 +30,7 @@ export interface SweeperOptions {
 export class Sweeper {
   readonly outbound: OutboundSignals;
   private readonly redrive: Redrive;
+  private readonly retention: Retention;
   private readonly inbound: Queue;
   private readonly tasks: PeriodicTask[];
 
@@ -37,6 +39,7 @@ export class Sweeper {
     this.inbound = new Queue(queues.inboundMessages, { connection: options.queueRedis });
     this.inbound.on("error", () => undefined); // the Redis connection logs its own errors
     this.redrive = new Redrive({ ...options, inbound: this.inbound });
+    this.retention = new Retention(options);
     this.tasks = [
       this.createTask("outbox", 1_000, () => this.publishLate()),
       this.createTask("revocations", 1_000, () => this.sendLateRevocations()),
@@ -46,6 +49,7 @@ export class Sweeper {
       this.createTask("outbound-signals", 5_000, () => this.outbound.signalWaiting()),
       this.createTask("unsendable", 15_000, () => this.outbound.failUnsendable()),
       this.createTask("expired-messages", 5_000, () => this.eraseExpired()),
+      this.createTask("retention", 60_000, () => this.retention.run()),
       this.createTask("old-rows", 15_000, () => this.deleteOld()),
       this.createTask("event-log-days", 600_000, () =>
         this.options.db.system.eventLog.maintain(this.options.eventLogDays),
@@ -59,6 +63,7 @@ export class Sweeper {
 
   /** Resolves when no task is running. */
   async stop(): Promise<void> {
+    this.retention.stop();
     await Promise.all(this.tasks.map((task) => task.stop()));
     await this.inbound.close();
   }

@@ -27,6 +27,7 @@ export const auditActions = [
   "team_updated",
   "team_removed",
   "settings_changed",
+  "data_expired",
   "session_created",
   "session_updated",
   "session_removed",

@@ -108,8 +108,8 @@ export const pacingCauses = ["hourly_budget", "cold_budget", "failures"] as cons
 
 export const typingStates = ["composing", "recording", "paused"] as const;
 
-/** `pending`: download retries follow automatically. `too_large`: over the limit. `unavailable`: all attempts failed. */
-export const missingMediaStates = ["pending", "too_large", "unavailable"] as const;
+/** `pending`: download retries follow automatically. `too_large`: over the limit. `unavailable`: all attempts failed. `expired`: the company keeps files for a limited time. */
+export const missingMediaStates = ["pending", "too_large", "unavailable", "expired"] as const;
 
 /** How WhatsApp shows a sent file. `document` fits any type. */
 export const sentFileKinds = ["image", "video", "audio", "voice", "document", "sticker"] as const;

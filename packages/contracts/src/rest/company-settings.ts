@@ -8,6 +8,16 @@ export const TimeZone = z
   .max(64)
   .refine((name) => zones.has(name), "must be the name of a time zone, such as America/Sao_Paulo");
 
+/** The shortest time is a week, so that a typing error does not delete everything. */
+const KeepDays = z.number().int().min(7).max(36_500).nullable();
+const keepFields = {
+  keepMessagesDays: KeepDays.describe("days after which messages and their files are deleted for good. null: never"),
+  keepFilesDays: KeepDays.describe("days after which files of messages are deleted for good. null: with the message"),
+  keepAuditDays: KeepDays.describe(
+    "days after which entries of the audit log are deleted. null: as the platform is set",
+  ),
+};
+
 /** The company of the caller and its settings. */
 export const CompanySettings = z.object({
   id: z.uuid(),
@@ -19,6 +29,7 @@ export const CompanySettings = z.object({
   requireSecondFactor: SecondFactorPolicy.describe(
     "managers: owners and admins must have a second factor; those without one are signed out, and can only set it up",
   ),
+  ...keepFields,
 });
 export type CompanySettings = z.infer<typeof CompanySettings>;
 
@@ -27,4 +38,7 @@ export const UpdateCompanyRequest = z.object({
   agentsSee: AgentReach.optional(),
   timeZone: TimeZone.optional(),
   requireSecondFactor: SecondFactorPolicy.optional().describe("the caller must have a second factor to require it"),
+  keepMessagesDays: keepFields.keepMessagesDays.optional(),
+  keepFilesDays: keepFields.keepFilesDays.optional(),
+  keepAuditDays: keepFields.keepAuditDays.optional(),
 });

@@ -43,6 +43,8 @@ import { push } from "./051-push.ts";
 import { statistics } from "./053-statistics.ts";
 import { connectors } from "./055-connectors.ts";
 import { backup } from "./062-backup.ts";
+import { retention } from "./063-retention.ts";
+import { retentionIndexes } from "./064-retention-indexes.ts";
 import type { Migration } from "./migration.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
@@ -92,4 +94,6 @@ export const migrations: Record<string, Migration> = {
   "053-statistics": statistics,
   "055-connectors": connectors,
   "062-backup": backup,
+  "063-retention": retention,
+  "064-retention-indexes": retentionIndexes,
 };

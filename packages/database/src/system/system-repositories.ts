@@ -28,6 +28,7 @@ import { PushNotices } from "./push/push-notices.ts";
 import { PushSubscriptions } from "./push/push-subscriptions.ts";
 import { SettledReachChanges } from "./reach-changes.ts";
 import { RefreshTokenRepository } from "./refresh-token-repository.ts";
+import { Retentions } from "./retentions.ts";
 import { SystemDeadLetters } from "./system-dead-letters.ts";
 import { WebhookLanes } from "./webhooks/webhook-lanes.ts";
 import { WebhookUpkeep } from "./webhooks/webhook-upkeep.ts";
@@ -51,6 +52,7 @@ export interface SystemRepositories {
   leases: LeaseRepository;
   connectors: ConnectorRepository;
   fileRemovals: FileRemovals;
+  retentions: Retentions;
   forgottenProfiles: ForgottenProfiles;
   outbox: OutboxRepository;
   eventLog: EventLogUpkeep;
@@ -89,6 +91,7 @@ export function createSystemRepositories(
     leases: new LeaseRepository(db),
     connectors: new ConnectorRepository(db),
     fileRemovals: new FileRemovals(db),
+    retentions: new Retentions(db),
     forgottenProfiles: new ForgottenProfiles(db),
     outbox: new OutboxRepository(db, publish, log),
     eventLog: new EventLogUpkeep(db),

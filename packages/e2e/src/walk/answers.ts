@@ -68,6 +68,7 @@ export const answersFor = (me: Me): Answers => ({
   getCompanySettings: () => ({
     ...{ id: owner.companyId, name: owner.companyName, agentsSee: "team", requireSecondFactor: "none" },
     timeZone: statistics.timeZone,
+    ...{ keepMessagesDays: null, keepFilesDays: 90, keepAuditDays: null },
   }),
   readInvitation: () => ({
     ...{ companyName: owner.companyName, email: "eva@padaria.example", name: "Eva Prado" },

@@ -22,7 +22,9 @@ export function processMessages(db: Database, companyId: string, jobs: readonly 
  * Stores messages with their clients and chats, and emits the changes, as if each message were processed alone in this order. Pending
  * facts about the messages are applied after all of them.
  */
-export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<void> {
+export async function storeMessages(unit: CompanyUnit, received: readonly MessageJob[]): Promise<void> {
+  const jobs = await dropExpired(unit, received);
+  if (jobs.length === 0) return;
   unit.pendingFacts.lock(...jobs);
   const changes: IdentityChange[] = [];
   const { touches, keyed, chats } = await lockClientsAndChats(unit, jobs, (change) => changes.push(change));
@@ -34,6 +36,19 @@ export async function storeMessages(unit: CompanyUnit, jobs: readonly MessageJob
   }
   await applyPending(unit, waiting);
   await emitIdentityChanges(unit, changes);
+}
+
+/** No company keeps messages for a shorter time, so newer ones need no look at its setting. */
+const shortestRetentionMs = 7 * 86_400_000;
+
+/** Messages that the company would not keep any more do not return with WhatsApp's history. Their files are removed again. */
+async function dropExpired(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<readonly MessageJob[]> {
+  const newestOldMs = Date.now() - shortestRetentionMs;
+  if (jobs.every(({ timestampMs }) => timestampMs > newestOldMs)) return jobs;
+  const since = (await unit.retention.messagesSince())?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const expired = jobs.filter(({ timestampMs }) => timestampMs < since);
+  for (const { media } of expired) if (media) await unit.mediaRemovals.discardUnused(media.storageKey);
+  return expired.length === 0 ? jobs : jobs.filter(({ timestampMs }) => timestampMs >= since);
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Revoker } from "../auth/revoker.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { ProblemError } from "../problem.ts";
 
-const names = ["agentsSee", "timeZone", "requireSecondFactor"] as const;
+const retentionNames = ["keepMessagesDays", "keepFilesDays", "keepAuditDays"] as const;
+const names = ["agentsSee", "timeZone", "requireSecondFactor", ...retentionNames] as const;
 
 export const companySettingsRoutes = (
   database: Database,
@@ -30,6 +31,12 @@ export const companySettingsRoutes = (
         await settings.setRequireSecondFactor(requireSecondFactor);
         if (requireSecondFactor === "managers") await signOutManagers(unit, userId);
       }
+      if (retentionNames.some((name) => changed.includes(name)))
+        await settings.setRetention({
+          keepMessagesDays: body.keepMessagesDays === undefined ? before.keepMessagesDays : body.keepMessagesDays,
+          keepFilesDays: body.keepFilesDays === undefined ? before.keepFilesDays : body.keepFilesDays,
+          keepAuditDays: body.keepAuditDays === undefined ? before.keepAuditDays : body.keepAuditDays,
+        });
       const after = await settings.get();
       const only = (values: typeof before) => Object.fromEntries(changed.map((name) => [name, values[name]]));
       await audit.record(auditActorOf(caller, req), {

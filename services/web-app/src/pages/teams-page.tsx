@@ -3,6 +3,7 @@ import { Plus, UsersRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePeople } from "../components/people/use-people.ts";
+import { RetentionSetting } from "../components/retention/retention-setting.tsx";
 import { PageFrame } from "../components/shell/page-frame.tsx";
 import { PeopleTabs } from "../components/shell/people-tabs.tsx";
 import { ReachSetting } from "../components/teams/reach-setting.tsx";
@@ -31,8 +32,9 @@ export function TeamsPage() {
       }
     >
       <PeopleTabs />
-      <div className="mb-6">
+      <div className="mb-6 grid gap-4">
         <ReachSetting hasTeams={query.data?.length !== 0} />
+        <RetentionSetting />
       </div>
       <QueryList
         query={query}

@@ -5,7 +5,7 @@ type Node = Record<string, unknown>;
 
 /** What squawk does not know. Finds statements in the syntax tree of Postgres' own parser. */
 export async function findWithOwnRules({ name, statements, isOnline }: MigrationSql): Promise<Finding[]> {
-  const { stmts = [] } = await parse(bindingsAsNull(statements.join("\n")));
+  const { stmts = [] } = await parse(statements.join("\n"));
   const parsed = stmts.flatMap(({ stmt = {} }) => Object.entries(stmt) as [string, Node][]);
   const created = new Set(parsed.flatMap(([kind, statement]) => createdBy(kind, statement)));
   const isNew = (statement: Node) => {
@@ -117,9 +117,6 @@ const rules: Record<string, Rule> = {
   DoStmt: (_statement, _circumstances, report) =>
     report("opaque-block", "The linter cannot look into DO blocks: write plain statements."),
 };
-
-/** `:name` and `?` of knex are no SQL. */
-const bindingsAsNull = (sql: string) => sql.replaceAll(/(?<![:\w]):[a-z]\w*/gi, "null").replaceAll("??", "bound");
 
 /** The tables or functions that the statement creates. Replacing a function changes the one that services use. */
 const createdBy = (kind: string, statement: Node): string[] =>

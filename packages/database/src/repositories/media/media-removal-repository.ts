@@ -10,11 +10,20 @@ export class MediaRemovalRepository {
   async discard(mediaId: string): Promise<void> {
     const storageKeys = await deleteUnused(this.scope, mediaId);
     if (!storageKeys) return;
+    await this.request(await unusedKeys(this.scope, storageKeys));
+  }
+
+  /** Removes a stored file, unless a row uses it. */
+  async discardUnused(storageKey: string): Promise<void> {
+    await this.request(await unusedKeys(this.scope, [storageKey]));
+  }
+
+  private async request(storageKeys: string[]): Promise<void> {
     await this.scope.row(
       `insert into media_removals (company_id, storage_key)
        select :companyId, key from unnest(:storageKeys::text[]) key
        on conflict (company_id, storage_key) do update set requested_at = clock_timestamp()`,
-      { storageKeys: await unusedKeys(this.scope, storageKeys) },
+      { storageKeys },
     );
   }
 

@@ -222,7 +222,7 @@ export class MessageChangeRepository {
     if (!found) return "absent";
     if ("mediaId" in outcome) {
       await this.downloads.remove(key);
-      if (!found.missing_media || found.revoked_at) return undefined;
+      if (!found.missing_media || found.missing_media.state === "expired" || found.revoked_at) return undefined;
       return this.updateMedia(found.id, { mediaId: outcome.mediaId, missing: null });
     }
     const { missing } = outcome;
@@ -243,7 +243,7 @@ export class MessageChangeRepository {
     );
     if (!found) return "absent";
     const missing = found.missing_media;
-    if (!missing || missing.state === "too_large") return "impossible";
+    if (!missing || missing.state === "too_large" || missing.state === "expired") return "impossible";
     if (!(await this.downloads.restart(keyOfRow(found)))) return "impossible";
     if (missing.state === "pending") return { message: toMessage(found), isChanged: false };
     const message = await this.updateMedia(found.id, { mediaId: null, missing: { ...missing, state: "pending" } });

@@ -16,7 +16,7 @@ export function MissingFile({ message, missing }: { message: Message; missing: M
   const explanation =
     missing.state === "too_large" && missing.limit !== null
       ? t("message:file.tooLarge", { limit: size(missing.limit) })
-      : t(isPending ? "message:file.pending" : "message:file.unavailable");
+      : t(`message:file.${missing.state === "too_large" ? "unavailable" : missing.state}`);
   const Icon = isPending ? LoaderCircle : FileX;
   return (
     <div
