@@ -30,6 +30,12 @@ const wideAreas = `[document.documentElement, ...document.querySelectorAll("*")]
   })
   .map((element) => "wider than the screen: " + element.tagName + "." + element.className)`;
 
+/** Animations of a page that was asked for reduced motion. */
+const animations = `document.getAnimations()
+  .filter(({ playState }) => playState === "running")
+  .map(({ animationName, transitionProperty, effect }) =>
+    "moves: " + (animationName ?? transitionProperty) + " of " + effect.target.outerHTML.slice(0, 200))`;
+
 /** The height of the area in which the element scrolls. */
 const heightOfList = (testId: string) => `(() => {
   let area = document.querySelector('[data-testid="${testId}"]');
@@ -49,7 +55,7 @@ async function lowLists({ page, view }: Stop): Promise<string[]> {
   return height < leastListHeight ? [`the list is ${height} pixels high on a screen of ${lowest.height}`] : [];
 }
 
-test("every page and dialog is accessible, fits 320 pixels and looks as it did", async () => {
+test("every page and dialog is accessible, fits 320 pixels, does not move if that is not wanted, and looks as it did", async () => {
   const browser = await launchBrowser();
   const problems: string[] = [];
   const { missing, failures } = await walk({
@@ -61,6 +67,7 @@ test("every page and dialog is accessible, fits 320 pixels and looks as it did",
     visit: async (stop) => {
       const { page, view, theme, size } = stop;
       const found = await seriousFindings(page);
+      found.push(...((await page.evaluate(animations)) as string[]));
       if (size === "phone" && theme === "light")
         found.push(...((await page.evaluate(wideAreas)) as string[]), ...(await lowLists(stop)));
       const wanted = compared[view.name];

@@ -4,7 +4,7 @@ import { type CDPSession, chromium, type Page } from "playwright-core";
 import type { BenchmarkContext } from "../harness/benchmark.ts";
 import type { SeededProduct } from "./seeded-product.ts";
 
-const viewport = { width: 1_280, height: 800 };
+const profile = { locale: "pt-BR", viewport: { width: 1_280, height: 800 } };
 const probeFile = fileURLToPath(new URL("./probe.js", import.meta.url));
 const timeoutMs = 180_000;
 const [idleWindowMs, maxIdleShare] = [1_000, 0.1];
@@ -27,7 +27,7 @@ export class MeasuredPage {
       args: ["--no-sandbox", "--disable-dev-shm-usage", "--enable-precise-memory-info"],
     });
     onEnd(() => browser.close());
-    const page = await (await browser.newContext({ locale: "pt-BR", viewport })).newPage();
+    const page = await (await browser.newContext(profile)).newPage();
     page.setDefaultTimeout(timeoutMs);
     await page.addInitScript({ path: probeFile });
     const devTools = await page.context().newCDPSession(page);
@@ -44,6 +44,28 @@ export class MeasuredPage {
   /** Evaluates an expression in the page, in which `probe` is the object of `probe.js`. */
   ask<Answer>(expression: string): Promise<Answer> {
     return this.page.evaluate(expression);
+  }
+
+  /**
+   * Loads the page without anything cached, and resolves with the milliseconds until an element with the test id is painted and can be
+   * used. With `isSignedIn` false, in a profile without a login.
+   */
+  async load(testId: string, slowdown: number, isSignedIn: boolean): Promise<number> {
+    const context = isSignedIn ? this.page.context() : await this.page.context().browser()?.newContext(profile);
+    if (!context) throw new Error("The browser has ended.");
+    const page = await context.newPage();
+    try {
+      await page.addInitScript({ path: probeFile });
+      const devTools = await context.newCDPSession(page);
+      await devTools.send("Network.enable");
+      await devTools.send("Network.setCacheDisabled", { cacheDisabled: true });
+      await devTools.send("Network.setBypassServiceWorker", { bypass: true });
+      await devTools.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
+      await page.goto(new URL(this.page.url()).origin, { waitUntil: "commit" });
+      return await page.evaluate<number>(`probe.shownAfter("${testId}")`);
+    } finally {
+      await (isSignedIn ? page : context).close();
+    }
   }
 
   async throttle(rate: number): Promise<void> {

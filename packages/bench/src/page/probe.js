@@ -31,6 +31,13 @@
   globalThis.probe = {
     elements: () => document.getElementsByTagName("*").length,
 
+    /** Milliseconds from the start of the navigation until an element with the test id is painted and the main thread is free. */
+    async shownAfter(testId) {
+      if (!(await until(() => all(testId).length > 0, 60_000))) throw new Error(`No ${testId}`);
+      await painted();
+      return performance.now();
+    },
+
     /** The middle of the area in which the elements scroll. */
     middleOf(testId) {
       const { left, top, width, height } = scrollerOf(testId).getBoundingClientRect();

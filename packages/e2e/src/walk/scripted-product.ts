@@ -27,11 +27,9 @@ const fontPath = "/assets/walk-font.woff2";
 const fontFile = createRequire(import.meta.url).resolve(
   "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
 );
-/** Also without motion: a theme that changes while a page is open would otherwise be seen half-way. */
 const walkStyles = `
 @font-face { font-family: "Walk"; src: url("${fontPath}"); font-weight: 100 900; }
-:root, body, button, input, select, textarea { font-family: "Walk", sans-serif !important; }
-*, *::before, *::after { transition: none !important; animation: none !important; }`;
+:root, body, button, input, select, textarea { font-family: "Walk", sans-serif !important; }`;
 
 /** Answers all requests of a browser profile: the built pages with their security headers, the seeded REST API and a silent gateway. */
 export async function serveScriptedProduct(context: BrowserContext, me: Me): Promise<{ missing: string[] }> {

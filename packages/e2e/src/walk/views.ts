@@ -39,9 +39,14 @@ const openMessageMenu = async (page: Page): Promise<void> => {
 const openAttachMenu = async (page: Page): Promise<void> =>
   page.locator("form [aria-haspopup=menu], [data-testid=composer-bar] [aria-haspopup=menu]").first().click();
 
+const isOpen = (page: Page): Promise<void> => page.getByRole("dialog").last().waitFor();
+
 const dialog = (name: string, path: string, ready: string, ...testIds: string[]): View => ({
   ...{ name, path, ready },
-  open: click(...testIds),
+  open: async (page) => {
+    await click(...testIds)(page);
+    await isOpen(page);
+  },
 });
 
 export const views: readonly View[] = [
@@ -70,6 +75,7 @@ export const views: readonly View[] = [
     open: async (page) => {
       await openMessageMenu(page);
       await page.getByTestId("action-forward").click();
+      await isOpen(page);
     },
   },
   { name: "attach-menu", path: chatPath, ready: "message", open: openAttachMenu },
@@ -79,7 +85,7 @@ export const views: readonly View[] = [
       open: async (page) => {
         await openAttachMenu(page);
         await page.getByTestId(`attach-${kind}`).click();
-        await page.getByRole("dialog").waitFor();
+        await isOpen(page);
       },
     }),
   ),
@@ -119,7 +125,7 @@ export const views: readonly View[] = [
   dialog("failure-discard", "/failures", "dead-letter", "discard"),
   { name: "webhooks", path: "/integrations/webhooks", ready: "webhook" },
   dialog("webhook-new", "/integrations/webhooks", "webhook", "webhook-new"),
-  dialog("webhook-log", "/integrations/webhooks", "webhook", "webhook-log"),
+  { name: "webhook-log", path: "/integrations/webhooks", ready: "webhook", open: click("webhook-log") },
   dialog("webhook-remove", "/integrations/webhooks", "webhook", "webhook-remove"),
   { name: "consumers", path: "/integrations/consumers", ready: "consumer" },
   dialog("consumer-remove", "/integrations/consumers", "consumer", "consumer-remove"),

@@ -87,6 +87,7 @@ async function openProfile(browser: Browser, visitor: Visitor, language: Languag
     locale: language,
     timezoneId: timeZone,
     viewport: sizes.desktop,
+    // A theme that changes while a page is open would otherwise be seen half-way.
     reducedMotion: "reduce",
     serviceWorkers: "block",
   });

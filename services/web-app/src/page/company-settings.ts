@@ -6,10 +6,10 @@ type Settings = AnswerOf<"getCompanySettings">;
 
 const queryKey = ["company-settings"];
 
-/** The settings of the company, and `save` to change some of them. `onSaved` is called after a change. */
+/** The query of the company's settings, and `save` to change some of them. `onSaved` is called after a change. */
 export function useCompanySettings(onSaved: () => void) {
   const cache = useQueryClient();
-  const { data: settings } = useQuery({
+  const query = useQuery({
     queryKey,
     queryFn: ({ signal }) => api.call("getCompanySettings", {}, { signal }),
     staleTime: 0,
@@ -22,6 +22,6 @@ export function useCompanySettings(onSaved: () => void) {
     },
   });
   /** While a change is being saved, the new values are shown. */
-  const shown = settings && save.isPending ? { ...settings, ...save.variables } : settings;
-  return { settings: shown, save };
+  const data = query.data && save.isPending ? { ...query.data, ...save.variables } : query.data;
+  return { query: { ...query, data }, save };
 }

@@ -44,6 +44,15 @@ test("saves a proxy with its credentials, and does not keep them in the form", a
   expect((screen.getByTestId("proxy-password") as HTMLInputElement).value).toBe("");
 });
 
+test("shows why the proxy cannot be read, instead of an empty form", async () => {
+  answerWith(({ path: called }) => (called === path ? { status: 403, body: {} } : undefined));
+  show(<SessionCard session={session} mayManage onConnect={() => undefined} />);
+  fireEvent.click(screen.getByTestId("session-proxy"));
+  await screen.findByRole("alert");
+  expect(screen.queryByTestId("proxy-host")).toBeNull();
+  expect((screen.getByTestId("proxy-save") as HTMLButtonElement).disabled).toBe(true);
+});
+
 test("says whether the proxy works, or why not", async () => {
   await open(proxy, { failure: "login_refused", durationMs: 30 });
   fireEvent.click(screen.getByTestId("proxy-test"));

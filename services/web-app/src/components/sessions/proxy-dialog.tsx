@@ -8,6 +8,7 @@ import { queryKeys } from "../../live/query-client.ts";
 import { api } from "../../page/api.ts";
 import { Button } from "../ui/button.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
+import { QueryData } from "../ui/states.tsx";
 import { fieldStyle, TextField } from "../ui/text-field.tsx";
 
 type Scheme = "http" | "socks5";
@@ -18,9 +19,9 @@ export function ProxyDialog({ session, onClose }: { session: Session; onClose: (
   const cache = useQueryClient();
   const params = { id: session.id };
   const queryKey = queryKeys.sessionProxy(session.id);
-  const { data: current } = useQuery({ queryKey, queryFn: () => api.call("getSessionProxy", { params }) });
+  const query = useQuery({ queryKey, queryFn: () => api.call("getSessionProxy", { params }) });
   const [typed, setTyped] = useState<Partial<Typed>>({});
-  const values: Typed = { ...initial(current), ...typed };
+  const values: Typed = { ...initial(query.data), ...typed };
   const type = (change: Partial<Typed>) => setTyped({ ...typed, ...change });
   const save = useMutation({
     mutationFn: () => api.call("setSessionProxy", { params, body: requestOf(values) }),
@@ -44,7 +45,7 @@ export function ProxyDialog({ session, onClose }: { session: Session; onClose: (
     mutationFn: () => api.call("testSessionProxy", { params }),
     onError: (error) => toast.error(describeError(error, t)),
   });
-  const isComplete = values.host.trim() !== "" && Number(values.port) > 0;
+  const isComplete = query.data !== undefined && values.host.trim() !== "" && Number(values.port) > 0;
   return (
     <FormDialog
       title={t("linking:proxy.title", { name: session.name })}
@@ -55,19 +56,25 @@ export function ProxyDialog({ session, onClose }: { session: Session; onClose: (
       onClose={onClose}
     >
       <p className="text-muted text-sm">{t("linking:proxy.text")}</p>
-      <Current current={current} />
-      {current?.proxy && (
-        <div className="flex flex-wrap gap-2">
-          <Button data-testid="proxy-test" disabled={test.isPending} onClick={() => test.mutate()}>
-            {t("linking:proxy.test")}
-          </Button>
-          <Button data-testid="proxy-remove" disabled={remove.isPending} onClick={() => remove.mutate()}>
-            {t("linking:proxy.remove")}
-          </Button>
-        </div>
-      )}
-      {test.data && <TestResult result={test.data} />}
-      <ProxyFields values={values} onType={type} />
+      <QueryData query={query}>
+        {({ proxy }) => (
+          <>
+            <Current proxy={proxy} />
+            {proxy && (
+              <div className="flex flex-wrap gap-2">
+                <Button data-testid="proxy-test" disabled={test.isPending} onClick={() => test.mutate()}>
+                  {t("linking:proxy.test")}
+                </Button>
+                <Button data-testid="proxy-remove" disabled={remove.isPending} onClick={() => remove.mutate()}>
+                  {t("linking:proxy.remove")}
+                </Button>
+              </div>
+            )}
+            {test.data && <TestResult result={test.data} />}
+            <ProxyFields values={values} onType={type} />
+          </>
+        )}
+      </QueryData>
     </FormDialog>
   );
 }
@@ -95,10 +102,8 @@ const requestOf = ({ scheme, host, port, username, password }: Typed) => ({
   credentials: username === "" ? null : { username, password },
 });
 
-function Current({ current }: { current: SessionProxy | undefined }) {
+function Current({ proxy }: Pick<SessionProxy, "proxy">) {
   const { t } = useTranslation();
-  if (!current) return null;
-  const { proxy } = current;
   if (!proxy) return <p className="text-sm">{t("linking:proxy.none")}</p>;
   const address = t("linking:proxy.current", { ...proxy, scheme: proxy.scheme.toUpperCase() });
   return (

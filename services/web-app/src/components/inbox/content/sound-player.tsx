@@ -57,9 +57,9 @@ export function SoundPlayer({ media, isVoice }: SoundPlayerProps) {
       </button>
       <span className="min-w-0 flex-1">
         <Position {...position} levels={levels} onSeek={seek} />
-        <span className="flex justify-between text-[0.6875rem] text-muted tabular-nums leading-4">
+        <span className="flex justify-between gap-2 text-[0.6875rem] text-muted tabular-nums leading-4">
           <span>{clockOf(position.seconds)}</span>
-          <span>
+          <span className="truncate">
             {position.duration > 0
               ? clockOf(position.duration)
               : t(isVoice ? "message:kind.voice" : "message:kind.audio")}
