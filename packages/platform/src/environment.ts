@@ -1,22 +1,34 @@
 import { z } from "zod";
 import { parseRedisAddress } from "./redis-address.ts";
 import { StartError } from "./start-error.ts";
+import { readVariableFiles } from "./variable-files.ts";
 
 /** Invalid configuration. The message names each invalid variable and never contains a value. */
 export class EnvironmentError extends StartError {
   override readonly name = "EnvironmentError";
 }
 
-/** Validates the environment of a process. Throws one `EnvironmentError` for all invalid variables. Empty ones count as missing. */
+/**
+ * Validates the environment of a process. Throws one `EnvironmentError` for all invalid variables. Empty ones count as missing.
+ * Each variable may also be given as the path of a file, in `NAME_FILE`.
+ */
 export function loadEnvironment<Schema extends z.ZodType>(schema: Schema, env: NodeJS.ProcessEnv): z.infer<Schema> {
-  const variables = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const { variables, faults } = readVariableFiles(env, variablesOf(schema));
   const result = schema.safeParse(variables);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => {
+  if (result.success && faults.size === 0) return result.data;
+  for (const issue of result.error?.issues ?? []) {
     const name = issue.path.join(".") || "environment";
-    return `  ${name}: ${variables[name] === undefined && issue.code !== "custom" ? "is missing" : issue.message}`;
-  });
-  throw new EnvironmentError(`Invalid environment\n${[...new Set(faults)].join("\n")}`);
+    const fault = variables[name] === undefined && issue.code !== "custom" ? "is missing" : issue.message;
+    if (!faults.has(name)) faults.set(name, fault);
+  }
+  const lines = [...faults].map(([name, fault]) => `  ${name}: ${fault}`);
+  throw new EnvironmentError(`Invalid environment\n${lines.join("\n")}`);
+}
+
+/** Names of the variables that a schema reads. */
+function variablesOf(schema: z.core.$ZodType): string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  return schema instanceof z.ZodPipe ? variablesOf(schema.in) : [];
 }
 
 /** An unset NODE_ENV means production, as in `baseEnvironment`. */

@@ -1,4 +1,7 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import {
   baseEnvironment,
@@ -76,4 +79,41 @@ test("accepts demo secrets and weak database passwords in development and refuse
   expect(faultsOf(demo)).toMatch(/SIGNING_SECRET: .*demo value/);
   expect(faultsOf(demo)).toMatch(/DATABASE_URL: .*password/);
   expect(faultsOf(valid)).toBe("");
+});
+
+/** Writes a secret as Docker and Kubernetes mount it. */
+function fileWith(content: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "syszap-secret-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "secret"), content);
+  return join(folder, "secret");
+}
+const { SIGNING_SECRET, ...withoutSecret } = valid;
+
+test.for([
+  ["an object", schema],
+  ["an object with further checks", schema.superRefine(() => undefined)],
+  ["a transformed object", schema.refine(() => true).transform((env) => env)],
+] as const)("reads a variable from the file that NAME_FILE names, for %s", ([, each]) => {
+  const env = { ...withoutSecret, SIGNING_SECRET_FILE: fileWith(`${SIGNING_SECRET}\r\n`) };
+  expect(loadEnvironment(each, env).SIGNING_SECRET).toBe(SIGNING_SECRET);
+});
+
+test("names the variable whose file is missing, empty or not readable, and never its content", () => {
+  const faultsWith = (file: string) => faultsOf({ ...withoutSecret, SIGNING_SECRET_FILE: file });
+  expect(faultsWith("/nowhere/secret")).toMatch(
+    /SIGNING_SECRET: SIGNING_SECRET_FILE names a file that does not exist$/,
+  );
+  expect(faultsWith(fileWith("\n"))).toMatch(/SIGNING_SECRET_FILE names a file that is empty$/);
+  expect(faultsWith(tmpdir())).toMatch(/SIGNING_SECRET_FILE names a file that cannot be read \(EISDIR\)$/);
+  expect(faultsWith(fileWith("hunter2"))).toMatch(/SIGNING_SECRET: must have at least 32 characters$/);
+});
+
+test("refuses a variable that is set twice, and treats an empty one as not set", () => {
+  const SIGNING_SECRET_FILE = fileWith(SIGNING_SECRET);
+  expect(faultsOf({ ...valid, SIGNING_SECRET_FILE })).toContain(
+    "SIGNING_SECRET: is set twice: remove SIGNING_SECRET or SIGNING_SECRET_FILE",
+  );
+  expect(faultsOf({ ...valid, SIGNING_SECRET: "", SIGNING_SECRET_FILE })).toBe("");
+  expect(faultsOf({ ...valid, SIGNING_SECRET_FILE: "" })).toBe("");
 });
