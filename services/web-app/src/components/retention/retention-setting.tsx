@@ -23,7 +23,8 @@ const isShorter = (settings: Settings, { name, days }: Change): boolean =>
 /** How long messages, files and the audit log are kept. A shorter time is saved only after a confirmation. */
 export function RetentionSetting() {
   const { t } = useTranslation();
-  const { settings, save } = useCompanySettings(() => toast.success(t("teams:keep.saved")));
+  const { query, save } = useCompanySettings(() => toast.success(t("teams:keep.saved")));
+  const settings = query.data;
   const [unconfirmed, setUnconfirmed] = useState<Change>();
   const apply = ({ name, days }: Change) => save.mutate({ [name]: days });
   const change = (next: Change) => {
