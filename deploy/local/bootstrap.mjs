@@ -26,6 +26,8 @@ const [command = "", ...args] = process.argv.slice(2);
 if (!commands.includes(command))
   fail(`Usage: node deploy/local/bootstrap.mjs <command>, where <command> is one of ${commands.join(", ")}.`);
 checkNode();
+// Needs no packages: a server that runs only containers has none.
+if (command === "syszap" && args[0] === "init") await runInit();
 process.chdir(root);
 process.env.PATH = `${root}node_modules/.bin${delimiter}${process.env.PATH ?? ""}`;
 install();
@@ -33,6 +35,11 @@ const { register } = await import("tsx/esm/api");
 register();
 const { run } = await import(`./src/commands/${command}.ts`);
 await run(args);
+
+async function runInit() {
+  const { init } = await import("./init/init.mjs");
+  process.exit(init(args.slice(1), { out: console.log, error: console.error }));
+}
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);

@@ -1,15 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
 import { root } from "../src/paths.ts";
+import { compose, composeText, readRoot as read } from "./compose-file.ts";
 
-interface Entry {
-  command?: string[];
-  environment?: Record<string, unknown>;
-}
-const read = (file: string) => readFileSync(join(root, file), "utf8");
-const compose: { services: Record<string, Entry> } = parse(read("docker-compose.yml"), { merge: true });
 const serviceFolders = readdirSync(join(root, "services"));
 const withConfiguration = serviceFolders.filter((name) => name !== "web-app");
 
@@ -18,9 +12,9 @@ const engines = "services/whatsapp-connector/src/engines";
 const sharedShapes = {
   baseEnvironment: ["packages/platform/src/environment.ts"],
   drainEnvironment: ["packages/platform/src/drain-environment.ts"],
-  resumeLogEnvironment: ["packages/platform/src/resume-log-environment.ts"],
-  mediaEnvironment: ["packages/platform/src/media-environment.ts"],
-  pushEnvironment: ["packages/platform/src/push-environment.ts"],
+  resumeLogEnvironment: ["packages/platform/src/environment/resume-log-environment.ts"],
+  mediaEnvironment: ["packages/platform/src/environment/media-environment.ts"],
+  pushEnvironment: ["packages/platform/src/environment/push-environment.ts"],
   webhookEnvironment: ["packages/platform/src/public-address.ts"],
   proxyEnvironment: ["packages/platform/src/proxy/proxy-environment.ts"],
   mailEnvironment: ["services/rest-api/src/mail-environment.ts"],
@@ -38,9 +32,9 @@ function namesIn(file: string): string[] {
   return [...new Set([...own, ...shared.flatMap(([, files]) => files.flatMap(namesIn))])].sort();
 }
 
-test("compose has one entry per service folder, plus Postgres, Redis, the migration and backups", () => {
+test("compose has one entry per service folder, plus Postgres, Redis, the migration, backups and optional parts", () => {
   expect(Object.keys(compose.services).sort()).toEqual(
-    [...serviceFolders, "backup", "migrate", "postgres", "redis"].sort(),
+    [...serviceFolders, "backup", "migrate", "pgbouncer", "postgres", "prometheus", "redis"].sort(),
   );
 });
 
@@ -68,14 +62,23 @@ test("compose sets only variables of the front that its script reads", () => {
   for (const name of names) expect(script).toContain(`value ${name} `);
 });
 
+test.for(["redis", "pgbouncer"])("compose sets only variables of %s that its script reads", (name) => {
+  const script = read(`deploy/${name}/render.sh`);
+  const variables = Object.keys(compose.services[name]?.environment ?? {}).filter((each) => each !== "REDISCLI_AUTH");
+  expect(variables.length).toBeGreaterThan(6);
+  for (const variable of variables) expect(script).toContain(variable);
+});
+
 test("no secret has a default value: it is required or optional", () => {
-  const secrets = read("docker-compose.yml").matchAll(/\$\{((?!LIMIT_)\w*(?:PASSWORD|KEY|SECRET)\w*)(:-\}|:\?)?/g);
+  const secrets = composeText.matchAll(/\$\{((?!LIMIT_)\w*(?:PASSWORD|KEY|SECRET)\w*)(:-\}|:\?)?/g);
   for (const [, name, operator] of secrets) expect({ name, operator }).toEqual({ name, operator: expect.any(String) });
 });
 
-test("Redis requires a password, and every service sends it", () => {
-  const password = ["$", "{REDIS_PASSWORD:?choose a random password}"].join("");
-  expect(compose.services.redis?.command).toEqual(expect.arrayContaining(["--requirepass", password]));
-  const urls = withConfiguration.map((name) => compose.services[name]?.environment?.REDIS_URL);
-  expect(new Set(urls)).toEqual(new Set([`redis://:${password}@redis:6379`]));
+test("each service signs in to Redis as its own user", () => {
+  for (const name of withConfiguration) {
+    const variable = `REDIS_${name.replaceAll("-", "_").toUpperCase()}_PASSWORD`;
+    const password = ["$", `{${variable}:?run syszap init}`].join("");
+    expect(compose.services[name]?.environment?.REDIS_URL).toBe(`redis://${name}:${password}@redis:6379`);
+    expect(read("deploy/redis/users.acl")).toContain(`user ${name} on {${name}} `);
+  }
 });

@@ -23,11 +23,16 @@ export interface DatabaseOptions {
    * read whole tables are disabled.
    */
   isLookupsOnly?: boolean;
+  /** False for a pooler in transaction mode that does not support named prepared statements. Default: true. */
+  hasNamedStatements?: boolean | undefined;
   publish: PublishDurable;
   log?: DatabaseLog;
 }
 
 const defaultMaxConnections = 10;
+
+/** `maxConnections` for a process that may open `total` connections, at least 5: of both roles, and one for readiness. */
+export const companyConnections = (total: number): number => Math.floor((2 * (total - 1)) / 3);
 
 /**
  * The lock excludes changes of who sees what. It is shared, so that transactions with events run concurrently, and taken before the
@@ -58,7 +63,7 @@ export class Database {
     /** Repositories that work across companies: logins, leases, outbox, dead letters. */
     readonly system: SystemRepositories,
     private readonly committed: CommittedEvents,
-    private readonly isLookupsOnly = false,
+    private readonly options: Pick<DatabaseOptions, "isLookupsOnly" | "hasNamedStatements"> = {},
   ) {}
 
   /**
@@ -67,7 +72,7 @@ export class Database {
    * about 2 s later.
    */
   withCompany<T>(companyId: string, fn: (unit: CompanyUnit) => Promise<T>): Promise<T> {
-    return this.run({ companyId, opening: this.isLookupsOnly ? openLookups : openUnit }, fn);
+    return this.run({ companyId, opening: this.options.isLookupsOnly ? openLookups : openUnit }, fn);
   }
 
   /** Like `withCompany`, limited to the chats, messages, files and clients that the person sees now. */
@@ -100,7 +105,7 @@ export class Database {
 
   private async transact<T>({ companyId, userId, opening }: Access, fn: (scope: Scope) => Promise<T>): Promise<T> {
     const { result, prepared } = await this.pools.app.transaction(async (db) => {
-      const prepared = await PreparedStatements.of(db, companyId);
+      const prepared = await PreparedStatements.of(db, companyId, this.options.hasNamedStatements);
       prepared.send(opening);
       try {
         const person = userId === undefined ? undefined : await openPerson(prepared, userId);
@@ -140,18 +145,15 @@ export class Database {
   }
 }
 
+const systemConnections = (maxConnections: number) => Math.max(2, Math.ceil(maxConnections / 2));
+
 /** Opens no connection yet. `ping()` shows whether Postgres answers. */
 export function connectDatabase(options: DatabaseOptions): Database {
   const max = options.maxConnections ?? defaultMaxConnections;
   const { log } = options;
   const app = openPool(options.appUrl, { name: "syszap-app", max, log });
-  const system = openPool(options.systemUrl, { name: "syszap-system", max: Math.max(2, Math.ceil(max / 2)), log });
+  const system = openPool(options.systemUrl, { name: "syszap-system", max: systemConnections(max), log });
   const committed = new CommittedEvents(system, options.publish, options.log);
   const probe = openPool(options.appUrl, { name: "syszap-probe", max: 1, log });
-  return new Database(
-    { app, system, probe },
-    createSystemRepositories(system, options),
-    committed,
-    options.isLookupsOnly,
-  );
+  return new Database({ app, system, probe }, createSystemRepositories(system, options), committed, options);
 }

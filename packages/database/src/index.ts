@@ -1,7 +1,7 @@
 export { BackupSource, BackupSourceError, type NeededKey, type StoredFileEntry } from "./backup/backup-source.ts";
 export { type RestoreTarget, readTarget, removeEverything, settleRestore } from "./backup/restore-target.ts";
 export type { CompanyUnit } from "./company-unit.ts";
-export { connectDatabase, Database, type DatabaseOptions } from "./database.ts";
+export { companyConnections, connectDatabase, Database, type DatabaseOptions } from "./database.ts";
 export {
   EmailTakenError,
   IdempotencyConflictError,

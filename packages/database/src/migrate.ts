@@ -9,7 +9,7 @@ import {
 import { migrations } from "./migrations/index.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { DatabaseLog } from "./outbox.ts";
-import { appRole, backupRole, ensureRole, systemRole } from "./roles.ts";
+import { appRole, backupRole, endOtherLogins, ensureRole, systemRole } from "./roles.ts";
 
 // Node finds no named exports in this CommonJS package.
 const { knex } = knexPackage;
@@ -20,9 +20,14 @@ export interface MigrateOptions {
    * migrations belongs to the connection, and a pooler shares connections.
    */
   ownerUrl: string;
+  /** Name of the services' login. During a rotation, another one than that of running processes. Default: the role's own name. */
+  appUser?: string | undefined;
   appPassword: string;
+  systemUser?: string | undefined;
   systemPassword: string;
-  /** Of the role that makes backups. Without it, the role keeps its password; a new role has none, so nobody can sign in with it. */
+  /** Ends all other logins of both roles, at the end of a rotation. */
+  endsOldLogins?: boolean;
+  /** Without one, the role that makes backups keeps its password. A new role has none, so nobody can sign in. */
   backupPassword?: string | undefined;
   log?: DatabaseLog;
   waits?: Partial<MigrationWaits>;
@@ -55,9 +60,15 @@ export const prepareRoles = (options: MigrateOptions): Promise<void> =>
   withOwner(options, ({ db }) => ensureRoles(db, options));
 
 async function ensureRoles(db: Knex, options: MigrateOptions): Promise<void> {
-  await ensureRole(db, appRole, options.appPassword);
-  await ensureRole(db, systemRole, options.systemPassword);
-  await ensureRole(db, backupRole, options.backupPassword);
+  const app = { role: appRole, user: options.appUser };
+  const system = { role: systemRole, user: options.systemUser };
+  await ensureRole(db, { ...app, password: options.appPassword });
+  await ensureRole(db, { ...system, password: options.systemPassword });
+  await ensureRole(db, { role: backupRole, password: options.backupPassword });
+  if (options.endsOldLogins) {
+    await endOtherLogins(db, app);
+    await endOtherLogins(db, system);
+  }
 }
 
 /** Rolls back every migration, newest first, which deletes all data. The roles stay, since other databases of the cluster may use them. */

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import type { Knex } from "knex";
-import { queryRow } from "./sql/query.ts";
+import { queryRow, queryRows } from "./sql/query.ts";
 
 /** Sees the rows of one company at a time. */
 export const appRole = "syszap_app";
@@ -19,14 +19,53 @@ const timeouts = {
 const maxAttempts = 10;
 const conflictCodes = new Set(["XX000", "23505", "42710"]);
 
+interface Login {
+  role: string;
+  /** With which processes sign in: the role itself, or another one that has its rights. Default: the role. */
+  user?: string | undefined;
+  /** Without one, the present password stays, and a new role has none. */
+  password: string | undefined;
+}
+
 /**
- * Creates the role if it is missing, and sets its password and timeouts. Without a password the role keeps its own; a new one has none,
- * so nobody can sign in. Throws for a role that can bypass row-level security.
+ * Creates the role and its login if they are missing, and sets the password and timeouts of the login. Other logins of the role keep
+ * their passwords. Throws for a role that can bypass row-level security.
  */
-export async function ensureRole(db: Knex, role: string, password: string | undefined): Promise<void> {
+export async function ensureRole(db: Knex, { role, user = role, password }: Login): Promise<void> {
+  await retryConflicts(() => db.transaction((trx) => setUp(trx, role, user === role ? password : undefined)));
+  if (user === role) return;
+  await retryConflicts(() =>
+    db.transaction(async (trx) => {
+      await setUp(trx, user, password);
+      await trx.raw("grant ?? to ??", [role, user]);
+    }),
+  );
+}
+
+/** Refuses all logins of the role other than `user`, and closes their connections, as far as the owner of the database may do that. */
+export async function endOtherLogins(db: Knex, { role, user = role }: Omit<Login, "password">): Promise<void> {
+  const others = await queryRows<{ name: string }>(
+    db,
+    `select rolname as name from pg_roles where rolname <> :user and (rolname = :role or exists (
+      select from pg_auth_members m where m.member = pg_roles.oid and m.roleid = to_regrole(:role)))
+      and rolcanlogin and not rolsuper and rolname <> current_user`,
+    { role, user },
+  );
+  for (const { name } of others) {
+    await retryConflicts(() => db.raw("alter role ?? password null", [name]));
+    await db.raw(
+      `select pg_terminate_backend(pid) from pg_stat_activity where usename = ?
+       and (select rolsuper from pg_roles where rolname = current_user)`,
+      [name],
+    );
+  }
+}
+
+async function retryConflicts(run: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction((trx) => setUp(trx, role, password));
+      await run();
+      return;
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
       if (!conflictCodes.has(code) || attempt === maxAttempts) throw error;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Run, startProduct, stopAndRemove } from "@syszap/testing/product";
-import { freePort } from "@syszap/testing/servers";
+import { freePort, refusedByRedis } from "@syszap/testing/servers";
 import type { TestProject } from "vitest/node";
 import { scratchFolder } from "./scratch.ts";
 
@@ -23,5 +23,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide("run", product.run);
   project.provide("dataDirectory", dataDirectory);
   project.provide("smtpPort", smtpPort);
-  return () => stopAndRemove(product, scratch);
+  return async () => {
+    const refused = await refusedByRedis(product.run.redisUrl).finally(() => stopAndRemove(product, scratch));
+    if (refused.length > 0) throw new Error(`deploy/redis/users.acl lacks permissions: ${refused.join(", ")}`);
+  };
 }

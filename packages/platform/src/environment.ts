@@ -69,6 +69,9 @@ export const postgresUrl = () =>
     return password.length >= 16 && !demoWords.test(password);
   }, "needs a password of at least 16 characters that is not a demo value in production");
 
+/** Connections of a process to Postgres, of both roles together. The sum of all processes must fit Postgres' `max_connections`. */
+export const connectionLimit = (usual: number) => z.coerce.number().int().min(5).max(1_000).default(usual);
+
 /** A boolean: true, 1, yes, on, y, enabled or their opposites. */
 export const flag = () => z.stringbool({ error: "must be true or false" });
 

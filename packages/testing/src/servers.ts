@@ -5,6 +5,12 @@ export { freePort } from "./processes/free-port.ts";
 export { type OwnedProcess, type OwnedProcessOptions, startOwnedProcess } from "./processes/owned-process.ts";
 export { type LocalRedisCluster, startRedisCluster } from "./redis/redis-cluster.ts";
 export { type LocalSentinel, startRedisWithSentinel } from "./redis/redis-sentinel.ts";
-export { findRedisServer, type LocalRedis, type RedisOptions, startRedis } from "./redis/redis-server.ts";
+export {
+  findRedisServer,
+  type LocalRedis,
+  type RedisOptions,
+  refusedByRedis,
+  startRedis,
+} from "./redis/redis-server.ts";
 export { type S3TestServer, startS3TestServer } from "./s3/s3-test-server.ts";
 export { startTokenIssuer, type TicketHolder, type TokenIssuer } from "./token-issuer.ts";

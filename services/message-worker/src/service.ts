@@ -1,4 +1,4 @@
-import { connectDatabase, type Database } from "@syszap/database";
+import { companyConnections, connectDatabase, type Database } from "@syszap/database";
 import { Publisher, Replay } from "@syszap/event-bus";
 import {
   connectRedis,
@@ -112,7 +112,8 @@ async function open({ config, log, lifecycle }: ServiceParts, metrics: Metrics) 
   const db = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
-    maxConnections: Math.min(config.CONCURRENCY, config.DATABASE_CONNECTIONS) + spareConnections,
+    hasNamedStatements: config.DATABASE_NAMED_STATEMENTS,
+    maxConnections: Math.min(config.CONCURRENCY + spareConnections, companyConnections(config.DATABASE_CONNECTIONS)),
     isLookupsOnly: true,
     publish: timePublishing(metrics, (companyId, events) => publisher.publishDurable(companyId, events)),
     log,

@@ -2,7 +2,9 @@ import { EngineName } from "@syszap/contracts";
 import {
   accountKeyPurpose,
   baseEnvironment,
+  connectionLimit,
   drainEnvironment,
+  flag,
   list,
   loadEnvironment,
   masterKeys,
@@ -18,7 +20,7 @@ import { proxyEnvironment } from "@syszap/platform/proxy";
 import { z } from "zod";
 import { limitEnvironment } from "./limit-environment.ts";
 import { mailEnvironment } from "./mail-environment.ts";
-import { signingKey } from "./signing-key.ts";
+import { signingKeys } from "./signing-key.ts";
 
 const isOrigin = (text: string) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 const origins = list().refine(
@@ -38,9 +40,13 @@ const variables = {
   ...drainEnvironment,
   DATABASE_URL: postgresUrl(),
   SYSTEM_DATABASE_URL: postgresUrl(),
+  DATABASE_CONNECTIONS: connectionLimit(16),
+  /** False for a pooler in transaction mode without named prepared statements, such as PgBouncer before 1.21. */
+  DATABASE_NAMED_STATEMENTS: flag().default(true),
   REDIS_URL: redisUrl(),
   QUEUE_REDIS_URL: queueRedisUrl().optional(),
-  TOKEN_SIGNING_KEY: signingKey,
+  /** The first key signs, all verify (docs/operations/rotate-secrets.md). */
+  TOKEN_SIGNING_KEY: signingKeys,
   /** 32 random bytes in base64. To rotate, put the new key in front of the old one, separated by a comma. */
   ACCOUNT_ENCRYPTION_KEY: masterKeys(accountKeyPurpose),
   ...resumeLogEnvironment,
@@ -70,11 +76,13 @@ export type Config = z.infer<typeof Environment>;
 /** Throws an `EnvironmentError` that lists all invalid variables by name, never by value. */
 export const loadConfig = (env: NodeJS.ProcessEnv): Config => loadEnvironment(Environment, env);
 
-const { DATABASE_URL, SYSTEM_DATABASE_URL, REDIS_URL, QUEUE_REDIS_URL, TOKEN_SIGNING_KEY, ALLOWED_ORIGINS } = variables;
+const { DATABASE_URL, SYSTEM_DATABASE_URL, DATABASE_NAMED_STATEMENTS } = variables;
+const { REDIS_URL, QUEUE_REDIS_URL, TOKEN_SIGNING_KEY, ALLOWED_ORIGINS } = variables;
 /** The variables that the command line reads. It ignores the others of the service. */
 const CommandEnvironment = z.object({
   DATABASE_URL,
   SYSTEM_DATABASE_URL,
+  DATABASE_NAMED_STATEMENTS,
   REDIS_URL,
   QUEUE_REDIS_URL,
   TOKEN_SIGNING_KEY,

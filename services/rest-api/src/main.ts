@@ -1,5 +1,5 @@
 import { queues } from "@syszap/contracts";
-import { connectDatabase } from "@syszap/database";
+import { companyConnections, connectDatabase } from "@syszap/database";
 import { Publisher } from "@syszap/event-bus";
 import { openMediaStore, openPrivateStore, startIncomingSweep } from "@syszap/media-store";
 import {
@@ -66,6 +66,8 @@ main("rest-api", async ({ log, lifecycle }) => {
   const database = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
+    hasNamedStatements: config.DATABASE_NAMED_STATEMENTS,
+    maxConnections: companyConnections(config.DATABASE_CONNECTIONS),
     publish: (companyId, events) => publisher.publishDurable(companyId, events),
     log,
   });

@@ -17,7 +17,7 @@ interface AccountsDependencies {
 /** The links of accounts as configured. Also used by the command line. */
 export const accountLinksOf = (config: AccountConfig): AccountLinks =>
   new AccountLinks({
-    signingKey: config.TOKEN_SIGNING_KEY,
+    signingKeys: config.TOKEN_SIGNING_KEY,
     publicUrl: config.PUBLIC_URL ?? config.ALLOWED_ORIGINS[0] ?? "",
     sendsMail: config.SMTP_URL !== undefined,
   });

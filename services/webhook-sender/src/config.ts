@@ -1,5 +1,7 @@
 import {
   baseEnvironment,
+  connectionLimit,
+  flag,
   list,
   loadEnvironment,
   postgresUrl,
@@ -23,6 +25,9 @@ const Environment = z
     ...baseEnvironment,
     DATABASE_URL: postgresUrl(),
     SYSTEM_DATABASE_URL: postgresUrl(),
+    DATABASE_CONNECTIONS: connectionLimit(31),
+    /** False for a pooler in transaction mode without named prepared statements, such as PgBouncer before 1.21. */
+    DATABASE_NAMED_STATEMENTS: flag().default(true),
     /** For notices about disabled endpoints, and to ask whether a page is used before a push. Sending works without Redis. */
     REDIS_URL: redisUrl(),
     ...webhookEnvironment,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { connectDatabase, type Database, type LaneLimits, type LogLimits } from "@syszap/database";
+import { companyConnections, connectDatabase, type Database, type LaneLimits, type LogLimits } from "@syszap/database";
 import { Publisher } from "@syszap/event-bus";
 import { connectRedis, createMetrics, Health, type Lifecycle, type Logger, startOpsServer } from "@syszap/platform";
 import pLimit from "p-limit";
@@ -21,7 +21,6 @@ const hourMs = 3_600_000;
 const maxLaneRunMs = 5_000;
 /** Time to record the outcome of the last requests of a lane run, as part of the lease. */
 const recordMs = 3_000;
-const maxConnections = 20;
 
 /** Opens all resources and starts the sender. Resources close in reverse order. */
 export async function startWebhookSender({
@@ -35,7 +34,8 @@ export async function startWebhookSender({
   const db = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
-    maxConnections,
+    hasNamedStatements: config.DATABASE_NAMED_STATEMENTS,
+    maxConnections: companyConnections(config.DATABASE_CONNECTIONS),
     publish: () => Promise.reject(new Error("webhook-sender does not emit events")),
     log,
   });

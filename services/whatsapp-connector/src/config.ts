@@ -3,6 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { leaseDurationMs } from "@syszap/database";
 import {
   baseEnvironment,
+  connectionLimit,
+  flag,
   loadEnvironment,
   masterKeys,
   mediaEnvironment,
@@ -15,6 +17,7 @@ import {
 import { proxyEnvironment } from "@syszap/platform/proxy";
 import { z } from "zod";
 import { engineEnvironment } from "./engines/registry/registry.ts";
+import { sessionsThatFit } from "./session-capacity.ts";
 
 const milliseconds = () => z.coerce.number().int().min(0).max(86_400_000);
 
@@ -23,6 +26,9 @@ const Environment = z
     ...baseEnvironment,
     DATABASE_URL: postgresUrl(),
     SYSTEM_DATABASE_URL: postgresUrl(),
+    DATABASE_CONNECTIONS: connectionLimit(16),
+    /** False for a pooler in transaction mode without named prepared statements, such as PgBouncer before 1.21. */
+    DATABASE_NAMED_STATEMENTS: flag().default(true),
     REDIS_URL: redisUrl(),
     QUEUE_REDIS_URL: queueRedisUrl().optional(),
     ...resumeLogEnvironment,
@@ -53,7 +59,7 @@ const Environment = z
     SYSZAP_VERSION: z.string().max(100).default("unknown"),
     /** A dead connector loses its sessions after this time. Must be the same for all connectors. */
     LEASE_MS: z.coerce.number().int().min(4_500).max(600_000).default(leaseDurationMs),
-    MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(20),
+    MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(sessionsThatFit()),
     /** Concurrent starts. A start uses at least one core for some seconds, so choose about the number of cores. */
     STARTS_AT_ONCE: z.coerce.number().int().min(1).max(100).default(2),
     /** Memory limit of all processes of one engine together. A page of WhatsApp Web needs several hundred MB. */

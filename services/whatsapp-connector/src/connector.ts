@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { queues } from "@syszap/contracts";
-import { connectDatabase, type Database } from "@syszap/database";
+import { companyConnections, connectDatabase, type Database } from "@syszap/database";
 import { CommandSubscriber, Publisher } from "@syszap/event-bus";
 import { type MediaStore, openMediaStore, openPrivateStore, startIncomingSweep } from "@syszap/media-store";
 import {
@@ -261,6 +261,8 @@ async function open({ config, log, lifecycle }: ConnectorOptions) {
   const database = connectDatabase({
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
+    hasNamedStatements: config.DATABASE_NAMED_STATEMENTS,
+    maxConnections: companyConnections(config.DATABASE_CONNECTIONS),
     publish: (companyId, events) => publisher.publishDurable(companyId, events),
     log,
   });

@@ -3,7 +3,13 @@ import { join, relative, resolve } from "node:path";
 import { runChecks } from "../checks/checks.ts";
 import { exitWithError, print } from "../console.ts";
 import { requireChromium } from "../machine/chromium.ts";
-import { nginxProgram, postgresClientProgram, promtoolProgram, requireProgram } from "../machine/installed-command.ts";
+import {
+  nginxProgram,
+  pgbouncerProgram,
+  postgresClientProgram,
+  promtoolProgram,
+  requireProgram,
+} from "../machine/installed-command.ts";
 import { requireRedis } from "../machine/redis.ts";
 import { root } from "../paths.ts";
 import { type Counts, countsByGroup, noTests, sum, summaryLine } from "../test-run/report.ts";
@@ -95,6 +101,7 @@ async function prepare(): Promise<void> {
   await requireChromium();
   await requireProgram(nginxProgram);
   await requireProgram(promtoolProgram);
+  await requireProgram(pgbouncerProgram);
   await requireProgram(postgresClientProgram);
   await buildChangedPackages();
 }

@@ -33,6 +33,12 @@ export const postgresClientProgram: Program = {
   elsewhere: "macOS: brew install postgresql@15",
 };
 
+export const pgbouncerProgram: Program = {
+  command: "pgbouncer",
+  debianPackage: "pgbouncer",
+  elsewhere: "macOS: brew install pgbouncer",
+};
+
 /** Returns the path of the program. Installs its Debian package if needed, and throws where that is not possible. */
 export async function requireProgram({ command, debianPackage, elsewhere }: Program): Promise<string> {
   const found = find(command);

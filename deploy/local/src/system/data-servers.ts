@@ -4,6 +4,7 @@ import { ensureDatabase, type OwnedProcess, startPostgres, startRedis } from "@s
 import { print } from "../console.ts";
 import { requireRedis } from "../machine/redis.ts";
 import type { DataPaths } from "../paths.ts";
+import { writeRedisUsers } from "./redis-users.ts";
 import type { Secrets } from "./secrets.ts";
 
 const databaseName = "syszap";
@@ -79,8 +80,16 @@ export async function openRedis(
   if (given !== undefined) return { url: given, server: undefined };
   await requireRedis();
   const logFile = join(paths.logs, "redis.log");
-  const start = (port: number | undefined) =>
-    startRedis({ dataDirectory: paths.redis, password, logFile, ...(port === undefined ? {} : { port }) });
+  const start = (port: number | undefined) => {
+    const settings = writeRedisUsers(paths.redis, password);
+    return startRedis({
+      dataDirectory: paths.redis,
+      password,
+      logFile,
+      settings,
+      ...(port === undefined ? {} : { port }),
+    });
+  };
   const server = new DataServer("redis", logFile, start, onStarted);
   return { url: `redis://:${password}@127.0.0.1:${await server.open()}`, server };
 }

@@ -1,5 +1,5 @@
-import { createECDH, generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { makeSecret, vapidKeys } from "../../init/secrets.mjs";
 
 export interface Secrets {
   ownerPassword: string;
@@ -26,32 +26,16 @@ export function loadOrCreateSecrets(file: string): Secrets {
 }
 
 function createSecrets(): Secrets {
-  const password = () => randomBytes(24).toString("hex");
-  const { privateKey } = generateKeyPairSync("ed25519");
-  const jwk = {
-    ...privateKey.export({ format: "jwk" }),
-    kid: randomBytes(8).toString("hex"),
-    alg: "EdDSA",
-    use: "sig",
-  };
+  const secret = (name: string) => makeSecret(name) ?? "";
   return {
-    ownerPassword: password(),
-    appPassword: password(),
-    systemPassword: password(),
-    backupPassword: password(),
-    redisPassword: password(),
-    tokenSigningKey: JSON.stringify(jwk),
-    accountEncryptionKey: randomBytes(32).toString("base64"),
-    sessionEncryptionKey: randomBytes(32).toString("base64"),
-    vapid: createVapidKeys(),
+    ownerPassword: secret("OWNER_DATABASE_PASSWORD"),
+    appPassword: secret("APP_DATABASE_PASSWORD"),
+    systemPassword: secret("SYSTEM_DATABASE_PASSWORD"),
+    backupPassword: secret("BACKUP_DATABASE_PASSWORD"),
+    redisPassword: secret("REDIS_PASSWORD"),
+    tokenSigningKey: secret("TOKEN_SIGNING_KEY"),
+    accountEncryptionKey: secret("ACCOUNT_ENCRYPTION_KEY"),
+    sessionEncryptionKey: secret("SESSION_ENCRYPTION_KEY"),
+    vapid: vapidKeys(),
   };
 }
-
-function createVapidKeys(): Secrets["vapid"] {
-  const pair = createECDH("prime256v1");
-  pair.generateKeys();
-  return { publicKey: pair.getPublicKey("base64url"), privateKey: padded(pair.getPrivateKey()).toString("base64url") };
-}
-
-/** OpenSSL omits leading zeros. */
-const padded = (key: Buffer) => Buffer.concat([Buffer.alloc(32 - key.length), key]);

@@ -4,6 +4,7 @@ import { findChromium } from "../machine/chromium.ts";
 import type { Options, ScalableService } from "../options.ts";
 import { type DataPaths, root } from "../paths.ts";
 import { asRole } from "./data-servers.ts";
+import { redisUrlFor } from "./redis-users.ts";
 import type { Secrets } from "./secrets.ts";
 import type { ServiceOptions } from "./service-process.ts";
 
@@ -67,7 +68,7 @@ function processOf({ input, service, name, port, restApiPort }: ProcessInput): S
     args: input.isDevelopment ? source : ["--enable-source-maps", ...memoryOptionsOf(service), "dist/main.js"],
     cwd,
     port,
-    env: { ...inherited(), ...shared(input, port), ...environmentOf(service, input, { name, restApiPort }) },
+    env: { ...inherited(), ...shared(input, service, port), ...environmentOf(service, input, { name, restApiPort }) },
     logFile: join(input.paths.logs, `${name}.log`),
     readyPath: "/health/ready",
   };
@@ -85,12 +86,12 @@ function inherited(): NodeJS.ProcessEnv {
   );
 }
 
-const shared = (input: PlanInput, port: number) => ({
+const shared = (input: PlanInput, service: ServiceName, port: number) => ({
   NODE_ENV: "development",
   LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
   HOST: "127.0.0.1",
   PORT: String(port),
-  REDIS_URL: input.redisUrl,
+  REDIS_URL: redisUrlFor(service, input.redisUrl, input.secrets.redisPassword),
 });
 
 function environmentOf(

@@ -3,7 +3,7 @@ import { StatementCache } from "./statement-cache.ts";
 
 /** The used part of a `pg` client. */
 interface Client {
-  query<Row>(query: { name: string; text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
+  query<Row>(query: { name?: string; text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
   connection: { stream: { cork(): void; uncork(): void } };
 }
 /** Far more than the package has statements. */
@@ -23,11 +23,13 @@ export class PreparedStatements {
   private constructor(
     private readonly client: Client,
     private readonly companyId: string,
+    private readonly isNamed: boolean,
   ) {}
 
-  static async of(transaction: Knex.Transaction, companyId: string): Promise<PreparedStatements> {
+  /** Statements without names are parsed and planned each time, for poolers that do not support names. */
+  static async of(transaction: Knex.Transaction, companyId: string, isNamed = true): Promise<PreparedStatements> {
     const client = await transaction.client.acquireConnection(); // returns the connection of the transaction
-    return new PreparedStatements(client, companyId);
+    return new PreparedStatements(client, companyId, isNamed);
   }
 
   /** Rows of a statement with `:named` bindings. Every statement can use `:companyId`. */
@@ -35,7 +37,8 @@ export class PreparedStatements {
     const { name, text, keys } = statements.get(sql);
     const bound: Record<string, unknown> = { ...bindings, companyId: this.companyId };
     this.cork();
-    return (await this.client.query<Row>({ name, text, values: keys.map((key) => bound[key]) })).rows;
+    const values = keys.map((key) => bound[key]);
+    return (await this.client.query<Row>({ ...(this.isNamed && { name }), text, values })).rows;
   }
 
   /**

@@ -101,3 +101,10 @@ export async function ping(port: number, password?: string): Promise<void> {
     redis.disconnect();
   }
 }
+
+/** What the users of a Redis with an ACL were refused, each as `user reason object`. `url` is of a user who may do everything. */
+export async function refusedByRedis(url: string): Promise<string[]> {
+  const redis = new Redis(url);
+  const log = (await redis.call("ACL", "LOG").finally(() => redis.disconnect())) as string[][];
+  return log.map((entry) => ["username", "reason", "object"].map((name) => entry[entry.indexOf(name) + 1]).join(" "));
+}

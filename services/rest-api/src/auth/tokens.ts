@@ -11,8 +11,17 @@ import {
   tokenAudience,
   tokenIssuer,
 } from "@syszap/contracts";
-import { type CryptoKey, decodeJwt, importJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import type { SigningKey } from "../signing-key.ts";
+import {
+  type CryptoKey,
+  createLocalJWKSet,
+  decodeJwt,
+  importJWK,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+  SignJWT,
+} from "jose";
+import type { SigningKeys } from "../signing-key.ts";
 
 const operatorTokenLifeMs = 60 * 60 * 1_000;
 const dashboardLifeMs = 15 * 60 * 1_000;
@@ -31,24 +40,22 @@ export function isForOperators(token: string): boolean {
   }
 }
 
-/** Issues and verifies tokens. Gateways verify with the published public key. */
+/** Issues tokens with the first key, and verifies them with all keys. Gateways verify with the published public keys. */
 export class Tokens {
   private constructor(
     private readonly privateKey: CryptoKey | Uint8Array,
-    private readonly publicKey: CryptoKey | Uint8Array,
     private readonly kid: string,
+    private readonly publicKeys: JWTVerifyGetKey,
     /** Published at /.well-known/jwks.json. */
     readonly keySet: KeySet,
   ) {}
 
-  static async from({ d, ...publicPart }: SigningKey): Promise<Tokens> {
-    const { kty, crv, x, kid } = publicPart;
-    return new Tokens(
-      await importJWK({ kty, crv, x, d }, algorithm),
-      await importJWK({ kty, crv, x }, algorithm),
-      kid,
-      { keys: [{ kty, crv, x, kid, alg: algorithm, use: "sig" }] },
-    );
+  static async from(keys: SigningKeys): Promise<Tokens> {
+    const [{ kty, crv, x, d, kid }] = keys;
+    const keySet: KeySet = {
+      keys: keys.map(({ kty, crv, x, kid }) => ({ kty, crv, x, kid, alg: algorithm, use: "sig" })),
+    };
+    return new Tokens(await importJWK({ kty, crv, x, d }, algorithm), kid, createLocalJWKSet(keySet), keySet);
   }
 
   async issueAccess(login: { userId: string; companyId: string; loginId: string; role: Role }): Promise<string> {
@@ -120,7 +127,7 @@ export class Tokens {
   }
 
   private async verify(token: string, audience: string): Promise<JWTPayload> {
-    const { payload } = await jwtVerify(token, this.publicKey, {
+    const { payload } = await jwtVerify(token, this.publicKeys, {
       algorithms: [algorithm],
       issuer: tokenIssuer,
       audience,

@@ -47,6 +47,7 @@ export async function openContext(env: NodeJS.ProcessEnv): Promise<Context> {
     appUrl: config.DATABASE_URL,
     systemUrl: config.SYSTEM_DATABASE_URL,
     maxConnections: 2,
+    hasNamedStatements: config.DATABASE_NAMED_STATEMENTS,
     publish: (companyId, events) => publisher.publishDurable(companyId, events),
     log,
   });

@@ -84,10 +84,10 @@ export class MailOutbox {
 
   private async send(mail: DueMail): Promise<void> {
     const { mailer, links } = this.dependencies;
-    if (!links.isOwn(mail.kind, mail))
+    const { id, kind, language, name, companyName, email } = mail;
+    const url = links.urlOf(kind, mail);
+    if (url === undefined)
       throw new MailRefusedError("TOKEN_SIGNING_KEY changed since the link was created: create a new link");
-    const { id, kind, language, name, companyName, email, nonce } = mail;
-    const url = links.urlOf(kind, nonce);
     const { hostname } = new URL(url);
     await mailer.send({
       to: email,

@@ -1,14 +1,14 @@
 import { createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { type AccountLink, invitationLifeMs, pagePaths, passwordResetLifeMs } from "@syszap/contracts";
 import type { AccountLinkKind, CompanyUnit } from "@syszap/database";
-import type { SigningKey } from "../signing-key.ts";
+import type { SigningKey, SigningKeys } from "../signing-key.ts";
 
 const nonceBytes = 32;
 const lifeMs = { invitation: invitationLifeMs, password_reset: passwordResetLifeMs } as const;
 const pageOf = { invitation: pagePaths.invitation, password_reset: pagePaths.passwordReset } as const;
 
 interface LinkOptions {
-  signingKey: Pick<SigningKey, "d">;
+  signingKeys: SigningKeys;
   /** Origin of the web app. */
   publicUrl: string;
   /** True if the platform sends e-mails. */
@@ -22,10 +22,12 @@ interface LinkOptions {
 export class AccountLinks {
   readonly sendsMail: boolean;
   private readonly key: Buffer;
+  private readonly keys: readonly Buffer[];
   private readonly publicUrl: string;
 
-  constructor({ signingKey, publicUrl, sendsMail }: LinkOptions) {
-    this.key = Buffer.from(hkdfSync("sha256", Buffer.from(signingKey.d, "base64url"), "", "syszap account links", 32));
+  constructor({ signingKeys, publicUrl, sendsMail }: LinkOptions) {
+    this.key = linkKey(signingKeys[0]);
+    this.keys = signingKeys.map(linkKey);
     this.publicUrl = publicUrl;
     this.sendsMail = sendsMail;
   }
@@ -43,22 +45,28 @@ export class AccountLinks {
       lifeMs: lifeMs[kind],
       mail,
     });
-    return { mail, link: this.sendsMail ? null : this.urlOf(kind, nonce), expiresAt: expiresAt.toISOString() };
+    const link = this.sendsMail ? null : this.urlWith(kind, this.tokenOf(kind, nonce));
+    return { mail, link, expiresAt: expiresAt.toISOString() };
+  }
+
+  /** The address of a stored link. Undefined when the signing key with which it was created has been removed. */
+  urlOf(kind: AccountLinkKind, { nonce, tokenHash }: { nonce: Buffer; tokenHash: Buffer }): string | undefined {
+    const tokens = this.keys.map((key) => this.tokenOf(kind, nonce, key));
+    const token = tokens.find((each) => hashLinkToken(each).equals(tokenHash));
+    return token === undefined ? undefined : this.urlWith(kind, token);
   }
 
   /** The token follows after `#`, so that browsers send it to no server. */
-  urlOf(kind: AccountLinkKind, nonce: Buffer): string {
-    return `${new URL(pageOf[kind], this.publicUrl)}#${this.tokenOf(kind, nonce)}`;
+  private urlWith(kind: AccountLinkKind, token: string): string {
+    return `${new URL(pageOf[kind], this.publicUrl)}#${token}`;
   }
 
-  /** False when the link was created with an earlier signing key. */
-  isOwn(kind: AccountLinkKind, link: { nonce: Buffer; tokenHash: Buffer }): boolean {
-    return hashLinkToken(this.tokenOf(kind, link.nonce)).equals(link.tokenHash);
-  }
-
-  private tokenOf(kind: AccountLinkKind, nonce: Buffer): string {
-    return createHmac("sha256", this.key).update(`${kind}|`).update(nonce).digest("base64url");
+  private tokenOf(kind: AccountLinkKind, nonce: Buffer, key = this.key): string {
+    return createHmac("sha256", key).update(`${kind}|`).update(nonce).digest("base64url");
   }
 }
+
+const linkKey = ({ d }: SigningKey): Buffer =>
+  Buffer.from(hkdfSync("sha256", Buffer.from(d, "base64url"), "", "syszap account links", 32));
 
 export const hashLinkToken = (token: string): Buffer => createHash("sha256").update(token).digest();

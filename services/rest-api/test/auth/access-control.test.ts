@@ -58,7 +58,7 @@ test("rejects foreign, tampered and misused tokens on every endpoint", async ({ 
 
 async function badTokens(api: Api, user: TestUser): Promise<Record<string, string>> {
   const claims = { sub: user.userId, cid: user.companyId, lid: user.loginId, role: user.role };
-  const foreign = await Tokens.from(await newSigningKey());
+  const foreign = await Tokens.from([await newSigningKey()]);
   const key = await newSigningKey();
   const mine = user.bearer.Authorization;
   const [head, payload, signature] = mine.split(".");

@@ -138,7 +138,7 @@ test("a link that was created with an earlier signing key is not sent", async ({
   onTestFinished(smtp.close);
   await invite(api, await newUser(api), { email: "bia@example.com" });
   const signingKey = await newSigningKey();
-  const links = new AccountLinks({ signingKey, publicUrl: allowedOrigin, sendsMail: true });
+  const links = new AccountLinks({ signingKeys: [signingKey], publicUrl: allowedOrigin, sendsMail: true });
   await outboxOf(api, smtp.port, links).sendDue();
   expect(smtp.received).toEqual([]);
   const [row] = await asOwner(database.ownerUrl, "select mail, mail_error from account_links");

@@ -123,7 +123,7 @@ test("the last active owner cannot be demoted or disabled, also not from outside
   const owner = await newUser(api);
   const { companyId } = owner;
   const links = new AccountLinks({
-    signingKey: await newSigningKey(),
+    signingKeys: [await newSigningKey()],
     publicUrl: "https://x.example",
     sendsMail: false,
   });

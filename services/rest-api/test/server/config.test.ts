@@ -38,7 +38,7 @@ test("reads a complete environment", () => {
   expect(loadConfig(complete({ TRUSTED_PROXIES: "10.0.0.0/8,::1" }))).toMatchObject({
     PORT: 3_001,
     HOST: "0.0.0.0",
-    TOKEN_SIGNING_KEY: key,
+    TOKEN_SIGNING_KEY: [key],
     ALLOWED_ORIGINS: ["https://inbox.example.com", "http://localhost:3000"],
     TRUSTED_PROXIES: ["10.0.0.0/8", "::1"],
   });
@@ -82,6 +82,15 @@ test("requires a complete private Ed25519 key for signing", async () => {
     expect(errorsOf(complete({ TOKEN_SIGNING_KEY: JSON.stringify(bad) }))).toContain(
       "TOKEN_SIGNING_KEY: must be a private",
     );
+});
+
+test("reads a list of signing keys, and refuses two with the same id or one that is invalid", async () => {
+  const other = await newSigningKey("key-2");
+  const withKeys = (...keys: unknown[]) => complete({ TOKEN_SIGNING_KEY: JSON.stringify(keys) });
+  expect(loadConfig(withKeys(other, key)).TOKEN_SIGNING_KEY).toEqual([other, key]);
+  expect(errorsOf(withKeys(key, { ...other, kid: key.kid }))).toContain("two keys with the same kid");
+  expect(errorsOf(withKeys(key, { ...other, d: "AAAA" }))).toContain("TOKEN_SIGNING_KEY: must be a private");
+  expect(errorsOf(withKeys())).toContain("TOKEN_SIGNING_KEY: must be a private");
 });
 
 test("requires at least one origin, without a path", () => {

@@ -42,7 +42,7 @@ import { defaultLimits, type Limits } from "../../src/limit-environment.ts";
 import { DrawingPool } from "../../src/media/thumbnails/drawing-pool.ts";
 import { AccountLinks } from "../../src/people/account-links.ts";
 import { PasswordResets } from "../../src/people/password-resets.ts";
-import type { SigningKey } from "../../src/signing-key.ts";
+import type { SigningKey, SigningKeys } from "../../src/signing-key.ts";
 import { drawingEntry } from "./drawing-entry.ts";
 
 export const allowedOrigin = "https://inbox.example.com";
@@ -87,11 +87,13 @@ export async function openApi(
     operatorRule = { needsSecondFactor: false },
     limits = {},
     allowPrivateProxies = false,
+    signingKeys: givenKeys,
   }: {
     sendsMail?: boolean;
     operatorRule?: OperatorFactorRule;
     allowPrivateProxies?: boolean;
     limits?: Partial<Limits>;
+    signingKeys?: SigningKeys;
   } = {},
 ): Promise<Api> {
   const { log, logged } = recordingLogger();
@@ -109,9 +111,9 @@ export async function openApi(
   });
   const directory = await mkdtemp(join(tmpdir(), "syszap-media-"));
   const media = createFilesystemStore(directory);
-  const signingKey = await newSigningKey();
-  const tokens = await Tokens.from(signingKey);
-  const links = new AccountLinks({ signingKey, publicUrl: allowedOrigin, sendsMail });
+  const signingKeys: SigningKeys = givenKeys ?? [await newSigningKey()];
+  const tokens = await Tokens.from(signingKeys);
+  const links = new AccountLinks({ signingKeys, publicUrl: allowedOrigin, sendsMail });
   const resets = new PasswordResets({ database, links, log });
   const passwords = await newPasswords();
   const drawing = new DrawingPool(drawingEntry);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag } from "./environment.ts";
+import { flag } from "../environment.ts";
 
 const credentials = () => z.string().regex(/^[^:\s]+:\S+$/, "must be <access key id>:<secret access key>");
 
