@@ -165,6 +165,7 @@ async function untilArrived(measured: MeasuredPage, product: SeededProduct, ledg
 
 /** Compares what the page shows with what customers wrote. */
 async function countLosses({ product, measured, ledger, log }: Scene): Promise<Figures> {
+  await untilArrived(measured, product, ledger);
   const { longChat } = product;
   const written = ledger.of(longChat.id);
   const shown = await measured.ask<[string, string][]>(`probe.readBack("${bodyPrefix}", ${written.length})`);
