@@ -29,6 +29,7 @@ import { MessageRepository } from "./repositories/messages/message-repository.ts
 import { OutboundQueue } from "./repositories/messages/outbound-queue.ts";
 import { PendingFactRepository } from "./repositories/messages/pending-fact-repository.ts";
 import { PacingRepository } from "./repositories/pacing/pacing-repository.ts";
+import { ClientErasureRepository } from "./repositories/retention/client-erasure-repository.ts";
 import { RetentionRepository } from "./repositories/retention/retention-repository.ts";
 import { ProfileRepository } from "./repositories/sessions/profile-repository.ts";
 import { SessionGapRepository } from "./repositories/sessions/session-gap-repository.ts";
@@ -85,6 +86,7 @@ export interface CompanyUnit {
   webhookDeliveries: WebhookDeliveryRepository;
   settings: SettingsRepository;
   retention: RetentionRepository;
+  clientErasures: ClientErasureRepository;
   teams: TeamRepository;
   reachChanges: ReachChanges;
   /** Who sees the company's chats. */
@@ -137,6 +139,7 @@ export function createCompanyUnit(scope: Scope, reach: CompanyReach = new Compan
     webhookDeliveries: new WebhookDeliveryRepository(scope),
     settings: new SettingsRepository(scope),
     retention: new RetentionRepository(scope),
+    clientErasures: new ClientErasureRepository(scope),
     teams: new TeamRepository(scope),
     reachChanges: new ReachChanges(scope, emit),
     reach,

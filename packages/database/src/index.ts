@@ -89,7 +89,7 @@ export type { OperatorSecondFactors } from "./system/operators/operator-second-f
 export type { SessionKey } from "./system/outbound-backlog.ts";
 export type { DuePush, PushNotice, PushNotices, PushOrder, PushRecipient } from "./system/push/push-notices.ts";
 export type { Device, IssuedToken, Login, RefreshOutcome } from "./system/refresh-token-repository.ts";
-export type { ClaimedRetention } from "./system/retentions.ts";
+export type { ClaimedErasure, ClaimedRetention } from "./system/retentions.ts";
 export type { RedrivenJob, RedrivingLetter } from "./system/system-dead-letters.ts";
 export type { SystemRepositories } from "./system/system-repositories.ts";
 export type { DueDelivery, FailedTry, LaneLimits, WebhookLane } from "./system/webhooks/webhook-lanes.ts";

@@ -120,6 +120,7 @@ test("the system role sees only the tables for work across companies, and only q
       "account_links",
       "api_keys",
       "audit_log",
+      "client_erasures",
       "companies",
       "consumers",
       "dead_letters",

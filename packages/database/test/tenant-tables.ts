@@ -92,6 +92,8 @@ export async function fill(db: Database, owner: Knex, inbox: Inbox): Promise<voi
       ...{ sessionId: inbox.session.id, waChatId: "120363000000000001@g.us", subject: "Equipe", at: new Date() },
       participants: [{ number: "5511977776666", name: "Bia", role: "admin" }],
     });
+    const erased = await openChat(unit, { ...about, number: "5541955554444", name: "Davi" });
+    await unit.clientErasures.begin(erased.client.id);
     const team = await unit.teams.create("Vendas", 1);
     if (typeof team === "string") throw new Error(team);
     await unit.teams.setMembers(team.id, [userId]);

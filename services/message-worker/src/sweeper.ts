@@ -11,6 +11,7 @@ import type { WorkerMetrics } from "./metrics.ts";
 import { OutboundSignals } from "./outbound-signals.ts";
 import { expireMessage } from "./processors/revoke.ts";
 import { Redrive } from "./redrive.ts";
+import { ClientErasures } from "./retention/client-erasures.ts";
 import { Retention } from "./retention/retention.ts";
 
 export interface SweeperOptions {
@@ -31,6 +32,7 @@ export class Sweeper {
   readonly outbound: OutboundSignals;
   private readonly redrive: Redrive;
   private readonly retention: Retention;
+  private readonly erasures: ClientErasures;
   private readonly inbound: Queue;
   private readonly tasks: PeriodicTask[];
 
@@ -40,6 +42,7 @@ export class Sweeper {
     this.inbound.on("error", () => undefined); // the Redis connection logs its own errors
     this.redrive = new Redrive({ ...options, inbound: this.inbound });
     this.retention = new Retention(options);
+    this.erasures = new ClientErasures(options);
     this.tasks = [
       this.createTask("outbox", 1_000, () => this.publishLate()),
       this.createTask("revocations", 1_000, () => this.sendLateRevocations()),
@@ -49,6 +52,7 @@ export class Sweeper {
       this.createTask("outbound-signals", 5_000, () => this.outbound.signalWaiting()),
       this.createTask("unsendable", 15_000, () => this.outbound.failUnsendable()),
       this.createTask("expired-messages", 5_000, () => this.eraseExpired()),
+      this.createTask("client-erasures", 5_000, () => this.erasures.run()),
       this.createTask("retention", 60_000, () => this.retention.run()),
       this.createTask("old-rows", 15_000, () => this.deleteOld()),
       this.createTask("event-log-days", 600_000, () =>
@@ -64,6 +68,7 @@ export class Sweeper {
   /** Resolves when no task is running. */
   async stop(): Promise<void> {
     this.retention.stop();
+    this.erasures.stop();
     await Promise.all(this.tasks.map((task) => task.stop()));
     await this.inbound.close();
   }

@@ -51,6 +51,8 @@ export const auditActions = [
   "clients_merged",
   "client_merge_undone",
   "client_split",
+  "client_erasure_requested",
+  "client_erased",
   "broadcast_sent",
   "dead_letters_redriven",
   "dead_letter_discarded",

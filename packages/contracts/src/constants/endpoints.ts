@@ -65,6 +65,7 @@ export const endpoints = {
   getClient: { method: "get", path: "/v1/clients/:id" },
   mergeClients: { method: "post", path: "/v1/clients/:id/merges" },
   undoClientMerge: { method: "post", path: "/v1/clients/:id/merges/:mergeId/undo" },
+  eraseClient: { method: "post", path: "/v1/clients/:id/erasure" },
   splitClient: { method: "post", path: "/v1/clients/:id/splits" },
   listChats: { method: "get", path: "/v1/chats" },
   openChat: { method: "post", path: "/v1/chats" },

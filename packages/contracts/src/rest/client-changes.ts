@@ -21,3 +21,7 @@ export const SplitClientRequest = z.object({
   name: visibleText(500).optional().describe("shown until WhatsApp reports a name"),
 });
 export type SplitClientRequest = z.infer<typeof SplitClientRequest>;
+
+export const EraseClientRequest = z.object({
+  name: z.string().max(500).describe("the client's name as it is shown, as a confirmation: this cannot be undone"),
+});

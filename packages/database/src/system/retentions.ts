@@ -8,9 +8,15 @@ export interface ClaimedRetention {
   keepsFiles: boolean;
 }
 
+/** A client whose data one process erases, until its lease ends. */
+export interface ClaimedErasure {
+  companyId: string;
+  clientId: string;
+}
+
 const everyDays = 1;
 
-/** Companies that keep messages or files for a limited time. */
+/** Companies that keep messages or files for a limited time, and clients that are being erased. */
 export class Retentions {
   constructor(private readonly db: Knex) {}
 
@@ -29,6 +35,30 @@ export class Retentions {
        where c.id = due.id
        returning c.id as "companyId", c.keep_messages_days is null as "keepsMessages", c.keep_files_days is null as "keepsFiles"`,
       { leaseMs },
+    );
+  }
+
+  /** Claims one client whose erasure was requested. */
+  claimErasure(leaseMs: number): Promise<ClaimedErasure | undefined> {
+    return queryRow<ClaimedErasure>(
+      this.db,
+      `update client_erasures e set leased_until = now() + :leaseMs * interval '1 millisecond'
+       from (
+         select company_id, client_id from client_erasures where leased_until is null or leased_until <= now()
+         order by requested_at limit 1 for no key update skip locked
+       ) due
+       where e.company_id = due.company_id and e.client_id = due.client_id
+       returning e.company_id as "companyId", e.client_id as "clientId"`,
+      { leaseMs },
+    );
+  }
+
+  async extendErasure({ companyId, clientId }: ClaimedErasure, leaseMs: number): Promise<void> {
+    await queryRows(
+      this.db,
+      `update client_erasures set leased_until = now() + :leaseMs * interval '1 millisecond'
+       where company_id = :companyId and client_id = :clientId`,
+      { companyId, clientId, leaseMs },
     );
   }
 

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { ClaimedRetention, Database } from "@syszap/database";
 import type { Logger } from "@syszap/platform";
 import type { WorkerMetrics } from "../metrics.ts";
+import { leaseMs, repeatBatches } from "./batches.ts";
 
 interface RetentionOptions {
   db: Database;
@@ -11,11 +11,7 @@ interface RetentionOptions {
   batch?: number;
 }
 
-/** A process that was killed leaves its company to another one after this time. */
-const leaseMs = 60_000;
 const defaultBatch = 200;
-/** After each batch the process pauses as long as the batch took, so that it takes at most half of what one connection can do. */
-const minPauseMs = 10;
 
 /**
  * Removes messages and files that their companies do not keep any more, one company at a time and in small transactions. Each batch finds
@@ -55,15 +51,9 @@ export class Retention {
     log.info({ companyId, ...removed }, "removed expired data of a company");
   }
 
-  private async repeat(companyId: string, removeBatch: () => Promise<number>): Promise<void> {
-    const { signal } = this.closing;
-    while (!signal.aborted) {
-      const startedMs = performance.now();
-      if ((await removeBatch()) === 0) return;
-      await this.options.db.system.retentions.extend(companyId, leaseMs);
-      const pauseMs = Math.max(minPauseMs, performance.now() - startedMs);
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-    }
+  private repeat(companyId: string, removeBatch: () => Promise<number>): Promise<void> {
+    const { retentions } = this.options.db.system;
+    return repeatBatches(this.closing.signal, removeBatch, () => retentions.extend(companyId, leaseMs));
   }
 
   private async removeMessages(companyId: string): Promise<number> {

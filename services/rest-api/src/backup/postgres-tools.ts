@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -73,6 +74,7 @@ async function runProgram({ path, args, env = process.env, input, signal }: Prog
 export async function dumpDatabase(path: string, url: string, snapshot: string, file: string): Promise<void> {
   const { argument, env } = connectionOf(url);
   const args = ["--format=custom", "--enable-row-security", "--no-comments"];
+  await writeFile(file, "", { mode: 0o600 }); // pg_dump keeps the mode of an existing file
   await runProgram({ path, env, args: [...args, `--snapshot=${snapshot}`, `--file=${file}`, argument] });
 }
 

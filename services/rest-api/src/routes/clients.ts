@@ -4,7 +4,7 @@ import { auditActorOf } from "../auth/audit-actor.ts";
 import type { HandlersOf } from "../endpoint.ts";
 import { notFound, ProblemError } from "../problem.ts";
 
-type Endpoints = "listClients" | "getClient" | "mergeClients" | "undoClientMerge" | "splitClient";
+type Endpoints = "listClients" | "getClient" | "mergeClients" | "undoClientMerge" | "splitClient" | "eraseClient";
 
 export const clientRoutes = (database: Database): HandlersOf<Endpoints> => ({
   listClients: ({ query: { search, ...page }, caller }) =>
@@ -59,6 +59,21 @@ export const clientRoutes = (database: Database): HandlersOf<Endpoints> => ({
       });
       await emitSeparation(unit, [id, split.id], split.chats);
       return requireDetails(unit, split.id);
+    }),
+
+  eraseClient: ({ params: { id }, body: { name }, caller, req }) =>
+    database.withPerson(caller, async (unit) => {
+      const client = await unit.clients.find(id);
+      if (!client) throw notFound("client");
+      if (client.name !== name)
+        throw new ProblemError("invalid", "Type the name of the client exactly as it is shown.", {
+          errors: [{ path: "name", message: "differs from the client's name" }],
+        });
+      await unit.clientErasures.begin(id);
+      await unit.audit.record(auditActorOf(caller, req), {
+        ...{ action: "client_erasure_requested", target: { kind: "client", id } },
+      });
+      return undefined;
     }),
 });
 

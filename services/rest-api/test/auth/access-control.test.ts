@@ -27,6 +27,7 @@ const bodies: { [Name in RouteName]?: object } = {
   setSessionGroups: { enabled: true },
   setChatNotices: { notifyAll: true },
   setSessionProxy: { scheme: "http", host: "proxy.example.com", port: 3128 },
+  eraseClient: { name: "João" },
   mergeClients: { clientId: randomUUID() },
   splitClient: { addressIds: ["0".repeat(32)] },
 };

@@ -72,3 +72,22 @@ test("agents and other companies can neither merge nor split clients", async ({ 
     await post("/splits", { addressIds: ["0".repeat(32)] }).expect(status);
   }
 });
+
+test("owners and admins erase a client after typing its name; the audit log does not repeat it", async ({ api }) => {
+  const admin = await newUser(api, "admin");
+  const agent = await newUser(api, "agent", admin.companyId);
+  const { client } = await newInbox(api, admin.companyId, "Xilofone");
+  const erase = (name: string, user = admin) =>
+    api.request.post(`/v1/clients/${client.id}/erasure`).set(user.bearer).send({ name });
+  await erase("Xilofone", agent).expect(403);
+  await erase("xilofone").expect(422);
+  await erase("Xilofone").expect(202);
+  await api.request.get(`/v1/clients/${client.id}`).set(admin.bearer).expect(404);
+  await erase("Xilofone").expect(404);
+  const { body } = await api.request.get("/v1/audit").set(admin.bearer).expect(200);
+  expect(body.items[0]).toMatchObject({
+    action: "client_erasure_requested",
+    target: { kind: "client", id: client.id },
+  });
+  expect(JSON.stringify(body)).not.toContain("Xilofone");
+});

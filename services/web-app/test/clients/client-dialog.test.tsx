@@ -94,3 +94,21 @@ test("splits a client by number, and needs a time if nothing else would stay", a
     { path: `/v1/clients/${one.id}/splits`, body: { addressIds: [hidden.id], name: "Outra" } },
   ]);
 });
+
+test("a client is erased only after its name was typed, and is gone from the list", async () => {
+  const client = aClient({ name: "João" });
+  const clients = [client];
+  showClients(clients);
+  fireEvent.click(await screen.findByTestId("client-details"));
+  fireEvent.click(await screen.findByTestId("client-erase"));
+  const save = screen.getByTestId<HTMLButtonElement>("erase-save");
+  expect(save.disabled).toBe(true);
+  fireEvent.change(screen.getByTestId("erase-name"), { target: { value: "joão" } });
+  expect(save.disabled).toBe(true);
+  fireEvent.change(screen.getByTestId("erase-name"), { target: { value: "João" } });
+  clients.pop();
+  fireEvent.click(save);
+  expect(await screen.findByText(/As mensagens estão sendo apagadas/)).toBeDefined();
+  expect(posted()).toEqual([{ path: `/v1/clients/${client.id}/erasure`, body: { name: "João" } }]);
+  await expect.poll(() => screen.queryByTestId("client-row")).toBeNull();
+});

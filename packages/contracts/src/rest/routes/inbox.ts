@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { endpoints } from "../../constants/index.ts";
-import { MergeClientsRequest, SplitClientRequest } from "../client-changes.ts";
+import { EraseClientRequest, MergeClientsRequest, SplitClientRequest } from "../client-changes.ts";
 import type { RouteDefinition } from "../define-route.ts";
 import { Client, ClientDetails } from "../inbox/clients.ts";
 import { GroupParticipant, SetChatNoticesRequest } from "../inbox/groups.ts";
@@ -62,6 +62,15 @@ export const inboxRoutes = {
     body: SplitClientRequest,
     answer: { status: 201, description: "The new client.", body: ClientDetails },
     problems: [409],
+  },
+  eraseClient: {
+    ...endpoints.eraseClient,
+    ...managing,
+    summary:
+      "Erase a client for good, with all messages, files and addresses, for example because the person demands it",
+    params: ById,
+    body: EraseClientRequest,
+    answer: { status: 202, description: "The client is gone, and its messages are being erased." },
   },
   listChats: {
     ...endpoints.listChats,

@@ -1,5 +1,5 @@
 import type { Client, ClientDetails, OpenMerge } from "@syszap/contracts";
-import { Merge, Split, Undo2 } from "lucide-react";
+import { Eraser, Merge, Split, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
@@ -12,6 +12,7 @@ import { mayManageSessions, useMe } from "../../page/me.ts";
 import { Button } from "../ui/button.tsx";
 import { Modal } from "../ui/modal.tsx";
 import { Waiting } from "../ui/states.tsx";
+import { EraseForm } from "./erase-form.tsx";
 import { MergeForm } from "./merge-form.tsx";
 import { SplitForm } from "./split-form.tsx";
 import { useClientDetails, useClientMutation } from "./use-client.ts";
@@ -26,11 +27,12 @@ export function ClientDialog({ client, onClose }: ClientDialogProps) {
   const { t } = useTranslation();
   const query = useClientDetails(client.id);
   const { data } = query;
-  const [form, setForm] = useState<"merge" | "split">();
+  const [form, setForm] = useState<"merge" | "split" | "erase">();
   const mayManage = mayManageSessions(useMe());
   const backToDetails = () => setForm(undefined);
   if (data && form === "merge") return <MergeForm client={data} onClose={backToDetails} />;
   if (data && form === "split") return <SplitForm client={data} onClose={backToDetails} />;
+  if (data && form === "erase") return <EraseForm client={data} onErased={onClose} onClose={backToDetails} />;
   const isSplittable = (data?.addresses.filter(({ isCurrent }) => isCurrent).length ?? 0) > 0;
   return (
     <Modal title={clientName(t, client.name)} onClose={onClose} testId="client-dialog">
@@ -54,6 +56,9 @@ export function ClientDialog({ client, onClose }: ClientDialogProps) {
                   <Split className="size-4" /> {t("clients:split.open")}
                 </Button>
               )}
+              <Button data-testid="client-erase" look="danger" onClick={() => setForm("erase")}>
+                <Eraser className="size-4" /> {t("clients:erase.open")}
+              </Button>
             </div>
           )}
         </div>
