@@ -53,13 +53,14 @@ certificate=$(value FRONT_TLS_CERTIFICATE '')
 
 echo "worker_connections $connections;" > "$generated/events.conf"
 
-# servers LIST: the servers of an upstream. Before 1.27.3, nginx resolves names only when it starts.
+# servers LIST PARAMETERS: the servers of an upstream. Before 1.27.3, nginx resolves names only when it starts.
 servers() {
   for server in $(words "$1"); do
     case $server in
-      [0-9]*) echo "  server $server;" ;;
-      *) if is_at_least 1.27.3; then echo "  server $server resolve;"; else echo "  server $server;"; fi ;;
+      [0-9]*) resolve='' ;;
+      *) if is_at_least 1.27.3; then resolve=' resolve'; else resolve=''; fi ;;
     esac
+    echo "  server $server $2$resolve;"
   done
 }
 
@@ -71,13 +72,16 @@ servers() {
   for proxy in $(words "$(value FRONT_TRUSTED_PROXIES '')"); do echo "set_real_ip_from $proxy;"; done
   echo "upstream rest_api {"
   echo "  zone rest_api 256k;"
-  servers "$(value FRONT_REST_API rest-api:8080)"
+  # A server that refused a connection is asked again after one to two seconds. The default of ten seconds outlasts its restart, and the next
+  # one may stop meanwhile. Must be below the services' DRAIN_PAUSE_SECONDS.
+  servers "$(value FRONT_REST_API rest-api:8080)" fail_timeout=1s
   echo "  keepalive 64;"
   echo "}"
   echo "upstream ws_gateway {"
   echo "  zone ws_gateway 256k;"
   echo "  hash \$placement consistent;"
-  servers "$(value FRONT_WS_GATEWAY ws-gateway:8080)"
+  # Stopping gateways refuse connections. That must not take any of them out of use.
+  servers "$(value FRONT_WS_GATEWAY ws-gateway:8080)" max_fails=0
   echo "}"
 } > "$generated/http.conf"
 

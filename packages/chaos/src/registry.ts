@@ -4,6 +4,7 @@ import { bursts, crowdReturns, longSleep, slowReader } from "./delivery/faults/r
 import { clusterMoves, sentinelFailovers } from "./delivery/faults/topologies.ts";
 import type { Scenario } from "./framework/scenario.ts";
 import { pipelineScenarios } from "./pipeline/scenario.ts";
+import { rollingRestarts } from "./rolling-restarts/scenario.ts";
 import { sessionKills } from "./session-kills/scenario.ts";
 
 /** Faults on the path of events from publishers to clients. */
@@ -15,4 +16,9 @@ export const deliveryScenarios: readonly Scenario[] = [
 ];
 
 /** All scenarios, in the order in which a run without a name executes them. */
-export const scenarios: readonly Scenario[] = [...deliveryScenarios, sessionKills, ...pipelineScenarios];
+export const scenarios: readonly Scenario[] = [
+  ...deliveryScenarios,
+  rollingRestarts,
+  sessionKills,
+  ...pipelineScenarios,
+];

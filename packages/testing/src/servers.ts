@@ -1,3 +1,4 @@
+export { type NginxOptions, type NginxServer, startNginx } from "./nginx/nginx-server.ts";
 export { ensureDatabase } from "./postgres/ensure-database.ts";
 export { type LocalPostgres, type PostgresOptions, startPostgres } from "./postgres/postgres-server.ts";
 export { type BuiltService, type BuiltServiceOptions, startBuiltService } from "./processes/built-service.ts";

@@ -13,6 +13,8 @@ export interface BuiltServiceOptions {
   env: Record<string, string>;
   /** Fixed port, for a process that replaces a killed one. Default: a free port. */
   port?: number;
+  /** Folder of another release whose bundles are built. Default: this repository. */
+  release?: string;
   /** The caller keeps this file. Without it, the log is temporary and is removed once the process has ended. */
   logFile?: string;
 }
@@ -27,7 +29,7 @@ export interface BuiltService {
   stop(deadlineMs?: number): Promise<void>;
 }
 
-const services = fileURLToPath(new URL("../../../../services/", import.meta.url));
+const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 const probeTimeoutMs = 3_000;
 
 /** Runs a service's bundle as production does. Resolves when `/health/ready` answers with success. */
@@ -48,7 +50,7 @@ async function start(options: BuiltServiceOptions, port: number) {
   const owned = await startOwnedProcess({
     command: process.execPath,
     args: ["--enable-source-maps", "dist/main.js"],
-    cwd: join(services, options.service),
+    cwd: join(options.release ?? repository, "services", options.service),
     env: { PATH: process.env.PATH, DRAIN_PAUSE_SECONDS: "0", ...options.env, HOST: "127.0.0.1", PORT: String(port) },
     logFile,
     removeAfter: scratch,

@@ -4,9 +4,9 @@ import { type ApiKeyScope, type Chat, LoginAnswer, NewApiKey, Session } from "@s
 import type { Database } from "@syszap/database";
 import { z } from "zod";
 
-const password = "syszap-kills";
+export const password = "syszap-kills";
 /** Hash of `password`. */
-const passwordHash =
+export const passwordHash =
   "$argon2id$v=19$m=19456,t=2,p=1$CIBZQ4Il2KzHQ1yq0myg5Q$HR7HES1Bb4fr23XEVgW5zIpl/O1RHuBzdZoJ+6qE2Yk";
 const requestTimeoutMs = 15_000;
 const [retryDelayMs, retryDeadlineMs] = [250, 120_000];
