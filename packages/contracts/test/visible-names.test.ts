@@ -10,6 +10,7 @@ const nameField = /^(.*name|title|question|organisation)$/i;
 const exceptions = new Set([
   "scheduleCompanyDeletion.name",
   "deleteOwnCompany.name",
+  "eraseClient.name",
   "redriveDeadLetters.jobName",
   "redriveAllDeadLetters.jobName",
   "setSessionProxy.credentials.username",
