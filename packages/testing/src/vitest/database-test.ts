@@ -59,7 +59,7 @@ async function createDatabase({ adminUrl, ownerUrl, template }: TestPostgres): P
 }
 
 async function dropDatabase({ adminUrl }: TestPostgres, { name, owner, isConnected }: TestDatabase): Promise<void> {
-  if (isConnected) await owner.end();
+  if (isConnected) await owner.end().catch(() => undefined);
   await runAsAdmin(adminUrl, `drop database ${name} with (force)`);
 }
 
@@ -75,11 +75,24 @@ async function runAsAdmin(adminUrl: string, statement: string): Promise<void> {
  */
 async function emptyDatabase({ owner, isConnected }: TestDatabase): Promise<boolean> {
   if (!isConnected) return false;
-  await owner.query(endOtherConnections);
-  if ((await readSchema(owner)) !== initialSchema) return false;
-  await owner.query(deleteRows);
-  return true;
+  try {
+    await owner.query(endOtherConnections);
+    if ((await readSchema(owner)) !== initialSchema) return false;
+    await owner.query(deleteRows);
+    return true;
+  } catch (error) {
+    // The test has just ended the connection.
+    if (isConnectionLoss(error)) return false;
+    throw error;
+  }
 }
+
+/** 57P01: admin_shutdown, which `pg_terminate_backend` sends. */
+const isConnectionLoss = (error: unknown): boolean =>
+  error instanceof Error &&
+  (("code" in error && (error.code === "57P01" || error.code === "ECONNRESET")) ||
+    error.message.startsWith("Connection terminated") ||
+    error.message.includes("not queryable"));
 
 const terminationTimeoutMs = 60_000;
 const endOtherConnections = `
