@@ -94,6 +94,7 @@ export const views: readonly View[] = [
   dialog("client", "/clients", "client-row", "client-details", "client-address"),
   dialog("client-merge", "/clients", "client-row", "client-details", "client-merge"),
   dialog("client-split", "/clients", "client-row", "client-details", "client-split"),
+  dialog("client-erase", "/clients", "client-row", "client-details", "client-erase"),
   { name: "sessions", path: "/sessions", ready: "session-card" },
   { name: "sessions-of-agent", path: "/sessions", as: "agent", ready: "session-card" },
   dialog("session-new", "/sessions", "session-card", "session-create"),
