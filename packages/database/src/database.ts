@@ -128,7 +128,10 @@ export class Database {
     return requireSchema(this.pools.system);
   }
 
-  /** For readiness: rejects when Postgres does not answer on a connection of its own, which waits for no transaction of the process. */
+  /**
+   * Checks for readiness whether Postgres answers, and rejects if it does not. It has a separate connection, so that it does not wait for
+   * transactions of this process.
+   */
   async probe(): Promise<void> {
     await this.pools.probe.raw("select 1");
   }

@@ -2,6 +2,7 @@ export { type NginxOptions, type NginxServer, startNginx } from "./nginx/nginx-s
 export { ensureDatabase } from "./postgres/ensure-database.ts";
 export { type LocalPostgres, type PostgresOptions, startPostgres } from "./postgres/postgres-server.ts";
 export { type BuiltService, type BuiltServiceOptions, startBuiltService } from "./processes/built-service.ts";
+export { findProgram } from "./processes/find-program.ts";
 export { freePort } from "./processes/free-port.ts";
 export { type OwnedProcess, type OwnedProcessOptions, startOwnedProcess } from "./processes/owned-process.ts";
 export { type LocalRedisCluster, startRedisCluster } from "./redis/redis-cluster.ts";

@@ -1,10 +1,6 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { findProgram } from "@syszap/testing/servers";
 import { print } from "../console.ts";
 import { installDebianPackage } from "./debian-packages.ts";
-
-/** Debian installs servers into /usr/sbin, which is not in the PATH of every user. */
-const extraFolders = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"];
 
 interface Program {
   command: string;
@@ -41,16 +37,11 @@ export const pgbouncerProgram: Program = {
 
 /** Returns the path of the program. Installs its Debian package if needed, and throws where that is not possible. */
 export async function requireProgram({ command, debianPackage, elsewhere }: Program): Promise<string> {
-  const found = find(command);
+  const found = findProgram(command);
   if (found !== undefined) return found;
   print(`Installing ${debianPackage} …`);
   await installDebianPackage(debianPackage);
-  const installed = find(command);
+  const installed = findProgram(command);
   if (installed !== undefined) return installed;
   throw new Error(`This needs ${command}: install ${debianPackage} (${elsewhere}).`);
-}
-
-function find(command: string): string | undefined {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), ...extraFolders];
-  return folders.map((folder) => join(folder, command)).find((path) => existsSync(path));
 }

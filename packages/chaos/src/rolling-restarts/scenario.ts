@@ -154,7 +154,7 @@ async function check(environment: RollingEnvironment, tenant: Tenant, receiver: 
   return { violations, messages: stored.length, events: events.length };
 }
 
-/** What customers wrote and what the API accepted. */
+/** Lists the messages that WhatsApp should have: those that customers wrote and those that the API accepted. */
 function inWhatsApp({ sessionId: phone, written, sent }: Tenant, stored: readonly StoredMessage[]): WhatsAppMessage[] {
   const byId = new Map(stored.map((row) => [row.id, row]));
   const byText = new Map(stored.map((row) => [row.body, row]));

@@ -102,3 +102,6 @@ export const maxWaitingRequests = 20;
 /** Dead letters, or failed webhook deliveries, that one request redrives. */
 export const maxRedriven = 1_000;
 export const maxDiscardNoteLength = 500;
+
+/** A company keeps messages, files and the audit log at least so many days, so that a typing error does not delete everything. */
+export const minKeepDays = 7;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { minKeepDays } from "../constants/limits.ts";
 import { AgentReach, SecondFactorPolicy } from "../vocabulary.ts";
 
 const zones = new Set([...Intl.supportedValuesOf("timeZone"), "UTC"]);
@@ -8,8 +9,7 @@ export const TimeZone = z
   .max(64)
   .refine((name) => zones.has(name), "must be the name of a time zone, such as America/Sao_Paulo");
 
-/** The shortest time is a week, so that a typing error does not delete everything. */
-const KeepDays = z.number().int().min(7).max(36_500).nullable();
+const KeepDays = z.number().int().min(minKeepDays).max(36_500).nullable();
 const keepFields = {
   keepMessagesDays: KeepDays.describe("days after which messages and their files are deleted for good. null: never"),
   keepFilesDays: KeepDays.describe("days after which files of messages are deleted for good. null: with the message"),

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { z } from "zod";
 import { ClientFrame, ControlFrame, type JobName, jobSchemas, SessionCommand } from "../../src/index.ts";
 
-/** What a release wrote into queues, channels and sockets. Recorded before the release; never changed afterwards (decision 088). */
+/** Jobs, commands and frames in the formats of each release. Recorded before the release and never changed afterwards (decision 088). */
 interface Recording {
   jobs: Record<JobName, unknown[]>;
   commands: unknown[];

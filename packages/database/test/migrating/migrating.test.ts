@@ -38,7 +38,7 @@ const shapeOf = async (db: Knex) =>
       where table_schema = 'public' order by 1, 2`)
   ).rows;
 
-/** Runs the migrations in a process of its own. */
+/** Runs the migrations in a separate process, which a test can kill. */
 function migrateInProcess({ ownerUrl, appPassword, systemPassword }: ReturnType<typeof optionsOf>, killAt?: number) {
   const child = spawn(
     process.execPath,

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { findProgram } from "../processes/find-program.ts";
 import { freePort } from "../processes/free-port.ts";
 import { startOwnedProcess } from "../processes/owned-process.ts";
 
@@ -75,10 +76,8 @@ export async function startNginx({ command = findNginx(), ...options }: NginxOpt
   return { url: `${protocol}://127.0.0.1:${port}`, port, folder: scratch, logs: read, stop };
 }
 
-/** Debian installs servers into /usr/sbin, which is not in the PATH of every user. */
 function findNginx(): string {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"];
-  const found = folders.map((folder) => join(folder, "nginx")).find((path) => existsSync(path));
+  const found = findProgram("nginx");
   if (found === undefined) throw new Error("This needs nginx: install nginx-core (macOS: brew install nginx).");
   return found;
 }

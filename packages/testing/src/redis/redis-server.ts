@@ -1,8 +1,8 @@
-import { accessSync, constants } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { Redis } from "ioredis";
+import { findProgram } from "../processes/find-program.ts";
 import { onFreePort } from "../processes/free-port.ts";
 import { type OwnedProcess, startOwnedProcess } from "../processes/owned-process.ts";
 import { untilReady } from "../processes/readiness.ts";
@@ -28,22 +28,8 @@ export interface LocalRedis {
   kill(): Promise<void>;
 }
 
-const onPath = (name: string): string | undefined =>
-  (process.env.PATH ?? "")
-    .split(delimiter)
-    .concat("/usr/local/bin", "/opt/homebrew/bin")
-    .map((directory) => join(directory, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-
 /** Returns the path of `redis-server` or `valkey-server`, or undefined if neither is installed. */
-export const findRedisServer = (): string | undefined => onPath("redis-server") ?? onPath("valkey-server");
+export const findRedisServer = (): string | undefined => findProgram("redis-server") ?? findProgram("valkey-server");
 
 /**
  * Starts a private Redis with `noeviction` on a free loopback port. The server ends together with the calling process.
@@ -102,7 +88,7 @@ export async function ping(port: number, password?: string): Promise<void> {
   }
 }
 
-/** What the users of a Redis with an ACL were refused, each as `user reason object`. `url` is of a user who may do everything. */
+/** Lists the commands, keys and channels that Redis refused, each as `user reason object`. `url` must be of a user with all rights. */
 export async function refusedByRedis(url: string): Promise<string[]> {
   const redis = new Redis(url);
   const log = (await redis.call("ACL", "LOG").finally(() => redis.disconnect())) as string[][];

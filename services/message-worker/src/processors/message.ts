@@ -1,4 +1,4 @@
-import { direction, type Message, type MessageJob } from "@syszap/contracts";
+import { direction, type Message, type MessageJob, minKeepDays } from "@syszap/contracts";
 import {
   addressOf,
   type CompanyUnit,
@@ -39,7 +39,7 @@ export async function storeMessages(unit: CompanyUnit, received: readonly Messag
 }
 
 /** No company keeps messages for a shorter time, so newer ones need no look at its setting. */
-const shortestRetentionMs = 7 * 86_400_000;
+const shortestRetentionMs = minKeepDays * 86_400_000;
 
 /** Messages that the company would not keep any more do not return with WhatsApp's history. Their files are removed again. */
 async function dropExpired(unit: CompanyUnit, jobs: readonly MessageJob[]): Promise<readonly MessageJob[]> {

@@ -67,3 +67,10 @@ test("a longer time, or none, is saved at once; a time that is not offered is sh
   await expect.poll(sent).toEqual([{ keepMessagesDays: null }, { keepAuditDays: 180 }]);
   expect(screen.queryByRole("dialog")).toBeNull();
 });
+
+test("shows why the settings cannot be read, instead of choices", async () => {
+  answerWith(() => ({ status: 403, body: {} }));
+  show(<RetentionSetting />);
+  await screen.findByRole("alert");
+  expect(screen.queryByTestId("keepMessagesDays")).toBeNull();
+});

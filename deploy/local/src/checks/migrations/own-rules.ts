@@ -3,7 +3,7 @@ import type { Finding, MigrationSql } from "./migration-sql.ts";
 
 type Node = Record<string, unknown>;
 
-/** What squawk does not know. Finds statements in the syntax tree of Postgres' own parser. */
+/** Applies rules that squawk does not have. Finds statements in the syntax tree of Postgres' own parser. */
 export async function findWithOwnRules({ name, statements, isOnline }: MigrationSql): Promise<Finding[]> {
   const { stmts = [] } = await parse(statements.join("\n"));
   const parsed = stmts.flatMap(({ stmt = {} }) => Object.entries(stmt) as [string, Node][]);

@@ -56,7 +56,7 @@ export class ClientErasureRepository {
     return true;
   }
 
-  /** What names the client by its number elsewhere. */
+  /** Deletes rows of other tables that contain a number of the client. */
   private async forgetNumbers(numbers: readonly string[]): Promise<void> {
     if (numbers.length === 0) return;
     const patterns = numbers.map((number) => `%${number.replaceAll(/[\\%_]/g, "\\$&")}%`);

@@ -2,6 +2,7 @@ import type { Role } from "@syszap/contracts";
 import { roles } from "@syszap/contracts/constants";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../../page/me.ts";
+import { RadioCard } from "../ui/radio-card.tsx";
 
 interface RoleFieldProps {
   role: Role;
@@ -17,23 +18,16 @@ export function RoleField({ role, onChange }: RoleFieldProps) {
     <fieldset className="grid gap-2">
       <legend className="mb-2 font-medium text-sm">{t("people:roleLabel")}</legend>
       {offered.map((each) => (
-        <label
+        <RadioCard
           key={each}
-          className="flex cursor-pointer items-start gap-3 rounded-lg border border-line p-3 has-checked:border-accent has-checked:bg-accent-soft"
-        >
-          <input
-            type="radio"
-            name="role"
-            data-testid={`role-${each}`}
-            checked={role === each}
-            onChange={() => onChange(each)}
-            className="mt-0.5 size-4 shrink-0 accent-accent"
-          />
-          <span className="grid gap-0.5 text-sm">
-            <span className="font-medium">{t(`people:role.${each}`)}</span>
-            <span className="text-muted text-xs">{t(`people:roleText.${each}`)}</span>
-          </span>
-        </label>
+          name="role"
+          testId={`role-${each}`}
+          title={t(`people:role.${each}`)}
+          text={t(`people:roleText.${each}`)}
+          isChosen={role === each}
+          onChoose={() => onChange(each)}
+          className="rounded-lg p-3"
+        />
       ))}
     </fieldset>
   );

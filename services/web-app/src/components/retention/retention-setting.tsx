@@ -5,7 +5,7 @@ import { toast } from "sonner";
 import { useCompanySettings } from "../../page/company-settings.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { SectionCard } from "../ui/section-card.tsx";
-import { ErrorText } from "../ui/states.tsx";
+import { ErrorText, QueryData } from "../ui/states.tsx";
 import { fieldStyle } from "../ui/text-field.tsx";
 
 const settingNames = ["keepMessagesDays", "keepFilesDays", "keepAuditDays"] as const;
@@ -24,27 +24,30 @@ const isShorter = (settings: Settings, { name, days }: Change): boolean =>
 export function RetentionSetting() {
   const { t } = useTranslation();
   const { query, save } = useCompanySettings(() => toast.success(t("teams:keep.saved")));
-  const settings = query.data;
   const [unconfirmed, setUnconfirmed] = useState<Change>();
   const apply = ({ name, days }: Change) => save.mutate({ [name]: days });
-  const change = (next: Change) => {
-    if (settings && isShorter(settings, next)) setUnconfirmed(next);
+  const change = (settings: Settings, next: Change) => {
+    if (isShorter(settings, next)) setUnconfirmed(next);
     else apply(next);
   };
   const days = (count: number) => t("teams:keep.days", { count });
   return (
     <SectionCard title={t("teams:keep.title")} text={t("teams:keep.text")}>
-      <div className="grid gap-4 lg:grid-cols-3">
-        {settingNames.map((name) => (
-          <Choice
-            key={name}
-            name={name}
-            days={settings?.[name] ?? null}
-            isDisabled={!settings || save.isPending}
-            onChange={(next) => change({ name, days: next })}
-          />
-        ))}
-      </div>
+      <QueryData query={query}>
+        {(settings) => (
+          <div className="grid gap-4 lg:grid-cols-3">
+            {settingNames.map((name) => (
+              <Choice
+                key={name}
+                name={name}
+                days={settings[name]}
+                isDisabled={save.isPending}
+                onChange={(next) => change(settings, { name, days: next })}
+              />
+            ))}
+          </div>
+        )}
+      </QueryData>
       <ErrorText error={save.error} className="mt-3 text-sm" />
       {unconfirmed && unconfirmed.days !== null && (
         <Confirm
