@@ -16,14 +16,16 @@ async function startBackend(name: string, status = 101) {
   const sockets = new Set<Socket>();
   const server: Server = createServer((req, res) => {
     res.statusCode = status === 101 ? 200 : status;
+    res.setHeader("x-seen-request-id", req.headers["x-request-id"] ?? "none");
     res.end([name, req.url, req.headers["x-forwarded-for"]].join(" "));
   });
-  server.on("upgrade", (_req, socket: Socket) => {
+  server.on("upgrade", (req, socket: Socket) => {
     socket.on("error", () => socket.destroy());
     if (status !== 101) return void socket.end(`HTTP/1.1 ${status} Unavailable\r\nContent-Length: 0\r\n\r\n`);
     sockets.add(socket);
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Gateway: ${name}\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Gateway: ${name}\r\n` +
+        `X-Seen-Request-Id: ${req.headers["x-request-id"]}\r\n\r\n`,
     );
   });
   await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1", backlog: 16_384 }, resolve));
@@ -103,6 +105,22 @@ test("believes the client's address of trusted proxies only, also of two in a ro
   expect(await addressSeen(behindProxies, "203.0.113.7, 10.1.2.3")).toBe("203.0.113.7");
   // What the client itself wrote before its own address is not believed.
   expect(await addressSeen(behindProxies, "198.51.100.1, 203.0.113.7, 10.1.2.3")).toBe("203.0.113.7");
+});
+
+test("names each request for the services and in its log, and keeps a valid name", async () => {
+  const api = await startBackend("api");
+  const folder = emptyFolder();
+  const log = join(folder, "access.log");
+  const nginx = await startNginx({
+    ...{ folder, restApis: [api.address], gateways: ["127.0.0.1:9"] },
+    env: { FRONT_ACCESS_LOG: log },
+  });
+  const nameSeen = async (headers: Record<string, string>) =>
+    (await fetch(`${nginx.url}/v1/me`, { headers })).headers.get("x-seen-request-id") ?? "";
+  const names = [await nameSeen({ "x-request-id": "from-a-proxy.1" }), await nameSeen({ "x-request-id": "two words" })];
+  expect(names).toEqual(["from-a-proxy.1", expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  await expect.poll(() => readFileSync(log, "utf8")).toContain(`request_id=${names[1]} `);
+  expect(readFileSync(log, "utf8")).toContain(`request_id=${names[0]} `);
 });
 
 test("passes the health of the API on, and no metrics", async () => {

@@ -88,7 +88,8 @@ export function openApi(): JsonObject {
       description:
         "Requests of users and programs. Events arrive over the WebSocket: see asyncapi.yaml. " +
         "Clients must ignore unknown fields. Unknown query parameters are refused with 422. Bodies are plain JSON in UTF-8, " +
-        `at most ${maxJsonBodyBytes} bytes; other encodings and compressed bodies are refused with 415, invalid UTF-8 with 400.`,
+        `at most ${maxJsonBodyBytes} bytes; other encodings and compressed bodies are refused with 415, invalid UTF-8 with 400. Each answer has an \`X-Request-Id\` that names ` +
+        "the request in the logs; an id in the same header of the request is kept.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/", description: "The origin of the web app" }],

@@ -28,6 +28,9 @@ import {
   webhookDisabledReasons,
 } from "./constants/index.ts";
 
+/** Names a request in the logs of all services. UUIDs and the ids of common proxies match. */
+export const RequestId = z.string().regex(/^[\w.:=+/-]{1,128}$/);
+
 export const Role = z.enum(roles);
 export type Role = z.infer<typeof Role>;
 export const AgentReach = z.enum(agentReaches);

@@ -1,4 +1,5 @@
 import { channels, SessionCommand } from "@syszap/contracts";
+import { withLogContext } from "@syszap/platform";
 import type { Cluster, Redis } from "ioredis";
 import type { BusLog } from "./errors.ts";
 import type { SubscriptionLink } from "./links/link.ts";
@@ -80,7 +81,10 @@ export class CommandSubscriber {
       this.log.warn({ companyId }, "dropped a command that matches no schema");
       return;
     }
-    for (const listener of this.commandListeners) listener(companyId, command.data);
+    const { requestId } = command.data;
+    withLogContext(requestId === undefined ? {} : { requestId }, () => {
+      for (const listener of this.commandListeners) listener(companyId, command.data);
+    });
   }
 }
 

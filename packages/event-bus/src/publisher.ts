@@ -14,6 +14,7 @@ import {
   sessionManagers,
   wholeCompany,
 } from "@syszap/contracts";
+import { currentLogContext } from "@syszap/platform";
 import type { Cluster, Redis } from "ioredis";
 import { encodeAudience } from "./audience-codec.ts";
 import { type BusLog, guarded } from "./errors.ts";
@@ -192,9 +193,13 @@ export class Publisher {
     await restoreLogins(this.redis, [companyId]);
   }
 
-  /** Sends a command to the connector that owns the session. It is lost while no connector does. */
+  /**
+   * Sends a command to the connector that owns the session. It is lost while no connector does. The connector logs it with the id of
+   * the request that is in progress here.
+   */
   async command(companyId: string, command: SessionCommand): Promise<void> {
-    await this.publish(channels.commands(companyId), JSON.stringify(command));
+    const { requestId } = currentLogContext();
+    await this.publish(channels.commands(companyId), JSON.stringify({ ...command, requestId }));
   }
 
   /** Hints to all connectors to read the sessions table now. */

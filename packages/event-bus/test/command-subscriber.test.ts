@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { channels, type SessionCommand } from "@syszap/contracts";
+import { currentLogContext, withLogContext } from "@syszap/platform";
 import { redisTest } from "@syszap/testing";
 import { Redis } from "ioredis";
 import { expect, onTestFinished } from "vitest";
@@ -53,3 +54,14 @@ redisTest(
     expect(wakes()).toBe(before + 2);
   },
 );
+
+redisTest("runs a command in the log context of the request that sent it", async ({ redisUrl }) => {
+  const { commands, recorder, publisher } = openTestBus(redisUrl);
+  const company = newCompany();
+  commands.onCommand(() => recorder.note(`request ${currentLogContext().requestId}`));
+  await commands.watch(company);
+  await withLogContext({ requestId: "r-1" }, () => publisher.command(company, newQr()));
+  await publisher.command(company, newQr());
+  await recorder.untilNoted("request undefined");
+  expect(recorder.entries.filter((entry) => entry.startsWith("request"))).toEqual(["request r-1", "request undefined"]);
+});

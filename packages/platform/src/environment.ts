@@ -87,6 +87,8 @@ export const list = () =>
 /** Variables of every process, to be spread into its own `z.object`. Port 0 selects a free port (used by tests). */
 export const baseEnvironment = {
   NODE_ENV: z.enum(["development", "test", "production"]).default("production"),
+  /** Set by the image. Read by `serviceVersion`, and listed here because every process accepts it. */
+  SYSZAP_VERSION: z.string().max(100).optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   HOST: z.string().min(1).default("0.0.0.0"),
   PORT: z.coerce.number().int().min(0).max(65_535),

@@ -18,6 +18,7 @@ export {
 } from "./environment.ts";
 export { Health, type HealthReport } from "./health.ts";
 export { Lifecycle } from "./lifecycle.ts";
+export { currentLogContext, type LogContext, withLogContext } from "./log-context.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { type MasterKey, MasterKeys, masterKeyIdBytes, masterKeys } from "./master-keys.ts";
 export { createMetrics, delayBuckets, type Metrics } from "./metrics.ts";
@@ -28,4 +29,5 @@ export { main } from "./process.ts";
 export { isPublicAddress, mayBePublicHost, webhookEnvironment } from "./public-address.ts";
 export { connectRedis, type RedisClient, type RedisOf, type RedisRole, whenReady } from "./redis.ts";
 export { accountKeyPurpose, profileKeyPurpose, SealedSecrets, sessionKeyPurpose } from "./sealed-secrets.ts";
+export { serviceVersion } from "./service-version.ts";
 export { StartError } from "./start-error.ts";

@@ -1,6 +1,6 @@
 import { isJobName, type JobName, jobSchemas, queues, workerSettings } from "@syszap/contracts";
 import { isDatabaseUnavailable, isUnknownReference } from "@syszap/database";
-import type { Logger } from "@syszap/platform";
+import { type Logger, withLogContext } from "@syszap/platform";
 import { DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
@@ -25,7 +25,8 @@ const handBackDelayMs = 1_000;
 /** Starts processing the inbound queue. Jobs run at least once, so processors must be idempotent. */
 export function startWorker(options: InboundWorkerOptions): Worker {
   const { redis, concurrency, log } = options;
-  const worker = new Worker(queues.inboundMessages, (job, token) => runWhenAvailable(job, token, options), {
+  const run = (job: Job, token?: string) => withLogContext(contextOf(job), () => runWhenAvailable(job, token, options));
+  const worker = new Worker(queues.inboundMessages, run, {
     connection: redis,
     concurrency,
     ...workerSettings,
@@ -38,6 +39,8 @@ export function startWorker(options: InboundWorkerOptions): Worker {
   worker.on("error", (err) => log.warn({ err }, "worker connection failed"));
   return worker;
 }
+
+const contextOf = ({ id }: Job) => (id === undefined ? {} : { jobId: id });
 
 /**
  * Runs a job, and waits while Postgres is unavailable. The wait does not count as a failed attempt: the job keeps its lock, or goes back

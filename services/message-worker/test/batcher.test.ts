@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { MessageJob } from "@syszap/contracts";
+import { currentLogContext, withLogContext } from "@syszap/platform";
 import { expect, test } from "vitest";
 import { Batcher } from "../src/processors/batcher.ts";
 
@@ -112,4 +113,12 @@ test("does not halve a batch or mark its jobs as failed while Postgres is unavai
     ["a", "b", "c"],
     ["a", "b", "c"],
   ]);
+});
+
+test("stores each batch in the log context of its own first job", async () => {
+  const contexts: unknown[] = [];
+  const batcher = newBatcher(async () => void contexts.push(currentLogContext()));
+  const add = (body: string) => withLogContext({ jobId: "outer" }, () => batcher.add(job(body, { waKey: body })));
+  await Promise.all([add("a"), add("b"), Promise.resolve().then(() => add("c"))]);
+  expect(contexts).toEqual([{ jobId: "a" }, { jobId: "c" }]);
 });

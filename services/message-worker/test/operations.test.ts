@@ -1,10 +1,13 @@
 import { Publisher } from "@syszap/event-bus";
-import { createLogger, createMetrics } from "@syszap/platform";
+import { createLogger, createMetrics, currentLogContext, type LogContext } from "@syszap/platform";
 import { missingMetrics } from "@syszap/testing";
 import { expect } from "vitest";
 import { loadConfig } from "../src/config.ts";
+import { DatabaseGate } from "../src/database-gate.ts";
 import { createWorkerMetrics } from "../src/metrics.ts";
+import { createProcessors, type Processors } from "../src/processors/index.ts";
 import { Sweeper } from "../src/sweeper.ts";
+import { startWorker } from "../src/worker.ts";
 import { messageJob, test } from "./fixtures.ts";
 
 test("reports health and metrics", async ({ environment }) => {
@@ -83,6 +86,30 @@ test("reports the waiting jobs, with and without a priority, and when the oldest
   expect(await sweeper.oldestWaitingAt()).toEqual(older);
   expect(await sweeper.depth()).toEqual({ waiting: 2, prioritized: 1, active: 0, delayed: 0 });
   await sweeper.stop();
+});
+
+test("runs each job in a log context that names it", async ({ environment }) => {
+  const acme = await environment.openCompany();
+  const log = createLogger({ service: "test", level: "silent" });
+  const redis = environment.redis.duplicate();
+  let noteContext: (context: LogContext) => void;
+  const seen = new Promise<LogContext>((resolve) => {
+    noteContext = resolve;
+  });
+  const processors: Processors = {
+    ...createProcessors(environment.db),
+    contact: async () => noteContext(currentLogContext()),
+  };
+  const worker = startWorker({
+    ...{ redis, concurrency: 1, processors, log, gate: new DatabaseGate(() => environment.db.ping(), log) },
+    metrics: createWorkerMetrics(createMetrics("message-worker")),
+  });
+  const jobId = await environment.add("contact", {
+    ...{ companyId: acme.companyId, sessionId: acme.sessionId, number: "5511988887777", name: "Ana", timestampMs: 1 },
+  });
+  expect(await seen).toEqual({ jobId });
+  await worker.close();
+  redis.disconnect();
 });
 
 test("names all invalid variables at once, without their values", () => {

@@ -1,8 +1,16 @@
-import type { EngineName } from "@syszap/contracts";
+import { randomUUID } from "node:crypto";
+import { type EngineName, RequestId } from "@syszap/contracts";
 import type { Database, OperatorFactorRule } from "@syszap/database";
 import type { Publisher } from "@syszap/event-bus";
 import type { MediaStore } from "@syszap/media-store";
-import type { Health, Logger, Metrics, RedisClient, SealedSecrets } from "@syszap/platform";
+import {
+  type Health,
+  type Logger,
+  type Metrics,
+  type RedisClient,
+  type SealedSecrets,
+  withLogContext,
+} from "@syszap/platform";
 import type { Queue } from "bullmq";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
@@ -116,7 +124,13 @@ export function createApp(dependencies: AppDependencies): Express {
   app.set("trust proxy", settings.trustedProxies);
   app.set("query parser", "simple");
   app.set("etag", false);
-  app.use(measureRequests(dependencies.metrics), helmet(securityHeaders), disableCaching, rejectLargeBodies);
+  app.use(
+    nameRequests,
+    measureRequests(dependencies.metrics),
+    helmet(securityHeaders),
+    disableCaching,
+    rejectLargeBodies,
+  );
   app.use(
     mountEndpoints(handlersOf(dependencies, logins), {
       admit: guard.admit,
@@ -232,6 +246,13 @@ const securityHeaders = {
 const disableCaching: RequestHandler = (_req, res, next) => {
   res.set("Cache-Control", "no-store");
   next();
+};
+
+/** Takes the id of the caller or of a proxy, or creates one. The answer and all log lines of the request have it. */
+const nameRequests: RequestHandler = (req, res, next) => {
+  const requestId = RequestId.safeParse(req.get("x-request-id")).data ?? randomUUID();
+  res.set("X-Request-Id", requestId);
+  withLogContext({ requestId }, next);
 };
 
 function measureRequests(metrics: Metrics): RequestHandler {

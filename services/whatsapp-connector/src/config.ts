@@ -55,8 +55,6 @@ const Environment = z
     PROFILE_ARCHIVE_IDLE_MS: milliseconds().pipe(z.number().min(100)).default(600_000),
     /** Stable and unique per connector (decision 081). The next process under an id claims the leases of the dead one at once. */
     CONNECTOR_ID: z.string().min(1).max(100).default(hostname()),
-    /** Set by the image, and shown to operators. */
-    SYSZAP_VERSION: z.string().max(100).default("unknown"),
     /** A dead connector loses its sessions after this time. Must be the same for all connectors. */
     LEASE_MS: z.coerce.number().int().min(4_500).max(600_000).default(leaseDurationMs),
     MAX_SESSIONS: z.coerce.number().int().min(1).max(1_000).default(sessionsThatFit()),

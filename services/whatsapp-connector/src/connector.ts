@@ -14,6 +14,7 @@ import {
   type RedisOf,
   type RedisRole,
   SealedSecrets,
+  serviceVersion,
   startOpsServer,
   whenReady,
 } from "@syszap/platform";
@@ -148,7 +149,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
 async function claimIdentity({ config, log, lifecycle, times }: ConnectorOptions, { system }: Database) {
   const identity = await ConnectorIdentity.claim({
     connectors: system.connectors,
-    process: { id: config.CONNECTOR_ID, version: config.SYSZAP_VERSION, maxSessions: config.MAX_SESSIONS },
+    process: { id: config.CONNECTOR_ID, version: serviceVersion, maxSessions: config.MAX_SESSIONS },
     ...(times?.identity && { times: times.identity }),
     log,
   });

@@ -10,6 +10,7 @@ import {
   type Logger,
   opsHandler,
   whenReady,
+  withLogContext,
 } from "@syszap/platform";
 import { Upgrade } from "./admission/upgrade.ts";
 import { Authorizer } from "./authorize.ts";
@@ -23,6 +24,7 @@ import { Hub } from "./hub.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { Refusal, refuseRequest } from "./refusal.ts";
+import { requestContextOf } from "./request-context.ts";
 import { Heartbeat } from "./statistics/heartbeat.ts";
 import { createStatsRoute } from "./statistics/stats-route.ts";
 
@@ -121,10 +123,12 @@ function createHttpServer(options: {
     );
   };
   const server = createServer((req, res) => {
-    handle(req, res).catch((err: unknown) => {
-      options.log.error({ err, path: req.url?.split("?", 1)[0] }, "request failed");
-      if (!res.headersSent) refuseRequest(res, new Refusal(503, "Temporarily unavailable", 2));
-    });
+    withLogContext(requestContextOf(req), () =>
+      handle(req, res).catch((err: unknown) => {
+        options.log.error({ err, path: req.url?.split("?", 1)[0] }, "request failed");
+        if (!res.headersSent) refuseRequest(res, new Refusal(503, "Temporarily unavailable", 2));
+      }),
+    );
   });
   server.headersTimeout = 10_000;
   server.requestTimeout = 15_000;

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Role, tokenAudience, tokenIssuer } from "@syszap/contracts";
 import { type BusLog, Publisher } from "@syszap/event-bus";
-import { createLogger, Lifecycle } from "@syszap/platform";
+import { createLogger, Lifecycle, type Logger } from "@syszap/platform";
 import { Redis } from "ioredis";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { expect, onTestFinished } from "vitest";
@@ -122,9 +122,10 @@ export async function runGateway(options: {
   trustedProxies?: string[];
   keySetUrl?: string;
   gatewayId?: string;
+  log?: Logger;
 }): Promise<TestGateway> {
   const keySet = await serveKeySet();
-  const log = createLogger({ service: "test", level: "silent" });
+  const log = options.log ?? createLogger({ service: "test", level: "silent" });
   const lifecycle = new Lifecycle(log, 5_000);
   const gatewayId = options.gatewayId ?? `gateway-${randomUUID()}`;
   const redis = new Redis(options.redisUrl);

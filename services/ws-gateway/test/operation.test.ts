@@ -1,5 +1,7 @@
-import { catalog, keys, tokenAudience } from "@syszap/contracts";
+import { randomUUID } from "node:crypto";
+import { catalog, channels, keys, tokenAudience } from "@syszap/contracts";
 import { readGatewayStats, readLatency, writeGatewayStats } from "@syszap/event-bus";
+import { createLogger } from "@syszap/platform";
 import { exampleEvent, missingMetrics, redisTest, startRedis } from "@syszap/testing";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
@@ -167,4 +169,32 @@ redisTest("answers unknown paths and plain HTTP requests to /ws with a problem",
   const missing = await gateway.get("/admin");
   expect(missing.status).toBe(404);
   expect(await missing.json()).toMatchObject({ status: 404, title: expect.any(String) });
+});
+
+redisTest("names a refused upgrade, an open socket and its commands by the request", async ({ redisUrl }) => {
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const log = createLogger({ service: "ws-gateway", level: "debug", destination });
+  const gateway = await runGateway({ redisUrl, log });
+  const member = person();
+  const commands = new Redis(redisUrl);
+  onTestFinished(() => commands.disconnect());
+  await commands.subscribe(channels.commands(member.companyId));
+  const command = new Promise<string>((resolve) => commands.on("message", (_channel, text) => resolve(text)));
+
+  const client = gateway.attempt({ ticket: await ticketFor(member) }, { origin, "x-request-id": "of-the-upgrade" });
+  const { data } = await client.welcomed();
+  expect(lines).toContainEqual(
+    expect.objectContaining({ msg: "socket opened", requestId: "of-the-upgrade", connectionId: data.connectionId }),
+  );
+  client.send({ type: "typing", data: { chatId: randomUUID(), state: "composing" } });
+  expect(JSON.parse(await command)).toMatchObject({ kind: "typing", requestId: "of-the-upgrade" });
+
+  const unreachable = "http://127.0.0.1:1/.well-known/jwks.json";
+  const withoutKeys = await runGateway({ redisUrl, log, keySetUrl: unreachable });
+  const ticket = await ticketFor(member);
+  await withoutKeys.attempt({ ticket }, { origin, "x-request-id": "of-the-refusal" }).refused;
+  expect(lines).toContainEqual(
+    expect.objectContaining({ msg: "token key set not available", requestId: "of-the-refusal" }),
+  );
 });

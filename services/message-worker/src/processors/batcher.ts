@@ -1,4 +1,5 @@
 import { isDatabaseUnavailable } from "@syszap/database";
+import { withLogContext } from "@syszap/platform";
 import { RecentIds } from "@syszap/platform/async";
 
 interface CompanyJob {
@@ -64,8 +65,11 @@ export class Batcher<Job extends CompanyJob> {
 
   private async flush(batch: readonly Entry<Job>[]): Promise<void> {
     const jobs = batch.map(({ job }) => job);
+    const [first] = jobs;
+    if (!first) return;
     try {
-      await this.options.store(jobs[0]?.companyId ?? "", jobs);
+      // A batch runs in the turn of an earlier job. Its log lines name its own first one.
+      await withLogContext({ jobId: this.options.nameOf(first) }, () => this.options.store(first.companyId, jobs));
     } catch (error) {
       await this.afterFailure(batch, error);
       return;

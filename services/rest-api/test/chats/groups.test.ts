@@ -50,7 +50,7 @@ test("switches groups of a session on and off for owners and admins, audits it a
   await setGroups(api, agent, session.id, true).expect(403);
   const { body } = await setGroups(api, owner, session.id, true).expect(200);
   expect(body).toMatchObject({ id: session.id, groupsEnabled: true });
-  expect((await commands.next()).message).toEqual({ kind: "groups_changed", sessionId: session.id });
+  expect((await commands.next()).message).toMatchObject({ kind: "groups_changed", sessionId: session.id });
   const settings = () => api.database.withCompany(owner.companyId, ({ sessions }) => sessions.findSettings(session.id));
   const since = async () => (await settings())?.groupsSince;
   const first = await since();

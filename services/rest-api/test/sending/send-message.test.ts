@@ -28,7 +28,7 @@ test("queues a text, publishes it to every page and signals the session", async 
     { data: { Id: client.id, Last_Contact_At: message.timestamp } },
     { data: { Id: chat.id, Unread_Count: 0, Last_Message: { Id: message.id } } },
   ]);
-  expect((await owner.next()).message).toEqual({ kind: "send_queued", sessionId: session.id });
+  expect((await owner.next()).message).toMatchObject({ kind: "send_queued", sessionId: session.id });
   const { body: page } = await api.request.get(`/v1/chats/${chat.id}/messages`).set(user.bearer).expect(200);
   expect(page.items[0]).toEqual(message);
 });

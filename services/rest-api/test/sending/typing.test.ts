@@ -2,18 +2,26 @@ import { channels } from "@syszap/contracts";
 import { expect } from "vitest";
 import { listen, newInbox, newUser, test } from "../support/api-test.ts";
 
-test("forwards typing with the user to the owner of the session", async ({ api, onTestFinished }) => {
+test("forwards typing with the user and the name of the request to the owner of the session", async ({
+  api,
+  onTestFinished,
+}) => {
   const user = await newUser(api, "agent");
   const { chat } = await newInbox(api, user.companyId);
   const listener = await listen(api.redis, [channels.commands(user.companyId)]);
   onTestFinished(listener.close);
   const path = `/v1/chats/${chat.id}/typing`;
-  await api.request.post(path).set(user.bearer).send({ state: "composing" }).expect(204);
+  await api.request
+    .post(path)
+    .set({ ...user.bearer, "X-Request-Id": "from-the-front" })
+    .send({ state: "composing" })
+    .expect(204);
   expect((await listener.next()).message).toEqual({
     kind: "typing",
     chatId: chat.id,
     state: "composing",
     userId: user.userId,
+    requestId: "from-the-front",
   });
   await api.request.post(path).set(user.bearer).send({ state: "asleep" }).expect(422);
 });

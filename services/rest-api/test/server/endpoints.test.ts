@@ -2,7 +2,7 @@ import { type RouteDefinition, routes } from "@syszap/contracts";
 import { missingMetrics } from "@syszap/testing";
 import type { Express } from "express";
 import { expect } from "vitest";
-import { test } from "../support/api-test.ts";
+import { newUser, test } from "../support/api-test.ts";
 
 interface Layer {
   route?: { path: string; methods: Record<string, boolean> };
@@ -63,4 +63,26 @@ test("serves health and metrics on the same port", async ({ api }) => {
   );
   expect(text).toContain('operation="none",status="404"');
   expect(missingMetrics("rest-api", text)).toEqual([]);
+});
+
+test("names each request in its answer and in its log lines, and keeps a valid name of the caller", async ({ api }) => {
+  const user = await newUser(api);
+  api.publisher.headPosition = () => Promise.reject(new Error("broken"));
+  const fail = (headers: Record<string, string>) =>
+    api.request
+      .post("/v1/realtime/ticket")
+      .set({ ...user.bearer, ...headers })
+      .expect(500);
+  const kept = await fail({ "X-Request-Id": "Root=1-67891233-abcdef012345678912345678" });
+  const created = await fail({ "X-Request-Id": "two words" });
+  const other = await fail({});
+  const names = [kept, created, other].map(({ headers }) => headers["x-request-id"]);
+  expect(names).toEqual([
+    "Root=1-67891233-abcdef012345678912345678",
+    expect.stringMatching(/^[0-9a-f-]{36}$/),
+    expect.stringMatching(/^[0-9a-f-]{36}$/),
+  ]);
+  expect(new Set(names).size).toBe(3);
+  const failures = api.logged.filter(({ msg }) => msg === "request failed");
+  expect(failures.map(({ requestId }) => requestId)).toEqual(names);
 });

@@ -1,4 +1,5 @@
 import { jobSchemas } from "@syszap/contracts";
+import { withLogContext } from "@syszap/platform";
 import { type Backoff, RecentIds, retryUntilAborted, withTimeout } from "@syszap/platform/async";
 import type { z } from "zod";
 import type { Engine, EngineMedia } from "../engines/contract/engine.ts";
@@ -161,7 +162,7 @@ export class FactForwarder {
     this.countInProgress(sessionId, 1);
     this.lanes.add(lane, async () => {
       try {
-        await work();
+        await withLogContext({ jobId }, work);
       } catch (err) {
         this.options.log.error({ err, jobId }, "fact not forwarded, it stays in the spool");
       }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { apiKeyPrefix, Cursor } from "@syszap/contracts";
-import type { Logger } from "@syszap/platform";
+import { currentLogContext, type Logger, withLogContext } from "@syszap/platform";
 import { type Server as SocketServer, WebSocketServer } from "ws";
 import type { Authorizer, Identity } from "../authorize.ts";
 import { Connection } from "../connection/connection.ts";
@@ -9,6 +9,7 @@ import { GatewaySocket } from "../frames/gateway-socket.ts";
 import type { Limits } from "../limits.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import { Refusal, refuseUpgrade } from "../refusal.ts";
+import { requestContextOf } from "../request-context.ts";
 import { KeyedBuckets } from "../token-bucket.ts";
 import { ConnectionQuota } from "./connection-quota.ts";
 import { createPeerAddress } from "./peer-address.ts";
@@ -64,7 +65,12 @@ export class Upgrade {
     this.isClosed = true;
   }
 
-  async handle(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  /** All log lines of the upgrade, and later of the socket, have the id of the request. */
+  handle(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    return withLogContext(requestContextOf(req), () => this.admitOrRefuse(req, socket, head));
+  }
+
+  private async admitOrRefuse(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const ignore = () => {};
     socket.on("error", ignore); // the peer may disconnect during the checks
     const reservations: (() => void)[] = [];
@@ -124,10 +130,13 @@ export class Upgrade {
   }
 
   private welcome(ws: GatewaySocket, identity: Identity, since: Cursor | undefined): void {
-    const { limits, metrics, onConnection } = this.options;
-    const connection = new Connection(ws, identity, limits.closeGraceMs);
+    const { limits, metrics, log, onConnection } = this.options;
+    const connection = new Connection(ws, identity, { closeGraceMs: limits.closeGraceMs, ...currentLogContext() });
     connection.onClose((code) => metrics.closes.inc({ code: String(code) }));
-    onConnection(connection, since);
+    withLogContext(connection.logContext, () => {
+      log.debug("socket opened");
+      onConnection(connection, since);
+    });
   }
 
   private refuse(socket: Duplex, error: unknown): void {

@@ -1,6 +1,6 @@
 import { ClientFrame, closeCodes, type FrameOf } from "@syszap/contracts";
 import { BusUnavailableError, notePresent, type Publisher } from "@syszap/event-bus";
-import type { Logger, RedisClient } from "@syszap/platform";
+import { type Logger, type RedisClient, withLogContext } from "@syszap/platform";
 import type { Authorizer, Identity } from "../authorize.ts";
 import type { Limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
@@ -33,7 +33,7 @@ export class ClientFrames {
       const json = parseJson(data);
       if (json === undefined) return refuse(connection, "malformed", "Invalid JSON", closeCodes.malformed);
       const frame = ClientFrame.safeParse(json);
-      if (frame.success) return void this.handle(connection, frame.data);
+      if (frame.success) return withLogContext(connection.logContext, () => void this.handle(connection, frame.data));
       unknownFrames += 1;
       const isLast = unknownFrames >= limits.unknownFrames;
       refuse(connection, "unknown_frame", "Unknown frame", isLast ? closeCodes.malformed : undefined);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Audience, type ControlFrame, type Cursor, isInAudience } from "@syszap/contracts";
 import type { ConnectionInfo } from "@syszap/event-bus";
+import type { LogContext } from "@syszap/platform";
 import { WebSocket } from "ws";
 import type { Identity } from "../authorize.ts";
 import { encodeControl } from "../frames/encode.ts";
@@ -11,6 +12,7 @@ const ignore = () => {};
 /** One socket of one user, with its permissions and its stream position. */
 export class Connection {
   readonly id = randomUUID();
+  readonly logContext: LogContext;
   private readonly connectedAt = Date.now();
   /** Position of the newest event that was written to it, or skipped because it is outside its audience. */
   cursor: Cursor | undefined;
@@ -24,12 +26,15 @@ export class Connection {
   /** Slot of the timing wheel in `Liveness` that holds it. */
   wheelSlot = -1;
   private endedWith: number | undefined;
+  private readonly closeGraceMs: number;
 
   constructor(
     private readonly ws: GatewaySocket,
     public identity: Identity,
-    private readonly closeGraceMs: number,
+    options: { closeGraceMs: number; requestId?: string },
   ) {
+    this.closeGraceMs = options.closeGraceMs;
+    this.logContext = { requestId: options.requestId ?? this.id, connectionId: this.id };
     ws.on("pong", ws.noteActivity);
     ws.on("error", ignore); // a `close` event follows
   }

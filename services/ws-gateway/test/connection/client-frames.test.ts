@@ -25,7 +25,7 @@ redisTest("sends typing to the connectors of the company with the user of the to
   const chatId = randomUUID();
   const spoofed = { userId: randomUUID(), companyId: randomUUID(), User_Id: randomUUID() };
   client.send({ type: "typing", data: { chatId, state: "composing", ...spoofed } });
-  expect(await command).toEqual({ kind: "typing", chatId, state: "composing", userId: who.userId });
+  expect(await command).toMatchObject({ kind: "typing", chatId, state: "composing", userId: who.userId });
 });
 
 redisTest("records the user of the token as present for a presence check", async ({ redisUrl }) => {

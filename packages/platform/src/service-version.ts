@@ -1,0 +1,2 @@
+/** Version of the running program. Images set the variable. */
+export const serviceVersion = process.env.SYSZAP_VERSION || "unknown";
