@@ -1,19 +1,32 @@
-# Image of one service: its bundle in dist/, and the packages that are not bundled.
-FROM node:20-bookworm-slim AS build
+# Image of one service: its bundle in dist/, and the packages that are not bundled. All images of Node begin with the same lines, so
+# that they share layers.
+FROM docker.io/library/node:24.21.0-bookworm-slim AS build
 WORKDIR /repo
 ENV CI=true PATH=/repo/node_modules/.bin:$PATH
+# The packages are layers of their own: they stay in the cache while only sources change.
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+RUN npm install --global "$(node -p "require('./package.json').packageManager")" && pnpm fetch
 COPY . .
-RUN npx -y "$(node -p "require('./package.json').packageManager")" install --frozen-lockfile
+RUN pnpm install --frozen-lockfile --offline
 ARG PACKAGE
-RUN turbo run build --filter="${PACKAGE}" \
- && pnpm --filter="${PACKAGE}" deploy --legacy --prod /out \
+RUN turbo run build --filter="$PACKAGE" \
+ && pnpm --filter="$PACKAGE" deploy --legacy --prod /out \
  && rm -rf /out/src /out/test /out/node_modules/@syszap
 
-FROM node:20-bookworm-slim
+FROM docker.io/library/node:24.21.0-bookworm-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends tini \
+ && rm -rf /var/lib/apt/lists/*
+RUN install -d -o 1000 -g 1000 /data/media
 WORKDIR /app
 COPY --from=build /out .
-RUN mkdir -p /data/media && chown -R node:node /data
-USER node
-ENV NODE_ENV=production PORT=8080
+ARG SYSZAP_VERSION=unknown
+LABEL org.opencontainers.image.title="sysZap service" \
+      org.opencontainers.image.version="$SYSZAP_VERSION" \
+      org.opencontainers.image.licenses="MIT"
+ENV NODE_ENV=production SYSZAP_VERSION=$SYSZAP_VERSION PORT=8080
+# A number, because Kubernetes cannot check with a name that it is not root.
+USER 1000:1000
 EXPOSE 8080
+ENTRYPOINT ["tini", "--"]
 CMD ["node", "--enable-source-maps", "dist/main.js"]

@@ -1,21 +1,31 @@
 # Like service.Dockerfile, plus the browser that the wppconnect engine drives.
-FROM node:20-bookworm-slim AS build
+FROM docker.io/library/node:24.21.0-bookworm-slim AS build
 WORKDIR /repo
 ENV CI=true PATH=/repo/node_modules/.bin:$PATH
+# The packages are layers of their own: they stay in the cache while only sources change.
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+RUN npm install --global "$(node -p "require('./package.json').packageManager")" && pnpm fetch
 COPY . .
-RUN npx -y "$(node -p "require('./package.json').packageManager")" install --frozen-lockfile
-RUN turbo run build --filter=@syszap/whatsapp-connector \
- && pnpm --filter=@syszap/whatsapp-connector deploy --legacy --prod /out \
+RUN pnpm install --frozen-lockfile --offline
+ARG PACKAGE=@syszap/whatsapp-connector
+RUN turbo run build --filter="$PACKAGE" \
+ && pnpm --filter="$PACKAGE" deploy --legacy --prod /out \
  && rm -rf /out/src /out/test /out/node_modules/@syszap
 
-FROM node:20-bookworm-slim
+FROM docker.io/library/node:24.21.0-bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends chromium fonts-noto-core fonts-noto-color-emoji \
+ && apt-get install -y --no-install-recommends chromium fonts-noto-core fonts-noto-color-emoji tini \
  && rm -rf /var/lib/apt/lists/*
+RUN install -d -o 1000 -g 1000 /data/media /data/profiles /data/spool
 WORKDIR /app
 COPY --from=build /out .
-RUN mkdir -p /data/media /data/profiles /data/spool && chown -R node:node /data
-USER node
-ENV NODE_ENV=production PORT=8080 CHROMIUM_PATH=/usr/bin/chromium
+ARG SYSZAP_VERSION=unknown
+LABEL org.opencontainers.image.title="sysZap whatsapp-connector" \
+      org.opencontainers.image.version="$SYSZAP_VERSION" \
+      org.opencontainers.image.licenses="MIT"
+ENV NODE_ENV=production SYSZAP_VERSION=$SYSZAP_VERSION PORT=8080 CHROMIUM_PATH=/usr/bin/chromium
+# A number, because Kubernetes cannot check with a name that it is not root.
+USER 1000:1000
 EXPOSE 8080
+ENTRYPOINT ["tini", "--"]
 CMD ["node", "--enable-source-maps", "dist/main.js"]

@@ -10,6 +10,8 @@ const commands = [
   "start",
   "dev",
   "test",
+  "test-node",
+  "images",
   "conformance",
   "engine-check",
   "stand-in",
@@ -44,7 +46,9 @@ async function runInit() {
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  fail(`sysZap needs Node 20.19 or newer; this is ${process.versions.node}. See https://nodejs.org/en/download.`);
+  fail(
+    `sysZap needs Node 20.19 or newer, best Node 24; this is ${process.versions.node}. See https://nodejs.org/en/download.`,
+  );
 }
 
 /** Installs the locked packages. Skipped when the last install used the same lockfile, Node version and platform. */

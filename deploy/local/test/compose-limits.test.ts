@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { bytesOf, compose, composeVariables, composeWith, readRoot } from "../src/compose-file.ts";
 import { promtoolProgram, requireProgram } from "../src/machine/installed-command.ts";
 import { root } from "../src/paths.ts";
-import { bytesOf, compose, composeVariables, composeWith, readRoot } from "./compose-file.ts";
 
 const required = [...composeVariables()].filter(([, value]) => value === undefined);
 const defaults = composeWith(Object.fromEntries(required.map(([name]) => [name, "x"])));

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { compose, composeText, readRoot as read } from "../src/compose-file.ts";
 import { root } from "../src/paths.ts";
-import { compose, composeText, readRoot as read } from "./compose-file.ts";
 
 const serviceFolders = readdirSync(join(root, "services"));
 const withConfiguration = serviceFolders.filter((name) => name !== "web-app");

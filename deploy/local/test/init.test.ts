@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { init } from "../init/init.mjs";
+import { compose, composeVariables, composeWith, readEnvironment, readRoot } from "../src/compose-file.ts";
 import { root } from "../src/paths.ts";
-import { compose, composeVariables, composeWith, readEnvironment, readRoot } from "./compose-file.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -35,6 +35,24 @@ export const pgbouncerProgram: Program = {
   elsewhere: "macOS: brew install pgbouncer",
 };
 
+/** `npm run images` builds with it where no Docker or Podman runs. */
+export const buildahProgram: Program = {
+  command: "buildah",
+  debianPackage: "buildah",
+  elsewhere: "or start Docker or Podman",
+};
+
+/** Makes the root file systems of the images that stand in for those of a registry. */
+export const mmdebstrapProgram: Program = {
+  command: "mmdebstrap",
+  debianPackage: "mmdebstrap",
+  elsewhere: "Debian and Ubuntu only; elsewhere use Docker or Podman",
+};
+
+/** Runs containers from folders, without an engine. */
+export const runcProgram: Program = { command: "runc", debianPackage: "runc", elsewhere: "Linux only" };
+export const ipProgram: Program = { command: "ip", debianPackage: "iproute2", elsewhere: "Linux only" };
+
 /** Returns the path of the program. Installs its Debian package if needed, and throws where that is not possible. */
 export async function requireProgram({ command, debianPackage, elsewhere }: Program): Promise<string> {
   const found = findProgram(command);

@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { root } from "../src/paths.ts";
+import { root } from "./paths.ts";
 
-interface Entry {
+export interface Entry {
+  image?: string;
+  build?: { context: string; dockerfile: string; args?: Record<string, string> };
+  cap_drop?: string[];
   command?: string[];
+  depends_on?: Record<string, { condition: string }>;
   environment?: Record<string, string | number>;
   healthcheck?: { test: string[] };
   logging?: { driver: string; options: Record<string, string> };
@@ -12,7 +16,12 @@ interface Entry {
   networks?: string[];
   profiles?: string[];
   read_only?: boolean;
+  secrets?: string[];
+  security_opt?: string[];
+  shm_size?: string;
   tmpfs?: string[];
+  user?: string;
+  volumes?: string[];
 }
 interface Compose {
   services: Record<string, Entry>;
