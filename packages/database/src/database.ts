@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import type { Knex } from "knex";
+import { v7 } from "uuid";
 import { z } from "zod";
 import { type CompanyUnit, createCompanyUnit } from "./company-unit.ts";
 import { openPool } from "./connection.ts";
@@ -90,7 +90,7 @@ export class Database {
   private async run<T>(access: Access, fn: (unit: CompanyUnit) => Promise<T>): Promise<T> {
     const { companyId } = access;
     if (!z.guid().safeParse(companyId).success) throw new TypeError("the company id is not a UUID");
-    const outboxId = randomUUID();
+    const outboxId = v7();
     const { result, events } = await this.transact(access, async (scope) => {
       const reach = new CompanyReach(scope.prepared);
       const unit = createCompanyUnit(scope, reach);

@@ -46,6 +46,7 @@ import { backup } from "./062-backup.ts";
 import { retention } from "./063-retention.ts";
 import { retentionIndexes } from "./064-retention-indexes.ts";
 import { clientErasures } from "./065-client-erasures.ts";
+import { timeOrderedIds } from "./072-time-ordered-ids.ts";
 import type { Migration } from "./migration.ts";
 
 /** Migrations in the order in which they run. Statements of a released migration must not change: add a new file instead. */
@@ -98,4 +99,5 @@ export const migrations: Record<string, Migration> = {
   "063-retention": retention,
   "064-retention-indexes": retentionIndexes,
   "065-client-erasures": clientErasures,
+  "072-time-ordered-ids": timeOrderedIds,
 };

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { canonicalNumber } from "@syszap/platform";
+import { v7 } from "uuid";
 import type { Merge } from "./merge-clients.ts";
 
 /** The ids by which WhatsApp names a contact. While the number of a LID is unknown, `number` repeats the LID. */
@@ -92,7 +92,7 @@ export function planFor(
     const misnamed = contact.lid === undefined ? holders.get(keyOf({ kind: "lid", value: contact.number })) : undefined;
     const found = (isSame ? byPhone : byLid) ?? (byPhone ? undefined : misnamed);
     if (found && found === misnamed) return found.clientId;
-    const clientId = found?.clientId ?? randomUUID();
+    const clientId = found?.clientId ?? v7();
     if (!found) plan.clients.push({ id: clientId, number: isNumberKnown(contact) ? contact.number : "" });
     const lids = new Set([...(found?.lids ?? []), ...(contact.lid === undefined ? [] : [contact.lid])]);
     const apart = [...(found?.apart ?? []), ...(isSame ? (byLid?.apart ?? []) : [])];

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { v7 } from "uuid";
 import type { Scope } from "../../sql/query.ts";
 import { lockClientRows, refreshOtherNames } from "../clients/identities.ts";
 import { correctAddresses, moveMessages } from "./move-messages.ts";
@@ -39,7 +39,7 @@ export class ClientSplitRepository {
     const chosen = own.filter(({ id }) => request.addressIds.includes(id));
     if (request.addressIds.some((id) => !own.some((each) => each.id === id))) return "unknown_address";
     if (chosen.length === own.length && request.from === null) return "nothing_left";
-    const id = randomUUID();
+    const id = v7();
     const addresses = chosen.map(({ address }) => address);
     await scope.row(
       `insert into clients (company_id, id, whatsapp_number, name, registered_at) values (:companyId, :id, '', :name, now())`,
