@@ -19,6 +19,7 @@ const options = {
   sessions: text,
   clients: text,
   companies: text,
+  messages: text,
   seconds: text,
   rounds: text,
 } as const;

@@ -3,6 +3,7 @@ import { consumers } from "./consumers/consumers.ts";
 import { fanout } from "./fanout/fanout.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { idleSessions } from "./idle-sessions/idle-sessions.ts";
+import { ids } from "./ids/ids.ts";
 import { latency } from "./latency/latency.ts";
 import { logMemory } from "./log-memory/log-memory.ts";
 import { media } from "./media/media.ts";
@@ -29,6 +30,7 @@ export const benchmarks: readonly Benchmark[] = [
   sync,
   polling,
   readsAlone,
+  ids,
   consumers,
   sessions,
   idleSessions,

@@ -15,11 +15,12 @@ export interface BenchmarkOptions {
   sessions?: number;
   clients?: number;
   companies?: number;
+  messages?: number;
   /** Duration of one measurement. */
   seconds?: number;
   rounds?: number;
 }
-export const optionNames = ["sessions", "clients", "companies", "seconds", "rounds"] as const;
+export const optionNames = ["sessions", "clients", "companies", "messages", "seconds", "rounds"] as const;
 
 export interface BenchmarkContext {
   /** Prints a line of progress to standard error. */

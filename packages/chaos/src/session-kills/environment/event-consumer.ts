@@ -92,8 +92,9 @@ export class EventConsumer {
   private async processPage(): Promise<void> {
     const limit = this.random.between(1, maxPageSize);
     const path = `/${name}/events?limit=${limit}&waitSeconds=${waitSeconds}`;
+    const acknowledgedBefore = this.acknowledged;
     const page = ConsumerEvents.parse(await this.call("GET", path));
-    this.accept(page);
+    this.accept(page, acknowledgedBefore);
     if (this.random.chance(crashProbability)) {
       this.counts["consumer crashes"] += 1;
       await this.create();
@@ -104,9 +105,9 @@ export class EventConsumer {
     else await acknowledging;
   }
 
-  private accept({ from, cursor, events }: Page): void {
+  private accept({ from, cursor, events }: Page, acknowledgedBefore: number): void {
     const first = positionOf(from);
-    this.confirm(first, "a page begins");
+    this.confirm(first, "a page begins", acknowledgedBefore);
     for (const [index, event] of events.entries()) {
       const expected = first + index + 1;
       if (event.position !== expected) this.faults.push(`consumer: ${event.position} came instead of ${expected}`);
@@ -131,17 +132,21 @@ export class EventConsumer {
   private async acknowledge(cursor: string): Promise<void> {
     const position = positionOf(cursor);
     this.unconfirmed.push(position);
+    const acknowledgedBefore = this.acknowledged;
     const answer = Consumer.parse(await this.call("POST", `/${name}/ack`, { cursor }));
     const stored = positionOf(answer.cursor);
     this.counts.acknowledgements += 1;
     if (stored < position) this.faults.push(`consumer: ${position} was acknowledged, but ${stored} was stored`);
-    this.confirm(Math.max(stored, this.acknowledged), "an acknowledgement is stored");
+    this.confirm(stored, "an acknowledgement is stored", acknowledgedBefore);
   }
 
-  /** The API reports that all events up to `position` are acknowledged. */
-  private confirm(position: number, what: string): void {
-    if (position < this.acknowledged)
-      this.faults.push(`consumer: ${what} at ${position} after ${this.acknowledged} was acknowledged`);
+  /**
+   * The API reports that all events up to `position` are acknowledged. `acknowledgedBefore` was known when the request was sent: the
+   * answer to an acknowledgement may overtake that of an earlier request.
+   */
+  private confirm(position: number, what: string, acknowledgedBefore: number): void {
+    if (position < acknowledgedBefore)
+      this.faults.push(`consumer: ${what} at ${position} after ${acknowledgedBefore} was acknowledged`);
     else if (position > this.acknowledged && !this.unconfirmed.includes(position))
       this.faults.push(`consumer: ${what} at ${position}, which was never acknowledged (last: ${this.acknowledged})`);
     this.acknowledged = Math.max(this.acknowledged, position);
@@ -150,8 +155,9 @@ export class EventConsumer {
 
   /** As a program does at each start. Must not move the cursor. */
   private async create(): Promise<void> {
+    const acknowledgedBefore = this.acknowledged;
     const consumer = Consumer.parse(await this.call("POST", "", { name }));
-    this.confirm(positionOf(consumer.cursor), "the created consumer is");
+    this.confirm(positionOf(consumer.cursor), "the created consumer is", acknowledgedBefore);
   }
 
   private call(method: string, path: string, body?: object): Promise<unknown> {

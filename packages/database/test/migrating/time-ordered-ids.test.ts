@@ -1,6 +1,6 @@
 import { validate, version } from "uuid";
 import { expect } from "vitest";
-import { test } from "./fixtures.ts";
+import { test } from "../fixtures.ts";
 
 const growing = ["audit_log", "chats", "clients", "dead_letters", "messages", "push_deliveries", "unknown_payloads"];
 
