@@ -20,6 +20,8 @@ const commands = [
   "screenshots",
   "check",
   "generate",
+  "kubernetes",
+  "sbom",
   "publish",
   "syszap",
 ];

@@ -33,17 +33,18 @@ export const composeText = readRoot("docker-compose.yml");
 /** The file as it is written, with its `${NAME}`. */
 export const compose: Compose = parse(composeText, { merge: true });
 
+/** A text with these variables in place of its `${NAME}`. Throws for a required variable that is missing. */
+export const fillVariables = (text: string, variables: Record<string, string | undefined>): string =>
+  text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_match, name: string, operator?: string, other = "") => {
+    const value = variables[name] ?? "";
+    if (value !== "" || operator === undefined) return value;
+    if (operator === "?") throw new Error(`${name}: ${other}`);
+    return other;
+  });
+
 /** The file as Docker reads it with these variables. Throws for a required variable that is missing. */
-export const composeWith = (env: Record<string, string>): Compose => {
-  const fill = (text: string) =>
-    text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_match, name: string, operator?: string, other = "") => {
-      const value = env[name] ?? "";
-      if (value !== "" || operator === undefined) return value;
-      if (operator === "?") throw new Error(`${name}: ${other}`);
-      return other;
-    });
-  return JSON.parse(JSON.stringify(compose), (_key, value) => (typeof value === "string" ? fill(value) : value));
-};
+export const composeWith = (env: Record<string, string>): Compose =>
+  JSON.parse(JSON.stringify(compose), (_key, value) => (typeof value === "string" ? fillVariables(value, env) : value));
 
 /** Variables of the file with their defaults; undefined for required ones. */
 export function composeVariables(): Map<string, string | undefined> {

@@ -1,5 +1,6 @@
 import { migrations } from "@syszap/database";
 import { print } from "../console.ts";
+import { outdatedChartFiles } from "../helm/write-chart.ts";
 import { root } from "../paths.ts";
 import { runTool } from "../tools.ts";
 import { findLargeFolders } from "./folder-sizes.ts";
@@ -35,6 +36,7 @@ const checks: readonly Check[] = [
     name: "API documents are current",
     run: tool("pnpm", "--filter", "@syszap/contracts", "--silent", "run", "generate:check"),
   },
+  { name: "Helm chart is current", run: checkChart },
   {
     name: "published packages (publint, attw)",
     run: tool(
@@ -97,4 +99,10 @@ async function checkMigrations(): Promise<boolean> {
   const problems = await lintMigrations(migrations);
   for (const problem of problems) print(problem);
   return problems.length === 0;
+}
+
+async function checkChart(): Promise<boolean> {
+  const outdated = outdatedChartFiles();
+  if (outdated.length > 0) print(`outdated in deploy/helm/syszap: ${outdated.join(", ")}. Run \`npm run generate\`.`);
+  return outdated.length === 0;
 }
