@@ -1,14 +1,25 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { z } from "zod";
-import { ClientFrame, ControlFrame, type JobName, jobSchemas, SessionCommand } from "../../src/index.ts";
+import {
+  ClientFrame,
+  ControlFrame,
+  catalog,
+  type EventType,
+  eventTypes,
+  type JobName,
+  jobSchemas,
+  SessionCommand,
+} from "../../src/index.ts";
 
-/** Jobs, commands and frames in the formats of each release. Recorded before the release and never changed afterwards (decision 088). */
+/** Jobs, commands, frames and events in the formats of each release. Recorded before the release and never changed afterwards (decision 088). */
 interface Recording {
   jobs: Record<JobName, unknown[]>;
   commands: unknown[];
   clientFrames: unknown[];
   controlFrames: unknown[];
+  /** Contents of `data`. */
+  events: Record<EventType, unknown[]>;
 }
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".json"));
 const read = (file: string): Recording => JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8"));
@@ -29,8 +40,14 @@ test.for(files)("reads the commands and frames that the release of %s sent", (fi
   for (const frame of controlFrames) expectRead(ControlFrame, frame);
 });
 
-test("the newest recording has every job, command and frame of this release", () => {
-  const { jobs, commands, clientFrames, controlFrames } = read(newest);
+test.for(files)("reads the events that the release of %s published", (file) => {
+  for (const [type, events] of Object.entries(read(file).events))
+    for (const data of events) expectRead(catalog[type as EventType].data, data);
+});
+
+test("the newest recording has every job, command, frame and event of this release", () => {
+  const { jobs, commands, clientFrames, controlFrames, events } = read(newest);
+  expect(Object.keys(events).sort()).toEqual([...eventTypes].sort());
   expect(Object.keys(jobs).sort()).toEqual(Object.keys(jobSchemas).sort());
   const namesOf = (recorded: unknown[], key: "kind" | "type") =>
     new Set(recorded.map((each) => (each as Record<string, string>)[key]));
