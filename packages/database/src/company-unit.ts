@@ -26,6 +26,7 @@ import { UploadRepository } from "./repositories/media/upload-repository.ts";
 import { MediaDownloadRepository } from "./repositories/messages/media-download-repository.ts";
 import { MessageChangeRepository } from "./repositories/messages/message-change-repository.ts";
 import { MessageRepository } from "./repositories/messages/message-repository.ts";
+import { MessageTimelineRepository } from "./repositories/messages/message-timeline-repository.ts";
 import { OutboundQueue } from "./repositories/messages/outbound-queue.ts";
 import { PendingFactRepository } from "./repositories/messages/pending-fact-repository.ts";
 import { PacingRepository } from "./repositories/pacing/pacing-repository.ts";
@@ -70,6 +71,7 @@ export interface CompanyUnit {
   groups: GroupRepository;
   messages: MessageRepository;
   messageChanges: MessageChangeRepository;
+  messageTimeline: MessageTimelineRepository;
   outboundQueue: OutboundQueue;
   pendingFacts: PendingFactRepository;
   mediaDownloads: MediaDownloadRepository;
@@ -123,6 +125,7 @@ export function createCompanyUnit(scope: Scope, reach: CompanyReach = new Compan
     groups: new GroupRepository(scope),
     messages: new MessageRepository(scope),
     messageChanges: new MessageChangeRepository(scope),
+    messageTimeline: new MessageTimelineRepository(scope),
     outboundQueue: new OutboundQueue(scope),
     pendingFacts: new PendingFactRepository(scope),
     mediaDownloads: new MediaDownloadRepository(scope),

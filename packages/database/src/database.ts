@@ -8,7 +8,7 @@ import { CommittedEvents, type DatabaseLog, type PublishDurable, saveToOutbox } 
 import { CompanyReach } from "./reach/company-reach.ts";
 import { openPerson, type Person } from "./reach/person-reach.ts";
 import { PreparedStatements } from "./sql/prepared-statements.ts";
-import { Scope } from "./sql/query.ts";
+import { queryOne, Scope } from "./sql/query.ts";
 import { createSystemRepositories, type SystemRepositories } from "./system/system-repositories.ts";
 
 export interface DatabaseOptions {
@@ -85,6 +85,17 @@ export class Database {
    */
   withReachChange<T>(companyId: string, fn: (unit: CompanyUnit) => Promise<T>): Promise<T> {
     return this.run({ companyId, opening: openReachChange }, fn);
+  }
+
+  /** Undefined when no company has the message. Asks every company, so it is for rare use by operators. */
+  async companyOfMessage(messageId: string): Promise<string | undefined> {
+    const companies = (await this.system.companies.list()).map(({ id }) => id);
+    const row = await queryOne<{ id: string | null }>(
+      this.pools.app,
+      "select company_of_message(:companies::uuid[], :messageId::uuid) as id",
+      { companies, messageId },
+    );
+    return row.id ?? undefined;
   }
 
   private async run<T>(access: Access, fn: (unit: CompanyUnit) => Promise<T>): Promise<T> {

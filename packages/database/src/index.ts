@@ -40,6 +40,7 @@ export type { Thumbnail } from "./repositories/media/thumbnail-repository.ts";
 export type { MediaOutcome } from "./repositories/messages/message-change-repository.ts";
 export type { NewMessage } from "./repositories/messages/message-repository.ts";
 export type { Change, MessageKey } from "./repositories/messages/message-row.ts";
+export type { MessageTrace } from "./repositories/messages/message-timeline-repository.ts";
 export type { AppliedChange, OutgoingMessage } from "./repositories/messages/outbound-queue.ts";
 export type { NamedMessage, OutgoingPayload } from "./repositories/messages/outgoing-payload.ts";
 export type { PendingFact } from "./repositories/messages/pending-fact-repository.ts";

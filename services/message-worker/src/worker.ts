@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { isJobName, type JobName, jobSchemas, queues, workerSettings } from "@syszap/contracts";
 import { isDatabaseUnavailable, isUnknownReference } from "@syszap/database";
 import { type Logger, withLogContext } from "@syszap/platform";
@@ -28,6 +29,7 @@ export function startWorker(options: InboundWorkerOptions): Worker {
   const run = (job: Job, token?: string) => withLogContext(contextOf(job), () => runWhenAvailable(job, token, options));
   const worker = new Worker(queues.inboundMessages, run, {
     connection: redis,
+    name: `${hostname()}:${process.pid}`,
     concurrency,
     ...workerSettings,
     runRetryDelay: runRetryDelayMs,

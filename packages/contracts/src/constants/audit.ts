@@ -57,6 +57,7 @@ export const auditActions = [
   "dead_letters_redriven",
   "dead_letter_discarded",
   "audit_exported",
+  "message_traced",
   "company_created",
   "company_suspended",
   "company_reopened",
@@ -78,5 +79,6 @@ export const auditTargetKinds = [
   "webhook",
   "consumer",
   "dead_letter",
+  "message",
   "audit_log",
 ] as const;

@@ -117,6 +117,7 @@ export const endpoints = {
   reopenCompany: { method: "post", path: "/v1/operator/companies/:id/reopen" },
   scheduleCompanyDeletion: { method: "post", path: "/v1/operator/companies/:id/deletion" },
   cancelCompanyDeletion: { method: "delete", path: "/v1/operator/companies/:id/deletion" },
+  getMessageTimeline: { method: "get", path: "/v1/operator/messages/:id/timeline" },
   getPlatformHealth: { method: "get", path: "/v1/operator/health" },
   deleteOwnCompany: { method: "post", path: "/v1/company/deletion" },
 

@@ -31,6 +31,7 @@ export const MessageJob = MessageKey.extend({
   timestampMs: z.number().int().min(0).describe("WhatsApp's time of the message"),
   generation: z.number().int().min(0).describe("lease generation of the connector that received it"),
   receipt: z.number().int().min(0).describe("sequence number within the generation"),
+  receivedAtMs: z.number().int().min(0).optional().describe("when the connector received it, by the connector's clock"),
   isLate: z.boolean().optional().describe("reached the connector more than a minute after it was written"),
   isHistory: z.boolean().default(false).describe("sent before the phone was linked; stored without events"),
 }).refine(({ client, waChatId }) => isGroupChat(waChatId) === (client === undefined), {

@@ -12,6 +12,7 @@ export * from "./inbox/clients.ts";
 export * from "./inbox/groups.ts";
 export * from "./open-chat.ts";
 export * from "./operators.ts";
+export * from "./platform/message-timeline.ts";
 export * from "./requests.ts";
 export * from "./resources.ts";
 export * from "./routes/index.ts";

@@ -46,6 +46,7 @@ import { backup } from "./062-backup.ts";
 import { retention } from "./063-retention.ts";
 import { retentionIndexes } from "./064-retention-indexes.ts";
 import { clientErasures } from "./065-client-erasures.ts";
+import { companyOfMessage } from "./068-company-of-message.ts";
 import { timeOrderedIds } from "./072-time-ordered-ids.ts";
 import type { Migration } from "./migration.ts";
 
@@ -99,5 +100,6 @@ export const migrations: Record<string, Migration> = {
   "063-retention": retention,
   "064-retention-indexes": retentionIndexes,
   "065-client-erasures": clientErasures,
+  "068-company-of-message": companyOfMessage,
   "072-time-ordered-ids": timeOrderedIds,
 };

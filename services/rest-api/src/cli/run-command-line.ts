@@ -8,6 +8,7 @@ import { connectorCommands } from "./connector-commands.ts";
 import { type Context, openContext } from "./context.ts";
 import { operatorCommands } from "./operator-commands.ts";
 import { statusCommand } from "./status-command.ts";
+import { timelineCommand } from "./timeline-command.ts";
 import { userCommands } from "./user-commands.ts";
 
 /** A command that opens what it needs by itself. */
@@ -20,6 +21,7 @@ const commands: Record<string, RunnableCommand> = {
     ...operatorCommands,
     ...connectorCommands,
     status: statusCommand,
+    timeline: timelineCommand,
   }),
   ...backupCommands,
 };
@@ -50,7 +52,7 @@ ${Object.entries(commands)
   .map(([name, command]) => `  ${usageOf(name, command)}\n      ${command.summary}`)
   .join("\n")}
 
-COMPANY is the id or the complete name, CONNECTOR the id that "connector list" shows. Every command accepts --json. Connects by the environment variables of rest-api; deploy/README.md lists those of backup and restore.`;
+COMPANY is the id or the complete name, CONNECTOR the id that "connector list" shows, MESSAGE the id of a message. Every command accepts --json. Connects by the environment variables of rest-api; deploy/README.md lists those of backup and restore.`;
 
 /** Where a command reads its environment and writes to. */
 interface CommandIo {

@@ -86,6 +86,14 @@ test("lists connectors, and cordons, drains and rebalances them", async ({ sysza
   expect(await syszap("connector", "drain", "c2")).toMatchObject({ code: 1, errors: expect.stringContaining("c2") });
 });
 
+test("refuses the timeline of a message that no company has, and of an invalid id", async ({ syszap }) => {
+  expect(await syszap("timeline", randomUUID())).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining("No company"),
+  });
+  expect(await syszap("timeline", "first")).toMatchObject({ code: 2, errors: expect.stringContaining("UUID") });
+});
+
 test("says what is wrong, with an exit code for programs", async ({ syszap }) => {
   expect(await syszap("company", "explode")).toMatchObject({ code: 2, errors: expect.stringContaining("--help") });
   expect(await syszap("company", "create", "--name", "Acme")).toMatchObject({

@@ -131,6 +131,7 @@ function toMessage(fact: EngineFact & { kind: "message" }, by: Receipt, media: M
     timestampMs: fact.timestampMs,
     generation: by.generation,
     receipt: by.receipt,
+    receivedAtMs: by.acceptedAtMs,
     ...(by.acceptedAtMs - fact.timestampMs > lateAfterMs && { isLate: true }),
     isHistory: fact.isHistory,
   };

@@ -12,6 +12,7 @@ import {
   RenameCompanyRequest,
 } from "../companies.ts";
 import type { RouteDefinition } from "../define-route.ts";
+import { MessageTimeline } from "../platform/message-timeline.ts";
 import { pageOf } from "../requests.ts";
 
 const ById = z.object({ id: z.uuid() });
@@ -103,6 +104,14 @@ export const companyRoutes = {
       body: z.object({ deletionDueAt: z.iso.datetime() }),
     },
     problems: [409],
+  },
+  getMessageTimeline: {
+    ...endpoints.getMessageTimeline,
+    ...ofPlatform,
+    summary:
+      "Get the stages of a message with their times, attempts and processes; recorded in the company's audit log",
+    params: ById,
+    answer: { status: 200, description: "Ids and times, never contents.", body: MessageTimeline },
   },
   getPlatformHealth: {
     ...endpoints.getPlatformHealth,

@@ -5,6 +5,7 @@ import { auditActorOf } from "../../auth/audit-actor.ts";
 import type { Companies } from "../../companies/companies.ts";
 import type { InviteOwner } from "../../companies/invite-owner.ts";
 import type { HandlersOf } from "../../endpoint.ts";
+import { readMessageTimeline } from "../../operator/message-timeline.ts";
 import { readPlatformHealth } from "../../operator/platform-health.ts";
 import { ProblemError } from "../../problem.ts";
 
@@ -94,6 +95,12 @@ export const ownCompanyRoutes = ({
 
 export const platformHealthRoutes = (
   dependencies: Pick<CompaniesRouteDependencies, "database" | "redis" | "queue">,
-): HandlersOf<"getPlatformHealth"> => ({
+): HandlersOf<"getPlatformHealth" | "getMessageTimeline"> => ({
   getPlatformHealth: () => readPlatformHealth(dependencies),
+
+  getMessageTimeline: async ({ params: { id }, caller, req }) => {
+    const timeline = await readMessageTimeline(dependencies, id, auditActorOf(caller, req));
+    if (!timeline) throw new ProblemError("not_found", "No company has a message with this id. Check the id.");
+    return timeline;
+  },
 });
