@@ -1,6 +1,7 @@
 import { type SmtpTestServer, startSmtpTestServer } from "@syszap/testing/smtp";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
+import { launchChromium } from "./chromium.ts";
 import { Company, demoOwner } from "./company.ts";
 
 const viewport = { width: 1_280, height: 800 };
@@ -73,13 +74,8 @@ export const browserTest = test.extend<Fixtures>({
   browser: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern
     async ({}, use) => {
-      const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-      // --no-sandbox: Chromium refuses to run as root otherwise. --disable-dev-shm-usage: /dev/shm is small in
-      // containers.
       // A fake microphone, which the page may use without asking.
-      const fakeMicrophone = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
-      const args = ["--no-sandbox", "--disable-dev-shm-usage", ...fakeMicrophone];
-      const browser = await chromium.launch({ executablePath, args });
+      const browser = await launchChromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream");
       await use(browser);
       await browser.close();
     },

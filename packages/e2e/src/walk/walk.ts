@@ -1,4 +1,5 @@
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../chromium.ts";
 import { origin, serveScriptedProduct } from "./scripted-product.ts";
 import { now, timeZone } from "./seed/ids.ts";
 import { agent, owner } from "./seed/people.ts";
@@ -44,11 +45,7 @@ const stableDrawing = [
   "--hide-scrollbars",
 ];
 
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-dev-shm-usage", ...stableDrawing],
-  });
+export const launchBrowser = (): Promise<Browser> => launchChromium(...stableDrawing);
 
 export interface WalkResult {
   /** Requests without a seeded answer. */
@@ -57,7 +54,7 @@ export interface WalkResult {
   failures: string[];
 }
 
-/** Opens each view once per language, and visits it in each theme and size. */
+/** Opens each view once per language, and visits it in each theme and size. Each visitor keeps one page, whose scripts are compiled once. */
 export async function walk({
   browser,
   languages,
@@ -72,8 +69,9 @@ export async function walk({
       const chosen = views.filter(({ as = "owner", name }) => as === visitor && includes(name));
       if (chosen.length === 0) continue;
       const { context, requests } = await openProfile(browser, visitor, language);
+      const page = await context.newPage();
       for (const view of chosen)
-        await showView(context, { view, language, isWanted, visit }).catch(
+        await showView(page, { view, language, isWanted, visit }).catch(
           (error: unknown) => void failures.push(`${view.name}: ${error}`),
         );
       for (const request of requests.missing) missing.add(request);
@@ -104,7 +102,7 @@ async function openProfile(browser: Browser, visitor: Visitor, language: Languag
 }
 
 async function showView(
-  context: BrowserContext,
+  page: Page,
   {
     view,
     language,
@@ -112,9 +110,11 @@ async function showView(
     visit,
   }: { view: View; language: Language } & Required<Pick<WalkOptions, "isWanted" | "visit">>,
 ): Promise<void> {
-  const page = await context.newPage();
   const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(String(error)));
+  const record = (error: Error) => void errors.push(String(error));
+  page.on("pageerror", record);
+  await page.setViewportSize(sizes.desktop);
+  await page.mouse.move(0, 0);
   await page.goto(`${origin}${view.path}`);
   await page.getByTestId(view.ready).first().waitFor();
   await view.open?.(page);
@@ -127,7 +127,7 @@ async function showView(
       await visit({ page, view, language, theme, size });
     }
   }
-  await page.close();
+  page.off("pageerror", record);
   if (errors.length > 0) throw new Error(errors.join(", "));
 }
 

@@ -62,5 +62,8 @@ describe("Chromium", { timeout: 300_000 }, () => {
     await expect.poll(isReady, { timeout: deadlineMs }).toBe(true);
     expect(await page.evaluate(readPage)).toMatchObject({ isRegistered: false, mode: "QR" });
     expect(browser.listenerCount("targetdestroyed" as never)).toBe(0);
+    // Chromium loads pages of its own, such as the suggestions of the address bar, a second after its start.
+    const { targetInfos } = await (await browser.target().createCDPSession()).send("Target.getTargets");
+    expect(targetInfos.map(({ url }) => new URL(url).protocol)).toEqual(["https:"]);
   });
 });

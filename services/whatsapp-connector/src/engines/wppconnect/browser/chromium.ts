@@ -23,6 +23,8 @@ const flags = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Suggestions of the address bar: a page that nobody sees, which would be loaded twice for each session.
+  "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 ];
 const closeTimeoutMs = 5_000;
 const groupEndTimeoutMs = 5_000;
