@@ -107,8 +107,8 @@ test("uses an instance again as soon as it is ready, and any if none is", async 
   two.state.isReady = false;
   expect([await upgrade(port), (await fetch(`${url}/v1/me`)).status]).toEqual(["503", 503]);
   one.state.isReady = true;
-  await expect.poll(() => upgrade(port), { timeout: 10_000 }).toBe("101");
-  await expect.poll(async () => (await fetch(`${url}/v1/me`)).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(() => upgrade(port)).toBe("101");
+  await expect.poll(async () => (await fetch(`${url}/v1/me`)).status).toBe(200);
 });
 
 test("answers 503 with Retry-After while a service is unreachable", async () => {

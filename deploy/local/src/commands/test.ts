@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import pLimit from "p-limit";
 import { runChecks } from "../checks/checks.ts";
 import { exitWithError, print } from "../console.ts";
 import { requireChromium } from "../machine/chromium.ts";
@@ -13,15 +14,7 @@ import {
 import { requireRedis } from "../machine/redis.ts";
 import { root } from "../paths.ts";
 import { type Counts, countsByGroup, noTests, sum, summaryLine } from "../test-run/report.ts";
-import {
-  browserSuite,
-  clearReports,
-  conformanceSuite,
-  runSuite,
-  type Suite,
-  suites,
-  unitSuite,
-} from "../test-run/suites.ts";
+import { clearReports, conformanceSuite, parts, runSuite, type Suite, suites, unitSuite } from "../test-run/suites.ts";
 import { buildChangedPackages, forwardSignalsToTools } from "../tools.ts";
 import { reportLine } from "./check.ts";
 
@@ -61,8 +54,8 @@ function filterFor(path: string): string {
 }
 
 /**
- * A failed stage does not stop the next one. The checks run beside the build, the browser and conformance suites beside the unit
- * tests.
+ * A failed stage does not stop the next one. The checks run beside the build. Then two parts of the tests run at a time: more would
+ * compete for the processor and need more memory.
  */
 async function runEverything(options: string[]): Promise<Counts> {
   const lines: string[] = [];
@@ -79,21 +72,19 @@ async function runEverything(options: string[]): Promise<Counts> {
     report(name, (performance.now() - startedAt) / 1_000, counts.failed === 0);
     return counts;
   };
-  const suiteStage = (suite: Suite, isQuiet: boolean) =>
-    stage(suite.title, () => runSuite(suite, options, { isQuiet }));
+  const suiteStage = (suite: Suite) =>
+    stage(suite.title, () => runSuite(suite, options, { isQuiet: suite !== unitSuite }));
 
   const [failedChecks, build] = await Promise.all([
     runChecks((check, seconds, passed) => report(check.name, seconds, passed)),
     stage("build", () => prepare().then(() => noTests)),
   ]);
-  const [unit, others] = await Promise.all([
-    suiteStage(unitSuite, false),
-    suiteStage(browserSuite, true).then(async (browser) => [browser, await suiteStage(conformanceSuite, true)]),
-  ]);
+  const atATime = pLimit(2);
+  const tests = await Promise.all(parts.map((part) => atATime(() => suiteStage(part))));
   print(`\n${lines.join("\n")}\n`);
   for (const [engine, counts] of countsByGroup(conformanceSuite.reportFile)) print(summaryLine(counts, engine));
   if (failedChecks.length > 0) print(`failed checks: ${failedChecks.join(", ")}`);
-  return sum([{ ...noTests, failed: failedChecks.length }, build, unit, ...others]);
+  return sum([{ ...noTests, failed: failedChecks.length }, build, ...tests]);
 }
 
 async function prepare(): Promise<void> {

@@ -9,6 +9,8 @@ import { type Counts, countsOf } from "./report.ts";
 export interface Suite {
   title: string;
   config: string;
+  /** A project of the configuration. Default: all. */
+  project?: string;
   reportFile: string;
   /** True if the test file, or a test file below the folder, may belong to the suite. The path is relative to the root. */
   includes: (path: string) => boolean;
@@ -39,8 +41,8 @@ export const conformanceSuite: Suite = {
   includes: (path) => isRelated(path, conformanceFolder),
 };
 
-/** Tests of the whole product in a real browser. */
-export const browserSuite: Suite = {
+/** Tests in a real browser and of the whole product. */
+const browserSuite: Suite = {
   title: "browser tests",
   config: `${browserFolder}/vitest.config.ts`,
   reportFile: join(reportsFolder, "browser.json"),
@@ -48,7 +50,22 @@ export const browserSuite: Suite = {
     isRelated(path, browserFolder) || isBrowserTest(path) || (!isTestFile(path) && isRelated(path, "packages/chaos")),
 };
 
+const browserProject = (project: string, title: string): Suite => ({
+  ...browserSuite,
+  ...{ title, project, reportFile: join(reportsFolder, `${project}.json`) },
+});
+
+/** The suites that the path of a test file may belong to. */
 export const suites: readonly Suite[] = [unitSuite, conformanceSuite, browserSuite];
+
+/** All tests in parts that may run side by side, those that take longest first. */
+export const parts: readonly Suite[] = [
+  unitSuite,
+  browserProject("browser", "browser tests"),
+  browserProject("products", "tests that start products"),
+  browserProject("pages", "accessibility and looks of pages"),
+  conformanceSuite,
+];
 
 export function clearReports(): void {
   rmSync(reportsFolder, { recursive: true, force: true });
@@ -62,7 +79,8 @@ export async function runSuite(
   options: { isQuiet?: boolean } = {},
 ): Promise<Counts> {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${suite.reportFile}`];
-  const code = await runTool("vitest", ["run", "--config", suite.config, ...reporters, ...args], {
+  const project = suite.project === undefined ? [] : ["--project", suite.project];
+  const code = await runTool("vitest", ["run", "--config", suite.config, ...project, ...reporters, ...args], {
     ...options,
     env: { CI: "true", CHROMIUM_PATH: await requireChromium() },
   });

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { pagePaths, problemTypes } from "@syszap/contracts/constants";
 import { fireEvent, render, screen } from "@testing-library/react";
 import i18next from "i18next";

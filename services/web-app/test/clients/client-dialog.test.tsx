@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { Client, ClientDetails } from "@syszap/contracts";
 import { fireEvent, screen } from "@testing-library/react";
 import { Toaster } from "sonner";

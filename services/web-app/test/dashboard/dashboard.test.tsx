@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { Statistics } from "@syszap/contracts";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";

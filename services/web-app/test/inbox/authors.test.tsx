@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { Chat, Message } from "@syszap/contracts";
 import { act, screen, waitFor } from "@testing-library/react";
 import i18next from "i18next";
@@ -18,8 +17,6 @@ import { preparePage } from "../support/page.tsx";
 const { show, answerWith, me } = preparePage();
 afterEach(() => typingStates.clear());
 
-/** Rendering may take long on a busy machine. */
-const patiently = { timeout: 30_000 };
 const ana = { id: me.userId, name: "Ana" };
 const bruno = { id: newId(), name: "Bruno Lima" };
 const carla = { id: newId(), name: "Carla Nunes" };
@@ -96,7 +93,7 @@ test("a preview names who wrote the last message by first name, and by full name
   queryClient.setQueryData(queryKeys.chats(""), withChats(emptyList(), { items: chats, next: null }));
   show(<ChatList openChatId={undefined} />);
   const textOf = (chat: Chat) => document.querySelector(`[data-chat-id="${chat.id}"]`)?.textContent;
-  await waitFor(() => expect(textOf(chats[1] as Chat)).toContain("Carla Nunes: ok"), patiently);
+  await waitFor(() => expect(textOf(chats[1] as Chat)).toContain("Carla Nunes: ok"));
   const expected = ["Bruno: ok", "Carla Nunes: ok", "Você: ok", "Pelo celular: ok", "ok", "Bruno: Esta mensagem foi"];
   for (const [index, chat] of chats.entries()) expect(textOf(chat)).toContain(expected[index]);
   expect(textOf(chats[4] as Chat)).not.toContain(": ok");
@@ -122,7 +119,7 @@ test("says which colleague is typing, beside the client who is typing", async ()
   expect(screen.getByText("digitando…")).toBeTruthy();
   expect(header.textContent).toBe("");
   typing(bruno.id);
-  await waitFor(() => expect(header.textContent).toBe("Bruno está digitando…"), patiently);
+  await waitFor(() => expect(header.textContent).toBe("Bruno está digitando…"));
   typing(carla.id);
   expect(header.textContent).toBe("2 colegas estão digitando…");
   act(() => typingStates.end(chat.id, carla.id));

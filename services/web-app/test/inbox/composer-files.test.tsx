@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { maxFileBytes, type Sendable } from "@syszap/contracts/constants";
 import { act, fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";

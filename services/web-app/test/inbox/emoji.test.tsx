@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { fireEvent, screen, within } from "@testing-library/react";
 import i18next from "i18next";
 import { beforeEach, expect, onTestFinished, test } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { act, screen } from "@testing-library/react";
 import { Route, Routes, useLocation } from "react-router";
 import { Toaster } from "sonner";

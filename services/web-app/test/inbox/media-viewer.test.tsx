@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { Message } from "@syszap/contracts";
 import { act, fireEvent, screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";

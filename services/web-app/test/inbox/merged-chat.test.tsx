@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { act, screen } from "@testing-library/react";
 import { Route, Routes, useLocation } from "react-router";
 import { expect, test } from "vitest";
@@ -36,7 +35,7 @@ function merging() {
   return { gone, kept, state };
 }
 const redirectedTo = async (chatId: string) =>
-  expect.poll(() => screen.getByTestId("address").textContent, { timeout: 5_000 }).toBe(`/messages/${chatId}`);
+  expect.poll(() => screen.getByTestId("address").textContent).toBe(`/messages/${chatId}`);
 
 test("the URL of a merged chat redirects to the chat that it was merged into", async () => {
   const { gone, kept } = merging();

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { Message, MissingMedia } from "@syszap/contracts";
 import { act, fireEvent, screen } from "@testing-library/react";
 import i18next from "i18next";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { createRealtimeClient, type RealtimeClient } from "@syszap/client";
 import { RealtimeProvider } from "@syszap/client-react";
 import { act, cleanup, fireEvent, screen } from "@testing-library/react";

@@ -1,5 +1,3 @@
-// @vitest-environment happy-dom
-
 import type { Chat } from "@syszap/contracts";
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { Toaster } from "sonner";

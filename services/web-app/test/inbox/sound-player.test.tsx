@@ -1,5 +1,4 @@
-// @vitest-environment happy-dom
-import { act, fireEvent, screen, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { playbackSpeed } from "../../src/components/inbox/content/playback.ts";
 import { SoundPlayer } from "../../src/components/inbox/content/sound-player.tsx";
@@ -32,7 +31,7 @@ async function play(count: number) {
   const players = [];
   for (const shown of screen.getAllByTestId("sound")) {
     await act(async () => void fireEvent.click(within(shown).getByRole("button", { name: "Ouvir" })));
-    const audio = await vi.waitFor(() => {
+    const audio = await waitFor(() => {
       const found = shown.querySelector("audio");
       if (!found) throw new Error("no audio element yet");
       return found;

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { beforeEach, expect, test } from "vitest";
 import { emptyList } from "../../src/live/list.ts";
 import { applyToMessages, type MessageList, windowOf, withMessages } from "../../src/live/message-cache.ts";

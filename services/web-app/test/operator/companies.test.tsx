@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { PlatformCompany } from "@syszap/contracts";
 import { fireEvent, screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";

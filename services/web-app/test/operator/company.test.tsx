@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { PlatformCompany } from "@syszap/contracts";
 import { fireEvent, screen } from "@testing-library/react";
 import { Route, Routes } from "react-router";

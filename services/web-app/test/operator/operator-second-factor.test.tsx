@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { problemTypes } from "@syszap/contracts/constants";
 import { fireEvent, screen } from "@testing-library/react";
 import { expect, test } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { OpenLogin } from "@syszap/contracts";
 import { problemTypes } from "@syszap/contracts/constants";
 import { act, fireEvent, screen, within } from "@testing-library/react";

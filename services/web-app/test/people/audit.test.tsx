@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { AuditEntry } from "@syszap/contracts";
 import { auditActions } from "@syszap/contracts/constants";
 import { fireEvent, screen } from "@testing-library/react";

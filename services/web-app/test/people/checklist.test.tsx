@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { Chat, Session, UserEntry } from "@syszap/contracts";
 import { fireEvent, screen } from "@testing-library/react";
 import { expect, test } from "vitest";

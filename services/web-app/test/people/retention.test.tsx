@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { fireEvent, screen } from "@testing-library/react";
 import { Toaster } from "sonner";
 import { expect, test } from "vitest";

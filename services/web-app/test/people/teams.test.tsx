@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { Session, Team, UserEntry } from "@syszap/contracts";
 import { problemTypes } from "@syszap/contracts/constants";
 import { fireEvent, screen, within } from "@testing-library/react";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { act, fireEvent, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { SecondFactorSection } from "../../src/components/second-factor/second-factor-section.tsx";

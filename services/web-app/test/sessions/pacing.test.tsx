@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { SessionPacing } from "@syszap/contracts";
 import { pacingCauses } from "@syszap/contracts/constants";
 import { act, screen } from "@testing-library/react";

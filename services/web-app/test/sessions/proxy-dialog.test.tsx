@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { proxyFailures } from "@syszap/contracts/constants";
 import { fireEvent, screen } from "@testing-library/react";
 import { expect, test } from "vitest";

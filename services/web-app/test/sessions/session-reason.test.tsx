@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { sessionReasons } from "@syszap/contracts/constants";
 import { screen } from "@testing-library/react";
 import { expect, test } from "vitest";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { createRealtimeClient } from "@syszap/client";
 import { RealtimeProvider } from "@syszap/client-react";
 import { onlineManager } from "@tanstack/react-query";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { Avatar } from "../../src/components/ui/avatar.tsx";
 import { preparePage } from "../support/page.tsx";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { render, screen } from "@testing-library/react";
 import { Suspense } from "react";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -47,7 +46,7 @@ test("a part whose preload failed is loaded when it is shown", async () => {
   const load = vi.fn(missing as () => Promise<typeof Page>);
   const Part = lazyPart(load);
   Part.preload();
-  await vi.waitFor(() => expect(load.mock.settledResults[0]?.type).toBe("rejected"));
+  await expect.poll(() => load.mock.settledResults[0]?.type).toBe("rejected");
   load.mockResolvedValue(Page);
   render(
     <Suspense>

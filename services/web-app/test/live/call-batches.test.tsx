@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { createRealtimeClient, type RealtimeClient } from "@syszap/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { CallBatches } from "../../src/live/call-batches.ts";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { setPreference } from "../../src/notices/preferences.ts";
 import { answerPresenceChecks } from "../../src/notices/presence.ts";

@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import type { Me } from "@syszap/contracts";
 import { beforeEach, expect, test } from "vitest";
 import { ApiError } from "../../src/api/api-error.ts";

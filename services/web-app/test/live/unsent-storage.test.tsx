@@ -1,4 +1,3 @@
-// @vitest-environment happy-dom
 import { beforeEach, expect, test } from "vitest";
 import { ApiError } from "../../src/api/api-error.ts";
 import type { Outgoing } from "../../src/live/outgoing.ts";
